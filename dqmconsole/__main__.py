@@ -1,0 +1,14 @@
+"""The command ``dqmconsole``."""
+
+from __future__ import annotations
+
+
+def main() -> None:
+    """Run the command line."""
+    from dqmconsole.app.cli import run
+
+    run()
+
+
+if __name__ == "__main__":
+    main()

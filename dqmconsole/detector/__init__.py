@@ -1,0 +1,1 @@
+"""The simulated detector: a state stepped by lumisection, and its histograms."""

@@ -1,0 +1,1 @@
+"""The engine process: it reads sources, judges, and answers the console."""

@@ -1,0 +1,1 @@
+"""YAML and Markdown to and from the model; the one home of YAML."""

@@ -1,0 +1,1 @@
+"""The messages between engine and console as bytes on a socket pair."""

@@ -1,0 +1,1 @@
+"""ROOT bytes to and from the model, fast, for the classes DQM uses."""

@@ -1,0 +1,1 @@
+"""The shift as the console knows it: feed, mailbox, session. Without Qt."""

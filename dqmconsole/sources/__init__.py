@@ -1,0 +1,1 @@
+"""Where monitor elements come from: a file, the folder of a running DQM, a replay."""

@@ -1,0 +1,1 @@
+"""Qt: renders the shift, calls commands; knows no file and no statistics."""
