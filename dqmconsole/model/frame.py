@@ -1,0 +1,150 @@
+"""What the engine sends up: tiles with their verdicts, facts, and the run header."""
+
+from __future__ import annotations
+
+import msgspec
+
+from dqmconsole.model.histogram import Array, Histogram
+from dqmconsole.model.known import Region
+from dqmconsole.model.layout import ReferenceMode
+from dqmconsole.model.problem import Problem
+from dqmconsole.model.reference import ReferenceNote
+from dqmconsole.model.run import RunInfo
+from dqmconsole.model.verdict import Rollup, Verdict
+
+
+class Comparison(msgspec.Struct, frozen=True, gc=False):
+    """Data against the scaled reference, bin by bin.
+
+    Attributes:
+        mode: "ratio" or "difference".
+        values: shape of the picture's inner bins; NaN where undefined.
+        errors: one standard deviation, same shape, or None.
+    """
+
+    mode: ReferenceMode
+    values: Array
+    errors: Array | None = None
+
+
+class Picture(msgspec.Struct, frozen=True, gc=False):
+    """One monitor element as a tile draws it.
+
+    Attributes:
+        data: the histogram; a map reduced to the tile's pixels unless whole.
+        whole: no bins were merged.
+        overlays: the further elements of the plot, likewise.
+        reference: the reference (unscaled; multiply by the note's scale); sent
+            once per Watch and when it changes, else None. The mailbox keeps it.
+        reference_is_new: `reference` replaces what was sent before.
+        comparison: for the modes ratio and difference.
+        known: regions to hatch.
+        text: the value of a scalar element, else "".
+    """
+
+    data: Histogram | None
+    whole: bool = True
+    overlays: tuple[Histogram, ...] = ()
+    reference: Histogram | None = None
+    reference_is_new: bool = False
+    comparison: Comparison | None = None
+    known: tuple[Region, ...] = ()
+    text: str = ""
+
+
+class Tile(msgspec.Struct, frozen=True, gc=False):
+    """A plot at one moment: its picture with the verdict on that very picture.
+
+    Attributes:
+        key: the plot (``layout.plot_key``) or the bare path of any element.
+        path: path of the monitor element.
+        run: run the picture belongs to; 0 while there is none.
+        version: grows whenever picture or verdict changed.
+        verdict: status and sentence.
+        note: the reference and how it was scaled.
+        picture: None while there is nothing to draw.
+        produced: unix time of the content, s, or None.
+        stale_after: seconds after which it counts as stale, or None.
+        span: the integration window in words ("LS 1–417").
+        banner: run state words over the picture ("RUN 398213 ENDED, ...") or "".
+    """
+
+    key: str
+    path: str
+    run: int
+    version: int
+    verdict: Verdict
+    note: ReferenceNote = ReferenceNote()
+    picture: Picture | None = None
+    produced: float | None = None
+    stale_after: float | None = None
+    span: str = ""
+    banner: str = ""
+
+
+class VerdictFact(msgspec.Struct, frozen=True, tag="verdict", gc=False):
+    """A plot's verdict changed."""
+
+    key: str
+    run: int
+    verdict: Verdict
+
+
+class RollupFact(msgspec.Struct, frozen=True, tag="rollup", gc=False):
+    """A page's (``page_key``) or layout's (its name) roll-up changed."""
+
+    name: str
+    rollup: Rollup
+
+
+class RunFact(msgspec.Struct, frozen=True, tag="run", gc=False):
+    """A run began, ended or became final, or a client entered it."""
+
+    run: int
+    sentence: str
+
+
+class NoticeFact(msgspec.Struct, frozen=True, tag="notice", gc=False):
+    """Something the shifter should know, on the notice bar.
+
+    Attributes:
+        name: what it is about; a later notice of that name replaces it.
+        sentence: what to know; "" takes the notice away.
+        severity: "info", "warning" or "bad".
+    """
+
+    name: str
+    sentence: str
+    severity: str = "warning"
+
+
+class ProblemsFact(msgspec.Struct, frozen=True, tag="problems", gc=False):
+    """The list of problems of one kind ("layout", "source", "engine"), whole."""
+
+    kind: str
+    problems: tuple[Problem, ...]
+
+
+Fact = VerdictFact | RollupFact | RunFact | NoticeFact | ProblemsFact
+
+
+class Frame(msgspec.Struct, frozen=True, tag="frame", gc=False):
+    """What the engine says at one moment; without tiles it is the heart-beat.
+
+    Attributes:
+        sequence: grows by one per frame.
+        sent: unix time of the engine's clock, s.
+        site: hash of the site it was judged with.
+        run: the run header.
+        tiles: pictures that changed; latest wins.
+        facts: never dropped, in order.
+        busy: share of its time the engine worked since the last frame, 0 to 1.
+    """
+
+    sequence: int
+    sent: float
+    site: str
+    run: RunInfo
+    tiles: tuple[Tile, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    busy: float = 0.0

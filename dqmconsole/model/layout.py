@@ -1,0 +1,155 @@
+"""The layout file's values: Layout > Page > Plot, as DESIGN section 5 writes them.
+
+A JSON Schema for editors is generated from these classes. Fields that later work
+fills (``checks``, ``window``, ``instruction``, ``owner``) are kept as written.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+ReferenceMode = Literal["overlay", "ratio", "difference", "side-by-side", "none"]
+Normalization = Literal["events", "area", "lumi", "none"]
+RunType = Literal["collisions", "cosmics", "heavy-ions"]
+RUN_TYPES: tuple[RunType, ...] = ("collisions", "cosmics", "heavy-ions")
+
+
+class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Any part of a layout file: unknown keys are refused."""
+
+
+class Needs(Part, frozen=True):
+    """When a plot means anything; outside it the plot is NOT APPLICABLE.
+
+    Attributes:
+        subsystem: this subsystem must be in the run.
+        feds: all these front-end drivers must be in the run.
+        dcs: all these partitions of the detector control system must be on.
+        beam: the beam mode must be one of these ("stable beams", ...).
+        magnet: the magnet must be on or off.
+        events: at least so many events processed by the client.
+    """
+
+    subsystem: str | None = None
+    feds: tuple[int, ...] = ()
+    dcs: tuple[str, ...] = ()
+    beam: tuple[str, ...] = ()
+    magnet: Literal["on", "off"] | None = None
+    events: int = 0
+
+
+class AxisDraw(Part, frozen=True):
+    """How one axis is drawn.
+
+    Attributes:
+        scale: "lin" or "log".
+        range: lowest and highest value shown; None leaves that end free.
+        title: replaces the producer's axis title.
+    """
+
+    scale: Literal["lin", "log"] = "lin"
+    range: tuple[float | None, float | None] | None = None
+    title: str | None = None
+
+
+class Draw(Part, frozen=True):
+    """How a plot is drawn; style None takes the kind's own (fill, points, map)."""
+
+    style: Literal["step", "fill", "points", "map", "text"] | None = None
+    x: AxisDraw = AxisDraw()
+    y: AxisDraw = AxisDraw()
+    z: AxisDraw = AxisDraw()
+    palette: Literal["cividis", "viridis", "grey", "diverging"] | None = None
+    stats: bool = False
+
+
+class ReferenceDraw(Part, frozen=True):
+    """How the reference is compared; None takes what stands above."""
+
+    mode: ReferenceMode | None = None
+    normalize: Normalization | None = None
+
+
+class Defaults(Part, frozen=True):
+    """What holds for every plot of a layout unless page or plot says otherwise."""
+
+    reference: ReferenceDraw = ReferenceDraw()
+    draw: Draw | None = None
+    accumulates: Literal["run", "lumisection", "latest", "trend"] | None = None
+    stale_after: float | None = None
+
+
+class Plot(Part, frozen=True):
+    """One plot: a path with braces in the file, one monitor element once expanded.
+
+    Attributes:
+        path: path of the monitor element; braces expand as in a shell.
+        title: what the tile says; the producer's title when left out.
+        description: one sentence: what it shows, unit, integration window.
+        span: columns and rows it takes.
+        overlay: further elements drawn on the same axes.
+        accumulates: what the element accumulates over.
+        window: judge and draw the last "N LS" only (later work).
+        stale_after: seconds after which the data are stale; measured if None.
+        checks: quality tests by name with their limits (later work).
+        instruction: id of the instruction (later work).
+    """
+
+    path: str
+    title: str = ""
+    description: str = ""
+    span: tuple[int, int] = (1, 1)
+    draw: Draw | None = None
+    reference: ReferenceDraw = ReferenceDraw()
+    overlay: tuple[str, ...] = ()
+    run_types: tuple[RunType, ...] = ()
+    needs: Needs | None = None
+    accumulates: Literal["run", "lumisection", "latest", "trend"] | None = None
+    window: str | None = None
+    stale_after: float | None = None
+    checks: tuple[dict[str, Any], ...] = ()
+    instruction: str | None = None
+
+
+class Page(Part, frozen=True):
+    """A page of plots.
+
+    Attributes:
+        page: its name, unique in the layout.
+        audience: whom it is for; only "shift" pages roll up for the shifter.
+        columns: columns of the grid, 1 to 6.
+    """
+
+    page: str
+    plots: tuple[Plot, ...]
+    description: str = ""
+    audience: Literal["shift", "expert"] = "shift"
+    columns: int = 3
+    run_types: tuple[RunType, ...] = ()
+    needs: Needs | None = None
+    stale_after: float | None = None
+    instruction: str | None = None
+
+
+class Layout(Part, frozen=True):
+    """One layout file: the pages of a subsystem or workspace."""
+
+    layout: str
+    pages: tuple[Page, ...]
+    owner: str = ""
+    description: str = ""
+    defaults: Defaults = Defaults()
+    run_types: tuple[RunType, ...] = ()
+    needs: Needs | None = None
+
+
+def plot_key(layout: str, page: str, path: str) -> str:
+    """The name by which messages speak of a plot on a page."""
+    return f"{layout} › {page} › {path}"
+
+
+def page_key(layout: str, page: str) -> str:
+    """The name by which roll-ups speak of a page."""
+    return f"{layout} › {page}"

@@ -1,0 +1,38 @@
+"""A problem with something people wrote or a machine left behind."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+
+class Problem(msgspec.Struct, frozen=True, gc=False):
+    """One thing that is wrong, where it is, and the nearest right thing.
+
+    Attributes:
+        message: what is wrong, in words, with "did you mean" where it helps.
+        file: the file, as the person knows it; "" when there is none.
+        line: line, from 1; 0 when unknown.
+        column: column, from 1; 0 when unknown.
+        severity: an "error" makes ``validate`` fail, an "advice" does not.
+        kind: what it is a problem of: the site's texts ("layout"), the data
+            source ("source"), or the program's own parts ("engine").
+        key: the plot it belongs to (see ``layout.plot_key``), or "".
+    """
+
+    message: str
+    file: str = ""
+    line: int = 0
+    column: int = 0
+    severity: Literal["error", "advice"] = "error"
+    kind: Literal["layout", "source", "engine"] = "layout"
+    key: str = ""
+
+    def __str__(self) -> str:
+        """``file:line:column: message``, as editors understand it."""
+        place = self.file
+        if self.line:
+            place += f":{self.line}:{self.column or 1}"
+        word = "" if self.severity == "error" else "advice: "
+        return f"{place}: {word}{self.message}" if place else f"{word}{self.message}"

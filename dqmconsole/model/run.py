@@ -1,0 +1,106 @@
+"""What is known of a run, its conditions, and the clients that serve it."""
+
+from __future__ import annotations
+
+import enum
+
+import msgspec
+
+
+class RunState(enum.StrEnum):
+    """Where a run stands for the shifter."""
+
+    RUNNING = "running"
+    ENDED = "ended, waiting for the final files"
+    FINAL = "final"
+
+
+class Conditions(msgspec.Struct, frozen=True, gc=False):
+    """The conditions of a run at its latest lumisection; None where unknown.
+
+    Attributes:
+        run_type: "collisions", "cosmics" or "heavy-ions".
+        fill: LHC fill (or what the experiment calls so).
+        beam_mode: beam mode in words, lower case ("stable beams").
+        beam_energy: energy per beam, GeV.
+        luminosity: instantaneous luminosity, 1e30 cm-2 s-1.
+        integrated: luminosity integrated over the run so far, 1/ub.
+        pileup: mean interactions per crossing.
+        magnet: field, tesla.
+        dcs: partition of the detector control system -> on.
+        feds: front-end drivers in the run.
+        subsystems: subsystems in the run.
+    """
+
+    run_type: str | None = None
+    fill: int | None = None
+    beam_mode: str | None = None
+    beam_energy: float | None = None
+    luminosity: float | None = None
+    integrated: float | None = None
+    pileup: float | None = None
+    magnet: float | None = None
+    dcs: dict[str, bool] | None = None
+    feds: frozenset[int] | None = None
+    subsystems: frozenset[str] | None = None
+
+
+class Client(msgspec.Struct, frozen=True, gc=False):
+    """One DQM client as its files show it.
+
+    Attributes:
+        subsystem: the subsystem it serves (first part of its paths).
+        run: the run its latest file belongs to.
+        lumisection: the last lumisection in it, or None.
+        state: "waiting" (no file of the current run yet), "live", "frozen" (file
+            fresh, content not), "silent" (no new file for two periods), "ended"
+            (run over, final file awaited), "final", "unreadable".
+        sentence: the state in words.
+        produced: unix time of the content by its producer (EventInfo), s.
+        written: unix time of the file on disk, s.
+        period: measured time between updates, s; None until two were seen.
+        events: events processed (EventInfo/processedEvents), or None.
+        rate: events per second between the last two updates, or None.
+        lag: seconds by which the content was old when it was written.
+        host, pid: who wrote it, from the name of the snapshot.
+    """
+
+    subsystem: str
+    run: int
+    lumisection: int | None = None
+    state: str = "waiting"
+    sentence: str = ""
+    produced: float | None = None
+    written: float | None = None
+    period: float | None = None
+    events: int | None = None
+    rate: float | None = None
+    lag: float | None = None
+    host: str = ""
+    pid: int = 0
+
+
+class RunInfo(msgspec.Struct, frozen=True, gc=False):
+    """The run header: everything it shows, once per frame.
+
+    Attributes:
+        run: number of the current run; 0 when there is none.
+        state: where it stands.
+        lumisection: the highest lumisection any client has reached.
+        started: unix time of its start, s, or None.
+        conditions: its conditions.
+        rate: rate of the DQM stream, events/s, or None.
+        lag: largest delay among the live clients, s, or None.
+        slowest: the client with that delay.
+        clients: all clients, by subsystem.
+    """
+
+    run: int = 0
+    state: RunState = RunState.RUNNING
+    lumisection: int | None = None
+    started: float | None = None
+    conditions: Conditions = Conditions()
+    rate: float | None = None
+    lag: float | None = None
+    slowest: str = ""
+    clients: tuple[Client, ...] = ()

@@ -1,0 +1,52 @@
+"""What holds for every test: offscreen Qt, UTC, nothing left running."""
+
+from __future__ import annotations
+
+import gc
+import os
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["QT_SCALE_FACTOR"] = "1"
+os.environ["TZ"] = "UTC"
+time.tzset()
+
+settings.register_profile(
+    "ci",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("dev", deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_running() -> Iterator[None]:
+    """Fail a test that leaves a thread or a child process behind."""
+    import psutil
+
+    threads = set(threading.enumerate())
+    here = psutil.Process()
+    children = {child.pid for child in here.children(recursive=True)}
+    yield
+    gc.collect()
+    left = [
+        f"thread {thread.name}"
+        for thread in threading.enumerate()
+        if thread not in threads and thread.is_alive()
+    ]
+    left += [
+        f"process {child.pid} {' '.join(child.cmdline()[:6])}"
+        for child in here.children(recursive=True)
+        if child.pid not in children and child.status() != psutil.STATUS_ZOMBIE
+    ]
+    assert not left, f"left running: {left}"
