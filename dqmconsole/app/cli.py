@@ -1,0 +1,54 @@
+"""The command line: each verb is a file of ``commands``, loaded when it is asked for."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+
+import click
+
+from dqmconsole import __version__
+
+# verb -> module and command; loading is put off so that one verb's imports
+# (Qt, uproot) do not slow the others down
+COMMANDS = {
+    "demo": ("dqmconsole.app.commands.demo", "demo_command"),
+    "ls": ("dqmconsole.app.commands.ls", "ls_command"),
+    "open": ("dqmconsole.app.commands.open", "open_command"),
+    "snapshot": ("dqmconsole.app.commands.snapshot", "snapshot_command"),
+    "validate": ("dqmconsole.app.commands.validate", "validate_command"),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
+        """The verbs, in order."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a verb, or click's own answer to an unknown one."""
+        if cmd_name not in COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        module, name = COMMANDS[cmd_name]
+        command = getattr(importlib.import_module(module), name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=LazyGroup, invoke_without_command=True)
+@click.version_option(__version__, prog_name="dqmconsole")
+@click.pass_context
+def run(context: click.Context) -> None:
+    """A data-quality console for particle-physics control rooms.
+
+    Without a command it opens what was open last; the first time, a welcome page.
+    """
+    logging.basicConfig(
+        level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    if context.invoked_subcommand is None:
+        from dqmconsole.app.commands.open import open_last
+
+        open_last()

@@ -1,0 +1,68 @@
+"""The crash report: what went wrong in the program itself, kept in a file."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+import platform
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import platformdirs
+
+from dqmconsole import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+_log = logging.getLogger(__name__)
+KEPT = 20  # reports; older ones are removed
+
+
+def report_folder() -> Path:
+    """Where the reports are kept."""
+    return Path(platformdirs.user_state_dir("dqmconsole")) / "crashes"
+
+
+def install(tell: Callable[[str], None]) -> None:
+    """Write a report for every exception nobody handled, and tell where it is.
+
+    Qt calls the hook for an exception in a slot and goes on; so does the console.
+
+    Args:
+        tell: is given one sentence that names the report.
+    """
+
+    def hook(
+        kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            sys.__excepthook__(kind, error, trace)
+            return
+        text = "".join(traceback.format_exception(kind, error, trace))
+        sys.stderr.write(text)
+        tell(f"{kind.__name__}: {error}. {write_report(text)}")
+
+    sys.excepthook = hook
+
+
+def write_report(text: str) -> str:
+    """Write a report; a sentence that says where it is, or why it is nowhere."""
+    now = datetime.datetime.now(tz=datetime.UTC)
+    path = report_folder() / f"{now:%Y%m%d-%H%M%S-%f}.txt"
+    head = (
+        f"dqmconsole {__version__}, Python {platform.python_version()}, "
+        f"{platform.platform()}\n{now.isoformat()}\n\n"
+    )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(head + text, encoding="utf-8")
+        for old in sorted(path.parent.glob("*.txt"))[:-KEPT]:
+            old.unlink()
+    except OSError as error:
+        _log.warning("no crash report: %s", error)
+        return f"The report could not be written: {error}"
+    return f"The report is {path}"

@@ -1,0 +1,88 @@
+"""The simulated detector as a child process that fills a folder."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+
+_log = logging.getLogger(__name__)
+
+
+class SimulatedDetector:
+    """A running simulation; its folder is removed with it unless it is to be kept.
+
+    Args:
+        run_type: "collisions", "cosmics" or "heavy-ions".
+        speed: seconds of the detector per second.
+        causes: "NAME@LS" entries of the table of causes.
+        keep: folder that keeps every snapshot, or None.
+        seed: seed of the simulation; None takes the detector's own.
+    """
+
+    def __init__(
+        self,
+        run_type: str,
+        speed: float,
+        causes: Sequence[str] = (),
+        keep: Path | None = None,
+        seed: int | None = None,
+    ) -> None:
+        self._scratch: tempfile.TemporaryDirectory[str] | None = None
+        if keep is None:
+            self._scratch = tempfile.TemporaryDirectory(
+                prefix="dqmconsole-demo-", ignore_cleanup_errors=True
+            )
+            self.folder = Path(self._scratch.name)
+        else:
+            self.folder = keep
+            keep.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-m", "dqmconsole.detector"]
+        command += ["--folder", str(self.folder), "--run-type", run_type]
+        command += ["--speed", str(speed)]
+        for cause in causes:
+            command += ["--cause", cause]
+        if seed is not None:
+            command += ["--seed", str(seed)]
+        if keep is not None:
+            command.append("--keep")
+        # its standard input closes with this process, however that ends: it then ends
+        self._child = subprocess.Popen(
+            command, stdin=subprocess.PIPE, start_new_session=True
+        )
+
+    def __enter__(self) -> SimulatedDetector:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def ended(self) -> int | None:
+        """Its exit code, or None while it runs."""
+        return self._child.poll()
+
+    def close(self) -> None:
+        """End it, and remove its folder unless that is to be kept."""
+        if self._child.stdin is not None:
+            self._child.stdin.close()
+        self._child.terminate()
+        try:
+            self._child.wait(timeout=5.0)
+        except subprocess.TimeoutExpired:
+            _log.warning("the simulated detector did not end by itself")
+            self._child.kill()
+            self._child.wait()
+        if self._scratch is not None:
+            self._scratch.cleanup()

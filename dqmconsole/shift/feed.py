@@ -1,0 +1,196 @@
+"""The console's side of the link: it starts the engine, watches it, restarts it.
+
+An engine that dies, or says nothing for ten seconds, is ended and started again,
+with a pause that doubles each time it does not last. What was opened and watched
+is told to the new one.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+from dqmconsole.model.message import Open, Ping, Watch
+from dqmconsole.shift.process import EngineProcess
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dqmconsole.link.channel import Channel
+    from dqmconsole.model.message import Down, Up
+
+SAID_AFTER = 2.0  # s of silence, until it is said
+RESTARTED_AFTER = 10.0  # s of silence, until the engine is taken for hung
+STARTING_FOR = 20.0  # s it may take until its first word
+LASTING = 30.0  # s it must have run for the pause to begin again from the least
+PAUSES = (0.2, 1.0, 2.0, 5.0, 10.0, 30.0)  # s before the next start
+OWN_STALL = 2.0  # s between two looks: then it was the console that stood still
+PING_EVERY = 1.0  # s
+
+
+class EngineState(msgspec.Struct, frozen=True, gc=False):
+    """How the engine is.
+
+    Attributes:
+        state: "starting", "live", "silent", "restarting" or "ended".
+        sentence: the state in words.
+        silent_for: seconds since its last word, or None before the first.
+    """
+
+    state: str
+    sentence: str
+    silent_for: float | None = None
+
+
+class Engine(Protocol):
+    """A running engine, as ``process.EngineProcess`` is."""
+
+    channel: Channel
+    pid: int
+
+    @property
+    def alive(self) -> bool:
+        """Tell whether it runs and can be talked to."""
+
+    def ending(self) -> str:
+        """How it ended, in words."""
+
+    def close(self, patience: float = 2.0) -> None:
+        """End it in order."""
+
+    def kill(self) -> None:
+        """End it at once."""
+
+
+class Feed:
+    """What comes from the engine, whichever engine runs just now.
+
+    Args:
+        start: starts an engine.
+        clock: a monotonic clock, s.
+    """
+
+    def __init__(
+        self,
+        start: Callable[[], Engine] = EngineProcess,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._start = start
+        self._clock = clock
+        self._engine: Engine | None = None
+        self._open: Open | None = None
+        self._watch: Watch | None = None
+        self._began = 0.0
+        self._heard = 0.0
+        self._spoke = False
+        self._looked = clock()
+        self._pinged = 0.0
+        self._failures = 0
+        self._restart_at: float | None = None
+        self._why = ""
+        self.restarts = 0
+
+    @property
+    def pid(self) -> int:
+        """Process of the engine; 0 when none runs."""
+        return self._engine.pid if self._engine else 0
+
+    def open(self, request: Open) -> None:
+        """Open a source; another engine serves it, the one before is ended."""
+        if self._engine is not None:
+            self._engine.close()
+            self._engine = None
+        self._open = request
+        self._watch = None
+        self._failures = 0
+        self._begin(self._clock())
+
+    def put(self, message: Down) -> None:
+        """Send a message; a Watch is also told to every later engine."""
+        if isinstance(message, Watch):
+            self._watch = message
+        if self._engine is not None and self._engine.alive:
+            self._engine.channel.put(message)
+
+    def take(self) -> list[Up | Down]:
+        """What has come in; also watches the engine. Call it often."""
+        now = self._clock()
+        stalled = now - self._looked > OWN_STALL
+        self._looked = now
+        if self._engine is None:
+            if self._restart_at is not None and now >= self._restart_at:
+                self._begin(now)
+            return []
+        messages = self._engine.channel.receive()
+        if messages:
+            self._heard = now
+            self._spoke = True
+        elif stalled:
+            self._heard = max(self._heard, now - SAID_AFTER / 2)
+        if now - self._pinged >= PING_EVERY:
+            self._pinged = now
+            self._engine.channel.put(Ping(sent=now))
+        patience = RESTARTED_AFTER if self._spoke else STARTING_FOR
+        if not messages and not self._engine.alive:
+            self._give_up(now, self._engine.ending())
+        elif now - self._heard > patience:
+            self._give_up(now, f"said nothing for {now - self._heard:.0f} s")
+        return messages
+
+    def state(self) -> EngineState:
+        """How the engine is now."""
+        if self._open is None:
+            return EngineState("ended", "nothing is open")
+        now = self._clock()
+        silent = now - self._heard
+        if self._engine is None:
+            wait = max(0.0, (self._restart_at or now) - now)
+            return EngineState(
+                "restarting",
+                f"engine {self._why}; starts again in {wait:.0f} s",
+                silent,
+            )
+        if not self._spoke:
+            again = f" again: {self._why}" if self._why else ""
+            return EngineState("starting", f"engine is starting{again}", silent)
+        if silent > SAID_AFTER:
+            return EngineState("silent", f"engine silent for {silent:.0f} s", silent)
+        return EngineState("live", f"live {silent:.1f} s ago", silent)
+
+    def close(self) -> None:
+        """End the engine; nothing of it is left."""
+        self._open = None
+        self._restart_at = None
+        if self._engine is not None:
+            self._engine.close()
+            self._engine = None
+
+    def _begin(self, now: float) -> None:
+        assert self._open is not None
+        self._restart_at = None
+        self._began = now
+        self._spoke = False
+        self._heard = now
+        try:
+            self._engine = self._start()
+        except OSError as error:
+            self._give_up(now, f"cannot be started: {error}")
+            return
+        self._pinged = now
+        self._engine.channel.put(self._open)
+        if self._watch is not None:
+            self._engine.channel.put(self._watch)
+
+    def _give_up(self, now: float, why: str) -> None:
+        if self._engine is not None:
+            self._engine.kill()
+            self._engine = None
+        if self._spoke and now - self._began > LASTING:
+            self._failures = 0
+        pause = PAUSES[min(self._failures, len(PAUSES) - 1)]
+        self._failures += 1
+        self.restarts += 1
+        self._why = why
+        self._restart_at = now + pause

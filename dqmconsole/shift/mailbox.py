@@ -1,0 +1,95 @@
+"""What has come from the engine, merged: latest picture per plot, every fact."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dqmconsole.model.frame import (
+    NoticeFact,
+    ProblemsFact,
+    RollupFact,
+    RunFact,
+    VerdictFact,
+)
+from dqmconsole.model.run import RunInfo
+
+if TYPE_CHECKING:
+    from dqmconsole.model.frame import Fact, Frame, Tile
+    from dqmconsole.model.histogram import Histogram
+    from dqmconsole.model.problem import Problem
+    from dqmconsole.model.verdict import Rollup, Verdict
+
+KEPT_RUN_FACTS = 200  # a week of runs; older ones are in the engine's log
+
+
+class Mailbox:
+    """The latest of everything the engine said.
+
+    Attributes:
+        run: the run header.
+        tiles: by plot key; only what is or was just watched.
+        references: the reference of a watched plot, unscaled.
+        verdicts, rollups: of all plots, pages and layouts.
+        problems: by kind.
+        notices: by name.
+        run_facts: the last ones, oldest first.
+    """
+
+    def __init__(self) -> None:
+        self.run = RunInfo()
+        self.sent = 0.0
+        self.site_hash = ""
+        self.tiles: dict[str, Tile] = {}
+        self.references: dict[str, Histogram] = {}
+        self.verdicts: dict[str, Verdict] = {}
+        self.rollups: dict[str, Rollup] = {}
+        self.problems: dict[str, tuple[Problem, ...]] = {}
+        self.notices: dict[str, NoticeFact] = {}
+        self.run_facts: list[RunFact] = []
+
+    def keep_only(self, keys: frozenset[str]) -> None:
+        """Forget pictures of plots that nobody watches any more."""
+        for kept in (self.tiles, self.references):
+            for key in [key for key in kept if key not in keys]:
+                del kept[key]
+
+    def forget_statuses(self) -> None:
+        """Forget verdicts and roll-ups: another site or engine says them anew."""
+        self.verdicts.clear()
+        self.rollups.clear()
+
+    def put(self, frame: Frame) -> frozenset[str]:
+        """Take a frame in; the keys of the tiles that changed."""
+        self.run = frame.run
+        self.sent = frame.sent
+        self.site_hash = frame.site
+        for tile in frame.tiles:
+            self._put_tile(tile)
+        for fact in frame.facts:
+            self._put_fact(fact)
+        return frozenset(tile.key for tile in frame.tiles)
+
+    def _put_tile(self, tile: Tile) -> None:
+        self.tiles[tile.key] = tile
+        if tile.picture is None or not tile.picture.reference_is_new:
+            return
+        if tile.picture.reference is None:
+            self.references.pop(tile.key, None)
+        else:
+            self.references[tile.key] = tile.picture.reference
+
+    def _put_fact(self, fact: Fact) -> None:
+        match fact:
+            case VerdictFact():
+                self.verdicts[fact.key] = fact.verdict
+            case RollupFact():
+                self.rollups[fact.name] = fact.rollup
+            case RunFact():
+                self.run_facts.append(fact)
+                del self.run_facts[:-KEPT_RUN_FACTS]
+            case NoticeFact():
+                self.notices.pop(fact.name, None)
+                if fact.sentence:
+                    self.notices[fact.name] = fact
+            case ProblemsFact():
+                self.problems[fact.kind] = fact.problems

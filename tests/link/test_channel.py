@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import socket
+import struct
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from dqmconsole.link.channel import MOST_BYTES, Channel
+from dqmconsole.model.frame import Frame, Picture, RunFact, Tile
+from dqmconsole.model.histogram import Axis, Histogram
+from dqmconsole.model.message import Down, Search, Up
+from dqmconsole.model.run import RunInfo
+from dqmconsole.model.verdict import Status, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Ends = tuple[Channel, Channel]
+
+
+@pytest.fixture
+def ends() -> Iterator[Ends]:
+    ours, theirs = socket.socketpair()
+    console = Channel(ours, Up, "console")
+    engine = Channel(theirs, Down, "engine")
+    yield console, engine
+    console.close()
+    engine.close()
+
+
+def map_frame(sequence: int, side: int) -> Frame:
+    data = Histogram(
+        name="m",
+        title="",
+        root_class="TH2F",
+        axes=(Axis(side - 2, 0, 1), Axis(side - 2, 0, 1)),
+        contents=np.full((side, side), sequence, dtype=np.float32),
+    )
+    tile = Tile(
+        key="map",
+        path="m",
+        run=1,
+        version=sequence,
+        verdict=Verdict(Status.GOOD, ""),
+        picture=Picture(data=data),
+    )
+    return Frame(
+        sequence=sequence,
+        sent=0.0,
+        site="",
+        run=RunInfo(),
+        tiles=(tile,),
+        facts=(RunFact(1, str(sequence)),),
+    )
+
+
+def frames_until(console: Channel, last: int) -> list[Frame]:
+    frames: list[Frame] = []
+    while not frames or frames[-1].sequence < last:
+        assert console.wait(10.0), "nothing came in 10 s"
+        frames += [found for found in console.receive() if isinstance(found, Frame)]
+    return frames
+
+
+def test_messages_cross_both_ways(ends: Ends) -> None:
+    console, engine = ends
+    console.put(Search(request=7, text="occupancy"))
+    assert engine.wait(10.0)
+    assert engine.receive() == [Search(request=7, text="occupancy")]
+    engine.put(map_frame(1, 100))
+    (frame,) = frames_until(console, 1)
+    picture = frame.tiles[0].picture
+    assert picture is not None
+    assert picture.data is not None
+    assert picture.data.contents.sum() == 10000
+
+
+def test_a_put_does_not_wait_for_a_reader_that_stands_still() -> None:
+    ours, theirs = socket.socketpair()
+    engine = Channel(theirs, Down, "engine")
+    for sequence in range(1, 60):
+        # 4 MB each: the socket's buffer is full at once, a put that waited
+        # for the reader would wait for ever
+        engine.put(map_frame(sequence, 1000))
+    console = Channel(ours, Up, "console")
+    frames = frames_until(console, 59)
+    assert len(frames) < 59, "pictures were merged while nobody read"
+    facts = [
+        fact.sentence
+        for frame in frames
+        for fact in frame.facts
+        if isinstance(fact, RunFact)
+    ]
+    assert facts == [str(number) for number in range(1, 60)]
+    console.close()
+    engine.close()
+
+
+def test_closing_one_end_ends_the_other(ends: Ends) -> None:
+    console, engine = ends
+    engine.close()
+    assert not console.wait(10.0)
+    assert console.closed
+    console.put(Search(request=1, text="x"))
+    assert console.receive() == []
+
+
+def test_both_ends_sending_at_once_do_not_lock(ends: Ends) -> None:
+    console, engine = ends
+    for number in range(1, 200):
+        engine.put(map_frame(number, 300))
+        console.put(Search(request=number, text="x" * 5000))
+    frames_until(console, 199)
+    seen: list[int] = []
+    while not seen or seen[-1] < 199:
+        assert engine.wait(10.0)
+        seen += [m.request for m in engine.receive() if isinstance(m, Search)]
+    assert seen == list(range(1, 200))
+
+
+def test_closing_with_a_linger_sends_the_last_word(ends: Ends) -> None:
+    console, engine = ends
+    engine.put(map_frame(1, 1500))
+    engine.close(linger=10.0)
+    assert [frame.sequence for frame in frames_until(console, 1)] == [1]
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (struct.pack("<I", 5) + b"noise", "not a message of ours"),
+        (struct.pack("<I", MOST_BYTES + 1), "bytes on the link"),
+    ],
+)
+def test_noise_ends_the_link_with_words(
+    raw: bytes, words: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    ours, theirs = socket.socketpair()
+    console = Channel(ours, Up, "console")
+    theirs.sendall(raw)
+    console.wait(10.0)
+    console.close()
+    theirs.close()
+    assert words in console.trouble
+    assert words in caplog.text

@@ -1,0 +1,179 @@
+"""The feed on a clock driven by hand, with engines that only pretend."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dqmconsole.model.frame import Frame
+from dqmconsole.model.message import Hello, Open, Ping, Watch, WatchItem
+from dqmconsole.model.run import RunInfo
+from dqmconsole.shift.feed import PAUSES, Feed
+
+if TYPE_CHECKING:
+    from dqmconsole.model.message import Down, Up
+
+OPEN = Open(source="/data")
+WATCH = Watch(items=(WatchItem("k", "p", 10, 10),))
+BEAT = Frame(sequence=1, sent=0.0, site="", run=RunInfo())
+
+
+class FakeChannel:
+    def __init__(self) -> None:
+        self.sent: list[Down] = []
+        self.coming: list[Up] = []
+
+    def put(self, message: Down) -> None:
+        self.sent.append(message)
+
+    def receive(self) -> list[Up]:
+        coming, self.coming = self.coming, []
+        return coming
+
+
+class FakeEngine:
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.channel = FakeChannel()
+        self.alive = True
+        self.killed = False
+        self.closed = False
+
+    def ending(self) -> str:
+        return "killed by SIGKILL"
+
+    def close(self, patience: float = 2.0) -> None:  # noqa: ARG002 - the protocol
+        self.closed = True
+
+    def kill(self) -> None:
+        self.killed = True
+
+
+class Bench:
+    """A feed, its clock, and every engine it started."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.engines: list[FakeEngine] = []
+        self.feed = Feed(start=self.start, clock=lambda: self.now)  # type: ignore[arg-type]  # a fake channel
+
+    def start(self) -> FakeEngine:
+        self.engines.append(FakeEngine(len(self.engines) + 1))
+        return self.engines[-1]
+
+    @property
+    def engine(self) -> FakeEngine:
+        return self.engines[-1]
+
+    def pass_time(self, seconds: float, *, beating: bool = False) -> list[Up | Down]:
+        taken: list[Up | Down] = []
+        steps = max(1, round(seconds * 10))
+        for _ in range(steps):
+            self.now += seconds / steps
+            if beating:
+                self.engine.channel.coming.append(BEAT)
+            taken += self.feed.take()
+        return taken
+
+
+@pytest.fixture
+def bench() -> Bench:
+    bench = Bench()
+    bench.feed.open(OPEN)
+    return bench
+
+
+def test_an_engine_is_told_what_to_open_and_pinged(bench: Bench) -> None:
+    assert bench.engine.channel.sent == [OPEN]
+    assert bench.feed.state().state == "starting"
+    bench.engine.channel.coming.append(Hello(version="1", pid=1, source="/data"))
+    assert bench.pass_time(3.0, beating=True)
+    assert bench.feed.state().state == "live"
+    pings = [m for m in bench.engine.channel.sent if isinstance(m, Ping)]
+    assert 2 <= len(pings) <= 4
+
+
+def test_silence_is_said_within_ten_seconds_and_then_ends_the_engine(
+    bench: Bench,
+) -> None:
+    bench.pass_time(1.0, beating=True)
+    bench.pass_time(3.0)
+    state = bench.feed.state()
+    assert state.state == "silent"
+    assert "3 s" in state.sentence
+    assert not bench.engine.killed
+    bench.pass_time(7.5)
+    assert bench.engines[0].killed
+    assert len(bench.engines) == 2
+
+
+def test_a_silent_engine_that_speaks_again_is_kept(bench: Bench) -> None:
+    bench.pass_time(1.0, beating=True)
+    bench.pass_time(8.0)
+    assert bench.feed.state().state == "silent"
+    bench.pass_time(0.5, beating=True)
+    assert bench.feed.state().state == "live"
+    assert len(bench.engines) == 1
+
+
+def test_a_dead_engine_is_replaced_and_told_all(bench: Bench) -> None:
+    bench.feed.put(WATCH)
+    bench.pass_time(1.0, beating=True)
+    bench.engine.alive = False
+    bench.pass_time(0.1)
+    state = bench.feed.state()
+    assert state.state == "restarting"
+    assert "killed by SIGKILL" in state.sentence
+    bench.pass_time(0.5)
+    assert len(bench.engines) == 2
+    assert bench.engine.channel.sent[:2] == [OPEN, WATCH]
+    assert "again" in bench.feed.state().sentence
+    bench.pass_time(1.0, beating=True)
+    assert bench.feed.state().state == "live"
+
+
+def test_an_engine_that_never_lasts_is_started_ever_more_rarely(bench: Bench) -> None:
+    started: list[float] = []
+    for _ in range(6):
+        started.append(bench.now)
+        bench.engine.alive = False
+        before = len(bench.engines)
+        while len(bench.engines) == before:
+            bench.pass_time(0.1)
+    pauses = [
+        after - before for before, after in zip(started, started[1:], strict=False)
+    ]
+    assert pauses == sorted(pauses)
+    assert pauses[-1] > 20 * pauses[0]
+    assert pauses[-1] < PAUSES[-1]
+
+
+def test_a_console_that_stood_still_does_not_blame_the_engine(bench: Bench) -> None:
+    bench.pass_time(1.0, beating=True)
+    bench.now += 300.0  # stopped, then continued: what came in waits in the socket
+    bench.feed.take()
+    assert len(bench.engines) == 1
+    assert not bench.engine.killed
+    bench.pass_time(1.0, beating=True)
+    assert bench.feed.state().state == "live"
+
+
+def test_opening_another_source_ends_the_engine_before(bench: Bench) -> None:
+    bench.feed.put(WATCH)
+    bench.feed.open(Open(source="/other"))
+    assert bench.engines[0].closed
+    assert bench.engine.channel.sent == [Open(source="/other")]
+
+
+def test_an_engine_that_cannot_be_started_is_said() -> None:
+    def start() -> FakeEngine:
+        message = "no such program"
+        raise FileNotFoundError(message)
+
+    feed = Feed(start=start, clock=lambda: 5.0)  # type: ignore[arg-type]  # a fake channel
+    feed.open(OPEN)
+    assert "no such program" in feed.state().sentence
+    feed.close()
+    assert feed.state().state == "ended"
