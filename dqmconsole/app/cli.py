@@ -1,4 +1,4 @@
-"""The command line: each verb is a file of ``commands``, loaded when it is asked for."""
+"""The command line: each verb is a file of ``commands``, loaded when asked for."""
 
 from __future__ import annotations
 

@@ -45,6 +45,7 @@ X11_NEEDS = (
     SystemLibrary("libxkbcommon-x11.so.0", "libxkbcommon-x11-0", "libxkbcommon-x11"),
 )
 _X_PORT = 6000
+_SOCKETS = Path("/tmp/.X11-unix")
 
 
 class DisplayError(ValueError):
@@ -105,7 +106,7 @@ def _answers(display: str) -> bool:
     number = rest.split(".", maxsplit=1)[0]
     if not number.isdigit():
         return False
-    path = Path(f"/tmp/.X11-unix/X{number}")  # noqa: S108 - X's own place
+    path = _SOCKETS / f"X{number}"
     try:
         if host in {"", "unix"}:
             with socket.socket(socket.AF_UNIX) as probe:

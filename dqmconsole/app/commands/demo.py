@@ -1,0 +1,124 @@
+"""``dqmconsole demo``: a simulated detector, live in the console."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dqmconsole.app.detector import SimulatedDetector
+from dqmconsole.app.display import DisplayError, why_no_window
+
+if TYPE_CHECKING:
+    from dqmconsole.shift.session import Session
+
+WITHOUT_DISPLAY = 15.0  # s, when --seconds is left out
+OFFSCREEN_SIZE = (1920, 1080)
+
+
+@click.command("demo")
+@click.option("--seconds", type=click.FloatRange(min=1), help="End after so long.")
+@click.option(
+    "--screenshot",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Save the last picture of the window as a PNG.",
+)
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="NAME@LS",
+    help="Let something happen at a lumisection: a fault (hv-trip, fed-lost, "
+    "board-dead, hot-channel, t0-drift, client-frozen) or a harmless event "
+    "(lumi-drop, hv-on, prescale, client-restart, stop-start, subsystem-out).",
+)
+@click.option(
+    "--run-type",
+    type=click.Choice(["collisions", "cosmics", "heavy-ions"]),
+    default="collisions",
+    show_default=True,
+)
+@click.option(
+    "--speed",
+    type=click.FloatRange(min=0.1, max=200),
+    default=20.0,
+    show_default=True,
+    help="Seconds of the detector per second; a lumisection lasts 23 s.",
+)
+@click.option(
+    "--keep",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Keep every snapshot in this folder, to be replayed later.",
+)
+@click.option("--theme", type=click.Choice(["light", "dark"]), default=None)
+@click.option("--page", default="", metavar="LAYOUT/PAGE", help="Page to begin with.")
+def demo_command(
+    seconds: float | None,
+    screenshot: Path | None,
+    faults: tuple[str, ...],
+    run_type: str,
+    speed: float,
+    keep: Path | None,
+    theme: str | None,
+    page: str,
+) -> None:
+    """Show a simulated detector. Nothing in it is real, and every view says so."""
+    from dqmconsole.app.console import Wish, show_console
+    from dqmconsole.detector.table import parse_cause
+
+    for fault in faults:
+        try:
+            parse_cause(fault)
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--fault") from error
+    offscreen = _window_or_offscreen()
+    if offscreen:
+        seconds = seconds or WITHOUT_DISPLAY
+        screenshot = screenshot or Path(tempfile.gettempdir()) / "dqmconsole-demo.png"
+    wish = Wish(
+        banner="DEMO",
+        theme=theme or "",
+        page=page,
+        worst_page=bool(faults) and not page,
+        seconds=seconds,
+        screenshot=screenshot,
+        remember=not offscreen,
+        size=OFFSCREEN_SIZE if offscreen else None,
+    )
+    with SimulatedDetector(run_type, speed, faults, keep) as detector:
+        import msgspec
+
+        code = show_console(
+            msgspec.structs.replace(wish, source=str(detector.folder)),
+            at_end=_print_verdicts if offscreen else None,
+        )
+        ended = detector.ended()
+    if ended not in {None, 0}:
+        click.echo(f"the simulated detector ended with code {ended}", err=True)
+        code = code or 2
+    if offscreen and code == 0:
+        click.echo(f"the picture is {screenshot}")
+    sys.exit(code)
+
+
+def _window_or_offscreen() -> bool:
+    """Choose Qt's platform; True when there is no display, said in one line."""
+    try:
+        reason = why_no_window()
+    except DisplayError as error:
+        raise click.ClickException(str(error)) from error
+    if not reason:
+        return False
+    click.echo(f"No window here: {reason}. The same window runs offscreen.", err=True)
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    return True
+
+
+def _print_verdicts(session: Session) -> None:
+    from dqmconsole.app.verdict_table import print_verdicts
+
+    print_verdicts(session)

@@ -1,0 +1,107 @@
+"""``dqmconsole open`` and the bare console."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dqmconsole.app.display import DisplayError, why_no_window
+
+if TYPE_CHECKING:
+    from dqmconsole.app.console import Wish
+    from dqmconsole.app.detector import SimulatedDetector
+
+
+@click.command("open")
+@click.argument("source")
+@click.option(
+    "--site",
+    type=click.Path(exists=True, file_okay=False),
+    help="Folder with layouts/ and instructions/; the bundled site when left out.",
+)
+@click.option(
+    "--reference",
+    type=click.Path(exists=True, dir_okay=False),
+    help="A ROOT file that overrides every rule for references.",
+)
+@click.option(
+    "--speed",
+    type=click.FloatRange(min=0.1, max=1000),
+    default=1.0,
+    show_default=True,
+    help="Of a replay: seconds of the recorded run per second.",
+)
+@click.option("--theme", type=click.Choice(["light", "dark"]), default=None)
+@click.option("--page", default="", metavar="LAYOUT/PAGE", help="Page to begin with.")
+def open_command(
+    source: str,
+    site: str | None,
+    reference: str | None,
+    speed: float,
+    theme: str | None,
+    page: str,
+) -> None:
+    """Open SOURCE: a ROOT file, the folder of a running DQM, or replay:FOLDER."""
+    from dqmconsole.app.console import Wish
+    from dqmconsole.sources.errors import SourceError
+    from dqmconsole.sources.open import check_source
+
+    try:
+        check_source(source)
+    except SourceError as error:
+        raise click.ClickException(str(error)) from error
+    _show(
+        Wish(
+            source=_absolute(source),
+            site=str(Path(site).resolve()) if site else "",
+            reference=str(Path(reference).resolve()) if reference else "",
+            speed=speed,
+            theme=theme or "",
+            page=page,
+        )
+    )
+
+
+def open_last() -> None:
+    """Open what was open last, or the welcome page."""
+    from dqmconsole.app.console import Wish
+
+    _show(Wish(), last=True)
+
+
+def _show(wish: Wish, *, last: bool = False) -> None:
+    import msgspec
+
+    from dqmconsole.app.console import last_source, show_console
+    from dqmconsole.app.detector import SimulatedDetector
+
+    try:
+        reason = why_no_window()
+    except DisplayError as error:
+        raise click.ClickException(str(error)) from error
+    if reason:
+        message = f"no window can be shown here: {reason}"
+        raise click.ClickException(message)
+    if last:
+        wish = msgspec.structs.replace(wish, source=last_source())
+    detectors: list[SimulatedDetector] = []
+
+    def start_demo() -> str:
+        detectors.append(SimulatedDetector("collisions", speed=20.0))
+        return str(detectors[-1].folder)
+
+    try:
+        code = show_console(wish, start_demo=start_demo)
+    finally:
+        for detector in detectors:
+            detector.close()
+    sys.exit(code)
+
+
+def _absolute(source: str) -> str:
+    """The source by its full path, so that it can be opened from anywhere again."""
+    scheme, colon, path = source.rpartition(":")
+    return f"{scheme}{colon}{Path(path).resolve()}"

@@ -1,0 +1,158 @@
+"""The console process put together: application, session, window, in order.
+
+What ends comes down in the order opposite to what began it: timers, window, session
+(and with it the engine), application.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import platformdirs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtGui import QImage
+
+    from dqmconsole.shift.session import Session
+
+
+class Wish(msgspec.Struct, frozen=True):
+    """What to show and for how long.
+
+    Attributes:
+        source: what to open; "" shows the welcome page.
+        site: folder of the site; "" for the bundled one.
+        reference: a ROOT file that overrides the rules, or "".
+        banner: "DEMO" or "" (a replay says so by itself).
+        speed: of a replay.
+        theme: "light", "dark", or "" for the remembered one.
+        page: "Layout/Page" to begin with, or "".
+        worst_page: before the picture is taken, turn to the page that is worst.
+        seconds: end by itself after so long; None runs until closed.
+        screenshot: file the last picture is saved to, or None.
+        remember: keep window, theme and source for the next time.
+        size: of the window, pixels, or None for the remembered one.
+    """
+
+    source: str = ""
+    site: str = ""
+    reference: str = ""
+    banner: str = ""
+    speed: float = 1.0
+    theme: str = ""
+    page: str = ""
+    worst_page: bool = False
+    seconds: float | None = None
+    screenshot: Path | None = None
+    remember: bool = True
+    size: tuple[int, int] | None = None
+
+
+def settings_file() -> Path:
+    """Where the console remembers window, theme and recent sources."""
+    return Path(platformdirs.user_config_dir("dqmconsole")) / "console.ini"
+
+
+def show_console(
+    wish: Wish,
+    *,
+    start_demo: Callable[[], str] | None = None,
+    at_end: Callable[[Session], None] | None = None,
+) -> int:
+    """Run a console until it is closed or its time is over; the exit code.
+
+    Args:
+        wish: what to show.
+        start_demo: starts a simulated detector, and returns the folder it fills.
+        at_end: is given the session before it is closed.
+    """
+    from PySide6.QtCore import QTimer
+    from PySide6.QtWidgets import QApplication
+
+    from dqmconsole.app import crash
+    from dqmconsole.shift.session import Session
+    from dqmconsole.ui.fonts import load_fonts
+    from dqmconsole.ui.settings import Settings
+    from dqmconsole.ui.window import MainWindow
+
+    application = QApplication.instance() or QApplication(["dqmconsole"])
+    assert isinstance(application, QApplication)
+    application.setApplicationName("dqmconsole")
+    load_fonts(application)
+    session = Session()
+    settings = Settings(settings_file() if wish.remember else None)
+    if wish.theme:
+        settings.theme = wish.theme
+
+    def demo() -> None:
+        assert start_demo is not None
+        session.open(start_demo(), banner="DEMO")
+
+    window = MainWindow(
+        session,
+        settings,
+        start_demo=demo if start_demo is not None else None,
+        clock=time.time,
+    )
+    crash.install(window.tell)
+    if wish.size is not None:
+        window.resize(*wish.size)
+    if wish.source:
+        session.open(
+            wish.source,
+            site=wish.site,
+            reference=wish.reference,
+            banner=wish.banner,
+            speed=wish.speed,
+        )
+        if wish.page:
+            window.open_page_named(wish.page)
+    window.show()
+    if wish.seconds is not None:
+        if wish.worst_page:
+            turn = max(0.0, wish.seconds - 3.0)
+            QTimer.singleShot(round(turn * 1000), window.open_worst_page)
+        QTimer.singleShot(round(wish.seconds * 1000), application.quit)
+    _quit_on_signals(application)
+    try:
+        code = application.exec()
+        if wish.screenshot is not None and not save(window.picture(), wish.screenshot):
+            code = 2
+        if at_end is not None:
+            at_end(session)
+    finally:
+        window.close()
+        session.close()
+        window.deleteLater()
+        application.processEvents()
+    return code
+
+
+def save(image: QImage, path: Path) -> bool:
+    """Save a picture; False, with a line on stderr, when that cannot be done."""
+    import click
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if image.save(str(path)):
+        return True
+    click.echo(f"cannot save {path}: is it a .png in a folder to write to?", err=True)
+    return False
+
+
+def _quit_on_signals(application: object) -> None:
+    """End in order on Ctrl+C and SIGTERM: Qt's loop hides them from Python."""
+    from PySide6.QtCore import QTimer
+    from PySide6.QtWidgets import QApplication
+
+    assert isinstance(application, QApplication)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: application.quit())
+    beat = QTimer(application)
+    beat.timeout.connect(lambda: None)  # lets Python look at its signals
+    beat.start(250)

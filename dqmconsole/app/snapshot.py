@@ -1,0 +1,126 @@
+"""A page as a picture, without a display: the real window, offscreen."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from dqmconsole.model.layout import plot_key
+from dqmconsole.model.verdict import Status
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dqmconsole.model.layout import Layout, Page
+    from dqmconsole.shift.session import Session
+
+PATIENCE = 20.0  # s until the picture is taken of what there is
+SETTLE = 0.3  # s after the last tile came, so that it has been painted
+
+
+def take_snapshot(
+    source: str,
+    page: str,
+    out: Path,
+    *,
+    site: str = "",
+    reference: str = "",
+    theme: str = "light",
+    size: tuple[int, int] = (1600, 900),
+) -> str:
+    """Save one page of a source as a PNG; "" or what went wrong.
+
+    Args:
+        source: as for ``open``.
+        page: "Layout/Page".
+        out: the file.
+        site: folder of the site, "" for the bundled one.
+        reference: a ROOT file that overrides the rules, or "".
+        theme: "light" or "dark".
+        size: of the page, pixels.
+    """
+    from PySide6.QtCore import QEventLoop, QTimer
+    from PySide6.QtWidgets import QApplication
+
+    from dqmconsole.app.console import save
+    from dqmconsole.shift.session import Session
+    from dqmconsole.ui.fonts import load_fonts
+    from dqmconsole.ui.settings import Settings
+    from dqmconsole.ui.window import MainWindow
+
+    application = QApplication.instance() or QApplication(["dqmconsole"])
+    assert isinstance(application, QApplication)
+    load_fonts(application)
+    settings = Settings(None)
+    settings.theme = theme
+    session = Session()
+    window = MainWindow(session, settings, start_demo=None, clock=time.time)
+    window.resize(*size)
+    session.open(source, site=site, reference=reference)
+    window.open_page_named(page)
+    window.show()
+    loop = QEventLoop()
+    begun = time.monotonic()
+    settled: list[float] = []
+    trouble: list[str] = []
+
+    def look() -> None:
+        now = time.monotonic()
+        if session.site is not None:
+            found = page_named(session.site.layouts, page)
+            if isinstance(found, str):
+                trouble.append(found)
+                loop.quit()
+                return
+            if _complete(session, *found):
+                settled.append(now)
+        if (settled and now - settled[0] > SETTLE) or now - begun > PATIENCE:
+            loop.quit()
+
+    timer = QTimer()
+    timer.timeout.connect(look)
+    timer.start(50)
+    loop.exec()
+    timer.stop()
+    if not trouble and not settled:
+        trouble.append(_why_incomplete(session))
+    if (settled or session.tiles) and not save(window.page_picture(), out):
+        trouble.append(f"cannot save {out}")
+    window.close()
+    session.close()
+    window.deleteLater()
+    application.processEvents()
+    return "; ".join(trouble)
+
+
+def page_named(layouts: tuple[Layout, ...], name: str) -> tuple[Layout, Page] | str:
+    """The page called "Layout/Page", case ignored, or words that name the nearest."""
+    import difflib
+
+    pages = {
+        f"{layout.layout}/{page.page}": (layout, page)
+        for layout in layouts
+        for page in layout.pages
+    }
+    for known, found in pages.items():
+        if known.casefold() == name.casefold():
+            return found
+    near = difflib.get_close_matches(name, pages, n=1, cutoff=0.3)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return f"no page {name!r} in this site{hint}"
+
+
+def _complete(session: Session, layout: Layout, page: Page) -> bool:
+    for plot in page.plots:
+        tile = session.tiles.get(plot_key(layout.layout, page.page, plot.path))
+        if tile is None or tile.verdict.status is Status.WAITING:
+            return False
+    return True
+
+
+def _why_incomplete(session: Session) -> str:
+    words = [
+        str(problem) for problems in session.problems.values() for problem in problems
+    ]
+    words += [notice.sentence for notice in session.notices.values()]
+    return words[0] if words else f"no data within {PATIENCE:.0f} s"

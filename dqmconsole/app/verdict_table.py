@@ -1,0 +1,51 @@
+"""The verdicts as a table on the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from dqmconsole.model.verdict import Status
+
+if TYPE_CHECKING:
+    from dqmconsole.shift.session import Session
+
+_STYLES = {Status.BAD: "bold red", Status.WARNING: "yellow"}
+
+
+def print_verdicts(session: Session) -> None:
+    """Print run, roll-up per layout, and every plot that is BAD or WARNING."""
+    console = Console()
+    run = session.run
+    console.print(
+        f"{session.banner or 'LIVE'}: run {run.run}, "
+        f"{run.conditions.run_type or 'run type unknown'}, "
+        f"lumisection {run.lumisection or '?'}"
+    )
+    table = Table(box=None, pad_edge=False)
+    for heading in ("subsystem", "status", "good", "judged", "plots"):
+        table.add_column(heading)
+    for layout in session.site.layouts if session.site else ():
+        rollup = session.rollups.get(layout.layout)
+        if rollup is None:
+            table.add_row(layout.layout, "no word from the engine")
+            continue
+        table.add_row(
+            layout.layout,
+            rollup.status.value,
+            str(rollup.good),
+            str(rollup.judged),
+            str(rollup.total),
+            style=_STYLES.get(rollup.status),
+        )
+    console.print(table)
+    for key, verdict in session.verdicts.items():
+        if verdict.status in _STYLES:
+            console.print(
+                f"{verdict.status.value}: {key}: {verdict.sentence}",
+                style=_STYLES[verdict.status],
+                markup=False,
+                highlight=False,
+            )
