@@ -59,6 +59,13 @@ def settings_file() -> Path:
     return Path(platformdirs.user_config_dir("dqmconsole")) / "console.ini"
 
 
+def last_source() -> str:
+    """What was open last; "" the first time."""
+    from dqmconsole.ui.settings import Settings
+
+    return next(iter(Settings(settings_file()).recent), "")
+
+
 def show_console(
     wish: Wish,
     *,

@@ -68,7 +68,7 @@ def demo_command(
 ) -> None:
     """Show a simulated detector. Nothing in it is real, and every view says so."""
     from dqmconsole.app.console import Wish, show_console
-    from dqmconsole.detector.table import parse_cause
+    from dqmconsole.detector.table.causes import parse_cause
 
     for fault in faults:
         try:

@@ -103,5 +103,5 @@ def _show(wish: Wish, *, last: bool = False) -> None:
 
 def _absolute(source: str) -> str:
     """The source by its full path, so that it can be opened from anywhere again."""
-    scheme, colon, path = source.rpartition(":")
-    return f"{scheme}{colon}{Path(path).resolve()}"
+    kind = "replay:" if source.startswith("replay:") else ""
+    return kind + str(Path(source.removeprefix(kind)).resolve())

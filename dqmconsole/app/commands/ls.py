@@ -1,0 +1,182 @@
+"""``dqmconsole ls``: the elements of a source."""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import math
+import re
+import sys
+import time
+from typing import TYPE_CHECKING, NoReturn, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from dqmconsole.sources.source import Source
+
+ENTRIES_UP_TO = 2000  # rows; above, decoding them all takes longer than one waits for
+PATIENCE = 10.0  # s, until a folder must have been listed
+_SCALARS = ("int", "float", "text")
+
+_STEP = 500  # rows between two looks of the bar
+
+Row = tuple[str, str]
+Result = float | int | str | Exception | None
+T = TypeVar("T")
+
+
+@click.command("ls")
+@click.argument("source")
+@click.argument("pattern", default="")
+@click.option("--run", type=click.IntRange(min=0), help="Another run than the newest.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
+@click.option(
+    "--entries/--no-entries",
+    default=None,
+    help=f"Read every element shown; left out: up to {ENTRIES_UP_TO} rows.",
+)
+def ls_command(
+    source: str, pattern: str, run: int | None, as_json: bool, entries: bool | None
+) -> None:
+    r"""List the elements of SOURCE: path, kind, entries (of a scalar its value).
+
+    SOURCE is a ROOT file, the folder of a running DQM, or replay:FOLDER. PATTERN
+    is a glob over whole paths, in which * also crosses "/", or without * ? [ a
+    part of the path. With --json each line is an object with "path", "kind" and,
+    where they were read, "entries" or "value", or "error".
+
+    \b
+    dqmconsole ls DQM_V0001_Hcal_R000398214.root
+    dqmconsole ls /data/dqm 'Hcal/DigiTask/*depth?' --json
+    """
+    from dqmconsole.sources.errors import SourceError
+    from dqmconsole.sources.open import open_source
+
+    try:
+        opened = open_source(source)
+    except SourceError as error:
+        _fail(str(error))
+    try:
+        _list(opened, run, pattern, as_json=as_json, entries=entries)
+    finally:
+        opened.close()
+
+
+def _list(
+    source: Source,
+    wanted: int | None,
+    pattern: str,
+    *,
+    as_json: bool,
+    entries: bool | None,
+) -> None:
+    _settle(source)
+    runs = source.runs()
+    if not runs:
+        _complain(source)
+        _fail(f"{source.name}: there is no DQM file that can be read")
+    run = source.current_run if wanted is None else wanted
+    if run not in runs:
+        near = min(runs, key=lambda known: abs(known - run))
+        _fail(f"{source.name} has no run {run}; the nearest is {near}")
+    matches = _matcher(pattern)
+    found = sorted(
+        (entry.path, entry.kind)
+        for entry in _progress(source.entries(run), "Listing")
+        if matches(entry.path)
+    )
+    _complain(source)
+    if entries is None:
+        entries = len(found) <= ENTRIES_UP_TO
+    rows = _read(source, run, found) if entries else ((row, None) for row in found)
+    write_rows = _write_json if as_json else _write_table
+    write_rows(rows, max((len(path) for path, _ in found), default=0))
+    if not found and pattern:
+        _fail(f"{source.name}: no element of run {run} matches {pattern}", code=1)
+
+
+def _settle(source: Source) -> None:
+    until = time.monotonic() + PATIENCE
+    while source.poll(time.time()) or not source.ready:
+        if time.monotonic() > until:
+            break
+        if not source.ready:
+            time.sleep(0.01)  # a child process is listing the folder
+
+
+def _matcher(pattern: str) -> Callable[[str], object]:
+    if not pattern:
+        return lambda _: True
+    if not any(sign in pattern for sign in "*?["):
+        return lambda path: pattern in path
+    return re.compile(fnmatch.translate(pattern)).match
+
+
+def _read(source: Source, run: int, rows: list[Row]) -> Iterator[tuple[Row, Result]]:
+    """Each row with its entries or value, or the error that reading it gave."""
+    from dqmconsole.model.histogram import Scalar
+    from dqmconsole.rootio.errors import NotInFileError, RootFileError
+
+    for path, kind in _progress(rows, "Reading", len(rows)):
+        result: Result
+        try:
+            element = source.element(run, path)
+        except (RootFileError, NotInFileError) as error:
+            result = error
+        else:
+            result = element.value if isinstance(element, Scalar) else element.entries
+        yield (path, kind), result
+
+
+def _write_json(rows: Iterable[tuple[Row, Result]], width: int) -> None:
+    del width
+    for (path, kind), result in rows:
+        fields: dict[str, object] = {"path": path, "kind": kind}
+        if isinstance(result, Exception):
+            fields["error"] = str(result)
+        elif result is not None:
+            if isinstance(result, float) and not math.isfinite(result):
+                result = str(result)  # JSON knows no NaN
+            fields["value" if kind in _SCALARS else "entries"] = result
+        click.echo(json.dumps(fields, ensure_ascii=False))
+
+
+def _write_table(rows: Iterable[tuple[Row, Result]], width: int) -> None:
+    for (path, kind), result in rows:
+        if isinstance(result, Exception):
+            text = f"cannot be read: {result}"
+        elif isinstance(result, float):
+            text = f"{result:.10g}"
+        else:
+            text = "" if result is None else str(result)
+        click.echo(f"{path:<{width}}  {kind:<10}  {text}".rstrip())
+
+
+def _progress(rows: Iterable[T], what: str, total: int | None = None) -> Iterator[T]:
+    """The rows, with a bar on the terminal (on stderr) when they take long."""
+    if not sys.stderr.isatty():
+        yield from rows
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(what, total=total)
+        count = 0
+        for count, row in enumerate(rows, 1):
+            yield row
+            if count % _STEP == 0:
+                progress.update(task, completed=count, description=f"{what} {count}")
+
+
+def _complain(source: Source) -> None:
+    for problem in source.problems():
+        click.echo(str(problem), err=True)
+
+
+def _fail(message: str, code: int = 2) -> NoReturn:
+    click.echo(f"dqmconsole ls: {message}", err=True)
+    sys.exit(code)

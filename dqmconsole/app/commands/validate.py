@@ -1,0 +1,70 @@
+"""``dqmconsole validate``: what is wrong with a site, line by line."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+
+@click.command("validate")
+@click.option(
+    "--site",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=None,
+    help="Folder of the site; the bundled one when left out.",
+)
+@click.option(
+    "--against",
+    type=click.Path(exists=True, path_type=Path),
+    multiple=True,
+    metavar="SOURCE",
+    help="A ROOT file or a folder of DQM files that must hold every plot; repeatable.",
+)
+@click.option(
+    "--schema", is_flag=True, help="Print the JSON Schema of a layout file instead."
+)
+def validate_command(
+    site: Path | None, against: tuple[Path, ...], *, schema: bool
+) -> None:
+    """Check a site: layouts, references, known problems.
+
+    Prints a line ``file:line:column: message`` per problem. Exits with 1 when one
+    of them is an error; advice (an expired known problem, an old reference) does
+    not count.
+    """
+    if schema:
+        from dqmconsole.files.schema import layout_schema
+
+        click.echo(layout_schema(), nl=False)
+        return
+    from dqmconsole.desk.check import validate
+    from dqmconsole.files.site import bundled_site
+
+    problems = validate(_from_here(site or bundled_site()), against)
+    for problem in problems:
+        click.echo(str(problem))
+    errors = sum(problem.severity == "error" for problem in problems)
+    _summary(errors, len(problems) - errors)
+    if errors:
+        sys.exit(1)
+
+
+def _from_here(folder: Path) -> Path:
+    """The folder as somebody here would write it."""
+    here = Path.cwd()
+    return folder.relative_to(here) if folder.is_relative_to(here) else folder
+
+
+def _summary(errors: int, advice: int) -> None:
+    from rich.console import Console
+
+    if errors:
+        style, words = "bold red", f"{errors} error{'s' if errors > 1 else ''}"
+    else:
+        style, words = "green", "No errors"
+    if advice:
+        words += f", {advice} to review"
+    # On the other stream, so that the lines can be piped to an editor.
+    Console(stderr=True, highlight=False).print(words, style=style)

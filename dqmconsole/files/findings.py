@@ -1,0 +1,67 @@
+"""Where something stands in a file, and the problems found in one file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from dqmconsole.model.problem import Problem
+
+if TYPE_CHECKING:
+    import yaml
+
+MAX_PROBLEMS = 100
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A place in a file: line and column count from 1; 0 when unknown."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+
+class Findings:
+    """The problems of one file, all of them up to a cap, in the order of the file.
+
+    Attributes:
+        file: the file, as the person knows it.
+    """
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self._problems: list[Problem] = []
+        self._more = 0
+
+    def place(self, node: yaml.Node | None) -> Place:
+        """Where a node begins."""
+        if node is None:
+            return Place(self.file)
+        mark = node.start_mark
+        return Place(self.file, mark.line + 1, mark.column + 1)
+
+    def add(
+        self,
+        message: str,
+        where: yaml.Node | Place | None = None,
+        severity: Literal["error", "advice"] = "error",
+    ) -> None:
+        """Take a problem in, at a node or place (None: the file as a whole)."""
+        if len(self._problems) >= MAX_PROBLEMS:
+            self._more += 1
+            return
+        place = where if isinstance(where, Place) else self.place(where)
+        self._problems.append(
+            Problem(message, self.file, place.line, place.column, severity)
+        )
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """All problems, by line; the last one counts what was over the cap."""
+        found = sorted(self._problems, key=lambda each: (each.line, each.column))
+        if self._more:
+            found.append(
+                Problem(f"and {self._more} more problems in this file", self.file)
+            )
+        return tuple(found)

@@ -1,0 +1,57 @@
+"""Globs on paths of monitor elements: ``*``, ``?``, ``[...]``; ``*`` crosses ``/``."""
+
+from __future__ import annotations
+
+import fnmatch
+import functools
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_TOKEN = re.compile(r"\*+|\?|\[!?\]?[^\]]*\]|.", re.DOTALL)
+
+
+def any_match(path: str, globs: Iterable[str]) -> bool:
+    """Tell whether any of the globs matches the path, case and all."""
+    return any(fnmatch.fnmatchcase(path, each) for each in globs)
+
+
+@functools.cache
+def literal(glob: str) -> tuple[bool, int]:
+    """How specific a glob is: without wildcards first, then by literal characters."""
+    tokens = _tokens(glob)
+    wild = sum(map(_is_wild, tokens))
+    return (wild == 0, len(tokens) - wild)
+
+
+def could_both_match(first: str, second: str) -> bool:
+    """Tell whether some path could match both globs.
+
+    Character sets (``[...]``) count as any character, so that a doubt says yes.
+    """
+    one, other = _tokens(first), _tokens(second)
+    # reach[j]: the tokens taken from `one` and the first j of `other` can agree.
+    reach = [True] + [False] * len(other)
+    for j, token in enumerate(other):
+        reach[j + 1] = reach[j] and token.startswith("*")
+    for token in one:
+        star = token.startswith("*")
+        row = [reach[0] and star]
+        for j, across in enumerate(other):
+            if star or across.startswith("*"):
+                row.append(reach[j + 1] or row[j])
+            else:
+                same = token == across or _is_wild(token) or _is_wild(across)
+                row.append(reach[j] and same)
+        reach = row
+    return reach[-1]
+
+
+def _tokens(glob: str) -> list[str]:
+    return _TOKEN.findall(glob)
+
+
+def _is_wild(token: str) -> bool:
+    return token[0] in "*?" or (token[0] == "[" and len(token) > 1)

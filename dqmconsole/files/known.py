@@ -1,0 +1,86 @@
+"""The known problems of ``layouts/known.yaml``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dqmconsole.files.findings import Findings, Place
+from dqmconsole.files.globs import could_both_match
+from dqmconsole.files.references import is_date
+from dqmconsole.files.shape import Shaper
+from dqmconsole.files.yaml_text import parse
+from dqmconsole.model.known import KnownProblem, Region
+
+if TYPE_CHECKING:
+    from dqmconsole.model.problem import Problem
+
+
+def read_known(
+    data: bytes, file: str
+) -> tuple[tuple[KnownProblem, ...], tuple[Place, ...], tuple[Problem, ...]]:
+    """Read the known problems.
+
+    Args:
+        data: the file's bytes; in an empty file nothing is known.
+        file: its name, as problems shall say it.
+
+    Returns:
+        The healthy entries, where each one's ``expires`` is written, and the
+        problems.
+    """
+    findings = Findings(file)
+    root = parse(data, findings)
+    if root is None:
+        return (), (), findings.problems
+    shaper = Shaper(findings)
+    written = shaper.structs(root, KnownProblem)
+    found = tuple(known for known in written if _is_sound(known, shaper))
+    places = tuple(shaper.place(known, "expires") for known in found)
+    return found, places, findings.problems
+
+
+def _is_sound(known: KnownProblem, shaper: Shaper) -> bool:
+    wrong = [
+        (f"{key} is empty", key)
+        for key in ("problem", "subsystem", "owner")
+        if not getattr(known, key).strip()
+    ]
+    if not known.paths:
+        wrong.append(("paths names no monitor element", "paths"))
+    wrong += [
+        (f'"{glob}" is nothing of the subsystem "{known.subsystem}"', "paths")
+        for glob in known.paths
+        if not could_both_match(glob, f"{known.subsystem}/*")
+    ]
+    if not is_date(known.expires):
+        wrong.append(
+            (f'expires is a date such as 2026-05-01, not "{known.expires}"', "expires")
+        )
+    if known.channels < 0:
+        wrong.append((f"channels is 0 or more, not {known.channels}", "channels"))
+    first, last = known.first_run, known.last_run
+    if first is not None and last is not None and first > last:
+        wrong.append((f"last_run {last} is before first_run {first}", "last_run"))
+    for message, key in wrong:
+        shaper.complain(message, known, key)
+    regions = [_is_sound_region(region, shaper) for region in known.regions]
+    return not wrong and all(regions)
+
+
+def _is_sound_region(region: Region, shaper: Shaper) -> bool:
+    sound = True
+    for key, span, labels in (
+        ("x", region.x, region.x_labels),
+        ("y", region.y, region.y_labels),
+    ):
+        if span is not None and labels:
+            shaper.complain(f"{key} and {key}_labels exclude each other", region, key)
+            sound = False
+        if span is not None and span[0] >= span[1]:
+            shaper.complain(
+                f"{key} is [lowest, highest], not [{span[0]:g}, {span[1]:g}]",
+                region,
+                key,
+            )
+            sound = False
+    return sound

@@ -1,0 +1,201 @@
+"""Engines killed and stopped for real; consoles killed and stopped for real."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import psutil
+from live_folder import pump, write_snapshot
+
+from dqmconsole.model.layout import plot_key
+from dqmconsole.model.message import WatchItem
+from dqmconsole.model.verdict import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from dqmconsole.shift.session import Session
+
+KEY = plot_key("Hcal", "Occupancy", "Hcal/Digi/occupancy")
+WATCHED = WatchItem(KEY, "Hcal/Digi/occupancy", 300, 200)
+SAID_WITHIN = 10.0  # s
+
+
+def picture_sum(session: Session) -> float:
+    tile = session.tiles.get(KEY)
+    if tile is None or tile.picture is None or tile.picture.data is None:
+        return 0.0
+    return float(tile.picture.data.contents.sum())
+
+
+def wait_for_picture(session: Session) -> None:
+    session.watch([WATCHED])
+    pump(session, lambda: picture_sum(session) > 0, 20.0, "a first picture")
+
+
+def engine_of(session: Session) -> psutil.Process:
+    """The engine among this process's children."""
+    (found,) = [
+        child
+        for child in psutil.Process().children()
+        if "dqmconsole.engine" in child.cmdline()
+    ]
+    assert session.engine.state == "live"
+    return found
+
+
+def test_a_file_on_disk_becomes_a_picture_with_its_verdict(
+    session: Session, folder: Path
+) -> None:
+    wait_for_picture(session)
+    tile = session.tiles[KEY]
+    assert tile.run == 398214
+    assert tile.verdict.status is Status.GOOD
+    before = picture_sum(session)
+    write_snapshot(folder, 398214, 2, time.time())
+    pump(session, lambda: picture_sum(session) > before, 20.0, "the next snapshot")
+    assert session.rollups["Hcal"].good == 1
+
+
+def test_an_engine_killed_is_said_and_replaced(session: Session) -> None:
+    wait_for_picture(session)
+    engine = engine_of(session)
+    children = engine.children(recursive=True)
+    os.kill(engine.pid, signal.SIGKILL)
+    pump(
+        session,
+        lambda: session.engine.state == "restarting",
+        SAID_WITHIN,
+        "the death is said",
+    )
+    assert "SIGKILL" in session.engine.sentence
+    pump(session, lambda: session.engine.state == "live", 20.0, "a new engine")
+    pump(session, lambda: picture_sum(session) > 0, 20.0, "its picture")
+    assert engine_of(session).pid != engine.pid
+    _, left = psutil.wait_procs(children, timeout=10.0)
+    assert not left
+
+
+def test_an_engine_stopped_is_said_and_replaced(session: Session) -> None:
+    wait_for_picture(session)
+    engine = engine_of(session)
+    os.kill(engine.pid, signal.SIGSTOP)
+    pump(
+        session,
+        lambda: session.engine.state == "silent",
+        SAID_WITHIN,
+        "the silence is said",
+    )
+    pump(
+        session,
+        lambda: session.engine.state == "live" and engine_of(session).pid != engine.pid,
+        40.0,
+        "a new engine",
+    )
+    pump(session, lambda: picture_sum(session) > 0, 20.0, "its picture")
+    assert not engine.is_running()
+
+
+def test_an_engine_stopped_for_a_while_is_kept(session: Session) -> None:
+    wait_for_picture(session)
+    engine = engine_of(session)
+    os.kill(engine.pid, signal.SIGSTOP)
+    pump(session, lambda: session.engine.state == "silent", SAID_WITHIN, "silence")
+    os.kill(engine.pid, signal.SIGCONT)
+    pump(session, lambda: session.engine.state == "live", SAID_WITHIN, "its voice")
+    assert engine_of(session).pid == engine.pid
+
+
+def test_a_scan_that_hangs_is_said_and_replaced(session: Session) -> None:
+    wait_for_picture(session)
+    (scan,) = engine_of(session).children()
+    os.kill(scan.pid, signal.SIGSTOP)
+
+    def said() -> bool:
+        return any("answer" in one.sentence for one in session.notices.values())
+
+    pump(session, said, SAID_WITHIN + 2, "the folder does not answer")
+    pump(session, lambda: not session.notices, 40.0, "another scan answers")
+    assert session.engine.state == "live"
+    assert not scan.is_running() or scan.status() == psutil.STATUS_ZOMBIE
+
+
+CONSOLE = """
+import sys, time
+from dqmconsole.model.message import WatchItem
+from dqmconsole.shift.session import Session
+folder, site, key, path = sys.argv[1:]
+session = Session()
+session.open(folder, site=site)
+session.watch([WatchItem(key, path, 300, 200)])
+while True:
+    session.take(time.time())
+    sys.stdout.write(f"{session.engine.state} {len(session.tiles)}\\n")
+    sys.stdout.flush()
+    time.sleep(0.1)
+"""
+
+
+def start_console(folder: Path, site: Path, log: Path) -> subprocess.Popen[str]:
+    with log.open("w") as errors:
+        return subprocess.Popen(
+            [sys.executable, "-c", CONSOLE, folder, site, KEY, WATCHED.path],
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        )
+
+
+def lines_of(console: subprocess.Popen[str]) -> Iterator[str]:
+    assert console.stdout is not None
+    for line in console.stdout:
+        yield line.strip()
+
+
+def test_a_console_killed_leaves_no_child(
+    folder: Path, site: Path, tmp_path: Path
+) -> None:
+    console = start_console(folder, site, tmp_path / "log")
+    next(line for line in lines_of(console) if line == "live 1")
+    family = psutil.Process(console.pid).children(recursive=True)
+    assert len(family) == 2, "the engine and its scan"
+    console.kill()
+    console.wait()
+    _, left = psutil.wait_procs(family, timeout=10.0)
+    assert not left
+    assert console.stdout is not None
+    console.stdout.close()
+
+
+def test_a_console_stopped_is_said_by_its_engine_and_goes_on(
+    folder: Path, site: Path, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    console = start_console(folder, site, log)
+    lines = lines_of(console)
+    next(line for line in lines if line == "live 1")
+    (engine, *_) = psutil.Process(console.pid).children()
+    os.kill(console.pid, signal.SIGSTOP)
+    begun = time.monotonic()
+    while "does not answer" not in log.read_text():
+        assert time.monotonic() - begun < SAID_WITHIN + 5
+        time.sleep(0.1)
+    os.kill(console.pid, signal.SIGCONT)
+    begun = time.monotonic()
+    while "answers again" not in log.read_text():
+        assert time.monotonic() - begun < SAID_WITHIN
+        next(lines)
+        time.sleep(0.01)
+    assert next(line for line in lines if line.startswith("live"))
+    assert engine.is_running()
+    console.kill()
+    console.wait()
+    psutil.wait_procs([engine], timeout=10.0)
+    assert console.stdout is not None
+    console.stdout.close()
