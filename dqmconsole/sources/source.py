@@ -32,6 +32,10 @@ class Source(Protocol):
         """
 
     @property
+    def ready(self) -> bool:
+        """What was there at the start has been taken in, or cannot be."""
+
+    @property
     def current_run(self) -> int:
         """The newest run any client has entered; 0 when there is none."""
 

@@ -1,0 +1,291 @@
+"""The folder of a running DQM: one file per client, renewed again and again."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+from dqmconsole.model.frame import RunFact
+from dqmconsole.model.run import RunState
+from dqmconsole.model.site import ConditionPaths
+from dqmconsole.rootio.dqmfile import DqmFile
+from dqmconsole.sources.complaints import (
+    source_problem,
+    strangers_problem,
+    track_problems,
+)
+from dqmconsole.sources.library import Library
+from dqmconsole.sources.news import RunNews
+from dqmconsole.sources.scanner import ChildScanner
+from dqmconsole.sources.snapshots import SnapshotTable, snapshot_of
+from dqmconsole.sources.states import client_at
+from dqmconsole.sources.track import Track
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from dqmconsole.model.histogram import Histogram, Scalar
+    from dqmconsole.model.problem import Problem
+    from dqmconsole.model.run import Client
+    from dqmconsole.rootio.dqmfile import Entry
+    from dqmconsole.rootio.dqmfile import Folder as FileFolder
+    from dqmconsole.sources.scan import Listing
+    from dqmconsole.sources.scanner import Scanner
+    from dqmconsole.sources.snapshots import Snapshot
+
+FILES_PER_POLL = 32  # opened in one call at most; one takes about 0.2 ms
+RETRY = 5.0  # seconds after which a file that could not be read is tried again
+RUNS_REMEMBERED = 5  # a client of these is awaited in the next
+LITTLE_SPACE = 16 << 20  # bytes free on the disk, below which files may be cut short
+
+
+class DqmFolder:
+    """A :class:`~dqmconsole.sources.source.Source` on a folder of DQM files.
+
+    Args:
+        root: the folder; it is listed by `scanner` only, and its files are opened
+            only while that answers.
+        paths: where a file says how far it has come.
+        tree: look through ``00039xxxx/0003982xx`` folders too.
+        name, banner: what the console calls it.
+        scanner: where the listings come from; a child process by default.
+        opener: opens a file.
+        retime: turns a time read in a file into the time it counts as (replay).
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        paths: ConditionPaths | None = None,
+        *,
+        tree: bool = False,
+        name: str = "",
+        banner: str = "",
+        scanner: Scanner | None = None,
+        opener: Callable[[Path], DqmFile] = DqmFile,
+        retime: Callable[[float], float] | None = None,
+    ) -> None:
+        self.name = name or str(root)
+        self.banner = banner
+        self._root = root
+        self._scanner = scanner or ChildScanner(root, tree=tree)
+        self._retime = retime
+        self._table = SnapshotTable()
+        self._library = Library(root, self._table, paths or ConditionPaths(), opener)
+        self._tracks: dict[str, Track] = {}
+        self._facts: list[RunFact] = []
+        self._problems: tuple[Problem, ...] = ()
+        self._listed = False
+        self._error = ""
+        self._free = -1
+        self._strangers: set[str] = set()
+        self._retry_at = 0.0
+        self._settled = False  # what is found before that is no news
+        self._news = RunNews()
+
+    # -- what the engine asks ------------------------------------------------
+
+    def poll(self, now: float) -> bool:
+        """Take in what the scanner found; True if anything changed.
+
+        At most `FILES_PER_POLL` files are opened in one call; while it returns
+        True there may be more.
+
+        Args:
+            now: unix time, s.
+        """
+        changed = False
+        for listing in self._scanner.read(now):
+            changed |= self._take_in(listing, now)
+        silent = self._scanner.silent_since(now)
+        self._library.blocked = "" if silent is None else self._hang(silent)
+        if now >= self._retry_at:
+            self._retry_at = now + RETRY
+            self._table.forgive(self.current_run)
+        if not self._library.blocked:
+            changed |= self._renew()
+        self._facts += self._news.tell(self._table, self.runs()[-RUNS_REMEMBERED:])
+        self._settled |= self.ready
+        problems = tuple(self._find_problems(now))
+        changed |= problems != self._problems
+        self._problems = problems
+        return changed
+
+    @property
+    def ready(self) -> bool:
+        """All that stood in the folder was taken in, or nothing can be."""
+        if self._error or self._library.blocked:
+            return True
+        return self._listed and not self._table.improvable()
+
+    @property
+    def current_run(self) -> int:
+        """The newest run any client has entered; 0 when there is none."""
+        return self._table.current_run
+
+    def runs(self) -> tuple[int, ...]:
+        """All runs at hand, ascending."""
+        return self._table.runs()
+
+    def run_state(self, run: int) -> RunState:
+        """Running, ended (final files awaited), or final."""
+        return self._table.run_state(run)
+
+    def clients(self, now: float) -> tuple[Client, ...]:
+        """Every client's state at `now`, by the subsystem it serves."""
+        run = self.current_run
+        state = self.run_state(run)
+        rejected = {
+            snapshot.key: f"{snapshot.file}: {reason}"
+            for snapshot, reason in self._table.rejected()
+        }
+        found = {}
+        for name in self._known_clients():
+            track = self._tracks[name]
+            for subsystem in self._library.last_tops(name) or (name,):
+                found[subsystem] = client_at(
+                    track,
+                    now,
+                    subsystem=subsystem,
+                    run=run,
+                    state=state,
+                    used=self._table.in_use((run, name)),
+                    unreadable=rejected.get((run, name), ""),
+                    behind=self._library.blocked or self._error,
+                )
+        return tuple(found[subsystem] for subsystem in sorted(found))
+
+    def version(self, run: int, subsystem: str) -> int:
+        """Grow whenever another snapshot of that subsystem is in use; 0: none."""
+        return self._library.version(run, subsystem)
+
+    def folder(self, run: int, path: str) -> FileFolder | None:
+        """One folder of the latest snapshot, or None; see :class:`Source`."""
+        return self._library.folder(run, path)
+
+    def element(self, run: int, path: str) -> Histogram | Scalar:
+        """One element of the latest snapshot; see :class:`Source`."""
+        return self._library.element(run, path)
+
+    def entries(self, run: int) -> Iterator[Entry]:
+        """Every element of a run, one file after the other, lazily."""
+        return self._library.entries(run)
+
+    def facts(self) -> tuple[RunFact, ...]:
+        """What happened to runs and clients since the last call."""
+        facts, self._facts = tuple(self._facts), []
+        return facts
+
+    def problems(self) -> tuple[Problem, ...]:
+        """All that was wrong with the source at the last poll."""
+        return self._problems
+
+    def close(self) -> None:
+        """End the scanner, close the files."""
+        self._scanner.close()
+        self._library.close()
+
+    # -- how it is done ------------------------------------------------------
+
+    def _take_in(self, listing: Listing, now: float) -> bool:
+        changed = listing.error != self._error
+        self._error = listing.error
+        if listing.error:
+            return changed
+        self._free = listing.free
+        first, self._listed = not self._listed, True
+        for file in listing.gone:
+            self._table.withdraw(file)
+            self._strangers.discard(file)
+        if listing.whole:
+            present = {stat.file for stat in listing.changed}
+            for file in self._table.files() - present:
+                self._table.withdraw(file)
+            self._strangers &= present
+        snapshots = []
+        for stat in listing.changed:
+            snapshot = snapshot_of(stat)
+            if snapshot is None:
+                self._strangers.add(stat.file)
+            elif snapshot not in self._table:
+                snapshots.append(snapshot)
+        for snapshot in sorted(snapshots, key=lambda found: found.written):
+            self._offer(snapshot, now, first_look=first)
+        if listing.gone:
+            recent = self.runs()[-RUNS_REMEMBERED:]
+            self._table.forget_before(recent[0] if recent else 0)
+        return changed or bool(listing.changed or listing.gone)
+
+    def _offer(self, snapshot: Snapshot, now: float, *, first_look: bool) -> None:
+        self._table.offer(snapshot)
+        track = self._track(snapshot.name.client)
+        sentence = track.arrive(snapshot, now, first_look=first_look)
+        if sentence and not first_look:
+            self._facts.append(RunFact(snapshot.name.run, sentence))
+
+    def _renew(self) -> bool:
+        """Read what is better than what is in use; older runs when asked for.
+
+        Returns:
+            Something else is in use now, or there is more to read.
+        """
+        changed = False
+        opened = 0
+        for run, client in self._table.improvable():
+            if run < self.current_run:
+                self._library.promise((run, client))
+                changed = True
+                continue
+            if opened == FILES_PER_POLL:
+                return True
+            opened += 1
+            entered = self._table.in_use((run, client)) is None
+            taken = self._library.take((run, client))
+            if taken is None:
+                continue
+            changed = True
+            snapshot, content = taken
+            if self._retime is not None:
+                content = content.retimed(self._retime)
+            sentence = self._track(client).read(snapshot, content)
+            if sentence:
+                self._facts.append(RunFact(run, sentence))
+            if entered and self._settled:
+                self._news.enter(run, client)
+        return changed
+
+    def _known_clients(self) -> list[str]:
+        recent = self.runs()[-RUNS_REMEMBERED:] or (0,)
+        names = {client for run in recent for client in self._table.clients(run)}
+        return sorted(name for name in names if name in self._tracks)
+
+    def _track(self, client: str) -> Track:
+        track = self._tracks.get(client)
+        if track is None:
+            track = self._tracks[client] = Track(client or self.name)
+        return track
+
+    def _hang(self, since: float) -> str:
+        moment = datetime.datetime.fromtimestamp(since, datetime.UTC)
+        return f"the folder does not answer since {moment:%H:%M:%S} UTC"
+
+    def _find_problems(self, now: float) -> Iterator[Problem]:
+        root, blocked = str(self._root), self._library.blocked
+        if blocked:
+            stuck = self._scanner.complaint()
+            yield source_problem("; ".join(filter(None, (blocked, stuck))), root)
+        if self._error:
+            yield source_problem(f"the folder cannot be listed: {self._error}", root)
+        running = self.run_state(self.current_run) is not RunState.FINAL
+        if running and 0 <= self._free < LITTLE_SPACE:
+            left = self._free / (1 << 20)
+            message = f"the disk is full ({left:.1f} MB free): files may be cut short"
+            yield source_problem(message, root)
+        for snapshot, reason in self._table.rejected():
+            if snapshot.name.run >= self.current_run:
+                yield source_problem(reason, str(self._root / snapshot.file))
+        for client in self._known_clients():
+            yield from track_problems(self._tracks[client], now, root)
+        if self._strangers:
+            yield strangers_problem(self._strangers, root)

@@ -1,0 +1,236 @@
+"""One ROOT file, read again when it changes."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from dqmconsole.model.frame import RunFact
+from dqmconsole.model.run import RunState
+from dqmconsole.model.site import ConditionPaths
+from dqmconsole.rootio.dqmfile import DqmFile
+from dqmconsole.rootio.errors import NotInFileError, RootFileError
+from dqmconsole.sources.complaints import source_problem, track_problems
+from dqmconsole.sources.content import Content, read_content
+from dqmconsole.sources.folder import RETRY
+from dqmconsole.sources.names import SnapshotName, parse_name
+from dqmconsole.sources.shelf import is_intact, reason_of
+from dqmconsole.sources.snapshots import Snapshot
+from dqmconsole.sources.states import client_at
+from dqmconsole.sources.track import Track
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from dqmconsole.model.histogram import Histogram, Scalar
+    from dqmconsole.model.problem import Problem
+    from dqmconsole.model.run import Client
+    from dqmconsole.rootio.dqmfile import Entry, Folder
+
+Identity = tuple[int, int, int]
+
+
+class SingleFile:
+    """A :class:`~dqmconsole.sources.source.Source` on one file.
+
+    A file that has not changed since it was opened counts as final, else as live.
+    While a new version cannot be read the old one is kept and a Problem says so.
+    The file is looked at by this very process: where it is on a mount that hangs,
+    so does the caller (a folder is scanned by a child instead).
+
+    Args:
+        path: the file; of a DQM name or any other.
+        paths: where it says how far it has come.
+        opener: opens a file.
+    """
+
+    banner = ""
+
+    def __init__(
+        self,
+        path: Path,
+        paths: ConditionPaths | None = None,
+        *,
+        opener: Callable[[Path], DqmFile] = DqmFile,
+    ) -> None:
+        self.name = str(path)
+        self._path = path
+        self._paths = paths or ConditionPaths()
+        self._opener = opener
+        self._named = parse_name(path.name)
+        self._file: DqmFile | None = None
+        self._run = 0
+        self._used: Snapshot | None = None
+        self._tracks: dict[str, Track] = {}
+        self._seen: Identity | None = None
+        self._version = 0
+        self._reason = ""
+        self._retry_at = 0.0
+        self._facts: list[RunFact] = []
+        self._problems: tuple[Problem, ...] = ()
+
+    def poll(self, now: float) -> bool:
+        """Read the file again if it changed; True if anything changed.
+
+        Args:
+            now: unix time, s.
+        """
+        version = self._version
+        try:
+            stat = os.stat(self._path)  # noqa: PTH116 - Path.stat costs twice the time
+        except OSError as error:
+            self._seen = None
+            kept = "; what was read last is shown" if self._file else ""
+            self._reason = f"{os.strerror(error.errno or 0)}{kept}"
+        else:
+            identity = (stat.st_size, stat.st_mtime_ns, stat.st_ino)
+            if identity != self._seen or (self._reason and now >= self._retry_at):
+                self._retry_at = now + RETRY
+                self._read(identity, now)
+        before, self._problems = self._problems, tuple(self._find_problems(now))
+        return version != self._version or before != self._problems
+
+    @property
+    def ready(self) -> bool:
+        """The file was looked at."""
+        return self._seen is not None or bool(self._reason)
+
+    @property
+    def current_run(self) -> int:
+        """The run in the file; 0 when it has none."""
+        return self._run
+
+    def runs(self) -> tuple[int, ...]:
+        """The one run, 0 when the file has none; nothing while it is unread."""
+        return () if self._file is None else (self._run,)
+
+    def run_state(self, run: int) -> RunState:
+        """Final, until the file changes or its name says that the run goes on."""
+        del run
+        if self._used is None or self._used.name.final:
+            return RunState.FINAL
+        return RunState.RUNNING if self._version > 1 else RunState.ENDED
+
+    def clients(self, now: float) -> tuple[Client, ...]:
+        """One for each subsystem in the file."""
+        state = self.run_state(self._run)
+        return tuple(
+            client_at(
+                track,
+                now,
+                subsystem=subsystem,
+                run=self._run,
+                state=state,
+                used=self._used,
+                unreadable=self._reason,
+            )
+            for subsystem, track in sorted(self._tracks.items())
+        )
+
+    def version(self, run: int, subsystem: str) -> int:
+        """Grow whenever the file was read again; 0: it has no such subsystem."""
+        known = run == self._run and subsystem in self._tracks
+        return self._version if known else 0
+
+    def folder(self, run: int, path: str) -> Folder | None:
+        """One folder, or None; see :class:`Source`."""
+        if self._file is None or run != self._run:
+            return None
+        found = self._file.folder(path)
+        self._check(self._file)
+        return found
+
+    def element(self, run: int, path: str) -> Histogram | Scalar:
+        """One element; see :class:`Source`."""
+        if self._file is None or run != self._run:
+            place = f"{self.name}, run {run}"
+            raise NotInFileError(place, path)
+        found = self._file.element(path)
+        self._check(self._file)
+        return found
+
+    def entries(self, run: int) -> Iterator[Entry]:
+        """Every element, lazily; opened by itself so that it can go on."""
+        if self._file is None or run != self._run:
+            return
+        file = self._opener(self._path)
+        try:
+            yield from file.entries()
+        finally:
+            file.close()
+
+    def facts(self) -> tuple[RunFact, ...]:
+        """What happened to the run and its clients since the last call."""
+        facts, self._facts = tuple(self._facts), []
+        return facts
+
+    def problems(self) -> tuple[Problem, ...]:
+        """All that was wrong with the file at the last poll."""
+        return self._problems
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _read(self, identity: Identity, now: float) -> None:
+        self._seen = identity
+        try:
+            file = self._opener(self._path)
+            try:
+                contents = self._contents(file)
+                self._check(file)
+            except RootFileError:
+                file.close()
+                raise
+        except (RootFileError, OSError) as error:
+            self._reason = reason_of(error)
+            return
+        self.close()
+        self._reason = ""
+        self._file = file
+        self._version += 1
+        self._run = file.run or (self._named.run if self._named else 0)
+        snapshot = self._used = self._snapshot(identity)
+        first = self._version == 1
+        for subsystem, content in contents.items():
+            track = self._tracks.setdefault(subsystem, Track(subsystem))
+            told = (
+                track.arrive(snapshot, now, first_look=first),
+                track.read(snapshot, content),
+            )
+            self._facts += [
+                RunFact(self._run, sentence) for sentence in told if sentence
+            ]
+        for gone in self._tracks.keys() - contents.keys():
+            del self._tracks[gone]
+
+    def _contents(self, file: DqmFile) -> dict[str, Content]:
+        top = file.folder("")
+        return {
+            subsystem: read_content(file, [subsystem], self._paths)
+            for subsystem in (top.folders if top is not None else ())
+        }
+
+    def _snapshot(self, identity: Identity) -> Snapshot:
+        named = self._named
+        settled = self._version == 1 and (named is None or named.final)
+        name = SnapshotName(
+            run=self._run,
+            subsystem=named.subsystem if named else None,
+            lumisection=named.lumisection if named else None,
+            final=settled,
+        )
+        return Snapshot(name, self._path.name, identity[1] / 1e9, identity)
+
+    def _check(self, file: DqmFile) -> None:
+        if not is_intact(file, self._path):
+            raise RootFileError(self.name, "was written to while it was read")
+
+    def _find_problems(self, now: float) -> Iterator[Problem]:
+        if self._reason:
+            yield source_problem(self._reason, self.name)
+        for track in self._tracks.values():
+            yield from track_problems(track, now, self.name)

@@ -1,0 +1,137 @@
+"""From the text a person types to a source."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import stat
+import subprocess
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from dqmconsole.sources.errors import SourceError
+from dqmconsole.sources.folder import DqmFolder
+from dqmconsole.sources.one_file import SingleFile
+from dqmconsole.sources.replay import open_replay
+
+if TYPE_CHECKING:
+    from dqmconsole.model.site import ConditionPaths
+    from dqmconsole.sources.source import Source
+
+REPLAY = "replay:"
+_PATIENCE = 3.0  # seconds a mount is given to say whether a path is a folder
+
+
+def open_source(
+    text: str,
+    *,
+    speed: float = 1.0,
+    paths: ConditionPaths | None = None,
+    tree: bool = False,
+) -> Source:
+    """Open what a text names: ``file.root``, a folder, or ``replay:FOLDER``.
+
+    Nothing is read yet: that is for the first :meth:`Source.poll`. A folder on a
+    mount that does not answer is opened all the same; it says so itself.
+
+    Args:
+        text: the text.
+        speed: of a replay, seconds of recording in a second.
+        paths: where files say how far they have come.
+        tree: look through the folders of a repository (``00039xxxx/0003982xx``).
+
+    Raises:
+        SourceError: it names nothing; says the nearest name there is.
+    """
+    kind, path = _classify(text)
+    if kind == "replay":
+        return open_replay(path, speed=speed, paths=paths)
+    if kind == "folder":
+        return DqmFolder(path, paths, tree=tree)
+    return SingleFile(path, paths)
+
+
+def check_source(text: str) -> None:
+    """See that a text names a source, without opening it.
+
+    Raises:
+        SourceError: it names nothing; says the nearest name there is.
+    """
+    _classify(text)
+
+
+def _classify(text: str) -> tuple[Literal["replay", "folder", "file"], Path]:
+    if text.startswith(REPLAY):
+        path = _path(text.removeprefix(REPLAY), text)
+        mode = _mode(path)
+        if mode is not None and not stat.S_ISDIR(mode):
+            raise SourceError(_not_there(text, path, mode, "a folder to replay"))
+        return "replay", path
+    if "://" in text:
+        scheme = text.partition("://")[0]
+        message = (
+            f"{text}: sources of the kind {scheme}:// cannot be opened; there are "
+            "file.root, a folder, replay:FOLDER"
+        )
+        raise SourceError(message)
+    path = _path(text, text)
+    mode = _mode(path)
+    if mode is None or stat.S_ISDIR(mode):
+        return "folder", path
+    if stat.S_ISREG(mode):
+        return "file", path
+    raise SourceError(_not_there(text, path, mode, "a ROOT file or a folder"))
+
+
+def _path(text: str, whole: str) -> Path:
+    if not text.strip():
+        message = f"{whole!r} names no source: give file.root, a folder, replay:FOLDER"
+        raise SourceError(message)
+    return Path(text).expanduser()
+
+
+def _mode(path: Path) -> int | None:
+    """The mode of a path, 0 when it is not there, None when its mount is silent.
+
+    Asked by a child, for on a dead mount ``stat`` never returns.
+    """
+    try:
+        child = subprocess.Popen(
+            ["stat", "--dereference", "--format=%f", "--", str(path)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except FileNotFoundError:  # no coreutils: then without the precaution
+        return path.stat().st_mode if path.exists() else 0
+    assert child.stdout is not None
+    try:
+        child.wait(_PATIENCE)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.stdout.close()
+        _bury(child)
+        return None
+    with child.stdout:
+        answer = child.stdout.read().strip()
+    return int(answer, 16) if answer else 0
+
+
+def _bury(child: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + 0.2
+    while child.poll() is None and time.monotonic() < until:
+        time.sleep(0.01)
+
+
+def _not_there(text: str, path: Path, mode: int, wanted: str) -> str:
+    if mode:
+        return f"{text} is not {wanted}"
+    try:
+        names = os.listdir(path.parent)  # noqa: PTH208 - only names are wanted
+    except OSError as error:
+        return f"{text}: {os.strerror(error.errno or 0)}: {path.parent}"
+    near = difflib.get_close_matches(path.name, sorted(names), 1, 0.5)
+    hint = f"; did you mean {path.parent / near[0]}?" if near else ""
+    return f"{text}: there is no such file or folder{hint}"

@@ -1,0 +1,263 @@
+"""One DQM client followed through its snapshots: is it live, frozen, silent, two?"""
+
+from __future__ import annotations
+
+import bisect
+import statistics
+from collections import deque
+
+import msgspec
+
+from dqmconsole.sources.content import Content
+from dqmconsole.sources.snapshots import Snapshot
+
+DEFAULT_PERIOD = 350.0
+"""Seconds between two files until two intervals were measured: 15 lumisections of
+23.3 s, as CMS runs (``environment_cfi.py``). Too short a guess would be a false
+alarm for every client that has just begun."""
+
+PERIODS_ALLOWED = (
+    2.0  # as DESIGN section 2: silent or stale past two of its own periods
+)
+REPEATS_ALLOWED = 2  # renewed files of unchanged content before it counts as frozen
+CLOCK_SLACK = 2.0  # seconds two clocks may differ before anybody needs to know
+_KEPT = 24
+_INTERVALS = 8
+
+Writer = tuple[str, int]
+
+
+class Arrival(msgspec.Struct, frozen=True, gc=False):
+    """A file of the client was there.
+
+    Attributes:
+        written: its time of change, s, file server's clock.
+        run, lumisection, writer, final: from its name.
+        heard: when it was found, s, our clock; at first sight of a folder the
+            earlier of that and `written`.
+    """
+
+    written: float
+    run: int
+    lumisection: int | None
+    writer: Writer
+    final: bool
+    heard: float
+
+
+class Reading(msgspec.Struct, frozen=True, gc=False):
+    """A file of the client was read.
+
+    Attributes:
+        snapshot: the file.
+        content: what it says of itself.
+        heard: when it was found, s, our clock.
+    """
+
+    snapshot: Snapshot
+    content: Content
+    heard: float
+
+    @property
+    def skew(self) -> float:
+        """Seconds by which the producer's clock is ahead of ours, 0 within slack."""
+        if self.content.timestamp is None:
+            return 0.0
+        ahead = self.content.timestamp - self.heard
+        return ahead if ahead > CLOCK_SLACK else 0.0
+
+    @property
+    def written(self) -> float:
+        """When the file was written, s; never later than it was found."""
+        return min(self.snapshot.written, self.heard)
+
+    @property
+    def produced(self) -> float:
+        """When the content was produced, s; never later than the file was found.
+
+        The producer's time; the file's where it gives none, or one in the future,
+        which would keep old data young.
+        """
+        if self.content.timestamp is None or self.skew:
+            return self.written
+        return min(self.content.timestamp, self.heard)
+
+
+class Track:
+    """The recent history of one client. Pure; time is an argument."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.reading: Reading | None = None
+        self.rate: float | None = None
+        self.repeats = 0
+        self._arrivals: deque[Arrival] = deque(maxlen=_KEPT)
+        self._period: float | None = None
+
+    @property
+    def last(self) -> Arrival | None:
+        """The latest file by its own time of change."""
+        return self._arrivals[-1] if self._arrivals else None
+
+    @property
+    def period(self) -> float | None:
+        """Seconds between its files, the median of the last ones; None unmeasured."""
+        return self._period
+
+    @property
+    def allowed(self) -> float:
+        """Seconds without a new file after which it counts as silent."""
+        return PERIODS_ALLOWED * (self._period or DEFAULT_PERIOD)
+
+    def arrive(self, snapshot: Snapshot, now: float, *, first_look: bool) -> str:
+        """A file was found, be it the picture or not.
+
+        Args:
+            snapshot: the file.
+            now: unix time, s.
+            first_look: it may have been there for long.
+
+        Returns:
+            That the client was restarted, in a sentence, else "".
+        """
+        name = snapshot.name
+        arrival = Arrival(
+            written=snapshot.written,
+            run=name.run,
+            lumisection=name.lumisection,
+            writer=name.writer,
+            final=name.final,
+            heard=min(snapshot.written, now) if first_look else now,
+        )
+        if any(_same(arrival, known) for known in self._arrivals):
+            return ""
+        before = self.last
+        arrivals = list(self._arrivals)
+        bisect.insort(arrivals, arrival, key=lambda known: known.written)
+        self._arrivals = deque(arrivals[-_KEPT:], maxlen=_KEPT)
+        self._period = self._measure()
+        if (
+            before is None
+            or self.last is not arrival
+            or before.run != arrival.run
+            or not _is_other_writer(before.writer, arrival.writer)
+            or len(self._writers_that_alternate()) > 1
+        ):
+            return ""
+        place = "" if name.lumisection is None else f" at LS {name.lumisection}"
+        change = _change(before.writer, arrival.writer)
+        return f"{self.name} client restarted ({change}), its counts begin again{place}"
+
+    def read(self, snapshot: Snapshot, content: Content) -> str:
+        """A file was read and is the picture now.
+
+        Returns:
+            That its counts fell, in a sentence, else "".
+        """
+        before = self.reading
+        heard = next(
+            (
+                known.heard
+                for known in reversed(self._arrivals)
+                if known.run == snapshot.name.run
+                and known.lumisection == snapshot.name.lumisection
+                and known.writer == snapshot.name.writer
+                and known.final == snapshot.name.final
+            ),
+            snapshot.written,
+        )
+        after = self.reading = Reading(snapshot, content, heard)
+        if before is None or before.snapshot.name.run != snapshot.name.run:
+            self.rate, self.repeats = None, 0
+            return ""
+        if snapshot.written > before.snapshot.written:
+            same = content.progress == before.content.progress
+            told = any(number is not None for number in content.progress)
+            self.repeats = self.repeats + 1 if same and told else 0
+        self.rate = _rate(before, after)
+        fell = _fell(before, after)
+        if not fell or _is_other_writer(
+            before.snapshot.name.writer, after.snapshot.name.writer
+        ):
+            return ""  # a new writer has been told of as it arrived
+        lumisection = snapshot.name.lumisection or content.lumisection
+        place = "" if lumisection is None else f" at LS {lumisection}"
+        return f"{self.name} client counts anew{place}: {fell}"
+
+    def writers(self, now: float) -> tuple[Writer, ...]:
+        """Writers at work at once, both with fresh files; empty when there is one."""
+        found = self._writers_that_alternate()
+        fresh = [
+            writer for writer, heard in found.items() if now - heard <= self.allowed
+        ]
+        return tuple(sorted(fresh)) if len(fresh) > 1 else ()
+
+    def _measure(self) -> float | None:
+        intervals: list[float] = []
+        latest: dict[tuple[int, Writer], float] = {}
+        for arrival in self._arrivals:
+            if arrival.final:
+                continue
+            source = (arrival.run, arrival.writer)
+            before = latest.get(source)
+            if before is not None and arrival.written > before:
+                intervals.append(arrival.written - before)
+            latest[source] = arrival.written
+        if not intervals:
+            return self._period
+        return statistics.median(intervals[-_INTERVALS:])
+
+    def _writers_that_alternate(self) -> dict[Writer, float]:
+        """Writers of the latest run that went on after another had begun."""
+        last = self.last
+        turns: list[Arrival] = []
+        for arrival in self._arrivals:
+            if last is None or arrival.run != last.run or not any(arrival.writer):
+                continue
+            if turns and turns[-1].writer == arrival.writer:
+                turns[-1] = arrival
+            else:
+                turns.append(arrival)
+        for end in range(len(turns) - 1, 1, -1):
+            for begin in range(end - 2, -1, -1):
+                if turns[begin].writer == turns[end].writer:
+                    return {turn.writer: turn.heard for turn in turns[begin:]}
+        return {}
+
+
+def _same(one: Arrival, other: Arrival) -> bool:
+    if one.lumisection is None and not one.final and one.written != other.written:
+        return False
+    return (one.run, one.lumisection, one.writer, one.final) == (
+        other.run,
+        other.lumisection,
+        other.writer,
+        other.final,
+    )
+
+
+def _is_other_writer(one: Writer, other: Writer) -> bool:
+    return any(one) and any(other) and one != other
+
+
+def _change(before: Writer, after: Writer) -> str:
+    if before[0] == after[0]:
+        return f"pid {before[1]} → {after[1]}"
+    return f"{before[0]} pid {before[1]} → {after[0]} pid {after[1]}"
+
+
+def _rate(before: Reading, after: Reading) -> float | None:
+    old, new = before.content, after.content
+    if old.events is None or new.events is None or new.events < old.events:
+        return None
+    seconds = after.snapshot.written - before.snapshot.written
+    if old.timestamp is not None and new.timestamp is not None:
+        seconds = max(new.timestamp - old.timestamp, 0.0) or seconds
+    return (new.events - old.events) / seconds if seconds > 0 else None
+
+
+def _fell(before: Reading, after: Reading) -> str:
+    old, new = before.content.events, after.content.events
+    if old is None or new is None or new >= old:
+        return ""
+    return f"{old} events before, {new} now"

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from dqmconsole.app.commands.ls import ls_command
+from dqmconsole.model.histogram import Axis, Histogram, Scalar
+from dqmconsole.rootio.write import write_dqm
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from click.testing import Result
+
+
+def histogram(name: str, entries: float) -> Histogram:
+    return Histogram(
+        name=name,
+        title=name,
+        root_class="TH1F",
+        axes=(Axis(4, 0.0, 4.0),),
+        contents=np.ones(6, dtype=np.float32),
+        entries=entries,
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for run in (10, 11):
+        for subsystem in ("Hcal", "L1T"):
+            write_dqm(
+                tmp_path / f"DQM_V0001_{subsystem}_R{run:09d}.root",
+                run,
+                {
+                    f"{subsystem}/Task": [histogram("energy", run), histogram("t", 7)],
+                    f"{subsystem}/EventInfo": [Scalar("iRun", run)],
+                },
+            )
+    return tmp_path
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(ls_command, [str(argument) for argument in arguments])
+
+
+def test_a_folder_lists_its_newest_run(folder: Path) -> None:
+    result = run(folder)
+    assert result.exit_code == 0
+    assert [line.split() for line in result.stdout.splitlines()] == [
+        ["Hcal/EventInfo/iRun", "int", "11"],
+        ["Hcal/Task/energy", "TH1F", "11"],
+        ["Hcal/Task/t", "TH1F", "7"],
+        ["L1T/EventInfo/iRun", "int", "11"],
+        ["L1T/Task/energy", "TH1F", "11"],
+        ["L1T/Task/t", "TH1F", "7"],
+    ]
+
+
+@pytest.mark.parametrize("pattern", ["*/energy", "Task/en", "[HL]*/Task/e?ergy"])
+def test_patterns(folder: Path, pattern: str) -> None:
+    result = run(folder, pattern, "--run", 10, "--json")
+    assert [json.loads(line) for line in result.stdout.splitlines()] == [
+        {"path": "Hcal/Task/energy", "kind": "TH1F", "entries": 10.0},
+        {"path": "L1T/Task/energy", "kind": "TH1F", "entries": 10.0},
+    ]
+
+
+def test_one_file_and_a_replay(folder: Path) -> None:
+    file = folder / "DQM_V0001_Hcal_R000000010.root"
+    result = run(file, "iRun", "--json")
+    assert json.loads(result.stdout) == {
+        "path": "Hcal/EventInfo/iRun",
+        "kind": "int",
+        "value": 10,
+    }
+    assert run(f"replay:{folder}", "energy", "--no-entries").stdout.split()[1] == "TH1F"
+
+
+def test_without_entries_nothing_is_decoded(folder: Path) -> None:
+    result = run(folder, "Hcal/Task", "--no-entries")
+    assert [line.split() for line in result.stdout.splitlines()] == [
+        ["Hcal/Task/energy", "TH1F"],
+        ["Hcal/Task/t", "TH1F"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("{}/no.root",), 2, "no such file"),
+        (("{}", "nothing*"), 1, "no element of run 11 matches nothing*"),
+        (("{}", "--run", "9"), 2, "the nearest is 10"),
+        (("{}/text.root",), 2, "no DQM file that can be read"),
+        (("{}/empty",), 2, "no DQM file that can be read"),
+    ],
+)
+def test_what_cannot_be_listed_says_why(
+    folder: Path, arguments: tuple[str, ...], code: int, words: str
+) -> None:
+    (folder / "text.root").write_text("this is no ROOT file")
+    (folder / "empty").mkdir()
+    result = run(*(argument.format(folder) for argument in arguments))
+    assert result.exit_code == code
+    assert words in result.stderr
+
+
+def test_a_corrupt_file_is_said_and_the_others_are_listed(folder: Path) -> None:
+    broken = folder / "DQM_V0001_Hcal_R000000011.root"
+    broken.write_bytes(broken.read_bytes()[:500])
+    result = run(folder, "energy")
+    assert result.exit_code == 0
+    assert result.stdout.split()[0] == "L1T/Task/energy"
+    assert broken.name in result.stderr

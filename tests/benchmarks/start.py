@@ -1,0 +1,126 @@
+"""Start -> first live page, beside a bare PySide6 + pyqtgraph window.
+
+Both are processes of their own, started from nothing, offscreen. The console's time
+ends when every tile of its page has its picture painted; the bare window's when its
+(empty) plots have been painted. Run: ``python tests/benchmarks/start.py``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from wide_site import write_wide_site
+
+BARE = """
+import sys
+import pyqtgraph
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QGridLayout, QWidget
+application = QApplication([])
+window = QWidget()
+grid = QGridLayout(window)
+for number in range({plots}):
+    grid.addWidget(pyqtgraph.PlotWidget(), number // 6, number % 6)
+window.resize(1600, 960)
+window.show()
+QTimer.singleShot(0, application.quit)
+application.exec()
+window.grab()
+sys.stdout.write("painted\\n")
+sys.stdout.flush()
+"""
+
+CONSOLE = """
+import sys, time
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from dqmconsole.shift.session import Session
+from dqmconsole.ui.fonts import load_fonts
+from dqmconsole.ui.settings import Settings
+from dqmconsole.ui.window import MainWindow
+application = QApplication([])
+load_fonts(application)
+session = Session()
+window = MainWindow(session, Settings(None), start_demo=None, clock=time.time)
+window.resize(1600, 960)
+session.open({folder!r}, site={site!r})
+window.open_page_named({page!r})
+window.show()
+def look():
+    tiles = [tile for tile in window.view.grid.visible_tiles() if tile.key]
+    if len(tiles) >= {plots} and all(
+        tile.tile is not None and tile.tile.picture is not None for tile in tiles
+    ):
+        window.grab()
+        sys.stdout.write("painted\\n")
+        sys.stdout.flush()
+        timer.stop()
+        application.quit()
+timer = QTimer()
+timer.timeout.connect(look)
+timer.start(5)
+application.exec()
+window.close()
+session.close()
+"""
+
+
+def seconds_to_paint(code: str) -> float:
+    """Start a process on `code`; the seconds until it says it has painted."""
+    begun = time.perf_counter()
+    child = subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
+        text=True,
+    )
+    assert child.stdout is not None
+    line = child.stdout.readline()
+    taken = time.perf_counter() - begun
+    child.stdout.close()
+    child.wait(timeout=30)
+    assert line == "painted\n", line
+    return taken
+
+
+def main() -> None:
+    """Measure, print, and write JSON where asked."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--json", type=Path)
+    given = parser.parse_args()
+    rows = []
+    with tempfile.TemporaryDirectory() as scratch:
+        for plots, goal in ((12, 2.0), (36, 3.0)):
+            site, folder = write_wide_site(Path(scratch) / str(plots), plots)
+            console = CONSOLE.format(
+                folder=str(folder), site=str(site), page="Wide/Page 1", plots=plots
+            )
+            bare = BARE.format(plots=plots)
+            times: dict[str, list[float]] = {"console": [], "bare": []}
+            for _ in range(given.rounds):
+                times["bare"].append(seconds_to_paint(bare))
+                times["console"].append(seconds_to_paint(console))
+            medians = {name: statistics.median(found) for name, found in times.items()}
+            ratio = medians["console"] / medians["bare"]
+            print(
+                f"{plots} tiles: console {medians['console']:.2f} s, bare window "
+                f"{medians['bare']:.2f} s, ratio {ratio:.2f} (goal <= {goal})"
+            )
+            rows.append({"plots": plots, **medians, "ratio": ratio, "goal": goal})
+    if given.json:
+        given.json.write_text(json.dumps({"start": rows}, indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,491 @@
+from __future__ import annotations
+
+import os
+import signal
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from dqm_files import T0, direct, file_name, settle, write
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dqmconsole.model.histogram import Scalar
+from dqmconsole.model.run import RunState
+from dqmconsole.rootio.dqmfile import DqmFile
+from dqmconsole.rootio.errors import NotInFileError, RootFileError
+from dqmconsole.sources.folder import FILES_PER_POLL, RETRY, DqmFolder
+from dqmconsole.sources.library import ROOM
+from dqmconsole.sources.scan import Listing, Scan
+from dqmconsole.sources.scanner import PATIENCE, ChildScanner, DirectScanner
+from dqmconsole.sources.track import DEFAULT_PERIOD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def put(
+    folder: Path,
+    subsystem: str,
+    run: int,
+    ls: int | None = None,
+    *,
+    at: float = T0,
+    pid: int = 12,
+    value: int | None = None,
+    events: int | None = None,
+) -> Path:
+    """One client's snapshot, or its final file; the value tells run and LS."""
+    return write(
+        folder,
+        file_name(subsystem, run, ls, pid),
+        run=run,
+        subsystems=(subsystem,),
+        ls=ls,
+        events=100 * ls if events is None and ls is not None else events,
+        stamp=at - 1,
+        written=at,
+        value=1000 * run + (ls or 999) if value is None else value,
+    )
+
+
+def open_files() -> int:
+    return sum(1 for _ in os.scandir("/proc/self/fd"))
+
+
+def value(source: DqmFolder, run: int, subsystem: str = "Hcal") -> object:
+    element = source.element(run, f"{subsystem}/Task/value")
+    assert isinstance(element, Scalar)
+    return element.value
+
+
+def state_of(source: DqmFolder, now: float, subsystem: str = "Hcal") -> str:
+    return {it.subsystem: it.state for it in source.clients(now)}[subsystem]
+
+
+def sentences(source: DqmFolder) -> list[str]:
+    return [fact.sentence for fact in source.facts()]
+
+
+@pytest.fixture
+def hcal(tmp_path: Path) -> Iterator[DqmFolder]:
+    source = direct(tmp_path)
+    yield source
+    source.close()
+
+
+def test_a_run_from_its_first_snapshot_to_the_next_run(
+    tmp_path: Path, hcal: DqmFolder
+) -> None:
+    settle(hcal, T0)
+    assert (hcal.current_run, hcal.runs(), hcal.clients(T0)) == (0, (), ())
+    old = put(tmp_path, "Hcal", 10, 1)
+    put(tmp_path, "L1T", 10, 1)
+    assert hcal.poll(T0)
+    assert hcal.current_run == 10
+    assert value(hcal, 10) == 10_001
+    first = hcal.version(10, "Hcal")
+    assert not hcal.poll(T0 + 0.5)
+    put(tmp_path, "Hcal", 10, 2, at=T0 + 20)
+    old.unlink()
+    assert hcal.poll(T0 + 20)
+    assert hcal.version(10, "Hcal") > first
+    assert value(hcal, 10) == 10_002
+    assert sentences(hcal) == [
+        "Run 10 is running",
+        "Hcal entered run 10",
+        "L1T entered run 10",
+    ]
+    put(tmp_path, "Hcal", 10, at=T0 + 30)
+    hcal.poll(T0 + 30)
+    assert hcal.run_state(10) is RunState.ENDED
+    assert (state_of(hcal, T0 + 30), state_of(hcal, T0 + 30, "L1T")) == (
+        "final",
+        "ended",
+    )
+    put(tmp_path, "Hcal", 11, 1, at=T0 + 40)
+    hcal.poll(T0 + 40)
+    assert (hcal.current_run, hcal.runs()) == (11, (10, 11))
+    assert state_of(hcal, T0 + 40) == "live"
+    assert state_of(hcal, T0 + 40, "L1T") == "waiting"
+    put(tmp_path, "L1T", 10, at=T0 + 50)  # late: the picture of run 11 stays
+    hcal.poll(T0 + 50)
+    assert hcal.run_state(10) is RunState.FINAL
+    assert value(hcal, 11) == 11_001
+    assert value(hcal, 10, "L1T") == 10_999
+    assert hcal.version(11, "L1T") == 0
+    put(tmp_path, "L1T", 11, 1, at=T0 + 55)
+    hcal.poll(T0 + 55)
+    assert state_of(hcal, T0 + 55, "L1T") == "live"
+    assert sentences(hcal) == [
+        "Run 10 ended, waiting for the final files",
+        "Run 11 is running",
+        "Hcal entered run 11",
+        "Run 10 is final",
+        "L1T entered run 11",
+    ]
+    assert hcal.problems() == ()
+
+
+def test_runs_of_three_lumisections_stop_and_start_within_a_minute(
+    tmp_path: Path, hcal: DqmFolder
+) -> None:
+    now = T0
+    for run in (10, 11, 12):
+        for ls in (1, 2, 3):
+            for subsystem in ("Hcal", "L1T"):
+                put(tmp_path, subsystem, run, ls, at=now)
+            settle(hcal, now)
+            assert value(hcal, run) == 1000 * run + ls
+            assert {it.state for it in hcal.clients(now)} == {"live"}
+            now += 2
+        # the final files of the run before come when the next one is under way
+        if run > 10:
+            put(tmp_path, "Hcal", run - 1, at=now)
+            put(tmp_path, "L1T", run - 1, at=now)
+            settle(hcal, now)
+            assert hcal.run_state(run - 1) is RunState.FINAL
+        assert hcal.current_run == run
+        assert value(hcal, run, "L1T") == 1000 * run + 3
+    assert hcal.runs() == (10, 11, 12)
+    assert hcal.problems() == ()
+
+
+def test_a_corrupt_file_keeps_the_last_good_one_and_says_so(
+    tmp_path: Path, hcal: DqmFolder
+) -> None:
+    put(tmp_path, "Hcal", 10, 1)
+    settle(hcal, T0)
+    bad = tmp_path / file_name("Hcal", 10, 2)
+    bad.write_bytes(b"root then nothing")
+    hcal.poll(T0 + 1)
+    assert value(hcal, 10) == 10_001
+    assert [problem.file for problem in hcal.problems()] == [str(bad)]
+    client = hcal.clients(T0 + 1)[0]
+    assert client.state == "unreadable"
+    assert bad.name in client.sentence
+    assert not hcal.poll(T0 + 1 + RETRY)  # tried again: that is no change
+    assert len(hcal.problems()) == 1
+    put(tmp_path, "Hcal", 10, 2, at=T0 + 2)  # written again, whole
+    hcal.poll(T0 + 2)
+    assert value(hcal, 10) == 10_002
+    assert hcal.problems() == ()
+    assert state_of(hcal, T0 + 2) == "live"
+
+
+def test_a_file_cut_short_is_a_problem_until_its_follower_comes(
+    tmp_path: Path, hcal: DqmFolder
+) -> None:
+    put(tmp_path, "Hcal", 10, 1)
+    settle(hcal, T0)
+    cut = put(tmp_path, "Hcal", 10, 2, at=T0 + 1)
+    os.truncate(cut, cut.stat().st_size // 2)
+    hcal.poll(T0 + 1)
+    assert len(hcal.problems()) == 1
+    assert value(hcal, 10) == 10_001
+    put(tmp_path, "Hcal", 10, 3, at=T0 + 2)
+    hcal.poll(T0 + 2)
+    assert hcal.problems() == ()
+    assert value(hcal, 10) == 10_003
+
+
+def test_a_file_written_to_while_in_use_is_refused_then_taken(
+    tmp_path: Path, hcal: DqmFolder
+) -> None:
+    path = put(tmp_path, "Hcal", 10, 1)
+    settle(hcal, T0)
+    whole = path.read_bytes()
+    with path.open("r+b") as file:
+        file.truncate(len(whole) // 2)
+    with pytest.raises(RootFileError):
+        value(hcal, 10)
+    hcal.poll(T0 + 1)
+    assert len(hcal.problems()) == 1
+    path.write_bytes(whole)
+    hcal.poll(T0 + 2)
+    assert value(hcal, 10) == 10_001
+    assert hcal.problems() == ()
+
+
+def test_a_file_of_another_run_than_its_name_says_is_never_shown(
+    tmp_path: Path, hcal: DqmFolder
+) -> None:
+    put(tmp_path, "Hcal", 10, 1)
+    write(tmp_path, file_name("Hcal", 11, 1), run=10)
+    settle(hcal, T0)
+    assert hcal.current_run == 10
+    assert "named as of run 11, but it holds run 10" in hcal.problems()[0].message
+
+
+def test_a_snapshot_that_vanishes_before_it_is_opened_is_looked_up_again(
+    tmp_path: Path,
+) -> None:
+    vanishing = [put(tmp_path, "Hcal", 10, 1)]
+
+    def opener(path: Path) -> DqmFile:
+        if vanishing:
+            vanishing.pop().unlink()
+            put(tmp_path, "Hcal", 10, 2, at=T0 + 1)
+        return DqmFile(path)
+
+    source = DqmFolder(tmp_path, scanner=DirectScanner.of(tmp_path), opener=opener)
+    settle(source, T0)
+    source.poll(T0 + 1)
+    assert value(source, 10) == 10_002
+    assert source.problems() == ()
+    source.close()
+
+
+def test_what_is_deleted_after_it_was_opened_can_still_be_read(
+    tmp_path: Path, hcal: DqmFolder
+) -> None:
+    path = put(tmp_path, "Hcal", 10, 1)
+    settle(hcal, T0)
+    path.unlink()
+    hcal.poll(T0 + 1)
+    assert value(hcal, 10) == 10_001
+    assert "Hcal/Task/value" in {entry.path for entry in hcal.entries(10)}
+
+
+def test_restart_and_two_writers(tmp_path: Path, hcal: DqmFolder) -> None:
+    put(tmp_path, "Hcal", 10, 39, at=T0)
+    put(tmp_path, "Hcal", 10, 40, at=T0 + 20)
+    settle(hcal, T0 + 20)
+    put(tmp_path, "Hcal", 10, 41, at=T0 + 40, pid=13, events=10)
+    hcal.poll(T0 + 40)
+    assert (
+        "Hcal client restarted (pid 12 → 13), its counts begin again at LS 41"
+        in sentences(hcal)
+    )
+    assert hcal.problems() == ()
+    assert state_of(hcal, T0 + 41) == "live"
+    put(tmp_path, "Hcal", 10, 42, at=T0 + 60, pid=12)
+    hcal.poll(T0 + 60)
+    assert hcal.problems()[0].message == (
+        "2 Hcal clients write at once (pid 12 and pid 13)"
+    )
+    hcal.poll(T0 + 60 + 3 * DEFAULT_PERIOD)
+    assert hcal.problems() == ()
+
+
+def test_first_look_at_a_folder_of_old_runs_opens_only_the_newest(
+    tmp_path: Path,
+) -> None:
+    opened: list[str] = []
+
+    def opener(path: Path) -> DqmFile:
+        opened.append(path.name)
+        return DqmFile(path)
+
+    for run in range(10, 16):
+        for subsystem in ("Hcal", "L1T"):
+            put(tmp_path, subsystem, run)
+    source = DqmFolder(tmp_path, scanner=DirectScanner.of(tmp_path), opener=opener)
+    settle(source, T0 + 1)
+    assert source.runs() == tuple(range(10, 16))
+    assert {name[-7:-5] for name in opened} == {"15"}
+    assert sentences(source) == ["Run 15 is final"]
+    assert value(source, 12) == 12_999
+    assert len(opened) == 3
+    source.close()
+
+
+def test_descriptors_are_bounded(tmp_path: Path, hcal: DqmFolder) -> None:
+    names = [f"S{index}" for index in range(20)]
+    for run in range(10, 16):
+        for subsystem in names:
+            put(tmp_path, subsystem, run)
+    settle(hcal, T0)
+    before = open_files()
+    for run in range(10, 16):
+        for subsystem in names:
+            assert value(hcal, run, subsystem) == 1000 * run + 999
+    assert open_files() - before <= ROOM
+    assert value(hcal, 10, "S0") == 10_999
+
+
+def test_files_that_hold_other_subsystems_or_all(
+    tmp_path: Path, hcal: DqmFolder
+) -> None:
+    write(
+        tmp_path,
+        file_name("Ecal", 10, 1),
+        run=10,
+        subsystems=("EcalBarrel", "EcalEndcap"),
+        ls=1,
+    )
+    settle(hcal, T0)
+    assert [it.subsystem for it in hcal.clients(T0)] == ["EcalBarrel", "EcalEndcap"]
+    assert value(hcal, 10, "EcalEndcap") == 0
+    assert hcal.version(10, "EcalEndcap") > 0
+    write(
+        tmp_path,
+        "DQM_V0001_R000000011.root",
+        run=11,
+        subsystems=("Hcal", "EcalBarrel"),
+        written=T0,
+    )
+    settle(hcal, T0 + 1)
+    assert hcal.current_run == 11
+    assert value(hcal, 11) == 0
+    assert hcal.folder(11, "EcalBarrel/Task") is not None
+
+
+def test_what_is_not_there(tmp_path: Path, hcal: DqmFolder) -> None:
+    put(tmp_path, "Hcal", 10, 1)
+    settle(hcal, T0)
+    assert hcal.folder(10, "Hcal/Nowhere") is None
+    assert hcal.folder(10, "Hcl/Task") is None
+    assert hcal.folder(9, "Hcal/Task") is None
+    with pytest.raises(NotInFileError):
+        hcal.element(10, "Hcal/Task/vale")
+    with pytest.raises(NotInFileError, match="Hcal"):
+        hcal.element(10, "Hcl/Task/value")
+    assert list(hcal.entries(9)) == []
+
+
+def test_an_old_run_that_cannot_be_read_says_why_when_it_is_asked_for(
+    tmp_path: Path, hcal: DqmFolder
+) -> None:
+    broken = put(tmp_path, "Hcal", 10)
+    broken.write_bytes(b"nothing")
+    put(tmp_path, "Hcal", 11)
+    settle(hcal, T0)
+    assert hcal.runs() == (10, 11)
+    with pytest.raises(RootFileError, match=broken.name):
+        value(hcal, 10)
+    with pytest.raises(RootFileError, match=broken.name):
+        hcal.folder(10, "Hcal/Task")
+    assert hcal.version(10, "Hcal") == 0
+    assert not hcal.poll(T0 + 1 + RETRY)
+    assert list(hcal.entries(10)) == []
+    assert hcal.runs() == (11,)
+
+
+def test_strangers_are_named_as_advice(tmp_path: Path, hcal: DqmFolder) -> None:
+    (tmp_path / "histos.root").touch()
+    settle(hcal, T0)
+    (problem,) = hcal.problems()
+    assert problem.severity == "advice"
+    assert "histos.root" in problem.message
+
+
+def test_a_vanished_folder_is_a_problem_and_pictures_stay(tmp_path: Path) -> None:
+    folder = tmp_path / "dqm"
+    folder.mkdir()
+    put(folder, "Hcal", 10, 1)
+    source = direct(folder)
+    settle(source, T0)
+    moved = tmp_path / "away"
+    folder.rename(moved)
+    assert source.poll(T0 + 1)
+    assert source.problems()[0].message == (
+        "the folder cannot be listed: No such file or directory"
+    )
+    assert value(source, 10) == 10_001
+    assert state_of(source, T0 + 2) == "live"
+    assert state_of(source, T0 + 3 * DEFAULT_PERIOD) == "silent"
+    moved.rename(folder)
+    source.poll(T0 + 3)
+    assert source.problems() == ()
+    source.close()
+
+
+def test_a_full_disk_is_said(tmp_path: Path) -> None:
+    scan = Scan(str(tmp_path))
+
+    def look() -> Listing:
+        found = scan.look()
+        return Listing(found.changed, found.gone, found.whole, found.error, 4096)
+
+    source = DqmFolder(tmp_path, scanner=DirectScanner(look))
+    put(tmp_path, "Hcal", 10, 1)
+    settle(source, T0)
+    assert "the disk is full" in source.problems()[0].message
+    put(tmp_path, "Hcal", 10)
+    settle(source, T0 + 1)
+    assert source.problems() == ()  # all is written
+    source.close()
+
+
+def test_files_renewed_at_once_are_taken_in_bounded_steps(
+    tmp_path: Path, hcal: DqmFolder
+) -> None:
+    settle(hcal, T0)
+    names = [f"S{index:02}" for index in range(FILES_PER_POLL + 4)]
+    for subsystem in names:
+        put(tmp_path, subsystem, 10, 1)
+    assert hcal.poll(T0)
+    assert not hcal.ready
+    assert len(hcal.clients(T0)) == len(names)
+    assert hcal.poll(T0)
+    assert hcal.ready
+    assert {it.state for it in hcal.clients(T0)} == {"live"}
+    assert not hcal.poll(T0)
+
+
+def test_a_hanging_folder_is_said_and_not_touched(tmp_path: Path) -> None:
+    """The scanner is stopped, as if stat did not come back."""
+    put(tmp_path, "Hcal", 10, 1)
+    scanner = ChildScanner(tmp_path)
+    source = DqmFolder(tmp_path, scanner=scanner)
+    end = time.monotonic() + 20
+    while not source.current_run:
+        source.poll(time.time())
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    os.kill(scanner.pid, signal.SIGSTOP)
+    while scanner.read(time.time()):
+        pass
+    now = time.time() + PATIENCE + 1
+    assert source.poll(now)
+    assert "the folder does not answer since" in source.problems()[0].message
+    assert "does not answer" in source.clients(now)[0].sentence
+    with pytest.raises(RootFileError, match="does not answer"):
+        source.element(10, "Hcal/Task/value")
+    while source.problems():
+        now += 0.2
+        source.poll(now)
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    assert value(source, 10) == 10_001
+    source.close()
+
+
+ARRIVALS = [
+    (run, subsystem, ls)
+    for run in (10, 11)
+    for subsystem in ("Hcal", "L1T")
+    for ls in (1, 2, None)
+]
+
+
+@settings(max_examples=25)
+@given(st.permutations(ARRIVALS), st.sets(st.integers(0, len(ARRIVALS))))
+def test_no_picture_of_the_wrong_run_in_any_order_of_arrival(
+    order: list[tuple[int, str, int | None]], looks: set[int]
+) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        source = direct(folder)
+        for index, (run, subsystem, ls) in enumerate(order):
+            put(folder, subsystem, run, ls, at=T0 + index)
+            if index not in looks:
+                continue
+            settle(source, T0 + index)
+            for known in source.runs():
+                for client in ("Hcal", "L1T"):
+                    if source.version(known, client):
+                        shown = value(source, known, client)
+                        assert isinstance(shown, int)
+                        assert shown // 1000 == known
+        settle(source, T0 + len(order))
+        assert source.current_run == 11
+        assert [source.run_state(run) for run in (10, 11)] == [RunState.FINAL] * 2
+        for run, subsystem, _ in order:
+            assert value(source, run, subsystem) == 1000 * run + 999
+        assert {it.state for it in source.clients(T0 + 100)} == {"final"}
+        assert source.problems() == ()
+        source.close()

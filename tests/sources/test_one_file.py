@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from dqm_files import T0, file_name, write
+
+from dqmconsole.model.histogram import Scalar
+from dqmconsole.model.run import RunState
+from dqmconsole.rootio.errors import NotInFileError, RootFileError
+from dqmconsole.sources.one_file import SingleFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return renew(tmp_path, 1)
+
+
+def renew(folder: Path, ls: int, *, at: float = T0, name: str = "") -> Path:
+    return write(
+        folder,
+        name or file_name("Hcal", 10),
+        run=10,
+        subsystems=("Hcal", "L1T"),
+        ls=ls,
+        events=100 * ls,
+        stamp=at - 3,
+        written=at,
+        value=ls,
+    )
+
+
+@pytest.fixture
+def source(path: Path) -> Iterator[SingleFile]:
+    made = SingleFile(path)
+    assert not made.ready
+    assert made.poll(T0)
+    assert made.ready
+    yield made
+    made.close()
+
+
+def value(source: SingleFile) -> object:
+    element = source.element(10, "Hcal/Task/value")
+    assert isinstance(element, Scalar)
+    return element.value
+
+
+def test_one_file_is_final(source: SingleFile) -> None:
+    assert (source.current_run, source.runs()) == (10, (10,))
+    assert source.run_state(10) is RunState.FINAL
+    clients = source.clients(T0 + 1e6)
+    assert [(it.subsystem, it.state) for it in clients] == [
+        ("Hcal", "final"),
+        ("L1T", "final"),
+    ]
+    assert clients[0].produced == T0 - 3
+    assert value(source) == 1
+    assert source.version(10, "Hcal") == 1
+    assert source.version(10, "Ecal") == 0
+    assert source.version(9, "Hcal") == 0
+    assert source.folder(9, "Hcal") is None
+    assert {entry.path for entry in source.entries(10)} >= {"L1T/Task/value"}
+    with pytest.raises(NotInFileError):
+        source.element(9, "Hcal/Task/value")
+    assert source.problems() == ()
+    assert not source.poll(T0 + 1)
+
+
+def test_it_is_read_again_when_it_changes(source: SingleFile, tmp_path: Path) -> None:
+    renew(tmp_path, 2, at=T0 + 20)
+    assert source.poll(T0 + 20)
+    assert value(source) == 2
+    assert source.version(10, "Hcal") == 2
+    assert source.run_state(10) is RunState.RUNNING
+    assert source.clients(T0 + 21)[0].state == "live"
+    renew(tmp_path, 3, at=T0 + 40)
+    source.poll(T0 + 40)
+    client = source.clients(T0 + 41)[0]
+    assert (client.period, client.rate) == (20, 5)
+    assert source.clients(T0 + 81)[0].state == "silent"
+
+
+def test_the_old_picture_is_kept_while_the_new_cannot_be_read(
+    source: SingleFile, path: Path, tmp_path: Path
+) -> None:
+    half = path.read_bytes()[:40]
+    broken = tmp_path / "broken"
+    broken.write_bytes(half)
+    broken.rename(path)
+    assert source.poll(T0 + 1)
+    assert value(source) == 1
+    (problem,) = source.problems()
+    assert problem.file == str(path)
+    assert source.clients(T0 + 1)[0].state == "unreadable"
+    renew(tmp_path, 2, at=T0 + 2)
+    assert source.poll(T0 + 2)
+    assert value(source) == 2
+    assert source.problems() == ()
+
+
+def test_a_file_cut_in_place_is_refused(source: SingleFile, path: Path) -> None:
+    os.truncate(path, 40)
+    with pytest.raises(RootFileError):
+        value(source)
+
+
+def test_a_deleted_file_stays_as_it_was(source: SingleFile, path: Path) -> None:
+    path.unlink()
+    assert source.poll(T0 + 1)
+    assert "No such file" in source.problems()[0].message
+    assert value(source) == 1
+    renew(path.parent, 2, at=T0 + 5)
+    source.poll(T0 + 6)
+    assert value(source) == 2
+    assert source.problems() == ()
+
+
+def test_what_is_no_root_file_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "x.root"
+    path.write_bytes(b"this is text")
+    source = SingleFile(path)
+    source.poll(T0)
+    assert source.ready
+    assert source.runs() == ()
+    assert len(source.problems()) == 1
+    assert list(source.entries(0)) == []
+    source.close()
+
+
+def test_a_snapshot_of_a_run_in_progress_is_not_final(tmp_path: Path) -> None:
+    path = renew(tmp_path, 7, name=file_name("Hcal", 10, 7))
+    source = SingleFile(path)
+    source.poll(T0)
+    assert source.run_state(10) is RunState.ENDED
+    client = source.clients(T0)[0]
+    assert (client.state, client.lumisection) == ("ended", 7)
+    source.close()

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dqmconsole.sources.errors import SourceError
+from dqmconsole.sources.folder import DqmFolder
+from dqmconsole.sources.one_file import SingleFile
+from dqmconsole.sources.open import check_source, open_source
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_file_folder_and_replay(tmp_path: Path) -> None:
+    file = tmp_path / "x.root"
+    file.touch()
+    for text, kind, banner in (
+        (str(file), SingleFile, ""),
+        (str(tmp_path), DqmFolder, ""),
+        (f"replay:{tmp_path}", DqmFolder, "REPLAY"),
+    ):
+        check_source(text)
+        source = open_source(text)
+        assert isinstance(source, kind)
+        assert source.banner == banner
+        assert source.name == text
+        source.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "names no source"),
+        ("replay:", "names no source"),
+        ("https://cmsweb.cern.ch/dqm", "cannot be opened"),
+        ("{}/hcl.root", "did you mean .*/hcal.root"),
+        ("{}/zzz", "no such file or folder$"),
+        ("{}/no/such/x.root", "No such file or directory: .*/no/such"),
+        ("replay:{}/hcal.root", "is not a folder to replay"),
+        ("/dev/null", "is not a ROOT file or a folder"),
+    ],
+)
+def test_anything_else_says_what_is_wrong(
+    tmp_path: Path, text: str, words: str
+) -> None:
+    (tmp_path / "hcal.root").touch()
+    with pytest.raises(SourceError, match=words):
+        check_source(text.format(tmp_path))
+
+
+def test_a_mount_that_does_not_answer_opens_as_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = subprocess.Popen
+
+    def hang(command: list[str], **options: object) -> object:
+        return start(["sleep", "1000"] if command[0] == "stat" else command, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("dqmconsole.sources.open.subprocess.Popen", hang)
+        patch.setattr("dqmconsole.sources.open._PATIENCE", 0.05)
+        source = open_source(str(tmp_path / "dead"))
+    assert isinstance(source, DqmFolder)
+    source.close()

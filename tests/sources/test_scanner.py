@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from dqmconsole.sources.scan import Scan
+from dqmconsole.sources.scanner import PATIENCE, STUCK_AT_MOST, ChildScanner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from dqmconsole.sources.scan import Listing
+
+DEAF = (sys.executable, "-c", "import time; time.sleep(1000)")
+
+
+def until(scanner: ChildScanner, done: Callable[[Listing], bool]) -> Listing:
+    """Read, in real time, until a listing comes as wanted."""
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        for listing in scanner.read(time.time()):
+            if done(listing):
+                return listing
+        time.sleep(0.01)
+    pytest.fail("no such listing came")
+
+
+@pytest.fixture
+def scanner(tmp_path: Path) -> Iterator[ChildScanner]:
+    made = ChildScanner(tmp_path)
+    yield made
+    made.close()
+
+
+def test_differences_as_the_folder_changes(
+    tmp_path: Path, scanner: ChildScanner
+) -> None:
+    (tmp_path / "a.root").write_bytes(b"1")
+    (tmp_path / "a.root.tmp").write_bytes(b"1")
+    (tmp_path / "notes.txt").write_bytes(b"1")
+    first = until(scanner, lambda listing: listing.whole)
+    assert [stat.file for stat in first.changed] == ["a.root"]
+    (tmp_path / "b.tmp").write_bytes(b"22")
+    (tmp_path / "b.tmp").rename(tmp_path / "b.root")
+    second = until(scanner, lambda listing: bool(listing.changed))
+    assert [(stat.file, stat.size) for stat in second.changed] == [("b.root", 2)]
+    assert not second.whole
+    (tmp_path / "a.root").unlink()
+    third = until(scanner, lambda listing: bool(listing.gone))
+    assert third.gone == ("a.root",)
+    beat = until(scanner, lambda _: True)
+    assert (beat.changed, beat.gone, beat.error) == ((), (), "")
+
+
+def test_a_folder_that_vanishes_and_comes_back(tmp_path: Path) -> None:
+    folder = tmp_path / "dqm"
+    scanner = ChildScanner(folder)
+    try:
+        assert "No such file" in until(scanner, lambda it: bool(it.error)).error
+        folder.mkdir()
+        assert until(scanner, lambda listing: listing.whole).error == ""
+        folder.rmdir()
+        until(scanner, lambda listing: bool(listing.error))
+        folder.mkdir()
+        until(scanner, lambda listing: not listing.error)
+    finally:
+        scanner.close()
+
+
+def test_a_stopped_child_is_given_up_and_replaced(
+    tmp_path: Path, scanner: ChildScanner
+) -> None:
+    (tmp_path / "a.root").touch()
+    until(scanner, lambda listing: listing.whole)
+    stopped = scanner.pid
+    os.kill(stopped, signal.SIGSTOP)
+    while scanner.read(time.time()):
+        pass  # what it had said before it stopped
+    now = time.time()
+    assert scanner.silent_since(now + 1) is None
+    assert scanner.read(now + PATIENCE + 1) == []
+    since = scanner.silent_since(now + PATIENCE + 1)
+    assert since is not None
+    assert since <= now
+    assert scanner.pid == 0
+    assert scanner.read(now + PATIENCE + 1.5) == []  # backs off
+    assert scanner.pid == 0
+    scanner.read(now + PATIENCE + 3)
+    assert scanner.pid not in (0, stopped)
+    assert scanner.silent_since(now + PATIENCE + 3) == since
+    end = time.monotonic() + 20
+    while not (listings := scanner.read(now + PATIENCE + 4)):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    assert listings[0].whole
+    assert scanner.silent_since(now + PATIENCE + 4) is None
+    assert not psutil.pid_exists(stopped)
+
+
+def test_a_killed_child_is_replaced_before_anybody_notices(
+    tmp_path: Path, scanner: ChildScanner
+) -> None:
+    (tmp_path / "a.root").touch()
+    until(scanner, lambda listing: listing.whole)
+    os.kill(scanner.pid, signal.SIGKILL)
+    until(scanner, lambda listing: listing.whole)
+    assert scanner.silent_since(time.time()) is None
+
+
+def test_back_off_grows_and_the_stuck_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A child that not even SIGKILL ends, as one in an uninterruptible stat."""
+    scanner = ChildScanner(tmp_path, command=DEAF)
+    started = set()
+    with monkeypatch.context() as patch:
+        patch.setattr(subprocess.Popen, "kill", lambda _: None)
+        for now in range(300):
+            scanner.read(float(now))
+            started.add(scanner.pid)
+        assert len(started - {0}) == STUCK_AT_MOST
+        assert len(scanner.stuck) == STUCK_AT_MOST
+        assert scanner.silent_since(299.0) == 0.0
+        assert str(scanner.stuck[0]) in scanner.complaint()
+    for pid in scanner.stuck:
+        os.kill(pid, signal.SIGKILL)
+    end = time.monotonic() + 10
+    while scanner.stuck:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    scanner.read(400.0)  # the kernel let go: try again
+    assert scanner.pid not in started
+    scanner.close()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        (sys.executable, "-c", "print('this is no listing' * 9)"),
+        ("/no/such/program",),
+    ],
+)
+def test_a_scanner_that_cannot_work_is_a_silent_folder(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    scanner = ChildScanner(tmp_path, command=command)
+    end = time.monotonic() + 10
+    scanner.read(0.0)
+    while scanner.pid:
+        assert time.monotonic() < end
+        assert scanner.read(0.1) == []
+        time.sleep(0.01)
+    assert scanner.silent_since(PATIENCE + 1) == 0.0
+    scanner.close()
+
+
+def test_nothing_is_left_after_close(tmp_path: Path) -> None:
+    scanner = ChildScanner(tmp_path)
+    until(scanner, lambda listing: listing.whole)
+    pid = scanner.pid
+    os.kill(pid, signal.SIGSTOP)
+    scanner.close()
+    assert not psutil.pid_exists(pid)
+    assert scanner.read(time.time() + 100) == []
+
+
+@pytest.mark.parametrize("end", ["stdin", "stdout"])
+def test_the_child_ends_when_its_parent_is_gone(tmp_path: Path, end: str) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "dqmconsole.sources.scan_child", str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as child:
+        assert child.stdout is not None
+        child.stdout.read(4)
+        getattr(child, end).close()
+        assert child.wait(20) == 0
+
+
+def test_the_child_does_not_outlive_a_killed_parent(tmp_path: Path) -> None:
+    program = (
+        "import pathlib, sys, time\n"
+        "from dqmconsole.sources.scanner import ChildScanner\n"
+        "scanner = ChildScanner(pathlib.Path(sys.argv[1]))\n"
+        "while not scanner.read(time.time()): time.sleep(0.01)\n"
+        "print(scanner.pid, flush=True)\n"
+        "time.sleep(1000)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE
+    ) as parent:
+        assert parent.stdout is not None
+        child = psutil.Process(int(parent.stdout.readline()))
+        parent.kill()
+    gone, _ = psutil.wait_procs([child], timeout=20)
+    assert gone or child.status() == psutil.STATUS_ZOMBIE
+
+
+def test_repository_folders_when_asked(tmp_path: Path) -> None:
+    deep = tmp_path / "00039xxxx" / "0003982xx"
+    deep.mkdir(parents=True)
+    (deep / "DQM_V0001_Hcal_R000398214.root").touch()
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "x.root").touch()
+    assert Scan(str(tmp_path)).look().changed == ()
+    found = Scan(str(tmp_path), tree=True).look().changed
+    assert [stat.file for stat in found] == [
+        "00039xxxx/0003982xx/DQM_V0001_Hcal_R000398214.root"
+    ]
+
+
+def test_an_unreadable_folder_is_an_error_not_a_change(tmp_path: Path) -> None:
+    (tmp_path / "a.root").touch()
+    scan = Scan(str(tmp_path))
+    assert scan.look().whole
+    moved = tmp_path.with_name("moved")
+    tmp_path.rename(moved)
+    assert scan.look().error == "No such file or directory"
+    moved.rename(tmp_path)
+    again = scan.look()
+    assert (again.changed, again.gone, again.whole) == ((), (), False)
