@@ -209,6 +209,30 @@ class Histogram(msgspec.Struct, frozen=True, eq=False, gc=False):
             )
         return found if flow else _inner(found)
 
+    def _to_uhi_(self) -> dict[str, Any]:
+        """UHI's serialization schema 1, flow bins included: hist.Hist(h) asks for it.
+
+        An axis whose bins all have labels, each its own, becomes one of
+        categories and loses its underflow, for which UHI has no place.
+        """
+        cut = tuple(slice(_is_category(axis), None) for axis in self.axes)
+        values = self.values(flow=True)[cut]
+        variances = self.variances(flow=True)[cut]
+        storage: dict[str, Any] = {"type": "double", "values": values}
+        if self.bin_entries is not None:
+            # UHI keeps the spread of the entries, not the error of their mean.
+            counts = self.counts(flow=True)[cut]
+            storage |= {"type": "mean", "counts": counts}
+            storage["variances"] = variances * counts
+        elif self.sumw2 is not None:
+            storage |= {"type": "weighted", "variances": variances}
+        return {
+            "uhi_schema": 1,
+            "axes": [_uhi_axis(axis) for axis in self.axes],
+            "storage": storage,
+            "metadata": {"name": self.name, "label": self.title},
+        }
+
     @property
     def nbytes(self) -> int:
         """Bytes of the bins held."""
@@ -255,6 +279,27 @@ def _inner(array: Array) -> Array:
     return inner
 
 
+def _is_category(axis: Axis) -> bool:
+    return axis.traits.discrete and len(set(axis.labels)) == axis.bins
+
+
+def _uhi_axis(axis: Axis) -> dict[str, Any]:
+    metadata = {"label": axis.title}
+    if _is_category(axis):
+        return {
+            "type": "category_str",
+            "categories": list(axis.labels),
+            "flow": True,
+            "metadata": metadata,
+        }
+    bins: dict[str, Any] = {"type": "variable", "edges": axis.variable}
+    if axis.variable is None:
+        bins = {"type": "regular", "bins": axis.bins}
+        bins |= {"lower": axis.low, "upper": axis.high}
+    flow = {"underflow": True, "overflow": True, "circular": False}
+    return bins | flow | {"metadata": metadata}
+
+
 def _profile_variances(profile: Histogram) -> Array:
     assert profile.bin_entries is not None
     weights = np.asarray(profile.bin_entries, dtype=np.float64)
@@ -274,8 +319,9 @@ def _profile_variances(profile: Histogram) -> Array:
     if profile.error_mode == "s":
         return np.where(filled, spread, 0.0)
     if profile.error_mode == "g":
-        kept = weights if profile.bin_sumw2 is None else profile.bin_sumw2
-        return np.divide(kept, weights**2, out=zero.copy(), where=filled)
+        # The weights stand for 1/sigma^2: a negative sum of them has no error.
+        weights = np.where(weights < 0, np.nan, weights)
+        return np.divide(1.0, weights, out=zero.copy(), where=filled)
     if profile.error_mode == "i":
         spread = np.where(spread > 0, spread, 1.0 / 12.0)
     found: Array = np.divide(spread, effective, out=zero, where=effective > 0)

@@ -18,7 +18,7 @@ import msgspec
 
 from dqmconsole.sources.scan import Listing, Scan
 
-PAUSE = 0.25  # seconds between two looks
+PAUSE = 0.1  # seconds between two looks
 HEART_BEAT = 0.5  # seconds between two messages at most, while stat answers
 _SHARE = 0.1  # of its time the scanner works at most, in a folder of many files
 

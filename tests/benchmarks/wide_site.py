@@ -21,7 +21,10 @@ run_types: {pp_run: collisions}
 conditions: {run_type: Wide/EventInfo/runType}
 """
 RULES = """\
-- {file: references/collisions.root, chosen_by: benchmark, chosen_on: 2026-01-01, why: w}
+- file: references/collisions.root
+  chosen_by: benchmark
+  chosen_on: 2026-01-01
+  why: it is there
 """
 
 

@@ -1,0 +1,55 @@
+"""``python -m dqmconsole.engine FD``: the engine as a process of its own."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+import sys
+import time
+
+from dqmconsole.engine.loop import Loop
+from dqmconsole.link.channel import Channel
+from dqmconsole.model.message import Down
+
+_log = logging.getLogger("dqmconsole.engine")
+IDLE = 0.02  # s to wait for a message when there is nothing to do
+
+
+def run(channel: Channel) -> None:
+    """Serve one console until the link ends."""
+    loop = Loop(channel)
+    try:
+        while not channel.closed:
+            if not loop.step(time.time()):
+                channel.wait(IDLE)
+    finally:
+        loop.close()
+        channel.close()
+
+
+def main(arguments: list[str]) -> int:
+    """Run the engine on the socket whose file descriptor is given.
+
+    Returns:
+        0 when the console ended the link, 2 when the argument is no socket.
+    """
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.INFO,
+        format="%(asctime)s engine %(levelname)s %(message)s",
+    )
+    # The console ends the engine by the link; Ctrl+C is for the console.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        (descriptor,) = map(int, arguments)
+        sock = socket.socket(fileno=descriptor)
+    except (ValueError, OSError) as error:
+        _log.error("needs the file descriptor of a socket: %s", error)
+        return 2
+    run(Channel(sock, Down, name="console link"))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,109 @@
+"""Search over all elements of the run, and a look into one folder."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from dqmconsole.model.message import Found, FoundItem
+from dqmconsole.rootio.errors import RootFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from dqmconsole.model.message import Search
+    from dqmconsole.sources.source import Source
+
+_log = logging.getLogger(__name__)
+_CHUNK = 256  # elements between two looks at the clock
+
+
+class Catalogue:
+    """The full list of elements, made once per run when somebody searches.
+
+    It is made again when the run changes, or another client has entered it. Both
+    listing and searching stop for breath when the slice is over.
+
+    Args:
+        source: the source.
+        clock: a monotonic clock, s, for the slices.
+    """
+
+    def __init__(
+        self, source: Source, clock: Callable[[], float] = time.perf_counter
+    ) -> None:
+        self._source = source
+        self._clock = clock
+        self._of: object = None
+        self._run = 0
+        self._paths: list[str] = []
+        self._folded: list[str] = []
+        self._kinds: list[str] = []
+        self._listing: Iterator[None] | None = None
+        self._searches: dict[int, Search] = {}
+        self._at = 0
+        self._hits: list[int] = []
+        self._total = 0
+
+    @property
+    def pending(self) -> int:
+        """Searches still to be answered."""
+        return len(self._searches)
+
+    def search(self, search: Search) -> None:
+        """Queue a search; a newer one replaces those not yet answered."""
+        self._searches = {search.request: search}
+        self._at, self._hits, self._total = 0, [], 0
+
+    def work(self, run: int, clients: frozenset[str], until: float) -> list[Found]:
+        """List and search until the clock says `until`; what was found.
+
+        Args:
+            run: the current run.
+            clients: the subsystems that have entered it.
+            until: by the clock.
+        """
+        if not self._searches:
+            return []
+        if self._of != (run, clients):
+            self._of, self._run = (run, clients), run
+            self._paths, self._folded, self._kinds = [], [], []
+            self._listing = self._list(run)
+            self._at, self._hits, self._total = 0, [], 0
+        while self._listing is not None:
+            try:
+                next(self._listing)
+            except StopIteration:
+                self._listing = None
+            except (RootFileError, OSError) as error:
+                _log.warning("the list of run %d ends early: %s", run, error)
+                self._listing = None
+            if self._clock() >= until:
+                return []
+        return self._search(until)
+
+    def _list(self, run: int) -> Iterator[None]:
+        for count, entry in enumerate(self._source.entries(run)):
+            self._paths.append(entry.path)
+            self._folded.append(entry.path.casefold())
+            self._kinds.append(entry.kind)
+            if count % _CHUNK == 0:
+                yield
+
+    def _search(self, until: float) -> list[Found]:
+        request, search = next(iter(self._searches.items()))
+        words = search.text.casefold().split()
+        while self._at < len(self._folded):
+            end = self._at + 8 * _CHUNK
+            for at, path in enumerate(self._folded[self._at : end], start=self._at):
+                if all(word in path for word in words):
+                    self._total += 1
+                    if len(self._hits) < search.limit:
+                        self._hits.append(at)
+            self._at = end
+            if self._clock() >= until and self._at < len(self._folded):
+                return []
+        del self._searches[request]
+        items = tuple(FoundItem(self._paths[at], self._kinds[at]) for at in self._hits)
+        return [Found(request, self._run, items, self._total)]

@@ -1,0 +1,143 @@
+"""The conditions of a run, as the source's own files say them; never guessed."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dqmconsole.model.histogram import Histogram, Scalar
+from dqmconsole.model.layout import RUN_TYPES
+from dqmconsole.model.run import Conditions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dqmconsole.model.site import SiteSettings
+
+    Element = Histogram | Scalar
+    Read = Callable[[str], Element | None]
+
+# A bit of a lumisection is the AND over its events; some producers store their
+# share instead (cmssw#25518), and less than all of it is not on.
+_ON_FROM = 0.999
+
+
+def read_conditions(
+    read: Read, settings: SiteSettings, lumisection: int | None = None
+) -> Conditions:
+    """Read the conditions from where ``site.yaml`` says they stand.
+
+    Args:
+        read: gives the element of a path, or None where there is none.
+        settings: ``settings.conditions`` names the paths.
+        lumisection: the run's latest lumisection, where known. It tells the last
+            column of a map of partitions that writes 0 ahead of time.
+    """
+    paths = settings.conditions
+
+    def element(path: str) -> Element | None:
+        return read(path) if path else None
+
+    def number(path: str) -> float | None:
+        return latest_number(element(path))
+
+    fill = number(paths.fill)
+    return Conditions(
+        run_type=_run_type(element(paths.run_type), settings.run_types),
+        fill=None if fill is None or fill <= 0 else round(fill),
+        beam_mode=_beam_mode(element(paths.beam_mode), settings.beam_modes),
+        beam_energy=number(paths.beam_energy),
+        luminosity=number(paths.luminosity),
+        integrated=number(paths.integrated),
+        pileup=number(paths.pileup),
+        magnet=number(paths.magnet),
+        dcs=_partitions(element(paths.dcs), lumisection),
+        feds=_feds(element(paths.feds)),
+    )
+
+
+def latest_number(element: Element | None) -> float | None:
+    """A scalar's number, or the content of a histogram's last filled bin.
+
+    None for texts, for NaN and infinity, and where no bin is filled.
+    """
+    if isinstance(element, Scalar):
+        if isinstance(element.value, str):
+            return None
+        value = float(element.value)
+        return value if math.isfinite(value) else None
+    if element is None or element.dimension != 1:
+        return None
+    values = element.values()
+    filled = np.isfinite(values) & (values != 0)
+    if element.bin_entries is not None:
+        # A profile knows a mean of zero from nothing at all.
+        filled = np.isfinite(values) & (element.bin_entries[1:-1] != 0)
+    (at,) = np.nonzero(filled)
+    return float(values[at[-1]]) if len(at) else None
+
+
+def _run_type(element: Element | None, words: dict[str, str]) -> str | None:
+    if not isinstance(element, Scalar) or not isinstance(element.value, str):
+        return None
+    word = element.value.strip()
+    found = words.get(word, word)
+    return found if found in RUN_TYPES else None
+
+
+def _beam_mode(element: Element | None, names: tuple[str, ...]) -> str | None:
+    if isinstance(element, Scalar) and isinstance(element.value, str):
+        return element.value.strip().lower() or None
+    if isinstance(element, Histogram) and element.dimension == 2:
+        labels = element.axes[1].labels
+        x, y = np.nonzero(element.values() > 0)
+        if not labels or not len(x):
+            return None
+        return labels[int(y[np.argmax(x)])].lower() or None
+    number = latest_number(element)
+    if number is None or number != round(number):
+        return None
+    at = round(number) - 1
+    return names[at].lower() if 0 <= at < len(names) else None
+
+
+def _partitions(
+    element: Element | None, lumisection: int | None
+) -> dict[str, bool] | None:
+    if not isinstance(element, Histogram) or element.dimension != 2:
+        return None
+    names = element.axes[1].labels
+    values = element.values()
+    column = _last_column(element, lumisection)
+    if not names or column is None:
+        return None
+    return {
+        name: bool(value >= _ON_FROM)
+        for name, value in zip(names, values[column], strict=False)
+        if name and value >= 0  # below 0, and NaN, is unknown
+    }
+
+
+def _last_column(element: Histogram, lumisection: int | None) -> int | None:
+    """The column of the latest lumisection that was filled."""
+    values = element.values()
+    if (values < 0).any():
+        told = (values >= 0).any(axis=1)
+    elif lumisection is not None:
+        axis = element.axes[0]
+        told = axis.edges[:-1] <= lumisection + 1e-9
+    else:
+        told = (values > 0).any(axis=1)
+    (at,) = np.nonzero(told)
+    return int(at[-1]) if len(at) else None
+
+
+def _feds(element: Element | None) -> frozenset[int] | None:
+    if not isinstance(element, Histogram) or element.dimension != 1:
+        return None
+    centers = element.axes[0].centers[element.values() > 0]
+    # A bin per front-end driver, either [n, n+1) or [n-0.5, n+0.5): both floor to n.
+    found = frozenset(int(center) for center in np.floor(centers))
+    return found or None  # nothing counted yet tells nothing

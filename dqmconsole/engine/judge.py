@@ -1,0 +1,333 @@
+"""From a plot and what is known of it to a verdict; pure.
+
+The order of precedence, first match wins:
+
+1. NOT APPLICABLE: the run is of a type the plot is not made for, or one of its
+   needs is known not to be met (subsystem or front-end drivers out of the run,
+   partitions off, beam mode, magnet, too few events). What is not known is
+   taken as met: a plot is never excused by ignorance.
+2. WAITING: there is no run, or the client has not entered it yet.
+3. STALE, unreadable: the client's file cannot be read, so nothing is known.
+4. MISSING: the file was read and the element is not in it.
+5. STALE: while the run goes on, the client's content is frozen, the client is
+   silent (the source says so after two measured periods), or, where the layout
+   gives ``stale_after``, the data are older than that instead. Data of a run that
+   ended, or whose final file is there, are not stale: nothing newer can come.
+6. The producer's quality results, the worst of them; without one, NOT CHECKED.
+7. GOOD data that hold NaN or infinite bins, or cannot be decoded, are FAILED:
+   what judged them could not have seen them. So are elements without a result
+   that turned out to be unreadable when somebody wanted to see them.
+
+Sentences hold times of day, never ages that run: a verdict changes only when
+something happened, and each change is told to the console.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING
+
+from dqmconsole.model.run import RunState
+from dqmconsole.model.verdict import Status, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dqmconsole.engine.evidence import Evidence, Standing
+    from dqmconsole.model.histogram import QualityResult
+    from dqmconsole.model.layout import Needs, Plot
+    from dqmconsole.model.run import Client, Conditions
+
+MAGNET_ON_FROM = 1.0  # tesla: remanence and ramps stay below
+STALE_PERIODS = 2.0
+# CMS status codes (DQMServices/Core/interface/DQMDefinitions.h).
+OK_CODE = 100
+_CODES = {
+    30: Status.NOT_CHECKED,
+    50: Status.DISABLED,
+    60: Status.FAILED,
+    70: Status.LOW_STATISTICS,
+    90: Status.NOT_CHECKED,
+    OK_CODE: Status.GOOD,
+    200: Status.WARNING,
+    300: Status.BAD,
+}
+# Of several results the first of these wins. A test that could not judge goes
+# before one that passed (only GOOD is good), but a test that somebody switched
+# off does not.
+_WORST_FIRST = (
+    Status.BAD,
+    Status.WARNING,
+    Status.FAILED,
+    Status.LOW_STATISTICS,
+    Status.NOT_CHECKED,
+    Status.GOOD,
+    Status.DISABLED,
+)
+_ENDED = ("ended", "final")
+
+
+def judge(
+    plot: Plot,
+    evidence: Evidence,
+    standing: Standing,
+    conditions: Conditions,
+    now: float,
+    known: int = 0,
+) -> Verdict:
+    """Judge one plot by the order at the top of this module.
+
+    Args:
+        plot: the plot, expanded, with what page and layout say resolved.
+        evidence: what the source has of its element.
+        standing: run and client.
+        conditions: the conditions of the run.
+        now: unix time, s.
+        known: number of known problems that lie in the plot; counted, no more.
+    """
+    verdict = (
+        _not_applicable(plot, standing, conditions)
+        or _waiting(plot, standing)
+        or _unreadable(evidence, standing)
+        or _missing(plot, evidence)
+        or _stale(plot, standing, now)
+        or _by_results(evidence)
+    )
+    if known:
+        return Verdict(
+            verdict.status, verdict.sentence, verdict.test, None, verdict.result, known
+        )
+    return verdict
+
+
+def subsystem_of(path: str) -> str:
+    """The subsystem of an element: the first part of its path."""
+    return path.partition("/")[0]
+
+
+def time_of_day(when: float | None) -> str:
+    """A unix time as the control room's clock shows it, "12:03:20"."""
+    if when is None or not math.isfinite(when):
+        return "an unknown time"
+    try:
+        return time.strftime("%H:%M:%S", time.localtime(when))
+    except (OverflowError, OSError, ValueError):
+        return "an unknown time"
+
+
+def stale_after(plot: Plot, client: Client | None) -> float | None:
+    """Seconds from the content's own time after which it counts as stale.
+
+    The layout's word, else two measured periods and the usual lag of the
+    content; None while no period was measured, or when nothing newer can come.
+    """
+    if client is None or client.state in _ENDED:
+        return None
+    if plot.stale_after is not None:
+        return plot.stale_after
+    if client.period is None:
+        return None
+    return STALE_PERIODS * client.period + max(client.lag or 0.0, 0.0)
+
+
+def _not_applicable(
+    plot: Plot, standing: Standing, conditions: Conditions
+) -> Verdict | None:
+    run_type = conditions.run_type
+    if plot.run_types and run_type is not None and run_type not in plot.run_types:
+        wanted = " or ".join(plot.run_types)
+        return Verdict(
+            Status.NOT_APPLICABLE, f"only for {wanted}; this run is {run_type}"
+        )
+    if plot.needs is None:
+        return None
+    reason = _unmet(plot.needs, standing, conditions)
+    return Verdict(Status.NOT_APPLICABLE, reason) if reason else None
+
+
+def _unmet(needs: Needs, standing: Standing, conditions: Conditions) -> str:
+    subsystems = conditions.subsystems
+    if needs.subsystem and subsystems is not None and needs.subsystem not in subsystems:
+        return f"{needs.subsystem} is out of the run"
+    if needs.feds and conditions.feds is not None:
+        out = [fed for fed in needs.feds if fed not in conditions.feds]
+        if out:
+            return f"{_feds(out)} out of the run"
+    if needs.dcs and conditions.dcs is not None:
+        off = [part for part in needs.dcs if conditions.dcs.get(part) is False]
+        if off:
+            return f"HV off: {_some(off)}"
+    mode = conditions.beam_mode
+    if needs.beam and mode is not None:
+        wanted = [name.lower() for name in needs.beam]
+        if mode.lower() not in wanted:
+            return f"no beam: needs {' or '.join(needs.beam)}; beam mode is {mode}"
+    if needs.magnet and conditions.magnet is not None:
+        on = abs(conditions.magnet) >= MAGNET_ON_FROM
+        if on != (needs.magnet == "on"):
+            return (
+                f"needs the magnet {needs.magnet}; "
+                f"it is {'on' if on else 'off'} ({conditions.magnet:.2f} T)"
+            )
+    client = standing.client
+    entered = client is not None and client.run == standing.run
+    events = client.events if client is not None and entered else None
+    if needs.events and events is not None and events < needs.events:
+        return f"{events:,} events processed; means something from {needs.events:,}"
+    return ""
+
+
+def _feds(out: list[int]) -> str:
+    if len(out) == 1:
+        return f"FED {out[0]} is"
+    return f"FEDs {_some([str(fed) for fed in out])} are"
+
+
+def _some(words: list[str], most: int = 6) -> str:
+    if len(words) <= most:
+        return ", ".join(words)
+    return ", ".join(words[:most]) + f" and {len(words) - most} more"
+
+
+def _waiting(plot: Plot, standing: Standing) -> Verdict | None:
+    if not standing.run:
+        return Verdict(Status.WAITING, "no run yet")
+    client = standing.client
+    name = subsystem_of(plot.path)
+    if client is None:
+        return Verdict(
+            Status.WAITING, f"no file of {name} in run {standing.run} so far"
+        )
+    if client.state == "waiting" or client.run < standing.run:
+        return Verdict(
+            Status.WAITING, f"waiting for {name} to enter run {standing.run}"
+        )
+    return None
+
+
+def _unreadable(evidence: Evidence, standing: Standing) -> Verdict | None:
+    client = standing.client
+    if evidence.trouble:
+        return Verdict(Status.STALE, f"cannot be read: {evidence.trouble}")
+    if client is not None and client.state == "unreadable":
+        why = client.sentence or f"the file of {client.subsystem} cannot be read"
+        return Verdict(Status.STALE, f"unreadable: {why}")
+    return None
+
+
+def _missing(plot: Plot, evidence: Evidence) -> Verdict | None:
+    if evidence.found is None:
+        return Verdict(Status.WAITING, "the element has not been looked for yet")
+    if evidence.found:
+        return None
+    sentence = f"not in this run: {plot.path}"
+    if evidence.nearest:
+        sentence += f"; nearest is {evidence.nearest[0]}"
+    return Verdict(Status.MISSING, sentence)
+
+
+def _stale(plot: Plot, standing: Standing, now: float) -> Verdict | None:
+    client = standing.client
+    if client is None or standing.state is not RunState.RUNNING:
+        return None
+    if client.state in _ENDED:
+        return None
+    name = client.subsystem or subsystem_of(plot.path)
+    if client.state == "frozen":
+        return Verdict(
+            Status.STALE,
+            f"content frozen: files of {name} are fresh but still hold what was "
+            f"there at {time_of_day(client.produced)}",
+        )
+    if plot.stale_after is not None:
+        made = client.produced if client.produced is not None else client.written
+        if made is not None and now - made > plot.stale_after:
+            return Verdict(
+                Status.STALE,
+                f"data of {time_of_day(made)}, older than the "
+                f"{plot.stale_after:g} s its layout allows",
+            )
+        return None
+    if client.state != "silent":
+        return None
+    usual = f", usually every {client.period:.0f} s" if client.period else ""
+    since = client.written if client.written is not None else client.produced
+    return Verdict(
+        Status.STALE,
+        f"source silent: no new file of {name} since {time_of_day(since)}{usual}",
+    )
+
+
+def _by_results(evidence: Evidence) -> Verdict:
+    if not evidence.results and evidence.defect:
+        return Verdict(Status.FAILED, evidence.defect)
+    if not evidence.results:
+        return Verdict(Status.NOT_CHECKED, "no quality test judges it")
+    judged = [(_status(result), result) for result in evidence.results]
+    status, worst = min(
+        judged, key=lambda one: (_WORST_FIRST.index(one[0]), _sortable(one[1].result))
+    )
+    if status is Status.GOOD and evidence.defect:
+        return Verdict(
+            Status.FAILED,
+            f"{worst.test} passed, but {evidence.defect}: not to be trusted",
+            test=worst.test,
+        )
+    return Verdict(
+        status,
+        _sentence(status, worst) + _others(judged, status),
+        test=worst.test,
+        result=worst.result if math.isfinite(worst.result) else None,
+    )
+
+
+def _sortable(result: float) -> float:
+    return result if math.isfinite(result) else -math.inf
+
+
+def _status(result: QualityResult) -> Status:
+    status = _CODES.get(result.code, Status.FAILED)
+    if status in (Status.DISABLED, Status.FAILED) or result.code == 90:
+        return status
+    if result.result == -1:
+        # Older CMSSW turns "could not run" into an error (QTest.h): it is none.
+        return Status.LOW_STATISTICS
+    if not math.isfinite(result.result) and status is Status.GOOD:
+        return Status.FAILED
+    return status
+
+
+def _sentence(status: Status, worst: QualityResult) -> str:
+    message = " ".join(worst.message.split())
+    number = f"result {worst.result:.3g}" if math.isfinite(worst.result) else ""
+    match status:
+        case Status.DISABLED:
+            head, number = "test is switched off", ""
+        case Status.LOW_STATISTICS:
+            head, number = "too few entries to judge", ""
+        case Status.FAILED if worst.code not in _CODES:
+            head = f"test ended with unknown code {worst.code}"
+        case Status.FAILED:
+            head, number = "test is invalid or gave no number", ""
+        case Status.NOT_CHECKED if worst.code == 90:
+            head, number = "test did not run", ""
+        case Status.NOT_CHECKED:
+            head = "test gives no judgement"
+        case _:
+            head = ""
+    words = [word for word in (head, message, number) if word]
+    return f"{worst.test}: {'; '.join(words) or 'no message'}"
+
+
+def _others(judged: Iterable[tuple[Status, QualityResult]], status: Status) -> str:
+    counts: dict[Status, int] = {}
+    for other, _ in judged:
+        if other is not status:
+            counts[other] = counts.get(other, 0) + 1
+    if not counts:
+        return ""
+    told = ", ".join(
+        f"{counts[other]} {other}" for other in _WORST_FIRST if other in counts
+    )
+    return f" (other tests: {told})"

@@ -1,0 +1,289 @@
+"""All plots of a site, judged whenever something they rest on changed."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dqmconsole.engine.evidence import Evidence
+from dqmconsole.engine.judge import judge, subsystem_of
+from dqmconsole.engine.known import known_in
+from dqmconsole.engine.look import look
+from dqmconsole.model.frame import RollupFact, VerdictFact
+from dqmconsole.model.layout import Layout, Page, Plot, page_key, plot_key
+from dqmconsole.model.problem import Problem
+from dqmconsole.model.verdict import Status, Verdict, roll_up
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from dqmconsole.engine.situation import Situation
+    from dqmconsole.engine.store import Store
+    from dqmconsole.model.site import Site
+    from dqmconsole.model.verdict import Rollup
+    from dqmconsole.sources.source import Source
+
+_log = logging.getLogger(__name__)
+_AGAIN_AFTER = 1.0  # s: plots whose verdict depends on time, or could not be read
+# What a bug or a freak of the data may raise while one plot is judged or drawn:
+# that plot says so, the rest goes on.
+PLOT_ERRORS = (ValueError, KeyError, ArithmeticError, IndexError, TypeError)
+_LOOSE = Layout("", (Page("", ()),))  # for elements that are on no page
+
+
+class JudgedPlot:
+    """One plot on one page, with its latest verdict."""
+
+    __slots__ = (
+        "evidence",
+        "key",
+        "layout",
+        "looked",
+        "page",
+        "plot",
+        "run",
+        "shift",
+        "since",
+        "subsystem",
+        "verdict",
+    )
+
+    def __init__(self, layout: Layout, page: Page, plot: Plot) -> None:
+        self.key = plot_key(layout.layout, page.page, plot.path)
+        self.layout = layout.layout
+        self.page = page_key(layout.layout, page.page)
+        self.shift = page.audience == "shift"
+        self.plot = resolved(layout, page, plot)
+        self.subsystem = subsystem_of(plot.path)
+        self.evidence = Evidence()
+        self.looked: tuple[int, int] | None = None
+        self.verdict: Verdict | None = None
+        self.run = 0
+        self.since: int | None = None
+
+
+def resolved(layout: Layout, page: Page, plot: Plot) -> Plot:
+    """A plot with what its page and layout say of staleness and accumulation."""
+    stale_after = plot.stale_after
+    if stale_after is None:
+        stale_after = page.stale_after
+    if stale_after is None:
+        stale_after = layout.defaults.stale_after
+    return msgspec.structs.replace(
+        plot,
+        stale_after=stale_after,
+        accumulates=plot.accumulates or layout.defaults.accumulates or "run",
+    )
+
+
+class Judging:
+    """Verdicts and roll-ups of every plot; work is done in slices.
+
+    Args:
+        source: where elements come from.
+        store: decodes them.
+        site: its layouts and known problems.
+        places: finds where a plot is written: key -> (file, line, column).
+        clock: a monotonic clock, s, for the slices.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        store: Store,
+        site: Site,
+        places: Callable[[str], tuple[str, int, int]] = lambda _key: ("", 0, 0),
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._source = source
+        self._store = store
+        self._site = site
+        self._places = places
+        self._clock = clock
+        self.plots: dict[str, JudgedPlot] = {
+            one.key: one for one in _plots_of(site.layouts)
+        }
+        self._by_subsystem: dict[str, list[JudgedPlot]] = {}
+        self._by_page: dict[str, list[JudgedPlot]] = {}
+        self._by_layout: dict[str, list[JudgedPlot]] = {}
+        for one in self.plots.values():
+            self._by_subsystem.setdefault(one.subsystem, []).append(one)
+            self._by_page.setdefault(one.page, []).append(one)
+            if one.shift:
+                self._by_layout.setdefault(one.layout, []).append(one)
+        self._loose: dict[str, JudgedPlot] = {}
+        self._queue: dict[str, JudgedPlot] = {}
+        self._signatures: dict[str, object] = {}
+        self._conditions: object = None
+        self._again_at = 0.0
+        self._dirty: dict[str, None] = {}
+        self._rollups: dict[str, Rollup] = {}
+        self._facts: list[VerdictFact] = []
+        self._missing: dict[str, tuple[Problem, ...]] = {}
+        self._missing_told: tuple[Problem, ...] | None = None
+
+    @property
+    def subsystems(self) -> frozenset[str]:
+        """The subsystems whose plots are judged."""
+        return frozenset(self._by_subsystem)
+
+    @property
+    def pending(self) -> int:
+        """Plots still to be judged."""
+        return len(self._queue)
+
+    def notice(self, situation: Situation) -> None:
+        """Queue the plots whose verdict may have changed."""
+        everything = situation.conditions != self._conditions
+        self._conditions = situation.conditions
+        again = situation.now >= self._again_at
+        if again:
+            self._again_at = situation.now + _AGAIN_AFTER
+        for subsystem, plots in self._by_subsystem.items():
+            signature = situation.signature(subsystem)
+            if everything or self._signatures.get(subsystem) != signature:
+                self._signatures[subsystem] = signature
+                self._queue.update((one.key, one) for one in plots)
+            elif again:
+                self._queue.update(
+                    (one.key, one)
+                    for one in plots
+                    if one.plot.stale_after is not None or one.evidence.trouble
+                )
+
+    def work(self, situation: Situation, until: float) -> list[str]:
+        """Judge what is queued until the clock says `until`; the keys that changed."""
+        changed = []
+        while self._queue and self._clock() < until:
+            key = next(iter(self._queue))
+            if self._judge(self._queue.pop(key), situation):
+                changed.append(key)
+        return changed
+
+    def verdict_now(self, key: str, situation: Situation) -> Verdict:
+        """The verdict of one plot on what is there now; judged first if it must be.
+
+        Raises:
+            KeyError: no page has such a plot.
+        """
+        one = self.plots[key]
+        if one.verdict is None or self._queue.pop(key, None) is not None:
+            self._judge(one, situation)
+        assert one.verdict is not None
+        return one.verdict
+
+    def verdict_of_path(self, path: str, situation: Situation) -> Verdict:
+        """The verdict on an element that is on no page; told to nobody else."""
+        one = self._loose.get(path)
+        if one is None:
+            one = self._loose[path] = JudgedPlot(_LOOSE, _LOOSE.pages[0], Plot(path))
+        return self._safe_verdict(one, situation)
+
+    def cannot_be_drawn(self, key: str, why: str) -> None:
+        """A plot turned out to be unreadable when it was drawn: judge it again."""
+        one = self.plots.get(key)
+        if one is not None and one.evidence.defect != why:
+            one.evidence = msgspec.structs.replace(one.evidence, defect=why)
+            self._queue[key] = one
+
+    def forget_loose(self, paths: frozenset[str]) -> None:
+        """Forget elements that are on no page, but for these."""
+        self._loose = {path: one for path, one in self._loose.items() if path in paths}
+
+    def take_facts(self) -> list[VerdictFact | RollupFact]:
+        """The verdicts and roll-ups that changed since the last call."""
+        facts: list[VerdictFact | RollupFact] = list(self._facts)
+        self._facts = []
+        dirty, self._dirty = self._dirty, {}
+        for name in dirty:
+            plots = self._by_page.get(name) or self._by_layout.get(name) or []
+            # What was not judged yet waits: a half-judged page must not look done.
+            rollup = roll_up(
+                one.verdict.status if one.verdict else Status.WAITING for one in plots
+            )
+            if self._rollups.get(name) != rollup:
+                self._rollups[name] = rollup
+                facts.append(RollupFact(name, rollup))
+        return facts
+
+    def take_problems(self) -> tuple[Problem, ...] | None:
+        """The problems of the layouts, whole, when they changed, else None."""
+        if self._queue:
+            return None
+        found = self._site.problems + tuple(
+            problem for key in sorted(self._missing) for problem in self._missing[key]
+        )
+        if found == self._missing_told:
+            return None
+        self._missing_told = found
+        return found
+
+    def _judge(self, one: JudgedPlot, situation: Situation) -> bool:
+        run = situation.run
+        verdict = self._safe_verdict(one, situation)
+        self._note_missing(one, verdict)
+        fresh = one.verdict is None or one.run != run
+        if fresh or one.verdict is None or one.verdict.status is not verdict.status:
+            client = situation.clients.get(one.subsystem)
+            entered = client is not None and client.run == run
+            one.since = client.lumisection if client is not None and entered else None
+        verdict = msgspec.structs.replace(verdict, since=one.since)
+        if not fresh and verdict == one.verdict:
+            return False
+        one.verdict, one.run = verdict, run
+        self._facts.append(VerdictFact(one.key, run, verdict))
+        self._dirty[one.page] = None
+        if one.shift:
+            self._dirty[one.layout] = None
+        return True
+
+    def _safe_verdict(self, one: JudgedPlot, situation: Situation) -> Verdict:
+        try:
+            return self._verdict(one, situation)
+        except PLOT_ERRORS as error:
+            _log.exception("judging %s", one.key)
+            return Verdict(Status.FAILED, f"could not be judged: {error}")
+
+    def _verdict(self, one: JudgedPlot, situation: Situation) -> Verdict:
+        run = situation.run
+        version = situation.versions.get(one.subsystem, 0)
+        if not version:
+            one.evidence, one.looked = Evidence(), None
+        elif one.looked != (run, version) or one.evidence.trouble:
+            one.evidence = look(self._source, self._store, run, one.plot, one.evidence)
+            one.looked = (run, version)
+        known = known_in(self._site.known, one.plot.path, run)
+        return judge(
+            one.plot,
+            one.evidence,
+            situation.standing(one.subsystem),
+            situation.conditions,
+            situation.now,
+            len(known),
+        )
+
+    def _note_missing(self, one: JudgedPlot, verdict: Verdict) -> None:
+        lost = one.evidence.lost
+        messages = []
+        if verdict.status is Status.MISSING:
+            messages.append(verdict.sentence)
+        if verdict.status not in (Status.MISSING, Status.NOT_APPLICABLE):
+            messages += [f"overlay not in this run: {path}" for path in lost]
+        if not messages:
+            self._missing.pop(one.key, None)
+            return
+        file, line, column = self._places(one.key)
+        self._missing[one.key] = tuple(
+            Problem(message, file, line, column, "advice", "layout", one.key)
+            for message in messages
+        )
+
+
+def _plots_of(layouts: Iterable[Layout]) -> Iterator[JudgedPlot]:
+    for layout in layouts:
+        for page in layout.pages:
+            for plot in page.plots:
+                yield JudgedPlot(layout, page, plot)

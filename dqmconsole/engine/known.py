@@ -1,0 +1,37 @@
+"""Which known problems lie in a plot: counted and hatched, not yet judged around."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dqmconsole.files.globs import any_match
+from dqmconsole.model.known import Region
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dqmconsole.model.known import KnownProblem
+
+
+def known_in(
+    known: Iterable[KnownProblem], path: str, run: int
+) -> tuple[KnownProblem, ...]:
+    """The known problems that show in an element during a run.
+
+    One that expired still counts: its expiry asks for a review, and until then
+    the region is no news.
+    """
+    return tuple(
+        problem
+        for problem in known
+        if (problem.first_run is None or problem.first_run <= run)
+        and (problem.last_run is None or run <= problem.last_run)
+        and any_match(path, problem.paths)
+    )
+
+
+def regions_of(known: Iterable[KnownProblem]) -> tuple[Region, ...]:
+    """The regions to hatch; a problem without any covers the whole plot."""
+    return tuple(
+        region for problem in known for region in problem.regions or (Region(),)
+    )

@@ -1,0 +1,240 @@
+"""The engine's loop: the inbox, the source, tiles, verdicts, and frames, in slices."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from typing import TYPE_CHECKING
+
+from dqmconsole import __version__
+from dqmconsole.engine.notices import Notices
+from dqmconsole.engine.opened import Opened
+from dqmconsole.engine.watchdog import Watchdog
+from dqmconsole.model.frame import Frame, ProblemsFact
+from dqmconsole.model.message import (
+    Browse,
+    Hello,
+    Open,
+    Ping,
+    Problems,
+    Receipt,
+    Search,
+    SiteMessage,
+    Watch,
+)
+from dqmconsole.model.problem import Problem
+from dqmconsole.model.run import RunInfo
+from dqmconsole.sources.errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Protocol
+
+    from dqmconsole.model.frame import Fact, Tile
+    from dqmconsole.model.message import Down, Up
+
+    class Link(Protocol):
+        """The engine's end of the link."""
+
+        def put(self, message: Up | Down) -> None:
+            """Send a message; never waits."""
+
+        def receive(self) -> list[Up | Down]:
+            """All messages that have come in; never waits."""
+
+
+_log = logging.getLogger(__name__)
+SLICE = 0.010  # s of work between two looks into the inbox
+FRAME_EVERY = 0.1  # s, at least, between frames that nobody asked for
+HELD = 0.05  # s for which a page's first tiles wait for the rest of it
+HEARTBEAT = 0.5  # s, at most, between frames
+POLL_EVERY = 0.02  # s between two looks at the source
+SITE_EVERY = 1.0  # s between two looks at the site's files
+REOPEN_EVERY = 2.0  # s between two attempts at a source that cannot be opened
+
+
+class Loop:
+    """One engine: what :meth:`step` does again and again.
+
+    Args:
+        link: its end of the link.
+        opener: opens source and site as an :class:`Open` asks.
+        clock: a monotonic clock, s, for slices and the load.
+    """
+
+    def __init__(
+        self,
+        link: Link,
+        opener: Callable[[Open], Opened] = Opened.of,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._link = link
+        self._opener = opener
+        self._clock = clock
+        self._opened: Opened | None = None
+        self._request: Open | None = None
+        self._greeted = False
+        self._reopen_at = 0.0
+        self._site_at = 0.0
+        self._poll_at = 0.0
+        self._watch: Watch | None = None
+        self._watchdog = Watchdog()
+        self._notices = Notices()
+        self._tiles: dict[str, Tile] = {}
+        self._facts: list[Fact] = []
+        self._sequence = 0
+        self._sent_at = 0.0
+        self._sent_clock = clock()
+        self._worked = 0.0
+        self._answer = False
+        self._held_since = 0.0
+        self._news_at = 0.0
+
+    def step(self, now: float) -> bool:
+        """Do one slice of work.
+
+        Args:
+            now: unix time, s.
+
+        Returns:
+            Whether more work waits; if not, wait for a message before the next.
+        """
+        began = self._clock()
+        self._take_in(now)
+        self._watchdog.look(now)
+        if self._opened is None and self._request is not None:
+            if now >= self._reopen_at:
+                self._open(now)
+        elif self._opened is not None:
+            self._work(self._opened, now, began + SLICE)
+        self._worked += self._clock() - began
+        self._send(now)
+        return self._opened is not None and self._opened.pending > 0
+
+    def close(self) -> None:
+        """Close the source and all files."""
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
+    # -- what comes in -------------------------------------------------------
+
+    def _take_in(self, now: float) -> None:
+        for message in self._link.receive():
+            match message:
+                case Open():
+                    self.close()
+                    self._request = message
+                    self._greeted = False
+                    self._reopen_at = 0.0
+                    self._watchdog.heard(now)
+                case Ping():
+                    self._watchdog.heard(now)
+                case Watch():
+                    self._watch = message
+                    if self._opened is not None:
+                        self._opened.tiles.watch(message.items)
+                        self._answer = True
+                case Search():
+                    if self._opened is None:
+                        self._refuse(message.request)
+                    else:
+                        self._opened.catalogue.search(message)
+                case Browse():
+                    if self._opened is None:
+                        self._refuse(message.request)
+                    else:
+                        self._link.put(self._opened.children(message))
+                case _:
+                    _log.warning("a %s is nothing for an engine", type(message))
+
+    def _refuse(self, request: int) -> None:
+        self._link.put(Receipt(request, False, "no source is open"))
+
+    def _open(self, now: float) -> None:
+        assert self._request is not None
+        try:
+            opened = self._opener(self._request)
+        except (SourceError, OSError) as error:
+            self._reopen_at = now + REOPEN_EVERY
+            if not self._greeted:
+                self._hello(self._request.source, self._request.banner)
+            problem = Problem(str(error), self._request.source, kind="source")
+            self._link.put(Problems((problem,)))
+            self._facts += self._notices.cannot_open(str(error))
+            return
+        self._opened = opened
+        self._site_at = now + SITE_EVERY
+        self._poll_at = 0.0
+        self._facts += self._notices.opened()
+        source = opened.source
+        self._hello(source.name, self._request.banner or source.banner)
+        self._link.put(SiteMessage(opened.site))
+        if self._watch is not None:
+            opened.tiles.watch(self._watch.items)
+            self._answer = True
+
+    def _hello(self, source: str, banner: str) -> None:
+        self._greeted = True
+        self._link.put(Hello(__version__, os.getpid(), source, banner))
+
+    # -- work ----------------------------------------------------------------
+
+    def _work(self, opened: Opened, now: float, until: float) -> None:
+        if now >= self._site_at:
+            self._site_at = now + SITE_EVERY
+            if opened.renew_site():
+                self._link.put(SiteMessage(opened.site))
+        if now >= self._poll_at or now < self._poll_at - 1.0:  # or the clock was set
+            self._poll_at = now + POLL_EVERY
+            opened.poll(now)
+        for tile in opened.draw(until):
+            self._tiles[tile.key] = tile
+        opened.judge(until)
+        for found in opened.find(until):
+            self._link.put(found)
+        self._facts += opened.take_facts()
+        problems = opened.source_problems()
+        if problems is not None:
+            self._facts.append(ProblemsFact("source", problems))
+            self._facts += self._notices.of(problems)
+
+    # -- what goes out -------------------------------------------------------
+
+    def _send(self, now: float) -> None:
+        if self._request is None:
+            return  # its first word is Hello
+        age = now - self._sent_at
+        news = bool(self._tiles or self._facts)
+        drawing = self._opened is not None and self._opened.tiles.pending > 0
+        if not self._tiles:
+            self._held_since = now
+        held = drawing and 0 <= now - self._held_since < HELD
+        answered = self._answer and not drawing
+        due = age < 0 or (age >= HEARTBEAT and not held)
+        # Paced against the last news, so that a heart-beat holds nothing up.
+        due |= news and not held and not 0 <= now - self._news_at < FRAME_EVERY
+        if not (due or (answered and news)):
+            return
+        if answered:
+            self._answer = False
+        self._sequence += 1
+        ticked = self._clock()
+        elapsed = ticked - self._sent_clock
+        opened = self._opened
+        self._link.put(
+            Frame(
+                sequence=self._sequence,
+                sent=now,
+                site="" if opened is None else opened.site.hash,
+                run=RunInfo() if opened is None else opened.situation.header(),
+                tiles=tuple(self._tiles.values()),
+                facts=tuple(self._facts),
+                busy=min(1.0, self._worked / elapsed) if elapsed > 0 else 0.0,
+            )
+        )
+        if news:
+            self._news_at = now
+        self._tiles, self._facts = {}, []
+        self._sent_at, self._sent_clock, self._worked = now, ticked, 0.0

@@ -1,0 +1,199 @@
+"""A source and a site, opened together: everything an engine knows of them."""
+
+from __future__ import annotations
+
+import logging
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dqmconsole.engine.catalogue import Catalogue
+from dqmconsole.engine.judging import Judging
+from dqmconsole.engine.look import children
+from dqmconsole.engine.origins import Origins, RecordedRuns
+from dqmconsole.engine.references import References, base_folder, recorded_folders
+from dqmconsole.engine.situation import Observer, Situation
+from dqmconsole.engine.store import Store
+from dqmconsole.engine.tiles import Tiles
+from dqmconsole.files.site import (
+    bundled_site,
+    read_site_with_places,
+    site_changed,
+    site_stamp,
+)
+from dqmconsole.model.frame import ProblemsFact
+from dqmconsole.model.problem import Problem
+from dqmconsole.rootio.errors import RootFileError
+from dqmconsole.sources.open import open_source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from dqmconsole.files.findings import Place
+    from dqmconsole.files.site import Stamp
+    from dqmconsole.model.frame import Fact, Tile
+    from dqmconsole.model.message import Browse, Children, Found, Open
+    from dqmconsole.model.site import Site
+    from dqmconsole.sources.source import Source
+
+    Reading = tuple[Site, Mapping[str, Place]]
+
+_log = logging.getLogger(__name__)
+LOOK_EVERY = 0.5  # s between two looks at the clients when no file changed
+
+
+class Opened:
+    """One source judged and drawn by one site.
+
+    Args:
+        source: the source; closed with this.
+        folder: folder of the site.
+        override: a reference file that goes before all rules, or "".
+        reading: the site as it was just read, with the places of its parts.
+        clock: a monotonic clock, s, for the slices: the loop's.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        folder: Path,
+        override: str = "",
+        reading: Reading | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self.source = source
+        self._folder = folder
+        self._override = override
+        self._clock = clock
+        self.catalogue = Catalogue(source, clock)
+        self.situation = Situation(now=0.0)
+        self._store = Store(source)
+        self._problems: tuple[Problem, ...] = ()
+        self._trouble: tuple[Problem, ...] = ()
+        self._facts: list[Fact] = []
+        self._look_at = 0.0
+        self._stamp: Stamp = site_stamp(folder)
+        self._use_site(reading or read_site_with_places(folder))
+
+    @classmethod
+    def of(cls, request: Open) -> Opened:
+        """Open what the console asks for.
+
+        Raises:
+            SourceError: the text names no source.
+            OSError: it cannot be reached.
+        """
+        folder = Path(request.site) if request.site else bundled_site()
+        reading = read_site_with_places(folder)
+        paths = reading[0].settings.conditions
+        source = open_source(request.source, speed=request.speed, paths=paths)
+        override = str(Path(request.reference).absolute()) if request.reference else ""
+        return cls(source, folder, override, reading)
+
+    @property
+    def pending(self) -> int:
+        """Pieces of work that wait."""
+        return self.tiles.pending + self.judging.pending + self.catalogue.pending
+
+    def poll(self, now: float) -> None:
+        """Take in what is new at `now` (unix time, s), and queue what it touches.
+
+        A source that fails is a problem; the situation stays what it was.
+        """
+        try:
+            changed = self.source.poll(now)
+            self._facts += self.source.facts()
+            if self._references.poll(now):
+                self.tiles.renew()
+            if not changed and 0 <= self._look_at - now <= LOOK_EVERY:
+                return
+            self._look_at = now + LOOK_EVERY
+            situation = self._observer.look(now)
+        except (RootFileError, OSError) as error:
+            if not self._trouble:
+                _log.exception("the source fails")
+            self._trouble = (
+                Problem(f"the source fails: {error}", self.source.name, kind="source"),
+            )
+            return
+        self._trouble = ()
+        before, self.situation = self.situation, situation
+        if before.run != self.situation.run:
+            self._store.keep_runs((self.situation.run, self.situation.previous))
+        self.judging.notice(self.situation)
+        self.tiles.notice(self.situation)
+
+    def draw(self, until: float) -> list[Tile]:
+        """Build the watched tiles that changed, in a slice."""
+        return self.tiles.work(self.situation, until)
+
+    def judge(self, until: float) -> None:
+        """Judge what is queued, in a slice."""
+        self.judging.work(self.situation, until)
+
+    def find(self, until: float) -> list[Found]:
+        """Search, in a slice."""
+        entered = frozenset(
+            name
+            for name, client in self.situation.clients.items()
+            if client.run == self.situation.run
+        )
+        return self.catalogue.work(self.situation.run, entered, until)
+
+    def children(self, request: Browse) -> Children:
+        """What lies in one folder of the current run."""
+        return children(self.source, self.situation.run, request)
+
+    def take_facts(self) -> list[Fact]:
+        """What happened since the last call."""
+        facts, self._facts = self._facts, []
+        facts += self.judging.take_facts()
+        problems = self.judging.take_problems()
+        if problems is not None:
+            facts.append(ProblemsFact("layout", problems))
+        return facts
+
+    def source_problems(self) -> tuple[Problem, ...] | None:
+        """The problems of the source, whole, when they changed, else None."""
+        problems = self.source.problems() + self._trouble
+        if problems == self._problems:
+            return None
+        self._problems = problems
+        return problems
+
+    def renew_site(self) -> bool:
+        """Read the site again if its files changed; tell whether it was read."""
+        if not site_changed(self._folder, self._stamp):
+            return False
+        self._stamp = site_stamp(self._folder)
+        earlier = self.tiles
+        self._references.close()
+        self._use_site(read_site_with_places(self._folder))
+        self.tiles.continue_from(earlier)
+        self._look_at = 0.0
+        _log.info("the site changed: %s", self.site.hash)
+        return True
+
+    def close(self) -> None:
+        """Close the source and all reference files."""
+        self._references.close()
+        self.source.close()
+
+    def _use_site(self, reading: Reading) -> None:
+        self.site, places = reading
+
+        def place(key: str) -> tuple[str, int, int]:
+            found = places.get(key)
+            if found is None:
+                return ("", 0, 0)
+            return (found.file, found.line, found.column)
+
+        source, store, site = self.source, self._store, self.site
+        recorded = RecordedRuns(recorded_folders(site))
+        origins = Origins(source, base_folder(site), recorded)
+        self._references = References(site, origins, self._override)
+        self.judging = Judging(source, store, site, place, self._clock)
+        self.tiles = Tiles(
+            source, store, self.judging, self._references, site, self._clock
+        )
+        self._observer = Observer(source, store, site.settings, self.judging.subsystems)

@@ -1,0 +1,209 @@
+"""Where references come from: a file, a run of the source itself, a recorded run."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from dqmconsole.engine.evidence import reason_of
+from dqmconsole.rootio.dqmfile import DqmFile
+from dqmconsole.rootio.errors import RootFileError
+from dqmconsole.sources.names import parse_name
+from dqmconsole.sources.scanner import ChildScanner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from dqmconsole.model.histogram import Histogram, Scalar
+    from dqmconsole.sources.scanner import Scanner
+    from dqmconsole.sources.source import Source
+
+_log = logging.getLogger(__name__)
+
+
+class Origin(Protocol):
+    """Elements of one run, to compare with.
+
+    Attributes:
+        run: its run number; 0 when the file does not say.
+        name: what a person calls it.
+    """
+
+    run: int
+    name: str
+
+    def edition(self, subsystem: str) -> int:
+        """Grows when the content of a subsystem was replaced."""
+
+    def element(self, path: str) -> Histogram | Scalar:
+        """One element.
+
+        Raises:
+            NotInFileError: it is not there.
+            RootFileError: it cannot be read.
+        """
+
+
+class RunOfSource:
+    """A run that the source itself holds."""
+
+    def __init__(self, source: Source, run: int) -> None:
+        self._source = source
+        self.run = run
+        self.name = f"run {run} of {source.name}"
+
+    def edition(self, subsystem: str) -> int:
+        """Grows with every snapshot of the run; see :class:`Origin`."""
+        return self._source.version(self.run, subsystem)
+
+    def element(self, path: str) -> Histogram | Scalar:
+        """One element; see :class:`Origin`."""
+        return self._source.element(self.run, path)
+
+
+class FileOrigin:
+    """One ROOT file."""
+
+    def __init__(self, file: DqmFile, name: str, run: int = 0) -> None:
+        self._file = file
+        self.run = run or file.run or 0
+        self.name = name
+
+    def edition(self, subsystem: str) -> int:
+        """Always 0: a file that was replaced is opened anew with the site."""
+        del subsystem
+        return 0
+
+    def element(self, path: str) -> Histogram | Scalar:
+        """One element; see :class:`Origin`."""
+        return self._file.element(path)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+class RecordedRuns:
+    """Folders of recorded runs, listed once each by a child that may hang.
+
+    Args:
+        folders: the folders.
+        scanner: makes the scanner of a folder.
+    """
+
+    def __init__(
+        self,
+        folders: Iterable[Path],
+        scanner: Callable[[Path], Scanner] = lambda path: ChildScanner(path, tree=True),
+    ) -> None:
+        self._folders = tuple(folders)
+        self._make = scanner
+        self._scanners: dict[Path, Scanner] = {}
+        self._files: dict[Path, dict[tuple[int, str], Path]] = {}
+        self._trouble: dict[Path, str] = {}
+
+    def poll(self, now: float) -> bool:
+        """Take listings in; True when another folder has answered."""
+        answered = False
+        for folder, scanner in list(self._scanners.items()):
+            for listing in scanner.read(now):
+                answered = True
+                if listing.error:
+                    self._trouble[folder] = listing.error
+                files = self._files.setdefault(folder, {})
+                for stat in listing.changed:
+                    name = parse_name(Path(stat.file).name)
+                    if name is not None and name.final:
+                        files[(name.run, name.client)] = folder / stat.file
+            if folder in self._files:
+                scanner.close()
+                del self._scanners[folder]
+        return answered
+
+    def find(self, run: int, subsystem: str) -> Path | str:
+        """The final file of a recorded run, or why there is none (yet).
+
+        A file of that subsystem goes before one that holds all.
+        """
+        for folder in self._folders:
+            if folder not in self._files and folder not in self._scanners:
+                self._scanners[folder] = self._make(folder)
+        for folder in self._folders:
+            files = self._files.get(folder, {})
+            for client in (subsystem, ""):
+                if (run, client) in files:
+                    return files[(run, client)]
+        if self._scanners:
+            waiting = ", ".join(map(str, self._scanners))
+            return f"run {run} is being looked for in {waiting}"
+        places = ["the source's folder", *map(str, self._folders)]
+        troubles = "".join(
+            f"; {folder}: {why}" for folder, why in self._trouble.items()
+        )
+        return f"run {run} is neither in {' nor in '.join(places)}{troubles}"
+
+    def close(self) -> None:
+        """End what still scans."""
+        for scanner in self._scanners.values():
+            scanner.close()
+        self._scanners.clear()
+
+
+class Origins:
+    """Opens origins when they are first asked for, and keeps them open.
+
+    Args:
+        source: the source; its own runs are looked up first.
+        folder: what file names of the rules are relative to.
+        recorded: the recorded runs.
+        opener: opens a file.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        folder: Path,
+        recorded: RecordedRuns,
+        opener: Callable[[Path], DqmFile] = DqmFile,
+    ) -> None:
+        self._source = source
+        self._folder = folder
+        self.recorded = recorded
+        self._opener = opener
+        self._files: dict[Path, FileOrigin | str] = {}
+
+    def of_file(self, file: str) -> Origin | str:
+        """The origin of a file, or why it cannot be used."""
+        return self._opened(self._folder / Path(file).expanduser(), file, 0)
+
+    def of_run(self, run: int, subsystem: str) -> Origin | str:
+        """The origin of a run for one subsystem, or why there is none (yet)."""
+        if self._source.version(run, subsystem):
+            return RunOfSource(self._source, run)
+        found = self.recorded.find(run, subsystem)
+        if isinstance(found, str):
+            return found
+        return self._opened(found, found.name, run)
+
+    def close(self) -> None:
+        """Close all files."""
+        for origin in self._files.values():
+            if isinstance(origin, FileOrigin):
+                origin.close()
+        self._files.clear()
+        self.recorded.close()
+
+    def _opened(self, path: Path, name: str, run: int) -> Origin | str:
+        found = self._files.get(path)
+        if found is None:
+            try:
+                found = FileOrigin(self._opener(path), name, run)
+            except FileNotFoundError:
+                found = f"there is no file {path}"
+            except (RootFileError, OSError) as error:
+                found = f"{name}: {reason_of(error)}"
+            if isinstance(found, str):
+                _log.warning("reference: %s", found)
+            self._files[path] = found
+        return found

@@ -1,0 +1,221 @@
+"""Which reference a plot is compared with, and how it is scaled; or why with none."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dqmconsole.engine.conditions import latest_number
+from dqmconsole.engine.evidence import reason_of
+from dqmconsole.engine.judge import subsystem_of
+from dqmconsole.files.references import choose
+from dqmconsole.model.compare import incompatible, normalization
+from dqmconsole.model.histogram import Histogram
+from dqmconsole.model.reference import ReferenceNote
+from dqmconsole.rootio.errors import (
+    NotInFileError,
+    RootFileError,
+    UnreadableClassError,
+)
+
+if TYPE_CHECKING:
+    from dqmconsole.engine.origins import Origin, Origins
+    from dqmconsole.model.layout import Normalization
+    from dqmconsole.model.reference import ReferenceRule
+    from dqmconsole.model.site import Site
+
+_KEPT_BYTES = 64 << 20
+DEFAULT_NORMALIZE: Normalization = "events"
+
+
+class Exposure(msgspec.Struct, frozen=True, gc=False):
+    """How much a side has seen.
+
+    Attributes:
+        events: events its client processed, or None.
+        lumi: integrated luminosity, in the site's unit, or None.
+    """
+
+    events: float | None = None
+    lumi: float | None = None
+
+
+class References:
+    """Resolves the rules of a site for the run at hand.
+
+    Args:
+        site: its rules and where conditions stand.
+        origins: where references come from.
+        override: a file that goes before all rules (``--reference``), or "".
+    """
+
+    def __init__(self, site: Site, origins: Origins, override: str = "") -> None:
+        self._site = site
+        self._origins = origins
+        self._override = override
+        self._kept: OrderedDict[tuple[str, str, int], Histogram] = OrderedDict()
+        self._exposures: dict[tuple[str, str, int], Exposure] = {}
+
+    def poll(self, now: float) -> bool:
+        """Take in what recorded folders hold; True when a reference may be found."""
+        return self._origins.recorded.poll(now)
+
+    def note(
+        self, path: str, run_type: str | None
+    ) -> tuple[Origin | None, ReferenceNote]:
+        """The origin of an element's reference with its provenance.
+
+        The origin is None, and the note says why, when there is none.
+        """
+        if self._override:
+            note = ReferenceNote(
+                origin=self._override,
+                chosen_by="--reference",
+                why="given on the command line",
+            )
+            return self._resolved(self._origins.of_file(self._override), note)
+        if run_type is None:
+            return None, ReferenceNote(
+                sentence="no reference: the run's type is unknown"
+            )
+        rule = choose(self._site.references, path, run_type)
+        if rule is None:
+            sentence = f"no reference is chosen for {run_type}"
+            return None, ReferenceNote(sentence=sentence)
+        note = ReferenceNote(
+            run=rule.run or 0,
+            chosen_by=rule.chosen_by,
+            chosen_on=rule.chosen_on,
+            why=rule.why,
+        )
+        return self._resolved(self._origin(rule, path), note)
+
+    def scaled(
+        self,
+        data: Histogram,
+        path: str,
+        run_type: str | None,
+        how: Normalization,
+        exposure: Exposure,
+        accumulates: str = "run",
+    ) -> tuple[Histogram | None, ReferenceNote]:
+        """The reference of an element, unscaled, with its scale in the note.
+
+        Never drawn wrongly: when it is missing, unreadable, binned differently, or
+        cannot be normalised, it is None and the note says why.
+
+        Args:
+            data: the element as it is now, all bins.
+            path: its path.
+            run_type: type of the run; None, unknown, gives no reference.
+            how: the normalisation asked for.
+            exposure: what the data have seen.
+            accumulates: what the element accumulates over.
+        """
+        origin, note = self.note(path, run_type)
+        if origin is None:
+            return None, note
+        reference = self._element(origin, path)
+        if isinstance(reference, str):
+            return None, msgspec.structs.replace(note, sentence=reference)
+        differs = incompatible(data, reference)
+        if differs:
+            return None, msgspec.structs.replace(note, sentence=differs)
+        its = self._exposure(origin, subsystem_of(path))
+        scaling = normalization(
+            data,
+            reference,
+            how,
+            events=(exposure.events, its.events),
+            lumi=(exposure.lumi, its.lumi),
+            accumulates=accumulates,
+            where=("this run", _called(origin)),
+        )
+        note = msgspec.structs.replace(
+            note,
+            normalize=scaling.normalize,
+            scale=scaling.factor,
+            sentence=scaling.reason,
+        )
+        return (None if scaling.reason else reference), note
+
+    def close(self) -> None:
+        """Close all files."""
+        self._origins.close()
+        self._kept.clear()
+
+    def _origin(self, rule: ReferenceRule, path: str) -> Origin | str:
+        if rule.file is not None:
+            return self._origins.of_file(rule.file)
+        return self._origins.of_run(rule.run or 0, subsystem_of(path))
+
+    def _resolved(
+        self, origin: Origin | str, note: ReferenceNote
+    ) -> tuple[Origin | None, ReferenceNote]:
+        if isinstance(origin, str):
+            sentence = f"no reference: {origin}"
+            return None, msgspec.structs.replace(note, sentence=sentence)
+        run = origin.run or note.run
+        return origin, msgspec.structs.replace(note, run=run, origin=origin.name)
+
+    def _element(self, origin: Origin, path: str) -> Histogram | str:
+        key = (origin.name, path, origin.edition(subsystem_of(path)))
+        found = self._kept.get(key)
+        if found is not None:
+            self._kept.move_to_end(key)
+            return found
+        try:
+            element = origin.element(path)
+        except NotInFileError:
+            return f"not in the reference ({_called(origin)})"
+        except (UnreadableClassError, RootFileError, OSError) as error:
+            return f"the reference cannot be read: {reason_of(error)}"
+        if not isinstance(element, Histogram):
+            return "the reference is no histogram"
+        self._kept[key] = element
+        held = sum(histogram.nbytes for histogram in self._kept.values())
+        while held > _KEPT_BYTES and len(self._kept) > 1:
+            _, dropped = self._kept.popitem(last=False)
+            held -= dropped.nbytes
+        return element
+
+    def _exposure(self, origin: Origin, subsystem: str) -> Exposure:
+        key = (origin.name, subsystem, origin.edition(subsystem))
+        found = self._exposures.get(key)
+        if found is None:
+            paths = self._site.settings.conditions
+            events = f"{subsystem}/{paths.events}" if paths.events else ""
+            found = Exposure(
+                events=self._number(origin, events),
+                lumi=self._number(origin, paths.integrated),
+            )
+            self._exposures[key] = found
+        return found
+
+    def _number(self, origin: Origin, path: str) -> float | None:
+        if not path:
+            return None
+        try:
+            return latest_number(origin.element(path))
+        except (NotInFileError, UnreadableClassError, RootFileError, OSError):
+            return None
+
+
+def _called(origin: Origin) -> str:
+    return f"run {origin.run}" if origin.run else origin.name
+
+
+def base_folder(site: Site) -> Path:
+    """What the files of the rules are relative to."""
+    return Path(site.folder) / "layouts"
+
+
+def recorded_folders(site: Site) -> list[Path]:
+    """The site's folders of recorded runs, absolute."""
+    return [
+        Path(site.folder) / Path(folder).expanduser()
+        for folder in site.settings.recorded
+    ]

@@ -1,0 +1,252 @@
+"""The tiles somebody looks at, built when what they show changed."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dqmconsole.engine.judge import stale_after, subsystem_of
+from dqmconsole.engine.judging import PLOT_ERRORS, resolved
+from dqmconsole.engine.known import known_in, regions_of
+from dqmconsole.engine.pictures import Drawn, Pictures
+from dqmconsole.model.frame import Tile
+from dqmconsole.model.layout import Layout, Page, Plot
+from dqmconsole.model.reference import ReferenceNote
+from dqmconsole.model.run import Client, RunState
+from dqmconsole.model.verdict import Status, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dqmconsole.engine.judging import Judging
+    from dqmconsole.engine.references import References
+    from dqmconsole.engine.situation import Situation
+    from dqmconsole.engine.store import Store
+    from dqmconsole.model.histogram import Histogram
+    from dqmconsole.model.message import WatchItem
+    from dqmconsole.model.site import Site
+    from dqmconsole.sources.source import Source
+
+_log = logging.getLogger(__name__)
+_BARE = Layout("", (Page("", ()),))
+
+
+class _Watched:
+    """One watched plot and what was last sent of it."""
+
+    __slots__ = ("drawn", "item", "plot", "reference", "sent", "signature")
+
+    def __init__(self, item: WatchItem, plot: Plot) -> None:
+        self.item = item
+        self.plot = plot
+        self.signature: object = None
+        self.drawn: Drawn | None = None
+        self.reference: Histogram | None = None
+        self.sent = False
+
+
+class Tiles:
+    """Builds the tiles of the current Watch; work is done in slices.
+
+    Args:
+        source: where elements come from.
+        store: decodes them.
+        judging: judges them.
+        references: what they are compared with.
+        site: where exposures stand, and what is known.
+        clock: a monotonic clock, s, for the slices.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        store: Store,
+        judging: Judging,
+        references: References,
+        site: Site,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._source = source
+        self._judging = judging
+        self._site = site
+        self._pictures = Pictures(source, store, references, site.settings.conditions)
+        self._clock = clock
+        self._watched: dict[str, _Watched] = {}
+        self._queue: dict[str, _Watched] = {}
+        self._version = 0
+
+    @property
+    def pending(self) -> int:
+        """Tiles still to be looked at."""
+        return len(self._queue)
+
+    def watch(self, items: tuple[WatchItem, ...]) -> None:
+        """Replace what is watched; every tile of it is sent, with its reference.
+
+        Every one, for the console may have dropped what it had: two Watches that
+        follow quickly are merged on the way, and the first is never seen here.
+        """
+        self._watched = {item.key: _Watched(item, self._plot(item)) for item in items}
+        self._queue = dict(self._watched)
+        self._judging.forget_loose(frozenset(item.path for item in items))
+
+    @property
+    def items(self) -> tuple[WatchItem, ...]:
+        """What is watched."""
+        return tuple(one.item for one in self._watched.values())
+
+    def continue_from(self, earlier: Tiles) -> None:
+        """Watch what another watched, with growing versions (the site changed)."""
+        self._version = earlier._version
+        self.watch(earlier.items)
+
+    def notice(self, situation: Situation) -> None:
+        """Queue all that is watched; what did not change is passed over cheaply."""
+        self._pictures.notice(situation)
+        self._queue.update(self._watched)
+
+    def renew(self) -> None:
+        """Build all that is watched anew: a reference was found."""
+        for one in self._watched.values():
+            one.signature = None
+        self._queue.update(self._watched)
+
+    def work(self, situation: Situation, until: float) -> list[Tile]:
+        """Build what changed until the clock says `until`; at least one is tried."""
+        tiles = []
+        while self._queue:
+            one = self._queue.pop(next(iter(self._queue)))
+            tile = self._tile(one, situation)
+            if tile is not None:
+                tiles.append(tile)
+            if self._clock() >= until:
+                break
+        return tiles
+
+    def _plot(self, item: WatchItem) -> Plot:
+        judged = self._judging.plots.get(item.key)
+        if judged is not None:
+            return judged.plot
+        return resolved(_BARE, _BARE.pages[0], Plot(item.path))
+
+    def _tile(self, one: _Watched, situation: Situation) -> Tile | None:
+        subsystem = subsystem_of(one.plot.path)
+        verdict = self._verdict(one, situation)
+        run = self._run_shown(subsystem, situation)
+        client = situation.clients.get(subsystem)
+        if client is not None and client.run != run:
+            client = None
+        current = run == situation.run
+        paths = (one.plot.path, *one.plot.overlay)
+        versions = tuple(self._source.version(run, subsystem_of(p)) for p in paths)
+        banner = banner_of(run, situation, client)
+        span = span_of(one.plot, client)
+        by_lumi = one.plot.reference.normalize == "lumi"
+        times = None if client is None else (client.produced, client.period)
+        signature = (
+            *(run, versions, verdict, banner, span, times),
+            situation.conditions.run_type,
+            situation.conditions.integrated if by_lumi else None,
+        )
+        if signature == one.signature:
+            return None
+        one.signature = signature
+        drawn = self._drawn(one, run) if versions[0] else Drawn()
+        if drawn.trouble and current:
+            self._judging.cannot_be_drawn(one.item.key, drawn.trouble)
+        picture = drawn.picture
+        if picture is not None:
+            new = not one.sent or drawn.reference is not one.reference
+            one.sent, one.reference = True, drawn.reference
+            picture = msgspec.structs.replace(
+                picture,
+                reference=picture.reference if new else None,
+                reference_is_new=new,
+                known=regions_of(known_in(self._site.known, one.plot.path, run)),
+            )
+        self._version += 1
+        produced = None
+        if client is not None:
+            produced = client.produced
+            produced = client.written if produced is None else produced
+        return Tile(
+            key=one.item.key,
+            path=one.plot.path,
+            run=run if picture is not None else 0,
+            version=self._version,
+            verdict=_or_failed(verdict, drawn),
+            note=drawn.note,
+            picture=picture,
+            produced=produced,
+            stale_after=stale_after(one.plot, client) if current else None,
+            span=span,
+            banner=banner if picture is not None else "",
+        )
+
+    def _verdict(self, one: _Watched, situation: Situation) -> Verdict:
+        if one.item.key in self._judging.plots:
+            return self._judging.verdict_now(one.item.key, situation)
+        return self._judging.verdict_of_path(one.plot.path, situation)
+
+    def _run_shown(self, subsystem: str, situation: Situation) -> int:
+        """The run whose picture stands: the one before, until the new is entered."""
+        for run in (situation.run, situation.previous):
+            if run and self._source.version(run, subsystem):
+                return run
+        return 0
+
+    def _drawn(self, one: _Watched, run: int) -> Drawn:
+        try:
+            return self._pictures.draw(one.plot, one.item, run)
+        except PLOT_ERRORS as error:
+            _log.exception("drawing %s", one.item.key)
+            note = ReferenceNote(sentence=f"cannot be compared: {error}")
+            return Drawn(note=note, trouble=str(error))
+
+
+def _or_failed(verdict: Verdict, drawn: Drawn) -> Verdict:
+    """Nothing that cannot be drawn stands as good."""
+    if not drawn.trouble or verdict.status not in (Status.GOOD, Status.NOT_CHECKED):
+        return verdict
+    return msgspec.structs.replace(
+        verdict, status=Status.FAILED, sentence=f"cannot be drawn: {drawn.trouble}"
+    )
+
+
+def banner_of(run: int, situation: Situation, client: Client | None) -> str:
+    """What stands over a picture of a run that is over; "" while it goes on.
+
+    Args:
+        run: the run the picture is of.
+        situation: the current run.
+        client: the client, when it serves that run.
+    """
+    if not run:
+        return ""
+    word = "" if client is None else client.state
+    current = run == situation.run
+    state = situation.state if current else situation.previous_state
+    if word == "final" or state is RunState.FINAL:
+        return f"RUN {run} FINAL"
+    if word == "ended" or state is RunState.ENDED or not current:
+        return f"RUN {run} ENDED, waiting for the final file"
+    return ""
+
+
+def span_of(plot: Plot, client: Client | None) -> str:
+    """The integration window in words, "LS 1–417"; "" when it is not known."""
+    if client is None or client.lumisection is None:
+        return ""
+    last = client.lumisection
+    match plot.accumulates:
+        case "lumisection":
+            return f"LS {last}"
+        case "latest":
+            return f"latest, LS {last}"
+        case "trend":
+            return f"trend, LS 1–{last}"
+        case _:
+            return f"LS 1–{last}"

@@ -1,0 +1,239 @@
+"""A map of many bins brought down to the pixels of a tile, honest about both ends.
+
+A block of cells is drawn as its fullest cell, so that a hot channel is never
+averaged away. A dead cell must not vanish either, so a block shows as **empty**
+(content exactly 0) when all of this holds:
+
+1. it has at least one empty cell, and more than half of its cells are filled;
+2. no cell of it is negative or not finite;
+3. an empty cell is improbable there: with m the mean number of entries of its
+   filled cells, the fullest left out, and N cells in the whole map,
+   ``N exp(-m) < 0.01``;
+4. its fullest cell has at most 4 times the mean of the other filled cells (a hot
+   channel goes before a dead one).
+
+Where more than a fifth of all filled blocks would show as empty by this rule,
+empty cells are the map's pattern (gaps between chambers), not news, and every
+block is drawn as its fullest cell. Blocks without any entry are empty in any case.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from dqmconsole.model.histogram import Axis, Histogram, read_only
+
+if TYPE_CHECKING:
+    from dqmconsole.model.histogram import Array
+
+_IMPROBABLE = 0.01
+_HOT = 4.0
+_PATTERN = 0.2
+
+
+def block_size(bins: int, pixels: int) -> int:
+    """How many bins of an axis are merged so that at most `pixels` are left."""
+    return max(1, math.ceil(bins / max(1, pixels)))
+
+
+def reduce_map(histogram: Histogram, width: int, height: int) -> Histogram:
+    """Merge the bins of a 2-D histogram until it fits `width` x `height` bins.
+
+    Both axes are merged in blocks of equal bins (the last may be smaller), flow
+    bins likewise along their edge. Entries and statistics stay those of the whole
+    histogram. Errors are not kept: a profile's blocks have one entry and no
+    spread, a plain map loses ``sumw2``. A histogram that fits, or that is not
+    2-D, is returned as it is.
+
+    Args:
+        histogram: the map.
+        width: most bins along x; below 1 counts as 1.
+        height: most bins along y.
+    """
+    if histogram.dimension != 2:
+        return histogram
+    steps = (
+        block_size(histogram.axes[0].bins, width),
+        block_size(histogram.axes[1].bins, height),
+    )
+    if steps == (1, 1):
+        return histogram
+    axes = tuple(
+        _merge_axis(axis, step)
+        for axis, step in zip(histogram.axes, steps, strict=True)
+    )
+    with np.errstate(all="ignore"):
+        contents, filled = _merge(histogram, steps)
+    entries = None
+    sumw2 = None
+    if histogram.is_profile:
+        entries = read_only(filled.astype(np.float32, order="K"))
+        sumw2 = read_only(np.square(contents, dtype=np.float64))
+    return msgspec.structs.replace(
+        histogram,
+        axes=axes,
+        contents=read_only(contents),
+        sumw2=sumw2,
+        bin_entries=entries,
+        bin_sumw2=None,
+        error_mode="",
+    )
+
+
+def reduce_deviation(values: Array, width: int, height: int, neutral: float) -> Array:
+    """Merge a comparison map: each block shows its largest deviation.
+
+    Args:
+        values: float64, shape (nx, ny), no flow bins; NaN where undefined.
+        width: most bins along x.
+        height: most bins along y; both merged as :func:`reduce_map` does.
+        neutral: where data and reference agree: 1 for ratios, 0 for differences.
+
+    Returns:
+        The value farthest from `neutral` of each block; NaN where all are NaN.
+    """
+    steps = (block_size(values.shape[0], width), block_size(values.shape[1], height))
+    if steps == (1, 1):
+        return values
+    moved = values - neutral
+    high = _blocks(moved, steps, np.fmax)
+    low = _blocks(moved, steps, np.fmin)
+    found: Array = np.where(np.abs(low) > np.abs(high), low, high) + neutral
+    return read_only(found)
+
+
+def _merge_axis(axis: Axis, step: int) -> Axis:
+    if step == 1:
+        return axis
+    bins = math.ceil(axis.bins / step)
+    labels = tuple(
+        next((label for label in axis.labels[at : at + step] if label), "")
+        for at in range(0, axis.bins, step)
+        if axis.labels
+    )
+    variable = None
+    if axis.variable is not None or axis.bins % step:
+        edges = axis.edges
+        variable = np.append(edges[:-1:step], edges[-1]).astype(np.float64)
+        read_only(variable)
+    return Axis(
+        bins=bins,
+        low=axis.low,
+        high=axis.high,
+        variable=variable,
+        title=axis.title,
+        labels=labels,
+    )
+
+
+def _merge(histogram: Histogram, steps: tuple[int, int]) -> tuple[Array, Array]:
+    """Contents and whether anything was filled, of the merged map with flow bins."""
+    raw = histogram.contents
+    if histogram.bin_entries is None:
+        values = raw if raw.dtype.kind == "f" else raw.astype(np.float64)
+        weights, squares = values, histogram.sumw2
+    else:
+        values = histogram.values(flow=True)
+        weights, squares = histogram.bin_entries, histogram.bin_sumw2
+        values = np.where(weights == 0, -np.inf, values)  # no mean, so never the most
+    shape = tuple(
+        math.ceil(axis.bins / step) + 2
+        for axis, step in zip(histogram.axes, steps, strict=True)
+    )
+    most = np.empty(shape, dtype=values.dtype, order="F")
+    for (rows, columns), (own_rows, own_columns), steps_here in _regions(steps):
+        most[own_rows, own_columns] = _blocks(
+            values[rows, columns], steps_here, np.fmax
+        )
+    if histogram.bin_entries is None:
+        filled = most != 0
+    else:
+        filled = most != -np.inf
+        most[~filled] = 0
+    inner = (slice(1, -1), slice(1, -1))
+    inner_squares = None if squares is None else squares[inner]
+    empty = _shows_empty(weights[inner], inner_squares, steps, filled[inner])
+    most[inner][empty] = 0
+    filled[inner][empty] = False
+    return most, filled
+
+
+def _regions(
+    steps: tuple[int, int],
+) -> list[
+    tuple[
+        tuple[slice, slice],
+        tuple[slice, slice],
+        tuple[int, int],
+    ]
+]:
+    """The inner bins, the four edges and the four corners, each with its blocks."""
+    low, inner, high = slice(0, 1), slice(1, -1), slice(-1, None)
+    return [
+        ((x, y), (x, y), (steps[0] if x is inner else 1, steps[1] if y is inner else 1))
+        for x in (low, inner, high)
+        for y in (low, inner, high)
+    ]
+
+
+def _blocks(values: Array, steps: tuple[int, int], how: np.ufunc) -> Array:
+    """Combine blocks of ``steps`` cells; the slower axis first, it is contiguous."""
+    fortran = values.flags.f_contiguous or values.strides[0] < values.strides[1]
+    order = (1, 0) if fortran else (0, 1)
+    for axis in order:
+        values = _along(values, axis, steps[axis], how)
+    return values
+
+
+def _along(values: Array, axis: int, step: int, how: np.ufunc) -> Array:
+    if step == 1:
+        return values
+    size = values.shape[axis]
+    if step > 64 or step >= size:
+        starts = np.arange(0, size, step)
+        found: Array = how.reduceat(values, starts, axis=axis)
+        return found
+    pick: list[slice] = [slice(None)] * values.ndim
+    pick[axis] = slice(0, None, step)
+    merged = values[tuple(pick)].copy(order="K")
+    for at in range(1, step):
+        pick[axis] = slice(at, None, step)
+        part = values[tuple(pick)]
+        into: list[slice] = [slice(None)] * values.ndim
+        into[axis] = slice(0, part.shape[axis])
+        target = merged[tuple(into)]
+        how(target, part, out=target)
+    return merged
+
+
+def _shows_empty(
+    weights: Array, squares: Array | None, steps: tuple[int, int], filled: Array
+) -> Array:
+    """Which inner blocks the rule at the top of this module shows as empty."""
+    cells = _blocks(np.ones(weights.shape, dtype=np.int32, order="F"), steps, np.add)
+    occupied = (weights != 0).astype(np.int32, order="K")
+    count = _blocks(occupied, steps, np.add)
+    suspects = (count < cells) & (2 * count > cells) & filled
+    nothing = np.zeros_like(suspects)
+    if not suspects.any():
+        return nothing
+    total = _blocks(weights.astype(np.float64, order="K"), steps, np.add)
+    most = _blocks(weights, steps, np.maximum).astype(np.float64)
+    least = _blocks(weights, steps, np.minimum)
+    suspects &= np.isfinite(total) & (least >= 0)
+    others = np.maximum(count - 1, 1)
+    rest = (total - most) / others
+    per_entry = np.ones_like(total)
+    if squares is not None:
+        # Weighted fills: entries are worth the sum of weights over that of squares.
+        spread = _blocks(squares.astype(np.float64, order="K"), steps, np.add)
+        per_entry = np.divide(total, spread, out=per_entry, where=spread > 0)
+    improbable = weights.size * np.exp(-rest * per_entry) < _IMPROBABLE
+    suspects &= improbable & (most <= _HOT * rest)
+    if suspects.sum() > _PATTERN * filled.sum():
+        return nothing
+    return suspects

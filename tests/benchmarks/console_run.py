@@ -1,0 +1,82 @@
+"""A real window on a real engine, driven until something holds; for the benchmarks."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtWidgets import QApplication
+
+from dqmconsole.shift.session import Session
+from dqmconsole.ui.fonts import load_fonts
+from dqmconsole.ui.settings import Settings
+from dqmconsole.ui.window import MainWindow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+class ConsoleRun:
+    """The console's window with its session, until :meth:`close`."""
+
+    def __init__(self, folder: Path, site: Path | None, page: str) -> None:
+        found = QApplication.instance() or QApplication(["benchmark"])
+        assert isinstance(found, QApplication)
+        self.application = found
+        load_fonts(self.application)
+        self.session = Session()
+        self.window = MainWindow(
+            self.session, Settings(None), start_demo=None, clock=time.time
+        )
+        self.window.resize(1920, 1080)
+        self.session.open(str(folder), site=str(site) if site else "")
+        self.window.open_page_named(page)
+        self.window.show()
+
+    def pictures(self) -> int:
+        """Tiles in view that have their picture."""
+        return sum(
+            tile.tile is not None and tile.tile.picture is not None
+            for tile in self.window.view.grid.visible_tiles()
+        )
+
+    def run_until(self, holds: Callable[[], bool], patience: float) -> float:
+        """Run the event loop until something holds; seconds it took."""
+        begun = time.perf_counter()
+        loop = QEventLoop()
+        timer = QTimer()
+        timer.setInterval(1)
+
+        def look() -> None:
+            if holds() or time.perf_counter() - begun > patience:
+                loop.quit()
+
+        timer.timeout.connect(look)
+        timer.start()
+        loop.exec()
+        timer.stop()
+        assert holds(), f"not within {patience} s"
+        return time.perf_counter() - begun
+
+    def run_for(self, seconds: float) -> None:
+        """Run the event loop for a while."""
+        begun = time.perf_counter()
+        self.run_until(lambda: time.perf_counter() - begun >= seconds, seconds + 5)
+
+    def close(self) -> None:
+        """End window, session and engine in order."""
+        self.window.close()
+        self.session.close()
+        self.window.deleteLater()
+        self.application.processEvents()
+
+
+def share(values: list[float], part: float) -> float:
+    """The value that `part` of `values` do not exceed."""
+    ordered = sorted(values)
+    return ordered[min(int(part * len(ordered)), len(ordered) - 1)]

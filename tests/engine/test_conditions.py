@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dqmconsole.engine.conditions import latest_number, read_conditions
+from dqmconsole.model.histogram import Axis, Histogram, Scalar
+from dqmconsole.model.run import Conditions
+from dqmconsole.model.site import ConditionPaths, SiteSettings
+
+PATHS = ConditionPaths(
+    run_type="Info/ProvInfo/Run Type",
+    fill="Info/LhcInfo/lhcFill",
+    beam_mode="Info/LhcInfo/beamMode",
+    beam_energy="Info/LhcInfo/momentum",
+    luminosity="BRIL/lumi",
+    integrated="BRIL/integrated",
+    pileup="BRIL/pileup",
+    magnet="Info/magnet",
+    dcs="Info/EventInfo/reportSummaryMap",
+    feds="FED/FEDIntegrity_EvF/FedEntries",
+)
+SETTINGS = SiteSettings(
+    "CMS",
+    conditions=PATHS,
+    run_types={"pp_run": "collisions", "cosmic_run": "cosmics"},
+    beam_modes=("no mode", "setup", "stable beams"),
+)
+
+
+def line(values: list[float], **more: object) -> Histogram:
+    contents = np.array([0, *values, 0], dtype=float)
+    axes = (Axis(len(values), 0.5, len(values) + 0.5),)
+    return Histogram("h", "", "TH1F", axes, contents, **more)  # type: ignore[arg-type]
+
+
+def dcs(columns: list[list[float]], names: tuple[str, ...] = ("EB", "EE")) -> Histogram:
+    inner = np.array(columns, dtype=float)
+    contents = np.zeros((inner.shape[0] + 2, inner.shape[1] + 2))
+    contents[1:-1, 1:-1] = inner
+    axes = (
+        Axis(len(columns), 0.5, len(columns) + 0.5),
+        Axis(len(names), 0, len(names), labels=names),
+    )
+    return Histogram("dcs", "", "TH2F", axes, contents)
+
+
+def conditions(
+    elements: dict[str, object], lumisection: int | None = None
+) -> Conditions:
+    return read_conditions(elements.get, SETTINGS, lumisection)  # type: ignore[arg-type]
+
+
+def test_everything() -> None:
+    found = conditions(
+        {
+            PATHS.run_type: Scalar("Run Type", "pp_run"),
+            PATHS.fill: line([9000, 9001, 0]),
+            PATHS.beam_mode: line([2, 3, 0]),
+            PATHS.beam_energy: line([6800, 6800, 0]),
+            PATHS.luminosity: line([1.5e4, 1.4e4, 0]),
+            PATHS.integrated: Scalar("integrated", 12.5),
+            PATHS.pileup: line([50, 49, 0]),
+            PATHS.magnet: Scalar("magnet", 3.8),
+            PATHS.dcs: dcs([[1, 1], [1, 0], [-1, -1]]),
+            PATHS.feds: Histogram(
+                "f", "", "TH1F", (Axis(4, 0, 4),), np.array([0, 5, 0, 7, 0, 0])
+            ),
+        }
+    )
+    assert found == Conditions(
+        run_type="collisions",
+        fill=9001,
+        beam_mode="stable beams",
+        beam_energy=6800.0,
+        luminosity=1.4e4,
+        integrated=12.5,
+        pileup=49.0,
+        magnet=3.8,
+        dcs={"EB": True, "EE": False},
+        feds=frozenset({0, 2}),
+    )
+
+
+def test_nothing_is_guessed() -> None:
+    assert conditions({}) == Conditions()
+    assert (
+        read_conditions(lambda _: Scalar("x", 1), SiteSettings("CMS")) == Conditions()
+    )
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        None,
+        Scalar("x", "text"),
+        Scalar("x", float("nan")),
+        line([0, 0]),
+        line([np.nan, np.inf]),
+        dcs([[1, 1]]),
+    ],
+)
+def test_no_latest_number(element: object) -> None:
+    assert latest_number(element) is None  # type: ignore[arg-type]
+
+
+def test_a_profile_knows_zero_from_nothing() -> None:
+    profile = line([5, 0, 0], bin_entries=np.array([0.0, 1, 1, 0, 0]))
+    assert latest_number(profile) == 0.0
+    assert latest_number(line([5, 0, 0])) == 5.0
+
+
+@pytest.mark.parametrize(
+    ("element", "mode"),
+    [
+        (Scalar("m", "STABLE BEAMS "), "stable beams"),
+        (Scalar("m", 3), "stable beams"),
+        (Scalar("m", 9), None),
+        (Scalar("m", 0), None),
+        (line([1.5]), None),
+        (line([1, 2]), "setup"),
+        (dcs([[1, 0], [0, 1], [0, 0]], ("RAMP", "ADJUST")), "adjust"),
+        (dcs([[0, 0]], ("RAMP", "ADJUST")), None),
+    ],
+)
+def test_beam_mode(element: object, mode: str | None) -> None:
+    assert conditions({PATHS.beam_mode: element}).beam_mode == mode
+
+
+@pytest.mark.parametrize(
+    ("word", "run_type"),
+    [
+        ("cosmic_run", "cosmics"),
+        ("heavy-ions", "heavy-ions"),
+        ("hpu_run", None),
+        ("", None),
+    ],
+)
+def test_run_type(word: str, run_type: str | None) -> None:
+    found = conditions({PATHS.run_type: Scalar("t", word)})
+    assert found.run_type == run_type
+
+
+def test_partitions_of_which_nothing_is_known_are_left_out() -> None:
+    found = conditions({PATHS.dcs: dcs([[1, -1]])})
+    assert found.dcs == {"EB": True}
+    assert conditions({PATHS.dcs: dcs([[-1, -1]])}).dcs is None
+    part = conditions({PATHS.dcs: dcs([[0.4, 1]])})
+    assert part.dcs == {"EB": False, "EE": True}  # on for part of the lumisection
+
+
+def test_the_lumisection_tells_the_last_column_of_a_map_of_zeros() -> None:
+    columns = [[1.0, 1.0], [0.0, 0.0], [0.0, 0.0]]
+    assert conditions({PATHS.dcs: dcs(columns)}).dcs == {"EB": True, "EE": True}
+    found = conditions({PATHS.dcs: dcs(columns)}, 2)
+    assert found.dcs == {"EB": False, "EE": False}
+
+
+def test_front_end_drivers_by_either_habit() -> None:
+    centred = Histogram(
+        "f", "", "TH1F", (Axis(3, -0.5, 2.5),), np.array([0, 1, 0, 1, 0])
+    )
+    assert conditions({PATHS.feds: centred}).feds == frozenset({0, 2})
+    assert conditions({PATHS.feds: line([0, 0])}).feds is None

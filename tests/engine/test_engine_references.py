@@ -1,0 +1,334 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from engine.fakes import FILE, FakeSource, line
+
+from dqmconsole.engine.origins import Origins, RecordedRuns
+from dqmconsole.engine.references import Exposure, References
+from dqmconsole.model.histogram import Axis, Histogram, Scalar
+from dqmconsole.model.reference import ReferenceRule
+from dqmconsole.model.site import ConditionPaths, Site, SiteSettings
+from dqmconsole.rootio.errors import NotInFileError, RootFileError
+from dqmconsole.sources.scan import FileStat, Listing
+from dqmconsole.sources.scanner import DirectScanner
+
+if TYPE_CHECKING:
+    from dqmconsole.engine.origins import Origin
+
+PATH = "Hcal/Digi/Occupancy"
+DATA = line("Occupancy", [10, 20, 30])
+
+
+class FakeFile:
+    """An open ROOT file that is a dictionary."""
+
+    def __init__(self, elements: dict[str, Any], run: int) -> None:
+        self.elements = elements
+        self.run = run
+        self.closed = False
+
+    def element(self, path: str) -> object:
+        try:
+            found = self.elements[path]
+        except KeyError:
+            raise NotInFileError(FILE, path) from None
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class Place:
+    """References over fake files; what was opened, and how often, is kept."""
+
+    def __init__(
+        self,
+        rules: tuple[ReferenceRule, ...],
+        files: dict[str, FakeFile],
+        override: str = "",
+        recorded: RecordedRuns | None = None,
+    ) -> None:
+        self.files = files
+        self.opened: list[str] = []
+        self.source = FakeSource()
+        settings = SiteSettings(
+            "CMS", conditions=ConditionPaths(integrated="BRIL/lumi")
+        )
+        site = Site("/site", "abc", settings, (), rules)
+        origins = Origins(
+            self.source,
+            Path("/site/layouts"),
+            recorded or RecordedRuns([]),
+            self._open,  # type: ignore[arg-type]
+        )
+        self.references = References(site, origins, override)
+
+    def _open(self, path: Path) -> FakeFile:
+        self.opened.append(str(path))
+        if str(path) not in self.files:
+            raise FileNotFoundError(path)
+        return self.files[str(path)]
+
+    def scaled(
+        self, how: str = "none", run_type: str | None = "collisions", **more: object
+    ) -> tuple[Histogram | None, Any]:
+        more.setdefault("data", DATA)
+        more.setdefault("exposure", Exposure())
+        return self.references.scaled(
+            path=PATH,
+            run_type=run_type,
+            how=how,
+            **more,  # type: ignore[arg-type]
+        )
+
+
+def rule(**more: object) -> ReferenceRule:
+    return ReferenceRule("A. Shifter", "2026-05-01", "a quiet fill", **more)
+
+
+def of_file(elements: dict[str, Any], run: int = 42) -> Place:
+    return Place(
+        (rule(file="references/c.root"),),
+        {"/site/layouts/references/c.root": FakeFile(elements, run)},
+    )
+
+
+def test_a_reference_with_its_provenance() -> None:
+    place = of_file({PATH: line("Occupancy", [1, 2, 3])})
+    assert place.opened == []  # lazily
+    found, note = place.scaled()
+    assert found is not None
+    assert found.values().tolist() == [1, 2, 3]
+    assert (note.run, note.origin, note.sentence) == (42, "references/c.root", "")
+    assert (note.chosen_by, note.chosen_on, note.why) == (
+        "A. Shifter",
+        "2026-05-01",
+        "a quiet fill",
+    )
+    again, _ = place.scaled()
+    assert again is found  # the same object: it is not sent again
+    assert len(place.opened) == 1
+
+
+def test_events_scale_and_the_note_says_so() -> None:
+    elements = {
+        PATH: line("Occupancy", [1, 2, 3]),
+        "Hcal/EventInfo/processedEvents": Scalar("processedEvents", 100),
+    }
+    found, note = of_file(elements).scaled("events", exposure=Exposure(events=1000))
+    assert found is not None
+    assert found.values().tolist() == [1, 2, 3]  # unscaled; the note has the factor
+    assert (note.normalize, note.scale) == ("events", 10.0)
+
+
+@pytest.mark.parametrize(
+    ("has", "exposure", "said"),
+    [
+        (
+            False,
+            Exposure(events=5),
+            "cannot normalise: no EventInfo/processedEvents in run 42",
+        ),
+        (
+            True,
+            Exposure(),
+            "cannot normalise: no EventInfo/processedEvents in this run",
+        ),
+    ],
+)
+def test_what_cannot_be_normalised_is_not_drawn(
+    has: bool, exposure: Exposure, said: str
+) -> None:
+    elements: dict[str, Any] = {PATH: line("Occupancy", [1, 2, 3])}
+    if has:
+        elements["Hcal/EventInfo/processedEvents"] = Scalar("n", 5)
+    found, note = of_file(elements).scaled("events", exposure=exposure)
+    assert found is None
+    assert note.sentence == said
+    assert note.run == 42
+
+
+def test_luminosity_of_the_reference_is_read_from_its_file() -> None:
+    elements = {PATH: line("Occupancy", [1, 2, 3]), "BRIL/lumi": Scalar("lumi", 4.0)}
+    _, note = of_file(elements).scaled("lumi", exposure=Exposure(lumi=2.0))
+    assert (note.normalize, note.scale) == ("lumi", 0.5)
+
+
+@pytest.mark.parametrize(
+    ("elements", "said"),
+    [
+        ({}, "not in the reference (run 42)"),
+        ({PATH: Scalar("n", 3)}, "the reference is no histogram"),
+        (
+            {PATH: line("Occupancy", [1, 2])},
+            "binning differs in x: reference 2 bins, data 3",
+        ),
+        (
+            {PATH: line("Occupancy", [1, 2, 3], axes=(Axis(3, 0, 9),))},
+            "binning differs in x: reference from 0 to 9, data from 0 to 3",
+        ),
+        (
+            {PATH: RootFileError("c.root", "corrupt", PATH)},
+            "the reference cannot be read: corrupt",
+        ),
+    ],
+)
+def test_what_is_wrong_is_said_and_not_drawn(
+    elements: dict[str, Any], said: str
+) -> None:
+    found, note = of_file(elements).scaled()
+    assert found is None
+    assert note.sentence == said
+
+
+def test_no_rule_no_type_no_file() -> None:
+    assert Place((), {}).scaled()[1].sentence == "no reference is chosen for collisions"
+    place = of_file({PATH: DATA})
+    found, note = place.scaled(run_type=None)
+    assert found is None
+    assert note.sentence == "no reference: the run's type is unknown"
+    assert place.opened == []
+    gone = Place((rule(file="gone.root"),), {})
+    assert gone.scaled()[1].sentence == (
+        "no reference: there is no file /site/layouts/gone.root"
+    )
+    gone.scaled()
+    assert len(gone.opened) == 1  # not tried at every frame
+
+
+def test_the_most_specific_rule_holds_and_of_a_tie_the_first() -> None:
+    files = {
+        f"/site/layouts/{name}.root": FakeFile({PATH: DATA}, run)
+        for name, run in (("all", 1), ("hcal", 2), ("digi", 3), ("twin", 4))
+    }
+    rules = (
+        rule(file="all.root"),
+        rule(file="hcal.root", subsystem="Hcal"),
+        rule(file="digi.root", histograms=("Hcal/Digi/*",)),
+        rule(file="twin.root", histograms=("Hcal/Digi/*",)),
+    )
+    assert Place(rules, files).scaled()[1].run == 3
+    assert Place(rules[:2], files).scaled()[1].run == 2
+
+
+def test_the_override_goes_before_all_and_needs_no_run_type() -> None:
+    files = {
+        "/tmp/mine.root": FakeFile({PATH: DATA}, 9),
+        "/site/layouts/all.root": FakeFile({PATH: DATA}, 1),
+    }
+    place = Place((rule(file="all.root"),), files, override="/tmp/mine.root")
+    found, note = place.scaled(run_type=None)
+    assert found is not None
+    assert (note.run, note.chosen_by) == (9, "--reference")
+
+
+def test_a_run_of_the_source_itself_and_its_newer_snapshots() -> None:
+    place = Place((rule(run=5),), {})
+    place.source.snapshot(5, "Hcal", {PATH: line("Occupancy", [1, 1, 1])})
+    found, note = place.scaled()
+    assert found is not None
+    assert found.values().tolist() == [1, 1, 1]
+    assert (note.run, note.origin) == (5, "run 5 of fake")
+    place.source.snapshot(5, "Hcal", {PATH: line("Occupancy", [2, 2, 2])})
+    found, _ = place.scaled()
+    assert found is not None
+    assert found.values().tolist() == [2, 2, 2]
+
+
+class SlowScanner:
+    """A scanner that answers when told to."""
+
+    def __init__(self) -> None:
+        self.answers: list[Listing] = []
+        self.closed = False
+
+    def read(self, now: float) -> list[Listing]:
+        del now
+        answers, self.answers = self.answers, []
+        return answers
+
+    def silent_since(self, now: float) -> float | None:
+        del now
+        return None
+
+    def complaint(self) -> str:
+        return ""
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def stat(file: str) -> FileStat:
+    return FileStat(file, 1, 1, 1)
+
+
+def test_a_recorded_run_is_looked_for_without_waiting() -> None:
+    scanner = SlowScanner()
+    recorded = RecordedRuns([Path("/kept")], lambda _: scanner)
+    wanted = "/kept/0003/DQM_V0001_Hcal_R000000077.root"
+    place = Place(
+        (rule(run=77),), {wanted: FakeFile({PATH: DATA}, 77)}, recorded=recorded
+    )
+    found, note = place.scaled()
+    assert found is None
+    assert note.sentence == "no reference: run 77 is being looked for in /kept"
+    assert note.run == 77
+    assert not place.references.poll(0.0)
+    scanner.answers = [
+        Listing(
+            changed=(
+                stat("0003/DQM_V0001_Hcal_R000000077.root"),
+                stat("0003/DQM_V0001_DT_R000000077.root"),
+                stat(
+                    "0003/DQM_V0001_Hcal_R000000078.root.ls00000001_hosta_pid00000001"
+                ),
+                stat("notes.root"),
+            ),
+            whole=True,
+        )
+    ]
+    assert place.references.poll(0.0)
+    assert scanner.closed
+    found, note = place.scaled()
+    assert found is not None
+    assert (note.run, note.origin) == (77, "DQM_V0001_Hcal_R000000077.root")
+    place.references.close()
+    assert place.files[wanted].closed
+
+
+def test_a_run_that_is_nowhere() -> None:
+    recorded = RecordedRuns(
+        [Path("/kept")],
+        lambda _: DirectScanner(lambda: Listing(error="Stale file handle")),
+    )
+    place = Place((rule(run=77),), {}, recorded=recorded)
+    place.scaled()
+    place.references.poll(0.0)
+    _, note = place.scaled()
+    assert note.sentence == (
+        "no reference: run 77 is neither in the source's folder nor in /kept; "
+        "/kept: Stale file handle"
+    )
+
+
+def test_means_are_drawn_unscaled() -> None:
+    profile = line("p", [4, 4, 4], bin_entries=np.array([0, 2.0, 2, 2, 0]))
+    place = of_file({PATH: profile})
+    found, note = place.scaled("events", data=profile)
+    assert found is not None
+    assert (note.normalize, note.scale, note.sentence) == ("none", 1.0, "")
+
+
+def test_an_origin_that_names_no_run_is_called_by_its_file() -> None:
+    place = of_file({}, run=0)
+    origin: Origin | None
+    origin, note = place.references.note(PATH, "collisions")
+    assert origin is not None
+    assert note.run == 0
+    assert place.scaled()[1].sentence == "not in the reference (references/c.root)"

@@ -1,0 +1,354 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from dqmconsole.engine.evidence import Evidence, Standing
+from dqmconsole.engine.judge import judge, stale_after
+from dqmconsole.model.histogram import QualityResult
+from dqmconsole.model.layout import Needs, Plot
+from dqmconsole.model.run import Client, Conditions, RunState
+from dqmconsole.model.verdict import Status
+
+UNKNOWN = Conditions()
+NOW = 1_700_000_000.0
+PATH = "Hcal/DigiTask/Occupancy"
+PLOT = Plot(PATH)
+LIVE = Client("Hcal", 7, state="live", produced=NOW - 5, written=NOW - 4, period=20.0)
+STANDING = Standing(7, RunState.RUNNING, LIVE)
+
+
+def result(
+    code: int, value: float = 0.8, test: str = "T", words: str = ""
+) -> QualityResult:
+    return QualityResult("Occupancy", test, code, value, "DeadChannel", words)
+
+
+FOUND = Evidence(found=True)
+GOOD = Evidence(found=True, results=(result(100),))
+BAD = Evidence(found=True, results=(result(300, words="12 dead"),))
+
+
+def client(**more: object) -> Client:
+    base = {"subsystem": "Hcal", "run": 7, "state": "live", "produced": NOW - 5}
+    return Client(**(base | {"written": NOW - 4, "period": 20.0} | more))  # type: ignore[arg-type]
+
+
+def status(
+    plot: Plot = PLOT,
+    evidence: Evidence = GOOD,
+    standing: Standing = STANDING,
+    conditions: Conditions = UNKNOWN,
+) -> Status:
+    return judge(plot, evidence, standing, conditions, NOW).status
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "expected", "said"),
+    [
+        (100, 0.99, Status.GOOD, "T: well; result 0.99"),
+        (200, 0.8, Status.WARNING, "T: well; result 0.8"),
+        (300, 0.1, Status.BAD, "T: well; result 0.1"),
+        (50, 1.0, Status.DISABLED, "T: test is switched off; well"),
+        (60, -1, Status.FAILED, "T: test is invalid or gave no number; well"),
+        (70, 0.9, Status.LOW_STATISTICS, "T: too few entries to judge; well"),
+        (30, 0.9, Status.NOT_CHECKED, "T: test gives no judgement; well; result 0.9"),
+        (90, -1, Status.NOT_CHECKED, "T: test did not run; well"),
+        (300, -1, Status.LOW_STATISTICS, "T: too few entries to judge; well"),
+        (100, -1, Status.LOW_STATISTICS, "T: too few entries to judge; well"),
+        (100, math.nan, Status.FAILED, "T: test is invalid or gave no number; well"),
+        (100, math.inf, Status.FAILED, "T: test is invalid or gave no number; well"),
+        (300, math.nan, Status.BAD, "T: well"),
+        (
+            123,
+            1.0,
+            Status.FAILED,
+            "T: test ended with unknown code 123; well; result 1",
+        ),
+    ],
+)
+def test_every_code(code: int, value: float, expected: Status, said: str) -> None:
+    evidence = Evidence(found=True, results=(result(code, value, words=" well "),))
+    verdict = judge(PLOT, evidence, STANDING, Conditions(), NOW)
+    assert (verdict.status, verdict.sentence) == (expected, said)
+    assert verdict.test == "T"
+
+
+@pytest.mark.parametrize(
+    ("codes", "expected"),
+    [
+        ((100, 300), Status.BAD),
+        ((70, 300), Status.BAD),
+        ((300, 60), Status.BAD),
+        ((200, 60, 70), Status.WARNING),
+        ((100, 60), Status.FAILED),
+        ((100, 70), Status.LOW_STATISTICS),
+        ((100, 90), Status.NOT_CHECKED),
+        ((100, 50), Status.GOOD),
+        ((50,), Status.DISABLED),
+        ((100, 100), Status.GOOD),
+    ],
+)
+def test_the_worst_of_several_wins(codes: tuple[int, ...], expected: Status) -> None:
+    for order in (codes, codes[::-1]):
+        results = tuple(result(code, test=f"T{code}") for code in order)
+        assert status(evidence=Evidence(found=True, results=results)) is expected
+
+
+def test_the_other_tests_are_told() -> None:
+    results = (result(100, test="A"), result(300, 0.2, test="B"), result(70, test="C"))
+    verdict = judge(
+        PLOT, Evidence(found=True, results=results), STANDING, Conditions(), NOW
+    )
+    assert verdict.sentence == ("B: result 0.2 (other tests: 1 LOW STATISTICS, 1 GOOD)")
+    assert (verdict.test, verdict.result) == ("B", 0.2)
+
+
+def test_of_equals_the_lowest_result_is_told() -> None:
+    results = (result(300, 0.4, test="A"), result(300, 0.1, test="B"))
+    evidence = Evidence(found=True, results=results)
+    assert judge(PLOT, evidence, STANDING, Conditions(), NOW).test == "B"
+
+
+def test_nothing_judges_it() -> None:
+    verdict = judge(PLOT, FOUND, STANDING, Conditions(), NOW)
+    assert (verdict.status, verdict.sentence) == (
+        Status.NOT_CHECKED,
+        "no quality test judges it",
+    )
+
+
+def test_what_holds_no_number_is_never_good() -> None:
+    evidence = Evidence(
+        found=True, results=(result(100),), defect="3 bins hold no number"
+    )
+    verdict = judge(PLOT, evidence, STANDING, Conditions(), NOW)
+    assert verdict.status is Status.FAILED
+    assert "3 bins hold no number" in verdict.sentence
+    bad = Evidence(found=True, results=(result(300),), defect="3 bins hold no number")
+    assert status(evidence=bad) is Status.BAD
+
+
+@pytest.mark.parametrize(
+    ("plot", "conditions", "said"),
+    [
+        (
+            Plot(PATH, run_types=("collisions", "heavy-ions")),
+            Conditions(run_type="cosmics"),
+            "only for collisions or heavy-ions; this run is cosmics",
+        ),
+        (
+            Plot(PATH, needs=Needs(subsystem="Hcal")),
+            Conditions(subsystems=frozenset({"DT"})),
+            "Hcal is out of the run",
+        ),
+        (
+            Plot(PATH, needs=Needs(feds=(700, 701))),
+            Conditions(feds=frozenset({700})),
+            "FED 701 is out of the run",
+        ),
+        (
+            Plot(PATH, needs=Needs(feds=tuple(range(700, 710)))),
+            Conditions(feds=frozenset()),
+            "FEDs 700, 701, 702, 703, 704, 705 and 4 more are out of the run",
+        ),
+        (
+            Plot(PATH, needs=Needs(dcs=("HBHEa", "HBHEb", "HO"))),
+            Conditions(dcs={"HBHEa": True, "HBHEb": False, "HO": False}),
+            "HV off: HBHEb, HO",
+        ),
+        (
+            Plot(PATH, needs=Needs(beam=("stable beams",))),
+            Conditions(beam_mode="ramp"),
+            "no beam: needs stable beams; beam mode is ramp",
+        ),
+        (
+            Plot(PATH, needs=Needs(magnet="on")),
+            Conditions(magnet=0.02),
+            "needs the magnet on; it is off (0.02 T)",
+        ),
+        (
+            Plot(PATH, needs=Needs(magnet="off")),
+            Conditions(magnet=3.8),
+            "needs the magnet off; it is on (3.80 T)",
+        ),
+    ],
+)
+def test_needs_that_are_not_met(plot: Plot, conditions: Conditions, said: str) -> None:
+    # before all else: a plot that means nothing is not bad, stale or missing
+    frozen = Standing(7, RunState.RUNNING, client(state="frozen"))
+    for evidence in (BAD, Evidence(found=False), Evidence()):
+        for standing in (STANDING, frozen, Standing(7)):
+            verdict = judge(plot, evidence, standing, conditions, NOW)
+            assert (verdict.status, verdict.sentence) == (Status.NOT_APPLICABLE, said)
+
+
+@pytest.mark.parametrize(
+    "plot",
+    [
+        Plot(PATH, run_types=("collisions",)),
+        Plot(
+            PATH,
+            needs=Needs(
+                subsystem="Hcal",
+                feds=(1,),
+                dcs=("HBHEa",),
+                beam=("stable beams",),
+                magnet="on",
+                events=1000,
+            ),
+        ),
+    ],
+)
+def test_what_is_unknown_excuses_nothing(plot: Plot) -> None:
+    assert status(plot, BAD) is Status.BAD
+    # a partition of which nothing is known is not off
+    assert status(plot, BAD, conditions=Conditions(dcs={"EB": False})) is Status.BAD
+
+
+def test_needs_that_are_met() -> None:
+    plot = Plot(
+        PATH,
+        run_types=("collisions",),
+        needs=Needs(
+            subsystem="Hcal",
+            feds=(700,),
+            dcs=("HBHEa",),
+            beam=("Stable Beams",),
+            magnet="on",
+            events=1000,
+        ),
+    )
+    conditions = Conditions(
+        run_type="collisions",
+        subsystems=frozenset({"Hcal"}),
+        feds=frozenset({700}),
+        dcs={"HBHEa": True},
+        beam_mode="stable beams",
+        magnet=-3.8,
+    )
+    standing = Standing(7, RunState.RUNNING, client(events=1000))
+    assert status(plot, GOOD, standing, conditions) is Status.GOOD
+
+
+def test_too_few_events() -> None:
+    plot = Plot(PATH, needs=Needs(events=1000))
+    few = Standing(7, RunState.RUNNING, client(events=12))
+    verdict = judge(plot, BAD, few, Conditions(), NOW)
+    assert verdict.status is Status.NOT_APPLICABLE
+    assert verdict.sentence == "12 events processed; means something from 1,000"
+    # events of the run before say nothing of this one
+    before = Standing(8, RunState.RUNNING, client(events=12))
+    assert status(plot, BAD, before) is Status.WAITING
+
+
+@pytest.mark.parametrize(
+    ("standing", "said"),
+    [
+        (Standing(0), "no run yet"),
+        (Standing(8), "no file of Hcal in run 8 so far"),
+        (Standing(8, RunState.RUNNING, LIVE), "waiting for Hcal to enter run 8"),
+        (
+            Standing(7, RunState.RUNNING, client(state="waiting")),
+            "waiting for Hcal to enter run 7",
+        ),
+    ],
+)
+def test_waiting(standing: Standing, said: str) -> None:
+    for evidence in (Evidence(), GOOD, Evidence(found=False)):
+        verdict = judge(PLOT, evidence, standing, Conditions(), NOW)
+        assert (verdict.status, verdict.sentence) == (Status.WAITING, said)
+
+
+def test_missing_names_the_nearest() -> None:
+    evidence = Evidence(found=False, nearest=("Hcal/DigiTask/Occupancies",))
+    verdict = judge(PLOT, evidence, STANDING, Conditions(), NOW)
+    assert verdict.status is Status.MISSING
+    assert verdict.sentence == (
+        f"not in this run: {PATH}; nearest is Hcal/DigiTask/Occupancies"
+    )
+    silent = Standing(7, RunState.RUNNING, client(state="silent"))
+    assert status(PLOT, evidence, silent) is Status.MISSING
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (
+            "frozen",
+            "content frozen: files of Hcal are fresh but still hold what was "
+            "there at 22:13:15",
+        ),
+        (
+            "silent",
+            "source silent: no new file of Hcal since 22:13:16, usually every 20 s",
+        ),
+    ],
+)
+def test_stale_says_which_kind(state: str, said: str) -> None:
+    standing = Standing(7, RunState.RUNNING, client(state=state))
+    for evidence in (GOOD, BAD, FOUND):
+        verdict = judge(PLOT, evidence, standing, Conditions(), NOW)
+        assert (verdict.status, verdict.sentence) == (Status.STALE, said)
+        # time goes on, nothing happens: nothing is told again
+        assert judge(PLOT, evidence, standing, Conditions(), NOW + 99) == verdict
+
+
+def test_unreadable_is_stale_even_when_the_run_is_over() -> None:
+    broken = client(state="unreadable", sentence="cut short at byte 12")
+    for state in RunState:
+        verdict = judge(PLOT, GOOD, Standing(7, state, broken), Conditions(), NOW)
+        assert verdict.status is Status.STALE
+        assert verdict.sentence == "unreadable: cut short at byte 12"
+    trouble = Evidence(trouble="a corrupt key")
+    assert status(evidence=trouble) is Status.STALE
+
+
+def test_the_layout_says_when_data_are_stale() -> None:
+    plot = Plot(PATH, stale_after=3.0)
+    verdict = judge(plot, GOOD, STANDING, Conditions(), NOW)
+    assert verdict.status is Status.STALE
+    assert verdict.sentence == (
+        "data of 22:13:15, older than the 3 s its layout allows"
+    )
+    # it goes before the measured period: a slow element is legitimately static
+    patient = Plot(PATH, stale_after=3600.0)
+    silent = Standing(7, RunState.RUNNING, client(state="silent"))
+    assert status(patient, GOOD, silent) is Status.GOOD
+    # but not before a content that stands still behind fresh files
+    frozen = Standing(7, RunState.RUNNING, client(state="frozen"))
+    assert status(patient, GOOD, frozen) is Status.STALE
+
+
+@pytest.mark.parametrize("state", ["ended", "final"])
+def test_a_run_that_stopped_is_not_stale(state: str) -> None:
+    plot = Plot(PATH, stale_after=3.0)
+    over = Standing(7, RunState.RUNNING, client(state=state))
+    assert status(plot, GOOD, over) is Status.GOOD
+    for run_state in (RunState.ENDED, RunState.FINAL):
+        for word in ("silent", "frozen", "live"):
+            standing = Standing(7, run_state, client(state=word))
+            assert status(plot, BAD, standing) is Status.BAD
+
+
+def test_known_problems_are_counted_and_change_nothing() -> None:
+    verdict = judge(PLOT, BAD, STANDING, Conditions(), NOW, known=2)
+    assert (verdict.status, verdict.known) == (Status.BAD, 2)
+    plain = judge(PLOT, BAD, STANDING, Conditions(), NOW)
+    assert verdict.sentence == plain.sentence
+
+
+def test_age_of_a_tile() -> None:
+    assert stale_after(PLOT, None) is None
+    assert stale_after(PLOT, client()) == 40.0
+    assert stale_after(PLOT, client(lag=7.0)) == 47.0
+    assert stale_after(PLOT, client(period=None)) is None
+    assert stale_after(Plot(PATH, stale_after=9.0), client()) == 9.0
+    assert stale_after(Plot(PATH, stale_after=9.0), client(state="final")) is None
+
+
+def test_absurd_times_raise_nothing() -> None:
+    for when in (math.nan, math.inf, 1e300, -1e300):
+        odd = Standing(7, RunState.RUNNING, client(state="frozen", produced=when))
+        assert status(standing=odd) is Status.STALE

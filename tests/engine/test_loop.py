@@ -1,0 +1,770 @@
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from engine.fakes import FakeSource, a_map, line, quality
+
+from dqmconsole.engine.loop import Loop
+from dqmconsole.engine.opened import Opened
+from dqmconsole.model.frame import (
+    Frame,
+    NoticeFact,
+    ProblemsFact,
+    RollupFact,
+    RunFact,
+    Tile,
+    VerdictFact,
+)
+from dqmconsole.model.histogram import Scalar
+from dqmconsole.model.known import KnownProblem, Region
+from dqmconsole.model.layout import Layout, Needs, Page, Plot, ReferenceDraw
+from dqmconsole.model.message import (
+    Browse,
+    Children,
+    Found,
+    Hello,
+    Open,
+    Ping,
+    Problems,
+    Receipt,
+    Search,
+    SiteMessage,
+    Watch,
+    WatchItem,
+)
+from dqmconsole.model.problem import Problem
+from dqmconsole.model.reference import ReferenceRule
+from dqmconsole.model.run import RunState
+from dqmconsole.model.site import ConditionPaths, Site, SiteSettings
+from dqmconsole.model.verdict import Status
+from dqmconsole.sources.errors import SourceError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+OCC, TIME, MAP = "Hcal/Digi/Occupancy", "Hcal/Digi/Timing", "Hcal/Digi/Map"
+DTS = "DT/Occupancy"
+KEY = "Hcal › Digi › " + OCC
+SETTINGS = SiteSettings(
+    "CMS",
+    run_types={"pp_run": "collisions"},
+    conditions=ConditionPaths(run_type="Info/type"),
+)
+LAYOUTS = (
+    Layout(
+        "Hcal",
+        (
+            Page("Digi", (Plot(OCC), Plot(TIME), Plot(MAP))),
+            Page("Expert", (Plot("Hcal/Raw/Size"),), audience="expert"),
+        ),
+    ),
+    Layout("DT", (Page("All", (Plot(DTS, run_types=("collisions",)),)),)),
+)
+EVENTS = "Hcal/EventInfo/processedEvents"
+
+
+def a_site(**more: object) -> Site:
+    base = {"folder": "/site", "hash": "one", "settings": SETTINGS, "layouts": LAYOUTS}
+    return Site(**(base | more))  # type: ignore[arg-type]
+
+
+class FakeLink:
+    """What the console would see."""
+
+    def __init__(self) -> None:
+        self.incoming: list[object] = []
+        self.sent: list[object] = []
+
+    def put(self, message: object) -> None:
+        self.sent.append(message)
+
+    def receive(self) -> list[object]:
+        incoming, self.incoming = self.incoming, []
+        return incoming
+
+
+class Bench:
+    """A loop on a fake source, driven by hand."""
+
+    def __init__(self, folder: Path, site: Site | None = None) -> None:
+        self.source = FakeSource()
+        self.link = FakeLink()
+        self.folder = folder
+        self.site = site or a_site()
+        self.now = 1000.0
+        self.ticks = 0.0
+        self.per_tick = 0.0
+        self.refused = ""
+        self.loop = Loop(self.link, self._open, self._clock)  # type: ignore[arg-type]
+        self.link.incoming.append(Open("fake"))
+
+    def _clock(self) -> float:
+        self.ticks += self.per_tick
+        return self.ticks
+
+    def _open(self, request: Open) -> Opened:
+        del request
+        if self.refused:
+            raise SourceError(self.refused)
+        return Opened(
+            self.source, self.folder, reading=(self.site, {}), clock=self._clock
+        )
+
+    def run(self, seconds: float = 0.6) -> list[object]:
+        """Step until so much time has passed; what was sent meanwhile."""
+        before = len(self.link.sent)
+        for _ in range(round(seconds / 0.02)):
+            self.now += 0.02
+            self.loop.step(self.now)
+        return self.link.sent[before:]
+
+    def say(self, message: object, seconds: float = 0.6) -> list[object]:
+        self.link.incoming.append(message)
+        return self.run(seconds)
+
+    def watch(
+        self, *paths: str, seconds: float = 0.6, **more: object
+    ) -> dict[str, Tile]:
+        items = tuple(
+            WatchItem(f"Hcal › Digi › {path}", path, 40, 30, **more)  # type: ignore[arg-type]
+            for path in paths
+        )
+        return tiles(self.say(Watch(items), seconds))
+
+
+def frames(sent: list[object]) -> list[Frame]:
+    return [message for message in sent if isinstance(message, Frame)]
+
+
+def tiles(sent: list[object]) -> dict[str, Tile]:
+    return {tile.path: tile for frame in frames(sent) for tile in frame.tiles}
+
+
+def facts(sent: list[object], kind: type) -> list[object]:
+    return [
+        fact for frame in frames(sent) for fact in frame.facts if isinstance(fact, kind)
+    ]
+
+
+def verdicts(sent: list[object]) -> dict[str, Status]:
+    return {fact.key: fact.verdict.status for fact in facts(sent, VerdictFact)}  # type: ignore[attr-defined]
+
+
+def rollups(sent: list[object]) -> dict[str, tuple[Status, int, int, int]]:
+    return {
+        fact.name: (
+            fact.rollup.status,
+            fact.rollup.good,
+            fact.rollup.judged,
+            fact.rollup.total,
+        )  # type: ignore[attr-defined]
+        for fact in facts(sent, RollupFact)
+    }
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path)
+
+
+def hcal(bench: Bench, run: int = 7, code: int = 100, **client: object) -> None:
+    bench.source.snapshot(
+        run,
+        "Hcal",
+        {
+            OCC: line("Occupancy", [1, 2, 3]),
+            TIME: line("Timing", [4, 5]),
+            MAP: a_map("Map", np.full((100, 60), 50.0)),
+            EVENTS: Scalar("processedEvents", 1000),
+            "Hcal/Raw/Size": line("Size", [1]),
+        },
+        {OCC: (quality("Occupancy", code),)},
+        **client,
+    )
+
+
+def test_it_says_hello_then_the_site_then_frames(bench: Bench) -> None:
+    sent = bench.run(0.1)
+    assert [type(message) for message in sent[:3]] == [Hello, SiteMessage, Frame]
+    assert sent[1] == SiteMessage(bench.site)
+    assert sent[2].site == "one"  # type: ignore[attr-defined]
+
+
+def test_it_is_silent_before_it_is_asked_to_open(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.link.incoming = []
+    assert bench.run(1.1) == []
+
+
+def test_heartbeats_and_no_more_than_ten_frames_a_second(bench: Bench) -> None:
+    bench.run(1.0)
+    quiet = frames(bench.run(4.0))
+    assert 7 <= len(quiet) <= 9
+    assert all(not frame.tiles and not frame.facts for frame in quiet)
+    busy = 0
+    for code in (100, 300) * 20:
+        hcal(bench, code=code)
+        busy += len(frames(bench.run(0.04)))
+    assert busy <= 20  # in 1.6 s: ten with news a second, and heart-beats
+    numbers = [frame.sequence for frame in frames(bench.link.sent)]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_every_plot_is_judged_and_rolled_up(bench: Bench) -> None:
+    sent = bench.run()
+    assert set(verdicts(sent).values()) == {Status.WAITING}
+    assert rollups(sent)["Hcal"] == (Status.WAITING, 0, 0, 3)
+    hcal(bench)
+    sent = bench.run()
+    found = verdicts(sent)
+    assert found[KEY] is Status.GOOD
+    assert found["Hcal › Digi › " + TIME] is Status.NOT_CHECKED
+    assert found["Hcal › Expert › Hcal/Raw/Size"] is Status.NOT_CHECKED
+    assert rollups(sent)["Hcal"] == (Status.GOOD, 1, 1, 3)  # the expert's plot left out
+    assert rollups(sent)["Hcal › Digi"] == (Status.GOOD, 1, 1, 3)
+    assert "DT" not in rollups(sent)
+    hcal(bench, code=300)
+    sent = bench.run()
+    assert verdicts(sent) == {KEY: Status.BAD}
+    assert rollups(sent)["Hcal › Digi"] == (Status.BAD, 0, 1, 3)
+    assert verdicts(bench.run(3.0)) == {}  # only changes are told
+
+
+def test_since_is_the_lumisection_of_the_change(bench: Bench) -> None:
+    hcal(bench, lumisection=10)
+    bench.run()
+    hcal(bench, lumisection=20)
+    bench.run()
+    hcal(bench, code=300, lumisection=30)
+    (fact,) = facts(bench.run(), VerdictFact)
+    assert fact.verdict.since == 30  # type: ignore[attr-defined]
+    hcal(bench, code=300, lumisection=40)
+    assert not facts(bench.run(), VerdictFact)
+
+
+def test_a_watch_is_answered_at_once_and_anew_each_time(bench: Bench) -> None:
+    hcal(bench)
+    bench.run()
+    found = bench.watch(OCC, TIME, seconds=0.02)
+    assert set(found) == {OCC, TIME}
+    tile = found[OCC]
+    assert tile.picture is not None
+    assert tile.picture.data is not None
+    assert tile.picture.data.values().tolist() == [1, 2, 3]
+    assert tile.verdict.status is Status.GOOD
+    assert (tile.run, tile.span, tile.banner) == (7, "LS 1–10", "")
+    assert tile.produced == 100.0
+    asked = len(bench.source.asked)
+    assert set(bench.watch(OCC, TIME, seconds=0.02)) == {OCC, TIME}
+    assert len(bench.source.asked) == asked  # from the store
+    assert bench.run(3.0)
+    assert not tiles(bench.run(2.0))  # nothing changed, nothing is sent
+
+
+def test_tiles_follow_the_snapshots_with_growing_versions(bench: Bench) -> None:
+    hcal(bench)
+    first = bench.watch(OCC)[OCC]
+    bench.source.snapshot(
+        7, "Hcal", {OCC: line("Occupancy", [9, 9, 9])}, lumisection=11
+    )
+    second = tiles(bench.run())[OCC]
+    assert second.version > first.version
+    assert second.picture is not None
+    assert second.picture.data is not None
+    assert second.picture.data.values().tolist() == [9, 9, 9]
+    assert second.span == "LS 1–11"
+
+
+def test_only_what_is_watched_or_judged_is_touched(bench: Bench) -> None:
+    hcal(bench)
+    bench.source.snapshot(
+        7, "Huge", {f"Huge/{at}/h": line("h", [1]) for at in range(50)}
+    )
+    bench.watch(OCC)
+    huge = [path for path in bench.source.asked if path.startswith("Huge")]
+    assert huge == ["Huge/EventInfo/runStartTimeStamp"]  # once, for the run header
+    assert bench.source.listed == 0
+    decoded = [path for path in bench.source.asked if not path.endswith("/")]
+    # the map and the timing are judged by their folder alone: no test calls them good
+    assert not {MAP, TIME} & set(decoded)
+
+
+def test_a_run_change(bench: Bench) -> None:
+    hcal(bench)
+    bench.source.snapshot(7, "DT", {DTS: line("Occupancy", [1])})
+    bench.watch(OCC)
+    bench.source.told = [RunFact(8, "Run 8 is running")]
+    bench.source.snapshot(8, "DT", {DTS: line("Occupancy", [2])})
+    sent = bench.run()
+    assert facts(sent, RunFact) == [RunFact(8, "Run 8 is running")]
+    found = verdicts(sent)
+    assert found[KEY] is Status.WAITING
+    assert found["DT › All › " + DTS] is Status.NOT_CHECKED
+    tile = tiles(sent)[OCC]
+    assert (tile.run, tile.verdict.status) == (7, Status.WAITING)
+    assert tile.banner == "RUN 7 ENDED, waiting for the final file"
+    assert tile.picture is not None  # the last good picture stays
+    assert tile.stale_after is None
+    # the final file of the old run
+    bench.source.states[7] = RunState.FINAL
+    hcal(bench, 7, state="waiting", lumisection=99)
+    tile = tiles(bench.run())[OCC]
+    assert (tile.run, tile.banner, tile.span) == (7, "RUN 7 FINAL", "LS 1–99")
+    assert tile.verdict.status is Status.WAITING
+    # the subsystem enters by itself
+    hcal(bench, 8, lumisection=2)
+    sent = bench.run()
+    tile = tiles(sent)[OCC]
+    assert (tile.run, tile.banner, tile.verdict.status) == (8, "", Status.GOOD)
+    assert verdicts(sent)[KEY] is Status.GOOD
+    # a late file of run 7 replaces nothing
+    hcal(bench, 7, code=300)
+    bench.source.served["Hcal"] = bench.source.served["DT"].__class__(
+        "Hcal", 8, 2, "live", produced=100.0
+    )
+    sent = bench.run()
+    assert not tiles(sent)
+    assert not verdicts(sent)
+
+
+def test_an_ended_run_keeps_its_verdicts(bench: Bench) -> None:
+    hcal(bench, code=300)
+    bench.watch(OCC)
+    bench.source.states[7] = RunState.ENDED
+    hcal(bench, code=300, state="ended")
+    sent = bench.run()
+    assert not verdicts(sent)
+    tile = tiles(sent)[OCC]
+    assert tile.banner == "RUN 7 ENDED, waiting for the final file"
+    assert tile.verdict.status is Status.BAD
+    bench.source.states[7] = RunState.FINAL
+    hcal(bench, code=100, state="final")
+    tile = tiles(bench.run())[OCC]
+    assert (tile.banner, tile.verdict.status) == ("RUN 7 FINAL", Status.GOOD)
+
+
+def test_stale_and_back(bench: Bench) -> None:
+    hcal(bench)
+    bench.watch(OCC)
+    live = bench.source.served["Hcal"]
+    bench.source.served["Hcal"] = type(live)("Hcal", 7, 10, "frozen", produced=100.0)
+    sent = bench.run(1.0)
+    assert verdicts(sent)[KEY] is Status.STALE
+    assert tiles(sent)[OCC].verdict.status is Status.STALE
+    assert tiles(sent)[OCC].picture is not None
+    assert rollups(sent)["Hcal"][0] is Status.STALE
+    bench.source.served["Hcal"] = live
+    assert verdicts(bench.run(1.0))[KEY] is Status.GOOD
+
+
+def test_stale_after_of_the_layout_needs_no_event(tmp_path: Path) -> None:
+    page = Page("Digi", (Plot(OCC),), stale_after=30.0)
+    bench = Bench(tmp_path, a_site(layouts=(Layout("Hcal", (page,)),)))
+    hcal(bench, produced=bench.now)
+    assert verdicts(bench.run(25.0))[KEY] is Status.GOOD
+    assert verdicts(bench.run(10.0)) == {KEY: Status.STALE}
+
+
+def test_needs_follow_the_conditions(tmp_path: Path) -> None:
+    plots = (Plot(OCC, run_types=("cosmics",)), Plot(TIME, needs=Needs(events=5000)))
+    bench = Bench(tmp_path, a_site(layouts=(Layout("Hcal", (Page("Digi", plots),)),)))
+    hcal(bench, events=10)
+    found = verdicts(bench.run())
+    assert found[KEY] is Status.GOOD  # the type is not known yet
+    assert found["Hcal › Digi › " + TIME] is Status.NOT_APPLICABLE
+    bench.source.snapshot(7, "Info", {"Info/type": Scalar("type", "pp_run")})
+    sent = bench.run()
+    assert verdicts(sent) == {KEY: Status.NOT_APPLICABLE}
+    assert frames(sent)[-1].run.conditions.run_type == "collisions"
+    hcal(bench, events=6000)
+    assert verdicts(bench.run()) == {"Hcal › Digi › " + TIME: Status.NOT_CHECKED}
+
+
+def test_missing_is_a_problem_of_the_layout_once_per_plot(tmp_path: Path) -> None:
+    plots = (Plot("Hcal/Digi/Ocupancy"), Plot(TIME, overlay=("Hcal/Digi/Tming",)))
+    own = Problem("unknown key", "layouts/x.yaml", 3, 4)
+    site = a_site(layouts=(Layout("Hcal", (Page("Digi", plots),)),), problems=(own,))
+    bench = Bench(tmp_path, site)
+    hcal(bench)
+    sent = bench.run()
+    found = facts(sent, ProblemsFact)
+    problems = found[-1].problems  # type: ignore[attr-defined]
+    assert problems[0] == own
+    assert [problem.message for problem in problems[1:]] == [
+        "not in this run: Hcal/Digi/Ocupancy; nearest is Hcal/Digi/Occupancy",
+        "overlay not in this run: Hcal/Digi/Tming",
+    ]
+    assert {problem.kind for problem in problems} == {"layout"}
+    hcal(bench)
+    assert not facts(bench.run(), ProblemsFact)
+
+
+def test_maps_are_reduced_to_the_tile_unless_whole(bench: Bench) -> None:
+    hcal(bench)
+    bench.run()
+    picture = bench.watch(MAP)[MAP].picture
+    assert picture is not None
+    assert picture.data is not None
+    assert not picture.whole
+    assert [axis.bins for axis in picture.data.axes] == [34, 30]
+    picture = bench.watch(MAP, whole=True)[MAP].picture
+    assert picture is not None
+    assert picture.data is not None
+    assert picture.whole
+    assert [axis.bins for axis in picture.data.axes] == [100, 60]
+
+
+def reference_bench(tmp_path: Path) -> Bench:
+    rules = (ReferenceRule("A", "2026-01-01", "good", run=5, subsystem="Hcal"),)
+    bench = Bench(tmp_path, a_site(references=rules))
+    hcal(bench, 5, code=100, state="final")
+    bench.source.elements[5][EVENTS] = Scalar("processedEvents", 500)
+    bench.source.snapshot(7, "Info", {"Info/type": Scalar("type", "pp_run")})
+    hcal(bench, 7)
+    bench.run()
+    return bench
+
+
+def test_a_reference_is_sent_once_per_watch_and_when_it_changes(tmp_path: Path) -> None:
+    bench = reference_bench(tmp_path)
+    tile = bench.watch(OCC)[OCC]
+    assert tile.picture is not None
+    assert tile.picture.reference_is_new
+    assert tile.picture.reference is not None
+    assert (tile.note.run, tile.note.normalize, tile.note.scale) == (5, "events", 2.0)
+    bench.source.elements[7][OCC] = line("Occupancy", [2, 2, 2])
+    hcal(bench, 7)
+    tile = tiles(bench.run())[OCC]
+    assert tile.picture is not None
+    assert (tile.picture.reference_is_new, tile.picture.reference) == (False, None)
+    tile = bench.watch(OCC)[OCC]
+    assert tile.picture is not None
+    assert tile.picture.reference_is_new
+    # another reference: sent by itself
+    bench.source.elements[5][OCC] = line("Occupancy", [8, 8, 8])
+    bench.source.versions[(5, "Hcal")] += 1
+    hcal(bench, 7)
+    tile = tiles(bench.run())[OCC]
+    assert tile.picture is not None
+    assert tile.picture.reference_is_new
+    # none any more
+    del bench.source.elements[5][OCC]
+    bench.source.versions[(5, "Hcal")] += 1
+    hcal(bench, 7)
+    tile = tiles(bench.run())[OCC]
+    assert tile.picture is not None
+    assert (tile.picture.reference_is_new, tile.picture.reference) == (True, None)
+    assert tile.note.sentence == "not in the reference (run 5)"
+
+
+def test_ratio_of_a_map_is_computed_on_all_bins_then_reduced(tmp_path: Path) -> None:
+    bench = reference_bench(tmp_path)
+    values = np.full((100, 60), 100.0)
+    values[10, 10] = 25.0
+    bench.source.elements[7][MAP] = a_map("Map", values)
+    bench.source.versions[(7, "Hcal")] += 1
+    picture = bench.watch(MAP, mode="ratio")[MAP].picture
+    assert picture is not None
+    assert picture.comparison is not None
+    assert picture.data is not None
+    assert picture.comparison.values.shape == picture.data.values().shape
+    # data 100 against 2 x 50; the dead-ish cell is not averaged away
+    assert picture.comparison.values[3, 5] == pytest.approx(0.25)
+    assert np.count_nonzero(picture.comparison.values != 1) == 1
+    assert picture.reference is not None
+    assert picture.reference.values().shape == picture.data.values().shape
+    none = bench.watch(MAP, mode="none")[MAP]
+    assert none.picture is not None
+    assert (none.picture.reference, none.note.run) == (None, 0)
+
+
+def test_overlay_mode_of_the_layout_and_known_regions(tmp_path: Path) -> None:
+    region = Region(x=(0.0, 1.0))
+    known = (
+        KnownProblem("dead card", "Hcal", (OCC,), "hcal", "2030-01-01", (region,)),
+        KnownProblem("gone", "Hcal", (OCC,), "hcal", "2030-01-01", last_run=6),
+    )
+    plot = Plot(OCC, overlay=(TIME,), reference=ReferenceDraw("difference", "none"))
+    layouts = (Layout("Hcal", (Page("Digi", (plot,)),)),)
+    rules = (ReferenceRule("A", "2026-01-01", "good", run=5),)
+    bench = Bench(tmp_path, a_site(layouts=layouts, known=known, references=rules))
+    hcal(bench, 5)
+    bench.source.snapshot(7, "Info", {"Info/type": Scalar("type", "pp_run")})
+    hcal(bench, 7)
+    tile = bench.watch(OCC)[OCC]
+    assert tile.verdict.known == 1
+    assert tile.picture is not None
+    assert tile.picture.known == (region,)
+    assert [overlay.name for overlay in tile.picture.overlays] == ["Timing"]
+    assert tile.picture.comparison is not None
+    assert tile.picture.comparison.mode == "difference"
+    assert tile.picture.comparison.values.tolist() == [0, 0, 0]
+
+
+def test_any_element_can_be_watched_by_its_path(bench: Bench) -> None:
+    hcal(bench)
+    bench.run()
+    items = tuple(
+        WatchItem(path, path, 10, 10) for path in (OCC, EVENTS, "Hcal/No/Such")
+    )
+    sent = bench.say(Watch(items))
+    found = tiles(sent)
+    assert found[OCC].verdict.status is Status.GOOD
+    assert found[EVENTS].picture is not None
+    assert found[EVENTS].picture.text == "1000"
+    assert found["Hcal/No/Such"].verdict.status is Status.MISSING
+    assert found["Hcal/No/Such"].picture is None
+    assert not facts(sent, VerdictFact)
+
+
+def test_what_cannot_be_read_is_said_and_the_rest_goes_on(bench: Bench) -> None:
+    hcal(bench)
+    bench.source.broken[OCC] = "a corrupt key"
+    bench.source.broken[TIME] = "a corrupt key"
+    found = bench.watch(OCC, TIME, MAP)
+    assert found[OCC].verdict.status is Status.FAILED
+    assert "a corrupt key" in found[OCC].verdict.sentence
+    assert found[TIME].verdict.status is Status.FAILED
+    assert found[MAP].picture is not None
+    bench.source.broken["Hcal/Digi"] = "a corrupt list"
+    hcal(bench)
+    assert verdicts(bench.run())[KEY] is Status.STALE
+    bench.source.broken.clear()
+    assert verdicts(bench.run(2.0))[KEY] is Status.GOOD  # tried again by itself
+
+
+def test_an_error_in_judging_one_plot_fails_that_plot(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    hcal(bench)
+    bench.source.results[7][OCC] = ("no result",)  # type: ignore[assignment]
+
+    with caplog.at_level(logging.CRITICAL):
+        del bench.source.results[7][OCC]
+        original = bench.source.folder
+
+        def odd(run: int, path: str) -> object:
+            if path == "Hcal/Raw":
+                message = "a freak"
+                raise TypeError(message)
+            return original(run, path)
+
+        bench.source.folder = odd  # type: ignore[method-assign, assignment]
+        found = verdicts(bench.run())
+    assert found["Hcal › Expert › Hcal/Raw/Size"] is Status.FAILED
+    assert found[KEY] is Status.NOT_CHECKED
+
+
+def test_nan_is_never_good(bench: Bench) -> None:
+    hcal(bench)
+    bench.source.elements[7][OCC] = line("Occupancy", [1, float("nan"), 3])
+    tile = bench.watch(OCC)[OCC]
+    assert tile.verdict.status is Status.FAILED
+    assert "1 bin holds no number" in tile.verdict.sentence
+
+
+def test_search_lists_once_and_answers(bench: Bench) -> None:
+    hcal(bench)
+    bench.run()
+    (found,) = [m for m in bench.say(Search(4, "DIGI hcal")) if isinstance(m, Found)]
+    assert {item.path for item in found.items} == {OCC, TIME, MAP}
+    assert (found.request, found.run, found.total) == (4, 7, 3)
+    (found,) = [m for m in bench.say(Search(5, "", 2)) if isinstance(m, Found)]
+    assert (len(found.items), found.total) == (2, 5)
+    assert bench.source.listed == 1
+    hcal(bench, 8)
+    bench.say(Search(6, "occ"))
+    assert bench.source.listed == 2
+
+
+def test_search_works_in_slices(bench: Bench) -> None:
+    many = {f"Big/{at % 7}/h{at}": line("h", [1]) for at in range(3000)}
+    bench.source.snapshot(7, "Big", many)
+    bench.run()
+    bench.per_tick = 0.006  # two looks at the clock fill a slice
+    bench.link.incoming.append(Search(1, "h2999"))
+    steps = 0
+    while not any(isinstance(m, Found) for m in bench.link.sent):
+        bench.now += 0.02
+        bench.loop.step(bench.now)
+        steps += 1
+    assert steps > 5
+    (found,) = [m for m in bench.link.sent if isinstance(m, Found)]
+    assert [item.path for item in found.items] == ["Big/3/h2999"]
+
+
+def test_judging_works_in_slices_and_tiles_go_first(tmp_path: Path) -> None:
+    plots = tuple(Plot(f"Hcal/Digi/h{at}") for at in range(200))
+    bench = Bench(tmp_path, a_site(layouts=(Layout("Hcal", (Page("Digi", plots),)),)))
+    bench.source.snapshot(7, "Hcal", {plot.path: line("h", [1]) for plot in plots})
+    bench.per_tick = 0.001
+    bench.link.incoming.append(
+        Watch((WatchItem("Hcal › Digi › Hcal/Digi/h150", "Hcal/Digi/h150", 9, 9),))
+    )
+    first = bench.run(0.04)
+    assert len(tiles(first)) == 1
+    assert len(verdicts(first)) < 20
+    assert len(verdicts(bench.run(3.0))) > 150
+
+
+def test_browse(bench: Bench) -> None:
+    hcal(bench)
+    bench.run()
+    (top,) = [m for m in bench.say(Browse(1, "")) if isinstance(m, Children)]
+    assert (top.folders, top.items) == (("Hcal",), ())
+    (digi,) = [m for m in bench.say(Browse(2, "Hcal/Digi")) if isinstance(m, Children)]
+    assert [item.path for item in digi.items] == [MAP, OCC, TIME]
+    assert [item.kind for item in digi.items] == ["TH2F", "TH1F", "TH1F"]
+    (none,) = [m for m in bench.say(Browse(3, "No/Such")) if isinstance(m, Children)]
+    assert (none.folders, none.items) == ((), ())
+
+
+def test_a_changed_site_is_read_sent_and_judged(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hcal(bench)
+    version = bench.watch(OCC)[OCC].version
+    other = a_site(
+        hash="two",
+        layouts=(Layout("Hcal", (Page("Digi", (Plot(OCC, title="Other"),)),)),),
+    )
+    monkeypatch.setattr(
+        "dqmconsole.engine.opened.read_site_with_places", lambda _: (other, {})
+    )
+    assert not [m for m in bench.run(2.0) if isinstance(m, SiteMessage)]
+    (bench.folder / "layouts").mkdir()
+    (bench.folder / "layouts" / "hcal.yaml").write_text("layout: Hcal\n")
+    sent = bench.run(1.5)
+    assert [m for m in sent if isinstance(m, SiteMessage)] == [SiteMessage(other)]
+    assert verdicts(sent) == {KEY: Status.GOOD}  # all are told again
+    assert tiles(sent)[OCC].version > version
+    assert frames(sent)[-1].site == "two"
+
+
+def test_problems_of_the_source_and_the_notice(bench: Bench) -> None:
+    bench.run()
+    hangs = Problem("the folder does not answer", "/data", kind="source")
+    broken = Problem("cut short", "/data/DQM_V0001_DT_R000000007.root", kind="source")
+    bench.source.wrong = (hangs, broken)
+    sent = bench.run()
+    assert facts(sent, ProblemsFact) == [ProblemsFact("source", (hangs, broken))]
+    assert facts(sent, NoticeFact) == [
+        NoticeFact("folder", "/data: the folder does not answer", "bad"),
+        NoticeFact("files", f"{broken.file}: cut short", "warning"),
+    ]
+    bench.source.wrong = ()
+    sent = bench.run()
+    assert facts(sent, NoticeFact) == [
+        NoticeFact("folder", "", "info"),
+        NoticeFact("files", "", "info"),
+    ]
+
+
+def test_a_source_that_cannot_be_opened_is_tried_again(bench: Bench) -> None:
+    bench.refused = "no such file; did you mean x.root?"
+    bench.link.incoming.append(Search(3, "x"))
+    sent = bench.run(1.5)
+    (problems,) = [m for m in sent if isinstance(m, Problems)]
+    assert problems.problems[0].message == bench.refused
+    assert Receipt(3, False, "no source is open") in sent
+    assert [fact.name for fact in facts(sent, NoticeFact)] == ["source"]  # type: ignore[attr-defined]
+    assert frames(sent)
+    bench.refused = ""
+    hcal(bench)
+    sent = bench.run(3.0)
+    assert [m for m in sent if isinstance(m, Hello)]
+    assert NoticeFact("source", "", "info") in facts(sent, NoticeFact)
+    assert verdicts(sent)[KEY] is Status.GOOD
+
+
+def test_the_console_that_does_not_answer_is_told_of(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(5):
+        bench.say(Ping(0.0), 2.0)
+    assert not caplog.messages
+    bench.run(12.5)
+    assert caplog.messages == ["the console does not answer for 10 s"]
+    bench.run(30.0)
+    assert len(caplog.messages) == 1
+    bench.say(Ping(0.0), 0.1)
+    assert caplog.messages[1] == "the console answers again after 44 s"
+    caplog.clear()  # they were expected
+    for handler in caplog.records:
+        assert handler.levelno < logging.WARNING
+
+
+def test_an_engine_that_was_stopped_gives_the_console_its_time(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench.say(Ping(0.0), 1.0)
+    bench.now += 100.0
+    bench.run(3.0)
+    assert not caplog.messages
+
+
+def test_a_source_that_fails_is_a_problem_and_no_end(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    hcal(bench)
+    bench.watch(OCC)
+    well = bench.source.poll
+
+    def failing(now: float) -> bool:
+        del now
+        message = "Stale file handle"
+        raise OSError(message)
+
+    bench.source.poll = failing  # type: ignore[method-assign]
+    with caplog.at_level(logging.CRITICAL):
+        sent = bench.run(2.0)
+    (fact,) = facts(sent, ProblemsFact)
+    assert "the source fails: Stale file handle" in fact.problems[0].message  # type: ignore[attr-defined]
+    assert frames(sent)
+    bench.source.poll = well  # type: ignore[method-assign]
+    hcal(bench, code=300)
+    sent = bench.run()
+    assert facts(sent, ProblemsFact) == [ProblemsFact("source", ())]
+    assert verdicts(sent)[KEY] is Status.BAD
+
+
+def test_closing_closes_the_source(bench: Bench) -> None:
+    bench.run()
+    bench.loop.close()
+    assert bench.source.closed
+
+
+def test_opening_another_source_closes_the_first(bench: Bench) -> None:
+    bench.run()
+    first = bench.source
+    bench.source = FakeSource()
+    hcal(bench)
+    sent = bench.say(Open("other"))
+    assert first.closed
+    assert [type(m) for m in sent if not isinstance(m, Frame)] == [Hello, SiteMessage]
+    assert verdicts(sent)[KEY] is Status.GOOD
+
+
+def test_a_clock_set_back_stops_nothing(bench: Bench) -> None:
+    hcal(bench)
+    bench.watch(OCC)
+    bench.now -= 3600.0
+    hcal(bench, code=300)
+    assert verdicts(bench.run())[KEY] is Status.BAD
+
+
+def test_memory_of_decoded_elements_is_bounded() -> None:
+    from dqmconsole.engine.store import Store
+
+    source = FakeSource()
+    paths = [f"Hcal/h{at}" for at in range(20)]
+    source.snapshot(7, "Hcal", {path: line("h", [0.0] * 1000) for path in paths})
+    store = Store(source, room=50_000)
+    for path in paths:
+        store.element(7, path)
+    assert store.nbytes <= 50_000
+    store.keep_runs((8,))
+    assert store.nbytes == 0

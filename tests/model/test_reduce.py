@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dqmconsole.model.histogram import Axis, Histogram
+from dqmconsole.model.reduce import block_size, reduce_deviation, reduce_map
+
+
+def a_map(contents: np.ndarray, **more: object) -> Histogram:
+    nx, ny = contents.shape[0] - 2, contents.shape[1] - 2
+    axes = (Axis(nx, 0.0, float(nx), title="x"), Axis(ny, 0.0, float(ny), title="y"))
+    axes = more.pop("axes", axes)  # type: ignore[assignment]
+    return Histogram("m", "m", "TH2F", axes, np.asfortranarray(contents), **more)  # type: ignore[arg-type]
+
+
+def filled(nx: int, ny: int, mean: float = 100.0) -> np.ndarray:
+    rng = np.random.default_rng(3)
+    return rng.poisson(mean, (nx + 2, ny + 2)).astype(np.float32)
+
+
+def test_what_fits_is_left_alone() -> None:
+    histogram = a_map(filled(10, 10))
+    assert reduce_map(histogram, 10, 10) is histogram
+    line = Histogram("h", "", "TH1F", (Axis(100, 0, 1),), np.zeros(102))
+    assert reduce_map(line, 5, 5) is line
+
+
+def test_blocks_show_their_fullest_cell() -> None:
+    contents = np.ones((14, 10), dtype=np.float32)
+    contents[4, 7] = 50  # inner cell (3, 6) of 12 x 8
+    found = reduce_map(a_map(contents), 4, 4)
+    assert [axis.bins for axis in found.axes] == [4, 4]
+    assert found.values()[1, 3] == 50
+    assert np.count_nonzero(found.values() == 50) == 1
+    assert found.axes[0].edges.tolist() == [0, 3, 6, 9, 12]
+    assert found.axes[0].variable is None
+    assert found.axes[0].title == "x"
+
+
+def test_flow_bins_are_merged_along_their_edge() -> None:
+    contents = np.zeros((8, 8), dtype=np.float32)
+    contents[0, 3], contents[7, 7], contents[2, 0] = 5, 6, 7
+    found = reduce_map(a_map(contents), 3, 3)
+    flow = found.values(flow=True)
+    assert flow.shape == (5, 5)
+    assert (flow[0, 2], flow[4, 4], flow[1, 0]) == (5, 6, 7)
+
+
+def test_a_last_smaller_block_keeps_the_axis_true() -> None:
+    found = reduce_map(a_map(filled(10, 4)), 4, 4)
+    assert found.axes[0].bins == 4
+    assert found.axes[0].edges.tolist() == [0, 3, 6, 9, 10]
+    assert found.axes[1].bins == 4
+
+
+def test_variable_bins_and_labels() -> None:
+    edges = np.array([0.0, 1, 4, 9, 16, 25, 36])
+    labels = ("", "EB", "EE", "", "", "")
+    axes = (Axis(6, 0, 36, variable=edges, labels=labels), Axis(2, 0, 2))
+    found = reduce_map(a_map(filled(6, 2), axes=axes), 3, 2)
+    assert found.axes[0].edges.tolist() == [0, 4, 16, 36]
+    assert found.axes[0].labels == ("EB", "EE", "")
+
+
+def test_a_dead_cell_among_full_ones_stays_visible() -> None:
+    contents = filled(30, 30)
+    contents[1 + 16, 1 + 7] = 0
+    found = reduce_map(a_map(contents), 10, 10)
+    assert np.argwhere(found.values() == 0).tolist() == [[5, 2]]
+
+
+def test_an_empty_cell_that_is_no_wonder_does_not_empty_its_block() -> None:
+    contents = filled(30, 30, mean=1.0)
+    assert (contents == 0).any()
+    assert (reduce_map(a_map(contents), 10, 10).values() > 0).all()
+
+
+def test_a_hot_cell_goes_before_a_dead_one() -> None:
+    contents = filled(30, 30)
+    contents[1 + 16, 1 + 7] = 0
+    contents[1 + 15, 1 + 7] = 1e6
+    assert reduce_map(a_map(contents), 10, 10).values()[5, 2] == 1e6
+
+
+def test_two_hot_cells_and_a_dead_one_among_few_entries_show_hot() -> None:
+    contents = np.ones((32, 32), dtype=np.float32)
+    contents[1, 1], contents[2, 1], contents[3, 1] = 0, 1e6, 1e6
+    assert reduce_map(a_map(contents), 10, 10).values()[0, 0] == 1e6
+
+
+def test_gaps_that_are_a_pattern_do_not_blank_the_map() -> None:
+    contents = filled(30, 30)
+    contents[1::3] = 0
+    assert (reduce_map(a_map(contents), 10, 10).values() > 0).all()
+
+
+def test_a_dead_region_is_empty_whatever_surrounds_it() -> None:
+    contents = filled(30, 30)
+    contents[1:16, 1:16] = 0
+    found = reduce_map(a_map(contents), 10, 10).values()
+    assert (found[:5, :5] == 0).all()
+    assert np.count_nonzero(found == 0) == 25
+
+
+def test_weighted_maps_count_entries_not_weights() -> None:
+    contents = np.full((32, 32), 1000.0, dtype=np.float32)
+    contents[5, 5] = 0
+    few = a_map(contents, sumw2=np.asfortranarray(contents * 1000.0))  # one entry each
+    many = a_map(contents, sumw2=np.asfortranarray(contents * 1.0))
+    assert (reduce_map(few, 10, 10).values() > 0).all()
+    assert np.count_nonzero(reduce_map(many, 10, 10).values() == 0) == 1
+
+
+def test_a_profile_shows_its_largest_mean_and_its_dead_cell() -> None:
+    entries = np.full((32, 32), 50.0)
+    sums = entries * 2.0
+    sums[4, 4] = 50 * 9.0
+    entries[20, 20] = sums[20, 20] = 0
+    sums[7:10, 7:10] = -entries[7:10, 7:10]
+    profile = a_map(sums, bin_entries=np.asfortranarray(entries))
+    found = reduce_map(profile, 10, 10)
+    assert found.is_profile
+    assert found.values()[1, 1] == 9
+    assert found.values()[2, 2] == -1  # a block of negative means is not empty
+    assert found.bin_entries is not None
+    assert np.argwhere(found.bin_entries[1:-1, 1:-1] == 0).tolist() == [[6, 6]]
+    assert (found.variances() == 0).all()
+
+
+def test_nan_and_infinity_do_not_hide_the_rest() -> None:
+    contents = filled(30, 30)
+    contents[1, 1] = np.nan
+    contents[4:7, 4:7] = np.nan
+    contents[8, 8] = np.inf
+    found = reduce_map(a_map(contents), 10, 10).values()
+    assert np.isfinite(found[0, 0])
+    assert np.isnan(found[1, 1])
+    assert np.isinf(found[2, 2])
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("kind", [np.float32, np.int16, np.int32, np.int8])
+def test_memory_order_and_number_type_make_no_difference(
+    order: str, kind: type
+) -> None:
+    contents = (filled(21, 13) % 100).astype(kind)
+    axes = (Axis(21, 0, 1), Axis(13, 0, 1))
+    histogram = Histogram("m", "", "TH2", axes, np.array(contents, order=order))  # type: ignore[call-overload]
+    found = reduce_map(histogram, 5, 5).values()
+    inner = contents[1:-1, 1:-1].astype(float)
+    for x in range(5):
+        for y in range(5):
+            block = inner[5 * x : 5 * x + 5, 3 * y : 3 * y + 3]
+            assert found[x, y] in (block.max(), 0)
+
+
+@given(
+    st.integers(1, 40),
+    st.integers(1, 40),
+    st.integers(-1, 30),
+    st.integers(0, 30),
+    st.sampled_from([0.0, 0.5, 30.0]),
+)
+def test_always_fits_and_keeps_the_range(
+    nx: int, ny: int, width: int, height: int, mean: float
+) -> None:
+    found = reduce_map(a_map(filled(nx, ny, mean)), width, height)
+    assert found.axes[0].bins <= max(width, 1)
+    assert found.axes[1].bins <= max(height, 1)
+    assert found.contents.shape == tuple(axis.bins + 2 for axis in found.axes)
+    for axis, bins in zip(found.axes, (nx, ny), strict=True):
+        assert len(axis.edges) == axis.bins + 1
+        assert axis.edges[0] == 0
+        assert axis.edges[-1] == bins
+        assert (np.diff(axis.edges) > 0).all()
+
+
+@given(st.integers(1, 10_000), st.integers(1, 500))
+def test_block_size(bins: int, pixels: int) -> None:
+    step = block_size(bins, pixels)
+    assert -(-bins // step) <= pixels
+    assert step == 1 or -(-bins // (step - 1)) > pixels
+
+
+def test_a_comparison_shows_the_largest_deviation_either_way() -> None:
+    values = np.ones((9, 9))
+    values[0, 0] = 0.2
+    values[1, 1] = 1.3
+    values[4, 4] = 5.0
+    values[6:9, 6:9] = np.nan
+    values[0, 8] = np.nan
+    found = reduce_deviation(values, 3, 3, 1.0)
+    assert found[0, 0] == pytest.approx(0.2)
+    assert found[1, 1] == pytest.approx(5.0)
+    assert np.isnan(found[2, 2])
+    assert found[0, 2] == 1
+    # in step with the map it lies under
+    assert found.shape == reduce_map(a_map(filled(9, 9)), 3, 3).values().shape
