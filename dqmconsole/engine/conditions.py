@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     Element = Histogram | Scalar
     Read = Callable[[str], Element | None]
+    Reached = Callable[[str], int | None]
 
 # A bit of a lumisection is the AND over its events; some producers store their
 # share instead (cmssw#25518), and less than all of it is not on.
@@ -25,15 +26,19 @@ _ON_FROM = 0.999
 
 
 def read_conditions(
-    read: Read, settings: SiteSettings, lumisection: int | None = None
+    read: Read,
+    settings: SiteSettings,
+    reached: Reached = lambda _path: None,
 ) -> Conditions:
     """Read the conditions from where ``site.yaml`` says they stand.
 
     Args:
         read: gives the element of a path, or None where there is none.
         settings: ``settings.conditions`` names the paths.
-        lumisection: the run's latest lumisection, where known. It tells the last
-            column of a map of partitions that writes 0 ahead of time.
+        reached: gives the latest lumisection in the file that holds a path, where
+            known. It tells the last bin of a trend that is 0 for good (a beam
+            that was dumped) and the last column of a map of partitions that
+            writes 0 ahead of time.
     """
     paths = settings.conditions
 
@@ -41,27 +46,34 @@ def read_conditions(
         return read(path) if path else None
 
     def number(path: str) -> float | None:
-        return latest_number(element(path))
+        return latest_number(element(path), reached(path))
 
     fill = number(paths.fill)
     return Conditions(
         run_type=_run_type(element(paths.run_type), settings.run_types),
         fill=None if fill is None or fill <= 0 else round(fill),
-        beam_mode=_beam_mode(element(paths.beam_mode), settings.beam_modes),
+        beam_mode=_beam_mode(
+            element(paths.beam_mode), settings.beam_modes, reached(paths.beam_mode)
+        ),
         beam_energy=number(paths.beam_energy),
         luminosity=number(paths.luminosity),
         integrated=number(paths.integrated),
         pileup=number(paths.pileup),
         magnet=number(paths.magnet),
-        dcs=_partitions(element(paths.dcs), lumisection),
+        dcs=_partitions(element(paths.dcs), reached(paths.dcs)),
         feds=_feds(element(paths.feds)),
+        subsystems=_names(element(paths.subsystems)),
     )
 
 
-def latest_number(element: Element | None) -> float | None:
-    """A scalar's number, or the content of a histogram's last filled bin.
+def latest_number(
+    element: Element | None, lumisection: int | None = None
+) -> float | None:
+    """A scalar's number, or the content of a histogram's latest bin.
 
-    None for texts, for NaN and infinity, and where no bin is filled.
+    The latest bin is that of `lumisection`, where it is known and on the axis, else
+    the last filled one. None for texts, for NaN and infinity, and where no bin is
+    filled at all.
     """
     if isinstance(element, Scalar):
         if isinstance(element.value, str):
@@ -76,7 +88,21 @@ def latest_number(element: Element | None) -> float | None:
         # A profile knows a mean of zero from nothing at all.
         filled = np.isfinite(values) & (element.bin_entries[1:-1] != 0)
     (at,) = np.nonzero(filled)
-    return float(values[at[-1]]) if len(at) else None
+    if not len(at):
+        return None
+    here = _bin_of(element, lumisection)
+    if here is not None and here >= at[-1]:
+        value = float(values[here])
+        return value if math.isfinite(value) else None
+    return float(values[at[-1]])
+
+
+def _bin_of(element: Histogram, lumisection: int | None) -> int | None:
+    if lumisection is None:
+        return None
+    edges = element.axes[0].edges
+    here = int(np.searchsorted(edges, lumisection, side="right")) - 1
+    return here if 0 <= here < element.axes[0].bins else None
 
 
 def _run_type(element: Element | None, words: dict[str, str]) -> str | None:
@@ -87,7 +113,9 @@ def _run_type(element: Element | None, words: dict[str, str]) -> str | None:
     return found if found in RUN_TYPES else None
 
 
-def _beam_mode(element: Element | None, names: tuple[str, ...]) -> str | None:
+def _beam_mode(
+    element: Element | None, names: tuple[str, ...], lumisection: int | None
+) -> str | None:
     if isinstance(element, Scalar) and isinstance(element.value, str):
         return element.value.strip().lower() or None
     if isinstance(element, Histogram) and element.dimension == 2:
@@ -96,7 +124,7 @@ def _beam_mode(element: Element | None, names: tuple[str, ...]) -> str | None:
         if not labels or not len(x):
             return None
         return labels[int(y[np.argmax(x)])].lower() or None
-    number = latest_number(element)
+    number = latest_number(element, lumisection)
     if number is None or number != round(number):
         return None
     at = round(number) - 1
@@ -132,6 +160,12 @@ def _last_column(element: Histogram, lumisection: int | None) -> int | None:
         told = (values > 0).any(axis=1)
     (at,) = np.nonzero(told)
     return int(at[-1]) if len(at) else None
+
+
+def _names(element: Element | None) -> frozenset[str] | None:
+    if not isinstance(element, Scalar) or not isinstance(element.value, str):
+        return None
+    return frozenset(element.value.replace(",", " ").split()) or None
 
 
 def _feds(element: Element | None) -> frozenset[int] | None:

@@ -111,6 +111,7 @@ class Observer:
                 paths.magnet,
                 paths.dcs,
                 paths.feds,
+                paths.subsystems,
             )
             if path
         }
@@ -151,16 +152,13 @@ class Observer:
     def _read(self, run: int, clients: dict[str, Client]) -> Conditions:
         if not run:
             return Conditions()
-        reached = max(
-            (
-                client.lumisection
-                for client in clients.values()
-                if client.run == run
-                and client.lumisection is not None
-                and client.subsystem in self._watched
-            ),
-            default=None,
-        )
+
+        def reached(path: str) -> int | None:
+            client = clients.get(subsystem_of(path))
+            if client is None or client.run != run:
+                return None
+            return client.lumisection
+
         return read_conditions(
             lambda path: self._element(run, path), self._settings, reached
         )

@@ -76,7 +76,8 @@ class Tiles:
         self._clock = clock
         self._watched: dict[str, _Watched] = {}
         self._queue: dict[str, _Watched] = {}
-        self._version = 0
+        # From the clock, so that an engine that replaces a dead one goes on growing.
+        self._version = time.time_ns() // 1_000_000
 
     @property
     def pending(self) -> int:

@@ -19,7 +19,8 @@ class ConditionPaths(
     last filled bin (beam mode: its number, named by the labels of the y axis or
     by ``beam_modes``). ``dcs`` is a map of lumisection (x) against partition
     (y labels), 1 on, 0 off, below 0 unknown. ``feds`` is a histogram of entries
-    against front-end driver.
+    against front-end driver. ``subsystems`` is a text: the names of those in the run,
+    separated by spaces or commas.
     """
 
     run_type: str = ""
@@ -32,6 +33,7 @@ class ConditionPaths(
     magnet: str = ""
     dcs: str = ""
     feds: str = ""
+    subsystems: str = ""
     lumisection: str = "EventInfo/iLumiSection"
     events: str = "EventInfo/processedEvents"
     timestamp: str = "EventInfo/processTimeStamp"
@@ -50,7 +52,6 @@ class SiteSettings(
         run_types: the producer's word -> collisions, cosmics or heavy-ions.
         conditions: where the conditions stand.
         beam_modes: names of the beam modes by number, from 1.
-        dcs_invalid_below: a DCS value below this is unknown.
         database, elog: URLs, for later work.
         permissions: role -> account names, for later work.
     """

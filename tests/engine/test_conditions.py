@@ -19,6 +19,7 @@ PATHS = ConditionPaths(
     magnet="Info/magnet",
     dcs="Info/EventInfo/reportSummaryMap",
     feds="FED/FEDIntegrity_EvF/FedEntries",
+    subsystems="Info/ProvInfo/subsystems",
 )
 SETTINGS = SiteSettings(
     "CMS",
@@ -48,7 +49,11 @@ def dcs(columns: list[list[float]], names: tuple[str, ...] = ("EB", "EE")) -> Hi
 def conditions(
     elements: dict[str, object], lumisection: int | None = None
 ) -> Conditions:
-    return read_conditions(elements.get, SETTINGS, lumisection)  # type: ignore[arg-type]
+    return read_conditions(
+        elements.get,  # type: ignore[arg-type]  # the tests' elements are loose
+        SETTINGS,
+        lambda _path: lumisection,
+    )
 
 
 def test_everything() -> None:
@@ -63,6 +68,7 @@ def test_everything() -> None:
             PATHS.pileup: line([50, 49, 0]),
             PATHS.magnet: Scalar("magnet", 3.8),
             PATHS.dcs: dcs([[1, 1], [1, 0], [-1, -1]]),
+            PATHS.subsystems: Scalar("subsystems", "Hcal, L1T"),
             PATHS.feds: Histogram(
                 "f", "", "TH1F", (Axis(4, 0, 4),), np.array([0, 5, 0, 7, 0, 0])
             ),
@@ -79,6 +85,7 @@ def test_everything() -> None:
         magnet=3.8,
         dcs={"EB": True, "EE": False},
         feds=frozenset({0, 2}),
+        subsystems=frozenset({"Hcal", "L1T"}),
     )
 
 
@@ -108,6 +115,13 @@ def test_a_profile_knows_zero_from_nothing() -> None:
     profile = line([5, 0, 0], bin_entries=np.array([0.0, 1, 1, 0, 0]))
     assert latest_number(profile) == 0.0
     assert latest_number(line([5, 0, 0])) == 5.0
+
+
+def test_a_trend_that_fell_to_zero_is_zero() -> None:
+    dumped = line([5, 3, 0])
+    last = dumped.axes[0].edges[2]
+    assert latest_number(dumped, round(last + 0.5)) == 0.0
+    assert latest_number(dumped, 10_000) == 3.0
 
 
 @pytest.mark.parametrize(
