@@ -83,11 +83,13 @@ def show_console(
     from PySide6.QtWidgets import QApplication
 
     from dqmconsole.app import crash
+    from dqmconsole.app.qt_messages import log_qt_messages
     from dqmconsole.shift.session import Session
     from dqmconsole.ui.fonts import load_fonts
     from dqmconsole.ui.settings import Settings
     from dqmconsole.ui.window import MainWindow
 
+    log_qt_messages()
     application = QApplication.instance() or QApplication(["dqmconsole"])
     assert isinstance(application, QApplication)
     application.setApplicationName("dqmconsole")

@@ -21,10 +21,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+WALL = (2560, 1440)  # px: where 36 tiles are in view at once
+
+
 class ConsoleRun:
     """The console's window with its session, until :meth:`close`."""
 
-    def __init__(self, folder: Path, site: Path | None, page: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        site: Path | None,
+        page: str,
+        size: tuple[int, int] = (1920, 1080),
+    ) -> None:
         found = QApplication.instance() or QApplication(["benchmark"])
         assert isinstance(found, QApplication)
         self.application = found
@@ -33,7 +42,7 @@ class ConsoleRun:
         self.window = MainWindow(
             self.session, Settings(None), start_demo=None, clock=time.time
         )
-        self.window.resize(1920, 1080)
+        self.window.resize(*size)
         self.session.open(str(folder), site=str(site) if site else "")
         self.window.open_page_named(page)
         self.window.show()

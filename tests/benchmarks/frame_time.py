@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from console_run import ConsoleRun, share
+from console_run import WALL, ConsoleRun, share
 from wide_site import write_wide_site
 
 PLOTS = 36
@@ -31,7 +31,7 @@ def measure(extra: int, seconds: float, scratch: Path) -> dict[str, float]:
         f"from wide_site import renew_for_ever; from pathlib import Path; "
         f"renew_for_ever(Path({str(folder)!r}), {PLOTS}, {extra}, 0.1)"
     )
-    console = ConsoleRun(folder, site, "Wide/Page 1")
+    console = ConsoleRun(folder, site, "Wide/Page 1", WALL)
     console.run_until(lambda: console.pictures() >= PLOTS, 60.0)
     writer = subprocess.Popen([sys.executable, "-c", code])
     console.run_for(3.0)

@@ -1,0 +1,82 @@
+"""Where the plots are that are not good, and what a page has of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dqmconsole.model.verdict import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dqmconsole.model.verdict import Rollup, Verdict
+    from dqmconsole.shift.session import Session
+    from dqmconsole.ui.pages import PageName, Pages
+
+ABNORMAL = (Status.BAD, Status.WARNING)
+
+
+def first_abnormal(keys: Sequence[str], verdicts: Mapping[str, Verdict]) -> str:
+    """The first plot that is BAD, else the first WARNING, else ""."""
+    for status in ABNORMAL:
+        for key in keys:
+            if key in verdicts and verdicts[key].status is status:
+                return key
+    return ""
+
+
+def next_abnormal(pages: Pages, here: str, verdicts: Mapping[str, Verdict]) -> str:
+    """The next plot after `here` that is not good, round the end; "" when none is.
+
+    All that are BAD come before any WARNING, wherever they stand.
+    """
+    keys = list(pages.keys())
+    at = keys.index(here) if here in keys else -1
+    bad = [
+        status
+        for status in ABNORMAL
+        if any(v.status is status for k, v in verdicts.items() if k in keys)
+    ]
+    if not bad:
+        return ""
+    # from the last BAD one on to the warnings, and from the last warning back
+    ordered = [
+        key
+        for status in bad
+        for key in keys
+        if key in verdicts and verdicts[key].status is status
+    ]
+    if here in ordered:
+        return ordered[(ordered.index(here) + 1) % len(ordered)]
+    after = [key for key in keys[at + 1 :] if key in ordered]
+    worst = [key for key in after if verdicts[key].status is bad[0]]
+    return (worst or ordered)[0]
+
+
+def worst_page(
+    names: Sequence[PageName], rollups: Mapping[str, Rollup]
+) -> PageName | None:
+    """The page with most plots BAD, then WARNING; the first when all are alike."""
+
+    def badness(name: PageName) -> tuple[int, ...]:
+        rollup = rollups.get(name.key)
+        counts = rollup.counts if rollup else {}
+        return tuple(counts.get(status, 0) for status in ABNORMAL)
+
+    return max(names, key=badness, default=None)
+
+
+def summary_words(keys: Sequence[str], session: Session) -> str:
+    """Write of a page: how many plots, how many abnormal, the reference's run."""
+    parts = [f"{len(keys)} plots"] if len(keys) != 1 else []
+    for status in ABNORMAL:
+        verdicts = (session.verdicts.get(key) for key in keys)
+        count = sum(v is not None and v.status is status for v in verdicts)
+        if count:
+            parts.append(f"{count} {status.lower()}")
+    notes = [session.tiles[key].note for key in keys if key in session.tiles]
+    runs = sorted({note.run for note in notes if note.run})
+    if runs:
+        word = "reference run" if len(runs) == 1 else "reference runs"
+        parts.append(f"{word} " + ", ".join(str(run) for run in runs[:3]))
+    return ", ".join(parts)

@@ -1,0 +1,87 @@
+"""The commands as Qt actions, hung where their keys work."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+
+from dqmconsole.ui.commands import COMMANDS, Command, key_words, sheet_groups
+from dqmconsole.ui.palette import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from PySide6.QtWidgets import QMenuBar, QWidget
+
+    from dqmconsole.ui.commands import Place
+    from dqmconsole.ui.hands import Hands
+    from dqmconsole.ui.pages import PageName
+
+
+class Actions(QObject):
+    """The commands as Qt actions, hung where their keys work.
+
+    Args:
+        hands: what carries them out.
+        places: the widgets whose focus each place means.
+        bar: the menu bar to fill.
+    """
+
+    def __init__(
+        self, hands: Hands, places: Mapping[Place, QWidget], bar: QMenuBar
+    ) -> None:
+        super().__init__(hands)
+        self._hands = hands
+        self._actions: dict[str, QAction] = {}
+        menus = {name: bar.addMenu(f"&{name}") for name in sheet_groups()}
+        for command in COMMANDS:
+            action = QAction(command.title, self)
+            action.setObjectName(command.id)
+            action.setShortcuts([QKeySequence(key) for key in command.keys])
+            if command.place != "window":
+                action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            action.triggered.connect(_calling(command, hands))
+            places[command.place].addAction(action)
+            menus[command.menu].addAction(action)
+            self._actions[command.id] = action
+
+    def enable(self) -> None:
+        """Enable what makes sense now."""
+        for command in COMMANDS:
+            self._actions[command.id].setEnabled(command.when(self._hands))
+
+    def trigger(self, command: str) -> None:
+        """Carry a command out by its id."""
+        self._actions[command].trigger()
+
+    def entries(
+        self, pages: Sequence[PageName], show: Callable[[PageName], None]
+    ) -> list[Entry]:
+        """What the palette lists: the commands that make sense now, and the pages.
+
+        Args:
+            pages: the pages of the site.
+            show: shows one.
+        """
+        self.enable()
+        found = [
+            Entry(
+                f"{command.menu}: {command.title}",
+                key_words(command),
+                self._actions[command.id].trigger,
+            )
+            for command in COMMANDS
+            if command.when(self._hands) and command.id != "palette"
+        ]
+        found += [
+            Entry(f"Page: {name.layout} › {name.page}", "", partial(show, name))
+            for name in pages
+        ]
+        return found
+
+
+def _calling(command: Command, hands: Hands) -> Callable[[], None]:
+    return lambda: command.run(hands)

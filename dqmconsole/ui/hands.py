@@ -1,0 +1,134 @@
+"""What the commands work with: the parts of the window, and what spans them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from dqmconsole.ui.pictures import caption, picture_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtGui import QImage
+    from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+
+    from dqmconsole.shift.session import Session
+    from dqmconsole.ui.navigator import Navigator
+    from dqmconsole.ui.settings import Settings
+    from dqmconsole.ui.theme import Theme
+    from dqmconsole.ui.view import ConsoleView
+
+
+class Hands(QObject):
+    """Everything a command may touch; ``ui.acts`` holds what they do with it.
+
+    Args:
+        window: the window.
+        session: the session.
+        view: the middle of the window.
+        navigator: the navigator.
+        docks: "navigator", "panel" and "problems".
+        settings: what is remembered.
+        demo: starts the demo, or None where there is none.
+        clock: unix time, s.
+
+    Attributes:
+        paused_at: unix time since when the pictures are held, or None.
+        theme: the theme in force.
+
+    Signals:
+        paused: the pictures are held, or live again.
+        opened: another source is being opened.
+        theme_wanted: somebody wants the other theme.
+        palette_wanted, keys_wanted, leave_wanted: overlays to open or to leave.
+        said: words for the notice bar.
+    """
+
+    paused = Signal()
+    opened = Signal()
+    theme_wanted = Signal()
+    palette_wanted = Signal()
+    keys_wanted = Signal()
+    leave_wanted = Signal()
+    said = Signal(str)
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        session: Session,
+        view: ConsoleView,
+        navigator: Navigator,
+        docks: dict[str, QDockWidget],
+        settings: Settings,
+        demo: Callable[[], None] | None,
+        clock: Callable[[], float],
+        theme: Theme,
+    ) -> None:
+        super().__init__(window)
+        self.window = window
+        self.session = session
+        self.view = view
+        self.navigator = navigator
+        self.docks = docks
+        self.settings = settings
+        self.demo = demo
+        self.clock = clock
+        self.theme = theme
+        self.paused_at: float | None = None
+
+    def open_source(self, source: str) -> None:
+        """Open a source by its name; nothing for ""."""
+        if not source:
+            return
+        self.settings.remember_source(source)
+        self.session.open(source)
+        self._begin_anew()
+
+    def start_demo(self) -> None:
+        """Start the demo, where there is one."""
+        if self.demo is not None:
+            self.demo()
+            self._begin_anew()
+
+    def pause(self) -> None:
+        """Hold the pictures, or let them go on."""
+        if self.paused_at is None:
+            self.paused_at = self.clock()
+            self.view.set_held(True)
+            self.paused.emit()
+        else:
+            self.resume()
+
+    def resume(self) -> None:
+        """Let the pictures go on, with the latest."""
+        self.paused_at = None
+        self.view.set_held(False)
+        self.paused.emit()
+
+    def toggle(self, name: str) -> None:
+        """Show or hide a dock; the keyboard goes where it is, or to the page."""
+        dock = self.docks[name]
+        dock.setVisible(not dock.isVisible())
+        if dock.isVisible():
+            dock.widget().setFocus()
+        else:
+            self.view.back()
+
+    def shown_picture(self) -> QImage:
+        """A picture of the page or plot shown, with a line of when and what."""
+        return self._picture(self.view.shown_widgets())
+
+    def plot_picture(self) -> QImage | None:
+        """A picture of the selected plot, or None."""
+        tile = self.view.selected_tile()
+        return None if tile is None else self._picture([tile])
+
+    def _picture(self, widgets: list[QWidget]) -> QImage:
+        return picture_of(widgets, caption(self.session, self.clock()), self.theme)
+
+    def _begin_anew(self) -> None:
+        self.resume()
+        self.view.source_opened()
+        self.opened.emit()

@@ -1,0 +1,312 @@
+"""The run header: what the run, the beam, the stream and the engine are doing."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from dqmconsole.model.run import RunState
+from dqmconsole.ui.elided import ElidedLabel
+from dqmconsole.ui.fonts import sized, tabular
+from dqmconsole.ui.tile_words import duration_words
+
+if TYPE_CHECKING:
+    from dqmconsole.model.run import RunInfo
+    from dqmconsole.shift.feed import EngineState
+    from dqmconsole.shift.session import Session
+    from dqmconsole.ui.theme import Theme
+
+UNKNOWN = "–"
+LARGE = 12.5  # points
+WIDE = 1700  # px from which values are written in the larger size
+FIELDS = (
+    "Run",
+    "Type",
+    "Lumisection",
+    "Fill",
+    "Beam",
+    "Luminosity",
+    "Pile-up",
+    "Magnet",
+    "DQM stream",
+    "Engine",
+)
+
+
+SHORT = {"Lumisection": "LS", "Pile-up": "PU", "Luminosity": "Lumi"}
+YIELDING = ("Beam", "DQM stream", "Engine")
+
+
+def field_words(run: RunInfo, engine: EngineState) -> dict[str, str]:
+    """Write every field of the header; what is unknown is "–"."""
+    beam = run.conditions
+    state = {RunState.ENDED: " ended", RunState.FINAL: " final"}.get(run.state, "")
+    energy = None if beam.beam_energy is None else beam.beam_energy / 1000
+    return {
+        "Run": f"{run.run}{state}" if run.run else UNKNOWN,
+        "Type": beam.run_type or UNKNOWN,
+        "Lumisection": _number(run.lumisection),
+        "Fill": _number(beam.fill),
+        "Beam": _joined(beam.beam_mode, energy and f"{energy:.3g} TeV"),
+        "Luminosity": luminosity_words(beam.luminosity),
+        "Pile-up": UNKNOWN if beam.pileup is None else f"{beam.pileup:.0f}",
+        "Magnet": UNKNOWN if beam.magnet is None else f"{beam.magnet:.1f} T",
+        "DQM stream": stream_words(run),
+        "Engine": engine_words(engine),
+    }
+
+
+def luminosity_words(luminosity: float | None) -> str:
+    """Write an instantaneous luminosity given in 1e30 cm-2 s-1, in cm-2 s-1."""
+    if luminosity is None:
+        return UNKNOWN
+    if luminosity <= 0 or not math.isfinite(luminosity):
+        return "0"
+    digits, _, exponent = f"{luminosity * 1e30:.2e}".partition("e+")
+    return f"{digits}e{int(exponent)}"
+
+
+def stream_words(run: RunInfo) -> str:
+    """Write rate and lag of the DQM stream with the slowest client."""
+    rate = None if run.rate is None else rate_words(run.rate)
+    lag = None if run.lag is None else f"lag {duration_words(run.lag)}"
+    if lag and run.slowest:
+        lag += f" {run.slowest}"
+    return _joined(rate, lag)
+
+
+def rate_words(rate: float) -> str:
+    """Write a rate in Hz: "2760 Hz", "82 Hz", "0.25 Hz"."""
+    return f"{rate:.0f} Hz" if rate >= 100 else f"{rate:.3g} Hz"
+
+
+def engine_words(engine: EngineState) -> str:
+    """Write how the engine is: "live 0.3 s ago", "silent 12 s"."""
+    silent = engine.silent_for
+    if engine.state == "live":
+        return "live" if silent is None else f"live {silent:.1f} s ago"
+    if engine.state == "ended" or silent is None:
+        return engine.state
+    if engine.state == "silent":
+        return f"silent {duration_words(silent)}"
+    return f"silent {duration_words(silent)}, {engine.state}"
+
+
+def _number(value: int | None) -> str:
+    return UNKNOWN if value is None else str(value)
+
+
+def _joined(*parts: str | float | None) -> str:
+    return " ".join(str(part) for part in parts if part) or UNKNOWN
+
+
+class Field(QWidget):
+    """One value of the header under its name; it never shrinks, so nothing jumps.
+
+    Args:
+        name: the name over the value.
+        short: the name where there is little room.
+        yields: where room is short, this one's value is cut.
+    """
+
+    def __init__(self, name: str, short: str, *, yields: bool) -> None:
+        super().__init__()
+        self._names = (name, short)
+        self._yields = yields
+        self.setProperty("role", "clear")
+        self.setAccessibleName(name)
+        self._name = QLabel(name)
+        self._name.setProperty("role", "muted")
+        self._name.setFont(sized(self.font(), 8.5))
+        self._value = ElidedLabel()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._name)
+        column.addWidget(self._value)
+        self.set_words(UNKNOWN)
+
+    @property
+    def words(self) -> str:
+        """The value shown, uncut."""
+        return self._value.words
+
+    def set_words(self, words: str, *, alarming: bool = False) -> None:
+        """Show another value; an alarming one in the warning's colour."""
+        if words == self._value.words:
+            return
+        self._value.set_words(words)
+        self.setAccessibleDescription(words)
+        _set_role(self._value, "warning" if alarming else "")
+        self._keep_width()
+
+    def set_points(self, points: float, *, short: bool) -> None:
+        """Write the value in another size, under the long or short name."""
+        self._name.setText(self._names[short])
+        self._value.setFont(tabular(sized(self.font(), points, bold=True)))
+        self._value.setMinimumWidth(0)
+        self._value.fit()
+        self._keep_width()
+
+    def _keep_width(self) -> None:
+        if self._yields:
+            return
+        wide, kept = self._value.sizeHint().width(), self._value.minimumWidth()
+        # a field that lost its value gives the room back
+        if wide > kept or wide < 0.6 * kept:
+            self._value.setMinimumWidth(wide)
+
+
+def _set_role(widget: QWidget, role: str) -> None:
+    if (widget.property("role") or "") != role:
+        widget.setProperty("role", role)
+        widget.style().polish(widget)
+
+
+class SecondHand(QWidget):
+    """A clock's second-hand, drawn by the paint loop: when it stops, so has this."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._step = 0
+        self.setFixedSize(QSize(24, 24))
+        self.setAccessibleName("Second hand")
+        self.setToolTip("It turns as long as this window draws.")
+        self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
+
+    def show_time(self, now: float) -> None:
+        """Move on; five steps a second."""
+        step = int(now * 5) % 300
+        if step != self._step:
+            self._step = step
+            self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another theme."""
+        self._theme = theme
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw dial and hand."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(self.rect()).adjusted(2, 2, -2, -2)
+        painter.setPen(QPen(QColor(self._theme.muted), 1.2))
+        painter.drawEllipse(box)
+        turn = math.tau * self._step / 300
+        length = box.width() / 2 - 2
+        tip = box.center() + QPointF(math.sin(turn), -math.cos(turn)) * length
+        painter.setPen(QPen(QColor(self._theme.ink), 1.6))
+        painter.drawLine(QLineF(box.center(), tip))
+        painter.end()
+
+
+class RunHeader(QFrame):
+    """The line on top of every view.
+
+    Signals:
+        pause_clicked: the button that holds and releases the pictures.
+    """
+
+    pause_clicked = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "panel")
+        self.setAccessibleName("Run header")
+        self._points = 0.0
+        self._fields = {
+            name: Field(name, SHORT.get(name, name), yields=name in YIELDING)
+            for name in FIELDS
+        }
+        self._fields["Luminosity"].setToolTip("instantaneous, cm⁻² s⁻¹")
+        self._fields["DQM stream"].setToolTip("events, and how old the oldest data are")
+        self._banner = QLabel()
+        self._banner.setProperty("role", "banner")
+        self._banner.setAccessibleName("Banner")
+        self._banner.hide()
+        self._live = QLabel("LIVE")
+        self._live.setAccessibleName("Live or paused")
+        self._pause = QToolButton()
+        self._pause.setAccessibleName("Pause or resume")
+        self._pause.setToolTip("P")
+        self._pause.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._pause.clicked.connect(self.pause_clicked)
+        self.hand = SecondHand(theme)
+        self._row = QHBoxLayout(self)
+        for field in self._fields.values():
+            self._row.addWidget(field)
+        self._row.addStretch(1)
+        for widget in (self._banner, self._live, self._pause, self.hand):
+            self._row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
+        # a long word must never force the window wider than the screen
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._fit(0)
+
+    def show_run(self, session: Session) -> None:
+        """Write the fields from what the session knows."""
+        engine = session.engine
+        words = field_words(session.run, engine)
+        for name, field in self._fields.items():
+            alarming = name == "Engine" and engine.state not in ("live", "starting")
+            field.set_words(words[name], alarming=alarming)
+        slowest = {client.subsystem: client for client in session.run.clients}
+        client = slowest.get(session.run.slowest)
+        if client is not None and client.sentence:
+            self._fields["DQM stream"].setToolTip(
+                f"slowest client: {client.subsystem}, {client.sentence}"
+            )
+        self._fields["Engine"].setToolTip(engine.sentence)
+        self._banner.setVisible(bool(session.banner))
+        self._banner.setText(session.banner)
+
+    def show_paused(self, seconds: float | None, *, opened: bool) -> None:
+        """Say how long the pictures have been held; None: they are live.
+
+        Args:
+            seconds: how long.
+            opened: something is open at all.
+        """
+        self._live.setVisible(opened)
+        self._pause.setVisible(opened)
+        words = "LIVE" if seconds is None else f"PAUSED {duration_words(seconds)}"
+        if words == self._live.text():
+            return
+        self._live.setText(words)
+        self._name_button()
+        _set_role(self._live, "" if seconds is None else "warning")
+
+    def _name_button(self) -> None:
+        paused = self._live.text() != "LIVE"
+        key = " (P)" if self._points == LARGE else ""
+        self._pause.setText(("Resume" if paused else "Pause") + key)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Write larger where there is room."""
+        super().resizeEvent(event)
+        self._fit(self.width())
+
+    def _fit(self, width: int) -> None:
+        points, gap = (LARGE, 26) if width >= WIDE else (9.5, 9)
+        if points == self._points:
+            return
+        self._points = points
+        self._row.setSpacing(gap)
+        self._row.setContentsMargins(12, 5, 10, 5)
+        for field in self._fields.values():
+            field.set_points(points, short=width < WIDE)
+        self._live.setFont(tabular(sized(self.font(), points, bold=True)))
+        self._name_button()

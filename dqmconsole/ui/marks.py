@@ -1,0 +1,247 @@
+"""Status marks: every status has its own shape and letter, legible without colour."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QIcon,
+    QImage,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QPolygonF,
+)
+from PySide6.QtWidgets import QWidget
+
+from dqmconsole.model.verdict import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dqmconsole.ui.theme import Theme
+
+LETTERS: Mapping[Status, str] = MappingProxyType(
+    {
+        Status.GOOD: "✓",
+        Status.WARNING: "W",
+        Status.BAD: "B",
+        Status.NOT_CHECKED: "?",
+        Status.WAITING: "…",
+        Status.LOW_STATISTICS: "L",
+        Status.NOT_APPLICABLE: "–",
+        Status.NO_REFERENCE: "N",
+        Status.STALE: "S",
+        Status.MISSING: "M",
+        Status.DISABLED: "D",
+        Status.FAILED: "F",
+    }
+)
+
+# Strokes in a unit square, y down: letters drawn as lines stay crisp at 14 px,
+# on any machine, with any font.
+_STROKES: Mapping[str, tuple[tuple[tuple[float, float], ...], ...]] = MappingProxyType(
+    {
+        "W": (((0, 0), (0.25, 1), (0.5, 0.25), (0.75, 1), (1, 0)),),
+        "B": (
+            ((0.1, 0), (0.1, 1), (0.75, 1), (0.95, 0.78), (0.75, 0.5), (0.1, 0.5)),
+            ((0.1, 0), (0.7, 0), (0.88, 0.24), (0.7, 0.5)),
+        ),
+        "?": (
+            ((0.1, 0.2), (0.3, 0), (0.7, 0), (0.9, 0.2), (0.5, 0.55), (0.5, 0.68)),
+            ((0.5, 0.93), (0.5, 1.0)),
+        ),
+        "…": (
+            ((-0.1, 0.8), (0.0, 0.8)),
+            ((0.45, 0.8), (0.55, 0.8)),
+            ((1.0, 0.8), (1.1, 0.8)),
+        ),
+        "L": (((0.15, 0), (0.15, 1), (0.9, 1)),),
+        "–": (((0, 0.5), (1, 0.5)),),
+        "N": (((0.05, 1), (0.05, 0), (0.95, 1), (0.95, 0)),),
+        "S": (
+            (
+                (0.92, 0.12),
+                (0.7, 0),
+                (0.28, 0),
+                (0.08, 0.22),
+                (0.28, 0.47),
+                (0.72, 0.53),
+                (0.92, 0.78),
+                (0.72, 1),
+                (0.28, 1),
+                (0.06, 0.88),
+            ),
+        ),
+        "M": (((0, 1), (0, 0), (0.5, 0.7), (1, 0), (1, 1)),),
+        "D": (
+            (
+                (0.1, 0),
+                (0.1, 1),
+                (0.6, 1),
+                (0.95, 0.65),
+                (0.95, 0.35),
+                (0.6, 0),
+                (0.1, 0),
+            ),
+        ),
+        "F": (((0.15, 1), (0.15, 0), (0.9, 0)), ((0.15, 0.48), (0.72, 0.48))),
+    }
+)
+
+
+def paint_mark(painter: QPainter, rect: QRectF, status: Status, theme: Theme) -> None:
+    """Draw a status mark, as large as fits `rect`, centred in it."""
+    side = min(rect.width(), rect.height())
+    box = QRectF(0, 0, side, side)
+    box.moveCenter(rect.center())
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    if status is Status.GOOD:
+        _paint_tick(painter, box, theme)
+    elif status is Status.WARNING:
+        _paint_triangle(painter, box, theme)
+    elif status is Status.BAD:
+        _paint_octagon(painter, box, theme)
+    else:
+        _paint_ring(painter, box, LETTERS[status], theme)
+    painter.restore()
+
+
+@lru_cache(maxsize=256)
+def mark_image(status: Status, theme: Theme, size: int, ratio: float) -> QImage:
+    """Return a mark of `size` logical pixels for a screen of that pixel ratio.
+
+    An image and no pixmap: what is kept here may outlive the QApplication.
+    """
+    side = round(size * ratio)
+    image = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
+    image.setDevicePixelRatio(ratio)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    paint_mark(painter, QRectF(0, 0, size, size), status, theme)
+    painter.end()
+    return image
+
+
+def mark_icon(status: Status, theme: Theme, size: int = 14) -> QIcon:
+    """Return a mark as an icon, the same whether its row is selected or not."""
+    icon = QIcon()
+    for ratio in (1.0, 2.0):
+        pixmap = QPixmap.fromImage(mark_image(status, theme, size, ratio))
+        icon.addPixmap(pixmap, QIcon.Mode.Normal)
+        icon.addPixmap(pixmap, QIcon.Mode.Selected)
+    return icon
+
+
+class MarkLabel(QWidget):
+    """A status mark as a widget; its accessible name is the status.
+
+    Attributes:
+        status: the status shown.
+    """
+
+    def __init__(
+        self, theme: Theme, size: int = 14, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._size = size
+        self.status = Status.NOT_CHECKED
+        self.setFixedSize(size, size)
+        self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
+        self.set_status(Status.NOT_CHECKED)
+
+    def set_status(self, status: Status) -> None:
+        """Show another status."""
+        self.status = status
+        self.setAccessibleName(str(status))
+        self.setToolTip(str(status))
+        self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw with the colours of another theme."""
+        self._theme = theme
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return the mark's own size."""
+        return QSize(self._size, self._size)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the mark."""
+        painter = QPainter(self)
+        paint_mark(painter, QRectF(self.rect()), self.status, self._theme)
+        painter.end()
+
+
+def _paint_tick(painter: QPainter, box: QRectF, theme: Theme) -> None:
+    painter.setPen(_pen(theme.muted, box.width() * 0.11))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPolyline(_placed(((0.16, 0.55), (0.4, 0.8), (0.85, 0.22)), box))
+
+
+def _paint_triangle(painter: QPainter, box: QRectF, theme: Theme) -> None:
+    painter.setPen(_pen(theme.warning, box.width() * 0.08))
+    painter.setBrush(QColor(theme.warning))
+    painter.drawPolygon(_placed(((0.5, 0.05), (0.96, 0.93), (0.04, 0.93)), box))
+    _paint_letter(painter, box, "W", QRectF(0.29, 0.5, 0.42, 0.32), theme.on_warning)
+
+
+def _paint_octagon(painter: QPainter, box: QRectF, theme: Theme) -> None:
+    corners = tuple(
+        (0.5 + 0.51 * math.cos(angle), 0.5 + 0.51 * math.sin(angle))
+        for angle in (math.pi / 8 + turn * math.pi / 4 for turn in range(8))
+    )
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(theme.bad))
+    painter.drawPolygon(_placed(corners, box))
+    _paint_letter(painter, box, "B", QRectF(0.34, 0.24, 0.34, 0.52), theme.on_bad)
+
+
+def _paint_ring(painter: QPainter, box: QRectF, letter: str, theme: Theme) -> None:
+    painter.setPen(_pen(theme.muted, box.width() * 0.08))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    inset = box.width() * 0.06
+    painter.drawEllipse(box.adjusted(inset, inset, -inset, -inset))
+    place = QRectF(0.35, 0.28, 0.3, 0.44)
+    if letter in "MN…":
+        place = QRectF(0.31, 0.3, 0.38, 0.4)
+    _paint_letter(painter, box, letter, place, theme.ink)
+
+
+def _paint_letter(
+    painter: QPainter, box: QRectF, letter: str, place: QRectF, colour: str
+) -> None:
+    inner = QRectF(
+        box.x() + place.x() * box.width(),
+        box.y() + place.y() * box.height(),
+        place.width() * box.width(),
+        place.height() * box.height(),
+    )
+    painter.setPen(_pen(colour, box.width() * 0.095))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for stroke in _STROKES[letter]:
+        painter.drawPolyline(_placed(stroke, inner))
+
+
+def _placed(points: tuple[tuple[float, float], ...], box: QRectF) -> QPolygonF:
+    return QPolygonF(
+        [
+            QPointF(box.x() + x * box.width(), box.y() + y * box.height())
+            for x, y in points
+        ]
+    )
+
+
+def _pen(colour: str, width: float) -> QPen:
+    pen = QPen(QColor(colour), width)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    return pen

@@ -1,0 +1,90 @@
+"""Pictures of pages and plots, with a line that says what and when they show."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter
+from PySide6.QtWidgets import QApplication, QWidget
+
+if TYPE_CHECKING:
+    from dqmconsole.shift.session import Session
+    from dqmconsole.ui.theme import Theme
+
+MARGIN = 8
+
+
+class PictureError(OSError):
+    """A picture could not be written; says which and why."""
+
+
+def caption(session: Session, now: float) -> str:
+    """Say what a picture is of: banner, source, run, lumisection and time."""
+    run = session.run
+    parts = [session.banner] if session.banner else []
+    if run.run:
+        parts.append(f"run {run.run}")
+    if run.lumisection is not None:
+        parts.append(f"LS {run.lumisection}")
+    moment = datetime.datetime.fromtimestamp(now, datetime.UTC)
+    parts.append(f"{moment:%Y-%m-%d %H:%M:%S} UTC")
+    if session.source:
+        parts.append(session.source)
+    return " · ".join(parts)
+
+
+def picture_of(widgets: list[QWidget], words: str, theme: Theme) -> QImage:
+    """Draw widgets one below the other, with a line of words beneath."""
+    width = max(widget.width() for widget in widgets) + 2 * MARGIN
+    line = QFontMetrics(QApplication.font()).height()
+    height = sum(widget.height() for widget in widgets) + line + 3 * MARGIN
+    ratio = widgets[0].devicePixelRatioF()
+    image = QImage(
+        round(width * ratio), round(height * ratio), QImage.Format.Format_RGB32
+    )
+    image.setDevicePixelRatio(ratio)
+    image.fill(QColor(theme.ground))
+    painter = QPainter(image)
+    top = MARGIN
+    for widget in widgets:
+        painter.drawPixmap(QPoint(MARGIN, top), widget.grab())
+        top += widget.height()
+    painter.setPen(QColor(theme.ink))
+    place = QRect(MARGIN, top + MARGIN, width - 2 * MARGIN, line)
+    shown = painter.fontMetrics().elidedText(
+        words, Qt.TextElideMode.ElideMiddle, place.width()
+    )
+    painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, shown)
+    painter.end()
+    return image
+
+
+def write_picture(image: QImage, path: str) -> str:
+    """Write a picture; ".png" is added to a name without an ending.
+
+    Returns:
+        The path written.
+
+    Raises:
+        PictureError: when the file cannot be written.
+    """
+    target = Path(path)
+    if not target.suffix:
+        target = target.with_suffix(".png")
+    if not image.save(str(target)):
+        message = f"{target}: the picture could not be written (try a name in .png)"
+        raise PictureError(message)
+    return str(target)
+
+
+def file_name(title: str, session: Session) -> str:
+    """A name for a picture's file: "run398214_LS417_Hcal_Digi_occupancy.png"."""
+    run = session.run
+    parts = [f"run{run.run}"] if run.run else []
+    if run.lumisection is not None:
+        parts.append(f"LS{run.lumisection}")
+    words = "".join(letter if letter.isalnum() else " " for letter in title).split()
+    return "_".join([*parts, *words])[:120] + ".png"

@@ -1,0 +1,1 @@
+"""The plots' own drawing: scales, axes, curves, maps."""

@@ -1,0 +1,55 @@
+"""What every kind of plot offers its canvas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QPoint, QRect
+    from PySide6.QtGui import QPainter
+
+    from dqmconsole.model.layout import AxisDraw
+    from dqmconsole.ui.plot.axes import Pane
+    from dqmconsole.ui.plot.look import Look
+    from dqmconsole.ui.plot.scene import Scene
+
+from dqmconsole.ui.plot.scale import Scale, sane
+
+
+@dataclass(frozen=True)
+class View:
+    """The ranges the shifter chose by zooming; None leaves an axis to the data."""
+
+    x: Scale | None = None
+    y: Scale | None = None
+
+
+class Drawing(Protocol):
+    """One kind of plot: curves or maps."""
+
+    def take(self, scene: Scene) -> None:
+        """Take new data; ranges move only in steps."""
+
+    def paint(
+        self, painter: QPainter, area: QRect, look: Look, view: View, ratio: float
+    ) -> None:
+        """Draw everything into `area`; `ratio` is device pixels per pixel."""
+
+    def panes(self) -> list[Pane]:
+        """The panes as last painted, the data's first."""
+
+    def remark(self) -> str:
+        """What to write over a plot in which nothing can be seen, else ""."""
+
+    def read(self, at: QPoint) -> str:
+        """What lies at a point, in words; "" outside."""
+
+
+def fixed(scale: Scale, axis: AxisDraw) -> Scale:
+    """Put the ends that a layout fixes into a range."""
+    if axis.range is None:
+        return scale
+    low = scale.low if axis.range[0] is None else axis.range[0]
+    high = scale.high if axis.range[1] is None else axis.range[1]
+    return sane(low, high, log=scale.log)

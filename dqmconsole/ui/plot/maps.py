@@ -1,0 +1,302 @@
+"""Histograms of two dimensions: the map, its reference or comparison beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
+
+from dqmconsole.ui.palettes import bright, lookup_table
+from dqmconsole.ui.plot.axes import AxisView, Pane, lay_out, paint_axes
+from dqmconsole.ui.plot.background import Background
+from dqmconsole.ui.plot.colourbar import bar_for, paint_bar
+from dqmconsole.ui.plot.drawing import View, fixed
+from dqmconsole.ui.plot.plane import Plane
+from dqmconsole.ui.plot.raster import colour_indices, map_image, pixel_bins
+from dqmconsole.ui.plot.reading import read_map
+from dqmconsole.ui.plot.regions import paint_hatch, region_rects
+from dqmconsole.ui.plot.scale import Scale, sane, span_of, stepped
+from dqmconsole.ui.plot.scene import Scene
+from dqmconsole.ui.plot.series import comparable
+from dqmconsole.ui.plot.words import plain, short
+
+if TYPE_CHECKING:
+    from dqmconsole.model.histogram import Array, Axis
+    from dqmconsole.ui.plot.colourbar import Bar
+    from dqmconsole.ui.plot.look import Look
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """One map of a tile: values, the range of their colours, what it is."""
+
+    values: Array
+    z: Scale
+    palette: str
+    caption: str
+    title: str
+
+
+class Maps:
+    """The drawing of a two-dimensional histogram or profile."""
+
+    def __init__(self) -> None:
+        self._scene = Scene()
+        self._plane: Plane | None = None
+        self._reference: Plane | None = None
+        self._z: Scale | None = None
+        self._difference: Scale | None = None
+        self._panels: list[Panel] = []
+        self._panes: list[Pane] = []
+        self._images: list[QImage] = []
+        self._images_key: tuple[object, ...] = ()
+        self._bins: tuple[Array, Array] | None = None
+        self._background = Background()
+        self._serial = 0
+
+    def take(self, scene: Scene) -> None:
+        """Take new data; the range of the colours moves only in steps."""
+        assert scene.data is not None
+        self._scene = scene
+        self._serial += 1
+        self._plane = Plane(scene.data, 1.0)
+        self._reference = self._reference_plane(scene)
+        side = scene.mode == "side-by-side" and self._reference is not None
+        shown = [self._plane.values]
+        if side and self._reference is not None:
+            shown.append(self._reference.values)
+        log = scene.draw.z.scale == "log"
+        self._z = stepped(
+            self._z,
+            span_of(shown, log=log),
+            log=log,
+            from_zero=not scene.data.is_profile,
+            headroom=1.0,
+        )
+        z = fixed(self._z, scene.draw.z)
+        palette = scene.draw.palette or "cividis"
+        title = scene.data.y_title if scene.draw.z.title is None else scene.draw.z.title
+        caption = self._plane.caption
+        self._panels = [Panel(self._plane.values, z, palette, caption, title)]
+        if side and self._reference is not None:
+            self._panels = [
+                Panel(self._plane.values, z, palette, "data", title),
+                Panel(self._reference.values, z, palette, "reference", title),
+            ]
+        compared = scene.comparison
+        if compared is not None and compared.values.ndim == 2:
+            self._panels.append(self._comparison_panel(compared.mode, compared.values))
+
+    def remark(self) -> str:
+        """What to write over a plot in which nothing can be seen, else ""."""
+        nothing = self._plane is None or bool(np.isnan(self._plane.values).all())
+        return "empty" if nothing else ""
+
+    def panes(self) -> list[Pane]:
+        """The panes as last painted, the data's first."""
+        return self._panes
+
+    def read(self, at: QPoint) -> str:
+        """What lies at a point, in words; "" outside."""
+        if self._plane is None:
+            return ""
+        for pane in self._panes:
+            if pane.rect.contains(at):
+                x = (at.x() + 0.5 - pane.rect.left()) / pane.rect.width()
+                y = (pane.rect.bottom() + 0.5 - at.y()) / pane.rect.height()
+                return read_map(
+                    pane.x.scale.value(x),
+                    pane.y.scale.value(y),
+                    self._plane,
+                    self._reference,
+                    self._scene.comparison,
+                )
+        return ""
+
+    def paint(
+        self, painter: QPainter, area: QRect, look: Look, view: View, ratio: float
+    ) -> None:
+        """Draw everything into `area`."""
+        if self._plane is None:
+            return
+        panels = self._chosen(area)
+        self._prepare(area, look, view, ratio, panels)
+        self._background.put(painter, area)
+        self._draw_images(look, ratio, panels)
+        for pane, image in zip(self._panes, self._images, strict=True):
+            painter.drawImage(pane.rect.topLeft(), image)
+        x, y = self._plane.axes
+        for pane, panel in zip(self._panes, panels, strict=True):
+            painter.setClipRect(pane.rect)
+            if self._scene.draw.style == "text":
+                self._paint_values(painter, pane, panel, look)
+            for rect in region_rects(self._scene.known, pane, x, y):
+                paint_hatch(painter, rect)
+        painter.setClipping(False)
+
+    # -- inside ------------------------------------------------------------------
+
+    def _reference_plane(self, scene: Scene) -> Plane | None:
+        reference, kept = scene.reference, self._reference
+        if reference is None or not comparable(scene.data, reference):
+            return None
+        if kept is not None and kept.made_from(reference, scene.scale):
+            return kept
+        return Plane(reference, scene.scale)
+
+    def _comparison_panel(self, mode: str, values: Array) -> Panel:
+        raw = np.asarray(values, dtype=np.float64)
+        raw = np.where(np.isfinite(raw), raw, np.nan)
+        if mode == "ratio":
+            return Panel(raw, Scale(0.0, 2.0), "diverging", "ratio to reference", "")
+        span = span_of([np.abs(raw)], log=False)
+        old = None if self._difference is None else Scale(0, self._difference.high)
+        high = stepped(old, span, headroom=1.0).high
+        self._difference = Scale(-high, high)
+        return Panel(raw, self._difference, "diverging", "difference to reference", "")
+
+    def _chosen(self, area: QRect) -> list[Panel]:
+        """Return the panels that fit: a comparison alone where there is no room."""
+        roomy = area.width() >= 440 and area.width() > 1.4 * area.height()
+        if len(self._panels) > 1 and not roomy and self._scene.comparison is not None:
+            return self._panels[-1:]
+        return self._panels
+
+    def _prepare(
+        self, area: QRect, look: Look, view: View, ratio: float, panels: list[Panel]
+    ) -> None:
+        assert self._plane is not None
+        draw = self._scene.draw
+        x_axis, y_axis = self._plane.axes
+        x = view.x or fixed(_axis_scale(x_axis, draw.x.scale), draw.x)
+        y = view.y or fixed(_axis_scale(y_axis, draw.y.scale), draw.y)
+        x_title = x_axis.title if draw.x.title is None else draw.x.title
+        y_title = y_axis.title if draw.y.title is None else draw.y.title
+        key = (
+            area.getRect(), look, x, y, ratio, x_title, y_title, x_axis.labels,
+            y_axis.labels, self._plane.edges_key,
+            tuple((panel.z, panel.palette, panel.caption, panel.title)
+                  for panel in panels),
+        )  # fmt: skip
+        if self._background.fresh(key):
+            return
+        x_edges, y_edges = self._plane.edges
+        x_view = AxisView(x, plain(x_title), x_axis.labels, x_edges)
+        y_view = AxisView(y, plain(y_title), y_axis.labels, y_edges)
+        line = look.metrics.height()
+        caption = line if any(panel.caption for panel in panels) else 0
+        share = area.width() // len(panels)
+        bars: list[tuple[Bar, QRect, QRect]] = []
+        self._panes = []
+        for index, panel in enumerate(panels):
+            left = area.left() + index * share
+            part = QRect(left, area.top(), share - 4 * (len(panels) > 1), area.height())
+            bar = bar_for(panel.z, panel.title, look, part)
+            room = part.adjusted(0, caption, -bar.width, 0)
+            pane = lay_out(room, look, x_view, (y_view,))[0]
+            self._panes.append(pane)
+            start = part.right() - bar.width + 1
+            place = QRect(start, pane.rect.top(), bar.width, pane.rect.height())
+            bars.append((bar, place, part))
+
+        def paint(painter: QPainter) -> None:
+            for pane, panel, placed in zip(self._panes, panels, bars, strict=True):
+                bar, place, part = placed
+                bounds = QRect(part)
+                bounds.setRight(place.left() + 4)
+                paint_axes(painter, pane, look, bounds)
+                table = lookup_table(_palette(panel, look), look.theme.tile)
+                paint_bar(painter, place, bar, table, look, part)
+                if panel.caption:
+                    painter.setPen(look.muted)
+                    top = QRect(pane.rect.left(), area.top(), pane.rect.width(), line)
+                    painter.drawText(top, Qt.AlignmentFlag.AlignLeft, panel.caption)
+
+        self._background.draw(key, area, look, ratio, paint)
+        self._images_key = ()
+
+    def _draw_images(self, look: Look, ratio: float, panels: list[Panel]) -> None:
+        key = (self._serial, look, len(panels))
+        if key == self._images_key:
+            return
+        assert self._plane is not None
+        if not self._images_key:
+            rect = self._panes[0].rect
+            x_edges, y_edges = self._plane.edges
+            self._bins = (
+                pixel_bins(
+                    x_edges, self._panes[0].x.scale, round(rect.width() * ratio)
+                ),
+                pixel_bins(
+                    y_edges, self._panes[0].y.scale, round(rect.height() * ratio)
+                ),
+            )
+        self._images = []
+        for pane, panel in zip(self._panes, panels, strict=True):
+            x_bins, y_bins = self._bins_of(pane, ratio)
+            table = lookup_table(_palette(panel, look), look.theme.tile)
+            image = map_image(panel.values, x_bins, y_bins, panel.z, table)
+            image.setDevicePixelRatio(ratio)
+            self._images.append(image)
+        self._images_key = key
+
+    def _bins_of(self, pane: Pane, ratio: float) -> tuple[Array, Array]:
+        assert self._plane is not None
+        assert self._bins is not None
+        x_bins, y_bins = self._bins
+        x_edges, y_edges = self._plane.edges
+        width = round(pane.rect.width() * ratio)
+        height = round(pane.rect.height() * ratio)
+        if len(x_bins) != width:
+            x_bins = pixel_bins(x_edges, pane.x.scale, width)
+        if len(y_bins) != height:
+            y_bins = pixel_bins(y_edges, pane.y.scale, height)
+        return x_bins, y_bins
+
+    def _paint_values(
+        self, painter: QPainter, pane: Pane, panel: Panel, look: Look
+    ) -> None:
+        """Write each cell's value into it, where there is room."""
+        assert self._plane is not None
+        x_edges, y_edges = self._plane.edges
+        rect, metrics = pane.rect, look.metrics
+        x = rect.left() + pane.x.scale.fractions(x_edges) * rect.width()
+        y = rect.bottom() + 1 - pane.y.scale.fractions(y_edges) * rect.height()
+        shown = np.flatnonzero((x[1:] > rect.left()) & (x[:-1] < rect.right()))
+        if shown.size * (len(y) - 1) > 2000:
+            return
+        table = lookup_table(_palette(panel, look), look.theme.tile)
+        indices = colour_indices(panel.values, panel.z)
+        painter.setFont(look.font)
+        for column in shown.tolist():
+            for row in range(len(y) - 1):
+                value = float(panel.values[column, row])
+                cell = QRect(
+                    QPoint(int(x[column]), int(y[row + 1])),
+                    QPoint(int(x[column + 1]) - 1, int(y[row]) - 1),
+                )
+                words = short(value, 3)
+                if (
+                    value != value
+                    or cell.width() < metrics.horizontalAdvance(words)
+                    or cell.height() < metrics.ascent()
+                ):
+                    continue
+                dark = bright(int(table[indices[column, row]]))
+                painter.setPen(QColor("#14171A" if dark else "#FFFFFF"))
+                painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, words)
+
+
+def _palette(panel: Panel, look: Look) -> str:
+    return "stale" if look.grey else panel.palette
+
+
+def _axis_scale(axis: Axis, scale: str) -> Scale:
+    log, low = scale == "log", axis.low
+    if log and low <= 0:
+        edges = axis.edges[axis.edges > 0]
+        low = float(edges[0]) if edges.size else 0.1
+    return sane(low, axis.high, log=log)

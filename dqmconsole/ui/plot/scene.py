@@ -1,0 +1,89 @@
+"""What one plot draws, resolved from tile, layout and the shifter's wish."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dqmconsole.model.layout import AxisDraw, Draw
+from dqmconsole.ui.plot.series import comparable
+
+if TYPE_CHECKING:
+    from dqmconsole.model.frame import Comparison, Tile
+    from dqmconsole.model.histogram import Histogram
+    from dqmconsole.model.known import Region
+    from dqmconsole.model.layout import Plot, ReferenceMode
+
+
+_PLAIN = Draw()
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """Everything a canvas draws of one picture.
+
+    Attributes:
+        data: the histogram, or None when there is nothing to draw.
+        draw: how the layout wants it drawn.
+        overlays: further elements on the same axes.
+        reference: the reference, or None when there is none, none is wanted, or
+            its bins differ: then to draw it would mislead.
+        refused: there is a reference, but with other bins.
+        scale: the factor that brings the reference to the data.
+        mode: how the two are compared.
+        comparison: ratio or difference, bin by bin, from the engine.
+        known: regions to hatch.
+        text: the value of a scalar element, else "".
+        heading: a status in words where there is no picture, else "".
+        words: the reason, drawn beneath the heading.
+    """
+
+    data: Histogram | None = None
+    draw: Draw = _PLAIN
+    overlays: tuple[Histogram, ...] = ()
+    reference: Histogram | None = None
+    refused: bool = False
+    scale: float = 1.0
+    mode: ReferenceMode = "overlay"
+    comparison: Comparison | None = None
+    known: tuple[Region, ...] = ()
+    text: str = ""
+    heading: str = ""
+    words: str = ""
+
+    def axis(self, name: str) -> AxisDraw:
+        """Return how the axis "x", "y" or "z" is drawn."""
+        found: AxisDraw = getattr(self.draw, name)
+        return found
+
+
+def scene_of(
+    tile: Tile, plot: Plot, reference: Histogram | None, mode: ReferenceMode | None
+) -> Scene:
+    """Resolve what to draw; `mode` None takes the layout's."""
+    picture = tile.picture
+    wanted = mode or plot.reference.mode or "overlay"
+    draw = plot.draw or Draw()
+    if picture is None or (picture.data is None and not picture.text):
+        return Scene(
+            draw=draw,
+            mode=wanted,
+            heading=str(tile.verdict.status),
+            words=tile.verdict.sentence,
+        )
+    compared = picture.comparison
+    refused = False
+    if reference is not None and picture.data is not None:
+        refused = not comparable(picture.data, reference)
+    return Scene(
+        data=picture.data,
+        draw=draw,
+        overlays=picture.overlays,
+        reference=None if wanted == "none" or refused else reference,
+        refused=refused,
+        scale=tile.note.scale,
+        mode=wanted,
+        comparison=compared if compared and compared.mode == wanted else None,
+        known=picture.known,
+        text=picture.text,
+    )

@@ -1,0 +1,112 @@
+"""One histogram of one dimension as numbers to draw."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dqmconsole.ui.plot.scale import span_of
+from dqmconsole.ui.plot.shapes import runs
+
+if TYPE_CHECKING:
+    from dqmconsole.model.histogram import Array, Histogram
+
+
+class Series:
+    """Values and edges of a histogram, what is not finite turned into gaps.
+
+    Attributes:
+        histogram: where they come from.
+        scale: the factor on its contents.
+        edges: the n + 1 edges.
+        edges_key: the same for histograms with the same bins.
+        values: the n values times `scale`, NaN for gaps.
+        least, most: the lowest and highest value; NaN when all are gaps.
+        negative: some value is below 0.
+        whole: there are no gaps.
+    """
+
+    def __init__(
+        self,
+        histogram: Histogram,
+        scale: float,
+        *,
+        gaps: bool,
+        before: Series | None = None,
+    ) -> None:
+        """Prepare a histogram.
+
+        Args:
+            histogram: of one dimension.
+            scale: the factor on its contents; profiles are never scaled.
+            gaps: bins that were never filled are gaps, not zeros.
+            before: what was drawn before; its edges are used again.
+        """
+        axis = histogram.axes[0]
+        self.histogram = histogram
+        self._gaps = gaps
+        self.scale = 1.0 if histogram.is_profile else scale
+        own = b"" if axis.variable is None else axis.variable.tobytes()
+        key = (axis.bins, axis.low, axis.high, own)
+        self.edges_key = key
+        same = before is not None and before.edges_key == key
+        self.edges: Array = before.edges if before and same else axis.edges
+        values = histogram.values()
+        if self.scale != 1.0:
+            values = values * self.scale
+        self.least, self.most = _ends(values)
+        # NaN and inf would show in one of the two
+        self.whole = math.isfinite(self.least) and math.isfinite(self.most)
+        if not self.whole:
+            values = np.where(np.isfinite(values), values, np.nan)
+        if gaps or histogram.is_profile:
+            never = histogram.counts() == 0
+            if bool(never.any()):
+                values = np.where(never, np.nan, values)
+                self.whole = False
+        self.values: Array = values
+        if not self.whole:
+            known = values[~np.isnan(values)]
+            self.least, self.most = _ends(known)
+        self.negative = self.least < 0
+
+    def made_from(self, histogram: Histogram, scale: float, *, gaps: bool) -> bool:
+        """Tell whether it was made of just these."""
+        same = histogram is self.histogram and gaps == self._gaps
+        return same and (scale == self.scale or histogram.is_profile)
+
+    def span(self, *, log: bool) -> tuple[float, float] | None:
+        """Return lowest and highest value (on a log scale above 0), or None."""
+        if log and self.least <= 0:
+            return span_of([self.values], log=True)
+        return None if math.isnan(self.least) else (self.least, self.most)
+
+    def errors(self) -> Array:
+        """One standard deviation per bin, scaled like the values."""
+        found: Array = np.sqrt(self.histogram.variances()) * abs(self.scale)
+        return found
+
+    def runs(self, heights: Array) -> list[tuple[int, int]]:
+        """Return the stretches of `heights` without gaps."""
+        if self.whole:
+            return [(0, len(heights))]
+        return runs(~np.isnan(heights))
+
+
+def comparable(data: Histogram | None, reference: Histogram) -> bool:
+    """Tell whether both have the same bins and labels, so that overlay is honest."""
+    if data is None or data.dimension != reference.dimension:
+        return False
+    return all(
+        one.same_bins(other)
+        and (one.labels == other.labels or not one.labels or not other.labels)
+        for one, other in zip(data.axes, reference.axes, strict=True)
+    )
+
+
+def _ends(values: Array) -> tuple[float, float]:
+    if values.size == 0:
+        return (math.nan, math.nan)
+    return (float(values.min()), float(values.max()))

@@ -1,0 +1,151 @@
+"""What a look into the session changes on the screen, part by part."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dqmconsole.model.verdict import Status
+from dqmconsole.ui.pages import Pages
+from dqmconsole.ui.welcome import opening_words
+
+if TYPE_CHECKING:
+    from dqmconsole.shift.session import Changes, Session
+    from dqmconsole.ui.arrangement import Parts
+    from dqmconsole.ui.hands import Hands
+    from dqmconsole.ui.theme import Theme
+
+SAID_FOR = 6.0  # s the window's own words stay on the notice bar
+TOLD_FOR = 300.0  # s its own failures stay there; the list keeps them
+
+
+class Rendering:
+    """Carries what came from the engine to the parts that show it.
+
+    Args:
+        session: what is shown.
+        parts: where.
+        hands: they know how long the pictures have been held.
+    """
+
+    def __init__(self, session: Session, parts: Parts, hands: Hands) -> None:
+        self._session = session
+        self._parts = parts
+        self._hands = hands
+        self._run = 0
+        self._said_until = 0.0
+        self._told: list[tuple[float, str]] = []
+
+    def look(self, now: float, changes: Changes) -> None:
+        """Show what a look brought; what did not change is not touched.
+
+        Args:
+            now: unix time, s.
+            changes: what the look brought.
+        """
+        session, parts = self._session, self._parts
+        if changes.site:
+            parts.navigator.tree.show_pages(Pages(session.site))
+        parts.view.look(changes)
+        parts.navigator.look(now)
+        if changes.found is not None:
+            parts.navigator.show_found(changes.found)
+        for children in changes.children:
+            parts.navigator.show_children(children)
+        if changes.site or changes.statuses:
+            self.show_statuses()
+        if changes.run and session.run.run != self._run:
+            self._run = session.run.run
+            parts.navigator.elements.forget()
+        if changes.run or changes.site:
+            parts.header.show_run(session)
+        if changes.problems or changes.notices:
+            self.show_notices(now)
+        place = parts.view.selected
+        if changes.statuses or (place is not None and place.key in changes.tiles):
+            self.show_selection()
+        parts.header.hand.show_time(now)
+
+    def second(self, now: float) -> None:
+        """Show everything that has an age.
+
+        Args:
+            now: unix time, s.
+        """
+        before = self._parts.view.quiet
+        self._parts.view.second(now)
+        if (before is None) != (self._parts.view.quiet is None):
+            self.show_statuses()
+        self.show_state()
+        self.show_notices(now)
+
+    def show_state(self) -> None:
+        """Show the header, the selected plot, and what is being opened."""
+        self._parts.header.show_run(self._session)
+        self.show_paused()
+        self.show_selection()
+        if not (self._parts.view.on_page or self._parts.view.in_detail):
+            self._show_welcome()
+
+    def show_opening(self) -> None:
+        """Forget the source before, and say what is being opened."""
+        self._run = 0
+        self._parts.navigator.tree.show_pages(Pages())
+        self._parts.navigator.elements.forget()
+        self.show_state()
+
+    def show_statuses(self) -> None:
+        """Mark pages and plots in the navigator."""
+        silent = self._parts.view.quiet is not None
+        self._parts.navigator.tree.show_statuses(self._session, silent=silent)
+
+    def show_paused(self) -> None:
+        """Show how long the pictures have been held."""
+        since = self._hands.paused_at
+        held = None if since is None else self._hands.clock() - since
+        self._parts.header.show_paused(held, opened=bool(self._session.source))
+
+    def show_selection(self) -> None:
+        """Show the selected plot in words."""
+        view = self._parts.view
+        tile = view.selected_tile()
+        mark = tile.status() if tile is not None else Status.WAITING
+        now = self._hands.clock()
+        self._parts.panel.show_plot(view.selected, self._session, now, mark)
+
+    def show_notices(self, now: float) -> None:
+        """Show the worst notice at the foot, and all of them in the list."""
+        if now >= self._said_until:
+            lately = [words for when, words in self._told if now - when < TOLD_FOR]
+            self._parts.notices.show_session(self._session, lately)
+        told = [words for _, words in self._told]
+        self._parts.problems.show_session(self._session, told)
+
+    def say(self, words: str) -> None:
+        """Say for a moment what a command did."""
+        self._said_until = self._hands.clock() + SAID_FOR
+        self._parts.notices.say(words)
+
+    def tell(self, words: str) -> None:
+        """Say what went wrong in this program itself, and keep it in the list."""
+        now = self._hands.clock()
+        self._told.append((now, words))
+        self.show_notices(now)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw everything in another theme."""
+        parts = self._parts
+        parts.header.hand.set_theme(theme)
+        parts.navigator.tree.set_theme(theme)
+        parts.view.set_theme(theme)
+        parts.panel.set_theme(theme)
+        parts.problems.set_theme(theme)
+        parts.notices.set_theme(theme)
+        self.show_statuses()
+        self.show_selection()
+
+    def _show_welcome(self) -> None:
+        welcome = self._parts.view.welcome
+        if self._session.source:
+            welcome.show_opening(opening_words(self._session))
+        else:
+            welcome.show_welcome(self._hands.settings.recent)

@@ -1,0 +1,222 @@
+"""The colours of the console, light and dark, and the style sheet made of them.
+
+After ISA-101: calm grey ground, muted data, saturated colour for the abnormal
+only. No status rests on colour alone; :mod:`dqmconsole.ui.marks` draws the shapes.
+The drawing's muted inks reach only 4.0 to 4.5:1 on ground and panel; they are
+darker (lighter) here so that every text has 4.5:1 on every surface it lies on
+(WCAG 2.1, success criterion 1.4.3).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Colours as ``#RRGGBB``.
+
+    Attributes:
+        name: "light" or "dark".
+        ground: behind everything.
+        panel: header, navigator, docks.
+        tile: a plot's own ground; also the colour of empty cells.
+        ink: text.
+        muted: secondary text and axes.
+        line: frames and separators.
+        fill: data, filled.
+        edge: outline of the data.
+        reference: outline of the reference.
+        selection: the ring around what is selected.
+        warning: amber of borders and marks; not for text (see `warning_ink`).
+        bad: red of borders and marks; not for text (see `bad_ink`).
+        warning_ink: amber dark (light) enough to be read.
+        bad_ink: red dark (light) enough to be read.
+        on_warning: text on `warning`.
+        on_bad: text on `bad`.
+        training: violet of the TRAINING band; used for nothing else.
+        on_training: text on `training`.
+        hatch: lines over known regions.
+        hover: behind what the mouse is over.
+        overlays: outlines of further elements on the same axes, told apart by
+            dash as well.
+    """
+
+    name: str
+    ground: str
+    panel: str
+    tile: str
+    ink: str
+    muted: str
+    line: str
+    fill: str
+    edge: str
+    reference: str
+    selection: str
+    warning: str
+    bad: str
+    warning_ink: str
+    bad_ink: str
+    on_warning: str
+    on_bad: str
+    training: str
+    on_training: str
+    hatch: str
+    hover: str
+    overlays: tuple[str, ...]
+
+
+LIGHT = Theme(
+    name="light",
+    ground="#E6E8EA",
+    panel="#F2F3F4",
+    tile="#FBFBFB",
+    ink="#1F2A33",
+    muted="#5A6670",
+    line="#C5CBD0",
+    fill="#9DB2C4",
+    edge="#4F6B82",
+    reference="#1F2A33",
+    selection="#2F6DA8",
+    warning="#E69F00",
+    bad="#C8371B",
+    warning_ink="#845600",
+    bad_ink="#B52F15",
+    on_warning="#1F2A33",
+    on_bad="#FFFFFF",
+    training="#6B3FA0",
+    on_training="#FFFFFF",
+    hatch="#66727C",
+    hover="#DDE2E6",
+    overlays=("#2A7F7A", "#7A6A2A", "#A0527A"),
+)
+
+DARK = Theme(
+    name="dark",
+    ground="#23282D",
+    panel="#2B3137",
+    tile="#1D2126",
+    ink="#DDE3E8",
+    muted="#9BA7B1",
+    line="#3C454D",
+    fill="#5C7488",
+    edge="#8FADC6",
+    reference="#E8EDF1",
+    selection="#5AA2E0",
+    warning="#F0B429",
+    bad="#F0603A",
+    warning_ink="#F0B429",
+    bad_ink="#F5815F",
+    on_warning="#1D2126",
+    on_bad="#14171A",
+    training="#B79AF0",
+    on_training="#1D2126",
+    hatch="#8D99A3",
+    hover="#363E46",
+    overlays=("#6CC4BC", "#C9B668", "#DC93B6"),
+)
+
+_SHEET = """
+* {{ outline: none; }}
+QWidget {{ color: {ink}; background: {ground}; }}
+QMainWindow::separator {{ background: {ground}; width: 6px; height: 6px; }}
+QMainWindow::separator:hover {{ background: {line}; }}
+QLabel, QCheckBox, QRadioButton {{ background: transparent; }}
+QLabel[role="muted"] {{ color: {muted}; }}
+QLabel[role="bad"] {{ color: {bad_ink}; font-weight: bold; }}
+QLabel[role="warning"] {{ color: {warning_ink}; font-weight: bold; }}
+QFrame[role="panel"] {{
+    background: {panel}; border: 1px solid {line};
+}}
+QFrame[role="training"] {{ background: {training}; border: none; }}
+QFrame[role="training"] QLabel {{ color: {on_training}; font-weight: bold; }}
+QDockWidget {{ color: {ink}; }}
+QDockWidget::title {{
+    background: {panel}; border: 1px solid {line}; padding: 4px 8px;
+    text-align: left;
+}}
+QDockWidget > QWidget {{ background: {panel}; }}
+QTreeView, QListView, QTableView, QTextBrowser, QPlainTextEdit, QTextEdit {{
+    background: {panel}; alternate-background-color: {panel};
+    border: 1px solid {line};
+    selection-background-color: {selection}; selection-color: {tile};
+}}
+QTreeView::item, QListView::item {{ padding: 2px 0; border: none; }}
+QTreeView::item:hover, QListView::item:hover {{ background: {hover}; }}
+QTreeView::item:selected, QListView::item:selected, QTableView::item:selected {{
+    background: {selection}; color: {tile};
+}}
+QTreeView::branch {{ background: {panel}; }}
+QTreeView::branch:selected {{ background: {selection}; }}
+QHeaderView::section {{
+    background: {panel}; color: {muted}; border: none;
+    border-bottom: 1px solid {line}; padding: 3px 6px;
+}}
+QLineEdit {{
+    background: {tile}; border: 1px solid {line}; border-radius: 3px;
+    padding: 4px 6px; selection-background-color: {selection};
+    selection-color: {tile}; placeholder-text-color: {muted};
+}}
+QLineEdit:focus, QTreeView:focus, QListView:focus, QTextBrowser:focus {{
+    border: 1px solid {selection};
+}}
+QPushButton, QToolButton, QComboBox {{
+    background: {panel}; border: 1px solid {line}; border-radius: 3px;
+    padding: 3px 10px;
+}}
+QToolButton {{ padding: 3px 6px; }}
+QPushButton:hover, QToolButton:hover, QComboBox:hover {{ background: {hover}; }}
+QPushButton:focus, QToolButton:focus, QComboBox:focus {{
+    border: 1px solid {selection};
+}}
+QPushButton:checked, QToolButton:checked {{
+    background: {hover}; border: 1px solid {muted};
+}}
+QPushButton:disabled, QToolButton:disabled {{ color: {muted}; }}
+QComboBox QAbstractItemView {{
+    background: {tile}; border: 1px solid {line};
+    selection-background-color: {selection}; selection-color: {tile};
+}}
+QMenuBar {{ background: {panel}; border-bottom: 1px solid {line}; }}
+QMenuBar::item {{ background: transparent; padding: 4px 10px; }}
+QMenuBar::item:selected {{ background: {hover}; }}
+QMenu {{ background: {tile}; border: 1px solid {line}; padding: 4px 0; }}
+QMenu::item {{ padding: 4px 24px 4px 16px; background: transparent; }}
+QMenu::item:selected {{ background: {selection}; color: {tile}; }}
+QMenu::item:disabled {{ color: {muted}; }}
+QMenu::separator {{ height: 1px; background: {line}; margin: 4px 8px; }}
+QToolTip {{
+    background: {tile}; color: {ink}; border: 1px solid {muted}; padding: 4px 6px;
+}}
+QStatusBar {{ background: {panel}; color: {muted}; }}
+QTabBar::tab {{
+    background: {ground}; color: {muted}; border: 1px solid {line};
+    padding: 4px 12px;
+}}
+QTabBar::tab:selected {{ background: {panel}; color: {ink}; }}
+QTabWidget::pane {{ border: 1px solid {line}; }}
+QScrollArea {{ border: none; background: {ground}; }}
+QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
+QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
+QScrollBar::handle {{ background: {line}; border-radius: 4px; margin: 1px; }}
+QScrollBar::handle:vertical {{ min-height: 28px; }}
+QScrollBar::handle:horizontal {{ min-width: 28px; }}
+QScrollBar::handle:hover {{ background: {muted}; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+QSplitter::handle {{ background: {ground}; }}
+QProgressBar {{
+    background: {tile}; border: 1px solid {line}; border-radius: 3px;
+    text-align: center;
+}}
+QProgressBar::chunk {{ background: {fill}; }}
+"""
+
+
+def stylesheet(theme: Theme) -> str:
+    """Return the style sheet of the whole application.
+
+    Widgets choose a part by the dynamic property ``role``: on a QFrame "panel" or
+    "training", on a QLabel "muted", "bad" or "warning".
+    """
+    return _SHEET.format_map(vars(theme))

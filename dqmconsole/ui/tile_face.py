@@ -1,0 +1,191 @@
+"""The face of a tile around its plot: frame, header, banner, foot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics
+
+from dqmconsole.model.verdict import Status
+from dqmconsole.ui.fonts import sized
+from dqmconsole.ui.marks import mark_image
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPainter
+
+    from dqmconsole.ui.theme import Theme
+
+RING = 2
+BORDER = 2
+PADDING = 6
+_EDGE = RING + BORDER
+_MIDDLE = Qt.AlignmentFlag.AlignVCenter
+
+
+class TileFace:
+    """The words of a tile, where they stand, and their drawing.
+
+    The outermost `RING` pixels show the selection, the next `BORDER` the status.
+
+    Attributes:
+        theme: the colours.
+        status: what mark and border show.
+        selected: whether the ring is drawn.
+        title, age, banner, meta, sentence: the words, from the top.
+        readout: what lies under the mouse; stands in the place of `meta`.
+        alert: the age is no longer a matter of course: it stands out.
+    """
+
+    def __init__(self, theme: Theme, font: QFont) -> None:
+        self.theme = theme
+        self.status = Status.WAITING
+        self.selected = False
+        self.alert = False
+        self.title = self.age = self.banner = ""
+        self.meta = self.sentence = self.readout = ""
+        self._drawn: tuple[object, ...] = ()
+        self.set_size(font, large=False)
+
+    def set_size(self, font: QFont, *, large: bool) -> None:
+        """Take the fonts of a tile on a page, or those of the detail view."""
+        self._mark = 20 if large else 14
+        self._bold = sized(font, 13 if large else 9.5, bold=True)
+        self._small = sized(font, 10.5 if large else 8.5)
+        self._small_metrics = QFontMetrics(self._small)
+        self._header_height = QFontMetrics(self._bold).height() + 5
+        self._line = self._small_metrics.height() + 1
+
+    def clear(self, title: str) -> None:
+        """Forget all words but a new title."""
+        self.title, self.status, self.alert = title, Status.WAITING, False
+        self.age = self.banner = self.meta = self.sentence = self.readout = ""
+        self._drawn = ()
+
+    def changed(self, size: QSize) -> QRect:
+        """Return what must be painted again since this was last asked."""
+        head = (self.title, self.status, self.alert, self.banner)
+        drawn, self._drawn = self._drawn, (head, self.meta, self.sentence)
+        if drawn == self._drawn:
+            return QRect()
+        if drawn and drawn[0] == head:
+            return self.foot(size)
+        return QRect(QPoint(0, 0), size)
+
+    def header(self, size: QSize) -> QRect:
+        """Where mark, title and age stand."""
+        width = max(size.width() - 2 * (_EDGE + PADDING), 1)
+        return QRect(_EDGE + PADDING, _EDGE + 1, width, self._header_height)
+
+    def foot(self, size: QSize) -> QRect:
+        """Where reference and span, and the verdict, stand."""
+        height = self._foot_lines(size) * self._line + 3
+        header = self.header(size)
+        top = size.height() - _EDGE - height - 1
+        return QRect(header.x(), top, header.width(), height)
+
+    def canvas(self, size: QSize) -> QRect:
+        """Where the plot lies."""
+        header = self.header(size)
+        top = header.bottom() + 1 + self._banner_height()
+        height = max(self.foot(size).top() - top, 1)
+        return QRect(header.x() - 2, top, header.width() + 4, height)
+
+    def words_at(self, size: QSize, y: int, told: tuple[str, ...]) -> str:
+        """Return, whole, what stands at height `y`; `told` belongs to the title."""
+        lines: tuple[str, ...] = ()
+        if y <= self.header(size).bottom():
+            lines = (self.title, *told)
+        elif y >= self.foot(size).top():
+            lines = (self.sentence, self.meta)
+        elif y < self.canvas(size).top():
+            lines = (self.banner,)
+        return "\n".join(line for line in lines if line)
+
+    def paint(
+        self, painter: QPainter, size: QSize, region: QRect, ratio: float
+    ) -> None:
+        """Draw what lies in `region`; `ratio` is device pixels per pixel."""
+        inside = QRect(QPoint(0, 0), size).adjusted(_EDGE, _EDGE, -_EDGE, -_EDGE)
+        if inside.contains(region):
+            painter.fillRect(region, QColor(self.theme.tile))
+        else:
+            self._paint_frame(painter, size)
+        if region.intersects(self.header(size)):
+            self._paint_header(painter, self.header(size), ratio)
+        if self.banner:
+            self._paint_banner(painter, self.header(size))
+        if region.intersects(self.foot(size)):
+            self._paint_foot(painter, size)
+
+    def _banner_height(self) -> int:
+        return self._line + 3 if self.banner else 0
+
+    def _foot_lines(self, size: QSize) -> int:
+        return 2 if size.height() >= 150 else 1
+
+    def _paint_frame(self, painter: QPainter, size: QSize) -> None:
+        theme = self.theme
+        outer = QRect(0, 0, size.width(), size.height())
+        ring = theme.selection if self.selected else theme.ground
+        painter.fillRect(outer, QColor(ring))
+        inner = outer.adjusted(RING, RING, -RING, -RING)
+        border, width = theme.line, 1
+        if self.status is Status.BAD:
+            border, width = theme.bad, BORDER
+        elif self.status is Status.WARNING:
+            border, width = theme.warning, BORDER
+        painter.fillRect(inner, QColor(border))
+        inside = inner.adjusted(width, width, -width, -width)
+        painter.fillRect(inside, QColor(theme.tile))
+
+    def _paint_header(self, painter: QPainter, header: QRect, ratio: float) -> None:
+        theme, size = self.theme, self._mark
+        mark = mark_image(self.status, theme, size, ratio)
+        at = QPoint(header.x(), header.center().y() - size // 2)
+        painter.drawImage(at, mark)
+        left, right = header.x() + size + 5, header.right()
+        if self.age:
+            painter.setFont(self._small)
+            painter.setPen(QColor(theme.ink if self.alert else theme.muted))
+            width = self._small_metrics.horizontalAdvance(self.age)
+            place = QRect(right - width, header.y(), width + 1, header.height())
+            painter.drawText(place, _MIDDLE, self.age)
+            right -= width + 8
+        place = QRect(left, header.y(), max(right - left, 0), header.height())
+        _write(painter, place, self.title, self._bold, theme.ink)
+
+    def _paint_banner(self, painter: QPainter, header: QRect) -> None:
+        place = QRect(
+            header.x(), header.bottom() + 1, header.width(), self._banner_height() - 2
+        )
+        painter.fillRect(place, QColor(self.theme.hover))
+        inside = place.adjusted(6, 0, -6, 0)
+        _write(painter, inside, self.banner, self._small, self.theme.ink)
+
+    def _paint_foot(self, painter: QPainter, size: QSize) -> None:
+        theme, foot = self.theme, self.foot(size)
+        lines = self._foot_lines(size)
+        place = QRect(foot.x(), foot.y(), foot.width(), self._line)
+        if lines == 2 or self.readout:
+            words = self.readout or self.meta
+            colour = theme.ink if self.readout else theme.muted
+            _write(painter, place, words, self._small, colour)
+            place.translate(0, self._line)
+        if lines == 2 or not self.readout:
+            loud = self.status in (Status.BAD, Status.WARNING)
+            colour = theme.ink if loud else theme.muted
+            _write(painter, place, self.sentence, self._small, colour)
+
+
+def _write(
+    painter: QPainter, place: QRect, words: str, font: QFont, colour: str
+) -> None:
+    """Write one line, elided where it is too long."""
+    if not words or place.width() < 8:
+        return
+    painter.setFont(font)
+    painter.setPen(QColor(colour))
+    metrics = QFontMetrics(font)
+    shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, place.width())
+    painter.drawText(place, _MIDDLE, shown)

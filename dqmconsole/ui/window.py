@@ -1,0 +1,218 @@
+"""The main window: it only puts the parts together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QMainWindow
+
+from dqmconsole.ui.abnormal import worst_page
+from dqmconsole.ui.actions import Actions
+from dqmconsole.ui.arrangement import Parts, arrange
+from dqmconsole.ui.cheatsheet import CheatSheet
+from dqmconsole.ui.clock import PaintClock
+from dqmconsole.ui.commands import hint_words, sheet_groups
+from dqmconsole.ui.hands import Hands
+from dqmconsole.ui.header import RunHeader
+from dqmconsole.ui.navigator import Navigator
+from dqmconsole.ui.notices import NoticeBar
+from dqmconsole.ui.palette import Palette
+from dqmconsole.ui.panel import PlotPanel
+from dqmconsole.ui.problems import ProblemList
+from dqmconsole.ui.rendering import Rendering
+from dqmconsole.ui.style import window_style
+from dqmconsole.ui.theme import DARK, LIGHT
+from dqmconsole.ui.view import ConsoleView
+from dqmconsole.ui.welcome import WelcomePage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtGui import QCloseEvent, QImage, QShowEvent
+
+    from dqmconsole.shift.session import Changes, Session
+    from dqmconsole.ui.pages import PageName
+    from dqmconsole.ui.palette import Entry
+    from dqmconsole.ui.settings import Settings
+    from dqmconsole.ui.theme import Theme
+
+
+class MainWindow(QMainWindow):
+    """Run header, navigator, page, panel and notice bar around one session.
+
+    Args:
+        session: what is rendered; closed with the window.
+        settings: what is remembered.
+        start_demo: opens the demo in `session`; None where there is none.
+        clock: unix time, s.
+        theme: the colours to begin with; the remembered ones when left out.
+
+    Attributes:
+        clock: the one timer; it runs while the window is shown, and
+            ``clock.tick()`` looks once.
+        view: the middle of the window.
+        hands: what commands work with.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        settings: Settings,
+        *,
+        start_demo: Callable[[], None] | None,
+        clock: Callable[[], float],
+        theme: Theme | None = None,
+    ) -> None:
+        super().__init__()
+        theme = theme or (DARK if settings.theme == DARK.name else LIGHT)
+        self._session = session
+        self._settings = settings
+        self.clock = PaintClock(session, clock, self)
+        welcome = WelcomePage(with_demo=start_demo is not None)
+        self.view = ConsoleView(session, theme, welcome)
+        self._parts = Parts(
+            header=RunHeader(theme),
+            navigator=Navigator(session, theme),
+            view=self.view,
+            panel=PlotPanel(theme),
+            problems=ProblemList(theme),
+            notices=NoticeBar(theme, hint_words()),
+        )
+        bar, docks = arrange(self, self._parts)
+        self.hands = Hands(
+            self,
+            session,
+            self.view,
+            self._parts.navigator,
+            docks,
+            settings,
+            start_demo,
+            clock,
+            theme,
+        )
+        self._rendering = Rendering(session, self._parts, self.hands)
+        self._actions = Actions(
+            self.hands,
+            {"window": self, "page": self.view.grid, "detail": self.view.detail},
+            bar,
+        )
+        self._palette = Palette(self._entries, self)
+        self._sheet = CheatSheet(sheet_groups(), self)
+        self._connect(welcome)
+        self.set_theme(theme)
+        self.resize(1600, 960)
+        self.restoreGeometry(settings.geometry)
+        self.restoreState(settings.arrangement)
+        self._actions.enable()
+
+    # -- what others ask of it ---------------------------------------------------
+
+    def open_page_named(self, name: str) -> None:
+        """Show the page called "Layout/Page", now or when its site has come."""
+        self.view.wish_page(name)
+
+    def open_worst_page(self) -> None:
+        """Turn to the page with the worst verdicts."""
+        name = worst_page(self.view.pages.names, self._session.rollups)
+        if name is not None:
+            self.view.show_page(name)
+
+    def picture(self) -> QImage:
+        """A picture of the whole window."""
+        return self.grab().toImage()
+
+    def page_picture(self) -> QImage:
+        """A picture of the page or plot shown, with source, run and time beneath."""
+        return self.hands.shown_picture()
+
+    def tell(self, words: str) -> None:
+        """Say what went wrong in this program itself."""
+        self._rendering.tell(words)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw everything in another theme."""
+        self.hands.theme = theme
+        self.setStyleSheet(window_style(theme))
+        self._rendering.set_theme(theme)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin to look into the session."""
+        super().showEvent(event)
+        if self._session.source and self._session.banner != "DEMO":
+            self._settings.remember_source(self._session.source)
+        self._rendering.show_state()
+        if not self._session.source:
+            self.view.welcome.focus_first()
+        self.clock.start()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Stop looking, remember the arrangement, end the engine."""
+        self.clock.stop()
+        self._settings.remember_window(self.saveGeometry(), self.saveState())
+        self._settings.save()
+        super().closeEvent(event)
+        self._session.close()
+
+    # -- putting together -----------------------------------------------------------
+
+    def _connect(self, welcome: WelcomePage) -> None:
+        hands, view, parts = self.hands, self.view, self._parts
+        self.clock.looked.connect(self._look)
+        self.clock.second.connect(self._rendering.second)
+        parts.header.pause_clicked.connect(hands.pause)
+        parts.navigator.page_opened.connect(self._open_page)
+        parts.navigator.plot_opened.connect(self._open_plot)
+        parts.problems.plot_opened.connect(view.open_plot)
+        parts.notices.clicked.connect(self._show_problems)
+        welcome.source_chosen.connect(hands.open_source)
+        welcome.file_wanted.connect(lambda: self._actions.trigger("open-file"))
+        welcome.folder_wanted.connect(lambda: self._actions.trigger("open-folder"))
+        welcome.demo_wanted.connect(hands.start_demo)
+        view.moved.connect(self._moved)
+        view.page_shown.connect(parts.navigator.tree.show_current)
+        hands.paused.connect(self._rendering.show_paused)
+        hands.opened.connect(self._rendering.show_opening)
+        hands.theme_wanted.connect(self._switch_theme)
+        hands.palette_wanted.connect(self._palette.open)
+        hands.keys_wanted.connect(self._sheet.open)
+        hands.leave_wanted.connect(self._leave)
+        hands.said.connect(self._rendering.say)
+
+    def _look(self, now: float, changes: Changes) -> None:
+        self._rendering.look(now, changes)
+        if changes.site or changes.run:
+            self._actions.enable()
+        if changes.site or changes.engine:
+            source = self._session.source
+            self.setWindowTitle(f"{source} – dqmconsole" if source else "dqmconsole")
+
+    # -- what people do ------------------------------------------------------------
+
+    def _open_page(self, name: PageName) -> None:
+        self.view.show_page(name)
+        self.view.grid.focus_selected()
+
+    def _open_plot(self, key: str) -> None:
+        self.view.open_plot(self.view.pages.key_of(key))
+
+    def _show_problems(self) -> None:
+        self.hands.docks["problems"].show()
+
+    def _moved(self) -> None:
+        self._rendering.show_selection()
+        self._actions.enable()
+
+    def _switch_theme(self) -> None:
+        theme = LIGHT if self.hands.theme is DARK else DARK
+        self._settings.theme = theme.name
+        self.set_theme(theme)
+
+    def _leave(self) -> None:
+        for overlay in (self._palette, self._sheet):
+            if overlay.isVisible():
+                overlay.dismiss()
+                return
+        self.view.back()
+
+    def _entries(self) -> list[Entry]:
+        return self._actions.entries(self.view.pages.names, self._open_page)

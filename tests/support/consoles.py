@@ -1,0 +1,122 @@
+"""A whole window on a fake session, used by keyboard and read as a person reads it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QApplication,
+    QLabel,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QWidget,
+)
+from support.fake_session import NOW, FakeSession
+
+from dqmconsole.ui.settings import Settings
+from dqmconsole.ui.theme import LIGHT
+from dqmconsole.ui.tile import PlotTile
+from dqmconsole.ui.window import MainWindow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+Kind = TypeVar("Kind", bound=QWidget)
+
+
+class Console:
+    """The window, its session, and a clock that moves only by `wait`."""
+
+    def __init__(
+        self,
+        session: FakeSession,
+        settings_file: Path,
+        *,
+        start_demo: Callable[[], None] | None = None,
+        size: tuple[int, int] = (1400, 900),
+    ) -> None:
+        self.session = session
+        self.now = NOW
+        self.window = MainWindow(
+            session,  # type: ignore[arg-type]
+            Settings(settings_file),
+            start_demo=start_demo,
+            clock=lambda: self.now,
+            theme=LIGHT,
+        )
+        self.window.resize(*size)
+        self.window.show()
+        self.window.clock.stop()  # from now on the test is the timer
+        self.window.activateWindow()
+        self.wait(0)
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass, and look twice: watch, then what the watch brought."""
+        self.now += seconds
+        for _ in range(2):
+            self.window.clock.tick()
+            QApplication.processEvents()
+
+    def press(
+        self, key: Qt.Key | str, modifier: Qt.KeyboardModifier | None = None
+    ) -> None:
+        """Press a key where the keyboard is, and look."""
+        target = QApplication.focusWidget() or self.window
+        modifiers = modifier or Qt.KeyboardModifier.NoModifier
+        QTest.keyClick(target, key, modifiers)  # type: ignore[call-overload]
+        self.wait(0)
+
+    def type(self, words: str) -> None:
+        """Type words where the keyboard is."""
+        for letter in words:
+            self.press(letter)
+
+    def find(self, kind: type[Kind], name: str) -> Kind:
+        """The one visible widget of that accessible name."""
+        found = [
+            widget
+            for widget in self.window.findChildren(kind)
+            if widget.accessibleName() == name and widget.isVisible()
+        ]
+        assert len(found) == 1, f"{len(found)} visible {kind.__name__} called {name!r}"
+        return found[0]
+
+    def sees(self, kind: type[QWidget], name: str) -> bool:
+        """Tell whether a widget of that accessible name is visible."""
+        return any(
+            widget.accessibleName() == name and widget.isVisible()
+            for widget in self.window.findChildren(kind)
+        )
+
+    def says(self, name: str) -> str:
+        """The words of the widget of that name, uncut."""
+        label = self.find(QWidget, name)
+        if isinstance(label, QLabel):
+            return getattr(label, "words", "") or label.text()
+        return label.accessibleDescription()
+
+    def tiles(self) -> list[PlotTile]:
+        """The tiles seen."""
+        return [tile for tile in self.window.findChildren(PlotTile) if tile.isVisible()]
+
+    def item(self, tree: str, words: str) -> QTreeWidgetItem:
+        """The item of a tree that reads so."""
+        found = self.find(QTreeWidget, tree).findItems(
+            words, Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchRecursive
+        )
+        assert found, f"no {words!r} in {tree}"
+        return found[0]
+
+    def focus(self) -> str:
+        """Accessible name of what has the keyboard."""
+        widget = QApplication.focusWidget()
+        return widget.accessibleName() if widget is not None else ""
+
+    def close(self) -> None:
+        """Close the window and let Qt take it down."""
+        self.window.close()
+        self.window.deleteLater()
+        QApplication.processEvents()

@@ -1,0 +1,169 @@
+"""The run header: its words, its pause, its width."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtWidgets import QApplication, QWidget
+from support.fake_session import live_session, run_info
+
+from dqmconsole.model.run import RunInfo, RunState
+from dqmconsole.shift.feed import EngineState
+from dqmconsole.ui.header import (
+    FIELDS,
+    Field,
+    RunHeader,
+    engine_words,
+    field_words,
+    luminosity_words,
+    rate_words,
+)
+from dqmconsole.ui.theme import DARK, LIGHT
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+LIVE = EngineState("live", "", 0.3)
+
+
+def test_what_is_known_is_written() -> None:
+    assert field_words(run_info(), LIVE) == {
+        "Run": "398214",
+        "Type": "collisions",
+        "Lumisection": "417",
+        "Fill": "10412",
+        "Beam": "stable beams 6.8 TeV",
+        "Luminosity": "1.95e34",
+        "Pile-up": "58",
+        "Magnet": "3.8 T",
+        "DQM stream": "82 Hz lag 11 s SiStrip",
+        "Engine": "live 0.3 s ago",
+    }
+
+
+def test_what_is_unknown_is_a_dash_and_nothing_else() -> None:
+    words = field_words(RunInfo(), EngineState("starting", "", None))
+    assert words.pop("Engine") == "starting"
+    assert set(words.values()) == {"–"}
+    assert tuple(words) == FIELDS[:-1]
+
+
+def test_the_end_of_a_run_is_written() -> None:
+    ended = RunInfo(run=7, state=RunState.ENDED)
+    assert field_words(ended, LIVE)["Run"] == "7 ended"
+    assert field_words(RunInfo(run=7, state=RunState.FINAL), LIVE)["Run"] == "7 final"
+
+
+@pytest.mark.parametrize(
+    ("luminosity", "words"),
+    [
+        (None, "–"),
+        (0.0, "0"),
+        (1.0, "1.00e30"),
+        (21345.0, "2.13e34"),
+        (0.001, "1.00e27"),
+    ],
+)
+def test_luminosity(luminosity: float | None, words: str) -> None:
+    assert luminosity_words(luminosity) == words
+
+
+@pytest.mark.parametrize(
+    ("rate", "words"), [(2761.4, "2761 Hz"), (82.0, "82 Hz"), (0.25, "0.25 Hz")]
+)
+def test_rate(rate: float, words: str) -> None:
+    assert rate_words(rate) == words
+
+
+@pytest.mark.parametrize(
+    ("state", "silent", "words"),
+    [
+        ("live", 0.31, "live 0.3 s ago"),
+        ("silent", 12.4, "silent 12 s"),
+        ("restarting", 12.4, "silent 12 s, restarting"),
+        ("restarting", None, "restarting"),
+        ("ended", 3.0, "ended"),
+    ],
+)
+def test_engine(state: str, silent: float | None, words: str) -> None:
+    assert engine_words(EngineState(state, "", silent)) == words
+
+
+@pytest.fixture
+def header(qtbot: QtBot) -> RunHeader:
+    header = RunHeader(LIGHT)
+    qtbot.addWidget(header)
+    header.resize(1920, 60)
+    header.show()
+    return header
+
+
+def labels(header: RunHeader) -> dict[str, Field]:
+    return {field.accessibleName(): field for field in header.findChildren(Field)}
+
+
+@pytest.mark.parametrize("width", [1268, 1908])
+def test_nothing_is_cut(header: RunHeader, width: int) -> None:
+    """At 1280 and 1920 every value is whole, banner and pause counted in."""
+    session = live_session()
+    session.banner = "DEMO"
+    header.resize(width, 60)
+    header.show_run(session)
+    header.show_paused(65, opened=True)
+    for _ in range(5):  # a layout inside a layout takes more than one round
+        QApplication.processEvents()
+    for field in labels(header).values():
+        shown = field.findChildren(QWidget)[1]
+        assert shown.text() == field.words, field.accessibleName()
+
+
+def test_pause_is_counted(header: RunHeader) -> None:
+    header.show_paused(3.2, opened=True)
+    words = {
+        child.accessibleName(): child.text()
+        for child in header.findChildren(QWidget)
+        if child.accessibleName() == "Live or paused"
+    }
+    assert words == {"Live or paused": "PAUSED 3 s"}
+
+
+def test_values_do_not_jump(header: RunHeader) -> None:
+    """A shorter value keeps the room of the longer one before."""
+    session = live_session()
+    header.show_run(session)
+    header.grab()
+    before = labels(header)["Pile-up"].x()
+    session.run = run_info(lumisection=9)
+    header.show_run(session)
+    header.grab()
+    assert labels(header)["Pile-up"].x() == before
+
+
+def test_the_second_hand_moves_when_time_does(header: RunHeader) -> None:
+    header.hand.show_time(0.0)
+    at_noon = header.hand.grab().toImage()
+    header.hand.show_time(0.05)
+    assert header.hand.grab().toImage() == at_noon
+    header.hand.show_time(15.0)
+    assert header.hand.grab().toImage() != at_noon
+    header.hand.set_theme(DARK)
+    header.hand.show_time(0.0)
+    assert header.hand.grab().toImage() != at_noon
+
+
+def test_the_banner_is_there_when_the_data_are_not_the_detectors(
+    header: RunHeader,
+) -> None:
+    session = live_session()
+    header.show_run(session)
+    banner = next(
+        child
+        for child in header.findChildren(QWidget)
+        if child.accessibleName() == "Banner"
+    )
+    assert not banner.isVisible()
+    session.banner = "REPLAY"
+    header.show_run(session)
+    assert banner.isVisible()
+    assert banner.text() == "REPLAY"

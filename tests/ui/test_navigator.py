@@ -1,0 +1,178 @@
+"""The navigator: statuses, search, the tree of elements."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+from support.fake_session import (
+    DEPTH1,
+    DIGIS,
+    HCAL,
+    FakeSession,
+    hcal,
+    live_session,
+    site,
+)
+
+from dqmconsole.model.message import Children, FoundItem
+from dqmconsole.model.verdict import Rollup, Status, Verdict, roll_up
+from dqmconsole.ui.browse import SHOWN, ElementTree, FoundElements
+from dqmconsole.ui.navigator import Navigator, PageTree, count_words, rollup_words
+from dqmconsole.ui.pages import PageName, Pages
+from dqmconsole.ui.theme import DARK, LIGHT
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QTreeWidgetItem
+    from pytestqt.qtbot import QtBot
+
+
+def find(tree: PageTree | ElementTree, words: str) -> QTreeWidgetItem:
+    flags = Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchRecursive
+    return tree.findItems(words, flags)[0]
+
+
+def shown(tree: PageTree) -> list[str]:
+    found = []
+
+    def walk(item: QTreeWidgetItem) -> None:
+        for index in range(item.childCount()):
+            child = item.child(index)
+            if not child.isHidden():
+                found.append(child.text(0))
+                walk(child)
+
+    walk(tree.invisibleRootItem())
+    return found
+
+
+def test_counts() -> None:
+    assert count_words(None) == "–"
+    assert count_words(roll_up([])) == "–"
+    assert count_words(roll_up([Status.GOOD, Status.BAD, Status.WAITING])) == "1/3"
+    assert count_words(roll_up([Status.NOT_APPLICABLE] * 3)) == "–"
+    assert rollup_words(None) == "no verdicts yet"
+    assert rollup_words(roll_up([Status.GOOD, Status.BAD])) == "BAD: 1 GOOD, 1 BAD"
+    assert rollup_words(Rollup(Status.WAITING, 0, 0, 0, {})) == "WAITING"
+
+
+@pytest.fixture
+def tree(qtbot: QtBot) -> PageTree:
+    tree = PageTree(LIGHT)
+    qtbot.addWidget(tree)
+    tree.show_pages(Pages(site([hcal()])))
+    return tree
+
+
+def test_statuses_are_words_too(tree: PageTree) -> None:
+    session = FakeSession(site([hcal()]))
+    tree.show_statuses(session, silent=False)
+    layout = find(tree, HCAL)
+    assert layout.toolTip(0) == "no verdicts yet"
+    session.put_verdict(DEPTH1, Verdict(Status.BAD, "empty"))
+    tree.show_statuses(session, silent=False)
+    assert layout.text(1) == "0/1"
+    spoken = layout.data(0, Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken == "Hcal, BAD: 1 BAD"
+    icon = layout.icon(0).cacheKey()
+    tree.show_statuses(session, silent=True)
+    assert layout.toolTip(0) == "no fresh verdict; last was BAD: 1 BAD"
+    assert layout.icon(0).cacheKey() != icon
+    tree.set_theme(DARK)
+    tree.show_statuses(session, silent=False)
+    assert layout.toolTip(0) == "BAD: 1 BAD"
+
+
+def test_plots_show_only_while_searched_for(tree: PageTree) -> None:
+    assert shown(tree) == [HCAL, "Run summary", DIGIS, "Timing", "Channels"]
+    tree.filter_words("pulse")
+    assert shown(tree) == [HCAL, DIGIS, "Pulse time, HE"]
+    tree.filter_words("HCAL timing ring3")
+    assert shown(tree) == [HCAL, "Timing", "Ring 3", "Channels", "Ring 3"]
+    tree.filter_words("nothing of the kind")
+    assert shown(tree) == []
+    assert tree.first_match() is None
+    tree.filter_words("")
+    assert shown(tree) == [HCAL, "Run summary", DIGIS, "Timing", "Channels"]
+
+
+def test_what_was_open_stays_open_when_the_site_is_reloaded(tree: PageTree) -> None:
+    tree.show_current(PageName(HCAL, DIGIS))
+    assert find(tree, HCAL).isExpanded()
+    tree.show_pages(Pages(site()))
+    assert find(tree, HCAL).isExpanded()
+    assert tree.currentItem().text(0) == DIGIS
+
+
+def test_items_open_what_they_stand_for(tree: PageTree, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(tree.page_opened) as opened:
+        tree.open_item(find(tree, HCAL))
+    assert opened.args == [PageName(HCAL, "Run summary")]
+    tree.filter_words("pulse")
+    with qtbot.waitSignal(tree.plot_opened) as opened:
+        tree.open_item(find(tree, "Pulse time, HE"))
+    assert opened.args[0].endswith("Hcal/DigiTask/Timing/HE")
+
+
+def test_the_source_is_searched_once_typing_has_stopped(qtbot: QtBot) -> None:
+    session = live_session()
+    navigator = Navigator(session, LIGHT)
+    qtbot.addWidget(navigator)
+    navigator.search.setText("occ")
+    navigator.look(10.0)
+    navigator.look(10.1)
+    navigator.search.setText("occupancy")
+    navigator.look(10.2)
+    navigator.look(10.3)
+    assert session.searched == []
+    navigator.look(10.6)
+    navigator.look(11.0)
+    assert [text for _, text in session.searched] == ["occupancy"]
+    session.put_found([FoundItem("Hcal/x", "TH1F", 1.0)], 5)
+    stale = session.take(0).found
+    assert stale is not None
+    navigator.show_found(stale)
+    assert navigator.found.first() == "Hcal/x"
+    navigator.search.setText("other")
+    navigator.show_found(stale)
+    assert navigator.found.first() == ""
+
+
+def test_found_elements_are_counted(qtbot: QtBot) -> None:
+    found = FoundElements()
+    qtbot.addWidget(found)
+    found.say("searching")
+    assert found.first() == ""
+
+
+def test_late_answers_and_huge_folders(qtbot: QtBot) -> None:
+    session = live_session()
+    tree = ElementTree(session)
+    qtbot.addWidget(tree)
+    tree.show()
+    number = session.browsed[0][0]
+    tree.show_children(Children(999, 1, "", ("Other",), ()))
+    assert tree.topLevelItemCount() == 0
+    items = tuple(FoundItem(f"plot{n}", "TH1F", float(n)) for n in range(SHOWN + 10))
+    tree.show_children(Children(number, 1, "", ("Hcal",), items))
+    assert tree.topLevelItemCount() == SHOWN + 2
+    last = tree.topLevelItem(SHOWN + 1)
+    assert last.text(0) == "… 10 more: search for them"
+    assert tree.topLevelItem(1).text(1) == "TH1F, 0"
+    tree.forget()
+    assert tree.topLevelItemCount() == 0
+    assert session.browsed[-1][1] == ""
+
+
+def test_an_empty_folder_says_so(qtbot: QtBot, tmp_path: object) -> None:  # noqa: ARG001
+    session = live_session()
+    tree = ElementTree(session)
+    qtbot.addWidget(tree)
+    tree.show()
+    tree.show_children(Children(session.browsed[0][0], 1, "", ("Hcal",), ()))
+    folder = find(tree, "Hcal")
+    folder.setExpanded(True)
+    assert folder.child(0).text(0) == "loading …"
+    tree.show_children(Children(session.browsed[1][0], 1, "Hcal", (), ()))
+    assert folder.child(0).text(0) == "nothing here"

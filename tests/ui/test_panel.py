@@ -1,0 +1,125 @@
+"""The selected plot in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QLabel
+from support.fake_session import (
+    DEPTH1,
+    NOW,
+    curve,
+    live_session,
+    note,
+    run_info,
+    site,
+    tile_of,
+)
+
+from dqmconsole.model.known import KnownProblem
+from dqmconsole.model.layout import Needs
+from dqmconsole.model.reference import ReferenceNote
+from dqmconsole.model.verdict import Status, Verdict
+from dqmconsole.ui.pages import Pages
+from dqmconsole.ui.panel import (
+    PlotPanel,
+    client_of,
+    client_words,
+    known_of,
+    needs_words,
+    reference_words,
+    verdict_words,
+)
+from dqmconsole.ui.theme import DARK, LIGHT
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+
+def test_a_verdict_says_since_when() -> None:
+    verdict = Verdict(Status.BAD, "empty", "chi2", 402)
+    assert verdict_words(verdict) == ("BAD since LS 402", "empty (test chi2)")
+    assert verdict_words(None) == ("WAITING", "no verdict yet")
+
+
+def test_a_reference_has_its_provenance_or_the_reason_there_is_none() -> None:
+    lines = reference_words(note())
+    assert lines[0] == "run 397951, scaled by events processed"
+    assert "chosen by hcal-dqm on 2026-11-21" in lines
+    assert "because: last fill before the technical stop" in lines
+    none = ReferenceNote(sentence="run type unknown: no reference is guessed")
+    assert reference_words(none) == ["run type unknown: no reference is guessed"]
+    assert reference_words(None) == ["not known yet"]
+    assert reference_words(ReferenceNote()) == ["none"]
+
+
+def test_needs() -> None:
+    assert needs_words(None) == []
+    needs = Needs("Hcal", (1102,), ("HBHEa",), ("stable beams", "adjust"), "on", 500)
+    assert needs_words(needs) == [
+        "Hcal in the run",
+        "FED 1102 in the run",
+        "high voltage on: HBHEa",
+        "beam: stable beams or adjust",
+        "magnet on",
+        "500 events processed",
+    ]
+
+
+def test_the_client_of_a_plot() -> None:
+    clients = run_info().clients
+    client = client_of("Hcal/DigiTask/x", clients)
+    assert client is clients[0]
+    assert client_of("Ecal/x", clients) is None
+    assert client_words(client, NOW) == [
+        "Hcal: live",
+        "data 4 s old, renewed every 5 s",
+        "123456 events, 82 Hz, LS 417",
+        "dqmrubu-c2a06-01, pid 4711",
+    ]
+    assert client_words(None, NOW) == ["no client of this subsystem is known"]
+
+
+def test_known_problems_hold_for_their_runs() -> None:
+    known = KnownProblem(
+        "noisy", "Hcal", ("Hcal/*",), "hcal", "2026-12-01", first_run=10, last_run=20
+    )
+    assert known_of("Hcal/a/b", 15, [known]) == [known]
+    assert known_of("Hcal/a/b", 9, [known]) == []
+    assert known_of("Hcal/a/b", 21, [known]) == []
+    assert known_of("Ecal/a/b", 15, [known]) == []
+
+
+def test_what_people_wrote_is_shown_as_text(qtbot: QtBot) -> None:
+    """A title or sentence with < and & is no markup."""
+    panel = PlotPanel(LIGHT)
+    qtbot.addWidget(panel)
+    session = live_session()
+    verdict = Verdict(Status.BAD, "<b>3 < 5 & so on</b>")
+    session.tiles[DEPTH1] = tile_of(DEPTH1, curve("depth1"), verdict)
+    panel.show_plot(Pages(site()).plot(DEPTH1), session, NOW, Status.BAD)
+    text = _text(panel, "Selected plot")
+    assert "&lt;b&gt;3 &lt; 5 &amp; so on&lt;/b&gt;" in text
+
+
+def test_stale_data_show_the_last_verdict_as_the_last(qtbot: QtBot) -> None:
+    panel = PlotPanel(LIGHT)
+    qtbot.addWidget(panel)
+    session = live_session()
+    place = Pages(site()).plot(DEPTH1)
+    panel.show_plot(place, session, NOW, Status.STALE)
+    assert "STALE, last verdict BAD since LS 402" in _text(panel, "Selected plot")
+    panel.set_theme(DARK)
+    panel.show_plot(place, session, NOW, Status.BAD)
+    assert DARK.bad_ink in _text(panel, "Selected plot")
+    panel.show_plot(None, session, NOW, Status.WAITING)
+    assert _text(panel, "Selected plot") == ""
+    assert _text(panel, "Title of the selected plot") == "No plot selected"
+
+
+def _text(panel: PlotPanel, name: str) -> str:
+    return next(
+        label.text()
+        for label in panel.findChildren(QLabel)
+        if label.accessibleName() == name
+    )

@@ -1,0 +1,263 @@
+"""A tile says what it shows, how old it is, and what to think of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt
+from PySide6.QtGui import QFocusEvent, QImage
+from PySide6.QtWidgets import QApplication
+from support import plots
+
+from dqmconsole.model.frame import Comparison, Picture
+from dqmconsole.model.layout import Draw, ReferenceDraw
+from dqmconsole.model.reference import ReferenceNote
+from dqmconsole.model.verdict import Status
+from dqmconsole.ui.plot.scene import Scene
+from dqmconsole.ui.theme import DARK, LIGHT
+from dqmconsole.ui.tile import PlotTile
+from dqmconsole.ui.tile_words import (
+    age_words,
+    duration_words,
+    meta_words,
+    sentence_words,
+)
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+DATA = plots.curve(plots.peak())
+REFERENCE = plots.curve(plots.peak(0.3))
+
+
+@pytest.fixture
+def tile(qtbot: QtBot) -> PlotTile:
+    made = PlotTile(LIGHT)
+    qtbot.addWidget(made)
+    made.resize(300, 220)
+    made.assign("Hcal › Digi › time", plots.plot())
+    return made
+
+
+def pixel(tile: PlotTile, x: int, y: int) -> str:
+    return tile.picture().pixelColor(x, y).name().upper()
+
+
+def count(image: QImage, name: str) -> int:
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    raw = np.frombuffer(image.constBits(), dtype=np.uint32)
+    return int((raw & 0xFFFFFF == int(name[1:], 16)).sum())
+
+
+def test_tile_is_found_and_read_by_its_accessible_name(tile: PlotTile) -> None:
+    assert tile.accessibleName() == "Pulse time, HE"
+    tile.show_tile(plots.tile(DATA, Status.BAD, "peak late"), REFERENCE)
+    assert tile.accessibleName() == "Pulse time, HE"
+    assert tile.accessibleDescription() == "BAD: peak late"
+    tile.show_tile(plots.tile(None, Status.MISSING, "not here", version=2), None)
+    assert tile.accessibleDescription() == "MISSING: not here"
+
+
+def test_border_shows_the_status_and_ring_the_selection(tile: PlotTile) -> None:
+    middle = tile.height() // 2
+    tile.show_tile(plots.tile(DATA, Status.BAD, "peak late"), None)
+    assert (pixel(tile, 0, middle), pixel(tile, 3, middle)) == (LIGHT.ground, LIGHT.bad)
+    tile.set_selected(True)
+    assert (pixel(tile, 0, middle), pixel(tile, 3, middle)) == (
+        LIGHT.selection,
+        LIGHT.bad,
+    )
+    tile.show_tile(plots.tile(DATA, Status.WARNING, version=2), None)
+    assert pixel(tile, 2, middle) == LIGHT.warning
+    tile.show_tile(plots.tile(DATA, Status.GOOD, version=3), None)
+    assert pixel(tile, 2, middle) == LIGHT.line
+    tile.set_theme(DARK)
+    tile.set_selected(False)
+    assert pixel(tile, 0, middle) == DARK.ground
+    assert pixel(tile, 3, middle) == DARK.tile
+
+
+def test_data_gone_stale_are_never_the_last_green(tile: PlotTile) -> None:
+    tile.show_tile(plots.tile(DATA, produced=1000.0, stale_after=60.0), None)
+    tile.tick(1060.0)
+    assert tile.status() is Status.GOOD
+    assert count(tile.picture(), LIGHT.fill) > 1000
+    tile.tick(1061.0)
+    assert tile.status() is Status.STALE
+    assert count(tile.picture(), LIGHT.fill) == 0
+    assert "last verdict GOOD" in tile.accessibleDescription()
+    tile.show_tile(plots.tile(DATA, produced=1061.0, version=2), None)
+    tile.tick(1062.0)
+    assert tile.status() is Status.GOOD
+
+
+def test_when_the_engine_is_silent_every_tile_says_so(tile: PlotTile) -> None:
+    tile.show_tile(plots.tile(DATA), None)
+    tile.set_engine_silent(12.0)
+    tile.tick(1004.0)
+    assert tile.status() is Status.STALE
+    tile.set_engine_silent(None)
+    tile.tick(1005.0)
+    assert tile.status() is Status.GOOD
+
+
+def test_same_version_costs_nothing(tile: PlotTile, monkeypatch) -> None:  # noqa: ANN001
+    shown = plots.tile(DATA)
+    tile.show_tile(shown, REFERENCE)
+    monkeypatch.setattr(tile.canvas, "show_scene", None)
+    tile.show_tile(shown, REFERENCE)
+
+
+def test_a_pooled_tile_forgets(tile: PlotTile) -> None:
+    tile.show_tile(plots.tile(DATA, Status.BAD, "late", banner="RUN 1 ENDED"), None)
+    tile.picture()
+    tile.canvas.zoom_by(0.5)
+    tile.set_mode("ratio")
+    tile.assign("other", plots.plot("Other"))
+    assert (tile.key, tile.tile, tile.status()) == ("other", None, Status.WAITING)
+    assert not tile.canvas.zoomed
+    assert count(tile.picture(), LIGHT.fill) == 0
+    assert tile.accessibleName() == "Other"
+
+
+def test_keys_and_mouse(qtbot: QtBot, tile: PlotTile) -> None:
+    tile.show_tile(plots.tile(DATA), None)
+    tile.picture()
+    with qtbot.waitSignal(tile.opened) as heard:
+        qtbot.keyClick(tile, Qt.Key.Key_Return)
+    assert heard.args == ["Hcal › Digi › time"]
+    with qtbot.waitSignal(tile.selected):
+        qtbot.mouseClick(tile, Qt.MouseButton.LeftButton, pos=QPoint(30, 12))
+    with qtbot.waitSignal(tile.selected):
+        qtbot.mouseClick(tile.canvas, Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(tile.opened):
+        qtbot.mouseDClick(tile.canvas, Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(tile.selected):
+        focus = QFocusEvent(QEvent.Type.FocusIn, Qt.FocusReason.TabFocusReason)
+        QApplication.sendEvent(tile, focus)
+    qtbot.keyClick(tile, Qt.Key.Key_Plus)
+    assert tile.canvas.zoomed
+    tile.picture()
+    qtbot.keyClick(tile, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert tile.canvas._view.x.low > -1.5
+    qtbot.keyClick(tile, Qt.Key.Key_0)
+    assert not tile.canvas.zoomed
+
+
+def test_arrows_and_other_keys_are_left_to_the_page(tile: PlotTile) -> None:
+    from PySide6.QtGui import QKeyEvent
+
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_F, Qt.Key.Key_Escape):
+        event = QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier)
+        tile.keyPressEvent(event)
+        assert not event.isAccepted()
+
+
+def test_pixels_are_asked_for_when_the_size_changes(
+    qtbot: QtBot, tile: PlotTile
+) -> None:
+    tile.show()
+    with qtbot.waitSignal(tile.needs_pixels):
+        tile.resize(500, 400)
+    width, height = tile.plot_pixels()
+    assert 380 < width < 500
+    assert 250 < height < 400
+    tile.resize(tile.minimumSize())
+    assert min(tile.plot_pixels()) >= 1
+
+
+def test_mode_takes_and_leaves_the_comparison(tile: PlotTile) -> None:
+    compared = Comparison("ratio", np.ones(60))
+    tile.show_tile(plots.tile(Picture(DATA, comparison=compared)), REFERENCE)
+    tile.picture()
+    assert len(tile.canvas._drawing.panes()) == 1
+    tile.set_mode("ratio")
+    tile.picture()
+    assert len(tile.canvas._drawing.panes()) == 2
+    tile.set_mode("none")
+    assert count(tile.picture(), LIGHT.reference) < 400
+    assert "ref" not in tile._face.meta
+
+
+def test_a_reference_with_other_bins_is_said_and_not_drawn(tile: PlotTile) -> None:
+    tile.show_tile(plots.tile(DATA), plots.curve(np.full(30, 500.0)))
+    assert count(tile.picture(), LIGHT.reference) < 400
+    assert "reference has other bins, not drawn" in tile._face.meta
+
+
+def test_large_shows_statistics(tile: PlotTile) -> None:
+    tile.resize(900, 600)
+    tile.show_tile(plots.tile(plots.plane(np.ones((4, 4)))), None)
+    tile.set_large(True)
+    assert "entries 16" in tile._face.meta
+
+
+def test_title_comes_from_the_producer_when_the_layout_has_none(
+    tile: PlotTile,
+) -> None:
+    tile.assign("k", plots.plot(""))
+    assert tile.accessibleName() == "HE"
+    tile.show_tile(plots.tile(plots.curve([1, 2])), None)
+    assert tile.accessibleName() == "h"
+
+
+def test_what_is_elided_stands_in_a_tooltip(tile: PlotTile) -> None:
+    long = "the peak is late by half a time slice " * 5
+    tile.show_tile(plots.tile(DATA, Status.BAD, long), None)
+    assert long.strip() in tile._tooltip(tile.height() - 12)
+    assert "Hcal/x" in tile._tooltip(10)
+    assert tile._tooltip(110) == ""
+
+
+@pytest.mark.parametrize("size", [(300, 220), (160, 120), (900, 640)])
+@pytest.mark.parametrize("status", list(Status))
+def test_every_status_is_drawn_at_every_size(
+    tile: PlotTile, status: Status, size: tuple[int, int]
+) -> None:
+    tile.resize(QSize(*size))
+    tile.show_tile(plots.tile(DATA, status, "why " * 30, banner="FINAL"), REFERENCE)
+    tile.tick(1e9)
+    assert tile.picture().size() == QSize(*size)
+    tile.show_tile(plots.tile(None, status, "why " * 30, version=2), None)
+    tile.tick(1e9)
+    tile.picture()
+
+
+def test_scalar_is_written_large(tile: PlotTile) -> None:
+    tile.show_tile(plots.tile(Picture(None, text="398214")), None)
+    ink = count(tile.canvas.grab().toImage(), LIGHT.ink)
+    assert ink > 200
+
+
+def test_words_of_age() -> None:
+    assert duration_words(4.7) == "4 s"
+    assert duration_words(600) == "10 min"
+    assert duration_words(7500) == "2 h 5 min"
+    assert duration_words(100 * 3600) == "4 d 4 h"
+    assert age_words(42, stale=True, silent=None) == "STALE 42 s"
+    assert age_words(None, stale=False, silent=None) == ""
+    assert age_words(None, stale=False, silent=12) == "engine silent 12 s"
+    assert age_words(5, stale=True, silent=12) == "STALE 5 s, engine silent 12 s"
+
+
+def test_words_of_reference_span_and_verdict() -> None:
+    shown = plots.tile(DATA, Status.BAD, "late", since=402, known=3)
+    words = meta_words(shown, Scene(), zoomed=True)
+    assert words == "ref 397951 · LS 1–417 · 3 known · zoomed (0 shows all)"
+    assert meta_words(shown, Scene(mode="none"), zoomed=False) == "LS 1–417 · 3 known"
+    assert sentence_words(shown, Status.BAD) == "late (since LS 402)"
+    broken = plots.tile(DATA, note=ReferenceNote(sentence="no run type: no reference"))
+    assert "no run type" in meta_words(broken, Scene(), zoomed=False)
+
+
+def test_layouts_draw_options_reach_the_plot(tile: PlotTile) -> None:
+    tile.assign(
+        "k",
+        plots.plot(
+            draw=Draw(style="points"), reference=ReferenceDraw(mode="difference")
+        ),
+    )
+    tile.show_tile(plots.tile(DATA), None)
+    assert count(tile.picture(), LIGHT.fill) == 0

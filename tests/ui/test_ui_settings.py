@@ -1,0 +1,48 @@
+"""What is remembered between two starts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray
+
+from dqmconsole.ui.settings import RECENT_KEPT, Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_recent_sources_latest_first_without_doubles(tmp_path: Path) -> None:
+    file = tmp_path / "deep" / "console.ini"
+    settings = Settings(file)
+    for number in range(RECENT_KEPT + 3):
+        settings.remember_source(f"/data/{number}")
+    settings.remember_source("/data/5")
+    settings.theme = "dark"
+    settings.remember_window(QByteArray(b"geometry"), QByteArray(b"docks"))
+    settings.save()
+    again = Settings(file)
+    assert again.recent[:2] == ("/data/5", f"/data/{RECENT_KEPT + 2}")
+    assert len(again.recent) == RECENT_KEPT == len(set(again.recent))
+    assert again.theme == "dark"
+    assert again.geometry == b"geometry"
+    assert again.arrangement == b"docks"
+
+
+def test_rubbish_in_the_file_is_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "console.ini"
+    file.write_text("[recent]\ncount=a lot\n0=x\n[window]\ngeometry=5\n%%%\n")
+    settings = Settings(file)
+    assert settings.recent == ()
+    assert settings.geometry.isEmpty()
+    assert settings.arrangement.isEmpty()
+
+
+def test_without_a_file_it_remembers_while_it_lives() -> None:
+    settings = Settings(None)
+    settings.remember_source("/a")
+    settings.theme = "dark"
+    settings.save()
+    assert settings.recent == ("/a",)
+    assert settings.theme == "dark"
+    assert Settings(None).recent == ()

@@ -1,0 +1,180 @@
+"""The assembled window: what others ask of it, its end, its pictures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
+from support.consoles import Console
+from support.fake_session import (
+    CHARGE,
+    DEPTH1,
+    DIGIS,
+    HCAL,
+    TIME,
+    FakeSession,
+    live_session,
+    site,
+)
+
+from dqmconsole.ui import acts
+from dqmconsole.ui.pages import PageName
+from dqmconsole.ui.pictures import PictureError, write_picture
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+
+@pytest.fixture
+def console(qtbot: QtBot, tmp_path: Path) -> Iterator[Console]:  # noqa: ARG001 - Qt
+    console = Console(live_session(), tmp_path / "console.ini")
+    yield console
+    console.close()
+
+
+def test_it_ends_in_order(console: Console) -> None:
+    """The timer stands still before the session is closed."""
+    timers = console.window.clock.findChildren(QTimer)
+    console.window.clock.start()
+    active: list[bool] = []
+    close = console.session.close
+    console.session.close = lambda: (active.append(timers[0].isActive()), close())  # type: ignore[method-assign,assignment]
+    console.window.close()
+    assert active == [False]
+    assert console.session.closed == 1
+
+
+def test_there_is_one_timer(console: Console) -> None:
+    timers = [
+        timer
+        for timer in console.window.findChildren(QTimer)
+        if timer.interval() and timer.isActive()
+    ]
+    assert timers == []
+    console.window.clock.start()
+    timers = [
+        timer for timer in console.window.findChildren(QTimer) if timer.isActive()
+    ]
+    assert len(timers) == 1
+
+
+def test_a_page_is_opened_by_name_when_its_site_comes(
+    qtbot: QtBot,  # noqa: ARG001 - it brings the application
+    tmp_path: Path,
+) -> None:
+    session = FakeSession()
+    console = Console(session, tmp_path / "c.ini")
+    console.window.open_page_named("hcal/digi OCCUPANCY")
+    session.put_site(site())
+    console.wait(0)
+    assert console.window.view.page == PageName(HCAL, DIGIS)
+    console.close()
+
+
+def test_the_worst_page_is_found(console: Console) -> None:
+    console.window.open_worst_page()
+    assert console.says("Page") == f"{HCAL} › {DIGIS}"
+
+
+def test_pictures(
+    console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    console.window.open_worst_page()
+    console.wait(0)
+    whole = console.window.picture()
+    page = console.window.page_picture()
+    assert whole.width() == console.window.width()
+    assert page.height() > console.window.view.grid.sheet().height()
+    target = tmp_path / "page"
+    monkeypatch.setattr(acts, "ask_target", lambda *_: str(target))
+    acts.save_picture(console.window.hands)
+    assert QImage(str(tmp_path / "page.png")).size() == page.size()
+    assert console.says("Notice") == f"Picture written: {target}.png"
+    monkeypatch.setattr(acts, "ask_target", lambda *_: str(tmp_path / "no" / "x.png"))
+    acts.save_plot(console.window.hands)
+    assert "could not be written" in console.says("Notice")
+    with pytest.raises(PictureError, match=r"no/x\.png"):
+        write_picture(page, str(tmp_path / "no" / "x.png"))
+
+
+def test_what_the_program_has_to_say_of_itself_is_said_and_kept(
+    console: Console,
+) -> None:
+    console.window.tell("ValueError: oh. Report in /tmp/x")
+    assert console.says("Notice") == "ValueError: oh. Report in /tmp/x"
+    console.wait(301)
+    assert console.says("Notice") == ""
+    console.window.hands.toggle("problems")
+    assert console.item("Problems", "ValueError: oh. Report in /tmp/x")
+
+
+def test_a_source_that_was_opened_is_remembered_but_not_the_demo(
+    qtbot: QtBot,  # noqa: ARG001 - it brings the application
+    tmp_path: Path,
+) -> None:
+    demo = live_session()
+    demo.banner = "DEMO"
+    Console(demo, tmp_path / "c.ini").close()
+    console = Console(live_session(), tmp_path / "c.ini")
+    assert console.window.hands.settings.recent == ("/dqm/live",)
+    console.close()
+
+
+def test_turning_pages_makes_no_widgets(console: Console) -> None:
+    """After one round every widget there will be is there."""
+    from PySide6.QtWidgets import QWidget
+
+    pages = len(console.window.view.pages.names)
+    for _ in range(pages):
+        console.press("]")
+    before = len(console.window.findChildren(QWidget))
+    for _ in range(pages):
+        console.press("]")
+    assert len(console.window.findChildren(QWidget)) == before
+
+
+def test_the_page_is_watched_once_and_again_when_it_changes_its_size(
+    console: Console,
+) -> None:
+    console.window.view.select_plot(DEPTH1)
+    console.wait(0)
+    watches = console.session.watches
+    console.wait(5)
+    assert console.session.watches == watches
+    before = {item.key: item.height for item in console.session.watched}
+    console.window.resize(1400, 1000)
+    console.wait(0)
+    assert console.session.watches > watches
+    assert all(item.height > before[item.key] for item in console.session.watched)
+
+
+def test_log_is_turned_by_hand_and_kept(console: Console) -> None:
+    console.window.view.select_plot(CHARGE)
+    console.wait(0)
+    tile = console.window.view.grid.tile(CHARGE)
+    linear = tile.grab().toImage()
+    console.press("L")
+    assert tile.tile is not None
+    assert tile.grab().toImage() != linear
+    console.press("]")
+    console.press("[")
+    console.wait(0)
+    console.window.view.select_plot(CHARGE)
+    console.press("L")
+    tile = console.window.view.grid.tile(CHARGE)
+    assert tile.grab().toImage() == linear
+
+
+def test_the_detail_of_a_reloaded_site_stays(console: Console) -> None:
+    console.window.view.open_plot(TIME)
+    console.wait(0)
+    console.session.put_site(site(hash="b2"))
+    console.wait(0)
+    assert console.says("Page").endswith("Pulse time, HE")
+    QApplication.processEvents()
