@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from dqmconsole.shift.session import Session
 
 PERIOD = 30  # ms; 33 looks a second is more than a detector and less than a screen
+HURRIED = 4  # ms; while a person waits for what they asked for
+HURRY_FOR = 0.3  # s
 FRAMES_KEPT = 1000  # the last half minute
 
 _PAINTED = QEvent.Type(QEvent.registerEventType())
@@ -51,6 +53,7 @@ class PaintClock(QObject):
         self._clock = clock
         self._last_second = -1
         self._looked_at: float | None = None
+        self._hurry_until = 0.0
         self.frames: deque[float] = deque(maxlen=FRAMES_KEPT)
         self._timer = QTimer(self)
         self._timer.setInterval(PERIOD)
@@ -65,6 +68,12 @@ class PaintClock(QObject):
         self._timer.stop()
         QCoreApplication.removePostedEvents(self)
 
+    def hurry(self) -> None:
+        """Look more often for a moment: somebody turned a page and waits."""
+        self._hurry_until = time.perf_counter() + HURRY_FOR
+        if self._timer.isActive():
+            self._timer.start(HURRIED)
+
     @property
     def now(self) -> float:
         """The unix time it goes by, s."""
@@ -74,6 +83,8 @@ class PaintClock(QObject):
         """Look once."""
         measuring = self._looked_at is not None
         started = time.perf_counter()
+        if self._timer.interval() != PERIOD and started > self._hurry_until:
+            self._timer.setInterval(PERIOD)
         now = self._clock()
         self.looked.emit(now, self._session.take(now))
         if int(now) != self._last_second:

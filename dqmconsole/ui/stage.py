@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from dqmconsole.ui.choices import Choices
@@ -28,7 +28,12 @@ class Stage(QWidget):
         welcome, grid, detail: the three.
         held: the pictures are held (pause).
         quiet: seconds the engine has been silent, once that is said, else None.
+
+    Signals:
+        watch_wanted: other plots are seen; the next look tells the engine.
     """
+
+    watch_wanted = Signal()
 
     def __init__(
         self,
@@ -124,7 +129,7 @@ class Stage(QWidget):
         """Let one of the three be seen."""
         self.heading.setVisible(widget is not self.welcome)
         self._stack.setCurrentWidget(widget)
-        self._watch_needed = True
+        self._need_watch()
 
     def _watch_if_needed(self) -> None:
         if self._watch_needed:
@@ -133,6 +138,7 @@ class Stage(QWidget):
 
     def _need_watch(self) -> None:
         self._watch_needed = True
+        self.watch_wanted.emit()
 
     def _watch(self) -> None:
         if self.in_detail:

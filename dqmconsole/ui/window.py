@@ -158,6 +158,7 @@ class MainWindow(QMainWindow):
     def _connect(self, welcome: WelcomePage) -> None:
         hands, view, parts = self.hands, self.view, self._parts
         self.clock.looked.connect(self._look)
+        self.view.watch_wanted.connect(self.clock.hurry)
         self.clock.second.connect(self._rendering.second)
         parts.header.pause_clicked.connect(hands.pause)
         parts.navigator.page_opened.connect(self._open_page)

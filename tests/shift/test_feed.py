@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import pytest
@@ -141,9 +142,7 @@ def test_an_engine_that_never_lasts_is_started_ever_more_rarely(bench: Bench) ->
         before = len(bench.engines)
         while len(bench.engines) == before:
             bench.pass_time(0.1)
-    pauses = [
-        after - before for before, after in zip(started, started[1:], strict=False)
-    ]
+    pauses = [after - before for before, after in itertools.pairwise(started)]
     assert pauses == sorted(pauses)
     assert pauses[-1] > 20 * pauses[0]
     assert pauses[-1] < PAUSES[-1]

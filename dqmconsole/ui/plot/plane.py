@@ -68,15 +68,14 @@ def _empty(histogram: Histogram, values: Array) -> Array:
     In any other map with negative contents 0 is a value, too.
     """
     if histogram.is_profile:
-        found: Array = histogram.counts() == 0
-        return found
+        unfilled: Array = histogram.counts() == 0
+        return unfilled
+    nothing: Array = values < 0
     if histogram.name == REPORT_MAP:
-        found = values < 0
-        return found
-    if (values < 0).any():
-        return np.zeros(values.shape, dtype=bool)
-    found = values == 0
-    return found
+        return nothing
+    if nothing.any():
+        return np.zeros_like(nothing)
+    return np.equal(values, 0)
 
 
 def _bytes(array: Array | None) -> bytes:
