@@ -1,0 +1,1 @@
+"""The state of the simulated detector, by lumisection; imports only the model."""

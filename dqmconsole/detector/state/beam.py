@@ -1,0 +1,158 @@
+"""The beam: fill, mode, bunch pattern, luminosity, pile-up, luminous region.
+
+Numbers resemble LHC Run 3; beam modes are numbered as the LHC does (cmssw
+DQMProvInfo: 1 "no mode" to 21 "no beam", 11 "stable beams").
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from dqmconsole.model.histogram import Array
+    from dqmconsole.model.layout import RunType
+
+LUMISECTION_SECONDS = 23.31
+"""Length of a lumisection, s (2^18 orbits of the LHC)."""
+
+ORBIT_CROSSINGS = 3564
+
+BEAM_MODES = (
+    "no mode", "setup", "inj pilot", "inj intr", "inj nomn", "pre ramp", "ramp",
+    "flat top", "squeeze", "adjust", "stable beams", "unstable beams", "beam dump",
+    "ramp down", "recovery", "inj dump", "circ dump", "abort", "cycling",
+    "warn beam dump", "no beam",
+)  # fmt: skip
+
+STABLE_BEAMS = 11
+NO_BEAM = 21
+
+STABLE_LENGTH = 1900
+"""Lumisections of stable beams in a fill (some twelve hours)."""
+
+_BETWEEN_FILLS = (
+    (13, 2), (14, 60), (2, 20), (3, 20), (5, 60), (6, 5), (7, 50), (8, 10), (9, 10),
+    (10, 10),
+)  # fmt: skip
+"""Modes between two fills with their lengths in lumisections."""
+
+
+class Optics:
+    """What a run type asks of the beam.
+
+    Attributes:
+        luminosity: at the start of a fill, 1e30 cm-2 s-1.
+        pileup: interactions per crossing at that luminosity.
+        energy: GeV per beam (per nucleon for ions).
+        bunches: colliding bunch pairs.
+    """
+
+    __slots__ = ("bunches", "energy", "luminosity", "pileup")
+
+    def __init__(
+        self, luminosity: float, pileup: float, energy: float, bunches: int
+    ) -> None:
+        self.luminosity = luminosity
+        self.pileup = pileup
+        self.energy = energy
+        self.bunches = bunches
+
+
+OPTICS: dict[RunType, Optics] = {
+    "collisions": Optics(20_000.0, 56.0, 6800.0, 2340),
+    "heavy-ions": Optics(0.006, 0.005, 2680.0, 960),
+    "cosmics": Optics(0.0, 0.0, 0.0, 0),
+}
+
+
+class Beam:
+    """The beam in the lumisection at hand.
+
+    Attributes:
+        fill: number of the LHC fill; 0 without beam.
+        mode: number of the beam mode, 1 to 21.
+        luminosity: instantaneous, 1e30 cm-2 s-1.
+        pileup: mean interactions per crossing.
+        energy: GeV per beam.
+        integrated: since the run began, 1/ub.
+        activity: hits per event relative to the start of a fill (1 in cosmics).
+        colliding: bool per bunch crossing of the orbit, shape (3564,).
+        position: x, y, z of the luminous region, cm.
+        widths: its widths in x, y, z, cm.
+        tilt: its slopes dx/dz and dy/dz, rad.
+    """
+
+    def __init__(self, run_type: RunType, fill: int) -> None:
+        self.run_type = run_type
+        self.optics = OPTICS[run_type]
+        self.fill = fill if run_type != "cosmics" else 0
+        self.age = 0
+        self.mode = NO_BEAM if run_type == "cosmics" else STABLE_BEAMS
+        self.luminosity = self.optics.luminosity
+        self.pileup = self.optics.pileup
+        self.energy = self.optics.energy
+        self.integrated = 0.0
+        self.activity = 1.0
+        self.colliding = bunch_pattern(self.optics.bunches)
+        self.position = np.array([0.171, -0.018, 0.45])
+        self.widths = np.array([0.00080, 0.00078, 3.55])
+        self.tilt = np.array([1.6e-5, -2.3e-5])
+
+    @property
+    def stable(self) -> bool:
+        """Whether stable beams are declared."""
+        return self.mode == STABLE_BEAMS
+
+    def step(self, rng: np.random.Generator) -> None:
+        """Go on by one lumisection."""
+        self.age += 1
+        if self.run_type == "cosmics":
+            return
+        self.mode = self._mode_now()
+        decay = 0.0
+        if self.stable:
+            # burn-off: the decay time of the luminosity grows with the fill's age
+            hours = self.age * LUMISECTION_SECONDS / 3600
+            decay = 1.0 / (1.0 + hours / 14.0) ** 1.4
+        self.luminosity = self.optics.luminosity * decay
+        self.pileup = self.optics.pileup * decay
+        self.activity = decay if self.run_type == "collisions" else float(self.stable)
+        self.energy = self.optics.energy if 8 <= self.mode <= 12 else 450.0
+        drift = rng.normal(0.0, [2e-6, 2e-6, 2e-3])
+        home = np.array([0.171, -0.018, 0.45])
+        self.position += drift + 0.02 * (home - self.position)
+        growth = 1.0 + 0.01 * math.log1p(self.age / 400)
+        self.widths = np.array([0.00080, 0.00078, 3.55]) * growth
+
+    def _mode_now(self) -> int:
+        if self.age <= STABLE_LENGTH:
+            return STABLE_BEAMS
+        left = self.age - STABLE_LENGTH
+        for mode, length in _BETWEEN_FILLS:
+            if left <= length:
+                return mode
+            left -= length
+        self.fill += 1
+        self.age = 1
+        return STABLE_BEAMS
+
+
+def bunch_pattern(bunches: int) -> Array:
+    """The orbit's colliding crossings: trains of 36 with gaps and an abort gap.
+
+    Returns:
+        bool, shape (3564,), with `bunches` (or the nearest that fits) crossings.
+    """
+    pattern = np.zeros(ORBIT_CROSSINGS, dtype=bool)
+    crossing, left = 55, bunches
+    train = 0
+    while left > 0 and crossing < ORBIT_CROSSINGS - 125:
+        length = min(36, left, ORBIT_CROSSINGS - 125 - crossing)
+        pattern[crossing : crossing + length] = True
+        left -= length
+        train += 1
+        crossing += length + (31 if train % 5 == 0 else 7)
+    return pattern

@@ -1,0 +1,36 @@
+"""A DQM client as the detector sees it: the process that serves one subsystem."""
+
+from __future__ import annotations
+
+
+class Client:
+    """One DQM client.
+
+    Attributes:
+        subsystem: what it serves.
+        host: the machine it runs on.
+        pid: its process; another one after a restart.
+        phase: when in a lumisection it writes, 0 to 1.
+        lag: seconds of detector time its content is behind.
+        efficiency: share of the stream's events it gets.
+        frozen: it writes, but its content no longer changes.
+        restart: it starts afresh in this lumisection, its histograms empty.
+    """
+
+    __slots__ = (
+        "efficiency", "frozen", "host", "lag", "phase", "pid", "restart", "subsystem",
+    )  # fmt: skip
+
+    def __init__(self, subsystem: str, pid: int, phase: float) -> None:
+        self.subsystem = subsystem
+        self.host = f"dqm-c2d07-{1 + pid % 30:02d}"
+        self.pid = pid
+        self.phase = phase
+        self.reset()
+
+    def reset(self) -> None:
+        """Back to nominal, before the causes act; the process stays the same."""
+        self.lag = 2.0 + 6.0 * self.phase
+        self.efficiency = 1.0
+        self.frozen = False
+        self.restart = False

@@ -1,0 +1,142 @@
+"""The trigger: seeds of the first level, prescale columns, rates, the emulator.
+
+Seed names follow the CMS menus of Run 3; rates are invented but of their size.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+if TYPE_CHECKING:
+    from dqmconsole.model.histogram import Array
+    from dqmconsole.model.layout import RunType
+
+
+class Seed(msgspec.Struct, frozen=True):
+    """One algorithm of the global trigger.
+
+    Attributes:
+        name: its name in the menu.
+        bit: its number, 0 to 511.
+        rate: before prescale at the start of a fill, Hz.
+        prescales: by column; 0 switches it off.
+        cosmic: rate in a cosmic run, Hz.
+    """
+
+    name: str
+    bit: int
+    rate: float
+    prescales: tuple[int, int, int, int] = (1, 1, 1, 1)
+    cosmic: float = 0.0
+
+
+SEEDS: tuple[Seed, ...] = (
+    Seed("L1_SingleMuCosmics", 5, 450.0, (900, 450, 200, 100), 320.0),
+    Seed("L1_SingleMu7", 10, 48_000.0, (4000, 2000, 800, 400), 90.0),
+    Seed("L1_SingleMu22", 21, 9_800.0, (1, 1, 1, 1), 25.0),
+    Seed("L1_SingleMu25", 23, 6_900.0),
+    Seed("L1_DoubleMu_15_7", 43, 5_600.0),
+    Seed("L1_DoubleMu0er1p5_SQ_OS_dR_Max1p4", 56, 8_200.0, (2, 1, 1, 1)),
+    Seed("L1_TripleMu_5_3_3", 74, 3_100.0),
+    Seed("L1_Mu6_DoubleEG12er2p5", 110, 2_400.0),
+    Seed("L1_Mu20_EG10er2p5", 115, 3_900.0),
+    Seed("L1_SingleEG36er2p5", 167, 11_500.0, (1, 1, 1, 1)),
+    Seed("L1_SingleIsoEG30er2p1", 185, 10_200.0, (2, 1, 1, 1)),
+    Seed("L1_DoubleEG_25_12_er2p5", 205, 7_800.0),
+    Seed("L1_TripleEG_18_17_8_er2p5", 224, 2_900.0),
+    Seed("L1_SingleTau120er2p1", 267, 4_300.0),
+    Seed("L1_DoubleIsoTau34er2p1", 277, 9_100.0, (2, 1, 1, 1)),
+    Seed("L1_SingleJet180", 310, 3_600.0),
+    Seed("L1_SingleJet35", 312, 900_000.0, (90_000, 45_000, 20_000, 9000), 3.0),
+    Seed("L1_DoubleJet150er2p5", 341, 2_800.0),
+    Seed("L1_DoubleJet_110_35_DoubleJet35_Mass_Min620", 363, 5_900.0),
+    Seed("L1_QuadJet_95_75_65_20", 381, 4_800.0),
+    Seed("L1_HTT280er", 401, 30_000.0, (40, 20, 8, 4)),
+    Seed("L1_HTT360er", 404, 6_200.0),
+    Seed("L1_ETMHF100", 421, 4_100.0),
+    Seed("L1_ZeroBias", 459, 1_100_000.0, (26_000, 26_000, 26_000, 26_000), 40.0),
+    Seed("L1_FirstCollisionInOrbit", 466, 11_000.0, (500, 500, 500, 500)),
+    Seed("L1_IsolatedBunch", 475, 45_000.0, (2300, 1200, 600, 300)),
+    Seed("L1_MinimumBiasHF0_AND_BptxAND", 486, 0.0, (1, 1, 1, 1)),
+    Seed("L1_UPC_NotMinimumBiasHF2_OR", 492, 0.0, (1, 1, 1, 1)),
+)
+
+STREAM_SHARE: dict[RunType, float] = {
+    "collisions": 0.08,
+    "cosmics": 0.5,
+    "heavy-ions": 0.03,
+}
+"""Share of the accepted events that reaches the DQM clients."""
+
+
+class Trigger:
+    """The trigger in the lumisection at hand.
+
+    Attributes:
+        usual_column: prescale column unless a cause moves it.
+        column: prescale column now, 0 (highest luminosity) to 3.
+        before, after: Hz per seed, before and after prescale.
+        l1_rate: accepted by the first level, Hz.
+        hlt_rate: accepted by the high level, Hz.
+        dead_time: share of crossings lost, 0 to 1.
+        mismatch: share of objects where data and emulator differ, by object.
+        offset: the crossing in which the objects arrive, 0 is right, by system.
+    """
+
+    def __init__(self, run_type: RunType) -> None:
+        self.run_type = run_type
+        self.usual_column = 1 if run_type == "collisions" else 3
+        self.reset()
+
+    def reset(self) -> None:
+        """Back to nominal, before the causes act."""
+        self.column = self.usual_column
+        self.dead_time = 0.012
+        self.mismatch = {
+            "jets": 1e-3, "egammas": 5e-4, "taus": 8e-4, "sums": 6e-4, "muons": 7e-4,
+            "algorithms": 2e-4,
+        }  # fmt: skip
+        self.offset: dict[str, int] = {}
+        self.before = np.zeros(len(SEEDS))
+        self.after = np.zeros(len(SEEDS))
+        self.l1_rate = 0.0
+        self.hlt_rate = 0.0
+
+    def settle(self, activity: float) -> None:
+        """Compute the rates from luminosity and prescale column.
+
+        Args:
+            activity: luminosity relative to the start of a fill (cosmics: 1).
+        """
+        if self.run_type == "cosmics":
+            raw = np.array([seed.cosmic for seed in SEEDS])
+        elif self.run_type == "heavy-ions":
+            raw = np.array([0.02 * seed.rate for seed in SEEDS]) * activity
+            raw[-2:] = np.array([38_000.0, 9_000.0]) * activity
+        else:
+            raw = np.array([seed.rate for seed in SEEDS]) * activity
+        self.before = raw
+        self.after = self.before * (1.0 if self.cosmic else self.shares())
+        overlap = 0.72 if self.run_type == "collisions" else 0.9
+        self.l1_rate = overlap * float(self.after.sum()) * (1 - self.dead_time)
+        kept = {"collisions": 0.021, "cosmics": 0.4, "heavy-ions": 0.16}
+        self.hlt_rate = kept[self.run_type] * self.l1_rate
+
+    def shares(self, column: int | None = None) -> Array:
+        """Share of its candidates each seed keeps in a prescale column."""
+        chosen = self.column if column is None else column
+        kept = np.array([seed.prescales[chosen] for seed in SEEDS], np.float64)
+        return np.divide(1.0, kept, out=np.zeros_like(kept), where=kept > 0)
+
+    @property
+    def cosmic(self) -> bool:
+        """A cosmic menu has no prescales."""
+        return self.run_type == "cosmics"
+
+    @property
+    def stream_rate(self) -> float:
+        """Events per second that reach the DQM clients."""
+        return self.hlt_rate * STREAM_SHARE[self.run_type]

@@ -1,0 +1,1 @@
+"""The subsystems of the simulated detector, one file each; see registry.py."""

@@ -1,0 +1,1 @@
+"""THE TABLE: faults and harmless events of the simulated detector, as causes."""

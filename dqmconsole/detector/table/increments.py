@@ -1,0 +1,323 @@
+"""Causes on given histograms: what they would hold had the cause been there.
+
+Two snapshots go in, at the onset and later; what grew between them is changed as
+the state would have changed it, and the later snapshot comes out with entries,
+errors, flow bins and statistics consistent. Counts are thinned binomially, or
+topped up by Poisson draws, so that they stay counts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dqmconsole.detector.state.parts import FEDS
+from dqmconsole.detector.table.moves import (
+    kept_by_time,
+    moved_to,
+    squeezed,
+    thinned_numbers,
+)
+from dqmconsole.detector.table.scales import (
+    Span,
+    Sums,
+    activity,
+    between,
+    kept_share,
+    scaled,
+)
+from dqmconsole.detector.table.trends import with_flags, with_trend
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dqmconsole.detector.state.sight import Sight
+    from dqmconsole.detector.table.cause import Effect
+    from dqmconsole.model.histogram import Array, Histogram
+
+
+def inject(
+    effect: Effect,
+    span: Span,
+    before: Mapping[str, Histogram],
+    after: Mapping[str, Histogram],
+    sights: Mapping[str, Sight],
+    rng: np.random.Generator,
+) -> dict[str, Histogram]:
+    """Make a cause act on the increase of every histogram that would see it.
+
+    Args:
+        effect: what the cause does at full strength.
+        span: the lumisections between the snapshots.
+        before: path -> histogram at the onset; a path left out was empty.
+        after: path -> histogram later, of the same run.
+        sights: path -> what it sees; others stay as they are.
+        rng: for the draws.
+
+    Returns:
+        path -> histogram, for every path of `after`.
+    """
+    found = dict(after)
+    events = _events(before, after, sights)
+    for path, histogram in after.items():
+        sight = sights.get(path)
+        if sight is not None:
+            found[path] = _injected(
+                effect, span, before.get(path), histogram, sight, events, rng
+            )
+    return found
+
+
+def _injected(
+    effect: Effect,
+    span: Span,
+    before: Histogram | None,
+    after: Histogram,
+    sight: Sight,
+    events: float,
+    rng: np.random.Generator,
+) -> Histogram:
+    if sight.quantity in ("flags", "partitions"):
+        return with_flags(effect, span, after, sight)
+    if sight.quantity.startswith("trend"):
+        return with_trend(effect, span, after, sight)
+    old = Sums.of(before, after)
+    grown = Sums.of(after, after).minus(old)
+    if sight.quantity in ("fed entries", "fed fatal"):
+        changed = _driver_counts(effect, span, grown, sight, events, rng)
+    elif sight.quantity in ("mean time", "mean count", "mean"):
+        changed = _profile(effect, span, grown, sight, rng)
+    else:
+        changed = _counts(effect, span, grown, after, sight, rng)
+    return old.plus(changed).put(after)
+
+
+def _counts(
+    effect: Effect,
+    span: Span,
+    grown: Sums,
+    after: Histogram,
+    sight: Sight,
+    rng: np.random.Generator,
+) -> Sums:
+    counts = grown.contents
+    quantity = sight.quantity
+    if quantity in ("multiplicity", "sum"):
+        whole = kept_share(effect, sight, counts.size)[:1] * activity(effect, sight)
+        size = float(between(whole, span.mean)[0])
+        events = between(np.array([effect.events]), span.mean)
+        kept = scaled(rng, counts, events)
+        change = squeezed if quantity == "sum" else thinned_numbers
+        moved = change(after.axes[0], kept, size, rng)
+        return Sums(moved, None, None, float(moved.sum()))
+    if quantity == "feds missing":
+        kept = scaled(rng, counts, between(np.array([effect.events]), span.mean))
+        moved = _with_missing_feds(effect, span, kept, after, sight, rng)
+        return Sums(moved, None, None, float(moved.sum()))
+    if quantity == "events":
+        factor = np.array([effect.events])
+    elif quantity == "seed":
+        names = np.array([effect.seeds.get(seed, 1.0) for seed in sight.seeds])
+        factor = effect.events * _along(counts, sight.axis, names)
+    elif quantity == "row":
+        rows = kept_share(effect, sight, counts.shape[sight.axis])[1:-1]
+        factor = _along(counts, sight.axis, rows)
+        factor = factor * (activity(effect, sight) * effect.events)
+    else:
+        share = _share(effect, sight, after, counts)
+        factor = share * (activity(effect, sight) * effect.events)
+    changed = scaled(rng, counts, between(factor, span.mean))
+    if quantity == "time":
+        changed = changed + _added(effect, span, counts, after, sight, rng)
+        changed = _shifted(effect, span, changed, after, sight, rng)
+    ratio = np.divide(changed, counts, out=np.zeros_like(changed), where=counts != 0)
+    sumw2 = None if grown.sumw2 is None else grown.sumw2 * ratio
+    return Sums(changed, sumw2, None, float(changed.sum()))
+
+
+def _share(effect: Effect, sight: Sight, like: Histogram, counts: Array) -> Array:
+    """Factor on the hits in each bin, shaped to multiply `counts` with."""
+    factor = effect.keep.get(sight.subsystem)
+    if factor is not None and sight.times is not None and sight.weights is not None:
+        axis = like.axes[0]
+        return kept_by_time(axis, counts, sight.times, sight.weights, factor)[0]
+    share = kept_share(effect, sight, counts.size)
+    return share.reshape(counts.shape) if share.size > 1 else share
+
+
+def _added(
+    effect: Effect,
+    span: Span,
+    counts: Array,
+    like: Histogram,
+    sight: Sight,
+    rng: np.random.Generator,
+) -> Array:
+    """Hits of channels that fire more than nominally, at their own times."""
+    factor = effect.keep.get(sight.subsystem)
+    if factor is None or sight.times is None or sight.weights is None:
+        return np.zeros(counts.shape)
+    axis = like.axes[0]
+    more = kept_by_time(axis, counts, sight.times, sight.weights, factor)[1]
+    found: Array = rng.poisson(more.clip(0) * span.mean).astype(np.float64)
+    return found
+
+
+def _along(counts: Array, axis: int, inner: Array) -> Array:
+    """Factors for the inner bins of one axis, to multiply all of `counts` with."""
+    factors = np.ones(counts.shape[axis])
+    factors[1 : 1 + inner.size] = inner
+    shape = [1] * counts.ndim
+    shape[axis] = factors.size
+    return factors.reshape(shape)
+
+
+def _driver_counts(
+    effect: Effect,
+    span: Span,
+    grown: Sums,
+    sight: Sight,
+    events: float,
+    rng: np.random.Generator,
+) -> Sums:
+    factor = between(np.array([effect.events]), span.mean)
+    counts = scaled(rng, grown.contents, factor)
+    if sight.quantity == "fed entries":
+        silent = np.ones(counts.size)
+        silent[_fed_bins(effect.feds_lost | effect.feds_out, sight, counts.size)] = (
+            1 - span.mean
+        )
+        counts = scaled(rng, counts, silent)
+    else:
+        lost = _fed_bins(effect.feds_lost, sight, counts.size)
+        counts[lost] += round(span.mean * float(factor[0]) * events)
+    return Sums(counts, grown.sumw2, None, float(counts.sum()))
+
+
+def _with_missing_feds(
+    effect: Effect,
+    span: Span,
+    counts: Array,
+    like: Histogram,
+    sight: Sight,
+    rng: np.random.Generator,
+) -> Array:
+    """Events by the number of drivers without data, once some more are lost."""
+    mine = FEDS.get(sight.subsystem, range(0))
+    lost = len([each for each in effect.feds_lost if each in mine])
+    axis = like.axes[0]
+    width = (axis.high - axis.low) / axis.bins
+    struck = rng.binomial(np.round(counts).astype(np.int64), span.mean)
+    centers = axis.low + width * (np.arange(axis.bins + 2) - 0.5)
+    moved = counts - struck
+    return moved_to(axis.low, width, centers + lost, struck, moved, rng)
+
+
+def _fed_bins(identifiers: frozenset[int], sight: Sight, size: int) -> list[int]:
+    """The bins of front-end drivers, as far as they are on the axis."""
+    bins = [each - sight.first_fed + 1 for each in identifiers]
+    return [each for each in bins if 1 <= each < size - 1]
+
+
+def _events(
+    before: Mapping[str, Histogram],
+    after: Mapping[str, Histogram],
+    sights: Mapping[str, Sight],
+) -> float:
+    """Events between the snapshots: the busiest front-end driver counts them all."""
+    for path, sight in sights.items():
+        if sight.quantity == "fed entries" and path in after:
+            old = before.get(path)
+            grown = np.asarray(after[path].contents, np.float64)
+            if old is not None:
+                grown = grown - old.contents
+            return float(grown.max(initial=0.0))
+    return 0.0
+
+
+def _shift_classes(
+    effect: Effect, span: Span, sight: Sight
+) -> list[tuple[float, float]]:
+    """(share of the hits, ns by which they are late), by lumisection and channel."""
+    shift = effect.shift.get(sight.subsystem)
+    if shift is None or sight.weights is None:
+        return [(1.0, 0.0)]
+    total = sight.weights.sum()
+    values, group = np.unique(shift, return_inverse=True)
+    of_channels = np.bincount(group, sight.weights) / (total if total > 0 else 1.0)
+    strengths, number = np.unique(np.array(span.strengths), return_counts=True)
+    return [
+        (float(a * b / len(span.strengths)), float(value * strength))
+        for value, a in zip(values, of_channels, strict=True)
+        for strength, b in zip(strengths, number, strict=True)
+    ]
+
+
+def _shifted(
+    effect: Effect,
+    span: Span,
+    counts: Array,
+    like: Histogram,
+    sight: Sight,
+    rng: np.random.Generator,
+) -> Array:
+    classes = _shift_classes(effect, span, sight)
+    if classes == [(1.0, 0.0)]:
+        return counts
+    axis = like.axes[0]
+    width = (axis.high - axis.low) / axis.bins
+    centers = np.concatenate(
+        [[axis.low - width / 2], axis.centers, [axis.high + width / 2]]
+    )
+    left = np.round(counts).astype(np.int64)
+    share_left = 1.0
+    moved = np.zeros_like(counts)
+    for share, late in classes:
+        part = rng.binomial(left, min(1.0, share / max(share_left, 1e-12)))
+        left = left - part
+        share_left -= share
+        moved_to(axis.low, width, centers + late, part, moved, rng)
+    moved += left
+    return moved
+
+
+def _profile(
+    effect: Effect, span: Span, grown: Sums, sight: Sight, rng: np.random.Generator
+) -> Sums:
+    assert grown.bin_entries is not None
+    assert grown.sumw2 is not None
+    number = grown.bin_entries
+    mean = np.divide(
+        grown.contents, number, out=np.zeros_like(number), where=number != 0
+    )
+    square = np.divide(
+        grown.sumw2, number, out=np.zeros_like(number), where=number != 0
+    )
+    share = kept_share(effect, sight, number.size)
+    if share.size > 1:
+        share = share.reshape(number.shape)
+    hits = between(share * activity(effect, sight), span.mean)
+    events = between(np.array([effect.events]), span.mean)
+    if sight.quantity == "mean count":
+        number = scaled(rng, number, events)
+        # the spread of a count of hits goes with its mean, as Poisson's does
+        spread = np.clip(square - mean**2, 0.0, None) * hits
+        mean = mean * hits
+    else:
+        number = scaled(rng, number, hits * events)
+        spread = np.clip(square - mean**2, 0.0, None)
+        if sight.quantity == "mean time":
+            late = _mean_shift(effect, span, sight, mean.size).reshape(mean.shape)
+            mean = mean + late
+    return Sums(number * mean, number * (spread + mean**2), number, float(number.sum()))
+
+
+def _mean_shift(effect: Effect, span: Span, sight: Sight, size: int) -> Array:
+    shift = effect.shift.get(sight.subsystem)
+    if shift is None or sight.weights is None or sight.bins is None:
+        return np.zeros(size)
+    seen = sight.bins >= 0
+    weight = np.bincount(sight.bins[seen], sight.weights[seen], minlength=size)
+    late = np.bincount(sight.bins[seen], (sight.weights * shift)[seen], minlength=size)
+    return span.mean * np.divide(late, weight, out=np.zeros(size), where=weight > 0)
