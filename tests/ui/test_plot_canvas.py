@@ -19,7 +19,7 @@ from dqmconsole.model.histogram import Axis, Histogram
 from dqmconsole.model.known import Region
 from dqmconsole.model.layout import AxisDraw, Draw
 from dqmconsole.ui.plot.canvas import PlotCanvas
-from dqmconsole.ui.plot.plane import Plane
+from dqmconsole.ui.plot.plane import Plane, from_floor
 from dqmconsole.ui.plot.scene import Scene
 from dqmconsole.ui.theme import DARK, LIGHT
 
@@ -441,3 +441,10 @@ def test_in_a_report_map_minus_one_is_nothing_and_zero_is_a_value() -> None:
     assert not np.isnan(Plane(other, 1.0).values).any()
     counts = Histogram("counts", "", "TH2F", axes, np.abs(contents))
     assert np.isnan(Plane(counts, 1.0).values[:, 0]).tolist() == [False, True, False]
+
+
+def test_what_lies_below_a_layouts_lowest_z_is_not_drawn() -> None:
+    values = np.array([-1.0, 0.0, 1.0, np.nan])
+    draw = Draw(z=AxisDraw(range=(0.0, 1.0)))
+    assert np.isnan(from_floor(values, draw)).tolist() == [True, False, False, True]
+    assert from_floor(values, Draw()) is values

@@ -186,9 +186,8 @@ def objects(run_type: RunType) -> tuple[Kinematics, ...]:
 def book(run_type: RunType, _built: Geometry | None) -> tuple[Element, ...]:
     """Declare the elements."""
     booking = Booking("HLT", None, pileup=False)
-    booking.events(
-        ACCEPTS, "Events accepted, by path", (labelled(tuple(PATHS[run_type])),)
-    )
+    short = tuple(name.removeprefix("HLT_") for name in PATHS[run_type])
+    booking.events(ACCEPTS, "Events accepted, by path", (labelled(short),))
     booking.events(
         STREAM_ACCEPTS,
         "Events written, by stream",

@@ -59,8 +59,8 @@ MUON_FOLDERS = {
 MUON_WEIGHTS = {"uGMT": 0.6, "BMTF": 0.5, "OMTF": 1.2, "EMTF": 1.5}
 INTERMEDIATE = ("BMTF", "OMTF_neg", "OMTF_pos", "EMTF_neg", "EMTF_pos")
 GLOBAL_QUANTITIES = (
-    "Data, no emulation (initial)", "Emulation, no data (initial)",
-    "Data, no emulation (final)", "Emulation, no data (final)",
+    "Data only, initial", "Emulation only, initial",
+    "Data only, final", "Emulation only, final",
 )  # fmt: skip
 TOWERS = (Axis(57, -28.5, 28.5, title="iη"), Axis(72, 0.5, 72.5, title="iφ"))
 BY_LUMI = f"{LAYER1}/etMismatchByLumi"

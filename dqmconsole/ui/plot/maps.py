@@ -14,7 +14,7 @@ from dqmconsole.ui.plot.axes import AxisView, Pane, lay_out, paint_axes
 from dqmconsole.ui.plot.background import Background
 from dqmconsole.ui.plot.colourbar import bar_for, paint_bar
 from dqmconsole.ui.plot.drawing import View, fixed
-from dqmconsole.ui.plot.plane import Plane
+from dqmconsole.ui.plot.plane import Plane, from_floor
 from dqmconsole.ui.plot.raster import colour_indices, map_image, pixel_bins
 from dqmconsole.ui.plot.reading import read_map
 from dqmconsole.ui.plot.regions import paint_hatch, region_rects
@@ -80,11 +80,13 @@ class Maps:
         palette = scene.draw.palette or "cividis"
         title = scene.data.y_title if scene.draw.z.title is None else scene.draw.z.title
         caption = self._plane.caption
-        self._panels = [Panel(self._plane.values, z, palette, caption, title)]
+        values = from_floor(self._plane.values, scene.draw)
+        self._panels = [Panel(values, z, palette, caption, title)]
         if side and self._reference is not None:
+            beside = from_floor(self._reference.values, scene.draw)
             self._panels = [
-                Panel(self._plane.values, z, palette, "data", title),
-                Panel(self._reference.values, z, palette, "reference", title),
+                Panel(values, z, palette, "data", title),
+                Panel(beside, z, palette, "reference", title),
             ]
         compared = scene.comparison
         if compared is not None and compared.values.ndim == 2:

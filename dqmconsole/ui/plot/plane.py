@@ -8,6 +8,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from dqmconsole.model.histogram import Array, Axis, Histogram
+    from dqmconsole.model.layout import Draw
 
 REPORT_MAP = "reportSummaryMap"
 
@@ -70,12 +71,20 @@ def _empty(histogram: Histogram, values: Array) -> Array:
     if histogram.is_profile:
         unfilled: Array = histogram.counts() == 0
         return unfilled
-    nothing: Array = values < 0
+    negative: Array = values < 0
     if histogram.name == REPORT_MAP:
-        return nothing
-    if nothing.any():
-        return np.zeros_like(nothing)
+        return negative
+    if negative.any():
+        return np.zeros_like(negative)
     return np.equal(values, 0)
+
+
+def from_floor(values: Array, draw: Draw) -> Array:
+    """What a layout's lowest z leaves to be drawn, as ROOT's SetMinimum: no less."""
+    floor = draw.z.range[0] if draw.z.range is not None else None
+    if floor is None:
+        return values
+    return np.where(values < floor, np.nan, values)
 
 
 def _bytes(array: Array | None) -> bytes:

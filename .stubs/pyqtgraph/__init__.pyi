@@ -1,0 +1,1 @@
+# The little of pyqtgraph that the console uses.
