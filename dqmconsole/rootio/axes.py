@@ -1,0 +1,253 @@
+"""``TAxis`` and the small things around it: strings, arrays, labels.
+
+Layouts as in ROOT's ``hist/hist/inc/TAxis.h`` (class versions 9 and 10),
+``core/cont/src/TList.cxx`` (5) and ``io/io/src/TBufferFile.cxx`` (pointers).
+"""
+
+from __future__ import annotations
+
+from struct import Struct
+from typing import Any
+
+import numpy as np
+
+from dqmconsole.model.histogram import Array, Axis
+from dqmconsole.rootio.errors import DamagedError, UnknownLayoutError
+from dqmconsole.rootio.keys import text
+
+COUNTED = 0x40000000
+COUNT_MASK = 0x3FFFFFFF
+REFERENCED = 0x10
+LONG_STRING = 255
+FLOAT_BIG = np.dtype(">f8")
+FLOAT = np.dtype("f8")
+
+_NEW_CLASS = 0xFFFFFFFF
+_CLASS_MASK = 0x80000000
+_MAP_OFFSET = 2
+_LARGEST = 1.7e308
+_MOST_CACHED = 4096
+
+# TAxis, its TNamed, its TObject (version, id, bits) and the length of its name.
+_AXIS = Struct(">IHIHHIIB")
+# TAttAxis is passed over; bins, lower and upper edge, number of variable edges.
+_BINS = Struct(">I36xiddi")
+_TAIL = Struct(">11xBI")
+_TATTAXIS_COUNT = COUNTED | 36
+_VERSIONS = frozenset({(9, 1, 1), (10, 1, 1)})
+
+_U32 = Struct(">I")
+_POINTER = Struct(">II")
+_LIST = Struct(">IHHIIB")
+_LIST_VERSION = 5
+# The class, then of TObjString: its count and version (passed over), the version,
+# id (the bin) and bits of its TObject, the length of its text.
+_LABEL = Struct(">4xI6xHIIB")
+
+
+def skip_string(data: bytes, at: int) -> int:
+    """Return the position behind the string at `at`."""
+    length = data[at]
+    if length == LONG_STRING:
+        return at + 5 + int(_U32.unpack_from(data, at + 1)[0])
+    return at + 1 + length
+
+
+def read_string(data: bytes, at: int) -> tuple[str, int]:
+    """Return the string at `at` and the position behind it."""
+    length = data[at]
+    at += 1
+    if not length:
+        return "", at
+    if length == LONG_STRING:
+        length = int(_U32.unpack_from(data, at)[0])
+        at += 4
+    end = at + length
+    if end > len(data):
+        message = "a text is cut short"
+        raise DamagedError(message)
+    return text(data[at:end]), end
+
+
+def skip_pointer(data: bytes, at: int) -> int:
+    """Return the position behind the object that is pointed to at `at`."""
+    count = int(_U32.unpack_from(data, at)[0])
+    if count & COUNTED and count != _NEW_CLASS:
+        return at + 4 + (count & COUNT_MASK)
+    return at + 4
+
+
+def numbers(
+    data: bytes, at: int, count: int, stored: np.dtype[Any], native: np.dtype[Any]
+) -> Array:
+    """Return `count` numbers from `at` on, in the machine's byte order, read-only.
+
+    Raises:
+        ValueError: the bytes end before (numpy says so before it allocates).
+    """
+    if count < 0:
+        message = f"an array of {count:,} numbers"
+        raise DamagedError(message)
+    found = np.frombuffer(data, stored, count, at).astype(native)
+    found.setflags(write=False)
+    return found
+
+
+class AxisReader:
+    """Decodes axes and remembers them by their bytes.
+
+    The axes of a detector's histograms repeat by the thousand; equal ones become
+    one shared :class:`Axis`. Those with labels are decoded each time, for their
+    bytes refer to other places of the object.
+
+    Args:
+        cells: how many bins an axis may have.
+    """
+
+    __slots__ = ("_cells", "_known")
+
+    def __init__(self, cells: int) -> None:
+        self._cells = cells
+        self._known: dict[bytes, Axis] = {}
+
+    def read(self, data: bytes, at: int, shift: int) -> tuple[Axis, int]:
+        """Return the axis at `at` and the position behind it.
+
+        Args:
+            data: the object, decompressed.
+            at: position of the axis.
+            shift: length of the object's key: references count from its start.
+
+        Raises:
+            DamagedError: the bytes make no sense.
+            UnknownLayoutError: a class version that is not known here.
+        """
+        end = at + 4 + (int(_U32.unpack_from(data, at)[0]) & COUNT_MASK)
+        raw = data[at:end]
+        axis = self._known.get(raw)
+        if axis is None:
+            axis = self._decode(data, at, end, shift)
+            if not axis.labels:
+                if len(self._known) >= _MOST_CACHED:
+                    self._known.clear()
+                self._known[raw] = axis
+        return axis, end
+
+    def _decode(self, data: bytes, at: int, end: int, shift: int) -> Axis:
+        if end > len(data):
+            message = "an axis is cut short"
+            raise DamagedError(message)
+        count, version, _, named, base, _, bits, length = _AXIS.unpack_from(data, at)
+        if not count & COUNTED or (version, named, base) not in _VERSIONS:
+            raise UnknownLayoutError
+        at += _AXIS.size - 1
+        if bits & REFERENCED:
+            at += 2
+            at = skip_string(data, at)
+        elif length == LONG_STRING:
+            at = skip_string(data, at)
+        else:
+            at += 1 + length
+        title, at = read_string(data, at)
+        count, bins, low, high, edges = _BINS.unpack_from(data, at)
+        if count != _TATTAXIS_COUNT:
+            raise UnknownLayoutError
+        if not 0 < bins <= self._cells or not -_LARGEST < low <= high < _LARGEST:
+            message = f"an axis of {bins} bins from {low:g} to {high:g}"
+            raise DamagedError(message)
+        at += _BINS.size
+        variable = None
+        if edges:
+            if edges != bins + 1:
+                message = f"an axis of {bins} bins with {edges} edges"
+                raise DamagedError(message)
+            variable = numbers(data, at, edges, FLOAT_BIG, FLOAT)
+            at += 8 * edges
+            _check_edges(variable)
+        length, pointer = _TAIL.unpack_from(data, at)
+        at += _TAIL.size - 4
+        if length:
+            at = skip_string(data, at - 1)
+            pointer = _U32.unpack_from(data, at)[0]
+        labels = self._labels(data, at, shift, bins) if pointer else ()
+        at = skip_pointer(data, at)
+        if version > 9:
+            at = skip_pointer(data, at)
+        if at != end:
+            message = "the sizes in an axis do not add up"
+            raise DamagedError(message)
+        return Axis(bins, low, high, variable, title, labels)
+
+    def _labels(self, data: bytes, at: int, shift: int, bins: int) -> tuple[str, ...]:
+        count = _U32.unpack_from(data, at)[0]
+        if not count & COUNTED:
+            # A reference to a list written before; no axis of ROOT shares one.
+            raise UnknownLayoutError
+        end = at + 4 + (count & COUNT_MASK)
+        name, at = class_at(data, at + 4, shift)
+        if name != b"THashList":
+            raise UnknownLayoutError
+        _, version, base, _, bits, length = _LIST.unpack_from(data, at)
+        if version != _LIST_VERSION or base != 1 or bits & REFERENCED:
+            raise UnknownLayoutError
+        at = skip_string(data, at + _LIST.size - 1)
+        found = [""] * bins
+        items = _U32.unpack_from(data, at)[0]
+        if items * _LABEL.size > end - at or end > len(data):
+            message = f"a list of {items:,} labels in {end - at:,} bytes"
+            raise DamagedError(message)
+        at += 4
+        known = 0
+        unpack, size = _LABEL.unpack_from, _LABEL.size
+        for _ in range(items):
+            tag, base, bin_number, bits, length = unpack(data, at)
+            if tag != known or not tag:
+                # The first label names its class, the others refer to it.
+                name, start = class_at(data, at + 4, shift)
+                if name != b"TObjString":
+                    raise UnknownLayoutError
+                known = 0 if tag == _NEW_CLASS else tag
+                at = start - 8
+                _, base, bin_number, bits, length = unpack(data, at)
+            if base != 1 or bits & REFERENCED:
+                raise UnknownLayoutError
+            at += size
+            if length == LONG_STRING:
+                label, at = read_string(data, at - 1)
+            else:
+                label = text(data[at : at + length])
+                at += length
+            # behind it, the option of a TList's link: a string, nearly always empty
+            at = skip_string(data, at) if data[at] else at + 1
+            if 0 < bin_number <= bins:
+                found[bin_number - 1] = label
+        if at != end:
+            message = "the sizes in a list of labels do not add up"
+            raise DamagedError(message)
+        return tuple(found)
+
+
+def class_at(data: bytes, at: int, shift: int) -> tuple[bytes, int]:
+    """Return the class name of an object behind its byte count, and its position.
+
+    A class is named where it first occurs; later ones refer to that place, counted
+    from the start of the key, which is `shift` bytes long.
+    """
+    tag = _U32.unpack_from(data, at)[0]
+    after = at + 4
+    if tag != _NEW_CLASS:
+        if not tag & _CLASS_MASK:
+            raise UnknownLayoutError
+        start = (tag & ~_CLASS_MASK) - _MAP_OFFSET - shift
+        if not 0 <= start < at or _U32.unpack_from(data, start)[0] != _NEW_CLASS:
+            message = "a reference to a class leads nowhere"
+            raise DamagedError(message)
+        return data[start + 4 : data.index(b"\0", start + 4)], after
+    stop = data.index(b"\0", after)
+    return data[after:stop], stop + 1
+
+
+def _check_edges(edges: Array) -> None:
+    if not (np.isfinite(edges).all() and (np.diff(edges) >= 0).all()):
+        message = "the edges of an axis are not in ascending order"
+        raise DamagedError(message)

@@ -1,0 +1,240 @@
+"""Classes and class versions that are not decoded here, read by uproot.
+
+The one importer of uproot. It never sees the file: it is given a small one, made in
+memory, that holds the one object and the file's description of its classes, both
+decompressed and capped before. So neither bombs nor cycles of the real file reach
+it, and a name with "/" (which uproot would split) is replaced by another of the
+same length.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dqmconsole.model.histogram import Array, Axis, Histogram, read_only
+from dqmconsole.rootio.errors import DamagedError
+
+if TYPE_CHECKING:
+    import uproot
+
+    from dqmconsole.rootio.keys import Key
+
+# uproot compiles classes from what the file says about them; on bytes that make no
+# sense it may fail in any of these ways.
+_FAILURES = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    MemoryError,
+    NameError,
+    OSError,
+    RuntimeError,
+    StopIteration,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
+_BEGIN = 100
+_KEY = struct.Struct(">ihiIHhii")
+_SHORT = 254
+_FILE = b"f"
+_ERROR_MODES = ("", "s", "i", "g")
+_SUMS = {
+    1: ("fTsumw", "fTsumw2", "fTsumwx", "fTsumwx2"),
+    2: ("fTsumwy", "fTsumwy2", "fTsumwxy"),
+    3: ("fTsumwz", "fTsumwz2", "fTsumwxz", "fTsumwyz"),
+}
+
+
+class Fallback:
+    """Reads single objects of one file through uproot.
+
+    Args:
+        streamers: key and decompressed bytes of the file's class descriptions.
+        cells: how many bins a histogram may have, flow bins included.
+    """
+
+    def __init__(self, streamers: tuple[Key, bytes], cells: int) -> None:
+        self._streamers = streamers
+        self._cells = cells
+
+    def read(self, key: Key, data: bytes, *, efficiency: bool) -> Histogram | str:
+        """Return the histogram, or why it cannot be read, in words.
+
+        Args:
+            key: the object's key in the real file.
+            data: the object, decompressed.
+            efficiency: whether the producer marked it as an efficiency.
+        """
+        import uproot  # heavy, and hardly ever needed
+
+        try:
+            content = small_file(key, data, self._streamers)
+            with uproot.open(io.BytesIO(content), use_threads=False) as file:
+                (held,) = file.values(recursive=False)
+                return self._histogram(held, key, efficiency=efficiency)
+        except (uproot.DeserializationError, *_FAILURES) as error:
+            words = str(error).strip().partition("\n")[0][:200]
+            return f"uproot: {type(error).__name__}: {words}"
+
+    def _histogram(
+        self, held: uproot.Model, key: Key, *, efficiency: bool
+    ) -> Histogram | str:
+        members = held.all_members
+        if not {"fXaxis", "fYaxis", "fZaxis", "fNcells"} <= members.keys():
+            return "it is not a histogram"
+        raw = _array(held)
+        dimension = _dimension(held)
+        if raw is None or not dimension:
+            return "it has no plain array of contents"
+        titles = [str(members[f"f{letter}axis"].member("fTitle")) for letter in "XYZ"]
+        axes = tuple(_axis(members[f"f{letter}axis"]) for letter in "XYZ"[:dimension])
+        form = tuple(axis.bins + 2 for axis in axes)
+        cells = 1
+        for bins in form:
+            cells *= bins
+        if len(raw) != cells or cells > self._cells:
+            return f"{len(raw):,} contents, but the axes make {cells:,}"
+        profile = "fBinEntries" in members
+
+        def shaped(name: str) -> Array | None:
+            found = np.asarray(members.get(name, ()), dtype=np.float64)
+            if not len(found):
+                return None
+            return read_only(found.reshape(form[::-1]).T)
+
+        sums = [
+            float(members.get(name, 0.0))
+            for n in range(1, dimension + 1)
+            for name in _SUMS[n]
+        ]
+        if profile:
+            last = "yzt"[dimension - 1]
+            sums += [float(members.get(f"fTsumw{last}{n}", 0.0)) for n in ("", "2")]
+        native = raw.astype(raw.dtype.newbyteorder("="))
+        mode = int(members.get("fErrorMode", 0))
+        return Histogram(
+            name=key.name,
+            title=str(members["fTitle"]),
+            root_class=key.root_class,
+            axes=axes,
+            contents=read_only(native.reshape(form[::-1]).T),
+            sumw2=shaped("fSumw2"),
+            bin_entries=shaped("fBinEntries"),
+            bin_sumw2=shaped("fBinSumw2"),
+            error_mode=_ERROR_MODES[mode],
+            entries=float(members["fEntries"]),
+            sums=tuple(sums),
+            efficiency=efficiency,
+            y_title=titles[dimension] if dimension < len(titles) else "",
+        )
+
+
+def small_file(key: Key, data: bytes, streamers: tuple[Key, bytes]) -> bytes:
+    """Return a ROOT file that holds one object, uncompressed.
+
+    The keys are as long as those of the real file, for references within an object
+    count from the start of its key.
+    """
+    described, description = streamers
+    # fBEGIN: the file's own key, its name and title, the root directory, a UUID
+    names = _string(_FILE) + _string(b"")
+    root_keylen = _KEY.size + len(_string(b"TFile")) + len(names)
+    name_bytes = root_keylen + len(names)
+    first = _BEGIN + name_bytes + 60
+    record, listed = _record(key, data, first)
+    info_at = first + len(record)
+    info, _ = _record(described, description, info_at)
+    keys_at = info_at + len(info)
+    head = _key(root_keylen, 4 + len(listed), keys_at, b"TFile", names)
+    key_list = head + struct.pack(">i", 1) + listed
+    end = keys_at + len(key_list)
+    directory = struct.pack(
+        ">hIIiiiii", 5, 0, 0, len(key_list), name_bytes, _BEGIN, 0, keys_at
+    )
+    directory = directory.ljust(60, b"\0")
+    own = _key(root_keylen, len(names) + 60, _BEGIN, b"TFile", names)
+    start = struct.pack(
+        ">4siiiiiiiBiii",
+        b"root", 62400, _BEGIN, end, 0, 0, 0, name_bytes, 4, 0, info_at, len(info),
+    )  # fmt: skip
+    parts = (start.ljust(_BEGIN, b"\0"), own, names, directory, record, info, key_list)
+    return b"".join(parts)
+
+
+def _record(key: Key, data: bytes, at: int) -> tuple[bytes, bytes]:
+    """Return a record with a key of the old length, and the key by itself."""
+    root_class = key.root_class.encode()
+    room = key.keylen - _KEY.size - len(_string(root_class)) - 2
+    if room < 1:
+        message = f"a key of {key.keylen} bytes for an object of class {key.root_class}"
+        raise DamagedError(message)
+    # The title takes the room that is left. From 255 bytes on a text has four
+    # bytes more in front, which a longer name makes up for where that is short.
+    name = b"x"
+    title = b" " * (room - 1)
+    if room > _SHORT + 5:
+        title = title[4:]
+    elif room > _SHORT + 1:
+        name = b"xxxxx"
+        title = title[4:]
+    names = _string(name) + _string(title)
+    head = _key(key.keylen, len(data), at, root_class, names)
+    return head + data, head
+
+
+def _key(keylen: int, size: int, at: int, root_class: bytes, names: bytes) -> bytes:
+    fixed = _KEY.pack(keylen + size, 4, size, 0, keylen, 1, at, _BEGIN)
+    return fixed + _string(root_class) + names
+
+
+def _string(raw: bytes) -> bytes:
+    if len(raw) <= _SHORT:
+        return bytes([len(raw)]) + raw
+    return b"\xff" + struct.pack(">I", len(raw)) + raw
+
+
+def _parts(held: uproot.Model) -> list[uproot.Model]:
+    """Return an object of uproot's and all the base classes within it."""
+    found = [held]
+    for part in found:
+        found.extend(getattr(part, "bases", ()))
+    return found
+
+
+def _dimension(held: uproot.Model) -> int:
+    names = {part.classname for part in _parts(held)}
+    return next((n for n in (3, 2, 1) if f"TH{n}" in names), 0)
+
+
+def _array(held: uproot.Model) -> Array | None:
+    for part in _parts(held):
+        if part.classname.startswith("TArray"):
+            return np.asarray(part)
+    return None
+
+
+def _axis(held: uproot.Model) -> Axis:
+    bins = int(held.member("fNbins"))
+    low, high = float(held.member("fXmin")), float(held.member("fXmax"))
+    edges = np.asarray(held.member("fXbins"), dtype=np.float64)
+    whole = np.linspace(low, high, bins + 1) if not len(edges) else edges
+    if len(whole) != bins + 1 or not np.isfinite(whole).all() or bins < 1:
+        message = f"an axis of {bins} bins with {len(edges)} edges"
+        raise ValueError(message)
+    labels: list[str] = []
+    listed = held.member("fLabels")
+    if listed is not None:
+        labels = [""] * bins
+        for label in listed:
+            number = int(label.member("@fUniqueID"))
+            if 0 < number <= bins:
+                labels[number - 1] = str(label)
+    variable = read_only(edges.astype(np.float64)) if len(edges) else None
+    return Axis(bins, low, high, variable, str(held.member("fTitle")), tuple(labels))

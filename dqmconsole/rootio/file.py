@@ -1,0 +1,255 @@
+"""A ROOT file as a lazily decoded tree of directories and objects."""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, NamedTuple
+
+from dqmconsole.model.histogram import Histogram, Scalar
+from dqmconsole.rootio import keys
+from dqmconsole.rootio.compression import decompress
+from dqmconsole.rootio.errors import (
+    DamagedError,
+    RootFileError,
+    UnknownLayoutError,
+    UnreadableClassError,
+)
+from dqmconsole.rootio.histograms import KNOWN_CLASSES, HistogramReader
+from dqmconsole.rootio.limits import Limits
+from dqmconsole.rootio.scalars import obj_string
+from dqmconsole.rootio.source import Identity, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from types import TracebackType
+
+    from dqmconsole.rootio.fallback import Fallback
+
+# What decoding bytes that are not what they should be can raise.
+_DAMAGE = (DamagedError, struct.error, IndexError, ValueError, OverflowError)
+
+
+class Walked(NamedTuple):
+    """One directory met on a walk: its path in the file and its keys."""
+
+    path: str
+    listing: keys.Listing
+
+
+class RootFile:
+    """A ROOT file, any tree; nothing is read before it is asked for.
+
+    Args:
+        source: path of the file, or its bytes.
+        name: how messages call it; the path when left out.
+        limits: what is refused.
+
+    Raises:
+        RootFileError: not a ROOT file, empty, cut short, or still being written.
+    """
+
+    def __init__(
+        self, source: Path | bytes, *, name: str = "", limits: Limits | None = None
+    ) -> None:
+        self._limits = limits or Limits()
+        self._source = Source(source, name)
+        self._reader = HistogramReader(self._limits.cells)
+        self._fallback: Fallback | None = None
+        try:
+            size = self._source.size
+            start = self._source.read(0, min(size, keys.HEADER_BYTES))
+            self._header = keys.file_header(start, size)
+            self.root = self._directory_at(
+                self._header.begin + self._header.name_bytes, self._header.begin
+            )
+        except _DAMAGE as error:
+            self.close()
+            raise RootFileError(self.path, str(error)) from error
+
+    def __enter__(self) -> RootFile:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def path(self) -> str:
+        """The file as messages call it."""
+        return self._source.name
+
+    @property
+    def identity(self) -> Identity:
+        """Inode, size and time of the last change when the file was opened."""
+        return self._source.identity
+
+    def close(self) -> None:
+        """Close the file; closing twice does no harm."""
+        self._source.close()
+
+    def unchanged(self) -> bool:
+        """Tell whether the path still names the file as it was opened."""
+        return self._source.unchanged()
+
+    def directory(self, key: keys.Key, where: str = "") -> keys.Directory:
+        """Return the directory that `key` leads to.
+
+        Raises:
+            RootFileError: its record is corrupt.
+        """
+        try:
+            return self._directory_at(key.seek + key.keylen, key.seek)
+        except _DAMAGE as error:
+            raise RootFileError(self.path, str(error), where) from error
+
+    def listing(self, directory: keys.Directory, where: str = "") -> keys.Listing:
+        """Return the keys of a directory, the highest cycle of each name.
+
+        Raises:
+            RootFileError: the list is corrupt, or larger than the limits allow.
+        """
+        try:
+            if directory.key_bytes > self._limits.key_list_bytes:
+                message = f"a list of keys in {directory.key_bytes:,} bytes"
+                raise DamagedError(message)
+            record = self._source.read(directory.seek_keys, directory.key_bytes)
+            return keys.key_list(record, self._limits.keys)
+        except _DAMAGE as error:
+            raise RootFileError(self.path, str(error), where) from error
+
+    def walk(self, start: keys.Directory, path: str = "") -> Iterator[Walked]:
+        """Yield `start` and all directories below it, each once, parents first.
+
+        Raises:
+            RootFileError: a directory is corrupt or contains itself, or there are
+                more directories or keys than the limits allow.
+        """
+        seen: set[int] = set()
+        total = key_bytes = 0
+        stack = [(start, path, 0)]
+        while stack:
+            directory, path, depth = stack.pop()
+            self._check_walk(directory, path, depth, seen)
+            key_bytes += directory.key_bytes
+            listing = self.listing(directory, path)
+            total += len(listing.objects) + len(listing.directories)
+            # Lists of keys cannot overlap, so together they fit into the file.
+            if total > self._limits.keys or key_bytes > self._source.size:
+                message = f"more than {self._limits.keys:,} keys, or lists that overlap"
+                raise RootFileError(self.path, message, path)
+            yield Walked(path, listing)
+            prefix = f"{path}/" if path else ""
+            for name in reversed(listing.directories):
+                below = f"{prefix}{name}"
+                found = self.directory(listing.directories[name], below)
+                stack.append((found, below, depth + 1))
+
+    def stored(self, key: keys.Key, where: str = "") -> bytes:
+        """Return an object's bytes as they are stored, compressed, without its key.
+
+        Equal bytes are equal objects: a cheap way to see that nothing changed.
+
+        Raises:
+            RootFileError: the record is corrupt or cut short.
+        """
+        try:
+            return self._record(key)[key.keylen :]
+        except _DAMAGE as error:
+            raise RootFileError(self.path, str(error), where) from error
+
+    def read(
+        self, key: keys.Key, where: str = "", *, efficiency: bool = False
+    ) -> Histogram | Scalar:
+        """Decode the object that `key` leads to.
+
+        Args:
+            key: from a listing of this file.
+            where: path of the object, for messages.
+            efficiency: whether the producer marked it as an efficiency.
+
+        Raises:
+            RootFileError: the object is corrupt, or larger than the limits allow.
+            UnreadableClassError: of a class nobody here can read.
+        """
+        try:
+            data = self._payload(key)
+            if key.root_class in KNOWN_CLASSES:
+                return self._reader.read(
+                    data, key.root_class, key.name, key.keylen, efficiency=efficiency
+                )
+            if key.root_class == "TObjString":
+                return Scalar(key.name, obj_string(data))
+        except UnknownLayoutError:
+            pass
+        except _DAMAGE as error:
+            what = f"{key.root_class} cannot be read: {error}"
+            raise RootFileError(self.path, what, where or key.name) from error
+        return self._read_otherwise(key, data, where or key.name, efficiency)
+
+    def _read_otherwise(
+        self, key: keys.Key, data: bytes, where: str, efficiency: bool
+    ) -> Histogram:
+        from dqmconsole.rootio.fallback import Fallback
+
+        if self._fallback is None:
+            self._fallback = Fallback(self._streamers(where), self._limits.cells)
+        found = self._fallback.read(key, data, efficiency=efficiency)
+        if isinstance(found, str):
+            raise UnreadableClassError(self.path, key.root_class, where, found)
+        return found
+
+    def _streamers(self, where: str) -> tuple[keys.Key, bytes]:
+        """Return the file's description of its classes: its key and its bytes."""
+        header = self._header
+        try:
+            if not header.seek_info:
+                message = "the file does not describe its classes"
+                raise DamagedError(message)
+            start = self._source.read(header.seek_info, keys.RECORD_BYTES)
+            key = keys.record_key(start, header.seek_info, "TList")
+            if max(key.objlen, key.nbytes) > self._limits.streamer_bytes:
+                message = f"a description of its classes in {key.objlen:,} bytes"
+                raise DamagedError(message)
+            return key, self._payload(key)
+        except _DAMAGE as error:
+            raise RootFileError(self.path, str(error), where) from error
+
+    def _record(self, key: keys.Key) -> bytes:
+        if key.objlen > self._limits.object_bytes or key.nbytes > (
+            self._limits.object_bytes + key.keylen
+        ):
+            message = f"an object of {max(key.objlen, key.nbytes):,} bytes"
+            raise DamagedError(message)
+        record = self._source.read(key.seek, key.nbytes)
+        keys.check_record(record, key)
+        return record
+
+    def _payload(self, key: keys.Key) -> bytes:
+        record = self._record(key)
+        packed = key.nbytes - key.keylen
+        if packed == key.objlen:
+            return record[key.keylen :]
+        if packed > key.objlen:
+            message = f"an object of {key.objlen} bytes in {packed}"
+            raise DamagedError(message)
+        return decompress(record, key.keylen, key.objlen)
+
+    def _directory_at(self, start: int, seek: int) -> keys.Directory:
+        length = min(keys.DIRECTORY_BYTES, max(self._source.size - start, 0))
+        return keys.directory_header(self._source.read(start, length), seek)
+
+    def _check_walk(
+        self, directory: keys.Directory, path: str, depth: int, seen: set[int]
+    ) -> None:
+        if directory.seek in seen or directory.seek_keys in seen:
+            message = "the directory contains itself, or is in two places"
+            raise RootFileError(self.path, message, path)
+        if depth > self._limits.depth:
+            message = f"directories more than {self._limits.depth} deep"
+            raise RootFileError(self.path, message, path[:200])
+        seen.update((directory.seek, directory.seek_keys))
