@@ -12,9 +12,10 @@ import msgspec
 import numpy as np
 
 from dqmconsole.detector.elements import Element
+from dqmconsole.detector.error_rate import ErrorRate
 from dqmconsole.detector.state.parts import FEDS, FedStatus
 from dqmconsole.detector.state.sight import Sight
-from dqmconsole.detector.thresholds import ErrorRate, FlagsWithin
+from dqmconsole.detector.thresholds import FlagsWithin
 from dqmconsole.model.histogram import Axis
 
 if TYPE_CHECKING:

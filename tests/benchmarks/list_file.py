@@ -77,7 +77,9 @@ def main() -> None:
             "ROOT": child(ROOT_WORK, given),
             "ours, again": [ours(path) for _ in range(rounds)],
         }
-        few = {n: [some(path, options.elements, n) for _ in range(9)] for n in (36, 380)}
+        few = {
+            n: [some(path, options.elements, n) for _ in range(9)] for n in (36, 380)
+        }
     medians = {name: statistics.median(t) for name, t in times.items() if t}
     print(f"{options.elements:,} elements, written by {writer}")
     for name, seconds in medians.items():

@@ -9,13 +9,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dqmconsole.model.histogram import Axis, Histogram
 from dqmconsole.rootio.write import write_dqm
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SECONDS = 300
 PER_FOLDER = 100

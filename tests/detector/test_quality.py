@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from dqmconsole.detector.elements import Element, MonitorElement, labelled
+from dqmconsole.detector.error_rate import ErrorRate
 from dqmconsole.detector.quality import Judge, QualityTest
 from dqmconsole.detector.thresholds import (
     BinsWithin,
-    ErrorRate,
     FlagsWithin,
     LastWithin,
     MeanWithin,

@@ -23,6 +23,7 @@ from dqmconsole.detector.thresholds import (
     MeanWithin,
     Occupancy,
     ShareWithin,
+    Symmetric,
 )
 from dqmconsole.model.histogram import Array, Axis
 
@@ -72,6 +73,11 @@ FORMAT_ERRORS = "CSC/Summary/CSC_Format_Errors"
 BY_TYPE = "CSC/Summary/CSC_Reporting_by_type"
 PER_EVENT = "CSC/Summary/CSC_Hits_per_event_vs_LS_ME{}"
 READOUT = FedIntegrity("CSC", "CSC/FEDIntegrity")
+
+
+def code(ring: str) -> str:
+    """A ring as CMS's element names have it: 1/1 is read out in parts a and b."""
+    return {"1/1": "11b"}.get(ring, ring.replace("/", ""))
 
 
 def channels(run_type: RunType) -> Geometry:
@@ -149,7 +155,7 @@ def book(_run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
             )  # fmt: skip
         for ring, name in enumerate(RINGS):
             booking.spectrum(
-                GAIN.format(letter, name.replace("/", "").replace("11", "11b")),
+                GAIN.format(letter, code(name)),
                 f"ME{sign}{name} charge of the rec hits", CHARGE,
                 select=mine & strips & (where["ring"] == ring), y_title="Rec hits",
             )  # fmt: skip
@@ -203,8 +209,7 @@ def fill(now: Lumisection) -> None:
             )
         for ring, name in enumerate(RINGS):
             number = float(rec_hits[_selected(built, plus, 0, ring)].sum())
-            label = name.replace("/", "").replace("11", "11b")
-            book_[GAIN.format(letter, label)].add(spread(rng, number, _charge()))
+            book_[GAIN.format(letter, code(name))].add(spread(rng, number, _charge()))
         if now.events:
             mean = float(hits[_selected(built, plus, -1, -1)].sum()) / now.events
             book_[PER_EVENT.format(sign)].add_trend(
@@ -238,6 +243,7 @@ def tests(run_type: RunType, built: Geometry | None) -> tuple[QualityTest, ...]:
         ),
         BinsWithin(FORMAT_ERRORS, 0, 25, noun="chambers with errors", warn=0.0,
                    window=10, part="Errors"),
+        Symmetric(BY_TYPE, warn=0.08, bad=0.12, part="Chamber types"),
         ShareWithin(
             STUB_BX, 2, 4, "in the three middle crossings",
             *((0.8, 0.7) if cosmic else (0.93, 0.85)), part="Timing",
@@ -250,7 +256,7 @@ def tests(run_type: RunType, built: Geometry | None) -> tuple[QualityTest, ...]:
         ]
         found += [
             MeanWithin(
-                GAIN.format(letter, name.replace("/", "").replace("11", "11b")),
+                GAIN.format(letter, code(name)),
                 450, 750, 80, unit="ADC counts", part="Gain",
             )
             for name in RINGS

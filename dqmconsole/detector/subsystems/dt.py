@@ -272,7 +272,7 @@ def tests(run_type: RunType, built: Geometry | None) -> tuple[QualityTest, ...]:
             ),
             BinsWithin(
                 MEAN_TIME.format(wheel), -4, 4, unit="ns", noun="chambers", bad=0.1,
-                enough=50, window=10, part="Timing",
+                enough=200 if cosmic else 50, window=10, part="Timing",
             ),
             LastWithin(
                 PER_EVENT.format(wheel), 0, 100, 20, unit="digis per event",

@@ -12,10 +12,11 @@ import numpy as np
 
 from dqmconsole.detector.booking import Booking
 from dqmconsole.detector.elements import Element, labelled
+from dqmconsole.detector.error_rate import ErrorRate
 from dqmconsole.detector.state.parts import FED_COUNT, FEDS, FedStatus
 from dqmconsole.detector.state.sight import Sight
 from dqmconsole.detector.subsystem import Lumisection, Subsystem
-from dqmconsole.detector.thresholds import ErrorRate, LastWithin
+from dqmconsole.detector.thresholds import LastWithin
 from dqmconsole.model.histogram import Axis, Histogram
 
 if TYPE_CHECKING:
