@@ -113,8 +113,8 @@ def channels(run_type: RunType) -> Geometry:
         known=known,
         fed=750 + 4 * plus + (4 * turn).astype(np.int64),
         board=number,
-        sector=6 * row + (6 * turn).astype(np.int64),
-        partitions=("CSC-",) * 54 + ("CSC+",) * 54,
+        sector=12 * row + (12 * turn).astype(np.int64),
+        partitions=("CSC-",) * 108 + ("CSC+",) * 108,
         t0_spread=0.8,
         seed=750,
     )  # fmt: skip

@@ -268,7 +268,7 @@ def tests(run_type: RunType, built: Geometry | None) -> tuple[QualityTest, ...]:
             Occupancy(
                 segments, cells(elements[segments]),
                 known=known_cells(elements[segments], built), noun="chambers",
-                ring_axis=1, warn=0.0, bad=0.03, part=f"Wheel {wheel}",
+                ring_axis=1, warn=0.0, bad=0.03, enough=80, part=f"Wheel {wheel}",
             ),
             BinsWithin(
                 MEAN_TIME.format(wheel), -4, 4, unit="ns", noun="chambers", bad=0.1,

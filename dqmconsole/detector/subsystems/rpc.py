@@ -124,9 +124,9 @@ def channels(run_type: RunType) -> Geometry:
         fed=fed,
         board=number,
         sector=np.where(
-            inside, 12 * (station + 2) + sector - 1, 60 + 6 * disk + (sector - 1) // 6
+            inside, 12 * (station + 2) + sector - 1, 60 + 12 * disk + (sector - 1) // 3
         ),
-        partitions=("RPC",) * 108,
+        partitions=("RPC",) * 156,
         seed=790,
     )  # fmt: skip
 
@@ -298,7 +298,8 @@ def tests(run_type: RunType, built: Geometry | None) -> tuple[QualityTest, ...]:
     found += [
         Occupancy(
             path, cells(elements[path]), known=known_cells(elements[path], built),
-            noun="sectors", ring_axis=1, warn=0.0, bad=0.004, part="Summary",
+            noun="sectors", ring_axis=-1, warn=0.0, bad=0.004, enough=120,
+            part="Summary",
         )
         for path in (BARREL_MAP, ENDCAP_MAP)
     ]  # fmt: skip
