@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from dqmconsole.desk.listing import Listing, list_source
 from dqmconsole.files.findings import Place
+from dqmconsole.files.globs import any_match
+from dqmconsole.files.nearest import did_you_mean
 from dqmconsole.files.site import known_key, read_site_with_places, rule_key
 from dqmconsole.model.layout import plot_key
 from dqmconsole.model.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from dqmconsole.model.layout import Layout, Page, Plot
     from dqmconsole.model.site import Site
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 # Looking for the nearest of 20,000 names in one folder takes 0.3 s.
 MAX_HINTS = 50
+MAX_BESIDE = 8  # names of a folder said in one line
 
 REVIEW_AFTER = datetime.timedelta(days=365)
 
@@ -49,6 +52,7 @@ def validate(
     read, places = read_site_with_places(site)
     today = today or datetime.datetime.now(datetime.UTC).date()
     found = list(read.problems)
+    found += _recorded(site, read)
     found += _references(site, read, places, today)
     found += _known(read, places, today)
     elsewhere: list[Problem] = []
@@ -59,6 +63,8 @@ def validate(
         if listing.paths:
             for layout in read.layouts:
                 found += _missing(read, layout, listing, places)
+                found += _no_partitions(layout, listing, places)
+            found += _known_missing(read, listing, places)
     found.sort(key=lambda each: (each.file, each.line, each.column))
     return (*(_from_here(each, site) for each in found), *elsewhere)
 
@@ -79,6 +85,19 @@ def _at(
         "advice" if advice else "error",
         key=key,
     )
+
+
+def _recorded(folder: Path, site: Site) -> list[Problem]:
+    """Folders of recorded runs that are not there, on this machine at least."""
+    return [
+        _at(
+            Place("layouts/site.yaml"),
+            f'recorded: there is no folder "{each}" (relative to the site)',
+            advice=True,
+        )
+        for each in site.settings.recorded
+        if not _is_folder(folder / Path(each).expanduser())
+    ]
 
 
 def _references(
@@ -110,6 +129,13 @@ def _is_file(path: Path) -> bool:
         return False
 
 
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
 def _known(
     site: Site, places: Mapping[str, Place], today: datetime.date
 ) -> list[Problem]:
@@ -132,19 +158,24 @@ def _listing(
 ) -> tuple[Listing, list[Problem]]:
     paths: set[str] = set()
     words: set[str] = set()
+    partitions: set[str] = set()
     problems: list[Problem] = []
     for source in against:
         listing, troubles = list_source(
-            source, site.settings.conditions.run_type, opener
+            source,
+            site.settings.conditions.run_type,
+            opener,
+            site.settings.conditions.dcs,
         )
         paths |= listing.paths
+        partitions |= listing.partitions
         words.add(listing.run_type)
         problems += troubles
     words.discard("")
     name = ", ".join(str(source) for source in against)
     # Sources of several run types leave nothing out.
     run_type = words.pop() if len(words) == 1 else ""
-    return Listing(name, paths, run_type), problems
+    return Listing(name, paths, run_type, partitions), problems
 
 
 def _missing(
@@ -172,9 +203,54 @@ def _missing(
             if path in listing.paths:
                 continue
             near = listing.nearest(path) if len(found) < MAX_HINTS else None
-            hint = f'; did you mean "{near}"?' if near else ""
+            hint = f'; did you mean "{near}"?' if near else _beside(listing, path)
             words = f'"{path}" is not in {listing.name}{hint}'
             found.append(_at(places.get(key), words, key=key))
+    return found
+
+
+def _beside(listing: Listing, path: str) -> str:
+    """Some names of the folder a path was looked for in, where none is like it."""
+    folder, names = listing.beside(path)
+    if not folder or not names:
+        return ""
+    more = ", …" if len(names) > MAX_BESIDE else ""
+    return f"; {folder} holds {', '.join(names[:MAX_BESIDE])}{more}"
+
+
+def _no_partitions(
+    layout: Layout, listing: Listing, places: Mapping[str, Place]
+) -> list[Problem]:
+    """Partitions that plots need and the source does not know, each said once."""
+    found: dict[str, Problem] = {}
+    for page in layout.pages if listing.partitions else ():
+        for plot in page.plots:
+            for name in plot.needs.dcs if plot.needs else ():
+                if name in listing.partitions or name in found:
+                    continue
+                hint = did_you_mean(name, sorted(listing.partitions))
+                words = f'needs: {listing.name} has no DCS partition "{name}"{hint}'
+                key = plot_key(layout.layout, page.page, plot.path)
+                found[name] = _at(places.get(key), words, key=key)
+    return list(found.values())
+
+
+def _known_missing(
+    site: Site, listing: Listing, places: Mapping[str, Place]
+) -> list[Problem]:
+    """Known problems of which a glob names nothing that the source holds."""
+    found = []
+    for index, known in enumerate(site.known):
+        if known.subsystem not in listing.subsystems:
+            continue
+        for glob in known.paths:
+            if not any(any_match(path, (glob,)) for path in listing.paths):
+                words = (
+                    f'the known problem "{known.problem}" shows nowhere: "{glob}" '
+                    f"matches nothing in {listing.name}"
+                )
+                place = places.get(known_key(index))
+                found.append(_at(place, words, advice=True))
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
-from dqmconsole.model.histogram import Scalar
+from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.model.problem import Problem
 from dqmconsole.sources.names import SnapshotName, is_candidate, parse_name
 
@@ -23,12 +23,20 @@ class Listing:
         name: the source, as the person named it.
         paths: every element's path.
         run_type: the producer's word for the type of the run, or "".
+        partitions: those of the detector control system; empty when not said.
     """
 
-    def __init__(self, name: str, paths: Iterable[str], run_type: str = "") -> None:
+    def __init__(
+        self,
+        name: str,
+        paths: Iterable[str],
+        run_type: str = "",
+        partitions: Iterable[str] = (),
+    ) -> None:
         self.name = name
         self.paths = frozenset(paths)
         self.run_type = run_type
+        self.partitions = frozenset(partitions)
         # folder -> the names in it, folders and elements alike
         self._children: dict[str, set[str]] = {}
         for path in self.paths:
@@ -68,11 +76,19 @@ class Listing:
         close = difflib.get_close_matches(path, sorted(same)[:200], 1, 0.5)
         return close[0] if close else None
 
+    def beside(self, path: str) -> tuple[str, tuple[str, ...]]:
+        """The deepest folder of `path` that exists, and the names in it, sorted."""
+        at = path.rpartition("/")[0]
+        while at and at not in self._children:
+            at = at.rpartition("/")[0]
+        return at, tuple(sorted(self._children.get(at, ())))
+
 
 def list_source(
     source: Path,
     run_type_path: str,
     opener: Callable[[Path], DqmFile] | None = None,
+    dcs_path: str = "",
 ) -> tuple[Listing, tuple[Problem, ...]]:
     """List the elements of a ROOT file, or of the newest run in a folder.
 
@@ -80,6 +96,7 @@ def list_source(
         source: the file or folder.
         run_type_path: path of the scalar that names the run's type, or "".
         opener: opens a file; DqmFile when left out.
+        dcs_path: path of the map whose y labels are the partitions, or "".
 
     Returns:
         The listing, and a problem per file that could not be read.
@@ -90,6 +107,7 @@ def list_source(
 
     paths: set[str] = set()
     run_type = ""
+    partitions: set[str] = set()
     problems = []
     try:
         files = _newest(source) if source.is_dir() else [source]
@@ -108,13 +126,22 @@ def list_source(
             if run_type_path in found:
                 element = opened.element(run_type_path)
                 run_type = str(element.value) if isinstance(element, Scalar) else ""
+            if dcs_path in found:
+                partitions.update(_labels(opened.element(dcs_path)))
         except (RootFileError, OSError) as error:
             problems.append(_trouble(file, _words(error)))
         finally:
             opened.close()
     if not files and not problems:
         problems.append(_trouble(source, "holds no DQM file"))
-    return Listing(str(source), paths, run_type), tuple(problems)
+    return Listing(str(source), paths, run_type, partitions), tuple(problems)
+
+
+def _labels(element: object) -> set[str]:
+    """The labels of a map's y axis."""
+    if not isinstance(element, Histogram) or element.dimension != 2:
+        return set()
+    return {label for label in element.axes[1].labels if label}
 
 
 def _trouble(file: Path, message: str) -> Problem:

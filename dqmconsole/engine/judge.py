@@ -102,8 +102,9 @@ def judge(
 
 
 def subsystem_of(path: str) -> str:
-    """The subsystem of an element: the first part of its path."""
-    return path.partition("/")[0]
+    """The subsystem of an element: the first part of its path, "" when it has one."""
+    first, slash, _ = path.partition("/")
+    return first if slash else ""
 
 
 def time_of_day(when: float | None) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dqmconsole.engine.catalogue import Catalogue
+from dqmconsole.engine.healthy import with_last_healthy
 from dqmconsole.engine.judging import Judging
 from dqmconsole.engine.look import children
 from dqmconsole.engine.origins import Origins, RecordedRuns
@@ -22,6 +23,7 @@ from dqmconsole.files.site import (
     site_stamp,
 )
 from dqmconsole.model.frame import ProblemsFact
+from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.problem import Problem
 from dqmconsole.rootio.errors import RootFileError
 from dqmconsole.sources.open import open_source
@@ -168,7 +170,7 @@ class Opened:
         self._stamp = site_stamp(self._folder)
         earlier = self.tiles
         self._references.close()
-        self._use_site(read_site_with_places(self._folder))
+        self._use_site(self._read_again())
         self.tiles.continue_from(earlier)
         self._look_at = 0.0
         _log.info("the site changed: %s", self.site.hash)
@@ -179,8 +181,20 @@ class Opened:
         self._references.close()
         self.source.close()
 
+    def _read_again(self) -> Reading:
+        site, places = read_site_with_places(self._folder)
+        site, kept = with_last_healthy(site, self.site, self._places)
+        names = {layout.layout for layout in kept}
+        old = {
+            key: place
+            for key, place in self._places.items()
+            if key.partition(KEY_STEP)[0] in names
+        }
+        return site, old | dict(places)
+
     def _use_site(self, reading: Reading) -> None:
-        self.site, places = reading
+        self.site, self._places = reading
+        places = self._places
 
         def place(key: str) -> tuple[str, int, int]:
             found = places.get(key)

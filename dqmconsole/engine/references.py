@@ -86,7 +86,6 @@ class References:
             sentence = f"no reference is chosen for {run_type}"
             return None, ReferenceNote(sentence=sentence)
         note = ReferenceNote(
-            run=rule.run or 0,
             chosen_by=rule.chosen_by,
             chosen_on=rule.chosen_on,
             why=rule.why,
@@ -152,14 +151,15 @@ class References:
             return self._origins.of_file(rule.file)
         return self._origins.of_run(rule.run or 0, subsystem_of(path))
 
+    @staticmethod
     def _resolved(
-        self, origin: Origin | str, note: ReferenceNote
+        origin: Origin | str, note: ReferenceNote
     ) -> tuple[Origin | None, ReferenceNote]:
         if isinstance(origin, str):
             sentence = f"no reference: {origin}"
             return None, msgspec.structs.replace(note, sentence=sentence)
-        run = origin.run or note.run
-        return origin, msgspec.structs.replace(note, run=run, origin=origin.name)
+        note = msgspec.structs.replace(note, run=origin.run, origin=origin.name)
+        return origin, note
 
     def _element(self, origin: Origin, path: str) -> Histogram | str:
         key = (origin.name, path, origin.edition(subsystem_of(path)))

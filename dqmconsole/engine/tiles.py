@@ -225,7 +225,7 @@ def banner_of(run: int, situation: Situation, client: Client | None) -> str:
         situation: the current run.
         client: the client, when it serves that run.
     """
-    if not run:
+    if run <= 0:  # none, or a file that knows no runs
         return ""
     word = "" if client is None else client.state
     current = run == situation.run

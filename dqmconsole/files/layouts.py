@@ -108,16 +108,22 @@ class _Expansion:
             resolved = resolver.plot(plot, page)
             if resolved is None:
                 continue
+            own: set[str] = set()
             for each in self._rows(plot, resolved):
                 key = plot_key(layout, page.page, each.path)
                 if each.path in plots:
+                    if each.path in own:
+                        words = (
+                            f'the braces of this plot give "{each.path}" twice: the '
+                            "path needs a list of its own, without repetition"
+                        )
+                        self._shaper.complain(words, plot, "path")
+                        break
                     first = self.places[key].line
-                    self._shaper.complain(
-                        f'"{each.path}" is on this page already, in line {first}',
-                        plot,
-                        "path",
-                    )
+                    words = f'"{each.path}" is on this page already, in line {first}'
+                    self._shaper.complain(words, plot, "path")
                     continue
+                own.add(each.path)
                 self.places[key] = self._shaper.place(plot, "path")
                 plots[each.path] = each
         if self._shaper.is_empty_list(page, "plots"):

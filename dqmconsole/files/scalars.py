@@ -128,6 +128,8 @@ def add_mismatch(node: yaml.Node, noun: str, name: str, findings: Findings) -> N
         found = "a list"
     else:
         found = f'"{_short(node.value)}"' if node.value else "nothing"
+        if noun == "a list" and node.value:
+            found += f"; write [{_short(node.value)}]"
     findings.add(f"{name} is {noun}, not {found}", node)
 
 

@@ -216,7 +216,8 @@ class Shaper:
 
     def _tuple(self, node: yaml.Node, items: tuple[object, ...], name: str) -> object:
         if not isinstance(node, yaml.SequenceNode):
-            add_mismatch(node, "a list", name, self.findings)
+            length = "" if items[-1] is Ellipsis else f" of {len(items)}"
+            add_mismatch(node, f"a list{length}", name, self.findings)
             return INVALID
         if not has_plain_tag(node, name, self.findings):
             return INVALID

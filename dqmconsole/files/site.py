@@ -187,6 +187,9 @@ class _Reading:
         findings = Findings("layouts")
         try:
             paths = sorted((self._folder / "layouts").iterdir())
+        except FileNotFoundError:
+            findings.add("there is no such folder; a site is the folder that holds it")
+            paths = []
         except OSError as error:
             findings.add(f"cannot be listed: {error.strerror or error}")
             paths = []

@@ -119,9 +119,11 @@ class Soundness:
 
     def _span(self, plot: Plot, page: Page) -> bool:
         columns, rows = plot.span
-        if not (1 <= columns <= page.columns and 1 <= rows <= MAX_ROWS):
+        # Columns that are wrong have their own problem: no second one per plot.
+        most = page.columns if 1 <= page.columns <= MAX_COLUMNS else MAX_COLUMNS
+        if not (1 <= columns <= most and 1 <= rows <= MAX_ROWS):
             return self._wrong(
-                f"span is [columns, rows] from [1, 1] to [{page.columns}, {MAX_ROWS}] "
+                f"span is [columns, rows] from [1, 1] to [{most}, {MAX_ROWS}] "
                 f"on this page, not [{columns}, {rows}]",
                 plot,
             )
@@ -197,6 +199,12 @@ class Soundness:
             )
         if axis.scale == "log" and high is not None and high <= 0:
             return self._wrong("range of a log scale ends above 0", axis)
+        if axis.scale == "log" and low is not None and low <= 0:
+            self._shaper.findings.add(
+                "range of a log scale begins above 0; null leaves that end free",
+                self._shaper.node(axis, "range"),
+                severity="advice",
+            )
         return True
 
 

@@ -24,6 +24,18 @@ MAX_DEPTH = 40
 # libyaml is ten times as quick; a PyYAML built without it does as well.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+# What libyaml's words mean for those who only know layouts.
+_HINTS = (
+    (
+        "mapping values are not allowed",
+        'a text with ": " wants quotes; or the line begins too far in',
+    ),
+    ("did not find expected key", "is a quote missing before, or an indent wrong?"),
+    ("could not find expected ':'", "a key ends in a colon: key: value"),
+    ("cannot start any token", "put quotes round this text"),
+    ("undefined alias", "put quotes round a text that begins with *"),
+)
+
 # What YAML 1.1 section 5.1 does not allow in a text.
 _FORBIDDEN = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufeff\uff00-\ufffd\U00010000-\U0010ffff]"
@@ -168,6 +180,7 @@ def _add_syntax_error(
         line = lines[mark.line] if mark.line < len(lines) else ""
         if "\t" in line[: mark.column + 1] and not line[: mark.column].strip():
             words = "a tab where YAML wants spaces"
+    words += next((f"; {hint}" for said, hint in _HINTS if said in words), "")
     if error.context and error.context_mark is not None:
         words += f" ({error.context} of line {error.context_mark.line + 1})"
     findings.add(f"syntax error: {words}", place)

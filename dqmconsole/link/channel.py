@@ -120,6 +120,12 @@ class Channel:
             except OSError:
                 self._end()
                 return
+            except (ValueError, OverflowError, TypeError, NotImplementedError) as error:
+                # said by the end of the link, for a mute end would look alive
+                self.trouble = f"a message that cannot be sent: {error}"
+                _log.error("%s", self.trouble)
+                self._end()
+                return
             with self._out:
                 self._sending = False
                 self._out.notify_all()

@@ -145,11 +145,14 @@ class Layout(Part, frozen=True):
     needs: Needs | None = None
 
 
+KEY_STEP = " › "
+
+
 def plot_key(layout: str, page: str, path: str) -> str:
     """The name by which messages speak of a plot on a page."""
-    return f"{layout} › {page} › {path}"
+    return KEY_STEP.join((layout, page, path))
 
 
 def page_key(layout: str, page: str) -> str:
     """The name by which roll-ups speak of a page."""
-    return f"{layout} › {page}"
+    return KEY_STEP.join((layout, page))

@@ -6,6 +6,8 @@ import enum
 
 import msgspec
 
+UNNUMBERED = -1  # the run of a file that carries no run number; 0 is no run at all
+
 
 class RunState(enum.StrEnum):
     """Where a run stands for the shifter."""

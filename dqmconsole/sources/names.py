@@ -16,9 +16,10 @@ _FINAL = re.compile(
     r"(?P<producer>DQM|Playback)_V(?P<version>\d{4})"
     r"(?:_(?P<subsystem>[A-Za-z0-9]+))?"
     r"_R(?P<run>\d{9})"
-    r"(?:_L(?P<lumi>\d{1,9})|__(?P<dataset>.+?__.+?__[^_].*?))?"
+    r"(?:_L(?P<lumi>\d{1,9})|__(?P<dataset>[^\\]+?__[^\\]+?__[^_\\][^\\]*?))?"
     r"\.root"
-    r"(?:\.ls(?P<ls>\d{1,9})(?:_host(?P<host>.*?))?(?:_pid(?P<pid>\d+))?)?",
+    r"(?:\.ls(?P<ls>\d{1,9})"
+    r"(?:_host(?P<host>(?:(?!_pid\d)[A-Za-z0-9._-])*))?(?:_pid(?P<pid>\d{1,10}))?)?",
     re.ASCII,
 )
 _REPOSITORY_FOLDER = re.compile(r"\d{3,7}x{2,4}", re.ASCII)

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from dqmconsole.model.frame import RunFact
-from dqmconsole.model.run import RunState
+from dqmconsole.model.run import UNNUMBERED, RunState
 from dqmconsole.model.site import ConditionPaths
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.rootio.errors import NotInFileError, RootFileError
@@ -98,11 +98,11 @@ class SingleFile:
 
     @property
     def current_run(self) -> int:
-        """The run in the file; 0 when it has none."""
+        """The run in the file; UNNUMBERED when it says none, 0 while it is unread."""
         return self._run
 
     def runs(self) -> tuple[int, ...]:
-        """The one run, 0 when the file has none; nothing while it is unread."""
+        """The one run, or UNNUMBERED; nothing while the file is unread."""
         return () if self._file is None else (self._run,)
 
     def run_state(self, run: int) -> RunState:
@@ -192,7 +192,7 @@ class SingleFile:
         self._reason = ""
         self._file = file
         self._version += 1
-        self._run = file.run or (self._named.run if self._named else 0)
+        self._run = file.run or (self._named.run if self._named else UNNUMBERED)
         snapshot = self._used = self._snapshot(identity)
         first = self._version == 1
         for subsystem, content in contents.items():
@@ -209,9 +209,13 @@ class SingleFile:
 
     def _contents(self, file: DqmFile) -> dict[str, Content]:
         top = file.folder("")
-        return {
+        if top is None:
+            return {}
+        # Elements at the top of the tree belong to no subsystem: "" serves them.
+        loose = {"": Content()} if top.elements or top.scalars else {}
+        return loose | {
             subsystem: read_content(file, [subsystem], self._paths)
-            for subsystem in (top.folders if top is not None else ())
+            for subsystem in top.folders
         }
 
     def _snapshot(self, identity: Identity) -> Snapshot:

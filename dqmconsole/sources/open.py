@@ -88,6 +88,13 @@ def _path(text: str, whole: str) -> Path:
     if not text.strip():
         message = f"{whole!r} names no source: give file.root, a folder, replay:FOLDER"
         raise SourceError(message)
+    if not text.isprintable() and any("\ud800" <= sign <= "\udfff" for sign in text):
+        shown = text.encode("utf-8", "backslashreplace").decode()
+        message = f"{shown}: a path that is not UTF-8; give it another name, or a link"
+        raise SourceError(message)
+    if "\0" in text:
+        message = f"{whole!r} is no path"
+        raise SourceError(message)
     return Path(text).expanduser()
 
 
@@ -132,6 +139,8 @@ def _not_there(text: str, path: Path, mode: int, wanted: str) -> str:
         names = os.listdir(path.parent)  # noqa: PTH208 - only names are wanted
     except OSError as error:
         return f"{text}: {os.strerror(error.errno or 0)}: {path.parent}"
+    if path.name in names:
+        return f"{text}: a link that leads nowhere, or into a folder closed to you"
     near = difflib.get_close_matches(path.name, sorted(names), 1, 0.5)
     hint = f"; did you mean {path.parent / near[0]}?" if near else ""
     return f"{text}: there is no such file or folder{hint}"

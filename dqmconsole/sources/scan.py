@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 REPOSITORY_DEPTH = 2  # 00039xxxx/0003982xx/DQM_….root
+UNKNOWN_SIZE = -1  # of a file that is there, but says nothing of itself
 
 
 class FileStat(msgspec.Struct, frozen=True, array_like=True, gc=False, order=False):
@@ -21,7 +22,7 @@ class FileStat(msgspec.Struct, frozen=True, array_like=True, gc=False, order=Fal
 
     Attributes:
         file: path below the folder.
-        size: bytes.
+        size: bytes; `UNKNOWN_SIZE` when it cannot be asked (a link to itself).
         mtime_ns: time of the last change, ns since the epoch, file server's clock.
         inode: number of the inode.
     """
@@ -89,7 +90,13 @@ class Scan:
                     stat = entry.stat()
                 except FileNotFoundError:
                     continue  # deleted since it was listed: the next one follows
-                yield FileStat(file, stat.st_size, stat.st_mtime_ns, stat.st_ino)
+                except OSError:
+                    # one bad link must not hide the rest: to open it says what ails it
+                    yield FileStat(_sayable(file), UNKNOWN_SIZE, 0, 0)
+                    continue
+                yield FileStat(
+                    _sayable(file), stat.st_size, stat.st_mtime_ns, stat.st_ino
+                )
             elif (
                 self._tree
                 and depth < REPOSITORY_DEPTH
@@ -97,6 +104,11 @@ class Scan:
                 and entry.is_dir()
             ):
                 yield from self._walk(file, depth + 1)
+
+
+def _sayable(file: str) -> str:
+    """The name as UTF-8 can carry it; one that is not UTF-8 is no DQM name anyway."""
+    return file.encode("utf-8", "backslashreplace").decode()
 
 
 def _free_bytes(folder: str) -> int:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import sys
 import time
 
@@ -25,6 +26,9 @@ _SHARE = 0.1  # of its time the scanner works at most, in a folder of many files
 
 def main(arguments: list[str]) -> int:
     """Scan ``arguments[0]`` until the parent is gone; ``--tree`` for a repository."""
+    # Ctrl-C is for the parent, whose group this process shares: who kills the
+    # engine's group kills its scanner too, be it stopped or not.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     folder, tree = arguments[0], "--tree" in arguments[1:]
     scan = Scan(folder, tree=tree)
     encode = msgspec.msgpack.Encoder().encode

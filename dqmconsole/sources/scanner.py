@@ -174,7 +174,6 @@ class ChildScanner:
             self._command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            start_new_session=True,  # Ctrl-C is for the parent, who then ends it
         )
         assert self._child.stdout is not None
         os.set_blocking(self._child.stdout.fileno(), False)

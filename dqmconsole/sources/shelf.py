@@ -90,8 +90,10 @@ def is_intact(file: DqmFile, path: Path) -> bool:
         return True
     try:
         now = os.stat(path)  # noqa: PTH116 - Path.stat costs twice the time
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return True
+    except OSError:
+        return False  # a folder closed to us: what stands there now nobody can say
     return now.st_ino != file.identity.inode
 
 

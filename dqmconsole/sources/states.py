@@ -106,7 +106,8 @@ def _judge(
         latest = f"; its latest file is of run {last.run}" if last else ""
         return "waiting", f"Has not entered run {run}{latest}"
     if used.name.final:
-        return "final", f"Final file of run {run}"
+        told = f"Final file of run {run}" if run > 0 else "A file without run number"
+        return "final", told
     if state is not RunState.RUNNING:
         return "ended", f"Run {run} ended, waiting for the final file"
     period = track.period

@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from files.site_texts import KNOWN, LAYOUT, make_site
@@ -10,7 +11,7 @@ from files.site_texts import KNOWN, LAYOUT, make_site
 from dqmconsole.app.commands.validate import validate_command
 from dqmconsole.desk.check import validate
 from dqmconsole.desk.listing import Listing
-from dqmconsole.model.histogram import Scalar
+from dqmconsole.model.histogram import Axis, Histogram, Scalar
 from dqmconsole.rootio.errors import RootFileError
 from dqmconsole.rootio.write import write_dqm
 
@@ -142,6 +143,58 @@ def test_every_missing_path_is_said_at_its_line_with_the_nearest(
     assert '"Hcal/DigiTask/Occupancy/a" is not in' in words[1]
     assert words[2].endswith('did you mean "Hcal/TrigPrimTask/trend"?')
     assert found[2].key == "Hcal › Digi occupancy › Hcal/TPTask/trend"
+
+
+def test_where_no_path_is_near_the_names_beside_are_said(
+    site: Path, tmp_path: Path
+) -> None:
+    lines = [each for each in PATHS if each != "Hcal/RawTask/BadQuality"]
+    (problem,) = check(site, source(tmp_path, *lines, "Hcal/RawTask/xyz"))
+    assert problem.message.endswith("; Hcal/RawTask holds xyz")
+
+
+def test_a_known_problem_that_matches_nothing_is_advice(
+    site: Path, tmp_path: Path
+) -> None:
+    file = site / "layouts" / "known.yaml"
+    file.write_text(KNOWN.replace("Hcal/DigiTask/*", "Hcal/DigTask/*"))
+    assert check(site) == []
+    (problem,) = check(site, source(tmp_path))
+    assert problem.severity == "advice"
+    assert '"Hcal/DigTask/*" matches nothing' in problem.message
+
+
+def test_a_folder_of_recorded_runs_that_is_not_there_is_advice(site: Path) -> None:
+    file = site / "layouts" / "site.yaml"
+    file.write_text(file.read_text() + "recorded: [runs]\n")
+    (problem,) = check(site)
+    assert problem.severity == "advice"
+    assert 'no folder "runs"' in problem.message
+    (site / "runs").mkdir()
+    assert check(site) == []
+
+
+def test_a_partition_the_source_does_not_know_is_an_error(tmp_path: Path) -> None:
+    layouts = tmp_path / "site" / "layouts"
+    layouts.mkdir(parents=True)
+    (layouts / "site.yaml").write_text("experiment: x\nconditions: {dcs: Info/dcs}\n")
+    (layouts / "Info.yaml").write_text(
+        "layout: Info\npages:\n  - page: P\n    needs: {dcs: [HBHEa, HBHEq]}\n"
+        "    plots: [{path: Info/dcs}]\n"
+    )
+    dcs = Histogram(
+        name="dcs",
+        title="dcs",
+        root_class="TH2F",
+        axes=(Axis(1, 0.0, 1.0), Axis(2, 0.0, 2.0, labels=("HBHEa", "HBHEb"))),
+        contents=np.ones((3, 4), dtype=np.float32),
+        entries=2.0,
+    )
+    file = tmp_path / "DQM_V0001_Info_R000398214.root"
+    write_dqm(file, 398214, {"Info": [dcs]})
+    (problem,) = validate(tmp_path / "site", [file], TODAY)
+    assert (problem.line, problem.severity) == (5, "error")
+    assert 'no DCS partition "HBHEq"; did you mean "HBHE' in problem.message
 
 
 def test_plots_of_another_run_type_are_left_out(site: Path, tmp_path: Path) -> None:

@@ -116,6 +116,7 @@ BROKEN = [
     ("layout: Hcal", "layout: ''", 1, 9, "empty name", None),
     ("pages:", "pages: 3 #", 9, 3, "syntax error", None),
     ("columns: 3", "columns: 7", 13, 14, "1 to 6", ALL[5:]),
+    ("columns: 3", "columns: 0", 13, 14, "1 to 6, not 0", ALL[5:]),
     ("columns: 3", "columns: three", 13, 14, "whole number", ALL[5:]),
     ("columns: 3", 'columns: "3"', 13, 14, "without quotes", ALL[5:]),
     (
@@ -131,7 +132,8 @@ BROKEN = [
     ("span: [2, 1]", "span: [4, 1]", 18, 15, "[3, 6] on this page", ALL[4:]),
     ("span: [2, 1]", "span: [0, 1]", 18, 15, "from [1, 1]", ALL[4:]),
     ("span: [2, 1]", "span: [2]", 18, 15, "a list of 2, here are 1", ALL[4:]),
-    ("span: [2, 1]", "span: 2", 18, 15, "is a list", ALL[4:]),
+    ("span: [2, 1]", "span: 2", 18, 15, "is a list of 2, not", ALL[4:]),
+    ("run_types: [collisions]", "run_types: cosmics", 24, 20, "[cosmics]", ALL[4:]),
     (
         'title: "Occupancy, depth {1..4}',
         'title: "Occupancy, depth {1..3}',
@@ -354,3 +356,22 @@ def test_without_beam_modes_any_mode_may_be_named() -> None:
     assert isinstance(plot, Plot)
     assert plot.needs is not None
     assert plot.needs.beam == ("quiet beams",)
+
+
+def test_braces_that_repeat_a_path_are_said_once_and_not_as_another_plot() -> None:
+    text = LAYOUT.replace("path: Hcal/TPTask/trend", 'path: "Hcal/{x,x,x}"')
+    (problem,) = read(text.replace("title: 2024", 'title: "{a,b,c}"')).problems
+    assert (problem.line, problem.column) == (28, 15)
+    assert "braces of this plot" in problem.message
+    assert '"Hcal/x" twice' in problem.message
+
+
+def test_a_log_scale_from_zero_is_advice_and_the_plot_stays() -> None:
+    text = LAYOUT.replace("range: [0, null]", "scale: log, range: [0, null]")
+    assert text != LAYOUT
+    found = read(text)
+    (problem,) = found.problems
+    assert problem.severity == "advice"
+    assert "begins above 0" in problem.message
+    assert found.layout is not None
+    assert len(found.layout.pages[0].plots) == len(ALL) - 1

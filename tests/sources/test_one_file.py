@@ -3,12 +3,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from dqm_files import T0, file_name, write
 
-from dqmconsole.model.histogram import Scalar
-from dqmconsole.model.run import RunState
+from dqmconsole.model.histogram import Axis, Histogram, Scalar
+from dqmconsole.model.run import UNNUMBERED, RunState
 from dqmconsole.rootio.errors import NotInFileError, RootFileError
+from dqmconsole.rootio.write import write_root
 from dqmconsole.sources.one_file import SingleFile
 
 if TYPE_CHECKING:
@@ -140,4 +142,20 @@ def test_a_snapshot_of_a_run_in_progress_is_not_final(tmp_path: Path) -> None:
     assert source.run_state(10) is RunState.ENDED
     client = source.clients(T0)[0]
     assert (client.state, client.lumisection) == ("ended", 7)
+    source.close()
+
+
+def test_a_file_without_run_number_is_shown_as_it_is(tmp_path: Path) -> None:
+    axes = (Axis(4, 0.0, 4.0),)
+    plot = Histogram("adc", "", "TH1F", axes, np.ones(6, np.float32), entries=4.0)
+    path = tmp_path / "beam.root"
+    write_root(path, {"": [plot], "det/front": [plot]})
+    source = SingleFile(path)
+    source.poll(T0)
+    assert source.runs() == (UNNUMBERED,)
+    assert source.current_run == UNNUMBERED
+    for subsystem, name in (("", "adc"), ("det", "det/front/adc")):
+        assert source.version(UNNUMBERED, subsystem) > 0
+        assert isinstance(source.element(UNNUMBERED, name), Histogram)
+    assert {client.state for client in source.clients(T0)} == {"final"}
     source.close()
