@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from PySide6.QtGui import QImage
+    from PySide6.QtWidgets import QApplication
 
     from dqmconsole.shift.session import Session
+    from dqmconsole.ui.window import MainWindow
 
 
 class Wish(msgspec.Struct, frozen=True):
@@ -122,6 +124,7 @@ def show_console(
         )
         if wish.page:
             window.open_page_named(wish.page)
+            _see_whether_there(wish, session, window, application)
     window.show()
     if wish.seconds is not None:
         if wish.worst_page:
@@ -131,10 +134,11 @@ def show_console(
     _quit_on_signals(application)
     try:
         code = application.exec()
-        if wish.screenshot is not None and not save(window.picture(), wish.screenshot):
-            code = 2
-        if at_end is not None:
-            at_end(session)
+        if code == 0:
+            if wish.screenshot and not save(window.picture(), wish.screenshot):
+                code = 2
+            if at_end is not None:
+                at_end(session)
     finally:
         window.close()
         session.close()
@@ -147,20 +151,51 @@ def save(image: QImage, path: Path) -> bool:
     """Save a picture; False, with a line on stderr, when that cannot be done."""
     import click
 
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        click.echo(f"cannot save {path}: {error.strerror}", err=True)
+        return False
     if image.save(str(path)):
         return True
     click.echo(f"cannot save {path}: is it a .png in a folder to write to?", err=True)
     return False
 
 
+def _see_whether_there(
+    wish: Wish, session: Session, window: MainWindow, application: QApplication
+) -> None:
+    """Say when the page asked for is not in the site; a timed run then ends with 2."""
+    import click
+    from PySide6.QtCore import QTimer
+
+    from dqmconsole.app.snapshot import page_named
+
+    timer = QTimer(window)
+
+    def look() -> None:
+        if session.site is None:
+            return
+        timer.stop()
+        found = page_named(session.site.layouts, wish.page)
+        if not isinstance(found, str):
+            return
+        click.echo(found, err=True)
+        window.tell(found)
+        if wish.seconds is not None:
+            application.exit(2)
+
+    timer.timeout.connect(look)
+    timer.start(50)
+
+
 def _quit_on_signals(application: object) -> None:
-    """End in order on Ctrl+C and SIGTERM: Qt's loop hides them from Python."""
+    """End in order on Ctrl+C, SIGTERM and a terminal closed: Qt hides them from us."""
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
     assert isinstance(application, QApplication)
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: application.quit())
     beat = QTimer(application)
     beat.timeout.connect(lambda: None)  # lets Python look at its signals

@@ -6,6 +6,7 @@ import datetime
 import logging
 import platform
 import sys
+import time
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 _log = logging.getLogger(__name__)
+AGAIN_AFTER = 60.0  # s until the same trouble at the same line is reported again
 KEPT = 20  # reports; older ones are removed
 
 
@@ -32,9 +34,12 @@ def install(tell: Callable[[str], None]) -> None:
 
     Qt calls the hook for an exception in a slot and goes on; so does the console.
 
+    What goes wrong again and again (at every repaint) is reported once a minute.
+
     Args:
         tell: is given one sentence that names the report.
     """
+    reported: dict[str, float] = {}
 
     def hook(
         kind: type[BaseException], error: BaseException, trace: TracebackType | None
@@ -42,6 +47,12 @@ def install(tell: Callable[[str], None]) -> None:
         if issubclass(kind, KeyboardInterrupt):
             sys.__excepthook__(kind, error, trace)
             return
+        now = time.monotonic()
+        place = traceback.format_tb(trace)[-1:]
+        what = "".join([kind.__name__, *place])
+        if now - reported.get(what, -AGAIN_AFTER) < AGAIN_AFTER:
+            return
+        reported[what] = now
         text = "".join(traceback.format_exception(kind, error, trace))
         sys.stderr.write(text)
         tell(f"{kind.__name__}: {error}. {write_report(text)}")

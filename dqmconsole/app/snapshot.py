@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.layout import Layout, Page
     from dqmconsole.shift.session import Session
+    from dqmconsole.ui.window import MainWindow
 
 PATIENCE = 20.0  # s until the picture is taken of what there is
+TALLEST = 16_000  # pixels; above, Qt draws no window
 SETTLE = 0.3  # s after the last tile came, so that it has been painted
 
 
@@ -37,7 +39,7 @@ def take_snapshot(
         site: folder of the site, "" for the bundled one.
         reference: a ROOT file that overrides the rules, or "".
         theme: "light" or "dark".
-        size: of the page, pixels.
+        size: of the window, pixels; it grows downwards where the page is longer.
     """
     from PySide6.QtCore import QEventLoop, QTimer
     from PySide6.QtWidgets import QApplication
@@ -74,6 +76,7 @@ def take_snapshot(
                 trouble.append(found)
                 loop.quit()
                 return
+            _show_whole(window)
             if _complete(session, *found):
                 settled.append(now)
         if (settled and now - settled[0] > SETTLE) or now - begun > PATIENCE:
@@ -95,6 +98,16 @@ def take_snapshot(
     return "; ".join(trouble)
 
 
+def _show_whole(window: MainWindow) -> None:
+    """Grow the window until its page needs no scrolling: only what is seen is sent."""
+    from dqmconsole.ui.page import PageGrid
+
+    for grid in window.findChildren(PageGrid):
+        beyond = grid.verticalScrollBar().maximum()
+        if beyond and window.height() < TALLEST:
+            window.resize(window.width(), min(window.height() + beyond, TALLEST))
+
+
 def page_named(layouts: tuple[Layout, ...], name: str) -> tuple[Layout, Page] | str:
     """The page called "Layout/Page", case ignored, or words that name the nearest."""
     import difflib
@@ -107,9 +120,20 @@ def page_named(layouts: tuple[Layout, ...], name: str) -> tuple[Layout, Page] | 
     for known, found in pages.items():
         if known.casefold() == name.casefold():
             return found
-    near = difflib.get_close_matches(name, pages, n=1, cutoff=0.3)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    return f"no page {name!r} in this site{hint}"
+    wanted = name.partition("/")[0].casefold()
+    for layout in layouts:
+        if layout.layout.casefold() == wanted:
+            inside = [f"{layout.layout}/{page.page}" for page in layout.pages]
+            near = difflib.get_close_matches(name, inside, n=1, cutoff=0.7)
+            if not near:
+                listed = ", ".join(page.page for page in layout.pages)
+                return f"no page {name!r}; the pages of {layout.layout} are {listed}"
+            return f"no page {name!r} in this site; did you mean {near[0]!r}?"
+    near = difflib.get_close_matches(name, pages, n=1, cutoff=0.6)
+    if near:
+        return f"no page {name!r} in this site; did you mean {near[0]!r}?"
+    listed = ", ".join(layout.layout for layout in layouts)
+    return f"no page {name!r} in this site; its layouts are {listed or 'none'}"
 
 
 def _complete(session: Session, layout: Layout, page: Page) -> bool:
@@ -125,4 +149,10 @@ def _why_incomplete(session: Session) -> str:
         str(problem) for problems in session.problems.values() for problem in problems
     ]
     words += [notice.sentence for notice in session.notices.values()]
-    return words[0] if words else f"no data within {PATIENCE:.0f} s"
+    waiting = [
+        f"after {PATIENCE:.0f} s still waiting: {tile.path}: {tile.verdict.sentence}"
+        for tile in session.tiles.values()
+        if tile.verdict.status is Status.WAITING
+    ]
+    # The plots' own word first: a problem elsewhere in the site is not why.
+    return (waiting + words + [f"no data within {PATIENCE:.0f} s"])[0]

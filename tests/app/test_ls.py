@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -80,6 +81,17 @@ def test_one_file_and_a_replay(folder: Path) -> None:
     assert run(f"replay:{folder}", "energy", "--no-entries").stdout.split()[1] == "TH1F"
 
 
+def test_of_a_replay_the_last_snapshots_are_listed(tmp_path: Path) -> None:
+    for lumisection, subsystem in ((1, "Hcal"), (9, "L1T")):
+        name = f"DQM_V0001_{subsystem}_R000000010.root.ls{lumisection:08d}"
+        element = {f"{subsystem}/Task": [histogram("t", lumisection)]}
+        file = tmp_path / f"{name}_hosta_pid00000001"
+        write_dqm(file, 10, element)
+        os.utime(file, (1e9 + 23 * lumisection,) * 2)
+    listed = run(f"replay:{tmp_path}").stdout.split()
+    assert listed[::3] == ["Hcal/Task/t", "L1T/Task/t"]
+
+
 def test_without_entries_nothing_is_decoded(folder: Path) -> None:
     result = run(folder, "Hcal/Task", "--no-entries")
     assert [line.split() for line in result.stdout.splitlines()] == [
@@ -93,6 +105,7 @@ def test_without_entries_nothing_is_decoded(folder: Path) -> None:
     [
         (("{}/no.root",), 2, "no such file"),
         (("{}", "nothing*"), 1, "no element of run 11 matches nothing*"),
+        (("{}", "hcal/*y"), 1, "lower case count: Hcal/Task/energy"),
         (("{}", "--run", "9"), 2, "the nearest is 10"),
         (("{}/text.root",), 2, "no DQM file that can be read"),
         (("{}/empty",), 2, "no DQM file that can be read"),

@@ -145,3 +145,15 @@ def test_noise_ends_the_link_with_words(
     theirs.close()
     assert words in console.trouble
     assert words in caplog.text
+
+
+def test_what_cannot_be_sent_ends_the_link_with_words(
+    ends: Ends, caplog: pytest.LogCaptureFixture
+) -> None:
+    console, engine = ends
+    console.put(Search(request=1, text="\udcff"))
+    assert not engine.wait(10.0)
+    assert engine.closed
+    assert "cannot be sent" in console.trouble
+    assert "cannot be sent" in caplog.text
+    caplog.clear()

@@ -12,6 +12,7 @@ import click
 
 from dqmconsole.app.detector import SimulatedDetector
 from dqmconsole.app.display import DisplayError, why_no_window
+from dqmconsole.app.options import A_MONTH, Finite, why_not_writable
 
 if TYPE_CHECKING:
     from dqmconsole.shift.session import Session
@@ -21,7 +22,7 @@ OFFSCREEN_SIZE = (1920, 1080)
 
 
 @click.command("demo")
-@click.option("--seconds", type=click.FloatRange(min=1), help="End after so long.")
+@click.option("--seconds", type=Finite(min=1, max=A_MONTH), help="End after so long.")
 @click.option(
     "--screenshot",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -44,7 +45,7 @@ OFFSCREEN_SIZE = (1920, 1080)
 )
 @click.option(
     "--speed",
-    type=click.FloatRange(min=0.1, max=200),
+    type=Finite(min=0.1, max=200),
     default=20.0,
     show_default=True,
     help="Seconds of the detector per second; a lumisection lasts 23 s.",
@@ -75,6 +76,9 @@ def demo_command(
             parse_cause(fault)
         except ValueError as error:
             raise click.BadParameter(str(error), param_hint="--fault") from error
+    trouble = why_not_writable(screenshot) if screenshot else ""
+    if trouble:
+        raise click.BadParameter(trouble, param_hint="--screenshot")
     offscreen = _window_or_offscreen()
     if offscreen:
         seconds = seconds or WITHOUT_DISPLAY
@@ -89,7 +93,12 @@ def demo_command(
         remember=not offscreen,
         size=OFFSCREEN_SIZE if offscreen else None,
     )
-    with SimulatedDetector(run_type, speed, faults, keep) as detector:
+    try:
+        simulated = SimulatedDetector(run_type, speed, faults, keep)
+    except OSError as error:
+        message = f"no simulated detector can be started: {error}"
+        raise click.ClickException(message) from error
+    with simulated as detector:
         import msgspec
 
         code = show_console(

@@ -28,7 +28,15 @@ Result = float | int | str | Exception | None
 T = TypeVar("T")
 
 
-@click.command("ls")
+# The backspace keeps click from making one paragraph of the lines.
+_EXAMPLES = """\b
+Examples:
+  dqmconsole ls DQM_V0001_Hcal_R000398214.root
+  dqmconsole ls /data/dqm 'Hcal/DigiTask/*depth?' --json
+"""
+
+
+@click.command("ls", epilog=_EXAMPLES)
 @click.argument("source")
 @click.argument("pattern", default="")
 @click.option("--run", type=click.IntRange(min=0), help="Another run than the newest.")
@@ -41,26 +49,28 @@ T = TypeVar("T")
 def ls_command(
     source: str, pattern: str, run: int | None, as_json: bool, entries: bool | None
 ) -> None:
-    r"""List the elements of SOURCE: path, kind, entries (of a scalar its value).
+    """List the elements of SOURCE: path, kind, entries (of a scalar its value).
 
-    SOURCE is a ROOT file, the folder of a running DQM, or replay:FOLDER. PATTERN
-    is a glob over whole paths, in which * also crosses "/", or without * ? [ a
-    part of the path. With --json each line is an object with "path", "kind" and,
-    where they were read, "entries" or "value", or "error".
-
-    \b
-    dqmconsole ls DQM_V0001_Hcal_R000398214.root
-    dqmconsole ls /data/dqm 'Hcal/DigiTask/*depth?' --json
+    SOURCE is a ROOT file, the folder of a running DQM, or replay:FOLDER, of which
+    the last snapshots are listed. PATTERN is a glob over whole paths, in which *
+    also crosses "/", or without * ? [ a part of the path. With --json each line is
+    an object with "path", "kind" and, where they were read, "entries" or "value",
+    or "error".
     """
     from dqmconsole.sources.errors import SourceError
     from dqmconsole.sources.open import open_source
 
     try:
-        opened = open_source(source)
+        # At its first moment a replay holds next to nothing.
+        opened = open_source(source.removeprefix("replay:"))
     except SourceError as error:
         _fail(str(error))
     try:
         _list(opened, run, pattern, as_json=as_json, entries=entries)
+    except BrokenPipeError:
+        raise  # whoever reads has seen enough: click ends without a word
+    except OSError as error:
+        _fail(f"{opened.name}: {error.strerror or error}")
     finally:
         opened.close()
 
@@ -83,10 +93,9 @@ def _list(
         near = min(runs, key=lambda known: abs(known - run))
         _fail(f"{source.name} has no run {run}; the nearest is {near}")
     matches = _matcher(pattern)
+    entries_there = list(_progress(source.entries(run), "Listing"))
     found = sorted(
-        (entry.path, entry.kind)
-        for entry in _progress(source.entries(run), "Listing")
-        if matches(entry.path)
+        (entry.path, entry.kind) for entry in entries_there if matches(entry.path)
     )
     _complain(source)
     if entries is None:
@@ -95,7 +104,14 @@ def _list(
     write_rows = _write_json if as_json else _write_table
     write_rows(rows, max((len(path) for path, _ in found), default=0))
     if not found and pattern:
-        _fail(f"{source.name}: no element of run {run} matches {pattern}", code=1)
+        words = f"{source.name}: no element of run {run} matches {pattern}"
+        alike = _matcher(pattern.casefold())
+        other_case = [
+            each.path for each in entries_there if alike(each.path.casefold())
+        ]
+        if other_case:
+            words += f"; upper and lower case count: {min(other_case)}"
+        _fail(words, code=1)
 
 
 def _settle(source: Source) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dqmconsole.app.display import DisplayError, why_no_window
+from dqmconsole.app.options import Finite
 
 if TYPE_CHECKING:
     from dqmconsole.app.console import Wish
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--speed",
-    type=click.FloatRange(min=0.1, max=1000),
+    type=Finite(min=0.1, max=1000),
     default=1.0,
     show_default=True,
     help="Of a replay: seconds of the recorded run per second.",

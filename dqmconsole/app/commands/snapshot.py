@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 
 import click
 
 from dqmconsole.app.display import QT_NEEDS, install_line, missing_libraries
+from dqmconsole.app.options import why_not_writable
+
+LEAST, MOST = 200, 8000  # pixels a side: below nothing can be read, above Qt gives up
 
 
 @click.command("snapshot")
 @click.argument("source")
-@click.option("--page", required=True, metavar="LAYOUT/PAGE")
+@click.option(
+    "--page",
+    required=True,
+    metavar="LAYOUT/PAGE",
+    help="The page, saved whole; a wrong name lists the right ones.",
+)
 @click.option(
     "-o",
     "--output",
@@ -21,8 +30,16 @@ from dqmconsole.app.display import QT_NEEDS, install_line, missing_libraries
     type=click.Path(dir_okay=False, path_type=Path),
     help="The PNG file to write.",
 )
-@click.option("--site", type=click.Path(exists=True, file_okay=False), default=None)
-@click.option("--reference", type=click.Path(exists=True, dir_okay=False), default=None)
+@click.option(
+    "--site",
+    type=click.Path(exists=True, file_okay=False),
+    help="Folder with layouts/ and instructions/; the bundled site when left out.",
+)
+@click.option(
+    "--reference",
+    type=click.Path(exists=True, dir_okay=False),
+    help="A ROOT file that overrides every rule for references.",
+)
 @click.option("--theme", type=click.Choice(["light", "dark"]), default="light")
 @click.option(
     "--size",
@@ -40,14 +57,24 @@ def snapshot_command(
     theme: str,
     size: str,
 ) -> None:
-    """Save a page of SOURCE as a picture."""
+    """Save a page of SOURCE as a picture.
+
+    SOURCE is as for open; of a replay the first moment is saved.
+    """
     missing = missing_libraries(QT_NEEDS)
     if missing:
         raise click.ClickException(install_line(missing))
-    width, _, height = size.partition("x")
-    if not (width.isdigit() and height.isdigit()):
-        message = f"{size!r} is not WIDTHxHEIGHT, such as 1600x900"
-        raise click.BadParameter(message, param_hint="--size")
+    width, height = _pixels(size)
+    trouble = why_not_writable(output)
+    if trouble:
+        raise click.BadParameter(trouble, param_hint="--output")
+    from dqmconsole.sources.errors import SourceError
+    from dqmconsole.sources.open import check_source
+
+    try:
+        check_source(source)
+    except SourceError as error:
+        raise click.ClickException(str(error)) from error
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from dqmconsole.app.snapshot import take_snapshot
 
@@ -58,8 +85,20 @@ def snapshot_command(
         site=str(Path(site).resolve()) if site else "",
         reference=str(Path(reference).resolve()) if reference else "",
         theme=theme,
-        size=(int(width), int(height)),
+        size=(width, height),
     )
     if trouble:
         click.echo(trouble, err=True)
         sys.exit(2)
+
+
+def _pixels(size: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d{1,6})x(\d{1,6})", size, re.ASCII)
+    if match is None:
+        message = f"{size!r} is not WIDTHxHEIGHT, such as 1600x900"
+        raise click.BadParameter(message, param_hint="--size")
+    width, height = int(match[1]), int(match[2])
+    if not (LEAST <= width <= MOST and LEAST <= height <= MOST):
+        message = f"{size!r}: each side is {LEAST} to {MOST} pixels"
+        raise click.BadParameter(message, param_hint="--size")
+    return width, height

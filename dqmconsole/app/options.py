@@ -1,0 +1,57 @@
+"""What several commands ask of their options."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
+A_MONTH = 30 * 86400.0  # s; Qt's timers end not much later
+_NEAR = 0.5
+
+
+class Finite(click.FloatRange):
+    """A number within a range; ``nan`` is in none."""
+
+    name = "number"
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401 - click's own
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> float:
+        """The number, or click's complaint about it."""
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"{value} is not a finite number.", param, ctx)
+        return number
+
+
+def why_not_writable(picture: Path) -> str:
+    """Why a picture cannot be saved to a path, found out beforehand; else "".
+
+    Makes its folder where that does not exist yet.
+    """
+    if picture.suffix.lower() not in PICTURES:
+        suffix = picture.suffix.lower()
+        near = difflib.get_close_matches(suffix, PICTURES, 1, _NEAR) or [".png"]
+        ends = f"ends in {suffix!r}" if suffix else "has no ending"
+        return f"{picture} {ends}, which is no kind of picture; try {near[0]}"
+    try:
+        picture.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        return f"{picture}: no such folder can be made: {error.strerror}"
+    target = picture if picture.exists() else picture.parent
+    if picture.exists() and not picture.is_file():
+        return f"{picture} is not a file"
+    if not os.access(target, os.W_OK):
+        return f"{picture} cannot be written: {target} is not writable"
+    return ""

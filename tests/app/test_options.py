@@ -1,0 +1,68 @@
+"""Nonsense on the command line is answered before anything is started."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from dqmconsole.app import crash
+from dqmconsole.app.cli import run
+from dqmconsole.app.options import why_not_writable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["demo", "--seconds", "nan"], "not a finite number"),
+        (["demo", "--seconds", "inf"], "not in the range"),
+        (["demo", "--speed", "nan"], "not a finite number"),
+        (["demo", "--screenshot", "/proc/none/f.png"], "no such folder can be made"),
+        (["demo", "--keep", "/proc/none"], "no simulated detector"),
+        (["snapshot", ".", "--page", "A/B", "-o", "f.png", "--size", "0x0"], "pixels"),
+        (["snapshot", ".", "--page", "A/B", "-o", "f.png", "--size", "²x³"], "WIDTHx"),
+        (["snapshot", ".", "--page", "A/B", "-o", "f.xyz"], "try .png"),
+        (["snapshot", ".", "--page", "A/B", "-o", "/proc/x/f.png"], "no such folder"),
+        (["open", "a\udcff"], "not UTF-8"),
+    ],
+)
+def test_nonsense_is_refused(
+    arguments: list[str], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    result = CliRunner().invoke(run, arguments)
+    assert result.exit_code in {1, 2}
+    assert isinstance(result.exception, SystemExit)
+    assert words in result.output
+
+
+def test_a_picture_that_can_be_saved(tmp_path: Path) -> None:
+    assert not why_not_writable(tmp_path / "new" / "page.PNG")
+    assert (tmp_path / "new").is_dir()
+    assert why_not_writable(tmp_path / "new.png" / "") == ""
+    (tmp_path / "file").touch()
+    assert why_not_writable(tmp_path / "file" / "page.png")
+    os.mkfifo(tmp_path / "pipe.png")
+    assert "not a file" in why_not_writable(tmp_path / "pipe.png")
+
+
+def test_the_same_trouble_is_reported_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(crash, "report_folder", lambda: tmp_path)
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    told: list[str] = []
+    crash.install(told.append)
+    for number in range(50):
+        with pytest.raises(ValueError) as found:  # noqa: PT011 - any will do
+            int(f"no number {number}")
+        sys.excepthook(ValueError, found.value, found.value.__traceback__)
+    assert len(told) == 1
+    assert len(list(tmp_path.iterdir())) == 1
+    assert capsys.readouterr().err.count("Traceback") == 1

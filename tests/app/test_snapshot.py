@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from live_folder import SITE, write_snapshot
+
+from dqmconsole.app.snapshot import page_named, take_snapshot
+from dqmconsole.model.layout import Layout, Page, Plot
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LAYOUTS = tuple(
+    Layout(name, tuple(Page(page, (Plot("a/b"),)) for page in ("Summary", "Timing")))
+    for name in ("Ecal", "Hcal")
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Hcal/Timin", "did you mean 'Hcal/Timing'?"),
+        ("Hcla/Timing", "did you mean 'Hcal/Timing'?"),
+        ("hcal", "the pages of Hcal are Summary, Timing"),
+        ("Hcal/Other", "the pages of Hcal are Summary, Timing"),
+        ("Nothing/x", "its layouts are Ecal, Hcal"),
+    ],
+)
+def test_a_page_that_is_not_there_names_those_that_are(name: str, words: str) -> None:
+    found = page_named(LAYOUTS, name)
+    assert isinstance(found, str)
+    assert found.endswith(words)
+
+
+def test_case_does_not_matter() -> None:
+    assert page_named(LAYOUTS, "hcal/TIMING") == (LAYOUTS[1], LAYOUTS[1].pages[1])
+
+
+def test_a_page_longer_than_the_window_is_saved_whole(tmp_path: Path) -> None:
+    layouts = tmp_path / "site" / "layouts"
+    layouts.mkdir(parents=True)
+    (layouts / "site.yaml").write_text(SITE)
+    spans = "".join(
+        f"      - {{path: Hcal/Digi/{name}, span: [1, 4]}}\n"
+        for name in ("occupancy", "charge")
+    )
+    (layouts / "Hcal.yaml").write_text(
+        f"layout: Hcal\npages:\n  - page: Long\n    columns: 1\n    plots:\n{spans}"
+    )
+    data = tmp_path / "data"
+    data.mkdir()
+    write_snapshot(data, 398214, 1, time.time())
+    out = tmp_path / "page.png"
+    trouble = take_snapshot(
+        str(data), "Hcal/Long", out, site=str(tmp_path / "site"), size=(800, 300)
+    )
+    assert trouble == ""
+    assert out.exists()

@@ -1,0 +1,107 @@
+"""The commands as processes: ended from outside, their output closed or full."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+COMMAND = [sys.executable, "-m", "dqmconsole"]
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    folders = {"TMPDIR": str(tmp_path / "tmp"), "HOME": str(tmp_path)}
+    (tmp_path / "tmp").mkdir()
+    return {**os.environ, **folders, "QT_QPA_PLATFORM": "offscreen"}
+
+
+def start_demo(tmp_path: Path, environment: dict[str, str]) -> psutil.Popen:
+    log = (tmp_path / "log").open("w")
+    picture = str(tmp_path / "demo.png")
+    with log:
+        demo = psutil.Popen(
+            [*COMMAND, "demo", "--seconds", "60", "--screenshot", picture],
+            env=environment,
+            stdout=log,
+            stderr=log,
+        )
+    begun = time.monotonic()
+    while len(demo.children(recursive=True)) < 3:  # detector, engine, scanner
+        assert demo.poll() is None, (tmp_path / "log").read_text()
+        assert time.monotonic() - begun < 20
+        time.sleep(0.05)
+    time.sleep(0.3)  # until Qt's loop has begun
+    return demo
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_demo_ended_from_outside_leaves_nothing(
+    tmp_path: Path, environment: dict[str, str], number: signal.Signals
+) -> None:
+    demo = start_demo(tmp_path, environment)
+    family = demo.children(recursive=True)
+    demo.send_signal(number)
+    assert demo.wait(timeout=20) == 0
+    _, left = psutil.wait_procs(family, timeout=10)
+    assert not left
+    assert not list((tmp_path / "tmp").glob("dqmconsole-demo-*"))
+
+
+def test_a_stopped_engine_takes_its_stopped_scanner_with_it(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    demo = start_demo(tmp_path, environment)
+    family = demo.children(recursive=True)
+    for child in family:
+        if "dqmconsole.detector" not in child.cmdline():
+            child.suspend()
+    demo.terminate()
+    assert demo.wait(timeout=20) == 0
+    _, left = psutil.wait_procs(family, timeout=10)
+    for child in left:
+        child.kill()
+    assert not left
+
+
+def test_an_unknown_page_ends_a_timed_demo_with_words(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    timed = ["--seconds", "20", "--screenshot", str(tmp_path / "demo.png")]
+    done = subprocess.run(
+        [*COMMAND, "demo", *timed, "--page", "Hcal/Digi occupanc"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "did you mean 'Hcal/Digi occupancy'?" in done.stderr
+
+
+def test_a_full_disk_under_ls_is_one_line(
+    folder: Path, environment: dict[str, str]
+) -> None:
+    with open("/dev/full", "w") as full:  # noqa: PTH123 - a device
+        done = subprocess.run(
+            [*COMMAND, "ls", str(folder)],
+            env=environment,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "No space left" in done.stderr

@@ -1,0 +1,122 @@
+"""The demo as a person starts it: offscreen everywhere, in a window where X is."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PNG = b"\x89PNG\r\n\x1a\n"
+NO_DISPLAY = {
+    name: value
+    for name, value in os.environ.items()
+    if name not in {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}
+}
+
+
+def demo(*words: str, home: Path, **more: str) -> subprocess.Popen[str]:
+    """Start the demo with a home of its own, so that it remembers nothing of ours."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "dqmconsole", "demo", *words],
+        env=NO_DISPLAY | {"HOME": str(home), "XDG_CONFIG_HOME": str(home)} | more,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def family_of(process: subprocess.Popen[str], count: int) -> list[psutil.Process]:
+    """Its descendants, once there are so many."""
+    begun = time.monotonic()
+    while True:
+        family = psutil.Process(process.pid).children(recursive=True)
+        if len(family) >= count:
+            return family
+        assert time.monotonic() - begun < 30.0
+        time.sleep(0.05)
+
+
+def test_without_a_display_it_says_so_and_leaves_a_picture(tmp_path: Path) -> None:
+    picture = tmp_path / "picture.png"
+    running = demo(
+        *("--seconds", "12", "--screenshot", str(picture), "--speed", "60"),
+        *("--fault", "hv-trip:Hcal@2"),
+        home=tmp_path,
+    )
+    family = family_of(running, 3)
+    out, err = running.communicate(timeout=60)
+    assert running.returncode == 0, err
+    assert "no display" in err
+    assert "Traceback" not in err
+    assert picture.read_bytes().startswith(PNG)
+    assert picture.stat().st_size > 30_000
+    assert "DEMO: run 398214, collisions" in out
+    for name in ("Info", "SiStrip", "CTPPS"):
+        assert name in out
+    assert "BAD: Hcal" in out
+    _, left = psutil.wait_procs(family, timeout=5.0)
+    assert not left
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_in_order_when_asked(number: signal.Signals, tmp_path: Path) -> None:
+    running = demo("--seconds", "60", home=tmp_path)
+    family = family_of(running, 3)
+    time.sleep(1.0)  # let it be in its event loop
+    running.send_signal(number)
+    _, err = running.communicate(timeout=30)
+    assert running.returncode == 0, err
+    assert "Traceback" not in err
+    _, left = psutil.wait_procs(family, timeout=5.0)
+    assert not left
+
+
+def test_an_unknown_fault_is_named_with_the_nearest(tmp_path: Path) -> None:
+    running = demo("--fault", "hv-tripp@2", home=tmp_path)
+    _, err = running.communicate(timeout=30)
+    assert running.returncode == 2
+    assert "hv-trip" in err
+
+
+@pytest.fixture
+def display() -> Iterator[str]:
+    server = shutil.which("Xvfb")
+    if server is None:
+        pytest.skip("Xvfb is not installed: no window was tried")
+    receive, send = os.pipe()
+    running = subprocess.Popen(
+        [server, "-displayfd", str(send), "-screen", "0", "1280x800x24"],
+        pass_fds=(send,),
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(send)
+    with os.fdopen(receive) as words:
+        name = f":{words.readline().strip()}"
+    yield name
+    running.terminate()
+    running.wait(timeout=10)
+
+
+def test_it_shows_a_real_window(display: str, tmp_path: Path) -> None:
+    picture = tmp_path / "picture.png"
+    running = demo(
+        *("--seconds", "6", "--screenshot", str(picture)),
+        home=tmp_path,
+        DISPLAY=display,
+    )
+    _, err = running.communicate(timeout=60)
+    assert running.returncode == 0, err
+    assert "No window" not in err
+    assert picture.read_bytes().startswith(PNG)
