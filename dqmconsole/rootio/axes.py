@@ -25,7 +25,7 @@ FLOAT = np.dtype("f8")
 _NEW_CLASS = 0xFFFFFFFF
 _CLASS_MASK = 0x80000000
 _MAP_OFFSET = 2
-_LARGEST = 1.7e308
+_LARGEST = 4e307  # so that high - low is a number, too
 _MOST_CACHED = 4096
 
 # TAxis, its TNamed, its TObject (version, id, bits) and the length of its name.
