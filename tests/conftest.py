@@ -1,8 +1,10 @@
-"""What holds for every test: offscreen Qt, UTC, nothing left running."""
+"""What holds for every test: offscreen Qt, UTC, nothing logged or left running."""
 
 from __future__ import annotations
 
 import gc
+import inspect
+import logging
 import os
 import threading
 import time
@@ -29,6 +31,12 @@ settings.register_profile("dev", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
+def pytest_collection_finish() -> None:
+    """Take all that was imported out of the collections that each test ends with."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def nothing_left_running() -> Iterator[None]:
     """Fail a test that leaves a thread or a child process behind."""
@@ -50,3 +58,19 @@ def nothing_left_running() -> Iterator[None]:
         if child.pid not in children and child.status() != psutil.STATUS_ZOMBIE
     ]
     assert not left, f"left running: {left}"
+
+
+@pytest.fixture(autouse=True)
+def nothing_worth_a_warning(
+    request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture
+) -> Iterator[None]:
+    """Fail a test that logs a warning, unless it takes `caplog` to read the log."""
+    yield
+    if "caplog" in inspect.signature(request.function).parameters:
+        return
+    logged = [
+        record.getMessage()
+        for record in caplog.get_records("call")
+        if record.levelno >= logging.WARNING
+    ]
+    assert not logged, f"logged: {logged}"

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from dqmconsole.rootio.write import write_dqm
 
 from dqmconsole.model.histogram import Axis, Histogram, QualityResult, Scalar
+from dqmconsole.rootio.write import write_dqm
 from dqmconsole.shift.session import Session
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def pump(
     """Look into the session until something holds; the seconds it took."""
     begun = time.monotonic()
     while True:
-        session.take(time.time())
+        session.take()
         waited = time.monotonic() - begun
         if until():
             return waited

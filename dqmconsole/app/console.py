@@ -82,20 +82,14 @@ def show_console(
         at_end: is given the session before it is closed.
     """
     from PySide6.QtCore import QTimer
-    from PySide6.QtWidgets import QApplication
 
     from dqmconsole.app import crash
-    from dqmconsole.app.qt_messages import log_qt_messages
+    from dqmconsole.app.application import qt_application
     from dqmconsole.shift.session import Session
-    from dqmconsole.ui.fonts import load_fonts
     from dqmconsole.ui.settings import Settings
     from dqmconsole.ui.window import MainWindow
 
-    log_qt_messages()
-    application = QApplication.instance() or QApplication(["dqmconsole"])
-    assert isinstance(application, QApplication)
-    application.setApplicationName("dqmconsole")
-    load_fonts(application)
+    application = qt_application()
     session = Session()
     settings = Settings(settings_file() if wish.remember else None)
     if wish.theme:
@@ -135,7 +129,7 @@ def show_console(
     try:
         code = application.exec()
         if code == 0:
-            if wish.screenshot and not save(window.picture(), wish.screenshot):
+            if wish.screenshot and not _save(window.picture(), wish.screenshot):
                 code = 2
             if at_end is not None:
                 at_end(session)
@@ -147,19 +141,18 @@ def show_console(
     return code
 
 
-def save(image: QImage, path: Path) -> bool:
+def _save(image: QImage, path: Path) -> bool:
     """Save a picture; False, with a line on stderr, when that cannot be done."""
     import click
 
+    from dqmconsole.ui.pictures import PictureError, write_picture
+
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        click.echo(f"cannot save {path}: {error.strerror}", err=True)
+        write_picture(image, str(path))
+    except PictureError as error:
+        click.echo(str(error), err=True)
         return False
-    if image.save(str(path)):
-        return True
-    click.echo(f"cannot save {path}: is it a .png in a folder to write to?", err=True)
-    return False
+    return True
 
 
 def _see_whether_there(
@@ -169,7 +162,7 @@ def _see_whether_there(
     import click
     from PySide6.QtCore import QTimer
 
-    from dqmconsole.app.snapshot import page_named
+    from dqmconsole.app.page_names import page_named
 
     timer = QTimer(window)
 
@@ -189,12 +182,10 @@ def _see_whether_there(
     timer.start(50)
 
 
-def _quit_on_signals(application: object) -> None:
+def _quit_on_signals(application: QApplication) -> None:
     """End in order on Ctrl+C, SIGTERM and a terminal closed: Qt hides them from us."""
     from PySide6.QtCore import QTimer
-    from PySide6.QtWidgets import QApplication
 
-    assert isinstance(application, QApplication)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: application.quit())
     beat = QTimer(application)

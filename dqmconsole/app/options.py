@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import os
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from dqmconsole.files.nearest import nearest
+
 if TYPE_CHECKING:
     from pathlib import Path
 
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
 A_MONTH = 30 * 86400.0  # s; Qt's timers end not much later
-_NEAR = 0.5
 
 
 class Finite(click.FloatRange):
@@ -35,6 +35,26 @@ class Finite(click.FloatRange):
         return number
 
 
+site_option = click.option(
+    "--site",
+    type=click.Path(exists=True, file_okay=False, resolve_path=True),
+    help="Folder with layouts/ and instructions/; the bundled site when left out.",
+)
+reference_option = click.option(
+    "--reference",
+    type=click.Path(exists=True, dir_okay=False, resolve_path=True),
+    help="A ROOT file that overrides every rule for references.",
+)
+theme_option = click.option(
+    "--theme",
+    type=click.Choice(["light", "dark"]),
+    help="Colours; those chosen last when left out.",
+)
+page_option = click.option(
+    "--page", default="", metavar="LAYOUT/PAGE", help="Page to begin with."
+)
+
+
 def why_not_writable(picture: Path) -> str:
     """Why a picture cannot be saved to a path, found out beforehand; else "".
 
@@ -42,9 +62,9 @@ def why_not_writable(picture: Path) -> str:
     """
     if picture.suffix.lower() not in PICTURES:
         suffix = picture.suffix.lower()
-        near = difflib.get_close_matches(suffix, PICTURES, 1, _NEAR) or [".png"]
+        near = nearest(suffix, PICTURES, 0.5) or ".png"
         ends = f"ends in {suffix!r}" if suffix else "has no ending"
-        return f"{picture} {ends}, which is no kind of picture; try {near[0]}"
+        return f"{picture} {ends}, which is no kind of picture; try {near}"
     try:
         picture.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

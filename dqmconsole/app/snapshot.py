@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from dqmconsole.app.page_names import page_named
 from dqmconsole.model.layout import plot_key
 from dqmconsole.model.verdict import Status
 
@@ -42,19 +43,14 @@ def take_snapshot(
         size: of the window, pixels; it grows downwards where the page is longer.
     """
     from PySide6.QtCore import QEventLoop, QTimer
-    from PySide6.QtWidgets import QApplication
 
-    from dqmconsole.app.console import save
-    from dqmconsole.app.qt_messages import log_qt_messages
+    from dqmconsole.app.application import qt_application
     from dqmconsole.shift.session import Session
-    from dqmconsole.ui.fonts import load_fonts
+    from dqmconsole.ui.pictures import PictureError, write_picture
     from dqmconsole.ui.settings import Settings
     from dqmconsole.ui.window import MainWindow
 
-    log_qt_messages()
-    application = QApplication.instance() or QApplication(["dqmconsole"])
-    assert isinstance(application, QApplication)
-    load_fonts(application)
+    application = qt_application()
     settings = Settings(None)
     settings.theme = theme
     session = Session()
@@ -89,8 +85,11 @@ def take_snapshot(
     timer.stop()
     if not trouble and not settled:
         trouble.append(_why_incomplete(session))
-    if (settled or session.tiles) and not save(window.page_picture(), out):
-        trouble.append(f"cannot save {out}")
+    if settled or session.tiles:
+        try:
+            write_picture(window.page_picture(), str(out))
+        except PictureError as error:
+            trouble.append(str(error))
     window.close()
     session.close()
     window.deleteLater()
@@ -106,34 +105,6 @@ def _show_whole(window: MainWindow) -> None:
         beyond = grid.verticalScrollBar().maximum()
         if beyond and window.height() < TALLEST:
             window.resize(window.width(), min(window.height() + beyond, TALLEST))
-
-
-def page_named(layouts: tuple[Layout, ...], name: str) -> tuple[Layout, Page] | str:
-    """The page called "Layout/Page", case ignored, or words that name the nearest."""
-    import difflib
-
-    pages = {
-        f"{layout.layout}/{page.page}": (layout, page)
-        for layout in layouts
-        for page in layout.pages
-    }
-    for known, found in pages.items():
-        if known.casefold() == name.casefold():
-            return found
-    wanted = name.partition("/")[0].casefold()
-    for layout in layouts:
-        if layout.layout.casefold() == wanted:
-            inside = [f"{layout.layout}/{page.page}" for page in layout.pages]
-            near = difflib.get_close_matches(name, inside, n=1, cutoff=0.7)
-            if not near:
-                listed = ", ".join(page.page for page in layout.pages)
-                return f"no page {name!r}; the pages of {layout.layout} are {listed}"
-            return f"no page {name!r} in this site; did you mean {near[0]!r}?"
-    near = difflib.get_close_matches(name, pages, n=1, cutoff=0.6)
-    if near:
-        return f"no page {name!r} in this site; did you mean {near[0]!r}?"
-    listed = ", ".join(layout.layout for layout in layouts)
-    return f"no page {name!r} in this site; its layouts are {listed or 'none'}"
 
 
 def _complete(session: Session, layout: Layout, page: Page) -> bool:

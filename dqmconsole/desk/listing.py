@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
+from dqmconsole.files.nearest import nearest
 from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.model.problem import Problem
-from dqmconsole.sources.names import SnapshotName, is_candidate, parse_name
+from dqmconsole.sources.names import is_candidate
+from dqmconsole.sources.scan import FileStat
+from dqmconsole.sources.snapshots import snapshot_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from dqmconsole.rootio.dqmfile import DqmFile
+    from dqmconsole.sources.snapshots import Key, Snapshot
 
 
 class Listing:
@@ -65,16 +68,15 @@ class Listing:
         for part in parts:
             names = self._children.get(at, set())
             if part not in names:
-                close = difflib.get_close_matches(part, sorted(names), 1, 0.6)
-                if not close:
+                close = nearest(part, sorted(names))
+                if close is None:
                     break
-                part = close[0]
+                part = close
             at = f"{at}/{part}" if at else part
         if at in self.paths:
             return at
         same = [each for each in self.paths if each.rpartition("/")[2] == parts[-1]]
-        close = difflib.get_close_matches(path, sorted(same)[:200], 1, 0.5)
-        return close[0] if close else None
+        return nearest(path, sorted(same)[:200])
 
     def beside(self, path: str) -> tuple[str, tuple[str, ...]]:
         """The deepest folder of `path` that exists, and the names in it, sorted."""
@@ -104,6 +106,7 @@ def list_source(
     # rootio is heavy, and validating without a source needs none of it.
     from dqmconsole.rootio.dqmfile import DqmFile
     from dqmconsole.rootio.errors import RootFileError
+    from dqmconsole.sources.shelf import reason_of
 
     paths: set[str] = set()
     run_type = ""
@@ -118,7 +121,7 @@ def list_source(
         try:
             opened = (opener or DqmFile)(file)
         except (RootFileError, OSError) as error:
-            problems.append(_trouble(file, _words(error)))
+            problems.append(_trouble(file, reason_of(error)))
             continue
         try:
             found = {entry.path for entry in opened.entries()}
@@ -129,7 +132,7 @@ def list_source(
             if dcs_path in found:
                 partitions.update(_labels(opened.element(dcs_path)))
         except (RootFileError, OSError) as error:
-            problems.append(_trouble(file, _words(error)))
+            problems.append(_trouble(file, reason_of(error)))
         finally:
             opened.close()
     if not files and not problems:
@@ -148,29 +151,26 @@ def _trouble(file: Path, message: str) -> Problem:
     return Problem(message, str(file), kind="source")
 
 
-def _words(error: Exception) -> str:
-    """What is wrong, without the file, which the problem names already."""
-    what = getattr(error, "what", None) or getattr(error, "strerror", None)
-    where = getattr(error, "where", "")
-    return f"{where}: {what}" if where and what else str(what or error)
-
-
 def _newest(folder: Path) -> list[Path]:
-    """The best file of every client in the newest run of a folder."""
-    best: dict[tuple[int, str], tuple[SnapshotName, Path]] = {}
-    for path in sorted(folder.iterdir()):
+    """The best file of every client in the newest run of a folder.
+
+    Raises:
+        OSError: the folder cannot be listed.
+    """
+    best: dict[Key, Snapshot] = {}
+    for path in folder.iterdir():
         if not is_candidate(path.name):
             continue
-        name = parse_name(path.name)
-        if name is None:
+        try:
+            stat = path.stat()
+        except OSError:
+            continue  # gone since it was listed, or a link that leads nowhere
+        size, time, inode = stat.st_size, stat.st_mtime_ns, stat.st_ino
+        found = snapshot_of(FileStat(path.name, size, time, inode))
+        if found is None:
             continue
-        key = (name.run, name.client)
-        known = best.get(key)
-        if known is None or _rank(name) >= _rank(known[0]):
-            best[key] = (name, path)
+        known = best.get(found.key)
+        if known is None or found.rank > known.rank:
+            best[found.key] = found
     newest = max((run for run, _ in best), default=0)
-    return [path for (run, _), (_, path) in best.items() if run == newest]
-
-
-def _rank(name: SnapshotName) -> tuple[bool, int, int]:
-    return (name.final, name.lumisection or 0, name.version)
+    return [folder / best[key].file for key in sorted(best) if key[0] == newest]

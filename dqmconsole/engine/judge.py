@@ -25,9 +25,10 @@ something happened, and each change is told to the console.
 from __future__ import annotations
 
 import math
-import time
 from typing import TYPE_CHECKING
 
+from dqmconsole.model.layout import subsystem_of
+from dqmconsole.model.moment import time_of_day
 from dqmconsole.model.run import RunState
 from dqmconsole.model.verdict import Status, Verdict
 
@@ -99,22 +100,6 @@ def judge(
             verdict.status, verdict.sentence, verdict.test, None, verdict.result, known
         )
     return verdict
-
-
-def subsystem_of(path: str) -> str:
-    """The subsystem of an element: the first part of its path, "" when it has one."""
-    first, slash, _ = path.partition("/")
-    return first if slash else ""
-
-
-def time_of_day(when: float | None) -> str:
-    """A unix time as the control room's clock shows it, "12:03:20"."""
-    if when is None or not math.isfinite(when):
-        return "an unknown time"
-    try:
-        return time.strftime("%H:%M:%S", time.localtime(when))
-    except (OverflowError, OSError, ValueError):
-        return "an unknown time"
 
 
 def stale_after(plot: Plot, client: Client | None) -> float | None:

@@ -9,11 +9,18 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.engine.evidence import Evidence
-from dqmconsole.engine.judge import judge, subsystem_of
+from dqmconsole.engine.judge import judge
 from dqmconsole.engine.known import known_in
 from dqmconsole.engine.look import look
 from dqmconsole.model.frame import RollupFact, VerdictFact
-from dqmconsole.model.layout import Layout, Page, Plot, page_key, plot_key
+from dqmconsole.model.layout import (
+    Layout,
+    Page,
+    Plot,
+    page_key,
+    plot_key,
+    subsystem_of,
+)
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.verdict import Status, Verdict, roll_up
 
@@ -56,27 +63,13 @@ class JudgedPlot:
         self.layout = layout.layout
         self.page = page_key(layout.layout, page.page)
         self.shift = page.audience == "shift"
-        self.plot = resolved(layout, page, plot)
+        self.plot = plot
         self.subsystem = subsystem_of(plot.path)
         self.evidence = Evidence()
         self.looked: tuple[int, int] | None = None
         self.verdict: Verdict | None = None
         self.run = 0
         self.since: int | None = None
-
-
-def resolved(layout: Layout, page: Page, plot: Plot) -> Plot:
-    """A plot with what its page and layout say of staleness and accumulation."""
-    stale_after = plot.stale_after
-    if stale_after is None:
-        stale_after = page.stale_after
-    if stale_after is None:
-        stale_after = layout.defaults.stale_after
-    return msgspec.structs.replace(
-        plot,
-        stale_after=stale_after,
-        accumulates=plot.accumulates or layout.defaults.accumulates or "run",
-    )
 
 
 class Judging:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dqmconsole.files.globs import any_match
 from dqmconsole.model.known import Region
 
 if TYPE_CHECKING:
@@ -16,18 +15,8 @@ if TYPE_CHECKING:
 def known_in(
     known: Iterable[KnownProblem], path: str, run: int
 ) -> tuple[KnownProblem, ...]:
-    """The known problems that show in an element during a run.
-
-    One that expired still counts: its expiry asks for a review, and until then
-    the region is no news.
-    """
-    return tuple(
-        problem
-        for problem in known
-        if (problem.first_run is None or problem.first_run <= run)
-        and (problem.last_run is None or run <= problem.last_run)
-        and any_match(path, problem.paths)
-    )
+    """The known problems that show in an element during a run."""
+    return tuple(problem for problem in known if problem.shows_in(path, run))
 
 
 def regions_of(known: Iterable[KnownProblem]) -> tuple[Region, ...]:

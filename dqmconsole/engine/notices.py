@@ -9,6 +9,7 @@ from dqmconsole.model.frame import NoticeFact
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from dqmconsole.model.frame import Severity
     from dqmconsole.model.problem import Problem
 
 
@@ -44,7 +45,7 @@ class Notices:
         ]
 
     def _tell(
-        self, name: str, problems: list[Problem], severity: str
+        self, name: str, problems: list[Problem], severity: Severity
     ) -> list[NoticeFact]:
         if not problems:
             return self._say(NoticeFact(name, "", "info"))

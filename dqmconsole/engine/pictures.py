@@ -8,11 +8,11 @@ import msgspec
 
 from dqmconsole.engine.conditions import latest_number
 from dqmconsole.engine.evidence import reason_of
-from dqmconsole.engine.judge import subsystem_of
 from dqmconsole.engine.references import DEFAULT_NORMALIZE, Exposure
 from dqmconsole.model.compare import difference, ratio
 from dqmconsole.model.frame import Comparison, Picture
 from dqmconsole.model.histogram import Histogram, Scalar
+from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.reduce import reduce_deviation, reduce_map
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.rootio.errors import (

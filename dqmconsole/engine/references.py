@@ -10,10 +10,10 @@ import msgspec
 
 from dqmconsole.engine.conditions import latest_number
 from dqmconsole.engine.evidence import reason_of
-from dqmconsole.engine.judge import subsystem_of
 from dqmconsole.files.references import choose
 from dqmconsole.model.compare import incompatible, normalization
 from dqmconsole.model.histogram import Histogram
+from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.rootio.errors import (
     NotInFileError,

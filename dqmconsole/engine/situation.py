@@ -8,8 +8,8 @@ import msgspec
 
 from dqmconsole.engine.conditions import latest_number, read_conditions
 from dqmconsole.engine.evidence import Standing
-from dqmconsole.engine.judge import subsystem_of
 from dqmconsole.engine.run_info import run_info
+from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.run import Client, Conditions, RunInfo, RunState
 from dqmconsole.rootio.errors import (
     NotInFileError,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
-from dqmconsole.engine.judge import subsystem_of
 from dqmconsole.model.histogram import Histogram
+from dqmconsole.model.layout import subsystem_of
 
 if TYPE_CHECKING:
     from dqmconsole.model.histogram import Scalar

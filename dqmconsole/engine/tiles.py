@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.engine.judge import stale_after, subsystem_of
-from dqmconsole.engine.judging import PLOT_ERRORS, resolved
+from dqmconsole.engine.judge import stale_after
+from dqmconsole.engine.judging import PLOT_ERRORS
 from dqmconsole.engine.known import known_in, regions_of
 from dqmconsole.engine.pictures import Drawn, Pictures
 from dqmconsole.model.frame import Tile
-from dqmconsole.model.layout import Layout, Page, Plot
+from dqmconsole.model.layout import Plot, subsystem_of
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.run import Client, RunState
 from dqmconsole.model.verdict import Status, Verdict
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from dqmconsole.sources.source import Source
 
 _log = logging.getLogger(__name__)
-_BARE = Layout("", (Page("", ()),))
 
 
 class _Watched:
@@ -129,9 +128,7 @@ class Tiles:
 
     def _plot(self, item: WatchItem) -> Plot:
         judged = self._judging.plots.get(item.key)
-        if judged is not None:
-            return judged.plot
-        return resolved(_BARE, _BARE.pages[0], Plot(item.path))
+        return Plot(item.path) if judged is None else judged.plot
 
     def _tile(self, one: _Watched, situation: Situation) -> Tile | None:
         subsystem = subsystem_of(one.plot.path)

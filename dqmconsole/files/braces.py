@@ -74,20 +74,6 @@ def in_step(texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     )
 
 
-def expand(text: str) -> tuple[str, ...]:
-    """Expand one text, its own lists in step.
-
-    Raises:
-        BraceError: its lists differ in length, or one cannot be read.
-    """
-    return tuple(row[0] for row in in_step((text,)))
-
-
-def escape(text: str) -> str:
-    """Return a text that expands to `text` alone."""
-    return re.sub(r"[{}\\]", r"\\\g<0>", text)
-
-
 def _pieces(text: str) -> list[str | tuple[str, ...]]:
     pieces: list[str | tuple[str, ...]] = []
     at = 0

@@ -9,12 +9,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def nearest(word: str, choices: Iterable[str]) -> str | None:
-    """Return the choice most like `word` (case ignored), or None if none is near."""
+def nearest(word: str, choices: Iterable[str], likeness: float = 0.6) -> str | None:
+    """Return the choice most like `word` (case ignored), or None if none is near.
+
+    Args:
+        word: what was written.
+        choices: the right words.
+        likeness: how like it must be at least, 0 to 1 (``difflib``'s ratio).
+    """
     by_fold: dict[str, str] = {}
     for choice in choices:
         by_fold.setdefault(choice.casefold(), choice)
-    found = difflib.get_close_matches(word.casefold(), by_fold, n=1, cutoff=0.6)
+    found = difflib.get_close_matches(word.casefold(), by_fold, n=1, cutoff=likeness)
     return by_fold[found[0]] if found else None
 
 

@@ -9,6 +9,7 @@ from dqmconsole.files.findings import Findings, Place
 from dqmconsole.files.globs import any_match, could_both_match, literal
 from dqmconsole.files.shape import Shaper
 from dqmconsole.files.yaml_text import parse
+from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.reference import ReferenceRule
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def choose(
     """
     if run_type is None:
         return None
-    subsystem = path.split("/", 1)[0]
+    subsystem = subsystem_of(path)
     best: ReferenceRule | None = None
     best_rank: tuple[tuple[bool, int], bool, bool] | None = None
     for rule in rules:

@@ -34,6 +34,9 @@ class Channel:
         incoming: union of the messages that may come in (``message.Up`` or
             ``message.Down``).
         name: name of the end, for its threads and the log.
+
+    Attributes:
+        trouble: why it ended, where that was no wish of either side, else "".
     """
 
     def __init__(self, sock: socket.socket, incoming: Any, name: str = "link") -> None:  # noqa: ANN401 - a union

@@ -19,6 +19,7 @@ from dqmconsole.model.layout import Normalization
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dqmconsole.model.frame import ComparisonMode
     from dqmconsole.model.histogram import Array, Axis
 
 
@@ -150,6 +151,8 @@ def _axis_differs(name: str, data: Axis, reference: Axis) -> str:
             f"binning differs in {name}: reference from {reference.low:g} to "
             f"{reference.high:g}, data from {data.low:g} to {data.high:g}"
         )
+    if data.labels == reference.labels:
+        return ""  # as nearly always, and the console asks at every redraw
     for at, (mine, other) in enumerate(
         zip(data.labels, reference.labels, strict=False), start=1
     ):
@@ -200,7 +203,7 @@ def _compare(
     reference: Histogram,
     scale: float,
     combine: Callable[[Array, Array, Array, Array], tuple[Array, Array]],
-    mode: str,
+    mode: ComparisonMode,
 ) -> Comparison:
     said = incompatible(data, reference)
     if said:
@@ -214,7 +217,7 @@ def _compare(
     values[lost] = np.nan
     errors[lost | ~np.isfinite(errors)] = np.nan
     return Comparison(
-        mode="ratio" if mode == "ratio" else "difference",
+        mode=mode,
         values=read_only(values),
         errors=read_only(errors),
     )

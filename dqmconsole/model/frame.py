@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from dqmconsole.model.histogram import Array, Histogram
 from dqmconsole.model.known import Region
-from dqmconsole.model.layout import ReferenceMode
-from dqmconsole.model.problem import Problem
+from dqmconsole.model.problem import Problem, ProblemKind
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.run import RunInfo
 from dqmconsole.model.verdict import Rollup, Verdict
+
+Severity = Literal["info", "warning", "bad"]
+ComparisonMode = Literal["ratio", "difference"]
 
 
 class Comparison(msgspec.Struct, frozen=True, gc=False):
     """Data against the scaled reference, bin by bin.
 
     Attributes:
-        mode: "ratio" or "difference".
+        mode: what the values are.
         values: shape of the picture's inner bins; NaN where undefined.
         errors: one standard deviation, same shape, or None.
     """
 
-    mode: ReferenceMode
+    mode: ComparisonMode
     values: Array
     errors: Array | None = None
 
@@ -110,18 +114,18 @@ class NoticeFact(msgspec.Struct, frozen=True, tag="notice", gc=False):
     Attributes:
         name: what it is about; a later notice of that name replaces it.
         sentence: what to know; "" takes the notice away.
-        severity: "info", "warning" or "bad".
+        severity: how much it matters.
     """
 
     name: str
     sentence: str
-    severity: str = "warning"
+    severity: Severity = "warning"
 
 
 class ProblemsFact(msgspec.Struct, frozen=True, tag="problems", gc=False):
     """The list of problems of one kind ("layout", "source", "engine"), whole."""
 
-    kind: str
+    kind: ProblemKind
     problems: tuple[Problem, ...]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
+
 import msgspec
 
 
@@ -48,3 +50,15 @@ class KnownProblem(
     first_run: int | None = None
     last_run: int | None = None
     news: str = ""
+
+    def shows_in(self, path: str, run: int) -> bool:
+        """Tell whether it shows in an element during a run (0: no run is known).
+
+        In the globs ``*`` crosses ``/``. One that expired still shows: its expiry
+        asks for a review, and until then the region is no news.
+        """
+        if run and self.first_run is not None and run < self.first_run:
+            return False
+        if run and self.last_run is not None and run > self.last_run:
+            return False
+        return any(fnmatchcase(path, glob) for glob in self.paths)

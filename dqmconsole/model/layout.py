@@ -61,7 +61,7 @@ class Draw(Part, frozen=True):
     x: AxisDraw = AxisDraw()
     y: AxisDraw = AxisDraw()
     z: AxisDraw = AxisDraw()
-    palette: Literal["cividis", "viridis", "grey", "diverging"] | None = None
+    palette: Literal["cividis", "viridis", "grey", "diverging", "flags"] | None = None
     stats: bool = False
 
 
@@ -146,6 +146,12 @@ class Layout(Part, frozen=True):
 
 
 KEY_STEP = " › "
+
+
+def subsystem_of(path: str) -> str:
+    """The subsystem of an element: the first part of its path, "" when it has one."""
+    first, slash, _ = path.partition("/")
+    return first if slash else ""
 
 
 def plot_key(layout: str, page: str, path: str) -> str:

@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+ProblemKind = Literal["layout", "source", "engine"]
+
 
 class Problem(msgspec.Struct, frozen=True, gc=False):
     """One thing that is wrong, where it is, and the nearest right thing.
@@ -26,7 +28,7 @@ class Problem(msgspec.Struct, frozen=True, gc=False):
     line: int = 0
     column: int = 0
     severity: Literal["error", "advice"] = "error"
-    kind: Literal["layout", "source", "engine"] = "layout"
+    kind: ProblemKind = "layout"
     key: str = ""
 
     def __str__(self) -> str:

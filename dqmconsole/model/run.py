@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import enum
+from typing import Literal
 
 import msgspec
 
+ClientState = Literal[
+    "waiting", "live", "frozen", "silent", "ended", "final", "unreadable"
+]
 UNNUMBERED = -1  # the run of a file that carries no run number; 0 is no run at all
 
 
@@ -70,7 +74,7 @@ class Client(msgspec.Struct, frozen=True, gc=False):
     subsystem: str
     run: int
     lumisection: int | None = None
-    state: str = "waiting"
+    state: ClientState = "waiting"
     sentence: str = ""
     produced: float | None = None
     written: float | None = None

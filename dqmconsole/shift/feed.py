@@ -8,7 +8,7 @@ is told to the new one.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import msgspec
 
@@ -34,12 +34,12 @@ class EngineState(msgspec.Struct, frozen=True, gc=False):
     """How the engine is.
 
     Attributes:
-        state: "starting", "live", "silent", "restarting" or "ended".
+        state: live while it was heard lately, else what is the matter.
         sentence: the state in words.
         silent_for: seconds since its last word, or None before the first.
     """
 
-    state: str
+    state: Literal["starting", "live", "silent", "restarting", "ended"]
     sentence: str
     silent_for: float | None = None
 
@@ -90,7 +90,6 @@ class Feed:
         self._failures = 0
         self._restart_at: float | None = None
         self._why = ""
-        self.restarts = 0
 
     @property
     def pid(self) -> int:
@@ -191,6 +190,5 @@ class Feed:
             self._failures = 0
         pause = PAUSES[min(self._failures, len(PAUSES) - 1)]
         self._failures += 1
-        self.restarts += 1
         self._why = why
         self._restart_at = now + pause

@@ -37,8 +37,6 @@ class Mailbox:
 
     def __init__(self) -> None:
         self.run = RunInfo()
-        self.sent = 0.0
-        self.site_hash = ""
         self.tiles: dict[str, Tile] = {}
         self.references: dict[str, Histogram] = {}
         self.verdicts: dict[str, Verdict] = {}
@@ -61,8 +59,6 @@ class Mailbox:
     def put(self, frame: Frame) -> frozenset[str]:
         """Take a frame in; the keys of the tiles that changed."""
         self.run = frame.run
-        self.sent = frame.sent
-        self.site_hash = frame.site
         for tile in frame.tiles:
             self._put_tile(tile)
         for fact in frame.facts:

@@ -21,6 +21,7 @@ from dqmconsole.model.message import (
     Hello,
     Open,
     Problems,
+    Receipt,
     Search,
     SiteMessage,
     Watch,
@@ -50,6 +51,7 @@ class Changes(msgspec.Struct, frozen=True):
         site: another site, or another version of it, is in force.
         problems, notices: those lists changed.
         found, children: answers to search and browse, if any came.
+        refused: the last request that was refused, if any was.
         engine: the engine's state changed.
     """
 
@@ -61,6 +63,7 @@ class Changes(msgspec.Struct, frozen=True):
     notices: bool = False
     found: Found | None = None
     children: tuple[Children, ...] = ()
+    refused: Receipt | None = None
     engine: bool = False
 
 
@@ -75,7 +78,6 @@ class Session:
         self._feed = feed or Feed()
         self._mailbox = Mailbox()
         self._requests = itertools.count(1)
-        self._hello: Hello | None = None
         self.site: Site | None = None
         self.source = ""
         self.banner = ""
@@ -132,7 +134,6 @@ class Session:
     ) -> None:
         """Open a source: a file, a folder, or "replay:FOLDER"."""
         self._mailbox = Mailbox()
-        self._hello = None
         self.site = None
         self.source = source
         self.banner = banner
@@ -147,11 +148,12 @@ class Session:
         )
         self.engine = self._feed.state()
 
-    def take(self, now: float) -> Changes:  # noqa: ARG002 - ages are the caller's
+    def take(self) -> Changes:
         """Drain the mailbox; call it once per tick of the clock."""
         changes = [self._put(message) for message in self._feed.take()]
         before, self.engine = self.engine, self._feed.state()
         found = [change.found for change in changes if change.found is not None]
+        refused = [change.refused for change in changes if change.refused is not None]
         return Changes(
             tiles=frozenset().union(*(change.tiles for change in changes)),
             statuses=any(change.statuses for change in changes),
@@ -161,6 +163,7 @@ class Session:
             notices=any(change.notices for change in changes),
             found=found[-1] if found else None,
             children=tuple(answer for change in changes for answer in change.children),
+            refused=refused[-1] if refused else None,
             engine=self.engine != before,
         )
 
@@ -206,11 +209,13 @@ class Session:
                 self._mailbox.problems["layout"] = site.problems
                 return Changes(site=True, statuses=True, problems=True)
             case Hello():
-                self._hello = message
                 self.source = message.source or self.source
                 self.banner = message.banner or self.banner
+                # A source that could not be opened before, or an engine that
+                # died, said things that no longer hold.
                 self._mailbox.notices.clear()
-                return Changes(run=True, notices=True)
+                self._mailbox.problems.pop("engine", None)
+                return Changes(run=True, notices=True, problems=True)
             case Problems(problems=problems):
                 self._mailbox.problems["engine"] = problems
                 return Changes(problems=True)
@@ -218,4 +223,6 @@ class Session:
                 return Changes(found=message)
             case Children():
                 return Changes(children=(message,))
+            case Receipt(done=False):
+                return Changes(refused=message)
         return Changes()

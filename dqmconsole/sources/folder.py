@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import TYPE_CHECKING
 
 from dqmconsole.model.frame import RunFact
+from dqmconsole.model.moment import time_of_day
 from dqmconsole.model.run import RunState
 from dqmconsole.model.site import ConditionPaths
 from dqmconsole.rootio.dqmfile import DqmFile
@@ -267,8 +267,7 @@ class DqmFolder:
         return track
 
     def _hang(self, since: float) -> str:
-        moment = datetime.datetime.fromtimestamp(since, datetime.UTC)
-        return f"the folder does not answer since {moment:%H:%M:%S} UTC"
+        return f"the folder does not answer since {time_of_day(since)}"
 
     def _find_problems(self, now: float) -> Iterator[Problem]:
         root, blocked = str(self._root), self._library.blocked

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
+from dqmconsole.files.nearest import nearest
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.rootio.errors import NotInFileError, RootFileError
 from dqmconsole.sources.content import Content, read_content
@@ -247,9 +247,9 @@ class Library:
             }
         )
         subsystem, _, rest = path.strip("/").partition("/")
-        near = difflib.get_close_matches(subsystem, known, 1)
-        nearest = [f"{near[0]}/{rest}"] if near else []
-        return NotInFileError(f"{self._root}, run {run}", path, nearest)
+        near = nearest(subsystem, known)
+        there = [] if near is None else [f"{near}/{rest}"]
+        return NotInFileError(f"{self._root}, run {run}", path, there)
 
 
 def _look_inside(file: DqmFile, snapshot: Snapshot) -> tuple[str, ...]:

@@ -45,8 +45,6 @@ class SingleFile:
         opener: opens a file.
     """
 
-    banner = ""
-
     def __init__(
         self,
         path: Path,
@@ -59,6 +57,8 @@ class SingleFile:
         self._paths = paths or ConditionPaths()
         self._opener = opener
         self._named = parse_name(path.name)
+        playback = self._named is not None and self._named.producer == "Playback"
+        self.banner = "PLAYBACK" if playback else ""
         self._file: DqmFile | None = None
         self._run = 0
         self._used: Snapshot | None = None

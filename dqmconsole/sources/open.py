@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import stat
 import subprocess
@@ -10,6 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from dqmconsole.files.nearest import nearest
 from dqmconsole.sources.errors import SourceError
 from dqmconsole.sources.folder import DqmFolder
 from dqmconsole.sources.one_file import SingleFile
@@ -141,6 +141,6 @@ def _not_there(text: str, path: Path, mode: int, wanted: str) -> str:
         return f"{text}: {os.strerror(error.errno or 0)}: {path.parent}"
     if path.name in names:
         return f"{text}: a link that leads nowhere, or into a folder closed to you"
-    near = difflib.get_close_matches(path.name, sorted(names), 1, 0.5)
-    hint = f"; did you mean {path.parent / near[0]}?" if near else ""
+    near = nearest(path.name, sorted(names), 0.5)
+    hint = f"; did you mean {path.parent / near}?" if near else ""
     return f"{text}: there is no such file or folder{hint}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dqmconsole.model.run import Client, RunState
+from dqmconsole.model.run import Client, ClientState, RunState
 from dqmconsole.sources.track import REPEATS_ALLOWED, Track, Writer
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _judge(
     state: RunState,
     used: Snapshot | None,
     unreadable: str,
-) -> tuple[str, str]:
+) -> tuple[ClientState, str]:
     if unreadable:
         kept = "nothing of it is shown"
         if used is not None:

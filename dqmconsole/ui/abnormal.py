@@ -35,7 +35,7 @@ def next_abnormal(pages: Pages, here: str, verdicts: Mapping[str, Verdict]) -> s
     bad = [
         status
         for status in ABNORMAL
-        if any(v.status is status for k, v in verdicts.items() if k in keys)
+        if any(key in verdicts and verdicts[key].status is status for key in keys)
     ]
     if not bad:
         return ""
@@ -79,4 +79,6 @@ def summary_words(keys: Sequence[str], session: Session) -> str:
     if runs:
         word = "reference run" if len(runs) == 1 else "reference runs"
         parts.append(f"{word} " + ", ".join(str(run) for run in runs[:3]))
+        if len(runs) > 3:
+            parts[-1] += f" and {len(runs) - 3} more"
     return ", ".join(parts)

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from dqmconsole.ui.view import ConsoleView
 
 MARGIN = 6  # px around and between
-NAVIGATOR_WIDTH = 230
-PANEL_WIDTH = 320
+NAVIGATOR_WIDTH = 264
+PANEL_WIDTH = 304
 PROBLEMS_HEIGHT = 170
 
 

@@ -16,6 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from dqmconsole.ui.tips import tip
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -132,7 +134,7 @@ class ElementTree(QTreeWidget):
         name = element.path.rsplit("/", 1)[-1]
         item = QTreeWidgetItem(parent, [name, kind_words(element)])
         item.setData(0, _PATH, element.path)
-        item.setToolTip(0, element.path)
+        item.setToolTip(0, tip(element.path))
         item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
 
     def _expanded(self, item: QTreeWidgetItem) -> None:
@@ -168,6 +170,7 @@ class FoundElements(QWidget):
         super().__init__(parent)
         self.setProperty("role", "clear")
         self._words = QLabel()
+        self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._words.setProperty("role", "muted")
         self._words.setAccessibleName("Found in the source")
         self.list = QListWidget()
@@ -197,7 +200,7 @@ class FoundElements(QWidget):
         self.list.clear()
         for element in found.items:
             item = QListWidgetItem(element.path, self.list)
-            item.setToolTip(f"{element.path}\n{kind_words(element)}")
+            item.setToolTip(tip(f"{element.path}\n{kind_words(element)}"))
             item.setData(_PATH, element.path)
 
     def first(self) -> str:

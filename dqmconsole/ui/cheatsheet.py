@@ -70,6 +70,9 @@ class CheatSheet(QFrame):
         """Show it over the middle of the window."""
         self._before = QApplication.focusWidget()
         over = self._over
+        # before it is first shown its labels know nothing of their fonts and frames
+        self.show()
+        QApplication.sendPostedEvents(self._sheet)
         wanted = self._sheet.sizeHint()
         width = min(wanted.width() + 60, over.width() - 40)
         height = min(wanted.height() + 90, over.height() - 60)
@@ -79,7 +82,6 @@ class CheatSheet(QFrame):
             width,
             height,
         )
-        self.show()
         self.raise_()
         self.setFocus(Qt.FocusReason.PopupFocusReason)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import time
 from collections import deque
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ PERIOD = 30  # ms; 33 looks a second is more than a detector and less than a scr
 HURRIED = 4  # ms; while a person waits for what they asked for
 HURRY_FOR = 0.3  # s
 FRAMES_KEPT = 1000  # the last half minute
+FRAMES_LATELY = 15
 
 _PAINTED = QEvent.Type(QEvent.registerEventType())
 
@@ -86,7 +88,7 @@ class PaintClock(QObject):
         if self._timer.interval() != PERIOD and started > self._hurry_until:
             self._timer.setInterval(PERIOD)
         now = self._clock()
-        self.looked.emit(now, self._session.take(now))
+        self.looked.emit(now, self._session.take())
         if int(now) != self._last_second:
             self._last_second = int(now)
             self.second.emit(now)
@@ -102,9 +104,7 @@ class PaintClock(QObject):
             self.frames.append(time.perf_counter() - self._looked_at)
             self._looked_at = None
 
-    def frame_time(self, share: float) -> float | None:
-        """The time, s, within which `share` of the last frames were painted."""
-        if not self.frames:
-            return None
-        ordered = sorted(self.frames)
-        return ordered[min(int(share * len(ordered)), len(ordered) - 1)]
+    def frame_time(self) -> float | None:
+        """The time, s, that frames lately take (median); None before the first."""
+        lately = list(self.frames)[-FRAMES_LATELY:]
+        return statistics.median(lately) if lately else None

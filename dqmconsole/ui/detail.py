@@ -11,6 +11,7 @@ from dqmconsole.model.message import WatchItem
 from dqmconsole.ui.choices import MODES_1D, mode_shown, modes_of
 from dqmconsole.ui.elided import ElidedLabel
 from dqmconsole.ui.tile import PlotTile
+from dqmconsole.ui.tile_words import last_lumisection
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -55,7 +56,7 @@ class DetailView(QFrame):
             bar.addWidget(self._buttons[mode])
         bar.addStretch(1)
         keys = ElidedLabel()
-        keys.set_words("L log    + − 0 zoom    ← → plots    Esc back")
+        keys.set_words("L log   + − 0 zoom   ← → plots   Esc back")
         keys.setProperty("role", "muted")
         bar.addWidget(keys)
         column = QVBoxLayout(self)
@@ -89,7 +90,8 @@ class DetailView(QFrame):
         if latest is None or (held and self.tile.tile is not None):
             return
         first = self.tile.tile is None
-        self.tile.show_tile(latest, session.references.get(self.tile.key))
+        last = last_lumisection(latest, session.run.clients)
+        self.tile.show_tile(latest, session.references.get(self.tile.key), last)
         if first:
             self.show_mode(mode)
 

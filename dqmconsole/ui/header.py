@@ -21,6 +21,7 @@ from dqmconsole.model.run import RunState
 from dqmconsole.ui.elided import ElidedLabel
 from dqmconsole.ui.fonts import sized, tabular
 from dqmconsole.ui.tile_words import duration_words
+from dqmconsole.ui.tips import tip
 
 if TYPE_CHECKING:
     from dqmconsole.model.run import RunInfo
@@ -45,6 +46,7 @@ FIELDS = (
 )
 
 
+LONG = {"Luminosity": "Luminosity, cm⁻²s⁻¹"}
 SHORT = {"Lumisection": "LS", "Pile-up": "PU", "Luminosity": "Lumi"}
 YIELDING = ("Beam", "DQM stream", "Engine")
 
@@ -55,7 +57,7 @@ def field_words(run: RunInfo, engine: EngineState) -> dict[str, str]:
     state = {RunState.ENDED: " ended", RunState.FINAL: " final"}.get(run.state, "")
     energy = None if beam.beam_energy is None else beam.beam_energy / 1000
     return {
-        "Run": f"{run.run}{state}" if run.run else UNKNOWN,
+        "Run": f"{run.run}{state}" if run.run > 0 else UNKNOWN,
         "Type": beam.run_type or UNKNOWN,
         "Lumisection": _number(run.lumisection),
         "Fill": _number(beam.fill),
@@ -79,12 +81,13 @@ def luminosity_words(luminosity: float | None) -> str:
 
 
 def stream_words(run: RunInfo) -> str:
-    """Write rate and lag of the DQM stream with the slowest client."""
+    """Write the rate of the DQM stream, and whose data are the oldest: how old."""
     rate = None if run.rate is None else rate_words(run.rate)
-    lag = None if run.lag is None else f"lag {duration_words(run.lag)}"
-    if lag and run.slowest:
-        lag += f" {run.slowest}"
-    return _joined(rate, lag)
+    if run.lag is None:
+        return rate or UNKNOWN
+    who = f"slowest {run.slowest}" if run.slowest else "lag"
+    lag = f"{who} {duration_words(run.lag)}"
+    return f"{rate}, {lag}" if rate else lag
 
 
 def rate_words(rate: float) -> str:
@@ -116,18 +119,18 @@ class Field(QWidget):
     """One value of the header under its name; it never shrinks, so nothing jumps.
 
     Args:
-        name: the name over the value.
-        short: the name where there is little room.
+        name: what it is called.
+        names: what stands over the value, where there is room and where not.
         yields: where room is short, this one's value is cut.
     """
 
-    def __init__(self, name: str, short: str, *, yields: bool) -> None:
+    def __init__(self, name: str, names: tuple[str, str], *, yields: bool) -> None:
         super().__init__()
-        self._names = (name, short)
+        self._names = names
         self._yields = yields
         self.setProperty("role", "clear")
         self.setAccessibleName(name)
-        self._name = QLabel(name)
+        self._name = QLabel(names[0])
         self._name.setProperty("role", "muted")
         self._name.setFont(sized(self.font(), 8.5))
         self._value = ElidedLabel()
@@ -229,11 +232,17 @@ class RunHeader(QFrame):
         self.setAccessibleName("Run header")
         self._points = 0.0
         self._fields = {
-            name: Field(name, SHORT.get(name, name), yields=name in YIELDING)
+            name: Field(
+                name,
+                (LONG.get(name, name), SHORT.get(name, name)),
+                yields=name in YIELDING,
+            )
             for name in FIELDS
         }
-        self._fields["Luminosity"].setToolTip("instantaneous, cm⁻² s⁻¹")
-        self._fields["DQM stream"].setToolTip("events, and how old the oldest data are")
+        self._fields["Luminosity"].setToolTip("instantaneous luminosity, in cm⁻² s⁻¹")
+        self._fields["DQM stream"].setToolTip(
+            "events a second; the client whose data are oldest, and how old"
+        )
         self._banner = QLabel()
         self._banner.setProperty("role", "banner")
         self._banner.setAccessibleName("Banner")
@@ -260,16 +269,22 @@ class RunHeader(QFrame):
         """Write the fields from what the session knows."""
         engine = session.engine
         words = field_words(session.run, engine)
+        if not session.source:
+            words["Engine"] = UNKNOWN  # nothing is open: none is missed
+        well = engine.state in ("live", "starting") or not session.source
         for name, field in self._fields.items():
-            alarming = name == "Engine" and engine.state not in ("live", "starting")
+            alarming = name == "Engine" and not well
             field.set_words(words[name], alarming=alarming)
         slowest = {client.subsystem: client for client in session.run.clients}
         client = slowest.get(session.run.slowest)
         if client is not None and client.sentence:
             self._fields["DQM stream"].setToolTip(
-                f"slowest client: {client.subsystem}, {client.sentence}"
+                tip(
+                    f"{client.subsystem} has the oldest data: {client.sentence}\n"
+                    "The time is how old they are."
+                )
             )
-        self._fields["Engine"].setToolTip(engine.sentence)
+        self._fields["Engine"].setToolTip(tip(engine.sentence))
         self._banner.setVisible(bool(session.banner))
         self._banner.setText(session.banner)
 

@@ -21,9 +21,10 @@ from dqmconsole.model.verdict import Status
 from dqmconsole.ui.browse import ElementTree, FoundElements, children_of
 from dqmconsole.ui.marks import mark_icon
 from dqmconsole.ui.pages import PageName, Pages
+from dqmconsole.ui.tips import tip
 
 if TYPE_CHECKING:
-    from dqmconsole.model.message import Children, Found
+    from dqmconsole.model.message import Children, Found, Receipt
     from dqmconsole.model.verdict import Rollup
     from dqmconsole.shift.session import Session
     from dqmconsole.ui.theme import Theme
@@ -68,11 +69,12 @@ class PageTree(QTreeWidget):
         self._targets: dict[str, PageName | str] = {}
         self._filter: tuple[str, ...] = ()
         self._current: PageName | None = None
+        self._unfolded = ""  # the layout opened for the page shown, not by hand
         self.setObjectName("NavigatorTree")
         self.setAccessibleName("Pages")
         self.setColumnCount(2)
         self.setHeaderHidden(True)
-        self.setIndentation(16)
+        self.setIndentation(13)
         self.setUniformRowHeights(True)
         header = self.header()
         header.setStretchLastSection(False)
@@ -130,21 +132,29 @@ class PageTree(QTreeWidget):
                 words = f"{status}: {verdict.sentence}" if verdict else str(status)
             if silent:
                 status, words = Status.STALE, f"no fresh verdict; last was {words}"
-            if item.toolTip(0) != words:
-                item.setToolTip(0, words)
+            shown = tip(f"{self._full_name(name)}\n{words}")
+            if item.toolTip(0) != shown:
+                item.setToolTip(0, shown)
                 item.setIcon(0, mark_icon(status, self._theme))
                 spoken = f"{item.text(0)}, {words}"
                 item.setData(0, Qt.ItemDataRole.AccessibleTextRole, spoken)
 
     def show_current(self, name: PageName | None) -> None:
-        """Show which page is open."""
+        """Show which page is open; the layout unfolded for the last one folds up.
+
+        So all layouts, and any that turns bad, stay in sight.
+        """
         self._current = name
         item = self._items.get(name.key) if name else None
-        if item is None:
+        if item is None or name is None:
             return
+        before = self._items.get(self._unfolded)
+        if before is not None and name.layout != self._unfolded and not self._filter:
+            before.setExpanded(False)
         parent = item.parent()
-        if parent is not None:
+        if parent is not None and not parent.isExpanded():
             parent.setExpanded(True)
+            self._unfolded = name.layout
         self.setCurrentItem(item)
 
     def filter_words(self, text: str) -> None:
@@ -182,6 +192,13 @@ class PageTree(QTreeWidget):
         for item in self._items.values():
             item.setToolTip(0, "")
             item.setForeground(1, QBrush(QColor(theme.muted)))
+
+    def _full_name(self, name: str) -> str:
+        """What an item stands for, uncut."""
+        target = self._targets[name]
+        if isinstance(target, PageName) and name == target.key:
+            return f"{target.layout} › {target.page}"
+        return self._items[name].text(0)
 
     def _adopt(
         self, item: QTreeWidgetItem, name: str, target: PageName | str, words: str
@@ -292,6 +309,11 @@ class Navigator(QFrame):
         """Show an answer, if it is to the latest question."""
         if found.request == self._request and self.search.text().strip():
             self.found.show_found(found)
+
+    def show_refused(self, receipt: Receipt) -> None:
+        """Say why the latest question gets no answer."""
+        if receipt.request == self._request:
+            self.found.say(receipt.sentence)
 
     def show_children(self, children: Children) -> None:
         """Fill in a folder of the element tree."""

@@ -8,29 +8,31 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from dqmconsole.model.verdict import Status
+from dqmconsole.shift.feed import SAID_AFTER
 from dqmconsole.ui.elided import ElidedLabel
 from dqmconsole.ui.marks import MarkLabel
 from dqmconsole.ui.tile_words import duration_words
+from dqmconsole.ui.tips import tip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from PySide6.QtGui import QMouseEvent, QResizeEvent
 
+    from dqmconsole.model.frame import Severity
     from dqmconsole.shift.feed import EngineState
     from dqmconsole.shift.session import Session
     from dqmconsole.ui.theme import Theme
 
 HINTS_FROM = 1000  # px
-SAID_AFTER = 2.0  # s of the engine's silence, until tiles and bar say so
-_SEVERITIES = ("bad", "warning", "info")
-_MARKS = {"bad": Status.BAD, "warning": Status.WARNING}
+_WORST_FIRST: tuple[Severity, ...] = ("bad", "warning", "info")
+_MARKS: dict[Severity, Status] = {"bad": Status.BAD, "warning": Status.WARNING}
 
 
 class Notice(NamedTuple):
-    """One line of the bar: "bad", "warning" or "info", and its words."""
+    """One line of the bar: how much it matters, and its words."""
 
-    severity: str
+    severity: Severity
     sentence: str
 
 
@@ -53,6 +55,25 @@ def engine_notice(engine: EngineState) -> Notice | None:
     return Notice("bad", what)
 
 
+def plots_notice(session: Session) -> list[Notice]:
+    """Where plots are BAD, else WARNING, and how many; nothing where none is."""
+    for severity, status in _MARKS.items():
+        counts = {
+            layout.layout: session.rollups[layout.layout].counts.get(status, 0)
+            for layout in (session.site.layouts if session.site else ())
+            if layout.layout in session.rollups
+        }
+        parts = [
+            f"{layout} {count} plot" + "s" * (count > 1)
+            for layout, count in counts.items()
+            if count
+        ]
+        if parts:
+            words = f"{status}: {', '.join(parts)} (N shows the next)"
+            return [Notice(severity, words)]
+    return []
+
+
 def notices_of(session: Session, told: Sequence[str] = ()) -> list[Notice]:
     """Everything to be known, worst first; the latest run fact last of all.
 
@@ -65,14 +86,9 @@ def notices_of(session: Session, told: Sequence[str] = ()) -> list[Notice]:
         about_engine = engine_notice(session.engine)
         if about_engine is not None:
             found.append(about_engine)
-    found += [
-        Notice(
-            fact.severity if fact.severity in _SEVERITIES else "warning", fact.sentence
-        )
-        for fact in session.notices.values()
-    ]
+    found += [Notice(each.severity, each.sentence) for each in session.notices.values()]
     found += [Notice("bad", words) for words in told]
-    found.sort(key=lambda notice: _SEVERITIES.index(notice.severity))
+    found.sort(key=lambda notice: _WORST_FIRST.index(notice.severity))
     problems = [
         problem
         for kind in session.problems.values()
@@ -128,6 +144,10 @@ class NoticeBar(QFrame):
     def show_session(self, session: Session, told: Sequence[str] = ()) -> None:
         """Show the worst of what the session knows and was `told` of us."""
         found = notices_of(session, told)
+        if silence(session.engine) is None:
+            # behind what is said once only: marks in the navigator say it too
+            loud = sum(notice.severity != "info" for notice in found)
+            found[loud:loud] = plots_notice(session)
         worst = found[0] if found else Notice("info", "")
         self._mark.setVisible(worst.severity in _MARKS)
         if worst.severity in _MARKS:
@@ -140,7 +160,7 @@ class NoticeBar(QFrame):
             self._line.fit()
         beyond = sum(notice.severity != "info" for notice in found[1:])
         self._more.setText(f"+ {beyond} more (F8)" if beyond else "")
-        self._line.setToolTip("\n".join(notice.sentence for notice in found))
+        self._line.setToolTip(tip("\n".join(notice.sentence for notice in found)))
         self._line.set_words(worst.sentence)
 
     def say(self, words: str) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 from dqmconsole.model.layout import Plot
 from dqmconsole.model.message import WatchItem
 from dqmconsole.ui.tile import PlotTile
+from dqmconsole.ui.tile_words import last_lumisection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from dqmconsole.ui.theme import Theme
 
 GAP = 6  # px between tiles
-MIN_WIDTH = 240
-MIN_HEIGHT = 200
+MIN_WIDTH = 216
+MIN_HEIGHT = 160
 NO_PLOT = Plot(path="")
 
 
@@ -61,6 +62,17 @@ def place_cells(spans: Sequence[tuple[int, int]], columns: int) -> list[Cell]:
         taken.update((column + x, row + y) for x in range(wide) for y in range(high))
         cells.append(Cell(column, row, wide, high))
     return cells
+
+
+def columns_of_last_row(cells: Sequence[Cell], rows: int) -> int:
+    """Columns the last row takes from the left; 0 where it cannot be told apart.
+
+    It cannot where a plot reaches into it from above.
+    """
+    last = [cell for cell in cells if cell.row + cell.rows == rows]
+    if any(cell.rows > 1 for cell in last):
+        return 0
+    return max(cell.column + cell.columns for cell in last)
 
 
 def _free_column(
@@ -222,7 +234,8 @@ class PageGrid(QScrollArea):
                 continue
             latest = tiles.get(key)
             if latest is not None:
-                shown.show_tile(latest, references.get(key))
+                last = last_lumisection(latest, session.run.clients)
+                shown.show_tile(latest, references.get(key), last)
 
     def watch_items(self, modes: Mapping[str, ReferenceMode]) -> list[WatchItem]:
         """What the engine is to send: the visible plots at their sizes."""
@@ -275,9 +288,12 @@ class PageGrid(QScrollArea):
         rows = max(cell.row + cell.rows for cell in self._cells)
         height = max(view.height(), rows * (MIN_HEIGHT + GAP) - GAP)
         self._sheet.resize(view.width(), height)
+        filled = columns_of_last_row(self._cells, rows)
         for tile, cell in zip(self.tiles, self._cells, strict=True):
-            left = _edge(cell.column, columns, view.width())
-            right = _edge(cell.column + cell.columns, columns, view.width()) - GAP
+            # a last row that is not full shares its room out: no empty stretch
+            across = filled if cell.row == rows - 1 and filled else columns
+            left = _edge(cell.column, across, view.width())
+            right = _edge(cell.column + cell.columns, across, view.width()) - GAP
             top = _edge(cell.row, rows, height)
             bottom = _edge(cell.row + cell.rows, rows, height) - GAP
             tile.setGeometry(left, top, right - left, bottom - top)

@@ -100,7 +100,3 @@ class Pages:
                 if other.layout == name.layout:
                     return other
         return self.names[0] if self.names else None
-
-    def first_of(self, layout: str) -> PageName | None:
-        """The first page of a layout, or None."""
-        return next((name for name in self.names if name.layout == layout), None)

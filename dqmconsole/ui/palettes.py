@@ -20,6 +20,9 @@ _OPAQUE = np.uint32(0xFF000000)
 # reference" is not taken for "empty".
 _DIVERGING = ("#1B4F8A", "#6F98BF", "#B9BEC3", "#D79A5B", "#A8480F")
 _GREY = ("#4A5056", "#C9CED2")
+# Flags from bad (0) to good (1): what is good is calm, only what is bad has colour;
+# in grey, bad is the darker.
+_FLAGS = ("#C8371B", "#C5CACE")
 _STALE = ("#7C848B", "#B4BABF")
 
 
@@ -28,7 +31,7 @@ def lookup_table(palette: str, ground: str) -> Array:
     """Return 257 colours, uint32 0xAARRGGBB; the last is that of empty cells.
 
     Args:
-        palette: "cividis", "viridis", "grey", "diverging" or "stale".
+        palette: "cividis", "viridis", "grey", "diverging", "flags" or "stale".
         ground: ``#RRGGBB`` of empty cells.
 
     Raises:
@@ -38,12 +41,15 @@ def lookup_table(palette: str, ground: str) -> Array:
         colours = _from_pyqtgraph(palette)
     elif palette == "diverging":
         colours = _between(_DIVERGING)
+    elif palette == "flags":
+        colours = _between(_FLAGS)
     elif palette == "grey":
         colours = _between(_GREY)
     elif palette == "stale":
         colours = _between(_STALE)
     else:
-        message = f"no palette {palette!r}: cividis, viridis, grey, diverging, stale"
+        known = "cividis, viridis, grey, diverging, flags, stale"
+        message = f"no palette {palette!r}: {known}"
         raise ValueError(message)
     table = np.empty(257, dtype=np.uint32)
     red, green, blue = (colours[:, part].astype(np.uint32) for part in range(3))

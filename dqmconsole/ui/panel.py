@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.verdict import Status
 from dqmconsole.ui.fonts import sized
 from dqmconsole.ui.header import rate_words
@@ -95,8 +96,8 @@ def needs_words(needs: Needs | None) -> list[str]:
 
 
 def client_of(path: str, clients: Sequence[Client]) -> Client | None:
-    """The client that serves an element, by the first part of its path."""
-    subsystem = path.partition("/")[0]
+    """The client that serves an element."""
+    subsystem = subsystem_of(path)
     return next((one for one in clients if one.subsystem == subsystem), None)
 
 
@@ -109,7 +110,8 @@ def client_words(client: Client | None, now: float) -> list[str]:
     """
     if client is None:
         return ["no client of this subsystem is known"]
-    lines = [f"{client.subsystem}: {client.sentence or client.state}"]
+    name = f"{client.subsystem}: " if client.subsystem else ""
+    lines = [f"{name}{client.sentence or client.state}"]
     facts = []
     if client.produced is not None:
         facts.append(f"data {duration_words(now - client.produced)} old")
@@ -131,25 +133,10 @@ def client_words(client: Client | None, now: float) -> list[str]:
     return lines
 
 
-def known_of(path: str, run: int, known: Sequence[KnownProblem]) -> list[KnownProblem]:
-    """The known problems of an element in a run.
-
-    The globs are those of ``known.yaml``: ``*`` matches any letters, ``/`` too.
-    """
-    from fnmatch import fnmatchcase
-
-    return [
-        problem
-        for problem in known
-        if any(fnmatchcase(path, pattern) for pattern in problem.paths)
-        and (problem.first_run is None or not run or problem.first_run <= run)
-        and (problem.last_run is None or not run or run <= problem.last_run)
-    ]
-
-
 def known_words(problem: KnownProblem) -> str:
     """Write a known problem: what, whose, until when, and what would be new."""
-    words = f"{problem.problem} ({problem.owner}, review by {problem.expires})"
+    many = f"{problem.channels} channels, " if problem.channels > 1 else ""
+    words = f"{problem.problem} ({many}{problem.owner}, review by {problem.expires})"
     return f"{words}. New would be: {problem.news}" if problem.news else words
 
 
@@ -162,6 +149,7 @@ class PlotPanel(QFrame):
         self.setProperty("role", "panel")
         self._mark = MarkLabel(theme, 18)
         self._title = QLabel("No plot selected")
+        self._title.setTextFormat(Qt.TextFormat.PlainText)
         self._title.setWordWrap(True)
         self._title.setFont(sized(self.font(), 13, bold=True))
         self._title.setAccessibleName("Title of the selected plot")
@@ -254,8 +242,9 @@ class PlotPanel(QFrame):
         if tile is not None and tile.span:
             parts.append(self._section("Integrated over", [tile.span]))
         run = tile.run if tile is not None else 0
-        known = known_of(plot.path, run, session.site.known if session.site else ())
-        parts.append(self._section("Known problems", [known_words(k) for k in known]))
+        known = session.site.known if session.site else ()
+        lines = [known_words(each) for each in known if each.shows_in(plot.path, run)]
+        parts.append(self._section("Known problems", lines))
         parts.append(self._section("Means something when", needs_words(plot.needs)))
         parts.append(self._section("Monitor element", _element_lines(place, tile)))
         return "".join(parts)
@@ -275,6 +264,8 @@ def _words_label(name: str) -> QLabel:
     label.setAccessibleName(name)
     label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.RichText)
+    # else the longest word in it would set the least width, and all lines be cut
+    label.setMinimumWidth(1)
     label.setAlignment(Qt.AlignmentFlag.AlignTop)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label
@@ -297,8 +288,7 @@ def _title(place: PlotPlace, tile: Tile | None) -> str:
 
 
 def _element_lines(place: PlotPlace, tile: Tile | None) -> list[str]:
-    # a break may fall behind any slash, else one long path widens the panel
-    lines = [place.plot.path.replace("/", "/\u200b")]
+    lines = [_breakable(place.plot.path)]
     data = tile.picture.data if tile is not None and tile.picture else None
     if data is not None:
         title = plain(data.title)
@@ -306,5 +296,10 @@ def _element_lines(place: PlotPlace, tile: Tile | None) -> list[str]:
             lines.append(f"“{title}”")
         lines.append(f"{data.root_class}, {data.entries:.6g} entries")
     if place.plot.overlay:
-        lines.append("with " + ", ".join(place.plot.overlay))
+        lines.append("with " + ", ".join(map(_breakable, place.plot.overlay)))
     return lines
+
+
+def _breakable(path: str) -> str:
+    """Let a long path break behind every slash and underscore."""
+    return path.replace("/", "/\u200b").replace("_", "_\u200b")

@@ -25,7 +25,7 @@ def caption(session: Session, now: float) -> str:
     """Say what a picture is of: banner, source, run, lumisection and time."""
     run = session.run
     parts = [session.banner] if session.banner else []
-    if run.run:
+    if run.run > 0:
         parts.append(f"run {run.run}")
     if run.lumisection is not None:
         parts.append(f"LS {run.lumisection}")
@@ -83,7 +83,7 @@ def write_picture(image: QImage, path: str) -> str:
 def file_name(title: str, session: Session) -> str:
     """A name for a picture's file: "run398214_LS417_Hcal_Digi_occupancy.png"."""
     run = session.run
-    parts = [f"run{run.run}"] if run.run else []
+    parts = [f"run{run.run}"] if run.run > 0 else []
     if run.lumisection is not None:
         parts.append(f"LS{run.lumisection}")
     words = "".join(letter if letter.isalnum() else " " for letter in title).split()

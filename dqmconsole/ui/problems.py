@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QWidget
 from dqmconsole.model.verdict import Status
 from dqmconsole.ui.marks import mark_icon
 from dqmconsole.ui.notices import notices_of
+from dqmconsole.ui.tips import tip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +60,7 @@ class ProblemList(QTreeWidget):
             told: what this program has to say of itself.
         """
         groups: list[tuple[str, list[tuple[str, str, str]]]] = []
-        notices = [
+        notices: list[tuple[str, str, str]] = [
             (notice.severity, notice.sentence, "")
             for notice in notices_of(session, told)
             if notice.severity != "info"
@@ -98,7 +99,7 @@ class ProblemList(QTreeWidget):
             top.setFont(0, font)
             for severity, words, key in rows:
                 item = QTreeWidgetItem(top, [words])
-                item.setToolTip(0, words)
+                item.setToolTip(0, tip(words))
                 item.setData(0, _KEY, key)
                 if severity in _MARKS:
                     item.setIcon(0, mark_icon(_MARKS[severity], self._theme))

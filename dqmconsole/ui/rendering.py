@@ -9,6 +9,8 @@ from dqmconsole.ui.pages import Pages
 from dqmconsole.ui.welcome import opening_words
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dqmconsole.shift.session import Changes, Session
     from dqmconsole.ui.arrangement import Parts
     from dqmconsole.ui.hands import Hands
@@ -16,6 +18,19 @@ if TYPE_CHECKING:
 
 SAID_FOR = 6.0  # s the window's own words stay on the notice bar
 TOLD_FOR = 300.0  # s its own failures stay there; the list keeps them
+SLOW_FROM = 0.5  # s to paint a frame: what is seen is late by that much
+
+
+def slow_words(frame_time: float | None) -> list[str]:
+    """Say that this very window is slow; nothing while it is not.
+
+    Not the source, nor the engine: else old pictures would be blamed on them.
+    """
+    if frame_time is None or frame_time < SLOW_FROM:
+        return []
+    # one digit: a number that ticks would be another notice every second
+    seconds = f"{frame_time:.1f}" if frame_time < 1 else f"{frame_time:.0f}"
+    return [f"This window is slow: it takes {seconds} s to draw what is new"]
 
 
 class Rendering:
@@ -25,12 +40,20 @@ class Rendering:
         session: what is shown.
         parts: where.
         hands: they know how long the pictures have been held.
+        frame_time: gives the time, s, that frames lately take, or None.
     """
 
-    def __init__(self, session: Session, parts: Parts, hands: Hands) -> None:
+    def __init__(
+        self,
+        session: Session,
+        parts: Parts,
+        hands: Hands,
+        frame_time: Callable[[], float | None],
+    ) -> None:
         self._session = session
         self._parts = parts
         self._hands = hands
+        self._frame_time = frame_time
         self._run = 0
         self._said_until = 0.0
         self._told: list[tuple[float, str]] = []
@@ -49,6 +72,8 @@ class Rendering:
         parts.navigator.look(now)
         if changes.found is not None:
             parts.navigator.show_found(changes.found)
+        if changes.refused is not None:
+            parts.navigator.show_refused(changes.refused)
         for children in changes.children:
             parts.navigator.show_children(children)
         if changes.site or changes.statuses:
@@ -114,11 +139,12 @@ class Rendering:
 
     def show_notices(self, now: float) -> None:
         """Show the worst notice at the foot, and all of them in the list."""
+        slow = slow_words(self._frame_time())
         if now >= self._said_until:
             lately = [words for when, words in self._told if now - when < TOLD_FOR]
-            self._parts.notices.show_session(self._session, lately)
+            self._parts.notices.show_session(self._session, [*slow, *lately])
         told = [words for _, words in self._told]
-        self._parts.problems.show_session(self._session, told)
+        self._parts.problems.show_session(self._session, [*slow, *told])
 
     def say(self, words: str) -> None:
         """Say for a moment what a command did."""

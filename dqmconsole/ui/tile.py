@@ -31,6 +31,7 @@ from dqmconsole.ui.plot.scene import scene_of
 from dqmconsole.ui.plot.words import plain
 from dqmconsole.ui.tile_face import TileFace
 from dqmconsole.ui.tile_words import meta_words, sentence_words
+from dqmconsole.ui.tips import tip
 
 if TYPE_CHECKING:
     from dqmconsole.model.frame import Tile
@@ -75,6 +76,7 @@ class PlotTile(QFrame):
         self.tile: Tile | None = None
         self._plot = Plot(path="")
         self._reference: Histogram | None = None
+        self._last: int | None = None
         self._mode: ReferenceMode | None = None
         self._freshness = Freshness()
         self._large = False
@@ -96,8 +98,7 @@ class PlotTile(QFrame):
         """Take another plot: forget picture, zoom and mode of the one before."""
         if key == self.key and plot == self._plot:
             return
-        self.key = key
-        self._plot = plot
+        self.key, self._plot = key, plot
         self.tile = self._reference = self._mode = None
         self._shown = ()
         self._freshness.stale = False
@@ -109,14 +110,15 @@ class PlotTile(QFrame):
         self._place_canvas()
         self.update()
 
-    def show_tile(self, tile: Tile, reference: Histogram | None) -> None:
-        """Draw a tile with its (unscaled) reference; cheap when nothing changed."""
+    def show_tile(
+        self, tile: Tile, reference: Histogram | None, last: int | None = None
+    ) -> None:
+        """Draw a tile, its unscaled reference, a trend up to its `last` lumisection."""
         shown = (tile.key, tile.run, tile.version)
         if shown == self._shown and reference is self._reference:
             return
         self._shown = shown
-        self.tile = tile
-        self._reference = reference
+        self.tile, self._reference, self._last = tile, reference, last
         if not self._plot.title and tile.picture is not None:
             data = tile.picture.data
             self._face.title = plain(data.title if data else "") or self._face.title
@@ -207,8 +209,7 @@ class PlotTile(QFrame):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw frame, header, banner and foot."""
         painter = QPainter(self)
-        ratio = self.devicePixelRatioF()
-        self._face.paint(painter, self.size(), event.rect(), ratio)
+        self._face.paint(painter, self.size(), event.rect(), self.devicePixelRatioF())
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -230,16 +231,9 @@ class PlotTile(QFrame):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Open, zoom, move, reset; all other keys are the page's."""
-        key, shift = event.key(), Qt.KeyboardModifier.ShiftModifier
-        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._open()
-        elif key in _KEY_ZOOM:
-            self.canvas.zoom_by(_KEY_ZOOM[key])
-        elif key in _KEY_PAN and event.modifiers() & shift:
-            self.canvas.pan_by(_KEY_PAN[key])
-        elif key == Qt.Key.Key_0:
-            self.reset_zoom()
-        else:
+        elif not _move(self.canvas, event):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
@@ -247,7 +241,7 @@ class PlotTile(QFrame):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             words = self._tooltip(event.pos().y())
             if words:
-                QToolTip.showText(event.globalPos(), words, self)
+                QToolTip.showText(event.globalPos(), tip(words), self)
                 return True
         return super().event(event)
 
@@ -263,15 +257,16 @@ class PlotTile(QFrame):
 
     def _show_scene(self) -> None:
         if self.tile is not None:
-            scene = scene_of(self.tile, self._plot, self._reference, self._mode)
-            self.canvas.show_scene(scene)
+            told = (self._plot, self._reference, self._mode, self._last)
+            self.canvas.show_scene(scene_of(self.tile, *told))
 
     def _write(self) -> None:
         """Write all words that follow from the tile, and repaint them if new."""
         if self.tile is None:
             return
         status = self.status()
-        self.canvas.set_grey(status is Status.STALE)
+        # what is out of place must not frighten by its colours
+        self.canvas.set_grey(status in (Status.STALE, Status.NOT_APPLICABLE))
         scene, zoomed = self.canvas.scene, self.canvas.zoomed
         self._face.status = status
         self._face.alert = status is Status.STALE or self._freshness.silent is not None
@@ -280,6 +275,10 @@ class PlotTile(QFrame):
         told = self._face.sentence or self.tile.verdict.sentence
         self.setAccessibleName(self._face.title)
         self.setAccessibleDescription(f"{status}: {told}" if told else str(status))
+        if self._face.wrap(self.size()):
+            self._place_canvas()
+            self.needs_pixels.emit()
+            self.update()
         self.update(self._face.changed(self.size()))
 
     def _show_readout(self, words: str) -> None:
@@ -288,6 +287,7 @@ class PlotTile(QFrame):
             self.update(self._face.foot(self.size()))
 
     def _place_canvas(self) -> None:
+        self._face.wrap(self.size())
         self.canvas.setGeometry(self._face.canvas(self.size()))
 
     def _tooltip(self, y: int) -> str:
@@ -296,3 +296,17 @@ class PlotTile(QFrame):
             return ""
         told = (self._plot.description, self.tile.path)
         return self._face.words_at(self.size(), y, told)
+
+
+def _move(canvas: PlotCanvas, event: QKeyEvent) -> bool:
+    """Zoom, move or reset by a key; tell whether it is one of those."""
+    key, shift = event.key(), Qt.KeyboardModifier.ShiftModifier
+    if key in _KEY_ZOOM:
+        canvas.zoom_by(_KEY_ZOOM[key])
+    elif key in _KEY_PAN and event.modifiers() & shift:
+        canvas.pan_by(_KEY_PAN[key])
+    elif key == Qt.Key.Key_0:
+        canvas.reset_zoom()
+    else:
+        return False
+    return True

@@ -20,6 +20,7 @@ RING = 2
 BORDER = 2
 PADDING = 6
 _EDGE = RING + BORDER
+_ROOMY = 210  # px; a lower tile needs its height for the plot
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
 
 
@@ -45,6 +46,7 @@ class TileFace:
         self.title = self.age = self.banner = ""
         self.meta = self.sentence = self.readout = ""
         self._drawn: tuple[object, ...] = ()
+        self._wrapped = False
         self.set_size(font, large=False)
 
     def set_size(self, font: QFont, *, large: bool) -> None:
@@ -61,6 +63,22 @@ class TileFace:
         self.title, self.status, self.alert = title, Status.WAITING, False
         self.age = self.banner = self.meta = self.sentence = self.readout = ""
         self._drawn = ()
+        self._wrapped = False
+
+    def wrap(self, size: QSize) -> bool:
+        """Give what is wrong a second line where it needs one; tell if that is new.
+
+        It keeps the line until nothing is wrong any more, lest the plot jump
+        whenever a number in the sentence gets longer.
+        """
+        before = self._wrapped
+        loud = self.status in (Status.BAD, Status.WARNING)
+        self._wrapped = (
+            loud
+            and size.height() >= _ROOMY
+            and (before or self._too_long(self.sentence, size))
+        )
+        return self._wrapped != before
 
     def changed(self, size: QSize) -> QRect:
         """Return what must be painted again since this was last asked."""
@@ -118,10 +136,16 @@ class TileFace:
         if region.intersects(self.foot(size)):
             self._paint_foot(painter, size)
 
+    def _too_long(self, words: str, size: QSize) -> bool:
+        wide = self._small_metrics.horizontalAdvance(words)
+        return wide > self.header(size).width()
+
     def _banner_height(self) -> int:
         return self._line + 3 if self.banner else 0
 
     def _foot_lines(self, size: QSize) -> int:
+        if self._wrapped:
+            return 3
         return 2 if size.height() >= 150 else 1
 
     def _paint_frame(self, painter: QPainter, size: QSize) -> None:
@@ -167,15 +191,30 @@ class TileFace:
         theme, foot = self.theme, self.foot(size)
         lines = self._foot_lines(size)
         place = QRect(foot.x(), foot.y(), foot.width(), self._line)
-        if lines == 2 or self.readout:
+        if lines > 1 or self.readout:
             words = self.readout or self.meta
             colour = theme.ink if self.readout else theme.muted
             _write(painter, place, words, self._small, colour)
             place.translate(0, self._line)
-        if lines == 2 or not self.readout:
+        if lines > 1 or not self.readout:
             loud = self.status in (Status.BAD, Status.WARNING)
             colour = theme.ink if loud else theme.muted
-            _write(painter, place, self.sentence, self._small, colour)
+            first, rest = self.sentence, ""
+            if lines > 2:
+                first, rest = _broken(first, self._small_metrics, place.width())
+            _write(painter, place, first, self._small, colour)
+            place.translate(0, self._line)
+            _write(painter, place, rest, self._small, colour)
+
+
+def _broken(words: str, metrics: QFontMetrics, width: int) -> tuple[str, str]:
+    """Break a sentence behind the last word that fits."""
+    if metrics.horizontalAdvance(words) <= width:
+        return words, ""
+    end = len(words)
+    while end > 0 and metrics.horizontalAdvance(words[:end]) > width:
+        end = words.rfind(" ", 0, end)
+    return (words, "") if end <= 0 else (words[:end], words[end + 1 :])
 
 
 def _write(

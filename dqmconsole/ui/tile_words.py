@@ -8,7 +8,10 @@ from dqmconsole.model.verdict import Status
 from dqmconsole.ui.plot.statistics import statistics_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dqmconsole.model.frame import Tile
+    from dqmconsole.model.run import Client
     from dqmconsole.ui.plot.scene import Scene
 
 
@@ -25,6 +28,15 @@ def duration_words(seconds: float) -> str:
         return f"{hours} h {minutes} min" if minutes else f"{hours} h"
     days, hours = divmod(hours, 24)
     return f"{days} d {hours} h" if hours else f"{days} d"
+
+
+def last_lumisection(tile: Tile, clients: Sequence[Client]) -> int | None:
+    """The last lumisection of the client that made a picture; None if not its run."""
+    subsystem = tile.path.partition("/")[0]
+    for client in clients:
+        if client.subsystem == subsystem and client.run == tile.run:
+            return client.lumisection
+    return None
 
 
 def age_words(age: float | None, *, stale: bool, silent: float | None) -> str:
@@ -80,4 +92,6 @@ def sentence_words(tile: Tile, shown: Status) -> str:
         return f"no fresh data; last verdict {verdict.status}: {verdict.sentence}"
     if verdict.status in (Status.BAD, Status.WARNING) and verdict.since is not None:
         return f"{verdict.sentence} (since LS {verdict.since})"
+    if verdict.status is Status.NOT_APPLICABLE:
+        return f"not applicable: {verdict.sentence}"
     return verdict.sentence

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from dqmconsole.ui.abnormal import first_abnormal, summary_words
 from dqmconsole.ui.pages import PageName, Pages, PlotPlace
 from dqmconsole.ui.stage import Stage
+from dqmconsole.ui.tile_words import last_lumisection
 
 if TYPE_CHECKING:
     from dqmconsole.model.layout import ReferenceMode
@@ -177,7 +178,8 @@ class ConsoleView(Stage):
         tile.set_mode(self._choices.modes.get(place.key))
         tile.set_engine_silent(self.quiet)
         if shown is not None:
-            tile.show_tile(shown, reference)
+            last = last_lumisection(shown, self._session.run.clients)
+            tile.show_tile(shown, reference, last)
 
     # -- what comes in -----------------------------------------------------------
 

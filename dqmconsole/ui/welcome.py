@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.ui.fonts import sized
+from dqmconsole.ui.tips import tip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,6 +57,7 @@ class WelcomePage(QFrame):
         title = QLabel("dqmconsole")
         title.setFont(sized(self.font(), 22, bold=True))
         self._words = QLabel()
+        self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._words.setWordWrap(True)
         self._words.setAccessibleName("Welcome")
         self._buttons = QWidget()
@@ -107,7 +109,7 @@ class WelcomePage(QFrame):
         self.recent.clear()
         for source in recent:
             item = QListWidgetItem(source, self.recent)
-            item.setToolTip(source)
+            item.setToolTip(tip(source))
             item.setData(_SOURCE, source)
         self._recent_title.setVisible(bool(recent))
         self.recent.setVisible(bool(recent))

@@ -90,7 +90,9 @@ class MainWindow(QMainWindow):
             clock,
             theme,
         )
-        self._rendering = Rendering(session, self._parts, self.hands)
+        self._rendering = Rendering(
+            session, self._parts, self.hands, self.clock.frame_time
+        )
         self._actions = Actions(
             self.hands,
             {"window": self, "page": self.view.grid, "detail": self.view.detail},

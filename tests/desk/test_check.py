@@ -251,7 +251,8 @@ def test_nearest_goes_down_folder_by_folder() -> None:
     assert listing.nearest("Hcal/Digi/Ocupancy/d1") == "Hcal/Digi/Occupancy/d1"
     assert listing.nearest("Hcla/Dgi/Occupancy/d1") == "Hcal/Digi/Occupancy/d1"
     assert listing.nearest("Hcal/Digi/Timing/d1") == "Ecal/Digi/Timing/d1"
-    assert listing.nearest("tops") is None
+    assert listing.nearest("tops") == "Top"
+    assert listing.nearest("nowhere") is None
     assert listing.nearest("Topp") == "Top"
     assert listing.nearest("") is None
     assert listing.subsystems == {"Hcal", "Ecal", "Top"}

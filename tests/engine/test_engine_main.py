@@ -245,6 +245,7 @@ def test_a_file_is_opened_and_a_broken_site_opens_what_is_healthy(
     assert console.process.returncode == 0
 
 
-def test_what_is_no_socket_is_refused() -> None:
+def test_what_is_no_socket_is_refused(caplog: pytest.LogCaptureFixture) -> None:
     assert main(["words"]) == 2
     assert main([]) == 2
+    assert caplog.text.count("needs the file descriptor of a socket") == 2

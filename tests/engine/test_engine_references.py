@@ -187,7 +187,7 @@ def test_what_is_wrong_is_said_and_not_drawn(
     assert note.sentence == said
 
 
-def test_no_rule_no_type_no_file() -> None:
+def test_no_rule_no_type_no_file(caplog: pytest.LogCaptureFixture) -> None:
     assert Place((), {}).scaled()[1].sentence == "no reference is chosen for collisions"
     place = of_file({PATH: DATA})
     found, note = place.scaled(run_type=None)
@@ -200,6 +200,7 @@ def test_no_rule_no_type_no_file() -> None:
     )
     gone.scaled()
     assert len(gone.opened) == 1  # not tried at every frame
+    assert caplog.messages == ["reference: there is no file /site/layouts/gone.root"]
 
 
 def test_the_most_specific_rule_holds_and_of_a_tie_the_first() -> None:

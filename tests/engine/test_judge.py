@@ -278,11 +278,11 @@ def test_missing_names_the_nearest() -> None:
         (
             "frozen",
             "content frozen: files of Hcal are fresh but still hold what was "
-            "there at 22:13:15",
+            "there at 22:13:15 UTC",
         ),
         (
             "silent",
-            "source silent: no new file of Hcal since 22:13:16, usually every 20 s",
+            "source silent: no new file of Hcal since 22:13:16 UTC, usually every 20 s",
         ),
     ],
 )
@@ -310,7 +310,7 @@ def test_the_layout_says_when_data_are_stale() -> None:
     verdict = judge(plot, GOOD, STANDING, Conditions(), NOW)
     assert verdict.status is Status.STALE
     assert verdict.sentence == (
-        "data of 22:13:15, older than the 3 s its layout allows"
+        "data of 22:13:15 UTC, older than the 3 s its layout allows"
     )
     # it goes before the measured period: a slow element is legitimately static
     patient = Plot(PATH, stale_after=3600.0)

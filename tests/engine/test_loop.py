@@ -361,11 +361,11 @@ def test_stale_and_back(bench: Bench) -> None:
 
 
 def test_stale_after_of_the_layout_needs_no_event(tmp_path: Path) -> None:
-    page = Page("Digi", (Plot(OCC),), stale_after=30.0)
+    page = Page("Digi", (Plot(OCC, stale_after=5.0),))
     bench = Bench(tmp_path, a_site(layouts=(Layout("Hcal", (page,)),)))
     hcal(bench, produced=bench.now)
-    assert verdicts(bench.run(25.0))[KEY] is Status.GOOD
-    assert verdicts(bench.run(10.0)) == {KEY: Status.STALE}
+    assert verdicts(bench.run(4.0))[KEY] is Status.GOOD
+    assert verdicts(bench.run(3.0)) == {KEY: Status.STALE}
 
 
 def test_needs_follow_the_conditions(tmp_path: Path) -> None:

@@ -1,12 +1,21 @@
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dqmconsole.files.braces import BraceError, escape, expand, in_step
+from dqmconsole.files.braces import BraceError, in_step
+
+
+def expand(text: str) -> tuple[str, ...]:
+    return tuple(row[0] for row in in_step((text,)))
+
+
+def escape(text: str) -> str:
+    return re.sub(r"[{}\\]", r"\\\g<0>", text)
 
 
 @pytest.mark.parametrize(

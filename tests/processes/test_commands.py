@@ -52,6 +52,7 @@ def test_a_demo_ended_from_outside_leaves_nothing(
     family = demo.children(recursive=True)
     demo.send_signal(number)
     assert demo.wait(timeout=20) == 0
+    assert "Traceback" not in (tmp_path / "log").read_text()
     _, left = psutil.wait_procs(family, timeout=10)
     assert not left
     assert not list((tmp_path / "tmp").glob("dqmconsole-demo-*"))

@@ -135,7 +135,7 @@ session = Session()
 session.open(folder, site=site)
 session.watch([WatchItem(key, path, 300, 200)])
 while True:
-    session.take(time.time())
+    session.take()
     sys.stdout.write(f"{session.engine.state} {len(session.tiles)}\\n")
     sys.stdout.flush()
     time.sleep(0.1)

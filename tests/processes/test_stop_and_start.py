@@ -137,7 +137,7 @@ def test_no_picture_of_the_wrong_run_and_no_false_alarm(
     for happens in late:
         happens()
         for _ in range(3):
-            session.take(time.time())
+            session.take()
             witness.look()
             time.sleep(0.02)
     write(folder, NEW, 3)
@@ -174,7 +174,7 @@ def test_a_final_file_before_the_last_snapshot_stays(
     write(folder, NEW, 6)
     write(folder, OLD, 7)
     for _ in range(25):
-        session.take(time.time())
+        session.take()
         witness.look()
         time.sleep(0.02)
     assert witness.drawn() == (NEW, 5)

@@ -53,6 +53,18 @@ def value(source: SingleFile) -> object:
     return element.value
 
 
+@pytest.mark.parametrize(
+    ("name", "banner"),
+    [
+        ("DQM_V0001_Hcal_R000000010.root", ""),
+        ("Playback_V0001_Hcal_R000000010.root", "PLAYBACK"),
+        ("anything.root", ""),
+    ],
+)
+def test_a_playback_says_so(tmp_path: Path, name: str, banner: str) -> None:
+    assert SingleFile(tmp_path / name).banner == banner
+
+
 def test_one_file_is_final(source: SingleFile) -> None:
     assert (source.current_run, source.runs()) == (10, (10,))
     assert source.run_state(10) is RunState.FINAL

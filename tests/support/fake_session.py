@@ -76,7 +76,7 @@ class FakeSession:
 
     # -- the face ------------------------------------------------------------
 
-    def take(self, now: float) -> Changes:  # noqa: ARG002 - the face of Session
+    def take(self) -> Changes:
         changes, self._pending = self._pending, Changes()
         return changes
 

@@ -37,7 +37,7 @@ def test_what_is_known_is_written() -> None:
         "Luminosity": "1.95e34",
         "Pile-up": "58",
         "Magnet": "3.8 T",
-        "DQM stream": "82 Hz lag 11 s SiStrip",
+        "DQM stream": "82 Hz, slowest SiStrip 11 s",
         "Engine": "live 0.3 s ago",
     }
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 from support.fake_session import (
     DEPTH1,
     DIGIS,
@@ -16,7 +18,7 @@ from support.fake_session import (
     site,
 )
 
-from dqmconsole.model.message import Children, FoundItem
+from dqmconsole.model.message import Children, FoundItem, Receipt
 from dqmconsole.model.verdict import Rollup, Status, Verdict, roll_up
 from dqmconsole.ui.browse import SHOWN, ElementTree, FoundElements
 from dqmconsole.ui.navigator import Navigator, PageTree, count_words, rollup_words
@@ -69,7 +71,7 @@ def test_statuses_are_words_too(tree: PageTree) -> None:
     session = FakeSession(site([hcal()]))
     tree.show_statuses(session, silent=False)
     layout = find(tree, HCAL)
-    assert layout.toolTip(0) == "no verdicts yet"
+    assert layout.toolTip(0) == "Hcal\nno verdicts yet"
     session.put_verdict(DEPTH1, Verdict(Status.BAD, "empty"))
     tree.show_statuses(session, silent=False)
     assert layout.text(1) == "0/1"
@@ -77,11 +79,11 @@ def test_statuses_are_words_too(tree: PageTree) -> None:
     assert spoken == "Hcal, BAD: 1 BAD"
     icon = layout.icon(0).cacheKey()
     tree.show_statuses(session, silent=True)
-    assert layout.toolTip(0) == "no fresh verdict; last was BAD: 1 BAD"
+    assert layout.toolTip(0) == "Hcal\nno fresh verdict; last was BAD: 1 BAD"
     assert layout.icon(0).cacheKey() != icon
     tree.set_theme(DARK)
     tree.show_statuses(session, silent=False)
-    assert layout.toolTip(0) == "BAD: 1 BAD"
+    assert layout.toolTip(0) == "Hcal\nBAD: 1 BAD"
 
 
 def test_plots_show_only_while_searched_for(tree: PageTree) -> None:
@@ -130,13 +132,32 @@ def test_the_source_is_searched_once_typing_has_stopped(qtbot: QtBot) -> None:
     navigator.look(11.0)
     assert [text for _, text in session.searched] == ["occupancy"]
     session.put_found([FoundItem("Hcal/x", "TH1F", 1.0)], 5)
-    stale = session.take(0).found
+    stale = session.take().found
     assert stale is not None
     navigator.show_found(stale)
     assert navigator.found.first() == "Hcal/x"
     navigator.search.setText("other")
     navigator.show_found(stale)
     assert navigator.found.first() == ""
+
+
+def test_a_search_that_is_refused_says_why(qtbot: QtBot) -> None:
+    session = live_session()
+    navigator = Navigator(session, LIGHT)
+    qtbot.addWidget(navigator)
+    navigator.search.setText("occupancy")
+    navigator.look(10.0)
+    navigator.look(11.0)
+    number = session.searched[-1][0]
+    words = next(
+        label
+        for label in navigator.findChildren(QLabel)
+        if label.accessibleName() == "Found in the source"
+    )
+    navigator.show_refused(Receipt(number + 1, False, "of another question"))
+    assert words.text().startswith("searching")
+    navigator.show_refused(Receipt(number, False, "no source is open"))
+    assert words.text() == "no source is open"
 
 
 def test_found_elements_are_counted(qtbot: QtBot) -> None:
@@ -176,3 +197,21 @@ def test_an_empty_folder_says_so(qtbot: QtBot, tmp_path: object) -> None:  # noq
     assert folder.child(0).text(0) == "loading …"
     tree.show_children(Children(session.browsed[1][0], 1, "Hcal", (), ()))
     assert folder.child(0).text(0) == "nothing here"
+
+
+def test_the_layout_left_folds_up_unless_opened_by_hand(qtbot: QtBot) -> None:
+    tree = PageTree(LIGHT)
+    qtbot.addWidget(tree)
+    names = ("Info", "Hcal", "DT")
+    layouts = [msgspec.structs.replace(hcal(), layout=name) for name in names]
+    tree.show_pages(Pages(site(layouts)))
+    first, second, third = names
+    tree.show_current(PageName(first, "Run summary"))
+    assert find(tree, first).isExpanded()
+    find(tree, third).setExpanded(True)
+    tree.show_current(PageName(second, "Run summary"))
+    assert not find(tree, first).isExpanded()
+    tree.show_current(PageName(third, "Run summary"))
+    tree.show_current(PageName(first, "Run summary"))
+    assert find(tree, third).isExpanded()
+    assert not find(tree, second).isExpanded()

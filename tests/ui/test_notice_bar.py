@@ -42,7 +42,7 @@ def test_the_worst_comes_first() -> None:
     session.run_facts.append(RunFact(398214, "run 398214 began"))
     session.put_notice(NoticeFact("a", "a warning", "warning"))
     session.put_notice(NoticeFact("b", "a calamity", "bad"))
-    session.put_notice(NoticeFact("c", "an oddity", "unheard of"))
+    session.put_notice(NoticeFact("c", "an oddity", "info"))
     session.put_problems("layout", (Problem("wrong", "a.yaml", 3, 1),))
     found = notices_of(session, ["we failed"])
     assert [notice.sentence for notice in found] == [
@@ -71,12 +71,12 @@ def test_the_bar_shows_one_and_counts_the_rest(qtbot: QtBot) -> None:
     bar.show()
     session = live_session()
     bar.show_session(session)
-    assert bar.words == ""
+    assert bar.words == "BAD: Hcal 1 plot (N shows the next)"
     session.put_notice(NoticeFact("a", "a warning", "warning"))
     session.put_notice(NoticeFact("b", "a calamity", "bad"))
     bar.show_session(session)
     assert bar.words == "a calamity"
-    assert "+ 1 more (F8)" in [
+    assert "+ 2 more (F8)" in [
         label.text() for label in bar.children()[1:] if hasattr(label, "text")
     ]
     bar.set_theme(DARK)

@@ -21,7 +21,14 @@ from support.fake_session import (
 )
 
 from dqmconsole.model.layout import Plot
-from dqmconsole.ui.page import MIN_HEIGHT, MIN_WIDTH, PageGrid, place_cells, step_from
+from dqmconsole.ui.page import (
+    MIN_HEIGHT,
+    MIN_WIDTH,
+    PageGrid,
+    columns_of_last_row,
+    place_cells,
+    step_from,
+)
 from dqmconsole.ui.pages import PageName, Pages, PlotPlace
 from dqmconsole.ui.theme import LIGHT
 
@@ -166,3 +173,11 @@ def test_a_span_in_rows_is_higher(grid: PageGrid) -> None:
     places = [PlotPlace("a", tall, None), *many(2)]
     grid.show_plots(places, 2, "")
     assert grid.tiles[0].height() > 1.8 * grid.tiles[1].height()
+
+
+def test_a_last_row_that_is_not_full_shares_its_room_out() -> None:
+    cells = place_cells([(1, 1)] * 10, 4)
+    assert columns_of_last_row(cells, 3) == 2
+    assert columns_of_last_row(place_cells([(1, 1)] * 8, 4), 2) == 4
+    # a plot two rows high reaches into it: it stays as it is
+    assert columns_of_last_row(place_cells([(1, 2), (1, 1)], 2), 2) == 0

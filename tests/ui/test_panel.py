@@ -16,7 +16,6 @@ from support.fake_session import (
     tile_of,
 )
 
-from dqmconsole.model.known import KnownProblem
 from dqmconsole.model.layout import Needs
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.verdict import Status, Verdict
@@ -25,7 +24,6 @@ from dqmconsole.ui.panel import (
     PlotPanel,
     client_of,
     client_words,
-    known_of,
     needs_words,
     reference_words,
     verdict_words,
@@ -78,16 +76,6 @@ def test_the_client_of_a_plot() -> None:
         "dqmrubu-c2a06-01, pid 4711",
     ]
     assert client_words(None, NOW) == ["no client of this subsystem is known"]
-
-
-def test_known_problems_hold_for_their_runs() -> None:
-    known = KnownProblem(
-        "noisy", "Hcal", ("Hcal/*",), "hcal", "2026-12-01", first_run=10, last_run=20
-    )
-    assert known_of("Hcal/a/b", 15, [known]) == [known]
-    assert known_of("Hcal/a/b", 9, [known]) == []
-    assert known_of("Hcal/a/b", 21, [known]) == []
-    assert known_of("Ecal/a/b", 15, [known]) == []
 
 
 def test_what_people_wrote_is_shown_as_text(qtbot: QtBot) -> None:

@@ -19,6 +19,7 @@ from dqmconsole.model.histogram import Axis, Histogram
 from dqmconsole.model.known import Region
 from dqmconsole.model.layout import AxisDraw, Draw
 from dqmconsole.ui.plot.canvas import PlotCanvas
+from dqmconsole.ui.plot.curves import Curves
 from dqmconsole.ui.plot.plane import Plane, from_floor
 from dqmconsole.ui.plot.scene import Scene
 from dqmconsole.ui.theme import DARK, LIGHT
@@ -160,10 +161,10 @@ def test_a_million_bins_are_drawn(canvas: PlotCanvas) -> None:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (plots.curve(np.zeros(9)), "empty"),
+        (plots.curve(np.zeros(9)), "no entries"),
         (plots.curve(np.full(9, np.nan)), "not a number"),
         (plots.profile(np.full(9, np.nan)), "nothing filled"),
-        (plots.plane(np.zeros((3, 3))), "empty"),
+        (plots.plane(np.zeros((3, 3))), "no entries"),
         (plots.curve([1.0, 0.0]), ""),
     ],
 )
@@ -448,3 +449,34 @@ def test_what_lies_below_a_layouts_lowest_z_is_not_drawn() -> None:
     draw = Draw(z=AxisDraw(range=(0.0, 1.0)))
     assert np.isnan(from_floor(values, draw)).tolist() == [True, False, False, True]
     assert from_floor(values, Draw()) is values
+
+
+def test_a_trend_ends_at_its_last_lumisection(canvas: PlotCanvas) -> None:
+    """What is still to come is not drawn as a fall to zero; a real fall is."""
+    rates = np.r_[np.full(10, 80.0), np.zeros(20)]
+    data = plots.curve(rates, 0.5, 30.5, title="Lumisection")
+    drawn = {}
+    for last in (10, 14, None):
+        canvas.show_scene(Scene(data, Draw(style="step"), last=last))
+        canvas.grab()
+        curves = canvas._drawing
+        assert isinstance(curves, Curves)
+        assert curves._data is not None
+        drawn[last] = int(np.isfinite(curves._data.values).sum())
+    assert drawn == {10: 10, 14: 14, None: 30}
+
+
+def test_two_maps_stand_above_one_another_where_it_is_higher_than_wide(
+    canvas: PlotCanvas,
+) -> None:
+    data = plots.plane(np.ones((8, 8)))
+    compared = Comparison("ratio", np.ones((8, 8)))
+    counts = {}
+    for size in ((460, 300), (320, 460), (320, 260)):
+        canvas.resize(*size)
+        canvas.show_scene(Scene(data, mode="ratio", comparison=compared))
+        canvas.grab()
+        rects = [pane.rect for pane in canvas._drawing.panes()]
+        counts[size] = len(rects)
+        assert not any(a.intersects(b) for a in rects for b in rects if a is not b)
+    assert counts == {(460, 300): 2, (320, 460): 2, (320, 260): 1}

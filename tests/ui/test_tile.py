@@ -14,6 +14,7 @@ from support import plots
 from dqmconsole.model.frame import Comparison, Picture
 from dqmconsole.model.layout import Draw, ReferenceDraw
 from dqmconsole.model.reference import ReferenceNote
+from dqmconsole.model.run import Client
 from dqmconsole.model.verdict import Status
 from dqmconsole.ui.plot.scene import Scene
 from dqmconsole.ui.theme import DARK, LIGHT
@@ -21,6 +22,7 @@ from dqmconsole.ui.tile import PlotTile
 from dqmconsole.ui.tile_words import (
     age_words,
     duration_words,
+    last_lumisection,
     meta_words,
     sentence_words,
 )
@@ -106,8 +108,12 @@ def test_when_the_engine_is_silent_every_tile_says_so(tile: PlotTile) -> None:
 def test_same_version_costs_nothing(tile: PlotTile, monkeypatch) -> None:  # noqa: ANN001
     shown = plots.tile(DATA)
     tile.show_tile(shown, REFERENCE)
-    monkeypatch.setattr(tile.canvas, "show_scene", None)
+    drawn: list[object] = []
+    monkeypatch.setattr(tile.canvas, "show_scene", drawn.append)
     tile.show_tile(shown, REFERENCE)
+    assert not drawn
+    tile.show_tile(plots.tile(DATA, Status.BAD, "late", version=2), REFERENCE)
+    assert len(drawn) == 1
 
 
 def test_a_pooled_tile_forgets(tile: PlotTile) -> None:
@@ -261,3 +267,39 @@ def test_layouts_draw_options_reach_the_plot(tile: PlotTile) -> None:
     )
     tile.show_tile(plots.tile(DATA), None)
     assert count(tile.picture(), LIGHT.fill) == 0
+
+
+def test_what_is_wrong_may_take_two_lines_where_there_is_room(tile: PlotTile) -> None:
+    long = "8 of 82 rings are empty in one readout box, as after a trip of its voltage"
+    before = tile.canvas.height()
+    tile.show_tile(plots.tile(DATA, Status.GOOD, long), REFERENCE)
+    assert tile.canvas.height() == before
+    tile.show_tile(plots.tile(DATA, Status.BAD, long, version=2), REFERENCE)
+    assert tile.canvas.height() < before
+    # a shorter sentence does not make the plot jump; a good verdict gives it back
+    tile.show_tile(plots.tile(DATA, Status.BAD, "late", version=3), REFERENCE)
+    assert tile.canvas.height() < before
+    tile.show_tile(plots.tile(DATA, Status.GOOD, "fine", version=4), REFERENCE)
+    assert tile.canvas.height() == before
+    tile.resize(300, 190)
+    low = tile.canvas.height()
+    tile.show_tile(plots.tile(DATA, Status.BAD, long, version=5), REFERENCE)
+    assert tile.canvas.height() == low
+
+
+def test_a_plot_out_of_place_says_so_in_words() -> None:
+    shown = plots.tile(DATA, Status.NOT_APPLICABLE, "only for cosmics")
+    words = sentence_words(shown, Status.NOT_APPLICABLE)
+    assert words == "not applicable: only for cosmics"
+
+
+def test_the_last_lumisection_is_that_of_the_plots_own_client_and_run() -> None:
+    shown = plots.tile(DATA)
+    subsystem = shown.path.partition("/")[0]
+    clients = (
+        Client(subsystem, run=shown.run, lumisection=17),
+        Client("DT", run=shown.run),
+    )
+    assert last_lumisection(shown, clients) == 17
+    assert last_lumisection(shown, clients[1:]) is None
+    assert last_lumisection(shown, (Client(subsystem, run=1, lumisection=9),)) is None

@@ -109,7 +109,7 @@ def test_what_the_program_has_to_say_of_itself_is_said_and_kept(
     console.window.tell("ValueError: oh. Report in /tmp/x")
     assert console.says("Notice") == "ValueError: oh. Report in /tmp/x"
     console.wait(301)
-    assert console.says("Notice") == ""
+    assert console.says("Notice") == "BAD: Hcal 1 plot (N shows the next)"
     console.window.hands.toggle("problems")
     assert console.item("Problems", "ValueError: oh. Report in /tmp/x")
 

@@ -12,7 +12,13 @@ import click
 
 from dqmconsole.app.detector import SimulatedDetector
 from dqmconsole.app.display import DisplayError, why_no_window
-from dqmconsole.app.options import A_MONTH, Finite, why_not_writable
+from dqmconsole.app.options import (
+    A_MONTH,
+    Finite,
+    page_option,
+    theme_option,
+    why_not_writable,
+)
 
 if TYPE_CHECKING:
     from dqmconsole.shift.session import Session
@@ -55,8 +61,8 @@ OFFSCREEN_SIZE = (1920, 1080)
     type=click.Path(file_okay=False, path_type=Path),
     help="Keep every snapshot in this folder, to be replayed later.",
 )
-@click.option("--theme", type=click.Choice(["light", "dark"]), default=None)
-@click.option("--page", default="", metavar="LAYOUT/PAGE", help="Page to begin with.")
+@theme_option
+@page_option
 def demo_command(
     seconds: float | None,
     screenshot: Path | None,

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from dqmconsole.app.display import DisplayError, why_no_window
-from dqmconsole.app.options import Finite
+from dqmconsole.app.options import (
+    Finite,
+    page_option,
+    reference_option,
+    site_option,
+    theme_option,
+)
 
 if TYPE_CHECKING:
     from dqmconsole.app.console import Wish
@@ -18,16 +24,8 @@ if TYPE_CHECKING:
 
 @click.command("open")
 @click.argument("source")
-@click.option(
-    "--site",
-    type=click.Path(exists=True, file_okay=False),
-    help="Folder with layouts/ and instructions/; the bundled site when left out.",
-)
-@click.option(
-    "--reference",
-    type=click.Path(exists=True, dir_okay=False),
-    help="A ROOT file that overrides every rule for references.",
-)
+@site_option
+@reference_option
 @click.option(
     "--speed",
     type=Finite(min=0.1, max=1000),
@@ -35,8 +33,8 @@ if TYPE_CHECKING:
     show_default=True,
     help="Of a replay: seconds of the recorded run per second.",
 )
-@click.option("--theme", type=click.Choice(["light", "dark"]), default=None)
-@click.option("--page", default="", metavar="LAYOUT/PAGE", help="Page to begin with.")
+@theme_option
+@page_option
 def open_command(
     source: str,
     site: str | None,
@@ -57,8 +55,8 @@ def open_command(
     _show(
         Wish(
             source=_absolute(source),
-            site=str(Path(site).resolve()) if site else "",
-            reference=str(Path(reference).resolve()) if reference else "",
+            site=site or "",
+            reference=reference or "",
             speed=speed,
             theme=theme or "",
             page=page,

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from dqmconsole.app.display import QT_NEEDS, install_line, missing_libraries
-from dqmconsole.app.options import why_not_writable
+from dqmconsole.app.options import reference_option, site_option, why_not_writable
 
 LEAST, MOST = 200, 8000  # pixels a side: below nothing can be read, above Qt gives up
 
@@ -30,16 +30,8 @@ LEAST, MOST = 200, 8000  # pixels a side: below nothing can be read, above Qt gi
     type=click.Path(dir_okay=False, path_type=Path),
     help="The PNG file to write.",
 )
-@click.option(
-    "--site",
-    type=click.Path(exists=True, file_okay=False),
-    help="Folder with layouts/ and instructions/; the bundled site when left out.",
-)
-@click.option(
-    "--reference",
-    type=click.Path(exists=True, dir_okay=False),
-    help="A ROOT file that overrides every rule for references.",
-)
+@site_option
+@reference_option
 @click.option("--theme", type=click.Choice(["light", "dark"]), default="light")
 @click.option(
     "--size",
@@ -82,8 +74,8 @@ def snapshot_command(
         source,
         page,
         output,
-        site=str(Path(site).resolve()) if site else "",
-        reference=str(Path(reference).resolve()) if reference else "",
+        site=site or "",
+        reference=reference or "",
         theme=theme,
         size=(width, height),
     )

@@ -254,12 +254,15 @@ def _label_ticks(
         return []
     centers = axis.scale.fractions(0.5 * (edges[1:] + edges[:-1]))
     visible = [
-        (float(at), plain(label))
+        (float(at), label)
         for at, label in zip(centers, axis.labels, strict=False)
         if 0 <= at <= 1 and label
     ]
     if not visible:
         return []
+    # of a hundred thousand labels no more can be told apart than there are pixels
+    step = max(1, round(len(visible) / max(length, 1.0)))
+    visible = [(at, plain(label)) for at, label in visible[::step]]
     if upright:
         need: float = metrics.height()
     else:

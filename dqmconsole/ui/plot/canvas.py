@@ -143,9 +143,11 @@ class PlotCanvas(QWidget):
             return (max(self.width() - 60, 1), max(self.height() - 40, 1))
         # since it was painted the canvas may have grown; the margins did not
         grown = self.size() - self._painted
-        beside = len(self._drawing.panes()) if isinstance(self._drawing, Maps) else 1
-        width = pane.rect.width() + grown.width() // beside
-        return (max(width, 1), max(pane.rect.height() + grown.height(), 1))
+        panes = self._drawing.panes() if isinstance(self._drawing, Maps) else [pane]
+        beside = len({each.rect.left() for each in panes})
+        above = len({each.rect.top() for each in panes})
+        wide = pane.rect.width() + grown.width() // beside
+        return (max(wide, 1), max(pane.rect.height() + grown.height() // above, 1))
 
     # -- Qt --------------------------------------------------------------------
 
@@ -264,8 +266,7 @@ class PlotCanvas(QWidget):
         pane = self._pane()
         if pane is None:
             return
-        low, high = _about(x, factor)
-        across = pane.x.scale.part(low, high)
+        across = pane.x.scale.part(*_about(x, factor))
         up: Scale | None = self._view.y
         if isinstance(self._drawing, Maps):
             up = pane.y.scale.part(*_about(y, factor))

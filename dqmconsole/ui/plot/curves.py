@@ -8,10 +8,10 @@ import numpy as np
 
 from dqmconsole.ui.plot.axes import AxisView, Pane, lay_out, paint_axes
 from dqmconsole.ui.plot.background import Background
-from dqmconsole.ui.plot.drawing import View, fixed
+from dqmconsole.ui.plot.drawing import View, axis_scale, fixed
 from dqmconsole.ui.plot.reading import read_curve
 from dqmconsole.ui.plot.regions import region_rects
-from dqmconsole.ui.plot.scale import Scale, joined, sane, span_of, stepped
+from dqmconsole.ui.plot.scale import Scale, joined, span_of, stepped
 from dqmconsole.ui.plot.scene import Scene
 from dqmconsole.ui.plot.series import Series, comparable
 from dqmconsole.ui.plot.strokes import (
@@ -65,13 +65,11 @@ class Curves:
             for other in scene.overlays
             if other.dimension == 1
         ]
+        if scene.last is not None and axis.title.casefold().startswith("lumi"):
+            for series in (self._data, *self._overlays):
+                series.end_at(scene.last)
         self._reference = self._reference_series(scene, gaps=gaps)
-        log_x = scene.draw.x.scale == "log"
-        low = axis.low
-        if log_x and low <= 0:
-            edges = axis.edges[axis.edges > 0]
-            low = float(edges[0]) if edges.size else 0.1
-        self._x = fixed(sane(low, axis.high, log=log_x), scene.draw.x)
+        self._x = axis_scale(axis, scene.draw.x)
         drawn = [self._data, *self._overlays]
         if self._reference is not None:
             drawn.append(self._reference)
@@ -96,7 +94,7 @@ class Curves:
             return "no bins"
         if np.isnan(self._data.least):
             return "nothing filled" if self._style == "points" else "not a number"
-        return "empty" if self._data.least == self._data.most == 0 else ""
+        return "no entries" if self._data.least == self._data.most == 0 else ""
 
     def leans_right(self) -> bool:
         """Tell whether the data are higher at their right than at their left."""

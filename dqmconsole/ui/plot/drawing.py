@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from dqmconsole.ui.plot.scale import Scale, sane
+
 if TYPE_CHECKING:
     from PySide6.QtCore import QPoint, QRect
     from PySide6.QtGui import QPainter
 
+    from dqmconsole.model.histogram import Axis
     from dqmconsole.model.layout import AxisDraw
     from dqmconsole.ui.plot.axes import Pane
     from dqmconsole.ui.plot.look import Look
     from dqmconsole.ui.plot.scene import Scene
-
-from dqmconsole.ui.plot.scale import Scale, sane
 
 
 @dataclass(frozen=True)
@@ -53,3 +54,15 @@ def fixed(scale: Scale, axis: AxisDraw) -> Scale:
     low = scale.low if axis.range[0] is None else axis.range[0]
     high = scale.high if axis.range[1] is None else axis.range[1]
     return sane(low, high, log=scale.log)
+
+
+def axis_scale(axis: Axis, draw: AxisDraw) -> Scale:
+    """The range of all bins of an axis, and the ends that a layout fixes.
+
+    On a log scale bins at and below 0 are left out.
+    """
+    log, low = draw.scale == "log", axis.low
+    if log and low <= 0:
+        edges = axis.edges[axis.edges > 0]
+        low = float(edges[0]) if edges.size else 0.1
+    return fixed(sane(low, axis.high, log=log), draw)

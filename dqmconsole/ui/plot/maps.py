@@ -13,18 +13,19 @@ from dqmconsole.ui.palettes import bright, lookup_table
 from dqmconsole.ui.plot.axes import AxisView, Pane, lay_out, paint_axes
 from dqmconsole.ui.plot.background import Background
 from dqmconsole.ui.plot.colourbar import bar_for, paint_bar
-from dqmconsole.ui.plot.drawing import View, fixed
+from dqmconsole.ui.plot.drawing import View, axis_scale, fixed
 from dqmconsole.ui.plot.plane import Plane, from_floor
 from dqmconsole.ui.plot.raster import colour_indices, map_image, pixel_bins
 from dqmconsole.ui.plot.reading import read_map
 from dqmconsole.ui.plot.regions import paint_hatch, region_rects
-from dqmconsole.ui.plot.scale import Scale, sane, span_of, stepped
+from dqmconsole.ui.plot.scale import Scale, span_of, stepped
 from dqmconsole.ui.plot.scene import Scene
 from dqmconsole.ui.plot.series import comparable
 from dqmconsole.ui.plot.words import plain, short
 
 if TYPE_CHECKING:
-    from dqmconsole.model.histogram import Array, Axis
+    from dqmconsole.model.histogram import Array
+    from dqmconsole.model.layout import AxisDraw
     from dqmconsole.ui.plot.colourbar import Bar
     from dqmconsole.ui.plot.look import Look
 
@@ -95,7 +96,7 @@ class Maps:
     def remark(self) -> str:
         """What to write over a plot in which nothing can be seen, else ""."""
         nothing = self._plane is None or bool(np.isnan(self._plane.values).all())
-        return "empty" if nothing else ""
+        return "no entries" if nothing else ""
 
     def panes(self) -> list[Pane]:
         """The panes as last painted, the data's first."""
@@ -157,12 +158,12 @@ class Maps:
         span = span_of([np.abs(raw)], log=False)
         old = None if self._difference is None else Scale(0, self._difference.high)
         high = stepped(old, span, headroom=1.0).high
-        self._difference = Scale(-high, high)
+        self._difference = _own_scale(self._scene.draw.z) or Scale(-high, high)
         return Panel(raw, self._difference, "diverging", "difference to reference", "")
 
     def _chosen(self, area: QRect) -> list[Panel]:
         """Return the panels that fit: a comparison alone where there is no room."""
-        roomy = area.width() >= 440 and area.width() > 1.4 * area.height()
+        roomy = _wide(area) or _tall(area)
         if len(self._panels) > 1 and not roomy and self._scene.comparison is not None:
             return self._panels[-1:]
         return self._panels
@@ -173,8 +174,8 @@ class Maps:
         assert self._plane is not None
         draw = self._scene.draw
         x_axis, y_axis = self._plane.axes
-        x = view.x or fixed(_axis_scale(x_axis, draw.x.scale), draw.x)
-        y = view.y or fixed(_axis_scale(y_axis, draw.y.scale), draw.y)
+        x = view.x or axis_scale(x_axis, draw.x)
+        y = view.y or axis_scale(y_axis, draw.y)
         x_title = x_axis.title if draw.x.title is None else draw.x.title
         y_title = y_axis.title if draw.y.title is None else draw.y.title
         key = (
@@ -190,12 +191,9 @@ class Maps:
         y_view = AxisView(y, plain(y_title), y_axis.labels, y_edges)
         line = look.metrics.height()
         caption = line if any(panel.caption for panel in panels) else 0
-        share = area.width() // len(panels)
         bars: list[tuple[Bar, QRect, QRect]] = []
         self._panes = []
-        for index, panel in enumerate(panels):
-            left = area.left() + index * share
-            part = QRect(left, area.top(), share - 4 * (len(panels) > 1), area.height())
+        for part, panel in zip(_divided(area, len(panels)), panels, strict=True):
             bar = bar_for(panel.z, panel.title, look, part)
             room = part.adjusted(0, caption, -bar.width, 0)
             pane = lay_out(room, look, x_view, (y_view,))[0]
@@ -214,7 +212,7 @@ class Maps:
                 paint_bar(painter, place, bar, table, look, part)
                 if panel.caption:
                     painter.setPen(look.muted)
-                    top = QRect(pane.rect.left(), area.top(), pane.rect.width(), line)
+                    top = QRect(pane.rect.left(), part.top(), pane.rect.width(), line)
                     painter.drawText(top, Qt.AlignmentFlag.AlignLeft, panel.caption)
 
         self._background.draw(key, area, look, ratio, paint)
@@ -292,13 +290,44 @@ class Maps:
                 painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, words)
 
 
+def _wide(area: QRect) -> bool:
+    """Tell whether two maps can stand side by side."""
+    return area.width() >= 440 and area.width() > 1.4 * area.height()
+
+
+def _tall(area: QRect) -> bool:
+    """Tell whether two maps can stand above one another."""
+    return area.width() >= 220 and area.height() >= 330 and not _wide(area)
+
+
+def _divided(area: QRect, count: int) -> list[QRect]:
+    """Divide the room among maps, above one another where it is higher than wide."""
+    if count == 1:
+        return [area]
+    if _tall(area):
+        high = area.height() // count
+        return [
+            QRect(area.left(), area.top() + index * high, area.width(), high - 4)
+            for index in range(count)
+        ]
+    wide = area.width() // count
+    return [
+        QRect(area.left() + index * wide, area.top(), wide - 4, area.height())
+        for index in range(count)
+    ]
+
+
+def _own_scale(z: AxisDraw) -> Scale | None:
+    """The scale of differences where the layout gives the data's: just as wide.
+
+    On a scale of their own mere noise would look like a finding.
+    """
+    low, high = z.range or (None, None)
+    if low is None or high is None or low == high:
+        return None
+    half = 0.5 * abs(high - low)
+    return Scale(-half, half)
+
+
 def _palette(panel: Panel, look: Look) -> str:
     return "stale" if look.grey else panel.palette
-
-
-def _axis_scale(axis: Axis, scale: str) -> Scale:
-    log, low = scale == "log", axis.low
-    if log and low <= 0:
-        edges = axis.edges[axis.edges > 0]
-        low = float(edges[0]) if edges.size else 0.1
-    return sane(low, axis.high, log=log)

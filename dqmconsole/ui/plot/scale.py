@@ -66,8 +66,10 @@ def sane(low: float, high: float, *, log: bool = False) -> Scale:
     if log:
         if high <= 0:
             low, high = 0.1, 1.0
+        high = max(high, 1e-290)  # below, a share of it underflows to nothing
         if low <= 0:
             low = high * 1e-3
+        low = max(low, 1e-300)
         if high <= low * (1 + 1e-9):
             low, high = low / 2, high * 2
         return Scale(low, high, log=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dqmconsole.model.layout import AxisDraw, Draw
+from dqmconsole.model.layout import Draw
 from dqmconsole.ui.plot.series import comparable
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ class Scene:
         mode: how the two are compared.
         comparison: ratio or difference, bin by bin, from the engine.
         known: regions to hatch.
+        last: of a trend: the last lumisection there is; what lies beyond is the
+            future, not zero. None when unknown, or no trend.
         text: the value of a scalar element, else "".
         heading: a status in words where there is no picture, else "".
         words: the reason, drawn beneath the heading.
@@ -47,20 +49,28 @@ class Scene:
     mode: ReferenceMode = "overlay"
     comparison: Comparison | None = None
     known: tuple[Region, ...] = ()
+    last: int | None = None
     text: str = ""
     heading: str = ""
     words: str = ""
 
-    def axis(self, name: str) -> AxisDraw:
-        """Return how the axis "x", "y" or "z" is drawn."""
-        found: AxisDraw = getattr(self.draw, name)
-        return found
-
 
 def scene_of(
-    tile: Tile, plot: Plot, reference: Histogram | None, mode: ReferenceMode | None
+    tile: Tile,
+    plot: Plot,
+    reference: Histogram | None,
+    mode: ReferenceMode | None,
+    last: int | None = None,
 ) -> Scene:
-    """Resolve what to draw; `mode` None takes the layout's."""
+    """Resolve what to draw; `mode` None takes the layout's.
+
+    Args:
+        tile: the picture with its verdict.
+        plot: how the layout wants it.
+        reference: unscaled, or None.
+        mode: the comparison wished for.
+        last: the last lumisection the plot's client has processed, or None.
+    """
     picture = tile.picture
     wanted = mode or plot.reference.mode or "overlay"
     draw = plot.draw or Draw()
@@ -85,5 +95,6 @@ def scene_of(
         mode=wanted,
         comparison=compared if compared and compared.mode == wanted else None,
         known=picture.known,
+        last=last if plot.accumulates == "trend" else None,
         text=picture.text,
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dqmconsole.model.compare import incompatible
 from dqmconsole.ui.plot.scale import span_of
 from dqmconsole.ui.plot.shapes import runs
 
@@ -72,6 +73,15 @@ class Series:
             self.least, self.most = _ends(known)
         self.negative = self.least < 0
 
+    def end_at(self, last: int) -> None:
+        """Leave out what lies beyond lumisection `last`, unless something is there."""
+        future = (self.edges[:-1] > last) & (self.values == 0)
+        if not bool(future.any()):
+            return
+        self.values = np.where(future, np.nan, self.values)
+        self.whole = False
+        self.least, self.most = _ends(self.values[~np.isnan(self.values)])
+
     def made_from(self, histogram: Histogram, scale: float, *, gaps: bool) -> bool:
         """Tell whether it was made of just these."""
         same = histogram is self.histogram and gaps == self._gaps
@@ -97,13 +107,7 @@ class Series:
 
 def comparable(data: Histogram | None, reference: Histogram) -> bool:
     """Tell whether both have the same bins and labels, so that overlay is honest."""
-    if data is None or data.dimension != reference.dimension:
-        return False
-    return all(
-        one.same_bins(other)
-        and (one.labels == other.labels or not one.labels or not other.labels)
-        for one, other in zip(data.axes, reference.axes, strict=True)
-    )
+    return data is not None and not incompatible(data, reference)
 
 
 def _ends(values: Array) -> tuple[float, float]:

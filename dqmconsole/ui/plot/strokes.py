@@ -139,7 +139,7 @@ def paint_values(
         left, right = columns.x[index], columns.x[index + 1]
         words = short(float(series.values[columns.first + index]), 3)
         width = look.metrics.horizontalAdvance(words)
-        if math.isnan(height) or right - left < width:
+        if math.isnan(height) or not width <= right - left < math.inf:
             continue
         top = max(int(height) - line, pane.rect.top())
         painter.drawText(int((left + right - width) / 2), top + ascent, words)
@@ -202,7 +202,8 @@ def _paint_marks(
     with_error = np.isfinite(upper) & np.isfinite(lower) & (upper != lower)
     lines, boxes = [], []
     size = 3 if len(values) <= pane.rect.width() // 3 else 2
-    for index in np.flatnonzero(~np.isnan(middle)).tolist():
+    # an axis of any width at all has edges that are no numbers
+    for index in np.flatnonzero(~np.isnan(middle) & np.isfinite(centers)).tolist():
         at, y = int(centers[index]), int(middle[index])
         boxes.append(QRect(at - 1, y - 1, size, size))
         if with_error[index]:

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dqmconsole.model.moment import time_of_day
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "America/Chicago")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_a_time_of_day_is_the_same_on_every_machine() -> None:
+    assert time_of_day(1_700_000_000.0) == "22:13:20 UTC"
+
+
+@pytest.mark.parametrize("when", [None, math.nan, math.inf, 1e300, -1e300])
+def test_what_is_no_time_is_said_to_be_unknown(when: float | None) -> None:
+    assert time_of_day(when) == "an unknown time"
