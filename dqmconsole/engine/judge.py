@@ -300,6 +300,8 @@ def _sentence(status: Status, worst: QualityResult) -> str:
             head, number = "test did not run", ""
         case Status.NOT_CHECKED:
             head = "test gives no judgement"
+        case _ if message:
+            return message  # the producer's own words; the panel names the test
         case _:
             head = ""
     words = [word for word in (head, message, number) if word]

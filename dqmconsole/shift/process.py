@@ -72,6 +72,7 @@ class EngineProcess:
             _log.debug("the engine's group is gone already")
         self.channel.close()
         try:
-            self._child.wait(timeout=5.0)
+            # a moment is enough for all but uninterruptible sleep, and the window waits
+            self._child.wait(timeout=0.5)
         except subprocess.TimeoutExpired:
             _log.exception("the engine %d cannot be killed (hung mount?)", self.pid)

@@ -47,9 +47,9 @@ def status(
 @pytest.mark.parametrize(
     ("code", "value", "expected", "said"),
     [
-        (100, 0.99, Status.GOOD, "T: well; result 0.99"),
-        (200, 0.8, Status.WARNING, "T: well; result 0.8"),
-        (300, 0.1, Status.BAD, "T: well; result 0.1"),
+        (100, 0.99, Status.GOOD, "well"),
+        (200, 0.8, Status.WARNING, "well"),
+        (300, 0.1, Status.BAD, "well"),
         (50, 1.0, Status.DISABLED, "T: test is switched off; well"),
         (60, -1, Status.FAILED, "T: test is invalid or gave no number; well"),
         (70, 0.9, Status.LOW_STATISTICS, "T: too few entries to judge; well"),
@@ -59,7 +59,7 @@ def status(
         (100, -1, Status.LOW_STATISTICS, "T: too few entries to judge; well"),
         (100, math.nan, Status.FAILED, "T: test is invalid or gave no number; well"),
         (100, math.inf, Status.FAILED, "T: test is invalid or gave no number; well"),
-        (300, math.nan, Status.BAD, "T: well"),
+        (300, math.nan, Status.BAD, "well"),
         (
             123,
             1.0,
