@@ -25,13 +25,21 @@ def in_words(axis: Axis, bins: Array) -> str:
             runs[-1][1] = each
         else:
             runs.append([each, each])
-    words = [
-        f"{centers[a]:g}" if a == b else f"{centers[a]:g}–{centers[b]:g}"
-        for a, b in runs
-    ]
+    words = [_range(float(centers[a]), float(centers[b])) for a, b in runs]
     if len(words) > 4:
-        return f"{title} {centers[chosen[0]]:g} to {centers[chosen[-1]]:g}"
+        words = [_range(float(centers[chosen[0]]), float(centers[chosen[-1]]))]
     return f"{title} {', '.join(words)}"
+
+
+def _range(low: float, high: float) -> str:
+    if low == high:
+        return _number(low)
+    dash = " to " if low < 0 else "–"  # "−28–−17" cannot be read
+    return f"{_number(low)}{dash}{_number(high)}"
+
+
+def _number(value: float) -> str:
+    return f"{value:g}".replace("-", "−", 1) if value < 0 else f"{value:g}"
 
 
 def ring_medians(ring: Array, values: Array) -> Array:

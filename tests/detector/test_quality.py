@@ -65,7 +65,7 @@ def test_a_hole_is_named() -> None:
     result = judged(OCCUPANCY, histogram(counts, X, Y))
     assert result.code == 300
     assert result.result == pytest.approx(1 - 12 / 240)
-    assert "12 of 240 cells empty (iη -5.5–-2.5; iφ 3–5)" in result.message
+    assert "12 of 240 cells empty (iη −5.5 to −2.5; iφ 3–5)" in result.message
 
 
 def test_a_known_hole_is_no_news() -> None:
@@ -80,7 +80,7 @@ def test_a_known_hole_is_no_news() -> None:
     counts[0, 0] = 0
     result = judged(test, histogram(counts, X, Y))
     assert result.code == 200
-    assert "1 of 240 cells empty (iη -9.5; iφ 1) beyond 12 known" in result.message
+    assert "1 of 240 cells empty (iη −9.5; iφ 1) beyond 12 known" in result.message
 
 
 def test_a_noisy_cell_is_named() -> None:
@@ -88,7 +88,7 @@ def test_a_noisy_cell_is_named() -> None:
     counts[3, 7] = 4000
     result = judged(OCCUPANCY, histogram(counts, X, Y))
     assert result.code == 300
-    assert "1 noisy, iη -6.5, iφ 8 has 40 × its ring" in result.message
+    assert "1 noisy, iη −6.5, iφ 8 has 40 × its ring" in result.message
 
 
 def test_few_entries_are_not_judged() -> None:
@@ -140,7 +140,7 @@ def test_bins_of_a_profile_within() -> None:
     element.add_means(np.arange(1, 21), number, sums, sums)
     result = judged(BinsWithin("Toy/h", -2, 2, unit="ns"), element.frozen())
     assert result.code == 300
-    assert "3 of 20 bins outside -2 to 2 ns (iη -9.5–-7.5)" in result.message
+    assert "3 of 20 bins outside -2 to 2 ns (iη −9.5 to −7.5)" in result.message
 
 
 def test_last_within() -> None:
