@@ -22,9 +22,13 @@ from dqmconsole.ui.tips import tip
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PySide6.QtGui import QShowEvent
+
     from dqmconsole.shift.session import Session
 
 _SOURCE = Qt.ItemDataRole.UserRole
+WIDTH = 660  # px
+MARGIN = 32
 
 
 def opening_words(session: Session) -> str:
@@ -54,7 +58,7 @@ class WelcomePage(QFrame):
         super().__init__(parent)
         self._shown: tuple[str, ...] | None = None
         self.setProperty("role", "clear")
-        title = QLabel("dqmconsole")
+        title = self._title = QLabel("dqmconsole")
         title.setFont(sized(self.font(), 22, bold=True))
         self._words = QLabel()
         self._words.setTextFormat(Qt.TextFormat.PlainText)
@@ -78,9 +82,9 @@ class WelcomePage(QFrame):
         self.recent.itemClicked.connect(self._chosen)
         inner = QFrame()
         inner.setProperty("role", "panel")
-        inner.setFixedWidth(660)
+        inner.setFixedWidth(WIDTH)
         column = QVBoxLayout(inner)
-        column.setContentsMargins(32, 28, 32, 28)
+        column.setContentsMargins(MARGIN, 28, MARGIN, 28)
         column.setSpacing(14)
         for widget in (
             title,
@@ -105,6 +109,7 @@ class WelcomePage(QFrame):
             "Live histograms of a running DQM, each beside its reference. "
             "Open a ROOT file, or the folder a DQM writes its files into."
         )
+        self._make_room()
         self._buttons.show()
         self.recent.clear()
         for source in recent:
@@ -122,9 +127,21 @@ class WelcomePage(QFrame):
         """Say what is being opened, or why it could not be."""
         self._shown = None
         self._words.setText(words)
+        self._make_room()
         self._buttons.hide()
         self._recent_title.hide()
         self.recent.hide()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Fit the words: only now the window's fonts are theirs."""
+        super().showEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        # a centred frame is laid out without asking how high its words become
+        self._title.setMinimumHeight(self._title.sizeHint().height())
+        width = WIDTH - 2 * MARGIN
+        self._words.setMinimumHeight(self._words.heightForWidth(width))
 
     @property
     def words(self) -> str:

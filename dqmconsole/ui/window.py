@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QMainWindow
 
 from dqmconsole.ui.abnormal import worst_page
@@ -102,7 +103,7 @@ class MainWindow(QMainWindow):
         self._sheet = CheatSheet(sheet_groups(), self)
         self._connect(welcome)
         self.set_theme(theme)
-        self.resize(1600, 960)
+        self.resize(QSize(1600, 960).boundedTo(self.screen().availableSize()))
         self.restoreGeometry(settings.geometry)
         self.restoreState(settings.arrangement)
         self._actions.enable()

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QLabel
+
+from dqmconsole.ui.style import window_style
+from dqmconsole.ui.theme import LIGHT
+from dqmconsole.ui.welcome import MARGIN, WIDTH, WelcomePage
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+
+def test_no_word_of_the_welcome_page_is_cut(qtbot: QtBot) -> None:
+    page = WelcomePage(with_demo=True)
+    qtbot.addWidget(page)
+    page.setStyleSheet(window_style(LIGHT))
+    page.resize(1000, 700)
+    with qtbot.waitExposed(page):
+        page.show()
+    for words in ("", "Opening /a/folder …\n" + "why it could not be " * 12):
+        if words:
+            page.show_opening(words)
+        labels = [label for label in page.findChildren(QLabel) if label.isVisible()]
+        assert len(labels) >= 2
+        page.layout().activate()
+        for label in labels:
+            needed = label.sizeHint().height()
+            if label.wordWrap():
+                needed = label.heightForWidth(WIDTH - 2 * MARGIN)
+            assert label.minimumHeight() >= needed, label.text()
+            assert label.height() >= needed, label.text()
