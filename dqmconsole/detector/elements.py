@@ -120,27 +120,6 @@ class MonitorElement:
             self._channels = (channels, sight.bins[channels])
         return self._channels
 
-    def add_at(self, bins: Array, counts: Array, fills: float | None = None) -> None:
-        """Add counts by channel.
-
-        Args:
-            bins: flat index per channel, flow bins counted; -1 for none.
-            counts: what to add per channel.
-            fills: number of fills, when the counts are weights.
-        """
-        seen = bins >= 0
-        added = np.bincount(bins[seen], counts[seen], minlength=self.contents.size)
-        self.contents += added.reshape(self._shape)
-        self.entries += float(counts[seen].sum()) if fills is None else fills
-        if fills is not None:
-            self._note_squares(bins[seen], counts[seen])
-
-    def _note_squares(self, bins: Array, weights: Array) -> None:
-        if self.sumw2 is None:
-            self.sumw2 = np.abs(self.contents)
-        squares = np.bincount(bins, weights**2, minlength=self.contents.size)
-        self.sumw2 += squares.reshape(self._shape)
-
     def add_means(
         self, bins: Array, number: Array, sums: Array, squares: Array
     ) -> None:

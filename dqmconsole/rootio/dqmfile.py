@@ -123,11 +123,6 @@ class DqmFile:
         return self.file.path
 
     @property
-    def name(self) -> str:
-        """The file as messages call it: the same as `path`."""
-        return self.file.path
-
-    @property
     def identity(self) -> Identity:
         """Inode, size and mtime (ns) when the file was opened."""
         return self.file.identity

@@ -2,18 +2,20 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from dqmconsole.app.commands.ls import ls_command
+from dqmconsole.app.commands.ls import _listed, ls_command
 from dqmconsole.model.histogram import Axis, Histogram, Scalar
+from dqmconsole.rootio.errors import RootFileError
 from dqmconsole.rootio.write import write_dqm
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from click.testing import Result
 
@@ -128,3 +130,27 @@ def test_a_corrupt_file_is_said_and_the_others_are_listed(folder: Path) -> None:
     assert result.exit_code == 0
     assert result.stdout.split()[0] == "L1T/Task/energy"
     assert broken.name in result.stderr
+
+
+def test_what_was_listed_before_the_damage_is_kept() -> None:
+    class Damaged:
+        def entries(self, run: int) -> Iterator[str]:
+            yield f"A/of run {run}"
+            where = "broken.root"
+            raise RootFileError(where, "a list of keys in -1 bytes", "B")
+
+    listed, damage = _listed(Damaged(), 7)  # type: ignore[arg-type]  # no more is used
+    assert listed == ["A/of run 7"]
+    assert "broken.root" in damage
+
+
+def test_a_corrupt_directory_is_named_without_a_traceback(tmp_path: Path) -> None:
+    content = bytearray((Path(__file__).parent.parent / "data/dqm.root").read_bytes())
+    content[2000:2100] = b"\xff" * 100  # in the directory of Hcal/DigiTask
+    path = tmp_path / "corrupt.root"
+    path.write_bytes(content)
+    result = run(path)
+    assert result.exit_code == 2
+    assert isinstance(result.exception, SystemExit)
+    assert "the list ends early" in result.stderr
+    assert "Hcal/DigiTask" in result.stderr

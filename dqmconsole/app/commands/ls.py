@@ -15,6 +15,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from dqmconsole.rootio.dqmfile import Entry
     from dqmconsole.sources.source import Source
 
 ENTRIES_UP_TO = 2000  # rows; above, decoding them all takes longer than one waits for
@@ -93,7 +94,7 @@ def _list(
         near = min(runs, key=lambda known: abs(known - run))
         _fail(f"{source.name} has no run {run}; the nearest is {near}")
     matches = _matcher(pattern)
-    entries_there = list(_progress(source.entries(run), "Listing"))
+    entries_there, damage = _listed(source, run)
     found = sorted(
         (entry.path, entry.kind) for entry in entries_there if matches(entry.path)
     )
@@ -103,6 +104,8 @@ def _list(
     rows = _read(source, run, found) if entries else ((row, None) for row in found)
     write_rows = _write_json if as_json else _write_table
     write_rows(rows, max((len(path) for path, _ in found), default=0))
+    if damage:
+        _fail(f"the list ends early: {damage}")
     if not found and pattern:
         words = f"{source.name}: no element of run {run} matches {pattern}"
         alike = _matcher(pattern.casefold())
@@ -112,6 +115,18 @@ def _list(
         if other_case:
             words += f"; upper and lower case count: {min(other_case)}"
         _fail(words, code=1)
+
+
+def _listed(source: Source, run: int) -> tuple[list[Entry], str]:
+    """What can be listed, and what kept the rest from it."""
+    from dqmconsole.rootio.errors import RootFileError
+
+    entries: list[Entry] = []
+    try:
+        entries.extend(_progress(source.entries(run), "Listing"))
+    except RootFileError as error:
+        return entries, str(error)
+    return entries, ""
 
 
 def _settle(source: Source) -> None:

@@ -82,7 +82,6 @@ class Beam:
         colliding: bool per bunch crossing of the orbit, shape (3564,).
         position: x, y, z of the luminous region, cm.
         widths: its widths in x, y, z, cm.
-        tilt: its slopes dx/dz and dy/dz, rad.
     """
 
     def __init__(self, run_type: RunType, fill: int) -> None:
@@ -99,7 +98,6 @@ class Beam:
         self.colliding = bunch_pattern(self.optics.bunches)
         self.position = np.array([0.171, -0.018, 0.45])
         self.widths = np.array([0.00080, 0.00078, 3.55])
-        self.tilt = np.array([1.6e-5, -2.3e-5])
 
     @property
     def stable(self) -> bool:
