@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from dqmconsole.model.message import Found, FoundItem
+from dqmconsole.model.problem import Problem
 from dqmconsole.rootio.errors import RootFileError
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ class Catalogue:
     Args:
         source: the source.
         clock: a monotonic clock, s, for the slices.
+
+    Attributes:
+        problems: what kept the list of this run from being whole.
     """
 
     def __init__(
@@ -45,6 +49,7 @@ class Catalogue:
         self._at = 0
         self._hits: list[int] = []
         self._total = 0
+        self.problems: tuple[Problem, ...] = ()
 
     @property
     def pending(self) -> int:
@@ -71,6 +76,7 @@ class Catalogue:
             self._paths, self._folded, self._kinds = [], [], []
             self._listing = self._list(run)
             self._at, self._hits, self._total = 0, [], 0
+            self.problems = ()
         while self._listing is not None:
             try:
                 next(self._listing)
@@ -78,6 +84,8 @@ class Catalogue:
                 self._listing = None
             except (RootFileError, OSError) as error:
                 _log.warning("the list of run %d ends early: %s", run, error)
+                words = f"the list of elements ends early, searches miss some: {error}"
+                self.problems = (Problem(words, self._source.name, kind="source"),)
                 self._listing = None
             if self._clock() >= until:
                 return []

@@ -157,7 +157,7 @@ class Opened:
 
     def source_problems(self) -> tuple[Problem, ...] | None:
         """The problems of the source, whole, when they changed, else None."""
-        problems = self.source.problems() + self._trouble
+        problems = self.source.problems() + self._trouble + self.catalogue.problems
         if problems == self._problems:
             return None
         self._problems = problems
