@@ -26,6 +26,7 @@ PLANTED = {
     "engine/planted.py": "import PySide6",
     "desk/planted.py": "import uproot",
     "sources/planted.py": "import yaml",
+    "app/planted.py": "import sqlalchemy",
     "model/planted.py": "import click",
     "detector/state/planted.py": "import dqmconsole.rootio",
 }
@@ -64,6 +65,7 @@ HOMES = {
     "Qt and pyqtgraph live in ui and app": {"ui", "app"},
     "uproot lives in rootio": {"rootio"},
     "YAML lives in files": {"files"},
+    "SQLAlchemy lives in book": {"book"},
 }
 
 
@@ -99,7 +101,7 @@ def test_no_contract_is_softened() -> None:
     assert "overrides" not in settings["tool"]["mypy"]
 
 
-BELOW_UI = ("model", "link", "rootio", "detector", "files", "sources", "engine")
+BELOW_UI = ("model", "link", "rootio", "detector", "files", "sources", "book", "engine")
 HEAVY = ("PySide6", "pyqtgraph")
 
 

@@ -12,9 +12,12 @@ from dqmconsole import __version__
 # verb -> module and command; loading is put off so that one verb's imports
 # (Qt, uproot) do not slow the others down
 COMMANDS = {
+    "book": ("dqmconsole.app.commands.book", "book_command"),
     "demo": ("dqmconsole.app.commands.demo", "demo_command"),
+    "doctor": ("dqmconsole.app.commands.doctor", "doctor_command"),
     "ls": ("dqmconsole.app.commands.ls", "ls_command"),
     "open": ("dqmconsole.app.commands.open", "open_command"),
+    "publish": ("dqmconsole.app.commands.publish", "publish_command"),
     "snapshot": ("dqmconsole.app.commands.snapshot", "snapshot_command"),
     "validate": ("dqmconsole.app.commands.validate", "validate_command"),
 }

@@ -84,13 +84,18 @@ def show_console(
     from PySide6.QtCore import QTimer
 
     from dqmconsole.app import crash
+    from dqmconsole.app.books import Books, account, console_name
     from dqmconsole.app.application import qt_application
+    from dqmconsole.shift.duty import Duty
+    from dqmconsole.shift.elog import ElogThread
     from dqmconsole.shift.session import Session
     from dqmconsole.ui.settings import Settings
     from dqmconsole.ui.window import MainWindow
 
     application = qt_application()
     session = Session()
+    books = Books()
+    duty = Duty(session, books.open, time.time, account(), console_name(), ElogThread)
     settings = Settings(settings_file() if wish.remember else None)
     if wish.theme:
         settings.theme = wish.theme
@@ -104,6 +109,7 @@ def show_console(
         settings,
         start_demo=demo if start_demo is not None else None,
         clock=time.time,
+        duty=duty,
     )
     crash.install(window.tell)
     if wish.size is not None:
@@ -135,7 +141,9 @@ def show_console(
                 at_end(session)
     finally:
         window.close()
+        duty.close()
         session.close()
+        books.close()
         window.deleteLater()
         application.processEvents()
     return code

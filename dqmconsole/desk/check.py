@@ -8,18 +8,23 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from dqmconsole.desk.check_contacts import check_contacts
+from dqmconsole.desk.check_instructions import check_instructions
+from dqmconsole.desk.check_notes import check_notes
+from dqmconsole.desk.check_versions import check_versions
+from dqmconsole.desk.finding import problem_at
 from dqmconsole.desk.listing import Listing, list_source
 from dqmconsole.files.findings import Place
 from dqmconsole.files.globs import any_match
 from dqmconsole.files.nearest import did_you_mean
 from dqmconsole.files.site import known_key, read_site_with_places, rule_key
 from dqmconsole.model.layout import plot_key
-from dqmconsole.model.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from dqmconsole.model.layout import Layout, Page, Plot
+    from dqmconsole.model.problem import Problem
     from dqmconsole.model.site import Site
     from dqmconsole.rootio.dqmfile import DqmFile
 
@@ -38,6 +43,9 @@ def validate(
 ) -> tuple[Problem, ...]:
     """Find everything that is wrong with a site, and what wants a review.
 
+    A shift plot without an instruction is an error in a site that has at least one
+    instruction; a site without any gets one piece of advice.
+
     Args:
         site: folder of the site.
         against: ROOT files, or folders of DQM files of which the newest run
@@ -55,6 +63,11 @@ def validate(
     found += _recorded(site, read)
     found += _references(site, read, places, today)
     found += _known(read, places, today)
+    found += check_instructions(read, places, today)
+    found += check_notes(read, places, today)
+    begin = datetime.datetime.combine(today, datetime.time(), datetime.UTC)
+    found += check_contacts(read, places, begin.timestamp())
+    found += check_versions(read, places, site)
     elsewhere: list[Problem] = []
     if against:
         listing, troubles = _listing(read, against, opener)
@@ -73,24 +86,10 @@ def _from_here(problem: Problem, site: Path) -> Problem:
     return msgspec.structs.replace(problem, file=str(site / problem.file))
 
 
-def _at(
-    place: Place | None, message: str, *, advice: bool = False, key: str = ""
-) -> Problem:
-    place = place or Place("layouts")
-    return Problem(
-        message,
-        place.file,
-        place.line,
-        place.column,
-        "advice" if advice else "error",
-        key=key,
-    )
-
-
 def _recorded(folder: Path, site: Site) -> list[Problem]:
     """Folders of recorded runs that are not there, on this machine at least."""
     return [
-        _at(
+        problem_at(
             Place("layouts/site.yaml"),
             f'recorded: there is no folder "{each}" (relative to the site)',
             advice=True,
@@ -107,17 +106,17 @@ def _references(
     for index, rule in enumerate(site.references):
         place = places.get(rule_key(index))
         if rule.file is not None and not _is_file(folder / "layouts" / rule.file):
-            found.append(_at(place, f'there is no reference file "{rule.file}"'))
+            found.append(problem_at(place, f'there is no reference file "{rule.file}"'))
         chosen = datetime.date.fromisoformat(rule.chosen_on)
         if chosen > today:
             words = f"the reference was chosen on {chosen}, which is yet to come"
-            found.append(_at(place, words, advice=True))
+            found.append(problem_at(place, words, advice=True))
         elif today - chosen > REVIEW_AFTER:
             words = (
                 f"the reference was chosen on {chosen}, more than a year ago: is it "
                 f"still right? ({rule.chosen_by} chose it)"
             )
-            found.append(_at(place, words, advice=True))
+            found.append(problem_at(place, words, advice=True))
     return found
 
 
@@ -147,7 +146,7 @@ def _known(
                 f'the known problem "{known.problem}" expired on {expires}: '
                 f"{known.owner} must review it"
             )
-            found.append(_at(places.get(known_key(index)), words, advice=True))
+            found.append(problem_at(places.get(known_key(index)), words, advice=True))
     return found
 
 
@@ -195,7 +194,7 @@ def _missing(
             f"{listing.name} holds no {' or '.join(sorted(subsystems))}: "
             f'"{layout.layout}" ({len(plots)} plots) is not compared with it'
         )
-        return [_at(place, words, advice=True)]
+        return [problem_at(place, words, advice=True)]
     found: list[Problem] = []
     for page, plot in plots:
         key = plot_key(layout.layout, page.page, plot.path)
@@ -205,7 +204,7 @@ def _missing(
             near = listing.nearest(path) if len(found) < MAX_HINTS else None
             hint = f'; did you mean "{near}"?' if near else _beside(listing, path)
             words = f'"{path}" is not in {listing.name}{hint}'
-            found.append(_at(places.get(key), words, key=key))
+            found.append(problem_at(places.get(key), words, key=key))
     return found
 
 
@@ -231,7 +230,7 @@ def _no_partitions(
                 hint = did_you_mean(name, sorted(listing.partitions))
                 words = f'needs: {listing.name} has no DCS partition "{name}"{hint}'
                 key = plot_key(layout.layout, page.page, plot.path)
-                found[name] = _at(places.get(key), words, key=key)
+                found[name] = problem_at(places.get(key), words, key=key)
     return list(found.values())
 
 
@@ -250,7 +249,7 @@ def _known_missing(
                     f"matches nothing in {listing.name}"
                 )
                 place = places.get(known_key(index))
-                found.append(_at(place, words, advice=True))
+                found.append(problem_at(place, words, advice=True))
     return found
 
 

@@ -7,20 +7,26 @@ import os
 import time
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from dqmconsole import __version__
 from dqmconsole.engine.notices import Notices
-from dqmconsole.engine.opened import Opened
+from dqmconsole.engine.serving import serve
 from dqmconsole.engine.watchdog import Watchdog
 from dqmconsole.model.frame import Frame, ProblemsFact
 from dqmconsole.model.message import (
+    AddWords,
     Browse,
+    DrawExamples,
     Hello,
+    MakeEvidence,
     Open,
     Ping,
     Problems,
     Receipt,
     Search,
     SiteMessage,
+    TakeUp,
     Watch,
 )
 from dqmconsole.model.problem import Problem
@@ -31,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Protocol
 
+    from dqmconsole.engine.serving import Served
     from dqmconsole.model.frame import Fact, Tile
     from dqmconsole.model.message import Down, Up
 
@@ -66,13 +73,13 @@ class Loop:
     def __init__(
         self,
         link: Link,
-        opener: Callable[[Open], Opened] = Opened.of,
+        opener: Callable[[Open], Served] = serve,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._link = link
         self._opener = opener
         self._clock = clock
-        self._opened: Opened | None = None
+        self._opened: Served | None = None
         self._request: Open | None = None
         self._greeted = False
         self._reopen_at = 0.0
@@ -146,11 +153,37 @@ class Loop:
                         self._refuse(message.request)
                     else:
                         self._link.put(self._opened.children(message))
+                case DrawExamples():
+                    if self._opened is None:
+                        self._refuse(message.request)
+                    else:
+                        self._opened.draw_examples(message)
+                case MakeEvidence():
+                    if self._opened is None:
+                        self._refuse(message.request)
+                    else:
+                        self._opened.make_evidence(message, now, self._banner())
+                case AddWords():
+                    if self._opened is None:
+                        self._refuse(message.request)
+                    else:
+                        self._opened.add_words(message)
+                case TakeUp():
+                    self._take_up(message)
                 case _:
                     _log.warning("a %s is nothing for an engine", type(message))
 
     def _refuse(self, request: int) -> None:
         self._link.put(Receipt(request, False, "no source is open"))
+
+    def _take_up(self, message: TakeUp) -> None:
+        if self._opened is None:
+            if self._request is not None:
+                self._request = msgspec.structs.replace(
+                    self._request, release=message.release
+                )
+        elif self._opened.take_up(message.release):
+            self._link.put(SiteMessage(self._opened.site))
 
     def _open(self, now: float) -> None:
         assert self._request is not None
@@ -169,19 +202,24 @@ class Loop:
         self._poll_at = 0.0
         self._facts += self._notices.opened()
         source = opened.source
-        self._hello(source.name, self._request.banner or source.banner)
+        self._hello(source.name, self._banner(), opened.moment)
         self._link.put(SiteMessage(opened.site))
         if self._watch is not None:
             opened.tiles.watch(self._watch.items)
             self._answer = True
 
-    def _hello(self, source: str, banner: str) -> None:
+    def _hello(self, source: str, banner: str, moment: float | None = None) -> None:
         self._greeted = True
-        self._link.put(Hello(__version__, os.getpid(), source, banner))
+        self._link.put(Hello(__version__, os.getpid(), source, banner, moment))
+
+    def _banner(self) -> str:
+        assert self._request is not None
+        given = self._request.banner
+        return given or (self._opened.source.banner if self._opened else "")
 
     # -- work ----------------------------------------------------------------
 
-    def _work(self, opened: Opened, now: float, until: float) -> None:
+    def _work(self, opened: Served, now: float, until: float) -> None:
         if now >= self._site_at:
             self._site_at = now + SITE_EVERY
             if opened.renew_site():
@@ -192,8 +230,8 @@ class Loop:
         for tile in opened.draw(until):
             self._tiles[tile.key] = tile
         opened.judge(until)
-        for found in opened.find(until):
-            self._link.put(found)
+        for answer in (*opened.find(until), *opened.answers(until)):
+            self._link.put(answer)
         self._facts += opened.take_facts()
         problems = opened.source_problems()
         if problems is not None:
@@ -228,7 +266,7 @@ class Loop:
                 sequence=self._sequence,
                 sent=now,
                 site="" if opened is None else opened.site.hash,
-                run=RunInfo() if opened is None else opened.situation.header(),
+                run=RunInfo() if opened is None else opened.header(),
                 tiles=tuple(self._tiles.values()),
                 facts=tuple(self._facts),
                 busy=min(1.0, self._worked / elapsed) if elapsed > 0 else 0.0,

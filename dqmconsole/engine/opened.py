@@ -7,22 +7,22 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dqmconsole.engine.bundling import View, gather, making, refusal, rewording
 from dqmconsole.engine.catalogue import Catalogue
+from dqmconsole.engine.examples import drawing
 from dqmconsole.engine.healthy import with_last_healthy
+from dqmconsole.engine.jobs import Jobs, refused
 from dqmconsole.engine.judging import Judging
 from dqmconsole.engine.look import children
 from dqmconsole.engine.origins import Origins, RecordedRuns
 from dqmconsole.engine.references import References, base_folder, recorded_folders
+from dqmconsole.engine.released import Ledger, read_working_copy
 from dqmconsole.engine.situation import Observer, Situation
 from dqmconsole.engine.store import Store
 from dqmconsole.engine.tiles import Tiles
-from dqmconsole.files.site import (
-    bundled_site,
-    read_site_with_places,
-    site_changed,
-    site_stamp,
-)
-from dqmconsole.model.frame import ProblemsFact
+from dqmconsole.files.ledger import LedgerError
+from dqmconsole.files.site import bundled_site, site_changed, site_stamp
+from dqmconsole.model.frame import NoticeFact, ProblemsFact
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.problem import Problem
 from dqmconsole.rootio.errors import RootFileError
@@ -34,7 +34,17 @@ if TYPE_CHECKING:
     from dqmconsole.files.findings import Place
     from dqmconsole.files.site import Stamp
     from dqmconsole.model.frame import Fact, Tile
-    from dqmconsole.model.message import Browse, Children, Found, Open
+    from dqmconsole.model.message import (
+        AddWords,
+        Browse,
+        Children,
+        DrawExamples,
+        Found,
+        MakeEvidence,
+        Open,
+        Up,
+    )
+    from dqmconsole.model.run import RunInfo
     from dqmconsole.model.site import Site
     from dqmconsole.sources.source import Source
 
@@ -53,6 +63,7 @@ class Opened:
         override: a reference file that goes before all rules, or "".
         reading: the site as it was just read, with the places of its parts.
         clock: a monotonic clock, s, for the slices: the loop's.
+        ledger: what is read of the site; its working copy when left out.
     """
 
     def __init__(
@@ -62,20 +73,24 @@ class Opened:
         override: str = "",
         reading: Reading | None = None,
         clock: Callable[[], float] = time.perf_counter,
+        ledger: Ledger | None = None,
     ) -> None:
         self.source = source
         self._folder = folder
         self._override = override
         self._clock = clock
+        self.moment: float | None = None  # now
         self.catalogue = Catalogue(source, clock)
+        self._jobs = Jobs(clock)
         self.situation = Situation(now=0.0)
         self._store = Store(source)
         self._problems: tuple[Problem, ...] = ()
         self._trouble: tuple[Problem, ...] = ()
         self._facts: list[Fact] = []
         self._look_at = 0.0
+        self._ledger = ledger or Ledger(folder)
         self._stamp: Stamp = site_stamp(folder)
-        self._use_site(reading or read_site_with_places(folder))
+        self._use_site(reading or self._ledger.open())
 
     @classmethod
     def of(cls, request: Open) -> Opened:
@@ -86,16 +101,22 @@ class Opened:
             OSError: it cannot be reached.
         """
         folder = Path(request.site) if request.site else bundled_site()
-        reading = read_site_with_places(folder)
+        ledger = Ledger(folder, request.release)
+        reading = ledger.open()
         paths = reading[0].settings.conditions
         source = open_source(request.source, speed=request.speed, paths=paths)
         override = str(Path(request.reference).absolute()) if request.reference else ""
-        return cls(source, folder, override, reading)
+        return cls(source, folder, override, reading, ledger=ledger)
 
     @property
     def pending(self) -> int:
         """Pieces of work that wait."""
-        return self.tiles.pending + self.judging.pending + self.catalogue.pending
+        waiting = self.tiles.pending + self.judging.pending + self.catalogue.pending
+        return waiting + self._jobs.pending
+
+    def header(self) -> RunInfo:
+        """The run header."""
+        return self.situation.header()
 
     def poll(self, now: float) -> None:
         """Take in what is new at `now` (unix time, s), and queue what it touches.
@@ -146,6 +167,42 @@ class Opened:
         """What lies in one folder of the current run."""
         return children(self.source, self.situation.run, request)
 
+    def draw_examples(self, request: DrawExamples) -> None:
+        """Draw the examples of an instruction, in slices."""
+        run_type = self.situation.conditions.run_type
+        self._jobs.add(
+            drawing(
+                request,
+                self.site,
+                lambda path: self._references.plain(path, run_type),
+                run_type,
+            )
+        )
+
+    def make_evidence(self, request: MakeEvidence, now: float, banner: str) -> None:
+        """Gather what is in view at `now` (unix time, s); it is written in slices."""
+        sentence = refusal(request)
+        if sentence:
+            self._jobs.add(refused(request.request, sentence))
+            return
+        view = View(
+            self.source,
+            self._store,
+            self.site,
+            self.judging,
+            self.tiles,
+            self.situation,
+        )
+        self._jobs.add(making(request, gather(view, request, now, banner)))
+
+    def add_words(self, request: AddWords) -> None:
+        """Put the shifter's words into a bundle made before, in slices."""
+        self._jobs.add(rewording(request))
+
+    def answers(self, until: float) -> list[Up]:
+        """Go on with what was asked for, in a slice; what is done."""
+        return self._jobs.work(until)
+
     def take_facts(self) -> list[Fact]:
         """What happened since the last call."""
         facts, self._facts = self._facts, []
@@ -158,31 +215,51 @@ class Opened:
     def source_problems(self) -> tuple[Problem, ...] | None:
         """The problems of the source, whole, when they changed, else None."""
         problems = self.source.problems() + self._trouble + self.catalogue.problems
+        problems += self._ledger.problems
         if problems == self._problems:
             return None
         self._problems = problems
         return problems
 
     def renew_site(self) -> bool:
-        """Read the site again if its files changed; tell whether it was read."""
-        if not site_changed(self._folder, self._stamp):
+        """Look at the ledger, and read a working copy again if its files changed.
+
+        Returns:
+            Whether the site was read again. Of a site that has a ledger it never is.
+        """
+        self._facts += self._ledger.poll(self.site)
+        if not self._ledger.live or not site_changed(self._folder, self._stamp):
             return False
         self._stamp = site_stamp(self._folder)
-        earlier = self.tiles
-        self._references.close()
-        self._use_site(self._read_again())
-        self.tiles.continue_from(earlier)
-        self._look_at = 0.0
+        self._change_site(self._read_again())
         _log.info("the site changed: %s", self.site.hash)
         return True
 
+    def take_up(self, number: int) -> bool:
+        """Read another release of the site from now on; tell whether that is done.
+
+        If it cannot be read, a notice says why and the site stays as it is.
+        """
+        try:
+            reading = self._ledger.take_up(number)
+        except LedgerError as error:
+            words = f"release {number} is not taken up: {error}"
+            self._facts.append(NoticeFact("release", words, "bad"))
+            return False
+        self._change_site(reading)
+        self._facts.append(NoticeFact("release", "", "info"))
+        self._facts += self._ledger.poll(self.site)
+        _log.info("release %d is taken up: %s", number, self.site.hash)
+        return True
+
     def close(self) -> None:
-        """Close the source and all reference files."""
+        """Close the source and all reference files; give up what is not done."""
+        self._jobs.close()
         self._references.close()
         self.source.close()
 
     def _read_again(self) -> Reading:
-        site, places = read_site_with_places(self._folder)
+        site, places = read_working_copy(self._folder)
         site, kept = with_last_healthy(site, self.site, self._places)
         names = {layout.layout for layout in kept}
         old = {
@@ -191,6 +268,13 @@ class Opened:
             if key.partition(KEY_STEP)[0] in names
         }
         return site, old | dict(places)
+
+    def _change_site(self, reading: Reading) -> None:
+        earlier = self.tiles
+        self._references.close()
+        self._use_site(reading)
+        self.tiles.continue_from(earlier)
+        self._look_at = 0.0
 
     def _use_site(self, reading: Reading) -> None:
         self.site, self._places = reading

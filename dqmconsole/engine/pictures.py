@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dqmconsole.engine.references import References
     from dqmconsole.engine.situation import Situation
     from dqmconsole.engine.store import Store
-    from dqmconsole.model.layout import Plot
+    from dqmconsole.model.layout import Plot, ReferenceMode
     from dqmconsole.model.message import WatchItem
     from dqmconsole.model.run import Conditions
     from dqmconsole.model.site import ConditionPaths
@@ -116,12 +116,9 @@ class Pictures:
                 self._exposure(run, subsystem_of(plot.path)),
                 plot.accumulates or "run",
             )
-        comparison = None
-        if reference is not None and mode in _NEUTRAL:
-            compare = ratio if mode == "ratio" else difference
-            comparison = compare(element, reference, note.scale)
+        comparison = compared(element, reference, mode, note.scale)
         overlays = self._overlays(plot, run)
-        picture = _reduced(
+        picture = reduced(
             Picture(
                 data=element,
                 overlays=overlays,
@@ -155,7 +152,17 @@ class Pictures:
         return tuple(found)
 
 
-def _reduced(picture: Picture, item: WatchItem) -> Picture:
+def compared(
+    data: Histogram, reference: Histogram | None, mode: ReferenceMode, scale: float
+) -> Comparison | None:
+    """Data against the scaled reference, where the mode asks for it."""
+    if reference is None or mode not in _NEUTRAL:
+        return None
+    compare = ratio if mode == "ratio" else difference
+    return compare(data, reference, scale)
+
+
+def reduced(picture: Picture, item: WatchItem) -> Picture:
     """Bring maps down to the tile's pixels, all of them in the same blocks."""
     data = picture.data
     if data is None or data.dimension != 2 or item.whole:

@@ -141,6 +141,23 @@ class References:
         )
         return (None if scaling.reason else reference), note
 
+    def plain(
+        self, path: str, run_type: str | None
+    ) -> tuple[Histogram | None, ReferenceNote]:
+        """The reference of an element, compared with nothing; the note says why none.
+
+        Args:
+            path: the element's path.
+            run_type: type of the run; None, unknown, gives no reference.
+        """
+        origin, note = self.note(path, run_type)
+        if origin is None:
+            return None, note
+        reference = self._element(origin, path)
+        if isinstance(reference, str):
+            return None, msgspec.structs.replace(note, sentence=reference)
+        return reference, note
+
     def close(self) -> None:
         """Close all files."""
         self._origins.close()
@@ -214,8 +231,8 @@ def base_folder(site: Site) -> Path:
 
 
 def recorded_folders(site: Site) -> list[Path]:
-    """The site's folders of recorded runs, absolute."""
+    """The site's folders of recorded runs, absolute: they are in no release."""
     return [
-        Path(site.folder) / Path(folder).expanduser()
+        Path(site.home or site.folder) / Path(folder).expanduser()
         for folder in site.settings.recorded
     ]

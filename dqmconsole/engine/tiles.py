@@ -14,6 +14,7 @@ from dqmconsole.engine.known import known_in, regions_of
 from dqmconsole.engine.pictures import Drawn, Pictures
 from dqmconsole.model.frame import Tile
 from dqmconsole.model.layout import Plot, subsystem_of
+from dqmconsole.model.message import WatchItem
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.run import Client, RunState
 from dqmconsole.model.verdict import Status, Verdict
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from dqmconsole.engine.situation import Situation
     from dqmconsole.engine.store import Store
     from dqmconsole.model.histogram import Histogram
-    from dqmconsole.model.message import WatchItem
+    from dqmconsole.model.layout import ReferenceMode
     from dqmconsole.model.site import Site
     from dqmconsole.sources.source import Source
 
@@ -125,6 +126,22 @@ class Tiles:
             if self._clock() >= until:
                 break
         return tiles
+
+    def now(
+        self, key: str, path: str, mode: ReferenceMode | None, situation: Situation
+    ) -> Tile:
+        """One tile with all bins and its reference, whether it is watched or not.
+
+        Args:
+            key: the plot's key, or the bare path of any element.
+            path: path of the monitor element.
+            mode: how its reference is compared; None takes the layout's.
+            situation: the moment.
+        """
+        item = WatchItem(key, path, 0, 0, mode, whole=True)
+        tile = self._tile(_Watched(item, self._plot(item)), situation)
+        assert tile is not None, "what was never sent is always built"
+        return tile
 
     def _plot(self, item: WatchItem) -> Plot:
         judged = self._judging.plots.get(item.key)

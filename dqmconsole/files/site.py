@@ -4,32 +4,39 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
 import dqmconsole
+from dqmconsole.files.agreement import disagreements
 from dqmconsole.files.findings import Findings, Place
 from dqmconsole.files.known import read_known
 from dqmconsole.files.layouts import read_layout
-from dqmconsole.files.nearest import did_you_mean
 from dqmconsole.files.references import read_references
-from dqmconsole.files.shape import Shaper
-from dqmconsole.files.yaml_text import parse, read_bytes
-from dqmconsole.model.layout import RUN_TYPES, Layout
-from dqmconsole.model.site import ConditionPaths, Site, SiteSettings
+from dqmconsole.files.settings import FORMAT, read_settings
+from dqmconsole.files.texts import INSTRUCTIONS, read_texts
+from dqmconsole.files.yaml_text import read_bytes
+from dqmconsole.model.site import Site
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dqmconsole.model.layout import Layout
     from dqmconsole.model.problem import Problem
+    from dqmconsole.model.site import SiteSettings
 
 SITE = "site.yaml"
 REFERENCES = "references.yaml"
 KNOWN = "known.yaml"
 
 MAX_FILES = 1000
+
+RELEASES = "releases"
+MAX_STAMPED = 10_000  # files in one folder
+MAX_DEPTH = 3  # folders below instructions/
 
 Stamp = tuple[tuple[str, int, int], ...]
 
@@ -53,7 +60,8 @@ def read_site(folder: Path) -> Site:
     disk does: call it where that is harmless.
 
     Args:
-        folder: the folder that holds ``layouts/``.
+        folder: holds ``layouts/`` and ``instructions/``: the site's own, or a
+            release's.
     """
     return read_site_with_places(folder)[0]
 
@@ -64,8 +72,9 @@ def read_site_with_places(folder: Path) -> tuple[Site, Mapping[str, Place]]:
     Returns:
         The site, and places by key: ``plot_key``, ``page_key`` and name of every
         plot, page and layout, :func:`rule_key` and :func:`known_key` of every rule
-        and known problem. Their files, like those of problems, are relative to
-        `folder`.
+        and known problem, ``texts.instruction_key`` and ``texts.role_key`` of what
+        stands in ``instructions/``. Their files, like those of problems, are
+        relative to `folder`.
     """
     reading = _Reading(folder)
     site = reading.site()
@@ -75,19 +84,43 @@ def read_site_with_places(folder: Path) -> tuple[Site, Mapping[str, Place]]:
 def site_stamp(folder: Path) -> Stamp:
     """What cheaply tells whether a site changed: names, sizes, times of its files.
 
-    Reference files count too, for a new one may have been put in place of an old.
+    Reference files count too, for a new one may have been put in place of an old;
+    so does all of ``instructions/``. The ledger of releases does not: whoever reads
+    a release reads its folder.
     """
-    found = []
-    layouts = folder / "layouts"
-    for pattern in ("*", "references/*"):
-        for path in layouts.glob(pattern):
-            try:
-                status = path.stat()
-            except OSError:
-                continue
-            name = path.relative_to(layouts).as_posix()
-            found.append((name, status.st_size, status.st_mtime_ns))
+    found: list[tuple[str, int, int]] = []
+    _stamp(str(folder / "layouts"), "layouts/", 0, found, leave_out=RELEASES)
+    _stamp(str(folder / "layouts" / "references"), "references/", 0, found)
+    _stamp(str(folder / INSTRUCTIONS), f"{INSTRUCTIONS}/", MAX_DEPTH, found)
     return tuple(sorted(found))
+
+
+def _stamp(
+    folder: str,
+    name: str,
+    depth: int,
+    found: list[tuple[str, int, int]],
+    leave_out: str = "",
+) -> None:
+    """Add the files of a folder, and of those below it to a depth."""
+    below = []
+    try:
+        with os.scandir(folder) as entries:
+            for count, entry in enumerate(entries):
+                if entry.name == leave_out or count > MAX_STAMPED:
+                    continue
+                try:
+                    status = entry.stat()
+                    is_folder = entry.is_dir()
+                except OSError:
+                    continue
+                if is_folder:
+                    below.append(entry)
+                found.append((name + entry.name, status.st_size, status.st_mtime_ns))
+    except OSError:
+        return
+    for entry in below if depth else ():
+        _stamp(entry.path, f"{name}{entry.name}/", depth - 1, found)
 
 
 def site_changed(folder: Path, since: Stamp) -> bool:
@@ -116,6 +149,16 @@ class _Reading:
 
     def site(self) -> Site:
         settings = self._settings()
+        folder = _sendable(str(self._folder))
+        if settings.format > FORMAT:
+            # Words that mean something else there must not be acted on.
+            return Site(
+                folder=folder,
+                hash=self._digest.hexdigest(),
+                settings=settings,
+                layouts=(),
+                problems=tuple(self._problems),
+            )
         data = self._data(REFERENCES)
         rules, rule_places, problems = read_references(data, _name(REFERENCES))
         self._problems += problems
@@ -125,15 +168,29 @@ class _Reading:
         self.places |= {rule_key(i): each for i, each in enumerate(rule_places)}
         self.places |= {known_key(i): each for i, each in enumerate(known_places)}
         layouts = self._layouts(settings.beam_modes)
-        return Site(
-            folder=_sendable(str(self._folder)),
+        texts = read_texts(self._folder, settings.beam_modes, time.time(), self._take)
+        self.places |= texts.places
+        self._problems += texts.problems
+        site = Site(
+            folder=folder,
             hash=self._digest.hexdigest(),
             settings=settings,
             layouts=layouts,
             references=rules,
             known=known,
+            instructions=texts.instructions,
+            notes=texts.notes,
+            contacts=texts.contacts,
+            checklists=texts.checklists,
             problems=tuple(self._problems),
         )
+        told = disagreements(site, texts, self.places, known_places)
+        return msgspec.structs.replace(site, problems=site.problems + told)
+
+    def _take(self, name: str, data: bytes | None) -> None:
+        """Let a file that was read count in the hash."""
+        self._digest.update(name.encode(errors="surrogateescape"))
+        self._digest.update(b"\0" if data is None else b"%d:%b" % (len(data), data))
 
     def _data(self, name: str, *, optional: bool = True) -> bytes:
         """The bytes of one file; empty, with a problem, where it is broken."""
@@ -143,14 +200,14 @@ class _Reading:
         findings = Findings(_name(name))
         data = read_bytes(path, findings)
         self._problems += findings.problems
-        self._digest.update(name.encode(errors="surrogateescape"))
-        self._digest.update(b"\0" if data is None else b"%d:%b" % (len(data), data))
+        self._take(name, data)
         return data or b""
 
     def _settings(self) -> SiteSettings:
         before = len(self._problems)
         data = self._data(SITE, optional=False)
-        settings, problems = read_settings(data, _name(SITE))
+        settings, places, problems = read_settings(data, _name(SITE))
+        self.places |= places
         # A file that cannot be read is not also empty.
         if len(self._problems) == before:
             self._problems += problems
@@ -207,50 +264,6 @@ class _Reading:
             findings.add(f"has more than {MAX_FILES} files; the rest is not read")
         self._problems += findings.problems
         return names[:MAX_FILES]
-
-
-def read_settings(data: bytes, file: str) -> tuple[SiteSettings, tuple[Problem, ...]]:
-    """Read ``site.yaml``; what is broken in it falls back to its default.
-
-    Without conditions the run type stays unknown, so that no reference is chosen.
-
-    Args:
-        data: the file's bytes.
-        file: its name, as problems shall say it.
-    """
-    findings = Findings(file)
-    root = parse(data, findings)
-    unnamed = SiteSettings(experiment="")
-    if root is None:
-        if not findings.problems:
-            findings.add("the file is empty; it names at least the experiment")
-        return unnamed, findings.problems
-    every: dict[type[msgspec.Struct], frozenset[str]] = {
-        cls: frozenset(cls.__struct_fields__) for cls in (SiteSettings, ConditionPaths)
-    }
-    shaper = Shaper(findings, lenient=every)
-    settings = shaper.struct(root, SiteSettings)
-    if settings is None:
-        return unnamed, findings.problems
-    if not settings.experiment.strip() and shaper.has(settings, "experiment"):
-        shaper.complain("the experiment has an empty name", settings, "experiment")
-    elif not settings.experiment:
-        shaper.complain('the site lacks its "experiment"', settings)
-    types = {}
-    for word, run_type in settings.run_types.items():
-        if run_type in RUN_TYPES:
-            types[word] = run_type
-            continue
-        choice = ", ".join(RUN_TYPES)
-        hint = did_you_mean(run_type, RUN_TYPES)
-        shaper.complain(
-            f'run_types: {word} cannot be "{run_type}", only {choice}{hint}',
-            settings,
-            "run_types",
-        )
-    beam_modes = tuple(word.lower() for word in settings.beam_modes)
-    settings = msgspec.structs.replace(settings, run_types=types, beam_modes=beam_modes)
-    return settings, findings.problems
 
 
 def _name(name: str) -> str:

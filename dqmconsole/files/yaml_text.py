@@ -42,8 +42,8 @@ _FORBIDDEN = re.compile(
 )
 
 
-def read_bytes(path: Path, findings: Findings) -> bytes | None:
-    """Read a file of at most 4 MB; None with a problem when that cannot be."""
+def read_bytes(path: Path, findings: Findings, limit: int = MAX_BYTES) -> bytes | None:
+    """Read a file of at most `limit` bytes; None with a problem when that cannot be."""
     try:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode):
@@ -51,15 +51,16 @@ def read_bytes(path: Path, findings: Findings) -> bytes | None:
             findings.add("is not a file")
             return None
         with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
+            data = stream.read(limit + 1)
     except FileNotFoundError:
         findings.add("the file is missing")
         return None
     except OSError as error:
         findings.add(f"cannot be read: {error.strerror or error}")
         return None
-    if len(data) > MAX_BYTES:
-        findings.add(f"is larger than {MAX_BYTES >> 20} MB: split it")
+    if len(data) > limit:
+        size = f"{limit >> 20} MB" if limit >> 20 else f"{limit >> 10} kB"
+        findings.add(f"is larger than {size}: split it")
         return None
     return data
 
@@ -75,7 +76,7 @@ def parse(data: bytes, findings: Findings) -> yaml.Node | None:
         The root node; None for a document that is empty (no problem is added
         then) or that cannot be parsed (one is).
     """
-    text = _decoded(data, findings)
+    text = decode(data, findings)
     if text is None:
         return None
     try:
@@ -98,7 +99,15 @@ def is_null(node: yaml.Node) -> bool:
     return isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:null"
 
 
-def _decoded(data: bytes, findings: Findings) -> str | None:
+def decode(data: bytes, findings: Findings, noun: str = "a YAML text") -> str | None:
+    """Return the text of a file; None, with a problem, when it is none.
+
+    Args:
+        data: the file's bytes, UTF-8 with or without byte order mark.
+        findings: takes the problem: a binary file, another encoding, a control
+            character.
+        noun: what the file should have been.
+    """
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -106,7 +115,7 @@ def _decoded(data: bytes, findings: Findings) -> str | None:
         line = before.count(b"\n") + 1
         tail = before[before.rfind(b"\n") + 1 :].decode("utf-8-sig", "replace")
         if b"\0" in data[:4096]:
-            findings.add("is a binary file, not a YAML text")
+            findings.add(f"is a binary file, not {noun}")
         else:
             findings.add(
                 f"is not UTF-8: byte 0x{data[error.start]:02x}; save it as UTF-8",
@@ -115,7 +124,7 @@ def _decoded(data: bytes, findings: Findings) -> str | None:
         return None
     if found := _FORBIDDEN.search(text):
         if "\0" in text[:4096]:
-            findings.add("is a binary file, not a YAML text")
+            findings.add(f"is a binary file, not {noun}")
         else:
             findings.add(
                 f"holds the control character U+{ord(found[0]):04X}",

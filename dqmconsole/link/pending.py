@@ -15,6 +15,7 @@ from dqmconsole.model.frame import (
     Frame,
     NoticeFact,
     ProblemsFact,
+    ReleaseFact,
     RollupFact,
     RunFact,
     VerdictFact,
@@ -103,6 +104,8 @@ class Pending:
                 return ("notice", name)
             case ProblemsFact(kind=kind):
                 return ("problems", kind)
+            case ReleaseFact():
+                return ("release", "")
             case VerdictFact() | RunFact():
                 self._count += 1
                 return ("fact", str(self._count))

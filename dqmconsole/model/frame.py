@@ -10,6 +10,7 @@ from dqmconsole.model.histogram import Array, Histogram
 from dqmconsole.model.known import Region
 from dqmconsole.model.problem import Problem, ProblemKind
 from dqmconsole.model.reference import ReferenceNote
+from dqmconsole.model.release import Release
 from dqmconsole.model.run import RunInfo
 from dqmconsole.model.verdict import Rollup, Verdict
 
@@ -129,7 +130,20 @@ class ProblemsFact(msgspec.Struct, frozen=True, tag="problems", gc=False):
     problems: tuple[Problem, ...]
 
 
-Fact = VerdictFact | RollupFact | RunFact | NoticeFact | ProblemsFact
+class ReleaseFact(msgspec.Struct, frozen=True, tag="release", gc=False):
+    """The site's ledger has another current release than the one that is read.
+
+    Attributes:
+        release: the current one, with its changes against the one that is read;
+            None when that is the one that is read, again.
+        reading: number of the one that is read.
+    """
+
+    release: Release | None
+    reading: int
+
+
+Fact = VerdictFact | RollupFact | RunFact | NoticeFact | ProblemsFact | ReleaseFact
 
 
 class Frame(msgspec.Struct, frozen=True, tag="frame", gc=False):

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import msgspec
 
-from dqmconsole.model.frame import Frame
+from dqmconsole.model.frame import Frame, Tile
+from dqmconsole.model.instruction import ExampleKind
 from dqmconsole.model.layout import ReferenceMode
 from dqmconsole.model.problem import Problem
+from dqmconsole.model.record import Versions
 from dqmconsole.model.site import Site
+from dqmconsole.model.verdict import Verdict
+
+WORKING_COPY = -1  # for Open.release: what it was before the site's first release
 
 
 class Hello(msgspec.Struct, frozen=True, tag="hello", gc=False):
@@ -18,12 +23,15 @@ class Hello(msgspec.Struct, frozen=True, tag="hello", gc=False):
         pid: its process.
         source: the source as a person would name it.
         banner: "DEMO", "REPLAY", ... when the data are not the detector's, else "".
+        moment: unix time, s, at which all it shows stands still (an evidence
+            bundle); None: now.
     """
 
     version: str
     pid: int
     source: str
     banner: str = ""
+    moment: float | None = None
 
 
 class SiteMessage(msgspec.Struct, frozen=True, tag="site", gc=False):
@@ -67,6 +75,47 @@ class Receipt(msgspec.Struct, frozen=True, tag="receipt", gc=False):
     sentence: str = ""
 
 
+class DrawnExample(msgspec.Struct, frozen=True, gc=False):
+    """One example of an instruction, drawn.
+
+    Attributes:
+        kind, caption, cause: as the instruction has them.
+        tile: the plot's reference with the cause in it; its banner says EXAMPLE.
+        sentence: why there is none; "" when there is.
+    """
+
+    kind: ExampleKind
+    caption: str
+    cause: str = ""
+    tile: Tile | None = None
+    sentence: str = ""
+
+
+class Examples(msgspec.Struct, frozen=True, tag="examples", gc=False):
+    """Answer to DrawExamples, in the order of the instruction."""
+
+    request: int
+    key: str
+    instruction: str
+    items: tuple[DrawnExample, ...]
+
+
+class EvidenceMade(msgspec.Struct, frozen=True, tag="evidence-made", gc=False):
+    """Answer to MakeEvidence: the bundle is on the disk.
+
+    Attributes:
+        request: the request's number.
+        path: the file.
+        hash: blake2b of its bytes, 32 hex digits.
+        size: its bytes.
+    """
+
+    request: int
+    path: str
+    hash: str
+    size: int
+
+
 class Problems(msgspec.Struct, frozen=True, tag="problems", gc=False):
     """Problems that belong to no frame (the engine could not start its source)."""
 
@@ -77,11 +126,13 @@ class Open(msgspec.Struct, frozen=True, tag="open", gc=False):
     """The console's first word: what to open.
 
     Attributes:
-        source: file, folder, or "replay:FOLDER".
+        source: file, folder, evidence bundle, or "replay:FOLDER".
         site: folder of the site; "" for the bundled one.
         reference: a ROOT file that overrides all rules, or "".
         banner: "DEMO", "REPLAY" or "".
         speed: for a replay: seconds of the run per second.
+        release: the site's release to read; 0 for the one that is current,
+            WORKING_COPY for none.
     """
 
     source: str
@@ -89,6 +140,7 @@ class Open(msgspec.Struct, frozen=True, tag="open", gc=False):
     reference: str = ""
     banner: str = ""
     speed: float = 1.0
+    release: int = 0
 
 
 class WatchItem(msgspec.Struct, frozen=True, gc=False):
@@ -131,11 +183,97 @@ class Browse(msgspec.Struct, frozen=True, tag="browse", gc=False):
     folder: str
 
 
+class DrawExamples(msgspec.Struct, frozen=True, tag="draw-examples", gc=False):
+    """Draw the examples of a plot's instruction on the plot's reference.
+
+    Attributes:
+        request: the request's number.
+        key: the plot.
+        instruction: id of the instruction.
+        width, height: pixels of the plotting area, for maps.
+    """
+
+    request: int
+    key: str
+    instruction: str
+    width: int
+    height: int
+
+
+class PastVerdict(msgspec.Struct, frozen=True, gc=False):
+    """A verdict as it was: when it changed (unix time, s), on which plot and run."""
+
+    at: float
+    key: str
+    run: int
+    verdict: Verdict
+
+
+class MakeEvidence(msgspec.Struct, frozen=True, tag="make-evidence", gc=False):
+    """Write an evidence bundle of some plots.
+
+    Attributes:
+        request: the request's number.
+        target: the file to write.
+        title: what is shown.
+        page: "Layout/Page", or "" for a plot outside all pages.
+        keys: the plots in view, in their order.
+        modes: plot -> how its reference is compared in the view.
+        picture: the view as PNG.
+        words: what the shifter says of it.
+        by: the shifter.
+        history: how the verdicts became what they are.
+        versions: what is in force.
+    """
+
+    request: int
+    target: str
+    title: str
+    page: str
+    keys: tuple[str, ...]
+    picture: bytes
+    words: str = ""
+    by: str = ""
+    modes: dict[str, ReferenceMode] = {}
+    history: tuple[PastVerdict, ...] = ()
+    versions: Versions = Versions()
+
+
+class AddWords(msgspec.Struct, frozen=True, tag="add-words", gc=False):
+    """Put the shifter's words into a bundle made before; answered by EvidenceMade.
+
+    What was in view is taken when the shifter sees it; the words come later.
+
+    Attributes:
+        request: the request's number.
+        path: the bundle.
+        words: what the shifter says, Markdown.
+        by: the shifter.
+    """
+
+    request: int
+    path: str
+    words: str
+    by: str = ""
+
+
+class TakeUp(msgspec.Struct, frozen=True, tag="take-up", gc=False):
+    """Read another release of the site's ledger from now on."""
+
+    release: int
+
+
 class Ping(msgspec.Struct, frozen=True, tag="ping", gc=False):
     """The console's heart-beat."""
 
     sent: float
 
 
-Up = Hello | SiteMessage | Frame | Found | Children | Receipt | Problems
-Down = Open | Watch | Search | Browse | Ping
+Up = (
+    Hello | SiteMessage | Frame | Found | Children | Receipt | Problems
+    | Examples | EvidenceMade
+)  # fmt: skip
+Down = (
+    Open | Watch | Search | Browse | Ping | DrawExamples | MakeEvidence | AddWords
+    | TakeUp
+)  # fmt: skip

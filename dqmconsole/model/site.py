@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
+from dqmconsole.model.checklist import CheckList
+from dqmconsole.model.contacts import Contacts
+from dqmconsole.model.instruction import Instruction, Note
 from dqmconsole.model.known import KnownProblem
 from dqmconsole.model.layout import Layout
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.reference import ReferenceRule
+from dqmconsole.model.release import Release
 
 
 class ConditionPaths(
@@ -40,6 +44,29 @@ class ConditionPaths(
     started: str = "EventInfo/runStartTimeStamp"
 
 
+class Significance(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """The least a run must have to count: lumisections, and events of the stream."""
+
+    lumisections: int = 0
+    events: int = 0
+
+
+class ElogSettings(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """A logbook of an ELOG (PSI) server; accounts come from the user's netrc.
+
+    Attributes:
+        url: http(s) address of the logbook, such as https://elog.example.org/DQM/.
+        attributes: attributes of every message: name -> value.
+    """
+
+    url: str
+    attributes: dict[str, str] = {}
+
+
 class SiteSettings(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
 ):
@@ -52,8 +79,16 @@ class SiteSettings(
         run_types: the producer's word -> collisions, cosmics or heavy-ions.
         conditions: where the conditions stand.
         beam_modes: names of the beam modes by number, from 1.
-        database, elog: URLs, for later work.
-        permissions: role -> account names, for later work.
+        database: URL of the book; "" keeps it in a file of the user's. No password.
+        elog: where entries are sent; None when nowhere.
+        permissions: role (trainee, shifter, shift-leader, expert) -> account names.
+        components: component of the run registry -> the layouts it covers; every
+            layout is one, in lower case, when empty.
+        classes: run type -> class of runs ("Collisions26").
+        significant: what a run must have to count.
+        shifts: local times of day at which shifts begin ("07:00").
+        format: version of the format the site's files are written in.
+        program: versions of the program that can run it (">=0.2"); any when "".
     """
 
     experiment: str
@@ -63,15 +98,24 @@ class SiteSettings(
     conditions: ConditionPaths = ConditionPaths()
     beam_modes: tuple[str, ...] = ()
     database: str = ""
-    elog: str = ""
+    elog: ElogSettings | None = None
     permissions: dict[str, tuple[str, ...]] = {}
+    components: dict[str, tuple[str, ...]] = {}
+    classes: dict[str, str] = {}
+    significant: Significance = Significance()
+    shifts: tuple[str, ...] = ()
+    format: int = 1
+    program: str = ""
 
 
 class Site(msgspec.Struct, frozen=True):
     """Everything of a site that was healthy, and the problems of the rest.
 
     Attributes:
-        folder: the site's folder.
+        folder: the folder the files were read from: the site's own, or that of a
+            release in its ledger.
+        home: the site's own folder.
+        release: the release that is in force; None for an unpublished working copy.
         hash: short hash of every file read; frames name it.
         settings: ``site.yaml``.
         layouts: expanded: every plot is one monitor element with its needs,
@@ -79,6 +123,8 @@ class Site(msgspec.Struct, frozen=True):
             of the file names.
         references: the rules of ``references.yaml``.
         known: the known problems of ``known.yaml``.
+        instructions, notes: all that were healthy, expired notes among them.
+        contacts, checklists: likewise.
         problems: what was wrong, with its place.
     """
 
@@ -89,3 +135,9 @@ class Site(msgspec.Struct, frozen=True):
     references: tuple[ReferenceRule, ...] = ()
     known: tuple[KnownProblem, ...] = ()
     problems: tuple[Problem, ...] = ()
+    home: str = ""
+    release: Release | None = None
+    instructions: tuple[Instruction, ...] = ()
+    notes: tuple[Note, ...] = ()
+    contacts: Contacts = Contacts()
+    checklists: tuple[CheckList, ...] = ()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 import msgspec
 
-from dqmconsole.model.message import Open, Ping, Watch
+from dqmconsole.model.message import WORKING_COPY, Open, Ping, SiteMessage, Watch
 from dqmconsole.shift.process import EngineProcess
 
 if TYPE_CHECKING:
@@ -123,6 +123,7 @@ class Feed:
                 self._begin(now)
             return []
         messages = self._engine.channel.receive()
+        self._keep_release(messages)
         if messages:
             self._heard = now
             self._spoke = True
@@ -165,6 +166,14 @@ class Feed:
         if self._engine is not None:
             self._engine.close()
             self._engine = None
+
+    def _keep_release(self, messages: list[Up | Down]) -> None:
+        """A later engine reads the release this one read, whatever is current then."""
+        for message in messages:
+            if isinstance(message, SiteMessage) and self._open is not None:
+                release = message.site.release
+                number = WORKING_COPY if release is None else release.number
+                self._open = msgspec.structs.replace(self._open, release=number)
 
     def _begin(self, now: float) -> None:
         assert self._open is not None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dqmconsole.model.frame import (
     NoticeFact,
     ProblemsFact,
+    ReleaseFact,
     RollupFact,
     RunFact,
     VerdictFact,
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.frame import Fact, Frame, Tile
     from dqmconsole.model.histogram import Histogram
     from dqmconsole.model.problem import Problem
+    from dqmconsole.model.release import Release
     from dqmconsole.model.verdict import Rollup, Verdict
 
 KEPT_RUN_FACTS = 200  # a week of runs; older ones are in the engine's log
@@ -33,6 +35,7 @@ class Mailbox:
         problems: by kind.
         notices: by name.
         run_facts: the last ones, oldest first.
+        release_waiting: the release in force where another one is read, or None.
     """
 
     def __init__(self) -> None:
@@ -44,6 +47,7 @@ class Mailbox:
         self.problems: dict[str, tuple[Problem, ...]] = {}
         self.notices: dict[str, NoticeFact] = {}
         self.run_facts: list[RunFact] = []
+        self.release_waiting: Release | None = None
 
     def keep_only(self, keys: frozenset[str]) -> None:
         """Forget pictures of plots that nobody watches any more."""
@@ -89,3 +93,5 @@ class Mailbox:
                     self.notices[fact.name] = fact
             case ProblemsFact():
                 self.problems[fact.kind] = fact.problems
+            case ReleaseFact():
+                self.release_waiting = fact.release

@@ -11,12 +11,18 @@ from dqmconsole.model.frame import (
     Frame,
     NoticeFact,
     ProblemsFact,
+    ReleaseFact,
     RollupFact,
     VerdictFact,
 )
 from dqmconsole.model.message import (
+    WORKING_COPY,
+    AddWords,
     Browse,
     Children,
+    DrawExamples,
+    EvidenceMade,
+    Examples,
     Found,
     Hello,
     Open,
@@ -24,18 +30,21 @@ from dqmconsole.model.message import (
     Receipt,
     Search,
     SiteMessage,
+    TakeUp,
     Watch,
 )
 from dqmconsole.shift.feed import EngineState, Feed
 from dqmconsole.shift.mailbox import Mailbox
+from dqmconsole.shift.requests import Requests
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dqmconsole.model.frame import RunFact, Tile
     from dqmconsole.model.histogram import Histogram
-    from dqmconsole.model.message import Down, Up, WatchItem
+    from dqmconsole.model.message import Down, MakeEvidence, Up, WatchItem
     from dqmconsole.model.problem import Problem
+    from dqmconsole.model.release import Release
     from dqmconsole.model.run import RunInfo
     from dqmconsole.model.site import Site
     from dqmconsole.model.verdict import Rollup, Verdict
@@ -50,8 +59,11 @@ class Changes(msgspec.Struct, frozen=True):
         run: the run header was renewed.
         site: another site, or another version of it, is in force.
         problems, notices: those lists changed.
+        release: another release waits to be taken up, or none does any more.
         found, children: answers to search and browse, if any came.
+        examples, evidence: answers to those requests, if any came.
         refused: the last request that was refused, if any was.
+        refusals: all of them.
         engine: the engine's state changed.
     """
 
@@ -61,9 +73,13 @@ class Changes(msgspec.Struct, frozen=True):
     site: bool = False
     problems: bool = False
     notices: bool = False
+    release: bool = False
     found: Found | None = None
     children: tuple[Children, ...] = ()
+    examples: tuple[Examples, ...] = ()
+    evidence: tuple[EvidenceMade, ...] = ()
     refused: Receipt | None = None
+    refusals: tuple[Receipt, ...] = ()
     engine: bool = False
 
 
@@ -81,6 +97,9 @@ class Session:
         self.site: Site | None = None
         self.source = ""
         self.banner = ""
+        self.moment: float | None = None
+        self._site_asked = ""
+        self._awaited = Requests()
         self.engine = EngineState("ended", "nothing is open")
 
     @property
@@ -123,6 +142,14 @@ class Session:
         """What happened to runs and clients, oldest first."""
         return self._mailbox.run_facts
 
+    @property
+    def release_waiting(self) -> Release | None:
+        """The site's release in force while another is read, or None.
+
+        Its changes are those against what is read.
+        """
+        return self._mailbox.release_waiting
+
     def open(
         self,
         source: str,
@@ -132,11 +159,22 @@ class Session:
         banner: str = "",
         speed: float = 1.0,
     ) -> None:
-        """Open a source: a file, a folder, or "replay:FOLDER"."""
+        """Open a source: a file, a folder, or "replay:FOLDER".
+
+        The release of the site stays the one that was read, if it is the same site.
+        """
+        release = 0
+        evidence = self.moment is not None  # its site is no release to keep to
+        if self.site is not None and not evidence and site == self._site_asked:
+            read = self.site.release
+            release = WORKING_COPY if read is None else read.number
+        self._site_asked = site
         self._mailbox = Mailbox()
         self.site = None
         self.source = source
         self.banner = banner
+        self.moment = None
+        self._awaited.lose()
         self._feed.open(
             Open(
                 source=source,
@@ -144,16 +182,19 @@ class Session:
                 reference=reference,
                 banner=banner,
                 speed=speed,
+                release=release,
             )
         )
         self.engine = self._feed.state()
 
     def take(self) -> Changes:
         """Drain the mailbox; call it once per tick of the clock."""
-        changes = [self._put(message) for message in self._feed.take()]
+        messages = self._feed.take()
+        changes = [self._put(message) for message in messages]
         before, self.engine = self.engine, self._feed.state()
         found = [change.found for change in changes if change.found is not None]
         refused = [change.refused for change in changes if change.refused is not None]
+        refused += self._awaited.refused(messages, self.engine)
         return Changes(
             tiles=frozenset().union(*(change.tiles for change in changes)),
             statuses=any(change.statuses for change in changes),
@@ -161,9 +202,13 @@ class Session:
             site=any(change.site for change in changes),
             problems=any(change.problems for change in changes),
             notices=any(change.notices for change in changes),
+            release=any(change.release for change in changes),
             found=found[-1] if found else None,
             children=tuple(answer for change in changes for answer in change.children),
+            examples=tuple(each for change in changes for each in change.examples),
+            evidence=tuple(each for change in changes for each in change.evidence),
             refused=refused[-1] if refused else None,
+            refusals=tuple(refused),
             engine=self.engine != before,
         )
 
@@ -184,6 +229,44 @@ class Session:
         self._send(Browse(request=request, folder=folder))
         return request
 
+    def draw_examples(self, key: str, instruction: str, width: int, height: int) -> int:
+        """Draw the examples of a plot's instruction; the number of the answer.
+
+        It is answered by Examples, or refused.
+
+        Args:
+            key: the plot.
+            instruction: id of the instruction.
+            width: pixels of the plotting area, for maps.
+            height: likewise.
+        """
+        request = self._awaited.asked(next(self._requests))
+        self._send(DrawExamples(request, key, instruction, width, height))
+        return request
+
+    def make_evidence(self, wanted: MakeEvidence) -> int:
+        """Write an evidence bundle; the number of the answer.
+
+        It is answered by EvidenceMade once the file is whole on the disk, or
+        refused, also when the engine ends before; `wanted` gets its number here.
+        """
+        request = self._awaited.asked(next(self._requests))
+        self._send(msgspec.structs.replace(wanted, request=request))
+        return request
+
+    def add_words(self, path: str, words: str, by: str = "") -> int:
+        """Put words into a bundle made before; the number of the answer.
+
+        It is answered by EvidenceMade with the hash that the bundle has then.
+        """
+        request = self._awaited.asked(next(self._requests))
+        self._send(AddWords(request=request, path=path, words=words, by=by))
+        return request
+
+    def take_up(self, release: int) -> None:
+        """Read another release of the site; it comes as another site, or a notice."""
+        self._send(TakeUp(release=release))
+
     def close(self) -> None:
         """End the engine in order."""
         self._feed.close()
@@ -202,6 +285,7 @@ class Session:
                     statuses=bool(kinds & {VerdictFact, RollupFact}),
                     problems=ProblemsFact in kinds,
                     notices=NoticeFact in kinds,
+                    release=ReleaseFact in kinds,
                 )
             case SiteMessage(site=site):
                 self.site = site
@@ -211,11 +295,14 @@ class Session:
             case Hello():
                 self.source = message.source or self.source
                 self.banner = message.banner or self.banner
+                self.moment = message.moment
                 # A source that could not be opened before, or an engine that
                 # died, said things that no longer hold.
                 self._mailbox.notices.clear()
+                waited = self._mailbox.release_waiting is not None
+                self._mailbox.release_waiting = None
                 self._mailbox.problems.pop("engine", None)
-                return Changes(run=True, notices=True, problems=True)
+                return Changes(run=True, notices=True, problems=True, release=waited)
             case Problems(problems=problems):
                 self._mailbox.problems["engine"] = problems
                 return Changes(problems=True)
@@ -223,6 +310,10 @@ class Session:
                 return Changes(found=message)
             case Children():
                 return Changes(children=(message,))
+            case Examples():
+                return Changes(examples=(message,))
+            case EvidenceMade():
+                return Changes(evidence=(message,))
             case Receipt(done=False):
                 return Changes(refused=message)
         return Changes()

@@ -9,8 +9,10 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from dqmconsole.files.bundle import is_bundle
 from dqmconsole.files.nearest import nearest
 from dqmconsole.sources.errors import SourceError
+from dqmconsole.sources.evidence import EvidenceFile
 from dqmconsole.sources.folder import DqmFolder
 from dqmconsole.sources.one_file import SingleFile
 from dqmconsole.sources.replay import open_replay
@@ -30,10 +32,11 @@ def open_source(
     paths: ConditionPaths | None = None,
     tree: bool = False,
 ) -> Source:
-    """Open what a text names: ``file.root``, a folder, or ``replay:FOLDER``.
+    """Open what a text names: a ROOT file, a folder, a bundle, ``replay:FOLDER``.
 
-    Nothing is read yet: that is for the first :meth:`Source.poll`. A folder on a
-    mount that does not answer is opened all the same; it says so itself.
+    Nothing is read yet: that is for the first :meth:`Source.poll`. Only an evidence
+    bundle is read at once and whole. A folder on a mount that does not answer is
+    opened all the same; it says so itself.
 
     Args:
         text: the text.
@@ -42,13 +45,16 @@ def open_source(
         tree: look through the folders of a repository (``00039xxxx/0003982xx``).
 
     Raises:
-        SourceError: it names nothing; says the nearest name there is.
+        SourceError: it names nothing (says the nearest name there is), or a bundle
+            that cannot be read.
     """
     kind, path = _classify(text)
     if kind == "replay":
         return open_replay(path, speed=speed, paths=paths)
     if kind == "folder":
         return DqmFolder(path, paths, tree=tree)
+    if kind == "evidence":
+        return EvidenceFile(path)
     return SingleFile(path, paths)
 
 
@@ -61,7 +67,9 @@ def check_source(text: str) -> None:
     _classify(text)
 
 
-def _classify(text: str) -> tuple[Literal["replay", "folder", "file"], Path]:
+def _classify(
+    text: str,
+) -> tuple[Literal["replay", "folder", "evidence", "file"], Path]:
     if text.startswith(REPLAY):
         path = _path(text.removeprefix(REPLAY), text)
         mode = _mode(path)
@@ -72,7 +80,7 @@ def _classify(text: str) -> tuple[Literal["replay", "folder", "file"], Path]:
         scheme = text.partition("://")[0]
         message = (
             f"{text}: sources of the kind {scheme}:// cannot be opened; there are "
-            "file.root, a folder, replay:FOLDER"
+            "file.root, a folder, replay:FOLDER, file.dqmevidence"
         )
         raise SourceError(message)
     path = _path(text, text)
@@ -80,7 +88,7 @@ def _classify(text: str) -> tuple[Literal["replay", "folder", "file"], Path]:
     if mode is None or stat.S_ISDIR(mode):
         return "folder", path
     if stat.S_ISREG(mode):
-        return "file", path
+        return "evidence" if is_bundle(path) else "file", path
     raise SourceError(_not_there(text, path, mode, "a ROOT file or a folder"))
 
 

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 if TYPE_CHECKING:
+    from dqmconsole.ui.bookview.view import BookView
     from dqmconsole.ui.header import RunHeader
     from dqmconsole.ui.navigator import Navigator
     from dqmconsole.ui.notices import NoticeBar
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
 
 MARGIN = 6  # px around and between
 NAVIGATOR_WIDTH = 264
-PANEL_WIDTH = 304
+PANEL_WIDTH = 340
 PROBLEMS_HEIGHT = 170
+BOOK_HEIGHT = 330
 
 
 class Parts(NamedTuple):
@@ -78,6 +80,15 @@ def arrange(
     )
     window.resizeDocks([docks["problems"]], [PROBLEMS_HEIGHT], Qt.Orientation.Vertical)
     return bar, docks
+
+
+def arrange_book(window: QMainWindow, book: BookView) -> QDockWidget:
+    """Lay the book under the page, hidden at first."""
+    dock = _dock(window, "Book of the shift", book)
+    window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
+    window.resizeDocks([dock], [BOOK_HEIGHT], Qt.Orientation.Vertical)
+    dock.hide()
+    return dock
 
 
 def _dock(window: QMainWindow, title: str, widget: QWidget) -> QDockWidget:

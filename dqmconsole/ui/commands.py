@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from PySide6.QtGui import QKeySequence
 
-from dqmconsole.ui import acts
+from dqmconsole.ui import acts, shift_acts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -220,6 +220,109 @@ COMMANDS: tuple[Command, ...] = (
         ("0",),
         acts.reset_zoom,
         acts.has_selection,
+    ),
+    Command(
+        "begin-shift",
+        "Shift",
+        "Start of the shift",
+        ("F2",),
+        shift_acts.begin_shift,
+        shift_acts.has_book,
+    ),
+    Command(
+        "release",
+        "Shift",
+        "The release that waits",
+        ("F3",),
+        shift_acts.show_release,
+        shift_acts.release_waits,
+    ),
+    Command(
+        "instruction",
+        "Shift",
+        "Read the instruction",
+        ("I",),
+        shift_acts.focus_instruction,
+        acts.has_selection,
+        hint="instruction",
+    ),
+    Command(
+        "tick",
+        "Shift",
+        "Tick the next step",
+        ("T",),
+        shift_acts.tick_step,
+        shift_acts.has_instruction,
+    ),
+    Command(
+        "call",
+        "Shift",
+        "Call somebody about the plot",
+        ("C",),
+        shift_acts.call_somebody,
+        acts.has_selection,
+        hint="call",
+    ),
+    Command(
+        "entry",
+        "Shift",
+        "Write an entry with evidence",
+        ("E",),
+        shift_acts.write_entry,
+        acts.shows_data,
+        hint="entry",
+    ),
+    Command(
+        "book",
+        "Shift",
+        "Book of the shift",
+        ("B",),
+        shift_acts.toggle_book,
+        shift_acts.has_book,
+        hint="book",
+    ),
+    Command(
+        "flags",
+        "Shift",
+        "Runs and flags",
+        ("F",),
+        shift_acts.show_flags,
+        shift_acts.has_book,
+    ),
+    Command(
+        "confirm-flags",
+        "Shift",
+        "Confirm all flags that agree",
+        ("Ctrl+Return",),
+        shift_acts.confirm_flags,
+        shift_acts.on_shift,
+    ),
+    Command(
+        "sign-off",
+        "Shift",
+        "Sign the run off",
+        ("Ctrl+Shift+Return",),
+        shift_acts.sign_off,
+        shift_acts.on_shift,
+    ),
+    Command(
+        "entries", "Shift", "Entries", (), shift_acts.show_entries, shift_acts.has_book
+    ),
+    Command(
+        "checklists",
+        "Shift",
+        "Check-lists",
+        ("K",),
+        shift_acts.show_checklists,
+        shift_acts.has_book,
+    ),
+    Command(
+        "hand-over",
+        "Shift",
+        "Hand-over",
+        ("H",),
+        shift_acts.show_hand_over,
+        shift_acts.has_book,
     ),
     Command(
         "pause",

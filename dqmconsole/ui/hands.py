@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QImage
     from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
+    from dqmconsole.shift.duty import Duty
     from dqmconsole.shift.session import Session
     from dqmconsole.ui.navigator import Navigator
     from dqmconsole.ui.settings import Settings
+    from dqmconsole.ui.shift_parts import ShiftParts
     from dqmconsole.ui.theme import Theme
     from dqmconsole.ui.view import ConsoleView
 
@@ -27,16 +29,19 @@ class Hands(QObject):
     Args:
         window: the window.
         session: the session.
+        duty: the shift at this console.
         view: the middle of the window.
         navigator: the navigator.
-        docks: "navigator", "panel" and "problems".
+        docks: "navigator", "panel", "problems" and "book".
         settings: what is remembered.
         demo: starts the demo, or None where there is none.
         clock: unix time, s.
 
     Attributes:
         paused_at: unix time since when the pictures are held, or None.
+        wall_clock: unix time, s, whatever is shown.
         theme: the theme in force.
+        shift_parts: the parts that show the shift.
 
     Signals:
         paused: the pictures are held, or live again.
@@ -58,6 +63,7 @@ class Hands(QObject):
         self,
         window: QMainWindow,
         session: Session,
+        duty: Duty,
         view: ConsoleView,
         navigator: Navigator,
         docks: dict[str, QDockWidget],
@@ -69,14 +75,21 @@ class Hands(QObject):
         super().__init__(window)
         self.window = window
         self.session = session
+        self.duty = duty
         self.view = view
         self.navigator = navigator
         self.docks = docks
         self.settings = settings
         self.demo = demo
-        self.clock = clock
+        self.wall_clock = clock
         self.theme = theme
         self.paused_at: float | None = None
+        self.shift_parts: ShiftParts
+
+    def clock(self) -> float:
+        """Unix time, s; of an evidence bundle the moment it was made."""
+        moment = self.session.moment
+        return self.wall_clock() if moment is None else moment
 
     def open_source(self, source: str) -> None:
         """Open a source by its name; nothing for ""."""
@@ -95,7 +108,7 @@ class Hands(QObject):
     def pause(self) -> None:
         """Hold the pictures, or let them go on."""
         if self.paused_at is None:
-            self.paused_at = self.clock()
+            self.paused_at = self.wall_clock()
             self.view.set_held(True)
             self.paused.emit()
         else:

@@ -255,7 +255,11 @@ class RunHeader(QFrame):
         self._pause.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._pause.clicked.connect(self.pause_clicked)
         self.hand = SecondHand(theme)
-        self._row = QHBoxLayout(self)
+        self._lines = QVBoxLayout(self)
+        self._lines.setContentsMargins(0, 0, 0, 0)
+        self._lines.setSpacing(0)
+        self._row = QHBoxLayout()
+        self._lines.addLayout(self._row)
         for field in self._fields.values():
             self._row.addWidget(field)
         self._row.addStretch(1)
@@ -264,6 +268,10 @@ class RunHeader(QFrame):
         # a long word must never force the window wider than the screen
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._fit(0)
+
+    def take_in(self, band: QWidget) -> None:
+        """Take in the line of the shift, under the fields."""
+        self._lines.addWidget(band)
 
     def show_run(self, session: Session) -> None:
         """Write the fields from what the session knows."""

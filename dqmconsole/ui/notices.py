@@ -74,12 +74,15 @@ def plots_notice(session: Session) -> list[Notice]:
     return []
 
 
-def notices_of(session: Session, told: Sequence[str] = ()) -> list[Notice]:
+def notices_of(
+    session: Session, told: Sequence[str] = (), mild: Sequence[str] = ()
+) -> list[Notice]:
     """Everything to be known, worst first; the latest run fact last of all.
 
     Args:
         session: what the engine says.
-        told: what this program has to say of itself.
+        told: what this program has to say, loudly.
+        mild: what it has to remind of.
     """
     found = []
     if session.source:
@@ -88,6 +91,7 @@ def notices_of(session: Session, told: Sequence[str] = ()) -> list[Notice]:
             found.append(about_engine)
     found += [Notice(each.severity, each.sentence) for each in session.notices.values()]
     found += [Notice("bad", words) for words in told]
+    found += [Notice("warning", words) for words in mild]
     found.sort(key=lambda notice: _WORST_FIRST.index(notice.severity))
     problems = [
         problem
@@ -141,9 +145,11 @@ class NoticeBar(QFrame):
         """The notice shown, uncut."""
         return self._line.words
 
-    def show_session(self, session: Session, told: Sequence[str] = ()) -> None:
-        """Show the worst of what the session knows and was `told` of us."""
-        found = notices_of(session, told)
+    def show_session(
+        self, session: Session, told: Sequence[str] = (), mild: Sequence[str] = ()
+    ) -> None:
+        """Show the worst of what the session knows and we have to say."""
+        found = notices_of(session, told, mild)
         if silence(session.engine) is None:
             # behind what is said once only: marks in the navigator say it too
             loud = sum(notice.severity != "info" for notice in found)

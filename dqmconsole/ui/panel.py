@@ -153,15 +153,19 @@ class PlotPanel(QFrame):
         self._title.setWordWrap(True)
         self._title.setFont(sized(self.font(), 13, bold=True))
         self._title.setAccessibleName("Title of the selected plot")
-        self._text = _words_label("Selected plot")
+        self._verdict = _words_label("Selected plot")
+        self._text = _words_label("What is known of the plot")
+        self._key = ""
         self._client = _words_label("Client")
         inner = QWidget()
         inner.setProperty("role", "clear")
         below = QVBoxLayout(inner)
         below.setContentsMargins(0, 0, 6, 0)
         below.setSpacing(10)
+        below.addWidget(self._verdict)
         below.addWidget(self._text)
         below.addWidget(self._client)
+        self._below = below
         below.addStretch(1)
         self._scroll = QScrollArea()
         self._scroll.setProperty("role", "clear")
@@ -196,6 +200,7 @@ class PlotPanel(QFrame):
         if place is None:
             for label, words in (
                 (self._title, "No plot selected"),
+                (self._verdict, ""),
                 (self._text, ""),
                 (self._client, ""),
             ):
@@ -205,17 +210,25 @@ class PlotPanel(QFrame):
         if self._mark.status is not mark:
             self._mark.set_status(mark)
         _set_text(self._title, _title(place, tile))
-        _set_text(self._text, self._write(place, tile, session, mark))
+        _set_text(self._verdict, self._write_verdict(place, tile, session, mark))
+        _set_text(self._text, self._write(place, tile, session))
+        if place.key != self._key:
+            self._key = place.key
+            self._scroll.verticalScrollBar().setValue(0)
         client = client_of(place.plot.path, session.run.clients)
         lines = client_words(client, now)
         _set_text(self._client, self._section("Client", lines))
+
+    def take_in(self, guidance: QWidget) -> None:
+        """Take the instruction in, between the verdict and what else is known."""
+        self._below.insertWidget(1, guidance)
 
     def set_theme(self, theme: Theme) -> None:
         """Write in another theme; the plot is to be shown anew."""
         self._theme = theme
         self._mark.set_theme(theme)
 
-    def _write(
+    def _write_verdict(
         self, place: PlotPlace, tile: Tile | None, session: Session, mark: Status
     ) -> str:
         plot = place.plot
@@ -237,6 +250,10 @@ class PlotPanel(QFrame):
         )
         if tile is not None and tile.banner:
             parts.append(_paragraph(f"<b>{escape(tile.banner)}</b>"))
+        return "".join(parts)
+
+    def _write(self, place: PlotPlace, tile: Tile | None, session: Session) -> str:
+        plot, parts = place.plot, []
         note = tile.note if tile is not None else None
         parts.append(self._section("Reference", reference_words(note)))
         if tile is not None and tile.span:

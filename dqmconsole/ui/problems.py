@@ -52,17 +52,20 @@ class ProblemList(QTreeWidget):
         self.setWordWrap(True)
         self.itemActivated.connect(self._activated)
 
-    def show_session(self, session: Session, told: Sequence[str] = ()) -> None:
+    def show_session(
+        self, session: Session, told: Sequence[str] = (), mild: Sequence[str] = ()
+    ) -> None:
         """Show everything the session knows; nothing is touched when nothing is new.
 
         Args:
             session: what the engine says.
-            told: what this program has to say of itself.
+            told: what this program has to say, loudly.
+            mild: what it has to remind of.
         """
         groups: list[tuple[str, list[tuple[str, str, str]]]] = []
         notices: list[tuple[str, str, str]] = [
             (notice.severity, notice.sentence, "")
-            for notice in notices_of(session, told)
+            for notice in notices_of(session, told, mild)
             if notice.severity != "info"
         ]
         groups.append(("Notices", notices))

@@ -11,6 +11,7 @@ from dqmconsole.ui.welcome import opening_words
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dqmconsole.shift.duty import Duty
     from dqmconsole.shift.session import Changes, Session
     from dqmconsole.ui.arrangement import Parts
     from dqmconsole.ui.hands import Hands
@@ -31,6 +32,19 @@ def slow_words(frame_time: float | None) -> list[str]:
     # one digit: a number that ticks would be another notice every second
     seconds = f"{frame_time:.1f}" if frame_time < 1 else f"{frame_time:.0f}"
     return [f"This window is slow: it takes {seconds} s to draw what is new"]
+
+
+def attention_words(duty: Duty) -> list[str]:
+    """Write what the shift is to be reminded of, without alarm."""
+    words = [duty.reminder] if duty.reminder else []
+    if duty.book.word in ("waiting", "refused"):
+        words.append(f"The book: {duty.book.sentence}")
+    waiting = duty.session.release_waiting
+    if waiting is not None:
+        words.append(
+            f"Release {waiting.number} by {waiting.by} waits (F3): {waiting.why}"
+        )
+    return words
 
 
 class Rendering:
@@ -126,7 +140,7 @@ class Rendering:
     def show_paused(self) -> None:
         """Show how long the pictures have been held."""
         since = self._hands.paused_at
-        held = None if since is None else self._hands.clock() - since
+        held = None if since is None else self._hands.wall_clock() - since
         self._parts.header.show_paused(held, opened=bool(self._session.source))
 
     def show_selection(self) -> None:
@@ -140,20 +154,23 @@ class Rendering:
     def show_notices(self, now: float) -> None:
         """Show the worst notice at the foot, and all of them in the list."""
         slow = slow_words(self._frame_time())
+        waiting = [each.sentence for each in self._hands.duty.unanswered]
+        mild = attention_words(self._hands.duty)
         if now >= self._said_until:
             lately = [words for when, words in self._told if now - when < TOLD_FOR]
-            self._parts.notices.show_session(self._session, [*slow, *lately])
-        told = [words for _, words in self._told]
-        self._parts.problems.show_session(self._session, [*slow, *told])
+            loud = [*waiting, *slow, *lately]
+            self._parts.notices.show_session(self._session, loud, mild)
+        loud = [*waiting, *slow, *(words for _, words in self._told)]
+        self._parts.problems.show_session(self._session, loud, mild)
 
     def say(self, words: str) -> None:
         """Say for a moment what a command did."""
-        self._said_until = self._hands.clock() + SAID_FOR
+        self._said_until = self._hands.wall_clock() + SAID_FOR
         self._parts.notices.say(words)
 
     def tell(self, words: str) -> None:
         """Say what went wrong in this program itself, and keep it in the list."""
-        now = self._hands.clock()
+        now = self._hands.wall_clock()
         self._told.append((now, words))
         self.show_notices(now)
 

@@ -73,6 +73,14 @@ class Stage(QWidget):
         """Tell whether one plot is shown alone."""
         return self._stack.currentWidget() is self.detail
 
+    def add_guest(self, widget: QWidget) -> None:
+        """Take in another widget that can be shown in the middle."""
+        self._stack.addWidget(widget)
+
+    def bring_guest(self, widget: QWidget) -> None:
+        """Show a widget that was taken in."""
+        self._bring(widget)
+
     def selected_tile(self) -> PlotTile | None:
         """The tile that draws the selected plot."""
         if self.in_detail:
@@ -102,6 +110,8 @@ class Stage(QWidget):
         Args:
             now: unix time, s.
         """
+        if self._session.moment is not None:
+            now = self._session.moment  # in an evidence bundle nothing grows older
         quiet = silence(self._session.engine) if self._session.source else None
         tiles = [*self.grid.tiles, self.detail.tile]
         if quiet is not None or self.quiet is not None:
@@ -126,8 +136,8 @@ class Stage(QWidget):
         return QSize(320, 240)
 
     def _bring(self, widget: QWidget) -> None:
-        """Let one of the three be seen."""
-        self.heading.setVisible(widget is not self.welcome)
+        """Let one of them be seen."""
+        self.heading.setVisible(widget in (self.grid, self.detail))
         self._stack.setCurrentWidget(widget)
         self._need_watch()
 

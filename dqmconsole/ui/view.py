@@ -13,6 +13,8 @@ from dqmconsole.ui.stage import Stage
 from dqmconsole.ui.tile_words import last_lumisection
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dqmconsole.model.layout import ReferenceMode
     from dqmconsole.shift.session import Changes, Session
     from dqmconsole.ui.theme import Theme
@@ -61,6 +63,11 @@ class ConsoleView(Stage):
         if not self.on_page or not self.grid.selected:
             return None
         return self.pages.plot(self.grid.selected)
+
+    @property
+    def modes(self) -> Mapping[str, ReferenceMode]:
+        """The comparisons chosen by hand, by key; others are as their layouts say."""
+        return self._choices.modes
 
     # -- going about -----------------------------------------------------------
 
@@ -140,7 +147,7 @@ class ConsoleView(Stage):
 
     def back(self) -> None:
         """From one plot to its page; on a page: give it the keyboard."""
-        if self.in_detail and self.page is not None:
+        if not self.on_page and self.page is not None:
             self.show_page(self.page)
         if self.on_page:
             self.grid.focus_selected()

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QMainWindow
 
+from dqmconsole.shift.duty import Duty
 from dqmconsole.ui.abnormal import worst_page
 from dqmconsole.ui.actions import Actions
-from dqmconsole.ui.arrangement import Parts, arrange
+from dqmconsole.ui.arrangement import Parts, arrange, arrange_book
 from dqmconsole.ui.cheatsheet import CheatSheet
 from dqmconsole.ui.clock import PaintClock
 from dqmconsole.ui.commands import hint_words, sheet_groups
+from dqmconsole.ui.guidance.entries import instruction_entries
 from dqmconsole.ui.hands import Hands
 from dqmconsole.ui.header import RunHeader
 from dqmconsole.ui.navigator import Navigator
@@ -21,6 +23,7 @@ from dqmconsole.ui.palette import Palette
 from dqmconsole.ui.panel import PlotPanel
 from dqmconsole.ui.problems import ProblemList
 from dqmconsole.ui.rendering import Rendering
+from dqmconsole.ui.shift_parts import ShiftParts
 from dqmconsole.ui.style import window_style
 from dqmconsole.ui.theme import DARK, LIGHT
 from dqmconsole.ui.view import ConsoleView
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QImage, QShowEvent
 
     from dqmconsole.shift.session import Changes, Session
+    from dqmconsole.ui.overlay import Overlay
     from dqmconsole.ui.pages import PageName
     from dqmconsole.ui.palette import Entry
     from dqmconsole.ui.settings import Settings
@@ -47,6 +51,7 @@ class MainWindow(QMainWindow):
         start_demo: opens the demo in `session`; None where there is none.
         clock: unix time, s.
         theme: the colours to begin with; the remembered ones when left out.
+        duty: the shift, closed with the window; one without a book when left out.
 
     Attributes:
         clock: the one timer; it runs while the window is shown, and
@@ -63,9 +68,11 @@ class MainWindow(QMainWindow):
         start_demo: Callable[[], None] | None,
         clock: Callable[[], float],
         theme: Theme | None = None,
+        duty: Duty | None = None,
     ) -> None:
         super().__init__()
         theme = theme or (DARK if settings.theme == DARK.name else LIGHT)
+        self._duty = duty or Duty(session, lambda _site, _banner: None, clock)
         self._session = session
         self._settings = settings
         self.clock = PaintClock(session, clock, self)
@@ -83,6 +90,7 @@ class MainWindow(QMainWindow):
         self.hands = Hands(
             self,
             session,
+            self._duty,
             self.view,
             self._parts.navigator,
             docks,
@@ -91,6 +99,12 @@ class MainWindow(QMainWindow):
             clock,
             theme,
         )
+        self._shift = ShiftParts(self.hands, theme)
+        self.hands.shift_parts = self._shift
+        docks["book"] = arrange_book(self, self._shift.book)
+        self.view.add_guest(self._shift.begin)
+        self._parts.panel.take_in(self._shift.guidance)
+        self._parts.header.take_in(self._shift.band)
         self._rendering = Rendering(
             session, self._parts, self.hands, self.clock.frame_time
         )
@@ -137,6 +151,7 @@ class MainWindow(QMainWindow):
         self.hands.theme = theme
         self.setStyleSheet(window_style(theme))
         self._rendering.set_theme(theme)
+        self._shift.set_theme(theme)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Begin to look into the session."""
@@ -154,6 +169,7 @@ class MainWindow(QMainWindow):
         self._settings.remember_window(self.saveGeometry(), self.saveState())
         self._settings.save()
         super().closeEvent(event)
+        self._duty.close()
         self._session.close()
 
     # -- putting together -----------------------------------------------------------
@@ -163,6 +179,10 @@ class MainWindow(QMainWindow):
         self.clock.looked.connect(self._look)
         self.view.watch_wanted.connect(self.clock.hurry)
         self.clock.second.connect(self._rendering.second)
+        self.clock.second.connect(self._shift.second)
+        view.page_shown.connect(self._shift.page_shown)
+        self._shift.guidance.page_wanted.connect(view.wish_page)
+        self._shift.guidance.plot_wanted.connect(self._open_plot)
         parts.header.pause_clicked.connect(hands.pause)
         parts.navigator.page_opened.connect(self._open_page)
         parts.navigator.plot_opened.connect(self._open_plot)
@@ -183,8 +203,10 @@ class MainWindow(QMainWindow):
         hands.said.connect(self._rendering.say)
 
     def _look(self, now: float, changes: Changes) -> None:
+        news = self._duty.look(now, changes)
         self._rendering.look(now, changes)
-        if changes.site or changes.run:
+        self._shift.look(now, changes, news)
+        if changes.site or changes.run or news.records or news.state:
             self._actions.enable()
         if changes.site or changes.engine:
             source = self._session.source
@@ -200,10 +222,16 @@ class MainWindow(QMainWindow):
         self.view.open_plot(self.view.pages.key_of(key))
 
     def _show_problems(self) -> None:
+        words = self._parts.notices.words
+        for each in self._duty.unanswered:
+            if each.sentence == words:
+                self.view.select_plot(each.key)
+                return
         self.hands.docks["problems"].show()
 
     def _moved(self) -> None:
         self._rendering.show_selection()
+        self._shift.show_selection()
         self._actions.enable()
 
     def _switch_theme(self) -> None:
@@ -212,11 +240,15 @@ class MainWindow(QMainWindow):
         self.set_theme(theme)
 
     def _leave(self) -> None:
-        for overlay in (self._palette, self._sheet):
+        overlays: tuple[Palette | CheatSheet | Overlay, ...]
+        overlays = (self._palette, self._sheet, *self._shift.sheets)
+        for overlay in overlays:
             if overlay.isVisible():
                 overlay.dismiss()
                 return
         self.view.back()
 
     def _entries(self) -> list[Entry]:
-        return self._actions.entries(self.view.pages.names, self._open_page)
+        found = self._actions.entries(self.view.pages.names, self._open_page)
+        show = self._shift.reader.show_instruction
+        return found + instruction_entries(self._session.site, show)

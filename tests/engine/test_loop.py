@@ -632,7 +632,7 @@ def test_a_changed_site_is_read_sent_and_judged(
         layouts=(Layout("Hcal", (Page("Digi", (Plot(OCC, title="Other"),)),)),),
     )
     monkeypatch.setattr(
-        "dqmconsole.engine.opened.read_site_with_places", lambda _: (other, {})
+        "dqmconsole.engine.opened.read_working_copy", lambda _: (other, {})
     )
     assert not [m for m in bench.run(2.0) if isinstance(m, SiteMessage)]
     (bench.folder / "layouts").mkdir()

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from dqmconsole.files.known import read_known
 from dqmconsole.files.layouts import read_layout
 from dqmconsole.files.references import read_references
-from dqmconsole.files.site import read_settings
+from dqmconsole.files.settings import read_settings
 from dqmconsole.model.layout import Layout
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ def read(data: bytes, kind: str) -> tuple[object, tuple[Problem, ...]]:
     if kind == KNOWN:
         known, _, problems = read_known(data, "f.yaml")
         return known, problems
-    return read_settings(data, "f.yaml")
+    settings, _, problems = read_settings(data, "f.yaml")
+    return settings, problems
 
 
 def check(data: bytes, kind: str) -> None:

@@ -98,7 +98,7 @@ def test_a_shifter_selects_a_tile_and_reads_its_panel(console: Console) -> None:
     console.press(Qt.Key.Key_Right)
     assert console.focus() == "Pulse time, HE"
     assert console.says("Title of the selected plot") == "Pulse time, HE"
-    panel = console.says("Selected plot")
+    panel = console.says("Selected plot") + console.says("What is known of the plot")
     assert "WARNING since LS 409" in panel
     assert "peak 0.55 TS late" in panel
     assert "run 397951" in panel
@@ -108,7 +108,7 @@ def test_a_shifter_selects_a_tile_and_reads_its_panel(console: Console) -> None:
     assert "dqmrubu-c2a06-01, pid 4711" in console.says("Client")
     console.press(Qt.Key.Key_Up)
     assert console.focus() == "Occupancy, depth 1"
-    panel = console.says("Selected plot")
+    panel = console.says("Selected plot") + console.says("What is known of the plot")
     assert "BAD since LS 402" in panel
     assert "HBP14 is off this week" in panel
     assert "New would be: empty towers elsewhere" in panel

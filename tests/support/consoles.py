@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 from support.fake_session import NOW, FakeSession
 
+from dqmconsole.shift.duty import Duty
 from dqmconsole.ui.settings import Settings
 from dqmconsole.ui.theme import LIGHT
 from dqmconsole.ui.tile import PlotTile
@@ -23,6 +24,8 @@ from dqmconsole.ui.window import MainWindow
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from support.fake_book import FakeWriter
 
 Kind = TypeVar("Kind", bound=QWidget)
 
@@ -37,15 +40,26 @@ class Console:
         *,
         start_demo: Callable[[], None] | None = None,
         size: tuple[int, int] = (1400, 900),
+        writer: FakeWriter | None = None,
+        account: str = "shifter",
     ) -> None:
         self.session = session
         self.now = NOW
+        self.writer = writer
+        self.duty = Duty(
+            session,  # type: ignore[arg-type]
+            lambda _site, _banner: writer,
+            clock=lambda: self.now,
+            account=account,
+            console="test:1",
+        )
         self.window = MainWindow(
             session,  # type: ignore[arg-type]
             Settings(settings_file),
             start_demo=start_demo,
             clock=lambda: self.now,
             theme=LIGHT,
+            duty=self.duty,
         )
         self.window.resize(*size)
         self.window.show()

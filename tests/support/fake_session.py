@@ -36,8 +36,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dqmconsole.model.frame import NoticeFact, RunFact
-    from dqmconsole.model.message import WatchItem
+    from dqmconsole.model.message import MakeEvidence, WatchItem
     from dqmconsole.model.problem import Problem
+    from dqmconsole.model.release import Release
 
 NOW = 1_795_000_000.0
 RUN = 398214
@@ -51,6 +52,7 @@ class FakeSession:
         self.site: Site | None = None
         self.source = source
         self.banner = ""
+        self.moment: float | None = None
         self.run = RunInfo()
         self.tiles: dict[str, Tile] = {}
         self.references: dict[str, Histogram] = {}
@@ -66,6 +68,11 @@ class FakeSession:
         self.browsed: list[tuple[int, str]] = []
         self.opened: list[str] = []
         self.closed = 0
+        self.release_waiting: Release | None = None
+        self.taken_up: list[int] = []
+        self.examples_wanted: list[tuple[int, str, str]] = []
+        self.evidence_wanted: list[MakeEvidence] = []
+        self.words_added: list[tuple[int, str, str, str]] = []
         self.events: list[str] = []
         self._requests = itertools.count(1)
         self._version = itertools.count(1)
@@ -98,6 +105,24 @@ class FakeSession:
     def browse(self, folder: str) -> int:
         number = next(self._requests)
         self.browsed.append((number, folder))
+        return number
+
+    def take_up(self, release: int) -> None:
+        self.taken_up.append(release)
+
+    def draw_examples(self, key: str, instruction: str, width: int, height: int) -> int:  # noqa: ARG002
+        number = next(self._requests)
+        self.examples_wanted.append((number, key, instruction))
+        return number
+
+    def make_evidence(self, wanted: MakeEvidence) -> int:
+        number = next(self._requests)
+        self.evidence_wanted.append(msgspec.structs.replace(wanted, request=number))
+        return number
+
+    def add_words(self, path: str, words: str, by: str = "") -> int:
+        number = next(self._requests)
+        self.words_added.append((number, path, words, by))
         return number
 
     def open(self, source: str) -> None:

@@ -52,11 +52,11 @@ def ls_command(
 ) -> None:
     """List the elements of SOURCE: path, kind, entries (of a scalar its value).
 
-    SOURCE is a ROOT file, the folder of a running DQM, or replay:FOLDER, of which
-    the last snapshots are listed. PATTERN is a glob over whole paths, in which *
-    also crosses "/", or without * ? [ a part of the path. With --json each line is
-    an object with "path", "kind" and, where they were read, "entries" or "value",
-    or "error".
+    SOURCE is a ROOT file, the folder of a running DQM, an evidence bundle, or
+    replay:FOLDER, of which the last snapshots are listed. PATTERN is a glob over
+    whole paths, in which * also crosses "/", or without * ? [ a part of the path.
+    With --json each line is an object with "path", "kind" and, where they were
+    read, "entries" or "value", or "error".
     """
     from dqmconsole.sources.errors import SourceError
     from dqmconsole.sources.open import open_source

@@ -43,7 +43,11 @@ def open_command(
     theme: str | None,
     page: str,
 ) -> None:
-    """Open SOURCE: a ROOT file, the folder of a running DQM, or replay:FOLDER."""
+    """Open SOURCE.
+
+    SOURCE is a ROOT file, the folder of a running DQM, replay:FOLDER, or an
+    evidence bundle (FILE.dqmevidence), which needs nothing else.
+    """
     from dqmconsole.app.console import Wish
     from dqmconsole.sources.errors import SourceError
     from dqmconsole.sources.open import check_source

@@ -28,11 +28,11 @@ import click
 def validate_command(
     site: Path | None, against: tuple[Path, ...], *, schema: bool
 ) -> None:
-    """Check a site: layouts, references, known problems.
+    """Check a site: layouts, instructions, notes, contacts, check-lists, and the rest.
 
     Prints a line ``file:line:column: message`` per problem. Exits with 1 when one
-    of them is an error; advice (an expired known problem, an old reference) does
-    not count.
+    of them is an error; advice (something that expires, an old reference) does not
+    count.
     """
     if schema:
         from dqmconsole.files.schema import layout_schema

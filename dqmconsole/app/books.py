@@ -1,0 +1,92 @@
+"""Where the book of a console is kept, and who writes in it."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import re
+import socket
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import platformdirs
+
+from dqmconsole.shift.book_thread import BookThread, open_at
+from dqmconsole.shift.spool import spool_path
+
+if TYPE_CHECKING:
+    from dqmconsole.model.site import Site
+
+REMEMBERED = 400 * 86400.0  # s of the book that a console reads at its start
+EVIDENCE = "EVIDENCE"  # the banner of a bundle: what is over is not written about
+
+
+def account() -> str:
+    """The account of this process; its number where it has no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
+
+
+def console_name() -> str:
+    """Host and process, for the records."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def data_folder() -> Path:
+    """The user's folder for the book, evidence, and what waits to be written."""
+    return Path(platformdirs.user_data_dir("dqmconsole"))
+
+
+def book_file(experiment: str, folder: Path | None = None) -> Path:
+    """The book of an experiment whose site names no database."""
+    name = re.sub(r"[^a-z0-9]+", "-", experiment.lower()).strip("-") or "experiment"
+    return (folder or data_folder()) / f"book-{name}.sqlite"
+
+
+class Books:
+    """The books that one console opens, one after the other.
+
+    Args:
+        folder: where books and evidence are kept; the user's own when left out.
+
+    What is not the detector's (a banner says so) goes into a book in a temporary
+    folder, which is removed at the end.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder or data_folder()
+        self._scratch: tempfile.TemporaryDirectory[str] | None = None
+
+    def open(self, site: Site, banner: str) -> BookThread | None:
+        """Open the book of a site; None where nothing is to be written."""
+        if banner.startswith(EVIDENCE):
+            return None
+        if banner:
+            url = f"sqlite:///{self.evidence_folder(banner).parent / 'book.sqlite'}"
+            return BookThread(open_at(url), None, console_name())
+        url = site.settings.database
+        if not url:
+            url = f"sqlite:///{book_file(site.settings.experiment, self._folder)}"
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        spool = spool_path(self._folder, url)
+        return BookThread(open_at(url), spool, console_name(), age=REMEMBERED)
+
+    def evidence_folder(self, banner: str) -> Path:
+        """Where evidence bundles are written."""
+        folder = self._folder
+        if banner:
+            if self._scratch is None:
+                self._scratch = tempfile.TemporaryDirectory(
+                    prefix="dqmconsole-book-", ignore_cleanup_errors=True
+                )
+            folder = Path(self._scratch.name)
+        return folder / "evidence"
+
+    def close(self) -> None:
+        """Remove what was not to be kept."""
+        if self._scratch is not None:
+            self._scratch.cleanup()
+            self._scratch = None

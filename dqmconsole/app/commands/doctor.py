@@ -1,0 +1,119 @@
+"""``dqmconsole doctor``: which versions run here, and whether they fit each other."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dqmconsole.desk.doctor import Finding
+
+_COLOURS = {"ok": "green", "advice": "yellow", "error": "red"}
+# What a console needs of Qt, in a process of its own: Qt aborts where it cannot.
+_TRY_QT = """
+from PySide6.QtWidgets import QApplication, QLabel
+import PySide6
+application = QApplication([])
+label = QLabel("dqmconsole")
+label.show()
+application.processEvents()
+print(PySide6.__version__)
+"""
+PATIENCE = 30.0  # s
+
+
+@click.command("doctor")
+@click.option(
+    "--site",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=None,
+    help="Folder of the site; the bundled one when left out.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+def doctor_command(site: Path | None, *, as_json: bool) -> None:
+    """Say which program, parts, site and book run here, and whether they fit.
+
+    For before and after an upgrade. Exits with 1 when something is an error.
+    """
+    import msgspec
+
+    from dqmconsole.desk.doctor import examine
+    from dqmconsole.files.site import bundled_site
+
+    findings = (*examine(site or bundled_site()), *_windows())
+    if as_json:
+        text = msgspec.json.format(msgspec.json.encode(findings), indent=2)
+        click.echo(text.decode())
+    else:
+        for finding in findings:
+            _print(finding)
+    if any(finding.level == "error" for finding in findings):
+        sys.exit(1)
+
+
+def _print(finding: Finding) -> None:
+    line = f"{finding.area}: {finding.sentence}"
+    if finding.remedy:
+        line += f"  →  {finding.remedy}"
+    click.echo(
+        f"{click.style(finding.level.ljust(7), fg=_COLOURS[finding.level])} {line}"
+    )
+
+
+def _windows() -> Iterator[Finding]:
+    """Whether Qt can draw at all, and show a window."""
+    from dqmconsole.app.display import DisplayError, why_no_window
+    from dqmconsole.desk.doctor import Finding
+
+    environment = {
+        name: value for name, value in os.environ.items() if name != "QT_QPA_PLATFORM"
+    }
+    try:
+        why = why_no_window(environment)
+    except DisplayError as error:
+        yield Finding("window", "error", f"Qt cannot draw: {error}", "install these")
+        return
+    said, trouble = _try_qt(environment | {"QT_QPA_PLATFORM": "offscreen"})
+    if trouble:
+        remedy = "pip install --force-reinstall PySide6-Essentials"
+        yield Finding("window", "error", f"Qt cannot draw: {trouble}", remedy)
+        return
+    yield Finding("window", "ok", f"Qt {said} draws without a display")
+    if why:
+        remedy = "start it at a desktop, or with ssh -X; drawing to files works"
+        yield Finding("window", "advice", f"no window here: {why}", remedy)
+        return
+    _, trouble = _try_qt(environment)
+    if trouble:
+        remedy = "dqmconsole demo says more"
+        yield Finding("window", "error", f"no window can be shown: {trouble}", remedy)
+    else:
+        yield Finding("window", "ok", "a window can be shown")
+
+
+def _try_qt(environment: dict[str, str]) -> tuple[str, str]:
+    """What the trial said, and what went wrong with it."""
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", _TRY_QT],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return "", f"it did not answer within {PATIENCE:.0f} s"
+    except OSError as error:
+        return "", str(error)
+    if done.returncode:
+        lines = done.stderr.strip().splitlines() or [f"code {done.returncode}"]
+        return "", lines[-1]
+    return done.stdout.strip(), ""

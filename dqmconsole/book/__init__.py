@@ -1,0 +1,1 @@
+"""The book of the shift: one database, append-only; the one home of SQLAlchemy."""

@@ -1,0 +1,349 @@
+"""The book: an append-only database of records, files and releases."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sqlite3
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+from sqlalchemy import func, insert, select, text
+from sqlalchemy.exc import DBAPIError
+
+from dqmconsole.book import steps
+from dqmconsole.book.connect import connect, named, place
+from dqmconsole.book.errors import BookRefused, BookUnreachable
+from dqmconsole.book.questions import (
+    BookInfo,
+    by_uid,
+    check_rules,
+    known_hashes,
+    summary,
+)
+from dqmconsole.book.rows import (
+    cleaned,
+    file_row,
+    record_row,
+    release_row,
+    row_file,
+    row_record,
+    row_release,
+)
+from dqmconsole.book.schema import SCHEMA_NAME, book, files, records, releases
+from dqmconsole.book.trouble import in_words
+from dqmconsole.model.permission import ROLES, refusal
+from dqmconsole.model.record import Record, StoredFile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy.engine import URL, Connection, Engine
+
+    from dqmconsole.model.release import Release
+
+T = TypeVar("T")
+
+# Any number, the same in every console: of the lock a writing transaction holds, so
+# that records become visible in the order of their numbers.
+_WRITING = 0x44514D43
+_ROLES = ("", *ROLES)  # by the rank that the database counts
+
+
+class Leaf(msgspec.Struct, frozen=True):
+    """What was read from the book in one go.
+
+    Attributes:
+        records: in the order of their numbers.
+        last: number of the last row read; go on from here.
+        skipped: rows in between that only a newer program understands.
+        full: there may be more.
+    """
+
+    records: tuple[Record, ...]
+    last: int
+    skipped: int = 0
+    full: bool = False
+
+
+class Book:
+    """One open book; for one thread at a time. Made by `open` or `create`."""
+
+    def __init__(self, url: URL, engine: Engine, who: tuple[str, str]) -> None:
+        self._url = url
+        self._engine = engine
+        self._writing = engine.execution_options(writes=True)
+        self._shared = _shared(engine)
+        self._who = who
+
+    @classmethod
+    def open(cls, url: str, *, user: str = "", password: str = "") -> Book:
+        """Open a book.
+
+        An SQLite book is made where none is and raised where it is older; one on
+        PostgreSQL only by `create`, for that takes its owner.
+
+        Args:
+            url: ``sqlite:///path``, a path, or ``postgresql://[user@]host/database``.
+            user: account of the database; "" leaves it to the URL and the driver.
+            password: its password, never part of the URL.
+
+        Raises:
+            BookError: one of its kinds says why not.
+        """
+        return cls(*_opened(url, user, password, make=False))
+
+    @classmethod
+    def create(cls, url: str, *, user: str = "", password: str = "") -> Book:
+        """Make a book, or raise an older one; on PostgreSQL as the database's owner.
+
+        Raises:
+            BookError: one of its kinds says why not.
+        """
+        return cls(*_opened(url, user, password, make=True))
+
+    @property
+    def name(self) -> str:
+        """How sentences call the book."""
+        return named(self._url)
+
+    @property
+    def shared(self) -> bool:
+        """Whether the database keeps accounts, so that it decides who may what."""
+        return self._shared
+
+    def who(self) -> tuple[str, str]:
+        """The account and its role; on SQLite the role is "": the site says it."""
+        return self._who
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    def write(
+        self, batch: Sequence[Record], stored: Sequence[StoredFile] = ()
+    ) -> tuple[Record, ...]:
+        """Write records and the files they name, all or none.
+
+        When this returns, they are on the disk of the database. A uid that is
+        already there comes back as it was stored, so writing again after a doubt is
+        safe; a connection lost in between is opened again once.
+
+        Returns:
+            The records with number, stored_at and account, in the order given.
+
+        Raises:
+            BookRefused: one of them is not allowed; none was written.
+            BookError: none was written, or (BookUnreachable) that is not known.
+        """
+        clean = [cleaned(each) for each in batch]
+        rows = [record_row(each) for each in clean]
+        file_rows = {each.hash: file_row(cleaned(each)) for each in stored}
+
+        def work(connection: Connection) -> tuple[Record, ...]:
+            self._lock(connection)
+            there = by_uid(connection, [each.uid for each in clean])
+            known = known_hashes(connection, list(file_rows))
+            for key in file_rows.keys() - known:
+                connection.execute(insert(files), file_rows[key])
+            new: list[str] = []
+            for record, row in zip(clean, rows, strict=True):
+                if record.uid in there or record.uid in new:
+                    continue
+                if record.role or not self._shared:
+                    check_rules(connection, record)
+                connection.execute(insert(records), row)
+                new.append(record.uid)
+            there |= by_uid(connection, new)
+            return tuple(there[each.uid] for each in clean)
+
+        role = self._who[1] or (batch[0].role if batch else "")
+        return self._done(self._writing, work, role)
+
+    def read(self, after: int = 0, limit: int = 2000) -> Leaf:
+        """The records whose number is above `after`, in order, `limit` rows at most.
+
+        Rows that only a newer program understands are counted and passed over.
+
+        Raises:
+            BookError: they cannot be read.
+        """
+        question = (
+            select(records)
+            .where(records.c.number > after)
+            .order_by(records.c.number)
+            .limit(limit)
+        )
+        rows = self._done(
+            self._engine, lambda link: link.execute(question).mappings().all()
+        )
+        found = [record for row in rows if (record := row_record(row)) is not None]
+        return Leaf(
+            records=tuple(found),
+            last=rows[-1]["number"] if rows else after,
+            skipped=len(rows) - len(found),
+            full=len(rows) == limit,
+        )
+
+    def before(self, age: float) -> int:
+        """Number of the last record older than `age` s by the database's clock, or 0.
+
+        Raises:
+            BookError: it cannot be read.
+        """
+        now = (
+            "extract(epoch FROM clock_timestamp())"
+            if self._shared
+            else "((julianday('now') - 2440587.5) * 86400.0)"
+        )
+        question = (
+            select(func.max(records.c.number))
+            .where(records.c.stored_at < text(f"{now} - :age"))
+            .params(age=age)
+        )
+        found = self._done(self._engine, lambda link: link.execute(question).scalar())
+        return int(found or 0)
+
+    def file(self, hash_: str) -> StoredFile | None:
+        """The file of a hash, or None.
+
+        Raises:
+            BookBroken: its bytes are damaged.
+            BookError: it cannot be read.
+        """
+        question = select(files).where(files.c.hash == hash_)
+        row = self._done(
+            self._engine, lambda link: link.execute(question).mappings().first()
+        )
+        return None if row is None else row_file(row)
+
+    def publish(self, release: Release, site: str, role: str = "") -> None:
+        """Enter a release of a site; the same one again changes nothing.
+
+        Args:
+            release: its number is the next one of the site's.
+            site: name of the site.
+            role: of whoever publishes, where the book keeps no accounts.
+
+        Raises:
+            BookRefused: the role may not, or the number is taken.
+            BookError: it cannot be written.
+        """
+        role = self._who[1] if self._shared else role
+        if words := refusal(role, "publish"):
+            raise BookRefused(words)
+        row = release_row(cleaned(release), site)
+
+        def work(connection: Connection) -> None:
+            self._lock(connection)
+            taken = connection.execute(
+                select(releases).where(
+                    releases.c.site == site, releases.c.number == release.number
+                )
+            ).first()
+            if taken is None:
+                connection.execute(insert(releases), row)
+            elif taken.hash != release.hash:
+                words = (
+                    f"release {release.number} of {site} was already published, by "
+                    f"{taken.by}: take the next number"
+                )
+                raise BookRefused(words)
+
+        self._done(self._writing, work, role)
+
+    def releases(self, site: str) -> tuple[Release, ...]:
+        """The releases of a site, in the order of their numbers.
+
+        Raises:
+            BookError: they cannot be read.
+        """
+        question = (
+            select(releases)
+            .where(releases.c.site == site)
+            .order_by(releases.c.number)
+        )  # fmt: skip
+        rows = self._done(
+            self._engine, lambda link: link.execute(question).mappings().all()
+        )
+        return tuple(row_release(row) for row in rows)
+
+    def info(self) -> BookInfo:
+        """Summarise the book.
+
+        Raises:
+            BookError: it cannot be read.
+        """
+        return self._done(
+            self._engine, lambda link: summary(link, self.name, self._who)
+        )
+
+    def _lock(self, connection: Connection) -> None:
+        """Be the only writer until the transaction ends, of a book we know."""
+        if self._shared:
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({_WRITING})"))
+        steps.refuse_newer(
+            connection.execute(select(book.c.version)).scalar_one(), connection
+        )
+
+    def _done(
+        self, engine: Engine, work: Callable[[Connection], T], role: str = ""
+    ) -> T:
+        """Do work in a transaction; once more when the connection had gone away."""
+        try:
+            with in_words(self._url, role), engine.begin() as connection:
+                return work(connection)
+        except BookUnreachable as error:
+            cause = error.__cause__
+            if not (isinstance(cause, DBAPIError) and cause.connection_invalidated):
+                raise
+        with in_words(self._url, role), engine.begin() as connection:
+            return work(connection)
+
+
+def _opened(
+    url: str, user: str, password: str, *, make: bool
+) -> tuple[URL, Engine, tuple[str, str]]:
+    where = place(url, user)
+    engine = connect(where, password)
+    try:
+        with in_words(where):
+            if make or (not _shared(engine) and steps.behind(engine)):
+                steps.make(engine)
+            with engine.connect() as connection:
+                steps.check(connection)
+                if _shared(engine):
+                    who = _ask_who(connection)
+                else:
+                    who = user or _login_name(), ""
+                    connection.rollback()
+                    # only now: it changes the file, which is a book's
+                    _keep_a_log(connection)
+    except BaseException:
+        engine.dispose()
+        raise
+    return where, engine, who
+
+
+def _shared(engine: Engine) -> bool:
+    return engine.dialect.name == "postgresql"
+
+
+def _ask_who(connection: Connection) -> tuple[str, str]:
+    question = text(f"SELECT session_user, {SCHEMA_NAME}.rank()")
+    account, rank = connection.execute(question).one()
+    return account, _ROLES[rank]
+
+
+def _keep_a_log(connection: Connection) -> None:
+    """Let SQLite's readers and its writer work at the same time."""
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, sqlite3.Connection)
+    raw.execute("PRAGMA journal_mode = WAL")
+
+
+def _login_name() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # the account has no name on this machine
+        return str(os.getuid())

@@ -1,0 +1,178 @@
+"""How a book on PostgreSQL came to be what it is: one tuple of statements per step.
+
+A step that was ever released is never changed; the next one is added below it. All
+names carry their schema: whoever signs in may set another ``search_path``.
+"""
+
+from __future__ import annotations
+
+# The group roles, lowest first; rank() counts them from 1.
+GROUPS = ("dqm_trainee", "dqm_shifter", "dqm_leader", "dqm_expert")
+# SQLSTATE and, in the hint, the action of a refusal by a trigger.
+REFUSED = "DQ001"
+OTHER_ACCOUNT = "DQ002"
+ONLY_GROWS = "DQ003"
+
+
+def _only_grows(table: str) -> tuple[str, ...]:
+    each = "EXECUTE FUNCTION dqmconsole.only_grows()"
+    return (
+        f"CREATE TRIGGER only_grows BEFORE UPDATE OR DELETE ON dqmconsole.{table}"
+        f" FOR EACH ROW {each}",
+        f"CREATE TRIGGER no_truncate BEFORE TRUNCATE ON dqmconsole.{table}"
+        f" FOR EACH STATEMENT {each}",
+    )
+
+
+# 1: the records, and the files they name
+_RECORDS = (
+    "CREATE TABLE dqmconsole.book (id integer PRIMARY KEY CHECK (id = 1),"
+    " version integer NOT NULL)",
+    "INSERT INTO dqmconsole.book (id, version) VALUES (1, 0)",
+    """CREATE TABLE dqmconsole.records (
+        number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        uid text NOT NULL UNIQUE CHECK (uid <> ''),
+        kind text NOT NULL,
+        made_at double precision NOT NULL,
+        stored_at double precision NOT NULL
+            DEFAULT extract(epoch FROM clock_timestamp()),
+        run bigint NOT NULL,
+        subsystem text NOT NULL,
+        who text NOT NULL,
+        account text NOT NULL,
+        role text NOT NULL,
+        console text NOT NULL,
+        shift text NOT NULL,
+        versions text NOT NULL,
+        body text NOT NULL
+    )""",
+    "CREATE TABLE dqmconsole.files (hash text PRIMARY KEY, name text NOT NULL,"
+    " data bytea NOT NULL)",
+    f"""CREATE FUNCTION dqmconsole.only_grows() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$ BEGIN
+        RAISE EXCEPTION 'the book only grows: % are never changed or removed',
+            TG_TABLE_NAME USING ERRCODE = '{ONLY_GROWS}';
+    END $$""",
+    *_only_grows("records"),
+    *_only_grows("files"),
+)
+
+# 2: releases, and the ways the records are looked for
+_RELEASES = (
+    """CREATE TABLE dqmconsole.releases (
+        site text NOT NULL,
+        number bigint NOT NULL CHECK (number > 0),
+        by text NOT NULL,
+        account text NOT NULL,
+        why text NOT NULL,
+        at double precision NOT NULL,
+        program text NOT NULL,
+        hash text NOT NULL,
+        changes text NOT NULL,
+        again bigint NOT NULL,
+        PRIMARY KEY (site, number)
+    )""",
+    *_only_grows("releases"),
+    "CREATE INDEX records_run ON dqmconsole.records (run, kind)",
+    "CREATE INDEX records_stored_at ON dqmconsole.records (stored_at)",
+)
+
+# 3: permissions. The database, not the program, knows who is there: session_user.
+# A superuser and the book's owner could take any right, so they count as experts.
+_PERMISSIONS = (
+    """CREATE FUNCTION dqmconsole.rank() RETURNS integer
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+        SELECT CASE
+            WHEN pg_has_role(session_user, nspowner, 'USAGE') THEN 4
+            ELSE coalesce((
+                SELECT max(CASE rolname WHEN 'dqm_expert' THEN 4
+                    WHEN 'dqm_leader' THEN 3 WHEN 'dqm_shifter' THEN 2 ELSE 1 END)
+                FROM pg_roles
+                WHERE rolname IN
+                    ('dqm_trainee', 'dqm_shifter', 'dqm_leader', 'dqm_expert')
+                AND pg_has_role(session_user, oid, 'USAGE')), 0)
+            END
+        FROM pg_namespace WHERE nspname = 'dqmconsole'
+    $$""",
+    f"""CREATE FUNCTION dqmconsole.check_record() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+    DECLARE
+        rank integer := dqmconsole.rank();
+        needed integer := CASE NEW.role WHEN 'expert' THEN 4
+            WHEN 'shift-leader' THEN 3 WHEN 'shifter' THEN 2 ELSE 1 END;
+        action text := '';
+    BEGIN
+        IF NEW.account = '' THEN
+            NEW.account := session_user;
+        END IF;
+        IF NEW.account <> session_user THEN
+            RAISE EXCEPTION 'the record was made under the account %, but % is'
+                ' signed in', NEW.account, session_user
+                USING ERRCODE = '{OTHER_ACCOUNT}';
+        END IF;
+        NEW.stored_at := extract(epoch FROM clock_timestamp());
+        IF rank < 1 THEN
+            action := 'write';
+        ELSIF rank < needed THEN
+            RAISE EXCEPTION '% does not have the role % in this database',
+                session_user, NEW.role USING ERRCODE = '{REFUSED}';
+        ELSIF NEW.kind = 'sign-off' AND rank < 2 THEN
+            action := 'sign off';
+        ELSIF NEW.kind = 'flag' AND rank < 2
+            AND coalesce(NEW.body::json ->> 'proposed', 'false') <> 'true' THEN
+            action := 'confirm flags';
+        ELSIF NEW.kind = 'flag' AND rank < 3 AND EXISTS (
+            SELECT 1 FROM dqmconsole.records AS earlier
+            WHERE earlier.run = NEW.run AND earlier.kind = 'sign-off') THEN
+            action := 'change a signed-off flag';
+        END IF;
+        IF NEW.kind <> NEW.body::json ->> 'type' THEN
+            RAISE EXCEPTION 'the record calls itself %, its body %', NEW.kind,
+                NEW.body::json ->> 'type' USING ERRCODE = '{REFUSED}';
+        END IF;
+        IF action <> '' THEN
+            RAISE EXCEPTION '% may not: %', session_user, action
+                USING ERRCODE = '{REFUSED}', HINT = action;
+        END IF;
+        RETURN NEW;
+    END $$""",
+    "CREATE TRIGGER check_record BEFORE INSERT ON dqmconsole.records"
+    " FOR EACH ROW EXECUTE FUNCTION dqmconsole.check_record()",
+    f"""CREATE FUNCTION dqmconsole.check_release() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$ BEGIN
+        IF dqmconsole.rank() < 3 THEN
+            RAISE EXCEPTION '% may not publish', session_user
+                USING ERRCODE = '{REFUSED}', HINT = 'publish';
+        END IF;
+        IF NEW.account <> session_user THEN
+            RAISE EXCEPTION 'the release was made under the account %, but % is'
+                ' signed in', NEW.account, session_user
+                USING ERRCODE = '{OTHER_ACCOUNT}';
+        END IF;
+        RETURN NEW;
+    END $$""",
+    "CREATE TRIGGER check_release BEFORE INSERT ON dqmconsole.releases"
+    " FOR EACH ROW EXECUTE FUNCTION dqmconsole.check_release()",
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (_RECORDS, _RELEASES, _PERMISSIONS)
+
+
+def grants(groups: tuple[str, ...]) -> tuple[str, ...]:
+    """What each group role may do; said anew whenever the book is made or raised.
+
+    Args:
+        groups: those of `GROUPS` that exist.
+    """
+    if not groups:
+        return ()
+    everyone = ", ".join(groups)
+    leaders = ", ".join(each for each in groups if each in GROUPS[2:])
+    lines = [
+        f"GRANT USAGE ON SCHEMA dqmconsole TO {everyone}",
+        f"GRANT SELECT ON ALL TABLES IN SCHEMA dqmconsole TO {everyone}",
+        f"GRANT INSERT ON dqmconsole.records, dqmconsole.files TO {everyone}",
+    ]
+    if leaders:
+        lines.append(f"GRANT INSERT ON dqmconsole.releases TO {leaders}")
+    return tuple(lines)

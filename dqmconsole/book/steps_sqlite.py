@@ -1,0 +1,73 @@
+"""How a book on SQLite came to be what it is: one tuple of statements per step.
+
+A step that was ever released is never changed; the next one is added below it.
+"""
+
+from __future__ import annotations
+
+_GROWS = "the book only grows: {table} are never changed or removed"
+
+
+def _only_grows(table: str, taken: str) -> tuple[str, ...]:
+    """Triggers that refuse UPDATE and DELETE, and INSERT OR REPLACE with them."""
+    refuse = f"SELECT RAISE(ABORT, '{_GROWS.format(table=table)}')"
+    return (
+        f"CREATE TRIGGER {table}_update BEFORE UPDATE ON {table} BEGIN {refuse}; END",
+        f"CREATE TRIGGER {table}_delete BEFORE DELETE ON {table} BEGIN {refuse}; END",
+        f"CREATE TRIGGER {table}_replace BEFORE INSERT ON {table}"
+        f" WHEN EXISTS (SELECT 1 FROM {table} WHERE {taken}) BEGIN {refuse}; END",
+    )
+
+
+# 1: the records, and the files they name
+_RECORDS = (
+    "CREATE TABLE book (id INTEGER PRIMARY KEY CHECK (id = 1),"
+    " version INTEGER NOT NULL)",
+    "INSERT INTO book (id, version) VALUES (1, 0)",
+    """CREATE TABLE records (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        uid TEXT NOT NULL UNIQUE CHECK (uid <> ''),
+        kind TEXT NOT NULL,
+        made_at DOUBLE NOT NULL,
+        stored_at DOUBLE NOT NULL
+            DEFAULT ((julianday('now') - 2440587.5) * 86400.0),
+        run BIGINT NOT NULL,
+        subsystem TEXT NOT NULL,
+        who TEXT NOT NULL,
+        account TEXT NOT NULL,
+        role TEXT NOT NULL,
+        console TEXT NOT NULL,
+        shift TEXT NOT NULL,
+        versions TEXT NOT NULL,
+        body TEXT NOT NULL
+    )""",
+    "CREATE TABLE files (hash TEXT PRIMARY KEY NOT NULL, name TEXT NOT NULL,"
+    " data BLOB NOT NULL)",
+    *_only_grows("records", "uid = NEW.uid OR number = NEW.number"),
+    *_only_grows("files", "hash = NEW.hash"),
+)
+
+# 2: releases, and the ways the records are looked for
+_RELEASES = (
+    """CREATE TABLE releases (
+        site TEXT NOT NULL,
+        number BIGINT NOT NULL CHECK (number > 0),
+        "by" TEXT NOT NULL,
+        account TEXT NOT NULL,
+        why TEXT NOT NULL,
+        at DOUBLE NOT NULL,
+        program TEXT NOT NULL,
+        hash TEXT NOT NULL,
+        changes TEXT NOT NULL,
+        again BIGINT NOT NULL,
+        PRIMARY KEY (site, number)
+    )""",
+    *_only_grows("releases", "site = NEW.site AND number = NEW.number"),
+    "CREATE INDEX records_run ON records (run, kind)",
+    "CREATE INDEX records_stored_at ON records (stored_at)",
+)
+
+# 3: permissions; a file has no accounts, so Python alone keeps them here
+_PERMISSIONS: tuple[str, ...] = ()
+
+STEPS: tuple[tuple[str, ...], ...] = (_RECORDS, _RELEASES, _PERMISSIONS)

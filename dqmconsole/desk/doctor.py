@@ -1,0 +1,258 @@
+"""Whether program, its parts, site and book of a console fit each other."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+from packaging.requirements import InvalidRequirement, Requirement
+
+from dqmconsole import __version__
+from dqmconsole.book.errors import BookError, BookSignIn
+from dqmconsole.desk.check import validate
+from dqmconsole.desk.publish import in_force, why_unwritable
+from dqmconsole.desk.recorded import newest_recorded
+from dqmconsole.files.ledger import (
+    LedgerError,
+    current_number,
+    has_ledger,
+    ledger_folder,
+    release_numbers,
+    whole_release,
+)
+from dqmconsole.files.program import ProgramError, program_fits
+from dqmconsole.files.settings import FORMAT
+from dqmconsole.files.site import SITE, read_site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dqmconsole.model.site import Site, SiteSettings
+
+PROGRAM = "dqmconsole"
+Level = Literal["ok", "advice", "error"]
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing that was looked at.
+
+    Attributes:
+        area: "program", "site", "ledger", ...
+        level: how it is.
+        sentence: what was found.
+        remedy: what to do about it; "" when it is ok.
+    """
+
+    area: str
+    level: Level
+    sentence: str
+    remedy: str = ""
+
+
+def examine(home: Path) -> tuple[Finding, ...]:
+    """Look at everything that needs no window.
+
+    Reads every file of the site's ledger, and connects to its database.
+
+    Args:
+        home: folder of the site.
+
+    Returns:
+        What was found, good and bad, in the order of a person's questions.
+    """
+    home = home.absolute()
+    return (*_program(), *_requirements(), *_site(home), *_ledger(home), *_world(home))
+
+
+def _program() -> Iterator[Finding]:
+    where = Path(sys.modules["dqmconsole"].__file__ or "").parent
+    yield Finding("program", "ok", f"dqmconsole {__version__} in {where}")
+    python = platform.python_version()
+    yield Finding("program", "ok", f"Python {python}, {sys.executable}")
+    library, version = platform.libc_ver()
+    system = f"{platform.system()} {platform.release()}, {platform.machine()}"
+    yield Finding("program", "ok", f"{system}, {library or 'libc'} {version}".strip())
+    try:
+        found = importlib.metadata.metadata(PROGRAM)
+    except importlib.metadata.PackageNotFoundError:
+        words = "the program is not installed: its requirements cannot be compared"
+        yield Finding("program", "advice", words, "pip install it")
+        return
+    if found["Version"] != __version__:
+        words = f"installed is {found['Version']}, running is {__version__}"
+        yield Finding("program", "advice", words, "pip install it again")
+
+
+def _requirements() -> Iterator[Finding]:
+    try:
+        wanted = importlib.metadata.requires(PROGRAM) or []
+    except importlib.metadata.PackageNotFoundError:
+        return
+    for text in sorted(wanted, key=str.lower):
+        try:
+            requirement = Requirement(text)
+        except InvalidRequirement:
+            continue
+        if requirement.marker and not requirement.marker.evaluate({"extra": ""}):
+            continue
+        name = requirement.name
+        remedy = f"pip install '{name}{requirement.specifier}'"
+        try:
+            version = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            words = f"{name} is not installed"
+            yield Finding("requirement", "error", words, remedy)
+            continue
+        if requirement.specifier.contains(version, prereleases=True):
+            yield Finding("requirement", "ok", f"{name} {version}")
+        else:
+            words = f"{name} {version} does not fit {requirement.specifier}"
+            yield Finding("requirement", "error", words, remedy)
+
+
+def _site(home: Path) -> Iterator[Finding]:
+    if not (home / "layouts" / SITE).is_file():
+        words = f"{home} is no site: it has no layouts/{SITE}"
+        yield Finding("site", "error", words, "name another with --site")
+        return
+    yield Finding("site", "ok", f"{home}")
+    if why := why_unwritable(home):
+        yield Finding("site", "ok", f"nothing can be published here: {why}")
+    site = read_site(home)
+    settings = site.settings
+    bad = _misfits(settings)
+    for words in bad:
+        remedy = "install a version of the program that fits, or the site's last one"
+        yield Finding("site", "error", words, remedy)
+    if not bad:
+        wants = f", wants dqmconsole {settings.program}" if settings.program else ""
+        words = f"format {settings.format} of {FORMAT}{wants}: fits"
+        yield Finding("site", "ok", words)
+    problems = validate(home)
+    errors = [each for each in problems if each.severity == "error"]
+    if errors:
+        words = f"the working copy has errors ({len(errors)}), the first: {errors[0]}"
+        # What is in force may be whole: the ledger's lines say so.
+        level: Level = "advice" if has_ledger(home) else "error"
+        yield Finding("site", level, words, "dqmconsole validate lists them")
+    else:
+        words = f"the working copy has no errors, {len(problems)} to review"
+        yield Finding("site", "ok", words)
+
+
+def _misfits(settings: SiteSettings) -> tuple[str, ...]:
+    """Why a site and this program do not fit each other."""
+    if settings.format > FORMAT:
+        words = f"its format is {settings.format}, this program reads {FORMAT}"
+        return (words,)
+    try:
+        if program_fits(settings.program, __version__):
+            return ()
+    except ProgramError as error:
+        return (f"program: {error}",)
+    return (f"it wants dqmconsole {settings.program}, this is {__version__}",)
+
+
+def _ledger(home: Path) -> Iterator[Finding]:
+    numbers = release_numbers(home)
+    if not has_ledger(home):
+        words = "nothing was published: consoles read the working copy live"
+        yield Finding("ledger", "advice", words, "dqmconsole publish")
+        return
+    try:
+        current = current_number(home)
+    except LedgerError as error:
+        current = 0
+        remedy = f"write the number of a release into {ledger_folder(home)}/CURRENT"
+        yield Finding("ledger", "error", str(error), remedy)
+    broken = 0
+    for number in numbers:
+        try:
+            found = whole_release(home, number, thorough=True).release
+        except LedgerError as error:
+            broken += 1
+            level: Level = "error" if number == current else "advice"
+            remedy = "put the file back from a copy of the site, or publish again"
+            yield Finding("ledger", level, str(error), remedy)
+            continue
+        if number == current:
+            words = f"release {number} is in force, by {found.by}: {found.why}"
+            yield Finding("ledger", "ok", words)
+            yield from _fits_release(home, number)
+    if current and current not in numbers:
+        words = f"release {current} is in force and is not there"
+        remedy = "put it back from a copy of the site, or publish again"
+        yield Finding("ledger", "error", words, remedy)
+    if not broken:
+        many = "release is" if len(numbers) == 1 else f"{len(numbers)} releases are"
+        yield Finding("ledger", "ok", f"the {many} whole: every hash is right")
+
+
+def _fits_release(home: Path, number: int) -> Iterator[Finding]:
+    """Whether the program can read what is in force, as an upgrade must."""
+    site = read_site(ledger_folder(home) / str(number))
+    errors = [each for each in site.problems if each.severity == "error"]
+    for words in _misfits(site.settings):
+        remedy = "go back to the version of the program before, or publish again"
+        yield Finding("ledger", "error", f"release {number}: {words}", remedy)
+    if errors:
+        words = f"this program finds errors in release {number} ({len(errors)}), "
+        words += f"the first: {errors[0]}"
+        remedy = "go back to the version of the program before, or publish again"
+        yield Finding("ledger", "error", words, remedy)
+
+
+def _world(home: Path) -> Iterator[Finding]:
+    """What lies outside of the site."""
+    if not (home / "layouts" / SITE).is_file():
+        return
+    site = in_force(home)
+    for each in site.settings.recorded:
+        folder = home / Path(each).expanduser()
+        if not folder.is_dir():
+            words = f"recorded: there is no folder {folder}"
+            yield Finding("recorded", "advice", words, "mount it, or correct site.yaml")
+        elif newest_recorded(folder) is None:
+            words = f"recorded: {folder} holds no finished run"
+            yield Finding("recorded", "advice", words, "is it the right folder?")
+        else:
+            yield Finding("recorded", "ok", f"{folder} can be read")
+    for each in site.settings.sources:
+        path = Path(each.removeprefix("replay:")).expanduser()
+        if "://" not in each and not path.exists():
+            words = f"sources: {path} is not there"
+            yield Finding("source", "advice", words, "is it mounted?")
+    yield from _book(site)
+
+
+def _book(site: Site) -> Iterator[Finding]:
+    url = site.settings.database
+    if not url:
+        yield Finding("book", "ok", "kept in a file of the user's: no shared database")
+        return
+    # SQLAlchemy takes its time to load, and most sites need none here.
+    from dqmconsole.book.book import Book
+
+    try:
+        book = Book.open(url)
+    except BookSignIn as error:
+        words = f"the database is there and wants an account: {error}"
+        yield Finding("book", "advice", words, "put it into ~/.pgpass to look further")
+        return
+    except BookError as error:
+        remedy = "is the database up, and is the program's version right for it?"
+        yield Finding("book", "error", str(error), remedy)
+        return
+    try:
+        info = book.info()
+    except BookError as error:
+        yield Finding("book", "error", str(error), "look at the database's log")
+    else:
+        words = f"{info.name}: schema {info.schema}, {info.records} records"
+        yield Finding("book", "ok", words)
+    finally:
+        book.close()

@@ -1,0 +1,29 @@
+"""A finding of the checks of a site as a Problem."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dqmconsole.files.findings import Place
+from dqmconsole.model.problem import Problem
+
+if TYPE_CHECKING:
+    from typing import Literal
+
+ERROR: Literal["error"] = "error"
+ADVICE: Literal["advice"] = "advice"
+
+
+def problem_at(
+    place: Place | None, message: str, *, advice: bool = False, key: str = ""
+) -> Problem:
+    """A problem at a place; the folder of the layouts where it is not known."""
+    place = place or Place("layouts")
+    return Problem(
+        message,
+        place.file,
+        place.line,
+        place.column,
+        ADVICE if advice else ERROR,
+        key=key,
+    )

@@ -1,0 +1,242 @@
+"""An evidence bundle served as a source is: what was in view, and nothing moves."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dqmconsole.engine.catalogue import Catalogue
+from dqmconsole.engine.examples import drawing
+from dqmconsole.engine.jobs import Jobs, refused
+from dqmconsole.engine.look import children
+from dqmconsole.engine.pictures import compared, reduced
+from dqmconsole.model.frame import NoticeFact, RollupFact, Tile, VerdictFact
+from dqmconsole.model.layout import page_key, plot_key
+from dqmconsole.model.reference import ReferenceNote
+from dqmconsole.model.verdict import Status, Verdict, roll_up
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from dqmconsole.files.evidence import KeptPlot
+    from dqmconsole.model.frame import Fact
+    from dqmconsole.model.histogram import Histogram
+    from dqmconsole.model.message import (
+        AddWords,
+        Browse,
+        Children,
+        DrawExamples,
+        Found,
+        MakeEvidence,
+        Up,
+        WatchItem,
+    )
+    from dqmconsole.model.problem import Problem
+    from dqmconsole.model.run import RunInfo
+    from dqmconsole.model.site import Site
+    from dqmconsole.sources.evidence import EvidenceFile
+
+
+class KeptTiles:
+    """The tiles of a bundle for the current Watch.
+
+    Args:
+        plots: what is in the bundle.
+        clock: a monotonic clock, s, for the slices.
+    """
+
+    def __init__(self, plots: tuple[KeptPlot, ...], clock: Callable[[], float]) -> None:
+        # A plot that was looked at by its bare path is found by it, and the other
+        # way round: the navigator asks for paths.
+        self._plots = {kept.tile.path: kept for kept in plots}
+        self._plots |= {kept.tile.key: kept for kept in plots}
+        self._clock = clock
+        self._queue: dict[str, WatchItem] = {}
+        # From the clock, so that an engine that replaces a dead one goes on growing.
+        self._version = time.time_ns() // 1_000_000
+
+    @property
+    def pending(self) -> int:
+        """Tiles still to be sent."""
+        return len(self._queue)
+
+    def kept(self, key: str, path: str) -> KeptPlot | None:
+        """The plot of a key, or else of a path."""
+        return self._plots.get(key) or self._plots.get(path)
+
+    def watch(self, items: tuple[WatchItem, ...]) -> None:
+        """Replace what is watched; every tile of it is sent."""
+        self._queue = {item.key: item for item in items}
+
+    def work(self, until: float) -> list[Tile]:
+        """Send tiles until the clock says `until`; at least one."""
+        tiles = []
+        while self._queue:
+            item = self._queue.pop(next(iter(self._queue)))
+            self._version += 1
+            tiles.append(self._tile(item))
+            if self._clock() >= until:
+                break
+        return tiles
+
+    def _tile(self, item: WatchItem) -> Tile:
+        kept = self.kept(item.key, item.path)
+        if kept is None:
+            verdict = Verdict(Status.MISSING, "not in this evidence bundle")
+            return Tile(item.key, item.path, 0, self._version, verdict)
+        tile = kept.tile
+        mode = item.mode or kept.mode
+        picture, note = tile.picture, tile.note
+        if picture is not None:
+            reference = None if mode == "none" else kept.reference
+            picture = msgspec.structs.replace(
+                picture, reference=reference, reference_is_new=True
+            )
+            if mode != kept.mode and picture.data is not None:
+                note = ReferenceNote() if mode == "none" else kept.note
+                scale = kept.note.scale
+                picture = msgspec.structs.replace(
+                    picture,
+                    comparison=compared(picture.data, reference, mode, scale),
+                )
+            picture = reduced(picture, item)
+        return msgspec.structs.replace(
+            tile,
+            key=item.key,
+            version=self._version,
+            note=note,
+            picture=picture,
+            stale_after=None,  # the moment it is of does not pass
+        )
+
+
+class BundleView:
+    """What the loop serves of a bundle; the same face as ``opened.Opened``.
+
+    Args:
+        source: the bundle.
+        clock: a monotonic clock, s, for the slices.
+
+    Attributes:
+        moment: the moment it is of, unix time, s.
+    """
+
+    def __init__(
+        self,
+        source: EvidenceFile,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self.source = source
+        self._manifest = source.bundle.manifest
+        self.site: Site = source.bundle.site
+        self.moment: float | None = self._manifest.made_at
+        self.catalogue = Catalogue(source, clock)
+        self.tiles = KeptTiles(source.bundle.plots, clock)
+        self._jobs = Jobs(clock)
+        self._facts: list[Fact] = [*self._verdicts(), self._words()]
+
+    @property
+    def pending(self) -> int:
+        """Pieces of work that wait."""
+        return self.tiles.pending + self.catalogue.pending + self._jobs.pending
+
+    def header(self) -> RunInfo:
+        """The run header, as it was."""
+        return self._manifest.run
+
+    def poll(self, now: float) -> None:
+        """Nothing changes."""
+
+    def draw(self, until: float) -> list[Tile]:
+        """The watched tiles, in a slice."""
+        return self.tiles.work(until)
+
+    def judge(self, until: float) -> None:
+        """All was judged then."""
+
+    def find(self, until: float) -> list[Found]:
+        """Search, in a slice."""
+        return self.catalogue.work(self.source.current_run, frozenset(), until)
+
+    def children(self, request: Browse) -> Children:
+        """What lies in one folder of the bundle."""
+        return children(self.source, self.source.current_run, request)
+
+    def draw_examples(self, request: DrawExamples) -> None:
+        """Draw the examples of an instruction on the reference in the bundle."""
+        run_type = self._manifest.run.conditions.run_type
+        self._jobs.add(drawing(request, self.site, self._reference, run_type))
+
+    def make_evidence(self, request: MakeEvidence, now: float, banner: str) -> None:
+        """Refuse: a bundle is its own evidence."""
+        del now, banner
+        sentence = "no evidence made: this is a bundle already; copy its file"
+        self._jobs.add(refused(request.request, sentence))
+
+    def add_words(self, request: AddWords) -> None:
+        """Refuse: what was said of it was said."""
+        sentence = "no words added: this is a bundle already"
+        self._jobs.add(refused(request.request, sentence))
+
+    def answers(self, until: float) -> list[Up]:
+        """Go on with what was asked for, in a slice; what is done."""
+        return self._jobs.work(until)
+
+    def take_facts(self) -> list[Fact]:
+        """Verdicts and roll-ups as they were, once."""
+        facts, self._facts = self._facts, []
+        return facts
+
+    def source_problems(self) -> tuple[Problem, ...] | None:
+        """None: a bundle that is not whole is not opened."""
+        return None
+
+    def renew_site(self) -> bool:
+        """Tell that the site stays what it was."""
+        return False
+
+    def take_up(self, number: int) -> bool:
+        """Tell that no release is taken up."""
+        del number
+        return False
+
+    def close(self) -> None:
+        """Give up what is not done."""
+        self._jobs.close()
+
+    def _reference(self, path: str) -> tuple[Histogram | None, ReferenceNote]:
+        kept = self.tiles.kept(path, path)
+        if kept is None:
+            return None, ReferenceNote(sentence="not in this evidence bundle")
+        note = msgspec.structs.replace(kept.note, normalize="none", scale=1.0)
+        return kept.reference, note
+
+    def _words(self) -> NoticeFact:
+        manifest = self._manifest
+        moment = datetime.fromtimestamp(manifest.made_at, UTC)
+        parts = [f"Evidence of {moment:%Y-%m-%d %H:%M:%S} UTC, {manifest.source}"]
+        parts += [f"by {manifest.by}"] if manifest.by else []
+        parts += [manifest.title] if manifest.title else []
+        parts += [manifest.words] if manifest.words else []
+        return NoticeFact("evidence", ": ".join(parts), "info")
+
+    def _verdicts(self) -> Iterator[Fact]:
+        run = self._manifest.run.run
+        for layout in self.site.layouts:
+            shown = []
+            for page in layout.pages:
+                statuses = []
+                for plot in page.plots:
+                    key = plot_key(layout.layout, page.page, plot.path)
+                    kept = self.tiles.kept(key, plot.path)
+                    if kept is None:
+                        continue
+                    yield VerdictFact(key, run, kept.tile.verdict)
+                    statuses.append(kept.tile.verdict.status)
+                yield RollupFact(page_key(layout.layout, page.page), roll_up(statuses))
+                if page.audience == "shift":
+                    shown += statuses
+            yield RollupFact(layout.layout, roll_up(shown))

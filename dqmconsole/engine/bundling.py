@@ -1,0 +1,180 @@
+"""Evidence: what is in view, gathered at one moment and written to one file."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from dqmconsole import __version__
+from dqmconsole.engine.excerpt import excerpt
+from dqmconsole.files.bundle import FORMAT, BundleError, is_bundle, read_bundle, writing
+from dqmconsole.files.evidence import Bundle, KeptPlot, Manifest
+from dqmconsole.model.histogram import Histogram, Scalar
+from dqmconsole.model.layout import KEY_STEP
+from dqmconsole.model.message import EvidenceMade, Receipt
+from dqmconsole.rootio.errors import (
+    NotInFileError,
+    RootFileError,
+    UnreadableClassError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from dqmconsole.engine.judging import Judging
+    from dqmconsole.engine.situation import Situation
+    from dqmconsole.engine.store import Store
+    from dqmconsole.engine.tiles import Tiles
+    from dqmconsole.model.histogram import QualityResult
+    from dqmconsole.model.layout import ReferenceMode
+    from dqmconsole.model.message import AddWords, MakeEvidence, Up
+    from dqmconsole.model.site import Site
+    from dqmconsole.sources.source import Source
+
+_log = logging.getLogger(__name__)
+# What a freak of the data or a bug may raise while values become bytes.
+_UNWRITABLE = (ValueError, TypeError, OverflowError, msgspec.MsgspecError)
+_UNREADABLE = (NotInFileError, UnreadableClassError, RootFileError, OSError)
+
+
+class View(NamedTuple):
+    """What evidence is made of: an opened source with its site, at one moment."""
+
+    source: Source
+    store: Store
+    site: Site
+    judging: Judging
+    tiles: Tiles
+    situation: Situation
+
+
+def refusal(request: MakeEvidence) -> str:
+    """Why evidence cannot be made as asked; "" when it can be tried."""
+    if not request.keys:
+        return "no evidence made: no plot is in view"
+    if not is_bundle(Path(request.target)):
+        return f"no evidence made: {request.target} does not end in .dqmevidence"
+    return ""
+
+
+def gather(view: View, request: MakeEvidence, moment: float, banner: str) -> Bundle:
+    """Take what is in view now, every tile judged on the very data it draws.
+
+    Args:
+        view: the opened source.
+        request: the plots and the shifter's words.
+        moment: unix time, s.
+        banner: what the console shows of the source.
+    """
+    plots = [
+        _kept(view, key, request.modes.get(key)) for key in dict.fromkeys(request.keys)
+    ]
+    manifest = Manifest(
+        format=FORMAT,
+        program=__version__,
+        title=request.title,
+        page=request.page,
+        words=request.words,
+        by=request.by,
+        keys=tuple(kept.tile.key for kept in plots),
+        made_at=moment,
+        source=view.source.name,
+        banner=banner,
+        run=view.situation.header(),
+        versions=request.versions,
+        history=request.history,
+    )
+    site = excerpt(
+        view.site,
+        {kept.tile.key: (kept.tile.path, kept.tile.run) for kept in plots},
+        {kept.tile.key: kept.mode for kept in plots},
+        moment,
+    )
+    return Bundle(manifest, tuple(plots), site, request.picture)
+
+
+def making(request: MakeEvidence, bundle: Bundle) -> Generator[None, None, Up]:
+    """Write the bundle piece by piece; ends with the answer."""
+    return (yield from _writing(request.request, Path(request.target), bundle))
+
+
+def rewording(request: AddWords) -> Generator[None, None, Up]:
+    """Write a bundle anew with the shifter's words in it; ends with the answer."""
+    path = Path(request.path)
+    yield
+    try:
+        bundle = read_bundle(path)
+    except (BundleError, OSError) as error:
+        return Receipt(request.request, False, f"no words added: {error}")
+    manifest = msgspec.structs.replace(
+        bundle.manifest, words=request.words, by=request.by or bundle.manifest.by
+    )
+    bundle = msgspec.structs.replace(bundle, manifest=manifest)
+    return (yield from _writing(request.request, path, bundle))
+
+
+def _writing(request: int, path: Path, bundle: Bundle) -> Generator[None, None, Up]:
+    try:
+        written = yield from writing(path, bundle)
+    except _UNWRITABLE as error:
+        _log.exception("evidence %s", path)
+        return Receipt(request, False, f"no evidence made: {error}")
+    except OSError as error:
+        _log.exception("evidence %s", path)
+        why = os.strerror(error.errno) if error.errno else str(error)
+        return Receipt(request, False, f"no evidence made: {path}: {why}")
+    return EvidenceMade(request, str(path), written.hash, written.size)
+
+
+def _kept(view: View, key: str, mode: ReferenceMode | None) -> KeptPlot:
+    judged = view.judging.plots.get(key)
+    path = key.rpartition(KEY_STEP)[2] if judged is None else judged.plot.path
+    own = None if judged is None else judged.plot.reference.mode
+    mode = mode or own or "overlay"
+    tile = view.tiles.now(key, path, mode, view.situation)
+    shown = tile
+    if mode == "none":  # another mode may be asked for when it is opened again
+        shown = view.tiles.now(key, path, "overlay", view.situation)
+    reference = None if shown.picture is None else shown.picture.reference
+    element = _element(view, tile.run, path)
+    drawn = tile.picture is not None and tile.picture.data is not None
+    if tile.picture is not None:
+        picture = msgspec.structs.replace(tile.picture, reference=None)
+        tile = msgspec.structs.replace(tile, picture=picture)
+    overlays = () if judged is None else judged.plot.overlay
+    return KeptPlot(
+        tile=tile,
+        mode=mode,
+        reference=reference,
+        note=shown.note,
+        overlays=tuple(
+            each
+            for each in overlays
+            if isinstance(_element(view, tile.run, each), Histogram)
+        ),
+        scalar=element if isinstance(element, Scalar) else None,
+        undrawn=element if isinstance(element, Histogram) and not drawn else None,
+        qualities=_qualities(view.source, tile.run, path),
+    )
+
+
+def _element(view: View, run: int, path: str) -> Histogram | Scalar | None:
+    if not run:
+        return None
+    try:
+        return view.store.element(run, path)
+    except _UNREADABLE:
+        return None  # the tile says why
+
+
+def _qualities(source: Source, run: int, path: str) -> tuple[QualityResult, ...]:
+    folder, _, name = path.rpartition("/")
+    try:
+        found = source.folder(run, folder) if run else None
+    except _UNREADABLE:
+        return ()
+    return () if found is None else tuple(found.qualities.get(name, ()))

@@ -1,0 +1,218 @@
+"""Which state of a site an engine reads: a release of its ledger, or the working copy.
+
+Once a site has a ledger, nothing but :meth:`Ledger.take_up` changes what is read.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dqmconsole.files.differences import differences
+from dqmconsole.files.ledger import (
+    LedgerError,
+    altered,
+    current_number,
+    has_ledger,
+    manifest,
+    release_folder,
+    release_numbers,
+    whole_release,
+)
+from dqmconsole.files.site import read_site_with_places, site_changed, site_stamp
+from dqmconsole.model.frame import ReleaseFact
+from dqmconsole.model.message import WORKING_COPY
+from dqmconsole.model.problem import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from dqmconsole.files.findings import Place
+    from dqmconsole.files.ledger import Manifest
+    from dqmconsole.files.site import Stamp
+    from dqmconsole.model.release import Release
+    from dqmconsole.model.site import Site
+
+    Reading = tuple[Site, Mapping[str, Place]]
+
+_log = logging.getLogger(__name__)
+
+
+def read_working_copy(home: Path) -> Reading:
+    """Read a site as its files are now; see ``files.site.read_site_with_places``."""
+    site, places = read_site_with_places(home)
+    return msgspec.structs.replace(site, home=site.folder, release=None), places
+
+
+def read_release(home: Path, number: int) -> Reading:
+    """Read a release of a site's ledger.
+
+    Raises:
+        LedgerError: there is none, or it was altered after it was published.
+    """
+    found = whole_release(home, number)
+    site, places = read_site_with_places(release_folder(home, number))
+    site = msgspec.structs.replace(site, home=str(home), release=found.release)
+    return site, places
+
+
+class Ledger:
+    """What is read of a site, and what its ledger says meanwhile.
+
+    Args:
+        home: folder of the site.
+        wanted: number of a release; 0 for the one in force, ``WORKING_COPY`` for
+            the working copy although there may be a ledger.
+
+    Attributes:
+        home: folder of the site.
+        number: the release that is read; 0 for the working copy.
+        problems: why that is not what was wanted, and what is wrong with it since.
+    """
+
+    def __init__(self, home: Path, wanted: int = WORKING_COPY) -> None:
+        self.home = home
+        self.number = 0
+        self.problems: tuple[Problem, ...] = ()
+        self._wanted = wanted
+        self._begun: tuple[Problem, ...] = ()
+        self._told: int | None = None
+        self._stamp: Stamp = ()
+
+    @property
+    def folder(self) -> Path:
+        """The folder the site is read from."""
+        return release_folder(self.home, self.number) if self.number else self.home
+
+    @property
+    def live(self) -> bool:
+        """Tell whether edits in the working copy count: nothing was published."""
+        return not self.number and not has_ledger(self.home)
+
+    def open(self) -> Reading:
+        """Read what is wanted; if it is not whole the newest earlier release that is.
+
+        Without any the working copy is read. Each that was passed over is a problem.
+        """
+        self.number = 0
+        numbers: list[int] = []
+        troubles: list[str] = []
+        if self._wanted > 0:
+            numbers = [self._wanted]
+        elif self._wanted == 0 and has_ledger(self.home):
+            try:
+                numbers = [current_number(self.home)]
+            except LedgerError as error:
+                troubles.append(str(error))
+                numbers = [max(release_numbers(self.home), default=0)]
+        for first in numbers[:1]:
+            known = release_numbers(self.home)
+            numbers += sorted((each for each in known if each < first), reverse=True)
+        for number in numbers:
+            try:
+                reading = self._read(number)
+            except LedgerError as error:
+                troubles.append(str(error))
+                continue
+            self._begin(troubles)
+            return reading
+        self._begin(troubles)
+        return read_working_copy(self.home)
+
+    def take_up(self, number: int) -> Reading:
+        """Read another release from now on.
+
+        Raises:
+            LedgerError: it cannot be read; what was read before still counts.
+        """
+        reading = self._read(number)
+        self._begin([])
+        self._told = 0  # so that it is said when nothing else waits any more
+        return reading
+
+    def poll(self, site: Site) -> list[ReleaseFact]:
+        """Look at the ledger; a fact when another release came into force.
+
+        Args:
+            site: the site as it is read.
+        """
+        troubles = [*self._begun, *self._altered()]
+        facts = []
+        try:
+            fact = self._news(site)
+            if fact is not None:
+                facts.append(fact)
+        except LedgerError as error:
+            if not any(str(error) in each.message for each in self._begun):
+                troubles.append(self._problem(str(error), "the console keeps"))
+        self.problems = tuple(troubles)
+        return facts
+
+    # -- parts ------------------------------------------------------------------
+
+    def _read(self, number: int) -> Reading:
+        reading = read_release(self.home, number)
+        self.number = number
+        self._stamp = site_stamp(self.folder)
+        return reading
+
+    def _begin(self, troubles: list[str]) -> None:
+        for each in troubles:
+            _log.error("%s", each)
+        self._begun = tuple(self._problem(each, "read is") for each in troubles)
+        self.problems = self._begun
+
+    def _problem(self, why: str, what: str) -> Problem:
+        read = f"release {self.number}" if self.number else "the working copy"
+        return Problem(f"{why}; {what} {read}", str(self.home), kind="source")
+
+    def _altered(self) -> list[Problem]:
+        if not self.number or not site_changed(self.folder, self._stamp):
+            return []
+        try:
+            wrong = altered(self.home, manifest(self.home, self.number))
+        except LedgerError as error:
+            return [self._problem(str(error), "as it was read before, kept is")]
+        if not wrong:
+            self._stamp = site_stamp(self.folder)
+            return []
+        why = f"release {self.number} was altered after it was published: {wrong[0]}"
+        return [self._problem(why, "as it was read before, kept is")]
+
+    def _news(self, site: Site) -> ReleaseFact | None:
+        if not has_ledger(self.home):
+            if self.number:
+                msg = "the site's ledger is gone"
+                raise LedgerError(msg)
+            return None
+        current = current_number(self.home)
+        if current == self._told:
+            return None
+        if current == self.number:
+            first = self._told is None
+            self._told = current
+            return None if first else ReleaseFact(None, self.number)
+        found = whole_release(self.home, current)
+        release = self._with_changes(site, found)
+        self._told = current
+        return ReleaseFact(release, self.number)
+
+    def _with_changes(self, site: Site, found: Manifest) -> Release:
+        """The release, with its changes against what is read."""
+        number = found.release.number
+        new, _ = read_site_with_places(release_folder(self.home, number))
+        if not self.number:
+            changes = differences(site, new)
+        else:
+            try:
+                files = whole_release(self.home, self.number).files
+            except LedgerError:
+                changes = differences(site, new)
+            else:
+                # Read anew, for what follows from a calendar follows from the day.
+                old, _ = read_site_with_places(self.folder)
+                changes = differences(old, new, files, found.files)
+        return msgspec.structs.replace(found.release, changes=changes)

@@ -1,0 +1,125 @@
+"""What the loop serves: a source judged by a site, or an evidence bundle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from dqmconsole.engine.bundle_view import BundleView
+from dqmconsole.engine.opened import Opened
+from dqmconsole.files.bundle import is_bundle
+from dqmconsole.sources.evidence import EvidenceFile
+from dqmconsole.sources.open import open_source
+
+if TYPE_CHECKING:
+    from dqmconsole.engine.catalogue import Catalogue
+    from dqmconsole.model.frame import Fact, Tile
+    from dqmconsole.model.message import (
+        AddWords,
+        Browse,
+        Children,
+        DrawExamples,
+        Found,
+        MakeEvidence,
+        Open,
+        Up,
+        WatchItem,
+    )
+    from dqmconsole.model.problem import Problem
+    from dqmconsole.model.run import RunInfo
+    from dqmconsole.model.site import Site
+
+    class ServedTiles(Protocol):
+        """The tiles of the current Watch."""
+
+        @property
+        def pending(self) -> int:
+            """Tiles still to be looked at."""
+
+        def watch(self, items: tuple[WatchItem, ...]) -> None:
+            """Replace what is watched."""
+
+    class Named(Protocol):
+        """A source as the console names it."""
+
+        name: str
+        banner: str
+
+    class Served(Protocol):
+        """What an engine works on; see :class:`opened.Opened`."""
+
+        site: Site
+        catalogue: Catalogue
+        moment: float | None
+
+        @property
+        def source(self) -> Named:
+            """The source."""
+
+        @property
+        def tiles(self) -> ServedTiles:
+            """The tiles."""
+
+        @property
+        def pending(self) -> int:
+            """Pieces of work that wait."""
+
+        def header(self) -> RunInfo:
+            """The run header."""
+
+        def poll(self, now: float) -> None:
+            """Take in what is new."""
+
+        def draw(self, until: float) -> list[Tile]:
+            """Build the watched tiles that changed."""
+
+        def judge(self, until: float) -> None:
+            """Judge what is queued."""
+
+        def find(self, until: float) -> list[Found]:
+            """Search."""
+
+        def children(self, request: Browse) -> Children:
+            """What lies in one folder."""
+
+        def draw_examples(self, request: DrawExamples) -> None:
+            """Draw the examples of an instruction."""
+
+        def make_evidence(self, request: MakeEvidence, now: float, banner: str) -> None:
+            """Gather what is in view, and write it."""
+
+        def add_words(self, request: AddWords) -> None:
+            """Put the shifter's words into a bundle made before."""
+
+        def answers(self, until: float) -> list[Up]:
+            """Go on with what was asked for; what is done."""
+
+        def take_facts(self) -> list[Fact]:
+            """What happened since the last call."""
+
+        def source_problems(self) -> tuple[Problem, ...] | None:
+            """The problems of the source when they changed."""
+
+        def renew_site(self) -> bool:
+            """Tell whether the site was read again."""
+
+        def take_up(self, number: int) -> bool:
+            """Read another release of the site."""
+
+        def close(self) -> None:
+            """Close all files."""
+
+
+def serve(request: Open) -> Served:
+    """Open what the console asks for.
+
+    Raises:
+        SourceError: the text names no source, or a bundle that cannot be read.
+        OSError: it cannot be reached.
+    """
+    if is_bundle(Path(request.source)):
+        source = open_source(request.source)
+        if isinstance(source, EvidenceFile):
+            return BundleView(source)
+        source.close()  # a folder of such a name
+    return Opened.of(request)

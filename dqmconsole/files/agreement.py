@@ -1,0 +1,235 @@
+"""Whether the parts of a site agree: what one names must be there in the other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dqmconsole.files.findings import Place
+from dqmconsole.files.nearest import did_you_mean
+from dqmconsole.files.texts import instruction_key, role_key
+from dqmconsole.model.layout import page_key, plot_key
+from dqmconsole.model.problem import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from dqmconsole.files.texts import Texts
+    from dqmconsole.model.instruction import Instruction, Note
+    from dqmconsole.model.layout import Layout, Page, Plot
+    from dqmconsole.model.site import Site
+
+MAX_HINTS = 50  # the nearest of many paths takes milliseconds to find
+
+
+def disagreements(
+    site: Site, texts: Texts, places: Mapping[str, Place], known: Sequence[Place]
+) -> tuple[Problem, ...]:
+    """Find what the parts of a site name and no other part holds.
+
+    A plot's ``instruction:`` without such an instruction, or that does not apply to
+    the plot; roles that the contacts lack; links that lead nowhere; pages that
+    check-lists name and layouts that components or instructions name.
+
+    Args:
+        site: the site's healthy parts.
+        texts: the reading of ``instructions/``.
+        places: of every part.
+        known: places of the known problems.
+    """
+    return _Comparison(site, texts, places, known).problems()
+
+
+def plots_of(site: Site) -> Iterator[tuple[Layout, Page, Plot]]:
+    """Every plot of the site with where it stands."""
+    for layout in site.layouts:
+        for page in layout.pages:
+            for plot in page.plots:
+                yield layout, page, plot
+
+
+class _Comparison:
+    """Compares the parts of one site."""
+
+    def __init__(
+        self,
+        site: Site,
+        texts: Texts,
+        places: Mapping[str, Place],
+        known: Sequence[Place],
+    ) -> None:
+        self._site = site
+        self._texts = texts
+        self._places = places
+        self._known = known
+        self._all: tuple[Instruction | Note, ...] = (*texts.instructions, *texts.notes)
+        self._layouts = {layout.layout: layout for layout in site.layouts}
+        self._pages = {
+            f"{layout.layout}/{page.page}"
+            for layout in site.layouts
+            for page in layout.pages
+        }
+        self._paths: dict[str, None] = {}
+        for _, _, plot in plots_of(site):
+            self._paths |= dict.fromkeys((plot.path, *plot.overlay))
+        self._found: list[Problem] = []
+        self._hints = 0
+
+    def problems(self) -> tuple[Problem, ...]:
+        """All of them."""
+        self._components()
+        for name, place in self._texts.pages:
+            if name not in self._pages:
+                self._add(f'the site has no page "{name}"', place, name, self._pages)
+        if self._texts.ids:
+            self._named_instructions()
+        for text in self._all:
+            self._applies_to(text)
+        for links in self._texts.links.values():
+            for link in links:
+                scheme, _, target = link.target.partition(":")
+                self._link(scheme, target, link.place)
+        if self._site.contacts.roles:
+            self._roles()
+        return tuple(self._found)
+
+    def _add(
+        self,
+        message: str,
+        place: Place | None,
+        word: str = "",
+        choices: object = (),
+        key: str = "",
+    ) -> None:
+        place = place or Place("instructions")
+        if word and self._hints < MAX_HINTS:
+            self._hints += 1
+            assert isinstance(choices, dict | set | frozenset | tuple)
+            message += did_you_mean(word, choices)
+        self._found.append(
+            Problem(message, place.file, place.line, place.column, key=key)
+        )
+
+    def _components(self) -> None:
+        for component, names in self._site.settings.components.items():
+            for name in names:
+                if name not in self._layouts:
+                    words = f'components: {component}: there is no layout "{name}"'
+                    place = self._places.get(f"components: {component}")
+                    self._add(words, place, name, self._layouts)
+
+    def _named_instructions(self) -> None:
+        by_id = {each.id: each for each in self._texts.instructions}
+        for layout in self._site.layouts:
+            for page in layout.pages:
+                place = self._places.get(page_key(layout.layout, page.page))
+                self._names_one(page.instruction, place, "")
+        said: set[tuple[Place | None, str]] = set()
+        for layout, page, plot in plots_of(self._site):
+            name = plot.instruction
+            if name is None:
+                continue
+            key = plot_key(layout.layout, page.page, plot.path)
+            place = self._places.get(key)
+            found = by_id.get(name)
+            if found is None:
+                # All the plots of one path with braces stand in one place.
+                if name != page.instruction and (place, name) not in said:
+                    self._names_one(name, place, key)
+                said.add((place, name))
+            elif not found.applies_to.names(layout.layout, page.page, plot.path):
+                words = (
+                    f'the instruction "{name}" does not apply to "{plot.path}": '
+                    f"its applies_to {_narrow(found, layout, page)}"
+                )
+                self._add(words, place, key=key)
+
+    def _names_one(self, name: str | None, place: Place | None, key: str) -> None:
+        """Complain of an instruction for which there is no file, not even a broken."""
+        if name is not None and name not in self._texts.ids:
+            words = f'there is no instruction "{name}"'
+            self._add(words, place, name, self._texts.ids, key)
+
+    def _applies_to(self, text: Instruction | Note) -> None:
+        applies = text.applies_to
+        if not applies.layout:
+            return
+        layout = self._layouts.get(applies.layout)
+        if layout is None:
+            place = self._places.get(instruction_key(text.id, "layout"))
+            words = f'applies_to: there is no layout "{applies.layout}"'
+            # A layout that is broken has its own problem.
+            if not self._has_broken_layouts():
+                self._add(words, place, applies.layout, self._layouts)
+            return
+        pages = {page.page for page in layout.pages}
+        for item, name in enumerate(applies.pages):
+            if name not in pages:
+                place = self._places.get(instruction_key(text.id, f"page[{item}]"))
+                words = f'applies_to: {applies.layout} has no page "{name}"'
+                self._add(words, place, name, pages)
+
+    def _has_broken_layouts(self) -> bool:
+        return any(
+            each.severity == "error" and each.file.startswith("layouts/")
+            for each in self._site.problems
+        )
+
+    def _link(self, scheme: str, target: str, place: Place) -> None:
+        match scheme:
+            case "page" if target not in self._pages:
+                self._add(
+                    f'the site has no page "{target}"', place, target, self._pages
+                )
+            case "plot" if target not in self._paths:
+                self._add(
+                    f'the site has no plot "{target}"', place, target, self._paths
+                )
+            case "instruction":
+                other, sharp, anchor = target.partition("#")
+                ids = self._texts.ids
+                if other not in ids:
+                    words = f'there is no instruction "{other}"'
+                    self._add(words, place, other, ids)
+                elif sharp and anchor not in self._texts.anchors.get(other, ()):
+                    anchors = self._texts.anchors.get(other, frozenset())
+                    words = f'"{other}" has no heading "#{anchor}"'
+                    if anchors:
+                        self._add(words, place, anchor, anchors)
+            case _:
+                pass
+
+    def _roles(self) -> None:
+        for layout in self._site.layouts:
+            if layout.owner:
+                place = self._places.get(layout.layout)
+                self._role("the layout's owner", layout.owner, place)
+        for known, where in zip(self._site.known, self._known, strict=True):
+            self._role("owner", known.owner, where)
+        for text in self._all:
+            place = self._places.get(instruction_key(text.id, "owner"))
+            self._role("owner", text.owner, place)
+        for instruction in self._texts.instructions:
+            whole = self._places[instruction_key(instruction.id)]
+            for step in instruction.steps:
+                place = Place(whole.file, step.line, 1)
+                self._role("the step's call", step.role, place)
+            for turn in instruction.turns:
+                place = Place(whole.file, turn.line, 1)
+                self._role("whom to call", turn.role, place)
+
+    def _role(self, what: str, role: str, place: Place | None) -> None:
+        roles = self._site.contacts.roles
+        # One whose entry is broken has its own problem.
+        if role and role not in roles and role_key(role) not in self._places:
+            words = f'{what}: contacts.yaml has no role "{role}"'
+            self._add(words, place, role, roles)
+
+
+def _narrow(instruction: Instruction, layout: Layout, page: Page) -> str:
+    """Which part of ``applies_to`` leaves a plot out."""
+    applies = instruction.applies_to
+    if applies.layout != layout.layout:
+        return f"names the layout {applies.layout}, not {layout.layout}"
+    if applies.pages and page.page not in applies.pages:
+        return f"names the page {', '.join(applies.pages)}, not {page.page}"
+    return f"globs do not match it: {', '.join(applies.plots)}"

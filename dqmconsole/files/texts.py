@@ -1,0 +1,305 @@
+"""The site's ``instructions/``: every text of it that is healthy, and its place."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from dqmconsole.files.checklists import read_checklists
+from dqmconsole.files.contacts import read_contacts
+from dqmconsole.files.findings import Findings, Place
+from dqmconsole.files.front_matter import MAX_BYTES
+from dqmconsole.files.instructions import NOTES, read_instruction, read_note
+from dqmconsole.files.yaml_text import read_bytes
+from dqmconsole.model.contacts import Contacts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dqmconsole.files.instructions import TextRead
+    from dqmconsole.files.markdown import Link
+    from dqmconsole.model.checklist import CheckList
+    from dqmconsole.model.instruction import Instruction, Note
+    from dqmconsole.model.problem import Problem
+
+INSTRUCTIONS = "instructions"
+CONTACTS = "contacts.yaml"
+CHECKLISTS = "checklists.yaml"
+LESSONS = "lessons"
+README = "README.md"
+
+MAX_FILES = 3000
+_ALMOST = (".markdown", ".mdown", ".txt", ".MD", ".Md")
+
+
+class Texts(NamedTuple):
+    """What the folder gave.
+
+    Attributes:
+        instructions, notes, contacts, checklists: what is healthy.
+        places: :func:`instruction_key` and :func:`role_key` -> where it is written.
+        links: id of an instruction or note -> the links of its text.
+        anchors: id -> what a link to it may name after ``#``.
+        pages: "Layout/Page" as the check-lists name them, and where.
+        ids: every id for which there is a file, broken ones too.
+        problems: what was wrong.
+    """
+
+    instructions: tuple[Instruction, ...]
+    notes: tuple[Note, ...]
+    contacts: Contacts
+    checklists: tuple[CheckList, ...]
+    places: dict[str, Place]
+    links: dict[str, tuple[Link, ...]]
+    anchors: dict[str, frozenset[str]]
+    pages: tuple[tuple[str, Place], ...]
+    ids: frozenset[str]
+    problems: tuple[Problem, ...]
+
+
+def instruction_key(name: str, part: str = "") -> str:
+    """The key of the place of an instruction or note, or of a part of it.
+
+    Args:
+        name: its id.
+        part: a key of its front matter, "plots[0]" and the like, or "text".
+    """
+    return f"{INSTRUCTIONS}/{name}.md#{part}"
+
+
+def role_key(role: str, part: str = "") -> str:
+    """The key of the place of a role of the contacts, or of its "then"."""
+    return f"{INSTRUCTIONS}/{CONTACTS}#{role}" + (f":{part}" if part else "")
+
+
+def read_texts(
+    site: Path,
+    beam_modes: tuple[str, ...],
+    now: float,
+    take: Callable[[str, bytes | None], None],
+) -> Texts:
+    """Read ``instructions/`` of a site. Never raises for anything that stands there.
+
+    Args:
+        site: the folder that holds it.
+        beam_modes: names of the site's beam modes, lower case; empty: any name.
+        now: unix time, s, around which calendars are read.
+        take: is given the name and bytes of every file that is read, None for one
+            that cannot be.
+    """
+    return _Reading(site, beam_modes, now, take).texts()
+
+
+class _Reading:
+    """One reading of the folder."""
+
+    def __init__(
+        self,
+        site: Path,
+        beam_modes: tuple[str, ...],
+        now: float,
+        take: Callable[[str, bytes | None], None],
+    ) -> None:
+        self._folder = site / INSTRUCTIONS
+        self._root = os.path.realpath(site)
+        self._beam_modes = beam_modes
+        self._now = now
+        self._take = take
+        self._problems: list[Problem] = []
+        self._places: dict[str, Place] = {}
+        self._links: dict[str, tuple[Link, ...]] = {}
+        self._anchors: dict[str, frozenset[str]] = {}
+
+    def texts(self) -> Texts:
+        """Everything."""
+        names = self._names() if self._is_inside(self._folder, "") else []
+        instructions: list[Instruction] = []
+        notes: list[Note] = []
+        for name in names:
+            file = f"{name}.md"
+            findings = Findings(_shown(file))
+            data = self._bytes(file, findings, MAX_BYTES)
+            self._problems += findings.problems
+            if data is None:
+                continue
+            arguments = (data, _shown(file), _sendable(name), self._beam_modes)
+            if name.startswith(f"{NOTES}/"):
+                note = read_note(*arguments)
+                self._keep(name, note)
+                notes += [note.value] if note.value else []
+            else:
+                instruction = read_instruction(*arguments)
+                self._keep(name, instruction)
+                instructions += [instruction.value] if instruction.value else []
+        contacts = self._contacts()
+        checklists = self._checklists()
+        return Texts(
+            instructions=tuple(instructions),
+            notes=tuple(notes),
+            contacts=contacts,
+            checklists=checklists[0],
+            places=self._places,
+            links=self._links,
+            anchors=self._anchors,
+            pages=checklists[1],
+            ids=frozenset(names),
+            problems=tuple(self._problems),
+        )
+
+    def _keep(self, name: str, read: TextRead[Instruction] | TextRead[Note]) -> None:
+        self._problems += read.problems
+        self._links[name] = read.links
+        self._anchors[name] = read.anchors
+        self._places |= {
+            instruction_key(name, part): place for part, place in read.places.items()
+        }
+
+    def _contacts(self) -> Contacts:
+        data = self._yaml(CONTACTS)
+        if data is None:
+            return Contacts()
+        read = read_contacts(data, _shown(CONTACTS), self._now, self._calendar)
+        self._problems += read.problems
+        for name, place in read.places.items():
+            role, _, part = name.partition(":")
+            self._places[role_key(role, part)] = place
+        return read.contacts
+
+    def _calendar(self, name: str, findings: Findings) -> bytes | None:
+        return self._bytes(name, findings, MAX_BYTES)
+
+    def _checklists(
+        self,
+    ) -> tuple[tuple[CheckList, ...], tuple[tuple[str, Place], ...]]:
+        data = self._yaml(CHECKLISTS)
+        if data is None:
+            return (), ()
+        read = read_checklists(data, _shown(CHECKLISTS))
+        self._problems += read.problems
+        return read.checklists, read.pages
+
+    def _yaml(self, name: str) -> bytes | None:
+        """The bytes of a file that may be left out."""
+        if not os.path.lexists(self._folder / name):
+            return None
+        findings = Findings(_shown(name))
+        data = self._bytes(name, findings)
+        self._problems += findings.problems
+        return data
+
+    def _bytes(
+        self, name: str, findings: Findings, limit: int | None = None
+    ) -> bytes | None:
+        path = self._folder / name
+        data = None
+        if self._is_inside(path, name):
+            data = read_bytes(path, findings, *(() if limit is None else (limit,)))
+        elif not findings.problems:
+            findings.add("a link that leads out of the site is not followed")
+        self._take(f"{INSTRUCTIONS}/{name}", data)
+        return data
+
+    def _is_inside(self, path: Path, name: str) -> bool:
+        """Tell whether a path, its symbolic links followed, is in the site."""
+        real = os.path.realpath(path)
+        inside = real == self._root or real.startswith(self._root + os.sep)
+        if not inside and not name:
+            words = "a link that leads out of the site is not followed"
+            self._problems.append(_problem(INSTRUCTIONS, words))
+        return inside
+
+    def _names(self) -> list[str]:
+        """The ids of all texts, by folder and name."""
+        found: list[str] = []
+        for folder in self._list(""):
+            if folder.name.startswith(".") or folder.name == LESSONS:
+                continue
+            if _is_folder(folder):
+                found += self._names_in(folder.name)
+            elif folder.name.endswith(".md") and folder.name != README:
+                words = "is not read: an instruction stands in a folder of its layout"
+                self._advise(folder.name, words)
+        seen: dict[str, str] = {}
+        names: list[str] = []
+        # Of two that differ in case the one in lower case is right.
+        for name in sorted(found, key=lambda each: (each != each.lower(), each)):
+            first = seen.setdefault(name.casefold(), name)
+            if first != name:
+                words = (
+                    f'the id "{_sendable(name)}" is that of {_shown(first)}.md but for '
+                    "upper and lower case; it is left out"
+                )
+                self._problems.append(_problem(_shown(f"{name}.md"), words))
+                continue
+            names.append(name)
+        if len(names) > MAX_FILES:
+            words = f"has more than {MAX_FILES} texts; the rest is not read"
+            self._problems.append(_problem(INSTRUCTIONS, words))
+        return sorted(names)[:MAX_FILES]
+
+    def _names_in(self, folder: str) -> list[str]:
+        if not self._is_inside(self._folder / folder, folder):
+            words = "a link that leads out of the site is not followed"
+            self._problems.append(_problem(_shown(folder), words))
+            return []
+        names = []
+        for entry in self._list(folder):
+            name = f"{folder}/{entry.name}"
+            if entry.name.startswith(".") or entry.name == README:
+                continue
+            if entry.name.endswith(".md"):
+                names.append(name.removesuffix(".md"))
+            elif entry.name.endswith(_ALMOST):
+                self._advise(name, "is not read: name it .md")
+            elif _is_folder(entry) and _holds_texts(Path(entry.path)):
+                words = "is not read: instructions stand one folder deep"
+                self._advise(name, words)
+        return names
+
+    def _list(self, folder: str) -> list[os.DirEntry[str]]:
+        path = self._folder / folder
+        try:
+            with os.scandir(path) as entries:
+                return sorted(entries, key=lambda entry: entry.name)
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            words = f"cannot be listed: {error.strerror or error}"
+            file = _shown(folder) if folder else INSTRUCTIONS
+            self._problems.append(_problem(file, words))
+            return []
+
+    def _advise(self, name: str, words: str) -> None:
+        findings = Findings(_shown(name))
+        findings.add(words, severity="advice")
+        self._problems += findings.problems
+
+
+def _problem(file: str, words: str) -> Problem:
+    findings = Findings(file)
+    findings.add(words)
+    return findings.problems[0]
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def _holds_texts(folder: Path) -> bool:
+    try:
+        return any(path.suffix == ".md" for path in folder.iterdir())
+    except OSError:
+        return False
+
+
+def _shown(name: str) -> str:
+    return f"{INSTRUCTIONS}/{_sendable(name)}"
+
+
+def _sendable(name: str) -> str:
+    """A file's name without the surrogates that stand for bytes not UTF-8."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -1,0 +1,71 @@
+"""Contacts: roles, when they can be reached, and whose turn it is."""
+
+from __future__ import annotations
+
+import msgspec
+
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+class Hours(msgspec.Struct, frozen=True):
+    """Hours of a week in the contacts' time zone.
+
+    Attributes:
+        days: weekdays, 0 for Monday.
+        begin, end: minutes since midnight; `end` may be 1440 (24:00).
+    """
+
+    days: tuple[int, ...]
+    begin: int
+    end: int
+
+
+class RotaTurn(msgspec.Struct, frozen=True):
+    """Whose turn it is from one moment to another.
+
+    Attributes:
+        begin, end: unix times, s; `end` is no longer part of it.
+        name: the person or desk; "" when only the phone is known.
+        phone: their number; "" takes the role's.
+    """
+
+    begin: float
+    end: float
+    name: str = ""
+    phone: str = ""
+
+
+class Contact(msgspec.Struct, frozen=True):
+    """One role.
+
+    Attributes:
+        role: its id.
+        title: what it is called.
+        phone: its number.
+        hours: when it can be reached; always when empty.
+        rota: whose turn it is, by begin; from the file or an iCalendar.
+        then: role to turn to when this one does not answer; "" ends the line.
+        example: its data are made up (the bundled site's).
+    """
+
+    role: str
+    title: str
+    phone: str = ""
+    hours: tuple[Hours, ...] = ()
+    rota: tuple[RotaTurn, ...] = ()
+    then: str = ""
+    example: bool = False
+
+
+class Contacts(msgspec.Struct, frozen=True):
+    """``instructions/contacts.yaml``.
+
+    Attributes:
+        timezone: IANA name of the zone of all hours.
+        working_hours: what "in working hours" means.
+        roles: by role id.
+    """
+
+    timezone: str = "UTC"
+    working_hours: tuple[Hours, ...] = ()
+    roles: dict[str, Contact] = {}

@@ -1,0 +1,177 @@
+"""Instructions for shifters, short-term notes, and whom to call how soon."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import Literal
+
+import msgspec
+
+from dqmconsole.model.layout import RunType
+
+Urgency = Literal["call now", "call in working hours", "write only"]
+URGENCIES: tuple[Urgency, ...] = ("call now", "call in working hours", "write only")
+ExampleKind = Literal["good", "bad", "harmless"]
+EXAMPLE_KINDS: tuple[ExampleKind, ...] = ("good", "bad", "harmless")
+
+
+class AppliesTo(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """What an instruction or note is about.
+
+    Attributes:
+        layout: name of the layout; "" for all.
+        pages: names of its pages; all when empty.
+        plots: globs on the path of the monitor element, in which ``*`` crosses
+            ``/``; all when empty.
+        run_types: it holds only in runs of these types; in all when empty.
+        beam_modes: it holds only in these beam modes; in all when empty.
+    """
+
+    layout: str = ""
+    pages: tuple[str, ...] = ()
+    plots: tuple[str, ...] = ()
+    run_types: tuple[RunType, ...] = ()
+    beam_modes: tuple[str, ...] = ()
+
+    def names(self, layout: str, page: str, path: str) -> bool:
+        """Tell whether a plot is meant."""
+        if self.layout and self.layout != layout:
+            return False
+        if self.pages and page not in self.pages:
+            return False
+        return not self.plots or any(fnmatchcase(path, each) for each in self.plots)
+
+    def holds(self, run_type: str | None, beam_mode: str | None) -> bool:
+        """Tell whether it holds in a run; what is not known excludes nothing."""
+        if self.run_types and run_type is not None and run_type not in self.run_types:
+            return False
+        if not self.beam_modes or beam_mode is None:
+            return True
+        return beam_mode in self.beam_modes
+
+
+class UrgencyRule(msgspec.Struct, frozen=True):
+    """How soon to call in some beam modes; in all others when `modes` is empty."""
+
+    urgency: Urgency
+    modes: tuple[str, ...] = ()
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One thing to do when a plot is bad.
+
+    Attributes:
+        text: Markdown of one paragraph.
+        role: role to call; "" for a step that calls nobody.
+        urgencies: how soon, by beam mode; the first that names the mode holds.
+        line: line of the file, from 1.
+    """
+
+    text: str
+    role: str = ""
+    urgencies: tuple[UrgencyRule, ...] = ()
+    line: int = 0
+
+    def urgency(self, beam_mode: str | None) -> Urgency | None:
+        """How soon to call in a beam mode; None for a step that calls nobody.
+
+        An unknown mode takes the most urgent rule: nobody is to wait for a call
+        because the console did not know.
+        """
+        if not self.urgencies:
+            return None
+        if beam_mode is None:
+            return min((each.urgency for each in self.urgencies), key=URGENCIES.index)
+        for rule in self.urgencies:
+            if not rule.modes or beam_mode in rule.modes:
+                return rule.urgency
+        return None
+
+
+class Example(msgspec.Struct, frozen=True):
+    """A drawn example: a cause of the table on the plot's reference.
+
+    Attributes:
+        kind: what it is an example of.
+        caption: what to see in it, Markdown of one line.
+        cause: "NAME" or "NAME:SUBSYSTEM" of the table; "" for the reference itself.
+        line: line of the file, from 1.
+    """
+
+    kind: ExampleKind
+    caption: str
+    cause: str = ""
+    line: int = 0
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """Whom to turn to, in the order of escalation: a role and what it is for."""
+
+    role: str
+    purpose: str = ""
+    line: int = 0
+
+
+class Instruction(msgspec.Struct, frozen=True):
+    """One instruction, as ``instructions/<folder>/<name>.md`` holds it.
+
+    Attributes:
+        id: folder and name of its file, without ".md".
+        title: what it is called.
+        version: grows with every published change.
+        author: who wrote this version.
+        written: date of this version, ISO.
+        owner: role that owns it.
+        applies_to: what it is about, and when it holds.
+        reviewed_on, review_due: dates, ISO.
+        shows, judge: Markdown of the first two sections.
+        examples, steps, turns: the other three.
+        text: Markdown of the whole body, as written.
+        hash: of the whole file: same version, other hash is a mistake.
+    """
+
+    id: str
+    title: str
+    version: int
+    author: str
+    written: str
+    owner: str
+    applies_to: AppliesTo
+    reviewed_on: str
+    review_due: str
+    shows: str
+    judge: str
+    examples: tuple[Example, ...]
+    steps: tuple[Step, ...]
+    turns: tuple[Turn, ...]
+    text: str
+    hash: str
+
+
+class Note(msgspec.Struct, frozen=True):
+    """A short-term note: ``instructions/notes/<name>.md``.
+
+    Attributes:
+        id: "notes/" and the name of its file, without ".md".
+        title: what it is called.
+        author, written: who wrote it, and when (ISO date).
+        expires: the last day on which it holds, ISO date, UTC.
+        owner: role that owns it.
+        supersedes: ids of the instructions or notes it goes before.
+        applies_to: what it is about, and when it holds.
+        text: Markdown.
+        hash: of the whole file.
+    """
+
+    id: str
+    title: str
+    author: str
+    written: str
+    expires: str
+    owner: str
+    applies_to: AppliesTo
+    text: str
+    hash: str
+    supersedes: tuple[str, ...] = ()

@@ -1,0 +1,63 @@
+"""Who may do what: roles of people, actions, and refusals that say who can."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Role = Literal["trainee", "shifter", "shift-leader", "expert"]
+ROLES: tuple[Role, ...] = ("trainee", "shifter", "shift-leader", "expert")
+
+Action = Literal[
+    "write", "confirm flags", "sign off", "change a signed-off flag",
+    "take up a release in stable beams", "publish", "promote a reference",
+]  # fmt: skip
+
+_MAY: dict[Action, tuple[Role, ...]] = {
+    "write": ("trainee", "shifter", "shift-leader", "expert"),
+    "confirm flags": ("shifter", "shift-leader", "expert"),
+    "sign off": ("shifter", "shift-leader", "expert"),
+    "change a signed-off flag": ("shift-leader", "expert"),
+    "take up a release in stable beams": ("shift-leader", "expert"),
+    "publish": ("shift-leader", "expert"),
+    "promote a reference": ("expert",),
+}
+_WORDS: dict[Action, str] = {
+    "write": "write into the book",
+    "confirm flags": "set or confirm flags",
+    "sign off": "sign off a run",
+    "change a signed-off flag": "change a flag of a run that is signed off",
+    "take up a release in stable beams": "take up a release in stable beams",
+    "publish": "publish a release",
+    "promote a reference": "promote a reference",
+}
+
+
+def may(role: str, action: Action) -> bool:
+    """Tell whether a role may do something."""
+    return role in _MAY[action]
+
+
+def refusal(role: str, action: Action) -> str:
+    """Say why a role may not do something, and who can; "" when it may."""
+    if may(role, action):
+        return ""
+    able = " or ".join(f"a {each}" if each != "expert" else "an expert"
+                       for each in _MAY[action])  # fmt: skip
+    named = f"a {role}" if role in ROLES and role != "expert" else role or "nobody"
+    return f"{named} cannot {_WORDS[action]}; {able} can"
+
+
+def role_of(account: str, permissions: Mapping[str, tuple[str, ...]]) -> Role:
+    """The role of an account: the highest that names it, else "shifter".
+
+    Args:
+        account: name of the account.
+        permissions: role -> account names; ``site.yaml``'s.
+    """
+    for role in reversed(ROLES):
+        if account in permissions.get(role, ()):
+            return role
+    return "shifter"

@@ -1,0 +1,325 @@
+"""The records of the book: append-only, each with who, when and the versions in force.
+
+A correction is a new record. What holds now follows from all records in the order of
+their numbers (``shift.logbook``).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+FlagStatus = Literal["GOOD", "BAD", "EXCLUDED", "STANDBY", "NOTSET"]
+FLAG_STATUSES: tuple[FlagStatus, ...] = ("GOOD", "BAD", "EXCLUDED", "STANDBY", "NOTSET")
+RunPhase = Literal["running", "ended", "not significant"]
+
+
+class Versions(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What was in force when a record was made.
+
+    Attributes:
+        program: version of the console.
+        site: hash of the site.
+        release: number of the site's release; 0 when it is unpublished.
+        instruction: "id@version" of the instruction in view, or "".
+    """
+
+    program: str = ""
+    site: str = ""
+    release: int = 0
+    instruction: str = ""
+
+
+class ShiftBegan(msgspec.Struct, frozen=True, tag="shift-began", omit_defaults=True):
+    """Somebody took the shift; the record's uid names the shift.
+
+    Attributes:
+        leader: name of the shift leader.
+        read: uid of the hand-over that was read, or "".
+    """
+
+    leader: str = ""
+    read: str = ""
+
+
+class ShiftEnded(msgspec.Struct, frozen=True, tag="shift-ended", omit_defaults=True):
+    """The shift was given away or ended."""
+
+    comment: str = ""
+
+
+class Read(msgspec.Struct, frozen=True, tag="read", omit_defaults=True):
+    """Somebody read and acknowledged something that changed.
+
+    Attributes:
+        kind: "instruction", "note", "release", "reference", "known", "hand-over".
+        id: its id; of a release its number.
+        version: its version; 0 where it has none.
+        hash: hash under which the book keeps the text that was read, or "".
+    """
+
+    kind: str
+    id: str
+    version: int = 0
+    hash: str = ""
+
+
+class RunSeen(msgspec.Struct, frozen=True, tag="run", omit_defaults=True):
+    """What is known of a run; a later record of the run replaces an earlier one.
+
+    Attributes:
+        phase: where it stands.
+        run_type: "collisions", ..., or "".
+        run_class: the site's class for it ("Collisions26"), or "".
+        started, ended: unix times, s, or None.
+        lumisections: the last lumisection, or 0.
+        events: events of the DQM stream, the most any client has seen.
+        fill: fill, or 0.
+        beam_mode: the beam mode last seen, or "".
+        beam_energy: GeV per beam, or None.
+        significant: whether it counts; None while that is open.
+        why: why it is not significant, or "".
+        subsystems: subsystems in the run.
+    """
+
+    phase: RunPhase
+    run_type: str = ""
+    run_class: str = ""
+    started: float | None = None
+    ended: float | None = None
+    lumisections: int = 0
+    events: int = 0
+    fill: int = 0
+    beam_mode: str = ""
+    beam_energy: float | None = None
+    significant: bool | None = None
+    why: str = ""
+    subsystems: tuple[str, ...] = ()
+
+
+class Flag(msgspec.Struct, frozen=True, tag="flag", omit_defaults=True):
+    """A component's flag over a range of lumisections of the record's run.
+
+    The record's ``subsystem`` is the component.
+
+    Attributes:
+        status: the flag.
+        first, last: lumisections, inclusive; None: until the run's end.
+        cause: one of a few words ("HV", "readout", ...), or "".
+        comment: in the person's words, or the verdict's sentence.
+        proposed: it was proposed by the console and is not confirmed.
+        earliest: the true start lies from here to `first`: it is known only to lie
+            between two snapshots. None when `first` is exact.
+        disputed: of a proposal: what speaks against it, or "".
+    """
+
+    status: FlagStatus
+    first: int = 1
+    last: int | None = None
+    cause: str = ""
+    comment: str = ""
+    proposed: bool = False
+    earliest: int | None = None
+    disputed: str = ""
+
+
+class SignOff(msgspec.Struct, frozen=True, tag="sign-off", omit_defaults=True):
+    """A run was signed off: its flags are final."""
+
+    comment: str = ""
+
+
+class PassedOn(msgspec.Struct, frozen=True, tag="passed-on", omit_defaults=True):
+    """The sign-off of a run was left to the next shift."""
+
+    comment: str = ""
+
+
+class Tick(msgspec.Struct, frozen=True, tag="tick", omit_defaults=True):
+    """A step of an instruction was done, or is no longer.
+
+    Attributes:
+        instruction: its id.
+        version: its version.
+        step: index of the step, from 0.
+        plot: key of the plot it was followed for.
+        done: False takes the tick back.
+    """
+
+    instruction: str
+    version: int
+    step: int
+    plot: str
+    done: bool = True
+
+
+class Call(msgspec.Struct, frozen=True, tag="call", omit_defaults=True):
+    """Somebody was called.
+
+    Attributes:
+        role: the role.
+        name: who was on call, as the contacts said.
+        phone: the number.
+        about: key of the plot, or words.
+        answered: whether they answered; None when that was not said.
+        comment: what was said.
+    """
+
+    role: str
+    name: str = ""
+    phone: str = ""
+    about: str = ""
+    answered: bool | None = None
+    comment: str = ""
+
+
+class Entry(msgspec.Struct, frozen=True, tag="entry", omit_defaults=True):
+    """An entry of the book.
+
+    Attributes:
+        title: its subject.
+        text: Markdown.
+        plots: keys of the plots it is about.
+        page: "Layout/Page" it was made on, or "".
+        status: the verdict at that moment ("BAD"), or "".
+        evidence: hash of the evidence bundle the book keeps, or "".
+        evidence_name: the bundle's file name.
+        picture: hash of its picture (PNG), or "".
+        problem: it is an open problem, for the hand-over.
+        elog: it is to be sent to the elog.
+        corrects: uid of the entry this one corrects, or "".
+    """
+
+    title: str
+    text: str = ""
+    plots: tuple[str, ...] = ()
+    page: str = ""
+    status: str = ""
+    evidence: str = ""
+    evidence_name: str = ""
+    picture: str = ""
+    problem: bool = False
+    elog: bool = False
+    corrects: str = ""
+
+
+class Settled(msgspec.Struct, frozen=True, tag="settled", omit_defaults=True):
+    """An entry's problem is no longer open."""
+
+    entry: str
+    comment: str = ""
+
+
+class ElogSent(msgspec.Struct, frozen=True, tag="elog-sent", omit_defaults=True):
+    """An entry or hand-over reached the elog.
+
+    Attributes:
+        entry: uid of the record that was sent.
+        number: the message's number there, 0 when it did not say.
+        url: its address.
+    """
+
+    entry: str
+    number: int = 0
+    url: str = ""
+
+
+class Check(msgspec.Struct, frozen=True, tag="check", omit_defaults=True):
+    """An item of a check-list was checked, or is no longer.
+
+    Attributes:
+        checklist, item: ids.
+        turn: what it was due for: "" (of the shift), "run 398213" or
+            "2026-11-25T14" (hour, UTC).
+        done: False takes it back.
+        comment: in words.
+    """
+
+    checklist: str
+    item: str
+    turn: str = ""
+    done: bool = True
+    comment: str = ""
+
+
+class Seen(msgspec.Struct, frozen=True, tag="seen", omit_defaults=True):
+    """A page ("Layout/Page") was opened in the record's run."""
+
+    page: str
+
+
+class HandOver(msgspec.Struct, frozen=True, tag="hand-over", omit_defaults=True):
+    """The report given to the next shift.
+
+    Attributes:
+        title: its subject.
+        text: Markdown, as edited.
+        elog: it is to be sent to the elog.
+    """
+
+    title: str
+    text: str
+    elog: bool = False
+
+
+class TookUp(msgspec.Struct, frozen=True, tag="took-up", omit_defaults=True):
+    """A console on shift took up a release of the site."""
+
+    release: int
+    before: int = 0
+    agreed_by: str = ""
+
+
+Body = (
+    ShiftBegan | ShiftEnded | Read | RunSeen | Flag | SignOff | PassedOn | Tick | Call
+    | Entry | Settled | ElogSent | Check | Seen | HandOver | TookUp
+)  # fmt: skip
+
+
+class Record(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One record of the book.
+
+    Attributes:
+        uid: made by the console; the book takes a uid once.
+        made_at: unix time of the console's clock, s.
+        body: what it says.
+        who: the person's name; "" for what the console noted by itself.
+        account: the account it was made under.
+        role: the person's role.
+        console: host and process of the console.
+        shift: uid of the shift, or "".
+        run: the run it is about, or 0.
+        subsystem: the subsystem or component it is about, or "".
+        versions: what was in force.
+        number: its place in the book, from 1; 0 while it is not there yet.
+        stored_at: unix time of the database's clock, s; 0 while not there yet.
+    """
+
+    uid: str
+    made_at: float
+    body: Body
+    who: str = ""
+    account: str = ""
+    role: str = ""
+    console: str = ""
+    shift: str = ""
+    run: int = 0
+    subsystem: str = ""
+    versions: Versions = Versions()
+    number: int = 0
+    stored_at: float = 0.0
+
+
+class StoredFile(msgspec.Struct, frozen=True, gc=False):
+    """Bytes the book keeps under their own hash.
+
+    Attributes:
+        hash: blake2b of the bytes, 32 hex digits.
+        name: a file name for people.
+        data: the bytes.
+    """
+
+    hash: str
+    name: str
+    data: bytes

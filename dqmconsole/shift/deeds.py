@@ -1,0 +1,373 @@
+"""What a shifter does that goes into the book; each returns why not, or ""."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dqmconsole.model.record import (
+    Call,
+    Check,
+    ElogSent,
+    Entry,
+    Flag,
+    HandOver,
+    PassedOn,
+    Read,
+    Seen,
+    Settled,
+    SignOff,
+    Tick,
+    TookUp,
+)
+from dqmconsole.shift import checking, reading
+from dqmconsole.shift.checking import pages_seen
+from dqmconsole.shift.duty import NOBODY
+from dqmconsole.shift.flags import (
+    begins,
+    components,
+    is_signed_off,
+    lumisections_of,
+    timelines,
+    why_not_signed_off,
+)
+from dqmconsole.shift.on_call import on_call
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dqmconsole.model.instruction import Instruction
+    from dqmconsole.model.permission import Action
+    from dqmconsole.model.record import StoredFile
+    from dqmconsole.model.run import RunInfo
+    from dqmconsole.shift.checking import Due
+    from dqmconsole.shift.duty import Duty
+    from dqmconsole.shift.reading import News
+
+
+def why_not(duty: Duty, action: Action = "write") -> str:
+    """Why the person cannot do something now; "" when they can."""
+    if not duty.pen.writing.shift:
+        return NOBODY
+    return duty.pen.refusal(action)
+
+
+# -- the start ---------------------------------------------------------------------
+
+
+def begin(
+    duty: Duty,
+    who: str,
+    leader: str = "",
+    *,
+    read: str = "",
+    acknowledged: Sequence[News] = (),
+    checked: Sequence[str] = (),
+) -> str:
+    """Take the shift, with what was read and checked before that.
+
+    Args:
+        duty: the shift.
+        who: the person.
+        leader: name of the shift leader.
+        read: uid of the hand-over that was read, or "".
+        acknowledged: what changed and was read.
+        checked: "list/item" of the check-lists of the start.
+    """
+    if refused := duty.begin(who, leader, read):
+        return refused
+    for news in acknowledged:
+        acknowledge(duty, news)
+    for each in starting(duty):
+        for item in each.items:
+            if f"{each.checklist.id}/{item.item.id}" in checked:
+                check(duty, each, item.item.id)
+    return ""
+
+
+def starting(duty: Duty) -> tuple[Due, ...]:
+    """The check-lists of the start of a shift, also before it began."""
+    site, info = duty.site, duty.session.run
+    if site is None:
+        return ()
+    shift, kind = duty.pen.writing.shift, info.conditions.run_type
+    lists = checking.due(site, duty.logbook, shift, info.run, kind, duty.now())
+    return tuple(each for each in lists if each.checklist.phase == "start")
+
+
+def read_hand_over(duty: Duty, uid: str) -> str:
+    """Put on record that a hand-over was read after the shift began."""
+    if refused := why_not(duty):
+        return refused
+    duty.pen.write(Read("hand-over", uid))
+    return ""
+
+
+# -- instructions ------------------------------------------------------------------
+
+
+def text_read(duty: Duty, who: str, news: News) -> str | None:
+    """The text of something that changed, as a person read it before.
+
+    Returns:
+        "" for what is new; None until it came from the book.
+    """
+    wanted = news.before_hash
+    if not wanted:
+        return ""
+    first = duty.files.get(reading.baseline_hash(duty.logbook, who))
+    known = reading.read_baseline(first.data) if first is not None else {}
+    item = known.get((news.item.kind, news.item.id))
+    if item is not None and item.hash == wanted:
+        return item.text
+    kept = duty.file(wanted)
+    return None if kept is None else kept.data.decode(errors="replace")
+
+
+def acknowledge(duty: Duty, news: News) -> str:
+    """Put on record that something that changed was read."""
+    if refused := why_not(duty):
+        return refused
+    item = news.item
+    read = Read(item.kind, item.id, item.version, "" if news.gone else item.hash)
+    duty.pen.write(read, files=() if news.gone else (reading.stored(item),))
+    return ""
+
+
+def tick(
+    duty: Duty,
+    instruction: Instruction,
+    step: int,
+    plot: str,
+    run: int,
+    *,
+    done: bool = True,
+) -> str:
+    """Tick a step of an instruction for a plot, or take the tick back."""
+    if refused := why_not(duty):
+        return refused
+    body = Tick(instruction.id, instruction.version, step, plot, done)
+    duty.pen.write(body, run=run, instruction=named(instruction))
+    return ""
+
+
+def call(
+    duty: Duty,
+    role: str,
+    about: str,
+    run: int,
+    *,
+    instruction: Instruction | None = None,
+    answered: bool | None = None,
+    comment: str = "",
+) -> str:
+    """Put on record that a role was called, with who has it just now."""
+    if refused := why_not(duty):
+        return refused
+    site = duty.site
+    if site is None:
+        return "no site is open"
+    person = on_call(site.contacts, role, duty.now())
+    body = Call(role, person.name, person.phone, about, answered, comment)
+    duty.pen.write(body, run=run, instruction=named(instruction))
+    return ""
+
+
+def named(instruction: Instruction | None) -> str:
+    """An instruction with its version: "hcal/occupancy@3"; "" for none."""
+    return f"{instruction.id}@{instruction.version}" if instruction else ""
+
+
+# -- check-lists -------------------------------------------------------------------
+
+
+def check(
+    duty: Duty, due: Due, item: str, *, done: bool = True, comment: str = ""
+) -> str:
+    """Check an item of a list that is due, or take that back."""
+    if refused := why_not(duty):
+        return refused
+    run = int(due.turn.removeprefix("run ")) if due.turn.startswith("run ") else 0
+    duty.pen.write(Check(due.checklist.id, item, due.turn, done, comment), run=run)
+    return ""
+
+
+def page_opened(duty: Duty, page: str, run: int) -> None:
+    """Note that a page ("Layout/Page") was opened in a run."""
+    if run > 0 and page not in pages_seen(duty.logbook, run):
+        duty.pen.note(f"seen/{run}/{page}", Seen(page), run=run)
+
+
+# -- flags -------------------------------------------------------------------------
+
+
+def set_flag(duty: Duty, run: int, component: str, flag: Flag) -> str:
+    """Set a component's flag over some lumisections of a run."""
+    if refused := _why_no_flag(duty, run):
+        return refused
+    if component not in components(duty.site):
+        return f"the site has no component {component}"
+    if flag.first < 1 or (flag.last is not None and flag.last < flag.first):
+        return "lumisections count from 1, and the last is not before the first"
+    end = lumisections_of(duty.logbook, run)
+    if end and flag.first > end:
+        return f"run {run} ended with lumisection {end}"
+    if flag.status in {"BAD", "EXCLUDED"} and not (flag.cause or flag.comment).strip():
+        return f"say why it is {flag.status}: a cause or a comment"
+    flag = msgspec.structs.replace(flag, proposed=False, disputed="")
+    duty.pen.write(flag, run=run, subsystem=component)
+    return ""
+
+
+def confirm(duty: Duty, run: int, info: RunInfo) -> tuple[int, str]:
+    """Confirm all proposals of a run that nothing speaks against.
+
+    In a run that goes on they are confirmed up to the lumisection reached: what comes
+    later is proposed anew.
+
+    Returns:
+        How many were confirmed, and why not (or what is left to decide), or "".
+    """
+    if refused := _why_no_flag(duty, run):
+        return 0, refused
+    covered = components(duty.site)
+    many, left = 0, []
+    for name, line in timelines(duty.logbook, run, covered).items():
+        for part in line:
+            flag = part.flag
+            if not part.is_open:
+                continue
+            if not flag.proposed or flag.disputed:
+                left.append(name)
+                continue
+            last = part.last
+            if last is None and info.run == run:
+                last = max(info.lumisection or part.first, part.first)
+            whole = part.first == begins(flag) and (last is None or last >= flag.first)
+            confirmed = msgspec.structs.replace(
+                flag,
+                first=flag.first if whole else part.first,
+                earliest=flag.earliest if whole else None,
+                last=last,
+                proposed=False,
+            )
+            duty.pen.write(confirmed, run=run, subsystem=name)
+            many += 1
+    words = f"to decide: {', '.join(sorted(set(left)))}" if left else ""
+    return many, words
+
+
+def sign_off(duty: Duty, run: int, comment: str = "") -> str:
+    """Sign a run off."""
+    if refused := why_not(duty, "sign off"):
+        return refused
+    if is_signed_off(duty.logbook, run) is not None:
+        return f"run {run} is signed off already"
+    lines = timelines(duty.logbook, run, components(duty.site))
+    if not lines:
+        return "the site has no components to flag"
+    if any(line[-1].last is None for line in lines.values()):
+        return f"run {run} is not over yet"
+    if missing := why_not_signed_off(lines):
+        return f"run {run} cannot be signed off: {missing}"
+    duty.pen.write(SignOff(comment), run=run)
+    return ""
+
+
+def pass_on(duty: Duty, run: int, comment: str = "") -> str:
+    """Leave the sign-off of a run to the next shift."""
+    if refused := why_not(duty, "sign off"):
+        return refused
+    if not lumisections_of(duty.logbook, run):
+        return f"run {run} is not over yet"
+    if is_signed_off(duty.logbook, run) is not None:
+        return f"run {run} is signed off already"
+    duty.pen.write(PassedOn(comment), run=run)
+    return ""
+
+
+def _why_no_flag(duty: Duty, run: int) -> str:
+    if refused := why_not(duty, "confirm flags"):
+        return refused
+    if run <= 0:
+        return "there is no run to flag"
+    if is_signed_off(duty.logbook, run) is not None:
+        return duty.pen.refusal("change a signed-off flag")
+    return ""
+
+
+# -- entries and the hand-over -----------------------------------------------------
+
+
+def enter(
+    duty: Duty,
+    entry: Entry,
+    run: int,
+    *,
+    subsystem: str = "",
+    instruction: Instruction | None = None,
+    files: Sequence[StoredFile] = (),
+) -> str:
+    """Write an entry, with the files it names by their hash."""
+    if refused := why_not(duty):
+        return refused
+    if not entry.title.strip():
+        return "an entry needs a title"
+    duty.pen.write(
+        entry, run=run, subsystem=subsystem, instruction=named(instruction), files=files
+    )
+    return ""
+
+
+def settle(duty: Duty, entry: str, comment: str = "") -> str:
+    """Close an entry's open problem."""
+    if refused := why_not(duty):
+        return refused
+    record = duty.logbook.get(entry)
+    if record is None or not isinstance(record.body, Entry):
+        return "there is no such entry"
+    duty.pen.write(Settled(entry, comment), run=record.run, subsystem=record.subsystem)
+    return ""
+
+
+def hand_over(duty: Duty, title: str, text: str, *, elog: bool = False) -> str:
+    """Give the report to the next shift."""
+    if refused := why_not(duty):
+        return refused
+    if not text.strip():
+        return "the report is empty"
+    duty.pen.write(HandOver(title.strip() or "Hand-over", text, elog))
+    return ""
+
+
+def sent_to_elog(duty: Duty, uid: str) -> ElogSent | None:
+    """As what a record reached the elog; None while it did not."""
+    found = [body for _, body in duty.logbook.of(ElogSent) if body.entry == uid]
+    return found[-1] if found else None
+
+
+# -- releases ----------------------------------------------------------------------
+
+
+def take_up(duty: Duty, agreed_by: str = "") -> str:
+    """Let this console read the release that waits.
+
+    Args:
+        duty: the shift.
+        agreed_by: name of the shift leader who agreed; in stable beams it is needed
+            unless the person may decide alone.
+    """
+    session, agreed_by = duty.session, agreed_by.strip()
+    waiting, site = session.release_waiting, duty.site
+    if waiting is None or site is None:
+        return "no release waits"
+    stable = session.run.conditions.beam_mode == "stable beams"
+    refused = duty.pen.refusal("take up a release in stable beams") if stable else ""
+    if refused and not agreed_by:
+        return f"{refused}: give the name of the shift leader who agrees"
+    session.take_up(waiting.number)
+    if duty.pen.writing.shift:
+        before = site.release.number if site.release else 0
+        duty.pen.write(TookUp(waiting.number, before, agreed_by))
+    return ""

@@ -1,0 +1,338 @@
+"""The shift at this console: who has it, its book, and what asks for attention."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+from dqmconsole.model.permission import ROLES, role_of
+from dqmconsole.model.record import (
+    Read,
+    ShiftBegan,
+    ShiftEnded,
+    StoredFile,
+)
+from dqmconsole.shift import reading
+from dqmconsole.shift.book_thread import BookState
+from dqmconsole.shift.checking import Due, due, reminder
+from dqmconsole.shift.elog_desk import ElogDesk
+from dqmconsole.shift.following import Guide, Patience, Unanswered
+from dqmconsole.shift.logbook import Logbook
+from dqmconsole.shift.pen import Pen, Writing
+from dqmconsole.shift.proposals import Proposer
+from dqmconsole.shift.runs import RunWatch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from dqmconsole.model.record import Record
+    from dqmconsole.model.site import ElogSettings, Site
+    from dqmconsole.shift.book_thread import BookNews
+    from dqmconsole.shift.elog_desk import Postman
+    from dqmconsole.shift.following import Guidance
+    from dqmconsole.shift.reading import News
+    from dqmconsole.shift.session import Changes, Session
+
+LOOK_EVERY = 1.0  # s between two looks at runs, flags, check-lists and patience
+NOBODY = "nobody has the shift at this console: begin it first (F2)"
+
+
+class BookWriter(Protocol):
+    """The book's thread, as ``book_thread.BookThread`` is."""
+
+    def put(self, record: Record, files: Sequence[StoredFile] = ()) -> None:
+        """Write a record when it can; never waits."""
+
+    def take(self) -> BookNews:
+        """What happened since the last call; never waits."""
+
+    def fetch(self, name: str, /) -> None:
+        """Ask for the file of a hash; it comes with a later :meth:`take`."""
+
+    def sign_in(self, user: str, password: str) -> None:
+        """Open the book anew under an account."""
+
+    def close(self, patience: float = 3.0) -> object:
+        """Write what waits, as far as that can be done, and end."""
+
+
+class DutyChanges(msgspec.Struct, frozen=True):
+    """What one look brought.
+
+    Attributes:
+        records: records came, were saved or refused.
+        state: the state of the book changed.
+        attention: check-lists, reminders or unanswered plots changed.
+        refused: why records were refused, in words.
+    """
+
+    records: bool = False
+    state: bool = False
+    attention: bool = False
+    refused: tuple[str, ...] = ()
+
+
+class Duty:
+    """Everything about the shift that the window shows, and what people do with it.
+
+    Args:
+        session: the session of the same console.
+        open_book: opens the book of a site, or None where there is to be none; its
+            second argument is the banner: what is not the detector's goes into a
+            book that is thrown away.
+        clock: unix time, s.
+        account: the account of this process.
+        console: "host:process", for the records.
+        start_elog: starts the thread of a logbook; None: nothing is sent.
+
+    Attributes:
+        session: the session.
+        logbook: all records.
+        pen: writes records.
+        guide: instructions by plot.
+        book: how the book is.
+        files: what was fetched from the book, by hash.
+        due: the check-lists of this moment.
+        reminder: what to remind of, or "".
+        unanswered: BAD plots that nobody answered in time.
+        elog: what goes to the elog, and why it does not get there.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        open_book: Callable[[Site, str], BookWriter | None],
+        clock: Callable[[], float],
+        account: str = "",
+        console: str = "",
+        start_elog: Callable[[ElogSettings], Postman] | None = None,
+    ) -> None:
+        self.session = session
+        self._open_book = open_book
+        self._clock = clock
+        self._account = account
+        self.book = BookState("closed", "no book is open")
+        self.files: dict[str, StoredFile] = {}
+        self.due: tuple[Due, ...] = ()
+        self.reminder = ""
+        self.unanswered: tuple[Unanswered, ...] = ()
+        self.evidence_folder = Path(tempfile.gettempdir()) / f"dqmconsole-{os.getuid()}"
+        self.elog = ElogDesk(start_elog)
+        self._writer: BookWriter | None = None
+        self._opened_for: tuple[str, str, str] | None = None
+        self._looked = 0.0
+        self._news: tuple[tuple[object, ...], tuple[News, ...]] | None = None
+        self._begin_anew(Writing(account=account, console=console))
+
+    # -- who has the shift ---------------------------------------------------------
+
+    @property
+    def shift(self) -> Record | None:
+        """The record that began the shift at this console; None while nobody has it."""
+        return self.logbook.get(self.pen.writing.shift)
+
+    def now(self) -> float:
+        """Unix time, s."""
+        return self._clock()
+
+    @property
+    def site(self) -> Site | None:
+        """The site in force."""
+        return self.session.site
+
+    def begin(self, who: str, leader: str = "", read: str = "") -> str:
+        """Take the shift in somebody's name.
+
+        Args:
+            who: the person.
+            leader: name of the shift leader.
+            read: uid of the hand-over that was read, or "".
+
+        Returns:
+            Why that is refused, or "".
+        """
+        who = " ".join(who.split())
+        if not who:
+            return "say your name: every record carries it"
+        if self._writer is None:
+            return "no book is open: open a source first"
+        if self.pen.writing.shift:
+            self.end("taken over")
+        self.pen.writing = msgspec.structs.replace(self.pen.writing, who=who, shift="")
+        record = self.pen.write(ShiftBegan(leader=" ".join(leader.split()), read=read))
+        self.pen.writing = msgspec.structs.replace(self.pen.writing, shift=record.uid)
+        self.files |= _with_everything_read(self)
+        self._looked = 0.0
+        return ""
+
+    def end(self, comment: str = "") -> str:
+        """Give the shift away; why that is refused, or ""."""
+        if not self.pen.writing.shift:
+            return NOBODY
+        self.pen.write(ShiftEnded(comment))
+        self.pen.writing = msgspec.structs.replace(self.pen.writing, who="", shift="")
+        self._looked = 0.0
+        return ""
+
+    def sign_in(self, user: str, password: str) -> None:
+        """Use an account of the database; the password is kept nowhere."""
+        self._account = user or self._account
+        if self._writer is not None:
+            self._writer.sign_in(user, password)
+        self._use_site()
+
+    # -- what changed since the last shift -----------------------------------------
+
+    def news(self, who: str) -> tuple[News, ...] | None:
+        """What a person has not read; None until the book gave what that needs."""
+        site = self.site
+        if site is None or self.book.word == "opening":
+            return None
+        name = reading.baseline_hash(self.logbook, who)
+        if not name:
+            # a first shift begins with everything; a book that cannot be read yet
+            # does not say that this is one
+            return () if self.book.word == "ready" else None
+        kept = self.file(name)
+        if kept is None:
+            return None
+        day = int(self._clock() // 86400)  # notes expire with the day, UTC
+        asked = (site, self.logbook, self.logbook.version, day, who)
+        if self._news is None or self._news[0] != asked:
+            found = reading.items(site, self._clock())
+            known = reading.read_baseline(kept.data)
+            self._news = (asked, reading.news(found, self.logbook, who, known))
+        return self._news[1]
+
+    def file(self, name: str) -> StoredFile | None:
+        """A file of the book by its hash; None until it came."""
+        if name not in self.files and self._writer is not None:
+            self._writer.fetch(name)
+        return self.files.get(name)
+
+    def guidance(self, key: str) -> Guidance:
+        """What the site says of a plot now."""
+        return self.guide.of(key, self.session.run.conditions, self._clock())
+
+    # -- looking -------------------------------------------------------------------
+
+    def look(self, now: float, changes: Changes) -> DutyChanges:
+        """Take in what the book brought, note what happened; once per tick.
+
+        Args:
+            now: unix time, s.
+            changes: what the session's look brought.
+        """
+        if changes.site:
+            self._use_site()
+        came = self._take()
+        if not 0 <= now - self._looked < LOOK_EVERY:
+            self._looked = now
+            return msgspec.structs.replace(came, attention=self._attend(now))
+        return came
+
+    def close(self) -> None:
+        """End the threads; what waits is done or kept for the next start."""
+        self.elog.close()
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+            self.pen.writer = None
+
+    def _take(self) -> DutyChanges:
+        if self._writer is None:
+            return DutyChanges()
+        news = self._writer.take()
+        for record in news.records:
+            self.logbook.put(record)
+        for uid in news.saved:
+            self.pen.saved(uid)
+        for uid, _ in news.refused:
+            self.pen.refused(uid)
+        self.files |= {each.hash: each for each in news.files}
+        before, self.book = self.book, news.state
+        if before.account != self.book.account and self.site is not None:
+            self._use_account(self.site)
+        return DutyChanges(
+            records=bool(news.records or news.saved or news.refused or news.files),
+            state=before != self.book,
+            refused=tuple(sentence for _, sentence in news.refused),
+        )
+
+    def _attend(self, now: float) -> bool:
+        site, info = self.site, self.session.run
+        if site is None:
+            return False
+        if self.pen.writing.shift:
+            self.files |= _with_everything_read(self)
+            self._runs.look(info, site, now, self.session.source)
+            self._proposer.look(info, site, self.session.verdicts)
+        given = info.conditions
+        before = (self.due, self.reminder, self.unanswered)
+        self.unanswered = self._patience.look(
+            self.guide, self.session.verdicts, info.run, given, now
+        )
+        shift = self.pen.writing.shift
+        self.due = ()
+        if shift:
+            self.due = due(site, self.logbook, shift, info.run, given.run_type, now)
+        self.reminder = reminder(self.due, now)
+        sent = self.elog.look(self.logbook, self.pen, self.file, now)
+        return sent or before != (self.due, self.reminder, self.unanswered)
+
+    # -- inside --------------------------------------------------------------------
+
+    def _use_site(self) -> None:
+        site = self.site
+        if site is not None:
+            given, banner = site.settings, self.session.banner
+            wanted = (site.home or site.folder, given.database, banner)
+            if self._opened_for != wanted:
+                self._open(site, wanted)
+            self._use_account(site)
+            self.elog.use(None if banner else given.elog)
+        self.guide = Guide(site)
+        self.pen.site = site
+
+    def _use_account(self, site: Site) -> None:
+        """Write under the account that the book knows, with the role it gives it."""
+        account = self.book.account or self._account
+        role = self.book.role
+        self.pen.writing = msgspec.structs.replace(
+            self.pen.writing,
+            account=account,
+            role=role if role in ROLES else role_of(account, site.settings.permissions),
+        )
+
+    def _open(self, site: Site, wanted: tuple[str, str, str]) -> None:
+        self.close()
+        self._begin_anew(msgspec.structs.replace(self.pen.writing, who="", shift=""))
+        self._opened_for = wanted
+        self._writer = self.pen.writer = self._open_book(site, self.session.banner)
+        if self._writer is None:
+            self.book = BookState("closed", "this console keeps no book")
+
+    def _begin_anew(self, writing: Writing) -> None:
+        """Another book: nothing of the one before is true of it."""
+        self.logbook = Logbook()
+        self.pen = Pen(self.logbook, self._clock, writing)
+        self.guide = Guide(None)
+        self._patience = Patience(self.logbook)
+        self._runs = RunWatch(self.logbook, self.pen)
+        self._proposer = Proposer(self.logbook, self.pen)
+
+
+def _with_everything_read(duty: Duty) -> dict[str, StoredFile]:
+    """Note what a first shift begins with, once it is known to be one."""
+    site, who = duty.site, duty.pen.writing.who
+    if site is None or duty.book.word != "ready":
+        return {}
+    if reading.baseline_hash(duty.logbook, who):
+        return {}
+    kept = reading.baseline(reading.items(site, duty.now()))
+    duty.pen.write(Read(reading.ALL, site.hash, hash=kept.hash), files=(kept,))
+    return {kept.hash: kept}

@@ -1,0 +1,184 @@
+"""What of the book goes to the elog, and which console sends it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Protocol
+
+from dqmconsole.model.record import ElogSent, Entry, HandOver, ShiftBegan, ShiftEnded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from dqmconsole.model.record import Record, StoredFile
+    from dqmconsole.model.site import ElogSettings
+    from dqmconsole.shift.elog import ElogNews
+    from dqmconsole.shift.logbook import Logbook
+    from dqmconsole.shift.pen import Pen
+
+TAKEN_OVER_AFTER = 600.0  # s after which a newer shift of the host sends what waits
+FILES_PATIENCE = 60.0  # s after which a record goes without the files it names
+LOOK_EVERY = 10.0  # s between two looks while the book does not change
+
+_SENT = uuid.UUID("0f6f7a52-5b0c-4a53-9f0e-8f1f0a7c2b11")
+
+
+class Postman(Protocol):
+    """What posts, as ``elog.ElogThread`` does."""
+
+    def want(self, record: Record, files: Sequence[StoredFile] = ()) -> None:
+        """Send a record once; never waits."""
+
+    def take(self) -> ElogNews:
+        """What happened since the last call; never waits."""
+
+    def close(self) -> None:
+        """End; what was not sent is sent later."""
+
+
+def unsent(logbook: Logbook) -> list[Record]:
+    """The records that are to go to the elog and are not there, in order.
+
+    Only what the book has saved goes.
+    """
+    there = {body.entry for _, body in logbook.of(ElogSent)}
+    found = [record for record, body in logbook.of(Entry) if body.elog]
+    found += [record for record, body in logbook.of(HandOver) if body.elog]
+    waiting = [each for each in found if each.number and each.uid not in there]
+    return sorted(waiting, key=lambda each: each.number)
+
+
+def sender(logbook: Logbook, record: Record, now: float) -> str:
+    """The shift whose console sends a record: every console finds the same.
+
+    It is the shift that wrote it, while that goes on. When it ended, or the record
+    waits for more than ten minutes (its console may be dead), it is the shift that
+    began last on the same host and goes on; without one, the shift that wrote it.
+    """
+    over = {each.shift for each, _ in logbook.of(ShiftEnded)}
+    waits = now - (record.stored_at or record.made_at) > TAKEN_OVER_AFTER
+    if record.shift not in over and not waits:
+        return record.shift
+    going_on = [
+        each.uid
+        for each, _ in logbook.of(ShiftBegan)
+        if each.uid not in over and host_of(each.console) == host_of(record.console)
+    ]
+    return going_on[-1] if going_on else record.shift
+
+
+def host_of(console: str) -> str:
+    """The host in a record's "host:process"."""
+    return console.partition(":")[0].partition(" ")[0]
+
+
+class ElogDesk:
+    """Hands to the elog what this console has to send, and notes what arrived.
+
+    Args:
+        start: starts the thread of a logbook; None: this console sends nothing.
+
+    Attributes:
+        trouble: why records are not sent, in words, or "".
+        waiting: how many wait.
+    """
+
+    def __init__(self, start: Callable[[ElogSettings], Postman] | None) -> None:
+        self._start = start
+        self._settings: ElogSettings | None = None
+        self._postman: Postman | None = None
+        self.trouble = ""
+        self.waiting = 0
+        self._mine: set[str] = set()  # shifts that were begun at this console
+        self._handed: set[str] = set()
+        self._found: dict[str, Record] = {}
+        self._asked: dict[str, float] = {}
+        self._looked = (0, -1)
+        self._looked_at = 0.0
+
+    def use(self, settings: ElogSettings | None) -> None:
+        """Send to this logbook from now on; None: to none."""
+        if settings == self._settings:
+            return
+        self.close()
+        self._settings = settings
+        if settings is not None and self._start is not None:
+            self._postman = self._start(settings)
+
+    def look(
+        self,
+        logbook: Logbook,
+        pen: Pen,
+        file: Callable[[str], StoredFile | None],
+        now: float,
+    ) -> bool:
+        """Send what is new, note what arrived; never waits.
+
+        Args:
+            logbook: all records.
+            pen: notes what arrived.
+            file: a file of the book by its hash; None until it came.
+            now: unix time, s.
+
+        Returns:
+            Whether `trouble` or `waiting` changed.
+        """
+        if self._postman is None:
+            return False
+        before = (self.trouble, self.waiting)
+        self._mine.add(pen.writing.shift)
+        news = self._postman.take()
+        for sent in news.sent:
+            self._note(logbook, pen, sent)
+        looked = (id(logbook), logbook.version)
+        if looked != self._looked or not 0 <= now - self._looked_at < LOOK_EVERY:
+            self._looked, self._looked_at = looked, now
+            self._find(logbook, now)
+        for record in list(self._found.values()):
+            self._hand_on(record, file, now)
+        self.trouble = news.trouble
+        self.waiting = news.waiting + len(self._found)
+        return before != (self.trouble, self.waiting)
+
+    def close(self) -> None:
+        """End the thread."""
+        if self._postman is not None:
+            self._postman.close()
+        self._postman = self._settings = None
+        self.trouble, self.waiting = "", 0
+        for each in (self._mine, self._handed, self._found, self._asked):
+            each.clear()
+        self._looked = (0, -1)
+
+    def _find(self, logbook: Logbook, now: float) -> None:
+        self._found = {
+            each.uid: each
+            for each in unsent(logbook)
+            if each.uid not in self._handed
+            and each.shift
+            and sender(logbook, each, now) in self._mine
+        }
+
+    def _hand_on(
+        self, record: Record, file: Callable[[str], StoredFile | None], now: float
+    ) -> None:
+        assert self._postman is not None
+        body = record.body
+        named = (body.picture, body.evidence) if isinstance(body, Entry) else ()
+        files = [file(each) for each in named if each]
+        asked = self._asked.setdefault(record.uid, now)
+        if None in files and 0 <= now - asked < FILES_PATIENCE:
+            return
+        self._found.pop(record.uid)
+        self._asked.pop(record.uid)
+        self._handed.add(record.uid)
+        self._postman.want(record, [each for each in files if each is not None])
+
+    def _note(self, logbook: Logbook, pen: Pen, sent: ElogSent) -> None:
+        # the same uid wherever it is noted: the book takes it once
+        uid = uuid.uuid5(_SENT, sent.entry).hex
+        if logbook.get(uid) is not None:
+            return
+        record = logbook.get(sent.entry)
+        run, subsystem = (record.run, record.subsystem) if record else (0, "")
+        pen.write(sent, run=run, subsystem=subsystem, uid=uid)

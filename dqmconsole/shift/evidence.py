@@ -1,0 +1,68 @@
+"""Evidence for entries: what was in force, how verdicts became so, bytes to keep."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dqmconsole import __version__
+from dqmconsole.model.message import PastVerdict
+from dqmconsole.model.record import StoredFile, Versions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from dqmconsole.model.site import Site
+    from dqmconsole.model.verdict import Verdict
+
+KEPT = 30  # changes of one plot's verdict that are remembered
+
+
+class VerdictHistory:
+    """How the verdicts became what they are, as far as this console saw."""
+
+    def __init__(self) -> None:
+        self._past: dict[str, deque[PastVerdict]] = {}
+
+    def look(self, now: float, run: int, verdicts: Mapping[str, Verdict]) -> None:
+        """Remember what changed.
+
+        Args:
+            now: unix time, s.
+            run: the current run.
+            verdicts: by plot.
+        """
+        for key, verdict in verdicts.items():
+            past = self._past.setdefault(key, deque(maxlen=KEPT))
+            last = past[-1] if past else None
+            status = last.verdict.status if last is not None else None
+            if last is None or last.run != run or status is not verdict.status:
+                past.append(PastVerdict(now, key, run, verdict))
+
+    def of(self, keys: Iterable[str]) -> tuple[PastVerdict, ...]:
+        """The changes of some plots, oldest first."""
+        found = [each for key in keys for each in self._past.get(key, ())]
+        return tuple(sorted(found, key=lambda each: each.at))
+
+
+def in_force(site: Site | None, instruction: str = "") -> Versions:
+    """The versions in force, with the instruction in view ("id@version" or "")."""
+    release = site.release.number if site is not None and site.release else 0
+    return Versions(__version__, site.hash if site else "", release, instruction)
+
+
+def stored(data: bytes, name: str) -> StoredFile:
+    """Bytes as the book keeps them."""
+    return StoredFile(hashlib.blake2b(data, digest_size=16).hexdigest(), name, data)
+
+
+def read_stored(path: str) -> StoredFile:
+    """The bytes of a file as the book keeps them.
+
+    Raises:
+        OSError: when it cannot be read.
+    """
+    file = Path(path)
+    return stored(file.read_bytes(), file.name)

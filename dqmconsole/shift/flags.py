@@ -1,0 +1,239 @@
+"""Flags of a run by component and lumisection: what holds, and what is still open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dqmconsole.model.record import Flag, PassedOn, Record, RunSeen, SignOff
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from dqmconsole.model.record import FlagStatus
+    from dqmconsole.model.site import Site
+    from dqmconsole.shift.logbook import Logbook
+
+NOT_SET = Flag("NOTSET")
+
+
+class Stretch(msgspec.Struct, frozen=True):
+    """A component's flag over lumisections, and the record that says so.
+
+    Attributes:
+        first, last: lumisections, inclusive; `last` None: until the run's end.
+        flag: what was said; NOTSET where nothing was.
+        record: who said it and when; None where nothing was said.
+    """
+
+    first: int
+    last: int | None
+    flag: Flag
+    record: Record | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether a person still has to decide."""
+        return self.flag.status == "NOTSET" or self.flag.proposed
+
+
+def components(site: Site | None) -> dict[str, tuple[str, ...]]:
+    """The components that are flagged -> the layouts each covers."""
+    if site is None:
+        return {}
+    if site.settings.components:
+        return dict(site.settings.components)
+    return {each.layout.lower(): (each.layout,) for each in site.layouts}
+
+
+def begins(flag: Flag) -> int:
+    """The first lumisection a flag counts for.
+
+    Where the start is known only to lie between two snapshots, what is not good
+    counts from the earlier end and what is good from the later: data in doubt are
+    not called good.
+    """
+    if flag.earliest is None or flag.status == "GOOD":
+        return max(flag.first, 1)
+    return max(min(flag.earliest, flag.first), 1)
+
+
+def timeline(
+    said: Iterable[tuple[Record, Flag]], lumisections: int = 0
+) -> tuple[Stretch, ...]:
+    """Fold the flags of one component in one run.
+
+    What a person said goes before any proposal, also where they took a flag back
+    (NOTSET); of two that a person said, or of two proposals, the later record holds.
+
+    Args:
+        said: the records of the component, in the order of the book.
+        lumisections: last lumisection of the run, when it is over; 0 while it runs.
+
+    Returns:
+        Stretches without gap from lumisection 1; the last one ends with the run
+        (``last`` None while it runs).
+    """
+    whole: Stretch = Stretch(1, lumisections or None, NOT_SET)
+    line = [whole]
+    for record, flag in said:
+        line = _laid_over(line, record, flag, lumisections)
+    return tuple(_merged(line))
+
+
+def timelines(
+    logbook: Logbook, run: int, names: Iterable[str]
+) -> dict[str, tuple[Stretch, ...]]:
+    """The timeline of every component in a run."""
+    said: dict[str, list[tuple[Record, Flag]]] = {}
+    for record, flag in logbook.of_run(Flag, run):
+        said.setdefault(record.subsystem, []).append((record, flag))
+    last = lumisections_of(logbook, run)
+    return {name: timeline(said.get(name, ()), last) for name in names}
+
+
+def lumisections_of(logbook: Logbook, run: int) -> int:
+    """Last lumisection of a run that is over; 0 while it runs or is unknown.
+
+    Of several consoles the one that saw most of the run is right; a run that is over
+    has one lumisection at least.
+    """
+    seen = [body for _, body in logbook.of_run(RunSeen, run)]
+    over = [body.lumisections for body in seen if body.phase != "running"]
+    return max(*over, 1) if over else 0
+
+
+def is_signed_off(logbook: Logbook, run: int) -> Record | None:
+    """The record that signed a run off."""
+    signed = logbook.of_run(SignOff, run)
+    return signed[-1][0] if signed else None
+
+
+def passed_on(logbook: Logbook, run: int) -> Record | None:
+    """The record that left the sign-off of a run to the next shift; None once done."""
+    passed = logbook.of_run(PassedOn, run)
+    return passed[-1][0] if passed and is_signed_off(logbook, run) is None else None
+
+
+def history(
+    logbook: Logbook, run: int, component: str
+) -> tuple[tuple[Record, Flag], ...]:
+    """All that was said of a component in a run, oldest first."""
+    return tuple(
+        each for each in logbook.of_run(Flag, run) if each[0].subsystem == component
+    )
+
+
+def spoken_against(
+    said: Iterable[tuple[Record, Flag]], stretch: Stretch
+) -> Flag | None:
+    """What the console proposed against a person's flag after it was set.
+
+    Such a proposal changes nothing, but the person is to see it.
+
+    Args:
+        said: the records of the component, in the order of the book.
+        stretch: a stretch of its timeline.
+
+    Returns:
+        The last proposal after the stretch's record that lies in it, where its
+        status is another; None otherwise, and for a stretch that is open.
+    """
+    if stretch.is_open or stretch.record is None:
+        return None
+    found, behind = None, False
+    for record, flag in said:
+        if record.uid == stretch.record.uid:
+            behind = True
+        elif behind and flag.proposed and _overlaps(flag, stretch):
+            found = flag
+    return found if found and found.status != stretch.flag.status else None
+
+
+def why_not_signed_off(lines: dict[str, tuple[Stretch, ...]]) -> str:
+    """Why a run cannot be signed off: the components that are open; "" if none is."""
+    unset = [name for name, line in lines.items() if _any(line, proposed=False)]
+    proposed = [
+        name
+        for name, line in lines.items()
+        if name not in unset and _any(line, proposed=True)
+    ]
+    words = []
+    if unset:
+        words.append(f"not set: {', '.join(sorted(unset))}")
+    if proposed:
+        words.append(f"only proposed: {', '.join(sorted(proposed))}")
+    return "; ".join(words)
+
+
+def summary(line: Sequence[Stretch]) -> FlagStatus:
+    """One word for a whole run: the worst that was said of a part of it."""
+    order: tuple[FlagStatus, ...] = ("BAD", "NOTSET", "STANDBY", "EXCLUDED", "GOOD")
+    there = {each.flag.status for each in line}
+    return next(status for status in order if status in there)
+
+
+def _by_a_person(part: Stretch) -> bool:
+    return part.record is not None and not part.flag.proposed
+
+
+def _overlaps(flag: Flag, stretch: Stretch) -> bool:
+    starts_in_time = stretch.last is None or begins(flag) <= stretch.last
+    return starts_in_time and (flag.last is None or flag.last >= stretch.first)
+
+
+def _any(line: Sequence[Stretch], *, proposed: bool) -> bool:
+    if proposed:
+        return any(each.flag.proposed for each in line)
+    return any(each.flag.status == "NOTSET" for each in line)
+
+
+def _laid_over(
+    line: list[Stretch], record: Record, flag: Flag, end: int
+) -> list[Stretch]:
+    first = begins(flag)
+    last = flag.last
+    if end:
+        last = end if last is None else min(last, end)
+    if last is not None and last < first:
+        return line
+    found: list[Stretch] = []
+    for old in line:
+        left, inside, right = _cut(old, first, last)
+        found += left
+        for part in inside:
+            keeps = flag.proposed and _by_a_person(part)
+            found.append(
+                part if keeps else Stretch(part.first, part.last, flag, record)
+            )
+        found += right
+    return found
+
+
+def _cut(
+    old: Stretch, first: int, last: int | None
+) -> tuple[list[Stretch], list[Stretch], list[Stretch]]:
+    left, inside, right = [], [], []
+    low = max(old.first, first)
+    high = old.last if last is None else last
+    if old.last is not None and high is not None:
+        high = min(high, old.last)
+    if high is not None and low > high:
+        return [old], [], []
+    if old.first < low:
+        left.append(msgspec.structs.replace(old, last=low - 1))
+    inside.append(msgspec.structs.replace(old, first=low, last=high))
+    if high is not None and (old.last is None or high < old.last):
+        right.append(msgspec.structs.replace(old, first=high + 1))
+    return left, inside, right
+
+
+def _merged(line: list[Stretch]) -> list[Stretch]:
+    found: list[Stretch] = []
+    for each in line:
+        if found and found[-1].flag is each.flag and found[-1].record is each.record:
+            found[-1] = msgspec.structs.replace(found[-1], last=each.last)
+        else:
+            found.append(each)
+    return found

@@ -1,0 +1,272 @@
+"""Following an instruction: which one a plot has, what was done of it, what is not."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dqmconsole.model.instruction import Instruction, Note, Step
+from dqmconsole.model.layout import KEY_STEP, page_key, plot_key
+from dqmconsole.model.record import Call, Entry, Record, Tick
+from dqmconsole.model.verdict import Status
+from dqmconsole.shift.on_call import escalation, on_call
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dqmconsole.model.layout import Layout, Page, Plot
+    from dqmconsole.model.run import Conditions
+    from dqmconsole.model.site import Site
+    from dqmconsole.model.verdict import Verdict
+    from dqmconsole.shift.logbook import Logbook
+
+ANSWERED_WITHIN = 300.0  # s a BAD plot with an urgent step may stand unanswered
+
+
+class Guidance(msgspec.Struct, frozen=True):
+    """What the site says of a plot under some conditions.
+
+    Attributes:
+        instruction: the plot's instruction, or None.
+        holds: it holds in this run type and beam mode.
+        sentence: why there is none, or why it does not hold; "" else.
+        notes: short-term notes that hold now, newest first.
+        owner: role that owns the layout, or "".
+    """
+
+    instruction: Instruction | None
+    holds: bool = True
+    sentence: str = ""
+    notes: tuple[Note, ...] = ()
+    owner: str = ""
+
+
+class Guide:
+    """The instructions of one site, by plot.
+
+    Args:
+        site: the site; None knows none.
+    """
+
+    def __init__(self, site: Site | None) -> None:
+        self.site = site
+        self._instructions = (
+            {each.id: each for each in site.instructions} if site else {}
+        )
+        self._plots: dict[str, tuple[Layout, Page, Plot]] = {}
+        for layout in site.layouts if site else ():
+            for page in layout.pages:
+                for plot in page.plots:
+                    key = plot_key(layout.layout, page.page, plot.path)
+                    self._plots[key] = (layout, page, plot)
+
+    def instruction(self, name: str) -> Instruction | None:
+        """An instruction by its id."""
+        return self._instructions.get(name)
+
+    def of(self, key: str, given: Conditions, now: float) -> Guidance:
+        """What the site says of a plot.
+
+        Args:
+            key: the plot's key.
+            given: the conditions of the run: run type and beam mode narrow.
+            now: unix time, s: notes expire by it.
+        """
+        if key not in self._plots:
+            return Guidance(None, sentence="this element stands on no page")
+        layout, page, plot = self._plots[key]
+        name = plot.instruction or page.instruction or ""
+        found = self._instructions.get(name)
+        where = (layout.layout, page.page, plot.path)
+        notes = self._notes(where, given, now)
+        superseded = [each.title for each in notes if name in each.supersedes]
+        if found is None:
+            words = (
+                f"its instruction {name} is not there" if name else "it has none yet"
+            )
+            return Guidance(None, sentence=words, notes=notes, owner=layout.owner)
+        holds = found.applies_to.holds(given.run_type, given.beam_mode)
+        words = "" if holds else (
+            f"this instruction is not meant for {given.run_type or 'this run type'}, "
+            f"{given.beam_mode or 'this beam mode'}"
+        )  # fmt: skip
+        if superseded:
+            words = f"the note “{superseded[0]}” goes before this instruction"
+        return Guidance(found, holds, words, notes, layout.owner)
+
+    def _notes(
+        self, where: tuple[str, str, str], given: Conditions, now: float
+    ) -> tuple[Note, ...]:
+        assert self.site is not None
+        found = [
+            each
+            for each in self.site.notes
+            if is_valid(each, now)
+            and each.applies_to.names(*where)
+            and each.applies_to.holds(given.run_type, given.beam_mode)
+        ]
+        gone = {name for each in found for name in each.supersedes}
+        found = [each for each in found if each.id not in gone]
+        return tuple(sorted(found, key=lambda each: each.written, reverse=True))
+
+
+def is_valid(note: Note, now: float) -> bool:
+    """Tell whether a note holds at a moment: from its day to its last, UTC."""
+    today = datetime.datetime.fromtimestamp(now, datetime.UTC).date().isoformat()
+    return note.written <= today <= note.expires
+
+
+def ticked(
+    logbook: Logbook, instruction: Instruction, plot: str, run: int
+) -> dict[int, Record]:
+    """The steps of an instruction that are done for a plot in a run."""
+    found: dict[int, Record] = {}
+    for record, body in logbook.of_run(Tick, run):
+        if (body.instruction, body.version, body.plot) != (
+            instruction.id, instruction.version, plot,
+        ):  # fmt: skip
+            continue
+        if body.done:
+            found[body.step] = record
+        else:
+            found.pop(body.step, None)
+    return found
+
+
+def is_answered(
+    logbook: Logbook, plot: str, instruction: str, run: int, since: float
+) -> bool:
+    """Tell whether a plot was answered: by a tick, a call or an entry.
+
+    One trip turns many plots of a subsystem bad: a step of the same instruction, and a
+    call or an entry about any plot of the same layout, answer all of them.
+    """
+    layout = plot.partition(KEY_STEP)[0]
+
+    def is_near(other: str) -> bool:
+        return other.partition(KEY_STEP)[0] == layout
+
+    ticks = (
+        record.made_at >= since
+        for record, body in logbook.of_run(Tick, run)
+        if body.done and body.instruction == instruction
+    )
+    calls = (
+        record.made_at >= since
+        for record, body in logbook.of_run(Call, run)
+        if is_near(body.about)
+    )
+    entries = (
+        record.made_at >= since
+        for record, body in logbook.of_run(Entry, run)
+        if any(is_near(each) for each in body.plots)
+    )
+    return any(ticks) or any(calls) or any(entries)
+
+
+class Unanswered(msgspec.Struct, frozen=True):
+    """BAD plots of one layout with an urgent step that nobody has answered in time.
+
+    Attributes:
+        key: the plot that is bad for the longest.
+        plots: how many plots there are.
+        step: the urgent step.
+        since: unix time, s, since when it is BAD.
+        role: the person to call next.
+        sentence: all of it in words.
+    """
+
+    key: str
+    plots: int
+    step: Step
+    since: float
+    role: str
+    sentence: str
+
+
+class Patience:
+    """Watches BAD plots whose instruction has an urgent step.
+
+    Args:
+        logbook: what was done.
+    """
+
+    def __init__(self, logbook: Logbook) -> None:
+        self._logbook = logbook
+        self._since: dict[tuple[int, str], float] = {}
+
+    def look(
+        self,
+        guide: Guide,
+        verdicts: Mapping[str, Verdict],
+        run: int,
+        given: Conditions,
+        now: float,
+    ) -> tuple[Unanswered, ...]:
+        """The plots that were not answered within five minutes, longest first.
+
+        Each further five minutes name the next person of the escalation.
+        """
+        bad = {key for key, each in verdicts.items() if each.status is Status.BAD}
+        for kept in [
+            each for each in self._since if each[0] != run or each[1] not in bad
+        ]:
+            del self._since[kept]
+        waiting: dict[tuple[str, str], list[tuple[float, str, Guidance, Step]]] = {}
+        for key in bad:
+            # a clock set back must not let it wait for ever
+            began = min(self._since.get((run, key), now), now)
+            self._since[run, key] = began
+            if now - began < ANSWERED_WITHIN:
+                continue
+            guidance = guide.of(key, given, now)
+            found, step = guidance.instruction, urgent_step(guidance.instruction, given)
+            if found is None or step is None:
+                continue
+            if not is_answered(self._logbook, key, found.id, run, began):
+                group = (key.partition(KEY_STEP)[0], step.role)
+                waiting.setdefault(group, []).append((began, key, guidance, step))
+        told = [
+            _unanswered(guide, min(each, key=lambda one: one[:2]), len(each), now)
+            for each in waiting.values()
+        ]
+        return tuple(sorted(told, key=lambda each: (each.since, each.key)))
+
+
+def urgent_step(instruction: Instruction | None, given: Conditions) -> Step | None:
+    """The first step that says "call now" under the conditions."""
+    if instruction is None:
+        return None
+    if not instruction.applies_to.holds(given.run_type, given.beam_mode):
+        return None
+    for step in instruction.steps:
+        if step.urgency(given.beam_mode) == "call now":
+            return step
+    return None
+
+
+def _unanswered(
+    guide: Guide, longest: tuple[float, str, Guidance, Step], many: int, now: float
+) -> Unanswered:
+    assert guide.site is not None
+    began, key, guidance, step = longest
+    contacts = guide.site.contacts
+    roles = escalation(contacts, guidance.instruction, step.role)
+    waited = int((now - began) // ANSWERED_WITHIN)
+    role = roles[min(waited, len(roles) - 1)]
+    minutes = int((now - began) // 60)
+    layout, page, _ = key.split(KEY_STEP, 2)
+    more = f" (and {many - 1} more)" if many > 1 else ""
+    words = (
+        f"{layout} › {page}{more} is BAD for {minutes} min and nobody has answered: "
+        f"call {on_call(contacts, role, now).sentence}"
+    )
+    return Unanswered(key, many, step, began, role, words)
+
+
+def page_name(key: str) -> str:
+    """The page of a plot's key as its page_key; "" for a bare path."""
+    parts = key.split(KEY_STEP)
+    return page_key(parts[0], parts[1]) if len(parts) > 2 else ""

@@ -1,0 +1,271 @@
+"""What changed since somebody's last shift, and what exactly, word by word."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import re
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from dqmconsole.model.record import Read, ShiftBegan, StoredFile
+from dqmconsole.shift.following import is_valid
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dqmconsole.model.known import KnownProblem
+    from dqmconsole.model.reference import ReferenceRule
+    from dqmconsole.model.release import Release
+    from dqmconsole.model.site import Site
+    from dqmconsole.shift.logbook import Logbook
+
+ALL = "all"  # the kind of the record by which a first shift takes everything as read
+BASELINE = "read-before-the-first-shift.json"
+
+Kind = Literal["release", "note", "instruction", "reference", "known"]
+Change = Literal["same", "added", "removed"]
+
+
+class Item(msgspec.Struct, frozen=True):
+    """One thing of the site that people read, at one version.
+
+    Attributes:
+        kind: what it is.
+        id: its id; of a release its number.
+        title: what it is called.
+        version: its version; 0 where it has none.
+        text: all of it in words, Markdown.
+        hash: of the text.
+    """
+
+    kind: Kind
+    id: str
+    title: str
+    version: int
+    text: str
+    hash: str
+
+
+class News(msgspec.Struct, frozen=True):
+    """One thing that changed since somebody last read it.
+
+    Attributes:
+        item: as it is now; as it was, when it is gone.
+        sentence: what happened, in words.
+        before: version that was read, or 0.
+        before_hash: hash under which the book keeps what was read, or "".
+        gone: it is no longer in the site.
+    """
+
+    item: Item
+    sentence: str
+    before: int = 0
+    before_hash: str = ""
+    gone: bool = False
+
+
+def items(site: Site, now: float) -> dict[tuple[str, str], Item]:
+    """Everything of a site that people read, by kind and id; expired notes left out."""
+    found = [
+        _item("instruction", each.id, each.title, each.version, each.text)
+        for each in site.instructions
+    ]
+    found += [
+        _item(
+            "note", each.id, each.title, 0,
+            f"{each.text.strip()}\n\nBy {each.author}, valid until {each.expires}.",
+        )
+        for each in site.notes
+        if is_valid(each, now)
+    ]  # fmt: skip
+    found += [
+        _item("known", each.problem, each.problem, 0, _known_words(each))
+        for each in site.known
+    ]
+    found += [
+        _item("reference", _rule_name(each), _rule_name(each), 0, _rule_words(each))
+        for each in site.references
+    ]
+    if site.release is not None:
+        found.append(_release(site.release))
+    return {(each.kind, each.id): each for each in found}
+
+
+def stored(item: Item) -> StoredFile:
+    """The text of an item as the book keeps it."""
+    return StoredFile(item.hash, f"{item.id}.md", item.text.encode())
+
+
+def baseline(found: Mapping[tuple[str, str], Item]) -> StoredFile:
+    """All items of a site in one file: what a first shift begins with."""
+    data = msgspec.json.encode(list(found.values()))
+    return StoredFile(hash_of(data), BASELINE, data)
+
+
+def read_baseline(data: bytes) -> dict[tuple[str, str], Item]:
+    """Read such a file; empty when it is damaged: then everything is news."""
+    try:
+        found = msgspec.json.decode(data, type=list[Item])
+    except msgspec.MsgspecError:
+        return {}
+    return {(each.kind, each.id): each for each in found}
+
+
+def baseline_hash(logbook: Logbook, who: str) -> str:
+    """Hash of the file a person's first shift began with; "" before that."""
+    return next(
+        (
+            body.hash
+            for record, body in reversed(logbook.of(Read))
+            if record.who == who and body.kind == ALL
+        ),
+        "",
+    )
+
+
+def people(logbook: Logbook) -> tuple[str, ...]:
+    """The names under which shifts began, each once, newest first."""
+    names = [record.who for record, _ in reversed(logbook.of(ShiftBegan))]
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def news(
+    found: Mapping[tuple[str, str], Item],
+    logbook: Logbook,
+    who: str,
+    known: Mapping[tuple[str, str], Item],
+) -> tuple[News, ...]:
+    """What a person has not read as it is now.
+
+    Args:
+        found: :func:`items` of the site in force.
+        logbook: what was read and acknowledged.
+        who: the person.
+        known: what the person's first shift began with (:func:`read_baseline`).
+
+    Returns:
+        The release first, then notes, instructions, references and known problems;
+        each by id.
+    """
+    before: dict[tuple[str, str], Read] = {
+        (each.kind, each.id): Read(each.kind, each.id, each.version, each.hash)
+        for each in known.values()
+    }
+    for record, body in logbook.of(Read):
+        if record.who == who and body.kind != ALL:
+            before[body.kind, body.id] = body
+    release = max((each.version for each in before.values()
+                   if each.kind == "release"), default=0)  # fmt: skip
+    told = [_told(item, before.get(key), release) for key, item in found.items()]
+    changed = [each for each in told if each is not None]
+    for key, read in before.items():
+        if key in found or not read.hash or read.kind == "release":
+            continue
+        kind = next((each for each in _ORDER if each == read.kind), None)
+        if kind is None:
+            continue
+        old = known.get(key) or Item(
+            kind, read.id, read.id, read.version, "", read.hash
+        )
+        words = f"this {_WORDS[kind]} is gone"
+        if kind == "note":
+            words = "this note no longer holds"
+        changed.append(News(old, words, read.version, read.hash, gone=True))
+    return tuple(sorted(changed, key=_order))
+
+
+_ORDER: tuple[Kind, ...] = ("release", "note", "instruction", "reference", "known")
+
+
+def difference(before: str, after: str) -> list[tuple[Change, str]]:
+    """Two texts, word by word; lines that were only broken elsewhere are the same.
+
+    Returns:
+        Runs of text in order: what stayed, was added, was removed. Joined without the
+        removed ones they are `after`, without the added ones the words of `before`.
+    """
+    old, new = _words(before), _words(after)
+    found: list[tuple[Change, str]] = []
+    # white space goes with the word before it: as words of their own, spaces would
+    # be nearly all that two texts have in common
+    matcher = difflib.SequenceMatcher(
+        None, [each.rstrip() for each in old], [each.rstrip() for each in new],
+        autojunk=False,
+    )  # fmt: skip
+    for kind, a, b, c, d in matcher.get_opcodes():
+        if kind == "equal":
+            found.append(("same", "".join(new[c:d])))
+            continue
+        if b > a:
+            found.append(("removed", "".join(old[a:b])))
+        if d > c:
+            found.append(("added", "".join(new[c:d])))
+    return found
+
+
+def hash_of(data: bytes) -> str:
+    """The hash under which the book keeps bytes."""
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+def _item(kind: Kind, name: str, title: str, version: int, text: str) -> Item:
+    return Item(kind, name, title, version, text, hash_of(text.encode()))
+
+
+def _told(item: Item, read: Read | None, release: int) -> News | None:
+    if read is None and item.kind == "release":
+        words = f"you last read release {release}" if release else "it is new to you"
+        return News(item, words)
+    if read is None:
+        return News(item, f"new {_WORDS[item.kind]}")
+    if read.hash == item.hash:
+        return None
+    if item.version and read.version and read.version != item.version:
+        words = f"version {item.version}; you read version {read.version}"
+    else:
+        words = f"this {_WORDS[item.kind]} changed"
+    return News(item, words, read.version, read.hash)
+
+
+def _order(each: News) -> tuple[int, str]:
+    return (_ORDER.index(each.item.kind), each.item.id)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\S+\s*|^\s+", text)
+
+
+_WORDS: dict[Kind, str] = {
+    "release": "release",
+    "note": "note",
+    "instruction": "instruction",
+    "reference": "reference",
+    "known": "known problem",
+}
+
+
+def _release(release: Release) -> Item:
+    changes = "".join(f"\n- {each.sentence}" for each in release.changes)
+    text = f"Published by {release.by}, because: {release.why}\n{changes}".rstrip()
+    name = str(release.number)
+    return _item("release", name, f"Release {name}", release.number, text)
+
+
+def _rule_name(rule: ReferenceRule) -> str:
+    what = [rule.subsystem or "", rule.run_type or "", *rule.histograms]
+    return ", ".join(each for each in what if each) or "everything"
+
+
+def _rule_words(rule: ReferenceRule) -> str:
+    which = f"run {rule.run}" if rule.run is not None else f"file {rule.file}"
+    return (
+        f"Reference for {_rule_name(rule)}: {which}, chosen by {rule.chosen_by} on "
+        f"{rule.chosen_on}, because: {rule.why}."
+    )
+
+
+def _known_words(known: KnownProblem) -> str:
+    words = f"{known.problem} ({known.subsystem}; {known.owner}, until {known.expires})"
+    return f"{words}. New would be: {known.news}" if known.news else words

@@ -1,0 +1,163 @@
+"""Runs as the book shows them: they appear, end and are weighed by themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dqmconsole.model.record import RunSeen
+from dqmconsole.model.run import RunState
+
+if TYPE_CHECKING:
+    from dqmconsole.model.run import RunInfo
+    from dqmconsole.model.site import Site
+    from dqmconsole.shift.logbook import Logbook
+    from dqmconsole.shift.pen import Pen
+
+RECENT = 12  # runs that a list shows
+
+
+def seen_now(info: RunInfo, site: Site, when: float) -> RunSeen:
+    """What is to be noted of a run at this moment.
+
+    Args:
+        info: the run header.
+        site: its classes and the least a run must have.
+        when: unix time, s: the end of a run that is over, as far as is known.
+    """
+    given = info.conditions
+    over = info.state is not RunState.RUNNING
+    run_type = given.run_type or ""
+    seen = RunSeen(
+        phase="ended" if over else "running",
+        run_type=run_type,
+        run_class=site.settings.classes.get(run_type, ""),
+        started=info.started,
+        ended=_end(info, when) if over else None,
+        lumisections=info.lumisection or 0,
+        events=max((each.events or 0 for each in info.clients), default=0),
+        fill=given.fill or 0,
+        beam_mode=given.beam_mode or "",
+        beam_energy=given.beam_energy,
+        subsystems=tuple(sorted(given.subsystems or ())),
+    )
+    return weighed(seen, site) if over else seen
+
+
+def weighed(seen: RunSeen, site: Site) -> RunSeen:
+    """A run that is over, with the judgement whether it counts, and why not."""
+    least = site.settings.significant
+    lacks = []
+    if seen.lumisections < least.lumisections:
+        lacks.append(
+            f"{seen.lumisections} lumisections, {least.lumisections} are asked for"
+        )
+    if seen.events < least.events:
+        lacks.append(f"{seen.events} events, {least.events} are asked for")
+    return msgspec.structs.replace(
+        seen,
+        phase="not significant" if lacks else "ended",
+        significant=not lacks,
+        why="; ".join(lacks),
+    )
+
+
+def _end(info: RunInfo, when: float) -> float:
+    """The end of a run that is over: its last data, or when that was noticed."""
+    produced = [each.produced for each in info.clients if each.run == info.run]
+    return min(max((each for each in produced if each), default=when), when)
+
+
+def latest(logbook: Logbook, run: int) -> RunSeen | None:
+    """What is known of a run: its newest record, with all that earlier ones knew."""
+    found: RunSeen | None = None
+    for _, body in logbook.of_run(RunSeen, run):
+        if found is not None and found.phase != "running" and body.phase == "running":
+            continue  # another console that learnt of the end later
+        found = body if found is None else _newer(found, body)
+    return found
+
+
+def recent(logbook: Logbook, many: int = RECENT) -> list[int]:
+    """The newest runs of the book, newest first."""
+    return logbook.runs(RunSeen)[: -many - 1 : -1]
+
+
+class RunWatch:
+    """Notes what happens to runs.
+
+    Args:
+        logbook: what was noted already, by whatever console.
+        pen: notes it.
+    """
+
+    def __init__(self, logbook: Logbook, pen: Pen) -> None:
+        self._logbook = logbook
+        self._pen = pen
+        self._last: RunInfo | None = None
+        self._source = ""
+
+    def look(self, info: RunInfo, site: Site, now: float, source: str = "") -> None:
+        """Note a run that began, ended, or of which more is known.
+
+        A run is over when its source says so, or shows a later one. A header that
+        is empty for a moment, or another source, ends no run.
+
+        Args:
+            info: the run header.
+            site: the site in force.
+            now: unix time, s.
+            source: what the header was read from.
+        """
+        if source != self._source:
+            self._source, self._last = source, None
+        before = self._last
+        if info.run > 0:
+            self._last = info
+        if before is not None and 0 < before.run < info.run:
+            ended = msgspec.structs.replace(before, state=RunState.ENDED)
+            self._note(before.run, seen_now(ended, site, now))
+        if info.run > 0:
+            self._note(info.run, seen_now(info, site, now))
+
+    def _note(self, run: int, seen: RunSeen) -> None:
+        known = latest(self._logbook, run)
+        if known is not None and not _is_news(known, seen):
+            return
+        # of what a run has while it lasts, only this is worth another record
+        parts = (seen.run_type, seen.beam_mode, seen.fill, *seen.subsystems)
+        which = f"{seen.phase}/{seen.lumisections}"
+        if seen.phase == "running":
+            which = f"running/{parts}"
+        self._pen.note(f"run/{run}/{which}", seen, run=run)
+
+
+def _is_news(known: RunSeen, seen: RunSeen) -> bool:
+    if known.phase != "running":
+        # the final files may know of more of the run than the last snapshots did
+        grown = seen.lumisections > known.lumisections
+        counts = known.phase == "not significant" and seen.phase == "ended"
+        return seen.phase != "running" and (grown or counts)
+    if seen.phase != "running":
+        return True
+    return any(
+        getattr(seen, each) and getattr(seen, each) != getattr(known, each)
+        for each in ("run_type", "beam_mode", "fill", "subsystems")
+    )
+
+
+def _newer(before: RunSeen, after: RunSeen) -> RunSeen:
+    """The newer record, with what only the older one knew."""
+    kept = {
+        each: getattr(before, each)
+        for each in ("run_type", "run_class", "started", "fill", "beam_mode",
+                     "beam_energy", "subsystems")
+        if not getattr(after, each)
+    }  # fmt: skip
+    return msgspec.structs.replace(
+        after,
+        lumisections=max(before.lumisections, after.lumisections),
+        events=max(before.events, after.events),
+        **kept,
+    )

@@ -1,0 +1,293 @@
+"""Records that wait for the book, kept in a file until the book has them.
+
+The file is JSON lines, one record with its files (base64) each, flushed to the disk
+before anything is tried with the database. What is in it when a console dies is
+written by the next one; that the book takes a uid once makes it exactly once.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import glob
+import hashlib
+import logging
+import os
+import threading
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dqmconsole.model.record import Record, StoredFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+log = logging.getLogger(__name__)
+_MOST_CONSOLES = 100  # of one person on one machine
+
+
+class Waiting(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A record on its way to the book, with the files it names."""
+
+    record: Record
+    files: tuple[StoredFile, ...] = ()
+
+
+def spool_path(folder: Path, url: str) -> Path:
+    """Where records for the book of `url` wait: each book has its own file."""
+    name = hashlib.blake2b(url.encode(), digest_size=8).hexdigest()
+    return folder / f"spool-{name}.jsonl"
+
+
+class Spool:
+    """The file of one console; further consoles of the same book take their own.
+
+    A console holds the lock of its file. What a dead one left is taken over by the
+    next that starts.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Take the first free file: `path`, or a sibling with a number.
+
+        Raises:
+            OSError: the folder cannot be written.
+        """
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._first = path
+        self._path = path
+        self._lock = -1
+        for number in range(_MOST_CONSOLES):
+            mine = path if not number else path.with_suffix(f".{number}{path.suffix}")
+            lock = _take_lock(mine)
+            if lock is not None:
+                self._path, self._lock = mine, lock
+                break
+        else:
+            words = f"{path} and its siblings are all in use"
+            raise OSError(words)
+        self._lines = 0
+        self.broken: list[Path] = []
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._path
+
+    def begin(self) -> tuple[Waiting, ...]:
+        """What waits from before, of this file and of those that dead consoles left.
+
+        Lines that cannot be read are moved to a file named ``….broken``, listed in
+        `broken`.
+
+        Raises:
+            OSError: a file cannot be read or written.
+        """
+        waiting = self._read(self._path)
+        first = self._first
+        pattern = f"{glob.escape(first.stem)}.*{glob.escape(first.suffix)}"
+        for sibling in (first, *sorted(first.parent.glob(pattern))):
+            if sibling == self._path or not sibling.exists():
+                continue
+            lock = _take_lock(sibling)
+            if lock is None:
+                continue
+            try:
+                left = self._read(sibling)
+                if left:
+                    self.append(left)
+                    waiting += left
+                os.truncate(sibling, 0)
+            finally:
+                os.close(lock)
+        return tuple(waiting)
+
+    def append(self, waiting: Iterable[Waiting]) -> None:
+        """Add to the file; when this returns it is on the disk.
+
+        Raises:
+            OSError: it cannot be written; the file is as it was.
+        """
+        new = tuple(waiting)
+        if new:
+            _append(self._path, _lines(new))
+            self._lines += len(new)
+
+    def keep(self, waiting: tuple[Waiting, ...]) -> None:
+        """The book has all but these: forget the others when that is worth it.
+
+        Raises:
+            OSError: the file cannot be written; it still holds them all.
+        """
+        if not self._lines or (waiting and self._lines <= 2 * len(waiting) + 100):
+            return
+        self._write_anew(self._path, waiting)
+
+    def set_aside(self, refused: Waiting, why: str) -> None:
+        """Keep a record that the book refused beside the spool, with the reason.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        line = msgspec.json.encode({"why": why, "record": refused.record}) + b"\n"
+        _append(self._path.with_suffix(".refused"), line)
+
+    def close(self) -> None:
+        """Let go of the file; it stays, empty unless something waits."""
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
+
+    def _read(self, path: Path) -> tuple[Waiting, ...]:
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            return ()
+        waiting: list[Waiting] = []
+        broken: list[bytes] = []
+        lines = data.split(b"\n")
+        for line in filter(None, lines):
+            try:
+                waiting.append(msgspec.json.decode(line, type=Waiting))
+            except (msgspec.MsgspecError, UnicodeDecodeError):
+                broken.append(line)
+        if broken:
+            self._put_aside(path.with_suffix(".broken"), broken)
+        if broken or lines[-1]:
+            self._write_anew(path, waiting)
+        if path == self._path:
+            self._lines = len(waiting)
+        return tuple(waiting)
+
+    def _put_aside(self, aside: Path, broken: list[bytes]) -> None:
+        _append(aside, b"\n".join(broken) + b"\n")
+        self.broken.append(aside)
+        log.warning(
+            "%d records that waited for the book cannot be read; they are kept in %s",
+            len(broken),
+            aside,
+        )
+
+    def _write_anew(self, path: Path, waiting: Sequence[Waiting]) -> None:
+        if waiting:
+            fresh = path.with_suffix(".new")
+            fresh.unlink(missing_ok=True)
+            _append(fresh, _lines(waiting))
+            fresh.replace(path)
+        else:
+            os.truncate(path, 0)
+        self._lines = len(waiting)
+
+
+class Store:
+    """The spool, where there is one and its disk takes it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._spool: Spool | None = None
+        self._unwritten: list[Waiting] = []
+        self._trouble = ""
+
+    def open(self, path: Path) -> tuple[Waiting, ...]:
+        """Take a file; what waits in it from before."""
+        with self._lock:
+            try:
+                self._spool = Spool(path)
+                return self._spool.begin()
+            except OSError as error:
+                self._failed(error)
+                return ()
+
+    def add(self, waiting: Sequence[Waiting]) -> None:
+        """Put these on the disk."""
+        with self._lock:
+            self._unwritten += waiting
+            if self._spool is None or not self._unwritten:
+                return
+            try:
+                self._spool.append(self._unwritten)
+            except OSError as error:
+                self._failed(error)
+            else:
+                self._unwritten = []
+                self._trouble = ""
+
+    def keep(self, waiting: tuple[Waiting, ...]) -> None:
+        """The book has all but these."""
+        with self._lock:
+            if self._spool is None:
+                return
+            self._unwritten = [each for each in self._unwritten if each in waiting]
+            try:
+                self._spool.keep(waiting)
+            except OSError as error:
+                self._failed(error)
+
+    def set_aside(self, refused: Waiting, why: str) -> None:
+        """Keep a record that the book refused."""
+        with self._lock:
+            if self._spool is None:
+                return
+            try:
+                self._spool.set_aside(refused, why)
+            except OSError as error:
+                self._failed(error)
+
+    def close(self) -> None:
+        """Let go of the file; nothing is kept from now on."""
+        with self._lock:
+            if self._spool is not None:
+                self._spool.close()
+                self._spool = None
+
+    def notes(self) -> list[str]:
+        """Sentences on what went wrong with the file."""
+        with self._lock:
+            notes = [self._trouble] if self._trouble else []
+            if self._spool is not None and self._spool.broken:
+                names = ", ".join(str(path) for path in self._spool.broken)
+                notes.append(f"Records that could not be read are kept in {names}.")
+            return notes
+
+    def _failed(self, error: OSError) -> None:
+        self._trouble = (
+            "What waits for the book is kept in memory only, for its file cannot be "
+            f"written: {error.strerror or error}."
+        )
+
+
+def _lines(waiting: Iterable[Waiting]) -> bytes:
+    return b"".join(msgspec.json.encode(each) + b"\n" for each in waiting)
+
+
+def _take_lock(path: Path) -> int | None:
+    """Hold the lock of a spool, in a file of its own; None while another does."""
+    handle = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        return None
+    except OSError:  # a file system without locks: one console must do
+        return handle
+    return handle
+
+
+def _append(path: Path, data: bytes) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        size = os.fstat(handle).st_size
+        try:
+            _write_all(handle, data)
+            os.fsync(handle)
+        except OSError:
+            os.ftruncate(handle, size)  # half a line would spoil the next one
+            raise
+    finally:
+        os.close(handle)
+
+
+def _write_all(handle: int, data: bytes) -> None:
+    left = memoryview(data)
+    while left:
+        left = left[os.write(handle, left) :]

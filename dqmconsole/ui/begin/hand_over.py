@@ -1,0 +1,115 @@
+"""The hand-over of the last shift, to read and to put on record as read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton
+
+from dqmconsole.model.record import HandOver, Read, ShiftBegan
+from dqmconsole.shift import deeds
+from dqmconsole.ui.begin.card import Card, words_label
+from dqmconsole.ui.begin.prose import Prose
+from dqmconsole.ui.begin.words import day_words
+
+if TYPE_CHECKING:
+    from dqmconsole.model.record import Record
+    from dqmconsole.shift.duty import Duty
+    from dqmconsole.ui.theme import Theme
+
+
+class HandOverCard(Card):
+    """The newest hand-over that another shift gave.
+
+    Args:
+        duty: the shift.
+        theme: the colours.
+
+    Signals:
+        refused: why something could not be put on record.
+    """
+
+    refused = Signal(str)
+
+    def __init__(self, duty: Duty, theme: Theme) -> None:
+        super().__init__(2, "Hand-over of the last shift")
+        self._duty = duty
+        self._uid = ""
+        self._about = words_label("Hand-over from", "muted")
+        self.text = Prose("Hand-over", theme)
+        self.text.setMinimumHeight(150)
+        self.read = QPushButton()
+        self.read.setCheckable(True)
+        self.read.setAccessibleName("I have read the hand-over")
+        self.column.addWidget(self._about)
+        self.column.addWidget(self.text, 1)
+        foot = QHBoxLayout()
+        foot.addWidget(self.read)
+        foot.addStretch(1)
+        self.column.addLayout(foot)
+        self.read.clicked.connect(self._press)
+
+    @property
+    def read_uid(self) -> str:
+        """Uid of the hand-over, if it was read; else ""."""
+        return self._uid if self.read.isChecked() else ""
+
+    def show_duty(self) -> None:
+        """Show the newest one; another than the one shown is not read yet."""
+        shift = self._duty.shift
+        record = newest(self._duty)
+        uid = record.uid if record is not None else ""
+        if uid != self._uid:
+            self._uid = uid
+            self.read.setChecked(False)
+        self.text.setVisible(record is not None)
+        self.read.setVisible(record is not None)
+        if record is None or not isinstance(record.body, HandOver):
+            words = "No hand-over is in this book yet."
+            if self._duty.book.word == "opening":
+                words = "The book is being opened …"
+            self._about.setText(words)
+            return
+        self._about.setText(
+            f"{record.body.title}, by {record.who}, {day_words(record.made_at)}"
+        )
+        self.text.show_markdown(record.body.text)
+        on_record = shift is not None and was_read(self._duty, shift, uid)
+        if shift is not None:
+            self.read.setChecked(on_record)
+        self.read.setEnabled(not on_record)
+        read = self.read.isChecked()
+        self.read.setText("✓  I have read it" if read else "I have read it   Space")
+        words = "not read yet"
+        if read:
+            words = "read, on record" if on_record else "on record as the shift begins"
+        self.set_aside(words)
+
+    def _press(self) -> None:
+        if self._duty.shift is not None:
+            refused = deeds.read_hand_over(self._duty, self._uid)
+            if refused:
+                self.refused.emit(refused)
+        self.show_duty()
+
+
+def was_read(duty: Duty, shift: Record, uid: str) -> bool:
+    """Tell whether it is on record that whoever has the shift read a hand-over."""
+    if isinstance(shift.body, ShiftBegan) and shift.body.read == uid:
+        return True
+    return any(
+        record.who == shift.who and body.kind == "hand-over" and body.id == uid
+        for record, body in duty.logbook.of(Read)
+    )
+
+
+def newest(duty: Duty) -> Record | None:
+    """The newest hand-over that was not given in the shift that goes on."""
+    own = duty.pen.writing.shift
+    found = [
+        record
+        for record, _ in duty.logbook.of(HandOver)
+        if not own or record.shift != own
+    ]
+    return found[-1] if found else None

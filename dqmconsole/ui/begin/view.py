@@ -1,0 +1,253 @@
+"""The start of the shift: who has it, what was handed over, what changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QBoxLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from dqmconsole.model.record import HandOver
+from dqmconsole.shift import deeds
+from dqmconsole.ui.begin.card import Card, words_label
+from dqmconsole.ui.begin.hand_over import HandOverCard
+from dqmconsole.ui.begin.looking import BadNowCard, ChecksCard
+from dqmconsole.ui.begin.news import NewsCard
+from dqmconsole.ui.begin.who import WhoCard
+from dqmconsole.ui.begin.words import shift_words
+from dqmconsole.ui.fonts import sized
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
+    from dqmconsole.ui.hands import Hands
+    from dqmconsole.ui.theme import Theme
+
+WIDE = 1000  # px from which there are two columns
+GAP = 8
+
+
+class BeginView(QWidget):
+    """The page on which a shift begins; shown in the middle of the window."""
+
+    def __init__(self, hands: Hands, theme: Theme) -> None:
+        super().__init__()
+        self._hands = hands
+        duty = self._duty = hands.duty
+        self.setAccessibleName("Start of the shift")
+        self._who = WhoCard(duty)
+        self._hand_over = HandOverCard(duty, theme)
+        self._news = NewsCard(duty, theme)
+        self._bad = BadNowCard(duty, theme)
+        self._checks = ChecksCard(duty, theme)
+        self._waits = words_label("Release that waits")
+        self._said = words_label("Beginning", "muted")
+        self._button = QPushButton()
+        self._lay_out()
+        self._who.named.connect(self._named)
+        self._bad.plot_wanted.connect(hands.view.select_plot)
+        self._button.clicked.connect(self._press)
+        self._hand_over.refused.connect(hands.said)
+        self._news.refused.connect(hands.said)
+        self._checks.refused.connect(hands.said)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._follow)
+
+    def open(self) -> None:
+        """Show it with what is true now, and give it the keyboard."""
+        self._show()
+        if self._duty.shift is None:
+            self._who.name.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif not self._news.focus_first():
+            self._checks.list.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_duty(self, _now: float) -> None:
+        """Show anew what depends on book, run and time; cheap when hidden."""
+        if self.isVisible():
+            self._show()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another theme."""
+        self._hand_over.text.set_theme(theme)
+        self._news.set_theme(theme)
+        self._bad.set_theme(theme)
+        self._checks.set_theme(theme)
+
+    def event(self, event: QEvent) -> bool:
+        """Keep Ctrl+Return to itself while nobody has the shift."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and self._begins(event)
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Begin the shift with Ctrl+Return, wherever on the page the keyboard is."""
+        if self._begins(event):
+            self._begin()
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay it out in two columns where there is room."""
+        super().resizeEvent(event)
+        wide = self.width() >= WIDE
+        self._columns.setDirection(
+            QBoxLayout.Direction.LeftToRight
+            if wide
+            else QBoxLayout.Direction.TopToBottom
+        )
+
+    # -- what is done --------------------------------------------------------------
+
+    def _begins(self, event: QKeyEvent) -> bool:
+        keys = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        none = self._duty.shift is None
+        return none and control and not shift and event.key() in keys
+
+    def _press(self) -> None:
+        if self._duty.shift is None:
+            self._begin()
+        else:
+            self._give_away()
+
+    def _begin(self) -> None:
+        refused = deeds.begin(
+            self._duty,
+            self._who.who,
+            self._who.leader.text(),
+            read=self._hand_over.read_uid,
+            acknowledged=self._news.acknowledged,
+            checked=sorted(self._checks.checked),
+        )
+        if refused:
+            self._hands.said.emit(f"The shift has not begun: {refused}")
+            self._who.name.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
+        self._hands.said.emit(f"The shift has begun: {shift_words(self._duty.shift)}")
+        self._show()
+        if not self._news.focus_first():
+            self._checks.list.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _give_away(self) -> None:
+        if refused := self._duty.end():
+            self._hands.said.emit(refused)
+            return
+        self._hands.said.emit("The shift is given away")
+        self._who.name.clear()
+        self._who.leader.clear()
+        self._show()
+        self._who.name.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _named(self) -> None:
+        self._who.show_duty()
+        self._news.show_duty(self._who.who)
+        self._say()
+
+    # -- what is shown -------------------------------------------------------------
+
+    def _follow(self, _before: QWidget | None, now: QWidget | None) -> None:
+        """Scroll to the whole step that the keyboard came to."""
+        if now is None or not self.isVisible() or not self._scroll.isAncestorOf(now):
+            return
+        card: QWidget | None = now
+        while card is not None and not isinstance(card, Card):
+            card = card.parentWidget()
+        if card is not None:
+            self._scroll.ensureWidgetVisible(card, 0, 0)
+        self._scroll.ensureWidgetVisible(now, 0, GAP)
+
+    def _show(self) -> None:
+        shift = self._duty.shift
+        self._who.show_duty()
+        self._hand_over.show_duty()
+        self._news.show_duty(shift.who if shift is not None else self._who.who)
+        self._bad.show_duty()
+        self._checks.show_duty()
+        waiting = self._duty.session.release_waiting
+        self._waits.setVisible(waiting is not None)
+        if waiting is not None:
+            self._waits.setText(
+                f"Release {waiting.number} by {waiting.by} waits (F3): {waiting.why}"
+            )
+        self._say()
+
+    def _say(self) -> None:
+        """Write the foot: what the button does, and what is still to be read."""
+        duty, unread = self._duty, self._news.unread
+        left = f"{unread} {'change is' if unread == 1 else 'changes are'} unread"
+        if duty.shift is None:
+            self._name_button("Begin the shift", "   Ctrl+Return")
+            words = "What you have read goes on record as the shift begins."
+            if unread:
+                words = f"{left}; the line under the run header keeps saying so."
+            self._said.setText(words if self._who.who else "First: your name.")
+            return
+        self._name_button("Give the shift away", "")
+        given = any(
+            record.shift == duty.pen.writing.shift
+            for record, _ in duty.logbook.of(HandOver)
+        )
+        words = f"You have the shift. {left}." if unread else "You have the shift."
+        self._said.setText(words if given else f"{words} It has no hand-over yet (H).")
+
+    def _name_button(self, name: str, key: str) -> None:
+        self._button.setText(name + key)
+        self._button.setAccessibleName(name)
+
+    def _lay_out(self) -> None:
+        title = QLabel("Start of the shift")
+        title.setFont(sized(self.font(), 13.5, bold=True))
+        head = QHBoxLayout()
+        head.setContentsMargins(2, 2, 4, 5)
+        head.setSpacing(16)
+        head.addWidget(title)
+        head.addWidget(self._waits, 1)
+        inner = QWidget()
+        self._columns = QBoxLayout(QBoxLayout.Direction.TopToBottom, inner)
+        self._columns.setContentsMargins(0, 0, 0, 0)
+        self._columns.setSpacing(GAP)
+        left, right = QVBoxLayout(), QVBoxLayout()
+        for column, cards in (
+            (left, (self._who, self._hand_over, self._bad)),
+            (right, (self._news, self._checks)),
+        ):
+            column.setSpacing(GAP)
+            for card in cards:
+                column.addWidget(card)
+        left.setStretchFactor(self._hand_over, 1)
+        right.setStretchFactor(self._news, 1)
+        self._columns.addLayout(left, 5)
+        self._columns.addLayout(right, 6)
+        scroll = self._scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(inner)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(2, 6, 4, 4)
+        foot.setSpacing(16)
+        foot.addWidget(self._said, 1)
+        foot.addWidget(self._button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(scroll, 1)
+        column.addLayout(foot)

@@ -1,0 +1,127 @@
+"""The words of the start of a shift: who has it, the book, releases; no Qt here."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+from dqmconsole.model.record import ShiftBegan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dqmconsole.model.record import Record
+    from dqmconsole.model.release import Release, SiteChange
+    from dqmconsole.shift.duty import Duty
+    from dqmconsole.shift.reading import Kind
+    from dqmconsole.shift.session import Session
+
+KINDS: dict[Kind, str] = {
+    "release": "Release",
+    "note": "Note",
+    "instruction": "Instruction",
+    "reference": "Reference",
+    "known": "Known problem",
+}
+GROUPS = {
+    "instruction": "Instructions",
+    "note": "Short-term notes",
+    "layout": "Layouts",
+    "reference": "References",
+    "known": "Known problems",
+    "contacts": "Contacts",
+    "settings": "Settings of the site",
+}
+
+
+def clock_words(moment: float) -> str:
+    """Write a time of day: "07:02 UTC"."""
+    return f"{_utc(moment):%H:%M} UTC"
+
+
+def day_words(moment: float) -> str:
+    """Write a day and time: "24 Nov 2026, 07:02 UTC"."""
+    return f"{_utc(moment):%d %b %Y, %H:%M} UTC"
+
+
+def shift_words(record: Record | None) -> str:
+    """Write who has the shift: "Anna (shifter), leader Ben, since 07:02 UTC"."""
+    if record is None:
+        return "Nobody has the shift (F2)"
+    body = record.body
+    leader = body.leader if isinstance(body, ShiftBegan) else ""
+    led = f", leader {leader}" if leader else ""
+    who = f"{record.who} ({record.role or 'shifter'})"
+    return f"{who}{led}, since {clock_words(record.made_at)}"
+
+
+def book_words(duty: Duty, banner: str) -> tuple[str, bool]:
+    """Write how the book is, and whether that is a worry.
+
+    Args:
+        duty: the shift.
+        banner: what is not the detector's goes into a book that is thrown away.
+    """
+    state = duty.book
+    unsaved = max(state.unsaved, len(duty.pen.unsaved))
+    if state.word == "waiting":
+        kept = f" ({unsaved} kept here)" if unsaved else ""
+        return f"book waiting{kept}: {state.sentence}", True
+    if state.word == "refused":
+        return f"book refused: {state.sentence}", True
+    if state.word == "closed":
+        return "no book", False
+    if state.word == "opening":
+        return "opening the book …", False
+    if unsaved:
+        return f"saving {unsaved} …", False
+    return (f"throw-away book ({banner})" if banner else "book saved"), False
+
+
+def unread_words(duty: Duty) -> str:
+    """Write how much of what changed whoever has the shift has not read."""
+    shift = duty.shift
+    news = duty.news(shift.who) if shift is not None else None
+    if not news:
+        return ""
+    return f"{len(news)} {'change' if len(news) == 1 else 'changes'} unread (F2)"
+
+
+def checklist_words(duty: Duty) -> str:
+    """Write how many check-lists are open; those of the shift's end wait for it."""
+    many = sum(each.open > 0 and each.checklist.phase != "end" for each in duty.due)
+    if not many:
+        return ""
+    return f"{many} {'check-list' if many == 1 else 'check-lists'} open (K)"
+
+
+def release_words(session: Session) -> tuple[str, bool]:
+    """Write which release is in force and which waits; True: nothing is published."""
+    site, waiting = session.site, session.release_waiting
+    if site is None:
+        return "", False
+    here = f"Release {site.release.number}" if site.release else "UNPUBLISHED"
+    waits = f"Release {waiting.number} waits (F3)" if waiting else ""
+    return ", ".join(filter(None, (here, waits))), site.release is None
+
+
+def published_words(release: Release) -> str:
+    """Write who published a release, when and why."""
+    by = release.by
+    if release.account and release.account != release.by:
+        by += f" (account {release.account})"
+    again = f" It brings release {release.again} back." if release.again else ""
+    why = release.why.rstrip(".")
+    return f"Published by {by}, {day_words(release.at)}, because: {why}.{again}"
+
+
+def grouped(changes: Iterable[SiteChange]) -> dict[str, list[SiteChange]]:
+    """Changes of a release by kind, in words, instructions first."""
+    found: dict[str, list[SiteChange]] = {title: [] for title in GROUPS.values()}
+    for each in changes:
+        found.setdefault(GROUPS.get(each.kind, each.kind), []).append(each)
+    return {title: kept for title, kept in found.items() if kept}
+
+
+def _utc(moment: float) -> datetime.datetime:
+    return datetime.datetime.fromtimestamp(moment, datetime.UTC)

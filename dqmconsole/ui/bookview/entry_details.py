@@ -1,0 +1,106 @@
+"""One entry in whole: its picture, its words, and what became of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QTextBrowser, QVBoxLayout
+
+from dqmconsole.ui.bookview import words
+from dqmconsole.ui.bookview.paper import Paper, markdown_html
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
+    from dqmconsole.shift.duty import Duty
+    from dqmconsole.shift.entries import Written
+
+PICTURE_WIDTH = 420  # px at most
+
+
+class EntryDetails(QFrame):
+    """Picture and text of an entry."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pixmap = QPixmap()
+        self._shown = ""
+        self.setAccessibleName("Entry in whole")
+        self.picture = QLabel()
+        self.picture.setAccessibleName("Picture of the entry")
+        self.picture.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.picture.setMinimumWidth(1)
+        self.picture.setWordWrap(True)
+        self.text = QTextBrowser()
+        self.text.setAccessibleName("Text of the entry")
+        self.text.setOpenLinks(False)
+        self.text.setDocument(Paper(self.text))
+        self.evidence = QLabel()
+        self.evidence.setAccessibleName("Evidence of the entry")
+        self.evidence.setTextFormat(Qt.TextFormat.PlainText)
+        self.evidence.setWordWrap(True)
+        self.evidence.setProperty("role", "muted")
+        self.evidence.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+        )
+        right = QVBoxLayout()
+        right.addWidget(self.text, 1)
+        right.addWidget(self.evidence)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(6, 4, 6, 4)
+        row.addWidget(self.picture, 1)
+        row.addLayout(right, 1)
+        self.setFocusProxy(self.text)
+
+    def show_entry(self, entry: Written, duty: Duty, command: str) -> None:
+        """Show an entry.
+
+        Args:
+            entry: the entry.
+            duty: where its picture is asked for.
+            command: how its evidence is opened, "" when it has none.
+        """
+        body = entry.body
+        kept = duty.file(body.picture) if body.picture else None
+        facts = [
+            f"by {words.whose(entry.record)}, {words.when(entry.record, duty)} UTC"
+        ]
+        if entry.first is not entry.record:
+            facts.append(f"corrected; first written {words.when(entry.first, duty)}")
+        if entry.settled is not None:
+            by, at = words.whose(entry.settled), words.when(entry.settled, duty)
+            facts.append(f"problem settled by {by}, {at}")
+        elif body.problem:
+            facts.append("open problem")
+        versions = entry.record.versions
+        facts += [f"instruction {versions.instruction}"] if versions.instruction else []
+        source = f"**{body.title}**\n\n{body.text}\n\n*{' · '.join(facts)}*"
+        shown = f"{source}{bool(kept)}{command}"
+        if shown == self._shown:
+            return
+        self._shown = shown
+        self.text.setHtml(markdown_html(source, body.title))
+        self.evidence.setText(f"Evidence: {command}" if command else "No evidence.")
+        self._pixmap = QPixmap()
+        if kept is not None and not self._pixmap.loadFromData(kept.data, "PNG"):
+            self.picture.setText("The picture cannot be read.")
+        elif kept is None:
+            waits = "The picture is being fetched …" if body.picture else "No picture."
+            self.picture.setText(waits)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the picture into its room."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        if self._pixmap.isNull():
+            return
+        room = self.contentsRect().size()
+        room.setWidth(max(min(room.width() // 2, PICTURE_WIDTH), 1))
+        mode = Qt.AspectRatioMode.KeepAspectRatio
+        smooth = Qt.TransformationMode.SmoothTransformation
+        self.picture.setPixmap(self._pixmap.scaled(room, mode, smooth))

@@ -1,0 +1,223 @@
+"""Runs and flags: what is proposed, what was decided, the sign-off."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from dqmconsole.shift import deeds
+from dqmconsole.shift.flags import is_signed_off, lumisections_of
+from dqmconsole.ui.bookview import words
+from dqmconsole.ui.bookview.flag_editor import FlagEditor
+from dqmconsole.ui.bookview.flag_table import FlagTable
+from dqmconsole.ui.bookview.keys import OwnKeys
+from dqmconsole.ui.bookview.runs import RunList
+from dqmconsole.ui.elided import ElidedLabel
+
+if TYPE_CHECKING:
+    from dqmconsole.model.record import Flag, FlagStatus
+    from dqmconsole.ui.hands import Hands
+    from dqmconsole.ui.theme import Theme
+
+LETTERS: dict[str, FlagStatus] = {
+    "G": "GOOD",
+    "B": "BAD",
+    "X": "EXCLUDED",
+    "S": "STANDBY",
+    "U": "NOTSET",
+}
+HINT = (
+    "G B X S U set a flag · Enter history · P pass on · "
+    "Ctrl+Enter confirm · Ctrl+Shift+Enter sign off"
+)
+RUNS_WIDTH = 450
+
+
+class FlagLeaf(QWidget):
+    """Runs at the left, the flags of one of them at the right."""
+
+    def __init__(self, hands: Hands, theme: Theme) -> None:
+        super().__init__()
+        self._hands = hands
+        self._duty = hands.duty
+        self.runs = RunList(theme)
+        self.table = FlagTable(theme)
+        self.editor = FlagEditor()
+        self._heading = ElidedLabel()
+        self._heading.setAccessibleName("Run shown")
+        self._state = QLabel()
+        self._state.setTextFormat(Qt.TextFormat.PlainText)
+        self._state.setAccessibleName("State of the run")
+        self._hint = ElidedLabel()
+        self._hint.setProperty("role", "muted")
+        self._hint.set_words(HINT)
+        head = QHBoxLayout()
+        head.setContentsMargins(6, 2, 6, 2)
+        head.addWidget(self._heading, 1)
+        head.addWidget(self._state)
+        right = QWidget()
+        column = QVBoxLayout(right)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(head)
+        column.addWidget(self.table, 1)
+        column.addWidget(self.editor)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(6, 0, 6, 2)
+        foot.addWidget(self._hint)
+        column.addLayout(foot)
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.addWidget(self.runs)
+        split.addWidget(right)
+        split.setStretchFactor(1, 1)
+        split.setSizes([RUNS_WIDTH, 1000])
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(split)
+        keys = {key: partial(self._edit, status) for key, status in LETTERS.items()}
+        self._keys = OwnKeys(
+            self.table, {**keys, "Return": self._toggle_history, "P": self.pass_on}
+        )
+        self._run_keys = OwnKeys(
+            self.runs, {"Return": self.table.setFocus, "P": self.pass_on}
+        )
+        self.runs.chosen.connect(lambda _run: self._show_run())
+        self.editor.written.connect(self._set)
+        self.editor.left.connect(self._leave_editor)
+
+    def first_field(self) -> QWidget:
+        """What has the keyboard first."""
+        return self.table
+
+    def show_duty(self, now: float) -> None:
+        """Show runs and flags as they stand.
+
+        A new run is turned to by itself, unless somebody is at work in here or has
+        chosen another run than the newest.
+        """
+        newest, chosen = self.runs.newest(), self.runs.run()
+        self.runs.show_duty(self._duty, now)
+        follows = chosen in (0, newest) and not self._is_used()
+        if follows and self.runs.newest() != chosen:
+            self.runs.choose(str(self.runs.newest()))
+        self._show_run()
+
+    def confirm(self) -> None:
+        """Confirm what nothing speaks against; what is left is said and selected."""
+        run = self.runs.run()
+        many, left = deeds.confirm(self._duty, run, self._hands.session.run)
+        self._refresh()
+        done = f"{many} {'flag' if many == 1 else 'flags'} of run {run} confirmed"
+        if many and left:
+            self._say(f"{done}; {left}")
+        else:
+            self._say(left if left else f"{done}.")
+        if left and self.table.choose_open():
+            self.table.setFocus()
+
+    def sign_off(self) -> None:
+        """Sign the run off; where that is refused, what is open is selected."""
+        run = self.runs.run()
+        refused = deeds.sign_off(self._duty, run)
+        self._refresh()
+        if not refused:
+            self._say(f"Run {run} is signed off.")
+            return
+        waiting = self._waiting(run)
+        self._say(f"{refused}; {waiting}" if waiting else refused)
+        self.table.choose_open()
+        self.table.setFocus()
+
+    def pass_on(self) -> None:
+        """Leave the sign-off of the run to the next shift."""
+        run = self.runs.run()
+        refused = deeds.pass_on(self._duty, run)
+        self._refresh()
+        self._say(refused or f"The sign-off of run {run} passes to the next shift.")
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another theme."""
+        self.runs.set_theme(theme)
+        self.table.set_theme(theme)
+
+    # -- inside ------------------------------------------------------------------
+
+    def _waiting(self, run: int) -> str:
+        """What run waits for its sign-off, while the one shown goes on; or ""."""
+        if lumisections_of(self._duty.logbook, run):
+            return ""
+        for other in map(int, self.runs.names()):
+            seen = words.run_seen(self._duty, other)
+            signed = is_signed_off(self._duty.logbook, other) is not None
+            if other != run and seen is not None and seen.significant and not signed:
+                return f"run {other} waits for its sign-off: choose it in the list"
+        return ""
+
+    def _is_used(self) -> bool:
+        focus = QApplication.focusWidget()
+        return self.editor.isVisible() or (
+            focus is not None and self.isAncestorOf(focus)
+        )
+
+    def _show_run(self) -> None:
+        run = self.runs.run()
+        seen = words.run_seen(self._duty, run)
+        self.table.show_run(self._duty, run)
+        if not run:
+            self._heading.set_words("No run was seen yet.")
+            self._state.setText("")
+            return
+        many = words.lumisections(self._duty, run, seen)
+        parts = (
+            f"Run {run}",
+            words.kind(seen),
+            f"{many} lumisections" if many else "",
+            words.beam(seen),
+            words.significance(seen),
+        )
+        self._heading.set_words(" · ".join(each for each in parts if each))
+        self._state.setText(words.state(self._duty, run, seen))
+
+    def _refresh(self) -> None:
+        self.show_duty(self._duty.now())
+
+    def _edit(self, status: FlagStatus) -> None:
+        place, run = self.table.place(), self.runs.run()
+        if refused := deeds.why_not(self._duty, "confirm flags"):
+            self._say(refused)
+        elif place is not None:
+            current = self._hands.session.run
+            over = lumisections_of(self._duty.logbook, run)
+            reached = (current.lumisection or 0) if current.run == run else 0
+            self.editor.open(place, status, 0 if over else reached)
+
+    def _set(self, component: str, flag: Flag) -> None:
+        refused = deeds.set_flag(self._duty, self.runs.run(), component, flag)
+        if refused:
+            self.editor.refuse(refused)
+            return
+        self._leave_editor()
+        self._refresh()
+        self.table.choose(f"{component}/{flag.first}")
+
+    def _leave_editor(self) -> None:
+        self.editor.hide()
+        self.table.setFocus()
+
+    def _toggle_history(self) -> None:
+        self.table.toggle_history()
+        self._show_run()
+        self.table.show_history()
+
+    def _say(self, sentence: str) -> None:
+        self._hands.said.emit(sentence[:1].upper() + sentence[1:])

@@ -1,0 +1,183 @@
+"""The hand-over: a report drafted from the book, edited, given, kept as a file."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from dqmconsole.model.record import HandOver
+from dqmconsole.shift import deeds, report
+from dqmconsole.ui.bookview import paper, words
+from dqmconsole.ui.bookview.keys import OwnKeys
+from dqmconsole.ui.bookview.tick_box import TickBox
+from dqmconsole.ui.elided import ElidedLabel
+
+if TYPE_CHECKING:
+    from dqmconsole.ui.hands import Hands
+    from dqmconsole.ui.theme import Theme
+
+
+class HandingLeaf(QWidget):
+    """The report of this shift as it is being written."""
+
+    def __init__(self, hands: Hands, theme: Theme) -> None:
+        super().__init__()
+        self._hands = hands
+        self._theme = theme
+        self.title = QLineEdit()
+        self.title.setAccessibleName("Title of the hand-over")
+        self.text = QPlainTextEdit()
+        self.text.setAccessibleName("Hand-over")
+        self.text.setTabChangesFocus(True)
+        self.text.setPlaceholderText(
+            "Draft writes the report from the book; edit it, then give it."
+        )
+        self.draft_button = QPushButton("&Draft from the book")
+        self.give_button = QPushButton("&Give (Ctrl+Enter)")
+        self.html_button = QPushButton("Save as HTML …")
+        self.pdf_button = QPushButton("Save as PDF …")
+        self.elog = TickBox("also to the elog")
+        self.elog.setAccessibleName("Hand-over also to the elog")
+        self._state = ElidedLabel()
+        self._state.setProperty("role", "muted")
+        self._state.setAccessibleName("State of the hand-over")
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        row.addWidget(self.draft_button)
+        row.addWidget(QLabel("Title"))
+        row.addWidget(self.title, 1)
+        for widget in (
+            self.elog, self.give_button, self.html_button, self.pdf_button
+        ):  # fmt: skip
+            row.addWidget(widget)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(6, 6, 6, 4)
+        column.setSpacing(4)
+        column.addLayout(row)
+        column.addWidget(self.text, 1)
+        column.addWidget(self._state)
+        self.draft_button.clicked.connect(self.draft)
+        self.give_button.clicked.connect(self.give)
+        self.html_button.clicked.connect(self.save_html)
+        self.pdf_button.clicked.connect(self.save_pdf)
+        self._keys = OwnKeys(self, {"Ctrl+Return": self.give}, within=True)
+        for button in (
+            self.draft_button, self.give_button, self.html_button, self.pdf_button
+        ):  # fmt: skip
+            OwnKeys(button, {"Return": button.click})
+
+    def first_field(self) -> QWidget:
+        """What has the keyboard first."""
+        return self.text if self.text.toPlainText() else self.draft_button
+
+    def show_duty(self, now: float) -> None:  # noqa: ARG002 - one face for all leaves
+        """Show what was given, and whether anything can be."""
+        duty = self._hands.duty
+        site = duty.site
+        self.elog.setVisible(site is not None and site.settings.elog is not None)
+        self.give_button.setEnabled(duty.shift is not None)
+        self._state.set_words(self._given())
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another theme."""
+        self._theme = theme
+
+    def draft(self) -> None:
+        """Write the report anew from the book; Ctrl+Z brings back what stood there."""
+        duty = self._hands.duty
+        site, shift = duty.site, duty.shift
+        if site is None or shift is None:
+            self._say(deeds.why_not(duty) or "no site is open")
+            return
+        now, verdicts = duty.now(), self._hands.session.verdicts
+        text = report.draft(duty.logbook, site, shift, verdicts, now)
+        cursor = self.text.textCursor()
+        cursor.beginEditBlock()
+        cursor.select(cursor.SelectionType.Document)
+        cursor.insertText(text)
+        cursor.endEditBlock()
+        cursor.movePosition(cursor.MoveOperation.Start)
+        self.text.setTextCursor(cursor)
+        if not self.title.text().strip():
+            day = datetime.datetime.fromtimestamp(now, datetime.UTC)
+            self.title.setText(f"Hand-over of {shift.who}, {day:%Y-%m-%d %H:%M} UTC")
+        self.text.setFocus()
+
+    def give(self) -> None:
+        """Give the report to the next shift."""
+        duty = self._hands.duty
+        refused = deeds.hand_over(
+            duty,
+            self.title.text(),
+            self.text.toPlainText(),
+            elog=self.elog.isVisible() and self.elog.isChecked(),
+        )
+        self._say(refused or "The hand-over is given.")
+        self.show_duty(duty.now())
+
+    def save_html(self) -> None:
+        """Keep the report as a page of HTML."""
+        self._save("html", "HTML (*.html)")
+
+    def save_pdf(self) -> None:
+        """Keep the report as a PDF."""
+        self._save("pdf", "PDF (*.pdf)")
+
+    # -- inside ------------------------------------------------------------------
+
+    def _given(self) -> str:
+        duty = self._hands.duty
+        shift = duty.pen.writing.shift
+        given = [
+            record
+            for record, _ in duty.logbook.of(HandOver)
+            if shift and record.shift == shift
+        ]
+        if not given:
+            return (
+                "Not given yet. Markdown; what stands here is kept until you give it."
+            )
+        last = given[-1]
+        at = words.when(last, duty)
+        again = "" if len(given) == 1 else f" ({len(given)} times)"
+        return f"Given by {words.whose(last)}, {at}{again}. It can be given again."
+
+    def _save(self, ending: str, kinds: str) -> None:
+        title = self.title.text().strip() or "Hand-over"
+        name = "_".join("".join(c if c.isalnum() else " " for c in title).split())
+        path = ask_target(self, f"{name}.{ending}", kinds)
+        if not path:
+            return
+        if not path.lower().endswith(f".{ending}"):
+            path = f"{path}.{ending}"
+        html = report.html(self.text.toPlainText(), title)
+        try:
+            if ending == "pdf":
+                pages = paper.write_pdf(path, html, title)
+                words_of = "1 page" if pages == 1 else f"{pages} pages"
+            else:
+                paper.write_html(path, html)
+                words_of = "HTML"
+        except OSError as error:
+            self._say(f"not saved: {error}")
+            return
+        self._say(f"Hand-over saved to {path} ({words_of}).")
+
+    def _say(self, sentence: str) -> None:
+        self._hands.said.emit(sentence[:1].upper() + sentence[1:])
+
+
+def ask_target(parent: QWidget, name: str, kinds: str) -> str:
+    """Ask where to keep the report; "" when nobody chose a place."""
+    return QFileDialog.getSaveFileName(parent, "Save the hand-over", name, kinds)[0]

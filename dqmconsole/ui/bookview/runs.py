@@ -1,0 +1,67 @@
+"""The runs of the book, newest first, with where each stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHeaderView
+
+from dqmconsole.shift.runs import recent
+from dqmconsole.ui.bookview import words
+from dqmconsole.ui.bookview.rows import Row, RowTable
+
+if TYPE_CHECKING:
+    from dqmconsole.shift.duty import Duty
+    from dqmconsole.ui.theme import Theme
+
+HEADINGS = ("Run", "State", "Type", "LS", "Times, UTC")
+WIDTHS = (60, 0, 84, 40, 92)
+
+
+class RunList(RowTable):
+    """Recent runs.
+
+    Signals:
+        chosen: number of the run that is selected.
+    """
+
+    chosen = Signal(int)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__("Runs", HEADINGS, theme, primary=(0, 1))
+        header = self.header()
+        for column, width in enumerate(WIDTHS):
+            header.resizeSection(column, width)
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        self.currentItemChanged.connect(self._moved)
+
+    def show_duty(self, duty: Duty, now: float) -> None:
+        """Show the runs as they stand."""
+        rows = []
+        for run in recent(duty.logbook):
+            seen = words.run_seen(duty, run)
+            many = words.lumisections(duty, run, seen)
+            cells = (
+                str(run),
+                words.state(duty, run, seen),
+                seen.run_type if seen is not None else "",
+                str(many or "…"),
+                words.span(seen, now),
+            )
+            rows.append(Row(str(run), cells, bold=True))
+        self.show_rows(rows)
+
+    def run(self) -> int:
+        """The run that is selected; 0 when there is none."""
+        return int(self.current() or 0)
+
+    def newest(self) -> int:
+        """The newest run listed; 0 when there is none."""
+        item = self.topLevelItem(0)
+        return int(item.text(0)) if item is not None else 0
+
+    def _moved(self) -> None:
+        if self.run():
+            self.chosen.emit(self.run())

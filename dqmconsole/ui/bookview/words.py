@@ -1,0 +1,184 @@
+"""The words of the book: runs, flags and records as its tables write them."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QTextDocument
+
+from dqmconsole.shift.flags import (
+    components,
+    is_signed_off,
+    passed_on,
+    spoken_against,
+    timelines,
+)
+from dqmconsole.shift.runs import latest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dqmconsole.model.record import Flag, Record, RunSeen
+    from dqmconsole.shift.duty import Duty
+    from dqmconsole.shift.flags import Stretch
+
+
+def clock(moment: float | None, now: float | None = None) -> str:
+    """Write a time of day, UTC: "14:02"; with the day where it is not today's."""
+    if not moment:
+        return "…"
+    at = datetime.datetime.fromtimestamp(moment, datetime.UTC)
+    if now is None:
+        return f"{at:%H:%M}"
+    today = datetime.datetime.fromtimestamp(now, datetime.UTC).date()
+    return f"{at:%H:%M}" if at.date() == today else f"{at:%d %b %H:%M}"
+
+
+def when(record: Record | None, duty: Duty) -> str:
+    """Write when a record was made, or that it is being saved."""
+    if record is None:
+        return ""
+    if record.uid in duty.pen.unsaved:
+        return "saving"
+    return clock(record.made_at, duty.now())
+
+
+def whose(record: Record | None) -> str:
+    """Write who made a record."""
+    return "" if record is None else record.who or "console"
+
+
+def plain(markdown: str) -> str:
+    """One line of Markdown without its marks."""
+    document = QTextDocument()
+    features = QTextDocument.MarkdownFeature
+    document.setMarkdown(
+        markdown, features.MarkdownDialectGitHub | features.MarkdownNoHTML
+    )
+    return " ".join(document.toPlainText().split())
+
+
+# -- runs --------------------------------------------------------------------------
+
+
+def run_seen(duty: Duty, run: int) -> RunSeen | None:
+    """What is known of a run."""
+    return latest(duty.logbook, run)
+
+
+def lumisections(duty: Duty, run: int, seen: RunSeen | None) -> int:
+    """The lumisections of a run; of the current one those reached."""
+    current = duty.session.run
+    reached = (current.lumisection or 0) if current.run == run else 0
+    return max(reached, seen.lumisections if seen else 0)
+
+
+def span(seen: RunSeen | None, now: float) -> str:
+    """Write the times of a run: "14:02–16:40"."""
+    if seen is None:
+        return ""
+    began = clock(seen.started, now)
+    return f"{began}–" if seen.phase == "running" else f"{began}–{clock(seen.ended)}"
+
+
+def kind(seen: RunSeen | None) -> str:
+    """Write the type and class of a run."""
+    if seen is None:
+        return ""
+    return " · ".join(each for each in (seen.run_type, seen.run_class) if each)
+
+
+def beam(seen: RunSeen | None) -> str:
+    """Write the beam of a run."""
+    if seen is None:
+        return ""
+    energy = f"{seen.beam_energy:g} GeV" if seen.beam_energy else ""
+    fill = f"fill {seen.fill}" if seen.fill else ""
+    return " · ".join(each for each in (seen.beam_mode, energy, fill) if each)
+
+
+def significance(seen: RunSeen | None) -> str:
+    """Write whether a run counts, and why not; "" while that is open."""
+    if seen is None or seen.significant is None:
+        return ""
+    return "significant" if seen.significant else f"not significant: {seen.why}"
+
+
+def open_words(lines: Sequence[tuple[Stretch, ...]]) -> str:
+    """Write how many components are open: "2 not set, 12 proposed, 1 disputed"."""
+    unset = [any(_unset(each) for each in line) for line in lines]
+    disputed = [any(bool(each.flag.disputed) for each in line) for line in lines]
+    proposed = [any(each.flag.proposed for each in line) for line in lines]
+    pairs = zip(proposed, unset, strict=True)
+    parts = []
+    if any(unset):
+        parts.append(f"{sum(unset)} not set")
+    if many := sum(one and not other for one, other in pairs):
+        parts.append(f"{many} proposed")
+    if any(disputed):
+        parts.append(f"{sum(disputed)} disputed")
+    return ", ".join(parts)
+
+
+def _unset(stretch: Stretch) -> bool:
+    return stretch.flag.status == "NOTSET"
+
+
+def state(duty: Duty, run: int, seen: RunSeen | None) -> str:
+    """Write where a run stands on its way to the sign-off."""
+    signed = is_signed_off(duty.logbook, run)
+    if signed is not None:
+        return f"signed off by {whose(signed)}, {when(signed, duty)}"
+    lines = timelines(duty.logbook, run, components(duty.site))
+    left = open_words(list(lines.values()))
+    if seen is None or seen.phase == "running":
+        return f"running, {left}" if left else "running, all set"
+    if seen.significant is False:
+        return "closed: not significant"
+    passed = passed_on(duty.logbook, run)
+    if passed is not None:
+        by = f"passed on by {whose(passed)}"
+        return f"{by}, {left}" if left else by
+    return left or "all set, not signed off"
+
+
+# -- flags -------------------------------------------------------------------------
+
+
+def flag_word(flag: Flag) -> str:
+    """Write a flag: "BAD", "GOOD, proposed"."""
+    return f"{flag.status}, proposed" if flag.proposed else flag.status
+
+
+def range_words(stretch: Stretch, proposed_on: int | None = None) -> str:
+    """Write the lumisections of a stretch: "121– (since 118–121)".
+
+    Args:
+        stretch: the stretch.
+        proposed_on: from where the same is proposed on, or None.
+    """
+    flag = stretch.flag
+    last = "" if stretch.last is None else str(stretch.last)
+    words = f"{stretch.first}–{last}"
+    if str(stretch.first) == last:
+        words = last
+    if flag.earliest is not None and flag.earliest < flag.first:
+        words += f" (since {flag.earliest}–{flag.first})"
+    if proposed_on is not None:
+        words += f", {proposed_on}– proposed"
+    return words
+
+
+def comment_words(stretch: Stretch, said: Sequence[tuple[Record, Flag]] = ()) -> str:
+    """Write what was said of a flag, and what speaks against it."""
+    flag = stretch.flag
+    parts = [flag.comment] if flag.comment else []
+    if flag.disputed:
+        parts.append(f"disputed: {flag.disputed}")
+    against = spoken_against(said, stretch)
+    if against is not None:
+        since = f" since {against.first}" if against.first > 1 else ""
+        why = against.comment or against.cause
+        parts.append(f"the console sees {against.status}{since}: {why}".rstrip(": "))
+    return "; ".join(parts)

@@ -1,0 +1,1 @@
+"""The selected plot's instruction, and what is done with it."""

@@ -1,0 +1,226 @@
+"""Calling somebody: one key, and it is on record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLineEdit,
+    QListWidget,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from dqmconsole.model.layout import KEY_STEP
+from dqmconsole.shift import deeds
+from dqmconsole.shift.following import Guidance
+from dqmconsole.ui.guidance.contacts import (
+    call_words,
+    callees,
+    calling_step,
+    calls_about,
+)
+from dqmconsole.ui.guidance.labels import SMALL, PlainLabel, one_line, set_role
+from dqmconsole.ui.guidance.markdown import plain_line
+from dqmconsole.ui.guidance.urgency import UrgencyMark, step_words
+from dqmconsole.ui.overlay import Overlay
+
+if TYPE_CHECKING:
+    from dqmconsole.ui.guidance.contacts import Callee
+    from dqmconsole.ui.hands import Hands
+    from dqmconsole.ui.pages import PlotPlace
+    from dqmconsole.ui.theme import Theme
+
+ANSWERS: dict[str, bool | None] = {
+    "not said": None,
+    "yes, they answered": True,
+    "no, they did not": False,
+}
+CALLS = 3  # earlier calls shown
+
+
+class CallSheet(Overlay):
+    """Whom to call about the selected plot, in the order of escalation.
+
+    Arrows choose, Return puts the call on record and closes the sheet.
+    """
+
+    def __init__(self, hands: Hands) -> None:
+        super().__init__("Call", hands.window, (660, 470))
+        self._hands = hands
+        self._place: PlotPlace | None = None
+        self._guidance = Guidance(None)
+        self._people: list[Callee] = []
+        self._title = PlainLabel("What the call is about", 12, bold=True)
+        self._mark = UrgencyMark(hands.theme)
+        self._soon = PlainLabel("How soon to call", bold=True)
+        self._step = PlainLabel("Step that calls", SMALL, role="muted")
+        self._list = QListWidget()
+        self._list.setAccessibleName("Whom to call")
+        self._list.setWordWrap(True)
+        self._list.installEventFilter(self)
+        self._list.itemActivated.connect(lambda _item: self._record())
+        self._comment = QLineEdit()
+        self._comment.setAccessibleName("What was said")
+        self._comment.setPlaceholderText("What was said (may stay empty)")
+        self._comment.returnPressed.connect(self._record)
+        self._answered = QComboBox()
+        self._answered.setAccessibleName("Answered")
+        self._answered.addItems(list(ANSWERS))
+        self._answered.installEventFilter(self)
+        self._button = QPushButton("Record the call (Return)")
+        self._button.setAccessibleName("Record the call")
+        self._button.clicked.connect(self._record)
+        self._said = PlainLabel("Why the call is not recorded", bold=True)
+        self._earlier = PlainLabel("Earlier calls", SMALL, role="muted")
+        self._lay_out()
+
+    def first_field(self) -> QWidget:
+        """The list has the keyboard first."""
+        return self._list
+
+    def open(self) -> None:
+        """Show whom to call about the selected plot."""
+        place = self._hands.view.selected
+        if place is None:
+            return
+        duty = self._hands.duty
+        self._place = place
+        self._guidance = duty.guidance(place.key)
+        self._comment.clear()
+        self._answered.setCurrentIndex(0)
+        self._show_step()
+        self._show_people()
+        title = place.plot.title or place.plot.path
+        self._title.show_words(f"Call about {title}")
+        refused = deeds.why_not(duty)
+        self._said.show_words(f"Not recorded: {refused}" if refused else "")
+        calls = calls_about(duty, place.key, duty.session.run.run)[:CALLS]
+        lines = [call_words(duty, *each) for each in calls]
+        words = "\n".join(["Earlier calls about this layout in this run:", *lines])
+        self._earlier.show_words(words if lines else "")
+        super().open()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another theme."""
+        self._mark.show_urgency("write only", theme)
+        if self.isVisible():
+            self._show_step()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Record on Return, in the list and on the answer."""
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() is QEvent.Type.KeyPress
+            and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        ):
+            self._record()
+            return True
+        return super().eventFilter(watched, event)
+
+    # -- inside --------------------------------------------------------------------
+
+    def _show_step(self) -> None:
+        duty, theme = self._hands.duty, self._hands.theme
+        found, site = calling_step(duty, self._guidance), duty.site
+        self._mark.setVisible(found is not None)
+        if found is None or site is None:
+            set_role(self._soon, "muted")
+            words = self._guidance.sentence or "no step of its instruction calls"
+            self._soon.show_words(
+                f"No urgency is written for this plot: {words}. The owner of the "
+                "layout comes first."
+            )
+            self._step.show_words("")
+            return
+        at, step = found
+        mode = duty.session.run.conditions.beam_mode
+        urgency, soon, _ = step_words(step, mode, site.contacts, duty.now())
+        if urgency is not None:
+            self._mark.show_urgency(urgency, theme)
+        set_role(self._soon, "warning" if urgency == "call now" else "muted")
+        self._soon.show_words(soon)
+        self._step.show_words(f"Step {at + 1}: {plain_line(step.text)}")
+
+    def _show_people(self) -> None:
+        duty, place = self._hands.duty, self._place
+        found = calling_step(duty, self._guidance)
+        self._people = callees(duty, self._guidance, found[1].role if found else "")
+        self._list.clear()
+        for at, each in enumerate(self._people, 1):
+            reach = "can be reached" if each.person.reachable else "cannot be reached"
+            words = each.words.replace(" (outside their hours)", "")
+            self._list.addItem(
+                f"{at}. {words}\n     {reach}"
+                + ("" if each.person.reachable else ": outside their hours")
+            )
+        self._button.setEnabled(bool(self._people))
+        if not self._people:
+            self._list.addItem("The site names nobody for this plot.")
+        waiting = [
+            each.role
+            for each in duty.unanswered
+            if place is not None and _layout(each.key) == _layout(place.key)
+        ]
+        roles = [each.role for each in self._people]
+        wanted = waiting[0] if waiting and waiting[0] in roles else None
+        self._list.setCurrentRow(roles.index(wanted) if wanted else 0)
+
+    def _record(self) -> None:
+        at, place, duty = self._list.currentRow(), self._place, self._hands.duty
+        if place is None or not 0 <= at < len(self._people):
+            return
+        chosen = self._people[at]
+        refused = deeds.call(
+            duty,
+            chosen.role,
+            place.key,
+            duty.session.run.run,
+            instruction=self._guidance.instruction,
+            answered=ANSWERS[self._answered.currentText()],
+            comment=self._comment.text().strip(),
+        )
+        if refused:
+            self._said.show_words(f"Not recorded: {refused}")
+            return
+        self.dismiss()
+        name = f" ({chosen.person.name})" if chosen.person.name else ""
+        self._hands.said.emit(f"Call to {chosen.person.title}{name} recorded")
+        self._hands.shift_parts.show_duty(duty.now())
+
+    def _lay_out(self) -> None:
+        keys = "↑ ↓ choose   Return records   Esc closes"
+        leave = one_line("How to leave", keys)
+        how = QHBoxLayout()
+        how.setSpacing(6)
+        how.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        how.addWidget(self._soon, 1)
+        answer = QHBoxLayout()
+        answered = one_line("Label of the answer", "Answered:")
+        answer.addWidget(answered)
+        answer.addWidget(self._answered)
+        answer.addWidget(self._comment, 1)
+        foot = QHBoxLayout()
+        foot.addWidget(leave)
+        foot.addStretch(1)
+        foot.addWidget(self._button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 16, 20, 14)
+        column.setSpacing(8)
+        column.addWidget(self._title)
+        column.addLayout(how)
+        column.addWidget(self._step)
+        column.addWidget(self._list, 1)
+        column.addLayout(answer)
+        column.addWidget(self._said)
+        column.addWidget(self._earlier)
+        column.addLayout(foot)
+
+
+def _layout(key: str) -> str:
+    return key.partition(KEY_STEP)[0]

@@ -1,0 +1,88 @@
+"""What a person read of an instruction before, and what became of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtGui import QTextCursor
+
+from dqmconsole.ui.begin import difference
+from dqmconsole.ui.guidance.markdown import SafeDocument
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtGui import QFont
+
+    from dqmconsole.shift.duty import Duty
+    from dqmconsole.shift.reading import Change, News
+    from dqmconsole.ui.theme import Theme
+
+
+class Changed(NamedTuple):
+    """An instruction or note that differs from what the person last read."""
+
+    news: News
+
+    @property
+    def words(self) -> str:
+        """What to say of it."""
+        if not self.news.before_hash:
+            return "new: you have not read it yet"
+        if self.news.before and self.news.before != self.news.item.version:
+            return f"changed since you read version {self.news.before}"
+        return "changed since you read it"
+
+
+class ChangeWatch:
+    """Finds what changed for the person on shift, once per change of the book.
+
+    Args:
+        duty: the shift.
+    """
+
+    def __init__(self, duty: Duty) -> None:
+        self._duty = duty
+        self._seen: tuple[object, ...] = ()
+        self._news: dict[tuple[str, str], News] = {}
+
+    def of(self, kind: str, name: str) -> Changed | None:
+        """How an instruction ("instruction") or note ("note") changed, or None."""
+        self._look()
+        found = self._news.get((kind, name))
+        return None if found is None or found.gone else Changed(found)
+
+    def _look(self) -> None:
+        duty = self._duty
+        who, site = duty.pen.writing.who, duty.site
+        seen = (
+            duty.logbook,
+            duty.logbook.version,
+            duty.book.word,
+            len(duty.files),
+            who,
+            site.hash if site else "",
+        )
+        if seen == self._seen:
+            return
+        self._seen = seen
+        news = duty.news(who) if who else ()
+        self._news = {(each.item.kind, each.item.id): each for each in news or ()}
+
+
+def difference_document(
+    parts: Sequence[tuple[Change, str]], theme: Theme, font: QFont
+) -> SafeDocument:
+    """Two texts, word by word, as the start of the shift shows them too.
+
+    Args:
+        parts: as ``reading.difference`` gives them.
+        theme: the colours.
+        font: of the text.
+    """
+    document = SafeDocument()
+    document.setUndoRedoEnabled(False)
+    document.setDefaultFont(font)
+    document.setDocumentMargin(0)
+    difference.write(QTextCursor(document), difference.shortened(parts), theme)
+    return document

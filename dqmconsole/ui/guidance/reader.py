@@ -1,0 +1,211 @@
+"""Any instruction or note, whole, over the window; and a search over all of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent, QTextCursor
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLineEdit,
+    QListWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from dqmconsole.model.instruction import Note
+from dqmconsole.shift.following import is_valid
+from dqmconsole.ui.guidance.head import version_words
+from dqmconsole.ui.guidance.labels import SMALL, PlainLabel, one_line
+from dqmconsole.ui.guidance.links import section_name
+from dqmconsole.ui.guidance.sections import inks_of
+from dqmconsole.ui.guidance.text import SafeText
+from dqmconsole.ui.overlay import Overlay
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dqmconsole.model.instruction import Instruction
+    from dqmconsole.model.site import Site
+    from dqmconsole.ui.guidance.links import Link
+    from dqmconsole.ui.hands import Hands
+    from dqmconsole.ui.theme import Theme
+
+LIST_WIDTH = 270
+
+
+def all_texts(site: Site | None) -> list[Instruction | Note]:
+    """Every instruction and note of a site."""
+    return [*site.notes, *site.instructions] if site is not None else []
+
+
+def found_texts(
+    texts: Sequence[Instruction | Note], wanted: str
+) -> list[Instruction | Note]:
+    """The texts that hold all words; those with them in the title or id first."""
+    words = wanted.casefold().split()
+
+    def heads(each: Instruction | Note) -> bool:
+        head = f"{each.title} {each.id}".casefold()
+        return all(word in head for word in words)
+
+    found = [
+        each
+        for each in texts
+        if all(
+            word in f"{each.title} {each.id} {each.text}".casefold() for word in words
+        )
+    ]
+    return sorted(found, key=lambda each: not heads(each))
+
+
+class InstructionReader(Overlay):
+    """An instruction or note of the site, whatever plot is selected."""
+
+    def __init__(self, hands: Hands) -> None:
+        super().__init__("Instruction reader", hands.window, (1000, 760))
+        self._hands = hands
+        self._listed: list[Instruction | Note] = []
+        self._shown: Instruction | Note | None = None
+        self._field = QLineEdit()
+        self._field.setAccessibleName("Search all instructions")
+        self._field.setPlaceholderText("Search all instructions and notes")
+        self._field.textChanged.connect(lambda _text: self._search())
+        self._field.returnPressed.connect(self._go_to_text)
+        self._field.installEventFilter(self)
+        self._list = QListWidget()
+        self._list.setAccessibleName("Instructions and notes")
+        self._list.setFixedWidth(LIST_WIDTH)
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._list.currentRowChanged.connect(self._row_changed)
+        self._many = one_line("How many were found", " ")
+        self._title = PlainLabel("Title of the text", 13, bold=True)
+        self._version = PlainLabel("Version of the text", SMALL, role="muted")
+        self._text = SafeText("Text of the instruction", fitted=False)
+        self._text.followed.connect(self._follow)
+        self._lay_out()
+
+    def first_field(self) -> QWidget:
+        """The search has the keyboard first."""
+        return self._field
+
+    def show_instruction(self, name: str) -> None:
+        """Show an instruction or note, and open the sheet.
+
+        Args:
+            name: its id; "id#section" goes to a section.
+        """
+        name, _, section = name.partition("#")
+        self._field.clear()
+        self._search()
+        known = [each.id for each in self._listed]
+        if name not in known:
+            self._hands.said.emit(f"There is no instruction {name}")
+            return
+        self.setAccessibleDescription(name)
+        self._list.setCurrentRow(known.index(name))
+        self._show_text(self._listed[known.index(name)])
+        self.open()
+        if section:
+            self._go_to_section(section)
+
+    def set_theme(self, _theme: Theme) -> None:
+        """Draw in another theme."""
+        if self._shown is not None:
+            self._show_text(self._shown)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Move in the list with the arrows while the field has the keyboard."""
+        if event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
+            if step is not None and self._listed:
+                row = self._list.currentRow() + step
+                self._list.setCurrentRow(min(max(row, 0), len(self._listed) - 1))
+                return True
+        return super().eventFilter(watched, event)
+
+    # -- inside --------------------------------------------------------------------
+
+    def _search(self) -> None:
+        texts = all_texts(self._hands.duty.site)
+        self._listed = found_texts(texts, self._field.text())
+        now = self._hands.clock()
+        self._list.blockSignals(True)
+        self._list.clear()
+        for each in self._listed:
+            self._list.addItem(_row_words(each, now))
+        self._list.blockSignals(False)
+        many = len(self._listed)
+        self._many.show_words(
+            f"{many} of {len(texts)} texts" if many else "No text holds these words"
+        )
+        at = self._listed.index(self._shown) if self._shown in self._listed else 0
+        self._list.setCurrentRow(at)
+
+    def _row_changed(self, row: int) -> None:
+        if 0 <= row < len(self._listed):
+            self._show_text(self._listed[row])
+
+    def _show_text(self, shown: Instruction | Note) -> None:
+        self._shown = shown
+        now = self._hands.clock()
+        self._title.show_words(shown.title)
+        self._version.show_words(f"{_version_words(shown, now)} · {shown.id}")
+        self._text.show_markdown(shown.text, inks_of(self._hands.theme))
+        words = self._field.text().split()
+        if words and self._text.find(words[0]):
+            self._text.ensureCursorVisible()
+
+    def _go_to_section(self, section: str) -> None:
+        block = self._text.document().begin()
+        while block.isValid():
+            heading = block.blockFormat().headingLevel() > 0
+            if heading and section_name(block.text()) == section:
+                self._text.setTextCursor(QTextCursor(block))
+                place = self._text.cursorRect()
+                bar = self._text.verticalScrollBar()
+                bar.setValue(bar.value() + place.top())
+                return
+            block = block.next()
+
+    def _go_to_text(self) -> None:
+        self._text.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _follow(self, link: Link) -> None:
+        if link.kind in ("page", "plot"):
+            self.dismiss()
+        self._hands.shift_parts.guidance.follow(link)
+
+    def _lay_out(self) -> None:
+        left = QVBoxLayout()
+        left.addWidget(self._field)
+        left.addWidget(self._many)
+        left.addWidget(self._list, 1)
+        keys = "↑ ↓ choose   Return to the text   Tab to its links   Esc closes"
+        leave = one_line("How to leave", keys)
+        right = QVBoxLayout()
+        right.setSpacing(4)
+        right.addWidget(self._title)
+        right.addWidget(self._version)
+        right.addWidget(self._text, 1)
+        right.addWidget(leave)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 14, 16, 12)
+        row.setSpacing(16)
+        row.addLayout(left)
+        row.addLayout(right, 1)
+
+
+def _row_words(text: Instruction | Note, now: float) -> str:
+    if isinstance(text, Note):
+        past = "" if is_valid(text, now) else " (not valid now)"
+        return f"Note: {text.title}{past}"
+    return text.title
+
+
+def _version_words(text: Instruction | Note, now: float) -> str:
+    if isinstance(text, Note):
+        past = "" if is_valid(text, now) else " · NOT VALID NOW"
+        return f"note · {text.author} · {text.written} until {text.expires}{past}"
+    return version_words(text, now)

@@ -1,0 +1,175 @@
+"""A text of the site in a column: as high as it needs, its links by keyboard."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QRect, Qt, QUrl, Signal
+from PySide6.QtGui import QFocusEvent, QHelpEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QScrollArea,
+    QSizePolicy,
+    QTextBrowser,
+    QToolTip,
+    QWidget,
+)
+
+from dqmconsole.ui.guidance.markdown import ANCHOR, Inks, SafeDocument, safe_document
+from dqmconsole.ui.tips import tip
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QTextDocument
+
+    from dqmconsole.ui.guidance.links import Link
+
+_TABBED = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+
+
+class SafeText(QTextBrowser):
+    """Shows Markdown of the site; Tab goes from link to link, Return follows one.
+
+    Args:
+        name: its accessible name.
+        fitted: it is as high as its text; else it scrolls.
+
+    Signals:
+        followed: the Link somebody chose.
+    """
+
+    followed = Signal(object)
+
+    def __init__(self, name: str, *, fitted: bool = True) -> None:
+        super().__init__()
+        self._links: list[Link] = []
+        self._fitted = fitted
+        self._written: tuple[str, Inks] | None = None
+        self.setAccessibleName(name)
+        self.setOpenLinks(False)
+        self.setOpenExternalLinks(False)
+        self.setUndoRedoEnabled(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        if fitted:
+            off = Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+            self.setVerticalScrollBarPolicy(off)
+            self.setHorizontalScrollBarPolicy(off)
+            self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            # the sheet's frame would take room from every line
+            self.setStyleSheet(
+                "QTextBrowser { background: transparent; border: none; }"
+            )
+            self.viewport().setAutoFillBackground(False)
+        else:
+            self.setStyleSheet("QTextBrowser { padding: 8px 10px; }")
+        self.anchorClicked.connect(self._clicked)
+        self._take(SafeDocument(self))
+
+    @property
+    def links(self) -> list[Link]:
+        """The links in it, in no particular order."""
+        return list(self._links)
+
+    def show_markdown(self, markdown: str, inks: Inks) -> None:
+        """Show a text; nothing is touched when it is the one that is shown.
+
+        Args:
+            markdown: what somebody wrote.
+            inks: the colours.
+        """
+        if (markdown, inks) == self._written:
+            return
+        self._written = (markdown, inks)
+        document, self._links = safe_document(markdown, inks, self.font(), self)
+        self._take(document)
+
+    def show_document(self, document: SafeDocument) -> None:
+        """Show a document without links."""
+        self._written, self._links = None, []
+        self._take(document)
+
+    # -- Qt ------------------------------------------------------------------------
+
+    def loadResource(self, _kind: int, _name: QUrl | str) -> object:
+        """Give nothing, whatever is asked for."""
+        return None
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Break the lines anew."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to the column."""
+        if self._fitted:
+            event.ignore()
+        else:
+            super().wheelEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Go to the first link at once: there is nothing else to do here."""
+        super().focusInEvent(event)
+        if self._fitted and event.reason() in _TABBED:
+            self.focusNextPrevChild(event.reason() is Qt.FocusReason.TabFocusReason)
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """Go to the next link, and let it be seen."""
+        inside = self.hasFocus()
+        went = super().focusNextPrevChild(next)
+        if inside and self.hasFocus() and self._fitted:
+            bring_into_view(self, self.cursorRect())
+        return went
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Say in a tooltip where a link leads."""
+        if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            link = self._link(self.anchorAt(event.pos()))
+            if link is not None:
+                QToolTip.showText(event.globalPos(), tip(link.words), self)
+            return True
+        return super().viewportEvent(event)
+
+    # -- inside --------------------------------------------------------------------
+
+    def _take(self, document: QTextDocument) -> None:
+        before = self.document()
+        self.setDocument(document)
+        if isinstance(before, SafeDocument):
+            before.deleteLater()
+        if self._fitted:
+            wanted = Qt.FocusPolicy.StrongFocus
+            self.setFocusPolicy(wanted if self._links else Qt.FocusPolicy.ClickFocus)
+        self._fit()
+
+    def _fit(self) -> None:
+        if not self._fitted:
+            return
+        self.document().setTextWidth(max(self.viewport().width(), 1))
+        height = math.ceil(self.document().size().height()) + 1
+        if self.height() != height or self.minimumHeight() != height:
+            self.setFixedHeight(height)
+
+    def _clicked(self, url: QUrl) -> None:
+        link = self._link(url.toString())
+        if link is not None:
+            self.followed.emit(link)
+
+    def _link(self, href: str) -> Link | None:
+        number = href.removeprefix(ANCHOR)
+        if number == href or not number.isdecimal():
+            return None
+        return self._links[int(number)] if int(number) < len(self._links) else None
+
+
+def bring_into_view(widget: QWidget, place: QRect | None = None) -> None:
+    """Scroll the column that holds a widget so that it, or a place in it, is seen."""
+    place = widget.rect() if place is None else place
+    holder = widget.parentWidget()
+    while holder is not None and not isinstance(holder, QScrollArea):
+        holder = holder.parentWidget()
+    inner = holder.widget() if holder is not None else None
+    if holder is None or inner is None:
+        return
+    spot = QRect(widget.mapTo(inner, place.topLeft()), place.size())
+    holder.ensureVisible(0, spot.bottom(), 0, 12)
+    holder.ensureVisible(0, spot.top(), 0, 12)

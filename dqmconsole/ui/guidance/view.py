@@ -1,0 +1,277 @@
+"""The instruction of the selected plot, in the panel."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from dqmconsole.model.verdict import Status
+from dqmconsole.shift import deeds
+from dqmconsole.shift.following import Guidance, ticked
+from dqmconsole.ui.guidance.changed import ChangeWatch
+from dqmconsole.ui.guidance.contacts import call_words, callees, calls_about
+from dqmconsole.ui.guidance.drawing import ExampleDrawing
+from dqmconsole.ui.guidance.head import InstructionHead
+from dqmconsole.ui.guidance.labels import clock_words
+from dqmconsole.ui.guidance.notes import NoteList
+from dqmconsole.ui.guidance.sections import (
+    AS_WRITTEN,
+    WHEN_BAD,
+    Section,
+    WhomToCall,
+    inks_of,
+)
+from dqmconsole.ui.guidance.steps import StepList, StepState
+from dqmconsole.ui.guidance.text import SafeText, bring_into_view
+from dqmconsole.ui.guidance.urgency import step_words
+
+if TYPE_CHECKING:
+    from dqmconsole.model.instruction import Instruction
+    from dqmconsole.model.message import Examples, Receipt
+    from dqmconsole.ui.guidance.changed import Changed
+    from dqmconsole.ui.guidance.links import Link
+    from dqmconsole.ui.hands import Hands
+    from dqmconsole.ui.pages import PlotPlace
+    from dqmconsole.ui.theme import Theme
+
+
+class GuidanceView(QWidget):
+    """Notes, instruction with its steps, examples, and whom to call.
+
+    Args:
+        hands: session, shift and view.
+        theme: the colours.
+
+    Signals:
+        page_wanted: "Layout/Page" of a link.
+        plot_wanted: path of a monitor element of a link.
+    """
+
+    page_wanted = Signal(str)
+    plot_wanted = Signal(str)
+
+    def __init__(self, hands: Hands, theme: Theme) -> None:
+        super().__init__()
+        self._hands = hands
+        self._theme = theme
+        self._place: PlotPlace | None = None
+        self._guidance = Guidance(None)
+        self._changes = ChangeWatch(hands.duty)
+        self._changed: Changed | None = None
+        self._order: tuple[str, ...] = ()
+        self._stops: list[QWidget] = []
+        self._notes = NoteList(theme)
+        self._head = InstructionHead(theme)
+        self._shows = SafeText("What it shows")
+        self._judge = SafeText("How to judge")
+        self._steps = StepList(theme)
+        self._examples = ExampleDrawing(hands, theme)
+        self._whom = WhomToCall()
+        self._sections = {
+            "shows": Section("What it shows", self._shows),
+            "judge": Section("How to judge", self._judge),
+            "examples": Section("Good and bad examples", self._examples.strip),
+            "steps": Section("If it is bad", self._steps),
+            "whom": Section("Whom to call", self._whom),
+        }
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(12)
+        self._column.addWidget(self._notes)
+        self._column.addWidget(self._head)
+        self._arrange(AS_WRITTEN)
+        self._difference_key = QShortcut(QKeySequence("D"), hands.window)
+        self._difference_key.activated.connect(self._toggle_difference)
+        self._head.difference_wanted.connect(self._toggle_difference)
+        self._head.read.connect(self._acknowledge)
+        self._steps.toggled.connect(self._toggle)
+        for text in (self._notes, self._shows, self._judge, self._steps):
+            text.followed.connect(self.follow)
+        self.show_plot(None)
+
+    # -- what is shown -------------------------------------------------------------
+
+    def show_plot(self, place: PlotPlace | None) -> None:
+        """Show what the site says of a plot; None: of none."""
+        self._place = place
+        self._head.hide_difference()
+        self.setVisible(place is not None)
+        if place is None:
+            self._difference_key.setEnabled(False)
+            return
+        self.show_duty(self._hands.clock())
+
+    def show_duty(self, now: float) -> None:
+        """Show anew what depends on the book and the time."""
+        place, duty = self._place, self._hands.duty
+        if place is None:
+            return
+        self._guidance = guidance = duty.guidance(place.key)
+        found = guidance.instruction
+        self._changed = (
+            self._changes.of("instruction", found.id) if found is not None else None
+        )
+        self._notes.show_notes(guidance.notes, self._theme)
+        self._head.show_guidance(guidance, self._changed, now)
+        differs = self._changed is not None and bool(self._changed.news.before_hash)
+        self._difference_key.setEnabled(differs)
+        if self._changed is not None and self._head.waits:
+            self._show_difference(self._changed)
+        for name, section in self._sections.items():
+            section.setVisible(found is not None or name == "whom")
+        if found is not None:
+            self._show_instruction(found, now)
+        run = duty.session.run.run
+        calls = calls_about(duty, place.key, run)
+        people = [each.words for each in callees(duty, guidance)]
+        self._whom.show_people(people, call_words(duty, *calls[0]) if calls else "")
+        verdict = duty.session.verdicts.get(place.key)
+        bad = verdict is not None and verdict.status is Status.BAD
+        self._arrange(WHEN_BAD if bad else AS_WRITTEN)
+        self._order_tabs()
+
+    def show_examples(self, drawn: Examples) -> None:
+        """Show the examples that the engine has drawn."""
+        self._examples.show_examples(drawn)
+
+    def show_refused(self, receipt: Receipt) -> None:
+        """Say why the examples were not drawn, when it was they."""
+        self._examples.show_refused(receipt)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another theme."""
+        self._theme = theme
+        self._head.set_theme(theme)
+        self._examples.set_theme(theme)
+        self.show_duty(self._hands.clock())
+
+    # -- what is done --------------------------------------------------------------
+
+    def focus_instruction(self) -> None:
+        """Give the instruction the keyboard."""
+        self._head.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def tick_next(self) -> None:
+        """Tick the first step that is open."""
+        self._hands.docks["panel"].show()
+        at = self._steps.first_open()
+        if self._guidance.instruction is None or at is None:
+            self._hands.said.emit("All steps of the instruction are ticked")
+            return
+        self._toggle(at)
+        bring_into_view(self._steps.boxes[at].parentWidget() or self._steps)
+
+    def follow(self, link: Link) -> None:
+        """Go where a link leads."""
+        hands, target = self._hands, link.target
+        if link.kind == "page":
+            names = hands.view.pages.names
+            if not any(
+                f"{name.layout}/{name.page}".casefold() == target.casefold()
+                for name in names
+            ):
+                hands.said.emit(f"There is no page {target}")
+                return
+            self.page_wanted.emit(target)
+            hands.view.back()
+        elif link.kind == "plot":
+            self.plot_wanted.emit(target)
+        elif link.kind == "instruction":
+            name = f"{target}#{link.section}" if link.section else target
+            hands.shift_parts.reader.show_instruction(name)
+        else:
+            QDesktopServices.openUrl(QUrl(target))
+
+    # -- inside --------------------------------------------------------------------
+
+    def _show_instruction(self, found: Instruction, now: float) -> None:
+        inks = inks_of(self._theme, dim=bool(self._guidance.sentence))
+        self._shows.show_markdown(found.shows, inks)
+        self._judge.show_markdown(found.judge, inks)
+        self._steps.show_steps(
+            found.steps, self._step_states(found, now), inks, self._theme
+        )
+        if self._place is not None:
+            self._examples.show_instruction(self._place, found)
+
+    def _step_states(self, found: Instruction, now: float) -> list[StepState]:
+        assert self._place is not None
+        duty = self._hands.duty
+        info, site = duty.session.run, duty.site
+        assert site is not None
+        done = ticked(duty.logbook, found, self._place.key, info.run)
+        states = []
+        for at, step in enumerate(found.steps):
+            mode = info.conditions.beam_mode
+            urgency, soon, whom = step_words(step, mode, site.contacts, now)
+            record, who = done.get(at), ""
+            if record is not None:
+                saving = record.uid in duty.pen.unsaved
+                when = clock_words(record.made_at)
+                who = "saving" if saving else f"✓ {record.who}, {when}"
+            states.append(StepState(record is not None, who, urgency, soon, whom))
+        return states
+
+    def _toggle(self, at: int) -> None:
+        found, place, duty = self._guidance.instruction, self._place, self._hands.duty
+        if found is None or place is None:
+            return
+        done = not self._steps.boxes[at].isChecked()
+        run = duty.session.run.run
+        refused = deeds.tick(duty, found, at, place.key, run, done=done)
+        if refused:
+            self._hands.said.emit(f"Not ticked: {refused}")
+        self.show_duty(self._hands.clock())
+
+    def _toggle_difference(self) -> None:
+        if self._changed is None or not self._changed.news.before_hash:
+            return
+        if self._head.shows_difference or self._head.waits:
+            self._head.hide_difference()
+            return
+        self._show_difference(self._changed)
+        bring_into_view(self._head)
+
+    def _show_difference(self, changed: Changed) -> None:
+        news = changed.news
+        duty = self._hands.duty
+        before = deeds.text_read(duty, duty.pen.writing.who, news)
+        self._head.show_difference(before, news.item.text)
+
+    def _acknowledge(self) -> None:
+        if self._changed is None:
+            return
+        refused = deeds.acknowledge(self._hands.duty, self._changed.news)
+        if refused:
+            self._hands.said.emit(f"Not on record: {refused}")
+        self._head.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.show_duty(self._hands.clock())
+
+    def _arrange(self, order: tuple[str, ...]) -> None:
+        if order == self._order:
+            return
+        self._order = order
+        for name in order:
+            self._column.removeWidget(self._sections[name])
+        for name in order:
+            self._column.addWidget(self._sections[name])
+
+    def _order_tabs(self) -> None:
+        """Let Tab go down the column; what was built last would come last."""
+        inside: dict[str, list[QWidget]] = {
+            "shows": [self._shows],
+            "judge": [self._judge],
+            "examples": list(self._examples.strip.cells),
+            "steps": self._steps.stops,
+        }
+        stops = [*self._notes.stops, *self._head.stops]
+        for name in self._order:
+            stops += inside.get(name, [])
+        if stops != self._stops:
+            self._stops = stops
+            for before, after in pairwise(stops):
+                QWidget.setTabOrder(before, after)

@@ -1,0 +1,222 @@
+"""Who may write what: the database's own rules, and those of a file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+from support.books import ROLES, Place, record
+from support.postgres import PASSWORD
+
+from dqmconsole.book.book import Book
+from dqmconsole.book.errors import (
+    BookAbsent,
+    BookBroken,
+    BookOtherAccount,
+    BookRefused,
+    BookSignIn,
+)
+from dqmconsole.model.record import Flag, PassedOn, SignOff
+from dqmconsole.model.release import Release
+
+if TYPE_CHECKING:
+    from support.postgres import Cluster
+
+FLAG = Flag("BAD", cause="HV")
+RUN = {"run": 398213, "subsystem": "Hcal"}
+
+
+@pytest.mark.parametrize("account", sorted(ROLES))
+def test_everybody_on_shift_writes(place: Place, account: str) -> None:
+    place.make()
+    book = place.open(account)
+    (kept,) = book.write([record(account=account)])
+    assert (kept.account, kept.role) == (account, ROLES[account])
+    book.close()
+
+
+def test_a_trainee_neither_flags_nor_signs_off(place: Place) -> None:
+    place.make()
+    book = place.open("tim_trainee")
+    for body, words in (
+        (FLAG, "a trainee cannot set or confirm flags; a shifter or a shift-leader"),
+        (SignOff(), "a trainee cannot sign off a run; a shifter or a shift-leader"),
+    ):
+        with pytest.raises(BookRefused, match=words):
+            book.write([record(body, "tim_trainee", **RUN)])
+    proposed = msgspec.structs.replace(FLAG, proposed=True)
+    book.write([record(proposed, "tim_trainee", **RUN)])
+    assert len(book.read().records) == 1
+    book.close()
+
+
+def test_a_signed_off_run_is_changed_by_leader_and_expert(place: Place) -> None:
+    place.make()
+    sue = place.open("sue_shifter")
+    sue.write([record(FLAG, "sue_shifter", **RUN)])
+    sue.write([record(PassedOn(), "sue_shifter", **RUN)])
+    sue.write([record(FLAG, "sue_shifter", **RUN)])
+    sue.write([record(SignOff(), "sue_shifter", **RUN)])
+    words = (
+        "a shifter cannot change a flag of a run that is signed off; a shift-leader "
+        "or an expert can"
+    )
+    with pytest.raises(BookRefused, match=words):
+        sue.write([record(FLAG, "sue_shifter", **RUN)])
+    sue.write([record(FLAG, "sue_shifter", run=398214)])
+    sue.close()
+    for account in ("leo_leader", "eva_expert"):
+        book = place.open(account)
+        book.write([record(FLAG, account, **RUN)])
+        book.close()
+
+
+def test_releases_take_a_leader(place: Place) -> None:
+    place.make()
+    words = "a shifter cannot publish a release; a shift-leader or an expert can"
+    for account, role in ROLES.items():
+        book = place.open(account)
+        release = Release(
+            list(ROLES).index(account) + 1, "N", account, "w", 1.0, "1", account
+        )
+        if role in {"shift-leader", "expert"}:
+            book.publish(release, "cms", role)
+        else:
+            with pytest.raises(BookRefused, match=words.replace("shifter", role, 1)):
+                book.publish(release, "cms", role)
+        book.close()
+
+
+# The next are PostgreSQL's own: they hold for whoever goes past the program.
+
+
+@pytest.fixture
+def shared(cluster: Cluster) -> Place:
+    place = Place(cluster.database(), cluster)
+    place.make()
+    return place
+
+
+COLUMNS = "uid, kind, made_at, run, subsystem, who, account, role, console, shift"
+
+
+def insert(kind: str, account: str, role: str = "", body: str = "") -> str:
+    body = body or f'{{"type":"{kind}","status":"BAD"}}'
+    return (
+        f"INSERT INTO dqmconsole.records ({COLUMNS}, versions, body) VALUES"
+        f" ('x', '{kind}', 1.0, 1, '', '', '{account}', '{role}', '', '', '{{}}',"
+        f" '{body}')"
+    )
+
+
+@pytest.mark.parametrize(
+    ("user", "line", "words"),
+    [
+        ("tim_trainee", insert("sign-off", "tim_trainee"), "may not: sign off"),
+        ("tim_trainee", insert("flag", "tim_trainee"), "may not: confirm flags"),
+        ("tim_trainee", insert("entry", "eva_expert"), "tim_trainee is signed in"),
+        ("sue_shifter", insert("entry", "", "expert"), "not have the role expert"),
+        ("sue_shifter", insert("entry", "", body='{"type":"flag"}'), "its body flag"),
+        ("guest", insert("entry", "guest"), "permission denied"),
+        ("guest", "SELECT * FROM dqmconsole.records", "permission denied"),
+        ("eva_expert", "DELETE FROM dqmconsole.records", "permission denied"),
+        ("eva_expert", "UPDATE dqmconsole.book SET version = 9", "permission denied"),
+        ("eva_expert", "DROP TABLE dqmconsole.files", "must be owner"),
+        ("sue_shifter",
+         "INSERT INTO dqmconsole.releases VALUES"
+         " ('s', 1, '', 'sue_shifter', '', 1, '', '', '[]', 0)", "permission denied"),
+        ("leo_leader",
+         "INSERT INTO dqmconsole.releases VALUES"
+         " ('s', 1, '', 'eva_expert', '', 1, '', '', '[]', 0)", "is signed in"),
+    ],
+)  # fmt: skip
+def test_the_database_itself_refuses(
+    shared: Place, user: str, line: str, words: str
+) -> None:
+    with pytest.raises(Exception, match=words):
+        shared.sql(line, user)
+
+
+def test_a_forged_time_or_number_is_not_taken(shared: Place) -> None:
+    line = (
+        insert("entry", "")
+        .replace("(uid", "(stored_at, uid")
+        .replace("('x'", "(5, 'x'")
+    )
+    shared.sql(line, "sue_shifter")
+    ((at, account),) = shared.sql("SELECT stored_at, account FROM dqmconsole.records")
+    assert at > 1.7e9
+    assert account == "sue_shifter"
+    numbered = (
+        insert("entry", "").replace("(uid", "(number, uid").replace("('x'", "(7, 'y'")
+    )
+    with pytest.raises(Exception, match="cannot insert a non-DEFAULT value"):
+        shared.sql(numbered, "sue_shifter")
+
+
+def test_a_record_of_another_account_is_told_apart(shared: Place) -> None:
+    book = shared.open("sue_shifter")
+    with pytest.raises(BookOtherAccount, match="under the account leo_leader"):
+        book.write([record(account="leo_leader", role="shifter")])
+    (kept,) = book.write([record(account="", role="shifter")])
+    assert kept.account == "sue_shifter"
+    with pytest.raises(BookRefused, match="does not have the role expert"):
+        book.write([record(account="sue_shifter", role="expert")])
+    book.close()
+
+
+def test_a_role_that_somebody_claims_binds_him_too(shared: Place) -> None:
+    """A shared account with a trainee in front."""
+    book = shared.open("leo_leader")
+    with pytest.raises(BookRefused, match="a trainee cannot sign off"):
+        book.write([record(SignOff(), "leo_leader", role="trainee", **RUN)])
+    book.close()
+
+
+def test_signing_in(shared: Place) -> None:
+    for user, password in (
+        ("sue_shifter", "wrong"),
+        ("sue_shifter", ""),
+        ("nobody_here", PASSWORD),
+    ):
+        with pytest.raises(BookSignIn, match="wants an account and its password"):
+            Book.open(shared.url, user=user, password=password)
+    with pytest.raises(BookRefused, match=r"closed to this account.*dqm_shifter"):
+        shared.open("guest")
+
+
+def test_only_the_owner_makes_a_book(cluster: Cluster) -> None:
+    place = Place(cluster.database(), cluster)
+    with pytest.raises(BookAbsent, match="`dqmconsole book create URL`"):
+        place.open("eva_expert")
+    with pytest.raises(BookRefused, match="permission denied for database"):
+        Book.create(place.url, user="eva_expert", password=PASSWORD)
+    owner = place.create()
+    assert owner.who() == ("owner", "expert")
+    owner.write([record(account="owner", role="expert")])
+    owner.close()
+    again = place.create()
+    assert len(again.read().records) == 1
+    again.close()
+
+
+def test_without_the_database_or_its_encoding(cluster: Cluster) -> None:
+    with pytest.raises(BookAbsent, match="no such database"):
+        Place(cluster.database().replace("/book", "/none"), cluster).open()
+    cluster.sql(
+        "postgres",
+        "CREATE DATABASE latin OWNER owner ENCODING 'LATIN1' TEMPLATE template0",
+    )
+    latin = Place(f"postgresql:///latin?host={cluster.socket}", cluster)
+    with pytest.raises(BookRefused, match="ENCODING 'UTF8'"):
+        latin.create()
+
+
+def test_a_database_with_something_else_is_left_alone(shared: Place) -> None:
+    shared.sql("DROP SCHEMA dqmconsole CASCADE")
+    shared.sql("CREATE SCHEMA dqmconsole AUTHORIZATION owner")
+    shared.sql("CREATE TABLE dqmconsole.shop (id integer)")
+    with pytest.raises(BookBroken, match=r"holds something else \(shop\)"):
+        shared.create()
+    assert shared.sql("SELECT count(*) FROM dqmconsole.shop") == [(0,)]

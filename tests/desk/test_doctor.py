@@ -1,0 +1,134 @@
+"""What the doctor finds, and what it says to do."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from typing import TYPE_CHECKING
+
+import pytest
+from desk.test_publish import go, home, rename
+from files.test_ledger import edit
+
+from dqmconsole.book.book import Book
+from dqmconsole.desk.doctor import Finding, examine
+from dqmconsole.files.ledger import ledger_folder, release_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["home"]
+
+
+def found(home: Path, area: str) -> list[Finding]:
+    return [each for each in examine(home) if each.area == area]
+
+
+def bad(home: Path) -> list[Finding]:
+    return [each for each in examine(home) if each.level == "error"]
+
+
+def write(home: Path, line: str) -> None:
+    path = home / "layouts" / "site.yaml"
+    path.write_text(f"{path.read_text()}{line}\n")
+
+
+def test_a_healthy_site(home: Path) -> None:
+    go(home)
+    findings = examine(home)
+    assert not [each for each in findings if each.level == "error"]
+    said = "\n".join(each.sentence for each in findings)
+    for words in ("dqmconsole ", "Python 3", "numpy ", "release 1 is in force",
+                  "every hash is right", "no shared database"):  # fmt: skip
+        assert words in said
+
+
+def test_every_finding_that_is_not_ok_has_a_remedy(home: Path, tmp_path: Path) -> None:
+    go(home)
+    write(home, "recorded: [../missing]")
+    edit(release_folder(home, 1))
+    for site in (home, tmp_path):
+        assert all(each.remedy for each in examine(site) if each.level != "ok")
+
+
+def test_a_site_that_was_never_published(home: Path) -> None:
+    (finding,) = found(home, "ledger")
+    assert (finding.level, finding.remedy) == ("advice", "dqmconsole publish")
+
+
+def test_an_altered_release(home: Path) -> None:
+    go(home)
+    rename(home, "Trend")
+    go(home)
+    edit(release_folder(home, 1))
+    (finding,) = [each for each in found(home, "ledger") if each.level != "ok"]
+    assert finding.level == "advice"  # not the one in force
+    edit(release_folder(home, 2))
+    (finding,) = bad(home)
+    assert "release 2 was altered" in finding.sentence
+
+
+@pytest.mark.parametrize(("text", "words"), [("x", "names no"), ("9", "release 9 is")])
+def test_a_broken_ledger(home: Path, text: str, words: str) -> None:
+    go(home)
+    (ledger_folder(home) / "CURRENT").write_text(text)
+    assert any(words in each.sentence for each in bad(home))
+
+
+def test_a_program_or_format_that_does_not_fit(home: Path) -> None:
+    write(home, 'program: ">=99"')
+    assert any("it wants dqmconsole >=99" in each.sentence for each in bad(home))
+    write(home, "format: 99")
+    assert any("99" in each.sentence for each in bad(home))
+
+
+def test_a_release_that_another_version_of_the_program_cannot_read(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(home, 'program: "<9"')
+    go(home)
+    monkeypatch.setattr("dqmconsole.__version__", "9.0")
+    monkeypatch.setattr("dqmconsole.desk.doctor.__version__", "9.0")
+    said = [each.sentence for each in bad(home)]
+    assert any("release 1: it wants dqmconsole <9, this is 9.0" in w for w in said)
+
+
+def test_requirements_that_are_missing_or_do_not_fit(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = ["numpy>=99", "no-such-package>=1", "click", 'more>1; extra == "test"']
+    monkeypatch.setattr(importlib.metadata, "requires", lambda _: wanted)
+    said = {each.sentence: each.remedy for each in bad(home)}
+    assert (
+        said["no-such-package is not installed"] == "pip install 'no-such-package>=1'"
+    )
+    assert any(words.startswith("numpy ") and ">=99" in words for words in said)
+    assert len(said) == 2
+
+
+def test_what_is_no_site(tmp_path: Path) -> None:
+    (finding,) = bad(tmp_path)
+    assert "is no site" in finding.sentence
+
+
+def test_recorded_runs_and_sources(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "runs" / "DQM_V0001_Hcal_R000398214.root").touch()
+    write(home, "recorded: [../runs, ../empty, ../missing]")
+    write(home, "sources: [/no/such/folder, 'replay:/neither']")
+    assert [each.level for each in found(home, "recorded")] == [
+        "ok", "advice", "advice",
+    ]  # fmt: skip
+    assert len(found(home, "source")) == 2
+
+
+def test_a_shared_book(home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "book.sqlite"
+    write(home, f"database: sqlite:///{path}")
+    Book.open(str(path)).close()
+    (finding,) = found(home, "book")
+    assert finding.level == "ok"
+    assert "schema" in finding.sentence
+    path.write_bytes(b"no database at all" * 100)
+    (finding,) = found(home, "book")
+    assert finding.level == "error"

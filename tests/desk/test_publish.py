@@ -1,0 +1,325 @@
+"""The formal procedure: what it refuses, what it says, what it writes."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from files.site_texts import LAYOUT, SITE, make_site
+from files.test_ledger import edit
+
+from dqmconsole.book.book import Book
+from dqmconsole.book.errors import BookError, BookRefused
+from dqmconsole.desk import publish as desk
+from dqmconsole.desk.publish import (
+    Consent,
+    Proposal,
+    PublishError,
+    PublishRefused,
+    Register,
+    in_force,
+    publish,
+    rollback,
+)
+from dqmconsole.files.ledger import (
+    current_number,
+    has_ledger,
+    ledger_folder,
+    release_folder,
+    release_numbers,
+    whole_release,
+)
+from dqmconsole.model.histogram import Scalar
+from dqmconsole.rootio.write import write_dqm
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dqmconsole.model.release import Release
+
+TODAY = datetime.date(2026, 11, 25)
+PEOPLE = """\
+permissions: {expert: [ann], shift-leader: [lea], shifter: [sam], trainee: [tim]}
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    home = tmp_path / "site"
+    home.mkdir()
+    make_site(home, site=SITE + PEOPLE)
+    (home / "instructions").mkdir()
+    (home / "layouts" / "references").mkdir()
+    (home / "layouts" / "references" / "collisions.root").write_text("root")
+    hcal = home / "layouts" / "Hcal.yaml"
+    hcal.write_text(LAYOUT.replace("        instruction: hcal/occupancy\n", ""))
+    return home
+
+
+class Person:
+    """Who is asked; remembers what they were shown."""
+
+    def __init__(self, by: str = "", why: str = "", *, agrees: bool = True) -> None:
+        self.shown: list[Proposal] = []
+        self._answer = (by, why)
+        self._agrees = agrees
+
+    def __call__(self, proposal: Proposal) -> Consent | None:
+        self.shown.append(proposal)
+        if not self._agrees:
+            return None
+        by, why = self._answer
+        return Consent(by or proposal.by, why or proposal.why)
+
+
+def go(home: Path, account: str = "ann", **more: object) -> Release:
+    more.setdefault("confirm", Person("Ann", "because"))
+    return publish(home, "Ann", account, "because", today=TODAY, **more)  # type: ignore[arg-type]
+
+
+def rename(home: Path, title: str) -> None:
+    path = home / "layouts" / "Hcal.yaml"
+    text = path.read_text()
+    at = text.index("        title: ", text.index("TPTask"))
+    path.write_text(
+        text[:at] + f"        title: {title}\n" + text[text.index("\n", at) + 1 :]
+    )
+
+
+def test_a_release_says_who_why_and_what(home: Path) -> None:
+    person = Person("Ann Expert", "asked for")
+    release = publish(
+        home, "", "ann", "", today=TODAY, confirm=person, now=lambda: 1.5e9
+    )
+    assert (release.number, release.by, release.account) == (1, "Ann Expert", "ann")
+    assert (release.why, release.at, release.again) == ("asked for", 1.5e9, 0)
+    assert whole_release(home, 1).release == release
+    rename(home, "Trend")
+    second = go(home)
+    assert [each.sentence for each in second.changes] == [
+        'Hcal/TPTask/trend: title: "2024" → "Trend"'
+    ]
+    assert current_number(home) == 2
+
+
+@pytest.mark.parametrize("account", ["sam", "tim", "nobody"])
+def test_who_may_not_publish_is_told_who_can(home: Path, account: str) -> None:
+    with pytest.raises(PublishRefused, match="a shift-leader or an expert can") as at:
+        go(home, account)
+    assert "(ann, lea)" in str(at.value)
+    assert not has_ledger(home)
+    go(home, "lea")
+
+
+def test_permissions_are_those_in_force_not_those_of_the_working_copy(
+    home: Path,
+) -> None:
+    go(home)
+    path = home / "layouts" / "site.yaml"
+    path.write_text(path.read_text().replace("expert: [ann]", "expert: [sam]"))
+    with pytest.raises(PublishRefused, match="publish a release"):
+        go(home, "sam")
+    go(home, "ann")
+    go_on = home / "layouts" / "site.yaml"
+    go_on.write_text(go_on.read_text() + "# by sam\n")
+    assert go(home, "sam").number == 3
+
+
+def test_without_permissions_it_is_said(home: Path) -> None:
+    path = home / "layouts" / "site.yaml"
+    path.write_text(path.read_text().replace(PEOPLE, ""))
+    person = Person("Ann", "x")
+    go(home, "anybody", confirm=person)
+    assert "names nobody under permissions" in person.shown[0].remarks[0]
+
+
+def test_errors_refuse_and_are_given(home: Path) -> None:
+    path = home / "layouts" / "Hcal.yaml"
+    path.write_text(path.read_text().replace("page: Digi", "pge: Digi"))
+    with pytest.raises(PublishRefused, match="nothing was published") as found:
+        go(home)
+    assert any("Hcal.yaml:" in str(each) for each in found.value.problems)
+    assert not ledger_folder(home).exists()
+
+
+def test_nothing_changed_is_refused(home: Path) -> None:
+    go(home)
+    with pytest.raises(PublishRefused, match="nothing changed since release 1"):
+        go(home)
+
+
+def test_not_confirmed(home: Path) -> None:
+    for person in (Person(agrees=False), Person("  ", "\n")):
+        with pytest.raises(PublishRefused, match="nothing was published"):
+            publish(home, "", "ann", "", confirm=person, today=TODAY)
+    assert not has_ledger(home)
+
+
+def test_the_bundled_site_and_one_that_cannot_be_written(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(desk, "bundled_site", lambda: home)
+        with pytest.raises(PublishRefused, match="copy its layouts/ and instructions/"):
+            go(home)
+    with monkeypatch.context() as patch:  # root may write everywhere
+        patch.setattr("os.access", lambda *_: False)
+        with pytest.raises(PublishRefused, match=r"cannot be written.*use --site"):
+            go(home)
+    with pytest.raises(PublishRefused, match="is no site"):
+        go(home / "layouts")
+
+
+def test_a_reference_that_a_release_would_not_hold(home: Path) -> None:
+    (home / "outside.root").write_text("root")
+    path = home / "layouts" / "references.yaml"
+    path.write_text(path.read_text().replace("references/coll", "../outside.root #"))
+    with pytest.raises(PublishRefused) as found:
+        go(home)
+    assert "could not hold the reference" in str(found.value.problems[0])
+
+
+def test_recorded_runs_must_hold_the_plots(home: Path, tmp_path: Path) -> None:
+    runs = tmp_path / "runs" / "00039xxxx"
+    runs.mkdir(parents=True)
+    file = runs / "DQM_V0001_Hcal_R000398214.root"
+    write_dqm(file, 398214, {"Hcal/DigiTask": [Scalar("number", 1)]})
+    (runs / "DQM_V0001_Hcal_R000398100.root").write_text("older, and broken")
+    site = home / "layouts" / "site.yaml"
+    site.write_text(site.read_text() + "recorded: [../runs, ../missing]\n")
+    with pytest.raises(PublishRefused) as found:
+        go(home)
+    words = "\n".join(map(str, found.value.problems))
+    assert "depth1" in words
+    assert "runs/00039xxxx" in words
+    file.write_text("broken")
+    person = Person("Ann", "x")
+    go(home, confirm=person)  # what cannot be read says nothing of the site
+    said = "\n".join(map(str, person.shown[0].advice))
+    assert f"{file.name}: advice" in said
+    assert '"../missing"' in said
+
+
+def test_an_earlier_release_again(home: Path) -> None:
+    first = go(home)
+    rename(home, "Trend")
+    go(home)
+    person = Person("Ann", "it was better")
+    third = rollback(home, 1, "Ann", "ann", "", confirm=person, today=TODAY)
+    assert (third.number, third.again, third.hash) == (3, 1, first.hash)
+    assert third.changes[0].sentence == 'Hcal/TPTask/trend: title: "Trend" → "2024"'
+    assert current_number(home) == 3
+    assert whole_release(home, 3, thorough=True)
+    assert "Trend" in (home / "layouts" / "Hcal.yaml").read_text()  # left alone
+    with pytest.raises(PublishRefused, match="nothing changed since release 3"):
+        rollback(home, 1, "Ann", "ann", "x", confirm=person)
+    with pytest.raises(PublishRefused, match=r"no release 7 .*1, 2, 3"):
+        rollback(home, 7, "Ann", "ann", "x", confirm=person)
+    with pytest.raises(PublishRefused, match="can"):
+        rollback(home, 2, "Sam", "sam", "x", confirm=person)
+    edit(release_folder(home, 2))
+    with pytest.raises(PublishRefused, match="release 2 was altered"):
+        rollback(home, 2, "Ann", "ann", "x", confirm=person)
+
+
+def test_a_broken_release_in_force_is_mended_by_the_next(home: Path) -> None:
+    go(home)
+    rename(home, "Trend")
+    go(home)
+    edit(release_folder(home, 2))
+    person = Person("Ann", "mend")
+    assert go(home, confirm=person).number == 3
+    assert "release 2 was altered" in person.shown[0].remarks[-1]
+    (ledger_folder(home) / "CURRENT").write_text("nonsense")
+    assert in_force(home).settings.permissions  # of the working copy
+    assert rollback(home, 1, "Ann", "ann", "x", confirm=person).number == 4
+
+
+def test_an_expired_reference_does_not_stop_a_rollback(home: Path) -> None:
+    go(home)
+    (home / "layouts" / "known.yaml").write_text("")
+    go(home)
+    person = Person("Ann", "x")
+    late = datetime.date(2030, 1, 1)
+    rollback(home, 1, "Ann", "ann", "x", confirm=person, today=late)
+    assert {each.severity for each in person.shown[0].advice} == {"advice"}
+
+
+class Database:
+    """A shared database that a test can break."""
+
+    def __init__(self) -> None:
+        self.rows: dict[int, Release] = {}
+        self.trouble: BookError | None = None
+
+    def enter(self, release: Release) -> None:
+        if self.trouble is not None:
+            raise self.trouble
+        known = self.rows.setdefault(release.number, release)
+        if known.hash != release.hash:
+            raise BookRefused("taken: take the next number")  # noqa: EM101 - a fake
+
+    def register(self, role: str = "") -> Register:
+        return Register(tuple(self.rows.values()), self.enter, role)
+
+
+def test_a_database_that_refuses_stops_it(home: Path) -> None:
+    database = Database()
+    database.trouble = BookRefused("sam cannot publish a release")
+    with pytest.raises(PublishError, match=r"database refuses.*nothing was published"):
+        go(home, register=database.register())
+    assert not has_ledger(home)
+    with pytest.raises(PublishRefused, match="a shifter cannot publish"):
+        go(home, register=database.register("shifter"))
+    database.trouble = None
+    go(home, "sam", register=database.register("expert"))  # its roles are the law
+    assert list(database.rows) == [1]
+
+
+def test_a_disk_that_fails_after_the_row_and_the_same_again(home: Path) -> None:
+    database = Database()
+
+    def full(step: str) -> None:
+        if step == "write release.yaml":
+            raise OSError(28, "No space left on device", "release.yaml")
+
+    with pytest.raises(PublishError, match="No space left") as found:
+        go(home, register=database.register(), step=full)
+    assert "the database holds release 1 already" in str(found.value)
+    assert not has_ledger(home)
+    assert not release_numbers(home)
+    assert go(home, register=database.register()).number == 1
+    assert list(database.rows) == [1]
+
+
+def test_a_row_without_a_folder_and_a_site_changed_since(home: Path) -> None:
+    database = Database()
+
+    def full(step: str) -> None:
+        if step == "rename the folder":
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(PublishError, match="No space left"):
+        go(home, register=database.register(), step=full)
+    rename(home, "Trend")
+    assert go(home, register=database.register()).number == 2
+    assert list(database.rows) == [1, 2]
+    assert current_number(home) == 2
+
+
+def test_the_book_itself(home: Path, tmp_path: Path) -> None:
+    book = Book.open(str(tmp_path / "book.sqlite"))
+    try:
+
+        def register() -> Register:
+            return Register(
+                book.releases("Test"), lambda r: book.publish(r, "Test", "expert")
+            )
+
+        first = go(home, register=register())
+        rename(home, "Trend")
+        second = go(home, register=register())
+        assert book.releases("Test") == (first, second)
+    finally:
+        book.close()

@@ -1,0 +1,216 @@
+"""Drawn examples, as a console asks for them, and all of the bundled site's."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from engine.fakes import FakeSource, a_map
+from engine.test_loop import FakeLink
+
+from dqmconsole.engine.examples import draw_example, plain_words
+from dqmconsole.engine.loop import Loop
+from dqmconsole.engine.opened import Opened
+from dqmconsole.engine.origins import Origins, RecordedRuns
+from dqmconsole.engine.references import References, base_folder
+from dqmconsole.files.site import bundled_site, read_site
+from dqmconsole.model.histogram import Histogram, Scalar
+from dqmconsole.model.instruction import AppliesTo, Example, Instruction
+from dqmconsole.model.layout import RUN_TYPES, Layout, Page, Plot, ReferenceDraw
+from dqmconsole.model.message import DrawExamples, Examples, Open, Receipt
+from dqmconsole.model.reference import ReferenceRule
+from dqmconsole.model.site import ConditionPaths, Site, SiteSettings
+from dqmconsole.model.verdict import Status
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dqmconsole.model.layout import RunType
+
+MAP = "Hcal/DigiTask/Occupancy/depth/depth1"
+OWN = "TPC/clusters"
+EXAMPLES = (
+    Example("good", "Even but for **two** [towers](<page:Hcal/Summary>)."),
+    Example("bad", "A gap.", "hv-trip:Hcal"),
+    Example("harmless", "All of it less.", "lumi-drop"),
+    Example("bad", "Nothing to see.", "client-frozen:Hcal"),
+)
+INSTRUCTION = Instruction(
+    "hcal/digi", "Digis", 1, "hcal-dqm", "2026-11-25", "hcal-dqm", AppliesTo("Hcal"),
+    "2026-11-25", "2027-05-25", "", "", EXAMPLES, (), (), "", "abc",
+)  # fmt: skip
+SITE = Site(
+    folder="",
+    hash="one",
+    settings=SiteSettings(
+        "CMS",
+        run_types={"pp_run": "collisions"},
+        conditions=ConditionPaths(run_type="Info/type"),
+    ),
+    layouts=(
+        Layout(
+            "Hcal",
+            (Page("Digi", (Plot(MAP, reference=ReferenceDraw("ratio", "events")),)),),
+        ),
+    ),
+    references=(
+        ReferenceRule("me", "2026-11-25", "", file="references/collisions.root"),
+    ),
+    instructions=(INSTRUCTION,),
+)
+
+
+def answer(
+    path: str, instruction: str = "hcal/digi", run_type: str = "pp_run"
+) -> Examples | Receipt:
+    site = Site(
+        str(bundled_site()), "one", SITE.settings, SITE.layouts, SITE.references,
+        instructions=SITE.instructions,
+    )  # fmt: skip
+    source = FakeSource()
+    live = a_map("depth1", np.full((85, 72), 7.0))  # never to be seen in an example
+    source.snapshot(7, "Hcal", {MAP: live})
+    source.snapshot(7, "Info", {"Info/type": Scalar("type", run_type)})
+    link = FakeLink()
+    loop = Loop(link, lambda _: Opened(source, bundled_site(), reading=(site, {})))  # type: ignore[arg-type]
+    link.incoming.append(Open("fake"))
+    try:
+        for step in range(3):
+            loop.step(1000.0 + 0.1 * step)
+        key = f"Hcal › Digi › {path}"
+        link.incoming.append(DrawExamples(9, key, instruction, 40, 30))
+        for step in range(20):
+            loop.step(1001.0 + 0.1 * step)
+    finally:
+        loop.close()
+    (found,) = [each for each in link.sent if isinstance(each, Examples | Receipt)]
+    assert found.request == 9
+    return found
+
+
+def test_each_example_is_drawn_on_the_reference() -> None:
+    found = answer(MAP)
+    assert isinstance(found, Examples)
+    assert [(each.kind, each.cause) for each in found.items] == [
+        (each.kind, each.cause) for each in EXAMPLES
+    ]
+    good, bad, less, frozen = found.items
+    for item in (good, bad, less):
+        tile = item.tile
+        assert tile is not None
+        assert item.sentence == ""
+        assert tile.banner == "EXAMPLE"
+        assert tile.verdict.status is Status.NOT_CHECKED
+        assert (tile.run, tile.note.run, tile.note.scale) == (398102, 398102, 1.0)
+        assert (tile.produced, tile.stale_after) == (None, None)
+        picture = tile.picture
+        assert picture is not None
+        assert picture.data is not None
+        assert picture.reference is not None
+        assert picture.reference_is_new
+        assert not picture.whole
+        assert picture.data.axes[0].bins <= 40
+        assert picture.data.axes[1].bins <= 30
+        assert picture.comparison is not None  # as the layout compares it
+        shown = np.array_equal(picture.data.values(), picture.reference.values())
+        assert shown == (item.kind == "good")
+        assert not (picture.data.values() == 7.0).all()
+    assert good.tile is not None
+    assert good.tile.verdict.sentence == "Even but for two towers."
+    assert good.caption == EXAMPLES[0].caption
+    assert frozen.tile is None
+    assert "no histogram shows it" in frozen.sentence
+
+
+def test_without_a_reference_there_is_none() -> None:
+    found = answer(OWN)
+    assert isinstance(found, Examples)
+    assert [item.tile for item in found.items] == [None] * 4
+    assert all("no reference to draw it on" in item.sentence for item in found.items)
+    found = answer(MAP, run_type="tpc_laser")
+    assert isinstance(found, Examples)
+    assert "run's type is unknown" in found.items[0].sentence
+
+
+def test_an_instruction_that_is_not_there_is_refused() -> None:
+    found = answer(MAP, "hcal/digu")
+    assert found == Receipt(9, False, "the site has no instruction 'hcal/digu'")
+
+
+def test_an_engine_without_a_source_refuses(tmp_path: Path) -> None:
+    link = FakeLink()
+    loop = Loop(link)  # type: ignore[arg-type]
+    link.incoming += [DrawExamples(3, "a", "b", 1, 1)]
+    loop.step(1.0)
+    assert link.sent == [Receipt(3, False, "no source is open")]
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("caption", "words"),
+    [
+        ("*All* of `HB_minus` is __gone__", "All of HB_minus is gone"),
+        ("see [the map](<plot:Hcal/a b>), 3 * 4", "see the map, 3  4"),
+    ],
+)
+def test_captions_in_plain_words(caption: str, words: str) -> None:
+    assert plain_words(caption) == words
+
+
+# -- the bundled site ------------------------------------------------------------
+
+
+@functools.cache
+def bundled() -> tuple[Site, References]:
+    site = read_site(bundled_site())
+    origins = Origins(FakeSource(), base_folder(site), RecordedRuns(()))
+    return site, References(site, origins)
+
+
+def cases() -> list[tuple[str, str]]:
+    return [
+        (each.id, example.cause)
+        for each in read_site(bundled_site()).instructions
+        for example in each.examples
+        if example.cause
+    ]
+
+
+def first_reference(instruction: Instruction) -> tuple[str, RunType, Histogram] | None:
+    """The first plot that names it and has a reference, with that."""
+    site, references = bundled()
+    plots = [
+        plot
+        for layout in site.layouts
+        for page in layout.pages
+        for plot in page.plots
+        if plot.instruction == instruction.id
+    ]
+    assert plots, f"no plot has the instruction {instruction.id}"
+    for plot, run_type in itertools.product(plots, RUN_TYPES):
+        if not instruction.applies_to.holds(run_type, None):
+            continue
+        if plot.run_types and run_type not in plot.run_types:
+            continue
+        found, _ = references.plain(plot.path, run_type)
+        if found is not None:
+            return plot.path, run_type, found
+    return None
+
+
+@pytest.mark.parametrize(("name", "cause"), cases())
+def test_every_cause_that_is_to_be_drawn_shows(name: str, cause: str) -> None:
+    site, references = bundled()
+    (instruction,) = [each for each in site.instructions if each.id == name]
+    found = first_reference(instruction)
+    assert found is not None, "none of its plots has a reference to draw it on"
+    path, run_type, reference = found
+    (example,) = [each for each in instruction.examples if each.cause == cause]
+    drawn = draw_example(
+        reference, path, run_type, example, lambda p: references.plain(p, run_type)[0]
+    )
+    assert not isinstance(drawn, str), drawn
+    assert not np.array_equal(drawn.values(), reference.values())

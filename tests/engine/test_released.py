@@ -1,0 +1,305 @@
+"""What an engine reads of a site with releases, and what it says of the others."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+from engine.fakes import FakeSource
+from files.site_texts import LAYOUT, make_site
+from files.test_ledger import edit, put
+
+from dqmconsole.engine.loop import Loop
+from dqmconsole.engine.opened import Opened
+from dqmconsole.engine.references import base_folder, recorded_folders
+from dqmconsole.engine.released import Ledger
+from dqmconsole.files.ledger import ledger_folder, release_folder
+from dqmconsole.model.frame import Frame, NoticeFact, ProblemsFact, ReleaseFact
+from dqmconsole.model.message import WORKING_COPY, Open, Ping, SiteMessage, TakeUp
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dqmconsole.model.site import Site
+
+
+class Bench:
+    """A loop on a fake source and a real site, driven by hand."""
+
+    def __init__(self, home: Path, release: int = 0) -> None:
+        self.home = home
+        self.now = 1000.0
+        self.incoming: list[object] = [Open("fake", release=release)]
+        self.sent: list[object] = []
+        self.loop = Loop(self, self._open)  # type: ignore[arg-type]
+        self.run(0.1)
+
+    def _open(self, request: Open) -> Opened:
+        ledger = Ledger(self.home, request.release)
+        return Opened(FakeSource(), self.home, ledger=ledger)  # type: ignore[arg-type]
+
+    def put(self, message: object) -> None:
+        self.sent.append(message)
+
+    def receive(self) -> list[object]:
+        incoming, self.incoming = self.incoming, []
+        return incoming
+
+    def run(self, seconds: float = 3.0) -> None:
+        self.sent.clear()
+        for _ in range(round(seconds / 0.05)):
+            self.now += 0.05
+            self.incoming.append(Ping(self.now))
+            self.loop.step(self.now)
+
+    def say(self, message: object) -> None:
+        self.incoming.append(message)
+        self.run()
+
+    @property
+    def sites(self) -> list[Site]:
+        return [each.site for each in self.sent if isinstance(each, SiteMessage)]
+
+    def facts(self, kind: type) -> list[object]:
+        frames = [each for each in self.sent if isinstance(each, Frame)]
+        return [f for each in frames for f in each.facts if isinstance(f, kind)]
+
+    @property
+    def told(self) -> list[ReleaseFact]:
+        return self.facts(ReleaseFact)  # type: ignore[return-value]
+
+    @property
+    def problems(self) -> str:
+        found = self.facts(ProblemsFact)
+        return "\n".join(str(p) for each in found for p in each.problems)  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    make_site(tmp_path)
+    (tmp_path / "instructions").mkdir()
+    return tmp_path
+
+
+def rename(home: Path, title: str) -> None:
+    (home / "layouts" / "Hcal.yaml").write_text(LAYOUT.replace("2024", title))
+
+
+def title(site: Site) -> str:
+    return site.layouts[0].pages[0].plots[-1].title
+
+
+def test_without_releases_the_working_copy_is_live(home: Path) -> None:
+    bench = Bench(home)
+    (site,) = bench.sites
+    assert site.release is None
+    assert site.home == site.folder == str(home)
+    rename(home, "Edited")
+    bench.run()
+    assert [title(site) for site in bench.sites] == ["Edited"]
+    assert not bench.told
+
+
+def test_a_release_is_what_is_read_and_edits_change_nothing(home: Path) -> None:
+    first = put(home)
+    rename(home, "Edited")
+    bench = Bench(home)
+    (site,) = bench.sites
+    assert title(site) == "2024"
+    assert site.release == first
+    assert site.folder == str(release_folder(home, 1))
+    assert site.home == str(home)
+    assert base_folder(site) == release_folder(home, 1) / "layouts"
+    (home / "layouts" / "Hcal.yaml").unlink()
+    bench.run()
+    assert not bench.sites
+    assert not bench.told
+    assert not bench.problems
+
+
+def test_recorded_runs_are_relative_to_the_site(home: Path) -> None:
+    text = (home / "layouts" / "site.yaml").read_text()
+    (home / "layouts" / "site.yaml").write_text(f"{text}recorded: [../runs]\n")
+    put(home)
+    (site,) = Bench(home).sites
+    assert recorded_folders(site) == [home / "../runs"]
+
+
+def test_a_release_is_announced_once_taken_up_and_rolled_back(home: Path) -> None:
+    first = put(home)
+    bench = Bench(home)
+    rename(home, "Second")
+    second = put(home)
+    bench.run()
+    (fact,) = bench.told
+    assert fact.reading == 1
+    assert fact.release is not None
+    assert (fact.release.number, fact.release.hash) == (2, second.hash)
+    assert [each.sentence for each in fact.release.changes] == [
+        'Hcal/TPTask/trend: title: "2024" → "Second"'
+    ]
+    assert not bench.sites
+    bench.run()
+    assert not bench.told
+
+    bench.say(TakeUp(2))
+    (site,) = bench.sites
+    assert title(site) == "Second"
+    assert site.release == second
+    assert bench.told == [ReleaseFact(None, 2)]
+
+    rename(home, "2024")
+    third = put(home)
+    assert third.hash == first.hash
+    bench.run()
+    (fact,) = bench.told
+    assert (fact.reading, fact.release.number) == (2, 3)  # type: ignore[union-attr]
+    bench.say(TakeUp(3))
+    assert [title(site) for site in bench.sites] == ["2024"]
+
+
+def test_changes_are_told_against_what_is_read(home: Path) -> None:
+    put(home)
+    bench = Bench(home)
+    rename(home, "Second")
+    put(home)
+    bench.run()
+    rename(home, "Third")
+    put(home)
+    bench.run()
+    (fact,) = bench.told
+    assert fact.reading == 1
+    assert '"2024" → "Third"' in fact.release.changes[0].sentence  # type: ignore[union-attr]
+
+
+def test_the_first_release_is_announced_to_a_live_working_copy(home: Path) -> None:
+    bench = Bench(home)
+    put(home)
+    rename(home, "Edited after")
+    bench.run()
+    (fact,) = bench.told
+    assert (fact.reading, fact.release.number) == (0, 1)  # type: ignore[union-attr]
+    assert fact.release.changes == ()  # type: ignore[union-attr]
+    assert not bench.sites  # live edits count no longer
+    bench.say(TakeUp(1))
+    (site,) = bench.sites
+    assert title(site) == "2024"
+
+
+def test_an_engine_started_again_reads_what_it_read_before(home: Path) -> None:
+    put(home)
+    rename(home, "Second")
+    put(home)
+    bench = Bench(home, release=1)
+    (site,) = bench.sites
+    assert title(site) == "2024"
+    bench.run()
+    assert [fact.reading for fact in bench.told] == [1]
+    bench = Bench(home, release=WORKING_COPY)
+    assert bench.sites[0].release is None
+    bench.run()
+    assert [fact.reading for fact in bench.told] == [0]
+
+
+def test_a_release_that_cannot_be_read_is_not_taken_up(home: Path) -> None:
+    put(home)
+    bench = Bench(home)
+    rename(home, "Second")
+    put(home)
+    edit(release_folder(home, 2))
+    bench.say(TakeUp(2))
+    assert not bench.sites
+    (notice,) = bench.facts(NoticeFact)[:1]
+    assert "release 2 is not taken up: release 2 was altered" in notice.sentence  # type: ignore[attr-defined]
+    assert "layouts/Hcal.yaml" in notice.sentence  # type: ignore[attr-defined]
+    bench.say(TakeUp(7))
+    assert not bench.sites
+    assert not bench.told
+    assert any("no release 7" in n.sentence for n in bench.facts(NoticeFact))  # type: ignore[attr-defined]
+
+
+def test_an_altered_release_is_a_problem_and_what_was_read_stays(home: Path) -> None:
+    put(home)
+    bench = Bench(home)
+    edit(release_folder(home, 1))
+    bench.run()
+    assert "release 1 was altered after it was published" in bench.problems
+    assert "layouts/Hcal.yaml has other content" in bench.problems
+    assert not bench.sites
+
+
+def test_a_fresh_start_falls_back_to_the_newest_whole_release(
+    home: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    put(home)
+    rename(home, "Second")
+    put(home)
+    rename(home, "Third")
+    put(home)
+    edit(release_folder(home, 3))
+    bench = Bench(home)
+    (site,) = bench.sites
+    assert title(site) == "Second"
+    assert site.release is not None
+    assert site.release.number == 2
+    bench.run()
+    assert not bench.told
+    assert "release 3 was altered" in caplog.text
+    edit_back = release_folder(home, 3) / "layouts" / "Hcal.yaml"
+    edit_back.write_text(LAYOUT.replace("2024", "Third"))
+    bench.run()
+    assert [fact.reading for fact in bench.told] == [2]  # mended: it can be taken up
+    bench.say(TakeUp(3))
+    assert title(bench.sites[0]) == "Third"
+
+
+@pytest.mark.parametrize("text", ["", "nonsense", "9"])
+def test_a_broken_current(
+    home: Path, text: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.ERROR)
+    put(home)
+    rename(home, "Edited")
+    running = Bench(home)
+    (ledger_folder(home) / "CURRENT").write_text(text)
+    running.run()
+    assert running.problems
+    assert not running.sites
+    bench = Bench(home)
+    assert [title(site) for site in bench.sites] == ["2024"]
+    assert caplog.records
+
+
+def test_without_any_whole_release_the_working_copy_is_read(
+    home: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    put(home)
+    edit(release_folder(home, 1))
+    (site,) = Bench(home).sites
+    assert site.release is None
+    assert title(site) == "2024"
+    assert "altered" in caplog.text
+
+
+def test_taking_up_before_the_source_is_open(home: Path) -> None:
+    put(home)
+    rename(home, "Second")
+    put(home)
+    bench = Bench.__new__(Bench)
+    opened: list[int] = []
+
+    def refuse_once(request: Open) -> Opened:
+        opened.append(request.release)
+        if len(opened) == 1:
+            raise OSError("not yet")  # noqa: EM101 - a test's own
+        return Bench._open(bench, request)
+
+    bench.home, bench.now, bench.sent = home, 1000.0, []
+    bench.incoming = [Open("fake", release=1)]
+    bench.loop = Loop(bench, refuse_once)  # type: ignore[arg-type]
+    bench.run(0.1)
+    bench.incoming.append(TakeUp(2))
+    bench.run(4.0)
+    assert opened == [1, 2]
+    assert title(bench.sites[0]) == "Second"

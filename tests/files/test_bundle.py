@@ -1,0 +1,392 @@
+"""Evidence bundles on the disk: whole, the same each time, and hard to fool."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import zipfile
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dqmconsole.files import bundle as bundle_module
+from dqmconsole.files.bundle import (
+    FORMAT,
+    BundleError,
+    is_bundle,
+    read_bundle,
+    write_bundle,
+    writing,
+)
+from dqmconsole.files.evidence import Bundle, KeptPlot, Manifest
+from dqmconsole.link.codec import encoder
+from dqmconsole.model.frame import Comparison, Picture, Tile
+from dqmconsole.model.histogram import Array, Axis, Histogram, Scalar
+from dqmconsole.model.layout import Layout, Page, Plot
+from dqmconsole.model.reference import ReferenceNote
+from dqmconsole.model.run import Conditions, RunInfo
+from dqmconsole.model.site import Site, SiteSettings
+from dqmconsole.model.verdict import Status, Verdict
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+OCC = "Hcal/Digi/occ"
+NAMES = ["CSC", "DT", "Ecal", "Hcal", "L1T", "RPC", "SiStrip", "ZDC"]
+FINE = Verdict(Status.GOOD, "fine")
+
+
+def line(values: list[float], **more: object) -> Histogram:
+    base: dict[str, object] = {
+        "name": "occ",
+        "title": "occ",
+        "root_class": "TH1D",
+        "axes": (Axis(len(values) - 2, 0.0, 1.0),),
+        "contents": np.array(values),
+    }
+    return Histogram(**(base | more))  # type: ignore[arg-type]
+
+
+def a_plot(data: Histogram, path: str = OCC, **more: object) -> KeptPlot:
+    picture = Picture(
+        data, comparison=Comparison("ratio", np.ones(data.contents.size - 2))
+    )
+    tile = Tile(f"Hcal › Digi › {path}", path, 7, 1, FINE, picture=picture)
+    base: dict[str, object] = {"tile": tile, "mode": "ratio"}
+    return KeptPlot(**(base | more))  # type: ignore[arg-type]
+
+
+def a_bundle(*plots: KeptPlot, **more: object) -> Bundle:
+    plots = plots or (
+        a_plot(
+            line([0, 1, np.nan, np.inf, 0]),
+            reference=line([0, 3, 4, 5, 0]),
+            note=ReferenceNote(3, scale=0.5),
+        ),
+    )
+    conditions = Conditions(feds=frozenset({700, 1, 50}), subsystems=frozenset(NAMES))
+    manifest = Manifest(
+        format=FORMAT,
+        program="0.2",
+        title="a hole",
+        made_at=1_795_000_000.0,
+        keys=tuple(kept.tile.key for kept in plots),
+        run=RunInfo(7, conditions=conditions),
+    )
+    layout = Layout("Hcal", (Page("Digi", (Plot(OCC),)),))
+    site = Site("", "one", SiteSettings("CMS"), (layout,))
+    return Bundle(msgspec.structs.replace(manifest, **more), plots, site, b"\x89PNG")
+
+
+def same(one: object, other: object) -> bool:
+    pack = encoder().encode
+    return pack(one) == pack(other)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "a.dqmevidence"
+
+
+def test_what_is_written_is_read_again(path: Path) -> None:
+    before = a_bundle()
+    written = write_bundle(path, before)
+    after = read_bundle(path)
+    assert same(before.plots, after.plots)
+    assert same(before.site, after.site)
+    assert after.picture == before.picture
+    hashes = after.manifest.members
+    assert {"tiles.msgpack", "data.root", "reference.root", "data.json"} <= set(hashes)
+    assert msgspec.structs.replace(after.manifest, members={}) == before.manifest
+    data = path.read_bytes()
+    assert written.size == len(data)
+    assert written.hash == hashlib.blake2b(data, digest_size=16).hexdigest()
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+
+def test_equal_bundles_have_equal_bytes(tmp_path: Path) -> None:
+    one = write_bundle(tmp_path / "one.dqmevidence", a_bundle())
+    other = write_bundle(tmp_path / "other.dqmevidence", a_bundle())
+    assert one == other
+    assert one != write_bundle(
+        tmp_path / "third.dqmevidence", a_bundle(words="another word")
+    )
+
+
+def test_json_has_no_number_as_null(path: Path) -> None:
+    write_bundle(path, a_bundle())
+    with zipfile.ZipFile(path) as archive:
+        assert archive.testzip() is None
+        data = json.loads(archive.read("data.json"))
+        manifest = json.loads(archive.read("manifest.json"))
+    element = data["elements"][OCC]
+    assert element["data"]["storage"]["values"] == [0, 1, None, None, 0]
+    assert (element["reference_run"], element["reference_scale"]) == (3, 0.5)
+    assert manifest["run"]["conditions"]["feds"] == [1, 50, 700]
+    assert manifest["run"]["conditions"]["subsystems"] == NAMES
+
+
+def test_what_root_cannot_hold_is_left_out_of_its_files_alone(path: Path) -> None:
+    odd = a_plot(line([0, 1, 0], root_class="THnSparseD"), "Hcal/Digi/odd")
+    write_bundle(path, a_bundle(a_plot(line([0, 2, 0])), odd))
+    found = read_bundle(path)
+    assert found.manifest.left_out == ("Hcal/Digi/odd",)
+    assert len(found.plots) == 2
+    assert "data.root" in found.manifest.members
+
+
+def test_scalars_and_plots_without_a_picture(path: Path) -> None:
+    gone = Tile("k", "Hcal/x", 0, 1, Verdict(Status.MISSING, "not in this run"))
+    text = Tile("t", "Hcal/t", 7, 1, FINE, picture=Picture(None, text="on"))
+    plots = (
+        KeptPlot(gone, "overlay"),
+        KeptPlot(text, "overlay", scalar=Scalar("t", "on")),
+    )
+    write_bundle(path, a_bundle(*plots, made_at=0.0))
+    assert same(read_bundle(path).plots, plots)
+
+
+def test_until_the_last_step_the_old_file_stands(path: Path) -> None:
+    write_bundle(path, a_bundle())
+    old = path.read_bytes()
+    for steps in range(8):
+        job = writing(path, a_bundle(words="newer"))
+        for _ in range(steps):
+            next(job)
+        job.close()
+        assert path.read_bytes() == old
+        assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+
+def test_a_full_disk_leaves_nothing(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(28, os.strerror(28))
+
+    monkeypatch.setattr(bundle_module.os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_bundle(path, a_bundle())
+    assert not list(path.parent.iterdir())
+
+
+def test_what_would_not_be_read_again_is_not_written(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bundle_module, "LARGEST_MEMBER", 100)
+    with pytest.raises(BundleError, match="too much for one bundle"):
+        write_bundle(path, a_bundle())
+    assert not list(path.parent.iterdir())
+
+
+def test_what_is_not_sound_is_not_written(path: Path) -> None:
+    with pytest.raises(BundleError, match="Hcal/Digi/occ: bins of shape"):
+        write_bundle(path, a_bundle(a_plot(line([0, 1, 0], sumw2=np.ones(9)))))
+    assert not list(path.parent.iterdir())
+
+
+@pytest.mark.parametrize(
+    "axis",
+    [
+        Axis(2, 1.0, 1.0),
+        Axis(2, 0.0, 2.0, np.array([0.0, 0.0, 2.0])),
+        Axis(2, 0.0, 2.0, labels=("a", "")),
+    ],
+)
+def test_odd_axes_that_files_may_have_are_kept(path: Path, axis: Axis) -> None:
+    plots = (a_plot(line([0, 1, 2, 0], axes=(axis,))),)
+    write_bundle(path, a_bundle(*plots))
+    assert same(read_bundle(path).plots, plots)
+
+
+def test_it_is_known_by_its_name(tmp_path: Path) -> None:
+    assert is_bundle(tmp_path / "A.DQMEvidence")
+    assert not is_bundle(tmp_path / "a.root")
+
+
+# -- what was not written by us ----------------------------------------------
+
+
+def rewritten(
+    path: Path,
+    changes: dict[str, bytes | None],
+    *,
+    compression: int = zipfile.ZIP_DEFLATED,
+    honest: bool = True,
+) -> None:
+    """Write a bundle with other members; `honest`: with hashes that fit them."""
+    write_bundle(path, a_bundle())
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    members |= {name: data for name, data in changes.items() if data is not None}
+    for name in changes:
+        if changes[name] is None:
+            del members[name]
+    if honest and "manifest.json" not in changes:
+        manifest = json.loads(members["manifest.json"])
+        for name in changes.keys() & members.keys():
+            digest = hashlib.blake2b(members[name], digest_size=16)
+            manifest["members"][name] = digest.hexdigest()
+        members["manifest.json"] = json.dumps(manifest).encode()
+    with zipfile.ZipFile(path, "w", compression) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+
+
+def tiles(*plots: KeptPlot) -> dict[str, bytes | None]:
+    return {"tiles.msgpack": encoder().encode(plots)}
+
+
+NEVER = json.dumps(
+    {"format": 1, "program": "", "title": "", "made_at": 1e300, "keys": []}
+).encode()
+LABELLED = Axis(1, 0.0, 1.0, labels=("a", "b"))
+NEWER = json.dumps({"format": FORMAT + 1, "program": "9.9", "new": [1]}).encode()
+DEEP = b"\x91" * 100_000 + b"\xc0"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"manifest.json": None}, "no manifest.json"),
+        ({"manifest.json": b"{"}, "manifest.json is none of ours"),
+        ({"manifest.json": b'{"format": 1}'}, "none of ours"),
+        ({"manifest.json": NEWER}, "written by dqmconsole 9.9 in format 2"),
+        ({"manifest.json": NEVER}, "a time that never is"),
+        ({"tiles.msgpack": None}, "tiles.msgpack is missing"),
+        ({"tiles.msgpack": b""}, "tiles.msgpack is damaged"),
+        ({"tiles.msgpack": DEEP}, "tiles.msgpack is damaged"),
+        ({"site.msgpack": b"\x80"}, "site.msgpack is damaged"),
+        (tiles(a_plot(line([0, 1, 0], axes=(Axis(9, 0.0, 1.0),)))), "the axes have"),
+        (tiles(a_plot(line([0, 1, 0], axes=()))), "0 axes"),
+        (tiles(a_plot(line([0, 1, 0], axes=(Axis(1, 1.0, 0.0),)))), "an axis of 1"),
+        (
+            tiles(a_plot(line([0, 1, 0], axes=(Axis(1, 0.0, np.nan),)))),
+            "an axis of 1",
+        ),
+        (
+            tiles(a_plot(line([0, 1, 0], axes=(LABELLED,)))),
+            "an axis of 1",
+        ),
+        (
+            tiles(a_plot(line([0, 1, 0]), reference=line([0, 1, 1, 0]))),
+            "data and reference",
+        ),
+        (
+            tiles(a_plot(line([0, 1, 0], sumw2=np.ones((3, 3))))),
+            "bins of shape",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_not_ours_is_refused_in_words(
+    path: Path, changes: dict[str, bytes | None], words: str
+) -> None:
+    rewritten(path, changes)
+    with pytest.raises(BundleError, match=words) as caught:
+        read_bundle(path)
+    assert str(path) in str(caught.value)
+
+
+def test_a_member_that_was_exchanged_is_noticed(path: Path) -> None:
+    rewritten(path, tiles(a_plot(line([0, 9, 0]))), honest=False)
+    with pytest.raises(BundleError, match="not the one that the manifest speaks of"):
+        read_bundle(path)
+
+
+def test_an_object_array_is_no_array(path: Path) -> None:
+    def hook(value: object) -> object:
+        assert isinstance(value, np.ndarray)
+        return ("|O", value.shape, False, b"\0" * 8 * value.size)
+
+    pickled = msgspec.msgpack.Encoder(enc_hook=hook).encode((a_plot(line([0, 1, 0])),))
+    rewritten(path, {"tiles.msgpack": pickled})
+    with pytest.raises(BundleError, match="not sent here"):
+        read_bundle(path)
+
+
+def test_a_bomb_is_not_unpacked(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundle_module, "LARGEST_MEMBER", 1 << 16)
+    rewritten(path, {"tiles.msgpack": bytes(1 << 20)})
+    with pytest.raises(BundleError, match="would have more than"):
+        read_bundle(path)
+    # and one that lies of its size is counted
+    lie = path.read_bytes().replace(
+        (1 << 20).to_bytes(4, "little"), (1000).to_bytes(4, "little")
+    )
+    path.write_bytes(lie)
+    with pytest.raises(BundleError):
+        read_bundle(path)
+
+
+def test_names_that_lead_elsewhere_lead_nowhere(path: Path, tmp_path: Path) -> None:
+    rewritten(path, {"../../evil": b"x", "/etc/evil": b"x"})
+    assert read_bundle(path).manifest.title == "a hole"
+    assert [each.name for each in tmp_path.iterdir()] == [path.name]
+
+
+def test_doubled_and_countless_members_are_refused(path: Path) -> None:
+    rewritten(path, {f"more{number}": b"" for number in range(100)})
+    with pytest.raises(BundleError, match="members"):
+        read_bundle(path)
+    write_bundle(path, a_bundle())
+    with (
+        zipfile.ZipFile(path, "a") as archive,
+        pytest.warns(UserWarning, match="Duplicate"),
+    ):
+        archive.writestr("tiles.msgpack", b"other")
+    with pytest.raises(BundleError, match="doubled"):
+        read_bundle(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"root", b"PK\x05\x06" * 9])
+def test_no_zip_at_all(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    with pytest.raises(BundleError, match="no evidence bundle"):
+        read_bundle(path)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes]:
+    path = tmp_path_factory.mktemp("bundles") / "a.dqmevidence"
+    write_bundle(path, a_bundle())
+    return path, path.read_bytes()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_damaged_bytes_are_refused_or_harmless(
+    whole: tuple[Path, bytes], data: st.DataObject
+) -> None:
+    path, content = whole
+    place = st.integers(0, len(content) - 1)
+    damaged = bytearray(content)
+    for at, value in data.draw(
+        st.lists(st.tuples(place, st.integers(0, 255)), min_size=1, max_size=4)
+    ):
+        damaged[at] = value
+    if data.draw(st.booleans()):
+        del damaged[data.draw(place) :]
+    path.write_bytes(damaged)
+    try:
+        found = read_bundle(path)
+    except BundleError:
+        return
+    # the hashes of what is shown were right
+    assert same(found.plots, a_bundle().plots)
+
+
+def test_a_wrong_shape_never_reaches_numpy(path: Path) -> None:
+    def hook(value: object) -> object:
+        assert isinstance(value, np.ndarray)
+        array: Array = np.ascontiguousarray(value)
+        return (array.dtype.str, (1 << 40, 1 << 40), False, array.tobytes())
+
+    packed = msgspec.msgpack.Encoder(enc_hook=hook).encode((a_plot(line([0, 1, 0])),))
+    rewritten(path, {"tiles.msgpack": packed})
+    with pytest.raises(BundleError, match="an array of shape"):
+        read_bundle(path)

@@ -1,0 +1,172 @@
+"""Evidence taken from a real engine, and opened where there is nothing else."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+from live_folder import pump
+from processes.test_engine_process import KEY, engine_of, wait_for_picture
+
+from dqmconsole.detector.simulation import Simulation
+from dqmconsole.detector.table.causes import parse_cause
+from dqmconsole.detector.writer import FolderWriter
+from dqmconsole.link.codec import encoder
+from dqmconsole.model.layout import plot_key
+from dqmconsole.model.message import EvidenceMade, MakeEvidence, Receipt, WatchItem
+from dqmconsole.model.verdict import Status
+from dqmconsole.shift.session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from dqmconsole.model.frame import Tile
+
+LAYOUTS = ("Hcal", "L1T", "DT", "FED")
+
+
+@pytest.fixture
+def detector(tmp_path: Path) -> Path:
+    """Simulated files of some subsystems, with a fault in them."""
+    simulation = Simulation(
+        "collisions", 7, [parse_cause("hv-trip:Hcal")], only={*LAYOUTS, "Info"}
+    )
+    now = time.time()
+    started = now - 4 * 23.0
+    for number in range(1, 5):
+        simulation.step(started + number * 23.0)
+    writer = FolderWriter(tmp_path / "dqm")
+    for client in simulation.clients.values():
+        writer.snapshot(simulation, client, started, now)
+    return tmp_path / "dqm"
+
+
+@pytest.fixture
+def consoles() -> Iterator[list[Session]]:
+    opened: list[Session] = []
+    yield opened
+    for session in opened:
+        session.close()
+
+
+def plots_in(session: Session) -> list[tuple[str, str]]:
+    assert session.site is not None
+    return [
+        (plot_key(layout.layout, page.page, plot.path), plot.path)
+        for layout in session.site.layouts
+        if layout.layout in LAYOUTS
+        for page in layout.pages
+        for plot in page.plots
+    ]
+
+
+def watch(session: Session, plots: Sequence[tuple[str, str]]) -> dict[str, Tile]:
+    session.watch([WatchItem(key, path, 120, 80) for key, path in plots])
+    keys = {key for key, _ in plots}
+    pump(session, lambda: set(session.tiles) == keys, 30.0, "all tiles")
+    # another frame may still bring what was judged meanwhile
+    quiet = time.monotonic() + 0.6
+    pump(session, lambda: time.monotonic() > quiet, 5.0, "a moment of quiet")
+    return dict(session.tiles)
+
+
+def answer(session: Session, wanted: MakeEvidence) -> EvidenceMade | Receipt:
+    found: list[EvidenceMade | Receipt] = []
+    number = session.make_evidence(wanted)
+    begun = time.monotonic()
+    while not found:
+        changes = session.take()
+        found = [
+            each
+            for each in (*changes.evidence, *changes.refusals)
+            if each.request == number
+        ]
+        assert time.monotonic() - begun < 30.0, "no answer"
+        time.sleep(0.02)
+    return found[0]
+
+
+def at_rest(tile: Tile) -> bytes:
+    packed: bytes = encoder().encode(
+        msgspec.structs.replace(tile, version=0, stale_after=None)
+    )
+    return packed
+
+
+def test_a_bundle_opened_with_an_empty_home_equals_the_view(
+    detector: Path,
+    tmp_path: Path,
+    consoles: list[Session],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first = Session()
+    consoles.append(first)
+    first.open(str(detector), banner="DEMO")
+    pump(first, lambda: first.site is not None, 30.0, "the site")
+    plots = plots_in(first)
+    shown = watch(first, plots)
+    statuses = {tile.verdict.status for tile in shown.values()}
+    assert {Status.BAD, Status.GOOD, Status.NOT_CHECKED} <= statuses
+    assert len(first.references) > 50
+    keys = tuple(key for key, _ in plots)
+    target = tmp_path / "view.dqmevidence"
+    wanted = MakeEvidence(0, str(target), "All of it", "", keys, b"\x89PNG", by="Me")
+    made = answer(first, wanted)
+    assert isinstance(made, EvidenceMade)
+    assert made.size == target.stat().st_size
+    header, references = first.run, dict(first.references)
+    first.close()
+
+    # another machine: no site, no data, no home
+    for path in detector.iterdir():
+        path.unlink()
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    second = Session()
+    consoles.append(second)
+    second.open(str(target), site=str(tmp_path / "no site"))
+    pump(second, lambda: second.site is not None, 30.0, "the site of the bundle")
+    assert second.banner == "EVIDENCE DEMO"
+    assert second.moment == pytest.approx(time.time(), abs=60)
+    assert plots_in(second) == plots
+    again = watch(second, plots)
+    for key in keys:
+        assert at_rest(again[key]) == at_rest(shown[key]), key
+    pack = encoder().encode
+    assert {key: pack(value) for key, value in second.references.items()} == {
+        key: pack(value) for key, value in references.items()
+    }
+    assert pack(second.run.conditions.run_type) == pack(header.conditions.run_type)
+    assert second.run.run == header.run
+    assert set(second.verdicts) == set(keys)
+    assert not second.problems.get("engine")
+    assert not list(home.iterdir())
+
+
+def test_an_engine_that_dies_over_a_request_is_a_refusal(
+    session: Session, tmp_path: Path
+) -> None:
+    wait_for_picture(session)
+    os.kill(engine_of(session).pid, signal.SIGSTOP)
+    target = tmp_path / "a.dqmevidence"
+    number = session.make_evidence(MakeEvidence(0, str(target), "t", "", (KEY,), b""))
+    os.kill(engine_of(session).pid, signal.SIGKILL)
+    refused: list[Receipt] = []
+
+    def look() -> bool:
+        refused.extend(session.take().refusals)
+        return bool(refused)
+
+    begun = time.monotonic()
+    while not look():
+        assert time.monotonic() - begun < 20.0, "never refused"
+        time.sleep(0.02)
+    assert (refused[0].request, refused[0].done) == (number, False)
+    assert "ended before it answered" in refused[0].sentence
+    assert not target.exists()

@@ -1,0 +1,545 @@
+"""Entries that reach an ELOG server, and servers that do not let them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from support.elog_server import ElogServer
+
+from dqmconsole.model.record import (
+    ElogSent,
+    Entry,
+    HandOver,
+    Record,
+    ShiftBegan,
+    ShiftEnded,
+    StoredFile,
+)
+from dqmconsole.model.site import ElogSettings
+from dqmconsole.shift import elog
+from dqmconsole.shift.elog import Account, ElogNews, ElogThread, ElogTrouble, account_of
+from dqmconsole.shift.elog_desk import ElogDesk, sender, unsent
+from dqmconsole.shift.elog_message import (
+    MOST_ATTACHED,
+    Message,
+    html,
+    markdown,
+    message,
+)
+from dqmconsole.shift.elog_password import elog_password, sha256_crypt
+from dqmconsole.shift.logbook import Logbook
+from dqmconsole.shift.pen import Pen, Writing
+from dqmconsole.shift.safe_html import safe_html
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
+PICTURE = StoredFile("p" * 32, "Hcal digi occupancy.png", PNG)
+BUNDLE = StoredFile("b" * 32, "evidence.zip", b"PK\x05\x06" + bytes(18))
+NOW = 1_795_000_000.0
+
+
+def entry(
+    uid: str = "uid-1",
+    **fields: Any,  # noqa: ANN401 - any of a record
+) -> Record:
+    body = Entry(
+        title="Hole in depth 2",
+        text="Eight towers are *empty*.\n\n<script>alert(1)</script>",
+        plots=("Hcal › Digi occupancy › Hcal/DigiTask/Occupancy/depth2",),
+        page="Hcal/Digi occupancy",
+        status="BAD",
+        evidence=BUNDLE.hash,
+        evidence_name=BUNDLE.name,
+        picture=PICTURE.hash,
+        elog=True,
+    )
+    given: dict[str, Any] = {
+        "uid": uid, "made_at": NOW, "body": body, "who": "Anna Örn",
+        "role": "shifter", "console": "dqm1:77", "shift": "shift-1", "run": 398214,
+        "subsystem": "hcal", "number": 1, "stored_at": NOW,
+    }  # fmt: skip
+    return Record(**(given | fields))
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[ElogServer]:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with ElogServer() as made:
+        yield made
+
+
+@pytest.fixture
+def thread(server: ElogServer) -> Iterator[ElogThread]:
+    made = ElogThread(
+        ElogSettings(server.url, {"Type": "Shift", "Sub System": "{subsystem}"}),
+        account=lambda _: None,
+        pause=0.02,
+    )
+    yield made
+    made.close()
+
+
+def until(what: Callable[[], bool]) -> None:
+    limit = time.monotonic() + 20
+    while not what():
+        assert time.monotonic() < limit, "it did not happen in 20 s"
+        time.sleep(0.005)
+
+
+class Taken:
+    """Everything a thread told, looked at as often as a window would."""
+
+    def __init__(self, thread: ElogThread) -> None:
+        self._thread = thread
+        self.sent: list[ElogSent] = []
+        self.trouble = ""
+
+    def look(self) -> ElogNews:
+        news = self._thread.take()
+        self.sent += news.sent
+        self.trouble = news.trouble
+        return news
+
+    def until_sent(self, many: int = 1) -> None:
+        until(lambda: bool(self.look()) and len(self.sent) >= many)
+
+    def until_trouble(self, words: str) -> None:
+        until(lambda: words in self.look().trouble)
+
+
+# -- a server that is well -----------------------------------------------------------
+
+
+def test_an_entry_arrives_with_picture_and_bundle(
+    server: ElogServer, thread: ElogThread
+) -> None:
+    taken = Taken(thread)
+    thread.want(entry(), (PICTURE, BUNDLE))
+    taken.until_sent()
+    assert taken.sent == [ElogSent("uid-1", 1, f"{server.url}1")]
+    fields = server.messages[1]
+    assert fields["Author"] == "Anna Örn"
+    assert fields["Subject"] == "Hole in depth 2"
+    assert fields["Type"] == "Shift"
+    assert fields["Sub_System"] == "hcal"  # as elogd spells an attribute's name
+    assert fields["encoding"] == "HTML"
+    assert fields["exp"] == "DQM"
+    assert fields["attfile1"] == ("Hcal_digi_occupancy.png", PNG)
+    assert fields["attfile2"] == ("evidence.zip", BUNDLE.data)
+    assert "dqmconsole record uid-1" in fields["Text"]
+    assert "<script>" not in fields["Text"]
+    assert "unm" not in fields
+
+
+def test_the_same_record_twice_is_one_message(
+    server: ElogServer, thread: ElogThread
+) -> None:
+    taken = Taken(thread)
+    thread.want(entry())
+    thread.want(entry())
+    thread.want(entry("uid-2"))
+    taken.until_sent(2)
+    assert server.posts == 2
+    assert thread.take() == ElogNews()
+
+
+def test_what_another_console_sent_is_found_not_sent_again(server: ElogServer) -> None:
+    for _ in range(2):
+        thread = ElogThread(ElogSettings(server.url), lambda _: None)
+        taken = Taken(thread)
+        thread.want(entry())
+        taken.until_sent()
+        thread.close()
+        assert taken.sent[0].number == 1
+    assert server.posts == 1
+
+
+# -- accounts --------------------------------------------------------------------------
+
+
+def test_the_account_goes_along_hidden(server: ElogServer) -> None:
+    server.required = ("anna", elog_password("secret"))
+    thread = ElogThread(ElogSettings(server.url), lambda _: Account("anna", "secret"))
+    taken = Taken(thread)
+    thread.want(entry())
+    taken.until_sent()
+    thread.close()
+    assert server.messages[1]["unm"] == "anna"
+
+
+@pytest.mark.parametrize(
+    ("account", "words"),
+    [
+        (None, "wants an account: write one into ~/.netrc (machine 127.0.0.1 login"),
+        (Account("anna", "wrong"), "did not take the account anna"),
+    ],
+)
+def test_a_sign_in_page_is_no_success(
+    server: ElogServer, account: Account | None, words: str
+) -> None:
+    server.required = ("anna", elog_password("secret"))
+    thread = ElogThread(ElogSettings(server.url), lambda _: account, pause=0.02)
+    taken = Taken(thread)
+    thread.want(entry())
+    taken.until_trouble(words)
+    server.required = None
+    taken.until_sent()
+    thread.close()
+    assert server.posts == 1
+    assert "secret" not in taken.trouble
+
+
+def test_netrc_gives_the_account(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert account_of("https://elog.example.org/DQM/") is None
+    file = tmp_path / ".netrc"
+    file.write_text("machine elog.example.org login anna password secret\n")
+    file.chmod(0o600)
+    assert account_of("https://elog.example.org:8080/DQM/") == ("anna", "secret")
+    assert account_of("https://other.example.org/DQM/") is None
+    file.write_text("nonsense of all sorts")
+    with pytest.raises(ElogTrouble, match="netrc cannot be read"):
+        account_of("https://elog.example.org/DQM/")
+
+
+def test_sha256_crypt_gives_what_openssl_gives() -> None:
+    # openssl passwd -5 -salt saltstring 'Hello world!'
+    found = sha256_crypt(b"Hello world!", b"saltstring")
+    assert found == "5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc5"
+    assert len(elog_password("p" * 100)) == 43
+
+
+@pytest.mark.filterwarnings("ignore:'crypt' is deprecated")
+@pytest.mark.parametrize("password", ["", "a", "Pässwörd", "x" * 65])
+def test_the_password_is_that_of_the_system_s_crypt(password: str) -> None:
+    crypt = pytest.importorskip("crypt")
+    expected = crypt.crypt(password, "$5$")
+    if not expected or not expected.startswith("$5$$"):
+        pytest.skip("this system's crypt takes no empty salt")
+    assert elog_password(password) == expected[4:]
+
+
+# -- a server that is not --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("mode", "words"),
+    [
+        ("error 500", "with HTTP 500"),
+        ("sign-in", "wants an account"),
+        ("nonsense", "answers nonsense"),
+        ("page", "a page that is not ELOG's"),
+        ("elsewhere", "https://portal.example.org/start?page=7, which is no message"),
+        ("rejects", "refused it: Error: Attribute Type not supplied"),
+        ("endless", "answers without end"),
+    ],
+)
+def test_a_fault_is_said_and_the_entry_kept(
+    server: ElogServer, thread: ElogThread, mode: str, words: str
+) -> None:
+    server.mode = mode
+    taken = Taken(thread)
+    thread.want(entry())
+    taken.until_trouble(words)
+    assert thread.take().waiting == 1
+    server.mode = ""
+    taken.until_sent()
+    assert taken.trouble == ""
+    assert len(server.of("uid-1")) == 1
+
+
+@pytest.mark.parametrize("mode", ["silent", "trickle"])
+def test_an_answer_that_takes_too_long_is_given_up(
+    server: ElogServer, mode: str
+) -> None:
+    server.mode = mode
+    thread = ElogThread(
+        ElogSettings(server.url), lambda _: None, pause=0.02, deadline=0.1
+    )
+    taken = Taken(thread)
+    thread.want(entry())
+    taken.until_trouble("did not finish its answer in time")
+    server.mode = ""
+    taken.until_sent()
+    thread.close()
+    assert len(server.of("uid-1")) == 1
+
+
+def test_a_server_that_is_down_gets_it_when_it_is_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("http_proxy", raising=False)
+    with ElogServer() as before:
+        port = before.port
+    url = f"http://127.0.0.1:{port}/DQM/"
+    thread = ElogThread(ElogSettings(url), lambda _: None, pause=0.02)
+    taken = Taken(thread)
+    thread.want(entry())
+    thread.want(entry("uid-2"))
+    taken.until_trouble(f"the elog at 127.0.0.1:{port} cannot be reached")
+    with ElogServer(port) as after:
+        taken.until_sent(2)
+        assert sorted(each.entry for each in taken.sent) == ["uid-1", "uid-2"]
+        assert after.posts == 2
+    thread.close()
+
+
+def test_an_answer_lost_after_the_message_was_taken_does_not_double_it(
+    server: ElogServer, thread: ElogThread
+) -> None:
+    server.mode = "forgets the answer"
+    taken = Taken(thread)
+    thread.want(entry())
+    taken.until_sent()
+    assert server.posts == 1
+    assert server.of("uid-1") == [1]
+    assert taken.sent == [ElogSent("uid-1", 1, f"{server.url}1")]
+
+
+def test_one_that_is_refused_does_not_hold_up_the_others(
+    thread: ElogThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post = elog.ElogServer.post
+
+    def picky(self: elog.ElogServer, given: Message) -> int:
+        if given.attributes["Subject"] == "Unwanted":
+            words = "the elog refused it: so it is"
+            raise ElogTrouble(words)
+        return post(self, given)
+
+    monkeypatch.setattr(elog.ElogServer, "post", picky)
+    unwanted = entry("uid-0", body=Entry("Unwanted", elog=True))
+    taken = Taken(thread)
+    for each in (unwanted, entry("uid-1"), entry("uid-2")):
+        thread.want(each)
+    taken.until_sent(2)
+    assert [each.entry for each in taken.sent] == ["uid-1", "uid-2"]
+    assert thread.take().waiting == 1
+    taken.until_trouble("so it is")
+
+
+def test_an_address_that_is_none_is_said() -> None:
+    thread = ElogThread(ElogSettings("ftp://elog.example.org/DQM"), lambda _: None)
+    taken = Taken(thread)
+    thread.want(entry())
+    taken.until_trouble("is no http or https address")
+    thread.close()
+
+
+def test_closing_ends_a_question_that_hangs(server: ElogServer) -> None:
+    server.mode = "silent"
+    thread = ElogThread(ElogSettings(server.url), lambda _: None)
+    thread.want(entry())
+    until(lambda: any(each.name == "elog" for each in threading.enumerate()))
+    thread.close(patience=0.3)
+    assert not any(each.name == "elog" for each in threading.enumerate())
+
+
+# -- the message -----------------------------------------------------------------------
+
+
+def test_the_message_says_who_when_and_what_was_in_force() -> None:
+    text = markdown(entry())
+    assert "**BAD** · run 398214 · hcal" in text
+    assert "By Anna Örn (shifter), 2026-11-18" in text
+    assert "Page: Hcal/Digi occupancy" in text
+    assert text.endswith("dqmconsole record uid-1\n")
+    page = html(entry(), {PICTURE.hash: PNG})
+    assert 'src="data:image/png;base64,' in page
+    assert "&lt;script&gt;" in page
+
+
+def test_words_of_people_are_not_filled_in_again() -> None:
+    settings = ElogSettings("https://e.org/D/", {"About": "{who}: {title}"})
+    record = entry(who="{title}", body=Entry("x {run}\ny"))
+    assert message(record, settings).attributes["About"] == "{title}: x {run} y"
+
+
+def test_the_encoding_is_the_site_s_choice() -> None:
+    settings = ElogSettings("https://e.org/D/", {"encoding": "x", "Encoding": "plain"})
+    made = message(entry(), settings, (PICTURE, BUNDLE))
+    assert made.encoding == "plain"
+    assert set(made.attributes) == {"Author", "Subject"}
+    assert made.text == markdown(entry())
+
+
+def test_what_is_too_large_stays_in_the_book_and_is_named() -> None:
+    huge = StoredFile(BUNDLE.hash, "evidence.zip", bytes(MOST_ATTACHED + 1))
+    made = message(entry(), ElogSettings("https://e.org/D/"), (PICTURE, huge))
+    assert made.attachments == (PICTURE,)
+    assert "evidence.zip (9.0 MB) is too large to be attached" in made.text
+    long = entry(body=Entry("long", text="word " * 200_000))
+    cut = message(long, ElogSettings("https://e.org/D/")).text
+    assert "cut here" in cut
+    assert "dqmconsole record uid-1" in cut
+
+
+def test_files_the_book_could_not_give_are_named() -> None:
+    made = message(entry(), ElogSettings("https://e.org/D/"), (PICTURE,))
+    assert f"its evidence could not be read from the book ({BUNDLE.hash})" in made.text
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "<img src=x onerror=alert(1)>",
+        "[x](javascript:alert(1))",
+        "[x](JaVaScRiPt:alert(1))",
+        "[x](data:text/html;base64,PHNjcmlwdD4=)",
+        "[x](file:///etc/passwd)",
+        "![x](https://example.org/tracker.png)",
+        "![x](picture:unknown)",
+        "[x](picture:unknown)",
+        "<javascript:alert(1)>",
+        "![x](file:///etc/passwd)",
+    ],
+)
+def test_markdown_of_people_is_harmless(hostile: str) -> None:
+    page = safe_html(hostile)
+    assert "<img" not in page
+    assert "href" not in page
+    assert "<script" not in page
+
+
+def test_links_to_the_web_stay() -> None:
+    assert 'href="https://e.org/a?b=1&amp;c=2"' in safe_html(
+        "[x](https://e.org/a?b=1&c=2)"
+    )
+
+
+# -- which console sends what ----------------------------------------------------------
+
+
+class FakePostman:
+    def __init__(self) -> None:
+        self.wanted: list[tuple[Record, Sequence[StoredFile]]] = []
+        self.sent: list[ElogSent] = []
+        self.closed = False
+
+    def want(self, record: Record, files: Sequence[StoredFile] = ()) -> None:
+        self.wanted.append((record, files))
+
+    def take(self) -> ElogNews:
+        sent, self.sent = self.sent, []
+        return ElogNews(tuple(sent), waiting=0)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class FakeBook:
+    """Saves at once."""
+
+    def __init__(self, logbook: Logbook) -> None:
+        self._logbook = logbook
+        self.put_in: list[Record] = []
+
+    def put(self, record: Record, files: Sequence[StoredFile] = ()) -> None:  # noqa: ARG002
+        self.put_in.append(record)
+
+
+def began(shift: str, console: str, number: int) -> Record:
+    return Record(shift, NOW, ShiftBegan(), console=console, number=number)
+
+
+def ended(shift: str, number: int) -> Record:
+    return Record(f"end-{shift}", NOW, ShiftEnded(), shift=shift, number=number)
+
+
+def a_desk() -> tuple[ElogDesk, FakePostman, Logbook, Pen]:
+    logbook = Logbook()
+    postman = FakePostman()
+    desk = ElogDesk(lambda _: postman)
+    desk.use(ElogSettings("https://e.org/D/"))
+    pen = Pen(logbook, lambda: NOW, Writing("Anna", console="dqm1:77", shift="shift-1"))
+    pen.writer = FakeBook(logbook)
+    logbook.put(began("shift-1", "dqm1:77", 1))
+    return desk, postman, logbook, pen
+
+
+def test_the_desk_sends_what_is_saved_once_and_notes_it() -> None:
+    desk, postman, logbook, pen = a_desk()
+    files = {each.hash: each for each in (PICTURE, BUNDLE)}
+    logbook.put(entry(number=0))
+    desk.look(logbook, pen, files.get, NOW)
+    assert postman.wanted == []  # the book may still refuse it
+    logbook.put(entry(number=2))
+    logbook.put(entry("quiet", number=3, body=Entry("not for the elog")))
+    assert desk.look(logbook, pen, lambda _: None, NOW)
+    assert postman.wanted == []
+    assert desk.waiting == 1
+    desk.look(logbook, pen, files.get, NOW + 1)
+    desk.look(logbook, pen, files.get, NOW + 2)
+    ((record, sent_files),) = postman.wanted
+    assert record.uid == "uid-1"
+    assert sent_files == [PICTURE, BUNDLE]
+    postman.sent.append(ElogSent("uid-1", 7, "https://e.org/D/7"))
+    desk.look(logbook, pen, files.get, NOW + 3)
+    ((noted, body),) = logbook.of(ElogSent)
+    assert body.number == 7
+    assert noted.run == 398214
+    assert unsent(logbook) == []
+    postman.sent.append(ElogSent("uid-1", 7, "https://e.org/D/7"))
+    desk.look(logbook, pen, files.get, NOW + 4)
+    assert len(logbook.of(ElogSent)) == 1
+    desk.close()
+    assert postman.closed
+
+
+def test_files_that_never_come_do_not_keep_the_entry() -> None:
+    desk, postman, logbook, pen = a_desk()
+    logbook.put(entry(number=2))
+    desk.look(logbook, pen, lambda _: None, NOW)
+    desk.look(logbook, pen, {PICTURE.hash: PICTURE}.get, NOW + 61)
+    assert [list(files) for _, files in postman.wanted] == [[PICTURE]]
+
+
+def test_another_shift_s_entry_is_left_to_it() -> None:
+    desk, postman, logbook, pen = a_desk()
+    logbook.put(began("shift-2", "dqm2:5", 2))
+    logbook.put(entry(number=3, shift="shift-2", console="dqm2:5"))
+    desk.look(logbook, pen, lambda _: PICTURE, NOW)
+    desk.look(logbook, pen, lambda _: PICTURE, NOW + 10_000)
+    assert postman.wanted == []
+
+
+def test_a_hand_over_is_sent_though_its_shift_ended() -> None:
+    desk, postman, logbook, pen = a_desk()
+    given = HandOver("Hand-over", "All well.", elog=True)
+    logbook.put(entry(number=2, body=given))
+    logbook.put(ended("shift-1", 3))
+    desk.look(logbook, pen, lambda _: None, NOW)
+    assert [record.body for record, _ in postman.wanted] == [given]
+
+
+def test_every_console_finds_the_same_sender() -> None:
+    logbook = Logbook()
+    record = entry(number=3)
+    for each in (began("shift-1", "dqm1:77", 1), began("shift-2", "dqm2:5", 2)):
+        logbook.put(each)
+    assert sender(logbook, record, NOW) == "shift-1"
+    logbook.put(began("shift-3", "dqm1:99", 4))  # the console was killed, and restarted
+    assert sender(logbook, record, NOW) == "shift-1"
+    assert sender(logbook, record, NOW + 601) == "shift-3"
+    logbook.put(ended("shift-1", 5))
+    assert sender(logbook, record, NOW) == "shift-3"
+    logbook.put(ended("shift-3", 6))
+    assert sender(logbook, record, NOW) == "shift-1"
+
+
+def test_a_console_without_an_elog_sends_nothing() -> None:
+    desk, postman, logbook, pen = a_desk()
+    desk.use(None)
+    assert postman.closed
+    logbook.put(entry(number=2))
+    assert not desk.look(logbook, pen, lambda _: PICTURE, NOW)
+    assert postman.wanted == []

@@ -1,0 +1,84 @@
+"""Places for books of the tests, on both databases, and records to put there."""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from support.postgres import ACCOUNTS, PASSWORD
+
+from dqmconsole.book.book import Book
+from dqmconsole.book.rows import file_hash
+from dqmconsole.model.record import Body, Entry, Record, StoredFile
+
+if TYPE_CHECKING:
+    from support.postgres import Cluster
+
+ROLES = {
+    "tim_trainee": "trainee",
+    "sue_shifter": "shifter",
+    "leo_leader": "shift-leader",
+    "eva_expert": "expert",
+}
+assert set(ROLES) <= set(ACCOUNTS)
+_NUMBERS = itertools.count(1)
+
+
+@dataclass
+class Place:
+    """The URL of a book, and the cluster it is in; None for a file."""
+
+    url: str
+    cluster: Cluster | None
+
+    @property
+    def shared(self) -> bool:
+        return self.cluster is not None
+
+    @property
+    def path(self) -> Path:
+        return Path(self.url.removeprefix("sqlite:///"))
+
+    def make(self) -> None:
+        self.create().close()
+
+    def create(self) -> Book:
+        return Book.create(self.url, user="owner", password=PASSWORD)
+
+    def open(self, account: str = "leo_leader") -> Book:
+        return Book.open(self.url, user=account, password=PASSWORD)
+
+    def sql(self, line: str, user: str = "postgres") -> list[Any]:
+        """Run one statement past the book."""
+        if self.cluster is None:
+            link = sqlite3.connect(self.path, isolation_level=None)
+            try:
+                return link.execute(line.replace("dqmconsole.", "")).fetchall()
+            finally:
+                link.close()
+        name = self.url.partition("?")[0].rpartition("/")[2]
+        return self.cluster.sql(name, line, user)
+
+
+def record(
+    body: Body | None = None,
+    account: str = "leo_leader",
+    **fields: Any,  # noqa: ANN401 - any of a record
+) -> Record:
+    """A record of somebody, an entry unless told."""
+    number = next(_NUMBERS)
+    return Record(
+        uid=fields.pop("uid", f"uid-{number}"),
+        made_at=fields.pop("made_at", 1.7e9 + number),
+        body=body if body is not None else Entry(f"entry {number}"),
+        account=account,
+        role=fields.pop("role", ROLES.get(account, "")),
+        **fields,
+    )
+
+
+def stored(data: bytes, name: str = "evidence.zip") -> StoredFile:
+    return StoredFile(file_hash(data), name, data)
