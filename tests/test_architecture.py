@@ -27,6 +27,7 @@ PLANTED = {
     "desk/planted.py": "import uproot",
     "sources/planted.py": "import yaml",
     "app/planted.py": "import sqlalchemy",
+    "book/planted.py": "import httpx",
     "model/planted.py": "import click",
     "detector/state/planted.py": "import dqmconsole.rootio",
 }
@@ -66,6 +67,7 @@ HOMES = {
     "uproot lives in rootio": {"rootio"},
     "YAML lives in files": {"files"},
     "SQLAlchemy lives in book": {"book"},
+    "HTTP lives in shift": {"shift"},
 }
 
 

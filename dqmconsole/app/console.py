@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QImage
     from PySide6.QtWidgets import QApplication
 
+    from dqmconsole.app.books import Books
+    from dqmconsole.model.site import Site
+    from dqmconsole.shift.book_thread import BookThread
+    from dqmconsole.shift.duty import Duty
     from dqmconsole.shift.session import Session
     from dqmconsole.ui.window import MainWindow
 
@@ -84,10 +88,8 @@ def show_console(
     from PySide6.QtCore import QTimer
 
     from dqmconsole.app import crash
-    from dqmconsole.app.books import Books, account, console_name
     from dqmconsole.app.application import qt_application
-    from dqmconsole.shift.duty import Duty
-    from dqmconsole.shift.elog import ElogThread
+    from dqmconsole.app.books import Books
     from dqmconsole.shift.session import Session
     from dqmconsole.ui.settings import Settings
     from dqmconsole.ui.window import MainWindow
@@ -95,7 +97,7 @@ def show_console(
     application = qt_application()
     session = Session()
     books = Books()
-    duty = Duty(session, books.open, time.time, account(), console_name(), ElogThread)
+    duty = _duty(session, books)
     settings = Settings(settings_file() if wish.remember else None)
     if wish.theme:
         settings.theme = wish.theme
@@ -147,6 +149,19 @@ def show_console(
         window.deleteLater()
         application.processEvents()
     return code
+
+
+def _duty(session: Session, books: Books) -> Duty:
+    from dqmconsole.app.books import account, console_name
+    from dqmconsole.shift.duty import Duty
+    from dqmconsole.shift.elog import ElogThread
+
+    def open_book(site: Site, banner: str) -> BookThread | None:
+        duty.evidence_folder = books.evidence_folder(banner)
+        return books.open(site, banner)
+
+    duty = Duty(session, open_book, time.time, account(), console_name(), ElogThread)
+    return duty
 
 
 def _save(image: QImage, path: Path) -> bool:

@@ -2,8 +2,9 @@
 
 ``layouts/releases/N/`` holds a whole copy of ``layouts/`` (without ``releases/``) and
 ``instructions/``, with ``release.yaml``: the release's values, and size and SHA-256 of
-every file. ``layouts/releases/CURRENT`` is one line, the number that is in force. Names
-that begin with a dot are not the ledger's: they are what a publisher works on.
+every file. ``layouts/releases/CURRENT`` is one line, the number that is in force, or 0
+while the first is being written. Names that begin with a dot are not the ledger's: they
+are what a publisher works on.
 """
 
 from __future__ import annotations
@@ -26,11 +27,13 @@ if TYPE_CHECKING:
 
 RELEASES = "releases"
 CURRENT = "CURRENT"
+NONE_YET = b"0"  # in CURRENT, while the first release is being written
 RELEASE = "release.yaml"
 PARTS = ("layouts", "instructions")
 
 SMALL = 1 << 20  # bytes up to which a file is always hashed when it is read
 MAX_NUMBER = 10**9
+_MAX_LINE = 64  # bytes of CURRENT
 _CHUNK = 1 << 20
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -62,11 +65,14 @@ class Manifest(msgspec.Struct, frozen=True):
         release: the release.
         files: by path relative to the release's folder.
         versions: version of every instruction, by id.
+        before: number of the release that was in force when this one was written;
+            0 for none, None where that was not known.
     """
 
     release: Release
     files: dict[str, ReleasedFile]
     versions: dict[str, int] = {}
+    before: int | None = None
 
 
 def ledger_folder(home: Path) -> Path:
@@ -80,26 +86,99 @@ def release_folder(home: Path, number: int) -> Path:
 
 
 def has_ledger(home: Path) -> bool:
-    """Tell whether a site was ever published."""
-    return os.path.lexists(ledger_folder(home) / CURRENT)
+    """Tell whether a site was ever published, also when its ``CURRENT`` is lost."""
+    path = ledger_folder(home) / CURRENT
+    if not os.path.lexists(path):
+        return bool(release_numbers(home))
+    try:
+        return path.read_bytes()[:_MAX_LINE].strip() != NONE_YET
+    except OSError:
+        return True  # and what is wrong with it current_number says
 
 
 def current_number(home: Path) -> int:
-    """Number of the release that is in force.
+    """Number of the release that is in force; its folder is there.
 
     Raises:
-        LedgerError: nothing was published, or ``CURRENT`` is broken.
+        LedgerError: nothing was published, or ``CURRENT`` is lost, broken, or names
+            a release that is not there; the message says what to do.
     """
     path = ledger_folder(home) / CURRENT
+    if not os.path.lexists(path):
+        if not release_numbers(home):
+            msg = f"{home}: nothing was published yet"
+            raise LedgerError(msg)
+        msg = f"{path} is missing: {_which(home)}"
+        raise LedgerError(msg)
     findings = Findings(str(path))
     data = read_bytes(path, findings)
     if data is None:
         raise LedgerError(str(findings.problems[0]))
-    text = data[:64].decode("ascii", "replace").strip()
-    if not text.isdecimal() or not 0 < int(text) < MAX_NUMBER:
-        msg = f'{path}: names no release: "{text[:20]}"'
+    text = data[:_MAX_LINE].decode("ascii", "replace").strip()
+    if text == NONE_YET.decode():
+        msg = f"{home}: nothing was published yet"
         raise LedgerError(msg)
-    return int(text)
+    if not text.isdecimal() or not 0 < int(text) < MAX_NUMBER:
+        msg = f'{path} names no release: "{text[:20]}"; {_which(home)}'
+        raise LedgerError(msg)
+    number = int(text)
+    if not release_folder(home, number).is_dir():
+        msg = f"{path} names release {number}, which is not there; {_which(home)}"
+        raise LedgerError(msg)
+    return number
+
+
+def _which(home: Path) -> str:
+    """What is known where ``CURRENT`` does not say which release is in force."""
+    known = release_numbers(home)
+    if not known:
+        return "no release is there: publish again"
+    are = "release {} is" if len(known) == 1 else "releases {} are"
+    names = ", ".join(map(str, known))
+    return (
+        f"{are.format(names)} there; which was in force? "
+        "dqmconsole publish --rollback N puts one in force again"
+    )
+
+
+def never_in_force(home: Path) -> frozenset[int]:
+    """Releases that were written whole and that ``CURRENT`` never named.
+
+    Their publishers were stopped between the two. Only what the releases that were
+    in force say of the ones before them is believed: of others nothing is known.
+    """
+    known = release_numbers(home)
+    try:
+        number: int | None = current_number(home) if has_ledger(home) else 0
+    except LedgerError:
+        return frozenset()
+    never: set[int] = set()
+    above = MAX_NUMBER
+    while number is not None:
+        never.update(each for each in known if number < each < above)
+        if not number:
+            break
+        above = number
+        try:
+            before = manifest(home, number).before
+        except LedgerError:
+            break
+        number = before if before is not None and before < number else None
+    return frozenset(never)
+
+
+def newest_whole(home: Path) -> int:
+    """The newest release that is whole; 0 where none is.
+
+    It stands in for the one in force where the ledger does not say which that is.
+    """
+    for number in reversed(release_numbers(home)):
+        try:
+            whole_release(home, number)
+        except LedgerError:
+            continue
+        return number
+    return 0
 
 
 def current_release(home: Path) -> Release | None:

@@ -24,6 +24,7 @@ import yaml
 
 from dqmconsole.files.ledger import (
     CURRENT,
+    NONE_YET,
     PARTS,
     RELEASE,
     LedgerError,
@@ -32,7 +33,6 @@ from dqmconsole.files.ledger import (
     altered,
     current_number,
     digest,
-    files_below,
     has_ledger,
     ledger_folder,
     manifests,
@@ -47,38 +47,9 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.release import Release
 
-MAX_FILES = 20_000
 LINKED_FROM = 64 << 10  # bytes from which a copy is worth a link instead
 _CHUNK = 1 << 20
 _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EINVAL)
-
-
-def survey(home: Path) -> dict[str, ReleasedFile]:
-    """Size and hash of every file of a working copy that a release would hold.
-
-    Raises:
-        LedgerError: something in it cannot be part of a release.
-    """
-    home = Path(os.path.realpath(home))
-    for part in (*PARTS, f"layouts/{ledger_folder(home).name}"):
-        if (home / part).is_symlink():
-            msg = f"{home / part}: is a link; a release needs the folder"
-            raise LedgerError(msg)
-    found: dict[str, ReleasedFile] = {}
-    try:
-        for name in files_below(home):
-            path = _within(home, name)
-            found[name] = ReleasedFile(path.stat().st_size, sha256_of(path))
-            if len(found) > MAX_FILES:
-                msg = f"{home}: holds more than {MAX_FILES} files"
-                raise LedgerError(msg)
-    except OSError as error:
-        msg = f"{error.filename}: {error.strerror or error}"
-        raise LedgerError(msg) from error
-    if not found:
-        msg = f"{home}: there is no layouts/ with files in it"
-        raise LedgerError(msg)
-    return found
 
 
 def next_number(home: Path, hashed: str, taken: Mapping[int, str] = {}) -> int:
@@ -93,10 +64,9 @@ def next_number(home: Path, hashed: str, taken: Mapping[int, str] = {}) -> int:
         taken: hashes of the releases in the shared database, by number.
     """
     known = release_numbers(home)
-    try:
-        current = current_number(home) if has_ledger(home) else 0
-    except LedgerError:
-        current = max(known, default=0)  # which one was in force is lost
+    current = _in_force(home)
+    if current is None:
+        current = max(known, default=0)
     for each in manifests(home):
         same = each.release.number > current and each.release.hash == hashed
         if same and not altered(home, each, thorough=True):
@@ -124,7 +94,7 @@ def write_release(
     Args:
         home: folder of the site.
         release: its values; its number must still be the next one.
-        files: what it holds, as :func:`survey` found it.
+        files: what it holds, as ``survey.survey`` found it.
         versions: version of every instruction, by id.
         source: where the files are copied from; the working copy when left out.
         taken: hashes of the releases in the shared database, by number.
@@ -157,6 +127,10 @@ def write_release(
                     "look at the difference again and publish again"
                 )
                 raise LedgerError(msg)
+            before = _in_force(home)
+            if before == 0 and not (ledger / CURRENT).exists():
+                # A folder beside no CURRENT would look like a CURRENT that is lost.
+                _put_in_force(ledger, NONE_YET, step)
             target = release_folder(home, release.number)
             if target.is_dir():
                 kept = whole_release(home, release.number, thorough=True).release
@@ -170,9 +144,9 @@ def write_release(
                     step("the database")
                     first(release)
                 kept = release
-                whole = Manifest(release, copied, dict(versions))
+                whole = Manifest(release, copied, dict(versions), before)
                 _finish(partial, target, whole, step)
-            _put_in_force(ledger, release.number, step)
+            _put_in_force(ledger, b"%d" % release.number, step)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         msg = f"{where}{error.strerror or error}"
@@ -184,27 +158,6 @@ def write_release(
                 ledger / f".{release.number}.partial-{os.getpid()}", ignore_errors=True
             )
     return kept
-
-
-def _within(home: Path, name: str) -> Path:
-    """The file itself, where a link within the site leads to it."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        shown = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-        msg = f"{home / shown}: the name is not UTF-8"
-        raise LedgerError(msg) from None
-    path = home / name
-    real = Path(os.path.realpath(path))
-    inside = any(real.is_relative_to(home / part) for part in PARTS)
-    if not inside or real.is_relative_to(ledger_folder(home)):
-        msg = f"{path}: is a link that leads out of the site; put the file in its place"
-        raise LedgerError(msg)
-    if not stat.S_ISREG(real.stat().st_mode):
-        what = "is a link to a folder" if real.is_dir() else "is not a file"
-        msg = f"{path}: {what}; a release holds files"
-        raise LedgerError(msg)
-    return real
 
 
 @contextlib.contextmanager
@@ -349,11 +302,19 @@ def _finish(
     _sync_folder(target.parent)
 
 
-def _put_in_force(ledger: Path, number: int, step: Callable[[str], None]) -> None:
+def _in_force(home: Path) -> int | None:
+    """Number of the release in force; 0 before the first, None where it is lost."""
+    try:
+        return current_number(home) if has_ledger(home) else 0
+    except LedgerError:
+        return None
+
+
+def _put_in_force(ledger: Path, number: bytes, step: Callable[[str], None]) -> None:
     step(f"write {CURRENT}")
     descriptor, name = tempfile.mkstemp(prefix=f".{CURRENT}.partial-", dir=ledger)
     with open(descriptor, "wb") as writing:  # noqa: PTH123 - a descriptor
-        writing.write(b"%d\n" % number)
+        writing.write(number + b"\n")
         writing.flush()
         os.fchmod(writing.fileno(), 0o644)
         os.fsync(writing.fileno())

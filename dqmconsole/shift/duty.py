@@ -76,6 +76,9 @@ class DutyChanges(msgspec.Struct, frozen=True):
     refused: tuple[str, ...] = ()
 
 
+NOTHING_NEW = DutyChanges()
+
+
 class Duty:
     """Everything about the shift that the window shows, and what people do with it.
 

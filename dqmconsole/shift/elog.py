@@ -14,7 +14,7 @@ import re
 import threading
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote_plus, urlsplit
 
 import msgspec
 
@@ -258,7 +258,7 @@ class ElogServer:
         Raises:
             ElogTrouble: the server did not take it, or that is not known.
         """
-        logbook = unquote(self._url.rstrip("/").rpartition("/")[2])
+        logbook = unquote_plus(self._url.rstrip("/").rpartition("/")[2])
         fields = {"cmd": "Submit", "exp": logbook, "encoding": given.encoding}
         fields |= self._sign
         # elogd knows an attribute by its name with all but letters and digits as "_"

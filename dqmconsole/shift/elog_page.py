@@ -30,12 +30,16 @@ def message_numbers(page: str) -> list[int]:
 
 def asks_for_sign_in(page: str) -> bool:
     """Tell whether a page asks for a password; every page has a form."""
-    return bool(re.search(r"<input[^>]{0,200}type\s*=\s*[\"']?password", page, re.IGNORECASE))
+    return bool(
+        re.search(r"<input[^>]{0,200}type\s*=\s*[\"']?password", page, re.IGNORECASE)
+    )
 
 
 def complaint_of(page: str) -> str:
     """What a page of ELOG's says is wrong."""
-    found = re.search(r'class="?errormsg"?[^>]{0,200}>(.{1,2000}?)</td>', page, re.DOTALL)
+    found = re.search(
+        r'class="?errormsg"?[^>]{0,200}>(.{1,2000}?)</td>', page, re.DOTALL
+    )
     if found is None:
         return ""
     plain = html.unescape(re.sub(r"<[^>]*>", " ", found[1]))

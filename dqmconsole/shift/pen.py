@@ -126,9 +126,11 @@ class Pen:
         self.unsaved.pop(uid, None)
 
     def refused(self, uid: str) -> None:
-        """The book will not have it."""
+        """The book will not have it; a shift it does not have has not begun."""
         self.unsaved.pop(uid, None)
         self._logbook.drop(uid)
+        if uid == self.writing.shift:
+            self.writing = msgspec.structs.replace(self.writing, who="", shift="")
 
     def _record(self, body: Body, uid: str, who: str) -> Record:
         writing, site = self.writing, self.site

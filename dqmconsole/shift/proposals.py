@@ -90,7 +90,7 @@ def proposal(seen: Sight, info: RunInfo) -> Flag | None:
             proposed=True,
         )
     if not judged:
-        return None
+        return _not_meant(seen)
     warned = [each for each in judged if each[1].status is Status.WARNING]
     disputes = []
     if off:
@@ -109,6 +109,17 @@ def proposal(seen: Sight, info: RunInfo) -> Flag | None:
     )
 
 
+def _not_meant(seen: Sight) -> Flag | None:
+    """Where no plot means anything now (other run type, no beam), it stands by."""
+    verdicts = [verdict for _, verdict in seen.verdicts]
+    if not verdicts or any(
+        each.status is not Status.NOT_APPLICABLE for each in verdicts
+    ):
+        return None
+    words = verdicts[0].sentence
+    return Flag("STANDBY", cause="not applicable", comment=words, proposed=True)
+
+
 def _plots(many: int) -> str:
     return f"{many} plot" if many == 1 else f"{many} plots"
 
@@ -125,13 +136,13 @@ class Proposer:
         self._logbook = logbook
         self._pen = pen
         self._run = 0
-        self._before: dict[str, int] = {}
+        self._looked: dict[str, list[int]] = {}
 
     def look(self, info: RunInfo, site: Site, verdicts: Mapping[str, Verdict]) -> None:
         """Propose what changed.
 
-        In a run that is over only components of which nothing was said are proposed:
-        what its last snapshots show is the end of the run (high voltage goes down).
+        In a run that is over, where something was said already, only BAD is proposed:
+        what else its last snapshots show is its end (the high voltage goes down).
 
         Args:
             info: the run header.
@@ -141,7 +152,7 @@ class Proposer:
         if info.run <= 0:
             return
         if info.run != self._run:
-            self._run, self._before = info.run, {}
+            self._run, self._looked = info.run, {}
         layouts = {each.layout: each for each in site.layouts}
         covered = components(site)
         lines = timelines(self._logbook, info.run, covered)
@@ -150,27 +161,31 @@ class Proposer:
             self._propose(name, seen, lines[name][-1], info)
 
     def _propose(self, name: str, seen: Sight, now: Stretch, info: RunInfo) -> None:
-        if info.state is not RunState.RUNNING and now.record is not None:
-            return
+        over = info.state is not RunState.RUNNING
         lumisection = _lumisection(seen, info)
-        before = self._before.get(name)
         flag = proposal(seen, info)
         if flag is None or lumisection is None:
             return
-        self._before[name] = lumisection
+        if over and now.record is not None and flag.status != "BAD":
+            return  # the final data may still show what is bad, and nothing else
+        looked = self._looked.setdefault(name, [])
+        if lumisection not in looked[-1:]:
+            looked.append(lumisection)
         if self._is_said(flag, now, info.run, name):
             return
         first = 1 if now.record is None else lumisection
-        looked = before + 1 if before is not None else first
         if flag.status == "BAD":
             first = _since(seen, lumisection)
-            if now.record is None:
-                looked = (
-                    1  # what was before is in doubt, and data in doubt are not good
-                )
-        earliest = looked if looked < first else None
-        flag = msgspec.structs.replace(flag, first=first, earliest=earliest)
+        # A lumisection can be known before its verdict is: only an earlier one counts.
+        earliest = max((each for each in looked if each < first), default=0) + 1
+        if now.record is None and flag.status == "BAD":
+            earliest = 1  # what was before is in doubt, and data in doubt are not good
+        flag = msgspec.structs.replace(
+            flag, first=first, earliest=earliest if earliest < first else None
+        )
         what = f"{flag.status}/{first}/{'disputed' if flag.disputed else ''}"
+        if now.record is not None and not now.flag.proposed:
+            what += f"/{now.record.uid}"  # said before it, it would not be heard
         note = f"proposal/{info.run}/{name}/{what}"
         self._pen.note(note, flag, run=info.run, subsystem=name)
 

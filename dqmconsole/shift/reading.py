@@ -199,7 +199,11 @@ def difference(before: str, after: str) -> list[tuple[Change, str]]:
             found.append(("same", "".join(new[c:d])))
             continue
         if b > a:
-            found.append(("removed", "".join(old[a:b])))
+            # it must not run into the words beside it, which have their own spaces
+            parted = not found or found[-1][1][-1:].isspace()
+            gone = "".join(old[a:b]) if parted else " " + "".join(old[a:b])
+            closed = gone[-1:].isspace() or c == len(new)
+            found.append(("removed", gone if closed else gone + " "))
         if d > c:
             found.append(("added", "".join(new[c:d])))
     return found

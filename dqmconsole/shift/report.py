@@ -199,7 +199,9 @@ def _runs(logbook: Logbook, site: Site, runs: Sequence[int], clock: Clock) -> li
             counts,
             state,
         )
-        rows.append("| " + " | ".join(each.replace("|", "/") for each in cells) + " |")
+        rows.append(
+            "| " + " | ".join(one_line(each.replace("|", "/")) for each in cells) + " |"
+        )
     if not components(site):
         rows += ["", "The site names no components to be flagged."]
     return rows

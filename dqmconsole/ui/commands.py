@@ -255,6 +255,14 @@ COMMANDS: tuple[Command, ...] = (
         shift_acts.has_instruction,
     ),
     Command(
+        "difference",
+        "Shift",
+        "What changed in the instruction",
+        ("D",),
+        shift_acts.toggle_difference,
+        shift_acts.has_instruction,
+    ),
+    Command(
         "call",
         "Shift",
         "Call somebody about the plot",
@@ -306,7 +314,12 @@ COMMANDS: tuple[Command, ...] = (
         shift_acts.on_shift,
     ),
     Command(
-        "entries", "Shift", "Entries", (), shift_acts.show_entries, shift_acts.has_book
+        "entries",
+        "Shift",
+        "Entries",
+        ("Shift+E",),
+        shift_acts.show_entries,
+        shift_acts.has_book,
     ),
     Command(
         "checklists",

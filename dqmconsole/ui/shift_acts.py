@@ -54,6 +54,11 @@ def tick_step(hands: Hands) -> None:
     hands.shift_parts.guidance.tick_next()
 
 
+def toggle_difference(hands: Hands) -> None:
+    """Show or hide what changed in the instruction since it was read."""
+    hands.shift_parts.guidance.toggle_difference()
+
+
 def call_somebody(hands: Hands) -> None:
     """Show whom to call about the selected plot."""
     hands.shift_parts.call.open()

@@ -65,6 +65,8 @@ class ShiftParts:
         """
         for drawn in changes.examples:
             self.guidance.show_examples(drawn)
+        for receipt in changes.refusals:
+            self.guidance.show_refused(receipt)
         self.entry.look(changes)
         if changes.site:
             self._selected = None
@@ -75,7 +77,10 @@ class ShiftParts:
             self._hands.said.emit(f"Not written: {sentence}")
 
     def second(self, now: float) -> None:
-        """Show everything that has an age."""
+        """Show everything that has an age; a page in view counts as opened."""
+        view = self._hands.view
+        if view.on_page and view.page is not None:
+            self.page_shown(view.page)
         self.band.show_duty(self._hands.duty, self._hands.session)
         self.guidance.show_duty(now)
         self.begin.show_duty(now)

@@ -81,6 +81,12 @@ class Stage(QWidget):
         """Show a widget that was taken in."""
         self._bring(widget)
 
+    @property
+    def has_guest(self) -> bool:
+        """Tell whether a widget that was taken in is shown."""
+        shown = self._stack.currentWidget()
+        return shown not in (self.welcome, self.grid, self.detail)
+
     def selected_tile(self) -> PlotTile | None:
         """The tile that draws the selected plot."""
         if self.in_detail:

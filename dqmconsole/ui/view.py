@@ -69,6 +69,11 @@ class ConsoleView(Stage):
         """The comparisons chosen by hand, by key; others are as their layouts say."""
         return self._choices.modes
 
+    def bring_guest(self, widget: QWidget) -> None:
+        """Show a widget that was taken in; no plot is selected then."""
+        super().bring_guest(widget)
+        self._changed_place()
+
     # -- going about -----------------------------------------------------------
 
     def show_welcome(self) -> None:
@@ -206,7 +211,9 @@ class ConsoleView(Stage):
         self.pages = Pages(self._session.site)
         place = self.detail.place if self.in_detail else None
         name = self.pages.nearest(self.page)
-        if name is not None:
+        if self.has_guest:
+            self.page = name  # a shift that begins is not interrupted
+        elif name is not None:
             self.show_page(name)
         elif place is None:
             self.show_welcome()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QMainWindow
 
-from dqmconsole.shift.duty import Duty
+from dqmconsole.shift.duty import NOTHING_NEW, Duty
 from dqmconsole.ui.abnormal import worst_page
 from dqmconsole.ui.actions import Actions
 from dqmconsole.ui.arrangement import Parts, arrange, arrange_book
@@ -206,7 +206,7 @@ class MainWindow(QMainWindow):
         news = self._duty.look(now, changes)
         self._rendering.look(now, changes)
         self._shift.look(now, changes, news)
-        if changes.site or changes.run or news.records or news.state:
+        if changes.site or changes.run or changes.release or news != NOTHING_NEW:
             self._actions.enable()
         if changes.site or changes.engine:
             source = self._session.source

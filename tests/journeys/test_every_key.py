@@ -10,8 +10,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QApplication
 from support.consoles import Console
-from support.fake_session import DEPTH1, live_session
+from support.fake_book import FakeWriter
+from support.fake_session import DEPTH1, NOW, live_session
+from support.instructed import instructed_session
 
+from dqmconsole.model.release import Release
 from dqmconsole.ui import acts
 from dqmconsole.ui.commands import COMMANDS, Command
 from dqmconsole.ui.settings import Settings
@@ -31,10 +34,17 @@ def quiet_console(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Console]:
-    """A console whose dialogs are answered with "" and whose demo does nothing."""
+    """A console on shift; its dialogs are answered with "", its demo does nothing."""
     for name in ("ask_file", "ask_folder", "ask_target"):
         monkeypatch.setattr(acts, name, lambda *_: "")
-    console = Console(live_session(), tmp_path / "c.ini", start_demo=lambda: None)
+    session = instructed_session()
+    session.release_waiting = Release(7, "Eva", "eva", "a phone", NOW, "0.1", "f0")
+    console = Console(
+        session, tmp_path / "c.ini", start_demo=lambda: None, writer=FakeWriter()
+    )
+    console.duty.begin("Ada")
+    console.wait(1)
+    console.wait(1)
     yield console
     console.close()
 

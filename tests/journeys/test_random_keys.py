@@ -10,9 +10,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from support.consoles import Console
-from support.fake_session import live_session
+from support.fake_book import FakeWriter
+from support.instructed import instructed_session
 
 from dqmconsole.ui import acts
+from dqmconsole.ui.bookview import handing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +43,14 @@ def test_keys_at_random(
 ) -> None:
     for name in ("ask_file", "ask_folder", "ask_target"):
         monkeypatch.setattr(acts, name, lambda *_: "")
-    console = Console(live_session(), tmp_path / "c.ini", start_demo=lambda: None)
+    monkeypatch.setattr(handing, "ask_target", lambda *_: "")
+    console = Console(
+        instructed_session(),
+        tmp_path / "c.ini",
+        start_demo=lambda: None,
+        writer=FakeWriter(),
+    )
+    console.duty.begin("Ada")
     chance = random.Random(seed)
     for count in range(400):
         key, modifier = chance.choice(KEYS), chance.choice(WITH)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from support.elog_server import ElogServer
+from support.fake_book import FakeWriter
+from support.fake_session import FakeSession
 
 from dqmconsole.model.record import (
     ElogSent,
@@ -18,8 +22,10 @@ from dqmconsole.model.record import (
     ShiftEnded,
     StoredFile,
 )
-from dqmconsole.model.site import ElogSettings
+from dqmconsole.model.site import ElogSettings, Site, SiteSettings
 from dqmconsole.shift import elog
+from dqmconsole.shift.deeds import enter, hand_over, sent_to_elog
+from dqmconsole.shift.duty import Duty
 from dqmconsole.shift.elog import Account, ElogNews, ElogThread, ElogTrouble, account_of
 from dqmconsole.shift.elog_desk import ElogDesk, sender, unsent
 from dqmconsole.shift.elog_message import (
@@ -33,10 +39,13 @@ from dqmconsole.shift.elog_password import elog_password, sha256_crypt
 from dqmconsole.shift.logbook import Logbook
 from dqmconsole.shift.pen import Pen, Writing
 from dqmconsole.shift.safe_html import safe_html
+from dqmconsole.shift.session import Changes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
+
+    from dqmconsole.shift.session import Session
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 PICTURE = StoredFile("p" * 32, "Hcal digi occupancy.png", PNG)
@@ -543,3 +552,99 @@ def test_a_console_without_an_elog_sends_nothing() -> None:
     logbook.put(entry(number=2))
     assert not desk.look(logbook, pen, lambda _: PICTURE, NOW)
     assert postman.wanted == []
+
+
+# -- in the shift ----------------------------------------------------------------------
+
+SITE = Site(
+    folder="/site",
+    hash="abc",
+    settings=SiteSettings("Test", elog=ElogSettings("https://e.org/D/")),
+    layouts=(),
+)
+
+
+class Console:
+    """A shift at a console whose book saves at once."""
+
+    def __init__(self, banner: str = "", records: Sequence[Record] = ()) -> None:
+        self.postmen: list[FakePostman] = []
+        session = FakeSession(SITE)
+        session.banner = banner
+        self.writer = FakeWriter(records)
+        self.duty = Duty(
+            cast("Session", session),
+            lambda _site, _banner: self.writer,
+            lambda: NOW,
+            console="dqm1:77",
+            start_elog=self._start,
+        )
+        self.duty.look(NOW, session.take())
+        self.now = NOW
+
+    def _start(self, _: ElogSettings) -> FakePostman:
+        self.postmen.append(FakePostman())
+        return self.postmen[-1]
+
+    def look(self) -> None:
+        for _ in range(3):
+            self.now += 1
+            self.duty.look(self.now, Changes())
+
+
+def test_an_entry_of_the_shift_goes_to_the_elog_and_the_book_says_so() -> None:
+    console = Console()
+    console.duty.begin("Anna")
+    assert enter(console.duty, Entry("Hole", elog=True), 5) == ""
+    console.look()
+    (postman,) = console.postmen
+    ((record, _),) = postman.wanted
+    postman.sent.append(ElogSent(record.uid, 3, "https://e.org/D/3"))
+    console.look()
+    assert sent_to_elog(console.duty, record.uid) == ElogSent(
+        record.uid, 3, "https://e.org/D/3"
+    )
+    assert hand_over(console.duty, "Hand-over", "All well.", elog=True) == ""
+    console.duty.end()
+    console.look()
+    assert [each.who for each, _ in postman.wanted] == ["Anna", "Anna"]
+    console.duty.close()
+    assert postman.closed
+
+
+def test_a_restarted_console_sends_what_the_killed_one_could_not() -> None:
+    killed = Console()
+    killed.duty.begin("Anna")
+    enter(killed.duty, Entry("Hole", elog=True), 5)
+    killed.look()
+    killed.duty.close()
+    again = Console(records=killed.writer.kept)
+    again.duty.begin("Anna")
+    again.look()
+    (postman,) = again.postmen
+    assert postman.wanted == []  # the killed one's shift may go on elsewhere
+    again.now += 700
+    again.look()
+    assert [each.body for each, _ in postman.wanted] == [Entry("Hole", elog=True)]
+    again.duty.close()
+
+
+@pytest.mark.parametrize("banner", ["DEMO", "REPLAY of run 5"])
+def test_what_is_not_the_detector_s_never_reaches_the_elog(banner: str) -> None:
+    console = Console(banner)
+    console.duty.begin("Anna")
+    enter(console.duty, Entry("Hole", elog=True), 5)
+    console.look()
+    assert console.postmen == []
+    console.duty.close()
+
+
+def test_the_console_s_start_loads_no_http_and_no_markdown() -> None:
+    code = (
+        "import sys, dqmconsole.shift.elog, dqmconsole.shift.report\n"
+        "print([each for each in ('httpx', 'markdown_it') if each in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"

@@ -110,9 +110,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
-def test_hostile_text_stays_text(
-    qtbot: QtBot, asked: list[str], hostile: str
-) -> None:
+def test_hostile_text_stays_text(qtbot: QtBot, asked: list[str], hostile: str) -> None:
     """Laid out and painted: no picture, no target left, nothing asked for."""
     text = SafeText("Text")
     qtbot.addWidget(text)
@@ -196,8 +194,9 @@ def test_tab_goes_from_link_to_link_and_return_follows(qtbot: QtBot) -> None:
     text.followed.connect(followed.append)
     text.show_markdown("[a](page:A/B) and [b](<plot:C/D e>)", INKS)
     holder.resize(300, 200)
-    holder.show()
-    qtbot.waitActive(holder)
+    with qtbot.waitActive(holder):
+        holder.show()
+        holder.activateWindow()
     text.setFocus(Qt.FocusReason.TabFocusReason)
     assert text.textCursor().selectedText() == "a"
     QTest.keyClick(text, Qt.Key.Key_Tab)

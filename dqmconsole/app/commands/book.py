@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-import platformdirs
+
+from dqmconsole.app.book_access import fail, opened, opened_of, site_at
+from dqmconsole.app.commands.book_files import (
+    export_command,
+    import_command,
+    report_command,
+    site_option,
+    user_option,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import NoReturn
+    from pathlib import Path
 
     from dqmconsole.book.book import Book
     from dqmconsole.book.questions import BookInfo
@@ -25,14 +30,14 @@ Examples:
 """
 
 
-def default_url() -> str:
-    """The book where no other is named: an SQLite file among the user's data."""
-    return str(Path(platformdirs.user_data_dir("dqmconsole")) / "book.sqlite")
-
-
 @click.group("book", epilog=_EXAMPLES)
 def book_command() -> None:
     """The book of the shift: runs, flags, entries, hand-overs, in a database."""
+
+
+book_command.add_command(export_command)
+book_command.add_command(import_command)
+book_command.add_command(report_command)
 
 
 @book_command.command("create")
@@ -49,7 +54,7 @@ def create_command(url: str, user: str) -> None:
     """
     from dqmconsole.book.book import Book
 
-    book = _opened(Book.create, url, user)
+    book = opened(Book.create, url, user)
     try:
         _show(_info(book))
     finally:
@@ -58,42 +63,18 @@ def create_command(url: str, user: str) -> None:
 
 @book_command.command("info")
 @click.argument("url", default="")
-@click.option("--user", default="", help="Account of the database.")
-def info_command(url: str, user: str) -> None:
+@site_option
+@user_option
+def info_command(url: str, site: Path | None, user: str) -> None:
     """Tell what the book at URL holds, and who has which role in it.
 
-    Without URL it is the book among your own data.
+    Without URL it is the site's book, or your own.
     """
-    from dqmconsole.book.book import Book
-
-    where = url or default_url()
-    if "://" not in where and not Path(where).expanduser().exists():
-        _fail(f"there is no book yet at {where}; `dqmconsole book create` makes it")
-    book = _opened(Book.open, where, user)
+    book = opened_of(url, site_at(site), user)
     try:
         _show(_info(book))
     finally:
         book.close()
-
-
-def _opened(opener: Callable[..., Book], url: str, user: str) -> Book:
-    """Open a book; ask for a password where it wants one and somebody is there."""
-    from dqmconsole.book.errors import BookError, BookSignIn
-
-    try:
-        return opener(url, user=user)
-    except BookSignIn as error:
-        if not sys.stdin.isatty():
-            _fail(str(error))
-        click.echo(str(error), err=True)
-    except BookError as error:
-        _fail(str(error))
-    account = user or click.prompt("Account", err=True)
-    password = click.prompt("Password", hide_input=True, err=True)
-    try:
-        return opener(url, user=account, password=password)
-    except BookError as error:
-        _fail(str(error))
 
 
 def _info(book: Book) -> BookInfo:
@@ -102,7 +83,7 @@ def _info(book: Book) -> BookInfo:
     try:
         return book.info()
     except BookError as error:
-        _fail(str(error))
+        fail(str(error))
 
 
 def _show(info: BookInfo) -> None:
@@ -116,8 +97,3 @@ def _show(info: BookInfo) -> None:
     click.echo(f"you: {info.account}{f', {info.role}' if info.role else ''}")
     for account, role in info.members:
         click.echo(f"  {account}: {role}")
-
-
-def _fail(message: str) -> NoReturn:
-    click.echo(f"dqmconsole book: {message}", err=True)
-    sys.exit(2)

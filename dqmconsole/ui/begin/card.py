@@ -21,7 +21,7 @@ class Card(QFrame):
     def __init__(self, number: int, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "panel")
-        self.setAccessibleName(title)
+        self.setAccessibleName(f"Step {number}: {title}")
         heading = QLabel(f"{number}  {title}")
         heading.setFont(sized(self.font(), 11, bold=True))
         self._aside = ElidedLabel()

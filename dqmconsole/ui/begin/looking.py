@@ -77,11 +77,10 @@ class BadNowCard(Card):
         self.set_aside("Enter shows the plot" if found else "")
 
     def set_theme(self, theme: Theme) -> None:
-        """Draw in another theme."""
+        """Draw in another theme; the rows are to be shown anew."""
         self._theme = theme
         self._rows = None
         self.list.set_theme(theme)
-        self.show_duty()
 
     def _activated(self, item: QListWidgetItem) -> None:
         if key := item.data(_NAME):
@@ -170,11 +169,10 @@ class ChecksCard(Card):
         self.set_aside(f"{left} of {many} open, Space checks" if many else "")
 
     def set_theme(self, theme: Theme) -> None:
-        """Draw in another theme."""
+        """Draw in another theme; the rows are to be shown anew."""
         self._theme = theme
         self._shown = ()
         self.list.set_theme(theme)
-        self.show_duty()
 
     def _press(self, name: str) -> None:
         if self._duty.shift is None:

@@ -97,7 +97,8 @@ class NewsCard(Card):
             self._keys,
         ):
             self.column.addWidget(widget)
-        self.column.setStretchFactor(self.text, 1)
+        self.column.setStretchFactor(self.text, 100)
+        self.column.addStretch(1)  # for when there is nothing to read
         self.list.currentRowChanged.connect(self._look_at)
         self.list.read_pressed.connect(self._acknowledge)
         self.list.all_pressed.connect(self._acknowledge_all)

@@ -4,21 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtGui import (
+    QColor,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextFormat,
+    QTextOption,
+)
 from PySide6.QtWidgets import QTextBrowser
 
 from dqmconsole.ui.begin import difference
-from dqmconsole.ui.guidance.markdown import Inks, SafeDocument, safe_document
+from dqmconsole.ui.guidance.markdown import INDENT, LONGEST, SafeDocument
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from PySide6.QtCore import QUrl
-    from PySide6.QtGui import QTextDocument
 
     from dqmconsole.shift.reading import Change
     from dqmconsole.ui.theme import Theme
 
 MARGIN = 8  # px around the words
+_FEATURES = (  # the hand-over has tables
+    QTextDocument.MarkdownFeature.MarkdownDialectGitHub
+    | QTextDocument.MarkdownFeature.MarkdownNoHTML
+)
 
 
 class Prose(QTextBrowser):
@@ -36,6 +47,7 @@ class Prose(QTextBrowser):
         self.setAccessibleName(name)
         self.setOpenLinks(False)
         self.setTabChangesFocus(True)
+        self.setWordWrapMode(QTextOption.WrapMode.WordWrap)
 
     def show_markdown(self, text: str) -> None:
         """Show a text; what is shown already keeps its place."""
@@ -59,16 +71,39 @@ class Prose(QTextBrowser):
         return None
 
     def _write(self) -> None:
-        document: QTextDocument
-        if isinstance(self._shown, str):
-            inks = Inks(self._theme.ink, self._theme.ink)
-            document, _ = safe_document(self._shown, inks, self.font(), self)
-        else:
-            document = SafeDocument(self)
-            document.setDefaultFont(self.font())
-            difference.write(document, self._shown, self._theme)
+        document = SafeDocument(self)
+        document.setUndoRedoEnabled(False)
+        document.setDefaultFont(self.font())
+        document.setIndentWidth(INDENT)
         document.setDocumentMargin(MARGIN)
+        if isinstance(self._shown, str):
+            words = self._shown[:LONGEST].replace("\0", " ")
+            document.setMarkdown(words, _FEATURES)
+            _calm(document, self._theme)
+        else:
+            difference.write(document, self._shown, self._theme)
         before = self.document()
         self.setDocument(document)
         if isinstance(before, SafeDocument):
             before.deleteLater()
+
+
+def _calm(document: QTextDocument, theme: Theme) -> None:
+    """Headings hardly larger than the words, links in the colour of words."""
+    calm = QTextCharFormat()
+    calm.setForeground(QColor(theme.ink))
+    calm.setAnchor(False)
+    calm.setAnchorHref("")
+    cursor = QTextCursor(document)
+    block = document.begin()
+    while block.isValid():
+        cursor.setPosition(block.position())
+        cursor.movePosition(
+            QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor
+        )
+        if block.blockFormat().headingLevel():
+            calm.setProperty(QTextFormat.Property.FontSizeAdjustment, 1)
+        else:
+            calm.clearProperty(QTextFormat.Property.FontSizeAdjustment)
+        cursor.mergeCharFormat(calm)
+        block = block.next()

@@ -83,6 +83,8 @@ class BeginView(QWidget):
         self._news.set_theme(theme)
         self._bad.set_theme(theme)
         self._checks.set_theme(theme)
+        if self.isVisible():
+            self._show()
 
     def event(self, event: QEvent) -> bool:
         """Keep Ctrl+Return to itself while nobody has the shift."""

@@ -36,12 +36,14 @@ GROUPS = {
 
 def clock_words(moment: float) -> str:
     """Write a time of day: "07:02 UTC"."""
-    return f"{_utc(moment):%H:%M} UTC"
+    there = _utc(moment)
+    return f"{there:%H:%M} UTC" if there is not None else "an unknown time"
 
 
 def day_words(moment: float) -> str:
     """Write a day and time: "24 Nov 2026, 07:02 UTC"."""
-    return f"{_utc(moment):%d %b %Y, %H:%M} UTC"
+    there = _utc(moment)
+    return f"{there:%d %b %Y, %H:%M} UTC" if there is not None else "an unknown time"
 
 
 def shift_words(record: Record | None) -> str:
@@ -123,5 +125,8 @@ def grouped(changes: Iterable[SiteChange]) -> dict[str, list[SiteChange]]:
     return {title: kept for title, kept in found.items() if kept}
 
 
-def _utc(moment: float) -> datetime.datetime:
-    return datetime.datetime.fromtimestamp(moment, datetime.UTC)
+def _utc(moment: float) -> datetime.datetime | None:
+    try:
+        return datetime.datetime.fromtimestamp(moment, datetime.UTC)
+    except (OverflowError, OSError, ValueError):
+        return None  # another console's clock may say anything

@@ -19,9 +19,10 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.model.record import Entry
 from dqmconsole.shift import deeds
-from dqmconsole.shift.evidence import VerdictHistory, read_stored, stored
+from dqmconsole.shift.evidence import VerdictHistory
 from dqmconsole.ui.bookview import words
 from dqmconsole.ui.bookview.keys import OwnKeys
+from dqmconsole.ui.bookview.outbox import Outbox
 from dqmconsole.ui.bookview.taking import InView, Taking, in_view
 from dqmconsole.ui.bookview.tick_box import TickBox
 from dqmconsole.ui.elided import ElidedLabel
@@ -29,7 +30,6 @@ from dqmconsole.ui.fonts import sized
 from dqmconsole.ui.overlay import Overlay
 
 if TYPE_CHECKING:
-    from dqmconsole.model.record import StoredFile
     from dqmconsole.shift.entries import Written
     from dqmconsole.shift.session import Changes
     from dqmconsole.ui.hands import Hands
@@ -45,14 +45,6 @@ class Draft(NamedTuple):
     corrects: Written | None = None
 
 
-class Waiting(NamedTuple):
-    """An entry that is written as soon as its evidence is whole, or fails."""
-
-    entry: Entry
-    seen: InView
-    taking: Taking
-
-
 class EntrySheet(Overlay):
     """An entry being written; its evidence was taken when the sheet was opened."""
 
@@ -61,7 +53,7 @@ class EntrySheet(Overlay):
         self._hands = hands
         self._history = VerdictHistory()
         self._draft: Draft | None = None
-        self._waiting: list[Waiting] = []
+        self._outbox = Outbox(hands)
         self._heading = QLabel("Entry")
         self._heading.setFont(sized(self.font(), 14, bold=True))
         self._about = ElidedLabel()
@@ -91,6 +83,7 @@ class EntrySheet(Overlay):
         self._why.setAccessibleName("Why the entry is not written")
         self._why.setProperty("role", "bad")
         self.write_button = QPushButton("Write (Ctrl+Enter)")
+        self.write_button.setAccessibleName("Write the entry")
         self._put_together()
         self.write_button.clicked.connect(self.write)
         self._keys = OwnKeys(
@@ -147,13 +140,9 @@ class EntrySheet(Overlay):
         if draft.corrects is not None:
             self._write_correction(draft.corrects)
         elif draft.seen is not None and draft.taking is not None:
-            entry = self._entry(draft.seen)
-            self._waiting.append(Waiting(entry, draft.seen, draft.taking))
+            self._outbox.put(self._entry(draft.seen), draft.seen, draft.taking)
         self._draft = None
         self.dismiss()
-        self._write_waiting()
-        if self._waiting:
-            self._say("taking the evidence …; the entry is written with it")
 
     def look(self, changes: Changes) -> None:
         """Take in the evidence that the engine has made."""
@@ -164,9 +153,7 @@ class EntrySheet(Overlay):
         if taking is not None:
             taking.look(changes, now)
             self._show_state()
-        for each in self._waiting:
-            each.taking.look(changes, now)
-        self._write_waiting()
+        self._outbox.look(changes, now)
 
     def first_field(self) -> QWidget:
         """What has the keyboard first."""
@@ -175,9 +162,7 @@ class EntrySheet(Overlay):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Before the window closes, write what still waits for its evidence."""
         if watched is self._hands.window and event.type() == QEvent.Type.Close:
-            for each in self._waiting:
-                self._put(each)
-            self._waiting.clear()
+            self._outbox.empty()
         return super().eventFilter(watched, event)
 
     # -- inside ------------------------------------------------------------------
@@ -234,51 +219,6 @@ class EntrySheet(Overlay):
             self._hands.duty, body, before.run, subsystem=before.subsystem
         )
         self._say(refused or "The correction is written.")
-
-    def _write_waiting(self) -> None:
-        now = self._hands.clock()
-        left = []
-        for each in self._waiting:
-            text = "\n\n".join(filter(None, (each.entry.title, each.entry.text)))
-            each.taking.add_words(text, now)
-            if each.taking.state == "taking":
-                left.append(each)
-            else:
-                self._put(each)
-        self._waiting = left
-
-    def _put(self, waiting: Waiting) -> None:
-        """Write an entry with as much of its evidence as there is."""
-        entry, seen, taking = waiting
-        picture = stored(seen.picture, "picture.png")
-        files: list[StoredFile] = [picture]
-        entry = msgspec.structs.replace(entry, picture=picture.hash)
-        lost = taking.why or "it was not whole in time"
-        if taking.path:
-            try:
-                bundle = read_stored(taking.path)
-            except OSError as error:
-                lost = str(error)
-            else:
-                lost = ""
-                files.append(bundle)
-                entry = msgspec.structs.replace(
-                    entry, evidence=bundle.hash, evidence_name=bundle.name
-                )
-        refused = deeds.enter(
-            self._hands.duty,
-            entry,
-            seen.run,
-            subsystem=seen.subsystem,
-            instruction=seen.instruction,
-            files=files,
-        )
-        if refused:
-            self._say(f"not written: {refused}")
-        elif lost:
-            self._say(f"The entry is written with its picture alone: {lost}")
-        else:
-            self._say("The entry is written, with its evidence.")
 
     def _show_picture(self, data: bytes) -> None:
         pixmap = QPixmap()

@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QTextBrowser, QVBoxLa
 
 from dqmconsole.ui.bookview import words
 from dqmconsole.ui.bookview.paper import Paper, markdown_html
+from dqmconsole.ui.elided import ElidedLabel
+from dqmconsole.ui.tips import tip
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from dqmconsole.shift.entries import Written
 
 PICTURE_WIDTH = 420  # px at most
+SPACE = 6  # px beside it
 
 
 class EntryDetails(QFrame):
@@ -37,21 +40,16 @@ class EntryDetails(QFrame):
         self.text.setAccessibleName("Text of the entry")
         self.text.setOpenLinks(False)
         self.text.setDocument(Paper(self.text))
-        self.evidence = QLabel()
+        self.evidence = ElidedLabel(Qt.TextElideMode.ElideMiddle)
         self.evidence.setAccessibleName("Evidence of the entry")
-        self.evidence.setTextFormat(Qt.TextFormat.PlainText)
-        self.evidence.setWordWrap(True)
         self.evidence.setProperty("role", "muted")
-        self.evidence.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse
-        )
-        right = QVBoxLayout()
-        right.addWidget(self.text, 1)
-        right.addWidget(self.evidence)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(6, 4, 6, 4)
+        row = QHBoxLayout()
         row.addWidget(self.picture, 1)
-        row.addLayout(right, 1)
+        row.addWidget(self.text, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(6, 4, 6, 4)
+        column.addLayout(row, 1)
+        column.addWidget(self.evidence)
         self.setFocusProxy(self.text)
 
     def show_entry(self, entry: Written, duty: Duty, command: str) -> None:
@@ -82,7 +80,9 @@ class EntryDetails(QFrame):
             return
         self._shown = shown
         self.text.setHtml(markdown_html(source, body.title))
-        self.evidence.setText(f"Evidence: {command}" if command else "No evidence.")
+        said = f"Evidence: {command}" if command else "No evidence."
+        self.evidence.set_words(said)
+        self.evidence.setToolTip(tip(said))
         self._pixmap = QPixmap()
         if kept is not None and not self._pixmap.loadFromData(kept.data, "PNG"):
             self.picture.setText("The picture cannot be read.")
@@ -99,8 +99,10 @@ class EntryDetails(QFrame):
     def _fit(self) -> None:
         if self._pixmap.isNull():
             return
-        room = self.contentsRect().size()
-        room.setWidth(max(min(room.width() // 2, PICTURE_WIDTH), 1))
+        foot = self.evidence.sizeHint().height() + SPACE
+        room = self.contentsRect().adjusted(6, 4, -6, -4 - foot).size()
+        room.setWidth(max(min(room.width() // 2 - SPACE, PICTURE_WIDTH), 1))
+        self.picture.setFixedWidth(room.width())
         mode = Qt.AspectRatioMode.KeepAspectRatio
         smooth = Qt.TransformationMode.SmoothTransformation
         self.picture.setPixmap(self._pixmap.scaled(room, mode, smooth))

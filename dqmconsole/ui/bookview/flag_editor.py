@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import (
     QComboBox,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.model.record import FLAG_STATUSES, Flag
 from dqmconsole.ui.bookview.keys import OwnKeys
+from dqmconsole.ui.fonts import POINTS, sized
 
 if TYPE_CHECKING:
     from dqmconsole.model.record import FlagStatus
@@ -47,6 +48,8 @@ class FlagEditor(QFrame):
         self.setAccessibleName("Set a flag")
         self._title = QLabel()
         self._title.setAccessibleName("Component to flag")
+        self._title.setTextFormat(Qt.TextFormat.PlainText)
+        self._title.setFont(sized(self.font(), POINTS, bold=True))
         self.status = QComboBox()
         self.status.setAccessibleName("Flag")
         self.status.addItems(list(FLAG_STATUSES))
@@ -105,7 +108,7 @@ class FlagEditor(QFrame):
         agrees = stretch.flag.status == status
         self._component = place.component
         self._before = stretch.flag if agrees else None
-        self._title.setText(f"<b>{place.component}</b>")
+        self._title.setText(place.component)
         self.status.setCurrentText(status)
         first = (
             stretch.flag.first if agrees and stretch.flag.earliest else stretch.first

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dqmconsole.ui.theme import Theme
 
 HEADINGS = ("Component", "Flag", "Lumisections", "Cause", "Comment", "Who", "When, UTC")
-WIDTHS = (100, 134, 152, 84, 0, 98, 88)
+WIDTHS = (96, 142, 186, 80, 0, 98, 84)
 COMMENT = 4
 
 
@@ -48,6 +48,7 @@ class FlagTable(RowTable):
         super().__init__("Flags", HEADINGS, theme, mark_column=1, primary=(0, 1, 2, 4))
         self._places: dict[str, Place] = {}
         self._opened: set[str] = set()
+        self._run = 0
         header = self.header()
         header.setStretchLastSection(False)
         for column, width in enumerate(WIDTHS):
@@ -56,6 +57,9 @@ class FlagTable(RowTable):
 
     def show_run(self, duty: Duty, run: int) -> None:
         """Show the flags of a run; nothing for 0."""
+        if run != self._run:
+            self._run, self._opened = run, set()
+            self.forget()
         self._places = {}
         rows: list[Row] = []
         covered = components(duty.site) if run else {}

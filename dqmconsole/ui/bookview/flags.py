@@ -40,7 +40,7 @@ HINT = (
     "G B X S U set a flag · Enter history · P pass on · "
     "Ctrl+Enter confirm · Ctrl+Shift+Enter sign off"
 )
-RUNS_WIDTH = 450
+RUNS_WIDTH = 480
 
 
 class FlagLeaf(QWidget):
@@ -64,6 +64,7 @@ class FlagLeaf(QWidget):
         head = QHBoxLayout()
         head.setContentsMargins(6, 2, 6, 2)
         head.addWidget(self._heading, 1)
+        head.addSpacing(16)
         head.addWidget(self._state)
         right = QWidget()
         column = QVBoxLayout(right)
@@ -121,7 +122,8 @@ class FlagLeaf(QWidget):
         if many and left:
             self._say(f"{done}; {left}")
         else:
-            self._say(left if left else f"{done}.")
+            nothing = f"nothing of run {run} waits to be confirmed"
+            self._say(left or (f"{done}." if many else nothing))
         if left and self.table.choose_open():
             self.table.setFocus()
 
@@ -182,8 +184,8 @@ class FlagLeaf(QWidget):
             f"Run {run}",
             words.kind(seen),
             f"{many} lumisections" if many else "",
-            words.beam(seen),
             words.significance(seen),
+            words.beam(seen),
         )
         self._heading.set_words(" · ".join(each for each in parts if each))
         self._state.setText(words.state(self._duty, run, seen))

@@ -35,6 +35,9 @@ class HandingLeaf(QWidget):
         super().__init__()
         self._hands = hands
         self._theme = theme
+        self._shift = ""
+        self._own_title = ""
+        self._given_text = ""
         self.title = QLineEdit()
         self.title.setAccessibleName("Title of the hand-over")
         self.text = QPlainTextEdit()
@@ -47,6 +50,8 @@ class HandingLeaf(QWidget):
         self.give_button = QPushButton("&Give (Ctrl+Enter)")
         self.html_button = QPushButton("Save as HTML …")
         self.pdf_button = QPushButton("Save as PDF …")
+        self.draft_button.setAccessibleName("Draft the hand-over")
+        self.give_button.setAccessibleName("Give the hand-over")
         self.elog = TickBox("also to the elog")
         self.elog.setAccessibleName("Hand-over also to the elog")
         self._state = ElidedLabel()
@@ -87,6 +92,12 @@ class HandingLeaf(QWidget):
         site = duty.site
         self.elog.setVisible(site is not None and site.settings.elog is not None)
         self.give_button.setEnabled(duty.shift is not None)
+        shift = duty.pen.writing.shift
+        if shift and shift != self._shift:
+            self._shift = shift
+            if self.text.toPlainText() == self._given_text:
+                self.text.clear()  # the shift before has given it
+                self.title.clear()
         self._state.set_words(self._given())
 
     def set_theme(self, theme: Theme) -> None:
@@ -109,9 +120,10 @@ class HandingLeaf(QWidget):
         cursor.endEditBlock()
         cursor.movePosition(cursor.MoveOperation.Start)
         self.text.setTextCursor(cursor)
-        if not self.title.text().strip():
+        if self.title.text().strip() in ("", self._own_title):
             day = datetime.datetime.fromtimestamp(now, datetime.UTC)
-            self.title.setText(f"Hand-over of {shift.who}, {day:%Y-%m-%d %H:%M} UTC")
+            self._own_title = f"Hand-over of {shift.who}, {day:%Y-%m-%d %H:%M} UTC"
+            self.title.setText(self._own_title)
         self.text.setFocus()
 
     def give(self) -> None:
@@ -123,6 +135,8 @@ class HandingLeaf(QWidget):
             self.text.toPlainText(),
             elog=self.elog.isVisible() and self.elog.isChecked(),
         )
+        if not refused:
+            self._given_text = self.text.toPlainText()
         self._say(refused or "The hand-over is given.")
         self.show_duty(duty.now())
 

@@ -44,7 +44,8 @@ class OwnKeys(QObject):
         self._plain = plain
         widget.installEventFilter(self)
         for child in widget.findChildren(QWidget) if within else ():
-            child.installEventFilter(self)
+            if child.window() is widget.window():  # the list of a combo box is not
+                child.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Say which keys are wanted, and do what they do."""

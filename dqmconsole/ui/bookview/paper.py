@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QUrl
 
 MARGIN = 18.0  # mm
-FOOT = 40  # dots kept free for the number of the page
-DOTS = 96  # per inch; the document is laid out in these
+FOOT = 120  # dots kept free for the number of the page
+DOTS = 300  # per inch; the document is laid out in these
 
 
 class Paper(QTextDocument):

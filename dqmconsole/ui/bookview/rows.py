@@ -102,6 +102,12 @@ class RowTable(QTreeWidget):
             self._choose_near(index)
         self.verticalScrollBar().setValue(place)
 
+    def forget(self) -> None:
+        """Show nothing, and forget the place: what comes is of something else."""
+        self._rows = None
+        self.clear()
+        self.verticalScrollBar().setValue(0)
+
     def current(self) -> str:
         """The name of the row that is selected; "" when there is none."""
         item = self.currentItem()

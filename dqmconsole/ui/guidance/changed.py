@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtGui import QTextCursor
-
 from dqmconsole.ui.begin import difference
 from dqmconsole.ui.guidance.markdown import SafeDocument
 
@@ -29,9 +27,10 @@ class Changed(NamedTuple):
         """What to say of it."""
         if not self.news.before_hash:
             return "new: you have not read it yet"
+        what = "it"
         if self.news.before and self.news.before != self.news.item.version:
-            return f"changed since you read version {self.news.before}"
-        return "changed since you read it"
+            what = f"version {self.news.before}"
+        return f"changed since you read {what}: D shows the difference"
 
 
 class ChangeWatch:
@@ -84,5 +83,5 @@ def difference_document(
     document.setUndoRedoEnabled(False)
     document.setDefaultFont(font)
     document.setDocumentMargin(0)
-    difference.write(QTextCursor(document), difference.shortened(parts), theme)
+    difference.write(document, difference.shortened(parts), theme)
     return document

@@ -50,6 +50,7 @@ class ExampleDrawing:
             found.hash,
             site.hash if site is not None else "",
             self._session.run.conditions.run_type,
+            self._session.run.run,  # each may have another reference
         )
         if shown == self._shown:
             return

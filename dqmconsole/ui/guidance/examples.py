@@ -127,6 +127,8 @@ class ExampleCell(QWidget):
         super().__init__()
         self._theme = theme
         self.drawn: DrawnExample | None = None
+        # by keyboard they are reached, and so seen, before they are drawn
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.picture = ExamplePicture(theme)
         self.picture.setFixedHeight(HEIGHT)
         self.picture.hide()
@@ -150,7 +152,6 @@ class ExampleCell(QWidget):
         self.picture.setVisible(has_picture)
         if has_picture:
             self.picture.show_example(drawn, plot)
-            self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.show_why("" if has_picture else drawn.sentence or "not drawn")
 
     def show_why(self, words: str) -> None:

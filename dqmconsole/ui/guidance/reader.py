@@ -154,6 +154,7 @@ class InstructionReader(Overlay):
         self._version.show_words(f"{_version_words(shown, now)} · {shown.id}")
         self._text.show_markdown(shown.text, inks_of(self._hands.theme))
         words = self._field.text().split()
+        self._text.moveCursor(QTextCursor.MoveOperation.Start)
         if words and self._text.find(words[0]):
             self._text.ensureCursorVisible()
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from dqmconsole.model.verdict import Status
@@ -84,9 +84,7 @@ class GuidanceView(QWidget):
         self._column.addWidget(self._notes)
         self._column.addWidget(self._head)
         self._arrange(AS_WRITTEN)
-        self._difference_key = QShortcut(QKeySequence("D"), hands.window)
-        self._difference_key.activated.connect(self._toggle_difference)
-        self._head.difference_wanted.connect(self._toggle_difference)
+        self._head.difference_wanted.connect(self.toggle_difference)
         self._head.read.connect(self._acknowledge)
         self._steps.toggled.connect(self._toggle)
         for text in (self._notes, self._shows, self._judge, self._steps):
@@ -101,7 +99,6 @@ class GuidanceView(QWidget):
         self._head.hide_difference()
         self.setVisible(place is not None)
         if place is None:
-            self._difference_key.setEnabled(False)
             return
         self.show_duty(self._hands.clock())
 
@@ -117,8 +114,6 @@ class GuidanceView(QWidget):
         )
         self._notes.show_notes(guidance.notes, self._theme)
         self._head.show_guidance(guidance, self._changed, now)
-        differs = self._changed is not None and bool(self._changed.news.before_hash)
-        self._difference_key.setEnabled(differs)
         if self._changed is not None and self._head.waits:
             self._show_difference(self._changed)
         for name, section in self._sections.items():
@@ -227,7 +222,8 @@ class GuidanceView(QWidget):
             self._hands.said.emit(f"Not ticked: {refused}")
         self.show_duty(self._hands.clock())
 
-    def _toggle_difference(self) -> None:
+    def toggle_difference(self) -> None:
+        """Show or hide what changed since the shifter last read the instruction."""
         if self._changed is None or not self._changed.news.before_hash:
             return
         if self._head.shows_difference or self._head.waits:

@@ -1,0 +1,165 @@
+"""``dqmconsole book export``, ``import`` and ``report``."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner
+
+from dqmconsole.app.books import book_file
+from dqmconsole.app.cli import run
+from dqmconsole.book.book import Book
+from dqmconsole.book.rows import file_hash
+from dqmconsole.model.record import (
+    Entry,
+    Flag,
+    Record,
+    RunSeen,
+    ShiftBegan,
+    StoredFile,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from click.testing import Result
+
+NOW = 1_795_000_000.0
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
+SETTINGS = """\
+experiment: Test experiment
+components: {hcal: [Hcal], ecal: [Ecal]}
+permissions: {expert: [%s]}
+"""
+
+
+def book(*arguments: object) -> Result:
+    return CliRunner().invoke(run, ["book", *map(str, arguments)])
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    layouts = tmp_path / "site" / "layouts"
+    layouts.mkdir(parents=True)
+    (layouts / "site.yaml").write_text(SETTINGS % "nobody")
+    return tmp_path / "site"
+
+
+def write(path: Path, *bodies: Any, **fields: Any) -> None:  # noqa: ANN401
+    opened = Book.open(str(path))
+    picture = StoredFile(file_hash(PNG), "picture.png", PNG)
+    for number, (body, component) in enumerate(bodies):
+        given: dict[str, Any] = {
+            "uid": f"uid-{number}", "made_at": NOW + number, "who": "Anna", "run": 7,
+            "role": "expert", "subsystem": component, "shift": "shift-1",
+        }  # fmt: skip
+        opened.write([Record(body=body, **(given | fields))], [picture])
+    opened.close()
+
+
+def fill(path: Path) -> None:
+    write(path, (ShiftBegan(), ""), uid="shift-1", run=0)
+    ended = RunSeen("ended", lumisections=50, started=NOW, ended=NOW, significant=True)
+    write(
+        path,
+        (ended, ""),
+        (Flag("GOOD"), "hcal"),
+        (Flag("BAD", 5, 9, "HV"), "ecal"),
+        (Entry("Hole", picture=file_hash(PNG)), "hcal"),
+    )
+
+
+def test_out_and_in_again(site: Path, tmp_path: Path) -> None:
+    here, there, file = (tmp_path / each for each in ("a.sqlite", "b.sqlite", "f.json"))
+    fill(here)
+    done = book("export", here, "--site", site, "-o", file)
+    assert done.exit_code == 0, done.output
+    assert not list(tmp_path.glob("*.part*"))
+    entered = book("import", file, there, "--site", site)
+    assert entered.exit_code == 0, entered.output
+    assert entered.stderr == "3 records entered\n"
+    assert book("import", file, there, "--site", site).stderr == "0 records entered\n"
+    told = json.loads(
+        book("export", there, "--format", "online", "--site", site).stdout
+    )
+    assert told == {
+        "7": {
+            "ecal": {"NOTSET": [[1, 4], [10, 50]], "BAD": [[5, 9]]},
+            "hcal": {"GOOD": [[1, 50]]},
+        }
+    }
+
+
+def test_a_file_with_mistakes_changes_nothing(site: Path, tmp_path: Path) -> None:
+    path, file = tmp_path / "a.sqlite", tmp_path / "f.json"
+    fill(path)
+    file.write_text('{"7": {"hcla": {"GOOD": [[1, 2]]}, "ecal": {"GOOD": [[20, 10]]}}}')
+    refused = book("import", file, path, "--format", "online", "--site", site)
+    assert refused.exit_code == 2
+    assert refused.stdout.splitlines() == [
+        f'{file}: $["7"].hcla: the site has no component "hcla"; did you mean hcal?',
+        f'{file}: $["7"].ecal.GOOD[0]: the range ends at 10, before it begins at 20',
+    ]
+    assert "2 mistakes" in refused.stderr
+    opened = Book.open(str(path))
+    assert opened.info().records == 5
+    opened.close()
+
+
+def test_where_the_book_differs_it_says_so_and_stays(
+    site: Path, tmp_path: Path
+) -> None:
+    path, file = tmp_path / "a.sqlite", tmp_path / "f.json"
+    fill(path)
+    file.write_text('{"7": {"ecal": {"GOOD": [[1, 9]]}}}')
+    done = book("import", file, path, "--format", "online", "--site", site)
+    assert done.exit_code == 0
+    assert "LS 5–9: Anna set BAD, the file says GOOD: left as it is" in done.stdout
+    assert done.stderr == "1 records entered\n"
+
+
+def test_a_trainee_cannot_import(
+    site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, file = tmp_path / "a.sqlite", tmp_path / "f.json"
+    file.write_text('{"7": {"ecal": {"GOOD": [[1, 9]]}}}')
+    monkeypatch.setenv("LOGNAME", "tim")
+    settings = (SETTINGS % "nobody").replace("expert", "trainee")
+    (site / "layouts" / "site.yaml").write_text(settings.replace("nobody", "tim"))
+    done = book("import", file, path, "--format", "online", "--site", site)
+    assert done.exit_code == 2
+    assert "a trainee cannot set or confirm flags" in done.stderr
+    assert "nothing was imported" in done.stderr
+
+
+def test_the_report_as_markdown_and_as_a_page(site: Path, tmp_path: Path) -> None:
+    path, page = tmp_path / "a.sqlite", tmp_path / "report.html"
+    fill(path)
+    text = book("report", path, "--site", site).stdout
+    assert text.startswith("# Hand-over of Anna, Test experiment\n")
+    assert "- ecal: BAD LS 5–9; HV; by Anna" in text
+    assert "No verdicts are known" in text
+    done = book("report", path, "--site", site, "-o", page)
+    assert done.exit_code == 0, done.output
+    assert '<img src="data:image/png;base64,' in page.read_text()
+    unknown = book("report", path, "--site", site, "--shift", "xyz")
+    assert "the book has no shift xyz" in unknown.stderr
+    nowhere = book("report", path, "--site", site, "-o", tmp_path / "no" / "r.md")
+    assert nowhere.exit_code == 2
+    assert "cannot be written" in nowhere.stderr
+
+
+def test_without_a_url_it_is_the_console_s_own_book(site: Path) -> None:
+    absent = book("export", "--site", site)
+    assert absent.exit_code == 2
+    own = book_file("Test experiment")
+    assert f"there is no book yet at {own}" in absent.stderr
+    own.parent.mkdir(parents=True)
+    fill(own)
+    told = book("export", "--site", site, "--run", 7)
+    assert json.loads(told.stdout)["runs"][0]["run_number"] == 7
+    other = book("export", "--site", site, "--run", 8)
+    assert "knows nothing of run 8" in other.stderr

@@ -1,0 +1,277 @@
+"""The shift at a console: begun, ended, what is new, what a book that is away means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+from support.fake_book import FakeWriter
+from support.fake_session import DEPTH1, HOLE, NOW, FakeSession, run_info
+from support.instructed import instructed_site, instruction, timing
+
+from dqmconsole.model.checklist import CheckItem, CheckList
+from dqmconsole.model.record import (
+    Entry,
+    Read,
+    Record,
+    RunSeen,
+    ShiftBegan,
+    ShiftEnded,
+)
+from dqmconsole.shift import reading
+from dqmconsole.shift.book_thread import BookState
+from dqmconsole.shift.duty import Duty
+
+if TYPE_CHECKING:
+    from dqmconsole.model.site import Site
+
+HOURLY = CheckList("hour", "Every hour", "hourly", (CheckItem("a", "Look"),))
+
+
+class Desk:
+    """A shift on a fake session and book, with a clock that moves by `look`."""
+
+    def __init__(
+        self, site: Site | None = None, writer: FakeWriter | None = None
+    ) -> None:
+        self.now = NOW
+        self.session = FakeSession(site or instructed_site())
+        self.session.put_run(run_info())
+        self.writer = writer if writer is not None else FakeWriter()
+        self.opened: list[tuple[str, str]] = []
+        self.duty = Duty(
+            self.session,  # type: ignore[arg-type]
+            self._open,
+            lambda: self.now,
+            account="dqm",
+            console="test:1",
+        )
+        self.look()
+
+    def _open(self, site: Site, banner: str) -> FakeWriter:
+        self.opened.append((site.folder, banner))
+        return self.writer
+
+    def look(self, seconds: float = 1.0) -> None:
+        self.now += seconds
+        self.duty.look(self.now, self.session.take())
+
+    def change(self, site: Site) -> None:
+        self.session.put_site(site)
+        self.look()
+
+    def bodies(self, kind: type) -> list[Record]:
+        return [each for each in self.writer.kept if isinstance(each.body, kind)]
+
+
+def newer() -> Site:
+    return instructed_site(
+        instructions=(instruction(version=4, text="four"), timing()), hash="a2"
+    )
+
+
+def test_a_shift_begins_in_somebodys_name() -> None:
+    desk = Desk()
+    assert desk.duty.shift is None
+    assert desk.duty.begin("  Ada   Shifter ", " Leo ", read="h1") == ""
+    shift = desk.duty.shift
+    assert shift is not None
+    assert (shift.who, shift.body) == ("Ada Shifter", ShiftBegan("Leo", "h1"))
+    assert desk.duty.pen.writing.shift == shift.uid
+
+
+def test_a_shift_without_a_name_does_not_begin() -> None:
+    desk = Desk()
+    assert "name" in desk.duty.begin("   ")
+    assert desk.duty.shift is None
+    assert desk.writer.kept == []
+
+
+def test_without_a_book_no_shift_begins() -> None:
+    session = FakeSession(instructed_site())
+    duty = Duty(session, lambda _site, _banner: None, lambda: NOW)  # type: ignore[arg-type]
+    duty.look(NOW, session.take())
+    assert duty.book.word == "closed"
+    assert "no book" in duty.begin("Ada")
+
+
+def test_whoever_begins_next_ends_the_shift_before() -> None:
+    desk = Desk()
+    desk.duty.begin("Ada")
+    first = desk.duty.pen.writing.shift
+    desk.duty.begin("Ben")
+    (ended,) = desk.bodies(ShiftEnded)
+    assert (ended.who, ended.shift) == ("Ada", first)
+    assert desk.duty.pen.writing.who == "Ben"
+
+
+def test_a_shift_ends_once() -> None:
+    desk = Desk()
+    desk.duty.begin("Ada")
+    assert desk.duty.end() == ""
+    assert desk.duty.shift is None
+    assert "nobody has the shift" in desk.duty.end()
+    assert len(desk.bodies(ShiftEnded)) == 1
+
+
+def test_a_first_shift_begins_with_everything_and_then_changes_are_news() -> None:
+    desk = Desk()
+    assert desk.duty.news("Ada") == ()
+    desk.duty.begin("Ada")
+    (read,) = desk.bodies(Read)
+    assert isinstance(read.body, Read)
+    assert (read.body.kind, read.body.id) == (reading.ALL, "a1")
+    kept = reading.read_baseline(desk.writer.files[read.body.hash].data)
+    assert kept == reading.items(instructed_site(), NOW)
+    assert desk.duty.news("Ada") == ()
+    desk.change(newer())
+    assert [each.sentence for each in desk.duty.news("Ada") or ()] == [
+        "version 4; you read version 3"
+    ]
+    desk.duty.end()
+    desk.duty.begin("Ada")
+    assert len(desk.duty.news("Ada") or ()) == 1
+    assert len(desk.bodies(Read)) == 1  # the first shift was the first
+
+
+def test_another_console_fetches_what_was_read_before() -> None:
+    one = Desk()
+    one.duty.begin("Ada")
+    two = Desk(newer(), one.writer)
+    for record in one.writer.kept:
+        two.duty.logbook.put(record)
+    assert two.duty.news("Ada") is None  # asked for just now
+    two.look()
+    assert len(two.duty.news("Ada") or ()) == 1
+
+
+@pytest.mark.parametrize("word", ["opening", "waiting", "refused"])
+def test_a_book_that_is_away_does_not_make_everything_read(word: str) -> None:
+    """Else all that changed would count as read by somebody it never was shown to."""
+    writer = FakeWriter()
+    writer.state = BookState(word, "the server does not answer")  # type: ignore[arg-type]
+    desk = Desk(newer(), writer)
+    assert desk.duty.news("Ada") is None
+    assert desk.duty.begin("Ada") == ""
+    desk.look()
+    assert desk.bodies(Read) == []
+    # the book comes back, and with it an earlier shift
+    then = reading.baseline(reading.items(instructed_site(), NOW))
+    writer.files[then.hash] = then
+    body = Read(reading.ALL, "a1", 0, then.hash)
+    writer.come(Record("r1", NOW - 900_000, body, who="Ada"))
+    writer.state = BookState("ready", "the book is open")
+    desk.look()
+    desk.duty.news("Ada")
+    desk.look()
+    assert [each.uid for each in desk.bodies(Read)] == ["r1"]
+    assert len(desk.duty.news("Ada") or ()) == 1
+
+
+def test_a_first_shift_begun_without_its_book_has_its_baseline_later() -> None:
+    writer = FakeWriter()
+    writer.state = BookState("waiting", "the server does not answer")
+    desk = Desk(None, writer)
+    desk.duty.begin("Ada")
+    writer.state = BookState("ready", "the book is open")
+    desk.look()
+    assert len(desk.bodies(Read)) == 1
+    desk.look()
+    assert len(desk.bodies(Read)) == 1
+
+
+def test_news_are_found_once_per_change() -> None:
+    desk = Desk()
+    desk.duty.begin("Ada")
+    desk.change(newer())
+    first = desk.duty.news("Ada")
+    assert desk.duty.news("Ada") is first
+    desk.duty.pen.write(Entry("one"))
+    assert desk.duty.news("Ada") == first
+
+
+def test_what_is_refused_is_told_and_gone() -> None:
+    desk = Desk(writer=FakeWriter(saving=False))
+    desk.duty.begin("Ada")
+    assert len(desk.duty.pen.unsaved) == 2
+    desk.writer.refuse("the account may not write")
+    desk.now += 1
+    news = desk.duty.look(desk.now, desk.session.take())
+    assert news.refused == ("the account may not write",) * 2
+    assert desk.duty.shift is None
+    assert desk.duty.pen.unsaved == {}
+    assert "nobody has the shift" in desk.duty.end()
+
+
+def test_a_run_is_noted_while_somebody_has_the_shift() -> None:
+    desk = Desk()
+    assert desk.bodies(RunSeen) == []
+    desk.duty.begin("Ada")
+    desk.look()
+    (seen,) = desk.bodies(RunSeen)
+    assert (seen.run, seen.who) == (398214, "")
+
+
+def test_a_bad_plot_is_answered_within_five_minutes_or_named() -> None:
+    desk = Desk()
+    desk.session.put_verdict(DEPTH1, HOLE)
+    desk.look()
+    desk.look(200)
+    assert desk.duty.unanswered == ()
+    desk.look(150)
+    (waiting,) = desk.duty.unanswered
+    assert waiting.key == DEPTH1
+    assert "nobody has answered" in waiting.sentence
+
+
+def test_check_lists_are_due_and_reminded_of_on_shift_only() -> None:
+    made = msgspec.structs.replace(instructed_site(), checklists=(HOURLY,))
+    desk = Desk(made)
+    assert desk.duty.due == ()
+    desk.duty.begin("Ada")
+    desk.look()
+    assert [each.open for each in desk.duty.due] == [1]
+    desk.look(3600 - desk.now % 3600 + 60)
+    assert desk.duty.reminder == ""
+    desk.look(900)
+    assert "1 of 1 open" in desk.duty.reminder
+
+
+def test_another_book_knows_nothing_of_the_one_before() -> None:
+    desk = Desk()
+    desk.duty.begin("Ada")
+    desk.session.banner = "DEMO"
+    desk.change(instructed_site(hash="a9"))
+    assert desk.opened == [("/site", ""), ("/site", "DEMO")]
+    assert desk.writer.closed == 1
+    assert desk.duty.shift is None
+
+
+def test_a_new_release_of_the_site_keeps_the_book_open() -> None:
+    desk = Desk()
+    desk.duty.begin("Ada")
+    desk.change(newer())
+    assert len(desk.opened) == 1
+    assert desk.duty.shift is not None
+    assert desk.duty.pen.site is desk.session.site
+
+
+def test_the_role_follows_the_account() -> None:
+    made = instructed_site()
+    settings = msgspec.structs.replace(
+        made.settings, permissions={"shift-leader": ("leo",)}
+    )
+    desk = Desk(msgspec.structs.replace(made, settings=settings))
+    assert desk.duty.pen.writing.role == "shifter"
+    desk.duty.sign_in("leo", "secret")
+    assert desk.duty.pen.writing.role == "shift-leader"
+    assert desk.writer.signed_in == [("leo", "secret")]
+    assert "secret" not in repr(vars(desk.duty))
+
+
+def test_closing_ends_the_thread_of_the_book_once() -> None:
+    desk = Desk()
+    desk.duty.close()
+    desk.duty.close()
+    assert desk.writer.closed == 1

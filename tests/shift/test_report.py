@@ -1,0 +1,349 @@
+"""The hand-over that the book writes, and its page."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+
+from dqmconsole.model.checklist import CheckItem, CheckList
+from dqmconsole.model.contacts import Contacts
+from dqmconsole.model.instruction import AppliesTo, Note
+from dqmconsole.model.layout import Layout, Page
+from dqmconsole.model.record import (
+    Call,
+    Check,
+    Entry,
+    Flag,
+    PassedOn,
+    Read,
+    Record,
+    RunSeen,
+    Seen,
+    Settled,
+    ShiftBegan,
+    ShiftEnded,
+    SignOff,
+    TookUp,
+    Versions,
+)
+from dqmconsole.model.release import Release, SiteChange
+from dqmconsole.model.site import Site, SiteSettings
+from dqmconsole.model.verdict import Status, Verdict
+from dqmconsole.shift.logbook import Logbook
+from dqmconsole.shift.report import clock_of, draft, html, runs_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NOW = 1_795_000_000.0  # 2026-11-18 11:06:40 UTC
+HOUR = 3600.0
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
+BAD = {
+    "Hcal › Digi occupancy › Hcal/a": Verdict(Status.BAD, "8 towers are\nempty"),
+    "Hcal › Digi occupancy › Hcal/b": Verdict(Status.GOOD, "fine"),
+    "Ecal › Noise › Ecal/a": Verdict(Status.STALE, "no new file for 42 s"),
+}
+
+
+def a_site(**fields: Any) -> Site:  # noqa: ANN401 - any of a site
+    pages = {"Hcal": ("Digi occupancy", "Timing"), "Ecal": ("Noise",)}
+    given: dict[str, Any] = {
+        "folder": "/site",
+        "hash": "abc123",
+        "settings": SiteSettings(
+            "Test experiment",
+            components={"hcal": ("Hcal",), "ecal": ("Ecal",)},
+        ),
+        "layouts": tuple(
+            Layout(name, tuple(Page(each, ()) for each in names))
+            for name, names in pages.items()
+        ),
+    }
+    return Site(**(given | fields))
+
+
+class Shift:
+    """A shift of Anna's, and records in it, a minute apart unless told."""
+
+    def __init__(self, zone: str = "UTC", **fields: Any) -> None:  # noqa: ANN401
+        self.logbook = Logbook()
+        self.site = a_site(contacts=Contacts(timezone=zone), **fields)
+        self.record = self.write(
+            ShiftBegan(leader="Leo"), uid="shift-1", made_at=NOW, role="shifter",
+            versions=Versions("0.2", "abc123"),
+        )  # fmt: skip
+
+    def write(self, body: Any, **fields: Any) -> Record:  # noqa: ANN401
+        number = len(self.logbook) + 1
+        given: dict[str, Any] = {
+            "uid": f"uid-{number}", "made_at": NOW + 60.0 * number, "who": "Anna",
+            "shift": "shift-1", "number": number,
+        }  # fmt: skip
+        record = Record(body=body, **(given | fields))
+        self.logbook.put(record)
+        return record
+
+    def run(self, run: int, begin: float = NOW, **fields: Any) -> None:  # noqa: ANN401
+        given: dict[str, Any] = {
+            "phase": "ended", "run_type": "collisions", "run_class": "Collisions26",
+            "started": begin, "ended": begin + HOUR, "lumisections": 150,
+            "events": 4000, "significant": True,
+        }  # fmt: skip
+        self.write(RunSeen(**(given | fields)), run=run, made_at=begin + HOUR, who="")
+
+    def draft(
+        self,
+        now: float = NOW + 2 * HOUR,
+        verdicts: Mapping[str, Verdict] = MappingProxyType({}),
+    ) -> str:
+        return draft(self.logbook, self.site, self.record, verdicts, now)
+
+
+def section(text: str, title: str) -> str:
+    return text.partition(f"## {title}\n\n")[2].partition("\n\n## ")[0].strip()
+
+
+def test_an_empty_shift_claims_nothing() -> None:
+    text = Shift().draft()
+    assert text.startswith("# Hand-over of Anna, Test experiment\n")
+    assert "- Shift: Anna (shifter), from 2026-11-18 11:06 UTC and goes on" in text
+    assert "- Shift leader: Leo" in text
+    assert section(text, "Runs") == "No run was seen during this shift."
+    assert "No verdicts are known" in section(text, "On the plots now")
+    assert "unpublished" in section(text, "What changed")
+    assert section(text, "Check-lists") == "The site has no check-lists."
+    assert "GOOD" not in text
+
+
+def test_runs_and_their_flags() -> None:
+    shift = Shift()
+    shift.run(10)
+    shift.run(11, significant=False, why="2 lumisections", phase="not significant")
+    shift.write(Flag("GOOD"), run=10, subsystem="hcal")
+    bad = Flag("BAD", 12, 40, "HV", "tripped\n| again", earliest=9)
+    shift.write(bad, run=10, subsystem="hcal", who="Ben")
+    shift.write(Flag("BAD", proposed=True, comment="8 of 16 plots are BAD",
+                     disputed="HV is on"), run=10, subsystem="ecal")  # fmt: skip
+    shift.write(Flag("GOOD"), run=11, subsystem="hcal")
+    text = shift.draft()
+    rows = section(text, "Runs").splitlines()
+    assert rows[2] == (
+        "| 10 | collisions | Collisions26 | 2026-11-18 11:06 UTC | 2026-11-18 12:06 "
+        "UTC | 150 | 4000 | yes | ended |"
+    )
+    assert "| no: 2 lumisections | not significant |" in rows[3]
+    flags = section(text, "Flags").splitlines()
+    assert flags[2:5] == [
+        "- hcal: BAD LS 9–40 (its start lies in 9–12); HV; tripped | again; by Ben, "
+        "2026-11-18 11:11 UTC",
+        "- ecal: BAD proposed, not confirmed, LS 1–150; 8 of 16 plots are BAD; "
+        "against it: HV is on",
+        "",
+    ]
+    assert flags[-2:] == ["- GOOD throughout: hcal", "- not set: ecal"]
+    assert section(text, "To be signed off") == "- run 10: only proposed: ecal"
+
+
+def test_what_is_to_be_signed_off() -> None:
+    shift = Shift()
+    for number in range(1, 15):
+        shift.run(number, NOW - 86400)
+    shift.write(PassedOn("no time"), run=3, made_at=NOW - 80000, shift="before")
+    shift.write(SignOff(), run=4)
+    shift.run(20)
+    shift.write(Flag("GOOD"), run=20, subsystem="hcal")
+    shift.write(Flag("STANDBY"), run=20, subsystem="ecal")
+    shift.write(RunSeen("running", started=NOW + HOUR), run=21, made_at=NOW + HOUR)
+    lines = section(shift.draft(), "To be signed off").splitlines()
+    assert lines == [
+        "- run 3: not set: ecal, hcal; passed on: no time",
+        "- run 20: all its flags are set",
+        "- run 21: goes on, as far as the book knows",
+        "- from before, never passed on: 5, 6, 7, 8, 9, 10, 11, 12, 13, 14 and 2 older "
+        "ones",
+    ]
+
+
+def test_runs_that_fell_into_the_shift() -> None:
+    shift = Shift()
+    shift.run(1, NOW - 3 * HOUR)
+    shift.run(2, NOW - HOUR / 2)
+    shift.write(RunSeen("running"), run=3, made_at=NOW - 2 * HOUR)  # nobody saw its end
+    shift.write(RunSeen("running"), run=4, made_at=NOW - HOUR)
+    shift.run(5, NOW + 9 * HOUR)
+    assert runs_of(shift.logbook, shift.record, NOW + 8 * HOUR) == [2]
+    shift.logbook.drop("uid-6")
+    assert runs_of(shift.logbook, shift.record, NOW + 8 * HOUR) == [2, 4]
+
+
+def test_entries_problems_and_calls() -> None:
+    shift = Shift()
+    shift.write(
+        Entry("From before", problem=True), uid="old", shift="before",
+        made_at=NOW - HOUR, who="Ben",
+    )  # fmt: skip
+    shift.write(
+        Entry("Hole in\ndepth 2", "Eight towers.\n\nCalled.", status="BAD",
+              evidence="e" * 32, evidence_name="evidence-10.zip", picture="p" * 32,
+              problem=True),
+        run=10, subsystem="hcal", uid="hole",
+    )  # fmt: skip
+    shift.write(Entry("Hole, again", corrects="hole"))
+    shift.write(Entry("Noise", problem=True), uid="noise")
+    shift.write(Settled("noise", "masked"))
+    shift.write(Call("hcal-dqm", "Eva", "1234", "Hcal/a", answered=False,
+                     comment="will\nlook"))  # fmt: skip
+    shift.write(Call("run-coordinator"), shift="before")
+    text = shift.draft()
+    assert section(text, "Open problems").splitlines() == [
+        "- **From before**, Ben, 2026-11-18 10:06 UTC, from before this shift",
+        "- **Hole in depth 2** (BAD, run 10, hcal), Anna, 2026-11-18 11:09 UTC",
+        "- settled in this shift: Noise: masked",
+    ]
+    entries = section(text, "Entries")
+    assert "### Hole in depth 2\n\n2026-11-18 11:09 UTC, Anna (BAD, run 10, hcal)\n\n" \
+        "> Eight towers.\n> \n> Called.\n\n" in entries  # fmt: skip
+    assert f"![Hole in depth 2](picture:{'p' * 32})" in entries
+    assert "Evidence: `evidence-10.zip`" in entries
+    assert "Corrects “Hole in depth 2”." in entries
+    assert "From before" not in entries
+    assert section(text, "Calls") == (
+        "- 2026-11-18 11:13 UTC: hcal-dqm (Eva), 1234, about Hcal/a; did not answer: "
+        "will look"
+    )
+
+
+def test_what_is_bad_now_and_what_is_not_judged() -> None:
+    lines = section(Shift().draft(verdicts=BAD), "On the plots now").splitlines()
+    assert lines == [
+        "- **BAD** `Hcal › Digi occupancy › Hcal/a`: 8 towers are empty",
+        "- Judged: 1 GOOD, 1 BAD",
+        "- Not judged: 1 STALE",
+    ]
+
+
+def test_pages_that_nobody_opened_are_named() -> None:
+    shift = Shift()
+    shift.run(10)
+    shift.run(11)
+    shift.write(Seen("Hcal/Timing"), run=10)
+    for page in ("Hcal/Timing", "Hcal/Digi occupancy", "Ecal/Noise"):
+        shift.write(Seen(page), run=11)
+    assert section(shift.draft(), "Not looked at").splitlines() == [
+        "- run 10: 2 of 3 shift pages were never opened: Hcal: Digi occupancy; "
+        "Ecal: Noise",
+        "- run 11: every one of 3 shift pages was opened",
+    ]
+
+
+def test_check_lists_that_are_not_done() -> None:
+    one = (CheckItem("a", "Look at *this*"),)
+    lists = (
+        CheckList("begin", "Start of the shift", "start", one),
+        CheckList("hour", "Hourly round", "hourly", one),
+        CheckList("each", "Every run", "run", one),
+        CheckList("end", "End of the shift", "end", one),
+    )
+    shift = Shift(checklists=lists)
+    shift.run(10)
+    shift.write(Check("begin", "a"))
+    shift.write(Check("hour", "a", "2026-11-18T12"))
+    shift.write(Check("each", "a", "run 10"), run=10)
+    assert section(shift.draft(), "Check-lists").splitlines() == [
+        "- Hourly round of 11:00 UTC: 1 of 1 not done",
+        "- End of the shift, not done:",
+        "    - Look at *this*",
+        "- Hourly round of 13:00 UTC: 1 of 1 not done",
+    ]
+    shift.write(Check("end", "a"))
+    for hour in (11, 13):
+        shift.write(Check("hour", "a", f"2026-11-18T{hour}"))
+    assert section(shift.draft(), "Check-lists") == "All 6 were done."
+
+
+def test_what_changed() -> None:
+    note = Note("notes/a", "HV tests", "Eva", "2026-11-18", "2026-11-20", "hcal-dqm",
+                AppliesTo(), "text", "h")  # fmt: skip
+    old = msgspec.structs.replace(note, id="notes/b", title="Old", written="2026-11-01")
+    changed = (SiteChange("instruction", "hcal/timing", "version 2: other limits"),)
+    release = Release(7, "Eva", "eva", "new limits", NOW + 600, "0.2", "h", changed)
+    shift = Shift(release=release, notes=(note, old))
+    shift.write(TookUp(7, 6, "Leo"))
+    shift.write(Read("instruction", "hcal/timing", 2))
+    shift.write(Read("all", "abc123"))
+    assert section(shift.draft(), "What changed").splitlines() == [
+        "- release 7 (before: 6) was taken up, 2026-11-18 11:08 UTC; Leo agreed",
+        "- release 7 was published by Eva, 2026-11-18 11:16 UTC: new limits",
+        "    - hcal/timing: version 2: other limits",
+        "- new note “HV tests” by Eva, until 2026-11-20",
+        "- read: instruction hcal/timing, version 2",
+    ]
+
+
+def test_an_unpublished_site_that_changed_says_so() -> None:
+    text = Shift(hash="other").draft()
+    assert "can change at any time, and did during this shift" in text
+
+
+def test_a_shift_that_ended_is_reported_as_it_was() -> None:
+    shift = Shift()
+    shift.write(ShiftEnded(), made_at=NOW + 8 * HOUR)
+    shift.run(10, NOW + 9 * HOUR)
+    text = shift.draft(NOW + 20 * HOUR)
+    assert "from 2026-11-18 11:06 UTC until 2026-11-18 19:06 UTC" in text
+    assert section(text, "Runs") == "No run was seen during this shift."
+
+
+def test_local_time_stands_beside_utc() -> None:
+    shift = Shift("Europe/Zurich")
+    assert "from 2026-11-18 11:06 UTC (12:06 CET)" in shift.draft()
+    assert clock_of("Europe/Zurich")(1_792_893_600.0) == (
+        "2026-10-25 02:00 UTC (03:00 CET)"
+    )
+    assert clock_of("Nowhere/Atlantis")(NOW) == "2026-11-18 11:06 UTC"
+    assert clock_of("UTC")(None) == "an unknown time"
+    assert clock_of("UTC")(1e300) == "an unknown time"
+
+
+def test_the_same_book_gives_the_same_text() -> None:
+    def made() -> str:
+        shift = Shift("Europe/Zurich")
+        shift.run(10)
+        shift.write(Entry("a", problem=True))
+        return shift.draft(verdicts=BAD)
+
+    assert made() == made()
+
+
+def test_the_page_needs_nothing_else() -> None:
+    shift = Shift()
+    shift.write(Entry("Hole <b>", "<script>x</script>", picture="p" * 32))
+    shift.write(Entry("No picture", picture="q" * 32))
+    page = html(shift.draft(), "Hand-over <1>", {"p" * 32: PNG, "q" * 32: b"GIF89a"})
+    assert page.startswith("<!DOCTYPE html>")
+    assert "<title>Hand-over &lt;1&gt;</title>" in page
+    assert page.count('<img src="data:image/png;base64,') == 1
+    assert f"[No picture: picture {'q' * 32} of the book]" in page
+    assert "<script" not in page
+    assert "<b>" not in page
+    assert "@media print" in page
+    for outside in ("http://", "https://", "<link", "@import", "url("):
+        assert outside not in page
+
+
+@pytest.mark.parametrize(
+    "words", ["a | b", "a\n\n# x", "[x](javascript:1)", "`", "<i>"]
+)
+def test_words_of_people_do_not_break_the_report(words: str) -> None:
+    shift = Shift()
+    shift.run(10, why=words, significant=False)
+    shift.write(Entry(words, words, picture="p" * 32))
+    page = html(shift.draft(), words)
+    assert page.count("<h2>") == 10
+    assert page.count("<tr>") == 2
+    assert page.count("</td>") == 9
+    assert "<i>" not in page
+    assert 'href="java' not in page

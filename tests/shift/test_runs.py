@@ -1,0 +1,229 @@
+"""Runs appear, end and are weighed by themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+
+from dqmconsole.model.record import Record, RunSeen
+from dqmconsole.model.run import Client, Conditions, RunInfo, RunState
+from dqmconsole.model.site import Significance, Site, SiteSettings
+from dqmconsole.shift.logbook import Logbook
+from dqmconsole.shift.pen import Pen, Writing
+from dqmconsole.shift.runs import RunWatch, latest, recent, seen_now, weighed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dqmconsole.model.record import StoredFile
+
+RUN = 398214
+NOW = 1000.0
+SITE = Site(
+    "/s",
+    "a",
+    SiteSettings(
+        "CMS",
+        classes={"collisions": "Collisions26"},
+        significant=Significance(20, 1000),
+    ),
+    (),
+)
+
+
+class Paper:
+    """Keeps what is put."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+
+    def put(self, record: Record, files: Sequence[StoredFile] = ()) -> None:  # noqa: ARG002
+        self.records.append(record)
+
+    def phases(self) -> list[tuple[int, str, int]]:
+        return [
+            (each.run, each.body.phase, each.body.lumisections)
+            for each in self.records
+            if isinstance(each.body, RunSeen)
+        ]
+
+
+class Watching:
+    """A watch that notes runs on paper."""
+
+    def __init__(self) -> None:
+        self.logbook = Logbook()
+        self.paper = Paper()
+        self.pen = Pen(self.logbook, lambda: NOW, Writing(who="A", shift="s"))
+        self.pen.writer = self.paper
+        self.watch = RunWatch(self.logbook, self.pen)
+
+    def look(self, info: RunInfo, now: float = NOW, source: str = "/dqm") -> None:
+        self.watch.look(info, SITE, now, source)
+
+    def phases(self) -> list[tuple[int, str, int]]:
+        return self.paper.phases()
+
+
+@pytest.fixture
+def watching() -> Watching:
+    return Watching()
+
+
+def info(
+    run: int = RUN,
+    lumisection: int = 50,
+    state: RunState = RunState.RUNNING,
+    *,
+    events: int = 5000,
+    produced: float | None = None,
+    **given: object,
+) -> RunInfo:
+    client = Client("Hcal", run, lumisection, events=events, produced=produced)
+    conditions = Conditions(run_type="collisions", **given)  # type: ignore[arg-type]
+    return RunInfo(run, state, lumisection, 100.0, conditions, clients=(client,))
+
+
+def test_a_run_appears_once_and_again_when_more_is_known(watching: Watching) -> None:
+    for lumisection in (1, 2, 3):
+        watching.look(info(lumisection=lumisection))
+    watching.look(info(lumisection=4, beam_mode="stable beams", fill=10412))
+    watching.look(info(lumisection=5, beam_mode="stable beams", fill=10412))
+    assert [phase for _, phase, _ in watching.phases()] == ["running", "running"]
+    seen = latest(watching.logbook, RUN)
+    assert seen is not None
+    assert (seen.run_class, seen.beam_mode, seen.fill) == (
+        "Collisions26",
+        "stable beams",
+        10412,
+    )
+
+
+def test_a_run_that_ends_is_weighed(watching: Watching) -> None:
+    watching.look(info())
+    watching.look(info(state=RunState.ENDED))
+    watching.look(info(state=RunState.FINAL))
+    assert watching.phases() == [(RUN, "running", 50), (RUN, "ended", 50)]
+    seen = latest(watching.logbook, RUN)
+    assert seen is not None
+    assert seen.significant is True
+
+
+def test_a_short_run_closes_by_itself_and_says_why(watching: Watching) -> None:
+    watching.look(info(lumisection=3, events=12, state=RunState.ENDED))
+    seen = latest(watching.logbook, RUN)
+    assert seen is not None
+    assert seen.phase == "not significant"
+    assert seen.significant is False
+    assert seen.why == (
+        "3 lumisections, 20 are asked for; 12 events, 1000 are asked for"
+    )
+
+
+def test_the_next_run_ends_the_one_before(watching: Watching) -> None:
+    watching.look(info())
+    watching.look(info(RUN + 1, 1))
+    assert watching.phases() == [
+        (RUN, "running", 50),
+        (RUN, "ended", 50),
+        (RUN + 1, "running", 1),
+    ]
+    assert recent(watching.logbook) == [RUN + 1, RUN]
+    assert recent(watching.logbook, 1) == [RUN + 1]
+
+
+def test_an_empty_header_ends_no_run(watching: Watching) -> None:
+    """The same source opened anew has no run for a moment."""
+    watching.look(info())
+    watching.look(RunInfo())
+    watching.look(info(lumisection=51))
+    watching.look(RunInfo())
+    watching.look(info(RUN + 1, 1))
+    assert watching.phases() == [
+        (RUN, "running", 50),
+        (RUN, "ended", 51),
+        (RUN + 1, "running", 1),
+    ]
+
+
+def test_another_source_ends_no_run(watching: Watching) -> None:
+    """The run goes on at the detector while somebody looks at a file."""
+    watching.look(info())
+    watching.look(info(RUN + 7, 300, RunState.FINAL), source="/old/file.root")
+    watching.look(info(RUN - 7, 300, RunState.FINAL), source="/other.root")
+    assert [phase for run, phase, _ in watching.phases() if run == RUN] == ["running"]
+
+
+def test_an_unnumbered_file_is_no_run(watching: Watching) -> None:
+    watching.look(info(-1))
+    watching.look(info(0))
+    assert watching.phases() == []
+
+
+def test_the_final_files_may_know_more(watching: Watching) -> None:
+    watching.look(info(lumisection=15, state=RunState.ENDED))
+    watching.look(info(lumisection=21, state=RunState.FINAL))
+    watching.look(info(lumisection=20, state=RunState.FINAL))
+    assert watching.phases() == [(RUN, "not significant", 15), (RUN, "ended", 21)]
+    seen = latest(watching.logbook, RUN)
+    assert seen is not None
+    assert seen.significant is True
+    assert seen.lumisections == 21
+
+
+def test_a_console_that_learns_of_the_end_later_opens_no_run_again(
+    watching: Watching,
+) -> None:
+    watching.look(info(state=RunState.ENDED))
+    late = seen_now(info(lumisection=48), SITE, NOW)
+    watching.logbook.put(Record("late", NOW, late, run=RUN, number=9))
+    seen = latest(watching.logbook, RUN)
+    assert seen is not None
+    assert seen.phase == "ended"
+
+
+def test_two_consoles_note_the_same_thing_under_one_uid() -> None:
+    one, other = Watching(), Watching()
+    for each in (one, other):
+        each.look(info())
+        each.look(info(state=RunState.ENDED))
+    assert [r.uid for r in one.paper.records] == [r.uid for r in other.paper.records]
+
+
+def test_the_end_is_that_of_the_last_data() -> None:
+    """An old file opened today did not end today."""
+    ended = seen_now(info(state=RunState.FINAL, produced=400.0), SITE, NOW)
+    assert ended.ended == 400.0
+    assert seen_now(info(state=RunState.FINAL), SITE, NOW).ended == NOW
+    # a producer's clock that is fast ends no run in the future
+    late = seen_now(info(state=RunState.FINAL, produced=NOW + 50), SITE, NOW)
+    assert late.ended == NOW
+    assert seen_now(info(), SITE, NOW).ended is None
+
+
+def test_what_only_the_older_record_knew_is_kept(watching: Watching) -> None:
+    watching.look(
+        info(beam_mode="stable beams", fill=9, subsystems=frozenset({"Hcal"}))
+    )
+    watching.look(msgspec.structs.replace(info(RUN + 1, 1)))
+    bare = RunInfo(RUN, RunState.ENDED, 50)
+    watching.logbook.put(Record("x", NOW, seen_now(bare, SITE, NOW), run=RUN, number=9))
+    seen = latest(watching.logbook, RUN)
+    assert seen is not None
+    assert (seen.fill, seen.beam_mode, seen.events) == (9, "stable beams", 5000)
+    assert seen.subsystems == ("Hcal",)
+
+
+def test_without_limits_every_run_counts() -> None:
+    free = Site("/s", "a", SiteSettings("CMS"), ())
+    assert weighed(RunSeen("ended"), free).significant is True
+
+
+def test_nobody_on_shift_notes_nothing() -> None:
+    watching = Watching()
+    watching.pen.writing = Writing()
+    watching.look(info())
+    assert watching.phases() == []
+    assert latest(watching.logbook, RUN) is None

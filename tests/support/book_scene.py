@@ -1,0 +1,142 @@
+"""A live run on a site with check-lists, an elog and limits; the book is fake."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+from PySide6.QtCore import Qt
+from support.consoles import Console
+from support.fake_book import FakeWriter
+from support.fake_session import HCAL, NOW, OTHERS, RUN, live_session, run_info
+
+from dqmconsole.model.checklist import CheckItem, CheckList
+from dqmconsole.model.message import EvidenceMade
+from dqmconsole.model.record import Flag, Record, RunSeen
+from dqmconsole.model.run import Client, RunInfo, RunState
+from dqmconsole.model.site import ElogSettings, Significance
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from support.fake_session import FakeSession
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+COMPONENTS = {"hcal": ("Hcal",), "ecal": ("Ecal",), "dt": ("DT",), "l1t": ("L1T",)}
+LISTS = (
+    CheckList(
+        "start", "Start of shift", "start", (CheckItem("log", "Read the *log*"),)
+    ),
+    CheckList(
+        "round",
+        "Hourly round",
+        "hourly",
+        (CheckItem("occ", "Look at **Hcal**", pages=("Hcal/Timing",)),),
+    ),
+)
+
+
+def site_of_the_book(session: FakeSession) -> None:
+    """Give the session's site what the book shows."""
+    site = session.site
+    assert site is not None
+    settings = msgspec.structs.replace(
+        site.settings,
+        components=COMPONENTS,
+        classes={"collisions": "Collisions26"},
+        significant=Significance(20, 1000),
+        elog=ElogSettings("https://elog.example.org/DQM/"),
+    )
+    session.put_site(
+        msgspec.structs.replace(site, settings=settings, checklists=LISTS, hash="b1")
+    )
+
+
+def run_of_the_book(
+    run: int = RUN, lumisection: int = 417, state: RunState = RunState.RUNNING
+) -> RunInfo:
+    """A run that every subsystem serves; Ecal's high voltage is partly off."""
+    names = (HCAL, *OTHERS)
+    clients = tuple(
+        Client(name, run, lumisection, "live", "live", produced=NOW - 4, events=99999)
+        for name in names
+    )
+    info = run_info(run, lumisection)
+    given = msgspec.structs.replace(
+        info.conditions, subsystems=frozenset(names) - {"L1T"}
+    )
+    return msgspec.structs.replace(
+        info, clients=clients, conditions=given, state=state, started=NOW - 9000
+    )
+
+
+def old_run(run: int, number: int, **flags: Flag) -> list[Record]:
+    """The records of a run of the shift before."""
+    seen = RunSeen(
+        "ended", "collisions", "Collisions26", NOW - 30000, NOW - 20000, 640, 99999,
+        significant=True,
+    )  # fmt: skip
+    records = [Record(f"run{run}", NOW - 20000, seen, run=run)]
+    for name, flag in flags.items():
+        records.append(
+            Record(
+                f"{run}{name}",
+                NOW - 19000 + number,
+                flag,
+                who="" if flag.proposed else "Ben Ode",
+                run=run,
+                subsystem=name,
+            )
+        )
+    return records
+
+
+def console_on_shift(
+    folder: Path,
+    records: Sequence[Record] = (),
+    *,
+    session: FakeSession | None = None,
+    run: RunInfo | None = None,
+    account: str = "dqmshift",
+) -> Console:
+    """A console whose shift Anna has."""
+    if session is None:
+        session = live_session()
+    site_of_the_book(session)
+    session.put_run(run if run is not None else run_of_the_book())
+    console = Console(
+        session, folder / "console.ini", writer=FakeWriter(records), account=account
+    )
+    console.duty.evidence_folder = folder / "evidence"
+    assert console.duty.begin("Anna Virtanen", "Leo") == ""
+    for _ in range(2):
+        console.wait(1.5)
+    return console
+
+
+def answer_evidence(console: Console, data: bytes = b"a bundle") -> str:
+    """Say that the last bundle asked for is whole on the disk."""
+    wanted = console.session.evidence_wanted[-1]
+    Path(wanted.target).write_bytes(data)
+    made = EvidenceMade(wanted.request, wanted.target, "0" * 32, len(data))
+    console.session._say(evidence=(made,))
+    console.wait(0)
+    return wanted.target
+
+
+def answer_words(console: Console) -> None:
+    """Say that the words are in the bundle."""
+    number, path, words, _ = console.session.words_added[-1]
+    file = Path(path)
+    file.write_bytes(file.read_bytes() + words.encode())
+    size = file.stat().st_size
+    console.session._say(evidence=(EvidenceMade(number, path, "1" * 32, size),))
+    console.wait(0)
+
+
+def bodies(console: Console, kind: type) -> list[Record]:
+    """The records of a kind that the book holds."""
+    assert console.writer is not None
+    return [each for each in console.writer.kept if isinstance(each.body, kind)]

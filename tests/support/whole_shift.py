@@ -1,0 +1,369 @@
+"""A whole shift by keyboard, on a real engine, real files and a real book.
+
+As a script it is one console in a process of its own that says which records were
+saved: ``python whole_shift.py FOLDER SITE URL USER SPOOL RUN``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import msgspec
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from support.hcal_data import RUN, write_data
+
+from dqmconsole.model.record import (
+    Call,
+    Entry,
+    Flag,
+    HandOver,
+    Read,
+    Record,
+    RunSeen,
+    ShiftBegan,
+    SignOff,
+    Tick,
+)
+from dqmconsole.model.verdict import Status
+from dqmconsole.shift.book_thread import BookThread, open_at
+from dqmconsole.shift.duty import Duty
+from dqmconsole.shift.session import Session
+from dqmconsole.ui.settings import Settings
+from dqmconsole.ui.theme import DARK, LIGHT
+from dqmconsole.ui.window import MainWindow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+NONE = Qt.KeyboardModifier.NoModifier
+RETURN = Qt.Key.Key_Return
+WHO = "Ada Shifter"
+PATIENCE = 30.0  # s for anything that engine or book do
+
+
+class WholeShift:
+    """One console and the hands on its keyboard.
+
+    Args:
+        folder: where this writes data, as the DQM client would.
+        site: folder of the site.
+        url: of the book.
+        user: account of the database; "" for a file.
+        spool: where records wait for the book.
+        tell: is told every record of this console once the book has it.
+        shots: folder for pictures of each stage in both themes, or None.
+        run: number of the run that appears.
+        who: the shifter.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        site: Path,
+        url: str,
+        user: str,
+        spool: Path,
+        tell: Callable[[Record], None],
+        shots: Path | None = None,
+        run: int = RUN,
+        who: str = WHO,
+    ) -> None:
+        self._run = run
+        self._who = who
+        self._folder = folder
+        self._tell = tell
+        self._user = user
+        self._shots = shots
+        self._told: set[str] = set()
+        self.session = Session()
+        self.duty = Duty(
+            self.session,
+            lambda _site, _banner: BookThread(open_at(url), spool, user=user),
+            time.time,
+            user or "dqmshift",
+            f"here:{os.getpid()}",
+        )
+        self.duty.evidence_folder = spool.parent / "evidence"
+        self.window = MainWindow(
+            self.session,
+            Settings(None),
+            start_demo=None,
+            clock=time.time,
+            theme=LIGHT,
+            duty=self.duty,
+        )
+        self.window.resize(1600, 960)
+        self.session.open(str(folder), site=str(site))
+        self.window.show()
+        self.window.activateWindow()
+
+    # -- the shift, stage by stage ---------------------------------------------------
+
+    def play(self) -> None:
+        """From the start of the shift to the hand-over."""
+        for stage in (
+            self.begin,
+            self.a_run_appears,
+            self.a_plot_is_bad,
+            self.the_instruction_is_followed,
+            self.an_entry_with_evidence,
+            self.the_run_ends,
+            self.flags_and_sign_off,
+            self.hand_over,
+        ):
+            stage()
+            self.look(0.1)
+            self.shoot(stage.__name__)
+        self.until(lambda: not self.duty.pen.unsaved, "everything is saved")
+
+    def begin(self) -> None:
+        """The start of the shift, with two changed instructions to read."""
+        password = os.environ.get("BOOK_PASSWORD", "")
+        if password:
+            self.until(lambda: self.duty.book.asks, "the book asks for an account")
+            self.duty.sign_in(self._user, password)
+        self.until(lambda: self.duty.book.word == "ready", "the book is open")
+        self.press(Qt.Key.Key_F2)
+        self.type(self._who)
+        self.press(RETURN)
+        self.type("Leo Leader")
+        self.until(lambda: self.words("What changed") != "", "the changes are known")
+        self.tab_to("What changed")
+        self.shoot("changes")
+        self.press(Qt.Key.Key_Space)
+        self.press(Qt.Key.Key_Space)
+        self.press(RETURN, CTRL)
+        self.until(lambda: self.mine(Read, 2), "the shift has begun")
+        self.press(Qt.Key.Key_Escape)
+
+    def a_run_appears(self) -> None:
+        """Data come; the run stands in the book by itself."""
+        self.data(3)
+        self.until(lambda: self.mine(RunSeen), "the run stands in the book")
+        self.until(lambda: self.mine(Flag), "a flag is proposed")
+
+    def a_plot_is_bad(self) -> None:
+        """A plot turns BAD; N goes there."""
+        self.data(5, bad=True)
+        self.until(
+            lambda: Status.BAD in {each.status for each in self.verdicts()},
+            "a plot is BAD",
+        )
+        self.press("n")
+        self.until(
+            lambda: "BAD" in self.words("Selected plot"), "the panel says that it is"
+        )
+
+    def the_instruction_is_followed(self) -> None:
+        """The steps are ticked, somebody is called."""
+        self.press("i")
+        assert self.focus() == "Instruction", self.focus()
+        self.shoot("instruction")
+        self.press(Qt.Key.Key_Escape)
+        self.press("t")
+        self.press("c")
+        self.shoot("call")
+        self.press(RETURN)
+        self.press("t")
+        self.until(
+            lambda: self.mine(Tick, 2) and self.mine(Call),
+            "ticks and the call are in the book",
+        )
+
+    def an_entry_with_evidence(self) -> None:
+        """E takes the evidence; the words follow."""
+        self.press("e")
+        self.type(" three towers are empty, the expert resets them")
+        self.until(
+            lambda: self.words("Evidence").startswith("The evidence is taken"),
+            "the evidence is taken",
+        )
+        self.shoot("entry")
+        self.press(RETURN, CTRL)
+        self.until(lambda: self.mine(Entry), "the entry is in the book")
+
+    def the_run_ends(self) -> None:
+        """The last data and the final file come."""
+        self.data(8, bad=True)
+        self.data(9, bad=True, final=True)
+        self.until(
+            lambda: any(body.phase == "ended" for body in self.bodies(RunSeen)),
+            "the book knows that the run is over",
+        )
+
+    def flags_and_sign_off(self) -> None:
+        """What is proposed is confirmed, and the run signed off."""
+        self.press("f")
+        assert self.focus() == "Flags", self.focus()
+        self.press(RETURN, CTRL)
+        self.until(
+            lambda: any(not body.proposed for body in self.bodies(Flag)),
+            "the flags are confirmed",
+        )
+        self.shoot("flags")
+        self.press(RETURN, CTRL | SHIFT)
+        self.until(lambda: self.mine(SignOff), "the run is signed off")
+
+    def hand_over(self) -> None:
+        """The report is drafted, edited and given."""
+        self.press("h")
+        assert self.focus() == "Draft the hand-over", self.focus()
+        self.press(RETURN)
+        self.press(Qt.Key.Key_End, CTRL)
+        self.type(" watch the three towers")
+        self.shoot("report")
+        self.press(RETURN, CTRL)
+        self.until(lambda: self.mine(HandOver), "the report is given")
+
+    def data(self, lumisection: int, *, bad: bool = False, final: bool = False) -> None:
+        """Write data as the client would."""
+        write_data(
+            self._folder, lumisection, time.time(), bad=bad, final=final, run=self._run
+        )
+
+    # -- hands and eyes --------------------------------------------------------------
+
+    def look(self, seconds: float) -> None:
+        """Let time pass and say what was saved in it."""
+        end = time.monotonic() + seconds
+        while True:
+            QApplication.processEvents()
+            self.tell()
+            if time.monotonic() >= end:
+                return
+            time.sleep(0.005)
+
+    def tell(self) -> None:
+        """Tell of every record of this console that the book has."""
+        me = self.duty.pen.writing.console
+        for kind in (
+            ShiftBegan, Read, RunSeen, Flag, Tick, Call, Entry, SignOff, HandOver,
+        ):  # fmt: skip
+            for record, _ in self.duty.logbook.of(kind):
+                if record.number and record.uid not in self._told:
+                    self._told.add(record.uid)
+                    if record.console == me:
+                        self._tell(record)
+
+    def until(self, holds: Callable[[], bool], what: str) -> None:
+        """Look until something holds."""
+        end = time.monotonic() + PATIENCE
+        while not holds():
+            assert time.monotonic() < end, f"never: {what}; {self.duty.book}"
+            self.look(0.02)
+
+    def mine(self, kind: type, many: int = 1) -> bool:
+        """Whether the book has so many records of a kind that this console wrote."""
+        me = self.duty.pen.writing.console
+        found = [
+            record
+            for record, _ in self.duty.logbook.of(kind)
+            if record.number and record.console == me
+        ]
+        return len(found) >= many
+
+    def bodies(self, kind: type) -> list[object]:
+        """What the book says of a kind, about this run."""
+        found = self.duty.logbook.of_run(kind, self._run)
+        return [body for record, body in found if record.number]
+
+    def verdicts(self) -> list[object]:
+        """The verdicts of this moment."""
+        return list(self.session.verdicts.values())
+
+    def press(self, key: Qt.Key | str, modifiers: Qt.KeyboardModifier = NONE) -> None:
+        """Press a key where the keyboard is."""
+        target = QApplication.focusWidget() or self.window
+        QTest.keyClick(target, key, modifiers)
+        self.look(0.03)
+
+    def type(self, words: str) -> None:
+        """Type words where the keyboard is."""
+        for letter in words:
+            QTest.keyClick(QApplication.focusWidget() or self.window, letter)
+        self.look(0.03)
+
+    def tab_to(self, name: str) -> None:
+        """Press Tab until something of that name has the keyboard."""
+        for _ in range(25):
+            if self.focus() == name:
+                return
+            self.press(Qt.Key.Key_Tab)
+        pytest.fail(f"Tab never comes to {name}")
+
+    def focus(self) -> str:
+        """Accessible name of what has the keyboard."""
+        widget = QApplication.focusWidget()
+        return widget.accessibleName() if widget is not None else ""
+
+    def words(self, name: str) -> str:
+        """What the visible widget of that name says; "" when there is none."""
+        for widget in self.window.findChildren(QWidget):
+            if widget.accessibleName() == name and widget.isVisible():
+                if isinstance(widget, QLabel):
+                    return getattr(widget, "words", "") or widget.text()
+                if hasattr(widget, "count"):
+                    return str(widget.count() or "")
+                return widget.accessibleDescription()
+        return ""
+
+    def shoot(self, name: str) -> None:
+        """Save the window in both themes, where pictures are wanted."""
+        if self._shots is None:
+            return
+        for theme in (DARK, LIGHT):
+            self.window.set_theme(theme)
+            self.look(0.15)
+            self.window.grab().save(str(self._shots / f"{name}-{theme.name}.png"))
+
+    def close(self) -> None:
+        """Close the window, and with it everything."""
+        self.window.close()
+        self.duty.close()
+        self.session.close()
+        self.window.deleteLater()
+        QApplication.processEvents()
+
+
+def main() -> None:
+    """Play the shift in this process."""
+    folder, site, url, user, spool, run = sys.argv[1:7]
+    application = QApplication(sys.argv[:1])
+
+    def tell(record: Record) -> None:
+        said = {"saved": record.uid, "number": record.number}
+        said["hash"] = getattr(record.body, "evidence", "")
+        said["body"] = msgspec.json.encode(record.body).decode()
+        sys.stdout.write(json.dumps(said) + "\n")
+        sys.stdout.flush()
+
+    shift = WholeShift(
+        Path(folder), Path(site), url, user, Path(spool), tell,
+        run=int(run), who=f"{WHO} {run}",
+    )  # fmt: skip
+    sys.stdout.write(json.dumps({"begun": os.getpid()}) + "\n")
+    sys.stdout.flush()
+    try:
+        shift.play()
+        sys.stdout.write(json.dumps({"played": int(run)}) + "\n")
+        sys.stdout.flush()
+    finally:
+        shift.close()
+        del application
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parent.parent))
+    main()

@@ -1,0 +1,284 @@
+"""The words of the start of a shift, what is bad now, and differences; no window."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from PySide6.QtGui import QTextDocument
+from support.fake_book import FakeWriter
+from support.fake_session import (
+    DEPTH1,
+    GOOD,
+    HOLE,
+    LATE,
+    NOW,
+    RUN,
+    TIME,
+    FakeSession,
+    run_info,
+)
+from support.instructed import instructed_site, instruction
+
+from dqmconsole.model.checklist import CheckItem, CheckList
+from dqmconsole.model.record import (
+    Entry,
+    PassedOn,
+    Record,
+    Settled,
+    ShiftBegan,
+    SignOff,
+)
+from dqmconsole.model.release import Release, SiteChange
+from dqmconsole.model.verdict import Status
+from dqmconsole.shift.book_thread import BookState
+from dqmconsole.shift.duty import Duty
+from dqmconsole.shift.logbook import Logbook
+from dqmconsole.ui.begin import bad_now, difference, words
+from dqmconsole.ui.begin.release import changes_words
+from dqmconsole.ui.begin.who import near_name
+from dqmconsole.ui.theme import DARK, LIGHT
+
+RELEASE = Release(
+    4, "Eva", "eva", "new thresholds.", NOW, "0.1", "f" * 16,
+    (
+        SiteChange("layout", "Hcal › Timing", "three columns"),
+        SiteChange("contacts", "hcal-dqm", "16 1009, was <b>16 1001</b>"),
+        SiteChange("instruction", "hcal/timing", "version 2, was 1"),
+    ),
+)  # fmt: skip
+
+
+def duty_on(session: FakeSession, writer: FakeWriter | None = None) -> Duty:
+    made = writer or FakeWriter()
+    duty = Duty(session, lambda _s, _b: made, lambda: NOW, "dqm", "test:1")  # type: ignore[arg-type]
+    duty.look(NOW, session.take())
+    return duty
+
+
+def look(duty: Duty, session: FakeSession, later: float = 0.0) -> None:
+    duty.look(NOW + later, session.take())
+
+
+# -- words ------------------------------------------------------------------------
+
+
+def test_who_has_the_shift() -> None:
+    assert words.shift_words(None) == "Nobody has the shift (F2)"
+    body = ShiftBegan("Leo")
+    record = Record("s1", NOW, body, who="Ada", role="shifter")
+    assert words.shift_words(record) == "Ada (shifter), leader Leo, since 11:06 UTC"
+    alone = msgspec.structs.replace(record, body=ShiftBegan())
+    assert words.shift_words(alone) == "Ada (shifter), since 11:06 UTC"
+
+
+@pytest.mark.parametrize("moment", [1e20, float("nan"), -1e18])
+def test_a_clock_that_says_anything_breaks_nothing(moment: float) -> None:
+    assert words.clock_words(moment) == "an unknown time"
+    assert words.day_words(moment) == "an unknown time"
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "worry"),
+    [
+        (BookState("ready", ""), "book saved", False),
+        (BookState("ready", "", 2), "saving 2 …", False),
+        (BookState("opening", ""), "opening the book …", False),
+        (BookState("closed", ""), "no book", False),
+        (
+            BookState("waiting", "no server", 3),
+            "book waiting (3 kept here): no server",
+            True,
+        ),
+        (BookState("refused", "sign in"), "book refused: sign in", True),
+    ],
+)
+def test_how_the_book_is(state: BookState, said: str, worry: bool) -> None:
+    session = FakeSession(instructed_site())
+    writer = FakeWriter()
+    writer.state = state
+    duty = duty_on(session, writer)
+    duty.book = state
+    assert words.book_words(duty, "") == (said, worry)
+
+
+def test_a_book_that_is_thrown_away_says_so() -> None:
+    duty = duty_on(FakeSession(instructed_site()))
+    assert words.book_words(duty, "DEMO") == ("throw-away book (DEMO)", False)
+
+
+def test_what_the_pen_holds_counts_as_saving() -> None:
+    duty = duty_on(FakeSession(instructed_site()), FakeWriter(saving=False))
+    duty.begin("Ada")
+    assert words.book_words(duty, "")[0] == "saving 2 …"
+
+
+def test_unread_changes_are_counted_for_whoever_has_the_shift() -> None:
+    session = FakeSession(instructed_site())
+    duty = duty_on(session)
+    assert words.unread_words(duty) == ""
+    duty.begin("Ada")
+    session.put_site(instructed_site(instructions=(instruction(version=4, text="4"),)))
+    look(duty, session)
+    assert words.unread_words(duty) == "2 changes unread (F2)"
+
+
+def test_check_lists_of_the_end_are_not_open_at_the_start() -> None:
+    def made(phase: str) -> CheckList:
+        return CheckList(phase, phase, phase, (CheckItem("a", "Look"),))  # type: ignore[arg-type]
+
+    lists = (made("start"), made("run"), made("end"))
+    session = FakeSession(msgspec.structs.replace(instructed_site(), checklists=lists))
+    session.put_run(run_info())
+    duty = duty_on(session)
+    duty.begin("Ada")
+    look(duty, session, 2)
+    assert words.checklist_words(duty) == "2 check-lists open (K)"
+
+
+def test_the_release_in_force_and_the_one_that_waits() -> None:
+    session = FakeSession()
+    assert words.release_words(session) == ("", False)
+    session.put_site(instructed_site())
+    assert words.release_words(session) == ("UNPUBLISHED", True)
+    session.put_site(msgspec.structs.replace(instructed_site(), release=RELEASE))
+    session.release_waiting = msgspec.structs.replace(RELEASE, number=5)
+    assert words.release_words(session) == ("Release 4, Release 5 waits (F3)", False)
+
+
+def test_a_release_says_who_why_and_what_it_brings_back() -> None:
+    assert words.published_words(RELEASE) == (
+        "Published by Eva (account eva), 18 Nov 2026, 11:06 UTC, "
+        "because: new thresholds."
+    )
+    again = msgspec.structs.replace(RELEASE, again=2)
+    assert words.published_words(again).endswith(" It brings release 2 back.")
+
+
+def test_its_changes_stand_by_kind_and_nothing_in_them_is_markup() -> None:
+    text = changes_words(RELEASE)
+    order = [text.index(each) for each in ("Instructions", "Layouts", "Contacts")]
+    assert order == sorted(order)
+    document = QTextDocument()
+    document.setMarkdown(text)
+    assert "16 1009, was <b>16 1001</b>" in document.toPlainText()
+    assert "nothing" in changes_words(msgspec.structs.replace(RELEASE, changes=()))
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [("ada", "Ada Shifter"), ("  ADA  sh", "Ada Shifter"), ("x", ""), ("", "")],
+)
+def test_the_name_that_was_meant(typed: str, found: str) -> None:
+    assert near_name(typed, ("Ben", "Ada Shifter", "Ada Other")) == found
+
+
+# -- what is bad now -----------------------------------------------------------------
+
+
+def test_plots_by_layout_bad_ones_first() -> None:
+    session = FakeSession(instructed_site())
+    session.put_verdict(TIME, LATE)
+    session.put_verdict(DEPTH1, HOLE)
+    session.put_verdict(
+        "Ecal › Summary › Ecal/Summary/plot1", msgspec.structs.replace(LATE, since=5)
+    )
+    session.put_verdict("DT › Rates › DT/Rates/plot2", GOOD)
+    assert session.site is not None
+    found = bad_now.plot_rows(session.site, session.verdicts)
+    assert [name for name, _ in found] == ["Hcal", "Ecal"]
+    row = found[0][1]
+    assert (row.status, row.key) == (Status.BAD, DEPTH1)
+    assert row.words.startswith(
+        "Hcal: 1 BAD, 1 WARNING since LS 402 — Digi occupancy › Occupancy, depth 1: 8"
+    )
+
+
+def test_what_nobody_answered_stands_first() -> None:
+    session = FakeSession(instructed_site())
+    session.put_run(run_info())
+    session.put_verdict("DT › Rates › DT/Rates/plot2", HOLE)
+    session.put_verdict(DEPTH1, HOLE)
+    duty = duty_on(session)
+    look(duty, session, 2)
+    look(duty, session, 400)
+    first, second, third = bad_now.rows(duty)
+    assert "nobody has answered" in first.words
+    assert second.words.startswith("Hcal: 1 BAD")
+    assert third.words.startswith("DT: 1 BAD")
+
+
+def test_problems_are_open_until_settled_and_the_correction_counts() -> None:
+    logbook = Logbook()
+    one = Record("e1", NOW, Entry("HBM09", problem=True), who="Ben", number=1)
+    two = Record("e2", NOW, Entry("HBM9 typo", problem=True), who="Ben", number=2)
+    again = Entry("HBM09b", problem=True, corrects="e2")
+    three = Record("e3", NOW, again, who="Ben", number=3)
+    for record in (one, two, three):
+        logbook.put(record)
+    found = [record.uid for record, _ in bad_now.open_problems(logbook)]
+    assert found == ["e3", "e1"]
+    logbook.put(Record("x", NOW, Settled("e1"), number=4))
+    assert [record.uid for record, _ in bad_now.open_problems(logbook)] == ["e3"]
+
+
+def test_runs_are_passed_on_until_they_are_signed_off() -> None:
+    logbook = Logbook()
+    logbook.put(Record("p1", NOW, PassedOn("Pixel"), who="Ben", run=RUN, number=1))
+    assert [run for run, _, _ in bad_now.passed_on(logbook)] == [RUN]
+    logbook.put(Record("s1", NOW, SignOff(), who="Ada", run=RUN, number=2))
+    assert bad_now.passed_on(logbook) == []
+
+
+# -- the difference ------------------------------------------------------------------
+
+
+def test_what_stayed_is_left_out_but_for_its_neighbours_and_heading() -> None:
+    lines = [f"line {number}\n" for number in range(20)]
+    lines[12] = "## How to judge\n"
+    found = difference.shortened(
+        [("same", "".join(lines)), ("added", "new "), ("same", "".join(lines))]
+    )
+    assert found == [
+        ("same", "⋯ 18 lines as before\n## How to judge\nline 18\nline 19\n"),
+        ("added", "new "),
+        ("same", "line 0\nline 1\n⋯ 18 lines as before\n"),
+    ]
+
+
+def test_a_short_text_stays_whole() -> None:
+    parts: list[tuple[str, str]] = [("same", "a\nb\nc\n"), ("removed", "d")]
+    assert difference.shortened(parts) == parts  # type: ignore[arg-type,comparison-overlap]
+
+
+def test_a_difference_is_said_in_words() -> None:
+    assert difference.in_words(
+        [("same", "BAD above "), ("removed", "1 "), ("added", "2 ")]
+    ) == ("removed: 1; added: 2")
+    assert difference.in_words([("same", "a")]) == "only white space changed"
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_added_is_underlined_removed_is_struck_spaces_are_neither(
+    qapp: object,  # noqa: ARG001 - Qt
+    theme: type(LIGHT),  # type: ignore[valid-type]
+) -> None:
+    document = QTextDocument()
+    difference.write(
+        document, [("removed", "old\n"), ("added", "new "), ("same", "same")], theme
+    )
+    assert document.toPlainText() == "old\nnew same"
+    seen = {}
+    block = document.begin()
+    while block.isValid():
+        within = block.begin()
+        while not within.atEnd():
+            piece = within.fragment()
+            form = piece.charFormat()
+            seen[piece.text()] = (form.fontUnderline(), form.fontStrikeOut())
+            within += 1
+        block = block.next()
+    assert seen == {
+        "old": (False, True),
+        "new": (True, False),
+        " same": (False, False),
+    }

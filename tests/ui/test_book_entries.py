@@ -1,0 +1,340 @@
+"""Entries, the sheet they are written on, and their evidence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QTextBrowser,
+    QTreeWidget,
+    QWidget,
+)
+from support.book_scene import (
+    CTRL,
+    answer_evidence,
+    answer_words,
+    bodies,
+    console_on_shift,
+)
+from support.fake_session import DEPTH1, NOW, RUN
+
+from dqmconsole.model.message import Receipt
+from dqmconsole.model.record import ElogSent, Entry, Record, Settled
+from dqmconsole.shift.evidence import stored
+from dqmconsole.ui.bookview.taking import PATIENCE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytestqt.qtbot import QtBot
+    from support.consoles import Console
+
+RETURN = Qt.Key.Key_Return
+ESC = Qt.Key.Key_Escape
+
+
+def record(uid: str, body: Entry | Settled | ElogSent, at: float = 0) -> Record:
+    return Record(uid, NOW - 3000 + at, body, who="Ben Ode", run=RUN)
+
+
+@pytest.fixture
+def console(qtbot: QtBot, tmp_path: Path) -> Iterator[Console]:  # noqa: ARG001 - Qt
+    noisy = Entry("Two modules noisy", "since *LS 40*", problem=True, elog=True)
+    records = [
+        record("e1", noisy),
+        record("e2", Entry("Crate rebooted", problem=True, elog=True), 1),
+        record("s1", ElogSent("e1", 48211), 2),
+    ]
+    console = console_on_shift(tmp_path, records)
+    console.press("/")
+    console.type("digi occupancy")
+    console.press(RETURN)
+    yield console
+    console.close()
+
+
+def said(console: Console) -> list[str]:
+    heard: list[str] = []
+    console.window.hands.said.connect(heard.append)
+    return heard
+
+
+def rows(console: Console) -> list[str]:
+    return console.find(QTreeWidget, "Entries").words()  # type: ignore[attr-defined]
+
+
+def show_entries(console: Console) -> None:
+    console.window._actions.trigger("entries")
+    console.wait(0)
+    assert console.focus() == "Entries"
+
+
+def newest(console: Console) -> Entry:
+    body = bodies(console, Entry)[-1].body
+    assert isinstance(body, Entry)
+    return body
+
+
+# -- the sheet -----------------------------------------------------------------------
+
+
+def test_the_evidence_is_that_of_the_moment_of_the_key(console: Console) -> None:
+    console.press("e")
+    (wanted,) = console.session.evidence_wanted
+    assert wanted.title == "Hcal › Digi occupancy"
+    assert wanted.page == "Hcal/Digi occupancy"
+    assert len(wanted.keys) == 5
+    assert wanted.keys[0] == DEPTH1
+    assert wanted.picture.startswith(b"\x89PNG")
+    assert wanted.by == "Anna Virtanen"
+    assert {each.key for each in wanted.history} == set(wanted.keys)
+    assert wanted.versions.site == "b1"
+    assert wanted.target.endswith(".dqmevidence")
+    # the page is turned beneath, the evidence stays
+    title = console.find(QLineEdit, "Title of the entry").text()
+    assert title.startswith("Hcal › Digi occupancy: BAD: 8 of 82")
+    assert console.find(QCheckBox, "Open problem").isChecked()
+    assert console.says("What the entry is about").startswith(f"run {RUN} · Hcal")
+
+
+def test_a_plot_alone_is_its_own_evidence(console: Console) -> None:
+    console.press(RETURN)
+    console.press("e")
+    wanted = console.session.evidence_wanted[-1]
+    assert wanted.keys == (DEPTH1,)
+    console.type("seen")
+    console.press(RETURN, CTRL)
+    answer_evidence(console)
+    answer_words(console)
+    assert newest(console).plots == (DEPTH1,)
+
+
+def test_words_go_into_the_bundle_and_the_entry_names_its_last_hash(
+    console: Console,
+) -> None:
+    heard = said(console)
+    console.press("e")
+    path = answer_evidence(console)
+    assert console.says("Evidence").startswith("The evidence is taken")
+    console.type("dead")
+    console.press(RETURN, CTRL)
+    assert bodies(console, Entry)[2:] == []
+    _, asked, words, by = console.session.words_added[-1]
+    assert (asked, by) == (path, "Anna Virtanen")
+    assert words.endswith("\n\ndead")
+    answer_words(console)
+    whole = stored(Path(path).read_bytes(), "x").hash
+    assert newest(console).evidence == whole
+    assert newest(console).evidence_name == Path(path).name
+    assert console.writer is not None
+    assert {whole, newest(console).picture} <= set(console.writer.files)
+    assert heard[-1] == "The entry is written, with its evidence."
+
+
+def test_refused_evidence_keeps_no_entry_back(console: Console) -> None:
+    heard = said(console)
+    console.press("e")
+    wanted = console.session.evidence_wanted[-1]
+    refused = Receipt(wanted.request, done=False, sentence="the disk is full")
+    console.session._say(refused=refused, refusals=(refused,))
+    console.wait(0)
+    assert console.says("Evidence") == "No evidence but the picture: the disk is full"
+    console.press(RETURN, CTRL)
+    assert newest(console).evidence == ""
+    assert newest(console).picture
+    assert heard[-1] == (
+        "The entry is written with its picture alone: the disk is full"
+    )
+
+
+def test_refused_words_leave_the_bundle_as_it_was(console: Console) -> None:
+    console.press("e")
+    path = answer_evidence(console)
+    console.press(RETURN, CTRL)
+    number = console.session.words_added[-1][0]
+    refused = Receipt(number, done=False, sentence="the engine ended")
+    console.session._say(refused=refused, refusals=(refused,))
+    console.wait(0)
+    assert newest(console).evidence == stored(Path(path).read_bytes(), "x").hash
+
+
+def test_an_engine_that_never_answers_keeps_no_entry_back(console: Console) -> None:
+    console.press("e")
+    console.press(RETURN, CTRL)
+    assert len(bodies(console, Entry)) == 2
+    console.wait(PATIENCE + 1)
+    assert len(bodies(console, Entry)) == 3
+    assert newest(console).evidence == ""
+
+
+def test_a_window_that_closes_writes_what_waits(
+    qtbot: QtBot,  # noqa: ARG001 - Qt
+    tmp_path: Path,
+) -> None:
+    console = console_on_shift(tmp_path)
+    console.window.open_page_named("Hcal/Timing")
+    console.wait(0)
+    console.press("e")
+    console.press(RETURN, CTRL)
+    assert bodies(console, Entry) == []
+    console.close()
+    assert len(bodies(console, Entry)) == 1
+
+
+def test_a_folder_that_cannot_be_made_is_said(console: Console, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    console.duty.evidence_folder = file / "evidence"
+    console.press("e")
+    assert console.says("Evidence").startswith("No evidence but the picture: ")
+    console.press(RETURN, CTRL)
+    assert newest(console).picture
+
+
+def test_esc_keeps_the_draft_and_a_new_one_can_be_begun(console: Console) -> None:
+    console.press("e")
+    console.type("half a thought")
+    console.press(ESC)
+    assert not console.sees(QWidget, "Entry")
+    console.press("]")
+    console.press("e")
+    text = console.find(QPlainTextEdit, "Words of the entry")
+    assert text.toPlainText() == "half a thought"
+    assert console.says("Draft that was kept").startswith("This draft was kept")
+    assert len(console.session.evidence_wanted) == 1
+    console.press("n", CTRL)
+    assert text.toPlainText() == ""
+    assert len(console.session.evidence_wanted) == 2
+    assert console.session.evidence_wanted[-1].title == "Hcal › Timing"
+
+
+def test_letters_and_keys_stay_on_the_sheet(console: Console) -> None:
+    console.press("e")
+    console.press(Qt.Key.Key_Tab)  # to a box
+    console.type("bfnkp")
+    assert console.sees(QWidget, "Entry")
+    assert not console.sees(QWidget, "Book")
+
+
+def test_an_entry_needs_a_title(console: Console) -> None:
+    console.press("e")
+    title = console.find(QLineEdit, "Title of the entry")
+    title.clear()
+    title.setFocus()
+    console.press(RETURN, CTRL)
+    assert console.says("Why the entry is not written") == "an entry needs a title"
+    assert len(bodies(console, Entry)) == 2
+
+
+def test_nobody_on_shift_writes_nothing(console: Console) -> None:
+    heard = said(console)
+    assert console.duty.end() == ""
+    console.press("e")
+    assert heard[-1].startswith("Nobody has the shift")
+    assert not console.sees(QWidget, "Entry")
+
+
+def test_without_an_elog_no_box_offers_it(console: Console) -> None:
+    console.press("e")
+    assert console.sees(QCheckBox, "To the elog")
+    console.press(ESC)
+    site = console.session.site
+    assert site is not None
+    settings = msgspec.structs.replace(site.settings, elog=None)
+    console.session.put_site(msgspec.structs.replace(site, settings=settings, hash="c"))
+    console.wait(2)
+    console.press("e")
+    console.press("n", CTRL)
+    assert not console.sees(QCheckBox, "To the elog")
+    console.press(RETURN, CTRL)
+    answer_evidence(console)
+    answer_words(console)
+    assert newest(console).elog is False
+
+
+# -- the table -----------------------------------------------------------------------
+
+
+def test_entries_newest_first_with_what_became_of_them(console: Console) -> None:
+    show_entries(console)
+    assert rows(console) == [
+        "10:16 · Ben Ode · Crate rebooted · OPEN · waiting",
+        "10:16 · Ben Ode · Two modules noisy · OPEN · sent #48211",
+    ]
+    assert console.says("Entries, how many").startswith("2 entries, 2 open problems")
+
+
+def test_a_problem_is_settled_once(console: Console) -> None:
+    heard = said(console)
+    show_entries(console)
+    console.press("s")
+    assert heard[-1] == "Settled: Crate rebooted"
+    assert [each.body for each in bodies(console, Settled)] == [Settled("e2")]
+    console.wait(0)
+    assert "settled 11:0" in rows(console)[0]
+    console.press("s")
+    assert heard[-1] == "This entry is no open problem"
+    assert len(bodies(console, Settled)) == 1
+
+
+def test_a_correction_is_a_new_record(console: Console) -> None:
+    show_entries(console)
+    console.press("m")
+    assert console.sees(QWidget, "Entry")
+    assert console.session.evidence_wanted == []
+    console.type("twice")
+    console.press(RETURN, CTRL)
+    assert newest(console) == Entry(
+        "Crate rebooted", "twice", problem=True, elog=True, corrects="e2"
+    )
+    console.wait(0)
+    assert len(rows(console)) == 2
+    assert "Crate rebooted (corrected)" in rows(console)[0]
+
+
+def test_return_shows_picture_words_and_how_to_open_the_evidence(
+    console: Console,
+) -> None:
+    heard = said(console)
+    console.press("e")
+    console.type("**dead** <img src='file:///etc/passwd'> <b>x</b>")
+    path = answer_evidence(console)
+    console.press(RETURN, CTRL)
+    answer_words(console)
+    show_entries(console)
+    console.press(Qt.Key.Key_Home)
+    console.press(RETURN)
+    console.wait(2)
+    text = console.find(QTextBrowser, "Text of the entry").toPlainText()
+    assert "dead" in text
+    assert "<b>x</b>" in text  # HTML stays text
+    assert not console.find(QLabel, "Picture of the entry").pixmap().isNull()
+    evidence = console.says("Evidence of the entry")
+    assert evidence == f"Evidence: dqmconsole open {path}"
+    # on a machine that has not got the file the book gives it
+    Path(path).unlink()
+    console.wait(2)
+    assert "O writes it to a file" in console.says("Evidence of the entry")
+    console.press("o")
+    console.wait(2)
+    assert Path(path).read_bytes().startswith(b"a bundle")
+    assert heard[-1] == f"Evidence written; copied: dqmconsole open {path}"
+    assert QGuiApplication.clipboard().text() == f"dqmconsole open {path}"
+
+
+def test_an_entry_without_evidence_says_so(console: Console) -> None:
+    heard = said(console)
+    show_entries(console)
+    console.press("o")
+    assert heard[-1] == "This entry has no evidence"
+    console.press(RETURN)
+    assert console.says("Evidence of the entry") == "No evidence."

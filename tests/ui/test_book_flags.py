@@ -1,0 +1,365 @@
+"""Runs and flags in the book's dock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+from PySide6.QtCore import QEvent, QRectF, Qt
+from PySide6.QtGui import QImage, QKeyEvent, QPainter
+from PySide6.QtWidgets import QApplication, QComboBox, QTreeWidget, QWidget
+from support.book_scene import (
+    CTRL,
+    bodies,
+    console_on_shift,
+    old_run,
+    run_of_the_book,
+)
+from support.fake_session import NOW, RUN
+
+from dqmconsole.model.record import FLAG_STATUSES, Flag, PassedOn, Record, SignOff
+from dqmconsole.model.run import RunState
+from dqmconsole.shift import deeds
+from dqmconsole.ui.bookview.flag_marks import paint_flag
+from dqmconsole.ui.theme import DARK, LIGHT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+    from support.consoles import Console
+
+    from dqmconsole.ui.theme import Theme
+
+RETURN = Qt.Key.Key_Return
+OLD = RUN - 1
+
+
+@pytest.fixture
+def console(qtbot: QtBot, tmp_path: Path) -> Iterator[Console]:  # noqa: ARG001 - Qt
+    records = old_run(
+        OLD,
+        0,
+        hcal=Flag("GOOD"),
+        ecal=Flag("BAD", 121, 188, "HV", earliest=118),
+        dt=Flag("GOOD", proposed=True, disputed="high voltage off: DT0"),
+    )
+    console = console_on_shift(tmp_path, records)
+    yield console
+    console.close()
+
+
+def rows(console: Console, name: str = "Flags") -> list[str]:
+    return console.find(QTreeWidget, name).words()  # type: ignore[attr-defined]
+
+
+def said(console: Console) -> list[str]:
+    heard: list[str] = []
+    console.window.hands.said.connect(heard.append)
+    return heard
+
+
+def to_component(console: Console, name: str) -> None:
+    tree = console.find(QTreeWidget, "Flags")
+    item = next(
+        item
+        for number in range(tree.topLevelItemCount())
+        if (item := tree.topLevelItem(number)) is not None and item.text(0) == name
+    )
+    tree.setCurrentItem(item)
+
+
+def show_old_run(console: Console) -> None:
+    console.press("f")
+    runs = console.find(QTreeWidget, "Runs")
+    runs.setFocus()
+    console.press(Qt.Key.Key_Down)
+
+
+def test_runs_say_where_they_stand(console: Console) -> None:
+    console.press("f")
+    shown = rows(console, "Runs")
+    assert shown[0].startswith(f"{RUN} · running, 4 proposed, 1 disputed · collisions")
+    assert shown[1].startswith(
+        f"{OLD} · 2 not set, 1 proposed, 1 disputed · collisions · 640 · "
+    )
+
+
+def test_a_run_of_the_shift_before_with_ranges_and_disputes(console: Console) -> None:
+    show_old_run(console)
+    heading = console.says("Run shown")
+    assert heading == (
+        f"Run {OLD} · collisions · Collisions26 · 640 lumisections · significant"
+    )
+    assert [row.split(" · Ben")[0].split(" · console")[0] for row in rows(console)] == [
+        "hcal · GOOD · 1–640",
+        "ecal · NOTSET · 1–117",
+        "BAD · 118–188 (since 118–121) · HV",
+        "NOTSET · 189–640",
+        "dt · GOOD, proposed · 1–640 · disputed: high voltage off: DT0",
+        "l1t · NOTSET · 1–640",
+    ]
+
+
+def test_letters_act_only_where_the_table_has_the_keyboard(console: Console) -> None:
+    console.press("g")
+    console.press("x")
+    assert not console.sees(QWidget, "Set a flag")
+    console.press("f")
+    console.press("b")  # not the window's: it would hide the book
+    assert console.sees(QWidget, "Set a flag")
+    assert console.sees(QWidget, "Book")
+    console.press(Qt.Key.Key_Escape)
+    assert not console.sees(QWidget, "Set a flag")
+    assert console.focus() == "Flags"
+    console.press("e")  # a letter the table has no use for stays the window's
+    assert console.sees(QWidget, "Entry")
+
+
+def test_good_of_a_run_that_goes_on_is_said_up_to_here(console: Console) -> None:
+    console.press("f")
+    to_component(console, "dt")
+    console.press("g")
+    console.press(RETURN)
+    written = bodies(console, Flag)[-1].body
+    assert isinstance(written, Flag)
+    assert (written.status, written.last) == ("GOOD", 417)
+    assert rows(console)[2].startswith("dt · GOOD · 1–417, 418– proposed")
+
+
+def test_bad_wants_a_reason(console: Console) -> None:
+    console.press("f")
+    to_component(console, "dt")
+    before = len(bodies(console, Flag))
+    console.press("b")
+    console.press(RETURN)
+    assert console.says("Why the flag is not set") == (
+        "say why it is BAD: a cause or a comment"
+    )
+    assert len(bodies(console, Flag)) == before
+    console.type("HV")
+    console.press(RETURN)
+    assert bodies(console, Flag)[-1].body == Flag("BAD", cause="HV")
+
+
+def test_no_letter_typed_into_the_line_reaches_a_command(console: Console) -> None:
+    console.press("f")
+    console.press("b")
+    console.type("pfbntelrc")
+    assert console.sees(QWidget, "Set a flag")
+    assert console.focus() == "Cause"
+    console.press(Qt.Key.Key_Tab)
+    console.type("bfe?/")
+    assert console.focus() == "Comment"
+
+
+def test_a_flag_is_saving_until_its_receipt(console: Console) -> None:
+    assert console.writer is not None
+    console.writer.saving = False
+    console.press("f")
+    to_component(console, "dt")
+    console.press("g")
+    console.press(RETURN)
+    assert rows(console)[2].endswith("Anna Virtanen · saving")
+    console.writer.save()
+    console.wait(2)
+    assert rows(console)[2].endswith("Anna Virtanen · 11:06")
+
+
+def test_a_refused_flag_vanishes_and_the_reason_is_said(console: Console) -> None:
+    assert console.writer is not None
+    console.writer.saving = False
+    heard = said(console)
+    console.press("f")
+    to_component(console, "dt")
+    console.press("g")
+    console.press(RETURN)
+    console.writer.refuse("run is signed off")
+    console.wait(2)
+    assert rows(console)[2].startswith("dt · GOOD, proposed")
+    assert "Not written: run is signed off" in heard
+
+
+def test_the_history_of_a_component(console: Console) -> None:
+    console.press("f")
+    to_component(console, "dt")
+    console.press("x")
+    console.type("noise")
+    console.press(RETURN)
+    console.press(RETURN)
+    history = rows(console)[2:5]
+    assert history[0].startswith("dt · EXCLUDED · 1– · noise · Anna Virtanen")
+    assert history[1].startswith("EXCLUDED · 1– · noise · Anna Virtanen")
+    assert history[2].startswith("GOOD, proposed · 1– · 12 plots judged · console")
+    console.press(RETURN)
+    assert rows(console)[3].startswith("l1t")
+
+
+def test_what_the_console_sees_against_a_person_is_written(console: Console) -> None:
+    console.press("f")
+    assert deeds.set_flag(console.duty, RUN, "hcal", Flag("GOOD")) == ""
+    console.wait(2)
+    console.wait(2)
+    assert "the console sees BAD" in rows(console)[0]
+    assert rows(console)[0].startswith("hcal · GOOD · 1–")
+
+
+def test_another_consoles_flag_comes_in_and_the_place_is_kept(
+    console: Console,
+) -> None:
+    assert console.writer is not None
+    console.press("f")
+    to_component(console, "dt")
+    flag = Flag("BAD", cause="readout")
+    console.writer.come(
+        Record("far", NOW, flag, who="Carla", run=RUN, subsystem="ecal")
+    )
+    console.wait(2)
+    assert rows(console)[1].startswith("ecal · BAD · 1– · readout")
+    tree = console.find(QTreeWidget, "Flags")
+    assert tree.currentItem().text(0) == "dt"
+
+
+def test_a_new_run_is_turned_to_unless_somebody_works_in_here(
+    console: Console,
+) -> None:
+    console.press("f")
+    console.session.put_run(run_of_the_book(RUN + 1, 3))
+    console.wait(2)
+    assert console.says("Run shown").startswith(f"Run {RUN} ")
+    console.press(Qt.Key.Key_Escape)
+    show = console.find(QTreeWidget, "Runs")
+    show.setCurrentItem(show.topLevelItem(0))
+    console.session.put_run(run_of_the_book(RUN + 2, 3))
+    console.wait(2)
+    assert console.says("Run shown").startswith(f"Run {RUN + 2} ")
+
+
+def test_a_run_that_waits_is_named_while_another_goes_on(console: Console) -> None:
+    heard = said(console)
+    console.press("f")
+    console.press(RETURN, CTRL | Qt.KeyboardModifier.ShiftModifier)
+    assert heard[-1] == (
+        f"Run {RUN} is not over yet; "
+        f"run {OLD} waits for its sign-off: choose it in the list"
+    )
+
+
+def test_the_sign_off_passes_to_the_next_shift(console: Console) -> None:
+    heard = said(console)
+    show_old_run(console)
+    console.press(RETURN)
+    assert console.focus() == "Flags"
+    console.press("p")
+    assert heard[-1] == f"The sign-off of run {OLD} passes to the next shift."
+    assert [each.run for each in bodies(console, PassedOn)] == [OLD]
+    assert console.says("State of the run").startswith("passed on by Anna Virtanen, ")
+
+
+def test_a_running_run_is_not_passed_on(console: Console) -> None:
+    heard = said(console)
+    console.press("f")
+    console.press("p")
+    assert heard[-1] == f"Run {RUN} is not over yet"
+    assert bodies(console, PassedOn) == []
+
+
+def test_a_trainee_sets_no_flag(
+    qtbot: QtBot,  # noqa: ARG001 - Qt
+    tmp_path: Path,
+) -> None:
+    console = console_on_shift(tmp_path)
+    writing = console.duty.pen.writing
+    console.duty.pen.writing = msgspec.structs.replace(writing, role="trainee")
+    heard = said(console)
+    console.press("f")
+    console.press("g")
+    assert not console.sees(QWidget, "Set a flag")
+    assert heard[-1].startswith("A trainee cannot set or confirm flags; ")
+    console.close()
+
+
+def test_a_confirmed_flag_keeps_the_interval_of_its_start(console: Console) -> None:
+    console.press("f")
+    console.press(RETURN, CTRL)
+    confirmed = next(
+        each.body
+        for each in bodies(console, Flag)
+        if each.who == "Anna Virtanen" and each.subsystem == "hcal"
+    )
+    assert isinstance(confirmed, Flag)
+    assert (confirmed.first, confirmed.earliest, confirmed.last) == (402, 1, 417)
+    assert rows(console)[0].startswith("hcal · BAD · 1–417 (since 1–402)")
+
+
+def test_a_flag_beyond_the_end_of_the_run_is_refused(console: Console) -> None:
+    flag = Flag("BAD", 641, cause="HV")
+    why = deeds.set_flag(console.duty, OLD, "hcal", flag)
+    assert why == f"run {OLD} ended with lumisection 640"
+
+
+def test_a_site_without_components_signs_nothing_off(console: Console) -> None:
+    site = console.session.site
+    assert site is not None
+    settings = msgspec.structs.replace(site.settings, components={})
+    console.session.put_site(
+        msgspec.structs.replace(site, settings=settings, layouts=(), hash="c")
+    )
+    console.wait(2)
+    assert deeds.sign_off(console.duty, OLD) == "the site has no components to flag"
+    assert bodies(console, SignOff) == []
+
+
+def test_a_short_run_is_closed_without_clicks(console: Console) -> None:
+    console.session.put_run(run_of_the_book(lumisection=3, state=RunState.ENDED))
+    console.wait(2)
+    console.press("f")
+    assert console.says("State of the run") == "closed: not significant"
+    assert "not significant: 3 lumisections, 20 are asked for" in console.says(
+        "Run shown"
+    )
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_every_flag_has_a_mark_of_its_own_without_colour(
+    qtbot: QtBot,  # noqa: ARG001 - Qt
+    theme: Theme,
+) -> None:
+    drawn = {}
+    for status in FLAG_STATUSES:
+        for proposed in (False, True):
+            image = QImage(28, 28, QImage.Format.Format_RGB32)
+            image.fill(Qt.GlobalColor.white if theme is LIGHT else Qt.GlobalColor.black)
+            painter = QPainter(image)
+            box = QRectF(0, 0, 28, 28)
+            paint_flag(painter, box, status, theme, proposed=proposed)
+            painter.end()
+            grey = image.convertToFormat(QImage.Format.Format_Grayscale8)
+            drawn[status, proposed] = bytes(grey.constBits())
+    assert len(set(drawn.values())) == len(drawn)
+
+
+def test_return_in_the_list_of_causes_writes_nothing_yet(console: Console) -> None:
+    console.press("f")
+    to_component(console, "dt")
+    before = len(bodies(console, Flag))
+    console.press("b")
+    console.press(Qt.Key.Key_Down)
+    cause = console.find(QComboBox, "Cause")
+    assert cause.currentText() == "HV"
+    pressed = QKeyEvent(QEvent.Type.KeyPress, RETURN, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(cause.view(), pressed)
+    assert len(bodies(console, Flag)) == before
+    console.press(RETURN)
+    assert bodies(console, Flag)[-1].body == Flag("BAD", cause="HV")
+
+
+def test_nothing_to_confirm_is_said(console: Console) -> None:
+    heard = said(console)
+    for name in ("hcal", "ecal", "dt", "l1t"):
+        assert deeds.set_flag(console.duty, RUN, name, Flag("GOOD")) == ""
+    console.press("f")
+    console.press(RETURN, CTRL)
+    assert heard[-1] == f"Nothing of run {RUN} waits to be confirmed"

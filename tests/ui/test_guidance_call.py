@@ -1,0 +1,161 @@
+"""A call is on record by one key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QListWidget, QWidget
+from support.consoles import Console
+from support.fake_book import FakeWriter
+from support.fake_session import DEPTH1, NOW, RUN, TIME
+from support.instructed import OCCUPANCY, WHO, instructed_session, instructed_site
+
+from dqmconsole.model.record import Call, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+
+@pytest.fixture
+def console(qtbot: QtBot, tmp_path: Path) -> Iterator[Console]:  # noqa: ARG001 - Qt
+    """Somebody on shift, on a BAD plot."""
+    console = Console(instructed_session(), tmp_path / "c.ini", writer=FakeWriter())
+    console.duty.begin(WHO)
+    console.window.view.select_plot(DEPTH1)
+    console.wait(1)
+    yield console
+    console.close()
+
+
+def people(console: Console) -> list[str]:
+    """Whom the sheet lists, one line each."""
+    found = console.find(QListWidget, "Whom to call")
+    return [" ".join(found.item(at).text().split()) for at in range(found.count())]
+
+
+def last(console: Console) -> Record:
+    assert console.writer is not None
+    return console.writer.kept[-1]
+
+
+def test_one_key_and_return_put_a_call_on_record(console: Console) -> None:
+    console.press(Qt.Key.Key_C)
+    assert console.focus() == "Whom to call"
+    assert people(console) == [
+        "1. Hcal DQM on call, 16 1001 [example] – readout and calibration "
+        "can be reached",
+        "2. Technical shift, 16 1002 [example] – high voltage can be reached",
+        "3. Shift leader, 16 1003 can be reached",
+        "4. Run coordinator, 16 1004 can be reached",
+    ]
+    assert console.says("How soon to call") == "CALL NOW in stable beams"
+    assert console.says("Step that calls").startswith("Step 3: Call the Hcal DQM")
+    console.press(Qt.Key.Key_Return)
+    assert not console.sees(QWidget, "Call")
+    assert console.says("Notice") == "Call to Hcal DQM on call recorded"
+    record = last(console)
+    assert record.body == Call("hcal-dqm", "", "16 1001", DEPTH1)
+    assert (record.who, record.run) == (WHO, RUN)
+    assert record.versions.instruction == f"{OCCUPANCY}@3"
+    assert console.focus() == "Occupancy, depth 1"
+
+
+def test_arrows_choose_and_words_go_with_it(console: Console) -> None:
+    console.press(Qt.Key.Key_C)
+    console.press(Qt.Key.Key_Down)
+    console.press(Qt.Key.Key_Down)
+    answered = console.find(QComboBox, "Answered")
+    answered.setFocus()
+    console.press(Qt.Key.Key_Down)
+    console.find(QWidget, "What was said").setFocus()
+    console.type("tick c and d")
+    console.press(Qt.Key.Key_Return)
+    assert last(console).body == Call(
+        "shift-leader", "", "16 1003", DEPTH1, True, "tick c and d"
+    )
+    console.press(Qt.Key.Key_C)
+    assert "Shift leader, called by Ada, about Hcal/DigiTask/Occupancy/depth1" in (
+        console.says("Earlier calls")
+    )
+    assert "answered, “tick c and d”" in console.says("Earlier calls")
+    console.press(Qt.Key.Key_Escape)
+    assert not console.sees(QWidget, "Call")
+    assert console.says("Page") == "Hcal › Digi occupancy"
+
+
+def test_return_on_the_answer_records_too(console: Console) -> None:
+    console.press(Qt.Key.Key_C)
+    console.find(QComboBox, "Answered").setFocus()
+    console.press(Qt.Key.Key_Down)
+    console.press(Qt.Key.Key_Down)
+    console.press(Qt.Key.Key_Return)
+    assert last(console).body == Call("hcal-dqm", "", "16 1001", DEPTH1, False)
+
+
+def test_hours_are_said(console: Console) -> None:
+    console.wait(12 * 3600)
+    console.press(Qt.Key.Key_C)
+    assert people(console)[3] == (
+        "4. Run coordinator, 16 1004 cannot be reached: outside their hours"
+    )
+
+
+def test_nobody_on_shift_is_said_with_the_key(console: Console) -> None:
+    console.duty.end()
+    console.press(Qt.Key.Key_C)
+    assert "begin it first (F2)" in console.says("Why the call is not recorded")
+    before = len(console.writer.kept)
+    console.press(Qt.Key.Key_Return)
+    assert console.sees(QWidget, "Call")
+    assert len(console.writer.kept) == before
+
+
+def test_the_next_person_is_chosen_when_nobody_answered(console: Console) -> None:
+    """After ten minutes it is the second one; the notice leads to the plot."""
+    for _ in range(2):
+        console.wait(301)
+    words = console.says("Notice")
+    assert "is BAD for" in words
+    assert "nobody has answered: call Shift leader, 16 1003" in words
+    console.window.view.select_plot(TIME)
+    console.window._parts.notices.clicked.emit()
+    console.wait(0)
+    assert console.says("Title of the selected plot") == "Occupancy, depth 1"
+    console.press(Qt.Key.Key_C)
+    assert console.find(QListWidget, "Whom to call").currentRow() == 2
+    console.press(Qt.Key.Key_Return)
+    console.wait(2)
+    assert "nobody has answered" not in console.says("Notice")
+    console.window._parts.notices.clicked.emit()
+    assert console.window.hands.docks["problems"].isVisible()
+
+
+def test_without_an_instruction_the_owner_comes_first(
+    qtbot: QtBot,  # noqa: ARG001 - it brings the application
+    tmp_path: Path,
+) -> None:
+    session = instructed_session(instructed_site(instructions=()))
+    console = Console(session, tmp_path / "c.ini", writer=FakeWriter())
+    console.duty.begin(WHO)
+    console.window.view.select_plot(DEPTH1)
+    console.wait(1)
+    console.press(Qt.Key.Key_C)
+    assert console.says("How soon to call").startswith("No urgency is written")
+    assert people(console)[0].startswith("1. Hcal DQM on call")
+    console.press(Qt.Key.Key_Return)
+    assert isinstance(last(console).body, Call)
+    assert last(console).versions.instruction == ""
+    console.window.view.open_plot("Ecal/nowhere")
+    console.wait(0)
+    console.press(Qt.Key.Key_C)
+    assert people(console) == ["The site names nobody for this plot."]
+    before = len(console.writer.kept)
+    console.press(Qt.Key.Key_Return)
+    assert len(console.writer.kept) == before
+    assert console.now > NOW
+    console.close()

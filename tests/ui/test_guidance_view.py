@@ -1,0 +1,509 @@
+"""The instruction beside the selected plot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QShortcut
+from PySide6.QtWidgets import QScrollArea, QWidget
+from support.consoles import Console
+from support.fake_book import FakeWriter
+from support.fake_session import (
+    CHARGE,
+    DEPTH1,
+    GOOD,
+    HOLE,
+    NOW,
+    TIME,
+    curve,
+    run_info,
+    tile_of,
+)
+from support.instructed import (
+    DEPTH2,
+    OCCUPANCY,
+    SHOWS,
+    TEXT,
+    WHO,
+    contacts,
+    instructed_session,
+    instructed_site,
+    instruction,
+    read_before,
+    short_note,
+    timing,
+)
+
+from dqmconsole.model.instruction import AppliesTo, Step, UrgencyRule
+from dqmconsole.model.record import Call, Read, Tick
+from dqmconsole.ui.guidance.links import Link
+from dqmconsole.ui.guidance.notes import NoteList
+from dqmconsole.ui.guidance.sections import AS_WRITTEN, WHEN_BAD, Section
+from dqmconsole.ui.guidance.steps import TickBox
+from dqmconsole.ui.guidance.text import SafeText
+from dqmconsole.ui.guidance.urgency import UrgencyMark, step_words, urgency_words
+from dqmconsole.ui.theme import DARK, LIGHT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+    from support.fake_session import FakeSession
+
+    Open = Callable[..., Console]
+
+
+@pytest.fixture
+def opened(qtbot: QtBot, tmp_path: Path) -> Iterator[Open]:  # noqa: ARG001 - Qt
+    """Opens consoles on the invented site, and closes them."""
+    found: list[Console] = []
+
+    def start(
+        session: FakeSession | None = None,
+        writer: FakeWriter | None = None,
+        key: str = DEPTH1,
+        who: str = WHO,
+    ) -> Console:
+        console = Console(
+            session or instructed_session(),
+            tmp_path / "c.ini",
+            writer=writer or FakeWriter(),
+        )
+        found.append(console)
+        if who:
+            console.duty.begin(who)
+        console.window.view.select_plot(key)
+        console.wait(1)
+        return console
+
+    yield start
+    for console in found:
+        console.close()
+
+
+def boxes(console: Console) -> list[TickBox]:
+    """The boxes seen, from the top."""
+    found = [box for box in console.window.findChildren(TickBox) if box.isVisible()]
+    return sorted(found, key=lambda box: box.mapTo(console.window, box.pos()).y())
+
+
+def order(console: Console) -> list[str]:
+    """Headings of the sections, from the top."""
+    found = [each for each in console.window.findChildren(Section) if each.isVisible()]
+    found.sort(key=lambda each: each.y())
+    return [
+        each.layout().itemAt(0).widget().accessibleName().removeprefix("Heading ")
+        for each in found
+    ]
+
+
+# -- what stands there -------------------------------------
+
+
+def test_a_bad_plot_has_what_to_do_first(opened: Open) -> None:
+    """Verdict, note, instruction with its version, then the steps."""
+    console = opened()
+    tops = [
+        console.find(QWidget, name).mapTo(console.window, QWidget().pos()).y()
+        for name in (
+            "Selected plot",
+            "Note: HBP14 is being repaired",
+            "Title of the instruction",
+            "Heading If it is bad",
+            "Heading What it shows",
+            "What is known of the plot",
+        )
+    ]
+    assert tops == sorted(tops)
+    assert order(console)[:2] == ["If it is bad", "Whom to call"]
+    assert console.says("Title of the instruction") == (
+        "Instruction: Digi occupancy by depth"
+    )
+    assert console.says("Version of the instruction") == (
+        "version 3 · hcal-dqm · 2026-11-12"
+    )
+    assert "until 2026-11-30" in console.says("Who wrote the note")
+    text = console.find(SafeText, "What it shows").toPlainText()
+    assert text == SHOWS.replace("**", "")
+
+
+def test_a_good_plot_has_the_order_of_the_file(opened: Open) -> None:
+    """And turns to what to do when it becomes bad, without losing the place."""
+    console = opened(key=DEPTH2)
+    assert order(console) == [
+        "What it shows",
+        "How to judge",
+        "Good and bad examples",
+        "If it is bad",
+        "Whom to call",
+    ]
+    area = console.find(SafeText, "How to judge")
+    while not isinstance(area, QScrollArea):
+        area = area.parentWidget()
+    area.verticalScrollBar().setValue(30)
+    console.session.put_verdict(DEPTH2, HOLE)
+    console.wait(1)
+    assert order(console)[0] == "If it is bad"
+    assert area.verticalScrollBar().value() == 30
+    console.window.view.select_plot(DEPTH1)
+    console.wait(1)
+    assert area.verticalScrollBar().value() == 0
+
+
+def test_the_orders_have_the_same_sections() -> None:
+    assert sorted(AS_WRITTEN) == sorted(WHEN_BAD)
+
+
+def test_new_data_do_not_rebuild_what_is_read(opened: Open) -> None:
+    console = opened()
+    before = boxes(console)
+    text = console.find(SafeText, "How to judge").document()
+    console.session.put_tile(tile_of(DEPTH1, curve("depth1"), GOOD))
+    console.wait(1)
+    console.wait(1)
+    assert boxes(console) == before
+    assert console.find(SafeText, "How to judge").document() is text
+
+
+def test_a_plot_without_an_instruction_says_so_and_whom_to_call(opened: Open) -> None:
+    session = instructed_session(instructed_site(instructions=()))
+    console = opened(session)
+    assert console.says("Title of the instruction") == "No instruction"
+    assert OCCUPANCY in console.says("Version of the instruction")
+    assert console.says("Whom to call first").startswith("Hcal DQM on call, 16 1001")
+    assert not boxes(console)
+    assert not console.sees(QWidget, "Heading What it shows")
+    console.window.view.open_plot("Ecal/nowhere")
+    console.wait(0)
+    assert console.says("Version of the instruction") == (
+        "This element stands on no page."
+    )
+    assert console.says("Whom to call first") == (
+        "The site names nobody for this plot."
+    )
+
+
+def test_an_instruction_that_does_not_hold_is_dimmed_and_says_so(opened: Open) -> None:
+    narrow = AppliesTo("Hcal", beam_modes=("no beam",))
+    session = instructed_session(
+        instructed_site(instructions=(instruction(applies_to=narrow), timing()))
+    )
+    console = opened(session)
+    words = console.says("Whether the instruction holds")
+    assert words == ("This instruction is not meant for collisions, stable beams.")
+    text = console.find(SafeText, "How to judge")
+    ink = text.document().begin().begin().fragment().charFormat().foreground()
+    assert ink.color().name().upper() == LIGHT.muted
+    assert text.toPlainText().startswith("Every cell")
+
+
+def test_a_note_goes_before_its_instruction_and_goes_by_itself(opened: Open) -> None:
+    over = short_note(supersedes=(OCCUPANCY,))
+    console = opened(instructed_session(instructed_site(notes=(over,))))
+    assert console.says("Whether the instruction holds") == (
+        f"The note “{over.title}” goes before this instruction."
+    )
+    notes = console.window.findChild(NoteList)
+    assert notes.isVisible()
+    console.wait(20 * 86400)
+    console.wait(1)
+    assert not notes.isVisible()
+    assert not console.sees(QWidget, "Whether the instruction holds")
+
+
+def test_a_review_that_is_overdue_is_said(opened: Open) -> None:
+    late = instruction(review_due="2026-11-01")
+    console = opened(instructed_session(instructed_site(instructions=(late,))))
+    assert "its review was due on 2026-11-01" in (
+        console.says("Version of the instruction")
+    )
+
+
+# -- how soon, and whom ------------------------------------
+
+
+def test_how_soon_in_words_and_by_shape(opened: Open) -> None:
+    console = opened()
+    assert console.says("How soon, step 3") == "CALL NOW in stable beams"
+    assert console.says("Whom, step 3") == "Hcal DQM on call, 16 1001 [example]"
+    assert console.says("How soon, step 4") == "write only"
+    assert not console.sees(QWidget, "Whom, step 4")
+    assert not console.sees(QWidget, "How soon, step 1")
+    marks = [
+        mark.accessibleName()
+        for mark in console.window.findChildren(UrgencyMark)
+        if mark.isVisible()
+    ]
+    assert sorted(marks) == ["call now", "write only"]
+    conditions = msgspec.structs.replace(run_info().conditions, beam_mode="ramp")
+    console.session.put_run(msgspec.structs.replace(run_info(), conditions=conditions))
+    console.wait(1)
+    assert console.says("How soon, step 3") == (
+        "call in working hours (now: yes) in ramp"
+    )
+
+
+def test_every_urgency_has_another_picture(qtbot: QtBot) -> None:
+    mark = UrgencyMark(LIGHT)
+    qtbot.addWidget(mark)
+    pictures = []
+    for urgency in ("call now", "call in working hours", "write only"):
+        mark.show_urgency(urgency, LIGHT)  # type: ignore[arg-type]
+        pictures.append(mark.grab().toImage())
+    assert pictures[0] != pictures[1] != pictures[2] != pictures[0]
+
+
+def test_urgencies_in_words() -> None:
+    night = NOW + 12 * 3600
+    assert urgency_words("call in working hours", contacts(), night) == (
+        "call in working hours (now: no)"
+    )
+    step = Step(
+        "x",
+        "nobody",
+        (UrgencyRule("write only", ("ramp",)), UrgencyRule("call now")),
+    )
+    assert step_words(step, None, contacts(), NOW) == (
+        "call now",
+        "CALL NOW (beam mode unknown)",
+        "nobody: no such role in the contacts",
+    )
+    assert step_words(Step("x"), "ramp", contacts(), NOW) == (None, "", "")
+
+
+def test_the_escalation_is_listed(opened: Open) -> None:
+    console = opened()
+    assert console.says("Whom to call first").startswith(
+        "1. Hcal DQM on call, 16 1001 [example]"
+    )
+    assert console.says("Whom to call next").split("\n") == [
+        "2. Technical shift, 16 1002 [example] – high voltage",
+        "3. Shift leader, 16 1003",
+        "4. Run coordinator, 16 1004",
+    ]
+
+
+# -- ticking -----------------------------------------------
+
+
+def test_a_tick_reads_saving_until_it_is_saved(opened: Open) -> None:
+    writer = FakeWriter()
+    console = opened(writer=writer)
+    writer.saving = False
+    console.press(Qt.Key.Key_T)
+    assert boxes(console)[0].isChecked()
+    assert console.says("Who ticked step 1") == "saving"
+    writer.save()
+    console.wait(1)
+    assert console.says("Who ticked step 1").startswith(f"✓ {WHO}, ")
+    record = writer.kept[-1]
+    assert record.body == Tick(OCCUPANCY, 3, 0, DEPTH1)
+    assert record.versions.instruction == f"{OCCUPANCY}@3"
+    assert record.run == run_info().run
+
+
+def test_a_tick_that_is_refused_vanishes(opened: Open) -> None:
+    writer = FakeWriter()
+    console = opened(writer=writer)
+    writer.saving = False
+    console.press(Qt.Key.Key_T)
+    writer.refuse("the book is read-only")
+    console.wait(1)
+    assert not boxes(console)[0].isChecked()
+    assert not console.sees(QWidget, "Who ticked step 1")
+    assert "the book is read-only" in console.says("Notice")
+
+
+def test_space_ticks_and_takes_back_and_arrows_move(opened: Open) -> None:
+    writer = FakeWriter()
+    console = opened(writer=writer)
+    console.press(Qt.Key.Key_I)
+    assert console.focus() == "Instruction"
+    while not console.focus().startswith("Step 1"):
+        console.press(Qt.Key.Key_Tab)
+    console.press(Qt.Key.Key_Down)
+    console.press(Qt.Key.Key_Space)
+    console.wait(1)
+    assert [box.isChecked() for box in boxes(console)] == [False, True, False, False]
+    console.press(Qt.Key.Key_Space)
+    console.wait(1)
+    assert not any(box.isChecked() for box in boxes(console))
+    assert [record.body.done for record in writer.kept[-2:]] == [True, False]
+    console.press(Qt.Key.Key_Up)
+    console.press(Qt.Key.Key_Up)
+    assert console.focus().startswith("Step 1")
+
+
+def test_nobody_on_shift_ticks_nothing(opened: Open) -> None:
+    writer = FakeWriter()
+    console = opened(writer=writer, who="")
+    console.press(Qt.Key.Key_T)
+    assert "nobody has the shift" in console.says("Notice")
+    assert "F2" in console.says("Notice")
+    assert not boxes(console)[0].isChecked()
+    assert writer.kept == []
+
+
+def test_ticks_belong_to_their_plot_and_there_is_an_end(opened: Open) -> None:
+    console = opened()
+    for _ in range(4):
+        console.press(Qt.Key.Key_T)
+    assert all(box.isChecked() for box in boxes(console))
+    console.press(Qt.Key.Key_T)
+    assert "All steps" in console.says("Notice")
+    console.window.view.select_plot(DEPTH2)
+    console.wait(1)
+    assert not any(box.isChecked() for box in boxes(console))
+
+
+def test_t_shows_a_panel_that_was_hidden(opened: Open) -> None:
+    console = opened()
+    console.press(Qt.Key.Key_F10)
+    console.press(Qt.Key.Key_T)
+    assert console.window.hands.docks["panel"].isVisible()
+
+
+# -- what changed ------------------------------------------
+
+
+def changed_console(opened: Open) -> tuple[Console, FakeWriter]:
+    """A console whose shifter has read version 2."""
+    record, kept = read_before(TEXT.replace("above 0.2 %", "above 0.5 %"), 2)
+    writer = FakeWriter([record])
+    writer.files[kept.hash] = kept
+    console = opened(writer=writer)
+    console.wait(1)
+    return console, writer
+
+
+def test_what_changed_is_shown_word_by_word(opened: Open) -> None:
+    """Added underlined, removed struck through, not by colour alone."""
+    console, writer = changed_console(opened)
+    assert console.says("Change of the instruction") == (
+        "changed since you read version 2: D shows the difference"
+    )
+    console.press(Qt.Key.Key_D)
+    text = console.find(SafeText, "Difference, word by word")
+    struck, lined = [], []
+    block = text.document().begin()
+    while block.isValid():
+        within = block.begin()
+        while not within.atEnd():
+            piece = within.fragment()
+            if piece.charFormat().fontStrikeOut():
+                struck.append(piece.text().strip())
+            if piece.charFormat().fontUnderline():
+                lined.append(piece.text().strip())
+            within += 1
+        block = block.next()
+    assert (struck, lined) == (["0.5"], ["0.2"])
+    assert "removed: 0.5" in text.accessibleDescription()
+    console.press(Qt.Key.Key_D)
+    assert not console.sees(QWidget, "Difference, word by word")
+    console.find(QWidget, "I have read the instruction").click()
+    console.wait(1)
+    assert not console.sees(QWidget, "Change of the instruction")
+    body = writer.kept[-1].body
+    assert isinstance(body, Read)
+    assert (body.kind, body.id, body.version) == ("instruction", OCCUPANCY, 3)
+    assert writer.files[body.hash].data.decode() == TEXT
+
+
+def test_the_difference_comes_when_the_book_gives_what_was_read(opened: Open) -> None:
+    console, writer = changed_console(opened)
+    console.find(QWidget, "I have read the instruction").click()
+    site = instructed_site(
+        instructions=(
+            instruction(version=4, text=TEXT.replace("0.2", "0.3"), hash="i4"),
+        ),
+        hash="a2",
+    )
+    console.session.put_site(site)
+    console.wait(1)
+    assert console.says("Change of the instruction") == (
+        "changed since you read version 3: D shows the difference"
+    )
+    console.press(Qt.Key.Key_D)
+    console.wait(1)
+    text = console.find(SafeText, "Difference, word by word").toPlainText()
+    assert "0.2" in text
+    assert "0.3" in text
+    assert writer.files
+
+
+def test_d_does_nothing_where_nothing_changed(opened: Open) -> None:
+    console = opened()
+    shortcut = console.window.findChild(QShortcut)
+    assert shortcut is not None
+    assert not shortcut.isEnabled()
+    console.press(Qt.Key.Key_D)
+    assert not console.sees(QWidget, "Difference, word by word")
+
+
+# -- links -------------------------------------------------
+
+
+def follow(console: Console, link: Link) -> None:
+    console.window._shift.guidance.follow(link)
+    console.wait(0)
+
+
+def test_links_lead_to_pages_and_plots(opened: Open) -> None:
+    console = opened()
+    follow(console, Link("page", "hcal/run SUMMARY"))
+    assert console.says("Page") == "Hcal › Run summary"
+    assert console.focus() == "Summary 1"
+    follow(console, Link("plot", "Hcal/DigiTask/Timing/HE"))
+    assert console.says("Title of the selected plot") == "Pulse time, HE"
+    assert console.window.view.selected.key == TIME
+    follow(console, Link("page", "Hcal/Nowhere"))
+    assert console.says("Notice") == "There is no page Hcal/Nowhere"
+    follow(console, Link("instruction", "hcal/nowhere"))
+    assert console.says("Notice") == "There is no instruction hcal/nowhere"
+
+
+def test_only_web_links_leave_the_console(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    urls: list[str] = []
+    monkeypatch.setattr(
+        QDesktopServices, "openUrl", lambda url: urls.append(QUrl(url).toString())
+    )
+    console = opened()
+    follow(console, Link("web", "https://elog.example.org/DQM"))
+    follow(console, Link("instruction", "hcal/timing"))
+    follow(console, Link("page", "Hcal/Timing"))
+    assert urls == ["https://elog.example.org/DQM"]
+
+
+# -- the rest ----------------------------------------------
+
+
+def test_both_themes_and_no_window_of_its_own(opened: Open) -> None:
+    from PySide6.QtWidgets import QApplication
+
+    console = opened()
+    console.window.set_theme(DARK)
+    console.wait(1)
+    text = console.find(SafeText, "How to judge")
+    ink = text.document().begin().begin().fragment().charFormat().foreground()
+    assert ink.color().name().upper() == DARK.ink
+    tops = [each for each in QApplication.topLevelWidgets() if each.isVisible()]
+    assert tops == [console.window]
+
+
+def test_the_last_call_is_said_beside_whom_to_call(opened: Open) -> None:
+    writer = FakeWriter()
+    console = opened(writer=writer, key=CHARGE)
+    console.press(Qt.Key.Key_C)
+    console.press(Qt.Key.Key_Return)
+    console.wait(1)
+    assert isinstance(writer.kept[-1].body, Call)
+    console.window.view.select_plot(DEPTH1)
+    console.wait(1)
+    words = console.says("Last call")
+    assert f"Hcal DQM on call, called by {WHO}, about Hcal/DigiTask/Charge/HB" in words
