@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
 from dqmconsole.book.errors import BookBroken, BookRefused
-from dqmconsole.model.record import Body, Record, StoredFile, Versions
+from dqmconsole.model.record import Body, Record, StoredFile, Versions, hash_of
 from dqmconsole.model.release import Release, SiteChange
 
 if TYPE_CHECKING:
@@ -23,11 +22,6 @@ _SAME = ("uid", "made_at", "run", "subsystem", "who", "account", "role", "consol
          "shift")  # fmt: skip
 _RELEASE_SAME = ("number", "by", "account", "why", "at", "program", "hash", "again")
 _BIGGEST = 2**63 - 1
-
-
-def file_hash(data: bytes) -> str:
-    """The hash under which the book keeps bytes: blake2b, 32 hex digits."""
-    return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
 def cleaned(value: T) -> T:
@@ -106,7 +100,7 @@ def file_row(file: StoredFile) -> Row:
     Raises:
         BookRefused: its hash is not that of its bytes.
     """
-    if file_hash(file.data) != file.hash:
+    if hash_of(file.data) != file.hash:
         words = f"the file {file.name} is not what its hash {file.hash} says"
         raise BookRefused(words)
     return {"hash": file.hash, "name": file.name, "data": file.data}
@@ -119,7 +113,7 @@ def row_file(row: RowMapping) -> StoredFile:
         BookBroken: its bytes are not those that were stored.
     """
     data = bytes(row["data"])
-    if file_hash(data) != row["hash"]:
+    if hash_of(data) != row["hash"]:
         words = f"the file {row['name']} in the book is damaged (hash {row['hash']})"
         raise BookBroken(words)
     return StoredFile(row["hash"], row["name"], data)

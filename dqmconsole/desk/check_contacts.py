@@ -44,7 +44,16 @@ def check_contacts(
     zone = zoneinfo.ZoneInfo(site.contacts.timezone)
     for name, contact in site.contacts.roles.items():
         place = places.get(role_key(name))
-        if not contact.phone and not any(turn.phone for turn in contact.rota):
+        number = places.get(role_key(name, "phone"))
+        has_problem = any(
+            number and (each.file, each.line) == (number.file, number.line)
+            for each in site.problems
+        )
+        if (
+            not contact.phone
+            and not has_problem
+            and not any(turn.phone for turn in contact.rota)
+        ):
             words = f"{name} has no phone number: how is it called?"
             found.append(problem_at(place, words, advice=True))
         for gap in itertools.islice(_gaps(contact, zone, now), MAX_GAPS):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING
 
-from dqmconsole.desk.check_instructions import gone
+from dqmconsole.desk.check_instructions import as_date, gone
 from dqmconsole.desk.finding import problem_at
 from dqmconsole.files.agreement import plots_of
 from dqmconsole.files.nearest import did_you_mean
@@ -14,6 +14,7 @@ from dqmconsole.files.texts import instruction_key
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dqmconsole.files.broken import BrokenLayouts
     from dqmconsole.files.findings import Place
     from dqmconsole.model.instruction import Note
     from dqmconsole.model.problem import Problem
@@ -25,29 +26,35 @@ SOON = datetime.timedelta(days=7)
 LONGEST = datetime.timedelta(days=60)
 
 
-def check_notes(site: Site, places: Places, today: datetime.date) -> list[Problem]:
+def check_notes(
+    site: Site, places: Places, today: datetime.date, broken: BrokenLayouts
+) -> list[Problem]:
     """Find what is wrong with the notes of a site.
 
     Args:
         site: the site.
         places: of its parts.
         today: the date (UTC) that expiry is judged by; a note holds on its last day.
+        broken: the layout files that are broken.
     """
     found: list[Problem] = []
     plots = list(plots_of(site)) if site.notes else []
     for note in site.notes:
         found += _dates(note, places, today)
-        found += gone(note, plots, places)
+        if not broken.may_hold(note.applies_to.layout):
+            found += gone(note, plots, places)
+        found += _foreign(note, site, places)
         found += _unknown(note, site, places)
     found += _contradictions(site, places, today)
     return found + _rings(site, places)
 
 
 def _dates(note: Note, places: Places, today: datetime.date) -> list[Problem]:
-    expires = datetime.date.fromisoformat(note.expires)
-    written = datetime.date.fromisoformat(note.written)
+    expires, written = as_date(note.expires), as_date(note.written)
     place = places.get(instruction_key(note.id, "expires"))
     found = []
+    if expires is None or written is None:
+        return []
     if expires < written:
         words = f"expires {expires} is before written {written}"
         found.append(problem_at(place, words))
@@ -79,6 +86,22 @@ def _unknown(note: Note, site: Site, places: Places) -> list[Problem]:
             hint = did_you_mean(name, ids)
             words = f'supersedes: there is no instruction or note "{name}"{hint}'
             found.append(problem_at(place, words))
+    return found
+
+
+def _foreign(note: Note, site: Site, places: Places) -> list[Problem]:
+    """Advice on a note of one layout that supersedes an instruction of another."""
+    layouts = {each.id: each.applies_to.layout for each in site.instructions}
+    found = []
+    for item, name in enumerate(note.supersedes):
+        other = layouts.get(name, "")
+        if note.applies_to.layout and other and other != note.applies_to.layout:
+            place = places.get(instruction_key(note.id, f"supersedes[{item}]"))
+            words = (
+                f"supersedes: {name} is about {other}, this note about "
+                f"{note.applies_to.layout}: is it meant?"
+            )
+            found.append(problem_at(place, words, advice=True))
     return found
 
 

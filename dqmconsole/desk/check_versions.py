@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,21 +12,26 @@ from dqmconsole.desk.versions import version_problems
 from dqmconsole.files.findings import Place
 from dqmconsole.files.ledger import (
     LedgerError,
+    Manifest,
     ReleasedFile,
     current_number,
     has_ledger,
     ledger_folder,
     manifests,
+    release_folder,
     sha256_of,
 )
+from dqmconsole.files.nearest import did_you_mean
 from dqmconsole.files.texts import INSTRUCTIONS, instruction_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.site import Site
+
+_WRITTEN = re.compile(rb"^written:\s*[\"']?(\d{4}-\d\d-\d\d)", re.MULTILINE)
 
 
 def check_versions(
@@ -48,9 +54,14 @@ def check_versions(
         current = current_number(home)
     except LedgerError as error:
         return [problem_at(ledger, f"the ledger cannot be read: {error}")]
-    found = []
+    found: list[Problem] = []
+    released = manifests(home)
+    now = next((each for each in released if each.release.number == current), None)
+    if now is not None:
+        found += _all_gone(site, home, now)
+        found += _left_old(site, places, home, now)
     for problem in version_problems(
-        site, _hashes(site, home), manifests(home), current
+        site, _hashes(site, home, released), released, current
     ):
         name = problem.file.removeprefix(f"{INSTRUCTIONS}/").removesuffix(".md")
         place = places.get(instruction_key(name, "version"), Place(problem.file))
@@ -60,9 +71,67 @@ def check_versions(
     return found
 
 
-def _hashes(site: Site, home: Path) -> dict[str, ReleasedFile]:
-    """The instructions' files as a release would hold them."""
+def _all_gone(site: Site, home: Path, now: Manifest) -> list[Problem]:
+    """An instructions/ that is gone or empty, where the release in force had one."""
+    if site.instructions or not now.versions:
+        return []
+    if any((home / INSTRUCTIONS).glob("*/*.md")):
+        return []
+    try:
+        folders = [each.name for each in home.iterdir() if each.is_dir()]
+    except OSError:
+        folders = []
+    hint = did_you_mean(
+        INSTRUCTIONS, (each for each in folders if each != INSTRUCTIONS)
+    )
+    words = (
+        f"release {now.release.number} holds {len(now.versions)} instructions, here "
+        f"are none{hint or ': was the folder renamed?'}"
+    )
+    return [problem_at(Place(INSTRUCTIONS), words)]
+
+
+def _left_old(
+    site: Site, places: Mapping[str, Place], home: Path, now: Manifest
+) -> Iterator[Problem]:
+    """Advice on a version that was raised with the date of the one before."""
+    folder = release_folder(home, now.release.number)
+    for each in site.instructions:
+        if each.version <= now.versions.get(each.id, each.version):
+            continue
+        old = _text(folder / f"{INSTRUCTIONS}/{each.id}.md")
+        dates = _WRITTEN.search(old)
+        if dates is not None and dates[1].decode() == each.written:
+            words = (
+                f"version {each.version} has the date of version "
+                f"{now.versions[each.id]}: when was it written?"
+            )
+            place = places.get(instruction_key(each.id, "written"))
+            yield problem_at(place, words, advice=True)
+
+
+def _text(path: Path) -> bytes:
+    """The bytes of a text with line ends of one kind; none where it is not there."""
+    try:
+        return path.read_bytes().replace(b"\r\n", b"\n")
+    except OSError:
+        return b""
+
+
+def _hashes(
+    site: Site, home: Path, released: Iterable[Manifest]
+) -> dict[str, ReleasedFile]:
+    """The instructions' files as a release would hold them.
+
+    One that differs from its published version in line ends only is that version:
+    a checkout may have changed them.
+    """
     found = {}
+    by_version = {
+        (name, version): each
+        for each in released
+        for name, version in each.versions.items()
+    }
     for instruction in site.instructions:
         name = f"{INSTRUCTIONS}/{instruction.id}.md"
         path = home / name
@@ -71,4 +140,11 @@ def _hashes(site: Site, home: Path) -> dict[str, ReleasedFile]:
         except OSError:
             # Gone, or a link, since it was read: nothing can be said of it.
             continue
+        old = by_version.get((instruction.id, instruction.version))
+        if old is None or name not in old.files:
+            continue
+        if old.files[name].sha256 != found[name].sha256:
+            before = _text(release_folder(home, old.release.number) / name)
+            if before and before == _text(path):
+                found[name] = old.files[name]
     return found

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import glob
 import importlib.metadata
+import os
 import platform
 import sys
 from pathlib import Path
@@ -14,15 +16,19 @@ from packaging.requirements import InvalidRequirement, Requirement
 from dqmconsole import __version__
 from dqmconsole.book.errors import BookError, BookSignIn
 from dqmconsole.desk.check import validate
-from dqmconsole.desk.publish import in_force, why_unwritable
+from dqmconsole.desk.publish import PublishError, in_force, why_unwritable
 from dqmconsole.desk.recorded import newest_recorded
 from dqmconsole.files.ledger import (
+    ADDED,
+    RELEASE,
     LedgerError,
+    altered,
     current_number,
     has_ledger,
     ledger_folder,
+    manifest,
+    never_in_force,
     release_numbers,
-    whole_release,
 )
 from dqmconsole.files.program import ProgramError, program_fits
 from dqmconsole.files.settings import FORMAT
@@ -34,6 +40,15 @@ if TYPE_CHECKING:
     from dqmconsole.model.site import Site, SiteSettings
 
 PROGRAM = "dqmconsole"
+_SPOOLED = {
+    ".jsonl": (
+        "at most {wait} for the book",
+        "start a console where the book can be reached, and let it run",
+    ),
+    ".refused": ("that the book refused {is} kept", "read there why, and write anew"),
+    ".broken": ("that cannot be read {is} kept", "look whether they can be mended"),
+}
+MAX_WRONG = 5  # altered files of one release that are said
 Level = Literal["ok", "advice", "error"]
 
 
@@ -120,7 +135,7 @@ def _site(home: Path) -> Iterator[Finding]:
         yield Finding("site", "error", words, "name another with --site")
         return
     yield Finding("site", "ok", f"{home}")
-    if why := why_unwritable(home):
+    if (why := why_unwritable(home)) and not _is_misplaced(home):
         yield Finding("site", "ok", f"nothing can be published here: {why}")
     site = read_site(home)
     settings = site.settings
@@ -157,7 +172,16 @@ def _misfits(settings: SiteSettings) -> tuple[str, ...]:
     return (f"it wants dqmconsole {settings.program}, this is {__version__}",)
 
 
+def _is_misplaced(home: Path) -> bool:
+    """Tell whether something else stands where the ledger's folder belongs."""
+    ledger = ledger_folder(home)
+    return os.path.lexists(ledger) and not ledger.is_dir()
+
+
 def _ledger(home: Path) -> Iterator[Finding]:
+    if _is_misplaced(home):
+        yield Finding("ledger", "error", why_unwritable(home), "move it away")
+        return
     numbers = release_numbers(home)
     if not has_ledger(home):
         words = "nothing was published: consoles read the working copy live"
@@ -167,29 +191,47 @@ def _ledger(home: Path) -> Iterator[Finding]:
         current = current_number(home)
     except LedgerError as error:
         current = 0
-        remedy = f"write the number of a release into {ledger_folder(home)}/CURRENT"
+        remedy = "dqmconsole publish, or publish --rollback N, as the next release"
         yield Finding("ledger", "error", str(error), remedy)
     broken = 0
     for number in numbers:
-        try:
-            found = whole_release(home, number, thorough=True).release
-        except LedgerError as error:
-            broken += 1
-            level: Level = "error" if number == current else "advice"
-            remedy = "put the file back from a copy of the site, or publish again"
-            yield Finding("ledger", level, str(error), remedy)
-            continue
-        if number == current:
-            words = f"release {number} is in force, by {found.by}: {found.why}"
-            yield Finding("ledger", "ok", words)
+        found = list(_release(home, number, current))
+        broken += any(each.level != "ok" for each in found)
+        yield from found
+        if number == current and found[0].level == "ok":
             yield from _fits_release(home, number)
-    if current and current not in numbers:
-        words = f"release {current} is in force and is not there"
-        remedy = "put it back from a copy of the site, or publish again"
-        yield Finding("ledger", "error", words, remedy)
-    if not broken:
+    for number in sorted(never_in_force(home)):
+        words = f"release {number} was written whole and never came into force"
+        yield Finding("ledger", "ok", words)
+    if numbers and not broken:
         many = "release is" if len(numbers) == 1 else f"{len(numbers)} releases are"
         yield Finding("ledger", "ok", f"the {many} whole: every hash is right")
+
+
+def _release(home: Path, number: int, current: int) -> Iterator[Finding]:
+    """What is wrong with one release; of the one in force also that nothing is."""
+    level: Level = "error" if number == current else "advice"
+    otherwise = "publish again" if number == current else "leave it: it is not in force"
+    copy = "put back from a copy of the site"
+    try:
+        found = manifest(home, number)
+    except LedgerError as error:
+        remedy = f"{copy} layouts/releases/{number}/{RELEASE}, or {otherwise}"
+        yield Finding("ledger", level, str(error), remedy)
+        return
+    wrong = altered(home, found, thorough=True)
+    for words in wrong[:MAX_WRONG]:
+        file = words.removesuffix(ADDED)
+        remedy = f"delete layouts/releases/{number}/{file}"
+        if file == words:
+            remedy = f"{copy} that file, or {otherwise}"
+        more = f" (and {len(wrong) - 1} more)" if len(wrong) > MAX_WRONG else ""
+        said = f"release {number} was altered after it was published: {words}{more}"
+        yield Finding("ledger", level, said, remedy)
+    if not wrong and number == current:
+        release = found.release
+        words = f"release {number} is in force, by {release.by}: {release.why}"
+        yield Finding("ledger", "ok", words)
 
 
 def _fits_release(home: Path, number: int) -> Iterator[Finding]:
@@ -210,7 +252,11 @@ def _world(home: Path) -> Iterator[Finding]:
     """What lies outside of the site."""
     if not (home / "layouts" / SITE).is_file():
         return
-    site = in_force(home)
+    try:
+        site = in_force(home)
+    except PublishError as error:
+        yield Finding("ledger", "error", str(error), "run it again")
+        return
     for each in site.settings.recorded:
         folder = home / Path(each).expanduser()
         if not folder.is_dir():
@@ -256,3 +302,31 @@ def _book(site: Site) -> Iterator[Finding]:
         yield Finding("book", "ok", words)
     finally:
         book.close()
+
+
+def waiting_records(spool: Path) -> Iterator[Finding]:
+    """Tell of records that wait on this machine for the book.
+
+    Args:
+        spool: the file in which they wait; see ``shift.spool``. Those of further
+            consoles lie beside it, and so does what the book refused.
+    """
+    stem = glob.escape(spool.stem)
+    for path in sorted(spool.parent.glob(f"{stem}*")):
+        kind = path.suffix
+        if kind not in _SPOOLED:
+            continue
+        try:
+            with path.open("rb") as lines:
+                count = sum(bool(line.strip()) for line in lines)
+        except OSError as error:
+            words = f"{path} cannot be read: {error.strerror or error}"
+            yield Finding("book", "advice", words, "it may hold records that wait")
+            continue
+        if count:
+            what, remedy = _SPOOLED[kind]
+            one = {"is": "is", "wait": "waits"}
+            verbs = one if count == 1 else {"is": "are", "wait": "wait"}
+            records = "1 record" if count == 1 else f"{count} records"
+            words = f"{records} {what.format(**verbs)} in {path}"
+            yield Finding("book", "advice", words, remedy)

@@ -12,7 +12,7 @@ from dqmconsole.sources.scan import FileStat
 from dqmconsole.sources.snapshots import snapshot_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from dqmconsole.rootio.dqmfile import DqmFile
@@ -27,6 +27,7 @@ class Listing:
         paths: every element's path.
         run_type: the producer's word for the type of the run, or "".
         partitions: those of the detector control system; empty when not said.
+        labels: path -> the labels of each axis, of the elements that were asked for.
     """
 
     def __init__(
@@ -35,11 +36,13 @@ class Listing:
         paths: Iterable[str],
         run_type: str = "",
         partitions: Iterable[str] = (),
+        labels: Mapping[str, tuple[tuple[str, ...], ...]] | None = None,
     ) -> None:
         self.name = name
         self.paths = frozenset(paths)
         self.run_type = run_type
         self.partitions = frozenset(partitions)
+        self.labels = dict(labels or {})
         # folder -> the names in it, folders and elements alike
         self._children: dict[str, set[str]] = {}
         for path in self.paths:
@@ -91,6 +94,7 @@ def list_source(
     run_type_path: str,
     opener: Callable[[Path], DqmFile] | None = None,
     dcs_path: str = "",
+    look_into: Callable[[str], bool] | None = None,
 ) -> tuple[Listing, tuple[Problem, ...]]:
     """List the elements of a ROOT file, or of the newest run in a folder.
 
@@ -99,6 +103,7 @@ def list_source(
         run_type_path: path of the scalar that names the run's type, or "".
         opener: opens a file; DqmFile when left out.
         dcs_path: path of the map whose y labels are the partitions, or "".
+        look_into: tells of which elements the labels are wanted.
 
     Returns:
         The listing, and a problem per file that could not be read.
@@ -111,6 +116,7 @@ def list_source(
     paths: set[str] = set()
     run_type = ""
     partitions: set[str] = set()
+    labels: dict[str, tuple[tuple[str, ...], ...]] = {}
     problems = []
     try:
         files = _newest(source) if source.is_dir() else [source]
@@ -131,13 +137,18 @@ def list_source(
                 run_type = str(element.value) if isinstance(element, Scalar) else ""
             if dcs_path in found:
                 partitions.update(_labels(opened.element(dcs_path)))
+            for path in filter(look_into, found) if look_into else ():
+                element = opened.element(path)
+                if isinstance(element, Histogram):
+                    axes = element.axes[: element.dimension]
+                    labels[path] = tuple(tuple(axis.labels) for axis in axes)
         except (RootFileError, OSError) as error:
             problems.append(_trouble(file, reason_of(error)))
         finally:
             opened.close()
     if not files and not problems:
         problems.append(_trouble(source, "holds no DQM file"))
-    return Listing(str(source), paths, run_type, partitions), tuple(problems)
+    return Listing(str(source), paths, run_type, partitions, labels), tuple(problems)
 
 
 def _labels(element: object) -> set[str]:

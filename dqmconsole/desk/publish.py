@@ -11,32 +11,38 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole import __version__
-from dqmconsole.book.errors import BookError
+from dqmconsole.book.errors import BookError, BookRefused
 from dqmconsole.desk.check import validate
-from dqmconsole.desk.recorded import newest_recorded
+from dqmconsole.desk.publishable import (
+    problems_of,
+    remark_on_files,
+    remark_on_rights,
+)
+from dqmconsole.desk.rights import PROMOTE, publishing_role, why_not
 from dqmconsole.engine.released import read_release, read_working_copy
 from dqmconsole.files.differences import differences
 from dqmconsole.files.ledger import (
+    LedgerBusy,
     LedgerError,
     ReleasedFile,
     current_number,
     digest,
     has_ledger,
     ledger_folder,
+    newest_whole,
     release_folder,
-    release_numbers,
     whole_release,
 )
 from dqmconsole.files.site import SITE, bundled_site
-from dqmconsole.files.staging import next_number, survey, write_release
-from dqmconsole.model.permission import ROLES, refusal, role_of
+from dqmconsole.files.staging import next_number, write_release
+from dqmconsole.files.survey import survey
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.release import Release, SiteChange
 from dqmconsole.model.site import Site
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 
 class PublishError(ValueError):
@@ -52,7 +58,7 @@ class PublishError(ValueError):
 
 
 class PublishRefused(PublishError):
-    """By a rule, not by a disk or database: another try does not help."""
+    """By a rule, a person, or somebody who publishes too: not by disk or database."""
 
 
 class Proposal(msgspec.Struct, frozen=True):
@@ -143,10 +149,11 @@ def publish(
     remarks = _allowed(home, account, register)
     try:
         files = survey(home)
+        remarks += remark_on_files(home)
     except LedgerError as error:
         raise PublishRefused(str(error)) from error
     site, _ = read_working_copy(home)
-    problems = [*_validated(home, site, against, today), *_unheld(home, site, files)]
+    problems = problems_of(home, site, files, against, today)
     errors = tuple(each for each in problems if each.severity == "error")
     if errors:
         many = f"{len(errors)} error{'s' if len(errors) > 1 else ''}"
@@ -156,7 +163,7 @@ def publish(
     content = _Content(home, site, files, versions)
     given = (by, why, account)
     advice = tuple(problems)
-    proposal = _proposal(home, content, (by, why), (advice, remarks), register)
+    proposal = _proposal(home, content, given, (advice, remarks), register)
     return _written(home, content, proposal, given, confirm, register, now, step)
 
 
@@ -194,19 +201,23 @@ def rollback(
     ]
     content = _Content(folder, site, found.files, found.versions, number)
     given = (by, why, account)
-    proposal = _proposal(home, content, (by, why), (tuple(problems), remarks), register)
+    proposal = _proposal(home, content, given, (tuple(problems), remarks), register)
     return _written(home, content, proposal, given, confirm, register, now, step)
 
 
 def why_unwritable(home: Path) -> str:
     """Why nothing can be published of a site from here; "" when it can."""
     copy = "copy its layouts/ and instructions/ to a folder of your own and use --site"
+    bundled = bundled_site()
+    checkout = (bundled / "pyproject.toml").is_file()
     layouts = home / "layouts"
     if not (layouts / SITE).is_file():
         return f"{home} is no site: it has no layouts/{SITE}"
-    if home.samefile(bundled_site()):
+    if home.samefile(bundled) and not checkout:
         return f"{home} is the site that comes with the program: {copy}"
     ledger = ledger_folder(home)
+    if os.path.lexists(ledger) and not ledger.is_dir():
+        return f"{ledger} is no folder, and releases go there: move it away"
     for folder in (layouts, ledger):
         if folder.exists() and not os.access(folder, os.W_OK | os.X_OK):
             return f"{folder} cannot be written by this account: {copy}"
@@ -216,16 +227,26 @@ def why_unwritable(home: Path) -> str:
 def in_force(home: Path) -> Site:
     """The site in force: its current release, or the working copy before the first.
 
-    Whose permissions and database count is not for the working copy to change.
+    Whose permissions and database count is not for the working copy to change: where
+    the release in force is lost or broken the newest whole one is asked.
+
+    Raises:
+        PublishError: a release was altered in this very moment.
     """
-    if has_ledger(home):
-        for number in sorted(release_numbers(home), reverse=True):
-            try:
-                if number <= current_number(home):
-                    return read_release(home, number)[0]
-            except LedgerError:
-                continue
-    return read_working_copy(home)[0]
+    number = newest_whole(home) if has_ledger(home) else 0
+    if not number:
+        return read_working_copy(home)[0]
+    try:
+        return read_release(home, number)[0]
+    except LedgerError as error:
+        raise PublishError(str(error)) from error
+
+
+def one_line(text: str) -> str:
+    """A text that people typed, without newlines and other control characters."""
+    return " ".join(
+        "".join(each if each.isprintable() else " " for each in text).split()
+    )
 
 
 # -- what is checked ---------------------------------------------------------------
@@ -235,58 +256,17 @@ def _allowed(home: Path, account: str, register: Register | None) -> tuple[str, 
     if why := why_unwritable(home):
         raise PublishRefused(why)
     permissions = in_force(home).settings.permissions
-    if register is not None and register.role:
-        role: str = register.role  # the database's word, which it holds us to
-    elif not any(permissions.get(each) for each in ROLES):
+    role = publishing_role(
+        permissions, account, "" if register is None else register.role
+    )
+    if not role:
         return (
             "site.yaml names nobody under permissions: whoever can write the site "
             "may publish",
         )
-    else:
-        role = role_of(account, permissions)
-    if no := refusal(role, "publish"):
-        able = sorted(
-            {*permissions.get("expert", ()), *permissions.get("shift-leader", ())}
-        )
-        names = f" ({', '.join(able)})" if able else ""
-        msg = f"the account {account}: {no}{names}"
-        raise PublishRefused(msg)
+    if no := why_not(role, "publish", account, permissions):
+        raise PublishRefused(no)
     return ()
-
-
-def _validated(
-    home: Path, site: Site, against: Sequence[Path], today: datetime.date | None
-) -> list[Problem]:
-    recorded = []
-    for name in site.settings.recorded:
-        folder = newest_recorded(home / Path(name).expanduser())
-        if folder is not None:
-            recorded.append(folder)
-    found = list(validate(home, (*against, *recorded), today))
-    for at, each in enumerate(found):
-        # A file of an archive that cannot be read is no mistake of the site.
-        inside = any(Path(each.file).is_relative_to(folder) for folder in recorded)
-        if each.kind == "source" and inside:
-            found[at] = msgspec.structs.replace(each, severity="advice")
-    return found
-
-
-def _unheld(home: Path, site: Site, files: Mapping[str, ReleasedFile]) -> list[Problem]:
-    """Reference files that are there, and that a release would not hold."""
-    found = []
-    for rule in site.references:
-        if rule.file is None:
-            continue
-        name = os.path.normpath(f"layouts/{rule.file}")
-        outside = Path(rule.file).is_absolute() or rule.file.startswith("~")
-        held = name in files and name.startswith("layouts/") and not outside
-        if not held and (home / "layouts" / Path(rule.file).expanduser()).is_file():
-            words = (
-                f'a release could not hold the reference file "{rule.file}": put it '
-                "under layouts/references/, or name a recorded run"
-            )
-            found.append(Problem(words, str(home / "layouts/references.yaml")))
-    return found
 
 
 # -- what is done --------------------------------------------------------------------
@@ -295,32 +275,53 @@ def _unheld(home: Path, site: Site, files: Mapping[str, ReleasedFile]) -> list[P
 def _proposal(
     home: Path,
     content: _Content,
-    given: tuple[str, str],
+    given: tuple[str, str, str],
     found: tuple[tuple[Problem, ...], tuple[str, ...]],
     register: Register | None,
 ) -> Proposal:
     advice, remarks = found
+    hashed = digest(content.files)
+    number, trouble = _compared(home)
+    if trouble:
+        # This release is what mends it, be it the same as an earlier one.
+        against = f"release {number}, the newest whole one" if number else "nothing"
+        remarks = (*remarks, f"{trouble}; the changes are those against {against}")
     before: Site | None = None
     before_files = None
-    hashed = digest(content.files)
     try:
-        if has_ledger(home):
-            number = current_number(home)
+        if number:
             before_files = whole_release(home, number).files
             before, _ = read_release(home, number)
-            if digest(before_files) == hashed:
-                msg = f"nothing changed since release {number}"
-                raise PublishRefused(msg)
-        changes = differences(before, content.site, before_files, content.files)
-        taken = {} if register is None else _taken(register)
-        number = next_number(home, hashed, taken)
     except LedgerError as error:
-        # What is in force is broken: this release is what mends it.
-        remarks = (*remarks, f"the difference cannot be told: {error}")
-        changes = differences(None, content.site)
-        number = max(release_numbers(home), default=0) + 1
-    by, why = given
-    return Proposal(number, by, why, changes, advice, remarks, content.again)
+        msg = f"{error}; nothing was published"
+        raise PublishError(msg) from error
+    if before_files and not trouble and digest(before_files) == hashed:
+        msg = f"nothing changed since release {number}"
+        raise PublishRefused(msg)
+    changes = differences(before, content.site, before_files, content.files)
+    if before is not None and any(each.kind == "reference" for each in changes):
+        permissions, account = in_force(home).settings.permissions, given[2]
+        known = "" if register is None else register.role
+        role = publishing_role(permissions, account, known)
+        if role and (no := why_not(role, PROMOTE, account, permissions)):
+            raise PublishRefused(no)
+    next_one = next_number(home, hashed, {} if register is None else _taken(register))
+    if register is None or not register.role:
+        remarks += remark_on_rights(given[2], content.site.settings)
+    by, why, _ = given
+    return Proposal(next_one, by, why, changes, advice, remarks, content.again)
+
+
+def _compared(home: Path) -> tuple[int, str]:
+    """The release to compare with, 0 for none, and why it is not the one in force."""
+    if not has_ledger(home):
+        return 0, ""
+    try:
+        number = current_number(home)
+        whole_release(home, number)
+    except LedgerError as error:
+        return newest_whole(home), str(error)
+    return number, ""
 
 
 def _taken(register: Register) -> dict[int, str]:
@@ -341,7 +342,7 @@ def _written(
     if consent is None:
         msg = "not confirmed: nothing was published"
         raise PublishRefused(msg)
-    by, why = consent.by.strip(), consent.why.strip()
+    by, why = one_line(consent.by), one_line(consent.why)
     if not by or not why:
         missing = "who publishes it" if not by else "why"
         msg = f"a release says {missing}: nothing was published"
@@ -377,13 +378,18 @@ def _written(
             step=step,
         )
     except BookError as error:
+        kind = PublishRefused if isinstance(error, BookRefused) else PublishError
         words = f"the database refuses the release: {error}; nothing was published"
-        raise PublishError(words) from error
+        raise kind(words) from error
     except LedgerError as error:
+        kind = PublishRefused if isinstance(error, LedgerBusy) else PublishError
+        if kind is PublishError and _compared(home) == (release.number, ""):
+            words = f"{error}; but release {release.number} is in force"
+            raise PublishError(words) from error
         words = f"{error}; nothing was published"
         if entered:
             words += (
                 f", but the database holds release {release.number} already: publish "
                 "again, unchanged it gets the same number"
             )
-        raise PublishError(words) from error
+        raise kind(words) from error

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dqmconsole.model.problem import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Mapping
 
     from dqmconsole.files.ledger import Manifest, ReleasedFile
     from dqmconsole.model.site import Site
@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 def version_problems(
     site: Site,
     files: Mapping[str, ReleasedFile],
-    published: Iterable[Manifest],
+    published: Collection[Manifest],
     current: int,
 ) -> tuple[Problem, ...]:
     """Instructions that change what was published, or whose version goes back.
+
+    That the release in force cannot be compared is a problem too.
 
     Args:
         site: the site that is to be published.
@@ -31,6 +33,12 @@ def version_problems(
         The problems; their files are relative to the site.
     """
     found = []
+    if current and all(each.release.number != current for each in published):
+        words = (
+            f"release {current} is in force and its release.yaml cannot be read: no "
+            "version can be compared with it; dqmconsole doctor says more"
+        )
+        found.append(Problem(words, f"layouts/releases/{current}/release.yaml"))
     releases = sorted(published, key=lambda each: each.release.number)
     for each in site.instructions:
         file = f"instructions/{each.id}.md"

@@ -95,6 +95,7 @@ class Ledger:
     def open(self) -> Reading:
         """Read what is wanted; if it is not whole the newest earlier release that is.
 
+        Where the ledger does not say which is in force it is the newest whole one.
         Without any the working copy is read. Each that was passed over is a problem.
         """
         self.number = 0
@@ -107,7 +108,7 @@ class Ledger:
                 numbers = [current_number(self.home)]
             except LedgerError as error:
                 troubles.append(str(error))
-                numbers = [max(release_numbers(self.home), default=0)]
+                numbers = list(release_numbers(self.home)[-1:])
         for first in numbers[:1]:
             known = release_numbers(self.home)
             numbers += sorted((each for each in known if each < first), reverse=True)

@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dqmconsole.files.findings import Place
+from dqmconsole.files.instructions import wrong_glob
 from dqmconsole.files.nearest import did_you_mean
 from dqmconsole.files.texts import instruction_key, role_key
+from dqmconsole.model.instruction import Instruction
 from dqmconsole.model.layout import page_key, plot_key
 from dqmconsole.model.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from dqmconsole.files.broken import BrokenLayouts
     from dqmconsole.files.texts import Texts
-    from dqmconsole.model.instruction import Instruction, Note
+    from dqmconsole.model.instruction import Note
     from dqmconsole.model.layout import Layout, Page, Plot
     from dqmconsole.model.site import Site
 
@@ -22,21 +25,27 @@ MAX_HINTS = 50  # the nearest of many paths takes milliseconds to find
 
 
 def disagreements(
-    site: Site, texts: Texts, places: Mapping[str, Place], known: Sequence[Place]
+    site: Site,
+    texts: Texts,
+    places: Mapping[str, Place],
+    known: Sequence[Mapping[str, Place]],
+    broken: BrokenLayouts,
 ) -> tuple[Problem, ...]:
     """Find what the parts of a site name and no other part holds.
 
     A plot's ``instruction:`` without such an instruction, or that does not apply to
     the plot; roles that the contacts lack; links that lead nowhere; pages that
-    check-lists name and layouts that components or instructions name.
+    check-lists name and layouts that components or instructions name. What only
+    follows from a layout file that is broken is held back.
 
     Args:
         site: the site's healthy parts.
         texts: the reading of ``instructions/``.
         places: of every part.
-        known: places of the known problems.
+        known: places of the known problems' keys.
+        broken: the layout files that are broken.
     """
-    return _Comparison(site, texts, places, known).problems()
+    return _Comparison(site, texts, places, known, broken).problems()
 
 
 def plots_of(site: Site) -> Iterator[tuple[Layout, Page, Plot]]:
@@ -55,31 +64,40 @@ class _Comparison:
         site: Site,
         texts: Texts,
         places: Mapping[str, Place],
-        known: Sequence[Place],
+        known: Sequence[Mapping[str, Place]],
+        broken: BrokenLayouts,
     ) -> None:
         self._site = site
         self._texts = texts
         self._places = places
         self._known = known
-        self._all: tuple[Instruction | Note, ...] = (*texts.instructions, *texts.notes)
+        self._broken = broken
+        self._all: tuple[Instruction | Note, ...] = (
+            *texts.instructions,
+            *texts.notes,
+            *texts.drafts,
+        )
+        self._instructions = [
+            each for each in self._all if isinstance(each, Instruction)
+        ]
         self._layouts = {layout.layout: layout for layout in site.layouts}
         self._pages = {
             f"{layout.layout}/{page.page}"
             for layout in site.layouts
             for page in layout.pages
         }
+        self._drafts = {each.id for each in texts.drafts}
         self._paths: dict[str, None] = {}
         for _, _, plot in plots_of(site):
             self._paths |= dict.fromkeys((plot.path, *plot.overlay))
         self._found: list[Problem] = []
-        self._hints = 0
+        self._hints: dict[tuple[str, int], str] = {}
 
     def problems(self) -> tuple[Problem, ...]:
         """All of them."""
         self._components()
         for name, place in self._texts.pages:
-            if name not in self._pages:
-                self._add(f'the site has no page "{name}"', place, name, self._pages)
+            self._page(name, place)
         if self._texts.ids:
             self._named_instructions()
         for text in self._all:
@@ -101,10 +119,12 @@ class _Comparison:
         key: str = "",
     ) -> None:
         place = place or Place("instructions")
-        if word and self._hints < MAX_HINTS:
-            self._hints += 1
+        hint = self._hints.get((word, id(choices)))
+        if word and hint is None and len(self._hints) < MAX_HINTS:
             assert isinstance(choices, dict | set | frozenset | tuple)
-            message += did_you_mean(word, choices)
+            hint = did_you_mean(word, choices)
+            self._hints[word, id(choices)] = hint
+        message += hint or ""
         self._found.append(
             Problem(message, place.file, place.line, place.column, key=key)
         )
@@ -112,16 +132,17 @@ class _Comparison:
     def _components(self) -> None:
         for component, names in self._site.settings.components.items():
             for name in names:
-                if name not in self._layouts:
+                if name not in self._layouts and not self._broken.may_hold(name):
                     words = f'components: {component}: there is no layout "{name}"'
                     place = self._places.get(f"components: {component}")
                     self._add(words, place, name, self._layouts)
 
     def _named_instructions(self) -> None:
-        by_id = {each.id: each for each in self._texts.instructions}
+        by_id = {each.id: each for each in self._instructions}
+        unmet: dict[str, list[tuple[Layout, Page, Plot]]] = {}
         for layout in self._site.layouts:
             for page in layout.pages:
-                place = self._places.get(page_key(layout.layout, page.page))
+                place = self._written(page_key(layout.layout, page.page))
                 self._names_one(page.instruction, place, "")
         said: set[tuple[Place | None, str]] = set()
         for layout, page, plot in plots_of(self._site):
@@ -129,7 +150,7 @@ class _Comparison:
             if name is None:
                 continue
             key = plot_key(layout.layout, page.page, plot.path)
-            place = self._places.get(key)
+            place = self._written(key)
             found = by_id.get(name)
             if found is None:
                 # All the plots of one path with braces stand in one place.
@@ -137,11 +158,47 @@ class _Comparison:
                     self._names_one(name, place, key)
                 said.add((place, name))
             elif not found.applies_to.names(layout.layout, page.page, plot.path):
-                words = (
-                    f'the instruction "{name}" does not apply to "{plot.path}": '
-                    f"its applies_to {_narrow(found, layout, page)}"
-                )
-                self._add(words, place, key=key)
+                unmet.setdefault(name, []).append((layout, page, plot))
+        for name, plots in unmet.items():
+            self._does_not_apply(by_id[name], plots)
+
+    def _written(self, key: str) -> Place | None:
+        """Where the ``instruction:`` of a plot or page is written, or the part is."""
+        return self._places.get(f"{key}#instruction") or self._places.get(key)
+
+    def _does_not_apply(
+        self, found: Instruction, plots: list[tuple[Layout, Page, Plot]]
+    ) -> None:
+        """One problem for all the plots that name an instruction not meant for them."""
+        applies = found.applies_to
+        layout = self._layouts.get(applies.layout)
+        pages = {page.page for page in layout.pages} if layout else set()
+        # A layout, page or glob that is wrong has its own problem, at its line.
+        if layout is None or not pages.issuperset(applies.pages):
+            return
+        if any(map(wrong_glob, applies.plots)):
+            return
+        layout, page, plot = plots[0]
+        more = f" and {len(plots) - 1} more" if len(plots) > 1 else ""
+        words = (
+            f'the instruction "{found.id}" does not apply to "{plot.path}"{more}: '
+            f"its applies_to {_narrow(found, layout, page)}"
+        )
+        key = plot_key(layout.layout, page.page, plot.path)
+        place = self._written(key)
+        if f"{key}#instruction" not in self._places and page.instruction == found.id:
+            place = self._written(page_key(layout.layout, page.page))
+        self._add(words, place, key=key)
+
+    def _page(self, name: str, place: Place) -> None:
+        if name in self._pages or self._broken.may_hold(name.partition("/")[0]):
+            return
+        words = f'the site has no page "{name}"'
+        whole = sorted(each for each in self._pages if each.endswith(f"/{name}"))
+        if whole and "/" not in name:
+            self._add(f'{words}; did you mean "{whole[0]}"?', place)
+        else:
+            self._add(words, place, name, self._pages)
 
     def _names_one(self, name: str | None, place: Place | None, key: str) -> None:
         """Complain of an instruction for which there is no file, not even a broken."""
@@ -158,32 +215,24 @@ class _Comparison:
             place = self._places.get(instruction_key(text.id, "layout"))
             words = f'applies_to: there is no layout "{applies.layout}"'
             # A layout that is broken has its own problem.
-            if not self._has_broken_layouts():
+            if not self._broken.may_hold(applies.layout):
                 self._add(words, place, applies.layout, self._layouts)
             return
         pages = {page.page for page in layout.pages}
         for item, name in enumerate(applies.pages):
-            if name not in pages:
+            if name not in pages and not self._broken.may_hold(applies.layout):
                 place = self._places.get(instruction_key(text.id, f"page[{item}]"))
                 words = f'applies_to: {applies.layout} has no page "{name}"'
                 self._add(words, place, name, pages)
 
-    def _has_broken_layouts(self) -> bool:
-        return any(
-            each.severity == "error" and each.file.startswith("layouts/")
-            for each in self._site.problems
-        )
-
     def _link(self, scheme: str, target: str, place: Place) -> None:
         match scheme:
-            case "page" if target not in self._pages:
-                self._add(
-                    f'the site has no page "{target}"', place, target, self._pages
-                )
+            case "page":
+                self._page(target, place)
             case "plot" if target not in self._paths:
-                self._add(
-                    f'the site has no plot "{target}"', place, target, self._paths
-                )
+                if not self._broken.may_hold(target.partition("/")[0]):
+                    words = f'the site has no plot "{target}"'
+                    self._add(words, place, target, self._paths)
             case "instruction":
                 other, sharp, anchor = target.partition("#")
                 ids = self._texts.ids
@@ -193,7 +242,8 @@ class _Comparison:
                 elif sharp and anchor not in self._texts.anchors.get(other, ()):
                     anchors = self._texts.anchors.get(other, frozenset())
                     words = f'"{other}" has no heading "#{anchor}"'
-                    if anchors:
+                    # The headings of a text that is broken may be what is wrong.
+                    if anchors and other not in self._drafts:
                         self._add(words, place, anchor, anchors)
             case _:
                 pass
@@ -201,17 +251,18 @@ class _Comparison:
     def _roles(self) -> None:
         for layout in self._site.layouts:
             if layout.owner:
-                place = self._places.get(layout.layout)
+                place = self._places.get(f"{layout.layout}#owner")
                 self._role("the layout's owner", layout.owner, place)
         for known, where in zip(self._site.known, self._known, strict=True):
-            self._role("owner", known.owner, where)
+            self._role("owner", known.owner, where["owner"])
         for text in self._all:
             place = self._places.get(instruction_key(text.id, "owner"))
             self._role("owner", text.owner, place)
-        for instruction in self._texts.instructions:
+        for instruction in self._instructions:
             whole = self._places[instruction_key(instruction.id)]
             for step in instruction.steps:
-                place = Place(whole.file, step.line, 1)
+                key = instruction_key(instruction.id, f"call@{step.line}")
+                place = self._places.get(key, whole)
                 self._role("the step's call", step.role, place)
             for turn in instruction.turns:
                 place = Place(whole.file, turn.line, 1)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime
 import re
+import zoneinfo
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from dqmconsole.files.nearest import did_you_mean
 from dqmconsole.model.contacts import RotaTurn
 
 if TYPE_CHECKING:
@@ -20,12 +22,21 @@ MAX_REPEATS = 100  # events that repeat; each is stepped through from its start
 EARLIEST = 1990
 
 _TEL = re.compile(r"tel:\s*([+\d][\d\s()./-]{1,30})", re.IGNORECASE)
+_CONTENT = re.compile(r"[A-Za-z0-9-]+[;:]|[ \t]")
 _FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 _FINE = ("BYHOUR", "BYMINUTE", "BYSECOND")
 
 
 class CalendarError(ValueError):
-    """A calendar that cannot be read; says why in words."""
+    """A calendar that cannot be read; says why in words.
+
+    Attributes:
+        line: the line that is wrong, from 1; 0 when it is not one.
+    """
+
+    def __init__(self, message: str, line: int = 0) -> None:
+        super().__init__(message)
+        self.line = line
 
 
 def read_calendar(data: bytes, zone: ZoneInfo, now: float) -> tuple[RotaTurn, ...]:
@@ -54,6 +65,7 @@ def read_calendar(data: bytes, zone: ZoneInfo, now: float) -> tuple[RotaTurn, ..
         if calendar.name != "VCALENDAR":
             _refuse("is no calendar: it begins with BEGIN:VCALENDAR")
         _check_size(calendar)
+        _check_times(calendar, data, zone)
         found = recurring_ical_events.of(calendar).between(begin, until)
         turns = [_turn(each, zone) for each in found[: MAX_TURNS + 1]]
     except CalendarError:
@@ -65,8 +77,7 @@ def read_calendar(data: bytes, zone: ZoneInfo, now: float) -> tuple[RotaTurn, ..
         AttributeError,
         ArithmeticError,
     ) as error:
-        message = f"is no calendar that can be read: {' '.join(str(error).split())}"
-        raise CalendarError(message) from error
+        raise _in_words(error, data) from error
     if len(turns) > MAX_TURNS:
         _refuse(f"gives more than {MAX_TURNS} turns in {BEFORE + AFTER} days")
     return tuple(
@@ -77,8 +88,60 @@ def read_calendar(data: bytes, zone: ZoneInfo, now: float) -> tuple[RotaTurn, ..
     )
 
 
-def _refuse(message: str) -> NoReturn:
-    raise CalendarError(message)
+def _refuse(message: str, line: int = 0) -> NoReturn:
+    raise CalendarError(message, line)
+
+
+def _in_words(error: Exception, data: bytes) -> CalendarError:
+    """What a library's error means for whoever wrote the calendar."""
+    lines = data.decode("utf-8-sig", "replace").rstrip().splitlines()
+    if not lines or lines[0].strip().upper() != "BEGIN:VCALENDAR":
+        return CalendarError("is no calendar: it begins with BEGIN:VCALENDAR", 1)
+    for number, line in enumerate(lines, 1):
+        if not _CONTENT.match(line) and line.strip():
+            message = f'"{line[:40]}" is no line of a calendar: NAME:VALUE'
+            return CalendarError(message, number)
+    if lines[-1].strip().upper() != "END:VCALENDAR":
+        message = "ends early: its last line is END:VCALENDAR"
+        return CalendarError(message, len(lines))
+    if "RRULE" in str(error):
+        message = (
+            "an event repeats in a way that cannot be read: RRULE:FREQ=WEEKLY, or "
+            "DAILY, MONTHLY, YEARLY"
+        )
+        return CalendarError(message, _line_of(data, "RRULE"))
+    if isinstance(error, KeyError):
+        return CalendarError(f"an event lacks its {error.args[0]}")
+    message = f"an event of it cannot be read ({' '.join(str(error).split())[:120]})"
+    return CalendarError(message)
+
+
+def _line_of(data: bytes, text: str) -> int:
+    at = data.find(text.encode())
+    return data.count(b"\n", 0, at) + 1 if at >= 0 else 0
+
+
+def _check_times(calendar: Any, data: bytes, zone: ZoneInfo) -> None:  # noqa: ANN401 - untyped library
+    """Refuse events in unknown zones, taken for local ones, and such as end before."""
+    for event in calendar.walk("VEVENT"):
+        name = _text(event, "SUMMARY")
+        times = [event.get(key) for key in ("DTSTART", "DTEND")]
+        for time in times:
+            written = getattr(time, "params", {}).get("TZID", "")
+            known = getattr(getattr(time, "dt", None), "tzinfo", None) is not None
+            if written and not known:
+                hint = did_you_mean(written, zoneinfo.available_timezones())
+                _refuse(
+                    f'the event "{name}" is in the time zone "{written}", which is '
+                    f"not known{hint or ': write an IANA name such as Europe/Zurich'}",
+                    _line_of(data, f"TZID={written}"),
+                )
+        if all(hasattr(each, "dt") for each in times):
+            begin, end = (_moment(each.dt, zone) for each in times)
+            if end < begin:
+                _refuse(
+                    f'the event "{name}" ends before it begins', _line_of(data, "DTEND")
+                )
 
 
 def _check_size(calendar: Any) -> None:  # noqa: ANN401 - untyped library

@@ -1,4 +1,4 @@
-"""The small words of a difference: which fields, which names, which words of a text."""
+"""The small words of a difference: which fields, and which names."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from dqmconsole.files.wording import wording
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
 MAX_VALUE = 60  # characters of a value that are said
 MAX_NAMES = 3  # names of a list that are said before the rest is counted
+_NONE = "none"
 
 
 def fields(old: Any, new: Any, skipped: Iterable[str] = ()) -> Iterator[str]:  # noqa: ANN401 - two structs of one class
@@ -44,34 +47,57 @@ def _keys(
         elif isinstance(one, tuple) and isinstance(other, tuple) and one and other:
             yield f"{above}{key}: {_items(one, other)}"
         else:
-            yield f"{above}{key}: {_value(one)} → {_value(other)}"
+            yield f"{above}{key}: {_change(one, other)}"
+
+
+def _change(old: Any, new: Any) -> str:  # noqa: ANN401 - any values of YAML
+    one, other = _whole(old), _whole(new)
+    short = len(one) <= MAX_VALUE and len(other) <= MAX_VALUE
+    if not short and _NONE not in (one, other):
+        if isinstance(old, str) and isinstance(new, str):
+            one, other = old, new
+        return wording(one, other) or "differs in blanks only"
+    return f"{_cut(one)} → {_cut(other)}"
 
 
 def _items(old: tuple[Any, ...], new: tuple[Any, ...]) -> str:
     added = [each for each in new if each not in old]
     removed = [each for each in old if each not in new]
+    if len(added) == len(removed) == 1:
+        pair = removed[0], added[0]
+        if _parts(pair[0]) is not None and _parts(pair[1]) is not None:
+            return f"in one of them {', '.join(fields(*pair))}"
+        if max(len(_whole(each)) for each in pair) > MAX_VALUE:
+            return f"in one of them {_change(*pair)}"
     said = []
     if added:
-        said.append(f"{_value(tuple(added))} added")
+        said.append(f"{shown(tuple(added))} added")
     if removed:
-        said.append(f"{_value(tuple(removed))} removed")
+        said.append(f"{shown(tuple(removed))} removed")
     return ", ".join(said) or "in another order"
 
 
-def _value(value: Any) -> str:  # noqa: ANN401 - any value of YAML
+def shown(value: Any) -> str:  # noqa: ANN401 - any value of YAML
+    """A value in words, cut where it is long."""
+    return _cut(_whole(value))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_VALUE else f"{text[: MAX_VALUE - 1]}…"
+
+
+def _whole(value: Any) -> str:  # noqa: ANN401 - any value of YAML
     if value is None or value == "" or value == () or value == {}:
-        return "none"
+        return _NONE
     value = msgspec.to_builtins(value)
     if isinstance(value, str):
-        text = f'"{value}"'
-    elif isinstance(value, list | tuple):
-        text = ", ".join(map(_value, value))
-    elif isinstance(value, dict):
-        said = (f"{key} {_value(each)}" for key, each in value.items() if each)
-        text = ", ".join(said) or "none"
-    else:
-        text = str(value)
-    return text if len(text) <= MAX_VALUE else f"{text[: MAX_VALUE - 1]}…"
+        return f'"{value}"'
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_whole, value))
+    if isinstance(value, dict):
+        said = (f"{key} {_whole(each)}" for key, each in value.items() if each)
+        return ", ".join(said) or _NONE
+    return str(value)
 
 
 def added_and_removed(
@@ -110,24 +136,7 @@ def named(values: Iterable[Any], name: Callable[[Any], str]) -> dict[str, Any]:
     return found
 
 
-def many(count: int, what: str) -> str:
-    """A count and a noun in its singular or plural."""
-    return f"{count} {what}{'' if count == 1 else 's'}"
-
-
 def listed(paths: list[str]) -> str:
     """The first few names, and how many more there are."""
     more = f" and {len(paths) - MAX_NAMES} more" if len(paths) > MAX_NAMES else ""
     return ", ".join(paths[:MAX_NAMES]) + more
-
-
-def words_changed(old: str, new: str) -> tuple[int, int]:
-    """How many words were added and removed from one text to another."""
-    one, other = old.split(), new.split()
-    plus = minus = 0
-    matcher = difflib.SequenceMatcher(None, one, other, autojunk=False)
-    for tag, first, last, begin, end in matcher.get_opcodes():
-        if tag != "equal":
-            minus += last - first
-            plus += end - begin
-    return plus, minus

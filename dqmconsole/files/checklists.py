@@ -44,10 +44,12 @@ def read_checklists(data: bytes, file: str) -> CheckListsRead:
         return CheckListsRead((), (), findings.problems)
     shaper = Shaper(findings, droppable=(CheckItem,))
     found: dict[str, CheckList] = {}
+    first: dict[str, CheckList] = {}
     pages: list[tuple[str, Place]] = []
     for written in shaper.structs(root, CheckList):
-        if not _is_named(written, found, shaper):
+        if not _is_named(written, first, shaper):
             continue
+        first[written.id] = written
         items: dict[str, CheckItem] = {}
         for item in written.items:
             if _is_named(item, items, shaper) and _is_sound(item, shaper):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import zoneinfo
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import msgspec
 import yaml
@@ -58,6 +58,8 @@ class Role(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class ContactsHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The file as it is written."""
 
+    NOUN: ClassVar[str] = "contacts.yaml"
+
     roles: dict[str, Any]
     timezone: str = "UTC"
     working_hours: tuple[str, ...] = ()
@@ -68,12 +70,15 @@ class ContactsRead(NamedTuple):
 
     Attributes:
         contacts: the healthy roles.
-        places: a role -> where it is written; "role:then" where its next stands.
+        places: a role -> where it is written; "role:then" where its next stands,
+            "role:phone" where its number does.
+        calendars: the calendar files that roles name.
         problems: what was wrong, calendars too.
     """
 
     contacts: Contacts
     places: dict[str, Place]
+    calendars: frozenset[str]
     problems: tuple[Problem, ...]
 
 
@@ -97,11 +102,14 @@ def read_contacts(
     if root is None:
         if not findings.problems:
             findings.add("the file is empty; it names the roles (roles: …)")
-        return ContactsRead(Contacts(), {}, findings.problems)
+        return ContactsRead(Contacts(), {}, frozenset(), findings.problems)
     reading = _Reading(findings, now, calendar)
     contacts = reading.contacts(with_lists(root, "working_hours"))
     return ContactsRead(
-        contacts, reading.places, findings.problems + tuple(reading.elsewhere)
+        contacts,
+        reading.places,
+        frozenset(reading.calendars),
+        findings.problems + tuple(reading.elsewhere),
     )
 
 
@@ -116,6 +124,7 @@ class _Reading:
     ) -> None:
         self.places: dict[str, Place] = {}
         self.elsewhere: list[Problem] = []
+        self.calendars: set[str] = set()
         self._findings = findings
         self._shaper = Shaper(
             findings, lenient={ContactsHead: frozenset(("timezone", "working_hours"))}
@@ -130,12 +139,11 @@ class _Reading:
         if head is None:
             return Contacts()
         if not self._find_zone(head.timezone):
-            self._shaper.complain(
-                f'"{head.timezone}" is no time zone: an IANA name such as '
-                "Europe/Zurich; UTC is taken",
-                head,
-                "timezone",
-            )
+            near = did_you_mean(head.timezone, zoneinfo.available_timezones())
+            words = f'"{head.timezone}" is no time zone; UTC is taken{near}'
+            if not near:
+                words += ": an IANA name such as Europe/Zurich"
+            self._shaper.complain(words, head, "timezone")
         hours = self._hours(head, "working_hours")
         roles: dict[str, Contact] = {}
         for name, value in self._pairs(root):
@@ -181,6 +189,7 @@ class _Reading:
         if role is None:
             return None
         self.places[f"{name}:then"] = self._shaper.place(role, "then")
+        self.places[f"{name}:phone"] = self._shaper.place(role, "phone")
         if not role.title.strip():
             self._shaper.complain("the role has an empty title", role, "title")
         turns = [self._turn(each) for each in role.rota]
@@ -248,6 +257,7 @@ class _Reading:
             words = f'a calendar is a file NAME.ics below instructions/, not "{name}"'
             self._shaper.complain(words, role, "calendar")
             return ()
+        self.calendars.add(name)
         findings = Findings(f"instructions/{name}")
         data = self._calendar(name, findings)
         turns: tuple[RotaTurn, ...] = ()
@@ -255,17 +265,18 @@ class _Reading:
             try:
                 turns = read_calendar(data, self._zone, self._now)
             except CalendarError as error:
-                findings.add(str(error))
+                place = Place(findings.file, error.line, 1 if error.line else 0)
+                findings.add(str(error), place)
             else:
                 if not turns:
                     words = f"the calendar {name} has no turn in the next weeks"
                     node = self._shaper.node(role, "calendar")
                     self._findings.add(words, node, severity="advice")
-        if findings.problems:
-            why = findings.problems[0].message
-            words = f"the calendar {name} cannot be read: {why}"
+        if data is None and findings.problems:
+            words = f"the calendar {name}: {findings.problems[0].message}"
             self._shaper.complain(words, role, "calendar")
-        self.elsewhere += findings.problems
+        else:
+            self.elsewhere += findings.problems
         return turns
 
     def _overlaps(self, role: Role, rota: Sequence[RotaTurn]) -> None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import TYPE_CHECKING, Any
 
 from dqmconsole.files.changed import (
     added_and_removed,
     fields,
     listed,
-    many,
     moved,
     named,
-    words_changed,
+    shown,
 )
+from dqmconsole.files.wording import many, without_calls, wording
 from dqmconsole.model.layout import page_key
 from dqmconsole.model.release import ChangeKind, SiteChange
 
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from dqmconsole.files.ledger import ReleasedFile
-    from dqmconsole.model.instruction import Instruction
+    from dqmconsole.model.instruction import Instruction, Step
     from dqmconsole.model.layout import Layout, Page, Plot
     from dqmconsole.model.site import Site
 
+MAX_FIRST = 30  # names of one kind that a first release says
 _UNSAID = ("text", "hash", "shows", "judge", "version")
 
 
@@ -65,19 +67,41 @@ def differences(
 
 def _everything(site: Site) -> tuple[SiteChange, ...]:
     plots = sum(len(page.plots) for each in site.layouts for page in each.pages)
-    counts: list[tuple[ChangeKind, str, str]] = [
-        ("layout", "layouts", f"{len(site.layouts)} with {plots} plots"),
-        ("instruction", "instructions", f"{len(site.instructions)}"),
-        ("note", "short-term notes", f"{len(site.notes)}"),
-        ("reference", "reference rules", f"{len(site.references)}"),
-        ("known", "known problems", f"{len(site.known)}"),
-        ("contacts", "contacts", f"{len(site.contacts.roles)} roles"),
+    folders = dict.fromkeys(each.id.split("/")[0] for each in site.instructions)
+    layouts = f"{many(len(site.layouts), 'layout')} with {many(plots, 'plot')}"
+    rules = dict.fromkeys(each.file or f"run {each.run}" for each in site.references)
+    groups: list[tuple[ChangeKind, str, str, Iterable[str]]] = [
+        ("layout", "layouts", layouts, (each.layout for each in site.layouts)),
+        ("instruction", "instructions",
+         many(len(site.instructions), "instruction"), folders),
+        ("note", "short-term notes",
+         many(len(site.notes), "note"), (each.title for each in site.notes)),
+        ("reference", "references", many(len(site.references), "rule"), rules),
+        ("known", "known problems",
+         many(len(site.known), "problem"), (each.subsystem for each in site.known)),
+        ("contacts", "contacts",
+         many(len(site.contacts.roles), "role"), site.contacts.roles),
+        ("settings", "check-lists",
+         many(len(site.checklists), "list"), (each.id for each in site.checklists)),
+    ]  # fmt: skip
+    found = [
+        SiteChange(kind, name, f"published for the first time: {count}: {_all(names)}")
+        for kind, name, count, names in groups
+        if not count.startswith("0 ")
     ]
-    return tuple(
-        SiteChange(kind, name, f"published for the first time: {number}")
-        for kind, name, number in counts
-        if not number.startswith("0")
-    )
+    said = [
+        f"{key} {shown(getattr(site.settings, key))}"
+        for key in ("experiment", "permissions", "database")
+        if getattr(site.settings, key)
+    ]
+    words = f"published for the first time: {'; '.join(said)}"
+    return (*found, SiteChange("settings", "site.yaml", words))
+
+
+def _all(names: Iterable[str]) -> str:
+    said = list(dict.fromkeys(names))
+    more = len(said) - MAX_FIRST
+    return ", ".join(said[:MAX_FIRST]) + (f" and {more} more" if more > 0 else "")
 
 
 # -- layouts ------------------------------------------------------------------
@@ -178,13 +202,42 @@ def _instruction(old: Instruction, new: Instruction) -> str:
         words = f"changed under the same version {new.version}"
     else:
         words = f"version {old.version} → {new.version}"
-    plus, minus = words_changed(old.text, new.text)
-    if plus or minus:
-        words += f", {plus} words added, {minus} removed"
-    else:
-        words += ", the same text"
+    said = [
+        wording(without_calls(old.text), without_calls(new.text)),
+        *_calls(old.steps, new.steps),
+    ]
+    said = list(filter(None, said)) or ["the same text"]
     skipped = (*_UNSAID, "examples", "steps", "turns")
-    return "; ".join((words, *fields(old, new, skipped)))
+    return "; ".join((words, *said, *fields(old, new, skipped)))
+
+
+def _calls(old: tuple[Step, ...], new: tuple[Step, ...]) -> Iterator[str]:
+    """Whom to call how soon, where that changed: never only counted."""
+    before, after = [_call(each) for each in old], [_call(each) for each in new]
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    for tag, first, last, begin, end in matcher.get_opcodes():
+        if tag == "equal":
+            continue
+        gone = list(filter(None, before[first:last]))
+        come = list(filter(None, after[begin:end]))
+        if gone == come:
+            continue
+        if len(gone) == len(come) == 1:
+            yield f"{gone[0]} → {come[0]}"
+            continue
+        yield from (f"{each} removed" for each in gone)
+        yield from (f"{each} added" for each in come)
+
+
+def _call(step: Step) -> str:
+    """The line of a step that says whom to call how soon; "" without one."""
+    if not step.role:
+        return ""
+    rules = (
+        f"{rule.urgency} in {', '.join(rule.modes)}" if rule.modes else rule.urgency
+        for rule in step.urgencies
+    )
+    return f"“call {step.role}: {'; '.join(rules)}”"
 
 
 def _notes(before: Site, after: Site) -> Iterator[SiteChange]:
@@ -197,10 +250,8 @@ def _notes(before: Site, after: Site) -> Iterator[SiteChange]:
         yield SiteChange("note", name, words)
     for name in new:
         if name in old and old[name].hash != new[name].hash:
-            plus, minus = words_changed(old[name].text, new[name].text)
-            said = list(fields(old[name], new[name], _UNSAID))
-            if plus or minus:
-                said.insert(0, f"{plus} words added, {minus} removed")
+            text = wording(old[name].text, new[name].text)
+            said = filter(None, (text, *fields(old[name], new[name], _UNSAID)))
             words = "; ".join(said) or "its file changed, not its text"
             yield SiteChange("note", name, words)
 

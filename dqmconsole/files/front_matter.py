@@ -18,18 +18,21 @@ MAX_BYTES = 256 << 10  # of a text for people; a page of print is some 3 kB
 _FENCE = "---"
 # Overrides of the writing direction: a text must read as it is stored.
 _DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_CONFLICT = re.compile(r"\s*(?:[-*+]\s+)?(?:<{7}|>{7})(?: |$)")
+_CUT_OFF = re.compile(r"""title:\s*[^"'\s#].*?\s(#\S.*)""")
 
 
 class Document(NamedTuple):
     """A Markdown file.
 
     Attributes:
-        head: the mapping between the ``---`` lines.
+        head: the mapping between the ``---`` lines; None, with a problem, when
+            it cannot be read.
         body: what stands below, lines ended by a line feed.
         line: the line of the file where the body begins, from 1.
     """
 
-    head: yaml.Node
+    head: yaml.Node | None
     body: str
     line: int
 
@@ -45,10 +48,15 @@ def read_document(data: bytes, findings: Findings) -> Document | None:
     if text is None:
         return None
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    for number, line in enumerate(lines, 1):
+    odd = _DIRECTION.search(text) or "<<<<<<<" in text or ">>>>>>>" in text
+    for number, line in enumerate(lines if odd else (), 1):
         if found := _DIRECTION.search(line):
             words = f"holds U+{ord(found[0]):04X}, which turns the writing direction"
             findings.add(words, Place(findings.file, number, found.start() + 1))
+            return None
+        if _CONFLICT.match(line):
+            words = "a conflict marker of git: settle which of the two texts holds"
+            findings.add(words, Place(findings.file, number, 1))
             return None
     if lines[0].rstrip() != _FENCE:
         words = "the file begins with a line ---, then its front matter (id: …)"
@@ -63,10 +71,13 @@ def read_document(data: bytes, findings: Findings) -> Document | None:
     before = len(findings.problems)
     # The empty first line stands for the fence, so that lines are the file's.
     head = parse("\n".join(("", *lines[1:end], "")).encode(), findings)
-    if head is None:
-        if len(findings.problems) == before:
-            findings.add("the front matter is empty", Place(findings.file, 1, 1))
-        return None
+    if head is None and len(findings.problems) == before:
+        findings.add("the front matter is empty", Place(findings.file, 1, 1))
+    for number, line in enumerate(lines[1:end], 2):
+        if found := _CUT_OFF.fullmatch(line):
+            words = f'YAML takes "{found[1]}" for a comment: put quotes round the title'
+            place = Place(findings.file, number, found.start(1) + 1)
+            findings.add(words, place, "advice")
     return Document(head, "\n".join(lines[end + 1 :]), end + 2)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar, cast
 
 import msgspec
 
@@ -29,16 +29,20 @@ if TYPE_CHECKING:
 
 NOTES = "notes"
 
+_BRACES = re.compile(r"\{[^{}]*(?:,|\.\.)[^{}]*\}")
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]*/[a-z0-9][a-z0-9_-]*")
 _READ = 512  # texts kept as they were read, so that a change reads one anew
 
 V = TypeVar("V", Instruction, Note)
+H = TypeVar("H", bound="InstructionHead | NoteHead")
 
 
 class Applies(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
 ):
     """``applies_to`` as it is written."""
+
+    NOUN: ClassVar[str] = "applies_to"
 
     layout: str = ""
     page: tuple[str, ...] = ()
@@ -49,6 +53,8 @@ class Applies(
 
 class InstructionHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The front matter of an instruction."""
+
+    NOUN: ClassVar[str] = "the front matter"
 
     id: str
     title: str
@@ -66,6 +72,8 @@ class NoteHead(
 ):
     """The front matter of a short-term note."""
 
+    NOUN: ClassVar[str] = "the front matter"
+
     id: str
     title: str
     author: str
@@ -76,11 +84,21 @@ class NoteHead(
     supersedes: tuple[str, ...] = ()
 
 
+_DRAFTS = (InstructionHead, NoteHead, Applies)
+_NO_APPLIES = Applies()
+_BLANK: dict[type, InstructionHead | NoteHead] = {
+    InstructionHead: InstructionHead("", "", 0, "", "", "", _NO_APPLIES, "", ""),
+    NoteHead: NoteHead("", "", "", "", "", ""),
+}
+
+
 class TextRead(NamedTuple, Generic[V]):
     """What a file of instructions gave.
 
     Attributes:
         value: the instruction or note; None when the file has an error.
+        draft: what can be read of one with errors, blank where it is broken: to be
+            checked, never to be shown; None when there is a value.
         places: its keys, "plots[0]" and the like, "text" -> where they are written.
         links: the links of its text.
         anchors: what a link to it may name after ``#``.
@@ -88,6 +106,7 @@ class TextRead(NamedTuple, Generic[V]):
     """
 
     value: V | None
+    draft: V | None
     places: Mapping[str, Place]
     links: tuple[Link, ...]
     anchors: frozenset[str]
@@ -109,38 +128,35 @@ def read_instruction(
     findings = Findings(file)
     document = read_document(data, findings)
     if document is None:
-        return TextRead(None, {}, (), frozenset(), findings.problems)
-    shaper = Shaper(findings)
-    root = with_lists(document.head, "applies_to/page")
-    head = shaper.struct(root, InstructionHead)
-    if head is not None:
-        _check_head(head, name, beam_modes, shaper)
+        return _unread(findings)
+    shaper = Shaper(findings, drafts=_DRAFTS)
+    head = _head(document, InstructionHead, ("applies_to/page",), shaper)
+    _check_head(head, name, beam_modes, shaper)
     markdown = parse_markdown(document.body, document.line, findings)
     sections = find_sections(markdown, findings)
     lists = Lists(sections, markdown, beam_modes, findings)
     examples, steps, turns = lists.examples(), lists.steps(), lists.turns()
-    places = _places(head, document, shaper)
-    value = None
-    if head is not None and not _has_errors(findings):
-        value = Instruction(
-            id=head.id,
-            title=head.title,
-            version=head.version,
-            author=head.author,
-            written=head.written,
-            owner=head.owner,
-            applies_to=_applies(head.applies_to),
-            reviewed_on=head.reviewed_on,
-            review_due=head.review_due,
-            shows=sections[SHOWS].text.strip(),
-            judge=sections[JUDGE].text.strip(),
-            examples=examples,
-            steps=steps,
-            turns=turns,
-            text=document.body.strip("\n"),
-            hash=_hash(data),
-        )
-    return _read(value, places, markdown, findings)
+    shows, judge = sections.get(SHOWS), sections.get(JUDGE)
+    read = Instruction(
+        id=name,
+        title=head.title,
+        version=head.version,
+        author=head.author,
+        written=head.written,
+        owner=head.owner,
+        applies_to=_applies(head.applies_to),
+        reviewed_on=head.reviewed_on,
+        review_due=head.review_due,
+        shows=shows.text.strip() if shows else "",
+        judge=judge.text.strip() if judge else "",
+        examples=examples,
+        steps=steps,
+        turns=turns,
+        text=document.body.strip("\n"),
+        hash=_hash(data),
+    )
+    places = _places(head, document, shaper) | lists.calls
+    return _read(read, places, markdown, findings)
 
 
 @functools.lru_cache(_READ)
@@ -151,40 +167,58 @@ def read_note(
     findings = Findings(file)
     document = read_document(data, findings)
     if document is None:
-        return TextRead(None, {}, (), frozenset(), findings.problems)
-    shaper = Shaper(findings)
-    root = with_lists(document.head, "applies_to/page", "supersedes")
-    head = shaper.struct(root, NoteHead)
-    if head is not None:
-        _check_head(head, name, beam_modes, shaper)
+        return _unread(findings)
+    shaper = Shaper(findings, drafts=_DRAFTS)
+    head = _head(document, NoteHead, ("applies_to/page", "supersedes"), shaper)
+    _check_head(head, name, beam_modes, shaper)
     markdown = parse_markdown(document.body, document.line, findings)
     if not document.body.strip():
         findings.add("the note has no text", Place(file, document.line, 1))
-    places = _places(head, document, shaper)
-    value = None
-    if head is not None and not _has_errors(findings):
-        value = Note(
-            id=head.id,
-            title=head.title,
-            author=head.author,
-            written=head.written,
-            expires=head.expires,
-            owner=head.owner,
-            applies_to=_applies(head.applies_to),
-            text=document.body.strip("\n"),
-            hash=_hash(data),
-            supersedes=head.supersedes,
-        )
-    return _read(value, places, markdown, findings)
+    read = Note(
+        id=name,
+        title=head.title,
+        author=head.author,
+        written=head.written,
+        expires=head.expires,
+        owner=head.owner,
+        applies_to=_applies(head.applies_to),
+        text=document.body.strip("\n"),
+        hash=_hash(data),
+        supersedes=head.supersedes,
+    )
+    return _read(read, _places(head, document, shaper), markdown, findings)
+
+
+def _unread(findings: Findings) -> TextRead[Any]:
+    return TextRead(None, None, {}, (), frozenset(), findings.problems)
+
+
+def _head(
+    document: Document, wanted: type[H], lists: tuple[str, ...], shaper: Shaper
+) -> H:
+    """The front matter, blank where it is broken or missing."""
+    node = document.head
+    if node is None:
+        return cast("H", _BLANK[wanted])
+    head = shaper.struct(with_lists(node, *lists), wanted)
+    return cast("H", _BLANK[wanted]) if head is None else head
 
 
 def _read(
-    value: V | None,
-    places: dict[str, Place],
+    read: V,
+    places: Mapping[str, Place],
     markdown: Markdown,
     findings: Findings,
 ) -> TextRead[V]:
-    return TextRead(value, places, markdown.links, markdown.anchors, findings.problems)
+    broken = _has_errors(findings)
+    return TextRead(
+        None if broken else read,
+        read if broken else None,
+        places,
+        markdown.links,
+        markdown.anchors,
+        findings.problems,
+    )
 
 
 def _has_errors(findings: Findings) -> bool:
@@ -211,30 +245,38 @@ def _check_head(
     beam_modes: tuple[str, ...],
     shaper: Shaper,
 ) -> None:
-    """Complain of what the classes cannot say."""
-    if head.id != name:
+    """Complain of what the classes cannot say; what is broken is left alone."""
+    if not shaper.has_value(head):
+        return
+
+    def sound(key: str) -> bool:
+        return key in head.__struct_fields__ and shaper.is_sound(head, key)
+
+    if sound("id") and head.id != name:
         words = f'the id is "{name}", as folder and file are called, not "{head.id}"'
         shaper.complain(words, head, "id")
-    elif not _ID.fullmatch(head.id):
+    elif not _ID.fullmatch(name):
         words = f'"{name}": folder and file have lower-case letters, digits and -'
         shaper.complain(words, head, "id")
     for key in ("title", "author", "owner"):
         text: str = getattr(head, key)
-        if not text.strip() or "\n" in text:
+        if sound(key) and (not text.strip() or "\n" in text):
             shaper.complain(f"{key} is one line of text", head, key)
     for key in ("written", "expires", "reviewed_on", "review_due"):
         date = getattr(head, key, None)
-        if date is not None and not is_date(date):
+        if date is not None and sound(key) and not is_date(date):
             words = f'{key} is a date such as 2026-05-01, not "{date}"'
             shaper.complain(words, head, key)
+    applies = head.applies_to
     if isinstance(head, InstructionHead):
-        if head.version < 1:
+        if sound("version") and head.version < 1:
             words = f"version is 1 or more, not {head.version}"
             shaper.complain(words, head, "version")
-        if not head.applies_to.layout.strip():
+        named = applies.layout.strip() or not shaper.is_sound(applies, "layout")
+        if sound("applies_to") and not named:
             words = "an instruction applies to one layout: name it (layout: Hcal)"
             shaper.complain(words, head, "applies_to")
-    _check_applies(head.applies_to, beam_modes, shaper)
+    _check_applies(applies, beam_modes, shaper)
 
 
 def _check_applies(
@@ -244,7 +286,11 @@ def _check_applies(
         for item, text in enumerate(getattr(applies, key)):
             if not text.strip():
                 shaper.complain(f"{key}: an empty name", applies, key, item)
-    if applies.page and not applies.layout:
+    for item, glob in enumerate(applies.plots):
+        if words := wrong_glob(glob):
+            shaper.complain(words, applies, "plots", item)
+    named = applies.layout or not shaper.is_sound(applies, "layout")
+    if applies.page and not named:
         shaper.complain("a page wants its layout: layout: Hcal", applies, "page")
     for item, mode in enumerate(applies.beam_modes):
         if beam_modes and mode.lower() not in beam_modes:
@@ -253,12 +299,24 @@ def _check_applies(
             shaper.complain(words, applies, "beam_modes", item)
 
 
+def wrong_glob(glob: str) -> str:
+    """Why a glob cannot mean what it seems to; "" when it can."""
+    if _BRACES.search(glob):
+        return (
+            f'"{glob}": braces do not expand here, as they do in path: of a layout; '
+            "write each name, or a wildcard (*, ?, [1-3])"
+        )
+    if glob.count("[") > glob.count("]"):
+        return f'"{glob}": a "[" that is never closed; a set is such as [1-3]'
+    return ""
+
+
 def _places(
-    head: InstructionHead | NoteHead | None, document: Document, shaper: Shaper
+    head: InstructionHead | NoteHead, document: Document, shaper: Shaper
 ) -> dict[str, Place]:
     file = shaper.findings.file
     places = {"": Place(file, 1, 1), "text": Place(file, document.line, 1)}
-    if head is None:
+    if not shaper.has_value(head):
         return places
     places |= {key: shaper.place(head, key) for key in head.__struct_fields__}
     applies = head.applies_to

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def read_known(
     data: bytes, file: str
-) -> tuple[tuple[KnownProblem, ...], tuple[Place, ...], tuple[Problem, ...]]:
+) -> tuple[tuple[KnownProblem, ...], tuple[dict[str, Place], ...], tuple[Problem, ...]]:
     """Read the known problems.
 
     Args:
@@ -25,8 +25,8 @@ def read_known(
         file: its name, as problems shall say it.
 
     Returns:
-        The healthy entries, where each one's ``expires`` is written, and the
-        problems.
+        The healthy entries; for each one where its keys are written, "paths[0]" and
+        "regions[0]" too; and the problems.
     """
     findings = Findings(file)
     root = parse(data, findings)
@@ -35,8 +35,19 @@ def read_known(
     shaper = Shaper(findings)
     written = shaper.structs(root, KnownProblem)
     found = tuple(known for known in written if _is_sound(known, shaper))
-    places = tuple(shaper.place(known, "expires") for known in found)
+    places = tuple(_places(known, shaper) for known in found)
     return found, places, findings.problems
+
+
+def _places(known: KnownProblem, shaper: Shaper) -> dict[str, Place]:
+    places = {
+        key: shaper.place(known, key) for key in ("owner", "expires", "subsystem")
+    }
+    for key in ("paths", "regions"):
+        for item, _ in enumerate(getattr(known, key)):
+            node = shaper.node(known, key, item)
+            places[f"{key}[{item}]"] = shaper.findings.place(node)
+    return places
 
 
 def _is_sound(known: KnownProblem, shaper: Shaper) -> bool:

@@ -29,7 +29,8 @@ class LayoutRead(NamedTuple):
 
     Attributes:
         layout: its healthy part, expanded; None when there is none.
-        places: plot and page keys, and the layout's name -> where they are written.
+        places: plot and page keys, and the layout's name -> where they are written;
+            with "#owner", "#instruction" or "#subsystem" (of needs) where that is.
         problems: what was wrong.
     """
 
@@ -77,6 +78,7 @@ class _Expansion:
         """Expand all pages; None when the head of the file is unsound."""
         healthy = self._sound.head(written)
         self.places[written.layout] = self._shaper.place(written, "layout")
+        self._parts(written.layout, written)
         resolver = Resolver(self._shaper, written)
         pages: dict[str, Page] = {}
         for page in written.pages:
@@ -92,6 +94,7 @@ class _Expansion:
                 continue
             key = page_key(written.layout, page.page)
             self.places[key] = self._shaper.place(page, "page")
+            self._parts(key, page)
             expanded = self._page(written.layout, page, resolver)
             if sound:
                 pages[page.page] = expanded
@@ -125,10 +128,21 @@ class _Expansion:
                     continue
                 own.add(each.path)
                 self.places[key] = self._shaper.place(plot, "path")
+                self._parts(key, plot)
                 plots[each.path] = each
         if self._shaper.is_empty_list(page, "plots"):
             self._shaper.complain("the page has no plots", page, "plots")
         return resolver.with_plots(head, tuple(plots.values()))
+
+    def _parts(self, key: str, written: Layout | Page | Plot) -> None:
+        """Where the parts are written that are compared with other files."""
+        for part in ("owner", "instruction"):
+            if self._shaper.has(written, part):
+                self.places[f"{key}#{part}"] = self._shaper.place(written, part)
+        if written.needs is not None and self._shaper.has(written.needs, "subsystem"):
+            self.places[f"{key}#subsystem"] = self._shaper.place(
+                written.needs, "subsystem"
+            )
 
     def _rows(self, written: Plot, resolved: Plot) -> list[Plot]:
         rows = self._sound.rows(written)

@@ -31,6 +31,7 @@ NONE_YET = b"0"  # in CURRENT, while the first release is being written
 RELEASE = "release.yaml"
 PARTS = ("layouts", "instructions")
 
+ADDED = " was added"  # ends what is said of a file that no release holds
 SMALL = 1 << 20  # bytes up to which a file is always hashed when it is read
 MAX_NUMBER = 10**9
 _MAX_LINE = 64  # bytes of CURRENT
@@ -41,6 +42,10 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 class LedgerError(ValueError):
     """A ledger, or a release of it, cannot be read or written; the message says why."""
+
+
+class LedgerBusy(LedgerError):
+    """Somebody else is publishing, or was quicker."""
 
 
 class ReleasedFile(msgspec.Struct, frozen=True, gc=False):
@@ -168,16 +173,21 @@ def never_in_force(home: Path) -> frozenset[int]:
 
 
 def newest_whole(home: Path) -> int:
-    """The newest release that is whole; 0 where none is.
+    """The newest whole release up to the one in force; 0 where none is.
 
-    It stands in for the one in force where the ledger does not say which that is.
+    Where the ledger does not say which is in force it is the newest of all.
     """
+    try:
+        current = current_number(home)
+    except LedgerError:
+        current = MAX_NUMBER
     for number in reversed(release_numbers(home)):
         try:
-            whole_release(home, number)
+            if number <= current:
+                whole_release(home, number)
+                return number
         except LedgerError:
             continue
-        return number
     return 0
 
 
@@ -286,7 +296,7 @@ def altered(home: Path, found: Manifest, *, thorough: bool = False) -> tuple[str
         here.add(name)
         known = found.files.get(name)
         if known is None:
-            wrong.append(f"{name} was added")
+            wrong.append(f"{name}{ADDED}")
         elif why := _differs(folder / name, known, thorough=thorough):
             wrong.append(f"{name} {why}")
     wrong += [f"{name} was removed" for name in sorted(found.files.keys() - here)]

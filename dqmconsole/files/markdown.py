@@ -20,6 +20,12 @@ SCHEMES = ("page", "plot", "instruction", "http", "https")
 MAX_PARAGRAPH = 8000  # characters; a parser of inline marks may be quadratic in them
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+# What is left in a text of "[…](page:A/B c)", "[…](<page:A" and "<page:A/B c>".
+_UNREAD = re.compile(
+    r"(?:\]\(\s*<?\s*|<\s*)"
+    r"(?P<target>(?:page|plot|instruction|https?)\s?:[^\0)>]*)",
+    re.IGNORECASE,
+)
 _NOT_WORD = re.compile(r"[^\w]+")
 
 
@@ -144,6 +150,7 @@ class _Inspection:
         at = token.map[0] if token.map else 0
         if token.type == "html_block":
             self._refuse_html(token.content, at)
+        self._unread(token, at)
         for child in token.children or ():
             if child.type in ("softbreak", "hardbreak"):
                 at += 1
@@ -159,6 +166,38 @@ class _Inspection:
                 self._findings.add(words, self._place(at, target))
             elif child.type == "link_open":
                 self._link(str(child.attrGet("href") or ""), at)
+
+    def _unread(self, token: Token, at: int) -> None:
+        """Complain of what was meant as a link and is none, for lack of < >."""
+        children = token.children or ()
+        if not any(
+            "](" in each.content or "<" in each.content
+            for each in children
+            if each.type == "text"
+        ):
+            return
+        text = ""
+        for child in children:
+            if child.type == "text":
+                text += child.content
+                continue
+            if child.type in ("softbreak", "hardbreak"):
+                self._unread_in(text, at)
+                at += 1
+                text = ""
+            else:
+                text += "\0"  # a link or a code: no part of what is unread
+        self._unread_in(text, at)
+
+    def _unread_in(self, text: str, at: int) -> None:
+        for found in _UNREAD.finditer(text):
+            target = found["target"].strip(" <>()")
+            said = target if len(target) <= 60 else f"{target[:57]}..."
+            words = (
+                f'"{said}" is not read as a link: write the target in < >: '
+                f"[text](<{said}>)"
+            )
+            self._findings.add(words, self._place(at, target))
 
     def _refuse_html(self, content: str, at: int) -> None:
         begin = content.strip().split("\n", 1)[0]

@@ -58,7 +58,9 @@ def choose(
 
 def read_references(
     data: bytes, file: str
-) -> tuple[tuple[ReferenceRule, ...], tuple[Place, ...], tuple[Problem, ...]]:
+) -> tuple[
+    tuple[ReferenceRule, ...], tuple[dict[str, Place], ...], tuple[Problem, ...]
+]:
     """Read the rules.
 
     Args:
@@ -66,8 +68,8 @@ def read_references(
         file: its name, as problems shall say it.
 
     Returns:
-        The healthy rules, where each one's ``file`` or ``run`` is written, and
-        the problems.
+        The healthy rules; for each one where its keys are written,
+        "histograms[0]" too; and the problems.
     """
     findings = Findings(file)
     root = parse(data, findings)
@@ -87,10 +89,16 @@ def read_references(
                     "specific; the first is taken",
                     rule,
                 )
-    places = tuple(
-        shaper.place(rule, "run" if rule.file is None else "file") for rule in rules
-    )
+    places = tuple(_places(rule, shaper) for rule in rules)
     return rules, places, findings.problems
+
+
+def _places(rule: ReferenceRule, shaper: Shaper) -> dict[str, Place]:
+    places = {key: shaper.place(rule, key) for key in rule.__struct_fields__}
+    for item, _ in enumerate(rule.histograms):
+        node = shaper.node(rule, "histograms", item)
+        places[f"histograms[{item}]"] = shaper.findings.place(node)
+    return places
 
 
 def is_date(text: str) -> bool:

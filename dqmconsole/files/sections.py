@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from dqmconsole.files.findings import Place
-from dqmconsole.files.nearest import did_you_mean
+from dqmconsole.files.nearest import did_you_mean, nearest
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -68,18 +68,20 @@ def find_sections(markdown: Markdown, findings: Findings) -> dict[str, Section]:
     tops = [each for each in markdown.headings if each.level <= 2]
     _preamble(markdown, tops, findings)
     found: dict[str, Section] = {}
+    meant: set[str] = set()
     for index, heading in enumerate(tops):
         place = _place(markdown, heading.lines[0], findings)
         after = tops[index + 1] if index + 1 < len(tops) else None
         section = _section(markdown, heading, after)
         if words := _wrong_heading(heading, found):
             findings.add(words, place)
+            meant.add(nearest(heading.text, SECTIONS) or "")
             continue
         found[heading.text] = section
         if not section.text.strip():
             findings.add(f'the section "{heading.text}" is empty', place)
     _order(found, findings)
-    _missing(found, markdown, findings)
+    _missing(found, meant, markdown, findings)
     return found
 
 
@@ -170,14 +172,17 @@ def _order(found: dict[str, Section], findings: Findings) -> None:
             latest = name
 
 
-def _missing(found: dict[str, Section], markdown: Markdown, findings: Findings) -> None:
+def _missing(
+    found: dict[str, Section], meant: set[str], markdown: Markdown, findings: Findings
+) -> None:
     for index, name in enumerate(SECTIONS):
-        if name in found:
+        # One whose heading is wrong has its problem.
+        if name in found or name in meant:
             continue
         later = (found[each].line for each in SECTIONS[index + 1 :] if each in found)
         end = markdown.line + max(
             len("\n".join(markdown.lines).rstrip().split("\n")), 1
         )
         line = next(later, end - 1)
-        words = f'the section "## {name}" is missing; it stands here'
+        words = f'the section "## {name}" is missing; it belongs here'
         findings.add(words, Place(findings.file, line, 1))

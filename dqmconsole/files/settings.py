@@ -36,12 +36,16 @@ class SettingsRead(NamedTuple):
 
     Attributes:
         settings: its healthy part; what is broken has its default.
-        places: "components: NAME" -> where it is written.
+        places: "components: NAME", "conditions: KEY", "recorded[0]", "beam_modes"
+            -> where it is written.
+        modes: the beam modes; empty when there are none or they are broken, and
+            none can be said to be wrong.
         problems: what was wrong.
     """
 
     settings: SiteSettings
     places: dict[str, Place]
+    modes: tuple[str, ...]
     problems: tuple[Problem, ...]
 
 
@@ -60,7 +64,7 @@ def read_settings(data: bytes, file: str) -> SettingsRead:
     if root is None:
         if not findings.problems:
             findings.add("the file is empty; it names at least the experiment")
-        return SettingsRead(unnamed, {}, findings.problems)
+        return SettingsRead(unnamed, {}, (), findings.problems)
     every: dict[type[msgspec.Struct], frozenset[str]] = {
         cls: frozenset(cls.__struct_fields__)
         for cls in (SiteSettings, ConditionPaths, Significance)
@@ -68,7 +72,7 @@ def read_settings(data: bytes, file: str) -> SettingsRead:
     shaper = Shaper(findings, lenient=every)
     settings = shaper.struct(root, SiteSettings)
     if settings is None:
-        return SettingsRead(unnamed, {}, findings.problems)
+        return SettingsRead(unnamed, {}, (), findings.problems)
     if not settings.experiment.strip() and shaper.has(settings, "experiment"):
         shaper.complain("the experiment has an empty name", settings, "experiment")
     elif not settings.experiment:
@@ -87,11 +91,8 @@ def read_settings(data: bytes, file: str) -> SettingsRead:
     )
     checks.format()
     checks.program()
-    places = {
-        f"components: {name}": checks.place("components", name)
-        for name in settings.components
-    }
-    return SettingsRead(sound, places, findings.problems)
+    modes = sound.beam_modes if checks.beam_modes() else ()
+    return SettingsRead(sound, checks.places(), modes, findings.problems)
 
 
 class _Checks:
@@ -104,6 +105,40 @@ class _Checks:
     def place(self, key: str, inner: str) -> Place:
         """Where `inner` is written in the mapping under `key`."""
         return self._shaper.findings.place(self._node(key, inner))
+
+    def places(self) -> dict[str, Place]:
+        """Where the parts are written that are compared with other files."""
+        found = {
+            f"components: {name}": self.place("components", name)
+            for name in self._settings.components
+        }
+        conditions = self._settings.conditions
+        for key in conditions.__struct_fields__:
+            if self._shaper.has(conditions, key):
+                found[f"conditions: {key}"] = self._shaper.place(conditions, key)
+        for item, _ in enumerate(self._settings.recorded):
+            node = self._shaper.node(self._settings, "recorded", item)
+            found[f"recorded[{item}]"] = self._shaper.findings.place(node)
+        found["beam_modes"] = self._shaper.key_place(self._settings, "beam_modes")
+        return found
+
+    def beam_modes(self) -> bool:
+        """Tell whether each has a name of its own."""
+        first: dict[str, int] = {}
+        sound = True
+        for item, name in enumerate(self._settings.beam_modes):
+            line = self._shaper.findings.place(
+                self._shaper.node(self._settings, "beam_modes", item)
+            ).line
+            if name.lower() in first:
+                words = (
+                    f'a second beam mode "{name}", the first is in line '
+                    f"{first[name.lower()]}: which one is missing?"
+                )
+                self._shaper.complain(words, self._settings, "beam_modes", item)
+                sound = False
+            first.setdefault(name.lower(), line)
+        return sound
 
     def run_types(self) -> dict[str, str]:
         types: dict[str, str] = {}
@@ -121,7 +156,7 @@ class _Checks:
         return types
 
     def permissions(self) -> dict[str, tuple[str, ...]]:
-        return self._known("permissions", ROLES, "role")
+        return self._known("permissions", ROLES, "role", "; write ROLE: [accounts]")
 
     def classes(self) -> dict[str, str]:
         return self._known("classes", RUN_TYPES, "run type")
@@ -229,7 +264,9 @@ class _Checks:
         kept = "" if named else parts.query
         return urlunsplit((parts.scheme, netloc, parts.path, kept, parts.fragment))
 
-    def _known(self, key: str, words: Iterable[str], noun: str) -> dict[str, Any]:
+    def _known(
+        self, key: str, words: Iterable[str], noun: str, form: str = ""
+    ) -> dict[str, Any]:
         """What stands under the `key`, without names that are none."""
         words = tuple(words)
         found = {}
@@ -237,7 +274,7 @@ class _Checks:
             if name in words:
                 found[name] = value
                 continue
-            hint = did_you_mean(name, words) or f"; there are {', '.join(words)}"
+            hint = did_you_mean(name, words) or f"; there are {', '.join(words)}{form}"
             message = f'{key}: no {noun} is called "{name}"{hint}'
             self._shaper.findings.add(message, self.place(key, name))
         return found

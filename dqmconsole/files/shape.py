@@ -49,6 +49,7 @@ class Shaper:
         findings: Findings,
         droppable: tuple[type, ...] = (),
         lenient: Mapping[type[msgspec.Struct], frozenset[str]] | None = None,
+        drafts: tuple[type, ...] = (),
     ) -> None:
         """Prepare.
 
@@ -57,10 +58,14 @@ class Shaper:
             droppable: classes whose broken items are left out of their list.
             lenient: per class the fields that fall back to their default when
                 broken; a broken other field breaks the whole value.
+            drafts: classes of which a value is made whatever is broken in it, so
+                that the rest of it can be checked too; see :meth:`is_sound`.
         """
         self.findings = findings
         self._droppable = droppable
         self._lenient = dict(lenient or {})
+        self._drafts = drafts
+        self._unsound: dict[int, frozenset[str]] = {}
         # Keyed by identity; the value is kept so that its identity stays its own.
         self._written: dict[
             int, tuple[object, yaml.Node, dict[str, tuple[yaml.Node, yaml.Node]]]
@@ -83,6 +88,21 @@ class Shaper:
         """Tell whether `key` was written in the part that became `value`."""
         entry = self._written.get(id(value))
         return entry is not None and key in entry[2]
+
+    def has_value(self, value: object) -> bool:
+        """Tell whether a value was made from what is written in the file."""
+        return id(value) in self._written
+
+    def is_sound(self, value: object, key: str) -> bool:
+        """Tell whether what a draft has under `key` is what was written there."""
+        return key not in self._unsound.get(id(value), ())
+
+    def key_place(self, value: object, key: str) -> Place:
+        """Where a `key` of a value is written; the value itself where it is not."""
+        entry = self._written.get(id(value))
+        if entry is None or key not in entry[2]:
+            return self.place(value)
+        return self.findings.place(entry[2][key][0])
 
     def node(
         self, value: object, key: str = "", item: int | None = None
@@ -138,30 +158,38 @@ class Shaper:
         return read_scalar(node, wanted, name, self.findings)
 
     def _struct(self, node: yaml.Node, wanted: type[S], name: str) -> S | Invalid:
-        pairs = self._pairs(node, name or _noun(wanted))
+        draft = wanted in self._drafts
+        pairs = self._pairs(node, name or _noun(wanted), keep=draft)
         if pairs is None:
             return INVALID
         fields = _fields(wanted)
         lenient = self._lenient.get(wanted, frozenset())
-        healthy = self._known_keys(pairs, fields, lenient, wanted)
+        healthy, meant = self._known_keys(pairs, fields, lenient, wanted)
         values: dict[str, Any] = {}
+        broken: set[str] = set()
         for key, field in fields.items():
             if key not in pairs:
                 if field.required and key not in lenient:
-                    self.findings.add(f'{_noun(wanted)} lacks its "{key}"', node)
+                    # One that was mistyped has its problem already.
+                    if key not in meant:
+                        self.findings.add(f'{_noun(wanted)} lacks its "{key}"', node)
                     healthy = False
+                    broken.add(key)
                 continue
             value = self._convert(pairs[key][1], field.type, key)
             if value is not INVALID:
                 values[field.name] = value
             elif key not in lenient:
                 healthy = False
-        if not healthy:
+                broken.add(key)
+        if not healthy and not draft:
             return INVALID
         for key, field in fields.items():
-            if field.required and key in lenient:
-                values.setdefault(field.name, "")
+            if field.required and (key in lenient or draft):
+                values.setdefault(field.name, _blank(field.type))
         made = wanted(**values)
+        if broken:
+            self._unsound[id(made)] = frozenset(broken)
         self._written[id(made)] = (made, node, pairs)
         return made
 
@@ -171,8 +199,10 @@ class Shaper:
         fields: dict[str, msgspec.structs.FieldInfo],
         lenient: frozenset[str],
         wanted: type,
-    ) -> bool:
+    ) -> tuple[bool, set[str]]:
+        """Whether all keys are known, and which keys the unknown ones meant."""
         healthy = True
+        all_meant: set[str] = set()
         for key, (key_node, _) in pairs.items():
             if key in fields:
                 continue
@@ -184,12 +214,13 @@ class Shaper:
             self.findings.add(f'{_noun(wanted)} has no key "{key}"{hint}', key_node)
             # A mistyped "needs" must not let a plot be judged without it.
             meant = nearest(key, fields)
+            all_meant |= {meant} if meant else set()
             if not lenient or (meant is not None and meant not in lenient):
                 healthy = False
-        return healthy
+        return healthy, all_meant
 
     def _pairs(
-        self, node: yaml.Node, name: str
+        self, node: yaml.Node, name: str, *, keep: bool = False
     ) -> dict[str, tuple[yaml.Node, yaml.Node]] | None:
         if not isinstance(node, yaml.MappingNode):
             add_mismatch(node, "a mapping (key: value)", name, self.findings)
@@ -212,7 +243,7 @@ class Shaper:
                 healthy = False
                 continue
             pairs[key] = (key_node, value_node)
-        return pairs if healthy else None
+        return pairs if healthy or keep else None
 
     def _tuple(self, node: yaml.Node, items: tuple[object, ...], name: str) -> object:
         if not isinstance(node, yaml.SequenceNode):
@@ -262,7 +293,23 @@ def _fields(wanted: type[msgspec.Struct]) -> dict[str, msgspec.structs.FieldInfo
     return {each.encode_name: each for each in msgspec.structs.fields(wanted)}
 
 
+def _blank(wanted: object) -> object:
+    """What stands for a value that is broken."""
+    origin = typing.get_origin(wanted)
+    if origin is tuple:
+        return ()
+    if origin is dict:
+        return {}
+    if wanted is int:
+        return 0
+    if isinstance(wanted, type) and issubclass(wanted, msgspec.Struct):
+        return wanted()
+    return ""
+
+
 @functools.cache
 def _noun(wanted: type) -> str:
+    if said := getattr(wanted, "NOUN", ""):
+        return str(said)
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", wanted.__name__).lower()
     return f"this {words}"

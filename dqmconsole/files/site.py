@@ -6,19 +6,22 @@ import hashlib
 import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 import dqmconsole
 from dqmconsole.files.agreement import disagreements
+from dqmconsole.files.broken import BrokenLayouts
 from dqmconsole.files.findings import Findings, Place
 from dqmconsole.files.known import read_known
 from dqmconsole.files.layouts import read_layout
+from dqmconsole.files.nearest import nearest
 from dqmconsole.files.references import read_references
 from dqmconsole.files.settings import FORMAT, read_settings
 from dqmconsole.files.texts import INSTRUCTIONS, read_texts
 from dqmconsole.files.yaml_text import read_bytes
+from dqmconsole.model.instruction import Instruction, Note
 from dqmconsole.model.site import Site
 
 if TYPE_CHECKING:
@@ -81,6 +84,37 @@ def read_site_with_places(folder: Path) -> tuple[Site, Mapping[str, Place]]:
     return site, reading.places
 
 
+class SiteToCheck(NamedTuple):
+    """A site as those read it who check it.
+
+    Attributes:
+        site: the site.
+        drafts: the same with its broken instructions and notes, blank where they
+            are: to be checked, never to be shown.
+        places: as :func:`read_site_with_places` gives them.
+        broken: the layout files that are broken.
+    """
+
+    site: Site
+    drafts: Site
+    places: Mapping[str, Place]
+    broken: BrokenLayouts
+
+
+def read_site_to_check(folder: Path) -> SiteToCheck:
+    """Read a site with all that helps to say everything that is wrong with it."""
+    reading = _Reading(folder)
+    site = reading.site()
+    drafts = msgspec.structs.replace(
+        site,
+        instructions=site.instructions
+        + tuple(each for each in reading.drafts if isinstance(each, Instruction)),
+        notes=site.notes
+        + tuple(each for each in reading.drafts if isinstance(each, Note)),
+    )
+    return SiteToCheck(site, drafts, reading.places, reading.broken)
+
+
 def site_stamp(folder: Path) -> Stamp:
     """What cheaply tells whether a site changed: names, sizes, times of its files.
 
@@ -128,14 +162,14 @@ def site_changed(folder: Path, since: Stamp) -> bool:
     return site_stamp(folder) != since
 
 
-def rule_key(index: int) -> str:
-    """The key of the place of ``site.references[index]``."""
-    return f"{REFERENCES}[{index}]"
+def rule_key(index: int, part: str = "") -> str:
+    """The key of the place of ``site.references[index]``, or of a key of it."""
+    return f"{REFERENCES}[{index}]" + (f"#{part}" if part else "")
 
 
-def known_key(index: int) -> str:
-    """The key of the place of ``site.known[index]``."""
-    return f"{KNOWN}[{index}]"
+def known_key(index: int, part: str = "") -> str:
+    """The key of the place of ``site.known[index]``, or of a key of it."""
+    return f"{KNOWN}[{index}]" + (f"#{part}" if part else "")
 
 
 class _Reading:
@@ -143,6 +177,9 @@ class _Reading:
 
     def __init__(self, folder: Path) -> None:
         self.places: dict[str, Place] = {}
+        self.drafts: tuple[Instruction | Note, ...] = ()
+        self.broken = BrokenLayouts()
+        self._modes: tuple[str, ...] = ()
         self._folder = folder
         self._problems: list[Problem] = []
         self._digest = hashlib.blake2b(digest_size=8)
@@ -165,10 +202,15 @@ class _Reading:
         data = self._data(KNOWN)
         known, known_places, problems = read_known(data, _name(KNOWN))
         self._problems += problems
-        self.places |= {rule_key(i): each for i, each in enumerate(rule_places)}
-        self.places |= {known_key(i): each for i, each in enumerate(known_places)}
-        layouts = self._layouts(settings.beam_modes)
-        texts = read_texts(self._folder, settings.beam_modes, time.time(), self._take)
+        for i, parts in enumerate(rule_places):
+            self.places[rule_key(i)] = parts["run" if rules[i].file is None else "file"]
+            self.places |= {rule_key(i, key): each for key, each in parts.items()}
+        for i, parts in enumerate(known_places):
+            self.places[known_key(i)] = parts["expires"]
+            self.places |= {known_key(i, key): each for key, each in parts.items()}
+        layouts = self._layouts()
+        texts = read_texts(self._folder, self._modes, time.time(), self._take)
+        self.drafts = texts.drafts
         self.places |= texts.places
         self._problems += texts.problems
         site = Site(
@@ -184,7 +226,7 @@ class _Reading:
             checklists=texts.checklists,
             problems=tuple(self._problems),
         )
-        told = disagreements(site, texts, self.places, known_places)
+        told = disagreements(site, texts, self.places, known_places, self.broken)
         return msgspec.structs.replace(site, problems=site.problems + told)
 
     def _take(self, name: str, data: bytes | None) -> None:
@@ -206,23 +248,34 @@ class _Reading:
     def _settings(self) -> SiteSettings:
         before = len(self._problems)
         data = self._data(SITE, optional=False)
-        settings, places, problems = read_settings(data, _name(SITE))
+        settings, places, self._modes, problems = read_settings(data, _name(SITE))
         self.places |= places
         # A file that cannot be read is not also empty.
         if len(self._problems) == before:
             self._problems += problems
         return settings
 
-    def _layouts(self, beam_modes: tuple[str, ...]) -> tuple[Layout, ...]:
+    def _layouts(self) -> tuple[Layout, ...]:
         layouts: dict[str, Layout] = {}
         files: dict[str, str] = {}
         for name in self._names():
             before = len(self._problems)
             data = self._data(name, optional=False)
             if len(self._problems) > before:
+                self.broken.add(name, data)
                 continue
-            layout, places, problems = read_layout(data, _name(name), beam_modes)
+            layout, places, problems = read_layout(data, _name(name), self._modes)
+            meant = nearest(name, (SITE, REFERENCES, KNOWN), 0.8)
+            if layout is None and meant and b"layout:" not in data:
+                findings = Findings(_name(name))
+                findings.add(
+                    f'is read as a layout and is none; did you mean "{meant}"?'
+                )
+                self._problems += findings.problems
+                continue
             self._problems += problems
+            if any(each.severity == "error" for each in problems):
+                self.broken.add(name, data)
             if layout is None:
                 continue
             if layout.layout in layouts:
@@ -233,6 +286,7 @@ class _Reading:
                     places[layout.layout],
                 )
                 self._problems += findings.problems
+                self.broken.add(name, data)
                 continue
             layouts[layout.layout] = layout
             files[layout.layout] = _name(name)
@@ -258,8 +312,9 @@ class _Reading:
                 names.append(path.name)
             elif path.suffix == ".yml":
                 odd = Findings(_name(path.name))
-                odd.add("is not read: name it .yaml", severity="advice")
+                odd.add("is not read: name it .yaml")
                 self._problems += odd.problems
+                self.broken.add(path.name, b"")
         if len(names) > MAX_FILES:
             findings.add(f"has more than {MAX_FILES} files; the rest is not read")
         self._problems += findings.problems

@@ -27,6 +27,7 @@ from dqmconsole.files.ledger import (
     NONE_YET,
     PARTS,
     RELEASE,
+    LedgerBusy,
     LedgerError,
     Manifest,
     ReleasedFile,
@@ -89,7 +90,7 @@ def write_release(
     first: Callable[[Release], None] | None = None,
     step: Callable[[str], None] = lambda _: None,
 ) -> Release:
-    """Write a release and put it in force.
+    """Write a release and put it in force, whatever ``CURRENT`` says before.
 
     Args:
         home: folder of the site.
@@ -107,8 +108,9 @@ def write_release(
         is put in force as it was written.
 
     Raises:
-        LedgerError: somebody else publishes, or was quicker; a file changed since
-            the survey; the disk refuses. What was in force still is.
+        LedgerBusy: somebody else publishes, or was quicker.
+        LedgerError: a file changed since the survey; the disk refuses. What was in
+            force still is.
     """
     ledger = ledger_folder(home)
     made = False
@@ -126,11 +128,8 @@ def write_release(
                     f"somebody else published release {release.number} meanwhile: "
                     "look at the difference again and publish again"
                 )
-                raise LedgerError(msg)
+                raise LedgerBusy(msg)
             before = _in_force(home)
-            if before == 0 and not (ledger / CURRENT).exists():
-                # A folder beside no CURRENT would look like a CURRENT that is lost.
-                _put_in_force(ledger, NONE_YET, step)
             target = release_folder(home, release.number)
             if target.is_dir():
                 kept = whole_release(home, release.number, thorough=True).release
@@ -145,8 +144,10 @@ def write_release(
                     first(release)
                 kept = release
                 whole = Manifest(release, copied, dict(versions), before)
+                if before == 0:
+                    _begin(ledger, step)
                 _finish(partial, target, whole, step)
-            _put_in_force(ledger, b"%d" % release.number, step)
+            _put_in_force(ledger, release.number, step)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         msg = f"{where}{error.strerror or error}"
@@ -171,7 +172,7 @@ def _alone(ledger: Path) -> Iterator[bool]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             msg = f"{ledger}: somebody else is publishing just now; publish again after"
-            raise LedgerError(msg) from None
+            raise LedgerBusy(msg) from None
         except OSError as error:
             if error.errno not in _NO_LOCKS:
                 raise
@@ -296,7 +297,7 @@ def _finish(
                 f"somebody else published release {target.name} meanwhile: look at "
                 "the difference again and publish again"
             )
-            raise LedgerError(msg) from error
+            raise LedgerBusy(msg) from error
         raise
     step("bring the rename to the disk")
     _sync_folder(target.parent)
@@ -310,18 +311,43 @@ def _in_force(home: Path) -> int | None:
         return None
 
 
-def _put_in_force(ledger: Path, number: bytes, step: Callable[[str], None]) -> None:
+def _begin(ledger: Path, step: Callable[[str], None]) -> None:
+    """Say that nothing is in force yet, unless a ``CURRENT`` is there.
+
+    A release beside no ``CURRENT`` would look like one that was lost.
+    """
+    step(f"begin {CURRENT}")
+    fresh = _fresh(ledger, NONE_YET)
+    target = ledger / CURRENT
+    try:
+        os.link(fresh, target)  # which never replaces another publisher's
+    except FileExistsError:
+        pass
+    except OSError:  # a file system without links
+        if not target.exists():
+            fresh.replace(target)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _put_in_force(ledger: Path, number: int, step: Callable[[str], None]) -> None:
     step(f"write {CURRENT}")
+    fresh = _fresh(ledger, b"%d" % number)
+    step(f"rename {CURRENT}")
+    fresh.replace(ledger / CURRENT)
+    step(f"bring {CURRENT} to the disk")
+    _sync_folder(ledger)
+
+
+def _fresh(ledger: Path, number: bytes) -> Path:
+    """A ``CURRENT`` that is on the disk and does not count yet."""
     descriptor, name = tempfile.mkstemp(prefix=f".{CURRENT}.partial-", dir=ledger)
     with open(descriptor, "wb") as writing:  # noqa: PTH123 - a descriptor
         writing.write(number + b"\n")
         writing.flush()
         os.fchmod(writing.fileno(), 0o644)
         os.fsync(writing.fileno())
-    step(f"rename {CURRENT}")
-    Path(name).replace(ledger / CURRENT)
-    step(f"bring {CURRENT} to the disk")
-    _sync_folder(ledger)
+    return Path(name)
 
 
 def _sync_folder(folder: Path) -> None:

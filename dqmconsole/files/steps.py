@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from typing import TYPE_CHECKING
 
+from dqmconsole.files.calling import tells_to_call
 from dqmconsole.files.findings import Place
 from dqmconsole.files.nearest import did_you_mean, nearest
 from dqmconsole.files.sections import EXAMPLES, STEPS, TURNS, list_items
@@ -37,18 +39,7 @@ _CALL = re.compile(rf"call\s+({ROLE})\s*:\s*(.*)")
 _ALMOST_CALL = re.compile(r"(\w{3,5})\s+[\w-]+\s*[:;,]?\s*(.*)")
 _MARKED = re.compile(r"^(?:[-*+]|\d+[.)])\s+")
 _TURN = re.compile(rf"({ROLE})(?:\s*:\s+(.*))?")
-_PEOPLE = (
-    r"on[- ]?calls?|experts?|shifters?|leaders?|coordinators?|operators?|dqm|daq|dcs|"
-    r"(?:control )?room|shift|desk|crew|team|physicists?|person|people"
-)
-_TO_CALL = re.compile(
-    r"(?<!on )(?<!on-)\b(?:call|phone|ring|telephone)\s+(?:up\s+)?"
-    r"(?:him|her|them|somebody|someone|whoever|[a-z0-9]+(?:-[a-z0-9]+)+|"
-    rf"(?:the\s+|your\s+|an?\s+)?(?:[\w/&+−-]+\s+){{0,4}}?(?:{_PEOPLE}))\b|"
-    r"\bgive\s+(?:\S+\s+){1,5}?a\s+(?:call|ring)\b",
-    re.IGNORECASE,
-)
-_NOT_TO = re.compile(r"\b(?:not|never|nobody|no need to|n't|without)\s+(?:\w+\s+)?$")
+_URGENCY_LIKENESS = 0.7
 
 
 class Lists:
@@ -59,6 +50,9 @@ class Lists:
         markdown: its text.
         beam_modes: names of the site's beam modes, lower case; empty: any name.
         findings: takes the problems.
+
+    Attributes:
+        calls: "call@" and the line of a step -> where its urgency is written.
     """
 
     def __init__(
@@ -72,6 +66,7 @@ class Lists:
         self._markdown = markdown
         self._beam_modes = beam_modes
         self._findings = findings
+        self.calls: dict[str, Place] = {}
 
     def examples(self) -> tuple[Example, ...]:
         """The examples; at least one of them must be good."""
@@ -188,8 +183,9 @@ class Lists:
         if form is None:
             self._add(self._hint(item.lines[calls[0]].strip()), line)
             return None
-        rules = self._urgencies(form[2], line)
-        return None if rules is None else Step(words, form[1], rules, item.line)
+        self.calls[f"call@{item.line}"] = Place(self._findings.file, line, 1)
+        # One without rules has its problem; its role is checked all the same.
+        return Step(words, form[1], self._urgencies(form[2], line) or (), item.line)
 
     def _hint(self, line: str) -> str:
         words = f'"{_short(line)}" is no line of urgency'
@@ -232,8 +228,7 @@ class Lists:
             if rest != clause and (not rest or rest[0] == " "):
                 break
         else:
-            said = re.split(r"\s+(?:in\s|otherwise)", clause)[0]
-            near = nearest(said, URGENCIES) or nearest(clause, URGENCIES)
+            near = _nearest_urgency(clause)
             hint = f'; did you mean "{near}"?' if near else f": {', '.join(URGENCIES)}"
             self._add(f'"{_short(clause)}" has no urgency{hint}', line)
             return None
@@ -248,6 +243,10 @@ class Lists:
         modes = [each.strip() for each in rest.removeprefix("in ").split(",")]
         sound = True
         for mode in modes:
+            if mode.startswith(URGENCIES):
+                words = f'clauses are separated by ";", not ",": "; {_short(mode)}"'
+                self._add(words, line)
+                return None
             if not mode or (self._beam_modes and mode not in self._beam_modes):
                 hint = did_you_mean(mode, (*self._beam_modes, "otherwise"))
                 self._add(f'site.yaml has no beam mode "{_short(mode)}"{hint}', line)
@@ -258,12 +257,19 @@ class Lists:
         self._findings.add(message, Place(self._findings.file, line, 1))
 
 
-def tells_to_call(text: str) -> str | None:
-    """The words of a step that tell to call somebody; None when none do."""
-    for found in _TO_CALL.finditer(text):
-        if not _NOT_TO.search(text[: found.start()].lower()):
-            return " ".join(found[0].split())
-    return None
+def _nearest_urgency(clause: str) -> str:
+    """The urgency that a clause was to begin with; "" when it is not plain.
+
+    As many of its words are compared as the urgency has: "call in work hours" is
+    never to be taken for "call now".
+    """
+    words = clause.split()
+    likeness = {}
+    for urgency in URGENCIES:
+        said = " ".join(words[: len(urgency.split())]).lower()
+        likeness[urgency] = difflib.SequenceMatcher(None, said, urgency).ratio()
+    best = max(URGENCIES, key=likeness.__getitem__)
+    return best if likeness[best] >= _URGENCY_LIKENESS else ""
 
 
 def _means_call(line: str, *, first: bool) -> bool:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from dqmconsole.files.contacts import read_contacts
 from dqmconsole.files.findings import Findings

@@ -6,11 +6,14 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from dqmconsole.files.checklists import read_checklists
 from dqmconsole.files.contacts import read_contacts
 from dqmconsole.files.findings import Findings, Place
 from dqmconsole.files.front_matter import MAX_BYTES
 from dqmconsole.files.instructions import NOTES, read_instruction, read_note
+from dqmconsole.files.nearest import did_you_mean
 from dqmconsole.files.yaml_text import read_bytes
 from dqmconsole.model.contacts import Contacts
 
@@ -30,6 +33,9 @@ LESSONS = "lessons"
 README = "README.md"
 
 MAX_FILES = 3000
+MAX_UNREAD = 20  # files named that nothing reads
+_NOT_NOTES = (NOTES, "note")
+_READ_HERE = (README, CONTACTS, CHECKLISTS)
 _ALMOST = (".markdown", ".mdown", ".txt", ".MD", ".Md")
 
 
@@ -38,6 +44,7 @@ class Texts(NamedTuple):
 
     Attributes:
         instructions, notes, contacts, checklists: what is healthy.
+        drafts: the instructions and notes with errors, as far as they can be read.
         places: :func:`instruction_key` and :func:`role_key` -> where it is written.
         links: id of an instruction or note -> the links of its text.
         anchors: id -> what a link to it may name after ``#``.
@@ -50,6 +57,7 @@ class Texts(NamedTuple):
     notes: tuple[Note, ...]
     contacts: Contacts
     checklists: tuple[CheckList, ...]
+    drafts: tuple[Instruction | Note, ...]
     places: dict[str, Place]
     links: dict[str, tuple[Link, ...]]
     anchors: dict[str, frozenset[str]]
@@ -69,7 +77,7 @@ def instruction_key(name: str, part: str = "") -> str:
 
 
 def role_key(role: str, part: str = "") -> str:
-    """The key of the place of a role of the contacts, or of its "then"."""
+    """The key of the place of a role of the contacts, or of its "then" or "phone"."""
     return f"{INSTRUCTIONS}/{CONTACTS}#{role}" + (f":{part}" if part else "")
 
 
@@ -107,6 +115,9 @@ class _Reading:
         self._now = now
         self._take = take
         self._problems: list[Problem] = []
+        self._drafts: list[Instruction | Note] = []
+        self._calendars: frozenset[str] = frozenset()
+        self._others: list[str] = []
         self._places: dict[str, Place] = {}
         self._links: dict[str, tuple[Link, ...]] = {}
         self._anchors: dict[str, frozenset[str]] = {}
@@ -134,11 +145,13 @@ class _Reading:
                 instructions += [instruction.value] if instruction.value else []
         contacts = self._contacts()
         checklists = self._checklists()
+        self._unread()
         return Texts(
             instructions=tuple(instructions),
             notes=tuple(notes),
             contacts=contacts,
             checklists=checklists[0],
+            drafts=tuple(self._drafts),
             places=self._places,
             links=self._links,
             anchors=self._anchors,
@@ -149,10 +162,12 @@ class _Reading:
 
     def _keep(self, name: str, read: TextRead[Instruction] | TextRead[Note]) -> None:
         self._problems += read.problems
+        self._drafts += [read.draft] if read.draft else []
         self._links[name] = read.links
         self._anchors[name] = read.anchors
         self._places |= {
-            instruction_key(name, part): place for part, place in read.places.items()
+            instruction_key(_sendable(name), part): place
+            for part, place in read.places.items()
         }
 
     def _contacts(self) -> Contacts:
@@ -161,6 +176,7 @@ class _Reading:
             return Contacts()
         read = read_contacts(data, _shown(CONTACTS), self._now, self._calendar)
         self._problems += read.problems
+        self._calendars = read.calendars
         for name, place in read.places.items():
             role, _, part = name.partition(":")
             self._places[role_key(role, part)] = place
@@ -215,11 +231,16 @@ class _Reading:
         for folder in self._list(""):
             if folder.name.startswith(".") or folder.name == LESSONS:
                 continue
-            if _is_folder(folder):
+            if folder.name.casefold() in _NOT_NOTES and folder.name != NOTES:
+                words = f"is not read: notes stand in {INSTRUCTIONS}/{NOTES}/"
+                self._problems.append(_problem(_shown(folder.name), words))
+            elif _is_folder(folder):
                 found += self._names_in(folder.name)
             elif folder.name.endswith(".md") and folder.name != README:
                 words = "is not read: an instruction stands in a folder of its layout"
                 self._advise(folder.name, words)
+            elif folder.name not in _READ_HERE:
+                self._others.append(folder.name)
         seen: dict[str, str] = {}
         names: list[str] = []
         # Of two that differ in case the one in lower case is right.
@@ -255,7 +276,27 @@ class _Reading:
             elif _is_folder(entry) and _holds_texts(Path(entry.path)):
                 words = "is not read: instructions stand one folder deep"
                 self._advise(name, words)
+            elif not _is_folder(entry):
+                self._others.append(name)
         return names
+
+    def _unread(self) -> None:
+        """Advice on files that nothing reads: was one of the known ones meant?"""
+        others = [each for each in self._others if each not in self._calendars]
+        for name in others[:MAX_UNREAD]:
+            if name.endswith(".ics"):
+                words = "is not read: no role of contacts.yaml names this calendar"
+            else:
+                hint = did_you_mean(name, _READ_HERE) if "/" not in name else ""
+                words = f"is not read{hint or ': delete it, or keep it elsewhere'}"
+            self._advise(name, words)
+        if len(others) > MAX_UNREAD:
+            words = f"{len(others) - MAX_UNREAD} more files in it are not read"
+            self._problems.append(
+                msgspec.structs.replace(
+                    _problem(INSTRUCTIONS, words), severity="advice"
+                )
+            )
 
     def _list(self, folder: str) -> list[os.DirEntry[str]]:
         path = self._folder / folder

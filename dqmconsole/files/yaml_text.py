@@ -36,6 +36,8 @@ _HINTS = (
     ("undefined alias", "put quotes round a text that begins with *"),
 )
 
+_CONFLICT = re.compile(r"^(?:<{7}|>{7})(?: |$)", re.MULTILINE)
+
 # What YAML 1.1 section 5.1 does not allow in a text.
 _FORBIDDEN = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufeff\uff00-\ufffd\U00010000-\U0010ffff]"
@@ -189,6 +191,10 @@ def _add_syntax_error(
         line = lines[mark.line] if mark.line < len(lines) else ""
         if "\t" in line[: mark.column + 1] and not line[: mark.column].strip():
             words = "a tab where YAML wants spaces"
+    if (conflict := _CONFLICT.search(text)) is not None:
+        words = "a conflict marker of git: settle which of the two texts holds"
+        findings.add(words, _place_of(text, conflict.start(), findings.file))
+        return
     words += next((f"; {hint}" for said, hint in _HINTS if said in words), "")
     if error.context and error.context_mark is not None:
         words += f" ({error.context} of line {error.context_mark.line + 1})"

@@ -7,7 +7,6 @@ from typing import Literal
 import msgspec
 
 Phase = Literal["start", "hourly", "run", "end"]
-PHASES: tuple[Phase, ...] = ("start", "hourly", "run", "end")
 
 
 class CheckItem(

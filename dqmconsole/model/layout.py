@@ -1,7 +1,7 @@
 """The layout file's values: Layout > Page > Plot, as DESIGN section 5 writes them.
 
 A JSON Schema for editors is generated from these classes. Fields that later work
-fills (``checks``, ``window``, ``instruction``, ``owner``) are kept as written.
+fills (``checks``, ``window``) are kept as written.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class Plot(Part, frozen=True):
         window: judge and draw the last "N LS" only (later work).
         stale_after: seconds after which the data are stale; measured if None.
         checks: quality tests by name with their limits (later work).
-        instruction: id of the instruction (later work).
+        instruction: id of the instruction; the page's when left out.
     """
 
     path: str

@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 import time
+
+
+def utc(when: float) -> datetime.datetime | None:
+    """A unix time, s, in UTC; None for what is no time: a clock may say anything."""
+    try:
+        return datetime.datetime.fromtimestamp(when, datetime.UTC)
+    except (OverflowError, OSError, ValueError):
+        return None
+
+
+def clock_words(when: float) -> str:
+    """A unix time, s, to the minute: "12:03 UTC"."""
+    there = utc(when)
+    return f"{there:%H:%M} UTC" if there is not None else "an unknown time"
 
 
 def time_of_day(when: float | None) -> str:

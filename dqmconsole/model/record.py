@@ -6,6 +6,7 @@ their numbers (``shift.logbook``).
 
 from __future__ import annotations
 
+import hashlib
 from typing import Literal
 
 import msgspec
@@ -315,7 +316,7 @@ class StoredFile(msgspec.Struct, frozen=True, gc=False):
     """Bytes the book keeps under their own hash.
 
     Attributes:
-        hash: blake2b of the bytes, 32 hex digits.
+        hash: :func:`hash_of` the bytes.
         name: a file name for people.
         data: the bytes.
     """
@@ -323,3 +324,8 @@ class StoredFile(msgspec.Struct, frozen=True, gc=False):
     hash: str
     name: str
     data: bytes
+
+
+def hash_of(data: bytes) -> str:
+    """The hash under which the book keeps bytes: blake2b, 32 hex digits."""
+    return hashlib.blake2b(data, digest_size=16).hexdigest()

@@ -11,7 +11,7 @@ from dqmconsole.model.checklist import CheckItem, CheckList
 from dqmconsole.model.record import Check, Record, Seen
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dqmconsole.model.site import Site
     from dqmconsole.shift.logbook import Logbook
@@ -74,12 +74,18 @@ def due(
         now: unix time, s.
     """
     seen = pages_seen(logbook, run)
+    turns = {
+        each.id: _turn(each, run, now)
+        for each in site.checklists
+        if each.phase != "run" or run > 0
+    }
+    checked = _done(logbook, {name: turn for name, (turn, _) in turns.items()}, shift)
     found = []
     for each in site.checklists:
-        turn, heading = _turn(each, run, now)
-        if each.phase == "run" and run <= 0:
+        if each.id not in turns:
             continue
-        done = _done(logbook, each, turn, shift)
+        turn, heading = turns[each.id]
+        done = checked[each.id]
         items = tuple(
             DueItem(
                 item,
@@ -134,16 +140,17 @@ def _turn(checklist: CheckList, run: int, now: float) -> tuple[str, str]:
 
 
 def _done(
-    logbook: Logbook, checklist: CheckList, turn: str, shift: str
-) -> dict[str, Record]:
-    found: dict[str, Record] = {}
+    logbook: Logbook, turns: Mapping[str, str], shift: str
+) -> dict[str, dict[str, Record]]:
+    """Of each list what is done in its turn: item -> who checked it."""
+    found: dict[str, dict[str, Record]] = {name: {} for name in turns}
     for record, body in logbook.of(Check):
-        if (body.checklist, body.turn) != (checklist.id, turn):
+        if turns.get(body.checklist) != body.turn:
             continue
-        if not turn and record.shift != shift:
+        if not body.turn and record.shift != shift:
             continue  # the start and the end are each shift's own
         if body.done:
-            found[body.item] = record
+            found[body.checklist][body.item] = record
         else:
-            found.pop(body.item, None)
+            found[body.checklist].pop(body.item, None)
     return found

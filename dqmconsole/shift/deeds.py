@@ -9,7 +9,6 @@ import msgspec
 from dqmconsole.model.record import (
     Call,
     Check,
-    ElogSent,
     Entry,
     Flag,
     HandOver,
@@ -339,12 +338,6 @@ def hand_over(duty: Duty, title: str, text: str, *, elog: bool = False) -> str:
         return "the report is empty"
     duty.pen.write(HandOver(title.strip() or "Hand-over", text, elog))
     return ""
-
-
-def sent_to_elog(duty: Duty, uid: str) -> ElogSent | None:
-    """As what a record reached the elog; None while it did not."""
-    found = [body for _, body in duty.logbook.of(ElogSent) if body.entry == uid]
-    return found[-1] if found else None
 
 
 # -- releases ----------------------------------------------------------------------

@@ -201,19 +201,21 @@ class Duty:
             # does not say that this is one
             return () if self.book.word == "ready" else None
         kept = self.file(name)
-        if kept is None:
+        if kept is None and name not in self._missing:
             return None
         day = int(self._clock() // 86400)  # notes expire with the day, UTC
         asked = (site, self.logbook, self.logbook.version, day, who)
         if self._news is None or self._news[0] != asked:
             found = reading.items(site, self._clock())
-            known = reading.read_baseline(kept.data)
+            # where the book lost it, everything is news
+            known = reading.read_baseline(kept.data) if kept is not None else {}
             self._news = (asked, reading.news(found, self.logbook, who, known))
         return self._news[1]
 
     def file(self, name: str) -> StoredFile | None:
-        """A file of the book by its hash; None until it came."""
-        if name not in self.files and self._writer is not None:
+        """A file of the book by its hash; None until it came, or if it is lost."""
+        known = name in self.files or name in self._missing
+        if not known and self._writer is not None:
             self._writer.fetch(name)
         return self.files.get(name)
 
@@ -257,11 +259,14 @@ class Duty:
         for uid, _ in news.refused:
             self.pen.refused(uid)
         self.files |= {each.hash: each for each in news.files}
+        self._missing |= news.missing
         before, self.book = self.book, news.state
         if before.account != self.book.account and self.site is not None:
             self._use_account(self.site)
         return DutyChanges(
-            records=bool(news.records or news.saved or news.refused or news.files),
+            records=bool(
+                news.records or news.saved or news.refused or news.files or news.missing
+            ),
             state=before != self.book,
             refused=tuple(sentence for _, sentence in news.refused),
         )
@@ -322,6 +327,7 @@ class Duty:
     def _begin_anew(self, writing: Writing) -> None:
         """Another book: nothing of the one before is true of it."""
         self.logbook = Logbook()
+        self._missing: set[str] = set()  # files that the book does not have
         self.pen = Pen(self.logbook, self._clock, writing)
         self.guide = Guide(None)
         self._patience = Patience(self.logbook)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dqmconsole import __version__
 from dqmconsole.model.message import PastVerdict
-from dqmconsole.model.record import StoredFile, Versions
+from dqmconsole.model.record import StoredFile, Versions, hash_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -47,7 +46,7 @@ class VerdictHistory:
         return tuple(sorted(found, key=lambda each: each.at))
 
 
-def in_force(site: Site | None, instruction: str = "") -> Versions:
+def versions_in_force(site: Site | None, instruction: str = "") -> Versions:
     """The versions in force, with the instruction in view ("id@version" or "")."""
     release = site.release.number if site is not None and site.release else 0
     return Versions(__version__, site.hash if site else "", release, instruction)
@@ -55,7 +54,7 @@ def in_force(site: Site | None, instruction: str = "") -> Versions:
 
 def stored(data: bytes, name: str) -> StoredFile:
     """Bytes as the book keeps them."""
-    return StoredFile(hashlib.blake2b(data, digest_size=16).hexdigest(), name, data)
+    return StoredFile(hash_of(data), name, data)
 
 
 def read_stored(path: str) -> StoredFile:

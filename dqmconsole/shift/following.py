@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.model.instruction import Instruction, Note, Step
-from dqmconsole.model.layout import KEY_STEP, page_key, plot_key
+from dqmconsole.model.layout import KEY_STEP, plot_key
 from dqmconsole.model.record import Call, Entry, Record, Tick
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift.on_call import escalation, on_call
@@ -264,9 +264,3 @@ def _unanswered(
         f"call {on_call(contacts, role, now).sentence}"
     )
     return Unanswered(key, many, step, began, role, words)
-
-
-def page_name(key: str) -> str:
-    """The page of a plot's key as its page_key; "" for a bare path."""
-    parts = key.split(KEY_STEP)
-    return page_key(parts[0], parts[1]) if len(parts) > 2 else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,6 +27,9 @@ class Logbook:
         self._records: dict[str, Record] = {}
         self._kinds: dict[type, dict[str, Record]] = {}
         self._runs: dict[tuple[type, int], dict[str, Record]] = {}
+        # kind, or kind and run -> what was asked for since it last changed: a year of
+        # records is asked for every second
+        self._asked: dict[object, list[tuple[Record, Any]]] = {}
 
     def put(self, record: Record) -> None:
         """Take a record in; one of the same uid, not yet saved, is replaced."""
@@ -38,8 +41,9 @@ class Logbook:
         self._kinds.setdefault(kind, {})[record.uid] = record
         if before is not None and before.run != record.run:
             self._runs.get((kind, before.run), {}).pop(record.uid, None)
+            self._asked.pop((kind, before.run), None)
         self._runs.setdefault((kind, record.run), {})[record.uid] = record
-        self.version += 1
+        self._changed(kind, record.run)
 
     def drop(self, uid: str) -> None:
         """Forget a record that the book refused."""
@@ -49,7 +53,7 @@ class Logbook:
         kind = type(record.body)
         self._kinds[kind].pop(uid, None)
         self._runs[kind, record.run].pop(uid, None)
-        self.version += 1
+        self._changed(kind, record.run)
 
     def get(self, uid: str) -> Record | None:
         """The record of a uid."""
@@ -57,11 +61,16 @@ class Logbook:
 
     def of(self, kind: type[B]) -> list[tuple[Record, B]]:
         """All records of a kind with their bodies, in the order of the book."""
-        return _ordered(self._kinds.get(kind, {}).values(), kind)
+        if kind not in self._asked:
+            self._asked[kind] = _ordered(self._kinds.get(kind, {}).values(), kind)
+        return list(self._asked[kind])
 
     def of_run(self, kind: type[B], run: int) -> list[tuple[Record, B]]:
         """The same of one run."""
-        return _ordered(self._runs.get((kind, run), {}).values(), kind)
+        key = (kind, run)
+        if key not in self._asked:
+            self._asked[key] = _ordered(self._runs.get(key, {}).values(), kind)
+        return list(self._asked[key])
 
     def runs(self, kind: type[B]) -> list[int]:
         """The runs that have records of a kind, ascending."""
@@ -71,6 +80,11 @@ class Logbook:
     def __len__(self) -> int:
         """How many records there are."""
         return len(self._records)
+
+    def _changed(self, kind: type, run: int) -> None:
+        self._asked.pop(kind, None)
+        self._asked.pop((kind, run), None)
+        self.version += 1
 
 
 def _ordered(records: Iterable[Record], kind: type[B]) -> list[tuple[Record, B]]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from dqmconsole import __version__
-from dqmconsole.model.permission import Role, may, refusal
-from dqmconsole.model.record import Record, StoredFile, Versions
+from dqmconsole.model.permission import Role, refusal
+from dqmconsole.model.record import Record, StoredFile
+from dqmconsole.shift.evidence import versions_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -72,10 +72,6 @@ class Pen:
         self.site: Site | None = None
         self.unsaved: dict[str, Record] = {}
 
-    def may(self, action: Action) -> bool:
-        """Tell whether the person may do something."""
-        return may(self.writing.role, action)
-
     def refusal(self, action: Action) -> str:
         """Why not, and who can; "" when the person may."""
         return refusal(self.writing.role, action)
@@ -100,13 +96,9 @@ class Pen:
             files: bytes it names by their hash.
             uid: its uid; a new one when left out.
         """
-        record = self._record(body, uid or uuid.uuid4().hex, self.writing.who)
-        record = msgspec.structs.replace(
-            record,
-            run=run,
-            subsystem=subsystem,
-            versions=msgspec.structs.replace(record.versions, instruction=instruction),
-        )
+        uid = uid or uuid.uuid4().hex
+        record = self._record(body, uid, self.writing.who, instruction)
+        record = msgspec.structs.replace(record, run=run, subsystem=subsystem)
         self._send(record, files)
         return record
 
@@ -132,9 +124,8 @@ class Pen:
         if uid == self.writing.shift:
             self.writing = msgspec.structs.replace(self.writing, who="", shift="")
 
-    def _record(self, body: Body, uid: str, who: str) -> Record:
-        writing, site = self.writing, self.site
-        release = site.release.number if site is not None and site.release else 0
+    def _record(self, body: Body, uid: str, who: str, instruction: str = "") -> Record:
+        writing = self.writing
         return Record(
             uid=uid,
             made_at=self._clock(),
@@ -144,7 +135,7 @@ class Pen:
             role=writing.role,
             console=writing.console,
             shift=writing.shift,
-            versions=Versions(__version__, site.hash if site else "", release),
+            versions=versions_in_force(self.site, instruction),
         )
 
     def _send(self, record: Record, files: Sequence[StoredFile]) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
 import re
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from dqmconsole.model.record import Read, ShiftBegan, StoredFile
+from dqmconsole.model.record import Read, ShiftBegan, StoredFile, hash_of
 from dqmconsole.shift.following import is_valid
 
 if TYPE_CHECKING:
@@ -207,11 +206,6 @@ def difference(before: str, after: str) -> list[tuple[Change, str]]:
         if d > c:
             found.append(("added", "".join(new[c:d])))
     return found
-
-
-def hash_of(data: bytes) -> str:
-    """The hash under which the book keeps bytes."""
-    return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
 def _item(kind: Kind, name: str, title: str, version: int, text: str) -> Item:

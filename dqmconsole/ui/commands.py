@@ -272,6 +272,14 @@ COMMANDS: tuple[Command, ...] = (
         hint="call",
     ),
     Command(
+        "call-next",
+        "Shift",
+        "Put the next call on record at once",
+        ("Shift+C",),
+        shift_acts.record_call,
+        acts.has_selection,
+    ),
+    Command(
         "entry",
         "Shift",
         "Write an entry with evidence",

@@ -64,6 +64,11 @@ def call_somebody(hands: Hands) -> None:
     hands.shift_parts.call.open()
 
 
+def record_call(hands: Hands) -> None:
+    """Put the call to whoever is next on record, without asking."""
+    hands.shift_parts.call.record_next()
+
+
 def write_entry(hands: Hands) -> None:
     """Write an entry, with the evidence of what is in view."""
     hands.shift_parts.entry.open()

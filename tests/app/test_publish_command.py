@@ -13,7 +13,8 @@ from desk.test_publish import home, rename
 
 from dqmconsole.app.cli import run
 from dqmconsole.book.book import Book
-from dqmconsole.files.ledger import current_release, has_ledger, release
+from dqmconsole.files.ledger import current_release, has_ledger, ledger_folder, release
+from dqmconsole.shift.spool import spool_path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +47,7 @@ def test_it_says_what_it_does_and_does_it(home: Path) -> None:
     result = publish(home, "--rollback", "1", *AGREED)
     assert "(release 1 again)" in result.output
     lines = publish(home, "--list").output.splitlines()
-    assert [line[0] for line in lines] == [" ", " ", "*"]
+    assert [line[:6] for line in lines] == ["     1", "     2", "*    3"]
     found = current_release(home)
     assert found is not None
     assert (found.number, found.by, found.why) == (3, "Ann", "because")
@@ -60,7 +61,8 @@ def test_it_says_what_it_does_and_does_it(home: Path) -> None:
         (("--yes", "--by", "Ann", "--why", " "), 2, "give --why and --by"),
         (("--rollback", "0", *AGREED), 2, "range"),
         (("--rollback", "7", *AGREED), 1, "no release 7"),
-        (("--list",), 2, "CURRENT"),
+        (("--list",), 0, "nothing was published yet"),
+        (("--bogus",), 2, "No such option"),
     ],
 )
 def test_what_is_refused(
@@ -84,6 +86,15 @@ def test_the_bundled_site_is_refused() -> None:
     result = CliRunner().invoke(run, ["publish", *AGREED])
     assert result.exit_code == 1
     assert "use --site" in result.output
+
+
+def test_a_checkout_is_published_when_it_is_named(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dqmconsole.desk.publish.bundled_site", lambda: home)
+    assert publish(home, *AGREED).exit_code == 1
+    (home / "pyproject.toml").touch()
+    assert publish(home, *AGREED).exit_code == 0
 
 
 def test_at_a_terminal_it_asks(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,12 +147,107 @@ def test_a_database_that_is_away(home: Path) -> None:
     path = home / "layouts" / "site.yaml"
     path.write_text(f"{path.read_text()}database: postgresql://127.0.0.1:1/none\n")
     result = publish(home, *AGREED)
-    assert result.exit_code == 2
+    assert result.exit_code == 3
     assert "nothing was published" in result.output
     assert not has_ledger(home)
 
 
-def test_the_doctor(home: Path) -> None:
+def test_a_disk_that_fails(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("dqmconsole.files.staging._finish", full)
+    result = publish(home, *AGREED)
+    assert result.exit_code == 3
+    assert "No space left on device; nothing was published" in result.output
+
+
+def test_the_exit_codes_are_documented() -> None:
+    said = " ".join(CliRunner().invoke(run, ["publish", "--help"]).output.split())
+    for words in ("0 done; 1 refused", "2 a wrong command line", "3 the disk or the"):
+        assert words in said
+
+
+def test_the_list_leaves_nothing_out(home: Path) -> None:
+    for title in ("A", "B", "C"):
+        rename(home, title)
+        publish(home, *AGREED)
+    folder = ledger_folder(home)
+    (folder / "2" / "release.yaml").unlink()
+    result = publish(home, "--list")
+    assert result.exit_code == 0
+    one, two, three = result.output.splitlines()
+    assert (one[:6], two[:6], three[:6]) == ("     1", "     2", "*    3")
+    assert "cannot be read: release 2: " in two
+    # One that was written by hand is one line too.
+    path = folder / "1" / "release.yaml"
+    path.chmod(0o644)
+    path.write_text(path.read_text().replace("because", '"be\\ncause\\e[1m"'))
+    assert len(publish(home, "--list").output.splitlines()) == 3
+    (folder / "CURRENT").write_text("7\n")
+    result = publish(home, "--list")
+    assert result.exit_code == 3
+    assert "CURRENT names release 7, which is not there" in result.output
+    assert "publish --rollback N" in result.output
+    assert not any(line.startswith("*") for line in result.output.splitlines())
+
+
+def test_a_release_that_never_came_into_force_is_marked(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("dqmconsole.files.staging._put_in_force", killed)
+        result = publish(home, *AGREED)
+    assert result.exit_code == 1
+    assert "stopped; nothing was published" in result.output
+    rename(home, "Trend")
+    publish(home, *AGREED)
+    one, two = publish(home, "--list").output.splitlines()
+    assert one.endswith("because (never in force)")
+    assert two.startswith("*    2")
+    assert two.endswith("because")
+
+
+def test_ctrl_c_says_what_came_of_it(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("dqmconsole.desk.publish.differences", killed)
+        result = publish(home, *AGREED)
+    assert result.exit_code == 1
+    assert "stopped; nothing was published" in result.output
+    with monkeypatch.context() as patch:
+        patch.setattr("dqmconsole.app.commands.publish._published", killed)
+        numbers = iter((0, 1))
+        patch.setattr(
+            "dqmconsole.app.commands.publish._number", lambda _: next(numbers)
+        )
+        result = publish(home, *AGREED)
+    assert "stopped; release 1 is in force already" in result.output
+
+
+def test_the_doctor_counts_what_waits_for_the_book(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dqmconsole.app.commands.doctor._windows", lambda: ())
+    monkeypatch.setattr("dqmconsole.app.books.data_folder", lambda: tmp_path)
+    url = f"sqlite:///{tmp_path / 'book-test.sqlite'}"
+    spool_path(tmp_path, url).write_text('{"record": 1}\n{"record": 2}\n')
+    result = CliRunner().invoke(run, ["doctor", "--site", str(home)])
+    assert result.exit_code == 0
+    assert "2 records at most wait for the book in" in result.output
+
+
+def test_the_doctor(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dqmconsole.app.books.data_folder", lambda: tmp_path)
     publish(home, *AGREED)
     result = CliRunner().invoke(run, ["doctor", "--site", str(home), "--json"])
     assert result.exit_code == 0, result.output

@@ -36,7 +36,7 @@ def test_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened = Place(f"sqlite:///{path}", None).open()
     opened.write([record()])
     opened.close()
-    told = book("info")
+    told = book("info", str(path))
     assert "1 records, the last of 20" in told.stdout
     link = sqlite3.connect(path)
     with link:

@@ -49,8 +49,8 @@ class File:
         return (Entry(line.split("=")[0]) for line in self.lines)
 
     def element(self, path: str) -> Scalar:
-        (line,) = (each for each in self.lines if each.startswith(path))
-        return Scalar(path, line.split("=")[1])
+        (line,) = (each for each in self.lines if each.partition("=")[0] == path)
+        return Scalar(path, line.partition("=")[2])
 
     def close(self) -> None:
         pass
@@ -171,10 +171,12 @@ def test_a_known_problem_that_matches_nothing_is_advice(
 ) -> None:
     file = site / "layouts" / "known.yaml"
     file.write_text(KNOWN.replace("Hcal/DigiTask/*", "Hcal/DigTask/*"))
-    assert check(site) == []
-    (problem,) = check(site, source(tmp_path))
-    assert problem.severity == "advice"
-    assert '"Hcal/DigTask/*" matches nothing' in problem.message
+    (problem,) = check(site)
+    assert (problem.severity, problem.line, problem.column) == ("advice", 3, 11)
+    assert '"Hcal/DigTask/*" matches no plot of the site' in problem.message
+    with_source = check(site, source(tmp_path))
+    assert {each.severity for each in with_source} == {"advice"}
+    assert any('"Hcal/DigTask/*" matches nothing' in e.message for e in with_source)
 
 
 def test_a_folder_of_recorded_runs_that_is_not_there_is_advice(site: Path) -> None:
@@ -220,8 +222,10 @@ def test_plots_of_another_run_type_are_left_out(site: Path, tmp_path: Path) -> N
 def test_a_source_without_the_subsystem_is_one_piece_of_advice(
     site: Path, tmp_path: Path
 ) -> None:
-    (problem,) = check(site, source(tmp_path, "Ecal/a"))
-    assert problem.severity == "advice"
+    conditions, problem = check(site, source(tmp_path, "Ecal/a"))
+    assert {conditions.severity, problem.severity} == {"advice"}
+    assert (conditions.line, conditions.column) == (5, 13)
+    assert 'run_type: "Info/ProvInfo/Run Type" is not in' in conditions.message
     assert "holds no Hcal" in problem.message
     assert problem.line == 15
 

@@ -225,6 +225,8 @@ def test_versions_are_compared_with_the_release_in_force(tmp_path: Path) -> None
     path.write_text(text.replace("0.2 %", "0.3 %"))
     (found,) = said(site)
     assert found.startswith("instructions/hcal/occupancy.md:4:10: ")
+    text = text.replace("written: 2026-11-20", "written: 2026-11-21")
+    text = text.replace("reviewed_on: 2026-11-20", "reviewed_on: 2026-11-21")
     path.write_text(text.replace("0.2 %", "0.3 %").replace("version: 2", "version: 3"))
     assert said(site) == []
     path.write_text(text.replace("version: 2", "version: 1"))

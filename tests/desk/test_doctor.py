@@ -6,12 +6,15 @@ import importlib.metadata
 from typing import TYPE_CHECKING
 
 import pytest
-from desk.test_publish import go, home, rename
+from desk.test_publish import TODAY, go, home, rename
 from files.test_ledger import edit
 
 from dqmconsole.book.book import Book
-from dqmconsole.desk.doctor import Finding, examine
+from dqmconsole.desk.check import validate
+from dqmconsole.desk.doctor import Finding, examine, waiting_records
 from dqmconsole.files.ledger import ledger_folder, release_folder
+from dqmconsole.model.record import Entry, Record
+from dqmconsole.shift.spool import Spool, Waiting, spool_path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,11 +70,88 @@ def test_an_altered_release(home: Path) -> None:
     assert "release 2 was altered" in finding.sentence
 
 
-@pytest.mark.parametrize(("text", "words"), [("x", "names no"), ("9", "release 9 is")])
-def test_a_broken_ledger(home: Path, text: str, words: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("x", "CURRENT names no release"),
+        ("9", "CURRENT names release 9, which is not there"),
+        (None, "CURRENT is missing"),
+    ],
+)
+def test_which_release_is_in_force_is_lost(
+    home: Path, text: str | None, words: str
+) -> None:
     go(home)
-    (ledger_folder(home) / "CURRENT").write_text(text)
-    assert any(words in each.sentence for each in bad(home))
+    path = ledger_folder(home) / "CURRENT"
+    path.unlink()
+    if text is not None:
+        path.write_text(text)
+    (finding,) = [each for each in bad(home) if each.area == "ledger"]
+    assert words in finding.sentence
+    assert "release 1 is there; which was in force?" in finding.sentence
+    assert "publish --rollback N" in finding.remedy
+    # And validate says it too.
+    errors = [each for each in validate(home, (), TODAY) if each.severity == "error"]
+    assert words in str(errors[0])
+
+
+def test_something_else_where_the_ledger_belongs(home: Path) -> None:
+    ledger_folder(home).write_text("a file")
+    (finding,) = bad(home)
+    assert "releases is no folder" in finding.sentence
+    assert finding.remedy == "move it away"
+    assert not any("cannot be written" in each.sentence for each in examine(home))
+
+
+def test_remedies_of_what_was_altered(home: Path) -> None:
+    go(home)
+    rename(home, "Trend")
+    go(home)
+
+    def remedy() -> str:
+        (finding,) = [each for each in found(home, "ledger") if each.level != "ok"]
+        return finding.remedy
+
+    extra = release_folder(home, 1) / "layouts" / "extra.yaml"
+    extra.write_text("layout: x")
+    assert remedy() == "delete layouts/releases/1/layouts/extra.yaml"
+    extra.unlink()
+    edit(release_folder(home, 1))
+    assert "leave it: it is not in force" in remedy()
+    edit(release_folder(home, 2))
+    (finding,) = bad(home)
+    assert "or publish again" in finding.remedy
+
+
+def test_a_release_that_never_came_into_force(home: Path) -> None:
+    go(home)
+    rename(home, "Trend")
+
+    def kill(step: str) -> None:
+        if step == "rename CURRENT":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        go(home, step=kill)
+    said = [each.sentence for each in found(home, "ledger") if each.level == "ok"]
+    assert "release 2 was written whole and never came into force" in said
+
+
+def test_records_that_wait_for_the_book(tmp_path: Path) -> None:
+    spool = spool_path(tmp_path, "postgresql://host/dqm")
+    assert list(waiting_records(spool)) == []
+    mine = Spool(spool)
+    record = Record("uid", 1e9, Entry("what", "text"))
+    mine.append([Waiting(record), Waiting(record)])
+    mine.set_aside(Waiting(record), "no")
+    mine.close()
+    spool_path(tmp_path, "postgresql://other/dqm").write_text("not ours\n")
+    waiting, refused = waiting_records(spool)
+    assert waiting.level == refused.level == "advice"
+    assert waiting.sentence.startswith("2 records at most wait for the book in ")
+    assert refused.sentence.startswith("1 record that the book refused is kept in ")
+    assert waiting.remedy
+    assert refused.remedy
 
 
 def test_a_program_or_format_that_does_not_fit(home: Path) -> None:

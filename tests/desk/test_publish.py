@@ -6,21 +6,23 @@ import datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from files.instruction_texts import make_whole_site
 from files.site_texts import LAYOUT, SITE, make_site
 from files.test_ledger import edit
 
 from dqmconsole.book.book import Book
 from dqmconsole.book.errors import BookError, BookRefused
 from dqmconsole.desk import publish as desk
+from dqmconsole.desk.check import validate
 from dqmconsole.desk.publish import (
     Consent,
     Proposal,
     PublishError,
     PublishRefused,
     Register,
-    in_force,
     publish,
     rollback,
+    why_unwritable,
 )
 from dqmconsole.files.ledger import (
     current_number,
@@ -34,6 +36,7 @@ from dqmconsole.model.histogram import Scalar
 from dqmconsole.rootio.write import write_dqm
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from dqmconsole.model.release import Release
@@ -112,6 +115,16 @@ def test_who_may_not_publish_is_told_who_can(home: Path, account: str) -> None:
     go(home, "lea")
 
 
+def test_a_reference_is_promoted_by_an_expert(home: Path) -> None:
+    go(home, "lea")  # a first release has nothing to promote it over
+    path = home / "layouts" / "references.yaml"
+    path.write_text(path.read_text().replace("why: Smooth", "why: Very smooth"))
+    with pytest.raises(PublishRefused, match="promote a reference; an expert can"):
+        go(home, "lea")
+    assert current_number(home) == 1
+    assert [each.kind for each in go(home, "ann").changes] == ["reference"]
+
+
 def test_permissions_are_those_in_force_not_those_of_the_working_copy(
     home: Path,
 ) -> None:
@@ -163,21 +176,33 @@ def test_the_bundled_site_and_one_that_cannot_be_written(
         patch.setattr(desk, "bundled_site", lambda: home)
         with pytest.raises(PublishRefused, match="copy its layouts/ and instructions/"):
             go(home)
+        (home / "pyproject.toml").touch()  # a checkout is its owner's
+        assert why_unwritable(home) == ""
     with monkeypatch.context() as patch:  # root may write everywhere
         patch.setattr("os.access", lambda *_: False)
         with pytest.raises(PublishRefused, match=r"cannot be written.*use --site"):
             go(home)
     with pytest.raises(PublishRefused, match="is no site"):
         go(home / "layouts")
+    ledger_folder(home).write_text("a file")
+    with pytest.raises(PublishRefused, match="releases is no folder"):
+        go(home)
 
 
 def test_a_reference_that_a_release_would_not_hold(home: Path) -> None:
-    (home / "outside.root").write_text("root")
+    outside, hidden = home / "outside.root", home / "layouts" / ".hidden.root"
+    for each in (outside, hidden):
+        each.write_bytes((home / "layouts/references/collisions.root").read_bytes())
     path = home / "layouts" / "references.yaml"
-    path.write_text(path.read_text().replace("references/coll", "../outside.root #"))
-    with pytest.raises(PublishRefused) as found:
-        go(home)
-    assert "could not hold the reference" in str(found.value.problems[0])
+    text = path.read_text()
+    for file, words in (
+        ("../outside.root", '"../outside.root" is not in the site'),
+        (".hidden.root", "could not hold the reference"),
+    ):
+        path.write_text(text.replace("references/coll", f"{file} #"))
+        with pytest.raises(PublishRefused) as found:
+            go(home)
+        assert any(words in str(each) for each in found.value.problems)
 
 
 def test_recorded_runs_must_hold_the_plots(home: Path, tmp_path: Path) -> None:
@@ -231,9 +256,95 @@ def test_a_broken_release_in_force_is_mended_by_the_next(home: Path) -> None:
     person = Person("Ann", "mend")
     assert go(home, confirm=person).number == 3
     assert "release 2 was altered" in person.shown[0].remarks[-1]
-    (ledger_folder(home) / "CURRENT").write_text("nonsense")
-    assert in_force(home).settings.permissions  # of the working copy
+    edit(release_folder(home, 3))
     assert rollback(home, 1, "Ann", "ann", "x", confirm=person).number == 4
+    assert "against release 1, the newest whole one" in person.shown[-1].remarks[-1]
+
+
+def lose(ledger: Path) -> None:
+    (ledger / "CURRENT").unlink()
+
+
+def name_another(ledger: Path) -> None:
+    (ledger / "CURRENT").write_text("7\n")
+
+
+def name_none(ledger: Path) -> None:
+    (ledger / "CURRENT").write_text("nonsense")
+
+
+@pytest.mark.parametrize("deed", [lose, name_another, name_none])
+def test_which_is_in_force_is_lost_and_the_next_release_says_it(
+    home: Path, deed: Callable[[Path], None]
+) -> None:
+    go(home)
+    rename(home, "Trend")
+    go(home)
+    path = home / "layouts" / "site.yaml"
+    path.write_text(path.read_text().replace("expert: [ann]", "expert: [sam]"))
+    deed(ledger_folder(home))
+    # What the working copy says of permissions counts no more than before.
+    with pytest.raises(PublishRefused, match="publish a release"):
+        go(home, "sam")
+    person = Person("Ann", "which it was")
+    assert rollback(home, 2, "Ann", "ann", "x", confirm=person, today=TODAY).number == 3
+    assert person.shown[0].changes == ()
+    assert "releases 1, 2 are there" in person.shown[0].remarks[-1]
+    deed(ledger_folder(home))
+    rename(home, "Other")
+    assert go(home, confirm=person).number == current_number(home) == 4
+    sentences = [each.sentence for each in person.shown[1].changes]
+    assert 'Hcal/TPTask/trend: title: "Trend" → "Other"' in sentences
+
+
+def test_versions_count_though_current_is_lost(tmp_path: Path) -> None:
+    permissions = "experiment: T\npermissions: {expert: [ann]}"
+    home = make_whole_site(tmp_path, site=("experiment: Test", permissions))
+    go(home)
+    path = home / "instructions" / "hcal" / "occupancy.md"
+    path.write_text(path.read_text().replace("0.2 %", "0.3 %"))
+    for deed in (lose, name_another):
+        deed(ledger_folder(home))
+        with pytest.raises(PublishRefused) as found:
+            go(home)
+        (problem,) = found.value.problems
+        assert "changed, but its version is still" in str(problem)
+    (ledger_folder(home) / "CURRENT").write_text("1\n")
+    (release_folder(home, 1) / "release.yaml").unlink()
+    errors = [each for each in validate(home, (), TODAY) if each.severity == "error"]
+    assert ["release 1 is in force and its" in str(each) for each in errors] == [True]
+    assert go(home).number == 2  # and publishing is what mends it
+
+
+def test_what_is_left_out_is_said(home: Path) -> None:
+    (home / "layouts" / "my-password.txt").write_text("secret")
+    person = Person("Ann", "x")
+    go(home, confirm=person)
+    assert person.shown[0].remarks == (
+        "not read by the program and left out of the release: layouts/my-password.txt",
+    )
+    assert not (release_folder(home, 1) / "layouts" / "my-password.txt").exists()
+
+
+def test_who_takes_away_their_own_right_is_told_before(home: Path) -> None:
+    path = home / "layouts" / "site.yaml"
+    path.write_text(path.read_text().replace("expert: [ann]", "expert: [eve]"))
+    person = Person("Ann", "x", agrees=False)
+    path.write_text(path.read_text().replace("permissions:", "# permissions:"))
+    go(home)  # nobody is named yet: whoever can write may
+    path.write_text(path.read_text().replace("# permissions:", "permissions:"))
+    with pytest.raises(PublishRefused, match="not confirmed"):
+        go(home, confirm=person)
+    assert person.shown[0].remarks[-1] == (
+        "after this release the account ann can no longer publish or roll back: by "
+        "its permissions only eve, lea can"
+    )
+
+
+def test_who_and_why_are_one_line(home: Path) -> None:
+    person = Person("Ann\x1b[2K\n*  9", "be\u202ecause\r\nof\tit ")
+    release = go(home, confirm=person)
+    assert (release.by, release.why) == ("Ann [2K * 9", "be cause of it")
 
 
 def test_an_expired_reference_does_not_stop_a_rollback(home: Path) -> None:
@@ -267,7 +378,9 @@ class Database:
 def test_a_database_that_refuses_stops_it(home: Path) -> None:
     database = Database()
     database.trouble = BookRefused("sam cannot publish a release")
-    with pytest.raises(PublishError, match=r"database refuses.*nothing was published"):
+    with pytest.raises(
+        PublishRefused, match=r"database refuses.*nothing was published"
+    ):
         go(home, register=database.register())
     assert not has_ledger(home)
     with pytest.raises(PublishRefused, match="a shifter cannot publish"):
@@ -291,6 +404,26 @@ def test_a_disk_that_fails_after_the_row_and_the_same_again(home: Path) -> None:
     assert not release_numbers(home)
     assert go(home, register=database.register()).number == 1
     assert list(database.rows) == [1]
+
+
+def test_a_disk_that_fails_when_it_is_in_force(home: Path) -> None:
+    def full(step: str) -> None:
+        if step == "bring CURRENT to the disk":
+            raise OSError(5, "Input/output error")
+
+    with pytest.raises(PublishError, match="but release 1 is in force") as found:
+        go(home, step=full)
+    assert not isinstance(found.value, PublishRefused)
+    assert current_number(home) == 1
+
+
+def test_somebody_else_who_publishes_is_a_refusal(home: Path) -> None:
+    def another(step: str) -> None:
+        if step == "write CURRENT":
+            with pytest.raises(PublishRefused, match="somebody else is publishing"):
+                go(home)
+
+    assert go(home, step=another).number == 1
 
 
 def test_a_row_without_a_folder_and_a_site_changed_since(home: Path) -> None:

@@ -148,7 +148,8 @@ FILES = {
     ),
     "layouts/references.yaml": REFERENCES,
     "layouts/known.yaml": KNOWN,
-    "layouts/references/collisions.root": "root",
+    # The header of a ROOT file of 16 bytes.
+    "layouts/references/collisions.root": "root\0\0u0\0\0\0d\0\0\0\x10",
 }
 
 

@@ -8,13 +8,13 @@ import msgspec
 import pytest
 from files.site_texts import KNOWN, LAYOUT, REFERENCES, SITE, make_site
 
-from dqmconsole.files.changed import words_changed
 from dqmconsole.files.differences import differences
 from dqmconsole.files.site import read_site
-from dqmconsole.files.staging import survey
+from dqmconsole.files.survey import survey
+from dqmconsole.files.wording import wording
 from dqmconsole.model.checklist import CheckItem, CheckList
 from dqmconsole.model.contacts import Contact, Contacts
-from dqmconsole.model.instruction import AppliesTo, Instruction, Note
+from dqmconsole.model.instruction import AppliesTo, Instruction, Note, Step, UrgencyRule
 from dqmconsole.model.site import Site, SiteSettings
 
 if TYPE_CHECKING:
@@ -123,12 +123,54 @@ def test_nothing_changed(tmp_path: Path) -> None:
     assert not changes(tmp_path)
 
 
-def test_the_first_release_counts(tmp_path: Path) -> None:
-    make_site(tmp_path)
-    found = differences(None, read_site(tmp_path))
-    assert ("layout", "published for the first time: 1 with 6 plots") in [
-        (each.kind, each.sentence) for each in found
+def test_the_first_release_says_all_of_it(tmp_path: Path) -> None:
+    first = "published for the first time: "
+    said = [
+        (each.kind, each.name, each.sentence.removeprefix(first))
+        for each in differences(None, WRITTEN)
     ]
+    assert said == [
+        ("instruction", "instructions", "1 instruction: hcal"),
+        ("note", "short-term notes", "1 note: High voltage"),
+        ("contacts", "contacts", "1 role: hcal-dqm"),
+        ("settings", "check-lists", "1 list: start"),
+        ("settings", "site.yaml", 'experiment "CMS"'),
+    ]
+    make_site(tmp_path, site=SITE + "permissions: {expert: [ann]}\n")
+    said = [
+        (each.kind, each.name, each.sentence.removeprefix(first))
+        for each in differences(None, read_site(tmp_path))
+    ]
+    assert said == [
+        ("layout", "layouts", "1 layout with 6 plots: Hcal"),
+        ("reference", "references", "2 rules: references/collisions.root, run 398000"),
+        ("known", "known problems", "1 problem: Hcal"),
+        ("settings", "site.yaml", 'experiment "Test"; permissions expert "ann"'),
+    ]
+
+
+def test_long_values_are_compared_word_by_word(tmp_path: Path) -> None:
+    long = "Two dead boxes in the plus side, since the cooling failed on a Sunday night"
+    known = KNOWN.replace("Two dead boxes", "Boxes").replace("hcal-dqm", long)
+    folders = tmp_path / "a", tmp_path / "b"
+    for folder, day in zip(folders, ("Sunday", "Monday"), strict=True):
+        folder.mkdir()
+        make_site(folder, known=known.replace("Sunday", day))
+    (found,) = differences(*map(read_site, folders))
+    assert found.sentence == "owner: “Sunday” → “Monday” before “night”"
+
+
+def test_of_a_list_the_one_that_changed() -> None:
+    long = "Look whether all the pages of the detector are open in the console, and "
+    lists = [
+        (with_(LIST, items=(with_(LIST.items[0], pages=(f"{long}{n}",)),)),)
+        for n in (5, 9)
+    ]
+    before, after = (with_(WRITTEN, checklists=each) for each in lists)
+    (found,) = differences(before, after)  # type: ignore[arg-type]
+    assert found.sentence == (
+        "item read: pages: in one of them “5” → “9” after “the console, and”"
+    )
 
 
 INSTRUCTION = Instruction(
@@ -160,13 +202,14 @@ def with_(part: object, **more: object) -> object:
         ({"instructions": (
             with_(INSTRUCTION, version=2, text="look at towers three times", hash="2",
                   review_due="2028-01-01"),)},
-         "hcal/occupancy: version 1 → 2, 2 words added, 2 removed; "
+         "hcal/occupancy: version 1 → 2; “the” removed before “towers three times”, "
+         "“twice” → “three times” after “look at towers”; "
          'review_due: "2027-05-01" → "2028-01-01"'),
         ({"instructions": (with_(INSTRUCTION, version=2, hash="2"),)},
-         "hcal/occupancy: version 1 → 2, the same text"),
+         "hcal/occupancy: version 1 → 2; the same text"),
         ({"instructions": (with_(INSTRUCTION, text="look", hash="2"),)},
-         "hcal/occupancy: changed under the same version 1, "
-         "0 words added, 4 removed"),
+         "hcal/occupancy: changed under the same version 1; "
+         "“at the towers twice” removed after “look”"),
         ({"notes": ()},
          'notes/hv: "High voltage" removed (it was to expire on 2026-12-01)'),
         ({"notes": (with_(NOTE, expires="2027-01-01", hash="2"),)},
@@ -183,7 +226,58 @@ def test_what_is_written_for_shifters(more: dict[str, object], said: str) -> Non
     assert f"{found.name}: {found.sentence}" == said
 
 
-def test_words_are_counted() -> None:
-    assert words_changed("a b c", "a b c") == (0, 0)
-    assert words_changed("a b c", "a x c d") == (2, 1)
-    assert words_changed("", "a\nb") == (2, 0)
+CALL = Step(
+    "Call", "hcal-dqm",
+    (UrgencyRule("call now", ("stable beams",)), UrgencyRule("write only")),
+)  # fmt: skip
+LINE = "call hcal-dqm: call now in stable beams; write only otherwise"
+
+
+def test_whom_to_call_how_soon_is_always_said() -> None:
+    def text(line: str, more: str) -> str:
+        return f"1. Tell them ±5 ns {more}\n   {line}\n"
+
+    old = with_(INSTRUCTION, text=text(LINE, ""), steps=(CALL,))
+    later = with_(CALL, urgencies=(UrgencyRule("write only"),))
+    new = with_(
+        old,
+        text=text("call hcal-dqm: write only", "word " * 40).replace("5", "9"),
+        steps=(later,),
+        version=2,
+        hash="2",
+    )
+    before, after = (with_(WRITTEN, instructions=(each,)) for each in (old, new))
+    (found,) = differences(before, after)  # type: ignore[arg-type]
+    assert found.sentence == (
+        "version 1 → 2; 41 words added, 1 removed, numbers: “±5” → “±9”; "
+        "“call hcal-dqm: call now in stable beams; write only” → "
+        "“call hcal-dqm: write only”"
+    )
+    gone = with_(old, steps=(), text="1. Tell them ±5 ns\n", hash="3")
+    (found,) = differences(
+        before,  # type: ignore[arg-type]
+        with_(WRITTEN, instructions=(gone,)),  # type: ignore[arg-type]
+    )
+    assert found.sentence.endswith("stable beams; write only” removed")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("a b c", "a  b\nc", ""),
+        ("Do **not** call for them", "Do call for them",
+         "“not” removed before “call for them”"),
+        ("within ±5 ns of it", "within ±9 ns of it", "“±5” → “±9” before “ns of it”"),
+        ("so call", "so **call**", "“call” → “**call**” after “so”"),
+        ("a b", "a b c", "“c” added after “a b”"),
+        ("", "a\nb", "“a b” added"),
+        ("1. a\n2. b\n", "1. c\n2. a\n3. b\n", "“c” added before “a b”"),
+        ("a", "a " + "b " * 13, "13 words added"),
+        ("a " + "b " * 13, "a", "13 words removed"),
+        ("5 " * 14, "x", "1 word added, 14 removed, numbers: “"
+         + " ".join(["5"] * 14) + "” removed"),
+        ("a 5 c " + "b " * 13, "a 9 c", "1 word added, 14 removed, numbers: “5” → “9”"),
+    ],
+)  # fmt: skip
+def test_words_that_changed(old: str, new: str, said: str) -> None:
+    assert wording(old, new) == said

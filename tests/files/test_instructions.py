@@ -168,7 +168,7 @@ MISTAKES = [
     ("   call hcal-dqm: call now in stable beams, setup; call in working hours "
      "otherwise\n",
      "",
-     36, 'says "Call the Hcal DQM"'),
+     36, 'says "Call the Hcal DQM on call"'),
     ("1. Read", "1. Please phone the shift leader. Read", 35, "how soon"),
     ("call now in", "call soon in", 37, 'did you mean "call now"'),
     ("call now in", "cal now in", 37, 'did you mean "call now"'),

@@ -13,7 +13,11 @@ def test_a_known_problem_is_read() -> None:
     assert known.regions[0].x == (20.0, 24.0)
     assert known.regions[0].y_labels == ("a", "b")
     assert (known.first_run, known.expires) == (398000, "2026-12-31")
-    assert (places[0].line, places[0].column) == (9, 12)
+    where = {key: (each.line, each.column) for key, each in places[0].items()}
+    assert where["expires"] == (9, 12)
+    assert where["owner"] == (8, 10)
+    assert where["paths[0]"] == (3, 11)
+    assert where["regions[0]"] == (4, 13)
 
 
 @pytest.mark.parametrize("text", ["", "# none\n", "[]\n", "---\n"])

@@ -71,10 +71,15 @@ def test_places_lead_to_the_lines() -> None:
     places = read(LAYOUT).places
     lines = LAYOUT.splitlines()
     for key, place in places.items():
+        if "#" in key:
+            continue
         text = lines[place.line - 1][place.column - 1 :].strip('"')
         wanted = key.split(" › ")[-1]
         assert text[:20] == wanted[:20]
-    assert len(places) == len(ALL) + 3
+    assert len([key for key in places if "#" not in key]) == len(ALL) + 3
+    assert (places["Hcal#owner"].line, places["Hcal#owner"].column) == (2, 8)
+    first = places["Hcal › Digi occupancy › Hcal/DigiTask/Occupancy/depth1#instruction"]
+    assert lines[first.line - 1][first.column - 1 :] == "hcal/occupancy"
 
 
 def test_what_is_written_empty_takes_back_what_stands_above() -> None:
@@ -344,7 +349,7 @@ def test_a_file_full_of_mistakes_gives_a_bounded_list() -> None:
     plots = "".join(f"  - {{pth: A/{i}}}\n" for i in range(500))
     found = read(f"layout: A\npages:\n- page: B\n  plots:\n{plots}")
     assert len(found.problems) == 101
-    assert "and 900 more problems" in found.problems[-1].message
+    assert "and 400 more problems" in found.problems[-1].message
 
 
 def test_without_beam_modes_any_mode_may_be_named() -> None:

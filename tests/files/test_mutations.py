@@ -39,7 +39,7 @@ def read(data: bytes, kind: str) -> tuple[object, tuple[Problem, ...]]:
     if kind == KNOWN:
         known, _, problems = read_known(data, "f.yaml")
         return known, problems
-    settings, _, problems = read_settings(data, "f.yaml")
+    settings, _, _, problems = read_settings(data, "f.yaml")
     return settings, problems
 
 

@@ -62,7 +62,11 @@ def test_rules_are_read_with_their_places() -> None:
         (None, 398000),
     ]
     assert rules[0].chosen_on == "2026-05-01"
-    assert [(each.line, each.column) for each in places] == [(2, 9), (9, 8)]
+    assert [
+        (each.line, each.column) for each in (places[0]["file"], places[1]["run"])
+    ] == [(2, 9), (9, 8)]
+    assert places[0]["chosen_on"].line == 4
+    assert places[1]["histograms[0]"].line == 8
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ program: ">=0.1,<1"
 
 
 def test_healthy_settings_are_read_whole() -> None:
-    settings, places, problems = read_settings(TEXT.encode(), "f.yaml")
+    settings, places, _, problems = read_settings(TEXT.encode(), "f.yaml")
     assert problems == ()
     assert settings.database == "postgresql://book@db.example.org/dqm"
     assert settings.elog is not None
@@ -67,7 +67,7 @@ def test_each_mistake_is_found_in_its_line_and_falls_back(
 ) -> None:
     assert old in TEXT
     text = TEXT.replace(old, new, 1)
-    settings, _, problems = read_settings(text.encode(), "f.yaml")
+    settings, _, _, problems = read_settings(text.encode(), "f.yaml")
     assert any(each.line == line and words in each.message for each in problems), [
         str(each) for each in problems
     ]

@@ -169,7 +169,7 @@ def test_odd_things_in_the_folder(tmp_path: Path) -> None:
     (layouts / "gone.yaml").symlink_to(layouts / "nothing")
     site = read_site(tmp_path)
     assert sorted(messages(site)) == [
-        "layouts/Old.yml: advice: is not read: name it .yaml",
+        "layouts/Old.yml: is not read: name it .yaml",
         "layouts/folder.yaml: is not a file",
         "layouts/gone.yaml: the file is missing",
         "layouts/pipe.yaml: is not a file",

@@ -14,7 +14,6 @@ from dqmconsole.model.checklist import CheckItem, CheckList
 from dqmconsole.model.record import (
     Call,
     Check,
-    ElogSent,
     Entry,
     Flag,
     HandOver,
@@ -295,15 +294,6 @@ def test_a_hand_over_is_not_empty() -> None:
     assert "empty" in deeds.hand_over(duty, "Night", " \n")
     assert deeds.hand_over(duty, " ", "All fine.") == ""
     assert last(writer).body == HandOver("Hand-over", "All fine.")
-
-
-def test_what_reached_the_elog_is_known() -> None:
-    duty, _, _ = duty_on()
-    assert deeds.sent_to_elog(duty, "e1") is None
-    duty.pen.write(ElogSent("e1", 17, "https://elog.example.org/DQM/17"))
-    sent = deeds.sent_to_elog(duty, "e1")
-    assert sent is not None
-    assert sent.number == 17
 
 
 def test_a_release_in_stable_beams_takes_the_shift_leader() -> None:

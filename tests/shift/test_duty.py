@@ -146,6 +146,16 @@ def test_another_console_fetches_what_was_read_before() -> None:
     assert len(two.duty.news("Ada") or ()) == 1
 
 
+def test_where_the_book_lost_what_was_read_everything_is_news() -> None:
+    body = Read(reading.ALL, "a1", 0, "0" * 32)
+    record = Record("r1", NOW - 900_000, body, who="Ada")
+    desk = Desk(writer=FakeWriter([record]))
+    assert desk.duty.news("Ada") is None  # asked for just now
+    desk.look()
+    everything = reading.items(instructed_site(), NOW)
+    assert len(desk.duty.news("Ada") or ()) == len(everything)
+
+
 @pytest.mark.parametrize("word", ["opening", "waiting", "refused"])
 def test_a_book_that_is_away_does_not_make_everything_read(word: str) -> None:
     """Else all that changed would count as read by somebody it never was shown to."""

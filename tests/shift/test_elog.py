@@ -24,7 +24,7 @@ from dqmconsole.model.record import (
 )
 from dqmconsole.model.site import ElogSettings, Site, SiteSettings
 from dqmconsole.shift import elog
-from dqmconsole.shift.deeds import enter, hand_over, sent_to_elog
+from dqmconsole.shift.deeds import enter, hand_over
 from dqmconsole.shift.duty import Duty
 from dqmconsole.shift.elog import Account, ElogNews, ElogThread, ElogTrouble, account_of
 from dqmconsole.shift.elog_desk import ElogDesk, sender, unsent
@@ -601,9 +601,8 @@ def test_an_entry_of_the_shift_goes_to_the_elog_and_the_book_says_so() -> None:
     ((record, _),) = postman.wanted
     postman.sent.append(ElogSent(record.uid, 3, "https://e.org/D/3"))
     console.look()
-    assert sent_to_elog(console.duty, record.uid) == ElogSent(
-        record.uid, 3, "https://e.org/D/3"
-    )
+    ((_, noted),) = console.duty.logbook.of(ElogSent)
+    assert noted == ElogSent(record.uid, 3, "https://e.org/D/3")
     assert hand_over(console.duty, "Hand-over", "All well.", elog=True) == ""
     console.duty.end()
     console.look()

@@ -59,6 +59,19 @@ def test_a_record_that_changed_its_run_is_found_in_one() -> None:
     assert logbook.runs(Entry) == [6]
 
 
+def test_what_was_asked_for_before_is_not_given_again_after_a_change() -> None:
+    logbook = Logbook()
+    logbook.put(entry("one", run=5))
+    logbook.of(Entry).clear()  # a caller's own list
+    assert [uids(logbook), len(logbook.of_run(Entry, 5))] == [["one"], 1]
+    logbook.put(entry("two", run=5))
+    assert [uids(logbook), len(logbook.of_run(Entry, 5))] == [["one", "two"], 2]
+    logbook.put(entry("two", run=6, number=1))
+    assert [uids(logbook), len(logbook.of_run(Entry, 5))] == [["two", "one"], 1]
+    logbook.drop("one")
+    assert [uids(logbook), logbook.of_run(Entry, 5)] == [["two"], []]
+
+
 def test_what_was_refused_is_gone() -> None:
     logbook = Logbook()
     logbook.put(entry("one", run=5))

@@ -16,7 +16,7 @@ from support.instructed import (
     timing,
 )
 
-from dqmconsole.model.record import Read, Record, ShiftBegan
+from dqmconsole.model.record import Read, Record, ShiftBegan, hash_of
 from dqmconsole.model.reference import ReferenceRule
 from dqmconsole.model.release import Release, SiteChange
 from dqmconsole.shift import reading
@@ -146,7 +146,7 @@ def test_a_damaged_baseline_makes_everything_news() -> None:
     found = reading.items(instructed_site(), NOW)
     kept = reading.baseline(found)
     assert reading.read_baseline(kept.data) == found
-    assert kept.hash == reading.hash_of(kept.data)
+    assert kept.hash == hash_of(kept.data)
 
 
 def test_the_names_of_the_book_newest_first_each_once() -> None:

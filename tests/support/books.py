@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 from support.postgres import ACCOUNTS, PASSWORD
 
 from dqmconsole.book.book import Book
-from dqmconsole.book.rows import file_hash
-from dqmconsole.model.record import Body, Entry, Record, StoredFile
+from dqmconsole.model.record import Body, Entry, Record, StoredFile, hash_of
 
 if TYPE_CHECKING:
     from support.postgres import Cluster
@@ -81,4 +80,4 @@ def record(
 
 
 def stored(data: bytes, name: str = "evidence.zip") -> StoredFile:
-    return StoredFile(file_hash(data), name, data)
+    return StoredFile(hash_of(data), name, data)

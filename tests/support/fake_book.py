@@ -20,10 +20,14 @@ class FakeWriter:
     Args:
         records: what the book holds already.
         saving: False keeps what is put unsaved until :meth:`save` is called.
+
+    Attributes:
+        answering: False lets files that are asked for wait until it is True again.
     """
 
     def __init__(self, records: Sequence[Record] = (), *, saving: bool = True) -> None:
         self.saving = saving
+        self.answering = True
         self.kept: list[Record] = []
         self.files: dict[str, StoredFile] = {}
         self.signed_in: list[tuple[str, str]] = []
@@ -44,16 +48,18 @@ class FakeWriter:
             self.save()
 
     def take(self) -> BookNews:
+        wanted: list[str] = []
+        if self.answering:
+            wanted, self._wanted = self._wanted, []
         news = BookNews(
             state=msgspec.structs.replace(self.state, unsaved=len(self._unsaved)),
             records=tuple(self._news),
             saved=frozenset(self._saved),
             refused=tuple(self._refused),
-            files=tuple(
-                self.files[each] for each in self._wanted if each in self.files
-            ),
+            files=tuple(self.files[each] for each in wanted if each in self.files),
+            missing=frozenset(wanted) - self.files.keys(),
         )
-        self._news, self._saved, self._refused, self._wanted = [], set(), [], []
+        self._news, self._saved, self._refused = [], set(), []
         return news
 
     def fetch(self, name: str) -> None:

@@ -21,7 +21,7 @@ from support.postgres import PASSWORD
 from support.whole_shift import WHO
 
 from dqmconsole.book.book import Book
-from dqmconsole.shift.reading import hash_of
+from dqmconsole.model.record import hash_of
 
 if TYPE_CHECKING:
     from support.postgres import Cluster

@@ -20,6 +20,7 @@ from support.fake_session import (
 from support.instructed import instructed_site, instruction
 
 from dqmconsole.model.checklist import CheckItem, CheckList
+from dqmconsole.model.moment import clock_words
 from dqmconsole.model.record import (
     Entry,
     PassedOn,
@@ -73,7 +74,7 @@ def test_who_has_the_shift() -> None:
 
 @pytest.mark.parametrize("moment", [1e20, float("nan"), -1e18])
 def test_a_clock_that_says_anything_breaks_nothing(moment: float) -> None:
-    assert words.clock_words(moment) == "an unknown time"
+    assert clock_words(moment) == "an unknown time"
     assert words.day_words(moment) == "an unknown time"
 
 
@@ -154,6 +155,7 @@ def test_a_release_says_who_why_and_what_it_brings_back() -> None:
     assert words.published_words(again).endswith(" It brings release 2 back.")
 
 
+@pytest.mark.usefixtures("qapp")  # a document needs the application's fonts
 def test_its_changes_stand_by_kind_and_nothing_in_them_is_markup() -> None:
     text = changes_words(RELEASE)
     order = [text.index(each) for each in ("Instructions", "Layouts", "Contacts")]

@@ -159,3 +159,17 @@ def test_without_an_instruction_the_owner_comes_first(
     assert len(console.writer.kept) == before
     assert console.now > NOW
     console.close()
+
+
+def test_one_key_puts_the_next_call_on_record(console: Console) -> None:
+    console.press(Qt.Key.Key_C, Qt.KeyboardModifier.ShiftModifier)
+    assert not console.sees(QWidget, "Call")
+    assert last(console).body == Call("hcal-dqm", "", "16 1001", DEPTH1)
+    assert console.says("Notice") == "Call to Hcal DQM on call recorded"
+
+
+def test_one_key_says_why_nothing_is_recorded(console: Console) -> None:
+    console.duty.end()
+    console.wait(1)
+    console.press(Qt.Key.Key_C, Qt.KeyboardModifier.ShiftModifier)
+    assert "nobody has the shift" in console.says("Why the call is not recorded")

@@ -40,14 +40,16 @@ PATIENCE = 30.0  # s
 def doctor_command(site: Path | None, *, as_json: bool) -> None:
     """Say which program, parts, site and book run here, and whether they fit.
 
-    For before and after an upgrade. Exits with 1 when something is an error.
+    For before and after an upgrade. Exits with 1 when something is an error, with 2
+    when the command line is wrong.
     """
     import msgspec
 
     from dqmconsole.desk.doctor import examine
     from dqmconsole.files.site import bundled_site
 
-    findings = (*examine(site or bundled_site()), *_windows())
+    home = site or bundled_site()
+    findings = (*examine(home), *_waiting(home), *_windows())
     if as_json:
         text = msgspec.json.format(msgspec.json.encode(findings), indent=2)
         click.echo(text.decode())
@@ -65,6 +67,21 @@ def _print(finding: Finding) -> None:
     click.echo(
         f"{click.style(finding.level.ljust(7), fg=_COLOURS[finding.level])} {line}"
     )
+
+
+def _waiting(home: Path) -> Iterator[Finding]:
+    """Records of this user that are not in the site's book yet."""
+    from dqmconsole.app.books import book_file, data_folder
+    from dqmconsole.desk.doctor import waiting_records
+    from dqmconsole.desk.publish import PublishError, in_force
+    from dqmconsole.shift.spool import spool_path
+
+    try:
+        settings = in_force(home).settings
+    except PublishError:
+        return  # which was said before
+    url = settings.database or f"sqlite:///{book_file(settings.experiment)}"
+    yield from waiting_records(spool_path(data_folder(), url))
 
 
 def _windows() -> Iterator[Finding]:

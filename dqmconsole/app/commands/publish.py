@@ -13,6 +13,7 @@ import click
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import NoReturn
 
     from dqmconsole.book.book import Book
     from dqmconsole.desk.publish import Consent, Proposal, Register
@@ -27,7 +28,7 @@ _KINDS = {
     "contacts": "Contacts",
     "settings": "Settings",
 }
-REFUSED, TROUBLE = 1, 2
+REFUSED, USAGE, TROUBLE = 1, 2, 3  # exit codes; README and --help say them
 
 
 @click.command("publish")
@@ -35,7 +36,7 @@ REFUSED, TROUBLE = 1, 2
     "--site",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     default=None,
-    help="Folder of the site.",
+    help="Folder of the site; --list alone takes the bundled one when left out.",
 )
 @click.option("--why", default="", metavar="TEXT", help="The reason; asked for.")
 @click.option("--by", default="", metavar="NAME", help="Who publishes; asked for.")
@@ -71,21 +72,66 @@ def publish_command(
 
     Checks it, shows what changes, asks who and why, and writes the next release into
     the site's ledger, layouts/releases. Consoles announce it and switch when their
-    shifters agree. Exits with 1 when it is refused, with 2 when disk or database fail.
+    shifters agree.
+
+    Exit codes: 0 done; 1 refused, by the site's errors, its permissions, the person
+    who was asked, or for somebody else is publishing; 2 a wrong command line; 3 the
+    disk or the database fails.
     """
-    from dqmconsole.book.errors import BookError
-    from dqmconsole.desk import publish as desk
     from dqmconsole.files.site import bundled_site
 
     home = site or bundled_site()
     if listed:
         _list(home)
         return
+    if site is None:
+        words = (
+            "name the site with --site DIR: the one that comes with the program "
+            f"({home}) is not published unasked; to have one of your own, copy its "
+            "layouts/ and instructions/ and use --site"
+        )
+        _end(words, REFUSED)
     asking = sys.stdin.isatty() and not yes
     if not asking and not yes:
-        _end("there is no terminal to ask at: give --yes, --why and --by", TROUBLE)
+        _end("there is no terminal to ask at: give --yes, --why and --by", USAGE)
     if yes and not (why.strip() and by.strip()):
-        _end("--yes asks nothing: give --why and --by", TROUBLE)
+        _end("--yes asks nothing: give --why and --by", USAGE)
+    before = _number(home)
+    try:
+        release = _published(home, rollback, (by, why), against, user, asking=asking)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo(err=True)
+        after = _number(home)
+        done = "nothing was published"
+        if after != before:
+            done = f"release {after} is in force already"
+        _end(f"stopped; {done}", REFUSED)
+    click.echo(f"Release {release.number} is in force: {_described(release)}")
+
+
+def _number(home: Path) -> int:
+    """Number of the release in force; 0 where none is, or it is lost."""
+    from dqmconsole.files.ledger import LedgerError, current_number
+
+    try:
+        return current_number(home)
+    except LedgerError:
+        return 0
+
+
+def _published(
+    home: Path,
+    rollback: int | None,
+    given: tuple[str, str],
+    against: tuple[Path, ...],
+    user: str,
+    *,
+    asking: bool,
+) -> Release:
+    from dqmconsole.book.errors import BookError
+    from dqmconsole.desk import publish as desk
+
+    by, why = given
     account = pwd.getpwuid(os.getuid()).pw_name
     confirm = _asked if asking else _agreed
     book: Book | None = None
@@ -94,19 +140,18 @@ def publish_command(
             _end(refusal, REFUSED)
         book, register = _register(home, user, asking=asking)
         if rollback is not None:
-            release = desk.rollback(
+            return desk.rollback(
                 home, rollback, by, account, why, confirm=confirm, register=register
             )
-        else:
-            release = desk.publish(
-                home,
-                by,
-                account,
-                why,
-                confirm=confirm,
-                against=against,
-                register=register,
-            )
+        return desk.publish(
+            home,
+            by,
+            account,
+            why,
+            confirm=confirm,
+            against=against,
+            register=register,
+        )
     except desk.PublishError as error:
         for problem in error.problems:
             click.echo(str(problem))
@@ -117,10 +162,9 @@ def publish_command(
     finally:
         if book is not None:
             book.close()
-    click.echo(f"Release {release.number} is in force: {_described(release)}")
 
 
-def _end(words: str, code: int) -> None:
+def _end(words: str, code: int) -> NoReturn:
     click.echo(f"Error: {words}", err=True)
     sys.exit(code)
 
@@ -203,21 +247,43 @@ def _show(proposal: Proposal, say: Callable[[str], object]) -> None:
 
 
 def _list(home: Path) -> None:
-    from dqmconsole.files.ledger import LedgerError, current_number, releases
+    from dqmconsole.files.ledger import (
+        LedgerError,
+        current_number,
+        has_ledger,
+        never_in_force,
+        release,
+        release_numbers,
+    )
 
-    try:
-        current = current_number(home)
-    except LedgerError as error:
-        _end(str(error), TROUBLE)
-    for release in releases(home):
-        mark = "*" if release.number == current else " "
-        click.echo(f"{mark} {release.number:4}  {_described(release)}")
+    current, trouble = 0, ""
+    if has_ledger(home):
+        try:
+            current = current_number(home)
+        except LedgerError as error:
+            trouble = str(error)
+    else:
+        click.echo("nothing was published yet")
+    never = never_in_force(home)
+    for number in release_numbers(home):
+        try:
+            words = _described(release(home, number))
+        except LedgerError as error:
+            words = f"cannot be read: {error}"
+        if number in never:
+            words += " (never in force)"
+        click.echo(f"{'*' if number == current else ' '} {number:4}  {words}")
+    if trouble:
+        _end(trouble, TROUBLE)
 
 
 def _described(release: Release) -> str:
+    from dqmconsole.desk.publish import one_line
+
     when = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(release.at))
     again = f" (release {release.again} again)" if release.again else ""
     who = release.by
     if release.account and release.account != release.by:
         who += f" as {release.account}"
-    return f"{when}, {who}: {release.why}{again}"
+    # Whoever wrote the file, a release is one line.
+    return one_line(f"{when}, {who}: {release.why}{again}")

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QListWidgetItem
 
+from dqmconsole.model.moment import clock_words
 from dqmconsole.shift import deeds
 from dqmconsole.ui.begin.bad_now import rows
 from dqmconsole.ui.begin.card import Card, words_label
 from dqmconsole.ui.begin.rows import Rows, box_icon
-from dqmconsole.ui.begin.words import clock_words
 from dqmconsole.ui.marks import mark_icon
 from dqmconsole.ui.tips import tip
 

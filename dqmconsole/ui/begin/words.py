@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import TYPE_CHECKING
 
+from dqmconsole.model.moment import clock_words, utc
 from dqmconsole.model.record import ShiftBegan
 
 if TYPE_CHECKING:
@@ -34,15 +34,9 @@ GROUPS = {
 }
 
 
-def clock_words(moment: float) -> str:
-    """Write a time of day: "07:02 UTC"."""
-    there = _utc(moment)
-    return f"{there:%H:%M} UTC" if there is not None else "an unknown time"
-
-
 def day_words(moment: float) -> str:
     """Write a day and time: "24 Nov 2026, 07:02 UTC"."""
-    there = _utc(moment)
+    there = utc(moment)
     return f"{there:%d %b %Y, %H:%M} UTC" if there is not None else "an unknown time"
 
 
@@ -123,10 +117,3 @@ def grouped(changes: Iterable[SiteChange]) -> dict[str, list[SiteChange]]:
     for each in changes:
         found.setdefault(GROUPS.get(each.kind, each.kind), []).append(each)
     return {title: kept for title, kept in found.items() if kept}
-
-
-def _utc(moment: float) -> datetime.datetime | None:
-    try:
-        return datetime.datetime.fromtimestamp(moment, datetime.UTC)
-    except (OverflowError, OSError, ValueError):
-        return None  # another console's clock may say anything

@@ -12,7 +12,7 @@ from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.message import MakeEvidence
 from dqmconsole.model.verdict import JUDGED, Status
 from dqmconsole.shift import deeds
-from dqmconsole.shift.evidence import in_force
+from dqmconsole.shift.evidence import versions_in_force
 from dqmconsole.ui.pictures import file_name
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ class Taking:
             by=self._by,
             modes=seen.modes,
             history=history,
-            versions=in_force(hands.duty.site, deeds.named(seen.instruction)),
+            versions=versions_in_force(hands.duty.site, deeds.named(seen.instruction)),
         )
         self._request = hands.session.make_evidence(wanted)
 

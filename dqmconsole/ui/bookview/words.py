@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QTextDocument
 
+from dqmconsole.model.moment import utc
 from dqmconsole.shift.flags import (
     components,
     is_signed_off,
@@ -26,13 +27,13 @@ if TYPE_CHECKING:
 
 def clock(moment: float | None, now: float | None = None) -> str:
     """Write a time of day, UTC: "14:02"; with the day where it is not today's."""
-    if not moment:
+    at = utc(moment) if moment else None
+    if at is None:
         return "…"
-    at = datetime.datetime.fromtimestamp(moment, datetime.UTC)
-    if now is None:
+    today = None if now is None else utc(now)
+    if today is None or at.date() == today.date():
         return f"{at:%H:%M}"
-    today = datetime.datetime.fromtimestamp(now, datetime.UTC).date()
-    return f"{at:%H:%M}" if at.date() == today else f"{at:%d %b %H:%M}"
+    return f"{at:%d %b %H:%M}"
 
 
 def when(record: Record | None, duty: Duty) -> str:
@@ -49,6 +50,7 @@ def whose(record: Record | None) -> str:
     return "" if record is None else record.who or "console"
 
 
+@lru_cache(maxsize=512)  # every item of the check-lists, every second
 def plain(markdown: str) -> str:
     """One line of Markdown without its marks."""
     document = QTextDocument()

@@ -106,6 +106,12 @@ class CallSheet(Overlay):
         self._earlier.show_words(words if lines else "")
         super().open()
 
+    def record_next(self) -> None:
+        """Put the call to whoever is next on record at once; stay open if refused."""
+        self.open()
+        if self.isVisible():
+            self._record()
+
     def set_theme(self, theme: Theme) -> None:
         """Draw in another theme."""
         self._mark.show_urgency("write only", theme)

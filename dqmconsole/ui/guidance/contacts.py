@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from dqmconsole.model.layout import KEY_STEP
+from dqmconsole.model.moment import clock_words
 from dqmconsole.model.record import Call
 from dqmconsole.shift.following import urgent_step
 from dqmconsole.shift.on_call import escalation, on_call
-from dqmconsole.ui.guidance.labels import clock_words
 from dqmconsole.ui.guidance.urgency import person_words
 
 if TYPE_CHECKING:

@@ -1,8 +1,6 @@
-"""Plain labels of the instruction's column, and when something happened in words."""
+"""Plain labels of the instruction's column."""
 
 from __future__ import annotations
-
-import datetime
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
@@ -72,8 +70,3 @@ def set_role(widget: QWidget, role: str) -> None:
         widget.setProperty("role", role)
         widget.style().unpolish(widget)
         widget.style().polish(widget)
-
-
-def clock_words(at: float) -> str:
-    """Time of day of a unix time, UTC as all times of the console: "14:05 UTC"."""
-    return datetime.datetime.fromtimestamp(at, datetime.UTC).strftime("%H:%M UTC")

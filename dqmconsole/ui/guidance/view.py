@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from dqmconsole.model.moment import clock_words
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift import deeds
 from dqmconsole.shift.following import Guidance, ticked
@@ -16,7 +17,6 @@ from dqmconsole.ui.guidance.changed import ChangeWatch
 from dqmconsole.ui.guidance.contacts import call_words, callees, calls_about
 from dqmconsole.ui.guidance.drawing import ExampleDrawing
 from dqmconsole.ui.guidance.head import InstructionHead
-from dqmconsole.ui.guidance.labels import clock_words
 from dqmconsole.ui.guidance.notes import NoteList
 from dqmconsole.ui.guidance.sections import (
     AS_WRITTEN,

@@ -1,0 +1,57 @@
+"""Whether the words of a step tell to call somebody."""
+
+from __future__ import annotations
+
+import re
+
+_ONE = (
+    r"on[- ]?calls?|experts?|shifters?|leaders?|coordinators?|operators?|dqm|daq|dcs|"
+    r"(?:control )?room|shift|desk|crew|team|physicists?|person|people"
+)
+_PEOPLE = rf"(?:{_ONE})(?:\s+(?:{_ONE})\b)*"
+_ANYBODY = (
+    r"(?:him|her|them|somebody|someone|whoever|[a-z0-9]+(?:-[a-z0-9]+)+|"
+    rf"(?:the\s+|your\s+|an?\s+)?(?:[\w/&+−-]+\s+){{0,4}}?{_PEOPLE})"
+)
+_SOMEBODY = (
+    r"(?:him|her|them|somebody|someone|whoever|[a-z0-9]+-(?:dqm|oncall|shift|leader|"
+    rf"coordinator|core)|(?:the\s+|your\s+|an?\s+)?(?:[\w/&+−-]+\s+){{0,3}}?{_PEOPLE})"
+)
+# Where a sentence tells to do something: "tell" and "page" are other words elsewhere.
+_TELLING = (
+    r"(?:^|[.;:!?,(–—]\s*|"
+    r"\b(?:then|and|please|to|or|so|also|first|once|immediately)\s+)"
+)
+_NUMBER = r"\+?\d(?:[\d ()/-]{2,}\d)"
+_TO_CALL = re.compile(
+    r"(?<!on )(?<!on-)\b(?:call|phone|ring|telephone)\s+(?:up\s+)?"
+    rf"{_ANYBODY}\b|"
+    r"\bgive\s+(?:\S+\s+){1,5}?a\s+(?:call|ring)\b|"
+    rf"\b(?:call|dial|phone|telephone)\s+(?:up\s+)?(?:extension\s+|ext\.?\s*)?{_NUMBER}|"
+    rf"{_TELLING}(?P<told>(?:tell|inform|alert|contact|notify|warn|page|wake|summon)\s+"
+    rf"(?:up\s+)?{_SOMEBODY})\b|"
+    rf"{_TELLING}(?P<got>get\s+(?:a\s+)?(?:hold\s+of|in\s+touch\s+with|through\s+to)\s+"
+    rf"{_SOMEBODY})\b|"
+    rf"{_TELLING}(?P<named>call\s+(?:up\s+)?(?:the\s+)?(?-i:[A-Z])\w{{2,}})",
+    re.IGNORECASE,
+)
+_NOT_TO = re.compile(
+    r"\b(?:not|never|nobody|nothing|no need to|n't|without)\s+(?:\w+\s+)?$"
+)
+_LINK = re.compile(r"\[([^\]]*)\]\((?:<[^>]*>|[^()\s]*)\)")
+_MARKS = re.compile(r"[*_`]+(?=\w)|(?<=\w)[*_`]+(?!\w)|\*\*")
+
+
+def plain_words(text: str) -> str:
+    """A text without the marks and targets of its Markdown, blanks made one."""
+    return " ".join(_MARKS.sub("", _LINK.sub(r"\1", text)).split())
+
+
+def tells_to_call(text: str) -> str | None:
+    """The words of a step that tell to call somebody; None when none do."""
+    plain = plain_words(text)
+    for found in _TO_CALL.finditer(plain):
+        named = next((key for key in ("told", "got", "named") if found[key]), 0)
+        if not _NOT_TO.search(plain[: found.start(named)].lower()):
+            return found[named]
+    return None
