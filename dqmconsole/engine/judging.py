@@ -107,6 +107,7 @@ class Judging:
             self._by_page.setdefault(one.page, []).append(one)
             if one.shift:
                 self._by_layout.setdefault(one.layout, []).append(one)
+        self._earlier: dict[str, JudgedPlot] = {}
         self._loose: dict[str, JudgedPlot] = {}
         self._queue: dict[str, JudgedPlot] = {}
         self._signatures: dict[str, object] = {}
@@ -117,6 +118,10 @@ class Judging:
         self._facts: list[VerdictFact] = []
         self._missing: dict[str, tuple[Problem, ...]] = {}
         self._missing_told: tuple[Problem, ...] | None = None
+
+    def continue_from(self, earlier: Judging) -> None:
+        """Take over since when statuses hold: a site read anew changes no plot."""
+        self._earlier = dict(earlier.plots)
 
     @property
     def subsystems(self) -> frozenset[str]:
@@ -220,9 +225,7 @@ class Judging:
         self._note_missing(one, verdict)
         fresh = one.verdict is None or one.run != run
         if fresh or one.verdict is None or one.verdict.status is not verdict.status:
-            client = situation.clients.get(one.subsystem)
-            entered = client is not None and client.run == run
-            one.since = client.lumisection if client is not None and entered else None
+            one.since = self._since(one, verdict.status, situation)
         verdict = msgspec.structs.replace(verdict, since=one.since)
         if not fresh and verdict == one.verdict:
             return False
@@ -232,6 +235,22 @@ class Judging:
         if one.shift:
             self._dirty[one.layout] = None
         return True
+
+    def _since(
+        self, one: JudgedPlot, status: Status, situation: Situation
+    ) -> int | None:
+        """The lumisection since which a status that is new to a plot holds."""
+        earlier = self._earlier.pop(one.key, None)
+        if (
+            earlier is not None
+            and earlier.run == situation.run
+            and earlier.verdict is not None
+            and earlier.verdict.status is status
+        ):
+            return earlier.since
+        client = situation.clients.get(one.subsystem)
+        entered = client is not None and client.run == situation.run
+        return client.lumisection if client is not None and entered else None
 
     def _safe_verdict(self, one: JudgedPlot, situation: Situation) -> Verdict:
         try:

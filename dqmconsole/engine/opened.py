@@ -270,10 +270,11 @@ class Opened:
         return site, old | dict(places)
 
     def _change_site(self, reading: Reading) -> None:
-        earlier = self.tiles
+        tiles, judging = self.tiles, self.judging
         self._references.close()
         self._use_site(reading)
-        self.tiles.continue_from(earlier)
+        self.judging.continue_from(judging)
+        self.tiles.continue_from(tiles)
         self._look_at = 0.0
 
     def _use_site(self, reading: Reading) -> None:

@@ -35,6 +35,11 @@ _TO_CALL = re.compile(
     rf"{_TELLING}(?P<named>call\s+(?:up\s+)?(?:the\s+)?(?-i:[A-Z])\w{{2,}})",
     re.IGNORECASE,
 )
+_VERB = re.compile(
+    r"\b(?:call|phone|ring|telephone|dial|give|tell|inform|alert|contact|notify|warn|"
+    r"page|wake|summon|get)\b",
+    re.IGNORECASE,
+)
 _NOT_TO = re.compile(
     r"\b(?:not|never|nobody|nothing|no need to|n't|without)\s+(?:\w+\s+)?$"
 )
@@ -50,6 +55,9 @@ def plain_words(text: str) -> str:
 def tells_to_call(text: str) -> str | None:
     """The words of a step that tell to call somebody; None when none do."""
     plain = plain_words(text)
+    # Most steps hold none of the verbs, and that is told at once.
+    if _VERB.search(plain) is None:
+        return None
     for found in _TO_CALL.finditer(plain):
         named = next((key for key in ("told", "got", "named") if found[key]), 0)
         if not _NOT_TO.search(plain[: found.start(named)].lower()):

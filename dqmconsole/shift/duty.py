@@ -17,6 +17,7 @@ from dqmconsole.model.record import (
     StoredFile,
 )
 from dqmconsole.shift import reading
+from dqmconsole.shift.book_files import BookFiles
 from dqmconsole.shift.book_thread import BookState
 from dqmconsole.shift.checking import Due, due, reminder
 from dqmconsole.shift.elog_desk import ElogDesk
@@ -98,7 +99,7 @@ class Duty:
         pen: writes records.
         guide: instructions by plot.
         book: how the book is.
-        files: what was fetched from the book, by hash.
+        files: what is at hand of the files of the book.
         due: the check-lists of this moment.
         reminder: what to remind of, or "".
         unanswered: BAD plots that nobody answered in time.
@@ -119,7 +120,6 @@ class Duty:
         self._clock = clock
         self._account = account
         self.book = BookState("closed", "no book is open")
-        self.files: dict[str, StoredFile] = {}
         self.due: tuple[Due, ...] = ()
         self.reminder = ""
         self.unanswered: tuple[Unanswered, ...] = ()
@@ -168,7 +168,7 @@ class Duty:
         self.pen.writing = msgspec.structs.replace(self.pen.writing, who=who, shift="")
         record = self.pen.write(ShiftBegan(leader=" ".join(leader.split()), read=read))
         self.pen.writing = msgspec.structs.replace(self.pen.writing, shift=record.uid)
-        self.files |= _with_everything_read(self)
+        self.files.put(_with_everything_read(self))
         self._looked = 0.0
         return ""
 
@@ -201,7 +201,7 @@ class Duty:
             # does not say that this is one
             return () if self.book.word == "ready" else None
         kept = self.file(name)
-        if kept is None and name not in self._missing:
+        if kept is None and name not in self.files.lost:
             return None
         day = int(self._clock() // 86400)  # notes expire with the day, UTC
         asked = (site, self.logbook, self.logbook.version, day, who)
@@ -214,10 +214,10 @@ class Duty:
 
     def file(self, name: str) -> StoredFile | None:
         """A file of the book by its hash; None until it came, or if it is lost."""
-        known = name in self.files or name in self._missing
-        if not known and self._writer is not None:
+        kept = self.files.get(name)
+        if kept is None and name not in self.files.lost and self._writer is not None:
             self._writer.fetch(name)
-        return self.files.get(name)
+        return kept
 
     def guidance(self, key: str) -> Guidance:
         """What the site says of a plot now."""
@@ -258,15 +258,14 @@ class Duty:
             self.pen.saved(uid)
         for uid, _ in news.refused:
             self.pen.refused(uid)
-        self.files |= {each.hash: each for each in news.files}
-        self._missing |= news.missing
+        version = self.files.version
+        self.files.put(news.files, news.missing)
         before, self.book = self.book, news.state
         if before.account != self.book.account and self.site is not None:
             self._use_account(self.site)
         return DutyChanges(
-            records=bool(
-                news.records or news.saved or news.refused or news.files or news.missing
-            ),
+            records=bool(news.records or news.saved or news.refused)
+            or version != self.files.version,
             state=before != self.book,
             refused=tuple(sentence for _, sentence in news.refused),
         )
@@ -276,7 +275,7 @@ class Duty:
         if site is None:
             return False
         if self.pen.writing.shift:
-            self.files |= _with_everything_read(self)
+            self.files.put(_with_everything_read(self))
             self._runs.look(info, site, now, self.session.source)
             self._proposer.look(info, site, self.session.verdicts)
         given = info.conditions
@@ -327,7 +326,7 @@ class Duty:
     def _begin_anew(self, writing: Writing) -> None:
         """Another book: nothing of the one before is true of it."""
         self.logbook = Logbook()
-        self._missing: set[str] = set()  # files that the book does not have
+        self.files = BookFiles()
         self.pen = Pen(self.logbook, self._clock, writing)
         self.guide = Guide(None)
         self._patience = Patience(self.logbook)
@@ -335,13 +334,13 @@ class Duty:
         self._proposer = Proposer(self.logbook, self.pen)
 
 
-def _with_everything_read(duty: Duty) -> dict[str, StoredFile]:
+def _with_everything_read(duty: Duty) -> tuple[StoredFile, ...]:
     """Note what a first shift begins with, once it is known to be one."""
     site, who = duty.site, duty.pen.writing.who
     if site is None or duty.book.word != "ready":
-        return {}
+        return ()
     if reading.baseline_hash(duty.logbook, who):
-        return {}
+        return ()
     kept = reading.baseline(reading.items(site, duty.now()))
     duty.pen.write(Read(reading.ALL, site.hash, hash=kept.hash), files=(kept,))
-    return {kept.hash: kept}
+    return (kept,)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from dqmconsole.model.contacts import Contacts
 from dqmconsole.model.instruction import Instruction, Note, Step
 from dqmconsole.model.layout import KEY_STEP, plot_key
 from dqmconsole.model.record import Call, Entry, Record, Tick
@@ -14,7 +15,7 @@ from dqmconsole.model.verdict import Status
 from dqmconsole.shift.on_call import escalation, on_call
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from dqmconsole.model.layout import Layout, Page, Plot
     from dqmconsole.model.run import Conditions
@@ -141,7 +142,8 @@ def is_answered(
     """Tell whether a plot was answered: by a tick, a call or an entry.
 
     One trip turns many plots of a subsystem bad: a step of the same instruction, and a
-    call or an entry about any plot of the same layout, answer all of them.
+    call or an entry about any plot of the same layout, answer all of them. A call that
+    nobody took answers nothing.
     """
     layout = plot.partition(KEY_STEP)[0]
 
@@ -156,7 +158,7 @@ def is_answered(
     calls = (
         record.made_at >= since
         for record, body in logbook.of_run(Call, run)
-        if is_near(body.about)
+        if body.answered is not False and is_near(body.about)
     )
     entries = (
         record.made_at >= since
@@ -186,6 +188,15 @@ class Unanswered(msgspec.Struct, frozen=True):
     sentence: str
 
 
+class _Waiting(NamedTuple):
+    """A BAD plot that waits: since when, its key, its instruction, the urgent step."""
+
+    since: float
+    key: str
+    instruction: Instruction
+    step: Step
+
+
 class Patience:
     """Watches BAD plots whose instruction has an urgent step.
 
@@ -207,14 +218,15 @@ class Patience:
     ) -> tuple[Unanswered, ...]:
         """The plots that were not answered within five minutes, longest first.
 
-        Each further five minutes name the next person of the escalation.
+        The first of the escalation is named, and one further every five minutes; who
+        was called in vain is passed over.
         """
         bad = {key for key, each in verdicts.items() if each.status is Status.BAD}
         for kept in [
             each for each in self._since if each[0] != run or each[1] not in bad
         ]:
             del self._since[kept]
-        waiting: dict[tuple[str, str], list[tuple[float, str, Guidance, Step]]] = {}
+        waiting: dict[tuple[str, str], list[_Waiting]] = {}
         for key in bad:
             # a clock set back must not let it wait for ever
             began = min(self._since.get((run, key), now), now)
@@ -227,12 +239,36 @@ class Patience:
                 continue
             if not is_answered(self._logbook, key, found.id, run, began):
                 group = (key.partition(KEY_STEP)[0], step.role)
-                waiting.setdefault(group, []).append((began, key, guidance, step))
-        told = [
-            _unanswered(guide, min(each, key=lambda one: one[:2]), len(each), now)
-            for each in waiting.values()
-        ]
+                waiting.setdefault(group, []).append(_Waiting(began, key, found, step))
+        contacts = guide.site.contacts if guide.site is not None else Contacts()
+        told = [self._told(each, contacts, run, now) for each in waiting.values()]
         return tuple(sorted(told, key=lambda each: (each.since, each.key)))
+
+    def _told(
+        self, group: Sequence[_Waiting], contacts: Contacts, run: int, now: float
+    ) -> Unanswered:
+        began, key, instruction, step = min(group, key=lambda each: each[:2])
+        layout, page, _ = key.split(KEY_STEP, 2)
+        roles = escalation(contacts, instruction, step.role)
+        tried = {
+            body.role
+            for record, body in self._logbook.of_run(Call, run)
+            if body.answered is False
+            and record.made_at >= began
+            and body.about.partition(KEY_STEP)[0] == layout
+        }
+        # one further every five minutes, and past whom was called in vain
+        waited = int((now - began) // ANSWERED_WITHIN) - 1
+        last = max((at for at, each in enumerate(roles) if each in tried), default=-1)
+        at = min(max(waited, last + 1), len(roles) - 1)
+        people = [on_call(contacts, each, now).sentence for each in roles[at : at + 2]]
+        minutes = int((now - began) // 60)
+        more = f" (and {len(group) - 1} more)" if len(group) > 1 else ""
+        words = (
+            f"{layout} › {page}{more} is BAD for {minutes} min, nobody has answered: "
+            f"call {'; if they do not answer: '.join(people)}"
+        )
+        return Unanswered(key, len(group), step, began, roles[at], words)
 
 
 def urgent_step(instruction: Instruction | None, given: Conditions) -> Step | None:
@@ -245,22 +281,3 @@ def urgent_step(instruction: Instruction | None, given: Conditions) -> Step | No
         if step.urgency(given.beam_mode) == "call now":
             return step
     return None
-
-
-def _unanswered(
-    guide: Guide, longest: tuple[float, str, Guidance, Step], many: int, now: float
-) -> Unanswered:
-    assert guide.site is not None
-    began, key, guidance, step = longest
-    contacts = guide.site.contacts
-    roles = escalation(contacts, guidance.instruction, step.role)
-    waited = int((now - began) // ANSWERED_WITHIN)
-    role = roles[min(waited, len(roles) - 1)]
-    minutes = int((now - began) // 60)
-    layout, page, _ = key.split(KEY_STEP, 2)
-    more = f" (and {many - 1} more)" if many > 1 else ""
-    words = (
-        f"{layout} › {page}{more} is BAD for {minutes} min and nobody has answered: "
-        f"call {on_call(contacts, role, now).sentence}"
-    )
-    return Unanswered(key, many, step, began, role, words)

@@ -644,6 +644,28 @@ def test_a_changed_site_is_read_sent_and_judged(
     assert frames(sent)[-1].site == "two"
 
 
+def test_a_site_read_anew_leaves_since_when_a_plot_is_bad(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hcal(bench, lumisection=10)
+    bench.run()
+    hcal(bench, code=300, lumisection=30)
+    bench.run()
+    hcal(bench, code=300, lumisection=80)
+    bench.run()
+    other = a_site(hash="two", layouts=(Layout("Hcal", (Page("Digi", (Plot(OCC),)),)),))
+    monkeypatch.setattr(
+        "dqmconsole.engine.opened.read_working_copy", lambda _: (other, {})
+    )
+    (bench.folder / "layouts").mkdir()
+    (bench.folder / "layouts" / "hcal.yaml").write_text("layout: Hcal\n")
+    (fact,) = facts(bench.run(1.5), VerdictFact)
+    assert fact.verdict.since == 30  # type: ignore[attr-defined]
+    hcal(bench, lumisection=90)
+    (fact,) = facts(bench.run(), VerdictFact)
+    assert fact.verdict.since == 90  # type: ignore[attr-defined]
+
+
 def test_problems_of_the_source_and_the_notice(bench: Bench) -> None:
     bench.run()
     hangs = Problem("the folder does not answer", "/data", kind="source")

@@ -165,17 +165,33 @@ def test_a_tick_a_call_or_an_entry_of_the_same_layout_answers(
     assert not is_answered(logbook, A, "hcal/occupancy", RUN + 1, NOW - 1)
 
 
-def test_after_five_minutes_the_next_person_is_named_once_for_the_layout() -> None:
+def test_after_five_minutes_whom_to_call_is_said_once_for_the_layout() -> None:
     patience, guide = Patience(Logbook()), Guide(SITE)
     verdicts = {A: BAD, B: BAD, C: BAD}
     assert patience.look(guide, verdicts, RUN, STABLE, NOW) == ()
     almost = NOW + ANSWERED_WITHIN - 1
     assert patience.look(guide, verdicts, RUN, STABLE, almost) == ()
     (found,) = patience.look(guide, verdicts, RUN, STABLE, NOW + ANSWERED_WITHIN)
-    assert (found.role, found.plots) == ("shift-leader", 2)
-    assert "BAD for 5 min and nobody has answered: call Shift leader, 70003" in (
-        found.sentence
+    assert (found.role, found.plots) == ("hcal-dqm", 2)
+    assert found.sentence == (
+        "Hcal › Occupancy (and 1 more) is BAD for 5 min, nobody has answered: call "
+        "Hcal DQM on call, 70001; if they do not answer: Shift leader, 70003"
     )
+    (found,) = patience.look(guide, verdicts, RUN, STABLE, NOW + 2 * ANSWERED_WITHIN)
+    assert found.role == "shift-leader"
+
+
+def test_who_was_called_in_vain_is_passed_over_and_nothing_is_answered() -> None:
+    logbook, guide = Logbook(), Guide(SITE)
+    patience = Patience(logbook)
+    patience.look(guide, {A: BAD}, RUN, STABLE, NOW)
+    call = Call("hcal-dqm", about=B, answered=False)
+    logbook.put(Record("1", NOW + 60, call, run=RUN))
+    (found,) = patience.look(guide, {A: BAD}, RUN, STABLE, NOW + ANSWERED_WITHIN)
+    assert found.role == "shift-leader"
+    reached = Call("shift-leader", about=A, answered=True)
+    logbook.put(Record("2", NOW + 400, reached, run=RUN))
+    assert patience.look(guide, {A: BAD}, RUN, STABLE, NOW + 500) == ()
 
 
 def test_what_recovers_is_forgotten_and_a_new_fault_waits_anew() -> None:

@@ -51,6 +51,7 @@ class EntriesLeaf(QWidget):
         self._correct = correct
         self._entries: dict[str, Written] = {}
         self._wanted: set[str] = set()
+        self._stamp: tuple[object, ...] = ()
         self.table = RowTable("Entries", HEADINGS, theme, primary=(0, TITLE))
         header = self.table.header()
         header.setStretchLastSection(False)
@@ -88,14 +89,12 @@ class EntriesLeaf(QWidget):
         """What has the keyboard first."""
         return self.table
 
-    def show_duty(self, now: float) -> None:  # noqa: ARG002 - one face for all leaves
+    def show_duty(self, now: float) -> None:
         """Show the entries as they stand."""
-        duty = self._hands.duty
-        found = written(duty.logbook)
-        self._entries = {each.first.uid: each for each in found}
-        self.table.show_rows([self._row(uid, e) for uid, e in self._entries.items()])
-        problems = sum(each.is_open for each in found)
-        self._hint.set_words(f"{len(found)} entries, {problems} open problems · {HINT}")
+        stamp = words.stamp(self._hands.duty, now)
+        if stamp != self._stamp:
+            self._stamp = stamp
+            self._show_entries()
         self._show_details()
         self._write_wanted()
 
@@ -104,6 +103,13 @@ class EntriesLeaf(QWidget):
         self.table.set_theme(theme)
 
     # -- inside ------------------------------------------------------------------
+
+    def _show_entries(self) -> None:
+        found = written(self._hands.duty.logbook)
+        self._entries = {each.first.uid: each for each in found}
+        self.table.show_rows([self._row(uid, e) for uid, e in self._entries.items()])
+        problems = sum(each.is_open for each in found)
+        self._hint.set_words(f"{len(found)} entries, {problems} open problems · {HINT}")
 
     def _row(self, uid: str, entry: Written) -> Row:
         duty, body = self._hands.duty, entry.body

@@ -49,6 +49,7 @@ class FlagTable(RowTable):
         self._places: dict[str, Place] = {}
         self._opened: set[str] = set()
         self._run = 0
+        self._stamp: tuple[object, ...] = ()
         header = self.header()
         header.setStretchLastSection(False)
         for column, width in enumerate(WIDTHS):
@@ -60,6 +61,10 @@ class FlagTable(RowTable):
         if run != self._run:
             self._run, self._opened = run, set()
             self.forget()
+        stamp = (*words.stamp(duty, duty.now()), run, frozenset(self._opened))
+        if stamp == self._stamp:
+            return
+        self._stamp = stamp
         self._places = {}
         rows: list[Row] = []
         covered = components(duty.site) if run else {}

@@ -30,6 +30,7 @@ class RunList(RowTable):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__("Runs", HEADINGS, theme, primary=(0, 1))
+        self._stamp: tuple[object, ...] = ()
         header = self.header()
         for column, width in enumerate(WIDTHS):
             header.resizeSection(column, width)
@@ -39,6 +40,10 @@ class RunList(RowTable):
 
     def show_duty(self, duty: Duty, now: float) -> None:
         """Show the runs as they stand."""
+        stamp = words.stamp(duty, now)
+        if stamp == self._stamp:
+            return
+        self._stamp = stamp
         rows = []
         for run in recent(duty.logbook):
             seen = words.run_seen(duty, run)

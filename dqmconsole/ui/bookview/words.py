@@ -25,6 +25,21 @@ if TYPE_CHECKING:
     from dqmconsole.shift.flags import Stretch
 
 
+def stamp(duty: Duty, now: float) -> tuple[object, ...]:
+    """All that the tables of the book follow from: while it is the same, so are they.
+
+    To fold a year of entries anew every second takes longer than a frame may.
+    """
+    run, day = duty.session.run, int(now // 86400)
+    return (
+        duty.logbook,
+        duty.logbook.version,
+        frozenset(duty.pen.unsaved),
+        duty.guide,  # each site has its own
+        (run.run, run.lumisection, day),
+    )
+
+
 def clock(moment: float | None, now: float | None = None) -> str:
     """Write a time of day, UTC: "14:02"; with the day where it is not today's."""
     at = utc(moment) if moment else None

@@ -58,7 +58,7 @@ class ChangeWatch:
             duty.logbook,
             duty.logbook.version,
             duty.book.word,
-            len(duty.files),
+            duty.files.version,
             who,
             site.hash if site else "",
         )

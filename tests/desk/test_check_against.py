@@ -1,0 +1,115 @@
+"""What validate says of a site beside a source: known problems, conditions, needs."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from dqmconsole.desk.check import validate
+from dqmconsole.model.histogram import Axis, Histogram
+from dqmconsole.rootio.write import write_dqm
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TODAY = datetime.date(2026, 11, 25)
+
+LAYOUT = """\
+layout: Hcal
+needs: {subsystem: Hcal}
+pages:
+  - page: P
+    audience: expert
+    plots: [{path: Hcal/map}, {path: Hcal/line}]
+"""
+
+KNOWN = """\
+- problem: Dead
+  subsystem: Hcal
+  paths: [Hcal/map]
+  regions: [{x: [0, 1], y_labels: [MB1, MB2]}]
+  owner: me
+  expires: 2026-12-31
+- problem: Noisy
+  subsystem: Hcal
+  paths: [Hcal/line]
+  regions: [{x: [0, 1]}]
+  owner: me
+  expires: 2026-12-31
+"""
+
+
+def element(name: str, *axes: Axis) -> Histogram:
+    return Histogram(
+        name=name,
+        title=name,
+        root_class="TH2F" if len(axes) > 1 else "TH1F",
+        axes=axes,
+        contents=np.ones(tuple(axis.bins + 2 for axis in axes), dtype=np.float32),
+        entries=2.0,
+    )
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("source") / "DQM_V0001_Hcal_R000398214.root"
+    x = Axis(3, 0.0, 3.0)
+    y = Axis(2, 0.0, 2.0, labels=("MB1", "MB2"))
+    write_dqm(file, 398214, {"Hcal": [element("map", x, y), element("line", x)]})
+    return file
+
+
+def said(folder: Path, source: Path, name: str, old: str, new: str) -> list[str]:
+    layouts = folder / "layouts"
+    layouts.mkdir(parents=True)
+    site = "experiment: x\nconditions: {fill: Hcal/line, events: line}\n"
+    for file, text in (("site", site), ("Hcal", LAYOUT), ("known", KNOWN)):
+        if file == name:
+            assert old in text
+            text = text.replace(old, new)
+        (layouts / f"{file}.yaml").write_text(text)
+    found = validate(folder, (source,), TODAY)
+    return [
+        str(each).removeprefix(f"{folder}/").replace(str(source), "SOURCE")
+        for each in found
+    ]
+
+
+def test_a_site_that_fits_its_source(tmp_path: Path, source: Path) -> None:
+    assert said(tmp_path, source, "", "", "") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "words"),
+    [
+        ("known", "MB2", "MB9",
+         'layouts/known.yaml:4:13: y_labels: Hcal/map has no label "MB9"; did you mean '
+         '"MB'),
+        ("known", "regions: [{x: [0, 1]}]", "regions: [{x: [0, 1], y: [0, 1]}]",
+         "layouts/known.yaml:10:13: the region has a y, but Hcal/line has no y axis"),
+        ("known", "[Hcal/map]", "[Hcal/mapp]",
+         'layouts/known.yaml:3:11: advice: the known problem "Dead" shows nowhere: '
+         '"Hcal/mapp" matches nothing in SOURCE'),
+        ("site", "fill: Hcal/line", "fill: Hcal/lin",
+         'layouts/site.yaml:2:20: conditions: fill: "Hcal/lin" is not in SOURCE; did '
+         'you mean "Hcal/line"?'),
+        ("site", "fill: Hcal/line", "fill: Info/fill",
+         'layouts/site.yaml:2:20: advice: conditions: fill: "Info/fill" is not in'),
+        ("site", "events: line", "events: evnts",
+         'layouts/site.yaml:2:39: conditions: events: "evnts" is not in SOURCE'),
+        ("Hcal", "subsystem: Hcal", "subsystem: Hcall",
+         'layouts/Hcal.yaml:2:20: needs: nothing is of the subsystem "Hcall"; did you '
+         'mean "Hcal"?'),
+        ("Hcal", "subsystem: Hcal", "subsystem: TRACKER",
+         'layouts/Hcal.yaml:2:20: advice: needs: nothing is of the subsystem "TRA'),
+    ],
+)  # fmt: skip
+def test_what_the_source_does_not_hold_is_found_at_its_place(
+    tmp_path: Path, source: Path, name: str, old: str, new: str, words: str
+) -> None:
+    found = said(tmp_path, source, name, old, new)
+    assert any(each.startswith(words) for each in found), found
+    assert len(found) <= 2, found
