@@ -344,7 +344,7 @@ def hand_over(duty: Duty, title: str, text: str, *, elog: bool = False) -> str:
 
 
 def take_up(duty: Duty, agreed_by: str = "") -> str:
-    """Let this console read the release that waits.
+    """Let this console read the release that waits; on record once it does.
 
     Args:
         duty: the shift.
@@ -359,8 +359,7 @@ def take_up(duty: Duty, agreed_by: str = "") -> str:
     refused = duty.pen.refusal("take up a release in stable beams") if stable else ""
     if refused and not agreed_by:
         return f"{refused}: give the name of the shift leader who agrees"
+    before = site.release.number if site.release else 0
+    duty.taking = TookUp(waiting.number, before, agreed_by)
     session.take_up(waiting.number)
-    if duty.pen.writing.shift:
-        before = site.release.number if site.release else 0
-        duty.pen.write(TookUp(waiting.number, before, agreed_by))
     return ""

@@ -15,6 +15,7 @@ from dqmconsole.model.record import (
     ShiftBegan,
     ShiftEnded,
     StoredFile,
+    TookUp,
 )
 from dqmconsole.shift import reading
 from dqmconsole.shift.book_files import BookFiles
@@ -104,6 +105,7 @@ class Duty:
         reminder: what to remind of, or "".
         unanswered: BAD plots that nobody answered in time.
         elog: what goes to the elog, and why it does not get there.
+        taking: the release that was asked for and is not read yet, or None.
     """
 
     def __init__(
@@ -125,6 +127,7 @@ class Duty:
         self.unanswered: tuple[Unanswered, ...] = ()
         self.evidence_folder = Path(tempfile.gettempdir()) / f"dqmconsole-{os.getuid()}"
         self.elog = ElogDesk(start_elog)
+        self.taking: TookUp | None = None
         self._writer: BookWriter | None = None
         self._opened_for: tuple[str, str, str] | None = None
         self._looked = 0.0
@@ -240,11 +243,11 @@ class Duty:
             return msgspec.structs.replace(came, attention=self._attend(now))
         return came
 
-    def close(self) -> None:
-        """End the threads; what waits is done or kept for the next start."""
-        self.elog.close()
+    def close(self, patience: float = 3.0) -> None:
+        """End the threads; what waits is done within `patience` s or kept."""
+        self.elog.close(min(patience, 2.0))
         if self._writer is not None:
-            self._writer.close()
+            self._writer.close(patience)
             self._writer = None
             self.pen.writer = None
 
@@ -258,14 +261,12 @@ class Duty:
             self.pen.saved(uid)
         for uid, _ in news.refused:
             self.pen.refused(uid)
-        version = self.files.version
         self.files.put(news.files, news.missing)
         before, self.book = self.book, news.state
         if before.account != self.book.account and self.site is not None:
-            self._use_account(self.site)
+            self.pen.writing = _as_known(self, self.site, self._account)
         return DutyChanges(
-            records=bool(news.records or news.saved or news.refused)
-            or version != self.files.version,
+            records=bool(news.records or news.saved or news.refused or news.files),
             state=before != self.book,
             refused=tuple(sentence for _, sentence in news.refused),
         )
@@ -284,9 +285,8 @@ class Duty:
             self.guide, self.session.verdicts, info.run, given, now
         )
         shift = self.pen.writing.shift
-        self.due = ()
-        if shift:
-            self.due = due(site, self.logbook, shift, info.run, given.run_type, now)
+        about = (site, self.logbook, shift, info.run, given.run_type)
+        self.due = due(*about, now) if shift else ()
         self.reminder = reminder(self.due, now)
         sent = self.elog.look(self.logbook, self.pen, self.file, now)
         return sent or before != (self.due, self.reminder, self.unanswered)
@@ -300,23 +300,18 @@ class Duty:
             wanted = (site.home or site.folder, given.database, banner)
             if self._opened_for != wanted:
                 self._open(site, wanted)
-            self._use_account(site)
+            self.pen.writing = _as_known(self, site, self._account)
             self.elog.use(None if banner else given.elog)
         self.guide = Guide(site)
         self.pen.site = site
-
-    def _use_account(self, site: Site) -> None:
-        """Write under the account that the book knows, with the role it gives it."""
-        account = self.book.account or self._account
-        role = self.book.role
-        self.pen.writing = msgspec.structs.replace(
-            self.pen.writing,
-            account=account,
-            role=role if role in ROLES else role_of(account, site.settings.permissions),
-        )
+        read = site.release.number if site is not None and site.release else 0
+        if self.taking is not None and self.taking.release == read:
+            if self.pen.writing.shift:
+                self.pen.write(self.taking)
+            self.taking = None
 
     def _open(self, site: Site, wanted: tuple[str, str, str]) -> None:
-        self.close()
+        self.close(patience=0.0)  # what is not written yet waits in the spool
         self._begin_anew(msgspec.structs.replace(self.pen.writing, who="", shift=""))
         self._opened_for = wanted
         self._writer = self.pen.writer = self._open_book(site, self.session.banner)
@@ -332,6 +327,15 @@ class Duty:
         self._patience = Patience(self.logbook)
         self._runs = RunWatch(self.logbook, self.pen)
         self._proposer = Proposer(self.logbook, self.pen)
+
+
+def _as_known(duty: Duty, site: Site, account: str) -> Writing:
+    """Write under the account that the book knows, with the role it gives it."""
+    account = duty.book.account or account
+    role = role_of(account, site.settings.permissions)
+    if duty.book.role in ROLES:
+        role = duty.book.role
+    return msgspec.structs.replace(duty.pen.writing, account=account, role=role)
 
 
 def _with_everything_read(duty: Duty) -> tuple[StoredFile, ...]:

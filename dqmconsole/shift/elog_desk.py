@@ -32,7 +32,7 @@ class Postman(Protocol):
     def take(self) -> ElogNews:
         """What happened since the last call; never waits."""
 
-    def close(self) -> None:
+    def close(self, patience: float = 2.0) -> None:
         """End; what was not sent is sent later."""
 
 
@@ -140,10 +140,10 @@ class ElogDesk:
         self.waiting = news.waiting + len(self._found)
         return before != (self.trouble, self.waiting)
 
-    def close(self) -> None:
-        """End the thread."""
+    def close(self, patience: float = 2.0) -> None:
+        """End the thread; a question that hangs is cut off after `patience` s."""
         if self._postman is not None:
-            self._postman.close()
+            self._postman.close(patience)
         self._postman = self._settings = None
         self.trouble, self.waiting = "", 0
         for each in (self._mine, self._handed, self._found, self._asked):

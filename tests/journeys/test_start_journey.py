@@ -247,6 +247,9 @@ def test_a_release_is_taken_up_with_the_shift_leader(begun: Console) -> None:
     console.type("Leo Leader")
     console.press(Qt.Key.Key_Return, CTRL)
     assert console.session.taken_up == [7]
+    assert not written(console, TookUp)
+    console.session.put_site(msgspec.structs.replace(the_site(), release=RELEASE))
+    console.wait(0)
     (took,) = written(console, TookUp)
     assert took.body == TookUp(7, 0, "Leo Leader")
     assert not console.sees(QWidget, "What the release changes")

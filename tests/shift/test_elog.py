@@ -441,7 +441,7 @@ class FakePostman:
         sent, self.sent = self.sent, []
         return ElogNews(tuple(sent), waiting=0)
 
-    def close(self) -> None:
+    def close(self, patience: float = 2.0) -> None:
         self.closed = True
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import TYPE_CHECKING
 
 from dqmconsole.model.record import StoredFile, hash_of
 from dqmconsole.shift import book_files
 from dqmconsole.shift.book_files import BookFiles
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def file(letter: bytes) -> StoredFile:
