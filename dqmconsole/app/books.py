@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import os
 import re
@@ -70,7 +71,8 @@ class Books:
         url = site.settings.database
         if not url:
             url = f"sqlite:///{book_file(site.settings.experiment, self._folder)}"
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with contextlib.suppress(OSError):  # the book's thread says it in words
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         spool = spool_path(self._folder, url)
         return BookThread(open_at(url), spool, console_name(), age=REMEMBERED)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from dqmconsole.engine.known import known_in, regions_of
 from dqmconsole.engine.pictures import compared, reduced
 from dqmconsole.model.frame import Picture, Tile
 from dqmconsole.model.layout import KEY_STEP, RUN_TYPES, plot_key
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.histogram import Histogram
     from dqmconsole.model.instruction import Example
+    from dqmconsole.model.known import Region
     from dqmconsole.model.layout import Layout, Plot, ReferenceMode, RunType
     from dqmconsole.model.message import DrawExamples, Up
     from dqmconsole.model.reference import ReferenceNote
@@ -104,7 +106,9 @@ def drawing(
             sentence = data
         else:
             assert reference is not None
-            tile = _tile(request, path, example, (data, reference, note), mode)
+            known = regions_of(known_in(site.known, path, note.run))
+            drawn = (data, reference, note, known)
+            tile = _tile(request, path, example, drawn, mode)
         items.append(
             DrawnExample(example.kind, example.caption, example.cause, tile, sentence)
         )
@@ -130,15 +134,16 @@ def _tile(
     request: DrawExamples,
     path: str,
     example: Example,
-    drawn: tuple[Histogram, Histogram, ReferenceNote],
+    drawn: tuple[Histogram, Histogram, ReferenceNote, tuple[Region, ...]],
     mode: ReferenceMode,
 ) -> Tile:
-    data, reference, note = drawn
+    data, reference, note, known = drawn
     picture = Picture(
         data=data,
         reference=reference,
         reference_is_new=True,
         comparison=compared(data, reference, mode, 1.0),
+        known=known,
     )
     item = WatchItem(request.key, path, request.width, request.height)
     return Tile(

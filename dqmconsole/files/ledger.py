@@ -95,10 +95,9 @@ def has_ledger(home: Path) -> bool:
     path = ledger_folder(home) / CURRENT
     if not os.path.lexists(path):
         return bool(release_numbers(home))
-    try:
-        return path.read_bytes()[:_MAX_LINE].strip() != NONE_YET
-    except OSError:
-        return True  # and what is wrong with it current_number says
+    data = read_bytes(path, Findings(str(path)))
+    # what is wrong with it current_number says
+    return data is None or data[:_MAX_LINE].strip() != NONE_YET
 
 
 def current_number(home: Path) -> int:

@@ -91,7 +91,15 @@ def starting(duty: Duty) -> tuple[Due, ...]:
     if site is None:
         return ()
     shift, kind = duty.pen.writing.shift, info.conditions.run_type
-    lists = checking.due(site, duty.logbook, shift, info.run, kind, duty.now())
+    lists = checking.due(
+        site,
+        duty.logbook,
+        shift,
+        info.run,
+        kind,
+        duty.now(),
+        duty.viewed.of(info.run),
+    )
     return tuple(each for each in lists if each.checklist.phase == "start")
 
 
@@ -193,7 +201,8 @@ def check(
 
 
 def page_opened(duty: Duty, page: str, run: int) -> None:
-    """Note that a page ("Layout/Page") was opened in a run."""
+    """Note that a page ("Layout/Page") was opened in a run; on record only on shift."""
+    duty.viewed.add(run, page)
     if run > 0 and page not in pages_seen(duty.logbook, run):
         duty.pen.note(f"seen/{run}/{page}", Seen(page), run=run)
 

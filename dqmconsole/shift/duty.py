@@ -20,7 +20,7 @@ from dqmconsole.model.record import (
 from dqmconsole.shift import reading
 from dqmconsole.shift.book_files import BookFiles
 from dqmconsole.shift.book_thread import BookState
-from dqmconsole.shift.checking import Due, due, reminder
+from dqmconsole.shift.checking import Due, Viewed, due, reminder
 from dqmconsole.shift.elog_desk import ElogDesk
 from dqmconsole.shift.following import Guide, Patience, Unanswered
 from dqmconsole.shift.logbook import Logbook
@@ -102,6 +102,7 @@ class Duty:
         book: how the book is.
         files: what is at hand of the files of the book.
         due: the check-lists of this moment.
+        viewed: the pages this console showed in this run.
         reminder: what to remind of, or "".
         unanswered: BAD plots that nobody answered in time.
         elog: what goes to the elog, and why it does not get there.
@@ -123,6 +124,7 @@ class Duty:
         self._account = account
         self.book = BookState("closed", "no book is open")
         self.due: tuple[Due, ...] = ()
+        self.viewed = Viewed()
         self.reminder = ""
         self.unanswered: tuple[Unanswered, ...] = ()
         self.evidence_folder = Path(tempfile.gettempdir()) / f"dqmconsole-{os.getuid()}"
@@ -286,8 +288,8 @@ class Duty:
         )
         shift = self.pen.writing.shift
         about = (site, self.logbook, shift, info.run, given.run_type)
-        self.due = due(*about, now) if shift else ()
-        self.reminder = reminder(self.due, now)
+        self.due = due(*about, now, self.viewed.of(info.run)) if shift else ()
+        self.reminder = reminder(self.due, now, self.shift)
         sent = self.elog.look(self.logbook, self.pen, self.file, now)
         return sent or before != (self.due, self.reminder, self.unanswered)
 

@@ -168,6 +168,8 @@ class ElogThread:
                 sent = server.deliver(letter.record, letter.files)
             except ElogTrouble as error:
                 trouble = str(error)
+            except ValueError as error:  # what a library makes of a nonsensical answer
+                trouble = f"the elog answered what cannot be read: {error}"
             with self._lock:
                 self._troubles.pop(uid, None)
                 if sent is not None:
@@ -300,7 +302,8 @@ class ElogServer:
         Raises:
             ElogTrouble: always.
         """
-        if asks_for_sign_in(answer.text) or "fail" in urlsplit(answer.location).query:
+        query = answer.location.partition("?")[2]
+        if asks_for_sign_in(answer.text) or "fail" in query:
             host = urlsplit(self._url).hostname
             line = f"machine {host} login NAME password PASSWORD"
             words = (

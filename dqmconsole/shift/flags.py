@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -9,13 +10,14 @@ import msgspec
 from dqmconsole.model.record import Flag, PassedOn, Record, RunSeen, SignOff
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from dqmconsole.model.record import FlagStatus
     from dqmconsole.model.site import Site
     from dqmconsole.shift.logbook import Logbook
 
 NOT_SET = Flag("NOTSET")
+_BY_ITSELF = re.compile(r"\d+ plots? judged")
 
 
 class Stretch(msgspec.Struct, frozen=True):
@@ -85,12 +87,45 @@ def timeline(
 def timelines(
     logbook: Logbook, run: int, names: Iterable[str]
 ) -> dict[str, tuple[Stretch, ...]]:
-    """The timeline of every component in a run."""
+    """The timeline of every component in a run, equal neighbours as one stretch."""
     said: dict[str, list[tuple[Record, Flag]]] = {}
     for record, flag in logbook.of_run(Flag, run):
         said.setdefault(record.subsystem, []).append((record, flag))
     last = lumisections_of(logbook, run)
-    return {name: timeline(said.get(name, ()), last) for name in names}
+    return {name: joined(timeline(said.get(name, ()), last)) for name in names}
+
+
+def joined(line: Iterable[Stretch]) -> tuple[Stretch, ...]:
+    """Stretches of which neighbours that say the same are one.
+
+    A run that goes on is confirmed piece by piece: a person said one thing, not five.
+    How many plots were judged differs from piece to piece and says nothing else.
+
+    Args:
+        line: stretches without gap.
+
+    Returns:
+        The same, where a stretch of several begins as the first of them and has the
+        words and the record of the last.
+    """
+    found: list[Stretch] = []
+    for each in line:
+        if not found or _says(found[-1]) != _says(each):
+            found.append(each)
+            continue
+        before = found[-1]
+        flag = msgspec.structs.replace(
+            each.flag, first=before.flag.first, earliest=before.flag.earliest
+        )
+        found[-1] = Stretch(before.first, each.last, flag, each.record)
+    return tuple(found)
+
+
+def _says(part: Stretch) -> tuple[object, ...]:
+    flag = part.flag
+    comment = "" if _BY_ITSELF.fullmatch(flag.comment) else flag.comment
+    who = None if part.record is None else part.record.who
+    return (flag.status, flag.cause, comment, flag.proposed, flag.disputed, who)
 
 
 def lumisections_of(logbook: Logbook, run: int) -> int:
@@ -151,8 +186,44 @@ def spoken_against(
     return found if found and found.status != stretch.flag.status else None
 
 
-def why_not_signed_off(lines: dict[str, tuple[Stretch, ...]]) -> str:
-    """Why a run cannot be signed off: the components that are open; "" if none is."""
+def began_in(stretch: Stretch) -> tuple[int, int] | None:
+    """Between which lumisections a stretch began; None where that is known."""
+    flag = stretch.flag
+    if flag.earliest is None or stretch.first != begins(flag):
+        return None
+    low, high = max(min(flag.earliest, flag.first), 1), max(flag.earliest, flag.first)
+    return (low, high) if low < high else None
+
+
+def without_cause(lines: Mapping[str, Sequence[Stretch]]) -> str:
+    """What was decided to be BAD or EXCLUDED and has no cause: "hcal BAD"; or ""."""
+    return _named(lines, lambda flag: not flag.cause.strip())
+
+
+def without_reason(lines: Mapping[str, Sequence[Stretch]]) -> str:
+    """The same of what has neither a cause nor a comment."""
+    return _named(lines, lambda flag: not (flag.cause + flag.comment).strip())
+
+
+def _named(
+    lines: Mapping[str, Sequence[Stretch]], lacks: Callable[[Flag], bool]
+) -> str:
+    found = {
+        f"{name} {each.flag.status}": None
+        for name, line in lines.items()
+        for each in line
+        if each.flag.status in {"BAD", "EXCLUDED"}
+        and not each.flag.proposed
+        and lacks(each.flag)
+    }
+    return ", ".join(found)
+
+
+def why_not_signed_off(lines: Mapping[str, Sequence[Stretch]]) -> str:
+    """Why a run cannot be signed off: the components that are open; "" if none is.
+
+    What is BAD or EXCLUDED says why: a cause, or a comment at least.
+    """
     unset = [name for name, line in lines.items() if _any(line, proposed=False)]
     proposed = [
         name
@@ -164,6 +235,8 @@ def why_not_signed_off(lines: dict[str, tuple[Stretch, ...]]) -> str:
         words.append(f"not set: {', '.join(sorted(unset))}")
     if proposed:
         words.append(f"only proposed: {', '.join(sorted(proposed))}")
+    if silent := without_reason(lines):
+        words.append(f"{silent} without a cause: give one (B)")
     return "; ".join(words)
 
 

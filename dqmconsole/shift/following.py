@@ -15,7 +15,7 @@ from dqmconsole.model.verdict import Status
 from dqmconsole.shift.on_call import escalation, on_call
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from dqmconsole.model.layout import Layout, Page, Plot
     from dqmconsole.model.run import Conditions
@@ -137,35 +137,48 @@ def ticked(
 
 
 def is_answered(
-    logbook: Logbook, plot: str, instruction: str, run: int, since: float
+    logbook: Logbook,
+    plot: str,
+    instruction: str,
+    run: int,
+    since: float,
+    before: Collection[str] = (),
 ) -> bool:
     """Tell whether a plot was answered: by a tick, a call or an entry.
 
     One trip turns many plots of a subsystem bad: a step of the same instruction, and a
     call or an entry about any plot of the same layout, answer all of them. A call that
     nobody took answers nothing.
+
+    Args:
+        logbook: what was done.
+        plot: key of the plot.
+        instruction: id of its instruction.
+        run: the run.
+        since: unix time, s, since when the plot is bad.
+        before: uids of what was done before that, whatever a clock said.
     """
     layout = plot.partition(KEY_STEP)[0]
 
     def is_near(other: str) -> bool:
         return other.partition(KEY_STEP)[0] == layout
 
-    ticks = (
-        record.made_at >= since
-        for record, body in logbook.of_run(Tick, run)
-        if body.done and body.instruction == instruction
-    )
-    calls = (
-        record.made_at >= since
-        for record, body in logbook.of_run(Call, run)
-        if body.answered is not False and is_near(body.about)
-    )
-    entries = (
-        record.made_at >= since
-        for record, body in logbook.of_run(Entry, run)
-        if any(is_near(each) for each in body.plots)
-    )
-    return any(ticks) or any(calls) or any(entries)
+    done = [
+        record
+        for record, tick in logbook.of_run(Tick, run)
+        if tick.done and tick.instruction == instruction
+    ]
+    done += [
+        record
+        for record, call in logbook.of_run(Call, run)
+        if call.answered is not False and is_near(call.about)
+    ]
+    done += [
+        record
+        for record, entry in logbook.of_run(Entry, run)
+        if any(is_near(each) for each in entry.plots)
+    ]
+    return any(each.made_at >= since and each.uid not in before for each in done)
 
 
 class Unanswered(msgspec.Struct, frozen=True):
@@ -206,7 +219,7 @@ class Patience:
 
     def __init__(self, logbook: Logbook) -> None:
         self._logbook = logbook
-        self._since: dict[tuple[int, str], float] = {}
+        self._since: dict[tuple[int, str], tuple[float, frozenset[str]]] = {}
 
     def look(
         self,
@@ -226,18 +239,23 @@ class Patience:
             each for each in self._since if each[0] != run or each[1] not in bad
         ]:
             del self._since[kept]
+        done = frozenset(
+            record.uid
+            for kind in (Tick, Call, Entry)
+            for record, _ in self._logbook.of_run(kind, run)
+        )
         waiting: dict[tuple[str, str], list[_Waiting]] = {}
         for key in bad:
-            # a clock set back must not let it wait for ever
-            began = min(self._since.get((run, key), now), now)
-            self._since[run, key] = began
+            began, before = self._since.get((run, key), (now, done))
+            began = min(began, now)  # a clock set back must not let it wait for ever
+            self._since[run, key] = began, before
             if now - began < ANSWERED_WITHIN:
                 continue
             guidance = guide.of(key, given, now)
             found, step = guidance.instruction, urgent_step(guidance.instruction, given)
             if found is None or step is None:
                 continue
-            if not is_answered(self._logbook, key, found.id, run, began):
+            if not is_answered(self._logbook, key, found.id, run, began, before):
                 group = (key.partition(KEY_STEP)[0], step.role)
                 waiting.setdefault(group, []).append(_Waiting(began, key, found, step))
         contacts = guide.site.contacts if guide.site is not None else Contacts()

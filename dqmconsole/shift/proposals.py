@@ -85,7 +85,7 @@ def proposal(seen: Sight, info: RunInfo) -> Flag | None:
         more = f" (and {_plots(len(bad) - 1)} more)" if len(bad) > 1 else ""
         return Flag(
             "BAD",
-            cause="HV" if off else "",
+            cause="HV" if off else _cause(bad),
             comment=f"{bad[0][0]}: {bad[0][1].sentence}{more}",
             proposed=True,
         )
@@ -107,6 +107,12 @@ def proposal(seen: Sight, info: RunInfo) -> Flag | None:
         proposed=True,
         disputed="; ".join(disputes),
     )
+
+
+def _cause(bad: Sequence[tuple[str, Verdict]]) -> str:
+    """A cause where the verdicts name one; else the comment has to say."""
+    words = " ".join(f"{title} {verdict.sentence}" for title, verdict in bad).lower()
+    return "readout" if "readout" in words else "see comment"
 
 
 def _not_meant(seen: Sight) -> Flag | None:

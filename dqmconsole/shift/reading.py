@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.known import KnownProblem
     from dqmconsole.model.reference import ReferenceRule
-    from dqmconsole.model.release import Release
+    from dqmconsole.model.release import Release, SiteChange
     from dqmconsole.model.site import Site
     from dqmconsole.shift.logbook import Logbook
 
@@ -245,10 +245,17 @@ _WORDS: dict[Kind, str] = {
 
 
 def _release(release: Release) -> Item:
-    changes = "".join(f"\n- {each.sentence}" for each in release.changes)
+    changes = "".join(f"\n- {_change_words(each)}" for each in release.changes)
     text = f"Published by {release.by}, because: {release.why}\n{changes}".rstrip()
     name = str(release.number)
     return _item("release", name, f"Release {name}", release.number, text)
+
+
+def _change_words(change: SiteChange) -> str:
+    """What changed and how: "hcal/timing: version 2 → 3"."""
+    if change.sentence.startswith(change.name):
+        return change.sentence
+    return f"{change.name}: {change.sentence}"
 
 
 def _rule_name(rule: ReferenceRule) -> str:

@@ -7,14 +7,7 @@ import html as escaping
 import zoneinfo
 from typing import TYPE_CHECKING
 
-from dqmconsole.model.record import Entry, Flag, PassedOn, RunSeen, Settled, ShiftEnded
-from dqmconsole.shift.flags import (
-    components,
-    is_signed_off,
-    summary,
-    timelines,
-    why_not_signed_off,
-)
+from dqmconsole.model.record import Entry, Settled, ShiftEnded
 from dqmconsole.shift.report_parts import (
     changes,
     check_lists,
@@ -23,21 +16,25 @@ from dqmconsole.shift.report_parts import (
     shift_calls,
     unopened_pages,
 )
-from dqmconsole.shift.runs import latest
+from dqmconsole.shift.report_runs import (
+    run_flags,
+    run_rows,
+    runs_during,
+    runs_of,
+    to_sign_off,
+)
 from dqmconsole.shift.safe_html import PICTURE, safe_html
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from dqmconsole.model.record import Record
+    from dqmconsole.model.run import RunInfo
     from dqmconsole.model.site import Site
     from dqmconsole.model.verdict import Verdict
-    from dqmconsole.shift.flags import Stretch
     from dqmconsole.shift.logbook import Logbook
 
     Clock = Callable[[float | None], str]
-
-OLD_RUNS = 10  # earlier runs without a sign-off that are named; the rest is counted
 
 
 def draft(
@@ -46,6 +43,7 @@ def draft(
     shift: Record,
     verdicts: Mapping[str, Verdict],
     now: float,
+    live: RunInfo | None = None,
 ) -> str:
     """The hand-over in Markdown, to be edited before it is given.
 
@@ -57,22 +55,23 @@ def draft(
         shift: the record that began the shift.
         verdicts: those of this moment by plot key; empty when none are known.
         now: unix time, s.
+        live: the run header of this moment; None where none is known.
     """
     ended = [each.made_at for each, _ in logbook.of(ShiftEnded)
              if each.shift == shift.uid]  # fmt: skip
     end = ended[-1] if ended else now
     clock = clock_of(site.contacts.timezone)
-    runs = runs_of(logbook, shift, end)
+    runs, during = runs_of(logbook, shift, end), runs_during(logbook, shift, end)
     sections = {
-        "Runs": _runs(logbook, site, runs, clock),
-        "Flags": _flags(logbook, site, runs, clock),
-        "To be signed off": _to_sign_off(logbook, site, runs),
+        "Runs": run_rows(logbook, site, runs, clock, live),
+        "Flags": run_flags(logbook, site, runs, clock),
+        "To be signed off": to_sign_off(logbook, site, runs),
         "Open problems": _problems(logbook, shift, clock),
         "Entries": _entries(logbook, shift, clock),
         "Calls": shift_calls(logbook, shift, clock),
-        "On the plots now": on_the_plots(verdicts),
-        "Check-lists": check_lists(logbook, site, shift, runs, end),
-        "Not looked at": unopened_pages(logbook, site, runs),
+        "On the plots now": on_the_plots(verdicts, site),
+        "Check-lists": check_lists(logbook, site, shift, during, end, live),
+        "Not looked at": unopened_pages(logbook, site, during, verdicts, live),
         "What changed": changes(logbook, site, shift, end, clock),
     }
     parts = [_head(logbook, site, shift, end if ended else None, clock, now)]
@@ -124,33 +123,6 @@ def clock_of(timezone: str) -> Clock:
     return said
 
 
-def runs_of(logbook: Logbook, shift: Record, end: float) -> list[int]:
-    """The runs that fell into a shift, ascending.
-
-    A run whose end nobody noted counts until the next one began.
-
-    Args:
-        logbook: all records.
-        shift: the record that began the shift.
-        end: unix time of its end, s.
-    """
-    found = []
-    numbers = logbook.runs(RunSeen)
-    for run in numbers:
-        if run <= 0:
-            continue
-        times = [each.made_at for each, _ in logbook.of_run(RunSeen, run)]
-        seen = latest(logbook, run)
-        assert seen is not None
-        first = min([*times, seen.started] if seen.started is not None else times)
-        last = seen.ended if seen.ended is not None else max(times)
-        if seen.phase == "running" and run == numbers[-1]:
-            last = end
-        if first <= end and max(last, first) >= shift.made_at:
-            found.append(run)
-    return found
-
-
 def _head(
     logbook: Logbook,
     site: Site,
@@ -173,126 +145,6 @@ def _head(
     lines.append(f"- Hand-over that was read at its start: {words}")
     lines.append(f"- This report was drafted from the book at {clock(now)}")
     return "\n".join(lines)
-
-
-def _runs(logbook: Logbook, site: Site, runs: Sequence[int], clock: Clock) -> list[str]:
-    if not runs:
-        return ["No run was seen during this shift."]
-    rows = [
-        "| run | type | class | from | to | LS | events | counts | state |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
-    for run in runs:
-        seen = latest(logbook, run)
-        assert seen is not None
-        counts = {None: "open", True: "yes", False: f"no: {seen.why}"}[seen.significant]
-        signed = is_signed_off(logbook, run)
-        state = f"signed off by {one_line(signed.who)}" if signed else seen.phase
-        cells = (
-            str(run),
-            seen.run_type or "?",
-            seen.run_class or "none",
-            clock(seen.started) if seen.started is not None else "?",
-            clock(seen.ended) if seen.ended is not None else "",
-            str(seen.lumisections or "?"),
-            str(seen.events or "?"),
-            counts,
-            state,
-        )
-        rows.append(
-            "| " + " | ".join(one_line(each.replace("|", "/")) for each in cells) + " |"
-        )
-    if not components(site):
-        rows += ["", "The site names no components to be flagged."]
-    return rows
-
-
-def _flags(
-    logbook: Logbook, site: Site, runs: Sequence[int], clock: Clock
-) -> list[str]:
-    lines = []
-    for run in runs:
-        here = [f"**Run {run}**", ""]
-        covered = timelines(logbook, run, flagged(logbook, site, run))
-        unset = [
-            name
-            for name, line in covered.items()
-            if all(each.flag.status == "NOTSET" for each in line)
-        ]
-        good = [
-            name
-            for name, line in covered.items()
-            if summary(line) == "GOOD" and not any(each.is_open for each in line)
-        ]
-        for name, line in covered.items():
-            if name in unset or name in good:
-                continue
-            here += [f"- {name}: {_stretch(each, clock)}" for each in line
-                     if each.flag.status != "GOOD" or each.is_open]  # fmt: skip
-        if good:
-            here.append(f"- GOOD throughout: {', '.join(good)}")
-        if unset:
-            here.append(f"- not set: {', '.join(unset)}")
-        lines += [*here, ""]
-    return lines[:-1] or ["No run, no flags."]
-
-
-def flagged(logbook: Logbook, site: Site | None, run: int) -> list[str]:
-    """The site's components, and those the book has flags of besides."""
-    known = list(components(site))
-    said = {record.subsystem for record, _ in logbook.of_run(Flag, run)}
-    return known + sorted(said - set(known))
-
-
-def _stretch(part: Stretch, clock: Clock) -> str:
-    flag = part.flag
-    last = "the end" if part.last is None else str(part.last)
-    where = f"LS {part.first}–{last}"
-    if flag.earliest is not None and flag.earliest < flag.first:
-        where += f" (its start lies in {max(flag.earliest, 1)}–{flag.first})"
-    words = [f"{flag.status} {where}"]
-    if flag.proposed:
-        words = [f"{flag.status} proposed, not confirmed, {where}"]
-    words += [one_line(each) for each in (flag.cause, flag.comment) if each]
-    if flag.disputed:
-        words.append(f"against it: {one_line(flag.disputed)}")
-    if part.record is not None and not flag.proposed:
-        who = one_line(part.record.who) or "the console"
-        words.append(f"by {who}, {clock(part.record.made_at)}")
-    return "; ".join(words)
-
-
-def _to_sign_off(logbook: Logbook, site: Site, runs: Sequence[int]) -> list[str]:
-    passed = set(logbook.runs(PassedOn))
-    lines: list[str] = []
-    before = []
-    for run in logbook.runs(RunSeen):
-        seen = latest(logbook, run)
-        if seen is None or run <= 0 or is_signed_off(logbook, run) is not None:
-            continue
-        if seen.significant is False:
-            continue
-        if run not in runs and run not in passed:
-            if seen.phase != "running":
-                before.append(run)
-            continue
-        if seen.phase == "running":
-            lines.append(f"- run {run}: goes on, as far as the book knows")
-            continue
-        open_ones = why_not_signed_off(
-            timelines(logbook, run, flagged(logbook, site, run))
-        )
-        words = open_ones or "all its flags are set"
-        why = [body.comment for _, body in logbook.of_run(PassedOn, run)]
-        if why:
-            words += f"; passed on: {one_line(why[-1]) or 'no reason was given'}"
-        lines.append(f"- run {run}: {words}")
-    if before:
-        named = ", ".join(str(run) for run in before[-OLD_RUNS:])
-        more = len(before) - OLD_RUNS
-        rest = f" and {more} older ones" if more > 0 else ""
-        lines.append(f"- from before, never passed on: {named}{rest}")
-    return lines or ["None."]
 
 
 def _problems(logbook: Logbook, shift: Record, clock: Clock) -> list[str]:
@@ -356,7 +208,7 @@ h2 { font-size: 1.15rem; margin: 1.6rem 0 .5rem; border-bottom: 1px solid #b8bdc
 h3 { font-size: 1rem; margin: 1.1rem 0 .3rem; }
 ul, ol { padding-left: 1.3rem; margin: .3rem 0; }
 table { border-collapse: collapse; font-size: .9em; }
-th, td { border: 1px solid #b8bdc4; padding: .2rem .45rem; text-align: left;
+th, td { border: 1px solid #b8bdc4; padding: 2px 6px; text-align: left;
   vertical-align: top; }
 th { background: #eceef1; }
 blockquote { margin: .4rem 0; padding-left: .8rem; border-left: 3px solid #b8bdc4; }

@@ -5,9 +5,16 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING
 
+from dqmconsole.model.layout import plot_key
 from dqmconsole.model.record import Call, Read, TookUp
 from dqmconsole.model.verdict import JUDGED, Status, roll_up
-from dqmconsole.shift.checking import HOUR, due, pages_unseen
+from dqmconsole.shift.checking import (
+    HOUR,
+    NO_VERDICTS,
+    due,
+    pages_applicable,
+    pages_unseen,
+)
 from dqmconsole.shift.reading import ALL
 from dqmconsole.shift.runs import latest
 
@@ -15,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from dqmconsole.model.record import Record
+    from dqmconsole.model.run import RunInfo
     from dqmconsole.model.site import Site
     from dqmconsole.model.verdict import Verdict
     from dqmconsole.shift.checking import Due
@@ -22,6 +30,8 @@ if TYPE_CHECKING:
 
     Clock = Callable[[float | None], str]
 
+MOST_WARNINGS = 10  # that are named; the rest is counted
+_NO_MARKS = str.maketrans({each: f"\\{each}" for each in "\\`*_[]<>~"})
 _MOST_HOURS = 48  # of a shift that was never ended
 
 
@@ -48,16 +58,23 @@ def shift_calls(logbook: Logbook, shift: Record, clock: Clock) -> list[str]:
     return lines or ["Nobody was called, as far as the book knows."]
 
 
-def on_the_plots(verdicts: Mapping[str, Verdict]) -> list[str]:
-    """What is BAD at this moment, and how much is judged at all."""
+def on_the_plots(verdicts: Mapping[str, Verdict], site: Site) -> list[str]:
+    """What is BAD or WARNING at this moment, and how much is judged at all."""
     if not verdicts:
         return [
             "No verdicts are known at this moment: nothing can be said of the data."
         ]
-    bad = sorted(
-        (key, each) for key, each in verdicts.items() if each.status is Status.BAD
-    )
-    lines = [f"- **BAD** `{key}`: {one_line(each.sentence)}" for key, each in bad]
+    titles = _titles(site)
+    lines = []
+    for status in (Status.BAD, Status.WARNING):
+        found = sorted(key for key, each in verdicts.items() if each.status is status)
+        most = len(found) if status is Status.BAD else MOST_WARNINGS
+        lines += [
+            f"- **{status}** {titles.get(key, key)}: {one_line(verdicts[key].sentence)}"
+            for key in found[:most]
+        ]
+        if len(found) > most:
+            lines.append(f"- and {len(found) - most} more {status}")
     counts = roll_up(each.status for each in verdicts.values()).counts
     judged = [f"{counts[each]} {each}" for each in JUDGED if each in counts]
     rest = [f"{many} {each}" for each, many in sorted(counts.items())
@@ -68,8 +85,25 @@ def on_the_plots(verdicts: Mapping[str, Verdict]) -> list[str]:
     return lines
 
 
+def _titles(site: Site) -> dict[str, str]:
+    """Plots by their keys, as people know them: "Hcal › Digi occupancy › Depth 1"."""
+    return {
+        plot_key(layout.layout, page.page, plot.path): one_line(
+            plot_key(layout.layout, page.page, plot.title or plot.path)
+        ).translate(_NO_MARKS)
+        for layout in site.layouts
+        for page in layout.pages
+        for plot in page.plots
+    }
+
+
 def check_lists(
-    logbook: Logbook, site: Site, shift: Record, runs: Sequence[int], end: float
+    logbook: Logbook,
+    site: Site,
+    shift: Record,
+    runs: Sequence[int],
+    end: float,
+    live: RunInfo | None = None,
 ) -> list[str]:
     """What of a shift's check-lists was not done.
 
@@ -79,6 +113,7 @@ def check_lists(
         shift: the record that began the shift.
         runs: the shift's runs.
         end: unix time of its end, s.
+        live: the run header of this moment; None where none is known.
     """
     if not site.checklists:
         return ["The site has no check-lists."]
@@ -88,7 +123,10 @@ def check_lists(
     # the hours that began before the shift's end; the first one began before it
     moments = [each for each in hours if each - each % HOUR < end] or [begin]
     for moment in moments:
-        for each in due(site, logbook, shift.uid, 0, None, moment):
+        run_type = _type_at(logbook, runs, min(moment - moment % HOUR + HOUR, end))
+        if live is not None and moment - moment % HOUR + HOUR > end:
+            run_type = live.conditions.run_type or run_type
+        for each in due(site, logbook, shift.uid, 0, run_type, moment):
             wanted[each.checklist.id, each.turn] = each
     for run in runs:
         seen = latest(logbook, run)
@@ -112,14 +150,38 @@ def check_lists(
     return lines or [f"All {len(wanted)} were done."]
 
 
-def unopened_pages(logbook: Logbook, site: Site, runs: Sequence[int]) -> list[str]:
-    """The shift pages that nobody opened, run by run."""
+def _type_at(logbook: Logbook, runs: Sequence[int], moment: float) -> str | None:
+    """The type of the run that had last begun at a moment: its items were shown."""
+    for run in reversed(runs):
+        seen = latest(logbook, run)
+        if seen is not None and (seen.started or 0) <= moment and seen.run_type:
+            return seen.run_type
+    return None
+
+
+def unopened_pages(
+    logbook: Logbook,
+    site: Site,
+    runs: Sequence[int],
+    verdicts: Mapping[str, Verdict] = NO_VERDICTS,
+    live: RunInfo | None = None,
+) -> list[str]:
+    """The shift pages that mean something in a run and nobody opened, run by run.
+
+    Args:
+        logbook: what was opened.
+        site: its pages.
+        runs: the shift's runs.
+        verdicts: those of this moment by plot key.
+        live: the run they belong to.
+    """
     lines = []
-    total = sum(
-        page.audience == "shift" for layout in site.layouts for page in layout.pages
-    )
     for run in runs:
-        unseen = pages_unseen(site, logbook, run)
+        seen = latest(logbook, run)
+        kind = (seen.run_type or None) if seen else None
+        told = verdicts if live is not None and live.run == run else NO_VERDICTS
+        total = len(pages_applicable(site, kind, told))
+        unseen = pages_unseen(site, logbook, run, kind, told)
         if not unseen:
             lines.append(f"- run {run}: every one of {total} shift pages was opened")
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from dqmconsole.model.verdict import Status
@@ -17,7 +17,7 @@ from dqmconsole.ui.tips import tip
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QMouseEvent, QResizeEvent
+    from PySide6.QtGui import QFontMetrics, QMouseEvent, QResizeEvent
 
     from dqmconsole.model.frame import Severity
     from dqmconsole.shift.feed import EngineState
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from dqmconsole.ui.theme import Theme
 
 HINTS_FROM = 1000  # px
+HINT_GAP = "     "
+GAP = 12  # px before them
 _WORST_FIRST: tuple[Severity, ...] = ("bad", "warning", "info")
 _MARKS: dict[Severity, Status] = {"bad": Status.BAD, "warning": Status.WARNING}
 
@@ -107,8 +109,53 @@ def notices_of(
     return found
 
 
+def two_lines(words: str, metrics: QFontMetrics, width: int) -> str:
+    """Break words into two lines; what is too long for both is cut at the end.
+
+    Args:
+        words: a sentence.
+        metrics: of the font.
+        width: px of a line.
+    """
+    if metrics.horizontalAdvance(words) <= width:
+        return words
+    pieces = words.split(" ")
+    first = pieces.pop(0)
+    while pieces and metrics.horizontalAdvance(f"{first} {pieces[0]}") <= width:
+        first += f" {pieces.pop(0)}"
+    right = Qt.TextElideMode.ElideRight
+    lines = (first, " ".join(pieces))
+    shown = [metrics.elidedText(line, right, width) for line in lines if line]
+    return "\n".join(shown)
+
+
+class NoticeLine(ElidedLabel):
+    """A sentence on one line, on two where it is too long for one."""
+
+    @property
+    def wanted(self) -> int:
+        """Width of the whole sentence on one line, px."""
+        return super().sizeHint().width()
+
+    def fit(self) -> None:
+        """Break the words to the room there is."""
+        lines = self.text().count("\n")
+        self.setText(two_lines(self.words, self.fontMetrics(), self.width() - 2))
+        if self.text().count("\n") != lines:
+            self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """Return the width of the whole sentence, and the height of its lines."""
+        lines = 1 + self.text().count("\n")
+        return QSize(self.wanted, lines * self.fontMetrics().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Return next to no width: the words give way."""
+        return QSize(20, self.sizeHint().height())
+
+
 class NoticeBar(QFrame):
-    """The foot of the window.
+    """The foot of the window; the hints give way to a long notice.
 
     Signals:
         clicked: somebody wants to see the whole list.
@@ -123,20 +170,21 @@ class NoticeBar(QFrame):
         self.setProperty("role", "panel")
         self.setAccessibleName("Notices")
         self._mark = MarkLabel(theme, 15)
-        self._line = ElidedLabel()
+        self._line = NoticeLine()
         self._line.setAccessibleName("Notice")
         self._more = QLabel()
         self._more.setProperty("role", "muted")
-        self._hints = QLabel("     ".join(hints))
+        self._all_hints = tuple(hints)
+        self._hints = QLabel(HINT_GAP.join(hints))
         self._hints.setProperty("role", "muted")
         self._hints.setAccessibleName("Key hints")
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(10, 4, 12, 4)
         row.setSpacing(8)
         row.addWidget(self._mark)
         row.addWidget(self._line, 1)
         row.addWidget(self._more)
-        row.addSpacing(12)
+        row.addSpacing(GAP)
         row.addWidget(self._hints)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
@@ -151,8 +199,9 @@ class NoticeBar(QFrame):
         """Show the worst of what the session knows and we have to say."""
         found = notices_of(session, told, mild)
         if silence(session.engine) is None:
-            # behind what is said once only: marks in the navigator say it too
-            loud = sum(notice.severity != "info" for notice in found)
+            # behind what is said once only, as marks in the navigator say it too; but
+            # before what is only a reminder
+            loud = sum(notice.severity != "info" for notice in found) - len(mild)
             found[loud:loud] = plots_notice(session)
         worst = found[0] if found else Notice("info", "")
         self._mark.setVisible(worst.severity in _MARKS)
@@ -163,28 +212,53 @@ class NoticeBar(QFrame):
         if font.bold() != bold:
             font.setBold(bold)
             self._line.setFont(font)
-            self._line.fit()
         beyond = sum(notice.severity != "info" for notice in found[1:])
         self._more.setText(f"+ {beyond} more (F8)" if beyond else "")
         self._line.setToolTip(tip("\n".join(notice.sentence for notice in found)))
         self._line.set_words(worst.sentence)
+        self._share()
 
     def say(self, words: str) -> None:
         """Say something of the window's own, until the next notice."""
         self._mark.hide()
         self._more.clear()
         self._line.set_words(words)
+        self._share()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another theme."""
         self._mark.set_theme(theme)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Drop the hints where there is no room for them."""
+        """Share the room anew."""
         super().resizeEvent(event)
-        self._hints.setVisible(self.width() > HINTS_FROM)
+        self._share()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Ask for the list."""
         super().mousePressEvent(event)
         self.clicked.emit()
+
+    # -- inside --------------------------------------------------------------------
+
+    def _share(self) -> None:
+        """Show the hints that the notice leaves room for."""
+        self._line.fit()
+        room = self.width() - self._taken()
+        metrics = self._hints.fontMetrics()
+        hints = list(self._all_hints if self.width() > HINTS_FROM else ())
+        while hints and metrics.horizontalAdvance(HINT_GAP.join(hints)) > room:
+            hints.pop(-2 if len(hints) > 1 else -1)  # the last one is the key of all
+        self._hints.setText(HINT_GAP.join(hints))
+        self._hints.setVisible(bool(hints))
+
+    def _taken(self) -> int:
+        """Width that everything but the hints takes, px."""
+        margins, gap = self._row.contentsMargins(), self._row.spacing()
+        sides = margins.left() + margins.right()
+        parts = [self._line.wanted]
+        if not self._mark.isHidden():
+            parts.append(self._mark.width())
+        if self._more.text():
+            parts.append(self._more.sizeHint().width())
+        return sides + sum(parts) + gap * (len(parts) + 2) + GAP

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from dqmconsole.ui.hands import Hands
     from dqmconsole.ui.theme import Theme
 
-SAID_FOR = 6.0  # s the window's own words stay on the notice bar
+SAID_FOR = 6.0  # s the window's own words stay on the notice bar, and longer:
+LETTERS_READ = 15  # a second for so many letters
 TOLD_FOR = 300.0  # s its own failures stay there; the list keeps them
 SLOW_FROM = 0.5  # s to paint a frame: what is seen is late by that much
 
@@ -165,7 +166,8 @@ class Rendering:
 
     def say(self, words: str) -> None:
         """Say for a moment what a command did."""
-        self._said_until = self._hands.wall_clock() + SAID_FOR
+        seconds = SAID_FOR + len(words) / LETTERS_READ
+        self._said_until = self._hands.wall_clock() + seconds
         self._parts.notices.say(words)
 
     def tell(self, words: str) -> None:

@@ -437,3 +437,13 @@ def test_numbers_that_a_database_has_taken(home: Path) -> None:
     assert next_number(home, "other", {1: hashed}) == 2
     assert next_number(home, "other", {1: hashed, 2: "else"}) == 3
     assert next_number(home, "other", {1: hashed, 2: "other"}) == 2
+
+
+def test_a_pipe_in_place_of_current_is_said_and_not_waited_for(home: Path) -> None:
+    put(home)
+    current = ledger_folder(home) / CURRENT
+    current.unlink()
+    os.mkfifo(current)
+    assert has_ledger(home)
+    with pytest.raises(LedgerError, match="is not a file"):
+        current_number(home)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from dqmconsole.model.checklist import CheckItem, CheckList
-from dqmconsole.model.layout import Layout, Page
+from dqmconsole.model.layout import Layout, Page, Plot
 from dqmconsole.model.record import Check, Record, Seen
 from dqmconsole.model.site import Site, SiteSettings
+from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.shift.checking import due, pages_seen, pages_unseen, reminder
 from dqmconsole.shift.logbook import Logbook
 
@@ -121,6 +122,33 @@ def test_pages_not_opened_in_this_run_are_named(book: Book) -> None:
     assert found[1].items[0].unseen == ("Hcal/Digis",)
     assert pages_seen(book.logbook, RUN) == {"L1T/Rates"}
     assert pages_unseen(SITE, book.logbook, RUN) == ("Hcal/Digis", "Hcal/Timing")
+
+
+def test_pages_that_cannot_apply_are_not_asked_for(book: Book) -> None:
+    cosmics = Page("Tracks", (), run_types=("cosmics",))
+    beam = Page("Beam", (Plot("L1T/a"), Plot("L1T/b")))
+    mixed = Page("Rates", (Plot("L1T/c", run_types=("cosmics",)),))
+    item = CheckItem("occ", "look", pages=("L1T/Tracks", "L1T/Beam"))
+    site = Site(
+        "/s", "a", SiteSettings("CMS"), (Layout("L1T", (cosmics, beam, mixed)),),
+        checklists=(CheckList("round", "Round", "hourly", (item,)),),
+    )  # fmt: skip
+
+    def unseen(run_type: str | None, *statuses: Status) -> tuple[str, ...]:
+        verdicts = {
+            f"L1T › Beam › L1T/{name}": Verdict(status, "")
+            for name, status in zip("ab", statuses, strict=False)
+        }
+        return pages_unseen(site, book.logbook, RUN, run_type, verdicts)
+
+    apart = Status.NOT_APPLICABLE
+    assert unseen(None) == ("L1T/Tracks", "L1T/Beam", "L1T/Rates")
+    assert unseen("cosmics", Status.GOOD) == ("L1T/Tracks", "L1T/Beam", "L1T/Rates")
+    assert unseen("collisions", apart) == ("L1T/Beam",)
+    assert unseen("collisions", apart, Status.STALE) == ("L1T/Beam",)
+    assert unseen("collisions", apart, apart) == ()
+    (found,) = due(site, book.logbook, "s1", RUN, "collisions", NOW)
+    assert found.items[0].unseen == ("L1T/Beam",)
 
 
 def test_an_hourly_list_reminds_a_quarter_into_its_hour(book: Book) -> None:

@@ -248,6 +248,7 @@ def test_the_password_is_that_of_the_system_s_crypt(password: str) -> None:
         ("nonsense", "answers nonsense"),
         ("page", "a page that is not ELOG's"),
         ("elsewhere", "https://portal.example.org/start?page=7, which is no message"),
+        ("no address", "pointing to http://[, which is no message"),
         ("rejects", "refused it: Error: Attribute Type not supplied"),
         ("endless", "answers without end"),
     ],

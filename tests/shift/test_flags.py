@@ -20,10 +20,12 @@ from dqmconsole.model.record import (
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.shift.flags import (
     Stretch,
+    began_in,
     begins,
     components,
     history,
     is_signed_off,
+    joined,
     lumisections_of,
     passed_on,
     spoken_against,
@@ -31,6 +33,8 @@ from dqmconsole.shift.flags import (
     timeline,
     timelines,
     why_not_signed_off,
+    without_cause,
+    without_reason,
 )
 from dqmconsole.shift.logbook import Logbook
 
@@ -208,6 +212,40 @@ def test_a_sign_off_names_what_is_open() -> None:
     }
     assert why_not_signed_off(lines) == "not set: csc, rpc; only proposed: dt"
     assert why_not_signed_off({"hcal": lines["hcal"]}) == ""
+
+
+def test_a_sign_off_wants_a_reason_for_what_is_bad() -> None:
+    lines = {
+        "hcal": timeline([said(Flag("BAD"))], 9),
+        "dt": timeline([said(Flag("EXCLUDED", comment="not read out"))], 9),
+        "rpc": timeline([said(Flag("BAD", cause="HV"))], 9),
+    }
+    why = "hcal BAD without a cause: give one (B)"
+    assert why_not_signed_off(lines) == why
+    assert without_cause(lines) == "hcal BAD, dt EXCLUDED"
+    assert without_reason(lines) == "hcal BAD"
+    del lines["hcal"]
+    assert why_not_signed_off(lines) == ""
+
+
+def test_equal_neighbours_are_joined() -> None:
+    pieces = timeline(
+        [
+            said(Flag("BAD", 4, 105, "HV", "12 plots judged", earliest=1)),
+            said(Flag("BAD", 106, 118, "HV", "9 plots judged")),
+            said(Flag("BAD", 119, 130, "HV", "a word of its own")),
+            said(Flag("BAD", 131, 140, "HV", "a word of its own"), "Ben"),
+        ],
+        140,
+    )
+    assert len(pieces) == 4
+    line = joined(pieces)
+    assert words(line) == ["1–118 BAD", "119–130 BAD", "131–140 BAD"]
+    assert line[0].record is pieces[1].record
+    assert line[0].flag.comment == "9 plots judged"
+    assert [began_in(each) for each in line] == [(1, 4), None, None]
+    other = timeline([said(Flag("GOOD", 1, 5)), said(Flag("GOOD", proposed=True))])
+    assert len(joined(other)) == 2
 
 
 def test_one_word_for_a_run_is_the_worst() -> None:

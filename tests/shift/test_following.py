@@ -211,6 +211,18 @@ def test_an_answer_ends_the_waiting() -> None:
     assert patience.look(guide, {A: BAD}, RUN, STABLE, NOW + 1000) == ()
 
 
+def test_an_answer_of_a_clock_that_ran_ahead_does_not_answer_what_comes_later() -> None:
+    logbook, guide = Logbook(), Guide(SITE)
+    patience = Patience(logbook)
+    patience.look(guide, {A: BAD}, RUN, STABLE, NOW)
+    call = Record("1", NOW + 3600, Call("hcal-dqm", about=A), run=RUN)
+    logbook.put(call)
+    assert patience.look(guide, {A: BAD}, RUN, STABLE, NOW + 400) == ()
+    patience.look(guide, {A: GOOD}, RUN, STABLE, NOW + 500)
+    patience.look(guide, {A: BAD}, RUN, STABLE, NOW + 600)
+    assert patience.look(guide, {A: BAD}, RUN, STABLE, NOW + 600 + ANSWERED_WITHIN)
+
+
 def test_without_stable_beams_nobody_is_named() -> None:
     patience, guide = Patience(Logbook()), Guide(SITE)
     adjust = Conditions(run_type="collisions", beam_mode="adjust")

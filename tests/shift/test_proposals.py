@@ -70,7 +70,11 @@ def test_good_says_how_much_was_judged() -> None:
 def test_one_bad_plot_is_bad_and_named() -> None:
     flag = proposal(seen(GOOD, BAD, BAD), info())
     assert flag is not None
-    assert (flag.status, flag.disputed) == ("BAD", "")
+    assert (flag.status, flag.cause, flag.disputed) == ("BAD", "see comment", "")
+    dead = Verdict(Status.BAD, "a readout box (HBM09) is empty")
+    named = proposal(seen(GOOD, dead), info())
+    assert named is not None
+    assert named.cause == "readout"
     assert flag.comment == "plot 2: 3 boxes dead (and 1 plot more)"
 
 

@@ -11,7 +11,7 @@ import pytest
 from dqmconsole.model.checklist import CheckItem, CheckList
 from dqmconsole.model.contacts import Contacts
 from dqmconsole.model.instruction import AppliesTo, Note
-from dqmconsole.model.layout import Layout, Page
+from dqmconsole.model.layout import Layout, Page, Plot
 from dqmconsole.model.record import (
     Call,
     Check,
@@ -30,10 +30,12 @@ from dqmconsole.model.record import (
     Versions,
 )
 from dqmconsole.model.release import Release, SiteChange
+from dqmconsole.model.run import Client, Conditions, RunInfo
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.shift.logbook import Logbook
-from dqmconsole.shift.report import clock_of, draft, html, runs_of
+from dqmconsole.shift.report import clock_of, draft, html
+from dqmconsole.shift.report_runs import runs_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,8 +100,9 @@ class Shift:
         self,
         now: float = NOW + 2 * HOUR,
         verdicts: Mapping[str, Verdict] = MappingProxyType({}),
+        live: RunInfo | None = None,
     ) -> str:
-        return draft(self.logbook, self.site, self.record, verdicts, now)
+        return draft(self.logbook, self.site, self.record, verdicts, now, live)
 
 
 def section(text: str, title: str) -> str:
@@ -137,7 +140,7 @@ def test_runs_and_their_flags() -> None:
     assert "| no: 2 lumisections | not significant |" in rows[3]
     flags = section(text, "Flags").splitlines()
     assert flags[2:5] == [
-        "- hcal: BAD LS 9–40 (its start lies in 9–12); HV; tripped | again; by Ben, "
+        "- hcal: BAD LS 9–40 (began somewhere in 9–12); HV; tripped | again; by Ben, "
         "2026-11-18 11:11 UTC",
         "- ecal: BAD proposed, not confirmed, LS 1–150; 8 of 16 plots are BAD; "
         "against it: HV is on",
@@ -179,6 +182,97 @@ def test_runs_that_fell_into_the_shift() -> None:
     assert runs_of(shift.logbook, shift.record, NOW + 8 * HOUR) == [2, 4]
 
 
+def test_a_run_that_goes_on_has_the_numbers_of_its_header() -> None:
+    shift = Shift()
+    began = RunSeen("running", "collisions", started=NOW, lumisections=1, events=10)
+    shift.write(began, run=10, made_at=NOW + 60)
+    shift.write(Flag("GOOD", 1, 40), run=10, subsystem="hcal")
+    shift.write(Flag("BAD", 4, cause="HV", earliest=1), run=10, subsystem="ecal")
+    old = section(shift.draft(), "Runs").splitlines()[2]
+    assert old.endswith("| 1 | 10 | open | running, as of 2026-11-18 11:07 UTC |")
+    live = RunInfo(10, lumisection=118, clients=(Client("Hcal", 10, events=7000),))
+    text = shift.draft(live=live)
+    row = section(text, "Runs").splitlines()[2]
+    assert row.endswith("| 118 | 7000 | open | running |")
+    other = RunInfo(11, lumisection=3)
+    assert section(shift.draft(live=other), "Runs").splitlines()[2] == old
+    flags = section(text, "Flags")
+    assert "hcal: NOTSET LS 41– (still running)" in flags
+    where = "BAD from LS 1 (still running; began somewhere in 1–4); HV; by Anna"
+    assert f"ecal: {where}" in flags
+    assert "the end" not in text
+
+
+def test_earlier_runs_that_were_worked_on_are_named() -> None:
+    shift = Shift()
+    for number in range(1, 7):
+        shift.run(number, NOW - 30 * HOUR)
+    shift.write(Flag("BAD", cause="HV"), run=2, subsystem="hcal")
+    shift.write(SignOff(), run=3)
+    shift.write(Entry("Late look"), run=4)
+    shift.write(Flag("GOOD", proposed=True), run=5, subsystem="hcal")
+    shift.write(Flag("GOOD"), run=6, subsystem="hcal", shift="before")
+    assert runs_of(shift.logbook, shift.record, NOW + HOUR) == [2, 3, 4]
+    text = shift.draft()
+    assert [row[:4] for row in section(text, "Runs").splitlines()[2:]] == [
+        "| 2 ", "| 3 ", "| 4 ",
+    ]  # fmt: skip
+    assert "signed off by Anna" in section(text, "Runs")
+    assert "**Run 2**\n\n- hcal: BAD LS 1–150; HV" in section(text, "Flags")
+    assert "- run 2: not set: ecal" in section(text, "To be signed off")
+    # what was to be looked at in them was the earlier shift's
+    assert section(text, "Not looked at") == "No run, no pages."
+
+
+def test_bad_without_a_cause_is_named() -> None:
+    shift = Shift()
+    shift.run(10)
+    shift.run(11)
+    for run in (10, 11):
+        shift.write(Flag("GOOD"), run=run, subsystem="ecal")
+    shift.write(Flag("BAD", comment="a hole"), run=10, subsystem="hcal")
+    shift.write(Flag("BAD"), run=11, subsystem="hcal")
+    text = shift.draft()
+    assert "- hcal: BAD LS 1–150; a hole; without a cause; by" in section(text, "Flags")
+    assert section(text, "To be signed off").splitlines() == [
+        "- run 10: all its flags are set; hcal BAD without a cause: give one (B)",
+        "- run 11: hcal BAD without a cause: give one (B)",
+    ]
+
+
+def test_confirmed_piece_by_piece_is_one_stretch() -> None:
+    shift = Shift()
+    shift.run(10)
+    shift.write(Flag("BAD", 1, 60, "HV", "12 plots judged"), run=10, subsystem="hcal")
+    shift.write(Flag("BAD", 61, None, "HV", "9 plots judged"), run=10, subsystem="hcal")
+    (line,) = [
+        each
+        for each in section(shift.draft(), "Flags").splitlines()
+        if each.startswith("- hcal")
+    ]
+    assert line.startswith("- hcal: BAD LS 1–150; HV; 9 plots judged")
+
+
+def test_what_cannot_apply_is_not_missed() -> None:
+    page = Page("Tracks", (), run_types=("cosmics",))
+    beam = Page("Beam", (Plot("Hcal/b"),))
+    layouts = (Layout("Hcal", (Page("Timing", ()), page, beam)),)
+    items = (CheckItem("a", "all"), CheckItem("b", "cosmics", run_types=("cosmics",)))
+    lists = (CheckList("hour", "Hourly round", "hourly", items),)
+    shift = Shift(layouts=layouts, checklists=lists)
+    shift.write(RunSeen("running", "collisions", started=NOW), run=10)
+    apart = {"Hcal › Beam › Hcal/b": Verdict(Status.NOT_APPLICABLE, "no beam")}
+    live = RunInfo(10, conditions=Conditions(run_type="collisions"))
+    text = shift.draft(NOW + 60, apart, live)
+    assert section(text, "Not looked at") == (
+        "- run 10: 1 of 1 shift pages were never opened: Hcal: Timing"
+    )
+    assert section(text, "Check-lists") == (
+        "- Hourly round of 11:00 UTC: 1 of 1 not done"
+    )
+    assert "2 of 2 shift pages" in section(shift.draft(), "Not looked at")
+
+
 def test_entries_problems_and_calls() -> None:
     shift = Shift()
     shift.write(
@@ -217,10 +311,19 @@ def test_entries_problems_and_calls() -> None:
 
 
 def test_what_is_bad_now_and_what_is_not_judged() -> None:
-    lines = section(Shift().draft(verdicts=BAD), "On the plots now").splitlines()
+    plot = Plot("Hcal/a", "Depth_1")
+    layouts = (Layout("Hcal", (Page("Digi occupancy", (plot,)),)),)
+    warned = {
+        f"Ecal › Noise › Ecal/w{n:02}": Verdict(Status.WARNING, "late")
+        for n in range(12)
+    }
+    text = Shift(layouts=layouts).draft(verdicts={**BAD, **warned})
+    lines = section(text, "On the plots now").splitlines()
     assert lines == [
-        "- **BAD** `Hcal › Digi occupancy › Hcal/a`: 8 towers are empty",
-        "- Judged: 1 GOOD, 1 BAD",
+        "- **BAD** Hcal › Digi occupancy › Depth\\_1: 8 towers are empty",
+        *(f"- **WARNING** Ecal › Noise › Ecal/w0{n}: late" for n in range(10)),
+        "- and 2 more WARNING",
+        "- Judged: 1 GOOD, 12 WARNING, 1 BAD",
         "- Not judged: 1 STALE",
     ]
 

@@ -114,6 +114,8 @@ class ElogServer:
                 send(asked, 200, "<html>Welcome to the cafeteria</html>")
             case "elsewhere" if posted:
                 send(asked, 302, "", "https://portal.example.org/start?page=7")
+            case "no address":
+                send(asked, 302, "", "http://[")
             case "rejects" if posted:
                 words = "<i>Error: Attribute <b>Type</b> not supplied.</i>"
                 page = f'<table><tr><td class="errormsg">{words}</td></tr></table>'

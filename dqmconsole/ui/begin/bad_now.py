@@ -63,12 +63,16 @@ def rows(duty: Duty) -> list[Row]:
 
 
 def plot_rows(site: Site, verdicts: Mapping[str, Verdict]) -> list[tuple[str, Row]]:
-    """One row for each layout with plots that are not good, BAD ones first."""
+    """One row for each layout with plots that are not good, BAD ones first.
+
+    Only pages of the shift count, as in the roll-ups and at the foot of the window.
+    """
     told: list[tuple[str, Row]] = []
     for layout in site.layouts:
         abnormal = [
             (plot_key(layout.layout, page.page, plot.path), page.page, plot)
             for page in layout.pages
+            if page.audience == "shift"
             for plot in page.plots
         ]
         found = [
@@ -84,11 +88,10 @@ def plot_rows(site: Site, verdicts: Mapping[str, Verdict]) -> list[tuple[str, Ro
             for status in ABNORMAL
             if (many := sum(each[3].status is status for each in found))
         )
-        began = [each[3].since for each in found if each[3].since is not None]
-        since = f" since LS {min(began)}" if began else ""
         key, page, plot, verdict = found[0]
         title = plot.title or plot.path.rsplit("/", 1)[-1]
-        words = f"{layout.layout}: {counts}{since} — {page} › {title}: "
+        since = "" if verdict.since is None else f" since LS {verdict.since}"
+        words = f"{layout.layout}: {counts} — {page} › {title}{since}: "
         row = Row(verdict.status, words + verdict.sentence, key)
         told.append((layout.layout, row))
     told.sort(key=lambda each: ABNORMAL.index(each[1].status or Status.WARNING))

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
-from dqmconsole.model.record import HandOver, Read, ShiftBegan
+from dqmconsole.model.record import HandOver
 from dqmconsole.shift import deeds
 from dqmconsole.ui.begin.card import Card, words_label
 from dqmconsole.ui.begin.prose import Prose
-from dqmconsole.ui.begin.words import day_words
+from dqmconsole.ui.begin.words import day_words, newest_hand_over, was_read
 
 if TYPE_CHECKING:
-    from dqmconsole.model.record import Record
     from dqmconsole.shift.duty import Duty
     from dqmconsole.ui.theme import Theme
 
@@ -48,6 +47,8 @@ class HandOverCard(Card):
         foot.addWidget(self.read)
         foot.addStretch(1)
         self.column.addLayout(foot)
+        self.column.setStretchFactor(self.text, 100)
+        self.column.addStretch(1)  # for when there is nothing to read
         self.read.clicked.connect(self._press)
 
     @property
@@ -55,10 +56,15 @@ class HandOverCard(Card):
         """Uid of the hand-over, if it was read; else ""."""
         return self._uid if self.read.isChecked() else ""
 
+    @property
+    def unread(self) -> bool:
+        """Tell whether there is one that is not marked as read."""
+        return bool(self._uid) and not self.read.isChecked()
+
     def show_duty(self) -> None:
         """Show the newest one; another than the one shown is not read yet."""
         shift = self._duty.shift
-        record = newest(self._duty)
+        record = newest_hand_over(self._duty)
         uid = record.uid if record is not None else ""
         if uid != self._uid:
             self._uid = uid
@@ -92,24 +98,3 @@ class HandOverCard(Card):
             if refused:
                 self.refused.emit(refused)
         self.show_duty()
-
-
-def was_read(duty: Duty, shift: Record, uid: str) -> bool:
-    """Tell whether it is on record that whoever has the shift read a hand-over."""
-    if isinstance(shift.body, ShiftBegan) and shift.body.read == uid:
-        return True
-    return any(
-        record.who == shift.who and body.kind == "hand-over" and body.id == uid
-        for record, body in duty.logbook.of(Read)
-    )
-
-
-def newest(duty: Duty) -> Record | None:
-    """The newest hand-over that was not given in the shift that goes on."""
-    own = duty.pen.writing.shift
-    found = [
-        record
-        for record, _ in duty.logbook.of(HandOver)
-        if not own or record.shift != own
-    ]
-    return found[-1] if found else None

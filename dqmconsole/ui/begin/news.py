@@ -205,6 +205,10 @@ class NewsCard(Card):
             return
         news = self._news[row]
         before = deeds.text_read(self._duty, self._who, news)
+        if before is not None:
+            self._seen.add(
+                _name(news)
+            )  # also when it was written for a name half typed
         written = (_name(news), before)
         if written == self._written:
             return
@@ -215,13 +219,12 @@ class NewsCard(Card):
         if before is None:
             self.text.show_markdown("Looking for what you read before …")
             return
-        self._seen.add(_name(news))
         if not before and not news.gone:
             self.text.show_markdown(news.item.text)
             self.text.setAccessibleDescription("new: all of it")
             return
         after = "" if news.gone else news.item.text
-        parts = reading.difference(before or news.item.text, after)
+        parts = difference.parts_of(before or news.item.text, after)
         self.text.show_parts(difference.shortened(parts))
         self.text.setAccessibleDescription(difference.in_words(parts))
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtCore import QUrl
 
-    from dqmconsole.shift.reading import Change
+    from dqmconsole.ui.begin.difference import Shown
     from dqmconsole.ui.theme import Theme
 
 MARGIN = 8  # px around the words
@@ -43,7 +43,7 @@ class Prose(QTextBrowser):
     def __init__(self, name: str, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._shown: str | Sequence[tuple[Change, str]] = ""
+        self._shown: str | Sequence[tuple[Shown, str]] = ""
         self.setAccessibleName(name)
         self.setOpenLinks(False)
         self.setTabChangesFocus(True)
@@ -55,7 +55,7 @@ class Prose(QTextBrowser):
             self._shown = text
             self._write()
 
-    def show_parts(self, parts: Sequence[tuple[Change, str]]) -> None:
+    def show_parts(self, parts: Sequence[tuple[Shown, str]]) -> None:
         """Show the difference of two texts."""
         if parts != self._shown:
             self._shown = parts

@@ -28,7 +28,9 @@ from dqmconsole.ui.begin.words import shift_words
 from dqmconsole.ui.fonts import sized
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QResizeEvent
+    from collections.abc import Sequence
+
+    from PySide6.QtGui import QHideEvent, QResizeEvent
 
     from dqmconsole.ui.hands import Hands
     from dqmconsole.ui.theme import Theme
@@ -45,6 +47,7 @@ class BeginView(QWidget):
         self._hands = hands
         duty = self._duty = hands.duty
         self.setAccessibleName("Start of the shift")
+        self._book_waits = False
         self._who = WhoCard(duty)
         self._hand_over = HandOverCard(duty, theme)
         self._news = NewsCard(duty, theme)
@@ -55,6 +58,8 @@ class BeginView(QWidget):
         self._button = QPushButton()
         self._lay_out()
         self._who.named.connect(self._named)
+        self._who.leader.textChanged.connect(self._say)
+        self._hand_over.read.clicked.connect(self._say)
         self._bad.plot_wanted.connect(hands.view.select_plot)
         self._button.clicked.connect(self._press)
         self._hand_over.refused.connect(hands.said)
@@ -66,9 +71,11 @@ class BeginView(QWidget):
 
     def open(self) -> None:
         """Show it with what is true now, and give it the keyboard."""
+        self._put_book_aside()
         self._show()
         if self._duty.shift is None:
             self._who.name.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._who.name.selectAll()
         elif not self._news.focus_first():
             self._checks.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -114,7 +121,21 @@ class BeginView(QWidget):
             else QBoxLayout.Direction.TopToBottom
         )
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Bring the book back that was put aside; not when the whole window goes."""
+        super().hideEvent(event)
+        if self._book_waits and self.window().isVisible():
+            self._book_waits = False
+            self._hands.docks["book"].show()
+
     # -- what is done --------------------------------------------------------------
+
+    def _put_book_aside(self) -> None:
+        """The start of a shift needs the height that the open book takes."""
+        book = self._hands.docks["book"]
+        if book.isVisible():
+            self._book_waits = True
+            book.hide()
 
     def _begins(self, event: QKeyEvent) -> bool:
         keys = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -193,20 +214,31 @@ class BeginView(QWidget):
     def _say(self) -> None:
         """Write the foot: what the button does, and what is still to be read."""
         duty, unread = self._duty, self._news.unread
-        left = f"{unread} {'change is' if unread == 1 else 'changes are'} unread"
+        left = []
+        if self._hand_over.unread:
+            left.append("the hand-over is not marked as read")
+        if unread:
+            many = "change is" if unread == 1 else "changes are"
+            left.append(f"{unread} {many} unread")
         if duty.shift is None:
             self._name_button("Begin the shift", "   Ctrl+Return")
+            if left:
+                left[-1] += " (the line under the run header keeps saying so)"
+            if not self._who.leader.text().strip():
+                left.insert(0, "no shift leader named")
             words = "What you have read goes on record as the shift begins."
-            if unread:
-                words = f"{left}; the line under the run header keeps saying so."
-            self._said.setText(words if self._who.who else "First: your name.")
+            self._said.setText(_sentence(left or [words]))
+            if not self._who.who:
+                self._said.setText("First: your name.")
             return
         self._name_button("Give the shift away", "")
         given = any(
             record.shift == duty.pen.writing.shift
             for record, _ in duty.logbook.of(HandOver)
         )
-        words = f"You have the shift. {left}." if unread else "You have the shift."
+        words = "You have the shift."
+        if left:
+            words += f" {_sentence(left)}"
         self._said.setText(words if given else f"{words} It has no hand-over yet (H).")
 
     def _name_button(self, name: str, key: str) -> None:
@@ -253,3 +285,8 @@ class BeginView(QWidget):
         column.addLayout(head)
         column.addWidget(scroll, 1)
         column.addLayout(foot)
+
+
+def _sentence(parts: Sequence[str]) -> str:
+    words = "; ".join(parts).rstrip(".")
+    return f"{words[:1].upper()}{words[1:]}."

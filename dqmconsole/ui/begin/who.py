@@ -184,3 +184,4 @@ class WhoCard(Card):
             self._book,
         ):
             self.column.addWidget(widget)
+        self.column.addStretch(1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dqmconsole.model.moment import clock_words, utc
-from dqmconsole.model.record import ShiftBegan
+from dqmconsole.model.record import HandOver, Read, ShiftBegan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,12 +75,37 @@ def book_words(duty: Duty, banner: str) -> tuple[str, bool]:
 
 
 def unread_words(duty: Duty) -> str:
-    """Write how much of what changed whoever has the shift has not read."""
+    """Write what whoever has the shift has not read: the hand-over, and changes."""
     shift = duty.shift
-    news = duty.news(shift.who) if shift is not None else None
-    if not news:
+    if shift is None:
         return ""
-    return f"{len(news)} {'change' if len(news) == 1 else 'changes'} unread (F2)"
+    record = newest_hand_over(duty)
+    unread = record is not None and not was_read(duty, shift, record.uid)
+    said = ["hand-over unread"] if unread else []
+    if news := duty.news(shift.who):
+        said.append(f"{len(news)} {'change' if len(news) == 1 else 'changes'} unread")
+    return f"{', '.join(said)} (F2)" if said else ""
+
+
+def was_read(duty: Duty, shift: Record, uid: str) -> bool:
+    """Tell whether it is on record that whoever has the shift read a hand-over."""
+    if isinstance(shift.body, ShiftBegan) and shift.body.read == uid:
+        return True
+    return any(
+        record.who == shift.who and body.kind == "hand-over" and body.id == uid
+        for record, body in duty.logbook.of(Read)
+    )
+
+
+def newest_hand_over(duty: Duty) -> Record | None:
+    """The newest hand-over that was not given in the shift that goes on."""
+    own = duty.pen.writing.shift
+    found = [
+        record
+        for record, _ in duty.logbook.of(HandOver)
+        if not own or record.shift != own
+    ]
+    return found[-1] if found else None
 
 
 def checklist_words(duty: Duty) -> str:

@@ -75,9 +75,12 @@ class ChecklistLeaf(QWidget):
         run = self._hands.session.run.run
         unseen: tuple[str, ...] = ()
         if run > 0 and duty.site is not None:
-            unseen = pages_unseen(duty.site, duty.logbook, run)
+            session = self._hands.session
+            kind = session.run.conditions.run_type
+            unseen = pages_unseen(duty.site, duty.logbook, run, kind, session.verdicts)
         self.pages.show_rows([Row(name, (_page(name),)) for name in unseen])
-        right = f"{len(unseen)} pages not opened in run {run} · Enter opens one"
+        pages = words.many(len(unseen), "page")
+        right = f"{pages} not opened in run {run} · Enter opens one"
         if run <= 0:
             right = "No run goes on."
         elif duty.shift is None:

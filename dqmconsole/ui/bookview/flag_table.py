@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtWidgets import QHeaderView
 
-from dqmconsole.shift.flags import Stretch, components, history, timelines
+from dqmconsole.shift.flags import Stretch, begins, components, history, timelines
 from dqmconsole.ui.bookview import words
 from dqmconsole.ui.bookview.rows import Row, RowTable
 from dqmconsole.ui.browse import children_of
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dqmconsole.ui.theme import Theme
 
 HEADINGS = ("Component", "Flag", "Lumisections", "Cause", "Comment", "Who", "When, UTC")
-WIDTHS = (96, 142, 186, 80, 0, 98, 84)
+LEAST = {0: 60, 1: 70, 2: 70, 3: 50, 5: 40, 6: 40}  # px by column
 COMMENT = 4
 
 
@@ -52,8 +52,6 @@ class FlagTable(RowTable):
         self._stamp: tuple[object, ...] = ()
         header = self.header()
         header.setStretchLastSection(False)
-        for column, width in enumerate(WIDTHS):
-            header.resizeSection(column, width)
         header.setSectionResizeMode(COMMENT, QHeaderView.ResizeMode.Stretch)
 
     def show_run(self, duty: Duty, run: int) -> None:
@@ -95,6 +93,30 @@ class FlagTable(RowTable):
                     )
                 )
         self.show_rows(rows)
+        self.fit(LEAST)
+
+    def heir(self, name: str) -> str:
+        """The stretch of the same component that holds where one is gone."""
+        component, _, first = name.partition("#")[0].rpartition("/")
+        mine = [
+            (place.stretch.first, other)
+            for other, place in self._places.items()
+            if place.component == component
+        ]
+        before = [each for each in mine if first and each[0] <= int(first)]
+        return max(before)[1] if before else min(mine, default=(0, ""))[1]
+
+    def choose_component(self, component: str) -> None:
+        """Select a component: what is to be decided of it, else its last stretch."""
+        here = self.place()
+        if here is not None and here.component == component:
+            return
+        mine = [
+            name for name, each in self._places.items() if each.component == component
+        ]
+        waiting = [name for name in mine if self._places[name].is_open]
+        if mine:
+            self.choose(waiting[0] if waiting else mine[-1])
 
     def place(self) -> Place | None:
         """The stretch that is selected; of a line of the history its component's."""
@@ -110,6 +132,14 @@ class FlagTable(RowTable):
         place = self.place()
         if place is not None:
             self._opened ^= {place.component}
+
+    def close_history(self) -> bool:
+        """Close the history of the component selected; tell whether it was open."""
+        place = self.place()
+        if place is None or place.component not in self._opened:
+            return False
+        self._opened.discard(place.component)
+        return True
 
     def show_history(self) -> None:
         """Bring the history of the component that is selected into view."""
@@ -153,7 +183,7 @@ def _history_rows(
 ) -> tuple[Row, ...]:
     rows = []
     for record, flag in reversed(said):
-        stretch = Stretch(flag.first, flag.last, flag, record)
+        stretch = Stretch(begins(flag), flag.last, flag, record)
         cells = (
             "",
             words.flag_word(flag),

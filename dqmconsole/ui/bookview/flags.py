@@ -15,8 +15,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from dqmconsole.model.layout import subsystem_of
 from dqmconsole.shift import deeds
-from dqmconsole.shift.flags import is_signed_off, lumisections_of
+from dqmconsole.shift.flags import (
+    begins,
+    components,
+    is_signed_off,
+    lumisections_of,
+    timelines,
+    without_cause,
+)
 from dqmconsole.ui.bookview import words
 from dqmconsole.ui.bookview.flag_editor import FlagEditor
 from dqmconsole.ui.bookview.flag_table import FlagTable
@@ -26,8 +34,10 @@ from dqmconsole.ui.elided import ElidedLabel
 
 if TYPE_CHECKING:
     from dqmconsole.model.record import Flag, FlagStatus
+    from dqmconsole.shift.flags import Stretch
     from dqmconsole.ui.hands import Hands
     from dqmconsole.ui.theme import Theme
+    from dqmconsole.ui.view import ConsoleView
 
 LETTERS: dict[str, FlagStatus] = {
     "G": "GOOD",
@@ -37,10 +47,11 @@ LETTERS: dict[str, FlagStatus] = {
     "U": "NOTSET",
 }
 HINT = (
-    "G B X S U set a flag · Enter history · P pass on · "
-    "Ctrl+Enter confirm · Ctrl+Shift+Enter sign off"
+    "G GOOD · B BAD · X EXCLUDED · S STANDBY · U not set · Enter history · P pass on · "
+    "Ctrl+Enter confirm · Ctrl+Shift+Enter sign off · Esc page"
 )
 RUNS_WIDTH = 480
+GIVE = "give one (B)"
 
 
 class FlagLeaf(QWidget):
@@ -87,7 +98,13 @@ class FlagLeaf(QWidget):
         outer.addWidget(split)
         keys = {key: partial(self._edit, status) for key, status in LETTERS.items()}
         self._keys = OwnKeys(
-            self.table, {**keys, "Return": self._toggle_history, "P": self.pass_on}
+            self.table,
+            {
+                **keys,
+                "Return": self._toggle_history,
+                "P": self.pass_on,
+                "Esc": self._back,
+            },
         )
         self._run_keys = OwnKeys(
             self.runs, {"Return": self.table.setFocus, "P": self.pass_on}
@@ -113,12 +130,22 @@ class FlagLeaf(QWidget):
             self.runs.choose(str(self.runs.newest()))
         self._show_run()
 
+    def turn_to_view(self) -> None:
+        """Select the component of what is in view, where the site names one."""
+        layout = _layout_in_view(self._hands.view)
+        for component, layouts in components(self._duty.site).items():
+            if layout in layouts:
+                self.table.choose_component(component)
+                return
+
     def confirm(self) -> None:
         """Confirm what nothing speaks against; what is left is said and selected."""
         run = self.runs.run()
         many, left = deeds.confirm(self._duty, run, self._hands.session.run)
         self._refresh()
         done = f"{many} {'flag' if many == 1 else 'flags'} of run {run} confirmed"
+        if bare := without_cause(self._lines(run)):
+            left = "; ".join(filter(None, (left, f"{bare} without a cause: {GIVE}")))
         if many and left:
             self._say(f"{done}; {left}")
         else:
@@ -133,7 +160,9 @@ class FlagLeaf(QWidget):
         refused = deeds.sign_off(self._duty, run)
         self._refresh()
         if not refused:
-            self._say(f"Run {run} is signed off.")
+            bare = without_cause(self._lines(run))
+            more = f"; {bare} without a cause" if bare else ""
+            self._say(f"Run {run} is signed off{more}.")
             return
         waiting = self._waiting(run)
         self._say(f"{refused}; {waiting}" if waiting else refused)
@@ -153,6 +182,19 @@ class FlagLeaf(QWidget):
         self.table.set_theme(theme)
 
     # -- inside ------------------------------------------------------------------
+
+    def _lines(self, run: int) -> dict[str, tuple[Stretch, ...]]:
+        return timelines(self._duty.logbook, run, components(self._duty.site))
+
+    def _back(self) -> None:
+        """From a history to its component; from there to the page."""
+        place = self.table.place()
+        if not self.table.close_history():
+            self._hands.leave_wanted.emit()
+            return
+        self._show_run()
+        if place is not None:
+            self.table.choose(f"{place.component}/{place.stretch.first}")
 
     def _waiting(self, run: int) -> str:
         """What run waits for its sign-off, while the one shown goes on; or ""."""
@@ -201,16 +243,16 @@ class FlagLeaf(QWidget):
             current = self._hands.session.run
             over = lumisections_of(self._duty.logbook, run)
             reached = (current.lumisection or 0) if current.run == run else 0
-            self.editor.open(place, status, 0 if over else reached)
+            self.editor.open(place, status, run, 0 if over else reached)
 
-    def _set(self, component: str, flag: Flag) -> None:
-        refused = deeds.set_flag(self._duty, self.runs.run(), component, flag)
+    def _set(self, run: int, component: str, flag: Flag) -> None:
+        refused = deeds.set_flag(self._duty, run, component, flag)
         if refused:
             self.editor.refuse(refused)
             return
         self._leave_editor()
         self._refresh()
-        self.table.choose(f"{component}/{flag.first}")
+        self.table.choose(self.table.heir(f"{component}/{begins(flag)}"))
 
     def _leave_editor(self) -> None:
         self.editor.hide()
@@ -223,3 +265,12 @@ class FlagLeaf(QWidget):
 
     def _say(self, sentence: str) -> None:
         self._hands.said.emit(sentence[:1].upper() + sentence[1:])
+
+
+def _layout_in_view(view: ConsoleView) -> str:
+    """The layout of the plot selected, else of the page; of a bare element its name."""
+    place = view.selected
+    page = view.page if place is None else place.page
+    if page is not None:
+        return page.layout
+    return subsystem_of(place.plot.path) if place is not None else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QBrush, QColor
+from PySide6.QtGui import QBrush, QColor, QFontMetrics
 from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QWidget
 
 from dqmconsole.ui.bookview.flag_marks import flag_icon
@@ -13,13 +13,15 @@ from dqmconsole.ui.browse import children_of
 from dqmconsole.ui.tips import tip
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dqmconsole.model.record import FlagStatus
     from dqmconsole.ui.theme import Theme
 
 _NAME = Qt.ItemDataRole.UserRole
 HEIGHT = 21  # px of a row
+PADDING = 12  # px beside the words of a cell
+MARK = 22  # px of the mark of a flag
 
 
 class Row(NamedTuple):
@@ -98,9 +100,30 @@ class RowTable(QTreeWidget):
         for row in wanted:
             self._add(self.invisibleRootItem(), row)
         self.blockSignals(blocked)
-        if not self.choose(at):
+        if not self.choose(at) and not self.choose(self.heir(at)):
             self._choose_near(index)
         self.verticalScrollBar().setValue(place)
+
+    def heir(self, name: str) -> str:  # noqa: ARG002 - the tables that have one use it
+        """The row that is selected where the row of a name is gone; "" for none."""
+        return ""
+
+    def fit(self, least: Mapping[int, int]) -> None:
+        """Make columns as wide as their words.
+
+        Args:
+            least: column -> px it has at least.
+        """
+        for column, width in least.items():
+            widths = [width, self.header().sectionSizeHint(column)]
+            for item in self._items():
+                font = item.font(column)
+                words = item.text(column)
+                # some fonts draw bold words a little wider than they say
+                room = QFontMetrics(font).horizontalAdvance(words) * 1.04 + PADDING
+                mark = column == self._mark_column and not item.icon(column).isNull()
+                widths.append(round(room) + (MARK if mark else 0))
+            self.header().resizeSection(column, max(widths))
 
     def forget(self) -> None:
         """Show nothing, and forget the place: what comes is of something else."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dqmconsole.ui.theme import Theme
 
 HEADINGS = ("Run", "State", "Type", "LS", "Times, UTC")
-WIDTHS = (60, 0, 84, 40, 92)
+LEAST = {0: 56, 2: 60, 3: 40, 4: 80}  # px by column
 
 
 class RunList(RowTable):
@@ -32,8 +32,6 @@ class RunList(RowTable):
         super().__init__("Runs", HEADINGS, theme, primary=(0, 1))
         self._stamp: tuple[object, ...] = ()
         header = self.header()
-        for column, width in enumerate(WIDTHS):
-            header.resizeSection(column, width)
         header.setStretchLastSection(False)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self.currentItemChanged.connect(self._moved)
@@ -57,6 +55,7 @@ class RunList(RowTable):
             )
             rows.append(Row(str(run), cells, bold=True))
         self.show_rows(rows)
+        self.fit(LEAST)
 
     def run(self) -> int:
         """The run that is selected; 0 when there is none."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QTabWidget, QVBoxLayout, QWidget
 
 from dqmconsole.ui.bookview.checklists import ChecklistLeaf
 from dqmconsole.ui.bookview.entries import EntriesLeaf
@@ -56,8 +56,11 @@ class BookView(QWidget):
 
     def show_leaf(self, leaf: Leaf) -> None:
         """Turn to a leaf, and give it the keyboard."""
+        outside = not self._is_used()
         self._tabs.setCurrentIndex(LEAVES.index(leaf))
         self.show_duty(self._hands.clock())
+        if leaf == "flags" and outside:
+            self.flags.turn_to_view()
         self._leaves[LEAVES.index(leaf)].first_field().setFocus()
 
     def show_duty(self, now: float) -> None:
@@ -83,8 +86,14 @@ class BookView(QWidget):
         """Show what changed while it was hidden."""
         super().showEvent(event)
         self.show_duty(self._hands.clock())
+        if not self._is_used():
+            self.flags.turn_to_view()
 
     # -- inside ------------------------------------------------------------------
+
+    def _is_used(self) -> bool:
+        focus = QApplication.focusWidget()
+        return focus is not None and self.isAncestorOf(focus)
 
     def _leaf(self) -> FlagLeaf | EntriesLeaf | ChecklistLeaf | HandingLeaf:
         return self._leaves[self._tabs.currentIndex()]

@@ -9,6 +9,7 @@ from PySide6.QtGui import QTextDocument
 
 from dqmconsole.model.moment import utc
 from dqmconsole.shift.flags import (
+    began_in,
     components,
     is_signed_off,
     passed_on,
@@ -122,6 +123,11 @@ def significance(seen: RunSeen | None) -> str:
     return "significant" if seen.significant else f"not significant: {seen.why}"
 
 
+def many(number: int, one: str, more: str = "") -> str:
+    """Write how many there are: "1 entry", "2 entries"."""
+    return f"{number} {one if number == 1 else more or one + 's'}"
+
+
 def open_words(lines: Sequence[tuple[Stretch, ...]]) -> str:
     """Write how many components are open: "2 not set, 12 proposed, 1 disputed"."""
     unset = [any(_unset(each) for each in line) for line in lines]
@@ -169,19 +175,20 @@ def flag_word(flag: Flag) -> str:
 
 
 def range_words(stretch: Stretch, proposed_on: int | None = None) -> str:
-    """Write the lumisections of a stretch: "121– (since 118–121)".
+    """Write its lumisections: "from LS 118 (began somewhere in 118–121)".
 
     Args:
         stretch: the stretch.
         proposed_on: from where the same is proposed on, or None.
     """
-    flag = stretch.flag
+    began = began_in(stretch)
     last = "" if stretch.last is None else str(stretch.last)
     words = f"{stretch.first}–{last}"
     if str(stretch.first) == last:
         words = last
-    if flag.earliest is not None and flag.earliest < flag.first:
-        words += f" (since {flag.earliest}–{flag.first})"
+    if began is not None:
+        words = words if last else f"from LS {stretch.first}"
+        words += f" (began somewhere in {began[0]}–{began[1]})"
     if proposed_on is not None:
         words += f", {proposed_on}– proposed"
     return words

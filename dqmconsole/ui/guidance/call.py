@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.shift import deeds
-from dqmconsole.shift.following import Guidance
+from dqmconsole.shift.following import Guidance, ticked
 from dqmconsole.ui.guidance.contacts import (
     call_words,
     callees,
@@ -194,10 +194,32 @@ class CallSheet(Overlay):
         if refused:
             self._said.show_words(f"Not recorded: {refused}")
             return
+        ticked_too = self._tick_step()
         self.dismiss()
         name = f" ({chosen.person.name})" if chosen.person.name else ""
-        self._hands.said.emit(f"Call to {chosen.person.title}{name} recorded")
+        words = f"Call to {chosen.person.title}{name} recorded{ticked_too}"
+        self._hands.said.emit(words)
         self._hands.shift_parts.show_duty(duty.now())
+
+    def _tick_step(self) -> str:
+        """Tick the step that asks for the call, and say so.
+
+        A call that nobody took does not do it, nor one where writing was asked for.
+        """
+        duty, place = self._hands.duty, self._place
+        instruction = self._guidance.instruction
+        found = calling_step(duty, self._guidance)
+        unheard = ANSWERS[self._answered.currentText()] is False
+        if found is None or instruction is None or place is None or unheard:
+            return ""
+        at, step = found
+        info = duty.session.run
+        if step.urgency(info.conditions.beam_mode) in (None, "write only"):
+            return ""
+        if at in ticked(duty.logbook, instruction, place.key, info.run):
+            return ""
+        refused = deeds.tick(duty, instruction, at, place.key, info.run)
+        return "" if refused else f", step {at + 1} ticked"
 
     def _lay_out(self) -> None:
         keys = "↑ ↓ choose   Return records   Esc closes"

@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from dqmconsole.shift import reading
 from dqmconsole.ui.begin import difference
 from dqmconsole.ui.guidance.changed import difference_document
 from dqmconsole.ui.guidance.labels import SMALL, PlainLabel
@@ -140,7 +139,7 @@ class InstructionHead(QWidget):
             self._text.hide()
             return
         self._legend.show_words("Underlined: added. Struck through: removed.")
-        parts = reading.difference(before, after)
+        parts = difference.parts_of(before, after)
         self._text.show_document(
             difference_document(parts, self._theme, self._text.font())
         )

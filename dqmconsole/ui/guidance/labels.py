@@ -36,8 +36,8 @@ class PlainLabel(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
         self.setMinimumWidth(1)
-        # its height follows its width; "Minimum" would reserve, under a long column, the
-        # height it had if it were narrow
+        # its height follows its width; "Minimum" would keep free, at the end of a long
+        # column, all the height it had if it were narrow
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         if role:
             self.setProperty("role", role)

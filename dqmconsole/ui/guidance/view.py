@@ -225,12 +225,26 @@ class GuidanceView(QWidget):
     def toggle_difference(self) -> None:
         """Show or hide what changed since the shifter last read the instruction."""
         if self._changed is None or not self._changed.news.before_hash:
+            self._hands.said.emit(self._no_difference_words())
             return
         if self._head.shows_difference or self._head.waits:
             self._head.hide_difference()
             return
         self._show_difference(self._changed)
         bring_into_view(self._head)
+
+    def _no_difference_words(self) -> str:
+        duty, found = self._hands.duty, self._guidance.instruction
+        who = duty.pen.writing.who
+        if self._place is None or found is None:
+            return "The selected plot has no instruction"
+        if self._changed is not None:
+            return "No difference: the instruction is new, you have not read it yet"
+        if not who:
+            return "No difference: nobody has the shift, so nobody has read it (F2)"
+        if duty.news(who) is None:
+            return "What you read of the instruction is still being looked up"
+        return f"Nothing changed in it since you read version {found.version}"
 
     def _show_difference(self, changed: Changed) -> None:
         news = changed.news
