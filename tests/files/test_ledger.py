@@ -12,6 +12,7 @@ import pytest
 from files.site_texts import make_site
 
 from dqmconsole.files.ledger import (
+    CURRENT,
     SMALL,
     LedgerError,
     altered,

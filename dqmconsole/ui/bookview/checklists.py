@@ -102,7 +102,8 @@ class ChecklistLeaf(QWidget):
         if duty.site is None or duty.shift is None:
             return ()
         shift, run_type = duty.pen.writing.shift, info.conditions.run_type
-        return due(duty.site, duty.logbook, shift, info.run, run_type, now)
+        viewed = duty.viewed.of(info.run)
+        return due(duty.site, duty.logbook, shift, info.run, run_type, now, viewed)
 
     def _rows(self, turn: Due) -> list[Row]:
         duty = self._hands.duty

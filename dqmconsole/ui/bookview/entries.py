@@ -16,6 +16,7 @@ from dqmconsole.ui.bookview import words
 from dqmconsole.ui.bookview.entry_details import EntryDetails
 from dqmconsole.ui.bookview.keys import OwnKeys
 from dqmconsole.ui.bookview.rows import Row, RowTable
+from dqmconsole.ui.bookview.settle_line import SettleLine
 from dqmconsole.ui.elided import ElidedLabel
 
 if TYPE_CHECKING:
@@ -73,6 +74,10 @@ class EntriesLeaf(QWidget):
         column.setSpacing(2)
         column.addWidget(split, 1)
         column.addWidget(self._hint)
+        self.settling = SettleLine()
+        column.insertWidget(1, self.settling)
+        self.settling.settled.connect(self._write_settled)
+        self.settling.left.connect(self.table.setFocus)
         self._keys = OwnKeys(
             self.table,
             {
@@ -109,7 +114,9 @@ class EntriesLeaf(QWidget):
         self._entries = {each.first.uid: each for each in found}
         self.table.show_rows([self._row(uid, e) for uid, e in self._entries.items()])
         problems = sum(each.is_open for each in found)
-        self._hint.set_words(f"{len(found)} entries, {problems} open problems · {HINT}")
+        entries = words.many(len(found), "entry", "entries")
+        open_ones = words.many(problems, "open problem")
+        self._hint.set_words(f"{entries}, {open_ones} · {HINT}")
 
     def _row(self, uid: str, entry: Written) -> Row:
         duty, body = self._hands.duty, entry.body
@@ -163,8 +170,15 @@ class EntriesLeaf(QWidget):
         if not entry.is_open:
             self._say("this entry is no open problem")
             return
-        refused = deeds.settle(self._hands.duty, entry.first.uid)
-        self._say(refused or f"settled: {entry.body.title}")
+        if refused := deeds.why_not(self._hands.duty):
+            self._say(refused)
+            return
+        self.settling.open(entry.first.uid, entry.body.title)
+
+    def _write_settled(self, uid: str, title: str, why: str) -> None:
+        refused = deeds.settle(self._hands.duty, uid, why)
+        self._say(refused or f"settled: {title}")
+        self.table.setFocus()
         self.show_duty(self._hands.duty.now())
 
     def _export(self) -> None:

@@ -78,27 +78,7 @@ class FlagEditor(QFrame):
         self._why.setProperty("role", "bad")
         self._later = QLabel()
         self._later.setAccessibleName("Where it may have begun")
-        hint = QLabel("Enter writes · Esc leaves")
-        hint.setProperty("role", "muted")
-        row = QHBoxLayout()
-        row.setSpacing(6)
-        for widget, stretch in (
-            (self.status, 0), (QLabel("LS"), 0), (self.first, 0),
-            (QLabel("–"), 0), (self.last, 0), (QLabel("cause"), 0), (self.cause, 0),
-            (self.comment, 1),
-        ):  # fmt: skip
-            row.addWidget(widget, stretch)
-        head = QHBoxLayout()
-        head.addWidget(self._title)
-        head.addSpacing(16)
-        head.addWidget(self._later)
-        head.addStretch(1)
-        head.addWidget(hint)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(6, 4, 6, 4)
-        column.addLayout(head)
-        column.addLayout(row)
-        column.addWidget(self._why)
+        self._lay_out()
         self._keys = OwnKeys(
             self,
             {
@@ -191,6 +171,31 @@ class FlagEditor(QFrame):
             comment=self.comment.text().strip(),
             earliest=earliest,
         )
+
+    # -- inside ------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        hint = QLabel("Enter writes · Esc leaves")
+        hint.setProperty("role", "muted")
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        for widget, stretch in (
+            (self.status, 0), (QLabel("LS"), 0), (self.first, 0),
+            (QLabel("–"), 0), (self.last, 0), (QLabel("cause"), 0), (self.cause, 0),
+            (self.comment, 1),
+        ):  # fmt: skip
+            row.addWidget(widget, stretch)
+        head = QHBoxLayout()
+        head.addWidget(self._title)
+        head.addSpacing(16)
+        head.addWidget(self._later)
+        head.addStretch(1)
+        head.addWidget(hint)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(6, 4, 6, 4)
+        column.addLayout(head)
+        column.addLayout(row)
+        column.addWidget(self._why)
 
     def _write(self) -> None:
         self.written.emit(self._run, self._component, self.flag())

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -28,6 +29,19 @@ if TYPE_CHECKING:
     from dqmconsole.ui.theme import Theme
 
 
+PATIENCE = 10.0  # s that a file waits for its pictures
+_PICTURES = re.compile(r"\(picture:([0-9A-Za-z]+)\)")
+
+
+class Wanted(NamedTuple):
+    """A file that was asked for: where, of which kind, its title, and since when."""
+
+    path: str
+    ending: str
+    title: str
+    since: float
+
+
 class HandingLeaf(QWidget):
     """The report of this shift as it is being written."""
 
@@ -38,6 +52,7 @@ class HandingLeaf(QWidget):
         self._shift = ""
         self._own_title = ""
         self._given_text = ""
+        self._wanted: Wanted | None = None
         self.title = QLineEdit()
         self.title.setAccessibleName("Title of the hand-over")
         self.text = QPlainTextEdit()
@@ -93,12 +108,14 @@ class HandingLeaf(QWidget):
         self.elog.setVisible(site is not None and site.settings.elog is not None)
         self.give_button.setEnabled(duty.shift is not None)
         shift = duty.pen.writing.shift
-        if shift and shift != self._shift:
+        if shift != self._shift:
             self._shift = shift
             if self.text.toPlainText() == self._given_text:
                 self.text.clear()  # the shift before has given it
                 self.title.clear()
         self._state.set_words(self._given())
+        self._pictures()  # fetched while the report is read
+        self._save_wanted()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another theme."""
@@ -112,7 +129,8 @@ class HandingLeaf(QWidget):
             self._say(deeds.why_not(duty) or "no site is open")
             return
         now, verdicts = duty.now(), self._hands.session.verdicts
-        text = report.draft(duty.logbook, site, shift, verdicts, now)
+        live = self._hands.session.run
+        text = report.draft(duty.logbook, site, shift, verdicts, now, live)
         cursor = self.text.textCursor()
         cursor.beginEditBlock()
         cursor.select(cursor.SelectionType.Document)
@@ -153,10 +171,11 @@ class HandingLeaf(QWidget):
     def _given(self) -> str:
         duty = self._hands.duty
         shift = duty.pen.writing.shift
+        if not shift:
+            kept = "; what stands here was not given" if self.text.toPlainText() else ""
+            return f"Nobody has the shift at this console (F2 begins it){kept}."
         given = [
-            record
-            for record, _ in duty.logbook.of(HandOver)
-            if shift and record.shift == shift
+            record for record, _ in duty.logbook.of(HandOver) if record.shift == shift
         ]
         if not given:
             return (
@@ -175,11 +194,38 @@ class HandingLeaf(QWidget):
             return
         if not path.lower().endswith(f".{ending}"):
             path = f"{path}.{ending}"
-        html = report.html(self.text.toPlainText(), title)
+        self._wanted = Wanted(path, ending, title, self._hands.clock())
+        self._save_wanted()
+
+    def _pictures(self) -> dict[str, bytes] | None:
+        """The pictures the report names; None while the book has not given them."""
+        duty = self._hands.duty
+        names = set(_PICTURES.findall(self.text.toPlainText()))
+        found = {name: duty.file(name) for name in sorted(names)}
+        missing = {name for name, kept in found.items() if kept is None}
+        waits = bool(missing - set(duty.files.lost))
+        if waits and duty.book.word == "ready" and not self._is_late():
+            return None
+        return {name: kept.data for name, kept in found.items() if kept is not None}
+
+    def _is_late(self) -> bool:
+        wanted = self._wanted
+        return wanted is not None and self._hands.clock() - wanted.since > PATIENCE
+
+    def _save_wanted(self) -> None:
+        """Write the file that was asked for, as soon as its pictures are there."""
+        wanted, pictures = self._wanted, self._pictures()
+        if wanted is None:
+            return
+        if pictures is None:
+            self._say("the pictures are being fetched; then it is saved")
+            return
+        self._wanted = None
+        path, ending, title, _ = wanted
+        html = report.html(self.text.toPlainText(), title, pictures)
         try:
             if ending == "pdf":
-                pages = paper.write_pdf(path, html, title)
-                words_of = "1 page" if pages == 1 else f"{pages} pages"
+                words_of = words.many(paper.write_pdf(path, html, title), "page")
             else:
                 paper.write_html(path, html)
                 words_of = "HTML"

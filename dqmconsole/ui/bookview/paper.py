@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMarginsF, QRectF, QSizeF, Qt
 from PySide6.QtGui import (
     QFont,
+    QImage,
     QPageLayout,
     QPageSize,
     QPainter,
     QPdfWriter,
+    QTextBlock,
+    QTextCursor,
     QTextDocument,
+    QTextFormat,
 )
 
 if TYPE_CHECKING:
@@ -20,15 +25,26 @@ if TYPE_CHECKING:
 
 MARGIN = 18.0  # mm
 FOOT = 120  # dots kept free for the number of the page
+ROOM = 640  # px that a picture may be wide, 96 to the inch
+TALL = 420  # px that it may be high
 DOTS = 300  # per inch; the document is laid out in these
 
 
 class Paper(QTextDocument):
-    """A document that loads nothing from anywhere."""
+    """A document that loads nothing from anywhere; a picture it carries is shown."""
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:  # noqa: ARG002
-        """Give nothing: no picture, sheet or file is fetched."""
-        return None
+        """Give a picture that its address carries; nothing is fetched."""
+        address = name if isinstance(name, str) else name.toString()
+        head, _, data = address.partition(";base64,")
+        if head not in ("data:image/png", "data:image/jpeg"):
+            return None
+        image = QImage.fromData(base64.b64decode(data))
+        if not image.isNull():
+            # no wider than the paper, and not the whole of it
+            shrunk = max(image.width() / ROOM, image.height() / TALL, 1.0)
+            image.setDevicePixelRatio(shrunk)
+        return image
 
 
 def markdown_html(text: str, title: str) -> str:
@@ -79,6 +95,7 @@ def write_pdf(path: str, html: str, title: str) -> int:
     paper.setDocumentMargin(0)
     paper.setHtml(html)
     paper.setPageSize(size)
+    _keep_headings(paper)
     painter = QPainter()
     if not painter.begin(writer):
         raise OSError(f"{path}: the PDF cannot be written")  # noqa: EM102
@@ -97,3 +114,37 @@ def write_pdf(path: str, html: str, title: str) -> int:
         painter.drawText(place, where, words)
     painter.end()
     return pages
+
+
+def _keep_headings(paper: QTextDocument) -> None:
+    """Begin a page before a heading whose text would begin on the next one."""
+    blocks = []
+    block = paper.begin()
+    while block.isValid():
+        blocks.append(block)
+        block = block.next()
+    heading: QTextBlock | None = None  # the first of those that stand together
+    for each in blocks:
+        if each.blockFormat().headingLevel():
+            heading = heading or each
+        elif heading is not None:
+            if _page_of(paper, heading) != _page_of(paper, each):
+                _break_before(heading)
+            heading = None
+
+
+def _page_of(paper: QTextDocument, block: QTextBlock) -> int:
+    """The page on which the first line of a block stands, from 0."""
+    layout = block.layout()
+    place = paper.documentLayout().blockBoundingRect(block)
+    top = place.top()
+    if layout.lineCount():
+        line = layout.lineAt(0)
+        top += line.y() - layout.boundingRect().top() + line.height() / 2
+    return int(top // paper.pageSize().height())
+
+
+def _break_before(block: QTextBlock) -> None:
+    wanted = block.blockFormat()
+    wanted.setPageBreakPolicy(QTextFormat.PageBreakFlag.PageBreak_AlwaysBefore)
+    QTextCursor(block).setBlockFormat(wanted)
