@@ -143,12 +143,21 @@ def show_console(
                 at_end(session)
     finally:
         window.close()
-        duty.close()
+        lost = _close(duty)
         session.close()
         books.close()
         window.deleteLater()
         application.processEvents()
-    return code
+    return 1 if lost and not code else code
+
+
+def _close(duty: Duty) -> bool:
+    """Close the book; True, with a line on stderr, when it could not keep all."""
+    import click
+
+    if lost := duty.close():
+        click.echo(lost, err=True)
+    return bool(lost)
 
 
 def _duty(session: Session, books: Books) -> Duty:

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 from sqlalchemy import func, insert, select, text
-from sqlalchemy.exc import DBAPIError
 
 from dqmconsole.book import steps
-from dqmconsole.book.connect import connect, named, place
-from dqmconsole.book.errors import BookRefused, BookUnreachable
+from dqmconsole.book.connect import named, place
+from dqmconsole.book.database import Database
+from dqmconsole.book.errors import BookRefused
 from dqmconsole.book.questions import (
     BookInfo,
     by_uid,
     check_rules,
+    check_sign_off,
     known_hashes,
     summary,
 )
@@ -36,9 +37,9 @@ from dqmconsole.model.permission import ROLES, refusal
 from dqmconsole.model.record import Record, StoredFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from sqlalchemy.engine import URL, Connection, Engine
+    from sqlalchemy.engine import Connection
 
     from dqmconsole.model.release import Release
 
@@ -69,11 +70,9 @@ class Leaf(msgspec.Struct, frozen=True):
 class Book:
     """One open book; for one thread at a time. Made by `open` or `create`."""
 
-    def __init__(self, url: URL, engine: Engine, who: tuple[str, str]) -> None:
-        self._url = url
-        self._engine = engine
-        self._writing = engine.execution_options(writes=True)
-        self._shared = _shared(engine)
+    def __init__(self, database: Database, who: tuple[str, str]) -> None:
+        self._database = database
+        self._shared = database.shared
         self._who = who
 
     @classmethod
@@ -105,7 +104,7 @@ class Book:
     @property
     def name(self) -> str:
         """How sentences call the book."""
-        return named(self._url)
+        return named(self._database.url)
 
     @property
     def shared(self) -> bool:
@@ -118,7 +117,7 @@ class Book:
 
     def close(self) -> None:
         """Let go of the database."""
-        self._engine.dispose()
+        self._database.close()
 
     def write(
         self, batch: Sequence[Record], stored: Sequence[StoredFile] = ()
@@ -134,6 +133,7 @@ class Book:
 
         Raises:
             BookRefused: one of them is not allowed; none was written.
+            BookReplaced: they went into a file that is no longer the book.
             BookError: none was written, or (BookUnreachable) that is not known.
         """
         clean = [cleaned(each) for each in batch]
@@ -142,23 +142,26 @@ class Book:
 
         def work(connection: Connection) -> tuple[Record, ...]:
             self._lock(connection)
-            there = by_uid(connection, [each.uid for each in clean])
+            there = by_uid(connection, clean)
             known = known_hashes(connection, list(file_rows))
             for key in file_rows.keys() - known:
                 connection.execute(insert(files), file_rows[key])
-            new: list[str] = []
+            new: dict[str, Record] = {}
             for record, row in zip(clean, rows, strict=True):
                 if record.uid in there or record.uid in new:
                     continue
                 if record.role or not self._shared:
                     check_rules(connection, record)
+                check_sign_off(connection, record)
                 connection.execute(insert(records), row)
-                new.append(record.uid)
-            there |= by_uid(connection, new)
+                new[record.uid] = record
+            there |= by_uid(connection, list(new.values()))
             return tuple(there[each.uid] for each in clean)
 
         role = self._who[1] or (batch[0].role if batch else "")
-        return self._done(self._writing, work, role)
+        written = self._database.write(work, role)
+        self._database.wrote(each.uid for each in written)
+        return written
 
     def read(self, after: int = 0, limit: int = 2000) -> Leaf:
         """The records whose number is above `after`, in order, `limit` rows at most.
@@ -174,9 +177,7 @@ class Book:
             .order_by(records.c.number)
             .limit(limit)
         )
-        rows = self._done(
-            self._engine, lambda link: link.execute(question).mappings().all()
-        )
+        rows = self._database.read(lambda link: link.execute(question).mappings().all())
         found = [record for row in rows if (record := row_record(row)) is not None]
         return Leaf(
             records=tuple(found),
@@ -201,7 +202,7 @@ class Book:
             .where(records.c.stored_at < text(f"{now} - :age"))
             .params(age=age)
         )
-        found = self._done(self._engine, lambda link: link.execute(question).scalar())
+        found = self._database.read(lambda link: link.execute(question).scalar())
         return int(found or 0)
 
     def file(self, hash_: str) -> StoredFile | None:
@@ -212,8 +213,8 @@ class Book:
             BookError: it cannot be read.
         """
         question = select(files).where(files.c.hash == hash_)
-        row = self._done(
-            self._engine, lambda link: link.execute(question).mappings().first()
+        row = self._database.read(
+            lambda link: link.execute(question).mappings().first()
         )
         return None if row is None else row_file(row)
 
@@ -250,7 +251,7 @@ class Book:
                 )
                 raise BookRefused(words)
 
-        self._done(self._writing, work, role)
+        self._database.write(work, role)
 
     def releases(self, site: str) -> tuple[Release, ...]:
         """The releases of a site, in the order of their numbers.
@@ -263,9 +264,7 @@ class Book:
             .where(releases.c.site == site)
             .order_by(releases.c.number)
         )  # fmt: skip
-        rows = self._done(
-            self._engine, lambda link: link.execute(question).mappings().all()
-        )
+        rows = self._database.read(lambda link: link.execute(question).mappings().all())
         return tuple(row_release(row) for row in rows)
 
     def info(self) -> BookInfo:
@@ -274,9 +273,7 @@ class Book:
         Raises:
             BookError: it cannot be read.
         """
-        return self._done(
-            self._engine, lambda link: summary(link, self.name, self._who)
-        )
+        return self._database.read(lambda link: summary(link, self.name, self._who))
 
     def _lock(self, connection: Connection) -> None:
         """Be the only writer until the transaction ends, of a book we know."""
@@ -286,47 +283,30 @@ class Book:
             connection.execute(select(book.c.version)).scalar_one(), connection
         )
 
-    def _done(
-        self, engine: Engine, work: Callable[[Connection], T], role: str = ""
-    ) -> T:
-        """Do work in a transaction; once more when the connection had gone away."""
-        try:
-            with in_words(self._url, role), engine.begin() as connection:
-                return work(connection)
-        except BookUnreachable as error:
-            cause = error.__cause__
-            if not (isinstance(cause, DBAPIError) and cause.connection_invalidated):
-                raise
-        with in_words(self._url, role), engine.begin() as connection:
-            return work(connection)
-
 
 def _opened(
     url: str, user: str, password: str, *, make: bool
-) -> tuple[URL, Engine, tuple[str, str]]:
-    where = place(url, user)
-    engine = connect(where, password)
+) -> tuple[Database, tuple[str, str]]:
+    database = Database(place(url, user), password)
+    engine = database.engine
     try:
-        with in_words(where):
-            if make or (not _shared(engine) and steps.behind(engine)):
+        with in_words(database.url):
+            if make or (not database.shared and steps.behind(engine)):
                 steps.make(engine)
             with engine.connect() as connection:
                 steps.check(connection)
-                if _shared(engine):
+                if database.shared:
                     who = _ask_who(connection)
                 else:
                     who = user or _login_name(), ""
                     connection.rollback()
                     # only now: it changes the file, which is a book's
                     _keep_a_log(connection)
+            database.begin()
     except BaseException:
-        engine.dispose()
+        database.close()
         raise
-    return where, engine, who
-
-
-def _shared(engine: Engine) -> bool:
-    return engine.dialect.name == "postgresql"
+    return database, who
 
 
 def _ask_who(connection: Connection) -> tuple[str, str]:

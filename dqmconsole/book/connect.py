@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError
 
 from dqmconsole.book.errors import BookBroken, BookError, BookRefused, BookUnreachable
 from dqmconsole.book.schema import SCHEMA_NAME
+from dqmconsole.book.witness import start_of
 
 if TYPE_CHECKING:
     from sqlalchemy.pool import ConnectionPoolEntry
@@ -24,6 +25,7 @@ LOCK_PATIENCE = 3000  # ms
 # A console that was stopped in mid-write must not hold the others up for long.
 IDLE_PATIENCE = 10000  # ms
 _SQLITE_MAGIC = b"SQLite format 3\0"
+_LONGEST = 300  # characters of a path in a sentence
 
 
 def place(url: str, user: str = "") -> URL:
@@ -37,8 +39,15 @@ def place(url: str, user: str = "") -> URL:
         BookRefused: a password stands in the URL.
         BookError: it is no URL of a book.
     """
+    if not url or "\0" in url:
+        words = "that is no URL of a book; write a path or postgresql://host/database"
+        raise BookError(words)
     if "://" not in url:
-        return URL.create("sqlite", database=str(Path(url).expanduser()))
+        try:
+            return URL.create("sqlite", database=str(Path(url).expanduser()))
+        except RuntimeError as error:
+            words = f"the home folder in the path of the book {url} is not known"
+            raise BookError(words) from error
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError) as error:
@@ -107,12 +116,11 @@ def _make_private_file(path: Path) -> None:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except OSError as error:
-        if not path.is_file():
-            words = f"the book {path} cannot be made: {error.strerror}"
+        if not os.path.isfile(path):  # noqa: PTH113 - no error where the name is too long
+            words = f"the book {_short(path)} cannot be made: {error.strerror}"
             raise BookUnreachable(words) from error
     try:
-        with path.open("rb") as file:
-            start = file.read(len(_SQLITE_MAGIC))
+        start = start_of(path, len(_SQLITE_MAGIC))
     except OSError as error:
         words = f"the book {path} cannot be read: {error.strerror}"
         raise BookUnreachable(words) from error
@@ -122,6 +130,11 @@ def _make_private_file(path: Path) -> None:
             "left as it is: name another file, or bring the book back from a copy"
         )
         raise BookBroken(words)
+
+
+def _short(path: Path) -> str:
+    name = str(path)
+    return name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…"
 
 
 def _prepare_sqlite(raw: Any, _entry: ConnectionPoolEntry) -> None:  # noqa: ANN401 - SQLAlchemy's hook
@@ -171,6 +184,9 @@ def _postgresql(url: URL, password: str) -> Engine:
             use_native_hstore=False,
             connect_args=arguments,
         )
+    except (ArgumentError, ValueError, TypeError) as error:
+        words = f"{named(url)} is asked for in a way that cannot be: {error}"
+        raise BookError(words) from error
     except ImportError as error:
         words = (
             "a shared book needs the driver of PostgreSQL: "

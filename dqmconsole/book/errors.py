@@ -40,3 +40,7 @@ class BookTooNew(BookError):
 
 class BookBroken(BookError):
     """What is there is not a book, or a damaged one; it was left as it is."""
+
+
+class BookReplaced(BookBroken):
+    """The file of an SQLite book was taken away or replaced while it was open."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from sqlalchemy import func, select, text
 
-from dqmconsole.book.errors import BookBroken, BookRefused
+from dqmconsole.book.errors import BookRefused
 from dqmconsole.book.rows import row_record
 from dqmconsole.book.schema import files, records, releases
 from dqmconsole.book.steps_postgres import GROUPS
@@ -19,23 +20,28 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import Connection
 
+log = logging.getLogger(__name__)
 _AT_ONCE = 500  # values in one question: SQLite takes only so many
 
 
-def by_uid(connection: Connection, uids: Sequence[str]) -> dict[str, Record]:
-    """The stored records of some uids.
+def by_uid(connection: Connection, given: Sequence[Record]) -> dict[str, Record]:
+    """The stored records of the uids of some.
 
-    Raises:
-        BookBroken: one of them cannot be read.
+    A uid is taken once, by whatever program: where the stored body cannot be read
+    (a newer program noted the same), the one given stands for it, with the number of
+    the stored one. It must not hold up what is to be written after it.
     """
+    asked = {each.uid: each for each in given}
     found: dict[str, Record] = {}
-    for part in _parts(uids):
+    for part in _parts(list(asked)):
         question = select(records).where(records.c.uid.in_(part))
         for row in connection.execute(question).mappings():
             record = row_record(row)
             if record is None:
-                words = f"the record {row['uid']} in the book cannot be read"
-                raise BookBroken(words)
+                log.info("the record %s in the book cannot be read", row["uid"])
+                record = msgspec.structs.replace(
+                    asked[row["uid"]], number=row["number"], stored_at=row["stored_at"]
+                )
             found[record.uid] = record
     return found
 
@@ -72,6 +78,38 @@ def check_rules(connection: Connection, record: Record) -> None:
             if not words and _signed_off(connection, record.run):
                 words = refusal(record.role, "change a signed-off flag")
     if words:
+        raise BookRefused(words)
+
+
+def check_sign_off(connection: Connection, record: Record) -> None:
+    """Hold a sign-off against what the book has of its run; others pass.
+
+    Flags of the signer's own console count as seen: they may have been on their way.
+
+    Raises:
+        BookRefused: the run is signed off already, or has flags the signer had not
+            seen.
+    """
+    if not isinstance(record.body, SignOff):
+        return
+    of_run = records.c.run == record.run
+    question = (
+        select(records.c.who, records.c.account)
+        .where(of_run, records.c.kind == "sign-off", records.c.uid != record.uid)
+        .order_by(records.c.number)
+        .limit(1)
+    )
+    signed = connection.execute(question).first()
+    if signed is not None:
+        words = f"run {record.run} is signed off already by {signed[0] or signed[1]}"
+        raise BookRefused(words)
+    later = select(records.c.number).where(
+        of_run, records.c.kind == "flag", records.c.number > record.body.seen
+    )
+    if record.console:
+        later = later.where(records.c.console != record.console)
+    if record.body.seen and connection.execute(later.limit(1)).first() is not None:
+        words = f"run {record.run} changed while you signed it off: look again"
         raise BookRefused(words)
 
 

@@ -155,7 +155,43 @@ _PERMISSIONS = (
     " FOR EACH ROW EXECUTE FUNCTION dqmconsole.check_release()",
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (_RECORDS, _RELEASES, _PERMISSIONS)
+# 4: a run is signed off once, by whoever saw its last flags. That nobody chooses the
+# number of a record is said by the grants below, which are said anew with this step.
+_SIGN_OFF = (
+    f"""CREATE FUNCTION dqmconsole.check_sign_off() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+    DECLARE
+        signer text;
+        seen bigint := coalesce((NEW.body::json ->> 'seen')::bigint, 0);
+    BEGIN
+        SELECT coalesce(nullif(who, ''), account) INTO signer FROM dqmconsole.records
+            WHERE run = NEW.run AND kind = 'sign-off' AND uid <> NEW.uid
+            ORDER BY number LIMIT 1;
+        IF FOUND THEN
+            RAISE EXCEPTION 'run % is signed off already by %', NEW.run, signer
+                USING ERRCODE = '{REFUSED}';
+        END IF;
+        IF seen > 0 AND EXISTS (
+            SELECT 1 FROM dqmconsole.records AS later
+            WHERE later.run = NEW.run AND later.kind = 'flag' AND later.number > seen
+            AND (NEW.console = '' OR later.console <> NEW.console)) THEN
+            RAISE EXCEPTION 'run % changed while you signed it off: look again',
+                NEW.run USING ERRCODE = '{REFUSED}';
+        END IF;
+        RETURN NEW;
+    END $$""",
+    "CREATE TRIGGER check_sign_off BEFORE INSERT ON dqmconsole.records"
+    " FOR EACH ROW WHEN (NEW.kind = 'sign-off')"
+    " EXECUTE FUNCTION dqmconsole.check_sign_off()",
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (_RECORDS, _RELEASES, _PERMISSIONS, _SIGN_OFF)
+
+# What an account says itself; number and stored_at are the book's own.
+_SAID = (
+    "uid, kind, made_at, run, subsystem, who, account, role, console, shift, versions, "
+    "body"
+)
 
 
 def grants(groups: tuple[str, ...]) -> tuple[str, ...]:
@@ -171,7 +207,10 @@ def grants(groups: tuple[str, ...]) -> tuple[str, ...]:
     lines = [
         f"GRANT USAGE ON SCHEMA dqmconsole TO {everyone}",
         f"GRANT SELECT ON ALL TABLES IN SCHEMA dqmconsole TO {everyone}",
-        f"GRANT INSERT ON dqmconsole.records, dqmconsole.files TO {everyone}",
+        "REVOKE INSERT ON dqmconsole.records, dqmconsole.files, dqmconsole.releases"
+        f" FROM {everyone}",
+        f"GRANT INSERT ({_SAID}) ON dqmconsole.records TO {everyone}",
+        f"GRANT INSERT (hash, name, data) ON dqmconsole.files TO {everyone}",
     ]
     if leaders:
         lines.append(f"GRANT INSERT ON dqmconsole.releases TO {leaders}")

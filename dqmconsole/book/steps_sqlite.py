@@ -70,4 +70,19 @@ _RELEASES = (
 # 3: permissions; a file has no accounts, so Python alone keeps them here
 _PERMISSIONS: tuple[str, ...] = ()
 
-STEPS: tuple[tuple[str, ...], ...] = (_RECORDS, _RELEASES, _PERMISSIONS)
+# 4: the book alone numbers its records. Readers ask for what is above the last number:
+# one far above the others would hide all that come after it.
+_BEFORE = (
+    "SELECT max("
+    "coalesce((SELECT number FROM records WHERE number <> NEW.number"
+    " ORDER BY number DESC LIMIT 1), 0), "
+    "coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'records'), 0))"
+)
+_NUMBERS = (
+    "CREATE TRIGGER records_number AFTER INSERT ON records"
+    f" WHEN NEW.number > 1 + ({_BEFORE})"
+    " OR NEW.number < (SELECT max(number) FROM records)"
+    " BEGIN SELECT RAISE(ABORT, 'the book numbers its records by itself'); END",
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (_RECORDS, _RELEASES, _PERMISSIONS, _NUMBERS)

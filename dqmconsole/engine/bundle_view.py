@@ -95,8 +95,10 @@ class KeptTiles:
             picture = msgspec.structs.replace(
                 picture, reference=reference, reference_is_new=True
             )
-            if mode != kept.mode and picture.data is not None:
+            if mode != kept.mode:
                 note = ReferenceNote() if mode == "none" else kept.note
+            made = mode == kept.mode and picture.comparison is not None
+            if picture.data is not None and not made:
                 scale = kept.note.scale
                 picture = msgspec.structs.replace(
                     picture,

@@ -11,7 +11,15 @@ import msgspec
 
 from dqmconsole import __version__
 from dqmconsole.engine.excerpt import excerpt
-from dqmconsole.files.bundle import FORMAT, BundleError, is_bundle, read_bundle, writing
+from dqmconsole.engine.jobs import refused
+from dqmconsole.files.bundle import (
+    FORMAT,
+    LARGEST_MEMBER,
+    BundleError,
+    is_bundle,
+    reading,
+    writing,
+)
 from dqmconsole.files.evidence import Bundle, KeptPlot, Manifest
 from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.model.layout import KEY_STEP
@@ -23,8 +31,9 @@ from dqmconsole.rootio.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
+    from dqmconsole.engine.jobs import Job
     from dqmconsole.engine.judging import Judging
     from dqmconsole.engine.situation import Situation
     from dqmconsole.engine.store import Store
@@ -36,6 +45,7 @@ if TYPE_CHECKING:
     from dqmconsole.sources.source import Source
 
 _log = logging.getLogger(__name__)
+_PIECE = 1 << 20  # bytes of bins taken in one piece
 # What a freak of the data or a bug may raise while values become bytes.
 _UNWRITABLE = (ValueError, TypeError, OverflowError, msgspec.MsgspecError)
 _UNREADABLE = (NotInFileError, UnreadableClassError, RootFileError, OSError)
@@ -61,18 +71,55 @@ def refusal(request: MakeEvidence) -> str:
     return ""
 
 
-def gather(view: View, request: MakeEvidence, moment: float, banner: str) -> Bundle:
-    """Take what is in view now, every tile judged on the very data it draws.
+def preparing(
+    now: Callable[[], View], request: MakeEvidence, moment: float, banner: str
+) -> Generator[None, None, Job]:
+    """Take what is in view; ends with the job that writes it, or says why not.
+
+    Arguments as for :func:`gather`.
+    """
+    try:
+        bundle = yield from gather(now, request, moment, banner)
+    except BundleError as error:
+        return refused(request.request, f"no evidence made: {error}")
+    return making(request, bundle)
+
+
+def gather(
+    now: Callable[[], View], request: MakeEvidence, moment: float, banner: str
+) -> Generator[None, None, Bundle]:
+    """Take what is in view, every tile judged on the very data it draws.
+
+    All of it in one piece, so of one moment, unless it is large.
 
     Args:
-        view: the opened source.
+        now: the opened source as it is when it is called.
         request: the plots and the shifter's words.
         moment: unix time, s.
         banner: what the console shows of the source.
+
+    Raises:
+        BundleError: it is too much.
     """
-    plots = [
-        _kept(view, key, request.modes.get(key)) for key in dict.fromkeys(request.keys)
-    ]
+    view = now()
+    header = view.situation.header()
+    plots: list[KeptPlot] = []
+    size = taken = 0
+    for key in dict.fromkeys(request.keys):
+        if taken >= _PIECE:
+            taken = 0
+            yield
+            view = now()
+        kept = _kept(view, key, request.modes.get(key))
+        plots.append(kept)
+        taken += kept.nbytes
+        size += kept.nbytes
+        if size > LARGEST_MEMBER:
+            message = (
+                f"its bins have more than {LARGEST_MEMBER >> 20} MB; take fewer plots "
+                f"(the first {len(plots) - 1} of {len(request.keys)} fit)"
+            )
+            raise BundleError(message)
     manifest = Manifest(
         format=FORMAT,
         program=__version__,
@@ -84,7 +131,7 @@ def gather(view: View, request: MakeEvidence, moment: float, banner: str) -> Bun
         made_at=moment,
         source=view.source.name,
         banner=banner,
-        run=view.situation.header(),
+        run=header,
         versions=request.versions,
         history=request.history,
     )
@@ -107,7 +154,7 @@ def rewording(request: AddWords) -> Generator[None, None, Up]:
     path = Path(request.path)
     yield
     try:
-        bundle = read_bundle(path)
+        bundle = yield from reading(path)
     except (BundleError, OSError) as error:
         return Receipt(request.request, False, f"no words added: {error}")
     manifest = msgspec.structs.replace(
@@ -144,6 +191,9 @@ def _kept(view: View, key: str, mode: ReferenceMode | None) -> KeptPlot:
     drawn = tile.picture is not None and tile.picture.data is not None
     if tile.picture is not None:
         picture = msgspec.structs.replace(tile.picture, reference=None)
+        if picture.data is not None and picture.data.dimension > 1:
+            # Twice the bytes of the map and its reference, and made from them.
+            picture = msgspec.structs.replace(picture, comparison=None)
         tile = msgspec.structs.replace(tile, picture=picture)
     overlays = () if judged is None else judged.plot.overlay
     return KeptPlot(

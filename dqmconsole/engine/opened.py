@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dqmconsole.engine.bundling import View, gather, making, refusal, rewording
+from dqmconsole.engine.bundling import View, preparing, refusal, rewording
 from dqmconsole.engine.catalogue import Catalogue
 from dqmconsole.engine.examples import drawing
 from dqmconsole.engine.healthy import with_last_healthy
@@ -180,20 +180,12 @@ class Opened:
         )
 
     def make_evidence(self, request: MakeEvidence, now: float, banner: str) -> None:
-        """Gather what is in view at `now` (unix time, s); it is written in slices."""
+        """Gather what is in view from `now` (unix time, s) on; write it in slices."""
         sentence = refusal(request)
         if sentence:
             self._jobs.add(refused(request.request, sentence))
             return
-        view = View(
-            self.source,
-            self._store,
-            self.site,
-            self.judging,
-            self.tiles,
-            self.situation,
-        )
-        self._jobs.add(making(request, gather(view, request, now, banner)))
+        self._jobs.prepare(preparing(self._view, request, now, banner))
 
     def add_words(self, request: AddWords) -> None:
         """Put the shifter's words into a bundle made before, in slices."""
@@ -257,6 +249,16 @@ class Opened:
         self._jobs.close()
         self._references.close()
         self.source.close()
+
+    def _view(self) -> View:
+        return View(
+            self.source,
+            self._store,
+            self.site,
+            self.judging,
+            self.tiles,
+            self.situation,
+        )
 
     def _read_again(self) -> Reading:
         site, places = read_working_copy(self._folder)

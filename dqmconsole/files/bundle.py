@@ -2,8 +2,10 @@
 
 A bundle is a zip archive. The program reads back ``manifest.json``,
 ``tiles.msgpack``, ``site.msgpack`` and ``picture.png``; for other tools there are
-``data.root`` and ``reference.root`` (plain DQM files), ``data.json`` (histograms in
-UHI's serialization, https://uhi.readthedocs.io) and the rest as JSON. Nothing in it
+``data.root`` and ``reference.root`` (plain DQM files; of large plots more of them,
+``data-2.root`` and on), ``data.json`` (histograms in UHI's serialization,
+https://uhi.readthedocs.io) and the rest as JSON, without bins where there are very
+many. Nothing in it
 is ever unpacked to a disk, and no member is read beyond its limit. Equal bundles
 give equal bytes.
 """
@@ -11,17 +13,26 @@ give equal bytes.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import struct
 import zipfile
 import zlib
+from lzma import LZMAError
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
 from dqmconsole.files.evidence import Bundle, KeptPlot, Manifest, unsound
-from dqmconsole.files.evidence_plain import plain_data, plain_json, plain_root
+from dqmconsole.files.evidence_plain import (
+    plain_data,
+    plain_json,
+    plain_plots,
+    plain_root,
+    too_large,
+)
+from dqmconsole.files.leavings import half_of, remove_leavings
 from dqmconsole.link.codec import decoder, encoder
 from dqmconsole.model.site import Site
 
@@ -38,20 +49,24 @@ _MANIFEST = "manifest.json"
 _TILES = "tiles.msgpack"
 _SITE = "site.msgpack"
 _PICTURE = "picture.png"
-MOST_MEMBERS = 64
+MOST_MEMBERS = 256
 LARGEST_MEMBER = 256 << 20
 """Bytes of one member when unpacked."""
-LARGEST = 512 << 20
+LARGEST = 640 << 20
 """Bytes of all members together when unpacked."""
 _LARGEST_MANIFEST = 16 << 20
-# The times of all members: a zip must have some, and none would be news.
-_TIME = (1980, 1, 1, 0, 0, 0)
+_CHUNK = 256 << 10  # bytes that are compressed, or unpacked, in one step
+_SMALL = 128 << 10  # bytes that are worth no step of their own
+_SYNC_EVERY = 8 << 20  # bytes
+_LARGE = 1 << 20  # bytes of bins from which on speed counts more than size
+_SHORT = 16  # items of an array whose head is one byte, in MessagePack
 _LATEST = 1e11  # unix time, s: calendars end not long after
 _READABLE = 0o100644 << 16  # what unzip gives the unpacked files
 # What the standard library raises on a zip file that is none, or damaged.
 _DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
+    LZMAError,
     struct.error,
     EOFError,
     NotImplementedError,  # a compression that is not ours
@@ -87,17 +102,11 @@ def is_bundle(path: Path) -> bool:
 
 def write_bundle(path: Path, bundle: Bundle) -> Written:
     """Write a bundle, complete or not at all; see :func:`writing`."""
-    steps = writing(path, bundle)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            written: Written = end.value
-            return written
+    return _done(writing(path, bundle))
 
 
 def writing(path: Path, bundle: Bundle) -> Generator[None, None, Written]:
-    """Write a bundle step by step; it stands under its name after the last.
+    """Write a bundle in short steps; it stands under its name after the last.
 
     Args:
         path: the file; one that exists is replaced at the end.
@@ -110,13 +119,15 @@ def writing(path: Path, bundle: Bundle) -> Generator[None, None, Written]:
     wrong = unsound(bundle.plots)
     if wrong:
         raise BundleError(wrong)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    remove_leavings(path.parent, SUFFIX)
+    temporary = half_of(path)
     try:
         with temporary.open("w+b") as file:
             yield from _pack(file, bundle)
+            yield
             file.flush()
             os.fsync(file.fileno())
-            written = _hashed(file)
+            written = yield from _hashed(file)
         yield
         temporary.replace(path)
         _sync_folder(path.parent)
@@ -127,78 +138,140 @@ def writing(path: Path, bundle: Bundle) -> Generator[None, None, Written]:
 
 
 def read_bundle(path: Path) -> Bundle:
-    """Read a bundle back.
+    """Read a bundle back; see :func:`reading`."""
+    return _done(reading(path))
+
+
+def reading(path: Path) -> Generator[None, None, Bundle]:
+    """Read a bundle back in short steps.
 
     Raises:
         BundleError: it is none, is damaged, or was written by a newer program.
         OSError: it cannot be read.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return _unpack(archive)
-    except BundleError as error:
-        message = f"{path}: {error}"
-        raise BundleError(message) from error
-    except _DAMAGE as error:
-        message = f"{path}: no evidence bundle, or a damaged one ({error})"
-        raise BundleError(message) from error
+    with path.open("rb") as file:
+        try:
+            with zipfile.ZipFile(file) as archive:
+                return (yield from _unpack(archive))
+        except BundleError as error:
+            message = f"{path}: {error}"
+            raise BundleError(message) from error
+        except OSError as error:
+            # A seek to before the file's begin; what the disk says has other numbers.
+            if error.errno not in (None, errno.EINVAL):
+                raise
+            message = f"{path}: no evidence bundle, or a damaged one"
+            raise BundleError(message) from error
+        except _DAMAGE as error:
+            message = f"{path}: no evidence bundle, or a damaged one ({error})"
+            raise BundleError(message) from error
 
 
-def _pack(file: BinaryIO, bundle: Bundle) -> Iterator[None]:
+def _done(steps: Generator[None, None, T]) -> T:
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: T = end.value
+            return found
+
+
+def _pack(file: BinaryIO, bundle: Bundle) -> Generator[None, None, None]:
+    size = sum(kept.nbytes for kept in bundle.plots)
+    level = 6 if size < _LARGE else 1
     hashes: dict[str, str] = {}
     room = LARGEST
     left_out: list[str] = []
-    with zipfile.ZipFile(file, "w") as archive:
-        for name, data in _members(bundle, left_out):
-            room -= len(data)
-            if len(data) > LARGEST_MEMBER or room < 0:
-                message = f"too much for one bundle: {name} has {len(data):,} bytes"
-                raise BundleError(message)
-            hashes[name] = _hash(data)
-            _put(archive, name, data)
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as zip_:
+        for name, pieces in _members(bundle, left_out):
+            most = min(room, LARGEST_MEMBER)
+            hashes[name], used = yield from _put(file, zip_, name, pieces, most)
+            room -= used
             yield
         manifest = msgspec.structs.replace(
-            bundle.manifest, members=hashes, left_out=tuple(left_out)
+            bundle.manifest,
+            members=hashes,
+            left_out=tuple(dict.fromkeys(left_out)),
         )
-        _put(archive, _MANIFEST, plain_json(manifest))
+        pieces = iter((plain_json(manifest),))
+        yield from _put(file, zip_, _MANIFEST, pieces, _LARGEST_MANIFEST)
 
 
-def _members(bundle: Bundle, left_out: list[str]) -> Iterator[tuple[str, bytes]]:
-    pack = encoder().encode
-    moment = bundle.manifest.made_at
+def _members(
+    bundle: Bundle, left_out: list[str]
+) -> Iterator[tuple[str, Iterator[bytes]]]:
+    plots, moment = bundle.plots, bundle.manifest.made_at
     if bundle.picture:
-        yield _PICTURE, bundle.picture
-    yield _TILES, pack(bundle.plots)
-    yield _SITE, pack(bundle.site)
-    data, left = plain_root("data.root", bundle.plots, "data", moment)
-    left_out += left
-    if data:
-        yield "data.root", data
-    data, left = plain_root("reference.root", bundle.plots, "reference", moment)
-    left_out += [path for path in left if path not in left_out]
-    if data:
-        yield "reference.root", data
-    yield "data.json", plain_json(plain_data(bundle.plots))
-    yield "tiles.json", plain_json(bundle.plots)
-    yield "site.json", plain_json(bundle.site)
+        yield _PICTURE, iter((bundle.picture,))
+    yield _TILES, _packed(plots)
+    yield _SITE, iter((encoder().encode(bundle.site),))
+    for which in ("data", "reference"):
+        for name, data in plain_root(which, plots, moment, left_out):
+            yield name, iter((data,))
+    large = too_large(plots)
+    left_out += large
+    yield "data.json", plain_data(plots, large)
+    yield "tiles.json", plain_plots(plots, large)
+    yield "site.json", iter((plain_json(bundle.site),))
 
 
-def _put(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
-    info = zipfile.ZipInfo(name, _TIME)
+def _packed(plots: tuple[KeptPlot, ...]) -> Iterator[bytes]:
+    """The plots as one MessagePack array, one by one."""
+    pack, count = encoder().encode, len(plots)
+    if count < _SHORT:
+        yield bytes((0x90 | count,))
+    else:
+        yield b"\xdd" + count.to_bytes(4, "big")
+    for kept in plots:
+        yield pack(kept)
+
+
+def _put(
+    file: BinaryIO,
+    archive: zipfile.ZipFile,
+    name: str,
+    pieces: Iterator[bytes],
+    most: int,
+) -> Generator[None, None, tuple[str, int]]:
+    """Write a member chunk by chunk; its hash and its bytes when unpacked."""
+    digest = hashlib.blake2b(digest_size=16)
+    size = fresh = unsynced = 0
+    stored = name.endswith(".png")
+    # Given a name alone it takes the archive's compression, and no time.
+    with archive.open(zipfile.ZipInfo(name) if stored else name, "w") as member:
+        for piece in pieces:
+            size += len(piece)
+            if size > most:
+                message = f"too much for one bundle: {name} has {size:,} bytes"
+                raise BundleError(message)
+            for start in range(0, len(piece), _CHUNK):
+                chunk = memoryview(piece)[start : start + _CHUNK]
+                digest.update(chunk)
+                member.write(chunk)
+                fresh += len(chunk)
+                if fresh < _SMALL:
+                    continue
+                yield
+                unsynced, fresh = unsynced + fresh, 0
+                if unsynced > _SYNC_EVERY:  # all of it at the end would take long
+                    unsynced = 0
+                    file.flush()
+                    os.fsync(file.fileno())
+                    yield
+    info = archive.getinfo(name)
     info.external_attr = _READABLE
     info.create_system = 3  # Unix, whatever writes it
-    packed = name.endswith((".png", ".root"))
-    info.compress_type = zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED
-    archive.writestr(info, data)
+    return digest.hexdigest(), size
 
 
-def _hashed(file: BinaryIO) -> Written:
+def _hashed(file: BinaryIO) -> Generator[None, None, Written]:
     file.seek(0)
     digest = hashlib.blake2b(digest_size=16)
     size = 0
     while chunk := file.read(1 << 20):
         digest.update(chunk)
         size += len(chunk)
+        yield
     return Written(digest.hexdigest(), size)
 
 
@@ -211,7 +284,7 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _unpack(archive: zipfile.ZipFile) -> Bundle:
+def _unpack(archive: zipfile.ZipFile) -> Generator[None, None, Bundle]:
     infos = archive.infolist()
     names = [info.filename for info in infos]
     if len(infos) > MOST_MEMBERS or len(set(names)) < len(names):
@@ -220,20 +293,29 @@ def _unpack(archive: zipfile.ZipFile) -> Bundle:
     if _MANIFEST not in names:
         message = f"no evidence bundle: it has no {_MANIFEST}"
         raise BundleError(message)
-    manifest = _manifest(_read(archive, _MANIFEST, _LARGEST_MANIFEST))
-    plots = _decoded(archive, manifest, _TILES, tuple[KeptPlot, ...])
-    wrong = unsound(plots)
+    data, _ = yield from _read(archive, _MANIFEST, _LARGEST_MANIFEST)
+    manifest = _manifest(data)
+    raws: tuple[msgspec.Raw, ...]
+    data = yield from _checked(archive, manifest, _TILES)
+    raws = _decoded(data, _TILES, tuple[msgspec.Raw, ...])
+    plots = []
+    for raw in raws:
+        plots.append(_decoded(raw, _TILES, KeptPlot))
+        if len(memoryview(raw)) > _SMALL:
+            yield
+    wrong = unsound(tuple(plots))
     if wrong:
         message = f"{_TILES} is damaged: {wrong}"
         raise BundleError(message)
-    site = _decoded(archive, manifest, _SITE, Site)
+    data = yield from _checked(archive, manifest, _SITE)
+    site = _decoded(data, _SITE, Site)
     picture = b""
     if _PICTURE in manifest.members:
-        picture = _checked(archive, manifest, _PICTURE)
-    return Bundle(manifest, plots, site, picture)
+        picture = bytes((yield from _checked(archive, manifest, _PICTURE)))
+    return Bundle(manifest, tuple(plots), site, picture)
 
 
-def _manifest(data: bytes) -> Manifest:
+def _manifest(data: bytearray) -> Manifest:
     try:
         kind = msgspec.json.decode(data, type=_Kind)
         if kind.format > FORMAT:
@@ -252,13 +334,7 @@ def _manifest(data: bytes) -> Manifest:
     return manifest
 
 
-def _decoded(
-    archive: zipfile.ZipFile,
-    manifest: Manifest,
-    name: str,
-    kind: type[T],
-) -> T:
-    data = _checked(archive, manifest, name)
+def _decoded(data: bytearray | msgspec.Raw, name: str, kind: type[T]) -> T:
     try:
         found: Any = decoder(kind).decode(data)
     except (msgspec.MsgspecError, RecursionError) as error:
@@ -268,30 +344,35 @@ def _decoded(
     return decoded
 
 
-def _checked(archive: zipfile.ZipFile, manifest: Manifest, name: str) -> bytes:
-    data = _read(archive, name, LARGEST_MEMBER)
-    if _hash(data) != manifest.members.get(name):
+def _checked(
+    archive: zipfile.ZipFile, manifest: Manifest, name: str
+) -> Generator[None, None, bytearray]:
+    data, digest = yield from _read(archive, name, LARGEST_MEMBER)
+    if digest != manifest.members.get(name):
         message = f"{name} is not the one that the manifest speaks of"
         raise BundleError(message)
     return data
 
 
-def _read(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
+def _read(
+    archive: zipfile.ZipFile, name: str, most: int
+) -> Generator[None, None, tuple[bytearray, str]]:
+    """A member's bytes and their hash."""
     try:
         info = archive.getinfo(name)
     except KeyError:
         message = f"{name} is missing"
         raise BundleError(message) from None
     # What the archive says of its size may be a lie: it is counted as well.
-    data = b""
+    data = bytearray()
+    digest = hashlib.blake2b(digest_size=16)
     if info.file_size <= most:
         with archive.open(info) as member:
-            data = member.read(most + 1)
+            while len(data) <= most and (chunk := member.read(_CHUNK)):
+                data += chunk
+                digest.update(chunk)
+                yield
     if info.file_size > most or len(data) > most:
         message = f"{name} would have more than {most:,} bytes"
         raise BundleError(message)
-    return data
-
-
-def _hash(data: bytes) -> str:
-    return hashlib.blake2b(data, digest_size=16).hexdigest()
+    return data, digest.hexdigest()

@@ -36,7 +36,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         run: the run header at that moment.
         versions: what was in force.
         history: how the verdicts became what they are.
-        left_out: paths whose class the plain ROOT files cannot hold.
+        left_out: paths that not all plain files hold: of a class that ROOT files
+            cannot, or with too many bins for JSON.
         members: name of each other member -> blake2b of its bytes, 32 hex digits.
     """
 
@@ -61,7 +62,8 @@ class KeptPlot(msgspec.Struct, frozen=True, gc=False):
     """One plot as it was judged and drawn.
 
     Attributes:
-        tile: with all bins, compared in `mode`; its picture brings no reference.
+        tile: with all bins, compared in `mode`; its picture brings no reference, and
+            of a map no comparison either: that follows from what is here.
         mode: how the reference was compared in the view.
         reference: the reference, unscaled, whichever the mode; None without.
         note: the reference and how it is scaled, whichever the mode.
@@ -85,6 +87,18 @@ class KeptPlot(msgspec.Struct, frozen=True, gc=False):
         """The monitor element, whole; None when there was none."""
         drawn = self.tile.picture.data if self.tile.picture is not None else None
         return drawn or self.undrawn or self.scalar
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all bins held."""
+        picture = self.tile.picture or Picture(data=None)
+        histograms = (picture.data, self.reference, self.undrawn, *picture.overlays)
+        size = sum(each.nbytes for each in histograms if each is not None)
+        compared = picture.comparison
+        if compared is not None:
+            size += compared.values.nbytes
+            size += 0 if compared.errors is None else compared.errors.nbytes
+        return size
 
 
 class Bundle(msgspec.Struct, frozen=True):

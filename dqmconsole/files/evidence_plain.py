@@ -13,11 +13,16 @@ from dqmconsole.rootio.encode import UnwritableError
 from dqmconsole.rootio.write import dqm_tree, root_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     from dqmconsole.files.evidence import KeptPlot
 
 Element = Histogram | Scalar | QualityResult
+_Row = tuple[int, str, tuple[Element, ...]]
+MOST_BINS = 200_000
+"""Bins that a JSON file has room for."""
+LARGEST_PART = 4 << 20
+"""Bytes of bins in one ROOT file; a histogram that has more has a file of its own."""
 # Between these ROOT can write a time.
 _EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2057, 12, 31, tzinfo=UTC)
@@ -25,60 +30,91 @@ _LATEST = datetime(2057, 12, 31, tzinfo=UTC)
 
 def plain_json(value: object) -> bytes:
     """Any of our values as JSON; arrays as lists, what is no number as null."""
-    encoder = msgspec.json.Encoder(enc_hook=_listed, order="deterministic")
-    return encoder.encode(value) + b"\n"
+    return _json(value) + b"\n"
 
 
-def plain_data(plots: Sequence[KeptPlot]) -> dict[str, Any]:
-    """Data, overlays and references in UHI's serialization, by path.
+def too_large(plots: Sequence[KeptPlot]) -> tuple[str, ...]:
+    """Paths of the plots whose bins have no room in JSON."""
+    found = []
+    room = MOST_BINS
+    for kept in plots:
+        bins = kept.nbytes // 4  # at most
+        if bins > room:
+            found.append(kept.tile.path)
+        else:
+            room -= bins
+    return tuple(found)
+
+
+def plain_data(plots: Sequence[KeptPlot], large: Container[str]) -> Iterator[bytes]:
+    """Data, overlays and references in UHI's serialization, by path, as JSON.
 
     A reference is unscaled; ``reference_scale`` is what to multiply it with.
+
+    Args:
+        plots: the plots.
+        large: paths of those to leave out, with their overlays.
+
+    Returns:
+        The JSON in pieces, one an element.
     """
-    found: dict[str, Any] = {}
+    found: dict[str, tuple[KeptPlot, Histogram | None]] = {}
     for kept in plots:
-        element = kept.element
-        content: dict[str, Any] = {"run": kept.tile.run}
-        if isinstance(element, Scalar):
-            content["value"] = element.value
-        elif element is not None:
-            content["data"] = element._to_uhi_()
-        if kept.reference is not None:
-            content["reference"] = kept.reference._to_uhi_()
-            content["reference_run"] = kept.note.run
-            content["reference_scale"] = kept.note.scale
-        found[kept.tile.path] = content
-        for path, overlay in _overlays(kept):
-            found.setdefault(path, {"run": kept.tile.run, "data": overlay._to_uhi_()})
-    return {"elements": found}
+        if kept.tile.path not in large:
+            found[kept.tile.path] = (kept, None)
+            for path, overlay in _overlays(kept):
+                found.setdefault(path, (kept, overlay))
+    yield b'{"elements":{'
+    for number, path in enumerate(sorted(found)):
+        content = _json(_uhi(*found[path]))
+        yield (b"," if number else b"") + _json(path) + b":" + content
+    yield b"}}\n"
+
+
+def plain_plots(plots: Sequence[KeptPlot], large: Container[str]) -> Iterator[bytes]:
+    """The plots as a JSON list in pieces, one a plot; arrays of `large` are null."""
+    yield b"["
+    for number, kept in enumerate(plots):
+        content = _json(kept, bins=kept.tile.path not in large)
+        yield (b"," if number else b"") + content
+    yield b"]\n"
 
 
 def plain_root(
-    name: str,
-    plots: Sequence[KeptPlot],
     which: Literal["data", "reference"],
+    plots: Sequence[KeptPlot],
     moment: float,
-) -> tuple[bytes, list[str]]:
-    """A DQM file of the data, or of the references, unscaled.
+    left_out: list[str],
+) -> Iterator[tuple[str, bytes]]:
+    """DQM files of the data, or of the references, unscaled: name and bytes of each.
 
-    Elements of runs that have no number lie in the file by their bare paths.
+    Elements of runs that have no number lie in a file by their bare paths. Nothing
+    is compressed in them.
 
     Args:
-        name: the file's name, as the file itself says it.
-        plots: the plots.
         which: what to write of them.
+        plots: the plots.
         moment: unix time to write into the keys, s.
-
-    Returns:
-        The bytes, b"" when there is nothing to write; the paths left out, since
-        the file cannot hold them.
+        left_out: the paths that a ROOT file cannot hold are added.
     """
-    rows = list(_data_rows(plots) if which == "data" else _reference_rows(plots))
     made = min(max(datetime.fromtimestamp(moment, UTC), _EARLIEST), _LATEST)
+    rows = _data_rows(plots) if which == "data" else _reference_rows(plots)
+    number = 0
+    for part in _parts(rows):
+        name = f"{which}-{number + 1}.root" if number else f"{which}.root"
+        data = _part(part, name, made, left_out)
+        if data:
+            number += 1
+            yield name, data
+
+
+def _part(
+    rows: Sequence[_Row], name: str, made: datetime, left_out: list[str]
+) -> bytes:
     try:
-        tree = _tree(rows)
-        return (_bytes(tree, name, made) if tree else b""), []
+        return _bytes(_tree(rows), name, made)
     except UnwritableError:
-        kept, left_out = [], []
+        kept = []
         for row in rows:
             try:
                 _bytes(_tree([row]), name, made)
@@ -86,11 +122,21 @@ def plain_root(
                 left_out.append(row[1])
             else:
                 kept.append(row)
-        tree = _tree(kept)
-        return (_bytes(tree, name, made) if tree else b""), left_out
+        return _bytes(_tree(kept), name, made) if kept else b""
 
 
-_Row = tuple[int, str, tuple[Element, ...]]
+def _parts(rows: Iterable[_Row]) -> Iterator[list[_Row]]:
+    part: list[_Row] = []
+    size = 0
+    for row in rows:
+        more = sum(each.nbytes for each in row[2] if isinstance(each, Histogram))
+        if part and size + more > LARGEST_PART:
+            yield part
+            part, size = [], 0
+        part.append(row)
+        size += more
+    if part:
+        yield part
 
 
 def _data_rows(plots: Sequence[KeptPlot]) -> Iterator[_Row]:
@@ -134,7 +180,30 @@ def _tree(rows: Sequence[_Row]) -> dict[str, list[Element]]:
 
 
 def _bytes(tree: Mapping[str, Sequence[Element]], name: str, made: datetime) -> bytes:
-    return root_bytes(tree, name=name, made=made)
+    return root_bytes(tree, name=name, compression="none", made=made)
+
+
+def _uhi(kept: KeptPlot, overlay: Histogram | None) -> dict[str, Any]:
+    element = kept.element if overlay is None else overlay
+    content: dict[str, Any] = {"run": kept.tile.run}
+    if isinstance(element, Scalar):
+        content["value"] = element.value
+    elif element is not None:
+        content["data"] = element._to_uhi_()
+    if overlay is None and kept.reference is not None:
+        content["reference"] = kept.reference._to_uhi_()
+        content["reference_run"] = kept.note.run
+        content["reference_scale"] = kept.note.scale
+    return content
+
+
+def _json(value: object, *, bins: bool = True) -> bytes:
+    hook = _listed if bins else _without_bins
+    return msgspec.json.Encoder(enc_hook=hook, order="deterministic").encode(value)
+
+
+def _without_bins(value: object) -> object:
+    return None if isinstance(value, np.ndarray) else _listed(value)
 
 
 def _listed(value: object) -> object:

@@ -126,9 +126,15 @@ class Flag(msgspec.Struct, frozen=True, tag="flag", omit_defaults=True):
 
 
 class SignOff(msgspec.Struct, frozen=True, tag="sign-off", omit_defaults=True):
-    """A run was signed off: its flags are final."""
+    """A run was signed off: its flags are final.
+
+    Attributes:
+        comment: in words.
+        seen: number of the last record that the signer had seen; 0 when not said.
+    """
 
     comment: str = ""
+    seen: int = 0
 
 
 class PassedOn(msgspec.Struct, frozen=True, tag="passed-on", omit_defaults=True):

@@ -200,15 +200,18 @@ class BookThread:
         state = msgspec.structs.replace(news.state, word="waiting", sentence=words)
         return msgspec.structs.replace(news, state=state)
 
-    def close(self, patience: float = 3.0) -> int:
+    def close(self, patience: float = 3.0) -> str:
         """Write what waits, within `patience` s, and end.
 
+        What the book does not have by then is in the spool, if there is one, and
+        written at the next start.
+
         Returns:
-            How many records the book does not have; they are in the spool, if there
-            is one, and written at the next start.
+            How many records are neither in the book nor in the spool, and where they
+            were put; "" when all is well.
         """
         self._inbox.put(Close(time.monotonic() + patience))
         self._thread.join(patience + 0.5)
         if self._thread.is_alive():  # in a call to the database that has not ended
             self._scribe.abandon()
-        return self.take().state.unsaved
+        return self._scribe.lost

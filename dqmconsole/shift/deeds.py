@@ -279,7 +279,7 @@ def sign_off(duty: Duty, run: int, comment: str = "") -> str:
         return f"run {run} is not over yet"
     if missing := why_not_signed_off(lines):
         return f"run {run} cannot be signed off: {missing}"
-    duty.pen.write(SignOff(comment), run=run)
+    duty.pen.write(SignOff(comment, seen=duty.logbook.last), run=run)
     return ""
 
 

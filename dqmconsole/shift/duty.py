@@ -58,8 +58,8 @@ class BookWriter(Protocol):
     def sign_in(self, user: str, password: str) -> None:
         """Open the book anew under an account."""
 
-    def close(self, patience: float = 3.0) -> object:
-        """Write what waits, as far as that can be done, and end."""
+    def close(self, patience: float = 3.0) -> str:
+        """Write what waits, as far as that can be done, and end: what is lost."""
 
 
 class DutyChanges(msgspec.Struct, frozen=True):
@@ -245,13 +245,11 @@ class Duty:
             return msgspec.structs.replace(came, attention=self._attend(now))
         return came
 
-    def close(self, patience: float = 3.0) -> None:
-        """End the threads; what waits is done within `patience` s or kept."""
+    def close(self, patience: float = 3.0) -> str:
+        """End the threads within `patience` s; what could not be kept, or ""."""
         self.elog.close(min(patience, 2.0))
-        if self._writer is not None:
-            self._writer.close(patience)
-            self._writer = None
-            self.pen.writer = None
+        writer, self._writer, self.pen.writer = self._writer, None, None
+        return writer.close(patience) if writer is not None else ""
 
     def _take(self) -> DutyChanges:
         if self._writer is None:

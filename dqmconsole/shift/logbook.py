@@ -20,10 +20,12 @@ class Logbook:
 
     Attributes:
         version: grows with every change.
+        last: the highest number of a record; 0 without saved ones.
     """
 
     def __init__(self) -> None:
         self.version = 0
+        self.last = 0
         self._records: dict[str, Record] = {}
         self._kinds: dict[type, dict[str, Record]] = {}
         self._runs: dict[tuple[type, int], dict[str, Record]] = {}
@@ -37,6 +39,7 @@ class Logbook:
         if before is not None and before.number and not record.number:
             return
         kind = type(record.body)
+        self.last = max(self.last, record.number)
         self._records[record.uid] = record
         self._kinds.setdefault(kind, {})[record.uid] = record
         if before is not None and before.run != record.run:

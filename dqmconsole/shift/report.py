@@ -200,16 +200,17 @@ def _about(record: Record, body: Entry) -> str:
     return f" ({said})" if said else ""
 
 
+# The PDF is laid out by Qt, which knows px and pt, and neither rem nor em.
 _STYLE = """\
 body { font: 11pt/1.45 "Source Sans 3", "Source Sans Pro", sans-serif; color: #1d2024;
   background: #fff; max-width: 52rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.5rem; margin: 0 0 1rem; }
-h2 { font-size: 1.15rem; margin: 1.6rem 0 .5rem; border-bottom: 1px solid #b8bdc4; }
-h3 { font-size: 1rem; margin: 1.1rem 0 .3rem; }
-ul, ol { padding-left: 1.3rem; margin: .3rem 0; }
-table { border-collapse: collapse; font-size: .9em; }
+h1 { font-size: 16pt; margin: 0 0 12px; }
+h2 { font-size: 13pt; margin: 20px 0 6px; border-bottom: 1px solid #b8bdc4; }
+h3 { font-size: 11pt; margin: 14px 0 4px; }
+ul, ol { padding-left: 1.3rem; margin: 4px 0; }
+table { border-collapse: collapse; margin: 4px 0; }
 th, td { border: 1px solid #b8bdc4; padding: 2px 6px; text-align: left;
-  vertical-align: top; }
+  vertical-align: top; font-size: 8.5pt; }
 th { background: #eceef1; }
 blockquote { margin: .4rem 0; padding-left: .8rem; border-left: 3px solid #b8bdc4; }
 code { font-family: "DejaVu Sans Mono", monospace; font-size: .9em; }

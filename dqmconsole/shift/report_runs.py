@@ -102,7 +102,7 @@ def run_rows(
     if not runs:
         return ["No run was seen during this shift."]
     rows = [
-        "| run | type | class | from | to | LS | events | counts | state |",
+        "| run | type | class | from, UTC | to, UTC | LS | events | counts | state |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for run in runs:
@@ -119,8 +119,7 @@ def run_rows(
             str(run),
             seen.run_type or "?",
             seen.run_class or "none",
-            clock(seen.started) if seen.started is not None else "?",
-            clock(seen.ended) if seen.ended is not None else "",
+            *_span(seen, clock),
             str(seen.lumisections or "?"),
             str(seen.events or "?"),
             counts,
@@ -132,6 +131,18 @@ def run_rows(
     if not components(site):
         rows += ["", "The site names no components to be flagged."]
     return rows
+
+
+def _span(seen: RunSeen, clock: Clock) -> tuple[str, str]:
+    """Begin and end in UTC, the day of the end where it is another one."""
+    first = last = ""
+    if seen.started is not None:
+        first = clock(seen.started).partition(" UTC")[0]
+    if seen.ended is not None:
+        last = clock(seen.ended).partition(" UTC")[0]
+        day = first.partition(" ")[0]
+        last = last.removeprefix(f"{day} ") if day else last
+    return first or "?", last
 
 
 def _as_it_is_now(seen: RunSeen, live: RunInfo, site: Site) -> RunSeen:
@@ -152,7 +163,7 @@ def run_flags(
     """The flags of the runs: what is not good stretch by stretch, the rest by name."""
     lines = []
     for run in runs:
-        here = [f"**Run {run}**", ""]
+        here = [f"### Run {run}", ""]
         covered = timelines(logbook, run, flagged(logbook, site, run))
         unset = [
             name

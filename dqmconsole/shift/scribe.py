@@ -6,7 +6,6 @@ import logging
 import math
 import queue
 import time
-from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -16,19 +15,20 @@ from dqmconsole.book.errors import (
     BookBroken,
     BookError,
     BookLocked,
-    BookOtherAccount,
     BookRefused,
+    BookReplaced,
     BookSignIn,
     BookUnreachable,
 )
-from dqmconsole.shift.spool import Store, Waiting
+from dqmconsole.shift.backlog import Backlog
+from dqmconsole.shift.spool import Waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from pathlib import Path
 
     from dqmconsole.book.book import Book
-    from dqmconsole.model.record import Record, StoredFile
+    from dqmconsole.model.record import Record
     from dqmconsole.shift.book_thread import Outbox, Word
 
     Opener = Callable[[str, str], Book]
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 POLL = 0.5  # s between two looks for the records of others
-_BATCH = 50  # records written in one transaction
 _SLOWLY = 30.0  # s between tries where only a person can mend it
 _LOCKED_PAUSES = (0.05, 2.0)  # s, the first and the longest
 _AWAY_PAUSES = (0.25, 5.0)
@@ -71,20 +70,20 @@ class Scribe:
         age: float | None,
     ) -> None:
         self._opener = opener
-        self._path = spool
         self._inbox = inbox
         self._out = out
         self._account = SignIn(user, "")
         self._who = (user, "")
         self._age = age
         self._book: Book | None = None
-        self._store = Store()
-        self._waiting: deque[Waiting] = deque()
-        self._others: list[Waiting] = []  # of accounts that are not signed in
+        self._backlog = Backlog(spool, out)
         self._wanted: dict[str, None] = {}
         self._last = -1
         self._more = False
         self._skipped = 0
+        self._replaced = ""
+        self._unexpected = ""
+        self._lost = ""
         self._again = 0.0  # by the monotonic clock: not to be tried before
         self._pause = 0.0
         self._until: float | None = None  # closing
@@ -93,17 +92,34 @@ class Scribe:
     def run(self) -> None:
         """Work until told to close."""
         try:
-            self._begin()
             while not self._closing():
-                self._take_orders(self._idle())
-                if self._waiting or not self._closing():
-                    self._work()
-            self._finish()
+                self._guarded(self._backlog.begin)
+                self._guarded(self._take_orders)
+                if self._backlog or not self._closing():
+                    self._guarded(self._work)
+            self._guarded(self._finish)
         finally:
-            self._store.close()
-            if self._book is not None:
-                self._book.close()
-            self._out.say("closed", self._notes(), self._who)
+            # whatever ended it: what waits is kept, and it is said
+            self._lost = self._backlog.store.close()
+            self._guarded(self._let_go)
+            if self._closing():
+                self._out.say("closed", self._notes(), self._who)
+            else:
+                words = self._notes("The book's thread has ended: restart the console.")
+                self._out.say("refused", words, self._who)
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        """Do it; what nobody thought of is said and logged, and the thread goes on."""
+        try:
+            work()
+        except Exception as error:  # the one place that sees them: the thread's top
+            words = f"unexpected trouble with the book: {type(error).__name__}: {error}"
+            if words != self._unexpected:
+                log.exception("unexpected trouble with the book")
+            self._guarded(self._let_go)
+            self._unexpected = words
+            self._again = time.monotonic() + _SLOWLY
+            self._out.say("refused", self._notes(f"{words}."), self._who)
 
     def silence(self) -> float:
         """For how long the database has not answered, s; the other thread asks."""
@@ -111,18 +127,17 @@ class Scribe:
 
     def abandon(self) -> None:
         """Keep what was not taken from the inbox; called by the other thread."""
-        self._store.add(_drained(self._inbox))
-        self._store.close()
+        self._backlog.store.add(_drained(self._inbox))
+        self._lost = self._backlog.store.close()
         self._inbox.put(Close(0.0))
+
+    @property
+    def lost(self) -> str:
+        """Once closed: what is neither in the book nor in the spool, or ""."""
+        return self._lost
 
     def _closing(self) -> bool:
         return self._until is not None
-
-    def _begin(self) -> None:
-        if self._path is not None:
-            waiting = self._store.open(self._path)
-            self._waiting.extend(waiting)
-            self._out.count(len(waiting))
 
     def _idle(self) -> float:
         now = time.monotonic()
@@ -130,7 +145,8 @@ class Scribe:
             return min(self._again - now, POLL)
         return 0.0 if self._more or self._book is None else POLL
 
-    def _take_orders(self, patience: float) -> None:
+    def _take_orders(self) -> None:
+        patience = self._idle()
         fresh: list[Waiting] = []
         with suppress(queue.Empty):
             order = self._inbox.get(timeout=patience) if patience else None
@@ -140,8 +156,7 @@ class Scribe:
                 elif order is not None:
                     self._follow(order)
                 order = self._inbox.get_nowait()
-        self._waiting.extend(fresh)
-        self._store.add(fresh)
+        self._backlog.add(fresh)
 
     def _follow(self, order: str | SignIn | Close) -> None:
         match order:
@@ -151,8 +166,7 @@ class Scribe:
                 self._account = order
                 self._who = (order.user, "")
                 self._let_go()
-                self._waiting.extendleft(reversed(self._others))
-                self._others = []
+                self._backlog.signed_in()
                 self._again = 0.0
                 self._out.say("opening", self._notes(), self._who)
             case Close():
@@ -176,7 +190,8 @@ class Scribe:
         finally:
             self._busy_since = math.inf
         self._pause = 0.0
-        self._out.say("ready", self._notes(), self._who)
+        self._unexpected = ""
+        self._out.say("ready", self._notes(self._replaced), self._who)
 
     def _open(self) -> None:
         self._book = self._opener(self._account.user, self._account.password)
@@ -187,51 +202,27 @@ class Scribe:
     def _write(self) -> BookLocked | None:
         """Write what waits, then read; a lock does not keep us from reading."""
         saved: list[str] = []
-        held_up = None
+        records: tuple[Record, ...] = ()
+        assert self._book is not None
         try:
-            try:
-                while self._waiting:
-                    self._write_some(saved)
-            except BookLocked as error:
-                held_up = error
+            held_up = self._backlog.write(self._book, saved)
             records = self._read()
-        except BookError:
-            self._out.give((), saved)
-            raise
-        else:
-            self._out.give(records, saved)
         finally:
-            if saved:
-                self._store.keep((*self._others, *self._waiting))
+            self._out.give(records, saved)
         return held_up
 
-    def _write_some(self, saved: list[str]) -> None:
-        assert self._book is not None
-        batch = [self._waiting[i] for i in range(min(_BATCH, len(self._waiting)))]
-        try:
-            self._book.write(
-                [each.record for each in batch],
-                [file for each in batch for file in each.files],
-            )
-        except BookRefused:
-            self._write_one(saved)  # find which it is, and let the others pass
-            return
-        saved += [self._waiting.popleft().record.uid for _ in batch]
-
-    def _write_one(self, saved: list[str]) -> None:
-        assert self._book is not None
-        one = self._waiting[0]
-        try:
-            self._book.write([one.record], one.files)
-        except BookOtherAccount:
-            self._others.append(self._waiting.popleft())
-        except BookRefused as error:
-            self._waiting.popleft()
-            self._store.set_aside(one, str(error))
-            self._store.keep((*self._others, *self._waiting))
-            self._out.refuse(one.record.uid, str(error))
-        else:
-            saved.append(self._waiting.popleft().record.uid)
+    def _take_back(self, error: BookBroken) -> str:
+        """Write again what this console wrote into a file that is no good any more."""
+        self._backlog.take_back()
+        self._last, self._skipped = -1, 0
+        if not isinstance(error, BookReplaced):
+            return f"{error}."
+        self._replaced = (
+            f"At {time.strftime('%H:%M')} {error}. This console wrote its records "
+            "again; those of others may be missing: bring the book back from a copy."
+        )
+        where = self._backlog.store.where
+        return f"{error}; {len(self._backlog)} records are kept in {where}."
 
     def _read(self) -> tuple[Record, ...]:
         assert self._book is not None
@@ -243,7 +234,7 @@ class Scribe:
     def _answer(self) -> None:
         assert self._book is not None
         for hash_ in list(self._wanted):
-            file = _own(hash_, (*self._waiting, *self._others))
+            file = self._backlog.file(hash_)
             try:
                 file = file or self._book.file(hash_)
             except BookBroken as error:  # one file; the records are read all the same
@@ -253,6 +244,9 @@ class Scribe:
 
     def _trouble(self, error: BookError) -> None:
         word: Word = "waiting"
+        sentence = f"{error}."
+        if self._book is not None and isinstance(error, BookBroken):
+            sentence = self._take_back(error)
         self._more = False
         match error:
             case BookLocked():
@@ -266,37 +260,31 @@ class Scribe:
                 pause = math.inf if isinstance(error, BookSignIn) else _SLOWLY
         self._again = time.monotonic() + pause
         asks = isinstance(error, BookSignIn)
-        self._out.say(word, self._notes(f"{error}."), self._who, asks=asks)
+        self._out.say(word, self._notes(sentence), self._who, asks=asks)
 
     def _longer(self, first: float, most: float) -> float:
         self._pause = min(max(first, 2 * self._pause), most)
         return self._pause
 
     def _let_go(self) -> None:
-        if self._book is not None:
-            self._book.close()
-            self._book = None
+        book, self._book = self._book, None
+        if book is not None:
+            book.close()
 
     def _finish(self) -> None:
         assert self._until is not None
-        while self._waiting and self._again < self._until:
+        while self._backlog and self._again < self._until:
             time.sleep(max(self._again - time.monotonic(), 0.0))
             self._work()
 
     def _notes(self, first: str = "") -> str:
         notes = [first] if first else []
-        if self._others:
-            names = ", ".join(sorted({each.record.account for each in self._others}))
-            notes.append(
-                f"{len(self._others)} records made under {names} wait until that "
-                "account signs in."
-            )
         if self._skipped:
             notes.append(
                 f"{self._skipped} records of a newer program are not shown: upgrade "
                 "dqmconsole."
             )
-        return " ".join([*notes, *self._store.notes()])
+        return " ".join([*notes, *self._backlog.notes()])
 
 
 def _sound(order: Waiting, out: Outbox) -> list[Waiting]:
@@ -310,18 +298,17 @@ def _sound(order: Waiting, out: Outbox) -> list[Waiting]:
         record_row(whole.record)
         for each in whole.files:
             file_row(each)
-    except BookRefused as error:
-        out.refuse(order.record.uid, str(error))
+    except (
+        BookRefused,
+        msgspec.MsgspecError,
+        ArithmeticError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ) as error:
+        out.refuse(order.record.uid, str(error) or type(error).__name__)
         return []
     return [whole]
-
-
-def _own(hash_: str, waiting: Iterable[Waiting]) -> StoredFile | None:
-    for each in waiting:
-        for file in each.files:
-            if file.hash == hash_:
-                return file
-    return None
 
 
 def _drained(inbox: queue.SimpleQueue[Order]) -> list[Waiting]:

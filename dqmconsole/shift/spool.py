@@ -12,7 +12,9 @@ import glob
 import hashlib
 import logging
 import os
+import tempfile
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 log = logging.getLogger(__name__)
+RETRY = 30.0  # s between tries to open a spool that could not be opened
 _MOST_CONSOLES = 100  # of one person on one machine
 
 
@@ -180,44 +183,73 @@ class Spool:
 
 
 class Store:
-    """The spool, where there is one and its disk takes it."""
+    """The spool, where there is one and its disk takes it.
 
-    def __init__(self) -> None:
+    Args:
+        path: its file; None for a book that is thrown away.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
         self._lock = threading.Lock()
         self._spool: Spool | None = None
         self._unwritten: list[Waiting] = []
         self._trouble = ""
+        self._again = 0.0  # by the monotonic clock: not to be opened before
+        self._lost = ""
 
-    def open(self, path: Path) -> tuple[Waiting, ...]:
-        """Take a file; what waits in it from before."""
+    def open(self) -> tuple[Waiting, ...]:
+        """Take the file, unless that is done or was tried just now.
+
+        Returns:
+            What waits in it from before.
+        """
         with self._lock:
-            try:
-                self._spool = Spool(path)
-                return self._spool.begin()
-            except OSError as error:
-                self._failed(error)
+            path, now = self._path, time.monotonic()
+            if self._spool is not None or path is None or now < self._again:
                 return ()
+            spool = None
+            try:
+                spool = Spool(path)
+                waiting = spool.begin()
+            except (OSError, ValueError) as error:
+                self._failed(error)
+                self._again = now + RETRY
+                if spool is not None:
+                    spool.close()
+                return ()
+            self._spool = spool
+            self._trouble = ""
+            self._write()
+            return waiting
 
     def add(self, waiting: Sequence[Waiting]) -> None:
         """Put these on the disk."""
         with self._lock:
-            self._unwritten += waiting
-            if self._spool is None or not self._unwritten:
-                return
-            try:
-                self._spool.append(self._unwritten)
-            except OSError as error:
-                self._failed(error)
-            else:
-                self._unwritten = []
-                self._trouble = ""
+            if self._path is not None:
+                self._unwritten += waiting
+            self._write()
+
+    def _write(self) -> None:
+        if self._spool is None or not self._unwritten:
+            return
+        try:
+            self._spool.append(self._unwritten)
+        except OSError as error:
+            self._failed(error)
+        else:
+            self._unwritten = []
+            self._trouble = ""
 
     def keep(self, waiting: tuple[Waiting, ...]) -> None:
         """The book has all but these."""
         with self._lock:
+            wait = {each.record.uid for each in waiting}
+            self._unwritten = [
+                each for each in self._unwritten if each.record.uid in wait
+            ]
             if self._spool is None:
                 return
-            self._unwritten = [each for each in self._unwritten if each in waiting]
             try:
                 self._spool.keep(waiting)
             except OSError as error:
@@ -233,12 +265,23 @@ class Store:
             except OSError as error:
                 self._failed(error)
 
-    def close(self) -> None:
-        """Let go of the file; nothing is kept from now on."""
+    def close(self) -> str:
+        """Let go of the file; nothing is kept from now on.
+
+        Returns:
+            What is neither in the book nor in the spool, and where it was put; or "".
+        """
         with self._lock:
+            self._write()
             if self._spool is not None:
                 self._spool.close()
                 self._spool = None
+            if self._unwritten and self._path is not None:
+                self._lost = _last_resort(self._unwritten, self._path)
+                self._unwritten = []
+                log.error("%s", self._lost)
+            self._path = None
+            return self._lost
 
     def notes(self) -> list[str]:
         """Sentences on what went wrong with the file."""
@@ -249,11 +292,39 @@ class Store:
                 notes.append(f"Records that could not be read are kept in {names}.")
             return notes
 
-    def _failed(self, error: OSError) -> None:
+    @property
+    def where(self) -> str:
+        """Where records wait: "the spool" or "memory"."""
+        return "memory" if self._spool is None else "the spool"
+
+    def _failed(self, error: OSError | ValueError) -> None:
+        reason = (error.strerror if isinstance(error, OSError) else "") or error
         self._trouble = (
             "What waits for the book is kept in memory only, for its file cannot be "
-            f"written: {error.strerror or error}."
+            f"written: {reason}."
         )
+
+
+def _last_resort(waiting: Sequence[Waiting], spool: Path) -> str:
+    """Keep records in the folder for temporary files, and say so."""
+    many = len(waiting)
+    words = f"{many} records are neither in the book nor in its spool ({spool})"
+    try:
+        handle, name = tempfile.mkstemp(".jsonl", "dqmconsole-unsaved-")
+        try:
+            _write_all(handle, _lines(waiting))
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        titles = ", ".join(type(each.record.body).__name__ for each in waiting[:20])
+        reason = error.strerror or error
+        return f"{words}, and cannot be written anywhere ({reason}): lost are {titles}"
+    rescue = spool.with_suffix(f".rescued{spool.suffix}")
+    return (
+        f"{words}; they are in {name}: move it to {rescue}, and the next console "
+        "writes them"
+    )
 
 
 def _lines(waiting: Iterable[Waiting]) -> bytes:

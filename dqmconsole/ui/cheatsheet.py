@@ -32,7 +32,7 @@ TABLE_KEYS = (
     ("Settle a problem", "S"),
     ("Evidence of an entry to a file", "O"),
     ("Check an item of a list", "Space"),
-    ("Next table, table before", "Ctrl+Tab"),
+    ("Next leaf of the book", "Ctrl+Tab"),
 )
 
 

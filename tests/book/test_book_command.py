@@ -10,6 +10,7 @@ from support.books import ROLES, Place, record
 from support.postgres import PASSWORD
 
 from dqmconsole.app.cli import run
+from dqmconsole.book.steps import VERSION
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +33,7 @@ def test_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not path.exists()
     made = book("create", str(path))
     assert made.exit_code == 0
-    assert made.stdout.startswith(f"the book {path}, schema 3\n0 records\n")
+    assert made.stdout.startswith(f"the book {path}, schema {VERSION}\n0 records\n")
     opened = Place(f"sqlite:///{path}", None).open()
     opened.write([record()])
     opened.close()

@@ -52,7 +52,7 @@ def older(place: Place, version: int) -> None:
 def test_an_older_book_is_raised_with_what_it_holds(place: Place, version: int) -> None:
     older(place, version)
     if place.shared:
-        with pytest.raises(BookAbsent, match=rf"schema {version}, .* needs 3.*owner"):
+        with pytest.raises(BookAbsent, match=rf"schema {version}, .* needs 4.*owner"):
             place.open("owner")
     raised = place.create()
     raised.close()
@@ -74,7 +74,7 @@ def test_a_step_that_fails_leaves_the_book_as_it_was(place: Place) -> None:
     assert place.sql("SELECT version FROM dqmconsole.book") == [(1,)]
     place.sql("DROP TABLE dqmconsole.releases")
     place.make()
-    assert place.sql("SELECT version FROM dqmconsole.book") == [(3,)]
+    assert place.sql("SELECT version FROM dqmconsole.book") == [(steps.VERSION,)]
 
 
 def test_the_tables_are_those_the_program_knows(place: Place) -> None:
@@ -95,7 +95,7 @@ def test_a_newer_book_is_refused_and_left_alone(place: Place) -> None:
     running = place.open()
     running.write([record()])
     place.sql("UPDATE dqmconsole.book SET version = 7")
-    words = r"schema 7, this program knows up to 3: upgrade dqmconsole"
+    words = r"schema 7, this program knows up to 4: upgrade dqmconsole"
     with pytest.raises(BookTooNew, match=words):
         place.open()
     with pytest.raises(BookTooNew, match=words):

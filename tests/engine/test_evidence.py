@@ -12,6 +12,7 @@ import pytest
 from engine.fakes import FakeSource, a_map, line, quality
 from engine.test_loop import FakeLink, facts, frames
 
+from dqmconsole.engine import bundling
 from dqmconsole.engine.loop import Loop
 from dqmconsole.engine.opened import Opened
 from dqmconsole.files.bundle import read_bundle
@@ -364,6 +365,31 @@ def test_a_target_that_cannot_be_written_is_refused_in_words(
     (refused,) = [each for each in sent if isinstance(each, Receipt)]
     assert "no plot is in view" in refused.sentence
     assert frames(live.run(1.0))  # it lives
+
+
+def test_a_large_page_is_taken_piece_by_piece(
+    live: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(live, request(tmp_path / "a.dqmevidence"))
+    monkeypatch.setattr(bundling, "_PIECE", 1)
+    before = live.link.sent[:]
+    made(live, request(tmp_path / "b.dqmevidence"))
+    one, other = (read_bundle(tmp_path / f"{name}.dqmevidence") for name in "ab")
+    assert [at_rest(kept.tile).key for kept in other.plots] == list(KEYS)
+    for kept, again in zip(one.plots, other.plots, strict=True):
+        assert same(at_rest(kept.tile), at_rest(again.tile))
+    assert frames(live.link.sent[len(before) :])  # it went on speaking
+
+
+def test_what_is_too_much_is_refused_in_words(
+    live: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bundling, "LARGEST_MEMBER", 40_000)
+    sent = live.say(request(tmp_path / "a.dqmevidence"))
+    (refused,) = [each for each in sent if isinstance(each, Receipt)]
+    assert refused.sentence.startswith("no evidence made: its bins have more than")
+    assert "the first 1 of 4 fit" in refused.sentence
+    assert not [path for path in tmp_path.iterdir() if "dqmevidence" in path.name]
 
 
 def test_evidence_of_evidence_is_refused(live: Rig, tmp_path: Path) -> None:

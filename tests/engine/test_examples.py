@@ -19,6 +19,7 @@ from dqmconsole.engine.references import References, base_folder
 from dqmconsole.files.site import bundled_site, read_site
 from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.model.instruction import AppliesTo, Example, Instruction
+from dqmconsole.model.known import KnownProblem, Region
 from dqmconsole.model.layout import RUN_TYPES, Layout, Page, Plot, ReferenceDraw
 from dqmconsole.model.message import DrawExamples, Examples, Open, Receipt
 from dqmconsole.model.reference import ReferenceRule
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 MAP = "Hcal/DigiTask/Occupancy/depth/depth1"
 OWN = "TPC/clusters"
+BOXES = (Region((-28, -17), (55, 62)),)
 EXAMPLES = (
     Example("good", "Even but for **two** [towers](<page:Hcal/Summary>)."),
     Example("bad", "A gap.", "hv-trip:Hcal"),
@@ -56,6 +58,11 @@ SITE = Site(
             (Page("Digi", (Plot(MAP, reference=ReferenceDraw("ratio", "events")),)),),
         ),
     ),
+    known=(
+        KnownProblem("two boxes", "Hcal", (MAP,), "hcal-dqm", "2027-06-30", BOXES),
+        KnownProblem("over", "Hcal", (MAP,), "hcal-dqm", "2027-06-30", last_run=5),
+        KnownProblem("else", "Hcal", (OWN,), "hcal-dqm", "2027-06-30"),
+    ),
     references=(
         ReferenceRule("me", "2026-11-25", "", file="references/collisions.root"),
     ),
@@ -68,7 +75,7 @@ def answer(
 ) -> Examples | Receipt:
     site = Site(
         str(bundled_site()), "one", SITE.settings, SITE.layouts, SITE.references,
-        instructions=SITE.instructions,
+        known=SITE.known, instructions=SITE.instructions,
     )  # fmt: skip
     source = FakeSource()
     live = a_map("depth1", np.full((85, 72), 7.0))  # never to be seen in an example
@@ -112,6 +119,7 @@ def test_each_example_is_drawn_on_the_reference() -> None:
         assert picture.reference is not None
         assert picture.reference_is_new
         assert not picture.whole
+        assert picture.known == BOXES
         assert picture.data.axes[0].bins <= 40
         assert picture.data.axes[1].bins <= 30
         assert picture.comparison is not None  # as the layout compares it

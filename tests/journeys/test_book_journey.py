@@ -48,6 +48,13 @@ def go_to(console: Console, table: str, words: str) -> None:
     assert False, f"no {words} in {rows(console, table)}"  # noqa: B011, PT015
 
 
+def console_picture(console: Console) -> str:
+    """The hash of the picture of the entry."""
+    (entry,) = bodies(console, Entry)
+    assert isinstance(entry.body, Entry)
+    return entry.body.picture
+
+
 def a_run_appears(console: Console) -> None:
     """A run appears, and its flags are proposed."""
     console.session.put_run(run_of_the_book())
@@ -59,7 +66,8 @@ def a_run_appears(console: Console) -> None:
     assert console.says("Run shown").startswith(f"Run {RUN} · collisions")
     assert console.says("State of the run") == "running, 4 proposed, 1 disputed"
     shown = rows(console, "Flags")
-    assert shown[0].startswith("hcal · BAD, proposed · 1– (since 1–402)")
+    began = "from LS 1 (began somewhere in 1–402)"
+    assert shown[0].startswith(f"hcal · BAD, proposed · {began} · readout · ")
     assert shown[1].startswith("ecal · GOOD, proposed · 1–")
     assert shown[3].startswith("l1t · EXCLUDED, proposed · 1– · not in the run")
     assert "disputed: and yet 12 plots judged" in shown[3]
@@ -173,6 +181,9 @@ def the_hand_over(console: Console) -> None:
     assert report.text.endswith("watch hcal")
     assert str(RUN) in report.text
     assert "Hcal › Digi occupancy" in report.text
+    assert f"](picture:{console_picture(console)})" in report.text
+    row = next(line for line in report.text.splitlines() if line.startswith("| 3982"))
+    assert "| 450 | 99999 | yes | signed off by Anna Virtanen |" in row
     assert console.says("State of the hand-over").startswith("Given by Anna Virtanen")
     assert msgspec.structs.asdict(given)["who"] == "Anna Virtanen"
 

@@ -6,10 +6,16 @@ import pytest
 
 from dqmconsole.model.checklist import CheckItem, CheckList
 from dqmconsole.model.layout import Layout, Page, Plot
-from dqmconsole.model.record import Check, Record, Seen
+from dqmconsole.model.record import Check, Record, Seen, ShiftBegan
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status, Verdict
-from dqmconsole.shift.checking import due, pages_seen, pages_unseen, reminder
+from dqmconsole.shift.checking import (
+    Viewed,
+    due,
+    pages_seen,
+    pages_unseen,
+    reminder,
+)
 from dqmconsole.shift.logbook import Logbook
 
 RUN = 398214
@@ -165,3 +171,27 @@ def test_no_check_lists_are_no_trouble(book: Book) -> None:
     bare = Site("/s", "a", SiteSettings("CMS"), ())
     assert due(bare, book.logbook, "s1", RUN, None, NOW) == ()
     assert reminder((), NOW + 1800) == ""
+
+
+def test_what_this_console_showed_counts_without_a_record(book: Book) -> None:
+    """Before the shift began nothing is on record, and yet it was looked at."""
+    viewed = Viewed()
+    viewed.add(RUN - 1, "Hcal/Digis")
+    viewed.add(RUN, "L1T/Rates")
+    assert viewed.of(RUN) == {"L1T/Rates"}
+    assert viewed.of(RUN - 1) == frozenset()
+    found = due(SITE, book.logbook, "s1", RUN, "collisions", NOW, viewed.of(RUN))
+    assert found[1].items[0].unseen == ("Hcal/Digis",)
+    assert pages_seen(book.logbook, RUN) == frozenset()
+
+
+def test_a_shift_has_a_quarter_of_an_hour_for_its_first_list(book: Book) -> None:
+    lists = due(SITE, book.logbook, "s1", RUN, "collisions", NOW + 1200)
+    began = Record("s1", NOW + 1140, ShiftBegan(), who="Anna")
+    assert reminder(lists, NOW + 1200) != ""
+    assert reminder(lists, NOW + 1200, began) == ""
+    assert reminder(lists, NOW + 1140 + 899, began) == ""
+    assert reminder(lists, NOW + 1140 + 900, began) != ""
+    # a clock that was set back must not silence it
+    later = Record("s2", NOW + 90_000, ShiftBegan(), who="Anna")
+    assert reminder(lists, NOW + 1200, later) != ""

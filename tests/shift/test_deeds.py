@@ -243,10 +243,27 @@ def test_proposals_are_confirmed_and_then_the_run_is_signed_off() -> None:
     assert "only proposed" in deeds.sign_off(duty, RUN)
     assert deeds.confirm(duty, RUN, session.run) == (len(names), "")
     assert deeds.sign_off(duty, RUN, "fine") == ""
-    assert last(writer).body == SignOff("fine")
+    signed = last(writer).body
+    assert isinstance(signed, SignOff)
+    assert signed.comment == "fine"
     assert "signed off already" in deeds.sign_off(duty, RUN)
     refused = deeds.set_flag(duty, RUN, "hcal", Flag("BAD", cause="HV"))
     assert refused.startswith("a shifter cannot change a flag of a run that is signed")
+
+
+def test_a_run_with_bad_flags_without_a_reason_is_not_signed_off() -> None:
+    duty, _, writer = duty_on()
+    for name in components(duty.site):
+        duty.pen.write(Flag("BAD"), run=RUN, subsystem=name)  # as another tool would
+    end_run(duty, writer)
+    for name in components(duty.site):
+        refused = deeds.sign_off(duty, RUN)
+        assert refused.startswith(f"run {RUN} cannot be signed off: ")
+        assert f"{name} BAD" in refused
+        assert refused.endswith("without a cause: give one (B)")
+        flag = Flag("BAD", comment="a hole")
+        assert deeds.set_flag(duty, RUN, name, flag) == ""
+    assert deeds.sign_off(duty, RUN) == ""
 
 
 def test_a_shift_leader_changes_a_flag_of_a_run_that_is_signed_off() -> None:

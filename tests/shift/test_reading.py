@@ -122,6 +122,17 @@ def test_a_note_that_ran_out_no_longer_holds() -> None:
     assert (found.gone, found.sentence) == (True, "this note no longer holds")
 
 
+def test_a_release_says_of_what_each_change_is() -> None:
+    change = SiteChange("instruction", "hcal/timing", "version 2 → 3; 14 words")
+    release = msgspec.structs.replace(RELEASE, changes=(*RELEASE.changes, change))
+    now = msgspec.structs.replace(instructed_site(), release=release)
+    lines = reading.items(now, NOW)["release", "4"].text.splitlines()
+    assert lines[-2:] == [
+        "- Hcal › Timing has three columns",
+        "- hcal/timing: version 2 → 3; 14 words",
+    ]
+
+
 def test_releases_are_news_and_older_ones_are_not_gone() -> None:
     now = msgspec.structs.replace(instructed_site(), release=RELEASE)
     (first,) = news(now, instructed_site())

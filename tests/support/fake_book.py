@@ -23,11 +23,13 @@ class FakeWriter:
 
     Attributes:
         answering: False lets files that are asked for wait until it is True again.
+        lost: what :meth:`close` says is lost.
     """
 
     def __init__(self, records: Sequence[Record] = (), *, saving: bool = True) -> None:
         self.saving = saving
         self.answering = True
+        self.lost = ""
         self.kept: list[Record] = []
         self.files: dict[str, StoredFile] = {}
         self.signed_in: list[tuple[str, str]] = []
@@ -68,8 +70,9 @@ class FakeWriter:
     def sign_in(self, user: str, password: str) -> None:
         self.signed_in.append((user, password))
 
-    def close(self, patience: float = 3.0) -> None:  # noqa: ARG002
+    def close(self, patience: float = 3.0) -> str:  # noqa: ARG002
         self.closed += 1
+        return self.lost
 
     # -- what the database would do ----------------------------------------------
 

@@ -265,7 +265,7 @@ def test_what_is_bad_opens_its_plot(opens: Opens) -> None:
     console.press(Qt.Key.Key_F2)
     rows = console.find(QListWidget, "What is bad now")
     texts = [rows.item(row).text() for row in range(rows.count())]
-    assert texts[0].startswith("Hcal: 1 BAD, 1 WARNING since LS 402")
+    assert texts[0].startswith("Hcal: 1 BAD, 1 WARNING — Digi occupancy")
     assert texts[1].startswith("Open problem: HBM09 empty (Ben, ")
     assert texts[2] == f"Run {RUN - 1} is not signed off, Ben passed it on: Pixel"
     rows.setFocus()
@@ -399,3 +399,138 @@ def test_notes_count_by_their_days(opens: Opens) -> None:
     rows = console.find(QListWidget, "What changed")
     assert rows.item(0).text() == "Note: HBP14 is being repaired — new note"
     assert console.find(Prose, "Difference").toPlainText().startswith("Expect the box")
+
+
+# -- what a fresh eye found ------------------------------------------------------------
+
+
+def test_space_reads_what_stands_there_after_a_name_was_typed_again(
+    opens: Opens,
+) -> None:
+    """What was written for a name half typed is on the screen all the same."""
+    console = opens(changed("a 2"), read_earlier("a 1"))
+    console.press(Qt.Key.Key_F2)
+    field = console.find(QLineEdit, "Your name")
+    console.type("Ada")
+    console.press(Qt.Key.Key_Backspace)
+    console.press("a")
+    rows = console.find(QListWidget, "What changed")
+    rows.setFocus()
+    console.press(Qt.Key.Key_Space)
+    assert field.text() == "Ada"
+    assert rows.item(0).text().startswith("✓ read")
+
+
+def test_f2_selects_the_name_that_stands_there(opens: Opens) -> None:
+    console = opens()
+    console.press(Qt.Key.Key_F2)
+    console.type("Ada")
+    console.press(Qt.Key.Key_F2)
+    field = console.find(QLineEdit, "Your name")
+    assert field.selectedText() == "Ada"
+    console.type("Ben")
+    assert field.text() == "Ben"
+
+
+def test_pages_shown_before_the_shift_are_not_missed(opens: Opens) -> None:
+    """Nothing is on record before the shift; what was looked at counts."""
+    pages = ("Hcal/Timing", "Hcal/Run summary")
+    start = CheckList("start", "S", "start", (CheckItem("a", "Look", pages=pages),))
+    site = msgspec.structs.replace(instructed_site(), checklists=(start,))
+    writer = FakeWriter()
+    console = opens(site, writer)
+    console.window.open_page_named("Hcal/Timing")
+    console.wait(1)
+    console.press(Qt.Key.Key_F2)
+    rows = console.find(QListWidget, "Check-list of the start")
+    words = "Look  – not opened by you in this run: Hcal/Run summary"
+    assert rows.item(0).text() == words
+    assert writer.kept == []
+    console.type("Ada")
+    console.press(Qt.Key.Key_Return, CTRL)
+    console.wait(1)
+    assert rows.item(0).text() == words
+    assert console.duty.due[0].items[0].unseen == ("Hcal/Run summary",)
+    console.session.put_run(run_info(run=RUN + 1, lumisection=1))
+    console.wait(1)
+    assert rows.item(0).text().endswith("Hcal/Timing, Hcal/Run summary")
+
+
+def test_what_was_left_is_said_before_and_kept_in_the_band(opens: Opens) -> None:
+    """To begin without it is allowed, and not silently."""
+    writer = read_earlier("a 1")
+    writer.come(Record("h1", NOW, HandOver("Night", "All fine"), who="Ben"))
+    console = opens(changed("a 2"), writer)
+    console.press(Qt.Key.Key_F2)
+    console.type("Ada")
+    said = console.find(QLabel, "Beginning")
+    assert said.text() == (
+        "No shift leader named; the hand-over is not marked as read; 1 change is "
+        "unread (the line under the run header keeps saying so)."
+    )
+    leader = console.find(QLineEdit, "Shift leader")
+    leader.setText("Leo")
+    assert said.text().startswith("The hand-over is not marked as read; 1 change")
+    leader.clear()
+    button = console.find(QPushButton, "I have read the hand-over")
+    button.click()
+    assert said.text().startswith("No shift leader named; 1 change is unread")
+    button.click()
+    console.press(Qt.Key.Key_Return, CTRL)
+    console.wait(1)
+    assert console.duty.shift is not None
+    assert console.says("Changes unread") == "hand-over unread, 1 change unread (F2)"
+    assert said.text().startswith("You have the shift. The hand-over is not marked")
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1366, 768)])
+def test_cards_begin_at_their_top_with_nothing_in_them(
+    opens: Opens, size: tuple[int, int]
+) -> None:
+    console = opens(size=size)
+    console.press(Qt.Key.Key_F2)
+    console.wait(1)
+    for card, words in (
+        ("Step 1: Who has the shift", "Account"),
+        ("Step 2: Hand-over of the last shift", "Hand-over from"),
+        ("Step 3: What is bad now", "What is bad now"),
+        ("Step 4: What changed since your last shift", "Changes"),
+        ("Step 5: Check-list of the start", "No check-list"),
+    ):
+        frame = console.find(QFrame, card)
+        heading = next(
+            each for each in frame.findChildren(QLabel) if each.text()[:1].isdigit()
+        )
+        assert heading.y() < 24
+        first = frame.findChildren(
+            QWidget, options=Qt.FindChildOption.FindChildrenRecursively
+        )
+        content = next(
+            each
+            for each in first
+            if each.accessibleName() == words and each.isVisible()
+        )
+        assert content.mapTo(frame, content.rect().topLeft()).y() < 110
+
+
+def test_the_book_makes_room_for_the_start_and_comes_back(opens: Opens) -> None:
+    console = opens(size=(1366, 768))
+    book = console.window.hands.docks["book"]
+    console.window.view.select_plot(DEPTH1)
+    console.press(Qt.Key.Key_F2)
+    console.wait(0)
+    page = console.find(QWidget, "Start of the shift")
+    room = page.height()
+    console.press(Qt.Key.Key_Escape)
+    assert book.isHidden()
+    console.press("b")
+    assert book.isVisible()
+    console.press(Qt.Key.Key_F2)
+    console.wait(0)
+    assert book.isHidden()
+    assert page.height() == room > 400
+    console.press(Qt.Key.Key_Escape)
+    assert book.isVisible()
+    console.press(Qt.Key.Key_F2)
+    console.window.close()
+    assert book.isHidden()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from PySide6.QtGui import QTextDocument
+from PySide6.QtGui import QFont, QTextDocument
 from support.fake_book import FakeWriter
 from support.fake_session import (
     DEPTH1,
@@ -23,6 +23,7 @@ from dqmconsole.model.checklist import CheckItem, CheckList
 from dqmconsole.model.moment import clock_words
 from dqmconsole.model.record import (
     Entry,
+    HandOver,
     PassedOn,
     Record,
     Settled,
@@ -37,6 +38,7 @@ from dqmconsole.shift.logbook import Logbook
 from dqmconsole.ui.begin import bad_now, difference, words
 from dqmconsole.ui.begin.release import changes_words
 from dqmconsole.ui.begin.who import near_name
+from dqmconsole.ui.notices import plots_notice
 from dqmconsole.ui.theme import DARK, LIGHT
 
 RELEASE = Release(
@@ -123,6 +125,19 @@ def test_unread_changes_are_counted_for_whoever_has_the_shift() -> None:
     assert words.unread_words(duty) == "2 changes unread (F2)"
 
 
+def test_a_hand_over_is_unread_until_it_is_on_record() -> None:
+    session = FakeSession(instructed_site())
+    record = Record("h1", NOW - 9, HandOver("Night", "All fine"), who="Ben", number=1)
+    duty = duty_on(session, FakeWriter([record]))
+    duty.begin("Ada")
+    assert words.unread_words(duty) == "hand-over unread (F2)"
+    session.put_site(instructed_site(instructions=(instruction(version=4, text="4"),)))
+    look(duty, session)
+    assert words.unread_words(duty) == "hand-over unread, 2 changes unread (F2)"
+    duty.begin("Ada", read="h1")
+    assert words.unread_words(duty) == "2 changes unread (F2)"
+
+
 def test_check_lists_of_the_end_are_not_open_at_the_start() -> None:
     def made(phase: str) -> CheckList:
         return CheckList(phase, phase, phase, (CheckItem("a", "Look"),))  # type: ignore[arg-type]
@@ -191,8 +206,23 @@ def test_plots_by_layout_bad_ones_first() -> None:
     row = found[0][1]
     assert (row.status, row.key) == (Status.BAD, DEPTH1)
     assert row.words.startswith(
-        "Hcal: 1 BAD, 1 WARNING since LS 402 — Digi occupancy › Occupancy, depth 1: 8"
+        "Hcal: 1 BAD, 1 WARNING — Digi occupancy › Occupancy, depth 1 since LS 402: 8"
     )
+
+
+def test_expert_pages_are_not_counted_as_at_the_foot() -> None:
+    """The sheet and the notice bar count the same plots; the LS is the plot's own."""
+    session = FakeSession(instructed_site())
+    session.put_verdict(DEPTH1, HOLE)
+    early = msgspec.structs.replace(HOLE, since=3)
+    session.put_verdict("Hcal › Channels › Hcal/Timing/ring1", early)
+    session.put_verdict("Hcal › Timing › Hcal/Timing/ring1", HOLE)
+    assert session.site is not None
+    ((_, row),) = bad_now.plot_rows(session.site, session.verdicts)
+    assert row.words.startswith("Hcal: 2 BAD — Digi occupancy")
+    assert "since LS 402: " in row.words
+    (foot,) = plots_notice(session)  # type: ignore[arg-type]
+    assert foot.sentence == "BAD: Hcal 2 plots (N shows the next)"
 
 
 def test_what_nobody_answered_stands_first() -> None:
@@ -241,10 +271,56 @@ def test_what_stayed_is_left_out_but_for_its_neighbours_and_heading() -> None:
         [("same", "".join(lines)), ("added", "new "), ("same", "".join(lines))]
     )
     assert found == [
-        ("same", "⋯ 18 lines as before\n## How to judge\nline 18\nline 19\n"),
+        ("left out", "… (12 lines unchanged)\n"),
+        ("same", "## How to judge\n"),
+        ("left out", "… (5 lines unchanged)\n"),
+        ("same", "line 18\nline 19\n"),
         ("added", "new "),
-        ("same", "line 0\nline 1\n⋯ 18 lines as before\n"),
+        ("same", "line 0\nline 1\n"),
+        ("left out", "… (18 lines unchanged)\n"),
     ]
+
+
+def test_no_heading_stands_above_another_as_if_its_text_were_deleted() -> None:
+    """Between two headings stands how much was left out, or nothing was."""
+    text = "## Good and bad examples\n- good: even\n- bad: a gap\n\n## If it is bad\n"
+    found = difference.shortened(
+        [("same", f"a\nb\nc\n\n{text}1. Look "), ("added", "twice")]
+    )
+    assert found == [
+        ("left out", "… (6 lines unchanged)\n"),
+        ("same", "## If it is bad\n1. Look "),
+        ("added", "twice"),
+    ]
+
+
+def test_links_are_their_words_unless_only_where_they_lead_changed() -> None:
+    before = "See [timing](<plot:Hcal/T>) and [here](page:Hcal/A) 1."
+    after = "See [timing](<plot:Hcal/T>) and [here](page:Hcal/A) 2."
+    assert difference.parts_of(before, after) == [
+        ("same", "See timing and here "),
+        ("removed", "1. "),
+        ("added", "2."),
+    ]
+    led = after.replace("Hcal/T", "Hcal/U")
+    assert difference.parts_of(after, led) == [
+        ("same", "See timing "),
+        ("removed", "(plot:Hcal/T) "),
+        ("added", "(plot:Hcal/U) "),
+        ("same", "and here 2."),
+    ]
+
+
+def test_headings_are_bold_without_their_marks(qapp: object) -> None:  # noqa: ARG001
+    document = QTextDocument()
+    difference.write(
+        document, [("same", "a\n## How to judge\nBAD # 1 "), ("added", "2")], LIGHT
+    )
+    assert document.toPlainText() == "a\nHow to judge\nBAD # 1 2"
+    block = document.findBlockByNumber(1)
+    assert block.begin().fragment().charFormat().fontWeight() == QFont.Weight.Bold
+    plain = document.findBlockByNumber(2).begin().fragment().charFormat()
+    assert plain.fontWeight() == QFont.Weight.Normal
 
 
 def test_a_short_text_stays_whole() -> None:

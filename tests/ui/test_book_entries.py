@@ -277,8 +277,20 @@ def test_a_problem_is_settled_once(console: Console) -> None:
     heard = said(console)
     show_entries(console)
     console.press("s")
+    assert console.says("Problem to settle") == "Settle “Crate rebooted”:"
+    console.press(ESC)
+    assert console.focus() == "Entries"
+    assert not console.sees(QWidget, "Settle a problem")
+    assert bodies(console, Settled) == []
+    console.press("s")
+    console.type("bfs by hand")  # no letter reaches a command
+    console.press(RETURN)
     assert heard[-1] == "Settled: Crate rebooted"
-    assert [each.body for each in bodies(console, Settled)] == [Settled("e2")]
+    assert console.focus() == "Entries"
+    assert [each.body for each in bodies(console, Settled)] == [
+        Settled("e2", "bfs by hand")
+    ]
+    assert "2 entries, 1 open problem ·" in console.says("Entries, how many")
     console.wait(0)
     assert "settled 11:0" in rows(console)[0]
     console.press("s")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 from PySide6.QtCore import QEvent, QRectF, Qt
-from PySide6.QtGui import QImage, QKeyEvent, QPainter
-from PySide6.QtWidgets import QApplication, QComboBox, QTreeWidget, QWidget
+from PySide6.QtGui import QFontMetrics, QImage, QKeyEvent, QPainter
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QTreeWidget, QWidget
 from support.book_scene import (
     CTRL,
     bodies,
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from dqmconsole.ui.theme import Theme
 
 RETURN = Qt.Key.Key_Return
+ESC = Qt.Key.Key_Escape
 OLD = RUN - 1
 
 
@@ -96,11 +97,169 @@ def test_a_run_of_the_shift_before_with_ranges_and_disputes(console: Console) ->
     assert [row.split(" · Ben")[0].split(" · console")[0] for row in rows(console)] == [
         "hcal · GOOD · 1–640",
         "ecal · NOTSET · 1–117",
-        "BAD · 118–188 (since 118–121) · HV",
+        "BAD · 118–188 (began somewhere in 118–121) · HV",
         "NOTSET · 189–640",
         "dt · GOOD, proposed · 1–640 · disputed: high voltage off: DT0",
         "l1t · NOTSET · 1–640",
     ]
+
+
+def first_cells(console: Console) -> str:
+    """The component of the row selected, also where its cell is empty."""
+    table = console.find(QTreeWidget, "Flags")
+    return str(table.current().partition("/")[0])  # type: ignore[attr-defined]
+
+
+def test_f_turns_to_the_component_in_view(console: Console) -> None:
+    console.window.open_page_named("DT/Rates")
+    console.wait(0)
+    console.press("f")
+    assert first_cells(console) == "dt"
+    console.press(Qt.Key.Key_Home)
+    console.press("f")  # whoever is in here already has chosen
+    assert first_cells(console) == "hcal"
+    console.press(ESC)
+    console.press("b")
+    console.window.open_page_named("Ecal/Rates")
+    console.wait(0)
+    console.press("b")
+    assert first_cells(console) == "ecal"
+    console.press("b")
+    assert console.says("Component to flag") == f"ecal, run {RUN}: BAD"
+    console.press(ESC)
+    console.press(ESC)
+    console.window.open_page_named("Info/Rates")  # nobody flags it
+    console.wait(0)
+    console.press("f")
+    assert first_cells(console) == "ecal"
+
+
+def test_esc_leaves_a_history_then_the_table(console: Console) -> None:
+    console.press("f")
+    to_component(console, "dt")
+    console.press(RETURN)
+    assert len(rows(console)) == 5
+    console.press(Qt.Key.Key_Down)
+    console.press(ESC)
+    assert len(rows(console)) == 4
+    assert console.focus() == "Flags"
+    assert first_cells(console) == "dt"
+    console.press(ESC)
+    assert console.focus() != "Flags"
+    assert console.sees(QWidget, "Book")
+
+
+def test_rows_that_come_in_leave_the_component_selected(console: Console) -> None:
+    assert console.writer is not None
+    console.press("f")
+    to_component(console, "dt")
+    pieces = (Flag("GOOD", 1, 9), Flag("BAD", 4, 6, "HV"), Flag("STANDBY", 5, 5))
+    for number, flag in enumerate(pieces):
+        for name in ("hcal", "dt"):
+            console.writer.come(
+                Record(f"{name}{number}", NOW, flag, who="Ben", run=RUN, subsystem=name)
+            )
+        console.wait(2)
+        assert first_cells(console) == "dt"
+    table = console.find(QTreeWidget, "Flags")
+    assert table.choose("dt/5")  # type: ignore[attr-defined]
+    whole = Flag("GOOD", 1, 417)
+    for name in ("hcal", "dt"):
+        console.writer.come(
+            Record(f"{name}w", NOW, whole, who="Ben", run=RUN, subsystem=name)
+        )
+    console.wait(2)
+    assert table.current() == "dt/1"  # type: ignore[attr-defined]
+
+
+def test_the_line_keeps_its_run_and_component(console: Console) -> None:
+    console.press("f")
+    to_component(console, "dt")
+    console.press("b")
+    assert console.says("Component to flag") == f"dt, run {RUN}: BAD"
+    console.find(QComboBox, "Flag").setCurrentText("STANDBY")
+    assert console.says("Component to flag") == f"dt, run {RUN}: STANDBY"
+    runs = console.find(QTreeWidget, "Runs")
+    runs.setCurrentItem(runs.topLevelItem(1))
+    console.type("HV")
+    console.press(RETURN)
+    written = bodies(console, Flag)[-1]
+    assert (written.run, written.subsystem) == (RUN, "dt")
+
+
+def test_the_later_start_is_offered(console: Console) -> None:
+    console.press("f")
+    to_component(console, "hcal")
+    console.press("b")
+    assert console.says("Where it may have begun") == (
+        "began somewhere in 1–402 · Alt+L from LS 402"
+    )
+    first = console.find(QLineEdit, "First lumisection")
+    assert first.text() == "1"
+    console.press("l", Qt.KeyboardModifier.AltModifier)
+    assert first.text() == "402"
+    first.setFocus()
+    console.press("l")
+    assert first.text() == "1"
+    console.press("l")
+    console.press(RETURN)
+    written = bodies(console, Flag)[-1].body
+    assert isinstance(written, Flag)
+    assert (written.first, written.earliest, written.cause) == (402, None, "readout")
+    assert rows(console)[1].startswith("BAD · 402– · readout")
+
+
+def test_a_start_left_open_stays_open(console: Console) -> None:
+    console.press("f")
+    to_component(console, "hcal")
+    console.press("b")
+    console.press(RETURN)
+    written = bodies(console, Flag)[-1].body
+    assert isinstance(written, Flag)
+    assert (written.first, written.earliest) == (402, 1)
+    began = "from LS 1 (began somewhere in 1–402)"
+    assert rows(console)[0].startswith(f"hcal · BAD · {began} · readout · ")
+
+
+def test_confirmed_again_and_again_is_one_row(console: Console) -> None:
+    console.press("f")
+    for lumisection in (420, 430, 440):
+        console.session.put_run(run_of_the_book(lumisection=lumisection))
+        console.wait(2)
+        console.press(RETURN, CTRL)
+        console.wait(2)
+    shown = [row for row in rows(console) if row.startswith("dt")]
+    assert len(shown) == 1
+    assert shown[0].startswith("dt · GOOD · 1–440, 441– proposed")
+    assert len(rows(console)) == 4
+
+
+def test_bad_without_a_cause_is_said(console: Console) -> None:
+    heard = said(console)
+    console.press("f")
+    comment = Flag("BAD", comment="a hole")
+    assert deeds.set_flag(console.duty, RUN, "hcal", comment) == ""
+    console.press(RETURN, CTRL)
+    assert heard[-1].endswith("hcal BAD without a cause: give one (B)")
+
+
+@pytest.mark.parametrize("width", [1366, 1920])
+def test_no_number_and_no_flag_is_cut(console: Console, width: int) -> None:
+    console.window.resize(width, 768)
+    console.press("f")
+    console.wait(2)
+    for name, columns in (("Runs", (0, 2, 3, 4)), ("Flags", (0, 1, 2, 3, 5, 6))):
+        table = console.find(QTreeWidget, name)
+        for column in columns:
+            if table.isColumnHidden(column):
+                continue
+            for number in range(table.topLevelItemCount()):
+                item = table.topLevelItem(number)
+                assert item is not None
+                metrics = QFontMetrics(item.font(column))
+                wide = metrics.horizontalAdvance(item.text(column)) + 6
+                assert wide <= table.columnWidth(column), item.text(column)
+    assert console.find(QTreeWidget, "Flags").columnWidth(4) > 240
 
 
 def test_letters_act_only_where_the_table_has_the_keyboard(console: Console) -> None:
@@ -291,7 +450,7 @@ def test_a_confirmed_flag_keeps_the_interval_of_its_start(console: Console) -> N
     )
     assert isinstance(confirmed, Flag)
     assert (confirmed.first, confirmed.earliest, confirmed.last) == (402, 1, 417)
-    assert rows(console)[0].startswith("hcal · BAD · 1–417 (since 1–402)")
+    assert rows(console)[0].startswith("hcal · BAD · 1–417 (began somewhere in 1–402)")
 
 
 def test_a_flag_beyond_the_end_of_the_run_is_refused(console: Console) -> None:

@@ -8,19 +8,34 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QImage, QTextCursor
 from PySide6.QtWidgets import (
     QCheckBox,
+    QLabel,
     QLineEdit,
     QListView,
     QPlainTextEdit,
     QTreeWidget,
     QWidget,
 )
-from support.book_scene import CTRL, SHIFT, bodies, console_on_shift
+from support.book_scene import CTRL, SHIFT, bodies, console_on_shift, run_of_the_book
+from support.fake_session import RUN
 
-from dqmconsole.model.record import Check, HandOver, Seen
+from dqmconsole.model.layout import Layout, Page
+from dqmconsole.model.record import Check, Entry, HandOver, Seen
+from dqmconsole.shift import deeds
+from dqmconsole.shift.book_files import BookFiles
+from dqmconsole.shift.evidence import stored
+from dqmconsole.shift.report import html
 from dqmconsole.ui.bookview import handing
-from dqmconsole.ui.bookview.paper import Paper, markdown_html, write_pdf
+from dqmconsole.ui.bookview.paper import (
+    Paper,
+    laid_out,
+    markdown_html,
+    pdf_writer,
+    write_pdf,
+)
+from dqmconsole.ui.bookview.taking import png
 from dqmconsole.ui.theme import DARK
 
 if TYPE_CHECKING:
@@ -97,6 +112,18 @@ def test_pages_not_opened_are_listed_and_opened(console: Console) -> None:
     console.press(RETURN)
     assert console.says("Page") == before[1]
     assert rows(console, "Pages not opened") == [*before[:1], *before[2:]]
+
+
+def test_pages_of_other_run_types_are_not_asked_for(console: Console) -> None:
+    site = console.session.site
+    assert site is not None
+    pages = (Page("Tracks", (), run_types=("cosmics",)), Page("Rates", ()))
+    layouts = (Layout("Hcal", pages),)
+    console.session.put_site(msgspec.structs.replace(site, layouts=layouts, hash="r"))
+    console.wait(2)
+    console.press("k")
+    listed = rows(console, "Pages not opened")
+    assert "Hcal › Tracks" not in listed
 
 
 def test_nobody_on_shift_has_no_lists(console: Console) -> None:
@@ -178,10 +205,74 @@ def test_it_is_kept_as_html_and_pdf(
     leaf = console.window._shift.book.handing
     leaf.html_button.click()
     leaf.pdf_button.click()
+    console.wait(2)
     assert names[0].startswith("Hand_over_of_Anna_Virtanen")
     assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF-")
     assert "Anna Virtanen" in (tmp_path / "report.html").read_text(encoding="utf-8")
     assert re.search(r"report\.pdf \(\d+ pages?\)\.$", heard[-1])
+
+
+def test_the_pictures_of_the_entries_are_in_the_file(
+    console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = said(console)
+    assert console.writer is not None
+    image = QImage(1600, 900, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.darkBlue)
+    picture = stored(png(image), "picture.png")
+    entry = Entry("A hole", picture=picture.hash)
+    console.writer.files[picture.hash] = picture
+    assert deeds.enter(console.duty, entry, RUN) == ""
+    console.wait(2)
+    console.writer.answering = False
+    console.duty.files = BookFiles()  # as on a console that did not take it
+    write_report(console)
+    monkeypatch.setattr(handing, "ask_target", lambda *_: str(tmp_path / "r"))
+    leaf = console.window._shift.book.handing
+    leaf.html_button.click()
+    assert heard[-1].startswith("The pictures are being fetched")
+    assert not (tmp_path / "r.html").exists()
+    console.writer.answering = True
+    console.wait(2)
+    console.wait(2)
+    page = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert page.count('<img src="data:image/png;base64,') == 1
+    leaf.pdf_button.click()
+    assert b"/Subtype /Image" in (tmp_path / "r.pdf").read_bytes()
+    # one that never comes keeps no report back
+    console.writer.answering = False
+    console.duty.files = BookFiles()
+    leaf.html_button.click()
+    console.wait(handing.PATIENCE + 1)
+    assert "of the book" in (tmp_path / "r.html").read_text(encoding="utf-8")
+
+
+def test_a_shift_given_away_leaves_no_report(console: Console) -> None:
+    write_report(console)
+    text = console.find(QPlainTextEdit, "Hand-over")
+    console.press(RETURN, CTRL)
+    assert console.duty.end() == ""
+    console.wait(2)
+    assert text.toPlainText() == ""
+    state = console.says("State of the hand-over")
+    assert state == "Nobody has the shift at this console (F2 begins it)."
+
+
+def test_a_report_that_was_not_given_stays(console: Console) -> None:
+    write_report(console)
+    assert console.duty.end() == ""
+    console.wait(2)
+    assert console.find(QPlainTextEdit, "Hand-over").toPlainText()
+    assert console.says("State of the hand-over").endswith("was not given.")
+
+
+def test_the_draft_has_the_numbers_of_the_run_header(console: Console) -> None:
+    console.session.put_run(run_of_the_book(lumisection=431))
+    console.wait(0)
+    write_report(console)
+    text = console.find(QPlainTextEdit, "Hand-over").toPlainText()
+    row = next(line for line in text.splitlines() if line.startswith(f"| {RUN}"))
+    assert "| 431 | 99999 | open | running |" in row
 
 
 def test_a_file_that_cannot_be_written_is_said(
@@ -205,11 +296,56 @@ def test_a_long_report_has_several_pages(qtbot: QtBot, tmp_path: Path) -> None: 
     assert written.count(b"/Type /Page\n") == pages
 
 
+@pytest.mark.parametrize("after", ["words", "| run | LS |\n|---|---|\n| 1 | 2 |"])
+def test_no_heading_stands_alone_at_the_foot_of_a_page(
+    qtbot: QtBot,  # noqa: ARG001 - Qt
+    tmp_path: Path,
+    after: str,
+) -> None:
+    writer = pdf_writer(str(tmp_path / "r.pdf"), "R")
+    met = set()
+    for before in range(80, 130):  # words of a line each: the end of the page goes by
+        lines = "\\\n".join(["a line"] * before)
+        text = f"{lines}\n\n## Runs\n\n### These\n\n{after}\n"
+        document = laid_out(html(text, "R"), writer)
+        high = document.pageSize().height()
+        block, pages = document.begin().next(), []
+        while block.isValid():
+            place = document.documentLayout().blockBoundingRect(block)
+            pages.append(int((place.bottom() - 1) // high))
+            block = block.next()
+        assert pages[0] == pages[1] == pages[2], before
+        met.add(pages[0])
+    assert len(met) > 1
+
+
+def test_cells_of_a_table_stand_apart(qtbot: QtBot) -> None:  # noqa: ARG001 - Qt
+    document = Paper()
+    document.setHtml(html("| to | LS |\n|---|---|\n| 1 | 2 |\n", "T"))
+    block = document.begin()
+    while block.text() != "to":
+        block = block.next()
+    table = QTextCursor(block).currentTable()
+    padding = table.cellAt(0, 0).format().toTableCellFormat()
+    assert (padding.leftPadding(), padding.rightPadding()) == (6, 6)
+
+
 def test_paper_loads_nothing_and_writes_html_as_text(qtbot: QtBot) -> None:  # noqa: ARG001
     assert Paper().loadResource(2, QUrl("file:///etc/passwd")) is None
     html = markdown_html("<script>alert(1)</script> **bold**", "<T>")
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
+
+
+def test_the_keys_of_the_tables_stand_on_the_sheet(console: Console) -> None:
+    console.press("?")
+    shown = [
+        each.text()
+        for each in console.find(QWidget, "Keys").findChildren(QLabel)
+        if each.isVisible()
+    ]
+    assert "In the tables of the book" in shown
+    assert {"G B X S U", "M", "O", "S", "Alt+L", "Space"} <= set(shown)
 
 
 # -- the leaves --------------------------------------------------------------------
@@ -276,4 +412,4 @@ def test_a_hostile_title_is_written_as_it_is(console: Console) -> None:
     console.wait(2)
     console.press("f")
     console.press("g")
-    assert console.says("Component to flag") == evil
+    assert console.says("Component to flag") == f"{evil}, run {RUN}: GOOD"

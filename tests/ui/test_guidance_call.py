@@ -12,7 +12,7 @@ from support.fake_book import FakeWriter
 from support.fake_session import DEPTH1, NOW, RUN, TIME
 from support.instructed import OCCUPANCY, WHO, instructed_session, instructed_site
 
-from dqmconsole.model.record import Call, Record
+from dqmconsole.model.record import Call, Record, Tick
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,9 +38,11 @@ def people(console: Console) -> list[str]:
     return [" ".join(found.item(at).text().split()) for at in range(found.count())]
 
 
-def last(console: Console) -> Record:
+def last(console: Console, kind: type = Call) -> Record:
     assert console.writer is not None
-    return console.writer.kept[-1]
+    return next(
+        each for each in reversed(console.writer.kept) if isinstance(each.body, kind)
+    )
 
 
 def test_one_key_and_return_put_a_call_on_record(console: Console) -> None:
@@ -57,7 +59,7 @@ def test_one_key_and_return_put_a_call_on_record(console: Console) -> None:
     assert console.says("Step that calls").startswith("Step 3: Call the Hcal DQM")
     console.press(Qt.Key.Key_Return)
     assert not console.sees(QWidget, "Call")
-    assert console.says("Notice") == "Call to Hcal DQM on call recorded"
+    assert console.says("Notice") == "Call to Hcal DQM on call recorded, step 3 ticked"
     record = last(console)
     assert record.body == Call("hcal-dqm", "", "16 1001", DEPTH1)
     assert (record.who, record.run) == (WHO, RUN)
@@ -121,13 +123,13 @@ def test_the_next_person_is_chosen_when_nobody_answered(console: Console) -> Non
         console.wait(301)
     words = console.says("Notice")
     assert "is BAD for" in words
-    assert "nobody has answered: call Shift leader, 16 1003" in words
+    assert "nobody has answered: call Technical shift, 16 1002" in words
     console.window.view.select_plot(TIME)
     console.window._parts.notices.clicked.emit()
     console.wait(0)
     assert console.says("Title of the selected plot") == "Occupancy, depth 1"
     console.press(Qt.Key.Key_C)
-    assert console.find(QListWidget, "Whom to call").currentRow() == 2
+    assert console.find(QListWidget, "Whom to call").currentRow() == 1
     console.press(Qt.Key.Key_Return)
     console.wait(2)
     assert "nobody has answered" not in console.says("Notice")
@@ -165,7 +167,7 @@ def test_one_key_puts_the_next_call_on_record(console: Console) -> None:
     console.press(Qt.Key.Key_C, Qt.KeyboardModifier.ShiftModifier)
     assert not console.sees(QWidget, "Call")
     assert last(console).body == Call("hcal-dqm", "", "16 1001", DEPTH1)
-    assert console.says("Notice") == "Call to Hcal DQM on call recorded"
+    assert console.says("Notice") == "Call to Hcal DQM on call recorded, step 3 ticked"
 
 
 def test_one_key_says_why_nothing_is_recorded(console: Console) -> None:
@@ -173,3 +175,23 @@ def test_one_key_says_why_nothing_is_recorded(console: Console) -> None:
     console.wait(1)
     console.press(Qt.Key.Key_C, Qt.KeyboardModifier.ShiftModifier)
     assert "nobody has the shift" in console.says("Why the call is not recorded")
+
+
+def test_a_call_ticks_the_step_that_asks_for_it_once(console: Console) -> None:
+    """The shifter does not do by hand what the call says already."""
+    for _ in range(2):
+        console.press(Qt.Key.Key_C, Qt.KeyboardModifier.ShiftModifier)
+    assert last(console, Tick).body == Tick(OCCUPANCY, 3, 2, DEPTH1)
+    assert console.writer is not None
+    assert sum(isinstance(each.body, Tick) for each in console.writer.kept) == 1
+    assert console.says("Notice") == "Call to Hcal DQM on call recorded"
+    console.wait(1)
+    assert console.says("Who ticked step 3").startswith("✓ Ada, ")
+
+
+def test_a_call_that_nobody_took_ticks_nothing(console: Console) -> None:
+    console.press(Qt.Key.Key_C)
+    console.find(QComboBox, "Answered").setCurrentText("no, they did not")
+    console.press(Qt.Key.Key_Return)
+    assert last(console).body == Call("hcal-dqm", "", "16 1001", DEPTH1, False)
+    assert not any(isinstance(each.body, Tick) for each in console.writer.kept)

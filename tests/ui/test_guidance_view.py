@@ -32,18 +32,19 @@ from support.instructed import (
     instructed_session,
     instructed_site,
     instruction,
+    put_examples,
     read_before,
     short_note,
     timing,
 )
 
-from dqmconsole.model.instruction import AppliesTo, Step, UrgencyRule
+from dqmconsole.model.instruction import AppliesTo, Example, Step, UrgencyRule
 from dqmconsole.model.record import Call, Read, Tick
 from dqmconsole.ui.guidance.links import Link
 from dqmconsole.ui.guidance.notes import NoteList
 from dqmconsole.ui.guidance.sections import AS_WRITTEN, WHEN_BAD, Section
 from dqmconsole.ui.guidance.steps import TickBox
-from dqmconsole.ui.guidance.text import SafeText
+from dqmconsole.ui.guidance.text import SafeText, bring_into_view
 from dqmconsole.ui.guidance.urgency import UrgencyMark, step_words, urgency_words
 from dqmconsole.ui.theme import DARK, LIGHT
 
@@ -435,10 +436,67 @@ def test_the_difference_comes_when_the_book_gives_what_was_read(opened: Open) ->
     assert writer.files
 
 
-def test_d_does_nothing_where_nothing_changed(opened: Open) -> None:
+def test_d_says_so_where_nothing_changed(opened: Open) -> None:
     console = opened()
     console.press(Qt.Key.Key_D)
     assert not console.sees(QWidget, "Difference, word by word")
+    assert console.says("Notice") == ("Nothing changed in it since you read version 3")
+    console.duty.end()
+    console.wait(1)
+    console.press(Qt.Key.Key_D)
+    assert "nobody has the shift" in console.says("Notice")
+
+
+def test_d_says_so_of_a_new_instruction(opened: Open) -> None:
+    console = opened()
+    other = instruction(id="hcal/new", version=1, text="else")
+    site = instructed_site(instructions=(other, timing()), hash="a2")
+    layouts = tuple(
+        msgspec.structs.replace(
+            layout,
+            pages=tuple(
+                msgspec.structs.replace(page, instruction="hcal/new")
+                for page in layout.pages
+            ),
+        )
+        for layout in site.layouts
+    )
+    console.session.put_site(msgspec.structs.replace(site, layouts=layouts))
+    console.wait(1)
+    console.window.view.select_plot(DEPTH1)
+    console.wait(1)
+    console.press(Qt.Key.Key_D)
+    assert console.says("Notice").startswith("No difference: the instruction is new")
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
+def test_the_panel_ends_where_its_words_end(
+    opened: Open, size: tuple[int, int], qtbot: QtBot
+) -> None:
+    """No blank below: narrow words must not reserve room that they do not need."""
+    console = opened()
+    console.window.resize(*size)
+    words = "a caption that goes on for so long that a narrow one is high " * 3
+    many = tuple(Example("bad", words, "hv-trip:Hcal") for _ in range(6))
+    site = instructed_site(
+        instructions=(instruction(examples=many), timing()), notes=(short_note(),)
+    )
+    console.session.put_site(site)
+    console.wait(1)
+    console.window.view.select_plot(DEPTH2)
+    for drawn in (False, True):
+        if drawn:
+            strip = console.find(QWidget, "Examples")
+            bring_into_view(strip)
+            qtbot.waitUntil(lambda: bool(console.session.examples_wanted))
+            put_examples(console.session)
+        console.wait(1)
+        last = console.find(QWidget, "Client")
+        area = last.parentWidget().parentWidget().parentWidget()
+        assert isinstance(area, QScrollArea)
+        end = last.geometry().bottom() + 1
+        bar = area.verticalScrollBar()
+        assert bar.maximum() == max(end - area.viewport().height(), 0)
 
 
 # -- links -------------------------------------------------
@@ -499,7 +557,7 @@ def test_the_last_call_is_said_beside_whom_to_call(opened: Open) -> None:
     console.press(Qt.Key.Key_C)
     console.press(Qt.Key.Key_Return)
     console.wait(1)
-    assert isinstance(writer.kept[-1].body, Call)
+    assert any(isinstance(each.body, Call) for each in writer.kept)
     console.window.view.select_plot(DEPTH1)
     console.wait(1)
     words = console.says("Last call")

@@ -5,16 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QFontMetrics
+from PySide6.QtWidgets import QLabel, QMainWindow, QStatusBar
 from support.fake_session import FakeSession, live_session
 
 from dqmconsole.model.frame import NoticeFact, RunFact
 from dqmconsole.model.problem import Problem
 from dqmconsole.shift.feed import EngineState
-from dqmconsole.ui.notices import NoticeBar, engine_notice, notices_of, silence
+from dqmconsole.ui.notices import (
+    NoticeBar,
+    engine_notice,
+    notices_of,
+    silence,
+    two_lines,
+)
 from dqmconsole.ui.problems import ProblemList
 from dqmconsole.ui.theme import DARK, LIGHT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pytestqt.qtbot import QtBot
 
 
@@ -108,3 +119,110 @@ def test_the_list_is_built_anew_only_for_news(qtbot: QtBot) -> None:
     with qtbot.waitSignal(problems.plot_opened) as opened:
         problems.itemActivated.emit(item, 0)
     assert opened.args == ["k"]
+
+
+HINTS = ["N next bad", "/ search", "R reference", "C call", "E entry", "? keys"]
+WAITS = (
+    "Hcal › Digi occupancy (and 5 more) is BAD for 6 min, nobody has answered: call "
+    "Hcal DQM on call, 16 1001; if they do not answer: Technical shifter, 16 1002"
+)
+
+
+def hints(bar: NoticeBar) -> QLabel:
+    found = [
+        each
+        for each in bar.findChildren(QLabel)
+        if each.accessibleName() == "Key hints"
+    ]
+    return found[0]
+
+
+@pytest.fixture
+def foot(qtbot: QtBot) -> Iterator[NoticeBar]:
+    """A bar at the foot of a window."""
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    bar = NoticeBar(LIGHT, HINTS)
+    line = QStatusBar()
+    line.addWidget(bar, 1)
+    window.setStatusBar(line)
+    window.show()
+    bar.show_session(live_session())
+    yield bar
+    window.close()
+
+
+def sized_to(qtbot: QtBot, bar: NoticeBar, width: int) -> None:
+    bar.window().resize(width, 300)
+    qtbot.waitUntil(lambda: abs(bar.width() - width) < 40)
+    qtbot.waitUntil(lambda: bar.height() >= bar.sizeHint().height())
+
+
+@pytest.mark.parametrize("width", [1366, 1920])
+def test_the_phone_is_never_cut_and_hints_give_way(
+    qtbot: QtBot, foot: NoticeBar, width: int
+) -> None:
+    sized_to(qtbot, foot, width)
+    before = hints(foot).text()
+    assert before.endswith("? keys")
+    foot.show_session(live_session(), [WAITS])
+    sized_to(qtbot, foot, width)
+    line = foot._line
+    shown = line.text()
+    assert " ".join(shown.split()) == WAITS
+    assert len(hints(foot).text()) <= len(before)
+    metrics = line.fontMetrics()
+    assert all(metrics.horizontalAdvance(each) <= line.width()
+               for each in shown.split("\n"))  # fmt: skip
+    assert line.height() >= metrics.height() * (1 + shown.count("\n"))
+
+
+def test_hints_give_way_before_a_second_line_is_taken(
+    qtbot: QtBot, foot: NoticeBar
+) -> None:
+    foot.say("done")
+    sized_to(qtbot, foot, 1366)
+    low = foot.height()
+    words = "Run 398214 cannot be signed off: only proposed: " + "Castor, " * 13
+    foot.say(words)
+    sized_to(qtbot, foot, 1366)
+    assert foot._line.text() == words
+    assert foot.height() == low
+    assert len(hints(foot).text()) < len("     ".join(HINTS)) or hints(foot).isHidden()
+    foot.say(words * 2)
+    sized_to(qtbot, foot, 1366)
+    assert hints(foot).isHidden()
+    assert foot._line.text().count("\n") == 1
+    assert foot.height() > low
+    foot.say("done")
+    qtbot.waitUntil(lambda: foot.height() == low)
+    assert hints(foot).text() == "     ".join(HINTS)
+
+
+@pytest.mark.usefixtures("qapp")
+def test_what_is_too_long_for_two_lines_is_cut_at_the_end() -> None:
+    metrics = QFontMetrics(QFont())
+    words = "one two three " * 40
+    shown = two_lines(words, metrics, 200).split("\n")
+    assert len(shown) == 2
+    assert shown[0].startswith("one two")
+    assert shown[1].endswith("…")
+    assert two_lines("short", metrics, 200) == "short"
+    long = two_lines("x" * 300, metrics, 200)
+    assert long.endswith("…")
+    assert metrics.elidedText(long, Qt.TextElideMode.ElideRight, 200) == long
+
+
+def test_bad_plots_win_over_reminders(foot: NoticeBar) -> None:
+    session = live_session()
+    reminder = "Round of 11:00 UTC: 1 of 1 open"
+    foot.show_session(session, (), [reminder])
+    assert foot.words == "BAD: Hcal 1 plot (N shows the next)"
+    session.put_notice(NoticeFact("a", "a warning", "warning"))
+    foot.show_session(session, (), [reminder])
+    assert foot.words == "a warning"
+    session.verdicts.clear()
+    session.rollups.clear()
+    session.notices.clear()
+    foot.show_session(session, (), [reminder])
+    assert foot.words == reminder

@@ -123,6 +123,7 @@ class FlagEditor(QFrame):
         self.last.setText(str(last or ""))
         self.cause.setCurrentText(stretch.flag.cause if agrees else "")
         self.comment.setText(stretch.flag.comment if agrees else "")
+        self.comment.setCursorPosition(0)
         self._later.setVisible(self._began is not None)
         if self._began is not None:
             low, high = self._began

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dqmconsole.shift.duty import Duty
     from dqmconsole.ui.theme import Theme
 
-HEADINGS = ("Component", "Flag", "Lumisections", "Cause", "Comment", "Who", "When, UTC")
+HEADINGS = ("Component", "Flag", "Lumisections", "Cause", "Comment", "Who", "UTC")
 LEAST = {0: 60, 1: 70, 2: 70, 3: 50, 5: 40, 6: 40}  # px by column
 COMMENT = 4
 

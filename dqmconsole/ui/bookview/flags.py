@@ -33,6 +33,8 @@ from dqmconsole.ui.bookview.runs import RunList
 from dqmconsole.ui.elided import ElidedLabel
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from dqmconsole.model.record import Flag, FlagStatus
     from dqmconsole.shift.flags import Stretch
     from dqmconsole.ui.hands import Hands
@@ -50,7 +52,8 @@ HINT = (
     "G GOOD · B BAD · X EXCLUDED · S STANDBY · U not set · Enter history · P pass on · "
     "Ctrl+Enter confirm · Ctrl+Shift+Enter sign off · Esc page"
 )
-RUNS_WIDTH = 480
+NARROW = 1500  # px of the whole, below which the runs give way to the flags
+RUNS_WIDTH = (380, 600)  # px of the runs, narrow and wide
 GIVE = "give one (B)"
 
 
@@ -88,11 +91,11 @@ class FlagLeaf(QWidget):
         foot.setContentsMargins(6, 0, 6, 2)
         foot.addWidget(self._hint)
         column.addLayout(foot)
-        split = QSplitter(Qt.Orientation.Horizontal)
+        self._split = split = QSplitter(Qt.Orientation.Horizontal)
         split.addWidget(self.runs)
         split.addWidget(right)
         split.setStretchFactor(1, 1)
-        split.setSizes([RUNS_WIDTH, 1000])
+        self._narrow: bool | None = None
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(split)
@@ -180,6 +183,16 @@ class FlagLeaf(QWidget):
         """Draw in another theme."""
         self.runs.set_theme(theme)
         self.table.set_theme(theme)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the room out anew where it became narrow, or wide."""
+        super().resizeEvent(event)
+        narrow = self.width() < NARROW
+        if narrow != self._narrow:
+            self._narrow = narrow
+            wanted = RUNS_WIDTH[0 if narrow else 1]
+            self.runs.set_narrow(narrow)
+            self._split.setSizes([wanted, max(self.width() - wanted, 1)])
 
     # -- inside ------------------------------------------------------------------
 

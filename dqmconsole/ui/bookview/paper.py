@@ -76,26 +76,9 @@ def write_pdf(path: str, html: str, title: str) -> int:
     """
     with Path(path).open("ab"):
         pass  # Qt would only print a line that it cannot
-    writer = QPdfWriter(path)
-    writer.setResolution(DOTS)
-    writer.setTitle(title)
-    writer.setPageLayout(
-        QPageLayout(
-            QPageSize(QPageSize.PageSizeId.A4),
-            QPageLayout.Orientation.Portrait,
-            QMarginsF(MARGIN, MARGIN, MARGIN, MARGIN),
-            QPageLayout.Unit.Millimeter,
-        )
-    )
-    room = writer.pageLayout().paintRectPixels(DOTS)
-    size = QSizeF(room.width(), room.height() - FOOT)
-    paper = Paper()
-    paper.documentLayout().setPaintDevice(writer)
-    paper.setDefaultFont(QFont(paper.defaultFont().family(), 10))
-    paper.setDocumentMargin(0)
-    paper.setHtml(html)
-    paper.setPageSize(size)
-    _keep_headings(paper)
+    writer = pdf_writer(path, title)
+    paper = laid_out(html, writer)
+    size = paper.pageSize()
     painter = QPainter()
     if not painter.begin(writer):
         raise OSError(f"{path}: the PDF cannot be written")  # noqa: EM102
@@ -114,6 +97,36 @@ def write_pdf(path: str, html: str, title: str) -> int:
         painter.drawText(place, where, words)
     painter.end()
     return pages
+
+
+def pdf_writer(path: str, title: str) -> QPdfWriter:
+    """A writer of A4 pages."""
+    writer = QPdfWriter(path)
+    writer.setResolution(DOTS)
+    writer.setTitle(title)
+    writer.setPageLayout(
+        QPageLayout(
+            QPageSize(QPageSize.PageSizeId.A4),
+            QPageLayout.Orientation.Portrait,
+            QMarginsF(MARGIN, MARGIN, MARGIN, MARGIN),
+            QPageLayout.Unit.Millimeter,
+        )
+    )
+    return writer
+
+
+def laid_out(html: str, writer: QPdfWriter) -> Paper:
+    """HTML laid out on the pages of a writer, no heading alone at the foot of one."""
+    room = writer.pageLayout().paintRectPixels(DOTS)
+    size = QSizeF(room.width(), room.height() - FOOT)
+    paper = Paper()
+    paper.documentLayout().setPaintDevice(writer)
+    paper.setDefaultFont(QFont(paper.defaultFont().family(), 10))
+    paper.setDocumentMargin(0)
+    paper.setHtml(html)
+    paper.setPageSize(size)
+    _keep_headings(paper)
+    return paper
 
 
 def _keep_headings(paper: QTextDocument) -> None:
@@ -140,7 +153,7 @@ def _page_of(paper: QTextDocument, block: QTextBlock) -> int:
     top = place.top()
     if layout.lineCount():
         line = layout.lineAt(0)
-        top += line.y() - layout.boundingRect().top() + line.height() / 2
+        top += line.y() + line.height() / 2  # what was moved down is not in `place`
     return int(top // paper.pageSize().height())
 
 

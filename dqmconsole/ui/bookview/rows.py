@@ -115,7 +115,9 @@ class RowTable(QTreeWidget):
             least: column -> px it has at least.
         """
         for column, width in least.items():
-            widths = [width, self.header().sectionSizeHint(column)]
+            heading = self.headerItem().text(column)
+            widths = [width, self.header().fontMetrics().horizontalAdvance(heading)]
+            widths[1] += PADDING
             for item in self._items():
                 font = item.font(column)
                 words = item.text(column)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dqmconsole.ui.theme import Theme
 
 HEADINGS = ("Run", "State", "Type", "LS", "Times, UTC")
+IN_HEADING = (2, 3)
 LEAST = {0: 56, 2: 60, 3: 40, 4: 80}  # px by column
 
 
@@ -56,6 +57,11 @@ class RunList(RowTable):
             rows.append(Row(str(run), cells, bold=True))
         self.show_rows(rows)
         self.fit(LEAST)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Leave out what the heading of the run shown says anyway."""
+        for column in IN_HEADING:
+            self.setColumnHidden(column, narrow)
 
     def run(self) -> int:
         """The run that is selected; 0 when there is none."""

@@ -1,0 +1,141 @@
+"""What is on its way to the book, in the order it was handed in."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from dqmconsole.book.errors import BookLocked, BookOtherAccount, BookRefused
+from dqmconsole.shift.receipts import Receipts
+from dqmconsole.shift.spool import Store, Waiting
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from dqmconsole.book.book import Book
+    from dqmconsole.model.record import StoredFile
+    from dqmconsole.shift.book_thread import Outbox
+
+_BATCH = 50  # records written in one transaction
+
+
+class Backlog:
+    """Records that the book does not have yet, or may have to be given again.
+
+    Args:
+        spool: file in which they wait, or None.
+        out: is told of what the book refuses, and how many more there are.
+
+    Attributes:
+        store: the spool.
+    """
+
+    def __init__(self, spool: Path | None, out: Outbox) -> None:
+        self.store = Store(spool)
+        self._out = out
+        self._receipts = Receipts()
+        self._waiting: deque[Waiting] = deque()
+        self._others: list[Waiting] = []  # of accounts that are not signed in
+
+    def __len__(self) -> int:
+        """How many wait to be tried."""
+        return len(self._waiting)
+
+    def begin(self) -> None:
+        """Take up what an earlier console left, once the spool can be opened."""
+        left = self.store.open()
+        self._waiting.extend(left)
+        self._out.count(len(left))
+
+    def add(self, fresh: Sequence[Waiting]) -> None:
+        """These were handed in."""
+        self._waiting.extend(fresh)
+        self.store.add(fresh)
+
+    def signed_in(self) -> None:
+        """Another account is there: what waited for one is tried again."""
+        self._waiting.extendleft(reversed(self._others))
+        self._others = []
+
+    def take_back(self) -> None:
+        """All that this console wrote is to be written again: its file is no good."""
+        back = self._receipts.take()
+        self._waiting.extendleft(reversed(back))
+        self.store.add(back)
+        self._out.count(len(back))
+
+    def write(self, book: Book, saved: list[str]) -> BookLocked | None:
+        """Write what waits.
+
+        Args:
+            book: into this.
+            saved: the uids that it has are added here.
+
+        Returns:
+            The lock that held it up, or None.
+        """
+        before = len(saved)
+        try:
+            while self._waiting:
+                self._write_some(book, saved)
+        except BookLocked as error:
+            return error
+        finally:
+            if len(saved) > before:
+                self._keep()
+        return None
+
+    def file(self, hash_: str) -> StoredFile | None:
+        """A file of the records that wait."""
+        for each in (*self._waiting, *self._others):
+            for file in each.files:
+                if file.hash == hash_:
+                    return file
+        return None
+
+    def notes(self) -> list[str]:
+        """Sentences on what waits for a person."""
+        if not self._others:
+            return self.store.notes()
+        names = ", ".join(sorted({each.record.account for each in self._others}))
+        words = (
+            f"{len(self._others)} records made under {names} wait until that account "
+            "signs in."
+        )
+        return [words, *self.store.notes()]
+
+    def _write_some(self, book: Book, saved: list[str]) -> None:
+        batch = [self._waiting[i] for i in range(min(_BATCH, len(self._waiting)))]
+        try:
+            book.write(
+                [each.record for each in batch],
+                [file for each in batch for file in each.files],
+            )
+        except BookRefused:
+            self._write_one(book, saved)  # find which it is, and let the others pass
+            return
+        self._wrote(book, len(batch), saved)
+
+    def _write_one(self, book: Book, saved: list[str]) -> None:
+        one = self._waiting[0]
+        try:
+            book.write([one.record], one.files)
+        except BookOtherAccount:
+            self._others.append(self._waiting.popleft())
+        except BookRefused as error:
+            self._waiting.popleft()
+            self.store.set_aside(one, str(error))
+            self._keep()
+            self._out.refuse(one.record.uid, str(error))
+        else:
+            self._wrote(book, 1, saved)
+
+    def _wrote(self, book: Book, many: int, saved: list[str]) -> None:
+        written = [self._waiting.popleft() for _ in range(many)]
+        saved += [each.record.uid for each in written]
+        if not book.shared:
+            self._receipts.add(written)
+
+    def _keep(self) -> None:
+        self.store.keep((*self._others, *self._waiting))

@@ -1,0 +1,31 @@
+"""How long the window's own words stay at the foot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from support.consoles import Console
+from support.fake_session import live_session
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+
+@pytest.mark.parametrize(("words", "seconds"), [("done", 6), ("words " * 25, 16)])
+def test_longer_words_stay_longer(
+    qtbot: QtBot,  # noqa: ARG001 - it brings the application
+    tmp_path: Path,
+    words: str,
+    seconds: int,
+) -> None:
+    """Six seconds, and one more for fifteen letters; then the notices again."""
+    console = Console(live_session(), tmp_path / "c.ini")
+    console.window.hands.said.emit(words)
+    console.wait(seconds - 0.5)
+    assert console.says("Notice") == words
+    console.wait(1.5)
+    assert console.says("Notice").startswith("BAD: Hcal")
+    console.close()
