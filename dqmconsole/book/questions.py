@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import func, select, text
+from sqlalchemy import func, or_, select, text
 
 from dqmconsole.book.errors import BookRefused
 from dqmconsole.book.rows import row_record
@@ -84,7 +84,8 @@ def check_rules(connection: Connection, record: Record) -> None:
 def check_sign_off(connection: Connection, record: Record) -> None:
     """Hold a sign-off against what the book has of its run; others pass.
 
-    Flags of the signer's own console count as seen: they may have been on their way.
+    Flags of the signer's own console and shift count as seen: they may have been on
+    their way.
 
     Raises:
         BookRefused: the run is signed off already, or has flags the signer had not
@@ -107,7 +108,9 @@ def check_sign_off(connection: Connection, record: Record) -> None:
         of_run, records.c.kind == "flag", records.c.number > record.body.seen
     )
     if record.console:
-        later = later.where(records.c.console != record.console)
+        later = later.where(
+            or_(records.c.console != record.console, records.c.shift != record.shift)
+        )
     if record.body.seen and connection.execute(later.limit(1)).first() is not None:
         words = f"run {record.run} changed while you signed it off: look again"
         raise BookRefused(words)

@@ -174,7 +174,8 @@ _SIGN_OFF = (
         IF seen > 0 AND EXISTS (
             SELECT 1 FROM dqmconsole.records AS later
             WHERE later.run = NEW.run AND later.kind = 'flag' AND later.number > seen
-            AND (NEW.console = '' OR later.console <> NEW.console)) THEN
+            AND (NEW.console = '' OR later.console <> NEW.console
+                OR later.shift <> NEW.shift)) THEN
             RAISE EXCEPTION 'run % changed while you signed it off: look again',
                 NEW.run USING ERRCODE = '{REFUSED}';
         END IF;

@@ -112,7 +112,7 @@ class Opened:
     def pending(self) -> int:
         """Pieces of work that wait."""
         waiting = self.tiles.pending + self.judging.pending + self.catalogue.pending
-        return waiting + self._jobs.pending
+        return waiting + self._jobs.pending + self._ledger.pending
 
     def header(self) -> RunInfo:
         """The run header."""
@@ -123,6 +123,7 @@ class Opened:
 
         A source that fails is a problem; the situation stays what it was.
         """
+        self._facts += self._ledger.go_on()
         try:
             changed = self.source.poll(now)
             self._facts += self.source.facts()

@@ -27,7 +27,7 @@ from dqmconsole.model.message import WORKING_COPY
 from dqmconsole.model.problem import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Generator, Mapping
     from pathlib import Path
 
     from dqmconsole.files.findings import Place
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.site import Site
 
     Reading = tuple[Site, Mapping[str, Place]]
+    Looking = Generator[None, None, ReleaseFact | None]
 
 _log = logging.getLogger(__name__)
 
@@ -81,6 +82,9 @@ class Ledger:
         self._begun: tuple[Problem, ...] = ()
         self._told: int | None = None
         self._stamp: Stamp = ()
+        self._wrong: tuple[Problem, ...] = ()
+        self._unread: tuple[Problem, ...] = ()
+        self._looking: Looking | None = None
 
     @property
     def folder(self) -> Path:
@@ -134,22 +138,40 @@ class Ledger:
         self._told = 0  # so that it is said when nothing else waits any more
         return reading
 
+    @property
+    def pending(self) -> int:
+        """Looks at the ledger that :meth:`go_on` has to end."""
+        return int(self._looking is not None)
+
     def poll(self, site: Site) -> list[ReleaseFact]:
-        """Look at the ledger; a fact when another release came into force.
+        """Begin to look at the ledger; a fact when another release came into force.
 
         Args:
             site: the site as it is read.
         """
-        troubles = [*self._begun, *self._altered()]
+        self._wrong = tuple(self._altered())
+        if self._looking is None:
+            self._looking = self._news(site)
+        return self.go_on()
+
+    def go_on(self) -> list[ReleaseFact]:
+        """Look on by one piece, for a release is read and compared in several."""
+        if self._looking is None:
+            return []
         facts = []
         try:
-            fact = self._news(site)
-            if fact is not None:
-                facts.append(fact)
+            next(self._looking)
+        except StopIteration as end:
+            self._looking = None
+            self._unread = ()
+            if end.value is not None:
+                facts.append(end.value)
         except LedgerError as error:
-            if not any(str(error) in each.message for each in self._begun):
-                troubles.append(self._problem(str(error), "the console keeps"))
-        self.problems = tuple(troubles)
+            self._looking = None
+            known = any(str(error) in each.message for each in self._begun)
+            problem = self._problem(str(error), "the console keeps")
+            self._unread = () if known else (problem,)
+        self.problems = self._begun + self._wrong + self._unread
         return facts
 
     # -- parts ------------------------------------------------------------------
@@ -165,6 +187,8 @@ class Ledger:
             _log.error("%s", each)
         self._begun = tuple(self._problem(each, "read is") for each in troubles)
         self.problems = self._begun
+        self._wrong = self._unread = ()
+        self._looking = None  # what it compares with is read no more
 
     def _problem(self, why: str, what: str) -> Problem:
         read = f"release {self.number}" if self.number else "the working copy"
@@ -183,7 +207,7 @@ class Ledger:
         why = f"release {self.number} was altered after it was published: {wrong[0]}"
         return [self._problem(why, "as it was read before, kept is")]
 
-    def _news(self, site: Site) -> ReleaseFact | None:
+    def _news(self, site: Site) -> Looking:
         if not has_ledger(self.home):
             if self.number:
                 msg = "the site's ledger is gone"
@@ -197,14 +221,18 @@ class Ledger:
             self._told = current
             return None if first else ReleaseFact(None, self.number)
         found = whole_release(self.home, current)
-        release = self._with_changes(site, found)
+        yield
+        release = yield from self._with_changes(site, found)
         self._told = current
         return ReleaseFact(release, self.number)
 
-    def _with_changes(self, site: Site, found: Manifest) -> Release:
+    def _with_changes(
+        self, site: Site, found: Manifest
+    ) -> Generator[None, None, Release]:
         """The release, with its changes against what is read."""
         number = found.release.number
         new, _ = read_site_with_places(release_folder(self.home, number))
+        yield
         if not self.number:
             changes = differences(site, new)
         else:
@@ -213,7 +241,9 @@ class Ledger:
             except LedgerError:
                 changes = differences(site, new)
             else:
+                yield
                 # Read anew, for what follows from a calendar follows from the day.
                 old, _ = read_site_with_places(self.folder)
+                yield
                 changes = differences(old, new, files, found.files)
         return msgspec.structs.replace(found.release, changes=changes)

@@ -5,9 +5,8 @@ A bundle is a zip archive. The program reads back ``manifest.json``,
 ``data.root`` and ``reference.root`` (plain DQM files; of large plots more of them,
 ``data-2.root`` and on), ``data.json`` (histograms in UHI's serialization,
 https://uhi.readthedocs.io) and the rest as JSON, without bins where there are very
-many. Nothing in it
-is ever unpacked to a disk, and no member is read beyond its limit. Equal bundles
-give equal bytes.
+many. Nothing in it is ever unpacked to a disk, and no member is read beyond its
+limit. Equal bundles give equal bytes.
 """
 
 from __future__ import annotations

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from support.books import ROLES, Place, record
+from support.books import ROLES, Place, record, stored
 from support.postgres import PASSWORD
 
+from dqmconsole.book import steps
 from dqmconsole.book.book import Book
+from dqmconsole.book.connect import connect
+from dqmconsole.book.connect import place as read_place
 from dqmconsole.book.errors import (
     BookAbsent,
     BookBroken,
@@ -21,6 +25,8 @@ from dqmconsole.model.record import Flag, PassedOn, SignOff
 from dqmconsole.model.release import Release
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from support.postgres import Cluster
 
 FLAG = Flag("BAD", cause="HV")
@@ -144,15 +150,117 @@ def test_a_forged_time_or_number_is_not_taken(shared: Place) -> None:
         .replace("(uid", "(stored_at, uid")
         .replace("('x'", "(5, 'x'")
     )
-    shared.sql(line, "sue_shifter")
+    with pytest.raises(Exception, match="permission denied for table records"):
+        shared.sql(line, "sue_shifter")
+    shared.sql(insert("entry", ""), "sue_shifter")
     ((at, account),) = shared.sql("SELECT stored_at, account FROM dqmconsole.records")
     assert at > 1.7e9
     assert account == "sue_shifter"
-    numbered = (
-        insert("entry", "").replace("(uid", "(number, uid").replace("('x'", "(7, 'y'")
-    )
-    with pytest.raises(Exception, match="cannot insert a non-DEFAULT value"):
-        shared.sql(numbered, "sue_shifter")
+    for user in ("sue_shifter", "eva_expert"):
+        with pytest.raises(Exception, match="permission denied for table records"):
+            shared.sql(FAR_AHEAD, user)
+
+
+FAR_AHEAD = (
+    insert("entry", "")
+    .replace("(uid", "(number, uid")
+    .replace("VALUES", "OVERRIDING SYSTEM VALUE VALUES")
+    .replace("('x'", "(8000000000000000000, 'y'")
+)
+
+
+def test_a_book_of_schema_3_takes_no_chosen_numbers_once_raised(
+    cluster: Cluster,
+) -> None:
+    place = Place(cluster.database(), cluster)
+    engine = connect(read_place(place.url, "owner"), PASSWORD)
+    steps.make(engine, upto=3)
+    engine.dispose()
+    for line in (
+        "GRANT USAGE ON SCHEMA dqmconsole TO dqm_shifter",
+        "GRANT SELECT ON ALL TABLES IN SCHEMA dqmconsole TO dqm_shifter",
+        "GRANT INSERT ON dqmconsole.records, dqmconsole.files TO dqm_shifter",
+    ):
+        place.sql(line, "owner")
+    place.sql(FAR_AHEAD.replace("8000000000000000000", "3"), "sue_shifter")
+    place.make()
+    with pytest.raises(Exception, match="permission denied for table records"):
+        place.sql(FAR_AHEAD, "sue_shifter")
+    book = place.open("sue_shifter")
+    bundle = stored(b"bundle")
+    (kept,) = book.write([record(account="sue_shifter")], [bundle])
+    assert book.read().records[0] == kept
+    assert book.file(bundle.hash) == bundle
+    book.close()
+
+
+def test_a_file_takes_no_chosen_number(tmp_path: Path) -> None:
+    place = Place(f"sqlite:///{tmp_path}/book.sqlite", None)
+    book = place.open()
+    (first,) = book.write([record()])
+    for number in ("8000000000000000000", "7", "-7", "0"):
+        line = insert("entry", "").replace("(uid", "(number, uid")
+        with pytest.raises(sqlite3.IntegrityError, match="numbers its records by its"):
+            place.sql(line.replace("('x'", f"({number}, 'y'"))
+    (second,) = book.write([record()])
+    assert (first.number, second.number) == (1, 2)
+    book.close()
+
+
+# A sign-off is of what its signer saw: said by Python under the lock, and by the
+# database to whoever goes past it.
+
+
+def test_a_run_is_signed_off_once(place: Place) -> None:
+    place.make()
+    sue, leo = place.open("sue_shifter"), place.open("leo_leader")
+    signed = record(SignOff(), "sue_shifter", who="Sue", **RUN)
+    sue.write([record(FLAG, "sue_shifter", **RUN), signed])
+    words = "run 398213 is signed off already by Sue"
+    with pytest.raises(BookRefused, match=words):
+        leo.write([record(SignOff(), who="Leo", **RUN)])
+    sue.write([signed])  # the same one again, after a doubt
+    leo.write([record(SignOff(), run=398214)])
+    assert len(leo.read().records) == 3
+    sue.close()
+    leo.close()
+
+
+def test_what_changed_unseen_keeps_a_run_from_being_signed_off(place: Place) -> None:
+    place.make()
+    sue, leo = place.open("sue_shifter"), place.open("leo_leader")
+    (seen,) = sue.write([record(FLAG, "sue_shifter", console="a", **RUN)])
+    changed = Flag("NOTSET")
+    (later,) = sue.write([record(changed, "sue_shifter", console="a", **RUN)])
+    words = "run 398213 changed while you signed it off: look again"
+    for console, shift in (("b", ""), ("", ""), ("a", "another")):
+        signed = record(SignOff(seen=seen.number), console=console, shift=shift, **RUN)
+        with pytest.raises(BookRefused, match=words):
+            leo.write([signed])
+    # of the signer's own console it was on its way; other records do not matter
+    leo.write([record(console="a", **RUN)])
+    leo.write([record(SignOff(seen=seen.number), console="a", **RUN)])
+    other = {"run": 398214}
+    (flag,) = sue.write([record(FLAG, "sue_shifter", **other)])
+    assert flag.number > later.number
+    leo.write([record(SignOff(seen=flag.number), **other)])
+    sue.close()
+    leo.close()
+
+
+def test_the_database_itself_refuses_a_sign_off(shared: Place) -> None:
+    book = shared.open("sue_shifter")
+    (seen,) = book.write([record(FLAG, "sue_shifter", console="a", run=1)])
+    book.write([record(FLAG, "sue_shifter", console="a", run=1)])
+    body = f'{{"type":"sign-off","seen":{seen.number}}}'
+    with pytest.raises(Exception, match="run 1 changed while you signed it off"):
+        shared.sql(insert("sign-off", "", body=body), "leo_leader")
+    body = body.replace(str(seen.number), str(seen.number + 1))
+    shared.sql(insert("sign-off", "", body=body), "leo_leader")
+    again = insert("sign-off", "", body=body).replace("('x'", "('y'")
+    with pytest.raises(Exception, match="run 1 is signed off already by leo_leader"):
+        shared.sql(again, "eva_expert")
+    book.close()
 
 
 def test_a_record_of_another_account_is_told_apart(shared: Place) -> None:

@@ -40,7 +40,7 @@ def older(place: Place, version: int) -> None:
     steps.make(engine, upto=version)
     engine.dispose()
     columns = "uid, kind, made_at, run, subsystem, who, account, role, console, shift"
-    values = "'old', 'entry', 5.0, 1, 'Hcal', 'Sue', 'sue_shifter', '', '', ''"
+    values = "'old', 'entry', 5.0, 1, 'Hcal', 'Sue', 'postgres', '', '', ''"
     body = '{"type":"entry","title":"from before"}'
     place.sql(
         f"INSERT INTO dqmconsole.records ({columns}, versions, body)"

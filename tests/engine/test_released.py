@@ -303,3 +303,41 @@ def test_taking_up_before_the_source_is_open(home: Path) -> None:
     bench.run(4.0)
     assert opened == [1, 2]
     assert title(bench.sites[0]) == "Second"
+
+
+def test_what_is_new_is_read_in_pieces(home: Path) -> None:
+    put(home)
+    ledger = Ledger(home, 0)
+    site, _ = ledger.open()
+    assert ledger.poll(site) == []
+    assert not ledger.pending
+    rename(home, "Second")
+    put(home)
+    assert ledger.poll(site) == []
+    pieces = 1
+    found: list[ReleaseFact] = []
+    while ledger.pending:
+        found += ledger.go_on()
+        pieces += 1
+    assert pieces == 5
+    (fact,) = found
+    assert fact.release is not None
+    assert fact.release.number == 2
+    assert len(fact.release.changes) == 1
+    assert ledger.poll(site) == ledger.go_on() == []
+
+
+def test_a_look_that_was_begun_is_given_up_when_another_is_taken_up(
+    home: Path,
+) -> None:
+    put(home)
+    ledger = Ledger(home, 0)
+    site, _ = ledger.open()
+    ledger.poll(site)
+    rename(home, "Second")
+    put(home)
+    ledger.poll(site)
+    assert ledger.pending
+    site, _ = ledger.take_up(2)
+    assert not ledger.pending
+    assert ledger.poll(site) == [ReleaseFact(None, 2)]

@@ -11,9 +11,11 @@ import pytest
 from support.books import record, stored
 from support.fake_book import FakeWriter
 
+from dqmconsole.app import console
 from dqmconsole.model.record import Entry
 from dqmconsole.shift.book_thread import BookThread, open_at
-from dqmconsole.shift.duty import BookWriter
+from dqmconsole.shift.duty import BookWriter, Duty
+from dqmconsole.shift.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -71,6 +73,19 @@ def test_what_is_put_is_saved_and_given_with_its_number(
     assert [r.number for each in seen for r in each.records] == [1, 2]
     assert [r.uid for each in seen for r in each.records] == [one.uid, other.uid]
     assert {uid for each in seen for uid in each.saved} == {one.uid, other.uid}
+
+
+def test_what_is_lost_at_the_end_is_said_on_stderr(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    writer = FakeWriter()
+    writer.lost = "2 records are neither here nor there"
+    duty = Duty(Session(), lambda _site, _banner: writer, time.time)
+    duty._writer = writer
+    assert console._close(duty)
+    assert capsys.readouterr().err == f"{writer.lost}\n"
+    assert not console._close(duty)
+    assert writer.closed == 1
 
 
 @pytest.mark.parametrize("face", ["fake", "thread"])

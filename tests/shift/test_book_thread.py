@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import sqlite3
+import stat
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from contextlib import contextmanager
@@ -18,7 +20,7 @@ from support.postgres import PASSWORD
 
 from dqmconsole.book.errors import BookError, BookTooNew, BookUnreachable
 from dqmconsole.model.record import Entry, Record, SignOff, StoredFile
-from dqmconsole.shift import book_thread
+from dqmconsole.shift import book_thread, receipts, scribe
 from dqmconsole.shift import spool as spooling
 from dqmconsole.shift.book_thread import BookNews, BookState, BookThread, open_at
 from dqmconsole.shift.spool import Spool, Waiting, spool_path
@@ -427,6 +429,222 @@ def test_only_what_is_recent_is_read(place: Place) -> None:
         taken.thread.put(fresh)
         taken.until(lambda taken: taken.records)
         assert taken.uids == [fresh.uid]
+
+
+@pytest.mark.parametrize("harm", ["deleted", "junk", "written over"])
+def test_what_was_saved_into_a_file_that_is_gone_is_written_again(
+    file: Place, spool: Path, monkeypatch: pytest.MonkeyPatch, harm: str
+) -> None:
+    monkeypatch.setattr(scribe, "_SLOWLY", 0.3)
+    batch = [record(Entry("e"), uid=f"mine-{number}") for number in range(4)]
+    bundle = stored(b"evidence")
+    with running(by(file), spool) as taken:
+        taken.thread.put(batch[0], [bundle])
+        taken.thread.put(batch[1])
+        taken.until(lambda taken: len(taken.records) == 2)
+        if harm == "deleted":
+            for each in file.path.parent.glob("book.sqlite*"):
+                each.unlink()
+        elif harm == "junk":
+            (junk := file.path.with_name("junk")).write_bytes(b"junk" * 5000)
+            junk.replace(file.path)
+        else:
+            file.path.write_bytes(b"junk" * 5000)
+        taken.thread.put(batch[2])
+        taken.until(lambda taken: "taken away or replaced" in taken.state.sentence)
+        assert taken.state.word == "refused" or harm == "deleted"
+        if harm != "deleted":
+            taken.until(lambda taken: "not a book" in taken.state.sentence)
+            assert taken.state.unsaved == 3
+            assert len(spool.read_bytes().splitlines()) == 3
+            assert batch[2].uid not in taken.saved
+            file.path.unlink()
+        taken.thread.put(batch[3])
+        taken.until(lambda taken: len(taken.saved) == 4)
+        taken.until(lambda taken: taken.state.word == "ready")
+        assert "those of others may be missing" in taken.state.sentence
+        assert taken.state.unsaved == 0
+        taken.until(lambda taken: taken.uids[2:] == [each.uid for each in batch])
+    book = file.open()
+    assert [each.uid for each in book.read().records] == [each.uid for each in batch]
+    assert book.file(bundle.hash) == bundle
+    book.close()
+    assert spool.read_bytes() == b""
+
+
+def test_a_book_that_is_gone_at_the_end_is_written_once_more(
+    file: Place, spool: Path
+) -> None:
+    with running(by(file), spool) as taken:
+        taken.thread.put(record(uid="before"))
+        taken.until(lambda taken: taken.saved)
+        for each in file.path.parent.glob("book.sqlite*"):
+            each.unlink()
+        taken.until(lambda taken: taken.state.word == "refused")
+        assert "1 records are kept in the spool" in taken.state.sentence
+        assert len(spool.read_bytes().splitlines()) == 1
+    book = file.open()
+    assert [each.uid for each in book.read().records] == ["before"]
+    book.close()
+
+
+def test_receipts_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(receipts, "MOST_BYTES", 25)
+    kept = receipts.Receipts()
+    batch = [Waiting(record(), (stored(bytes([n]) * 10),)) for n in range(4)]
+    kept.add(batch)
+    assert [len(each.files) for each in kept.take()] == [0, 0, 1, 1]
+    assert kept.take() == ()
+    kept.add(batch)
+    assert [each.record for each in kept.take()] == [each.record for each in batch]
+
+
+def test_a_row_of_a_newer_program_holds_nothing_up(place: Place, spool: Path) -> None:
+    columns = "uid, kind, made_at, run, subsystem, who, account, role, console, shift"
+    place.sql(
+        f"INSERT INTO dqmconsole.records ({columns}, versions, body) VALUES"
+        " ('noted', 'run', 1.0, 5, '', '', '', '', '', '', '{}',"
+        """ '{"type":"run","phase":"paused"}')"""
+    )
+    with running(by(place), spool) as taken:
+        taken.thread.put(record(uid="noted"))
+        taken.thread.put(record(uid="behind"))
+        taken.until(lambda taken: taken.saved == {"noted", "behind"})
+        taken.until(lambda taken: taken.uids == ["behind"])
+        assert taken.state.unsaved == 0
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("postgresql:///db?port=abc&host=/tmp", "port"),
+        ("postgresql:///db?foo=bar", "foo"),
+        ("~nosuchuser/book.sqlite", "home folder"),
+        (f"/{'a' * 5000}", "File name too long"),
+        ("a\0b", "no URL of a book"),
+        ("", "no URL of a book"),
+    ],
+)
+def test_a_book_that_cannot_be_is_said_and_records_are_kept(
+    url: str, words: str, spool: Path
+) -> None:
+    with running(open_at(url), spool) as taken:
+        taken.thread.put(record())
+        taken.until(lambda taken: words in taken.state.sentence)
+        assert taken.state.word in {"refused", "waiting"}
+        taken.thread.put(record())
+        assert taken.thread.close() == ""
+    assert len(spool.read_bytes().splitlines()) == 2
+
+
+class Oddity(Exception):
+    """What nobody thought of."""
+
+
+def test_unexpected_trouble_is_said_and_tried_again(
+    file: Place,
+    spool: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(scribe, "_SLOWLY", 0.05)
+    gate = Gate(file, Oddity("out of the blue"))  # type: ignore[arg-type] # on purpose
+    with running(gate, spool) as taken:
+        taken.thread.put(record())
+        taken.until(lambda taken: "Oddity: out of the blue" in taken.state.sentence)
+        assert taken.state.word == "refused"
+        assert taken.state.unsaved == 1
+        taken.thread.put(record())
+        # tried several times, written down once
+        time.sleep(0.3)
+        assert len(spool.read_bytes().splitlines()) == 2
+        gate.open = True
+        taken.until(lambda taken: len(taken.saved) == 2)
+        taken.until(lambda taken: taken.state.word == "ready")
+        assert taken.state.sentence == ""
+    assert caplog.text.count("unexpected trouble with the book") == 1
+    assert "Traceback" in caplog.text
+
+
+def test_unexpected_trouble_at_the_end_keeps_what_waits(
+    file: Place, spool: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    gate = Gate(file, Oddity("out of the blue"))  # type: ignore[arg-type] # on purpose
+    thread = BookThread(gate, spool)
+    thread.put(record())
+    assert thread.close() == ""
+    state = thread.take().state
+    assert (state.word, state.unsaved) == ("closed", 1)
+    assert len(spool.read_bytes().splitlines()) == 1
+    assert "out of the blue" in caplog.text
+
+
+def test_what_fits_neither_in_book_nor_spool_is_put_elsewhere_and_said(
+    file: Place,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    (temporary := tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    blocked = tmp_path / "waiting"
+    blocked.write_text("no folder")
+    spool = blocked / "spool.jsonl"
+    batch = [record(), record(Entry("e", evidence="x"))]
+    thread = BookThread(Gate(file), spool)
+    thread.put(batch[0])
+    thread.put(batch[1], [stored(b"bundle")])
+    words = thread.close(0.05)
+    (left,) = temporary.iterdir()
+    assert words.startswith("2 records are neither in the book nor in its spool")
+    assert str(left) in words
+    assert words in caplog.text
+    assert stat.S_IMODE(left.stat().st_mode) == 0o600
+    # done as it says, the next console writes them
+    blocked.unlink()
+    blocked.mkdir()
+    named = words.partition("move it to ")[2].partition(",")[0]
+    left.rename(named)
+    with running(by(file), spool) as taken:
+        taken.until(lambda taken: taken.uids == [each.uid for each in batch])
+
+
+def test_what_can_be_written_nowhere_is_said(
+    file: Place,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+    (tmp_path / "waiting").write_text("no folder")
+    thread = BookThread(Gate(file), tmp_path / "waiting" / "spool.jsonl")
+    thread.put(record())
+    words = thread.close(0.05)
+    assert "cannot be written anywhere" in words
+    assert words.endswith("lost are Entry")
+    assert words in caplog.text
+
+
+def test_a_spool_that_could_not_be_opened_is_tried_again(
+    file: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spooling, "RETRY", 0.05)
+    blocked = tmp_path / "waiting"
+    blocked.write_text("no folder")
+    spool = blocked / "spool.jsonl"
+    earlier = Waiting(record())
+    with running(Gate(file), spool) as taken:
+        taken.thread.put(record())
+        taken.until(lambda taken: "in memory only" in taken.state.sentence)
+        other = tmp_path / "made"
+        other.mkdir()
+        (other / "spool.jsonl").write_bytes(msgspec.json.encode(earlier) + b"\n")
+        blocked.unlink()
+        other.rename(blocked)
+        taken.until(lambda taken: "in memory only" not in taken.state.sentence)
+        taken.until(lambda taken: taken.state.unsaved == 2)
+        assert len(spool.read_bytes().splitlines()) == 2
+        assert taken.thread.close(0.05) == ""
 
 
 def test_odd_text_is_written_or_refused_not_lost(file: Place, spool: Path) -> None:
