@@ -16,6 +16,8 @@ from hypothesis import HealthCheck, settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from PySide6.QtWidgets import QApplication
+
 # its fixture, and its line in the summary where PostgreSQL is missing
 pytest_plugins = ["support.postgres"]
 
@@ -32,6 +34,15 @@ settings.register_profile(
 )
 settings.register_profile("dev", deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+@pytest.fixture(scope="session")
+def qapp(qapp: QApplication) -> QApplication:
+    """The application, with the fonts that the program gives it."""
+    from dqmconsole.ui.fonts import load_fonts
+
+    load_fonts(qapp)
+    return qapp
 
 
 def pytest_collection_finish() -> None:

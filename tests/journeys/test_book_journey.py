@@ -66,7 +66,7 @@ def a_run_appears(console: Console) -> None:
     assert console.says("Run shown").startswith(f"Run {RUN} · collisions")
     assert console.says("State of the run") == "running, 4 proposed, 1 disputed"
     shown = rows(console, "Flags")
-    began = "from LS 1 (began somewhere in 1–402)"
+    began = "from LS 1 (began in 1–402)"
     assert shown[0].startswith(f"hcal · BAD, proposed · {began} · readout · ")
     assert shown[1].startswith("ecal · GOOD, proposed · 1–")
     assert shown[3].startswith("l1t · EXCLUDED, proposed · 1– · not in the run")

@@ -442,7 +442,7 @@ class FakePostman:
         sent, self.sent = self.sent, []
         return ElogNews(tuple(sent), waiting=0)
 
-    def close(self, patience: float = 2.0) -> None:
+    def close(self, patience: float = 2.0) -> None:  # noqa: ARG002
         self.closed = True
 
 

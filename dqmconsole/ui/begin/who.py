@@ -112,13 +112,14 @@ class WhoCard(Card):
         duty = self._duty
         shift = duty.shift
         self._fields.setVisible(shift is None)
-        self._hint.setVisible(shift is None)
         self._has.setVisible(shift is not None)
         if shift is not None:
             self._has.setText(f"You have the shift: {shift_words(shift)}.")
         names = reading.people(duty.logbook)
         self.name.names = names
-        self._hint.setText(self._name_words(names))
+        hint = self._name_words(names) if shift is None else ""
+        self._hint.setText(hint)
+        self._hint.setVisible(bool(hint))
         writing, site = duty.pen.writing, duty.site
         permissions = "The permissions stand in site.yaml."
         if duty.book.role:

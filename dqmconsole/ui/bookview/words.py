@@ -175,7 +175,7 @@ def flag_word(flag: Flag) -> str:
 
 
 def range_words(stretch: Stretch, proposed_on: int | None = None) -> str:
-    """Write its lumisections: "from LS 118 (began somewhere in 118–121)".
+    """Write its lumisections: "from LS 118 (began in 118–121)".
 
     Args:
         stretch: the stretch.
@@ -188,7 +188,7 @@ def range_words(stretch: Stretch, proposed_on: int | None = None) -> str:
         words = last
     if began is not None:
         words = words if last else f"from LS {stretch.first}"
-        words += f" (began somewhere in {began[0]}–{began[1]})"
+        words += f" (began in {began[0]}–{began[1]})"
     if proposed_on is not None:
         words += f", {proposed_on}– proposed"
     return words
