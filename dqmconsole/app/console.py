@@ -85,17 +85,39 @@ def show_console(
         start_demo: starts a simulated detector, and returns the folder it fills.
         at_end: is given the session before it is closed.
     """
+    from dqmconsole.shift.session import Session
+
+    session = Session()
+    if wish.source:
+        # first of all: the engine reads while this process loads Qt
+        session.open(
+            wish.source,
+            site=wish.site,
+            reference=wish.reference,
+            banner=wish.banner,
+            speed=wish.speed,
+        )
+    try:
+        return _show(session, wish, start_demo, at_end)
+    finally:
+        session.close()
+
+
+def _show(
+    session: Session,
+    wish: Wish,
+    start_demo: Callable[[], str] | None,
+    at_end: Callable[[Session], None] | None,
+) -> int:
     from PySide6.QtCore import QTimer
 
     from dqmconsole.app import crash
     from dqmconsole.app.application import qt_application
     from dqmconsole.app.books import Books
-    from dqmconsole.shift.session import Session
     from dqmconsole.ui.settings import Settings
     from dqmconsole.ui.window import MainWindow
 
     application = qt_application()
-    session = Session()
     books = Books()
     duty = _duty(session, books)
     settings = Settings(settings_file() if wish.remember else None)
@@ -116,17 +138,9 @@ def show_console(
     crash.install(window.tell)
     if wish.size is not None:
         window.resize(*wish.size)
-    if wish.source:
-        session.open(
-            wish.source,
-            site=wish.site,
-            reference=wish.reference,
-            banner=wish.banner,
-            speed=wish.speed,
-        )
-        if wish.page:
-            window.open_page_named(wish.page)
-            _see_whether_there(wish, session, window, application)
+    if wish.source and wish.page:
+        window.open_page_named(wish.page)
+        _see_whether_there(wish, session, window, application)
     window.show()
     if wish.seconds is not None:
         if wish.worst_page:

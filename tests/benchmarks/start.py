@@ -41,18 +41,18 @@ sys.stdout.flush()
 
 CONSOLE = """
 import sys, time
+from dqmconsole.shift.session import Session
+session = Session()
+session.open({folder!r}, site={site!r})
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
-from dqmconsole.shift.session import Session
 from dqmconsole.ui.fonts import load_fonts
 from dqmconsole.ui.settings import Settings
 from dqmconsole.ui.window import MainWindow
 application = QApplication([])
 load_fonts(application)
-session = Session()
 window = MainWindow(session, Settings(None), start_demo=None, clock=time.time)
 window.resize(2560, 1440)
-session.open({folder!r}, site={site!r})
 window.open_page_named({page!r})
 window.show()
 def look():
