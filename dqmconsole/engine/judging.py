@@ -51,6 +51,7 @@ class JudgedPlot:
         "looked",
         "page",
         "plot",
+        "quiet",
         "run",
         "shift",
         "since",
@@ -70,6 +71,7 @@ class JudgedPlot:
         self.verdict: Verdict | None = None
         self.run = 0
         self.since: int | None = None
+        self.quiet: tuple[int, Status, int | None] | None = None
 
 
 class Judging:
@@ -225,7 +227,7 @@ class Judging:
         self._note_missing(one, verdict)
         fresh = one.verdict is None or one.run != run
         if fresh or one.verdict is None or one.verdict.status is not verdict.status:
-            one.since = self._since(one, verdict.status, situation)
+            one.since, one.quiet = self._since(one, verdict.status, situation)
         verdict = msgspec.structs.replace(verdict, since=one.since)
         if not fresh and verdict == one.verdict:
             return False
@@ -238,8 +240,13 @@ class Judging:
 
     def _since(
         self, one: JudgedPlot, status: Status, situation: Situation
-    ) -> int | None:
-        """The lumisection since which a status that is new to a plot holds."""
+    ) -> tuple[int | None, tuple[int, Status, int | None] | None]:
+        """The lumisection since which a status that is new to a plot holds.
+
+        Returns:
+            That, and run, status and since of what held before a silent source, which
+            goes on when the source speaks again and says the same.
+        """
         earlier = self._earlier.pop(one.key, None)
         if (
             earlier is not None
@@ -247,10 +254,15 @@ class Judging:
             and earlier.verdict is not None
             and earlier.verdict.status is status
         ):
-            return earlier.since
+            return earlier.since, earlier.quiet
+        if one.quiet is not None and one.quiet[:2] == (situation.run, status):
+            return one.quiet[2], None
         client = situation.clients.get(one.subsystem)
         entered = client is not None and client.run == situation.run
-        return client.lumisection if client is not None and entered else None
+        since = client.lumisection if client is not None and entered else None
+        if status is Status.STALE and one.verdict is not None:
+            return since, (one.run, one.verdict.status, one.since)
+        return since, None
 
     def _safe_verdict(self, one: JudgedPlot, situation: Situation) -> Verdict:
         try:

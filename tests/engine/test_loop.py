@@ -360,6 +360,22 @@ def test_stale_and_back(bench: Bench) -> None:
     assert verdicts(bench.run(1.0))[KEY] is Status.GOOD
 
 
+@pytest.mark.parametrize(("code", "since"), [(300, 30), (100, 80)])
+def test_a_silence_leaves_since_when_a_plot_is_bad(
+    bench: Bench, code: int, since: int
+) -> None:
+    hcal(bench, lumisection=10)
+    bench.run()
+    hcal(bench, code=300, lumisection=30)
+    bench.run()
+    silent = type(bench.source.served["Hcal"])("Hcal", 7, 70, "frozen", produced=100.0)
+    bench.source.served["Hcal"] = silent
+    assert verdicts(bench.run(1.0))[KEY] is Status.STALE
+    hcal(bench, code=code, lumisection=80)
+    told = facts(bench.run(1.0), VerdictFact)
+    assert [fact.verdict.since for fact in told if fact.key == KEY] == [since]  # type: ignore[attr-defined]
+
+
 def test_stale_after_of_the_layout_needs_no_event(tmp_path: Path) -> None:
     page = Page("Digi", (Plot(OCC, stale_after=5.0),))
     bench = Bench(tmp_path, a_site(layouts=(Layout("Hcal", (page,)),)))
