@@ -22,7 +22,7 @@ MOST_LINES_OF_A_CLASS = 250
 PLANTED = {
     "rootio/planted.py": "import dqmconsole.files",
     "ui/planted.py": "import dqmconsole.files",
-    "shift/planted.py": "import dqmconsole.sources",
+    "training/planted.py": "import dqmconsole.sources",
     "engine/planted.py": "import PySide6",
     "desk/planted.py": "import uproot",
     "sources/planted.py": "import yaml",
@@ -132,13 +132,13 @@ def modules_of(*rooms: str) -> list[str]:
 
 
 def test_nothing_below_ui_imports_qt() -> None:
-    modules = modules_of(*BELOW_UI, "shift", "desk")
+    modules = modules_of(*BELOW_UI, "shift", "training", "desk")
     assert len(modules) > 40
     assert imported(modules).isdisjoint(HEAVY)
 
 
 def test_the_console_starts_without_formats_and_statistics() -> None:
-    loaded = imported([*modules_of("shift"), "dqmconsole.ui.window"])
+    loaded = imported([*modules_of("shift", "training"), "dqmconsole.ui.window"])
     assert "PySide6" in loaded
     assert loaded.isdisjoint({"uproot", "awkward", "scipy", "yaml", "sqlalchemy"})
 

@@ -73,7 +73,7 @@ def opened_of(url: str, site: Site, user: str) -> Book:
     return opened(Book.open, where_is(url, site), user)
 
 
-def fail(message: str) -> NoReturn:
-    """End the command with a sentence, exit code 2."""
-    click.echo(f"dqmconsole book: {message}", err=True)
+def fail(message: str, verb: str = "book") -> NoReturn:
+    """End the command of a verb with a sentence, exit code 2."""
+    click.echo(f"dqmconsole {verb}: {message}", err=True)
     sys.exit(2)

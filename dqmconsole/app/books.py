@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import getpass
+import itertools
 import os
 import re
 import socket
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import platformdirs
 
+from dqmconsole.model.training import TRAINING
 from dqmconsole.shift.book_thread import BookThread, open_at
 from dqmconsole.shift.spool import spool_path
 
@@ -60,13 +62,17 @@ class Books:
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder or data_folder()
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
+        self._trained = itertools.count(1)
 
     def open(self, site: Site, banner: str) -> BookThread | None:
         """Open the book of a site; None where nothing is to be written."""
         if banner.startswith(EVIDENCE):
             return None
         if banner:
-            url = f"sqlite:///{self.evidence_folder(banner).parent / 'book.sqlite'}"
+            # a lesson does not find what was written in the one before
+            name = f"book-{next(self._trained)}" if banner == TRAINING else "book"
+            path = self.evidence_folder(banner).with_name(f"{name}.sqlite")
+            url = f"sqlite:///{path}"
             return BookThread(open_at(url), None, console_name())
         url = site.settings.database
         if not url:

@@ -19,6 +19,8 @@ COMMANDS = {
     "open": ("dqmconsole.app.commands.open", "open_command"),
     "publish": ("dqmconsole.app.commands.publish", "publish_command"),
     "snapshot": ("dqmconsole.app.commands.snapshot", "snapshot_command"),
+    "training": ("dqmconsole.app.commands.training", "training_command"),
+    "tutorial": ("dqmconsole.app.commands.tutorial", "tutorial_command"),
     "validate": ("dqmconsole.app.commands.validate", "validate_command"),
 }
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
     from dqmconsole.app.books import Books
+    from dqmconsole.app.training import Course
     from dqmconsole.model.site import Site
     from dqmconsole.shift.book_thread import BookThread
     from dqmconsole.shift.duty import Duty
@@ -76,14 +77,18 @@ def show_console(
     wish: Wish,
     *,
     start_demo: Callable[[], str] | None = None,
+    start_tutorial: Callable[[], None] | None = None,
     at_end: Callable[[Session], None] | None = None,
+    course: Callable[[Session, Duty, Books], Course] | None = None,
 ) -> int:
     """Run a console until it is closed or its time is over; the exit code.
 
     Args:
         wish: what to show.
         start_demo: starts a simulated detector, and returns the folder it fills.
+        start_tutorial: opens the tutorial in a window of its own.
         at_end: is given the session before it is closed.
+        course: makes the course of a tutorial, and opens what it shows.
     """
     from dqmconsole.shift.session import Session
 
@@ -97,29 +102,44 @@ def show_console(
             banner=wish.banner,
             speed=wish.speed,
         )
+    from dqmconsole.app.books import Books
+
+    books = Books()
+    duty = _duty(session, books)
+    taught: Course | None = None
+    lost: list[str] = []
     try:
-        return _show(session, wish, start_demo, at_end)
+        taught = course(session, duty, books) if course is not None else None
+        starters = start_demo, start_tutorial
+        code = _show(session, duty, wish, starters, at_end, taught)
     finally:
+        lost.append(duty.close())
         session.close()
+        if taught is not None:
+            lost.append(taught.close())
+        books.close()
+        _say(lost)
+    return 1 if any(lost) and not code else code
 
 
 def _show(
     session: Session,
+    duty: Duty,
     wish: Wish,
-    start_demo: Callable[[], str] | None,
+    starters: tuple[Callable[[], str] | None, Callable[[], None] | None],
     at_end: Callable[[Session], None] | None,
+    taught: Course | None,
 ) -> int:
     from PySide6.QtCore import QTimer
 
     from dqmconsole.app import crash
     from dqmconsole.app.application import qt_application
-    from dqmconsole.app.books import Books
+    from dqmconsole.app.exam_items import ExamItems
     from dqmconsole.ui.settings import Settings
     from dqmconsole.ui.window import MainWindow
 
+    start_demo, start_tutorial = starters
     application = qt_application()
-    books = Books()
-    duty = _duty(session, books)
     settings = Settings(settings_file() if wish.remember else None)
     if wish.theme:
         settings.theme = wish.theme
@@ -134,13 +154,20 @@ def _show(
         start_demo=demo if start_demo is not None else None,
         clock=time.time,
         duty=duty,
+        trainer=taught.trainer if taught is not None else None,
+        start_tutorial=start_tutorial,
     )
     crash.install(window.tell)
+    items = ExamItems(wish.site)
+    items.said.connect(window.hands.said)
+    window.hands.make_item = items.make
     if wish.size is not None:
         window.resize(*wish.size)
-    if wish.source and wish.page:
+    if session.source and wish.page:
         window.open_page_named(wish.page)
         _see_whether_there(wish, session, window, application)
+    if taught is not None:
+        taught.follow(window, page=bool(wish.page))
     window.show()
     if wish.seconds is not None:
         if wish.worst_page:
@@ -157,21 +184,19 @@ def _show(
                 at_end(session)
     finally:
         window.close()
-        lost = _close(duty)
         session.close()
-        books.close()
+        items.close()
         window.deleteLater()
         application.processEvents()
-    return 1 if lost and not code else code
+    return code
 
 
-def _close(duty: Duty) -> bool:
-    """Close the book; True, with a line on stderr, when it could not keep all."""
+def _say(lost: list[str]) -> None:
+    """Say on stderr what the books could not keep."""
     import click
 
-    if lost := duty.close():
-        click.echo(lost, err=True)
-    return bool(lost)
+    for words in filter(None, lost):
+        click.echo(words, err=True)
 
 
 def _duty(session: Session, books: Books) -> Duty:

@@ -25,6 +25,8 @@ class SimulatedDetector:
         causes: "NAME@LS" entries of the table of causes.
         keep: folder that keeps every snapshot, or None.
         seed: seed of the simulation; None takes the detector's own.
+        below: folder in which its own is made; the system's temporary one when None.
+        more: further words for its command line.
     """
 
     def __init__(
@@ -34,11 +36,14 @@ class SimulatedDetector:
         causes: Sequence[str] = (),
         keep: Path | None = None,
         seed: int | None = None,
+        *,
+        below: Path | None = None,
+        more: Sequence[str] = (),
     ) -> None:
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
         if keep is None:
             self._scratch = tempfile.TemporaryDirectory(
-                prefix="dqmconsole-demo-", ignore_cleanup_errors=True
+                prefix="dqmconsole-demo-", ignore_cleanup_errors=True, dir=below
             )
             self.folder = Path(self._scratch.name)
         else:
@@ -53,6 +58,7 @@ class SimulatedDetector:
             command += ["--seed", str(seed)]
         if keep is not None:
             command.append("--keep")
+        command += more
         # its standard input closes with this process, however that ends: it then ends
         self._child = subprocess.Popen(
             command, stdin=subprocess.PIPE, start_new_session=True
@@ -73,11 +79,15 @@ class SimulatedDetector:
         """Its exit code, or None while it runs."""
         return self._child.poll()
 
-    def close(self) -> None:
-        """End it, and remove its folder unless that is to be kept."""
+    def ask_to_end(self) -> None:
+        """Ask it to end; does not wait for it."""
         if self._child.stdin is not None:
             self._child.stdin.close()
         self._child.terminate()
+
+    def close(self) -> None:
+        """End it, and remove its folder unless that is to be kept."""
+        self.ask_to_end()
         try:
             self._child.wait(timeout=5.0)
         except subprocess.TimeoutExpired:

@@ -10,7 +10,9 @@ import msgspec
 from dqmconsole.desk.check_against import check_against, list_sources
 from dqmconsole.desk.check_calls import check_calls
 from dqmconsole.desk.check_contacts import check_contacts
+from dqmconsole.desk.check_exam import check_exam
 from dqmconsole.desk.check_instructions import check_instructions
+from dqmconsole.desk.check_lessons import check_lessons
 from dqmconsole.desk.check_notes import check_notes
 from dqmconsole.desk.check_order import in_order
 from dqmconsole.desk.check_rules import (
@@ -72,6 +74,8 @@ def validate(
     found += check_instructions(drafts, places, today, broken)
     found += check_calls(drafts, places)
     found += check_notes(drafts, places, today, broken)
+    found += check_lessons(drafts, places, site, today)
+    found += check_exam(read, drafts.exam, places, site)
     found += check_contacts(read, places, begin.timestamp())
     found += check_versions(read, places, site)
     if listing is not None:

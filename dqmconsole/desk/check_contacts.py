@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from dqmconsole.desk.finding import problem_at
 from dqmconsole.files.findings import Place
-from dqmconsole.files.texts import CONTACTS, INSTRUCTIONS, role_key
+from dqmconsole.files.texts import CONTACTS, role_key
+from dqmconsole.files.texts_folder import INSTRUCTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

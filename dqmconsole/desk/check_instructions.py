@@ -14,7 +14,8 @@ from dqmconsole.files.globs import any_match
 from dqmconsole.files.instructions import wrong_glob
 from dqmconsole.files.nearest import nearest
 from dqmconsole.files.references import is_date
-from dqmconsole.files.texts import INSTRUCTIONS, instruction_key
+from dqmconsole.files.texts import instruction_key
+from dqmconsole.files.texts_folder import INSTRUCTIONS
 from dqmconsole.model.layout import RUN_TYPES, plot_key, subsystem_of
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Checking versions of instructions against the releases of the site's ledger."""
+"""Checking versions of instructions and lessons against the site's ledger."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.desk.finding import problem_at
-from dqmconsole.desk.versions import version_problems
+from dqmconsole.desk.versions import version_problems, versioned
 from dqmconsole.files.findings import Place
 from dqmconsole.files.ledger import (
     LedgerError,
@@ -21,8 +21,10 @@ from dqmconsole.files.ledger import (
     release_folder,
     sha256_of,
 )
+from dqmconsole.files.lessons import FOLDER, lesson_key
 from dqmconsole.files.nearest import did_you_mean
-from dqmconsole.files.texts import INSTRUCTIONS, instruction_key
+from dqmconsole.files.texts import instruction_key
+from dqmconsole.files.texts_folder import INSTRUCTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -37,7 +39,7 @@ _WRITTEN = re.compile(rb"^written:\s*[\"']?(\d{4}-\d\d-\d\d)", re.MULTILINE)
 def check_versions(
     site: Site, places: Mapping[str, Place], home: Path
 ) -> list[Problem]:
-    """Find instructions changed under a published version, or gone back.
+    """Find instructions and lessons changed under a published version, or gone back.
 
     Args:
         site: the working copy.
@@ -63,17 +65,26 @@ def check_versions(
     for problem in version_problems(
         site, _hashes(site, home, released), released, current
     ):
-        name = problem.file.removeprefix(f"{INSTRUCTIONS}/").removesuffix(".md")
-        place = places.get(instruction_key(name, "version"), Place(problem.file))
+        place = places.get(_key(problem.file, "version"), Place(problem.file))
         found.append(
             msgspec.structs.replace(problem, line=place.line, column=place.column)
         )
     return found
 
 
+def _key(file: str, part: str) -> str:
+    """The key of the place of a part of an instruction or a lesson, by its file."""
+    if file.startswith(f"{FOLDER}/"):
+        name = file.removeprefix(f"{FOLDER}/").removesuffix(".yaml")
+        return lesson_key(name, part)
+    name = file.removeprefix(f"{INSTRUCTIONS}/").removesuffix(".md")
+    return instruction_key(name, part)
+
+
 def _all_gone(site: Site, home: Path, now: Manifest) -> list[Problem]:
     """An instructions/ that is gone or empty, where the release in force had one."""
-    if site.instructions or not now.versions:
+    count = sum(not each.startswith("lessons/") for each in now.versions)
+    if site.instructions or not count:
         return []
     if any((home / INSTRUCTIONS).glob("*/*.md")):
         return []
@@ -85,7 +96,7 @@ def _all_gone(site: Site, home: Path, now: Manifest) -> list[Problem]:
         INSTRUCTIONS, (each for each in folders if each != INSTRUCTIONS)
     )
     words = (
-        f"release {now.release.number} holds {len(now.versions)} instructions, here "
+        f"release {now.release.number} holds {count} instructions, here "
         f"are none{hint or ': was the folder renamed?'}"
     )
     return [problem_at(Place(INSTRUCTIONS), words)]
@@ -96,17 +107,17 @@ def _left_old(
 ) -> Iterator[Problem]:
     """Advice on a version that was raised with the date of the one before."""
     folder = release_folder(home, now.release.number)
-    for each in site.instructions:
-        if each.version <= now.versions.get(each.id, each.version):
+    for each in versioned(site):
+        if each.version <= now.versions.get(each.key, each.version):
             continue
-        old = _text(folder / f"{INSTRUCTIONS}/{each.id}.md")
+        old = _text(folder / each.files[0])
         dates = _WRITTEN.search(old)
         if dates is not None and dates[1].decode() == each.written:
             words = (
                 f"version {each.version} has the date of version "
-                f"{now.versions[each.id]}: when was it written?"
+                f"{now.versions[each.key]}: when was it written?"
             )
-            place = places.get(instruction_key(each.id, "written"))
+            place = places.get(_key(each.files[0], "written"))
             yield problem_at(place, words, advice=True)
 
 
@@ -121,7 +132,7 @@ def _text(path: Path) -> bytes:
 def _hashes(
     site: Site, home: Path, released: Iterable[Manifest]
 ) -> dict[str, ReleasedFile]:
-    """The instructions' files as a release would hold them.
+    """The files of instructions and lessons as a release would hold them.
 
     One that differs from its published version in line ends only is that version:
     a checkout may have changed them.
@@ -132,19 +143,19 @@ def _hashes(
         for each in released
         for name, version in each.versions.items()
     }
-    for instruction in site.instructions:
-        name = f"{INSTRUCTIONS}/{instruction.id}.md"
-        path = home / name
-        try:
-            found[name] = ReleasedFile(path.stat().st_size, sha256_of(path))
-        except OSError:
-            # Gone, or a link, since it was read: nothing can be said of it.
-            continue
-        old = by_version.get((instruction.id, instruction.version))
-        if old is None or name not in old.files:
-            continue
-        if old.files[name].sha256 != found[name].sha256:
-            before = _text(release_folder(home, old.release.number) / name)
-            if before and before == _text(path):
-                found[name] = old.files[name]
+    for each in versioned(site):
+        old = by_version.get((each.key, each.version))
+        for name in each.files:
+            path = home / name
+            try:
+                found[name] = ReleasedFile(path.stat().st_size, sha256_of(path))
+            except OSError:
+                # Gone, or a link, since it was read: nothing can be said of it.
+                continue
+            if old is None or name not in old.files:
+                continue
+            if old.files[name].sha256 != found[name].sha256:
+                before = _text(release_folder(home, old.release.number) / name)
+                if before and before == _text(path):
+                    found[name] = old.files[name]
     return found

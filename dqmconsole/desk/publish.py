@@ -19,6 +19,7 @@ from dqmconsole.desk.publishable import (
     remark_on_rights,
 )
 from dqmconsole.desk.rights import PROMOTE, publishing_role, why_not
+from dqmconsole.desk.versions import versions_of
 from dqmconsole.engine.released import read_release, read_working_copy
 from dqmconsole.files.differences import differences
 from dqmconsole.files.ledger import (
@@ -159,8 +160,7 @@ def publish(
         many = f"{len(errors)} error{'s' if len(errors) > 1 else ''}"
         msg = f"{many} in the site: nothing was published"
         raise PublishRefused(msg, errors)
-    versions = {each.id: each.version for each in site.instructions}
-    content = _Content(home, site, files, versions)
+    content = _Content(home, site, files, versions_of(site))
     given = (by, why, account)
     advice = tuple(problems)
     proposal = _proposal(home, content, given, (advice, remarks), register)

@@ -2,15 +2,47 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from dqmconsole.files.lessons import FOLDER
 from dqmconsole.model.problem import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from dqmconsole.files.ledger import Manifest, ReleasedFile
     from dqmconsole.model.site import Site
+
+
+class Versioned(NamedTuple):
+    """An instruction or a lesson, as far as its version is concerned.
+
+    Attributes:
+        key: by which a release keeps its version: the id, of a lesson "lessons/<id>".
+        version: its version.
+        written: the date of that, ISO.
+        files: of which it consists, relative to the site; the first has the version.
+    """
+
+    key: str
+    version: int
+    written: str
+    files: tuple[str, ...]
+
+
+def versioned(site: Site) -> Iterator[Versioned]:
+    """All of a site that has versions."""
+    for text in site.instructions:
+        files = (f"instructions/{text.id}.md",)
+        yield Versioned(text.id, text.version, text.written, files)
+    for lesson in site.lessons:
+        both = (f"{FOLDER}/{lesson.id}.yaml", f"{FOLDER}/{lesson.id}.md")
+        yield Versioned(f"lessons/{lesson.id}", lesson.version, lesson.written, both)
+
+
+def versions_of(site: Site) -> dict[str, int]:
+    """The versions of a site as a release keeps them."""
+    return {each.key: each.version for each in versioned(site)}
 
 
 def version_problems(
@@ -19,7 +51,7 @@ def version_problems(
     published: Collection[Manifest],
     current: int,
 ) -> tuple[Problem, ...]:
-    """Instructions that change what was published, or whose version goes back.
+    """Instructions and lessons that change what was published, or go back.
 
     That the release in force cannot be compared is a problem too.
 
@@ -40,16 +72,17 @@ def version_problems(
         )
         found.append(Problem(words, f"layouts/releases/{current}/release.yaml"))
     releases = sorted(published, key=lambda each: each.release.number)
-    for each in site.instructions:
-        file = f"instructions/{each.id}.md"
-        mine = files.get(file)
+    for each in versioned(site):
         for old in releases:
-            version = old.versions.get(each.id)
-            theirs = old.files.get(file)
+            version = old.versions.get(each.key)
+            pairs = [(files.get(name), old.files.get(name)) for name in each.files]
             number = old.release.number
-            if version is None or theirs is None or mine is None:
+            if version is None or not all(mine and theirs for mine, theirs in pairs):
                 continue
-            if version == each.version and theirs.sha256 != mine.sha256:
+            if version == each.version and any(
+                mine and theirs and mine.sha256 != theirs.sha256
+                for mine, theirs in pairs
+            ):
                 words = (
                     f"changed, but its version is still {version}, which release "
                     f"{number} published: raise it"
@@ -61,6 +94,6 @@ def version_problems(
                 )
             else:
                 continue
-            found.append(Problem(words, file, 1, 1))
+            found.append(Problem(words, each.files[0], 1, 1))
             break
     return tuple(found)

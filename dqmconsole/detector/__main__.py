@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import logging
 import sys
 from pathlib import Path
 
 from dqmconsole.detector.registry import all_subsystems
-from dqmconsole.detector.run import Options, Stop, Waiting, run
+from dqmconsole.detector.run import Options, Stop, Waiting, run, write_whole
 from dqmconsole.detector.simulation import FIRST_RUN
 from dqmconsole.detector.table.cause import CauseError
 from dqmconsole.detector.table.causes import TABLE, aimed, parse_cause
 from dqmconsole.model.layout import RUN_TYPES
+
+MOST_AHEAD = 2000
+"""Lumisections that may be taken at once: a fill has no more."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -35,15 +39,47 @@ def parser() -> argparse.ArgumentParser:
     add("--speed", type=float, default=1.0, help="detector seconds per second")
     add("--seed", type=int, default=1, help="everything random follows from it")
     add(
-        "--cause", action="append", default=[], metavar="NAME[:SUBSYSTEM]@LS",
-        help="a fault or harmless event and the lumisection it begins in; repeatable",
+        "--cause", action="append", default=[], metavar="NAME[:SUBSYSTEM][@LS][*SIZE]",
+        help="a fault or harmless event, the lumisection it begins in, and how much; "
+        "repeatable",
     )  # fmt: skip
     add("--keep", action="store_true", help="keep older snapshots, for a replay")
     add("--first-run", type=int, default=FIRST_RUN)
     add("--lumisections-per-run", type=int, default=0, help="0: one endless run")
     add("--snapshot-every", type=int, default=1, help="lumisections (CMS: 15)")
+    add("--only", default="", metavar="A,B", help="these subsystems; all when left out")
+    add(
+        "--ahead", type=int, default=0, metavar="N",
+        help="lumisections that are over at the start, files and all",
+    )  # fmt: skip
+    add(
+        "--whole", type=int, default=0, metavar="N",
+        help="write what is there after N lumisections, and end",
+    )  # fmt: skip
     add("--runs", type=int, default=0, help="stop after so many runs; 0: never")
     return found
+
+
+def _subsystems(written: str) -> tuple[str, ...]:
+    """The subsystems of "A,B", in their order; all for "".
+
+    Raises:
+        ValueError: one does not exist; names the nearest.
+    """
+    names = [each.name for each in all_subsystems()]
+    if not written:
+        return tuple(names)
+    by_fold = {name.casefold(): name for name in names}
+    chosen = set()
+    for each in written.split(","):
+        name = by_fold.get(each.strip().casefold())
+        if name is None:
+            near = difflib.get_close_matches(each.strip(), names, 1, 0.4)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are: {names}"
+            message = f"--only: no subsystem {each.strip()!r}; {hint}"
+            raise ValueError(message)
+        chosen.add(name)
+    return tuple(name for name in names if name in chosen)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -53,10 +89,12 @@ def main(arguments: list[str] | None = None) -> int:
     given = wanted.parse_args(arguments)
     if given.speed <= 0 or given.snapshot_every < 1:
         wanted.error("--speed and --snapshot-every must be above 0")
+    if not (0 <= given.ahead <= MOST_AHEAD and 0 <= given.whole <= MOST_AHEAD):
+        wanted.error(f"--ahead and --whole are 0 to {MOST_AHEAD} lumisections")
     try:
-        names = [each.name for each in all_subsystems()]
-        causes = tuple(aimed(parse_cause(text), names) for text in given.cause)
-    except CauseError as problem:
+        only = _subsystems(given.only)
+        causes = tuple(aimed(parse_cause(text), only) for text in given.cause)
+    except ValueError as problem:
         wanted.error(str(problem))
     options = Options(
         folder=given.folder,
@@ -69,10 +107,15 @@ def main(arguments: list[str] | None = None) -> int:
         lumisections_per_run=given.lumisections_per_run,
         snapshot_every=given.snapshot_every,
         runs=given.runs,
+        ahead=given.ahead,
+        only=only,
     )
     waiting = Waiting()
     try:
-        run(options, waiting.until)
+        if given.whole:
+            write_whole(options, given.whole)
+        else:
+            run(options, waiting.until)
     except Stop:
         pass
     except (CauseError, OSError) as problem:

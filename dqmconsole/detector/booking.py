@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from dqmconsole.detector.elements import LUMISECTIONS, Accumulates, Element, flat_bins
@@ -46,7 +48,7 @@ class Booking:
         if select is not None:
             weights = np.where(select, weights, 0.0)
             bins = None if bins is None else np.where(select, bins, -1)
-        times = self.built.t0 if quantity == "time" else None
+        times = self.built.t0 if quantity in ("time", "mean time") else None
         return Sight(
             quantity, self.name, bins, weights, pileup=self.pileup, times=times
         )
@@ -118,18 +120,43 @@ class Booking:
         select: Array | None = None,
         quantity: Quantity = "shape",
         y_title: str = "Hits",
+        start: float = -math.inf,
     ) -> None:
         """One distribution of all (selected) channels' hits; fill: add.
 
-        `quantity`: "shape" (charges, sizes), "time" (x in ns) or "multiplicity"
-        (events by number of hits).
+        `quantity`: "shape" (sizes), "response" (charges, energies, with nothing
+        below `start`), "crossing", "time" (x in ns) or "multiplicity" (events by
+        number of hits).
         """
+        sight = self.sight(quantity, None, select)
         self.add(
             Element(
                 path,
                 title,
                 (axis,),
-                sight=self.sight(quantity, None, select),
+                sight=msgspec.structs.replace(sight, start=start),
+                y_title=y_title,
+            )
+        )
+
+    def momenta(
+        self,
+        path: str,
+        title: str,
+        axis: Axis,
+        straight: Array,
+        *,
+        select: Array | None = None,
+        y_title: str,
+    ) -> None:
+        """A distribution of momenta, `straight` being the one without a field."""
+        sight = self.sight("momentum", None, select)
+        self.add(
+            Element(
+                path,
+                title,
+                (axis,),
+                sight=msgspec.structs.replace(sight, straight=straight),
                 y_title=y_title,
             )
         )

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from dqmconsole.detector.ahead import WRITING_SHARE, Pace, take_ahead
 from dqmconsole.detector.simulation import FIRST_RUN, Simulation
 from dqmconsole.detector.state.beam import LUMISECTION_SECONDS
 from dqmconsole.detector.table.cause import Cause
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-WRITING_SHARE = 0.6
-"""Within this share of a lumisection all clients have written."""
+
+LOOK_BACK = 5
+"""Lumisections between the two snapshots of a whole run: what most tests look at."""
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -45,6 +47,8 @@ class Options(msgspec.Struct, frozen=True):
         lumisections_per_run: a run ends after so many; 0: never by itself.
         snapshot_every: lumisections between two snapshots.
         runs: stop after so many runs; 0: never.
+        ahead: lumisections that are over at the start.
+        only: names of the subsystems; all when empty.
     """
 
     folder: Path
@@ -57,6 +61,23 @@ class Options(msgspec.Struct, frozen=True):
     lumisections_per_run: int = 0
     snapshot_every: int = 1
     runs: int = 0
+    ahead: int = 0
+    only: tuple[str, ...] = ()
+
+    def simulation(self) -> Simulation:
+        """The simulated detector that is asked for.
+
+        Raises:
+            CauseError: a cause aims at a subsystem that is not there.
+        """
+        only = self.only or None
+        return Simulation(self.run_type, self.seed, self.causes, self.first_run, only)
+
+    @property
+    def pace(self) -> Pace:
+        """How time goes by."""
+        period = LUMISECTION_SECONDS / self.speed
+        return Pace(period, self.speed, self.lumisections_per_run)
 
 
 class Stop(Exception):
@@ -70,15 +91,26 @@ def run(options: Options, wait: Callable[[float], None]) -> None:
         options: what to do.
         wait: waits until a time of the monotonic clock, s; raises Stop to end.
     """
-    simulation = Simulation(
-        options.run_type, options.seed, options.causes, options.first_run
-    )
+    simulation = options.simulation()
     writer = FolderWriter(options.folder, keep=options.keep)
-    period = LUMISECTION_SECONDS / options.speed
-    done = 0
+    period = options.pace.period
+    done, begun = 0, None
+    if options.ahead:
+        begun = _ahead(simulation, writer, options, wait)
+        done = simulation.state.run - options.first_run
+        if simulation.state.run_ends:
+            begun, done = None, done + 1
+            if done == options.runs:
+                return
+            wait(time.monotonic() + simulation.state.gap / options.speed)
+            simulation.next_run()
     while True:
-        started = time.time()
+        started = time.time() if begun is None else begun
         ends = time.monotonic()
+        if begun is not None:
+            # all clients have just written: that much of a lumisection is over
+            ends -= WRITING_SHARE * period
+        begun = None
         while True:
             # a machine too slow for the speed asked for must not pile up debts
             ends = max(ends + period, time.monotonic())
@@ -97,6 +129,43 @@ def run(options: Options, wait: Callable[[float], None]) -> None:
         simulation.next_run()
 
 
+def _ahead(
+    simulation: Simulation,
+    writer: FolderWriter,
+    options: Options,
+    wait: Callable[[float], None],
+) -> float:
+    """Take lumisections ahead; gives the start of the run at hand, unix time, s."""
+    every = options.snapshot_every
+    due = None
+    if every > 1 and options.keep:
+        due = frozenset(range(every, options.ahead + 1, every))
+    return take_ahead(
+        simulation, writer, options.pace, options.ahead, time.time(), due=due,
+        check=lambda: wait(time.monotonic()),
+    )  # fmt: skip
+
+
+def write_whole(options: Options, lumisections: int) -> None:
+    """Write what is there after so many lumisections, at once.
+
+    Each client writes two snapshots, of which the second, of the last lumisection,
+    stays (or both, if they are to be kept).
+
+    Args:
+        options: what to do; `ahead` does not count.
+        lumisections: how many, 1 or more.
+
+    Raises:
+        OSError: a file cannot be written.
+    """
+    first = max(1, lumisections - LOOK_BACK)
+    take_ahead(
+        options.simulation(), FolderWriter(options.folder, keep=options.keep),
+        options.pace, lumisections, time.time(), due=frozenset({first, lumisections}),
+    )  # fmt: skip
+
+
 def _write_all(
     simulation: Simulation,
     writer: FolderWriter,
@@ -113,8 +182,10 @@ def _write_all(
         key=lambda each: simulation.state.clients[each.subsystem.name].phase,
     )
     for client in clients:
-        phase = simulation.state.clients[client.subsystem.name].phase
-        wait(ends + WRITING_SHARE * period * phase)
+        mine = simulation.state.clients[client.subsystem.name]
+        wait(ends + WRITING_SHARE * period * mine.phase)
+        if not mine.writes and not final:
+            continue
         write = writer.final if final else writer.snapshot
         try:
             write(simulation, client, started)
@@ -209,7 +280,7 @@ def write_run(
         due = snapshot_every and state.lumisection % snapshot_every == 0
         for name, client in simulation.clients.items():
             moment = clock + state.clients[name].lag
-            if due:
+            if due and state.clients[name].writes:
                 written.append(writer.snapshot(simulation, client, begun, moment))
             if over:
                 written.append(writer.final(simulation, client, begun, moment + 1))

@@ -77,6 +77,21 @@ def landau(axis: Axis, peak: float, width: float) -> Array:
     return np.diff(below, prepend=0.0, append=1.0)
 
 
+def one_earlier(chance: Array, share: float) -> Array:
+    """Chances by bunch crossing when a share of the hits comes one crossing early.
+
+    Args:
+        chance: per crossing in rising order, without flow bins.
+        share: 0 to 1; what was in the first crossing stays there.
+    """
+    if not share:
+        return chance
+    early = np.append(chance[1:], 0.0)
+    early[0] += chance[0]
+    found: Array = (1 - share) * chance + share * early
+    return found
+
+
 def turn_on(values: Array, threshold: float, width: float, plateau: float) -> Array:
     """Efficiency of a trigger against the offline quantity: an error function."""
     rise = erf((values - threshold) / (width * math.sqrt(2.0)))

@@ -65,12 +65,19 @@ def book_tracks(booking: Booking, run_type: RunType) -> None:
         where["number"], "Tracks per event", TRACKS, quantity="multiplicity",
         y_title="Events",
     )  # fmt: skip
+    booking.spectrum(where["hits"], "Hits per track", HITS, y_title="Tracks")
+    booking.momenta(where["pt"], "Track pT", PT, _straight(), y_title="Tracks")
     for name, title, axis in (
-        ("hits", "Hits per track", HITS), ("pt", "Track pT", PT),
         ("eta", "Track η", ETA), ("chi2", "Track χ² per degree of freedom", CHI2),
     ):  # fmt: skip
         booking.spectrum(where[name], title, axis, y_title="Tracks")
     booking.hits(where["phi"], "Track φ", (PHI,), ("phi",), y_title="Tracks")
+
+
+@functools.cache
+def _straight() -> Array:
+    """Without a field all tracks are given the same momentum, but for rounding."""
+    return gaussian(PT, 5.0, 0.3)
 
 
 @functools.cache
@@ -105,6 +112,8 @@ def fill_tracks(now: Lumisection) -> None:
     total = float(found.sum())
     now.book[where["phi"]].add_hits(found)
     for name, shape in shapes.items():
+        if name == "pt" and not now.state.field_on:
+            shape = _straight()
         now.book[where[name]].add(spread(rng, total, shape))
     if now.events:
         mean = total / now.events

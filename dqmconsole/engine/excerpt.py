@@ -91,6 +91,8 @@ def excerpt(
             site.contacts, _roles(layouts, instructions, notes, known), moment
         ),
         checklists=(),
+        lessons=(),
+        exam=None,
     )
 
 

@@ -13,6 +13,7 @@ from dqmconsole.files.changed import (
     named,
     shown,
 )
+from dqmconsole.files.lesson_differences import EXAM, exam_words, lesson_changes
 from dqmconsole.files.wording import many, without_calls, wording
 from dqmconsole.model.layout import page_key
 from dqmconsole.model.release import ChangeKind, SiteChange
@@ -55,6 +56,7 @@ def differences(
         *_layouts(before, after),
         *_instructions(before, after),
         *_notes(before, after),
+        *lesson_changes(before, after),
         *_references(before, after, old, new),
         *_known(before, after),
         *_contacts(before, after),
@@ -76,6 +78,8 @@ def _everything(site: Site) -> tuple[SiteChange, ...]:
          many(len(site.instructions), "instruction"), folders),
         ("note", "short-term notes",
          many(len(site.notes), "note"), (each.title for each in site.notes)),
+        ("lesson", "lessons",
+         many(len(site.lessons), "lesson"), (each.title for each in site.lessons)),
         ("reference", "references", many(len(site.references), "rule"), rules),
         ("known", "known problems",
          many(len(site.known), "problem"), (each.subsystem for each in site.known)),
@@ -89,6 +93,9 @@ def _everything(site: Site) -> tuple[SiteChange, ...]:
         for kind, name, count, names in groups
         if not count.startswith("0 ")
     ]
+    if site.exam is not None:
+        words = f"published for the first time: {exam_words(site.exam)}"
+        found.append(SiteChange("lesson", EXAM, words))
     said = [
         f"{key} {shown(getattr(site.settings, key))}"
         for key in ("experiment", "permissions", "database")
@@ -357,7 +364,7 @@ def _unseen(
         kind = _kind_of(name)
         if kind not in kinds:
             words = "the file differs in nothing that the console shows"
-            if kind == "reference" and not name.endswith(".yaml"):
+            if kind in ("reference", "lesson") and not name.endswith((".yaml", ".md")):
                 words = "the file has other content"
             yield SiteChange(kind, name, words)
 
@@ -374,6 +381,8 @@ def _kind_of(file: str) -> ChangeKind:
         return "layout"
     if rest.startswith("notes/"):
         return "note"
+    if rest.startswith("lessons/"):
+        return "lesson"
     if not rest.endswith(".md"):
         return "settings" if rest.startswith("checklist") else "contacts"
     return "instruction"

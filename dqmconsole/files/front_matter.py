@@ -44,20 +44,10 @@ def read_document(data: bytes, findings: Findings) -> Document | None:
         data: the file's bytes, UTF-8.
         findings: takes the problems.
     """
-    text = decode(data, findings, "a Markdown text")
+    text = plain_text(data, findings)
     if text is None:
         return None
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    odd = _DIRECTION.search(text) or "<<<<<<<" in text or ">>>>>>>" in text
-    for number, line in enumerate(lines if odd else (), 1):
-        if found := _DIRECTION.search(line):
-            words = f"holds U+{ord(found[0]):04X}, which turns the writing direction"
-            findings.add(words, Place(findings.file, number, found.start() + 1))
-            return None
-        if _CONFLICT.match(line):
-            words = "a conflict marker of git: settle which of the two texts holds"
-            findings.add(words, Place(findings.file, number, 1))
-            return None
+    lines = text.split("\n")
     if lines[0].rstrip() != _FENCE:
         words = "the file begins with a line ---, then its front matter (id: …)"
         findings.add(words, Place(findings.file, 1, 1))
@@ -79,6 +69,29 @@ def read_document(data: bytes, findings: Findings) -> Document | None:
             place = Place(findings.file, number, found.start(1) + 1)
             findings.add(words, place, "advice")
     return Document(head, "\n".join(lines[end + 1 :]), end + 2)
+
+
+def plain_text(data: bytes, findings: Findings) -> str | None:
+    """The text of a Markdown file, its lines ended by a line feed.
+
+    None, with a problem, when it is none, reads otherwise than it is stored, or
+    holds two texts that were not merged.
+    """
+    text = decode(data, findings, "a Markdown text")
+    if text is None:
+        return None
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    odd = _DIRECTION.search(text) or "<<<<<<<" in text or ">>>>>>>" in text
+    for number, line in enumerate(text.split("\n") if odd else (), 1):
+        if found := _DIRECTION.search(line):
+            words = f"holds U+{ord(found[0]):04X}, which turns the writing direction"
+            findings.add(words, Place(findings.file, number, found.start() + 1))
+            return None
+        if _CONFLICT.match(line):
+            words = "a conflict marker of git: settle which of the two texts holds"
+            findings.add(words, Place(findings.file, number, 1))
+            return None
+    return text
 
 
 def with_lists(node: yaml.Node, *keys: str) -> yaml.Node:

@@ -1,15 +1,19 @@
-"""The JSON Schema of a layout file, for editors that complete and check."""
+"""JSON Schemas of the site's YAML files, for editors that complete and check."""
 
 from __future__ import annotations
 
 import inspect
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from dqmconsole.files.sound import MAX_COLUMNS, MAX_ROWS
 from dqmconsole.model import layout as parts
+from dqmconsole.model import lesson
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 _SECTION = re.compile(r"^[A-Z]\w+:$")
 _ENTRY = re.compile(r"^([a-z_]+(?:, [a-z_]+)*): (.*)$")
@@ -49,14 +53,9 @@ def layout_schema() -> str:
     Generated from :mod:`dqmconsole.model.layout`; the words beside the keys are
     those of its docstrings.
     """
-    schema = msgspec.json.schema(parts.Layout)
+    schema = _described(parts.Layout, parts)
     for name, definition in schema["$defs"].items():
-        cls = getattr(parts, name)
-        summary, words = _docstring(cls)
-        definition["description"] = summary
         for key, prop in definition["properties"].items():
-            if said := words.get(key) or _WORDS.get(key):
-                prop["description"] = said
             prop.update(_LIMITS.get((name, key), {}))
     plot = schema["$defs"]["Plot"]["properties"]
     plot["span"]["prefixItems"] = [
@@ -64,9 +63,38 @@ def layout_schema() -> str:
         for most in (MAX_COLUMNS, MAX_ROWS)
     ]
     plot["checks"]["items"] |= {"minProperties": 1, "maxProperties": 1}
+    return _text(schema, "layout")
+
+
+def lesson_schema() -> str:
+    """Return the JSON Schema of a lesson's YAML; see :func:`layout_schema`."""
+    return _text(_described(lesson.Lesson, lesson), "lesson")
+
+
+def exam_schema() -> str:
+    """Return the JSON Schema of the exam's settings; see :func:`layout_schema`."""
+    return _text(_described(lesson.ExamSettings, lesson), "exam")
+
+
+def _described(cls: type, home: ModuleType) -> dict[str, Any]:
+    """The schema of a class, with the words of the docstrings of its module."""
+    schema = msgspec.json.schema(cls)
+    for name, definition in schema["$defs"].items():
+        part = getattr(home, name)
+        summary, words = _docstring(part)
+        definition["description"] = summary
+        for key in getattr(part, "UNWRITTEN", ()):
+            del definition["properties"][key]
+        for key, prop in definition["properties"].items():
+            if said := words.get(key) or _WORDS.get(key):
+                prop["description"] = said
+    return schema
+
+
+def _text(schema: dict[str, Any], what: str) -> str:
     top = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "dqmconsole layout",
+        "title": f"dqmconsole {what}",
     }
     text = msgspec.json.encode(top | schema)
     return msgspec.json.format(text, indent=2).decode() + "\n"

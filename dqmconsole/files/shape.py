@@ -290,7 +290,9 @@ class Shaper:
 
 @functools.cache
 def _fields(wanted: type[msgspec.Struct]) -> dict[str, msgspec.structs.FieldInfo]:
-    return {each.encode_name: each for each in msgspec.structs.fields(wanted)}
+    elsewhere = getattr(wanted, "UNWRITTEN", ())
+    fields = msgspec.structs.fields(wanted)
+    return {each.encode_name: each for each in fields if each.name not in elsewhere}
 
 
 def _blank(wanted: object) -> object:

@@ -11,15 +11,19 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 import dqmconsole
+from dqmconsole.detector.table.causes import words
 from dqmconsole.files.agreement import disagreements
 from dqmconsole.files.broken import BrokenLayouts
 from dqmconsole.files.findings import Findings, Place
 from dqmconsole.files.known import read_known
 from dqmconsole.files.layouts import read_layout
+from dqmconsole.files.lesson_agreement import agreeing_lessons
+from dqmconsole.files.lesson_folder import Lessons
 from dqmconsole.files.nearest import nearest
 from dqmconsole.files.references import read_references
 from dqmconsole.files.settings import FORMAT, read_settings
-from dqmconsole.files.texts import INSTRUCTIONS, read_texts
+from dqmconsole.files.texts import read_texts
+from dqmconsole.files.texts_folder import INSTRUCTIONS
 from dqmconsole.files.yaml_text import read_bytes
 from dqmconsole.model.instruction import Instruction, Note
 from dqmconsole.model.site import Site
@@ -76,8 +80,8 @@ def read_site_with_places(folder: Path) -> tuple[Site, Mapping[str, Place]]:
         The site, and places by key: ``plot_key``, ``page_key`` and name of every
         plot, page and layout, :func:`rule_key` and :func:`known_key` of every rule
         and known problem (each with "#" and a key of it where that is written),
-        ``texts.instruction_key`` and ``texts.role_key`` of what
-        stands in ``instructions/``. Their files, like those of problems, are
+        ``texts.instruction_key``, ``texts.role_key`` and ``lessons.lesson_key`` of
+        what stands in ``instructions/``. Their files, like those of problems, are
         relative to `folder`.
     """
     reading = _Reading(folder)
@@ -90,8 +94,8 @@ class SiteToCheck(NamedTuple):
 
     Attributes:
         site: the site.
-        drafts: the same with its broken instructions and notes, blank where they
-            are: to be checked, never to be shown.
+        drafts: the same with its broken instructions, notes and lessons, blank where
+            they are: to be checked, never to be shown.
         places: as :func:`read_site_with_places` gives them.
         broken: the layout files that are broken.
     """
@@ -112,6 +116,8 @@ def read_site_to_check(folder: Path) -> SiteToCheck:
         + tuple(each for each in reading.drafts if isinstance(each, Instruction)),
         notes=site.notes
         + tuple(each for each in reading.drafts if isinstance(each, Note)),
+        lessons=reading.lessons.lessons + reading.lessons.drafts,
+        exam=reading.lessons.exam,
     )
     return SiteToCheck(site, drafts, reading.places, reading.broken)
 
@@ -179,6 +185,7 @@ class _Reading:
     def __init__(self, folder: Path) -> None:
         self.places: dict[str, Place] = {}
         self.drafts: tuple[Instruction | Note, ...] = ()
+        self.lessons = Lessons()
         self.broken = BrokenLayouts()
         self._modes: tuple[str, ...] = ()
         self._folder = folder
@@ -228,7 +235,15 @@ class _Reading:
             problems=tuple(self._problems),
         )
         told = disagreements(site, texts, self.places, known_places, self.broken)
-        return msgspec.structs.replace(site, problems=site.problems + told)
+        agreed = agreeing_lessons(site, texts, self.places, self.broken)
+        self.lessons = texts.lessons
+        return msgspec.structs.replace(
+            site,
+            lessons=agreed.lessons,
+            exam=agreed.exam,
+            causes=words(),
+            problems=(*site.problems, *told, *agreed.problems),
+        )
 
     def _take(self, name: str, data: bytes | None) -> None:
         """Let a file that was read count in the hash."""

@@ -1,9 +1,10 @@
 """Which files of a working copy a release holds: those the program reads, no others.
 
 ``layouts/*.yaml``, reference files that rules name and all ROOT files below
-``layouts/references/``, texts (``.md``) and YAML below ``instructions/``, and the
-calendars that its contacts name. Drafts, editors' copies and whatever else lies there
-stays where it is: a release is kept for ever and read by everybody.
+``layouts/references/``, texts (``.md``) and YAML below ``instructions/``, the evidence
+bundles beside its lessons, and the calendars that its contacts name. Drafts, editors'
+copies and whatever else lies there stays where it is: a release is kept for ever and
+read by everybody.
 """
 
 from __future__ import annotations
@@ -22,9 +23,11 @@ from dqmconsole.files.ledger import (
     ledger_folder,
     sha256_of,
 )
+from dqmconsole.files.lesson_sound import EVIDENCE
 from dqmconsole.files.references import read_references
 from dqmconsole.files.site import REFERENCES
-from dqmconsole.files.texts import CONTACTS, INSTRUCTIONS
+from dqmconsole.files.texts import CONTACTS, LESSONS
+from dqmconsole.files.texts_folder import INSTRUCTIONS
 from dqmconsole.files.yaml_text import read_bytes
 
 MAX_FILES = 20_000
@@ -91,7 +94,8 @@ def _is_read(home: Path, name: str) -> bool:
     if (home / name).is_dir():
         return True  # a link to a folder, of which the reader shall hear
     if part == INSTRUCTIONS:
-        return below.endswith((".md", ".yaml"))
+        shown = below.startswith(f"{LESSONS}/") and below.endswith(EVIDENCE)
+        return below.endswith((".md", ".yaml")) or shown
     if "/" not in below:
         return below.endswith(".yaml")
     return below.startswith("references/") and below.endswith(".root")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -13,12 +11,23 @@ from dqmconsole.files.contacts import read_contacts
 from dqmconsole.files.findings import Findings, Place
 from dqmconsole.files.front_matter import MAX_BYTES
 from dqmconsole.files.instructions import NOTES, read_instruction, read_note
+from dqmconsole.files.lesson_folder import Lessons, read_lessons
 from dqmconsole.files.nearest import did_you_mean
-from dqmconsole.files.yaml_text import read_bytes
+from dqmconsole.files.texts_folder import (
+    INSTRUCTIONS,
+    LEADS_OUT,
+    TextsFolder,
+    holds_texts,
+    is_folder,
+    problem_of,
+    sendable,
+    shown,
+)
 from dqmconsole.model.contacts import Contacts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from dqmconsole.files.instructions import TextRead
     from dqmconsole.files.markdown import Link
@@ -26,7 +35,6 @@ if TYPE_CHECKING:
     from dqmconsole.model.instruction import Instruction, Note
     from dqmconsole.model.problem import Problem
 
-INSTRUCTIONS = "instructions"
 CONTACTS = "contacts.yaml"
 CHECKLISTS = "checklists.yaml"
 LESSONS = "lessons"
@@ -35,6 +43,7 @@ README = "README.md"
 MAX_FILES = 3000
 MAX_UNREAD = 20  # files named that nothing reads
 _NOT_NOTES = (NOTES, "note")
+_NOT_LESSONS = (LESSONS, "lesson")
 _READ_HERE = (README, CONTACTS, CHECKLISTS)
 _ALMOST = (".markdown", ".mdown", ".txt", ".MD", ".Md")
 
@@ -49,6 +58,7 @@ class Texts(NamedTuple):
         links: id of an instruction or note -> the links of its text.
         anchors: id -> what a link to it may name after ``#``.
         pages: "Layout/Page" as the check-lists name them, and where.
+        lessons: the folder of lessons.
         ids: every id for which there is a file, broken ones too.
         problems: what was wrong.
     """
@@ -62,6 +72,7 @@ class Texts(NamedTuple):
     links: dict[str, tuple[Link, ...]]
     anchors: dict[str, frozenset[str]]
     pages: tuple[tuple[str, Place], ...]
+    lessons: Lessons
     ids: frozenset[str]
     problems: tuple[Problem, ...]
 
@@ -109,11 +120,9 @@ class _Reading:
         now: float,
         take: Callable[[str, bytes | None], None],
     ) -> None:
-        self._folder = site / INSTRUCTIONS
-        self._root = os.path.realpath(site)
+        self._folder = TextsFolder(site, take)
         self._beam_modes = beam_modes
         self._now = now
-        self._take = take
         self._problems: list[Problem] = []
         self._drafts: list[Instruction | Note] = []
         self._calendars: frozenset[str] = frozenset()
@@ -124,17 +133,17 @@ class _Reading:
 
     def texts(self) -> Texts:
         """Everything."""
-        names = self._names() if self._is_inside(self._folder, "") else []
+        names = [] if self._leads_out("") else self._names()
         instructions: list[Instruction] = []
         notes: list[Note] = []
         for name in names:
             file = f"{name}.md"
-            findings = Findings(_shown(file))
-            data = self._bytes(file, findings, MAX_BYTES)
+            findings = Findings(shown(file))
+            data = self._folder.bytes(file, findings, MAX_BYTES)
             self._problems += findings.problems
             if data is None:
                 continue
-            arguments = (data, _shown(file), _sendable(name), self._beam_modes)
+            arguments = (data, shown(file), sendable(name), self._beam_modes)
             if name.startswith(f"{NOTES}/"):
                 note = read_note(*arguments)
                 self._keep(name, note)
@@ -145,6 +154,7 @@ class _Reading:
                 instructions += [instruction.value] if instruction.value else []
         contacts = self._contacts()
         checklists = self._checklists()
+        lessons = self._lessons()
         self._unread()
         return Texts(
             instructions=tuple(instructions),
@@ -156,8 +166,9 @@ class _Reading:
             links=self._links,
             anchors=self._anchors,
             pages=checklists[1],
+            lessons=lessons,
             ids=frozenset(names),
-            problems=tuple(self._problems),
+            problems=(*self._folder.problems, *self._problems),
         )
 
     def _keep(self, name: str, read: TextRead[Instruction] | TextRead[Note]) -> None:
@@ -166,7 +177,7 @@ class _Reading:
         self._links[name] = read.links
         self._anchors[name] = read.anchors
         self._places |= {
-            instruction_key(_sendable(name), part): place
+            instruction_key(sendable(name), part): place
             for part, place in read.places.items()
         }
 
@@ -174,7 +185,7 @@ class _Reading:
         data = self._yaml(CONTACTS)
         if data is None:
             return Contacts()
-        read = read_contacts(data, _shown(CONTACTS), self._now, self._calendar)
+        read = read_contacts(data, shown(CONTACTS), self._now, self._calendar)
         self._problems += read.problems
         self._calendars = read.calendars
         for name, place in read.places.items():
@@ -183,7 +194,7 @@ class _Reading:
         return read.contacts
 
     def _calendar(self, name: str, findings: Findings) -> bytes | None:
-        return self._bytes(name, findings, MAX_BYTES)
+        return self._folder.bytes(name, findings, MAX_BYTES)
 
     def _checklists(
         self,
@@ -191,50 +202,54 @@ class _Reading:
         data = self._yaml(CHECKLISTS)
         if data is None:
             return (), ()
-        read = read_checklists(data, _shown(CHECKLISTS))
+        read = read_checklists(data, shown(CHECKLISTS))
         self._problems += read.problems
         return read.checklists, read.pages
 
+    def _lessons(self) -> Lessons:
+        folder = self._folder
+        if not folder.is_inside("") or self._leads_out(LESSONS):
+            return Lessons()
+        read = read_lessons(
+            [each.name for each in folder.entries(LESSONS)],
+            lambda name, *how: folder.bytes(f"{LESSONS}/{name}", *how),
+            lambda name: folder.size(f"{LESSONS}/{name}"),
+        )
+        self._problems += read.problems
+        self._places |= read.places
+        self._links |= read.links
+        return read
+
     def _yaml(self, name: str) -> bytes | None:
         """The bytes of a file that may be left out."""
-        if not os.path.lexists(self._folder / name):
+        if not self._folder.exists(name):
             return None
-        findings = Findings(_shown(name))
-        data = self._bytes(name, findings)
+        findings = Findings(shown(name))
+        data = self._folder.bytes(name, findings)
         self._problems += findings.problems
         return data
 
-    def _bytes(
-        self, name: str, findings: Findings, limit: int | None = None
-    ) -> bytes | None:
-        path = self._folder / name
-        data = None
-        if self._is_inside(path, name):
-            data = read_bytes(path, findings, *(() if limit is None else (limit,)))
-        elif not findings.problems:
-            findings.add("a link that leads out of the site is not followed")
-        self._take(f"{INSTRUCTIONS}/{name}", data)
-        return data
-
-    def _is_inside(self, path: Path, name: str) -> bool:
-        """Tell whether a path, its symbolic links followed, is in the site."""
-        real = os.path.realpath(path)
-        inside = real == self._root or real.startswith(self._root + os.sep)
-        if not inside and not name:
-            words = "a link that leads out of the site is not followed"
-            self._problems.append(_problem(INSTRUCTIONS, words))
-        return inside
+    def _leads_out(self, folder: str) -> bool:
+        """Tell whether a folder is a link out of the site, and say so."""
+        if self._folder.is_inside(folder):
+            return False
+        file = shown(folder) if folder else INSTRUCTIONS
+        self._problems.append(problem_of(file, LEADS_OUT))
+        return True
 
     def _names(self) -> list[str]:
         """The ids of all texts, by folder and name."""
         found: list[str] = []
-        for folder in self._list(""):
+        for folder in self._folder.entries(""):
             if folder.name.startswith(".") or folder.name == LESSONS:
                 continue
             if folder.name.casefold() in _NOT_NOTES and folder.name != NOTES:
                 words = f"is not read: notes stand in {INSTRUCTIONS}/{NOTES}/"
-                self._problems.append(_problem(_shown(folder.name), words))
-            elif _is_folder(folder):
+                self._problems.append(problem_of(shown(folder.name), words))
+            elif folder.name.casefold() in _NOT_LESSONS:
+                words = f"is not read: lessons stand in {INSTRUCTIONS}/{LESSONS}/"
+                self._problems.append(problem_of(shown(folder.name), words))
+            elif is_folder(folder):
                 found += self._names_in(folder.name)
             elif folder.name.endswith(".md") and folder.name != README:
                 words = "is not read: an instruction stands in a folder of its layout"
@@ -248,24 +263,22 @@ class _Reading:
             first = seen.setdefault(name.casefold(), name)
             if first != name:
                 words = (
-                    f'the id "{_sendable(name)}" is that of {_shown(first)}.md but for '
+                    f'the id "{sendable(name)}" is that of {shown(first)}.md but for '
                     "upper and lower case; it is left out"
                 )
-                self._problems.append(_problem(_shown(f"{name}.md"), words))
+                self._problems.append(problem_of(shown(f"{name}.md"), words))
                 continue
             names.append(name)
         if len(names) > MAX_FILES:
             words = f"has more than {MAX_FILES} texts; the rest is not read"
-            self._problems.append(_problem(INSTRUCTIONS, words))
+            self._problems.append(problem_of(INSTRUCTIONS, words))
         return sorted(names)[:MAX_FILES]
 
     def _names_in(self, folder: str) -> list[str]:
-        if not self._is_inside(self._folder / folder, folder):
-            words = "a link that leads out of the site is not followed"
-            self._problems.append(_problem(_shown(folder), words))
+        if self._leads_out(folder):
             return []
         names = []
-        for entry in self._list(folder):
+        for entry in self._folder.entries(folder):
             name = f"{folder}/{entry.name}"
             if entry.name.startswith(".") or entry.name == README:
                 continue
@@ -273,10 +286,10 @@ class _Reading:
                 names.append(name.removesuffix(".md"))
             elif entry.name.endswith(_ALMOST):
                 self._advise(name, "is not read: name it .md")
-            elif _is_folder(entry) and _holds_texts(Path(entry.path)):
+            elif is_folder(entry) and holds_texts(entry.path):
                 words = "is not read: instructions stand one folder deep"
                 self._advise(name, words)
-            elif not _is_folder(entry):
+            elif not is_folder(entry):
                 self._others.append(name)
         return names
 
@@ -294,53 +307,11 @@ class _Reading:
             words = f"{len(others) - MAX_UNREAD} more files in it are not read"
             self._problems.append(
                 msgspec.structs.replace(
-                    _problem(INSTRUCTIONS, words), severity="advice"
+                    problem_of(INSTRUCTIONS, words), severity="advice"
                 )
             )
 
-    def _list(self, folder: str) -> list[os.DirEntry[str]]:
-        path = self._folder / folder
-        try:
-            with os.scandir(path) as entries:
-                return sorted(entries, key=lambda entry: entry.name)
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            words = f"cannot be listed: {error.strerror or error}"
-            file = _shown(folder) if folder else INSTRUCTIONS
-            self._problems.append(_problem(file, words))
-            return []
-
     def _advise(self, name: str, words: str) -> None:
-        findings = Findings(_shown(name))
+        findings = Findings(shown(name))
         findings.add(words, severity="advice")
         self._problems += findings.problems
-
-
-def _problem(file: str, words: str) -> Problem:
-    findings = Findings(file)
-    findings.add(words)
-    return findings.problems[0]
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:
-        return False
-
-
-def _holds_texts(folder: Path) -> bool:
-    try:
-        return any(path.suffix == ".md" for path in folder.iterdir())
-    except OSError:
-        return False
-
-
-def _shown(name: str) -> str:
-    return f"{INSTRUCTIONS}/{_sendable(name)}"
-
-
-def _sendable(name: str) -> str:
-    """A file's name without the surrogates that stand for bytes not UTF-8."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

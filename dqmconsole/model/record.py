@@ -11,6 +11,8 @@ from typing import Literal
 
 import msgspec
 
+from dqmconsole.model.training import TrainingBody
+
 FlagStatus = Literal["GOOD", "BAD", "EXCLUDED", "STANDBY", "NOTSET"]
 FLAG_STATUSES: tuple[FlagStatus, ...] = ("GOOD", "BAD", "EXCLUDED", "STANDBY", "NOTSET")
 RunPhase = Literal["running", "ended", "not significant"]
@@ -280,7 +282,7 @@ class TookUp(msgspec.Struct, frozen=True, tag="took-up", omit_defaults=True):
 
 Body = (
     ShiftBegan | ShiftEnded | Read | RunSeen | Flag | SignOff | PassedOn | Tick | Call
-    | Entry | Settled | ElogSent | Check | Seen | HandOver | TookUp
+    | Entry | Settled | ElogSent | Check | Seen | HandOver | TookUp | TrainingBody
 )  # fmt: skip
 
 

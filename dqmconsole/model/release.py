@@ -7,8 +7,9 @@ from typing import Literal
 import msgspec
 
 ChangeKind = Literal[
-    "layout", "instruction", "note", "reference", "known", "contacts", "settings"
-]
+    "layout", "instruction", "note", "lesson", "reference", "known", "contacts",
+    "settings",
+]  # fmt: skip
 
 
 class SiteChange(msgspec.Struct, frozen=True):

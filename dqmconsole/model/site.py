@@ -9,6 +9,7 @@ from dqmconsole.model.contacts import Contacts
 from dqmconsole.model.instruction import Instruction, Note
 from dqmconsole.model.known import KnownProblem
 from dqmconsole.model.layout import Layout
+from dqmconsole.model.lesson import CauseWords, ExamSettings, Lesson
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.reference import ReferenceRule
 from dqmconsole.model.release import Release
@@ -125,6 +126,9 @@ class Site(msgspec.Struct, frozen=True):
         known: the known problems of ``known.yaml``.
         instructions, notes: all that were healthy, expired notes among them.
         contacts, checklists: likewise.
+        lessons: the healthy ones, in the order of their numbers.
+        causes: the table of the simulated detector, for finding and for plans.
+        exam: of ``instructions/lessons/exam.yaml``; None where there is none.
         problems: what was wrong, with its place.
     """
 
@@ -141,3 +145,6 @@ class Site(msgspec.Struct, frozen=True):
     notes: tuple[Note, ...] = ()
     contacts: Contacts = Contacts()
     checklists: tuple[CheckList, ...] = ()
+    lessons: tuple[Lesson, ...] = ()
+    causes: tuple[CauseWords, ...] = ()
+    exam: ExamSettings | None = None

@@ -20,6 +20,7 @@ from dqmconsole.model.record import (
     Tick,
     TookUp,
 )
+from dqmconsole.model.training import TRAINING, Finding
 from dqmconsole.shift import checking, reading
 from dqmconsole.shift.checking import pages_seen
 from dqmconsole.shift.duty import NOBODY
@@ -346,6 +347,21 @@ def hand_over(duty: Duty, title: str, text: str, *, elog: bool = False) -> str:
     if not text.strip():
         return "the report is empty"
     duty.pen.write(HandOver(title.strip() or "Hand-over", text, elog))
+    return ""
+
+
+# -- training ----------------------------------------------------------------------
+
+
+def find(duty: Duty, finding: Finding, run: int) -> str:
+    """Put on record what a trainee says of a plot; a shift is not needed for it."""
+    if duty.session.banner != TRAINING:
+        return "only a training asks for findings: write an entry instead"
+    if duty.site is None or duty.pen.writer is None:
+        return "no book is open yet: try again in a moment"
+    if not duty.pen.writing.who:
+        return "say your name: every record carries it"
+    duty.pen.write(finding, run=run)
     return ""
 
 

@@ -17,6 +17,7 @@ from dqmconsole.model.record import (
     StoredFile,
     TookUp,
 )
+from dqmconsole.model.training import TRAINING
 from dqmconsole.shift import reading
 from dqmconsole.shift.book_files import BookFiles
 from dqmconsole.shift.book_thread import BookState
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from dqmconsole.shift.session import Changes, Session
 
 LOOK_EVERY = 1.0  # s between two looks at runs, flags, check-lists and patience
+NO_BOOK = BookState("closed", "no book is open")
 NOBODY = "nobody has the shift at this console: begin it first (F2)"
 
 
@@ -122,7 +124,7 @@ class Duty:
         self._open_book = open_book
         self._clock = clock
         self._account = account
-        self.book = BookState("closed", "no book is open")
+        self.book = NO_BOOK
         self.due: tuple[Due, ...] = ()
         self.viewed = Viewed()
         self.reminder = ""
@@ -245,6 +247,12 @@ class Duty:
             return msgspec.structs.replace(came, attention=self._attend(now))
         return came
 
+    def leave_book(self) -> None:
+        """Close the book; the next site opens its own anew, and nobody has a shift."""
+        self.close(patience=0.0)  # what is not written yet waits in the spool
+        self._begin_anew(msgspec.structs.replace(self.pen.writing, who="", shift=""))
+        self._opened_for, self.book = None, NO_BOOK
+
     def close(self, patience: float = 3.0) -> str:
         """End the threads within `patience` s; what could not be kept, or ""."""
         self.elog.close(min(patience, 2.0))
@@ -311,8 +319,7 @@ class Duty:
             self.taking = None
 
     def _open(self, site: Site, wanted: tuple[str, str, str]) -> None:
-        self.close(patience=0.0)  # what is not written yet waits in the spool
-        self._begin_anew(msgspec.structs.replace(self.pen.writing, who="", shift=""))
+        self.leave_book()
         self._opened_for = wanted
         self._writer = self.pen.writer = self._open_book(site, self.session.banner)
         if self._writer is None:
@@ -320,8 +327,7 @@ class Duty:
 
     def _begin_anew(self, writing: Writing) -> None:
         """Another book: nothing of the one before is true of it."""
-        self.logbook = Logbook()
-        self.files = BookFiles()
+        self.logbook, self.files = Logbook(), BookFiles()
         self.pen = Pen(self.logbook, self._clock, writing)
         self.guide = Guide(None)
         self._patience = Patience(self.logbook)
@@ -335,6 +341,8 @@ def _as_known(duty: Duty, site: Site, account: str) -> Writing:
     role = role_of(account, site.settings.permissions)
     if duty.book.role in ROLES:
         role = duty.book.role
+    if duty.session.banner == TRAINING:
+        role = "shifter"  # what a trainee practises goes into a throw-away book
     return msgspec.structs.replace(duty.pen.writing, account=account, role=role)
 
 

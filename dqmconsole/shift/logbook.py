@@ -62,6 +62,10 @@ class Logbook:
         """The record of a uid."""
         return self._records.get(uid)
 
+    def everything(self) -> list[Record]:
+        """All records, as they came."""
+        return list(self._records.values())
+
     def of(self, kind: type[B]) -> list[tuple[Record, B]]:
         """All records of a kind with their bodies, in the order of the book."""
         if kind not in self._asked:

@@ -49,16 +49,50 @@ class Mailbox:
         self.run_facts: list[RunFact] = []
         self.release_waiting: Release | None = None
 
+    def anew(self) -> Mailbox:
+        """An empty mailbox, for another source."""
+        return Mailbox()
+
+    def unveiled(self) -> Mailbox:
+        """The mailbox that holds what was said as it was said: this one."""
+        return self
+
+    def judged(self, key: str) -> Verdict | None:
+        """The verdict on a plot: that on the picture which is shown, where one is."""
+        tile = self.tiles.get(key)
+        return tile.verdict if tile is not None else self.verdicts.get(key)
+
     def keep_only(self, keys: frozenset[str]) -> None:
         """Forget pictures of plots that nobody watches any more."""
         for kept in (self.tiles, self.references):
             for key in [key for key in kept if key not in keys]:
                 del kept[key]
 
-    def forget_statuses(self) -> None:
-        """Forget verdicts and roll-ups: another site or engine says them anew."""
+    def put_site(self, problems: tuple[Problem, ...]) -> None:
+        """Take in that another site is in force: verdicts are said anew.
+
+        Args:
+            problems: of its texts.
+        """
         self.verdicts.clear()
         self.rollups.clear()
+        self.problems["layout"] = problems
+
+    def put_hello(self) -> bool:
+        """Take in that another engine speaks; tell whether a release waited.
+
+        A source that could not be opened before, or an engine that died, said things
+        that no longer hold.
+        """
+        waited = self.release_waiting is not None
+        self.notices.clear()
+        self.release_waiting = None
+        self.problems.pop("engine", None)
+        return waited
+
+    def put_problems(self, problems: tuple[Problem, ...]) -> None:
+        """Take in the problems of an engine that could not start."""
+        self.problems["engine"] = problems
 
     def put(self, frame: Frame) -> frozenset[str]:
         """Take a frame in; the keys of the tiles that changed."""

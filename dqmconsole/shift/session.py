@@ -36,6 +36,7 @@ from dqmconsole.model.message import (
 from dqmconsole.shift.feed import EngineState, Feed
 from dqmconsole.shift.mailbox import Mailbox
 from dqmconsole.shift.requests import Requests
+from dqmconsole.shift.veil import VeiledMailbox
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -92,7 +93,7 @@ class Session:
 
     def __init__(self, feed: Feed | None = None) -> None:
         self._feed = feed or Feed()
-        self._mailbox = Mailbox()
+        self._mailbox: Mailbox = Mailbox()
         self._requests = itertools.count(1)
         self.site: Site | None = None
         self.source = ""
@@ -100,6 +101,7 @@ class Session:
         self.moment: float | None = None
         self._site_asked = ""
         self._awaited = Requests()
+        self._veil_turned = self._veil_ends = False
         self.engine = EngineState("ended", "nothing is open")
 
     @property
@@ -169,7 +171,8 @@ class Session:
             read = self.site.release
             release = WORKING_COPY if read is None else read.number
         self._site_asked = site
-        self._mailbox = Mailbox()
+        self._mailbox = Mailbox() if self._veil_ends else self._mailbox.anew()
+        self._veil_ends = False
         self.site = None
         self.source = source
         self.banner = banner
@@ -191,26 +194,13 @@ class Session:
         """Drain the mailbox; call it once per tick of the clock."""
         messages = self._feed.take()
         changes = [self._put(message) for message in messages]
+        if self._veil_turned:
+            self._veil_turned = False
+            changes.append(_everything(self._mailbox))
         before, self.engine = self.engine, self._feed.state()
-        found = [change.found for change in changes if change.found is not None]
-        refused = [change.refused for change in changes if change.refused is not None]
-        refused += self._awaited.refused(messages, self.engine)
-        return Changes(
-            tiles=frozenset().union(*(change.tiles for change in changes)),
-            statuses=any(change.statuses for change in changes),
-            run=any(change.run for change in changes),
-            site=any(change.site for change in changes),
-            problems=any(change.problems for change in changes),
-            notices=any(change.notices for change in changes),
-            release=any(change.release for change in changes),
-            found=found[-1] if found else None,
-            children=tuple(answer for change in changes for answer in change.children),
-            examples=tuple(each for change in changes for each in change.examples),
-            evidence=tuple(each for change in changes for each in change.evidence),
-            refused=refused[-1] if refused else None,
-            refusals=tuple(refused),
-            engine=self.engine != before,
-        )
+        refused = tuple(self._awaited.refused(messages, self.engine))
+        changes.append(Changes(refusals=refused, engine=self.engine != before))
+        return _merged(changes)
 
     def watch(self, items: Sequence[WatchItem]) -> None:
         """Say which plots are visible now; replaces what was said before."""
@@ -267,6 +257,30 @@ class Session:
         """Read another release of the site; it comes as another site, or a notice."""
         self._send(TakeUp(release=release))
 
+    @property
+    def veiled(self) -> bool:
+        """Tell whether verdicts are hidden."""
+        return isinstance(self._mailbox, VeiledMailbox)
+
+    def set_veiled(self, on: bool) -> None:
+        """Hide what is said of good and bad, in what came and what comes, or show it.
+
+        It holds over the next sources too, until it is taken away.
+        """
+        self._veil_ends = False
+        if on != self.veiled:
+            box = self._mailbox
+            self._mailbox = VeiledMailbox(box) if on else box.unveiled()
+            self._veil_turned = True
+
+    def end_veil(self) -> None:
+        """Take the veil away with the next source: this one keeps its secret."""
+        self._veil_ends = True
+
+    def judged(self, key: str) -> Verdict | None:
+        """The true verdict on a plot, veiled or not; None where there is none."""
+        return self._mailbox.judged(key)
+
     def close(self) -> None:
         """End the engine in order."""
         self._feed.close()
@@ -289,22 +303,16 @@ class Session:
                 )
             case SiteMessage(site=site):
                 self.site = site
-                self._mailbox.forget_statuses()
-                self._mailbox.problems["layout"] = site.problems
+                self._mailbox.put_site(site.problems)
                 return Changes(site=True, statuses=True, problems=True)
             case Hello():
                 self.source = message.source or self.source
                 self.banner = message.banner or self.banner
                 self.moment = message.moment
-                # A source that could not be opened before, or an engine that
-                # died, said things that no longer hold.
-                self._mailbox.notices.clear()
-                waited = self._mailbox.release_waiting is not None
-                self._mailbox.release_waiting = None
-                self._mailbox.problems.pop("engine", None)
+                waited = self._mailbox.put_hello()
                 return Changes(run=True, notices=True, problems=True, release=waited)
             case Problems(problems=problems):
-                self._mailbox.problems["engine"] = problems
+                self._mailbox.put_problems(problems)
                 return Changes(problems=True)
             case Found():
                 return Changes(found=message)
@@ -315,5 +323,38 @@ class Session:
             case EvidenceMade():
                 return Changes(evidence=(message,))
             case Receipt(done=False):
-                return Changes(refused=message)
+                return Changes(refusals=(message,))
         return Changes()
+
+
+def _everything(mailbox: Mailbox) -> Changes:
+    """All that is known is to be shown anew."""
+    return Changes(
+        tiles=frozenset(mailbox.tiles),
+        statuses=True,
+        run=True,
+        problems=True,
+        notices=True,
+        release=True,
+    )
+
+
+def _merged(changes: Sequence[Changes]) -> Changes:
+    found = [change.found for change in changes if change.found is not None]
+    refusals = tuple(each for change in changes for each in change.refusals)
+    return Changes(
+        tiles=frozenset().union(*(change.tiles for change in changes)),
+        statuses=any(change.statuses for change in changes),
+        run=any(change.run for change in changes),
+        site=any(change.site for change in changes),
+        problems=any(change.problems for change in changes),
+        notices=any(change.notices for change in changes),
+        release=any(change.release for change in changes),
+        found=found[-1] if found else None,
+        children=tuple(answer for change in changes for answer in change.children),
+        examples=tuple(each for change in changes for each in change.examples),
+        evidence=tuple(each for change in changes for each in change.evidence),
+        refused=refusals[-1] if refusals else None,
+        refusals=refusals,
+        engine=any(change.engine for change in changes),
+    )

@@ -5,18 +5,19 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 
-from dqmconsole.ui.commands import COMMANDS, Command, key_words, sheet_groups
+from dqmconsole.ui.commands import COMMANDS, key_words, sheet_groups
 from dqmconsole.ui.palette import Entry
+from dqmconsole.ui.training_commands import MENU
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from PySide6.QtWidgets import QMenuBar, QWidget
 
-    from dqmconsole.ui.commands import Place
+    from dqmconsole.ui.command import Command, Place
     from dqmconsole.ui.hands import Hands
     from dqmconsole.ui.pages import PageName
 
@@ -28,15 +29,27 @@ class Actions(QObject):
         hands: what carries them out.
         places: the widgets whose focus each place means.
         bar: the menu bar to fill.
+        taught: a training can be had: its menu is shown.
+
+    Signals:
+        used: id of a command that was carried out.
     """
 
+    used = Signal(str)
+
     def __init__(
-        self, hands: Hands, places: Mapping[Place, QWidget], bar: QMenuBar
+        self,
+        hands: Hands,
+        places: Mapping[Place, QWidget],
+        bar: QMenuBar,
+        *,
+        taught: bool = False,
     ) -> None:
         super().__init__(hands)
         self._hands = hands
         self._actions: dict[str, QAction] = {}
         menus = {name: bar.addMenu(f"&{name}") for name in sheet_groups()}
+        menus[MENU].menuAction().setVisible(taught)
         for command in COMMANDS:
             action = QAction(command.title, self)
             action.setObjectName(command.id)
@@ -44,14 +57,19 @@ class Actions(QObject):
             if command.place != "window":
                 action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             action.triggered.connect(_calling(command, hands))
+            action.triggered.connect(partial(self._use, command.id))
             places[command.place].addAction(action)
             menus[command.menu].addAction(action)
             self._actions[command.id] = action
 
+    def _use(self, command: str, _checked: bool = False) -> None:
+        self.used.emit(command)
+
     def enable(self) -> None:
         """Enable what makes sense now."""
         for command in COMMANDS:
-            self._actions[command.id].setEnabled(command.when(self._hands))
+            sensible = command.when(self._hands) and self._hands.allows(command.id)
+            self._actions[command.id].setEnabled(sensible)
 
     def trigger(self, command: str) -> None:
         """Carry a command out by its id."""
@@ -74,7 +92,7 @@ class Actions(QObject):
                 self._actions[command.id].trigger,
             )
             for command in COMMANDS
-            if command.when(self._hands) and command.id != "palette"
+            if self._actions[command.id].isEnabled() and command.id != "palette"
         ]
         found += [
             Entry(f"Page: {name.layout} › {name.page}", "", partial(show, name))

@@ -82,6 +82,14 @@ def arrange(
     return bar, docks
 
 
+def arrange_band(window: QMainWindow, band: QWidget) -> None:
+    """Lay the band of the training above everything; it pushes the rest down."""
+    top = window.menuWidget()
+    column = top.layout() if top is not None else None
+    assert isinstance(column, QVBoxLayout)
+    column.insertWidget(0, band)
+
+
 def arrange_book(window: QMainWindow, book: BookView) -> QDockWidget:
     """Lay the book under the page, hidden at first."""
     dock = _dock(window, "Book of the shift", book)

@@ -2,44 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
-
 from PySide6.QtGui import QKeySequence
 
 from dqmconsole.ui import acts, shift_acts
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from dqmconsole.ui.hands import Hands
-
-Place = Literal["window", "page", "detail"]
-
-
-class Command(NamedTuple):
-    """One thing a person can do.
-
-    Attributes:
-        id: its name for tests, tutorial and help.
-        menu: the menu it stands in.
-        title: its words.
-        keys: its keys, the first one shown; none when empty.
-        run: what it does.
-        when: tells whether it makes sense now.
-        place: where its keys work: in the whole window, or only while the page
-            grid or the detail view has the keyboard.
-        hint: its word on the foot of the window; "" keeps it off.
-    """
-
-    id: str
-    menu: str
-    title: str
-    keys: tuple[str, ...]
-    run: Callable[[Hands], None]
-    when: Callable[[Hands], bool] = acts.always
-    place: Place = "window"
-    hint: str = ""
-
+from dqmconsole.ui.command import Command
+from dqmconsole.ui.training_commands import TRAINING_COMMANDS
 
 COMMANDS: tuple[Command, ...] = (
     Command("open-file", "File", "Open file …", ("Ctrl+O",), acts.open_file),
@@ -345,6 +312,7 @@ COMMANDS: tuple[Command, ...] = (
         shift_acts.show_hand_over,
         shift_acts.has_book,
     ),
+    *TRAINING_COMMANDS,
     Command(
         "pause",
         "View",
@@ -390,10 +358,16 @@ def hint_words() -> list[str]:
     ]
 
 
-def sheet_groups() -> dict[str, list[tuple[str, str]]]:
-    """The cheat-sheet: menu -> words and keys."""
+def sheet_groups(without: str = "") -> dict[str, list[tuple[str, str]]]:
+    """The cheat-sheet: menu -> words and keys.
+
+    Args:
+        without: a menu that is left out.
+    """
     groups: dict[str, list[tuple[str, str]]] = {}
     for command in COMMANDS:
+        if command.menu == without:
+            continue
         row = (command.title, key_words(command))
         groups.setdefault(command.menu, []).append(row)
     return groups

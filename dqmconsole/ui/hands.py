@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, Signal
 
@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 
     from dqmconsole.shift.duty import Duty
     from dqmconsole.shift.session import Session
+    from dqmconsole.ui.arrangement import Parts
     from dqmconsole.ui.navigator import Navigator
     from dqmconsole.ui.settings import Settings
     from dqmconsole.ui.shift_parts import ShiftParts
     from dqmconsole.ui.theme import Theme
+    from dqmconsole.ui.tutor.parts import TrainingParts
     from dqmconsole.ui.view import ConsoleView
 
 
@@ -41,7 +43,13 @@ class Hands(QObject):
         paused_at: unix time since when the pictures are held, or None.
         wall_clock: unix time, s, whatever is shown.
         theme: the theme in force.
+        parts: the parts of the window.
         shift_parts: the parts that show the shift.
+        training: the parts that teach; None where there is no training.
+        tutorial: starts the tutorial elsewhere, or None where it cannot.
+        only: ids of the commands that are allowed; None for all of them.
+        make_item: makes an item of the exam of an evidence bundle, and says so: its
+            path, and whether something is wrong in it; None where it cannot.
 
     Signals:
         paused: the pictures are held, or live again.
@@ -49,6 +57,7 @@ class Hands(QObject):
         theme_wanted: somebody wants the other theme.
         palette_wanted, keys_wanted, leave_wanted: overlays to open or to leave.
         said: words for the notice bar.
+        sense_changed: other commands may make sense now.
     """
 
     paused = Signal()
@@ -58,6 +67,7 @@ class Hands(QObject):
     keys_wanted = Signal()
     leave_wanted = Signal()
     said = Signal(str)
+    sense_changed = Signal()
 
     def __init__(
         self,
@@ -84,7 +94,16 @@ class Hands(QObject):
         self.wall_clock = clock
         self.theme = theme
         self.paused_at: float | None = None
+        self.parts: Parts
         self.shift_parts: ShiftParts
+        self.training: TrainingParts | None = None
+        self.tutorial: Callable[[], None] | None = None
+        self.only: frozenset[str] | None = None
+        self.make_item: Callable[[str, Literal["bad", "good"]], None] | None = None
+
+    def allows(self, command: str) -> bool:
+        """Tell whether a command is allowed now; few are in an item of the exam."""
+        return self.only is None or command in self.only
 
     def clock(self) -> float:
         """Unix time, s; of an evidence bundle the moment it was made."""
@@ -97,13 +116,20 @@ class Hands(QObject):
             return
         self.settings.remember_source(source)
         self.session.open(source)
-        self._begin_anew()
+        self.begin_anew()
 
     def start_demo(self) -> None:
         """Start the demo, where there is one."""
         if self.demo is not None:
             self.demo()
-            self._begin_anew()
+            self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Forget the source before: another one was opened."""
+        self.resume()
+        self.view.forget_pictures()
+        self.view.source_opened()
+        self.opened.emit()
 
     def pause(self) -> None:
         """Hold the pictures, or let them go on."""
@@ -140,8 +166,3 @@ class Hands(QObject):
 
     def _picture(self, widgets: list[QWidget]) -> QImage:
         return picture_of(widgets, caption(self.session, self.clock()), self.theme)
-
-    def _begin_anew(self) -> None:
-        self.resume()
-        self.view.source_opened()
-        self.opened.emit()

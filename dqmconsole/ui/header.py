@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.model.run import RunState
+from dqmconsole.model.training import TRAINING
 from dqmconsole.ui.elided import ElidedLabel
 from dqmconsole.ui.fonts import sized, tabular
 from dqmconsole.ui.tile_words import duration_words
@@ -295,6 +296,8 @@ class RunHeader(QFrame):
         self._fields["Engine"].setToolTip(tip(engine.sentence))
         self._banner.setVisible(bool(session.banner))
         self._banner.setText(session.banner)
+        training = session.banner == TRAINING
+        _set_role(self._banner, "training" if training else "banner")
 
     def show_paused(self, seconds: float | None, *, opened: bool) -> None:
         """Say how long the pictures have been held; None: they are live.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -185,6 +185,14 @@ class PageTree(QTreeWidget):
     def open_item(self, item: QTreeWidgetItem) -> None:
         """Open what an item stands for."""
         self._activated(item)
+
+    def place_of(self, name: PageName) -> QRect:
+        """Where in the viewport a page's line is, or that of its folded layout."""
+        item = self._items.get(name.key)
+        parent = item.parent() if item is not None else None
+        if parent is not None and not parent.isExpanded():
+            item = parent
+        return QRect() if item is None else self.visualItemRect(item)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another theme; the statuses are to be shown anew."""

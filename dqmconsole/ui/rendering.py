@@ -142,7 +142,8 @@ class Rendering:
         """Show how long the pictures have been held."""
         since = self._hands.paused_at
         held = None if since is None else self._hands.wall_clock() - since
-        self._parts.header.show_paused(held, opened=bool(self._session.source))
+        can_pause = bool(self._session.source) and self._hands.allows("pause")
+        self._parts.header.show_paused(held, opened=can_pause)
 
     def show_selection(self) -> None:
         """Show the selected plot in words."""

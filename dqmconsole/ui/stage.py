@@ -11,7 +11,7 @@ from dqmconsole.ui.choices import Choices
 from dqmconsole.ui.detail import DetailView
 from dqmconsole.ui.heading import Heading
 from dqmconsole.ui.notices import silence
-from dqmconsole.ui.page import PageGrid
+from dqmconsole.ui.page import NO_PLOT, PageGrid
 
 if TYPE_CHECKING:
     from dqmconsole.shift.session import Session
@@ -87,6 +87,14 @@ class Stage(QWidget):
         shown = self._stack.currentWidget()
         return shown not in (self.welcome, self.grid, self.detail)
 
+    def forget_pictures(self) -> None:
+        """Forget what is drawn: another source is open.
+
+        Its plots may have the keys, runs and versions of the ones before.
+        """
+        self.grid.show_plots((), 1, "")
+        self.detail.tile.assign("", NO_PLOT)
+
     def selected_tile(self) -> PlotTile | None:
         """The tile that draws the selected plot."""
         if self.in_detail:
@@ -119,6 +127,8 @@ class Stage(QWidget):
         if self._session.moment is not None:
             now = self._session.moment  # in an evidence bundle nothing grows older
         quiet = silence(self._session.engine) if self._session.source else None
+        if self._session.veiled:
+            quiet = None  # an item of the exam is one moment: it does not grow stale
         tiles = [*self.grid.tiles, self.detail.tile]
         if quiet is not None or self.quiet is not None:
             for tile in tiles:

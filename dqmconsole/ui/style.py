@@ -22,6 +22,16 @@ QLabel[role="banner"] {{
     background: {ink}; color: {panel}; padding: 3px 8px; font-weight: bold;
     border-radius: 3px;
 }}
+QLabel[role="training"] {{
+    background: {training}; color: {on_training}; padding: 3px 8px; font-weight: bold;
+    border-radius: 3px;
+}}
+QLabel[role="violet"] {{ color: {training}; }}
+QFrame[role="choice"] {{
+    background: {panel}; border: 1px solid {line}; border-radius: 3px;
+}}
+QFrame[role="choice"]:hover {{ background: {hover}; }}
+QFrame[role="choice"]:focus {{ border: 1px solid {selection}; }}
 QLabel[role="key"] {{
     background: {panel}; border: 1px solid {line}; border-radius: 3px;
     padding: 1px 5px;
@@ -31,6 +41,7 @@ QDockWidget QTreeView::item:selected, QDockWidget QListView::item:selected,
 QDockWidget QTreeView::branch:selected {{ background: {hover}; color: {ink}; }}
 #NavigatorTree, #ElementTree, #FoundList {{ border: none; }}
 #NavigatorTree:focus, #ElementTree:focus, #FoundList:focus {{ border: none; }}
+#LessonList::item {{ padding: 5px 2px; }}
 QTabWidget::pane {{ border: none; border-top: 1px solid {line}; }}
 QTabBar {{ background: {panel}; }}
 QTabBar::tab {{ background: {panel}; border: none; padding: 5px 12px; }}

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from dqmconsole.model.training import TRAINING
 from dqmconsole.ui.fonts import sized
 from dqmconsole.ui.tips import tip
 
@@ -34,6 +35,8 @@ MARGIN = 32
 def opening_words(session: Session) -> str:
     """Say what is being opened, and what keeps it from opening."""
     lines = [f"Opening {session.source} …"]
+    if session.banner == TRAINING:
+        lines = ["Preparing the simulated run …"]
     if session.engine.state not in ("live", "starting"):
         lines.append(session.engine.sentence)
     for kind in ("engine", "source"):
@@ -46,15 +49,22 @@ class WelcomePage(QFrame):
 
     Signals:
         source_chosen: a recent source.
-        file_wanted, folder_wanted, demo_wanted: the buttons.
+        file_wanted, folder_wanted, demo_wanted, tutorial_wanted: the buttons.
     """
 
     source_chosen = Signal(str)
     file_wanted = Signal()
     folder_wanted = Signal()
     demo_wanted = Signal()
+    tutorial_wanted = Signal()
 
-    def __init__(self, *, with_demo: bool, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        with_demo: bool,
+        with_tutorial: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._shown: tuple[str, ...] | None = None
         self.setProperty("role", "clear")
@@ -72,6 +82,8 @@ class WelcomePage(QFrame):
         self._button(row, "Open folder …  (Ctrl+Shift+O)", self.folder_wanted)
         if with_demo:
             self._button(row, "Start the demo  (Ctrl+D)", self.demo_wanted)
+        if with_tutorial:
+            self._button(row, "Learn: the tutorial  (F5)", self.tutorial_wanted)
         row.addStretch(1)
         self._recent_title = QLabel("Opened before")
         self._recent_title.setProperty("role", "muted")

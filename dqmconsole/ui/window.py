@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QMainWindow
 
+from dqmconsole.model.training import TRAINING
 from dqmconsole.shift.duty import NOTHING_NEW, Duty
 from dqmconsole.ui.abnormal import worst_page
 from dqmconsole.ui.actions import Actions
-from dqmconsole.ui.arrangement import Parts, arrange, arrange_book
+from dqmconsole.ui.arrangement import Parts, arrange, arrange_band, arrange_book
 from dqmconsole.ui.cheatsheet import CheatSheet
 from dqmconsole.ui.clock import PaintClock
 from dqmconsole.ui.commands import hint_words, sheet_groups
@@ -26,6 +27,7 @@ from dqmconsole.ui.rendering import Rendering
 from dqmconsole.ui.shift_parts import ShiftParts
 from dqmconsole.ui.style import window_style
 from dqmconsole.ui.theme import DARK, LIGHT
+from dqmconsole.ui.training_commands import MENU
 from dqmconsole.ui.view import ConsoleView
 from dqmconsole.ui.welcome import WelcomePage
 
@@ -35,11 +37,13 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QImage, QShowEvent
 
     from dqmconsole.shift.session import Changes, Session
+    from dqmconsole.training.trainer import Trainer
     from dqmconsole.ui.overlay import Overlay
     from dqmconsole.ui.pages import PageName
     from dqmconsole.ui.palette import Entry
     from dqmconsole.ui.settings import Settings
     from dqmconsole.ui.theme import Theme
+    from dqmconsole.ui.tutor.parts import TrainingParts
 
 
 class MainWindow(QMainWindow):
@@ -52,6 +56,8 @@ class MainWindow(QMainWindow):
         clock: unix time, s.
         theme: the colours to begin with; the remembered ones when left out.
         duty: the shift, closed with the window; one without a book when left out.
+        trainer: the training of this window; None where it is none.
+        start_tutorial: starts a training elsewhere; None where it cannot.
 
     Attributes:
         clock: the one timer; it runs while the window is shown, and
@@ -69,6 +75,8 @@ class MainWindow(QMainWindow):
         clock: Callable[[], float],
         theme: Theme | None = None,
         duty: Duty | None = None,
+        trainer: Trainer | None = None,
+        start_tutorial: Callable[[], None] | None = None,
     ) -> None:
         super().__init__()
         theme = theme or (DARK if settings.theme == DARK.name else LIGHT)
@@ -76,7 +84,10 @@ class MainWindow(QMainWindow):
         self._session = session
         self._settings = settings
         self.clock = PaintClock(session, clock, self)
-        welcome = WelcomePage(with_demo=start_demo is not None)
+        taught = trainer is not None or start_tutorial is not None
+        welcome = WelcomePage(
+            with_demo=start_demo is not None, with_tutorial=start_tutorial is not None
+        )
         self.view = ConsoleView(session, theme, welcome)
         self._parts = Parts(
             header=RunHeader(theme),
@@ -99,12 +110,17 @@ class MainWindow(QMainWindow):
             clock,
             theme,
         )
+        self.hands.parts = self._parts
+        self.hands.tutorial = start_tutorial
         self._shift = ShiftParts(self.hands, theme)
         self.hands.shift_parts = self._shift
         docks["book"] = arrange_book(self, self._shift.book)
         self.view.add_guest(self._shift.begin)
         self._parts.panel.take_in(self._shift.guidance)
         self._parts.header.take_in(self._shift.band)
+        self._training = training_parts(self.hands, trainer, theme)
+        if self._training is not None:
+            arrange_band(self, self._training.band)
         self._rendering = Rendering(
             session, self._parts, self.hands, self.clock.frame_time
         )
@@ -112,9 +128,10 @@ class MainWindow(QMainWindow):
             self.hands,
             {"window": self, "page": self.view.grid, "detail": self.view.detail},
             bar,
+            taught=taught,
         )
         self._palette = Palette(self._entries, self)
-        self._sheet = CheatSheet(sheet_groups(), self)
+        self._sheet = CheatSheet(sheet_groups("" if taught else MENU), self)
         self._connect(welcome)
         self.set_theme(theme)
         self.resize(QSize(1600, 960).boundedTo(self.screen().availableSize()))
@@ -127,6 +144,11 @@ class MainWindow(QMainWindow):
     def open_page_named(self, name: str) -> None:
         """Show the page called "Layout/Page", now or when its site has come."""
         self.view.wish_page(name)
+
+    def show_course(self) -> None:
+        """Show the course, where there is one."""
+        if self._training is not None:
+            self._training.show_course()
 
     def open_worst_page(self) -> None:
         """Turn to the page with the worst verdicts."""
@@ -152,11 +174,13 @@ class MainWindow(QMainWindow):
         self.setStyleSheet(window_style(theme))
         self._rendering.set_theme(theme)
         self._shift.set_theme(theme)
+        if self._training is not None:
+            self._training.set_theme(theme)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Begin to look into the session."""
         super().showEvent(event)
-        if self._session.source and self._session.banner != "DEMO":
+        if self._session.source and self._session.banner not in ("DEMO", TRAINING):
             self._settings.remember_source(self._session.source)
         self._rendering.show_state()
         if not self._session.source:
@@ -192,6 +216,11 @@ class MainWindow(QMainWindow):
         welcome.file_wanted.connect(lambda: self._actions.trigger("open-file"))
         welcome.folder_wanted.connect(lambda: self._actions.trigger("open-folder"))
         welcome.demo_wanted.connect(hands.start_demo)
+        welcome.tutorial_wanted.connect(lambda: self._actions.trigger("tutorial"))
+        if self._training is not None:
+            self.clock.second.connect(self._training.second)
+            self._actions.used.connect(self._training.use)
+            hands.sense_changed.connect(self._actions.enable)
         view.moved.connect(self._moved)
         view.page_shown.connect(parts.navigator.tree.show_current)
         hands.paused.connect(self._rendering.show_paused)
@@ -206,6 +235,8 @@ class MainWindow(QMainWindow):
         news = self._duty.look(now, changes)
         self._rendering.look(now, changes)
         self._shift.look(now, changes, news)
+        if self._training is not None:
+            self._training.look(now)
         if changes.site or changes.run or changes.release or news != NOTHING_NEW:
             self._actions.enable()
         if changes.site or changes.engine:
@@ -241,14 +272,28 @@ class MainWindow(QMainWindow):
 
     def _leave(self) -> None:
         overlays: tuple[Palette | CheatSheet | Overlay, ...]
-        overlays = (self._palette, self._sheet, *self._shift.sheets)
+        taught = self._training.sheets if self._training is not None else ()
+        overlays = (self._palette, self._sheet, *taught, *self._shift.sheets)
         for overlay in overlays:
             if overlay.isVisible():
                 overlay.dismiss()
                 return
-        self.view.back()
+        if self._training is None or not self._training.leave():
+            self.view.back()
 
     def _entries(self) -> list[Entry]:
         found = self._actions.entries(self.view.pages.names, self._open_page)
         show = self._shift.reader.show_instruction
         return found + instruction_entries(self._session.site, show)
+
+
+def training_parts(
+    hands: Hands, trainer: Trainer | None, theme: Theme
+) -> TrainingParts | None:
+    """The parts that teach; they are not even loaded where nothing is taught."""
+    if trainer is None:
+        return None
+    from dqmconsole.ui.tutor.parts import TrainingParts
+
+    hands.training = TrainingParts(hands, trainer, theme)
+    return hands.training

@@ -27,6 +27,7 @@ from dqmconsole.model.record import (
     Versions,
 )
 from dqmconsole.model.release import Release, SiteChange
+from dqmconsole.model.training import ExamEnded, LessonDone
 
 if TYPE_CHECKING:
     from support.books import Place
@@ -184,8 +185,10 @@ _BIG = 2**63 - 1
 def records(draw: st.DrawFn) -> Record:
     """Any record whose role may write it."""
     kind = draw(st.sampled_from(BODY_TYPES))
+    # hypothesis does not know the default of a mapping
+    covered = {"covered": st.dictionaries(_TEXT, _TEXT, max_size=3)}
     body = draw(
-        st.from_type(kind)
+        st.builds(kind, **(covered if kind in {LessonDone, ExamEnded} else {}))
         if kind is not RunSeen
         else st.builds(
             RunSeen,

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dqmconsole.detector.simulation import Simulation
 from dqmconsole.detector.state.parts import Voltage
 from dqmconsole.detector.table.cause import CauseError
-from dqmconsole.detector.table.causes import TABLE, aimed, find, parse_cause
+from dqmconsole.detector.table.causes import TABLE, aimed, find, parse_cause, words
 from dqmconsole.model.histogram import Histogram, QualityResult, Scalar
 from dqmconsole.model.layout import RUN_TYPES, RunType
 
@@ -27,9 +30,19 @@ FAULTS = {
     "hot-channel",
     "t0-drift",
     "client-frozen",
+    "ring-lost",
+    "hot-trigger",
+    "noise-burst",
+    "prefiring",
+    "gain-drift",
+    "cable-swap",
+    "emulator-mismatch",
+    "wrong-reference",
 }
 HARMLESS = {
     "lumi-drop", "hv-on", "prescale", "client-restart", "stop-start", "subsystem-out",
+    "emittance-scan", "not-stable", "daq-pause", "short-run", "late-snapshots",
+    "field-off",
 }  # fmt: skip
 
 
@@ -60,9 +73,17 @@ def test_parse() -> None:
         ("hv-tripp@2", "did you mean 'hv-trip'"),
         ("frozen-client@2", "client-frozen"),
         ("zzz", "there are: hv-trip"),
-        ("hv-trip@x", "NAME[:SUBSYSTEM]@LUMISECTION"),
+        ("hv-trip@x", "NAME[:SUBSYSTEM][@LUMISECTION][*SIZE]"),
         ("hv-trip@0", "count from 1"),
-        ("", "NAME[:SUBSYSTEM]@LUMISECTION"),
+        ("", "NAME[:SUBSYSTEM][@LUMISECTION][*SIZE]"),
+        ("hv-trip*two", "'two' is no number"),
+        ("hv-trip*", "NAME[:SUBSYSTEM][@LUMISECTION][*SIZE]"),
+        ("hv-trip*2@3", "'2@3' is no number"),
+        ("hv-trip@2*0", "above 0"),
+        ("hv-trip@2*-1", "above 0"),
+        ("hv-trip@2*nan", "above 0"),
+        ("hv-trip@2*inf", "above 0"),
+        ("hot-channel*1e9", "0.6 to 6000 times its rate; usual is 60"),
         ("lumi-drop:Hcal@2", "whole detector"),
     ],
 )
@@ -70,6 +91,46 @@ def test_wrong_causes_are_told_in_words(text: str, words: str) -> None:
     with pytest.raises(CauseError) as told:
         parse_cause(text)
     assert words in str(told.value)
+
+
+NAMES = st.sampled_from([cause.name for cause in TABLE])
+
+
+@given(NAMES, st.none() | st.integers(1, 10**9 - 1), st.none() | st.floats(0.02, 50))
+def test_what_is_written_is_what_is_read(
+    name: str, onset: int | None, times: float | None
+) -> None:
+    usual = find(name)
+    text, expected = name, usual
+    if usual.targets:
+        text += f":{usual.targets[-1]}"
+        expected = msgspec.structs.replace(expected, target=usual.targets[-1])
+    if onset is not None:
+        text += f"@{onset}"
+        expected = msgspec.structs.replace(expected, onset=onset)
+    if times is not None:
+        size = times * usual.size
+        text += f"*{size!r}"
+        expected = msgspec.structs.replace(expected, size=size)
+    assert parse_cause(text) == expected
+
+
+@given(st.text(alphabet="hv-trip:Hcal@1234567890*.einf \n\u0663", max_size=40))
+def test_no_text_breaks_it(text: str) -> None:
+    with contextlib.suppress(CauseError):
+        cause = parse_cause(text)
+        assert cause.name in text
+        assert cause.onset >= 1
+        assert np.isfinite(cause.size)
+        assert cause.size > 0
+
+
+def test_the_table_in_words() -> None:
+    said = words()
+    assert [each.name for each in said] == [cause.name for cause in TABLE]
+    assert all(each.description.endswith(".") for each in said)
+    assert len({each.family for each in said}) <= 14
+    assert {each.targets for each in said if each.name == "prefiring"} == {("L1T",)}
 
 
 def test_targets() -> None:
@@ -91,6 +152,8 @@ def test_strength_in_time() -> None:
     ]  # fmt: skip
     short = msgspec.structs.replace(find("hv-trip"), onset=3, duration=2)
     assert [short.strength(ls) for ls in range(1, 7)] == [0, 0, 1, 1, 0, 0]
+    scan = msgspec.structs.replace(find("emittance-scan"), onset=3)
+    assert [scan.strength(ls) for ls in range(1, 12)] == [0, 0, *scan.steps, 0, 0]
     on = msgspec.structs.replace(find("hv-on"), onset=3)
     assert [on.strength(ls) for ls in range(1, 5)] == [1, 1, 0, 0]
 

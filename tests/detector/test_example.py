@@ -104,3 +104,36 @@ def test_other_bins_are_refused() -> None:
     )
     with pytest.raises(CauseError, match="binned otherwise"):
         with_cause(other, MAP, "collisions", "hv-trip")
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("Hcal/DigiTask/SumQ/SubdetPM/HBM", "gain-drift"),
+        ("Ecal/EBSummaryClient/EBOT energy summary", "gain-drift:Ecal"),
+        (MAP, "noise-burst"),
+        (MAP, "ring-lost:Hcal"),
+        ("SiStrip/MechanicalView/TIB/NumberOfClusters_LayerVsPhi__TIB", "cable-swap"),
+        ("L1T/L1TStage2uGMT/ugmtMuonBX", "prefiring"),
+        ("L1T/L1TStage2uGT/algoBits_after_prescale_bx_inEvt", "prefiring:L1T"),
+        ("L1T/L1TStage2uGT/algoBits_after_prescale", "hot-trigger"),
+        ("Ecal/EBOccupancyTask/EBOT digi occupancy", "hot-trigger:Ecal"),
+        (
+            "L1TEMU/L1TStage2CaloLayer2/L1TdeStage2CaloLayer2/High level summary",
+            "emulator-mismatch",
+        ),
+        ("L1T/L1TStage2uGMT/ugmtMuonPt", "field-off"),
+        (MAP, "emittance-scan"),
+    ],
+)
+def test_what_the_table_gained_can_be_drawn(path: str, text: str) -> None:
+    before, after = reference(path), drawn(path, text)
+    assert after.contents.shape == before.contents.shape
+    change = np.abs(after.values() - before.values())
+    assert (change > 5 * np.sqrt(before.variances())).any()
+
+
+@pytest.mark.parametrize("text", ["wrong-reference", "daq-pause", "late-snapshots"])
+def test_what_no_histogram_shows_is_not_drawn(text: str) -> None:
+    with pytest.raises(CauseError, match="no histogram shows it"):
+        drawn(MAP, text)

@@ -13,6 +13,7 @@ from dqmconsole.detector.registry import all_subsystems
 from dqmconsole.detector.simulation import Simulation
 from dqmconsole.detector.table.causes import TABLE, effect, parse_cause
 from dqmconsole.detector.table.increments import Span, inject
+from dqmconsole.detector.table.on_channels import RESPONSES
 from dqmconsole.model.histogram import Histogram
 
 if TYPE_CHECKING:
@@ -20,7 +21,23 @@ if TYPE_CHECKING:
 
 ONSET, LAST = 4, 10
 NAMES = [each.name for each in all_subsystems()]
-FAULTS = ("hv-trip", "fed-lost", "board-dead", "hot-channel", "t0-drift")
+FAULTS = (
+    "hv-trip", "fed-lost", "board-dead", "ring-lost", "hot-channel", "noise-burst",
+    "t0-drift", "gain-drift", "cable-swap",
+)  # fmt: skip
+SLACK = {
+    # Share of what the cause changes. Events vary from lumisection to lumisection,
+    # which tells when a cause is weaker in some of them; bins are of finite width;
+    # and what is made of few entries has their chance.
+    "emittance-scan": 0.01, "hot-trigger": 0.01, "gain-drift": 0.01,
+    "noise-burst": 0.01, "emulator-mismatch": 0.02,
+}  # fmt: skip
+EXCHANGED = ("SiStrip", "PixelPhase1", "Hcal", "Ecal")
+HARMLESS = ("lumi-drop", "emittance-scan", "prescale", "field-off")
+ELSEWHERE = (
+    ("L1T", "hot-trigger:L1T"), ("Ecal", "hot-trigger:Ecal"), ("L1T", "prefiring"),
+    ("L1TEMU", "emulator-mismatch"),
+)  # fmt: skip
 
 Elements = dict[str, Histogram]
 
@@ -93,7 +110,8 @@ def badness(
 
 def applicable() -> list[tuple[str, str]]:
     """(subsystem, cause) for all that can act there."""
-    found = [(name, cause) for name in NAMES for cause in ("lumi-drop", "prescale")]
+    found = [(name, cause) for name in NAMES for cause in HARMLESS]
+    found += ELSEWHERE
     for each in all_subsystems():
         if each.geometry is not None:
             built = each.geometry("collisions")
@@ -101,6 +119,10 @@ def applicable() -> list[tuple[str, str]]:
                 if fault == "hv-trip" and not built.partitions:
                     continue
                 if fault == "fed-lost" and not (built.fed >= 0).any():
+                    continue
+                if fault == "gain-drift" and each.name not in RESPONSES:
+                    continue
+                if fault == "cable-swap" and each.name not in EXCHANGED:
                     continue
                 found.append((each.name, f"{fault}:{each.name}"))
     return found
@@ -122,16 +144,20 @@ def test_state_and_increments_agree(name: str, text: str) -> None:
         all_sights(simulation),
         np.random.default_rng(3),
     )
+    slack = SLACK.get(cause.name, 0.0)
     wrong = {
         path: value
         for path, histogram in really.items()
         if path in all_sights(simulation)
         and (value := badness(injected[path], histogram, path, after[path])) > 0
+        and value > slack * badness(after[path], histogram, path)
     }
     assert not wrong
     for path, histogram in injected.items():
         expected = really[path].entries
         chance = 60 + 6 * np.sqrt(2 * abs(expected))
+        if slack:
+            chance += 0.02 * expected
         assert histogram.entries == pytest.approx(expected, abs=chance), path
     if text.startswith(("hv-trip", "fed-lost", "hot-channel")):
         changed = [

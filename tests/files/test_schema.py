@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 import yaml
+from files.lesson_texts import EXAM, RECTANGLE
 from files.site_texts import LAYOUT
 
-from dqmconsole.files.schema import layout_schema
+from dqmconsole.files.schema import exam_schema, layout_schema, lesson_schema
 from dqmconsole.model import layout as parts
 
 SCHEMA = json.loads(layout_schema())
@@ -24,7 +25,12 @@ KINDS: dict[str, Any] = {
 }
 
 
-def errors(value: Any, schema: dict[str, Any], at: str = "") -> list[str]:  # noqa: ANN401 - JSON
+def errors(
+    value: Any,  # noqa: ANN401 - JSON
+    schema: dict[str, Any],
+    at: str = "",
+    defs: dict[str, Any] = SCHEMA["$defs"],
+) -> list[str]:
     """The part of JSON Schema that layout_schema uses."""
     known = {
         *("$ref", "$defs", "$schema", "title", "description", "default", "type"),
@@ -35,8 +41,10 @@ def errors(value: Any, schema: dict[str, Any], at: str = "") -> list[str]:  # no
     assert set(schema) <= known, set(schema) - known
     found = []
     if "$ref" in schema:
-        found += errors(value, SCHEMA["$defs"][schema["$ref"].split("/")[-1]], at)
-    if "anyOf" in schema and all(errors(value, each) for each in schema["anyOf"]):
+        found += errors(value, defs[schema["$ref"].split("/")[-1]], at, defs)
+    if "anyOf" in schema and all(
+        errors(value, each, at, defs) for each in schema["anyOf"]
+    ):
         found.append(f"{at}: none of anyOf")
     if "enum" in schema and value not in schema["enum"]:
         found.append(f"{at}: not in enum")
@@ -58,7 +66,7 @@ def errors(value: Any, schema: dict[str, Any], at: str = "") -> list[str]:  # no
         found += [f"{at}: short"] * (len(value) < schema.get("minItems", 0))
         for index, item in enumerate(value):
             part = prefix[index] if index < len(prefix) else schema.get("items", {})
-            found += errors(item, part or {}, f"{at}/{index}")
+            found += errors(item, part or {}, f"{at}/{index}", defs)
     if isinstance(value, dict):
         found += [
             f"{at}: lacks {k}" for k in schema.get("required", ()) if k not in value
@@ -69,7 +77,7 @@ def errors(value: Any, schema: dict[str, Any], at: str = "") -> list[str]:  # no
         )
         for key, item in value.items():
             if key in schema.get("properties", {}):
-                found += errors(item, schema["properties"][key], f"{at}/{key}")
+                found += errors(item, schema["properties"][key], f"{at}/{key}", defs)
             elif schema.get("additionalProperties") is False:
                 found.append(f"{at}: unknown {key}")
     return found
@@ -119,3 +127,33 @@ def test_the_words_of_a_key_are_those_of_its_class() -> None:
     assert plot["description"]["description"].startswith("one sentence: what it shows")
     axis = SCHEMA["$defs"]["AxisDraw"]["properties"]
     assert axis["scale"]["description"] == '"lin" or "log".'
+
+
+LESSON = json.loads(lesson_schema())
+EXAM_OF = json.loads(exam_schema())
+
+
+def lesson_errors(text: str) -> list[str]:
+    read = yaml.safe_load(text.replace("2026-11-20", '"2026-11-20"'))
+    return errors(read, LESSON, defs=LESSON["$defs"])
+
+
+def exam_errors(text: str) -> list[str]:
+    return errors(yaml.safe_load(text), EXAM_OF, defs=EXAM_OF["$defs"])
+
+
+def test_lessons_and_the_exam_have_their_schemas() -> None:
+    assert lesson_errors(RECTANGLE) == []
+    assert exam_errors(EXAM) == []
+    for old, new in (
+        ("number: 2", "id: a\nnumber: 2"),
+        ("teaches:", "teachs:"),
+        ("verdict: bad", "verdict: wrong"),
+        ("mode: ratio", "mode: ration"),
+        ("step: 1}", "step: one}"),
+        ("title: Call,", "title: Call, text: a,"),
+    ):
+        assert lesson_errors(RECTANGLE.replace(old, new, 1)), new
+    assert exam_errors(EXAM.replace("seconds:", "second:"))
+    goal = LESSON["$defs"]["Goal"]["properties"]
+    assert goal["page"]["description"] == 'this "Layout/Page" is in view.'

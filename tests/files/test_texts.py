@@ -110,7 +110,7 @@ def test_odd_things_in_the_folder(tmp_path: Path) -> None:
     (folder / "loose.md").write_text(TIMING)
     (folder / "README.md").write_text("words")
     (folder / "lessons").mkdir()
-    (folder / "lessons" / "one.md").write_text("words")
+    (folder / "lessons" / "README.md").write_text("words")
     (folder / "HCAL").mkdir()
     (folder / "HCAL" / "Timing.md").write_text(TIMING)
     found = read_site(site)

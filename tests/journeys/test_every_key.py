@@ -13,10 +13,11 @@ from support.consoles import Console
 from support.fake_book import FakeWriter
 from support.fake_session import DEPTH1, NOW, live_session
 from support.instructed import instructed_session
+from support.lesson_scene import Runs, lesson, teach, trainer_of
 
 from dqmconsole.model.release import Release
 from dqmconsole.ui import acts
-from dqmconsole.ui.commands import COMMANDS, Command
+from dqmconsole.ui.commands import COMMANDS
 from dqmconsole.ui.settings import Settings
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytestqt.qtbot import QtBot
+
+    from dqmconsole.ui.command import Command
 
 PAIRS = [(command, key) for command in COMMANDS for key in command.keys]
 
@@ -34,16 +37,23 @@ def quiet_console(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Console]:
-    """A console on shift; its dialogs are answered with "", its demo does nothing."""
+    """A console on shift, in a lesson; its dialogs are answered with ""."""
     for name in ("ask_file", "ask_folder", "ask_target"):
         monkeypatch.setattr(acts, name, lambda *_: "")
     session = instructed_session()
     session.release_waiting = Release(7, "Eva", "eva", "a phone", NOW, "0.1", "f0")
+    session.banner = "TRAINING"
     console = Console(
-        session, tmp_path / "c.ini", start_demo=lambda: None, writer=FakeWriter()
+        session,
+        tmp_path / "c.ini",
+        start_demo=lambda: None,
+        writer=FakeWriter(),
+        teach=lambda console: trainer_of(console, Runs(), FakeWriter()),
     )
     console.duty.begin("Ada")
     console.wait(1)
+    console.wait(1)
+    teach(console, lesson())
     console.wait(1)
     yield console
     console.close()

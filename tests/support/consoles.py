@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
     from support.fake_book import FakeWriter
 
+    from dqmconsole.training.trainer import Trainer
+    from dqmconsole.ui.theme import Theme
+
 Kind = TypeVar("Kind", bound=QWidget)
 
 
@@ -42,6 +45,9 @@ class Console:
         size: tuple[int, int] = (1400, 900),
         writer: FakeWriter | None = None,
         account: str = "shifter",
+        teach: Callable[[Console], Trainer] | None = None,
+        start_tutorial: Callable[[], None] | None = None,
+        theme: Theme = LIGHT,
     ) -> None:
         self.session = session
         self.now = NOW
@@ -53,13 +59,16 @@ class Console:
             account=account,
             console="test:1",
         )
+        self.trainer = teach(self) if teach is not None else None
         self.window = MainWindow(
             session,  # type: ignore[arg-type]
             Settings(settings_file),
             start_demo=start_demo,
             clock=lambda: self.now,
-            theme=LIGHT,
+            theme=theme,
             duty=self.duty,
+            trainer=self.trainer,
+            start_tutorial=start_tutorial,
         )
         self.window.resize(*size)
         self.window.show()

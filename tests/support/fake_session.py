@@ -53,6 +53,7 @@ class FakeSession:
         self.source = source
         self.banner = ""
         self.moment: float | None = None
+        self.veiled = False
         self.run = RunInfo()
         self.tiles: dict[str, Tile] = {}
         self.references: dict[str, Histogram] = {}
@@ -67,6 +68,7 @@ class FakeSession:
         self.searched: list[tuple[int, str]] = []
         self.browsed: list[tuple[int, str]] = []
         self.opened: list[str] = []
+        self.site_asked = self.reference_asked = ""
         self.closed = 0
         self.release_waiting: Release | None = None
         self.taken_up: list[int] = []
@@ -125,11 +127,29 @@ class FakeSession:
         self.words_added.append((number, path, words, by))
         return number
 
-    def open(self, source: str) -> None:
-        self.source = source
+    def open(
+        self,
+        source: str,
+        *,
+        site: str = "",
+        reference: str = "",
+        banner: str = "",
+        speed: float = 1.0,  # noqa: ARG002
+    ) -> None:
+        self.source, self.banner, self.moment = source, banner, None
+        self.site_asked, self.reference_asked = site, reference
         self.opened.append(source)
         self.site = None
         self.tiles, self.verdicts, self.rollups = {}, {}, {}
+
+    def set_veiled(self, on: bool) -> None:
+        self.veiled = on
+
+    def end_veil(self) -> None:
+        self.veiled = False
+
+    def judged(self, key: str) -> Verdict | None:
+        return self.verdicts.get(key)
 
     def close(self) -> None:
         self.closed += 1

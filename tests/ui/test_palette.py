@@ -77,7 +77,7 @@ def test_the_sheet_shows_all_rows_and_closes(over: QWidget) -> None:
     words = [label.text() for label in sheet.findChildren(QLabel)]
     for command in COMMANDS:
         assert command.title in words
-        assert key_words(command) in words
+        assert not command.keys or key_words(command) in words
     assert over.rect().contains(sheet.geometry())
     sheet.dismiss()
     assert not sheet.isVisible()

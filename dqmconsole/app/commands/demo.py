@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 from pathlib import Path
@@ -11,7 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from dqmconsole.app.detector import SimulatedDetector
-from dqmconsole.app.display import DisplayError, why_no_window
+from dqmconsole.app.offscreen import (
+    OFFSCREEN_SIZE,
+    WITHOUT_DISPLAY,
+    window_or_offscreen,
+)
 from dqmconsole.app.options import (
     A_MONTH,
     Finite,
@@ -23,8 +26,24 @@ from dqmconsole.app.options import (
 if TYPE_CHECKING:
     from dqmconsole.shift.session import Session
 
-WITHOUT_DISPLAY = 15.0  # s, when --seconds is left out
-OFFSCREEN_SIZE = (1920, 1080)
+
+class FaultOption(click.Option):
+    """Its help names what the table of causes has; read only when help is asked."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """The option and its help."""
+        from dqmconsole.detector.table.causes import TABLE
+
+        names: dict[str, list[str]] = {"fault": [], "harmless": []}
+        for cause in TABLE:
+            if cause.acts_on != "session":
+                names[cause.kind].append(cause.name)
+        self.help = (
+            "Let something happen at a lumisection: a fault "
+            f"({', '.join(names['fault'])}) or a harmless event "
+            f"({', '.join(names['harmless'])}). SIZE is how much of it."
+        )
+        return super().get_help_record(ctx)
 
 
 @click.command("demo")
@@ -37,11 +56,9 @@ OFFSCREEN_SIZE = (1920, 1080)
 @click.option(
     "--fault",
     "faults",
+    cls=FaultOption,
     multiple=True,
-    metavar="NAME@LS",
-    help="Let something happen at a lumisection: a fault (hv-trip, fed-lost, "
-    "board-dead, hot-channel, t0-drift, client-frozen) or a harmless event "
-    "(lumi-drop, hv-on, prescale, client-restart, stop-start, subsystem-out).",
+    metavar="NAME[:SUBSYSTEM][@LS][*SIZE]",
 )
 @click.option(
     "--run-type",
@@ -79,13 +96,16 @@ def demo_command(
 
     for fault in faults:
         try:
-            parse_cause(fault)
+            cause = parse_cause(fault)
         except ValueError as error:
             raise click.BadParameter(str(error), param_hint="--fault") from error
+        if cause.acts_on == "session":
+            message = f"{cause.name} acts on the console alone; the demo cannot show it"
+            raise click.BadParameter(message, param_hint="--fault")
     trouble = why_not_writable(screenshot) if screenshot else ""
     if trouble:
         raise click.BadParameter(trouble, param_hint="--screenshot")
-    offscreen = _window_or_offscreen()
+    offscreen = window_or_offscreen()
     if offscreen:
         seconds = seconds or WITHOUT_DISPLAY
         screenshot = screenshot or Path(tempfile.gettempdir()) / "dqmconsole-demo.png"
@@ -118,19 +138,6 @@ def demo_command(
     if offscreen and code == 0:
         click.echo(f"the picture is {screenshot}")
     sys.exit(code)
-
-
-def _window_or_offscreen() -> bool:
-    """Choose Qt's platform; True when there is no display, said in one line."""
-    try:
-        reason = why_no_window()
-    except DisplayError as error:
-        raise click.ClickException(str(error)) from error
-    if not reason:
-        return False
-    click.echo(f"No window here: {reason}. The same window runs offscreen.", err=True)
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    return True
 
 
 def _print_verdicts(session: Session) -> None:

@@ -80,6 +80,7 @@ def _show(wish: Wish, *, last: bool = False) -> None:
 
     from dqmconsole.app.console import last_source, show_console
     from dqmconsole.app.detector import SimulatedDetector
+    from dqmconsole.app.tutorials import Tutorials
 
     try:
         reason = why_no_window()
@@ -97,7 +98,8 @@ def _show(wish: Wish, *, last: bool = False) -> None:
         return str(detectors[-1].folder)
 
     try:
-        code = show_console(wish, start_demo=start_demo)
+        tutorials = Tutorials(wish.site)
+        code = show_console(wish, start_demo=start_demo, start_tutorial=tutorials.start)
     finally:
         for detector in detectors:
             detector.close()

@@ -23,6 +23,7 @@ _KINDS = {
     "layout": "Layouts",
     "instruction": "Instructions",
     "note": "Short-term notes",
+    "lesson": "Lessons",
     "reference": "References",
     "known": "Known problems",
     "contacts": "Contacts",

@@ -23,21 +23,26 @@ import click
     help="A ROOT file or a folder of DQM files that must hold every plot; repeatable.",
 )
 @click.option(
-    "--schema", is_flag=True, help="Print the JSON Schema of a layout file instead."
+    "--schema",
+    type=click.Choice(["layout", "lesson", "exam"]),
+    is_flag=False,
+    flag_value="layout",
+    help="Print the JSON Schema of a layout file, or of that file, instead.",
 )
 def validate_command(
-    site: Path | None, against: tuple[Path, ...], *, schema: bool
+    site: Path | None, against: tuple[Path, ...], *, schema: str | None
 ) -> None:
-    """Check a site: layouts, instructions, notes, contacts, check-lists, and the rest.
+    """Check a site: layouts, instructions, notes, contacts, lessons, and the rest.
 
     Prints a line ``file:line:column: message`` per problem. Exits with 1 when one
     of them is an error; advice (something that expires, an old reference) does not
     count.
     """
     if schema:
-        from dqmconsole.files.schema import layout_schema
+        from dqmconsole.files.schema import exam_schema, layout_schema, lesson_schema
 
-        click.echo(layout_schema(), nl=False)
+        made = {"layout": layout_schema, "lesson": lesson_schema, "exam": exam_schema}
+        click.echo(made[schema](), nl=False)
         return
     from dqmconsole.desk.check import validate
     from dqmconsole.files.site import bundled_site

@@ -107,6 +107,7 @@ class Channels:
         gain, t0: per channel, now.
         boost: factor on the rate per channel (hot channels).
         cable: the address at which a channel's data arrive, per channel.
+        early: share of its hits that arrive one bunch crossing early, per channel.
     """
 
     def __init__(self, built: Geometry) -> None:
@@ -125,6 +126,39 @@ class Channels:
         self.t0 = built.t0.copy()
         self.boost = np.ones(built.size)
         self.cable = np.arange(built.size)
+        self.early = np.zeros(built.size)
+
+    def exchange(self, first: Array, second: Array) -> None:
+        """Let the data of two sets of channels arrive at each other's addresses.
+
+        Args:
+            first: numbers of channels.
+            second: numbers of as many others, in the same order.
+        """
+        for each in (self.cable, self.gain, self.t0):
+            each[first], each[second] = each[second], each[first]
+
+    def response(self, hits: Array, select: Array | None = None) -> float:
+        """Mean response of these hits relative to what is usual; exactly 1 then.
+
+        Args:
+            hits: by address.
+            select: bool per address; all when None.
+        """
+        usual, gain = self.built.gain, self.gain
+        if np.array_equal(gain, usual):
+            return 1.0
+        weights = hits if select is None else np.where(select, hits, 0)
+        expected = float(weights @ usual)
+        return round(float(weights @ gain) / expected, 3) if expected > 0 else 1.0
+
+    def share_early(self, hits: Array, select: Array) -> float:
+        """Share of the selected channels' hits that arrive one crossing early."""
+        if not self.early.any():
+            return 0.0
+        weights = np.where(select, hits, 0)
+        total = float(weights.sum())
+        return float(weights @ self.early) / total if total > 0 else 0.0
 
     def alive(self, feds: Array) -> Array:
         """Share of its signal each channel delivers, 0 to 1, float64.

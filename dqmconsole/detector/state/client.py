@@ -15,10 +15,12 @@ class Client:
         efficiency: share of the stream's events it gets.
         frozen: it writes, but its content no longer changes.
         restart: it starts afresh in this lumisection, its histograms empty.
+        writes: it writes a snapshot of this lumisection.
     """
 
     __slots__ = (
         "efficiency", "frozen", "host", "lag", "phase", "pid", "restart", "subsystem",
+        "writes",
     )  # fmt: skip
 
     def __init__(self, subsystem: str, pid: int, phase: float) -> None:
@@ -34,3 +36,4 @@ class Client:
         self.efficiency = 1.0
         self.frozen = False
         self.restart = False
+        self.writes = True

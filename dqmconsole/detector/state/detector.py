@@ -130,6 +130,11 @@ class DetectorState:
         self.lumisection = 0
         self.beam.integrated = 0.0
 
+    @property
+    def field_on(self) -> bool:
+        """Whether the solenoid bends tracks."""
+        return self.magnet > 1.0
+
     def partitions(self) -> dict[str, int]:
         """DCS partition -> 1 on, 0 off or out of the run."""
         bits: dict[str, int] = {}

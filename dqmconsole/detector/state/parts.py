@@ -68,3 +68,6 @@ HV_RESPONSE = (0.0, 0.002, 1.0)
 
 PARTITION_ON_SHARE = 0.8
 """A partition's DCS bit is 1 while at least this share of its sectors is ON."""
+
+REMNANT = 1e-4
+"""Share of the magnet's field that is left when it is off."""

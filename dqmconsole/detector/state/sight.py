@@ -7,6 +7,8 @@ by hand: the sight tells which bins a channel fills and what they count.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -17,20 +19,27 @@ Quantity = Literal[
     "count",  # hits, binned by channel
     "row",  # hits; a channel fixes only the bin along `axis`: `bins` says which, from 1
     "shape",  # hits of many channels, binned by something no cause moves
+    "response",  # hits of many channels, binned by their charge or energy along x
+    "crossing",  # hits of many channels, binned by bunch crossing along x
+    "momentum",  # hits of many channels, binned by a momentum along x
     "time",  # hits of many channels, binned by their time in ns along x
     "mean time",  # profile binned by channel of the hits' time in ns
     "mean count",  # profile (filled once per event) of hits per event
     "multiplicity",  # events binned by their number of hits along x
     "sum",  # events binned by a sum over their hits along x (an energy)
     "mean",  # profile binned by channel of something no cause moves
+    "mean response",  # profile binned by channel of the hits' charge or energy
     "events",  # events, binned by something no cause moves
     "fed entries",  # events by front-end driver along x
     "fed fatal",  # likewise, those without data
     "feds missing",  # events by the number of drivers without data (of `subsystem`)
+    "differing",  # profile of shares, or counts, of what differs from the emulator
     "seed",  # events by trigger seed; labels or `seeds` name them
     "trend of hits",  # one value per lumisection, proportional to the hits
     "trend of events",  # likewise, proportional to the events
     "trend of activity",  # likewise, proportional to the luminosity
+    "trend of differing",  # one share per lumisection of what differs
+    "trend of field",  # one value per lumisection, proportional to the magnet's field
     "trend of mean count",  # profile vs lumisection of hits per event
     "flags",  # map of flags vs lumisection; `bins`: the row (from 1) of each channel
     "partitions",  # map of DCS bits vs lumisection, partitions as y labels
@@ -50,7 +59,13 @@ class Sight(msgspec.Struct, frozen=True, eq=False):
         seeds: for "seed": trigger seed of each x or y bin, by `axis`.
         axis: for "seed" and "row": 0 when the seeds, the rows are along x, 1 along y.
         pileup: its hits per event follow the pile-up.
-        times: for "time": the mean time of each channel's hits, ns, nominally.
+        times: for "time" and "mean time": the mean time of each channel's hits, ns,
+            nominally.
+        straight: for "momentum": the distribution without a magnetic field, with flow
+            bins, sum 1.
+        differs: for "differing": kind of object -> what each inner bin gains per
+            share of such objects that differ (of counts: relative to their sum).
+        start: for "response": nominally there is nothing below.
         first_fed: for front-end drivers: identifier of the driver in the first bin.
     """
 
@@ -62,4 +77,7 @@ class Sight(msgspec.Struct, frozen=True, eq=False):
     axis: int = 0
     pileup: bool = True
     times: Array | None = None
+    straight: Array | None = None
+    differs: Mapping[str, Array] = {}
+    start: float = -math.inf
     first_fed: int = 0

@@ -64,6 +64,9 @@ SEEDS: tuple[Seed, ...] = (
     Seed("L1_UPC_NotMinimumBiasHF2_OR", 492, 0.0, (1, 1, 1, 1)),
 )
 
+MUON_SEEDS = tuple(seed.name for seed in SEEDS if "Mu" in seed.name)
+"""Seeds that ask for muons."""
+
 STREAM_SHARE: dict[RunType, float] = {
     "collisions": 0.08,
     "cosmics": 0.5,
@@ -84,6 +87,8 @@ class Trigger:
         dead_time: share of crossings lost, 0 to 1.
         mismatch: share of objects where data and emulator differ, by object.
         offset: the crossing in which the objects arrive, 0 is right, by system.
+        noise: seed -> accepts it gets from noise, relative to all other accepts.
+        paused: nothing is accepted; the run goes on.
     """
 
     def __init__(self, run_type: RunType) -> None:
@@ -100,6 +105,8 @@ class Trigger:
             "algorithms": 2e-4,
         }  # fmt: skip
         self.offset: dict[str, int] = {}
+        self.noise: dict[str, float] = {}
+        self.paused = False
         self.before = np.zeros(len(SEEDS))
         self.after = np.zeros(len(SEEDS))
         self.l1_rate = 0.0
@@ -120,6 +127,13 @@ class Trigger:
             raw = np.array([seed.rate for seed in SEEDS]) * activity
         self.before = raw
         self.after = self.before * (1.0 if self.cosmic else self.shares())
+        usual = float(self.after.sum())
+        for number, seed in enumerate(SEEDS):
+            extra = self.noise.get(seed.name, 0.0) * usual
+            self.before[number] += extra
+            self.after[number] += extra
+        if self.paused:
+            self.after = np.zeros(len(SEEDS))
         overlap = 0.72 if self.run_type == "collisions" else 0.9
         self.l1_rate = overlap * float(self.after.sum()) * (1 - self.dead_time)
         kept = {"collisions": 0.021, "cosmics": 0.4, "heavy-ions": 0.16}

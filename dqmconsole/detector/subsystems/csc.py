@@ -157,7 +157,8 @@ def book(_run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
             booking.spectrum(
                 GAIN.format(letter, code(name)),
                 f"ME{sign}{name} charge of the rec hits", CHARGE,
-                select=mine & strips & (where["ring"] == ring), y_title="Rec hits",
+                select=mine & strips & (where["ring"] == ring), quantity="response",
+                y_title="Rec hits",
             )  # fmt: skip
         booking.hits_per_event_trend(
             PER_EVENT.format(sign), f"ME{sign} digis per event", select=mine,
@@ -182,9 +183,9 @@ def _selected(built: Geometry, plus: int, kind: int, ring: int) -> Array:
     return mine
 
 
-@functools.cache
-def _charge() -> Array:
-    return landau(CHARGE, 420.0, 95.0)
+@functools.lru_cache(maxsize=64)
+def _charges(gain: float) -> Array:
+    return landau(CHARGE, 420.0 * gain, 95.0 * gain)
 
 
 def fill(now: Lumisection) -> None:
@@ -208,8 +209,11 @@ def fill(now: Lumisection) -> None:
                 times(rng, TIME, rec_hits[mine], t0[mine], sigma * (1.0 - 0.25 * kind))
             )
         for ring, name in enumerate(RINGS):
-            number = float(rec_hits[_selected(built, plus, 0, ring)].sum())
-            book_[GAIN.format(letter, code(name))].add(spread(rng, number, _charge()))
+            mine = _selected(built, plus, 0, ring)
+            charges = _charges(now.channels.response(rec_hits, mine))
+            book_[GAIN.format(letter, code(name))].add(
+                spread(rng, float(rec_hits[mine].sum()), charges)
+            )
         if now.events:
             mean = float(hits[_selected(built, plus, -1, -1)].sum()) / now.events
             book_[PER_EVENT.format(sign)].add_trend(

@@ -59,6 +59,10 @@ RATE = {"collisions": 0.030, "heavy-ions": 0.022, "cosmics": 0.014}
 SIGMA = {"collisions": 1.5, "heavy-ions": 1.5, "cosmics": 5.0}
 ABOVE_THRESHOLD = 0.25
 MEAN_ENERGY = 1.1
+ENERGY_WIDTH = 0.6
+THRESHOLD = 0.3
+"""Of the rec hits, GeV."""
+
 DCC_STATUS = "Ecal/Trends/DCC status by lumisection"
 ERRORS = "Ecal/Trends/IntegrityTask number of integrity errors"
 
@@ -176,7 +180,7 @@ def book(_run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
         )  # fmt: skip
         booking.mean_times(
             energy_summary(part), f"{part} mean rec hit energy", axes, where,
-            select=mine, y_title="Energy [GeV]", quantity="mean",
+            select=mine, y_title="Energy [GeV]", quantity="mean response",
         )  # fmt: skip
         booking.spectrum(
             place(part, "TimingTask", "TMT timing 1D summary"), f"{part} rec hit time",
@@ -184,7 +188,8 @@ def book(_run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
         )  # fmt: skip
         booking.spectrum(
             place(part, "OccupancyTask", "OT rec hit spectrum"),
-            f"{part} rec hit energy", ENERGY, select=mine, y_title="Rec hits",
+            f"{part} rec hit energy", ENERGY, select=mine, quantity="response",
+            start=THRESHOLD, y_title="Rec hits",
         )  # fmt: skip
     barrel = built.coordinates["part"] == EB
     for part, axis, mine in (("EB", EB_DCCS, barrel), ("EE", EE_DCCS, ~barrel)):
@@ -219,9 +224,11 @@ def _book_by_dcc(
     )  # fmt: skip
 
 
-@functools.cache
-def _energies() -> Array:
-    return 0.94 * exponential(ENERGY, 0.7, 0.3) + 0.06 * exponential(ENERGY, 3.0, 0.3)
+@functools.lru_cache(maxsize=64)
+def _energies(gain: float) -> Array:
+    start = THRESHOLD * gain
+    soft = exponential(ENERGY, 0.7 * gain, start)
+    return 0.94 * soft + 0.06 * exponential(ENERGY, 3.0 * gain, start)
 
 
 def fill(now: Lumisection) -> None:
@@ -232,8 +239,8 @@ def fill(now: Lumisection) -> None:
     sigma = SIGMA[now.state.run_type]
     sums, squares = mean_times(rng, above, now.channels.t0, sigma)
     mean = MEAN_ENERGY * now.channels.gain
-    energies = above * mean + rng.normal(0.0, 0.6, hits.size) * np.sqrt(above)
-    spreads = above * (mean**2 + 0.36)
+    width = ENERGY_WIDTH * now.channels.gain
+    energies, spreads = mean_times(rng, above, mean, width)
     part_of = built.coordinates["part"]
     for part, number in PARTS.items():
         mine = part_of == number
@@ -248,7 +255,7 @@ def fill(now: Lumisection) -> None:
             times(rng, TIME, above[mine], now.channels.t0[mine], sigma)
         )
         book_[place(part, "OccupancyTask", "OT rec hit spectrum")].add(
-            spread(rng, seen, _energies())
+            spread(rng, seen, _energies(now.channels.response(above, mine)))
         )
     for part, mine in (("EB", part_of == EB), ("EE", part_of != EB)):
         name = f"Ecal/{part}OccupancyTask/{part}OT digi occupancy by DCC"

@@ -150,7 +150,7 @@ def book(_run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
         )  # fmt: skip
         booking.spectrum(
             f"Hcal/DigiTask/SumQ/SubdetPM/{half}", f"{half} digi charge",
-            CHARGE, select=mine, y_title="Digis",
+            CHARGE, select=mine, quantity="response", y_title="Digis",
         )  # fmt: skip
     row = built.fed - FEDS["Hcal"].start
     for task in ("DigiTask", "RawTask"):
@@ -200,10 +200,16 @@ def fill(now: Lumisection) -> None:
         now.book[f"Hcal/DigiTask/TimingCut/SubdetPM/{half}"].add(
             times(rng, TIME, above[mine], now.channels.t0[mine], sigma)
         )
+        gain = now.channels.response(hits, mine)
         now.book[f"Hcal/DigiTask/SumQ/SubdetPM/{half}"].add(
-            spread(rng, float(hits[mine].sum()), landau(CHARGE, 60.0, 18.0))
+            spread(rng, float(hits[mine].sum()), _charges(gain))
         )
     _fill_summaries(now)
+
+
+@functools.lru_cache(maxsize=64)
+def _charges(gain: float) -> Array:
+    return landau(CHARGE, 60.0 * gain, 18.0 * gain)
 
 
 def _fill_summaries(now: Lumisection) -> None:

@@ -73,7 +73,10 @@ def book(_run_type: RunType, _built: Geometry | None) -> tuple[Element, ...]:
     booking.trend(
         f"{LHC}/pileup", "Interactions per crossing", "Pile-up", "trend of activity"
     )
-    booking.trend("Info/EventInfo/magnet", "Field of the solenoid", "Field [T]")
+    booking.trend(
+        "Info/EventInfo/magnet", "Field of the solenoid", "Field [T]",
+        "trend of field",
+    )  # fmt: skip
     booking.trend(
         "Info/EventInfo/dqmEvents", "Events of the DQM stream", "Events",
         "trend of events",

@@ -24,10 +24,16 @@ from dqmconsole.detector.l1_channels import (
     PHI,
     channels,
 )
-from dqmconsole.detector.shapes import exponential, gaussian, power, spread
+from dqmconsole.detector.shapes import (
+    exponential,
+    gaussian,
+    one_earlier,
+    power,
+    spread,
+)
 from dqmconsole.detector.state.beam import ORBIT_CROSSINGS
 from dqmconsole.detector.state.sight import Sight
-from dqmconsole.detector.state.trigger import SEEDS
+from dqmconsole.detector.state.trigger import MUON_SEEDS, SEEDS
 from dqmconsole.detector.subsystem import Lumisection, Subsystem
 from dqmconsole.detector.thresholds import (
     LastWithin,
@@ -50,6 +56,7 @@ HW_IPHI = Axis(36, -0.5, 143.5, title="Hardware iφ")
 BX = Axis(5, -2.5, 2.5, title="BX")
 PT = Axis(128, -0.5, 255.5, title="pT [GeV]")
 ET = Axis(128, 0.0, 256.0, title="Hardware ET [0.5 GeV]")
+HW_PT = Axis(128, 0.0, 512.0, title="Hardware pT [0.5 GeV]")
 SUM_ET = Axis(100, 0.0, 1000.0, title="ET [GeV]")
 WEDGES = labelled(tuple(str(number) for number in range(1, 13)), "Wedge")
 SEED_NAMES = tuple(seed.name for seed in SEEDS)
@@ -130,8 +137,9 @@ def book(_run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
     )  # fmt: skip
     booking.trend(f"{folder}/prescaleFactorSet", "Prescale column", "Column")
     booking.trend(
-        "L1T/L1TRates/l1Rate", "Rate accepted by the first level", "Rate [kHz]"
-    )
+        "L1T/L1TRates/l1Rate", "Rate accepted by the first level", "Rate [kHz]",
+        "trend of events",
+    )  # fmt: skip
     booking.trend("L1T/L1TRates/deadTime", "Dead time", "Dead time [%]")
     return booking.done()
 
@@ -149,10 +157,13 @@ def _book_muons(booking: Booking, built: Geometry) -> None:
             f"{folder}/ugmtMuon{name}", f"Muons by {axis.title[0]}", (axis,),
             (coordinate,), select=muon, y_title="Muons",
         )  # fmt: skip
+    booking.momenta(
+        f"{folder}/ugmtMuonPt", "Muon pT", PT, _straight(PT), select=muon,
+        y_title="Muons",
+    )  # fmt: skip
     booking.spectrum(
-        f"{folder}/ugmtMuonPt", "Muon pT", PT, select=muon, y_title="Muons"
+        f"{folder}/ugmtMuonBX", "Muons by BX", BX, select=muon, quantity="crossing"
     )
-    booking.spectrum(f"{folder}/ugmtMuonBX", "Muons by BX", BX, select=muon)
     booking.spectrum(
         f"{folder}/ugmtMuonCharge", "Muon charge", Axis(3, -1.5, 1.5, title="Charge"),
         select=muon, y_title="Muons",
@@ -160,7 +171,9 @@ def _book_muons(booking: Booking, built: Geometry) -> None:
     for system, number in SYSTEMS.items():
         mine = kind == number
         path = f"{folder}/{system}Input/ugmt{system}"
-        booking.spectrum(f"{path}BX", f"{system} muons by BX", BX, select=mine)
+        booking.spectrum(
+            f"{path}BX", f"{system} muons by BX", BX, select=mine, quantity="crossing"
+        )
         booking.hits(
             f"{path}glbhwPhi", f"{system} muons by φ", (PHI,), ("phi",),
             select=mine, y_title="Muons",
@@ -179,10 +192,9 @@ def _book_muons(booking: Booking, built: Geometry) -> None:
             sight=booking.sight("row", built.coordinates["wedge"] + 1, kind == BMTF),
         )
     )
-    booking.spectrum(
-        "L1T/L1TStage2BMTF/bmtf_hwPt", "BMTF muon pT",
-        Axis(128, 0.0, 512.0, title="Hardware pT [0.5 GeV]"), select=kind == BMTF,
-        y_title="Muons",
+    booking.momenta(
+        "L1T/L1TStage2BMTF/bmtf_hwPt", "BMTF muon pT", HW_PT, _straight(HW_PT),
+        select=kind == BMTF, y_title="Muons",
     )  # fmt: skip
 
 
@@ -194,11 +206,19 @@ def _sources(built: Geometry, name: str) -> Array:
     return mine & (ring <= last)
 
 
+def _straight(axis: Axis) -> Array:
+    """Straight muons: most saturate at the highest momentum, few scatter."""
+    found = 0.3 * power(axis, 1.5, axis.high / 64)
+    found[axis.bins] += 0.7 + found[-1]
+    found[-1] = 0.0
+    return found
+
+
 @functools.cache
 def _slopes() -> dict[str, Array]:
     return {
         "pt": power(PT, 2.6, 4.0),
-        "hw_pt": power(Axis(128, 0.0, 512.0), 2.6, 8.0),
+        "hw_pt": power(HW_PT, 2.6, 8.0),
         "met": exponential(SUM_ET, 28.0),
         "charge": np.array([0.0, 0.495, 0.0, 0.505, 0.0]),
         "et": exponential(ET, 22.0, 8.0),
@@ -234,17 +254,21 @@ def _fill_muons(now: Lumisection) -> None:
     built, rng, hits, book_ = now.channels.built, now.rng, now.hits, now.book
     kind = built.coordinates["kind"]
     slopes = _slopes()
+    momenta, hw_momenta = slopes["pt"], slopes["hw_pt"]
+    if not now.state.field_on:
+        momenta, hw_momenta = _straight(PT), _straight(HW_PT)
     folder = "L1T/L1TStage2uGMT"
     for name in ("PhivsEta", "Eta", "Phi"):
         book_[f"{folder}/ugmtMuon{name}"].add_hits(hits)
     number = float(hits[kind >= BMTF].sum())
-    book_[f"{folder}/ugmtMuonPt"].add(spread(rng, number, slopes["pt"]))
+    book_[f"{folder}/ugmtMuonPt"].add(spread(rng, number, momenta))
     book_[f"{folder}/ugmtMuonCharge"].add(spread(rng, number, slopes["charge"]))
     everywhere = np.zeros(BX.bins, np.int64)
     for system, code in SYSTEMS.items():
         path = f"{folder}/{system}Input/ugmt{system}"
         mine = kind == code
         crossing = np.roll(IN_TIME, now.state.trigger.offset.get(system, 0))
+        crossing = one_earlier(crossing, now.channels.share_early(hits, mine))
         found = spread(rng, float(hits[mine].sum()), crossing)
         everywhere += found
         book_[f"{path}BX"].add(found)
@@ -256,7 +280,7 @@ def _fill_muons(now: Lumisection) -> None:
                 rng.multinomial(wedges.astype(np.int64), crossing / crossing.sum())
             )
             book_["L1T/L1TStage2BMTF/bmtf_hwPt"].add(
-                spread(rng, float(hits[mine].sum()), slopes["hw_pt"])
+                spread(rng, float(hits[mine].sum()), hw_momenta)
             )
     book_[f"{folder}/ugmtMuonBX"].add(everywhere)
 
@@ -266,7 +290,7 @@ def _fill_global(now: Lumisection) -> None:
     folder = "L1T/L1TStage2uGT"
     rates = trigger.after / max(float(trigger.after.sum()), 1e-9)
     fired = rng.poisson(1.4 * now.events * rates)
-    in_time = rng.multinomial(fired, IN_TIME / IN_TIME.sum())
+    in_time = rng.multinomial(fired, _crossings(now))
     book_[f"{folder}/algoBits_after_prescale"].add(fired)
     book_[f"{folder}/algoBits_after_prescale_bx_inEvt"].add(in_time.T)
     colliding = now.state.beam.colliding
@@ -276,6 +300,18 @@ def _fill_global(now: Lumisection) -> None:
     book_[f"{folder}/prescaleFactorSet"].set_at(now.number, trigger.column)
     book_["L1T/L1TRates/l1Rate"].set_at(now.number, trigger.l1_rate / 1000)
     book_["L1T/L1TRates/deadTime"].set_at(now.number, 100 * trigger.dead_time)
+
+
+def _crossings(now: Lumisection) -> Array:
+    """Chance of each crossing, by seed where those of muons are early."""
+    assert now.channels is not None
+    usual: Array = IN_TIME / IN_TIME.sum()
+    muons = now.channels.built.coordinates["kind"] >= BMTF
+    share = now.channels.share_early(now.hits, muons)
+    if not share:
+        return usual
+    early = one_earlier(usual, share)
+    return np.array([early if each in MUON_SEEDS else usual for each in SEED_NAMES])
 
 
 def tests(run_type: RunType, built: Geometry | None) -> tuple[QualityTest, ...]:

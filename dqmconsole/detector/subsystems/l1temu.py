@@ -7,13 +7,14 @@ cmssw DQM/L1TMonitor books them. All numbers are simulated.
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
 from dqmconsole.detector.booking import Booking
-from dqmconsole.detector.elements import Element, labelled
+from dqmconsole.detector.elements import LUMISECTIONS, Element, labelled
 from dqmconsole.detector.quality import (
     Evidence,
     Judgement,
@@ -22,6 +23,7 @@ from dqmconsole.detector.quality import (
     too_few,
 )
 from dqmconsole.detector.state.sight import Sight
+from dqmconsole.detector.state.trigger import Trigger
 from dqmconsole.detector.subsystem import Lumisection, Subsystem
 from dqmconsole.detector.thresholds import BinsWithin, LastWithin, Occupancy
 from dqmconsole.model.histogram import Array, Axis
@@ -62,6 +64,10 @@ GLOBAL_QUANTITIES = (
     "Data only, initial", "Emulation only, initial",
     "Data only, final", "Emulation only, final",
 )  # fmt: skip
+GLOBAL_SHARES = np.array([1.0, 0.8, 1.2, 1.0])
+OFF_SHARE = 0.35
+"""Share of the objects that differ which differ in their position."""
+
 TOWERS = (Axis(57, -28.5, 28.5, title="iη"), Axis(72, 0.5, 72.5, title="iφ"))
 BY_LUMI = f"{LAYER1}/etMismatchByLumi"
 
@@ -79,49 +85,104 @@ def agreement(name: str) -> str:
     return f"{LAYER2}/{name} Agreement Summary"
 
 
-def book(_run_type: RunType, _built: Geometry | None) -> tuple[Element, ...]:
+def book(run_type: RunType, _built: Geometry | None) -> tuple[Element, ...]:
     """Declare the elements."""
     booking = Booking("L1TEMU", None, pileup=False)
     muons = labelled(MUON_QUANTITIES, "What differs")
     for name, folder in MUON_FOLDERS.items():
         _ratio(
-            booking, f"{folder}/mismatchRatio", f"{name} data against emulator", muons
-        )
+            booking, f"{folder}/mismatchRatio", f"{name} data against emulator", muons,
+            {"muons": MUON_WEIGHTS[name] * MUON_SHARES},
+        )  # fmt: skip
     for name in INTERMEDIATE:
         words = f"{name.replace('_', ' ')} muons in uGMT, data against emulator"
-        _ratio(booking, intermediate(name), words, muons)
+        _ratio(
+            booking, intermediate(name), words, muons, {"muons": 0.3 * MUON_SHARES}
+        )
     _ratio(
         booking, f"{LAYER1}/dataEmulSummary",
         "Calorimeter layer 1, data against emulator",
-        labelled(CALO_QUANTITIES, "What differs"),
+        labelled(CALO_QUANTITIES, "What differs"), {"sums": CALO_SHARES},
     )  # fmt: skip
     _ratio(
         booking, GLOBAL, "Global trigger, data against emulator",
-        labelled(GLOBAL_QUANTITIES, "What differs"),
+        labelled(GLOBAL_QUANTITIES, "What differs"), {"algorithms": GLOBAL_SHARES},
     )  # fmt: skip
     good = tuple(f"Good {word}" for word in WORDS.values())
     _ratio(
         booking, HIGH_LEVEL, "Calorimeter layer 2, agreement",
-        labelled(("Good events", *good), ""), "Share that agrees",
+        labelled(("Good events", *good), ""), _disagreeing(run_type),
+        "Share that agrees",
     )  # fmt: skip
     for name, word in WORDS.items():
         labels = labelled((f"Good {word}", "Position off", "ET off"), "")
-        _ratio(booking, agreement(name), f"{name} agreement", labels, "Share")
-    booking.events(
-        PROBLEMS, "Objects that differ, by kind",
-        (labelled(tuple(WORDS.values()), ""),), y_title="Objects",
-    )  # fmt: skip
+        kinds = {OBJECT_KEYS[name]: np.array([-1.0, OFF_SHARE, 1 - OFF_SHARE])}
+        _ratio(booking, agreement(name), f"{name} agreement", labels, kinds, "Share")
+    usual, rates = Trigger(run_type).mismatch, PER_EVENT[run_type]
+    differing = sum(rates[name] * usual[kind] for name, kind in OBJECT_KEYS.items())
+    booking.add(
+        Element(
+            PROBLEMS,
+            "Objects that differ, by kind",
+            (labelled(tuple(WORDS.values()), ""),),
+            sight=Sight(
+                "differing",
+                pileup=False,
+                differs={
+                    kind: np.eye(len(OBJECTS))[number] * rates[name] / differing
+                    for number, (name, kind) in enumerate(OBJECT_KEYS.items())
+                },
+            ),
+            y_title="Objects",
+        )
+    )
     for name, words in (
         ("dataOcc", "Towers received"), ("emulOcc", "Towers emulated"),
-        ("failureOccEtMismatch", "Towers whose ET differs"),
     ):  # fmt: skip
         booking.events(f"{LAYER1}/{name}", words, TOWERS, y_title="Towers")
-    booking.trend(BY_LUMI, "Events with a tower whose ET differs", "Share of events")
+    everywhere = _towers() / (_towers().sum() * usual["sums"])
+    booking.add(
+        Element(
+            f"{LAYER1}/failureOccEtMismatch",
+            "Towers whose ET differs",
+            TOWERS,
+            root_class="TH2F",
+            sight=Sight("differing", pileup=False, differs={"sums": everywhere}),
+            y_title="Towers",
+        )
+    )
+    booking.add(
+        Element(
+            BY_LUMI,
+            "Events with a tower whose ET differs",
+            (LUMISECTIONS,),
+            accumulates="trend",
+            sight=Sight(
+                "trend of differing", pileup=False, differs={"sums": np.ones(1)}
+            ),
+            y_title="Share of events",
+        )
+    )
     return booking.done()
 
 
+def _disagreeing(run_type: RunType) -> dict[str, Array]:
+    """What the share of good events, and of each kind, loses."""
+    found: dict[str, Array] = {}
+    for number, (name, mean) in enumerate(PER_EVENT[run_type].items()):
+        lost = np.zeros(1 + len(OBJECTS))
+        lost[0], lost[1 + number] = -mean, -1.0
+        found[OBJECT_KEYS[name]] = lost
+    return found
+
+
 def _ratio(
-    booking: Booking, path: str, title: str, axis: Axis, y_title: str = "Mismatch ratio"
+    booking: Booking,
+    path: str,
+    title: str,
+    axis: Axis,
+    differs: dict[str, Array],
+    y_title: str = "Mismatch ratio",
 ) -> None:
     booking.add(
         Element(
@@ -129,7 +190,7 @@ def _ratio(
             title,
             (axis,),
             root_class="TProfile",
-            sight=Sight("mean", pileup=False),
+            sight=Sight("differing", pileup=False, differs=differs),
             efficiency=True,
             y_title=y_title,
         )
@@ -154,7 +215,7 @@ def fill(now: Lumisection) -> None:
         _add_shares(now, f"{folder}/mismatchRatio", every, rng.binomial(events, share))
     for name in INTERMEDIATE:
         _add_shares(now, intermediate(name), every, rng.binomial(events, 0.3 * chance))
-    share = np.clip(wrong["algorithms"] * np.array([1.0, 0.8, 1.2, 1.0]), 0, 1)
+    share = np.clip(wrong["algorithms"] * GLOBAL_SHARES, 0, 1)
     _add_shares(now, GLOBAL, np.full(4, events), rng.binomial(events, share))
     _fill_layer1(now)
     _fill_layer2(now)
@@ -167,14 +228,19 @@ def _fill_layer1(now: Lumisection) -> None:
     _add_shares(now, f"{LAYER1}/dataEmulSummary", np.full(4, events), found)
     error = max(float(found[0]), 1.0) ** 0.5 / events
     book_[BY_LUMI].set_at(now.number, float(found[0]) / events, error)
-    rings = abs(TOWERS[0].centers)
-    there = np.where(rings >= 1, 0.02 * (1 + 0.5 * (rings / 28) ** 2), 0.0)
-    chance = np.repeat(there[:, None], TOWERS[1].bins, axis=1)
-    data = rng.poisson(events * chance)
+    data = rng.poisson(events * _towers())
     failed = rng.binomial(data, np.clip(wrong, 0, 1))
     book_[f"{LAYER1}/dataOcc"].add(data)
     book_[f"{LAYER1}/emulOcc"].add(data - failed + rng.poisson(failed))
     book_[f"{LAYER1}/failureOccEtMismatch"].add(failed)
+
+
+@functools.cache
+def _towers() -> Array:
+    """Chance of each tower in an event, by iη and iφ."""
+    rings = abs(TOWERS[0].centers)
+    there = np.where(rings >= 1, 0.02 * (1 + 0.5 * (rings / 28) ** 2), 0.0)
+    return np.repeat(there[:, None], TOWERS[1].bins, axis=1)
 
 
 def _fill_layer2(now: Lumisection) -> None:
@@ -184,7 +250,7 @@ def _fill_layer2(now: Lumisection) -> None:
     for name, mean in PER_EVENT[now.state.run_type].items():
         number = int(rng.poisson(events * mean))
         bad = int(rng.binomial(number, min(wrong[OBJECT_KEYS[name]], 1.0)))
-        off = int(rng.binomial(bad, 0.35))
+        off = int(rng.binomial(bad, OFF_SHARE))
         every = np.full(3, number)
         _add_shares(
             now, agreement(name), every, np.array([number - bad, off, bad - off])

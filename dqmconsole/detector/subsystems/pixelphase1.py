@@ -17,7 +17,7 @@ from dqmconsole.detector.elements import Element, labelled
 from dqmconsole.detector.shapes import landau, poissonian, spread, times
 from dqmconsole.detector.state.channels import Geometry, geometry
 from dqmconsole.detector.state.parts import FEDS, FedStatus
-from dqmconsole.detector.state.sight import Sight
+from dqmconsole.detector.state.sight import Quantity, Sight
 from dqmconsole.detector.subsystem import Lumisection, Subsystem
 from dqmconsole.detector.thresholds import (
     FlagsWithin,
@@ -205,7 +205,7 @@ def book(_run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
         )  # fmt: skip
         booking.spectrum(
             f"{folder_of(place)}/charge_PX{place}", f"Cluster charge, {words}", CHARGE,
-            select=mine, y_title="Clusters",
+            select=mine, quantity="response", y_title="Clusters",
         )  # fmt: skip
         booking.trend(
             f"PixelPhase1/deadRocTrend{place}",
@@ -214,14 +214,14 @@ def book(_run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
         )
     for half in HALVES:
         mine = built.coordinates["barrel"] == (half == "PXBarrel")
-        for name, axis, quantity in (
-            ("charge", CHARGE, "shape"), ("size", SIZE, "shape"),
-            ("time", TIME, "time"),
-        ):  # fmt: skip
+        quantities: dict[str, tuple[Axis, Quantity]] = {
+            "charge": (CHARGE, "response"), "size": (SIZE, "shape"),
+            "time": (TIME, "time"),
+        }  # fmt: skip
+        for name, (axis, quantity) in quantities.items():
             booking.spectrum(
                 f"{VIEW}/{name}_{half}", f"Cluster {name}, {half[2:].lower()}", axis,
-                select=mine, quantity="time" if quantity == "time" else "shape",
-                y_title="Clusters",
+                select=mine, quantity=quantity, y_title="Clusters",
             )  # fmt: skip
         booking.hits_per_event_trend(
             f"{VIEW}/num_clusters_per_Lumisection_{half}",
@@ -242,29 +242,28 @@ def book(_run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
     return booking.done()
 
 
+@functools.lru_cache(maxsize=64)
+def _charges(half: str, gain: float) -> Array:
+    peak = PEAK[half] * gain
+    return landau(CHARGE, peak, 0.11 * peak)
+
+
 @functools.cache
-def _shapes() -> dict[str, Array]:
-    found = {
-        f"charge_{half}": landau(CHARGE, PEAK[half], 0.11 * PEAK[half])
-        for half in HALVES
-    }
-    return found | {
-        f"size_{half}": poissonian(Axis(20, -0.5, 19.5), MEAN_SIZE[half] - 1)
-        for half in HALVES
-    }
+def _sizes(half: str) -> Array:
+    return poissonian(Axis(20, -0.5, 19.5), MEAN_SIZE[half] - 1)
 
 
 def fill(now: Lumisection) -> None:
     """Add one lumisection."""
     assert now.channels is not None
     built, rng, hits, book_ = now.channels.built, now.rng, now.hits, now.book
-    shapes = _shapes()
     charges = dict.fromkeys(HALVES, np.zeros(CHARGE.bins + 2, np.int64))
     for number, place in enumerate(places()):
         mine = built.coordinates["place"] == number
         half = HALVES[0] if place.startswith("Layer") else HALVES[1]
         book_[map_path(place)].add_hits(hits)
-        clusters = spread(rng, float(hits[mine].sum()), shapes[f"charge_{half}"])
+        shape = _charges(half, now.channels.response(hits, mine))
+        clusters = spread(rng, float(hits[mine].sum()), shape)
         charges[half] = charges[half] + clusters
         book_[f"{folder_of(place)}/charge_PX{place}"].add(clusters)
         usual = float(np.median(hits[mine]))
@@ -276,7 +275,7 @@ def fill(now: Lumisection) -> None:
         mine = built.coordinates["barrel"] == (half == "PXBarrel")
         total = float(hits[mine].sum())
         book_[f"{VIEW}/charge_{half}"].add(charges[half])
-        book_[f"{VIEW}/size_{half}"].add(spread(rng, total, shapes[f"size_{half}"]))
+        book_[f"{VIEW}/size_{half}"].add(spread(rng, total, _sizes(half)))
         book_[f"{VIEW}/time_{half}"].add(
             times(rng, TIME, hits[mine], now.channels.t0[mine], sigma)
         )

@@ -183,7 +183,7 @@ def book(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
         booking.spectrum(
             region.path("Summary_ClusterStoNCorr_OnTrack"),
             f"{name} signal to noise of clusters on tracks", NOISE, select=mine,
-            y_title="Clusters",
+            quantity="response", y_title="Clusters",
         )  # fmt: skip
         booking.hits_per_event_trend(
             region.path("TotalNumberOfClusterProfile"), f"{name} clusters per event",
@@ -244,12 +244,10 @@ def readout_time(name: str) -> str:
     return f"SiStrip/ReadoutView/FE/APVe/FETimeDiff{name}"
 
 
-@functools.cache
-def _signals() -> dict[str, Array]:
-    return {
-        name: landau(NOISE, region.noise, 0.1 * region.noise)
-        for name, region in REGIONS.items()
-    }
+@functools.lru_cache(maxsize=128)
+def _signals(name: str, gain: float) -> Array:
+    peak = REGIONS[name].noise * gain
+    return landau(NOISE, peak, 0.1 * peak)
 
 
 def fill(now: Lumisection) -> None:
@@ -257,14 +255,14 @@ def fill(now: Lumisection) -> None:
     assert now.channels is not None
     rng, hits, book_ = now.rng, now.hits, now.book
     where = now.channels.built.coordinates
-    signals = _signals()
     on_track = rng.binomial(hits, ON_TRACK)
     totals = np.bincount(where["part"], hits, minlength=len(NAMES))
     kept = np.bincount(where["part"], on_track, minlength=len(NAMES))
     for number, (name, region) in enumerate(REGIONS.items()):
         book_[region.path("NumberOfClusters_LayerVsPhi")].add_hits(hits)
+        gain = now.channels.response(on_track, where["part"] == number)
         book_[region.path("Summary_ClusterStoNCorr_OnTrack")].add(
-            spread(rng, float(kept[number]), signals[name])
+            spread(rng, float(kept[number]), _signals(name, gain))
         )
         if now.events:
             mean = float(totals[number]) / now.events

@@ -11,6 +11,9 @@ import numpy as np
 from dqmconsole.model.histogram import Array
 
 Kind = Literal["fault", "harmless"]
+ActsOn = Literal["state", "stream", "run", "session"]
+"""The detector; what its clients write; how runs begin and end; or the console's
+session alone, as a wrong reference does: then the detector does nothing."""
 
 
 class CauseError(ValueError):
@@ -25,7 +28,7 @@ class Cause(msgspec.Struct, frozen=True):
         kind: a fault, or a harmless event that must not alarm anybody.
         family: what kind of thing it is ("voltage", "readout", "beam", ...).
         description: one sentence for people.
-        size: how much; `unit` says of what.
+        size: how much, above 0; `unit` says of what.
         unit: the unit of `size`.
         onset: first lumisection it acts in, counted over all runs from 1.
         duration: lumisections it lasts; None: until the end.
@@ -34,6 +37,8 @@ class Cause(msgspec.Struct, frozen=True):
         targets: subsystems it goes to by default: the first that is there.
         acts_on: where it acts.
         before: it acts from the start *until* the onset (something is switched on).
+        steps: its strength in each lumisection from the onset on, after which it is
+            over; given, `duration` and `rise` do not count.
     """
 
     name: str
@@ -42,19 +47,22 @@ class Cause(msgspec.Struct, frozen=True):
     description: str
     size: float
     unit: str
-    acts_on: Literal["state", "stream", "run"] = "state"
+    acts_on: ActsOn = "state"
     onset: int = 1
     duration: int | None = None
     rise: int = 1
     target: str = ""
     targets: tuple[str, ...] = ()
     before: bool = False
+    steps: tuple[float, ...] = ()
 
     def strength(self, lumisection: int) -> float:
         """Its strength, 0 to 1, in a lumisection (counted over all runs)."""
         if self.before:
             return float(lumisection < self.onset)
         since = lumisection - self.onset + 1
+        if self.steps:
+            return self.steps[since - 1] if 1 <= since <= len(self.steps) else 0.0
         if since <= 0 or (self.duration is not None and since > self.duration):
             return 0.0
         return min(1.0, since / self.rise)
@@ -66,21 +74,33 @@ class Effect(msgspec.Struct, frozen=True, eq=False):
     Attributes:
         keep: subsystem -> factor on the rate of each of its channels.
         shift: subsystem -> ns added to the time of each channel's hits.
+        gain: subsystem -> factor on the response of each of its channels.
+        early: subsystem -> share of each channel's hits that come one bunch crossing
+            early.
         activity: factor on luminosity and pile-up.
         events: factor on the number of events.
         feds_lost: front-end drivers that are in the run and send nothing.
         feds_out: front-end drivers that are out of the run.
         seeds: trigger seed -> factor on its rate per event after prescale.
-        partitions_off: DCS partitions that are off.
+        early_seeds: trigger seed -> share of its accepts one bunch crossing early.
+        differs: kind of trigger object -> what is added to the share of them where
+            data and emulator differ.
+        straight: there is no magnetic field.
+        partitions_off: rows of the DCS map, partitions or conditions, that are off.
     """
 
     keep: Mapping[str, Array] = {}
     shift: Mapping[str, Array] = {}
+    gain: Mapping[str, Array] = {}
+    early: Mapping[str, Array] = {}
     activity: float = 1.0
     events: float = 1.0
     feds_lost: frozenset[int] = frozenset()
     feds_out: frozenset[int] = frozenset()
     seeds: Mapping[str, float] = {}
+    early_seeds: Mapping[str, float] = {}
+    differs: Mapping[str, float] = {}
+    straight: bool = False
     partitions_off: frozenset[str] = frozenset()
 
 

@@ -13,9 +13,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dqmconsole.detector.state.parts import FEDS
+from dqmconsole.detector.table.changes import (
+    differing,
+    earlier,
+    mean_gain,
+    responding,
+    straightened,
+)
 from dqmconsole.detector.table.moves import (
     kept_by_time,
     moved_to,
+    refilled,
     squeezed,
     thinned_numbers,
 )
@@ -24,9 +32,14 @@ from dqmconsole.detector.table.scales import (
     Sums,
     activity,
     between,
+    filled,
     kept_share,
+    of_strengths,
+    over,
     scaled,
+    topped_up,
 )
+from dqmconsole.detector.table.sisters import Settled, settled, to_total
 from dqmconsole.detector.table.trends import with_flags, with_trend
 
 if TYPE_CHECKING:
@@ -59,77 +72,119 @@ def inject(
         path -> histogram, for every path of `after`.
     """
     found = dict(after)
+    span = filled(effect, span, after, sights, rng)
+    grown = {
+        path: _grown(span, before.get(path), after[path], sight)
+        for path, sight in sights.items()
+        if path in after
+    }
+    agreed = settled(effect, span, grown, sights, rng)
     events = _events(before, after, sights)
     for path, histogram in after.items():
         sight = sights.get(path)
         if sight is not None:
             found[path] = _injected(
-                effect, span, before.get(path), histogram, sight, events, rng
+                effect, span, path, grown[path], histogram, sight, events, agreed, rng
             )
     return found
+
+
+def _grown(
+    span: Span, before: Histogram | None, after: Histogram, sight: Sight
+) -> Sums:
+    """What grew in the span; of trends and flags, what lies in it."""
+    whole = Sums.of(after, after)
+    if not sight.quantity.startswith("trend") and sight.quantity not in (
+        "flags", "partitions",
+    ):  # fmt: skip
+        return whole.minus(Sums.of(before, after))
+    inside = slice(span.first, span.last + 1)
+    parts = (
+        None if each is None else each[inside]
+        for each in (whole.contents, whole.sumw2, whole.bin_entries)
+    )
+    contents, sumw2, number = parts
+    assert contents is not None
+    return Sums(contents, sumw2, number, 0.0)
 
 
 def _injected(
     effect: Effect,
     span: Span,
-    before: Histogram | None,
+    path: str,
+    grown: Sums,
     after: Histogram,
     sight: Sight,
     events: float,
+    agreed: Settled,
     rng: np.random.Generator,
 ) -> Histogram:
     if sight.quantity in ("flags", "partitions"):
         return with_flags(effect, span, after, sight)
     if sight.quantity.startswith("trend"):
-        return with_trend(effect, span, after, sight)
-    old = Sums.of(before, after)
-    grown = Sums.of(after, after).minus(old)
+        total = agreed.totals.get(path)
+        return with_trend(effect, span, after, sight, rng, total)
+    old = Sums.of(after, after).minus(grown)
     if sight.quantity in ("fed entries", "fed fatal"):
         changed = _driver_counts(effect, span, grown, sight, events, rng)
-    elif sight.quantity in ("mean time", "mean count", "mean"):
-        changed = _profile(effect, span, grown, sight, rng)
+    elif sight.quantity == "differing":
+        changed = differing(effect, span, grown, sight, rng)
+    elif sight.quantity in ("mean time", "mean count", "mean", "mean response"):
+        changed = _profile(effect, span, grown, sight, agreed.bins.get(path), rng)
     else:
-        changed = _counts(effect, span, grown, after, sight, rng)
+        changed = _counts(effect, span, path, grown, after, sight, agreed, rng)
     return old.plus(changed).put(after)
 
 
 def _counts(
     effect: Effect,
     span: Span,
+    path: str,
     grown: Sums,
     after: Histogram,
     sight: Sight,
+    agreed: Settled,
     rng: np.random.Generator,
 ) -> Sums:
     counts = grown.contents
     quantity = sight.quantity
     if quantity in ("multiplicity", "sum"):
-        whole = kept_share(effect, sight, counts.size)[:1] * activity(effect, sight)
-        size = float(between(whole, span.mean)[0])
-        events = between(np.array([effect.events]), span.mean)
-        kept = scaled(rng, counts, events)
+        whole = kept_share(effect, sight, counts.size)[:1]
+        hits = np.array([activity(effect, sight)])
+        kept = _events_kept(rng, counts, span)
         change = squeezed if quantity == "sum" else thinned_numbers
-        moved = change(after.axes[0], kept, size, rng)
+        moved = np.zeros_like(counts)
+        for strength, part in of_strengths(rng, span, kept):
+            size = between(whole, strength) * between(hits, strength)
+            moved += change(after.axes[0], part, float(size[0]), rng)
         return Sums(moved, None, None, float(moved.sum()))
     if quantity == "feds missing":
-        kept = scaled(rng, counts, between(np.array([effect.events]), span.mean))
+        kept = _events_kept(rng, counts, span)
         moved = _with_missing_feds(effect, span, kept, after, sight, rng)
         return Sums(moved, None, None, float(moved.sum()))
     if quantity == "events":
-        factor = np.array([effect.events])
+        share = np.ones(1)
     elif quantity == "seed":
         names = np.array([effect.seeds.get(seed, 1.0) for seed in sight.seeds])
-        factor = effect.events * _along(counts, sight.axis, names)
+        share = _along(counts, sight.axis, names)
     elif quantity == "row":
         rows = kept_share(effect, sight, counts.shape[sight.axis])[1:-1]
-        factor = _along(counts, sight.axis, rows)
-        factor = factor * (activity(effect, sight) * effect.events)
+        share = _along(counts, sight.axis, rows)
     else:
         share = _share(effect, sight, after, counts)
-        factor = share * (activity(effect, sight) * effect.events)
-    changed = scaled(rng, counts, between(factor, span.mean))
+    beam = 1.0 if quantity in ("events", "seed") else activity(effect, sight)
+    factor = over(span, share, np.array([beam]))
+    changed = topped_up(rng, counts, factor, sight, share)
     if quantity == "time":
         changed = changed + _added(effect, span, counts, after, sight, rng)
+    changed = agreed.brought(path, changed, sight, rng)
+    if quantity in ("crossing", "row", "seed"):
+        changed = earlier(effect, span, changed, sight, rng)
+    elif quantity == "response":
+        changed = responding(effect, span, changed, after.axes[0], sight, rng)
+    elif quantity == "momentum":
+        changed = straightened(effect, span, changed, sight, rng)
+    elif quantity == "time":
         changed = _shifted(effect, span, changed, after, sight, rng)
     ratio = np.divide(changed, counts, out=np.zeros_like(changed), where=counts != 0)
     sumw2 = None if grown.sumw2 is None else grown.sumw2 * ratio
@@ -181,8 +236,7 @@ def _driver_counts(
     events: float,
     rng: np.random.Generator,
 ) -> Sums:
-    factor = between(np.array([effect.events]), span.mean)
-    counts = scaled(rng, grown.contents, factor)
+    counts = np.round(grown.contents * span.fill)
     if sight.quantity == "fed entries":
         silent = np.ones(counts.size)
         silent[_fed_bins(effect.feds_lost | effect.feds_out, sight, counts.size)] = (
@@ -191,7 +245,7 @@ def _driver_counts(
         counts = scaled(rng, counts, silent)
     else:
         lost = _fed_bins(effect.feds_lost, sight, counts.size)
-        counts[lost] += round(span.mean * float(factor[0]) * events)
+        counts[lost] += round(span.mean * span.fill * events)
     return Sums(counts, grown.sumw2, None, float(counts.sum()))
 
 
@@ -283,41 +337,90 @@ def _shifted(
 
 
 def _profile(
-    effect: Effect, span: Span, grown: Sums, sight: Sight, rng: np.random.Generator
+    effect: Effect,
+    span: Span,
+    grown: Sums,
+    sight: Sight,
+    agreed: Array | None,
+    rng: np.random.Generator,
 ) -> Sums:
     assert grown.bin_entries is not None
     assert grown.sumw2 is not None
-    number = grown.bin_entries
-    mean = np.divide(
-        grown.contents, number, out=np.zeros_like(number), where=number != 0
-    )
-    square = np.divide(
-        grown.sumw2, number, out=np.zeros_like(number), where=number != 0
-    )
-    share = kept_share(effect, sight, number.size)
+    given = grown.bin_entries
+    mean = np.divide(grown.contents, given, out=np.zeros_like(given), where=given != 0)
+    square = np.divide(grown.sumw2, given, out=np.zeros_like(given), where=given != 0)
+    spread = np.clip(square - mean**2, 0.0, None)
+    share = kept_share(effect, sight, given.size)
     if share.size > 1:
-        share = share.reshape(number.shape)
-    hits = between(share * activity(effect, sight), span.mean)
-    events = between(np.array([effect.events]), span.mean)
+        share = share.reshape(given.shape)
+    beam = np.array([activity(effect, sight)])
+    total = over(span, share, beam)
     if sight.quantity == "mean count":
-        number = scaled(rng, number, events)
+        hits = total / max(span.fill, 1e-12)
+        number = scaled(rng, given, np.array([span.fill]))
         # the spread of a count of hits goes with its mean, as Poisson's does
-        spread = np.clip(square - mean**2, 0.0, None) * hits
-        mean = mean * hits
-    else:
-        number = scaled(rng, number, hits * events)
-        spread = np.clip(square - mean**2, 0.0, None)
-        if sight.quantity == "mean time":
-            late = _mean_shift(effect, span, sight, mean.size).reshape(mean.shape)
-            mean = mean + late
+        return _of_means(number, mean * hits, spread * hits)
+    number = scaled(rng, given, total) if agreed is None else agreed
+    mean, spread = refilled(rng, given, number, mean, spread)
+    error = np.sqrt(spread / np.maximum(number, 1)) * rng.normal(0, 1, mean.shape)
+    if sight.quantity == "mean time" and sight.subsystem in effect.shift:
+        late = _mean_shift(effect, sight, mean.size).reshape(mean.shape)
+        strength, variance = _mean_strength(rng, span, number)
+        # what drifts in the span is spread by its drift
+        drift = late * np.sqrt(variance)
+        spread = (spread + drift**2 + 2 * drift * error).clip(0)
+        mean = mean + late * strength
+    elif sight.quantity == "mean time":
+        late = _mean_shift(effect, sight, mean.size).reshape(mean.shape)
+        mean = mean + span.mean * late
+    elif sight.quantity == "mean response" and sight.subsystem in effect.gain:
+        change = mean_gain(effect, sight, mean.size).reshape(mean.shape) - 1
+        strength, variance = _mean_strength(rng, span, number)
+        size, drift = 1 + change * strength, change * np.sqrt(variance)
+        spread = spread * (size**2 + drift**2)
+        crossed = 2 * mean * drift * size * error
+        spread = (spread + (mean * drift) ** 2 + crossed).clip(0)
+        mean = mean * size
+    return _of_means(number, mean, spread)
+
+
+def _mean_strength(
+    rng: np.random.Generator, span: Span, number: Array
+) -> tuple[Array, Array]:
+    """Mean strength in which the fills of each bin fell, and its variance."""
+    first, second = np.zeros(number.shape), np.zeros(number.shape)
+    for strength, part in of_strengths(rng, span, number):
+        first += strength * part
+        second += strength**2 * part
+    fills = np.maximum(np.round(number), 1)
+    return first / fills, (second / fills - (first / fills) ** 2).clip(0)
+
+
+def _of_means(number: Array, mean: Array, spread: Array) -> Sums:
     return Sums(number * mean, number * (spread + mean**2), number, float(number.sum()))
 
 
-def _mean_shift(effect: Effect, span: Span, sight: Sight, size: int) -> Array:
-    shift = effect.shift.get(sight.subsystem)
-    if shift is None or sight.weights is None or sight.bins is None:
+def _mean_shift(effect: Effect, sight: Sight, size: int) -> Array:
+    """By how many ns each bin's mean moves: its hits are late, or are others."""
+    shift = effect.shift.get(sight.subsystem, 0.0)
+    keep = effect.keep.get(sight.subsystem, 1.0)
+    if sight.weights is None or sight.bins is None or sight.times is None:
         return np.zeros(size)
     seen = sight.bins >= 0
-    weight = np.bincount(sight.bins[seen], sight.weights[seen], minlength=size)
-    late = np.bincount(sight.bins[seen], (sight.weights * shift)[seen], minlength=size)
-    return span.mean * np.divide(late, weight, out=np.zeros(size), where=weight > 0)
+    bins, times = sight.bins[seen], sight.times
+
+    def means(weights: Array, values: Array) -> Array:
+        weight = np.bincount(bins, weights[seen], minlength=size)
+        total = np.bincount(bins, (weights * values)[seen], minlength=size)
+        return np.divide(total, weight, out=np.zeros(size), where=weight > 0)
+
+    moved: Array = means(sight.weights * keep, times + shift)
+    return moved - means(sight.weights, times)
+
+
+def _events_kept(rng: np.random.Generator, counts: Array, span: Span) -> Array:
+    """Events by something, as many as the cause leaves; all plots have as many."""
+    if span.fill == 1:
+        return counts
+    kept = scaled(rng, counts, np.array([span.fill]))
+    return to_total(rng, kept, round(float(counts.sum()) * span.fill))

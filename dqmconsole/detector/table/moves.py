@@ -14,24 +14,100 @@ if TYPE_CHECKING:
 
 
 def squeezed(
-    axis: Axis, counts: Array, factor: float, rng: np.random.Generator
+    axis: Axis,
+    counts: Array,
+    factor: float,
+    rng: np.random.Generator,
+    start: float = -math.inf,
 ) -> Array:
-    """Events by a sum over their hits, when every sum scales by `factor`."""
+    """Events by a sum over their hits, when every sum scales by `factor`.
+
+    Args:
+        axis: of the sum.
+        counts: per bin, with flow bins.
+        factor: on every sum.
+        rng: for the draws.
+        start: nothing lies below it, in the axis' unit.
+    """
     width = (axis.high - axis.low) / axis.bins
-    # spread each bin evenly over its image, not as a spike at its centre
-    parts = 8
+    lower = np.maximum(axis.edges[:-1], min(start, axis.high))
+    length = np.maximum(axis.edges[1:] - lower, 0.0)
+    # spread each bin over its image, not as a spike at its centre; its density is
+    # taken as the parabola that its neighbours have in common with it
+    parts = 8 * math.ceil(min(factor, 16.0))
+    enough, none = counts > 20, np.zeros(counts.size)
+    steep = np.divide(np.gradient(counts), counts, out=none.copy(), where=enough)
+    bent = np.convolve(counts, [0.5, -1.0, 0.5], "same")
+    bent = np.divide(bent, counts, out=none.copy(), where=enough)
+    bent[[0, -1]] = 0.0
+    steep[1:-1] *= length / width
+    bent[1:-1] *= (length / width) ** 2
+    middle = (np.arange(parts) + 0.5) / parts - 0.5
+    shares = 1 + steep[:, None] * middle + bent[:, None] * (middle**2 - 1 / 12)
+    shares = shares.clip(0.02)
+    shares /= shares.sum(axis=1, keepdims=True)
+    left_share = np.cumsum(shares[:, ::-1], axis=1)[:, ::-1]
     moved = np.zeros_like(counts)
     left = np.round(counts).astype(np.int64)
     for part in range(parts):
-        now = rng.binomial(left, 1.0 / (parts - part))
+        now = rng.binomial(left, (shares / left_share)[:, part].clip(0, 1))
         left = left - now
-        inside = axis.low + width * (np.arange(axis.bins) + (part + 0.5) / parts)
-        targets = np.concatenate(
-            [[axis.low - width], inside * factor, [axis.high * max(factor, 1) + width]]
-        )
-        bins = np.floor((targets - axis.low) / width).astype(np.int64) + 1
-        np.add.at(moved, bins.clip(0, axis.bins + 1), now)
+        ends = lower + length * np.array([[part], [part + 1]]) / parts
+        ends = (ends * factor - axis.low) / width
+        first, last = np.floor(ends[0]), ends[1]
+        # the image of a part lies in one bin, or in two
+        beyond = np.divide(
+            last - first - 1, last - ends[0], out=np.zeros(axis.bins),
+            where=last > ends[0],
+        ).clip(0, 1)  # fmt: skip
+        up = rng.binomial(now[1:-1], beyond)
+        bins = (first.astype(np.int64) + 1).clip(0, axis.bins + 1)
+        np.add.at(moved, bins, now[1:-1] - up)
+        np.add.at(moved, (bins + 1).clip(0, axis.bins + 1), up)
+        moved[0] += now[0]
+        moved[-1] += now[-1]
     return moved
+
+
+def rescaled(
+    axis: Axis, counts: Array, factor: float, rng: np.random.Generator, start: float
+) -> Array:
+    """Hits by a charge or an energy, when every one of them scales by `factor`.
+
+    What lies beyond the axis falls on as it falls at its end. See :func:`squeezed`
+    for the arguments.
+    """
+    if factor == 1:
+        return counts
+    moved = squeezed(axis, counts, factor, rng, start)
+    beyond = round(float(counts[-1]))
+    if factor < 1 and beyond:
+        moved[-1] -= beyond
+        width = (axis.high - axis.low) / axis.bins
+        values = factor * _beyond(axis, counts, rng.uniform(1e-9, 1.0, beyond))
+        bins = np.floor((values - axis.low) / width).clip(-1, axis.bins)
+        moved += np.bincount(bins.astype(np.int64) + 1, minlength=moved.size)
+    return moved
+
+
+def _beyond(axis: Axis, counts: Array, chance: Array) -> Array:
+    """Values beyond the axis: of a power law, or of an exponential one."""
+    above = np.cumsum(counts[::-1])[::-1]
+    near, half = (
+        axis.bins - round(part * axis.bins) + 1 for part in (0.2, 0.4)
+    )
+    falls = np.log([above[half] / above[near], above[near] / above[-1]])
+    edges = np.array([axis.edges[half - 1], axis.edges[near - 1], axis.high])
+    if edges[0] <= 0 or not (falls > 0).all():
+        # as a Landau's tail
+        return axis.high / chance
+    powers = falls / np.log(edges[1:] / edges[:-1])
+    slopes = falls / np.diff(edges)
+    if abs(math.log(powers[1] / powers[0])) < abs(math.log(slopes[1] / slopes[0])):
+        found: Array = axis.high * chance ** (-1 / powers[1])
+    else:
+        found = axis.high - np.log(chance) / slopes[1]
+    return found
 
 
 def thinned_numbers(
@@ -39,23 +115,21 @@ def thinned_numbers(
 ) -> Array:
     """Events by their number of hits, when hits are lost, or noise is added.
 
-    Lost: each hit is kept with chance f, which leaves n f with variance n f (1 - f).
-    Added: noise that knows nothing of n, Poisson of the mean number times (f - 1).
-    Both taken as normal.
+    Lost: each hit is kept with chance f. Added: noise that knows nothing of their
+    number, Poisson of the mean number times (f - 1).
     """
     numbers = np.concatenate([[axis.low], axis.centers, [axis.high]]).clip(0)
+    events = np.repeat(numbers, np.round(counts).astype(np.int64))
+    # a bin of several numbers keeps its place in it
+    whole = np.floor(events + 0.5)
     if factor <= 1:
-        mean, variance = numbers * factor, numbers * factor * (1 - factor)
+        drawn = rng.binomial(whole.astype(np.int64), factor) + factor * (events - whole)
     else:
         usual = float(counts @ numbers) / max(float(counts.sum()), 1.0)
-        mean = numbers + usual * (factor - 1)
-        variance = np.full(numbers.size, usual * (factor - 1))
-    sigma = np.sqrt(variance).clip(1e-6)
-    edges = (axis.edges[None, :] - mean[:, None]) / (sigma[:, None] * math.sqrt(2))
-    below = 0.5 * (1 + erf(edges))
-    chance = np.diff(below, prepend=0.0, append=1.0, axis=1).clip(0)
-    drawn = rng.multinomial(np.round(counts).astype(np.int64), chance)
-    found: Array = drawn.sum(axis=0).astype(np.float64)
+        drawn = events + rng.poisson(usual * (factor - 1), events.size)
+    width = (axis.high - axis.low) / axis.bins
+    bins = np.floor((drawn - axis.low) / width).clip(-1, axis.bins).astype(np.int64)
+    found: Array = np.bincount(bins + 1, minlength=counts.size).astype(np.float64)
     return found
 
 
@@ -124,3 +198,29 @@ def kept_by_time(
     more = np.bincount(classes, weights * np.maximum(factor - 1, 0)) @ chance
     kept = np.divide(now, was, out=np.ones(counts.size), where=was > 1e-9)
     return kept.clip(0, 1), more * (float(counts.sum()) / weight)
+
+
+def refilled(
+    rng: np.random.Generator, given: Array, number: Array, mean: Array, spread: Array
+) -> tuple[Array, Array]:
+    """Means and variances of a profile's bins with other numbers of fills.
+
+    Of fewer fills the mean scatters more, and the variance about it is smaller; a
+    single fill has none. Of more it scatters as before: the true mean is not known.
+
+    Args:
+        rng: for the draws.
+        given: fills that made the means.
+        number: fills now.
+        mean: of the fills given.
+        spread: variance of these about it.
+    """
+    fewer = (number < given) & (number > 0) & (given > 1)
+    if not fewer.any():
+        return mean, spread
+    one = np.maximum(given, 2.0)
+    own = spread * one / (one - 1)
+    off = own * (1 / np.maximum(number, 1) - 1 / one).clip(0)
+    scattered = mean + rng.normal(0.0, 1.0, mean.shape) * np.sqrt(off)
+    left = own * (1 - 1 / np.maximum(number, 1))
+    return np.where(fewer, scattered, mean), np.where(fewer, left, spread)

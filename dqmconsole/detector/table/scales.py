@@ -11,6 +11,8 @@ from dqmconsole.detector.sums import statistics
 from dqmconsole.model.histogram import Array, Histogram, read_only
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dqmconsole.detector.state.sight import Sight
     from dqmconsole.detector.table.cause import Effect
 
@@ -21,16 +23,35 @@ class Span(msgspec.Struct, frozen=True):
     Attributes:
         first, last: of the run, from 1, inclusive.
         strengths: strength of the cause in each of them, 0 to 1.
+        events: in each of them, as given; as many in all when left out.
+        fills: factor on the events of each that the cause has; 1 when left out.
     """
 
     first: int
     last: int
     strengths: tuple[float, ...]
+    events: tuple[float, ...] = ()
+    fills: tuple[float, ...] = ()
 
     @property
     def mean(self) -> float:
         """Mean strength."""
         return float(np.mean(self.strengths))
+
+    @property
+    def fill(self) -> float:
+        """Factor on the events of all of them together."""
+        return sum(weight for _, weight in self.parts())
+
+    def parts(self) -> list[tuple[float, float]]:
+        """Each strength, and the events under it relative to all that were given."""
+        number = len(self.strengths)
+        usual = np.array(self.events or (1.0,) * number)
+        usual = usual / usual.sum() if usual.any() else np.full(number, 1 / number)
+        now = usual * np.array(self.fills or (1.0,) * number)
+        strengths, which = np.unique(np.array(self.strengths), return_inverse=True)
+        weights = np.bincount(which, now)
+        return list(zip(strengths.tolist(), weights.tolist(), strict=True))
 
 
 class Sums(msgspec.Struct, frozen=True, eq=False):
@@ -120,9 +141,105 @@ def between(share: Array, strength: float) -> Array:
     return mixed
 
 
+def over(span: Span, *factors: Array) -> Array:
+    """Mean, over the span's events, of a product of factors, times that on the events.
+
+    Each factor is the one at full strength; they broadcast.
+    """
+    total: Array = np.zeros(1)
+    for strength, weight in span.parts():
+        part: Array = np.array([weight])
+        for factor in factors:
+            part = part * between(factor, strength)
+        total = total + part
+    return total
+
+
+def of_strengths(
+    rng: np.random.Generator, span: Span, counts: Array
+) -> list[tuple[float, Array]]:
+    """Events shared out over the lumisections' strengths: (strength, its counts).
+
+    Args:
+        rng: for the draws.
+        span: the lumisections.
+        counts: events, with flow bins.
+    """
+    parts = span.parts()
+    left, weight_left = np.round(counts).astype(np.int64), span.fill
+    found: list[tuple[float, Array]] = []
+    for number, (strength, weight) in enumerate(parts, start=1):
+        chance = min(1.0, weight / weight_left) if weight_left > 0 else 1.0
+        part = rng.binomial(left, 1.0 if number == len(parts) else chance)
+        left, weight_left = left - part, weight_left - weight
+        found.append((strength, part.astype(np.float64)))
+    return found
+
+
+def filled(
+    effect: Effect,
+    span: Span,
+    after: Mapping[str, Histogram],
+    sights: Mapping[str, Sight],
+    rng: np.random.Generator,
+) -> Span:
+    """The span with its events: as some trend counted them, and as the cause has it."""
+    events = np.ones(len(span.strengths))
+    for path, sight in sights.items():
+        if sight.quantity == "trend of mean count" and path in after:
+            number = after[path].bin_entries
+            if number is not None and number.size > span.last + 1:
+                events = number[span.first : span.last + 1]
+                break
+    fills = np.ones(events.size)
+    if effect.events != 1:
+        factor = 1.0 + np.array(span.strengths) * (effect.events - 1.0)
+        whole = np.round(events).astype(np.int64)
+        fewer = rng.binomial(whole, factor.clip(0, 1))
+        more = rng.poisson(events.mean() * (factor - 1).clip(0))
+        if events.mean() > 1:
+            fills = np.divide(fewer + more, whole, out=factor, where=whole > 0)
+        else:
+            fills = factor
+    return msgspec.structs.replace(
+        span, events=tuple(events.tolist()), fills=tuple(fills.tolist())
+    )
+
+
 def activity(effect: Effect, sight: Sight) -> float:
     """Factor on the hits per event that comes from the beam."""
     return effect.activity if sight.pileup else 1.0
+
+
+def topped_up(
+    rng: np.random.Generator, counts: Array, factor: Array, sight: Sight, share: Array
+) -> Array:
+    """Counts scaled; where a cause multiplies a bin's hits, by its usual rate.
+
+    Its own count would be multiplied with its own fluctuation.
+
+    Args:
+        rng: for the draws.
+        counts: with flow bins.
+        factor: on the counts.
+        sight: what the counts are of.
+        share: factor on the hits of each bin, shaped to multiply `counts` with.
+    """
+    more = np.broadcast_to(share > 1, counts.shape)
+    if not more.any() or sight.bins is None or sight.weights is None:
+        return scaled(rng, counts, factor)
+    seen = sight.bins >= 0
+    usual = np.bincount(sight.bins[seen], sight.weights[seen], minlength=counts.size)
+    if usual.size != counts.size:
+        return scaled(rng, counts, factor)
+    usual = usual.reshape(counts.shape)
+    usual = usual * (counts.sum() / max(float(usual.sum()), 1e-12))
+    # a bin that is far from its usual rate has a reason
+    alike = abs(counts - usual) < 5 * np.sqrt(usual + 1)
+    factor = np.broadcast_to(factor, counts.shape)
+    few = scaled(rng, counts, np.minimum(factor, 1))
+    extra = np.where(alike, usual, counts) * (factor - 1).clip(0)
+    return np.where(more, few + rng.poisson(extra.clip(0)), scaled(rng, counts, factor))
 
 
 def scaled(rng: np.random.Generator, counts: Array, factor: Array) -> Array:

@@ -30,6 +30,7 @@ GROUPS = {
     "reference": "References",
     "known": "Known problems",
     "contacts": "Contacts",
+    "lesson": "Lessons",
     "settings": "Settings of the site",
 }
 

@@ -110,6 +110,12 @@ class InstructionReader(Overlay):
         if section:
             self._go_to_section(section)
 
+    @property
+    def shown_id(self) -> str:
+        """Id of what is read in it now; "" while it is closed."""
+        read = self._shown if self.isVisible() else None
+        return read.id if read is not None else ""
+
     def set_theme(self, _theme: Theme) -> None:
         """Draw in another theme."""
         if self._shown is not None:

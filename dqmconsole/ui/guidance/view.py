@@ -46,6 +46,9 @@ class GuidanceView(QWidget):
         hands: session, shift and view.
         theme: the colours.
 
+    Attributes:
+        whom: whom to call about the plot.
+
     Signals:
         page_wanted: "Layout/Page" of a link.
         plot_wanted: path of a monitor element of a link.
@@ -70,13 +73,13 @@ class GuidanceView(QWidget):
         self._judge = SafeText("How to judge")
         self._steps = StepList(theme)
         self._examples = ExampleDrawing(hands, theme)
-        self._whom = WhomToCall()
+        self.whom = WhomToCall()
         self._sections = {
             "shows": Section("What it shows", self._shows),
             "judge": Section("How to judge", self._judge),
             "examples": Section("Good and bad examples", self._examples.strip),
             "steps": Section("If it is bad", self._steps),
-            "whom": Section("Whom to call", self._whom),
+            "whom": Section("Whom to call", self.whom),
         }
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -123,7 +126,7 @@ class GuidanceView(QWidget):
         run = duty.session.run.run
         calls = calls_about(duty, place.key, run)
         people = [each.words for each in callees(duty, guidance)]
-        self._whom.show_people(people, call_words(duty, *calls[0]) if calls else "")
+        self.whom.show_people(people, call_words(duty, *calls[0]) if calls else "")
         verdict = duty.session.verdicts.get(place.key)
         bad = verdict is not None and verdict.status is Status.BAD
         self._arrange(WHEN_BAD if bad else AS_WRITTEN)

@@ -82,6 +82,11 @@ class PlotCanvas(QWidget):
         """Tell whether the shifter chose the range of an axis."""
         return self._view != View()
 
+    @property
+    def panes(self) -> list[Pane]:
+        """The panes as last painted, the data's first."""
+        return self._drawing.panes() if self._drawing is not None else []
+
     def show_scene(self, scene: Scene) -> None:
         """Draw another scene; the zoom stays."""
         self.scene = scene
@@ -244,8 +249,7 @@ class PlotCanvas(QWidget):
             painter.drawRect(QRect(self._from, self._to).normalized())
 
     def _pane(self) -> Pane | None:
-        panes = self._drawing.panes() if self._drawing is not None else []
-        return panes[0] if panes else None
+        return next(iter(self.panes), None)
 
     def _words_at(self, at: QPoint) -> str:
         if self._drawing is None:
@@ -266,17 +270,14 @@ class PlotCanvas(QWidget):
         pane = self._pane()
         if pane is None:
             return
-        across = pane.x.scale.part(*_about(x, factor))
         up: Scale | None = self._view.y
         if isinstance(self._drawing, Maps):
             up = pane.y.scale.part(*_about(y, factor))
-        self._set_view(View(across, up))
+        self._set_view(View(pane.x.scale.part(*_about(x, factor)), up))
 
     def _zoom_to(self, drag: QRect) -> None:
         """Zoom into a rectangle; a flat one leaves y, a thin one x, alone."""
-        assert self._drawing is not None or drag.isValid()
-        panes = self._drawing.panes() if self._drawing is not None else []
-        pane = next((p for p in panes if p.rect.intersects(drag)), None)
+        pane = next((p for p in self.panes if p.rect.intersects(drag)), None)
         if pane is None:
             return
         rect = pane.rect
@@ -285,7 +286,7 @@ class PlotCanvas(QWidget):
         if inside.width() >= _DRAG:
             left = (inside.left() - rect.left()) / rect.width()
             x = pane.x.scale.part(left, left + inside.width() / rect.width())
-        main = pane is panes[0] or isinstance(self._drawing, Maps)
+        main = pane is self._pane() or isinstance(self._drawing, Maps)
         if main and inside.height() >= 2 * _DRAG:
             low = (rect.bottom() - inside.bottom()) / rect.height()
             y = pane.y.scale.part(low, low + inside.height() / rect.height())

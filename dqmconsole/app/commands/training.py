@@ -1,0 +1,195 @@
+"""``dqmconsole training``: the teacher's report, records of completion, matter."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from dqmconsole.app.book_access import fail, opened_of, site_at
+
+if TYPE_CHECKING:
+    from dqmconsole.book.book import Book
+    from dqmconsole.model.record import Record
+    from dqmconsole.model.site import Site
+
+# The backspace keeps click from making one paragraph of the lines.
+_EXAMPLES = """\b
+Examples:
+  dqmconsole training report -o report.html
+  dqmconsole training record "Ada Lovelace"
+  dqmconsole training take hole.dqmevidence --truth bad --cause fed-lost --site DIR
+"""
+
+book_option = click.option(
+    "--book",
+    "url",
+    default="",
+    metavar="URL",
+    help="The book; the site's, or your own, when left out.",
+)
+user_option = click.option("--user", default="", help="Account of the database.")
+site_option = click.option(
+    "--site",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=None,
+    help="Folder of the site; the bundled one when left out.",
+)
+output_option = click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=None,
+    help="File to write; the terminal when left out.",
+)
+
+
+@click.group("training", epilog=_EXAMPLES)
+def training_command() -> None:
+    """For teachers: how the class stands, and what lessons and exams are made of."""
+
+
+@training_command.command("report")
+@site_option
+@book_option
+@user_option
+@output_option
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d"]),
+    default=None,
+    help="Only exams begun, and steps done, since this day (UTC).",
+)
+def report_command(
+    site: Path | None,
+    url: str,
+    user: str,
+    output: Path | None,
+    since: datetime.datetime | None,
+) -> None:
+    """Write the teacher's report: the class, families, hard items, pages.
+
+    One page of HTML that needs nothing else.
+    """
+    from dqmconsole.training.report import report
+
+    found = site_at(site)
+    records = _records(url, found, user)
+    after = since.replace(tzinfo=datetime.UTC).timestamp() if since else 0.0
+    _written(report(records, found, time.time(), after), output)
+
+
+@training_command.command("record")
+@click.argument("name")
+@site_option
+@book_option
+@user_option
+@output_option
+def record_command(
+    name: str, site: Path | None, url: str, user: str, output: Path | None
+) -> None:
+    """Print the record of completion of the trainee NAME, in Markdown.
+
+    What was mastered, on which versions, until when, and what wants a refresher.
+    """
+    from dqmconsole.files.nearest import did_you_mean
+    from dqmconsole.training.course import people, record_of_completion
+
+    found = site_at(site)
+    records = _records(url, found, user)
+    known = people(records)
+    who = next((each for each in known if each.casefold() == name.casefold()), None)
+    if who is None:
+        words = did_you_mean(name, known)
+        fail(f"the book knows no trainee {name!r}{words}", "training")
+    _written(record_of_completion(found, records, who, time.time()), output)
+
+
+@training_command.command("take")
+@click.argument("bundle", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--truth",
+    type=click.Choice(["bad", "good"]),
+    required=True,
+    help="Whether something is wrong in it.",
+)
+@click.option("--cause", default="", metavar="NAME", help="What it is, of the table.")
+@click.option("--lesson", default="", metavar="ID", help="A step of this lesson.")
+@click.option("--step", default="", metavar="ID", help='Its id; "say" if left out.')
+@site_option
+def take_command(
+    bundle: Path,
+    truth: Literal["bad", "good"],
+    cause: str,
+    lesson: str,
+    step: str,
+    site: Path | None,
+) -> None:
+    """Make an item of the exam of an evidence BUNDLE, or a step of a lesson.
+
+    The bundle is copied into instructions/lessons of the site's working copy
+    and one item is added to exam.yaml, or to the lesson, which is begun when it is not
+    there. Publish it when it is good. Exits with 1 when the checks of the site find a
+    mistake in that file, with 2 when nothing was changed.
+    """
+    from dqmconsole.desk.matter import MatterError, take
+    from dqmconsole.files.site import bundled_site
+
+    try:
+        taken = take(site or bundled_site(), bundle, truth, cause, lesson, step)
+    except MatterError as error:
+        fail(str(error), "training")
+    for problem in taken.problems:
+        click.echo(str(problem))
+    click.echo(f"{taken.file} shows {taken.evidence.name} now")
+    if any(each.severity == "error" for each in taken.problems):
+        sys.exit(1)
+
+
+def _records(url: str, site: Site, user: str) -> tuple[Record, ...]:
+    """The records of training in a book, in its order."""
+    book = opened_of(url, site, user)
+    try:
+        found, skipped = _read(book)
+    finally:
+        book.close()
+    if skipped:
+        words = f"{skipped} records are of a newer program and were left out"
+        click.echo(f"dqmconsole training: {words}", err=True)
+    return found
+
+
+def _read(book: Book) -> tuple[tuple[Record, ...], int]:
+    from dqmconsole.book.errors import BookError
+    from dqmconsole.model.training import TrainingBody
+
+    found: list[Record] = []
+    after, skipped = 0, 0
+    while True:
+        try:
+            leaf = book.read(after)
+        except BookError as error:
+            fail(str(error), "training")
+        found += [each for each in leaf.records if isinstance(each.body, TrainingBody)]
+        after, skipped = leaf.last, skipped + leaf.skipped
+        if not leaf.full:
+            return tuple(found), skipped
+
+
+def _written(text: str, output: Path | None) -> None:
+    """Write a file whole or not at all; to the terminal when there is none."""
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    part = output.with_name(f"{output.name}.part{os.getpid()}")
+    try:
+        part.write_bytes(text.encode("utf-8", "replace"))
+        part.replace(output)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        fail(f"{output} cannot be written: {error.strerror}", "training")

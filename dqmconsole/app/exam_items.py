@@ -1,0 +1,70 @@
+"""An exam item of the evidence in view: made while the window goes on."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from PySide6.QtCore import QObject, Signal
+
+if TYPE_CHECKING:
+    from dqmconsole.desk.matter import Taken
+
+
+class ExamItems(QObject):
+    """Makes items in a thread, one after the other; ``close()`` at the end.
+
+    Args:
+        site: the site's own folder, "" for the bundled one.
+
+    Signals:
+        said: what came of it, in a sentence.
+    """
+
+    said = Signal(str)
+
+    def __init__(self, site: str) -> None:
+        super().__init__()
+        self._site = site
+        self._lock = threading.Lock()
+        self._threads: list[threading.Thread] = []
+
+    def make(self, bundle: str, truth: Literal["bad", "good"]) -> None:
+        """Begin to make an item of a bundle.
+
+        Args:
+            bundle: its path.
+            truth: whether something is wrong in it.
+        """
+        thread = threading.Thread(
+            target=self._make, args=(bundle, truth), name="exam item", daemon=True
+        )
+        self._threads = [each for each in self._threads if each.is_alive()]
+        self._threads.append(thread)
+        thread.start()
+
+    def close(self) -> None:
+        """Wait until what was begun is done."""
+        for thread in self._threads:
+            thread.join()
+
+    def _make(self, bundle: str, truth: Literal["bad", "good"]) -> None:
+        # loads YAML and the checks of a site, which a console does not need
+        from dqmconsole.desk.matter import MatterError, take
+        from dqmconsole.files.site import bundled_site
+
+        home = Path(self._site) if self._site else bundled_site()
+        try:
+            with self._lock:
+                taken = take(home, Path(bundle), truth)
+        except MatterError as error:
+            self.said.emit(f"no exam item: {error}")
+        else:
+            self.said.emit(_words(taken))
+
+
+def _words(taken: Taken) -> str:
+    wrong = [each for each in taken.problems if each.severity == "error"]
+    words = f"{taken.evidence.name} is an exam item now, in {taken.file}"
+    return f"{words}; but {wrong[0].message}" if wrong else words

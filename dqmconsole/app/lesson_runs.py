@@ -1,0 +1,225 @@
+"""The simulated runs of lessons and exams: child processes that nothing waits for."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import queue
+import shutil
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dqmconsole.app.detector import SimulatedDetector
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from dqmconsole.model.lesson import LessonRun
+
+LESSONS = "instructions/lessons"  # folder of a site
+PREFIX = "dqmconsole-lessons-"
+STALE = 60.0  # s after which what a program that was killed left is removed
+ALWAYS = ("Info", "FED")  # no page is judged without the run and the readout
+WRONG_REFERENCE = "wrong-reference"  # a cause of the table; it acts on the session
+_OTHER = {"collisions": "cosmics", "cosmics": "collisions", "heavy-ions": "collisions"}
+
+
+class LessonRuns:
+    """Implements ``training.facts.Runs``; ``close()`` at the end.
+
+    What is not needed any more is asked to end at once; a thread waits for it, and
+    removes its folder. A detector ends by itself when this program dies, and the next
+    program removes the folders.
+
+    Args:
+        site_folder: the folder whose lessons are taught, for their evidence bundles.
+        begin: begins a detector.
+    """
+
+    def __init__(
+        self,
+        site_folder: Callable[[], Path],
+        begin: Callable[..., SimulatedDetector] = SimulatedDetector,
+    ) -> None:
+        self._site_folder = site_folder
+        self._begin = begin
+        self._root: Path | None = None
+        self._lock = -1
+        self._running: SimulatedDetector | None = None
+        self._prepared: dict[str, SimulatedDetector] = {}
+        self._ending: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+
+    def start(self, run: LessonRun, since: int = 0) -> str:
+        """Begin a simulated run; the one before ends.
+
+        Args:
+            run: what to simulate.
+            since: lumisections (over all runs) that are over already, beyond
+                ``run.ahead``.
+
+        Returns:
+            The source to open: a folder that fills, or an evidence bundle.
+
+        Raises:
+            OSError: it cannot be started, or the bundle lies outside the lessons.
+        """
+        if run.evidence:
+            source = self._evidence(run.evidence)
+            self._retire_running()
+            return source
+        more = ["--ahead", str(run.ahead + since)]
+        if run.run_length:
+            more += ["--lumisections-per-run", str(run.run_length)]
+        begun = self._detector(run, more)
+        self._retire_running()
+        self._running = begun
+        return str(begun.folder)
+
+    def prepare(self, run: LessonRun, subsystems: tuple[str, ...]) -> str:
+        """Begin to write a whole short run of ``run.ahead`` lumisections; its folder.
+
+        Args:
+            run: what to simulate.
+            subsystems: the layouts to write; Info and FED come with them.
+
+        Raises:
+            OSError: it cannot be started, or the bundle lies outside the lessons.
+        """
+        if run.evidence:
+            return self._evidence(run.evidence)
+        only = dict.fromkeys((*ALWAYS, *subsystems))
+        more = ["--whole", str(run.ahead), "--only", ",".join(only)]
+        begun = self._detector(run, more)
+        self._prepared[str(begun.folder)] = begun
+        return str(begun.folder)
+
+    def is_ready(self, folder: str) -> bool | None:
+        """Whether a run that is prepared is whole; None when that failed."""
+        begun = self._prepared.get(folder)
+        if begun is None:  # a bundle, which is whole, or a run that was dropped
+            return True if folder.endswith(".dqmevidence") else None
+        code = begun.ended()
+        if code is None:
+            return False
+        return True if code == 0 else None
+
+    def drop(self, folder: str) -> None:
+        """Remove a prepared run."""
+        begun = self._prepared.pop(folder, None)
+        if begun is not None:
+            self._retire(begun)
+
+    def reference(self, run: LessonRun) -> str:
+        """The file that is opened as reference in place of the site's; "" for none."""
+        if not any(_name_of(cause) == WRONG_REFERENCE for cause in run.causes):
+            return ""
+        # loads YAML, which no other lesson needs
+        from dqmconsole.files.site import bundled_site
+
+        name = f"{_OTHER[run.run_type]}.root"
+        return str(bundled_site() / "layouts" / "references" / name)
+
+    def stop(self) -> None:
+        """End the running one and remove all of them."""
+        self._retire_running()
+        for folder in tuple(self._prepared):
+            self.drop(folder)
+
+    def close(self) -> None:
+        """End all, and wait until nothing is left of them."""
+        self.stop()
+        if self._thread is not None:
+            self._ending.put(None)
+            self._thread.join()
+            self._thread = None
+        if self._root is not None:
+            shutil.rmtree(self._root, ignore_errors=True)
+            os.close(self._lock)
+            self._root = None
+
+    # -- inside ------------------------------------------------------------------------
+
+    def _detector(self, run: LessonRun, more: list[str]) -> SimulatedDetector:
+        causes = [each for each in run.causes if _name_of(each) != WRONG_REFERENCE]
+        return self._begin(
+            run.run_type,
+            run.speed,
+            causes,
+            seed=run.seed,
+            below=self._below(),
+            more=more,
+        )
+
+    def _evidence(self, name: str) -> str:
+        folder = self._site_folder() / LESSONS
+        path = Path(os.path.normpath(folder / name))
+        if not path.is_relative_to(folder):
+            message = f"{name}: an evidence bundle lies beside the lessons, in {folder}"
+            raise OSError(message)
+        return str(path)
+
+    def _below(self) -> Path:
+        """The folder of all runs of this program, held by a lock while it lives."""
+        if self._root is None:
+            self._root = Path(tempfile.mkdtemp(prefix=PREFIX))
+            self._lock = os.open(self._root, os.O_RDONLY | os.O_DIRECTORY)
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._ending.put(remove_leavings)
+            self._thread = threading.Thread(
+                target=self._end_all, name="lesson runs", daemon=True
+            )
+            self._thread.start()
+        return self._root
+
+    def _retire_running(self) -> None:
+        begun, self._running = self._running, None
+        if begun is not None:
+            self._retire(begun)
+
+    def _retire(self, begun: SimulatedDetector) -> None:
+        begun.ask_to_end()
+        self._ending.put(begun.close)
+
+    def _end_all(self) -> None:
+        while (end := self._ending.get()) is not None:
+            end()
+
+
+def remove_leavings(folder: Path | None = None) -> None:
+    """Remove the runs of programs of this account that were killed.
+
+    Args:
+        folder: where to look; the system's temporary folder when None.
+    """
+    for path in (folder or Path(tempfile.gettempdir())).glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError), _locked(path) as fd:
+            told = os.fstat(fd)
+            if told.st_uid == os.getuid() and time.time() - told.st_mtime > STALE:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[int]:
+    """A folder whose program is gone.
+
+    Raises:
+        OSError: the program is there (it holds the lock), or this is no folder.
+    """
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield fd
+    finally:
+        os.close(fd)
+
+
+def _name_of(cause: str) -> str:
+    """The name in "NAME[:SUBSYSTEM][@LS][*SIZE]"."""
+    for mark in ":@*":
+        cause = cause.partition(mark)[0]
+    return cause

@@ -1,0 +1,140 @@
+"""The tutorial put together: the console's window with a trainer and its runs."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from dqmconsole.app.books import account, console_name
+from dqmconsole.app.lesson_runs import LessonRuns
+from dqmconsole.model.lesson import LessonRun
+from dqmconsole.training.trainer import Trainer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dqmconsole.app.books import Books
+    from dqmconsole.app.console import Wish
+    from dqmconsole.model.lesson import Lesson
+    from dqmconsole.model.site import Site
+    from dqmconsole.shift.book_thread import BookThread
+    from dqmconsole.shift.duty import Duty
+    from dqmconsole.shift.session import Session
+    from dqmconsole.ui.window import MainWindow
+
+LOOK_EVERY = 100  # ms between two looks whether the site is read
+
+
+class Course:
+    """A trainer and the runs it shows, for one console.
+
+    Args:
+        session: of the console.
+        duty: of the console; what is written there is thrown away.
+        books: of the console; progress goes into the site's real one.
+        site: folder of the site that was asked for, "" for the bundled one.
+        folder: the folder that is read of it.
+
+    Attributes:
+        trainer: what the window works with.
+    """
+
+    def __init__(
+        self, session: Session, duty: Duty, books: Books, site: str, folder: Path
+    ) -> None:
+        def open_ledger(site: Site) -> BookThread | None:
+            return books.open(site, "")
+
+        self._runs = LessonRuns(lambda: folder)
+        self._wanted: Lesson | None = None
+        self.trainer = Trainer(
+            session,
+            duty,
+            self._runs,
+            open_ledger,
+            time.time,
+            time.monotonic,
+            account(),
+            console_name(),
+            site,
+        )
+
+    def begin(self, lesson: Lesson | None, who: str) -> None:
+        """Begin a lesson before anything is read, or open any run.
+
+        Args:
+            lesson: the lesson; None shows the course.
+            who: the trainee; "" is asked on the course page.
+
+        Raises:
+            click.ClickException: no run can be started.
+        """
+        self._wanted = lesson
+        self.trainer.who = who or (account() if lesson is not None else "")
+        if lesson is not None:
+            refused = self.trainer.begin_lesson(lesson)
+        else:
+            refused = self.trainer.start_run(LessonRun())
+        if refused:
+            raise click.ClickException(refused)
+
+    def follow(self, window: MainWindow, *, page: bool = False) -> None:
+        """Show the course where no lesson goes on; end one that the site left out.
+
+        Args:
+            window: of the same console.
+            page: a page was asked for: the course does not go before it.
+        """
+        from PySide6.QtCore import QTimer
+
+        wanted, trainer = self._wanted, self.trainer
+        if wanted is None:
+            if not page:
+                window.show_course()
+            return
+        timer = QTimer(window)
+
+        def look() -> None:
+            if trainer.site is None:
+                return
+            timer.stop()
+            if wanted.id not in {each.id for each in trainer.site.lessons}:
+                trainer.leave()
+                window.show_course()
+                window.tell(f"The lesson {wanted.id} does not agree with the site.")
+
+        timer.timeout.connect(look)
+        timer.start(LOOK_EVERY)
+
+    def close(self) -> str:
+        """End the runs and the real book; what could not be kept, or ""."""
+        lost = self.trainer.close()
+        self._runs.close()
+        return lost
+
+
+def show_tutorial(
+    wish: Wish, folder: Path, lesson: Lesson | None = None, trainee: str = ""
+) -> int:
+    """Run a console with the course in it until it is closed; the exit code.
+
+    Args:
+        wish: what to show; its source is the lesson's run.
+        folder: the folder that is read of the site.
+        lesson: to begin with; None shows the course page.
+        trainee: their name; "" is asked for, or for a lesson the account's.
+    """
+    from dqmconsole.app.console import show_console
+
+    def course(session: Session, duty: Duty, books: Books) -> Course:
+        found = Course(session, duty, books, wish.site, folder)
+        try:
+            found.begin(lesson, trainee)
+        except click.ClickException:
+            found.close()
+            raise
+        return found
+
+    return show_console(wish, course=course)

@@ -1,0 +1,328 @@
+"""From an evidence bundle to an item of the exam or a lesson, in the site's files."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from dqmconsole.desk.check import validate
+from dqmconsole.desk.publish import one_line, why_unwritable
+from dqmconsole.detector.table.causes import TABLE
+from dqmconsole.files.bundle import SUFFIX, BundleError, read_bundle
+from dqmconsole.files.lessons import FOLDER, read_lesson
+from dqmconsole.files.nearest import did_you_mean
+from dqmconsole.files.splice import SpliceError, with_item
+from dqmconsole.model.layout import KEY_STEP
+from dqmconsole.model.problem import Problem
+from dqmconsole.model.record import hash_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dqmconsole.files.evidence import Bundle
+    from dqmconsole.model.lesson import Lesson
+
+Truth = Literal["bad", "good"]
+
+EXAM = "exam.yaml"
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_MOST = 40  # characters of a bundle's name before its hash
+
+
+class MatterError(ValueError):
+    """A bundle that cannot be taken into the lessons; nothing was changed."""
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """A bundle that was taken.
+
+    Attributes:
+        evidence: its copy beside the lessons.
+        file: the file that names it now.
+        problems: what the checks of the site say of that file.
+    """
+
+    evidence: Path
+    file: Path
+    problems: tuple[Problem, ...] = ()
+
+
+class _Wish(msgspec.Struct, frozen=True):
+    """What is to be made of a bundle: its answer, and where it goes."""
+
+    evidence: str
+    truth: Truth
+    cause: str
+    pages: tuple[str, ...]
+    lesson: str = ""
+    step: str = ""
+
+
+def take(
+    home: Path,
+    path: Path,
+    truth: Truth,
+    cause: str = "",
+    lesson: str = "",
+    step: str = "",
+    today: datetime.date | None = None,
+) -> Taken:
+    """Make an item of the exam of a bundle, or a step of a lesson.
+
+    The bundle is copied beside the lessons under a name with its hash, and one item
+    is added to a list; the rest of the files stays as people wrote it. A lesson that
+    is not there yet is begun.
+
+    Args:
+        home: the site's own folder; its working copy is changed, nothing published.
+        path: the bundle.
+        truth: whether something is wrong in it.
+        cause: name of the table, or "".
+        lesson: id of a lesson; "" makes an item of the exam.
+        step: id of its step; "say" when left out.
+        today: date of a lesson that is begun; UTC's when left out.
+
+    Raises:
+        MatterError: the site cannot be written, or the bundle or the names are wrong.
+    """
+    folder = home / FOLDER
+    if why := why_unwritable(home) or _why_not_folder(folder):
+        raise MatterError(why)
+    _check_names(truth, cause, lesson, step)
+    try:
+        data = path.read_bytes()
+        bundle = read_bundle(path)
+    except (BundleError, OSError) as error:
+        raise MatterError(str(error)) from error
+    pages = _pages(bundle)
+    if not pages:
+        message = f"{path} shows no page of a layout: items are judged on pages"
+        raise MatterError(message)
+    name = _file_name(bundle, data)
+    wish = _Wish(name, truth, cause, pages, lesson, step or "say")
+    today = today or datetime.datetime.now(datetime.UTC).date()
+    try:
+        texts = _texts(folder, wish, bundle, today)
+        _write(folder / name, data)
+        for file, text in texts:
+            _write(file, text.encode())
+    except OSError as error:
+        message = f"{error.filename or folder}: {error.strerror}"
+        raise MatterError(message) from error
+    changed = texts[-1][0]
+    return Taken(folder / name, changed, _problems(home, texts))
+
+
+def _why_not_folder(folder: Path) -> str:
+    there = folder
+    while not there.exists():
+        there = there.parent
+    if not os.access(there, os.W_OK | os.X_OK):
+        return f"{there} cannot be written by this account"
+    return "" if there.is_dir() else f"{there} is no folder"
+
+
+def _check_names(truth: Truth, cause: str, lesson: str, step: str) -> None:
+    kinds = {each.name: each.kind for each in TABLE}
+    name = cause.partition(":")[0]
+    message = ""
+    if cause and name not in kinds:
+        message = f"no cause {name!r} in the table{did_you_mean(name, kinds)}"
+    elif cause and (kinds[name] == "fault") != (truth == "bad"):
+        is_a = {"fault": "a fault", "harmless": "harmless"}[kinds[name]]
+        message = f"{name} is {is_a}: the truth is not {truth}"
+    elif step and not lesson:
+        message = f"step {step!r} of which lesson? Give --lesson too"
+    for word in (lesson, step):
+        if word and not _NAME.fullmatch(word):
+            message = f"{word!r} is no id: lower case letters, digits and hyphens"
+    if lesson and f"{lesson}.yaml" == EXAM:
+        message = f"{lesson!r} is the exam's file; without --lesson an item goes there"
+    if message:
+        raise MatterError(message)
+
+
+def _pages(bundle: Bundle) -> tuple[str, ...]:
+    """The pages of the plots by "Layout/Page", each once."""
+    found = [key.split(KEY_STEP) for key in bundle.manifest.keys]
+    return tuple(dict.fromkeys("/".join(each[:2]) for each in found if len(each) > 2))
+
+
+def _file_name(bundle: Bundle, data: bytes) -> str:
+    title = re.sub(r"[^a-z0-9]+", "-", bundle.manifest.title.lower())
+    return f"{title[:_MOST].strip('-') or 'evidence'}-{hash_of(data)[:8]}{SUFFIX}"
+
+
+# -- the texts -------------------------------------------------------------------------
+
+
+def _texts(
+    folder: Path, wish: _Wish, bundle: Bundle, today: datetime.date
+) -> list[tuple[Path, str]]:
+    """Files and what they are to hold, the one that names the evidence last."""
+    if not wish.lesson:
+        file = folder / EXAM
+        return [(file, _added(file, "matter", _item(wish, bundle), wish.evidence))]
+    file, words = folder / f"{wish.lesson}.yaml", folder / f"{wish.lesson}.md"
+    if not file.exists():
+        number = max((each.number for each in _lessons(folder)), default=0) + 1
+        return [
+            (words, _first_words(wish, bundle)),
+            (file, _new_lesson(wish, bundle, number, today)),
+        ]
+    found = next((each for each in _lessons(folder) if each.id == wish.lesson), None)
+    if found is None:
+        message = f"{file} has mistakes: see them with dqmconsole validate"
+        raise MatterError(message)
+    if found.run.evidence != wish.evidence:
+        shown = found.run.evidence or "a simulated run"
+        message = f"{file} shows {shown}: evidence of its own wants a lesson of its own"
+        raise MatterError(message)
+    if wish.step in {each.id for each in found.steps}:
+        message = f"{file} has a step {wish.step!r} already: give another --step"
+        raise MatterError(message)
+    said = _read(words)
+    section = f"## {wish.step}\n\n{_task(wish)}\n\n"
+    before, mark, after = said.partition("## debrief")
+    if not mark:
+        before, after = f"{said.rstrip()}\n\n", ""
+    return [
+        (words, f"{before}{section}{mark}{after}"),
+        (file, _added(file, "steps", _step(wish, bundle), "")),
+    ]
+
+
+def _lessons(folder: Path) -> list[Lesson]:
+    """The lessons whose own files are healthy."""
+    found = []
+    for file in sorted(folder.glob("*.yaml")):
+        words = file.with_suffix(".md")
+        if file.name != EXAM and words.is_file():
+            read = read_lesson(file.read_bytes(), words.read_bytes(), file.stem)
+            found.append(read.value)
+    return [each for each in found if each is not None]
+
+
+def _added(file: Path, key: str, item: str, evidence: str) -> str:
+    before = _read(file) if file.exists() else ""
+    if evidence and evidence in before:
+        message = f"{file} has this evidence already"
+        raise MatterError(message)
+    try:
+        return with_item(before, key, item)
+    except SpliceError as error:
+        message = f"{file}: {error}"
+        raise MatterError(message) from error
+
+
+def _item(wish: _Wish, bundle: Bundle) -> str:
+    parts = [f"pages: {_listed(wish.pages)}", f"evidence: {_quoted(wish.evidence)}"]
+    parts.append(f"truth: {wish.truth}")
+    if wish.cause:
+        parts.append(f"cause: {_quoted(wish.cause)}")
+    run_type = bundle.manifest.run.conditions.run_type
+    if run_type not in {None, "collisions"}:
+        parts.append(f"run_types: [{run_type}]")
+    return f"{{{', '.join(parts)}}}"
+
+
+def _step(wish: _Wish, bundle: Bundle) -> str:
+    goal = f"verdict: {wish.truth}"
+    if wish.cause:
+        goal += f", causes: {_listed((wish.cause.partition(':')[0],))}"
+    path = bundle.manifest.keys[0].split(KEY_STEP)[-1]
+    return (
+        f"{{id: {wish.step}, title: Say what it is, point: {_quoted(f'plot {path}')}, "
+        f"done: {{finding: {{{goal}}}}}}}"
+    )
+
+
+def _new_lesson(wish: _Wish, bundle: Bundle, number: int, today: datetime.date) -> str:
+    kept = bundle.manifest
+    return (
+        f"number: {number}\n"
+        f"title: {_quoted(kept.title or wish.pages[0])}\n"
+        "version: 1\n"
+        f"author: {_quoted(kept.by or 'dqm')}\n"
+        f"written: {today.isoformat()}\n"
+        "minutes: 3\n"
+        "teaches: recognising what this evidence shows\n"
+        f"covers: {_listed(_covered(bundle))}\n"
+        f"run: {{evidence: {_quoted(wish.evidence)}}}\n"
+        "steps:\n"
+        f"  - {_step(wish, bundle)}\n"
+    )
+
+
+def _covered(bundle: Bundle) -> tuple[str, ...]:
+    """The layouts and instructions of what it shows: when they change, all is anew."""
+    found: dict[str, None] = {}
+    for layout in bundle.site.layouts:
+        found[layout.layout] = None
+        for page in layout.pages:
+            for plot in page.plots:
+                if name := plot.instruction or page.instruction:
+                    found[name] = None
+    return tuple(found)
+
+
+def _first_words(wish: _Wish, bundle: Bundle) -> str:
+    words = bundle.manifest.words.strip() or "Write here what was to be seen, and why."
+    quoted = "\n".join(f"> {each}".rstrip() for each in words.splitlines())
+    return f"## {wish.step}\n\n{_task(wish)}\n\n## debrief\n\n{quoted}\n"
+
+
+def _task(wish: _Wish) -> str:
+    pages = " and ".join(f"[{each}](<page:{each}>)" for each in wish.pages)
+    return f"Look at {pages}. Say what is wrong, or that nothing is."
+
+
+def _quoted(text: str) -> str:
+    """A text of one line as YAML's double quotes have it, which is as JSON's."""
+    return json.dumps(one_line(text), ensure_ascii=False)
+
+
+def _listed(texts: Sequence[str]) -> str:
+    return f"[{', '.join(map(_quoted, texts))}]"
+
+
+# -- the disk --------------------------------------------------------------------------
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        message = f"{file} is not UTF-8"
+        raise MatterError(message) from error
+
+
+def _write(file: Path, data: bytes) -> None:
+    """Write a file whole or not at all.
+
+    Raises:
+        OSError: the disk refuses.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_name(f".{file.name}.part{os.getpid()}")
+    try:
+        part.write_bytes(data)
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _problems(home: Path, texts: Sequence[tuple[Path, str]]) -> tuple[Problem, ...]:
+    """The problems of some files; one that several have names the others in words."""
+    files = {str(file): f"{FOLDER}/{file.name}:" for file, _ in texts}
+    return tuple(
+        each
+        for each in validate(home)
+        if each.file in files or any(name in each.message for name in files.values())
+    )

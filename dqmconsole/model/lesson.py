@@ -1,0 +1,305 @@
+"""Lessons: what a trainee is told and shown, and what must become true."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+import msgspec
+
+from dqmconsole.model.instruction import Urgency
+from dqmconsole.model.layout import ReferenceMode, RunType
+from dqmconsole.model.record import FlagStatus
+
+Control = Literal[
+    "run header", "navigator", "search", "page", "plot panel", "instruction",
+    "contacts", "notice bar", "shift band", "book", "flags", "entries", "check-lists",
+    "hand-over",
+]  # fmt: skip
+"""What a step can point at besides pages and plots."""
+
+Taught = Literal[
+    "next-abnormal", "search", "palette", "keys", "pause", "log", "next-page",
+    "detail", "reference", "instruction", "begin-shift",
+]  # fmt: skip
+"""Commands a step can ask for, by their ids in the window's table of commands."""
+
+NOBODY = "nobody"
+"""In place of a role: rightly nobody is called."""
+
+
+class CauseWords(msgspec.Struct, frozen=True):
+    """A cause of the simulated detector's table, as people choose among them.
+
+    Attributes:
+        name, kind, family, description: as the table has them.
+        targets: subsystems it goes to by default; none acts on the whole detector.
+    """
+
+    name: str
+    kind: Literal["fault", "harmless"]
+    family: str
+    description: str
+    targets: tuple[str, ...] = ()
+
+
+class LessonRun(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """The simulated run of a lesson.
+
+    Attributes:
+        run_type: collisions, cosmics or heavy-ions.
+        seed: everything random follows from it.
+        causes: "NAME[:SUBSYSTEM]@LS" entries of the table of causes.
+        ahead: lumisections that are over when the lesson begins.
+        speed: seconds of the detector per second from then on.
+        run_length: lumisections after which a run ends and the next begins; 0: never.
+        evidence: an evidence bundle beside the lesson's file, shown instead of a run.
+    """
+
+    run_type: RunType = "collisions"
+    seed: int = 1
+    causes: tuple[str, ...] = ()
+    ahead: int = 12
+    speed: float = 10.0
+    run_length: int = 0
+    evidence: str = ""
+
+
+class FindingGoal(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """The trainee says what is wrong, or that nothing is.
+
+    Attributes:
+        verdict: "bad", or "good" for "nothing to report here".
+        causes: names of the table, each of which is right; any when empty.
+        plot: glob on the path of the plot it is said of; any when "".
+        urgency: how soon to call; "nobody": rightly nobody; "" is not asked.
+    """
+
+    verdict: Literal["good", "bad"]
+    causes: tuple[str, ...] = ()
+    plot: str = ""
+    urgency: Literal[Urgency, "nobody"] | Literal[""] = ""
+
+
+class FlagGoal(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """A flag of the run in view, confirmed by the trainee.
+
+    Attributes:
+        component: the component.
+        status: the flag.
+        first: its first lumisection lies in this range (both ends in it); any when
+            empty.
+    """
+
+    component: str
+    status: FlagStatus
+    first: tuple[int, ...] = ()
+
+
+class EntryGoal(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """An entry of the book.
+
+    Attributes:
+        plot: glob on the path of a plot it is about; any when "".
+        evidence: it has an evidence bundle.
+    """
+
+    plot: str = ""
+    evidence: bool = True
+
+
+class TickGoal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A step of an instruction is ticked: its id, and the step's number from 1."""
+
+    instruction: str
+    step: int
+
+
+class Goal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What must become true, since the lesson began; all that is given, at once or not.
+
+    Attributes:
+        page: this "Layout/Page" is in view.
+        plot: a plot whose path matches this glob is selected, or shown alone.
+        alone: the plot is shown alone.
+        mode: the plot is compared with its reference so.
+        used: a command was used.
+        finding, flag, entry, tick: see their types.
+        call: this role was called; "nobody" is what a finding says, not a call.
+        read: the instruction of this id is shown in the reader.
+        shift: the shift was begun, or handed over.
+        settled: every flag of a run that ended is confirmed, and the run signed off.
+        lumisection: the run has come so far.
+        runs: so many runs were seen, the first among them.
+    """
+
+    page: str = ""
+    plot: str = ""
+    alone: bool = False
+    mode: ReferenceMode | Literal[""] = ""
+    used: Taught | Literal[""] = ""
+    finding: FindingGoal | None = None
+    flag: FlagGoal | None = None
+    entry: EntryGoal | None = None
+    tick: TickGoal | None = None
+    call: str = ""
+    read: str = ""
+    shift: Literal["begun", "handed over", ""] = ""
+    settled: bool = False
+    lumisection: int = 0
+    runs: int = 0
+
+
+class Question(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """A check of understanding: one of the choices is right.
+
+    Attributes:
+        choices: two to five, one line of Markdown each.
+        right: number of the right one, from 1.
+        why: for each choice, what is said when it is chosen.
+    """
+
+    choices: tuple[str, ...]
+    right: int
+    why: tuple[str, ...]
+
+
+class LessonStep(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """One step of a lesson. Its words stand in the Markdown under "## <id>".
+
+    With neither `done` nor `question` it is read, and left with Enter.
+
+    Attributes:
+        NOUN, UNWRITTEN: what problems call it, and the fields no YAML may hold.
+        id: lower case, unique in its lesson.
+        title: the bubble's heading.
+        point: a control; or "plot PATH" or "page LAYOUT/PAGE"; "" points nowhere.
+        region: of the plot pointed at, in its axes' units: x from, x to and, for a
+            map, y from, y to; the whole plot when empty.
+        done: what must become true.
+        question: what is asked.
+        after: ids of steps without which this one makes no sense; it counts only
+            once they are done.
+        hint_after: seconds until the first hint, and between further ones.
+        text, hints: Markdown; from the file beside the lesson's.
+    """
+
+    NOUN: ClassVar[str] = "this step"
+    UNWRITTEN: ClassVar[tuple[str, ...]] = ("text", "hints")
+
+    id: str
+    title: str
+    point: str = ""
+    region: tuple[float, ...] = ()
+    done: Goal | None = None
+    question: Question | None = None
+    after: tuple[str, ...] = ()
+    hint_after: float = 40.0
+    text: str = ""
+    hints: tuple[str, ...] = ()
+
+
+class Lesson(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """``instructions/lessons/<id>.yaml`` with ``<id>.md`` beside it.
+
+    Attributes:
+        UNWRITTEN: the fields no YAML may hold.
+        number: its place in the course, from 1.
+        title: what it is called.
+        version: grows with every published change.
+        author: who wrote this version; a role, or a name.
+        written: date of this version, ISO.
+        minutes: how long it takes.
+        teaches: one line: what one can do after it.
+        steps: in the order in which they are told.
+        run: its simulated run.
+        requires: ids of lessons that come before it.
+        covers: globs on ids of instructions and names of layouts: when these change,
+            the lesson wants a refresher.
+        id: name of its file.
+        debrief: Markdown, said at the end ("## debrief").
+        hash: of both files.
+    """
+
+    UNWRITTEN: ClassVar[tuple[str, ...]] = ("id", "debrief", "hash")
+
+    number: int
+    title: str
+    version: int
+    author: str
+    written: str
+    minutes: int
+    teaches: str
+    steps: tuple[LessonStep, ...]
+    run: LessonRun = LessonRun()
+    requires: tuple[str, ...] = ()
+    covers: tuple[str, ...] = ()
+    id: str = ""
+    debrief: str = ""
+    hash: str = ""
+
+
+class ExamMatter(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """What items of an exam are made of: a cause, and pages on which it is judged.
+
+    Attributes:
+        pages: "Layout/Page" names; on each of them the cause is to be seen (a
+            fault), or could be mistaken for one (a harmless event).
+        cause: "NAME[:SUBSYSTEM]"; "" for a run in which nothing happens.
+        sizes: sizes of the cause, from easy to hard; the table's own when empty.
+        run_types: types of run it may stand in.
+        evidence: an evidence bundle beside the file instead of a simulated run.
+        truth: of an evidence bundle: whether something is wrong in it.
+    """
+
+    pages: tuple[str, ...]
+    cause: str = ""
+    sizes: tuple[float, ...] = ()
+    run_types: tuple[RunType, ...] = ("collisions",)
+    evidence: str = ""
+    truth: Literal["bad", "good", ""] = ""
+
+
+class ExamSettings(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """``instructions/lessons/exam.yaml``: the exam, and the matter of practice.
+
+    Attributes:
+        items: how many the first part has.
+        seconds: for one of them, at most 30.
+        good: share of the items in which nothing is wrong; harmless events among
+            them are half of these.
+        scenario_minutes, scenario_faults: the second part.
+        least_items: on fewer nobody passes or fails.
+        hit_rate, false_alarms: what must be reached with the interval's lower end,
+            and what must not be passed with its upper end.
+        valid_days: how long a record holds.
+        matter: what items are made of.
+    """
+
+    matter: tuple[ExamMatter, ...]
+    items: int = 100
+    seconds: float = 30.0
+    good: float = 0.6
+    scenario_minutes: float = 30.0
+    scenario_faults: int = 3
+    least_items: int = 100
+    hit_rate: float = 0.6
+    false_alarms: float = 0.3
+    valid_days: int = 365

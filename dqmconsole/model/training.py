@@ -1,0 +1,237 @@
+"""Records of training: what a trainee did, found and answered; bodies of ``Record``.
+
+Findings go into the throw-away book of a lesson; progress, exams and practice go into
+the real one, under the trainee's name (``Record.who``).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Answer = Literal["good", "bad", ""]
+
+TRAINING = "TRAINING"
+"""The banner of a session that is a training: its book is thrown away."""
+
+
+class Finding(msgspec.Struct, frozen=True, tag="finding", omit_defaults=True):
+    """A trainee says of a plot what is wrong, or that nothing is.
+
+    Attributes:
+        verdict: "good" or "bad".
+        plot: key of the plot, or "".
+        cause: name of the table, or "" when it is not known.
+        urgency: "call now", "call in working hours", "write only" or "nobody".
+        lumisection: the run had come so far; 0 when not known.
+    """
+
+    verdict: Literal["good", "bad"]
+    plot: str = ""
+    cause: str = ""
+    urgency: str = ""
+    lumisection: int = 0
+
+
+class LessonStepDone(
+    msgspec.Struct, frozen=True, tag="lesson-step", omit_defaults=True
+):
+    """A step of a lesson was done.
+
+    Attributes:
+        lesson, step: their ids.
+        hash: of the lesson.
+        seconds: it took.
+        hints: hints shown.
+        wrong: wrong answers and findings before the right one.
+        choice: the choice of a question, from 1; 0 for none.
+    """
+
+    lesson: str
+    step: str
+    hash: str = ""
+    seconds: float = 0.0
+    hints: int = 0
+    wrong: int = 0
+    choice: int = 0
+
+
+class LessonDone(msgspec.Struct, frozen=True, tag="lesson-done", omit_defaults=True):
+    """A lesson was played to its end.
+
+    Attributes:
+        lesson: its id.
+        version, hash: of the lesson.
+        seconds: it took.
+        hints, wrong: all of them.
+        covered: "instruction ID" or "layout NAME" -> hash of what it covered.
+        until: unix time, s, until which it holds; 0: for ever.
+    """
+
+    lesson: str
+    version: int = 0
+    hash: str = ""
+    seconds: float = 0.0
+    hints: int = 0
+    wrong: int = 0
+    covered: dict[str, str] = {}
+    until: float = 0.0
+
+
+class ExamBegan(msgspec.Struct, frozen=True, tag="exam-began", omit_defaults=True):
+    """An exam was begun; the record's uid names it.
+
+    Attributes:
+        part: "items" or "scenario"; "practice" for a practice shift.
+        seed: the plan follows from it and from the exam's settings.
+        plan: hash of the plan: it is sealed.
+        settings: hash of the settings and of the program that makes plans.
+        items: how many there are.
+    """
+
+    part: Literal["items", "scenario", "practice"]
+    seed: int
+    plan: str
+    settings: str = ""
+    items: int = 0
+
+
+class ItemShown(msgspec.Struct, frozen=True, tag="item-shown", omit_defaults=True):
+    """An item is about to be shown: from now on it is spent.
+
+    Attributes:
+        exam: uid of the exam.
+        number: place in the plan, from 0.
+        spare: how many items of this place were spent before it by a crash.
+    """
+
+    exam: str
+    number: int
+    spare: int = 0
+
+
+class ItemAnswered(
+    msgspec.Struct, frozen=True, tag="item-answered", omit_defaults=True
+):
+    """An item was answered, or its time was over ("").
+
+    Attributes:
+        exam, number, spare: the item.
+        answer: "good", "bad", or "" when time ran out (counts as "good").
+        plot: path of the plot that was pointed at, or "".
+        seconds: from the picture to the answer.
+        truth: what was right.
+        kind: "fault", "harmless" or "nothing".
+        cause: of the table, with target and size; "" for nothing.
+        family: of the cause, or "".
+        page: "Layout/Page".
+        automatic: what the console's own verdicts said of the page.
+    """
+
+    exam: str
+    number: int
+    spare: int = 0
+    answer: Answer = ""
+    plot: str = ""
+    seconds: float = 0.0
+    truth: Answer = ""
+    kind: str = ""
+    cause: str = ""
+    family: str = ""
+    page: str = ""
+    automatic: Answer = ""
+
+
+class Deed(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a trainee did in a scenario, as far as it is scored.
+
+    The records themselves stay in the throw-away book, and go with it: a call or a
+    flag of a simulated run has no place in the real one.
+
+    Attributes:
+        what: "finding", "call", "flag" or "entry".
+        seconds: of the scenario's time when it was done.
+        lumisection: the run had come so far, over all runs; 0 when not known.
+        beam_mode: of that moment, or "".
+        verdict, cause, urgency: of a finding.
+        plots: keys of the plots it is about.
+        role: of a call.
+        component, status, first, earliest: of a flag.
+        evidence: an entry has an evidence bundle.
+    """
+
+    what: Literal["finding", "call", "flag", "entry"]
+    seconds: float
+    lumisection: int = 0
+    beam_mode: str = ""
+    verdict: Answer = ""
+    cause: str = ""
+    urgency: str = ""
+    plots: tuple[str, ...] = ()
+    role: str = ""
+    component: str = ""
+    status: str = ""
+    first: int = 0
+    earliest: int = 0
+    evidence: bool = False
+
+
+class ScenarioAt(msgspec.Struct, frozen=True, tag="scenario-at", omit_defaults=True):
+    """How far the scenario of an exam, or a practice, has come.
+
+    Attributes:
+        exam: its uid.
+        seconds: of its time that are spent.
+        lumisection: last one simulated, over all runs.
+        deeds: what the trainee did since the record before it.
+    """
+
+    exam: str
+    seconds: float
+    lumisection: int
+    deeds: tuple[Deed, ...] = ()
+
+
+class Mark(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing a scenario or practice was scored on.
+
+    Attributes:
+        cause: "NAME:SUBSYSTEM@LS" of the plan; "" for what belongs to none.
+        on: "found", "cause", "urgency", "call", "flag", "entry", "time",
+            "false alarm".
+        points, of: what was reached of what.
+        words: why.
+        seconds: from onset until it was done, of "time".
+    """
+
+    cause: str
+    on: str
+    points: float
+    of: float
+    words: str = ""
+    seconds: float | None = None
+
+
+class ExamEnded(msgspec.Struct, frozen=True, tag="exam-ended", omit_defaults=True):
+    """An exam or practice is over; the marks of a scenario or practice.
+
+    Attributes:
+        exam: its uid.
+        part: as it was begun.
+        marks: what it was scored on; of items none, their answers stand for themselves.
+        covered: as of :class:`LessonDone`.
+        until: unix time, s, until which it holds; 0 when nothing was passed.
+    """
+
+    exam: str
+    part: str
+    marks: tuple[Mark, ...] = ()
+    covered: dict[str, str] = {}
+    until: float = 0.0
+
+
+TrainingBody = (
+    Finding | LessonStepDone | LessonDone | ExamBegan | ItemShown | ItemAnswered
+    | ScenarioAt | ExamEnded
+)  # fmt: skip

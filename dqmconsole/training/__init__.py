@@ -1,0 +1,1 @@
+"""Training: the tutor, progress, practice, the exam and its score; without Qt."""

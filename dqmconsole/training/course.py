@@ -1,0 +1,297 @@
+"""The course of one person: where each lesson stands, and what was mastered."""
+
+from __future__ import annotations
+
+import datetime
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from dqmconsole.model.lesson import Lesson
+from dqmconsole.model.record import hash_of
+from dqmconsole.model.training import ExamEnded, LessonDone, LessonStepDone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from dqmconsole.model.layout import Layout
+    from dqmconsole.model.record import Record
+    from dqmconsole.model.site import Site
+
+VALID_DAYS = 365  # days a lesson holds where the site has no exam that says it
+PARTS = {"items": "Items", "scenario": "Scenario"}
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """Where a lesson stands for one person.
+
+    Attributes:
+        lesson: the lesson.
+        state: "new"; "begun"; "done"; "refresher" when it was done and what it
+            covers, or the lesson itself, is no longer what it was, or its time is
+            over.
+        steps_done: steps done since it was last done; of a done one all.
+        why: of a refresher, what changed; else "".
+        seconds, hints, wrong: of the last time it was done, or of the steps so far.
+        until: unix time, s, until which it holds; 0 when for ever or not done.
+    """
+
+    lesson: Lesson
+    state: Literal["new", "begun", "done", "refresher"] = "new"
+    steps_done: int = 0
+    why: str = ""
+    seconds: float = 0.0
+    hints: int = 0
+    wrong: int = 0
+    until: float = 0.0
+
+
+def standings(
+    site: Site, records: Sequence[Record], who: str, now: float
+) -> tuple[Standing, ...]:
+    """Where every lesson of a site stands for a person, in the course's order.
+
+    Args:
+        site: the site in force.
+        records: those of the ledger, in the order of the book.
+        who: the person.
+        now: unix time, s.
+    """
+    there = covered(("*",), site)
+    return tuple(_standing(each, there, records, who, now) for each in site.lessons)
+
+
+def next_lesson(standings: Sequence[Standing]) -> Lesson | None:
+    """What to learn next: what was begun, then what is new, then what changed.
+
+    A new one waits for those it requires, unless nothing else is left.
+    """
+    done = {each.lesson.id for each in standings if each.state in {"done", "refresher"}}
+    ready = [each for each in standings if done.issuperset(each.lesson.requires)]
+    for state in ("begun", "new", "refresher"):
+        for each in ready:
+            if each.state == state:
+                return each.lesson
+    left = [each.lesson for each in standings if each.state != "done"]
+    return left[0] if left else None
+
+
+def steps_done(
+    lesson: Lesson, records: Iterable[Record], who: str
+) -> dict[str, LessonStepDone]:
+    """The steps a person did of this very lesson since it was last done."""
+    found: dict[str, LessonStepDone] = {}
+    for record in records:
+        body = record.body
+        if record.who != who:
+            continue
+        if isinstance(body, LessonDone) and body.lesson == lesson.id:
+            found = {}
+        elif isinstance(body, LessonStepDone) and body.lesson == lesson.id:
+            found[body.step] = body
+    ids = {each.id for each in lesson.steps}
+    return {name: each for name, each in found.items()
+            if name in ids and each.hash == lesson.hash}  # fmt: skip
+
+
+def covered(globs: Iterable[str], site: Site) -> dict[str, str]:
+    """What a lesson or exam covers, as it is now.
+
+    Args:
+        globs: on ids of instructions and names of layouts; ``*`` crosses ``/``.
+        site: the site in force.
+
+    Returns:
+        "instruction ID" -> "VERSION HASH" and "layout NAME" -> hash.
+    """
+    wanted = tuple(globs)
+
+    def is_meant(name: str) -> bool:
+        return any(fnmatchcase(name, each) for each in wanted)
+
+    found = {f"instruction {each.id}": f"{each.version} {each.hash}"
+             for each in site.instructions if is_meant(each.id)}  # fmt: skip
+    for layout in site.layouts:
+        if is_meant(layout.layout):
+            found[f"layout {layout.layout}"] = layout_hash(layout)
+    return found
+
+
+def layout_hash(layout: Layout) -> str:
+    """The hash of a layout as it is resolved, whatever its file looks like."""
+    return hash_of(msgspec.json.encode(layout, order="deterministic"))
+
+
+def holds_until(site: Site | None, now: float) -> float:
+    """Unix time, s, until which what is done now holds."""
+    exam = site.exam if site is not None else None
+    days = exam.valid_days if exam is not None else VALID_DAYS
+    return now + days * 86400.0
+
+
+def people(records: Iterable[Record]) -> tuple[str, ...]:
+    """Who ever trained, the latest first."""
+    return tuple(dict.fromkeys(
+        each.who for each in reversed(tuple(records)) if each.who
+    ))  # fmt: skip
+
+
+def record_of_completion(
+    site: Site, records: Sequence[Record], who: str, now: float
+) -> str:
+    """What a person mastered, on which versions and until when, in Markdown.
+
+    Args:
+        site: the site in force.
+        records: those of the ledger, in the order of the book.
+        who: the person.
+        now: unix time, s.
+    """
+    every = standings(site, records, who, now)
+    last = _last_done(records, who)
+    lines = [
+        f"# Record of completion: {_plain(who)}",
+        "",
+        f"{_plain(site.settings.experiment)}, {_day(now)} (UTC).",
+    ]
+    mastered = [each for each in every if each.state == "done"]
+    lines += ["", "## Mastered", ""]
+    for each in mastered:
+        done = last[each.lesson.id]
+        until = f"holds until {_day(done.until)}" if done.until else "holds for ever"
+        lines.append(
+            f"- **{each.lesson.number}. {_plain(each.lesson.title)}** "
+            f"(version {done.version}): {_plain(each.lesson.teaches)}; {until}"
+        )
+        lines += [f"    - {_named(name, what)}" for name, what in done.covered.items()]
+    if not mastered:
+        lines.append("Nothing yet.")
+    stale = [each for each in every if each.state == "refresher"]
+    if stale:
+        lines += ["", "## Wants a refresher", ""]
+        lines += [f"- **{each.lesson.number}. {_plain(each.lesson.title)}**: {each.why}"
+                  for each in stale]  # fmt: skip
+    open_ = [each for each in every if each.state in {"new", "begun"}]
+    if open_:
+        lines += ["", "## Not done yet", ""]
+        lines += [f"- {each.lesson.number}. {_plain(each.lesson.title)}"
+                  for each in open_]  # fmt: skip
+    lines += _examinations(site, records, who, now)
+    return "\n".join(lines) + "\n"
+
+
+# -- inside ------------------------------------------------------------------------
+
+
+def _last_done(records: Iterable[Record], who: str) -> dict[str, LessonDone]:
+    return {
+        body.lesson: body
+        for record in records
+        if record.who == who and isinstance(body := record.body, LessonDone)
+    }
+
+
+def _standing(
+    lesson: Lesson,
+    there: Mapping[str, str],
+    records: Sequence[Record],
+    who: str,
+    now: float,
+) -> Standing:
+    done = _last_done(records, who).get(lesson.id)
+    steps = steps_done(lesson, records, who)
+    if done is None:
+        return Standing(
+            lesson,
+            "begun" if steps else "new",
+            len(steps),
+            seconds=sum(each.seconds for each in steps.values()),
+            hints=sum(each.hints for each in steps.values()),
+            wrong=sum(each.wrong for each in steps.values()),
+        )
+    why = _why_again(lesson, done, there, now)
+    return Standing(
+        lesson,
+        "refresher" if why else "done",
+        len(steps) if why else len(lesson.steps),
+        why,
+        done.seconds,
+        done.hints,
+        done.wrong,
+        done.until,
+    )
+
+
+def _why_again(
+    lesson: Lesson, done: LessonDone, there: Mapping[str, str], now: float
+) -> str:
+    words = []
+    if lesson.version != done.version:
+        words.append(f"the lesson has version {lesson.version}, not {done.version}")
+    words += _changes(done.covered, {
+        name: what for name, what in there.items()
+        if any(fnmatchcase(name.partition(" ")[2], each) for each in lesson.covers)
+    })  # fmt: skip
+    if 0 < done.until < now:
+        words.append(f"it held until {_day(done.until)}")
+    return "; ".join(words)
+
+
+def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    words = [f"{name} is new" for name in after if name not in before]
+    for name, was in before.items():
+        if name not in after:
+            words.append(f"{name} is gone")
+        elif after[name] != was:
+            words.append(f"{name} changed")
+    return words
+
+
+def _examinations(
+    site: Site, records: Iterable[Record], who: str, now: float
+) -> list[str]:
+    passed = {
+        body.part: body
+        for record in records
+        if record.who == who
+        and isinstance(body := record.body, ExamEnded)
+        and body.part in PARTS
+        and body.until
+    }
+    if not passed:
+        return []
+    there = covered(("*",), site)
+    lines = ["", "## Examination passed", ""]
+    for part, body in passed.items():
+        gone = [each for each in _changes(body.covered, there)
+                if not each.endswith(" is new")]  # fmt: skip
+        if body.until < now:
+            gone.append(f"it held until {_day(body.until)}")
+        words = f"wants a refresher: {'; '.join(gone)}" if gone else (
+            f"holds until {_day(body.until)}"
+        )  # fmt: skip
+        lines.append(f"- **{PARTS[part]}**: {words}")
+        lines += [f"    - {_named(name, what)}" for name, what in body.covered.items()]
+    return lines
+
+
+def _named(name: str, what: str) -> str:
+    """What was covered, with its version where it has one, and its hash."""
+    version, blank, hash_ = what.partition(" ")
+    if not blank:
+        return f"{_plain(name)} ({version[:8]})"
+    return f"{_plain(name)}, version {version} ({hash_[:8]})"
+
+
+def _day(at: float) -> str:
+    try:
+        return datetime.datetime.fromtimestamp(at, datetime.UTC).date().isoformat()
+    except (OverflowError, OSError, ValueError):
+        return "an unknown day"
+
+
+def _plain(text: str) -> str:
+    """Names as they are: no Markdown in them."""
+    text = " ".join(text.split())
+    return "".join(f"\\{each}" if each in "\\`*_[]<>#" else each for each in text)

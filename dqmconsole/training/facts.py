@@ -1,0 +1,86 @@
+"""What the tutor goes by: the facts of the session at one look of the console."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+from dqmconsole.model.layout import ReferenceMode
+from dqmconsole.model.record import Record
+
+if TYPE_CHECKING:
+    from dqmconsole.model.lesson import LessonRun
+
+
+class Facts(msgspec.Struct, frozen=True, gc=False):
+    """What is so in this moment, and what was done since the lesson began.
+
+    Attributes:
+        now: of a monotonic clock, s: no change of the wall clock reaches the tutor.
+        page: "Layout/Page" in view, or "".
+        plot: path of the selected plot, or of the one shown alone; or "".
+        alone: a plot is shown alone.
+        mode: how that plot is compared with its reference, or None.
+        used: ids of the commands used since the lesson began.
+        read: ids of the instructions shown in the reader since then.
+        records: of the throw-away book, since then, in their order.
+        run, lumisection: of the run header; 0 while not known.
+        runs: how many runs were seen since then.
+    """
+
+    now: float
+    page: str = ""
+    plot: str = ""
+    alone: bool = False
+    mode: ReferenceMode | None = None
+    used: frozenset[str] = frozenset()
+    read: frozenset[str] = frozenset()
+    records: tuple[Record, ...] = ()
+    run: int = 0
+    lumisection: int = 0
+    runs: int = 0
+
+
+class Runs(Protocol):
+    """Simulated runs, as the program's ``app`` provides them; none of it waits."""
+
+    def start(self, run: LessonRun, since: int = 0) -> str:
+        """Begin a simulated run; the one before ends.
+
+        Args:
+            run: what to simulate.
+            since: lumisections (over all runs) that are over already, beyond
+                ``run.ahead``: a scenario that is taken up again.
+
+        Returns:
+            The source to open: a folder that fills, or an evidence bundle.
+
+        Raises:
+            OSError: it cannot be started.
+        """
+
+    def prepare(self, run: LessonRun, subsystems: tuple[str, ...]) -> str:
+        """Begin to write a whole short run of ``run.ahead`` lumisections; its folder.
+
+        An evidence bundle is written already: it is what is opened, and ready at once.
+
+        Args:
+            run: what to simulate.
+            subsystems: the layouts to write; Info and FED come with them.
+
+        Raises:
+            OSError: it cannot be started.
+        """
+
+    def is_ready(self, folder: str) -> bool | None:
+        """Whether a run that is prepared is whole; None when that failed."""
+
+    def reference(self, run: LessonRun) -> str:
+        """The file that is opened as reference in place of the site's; "" for none."""
+
+    def drop(self, folder: str) -> None:
+        """Remove a prepared run."""
+
+    def stop(self) -> None:
+        """End the running one and remove all of them."""

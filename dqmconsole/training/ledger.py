@@ -1,0 +1,163 @@
+"""The ledger: what trainees did, in the real book of the site; nothing here waits."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dqmconsole.model.record import Record
+from dqmconsole.model.training import TrainingBody
+from dqmconsole.shift.book_thread import BookState
+from dqmconsole.shift.duty import NO_BOOK
+from dqmconsole.shift.evidence import versions_in_force
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dqmconsole.model.permission import Role
+    from dqmconsole.model.record import Body
+    from dqmconsole.model.site import Site
+    from dqmconsole.shift.duty import BookWriter
+
+KEEPS_NONE = BookState(
+    "closed", "this console keeps no book: progress is lost when it is closed"
+)
+
+
+class Ledger:
+    """The records of training of everybody, the unsaved ones among them.
+
+    Args:
+        writer: the thread of the book; None as long as it is not known, see
+            :meth:`open`.
+        clock: unix time, s.
+        account: the account of this process.
+        console: "host:process", for the records.
+
+    Attributes:
+        state: how the book stands.
+        came: what it holds is at hand.
+        refused: why it did not take the last record that it refused, or "".
+        site: the site in force, for the versions in the records.
+    """
+
+    def __init__(
+        self,
+        writer: BookWriter | None,
+        clock: Callable[[], float],
+        account: str = "",
+        console: str = "",
+    ) -> None:
+        self._writer = writer
+        self._clock = clock
+        self._account = account
+        self._console = console
+        self._kept: dict[str, Record] = {}
+        self._homeless: list[Record] = []
+        self._records: tuple[Record, ...] | None = ()
+        self.state = BookState() if writer is not None else NO_BOOK
+        self.came = False
+        self.refused = ""
+        self.site: Site | None = None
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """All records, saved ones in the order of the book, unsaved ones behind."""
+        if self._records is None:
+            # Python's sort keeps the order in which unsaved ones were written
+            self._records = tuple(
+                sorted(
+                    self._kept.values(), key=lambda each: each.number or float("inf")
+                )
+            )
+        return self._records
+
+    @property
+    def said(self) -> str:
+        """What is wrong with the book, in words; "" when all is well."""
+        words = [self.refused] if self.refused else []
+        if self.state.word not in {"ready", "opening"}:
+            words.append(self.state.sentence)
+        if self.state.unsaved and self.state.word != "ready":
+            many = self.state.unsaved
+            words.append(f"{many} record{'s wait' if many > 1 else ' waits'} for it")
+        return "; ".join(each for each in words if each)
+
+    def open(self, writer: BookWriter | None) -> None:
+        """Keep the records in a book from now on, with those that had none so far.
+
+        Args:
+            writer: the thread of the book; None keeps the records only as long as the
+                console runs.
+        """
+        self.close(patience=0.0)  # what it does not have yet waits in its spool
+        self._writer, self.came, self.refused = writer, writer is None, ""
+        self.state = BookState() if writer is not None else KEEPS_NONE
+        self._kept = {each.uid: each for each in self._homeless}
+        self._records = None
+        if writer is not None:
+            for each in self._homeless:
+                writer.put(each)
+            self._homeless = []
+
+    def look(self) -> bool:
+        """Take in what the book brought; whether anything changed."""
+        if self._writer is None:
+            return False
+        news = self._writer.take()
+        came = [each for each in news.records if isinstance(each.body, TrainingBody)]
+        refused = [(uid, why) for uid, why in news.refused if uid in self._kept]
+        for record in came:
+            self._kept[record.uid] = record
+        for uid, why in refused:
+            del self._kept[uid]
+            self.refused = f"the book did not take a record of the training: {why}"
+        if came or refused:
+            self._records = None
+        before, self.state = self.state, news.state
+        # a long book comes in pieces
+        self.came |= self.state.word == "ready" and not news.records
+        return bool(came or refused) or before != news.state
+
+    def write(self, who: str, body: Body, role: Role = "trainee") -> Record:
+        """Write under a trainee's name; the record is not saved yet.
+
+        Args:
+            who: the trainee.
+            body: what to write; a body of ``model.training``.
+            role: in which role; whoever may write at all is a trainee here.
+        """
+        record = Record(
+            uid=uuid.uuid4().hex,
+            made_at=self._clock(),
+            body=body,
+            who=who,
+            account=self.state.account or self._account,
+            role=role,
+            console=self._console,
+            versions=versions_in_force(self.site),
+        )
+        self._kept[record.uid] = record
+        self._records = None
+        if self._writer is not None:
+            self._writer.put(record)
+        else:
+            self._homeless.append(record)
+        return record
+
+    def sign_in(self, user: str, password: str) -> None:
+        """Open the book anew under an account; the password is kept nowhere."""
+        self._account = user or self._account
+        if self._writer is not None:
+            self._writer.sign_in(user, password)
+
+    def close(self, patience: float = 3.0) -> str:
+        """End the thread within `patience` s; what could not be kept, or ""."""
+        writer, self._writer = self._writer, None
+        if writer is None:
+            return ""
+        lost = writer.close(patience)
+        self.state = msgspec.structs.replace(self.state, word="closed", sentence=lost)
+        return lost

@@ -1,0 +1,285 @@
+"""The teacher's report: the class, and what the class says of pages and instructions.
+
+One page of HTML that needs nothing else. Everything in it that a person or a file
+wrote is escaped; it holds no script and no address.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dqmconsole.model.training import ExamBegan, ExamEnded, ItemAnswered
+from dqmconsole.shift.report import clock_of
+from dqmconsole.training.course import people, standings
+from dqmconsole.training.report_page import Cell, day, one_page, said, table
+from dqmconsole.training.report_tallies import (
+    LEAST,
+    Tally,
+    answered,
+    pointed_at,
+    steps,
+    tallies,
+)
+from dqmconsole.training.score import item_score
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from dqmconsole.model.record import Record
+    from dqmconsole.model.site import Site
+
+NOBODY_READS = 0.5
+"""A page is a candidate when the upper end of its interval lies below this share."""
+
+_OUTCOMES = {
+    True: "passed",
+    False: "not passed",
+    None: "neither: too few items",
+}
+_COUNTED = (
+    "Intervals are Wilson's at 95 %; d' and the criterion c have the log-linear "
+    "correction, ± one standard error. An item whose time ran out counts as answered "
+    "with good. Of an exam that was not finished the answers count here, and nobody "
+    "passes or fails. “Automatic” is the console's own verdict on the same items, here "
+    "the file's quality results; a page without a verdict counts as good."
+)
+
+
+def report(
+    records: Sequence[Record], site: Site, now: float, since: float = 0.0
+) -> str:
+    """The teacher's report as HTML.
+
+    The same records, site and moment give the same text.
+
+    Args:
+        records: of the book.
+        site: the site in force.
+        now: unix time, s.
+        since: exams begun, and steps done, since this unix time, s; lessons are
+            told whenever they were done.
+    """
+    given = answered(records, since)
+    bodies = [each.body for each in given if isinstance(each.body, ItemAnswered)]
+    clock = clock_of(site.contacts.timezone)
+    head = [
+        f"Experiment: {site.settings.experiment}",
+        f"Drafted from the book at {clock(now)}",
+        f"Exams and steps since {clock(since)}" if since else "All exams and steps",
+    ]
+    sections = {
+        "The class": _class(records, site, now),
+        "Exams": _exams(records, given, site, since),
+        "Families": _families(bodies),
+        "Hard items": _hard(bodies),
+        "False alarms": _alarms(bodies),
+        "Pages nobody reads right": _pages(bodies, site),
+        "Steps of lessons": _steps(records, site, since),
+        "How this is counted": said(_COUNTED),
+    }
+    return one_page("Training", head, sections)
+
+
+def _class(records: Sequence[Record], site: Site, now: float) -> str:
+    rows: list[Sequence[Cell]] = []
+    for who in people(records):
+        found = standings(site, records, who, now)
+        by_state = {
+            state: [each for each in found if each.state == state]
+            for state in ("done", "refresher", "begun")
+        }
+        again = ", ".join(
+            f"{each.lesson.title} ({each.why})" if each.why else each.lesson.title
+            for each in by_state["refresher"]
+        )
+        rows.append(
+            (
+                who,
+                f"{len(by_state['done'])} of {len(found)}",
+                again or "none",
+                ", ".join(each.lesson.title for each in by_state["begun"]) or "none",
+                f"{sum(each.seconds for each in found) / 60:.0f}",
+                str(sum(each.wrong for each in found)),
+                str(sum(each.hints for each in found)),
+            )
+        )
+    heads = (
+        "trainee", "lessons done", "want a refresher", "begun", "minutes",
+        "wrong answers", "hints",
+    )  # fmt: skip
+    return table(heads, rows) if rows else said("Nobody has begun a lesson.")
+
+
+def _exams(
+    records: Sequence[Record], given: Iterable[Record], site: Site, since: float
+) -> str:
+    answers: dict[str, list[ItemAnswered]] = {}
+    for each in given:
+        if isinstance(each.body, ItemAnswered):
+            answers.setdefault(each.body.exam, []).append(each.body)
+    ended = {
+        each.body.exam: each.body
+        for each in records
+        if isinstance(each.body, ExamEnded)
+    }
+    rows: list[Sequence[Cell]] = []
+    for each in records:
+        body = each.body
+        if not isinstance(body, ExamBegan) or each.made_at < since:
+            continue
+        end = ended.get(each.uid)
+        begun: tuple[Cell, ...] = (each.who, day(each.made_at), body.part)
+        if body.part == "items":
+            rows.append(
+                (*begun, *_of_items(answers.get(each.uid, []), body, end, site))
+            )
+        else:
+            rows.append((*begun, *_of_marks(end)))
+    heads = (
+        "trainee", "begun", "part", "answered", "hit rate", "false alarms", "d'", "c",
+        "outcome",
+    )  # fmt: skip
+    return table(heads, rows) if rows else said("No exam was begun.")
+
+
+def _of_items(
+    bodies: list[ItemAnswered], began: ExamBegan, end: ExamEnded | None, site: Site
+) -> tuple[Cell, ...]:
+    count = f"{len(bodies)} of {began.items}"
+    if not bodies or site.exam is None:
+        return (count, "", "", "", "", "no item was answered")
+    score = item_score(bodies, site.exam)
+    words = "not finished"
+    if end is not None:
+        words = _OUTCOMES[score.passed]
+    found = score.sensitivity
+    return (
+        count,
+        score.hits,
+        score.alarms,
+        f"{found.d_prime:.2f} ± {found.d_prime_error:.2f}" if found else "",
+        f"{found.criterion:+.2f} ± {found.criterion_error:.2f}" if found else "",
+        words,
+    )
+
+
+def _of_marks(end: ExamEnded | None) -> tuple[Cell, ...]:
+    if end is None:
+        return ("", "", "", "", "", "not finished")
+    points, of = (sum(each.points for each in end.marks),
+                  sum(each.of for each in end.marks))  # fmt: skip
+    lost = sorted({each.on for each in end.marks if each.points < each.of})
+    words = f"{points:g} of {of:g} points"
+    if lost:
+        words += f"; lost on {', '.join(lost)}"
+    return ("", "", "", "", "", words)
+
+
+def _families(bodies: Sequence[ItemAnswered]) -> str:
+    kinds = {"fault": "fault", "harmless": "harmless event", "nothing": "nothing"}
+    found = tallies(bodies, lambda each: (each.kind, each.family))
+    rows = [
+        (kinds.get(kind, kind), family or "none", *_row(count), _seconds(count))
+        for (kind, family), count in found.items()
+    ]
+    heads = ("what it was", "family", "judged rightly", "automatic", "median, s")
+    return table(heads, rows) if rows else said("No item was answered.")
+
+
+def _hard(bodies: Sequence[ItemAnswered]) -> str:
+    found = tallies(
+        (each for each in bodies if each.truth == "bad"),
+        lambda each: (each.cause, each.page),
+    )
+    heads = ("fault", "page", "found", "automatic", "median, s")
+    return _ranked(found, heads, "No fault was shown.")
+
+
+def _alarms(bodies: Sequence[ItemAnswered]) -> str:
+    found = tallies(
+        (each for each in bodies if each.truth == "good"),
+        lambda each: (each.cause or "nothing happens", each.page),
+    )
+    heads = ("what it was", "page", "left alone", "automatic", "median, s")
+    told = _ranked(found, heads, "No good item was shown.")
+    if pointed := pointed_at(bodies):
+        rows = [(plot, str(times)) for plot, times in pointed.items()]
+        told += said("Plots that were pointed at on good pages:")
+        told += table(("plot", "times"), rows)
+    return told
+
+
+def _ranked(
+    found: Mapping[tuple[str, ...], Tally], heads: tuple[str, ...], none: str
+) -> str:
+    def rows(counted: Iterable[tuple[str, ...]]) -> list[tuple[Cell, ...]]:
+        return [(*name, *_row(found[name]), _seconds(found[name])) for name in counted]
+
+    if not found:
+        return said(none)
+    parts = []
+    if order := [name for name, count in found.items() if count.ranks]:
+        parts += [said("The hardest first."), table(heads, rows(order))]
+    if few := sorted(found.keys() - order):
+        words = f"Shown fewer than {LEAST} times, too few for an order:"
+        parts += [said(words), table(heads, rows(few))]
+    return "".join(parts)
+
+
+def _pages(bodies: Sequence[ItemAnswered], site: Site) -> str:
+    rows: list[tuple[Cell, ...]] = []
+    for truth, wrong in (("bad", "missed"), ("good", "called bad")):
+        found = tallies(
+            (each for each in bodies if each.truth == truth),
+            lambda each: (each.page, each.cause or "nothing happens"),
+        )
+        rows += [
+            (*name, wrong, *_row(count), ", ".join(_instructions(site, name[0])))
+            for name, count in found.items()
+            if count.ranks and count.right.high < NOBODY_READS
+        ]
+    if not rows:
+        return said("None: no page is read wrongly more often than chance explains.")
+    words = (
+        "Candidates for a better layout or instruction, or for another place in the "
+        "exam: fewer than half read them right, by the upper end of the interval."
+    )
+    heads = (
+        "page", "what it was", "how", "judged rightly", "automatic", "instructions",
+    )  # fmt: skip
+    return said(words) + table(heads, rows)
+
+
+def _instructions(site: Site, name: str) -> tuple[str, ...]:
+    """Ids of the instructions of a page's plots."""
+    found: dict[str, None] = {}
+    for layout in site.layouts:
+        for page in layout.pages:
+            if f"{layout.layout}/{page.page}" == name:
+                for plot in page.plots:
+                    found[plot.instruction or page.instruction or ""] = None
+    return tuple(each for each in found if each)
+
+
+def _steps(records: Sequence[Record], site: Site, since: float) -> str:
+    titles = {
+        (lesson.id, step.id): (lesson.title, step.title)
+        for lesson in site.lessons
+        for step in lesson.steps
+    }
+    rows = []
+    for each in steps(records, since):
+        if each.wrong or each.hints:
+            name = titles.get((each.lesson, each.step), (each.lesson, each.step))
+            few = "" if each.done >= LEAST else f"fewer than {LEAST}"
+            rows.append((*name, str(each.done), str(each.wrong), str(each.hints), few))
+    heads = ("lesson", "step", "times done", "wrong answers", "hints", "")
+    return table(heads, rows) if rows else said("No step took a hint or a second try.")
+
+
+def _row(count: Tally) -> tuple[Cell, Cell]:
+    return count.right, f"{count.automatic.count} of {count.automatic.of}"
+
+
+def _seconds(count: Tally) -> str:
+    return "" if count.seconds is None else f"{count.seconds:.1f}"

@@ -1,0 +1,134 @@
+"""What the answers of many exams say of causes, pages and steps; counts only."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dqmconsole.model.training import ExamBegan, ItemAnswered, LessonStepDone
+from dqmconsole.training.score import Rate, rate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from dqmconsole.model.record import Record
+
+LEAST = 5
+"""Of fewer answers no order is made: one guess would decide it."""
+
+
+class Tally(msgspec.Struct, frozen=True):
+    """How a group of items was answered.
+
+    Attributes:
+        right: items answered rightly.
+        automatic: those on which the console's own verdict was right; a page without
+            a verdict counts as "good".
+        seconds: median from the picture to the answer, s; None when none was answered.
+    """
+
+    right: Rate
+    automatic: Rate
+    seconds: float | None = None
+
+    @property
+    def ranks(self) -> bool:
+        """There are enough of them to be put into an order."""
+        return self.right.of >= LEAST
+
+
+class StepTally(msgspec.Struct, frozen=True):
+    """How a step of a lesson went: how often done, with wrong answers and hints."""
+
+    lesson: str
+    step: str
+    done: int
+    wrong: int
+    hints: int
+
+
+def answered(records: Iterable[Record], since: float = 0.0) -> tuple[Record, ...]:
+    """The answers to items of exams begun since a moment, one for each place.
+
+    Args:
+        records: of the book.
+        since: unix time, s.
+    """
+    exams = {
+        each.uid
+        for each in records
+        if isinstance(each.body, ExamBegan)
+        and each.body.part == "items"
+        and each.made_at >= since
+    }
+    found: dict[tuple[str, int], Record] = {}
+    for each in records:
+        body = each.body
+        if isinstance(body, ItemAnswered) and body.exam in exams and body.truth:
+            found.setdefault((body.exam, body.number), each)
+    return tuple(found.values())
+
+
+def is_right(body: ItemAnswered) -> bool:
+    """Tell whether an item was answered rightly; without an answer it is "good"."""
+    return (body.answer == "bad") == (body.truth == "bad")
+
+
+def tally(bodies: Sequence[ItemAnswered]) -> Tally:
+    """Count a group of items."""
+    judged = [(each.automatic == "bad") == (each.truth == "bad") for each in bodies]
+    times = [each.seconds for each in bodies if each.answer]
+    return Tally(
+        right=rate(sum(map(is_right, bodies)), len(bodies)),
+        automatic=rate(sum(judged), len(judged)),
+        seconds=statistics.median(times) if times else None,
+    )
+
+
+def tallies(
+    bodies: Iterable[ItemAnswered], key: Callable[[ItemAnswered], tuple[str, ...]]
+) -> Mapping[tuple[str, ...], Tally]:
+    """Count items by group; the lowest share first, of equal ones the larger group."""
+    groups: defaultdict[tuple[str, ...], list[ItemAnswered]] = defaultdict(list)
+    for each in bodies:
+        groups[key(each)].append(each)
+    counted = {name: tally(each) for name, each in groups.items()}
+    order = sorted(
+        counted.items(), key=lambda row: (row[1].right.value or 0.0, -row[1].right.of)
+    )
+    return dict(order)
+
+
+def steps(records: Iterable[Record], since: float = 0.0) -> tuple[StepTally, ...]:
+    """The steps of lessons that were done since a moment, the hardest first."""
+    groups: defaultdict[tuple[str, str], list[LessonStepDone]] = defaultdict(list)
+    for each in records:
+        if isinstance(each.body, LessonStepDone) and each.made_at >= since:
+            groups[each.body.lesson, each.body.step].append(each.body)
+    found = [
+        StepTally(
+            lesson,
+            step,
+            len(bodies),
+            sum(each.wrong for each in bodies),
+            sum(each.hints for each in bodies),
+        )
+        for (lesson, step), bodies in groups.items()
+    ]
+    return tuple(sorted(found, key=lambda each: -(each.wrong + each.hints) / each.done))
+
+
+def pointed_at(bodies: Iterable[ItemAnswered]) -> Mapping[str, int]:
+    """How often each plot was pointed at as bad on a good page, the most often first.
+
+    Without the pages of which "bad" was said and no plot was pointed at.
+    """
+    counted = Counter(
+        each.plot
+        for each in bodies
+        if each.truth == "good" and each.answer == "bad" and each.plot
+    )
+    return dict(counted.most_common())

@@ -1,0 +1,282 @@
+"""The trainer: what the window works with; it opens runs and keeps what is going on."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from dqmconsole.model.training import TRAINING, ExamBegan, ExamEnded
+from dqmconsole.training.exam import Exam, begin_exam, resume_exam
+from dqmconsole.training.ledger import Ledger
+from dqmconsole.training.lessoning import Lessoning
+from dqmconsole.training.plan import PlanError
+from dqmconsole.training.practice import Practice, begin_practice
+from dqmconsole.training.scenario import Scenario, begin_scenario, resume_scenario
+from dqmconsole.training.sealed import ExamError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dqmconsole.model.layout import RunType
+    from dqmconsole.model.lesson import Lesson, LessonRun
+    from dqmconsole.model.record import Record
+    from dqmconsole.model.site import Site
+    from dqmconsole.shift.duty import BookWriter, Duty
+    from dqmconsole.shift.session import Session
+    from dqmconsole.training.facts import Facts, Runs
+
+NO_NAME = "say your name first: your progress is kept under it"
+NO_SITE = "the site is not read yet: try again in a moment"
+
+Part = Literal["items", "scenario"]
+Activity = Lessoning | Exam | Scenario | Practice
+
+
+class Trainer:
+    """Lessons, practice and exams at this console, one after the other.
+
+    Args:
+        session: the session of the same console.
+        duty: its shift; while something goes on its book is thrown away.
+        runs: simulated runs.
+        open_ledger: opens the real book of a site, or None where there is none.
+        clock: unix time, s.
+        monotonic: of a monotonic clock, s.
+        account: the account of this process.
+        console: "host:process", for the records.
+        site: the folder of the site that was asked for, "" for the bundled one.
+
+    Attributes:
+        monotonic: as given.
+        ledger: the records of training.
+        activity: what goes on, or None.
+        site: the site whose lessons these are; None until it is read.
+        opened: how many sources were opened: when it grows, the window begins anew.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        duty: Duty,
+        runs: Runs,
+        open_ledger: Callable[[Site], BookWriter | None],
+        clock: Callable[[], float],
+        monotonic: Callable[[], float],
+        account: str = "",
+        console: str = "",
+        site: str = "",
+    ) -> None:
+        self._session = session
+        self._duty = duty
+        self._runs = runs
+        self._open_ledger = open_ledger
+        self._clock = clock
+        self.monotonic = monotonic
+        self._account = account
+        self._console = console
+        self._folder = site
+        self._opened_for: tuple[str, str] | None = None
+        self._shift_wanted = False
+        self._who = ""
+        self.ledger = Ledger(None, clock, account, console)
+        self.activity: Activity | None = None
+        self.site: Site | None = None
+        self.opened = 0
+
+    @property
+    def who(self) -> str:
+        """The trainee; "" until somebody said a name. Another one ends what goes on."""
+        return self._who
+
+    @who.setter
+    def who(self, name: str) -> None:
+        before, self._who = self._who, " ".join(name.split())
+        if isinstance(self.activity, Lessoning) and not before:
+            self.activity.who = self._who
+        elif self._who != before:
+            self.leave()  # what goes on is somebody else's
+
+    # -- what goes on --------------------------------------------------------------
+
+    def begin_lesson(self, lesson: Lesson) -> str:
+        """Begin a lesson, or go on where this person stopped in it; why not, or "".
+
+        Neither the site nor a name is needed for it; progress is kept once both are
+        known.
+        """
+        self.leave()
+        asked = any(
+            step.done is not None and step.done.shift == "begun"
+            for step in lesson.steps
+        )
+        if refused := self._start(lesson.run, 0, shift=not asked):
+            return refused
+        self.activity = Lessoning(
+            lesson,
+            lambda: self.site,
+            self.ledger,
+            self._who,
+            self.monotonic(),
+            self._clock,
+        )
+        return ""
+
+    def begin_exam(self, part: Part, seed: int | None = None) -> str:
+        """Begin a part of the exam; why not, or ""."""
+        if part == "items":
+            return self._begin(lambda site: begin_exam(
+                site, self.ledger, self._runs, self.show, self.monotonic, self._who,
+                _seed(seed),
+            ))  # fmt: skip
+        return self._begin(lambda site: begin_scenario(
+            site, self.ledger, self._session, self.start_run, self._who, _seed(seed)
+        ))  # fmt: skip
+
+    def begin_practice(
+        self,
+        minutes: float,
+        run_type: RunType,
+        difficulty: int,
+        seed: int | None = None,
+    ) -> str:
+        """Begin a simulated shift with feedback at once; why not, or ""."""
+        return self._begin(lambda site: begin_practice(
+            site, self.ledger, self._session, self.start_run, self._who, minutes,
+            run_type, difficulty, _seed(seed),
+        ))  # fmt: skip
+
+    def resumable(self) -> tuple[Record, ...]:
+        """The exams of this person that were begun and did not end, oldest first."""
+        ended = {
+            each.body.exam
+            for each in self.ledger.records
+            if isinstance(each.body, ExamEnded)
+        }
+        return tuple(
+            each
+            for each in self.ledger.records
+            if isinstance(each.body, ExamBegan)
+            and each.body.part != "practice"
+            and each.who == self._who
+            and each.uid not in ended
+        )
+
+    def resume(self, record: Record) -> str:
+        """Take up an exam that did not end; why not, or ""."""
+        if record not in self.resumable() or not isinstance(record.body, ExamBegan):
+            return "this exam is over, or it is not yours"
+        if record.body.part == "items":
+            return self._begin(lambda site: resume_exam(
+                site, self.ledger, self._runs, self.show, self.monotonic, record
+            ))  # fmt: skip
+        return self._begin(lambda site: resume_scenario(
+            site, self.ledger, self._session, self.start_run, record
+        ))  # fmt: skip
+
+    def leave(self) -> None:
+        """End what goes on; its run stays in view until the next one."""
+        activity, self.activity = self.activity, None
+        if activity is not None:
+            activity.leave()
+
+    def look(self, facts: Facts) -> None:
+        """Go by the facts of this moment; once per tick, after the session and shift.
+
+        Args:
+            facts: of what is in view; while the source of a lesson is being opened
+                they are those of the one before, and do not count.
+        """
+        self.idle()
+        if self.activity is None:
+            return
+        if isinstance(self.activity, Lessoning) and self._session.site is None:
+            return
+        self.activity.look(facts)
+
+    def idle(self) -> bool:
+        """Take in what the site and the book brought; :meth:`look` does it, too.
+
+        Returns:
+            Whether anything of the course or of its records changed.
+        """
+        site, before = self._session.site, self.site
+        # that of an evidence bundle is a part of a site, and of the past
+        if site is not None and self._session.moment is None:
+            self.use_site(site)
+        self._sign()
+        return self.ledger.look() or self.site is not before
+
+    def use_site(self, site: Site) -> None:
+        """Teach the lessons of a site, and keep progress in its book."""
+        if site is self.site:
+            return
+        where = (site.home or site.folder, site.settings.database)
+        if where != self._opened_for:
+            if self._opened_for is not None:
+                self.leave()
+            self._opened_for = where
+            self.ledger.open(self._open_ledger(site))
+        self.site = self.ledger.site = site
+
+    def start_run(self, run: LessonRun, since: int = 0) -> str:
+        """Open a simulated run with a shift in the trainee's name; why not, or ""."""
+        return self._start(run, since, shift=True)
+
+    def show(self, source: str, run: LessonRun) -> None:
+        """Open the source of a run as part of the training."""
+        other = self._runs.reference(run)
+        where = self._folder
+        self._session.open(source, site=where, reference=other, banner=TRAINING)
+        self.opened += 1
+
+    def sign_in(self, user: str, password: str) -> None:
+        """Open the real book under an account; the password is kept nowhere."""
+        self._account = user or self._account
+        self.ledger.sign_in(user, password)
+
+    def close(self, patience: float = 3.0) -> str:
+        """End everything within about `patience` s; what could not be kept, or ""."""
+        self.leave()
+        self._runs.stop()
+        return self.ledger.close(patience)
+
+    # -- inside --------------------------------------------------------------------
+
+    def _begin(self, begin: Callable[[Site], Activity]) -> str:
+        self.leave()
+        if self.site is None or not self._who:
+            return NO_NAME if self.site is not None else NO_SITE
+        try:
+            self.activity = begin(self.site)
+        except (ExamError, PlanError, OSError) as error:
+            return str(error)
+        return ""
+
+    def _start(self, run: LessonRun, since: int, *, shift: bool) -> str:
+        try:
+            source = self._runs.start(run, since)
+        except (OSError, ValueError) as error:
+            return f"the run cannot be started: {error}"
+        self._duty.leave_book()  # what was written in the last run is not of this one
+        self._shift_wanted = shift
+        self.show(source, run)
+        return ""
+
+    def _sign(self) -> None:
+        """The trainee's name stands under all that is written into the book."""
+        duty, site = self._duty, self._session.site
+        if site is None or self._session.banner != TRAINING or not self._who:
+            return
+        if duty.book.word in {"closed", "opening"}:
+            return
+        if self._shift_wanted:
+            self._shift_wanted = False
+            duty.begin(self._who)
+        elif not duty.pen.writing.who:
+            duty.pen.writing = msgspec.structs.replace(duty.pen.writing, who=self._who)
+
+
+def _seed(given: int | None) -> int:
+    return secrets.randbelow(2**31) if given is None else given

@@ -1,0 +1,202 @@
+"""What is true of a planned shift: its faults, where they are seen, the right step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dqmconsole.model.instruction import URGENCIES
+from dqmconsole.model.layout import KEY_STEP, plot_key
+from dqmconsole.model.run import Conditions
+from dqmconsole.shift.following import Guide
+from dqmconsole.training.items import split_cause, split_page
+from dqmconsole.training.matter import onset
+from dqmconsole.training.plan import LUMISECTION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from dqmconsole.model.instruction import Instruction
+    from dqmconsole.model.lesson import LessonRun
+    from dqmconsole.model.site import Site
+    from dqmconsole.model.training import Deed
+
+
+class Happening(msgspec.Struct, frozen=True):
+    """A fault or harmless event of a planned run.
+
+    Attributes:
+        text: "NAME[:SUBSYSTEM]@LS", as marks name it.
+        name, target, family, description: of the table.
+        onset: first lumisection it acts in.
+        seconds: of the shift's time when that begins; 0 when it is over by then.
+        layouts: layouts on which it is to be seen; any when empty.
+        plots: keys of plots on which it is judged, by the exam's matter.
+    """
+
+    text: str
+    name: str
+    target: str
+    family: str
+    description: str
+    onset: int
+    seconds: float
+    layouts: frozenset[str]
+    plots: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """Its name and place, for people."""
+        where = f" in {self.target}" if self.target else ""
+        return f"{self.name}{where} since lumisection {self.onset}"
+
+
+class RightStep(msgspec.Struct, frozen=True):
+    """What the instruction in force asks for.
+
+    Attributes:
+        instruction: its id.
+        step: number of the step, from 1; 0 where no step calls anybody.
+        text: of the step, Markdown.
+        urgency: how soon to call; "nobody" where no step calls anybody.
+        also: urgencies of its other steps.
+        roles: whom to call, by its steps.
+        turns: whom else one may turn to.
+    """
+
+    instruction: str
+    step: int
+    text: str
+    urgency: str
+    also: frozenset[str]
+    roles: frozenset[str]
+    turns: frozenset[str]
+
+
+def happenings(run: LessonRun, site: Site, kind: str) -> tuple[Happening, ...]:
+    """The faults, or the harmless events, of a planned run, by onset."""
+    known = {each.name: each for each in site.causes if each.kind == kind}
+    found = []
+    for text in run.causes:
+        name, target = split_cause(text)
+        if name not in known:
+            continue
+        plots = _plots(site, name, target)
+        layouts = {each.split(KEY_STEP)[0] for each in plots} | ({target} - {""})
+        begins = onset(text)
+        over = (begins - 1 - run.ahead) * LUMISECTION / run.speed
+        found.append(
+            Happening(
+                text.partition("*")[0],
+                name,
+                target,
+                known[name].family,
+                known[name].description,
+                begins,
+                max(0.0, over),
+                frozenset(layouts),
+                plots,
+            )
+        )
+    return tuple(sorted(found, key=lambda each: each.onset))
+
+
+def belongs_to(deed: Deed, given: Sequence[Happening]) -> Happening | None:
+    """The happening that a deed is about: it had begun, and is to be seen there.
+
+    Of several the one whose cause was named, else the one that began last.
+    """
+    begun = [
+        each
+        for each in given
+        if (
+            deed.lumisection >= each.onset
+            if deed.lumisection
+            else deed.seconds >= each.seconds
+        )
+    ]
+    named = [each for each in begun if each.name == deed.cause]
+    layouts = {each.split(KEY_STEP)[0] for each in deed.plots if KEY_STEP in each}
+    if not layouts:
+        return named[-1] if named else None
+    there = [each for each in begun if not each.layouts or each.layouts & layouts]
+    both = [each for each in there if each in named]
+    return next(reversed(both or there), None)
+
+
+def right_step(
+    site: Site, plots: Iterable[str], run_type: str, beam_mode: str
+) -> RightStep | None:
+    """What the instructions of some plots ask for in a beam mode.
+
+    The most urgent step is the right one: which cause a step is meant for stands in
+    its words only. Of several instructions the one with the most urgent step counts,
+    and all their roles.
+
+    Returns:
+        None when no plot has an instruction that holds.
+    """
+    guide = Guide(site)
+    given = Conditions(run_type=run_type, beam_mode=beam_mode or None)
+    found: dict[str, RightStep] = {}
+    for key in plots:
+        guidance = guide.of(key, given, 0.0)
+        one = guidance.instruction
+        if one is not None and guidance.holds and one.id not in found:
+            found[one.id] = _asked_by(one, beam_mode)
+    if not found:
+        return None
+    best = min(found.values(), key=lambda each: _rank(each.urgency))
+    return msgspec.structs.replace(
+        best,
+        roles=frozenset().union(*(each.roles for each in found.values())),
+        turns=frozenset().union(*(each.turns for each in found.values())),
+    )
+
+
+def _asked_by(instruction: Instruction, beam_mode: str) -> RightStep:
+    steps = [
+        (urgency, number, step)
+        for number, step in enumerate(instruction.steps, 1)
+        if (urgency := step.urgency(beam_mode or None)) is not None
+    ]
+    turns = frozenset(each.role for each in instruction.turns)
+    if not steps:
+        return RightStep(
+            instruction.id, 0, "", "nobody", frozenset(), frozenset(), turns
+        )
+    urgency, number, step = min(steps, key=lambda each: URGENCIES.index(each[0]))
+    return RightStep(
+        instruction.id,
+        number,
+        step.text,
+        urgency,
+        frozenset(each for each, _, _ in steps) - {urgency},
+        frozenset(step.role for _, _, step in steps if step.role),
+        turns,
+    )
+
+
+def _rank(urgency: str) -> int:
+    return [*URGENCIES, "nobody"].index(urgency)
+
+
+def _plots(site: Site, name: str, target: str) -> tuple[str, ...]:
+    """Keys of the plots on the pages on which the exam's matter judges a cause."""
+    pages = {
+        split_page(page)
+        for matter in (site.exam.matter if site.exam is not None else ())
+        if split_cause(matter.cause)[0] == name
+        and split_cause(matter.cause)[1] in {"", target}
+        for page in matter.pages
+    }
+    if target and any(layout == target for layout, _ in pages):
+        pages = {each for each in pages if each[0] == target}
+    return tuple(
+        plot_key(layout.layout, page.page, plot.path)
+        for layout in site.layouts
+        for page in layout.pages
+        if (layout.layout, page.page) in pages
+        for plot in page.plots
+    )

@@ -1,0 +1,1 @@
+"""Exam and practice in the window: items, scenario, feedback and results."""

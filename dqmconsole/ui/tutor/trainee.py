@@ -1,0 +1,119 @@
+"""Who learns at this console, and how the record of it is kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QWidget,
+)
+
+from dqmconsole.training.course import people
+from dqmconsole.ui.begin.card import Card, words_label
+from dqmconsole.ui.begin.who import NameField, near_name
+from dqmconsole.ui.guidance.labels import set_role
+from dqmconsole.ui.tutor.words import ledger_words
+
+if TYPE_CHECKING:
+    from dqmconsole.training.trainer import Trainer
+
+PATIENCE = "Two people at this console are two names, and two records."
+
+
+class TraineeCard(Card):
+    """A field for the name, how the book is, and its account where it asks for one.
+
+    Args:
+        trainer: keeps the name and the ledger.
+
+    Signals:
+        named: another name stands in the field.
+        entered: Return was pressed in the field of the name.
+    """
+
+    named = Signal()
+    entered = Signal()
+
+    def __init__(self, trainer: Trainer) -> None:
+        super().__init__(1, "Who are you")
+        self._trainer = trainer
+        self.name = NameField("Your name")
+        self.name.setPlaceholderText("your progress is kept under it")
+        self._hint = words_label("About the name", "muted")
+        self._ledger = words_label("Where your progress is kept", "muted")
+        self._user, self._password = QLineEdit(), QLineEdit()
+        self._user.setAccessibleName("Database account")
+        self._password.setAccessibleName("Password")
+        self._password.setEchoMode(QLineEdit.EchoMode.Password)
+        self._password.setPlaceholderText("kept nowhere")
+        self._sign_in = QPushButton("Sign in")
+        self._sign_in.setAccessibleName("Sign in")
+        self._accounts = QWidget()
+        self._accounts.setProperty("role", "clear")
+        row = QHBoxLayout(self._accounts)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        for field in (self._user, self._password):
+            row.addWidget(QLabel(field.accessibleName()))
+            row.addWidget(field, 1)
+        row.addWidget(self._sign_in)
+        for widget in (self.name, self._hint, self._ledger, self._accounts):
+            self.column.addWidget(widget)
+        self.name.textChanged.connect(lambda _text: self.named.emit())
+        self.name.returnPressed.connect(self.entered)
+        self._user.returnPressed.connect(self._password.setFocus)
+        self._password.returnPressed.connect(self.sign_in)
+        self._sign_in.clicked.connect(self.sign_in)
+
+    @property
+    def who(self) -> str:
+        """The name as the book would know it."""
+        return " ".join(self.name.text().split())
+
+    def focus_first(self) -> None:
+        """Give the name the keyboard."""
+        self.name.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.name.selectAll()
+
+    def sign_in(self) -> None:
+        """Use an account of the database; the password leaves the field."""
+        user, password = self._user.text().strip(), self._password.text()
+        self._password.clear()
+        if not user:
+            self._user.setFocus()
+            return
+        self._trainer.sign_in(user, password)
+        self.focus_first()
+
+    def show_ledger(self) -> None:
+        """Show who is known, and how the record is kept."""
+        ledger = self._trainer.ledger
+        names = people(ledger.records)
+        self.name.names = names
+        self._hint.setText(_name_words(self.who, names))
+        words, worry = ledger_words(ledger.state, self.who)
+        refused = f" {_sentence(ledger.refused)}" if ledger.refused else ""
+        self._ledger.setText(words + refused)
+        set_role(self._ledger, "warning" if worry or refused else "muted")
+        self._accounts.setVisible(ledger.state.asks)
+
+
+def _name_words(who: str, names: tuple[str, ...]) -> str:
+    if not who:
+        known = f"Known here: {', '.join(names[:4])} (Down). " if names else ""
+        return f"{known}{PATIENCE}"
+    if who in names:
+        return "Known: the course goes on where you stopped."
+    near = near_name(who, names)
+    if near:
+        return f"Not known by this name; “{near}” is (Down)."
+    return f"A new name: a new record. {PATIENCE if not names else ''}".strip()
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:].rstrip('.')}."

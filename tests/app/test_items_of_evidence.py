@@ -1,0 +1,80 @@
+"""An exam item of the evidence in view: the palette's command, and what it says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+from desk.test_matter import written_bundle
+from files.instruction_texts import make_whole_site
+from support.consoles import Console
+from support.fake_session import FakeSession, site
+
+from dqmconsole.app.exam_items import ExamItems
+from dqmconsole.ui.training_acts import can_make_item, make_bad_item, make_good_item
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return make_whole_site(tmp_path / "site")
+
+
+@pytest.fixture
+def items(home: Path, qapp: object) -> Iterator[ExamItems]:
+    del qapp
+    made = ExamItems(str(home))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def console(qtbot: QtBot, tmp_path: Path, items: ExamItems) -> Iterator[Console]:
+    shown = Console(FakeSession(site()), tmp_path / "console.ini")
+    qtbot.addWidget(shown.window)
+    items.said.connect(shown.window.hands.said)
+    shown.window.hands.make_item = items.make
+    yield shown
+    shown.window.close()
+
+
+def test_evidence_in_view_becomes_an_item(
+    console: Console, items: ExamItems, home: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    hands = console.window.hands
+    assert not can_make_item(hands)  # a live run is no evidence
+    console.session.source = str(written_bundle(tmp_path / "a.dqmevidence"))
+    console.session.moment = 1.8e9
+    assert can_make_item(hands)
+    with qtbot.waitSignal(hands.said, timeout=20_000) as said:
+        make_bad_item(hands)
+    assert "is an exam item now" in said.args[0]
+    exam = home / "instructions" / "lessons" / "exam.yaml"
+    (item,) = yaml.safe_load(exam.read_text())["matter"]
+    assert item["truth"] == "bad"
+    with qtbot.waitSignal(items.said, timeout=20_000) as said:
+        make_good_item(hands)
+    assert said.args[0].startswith("no exam item: ")
+    assert "already" in said.args[0]
+
+
+def test_a_bundle_that_is_gone_is_said(
+    items: ExamItems, tmp_path: Path, qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(items.said, timeout=20_000) as said:
+        items.make(str(tmp_path / "none.dqmevidence"), "good")
+    assert "No such file" in said.args[0]
+
+
+def test_its_end_waits_for_what_was_begun(
+    items: ExamItems, home: Path, tmp_path: Path
+) -> None:
+    items.make(str(written_bundle(tmp_path / "a.dqmevidence")), "good")
+    items.close()
+    assert (home / "instructions" / "lessons" / "exam.yaml").is_file()

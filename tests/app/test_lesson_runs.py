@@ -1,0 +1,236 @@
+"""Runs of lessons: what the detector is told, what nothing waits for, what is left."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import psutil
+import pytest
+
+from dqmconsole.app import lesson_runs
+from dqmconsole.app.detector import SimulatedDetector
+from dqmconsole.app.lesson_runs import PREFIX, LessonRuns, remove_leavings
+from dqmconsole.model.lesson import LessonRun
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dqmconsole.model.layout import RunType
+
+HOLD = """
+import sys
+from dqmconsole.app.lesson_runs import LessonRuns
+from dqmconsole.model.lesson import LessonRun
+from pathlib import Path
+runs = LessonRuns(lambda: Path("/"))
+print(runs.start(LessonRun()), runs.prepare(LessonRun(), ("Hcal",)), flush=True)
+sys.stdin.read()
+"""
+
+
+class Fake:
+    """A detector without a process; it ends when `gate` is set."""
+
+    made: ClassVar[list[Fake]]
+    gate: ClassVar[threading.Event]
+
+    def __init__(
+        self,
+        run_type: str,
+        speed: float,
+        causes: list[str],
+        **more: Any,  # noqa: ANN401 - words, numbers and a folder
+    ) -> None:
+        self.told = (run_type, speed, causes, more["seed"], more["more"])
+        self.folder = Path(tempfile.mkdtemp(dir=more["below"]))
+        self.code: int | None = None
+        self.asked = self.closed = False
+        self.made.append(self)
+
+    def ended(self) -> int | None:
+        return self.code
+
+    def ask_to_end(self) -> None:
+        self.asked = True
+
+    def close(self) -> None:
+        assert self.gate.wait(30.0)
+        self.closed = True
+
+
+@pytest.fixture
+def fakes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Fake]]:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    class Kind(Fake):
+        made: ClassVar[list[Fake]] = []
+        gate: ClassVar[threading.Event] = threading.Event()
+
+    yield Kind
+    Kind.gate.set()
+
+
+@pytest.fixture
+def runs(fakes: type[Fake], tmp_path: Path) -> Iterator[LessonRuns]:
+    begin: Any = fakes
+    made = LessonRuns(lambda: tmp_path / "site", begin)
+    yield made
+    fakes.gate.set()
+    made.close()
+    assert not list(tmp_path.glob(f"{PREFIX}*"))
+
+
+def test_the_detector_is_told_the_run(runs: LessonRuns, fakes: type[Fake]) -> None:
+    run = LessonRun(
+        "cosmics", 5, ("fed-lost:Hcal@6*2", "wrong-reference"), 14, 2.0, run_length=9
+    )
+    source = runs.start(run, since=3)
+    (made,) = fakes.made
+    assert source == str(made.folder)
+    more = ["--ahead", "17", "--lumisections-per-run", "9"]
+    assert made.told == ("cosmics", 2.0, ["fed-lost:Hcal@6*2"], 5, more)
+
+
+def test_the_one_before_ends_and_nobody_waits(
+    runs: LessonRuns, fakes: type[Fake]
+) -> None:
+    runs.start(LessonRun())
+    runs.start(LessonRun(seed=2))  # returns although the first one has not ended
+    first, second = fakes.made
+    assert first.asked
+    assert not first.closed
+    assert not second.asked
+
+
+def test_a_prepared_run_is_ready_when_it_is_whole(
+    runs: LessonRuns, fakes: type[Fake]
+) -> None:
+    folder = runs.prepare(LessonRun(ahead=4), ("Hcal", "Info"))
+    (made,) = fakes.made
+    assert made.told[4] == ["--whole", "4", "--only", "Info,FED,Hcal"]
+    assert runs.is_ready(folder) is False
+    made.code = 0
+    assert runs.is_ready(folder) is True
+    made.code = 1
+    assert runs.is_ready(folder) is None
+    runs.drop(folder)
+    runs.drop(folder)
+    assert made.asked
+    assert runs.is_ready(folder) is None
+
+
+def test_stop_ends_them_all(runs: LessonRuns, fakes: type[Fake]) -> None:
+    runs.start(LessonRun())
+    runs.prepare(LessonRun(), ())
+    runs.stop()
+    assert all(each.asked for each in fakes.made)
+
+
+def test_close_waits_until_all_are_gone(
+    runs: LessonRuns, fakes: type[Fake], tmp_path: Path
+) -> None:
+    runs.start(LessonRun())
+    fakes.gate.set()
+    runs.close()
+    assert fakes.made[0].closed
+    assert not list(tmp_path.glob(f"{PREFIX}*"))
+
+
+def test_evidence_lies_beside_the_lessons(
+    runs: LessonRuns, fakes: type[Fake], tmp_path: Path
+) -> None:
+    run = LessonRun(evidence="hole.dqmevidence")
+    path = str(tmp_path / "site" / "instructions" / "lessons" / "hole.dqmevidence")
+    assert runs.start(run) == path
+    assert runs.prepare(run, ("Hcal",)) == path
+    assert runs.is_ready(path) is True
+    assert not fakes.made
+    with pytest.raises(OSError, match="beside the lessons"):
+        runs.start(LessonRun(evidence="../../../etc/passwd"))
+
+
+@pytest.mark.parametrize("run_type", ["collisions", "cosmics", "heavy-ions"])
+def test_a_wrong_reference_is_of_another_run(
+    runs: LessonRuns, run_type: RunType
+) -> None:
+    assert runs.reference(LessonRun(run_type, causes=("hv-trip@3",))) == ""
+    other = Path(runs.reference(LessonRun(run_type, causes=("wrong-reference@1",))))
+    assert other.is_file()
+    assert other.stem != run_type
+
+
+def test_what_a_killed_program_left_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = (f"{PREFIX}a", f"{PREFIX}b", "dqmconsole-demo-c")
+    left, young, other = (tmp_path / name for name in names)
+    for each in (left, young, other):
+        each.mkdir()
+        (each / "run.root").write_text("x")
+        os.utime(each, (0, 0))
+    os.utime(young)
+    (tmp_path / f"{PREFIX}link").symlink_to(other)
+    remove_leavings(tmp_path)
+    assert not left.exists()
+    assert young.exists()
+    assert other.exists()
+    assert (other / "run.root").exists()
+    monkeypatch.setattr(lesson_runs, "STALE", -1.0)
+    remove_leavings(tmp_path)
+    assert not young.exists()
+
+
+def test_the_runs_of_a_program_that_lives_stay(
+    runs: LessonRuns, tmp_path: Path
+) -> None:
+    source = Path(runs.start(LessonRun()))
+    os.utime(source.parent, (0, 0))
+    remove_leavings(tmp_path)
+    assert source.exists()
+
+
+def test_detectors_end_with_the_program_that_is_killed(tmp_path: Path) -> None:
+    program = subprocess.Popen(
+        [sys.executable, "-c", HOLD],
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert program.stdout is not None
+    assert program.stdin is not None
+    folders = program.stdout.readline().split()
+    assert len(folders) == 2
+    children = psutil.Process(program.pid).children(recursive=True)
+    assert len(children) == 2
+    program.kill()
+    program.wait(timeout=30)
+    program.stdin.close()
+    program.stdout.close()
+    _, alive = psutil.wait_procs(children, timeout=30)
+    assert not alive
+
+
+def test_a_real_run_is_written_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    runs = LessonRuns(lambda: tmp_path)
+    try:
+        folder = runs.prepare(LessonRun(ahead=3), ("Hcal",))
+        prepared: Any = runs._prepared[folder]
+        assert isinstance(prepared, SimulatedDetector)
+        assert prepared._child.wait(timeout=60) == 0
+        assert runs.is_ready(folder) is True
+        written = {path.name for path in Path(folder).iterdir()}
+        assert any("Hcal" in each for each in written)
+        assert not any("Ecal" in each for each in written)
+    finally:
+        runs.close()
+    assert not list(tmp_path.iterdir())

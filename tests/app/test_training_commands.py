@@ -1,0 +1,179 @@
+"""``dqmconsole training`` and the words of ``tutorial``, without a window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+from desk.test_matter import written_bundle
+from files.instruction_texts import make_whole_site
+
+from dqmconsole.app.books import book_file
+from dqmconsole.app.cli import run
+from dqmconsole.app.lesson_named import LessonError, folder_in_force, lesson_named
+from dqmconsole.book.book import Book
+from dqmconsole.desk.matter import take
+from dqmconsole.model.record import Record, ShiftEnded
+from dqmconsole.model.training import LessonDone, LessonStepDone
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from click.testing import Result
+
+NOW = 1_795_000_000.0
+
+
+def invoke(*arguments: object) -> Result:
+    return CliRunner().invoke(run, [*map(str, arguments)])
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    home = make_whole_site(tmp_path / "site")
+    bundle = written_bundle(tmp_path / "hole.dqmevidence")
+    take(home, bundle, "bad", "fed-lost", "empty-hole")
+    return home
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    path = book_file("Test", tmp_path / "data" / "dqmconsole")
+    path.parent.mkdir(parents=True)
+    opened = Book.create(str(path))
+    bodies = (
+        ("Ann <b>", LessonStepDone("empty-hole", "say", wrong=1)),
+        ("Ann <b>", LessonDone("empty-hole", 1, seconds=60.0)),
+        ("Bob", ShiftEnded()),
+    )
+    opened.write(
+        [
+            Record(f"u{number}", NOW + number, body, who=who, role="expert")
+            for number, (who, body) in enumerate(bodies)
+        ]
+    )
+    opened.close()
+    return path
+
+
+@pytest.mark.usefixtures("book")
+def test_the_report_goes_to_a_file(site: Path, tmp_path: Path) -> None:
+    out = tmp_path / "report.html"
+    result = invoke("training", "report", "--site", site, "-o", out)
+    assert result.exit_code == 0, result.output
+    text = out.read_text()
+    assert "<td>Ann &lt;b&gt;</td>" in text
+    assert "Bob" not in text  # a shift is no training
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "data", "hole.dqmevidence", "report.html", "site",
+    ]  # fmt: skip
+
+
+@pytest.mark.usefixtures("book")
+def test_the_report_goes_to_the_terminal(site: Path) -> None:
+    result = invoke("training", "report", "--site", site, "--since", "2026-11-01")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("<!DOCTYPE html>")
+    assert "since 2026-11-01" in result.stdout
+
+
+@pytest.mark.usefixtures("book")
+def test_a_report_that_cannot_be_written(site: Path, tmp_path: Path) -> None:
+    result = invoke(
+        "training", "report", "--site", site, "-o", tmp_path / "none" / "r.html"
+    )
+    assert result.exit_code == 2
+    assert "cannot be written: No such file" in result.stderr
+
+
+@pytest.mark.usefixtures("book")
+def test_a_day_that_is_none_is_refused(site: Path) -> None:
+    result = invoke("training", "report", "--site", site, "--since", "yesterday")
+    assert result.exit_code == 2
+    assert "%Y-%m-%d" in result.stderr
+
+
+def test_no_book_yet(site: Path) -> None:
+    result = invoke("training", "report", "--site", site)
+    assert result.exit_code == 2
+    assert "there is no book yet" in result.stderr
+
+
+@pytest.mark.usefixtures("book")
+def test_the_record_of_completion(site: Path) -> None:
+    result = invoke("training", "record", "ann <B>", "--site", site)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith("# Record of completion: Ann")
+
+
+@pytest.mark.usefixtures("book")
+def test_an_unknown_trainee_is_named_with_the_nearest(site: Path) -> None:
+    result = invoke("training", "record", "Anna <b>", "--site", site)
+    assert result.exit_code == 2
+    assert 'did you mean "Ann <b>"' in result.stderr
+
+
+def test_evidence_is_taken(site: Path, tmp_path: Path) -> None:
+    other = written_bundle(tmp_path / "other.dqmevidence", "Another hole")
+    result = invoke("training", "take", other, "--truth", "bad", "--site", site)
+    assert "exam.yaml shows another-hole-" in result.stdout
+    assert (site / "instructions" / "lessons" / "exam.yaml").is_file()
+    again = invoke("training", "take", other, "--truth", "bad", "--site", site)
+    assert again.exit_code == 2
+    assert "already" in again.stderr
+
+
+def test_a_lesson_is_found_by_id_and_by_number(site: Path) -> None:
+    assert lesson_named(site, "Empty-Hole").id == "empty-hole"
+    assert lesson_named(site, "1").id == "empty-hole"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("empty-hoel", 'did you mean "empty-hole"'),
+        ("7", "the lessons are empty-hole"),
+        ("exam", "no lesson 'exam'"),
+        ("../secret", "no lesson"),
+    ],
+)
+def test_an_unknown_lesson_names_the_nearest(site: Path, name: str, words: str) -> None:
+    (site / "instructions" / "lessons" / "exam.yaml").write_text("matter: []\n")
+    with pytest.raises(LessonError, match=words):
+        lesson_named(site, name)
+
+
+def test_a_broken_lesson_is_said_to_be(site: Path) -> None:
+    file = site / "instructions" / "lessons" / "empty-hole.yaml"
+    file.write_text(file.read_text().replace("minutes: 3", "minutes: x"))
+    with pytest.raises(LessonError, match=r"is broken: .*empty-hole\.yaml:"):
+        lesson_named(site, "empty-hole")
+    with pytest.raises(LessonError, match="no lesson '1'"):
+        lesson_named(site, "1")
+
+
+def test_a_lesson_without_words_is_broken(site: Path) -> None:
+    (site / "instructions" / "lessons" / "empty-hole.md").unlink()
+    with pytest.raises(LessonError, match="cannot be read"):
+        lesson_named(site, "empty-hole")
+
+
+def test_a_site_without_lessons(tmp_path: Path) -> None:
+    home = make_whole_site(tmp_path / "site")
+    assert folder_in_force(home) == home
+    with pytest.raises(LessonError, match="no lessons"):
+        lesson_named(home, "1")
+
+
+def test_the_tutorial_of_an_unknown_lesson_ends_with_2(site: Path) -> None:
+    result = invoke("tutorial", "empty-hoel", "--site", site)
+    assert result.exit_code == 2
+    assert 'did you mean "empty-hole"' in result.stderr
+
+
+def test_a_picture_that_cannot_be_saved_is_said_before(site: Path) -> None:
+    result = invoke("tutorial", "--site", site, "--screenshot", "a.txt")
+    assert result.exit_code == 2
+    assert "no kind of picture" in result.stderr

@@ -1,0 +1,155 @@
+"""The course of a tutorial: a lesson's run is opened at once, and only once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+import pytest
+from PySide6.QtCore import QObject
+from support.fake_book import FakeWriter
+from support.fake_session import NOW, FakeSession
+from support.instructed import instructed_site
+from support.trainees import ADA, FakeRuns, Sight, lesson, reading
+
+from dqmconsole.app import training
+from dqmconsole.app.books import account
+from dqmconsole.app.training import Course
+from dqmconsole.model.lesson import LessonRun
+from dqmconsole.model.training import TRAINING
+from dqmconsole.shift.duty import Duty
+from dqmconsole.training.lessoning import Lessoning
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+LESSON = lesson(reading("hello"), run=LessonRun(seed=5, causes=("wrong-reference@1",)))
+SITE = msgspec.structs.replace(instructed_site(), home="/site", lessons=(LESSON,))
+
+
+class Runs(FakeRuns):
+    """Runs that the application closes."""
+
+    def __init__(self, _site_folder: object = None) -> None:
+        super().__init__()
+        self.closed = 0
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+class Window(QObject):
+    """What the course asks of the window."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.courses = 0
+        self.told: list[str] = []
+
+    def show_course(self) -> None:
+        self.courses += 1
+
+    def tell(self, words: str) -> None:
+        self.told.append(words)
+
+
+class Scene:
+    """A course on a fake session, its book and its runs."""
+
+    def __init__(self) -> None:
+        self.session: Any = FakeSession()
+        self.writer = FakeWriter()
+        self.banners: list[str] = []
+        self.runs = Runs()
+        duty = Duty(self.session, lambda _site, _banner: FakeWriter(), lambda: NOW)
+        books: Any = self
+        self.course = Course(self.session, duty, books, "/asked", Path("/asked"))
+        self.trainer = self.course.trainer
+        self.window: Any = Window()
+
+    def open(self, _site: object, banner: str) -> FakeWriter:
+        self.banners.append(banner)
+        return self.writer
+
+    def look(self) -> None:
+        self.trainer.look(Sight(NOW).shows())
+
+
+@pytest.fixture
+def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
+    made = Runs()
+    monkeypatch.setattr(training, "LessonRuns", lambda _folder: made)
+    found = Scene()
+    found.runs = made
+    return found
+
+
+def test_a_lesson_is_opened_before_anything_is_read(scene: Scene) -> None:
+    scene.course.begin(LESSON, ADA)
+    assert scene.runs.started == [(LESSON.run, 0)]
+    assert scene.session.opened == ["/runs/1"]
+    assert scene.session.banner == TRAINING
+    assert scene.session.site_asked == "/asked"
+    assert scene.session.reference_asked == "/other.root"
+
+
+def test_it_goes_on_when_site_and_book_come(scene: Scene, qtbot: QtBot) -> None:
+    scene.course.begin(LESSON, ADA)
+    scene.course.follow(scene.window)
+    activity = scene.trainer.activity
+    assert isinstance(activity, Lessoning)
+    assert activity.who == ADA
+    scene.session.put_site(SITE)
+    scene.look()
+    qtbot.wait(3 * training.LOOK_EVERY)
+    assert scene.trainer.activity is activity
+    assert scene.runs.started == [(LESSON.run, 0)]  # not a second time
+    assert scene.banners == [""]  # the real book
+    assert scene.window.courses == 0
+    assert not scene.window.told
+
+
+def test_a_lesson_that_is_gone_is_told(scene: Scene, qtbot: QtBot) -> None:
+    scene.course.begin(LESSON, ADA)
+    scene.course.follow(scene.window)
+    scene.session.put_site(msgspec.structs.replace(SITE, lessons=()))
+    scene.look()
+    qtbot.waitUntil(lambda: bool(scene.window.told), timeout=2000)
+    assert "does not agree" in scene.window.told[0]
+    assert scene.window.courses == 1
+    assert scene.trainer.activity is None
+
+
+def test_without_a_lesson_the_course_is_shown(scene: Scene) -> None:
+    scene.course.begin(None, "")
+    scene.course.follow(scene.window)
+    assert scene.window.courses == 1
+    assert scene.runs.started == [(LessonRun(), 0)]
+    assert scene.trainer.who == ""  # it is asked there
+
+
+def test_a_page_that_was_asked_for_stays(scene: Scene) -> None:
+    scene.course.begin(None, "")
+    scene.course.follow(scene.window, page=True)
+    assert scene.window.courses == 0
+
+
+def test_a_lesson_without_a_name_is_the_accounts(scene: Scene) -> None:
+    scene.course.begin(LESSON, "")
+    assert scene.trainer.who == account()
+
+
+def test_a_detector_that_cannot_be_started(scene: Scene) -> None:
+    scene.runs.refused = "no memory"
+    with pytest.raises(click.ClickException, match="no memory"):
+        scene.course.begin(LESSON, ADA)
+
+
+def test_its_end_says_what_was_lost(scene: Scene) -> None:
+    scene.session.put_site(SITE)
+    scene.look()
+    scene.writer.lost = "1 record is lost"
+    assert scene.course.close() == "1 record is lost"
+    assert scene.runs.closed == 1

@@ -1,0 +1,157 @@
+"""``dqmconsole tutorial LESSON`` -> its first step on the screen.
+
+Beside it, in the same run: the console opened on a folder of the same detector, to its
+first live page, and a bare PySide6 + pyqtgraph window. All are processes of their own,
+started from nothing, offscreen at 1920 x 1080. The tutorial's time ends when the bubble
+of the first step has been painted; that of a live page, of the tutorial too, when every
+visible tile has its picture painted.
+
+Run: ``python tests/benchmarks/tutorial_start.py``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from start import BARE
+
+from dqmconsole.detector.run import write_run
+
+LESSON = "empty-rectangle"
+PAGE = "Hcal/Digi occupancy"
+PLOTS = 12  # of the bare window
+GOAL = 1.5  # times the bare console's start
+
+# What both consoles have in common: a look every 5 ms, and words once something stands.
+WATCH = """
+import sys
+from dqmconsole.app import console
+made = console._quit_on_signals
+def say(word):
+    sys.stdout.write(word + "\\n")
+    sys.stdout.flush()
+def is_live(window):
+    tiles = [tile for tile in window.view.grid.visible_tiles() if tile.key]
+    return bool(tiles) and all(
+        tile.tile is not None and tile.tile.picture is not None for tile in tiles
+    )
+def watched(application):
+    made(application)
+    from PySide6.QtCore import QTimer
+    from dqmconsole.ui.window import MainWindow
+    window = next(
+        each for each in application.topLevelWidgets() if isinstance(each, MainWindow)
+    )
+    timer = QTimer(window)
+    timer.timeout.connect(lambda: look(window, timer, application))
+    timer.start(5)
+console._quit_on_signals = watched
+"""
+
+CONSOLE = (
+    WATCH
+    + """
+def look(window, timer, application):
+    if is_live(window):
+        window.grab()
+        say("live")
+        timer.stop()
+        application.quit()
+wish = console.Wish(
+    source={folder!r}, page={page!r}, seconds=60, remember=False, size=(1920, 1080)
+)
+console.show_console(wish)
+"""
+)
+
+TUTORIAL = (
+    WATCH
+    + """
+from dqmconsole.app.cli import run
+said = []
+def look(window, timer, application):
+    parts = window.hands.training
+    if not said and parts.tutor.bubble.isVisible():
+        window.grab()
+        said.append("step")
+        say("step")
+        window.open_page_named({page!r})
+    if said and is_live(window):
+        window.grab()
+        say("live")
+        timer.stop()
+        application.quit()
+run(["tutorial", {lesson!r}, "--trainee", "Ann", "--seconds", "60",
+     "--screenshot", {picture!r}])
+"""
+)
+
+
+def seconds_until(code: str, words: tuple[str, ...], home: str) -> list[float]:
+    """Start a process on `code`; the seconds until it says each of some words."""
+    begun = time.perf_counter()
+    child = subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ
+        | {"QT_QPA_PLATFORM": "offscreen", "HOME": home, "XDG_DATA_HOME": home},
+        text=True,
+    )
+    assert child.stdout is not None
+    found = []
+    for word in words:
+        line = child.stdout.readline().strip()
+        found.append(time.perf_counter() - begun)
+        if line != word:
+            child.kill()
+            sys.exit(f"{line!r} instead of {word!r}: {child.communicate()[1]}")
+    child.communicate(timeout=60)
+    return found
+
+
+def main() -> None:
+    """Measure, print, and write JSON where asked."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--json", type=Path)
+    given = parser.parse_args()
+    times: dict[str, list[float]] = {}
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "run"
+        write_run(folder, lumisections=12, snapshot_every=6, final=False)
+        console = CONSOLE.format(folder=str(folder), page=PAGE)
+        picture = str(Path(scratch) / "picture.png")
+        tutorial = TUTORIAL.format(lesson=LESSON, page=PAGE, picture=picture)
+        for _ in range(given.rounds):
+            for name, code, words in (
+                ("bare window", BARE.format(plots=PLOTS), ("painted",)),
+                ("console, live page", console, ("live",)),
+                ("tutorial, first step", tutorial, ("step", "live")),
+            ):
+                found = seconds_until(code, words, scratch)
+                times.setdefault(name, []).append(found[0])
+                if len(found) > 1:
+                    times.setdefault("tutorial, live page", []).append(found[1])
+    medians = {name: statistics.median(each) for name, each in times.items()}
+    for name, median in medians.items():
+        spread = f"{min(times[name]):.2f} to {max(times[name]):.2f}"
+        print(f"{name}: {median:.2f} s ({spread})")
+    ratio = medians["tutorial, first step"] / medians["console, live page"]
+    print(f"tutorial / console: {ratio:.2f} (goal <= {GOAL})")
+    if given.json:
+        row = {"seconds": medians, "ratio": ratio, "goal": GOAL}
+        given.json.write_text(json.dumps({"tutorial_start": row}, indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,250 @@
+"""What validate says of lessons and the exam."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+from desk.test_matter import written_bundle
+from files.lesson_texts import EXAM, RECTANGLE, make_lesson_site
+
+from dqmconsole.app.commands.validate import validate_command
+from dqmconsole.desk.check import validate
+from dqmconsole.desk.publish import Consent, PublishRefused, publish
+from dqmconsole.files.ledger import current_number, manifests, release_folder
+from dqmconsole.files.site import bundled_site, read_site
+from dqmconsole.files.survey import survey
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TODAY = datetime.date(2026, 11, 25)
+RECT = "instructions/lessons/rectangle"
+TEST = "instructions/lessons/exam"
+RUN = '{seed: 5, causes: ["fed-lost:Hcal@6"], ahead: 14, speed: 10, run_length: 20}'
+MEN = ("experiment: Test", "experiment: Test\npermissions: {expert: [expert]}")
+
+
+def said(site: Path) -> list[str]:
+    found = validate(site, today=TODAY)
+    return [str(each).removeprefix(f"{site}/") for each in found]
+
+
+def test_a_whole_course_has_nothing_to_say(tmp_path: Path) -> None:
+    assert said(make_lesson_site(tmp_path)) == []
+
+
+def test_the_bundled_course_has_no_errors() -> None:
+    found = validate(bundled_site())
+    assert [str(each) for each in found if each.severity == "error"] == []
+
+
+# file, text in it, what stands there instead, place, words
+PLANTED = [
+    # what the reading of the site says is said here too
+    ("rectangle.yaml", "covers: [hcal/occupancy, Hcal]", "covers: [Hcall]",
+     f"{RECT}.yaml:9:10: ", 'did you mean "Hcal"'),
+    ("rectangle.yaml", "causes: [fed-lost]", "causes: [hv-trip]",
+     f"{RECT}.yaml:30:45: ", "hv-trip is not in the lesson's run"),
+    ("rectangle.md", "## see", "## sea",
+     f"{RECT}.md:1:1: ", 'did you mean "see"'),
+    ("exam.yaml", "cause: lumi-drop", "cause: lumi-drpo",
+     f"{TEST}.yaml:7:43: ", "did you mean 'lumi-drop'"),
+    # what makes no sense
+    ("rectangle.yaml", "written: 2026-11-20", "written: 2026-12-01",
+     f"{RECT}.yaml:5:10: ", "yet to come"),
+    ("rectangle.yaml", "covers: [hcal/occupancy, Hcal]\n", "",
+     f"{RECT}.yaml:1:1: advice: ", "it covers nothing"),
+    ("first.yaml", "number: 1", "number: 7",
+     f"{RECT}.yaml:8:12: advice: ", '"first" is lesson 7, and comes later'),
+    ("rectangle.yaml", "fed-lost:Hcal@6", "fed-lost:Hcal@900",
+     f"{RECT}.yaml:10:25: advice: ", "begins in lumisection 900; after 6 minutes"),
+    ("first.md", "Look around.", "Look around.\n\n### Hint\n\nThere.",
+     "instructions/lessons/first.md:1:1: advice: ", "nobody waits for the hints"),
+    ("rectangle.yaml", "lumisection: 18", "lumisection: 14",
+     f"{RECT}.yaml:37:49: advice: ", "lumisection 14 is over when the lesson begins"),
+    ("rectangle.yaml", 'entry: {plot: "Hcal/*"}', "entry: {plot: Hcal/RawTask/*}",
+     f"{RECT}.yaml:36:52: advice: ", "on pages for experts only"),
+    ("rectangle.yaml", "urgency: call now", "urgency: nobody",
+     f"{RECT}.yaml:30:79: advice: ", "nobody is told: is that meant?"),
+    ("rectangle.yaml", "verdict: bad, causes: [fed-lost]", "verdict: good",
+     f"{RECT}.yaml:30:60: advice: ", "nothing is wrong, and call now"),
+    ("rectangle.yaml", "fed-lost:Hcal@6", "lumi-drop@6\", \"board-dead:Hcal@6",
+     f"{RECT}.yaml:30:45: ", "which has board-dead, lumi-drop"),
+    # the exam
+    ("exam.yaml", "items: 120", "items: 80",
+     f"{TEST}.yaml:1:8: advice: ", "80 items, and least_items is 100"),
+    ("exam.yaml", "  - {pages: [Hcal/Digi occupancy], cause: lumi-drop}\n", "",
+     f"{TEST}.yaml:4:3: advice: ", "no harmless event is in it"),
+    ("exam.yaml", "[Hcal/Digi occupancy], cause: lumi", "[Hcal/Experts], cause: lumi",
+     f"{TEST}.yaml:7:14: advice: ", 'no fault is ever shown on "Hcal/Experts"'),
+    ("exam.yaml", "seconds: 20", "scenario_faults: 9",
+     f"{TEST}.yaml:2:18: advice: ", "no scenario yet: the exam's matter has 3 "),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "old", "new", "place", "words"), PLANTED)
+def test_each_mistake_is_found_at_its_place(
+    tmp_path: Path, name: str, old: str, new: str, place: str, words: str
+) -> None:
+    found = said(make_lesson_site(tmp_path, (name, old, new)))
+    assert any(each.startswith(place) and words in each for each in found), found
+
+
+def test_a_broken_lesson_is_checked_all_the_same(tmp_path: Path) -> None:
+    """One mistake of form hides none of sense."""
+    changes = (
+        ("rectangle.yaml", "number: 2", "number: x"),
+        ("rectangle.yaml", "causes: [fed-lost]", "causes: [hv-tripp]"),
+        ("rectangle.yaml", "lumisection: 18", "lumisection: 14"),
+        ("rectangle.md", "## see", "## sea"),
+    )
+    found = said(make_lesson_site(tmp_path, *changes))
+    for place in (":1:9: number", ":30:45: causes", ":37:49: advice", ".md:1:1: the"):
+        assert any(place in each for each in found), (place, found)
+
+
+def test_a_flag_of_what_no_fault_touches_is_advice(tmp_path: Path) -> None:
+    site = make_lesson_site(
+        tmp_path,
+        site=("experiment: Test", "experiment: Test\ncomponents: {hcal: [], info: []}"),
+    )
+    found = [each for each in said(site) if RECT in each]
+    assert found == [
+        f"{RECT}.yaml:33:54: advice: the faults of the run act on Hcal: is hcal BAD?"
+    ]
+
+
+def test_a_call_that_no_instruction_names_is_advice(tmp_path: Path) -> None:
+    change = ("rectangle.yaml", "call: hcal-dqm", "call: porter")
+    site = make_lesson_site(
+        tmp_path,
+        change,
+        contacts=("roles:\n", "roles:\n  porter: {title: P, phone: '1'}\n"),
+    )
+    (found,) = said(site)
+    assert found == (
+        f"{RECT}.yaml:32:59: advice: no instruction of this lesson names porter: who "
+        "could know?"
+    )
+
+
+def test_an_evidence_bundle_must_be_one(tmp_path: Path) -> None:
+    site = make_lesson_site(
+        tmp_path,
+        ("exam.yaml", "cause: lumi-drop", "evidence: kept.dqmevidence, truth: good"),
+        ("first.yaml", "minutes: 3", "minutes: 3\nrun: {evidence: kept.dqmevidence}"),
+    )
+    (site / "instructions" / "lessons" / "kept.dqmevidence").write_bytes(b"nonsense")
+    found = said(site)
+    for place in (f"{TEST}.yaml:7:46: ", "instructions/lessons/first.yaml:7:17: "):
+        words = f"{place}evidence: no evidence bundle"
+        assert any(each.startswith(words) for each in found), found
+
+
+def test_an_evidence_bundle_must_show_what_is_named(tmp_path: Path) -> None:
+    look = "point: page Hcal/Experts, done: {page: Hcal/Digi occupancy}"
+    site = make_lesson_site(
+        tmp_path / "site",
+        ("exam.yaml", "cause: lumi-drop", "evidence: kept.dqmevidence, truth: good"),
+        ("first.yaml", "minutes: 3", "minutes: 3\nrun: {evidence: kept.dqmevidence}"),
+        ("first.yaml", "title: Look}", f"title: Look, {look}}}"),
+    )
+    written_bundle(site / "instructions" / "lessons" / "kept.dqmevidence")
+    found = said(site)
+    assert not any(each.startswith(TEST) and "does not show" in each for each in found)
+    assert [each for each in found if "first.yaml" in each] == [
+        "instructions/lessons/first.yaml:11:36: the evidence bundle does not show the "
+        'page "Hcal/Experts"'
+    ]
+
+
+def test_the_command_prints_the_schemas() -> None:
+    for what in ("lesson", "exam"):
+        found = CliRunner().invoke(validate_command, ["--schema", what])
+        assert (found.exit_code, f"dqmconsole {what}" in found.stdout) == (0, True)
+
+
+def test_an_exam_of_too_few_faults_is_said(tmp_path: Path) -> None:
+    faults = [line for line in EXAM.splitlines() if 'Hcal"' in line]
+    text = EXAM.replace(faults[1] + "\n", "").replace(faults[2] + "\n", "")
+    site = make_lesson_site(tmp_path, ("exam.yaml", EXAM, text))
+    (found,) = said(site)
+    assert "no scenario yet: the exam's matter has 1 different faults" in found
+
+
+def published(site: Path) -> None:
+    number = current_number(site) if (site / "layouts" / "releases").exists() else 0
+    publish(
+        site, by="A. Expert", account="expert", why="test",
+        confirm=lambda proposal: Consent(proposal.by, proposal.why), today=TODAY,
+    )  # fmt: skip
+    assert current_number(site) == number + 1
+
+
+def test_a_release_holds_the_lessons_and_says_what_changed(tmp_path: Path) -> None:
+    site = make_lesson_site(tmp_path, site=MEN)
+    bundle = site / "instructions" / "lessons" / "kept.dqmevidence"
+    bundle.write_bytes(b"PK")
+    published(site)
+    first = manifests(site)[-1]
+    assert first.versions["lessons/rectangle"] == 3
+    lessons = [each for each in first.release.changes if each.kind == "lesson"]
+    assert [f"{each.name}: {each.sentence}" for each in lessons] == [
+        "lessons: published for the first time: 2 lessons: First steps, An empty "
+        "rectangle",
+        "exam: published for the first time: 120 items of 20 s",
+    ]
+    old = release_folder(site, 1)
+    assert (old / "instructions" / "lessons" / "kept.dqmevidence").is_file()
+    assert read_site(old).lessons == read_site(site).lessons
+    # changed under the same version
+    path = site / f"{RECT}.md"
+    path.write_text(path.read_text().replace("Press r.", "Press the key r."))
+    (problem,) = said(site)
+    assert problem == (
+        f"{RECT}.yaml:3:10: changed, but its version is still 3, which release 1 "
+        "published: raise it"
+    )
+    with pytest.raises(PublishRefused):
+        published(site)
+    yaml = site / f"{RECT}.yaml"
+    text = yaml.read_text()
+    yaml.write_text(text.replace("version: 3", "version: 2"))
+    assert "its version goes back from 3, in release 1, to 2" in said(site)[0]
+    yaml.write_text(text.replace("version: 3", "version: 4"))
+    assert "version 4 has the date of version 3" in said(site)[0]
+    yaml.write_text(text.replace("version: 3", "version: 4").replace("11-20", "11-21"))
+    (site / f"{TEST}.yaml").write_text(EXAM.replace("seconds: 20", "seconds: 15"))
+    bundle.write_bytes(b"PK2")
+    assert said(site) == []
+    published(site)
+    changes = manifests(site)[-1].release.changes
+    assert [f"{each.kind} {each.name}: {each.sentence}" for each in changes] == [
+        'lesson rectangle: version 3 → 4; step compare: text: "Press r." → "Press the '
+        'key r."; written: "2026-11-20" → "2026-11-21"',
+        "lesson exam: seconds: 20.0 → 15.0",
+    ]
+
+
+def test_line_ends_are_no_change(tmp_path: Path) -> None:
+    site = make_lesson_site(tmp_path, site=MEN)
+    published(site)
+    for path in (site / f"{RECT}.md", site / f"{RECT}.yaml"):
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert said(site) == []
+
+
+def test_bundles_alone_are_a_change_too(tmp_path: Path) -> None:
+    site = make_lesson_site(tmp_path, site=MEN)
+    bundle = site / "instructions" / "lessons" / "kept.dqmevidence"
+    bundle.write_bytes(b"PK")
+    assert f"{bundle.relative_to(site)}" in survey(site)
+    published(site)
+    bundle.write_bytes(b"PK2")
+    published(site)
+    (change,) = manifests(site)[-1].release.changes
+    assert (change.kind, change.sentence) == ("lesson", "the file has other content")
+    assert RECTANGLE in (site / f"{RECT}.yaml").read_text()

@@ -1,0 +1,61 @@
+"""Every lesson of the bundled site, played to its end with keys alone.
+
+One window teaches them one after the other, as a trainee goes through the course:
+once in the order written, and once with all that can be done early done first, in a
+shuffled order. Detector, engine and books are the real ones.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+from support.lesson_console import LessonConsole
+from support.lesson_player import LessonPlayer
+
+from dqmconsole.files.site import bundled_site, read_site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from PySide6.QtWidgets import QApplication
+
+SEED = 20261126
+LESSONS = {each.id: each for each in read_site(bundled_site()).lessons}
+NAMES = {"written": "Ada Trainee", "shuffled": "Bob Trainee"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_left_running() -> Iterator[None]:
+    """Look for what is left only once the one window of all tests is closed."""
+    here = psutil.Process()
+    threads, children = set(threading.enumerate()), set(here.children(recursive=True))
+    yield
+    assert set(threading.enumerate()) <= threads
+    assert set(here.children(recursive=True)) <= children
+
+
+@pytest.fixture(scope="module")
+def console(
+    qapp: QApplication,  # noqa: ARG001 - Qt
+    nothing_left_running: None,  # noqa: ARG001 - it is closed before that looks
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[LessonConsole]:
+    found = LessonConsole(tmp_path_factory.mktemp("book"))
+    yield found
+    found.close()
+
+
+@pytest.mark.parametrize("order", list(NAMES))
+@pytest.mark.parametrize("lesson", list(LESSONS))
+def test_a_lesson_is_played_to_its_end(
+    console: LessonConsole, lesson: str, order: str
+) -> None:
+    player = LessonPlayer(console)
+    dice = random.Random(SEED) if order == "shuffled" else None
+    player.play(LESSONS[lesson], NAMES[order], dice)
+    assert not player.amiss

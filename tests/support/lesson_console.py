@@ -1,0 +1,302 @@
+"""A real window that teaches, on a real engine and detector, and a keyboard at it.
+
+Everything is done with keys; what stands on the screen is read as a person reads it.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import msgspec
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QListWidget, QTreeWidget, QWidget
+
+from dqmconsole.app.books import Books, account, console_name
+from dqmconsole.app.lesson_runs import LessonRuns
+from dqmconsole.files.site import bundled_site
+from dqmconsole.model.lesson import LessonRun
+from dqmconsole.shift.duty import Duty
+from dqmconsole.shift.session import Session
+from dqmconsole.training.trainer import Trainer
+from dqmconsole.ui.settings import Settings
+from dqmconsole.ui.theme import LIGHT
+from dqmconsole.ui.tutor.bubble import Bubble
+from dqmconsole.ui.window import MainWindow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from dqmconsole.model.site import Site
+    from dqmconsole.shift.book_thread import BookThread
+
+PATIENCE = 60.0  # s for anything; the machine may have much to do
+LOOK = 5  # ms between two looks
+NONE = Qt.KeyboardModifier.NoModifier
+CTRL = Qt.KeyboardModifier.ControlModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+RETURN = Qt.Key.Key_Return
+ESC = Qt.Key.Key_Escape
+
+
+class HurriedRuns(LessonRuns):
+    """The runs of lessons; where a lesson has to wait, less is left to wait for.
+
+    Attributes:
+        hurry: makes another run of a lesson's; as the lesson says at first.
+    """
+
+    def __init__(self, site_folder: Callable[[], Path]) -> None:
+        super().__init__(site_folder)
+        self.hurry: Callable[[LessonRun], LessonRun] = lambda run: run
+
+    def start(self, run: LessonRun, since: int = 0) -> str:
+        """Begin it as `hurry` says."""
+        return super().start(self.hurry(run), since)
+
+
+class LessonConsole:
+    """One window with the course of the bundled site, and the hands on its keyboard.
+
+    Args:
+        folder: where the site's real book is kept.
+        size: of the window.
+    """
+
+    def __init__(self, folder: Path, size: tuple[int, int] = (1600, 960)) -> None:
+        self.session = Session()
+        self.books = Books(folder)
+        self.duty = Duty(
+            self.session, self._open_book, time.time, account(), console_name()
+        )
+        self.runs = HurriedRuns(bundled_site)
+        self.trainer = Trainer(
+            self.session,
+            self.duty,
+            self.runs,
+            lambda site: self.books.open(site, ""),
+            time.time,
+            time.monotonic,
+            account(),
+            console_name(),
+        )
+        assert not self.trainer.start_run(LessonRun())
+        self.window = MainWindow(
+            self.session,
+            Settings(None),
+            start_demo=None,
+            clock=time.time,
+            theme=LIGHT,
+            duty=self.duty,
+            trainer=self.trainer,
+        )
+        self.window.resize(*size)
+        self.window.show_course()
+        self.window.show()
+        self.window.activateWindow()
+        self.until(lambda: self.trainer.site is not None, "the site is read")
+        self.until(lambda: self.trainer.ledger.came, "the book has answered")
+
+    @property
+    def site(self) -> Site:
+        """The site of the course."""
+        assert self.trainer.site is not None
+        return self.trainer.site
+
+    def close(self) -> None:
+        """End everything in the order in which the program does."""
+        self.window.close()
+        self.duty.close()
+        self.session.close()
+        assert not self.trainer.close()
+        self.runs.close()
+        self.books.close()
+        self.window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        QApplication.processEvents()
+
+    def _open_book(self, site: Site, banner: str) -> BookThread | None:
+        self.duty.evidence_folder = self.books.evidence_folder(banner)
+        return self.books.open(site, banner)
+
+    # -- the keyboard ----------------------------------------------------------------
+
+    def press(
+        self, key: Qt.Key | str, modifiers: Qt.KeyboardModifier = NONE, times: int = 1
+    ) -> None:
+        """Press a key where the keyboard is."""
+        for _ in range(times):
+            target = QApplication.focusWidget() or self.window
+            QTest.keyClick(target, key, modifiers)  # type: ignore[call-overload]
+            QApplication.processEvents()
+
+    def type(self, words: str) -> None:
+        """Type words where the keyboard is."""
+        for letter in words:
+            self.press(letter)
+
+    def press_keys(self, written: str) -> None:
+        """Press what is written as "Ctrl+K" or "N"."""
+        *held, key = written.split("+") if written != "+" else ["+"]
+        modifiers = NONE
+        for each in held:
+            modifiers |= {"Ctrl": CTRL, "Shift": SHIFT}[each]
+        named = {"PgDown": Qt.Key.Key_PageDown, "Return": RETURN}.get(key)
+        self.press(named or (key.lower() if len(key) == 1 else _key(key)), modifiers)
+
+    def until(self, holds: Callable[[], object], what: str) -> None:
+        """Let the window live until something holds."""
+        end = time.monotonic() + PATIENCE
+        while not holds():
+            assert time.monotonic() < end, f"never: {what}; {self.seen()}"
+            QTest.qWait(LOOK)
+
+    # -- going about ----------------------------------------------------------------
+
+    def to_page(self) -> None:
+        """Give the keyboard to the page, as people do: Esc, or F4 from the bubble."""
+        view = self.window.view
+        for _ in range(8):
+            holder = QApplication.focusWidget()
+            if view.on_page and holder is not None and view.grid.isAncestorOf(holder):
+                return
+            if self.bubble.has_keyboard:
+                self.press(Qt.Key.Key_F4)
+                if not view.on_page:
+                    self.press(ESC)
+            else:
+                self.press(ESC)
+        message = f"the keyboard never comes to the page; {self.seen()}"
+        raise AssertionError(message)
+
+    def open_page(self, name: str) -> None:
+        """Show "Layout/Page" by the palette."""
+        self.press("k", CTRL)
+        self.type(f"Page: {name.replace('/', ' ')}")
+        self.press(RETURN)
+        self.until(lambda: self.page == name, f"{name} is shown")
+        self.to_page()
+
+    def search(self, words: str) -> None:
+        """Search for words and open what is found first."""
+        self.to_page()
+        self.press("/")
+        self.type(words)
+        self.press(RETURN)
+
+    def select(self, path: str) -> None:
+        """Select a plot with the arrows, on the page it stands on."""
+        if self.plot == path:
+            return
+        name = self.page_of(path)
+        if self.page != name:
+            self.open_page(name)
+        self.to_page()
+        for key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            before = ""
+            while self.plot not in (path, before):
+                before = self.plot
+                self.press(key)
+        assert self.plot == path, f"the arrows never come to {path}; {self.seen()}"
+
+    def page_of(self, path: str) -> str:
+        """The "Layout/Page" a plot stands on; the one shown where it is on more."""
+        found = [
+            f"{layout.layout}/{page.page}"
+            for layout in self.site.layouts
+            for page in layout.pages
+            if any(plot.path == path for plot in page.plots)
+        ]
+        assert found, f"no page has {path}"
+        return self.page if self.page in found else found[0]
+
+    def choose(self, name: str, words: str) -> None:
+        """Choose a line of the list of that name, which has the keyboard."""
+        assert self.focus() == name, f"{self.focus()} has the keyboard, not {name}"
+        lines = self.lines(name)
+        found = [at for at, line in enumerate(lines) if words in line]
+        assert found, f"{name} has no {words!r}: {lines}"
+        self.press(Qt.Key.Key_Home)
+        self.press(Qt.Key.Key_Down, times=found[0])
+
+    # -- eyes ------------------------------------------------------------------------
+
+    @property
+    def bubble(self) -> Bubble:
+        """The tutor's bubble."""
+        return self.window.findChildren(Bubble)[0]
+
+    @property
+    def page(self) -> str:
+        """The "Layout/Page" in view, or ""."""
+        view = self.window.view
+        if not view.on_page or view.page is None:
+            return ""
+        return f"{view.page.layout}/{view.page.page}"
+
+    @property
+    def plot(self) -> str:
+        """Path of the plot selected, or ""."""
+        place = self.window.view.selected
+        return place.plot.path if place is not None else ""
+
+    def focus(self) -> str:
+        """Accessible name of what has the keyboard."""
+        widget = QApplication.focusWidget()
+        return widget.accessibleName() if widget is not None else ""
+
+    def sees(self, name: str) -> bool:
+        """Tell whether something of that name is seen."""
+        return self._find(name) is not None
+
+    def words(self, name: str) -> str:
+        """What the visible widget of that name says; "" when there is none."""
+        found = self._find(name)
+        if isinstance(found, QLabel):
+            return getattr(found, "words", "") or found.text()
+        return found.accessibleDescription() if found is not None else ""
+
+    def lines(self, name: str) -> list[str]:
+        """The lines of the visible list or table of that name."""
+        found = self._find(name)
+        if isinstance(found, QListWidget):
+            return [found.item(at).text() for at in range(found.count())]
+        assert isinstance(found, QTreeWidget), f"no list called {name}"
+        items = (found.topLevelItem(at) for at in range(found.topLevelItemCount()))
+        return [
+            " · ".join(item.text(column) for column in range(item.columnCount()))
+            for item in items
+            if item is not None
+        ]
+
+    def seen(self) -> str:
+        """What a person at this console would tell on the telephone."""
+        run = self.session.run
+        fields = {
+            "keyboard in": self.focus(),
+            "page": self.page,
+            "plot": self.plot,
+            "band": self.words("How far, and how to leave"),
+            "bubble": self.words("Tutor"),
+            "run": f"{run.run} LS {run.lumisection}",
+            "foot": self.words("Notice"),
+        }
+        return "; ".join(f"{name}: {said}" for name, said in fields.items())
+
+    def _find(self, name: str) -> QWidget | None:
+        for widget in self.window.findChildren(QWidget):
+            if widget.accessibleName() == name and widget.isVisible():
+                return widget
+        return None
+
+
+def hurried(run: LessonRun, last: int) -> LessonRun:
+    """A run that is at `last` when it opens, and goes on faster than in a lesson."""
+    return msgspec.structs.replace(run, ahead=max(run.ahead, last), speed=40.0)
+
+
+def _key(name: str) -> Qt.Key:
+    found: Qt.Key = getattr(Qt.Key, f"Key_{name}")
+    return found

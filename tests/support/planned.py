@@ -1,0 +1,231 @@
+"""A small site with an exam, and stand-ins for the ledger, the runs and the session."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
+
+from dqmconsole.model.instruction import AppliesTo, Instruction, Step, Turn, UrgencyRule
+from dqmconsole.model.layout import Layout, Page, Plot
+from dqmconsole.model.lesson import CauseWords, ExamMatter, ExamSettings
+from dqmconsole.model.record import Record
+from dqmconsole.model.run import Conditions, RunInfo
+from dqmconsole.model.site import Site, SiteSettings
+from dqmconsole.training.facts import Facts
+from dqmconsole.training.matter import onset
+
+if TYPE_CHECKING:
+    from dqmconsole.model.lesson import LessonRun
+    from dqmconsole.model.record import Body
+    from dqmconsole.model.training import TrainingBody
+    from dqmconsole.model.verdict import Verdict
+
+WHO = "Ada Trainee"
+MAP = "Hcal › Occupancy › Hcal/Map"
+FED = "Hcal › Readout/by FED › Hcal/Fed"
+TIMING = "Ecal › Timing › Ecal/Time"
+SECTORS = "DT › Occupancy › DT/Map"
+
+CAUSES = (
+    CauseWords("hv-trip", "fault", "voltage", "Sectors trip.", ("Hcal", "DT")),
+    CauseWords("fed-lost", "fault", "readout", "A driver is lost.", ("Hcal", "Ecal")),
+    CauseWords("board-dead", "fault", "readout", "Boards die.", ("Hcal", "L1T")),
+    CauseWords("t0-drift", "fault", "timing", "The phase drifts.", ("Hcal", "Ecal")),
+    CauseWords("lumi-drop", "harmless", "beam", "The luminosity falls."),
+    CauseWords("hv-on", "harmless", "voltage", "HV comes on.", ("Hcal",)),
+    CauseWords("stop-start", "harmless", "run", "The run is stopped."),
+)
+
+MATTER = (
+    ExamMatter(
+        ("Hcal/Occupancy", "Hcal/Readout/by FED"), "hv-trip:Hcal", (6.0, 4.0, 2.0)
+    ),
+    ExamMatter(("Hcal/Occupancy",), "fed-lost", (1.0,)),
+    ExamMatter(("DT/Occupancy",), "hv-trip:DT", (4.0, 2.0), ("collisions", "cosmics")),
+    ExamMatter(("Ecal/Timing",), "t0-drift", (9.0, 6.0)),
+    ExamMatter(("Hcal/Occupancy", "Ecal/Timing"), "lumi-drop"),
+    ExamMatter(("Hcal/Occupancy",), "hv-on:Hcal"),
+    ExamMatter(("Hcal/Occupancy",), "stop-start"),
+)
+
+
+def instruction(name: str, *steps: Step, turns: tuple[str, ...] = ()) -> Instruction:
+    """An instruction that holds in collisions and cosmics."""
+    return Instruction(
+        name, name, 1, "dqm", "2026-11-26", "dqm",
+        AppliesTo(run_types=("collisions", "cosmics")), "2026-11-26", "2027-05-26",
+        "", "", (), steps, tuple(Turn(each) for each in turns), "", f"hash of {name}",
+    )  # fmt: skip
+
+
+CALL_NOW = Step(
+    "Call the HCAL on-call.",
+    "hcal-oncall",
+    (UrgencyRule("call now", ("stable beams",)), UrgencyRule("call in working hours")),
+)
+WRITE = Step("Write an entry.", "hcal-oncall", (UrgencyRule("write only"),))
+
+INSTRUCTIONS = (
+    instruction("hcal/map", Step("Look."), WRITE, CALL_NOW, turns=("shift-leader",)),
+    instruction(
+        "ecal/time",
+        Step("Write it.", "ecal-oncall", (UrgencyRule("write only"),)),
+    ),
+)
+
+
+def site(**given: object) -> Site:
+    """The site; keywords change its exam settings."""
+    layouts = (
+        Layout(
+            "Hcal",
+            (
+                Page("Occupancy", (Plot("Hcal/Map"),), instruction="hcal/map"),
+                Page("Readout/by FED", (Plot("Hcal/Fed", overlay=("FED/Rate",)),)),
+            ),
+        ),
+        Layout(
+            "Ecal", (Page("Timing", (Plot("Ecal/Time"),), instruction="ecal/time"),)
+        ),
+        Layout("DT", (Page("Occupancy", (Plot("DT/Map"),)),)),
+    )
+    exam = msgspec.structs.replace(ExamSettings(MATTER), **given)
+    components = {"hcal": ("Hcal",), "ecal": ("Ecal",)}
+    return Site(
+        "/site", "a1", SiteSettings("CMS", components=components), layouts,
+        instructions=INSTRUCTIONS, causes=CAUSES, exam=exam,
+    )  # fmt: skip
+
+
+class MemoryLedger:
+    """Keeps records in memory, as the book does beyond a crash."""
+
+    def __init__(self) -> None:
+        self.records: tuple[Record, ...] = ()
+
+    def write(self, who: str, body: TrainingBody) -> Record:
+        """Keep it; an hour passes between two records, as a changed clock may say."""
+        number = len(self.records) + 1
+        record = Record(f"u{number}", 1e9 + 3600.0 * number, body, who, number=number)
+        self.records = (*self.records, record)
+        return record
+
+    def of(self, kind: type) -> list[Any]:
+        """The bodies of one kind."""
+        return [each.body for each in self.records if isinstance(each.body, kind)]
+
+
+class PreparedRuns:
+    """Prepared runs that are whole at once, unless told otherwise."""
+
+    def __init__(self) -> None:
+        self.folders: dict[str, LessonRun] = {}
+        self.subsystems: dict[str, tuple[str, ...]] = {}
+        self.ready: bool | None = True
+        self.broken = False
+        self.started: list[LessonRun] = []
+        self.most = 0
+        self._numbers = itertools.count()
+
+    def start(self, run: LessonRun, since: int = 0) -> str:
+        """Note it."""
+        self._refuse()
+        self.started.append(run)
+        return f"live {since} {run.evidence}"
+
+    def prepare(self, run: LessonRun, subsystems: tuple[str, ...]) -> str:
+        """Note it."""
+        self._refuse()
+        folder = f"folder {next(self._numbers)}{run.evidence}"
+        self.folders[folder] = run
+        self.subsystems[folder] = subsystems
+        self.most = max(self.most, len(self.folders))
+        return folder
+
+    def is_ready(self, folder: str) -> bool | None:
+        """As told."""
+        assert folder in self.folders
+        return self.ready
+
+    def reference(self, run: LessonRun) -> str:
+        """None."""
+        assert run.seed
+        return ""
+
+    def drop(self, folder: str) -> None:
+        """A folder is dropped once."""
+        del self.folders[folder]
+
+    def stop(self) -> None:
+        """Drop all."""
+        self.folders.clear()
+
+    def _refuse(self) -> None:
+        if self.broken:
+            message = "no room left"
+            raise OSError(message)
+
+
+class HandClock:
+    """A monotonic clock that is moved by hand."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        """The time."""
+        return self.now
+
+
+class BeamView:
+    """A session as far as scenario and practice look at it."""
+
+    def __init__(self, beam_mode: str | None = "stable beams") -> None:
+        self.run = RunInfo(1, conditions=Conditions("collisions", beam_mode=beam_mode))
+        self.verdicts: dict[str, Verdict] = {}
+
+
+class Looking(Protocol):
+    """A scenario or practice."""
+
+    def look(self, facts: Facts) -> None:
+        """Take in what was done."""
+
+
+class WatchedShift:
+    """A scenario or practice, its clock and the throw-away book.
+
+    Args:
+        activity: the scenario or practice.
+        run: its plan.
+        since: seconds of it that were over before.
+    """
+
+    def __init__(self, activity: Looking, run: LessonRun, since: float = 0.0) -> None:
+        self.activity = activity
+        self.run = run
+        self.began = 50.0 - since
+        self.records: tuple[Record, ...] = ()
+        self.at(since)
+
+    def at(
+        self, seconds: float, *bodies: Body, subsystem: str = "", who: str = WHO
+    ) -> None:
+        """Let time pass to so many seconds of the shift, and do something then."""
+        for body in bodies:
+            uid = f"t{len(self.records)}"
+            # the wall clock says nonsense: nothing may go by it
+            made_at = 5e9 - len(self.records)
+            record = Record(uid, made_at, body, who, run=7, subsystem=subsystem)
+            self.records = (*self.records, record)
+        came = self.run.ahead + int(seconds * self.run.speed / 23.31)
+        now = self.began + seconds
+        self.activity.look(Facts(now, records=self.records, run=7, lumisection=came))
+
+
+def begins(run: LessonRun, cause: str) -> float:
+    """Seconds of a shift after which a cause acts for sure, as the console knows."""
+    text = next(each for each in run.causes if each.startswith(cause))
+    return (onset(text) - run.ahead) * 23.31 / run.speed + 1

@@ -1,0 +1,230 @@
+"""Where the lessons stand for a person, and when they want a refresher."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+from support.instructed import OCCUPANCY, instructed_site, instruction, timing
+from support.trainees import ADA, BEN, lesson, reading, record_of
+
+from dqmconsole.model.lesson import ExamMatter, ExamSettings
+from dqmconsole.model.training import ExamEnded, LessonDone, LessonStepDone
+from dqmconsole.training.course import (
+    covered,
+    holds_until,
+    next_lesson,
+    people,
+    record_of_completion,
+    standings,
+    steps_done,
+)
+
+if TYPE_CHECKING:
+    from dqmconsole.model.lesson import Lesson
+    from dqmconsole.model.record import Record
+    from dqmconsole.model.site import Site
+    from dqmconsole.training.course import Standing
+
+NOW = 1.8e9
+DAY = 86400.0
+FIRST = lesson(
+    reading("a"), reading("b"), id="first", covers=("hcal/digi-*",), title="First"
+)
+SECOND = lesson(
+    reading("a"), number=2, id="second", requires=("first",), covers=("Hcal",),
+    title="Second",
+)  # fmt: skip
+
+
+def site_with(*lessons: Lesson, **changes: object) -> Site:
+    return msgspec.structs.replace(
+        instructed_site(), lessons=lessons or (FIRST, SECOND), **changes
+    )
+
+
+def done(of: Lesson, site: Site, who: str = ADA, **changes: object) -> Record:
+    body = LessonDone(
+        of.id, of.version, of.hash, 300.0, 2, 1, covered(of.covers, site), NOW + DAY
+    )
+    return record_of(msgspec.structs.replace(body, **changes), who)
+
+
+def step(of: Lesson, name: str, who: str = ADA, hash_: str = "") -> Record:
+    return record_of(LessonStepDone(of.id, name, hash_ or of.hash, 10.0, 1, 2), who)
+
+
+def first_of(site: Site, *records: Record, who: str = ADA, at: float = NOW) -> Standing:
+    return standings(site, records, who, at)[0]
+
+
+def test_a_lesson_is_new_then_begun_then_done() -> None:
+    site = site_with()
+    new = first_of(site)
+    assert (new.state, new.steps_done) == ("new", 0)
+    begun = first_of(site, step(FIRST, "a"))
+    assert (begun.state, begun.steps_done) == ("begun", 1)
+    assert (begun.seconds, begun.hints, begun.wrong) == (10.0, 1, 2)
+    over = first_of(site, step(FIRST, "a"), step(FIRST, "b"), done(FIRST, site))
+    assert (over.state, over.steps_done, over.why) == ("done", 2, "")
+    assert (over.seconds, over.hints, over.wrong) == (300.0, 2, 1)
+    assert over.until == NOW + DAY
+
+
+def test_two_people_on_one_machine_are_two_records() -> None:
+    site = site_with()
+    records = (done(FIRST, site, BEN), step(FIRST, "a", ADA))
+    assert first_of(site, *records, who=ADA).state == "begun"
+    assert first_of(site, *records, who=BEN).state == "done"
+    assert first_of(site, *records, who="Eve").state == "new"
+    assert people(records) == (ADA, BEN)
+    assert "First" in record_of_completion(site, records, BEN, NOW)
+    assert "Nothing yet" in record_of_completion(site, records, ADA, NOW)
+
+
+def test_steps_of_another_text_or_of_a_finished_round_are_not_done() -> None:
+    site = site_with()
+    records = [step(FIRST, "a"), done(FIRST, site), step(FIRST, "b")]
+    assert set(steps_done(FIRST, records, ADA)) == {"b"}
+    records = [step(FIRST, "a", hash_="l0"), step(FIRST, "gone"), step(SECOND, "b")]
+    assert steps_done(FIRST, records, ADA) == {}
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (
+            {"instructions": (instruction(version=4, hash="i4"), timing())},
+            f"instruction {OCCUPANCY} changed",
+        ),
+        ({"instructions": (timing(),)}, f"instruction {OCCUPANCY} is gone"),
+        (
+            {"instructions": (instruction(), instruction(id="hcal/digi-sizes"))},
+            "instruction hcal/digi-sizes is new",
+        ),
+        (
+            {"lessons": (msgspec.structs.replace(FIRST, version=2), SECOND)},
+            "the lesson has version 2, not 1",
+        ),
+    ],
+)
+def test_what_changed_wants_a_refresher_of_just_that(
+    change: dict[str, object], why: str
+) -> None:
+    site = site_with()
+    records = (done(FIRST, site), done(SECOND, site))
+    after = msgspec.structs.replace(site, **change)
+    first, second = standings(after, records, ADA, NOW)
+    assert (first.state, first.why, first.steps_done) == ("refresher", why, 0)
+    assert second.state == "done"
+
+
+def test_a_changed_layout_wants_a_refresher() -> None:
+    site = site_with()
+    records = (done(FIRST, site), done(SECOND, site))
+    layouts = tuple(
+        msgspec.structs.replace(each, owner="somebody else")
+        if each.layout == "Hcal"
+        else each
+        for each in site.layouts
+    )
+    after = msgspec.structs.replace(site, layouts=layouts)
+    first, second = standings(after, records, ADA, NOW)
+    assert first.state == "done"
+    assert (second.state, second.why) == ("refresher", "layout Hcal changed")
+
+
+def test_what_is_not_covered_may_change() -> None:
+    site = site_with()
+    records = (done(FIRST, site), done(SECOND, site))
+    after = msgspec.structs.replace(
+        site, hash="a9", instructions=(instruction(), instruction(id="ecal/a"))
+    )
+    assert {each.state for each in standings(after, records, ADA, NOW)} == {"done"}
+
+
+def test_a_lesson_holds_until_its_day() -> None:
+    site = site_with()
+    record = done(FIRST, site)
+    assert first_of(site, record, at=NOW + DAY).state == "done"
+    over = first_of(site, record, at=NOW + DAY + 1)
+    assert (over.state, over.why) == ("refresher", "it held until 2027-01-16")
+    for_ever = done(FIRST, site, until=0.0)
+    assert first_of(site, for_ever, at=NOW * 3).state == "done"
+
+
+def test_a_refresher_that_is_begun_goes_on() -> None:
+    site = site_with()
+    records = (done(FIRST, site, version=0), step(FIRST, "a"))
+    again = first_of(site, *records)
+    assert (again.state, again.steps_done) == ("refresher", 1)
+    assert first_of(site, *records, done(FIRST, site)).state == "done"
+
+
+def test_the_days_come_from_the_site() -> None:
+    matter = (ExamMatter(("Hcal/Digi occupancy",)),)
+    site = site_with(exam=ExamSettings(matter, valid_days=30))
+    assert holds_until(site, NOW) == NOW + 30 * DAY
+    assert holds_until(site_with(), NOW) == NOW + 365 * DAY
+
+
+def test_the_next_lesson_waits_for_what_it_requires() -> None:
+    site = site_with(SECOND, FIRST)
+    now = (site, (), ADA, NOW)
+    assert next_lesson(standings(*now)) == FIRST
+    assert next_lesson(standings(site, (done(FIRST, site),), ADA, NOW)) == SECOND
+    stale = (done(FIRST, site, version=0),)
+    assert next_lesson(standings(site, stale, ADA, NOW)) == SECOND
+    stale += (done(SECOND, site),)
+    assert next_lesson(standings(site, stale, ADA, NOW)) == FIRST
+    everything = (done(FIRST, site), done(SECOND, site))
+    assert next_lesson(standings(site, everything, ADA, NOW)) is None
+
+
+def test_lessons_that_wait_for_each_other_do_not_end_the_course() -> None:
+    ring = msgspec.structs.replace(FIRST, requires=("second",))
+    site = site_with(ring, SECOND)
+    assert next_lesson(standings(site, (), ADA, NOW)) == ring
+
+
+def test_the_record_of_completion_says_what_on_which_versions_until_when() -> None:
+    third = lesson(reading("a"), number=3, id="third", title="A *third*")
+    site = site_with(FIRST, SECOND, third)
+    ended = ExamEnded("e", "items", (), covered(("Hcal",), site), NOW + DAY)
+    records = (
+        done(FIRST, site),
+        done(SECOND, site, version=7),
+        record_of(ended),
+        record_of(ExamEnded("f", "scenario", until=0.0)),
+    )
+    said = record_of_completion(site, records, ADA, NOW)
+    assert "# Record of completion: Ada Trainee" in said
+    mastered, _, rest = said.partition("## Wants a refresher")
+    assert "**1. First** (version 1)" in mastered
+    assert "holds until 2027-01-16" in mastered
+    assert f"instruction {OCCUPANCY}, version 3 (i3)" in mastered
+    refresher, _, rest = rest.partition("## Not done yet")
+    assert "**2. Second**: the lesson has version 1, not 7" in refresher
+    open_, _, exam = rest.partition("## Examination passed")
+    assert "3. A \\*third\\*" in open_
+    assert "**Items**: holds until 2027-01-16" in exam
+    assert "layout Hcal (" in exam
+    assert "Scenario" not in exam
+
+
+def test_an_examination_of_what_changed_wants_a_refresher() -> None:
+    site = site_with()
+    ended = ExamEnded("e", "items", (), {"layout Hcal": "another"}, NOW + DAY)
+    said = record_of_completion(site, (record_of(ended),), ADA, NOW)
+    assert "**Items**: wants a refresher: layout Hcal changed" in said
+    over = record_of(ExamEnded("e", "items", until=NOW - 2 * DAY))
+    said = record_of_completion(site, (over,), ADA, NOW)
+    assert "**Items**: wants a refresher: it held until 2027-01-13" in said
+
+
+@pytest.mark.parametrize("until", [1e300, float("inf"), -1.0])
+def test_a_strange_day_breaks_nothing(until: float) -> None:
+    site = site_with()
+    said = record_of_completion(site, (done(FIRST, site, until=until),), ADA, NOW)
+    assert "First" in said

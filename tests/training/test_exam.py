@@ -1,0 +1,432 @@
+"""The exam's items: time, crashes and taking up; nothing lost and nothing gained."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from support.planned import MATTER, WHO, HandClock, MemoryLedger, PreparedRuns, site
+
+from dqmconsole.model.lesson import ExamMatter
+from dqmconsole.model.training import (
+    ExamBegan,
+    ExamEnded,
+    ItemAnswered,
+    ItemShown,
+    ScenarioAt,
+)
+from dqmconsole.training import exam as exams
+from dqmconsole.training.exam import begin_exam, resume_exam
+from dqmconsole.training.facts import Facts
+from dqmconsole.training.plan import make_plan
+from dqmconsole.training.preparing import AT_ONCE, PATIENCE
+from dqmconsole.training.sealed import ExamError, place_of
+
+if TYPE_CHECKING:
+    from dqmconsole.model.lesson import LessonRun
+    from dqmconsole.model.site import Site
+    from dqmconsole.model.training import Answer
+    from dqmconsole.training.exam import Exam
+
+SITE = site(items=10, least_items=5)
+
+
+class Scene:
+    """An exam with its ledger, its runs and its clock."""
+
+    def __init__(self, given: Site = SITE, seed: int = 3) -> None:
+        self.site = given
+        self.ledger = MemoryLedger()
+        self.runs = PreparedRuns()
+        self.clock = HandClock()
+        self.shown: list[tuple[str, LessonRun]] = []
+        self.exam: Exam = begin_exam(
+            given, self.ledger, self.runs, self.show, self.clock, WHO, seed
+        )
+
+    def show(self, source: str, run: LessonRun) -> None:
+        # the book knows of it before the screen does
+        assert isinstance(self.ledger.records[-1].body, ItemShown)
+        self.shown.append((source, run))
+
+    def look(self, seconds: float = 0.0) -> None:
+        self.clock.now += seconds
+        self.exam.look(Facts(self.clock.now))
+
+    def paint(self) -> None:
+        self.look()
+        self.exam.painted(self.clock.now)
+
+    def answer(self, answer: Answer = "good", seconds: float = 3.0) -> None:
+        self.paint()
+        self.clock.now += seconds
+        self.exam.answer(answer, "Hcal/Map", "good")
+
+    def crash(self) -> None:
+        """Everything is gone but the book."""
+        self.runs = PreparedRuns()
+        self.exam = resume_exam(
+            self.site, self.ledger, self.runs, self.show, self.clock,
+            self.ledger.records[0],
+        )  # fmt: skip
+
+
+def test_from_the_first_to_the_last() -> None:
+    scene = Scene()
+    begun = scene.ledger.records[0]
+    assert begun.who == WHO
+    assert begun.body == ExamBegan(
+        "items",
+        3,
+        make_plan(SITE, 3).hash,
+        begun.body.settings,
+        10,  # type: ignore[union-attr]
+    )
+    while scene.exam.state != "over":
+        scene.paint()
+        item = scene.exam.item
+        assert item is not None
+        assert scene.shown[-1] == (scene.exam.source, item.run)
+        scene.clock.now += 4.0
+        scene.exam.answer(item.truth, "Hcal/Map", "good")
+    answers = scene.ledger.of(ItemAnswered)
+    items = make_plan(SITE, 3).items
+    assert answers == [
+        ItemAnswered(
+            begun.uid, each.number, 0, each.truth, "Hcal/Map", 4.0, each.truth,
+            each.kind, each.cause, each.family, each.page, "good",
+        )
+        for each in items
+    ]  # fmt: skip
+    (ended,) = scene.ledger.of(ExamEnded)
+    assert isinstance(ended, ExamEnded)
+    assert (ended.exam, ended.part, ended.marks) == (begun.uid, "items", ())
+    assert {"layout Hcal", "instruction hcal/map"} <= set(ended.covered)
+    score = scene.exam.score
+    assert score is not None
+    assert score.hits.value == 1.0
+    # 4 faults of 4: the lower end of the interval is 0.51
+    assert score.passed is False
+    assert ended.until == 0.0
+    assert not scene.runs.folders
+    assert scene.runs.most <= AT_ONCE + 1
+    scene.look()
+    assert len(scene.ledger.of(ExamEnded)) == 1
+
+
+def test_who_passes_holds_it_for_its_days() -> None:
+    scene = Scene(site(items=10, least_items=10, hit_rate=0.5, false_alarms=0.5))
+    while scene.exam.state != "over":
+        scene.paint()
+        assert scene.exam.item is not None
+        scene.exam.answer(scene.exam.item.truth)
+    (ended,) = scene.ledger.of(ExamEnded)
+    assert isinstance(ended, ExamEnded)
+    assert ended.until == scene.ledger.records[-2].made_at + 365 * 86400
+
+
+def test_time_runs_from_the_picture() -> None:
+    scene = Scene()
+    scene.look()
+    scene.look(20.0)
+    assert scene.exam.left == 30.0
+    scene.exam.answer("bad", "", "bad")  # nobody answers what is not there yet
+    assert scene.ledger.of(ItemAnswered) == []
+    scene.exam.painted(scene.clock.now)
+    scene.look(12.0)
+    assert scene.exam.left == 18.0
+    scene.exam.painted(scene.clock.now)  # painted anew: no time is gained
+    scene.look(17.0)
+    assert scene.exam.left == 1.0
+    assert scene.exam.state == "showing"
+    scene.exam.automatic = "bad"
+    scene.look(1.0)
+    (over,) = scene.ledger.of(ItemAnswered)
+    assert isinstance(over, ItemAnswered)
+    assert (over.answer, over.plot, over.seconds, over.automatic) == (
+        "", "", 30.0, "bad",
+    )  # fmt: skip
+
+
+def test_an_answer_after_the_time_is_none() -> None:
+    scene = Scene()
+    scene.answer("bad", seconds=30.5)
+    (late,) = scene.ledger.of(ItemAnswered)
+    assert isinstance(late, ItemAnswered)
+    assert (late.answer, late.seconds) == ("", 30.0)
+    scene.answer("bad", seconds=30.0)
+    last = scene.ledger.of(ItemAnswered)[-1]
+    assert isinstance(last, ItemAnswered)
+    assert last.answer == "bad"
+
+
+def test_a_crash_spends_the_item_and_no_other() -> None:
+    scene = Scene()
+    scene.answer()
+    scene.paint()
+    spent = scene.exam.item
+    assert spent is not None
+    scene.crash()
+    assert (scene.exam.number, scene.exam.spent) == (2, 1)
+    scene.paint()
+    other = scene.exam.item
+    assert other is not None
+    assert (other.number, other.spare) == (spent.number, 1)
+    assert (other.kind, other.page, other.cause) == (
+        spent.kind, spent.page, spent.cause,
+    )  # fmt: skip
+    assert other.run.seed != spent.run.seed
+    scene.crash()
+    scene.paint()
+    assert scene.exam.item is not None
+    assert (scene.exam.item.spare, scene.exam.spent) == (2, 2)
+
+
+def test_a_crash_between_two_items_costs_nothing() -> None:
+    scene = Scene()
+    scene.answer()
+    scene.crash()
+    scene.paint()
+    assert scene.exam.item is not None
+    assert (scene.exam.item.number, scene.exam.item.spare) == (1, 0)
+    assert scene.exam.spent == 0
+
+
+def test_leaving_is_no_better_than_a_crash() -> None:
+    scene = Scene()
+    scene.paint()
+    scene.exam.leave()
+    assert scene.exam.state == "paused"
+    assert scene.exam.spent == 1
+    assert not scene.runs.folders
+    scene.exam.answer("bad")
+    assert scene.ledger.of(ItemAnswered) == []
+    scene.exam.go_on()
+    scene.paint()
+    assert scene.exam.item is not None
+    assert (scene.exam.item.number, scene.exam.item.spare) == (0, 1)
+
+
+def test_what_was_only_prepared_comes_as_planned() -> None:
+    scene = Scene()
+    scene.runs.ready = False
+    scene.look()
+    scene.exam.leave()
+    scene.exam.go_on()
+    scene.runs.ready = True
+    scene.paint()
+    assert scene.exam.item == make_plan(SITE, 3).items[0]
+
+
+def test_only_failures_in_a_row_pause() -> None:
+    scene = Scene()
+    for _ in range(4):
+        scene.runs.ready = None
+        scene.look()
+        scene.look()
+        scene.runs.ready = True
+        scene.answer()
+        assert scene.exam.state == "preparing"
+
+
+def test_a_break_holds_the_next_one_back() -> None:
+    scene = Scene()
+    scene.paint()
+    scene.exam.held = True
+    scene.exam.answer("good")
+    scene.look(500.0)
+    assert scene.exam.state == "preparing"
+    assert scene.exam.item is None
+    scene.exam.held = False
+    scene.look()
+    assert scene.exam.state == "showing"
+
+
+def test_a_run_that_is_not_written_is_replaced() -> None:
+    scene = Scene()
+    scene.runs.ready = False
+    scene.look()
+    scene.look(PATIENCE)
+    assert scene.exam.state == "preparing"
+    assert scene.ledger.of(ItemShown) == []
+    scene.look(1.0)  # too long: given up
+    scene.runs.ready = True
+    scene.paint()
+    assert scene.exam.item is not None
+    assert (scene.exam.item.number, scene.exam.item.spare) == (0, 1)
+    assert scene.exam.spent == 0  # nobody saw it
+
+
+@pytest.mark.parametrize("how", ["broken", "failed"])
+def test_three_failures_in_a_row_pause_with_a_sentence(how: str) -> None:
+    scene = Scene()
+    scene.answer()
+    scene.exam.leave()
+    scene.exam.go_on()
+    if how == "broken":
+        scene.runs.broken = True
+    else:
+        scene.runs.ready = None
+    for _ in range(3):
+        assert scene.exam.state == "preparing"
+        scene.look()
+    assert scene.exam.state == "paused"
+    assert "3 items in a row could not be shown" in scene.exam.said
+    before = scene.ledger.records
+    scene.look(1000.0)
+    assert scene.ledger.records == before
+    scene.runs.broken, scene.runs.ready = False, True
+    scene.exam.go_on()
+    assert scene.exam.said == ""
+    scene.answer()
+    assert len(scene.ledger.of(ItemAnswered)) == 2
+
+
+def test_a_picture_that_never_comes_is_given_up() -> None:
+    scene = Scene()
+    scene.look()
+    first = scene.exam.item
+    scene.look(exams.PAINT_PATIENCE + 1)
+    assert scene.exam.item is not None
+    assert scene.exam.item != first
+    assert (scene.exam.item.number, scene.exam.spent) == (0, 1)
+    scene.look(exams.PAINT_PATIENCE + 1)
+    scene.look(exams.PAINT_PATIENCE + 1)
+    assert scene.exam.state == "paused"
+    assert "its picture did not come" in scene.exam.said
+
+
+def test_an_evidence_bundle_is_an_item_too() -> None:
+    bundle = ExamMatter(("Hcal/Occupancy",), evidence="hole.zip", truth="bad")
+    scene = Scene(site(items=15, matter=(*MATTER, bundle)))
+    while scene.exam.state != "over":
+        scene.answer()
+    bundles = [source for source, run in scene.shown if run.evidence == "hole.zip"]
+    assert len(bundles) == 1
+    assert bundles[0].endswith("hole.zip")
+    assert scene.runs.folders == {}
+
+
+def test_another_site_does_not_take_it_up() -> None:
+    scene = Scene()
+    scene.answer()
+    scene.site = site(items=10, least_items=6)
+    with pytest.raises(ExamError, match="changed since it was begun"):
+        scene.crash()
+    scene.site = msgspec.structs.replace(SITE, exam=None)
+    with pytest.raises(ExamError, match="changed since it was begun"):
+        scene.crash()
+    scene.site = SITE
+    begun = scene.ledger.records[0]
+    other = msgspec.structs.replace(begun.body, plan="forged")
+    forged = msgspec.structs.replace(begun, body=other)
+    scene.ledger.records = (forged, *scene.ledger.records[1:])
+    with pytest.raises(ExamError, match="another version of the program"):
+        scene.crash()
+
+
+def test_what_is_over_or_no_exam_is_not_taken_up() -> None:
+    scene = Scene()
+    while scene.exam.state != "over":
+        scene.answer()
+    with pytest.raises(ExamError, match="it is over"):
+        scene.crash()
+    scene.ledger.records = (scene.ledger.write(WHO, ScenarioAt("x", 1.0, 1)),)
+    with pytest.raises(ExamError, match="did not begin"):
+        scene.crash()
+    with pytest.raises(ExamError, match="this site has no exam"):
+        Scene(msgspec.structs.replace(SITE, exam=None))
+
+
+def test_a_crash_while_the_end_was_written_ends_it_at_the_next_look() -> None:
+    scene = Scene()
+    while scene.exam.state != "over":
+        scene.answer()
+    scene.ledger.records = scene.ledger.records[:-1]
+    scene.crash()
+    scene.look()
+    assert scene.exam.state == "over"
+    assert len(scene.ledger.of(ExamEnded)) == 1
+
+
+def test_another_exam_in_the_book_is_not_this_one() -> None:
+    scene = Scene()
+    scene.answer()
+    scene.ledger.write("Somebody", ItemAnswered("other", 4))
+    scene.ledger.write("Somebody", ItemShown("other", 5))
+    place = place_of(scene.ledger.records, scene.ledger.records[0].uid)
+    assert (place.answered, place.spent) == (frozenset({0}), 0)
+
+
+class Sittings(RuleBasedStateMachine):
+    """Any order of looks, answers, time-outs, failures, breaks and crashes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scene = Scene(site(items=4, least_items=2))
+
+    @rule(seconds=st.floats(0, 40))
+    def look(self, seconds: float) -> None:
+        self.scene.look(seconds)
+
+    @rule()
+    def paint(self) -> None:
+        self.scene.exam.painted(self.scene.clock.now)
+
+    @rule(answer=st.sampled_from(["good", "bad", ""]), seconds=st.floats(0, 40))
+    def answer(self, answer: Answer, seconds: float) -> None:
+        self.scene.clock.now += seconds
+        self.scene.exam.answer(answer)
+
+    @rule(ready=st.sampled_from([True, False, None]), broken=st.booleans())
+    def trouble(self, ready: bool | None, broken: bool) -> None:
+        self.scene.runs.ready, self.scene.runs.broken = ready, broken
+
+    @rule()
+    def leave(self) -> None:
+        self.scene.exam.leave()
+
+    @rule()
+    def go_on(self) -> None:
+        self.scene.exam.go_on()
+
+    @precondition(lambda self: self.scene.exam.state != "over")
+    @rule()
+    def crash(self) -> None:
+        self.scene.crash()
+
+    @invariant()
+    def nothing_is_shown_twice_and_places_count_once(self) -> None:
+        shown = [(each.number, each.spare)  # type: ignore[attr-defined]
+                 for each in self.scene.ledger.of(ItemShown)]  # fmt: skip
+        assert len(shown) == len(set(shown))
+        runs = [run for _, run in self.scene.shown]
+        assert len({run.seed for run in runs}) == len(runs)
+        answers = [(each.number, each.spare)  # type: ignore[attr-defined]
+                   for each in self.scene.ledger.of(ItemAnswered)]  # fmt: skip
+        assert set(answers) <= set(shown)
+        assert len({number for number, _ in answers}) == len(answers)
+
+    def teardown(self) -> None:
+        self.scene.runs.ready, self.scene.runs.broken = True, False
+        self.scene.exam.go_on()
+        for _ in range(30):
+            if self.scene.exam.state == "over":
+                break
+            self.scene.answer("bad", 1.0)
+        numbers = [each.number  # type: ignore[attr-defined]
+                   for each in self.scene.ledger.of(ItemAnswered)]  # fmt: skip
+        assert sorted(numbers) == [0, 1, 2, 3]
+        score = self.scene.exam.score
+        assert score is not None
+        assert score.items == 4
+        shown = len(self.scene.ledger.of(ItemShown))
+        assert score.spent == self.scene.exam.spent == shown - 4
+
+
+TestSittings = Sittings.TestCase
+TestSittings.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)

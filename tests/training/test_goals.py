@@ -1,0 +1,145 @@
+"""What meets the goal of a step, and what is said of a wrong finding."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from support.trainees import Sight
+
+from dqmconsole.model.layout import plot_key
+from dqmconsole.model.lesson import (
+    EntryGoal,
+    FindingGoal,
+    FlagGoal,
+    Goal,
+    TickGoal,
+)
+from dqmconsole.model.record import (
+    Call,
+    Entry,
+    Flag,
+    HandOver,
+    ShiftBegan,
+    SignOff,
+    Tick,
+)
+from dqmconsole.model.training import Finding
+from dqmconsole.training.goals import met, what_is_wrong
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from dqmconsole.model.record import Body
+
+PATH = "Hcal/DigiTask/Occupancy/depth1"
+KEY = plot_key("Hcal", "Digi occupancy", PATH)
+LOST = FindingGoal("bad", ("fed-lost", "board-dead"), "Hcal/*", "call now")
+FOUND = Finding("bad", KEY, "fed-lost", "call now")
+
+
+@pytest.mark.parametrize(
+    ("goal", "shown", "not_yet"),
+    [
+        (Goal(page="Hcal/Digis"), {"page": "Hcal/Digis"}, {"page": "Hcal/Digis 2"}),
+        (Goal(plot="Hcal/*depth1"), {"plot": PATH}, {"plot": "Ecal/depth1"}),
+        (Goal(alone=True), {"plot": PATH, "alone": True}, {"plot": PATH}),
+        (Goal(mode="ratio"), {"mode": "ratio"}, {"mode": "overlay"}),
+        (Goal(used="search"), {"used": frozenset({"search"})}, {"used": frozenset()}),
+        (Goal(read="hcal/a"), {"read": frozenset({"hcal/a"})}, {}),
+        (Goal(lumisection=20), {"lumisection": 20}, {"lumisection": 19}),
+        (Goal(runs=2), {"runs": 2}, {"runs": 1}),
+    ],
+)
+def test_what_is_in_view_meets_a_goal(
+    goal: Goal, shown: dict[str, Any], not_yet: dict[str, Any]
+) -> None:
+    assert not met(goal, Sight().shows(**not_yet))
+    assert met(goal, Sight().shows(**shown))
+
+
+@pytest.mark.parametrize(
+    ("goal", "right", "wrong"),
+    [
+        (Goal(finding=LOST), FOUND, Finding("good", KEY, "fed-lost", "call now")),
+        (Goal(call="hcal"), Call("hcal"), Call("ecal")),
+        (
+            Goal(entry=EntryGoal("Hcal/*")),
+            Entry("hole", plots=("A › B › C/d", KEY), evidence="e1"),
+            Entry("hole", plots=(KEY,)),
+        ),
+        (Goal(entry=EntryGoal(evidence=False)), Entry("all is well"), Call("hcal")),
+        (
+            Goal(tick=TickGoal("hcal/a", 2)),
+            Tick("hcal/a", 1, 1, KEY),
+            Tick("hcal/a", 1, 2, KEY),
+        ),
+        (
+            Goal(tick=TickGoal("hcal/a", 1)),
+            Tick("hcal/a", 1, 0, KEY),
+            Tick("hcal/a", 1, 0, KEY, done=False),
+        ),
+        (Goal(shift="begun"), ShiftBegan(), HandOver("a", "b")),
+        (Goal(shift="handed over"), HandOver("a", "b"), ShiftBegan()),
+        (Goal(settled=True), SignOff(), Flag("GOOD")),
+    ],
+)
+def test_what_is_written_meets_a_goal(goal: Goal, right: Body, wrong: Body) -> None:
+    sight = Sight()
+    assert not met(goal, sight.facts)
+    assert not met(goal, sight.wrote(wrong))
+    assert met(goal, sight.wrote(right))
+
+
+def test_a_flag_is_confirmed_for_its_component_in_its_lumisections() -> None:
+    goal = Goal(flag=FlagGoal("hcal", "BAD", (6, 9)))
+    sight = Sight()
+    for flag, component in (
+        (Flag("BAD", 7, proposed=True), "hcal"),
+        (Flag("BAD", 7), "ecal"),
+        (Flag("GOOD", 7), "hcal"),
+        (Flag("BAD", 5), "hcal"),
+        (Flag("BAD", 10), "hcal"),
+    ):
+        assert not met(goal, sight.wrote(flag, subsystem=component))
+    assert met(goal, sight.wrote(Flag("BAD", 9), subsystem="hcal"))
+
+
+def test_all_that_is_asked_must_be_so_at_once() -> None:
+    goal = Goal(page="Hcal/Digis", plot="Hcal/*", mode="difference")
+    sight = Sight()
+    assert not met(goal, sight.shows(page="Hcal/Digis", plot=PATH, mode="overlay"))
+    assert not met(goal, sight.shows(page="Ecal/Digis", mode="difference"))
+    assert met(goal, sight.shows(page="Hcal/Digis"))
+
+
+def test_a_right_finding_stays_right_whatever_is_said_besides() -> None:
+    sight = Sight()
+    sight.wrote(FOUND)
+    assert met(Goal(finding=LOST), sight.wrote(Finding("good", KEY)))
+
+
+@pytest.mark.parametrize(
+    ("goal", "finding", "words"),
+    [
+        (LOST, Finding("good", KEY, "fed-lost", "call now"), "call it good"),
+        (LOST, Finding("bad", "A › B › Ecal/x", "fed-lost"), "not show in this plot"),
+        (LOST, Finding("bad", KEY, "hv-trip", "call now"), "would look different"),
+        (LOST, Finding("bad", KEY, "", "call now"), "Which of the causes"),
+        (LOST, Finding("bad", KEY, "board-dead", "nobody"), "how soon"),
+        (FindingGoal("good"), Finding("bad", KEY), "harmless reason"),
+        (FindingGoal("good", plot="L1T/*"), Finding("good", KEY), "another plot"),
+    ],
+)
+def test_it_is_said_where_a_finding_goes_wrong(
+    goal: FindingGoal, finding: Finding, words: str
+) -> None:
+    said = what_is_wrong(goal, finding)
+    assert words in said
+    # the answer is left to the trainee
+    assert not any(each in said for each in (*goal.causes, "call now", PATH))
+
+
+def test_nothing_is_said_of_a_right_finding() -> None:
+    assert what_is_wrong(LOST, FOUND) == ""
+    assert what_is_wrong(FindingGoal("bad"), Finding("bad")) == ""

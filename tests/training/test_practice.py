@@ -1,0 +1,160 @@
+"""Practice: what is said of each finding, and of what nobody found."""
+
+from __future__ import annotations
+
+import pytest
+from support.planned import (
+    FED,
+    MAP,
+    SECTORS,
+    TIMING,
+    WHO,
+    BeamView,
+    MemoryLedger,
+    WatchedShift,
+    site,
+)
+
+from dqmconsole.model.lesson import LessonRun
+from dqmconsole.model.training import ExamBegan, ExamEnded, Finding
+from dqmconsole.model.verdict import Status, Verdict
+from dqmconsole.training.items import split_cause
+from dqmconsole.training.practice import SHOWN_AFTER, Practice, begin_practice
+from dqmconsole.training.sealed import ExamError
+
+SITE = site()
+RUN = LessonRun(causes=("hv-trip:Hcal@20*4", "lumi-drop@30"), ahead=8, speed=3.0)
+ONSET = 11 * 23.31 / 3
+
+
+def practice(minutes: float = 15.0) -> tuple[WatchedShift, Practice, BeamView]:
+    ledger = MemoryLedger()
+    record = ledger.write(WHO, ExamBegan("practice", 1, "plan"))
+    view = BeamView()
+    activity = Practice(SITE, ledger, view, RUN, record, minutes)
+    return WatchedShift(activity, RUN), activity, view
+
+
+def test_a_right_finding_is_explained_by_the_verdict_and_the_step() -> None:
+    shift, activity, view = practice()
+    view.verdicts = {
+        MAP: Verdict(Status.GOOD, "all well"),
+        FED: Verdict(Status.BAD, "4 sectors are empty"),
+        TIMING: Verdict(Status.BAD, "late"),
+    }
+    shift.at(ONSET + 30, Finding("bad", MAP, "hv-trip"))
+    (said,) = activity.feedback
+    assert said.right
+    assert said.words == (
+        "Right: hv-trip in Hcal since lumisection 20. Sectors trip. "
+        "Readout/by FED › Hcal/Fed: 4 sectors are empty"
+    )
+    # where it is to be seen has no instruction: that of the plot found on counts
+    assert (said.plot, said.instruction, said.step) == (FED, "hcal/map", 3)
+    assert said.seconds == pytest.approx(ONSET + 30)
+    shift.at(ONSET + SHOWN_AFTER + 1)
+    assert len(activity.feedback) == 1
+
+
+def test_the_plot_of_the_finding_is_shown_first() -> None:
+    shift, activity, view = practice()
+    view.verdicts = {
+        FED: Verdict(Status.BAD, "4 sectors are empty"),
+        MAP: Verdict(Status.BAD, "a hole"),
+    }
+    shift.at(ONSET + 30, Finding("bad", MAP, "fed-lost"))
+    (said,) = activity.feedback
+    assert not said.right
+    assert said.plot == MAP
+    assert said.words.startswith(
+        "Something is wrong here: not fed-lost, but hv-trip in Hcal"
+    )
+
+
+@pytest.mark.parametrize(
+    ("finding", "seconds", "right", "words"),
+    [
+        (Finding("good", MAP), ONSET - 30, True, "Right: nothing is wrong here."),
+        (Finding("bad", MAP, "hv-trip"), ONSET - 30, False, "Nothing is wrong here."),
+        (Finding("bad", SECTORS), ONSET + 30, False, "Nothing is wrong here."),
+        (Finding("bad", TIMING), 200.0, False,
+         "Nothing is wrong here. lumi-drop since lumisection 30, which is harmless."),
+        (Finding("good", TIMING), 200.0, True,
+         "Right: nothing is wrong here. lumi-drop since lumisection 30, which is"),
+        (Finding("good", MAP), ONSET + 30, False, "Something is wrong here: hv-trip"),
+        (Finding("bad", MAP), ONSET + 30, False, "Something is wrong here: it is hv-"),
+        (Finding("good"), ONSET + 30, False, "Of which plot?"),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_a_finding(
+    finding: Finding, seconds: float, right: bool, words: str
+) -> None:
+    shift, activity, _ = practice()
+    shift.at(seconds, finding)
+    said = activity.feedback[-1]
+    assert said.right is right
+    assert said.words.startswith(words)
+
+
+def test_a_fault_nobody_found_is_shown() -> None:
+    shift, activity, _ = practice()
+    shift.at(ONSET + SHOWN_AFTER - 1)
+    assert activity.feedback == ()
+    shift.at(ONSET + SHOWN_AFTER + 1)
+    shift.at(ONSET + SHOWN_AFTER + 9)
+    (said,) = activity.feedback
+    assert not said.right
+    assert (
+        said.words
+        == "Not found yet: hv-trip in Hcal since lumisection 20. Sectors trip."
+    )
+    assert (said.plot, said.instruction, said.step) == (MAP, "hcal/map", 3)
+
+
+def test_at_the_end_there_are_marks() -> None:
+    shift, activity, _ = practice()
+    shift.at(ONSET + 30, Finding("bad", MAP, "hv-trip"))
+    shift.at(899)
+    assert not activity.over
+    assert activity.left == pytest.approx(1.0)
+    shift.at(900)
+    assert activity.over
+    assert {each.on for each in activity.marks} >= {"found", "cause", "time"}
+
+
+def test_it_is_as_long_and_as_hard_as_asked_for() -> None:
+    faults = {}
+    kinds = {each.name: each.kind for each in SITE.causes}
+    for difficulty in (1, 2, 3):
+        runs: list[LessonRun] = []
+
+        def start(run: LessonRun, since: int = 0, runs: list[LessonRun] = runs) -> str:
+            assert since == 0
+            runs.append(run)
+            return ""
+
+        ledger = MemoryLedger()
+        activity = begin_practice(
+            SITE, ledger, BeamView(), start, WHO, 15, "collisions", difficulty, 1
+        )
+        faults[difficulty] = sum(
+            kinds[split_cause(each)[0]] == "fault" for each in runs[0].causes
+        )
+        assert activity.left == 900.0
+        assert ledger.records[0].body.part == "practice"  # type: ignore[union-attr]
+        activity.leave()
+        assert len(ledger.of(ExamEnded)) == 1
+    assert faults == {1: 1, 2: 2, 3: 3}
+
+
+def test_what_cannot_be_practised_is_said() -> None:
+    ledger = MemoryLedger()
+
+    def start(run: LessonRun, since: int = 0) -> str:
+        return f"no room for {run.seed} {since}"
+
+    with pytest.raises(ExamError, match="no faults for heavy-ions"):
+        begin_practice(SITE, ledger, BeamView(), start, WHO, 15, "heavy-ions", 1, 1)
+    with pytest.raises(ExamError, match="no room"):
+        begin_practice(SITE, ledger, BeamView(), start, WHO, 15, "cosmics", 9, 1)
+    assert ledger.records == ()

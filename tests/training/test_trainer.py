@@ -1,0 +1,457 @@
+"""The trainer: a run for every lesson, a throw-away book, and the trainee's name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+from support.fake_book import FakeWriter
+from support.fake_session import DEPTH1, NOW, RUN, FakeSession, run_info
+from support.instructed import instructed_site
+from support.trainees import (
+    ADA,
+    BEN,
+    FakeRuns,
+    Sight,
+    doing,
+    lesson,
+    reading,
+    record_of,
+)
+
+from dqmconsole.app.books import Books
+from dqmconsole.model.lesson import FindingGoal, Goal, LessonRun
+from dqmconsole.model.record import Entry, Flag, ShiftBegan
+from dqmconsole.model.site import SiteSettings
+from dqmconsole.model.training import (
+    TRAINING,
+    ExamBegan,
+    ExamEnded,
+    Finding,
+    LessonDone,
+    LessonStepDone,
+)
+from dqmconsole.shift import deeds
+from dqmconsole.shift.duty import Duty
+from dqmconsole.training import trainer as module
+from dqmconsole.training.sealed import ExamError
+from dqmconsole.training.trainer import NO_NAME, NO_SITE, Trainer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from dqmconsole.model.record import Record
+    from dqmconsole.model.site import Site
+
+BAD = Finding("bad", DEPTH1, "fed-lost", "call now", 7)
+LESSON = lesson(
+    reading("hello"),
+    doing("see", Goal(page="Hcal/Digi occupancy")),
+    doing("say", Goal(finding=FindingGoal("bad", ("fed-lost",)))),
+    run=LessonRun(seed=5, causes=("fed-lost:Hcal@6",)),
+)
+
+
+class School:
+    """A trainer with a fake session, fake runs and a clock that moves by `look`."""
+
+    def __init__(
+        self, records: Sequence[Record] = (), who: str = ADA, *, read: bool = True
+    ) -> None:
+        self.now = NOW
+        self.site = msgspec.structs.replace(
+            instructed_site(),
+            home="/site",
+            lessons=(LESSON,),
+            settings=SiteSettings("Test", permissions={"trainee": ("tim",)}),
+        )
+        self.session = FakeSession()
+        self.books: list[tuple[str, FakeWriter]] = []
+        self.ledgers: list[str] = []
+        self.real = FakeWriter(records)
+        self.duty = Duty(
+            self.session,  # type: ignore[arg-type]
+            self._open_book,
+            lambda: self.now,
+            account="tim",
+            console="test:1",
+        )
+        self.runs = FakeRuns()
+        self.trainer = Trainer(
+            self.session,  # type: ignore[arg-type]
+            self.duty,
+            self.runs,
+            self._open_ledger,
+            lambda: self.now,
+            lambda: self.now,
+            "tim",
+            "test:1",
+            "/asked",
+        )
+        self.trainer.who = who
+        self.sight = Sight(NOW)
+        if read:
+            self.session.put_site(self.site)
+            self.look(2)
+
+    def _open_book(self, _site: Site, banner: str) -> FakeWriter:
+        writer = FakeWriter()
+        self.books.append((banner, writer))
+        return writer
+
+    def _open_ledger(self, site: Site) -> FakeWriter:
+        self.ledgers.append(site.home)
+        return self.real
+
+    def look(self, times: int = 1, **fields: object) -> None:
+        for _ in range(times):
+            self.now += 1.0
+            self.duty.look(self.now, self.session.take())
+            records = tuple(self.duty.logbook.everything())
+            self.trainer.look(self.sight.shows(now=self.now, records=records, **fields))
+
+    def arrive(self) -> None:
+        """What was opened last is read, and its book is open."""
+        self.session.put_site(msgspec.structs.replace(self.site))
+        self.session.put_run(run_info())
+        self.look(2)
+
+    @property
+    def written(self) -> list[str]:
+        """The steps in the real book."""
+        return [
+            each.body.step
+            for each in self.real.kept
+            if isinstance(each.body, LessonStepDone)
+        ]
+
+    @property
+    def told(self) -> str:
+        step = self.trainer.activity.told.step
+        return step.id if step is not None else ""
+
+
+def test_a_lesson_opens_its_run_under_the_banner() -> None:
+    school = School()
+    assert school.trainer.begin_lesson(LESSON) == ""
+    assert school.runs.started == [(LESSON.run, 0)]
+    session = school.session
+    assert (session.opened, session.banner) == (["/runs/1"], TRAINING)
+    assert (session.site_asked, session.reference_asked) == ("/asked", "")
+    assert school.trainer.opened == 1
+    assert school.told == "hello"
+
+
+def test_a_wrong_reference_is_one_of_the_session() -> None:
+    school = School()
+    run = LessonRun(causes=("wrong-reference",))
+    school.trainer.begin_lesson(lesson(reading("a"), run=run))
+    assert school.session.reference_asked == "/other.root"
+
+
+def test_what_was_in_view_before_does_not_count() -> None:
+    school = School()
+    school.trainer.begin_lesson(LESSON)
+    school.trainer.activity.go_on()
+    school.look(page="Hcal/Digi occupancy")  # of the source before: no site came yet
+    assert school.told == "see"
+    school.arrive()
+    assert school.told == "say"
+
+
+def test_the_shift_begins_in_the_trainees_name_in_a_book_of_its_own() -> None:
+    school = School()
+    school.duty.begin(BEN)
+    school.trainer.begin_lesson(LESSON)
+    assert school.duty.shift is None
+    assert school.duty.book.word == "closed"
+    school.arrive()
+    shift = school.duty.shift
+    assert shift is not None
+    assert (shift.who, shift.role) == (ADA, "shifter")
+    assert [banner for banner, _ in school.books] == ["", TRAINING]
+    school.look(2)
+    assert len(school.duty.logbook.of(ShiftBegan)) == 1
+    assert not any(each.shift for each in school.real.kept)
+
+
+def test_each_lesson_has_a_book_of_its_own() -> None:
+    school = School()
+    for _ in range(2):
+        school.trainer.begin_lesson(LESSON)
+        school.arrive()
+        assert deeds.find(school.duty, BAD, RUN) == ""
+    assert [banner for banner, _ in school.books] == ["", TRAINING, TRAINING]
+    assert len(school.duty.logbook.of(Finding)) == 1
+
+
+def test_a_lesson_that_teaches_to_begin_the_shift_leaves_that_to_the_trainee() -> None:
+    school = School()
+    teaches = lesson(doing("begin", Goal(shift="begun")), LESSON.steps[2])
+    school.trainer.begin_lesson(teaches)
+    school.arrive()
+    assert school.duty.shift is None
+    assert "nobody has the shift" in deeds.call(school.duty, "hcal-dqm", DEPTH1, RUN)
+    # what is wrong can be said all the same
+    assert deeds.find(school.duty, BAD, RUN) == ""
+    school.look()
+    (record,) = [record for record, _ in school.duty.logbook.of(Finding)]
+    assert (record.who, record.shift, record.run) == (ADA, "", RUN)
+    assert school.written == ["say"]
+    school.duty.begin(ADA)
+    school.look()
+    assert school.trainer.activity.told.finished
+    school.duty.end()
+    school.look(3)
+    assert len(school.duty.logbook.of(ShiftBegan)) == 1
+
+
+def test_a_trainee_flags_and_signs_off_in_training_only() -> None:
+    school = School()
+    school.duty.begin(ADA)
+    assert "trainee cannot" in deeds.set_flag(school.duty, RUN, "hcal", Flag("GOOD"))
+    school.trainer.begin_lesson(LESSON)
+    school.arrive()
+    assert deeds.set_flag(school.duty, RUN, "hcal", Flag("GOOD")) == ""
+    assert deeds.why_not(school.duty, "sign off") == ""
+    assert "cannot" in deeds.why_not(school.duty, "change a signed-off flag")
+
+
+def test_findings_are_for_trainings_alone() -> None:
+    school = School()
+    school.duty.begin(ADA)
+    assert "only a training" in deeds.find(school.duty, BAD, RUN)
+    school.trainer.begin_lesson(LESSON)
+    assert "no book is open" in deeds.find(school.duty, BAD, RUN)
+    assert school.duty.logbook.of(Finding) == []
+    nameless = School(who="")
+    nameless.trainer.begin_lesson(LESSON)
+    nameless.arrive()
+    assert "say your name" in deeds.find(nameless.duty, BAD, RUN)
+
+
+def test_progress_goes_to_the_real_book_and_findings_do_not() -> None:
+    school = School()
+    school.trainer.begin_lesson(LESSON)
+    school.arrive()
+    school.trainer.activity.go_on()
+    school.look(page="Hcal/Digi occupancy")
+    deeds.find(school.duty, BAD, RUN)
+    school.look()
+    assert school.trainer.activity.told.finished
+    assert school.written == ["hello", "see", "say"]
+    assert isinstance(school.real.kept[-1].body, LessonDone)
+    assert {each.who for each in school.real.kept} == {ADA}
+    assert not any(isinstance(each.body, Finding) for each in school.real.kept)
+
+
+def test_a_lesson_goes_on_where_this_person_stopped() -> None:
+    before = [record_of(LessonStepDone(LESSON.id, "hello", LESSON.hash))]
+    school = School(before)
+    school.trainer.begin_lesson(LESSON)
+    assert school.told == "see"
+    other = School(before, who=BEN)
+    other.trainer.begin_lesson(LESSON)
+    assert other.told == "hello"
+
+
+def test_a_lesson_may_begin_before_the_site_and_the_name_are_known() -> None:
+    before = [record_of(LessonStepDone(LESSON.id, "see", LESSON.hash))]
+    school = School(before, who="", read=False)
+    assert school.trainer.begin_lesson(LESSON) == ""
+    school.trainer.activity.go_on()
+    assert school.told == "see"
+    school.arrive()
+    assert school.duty.shift is None
+    school.trainer.who = f"  {ADA} "
+    school.look(2)
+    assert school.trainer.who == ADA
+    assert school.told == "say"
+    assert school.duty.shift is not None
+    assert school.written == ["see", "hello"]
+
+
+def test_another_name_ends_what_goes_on() -> None:
+    school = School()
+    school.trainer.begin_lesson(LESSON)
+    school.trainer.who = ADA
+    assert school.trainer.activity is not None
+    school.trainer.who = BEN
+    assert school.trainer.activity is None
+
+
+def test_a_run_that_cannot_be_started_is_said() -> None:
+    school = School()
+    school.trainer.begin_lesson(LESSON)
+    school.arrive()
+    school.runs.refused = "no space left on device"
+    assert "no space left" in school.trainer.begin_lesson(LESSON)
+    assert school.trainer.activity is None
+    assert school.trainer.opened == 1
+    assert school.duty.shift is not None
+
+
+def test_leaving_keeps_the_run_in_view() -> None:
+    school = School()
+    school.trainer.begin_lesson(LESSON)
+    school.arrive()
+    school.trainer.leave()
+    school.trainer.leave()
+    assert school.trainer.activity is None
+    assert (school.trainer.opened, school.runs.stopped) == (1, 0)
+    school.look()
+
+
+def test_an_evidence_bundle_does_not_change_the_course() -> None:
+    school = School()
+    shown = lesson(reading("a"), covers=("Hcal",), run=LessonRun(evidence="/e.zip"))
+    school.trainer.begin_lesson(shown)
+    assert school.session.opened == ["/e.zip"]
+    bundled = msgspec.structs.replace(school.site, home="/bundle", layouts=())
+    school.session.moment = NOW - 1e6
+    school.session.put_site(bundled)
+    school.look(2)
+    assert school.trainer.site is school.site
+    assert school.ledgers == ["/site"]
+    school.trainer.activity.go_on()
+    assert "layout Hcal" in school.real.kept[-1].body.covered
+
+
+def test_another_site_has_another_book() -> None:
+    school = School()
+    school.trainer.begin_lesson(LESSON)
+    school.session.put_site(msgspec.structs.replace(school.site, home="/other"))
+    assert school.trainer.idle()
+    assert school.ledgers == ["/site", "/other"]
+    assert school.trainer.activity is None
+    assert not school.trainer.idle()
+
+
+def test_exams_and_practice_want_a_site_and_a_name() -> None:
+    early = School(read=False).trainer
+    assert early.begin_exam("items") == NO_SITE
+    assert early.begin_practice(30, "collisions", 1) == NO_SITE
+    assert School(who="").trainer.begin_exam("scenario") == NO_NAME
+
+
+@pytest.mark.parametrize("error", [ExamError, OSError])
+def test_an_exam_that_cannot_begin_is_said(
+    error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        message = "the plan needs 3 more pages"
+        raise error(message)
+
+    for name in ("begin_exam", "begin_scenario", "begin_practice"):
+        monkeypatch.setattr(module, name, refuse)
+    trainer = School().trainer
+    for said in (
+        trainer.begin_exam("items"),
+        trainer.begin_exam("scenario", 3),
+        trainer.begin_practice(30, "cosmics", 1),
+    ):
+        assert said == "the plan needs 3 more pages"
+    assert trainer.activity is None
+
+
+class FakeActivity:
+    """What goes on: it counts what is done with it."""
+
+    def __init__(self) -> None:
+        self.looked = self.left = 0
+
+    def look(self, _facts: object) -> None:
+        self.looked += 1
+
+    def leave(self) -> None:
+        self.left += 1
+
+
+def test_an_exam_is_looked_at_while_its_source_opens(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    school, made = School(), FakeActivity()
+    given: list[object] = []
+
+    def begin(*arguments: object) -> FakeActivity:
+        given.extend(arguments)
+        return made
+
+    monkeypatch.setattr(module, "begin_exam", begin)
+    assert school.trainer.begin_exam("items", 7) == ""
+    assert given[0] is school.site
+    assert given[-2:] == [ADA, 7]
+    school.trainer.show("/item", LessonRun())
+    school.look()
+    assert (made.looked, school.session.banner) == (1, TRAINING)
+    school.trainer.begin_lesson(LESSON)
+    assert made.left == 1
+
+
+def test_a_scenario_opens_its_run_with_a_shift(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    school = School()
+
+    def begin(_site: object, _ledger: object, _view: object, *rest: object) -> object:
+        start, _who, _seed = rest
+        assert start(LESSON.run, 12) == ""
+        return FakeActivity()
+
+    monkeypatch.setattr(module, "begin_scenario", begin)
+    assert school.trainer.begin_exam("scenario") == ""
+    assert school.runs.started == [(LESSON.run, 12)]
+    school.arrive()
+    assert school.duty.shift is not None
+
+
+def test_ones_own_exams_that_did_not_end_can_be_taken_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    began = [
+        record_of(ExamBegan("items", 1, "p")),
+        record_of(ExamBegan("scenario", 2, "p")),
+        record_of(ExamBegan("practice", 3, "p")),
+        record_of(ExamBegan("items", 4, "p"), BEN),
+        record_of(ExamBegan("items", 5, "p")),
+    ]
+    school = School([*began, record_of(ExamEnded(began[4].uid, "items"))])
+    items, scenario = school.trainer.resumable()
+    assert [items.uid, scenario.uid] == [began[0].uid, began[1].uid]
+    taken: list[Record] = []
+    for name in ("resume_exam", "resume_scenario"):
+        monkeypatch.setattr(
+            module, name, lambda *rest: (taken.append(rest[-1]), FakeActivity())[1]
+        )
+    assert school.trainer.resume(items) == ""
+    assert school.trainer.resume(scenario) == ""
+    assert taken == [items, scenario]
+    assert "not yours" in school.trainer.resume(began[3])
+    assert "over" in school.trainer.resume(began[4])
+
+
+def test_the_end_ends_everything() -> None:
+    school = School()
+    school.trainer.begin_lesson(LESSON)
+    school.real.lost = "1 record is nowhere"
+    assert school.trainer.close() == "1 record is nowhere"
+    assert (school.trainer.activity, school.runs.stopped) == (None, 1)
+    assert school.real.closed == 1
+
+
+def test_books_of_lessons_are_files_of_their_own(tmp_path: Path) -> None:
+    books = Books(tmp_path)
+    try:
+        for number in range(2):
+            thread = books.open(instructed_site(), TRAINING)
+            assert thread is not None
+            thread.put(record_of(Entry("a"), uid=f"e{number}"))
+            assert thread.close(20.0) == ""
+        folder = books.evidence_folder(TRAINING).parent
+        found = sorted(each.name for each in folder.glob("*.sqlite"))
+        assert found == ["book-1.sqlite", "book-2.sqlite"]
+        assert not list(tmp_path.glob("*"))
+    finally:
+        books.close()

@@ -1,0 +1,391 @@
+"""The tutor: what is told, in whatever order a trainee does things."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.trainees import (
+    ASKED,
+    HINTS,
+    WHY,
+    Sight,
+    asking,
+    doing,
+    lesson,
+    reading,
+)
+
+from dqmconsole.model.lesson import FindingGoal, Goal, Lesson, LessonStep, TickGoal
+from dqmconsole.model.record import Call, Tick
+from dqmconsole.model.training import Finding, LessonStepDone
+from dqmconsole.training.facts import Facts
+from dqmconsole.training.tutor import Tutor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+SEE = doing("see", Goal(page="Hcal/Digis"), hints=HINTS)
+COMPARE = doing("compare", Goal(plot="Hcal/*", mode="ratio"))
+SAY = doing("say", Goal(finding=FindingGoal("bad", ("fed-lost",), "Hcal/*")))
+CALL = doing("call", Goal(call="hcal-oncall"))
+HELLO, WHICH = reading("hello"), asking("which")
+LESSON = lesson(HELLO, SEE, COMPARE, WHICH, SAY, CALL)
+PLOT = "Hcal › Digis › Hcal/Occupancy"
+
+
+def told(tutor: Tutor) -> str:
+    step = tutor.told.step
+    return step.id if step is not None else ""
+
+
+def names(tutor: Tutor) -> list[str]:
+    return [each.step for each in tutor.take_done()]
+
+
+def test_a_lesson_is_told_in_its_order() -> None:
+    tutor, sight = Tutor(LESSON, 0.0), Sight()
+    tutor.look(sight.facts)
+    assert (told(tutor), tutor.told.number, tutor.told.can_go_on) == ("hello", 1, True)
+    tutor.go_on()
+    assert (told(tutor), tutor.told.can_go_on) == ("see", False)
+    tutor.go_on()  # what must become true is not left so
+    assert told(tutor) == "see"
+    assert tutor.look(sight.shows(page="Hcal/Digis")).number == 3
+    tutor.look(sight.shows(plot="Hcal/Occupancy", mode="ratio"))
+    tutor.answer(2)
+    tutor.go_on()
+    tutor.look(sight.wrote(Finding("bad", PLOT, "fed-lost")))
+    assert told(tutor) == "call"
+    end = tutor.look(sight.wrote(Call("hcal-oncall")))
+    assert (end.step, end.finished, end.done) == (None, True, (True,) * 6)
+    assert names(tutor) == [each.id for each in LESSON.steps]
+    assert names(tutor) == []
+
+
+def test_what_is_done_before_it_is_told_stays_done() -> None:
+    tutor, sight = Tutor(LESSON, 0.0), Sight()
+    tutor.look(sight.wrote(Call("hcal-oncall")))
+    tutor.look(sight.shows(page="Hcal/Digis"))
+    tutor.look(sight.shows(page="Ecal/Digis"))
+    assert told(tutor) == "hello"
+    assert names(tutor) == ["call", "see"]
+    tutor.go_on()
+    assert told(tutor) == "compare"
+
+
+def test_a_step_counts_only_after_those_it_needs() -> None:
+    last = msgspec.structs.replace(SEE, after=("compare",))
+    tutor, sight = Tutor(lesson(last, COMPARE), 0.0), Sight()
+    # the first step waits for the second: that one is told
+    assert told(tutor) == "compare"
+    tutor.look(sight.shows(page="Hcal/Digis"))
+    tutor.look(sight.shows(page=""))
+    assert told(tutor) == "compare"
+    tutor.look(sight.shows(plot="Hcal/x", mode="ratio"))
+    assert told(tutor) == "see"
+    assert tutor.look(sight.shows(page="Hcal/Digis")).finished
+
+
+def test_a_wrong_answer_is_explained_and_may_be_tried_again() -> None:
+    tutor = Tutor(lesson(WHICH, CALL), 0.0)
+    tutor.answer(1)
+    assert (told(tutor), tutor.told.said) == ("which", WHY[0])
+    assert not tutor.told.can_go_on
+    tutor.answer(2)
+    # the right answer is explained, too, and is on record before it is left
+    assert (told(tutor), tutor.told.said, tutor.told.can_go_on) == (
+        "which", WHY[1], True,
+    )  # fmt: skip
+    (done,) = tutor.take_done()
+    assert (done.wrong, done.choice) == (1, 2)
+    tutor.answer(1)
+    tutor.go_on()
+    assert told(tutor) == "call"
+    assert names(tutor) == []
+
+
+@pytest.mark.parametrize("choice", [-1, 0, 3, 10**9])
+def test_a_choice_that_is_not_there_is_no_answer(choice: int) -> None:
+    tutor = Tutor(lesson(WHICH), 0.0)
+    tutor.answer(choice)
+    tutor.answer(2)
+    assert tutor.take_done()[0].wrong == 0
+
+
+def test_hints_come_with_time_one_after_the_other() -> None:
+    tutor, sight = Tutor(lesson(SEE), 0.0), Sight()
+    first = tutor.look(sight.shows(now=100.0))
+    assert (first.hints, first.next_hint) == ((), 40.0)
+    assert tutor.look(sight.shows(now=139.0)).hints == ()
+    assert tutor.look(sight.shows(now=140.0)).hints == HINTS[:1]
+    assert tutor.told.next_hint == 40.0
+    # a machine that slept for an hour does not say everything at once
+    assert tutor.look(sight.shows(now=3740.0)).hints == HINTS
+    assert tutor.told.next_hint is None
+    tutor.look(sight.shows(page="Hcal/Digis", now=3750.0))
+    (done,) = tutor.take_done()
+    assert (done.hints, done.seconds) == (2, 3650.0)
+
+
+def test_a_hint_comes_when_it_is_asked_for() -> None:
+    tutor, sight = Tutor(lesson(SEE), 0.0), Sight()
+    tutor.look(sight.shows(now=10.0))
+    tutor.ask_hint()
+    assert tutor.told.hints == HINTS[:1]
+    assert tutor.look(sight.shows(now=49.0)).hints == HINTS[:1]
+    tutor.ask_hint()
+    tutor.ask_hint()
+    assert tutor.told.hints == HINTS
+
+
+def test_time_runs_only_while_somebody_looks() -> None:
+    """A source that takes a minute to open takes nothing from the trainee."""
+    tutor, sight = Tutor(lesson(SEE), 0.0), Sight()
+    assert tutor.look(sight.shows(now=60.0)).hints == ()
+
+
+def test_a_wrong_finding_is_explained_once() -> None:
+    tutor, sight = Tutor(lesson(SAY, CALL), 0.0), Sight()
+    tutor.look(sight.wrote(Finding("good", PLOT)))
+    assert "call it good" in tutor.told.said
+    tutor.look(sight.shows())
+    tutor.look(sight.wrote(Finding("bad", PLOT, "hv-trip")))
+    assert "would look different" in tutor.told.said
+    tutor.look(sight.wrote(Finding("bad", PLOT, "fed-lost")))
+    assert (told(tutor), tutor.told.said) == ("call", "")
+    assert tutor.take_done()[0].wrong == 2
+
+
+def test_a_finding_that_a_later_step_asks_for_is_not_wrong() -> None:
+    other = doing("other", Goal(finding=FindingGoal("good", plot="Ecal/*")))
+    tutor, sight = Tutor(lesson(SAY, other), 0.0), Sight()
+    tutor.look(sight.wrote(Finding("good", "Ecal › A › Ecal/x")))
+    assert (told(tutor), tutor.told.said) == ("say", "")
+    tutor.look(sight.wrote(Finding("bad", PLOT, "fed-lost")))
+    assert [each.wrong for each in tutor.take_done()] == [0, 0]
+
+
+def test_a_lesson_goes_on_where_it_was_stopped() -> None:
+    before = {name: LessonStepDone("", name) for name in ("hello", "compare", "gone")}
+    tutor = Tutor(LESSON, 0.0, before)
+    assert told(tutor) == "see"
+    assert tutor.told.done == (True, False, True, False, False, False)
+    assert names(tutor) == []
+
+
+def test_what_was_done_before_may_be_found_late() -> None:
+    tutor, sight = Tutor(LESSON, 0.0), Sight()
+    tutor.look(sight.facts)
+    tutor.go_on()
+    tutor.resume({name: LessonStepDone("", name) for name in ("hello", "see")})
+    assert told(tutor) == "compare"
+    assert names(tutor) == ["hello"]
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (),
+        (reading("a", after=("b",)), reading("b", after=("a",))),
+        (reading("a", after=("a",)),),
+        (doing("a", Goal(), after=("nowhere",)),),
+    ],
+)
+def test_a_lesson_without_a_step_that_can_be_reached_ends(
+    steps: tuple[LessonStep, ...],
+) -> None:
+    tutor = Tutor(lesson(*steps), 0.0)
+    assert tutor.told.finished
+    assert tutor.look(Facts(1.0)).finished
+    assert names(tutor) == []
+
+
+def test_steps_that_wait_for_each_other_are_left_out() -> None:
+    steps = reading("a", after=("b",)), reading("b", after=("a",)), reading("c")
+    tutor = Tutor(lesson(*steps), 0.0)
+    assert (told(tutor), tutor.told.number) == ("c", 3)
+    tutor.go_on()
+    assert tutor.told.finished
+    assert tutor.is_over
+    assert tutor.told.done == (False, False, True)
+
+
+def test_a_step_may_open_one_that_is_met_already() -> None:
+    goals = [Goal(call="a"), Goal(call="b"), Goal(page="Hcal/Digis")]
+    steps = [
+        doing(f"s{at}", goal, after=(f"s{at + 1}",) if at < 2 else ())
+        for at, goal in enumerate(goals)
+    ]
+    tutor, sight = Tutor(lesson(*steps), 0.0), Sight()
+    sight.wrote(Call("a"))
+    tutor.look(sight.wrote(Call("b")))
+    assert names(tutor) == []
+    assert tutor.look(sight.shows(page="Hcal/Digis")).finished
+    assert names(tutor) == ["s2", "s1", "s0"]
+
+
+# -- any order ---------------------------------------------------------------------
+
+# what meets each goal: the deeds of one step of a trainee, one look each
+DEEDS: tuple[tuple[Goal, Callable[[Sight], Facts]], ...] = (
+    (Goal(page="Hcal/Digis"), lambda sight: sight.shows(page="Hcal/Digis")),
+    (Goal(page="Ecal/Digis"), lambda sight: sight.shows(page="Ecal/Digis")),
+    (
+        Goal(plot="Hcal/*", mode="ratio"),
+        lambda sight: sight.shows(plot="Hcal/x", mode="ratio"),
+    ),
+    (
+        Goal(plot="L1T/*", alone=True),
+        lambda sight: sight.shows(plot="L1T/x", alone=True, mode=None),
+    ),
+    (Goal(used="search"), lambda sight: sight.used("search")),
+    (
+        Goal(finding=FindingGoal("bad", ("fed-lost",))),
+        lambda sight: sight.wrote(Finding("bad", PLOT, "fed-lost")),
+    ),
+    (Goal(call="hcal"), lambda sight: sight.wrote(Call("hcal"))),
+    (
+        Goal(tick=TickGoal("hcal/a", 1)),
+        lambda sight: sight.wrote(Tick("hcal/a", 1, 0, PLOT)),
+    ),
+    (
+        Goal(lumisection=30),
+        lambda sight: sight.shows(lumisection=31),
+    ),
+)
+KINDS = st.sampled_from(["read", "ask", *range(len(DEEDS))])
+
+
+@st.composite
+def lessons(draw: st.DrawFn) -> Lesson:
+    """Lessons whose steps may wait for any others, but not in a ring."""
+    kinds = draw(st.lists(KINDS, min_size=1, max_size=8))
+    order = draw(st.permutations(range(len(kinds))))
+    steps = []
+    for at, kind in enumerate(kinds):
+        before = [f"s{each}" for each in order[: order.index(at)]]
+        waits = draw(st.lists(st.sampled_from(before), max_size=2)) if before else []
+        step = reading(f"s{at}", after=tuple(waits), hints=HINTS)
+        if kind == "ask":
+            step = msgspec.structs.replace(step, question=ASKED)
+        elif isinstance(kind, int):
+            step = msgspec.structs.replace(step, done=DEEDS[kind][0])
+        steps.append(step)
+    return lesson(*steps)
+
+
+def act(tutor: Tutor, sight: Sight, step: LessonStep) -> None:
+    """Do what a step asks for, whether it is told or not."""
+    if step.question is not None:
+        tutor.answer(2)
+        tutor.go_on()
+    elif step.done is None:
+        tutor.go_on()
+    else:
+        deed = next(deed for goal, deed in DEEDS if goal == step.done)
+        tutor.look(deed(sight))
+        tutor.look(sight.shows(page="", plot="", alone=False, mode=None))
+
+
+def check(tutor: Tutor, before: tuple[bool, ...]) -> tuple[bool, ...]:
+    """Nothing that is done is lost, and what is told can be done."""
+    now = tutor.told
+    assert all(new or not old for old, new in zip(before, now.done, strict=True))
+    done = {each.id for each, is_done in
+            zip(now.lesson.steps, now.done, strict=True) if is_done}  # fmt: skip
+    if now.step is not None:
+        assert now.lesson.steps[now.number - 1] is now.step
+        assert done.issuperset(now.step.after)
+        assert now.step.id not in done or now.can_go_on
+    else:
+        assert now.finished
+    return now.done
+
+
+@given(lessons(), st.data())
+def test_any_order_of_deeds_ends_a_lesson(given_: Lesson, data: st.DataObject) -> None:
+    tutor, sight = Tutor(given_, 0.0), Sight()
+    done = check(tutor, (False,) * len(given_.steps))
+    many = len(given_.steps)
+    for _ in range(many):  # each round does at least one further step
+        for at in data.draw(st.permutations(range(many))):
+            act(tutor, sight, given_.steps[at])
+            done = check(tutor, done)
+    assert tutor.told.finished
+    assert all(done)
+    assert sorted(names(tutor)) == sorted(each.id for each in given_.steps)
+
+
+@given(st.permutations(range(len(DEEDS))))
+def test_once_is_enough_in_any_order(order: Sequence[int]) -> None:
+    steps = tuple(doing(f"s{at}", goal) for at, (goal, _) in enumerate(DEEDS))
+    tutor, sight = Tutor(lesson(*steps), 0.0), Sight()
+    for at in order:
+        act(tutor, sight, steps[at])
+    assert tutor.told.finished
+    assert names(tutor) == [f"s{at}" for at in order]
+
+
+@given(lessons(), st.data())
+def test_a_crash_at_any_point_loses_no_step(
+    given_: Lesson, data: st.DataObject
+) -> None:
+    kept: dict[str, LessonStepDone] = {}
+    many = len(given_.steps)
+    for _ in range(many + 1):
+        tutor, sight = Tutor(given_, 0.0, kept), Sight()
+        for at in data.draw(st.lists(st.integers(0, many - 1), max_size=2 * many)):
+            act(tutor, sight, given_.steps[at])
+        while (step := tutor.told.step) is not None and step.id in kept:
+            tutor.go_on()
+        if step is not None:
+            act(tutor, sight, step)
+        for each in tutor.take_done():
+            assert each.step not in kept
+            kept[each.step] = each
+    assert set(kept) == {each.id for each in given_.steps}
+
+
+@st.composite
+def broken(draw: st.DrawFn) -> Lesson:
+    """Lessons that no check has seen: rings, strange times and numbers."""
+    ids = st.sampled_from(["a", "b", "c", "d"])
+    steps = draw(
+        st.lists(
+            st.builds(
+                LessonStep,
+                id=ids,
+                title=st.just(""),
+                after=st.lists(ids | st.just("nowhere"), max_size=2).map(tuple),
+                hint_after=st.floats(),
+                hints=st.just(HINTS),
+                done=st.none() | st.sampled_from([goal for goal, _ in DEEDS]),
+                question=st.none()
+                | st.just(msgspec.structs.replace(ASKED, why=(), right=7)),
+            ),
+            max_size=5,
+        )
+    )
+    return lesson(*steps)
+
+
+@given(broken(), st.data())
+def test_no_order_of_calls_raises(given_: Lesson, data: st.DataObject) -> None:
+    tutor, sight = Tutor(given_, data.draw(st.floats())), Sight()
+    calls: list[Callable[[], object]] = [
+        tutor.go_on,
+        tutor.ask_hint,
+        tutor.take_done,
+        lambda: tutor.answer(data.draw(st.integers(-1, 9))),
+        lambda: tutor.look(sight.shows(now=data.draw(st.floats()))),
+        lambda: tutor.look(data.draw(st.sampled_from(DEEDS))[1](sight)),
+        lambda: tutor.look(sight.wrote(Finding("good"))),
+        lambda: tutor.resume({"a": LessonStepDone("", "a")}),
+    ]
+    for call in data.draw(st.lists(st.sampled_from(calls), max_size=12)):
+        call()
+        assert tutor.told.finished == (tutor.told.step is None)

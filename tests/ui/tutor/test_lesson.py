@@ -1,0 +1,303 @@
+"""A lesson as it is played in the window, by keyboard alone."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, get_args
+
+import msgspec
+import pytest
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtWidgets import QApplication, QWidget
+from support.fake_session import DEPTH1
+from support.lesson_scene import ADA, DEPTH1_PATH, PAGE, STEPS, Classroom, lesson
+
+from dqmconsole.model.lesson import Control, LessonStep
+from dqmconsole.model.training import Finding, LessonDone, LessonStepDone
+from dqmconsole.training.lessoning import Lessoning
+from dqmconsole.ui.pages import PageName
+from dqmconsole.ui.theme import DARK
+from dqmconsole.ui.tutor.bubble import SQUAT
+from dqmconsole.ui.tutor.targets import target_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+
+@pytest.fixture
+def room(qtbot: QtBot, tmp_path: Path) -> Iterator[Classroom]:  # noqa: ARG001 - Qt
+    room = Classroom(tmp_path / "c.ini", size=(1600, 900))
+    yield room
+    room.close()
+
+
+def place(widget: QWidget) -> QRect:
+    """Where a widget lies in its window."""
+    corner = widget.mapTo(widget.window(), widget.rect().topLeft())
+    return QRect(corner, widget.size())
+
+
+def say_fed_lost(room: Classroom) -> None:
+    """Name the cause in the finding sheet, by keyboard."""
+    room.press("v")
+    room.press(Qt.Key.Key_Right)
+    causes = [each.name for each in room.site.causes if each.kind == "fault"]
+    for _ in range(len(causes) - causes.index("fed-lost")):
+        room.press(Qt.Key.Key_Up)
+    room.press(Qt.Key.Key_Return)
+    room.wait(1)
+
+
+def bodies(room: Classroom, kind: type) -> list[object]:
+    return [each.body for each in room.ledger.kept if isinstance(each.body, kind)]
+
+
+def test_a_lesson_is_played_to_its_end_by_keyboard(room: Classroom) -> None:
+    room.begin()
+    assert room.focus() == "Tutor"
+    assert room.told == "welcome"
+    assert room.says("What is trained").startswith("Lesson 5 of 12: An empty rectangle")
+    room.press(Qt.Key.Key_Return)
+    assert room.told == "see"
+    room.until("say")
+    say_fed_lost(room)
+    assert room.told == "read"
+    room.press("g")
+    assert room.sees(QWidget, "Debrief")
+    assert not room.bubble.isVisible()
+    assert not room.ring.isVisible()
+    assert [each.step for each in bodies(room, LessonStepDone)] == [
+        step.id for step in STEPS
+    ]
+    (done,) = bodies(room, LessonDone)
+    assert done.lesson == "empty-rectangle"  # type: ignore[attr-defined]
+    assert {each.who for each in room.ledger.kept} == {ADA}
+    assert room.writer is not None
+    (finding,) = (e.body for e in room.writer.kept if isinstance(e.body, Finding))
+    assert finding == Finding("bad", DEPTH1, "fed-lost", "call now", 417)
+    room.press(Qt.Key.Key_Return)  # the next lesson
+    room.run_comes()
+    assert room.trainer is not None
+    activity = room.trainer.activity
+    assert isinstance(activity, Lessoning)
+    assert activity.lesson.number == 1
+
+
+def test_the_order_does_not_matter(room: Classroom) -> None:
+    room.begin()
+    room.press("g")
+    room.window.view.select_plot(DEPTH1)
+    say_fed_lost(room)  # long before it is asked for
+    room.until("which")
+    room.press("2")
+    room.press("g")
+    assert room.told == "read"
+
+
+def test_a_question_says_what_is_wrong_with_an_answer(room: Classroom) -> None:
+    room.begin()
+    room.until("which")
+    room.press("1")
+    assert "DCS row" in room.says_bubble()
+    assert room.sees(QWidget, "Answer 1: High voltage: all of a sector, wrong")
+    room.press("5")  # there is no such answer
+    room.press("2")
+    assert "✓ FED 1102 sends nothing" in room.says_bubble()
+    assert room.told == "which"  # until it is read
+    room.press("1")  # it is answered: nothing is counted any more
+    room.press("g")
+    done = [e for e in bodies(room, LessonStepDone) if e.step == "which"]  # type: ignore[attr-defined]
+    assert [(each.wrong, each.choice) for each in done] == [(1, 2)]  # type: ignore[attr-defined]
+
+
+def test_hints_come_by_themselves_and_by_key(room: Classroom) -> None:
+    room.begin()
+    room.until("compare")
+    assert room.says("Next hint") == "hint in 39 s"
+    room.press(Qt.Key.Key_F6)
+    assert "until ratio is shown" in room.says_bubble().replace("*", "")
+    room.wait(40)
+    assert "Press R twice" in room.says_bubble()
+    assert room.says("Next hint") == ""
+
+
+def test_the_page_keeps_the_keyboard(room: Classroom) -> None:
+    """Steps come and go; letters typed into a field are letters."""
+    room.begin()
+    room.press("g")  # what is asked for next is done on the page
+    assert room.focus() == "Info Summary 1"
+    room.press("/")
+    room.type("digi g12")
+    assert room.focus() == "Search"
+    assert QApplication.focusWidget().text() == "digi g12"  # type: ignore[union-attr]
+    assert room.told == "see"
+    room.press(Qt.Key.Key_F4)
+    assert room.focus() == "Tutor"
+    assert room.says("Keys of the bubble").startswith("H hint   F4 fold")
+    room.press("h")  # not the hand-over
+    assert "Hint: Press" in room.says_bubble().replace("*", "")
+    high = room.bubble.height()
+    room.press(Qt.Key.Key_F4)
+    assert room.bubble.height() < high
+    assert room.focus() == "Info Summary 1"
+    room.press("n")
+    room.wait(1)
+    assert room.told == "compare"
+    assert not room.bubble.folded
+
+
+def test_esc_leaves_and_the_lesson_resumes(room: Classroom) -> None:
+    room.begin()
+    room.until("which")
+    room.press(Qt.Key.Key_Escape)
+    assert room.focus() == "Tutor"  # not out of the lesson by habit
+    assert room.told == "which"
+    room.press(Qt.Key.Key_Escape)
+    assert room.focus() == "Lessons"
+    assert room.told == ""
+    assert room.says("Where it stands").startswith("About 6 min, 6 steps. Begun 3/6")
+    room.press(Qt.Key.Key_Return)
+    room.run_comes()
+    assert room.told == "which"
+
+
+def test_sheets_close_before_the_lesson_does(room: Classroom) -> None:
+    room.begin()
+    room.until("say")
+    room.press("v")
+    assert room.sees(QWidget, "Finding")
+    room.press(Qt.Key.Key_Escape)
+    assert not room.sees(QWidget, "Finding")
+    assert room.told == "say"
+
+
+def test_ring_and_bubble_follow(room: Classroom) -> None:
+    """Resizing, zooming, the plot alone, a dock hidden or floating, another theme."""
+    room.begin()
+    room.until("compare")
+    tile = next(each for each in room.tiles() if each.key == DEPTH1)
+    small = place(room.ring)
+    assert place(tile).contains(small)
+    assert small.width() < tile.width() / 4
+    seen = [small]
+
+    def check() -> QRect:
+        room.wait(0)
+        ring, bubble = place(room.ring), room.bubble.geometry()
+        assert not bubble.intersects(ring)
+        assert room.window.rect().contains(bubble)
+        assert ring not in seen
+        seen.append(ring)
+        return ring
+
+    room.window.resize(1280, 800)
+    check()
+    tile.canvas.zoom_by(0.5)
+    QApplication.processEvents()
+    assert check().width() > small.width()
+    tile.canvas.reset_zoom()
+    QApplication.processEvents()
+    room.press(Qt.Key.Key_Return)  # alone
+    QApplication.processEvents()
+    assert check().height() > small.height()
+    room.window.set_theme(DARK)
+    assert room.bubble.isVisible()
+    room.press(Qt.Key.Key_Escape)
+    room.press("]")  # another page: the ring shows the way back
+    room.wait(0)
+    assert "stands on Hcal › Digi occupancy" in room.says("How to see it")
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support raise", extend=True)
+def test_what_is_hidden_is_named_not_pointed_at(room: Classroom) -> None:
+    room.begin()
+    room.until("say")
+    assert room.ring.isVisible()
+    panel = room.window.hands.docks["panel"]
+    panel.hide()
+    room.wait(0)
+    assert not room.ring.isVisible()
+    assert room.says("How to see it") == "Select a plot; F10 shows its instruction."
+    panel.show()
+    panel.setFloating(True)
+    room.wait(0)
+    assert room.ring.window() is panel
+    assert room.ring.isVisible()
+    panel.setFloating(False)
+    room.wait(0)
+    assert room.ring.window() is room.window
+
+
+def test_it_lies_well_in_windows_of_all_sizes(room: Classroom) -> None:
+    """Beside every control, whatever the size; over none where there is room."""
+    room.begin()
+    room.until("which")  # the tallest words
+    room.window.hands.docks["book"].show()
+    dice = random.Random(4)
+    points = [*get_args(Control), f"page {PAGE}", f"plot {DEPTH1_PATH}"]
+    sizes = [(dice.randint(800, 2600), dice.randint(560, 1500)) for _ in range(8)]
+    for size in [*sizes, (1366, 768), (1920, 1080)]:
+        room.window.resize(*size)
+        room.wait(0)
+        for point in points:
+            step = LessonStep("see", "See", point=point)
+            target = target_of(room.window.hands, step).rect
+            room.bubble.lie(target)
+            lies = room.bubble.geometry()
+            assert room.window.rect().contains(lies), (size, point)
+            wide, high = SQUAT[-1][0] + 40, SQUAT[-1][1] + 40
+            inside = room.window.rect().adjusted(0, 30, 0, -40)
+            free = (
+                target.left() > wide
+                or inside.right() - target.right() > wide
+                or target.top() - inside.top() > high
+                or inside.bottom() - target.bottom() > high
+            )
+            if free:
+                assert not lies.intersects(target), (size, point)
+
+
+def test_links_in_the_bubble_lead_to_pages(room: Classroom) -> None:
+    linked = msgspec.structs.replace(
+        STEPS[0], text="See [the timing](<page:Hcal/Timing>).", hints=()
+    )
+    assert room.trainer is not None
+    told = lesson(7, id="linked", steps=(linked, *STEPS[2:3]), hash="h7")
+    room.type(ADA)
+    room.press(Qt.Key.Key_Return)
+    assert room.trainer.begin_lesson(told) == ""
+    room.run_comes()
+    room.press(Qt.Key.Key_Tab)
+    assert room.focus() == "Words of the step"
+    room.press(Qt.Key.Key_Return)
+    assert room.window.view.page == PageName("Hcal", "Timing")
+    assert room.told == "welcome"
+
+
+def test_a_lesson_played_without_a_name_waits_for_it(room: Classroom) -> None:
+    assert room.trainer is not None
+    short = lesson(6, id="lesson-6", title="Short", steps=STEPS[:1], hash="h6")
+    assert room.trainer.begin_lesson(short) == ""
+    room.run_comes()
+    assert room.says("How far, and how to leave").startswith("no name yet (F5)")
+    room.press("g")
+    assert room.says("How it went").startswith("Say your name")
+    room.press(Qt.Key.Key_Return)
+    assert room.focus() == "Your name"
+    assert not room.ledger.kept
+    room.type("Ben")
+    room.press(Qt.Key.Key_Return)
+    room.wait(1)
+    assert {each.who for each in room.ledger.kept} == {"Ben"}
+    assert bodies(room, LessonDone)
+
+
+def test_without_a_lesson_its_keys_do_nothing(room: Classroom) -> None:
+    room.type(ADA)
+    room.press(Qt.Key.Key_Escape)
+    for key in ("g", "1", Qt.Key.Key_F4, Qt.Key.Key_F6):
+        room.press(key)
+    assert not room.bubble.isVisible()

@@ -1,0 +1,167 @@
+"""Everything a lesson can point at is there, and is found where it lies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, get_args
+
+import pytest
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtWidgets import QApplication
+from support.consoles import Console
+from support.fake_session import DEPTH1, DIGIS, HCAL
+from support.instructed import instructed_session
+
+from dqmconsole.model.lesson import Control, LessonStep, Taught
+from dqmconsole.ui.commands import COMMANDS
+from dqmconsole.ui.pages import PageName
+from dqmconsole.ui.tutor.choices import MOST
+from dqmconsole.ui.tutor.targets import controls, target_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+PATH = "Hcal/DigiTask/Occupancy/depth1"
+
+
+@pytest.fixture
+def console(qtbot: QtBot, tmp_path: Path) -> Iterator[Console]:  # noqa: ARG001 - Qt
+    console = Console(instructed_session(), tmp_path / "c.ini")
+    console.window.view.select_plot(DEPTH1)
+    console.wait(1)
+    yield console
+    console.close()
+
+
+def pointed(console: Console, point: str, *region: float) -> QRect:
+    """Where in the window a step points to."""
+    step = LessonStep("see", "See", point=point, region=region)
+    target = target_of(console.window.hands, step)
+    assert target.window in (None, console.window)
+    return target.rect
+
+
+def how(console: Console, point: str) -> str:
+    return target_of(console.window.hands, LessonStep("see", "See", point=point)).how
+
+
+def test_every_control_has_a_widget(console: Console) -> None:
+    assert set(controls(console.window.hands)) == set(get_args(Control))
+
+
+def test_every_command_that_is_taught_exists() -> None:
+    assert set(get_args(Taught)) <= {command.id for command in COMMANDS}
+
+
+def test_the_keys_of_answers_are_no_commands() -> None:
+    digits = {str(number) for number in range(1, MOST + 1)}
+    assert not digits & {key for command in COMMANDS for key in command.keys}
+
+
+def test_a_control_is_found_where_it_is_seen(console: Console) -> None:
+    for control in get_args(Control):
+        console.window.hands.docks["book"].hide()
+        check_control(console, control)
+
+
+def check_control(console: Console, control: Control) -> None:
+    """It is where its widget is; what is hidden has words for how to show it."""
+    keys = {"book": "b", "flags": "f", "check-lists": "k", "hand-over": "h"}
+    hands = console.window.hands
+    hidden = pointed(console, control).isEmpty()
+    assert hidden == (control in (*keys, "entries"))
+    if hidden:
+        assert how(console, control)
+        hands.docks["book"].show()
+        leaf = {"entries": "entries", "check-lists": "checklists"}.get(control, control)
+        if leaf != "book":
+            hands.shift_parts.book.show_leaf(leaf)
+        console.wait(0)
+    widget = controls(hands)[control].widget
+    found = pointed(console, control)
+    whole = QRect(widget.mapTo(console.window, QPoint(0, 0)), widget.size())
+    assert not found.isEmpty()
+    assert whole.contains(found)
+    assert console.window.rect().contains(found)
+
+
+def test_a_page_is_its_line_until_it_is_shown(console: Console) -> None:
+    tree = console.window.hands.parts.navigator.tree
+    line = pointed(console, "page Hcal/Timing")
+    assert how(console, "page Hcal/Timing") == "Open the page Hcal › Timing."
+    inside = tree.viewport().mapFrom(console.window, line.center())
+    assert tree.itemAt(inside).text(0) == "Timing"
+    folded = pointed(console, "page Ecal/Rates")  # its layout is folded
+    inside = tree.viewport().mapFrom(console.window, folded.center())
+    assert tree.itemAt(inside).text(0) == "Ecal"
+    console.window.view.show_page(PageName(HCAL, "Timing"))
+    assert pointed(console, "page Hcal/Timing").width() > line.width()
+    assert how(console, "page Hcal/Timing") == ""
+
+
+def test_what_does_not_exist_points_nowhere(console: Console) -> None:
+    for point in ("page Hcal/Nothing", "plot a/b/c", "page ", "plot", "the moon", ""):
+        assert pointed(console, point).isEmpty()
+    assert how(console, "plot a/b/c") == "Search for a/b/c (/)."
+
+
+def test_a_region_is_found_on_the_axes_of_a_map(console: Console) -> None:
+    """Its pixels read back as its values."""
+    tile = next(each for each in console.tiles() if each.key == DEPTH1)
+    rect = pointed(console, f"plot {PATH}", 0, 8, 10, 24)
+    pane = tile.canvas.panes[0]
+    corner = tile.canvas.mapTo(console.window, QPoint(0, 0))
+
+    def value(at: QPoint) -> tuple[float, float]:
+        at = at - corner
+        x = (at.x() - pane.rect.left()) / pane.rect.width()
+        y = (pane.rect.top() + pane.rect.height() - at.y()) / pane.rect.height()
+        return pane.x.scale.value(x), pane.y.scale.value(y)
+
+    left, low = value(QPoint(rect.left(), rect.bottom() + 1))
+    right, high = value(QPoint(rect.right() + 1, rect.top()))
+    assert (left, right) == pytest.approx((0, 8), abs=0.2)
+    assert (low, high) == pytest.approx((10, 24), abs=0.4)
+
+
+def test_a_region_of_a_curve_takes_the_whole_height(console: Console) -> None:
+    path = "Hcal/DigiTask/Timing/HE"
+    rect = pointed(console, f"plot {path}", -1, 1)
+    key = console.window.view.pages.key_of(path)
+    tile = next(each for each in console.tiles() if each.key == key)
+    pane = tile.canvas.panes[0]
+    assert rect.height() == pane.rect.height()
+    assert rect.width() == pytest.approx(pane.rect.width() / 3, abs=2)
+
+
+def test_a_region_that_is_zoomed_away_points_at_the_plot(console: Console) -> None:
+    tile = next(each for each in console.tiles() if each.key == DEPTH1)
+    for _ in range(4):
+        tile.canvas.zoom_by(0.5)
+    QApplication.processEvents()
+    whole = pointed(console, f"plot {PATH}")
+    assert pointed(console, f"plot {PATH}", -40, -30, 10, 24) == whole
+
+
+def test_what_is_scrolled_away_is_not_pointed_at(console: Console) -> None:
+    console.window.resize(900, 420)
+    console.window.view.show_page(PageName(HCAL, "Timing"))
+    console.wait(0)
+    point = "plot Hcal/Timing/ring9"
+    assert pointed(console, point).isEmpty()
+    assert how(console, point) == "Scroll to the plot."
+    console.window.view.grid.select(
+        console.window.view.pages.key_of("Hcal/Timing/ring9")
+    )
+    console.wait(0)
+    assert not pointed(console, point).isEmpty()
+
+
+def test_a_plot_elsewhere_points_to_the_way(console: Console) -> None:
+    console.window.view.show_page(PageName("Info", "Summary"))
+    console.wait(0)
+    point = f"plot {PATH}"
+    assert how(console, point) == f"Occupancy, depth 1 stands on {HCAL} › {DIGIS}."
+    assert pointed(console, point) == pointed(console, f"page {HCAL}/{DIGIS}")

@@ -1,0 +1,166 @@
+"""The band, the finding sheet, and what a console that does not teach is spared."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QListWidget, QMenuBar, QPushButton, QWidget
+from support.consoles import Console
+from support.fake_session import FakeSession, live_session
+from support.lesson_scene import Classroom
+
+from dqmconsole.model.training import Finding
+from dqmconsole.ui.pictures import caption
+from dqmconsole.ui.theme import DARK, LIGHT, Theme
+from dqmconsole.ui.tutor.finding import causes_of, listed_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+
+@pytest.fixture
+def room(qtbot: QtBot, tmp_path: Path) -> Iterator[Classroom]:  # noqa: ARG001 - Qt
+    room = Classroom(tmp_path / "c.ini")
+    yield room
+    room.close()
+
+
+def test_the_band_is_on_top_and_pushes_everything_down(room: Classroom) -> None:
+    band = room.find(QWidget, "Training band")
+    header = room.find(QWidget, "Run header")
+    assert band.width() == room.window.width()
+    assert band.y() == 0
+    assert header.mapTo(room.window, QPoint(0, 0)).y() >= band.height()
+    bar = room.window.findChild(QMenuBar)
+    assert isinstance(bar, QMenuBar)
+    assert bar.mapTo(room.window, QPoint(0, 0)).y() >= band.height()
+    assert room.says("Banner") == "TRAINING"
+    room.begin()
+    room.window.resize(1000, 700)
+    room.wait(0)
+    assert band.width() == room.window.width() == 1000
+    assert "nothing here is real" in room.says("What is trained")
+
+
+def test_pictures_say_training(room: Classroom) -> None:
+    words = caption(room.session, room.now)  # type: ignore[arg-type]
+    assert words.startswith("TRAINING · run 398214")
+
+
+def test_another_source_is_no_training(room: Classroom) -> None:
+    room.window.hands.open_source("/dqm/live")
+    room.wait(0)
+    assert not room.sees(QWidget, "Training band")
+    room.press("v")
+    assert not room.sees(QWidget, "Finding")
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
+def test_violet_is_read_and_is_nothing_else(theme: Theme) -> None:
+    def light(colour: str) -> float:
+        parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        red, green, blue = (
+            each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4
+            for each in parts
+        )
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    def contrast(one: str, other: str) -> float:
+        low, high = sorted((light(one), light(other)))
+        return (high + 0.05) / (low + 0.05)
+
+    assert contrast(theme.training, theme.on_training) >= 4.5
+    assert contrast(theme.training, theme.tile) >= 4.5  # "Done" in the bubble
+    others = [name for name, colour in vars(theme).items() if colour == theme.training]
+    assert others == ["training"]
+
+
+def test_a_good_finding_names_harmless_causes_and_nobody(room: Classroom) -> None:
+    room.begin()
+    room.press("g")
+    room.press("v")
+    assert room.focus() == "Verdict"
+    room.press(Qt.Key.Key_Down)
+    causes = room.find(QListWidget, "Cause")
+    shown = [causes.item(at).text() for at in range(causes.count())]
+    harmless = causes_of(room.site, bad=False)
+    assert shown[:-1] == [listed_words(each) for each in harmless]
+    room.press(Qt.Key.Key_Right)
+    room.press(Qt.Key.Key_Home)
+    room.press(Qt.Key.Key_Return)
+    assert room.writer is not None
+    found = [e.body for e in room.writer.kept if isinstance(e.body, Finding)]
+    assert [(each.verdict, each.cause, each.urgency) for each in found] == [
+        ("good", harmless[0].name, "nobody")
+    ]
+    assert room.says("Notice").startswith("Finding recorded: nothing is to be reported")
+    assert room.focus() == "Info Summary 1"
+
+
+def test_a_finding_that_is_refused_stays_on_the_screen(room: Classroom) -> None:
+    room.begin()
+    room.press("g")
+    room.press("v")
+    room.duty.pen.writer = None
+    room.press(Qt.Key.Key_Return)
+    assert room.says("Why it is not recorded").startswith("Not recorded: no book")
+    assert room.sees(QWidget, "Finding")
+
+
+def test_a_console_that_does_not_teach_loads_nothing_of_it() -> None:
+    code = (
+        "import sys, dqmconsole.ui.window\n"
+        "print([name for name in sys.modules if name.startswith("
+        "('dqmconsole.ui.tutor', 'dqmconsole.training', 'dqmconsole.ui.exam'))])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_console_that_does_not_teach_has_no_menu_for_it(
+    qtbot: QtBot,  # noqa: ARG001 - it brings the application
+    tmp_path: Path,
+) -> None:
+    console = Console(live_session(), tmp_path / "c.ini")
+    bar = console.window.findChild(QMenuBar)
+    assert isinstance(bar, QMenuBar)
+    shown = [each.text() for each in bar.actions() if each.isVisible()]
+    assert "&Training" not in shown
+    enabled = {
+        each.objectName()
+        for each in console.window.findChildren(QAction)
+        if each.isEnabled()
+    }
+    assert not enabled & {"tutorial", "tutor", "go-on", "hint", "finding"}
+    console.press("v")
+    console.close()
+
+
+def test_the_welcome_page_leads_to_the_tutorial(
+    qtbot: QtBot,  # noqa: ARG001 - it brings the application
+    tmp_path: Path,
+) -> None:
+    started: list[bool] = []
+    console = Console(
+        FakeSession(source=""),
+        tmp_path / "c.ini",
+        start_tutorial=lambda: started.append(True),
+    )
+    console.find(QPushButton, "Learn: the tutorial").click()
+    console.press(Qt.Key.Key_F5)
+    assert started == [True, True]
+    console.close()
