@@ -11,17 +11,20 @@ import click
 from dqmconsole.app.books import book_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import NoReturn
 
     from dqmconsole.book.book import Book
+    from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
 
 
-def opened(opener: Callable[..., Book], url: str, user: str) -> Book:
+def opened(
+    opener: Callable[..., Book], url: str, user: str, verb: str = "book"
+) -> Book:
     """Open a book; ask for a password where it wants one and somebody is there.
 
-    Ends the command with a sentence when it cannot be opened.
+    Ends the command of a verb with a sentence when it cannot be opened.
     """
     from dqmconsole.book.errors import BookError, BookSignIn
 
@@ -29,19 +32,19 @@ def opened(opener: Callable[..., Book], url: str, user: str) -> Book:
         return opener(url, user=user)
     except BookSignIn as error:
         if not sys.stdin.isatty():
-            fail(str(error))
+            fail(str(error), verb)
         click.echo(str(error), err=True)
     except BookError as error:
-        fail(str(error))
+        fail(str(error), verb)
     account = user or click.prompt("Account", err=True)
     password = click.prompt("Password", hide_input=True, err=True)
     try:
         return opener(url, user=account, password=password)
     except BookError as error:
-        fail(str(error))
+        fail(str(error), verb)
 
 
-def site_at(folder: Path | None) -> Site:
+def site_at(folder: Path | None, verb: str = "book") -> Site:
     """The site in force in a folder; the bundled one without."""
     from dqmconsole.desk.publish import PublishError, in_force
     from dqmconsole.files.site import bundled_site
@@ -49,10 +52,10 @@ def site_at(folder: Path | None) -> Site:
     try:
         return in_force(folder or bundled_site())
     except PublishError as error:
-        fail(str(error))
+        fail(str(error), verb)
 
 
-def where_is(url: str, site: Site, *, make: bool = False) -> str:
+def where_is(url: str, site: Site, verb: str = "book", *, make: bool = False) -> str:
     """The book that is meant; an SQLite file must be there unless it is to be made."""
     where = url or site.settings.database
     if not where:
@@ -62,15 +65,37 @@ def where_is(url: str, site: Site, *, make: bool = False) -> str:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     plain = where.removeprefix("sqlite:///")
     if not make and "://" not in plain and not Path(plain).expanduser().exists():
-        fail(f"there is no book yet at {plain}")
+        fail(f"there is no book yet at {plain}", verb)
     return where
 
 
-def opened_of(url: str, site: Site, user: str) -> Book:
+def opened_of(url: str, site: Site, user: str, verb: str = "book") -> Book:
     """Open the book at a URL, else the site's, else the user's own."""
     from dqmconsole.book.book import Book
 
-    return opened(Book.open, where_is(url, site), user)
+    return opened(Book.open, where_is(url, site, verb), user, verb)
+
+
+def records_of(book: Book, verb: str = "book") -> Iterator[Record]:
+    """All records of a book in its order; says on stderr what cannot be read.
+
+    Ends the command of a verb with a sentence when the book fails.
+    """
+    from dqmconsole.book.errors import BookError
+
+    after, skipped = 0, 0
+    while True:
+        try:
+            leaf = book.read(after)
+        except BookError as error:
+            fail(str(error), verb)
+        yield from leaf.records
+        after, skipped = leaf.last, skipped + leaf.skipped
+        if not leaf.full:
+            break
+    if skipped:
+        words = f"{skipped} records are of a newer program and were left out"
+        click.echo(f"dqmconsole {verb}: {words}", err=True)
 
 
 def fail(message: str, verb: str = "book") -> NoReturn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import subprocess
 import sys
@@ -50,19 +51,25 @@ class SimulatedDetector:
             self.folder = keep
             keep.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "dqmconsole.detector"]
-        command += ["--folder", str(self.folder), "--run-type", run_type]
-        command += ["--speed", str(speed)]
+        command += ["--folder", str(self.folder), "--untold"]
+        # not on the command line: a trainee may look at the list of processes
+        words = ["--run-type", run_type, "--speed", str(speed)]
         for cause in causes:
-            command += ["--cause", cause]
+            words += ["--cause", cause]
         if seed is not None:
-            command += ["--seed", str(seed)]
+            words += ["--seed", str(seed)]
         if keep is not None:
-            command.append("--keep")
-        command += more
+            words.append("--keep")
+        words += more
         # its standard input closes with this process, however that ends: it then ends
         self._child = subprocess.Popen(
-            command, stdin=subprocess.PIPE, start_new_session=True
+            command, bufsize=0, stdin=subprocess.PIPE, start_new_session=True
         )
+        assert self._child.stdin is not None
+        with contextlib.suppress(BrokenPipeError):  # it died at once: `ended` says so
+            self._child.stdin.write(
+                "".join(f"{word}\n" for word in (*words, "")).encode()
+            )
 
     def __enter__(self) -> SimulatedDetector:
         return self

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 if TYPE_CHECKING:
     from dqmconsole.desk.matter import Taken
+    from dqmconsole.model.training import Judgement
 
 
 class ExamItems(QObject):
@@ -30,7 +31,7 @@ class ExamItems(QObject):
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
 
-    def make(self, bundle: str, truth: Literal["bad", "good"]) -> None:
+    def make(self, bundle: str, truth: Judgement) -> None:
         """Begin to make an item of a bundle.
 
         Args:
@@ -49,7 +50,7 @@ class ExamItems(QObject):
         for thread in self._threads:
             thread.join()
 
-    def _make(self, bundle: str, truth: Literal["bad", "good"]) -> None:
+    def _make(self, bundle: str, truth: Judgement) -> None:
         # loads YAML and the checks of a site, which a console does not need
         from dqmconsole.desk.matter import MatterError, take
         from dqmconsole.files.site import bundled_site
@@ -59,7 +60,7 @@ class ExamItems(QObject):
             with self._lock:
                 taken = take(home, Path(bundle), truth)
         except MatterError as error:
-            self.said.emit(f"no exam item: {error}")
+            self.said.emit(f"No exam item: {error}")
         else:
             self.said.emit(_words(taken))
 

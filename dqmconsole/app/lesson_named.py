@@ -10,6 +10,7 @@ from dqmconsole.files.ledger import (
     has_ledger,
     release_folder,
 )
+from dqmconsole.files.lesson_sound import EXAM
 from dqmconsole.files.lessons import FOLDER, read_lesson
 from dqmconsole.files.nearest import did_you_mean
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dqmconsole.model.lesson import Lesson
-
-_EXAM = "exam"
 
 
 class LessonError(ValueError):
@@ -34,19 +33,18 @@ def folder_in_force(home: Path) -> Path:
     return release_folder(home, number) if number else home
 
 
-def lesson_named(folder: Path, name: str) -> Lesson:
+def lesson_named(folder: Path, name: str, home: Path | None = None) -> Lesson:
     """The lesson of an id or a number.
 
     Args:
         folder: as :func:`folder_in_force` gives it.
         name: the id, case ignored, or the number.
+        home: the site's own folder: a lesson that is only there is not published.
 
     Raises:
         LessonError: there is none, or its files have an error.
     """
-    ids = sorted(
-        path.stem for path in (folder / FOLDER).glob("*.yaml") if path.stem != _EXAM
-    )
+    ids = _ids(folder)
     if not ids:
         message = f"this site has no lessons: {folder / FOLDER} holds none"
         raise LessonError(message)
@@ -58,9 +56,23 @@ def lesson_named(folder: Path, name: str) -> Lesson:
             found = read_one(folder, each)
             if found is not None and found.number == int(name):
                 return found
+    drafts = _ids(home) if home is not None else []
+    if name.casefold() in {each.casefold() for each in drafts}:
+        message = (
+            f"the lesson {name!r} is not published yet; try it in a copy of the site "
+            "without layouts/releases"
+        )
+        raise LessonError(message)
     near = did_you_mean(name, ids) or f"; the lessons are {', '.join(ids)}"
     message = f"no lesson {name!r} in this site{near}"
     raise LessonError(message)
+
+
+def _ids(folder: Path) -> list[str]:
+    """The ids that its files have."""
+    return sorted(
+        path.stem for path in (folder / FOLDER).glob("*.yaml") if path.stem != EXAM
+    )
 
 
 def read_one(folder: Path, name: str) -> Lesson | None:

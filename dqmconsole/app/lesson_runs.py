@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dqmconsole.app.detector import SimulatedDetector
+from dqmconsole.model.lesson import split_cause
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 LESSONS = "instructions/lessons"  # folder of a site
 PREFIX = "dqmconsole-lessons-"
 STALE = 60.0  # s after which what a program that was killed left is removed
+FIRST_RUN, MANY_RUNS = 398_200, 400  # numbers of runs that are shown as items
 ALWAYS = ("Info", "FED")  # no page is judged without the run and the readout
 WRONG_REFERENCE = "wrong-reference"  # a cause of the table; it acts on the session
 _OTHER = {"collisions": "cosmics", "cosmics": "collisions", "heavy-ions": "collisions"}
@@ -94,6 +96,8 @@ class LessonRuns:
             return self._evidence(run.evidence)
         only = dict.fromkeys((*ALWAYS, *subsystems))
         more = ["--whole", str(run.ahead), "--only", ",".join(only)]
+        # else the number would tell the runs that were stopped and started
+        more += ["--first-run", str(FIRST_RUN + run.seed % MANY_RUNS)]
         begun = self._detector(run, more)
         self._prepared[str(begun.folder)] = begun
         return str(begun.folder)
@@ -116,7 +120,7 @@ class LessonRuns:
 
     def reference(self, run: LessonRun) -> str:
         """The file that is opened as reference in place of the site's; "" for none."""
-        if not any(_name_of(cause) == WRONG_REFERENCE for cause in run.causes):
+        if not any(map(_is_of_session, run.causes)):
             return ""
         # loads YAML, which no other lesson needs
         from dqmconsole.files.site import bundled_site
@@ -145,7 +149,7 @@ class LessonRuns:
     # -- inside ------------------------------------------------------------------------
 
     def _detector(self, run: LessonRun, more: list[str]) -> SimulatedDetector:
-        causes = [each for each in run.causes if _name_of(each) != WRONG_REFERENCE]
+        causes = [each for each in run.causes if not _is_of_session(each)]
         return self._begin(
             run.run_type,
             run.speed,
@@ -218,8 +222,6 @@ def _locked(path: Path) -> Iterator[int]:
         os.close(fd)
 
 
-def _name_of(cause: str) -> str:
-    """The name in "NAME[:SUBSYSTEM][@LS][*SIZE]"."""
-    for mark in ":@*":
-        cause = cause.partition(mark)[0]
-    return cause
+def _is_of_session(cause: str) -> bool:
+    """Tell whether a cause acts on the session, so that the detector has no part."""
+    return split_cause(cause)[0] == WRONG_REFERENCE

@@ -50,6 +50,7 @@ theme_option = click.option(
     type=click.Choice(["light", "dark"]),
     help="Colours; those chosen last when left out.",
 )
+user_option = click.option("--user", default="", help="Account of the database.")
 page_option = click.option(
     "--page", default="", metavar="LAYOUT/PAGE", help="Page to begin with."
 )

@@ -187,7 +187,10 @@ class Book:
         )
 
     def before(self, age: float) -> int:
-        """Number of the last record older than `age` s by the database's clock, or 0.
+        """Number behind which all are that are younger than `age` s, or 0.
+
+        Ages are by the database's clock. A record that was stored while the clock went
+        wrong hides none of those before it.
 
         Raises:
             BookError: it cannot be read.
@@ -197,11 +200,10 @@ class Book:
             if self._shared
             else "((julianday('now') - 2440587.5) * 86400.0)"
         )
-        question = (
-            select(func.max(records.c.number))
-            .where(records.c.stored_at < text(f"{now} - :age"))
-            .params(age=age)
-        )
+        young = records.c.stored_at >= text(f"{now} - :age")
+        first = select(func.min(records.c.number) - 1).where(young).scalar_subquery()
+        last = select(func.max(records.c.number)).scalar_subquery()
+        question = select(func.coalesce(first, last, 0)).params(age=age)
         found = self._database.read(lambda link: link.execute(question).scalar())
         return int(found or 0)
 

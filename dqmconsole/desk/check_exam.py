@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from dqmconsole.desk.check_evidence import look_into
 from dqmconsole.desk.finding import problem_at
 from dqmconsole.detector.table.causes import TABLE
-from dqmconsole.files.exam import EXAM
+from dqmconsole.files.lesson_sound import EXAM
 from dqmconsole.files.lessons import lesson_key
+from dqmconsole.model.lesson import kind_of
 from dqmconsole.training.matter import run_types
 from dqmconsole.training.plan import PlanError, make_plan, plan_shift
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dqmconsole.files.findings import Place
-    from dqmconsole.model.lesson import ExamMatter, ExamSettings
+    from dqmconsole.model.lesson import ExamSettings
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.site import Site
 
@@ -89,7 +90,8 @@ def _unfair(exam: ExamSettings, site: Site) -> Iterator[tuple[str, str]]:
             "nobody passes or fails"
         )
         yield "items", words
-    kinds = [_kind(each) for each in exam.matter]
+    known = {each.name: each.kind for each in TABLE}
+    kinds = [kind_of(each, known) for each in exam.matter]
     if "harmless" not in kinds:
         words = "no harmless event is in it: who calls at all of them passes"
         yield "matter", words
@@ -111,12 +113,3 @@ def _unfair(exam: ExamSettings, site: Site) -> Iterator[tuple[str, str]]:
                     f'no fault is ever shown on "{page}": it betrays that it is good'
                 )
                 yield f"matter[{item}].pages[{at}]", words
-
-
-def _kind(matter: ExamMatter) -> str:
-    """What an entry gives: "fault", "harmless" or "nothing"."""
-    if matter.evidence and matter.truth == "bad":
-        return "fault"
-    name = matter.cause.partition(":")[0]
-    kinds = {each.name: each.kind for each in TABLE}
-    return kinds.get(name, "nothing")

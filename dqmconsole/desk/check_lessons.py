@@ -97,15 +97,18 @@ class _Review:
 
     def _too_late(self) -> Said:
         """Causes of the run that act when the lesson is long over."""
-        lesson, run = self._lesson, self._lesson.run
-        end = run.ahead + lesson.minutes * 60 * run.speed / LUMISECTION
         for item, cause in self._causes.items():
-            if cause.onset > end:
-                words = (
-                    f"causes: {cause.name} begins in lumisection {cause.onset}; after "
-                    f"{lesson.minutes} minutes the run is at {end:.0f}"
-                )
-                yield f"run.causes[{item}]", words
+            if cause.onset > self._end():
+                words = f"causes: {cause.name} begins in lumisection {cause.onset}"
+                yield f"run.causes[{item}]", f"{words}; {self._end_words()}"
+
+    def _end(self) -> float:
+        """The lumisection that the run has come to when the lesson's time is over."""
+        lesson, run = self._lesson, self._lesson.run
+        return run.ahead + lesson.minutes * 60 * run.speed / LUMISECTION
+
+    def _end_words(self) -> str:
+        return f"after {self._lesson.minutes} minutes the run is at {self._end():.0f}"
 
     def _step(self, part: str, step: LessonStep) -> Said:
         goal = step.done
@@ -121,6 +124,9 @@ class _Review:
                 f"(ahead: {ahead})"
             )
             yield f"{part}.done.lumisection", words
+        if goal.lumisection > self._end() and not self._lesson.run.evidence:
+            words = f"lumisection {goal.lumisection} comes late: {self._end_words()}"
+            yield f"{part}.done.lumisection", words
         for key, glob in (
             ("plot", goal.plot),
             ("finding.plot", goal.finding.plot if goal.finding else ""),
@@ -133,6 +139,7 @@ class _Review:
             yield from _urgency(f"{part}.done.finding.urgency", goal.finding)
         if goal.flag is not None:
             yield from self._flag(f"{part}.done.flag.component", goal.flag)
+            yield from self._first(f"{part}.done.flag.first", goal.flag)
         # A role that is nobody has its problem.
         if goal.call in self._site.contacts.roles and not self._names(goal.call):
             words = f"no instruction of this lesson names {goal.call}: who could know?"
@@ -158,6 +165,19 @@ class _Review:
         if "" not in touched and names.isdisjoint(each.lower() for each in touched):
             on = f"act on {', '.join(sorted(touched))}" if touched else "are none"
             yield part, f"the faults of the run {on}: is {flag.component} BAD?"
+
+    def _first(self, part: str, flag: FlagGoal) -> Said:
+        """A first lumisection that no console can propose.
+
+        What is ahead is seen all at once: when in it something began is not known.
+        """
+        ahead = self._lesson.run.ahead
+        if flag.first and flag.first[0] > 1 and flag.first[-1] <= ahead:
+            words = (
+                f"first: lumisections 1 to {ahead} are over when the lesson begins "
+                "(ahead), and the console proposes the flag from 1"
+            )
+            yield part, words
 
     def _names(self, role: str) -> bool:
         """Whether an instruction that the lesson comes upon names a role."""

@@ -7,7 +7,7 @@ import json
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -15,12 +15,15 @@ from dqmconsole.desk.check import validate
 from dqmconsole.desk.publish import one_line, why_unwritable
 from dqmconsole.detector.table.causes import TABLE
 from dqmconsole.files.bundle import SUFFIX, BundleError, read_bundle
+from dqmconsole.files.lesson_sound import EXAM
 from dqmconsole.files.lessons import FOLDER, read_lesson
 from dqmconsole.files.nearest import did_you_mean
 from dqmconsole.files.splice import SpliceError, with_item
 from dqmconsole.model.layout import KEY_STEP
+from dqmconsole.model.lesson import split_cause
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.record import hash_of
+from dqmconsole.model.training import Judgement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,9 +31,6 @@ if TYPE_CHECKING:
     from dqmconsole.files.evidence import Bundle
     from dqmconsole.model.lesson import Lesson
 
-Truth = Literal["bad", "good"]
-
-EXAM = "exam.yaml"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _MOST = 40  # characters of a bundle's name before its hash
 
@@ -57,7 +57,7 @@ class _Wish(msgspec.Struct, frozen=True):
     """What is to be made of a bundle: its answer, and where it goes."""
 
     evidence: str
-    truth: Truth
+    truth: Judgement
     cause: str
     pages: tuple[str, ...]
     lesson: str = ""
@@ -67,7 +67,7 @@ class _Wish(msgspec.Struct, frozen=True):
 def take(
     home: Path,
     path: Path,
-    truth: Truth,
+    truth: Judgement,
     cause: str = "",
     lesson: str = "",
     step: str = "",
@@ -128,9 +128,9 @@ def _why_not_folder(folder: Path) -> str:
     return "" if there.is_dir() else f"{there} is no folder"
 
 
-def _check_names(truth: Truth, cause: str, lesson: str, step: str) -> None:
+def _check_names(truth: Judgement, cause: str, lesson: str, step: str) -> None:
     kinds = {each.name: each.kind for each in TABLE}
-    name = cause.partition(":")[0]
+    name = split_cause(cause)[0]
     message = ""
     if cause and name not in kinds:
         message = f"no cause {name!r} in the table{did_you_mean(name, kinds)}"
@@ -142,7 +142,7 @@ def _check_names(truth: Truth, cause: str, lesson: str, step: str) -> None:
     for word in (lesson, step):
         if word and not _NAME.fullmatch(word):
             message = f"{word!r} is no id: lower case letters, digits and hyphens"
-    if lesson and f"{lesson}.yaml" == EXAM:
+    if lesson and lesson == EXAM:
         message = f"{lesson!r} is the exam's file; without --lesson an item goes there"
     if message:
         raise MatterError(message)
@@ -167,7 +167,7 @@ def _texts(
 ) -> list[tuple[Path, str]]:
     """Files and what they are to hold, the one that names the evidence last."""
     if not wish.lesson:
-        file = folder / EXAM
+        file = folder / f"{EXAM}.yaml"
         return [(file, _added(file, "matter", _item(wish, bundle), wish.evidence))]
     file, words = folder / f"{wish.lesson}.yaml", folder / f"{wish.lesson}.md"
     if not file.exists():
@@ -203,7 +203,7 @@ def _lessons(folder: Path) -> list[Lesson]:
     found = []
     for file in sorted(folder.glob("*.yaml")):
         words = file.with_suffix(".md")
-        if file.name != EXAM and words.is_file():
+        if file.stem != EXAM and words.is_file():
             read = read_lesson(file.read_bytes(), words.read_bytes(), file.stem)
             found.append(read.value)
     return [each for each in found if each is not None]
@@ -235,10 +235,14 @@ def _item(wish: _Wish, bundle: Bundle) -> str:
 def _step(wish: _Wish, bundle: Bundle) -> str:
     goal = f"verdict: {wish.truth}"
     if wish.cause:
-        goal += f", causes: {_listed((wish.cause.partition(':')[0],))}"
-    path = bundle.manifest.keys[0].split(KEY_STEP)[-1]
+        goal += f", causes: {_listed((split_cause(wish.cause)[0],))}"
+    # of several plots none is pointed at: to find the one is what is asked
+    keys = bundle.manifest.keys
+    point = f"plot {keys[0].split(KEY_STEP)[-1]}"
+    if len(keys) > 1:
+        point = f"page {wish.pages[0]}"
     return (
-        f"{{id: {wish.step}, title: Say what it is, point: {_quoted(f'plot {path}')}, "
+        f"{{id: {wish.step}, title: Say what it is, point: {_quoted(point)}, "
         f"done: {{finding: {{{goal}}}}}}}"
     )
 
@@ -279,8 +283,13 @@ def _first_words(wish: _Wish, bundle: Bundle) -> str:
 
 
 def _task(wish: _Wish) -> str:
-    pages = " and ".join(f"[{each}](<page:{each}>)" for each in wish.pages)
-    return f"Look at {pages}. Say what is wrong, or that nothing is."
+    pages = " and ".join(
+        f"[{each.replace('/', ' › ')}](<page:{each}>)" for each in wish.pages
+    )
+    return (
+        f"Look at {pages}. Press `V` on the plot and say what is wrong, or that "
+        "nothing is."
+    )
 
 
 def _quoted(text: str) -> str:

@@ -57,7 +57,22 @@ def parser() -> argparse.ArgumentParser:
         help="write what is there after N lumisections, and end",
     )  # fmt: skip
     add("--runs", type=int, default=0, help="stop after so many runs; 0: never")
+    add(
+        "--untold", action="store_true",
+        help="read further words of this line from standard input, one a line, up to "
+        "an empty one: the list of processes does not show them",
+    )  # fmt: skip
     return found
+
+
+def _untold() -> list[str] | None:
+    """The words on standard input; None when it ended before they did."""
+    words: list[str] = []
+    for line in sys.stdin:
+        if line == "\n":
+            return words
+        words.append(line.removesuffix("\n"))
+    return None
 
 
 def _subsystems(written: str) -> tuple[str, ...]:
@@ -87,6 +102,12 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="detector: %(message)s")
     wanted = parser()
     given = wanted.parse_args(arguments)
+    if given.untold:
+        more = _untold()
+        if more is None:  # whoever started this is gone
+            return 0
+        line = sys.argv[1:] if arguments is None else arguments
+        given = wanted.parse_args([*line, *more])
     if given.speed <= 0 or given.snapshot_every < 1:
         wanted.error("--speed and --snapshot-every must be above 0")
     if not (0 <= given.ahead <= MOST_AHEAD and 0 <= given.whole <= MOST_AHEAD):
@@ -113,7 +134,7 @@ def main(arguments: list[str] | None = None) -> int:
     waiting = Waiting()
     try:
         if given.whole:
-            write_whole(options, given.whole)
+            write_whole(options, given.whole, waiting.until)
         else:
             run(options, waiting.until)
     except Stop:

@@ -49,9 +49,11 @@ class Booking:
             weights = np.where(select, weights, 0.0)
             bins = None if bins is None else np.where(select, bins, -1)
         times = self.built.t0 if quantity in ("time", "mean time") else None
+        gains = self.built.gain if quantity == "mean response" else None
         return Sight(
-            quantity, self.name, bins, weights, pileup=self.pileup, times=times
-        )
+            quantity, self.name, bins, weights,
+            pileup=self.pileup, times=times, gains=gains,
+        )  # fmt: skip
 
     def add(self, element: Element) -> None:
         """Declare any element."""
@@ -218,15 +220,18 @@ class Booking:
         rows: Axis,
         *,
         row_of_channel: Array | None = None,
+        least: float = 0.5,
         y_title: str = "1 good, 0 bad, -1 not judged",
     ) -> None:
         """A map of flags, lumisection against rows (TH2F); fill: set_column.
 
-        `row_of_channel`: the row, from 0, whose flag each channel's loss lowers.
+        `row_of_channel`: the row, from 0, whose flag each channel's loss lowers, down
+        to the share `least` of its like's hits.
         """
         sight = None
         if row_of_channel is not None:
             sight = self.sight("flags", np.asarray(row_of_channel) + 1)
+            sight = msgspec.structs.replace(sight, least=least)
         self.add(
             Element(
                 path,

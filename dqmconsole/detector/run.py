@@ -146,7 +146,11 @@ def _ahead(
     )  # fmt: skip
 
 
-def write_whole(options: Options, lumisections: int) -> None:
+def write_whole(
+    options: Options,
+    lumisections: int,
+    wait: Callable[[float], None] = lambda _: None,
+) -> None:
     """Write what is there after so many lumisections, at once.
 
     Each client writes two snapshots, of which the second, of the last lumisection,
@@ -155,6 +159,7 @@ def write_whole(options: Options, lumisections: int) -> None:
     Args:
         options: what to do; `ahead` does not count.
         lumisections: how many, 1 or more.
+        wait: waits until a time of the monotonic clock, s; raises Stop to end.
 
     Raises:
         OSError: a file cannot be written.
@@ -163,6 +168,7 @@ def write_whole(options: Options, lumisections: int) -> None:
     take_ahead(
         options.simulation(), FolderWriter(options.folder, keep=options.keep),
         options.pace, lumisections, time.time(), due=frozenset({first, lumisections}),
+        check=lambda: wait(time.monotonic()),
     )  # fmt: skip
 
 

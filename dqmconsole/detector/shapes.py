@@ -151,12 +151,13 @@ def times(
 
 
 def mean_times(
-    rng: np.random.Generator, counts: Array, t0: Array, sigma: float
+    rng: np.random.Generator, counts: Array, t0: Array, sigma: Array | float
 ) -> tuple[Array, Array]:
     """Sums of the times, and of their squares, of `counts` hits per channel."""
     sums = counts * t0 + rng.normal(0.0, 1.0, counts.shape) * np.sqrt(counts) * sigma
+    within = np.where(counts > 1, rng.chisquare(np.maximum(counts - 1, 1)), 0.0)
     squares = (
         np.divide(sums**2, counts, out=np.zeros_like(sums), where=counts > 0)
-        + np.clip(counts - 1, 0, None) * sigma**2
+        + within * sigma**2
     )
     return sums, squares

@@ -13,7 +13,8 @@ from dqmconsole.files.changed import (
     named,
     shown,
 )
-from dqmconsole.files.lesson_differences import EXAM, exam_words, lesson_changes
+from dqmconsole.files.lesson_differences import exam_words, lesson_changes
+from dqmconsole.files.lesson_sound import EXAM
 from dqmconsole.files.wording import many, without_calls, wording
 from dqmconsole.model.layout import page_key
 from dqmconsole.model.release import ChangeKind, SiteChange

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.problem import Problem
 
-EXAM = "exam"  # the name of its file
-
 MOST_SECONDS = 30.0  # a page is judged at a glance
 _RANGES: Mapping[str, tuple[float, float]] = {
     "items": (1, 1000),

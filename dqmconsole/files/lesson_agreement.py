@@ -9,14 +9,14 @@ import msgspec
 
 from dqmconsole.detector.table.cause import CauseError
 from dqmconsole.detector.table.causes import TABLE
-from dqmconsole.files.exam import EXAM
 from dqmconsole.files.findings import Place
 from dqmconsole.files.lesson_goals import GoalCheck
 from dqmconsole.files.lesson_scene import Scene, is_shown
-from dqmconsole.files.lesson_sound import CONTROLS
+from dqmconsole.files.lesson_sound import CONTROLS, EXAM
 from dqmconsole.files.lessons import FOLDER, lesson_key
 from dqmconsole.files.nearest import did_you_mean
 from dqmconsole.files.rings import rings
+from dqmconsole.model.lesson import kind_of
 from dqmconsole.model.problem import Problem
 
 if TYPE_CHECKING:
@@ -204,7 +204,8 @@ def _exam(
                 say(f"matter[{item}].{part}", words)
         hidden = hidden or any(not words for _, words in wrong)
         kept += [] if wrong else [matter]
-    without = not any(_is_fault(each) for each in kept)
+    kinds = {each.name: each.kind for each in TABLE}
+    without = not any(kind_of(each, kinds) == "fault" for each in kept)
     if hidden:
         words = "is left out" if without else "matter is left out"
         say("matter", f"{words} until a layout that it needs is mended", "advice")
@@ -245,10 +246,3 @@ def _wrong_matter(
             scene.aim(f"{matter.cause}*{size:g}")
         except CauseError as error:
             yield f"sizes[{item}]", f"sizes: {error}"
-
-
-def _is_fault(matter: ExamMatter) -> bool:
-    if matter.evidence:
-        return matter.truth == "bad"
-    name = matter.cause.partition(":")[0]
-    return any(each.name == name and each.kind == "fault" for each in TABLE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dqmconsole.files.changed import added_and_removed, fields, listed, moved
+from dqmconsole.files.lesson_sound import EXAM
 from dqmconsole.files.wording import many
 from dqmconsole.model.release import SiteChange
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from dqmconsole.model.lesson import ExamSettings, Lesson
     from dqmconsole.model.site import Site
 
-EXAM = "exam"
 _APART = ("id", "version", "hash", "steps")
 
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.files.exam import EXAM, read_exam
+from dqmconsole.files.exam import read_exam
 from dqmconsole.files.findings import Findings, Place
 from dqmconsole.files.front_matter import MAX_BYTES
-from dqmconsole.files.lesson_sound import EVIDENCE
+from dqmconsole.files.lesson_sound import EVIDENCE, EXAM
 from dqmconsole.files.lessons import FOLDER, lesson_key, read_lesson
 from dqmconsole.files.markdown import Link
 from dqmconsole.files.nearest import did_you_mean
@@ -144,9 +144,10 @@ class _Reading:
             if other is lesson:
                 continue
             place = self._places[lesson_key(lesson.id, "number")]
+            free = max(each.number for each in lessons) + 1
             words = (
                 f'a second lesson {lesson.number}, the first is "{other.id}"; it is '
-                "left out"
+                f"left out (number {free} is free)"
             )
             self._say(place.file, words, place)
             second.append(lesson)

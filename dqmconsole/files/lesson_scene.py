@@ -10,6 +10,7 @@ from dqmconsole.detector.table.cause import CauseError
 from dqmconsole.detector.table.causes import aimed, parse_cause
 from dqmconsole.files.agreement import plots_of
 from dqmconsole.model.layout import subsystem_of
+from dqmconsole.model.lesson import split_cause
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,7 +64,7 @@ class Scene:
 
     def may_hide_target(self, cause: str, error: CauseError) -> bool:
         """Whether the subsystem that a cause could not go to may be in a broken one."""
-        target = re.split(r"[@*]", cause.partition(":")[2], maxsplit=1)[0]
+        target = split_cause(cause)[1]
         return "no subsystem" in str(error) and self.may_be_hidden(target)
 
     def matching(self, glob: str) -> list[Where]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.lesson import Lesson, LessonRun, LessonStep, Question
 
 EVIDENCE = ".dqmevidence"
+EXAM = "exam"  # name of the exam's file, which no lesson can have
 CONTROLS: tuple[str, ...] = get_args(Control)
 MAX_STEPS = 60
 MAX_AHEAD = 400  # lumisections written before anything is seen
@@ -34,7 +35,7 @@ def check_lesson(lesson: Lesson, name: str, shaper: Shaper) -> None:
         name: its id.
         shaper: made it; takes the problems.
     """
-    if not _ID.fullmatch(name) or name == "exam":
+    if not _ID.fullmatch(name) or name == EXAM:
         words = f'"{name}": a lesson\'s file has lower-case letters, digits and -'
         shaper.complain(words, lesson)
     for key in ("title", "author", "teaches"):
@@ -218,8 +219,8 @@ def _check_question(question: Question, shaper: Shaper) -> None:
         shaper.complain(words, question, "right")
     if _is_given(question, "why", shaper) and len(why) != len(choices):
         words = (
-            f"why says one line for each choice: {len(choices)} choices, {len(why)} "
-            "lines"
+            f"why says one line for each choice, {len(choices)} of them; here are "
+            f"{len(why)}"
         )
         shaper.complain(words, question, "why")
 

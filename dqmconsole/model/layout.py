@@ -154,6 +154,12 @@ def subsystem_of(path: str) -> str:
     return first if slash else ""
 
 
+def split_page(name: str) -> tuple[str, str]:
+    """Layout and page of "Layout/Page"; a page's name may have slashes of its own."""
+    layout, _, page = name.partition("/")
+    return layout, page
+
+
 def plot_key(layout: str, page: str, path: str) -> str:
     """The name by which messages speak of a plot on a page."""
     return KEY_STEP.join((layout, page, path))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import msgspec
 
 from dqmconsole.model.instruction import Urgency
 from dqmconsole.model.layout import ReferenceMode, RunType
 from dqmconsole.model.record import FlagStatus
+from dqmconsole.model.training import Answer, Judgement
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Control = Literal[
     "run header", "navigator", "search", "page", "plot panel", "instruction",
@@ -26,6 +30,10 @@ Taught = Literal[
 NOBODY = "nobody"
 """In place of a role: rightly nobody is called."""
 
+CauseKind = Literal["fault", "harmless"]
+ItemKind = Literal[CauseKind, "nothing"]
+"""What happens in an item of the exam."""
+
 
 class CauseWords(msgspec.Struct, frozen=True):
     """A cause of the simulated detector's table, as people choose among them.
@@ -33,13 +41,15 @@ class CauseWords(msgspec.Struct, frozen=True):
     Attributes:
         name, kind, family, description: as the table has them.
         targets: subsystems it goes to by default; none acts on the whole detector.
+        before: it acts from the start until its onset.
     """
 
     name: str
-    kind: Literal["fault", "harmless"]
+    kind: CauseKind
     family: str
     description: str
     targets: tuple[str, ...] = ()
+    before: bool = False
 
 
 class LessonRun(
@@ -78,7 +88,7 @@ class FindingGoal(
         urgency: how soon to call; "nobody": rightly nobody; "" is not asked.
     """
 
-    verdict: Literal["good", "bad"]
+    verdict: Judgement
     causes: tuple[str, ...] = ()
     plot: str = ""
     urgency: Literal[Urgency, "nobody"] | Literal[""] = ""
@@ -131,7 +141,10 @@ class Goal(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
         alone: the plot is shown alone.
         mode: the plot is compared with its reference so.
         used: a command was used.
-        finding, flag, entry, tick: see their types.
+        finding: this was said of a plot (V).
+        flag: this flag was confirmed.
+        entry: such an entry was written.
+        tick: this step of an instruction was ticked.
         call: this role was called; "nobody" is what a finding says, not a call.
         read: the instruction of this id is shown in the reader.
         shift: the shift was begun, or handed over.
@@ -272,7 +285,7 @@ class ExamMatter(
     sizes: tuple[float, ...] = ()
     run_types: tuple[RunType, ...] = ("collisions",)
     evidence: str = ""
-    truth: Literal["bad", "good", ""] = ""
+    truth: Answer = ""
 
 
 class ExamSettings(
@@ -285,10 +298,11 @@ class ExamSettings(
         seconds: for one of them, at most 30.
         good: share of the items in which nothing is wrong; harmless events among
             them are half of these.
-        scenario_minutes, scenario_faults: the second part.
+        scenario_minutes: how long the second part is.
+        scenario_faults: how many faults there are in it.
         least_items: on fewer nobody passes or fails.
-        hit_rate, false_alarms: what must be reached with the interval's lower end,
-            and what must not be passed with its upper end.
+        hit_rate: to pass, the lower end of its interval must reach this.
+        false_alarms: to pass, the upper end of its interval must not lie above this.
         valid_days: how long a record holds.
         matter: what items are made of.
     """
@@ -303,3 +317,33 @@ class ExamSettings(
     hit_rate: float = 0.6
     false_alarms: float = 0.3
     valid_days: int = 365
+
+
+def split_cause(text: str) -> tuple[str, str]:
+    """Name and subsystem of "NAME[:SUBSYSTEM][@LS][*SIZE]"; "" where none is named.
+
+    Whether there is such a cause ``detector.table.causes.parse_cause`` says.
+    """
+    name, _, target = text.partition("*")[0].partition("@")[0].partition(":")
+    return name, target
+
+
+def onset(cause: str) -> int:
+    """First lumisection of "NAME[:SUBSYSTEM]@LS[*SIZE]"; 1 when it says none."""
+    digits = cause.partition("@")[2].partition("*")[0]
+    return int(digits) if digits.isdigit() else 1
+
+
+def kind_of(matter: ExamMatter, kinds: Mapping[str, CauseKind]) -> ItemKind | None:
+    """What happens in the items of some matter; None of a cause that is not known.
+
+    Args:
+        matter: the matter.
+        kinds: name of a cause -> its kind.
+    """
+    kind = kinds.get(split_cause(matter.cause)[0])
+    if matter.evidence and matter.truth == "bad":
+        return "fault"
+    if matter.evidence:
+        return "harmless" if kind == "harmless" else "nothing"
+    return kind if matter.cause else "nothing"

@@ -21,6 +21,12 @@ def clock_words(when: float) -> str:
     return f"{there:%H:%M} UTC" if there is not None else "an unknown time"
 
 
+def date_words(when: float) -> str:
+    """The day of a unix time, s, in UTC: "2026-11-26"."""
+    there = utc(when)
+    return there.date().isoformat() if there is not None else "an unknown day"
+
+
 def time_of_day(when: float | None) -> str:
     """A unix time, s, as a time of day: "12:03:20 UTC".
 

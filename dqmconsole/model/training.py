@@ -10,7 +10,8 @@ from typing import Literal
 
 import msgspec
 
-Answer = Literal["good", "bad", ""]
+Judgement = Literal["good", "bad"]
+Answer = Literal[Judgement, ""]
 
 TRAINING = "TRAINING"
 """The banner of a session that is a training: its book is thrown away."""
@@ -27,7 +28,7 @@ class Finding(msgspec.Struct, frozen=True, tag="finding", omit_defaults=True):
         lumisection: the run had come so far; 0 when not known.
     """
 
-    verdict: Literal["good", "bad"]
+    verdict: Judgement
     plot: str = ""
     cause: str = ""
     urgency: str = ""
@@ -178,7 +179,7 @@ class Deed(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ScenarioAt(msgspec.Struct, frozen=True, tag="scenario-at", omit_defaults=True):
-    """How far the scenario of an exam, or a practice, has come.
+    """How far the scenario of an exam has come.
 
     Attributes:
         exam: its uid.

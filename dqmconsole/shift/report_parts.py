@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING
 
-from dqmconsole.model.layout import plot_key
+from dqmconsole.model.layout import plot_key, split_page
 from dqmconsole.model.record import Call, Read, TookUp
 from dqmconsole.model.verdict import JUDGED, Status, roll_up
 from dqmconsole.shift.checking import (
@@ -187,7 +187,7 @@ def unopened_pages(
             continue
         by_layout: dict[str, list[str]] = {}
         for name in unseen:
-            layout, _, page = name.partition("/")
+            layout, page = split_page(name)
             by_layout.setdefault(layout, []).append(page)
         named = "; ".join(f"{each}: {', '.join(by_layout[each])}" for each in by_layout)
         lines.append(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from dqmconsole.model.lesson import Lesson
+from dqmconsole.model.moment import date_words
 from dqmconsole.model.record import hash_of
 from dqmconsole.model.training import ExamEnded, LessonDone, LessonStepDone
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.site import Site
 
 VALID_DAYS = 365  # days a lesson holds where the site has no exam that says it
+DAY = 86400.0  # s
 PARTS = {"items": "Items", "scenario": "Scenario"}
 
 
@@ -59,7 +60,13 @@ def standings(
         now: unix time, s.
     """
     there = covered(("*",), site)
-    return tuple(_standing(each, there, records, who, now) for each in site.lessons)
+    mine = tuple(each for each in records if each.who == who)
+    last = _last_done(mine, who)
+    days = valid_days(site)
+    return tuple(
+        _standing(each, there, mine, last.get(each.id), who, now, days)
+        for each in site.lessons
+    )
 
 
 def next_lesson(standings: Sequence[Standing]) -> Lesson | None:
@@ -125,9 +132,13 @@ def layout_hash(layout: Layout) -> str:
 
 def holds_until(site: Site | None, now: float) -> float:
     """Unix time, s, until which what is done now holds."""
+    return now + valid_days(site) * DAY
+
+
+def valid_days(site: Site | None) -> float:
+    """Days for which what is done holds."""
     exam = site.exam if site is not None else None
-    days = exam.valid_days if exam is not None else VALID_DAYS
-    return now + days * 86400.0
+    return exam.valid_days if exam is not None else VALID_DAYS
 
 
 def people(records: Iterable[Record]) -> tuple[str, ...]:
@@ -153,16 +164,16 @@ def record_of_completion(
     lines = [
         f"# Record of completion: {_plain(who)}",
         "",
-        f"{_plain(site.settings.experiment)}, {_day(now)} (UTC).",
+        f"{_plain(site.settings.experiment)}, {date_words(now)} (UTC).",
     ]
     mastered = [each for each in every if each.state == "done"]
     lines += ["", "## Mastered", ""]
     for each in mastered:
         done = last[each.lesson.id]
-        until = f"holds until {_day(done.until)}" if done.until else "holds for ever"
+        until = f"until {date_words(done.until)}" if done.until else "for ever"
         lines.append(
             f"- **{each.lesson.number}. {_plain(each.lesson.title)}** "
-            f"(version {done.version}): {_plain(each.lesson.teaches)}; {until}"
+            f"(version {done.version}): {_plain(each.lesson.teaches)}; holds {until}"
         )
         lines += [f"    - {_named(name, what)}" for name, what in done.covered.items()]
     if not mastered:
@@ -196,10 +207,11 @@ def _standing(
     lesson: Lesson,
     there: Mapping[str, str],
     records: Sequence[Record],
+    done: LessonDone | None,
     who: str,
     now: float,
+    days: float,
 ) -> Standing:
-    done = _last_done(records, who).get(lesson.id)
     steps = steps_done(lesson, records, who)
     if done is None:
         return Standing(
@@ -210,7 +222,7 @@ def _standing(
             hints=sum(each.hints for each in steps.values()),
             wrong=sum(each.wrong for each in steps.values()),
         )
-    why = _why_again(lesson, done, there, now)
+    why = _why_again(lesson, done, there, now, days)
     return Standing(
         lesson,
         "refresher" if why else "done",
@@ -224,7 +236,7 @@ def _standing(
 
 
 def _why_again(
-    lesson: Lesson, done: LessonDone, there: Mapping[str, str], now: float
+    lesson: Lesson, done: LessonDone, there: Mapping[str, str], now: float, days: float
 ) -> str:
     words = []
     if lesson.version != done.version:
@@ -234,8 +246,16 @@ def _why_again(
         if any(fnmatchcase(name.partition(" ")[2], each) for each in lesson.covers)
     })  # fmt: skip
     if 0 < done.until < now:
-        words.append(f"it held until {_day(done.until)}")
+        words.append(f"it held until {date_words(done.until)}")
+    words += _too_long(done.until, now, days)
     return "; ".join(words)
+
+
+def _too_long(until: float, now: float, days: float) -> list[str]:
+    """Say that something holds longer than anything done by now can."""
+    if until <= now + (max(days, VALID_DAYS) + 1) * DAY:
+        return []
+    return [f"it would hold until {date_words(until)}: a clock was wrong"]
 
 
 def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
@@ -267,9 +287,10 @@ def _examinations(
         gone = [each for each in _changes(body.covered, there)
                 if not each.endswith(" is new")]  # fmt: skip
         if body.until < now:
-            gone.append(f"it held until {_day(body.until)}")
+            gone.append(f"it held until {date_words(body.until)}")
+        gone += _too_long(body.until, now, valid_days(site))
         words = f"wants a refresher: {'; '.join(gone)}" if gone else (
-            f"holds until {_day(body.until)}"
+            f"holds until {date_words(body.until)}"
         )  # fmt: skip
         lines.append(f"- **{PARTS[part]}**: {words}")
         lines += [f"    - {_named(name, what)}" for name, what in body.covered.items()]
@@ -282,13 +303,6 @@ def _named(name: str, what: str) -> str:
     if not blank:
         return f"{_plain(name)} ({version[:8]})"
     return f"{_plain(name)}, version {version} ({hash_[:8]})"
-
-
-def _day(at: float) -> str:
-    try:
-        return datetime.datetime.fromtimestamp(at, datetime.UTC).date().isoformat()
-    except (OverflowError, OSError, ValueError):
-        return "an unknown day"
 
 
 def _plain(text: str) -> str:

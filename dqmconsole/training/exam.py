@@ -1,22 +1,23 @@
 """The exam's first part: pages at one moment, one after the other.
 
-An item is spent from the moment it is about to be shown, and the book knows that
-before the screen does: after a crash, or when the window was closed, another one of the
-same kind takes its place. Nothing is lost so, and nothing gained. All times are those
-of a monotonic clock; the exam is taken up again from the book's records alone.
+An item is spent from the moment it is about to be shown, and the book has that before
+the screen shows it (while the book is locked or away, the exam waits): after a crash,
+or when the window was closed, another one of the same kind takes its place. Nothing is
+lost so, and nothing gained. All times are those of a monotonic clock; the exam is taken
+up again from the book's records alone.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from dqmconsole.model.layout import split_page
 from dqmconsole.model.training import ExamBegan, ExamEnded, ItemAnswered, ItemShown
-from dqmconsole.training.course import covered
-from dqmconsole.training.items import split_page
+from dqmconsole.training.course import covered, holds_until
 from dqmconsole.training.plan import PlanError, make_plan, seal
 from dqmconsole.training.preparing import Preparing
 from dqmconsole.training.score import ItemScore, item_score
-from dqmconsole.training.sealed import ExamError, check_seal, place_of
+from dqmconsole.training.sealed import ExamError, Sitting, check_seal, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -27,11 +28,15 @@ if TYPE_CHECKING:
     from dqmconsole.model.training import Answer
     from dqmconsole.training.facts import Facts, Runs
     from dqmconsole.training.items import Item, Plan
+    from dqmconsole.training.preparing import Prepared
     from dqmconsole.training.sealed import Progress
 
 PAINT_PATIENCE = 60.0  # s until an item without a picture has failed
 FAILURES = 3  # in a row, after which the exam waits for somebody
-DAY = 86400.0  # s
+BOOK_PATIENCE = 2.0  # s after which it is said that the book is waited for
+ELSEWHERE = (
+    "it goes on at another console: leave it here, and resume it when it is left there"
+)
 
 
 class Exam:
@@ -51,7 +56,7 @@ class Exam:
         source: what was opened last.
         left: s that are left for it; all of them until its picture stands.
         state: what goes on; "paused" wants :meth:`go_on`.
-        said: why it is paused, or "".
+        said: why it is paused, or waits for the book, or "".
         held: a break: nothing further is shown while this is True.
         automatic: what the console's own verdicts say of the page that is shown; the
             window keeps it up to date, and it is written when time runs out.
@@ -78,6 +83,8 @@ class Exam:
         place = place_of(ledger.records, record.uid)
         self._answered = set(place.answered)
         self._preparing = Preparing(site, plan, runs, place.spares)
+        self._sitting = Sitting(ledger, record.who, record.uid)
+        self._next: tuple[Prepared, Record] | None = None  # the book is to have it
         self._opened = 0.0
         self._painted: float | None = None
         self._failures = 0
@@ -116,6 +123,8 @@ class Exam:
             self._end()  # the crash came before it was written
             return
         shown = set() if self.item is None else {self.item.number}
+        if self._next is not None:
+            shown.add(self._next[0].item.number)
         try:
             self._preparing.fill(now, self._answered | shown)
             if self.state == "preparing" and not self.held:
@@ -151,12 +160,13 @@ class Exam:
 
     def go_on(self) -> None:
         """Try again after a pause."""
-        if self.state == "paused":
+        if self.state == "paused" and not self._sitting.is_elsewhere():
             self.state, self.said, self._failures = "preparing", "", 0
 
     def leave(self) -> None:
         """Go away: the item that is shown is spent, all else waits in the book."""
         self._preparing.drop()
+        self._spend_next()
         self.spent += self.item is not None
         self._close()
         if self.state != "over":
@@ -176,23 +186,21 @@ class Exam:
     def _finish(self, answer: Answer, plot: str, seconds: float) -> None:
         item = self.item
         assert item is not None
-        self._ledger.write(
-            self._who,
-            ItemAnswered(
-                exam=self._exam,
-                number=item.number,
-                spare=item.spare,
-                answer=answer,
-                plot=plot,
-                seconds=seconds,
-                truth=item.truth,
-                kind=item.kind,
-                cause=item.cause,
-                family=item.family,
-                page=item.page,
-                automatic=self.automatic,
-            ),
+        answered = ItemAnswered(
+            exam=self._exam,
+            number=item.number,
+            spare=item.spare,
+            answer=answer,
+            plot=plot,
+            seconds=seconds,
+            truth=item.truth,
+            kind=item.kind,
+            cause=item.cause,
+            family=item.family,
+            page=item.page,
+            automatic=self.automatic,
         )
+        self._sitting.write(answered)
         self._answered.add(item.number)
         self._close()
         self.state = "preparing"
@@ -215,36 +223,54 @@ class Exam:
 
     def _end(self) -> None:
         self.state = "over"
-        answers = [
-            (each.made_at, each.body)
-            for each in self._ledger.records
-            if isinstance(each.body, ItemAnswered) and each.body.exam == self._exam
-        ]
+        answers = self._sitting.answers()
         bodies = [body for _, body in answers]
         self.score = item_score(bodies, self._settings, self.spent)
-        valid = self._settings.valid_days * DAY
+        last = answers[-1][0]
         self._ledger.write(
             self._who,
             ExamEnded(
                 exam=self._exam,
                 part="items",
                 covered=covered(_shown(self._site, self._plan.items), self._site),
-                until=answers[-1][0] + valid if self.score.passed else 0.0,
+                until=holds_until(self._site, last) if self.score.passed else 0.0,
             ),
         )
 
     # -- the next one ----------------------------------------------------------------
 
     def _show_next(self, now: float) -> None:
-        ready = self._preparing.take(now)
-        if ready is None:
+        if self._next is None:
+            ready = self._preparing.take(now)
+            if ready is None:
+                return
+            item = ready.item
+            shown = ItemShown(self._exam, item.number, item.spare)
+            self._next = ready, self._sitting.write(shown)
+            self._opened = now
+        ready, record = self._next
+        if not self._sitting.is_kept(record):
+            if now - self._opened > BOOK_PATIENCE:
+                why = self._sitting.said or "it has not answered yet"
+                self.said = f"the book must have each page before it is shown: {why}"
             return
-        item = ready.item
-        self._ledger.write(self._who, ItemShown(self._exam, item.number, item.spare))
+        self.said = ""
+        if self._sitting.is_elsewhere():
+            self._spend_next()
+            self.state, self.said = "paused", ELSEWHERE
+            return
+        self._next, item = None, ready.item
         self.item, self.source = item, ready.source
         self._opened, self._painted = now, None
         self.state = "showing"
         self._show(ready.source, item.run)
+
+    def _spend_next(self) -> None:
+        """The book may have it as shown: it does not come again."""
+        if self._next is not None:
+            self._runs.drop(self._next[0].source)
+            self._next = None
+            self.spent += 1
 
     def _failed(self, why: str) -> None:
         self._failures += 1

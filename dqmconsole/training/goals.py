@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dqmconsole.model.lesson import EntryGoal, FindingGoal, FlagGoal, Goal, TickGoal
-    from dqmconsole.model.record import Body
+    from dqmconsole.model.record import Body, Record
     from dqmconsole.training.facts import Facts
 
     B = TypeVar("B", bound=Body)
@@ -75,6 +75,21 @@ def what_is_wrong(goal: FindingGoal, finding: Finding) -> str:
             "What does the instruction say?"
         )
     return ""
+
+
+def what_is_wrong_with_flag(goal: FlagGoal, record: Record) -> str:
+    """Why a confirmed flag misses the one that is asked for; "" when it does not.
+
+    Another flag of the component says nothing: it may hold for other lumisections.
+    """
+    flag = record.body
+    if not isinstance(flag, Flag) or flag.proposed:
+        return ""
+    if (record.subsystem, flag.status) != (goal.component, goal.status):
+        return ""
+    if not goal.first or goal.first[0] <= flag.first <= goal.first[-1]:
+        return ""
+    return "The flag is right; the lumisection that it begins with is not."
 
 
 def path_of(key: str) -> str:

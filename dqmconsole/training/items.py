@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.model.layout import subsystem_of
-from dqmconsole.model.lesson import LessonRun
+from dqmconsole.model.layout import split_page, subsystem_of
+from dqmconsole.model.lesson import ItemKind, LessonRun, split_cause
 from dqmconsole.model.training import Answer
 
 if TYPE_CHECKING:
     from dqmconsole.model.site import Site
-
-ItemKind = Literal["fault", "harmless", "nothing"]
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -52,18 +50,6 @@ class Plan(msgspec.Struct, frozen=True):
     seed: int
     items: tuple[Item, ...]
     hash: str
-
-
-def split_cause(text: str) -> tuple[str, str]:
-    """Name and subsystem of "NAME[:SUBSYSTEM][@LS][*SIZE]"; "" where none is named."""
-    name, _, target = text.partition("*")[0].partition("@")[0].partition(":")
-    return name, target
-
-
-def split_page(page: str) -> tuple[str, str]:
-    """Layout and page of "Layout/Page"; a page's name may have slashes of its own."""
-    layout, _, name = page.partition("/")
-    return layout, name
 
 
 def needed_subsystems(site: Site, item: Item) -> tuple[str, ...]:

@@ -79,7 +79,7 @@ class Ledger:
         """What is wrong with the book, in words; "" when all is well."""
         words = [self.refused] if self.refused else []
         if self.state.word not in {"ready", "opening"}:
-            words.append(self.state.sentence)
+            words.append(self.state.sentence.rstrip("."))
         if self.state.unsaved and self.state.word != "ready":
             many = self.state.unsaved
             words.append(f"{many} record{'s wait' if many > 1 else ' waits'} for it")
@@ -146,6 +146,13 @@ class Ledger:
         else:
             self._homeless.append(record)
         return record
+
+    def is_kept(self, record: Record) -> bool:
+        """Whether the book has a record that was written; where there is none: yes."""
+        if self._writer is None:
+            return True
+        kept = self._kept.get(record.uid)
+        return kept is not None and kept.number > 0
 
     def sign_in(self, user: str, password: str) -> None:
         """Open the book anew under an account; the password is kept nowhere."""

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.model.layout import RUN_TYPES, RunType
-from dqmconsole.training.items import ItemKind, split_cause, split_page
+from dqmconsole.model.layout import RUN_TYPES, RunType, split_page
+from dqmconsole.model.lesson import ItemKind, kind_of, split_cause
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Iterator, Sequence
 
-    from dqmconsole.model.lesson import CauseWords, ExamMatter
+    from dqmconsole.model.lesson import CauseWords
     from dqmconsole.model.site import Site
 
 
@@ -58,9 +58,10 @@ def choices(site: Site) -> Iterator[Choice]:
     said so.
     """
     known = {each.name: each for each in site.causes}
+    kinds = {each.name: each.kind for each in site.causes}
     for matter in site.exam.matter if site.exam is not None else ():
         words = known.get(split_cause(matter.cause)[0])
-        kind = _kind(matter, words)
+        kind = kind_of(matter, kinds)
         if kind is None:
             continue
         every = itertools.product(
@@ -72,17 +73,6 @@ def choices(site: Site) -> Iterator[Choice]:
                 kind, page, run_type, cause or matter.cause, size,
                 words.family if words is not None else "", matter.evidence,
             )  # fmt: skip
-
-
-def _kind(matter: ExamMatter, words: CauseWords | None) -> ItemKind | None:
-    if matter.evidence:
-        if matter.truth == "bad":
-            return "fault"
-        harmless = words is not None and words.kind == "harmless"
-        return "harmless" if harmless else "nothing"
-    if not matter.cause:
-        return "nothing"
-    return words.kind if words is not None else None
 
 
 def _aimed(cause: str, words: CauseWords | None, page: str) -> str:
@@ -130,9 +120,3 @@ def run_types(site: Site) -> tuple[RunType, ...]:
     """The types of run the exam's matter has faults for."""
     found = {each.run_type for each in choices(site) if each.kind == "fault"}
     return tuple(each for each in RUN_TYPES if each in found)
-
-
-def onset(cause: str) -> int:
-    """First lumisection of "NAME[:SUBSYSTEM]@LS[*SIZE]"; 1 when it says none."""
-    digits = cause.partition("@")[2].partition("*")[0]
-    return int(digits) if digits.isdigit() else 1

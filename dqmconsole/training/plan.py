@@ -8,7 +8,6 @@ a moment of its own, and a cause begins at no fixed place in it.
 from __future__ import annotations
 
 import collections
-import hashlib
 import itertools
 import math
 import random
@@ -16,19 +15,19 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.model.lesson import LessonRun
-from dqmconsole.training.items import Item, Plan, split_cause
-from dqmconsole.training.matter import Choice, choices, evenly, onset
+from dqmconsole.model.lesson import LessonRun, onset, split_cause
+from dqmconsole.model.record import hash_of
+from dqmconsole.training.items import Item, Plan
+from dqmconsole.training.matter import Choice, choices, evenly
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from dqmconsole.model.layout import RunType
-    from dqmconsole.model.lesson import ExamSettings
+    from dqmconsole.model.lesson import ExamSettings, ItemKind
     from dqmconsole.model.site import Site
-    from dqmconsole.training.items import ItemKind
 
-VERSION = 1
+VERSION = 2
 """Grows when the same seed no longer gives the same plan."""
 
 LUMISECTION = 23.31  # s
@@ -38,8 +37,8 @@ five lumisections, which is two minutes of a real shift and forty seconds here."
 
 AHEAD = (8, 20)  # lumisections of an item's run
 ON_FOR = 0.6
-"""Share of an item's run in which its cause acts, at least: most pages accumulate over
-the run, and what began a moment ago is not on them yet."""
+"""Share of an item's run that lies behind the onset of its cause, at least: most pages
+accumulate over the run, and what began a moment ago is not on them yet."""
 
 QUIET_END = 5.0  # min without a new fault at the end of a shift
 NOT_IN_SHIFTS = frozenset(
@@ -166,8 +165,16 @@ def plan_shift(
     last = ahead + lumisections(minutes * 60)
     quiet = lumisections(min(QUIET_END, minutes / 2) * 60)
     first = min(ahead + 2, last)
+    # what acts until its onset must not hide what comes after
+    early = {each.name for each in site.causes if each.before}
+
+    def begins(each: Choice, until: int) -> int:
+        if split_cause(each.cause)[0] in early:
+            return first
+        return generator.randint(first, max(first, last - until))
+
     causes = [
-        f"{each.cause}@{generator.randint(first, max(first, last - until))}{each.times}"
+        f"{each.cause}@{begins(each, until)}{each.times}"
         for group, count, until in ((bad, faults, quiet), (mild, events, 2))
         for each in _spread(group, count, generator)
     ]
@@ -283,4 +290,4 @@ def _settings(site: Site) -> ExamSettings:
 
 
 def _hash(*parts: object) -> str:
-    return hashlib.blake2b(msgspec.json.encode(parts), digest_size=16).hexdigest()
+    return hash_of(msgspec.json.encode(parts))

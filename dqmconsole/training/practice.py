@@ -64,7 +64,7 @@ class Practice:
 
     Args:
         site: what was right follows from it.
-        ledger: keeps how far it came.
+        ledger: keeps its marks.
         view: the console's session: its verdicts are explained.
         run: the plan.
         record: of the practice, as it was begun.
@@ -198,7 +198,7 @@ def begin_practice(
 
     Args:
         site: the exam's matter is that of practice too.
-        ledger: keeps how far it came.
+        ledger: keeps that it was begun, and its marks.
         view: the console's session.
         start: opens a run.
         who: the trainee.

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dqmconsole.model.moment import date_words
 from dqmconsole.model.training import ExamBegan, ExamEnded, ItemAnswered
 from dqmconsole.shift.report import clock_of
 from dqmconsole.training.course import people, standings
-from dqmconsole.training.report_page import Cell, day, one_page, said, table
+from dqmconsole.training.report_page import Cell, one_page, said, table
 from dqmconsole.training.report_tallies import (
     LEAST,
     Tally,
     answered,
     pointed_at,
     steps,
+    struck,
     tallies,
 )
 from dqmconsole.training.score import item_score
@@ -40,8 +42,9 @@ _COUNTED = (
     "Intervals are Wilson's at 95 %; d' and the criterion c have the log-linear "
     "correction, ± one standard error. An item whose time ran out counts as answered "
     "with good. Of an exam that was not finished the answers count here, and nobody "
-    "passes or fails. “Automatic” is the console's own verdict on the same items, here "
-    "the file's quality results; a page without a verdict counts as good."
+    "passes or fails. Sizes of a cause are counted together, and “by size” tells them "
+    "apart, the largest first. “Automatic” is the console's own verdict on the same "
+    "items, here the file's quality results; a page without a verdict counts as good."
 )
 
 
@@ -128,7 +131,7 @@ def _exams(
         if not isinstance(body, ExamBegan) or each.made_at < since:
             continue
         end = ended.get(each.uid)
-        begun: tuple[Cell, ...] = (each.who, day(each.made_at), body.part)
+        begun: tuple[Cell, ...] = (each.who, date_words(each.made_at), body.part)
         if body.part == "items":
             rows.append(
                 (*begun, *_of_items(answers.get(each.uid, []), body, end, site))
@@ -139,7 +142,21 @@ def _exams(
         "trainee", "begun", "part", "answered", "hit rate", "false alarms", "d'", "c",
         "outcome",
     )  # fmt: skip
-    return table(heads, rows) if rows else said("No exam was begun.")
+    if not rows:
+        return said("No exam was begun.")
+    return table(heads, rows) + _to_pass(site)
+
+
+def _to_pass(site: Site) -> str:
+    if site.exam is None:
+        return ""
+    want = site.exam
+    hits, alarms = 100 * want.hit_rate, 100 * want.false_alarms
+    return said(
+        f"To pass the items: a hit rate of {hits:.0f} % by the lower end of its "
+        f"interval, and at most {alarms:.0f} % of false alarms by the upper end; on "
+        f"fewer than {want.least_items} items nobody passes or fails."
+    )
 
 
 def _of_items(
@@ -178,30 +195,30 @@ def _of_marks(end: ExamEnded | None) -> tuple[Cell, ...]:
 def _families(bodies: Sequence[ItemAnswered]) -> str:
     kinds = {"fault": "fault", "harmless": "harmless event", "nothing": "nothing"}
     found = tallies(bodies, lambda each: (each.kind, each.family))
-    rows = [
-        (kinds.get(kind, kind), family or "none", *_row(count), _seconds(count))
+    named: dict[tuple[str, ...], Tally] = {
+        (kinds.get(kind, kind), family or "none"): count
         for (kind, family), count in found.items()
-    ]
+    }
     heads = ("what it was", "family", "judged rightly", "automatic", "median, s")
-    return table(heads, rows) if rows else said("No item was answered.")
+    return _ranked(named, heads, "No item was answered.")
 
 
 def _hard(bodies: Sequence[ItemAnswered]) -> str:
     found = tallies(
         (each for each in bodies if each.truth == "bad"),
-        lambda each: (each.cause, each.page),
+        lambda each: (struck(each), each.page),
     )
     heads = ("fault", "page", "found", "automatic", "median, s")
-    return _ranked(found, heads, "No fault was shown.")
+    return _ranked(found, heads, "No fault was shown.", by_size=True)
 
 
 def _alarms(bodies: Sequence[ItemAnswered]) -> str:
     found = tallies(
         (each for each in bodies if each.truth == "good"),
-        lambda each: (each.cause or "nothing happens", each.page),
+        lambda each: (struck(each) or "nothing happens", each.page),
     )
     heads = ("what it was", "page", "left alone", "automatic", "median, s")
-    told = _ranked(found, heads, "No good item was shown.")
+    told = _ranked(found, heads, "No good item was shown.", by_size=True)
     if pointed := pointed_at(bodies):
         rows = [(plot, str(times)) for plot, times in pointed.items()]
         told += said("Plots that were pointed at on good pages:")
@@ -210,34 +227,64 @@ def _alarms(bodies: Sequence[ItemAnswered]) -> str:
 
 
 def _ranked(
-    found: Mapping[tuple[str, ...], Tally], heads: tuple[str, ...], none: str
+    found: Mapping[tuple[str, ...], Tally],
+    heads: tuple[str, ...],
+    none: str,
+    *,
+    by_size: bool = False,
 ) -> str:
+    """Tables of what was shown often enough for an order, and of the rest.
+
+    Of the rest only what somebody judged wrongly: a long list of single right answers
+    would hide it.
+    """
+    heads += ("by size",) if by_size else ()
+
     def rows(counted: Iterable[tuple[str, ...]]) -> list[tuple[Cell, ...]]:
-        return [(*name, *_row(found[name]), _seconds(found[name])) for name in counted]
+        return [
+            (
+                *name,
+                *_row(found[name]),
+                _seconds(found[name]),
+                *((_sizes(found[name]),) if by_size else ()),
+            )
+            for name in counted
+        ]
 
     if not found:
         return said(none)
     parts = []
     if order := [name for name, count in found.items() if count.ranks]:
         parts += [said("The hardest first."), table(heads, rows(order))]
-    if few := sorted(found.keys() - order):
+    few = sorted(found.keys() - order)
+    wrong = [name for name in few if found[name].right.count < found[name].right.of]
+    if wrong:
         words = f"Shown fewer than {LEAST} times, too few for an order:"
-        parts += [said(words), table(heads, rows(few))]
+        parts += [said(words), table(heads, rows(wrong))]
+    if right := len(few) - len(wrong):
+        words = f"Shown fewer than {LEAST} times, and always judged rightly: {right}"
+        parts += [said(f"{words} more." if parts else f"{words}.")]
     return "".join(parts)
 
 
 def _pages(bodies: Sequence[ItemAnswered], site: Site) -> str:
     rows: list[tuple[Cell, ...]] = []
+    enough = False
     for truth, wrong in (("bad", "missed"), ("good", "called bad")):
         found = tallies(
             (each for each in bodies if each.truth == truth),
-            lambda each: (each.page, each.cause or "nothing happens"),
+            lambda each: (each.page, struck(each) or "nothing happens"),
         )
+        enough = enough or any(count.ranks for count in found.values())
         rows += [
             (*name, wrong, *_row(count), ", ".join(_instructions(site, name[0])))
             for name, count in found.items()
             if count.ranks and count.right.high < NOBODY_READS
         ]
+    if not enough:
+        return said(
+            f"Too few to say: no page was shown {LEAST} times with the same cause."
+        )
     if not rows:
         return said("None: no page is read wrongly more often than chance explains.")
     words = (
@@ -267,18 +314,29 @@ def _steps(records: Sequence[Record], site: Site, since: float) -> str:
         for lesson in site.lessons
         for step in lesson.steps
     }
-    rows = []
+    order: list[tuple[str, ...]] = []
+    few: list[tuple[str, ...]] = []
     for each in steps(records, since):
         if each.wrong or each.hints:
             name = titles.get((each.lesson, each.step), (each.lesson, each.step))
-            few = "" if each.done >= LEAST else f"fewer than {LEAST}"
-            rows.append((*name, str(each.done), str(each.wrong), str(each.hints), few))
-    heads = ("lesson", "step", "times done", "wrong answers", "hints", "")
-    return table(heads, rows) if rows else said("No step took a hint or a second try.")
+            row = (*name, str(each.done), str(each.wrong), str(each.hints))
+            (order if each.done >= LEAST else few).append(row)
+    heads = ("lesson", "step", "times done", "wrong answers", "hints")
+    parts = []
+    if order:
+        parts += [said("The hardest first."), table(heads, order)]
+    if few:
+        words = f"Done fewer than {LEAST} times, too few for an order:"
+        parts += [said(words), table(heads, sorted(few))]
+    return "".join(parts) or said("No step took a hint or a second try.")
 
 
 def _row(count: Tally) -> tuple[Cell, Cell]:
     return count.right, f"{count.automatic.count} of {count.automatic.of}"
+
+
+def _sizes(count: Tally) -> str:
+    return ", ".join(f"{size}: {each.count} of {each.of}" for size, each in count.sizes)
 
 
 def _seconds(count: Tally) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import html
 from typing import TYPE_CHECKING
 
@@ -48,14 +47,6 @@ def one_page(title: str, head: Sequence[str], sections: Mapping[str, str]) -> st
         f"<body>\n<h1>{_escaped(title)}</h1>\n<ul>{lines}</ul>\n{body}"
         "</body>\n</html>\n"
     )
-
-
-def day(when: float) -> str:
-    """A unix time as a date, UTC."""
-    try:
-        return f"{datetime.datetime.fromtimestamp(when, datetime.UTC):%Y-%m-%d}"
-    except (OverflowError, OSError, ValueError):
-        return "an unknown day"
 
 
 def _cell(cell: Cell) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from dqmconsole.model.lesson import split_cause
 from dqmconsole.model.training import ExamBegan, ItemAnswered, LessonStepDone
 from dqmconsole.training.score import Rate, rate
 
@@ -28,11 +29,13 @@ class Tally(msgspec.Struct, frozen=True):
         automatic: those on which the console's own verdict was right; a page without
             a verdict counts as "good".
         seconds: median from the picture to the answer, s; None when none was answered.
+        sizes: each size of the cause with those answered rightly, the largest first.
     """
 
     right: Rate
     automatic: Rate
     seconds: float | None = None
+    sizes: tuple[tuple[str, Rate], ...] = ()
 
     @property
     def ranks(self) -> bool:
@@ -72,6 +75,28 @@ def answered(records: Iterable[Record], since: float = 0.0) -> tuple[Record, ...
     return tuple(found.values())
 
 
+def struck(body: ItemAnswered) -> str:
+    """What an item showed, as "NAME[:SUBSYSTEM]", however large; "" for nothing.
+
+    Sizes are left out: a class sees each of them too seldom to say anything of it.
+    """
+    name, target = split_cause(body.cause)
+    return f"{name}:{target}" if target else name
+
+
+def by_size(bodies: Iterable[ItemAnswered]) -> tuple[tuple[str, Rate], ...]:
+    """How items of one cause were answered by its size, the largest first.
+
+    Without those of which no size was said.
+    """
+    groups: defaultdict[str, list[bool]] = defaultdict(list)
+    for each in bodies:
+        if size := each.cause.partition("*")[2]:
+            groups[size].append(is_right(each))
+    order = sorted(groups, key=_number, reverse=True)
+    return tuple((size, rate(sum(groups[size]), len(groups[size]))) for size in order)
+
+
 def is_right(body: ItemAnswered) -> bool:
     """Tell whether an item was answered rightly; without an answer it is "good"."""
     return (body.answer == "bad") == (body.truth == "bad")
@@ -85,6 +110,7 @@ def tally(bodies: Sequence[ItemAnswered]) -> Tally:
         right=rate(sum(map(is_right, bodies)), len(bodies)),
         automatic=rate(sum(judged), len(judged)),
         seconds=statistics.median(times) if times else None,
+        sizes=by_size(bodies),
     )
 
 
@@ -132,3 +158,10 @@ def pointed_at(bodies: Iterable[ItemAnswered]) -> Mapping[str, int]:
         if each.truth == "good" and each.answer == "bad" and each.plot
     )
     return dict(counted.most_common())
+
+
+def _number(size: str) -> float:
+    try:
+        return float(size)
+    except ValueError:
+        return 0.0

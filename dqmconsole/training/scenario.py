@@ -7,13 +7,12 @@ calls, flags or entries: those of a simulated run must never look like real ones
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import msgspec
 
 from dqmconsole.model.layout import KEY_STEP
-from dqmconsole.model.record import Call, Entry, Flag
+from dqmconsole.model.record import Call, Entry, Flag, hash_of
 from dqmconsole.model.training import (
     Deed,
     ExamBegan,
@@ -162,8 +161,10 @@ class Scenario:
 
     def _tell(self) -> None:
         self._told = self._spent
-        at = ScenarioAt(self._exam, self._spent, self._lumisection, tuple(self._new))
-        self._new = []
+        new, self._new = tuple(self._new), []
+        if self._part == "practice":
+            return  # it is not taken up again: its marks alone are kept
+        at = ScenarioAt(self._exam, self._spent, self._lumisection, new)
         self._ledger.write(self._who, at)
 
 
@@ -289,4 +290,4 @@ def begin_shift(
 
 def hash_of_run(run: LessonRun) -> str:
     """The seal of a planned run."""
-    return hashlib.blake2b(msgspec.json.encode(run), digest_size=16).hexdigest()
+    return hash_of(msgspec.json.encode(run))

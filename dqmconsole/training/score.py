@@ -32,7 +32,8 @@ Z95 = _NORMAL.inv_cdf(0.975)
 KNOWN_ITEMS, KNOWN_RELIABILITY = 100, 0.7
 """Buser et al. 2025: 1.2 million projected threats, 728 screeners, four years."""
 TOO_EASY = 0.9
-"""From this mean hit rate on, their number no longer holds: all are alike."""
+"""From this mean hit rate on, their number no longer holds: all are alike. Theirs is
+the mean of a class; here it is taken of the one person."""
 
 
 class Rate(msgspec.Struct, frozen=True):
@@ -108,7 +109,8 @@ class ItemScore(msgspec.Struct, frozen=True):
             "good".
         unjudged: items of which the console gave no verdict.
         passed: whether both limits are reached; None on too few items.
-        words: all of it in sentences.
+        outcome: why so, in a sentence.
+        claim: how reliable a score on so many faults is, in a sentence.
     """
 
     hits: Rate
@@ -124,7 +126,8 @@ class ItemScore(msgspec.Struct, frozen=True):
     automatic: Sensitivity | None
     unjudged: int
     passed: bool | None
-    words: tuple[str, ...]
+    outcome: str
+    claim: str
 
     @property
     def items(self) -> int:
@@ -253,9 +256,10 @@ def item_score(
         automatic=_sensitivity(auto_hits, auto_alarms),
         unjudged=sum(not each.automatic for each in every),
         passed=passed,
-        words=(),
+        outcome="",
+        claim=_claim(hits),
     )
-    return msgspec.structs.replace(score, words=_words(score, settings))
+    return msgspec.structs.replace(score, outcome=_outcome(score, settings))
 
 
 def _said_bad(items: Sequence[ItemAnswered]) -> Rate:
@@ -293,47 +297,17 @@ def _groups(
     )
 
 
-def _words(score: ItemScore, settings: ExamSettings) -> tuple[str, ...]:
-    said = [
-        f"Faults found: {_in_words(score.hits)}.",
-        f"False alarms: {_in_words(score.alarms)}.",
-    ]
-    if (found := score.sensitivity) is not None:
-        low, high = found.interval
-        said.append(
-            f"Sensitivity d' {found.d_prime:.2f} ({low:.2f} to {high:.2f}); "
-            f"criterion c {found.criterion:+.2f}."
-        )
-    if score.seconds is not None:
-        said.append(f"Median time to find a fault: {score.seconds:.0f} s.")
-    if score.timed_out:
-        said.append(
-            f"{score.timed_out} not answered in time: each counts as “good” said."
-        )
-    if score.spent:
-        said.append(f"{score.spent} lost by a crash and replaced: they do not count.")
-    said += [
-        "The console's own verdicts on the same items (here the quality results of the "
-        f"files): faults {_in_words(score.automatic_hits)}, false alarms "
-        f"{_in_words(score.automatic_alarms)}.",
-        _claim(score),
-        _passed(score, settings),
-    ]
-    return tuple(said)
-
-
-def _claim(score: ItemScore) -> str:
-    faults = score.hits.of
+def _claim(hits: Rate) -> str:
     words = (
-        f"About {KNOWN_ITEMS} faults give a reliability of {KNOWN_RELIABILITY} "
-        f"(Buser et al. 2025); these {faults} would give {reliability(faults):.2f}"
+        f"About {needed_items()} faults give a reliability of {KNOWN_RELIABILITY} "
+        f"(Buser et al. 2025); these {hits.of} would give {reliability(hits.of):.2f}"
     )
-    if (score.hits.value or 0.0) >= TOO_EASY:
+    if (hits.value or 0.0) >= TOO_EASY:
         return f"{words}, and less where nearly all are found, as here."
     return f"{words}."
 
 
-def _passed(score: ItemScore, settings: ExamSettings) -> str:
+def _outcome(score: ItemScore, settings: ExamSettings) -> str:
     if score.passed is None:
         if score.items < settings.least_items:
             return (
@@ -351,15 +325,6 @@ def _passed(score: ItemScore, settings: ExamSettings) -> str:
     )
     word = "Passed" if score.passed else "Not passed"
     return f"{word}: {hits}, {alarms}, by the ends of the intervals."
-
-
-def _in_words(given: Rate) -> str:
-    if given.value is None:
-        return "none were shown"
-    return (
-        f"{given.count} of {given.of}, {100 * given.value:.0f} % "
-        f"({100 * given.low:.0f} to {100 * given.high:.0f} %)"
-    )
 
 
 def _percent(share: float) -> str:

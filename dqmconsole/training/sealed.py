@@ -10,7 +10,7 @@ from dqmconsole.model.training import ExamBegan, ExamEnded, ItemAnswered, ItemSh
 from dqmconsole.training.plan import seal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
@@ -28,8 +28,15 @@ class Progress(Protocol):
     def records(self) -> Sequence[Record]:
         """All of them, in their order."""
 
+    @property
+    def said(self) -> str:
+        """What is wrong with the book, in words; "" when all is well."""
+
     def write(self, who: str, body: TrainingBody) -> Record:
         """Write under a trainee's name; never waits."""
+
+    def is_kept(self, record: Record) -> bool:
+        """Whether the book has a record that was written, if there is a book."""
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -44,6 +51,53 @@ class Place(msgspec.Struct, frozen=True):
     answered: frozenset[int]
     spares: dict[int, int]
     spent: int
+
+
+class Sitting:
+    """The records of one exam's items, as far as this console wrote or knew them.
+
+    Args:
+        ledger: keeps them.
+        who: the trainee.
+        exam: uid of the exam.
+    """
+
+    def __init__(self, ledger: Progress, who: str, exam: str) -> None:
+        self._ledger, self._who, self._exam = ledger, who, exam
+        self._known = {each.uid for each in self._records()}
+
+    @property
+    def said(self) -> str:
+        """What is wrong with the book, in words; "" when all is well."""
+        return self._ledger.said
+
+    def write(self, body: ItemShown | ItemAnswered) -> Record:
+        """Write one; it is not in the book yet."""
+        record = self._ledger.write(self._who, body)
+        self._known.add(record.uid)
+        return record
+
+    def is_kept(self, record: Record) -> bool:
+        """Whether the book has it."""
+        return self._ledger.is_kept(record)
+
+    def is_elsewhere(self) -> bool:
+        """Whether another console went on with this exam since it began here."""
+        return any(each.uid not in self._known for each in self._records())
+
+    def answers(self) -> tuple[tuple[float, ItemAnswered], ...]:
+        """When each item was answered (unix time, s), and how; each counts once."""
+        found: dict[int, tuple[float, ItemAnswered]] = {}
+        for each in self._records():
+            if isinstance(each.body, ItemAnswered):
+                found.setdefault(each.body.number, (each.made_at, each.body))
+        return tuple(found.values())
+
+    def _records(self) -> Iterator[Record]:
+        for each in self._ledger.records:
+            body = each.body
+            if isinstance(body, ItemShown | ItemAnswered) and body.exam == self._exam:
+                yield each
 
 
 def check_seal(
@@ -69,6 +123,25 @@ def check_seal(
         )
         raise ExamError(message)
     return begun
+
+
+def resumable(site: Site, records: Sequence[Record], who: str) -> tuple[Record, ...]:
+    """The exams that a person can take up again, the oldest first.
+
+    Begun and not ended, and planned of the site as it is now: in place of one that the
+    site left behind a new one is begun.
+    """
+    now = seal(site)
+    ended = {each.body.exam for each in records if isinstance(each.body, ExamEnded)}
+    return tuple(
+        each
+        for each in records
+        if isinstance(each.body, ExamBegan)
+        and each.body.part != "practice"
+        and each.body.settings == now
+        and each.who == who
+        and each.uid not in ended
+    )
 
 
 def place_of(records: Iterable[Record], exam: str) -> Place:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from dqmconsole.model.training import TRAINING, ExamBegan, ExamEnded
+from dqmconsole.model.training import TRAINING, ExamBegan
 from dqmconsole.training.exam import Exam, begin_exam, resume_exam
 from dqmconsole.training.ledger import Ledger
 from dqmconsole.training.lessoning import Lessoning
 from dqmconsole.training.plan import PlanError
 from dqmconsole.training.practice import Practice, begin_practice
 from dqmconsole.training.scenario import Scenario, begin_scenario, resume_scenario
-from dqmconsole.training.sealed import ExamError
+from dqmconsole.training.sealed import ExamError, resumable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dqmconsole.training.facts import Facts, Runs
 
 NO_NAME = "say your name first: your progress is kept under it"
+NO_BOOK_YET = "the book is not read to its end yet: try again in a moment"
 NO_SITE = "the site is not read yet: try again in a moment"
 
 Part = Literal["items", "scenario"]
@@ -148,25 +149,17 @@ class Trainer:
         ))  # fmt: skip
 
     def resumable(self) -> tuple[Record, ...]:
-        """The exams of this person that were begun and did not end, oldest first."""
-        ended = {
-            each.body.exam
-            for each in self.ledger.records
-            if isinstance(each.body, ExamEnded)
-        }
-        return tuple(
-            each
-            for each in self.ledger.records
-            if isinstance(each.body, ExamBegan)
-            and each.body.part != "practice"
-            and each.who == self._who
-            and each.uid not in ended
-        )
+        """The exams that this person can take up again, the oldest first."""
+        if self.site is None:
+            return ()
+        return resumable(self.site, self.ledger.records, self._who)
 
     def resume(self, record: Record) -> str:
         """Take up an exam that did not end; why not, or ""."""
         if record not in self.resumable() or not isinstance(record.body, ExamBegan):
-            return "this exam is over, or it is not yours"
+            return "this exam is over, it is not yours, or the site changed since"
+        if not self.ledger.came:  # what is spent may be in what is to come
+            return NO_BOOK_YET
         if record.body.part == "items":
             return self._begin(lambda site: resume_exam(
                 site, self.ledger, self._runs, self.show, self.monotonic, record

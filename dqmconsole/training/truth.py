@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.model.instruction import URGENCIES
-from dqmconsole.model.layout import KEY_STEP, plot_key
+from dqmconsole.model.layout import KEY_STEP, plot_key, split_page
+from dqmconsole.model.lesson import onset, split_cause
 from dqmconsole.model.run import Conditions
 from dqmconsole.shift.following import Guide
-from dqmconsole.training.items import split_cause, split_page
-from dqmconsole.training.matter import onset
 from dqmconsole.training.plan import LUMISECTION
 
 if TYPE_CHECKING:
@@ -30,7 +29,9 @@ class Happening(msgspec.Struct, frozen=True):
         text: "NAME[:SUBSYSTEM]@LS", as marks name it.
         name, target, family, description: of the table.
         onset: first lumisection it acts in.
-        seconds: of the shift's time when that begins; 0 when it is over by then.
+        end: the lumisection in which it is over, of what acts until then from the
+            start; 0 of all else.
+        seconds: of the shift's time when it begins; 0 when it acts from the start.
         layouts: layouts on which it is to be seen; any when empty.
         plots: keys of plots on which it is judged, by the exam's matter.
     """
@@ -41,6 +42,7 @@ class Happening(msgspec.Struct, frozen=True):
     family: str
     description: str
     onset: int
+    end: int
     seconds: float
     layouts: frozenset[str]
     plots: tuple[str, ...]
@@ -49,6 +51,8 @@ class Happening(msgspec.Struct, frozen=True):
     def words(self) -> str:
         """Its name and place, for people."""
         where = f" in {self.target}" if self.target else ""
+        if self.end:
+            return f"{self.name}{where} until lumisection {self.end}"
         return f"{self.name}{where} since lumisection {self.onset}"
 
 
@@ -84,7 +88,9 @@ def happenings(run: LessonRun, site: Site, kind: str) -> tuple[Happening, ...]:
             continue
         plots = _plots(site, name, target)
         layouts = {each.split(KEY_STEP)[0] for each in plots} | ({target} - {""})
-        begins = onset(text)
+        begins, end = onset(text), 0
+        if known[name].before:
+            begins, end = 1, begins
         over = (begins - 1 - run.ahead) * LUMISECTION / run.speed
         found.append(
             Happening(
@@ -94,6 +100,7 @@ def happenings(run: LessonRun, site: Site, kind: str) -> tuple[Happening, ...]:
                 known[name].family,
                 known[name].description,
                 begins,
+                end,
                 max(0.0, over),
                 frozenset(layouts),
                 plots,

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.model.lesson import Lesson, LessonStep
+from dqmconsole.model.record import Flag
 from dqmconsole.model.training import Finding, LessonStepDone
 from dqmconsole.training.facts import Facts
-from dqmconsole.training.goals import met, what_is_wrong
+from dqmconsole.training.goals import met, what_is_wrong, what_is_wrong_with_flag
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -25,7 +26,8 @@ class Told(msgspec.Struct, frozen=True):
         done: for each step of the lesson, whether it is done.
         hints: those shown so far, Markdown.
         next_hint: s until the next one comes by itself; None when there is none.
-        said: what is said of the last answer or of the last wrong finding, or "".
+        said: what is said of the last answer, or of the last wrong finding or flag,
+            or "".
         can_go_on: :meth:`Tutor.go_on` leaves the step: it was read, or its question
             is answered and `said` tells why that is right.
         finished: nothing is left to do.
@@ -127,6 +129,7 @@ class Tutor:
         self._facts, self._looked = facts, True
         self._tell()
         self._judge()
+        self._judge_flags()
         self._latch()
         self._hint()
         return self.told
@@ -196,6 +199,22 @@ class Tutor:
                 if self._is_open(step) and met(step.done, self._facts):
                     self._finish(step)
         self._tell()
+
+    def _judge_flags(self) -> None:
+        """Say of each new flag what is wrong, as far as an open step asks for it."""
+        asked = [
+            (step, step.done.flag)
+            for step in self._steps
+            if self._is_open(step) and step.done is not None and step.done.flag
+        ]
+        for record in self._facts.records:
+            if record.uid in self._judged or not isinstance(record.body, Flag):
+                continue
+            self._judged.add(record.uid)
+            for step, goal in asked:
+                if said := what_is_wrong_with_flag(goal, record):
+                    self._progress[step.id].wrong += 1
+                    self._progress[step.id].said = said
 
     def _judge(self) -> None:
         """Say of each new finding what is wrong, unless a step asks for just that."""

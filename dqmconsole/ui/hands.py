@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QImage
     from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
+    from dqmconsole.model.training import Judgement
     from dqmconsole.shift.duty import Duty
     from dqmconsole.shift.session import Session
     from dqmconsole.ui.arrangement import Parts
@@ -99,7 +100,7 @@ class Hands(QObject):
         self.training: TrainingParts | None = None
         self.tutorial: Callable[[], None] | None = None
         self.only: frozenset[str] | None = None
-        self.make_item: Callable[[str, Literal["bad", "good"]], None] | None = None
+        self.make_item: Callable[[str, Judgement], None] | None = None
 
     def allows(self, command: str) -> bool:
         """Tell whether a command is allowed now; few are in an item of the exam."""

@@ -10,6 +10,8 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
+from dqmconsole.model.training import TRAINING
+
 if TYPE_CHECKING:
     from dqmconsole.shift.session import Session
     from dqmconsole.ui.theme import Theme
@@ -31,7 +33,9 @@ def caption(session: Session, now: float) -> str:
         parts.append(f"LS {run.lumisection}")
     moment = datetime.datetime.fromtimestamp(now, datetime.UTC)
     parts.append(f"{moment:%Y-%m-%d %H:%M:%S} UTC")
-    if session.source:
+    if session.banner in ("DEMO", TRAINING):
+        parts.append("simulated")  # its files are gone when the picture is looked at
+    elif session.source:
         parts.append(session.source)
     return " · ".join(parts)
 

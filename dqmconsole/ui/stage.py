@@ -95,6 +95,10 @@ class Stage(QWidget):
         self.grid.show_plots((), 1, "")
         self.detail.tile.assign("", NO_PLOT)
 
+    def forget_choices(self) -> None:
+        """Draw everything as its layout says: somebody else begins at this console."""
+        self._choices = Choices()
+
     def selected_tile(self) -> PlotTile | None:
         """The tile that draws the selected plot."""
         if self.in_detail:

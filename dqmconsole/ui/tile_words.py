@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dqmconsole.model.verdict import Status
+from dqmconsole.shift.veil import HIDDEN
 from dqmconsole.ui.plot.statistics import statistics_lines
 
 if TYPE_CHECKING:
@@ -86,6 +87,8 @@ def meta_words(tile: Tile, scene: Scene, *, zoomed: bool, large: bool = False) -
 def sentence_words(tile: Tile, shown: Status) -> str:
     """Write the verdict; of stale data say what the last verdict was."""
     verdict = tile.verdict
+    if verdict.sentence == HIDDEN:
+        return ""  # so it is of every tile
     if tile.picture is None:
         return ""  # the reason stands in the place of the picture
     if shown is Status.STALE and verdict.status is not Status.STALE:

@@ -60,7 +60,7 @@ def test_evidence_in_view_becomes_an_item(
     assert item["truth"] == "bad"
     with qtbot.waitSignal(items.said, timeout=20_000) as said:
         make_good_item(hands)
-    assert said.args[0].startswith("no exam item: ")
+    assert said.args[0].startswith("No exam item: ")
     assert "already" in said.args[0]
 
 

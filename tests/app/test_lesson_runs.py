@@ -113,7 +113,10 @@ def test_a_prepared_run_is_ready_when_it_is_whole(
 ) -> None:
     folder = runs.prepare(LessonRun(ahead=4), ("Hcal", "Info"))
     (made,) = fakes.made
-    assert made.told[4] == ["--whole", "4", "--only", "Info,FED,Hcal"]
+    assert made.told[4] == [
+        *("--whole", "4", "--only", "Info,FED,Hcal"),
+        *("--first-run", "398201"),
+    ]
     assert runs.is_ready(folder) is False
     made.code = 0
     assert runs.is_ready(folder) is True
@@ -215,6 +218,17 @@ def test_detectors_end_with_the_program_that_is_killed(tmp_path: Path) -> None:
     program.stdout.close()
     _, alive = psutil.wait_procs(children, timeout=30)
     assert not alive
+
+
+def test_what_happens_in_a_run_is_told_to_the_detector_alone(tmp_path: Path) -> None:
+    with SimulatedDetector(
+        "cosmics", 2.0, ["fed-lost:Hcal@2"], seed=77, below=tmp_path,
+        more=["--whole", "3", "--only", "Info,FED,Hcal"],
+    ) as detector:  # fmt: skip
+        line = psutil.Process(detector._child.pid).cmdline()
+        assert detector._child.wait(timeout=60) == 0
+        assert any("Hcal" in each.name for each in detector.folder.iterdir())
+    assert line[line.index("--folder") + 2 :] == ["--untold"]
 
 
 def test_a_real_run_is_written_whole(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -113,6 +114,8 @@ def test_an_unknown_trainee_is_named_with_the_nearest(site: Path) -> None:
     result = invoke("training", "record", "Anna <b>", "--site", site)
     assert result.exit_code == 2
     assert 'did you mean "Ann <b>"' in result.stderr
+    result = invoke("training", "record", "Zoe", "--site", site)
+    assert "; it knows Ann <b>" in result.stderr
 
 
 def test_evidence_is_taken(site: Path, tmp_path: Path) -> None:
@@ -143,6 +146,18 @@ def test_an_unknown_lesson_names_the_nearest(site: Path, name: str, words: str) 
     (site / "instructions" / "lessons" / "exam.yaml").write_text("matter: []\n")
     with pytest.raises(LessonError, match=words):
         lesson_named(site, name)
+
+
+def test_a_lesson_that_is_not_published_is_said_to_be(
+    site: Path, tmp_path: Path
+) -> None:
+    release = tmp_path / "release"
+    shutil.copytree(site, release)
+    (site / "instructions" / "lessons" / "draft.yaml").write_text("number: 9\n")
+    with pytest.raises(LessonError, match="'Draft' is not published yet"):
+        lesson_named(release, "Draft", site)
+    with pytest.raises(LessonError, match="no lesson"):
+        lesson_named(release, "other", site)
 
 
 def test_a_broken_lesson_is_said_to_be(site: Path) -> None:

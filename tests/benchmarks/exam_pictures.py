@@ -52,6 +52,8 @@ def main() -> int:
     window.resize(1600, 960)
     window.show()
     window.clock.stop()
+    for dock in window.hands.docks.values():
+        dock.hide()
     truth = []
     try:
         for item in plan.items[given.first : given.first + given.items]:
@@ -65,7 +67,7 @@ def main() -> int:
             window.open_page_named(item.page)
             painted = _until_painted(window)
             name = f"item-{item.number + 1:03d}.png"
-            window.page_picture().save(str(given.folder / name))
+            window.picture().save(str(given.folder / name))
             truth.append(
                 {
                     "picture": name, "truth": item.truth, "kind": item.kind,

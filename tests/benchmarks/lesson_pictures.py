@@ -29,6 +29,7 @@ from dqmconsole.ui.theme import DARK, LIGHT
 if TYPE_CHECKING:
     from dqmconsole.model.lesson import Lesson, LessonStep
 
+PATIENCE = 400.0  # s: lessons wait for their runs as they do for a trainee
 SETTLE = 400  # ms from the last tile until it is taken that nothing moves any more
 
 
@@ -42,6 +43,7 @@ def main() -> None:
     load_fonts(application)
     with tempfile.TemporaryDirectory() as folder:
         console = LessonConsole(Path(folder))
+        console.patience = PATIENCE
         try:
             for lesson in console.site.lessons:
                 if not given.lessons or lesson.id in given.lessons:
@@ -75,8 +77,12 @@ def save(console: LessonConsole, path: Path) -> None:
         console.window.set_theme(theme)
         QTest.qWait(SETTLE)
         console.until(
-            lambda: not console.window.view.on_page
-            or all(tile.tile is not None for tile in grid.visible_tiles() if tile.key),
+            lambda: (
+                not console.window.view.on_page
+                or all(
+                    tile.tile is not None for tile in grid.visible_tiles() if tile.key
+                )
+            ),
             "every tile has its data",
         )
         QTest.qWait(SETTLE)

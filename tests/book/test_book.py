@@ -269,6 +269,27 @@ def test_before_counts_by_the_databases_clock(book: Book) -> None:
     assert book.before(-3600.0) == kept.number
 
 
+def test_a_clock_that_was_wrong_for_a_while_hides_nothing(
+    book: Book, place: Place
+) -> None:
+    first, wrong, last = book.write([record(), record(), record()])
+
+    def store_in_1970(number: int) -> None:
+        words = f"SET stored_at = 5 WHERE number = {number}"
+        place.sql(f"UPDATE dqmconsole.records {words}")
+
+    if place.shared:
+        place.sql("ALTER TABLE dqmconsole.records DISABLE TRIGGER USER")
+    else:
+        for (name,) in place.sql("SELECT name FROM sqlite_master WHERE type='trigger'"):
+            place.sql(f"DROP TRIGGER {name}")
+    store_in_1970(wrong.number)
+    assert book.before(3600.0) == first.number - 1
+    store_in_1970(first.number)
+    assert book.before(3600.0) == wrong.number
+    assert last.number == wrong.number + 1
+
+
 def test_many_writers_lose_and_double_nothing(place: Place) -> None:
     """Readers that ask for numbers above the last one miss no record."""
     place.make()

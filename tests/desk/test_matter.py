@@ -40,18 +40,24 @@ matter:
 
 
 def written_bundle(
-    path: Path, title: str = "A hole: HB", words: str = "a hole", **run: str
+    path: Path,
+    title: str = "A hole: HB",
+    words: str = "a hole",
+    plots: tuple[str, ...] = (OCC,),
+    **run: str,
 ) -> Path:
     data = Histogram(
         "occ", "occ", "TH1F", (Axis(3, 0.0, 3.0),), np.arange(5.0), entries=6.0
     )
     layout, page = PAGE.split("/")
-    key = plot_key(layout, page, OCC)
+    keys = tuple(plot_key(layout, page, each) for each in plots)
     verdict = Verdict(Status.BAD, "a hole")
-    kept = KeptPlot(Tile(key, OCC, 7, 1, verdict, picture=Picture(data)), "overlay")
-    site = Site(
-        "", "one", SiteSettings("T"), (Layout(layout, (Page(page, (Plot(OCC),)),)),)
+    kept = tuple(
+        KeptPlot(Tile(key, path_, 7, 1, verdict, picture=Picture(data)), "overlay")
+        for key, path_ in zip(keys, plots, strict=True)
     )
+    shown = Page(page, tuple(Plot(each) for each in plots))
+    site = Site("", "one", SiteSettings("T"), (Layout(layout, (shown,)),))
     manifest = Manifest(
         format=FORMAT,
         program="0.2",
@@ -59,10 +65,10 @@ def written_bundle(
         words=words,
         by="Ann",
         made_at=1.8e9,
-        keys=(key,),
+        keys=keys,
         run=RunInfo(7, conditions=msgspec.convert(run, Conditions)),
     )
-    write_bundle(path, Bundle(manifest, (kept,), site))
+    write_bundle(path, Bundle(manifest, kept, site))
     return path
 
 
@@ -117,6 +123,12 @@ def test_the_same_evidence_is_no_second_item(home: Path, bundle: Path) -> None:
     with pytest.raises(MatterError, match="already"):
         take(home, bundle, "good")
     assert files(home) == before
+
+
+def test_of_several_plots_none_is_pointed_at(home: Path, tmp_path: Path) -> None:
+    path = written_bundle(tmp_path / "two.dqmevidence", plots=(OCC, f"{OCC}2"))
+    taken = take(home, path, "bad", "fed-lost", "empty-hole", today=TODAY)
+    assert f'point: "page {PAGE}"' in taken.file.read_text()
 
 
 def test_a_lesson_is_begun(home: Path, bundle: Path) -> None:

@@ -155,6 +155,15 @@ def items_of(path: Path) -> list[tuple[str, object]]:
     return found
 
 
+def test_a_whole_run_stops_when_it_is_asked_to(tmp_path: Path) -> None:
+    def stop(_moment: float) -> None:
+        raise Stop
+
+    with pytest.raises(Stop):
+        write_whole(Options(tmp_path, only=ONLY), 7, stop)
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_whole_run_keeps_the_latest_alone(tmp_path: Path) -> None:
     write_whole(Options(tmp_path, only=ONLY), 7)
     assert there(tmp_path) == {name: [(398214, 7)] for name in ONLY}

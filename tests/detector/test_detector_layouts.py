@@ -109,6 +109,15 @@ def cells_of(region: Region, element: Element) -> np.ndarray:
     return along[0]
 
 
+SUMMED_UP = (
+    "DT/01-Digi/OccupancyGlbSummary",
+    "DT/02-Segments/SegmentGlbSummary",
+    "RPC/AllHits/SummaryHistograms/Occupancy_for_Barrel",
+    "RPC/AllHits/SummaryHistograms/Occupancy_for_Endcap",
+)
+"""Maps whose cells are dim where a part of what they sum up is known to be off."""
+
+
 @pytest.mark.parametrize(
     "name", [each.name for each in all_subsystems() if each.geometry is not None]
 )
@@ -148,7 +157,12 @@ def test_known_channels_agree_with_the_layouts(name: str, site: Site) -> None:
             covered |= inside
         exists = np.zeros(element.shape, bool)
         exists.flat[sight.bins[sight.bins >= 0]] = True
-        assert np.array_equal(said & exists, expected), element.path
+        if element.path in SUMMED_UP:
+            touched = np.zeros(element.shape, bool)
+            touched.flat[sight.bins[(sight.bins >= 0) & built.known]] = True
+            assert not (said & exists & ~touched).any(), element.path
+        else:
+            assert np.array_equal(said & exists, expected), element.path
     assert matched == {id(entry) for entry in entries}, "an entry matches no element"
     assert np.array_equal(covered, built.known), "known channels nobody tells of"
     told = {entry.problem: entry.channels for entry in entries}

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dqmconsole.detector.state.sight import Sight
 
 ONSET, LAST = 4, 10
+EVENTS = "Info/EventInfo/dqmEvents"
 NAMES = [each.name for each in all_subsystems()]
 FAULTS = (
     "hv-trip", "fed-lost", "board-dead", "ring-lost", "hot-channel", "noise-burst",
@@ -136,9 +137,12 @@ def test_state_and_increments_agree(name: str, text: str) -> None:
     made = effect(cause, faulty.state)
     assert made is not None
     strengths = tuple(cause.strength(ls) for ls in range(ONSET, LAST + 1))
+    # as many events as there really were: all plots fluctuate with them together
+    events = [each[EVENTS].contents[ONSET : LAST + 1] for each in (after, really)]
+    fills = tuple((events[1] / events[0]).tolist())
     injected = inject(
         made,
-        Span(ONSET, LAST, strengths),
+        Span(ONSET, LAST, strengths, tuple(events[0].tolist()), fills),
         before,
         after,
         all_sights(simulation),

@@ -42,7 +42,7 @@ steps:
     done: {finding: {verdict: bad, causes: [fed-lost], plot: Hcal/*, urgency: call now}}
     after: [see]
   - {id: call, title: Call, point: contacts, done: {call: hcal-dqm}}
-  - {id: flag, title: Flag, done: {flag: {component: hcal, status: BAD, first: [5, 9]}}}
+  - {id: flag, title: Flag, done: {flag: {component: hcal, status: BAD, first: [1, 9]}}}
   - {id: read, title: Read, done: {read: hcal/timing}}
   - {id: tick, title: Tick, done: {tick: {instruction: hcal/occupancy, step: 1}}}
   - {id: entry, title: Write, done: {entry: {plot: "Hcal/*"}}}

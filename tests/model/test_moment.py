@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dqmconsole.model.moment import time_of_day
+from dqmconsole.model.moment import date_words, time_of_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,8 +24,14 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.usefixtures("elsewhere")
 def test_a_time_of_day_is_the_same_on_every_machine() -> None:
     assert time_of_day(1_700_000_000.0) == "22:13:20 UTC"
+    assert date_words(1_700_000_000.0) == "2023-11-14"
 
 
 @pytest.mark.parametrize("when", [None, math.nan, math.inf, 1e300, -1e300])
 def test_what_is_no_time_is_said_to_be_unknown(when: float | None) -> None:
     assert time_of_day(when) == "an unknown time"
+
+
+@pytest.mark.parametrize("when", [math.nan, math.inf, 1e300, -1e300])
+def test_what_is_no_time_has_no_day(when: float) -> None:
+    assert date_words(when) == "an unknown day"

@@ -103,8 +103,8 @@ def test_a_lesson_begins_at_once_and_its_run_only_once(tmp_path: Path) -> None:
     assert "Traceback" not in err
     begun = [line for line in seen.values() if "dqmconsole.detector" in line]
     assert len(begun) == 1, begun
-    assert any("fed-lost" in word for word in begun[0])
-    assert "--ahead" in begun[0]
+    # the list of processes does not say what is wrong
+    assert not [word for word in begun[0] if "fed-lost" in word or word == "--seed"]
     opened = book_of(tmp_path)
     try:
         bodies = [each.body for each in opened.read(0).records]

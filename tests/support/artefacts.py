@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from tests.support.realism import recorded, sights
 if TYPE_CHECKING:
     from dqmconsole.detector.state.sight import Sight
     from dqmconsole.model.histogram import Array, Histogram
-    from tests.support.realism import Elements, Item, Scenario
+    from tests.support.realism import Item, Scenario
 
 Features = dict[str, float]
 TINY = 1e-6
@@ -47,9 +48,7 @@ def _log(value: float) -> float:
     return float(np.log10(max(abs(value), TINY)))
 
 
-def _of_plot(
-    grown: Sums, after: Histogram, sight: Sight, item: Item
-) -> Features:
+def _of_plot(grown: Sums, after: Histogram, sight: Sight, item: Item) -> Features:
     found: Features = {}
     if after.sums:
         kept, anew = np.array(after.sums), np.array(statistics(after))
@@ -61,11 +60,11 @@ def _of_plot(
     total = float(counts.sum())
     found["whole numbers"] = _log(float(np.abs(counts - counts.round()).max()))
     found["entries"] = _log((grown.entries - total) / max(total, 1.0))
-    found["negative bins"] = float((counts < 0).sum())
+    found["negative bins"] = _log(1 + float((counts < 0).sum()))
     found["filled bins"] = _log(float((counts > 0).sum()))
     found["total"] = _log(total)
     if grown.bin_entries is not None:
-        return found | _of_profile(grown, after, sight, item)
+        return found | _of_profile(grown, sight, item)
     if counts.ndim == 1:
         found |= _of_spectrum(counts)
     found |= _of_map(counts, sight, item)
@@ -138,19 +137,19 @@ def _of_map(counts: Array, sight: Sight, item: Item) -> Features:
     found = {
         "empty bins": float((counts[expected > 5] == 0).mean())
         if (expected > 5).any() else 0.0,
-        "strange bins": float(counts[expected <= 0].sum()),
+        "strange bins": _log(1 + float(counts[expected <= 0].sum())),
     }  # fmt: skip
     for name, where in (
         ("calm", ~struck & many), ("struck", struck & many), ("edge", _edge(struck)),
     ):  # fmt: skip
         where = where & (expected > 1)
         if where.any():
-            found[f"dispersion, {name}"] = float((pulls[where] ** 2).mean())
+            found[f"dispersion, {name}"] = _log(float((pulls[where] ** 2).mean()))
             found[f"pull, {name}"] = float(pulls[where].mean())
-            found[f"worst pull, {name}"] = float(np.abs(pulls[where]).max())
+            found[f"worst pull, {name}"] = _log(float(np.abs(pulls[where]).max()))
     quiet = struck & (expected <= 1) & (usual > 0)
     if quiet.any():
-        found["in dead bins"] = float(counts[quiet].sum())
+        found["in dead bins"] = _log(1 + float(counts[quiet].sum()))
     return found
 
 
@@ -162,9 +161,7 @@ def _edge(struck: Array) -> Array:
     return near & ~struck
 
 
-def _of_profile(
-    grown: Sums, after: Histogram, sight: Sight, item: Item
-) -> Features:
+def _of_profile(grown: Sums, sight: Sight, item: Item) -> Features:
     assert grown.bin_entries is not None
     assert grown.sumw2 is not None
     number = grown.bin_entries
@@ -194,15 +191,14 @@ def _of_profile(
     for name, where in (("calm", many & ~struck), ("struck", many & struck)):
         if where.any():
             off = (mean - middle)[where]
-            error = np.sqrt((spread / number)[where].clip(TINY))
+            error = np.sqrt((spread / np.maximum(number, 1))[where].clip(TINY))
             pulls = (off - off.mean()) / error
             found[f"mean, {name}"] = float(off.mean())
-            found[f"scatter of means, {name}"] = float((pulls**2).mean())
+            found[f"scatter of means, {name}"] = _log(float((pulls**2).mean()))
             found[f"spread, {name}"] = float(spread[where].mean())
     few = (number > 1) & (number <= POPULOUS)
     if few.any():
         found["spread of few"] = float(spread[few].mean())
-    del after
     return found
 
 
@@ -284,7 +280,7 @@ def _of_sisters(item: Item, of: Scenario) -> Features:
     found["sisters' totals, mean"] = _log(float(np.mean(off)))
     fleeting = found.copy()
     names = [name for name in fleeting if name.startswith("size of")]
-    for one, other in zip(names, names[1:], strict=False):
+    for one, other in itertools.pairwise(names):
         found[f"ratio {one} : {other}"] = fleeting[one] - fleeting[other]
     equal, scatter, above = [0.0], [], [0.0]
     for one, other, same in _pairs(of):

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
+from dqmconsole.model.histogram import Array
 from dqmconsole.training.score import wilson
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from dqmconsole.model.histogram import Array
 
 SHRINKAGE = 3.0
 """Standard errors of a difference of means that count for nothing."""
@@ -108,8 +107,8 @@ def _difference(table: Array, classes: Array) -> tuple[Array, Array]:
     degrees = max(classes.size - 2, 1)
     squares = zero.var(axis=0) * len(zero) + one.var(axis=0) * len(one)
     spread = np.sqrt(squares / degrees)
-    # a feature that never varies within the classes is of rounding only
-    spread = spread + 1e-6 * (1 + np.abs(table).max(axis=0))
+    # what differs by less than the rounding of a file's floats cannot be seen
+    spread = spread + 1e-4 * (1 + np.abs(table).max(axis=0))
     error = spread * np.sqrt(1 / len(zero) + 1 / len(one))
     return (one.mean(axis=0) - zero.mean(axis=0)) / error, spread
 

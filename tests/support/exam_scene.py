@@ -30,6 +30,7 @@ from dqmconsole.shift.veil import (
 )
 from dqmconsole.training.exam import Exam
 from dqmconsole.training.items import Item, Plan
+from dqmconsole.training.plan import seal
 from dqmconsole.training.practice import Feedback, Practice
 from dqmconsole.training.scenario import Scenario
 from dqmconsole.training.trainer import Trainer
@@ -224,8 +225,10 @@ class SceneTrainer(Trainer):
             self.leave()
             self.activity = FakeScenario()
             return ""
+        assert self.site is not None
+        sealed = seal(self.site)
         body = ExamBegan(
-            "items", self.plan.seed, self.plan.hash, "", len(self.plan.items)
+            "items", self.plan.seed, self.plan.hash, sealed, len(self.plan.items)
         )
         return self._go_on(self.ledger.write(self.who, body))
 

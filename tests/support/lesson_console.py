@@ -8,12 +8,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-import msgspec
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QListWidget, QTreeWidget, QWidget
 
 from dqmconsole.app.books import Books, account, console_name
+from dqmconsole.app.detector import SimulatedDetector
 from dqmconsole.app.lesson_runs import LessonRuns
 from dqmconsole.files.site import bundled_site
 from dqmconsole.model.lesson import LessonRun
@@ -26,13 +26,14 @@ from dqmconsole.ui.tutor.bubble import Bubble
 from dqmconsole.ui.window import MainWindow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from dqmconsole.model.site import Site
     from dqmconsole.shift.book_thread import BookThread
 
 PATIENCE = 60.0  # s for anything; the machine may have much to do
+FAST = 40.0  # seconds of a detector per second, where a lesson waits for it
 LOOK = 5  # ms between two looks
 NONE = Qt.KeyboardModifier.NoModifier
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -41,20 +42,40 @@ RETURN = Qt.Key.Key_Return
 ESC = Qt.Key.Key_Escape
 
 
-class HurriedRuns(LessonRuns):
-    """The runs of lessons; where a lesson has to wait, less is left to wait for.
+class Detectors:
+    """Begins the detectors of lessons.
 
     Attributes:
-        hurry: makes another run of a lesson's; as the lesson says at first.
+        ahead: lumisections that are over at least when a run opens; where it is not 0,
+            those that follow come fast: a lesson waits for them.
+        only: the subsystems that are simulated; all when empty.
     """
 
-    def __init__(self, site_folder: Callable[[], Path]) -> None:
-        super().__init__(site_folder)
-        self.hurry: Callable[[LessonRun], LessonRun] = lambda run: run
+    def __init__(self) -> None:
+        self.ahead = 0
+        self.only: tuple[str, ...] = ()
 
-    def start(self, run: LessonRun, since: int = 0) -> str:
-        """Begin it as `hurry` says."""
-        return super().start(self.hurry(run), since)
+    def begin(
+        self,
+        run_type: str,
+        speed: float,
+        causes: Sequence[str],
+        *,
+        more: Sequence[str],
+        seed: int,
+        below: Path,
+    ) -> SimulatedDetector:
+        """Begin a detector, as ``app.detector.SimulatedDetector`` does."""
+        words = [*more]
+        if self.ahead:
+            at = words.index("--ahead") + 1
+            words[at] = str(max(int(words[at]), self.ahead))
+        if self.only:
+            words += ["--only", ",".join(self.only)]
+        fast = FAST if self.ahead else speed
+        return SimulatedDetector(
+            run_type, fast, causes, seed=seed, below=below, more=words
+        )
 
 
 class LessonConsole:
@@ -63,15 +84,21 @@ class LessonConsole:
     Args:
         folder: where the site's real book is kept.
         size: of the window.
+
+    Attributes:
+        patience: s that anything may take.
+        detectors: begins the detectors of the lessons.
     """
 
     def __init__(self, folder: Path, size: tuple[int, int] = (1600, 960)) -> None:
+        self.patience = PATIENCE
         self.session = Session()
         self.books = Books(folder)
         self.duty = Duty(
             self.session, self._open_book, time.time, account(), console_name()
         )
-        self.runs = HurriedRuns(bundled_site)
+        self.detectors = Detectors()
+        self.runs = LessonRuns(bundled_site, self.detectors.begin)
         self.trainer = Trainer(
             self.session,
             self.duty,
@@ -130,12 +157,13 @@ class LessonConsole:
         for _ in range(times):
             target = QApplication.focusWidget() or self.window
             QTest.keyClick(target, key, modifiers)  # type: ignore[call-overload]
-            QApplication.processEvents()
+        QApplication.processEvents()
 
     def type(self, words: str) -> None:
-        """Type words where the keyboard is."""
-        for letter in words:
-            self.press(letter)
+        """Type words where the keyboard is, faster than the window is painted."""
+        target = QApplication.focusWidget() or self.window
+        QTest.keyClicks(target, words)
+        QApplication.processEvents()
 
     def press_keys(self, written: str) -> None:
         """Press what is written as "Ctrl+K" or "N"."""
@@ -148,7 +176,7 @@ class LessonConsole:
 
     def until(self, holds: Callable[[], object], what: str) -> None:
         """Let the window live until something holds."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + self.patience
         while not holds():
             assert time.monotonic() < end, f"never: {what}; {self.seen()}"
             QTest.qWait(LOOK)
@@ -194,12 +222,18 @@ class LessonConsole:
         if self.page != name:
             self.open_page(name)
         self.to_page()
-        for key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            before = ""
-            while self.plot not in (path, before):
-                before = self.plot
-                self.press(key)
+        steps = self._place(path) - self._place(self.plot)
+        key = Qt.Key.Key_Right if steps > 0 else Qt.Key.Key_Left
+        self.press(key, times=abs(steps))
         assert self.plot == path, f"the arrows never come to {path}; {self.seen()}"
+
+    def _place(self, path: str) -> int:
+        """Where a plot stands on the page in view, as one reads; from 0."""
+        tiles = sorted(
+            self.window.view.grid.tiles, key=lambda each: (each.y(), each.x())
+        )
+        pages = self.window.view.pages
+        return [pages.plot(each.key).plot.path for each in tiles].index(path)
 
     def page_of(self, path: str) -> str:
         """The "Layout/Page" a plot stands on; the one shown where it is on more."""
@@ -290,11 +324,6 @@ class LessonConsole:
             if widget.accessibleName() == name and widget.isVisible():
                 return widget
         return None
-
-
-def hurried(run: LessonRun, last: int) -> LessonRun:
-    """A run that is at `last` when it opens, and goes on faster than in a lesson."""
-    return msgspec.structs.replace(run, ahead=max(run.ahead, last), speed=40.0)
 
 
 def _key(name: str) -> Qt.Key:

@@ -9,12 +9,11 @@ import msgspec
 
 from dqmconsole.model.instruction import AppliesTo, Instruction, Step, Turn, UrgencyRule
 from dqmconsole.model.layout import Layout, Page, Plot
-from dqmconsole.model.lesson import CauseWords, ExamMatter, ExamSettings
+from dqmconsole.model.lesson import CauseWords, ExamMatter, ExamSettings, onset
 from dqmconsole.model.record import Record
 from dqmconsole.model.run import Conditions, RunInfo
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.training.facts import Facts
-from dqmconsole.training.matter import onset
 
 if TYPE_CHECKING:
     from dqmconsole.model.lesson import LessonRun
@@ -102,8 +101,15 @@ def site(**given: object) -> Site:
 class MemoryLedger:
     """Keeps records in memory, as the book does beyond a crash."""
 
+    said = ""
+
     def __init__(self) -> None:
         self.records: tuple[Record, ...] = ()
+        self.keeping = True
+
+    def is_kept(self, record: Record) -> bool:
+        """Whether the book has it; unless it is locked."""
+        return self.keeping and record in self.records
 
     def write(self, who: str, body: TrainingBody) -> Record:
         """Keep it; an hour passes between two records, as a changed clock may say."""

@@ -9,20 +9,25 @@ from __future__ import annotations
 import functools
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
 from dqmconsole.detector.elements import frozen_all
 from dqmconsole.detector.simulation import Simulation
-from dqmconsole.detector.state.sight import Sight
+from dqmconsole.detector.sums import statistics
 from dqmconsole.detector.table.acts import ACTS
 from dqmconsole.detector.table.cause import Cause, Effect
-from dqmconsole.detector.table.causes import TABLE, effect, parse_cause
+from dqmconsole.detector.table.causes import TABLE, effect, find, parse_cause
 from dqmconsole.detector.table.increments import Span, inject
+from dqmconsole.detector.table.scales import kept_share
 from dqmconsole.detector.writer import FolderWriter
-from dqmconsole.model.histogram import Histogram
+from dqmconsole.model.histogram import Array, Histogram, read_only
 from dqmconsole.rootio.dqmfile import DqmFile
+
+if TYPE_CHECKING:
+    from dqmconsole.detector.state.sight import Sight
 
 Elements = dict[str, Histogram]
 
@@ -104,9 +109,7 @@ def simulated(of: Scenario, seed: int) -> Item:
 
 def injected(of: Scenario, seed: int) -> Item:
     """The cause acts on what a good run left on disk."""
-    simulation = Simulation(
-        "collisions", seed, [parse_cause(of.text)], only=of.only
-    )
+    simulation = Simulation("collisions", seed, [parse_cause(of.text)], only=of.only)
     found, span = _struck(simulation, of)
     assert found is not None
     good = recorded(of, seed)
@@ -145,9 +148,7 @@ def _kept(
 def _read(path: Path, paths: set[str]) -> Elements:
     with DqmFile(path) as file:
         found = {each: file.element(each) for each in paths}
-    return {
-        path: each for path, each in found.items() if isinstance(each, Histogram)
-    }
+    return {path: each for path, each in found.items() if isinstance(each, Histogram)}
 
 
 @functools.cache
@@ -183,3 +184,91 @@ def _struck(simulation: Simulation, of: Scenario) -> tuple[Effect | None, Span]:
         # what left before the run began stays out of it
         strengths = (1.0,) * len(numbers)
     return effect(cause, simulation.state), Span(of.first, of.last, strengths)
+
+
+def with_fractions(of: Scenario, seed: int) -> Item:
+    """Planted: what the fault takes is taken by multiplying, which leaves fractions."""
+    item, good = injected(of, seed), recorded(of, seed)
+    after = dict(item.after)
+    for path, histogram in item.after.items():
+        lost = good.after[path].contents != histogram.contents
+        if histogram.root_class in ("TH1F", "TH2F") and lost.any():
+            contents = np.where(lost, 0.97 * histogram.contents, histogram.contents)
+            after[path] = _restated(histogram, contents.astype(np.float32))
+    return msgspec.structs.replace(item, after=after)
+
+
+def one_channel_off(of: Scenario, seed: int) -> Item:
+    """Planted: the region that is struck begins and ends one channel too late."""
+    item, good = injected(of, seed), recorded(of, seed)
+    assert item.effect is not None
+    keep = {name: np.roll(each, 1) for name, each in item.effect.keep.items()}
+    moved = msgspec.structs.replace(item.effect, keep=keep)
+    rng = np.random.default_rng([seed, 7])
+    seen = sights(of.only)
+    after = inject(moved, item.span, good.before, good.after, seen, rng)
+    return msgspec.structs.replace(item, after=after)
+
+
+def with_old_statistics(of: Scenario, seed: int) -> Item:
+    """Planted: the bins are changed, the statistics beside them are not."""
+    item, good = injected(of, seed), recorded(of, seed)
+    after = {
+        path: msgspec.structs.replace(each, sums=good.after[path].sums)
+        for path, each in item.after.items()
+    }
+    return msgspec.structs.replace(item, after=after)
+
+
+def without_poisson(of: Scenario, seed: int) -> Item:
+    """Planted: what the fault adds to a map is a multiple of what was there."""
+    item, good = injected(of, seed), recorded(of, seed)
+    assert item.effect is not None
+    after = dict(item.after)
+    for path, sight in sights(of.only).items():
+        if sight.quantity != "count" or sight.subsystem not in item.effect.keep:
+            continue
+        given = np.asarray(good.after[path].contents, np.float64)
+        grown = given - good.before[path].contents
+        factor = kept_share(item.effect, sight, grown.size).reshape(grown.shape)
+        contents = np.round(given + grown * item.span.mean * (factor - 1))
+        after[path] = _restated(item.after[path], contents.astype(np.float32))
+    return msgspec.structs.replace(item, after=after)
+
+
+def each_for_itself(of: Scenario, seed: int) -> Item:
+    """Planted: every plot is drawn for itself, and knows nothing of its sisters."""
+    item, good = injected(of, seed), recorded(of, seed)
+    assert item.effect is not None
+    after = dict(item.after)
+    for number, (path, sight) in enumerate(sights(of.only).items()):
+        rng = np.random.default_rng([seed, 8, number])
+        alone = {path: good.after[path]}
+        before = {path: good.before[path]} if path in good.before else {}
+        after |= inject(item.effect, item.span, before, alone, {path: sight}, rng)
+    return msgspec.structs.replace(item, after=after)
+
+
+PLANTED = {
+    "fractions": ("fed-lost:Ecal", with_fractions),
+    "one channel off": ("ring-lost:PixelPhase1", one_channel_off),
+    "old statistics": ("ring-lost:PixelPhase1", with_old_statistics),
+    "no Poisson draw": ("noise-burst:Ecal", without_poisson),
+    "no sisters": ("noise-burst:Ecal", each_for_itself),
+}
+"""What a careless injection would do: (cause, how)."""
+
+
+def named(text: str) -> Scenario:
+    """The scenario of "cause" or "cause:Subsystem"."""
+    name, _, target = text.partition(":")
+    return scenario(find(name), target)
+
+
+def _restated(histogram: Histogram, contents: Array) -> Histogram:
+    changed = msgspec.structs.replace(
+        histogram,
+        contents=read_only(contents),
+        entries=float(contents.astype(np.float64).sum()),
+    )
+    return msgspec.structs.replace(changed, sums=statistics(changed))

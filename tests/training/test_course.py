@@ -154,6 +154,20 @@ def test_a_lesson_holds_until_its_day() -> None:
     assert first_of(site, for_ever, at=NOW * 3).state == "done"
 
 
+def test_a_clock_that_was_ahead_gains_nothing() -> None:
+    site = site_with()
+    longest = NOW + 365 * DAY
+    assert first_of(site, done(FIRST, site, until=longest)).state == "done"
+    ahead = done(FIRST, site, until=longest + 2 * DAY)
+    found = first_of(site, ahead)
+    assert (found.state, found.why) == (
+        "refresher", "it would hold until 2028-01-17: a clock was wrong",
+    )  # fmt: skip
+    ended = record_of(ExamEnded("e", "items", until=longest + 2 * DAY))
+    said = record_of_completion(site, (ended,), ADA, NOW)
+    assert "**Items**: wants a refresher: it would hold until" in said
+
+
 def test_a_refresher_that_is_begun_goes_on() -> None:
     site = site_with()
     records = (done(FIRST, site, version=0), step(FIRST, "a"))

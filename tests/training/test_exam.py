@@ -186,6 +186,75 @@ def test_a_crash_spends_the_item_and_no_other() -> None:
     assert (scene.exam.item.spare, scene.exam.spent) == (2, 2)
 
 
+def test_nothing_is_shown_before_the_book_has_it() -> None:
+    scene = Scene()
+    scene.answer()
+    scene.ledger.keeping, scene.ledger.said = False, "the book is locked"
+    scene.look()
+    for _ in range(3):
+        scene.look(exams.BOOK_PATIENCE)
+    assert (scene.exam.state, scene.exam.item) == ("preparing", None)
+    assert scene.exam.said.endswith("before it is shown: the book is locked")
+    assert len(scene.shown) == 1
+    assert len(scene.ledger.of(ItemShown)) == 2  # it is asked for once
+    scene.ledger.keeping = True
+    scene.answer()
+    assert scene.exam.said == ""
+    assert len(scene.ledger.of(ItemAnswered)) == 2
+
+
+def test_leaving_while_the_book_is_waited_for_spends_the_page() -> None:
+    scene = Scene()
+    scene.ledger.keeping = False
+    scene.look()
+    scene.exam.leave()
+    assert scene.exam.spent == 1
+    assert not scene.runs.folders
+    scene.ledger.keeping = True
+    scene.crash()
+    scene.paint()
+    assert scene.exam.item is not None
+    assert (scene.exam.item.number, scene.exam.item.spare) == (0, 1)
+
+
+def test_an_exam_goes_on_at_one_console_only() -> None:
+    scene = Scene()
+    scene.answer()
+    here, runs = scene.exam, scene.runs
+    scene.crash()  # a second console takes it up while the first one goes on
+    scene.answer("bad")
+    there, scene.exam, scene.runs = scene.exam, here, runs
+    scene.look()
+    assert scene.exam.state == "paused"
+    assert scene.exam.said == exams.ELSEWHERE
+    assert scene.exam.item is None
+    before = scene.ledger.records
+    scene.exam.go_on()
+    scene.look()
+    assert (scene.exam.state, scene.ledger.records) == ("paused", before)
+    there.leave()
+    while scene.exam.state != "over":
+        if scene.exam.state == "paused":
+            scene.crash()
+        scene.answer()
+    numbers = [each.number for each in scene.ledger.of(ItemAnswered)]
+    assert sorted(numbers) == list(range(10))
+
+
+def test_an_item_that_was_answered_at_two_consoles_counts_once() -> None:
+    scene = Scene()
+    scene.answer("bad")
+    (first,) = scene.ledger.of(ItemAnswered)
+    other = msgspec.structs.replace(first, spare=1, answer="good")
+    scene.ledger.write(WHO, other)
+    scene.crash()
+    while scene.exam.state != "over":
+        scene.answer("bad")
+    assert scene.exam.score is not None
+    assert scene.exam.score.hits.of + scene.exam.score.alarms.of == 10
+    assert scene.exam.score.hits.count == scene.exam.score.hits.of
+
+
 def test_a_crash_between_two_items_costs_nothing() -> None:
     scene = Scene()
     scene.answer()

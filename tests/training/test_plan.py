@@ -14,11 +14,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.planned import MATTER, site
 
-from dqmconsole.model.lesson import ExamMatter
-from dqmconsole.training.items import needed_subsystems, split_cause, split_page
-from dqmconsole.training.matter import choices, onset, run_types
+from dqmconsole.app.lesson_runs import WRONG_REFERENCE
+from dqmconsole.detector.state.beam import LUMISECTION_SECONDS
+from dqmconsole.detector.table.causes import TABLE
+from dqmconsole.files.lesson_goals import RUN_ENDING
+from dqmconsole.model.layout import split_page
+from dqmconsole.model.lesson import ExamMatter, onset, split_cause
+from dqmconsole.training.items import needed_subsystems
+from dqmconsole.training.matter import choices, run_types
 from dqmconsole.training.plan import (
     LUMISECTION,
+    NOT_IN_SHIFTS,
     SHIFT_SPEED,
     PlanError,
     make_plan,
@@ -235,3 +241,10 @@ def test_difficulty_chooses_the_size() -> None:
 def test_the_types_of_run_that_have_faults() -> None:
     assert run_types(SITE) == ("collisions", "cosmics")
     assert len(plan_shift(SITE, 1, 1, "cosmics", 1, 1).causes) == 1
+
+
+def test_what_a_plan_knows_of_the_detector_is_so() -> None:
+    """Plans may not import the detector: what they repeat of it must agree."""
+    assert LUMISECTION == LUMISECTION_SECONDS
+    assert {each.name for each in TABLE} >= NOT_IN_SHIFTS
+    assert {*RUN_ENDING, WRONG_REFERENCE} == NOT_IN_SHIFTS

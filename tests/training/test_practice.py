@@ -15,10 +15,9 @@ from support.planned import (
     site,
 )
 
-from dqmconsole.model.lesson import LessonRun
+from dqmconsole.model.lesson import LessonRun, split_cause
 from dqmconsole.model.training import ExamBegan, ExamEnded, Finding
 from dqmconsole.model.verdict import Status, Verdict
-from dqmconsole.training.items import split_cause
 from dqmconsole.training.practice import SHOWN_AFTER, Practice, begin_practice
 from dqmconsole.training.sealed import ExamError
 
@@ -112,7 +111,10 @@ def test_a_fault_nobody_found_is_shown() -> None:
 
 
 def test_at_the_end_there_are_marks() -> None:
-    shift, activity, _ = practice()
+    ledger = MemoryLedger()
+    record = ledger.write(WHO, ExamBegan("practice", 1, "plan"))
+    activity = Practice(SITE, ledger, BeamView(), RUN, record, 15.0)
+    shift = WatchedShift(activity, RUN)
     shift.at(ONSET + 30, Finding("bad", MAP, "hv-trip"))
     shift.at(899)
     assert not activity.over
@@ -120,6 +122,8 @@ def test_at_the_end_there_are_marks() -> None:
     shift.at(900)
     assert activity.over
     assert {each.on for each in activity.marks} >= {"found", "cause", "time"}
+    # nobody takes it up again: how far it came is kept nowhere
+    assert {type(each.body) for each in ledger.records} == {ExamBegan, ExamEnded}
 
 
 def test_it_is_as_long_and_as_hard_as_asked_for() -> None:

@@ -38,7 +38,7 @@ from dqmconsole.training.scenario import (
     resume_scenario,
 )
 from dqmconsole.training.sealed import ExamError
-from dqmconsole.training.truth import happenings, right_step
+from dqmconsole.training.truth import belongs_to, happenings, right_step
 
 if TYPE_CHECKING:
     from dqmconsole.model.training import Mark
@@ -89,6 +89,20 @@ def test_the_truth_of_a_plan() -> None:
     assert second.plots == (TIMING,)
     (drop,) = happenings(RUN, SITE, "harmless")
     assert drop.layouts == {"Hcal", "Ecal"}
+
+
+def test_what_acts_until_its_onset_is_known_from_the_start() -> None:
+    causes = tuple(
+        msgspec.structs.replace(each, before=each.name == "hv-on")
+        for each in SITE.causes
+    )
+    site = msgspec.structs.replace(SITE, causes=causes)
+    run = LessonRun(causes=("hv-on:Hcal@30",), ahead=8, speed=3.0)
+    (event,) = happenings(run, site, "harmless")
+    assert (event.onset, event.end, event.seconds) == (1, 30, 0.0)
+    assert event.words == "hv-on in Hcal until lumisection 30"
+    early = Deed("finding", 2.0, 9, verdict="good", plots=(MAP,))
+    assert belongs_to(early, (event,)) == event
 
 
 def test_the_right_step_follows_the_beam_mode() -> None:

@@ -125,7 +125,7 @@ def test_the_perfect_trainee_reaches_the_ceiling() -> None:
     # z(80.5 / 81) + z(120.5 / 121)
     assert score.sensitivity.d_prime == pytest.approx(5.143, abs=1e-3)
     assert score.passed is True
-    assert "less where nearly all are found" in " ".join(score.words)
+    assert "less where nearly all are found" in score.claim
 
 
 def test_the_trainee_at_chance_has_no_sensitivity() -> None:
@@ -192,7 +192,7 @@ def test_on_too_few_items_nobody_passes_or_fails() -> None:
     few = trainee(lambda item: item.truth)[:99]
     score = item_score(few, SETTINGS)
     assert score.passed is None
-    assert "Neither passed nor failed: 99 items, at least 100" in score.words[-1]
+    assert "Neither passed nor failed: 99 items, at least 100" in score.outcome
     wrong = item_score([answered(each, "good") for each in ITEMS[:99]], SETTINGS)
     assert wrong.passed is None
     only_faults = [each for each in trainee(lambda _: "bad") if each.truth == "bad"]
@@ -202,7 +202,8 @@ def test_on_too_few_items_nobody_passes_or_fails() -> None:
     assert item_score(only_faults, loose).sensitivity is None
     nothing = item_score([], SETTINGS)
     assert nothing.passed is None
-    assert nothing.words
+    assert nothing.outcome
+    assert "these 0 would give 0.00" in nothing.claim
 
 
 def test_the_limits_hold_for_the_ends_of_the_intervals() -> None:
@@ -259,9 +260,7 @@ def test_families_and_the_automatic_verdicts_stand_beside() -> None:
     assert score.automatic_hits.value == 1.0
     assert score.automatic_alarms.value == 0.0
     assert score.unjudged == GOODS
-    words = " ".join(score.words)
-    assert "quality results of the files" in words
-    assert "2 lost by a crash" in words
+    assert score.spent == 2
     assert score.items == 200
 
 

@@ -35,8 +35,9 @@ from dqmconsole.model.training import (
 from dqmconsole.shift import deeds
 from dqmconsole.shift.duty import Duty
 from dqmconsole.training import trainer as module
+from dqmconsole.training.plan import seal
 from dqmconsole.training.sealed import ExamError
-from dqmconsole.training.trainer import NO_NAME, NO_SITE, Trainer
+from dqmconsole.training.trainer import NO_BOOK_YET, NO_NAME, NO_SITE, Trainer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -410,12 +411,14 @@ def test_a_scenario_opens_its_run_with_a_shift(
 def test_ones_own_exams_that_did_not_end_can_be_taken_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    sealed = seal(School().site)
     began = [
-        record_of(ExamBegan("items", 1, "p")),
-        record_of(ExamBegan("scenario", 2, "p")),
-        record_of(ExamBegan("practice", 3, "p")),
-        record_of(ExamBegan("items", 4, "p"), BEN),
-        record_of(ExamBegan("items", 5, "p")),
+        record_of(ExamBegan("items", 1, "p", sealed)),
+        record_of(ExamBegan("scenario", 2, "p", sealed)),
+        record_of(ExamBegan("practice", 3, "p", sealed)),
+        record_of(ExamBegan("items", 4, "p", sealed), BEN),
+        record_of(ExamBegan("items", 5, "p", sealed)),
+        record_of(ExamBegan("items", 6, "p", "of another release")),
     ]
     school = School([*began, record_of(ExamEnded(began[4].uid, "items"))])
     items, scenario = school.trainer.resumable()
@@ -428,8 +431,12 @@ def test_ones_own_exams_that_did_not_end_can_be_taken_up(
     assert school.trainer.resume(items) == ""
     assert school.trainer.resume(scenario) == ""
     assert taken == [items, scenario]
+    school.trainer.ledger.came = False  # a long book comes in pieces
+    assert school.trainer.resume(items) == NO_BOOK_YET
+    school.trainer.ledger.came = True
     assert "not yours" in school.trainer.resume(began[3])
     assert "over" in school.trainer.resume(began[4])
+    assert "the site changed" in school.trainer.resume(began[5])
 
 
 def test_the_end_ends_everything() -> None:

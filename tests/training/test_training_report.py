@@ -185,17 +185,55 @@ def test_an_exam_is_told_with_its_intervals(book: Book) -> None:
     faults += [(HOLE, "fed-lost", "readout", "bad", "good")]
     goods = [(EMPTY, "hv-on", "voltage", "good", "good")] * 4
     book.exam("ann", faults + goods)
-    (row,) = rows(report(book.records, SITE, NOW), "Exams")[1:]
+    row, said = rows(report(book.records, SITE, NOW), "Exams")[1:]
     assert row[:4] == ["ann", "2026-11-18", "items", "8 of 8"]
     assert row[4] == "3 of 4, 75 % (30 to 95 %)"
     assert row[5].startswith("0 of 4, 0 % (0 to 49 %)")
     assert "±" in row[6]
     assert row[8] == "not passed"
+    assert "a hit rate of 60 % by the lower end" in said[0]
+    assert "fewer than 4 items" in said[0]
 
 
 def test_an_exam_that_was_left_is_not_judged(book: Book) -> None:
     book.exam("ann", [(HOLE, "fed-lost", "readout", "bad", "bad")] * 8, ended=False)
     assert rows(report(book.records, SITE, NOW), "Exams")[1][-1] == "not finished"
+
+
+def test_sizes_of_one_cause_are_counted_together(book: Book) -> None:
+    small = [(HOLE, "hv-trip:Hcal*1", "voltage", "bad", "good")] * 3
+    large = [(HOLE, "hv-trip:Hcal*4", "voltage", "bad", "bad")] * 2
+    small += [(HOLE, "hv-trip:Hcal*1.5", "voltage", "bad", "good")]
+    book.exam("ann", small + large)
+    told = rows(report(book.records, SITE, NOW), "Hard items")
+    assert told[1][-1] == "by size"
+    assert told[2][:2] == ["hv-trip:Hcal", HOLE]
+    assert told[2][2].startswith("2 of 6")
+    assert told[2][-1] == "4: 2 of 2, 1.5: 0 of 1, 1: 0 of 3"
+
+
+def test_of_the_few_only_what_went_wrong_is_listed(book: Book) -> None:
+    right = [(HOLE, "hv-trip", "voltage", "bad", "bad")] * 2
+    right += [(EMPTY, "hv-trip", "voltage", "bad", "bad")]
+    book.exam("ann", [*right, (HOLE, "t0-drift", "timing", "bad", "good")])
+    told = rows(report(book.records, SITE, NOW), "Hard items")
+    assert [row[0] for row in told] == [
+        "Shown fewer than 5 times, too few for an order:",
+        "fault",
+        "t0-drift",
+        "Shown fewer than 5 times, and always judged rightly: 2 more.",
+    ]
+    pages = rows(report(book.records, SITE, NOW), "Pages nobody reads right")
+    assert pages[0][0].startswith("Too few to say")
+
+
+def test_families_shown_too_seldom_are_not_ranked(book: Book) -> None:
+    few = [(HOLE, "field-off", "magnet", "good", "bad")]
+    book.exam("ann", [*few, *[(HOLE, "hv-trip", "voltage", "bad", "bad")] * 5])
+    told = rows(report(book.records, SITE, NOW), "Families")
+    assert [row[1] for row in told if len(row) > 1] == [
+        "family", "voltage", "family", "magnet",
+    ]  # fmt: skip
 
 
 def test_a_scenario_is_told_by_its_points(book: Book) -> None:
@@ -221,7 +259,7 @@ def test_hard_items_come_first_and_few_are_not_ranked(book: Book) -> None:
         "fault",
         "fed-lost",
     ]
-    assert told[2][2:] == ["0 of 5, 0 % (0 to 43 %)", "5 of 5", "4.0"]
+    assert told[2][2:] == ["0 of 5, 0 % (0 to 43 %)", "5 of 5", "4.0", ""]
     assert told[6][4] == ""  # nobody answered, so nobody took any time
 
 
@@ -258,7 +296,7 @@ def test_what_lies_before_the_day_does_not_count(book: Book) -> None:
     book.exam("ann", [item], at=NOW - 10 * DAY)
     book.exam("bob", [item], at=NOW)
     told = rows(report(book.records, SITE, NOW, since=NOW - DAY), "Exams")
-    assert [row[0] for row in told[1:]] == ["bob"]
+    assert [row[0] for row in told[1:-1]] == ["bob"]
     assert len(answered(book.records, since=NOW - DAY)) == 1
 
 
@@ -281,9 +319,14 @@ def test_steps_are_in_the_order_of_their_trouble(book: Book) -> None:
     book.put("ann", LessonStepDone("empty-lesson", "gone", hints=3))
     assert [each.step for each in steps(book.records)] == ["gone", "see"]
     told = rows(report(book.records, SITE, NOW), "Steps of lessons")
-    assert told[1][:2] == ["empty-lesson", "gone"]
+    assert told[0] == ["Done fewer than 5 times, too few for an order:"]
     assert told[2][:3] == ["An empty rectangle", "Something is missing", "2"]
-    assert told[2][-1] == "fewer than 5"
+    assert told[3][:2] == ["empty-lesson", "gone"]
+    for name in ("bob", "cid", "dan", "eve"):
+        book.put(name, LessonStepDone("empty-lesson", "see"))
+    told = rows(report(book.records, SITE, NOW), "Steps of lessons")
+    assert told[0] == ["The hardest first."]
+    assert told[2][:3] == ["An empty rectangle", "Something is missing", "6"]
 
 
 def test_tallies_are_ordered_by_what_is_read_worst(book: Book) -> None:

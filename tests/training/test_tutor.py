@@ -19,8 +19,15 @@ from support.trainees import (
     reading,
 )
 
-from dqmconsole.model.lesson import FindingGoal, Goal, Lesson, LessonStep, TickGoal
-from dqmconsole.model.record import Call, Tick
+from dqmconsole.model.lesson import (
+    FindingGoal,
+    FlagGoal,
+    Goal,
+    Lesson,
+    LessonStep,
+    TickGoal,
+)
+from dqmconsole.model.record import Call, Flag, Tick
 from dqmconsole.model.training import Finding, LessonStepDone
 from dqmconsole.training.facts import Facts
 from dqmconsole.training.tutor import Tutor
@@ -158,6 +165,21 @@ def test_a_wrong_finding_is_explained_once() -> None:
     tutor.look(sight.wrote(Finding("bad", PLOT, "fed-lost")))
     assert (told(tutor), tutor.told.said) == ("call", "")
     assert tutor.take_done()[0].wrong == 2
+
+
+def test_a_flag_from_the_wrong_lumisection_is_explained_once() -> None:
+    flag = doing("flag", Goal(flag=FlagGoal("dt", "BAD", (19, 22))))
+    tutor, sight = Tutor(lesson(flag, CALL), 0.0), Sight()
+    tutor.look(sight.wrote(Flag("BAD", 1, proposed=True), subsystem="dt"))
+    tutor.look(sight.wrote(Flag("GOOD", 1, 18), subsystem="dt"))
+    tutor.look(sight.wrote(Flag("BAD", 1), subsystem="ecal"))
+    assert tutor.told.said == ""
+    tutor.look(sight.wrote(Flag("BAD", 1), subsystem="dt"))
+    tutor.look(sight.shows())
+    assert "lumisection that it begins with" in tutor.told.said
+    tutor.look(sight.wrote(Flag("BAD", 20), subsystem="dt"))
+    assert (told(tutor), tutor.told.said) == ("call", "")
+    assert tutor.take_done()[0].wrong == 1
 
 
 def test_a_finding_that_a_later_step_asks_for_is_not_wrong() -> None:

@@ -10,8 +10,15 @@ from PySide6.QtWidgets import QComboBox, QListWidget, QWidget
 from support.consoles import Console
 from support.fake_book import FakeWriter
 from support.fake_session import DEPTH1, NOW, RUN, TIME
-from support.instructed import OCCUPANCY, WHO, instructed_session, instructed_site
+from support.instructed import (
+    OCCUPANCY,
+    WHO,
+    instructed_session,
+    instructed_site,
+    instruction,
+)
 
+from dqmconsole.model.instruction import Step, UrgencyRule
 from dqmconsole.model.record import Call, Record, Tick
 
 if TYPE_CHECKING:
@@ -65,6 +72,21 @@ def test_one_key_and_return_put_a_call_on_record(console: Console) -> None:
     assert (record.who, record.run) == (WHO, RUN)
     assert record.versions.instruction == f"{OCCUPANCY}@3"
     assert console.focus() == "Occupancy, depth 1"
+
+
+def test_the_step_that_names_who_was_called_is_ticked(console: Console) -> None:
+    now = (UrgencyRule("call now"),)
+    first, *rest = instruction().steps
+    steps = (first, Step("Call the technical shift.", "technical-shift", now), *rest)
+    site = instructed_site(instructions=(instruction(steps=steps),))
+    console.session.put_site(site)
+    console.wait(1)
+    console.press(Qt.Key.Key_C)
+    assert console.says("Step that calls").startswith("Step 2: Call the technical")
+    row = ["Hcal DQM" in each for each in people(console)].index(True)
+    console.find(QListWidget, "Whom to call").setCurrentRow(row)
+    console.press(Qt.Key.Key_Return)
+    assert console.says("Notice") == "Call to Hcal DQM on call recorded, step 4 ticked"
 
 
 def test_arrows_choose_and_words_go_with_it(console: Console) -> None:

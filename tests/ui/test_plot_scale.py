@@ -70,12 +70,42 @@ def test_log_scale_puts_zero_and_negatives_far_below() -> None:
 def test_ranges_move_in_steps() -> None:
     first = stepped(None, (0, 100))
     assert (first.low, first.high) == (0, pytest.approx(108))
-    assert stepped(first, (0, 107)) is first
+    assert stepped(first, (0, 102)) is first
     assert stepped(first, (0, 45)) is first
     grown = stepped(first, (0, 110))
     assert grown.high == pytest.approx(1.6 * 110)
     fallen = stepped(grown, (0, 20))
     assert fallen.high == pytest.approx(21.6)
+
+
+@given(st.lists(st.floats(0.1, 1e4), min_size=1, max_size=20), st.booleans())
+def test_what_is_highest_never_lies_on_the_frame(
+    peaks: list[float], from_zero: bool
+) -> None:
+    scale = None
+    for peak in peaks:
+        scale = stepped(scale, (0.05, peak), from_zero=from_zero)
+        assert scale.fraction(peak) < 0.951
+
+
+def test_colours_use_their_whole_range() -> None:
+    first = stepped(None, (0, 100), headroom=1.0)
+    assert (first.low, first.high) == (0, 100)
+    assert stepped(first, (0, 100), headroom=1.0) is first
+
+
+@pytest.mark.parametrize(
+    ("scale", "texts"),
+    [
+        (Scale(0.5, 3.5), ["1", "2", "3"]),
+        (Scale(0.5, 4.5), ["1", "2", "3", "4"]),
+        (Scale(-2.5, 2.5), ["−2", "−1", "0", "1", "2"]),
+        (Scale(1.6, 2.4), ["2"]),
+        (Scale(0.5, 72.5), ["10", "20", "30", "40", "50", "60", "70"]),
+    ],
+)
+def test_whole_numbers_have_whole_ticks(scale: Scale, texts: list[str]) -> None:
+    assert [tick.text for tick in number_ticks(scale, 8, whole=True)] == texts
 
 
 def test_a_growing_run_repaints_its_axes_rarely() -> None:

@@ -16,6 +16,7 @@ from dqmconsole.model.layout import Draw, ReferenceDraw
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.run import Client
 from dqmconsole.model.verdict import Status
+from dqmconsole.shift.veil import HIDDEN
 from dqmconsole.ui.plot.scene import Scene
 from dqmconsole.ui.theme import DARK, LIGHT
 from dqmconsole.ui.tile import PlotTile
@@ -285,6 +286,13 @@ def test_what_is_wrong_may_take_two_lines_where_there_is_room(tile: PlotTile) ->
     low = tile.canvas.height()
     tile.show_tile(plots.tile(DATA, Status.BAD, long, version=5), REFERENCE)
     assert tile.canvas.height() == low
+
+
+def test_the_exam_is_no_sentence_on_every_tile(tile: PlotTile) -> None:
+    veiled = plots.tile(DATA, Status.NOT_CHECKED, HIDDEN)
+    assert sentence_words(veiled, Status.NOT_CHECKED) == ""
+    tile.show_tile(veiled, REFERENCE)
+    assert HIDDEN in tile.accessibleDescription()
 
 
 def test_a_plot_out_of_place_says_so_in_words() -> None:

@@ -13,8 +13,8 @@ from dqmconsole.app.commands.book_files import (
     import_command,
     report_command,
     site_option,
-    user_option,
 )
+from dqmconsole.app.options import user_option
 
 if TYPE_CHECKING:
     from pathlib import Path

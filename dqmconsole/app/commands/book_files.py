@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
 
-from dqmconsole.app.book_access import fail, opened, opened_of, site_at, where_is
+from dqmconsole.app.book_access import (
+    fail,
+    opened,
+    opened_of,
+    records_of,
+    site_at,
+    where_is,
+)
 from dqmconsole.app.books import account, console_name
+from dqmconsole.app.options import user_option
+from dqmconsole.app.output import write_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +34,6 @@ MOST_READ = 100_000_000  # bytes of a file that is imported
 Shape = Literal["registry", "online"]
 
 url_argument = click.argument("url", default="")
-user_option = click.option("--user", default="", help="Account of the database.")
 site_option = click.option(
     "--site",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -91,7 +98,7 @@ def export_command(
         if shape == "registry"
         else encoded(online_flags(logbook, names, wanted))
     )
-    _written(data, output)
+    write_out(data, output, "book")
 
 
 @click.command("import")
@@ -172,34 +179,21 @@ def report_command(
         record = _shift(logbook, shift)
         text = draft(logbook, found, record, {}, time.time())
         if output is None or output.suffix.lower() not in {".html", ".htm"}:
-            _written(text.encode("utf-8", "replace"), output)
+            write_out(text.encode("utf-8", "replace"), output, "book")
             return
         pictures = _pictures(book, logbook, record)
     finally:
         book.close()
     page = html(text, f"Hand-over of {record.who}", pictures)
-    _written(page.encode("utf-8", "replace"), output)
+    write_out(page.encode("utf-8", "replace"), output, "book")
 
 
 def _logbook(book: Book) -> Logbook:
-    from dqmconsole.book.errors import BookError
     from dqmconsole.shift.logbook import Logbook
 
     logbook = Logbook()
-    after, skipped = 0, 0
-    while True:
-        try:
-            leaf = book.read(after)
-        except BookError as error:
-            fail(str(error))
-        for record in leaf.records:
-            logbook.put(record)
-        after, skipped = leaf.last, skipped + leaf.skipped
-        if not leaf.full:
-            break
-    if skipped:
-        words = f"{skipped} records are of a newer program and were left out"
-        click.echo(f"dqmconsole book: {words}", err=True)
+    for record in records_of(book):
+        logbook.put(record)
     return logbook
 
 
@@ -264,17 +258,3 @@ def _pictures(book: Book, logbook: Logbook, shift: Record) -> dict[str, bytes]:
         if kept is not None:
             found[name] = kept.data
     return found
-
-
-def _written(data: bytes, output: Path | None) -> None:
-    """Write a file whole or not at all; to the terminal when there is none."""
-    if output is None:
-        click.echo(data.decode(), nl=False)
-        return
-    part = output.with_name(f"{output.name}.part{os.getpid()}")
-    try:
-        part.write_bytes(data)
-        part.replace(output)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        fail(f"{output} cannot be written: {error.strerror}")

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import datetime
-import os
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import click
 
-from dqmconsole.app.book_access import fail, opened_of, site_at
+from dqmconsole.app.book_access import fail, opened_of, records_of, site_at
+from dqmconsole.app.options import user_option
+from dqmconsole.app.output import write_out
 
 if TYPE_CHECKING:
-    from dqmconsole.book.book import Book
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
+    from dqmconsole.model.training import Judgement
+
+VERB = "training"
+
+_MOST = 12  # names told of those that a book knows
 
 # The backspace keeps click from making one paragraph of the lines.
 _EXAMPLES = """\b
@@ -33,7 +38,6 @@ book_option = click.option(
     metavar="URL",
     help="The book; the site's, or your own, when left out.",
 )
-user_option = click.option("--user", default="", help="Account of the database.")
 site_option = click.option(
     "--site",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -49,7 +53,7 @@ output_option = click.option(
 )
 
 
-@click.group("training", epilog=_EXAMPLES)
+@click.group(VERB, epilog=_EXAMPLES)
 def training_command() -> None:
     """For teachers: how the class stands, and what lessons and exams are made of."""
 
@@ -78,10 +82,11 @@ def report_command(
     """
     from dqmconsole.training.report import report
 
-    found = site_at(site)
+    found = site_at(site, VERB)
     records = _records(url, found, user)
     after = since.replace(tzinfo=datetime.UTC).timestamp() if since else 0.0
-    _written(report(records, found, time.time(), after), output)
+    page = report(records, found, time.time(), after)
+    write_out(page.encode("utf-8", "replace"), output, VERB)
 
 
 @training_command.command("record")
@@ -100,14 +105,18 @@ def record_command(
     from dqmconsole.files.nearest import did_you_mean
     from dqmconsole.training.course import people, record_of_completion
 
-    found = site_at(site)
+    found = site_at(site, VERB)
     records = _records(url, found, user)
     known = people(records)
     who = next((each for each in known if each.casefold() == name.casefold()), None)
     if who is None:
         words = did_you_mean(name, known)
-        fail(f"the book knows no trainee {name!r}{words}", "training")
-    _written(record_of_completion(found, records, who, time.time()), output)
+        if not words and known:
+            words = f"; it knows {', '.join(known[:_MOST])}"
+            words += " and others" if len(known) > _MOST else ""
+        fail(f"the book knows no trainee {name!r}{words}", VERB)
+    text = record_of_completion(found, records, who, time.time())
+    write_out(text.encode("utf-8", "replace"), output, VERB)
 
 
 @training_command.command("take")
@@ -124,7 +133,7 @@ def record_command(
 @site_option
 def take_command(
     bundle: Path,
-    truth: Literal["bad", "good"],
+    truth: Judgement,
     cause: str,
     lesson: str,
     step: str,
@@ -143,7 +152,7 @@ def take_command(
     try:
         taken = take(site or bundled_site(), bundle, truth, cause, lesson, step)
     except MatterError as error:
-        fail(str(error), "training")
+        fail(str(error), VERB)
     for problem in taken.problems:
         click.echo(str(problem))
     click.echo(f"{taken.file} shows {taken.evidence.name} now")
@@ -153,43 +162,11 @@ def take_command(
 
 def _records(url: str, site: Site, user: str) -> tuple[Record, ...]:
     """The records of training in a book, in its order."""
-    book = opened_of(url, site, user)
-    try:
-        found, skipped = _read(book)
-    finally:
-        book.close()
-    if skipped:
-        words = f"{skipped} records are of a newer program and were left out"
-        click.echo(f"dqmconsole training: {words}", err=True)
-    return found
-
-
-def _read(book: Book) -> tuple[tuple[Record, ...], int]:
-    from dqmconsole.book.errors import BookError
     from dqmconsole.model.training import TrainingBody
 
-    found: list[Record] = []
-    after, skipped = 0, 0
-    while True:
-        try:
-            leaf = book.read(after)
-        except BookError as error:
-            fail(str(error), "training")
-        found += [each for each in leaf.records if isinstance(each.body, TrainingBody)]
-        after, skipped = leaf.last, skipped + leaf.skipped
-        if not leaf.full:
-            return tuple(found), skipped
-
-
-def _written(text: str, output: Path | None) -> None:
-    """Write a file whole or not at all; to the terminal when there is none."""
-    if output is None:
-        click.echo(text, nl=False)
-        return
-    part = output.with_name(f"{output.name}.part{os.getpid()}")
+    book = opened_of(url, site, user, VERB)
     try:
-        part.write_bytes(text.encode("utf-8", "replace"))
-        part.replace(output)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        fail(f"{output} cannot be written: {error.strerror}", "training")
+        every = records_of(book, VERB)
+        return tuple(each for each in every if isinstance(each.body, TrainingBody))
+    finally:
+        book.close()

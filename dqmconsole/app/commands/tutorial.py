@@ -65,9 +65,10 @@ def tutorial_command(
     from dqmconsole.app.training import show_tutorial
     from dqmconsole.files.site import bundled_site
 
-    folder = folder_in_force(Path(site) if site else bundled_site())
+    home = Path(site) if site else bundled_site()
+    folder = folder_in_force(home)
     try:
-        found = lesson_named(folder, lesson) if lesson else None
+        found = lesson_named(folder, lesson, home) if lesson else None
     except LessonError as error:
         raise click.BadParameter(str(error), param_hint="LESSON") from error
     trouble = why_not_writable(screenshot) if screenshot else ""

@@ -61,11 +61,13 @@ class Sight(msgspec.Struct, frozen=True, eq=False):
         pileup: its hits per event follow the pile-up.
         times: for "time" and "mean time": the mean time of each channel's hits, ns,
             nominally.
+        gains: for "mean response": the relative response of each channel, nominally.
         straight: for "momentum": the distribution without a magnetic field, with flow
             bins, sum 1.
         differs: for "differing": kind of object -> what each inner bin gains per
             share of such objects that differ (of counts: relative to their sum).
         start: for "response": nominally there is nothing below.
+        least: for "flags": a row with no more than this share of its like is bad.
         first_fed: for front-end drivers: identifier of the driver in the first bin.
     """
 
@@ -77,7 +79,9 @@ class Sight(msgspec.Struct, frozen=True, eq=False):
     axis: int = 0
     pileup: bool = True
     times: Array | None = None
+    gains: Array | None = None
     straight: Array | None = None
     differs: Mapping[str, Array] = {}
     start: float = -math.inf
+    least: float = 0.5
     first_fed: int = 0

@@ -60,6 +60,8 @@ SIGMA = {"collisions": 1.5, "heavy-ions": 1.5, "cosmics": 5.0}
 ABOVE_THRESHOLD = 0.25
 MEAN_ENERGY = 1.1
 ENERGY_WIDTH = 0.6
+LEAST = 0.6
+"""Of the digis of its like: a DCC with fewer is bad."""
 THRESHOLD = 0.3
 """Of the rec hits, GeV."""
 
@@ -199,6 +201,7 @@ def book(_run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
         "Status by DCC",
         ALL_DCCS,
         row_of_channel=built.fed - FEDS["Ecal"].start,
+        least=LEAST,
     )
     booking.trend(ERRORS, "Integrity errors", "Errors per event")
     return booking.done()
@@ -284,7 +287,7 @@ def _fill_status(now: Lumisection) -> None:
     for kind in (barrel, ~barrel):
         usual = float(np.median(counts[kind]))
         if usual >= 50:
-            flags[kind] = counts[kind] > 0.6 * usual
+            flags[kind] = counts[kind] > LEAST * usual
     now.book[DCC_STATUS].set_column(now.number, np.where(inside, flags, -1.0))
 
 

@@ -40,6 +40,8 @@ FED_ROWS = labelled(tuple(str(each) for each in FEDS["Hcal"]), "FED")
 SUBDETECTORS = ("HB", "HE", "HF", "HO")
 HALVES = tuple(f"{part}{side}" for part in SUBDETECTORS for side in "MP")
 CUT_SHARE = 0.12
+LEAST = 0.6
+"""Of the digis of its like: a front-end driver with fewer is bad."""
 SIGMA = {"collisions": 4.0, "heavy-ions": 4.0, "cosmics": 9.0}
 PER_EVENT = {"collisions": 1.0, "heavy-ions": 1.6, "cosmics": 0.35}
 
@@ -153,10 +155,10 @@ def book(_run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
             CHARGE, select=mine, quantity="response", y_title="Digis",
         )  # fmt: skip
     row = built.fed - FEDS["Hcal"].start
-    for task in ("DigiTask", "RawTask"):
+    for task, least in (("DigiTask", LEAST), ("RawTask", 0.0)):
         booking.flags(
             f"Hcal/{task}/SummaryvsLS/SummaryvsLS", f"{task} summary by FED",
-            FED_ROWS, row_of_channel=row,
+            FED_ROWS, row_of_channel=row, least=least,
         )  # fmt: skip
     return booking.done()
 
@@ -222,7 +224,7 @@ def _fill_summaries(now: Lumisection) -> None:
     for kind in (slice(0, 18), slice(18, 24), slice(24, 32)):
         usual = float(np.median(counts[kind]))
         if usual >= 50:
-            digi[kind] = counts[kind] > 0.6 * usual
+            digi[kind] = counts[kind] > LEAST * usual
             raw[kind] = counts[kind] > 0
     for task, flags in (("DigiTask", digi), ("RawTask", raw)):
         now.book[f"Hcal/{task}/SummaryvsLS/SummaryvsLS"].set_column(

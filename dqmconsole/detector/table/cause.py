@@ -81,6 +81,7 @@ class Effect(msgspec.Struct, frozen=True, eq=False):
         events: factor on the number of events.
         feds_lost: front-end drivers that are in the run and send nothing.
         feds_out: front-end drivers that are out of the run.
+        out: subsystems that are out of the run.
         seeds: trigger seed -> factor on its rate per event after prescale.
         early_seeds: trigger seed -> share of its accepts one bunch crossing early.
         differs: kind of trigger object -> what is added to the share of them where
@@ -97,6 +98,7 @@ class Effect(msgspec.Struct, frozen=True, eq=False):
     events: float = 1.0
     feds_lost: frozenset[int] = frozenset()
     feds_out: frozenset[int] = frozenset()
+    out: frozenset[str] = frozenset()
     seeds: Mapping[str, float] = {}
     early_seeds: Mapping[str, float] = {}
     differs: Mapping[str, float] = {}

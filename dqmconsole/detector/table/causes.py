@@ -179,7 +179,12 @@ def words() -> tuple[CauseWords, ...]:
     """The table as people choose among it, in its order."""
     return tuple(
         CauseWords(
-            cause.name, cause.kind, cause.family, cause.description, cause.targets
+            cause.name,
+            cause.kind,
+            cause.family,
+            cause.description,
+            cause.targets,
+            cause.before,
         )
         for cause in TABLE
     )

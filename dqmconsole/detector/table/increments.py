@@ -16,14 +16,13 @@ from dqmconsole.detector.state.parts import FEDS
 from dqmconsole.detector.table.changes import (
     differing,
     earlier,
-    mean_gain,
     responding,
     straightened,
 )
+from dqmconsole.detector.table.means import profile
 from dqmconsole.detector.table.moves import (
     kept_by_time,
     moved_to,
-    refilled,
     squeezed,
     thinned_numbers,
 )
@@ -119,6 +118,8 @@ def _injected(
     agreed: Settled,
     rng: np.random.Generator,
 ) -> Histogram:
+    if path.split("/", 1)[0] in effect.out and span.mean == 1:
+        return _without(span, grown, after, sight)
     if sight.quantity in ("flags", "partitions"):
         return with_flags(effect, span, after, sight)
     if sight.quantity.startswith("trend"):
@@ -130,10 +131,33 @@ def _injected(
     elif sight.quantity == "differing":
         changed = differing(effect, span, grown, sight, rng)
     elif sight.quantity in ("mean time", "mean count", "mean", "mean response"):
-        changed = _profile(effect, span, grown, sight, agreed.bins.get(path), rng)
+        changed = profile(effect, span, grown, sight, agreed.bins.get(path), rng)
     else:
         changed = _counts(effect, span, path, grown, after, sight, agreed, rng)
     return old.plus(changed).put(after)
+
+
+def _without(span: Span, grown: Sums, after: Histogram, sight: Sight) -> Histogram:
+    """A plot of a subsystem that was out: nothing grew in the span."""
+    whole = Sums.of(after, after)
+    if sight.quantity not in ("flags", "partitions") and not (
+        sight.quantity.startswith("trend")
+    ):
+        return whole.minus(grown).put(after)
+    empty = -1.0 if sight.quantity == "flags" else 0.0
+
+    def emptied(array: Array | None, nothing: float) -> Array | None:
+        if array is None:
+            return None
+        left = array.copy()
+        left[span.first : span.last + 1] = nothing
+        return left
+
+    contents = emptied(whole.contents, empty)
+    assert contents is not None
+    sumw2, number = emptied(whole.sumw2, 0.0), emptied(whole.bin_entries, 0.0)
+    entries = whole.entries if number is None else float(number.sum())
+    return Sums(contents, sumw2, number, entries).put(after)
 
 
 def _counts(
@@ -151,7 +175,7 @@ def _counts(
     if quantity in ("multiplicity", "sum"):
         whole = kept_share(effect, sight, counts.size)[:1]
         hits = np.array([activity(effect, sight)])
-        kept = _events_kept(rng, counts, span)
+        kept = _events_kept(rng, counts, span, agreed)
         change = squeezed if quantity == "sum" else thinned_numbers
         moved = np.zeros_like(counts)
         for strength, part in of_strengths(rng, span, kept):
@@ -159,7 +183,7 @@ def _counts(
             moved += change(after.axes[0], part, float(size[0]), rng)
         return Sums(moved, None, None, float(moved.sum()))
     if quantity == "feds missing":
-        kept = _events_kept(rng, counts, span)
+        kept = _events_kept(rng, counts, span, agreed)
         moved = _with_missing_feds(effect, span, kept, after, sight, rng)
         return Sums(moved, None, None, float(moved.sum()))
     if quantity == "events":
@@ -300,11 +324,10 @@ def _shift_classes(
     total = sight.weights.sum()
     values, group = np.unique(shift, return_inverse=True)
     of_channels = np.bincount(group, sight.weights) / (total if total > 0 else 1.0)
-    strengths, number = np.unique(np.array(span.strengths), return_counts=True)
     return [
-        (float(a * b / len(span.strengths)), float(value * strength))
+        (float(a * b) / span.fill, float(value * strength))
         for value, a in zip(values, of_channels, strict=True)
-        for strength, b in zip(strengths, number, strict=True)
+        for strength, b in span.parts()
     ]
 
 
@@ -336,91 +359,11 @@ def _shifted(
     return moved
 
 
-def _profile(
-    effect: Effect,
-    span: Span,
-    grown: Sums,
-    sight: Sight,
-    agreed: Array | None,
-    rng: np.random.Generator,
-) -> Sums:
-    assert grown.bin_entries is not None
-    assert grown.sumw2 is not None
-    given = grown.bin_entries
-    mean = np.divide(grown.contents, given, out=np.zeros_like(given), where=given != 0)
-    square = np.divide(grown.sumw2, given, out=np.zeros_like(given), where=given != 0)
-    spread = np.clip(square - mean**2, 0.0, None)
-    share = kept_share(effect, sight, given.size)
-    if share.size > 1:
-        share = share.reshape(given.shape)
-    beam = np.array([activity(effect, sight)])
-    total = over(span, share, beam)
-    if sight.quantity == "mean count":
-        hits = total / max(span.fill, 1e-12)
-        number = scaled(rng, given, np.array([span.fill]))
-        # the spread of a count of hits goes with its mean, as Poisson's does
-        return _of_means(number, mean * hits, spread * hits)
-    number = scaled(rng, given, total) if agreed is None else agreed
-    mean, spread = refilled(rng, given, number, mean, spread)
-    error = np.sqrt(spread / np.maximum(number, 1)) * rng.normal(0, 1, mean.shape)
-    if sight.quantity == "mean time" and sight.subsystem in effect.shift:
-        late = _mean_shift(effect, sight, mean.size).reshape(mean.shape)
-        strength, variance = _mean_strength(rng, span, number)
-        # what drifts in the span is spread by its drift
-        drift = late * np.sqrt(variance)
-        spread = (spread + drift**2 + 2 * drift * error).clip(0)
-        mean = mean + late * strength
-    elif sight.quantity == "mean time":
-        late = _mean_shift(effect, sight, mean.size).reshape(mean.shape)
-        mean = mean + span.mean * late
-    elif sight.quantity == "mean response" and sight.subsystem in effect.gain:
-        change = mean_gain(effect, sight, mean.size).reshape(mean.shape) - 1
-        strength, variance = _mean_strength(rng, span, number)
-        size, drift = 1 + change * strength, change * np.sqrt(variance)
-        spread = spread * (size**2 + drift**2)
-        crossed = 2 * mean * drift * size * error
-        spread = (spread + (mean * drift) ** 2 + crossed).clip(0)
-        mean = mean * size
-    return _of_means(number, mean, spread)
-
-
-def _mean_strength(
-    rng: np.random.Generator, span: Span, number: Array
-) -> tuple[Array, Array]:
-    """Mean strength in which the fills of each bin fell, and its variance."""
-    first, second = np.zeros(number.shape), np.zeros(number.shape)
-    for strength, part in of_strengths(rng, span, number):
-        first += strength * part
-        second += strength**2 * part
-    fills = np.maximum(np.round(number), 1)
-    return first / fills, (second / fills - (first / fills) ** 2).clip(0)
-
-
-def _of_means(number: Array, mean: Array, spread: Array) -> Sums:
-    return Sums(number * mean, number * (spread + mean**2), number, float(number.sum()))
-
-
-def _mean_shift(effect: Effect, sight: Sight, size: int) -> Array:
-    """By how many ns each bin's mean moves: its hits are late, or are others."""
-    shift = effect.shift.get(sight.subsystem, 0.0)
-    keep = effect.keep.get(sight.subsystem, 1.0)
-    if sight.weights is None or sight.bins is None or sight.times is None:
-        return np.zeros(size)
-    seen = sight.bins >= 0
-    bins, times = sight.bins[seen], sight.times
-
-    def means(weights: Array, values: Array) -> Array:
-        weight = np.bincount(bins, weights[seen], minlength=size)
-        total = np.bincount(bins, (weights * values)[seen], minlength=size)
-        return np.divide(total, weight, out=np.zeros(size), where=weight > 0)
-
-    moved: Array = means(sight.weights * keep, times + shift)
-    return moved - means(sight.weights, times)
-
-
-def _events_kept(rng: np.random.Generator, counts: Array, span: Span) -> Array:
+def _events_kept(
+    rng: np.random.Generator, counts: Array, span: Span, agreed: Settled
+) -> Array:
     """Events by something, as many as the cause leaves; all plots have as many."""
     if span.fill == 1:
         return counts
     kept = scaled(rng, counts, np.array([span.fill]))
-    return to_total(rng, kept, round(float(counts.sum()) * span.fill))
+    return to_total(rng, kept, agreed.events_left(float(counts.sum()), span))

@@ -35,13 +35,7 @@ def squeezed(
     # spread each bin over its image, not as a spike at its centre; its density is
     # taken as the parabola that its neighbours have in common with it
     parts = 8 * math.ceil(min(factor, 16.0))
-    enough, none = counts > 20, np.zeros(counts.size)
-    steep = np.divide(np.gradient(counts), counts, out=none.copy(), where=enough)
-    bent = np.convolve(counts, [0.5, -1.0, 0.5], "same")
-    bent = np.divide(bent, counts, out=none.copy(), where=enough)
-    bent[[0, -1]] = 0.0
-    steep[1:-1] *= length / width
-    bent[1:-1] *= (length / width) ** 2
+    steep, bent = _shapes_inside(counts, lower, length)
     middle = (np.arange(parts) + 0.5) / parts - 0.5
     shares = 1 + steep[:, None] * middle + bent[:, None] * (middle**2 - 1 / 12)
     shares = shares.clip(0.02)
@@ -69,6 +63,26 @@ def squeezed(
     return moved
 
 
+def _shapes_inside(counts: Array, lower: Array, length: Array) -> tuple[Array, Array]:
+    """Slope and curvature of the density inside each bin, relative, by its length.
+
+    Of logarithms, which an exponential fall has straight up to its ends.
+    """
+    steep, bent = np.zeros(counts.size), np.zeros(counts.size)
+    inner = counts[1:-1]
+    there = np.flatnonzero((length > 0) & (inner > 20))
+    if there.size < 3:
+        return steep, bent
+    centers = (lower + length / 2)[there]
+    logs = np.log(inner[there] / length[there])
+    slope = np.gradient(logs, centers) * length[there]
+    curve = np.gradient(np.gradient(logs, centers), centers) * length[there] ** 2
+    curve[[0, 1, -2, -1]] = 0.0
+    steep[there + 1] = slope.clip(-2, 2)
+    bent[there + 1] = (slope**2 + curve).clip(-4, 4) / 2
+    return steep, bent
+
+
 def rescaled(
     axis: Axis, counts: Array, factor: float, rng: np.random.Generator, start: float
 ) -> Array:
@@ -93,9 +107,7 @@ def rescaled(
 def _beyond(axis: Axis, counts: Array, chance: Array) -> Array:
     """Values beyond the axis: of a power law, or of an exponential one."""
     above = np.cumsum(counts[::-1])[::-1]
-    near, half = (
-        axis.bins - round(part * axis.bins) + 1 for part in (0.2, 0.4)
-    )
+    near, half = (axis.bins - round(part * axis.bins) + 1 for part in (0.2, 0.4))
     falls = np.log([above[half] / above[near], above[near] / above[-1]])
     edges = np.array([axis.edges[half - 1], axis.edges[near - 1], axis.high])
     if edges[0] <= 0 or not (falls > 0).all():
@@ -116,18 +128,22 @@ def thinned_numbers(
     """Events by their number of hits, when hits are lost, or noise is added.
 
     Lost: each hit is kept with chance f. Added: noise that knows nothing of their
-    number, Poisson of the mean number times (f - 1).
+    number, Poisson of the mean number times (f - 1). In a bin of several numbers
+    each is as frequent.
     """
-    numbers = np.concatenate([[axis.low], axis.centers, [axis.high]]).clip(0)
-    events = np.repeat(numbers, np.round(counts).astype(np.int64))
-    # a bin of several numbers keeps its place in it
-    whole = np.floor(events + 0.5)
-    if factor <= 1:
-        drawn = rng.binomial(whole.astype(np.int64), factor) + factor * (events - whole)
-    else:
-        usual = float(counts @ numbers) / max(float(counts.sum()), 1.0)
-        drawn = events + rng.poisson(usual * (factor - 1), events.size)
+    if factor == 1:
+        return counts
     width = (axis.high - axis.low) / axis.bins
+    lowest = np.ceil(np.concatenate([[0.0], axis.edges]).clip(0))
+    several = np.append(np.diff(lowest), 1.0).clip(1)
+    which = np.repeat(np.arange(counts.size), np.round(counts).astype(np.int64))
+    inside = np.floor(rng.random(which.size) * several[which])
+    events = (lowest[which] + inside).astype(np.int64)
+    if factor <= 1:
+        drawn = rng.binomial(events, factor)
+    else:
+        usual = float(events.mean()) if events.size else 0.0
+        drawn = events + rng.poisson(usual * (factor - 1), events.size)
     bins = np.floor((drawn - axis.low) / width).clip(-1, axis.bins).astype(np.int64)
     found: Array = np.bincount(bins + 1, minlength=counts.size).astype(np.float64)
     return found
@@ -198,29 +214,3 @@ def kept_by_time(
     more = np.bincount(classes, weights * np.maximum(factor - 1, 0)) @ chance
     kept = np.divide(now, was, out=np.ones(counts.size), where=was > 1e-9)
     return kept.clip(0, 1), more * (float(counts.sum()) / weight)
-
-
-def refilled(
-    rng: np.random.Generator, given: Array, number: Array, mean: Array, spread: Array
-) -> tuple[Array, Array]:
-    """Means and variances of a profile's bins with other numbers of fills.
-
-    Of fewer fills the mean scatters more, and the variance about it is smaller; a
-    single fill has none. Of more it scatters as before: the true mean is not known.
-
-    Args:
-        rng: for the draws.
-        given: fills that made the means.
-        number: fills now.
-        mean: of the fills given.
-        spread: variance of these about it.
-    """
-    fewer = (number < given) & (number > 0) & (given > 1)
-    if not fewer.any():
-        return mean, spread
-    one = np.maximum(given, 2.0)
-    own = spread * one / (one - 1)
-    off = own * (1 / np.maximum(number, 1) - 1 / one).clip(0)
-    scattered = mean + rng.normal(0.0, 1.0, mean.shape) * np.sqrt(off)
-    left = own * (1 - 1 / np.maximum(number, 1))
-    return np.where(fewer, scattered, mean), np.where(fewer, left, spread)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dqmconsole.detector.state.parts import PARTITIONS, FedStatus, Voltage
+from dqmconsole.detector.state.parts import FedStatus, Voltage
 from dqmconsole.detector.table import places
 from dqmconsole.detector.table.act import Act
 from dqmconsole.detector.table.cause import Cause, Effect
@@ -41,7 +41,7 @@ def _stand_by_effect(cause: Cause, state: DetectorState) -> Effect:
     places.sectors(cause, state)
     where = places.built(cause, state)
     keep = np.where(where.sector >= 0, 0.002, 1.0)
-    off = frozenset(PARTITIONS.get(cause.target, ()))
+    off = places.dcs_rows(cause.target)
     return Effect(keep={cause.target: keep}, partitions_off=off)
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dqmconsole.detector.state.parts import FED_OWNERS, FEDS, PARTITIONS
+from dqmconsole.detector.state.parts import FED_OWNERS, FEDS
+from dqmconsole.detector.table import places
 from dqmconsole.detector.table.act import Act
 from dqmconsole.detector.table.cause import Cause, Effect
 
@@ -49,8 +50,12 @@ def _leave_effect(cause: Cause, state: DetectorState) -> Effect:
     silent = {} if channels is None else {cause.target: np.zeros(channels.built.size)}
     names = FED_OWNERS.get(cause.target, (cause.target,))
     gone = {each for name in names for each in FEDS.get(name, ())}
-    off = frozenset(PARTITIONS.get(cause.target, ()))
-    return Effect(keep=silent, feds_out=frozenset(gone), partitions_off=off)
+    return Effect(
+        keep=silent,
+        feds_out=frozenset(gone),
+        out=frozenset({cause.target}),
+        partitions_off=places.dcs_rows(cause.target),
+    )
 
 
 def _pause(cause: Cause, state: DetectorState, _strength: float) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dqmconsole.detector.l1_channels import BMTF, ECAL, EMTF, OMTF
-from dqmconsole.detector.state.parts import PARTITION_ON_SHARE
+from dqmconsole.detector.state.parts import PARTITION_ON_SHARE, PARTITIONS
 from dqmconsole.detector.table.cause import Cause, CauseError, generator
 
 if TYPE_CHECKING:
@@ -52,6 +52,13 @@ def built(cause: Cause, state: DetectorState) -> Geometry:
         )
         raise CauseError(message)
     return channels.built
+
+
+def dcs_rows(subsystem: str) -> frozenset[str]:
+    """Rows of the DCS map that are off when the whole subsystem is."""
+    off = frozenset(PARTITIONS.get(subsystem, ()))
+    # without a tracker that is on there is no declaration of physics
+    return off | {"PhysDecl"} if subsystem in ("PixelPhase1", "SiStrip") else off
 
 
 def sectors(cause: Cause, state: DetectorState) -> Array:

@@ -35,11 +35,18 @@ class Settled(msgspec.Struct, frozen=True):
         bins: path -> counts per bin (of a profile: fills), with flow bins.
         rows: path -> counts per row of a map in which a channel fixes the row alone.
         totals: path -> number of entries.
+        events: number of events as given -> number now.
     """
 
     bins: dict[str, Array] = {}
     rows: dict[str, Array] = {}
     totals: dict[str, float] = {}
+    events: dict[int, float] = {}
+
+    def events_left(self, given: float, span: Span) -> float:
+        """How many of so many events the cause has."""
+        usual = float(round(given * span.fill))
+        return self.events.get(round(given), usual)
 
     def brought(
         self, path: str, counts: Array, sight: Sight, rng: np.random.Generator
@@ -91,13 +98,21 @@ def settled(
         rng: for the draws.
     """
     found = Settled()
+    fills = np.array(span.fills or (1.0,) * len(span.strengths))
+    for path, sums in grown.items():
+        number = sums.bin_entries
+        if sights[path].quantity.startswith("trend") and number is not None:
+            left = float(np.round(number * fills).sum())
+            found.events[round(float(number.sum()))] = left
     names = {sights[path].subsystem for path in grown}
     for name in sorted(names - {""}):
         mine = {path: sights[path] for path in grown if sights[path].subsystem == name}
         hits: list[_Hits] = []
         for kind in _kinds(grown, mine):
-            parts = [each for each in reversed(hits) if _is_part(each, kind, mine)]
-            part = parts[0] if parts else None
+            parts = (
+                each for each in reversed(hits) if _is_part(each, kind, grown, mine)
+            )
+            part = next(parts, None)
             made = _reconstructed(kind, grown, mine, part, rng)
             made.now = _struck(effect, span, made, part, mine[kind[0]], rng)
             hits.append(made)
@@ -143,7 +158,7 @@ def _settle_twins(
 ) -> None:
     """Totals of what no map shows, of the plots that had the same ones."""
     groups: dict[tuple[str, int], list[str]] = {}
-    whole: set[int] = set()
+    whole = set(found.events)
     for path, sums in grown.items():
         sight = sights[path]
         if sight.quantity in ("multiplicity", "sum", "feds missing"):
@@ -156,12 +171,13 @@ def _settle_twins(
         sight = sights[paths[0]]
         if sight.quantity == "events":
             if len(paths) > 1 or total in whole:
-                found.totals.update(dict.fromkeys(paths, float(round(total * span.fill))))
+                left = found.events_left(total, span)
+                found.totals.update(dict.fromkeys(paths, left))
         elif len(paths) > 1 and not any(path in found.totals for path in paths):
             share = kept_share(effect, sight, 1)[:1]
             factor = over(span, share, np.array([activity(effect, sight)]))
-            left = scaled(rng, np.array([float(total)]), factor)
-            found.totals.update(dict.fromkeys(paths, float(left[0])))
+            drawn = scaled(rng, np.array([float(total)]), factor)
+            found.totals.update(dict.fromkeys(paths, float(drawn[0])))
 
 
 def to_total(rng: np.random.Generator, counts: Array, total: float) -> Array:
@@ -207,14 +223,36 @@ def _seen(sight: Sight) -> Array:
     return seen if sight.bins is None else seen & (sight.bins >= 0)
 
 
-def _is_part(hits: _Hits, kind: Iterable[str], sights: Mapping[str, Sight]) -> bool:
-    """Whether hits are so great a part of a kind that one cannot go without the other.
+def _is_part(
+    hits: _Hits,
+    kind: Iterable[str],
+    grown: Mapping[str, Sums],
+    sights: Mapping[str, Sight],
+) -> bool:
+    """Whether hits are a part of those of a kind: their scatter tells.
 
-    Small parts hardly know of each other; and which of several parts are parts of
-    one another the plots do not tell.
+    A part p of n hits scatters about the share s that it has by s (1 - s) n; what is
+    of the same channels, but other hits, by s (1 + s) n.
     """
     shown = np.any([_seen(sights[path]) for path in kind], axis=0)
-    return bool((shown >= hits.covered).all())
+    if not (shown >= hits.covered).all():
+        return False
+    for path in kind:
+        sight = sights[path]
+        assert sight.bins is not None
+        counts = grown[path].contents.ravel()
+        seen = _seen(sight)
+        size = counts.size
+        part = np.bincount(sight.bins[seen], hits.number[seen], minlength=size)
+        bare = np.bincount(sight.bins[seen], ~hits.covered[seen], minlength=size)
+        whole = (bare == 0) & (counts > 0)
+        if not part[whole].sum() > 0:
+            continue
+        share = part[whole].sum() / counts[whole].sum()
+        usual = share * counts[whole]
+        scatter = float(((part[whole] - usual) ** 2 / usual).mean())
+        return bool((part <= counts).all()) and scatter < 1
+    return False
 
 
 def _reconstructed(
@@ -247,9 +285,7 @@ def _reconstructed(
                 least = np.zeros(seen.size)
             else:
                 counts = rest.astype(np.int64)
-        found.number[seen] = least + _shared_out(
-            rng, counts, bins, sight.weights[seen]
-        )
+        found.number[seen] = least + _shared_out(rng, counts, bins, sight.weights[seen])
         found.covered[seen] = True
         found.rates[seen] = sight.weights[seen]
     found.ratio = float(found.number.sum()) / max(float(found.rates.sum()), 1e-12)

@@ -55,6 +55,12 @@ def with_trend(
     factor = _of_lumisections(span, after, *sizes.get(sight.quantity, hits))
     contents = np.asarray(after.contents, np.float64) * factor
     sumw2 = None if after.sumw2 is None else after.sumw2 * factor**2
+    inside = slice(span.first, span.last + 1)
+    if sight.quantity == "trend of events" and span.fills:
+        given = np.asarray(after.contents[inside], np.float64)
+        if (given == given.round()).all():
+            # events themselves, which fluctuate, and not a rate
+            contents[inside] = np.round(given * np.array(span.fills))
     number, entries = after.bin_entries, after.entries
     if number is not None and after.sumw2 is not None:
         return _hits_per_event(span, after, factor, rng, total).put(after)
@@ -166,7 +172,7 @@ def _silenced(
     now = np.bincount(bins, weights * factor, minlength=size)
     rows = nominal > 0
     usual = float(np.median(now[rows] / nominal[rows])) if rows.any() else 1.0
-    low = rows & (now < 0.5 * usual * nominal)
+    low = rows & (now <= sight.least * usual * nominal)
     events = float(np.mean(span.events or 0.0))
     too_few = events > 1 and float(np.median(now[rows])) * events < ENOUGH
     if usual == 0 or too_few:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
 from dqmconsole.model.training import ExamBegan, ItemAnswered
+from dqmconsole.ui.begin.words import day_words
 from dqmconsole.ui.exam.page import Panel, TrainingPage, push_button
 from dqmconsole.ui.exam.words import items_claim, items_facts, scenario_facts
 from dqmconsole.ui.guidance.labels import PlainLabel
@@ -124,7 +124,7 @@ class ExamIntro(TrainingPage):
         panel.show()  # at once: what is not seen cannot have the keyboard
 
     def _begun_words(self, record: Record) -> str:
-        when = time.strftime("%d %b %H:%M", time.localtime(record.made_at))
+        when = day_words(record.made_at)
         body = record.body
         assert isinstance(body, ExamBegan)
         if body.part != "items":

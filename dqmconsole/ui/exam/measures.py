@@ -93,7 +93,7 @@ class ScoreTable(QWidget):
         rows = [
             Measure(
                 "Faults found",
-                f"wanted: more than {percent(settings.hit_rate)}",
+                f"wanted: at least {percent(settings.hit_rate)}",
                 hits,
                 _rate(score.hits),
                 rate_words(score.hits),
@@ -102,7 +102,7 @@ class ScoreTable(QWidget):
             ),
             Measure(
                 "False alarms",
-                f"allowed: less than {percent(settings.false_alarms)}",
+                f"allowed: at most {percent(settings.false_alarms)}",
                 alarms,
                 _rate(score.alarms),
                 rate_words(score.alarms),

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.ui.exam.measures import ScoreTable
 from dqmconsole.ui.exam.page import Panel, TrainingPage, push_button
-from dqmconsole.ui.exam.words import MARKED, mark_cause, number, points_words
+from dqmconsole.ui.exam.words import lost_words, mark_cause, number, points_words
 from dqmconsole.ui.fonts import sized
 from dqmconsole.ui.tile_words import duration_words
 
@@ -74,11 +74,7 @@ class ResultPage(TrainingPage):
         """
         self._clear(f"Result of the items: {who}")
         verdict = Panel(_PASSED[score.passed])
-        verdict.add_facts((score.words[-1], *score.words[-2:-1]))
-        if score.timed_out or score.spent:
-            told = [each for each in score.words if "not answered in time" in each]
-            told += [each for each in score.words if "lost by a crash" in each]
-            verdict.add_facts(told)
+        verdict.add_facts((score.outcome, score.claim, *lost_words(score)))
         self._add(verdict)
         seen = Panel("You, and the console’s verdicts on the same pages")
         seen.set_aside(f"{score.hits.of} faults, {score.alarms.of} good pages")
@@ -180,7 +176,7 @@ def marks_table(marks: Sequence[Mark], causes: Sequence[CauseWords]) -> QTableWi
             points = number(mark.points)
         words = (
             "" if cause == before else cause,
-            MARKED.get(mark.on, mark.on),
+            mark.on,
             points,
             why,
         )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QAction, QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QShortcut
 
 from dqmconsole.training.practice import Practice
 from dqmconsole.ui.exam.bar import SlimBar
 from dqmconsole.ui.exam.card import FeedbackCard
 from dqmconsole.ui.exam.words import left_words
+from dqmconsole.ui.training_acts import say_what_is_wrong
 
 if TYPE_CHECKING:
     from dqmconsole.training.scenario import Scenario
@@ -87,6 +88,4 @@ class ShiftView(QObject):
         self.card.set_theme(theme)
 
     def _find(self) -> None:
-        command = self._hands.window.findChild(QAction, "finding")
-        if isinstance(command, QAction):
-            command.trigger()
+        say_what_is_wrong(self._hands)

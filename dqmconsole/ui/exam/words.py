@@ -5,9 +5,15 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from dqmconsole.model.lesson import onset, split_cause
 from dqmconsole.training.exam import Exam
 from dqmconsole.training.scenario import Scenario
-from dqmconsole.training.score import KNOWN_ITEMS, KNOWN_RELIABILITY, Z95
+from dqmconsole.training.score import (
+    KNOWN_RELIABILITY,
+    Z95,
+    needed_items,
+    reliability,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,18 +22,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.training import Mark
     from dqmconsole.shift.feed import EngineState
     from dqmconsole.training.practice import Practice
-    from dqmconsole.training.score import Rate, Sensitivity
-
-MARKED = {
-    "found": "found",
-    "cause": "cause",
-    "urgency": "urgency",
-    "call": "call",
-    "flag": "flag",
-    "entry": "entry",
-    "time": "time",
-    "false alarm": "false alarm",
-}
+    from dqmconsole.training.score import ItemScore, Rate, Sensitivity
 
 
 def item_words(exam: Exam) -> str:
@@ -46,6 +41,8 @@ def preparing_words(exam: Exam, engine: EngineState) -> str:
         return f"The exam waits. {sentence(exam.said)} Return tries again, Esc leaves."
     if exam.held:
         return "The exam waits."
+    if exam.said:
+        return f"The exam waits. {sentence(exam.said)} Esc leaves."
     words = f"Item {exam.number} of {exam.of} is being prepared …"
     if engine.state in ("silent", "restarting", "ended"):
         words += f"\n{sentence(engine.sentence)}"
@@ -80,14 +77,30 @@ def rate_words(rate: Rate) -> str:
     )
 
 
+def lost_words(score: ItemScore) -> tuple[str, ...]:
+    """Say which items were not answered, and which do not count."""
+    found = []
+    if score.timed_out:
+        found.append(
+            f"{score.timed_out} not answered in time: each counts as nothing to report."
+        )
+    if score.spent:
+        found.append(
+            f"{score.spent} shown and not finished (a crash, or the exam was left): "
+            "others took their place, and they do not count."
+        )
+    return tuple(found)
+
+
 def items_facts(settings: ExamSettings) -> tuple[str, ...]:
     """What one must know of the first part before it begins."""
     longest = math.ceil(settings.items * settings.seconds / 60)
     return (
         f"{settings.items} pages, one after the other, at most "
         f"{settings.seconds:.0f} s each: {longest} minutes at the most.",
-        "Each page is shown as it was at one moment, alone. What the console says of "
-        "it is hidden; references and known problems stay.",
+        "Each page is shown alone, as it was at one moment of a simulated run, or of "
+        "one that was kept. What the console says of it is hidden; references and "
+        "known problems stay.",
         f"In {percent(settings.good)} of the pages nothing is wrong, in half of these "
         "something harmless goes on. In the others there is a fault.",
         "Select the plot and press B when something is wrong, G when there is nothing "
@@ -100,12 +113,14 @@ def items_facts(settings: ExamSettings) -> tuple[str, ...]:
 
 def items_claim(settings: ExamSettings) -> str:
     """What it takes to pass, and how many items a claim needs."""
+    faults = settings.items - round(settings.items * settings.good)
     return (
-        f"Passed with more than {percent(settings.hit_rate)} of the faults found and "
-        f"less than {percent(settings.false_alarms)} false alarms, each by the worse "
+        f"Passed with at least {percent(settings.hit_rate)} of the faults found and "
+        f"at most {percent(settings.false_alarms)} false alarms, each by the worse "
         f"end of its interval of 95\u00a0%. On fewer than {settings.least_items} items "
-        f"nobody passes or fails. About {KNOWN_ITEMS} faults are needed for a "
-        f"reliability of {KNOWN_RELIABILITY}."
+        f"nobody passes or fails. About {needed_items()} faults are needed for a "
+        f"reliability of {KNOWN_RELIABILITY}; the {faults} of this exam would give "
+        f"{reliability(faults):.2f}."
     )
 
 
@@ -116,7 +131,8 @@ def scenario_facts(settings: ExamSettings) -> tuple[str, ...]:
         "faults. Verdicts are shown, and everything works as in a shift.",
         "Say what is wrong with V; call, flag and write as the instructions say. "
         "Harmless events want no call.",
-        "Scored: cause, urgency, call, flag, entry, and the time it took.",
+        "Scored: cause, urgency, call, flag, entry, and the time it took. With so few "
+        "faults the points tell where you stand: nobody passes or fails on them.",
         "Nothing is hinted. It can be left and resumed with the time that is left.",
     )
 
@@ -170,14 +186,13 @@ def mark_cause(cause: str, causes: Sequence[CauseWords]) -> str:
     """Write a cause of a plan: "High-voltage trip (Hcal), from LS 6"."""
     if not cause:
         return "Besides"
-    name, _, rest = cause.partition("*")[0].partition("@")
-    name, _, where = name.partition(":")
+    name, where = split_cause(cause)
     known = {each.name: each.description for each in causes}
     words = known.get(name, name.replace("-", " "))
     words = f"{words[:1].upper()}{words[1:]}".rstrip(".")
     if where:
         words += f" ({where})"
-    return f"{words}, from LS {rest}" if rest else words
+    return f"{words}, from LS {onset(cause)}" if "@" in cause else words
 
 
 def band_words(going: Exam | Scenario | Practice | None) -> tuple[str, str]:
@@ -185,7 +200,7 @@ def band_words(going: Exam | Scenario | Practice | None) -> tuple[str, str]:
     if going is None:
         return "", ""
     if isinstance(going, Exam):
-        return "Exam, first part: items   nothing here is real", "Esc leave"
+        return "Exam, first part: items   nothing here is live", "Esc leave"
     real = "simulated run, nothing here is real"
     if isinstance(going, Scenario):
         return f"Exam, second part: scenario   {real}", "Shift+Esc leave or end"

@@ -194,21 +194,21 @@ class CallSheet(Overlay):
         if refused:
             self._said.show_words(f"Not recorded: {refused}")
             return
-        ticked_too = self._tick_step()
+        ticked_too = self._tick_step(chosen.role)
         self.dismiss()
         name = f" ({chosen.person.name})" if chosen.person.name else ""
         words = f"Call to {chosen.person.title}{name} recorded{ticked_too}"
         self._hands.said.emit(words)
         self._hands.shift_parts.show_duty(duty.now())
 
-    def _tick_step(self) -> str:
-        """Tick the step that asks for the call, and say so.
+    def _tick_step(self, role: str) -> str:
+        """Tick the step that asks for the call of a role, and say so.
 
         A call that nobody took does not do it, nor one where writing was asked for.
         """
         duty, place = self._hands.duty, self._place
         instruction = self._guidance.instruction
-        found = calling_step(duty, self._guidance)
+        found = calling_step(duty, self._guidance, role)
         unheard = ANSWERS[self._answered.currentText()] is False
         if found is None or instruction is None or place is None or unheard:
             return ""

@@ -55,11 +55,22 @@ def callees(duty: Duty, guidance: Guidance, first: str = "") -> list[Callee]:
     ]
 
 
-def calling_step(duty: Duty, guidance: Guidance) -> tuple[int, Step] | None:
-    """The step to call by now: the first urgent one, else the first that calls."""
+def calling_step(
+    duty: Duty, guidance: Guidance, role: str = ""
+) -> tuple[int, Step] | None:
+    """The step to call by now: the first urgent one, else the first that calls.
+
+    Args:
+        duty: whose conditions hold.
+        guidance: of the plot.
+        role: who was called: a step that names them goes first.
+    """
     instruction = guidance.instruction
     if instruction is None:
         return None
+    for at, step in enumerate(instruction.steps):
+        if role and step.role == role:
+            return at, step
     urgent = urgent_step(instruction, duty.session.run.conditions)
     for at, step in enumerate(instruction.steps):
         if step is urgent or (urgent is None and step.role):

@@ -122,7 +122,8 @@ def _plain(form: QTextCharFormat, ink: str) -> QTextCharFormat:
     """Keep how a piece of text looks, and nothing else of it."""
     plain = QTextCharFormat()
     plain.setForeground(QColor(ink))
-    if form.fontWeight() > QFont.Weight.Normal:
+    # no font of equal widths is shipped: keys and what is typed stand out by weight
+    if form.fontWeight() > QFont.Weight.Normal or form.fontFixedPitch():
         plain.setFontWeight(QFont.Weight.Bold)
     plain.setFontItalic(form.fontItalic())
     plain.setFontStrikeOut(form.fontStrikeOut())

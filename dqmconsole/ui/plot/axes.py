@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, Qt
 
+from dqmconsole.ui.plot.labels import cut, without_prefix
 from dqmconsole.ui.plot.ticks import Tick, number_ticks
 from dqmconsole.ui.plot.words import plain
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 TICK = 4
 GAP = 3
 _INSET = 2  # between the outermost text and the canvas's border
+_WIDEST = 0.3  # share of the width that labels at the left may take
 _NO_WRAP = Qt.TextFlag.TextDontClip
 _CENTRE = Qt.AlignmentFlag.AlignCenter
 
@@ -33,12 +35,14 @@ class AxisView:
         title: its title, plain text.
         labels: one per bin, or empty.
         edges: the bins' edges, for the labels; None without labels.
+        whole: its bins stand for whole numbers.
     """
 
     scale: Scale
     title: str = ""
     labels: tuple[str, ...] = ()
     edges: Array | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +86,8 @@ def lay_out(
     metrics = look.metrics
     line = metrics.height()
     top = area.top() + line // 2 + 1
+    x = without_prefix(x, metrics, 0.4 * area.height())
+    ys = tuple(without_prefix(y, metrics, _WIDEST * area.width()) for y in ys)
     x_title = plain(x.title)
     title_height = line if x_title and area.height() > 6 * line else 0
     room = area.height() - (top - area.top()) - title_height - TICK - GAP
@@ -90,14 +96,14 @@ def lay_out(
     y_ticks = [
         _label_ticks(y, metrics, room * share, upright=True)
         if y.labels
-        else number_ticks(y.scale, count)
+        else number_ticks(y.scale, count, whole=y.whole)
         for y, count, share in zip(ys, y_counts, shares, strict=True)
     ]
     widest = max(
         (metrics.horizontalAdvance(t.text) for ts in y_ticks for t in ts), default=0
     )
-    widest = min(widest, int(area.width() * 0.3))
-    titled = any(y.title for y in ys) and area.width() > 16 * line
+    widest = min(widest, int(area.width() * _WIDEST))
+    titled = any(y.title for y in ys) and area.width() > 13 * line
     left = area.left() + _INSET + widest + TICK + GAP + (line + 3 if titled else 0)
     right = area.right() - max(6, metrics.horizontalAdvance("0") + 2)
     width = max(right - left, 8)
@@ -169,7 +175,8 @@ def _paint_y_ticks(painter: QPainter, pane: Pane, look: Look, bounds: QRect) -> 
     room -= line + 3 if pane.y_title is not None else 0
     lowest_top = bounds.bottom() - line
     before: int | None = None
-    for tick in pane.y_ticks:
+    texts = cut([tick.text for tick in pane.y_ticks], metrics, room)
+    for tick, words in zip(pane.y_ticks, texts, strict=True):
         y = rect.bottom() + 1 - round(tick.at * rect.height())
         painter.drawLine(left - (TICK if tick.text else 2), y, left, y)
         if not tick.text:
@@ -178,7 +185,6 @@ def _paint_y_ticks(painter: QPainter, pane: Pane, look: Look, bounds: QRect) -> 
         if before is not None and before - top < line - 2:
             continue
         before = top
-        words = _elided(metrics, tick.text, room)
         width = metrics.horizontalAdvance(words)
         at = QPoint(left - TICK - GAP + 1 - width, top + metrics.ascent())
         painter.drawText(at, words)
@@ -208,13 +214,13 @@ def _paint_upright(painter: QPainter, pane: Pane, look: Look, bounds: QRect) -> 
     end = bounds.bottom() if pane.x_title is None else pane.x_title.top()
     room = end - bottom - TICK - 4
     taken = -10_000
-    for tick in pane.x_ticks:
+    texts = cut([tick.text for tick in pane.x_ticks], metrics, room)
+    for tick, words in zip(pane.x_ticks, texts, strict=True):
         x = rect.left() + round(tick.at * rect.width())
         painter.drawLine(x, bottom, x, bottom + (TICK if tick.text else 2))
         if not tick.text or x - taken < metrics.height() - 2:
             continue
         taken = x
-        words = metrics.elidedText(tick.text, Qt.TextElideMode.ElideMiddle, room)
         width = metrics.horizontalAdvance(words)
         painter.save()
         painter.translate(x - metrics.height() // 2, bottom + TICK + 3 + width)
@@ -229,12 +235,15 @@ def _x_ticks(
     """Choose ticks of the x axis: texts lying if they fit, else standing."""
     line = metrics.height()
     if not x.labels:
-        sample = number_ticks(x.scale, 4)
+        sample = number_ticks(x.scale, 4, whole=x.whole)
         widest = max(
             (metrics.horizontalAdvance(tick.text) for tick in sample), default=20
         )
         count = min(max(2, int(width / (widest + 1.3 * line))), 16)
-        return number_ticks(x.scale, count), False, line
+        ticks = number_ticks(x.scale, count, whole=x.whole)
+        if len(ticks) < 2:  # one number alone is no scale
+            ticks = number_ticks(x.scale, count + 2, whole=x.whole)
+        return ticks, False, line
     flat = _label_ticks(x, metrics, width, upright=False)
     shown = sum(bool(tick.text) for tick in flat)
     standing = _label_ticks(x, metrics, width, upright=True)

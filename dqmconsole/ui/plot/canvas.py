@@ -26,7 +26,12 @@ from dqmconsole.ui.plot.curves import Curves
 from dqmconsole.ui.plot.drawing import View
 from dqmconsole.ui.plot.look import look_of
 from dqmconsole.ui.plot.maps import Maps
-from dqmconsole.ui.plot.notes import paint_notice, paint_statistics, paint_text
+from dqmconsole.ui.plot.notes import (
+    paint_notice,
+    paint_remark,
+    paint_statistics,
+    paint_text,
+)
 from dqmconsole.ui.plot.scene import Scene
 from dqmconsole.ui.plot.statistics import statistics_lines
 
@@ -235,9 +240,7 @@ class PlotCanvas(QWidget):
         pane = self._pane()
         remark = self._drawing.remark()
         if remark and pane is not None:
-            painter.setFont(look.font)
-            painter.setPen(look.muted)
-            painter.drawText(pane.rect, Qt.AlignmentFlag.AlignCenter, remark)
+            paint_remark(painter, pane.rect, look, remark)
         wanted = self._large or scene.draw.stats
         if isinstance(self._drawing, Curves) and scene.data and pane and wanted:
             lines = statistics_lines(scene.data)

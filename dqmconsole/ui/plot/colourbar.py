@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -41,16 +42,19 @@ class Bar:
     width: int
 
 
-def bar_for(scale: Scale, title: str, look: Look, area: QRect) -> Bar:
-    """Plan the bar of a map that has all of `area`."""
-    metrics = look.metrics
-    line = metrics.height()
-    ticks = number_ticks(scale, min(max(2, int(area.height() / (line * 3))), 8))
-    widest = max((metrics.horizontalAdvance(tick.text) for tick in ticks), default=0)
-    shown = plain(title) if area.width() > 20 * line else ""
-    titled = line + 3 if shown else 0
-    width = _LEFT + BAR + _TICK + 2 + widest + titled + 1
-    return Bar(scale, ticks, shown, width)
+def bars_for(
+    wanted: list[tuple[Scale, str]], look: Look, areas: list[QRect]
+) -> list[Bar]:
+    """Plan the bars of maps, scale and title each, that have all of their areas.
+
+    All are as wide as the widest: the same place is looked for in each map.
+    """
+    planned = [
+        _bar_for(scale, title, look, area)
+        for (scale, title), area in zip(wanted, areas, strict=True)
+    ]
+    widest = max(bar.width for bar in planned)
+    return [dataclasses.replace(bar, width=widest) for bar in planned]
 
 
 def paint_bar(
@@ -85,3 +89,14 @@ def paint_bar(
         painter.rotate(-90)
         painter.drawText(QRect(0, 0, width, line), Qt.AlignmentFlag.AlignCenter, words)
         painter.restore()
+
+
+def _bar_for(scale: Scale, title: str, look: Look, area: QRect) -> Bar:
+    metrics = look.metrics
+    line = metrics.height()
+    ticks = number_ticks(scale, min(max(2, int(area.height() / (line * 3))), 8))
+    widest = max((metrics.horizontalAdvance(tick.text) for tick in ticks), default=0)
+    shown = plain(title) if area.width() > 20 * line else ""
+    titled = line + 3 if shown else 0
+    width = _LEFT + BAR + _TICK + 2 + widest + titled + 1
+    return Bar(scale, ticks, shown, width)

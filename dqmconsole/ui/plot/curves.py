@@ -8,7 +8,7 @@ import numpy as np
 
 from dqmconsole.ui.plot.axes import AxisView, Pane, lay_out, paint_axes
 from dqmconsole.ui.plot.background import Background
-from dqmconsole.ui.plot.drawing import View, axis_scale, fixed
+from dqmconsole.ui.plot.drawing import View, above, axis_scale, counts_whole, fixed
 from dqmconsole.ui.plot.reading import read_curve
 from dqmconsole.ui.plot.regions import region_rects
 from dqmconsole.ui.plot.scale import Scale, joined, span_of, stepped
@@ -74,13 +74,18 @@ class Curves:
         if self._reference is not None:
             drawn.append(self._reference)
         log_y = scene.draw.y.scale == "log"
+        spans = [series.span(log=log_y) for series in drawn]
+        if gaps:
+            spans.append(self._data.span_of_errors(log=log_y))
+        span = above(joined(spans), scene.draw.y)
         from_zero = not scene.data.is_profile
+        whole = from_zero or (span is not None and span[0] == 0.0)
         self._y = stepped(
             self._y,
-            joined([series.span(log=log_y) for series in drawn]),
+            span,
             log=log_y,
             from_zero=from_zero,
-            headroom=1.08 if from_zero else 1.25,
+            headroom=1.08 if whole else 1.25,
         )
         self._lower = self._lower_scale(scene)
 
@@ -192,14 +197,15 @@ class Curves:
         x_title = axis.title if draw.x.title is None else draw.x.title
         compared = self._scene.comparison
         mode = "" if compared is None or self._lower is None else compared.mode
+        whole = counts_whole(axis)
         key = (
             area.getRect(), look, x, y, self._lower, mode, x_title, y_title,
-            axis.labels, axis.bins, ratio,
+            axis.labels, axis.bins, whole, ratio,
         )  # fmt: skip
         if self._background.fresh(key):
             return
         edges = axis.edges if axis.labels else None
-        x_view = AxisView(x, plain(x_title), axis.labels, edges)
+        x_view = AxisView(x, plain(x_title), axis.labels, edges, whole)
         ys = [AxisView(y, plain(y_title))]
         shares: tuple[float, ...] = (1.0,)
         if self._lower is not None and area.height() > 90:

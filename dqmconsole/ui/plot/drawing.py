@@ -56,6 +56,28 @@ def fixed(scale: Scale, axis: AxisDraw) -> Scale:
     return sane(low, high, log=scale.log)
 
 
+def above(
+    span: tuple[float, float] | None, axis: AxisDraw
+) -> tuple[float, float] | None:
+    """What a range must hold above the lower end that a layout fixes.
+
+    Headroom is a share of what is seen, and that begins there.
+    """
+    low = axis.range[0] if axis.range is not None else None
+    if span is None or low is None or axis.scale == "log":
+        return span
+    return (low, max(low, span[1]))
+
+
+def counts_whole(axis: Axis) -> bool:
+    """Tell whether each bin of an axis stands for one whole number, its middle."""
+    return (
+        axis.variable is None
+        and axis.high - axis.low == axis.bins
+        and (axis.low - 0.5).is_integer()
+    )
+
+
 def axis_scale(axis: Axis, draw: AxisDraw) -> Scale:
     """The range of all bins of an axis, and the ends that a layout fixes.
 

@@ -12,8 +12,8 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from dqmconsole.ui.palettes import bright, lookup_table
 from dqmconsole.ui.plot.axes import AxisView, Pane, lay_out, paint_axes
 from dqmconsole.ui.plot.background import Background
-from dqmconsole.ui.plot.colourbar import bar_for, paint_bar
-from dqmconsole.ui.plot.drawing import View, axis_scale, fixed
+from dqmconsole.ui.plot.colourbar import bars_for, paint_bar
+from dqmconsole.ui.plot.drawing import View, axis_scale, counts_whole, fixed
 from dqmconsole.ui.plot.plane import Plane, from_floor
 from dqmconsole.ui.plot.raster import colour_indices, map_image, pixel_bins
 from dqmconsole.ui.plot.reading import read_map
@@ -24,7 +24,7 @@ from dqmconsole.ui.plot.series import comparable
 from dqmconsole.ui.plot.words import plain, short
 
 if TYPE_CHECKING:
-    from dqmconsole.model.histogram import Array
+    from dqmconsole.model.histogram import Array, Axis
     from dqmconsole.model.layout import AxisDraw
     from dqmconsole.ui.plot.colourbar import Bar
     from dqmconsole.ui.plot.look import Look
@@ -187,14 +187,15 @@ class Maps:
         if self._background.fresh(key):
             return
         x_edges, y_edges = self._plane.edges
-        x_view = AxisView(x, plain(x_title), x_axis.labels, x_edges)
-        y_view = AxisView(y, plain(y_title), y_axis.labels, y_edges)
+        x_view = _seen(x_axis, x, x_title, x_edges)
+        y_view = _seen(y_axis, y, y_title, y_edges)
         line = look.metrics.height()
         caption = line if any(panel.caption for panel in panels) else 0
+        parts = _divided(area, len(panels))
+        planned = bars_for([(each.z, each.title) for each in panels], look, parts)
         bars: list[tuple[Bar, QRect, QRect]] = []
         self._panes = []
-        for part, panel in zip(_divided(area, len(panels)), panels, strict=True):
-            bar = bar_for(panel.z, panel.title, look, part)
+        for part, bar in zip(parts, planned, strict=True):
             room = part.adjusted(0, caption, -bar.width, 0)
             pane = lay_out(room, look, x_view, (y_view,))[0]
             self._panes.append(pane)
@@ -288,6 +289,10 @@ class Maps:
                 dark = bright(int(table[indices[column, row]]))
                 painter.setPen(QColor("#14171A" if dark else "#FFFFFF"))
                 painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, words)
+
+
+def _seen(axis: Axis, scale: Scale, title: str, edges: Array) -> AxisView:
+    return AxisView(scale, plain(title), axis.labels, edges, counts_whole(axis))
 
 
 def _wide(area: QRect) -> bool:

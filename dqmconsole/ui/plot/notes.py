@@ -52,6 +52,16 @@ def paint_notice(
     painter.drawText(below, flags, words)
 
 
+def paint_remark(painter: QPainter, pane: QRect, look: Look, words: str) -> None:
+    """Write over a plot in which nothing can be seen, on a ground of its own."""
+    painter.setFont(look.font)
+    painter.setPen(look.muted)
+    needed = painter.boundingRect(pane, _CENTRE, words).adjusted(-4, -1, 4, 1)
+    # known regions are hatched all the same
+    painter.fillRect(needed.intersected(pane), look.ground)
+    painter.drawText(pane, _CENTRE, words)
+
+
 def paint_statistics(
     painter: QPainter,
     pane: QRect,

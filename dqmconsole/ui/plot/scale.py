@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 GROWTH = 1.6
 SHRINK_BELOW = 0.35
 HEADROOM = 1.08
+CLEARANCE = 0.05  # what lies closer to the upper edge is taken for the frame
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,8 @@ def stepped(
         span: lowest and highest value to show; None when there is none.
         log: whether the scale is logarithmic.
         from_zero: a linear axis starts at 0 unless values are negative.
-        headroom: how far above the highest value a first range reaches.
+        headroom: how far above the highest value a first range reaches; above 1 a
+            range kept stays clear of it, too.
     """
     if old is not None and old.log != log:
         old = None
@@ -131,7 +133,10 @@ def stepped(
     low, high = span
     if from_zero:
         low, high = min(low, 0.0), max(high, 0.0)
-    if old is not None and old.low <= low and high <= old.high:
+    top = math.inf if old is None else old.high
+    if old is not None and headroom > 1.0 and (high != 0.0 or not from_zero):
+        top -= CLEARANCE * (old.high - old.low)
+    if old is not None and old.low <= low and high <= top:
         used = (high - low) / (old.high - old.low)
         if used >= SHRINK_BELOW or high == low:
             return old
@@ -144,7 +149,7 @@ def stepped(
     if old is not None:
         # only the end that was left moves
         new_low = old.low if old.low <= low else low - below
-        new_high = old.high if high <= old.high else high + factor * room
+        new_high = old.high if high <= top else high + factor * room
         return sane(new_low, new_high)
     return sane(low - below, high + factor * room)
 

@@ -14,6 +14,8 @@ from dqmconsole.ui.plot.shapes import runs
 if TYPE_CHECKING:
     from dqmconsole.model.histogram import Array, Histogram
 
+_MANY = 4096  # bins; where several share a column of pixels errors are not drawn
+
 
 class Series:
     """Values and edges of a histogram, what is not finite turned into gaps.
@@ -48,6 +50,7 @@ class Series:
         axis = histogram.axes[0]
         self.histogram = histogram
         self._gaps = gaps
+        self._errors: Array | None = None
         self.scale = 1.0 if histogram.is_profile else scale
         own = b"" if axis.variable is None else axis.variable.tobytes()
         key = (axis.bins, axis.low, axis.high, own)
@@ -93,10 +96,18 @@ class Series:
             return span_of([self.values], log=True)
         return None if math.isnan(self.least) else (self.least, self.most)
 
+    def span_of_errors(self, *, log: bool) -> tuple[float, float] | None:
+        """Return the ends of the error bars, or None; on a log scale above 0."""
+        if len(self.values) > _MANY:
+            return None
+        errors = self.errors()
+        return span_of([self.values - errors, self.values + errors], log=log)
+
     def errors(self) -> Array:
         """One standard deviation per bin, scaled like the values."""
-        found: Array = np.sqrt(self.histogram.variances()) * abs(self.scale)
-        return found
+        if self._errors is None:
+            self._errors = np.sqrt(self.histogram.variances()) * abs(self.scale)
+        return self._errors
 
     def runs(self, heights: Array) -> list[tuple[int, int]]:
         """Return the stretches of `heights` without gaps."""

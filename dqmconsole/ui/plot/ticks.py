@@ -20,16 +20,21 @@ class Tick(NamedTuple):
     text: str
 
 
-def number_ticks(scale: Scale, most: int) -> list[Tick]:
+def number_ticks(scale: Scale, most: int, *, whole: bool = False) -> list[Tick]:
     """Return at most about `most` ticks with round numbers.
 
     Linear axes step by 1, 2 or 5 times a power of ten; from 10,000 on numbers
     are shortened by k, M, G, T. Logarithmic axes of a decade or more tick at
     powers of ten, with minor ticks at 2 to 9.
+
+    Args:
+        scale: the range.
+        most: how many there is room for.
+        whole: only whole numbers mean something on a linear axis.
     """
     if scale.log and scale.high / scale.low >= 10:
         return _log_ticks(scale, most)
-    return _linear_ticks(scale, max(most, 2))
+    return _linear_ticks(scale, max(most, 2), whole=whole)
 
 
 def step_for(span: float, most: int) -> float:
@@ -41,8 +46,9 @@ def step_for(span: float, most: int) -> float:
     return next((step * power for step in _STEPS if step * power >= raw * 0.999), raw)
 
 
-def _linear_ticks(scale: Scale, most: int) -> list[Tick]:
+def _linear_ticks(scale: Scale, most: int, *, whole: bool) -> list[Tick]:
     step = step_for(scale.high - scale.low, most)
+    step = max(step, 1.0) if whole else step
     first = math.ceil(scale.low / step - 1e-9)
     last = math.floor(scale.high / step + 1e-9)
     if last - first > 4 * most:

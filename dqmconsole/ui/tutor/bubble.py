@@ -89,20 +89,24 @@ class Bubble(QWidget):
         self.content.show_told(told, tick, how, here=self.has_keyboard)
         self.setAccessibleDescription(self.content.spoken)
 
-    def lie(self, target: QRect, sheets: Sequence[QRect] = ()) -> None:
+    def lie(
+        self, target: QRect, sheets: Sequence[QRect] = (), around: QRect | None = None
+    ) -> None:
         """Lie beside a place in the window, never over it, and be seen.
 
         Args:
             target: what is explained; empty when that cannot be seen.
             sheets: what lies over the window; where no room is left beside them the
                 bubble is hidden, rather than seen in part.
+            around: what the target is a part of, to be left free where possible.
         """
         window = self._room()
-        asked = (window, target, tuple(sheets), self.content.version, self.folded)
+        content = self.content.version
+        asked = (window, target, tuple(sheets), content, self.folded, around)
         if asked == self._asked and self.isVisible():
             return
         self._asked = asked
-        spot = place_bubble(window, target, self._sizes(), sheets)
+        spot = place_bubble(window, target, self._sizes(), sheets, around)
         if any(spot.rect.intersects(sheet) for sheet in sheets):
             self.hide()
             return

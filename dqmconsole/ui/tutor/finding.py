@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.lesson import CauseWords
     from dqmconsole.model.site import Site
+    from dqmconsole.model.training import Judgement
     from dqmconsole.ui.hands import Hands
     from dqmconsole.ui.pages import PlotPlace
 
-VERDICTS: dict[Literal["bad", "good"], str] = {
+VERDICTS: dict[Judgement, str] = {
     "bad": "Something is wrong",
     "good": "Nothing is to be reported",
 }
@@ -68,7 +69,7 @@ class FindingSheet(Overlay):
         return self._verdict
 
     def open(self) -> None:
-        """Ask what is wrong with the selected plot, or with the page."""
+        """Ask what is wrong with the selected plot, or without one with the run."""
         self._place = place = self._hands.view.selected
         plot = place.plot if place is not None else None
         title = (plot.title or plot.path) if plot is not None else "this run"
@@ -106,10 +107,7 @@ class FindingSheet(Overlay):
         self._causes = [*(each.name for each in listed), ELSE]
         self._cause.clear()
         self._cause.addItems([listed_words(each) for each in listed])
-        last = (
-            "Something else" if self._is_bad else "Nothing special, or something else"
-        )
-        self._cause.addItem(last)
+        self._cause.addItem(OTHERWISE["bad" if self._is_bad else "good"])
         self._cause.setCurrentRow(len(listed))
         self._urgency.setCurrentRow(0 if self._is_bad else len(URGENCIES))
 
@@ -200,6 +198,7 @@ def finding_words(finding: Finding, site: Site | None) -> str:
     verdict = VERDICTS[finding.verdict].casefold()
     causes = {each.name: each for each in (site.causes if site is not None else ())}
     cause = causes.get(finding.cause)
-    about = f", {cause_words(cause).casefold()}" if cause is not None else ""
+    words = cause_words(cause) if cause is not None else ""
+    about = f", {words[:1].lower()}{words[1:]}" if words else ""
     urgency = URGENCY_WORDS.get(finding.urgency, finding.urgency).casefold()
     return f"{verdict}{about}; {urgency}"

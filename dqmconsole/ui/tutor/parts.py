@@ -10,6 +10,7 @@ from dqmconsole.model.training import TRAINING
 from dqmconsole.training.course import record_of_completion
 from dqmconsole.training.lessoning import Lessoning
 from dqmconsole.ui.exam.parts import ExamParts
+from dqmconsole.ui.exam.words import sentence
 from dqmconsole.ui.tutor import words
 from dqmconsole.ui.tutor.band import TrainingBand
 from dqmconsole.ui.tutor.course import CourseView
@@ -79,7 +80,7 @@ class TrainingParts:
         trainer.look(self._gathering.look(trainer.monotonic()))
         if trainer.opened != self._opened:
             self._opened = trainer.opened
-            self._hands.begin_anew()
+            self._begin_anew()
         activity = trainer.activity
         lesson = activity if isinstance(activity, Lessoning) else None
         if self._over is not None and lesson is self._over:
@@ -144,11 +145,18 @@ class TrainingParts:
         """Begin a lesson, or go on with it."""
         if refused := self._trainer.begin_lesson(lesson):
             self.show_course()
-            self.course.say(f"{refused[:1].upper()}{refused[1:]}.")
+            self.course.say(sentence(refused))
             return
         self.look(self._hands.wall_clock())
 
     # -- inside --------------------------------------------------------------------
+
+    def _begin_anew(self) -> None:
+        """Show the window as a new run finds it: nothing of what was chosen before."""
+        self._hands.begin_anew()
+        self._hands.view.forget_choices()
+        self._hands.navigator.search.clear()
+        self._hands.docks["book"].hide()
 
     def _turn_to(self, lesson: Lessoning | None) -> None:
         self._gathering.begin()
@@ -217,7 +225,11 @@ class TrainingParts:
             right = f"{words.step_words(lesson.told)} · Esc leave"
             if not trainer.who:
                 right = f"no name yet (F5) · {right}"
-        self.band.show_words(f"{left} · {words.data_words(session.run)}", right)
+        kept = session.moment is not None
+        if lesson is not None:
+            kept = bool(lesson.lesson.run.evidence)
+        of = words.data_words(session.run, kept=kept)
+        self.band.show_words(f"{left} · {of}", right)
 
     def _connect(self) -> None:
         self.course.lesson_wanted.connect(self.begin)

@@ -29,7 +29,11 @@ class Spot(NamedTuple):
 
 
 def place_bubble(
-    window: QRect, target: QRect, sizes: Sequence[QSize], others: Sequence[QRect] = ()
+    window: QRect,
+    target: QRect,
+    sizes: Sequence[QSize],
+    others: Sequence[QRect] = (),
+    around: QRect | None = None,
 ) -> Spot:
     """Find the place for the bubble.
 
@@ -38,22 +42,27 @@ def place_bubble(
         target: what must not be covered; empty when it points nowhere.
         sizes: the sizes it may have, the best first; none taller than it has to be.
         others: what should not be covered either, where there is room.
+        around: what the target is a part of; it is left free where there is room.
 
     Returns:
         A place beside the target in the best size for which there is room on some
         side; else the corner of the window that covers least of it.
     """
     room = window.adjusted(EDGE, EDGE, -EDGE, -EDGE)
-    found: list[tuple[tuple[int, int, int, int], Spot]] = []
+    whole = QRect() if around is None else around
+    found: list[tuple[tuple[int, int, int, int, int], Spot]] = []
     for rank, size in enumerate(sizes):
         size = size.boundedTo(room.size())
         spots = _corners(room, target, size)
         if not target.isEmpty():
             spots = [*_beside(room, target, size), *spots]
+        if not whole.isEmpty():
+            spots = [*_beside(room, whole, size), *spots]
         for order, spot in enumerate(spots):
             covered = _area(spot.rect, target)
             beyond = sum(_area(spot.rect, each) for each in others)
-            found.append(((covered, beyond, rank, order), spot))
+            hidden = _area(spot.rect, whole)
+            found.append(((covered, beyond, hidden, rank, order), spot))
     return min(found, key=lambda each: each[0])[1]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import QPoint, QRect
 
 from dqmconsole.model.known import Region
+from dqmconsole.model.layout import split_page
 from dqmconsole.ui.pages import PageName
 from dqmconsole.ui.plot.regions import region_rects
 
@@ -27,11 +28,13 @@ class Target(NamedTuple):
         window: the window it lies in (a floating dock is one of its own), or None.
         rect: its place in that window; empty while it cannot be seen.
         how: how it comes into view, in words; "" while it is in view.
+        around: the plot that `rect` is a region of; else empty.
     """
 
     window: QWidget | None = None
     rect: QRect = QRect()
     how: str = ""
+    around: QRect = QRect()
 
 
 class Way(NamedTuple):
@@ -119,7 +122,7 @@ def _way(hands: Hands, step: LessonStep) -> Way | None:
 def _page(hands: Hands, name: str) -> Target:
     """The page itself while it is shown, else its line in the navigator."""
     view = hands.view
-    wanted = PageName(*name.split("/", 1)) if "/" in name else PageName(name, "")
+    wanted = PageName(*split_page(name))
     if view.on_page and view.page == wanted:
         return seen(view.grid)
     tree = hands.parts.navigator.tree
@@ -162,4 +165,5 @@ def _in_tile(tile: PlotTile, region: tuple[float, ...]) -> Target:
     if not rects:
         return seen(tile, how="Scroll to the plot.")._replace(how="0 shows it whole.")
     corner = tile.canvas.mapToParent(QPoint(0, 0))
-    return seen(tile, rects[0].translated(corner), "Scroll to the plot.")
+    found = seen(tile, rects[0].translated(corner), "Scroll to the plot.")
+    return found._replace(around=seen(tile).rect)

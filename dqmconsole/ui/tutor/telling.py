@@ -145,6 +145,8 @@ class Telling(QObject):
         self._tick = ""
         if before is not None and before.step is not None:
             self._tick = f"✓ Done: {before.step.title}"
+        if told.step.point == "navigator":
+            self._hands.navigator.search.clear()  # all of it is meant
         control = widget_of(self._hands, told.step)
         if control is not None:
             bring_into_view(control)
@@ -166,8 +168,9 @@ class Telling(QObject):
         self.bubble.show_told(told, self._tick, target.how)
         sheets = [sheet for sheet in self._sheets() if sheet.isVisible()]
         # a floating dock is another window: the bubble cannot cover what is in it
-        here = target.rect if target.window is hands.window else QRect()
-        self.bubble.lie(here, [sheet.geometry() for sheet in sheets])
+        is_here = target.window is hands.window
+        here, around = (target.rect, target.around) if is_here else (QRect(), QRect())
+        self.bubble.lie(here, [sheet.geometry() for sheet in sheets], around)
         if target.window is None:
             self.ring.hide()
         else:

@@ -16,13 +16,14 @@ from PySide6.QtWidgets import (
 from dqmconsole.training.course import people
 from dqmconsole.ui.begin.card import Card, words_label
 from dqmconsole.ui.begin.who import NameField, near_name
+from dqmconsole.ui.exam.words import sentence
 from dqmconsole.ui.guidance.labels import set_role
 from dqmconsole.ui.tutor.words import ledger_words
 
 if TYPE_CHECKING:
     from dqmconsole.training.trainer import Trainer
 
-PATIENCE = "Two people at this console are two names, and two records."
+TWO_PEOPLE = "Two people at this console are two names, and two records."
 
 
 class TraineeCard(Card):
@@ -97,7 +98,7 @@ class TraineeCard(Card):
         self.name.names = names
         self._hint.setText(_name_words(self.who, names))
         words, worry = ledger_words(ledger.state, self.who)
-        refused = f" {_sentence(ledger.refused)}" if ledger.refused else ""
+        refused = f" {sentence(ledger.refused)}" if ledger.refused else ""
         self._ledger.setText(words + refused)
         set_role(self._ledger, "warning" if worry or refused else "muted")
         self._accounts.setVisible(ledger.state.asks)
@@ -106,14 +107,10 @@ class TraineeCard(Card):
 def _name_words(who: str, names: tuple[str, ...]) -> str:
     if not who:
         known = f"Known here: {', '.join(names[:4])} (Down). " if names else ""
-        return f"{known}{PATIENCE}"
+        return f"{known}{TWO_PEOPLE}"
     if who in names:
         return "Known: the course goes on where you stopped."
     near = near_name(who, names)
     if near:
         return f"Not known by this name; “{near}” is (Down)."
-    return f"A new name: a new record. {PATIENCE if not names else ''}".strip()
-
-
-def _sentence(words: str) -> str:
-    return f"{words[:1].upper()}{words[1:].rstrip('.')}."
+    return f"A new name: a new record. {TWO_PEOPLE if not names else ''}".strip()

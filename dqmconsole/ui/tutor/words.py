@@ -19,8 +19,16 @@ STATES = {
 }
 
 
-def data_words(run: RunInfo) -> str:
-    """Say where the data come from: "simulated run 398214, nothing here is real"."""
+def data_words(run: RunInfo, *, kept: bool = False) -> str:
+    """Say where the data come from: "simulated run 398214, nothing here is real".
+
+    Args:
+        run: the run.
+        kept: it is shown by an evidence bundle, which may be of a real run.
+    """
+    if kept:
+        of = f" of run {run.run}" if run.run > 0 else ""
+        return f"kept evidence{of}, nothing here is live"
     named = f"simulated run {run.run}" if run.run > 0 else "a simulated run"
     return f"{named}, nothing here is real"
 

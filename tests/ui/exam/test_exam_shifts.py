@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 from support.exam_scene import ExamConsole, FakePractice
 from support.fake_session import DEPTH1, TIME
 from support.instructed import OCCUPANCY, instructed_session
@@ -199,3 +199,9 @@ def test_esc_closes_the_question_first(console: ExamConsole) -> None:
     console.press(Qt.Key.Key_Escape)
     assert not console.sees(QWidget, "Leave or stay")
     assert console.sees(FeedbackCard, "Feedback")
+
+
+def test_the_bar_opens_the_finding(console: ExamConsole) -> None:
+    practise(console)
+    console.find(QPushButton, "Say what is wrong").click()
+    assert console.sees(QWidget, "Finding")

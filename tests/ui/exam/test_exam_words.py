@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from support.exam_scene import CAUSES, SETTINGS
 
-from dqmconsole.model.training import Mark
-from dqmconsole.training.score import rate, sensitivity
+from dqmconsole.model.training import ItemAnswered, Mark
+from dqmconsole.training.score import item_score, rate, sensitivity
 from dqmconsole.ui.exam import words
 
 
@@ -50,7 +51,19 @@ def test_rates_and_sensitivity_come_with_their_intervals() -> None:
 def test_what_is_said_before_the_exam_follows_its_settings() -> None:
     assert "2 minutes at the most" in words.items_facts(SETTINGS)[0]
     assert "fewer than 100 items" in words.items_claim(SETTINGS)
+    whole = msgspec.structs.replace(SETTINGS, items=100)
+    assert "the 40 of this exam would give 0.48" in words.items_claim(whole)
     assert "30 minutes" in words.scenario_facts(SETTINGS)[0]
+
+
+def test_what_was_not_answered_or_does_not_count_is_said() -> None:
+    found = ItemAnswered("exam", 0, answer="bad", truth="bad")
+    late_one = ItemAnswered("exam", 1, truth="bad")
+    given = (found, late_one)
+    late, lost = words.lost_words(item_score(given, SETTINGS, spent=2))
+    assert late.startswith("1 not answered in time")
+    assert lost.startswith("2 shown and not finished")
+    assert words.lost_words(item_score(given[:1], SETTINGS)) == ()
 
 
 def test_sentences() -> None:

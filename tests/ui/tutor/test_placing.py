@@ -91,3 +91,19 @@ def test_it_goes_to_the_corner_farthest_away_when_nothing_is_free() -> None:
     spot = place_bubble(window, QRect(0, 0, 1366, 600), (QSize(440, 180),))
     assert spot.side == ""
     assert spot.rect.bottom() == 767 - EDGE
+
+
+def test_it_leaves_the_plot_free_whose_region_it_explains() -> None:
+    window = QRect(0, 0, 1600, 960)
+    tile, region = QRect(280, 160, 480, 380), QRect(320, 280, 20, 20)
+    assert place_bubble(window, region, SIZES).rect.intersects(tile)
+    spot = place_bubble(window, region, SIZES, around=tile)
+    assert not spot.rect.intersects(tile)
+    assert spot.side == "right"
+
+
+def test_it_covers_the_plot_rather_than_its_region() -> None:
+    window = QRect(0, 0, 1600, 960)
+    region = QRect(320, 280, 20, 20)
+    spot = place_bubble(window, region, SIZES, around=window)
+    assert not spot.rect.intersects(region)

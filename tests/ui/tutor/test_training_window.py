@@ -53,6 +53,8 @@ def test_the_band_is_on_top_and_pushes_everything_down(room: Classroom) -> None:
 def test_pictures_say_training(room: Classroom) -> None:
     words = caption(room.session, room.now)  # type: ignore[arg-type]
     assert words.startswith("TRAINING · run 398214")
+    assert words.endswith(" UTC · simulated")
+    assert room.session.source not in words
 
 
 def test_another_source_is_no_training(room: Classroom) -> None:

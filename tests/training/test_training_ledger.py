@@ -39,6 +39,24 @@ def test_a_record_carries_who_when_and_the_versions() -> None:
     assert not ledger.look()
 
 
+def test_a_record_is_kept_once_the_book_has_it() -> None:
+    writer = FakeWriter(saving=False)
+    ledger = ledger_on(writer)
+    waits, refused = ledger.write(ADA, STEP), ledger.write(ADA, STEP)
+    ledger.look()
+    assert not ledger.is_kept(waits)
+    writer.save()
+    ledger.look()
+    assert ledger.is_kept(waits)
+    assert ledger.is_kept(refused)
+    refused = ledger.write(ADA, STEP)
+    writer.refuse("guest may not: write")
+    ledger.look()
+    assert not ledger.is_kept(refused)
+    without = ledger_on(None)
+    assert without.is_kept(without.write(ADA, STEP))
+
+
 def test_only_records_of_training_are_kept() -> None:
     writer = FakeWriter([record_of(Entry("a")), record_of(STEP), record_of(Entry("b"))])
     assert [each.body for each in ledger_on(writer).records] == [STEP]
@@ -73,7 +91,7 @@ def test_it_is_said_when_records_wait() -> None:
     writer = FakeWriter(saving=False)
     ledger = ledger_on(writer)
     assert ledger.said == ""
-    writer.state = BookState("waiting", "the book is locked")
+    writer.state = BookState("waiting", "the book is locked.")
     ledger.write(ADA, STEP)
     ledger.write(ADA, STEP)
     ledger.look()

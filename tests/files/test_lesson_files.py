@@ -40,7 +40,7 @@ def test_a_healthy_lesson_is_read_whole() -> None:
         finding=FindingGoal("bad", ("fed-lost",), "Hcal/*", "call now")
     )
     assert say.after == ("see",)
-    assert flag.done == Goal(flag=FlagGoal("hcal", "BAD", (5, 9)))
+    assert flag.done == Goal(flag=FlagGoal("hcal", "BAD", (1, 9)))
     assert tick.done == Goal(tick=TickGoal("hcal/occupancy", 1))
     assert lesson.debrief == "A driver was lost."
     assert [each.target for each in found.links] == [
@@ -143,7 +143,7 @@ MISTAKES = [
     ("choices: [High voltage", "choices: [<b>High</b>", 25, "HTML is not read here"),
     ("right: 2", "right: 3", 26, "1 to 2, not 3"),
     ("right: 2", "right: 0", 26, "1 to 2, not 0"),
-    ('why: ["The row is on", ', "why: [", 27, "2 choices, 1 lines"),
+    ('why: ["The row is on", ', "why: [", 27, "each choice, 2 of them; here are 1"),
     ('why: ["The row is on", ', 'why: ["See [x](ftp://a)", ', 27, "not ftp:"),
     ("verdict: bad", "verdict: wrong", 30, "verdict cannot be"),
     ("causes: [fed-lost]", "causes: ['']", 30, "causes: an empty name"),
@@ -152,8 +152,8 @@ MISTAKES = [
     ("after: [see]", "after: [say]", 31, "wait for each other: say → say"),
     ("after: [see]", "after: [call]", 31, '"call" is told later'),
     ("call: hcal-dqm", "call: nobody", 32, "nobody is what a finding says"),
-    ("first: [5, 9]", "first: [9, 5]", 33, "first is a range of lumisections"),
-    ("first: [5, 9]", "first: [5]", 33, "first is a range of lumisections"),
+    ("first: [1, 9]", "first: [9, 5]", 33, "first is a range of lumisections"),
+    ("first: [1, 9]", "first: [5]", 33, "first is a range of lumisections"),
     ("status: BAD", "status: bad", 33, 'did you mean "BAD"'),
     ("step: 1}", "step: 0}", 35, "step is from 1"),
     ("lumisection: 18", "lumisection: -1", 37, "lumisection is from 1"),
