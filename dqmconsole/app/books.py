@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import getpass
 import itertools
 import os
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.site import Site
 
 REMEMBERED = 400 * 86400.0  # s of the book that a console reads at its start
+SCRATCH = "dqmconsole-book-"  # begins the name of a folder that is thrown away
 EVIDENCE = "EVIDENCE"  # the banner of a bundle: what is over is not written about
 
 
@@ -56,12 +58,13 @@ class Books:
         folder: where books and evidence are kept; the user's own when left out.
 
     What is not the detector's (a banner says so) goes into a book in a temporary
-    folder, which is removed at the end.
+    folder, which is removed at the end, and held by a lock until then.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder or data_folder()
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
+        self._lock = -1
         self._trained = itertools.count(1)
 
     def open(self, site: Site, banner: str) -> BookThread | None:
@@ -88,8 +91,10 @@ class Books:
         if banner:
             if self._scratch is None:
                 self._scratch = tempfile.TemporaryDirectory(
-                    prefix="dqmconsole-book-", ignore_cleanup_errors=True
+                    prefix=SCRATCH, ignore_cleanup_errors=True
                 )
+                self._lock = os.open(self._scratch.name, os.O_RDONLY | os.O_DIRECTORY)
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             folder = Path(self._scratch.name)
         return folder / "evidence"
 
@@ -98,3 +103,4 @@ class Books:
         if self._scratch is not None:
             self._scratch.cleanup()
             self._scratch = None
+            os.close(self._lock)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,9 @@ from PySide6.QtCore import QObject, Signal
 if TYPE_CHECKING:
     from dqmconsole.desk.matter import Taken
     from dqmconsole.model.training import Judgement
+
+
+log = logging.getLogger(__name__)
 
 
 class ExamItems(QObject):
@@ -51,6 +55,15 @@ class ExamItems(QObject):
             thread.join()
 
     def _make(self, bundle: str, truth: Judgement) -> None:
+        try:
+            said = self._made(bundle, truth)
+        except Exception as error:  # the thread's top: nobody else sees it
+            log.exception("unexpected trouble with an exam item")
+            said = f"No exam item: unexpected trouble: {type(error).__name__}: {error}"
+        self.said.emit(said)
+
+    def _made(self, bundle: str, truth: Judgement) -> str:
+        """Make one; what came of it."""
         # loads YAML and the checks of a site, which a console does not need
         from dqmconsole.desk.matter import MatterError, take
         from dqmconsole.files.site import bundled_site
@@ -58,11 +71,9 @@ class ExamItems(QObject):
         home = Path(self._site) if self._site else bundled_site()
         try:
             with self._lock:
-                taken = take(home, Path(bundle), truth)
+                return _words(take(home, Path(bundle), truth))
         except MatterError as error:
-            self.said.emit(f"No exam item: {error}")
-        else:
-            self.said.emit(_words(taken))
+            return f"No exam item: {error}"
 
 
 def _words(taken: Taken) -> str:

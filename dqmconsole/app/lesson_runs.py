@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dqmconsole.app.books import SCRATCH
 from dqmconsole.app.detector import SimulatedDetector
 from dqmconsole.model.lesson import split_cause
 
@@ -81,6 +82,10 @@ class LessonRuns:
         self._retire_running()
         self._running = begun
         return str(begun.folder)
+
+    def broke_off(self) -> bool:
+        """Whether the run that was started ended by itself: nothing more comes."""
+        return self._running is not None and self._running.ended() is not None
 
     def prepare(self, run: LessonRun, subsystems: tuple[str, ...]) -> str:
         """Begin to write a whole short run of ``run.ahead`` lumisections; its folder.
@@ -195,12 +200,13 @@ class LessonRuns:
 
 
 def remove_leavings(folder: Path | None = None) -> None:
-    """Remove the runs of programs of this account that were killed.
+    """Remove runs and throw-away books of programs of this account that were killed.
 
     Args:
         folder: where to look; the system's temporary folder when None.
     """
-    for path in (folder or Path(tempfile.gettempdir())).glob(f"{PREFIX}*"):
+    root = folder or Path(tempfile.gettempdir())
+    for path in (*root.glob(f"{PREFIX}*"), *root.glob(f"{SCRATCH}*")):
         with contextlib.suppress(OSError), _locked(path) as fd:
             told = os.fstat(fd)
             if told.st_uid == os.getuid() and time.time() - told.st_mtime > STALE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from dqmconsole.desk.check_evidence import look_into
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.site import Site
 
 _SEED = 1  # of the plans that are tried
+MOST_SITTINGS = 5  # for a claim; more of them few people sit
 
 
 def check_exam(
@@ -84,10 +86,11 @@ def _plans(site: Site) -> Iterator[tuple[str, str]]:
 
 
 def _unfair(exam: ExamSettings, site: Site) -> Iterator[tuple[str, str]]:
-    if exam.items < exam.least_items:
+    sittings = math.ceil(exam.least_faults / exam.faults)
+    if sittings > MOST_SITTINGS:
         words = (
-            f"{exam.items} items, and least_items is {exam.least_items}: on so few "
-            "nobody passes or fails"
+            f"{exam.faults} faults in {exam.items} items, and least_faults is "
+            f"{exam.least_faults}: nobody passes or fails before {sittings} sittings"
         )
         yield "items", words
     known = {each.name: each.kind for each in TABLE}

@@ -24,7 +24,7 @@ _RANGES: Mapping[str, tuple[float, float]] = {
     "good": (0, 1),
     "scenario_minutes": (1, 240),
     "scenario_faults": (1, 50),
-    "least_items": (1, 1000),
+    "least_faults": (1, 1000),
     "hit_rate": (0, 1),
     "false_alarms": (0, 1),
     "valid_days": (1, 3660),

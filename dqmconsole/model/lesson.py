@@ -300,10 +300,10 @@ class ExamSettings(
             them are half of these.
         scenario_minutes: how long the second part is.
         scenario_faults: how many faults there are in it.
-        least_items: on fewer nobody passes or fails.
+        least_faults: on fewer nobody passes or fails; all sittings of a person count.
         hit_rate: to pass, the lower end of its interval must reach this.
         false_alarms: to pass, the upper end of its interval must not lie above this.
-        valid_days: how long a record holds.
+        valid_days: how long what is done holds, and an answer counts.
         matter: what items are made of.
     """
 
@@ -313,10 +313,15 @@ class ExamSettings(
     good: float = 0.6
     scenario_minutes: float = 30.0
     scenario_faults: int = 3
-    least_items: int = 100
+    least_faults: int = 100
     hit_rate: float = 0.6
     false_alarms: float = 0.3
     valid_days: int = 365
+
+    @property
+    def faults(self) -> int:
+        """Faults of one sitting: at least one."""
+        return max(1, self.items - round(self.items * self.good))
 
 
 def split_cause(text: str) -> tuple[str, str]:

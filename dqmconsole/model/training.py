@@ -67,7 +67,6 @@ class LessonDone(msgspec.Struct, frozen=True, tag="lesson-done", omit_defaults=T
         seconds: it took.
         hints, wrong: all of them.
         covered: "instruction ID" or "layout NAME" -> hash of what it covered.
-        until: unix time, s, until which it holds; 0: for ever.
     """
 
     lesson: str
@@ -77,7 +76,6 @@ class LessonDone(msgspec.Struct, frozen=True, tag="lesson-done", omit_defaults=T
     hints: int = 0
     wrong: int = 0
     covered: dict[str, str] = {}
-    until: float = 0.0
 
 
 class ExamBegan(msgspec.Struct, frozen=True, tag="exam-began", omit_defaults=True):
@@ -222,14 +220,12 @@ class ExamEnded(msgspec.Struct, frozen=True, tag="exam-ended", omit_defaults=Tru
         part: as it was begun.
         marks: what it was scored on; of items none, their answers stand for themselves.
         covered: as of :class:`LessonDone`.
-        until: unix time, s, until which it holds; 0 when nothing was passed.
     """
 
     exam: str
     part: str
     marks: tuple[Mark, ...] = ()
     covered: dict[str, str] = {}
-    until: float = 0.0
 
 
 TrainingBody = (

@@ -10,7 +10,16 @@ import msgspec
 from dqmconsole.model.lesson import Lesson
 from dqmconsole.model.moment import date_words
 from dqmconsole.model.record import hash_of
-from dqmconsole.model.training import ExamEnded, LessonDone, LessonStepDone
+from dqmconsole.model.training import (
+    ExamEnded,
+    ItemAnswered,
+    LessonDone,
+    LessonStepDone,
+)
+from dqmconsole.training.plan import seal
+from dqmconsole.training.score import count_words
+from dqmconsole.training.term import Term, until_words
+from dqmconsole.training.together import Together, together
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,9 +28,11 @@ if TYPE_CHECKING:
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
 
-VALID_DAYS = 365  # days a lesson holds where the site has no exam that says it
-DAY = 86400.0  # s
-PARTS = {"items": "Items", "scenario": "Scenario"}
+_VERDICTS = {
+    True: "Passed",
+    False: "Not passed",
+    None: "Neither passed nor failed yet",
+}
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -35,7 +46,8 @@ class Standing(msgspec.Struct, frozen=True):
         steps_done: steps done since it was last done; of a done one all.
         why: of a refresher, what changed; else "".
         seconds, hints, wrong: of the last time it was done, or of the steps so far.
-        until: unix time, s, until which it holds; 0 when for ever or not done.
+        until: unix time, s, until which it holds, by the book's own clock; 0 when not
+            done, or not in the book yet.
     """
 
     lesson: Lesson
@@ -62,9 +74,9 @@ def standings(
     there = covered(("*",), site)
     mine = tuple(each for each in records if each.who == who)
     last = _last_done(mine, who)
-    days = valid_days(site)
+    term = Term.of(site, records, now)
     return tuple(
-        _standing(each, there, mine, last.get(each.id), who, now, days)
+        _standing(each, there, mine, last.get(each.id), who, term)
         for each in site.lessons
     )
 
@@ -130,17 +142,6 @@ def layout_hash(layout: Layout) -> str:
     return hash_of(msgspec.json.encode(layout, order="deterministic"))
 
 
-def holds_until(site: Site | None, now: float) -> float:
-    """Unix time, s, until which what is done now holds."""
-    return now + valid_days(site) * DAY
-
-
-def valid_days(site: Site | None) -> float:
-    """Days for which what is done holds."""
-    exam = site.exam if site is not None else None
-    return exam.valid_days if exam is not None else VALID_DAYS
-
-
 def people(records: Iterable[Record]) -> tuple[str, ...]:
     """Who ever trained, the latest first."""
     return tuple(dict.fromkeys(
@@ -160,7 +161,7 @@ def record_of_completion(
         now: unix time, s.
     """
     every = standings(site, records, who, now)
-    last = _last_done(records, who)
+    done_by = _last_done(records, who)
     lines = [
         f"# Record of completion: {_plain(who)}",
         "",
@@ -169,11 +170,11 @@ def record_of_completion(
     mastered = [each for each in every if each.state == "done"]
     lines += ["", "## Mastered", ""]
     for each in mastered:
-        done = last[each.lesson.id]
-        until = f"until {date_words(done.until)}" if done.until else "for ever"
+        _, done = done_by[each.lesson.id]
         lines.append(
             f"- **{each.lesson.number}. {_plain(each.lesson.title)}** "
-            f"(version {done.version}): {_plain(each.lesson.teaches)}; holds {until}"
+            f"(version {done.version}): {_plain(each.lesson.teaches)}; "
+            f"{until_words(each.until)}"
         )
         lines += [f"    - {_named(name, what)}" for name, what in done.covered.items()]
     if not mastered:
@@ -195,9 +196,11 @@ def record_of_completion(
 # -- inside ------------------------------------------------------------------------
 
 
-def _last_done(records: Iterable[Record], who: str) -> dict[str, LessonDone]:
+def _last_done(
+    records: Iterable[Record], who: str
+) -> dict[str, tuple[Record, LessonDone]]:
     return {
-        body.lesson: body
+        body.lesson: (record, body)
         for record in records
         if record.who == who and isinstance(body := record.body, LessonDone)
     }
@@ -207,13 +210,12 @@ def _standing(
     lesson: Lesson,
     there: Mapping[str, str],
     records: Sequence[Record],
-    done: LessonDone | None,
+    last: tuple[Record, LessonDone] | None,
     who: str,
-    now: float,
-    days: float,
+    term: Term,
 ) -> Standing:
     steps = steps_done(lesson, records, who)
-    if done is None:
+    if last is None:
         return Standing(
             lesson,
             "begun" if steps else "new",
@@ -222,7 +224,9 @@ def _standing(
             hints=sum(each.hints for each in steps.values()),
             wrong=sum(each.wrong for each in steps.values()),
         )
-    why = _why_again(lesson, done, there, now, days)
+    record, done = last
+    until = term.until(record)
+    why = "; ".join([*_why_again(lesson, done, there), *term.over(until)])
     return Standing(
         lesson,
         "refresher" if why else "done",
@@ -231,13 +235,11 @@ def _standing(
         done.seconds,
         done.hints,
         done.wrong,
-        done.until,
+        until,
     )
 
 
-def _why_again(
-    lesson: Lesson, done: LessonDone, there: Mapping[str, str], now: float, days: float
-) -> str:
+def _why_again(lesson: Lesson, done: LessonDone, there: Mapping[str, str]) -> list[str]:
     words = []
     if lesson.version != done.version:
         words.append(f"the lesson has version {lesson.version}, not {done.version}")
@@ -245,17 +247,7 @@ def _why_again(
         name: what for name, what in there.items()
         if any(fnmatchcase(name.partition(" ")[2], each) for each in lesson.covers)
     })  # fmt: skip
-    if 0 < done.until < now:
-        words.append(f"it held until {date_words(done.until)}")
-    words += _too_long(done.until, now, days)
-    return "; ".join(words)
-
-
-def _too_long(until: float, now: float, days: float) -> list[str]:
-    """Say that something holds longer than anything done by now can."""
-    if until <= now + (max(days, VALID_DAYS) + 1) * DAY:
-        return []
-    return [f"it would hold until {date_words(until)}: a clock was wrong"]
+    return words
 
 
 def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
@@ -268,32 +260,78 @@ def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
     return words
 
 
+def examination_words(found: Together, site: Site, term: Term) -> str:
+    """Say what somebody's sittings give together, and whether that still holds.
+
+    While one of them is not finished no numbers are said: they would tell the truth of
+    its items.
+
+    Args:
+        found: the sittings of one seal.
+        site: the site in force.
+        term: for how long it holds.
+    """
+    score = found.score
+    words = _VERDICTS[score.passed] if found.unfinished else score.outcome.rstrip(".")
+    if score.passed:
+        gone = [each for each in _changes(found.covered, covered(("*",), site))
+                if not each.endswith(" is new")]  # fmt: skip
+        gone += term.over(found.until)
+        words += "; "
+        words += f"wants a refresher: {'; '.join(gone)}" if gone else (
+            until_words(found.until)
+        )  # fmt: skip
+    many = "one sitting" if found.sittings == 1 else (
+        f"{count_words(found.sittings)} sittings together"
+    )  # fmt: skip
+    if found.unfinished:
+        one = found.unfinished == 1
+        many += (
+            f", {count_words(found.unfinished)} not finished: "
+            f"{'its' if one else 'their'} answers count, and the numbers are told when "
+            f"{'it is' if one else 'they are'} over"
+        )
+    if found.seal != seal(site):
+        many += "; the exam, layouts or instructions were others than now"
+    return f"{words} ({many})"
+
+
 def _examinations(
-    site: Site, records: Iterable[Record], who: str, now: float
+    site: Site, records: Sequence[Record], who: str, now: float
 ) -> list[str]:
-    passed = {
-        body.part: body
+    lines: list[str] = []
+    term = Term.of(site, records, now)
+    every = together(records, who, site.exam) if site.exam is not None else ()
+    for found in reversed(every):
+        lines.append(f"- **Items**: {examination_words(found, site, term)}")
+        if found.score.passed:
+            lines += [f"    - {_named(name, what)}"
+                      for name, what in found.covered.items()]  # fmt: skip
+    if site.exam is None and any(
+        isinstance(each.body, ItemAnswered) and each.who == who for each in records
+    ):
+        lines.append("- **Items**: the site has no exam now, and nothing is judged")
+    lines += _scenarios(records, who)
+    return ["", "## Examination", "", *lines] if lines else []
+
+
+def _scenarios(records: Iterable[Record], who: str) -> list[str]:
+    done = [
+        (record, body)
         for record in records
         if record.who == who
         and isinstance(body := record.body, ExamEnded)
-        and body.part in PARTS
-        and body.until
-    }
-    if not passed:
-        return []
-    there = covered(("*",), site)
-    lines = ["", "## Examination passed", ""]
-    for part, body in passed.items():
-        gone = [each for each in _changes(body.covered, there)
-                if not each.endswith(" is new")]  # fmt: skip
-        if body.until < now:
-            gone.append(f"it held until {date_words(body.until)}")
-        gone += _too_long(body.until, now, valid_days(site))
-        words = f"wants a refresher: {'; '.join(gone)}" if gone else (
-            f"holds until {date_words(body.until)}"
-        )  # fmt: skip
-        lines.append(f"- **{PARTS[part]}**: {words}")
-        lines += [f"    - {_named(name, what)}" for name, what in body.covered.items()]
+        and body.part == "scenario"
+    ]
+    lines = []
+    for record, body in done:
+        points = sum(each.points for each in body.marks)
+        of = sum(each.of for each in body.marks)
+        day = date_words(record.stored_at or record.made_at)
+        lines.append(
+            f"- **Scenario**: done {day}, {points:g} of {of:g} points; nobody passes "
+            "or fails on it"
+        )
     return lines
 
 

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Literal
 
 from dqmconsole.model.layout import split_page
 from dqmconsole.model.training import ExamBegan, ExamEnded, ItemAnswered, ItemShown
-from dqmconsole.training.course import covered, holds_until
+from dqmconsole.training.course import covered
 from dqmconsole.training.plan import PlanError, make_plan, seal
 from dqmconsole.training.preparing import Preparing
 from dqmconsole.training.score import ItemScore, item_score
 from dqmconsole.training.sealed import ExamError, Sitting, check_seal, place_of
+from dqmconsole.training.together import Together, together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -60,7 +61,8 @@ class Exam:
         held: a break: nothing further is shown while this is True.
         automatic: what the console's own verdicts say of the page that is shown; the
             window keeps it up to date, and it is written when time runs out.
-        score: once it is over.
+        score: of this sitting, once it is over.
+        together: of all sittings of the same seal, once it is over.
     """
 
     def __init__(
@@ -97,6 +99,7 @@ class Exam:
         self.held = False
         self.automatic: Answer = ""
         self.score: ItemScore | None = None
+        self.together: Together | None = None
 
     @property
     def of(self) -> int:
@@ -126,7 +129,9 @@ class Exam:
         if self._next is not None:
             shown.add(self._next[0].item.number)
         try:
-            self._preparing.fill(now, self._answered | shown)
+            # what fails behind the page in view must not take that page away
+            if self.state == "preparing" or self._failures < FAILURES - 1:
+                self._preparing.fill(now, self._answered | shown)
             if self.state == "preparing" and not self.held:
                 self._show_next(now)
         except (OSError, ValueError) as error:
@@ -224,18 +229,18 @@ class Exam:
     def _end(self) -> None:
         self.state = "over"
         answers = self._sitting.answers()
-        bodies = [body for _, body in answers]
-        self.score = item_score(bodies, self._settings, self.spent)
-        last = answers[-1][0]
+        self.score = item_score(answers, self._settings, self.spent)
         self._ledger.write(
             self._who,
             ExamEnded(
                 exam=self._exam,
                 part="items",
                 covered=covered(_shown(self._site, self._plan.items), self._site),
-                until=holds_until(self._site, last) if self.score.passed else 0.0,
             ),
         )
+        every = together(self._ledger.records, self._who, self._settings)
+        mine = (each for each in every if each.seal == seal(self._site))
+        self.together = next(mine, None)  # none: the book refused that it was begun
 
     # -- the next one ----------------------------------------------------------------
 

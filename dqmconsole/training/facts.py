@@ -60,6 +60,9 @@ class Runs(Protocol):
             OSError: it cannot be started.
         """
 
+    def broke_off(self) -> bool:
+        """Whether the run that was started ended by itself: nothing more comes."""
+
     def prepare(self, run: LessonRun, subsystems: tuple[str, ...]) -> str:
         """Begin to write a whole short run of ``run.ahead`` lumisections; its folder.
 

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, TypeVar
 
 from dqmconsole.model.layout import KEY_STEP
-from dqmconsole.model.lesson import NOBODY
+from dqmconsole.model.lesson import NOBODY, onset, split_cause
 from dqmconsole.model.record import (
     Call,
     Entry,
@@ -19,7 +19,7 @@ from dqmconsole.model.record import (
 from dqmconsole.model.training import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from dqmconsole.model.lesson import EntryGoal, FindingGoal, FlagGoal, Goal, TickGoal
     from dqmconsole.model.record import Body, Record
@@ -75,6 +75,21 @@ def what_is_wrong(goal: FindingGoal, finding: Finding) -> str:
             "What does the instruction say?"
         )
     return ""
+
+
+def too_early(finding: Finding, causes: Sequence[str]) -> str:
+    """Why a fault cannot have been seen when it was found; "" when it can.
+
+    Args:
+        finding: of the first run, where lumisections of causes are those of the run.
+        causes: of the run, "NAME[:SUBSYSTEM][@LS][*SIZE]".
+    """
+    onsets = [onset(each) for each in causes if split_cause(each)[0] == finding.cause]
+    if finding.verdict != "bad" or not finding.lumisection or not onsets:
+        return ""
+    if finding.lumisection >= min(onsets):
+        return ""
+    return f"Nothing of this had happened yet at LS {finding.lumisection}."
 
 
 def what_is_wrong_with_flag(goal: FlagGoal, record: Record) -> str:

@@ -55,7 +55,8 @@ class Plan(msgspec.Struct, frozen=True):
 def needed_subsystems(site: Site, item: Item) -> tuple[str, ...]:
     """The subsystems without which an item cannot be shown.
 
-    Those of the page's plots and overlays, and the one its cause strikes.
+    Those of the page's plots and overlays, and all that a cause strikes on that page
+    in any item: what is written must not tell a fault from a good page.
     """
     layout, page = split_page(item.page)
     plots = [
@@ -69,4 +70,7 @@ def needed_subsystems(site: Site, item: Item) -> tuple[str, ...]:
     paths = [path for plot in plots for path in (plot.path, *plot.overlay)]
     found = {subsystem_of(path) for path in paths}
     found.add(split_cause(item.cause)[1])
+    for matter in site.exam.matter if site.exam is not None else ():
+        if item.page in matter.pages:
+            found.add(split_cause(matter.cause)[1])
     return tuple(sorted(found - {""}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dqmconsole.model.training import LessonDone, LessonStepDone
-from dqmconsole.training.course import covered, holds_until, steps_done
+from dqmconsole.training.course import covered, steps_done
 from dqmconsole.training.tutor import Tutor
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ class Lessoning:
         ledger: where progress is written.
         who: the trainee, or "".
         now: of a monotonic clock, s.
-        clock: unix time, s.
 
     Attributes:
         lesson: as given.
@@ -45,14 +44,12 @@ class Lessoning:
         ledger: Ledger,
         who: str,
         now: float,
-        clock: Callable[[], float],
     ) -> None:
         self.lesson = lesson
         self.who = who
         self.seconds = 0.0
         self._site = site
         self._ledger = ledger
-        self._clock = clock
         self._tutor = Tutor(lesson, now)
         self._looked: float | None = None
         self._new: list[LessonStepDone] = []
@@ -129,5 +126,4 @@ class Lessoning:
             hints=sum(each.hints for each in self._done.values()),
             wrong=sum(each.wrong for each in self._done.values()),
             covered=covered(lesson.covers, site) if site is not None else {},
-            until=holds_until(site, self._clock()),
         )

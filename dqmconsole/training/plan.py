@@ -70,7 +70,7 @@ def make_plan(site: Site, seed: int) -> Plan:
         for kind in ("fault", "harmless")
     }
     # without a single fault there is nothing to find
-    good = min(round(settings.items * settings.good), settings.items - 1)
+    good = settings.items - settings.faults
     generator = random.Random(f"plan {VERSION} {seed}")
     faults = evenly(by_kind["fault"], settings.items - good, generator)
     if len(faults) < settings.items - good:
@@ -284,7 +284,7 @@ def _item(seed: int, number: int, spare: int, choice: Choice) -> Item:
 
 def _settings(site: Site) -> ExamSettings:
     if site.exam is None:
-        message = "this site has no exam: instructions/lessons/exam.yaml is not there"
+        message = "this site has no exam: exam.yaml is missing, or broken"
         raise PlanError(message)
     return site.exam
 

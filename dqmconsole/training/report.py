@@ -11,38 +11,44 @@ from typing import TYPE_CHECKING
 from dqmconsole.model.moment import date_words
 from dqmconsole.model.training import ExamBegan, ExamEnded, ItemAnswered
 from dqmconsole.shift.report import clock_of
-from dqmconsole.training.course import people, standings
+from dqmconsole.training.course import examination_words, people, standings
 from dqmconsole.training.report_page import Cell, one_page, said, table
 from dqmconsole.training.report_tallies import (
     LEAST,
     Tally,
     answered,
+    items,
     pointed_at,
     steps,
     struck,
     tallies,
 )
 from dqmconsole.training.score import item_score
+from dqmconsole.training.term import Term
+from dqmconsole.training.together import together
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from dqmconsole.model.lesson import ExamSettings
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
+    from dqmconsole.training.score import ItemScore
 
 NOBODY_READS = 0.5
 """A page is a candidate when the upper end of its interval lies below this share."""
 
-_OUTCOMES = {
-    True: "passed",
-    False: "not passed",
-    None: "neither: too few items",
-}
+_POOLED = (
+    "Intervals take all answers as independent, also those of one person: they are too "
+    "narrow where few people gave many."
+)
+_BESIDE = ("people", "automatic", "median, s")
 _COUNTED = (
     "Intervals are Wilson's at 95 %; d' and the criterion c have the log-linear "
     "correction, ± one standard error. An item whose time ran out counts as answered "
-    "with good. Of an exam that was not finished the answers count here, and nobody "
-    "passes or fails. Sizes of a cause are counted together, and “by size” tells them "
+    "with good. Who passes is judged on all sittings of the same exam, layouts and "
+    "instructions together, also on those that were not finished; days are those of "
+    "the book's clock. Sizes of a cause are counted together, and “by size” tells them "
     "apart, the largest first. “Automatic” is the console's own verdict on the same "
     "items, here the file's quality results; a page without a verdict counts as good."
 )
@@ -63,7 +69,6 @@ def report(
             told whenever they were done.
     """
     given = answered(records, since)
-    bodies = [each.body for each in given if isinstance(each.body, ItemAnswered)]
     clock = clock_of(site.contacts.timezone)
     head = [
         f"Experiment: {site.settings.experiment}",
@@ -73,10 +78,11 @@ def report(
     sections = {
         "The class": _class(records, site, now),
         "Exams": _exams(records, given, site, since),
-        "Families": _families(bodies),
-        "Hard items": _hard(bodies),
-        "False alarms": _alarms(bodies),
-        "Pages nobody reads right": _pages(bodies, site),
+        "Items, all sittings together": _together(records, site, now),
+        "Families": _families(given),
+        "Hard items": _hard(given),
+        "False alarms": _alarms(given),
+        "Pages nobody reads right": _pages(given, site),
         "Steps of lessons": _steps(records, site, since),
         "How this is counted": said(_COUNTED),
     }
@@ -144,18 +150,36 @@ def _exams(
     )  # fmt: skip
     if not rows:
         return said("No exam was begun.")
-    return table(heads, rows) + _to_pass(site)
+    return table(heads, rows)
 
 
-def _to_pass(site: Site) -> str:
+def _together(records: Sequence[Record], site: Site, now: float) -> str:
+    """Everybody's items, whenever they were answered: on these one passes."""
     if site.exam is None:
-        return ""
-    want = site.exam
+        return said("This site has no exam.")
+    term = Term.of(site, records, now)
+    rows: list[Sequence[Cell]] = [
+        (
+            who,
+            str(found.sittings),
+            *_measures(found.score),
+            examination_words(found, site, term),
+        )
+        for who in people(records)
+        for found in reversed(together(records, who, site.exam))
+    ]
+    if not rows:
+        return said("No item was answered.")
+    heads = ("trainee", "sittings", "hit rate", "false alarms", "d'", "c", "outcome")
+    return table(heads, rows) + _to_pass(site.exam)
+
+
+def _to_pass(want: ExamSettings) -> str:
     hits, alarms = 100 * want.hit_rate, 100 * want.false_alarms
     return said(
         f"To pass the items: a hit rate of {hits:.0f} % by the lower end of its "
         f"interval, and at most {alarms:.0f} % of false alarms by the upper end; on "
-        f"fewer than {want.least_items} items nobody passes or fails."
+        f"fewer than {want.least_faults} faults nobody passes or fails."
     )
 
 
@@ -165,18 +189,17 @@ def _of_items(
     count = f"{len(bodies)} of {began.items}"
     if not bodies or site.exam is None:
         return (count, "", "", "", "", "no item was answered")
-    score = item_score(bodies, site.exam)
-    words = "not finished"
-    if end is not None:
-        words = _OUTCOMES[score.passed]
+    words = "not finished" if end is None else "finished"
+    return (count, *_measures(item_score(bodies, site.exam)), words)
+
+
+def _measures(score: ItemScore) -> tuple[Cell, ...]:
     found = score.sensitivity
     return (
-        count,
         score.hits,
         score.alarms,
         f"{found.d_prime:.2f} ± {found.d_prime_error:.2f}" if found else "",
         f"{found.criterion:+.2f} ± {found.criterion_error:.2f}" if found else "",
-        words,
     )
 
 
@@ -192,34 +215,34 @@ def _of_marks(end: ExamEnded | None) -> tuple[Cell, ...]:
     return ("", "", "", "", "", words)
 
 
-def _families(bodies: Sequence[ItemAnswered]) -> str:
+def _families(given: Sequence[Record]) -> str:
     kinds = {"fault": "fault", "harmless": "harmless event", "nothing": "nothing"}
-    found = tallies(bodies, lambda each: (each.kind, each.family))
+    found = tallies(given, lambda each: (each.kind, each.family))
     named: dict[tuple[str, ...], Tally] = {
         (kinds.get(kind, kind), family or "none"): count
         for (kind, family), count in found.items()
     }
-    heads = ("what it was", "family", "judged rightly", "automatic", "median, s")
+    heads = ("what it was", "family", "judged rightly", *_BESIDE)
     return _ranked(named, heads, "No item was answered.")
 
 
-def _hard(bodies: Sequence[ItemAnswered]) -> str:
+def _hard(given: Sequence[Record]) -> str:
     found = tallies(
-        (each for each in bodies if each.truth == "bad"),
+        _of_truth(given, "bad"),
         lambda each: (struck(each), each.page),
     )
-    heads = ("fault", "page", "found", "automatic", "median, s")
+    heads = ("fault", "page", "found", *_BESIDE)
     return _ranked(found, heads, "No fault was shown.", by_size=True)
 
 
-def _alarms(bodies: Sequence[ItemAnswered]) -> str:
+def _alarms(given: Sequence[Record]) -> str:
     found = tallies(
-        (each for each in bodies if each.truth == "good"),
+        _of_truth(given, "good"),
         lambda each: (struck(each) or "nothing happens", each.page),
     )
-    heads = ("what it was", "page", "left alone", "automatic", "median, s")
+    heads = ("what it was", "page", "left alone", *_BESIDE)
     told = _ranked(found, heads, "No good item was shown.", by_size=True)
-    if pointed := pointed_at(bodies):
+    if pointed := pointed_at(items(given)):
         rows = [(plot, str(times)) for plot, times in pointed.items()]
         told += said("Plots that were pointed at on good pages:")
         told += table(("plot", "times"), rows)
@@ -264,15 +287,17 @@ def _ranked(
     if right := len(few) - len(wrong):
         words = f"Shown fewer than {LEAST} times, and always judged rightly: {right}"
         parts += [said(f"{words} more." if parts else f"{words}.")]
+    if order or wrong:
+        parts += [said(_POOLED)]
     return "".join(parts)
 
 
-def _pages(bodies: Sequence[ItemAnswered], site: Site) -> str:
+def _pages(given: Sequence[Record], site: Site) -> str:
     rows: list[tuple[Cell, ...]] = []
     enough = False
     for truth, wrong in (("bad", "missed"), ("good", "called bad")):
         found = tallies(
-            (each for each in bodies if each.truth == truth),
+            _of_truth(given, truth),
             lambda each: (each.page, struck(each) or "nothing happens"),
         )
         enough = enough or any(count.ranks for count in found.values())
@@ -292,9 +317,10 @@ def _pages(bodies: Sequence[ItemAnswered], site: Site) -> str:
         "exam: fewer than half read them right, by the upper end of the interval."
     )
     heads = (
-        "page", "what it was", "how", "judged rightly", "automatic", "instructions",
+        "page", "what it was", "how", "judged rightly", "people", "automatic",
+        "instructions",
     )  # fmt: skip
-    return said(words) + table(heads, rows)
+    return said(words) + table(heads, rows) + said(_POOLED)
 
 
 def _instructions(site: Site, name: str) -> tuple[str, ...]:
@@ -331,8 +357,17 @@ def _steps(records: Sequence[Record], site: Site, since: float) -> str:
     return "".join(parts) or said("No step took a hint or a second try.")
 
 
-def _row(count: Tally) -> tuple[Cell, Cell]:
-    return count.right, f"{count.automatic.count} of {count.automatic.of}"
+def _of_truth(given: Iterable[Record], truth: str) -> tuple[Record, ...]:
+    return tuple(
+        each
+        for each in given
+        if isinstance(each.body, ItemAnswered) and each.body.truth == truth
+    )
+
+
+def _row(count: Tally) -> tuple[Cell, Cell, Cell]:
+    automatic = f"{count.automatic.count} of {count.automatic.of}"
+    return count.right, str(count.people), automatic
 
 
 def _sizes(count: Tally) -> str:

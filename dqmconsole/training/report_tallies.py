@@ -28,12 +28,14 @@ class Tally(msgspec.Struct, frozen=True):
         right: items answered rightly.
         automatic: those on which the console's own verdict was right; a page without
             a verdict counts as "good".
+        people: how many people answered.
         seconds: median from the picture to the answer, s; None when none was answered.
         sizes: each size of the cause with those answered rightly, the largest first.
     """
 
     right: Rate
     automatic: Rate
+    people: int = 0
     seconds: float | None = None
     sizes: tuple[tuple[str, Rate], ...] = ()
 
@@ -102,25 +104,33 @@ def is_right(body: ItemAnswered) -> bool:
     return (body.answer == "bad") == (body.truth == "bad")
 
 
-def tally(bodies: Sequence[ItemAnswered]) -> Tally:
-    """Count a group of items."""
+def items(given: Iterable[Record]) -> list[ItemAnswered]:
+    """The answers of records, in their order."""
+    return [each.body for each in given if isinstance(each.body, ItemAnswered)]
+
+
+def tally(given: Sequence[Record]) -> Tally:
+    """Count a group of answers."""
+    bodies = items(given)
     judged = [(each.automatic == "bad") == (each.truth == "bad") for each in bodies]
     times = [each.seconds for each in bodies if each.answer]
     return Tally(
         right=rate(sum(map(is_right, bodies)), len(bodies)),
         automatic=rate(sum(judged), len(judged)),
+        people=len({each.who for each in given}),
         seconds=statistics.median(times) if times else None,
         sizes=by_size(bodies),
     )
 
 
 def tallies(
-    bodies: Iterable[ItemAnswered], key: Callable[[ItemAnswered], tuple[str, ...]]
+    given: Iterable[Record], key: Callable[[ItemAnswered], tuple[str, ...]]
 ) -> Mapping[tuple[str, ...], Tally]:
-    """Count items by group; the lowest share first, of equal ones the larger group."""
-    groups: defaultdict[tuple[str, ...], list[ItemAnswered]] = defaultdict(list)
-    for each in bodies:
-        groups[key(each)].append(each)
+    """Count answers by group; the lowest share first, of equal ones the larger."""
+    groups: defaultdict[tuple[str, ...], list[Record]] = defaultdict(list)
+    for each in given:
+        if isinstance(each.body, ItemAnswered):
+            groups[key(each.body)].append(each)
     counted = {name: tally(each) for name, each in groups.items()}
     order = sorted(
         counted.items(), key=lambda row: (row[1].right.value or 0.0, -row[1].right.of)

@@ -36,6 +36,11 @@ TOO_EASY = 0.9
 the mean of a class; here it is taken of the one person."""
 
 
+_SMALL = (
+    "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+)  # fmt: skip
+
+
 class Rate(msgspec.Struct, frozen=True):
     """So many of so many, with the interval of 95 %.
 
@@ -108,7 +113,7 @@ class ItemScore(msgspec.Struct, frozen=True):
             files carry. A page without a verdict raises no alarm: it counts as
             "good".
         unjudged: items of which the console gave no verdict.
-        passed: whether both limits are reached; None on too few items.
+        passed: whether both limits are reached; None on too few faults.
         outcome: why so, in a sentence.
         claim: how reliable a score on so many faults is, in a sentence.
     """
@@ -236,7 +241,7 @@ def item_score(
     hits, alarms = _said_bad(faults), _said_bad(goods)
     auto_hits, auto_alarms = _alarmed(faults), _alarmed(goods)
     passed: bool | None = None
-    if len(every) >= settings.least_items and faults and goods:
+    if len(faults) >= settings.least_faults and goods:
         reached = hits.low >= settings.hit_rate
         passed = reached and alarms.high <= settings.false_alarms
     score = ItemScore(
@@ -260,6 +265,21 @@ def item_score(
         claim=_claim(hits),
     )
     return msgspec.structs.replace(score, outcome=_outcome(score, settings))
+
+
+def more_words(score: ItemScore, settings: ExamSettings) -> str:
+    """Say how far a claim is: "40 of 100 faults so far: two more sittings …"."""
+    left = math.ceil((settings.least_faults - score.hits.of) / settings.faults)
+    many = "one more sitting" if left == 1 else f"{count_words(left)} more sittings"
+    return (
+        f"{score.hits.of} of {settings.least_faults} faults so far: {many} of "
+        f"{settings.items} items"
+    )
+
+
+def count_words(count: int) -> str:
+    """A small number in words, as it stands in a sentence: "two", "14"."""
+    return _SMALL[count] if 0 <= count < len(_SMALL) else str(count)
 
 
 def _said_bad(items: Sequence[ItemAnswered]) -> Rate:
@@ -309,11 +329,8 @@ def _claim(hits: Rate) -> str:
 
 def _outcome(score: ItemScore, settings: ExamSettings) -> str:
     if score.passed is None:
-        if score.items < settings.least_items:
-            return (
-                f"Neither passed nor failed: {score.items} items, at least "
-                f"{settings.least_items} are needed."
-            )
+        if score.hits.of < settings.least_faults:
+            return f"Neither passed nor failed yet: {more_words(score, settings)}."
         return "Neither passed nor failed: faults and good pages are both needed."
     hits = (
         f"faults from {_percent(score.hits.low)} "

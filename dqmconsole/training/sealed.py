@@ -85,12 +85,12 @@ class Sitting:
         """Whether another console went on with this exam since it began here."""
         return any(each.uid not in self._known for each in self._records())
 
-    def answers(self) -> tuple[tuple[float, ItemAnswered], ...]:
-        """When each item was answered (unix time, s), and how; each counts once."""
-        found: dict[int, tuple[float, ItemAnswered]] = {}
+    def answers(self) -> tuple[ItemAnswered, ...]:
+        """How each item was answered; each counts once."""
+        found: dict[int, ItemAnswered] = {}
         for each in self._records():
             if isinstance(each.body, ItemAnswered):
-                found.setdefault(each.body.number, (each.made_at, each.body))
+                found.setdefault(each.body.number, each.body)
         return tuple(found.values())
 
     def _records(self) -> Iterator[Record]:

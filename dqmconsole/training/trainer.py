@@ -73,7 +73,6 @@ class Trainer:
         self._duty = duty
         self._runs = runs
         self._open_ledger = open_ledger
-        self._clock = clock
         self.monotonic = monotonic
         self._account = account
         self._console = console
@@ -99,6 +98,12 @@ class Trainer:
         elif self._who != before:
             self.leave()  # what goes on is somebody else's
 
+    @property
+    def broke_off(self) -> bool:
+        """Whether the run of what goes on ended by itself: leave, and begin again."""
+        live = isinstance(self.activity, Lessoning | Scenario | Practice)
+        return live and self._runs.broke_off()
+
     # -- what goes on --------------------------------------------------------------
 
     def begin_lesson(self, lesson: Lesson) -> str:
@@ -120,7 +125,6 @@ class Trainer:
             self.ledger,
             self._who,
             self.monotonic(),
-            self._clock,
         )
         return ""
 

@@ -10,7 +10,12 @@ from dqmconsole.model.lesson import Lesson, LessonStep
 from dqmconsole.model.record import Flag
 from dqmconsole.model.training import Finding, LessonStepDone
 from dqmconsole.training.facts import Facts
-from dqmconsole.training.goals import met, what_is_wrong, what_is_wrong_with_flag
+from dqmconsole.training.goals import (
+    met,
+    too_early,
+    what_is_wrong,
+    what_is_wrong_with_flag,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -82,6 +87,7 @@ class Tutor:
         self._looked = False
         self._new: list[LessonStepDone] = []
         self._judged: set[str] = set()
+        self._early: set[str] = set()  # findings of what had not happened yet
         self._answered = ""  # the step whose right answer is still being explained
         self.resume(done)
 
@@ -129,6 +135,7 @@ class Tutor:
         self._facts, self._looked = facts, True
         self._tell()
         self._judge()
+        self._facts = self._without_early(facts)
         self._judge_flags()
         self._latch()
         self._hint()
@@ -228,14 +235,25 @@ class Tutor:
             if not isinstance(finding, Finding) or record.uid in self._judged:
                 continue
             self._judged.add(record.uid)
-            if any(not what_is_wrong(goal, finding) for _, goal in asked):
+            early = ""
+            if self._facts.runs <= 1:  # a later run counts its lumisections anew
+                early = too_early(finding, self._lesson.run.causes)
+            if early:
+                self._early.add(record.uid)
+            elif any(not what_is_wrong(goal, finding) for _, goal in asked):
                 continue
             for step, goal in asked:
                 if self._is_open(step):
                     progress = self._progress[step.id]
                     progress.wrong += 1
-                    progress.said = what_is_wrong(goal, finding)
+                    progress.said = early or what_is_wrong(goal, finding)
                     break
+
+    def _without_early(self, facts: Facts) -> Facts:
+        if not self._early:
+            return facts
+        records = (each for each in facts.records if each.uid not in self._early)
+        return msgspec.structs.replace(facts, records=tuple(records))
 
     def _tell(self) -> None:
         """The time of a step runs from when it is told first, to somebody who looks."""

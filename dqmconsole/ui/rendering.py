@@ -129,9 +129,11 @@ class Rendering:
     def show_opening(self) -> None:
         """Forget the source before, and say what is being opened."""
         self._run = 0
+        self._said_until = 0.0  # what was said is of the source before
         self._parts.navigator.tree.show_pages(Pages())
         self._parts.navigator.elements.forget()
         self.show_state()
+        self.show_notices(self._hands.wall_clock())
 
     def show_statuses(self) -> None:
         """Mark pages and plots in the navigator."""
@@ -142,7 +144,9 @@ class Rendering:
         """Show how long the pictures have been held."""
         since = self._hands.paused_at
         held = None if since is None else self._hands.wall_clock() - since
-        can_pause = bool(self._session.source) and self._hands.allows("pause")
+        session = self._session
+        live = bool(session.source) and session.moment is None
+        can_pause = live and self._hands.allows("pause")
         self._parts.header.show_paused(held, opened=can_pause)
 
     def show_selection(self) -> None:

@@ -77,8 +77,6 @@ def meta_words(tile: Tile, scene: Scene, *, zoomed: bool, large: bool = False) -
     if large and data is not None and data.dimension > 1:
         # of curves they stand in a box; on a map a box would hide cells
         parts += [f"{name} {value}" for name, value in statistics_lines(data)]
-    if large and scene.overlays:
-        parts.append("also " + ", ".join(other.name for other in scene.overlays))
     if zoomed:
         parts.append("zoomed (0 shows all)")
     return " · ".join(parts)

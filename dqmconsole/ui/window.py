@@ -240,7 +240,8 @@ class MainWindow(QMainWindow):
         if changes.site or changes.run or changes.release or news != NOTHING_NEW:
             self._actions.enable()
         if changes.site or changes.engine:
-            source = self._session.source
+            # of what is simulated the source is a folder that will be gone
+            source = self._session.banner or self._session.source
             self.setWindowTitle(f"{source} – dqmconsole" if source else "dqmconsole")
 
     # -- what people do ------------------------------------------------------------

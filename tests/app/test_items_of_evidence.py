@@ -78,3 +78,22 @@ def test_its_end_waits_for_what_was_begun(
     items.make(str(written_bundle(tmp_path / "a.dqmevidence")), "good")
     items.close()
     assert (home / "instructions" / "lessons" / "exam.yaml").is_file()
+
+
+def test_trouble_that_nobody_thought_of_is_said(
+    items: ExamItems,
+    tmp_path: Path,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def take(*_: object) -> None:
+        message = "the disk is on fire"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr("dqmconsole.desk.matter.take", take)
+    with qtbot.waitSignal(items.said, timeout=20_000) as said:
+        items.make(str(tmp_path / "a.dqmevidence"), "good")
+    assert said.args[0].startswith("No exam item: ")
+    assert "RuntimeError: the disk is on fire" in said.args[0]
+    assert "unexpected trouble with an exam item" in caplog.text

@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from dqmconsole.app import lesson_runs
+from dqmconsole.app.books import SCRATCH, Books
 from dqmconsole.app.detector import SimulatedDetector
 from dqmconsole.app.lesson_runs import PREFIX, LessonRuns, remove_leavings
 from dqmconsole.model.lesson import LessonRun
@@ -108,6 +109,21 @@ def test_the_one_before_ends_and_nobody_waits(
     assert not second.asked
 
 
+def test_a_run_that_ends_by_itself_broke_off(
+    runs: LessonRuns, fakes: type[Fake]
+) -> None:
+    assert not runs.broke_off()
+    runs.start(LessonRun())
+    assert not runs.broke_off()
+    fakes.made[0].code = -9
+    assert runs.broke_off()
+    runs.start(LessonRun())
+    assert not runs.broke_off()
+    fakes.made[1].code = 1
+    runs.start(LessonRun(evidence="hole.dqmevidence"))
+    assert not runs.broke_off()
+
+
 def test_a_prepared_run_is_ready_when_it_is_whole(
     runs: LessonRuns, fakes: type[Fake]
 ) -> None:
@@ -189,6 +205,22 @@ def test_what_a_killed_program_left_is_removed(
     assert not young.exists()
 
 
+def test_throw_away_books_go_with_their_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    left = tmp_path / f"{SCRATCH}left"
+    left.mkdir()
+    books = Books(tmp_path / "data")
+    mine = books.evidence_folder("DEMO").parent
+    for each in (left, mine):
+        os.utime(each, (0, 0))
+    remove_leavings(tmp_path)
+    assert (left.exists(), mine.exists()) == (False, True)
+    books.close()
+    assert not mine.exists()
+
+
 def test_the_runs_of_a_program_that_lives_stay(
     runs: LessonRuns, tmp_path: Path
 ) -> None:
@@ -225,7 +257,7 @@ def test_what_happens_in_a_run_is_told_to_the_detector_alone(tmp_path: Path) -> 
         "cosmics", 2.0, ["fed-lost:Hcal@2"], seed=77, below=tmp_path,
         more=["--whole", "3", "--only", "Info,FED,Hcal"],
     ) as detector:  # fmt: skip
-        line = psutil.Process(detector._child.pid).cmdline()
+        line: Any = detector._child.args
         assert detector._child.wait(timeout=60) == 0
         assert any("Hcal" in each.name for each in detector.folder.iterdir())
     assert line[line.index("--folder") + 2 :] == ["--untold"]

@@ -25,7 +25,7 @@ from dqmconsole.training.ledger import Ledger
 BODIES: tuple[TrainingBody, ...] = (
     Finding("bad", "Hcal › Digis › Hcal/x", "fed-lost", "call now", 7),
     LessonStepDone("voltage", "see", "h", 12.5, 1, 2, 3),
-    LessonDone("voltage", 2, "h", 300.0, 1, 2, {"layout Hcal": "h"}, 1.8e9),
+    LessonDone("voltage", 2, "h", 300.0, 1, 2, {"layout Hcal": "h"}),
     ExamBegan("items", 7, "p", "s", 100),
     ItemShown("e", 3, 1),
     ItemAnswered("e", 3, 1, "bad", "Hcal/x", 4.5, "bad", "fault", "fed-lost:Hcal"),

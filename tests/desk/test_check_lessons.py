@@ -78,8 +78,8 @@ PLANTED = [
     ("rectangle.yaml", "fed-lost:Hcal@6", "lumi-drop@6\", \"board-dead:Hcal@6",
      f"{RECT}.yaml:30:45: ", "which has board-dead, lumi-drop"),
     # the exam
-    ("exam.yaml", "items: 120", "items: 80",
-     f"{TEST}.yaml:1:8: advice: ", "80 items, and least_items is 100"),
+    ("exam.yaml", "items: 120", "items: 30",
+     f"{TEST}.yaml:1:8: advice: ", "12 faults in 30 items, and least_faults is 100: "),
     ("exam.yaml", "  - {pages: [Hcal/Digi occupancy], cause: lumi-drop}\n", "",
      f"{TEST}.yaml:4:3: advice: ", "no harmless event is in it"),
     ("exam.yaml", "[Hcal/Digi occupancy], cause: lumi", "[Hcal/Experts], cause: lumi",

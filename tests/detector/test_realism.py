@@ -25,10 +25,11 @@ RUNS = 12
 CAUSES = (
     "hv-trip:SiStrip", "fed-lost:Ecal", "ring-lost:PixelPhase1", "noise-burst:Ecal",
     "gain-drift:Ecal", "cable-swap:SiStrip", "prefiring:L1T", "hv-on:SiStrip",
-    "emulator-mismatch:L1TEMU", "subsystem-out:Castor",
+    "emulator-mismatch:L1TEMU", "subsystem-out:Castor", "noise-burst:Hcal",
+    "hot-trigger:L1T",
 )  # fmt: skip
 FAR = 3.29
-"""Standard deviations of a one in a thousand chance: ten causes are looked at."""
+"""Standard deviations of a one in a thousand chance: a dozen causes are looked at."""
 
 
 def test_no_fault_is_known_by_its_injection() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dqmconsole.detector.table.scales import smooth
 from dqmconsole.detector.table.sisters import to_total
+from dqmconsole.detector.table.smoothing import smooth
 from tests.support.realism import BEFORE, LAST, Elements, injected, named
 
 DIGIS = "Hcal/DigiTask"

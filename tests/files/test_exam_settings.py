@@ -33,6 +33,7 @@ MISTAKES = [
     ("items: 120", "items: 0", 1, "items is from 1 to 1000", False),
     ("items: 120", "hit_rate: -0.1", 1, "hit_rate is from 0 to 1", False),
     ("items: 120", "itmes: 120", 1, 'did you mean "items"', False),
+    ("items: 120", "least_faults: 0", 1, "least_faults is from 1", False),
     ("items: 120", "valid_days: 0", 1, "valid_days is from 1", False),
     ("items: 120", "scenario_faults: 0", 1, "scenario_faults is from 1", False),
     ("cause: lumi-drop", 'cause: "lumi-drop@4"', 7, "when and how much", True),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
@@ -106,6 +107,23 @@ def test_labels_with_known_region(qtbot: QtBot, picture: Check) -> None:
     )
     image = grab(qtbot, shown, None, plots.plot("Per box"))
     picture(image, "labels standing and whole; two bins hatched; ring L; '2 known'")
+
+
+def test_several_curves_with_legend(qtbot: QtBot, picture: Check) -> None:
+    wheels = ("0", "-2", "-1", "1", "2")
+    path = "DT/01-Digi/DigisPerEvent_vs_LS_W"
+    curves = [
+        plots.profile(10 + number + 0.2 * np.sin(np.arange(40) * (number + 1)))
+        for number in range(len(wheels))
+    ]
+    plot = msgspec.structs.replace(
+        plots.plot("Digis per event, all wheels", draw=Draw(style="points")),
+        path=path + wheels[0],
+        overlay=tuple(path + wheel for wheel in wheels[1:]),
+    )
+    shown = plots.tile(Picture(curves[0], overlays=tuple(curves[1:])))
+    image = grab(qtbot, shown, None, plot)
+    picture(image, "five curves, no two alike, and a line above that names them")
 
 
 def test_profile_points(qtbot: QtBot, picture: Check) -> None:

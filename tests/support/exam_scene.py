@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 WHO = "Tina Trainee"
 PAGES = ("Hcal/Digi occupancy", "Hcal/Run summary")
-SETTINGS = ExamSettings(matter=(ExamMatter(PAGES),), items=4, least_items=100)
+SETTINGS = ExamSettings(matter=(ExamMatter(PAGES),), items=4, least_faults=100)
 CAUSES = (
     CauseWords("fed-lost", "fault", "readout", "a front-end driver sends nothing"),
     CauseWords("lumi-drop", "harmless", "beam", "the luminosity drops"),
@@ -157,6 +157,10 @@ class FakeRuns:
     def prepare(self, run: LessonRun, subsystems: tuple[str, ...]) -> str:  # noqa: ARG002
         self._made += 1
         return f"/runs/{self._made}"
+
+    def broke_off(self) -> bool:
+        """Never, here."""
+        return False
 
     def is_ready(self, folder: str) -> bool | None:  # noqa: ARG002
         return self.ready

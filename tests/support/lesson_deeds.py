@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from support.lesson_console import CTRL, ESC, RETURN, SHIFT
 
-from dqmconsole.model.lesson import NOBODY
+from dqmconsole.model.lesson import NOBODY, onset, split_cause
 from dqmconsole.model.record import Call, Entry, Flag, SignOff
 from dqmconsole.model.training import Finding
 from dqmconsole.ui.choices import mode_shown
@@ -119,10 +119,21 @@ class LessonDeeds:
         if command in ("palette", "keys"):
             console.press(ESC)
 
+    def _wait_for(self, goal: FindingGoal) -> None:
+        """What is found must have happened; what was ahead of the lesson has."""
+        run, session = self._lesson.run, self._console.session
+        causes = (each for each in run.causes if split_cause(each)[0] in goal.causes)
+        last = max((onset(each) for each in causes), default=0)
+        if last > max(run.ahead, self._console.detectors.ahead):
+            self._console.until(
+                lambda: (session.run.lumisection or 0) >= last, "it has happened"
+            )
+
     def _find(self, step: LessonStep, goal: FindingGoal) -> None:
         console = self._console
         console.select(self.plot_meant(step, goal.plot or "*"))
         self._seen(step)
+        self._wait_for(goal)
         console.to_page()
         before = console.duty.logbook.version
         console.press("v")

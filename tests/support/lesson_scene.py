@@ -170,6 +170,7 @@ class Runs:
     def __init__(self) -> None:
         self.started: list[LessonRun] = []
         self.stopped = 0
+        self.broken = False
 
     def start(self, run: LessonRun, since: int = 0) -> str:  # noqa: ARG002
         self.started.append(run)
@@ -177,6 +178,10 @@ class Runs:
 
     def prepare(self, run: LessonRun, subsystems: tuple[str, ...]) -> str:  # noqa: ARG002
         raise OSError
+
+    def broke_off(self) -> bool:
+        """As told."""
+        return self.broken
 
     def is_ready(self, folder: str) -> bool | None:  # noqa: ARG002
         return None
@@ -211,9 +216,7 @@ def teach(console: Console, told: Lesson) -> None:
     assert trainer is not None
     assert session.site is not None
     site = session.site
-    trainer.activity = Lessoning(
-        told, lambda: site, trainer.ledger, ADA, console.now, lambda: console.now
-    )
+    trainer.activity = Lessoning(told, lambda: site, trainer.ledger, ADA, console.now)
 
 
 class Classroom(Console):
@@ -293,7 +296,16 @@ class Classroom(Console):
     @property
     def ring(self) -> Ring:
         """The ring."""
-        return self.window.findChildren(Ring)[0]
+        return self._ring("Ring of the tutor")
+
+    @property
+    def second(self) -> Ring:
+        """The ring around the same on the other map of a pair."""
+        return self._ring("Second ring of the tutor")
+
+    def _ring(self, name: str) -> Ring:
+        rings = self.window.findChildren(Ring)
+        return next(each for each in rings if each.accessibleName() == name)
 
     @property
     def bubble(self) -> Bubble:

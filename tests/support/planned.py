@@ -106,6 +106,7 @@ class MemoryLedger:
     def __init__(self) -> None:
         self.records: tuple[Record, ...] = ()
         self.keeping = True
+        self.clock = 0.0  # what the console says the time is, once it is set
 
     def is_kept(self, record: Record) -> bool:
         """Whether the book has it; unless it is locked."""
@@ -114,7 +115,10 @@ class MemoryLedger:
     def write(self, who: str, body: TrainingBody) -> Record:
         """Keep it; an hour passes between two records, as a changed clock may say."""
         number = len(self.records) + 1
-        record = Record(f"u{number}", 1e9 + 3600.0 * number, body, who, number=number)
+        at = 1e9 + 3600.0 * number
+        record = Record(
+            f"u{number}", self.clock or at, body, who, number=number, stored_at=at
+        )
         self.records = (*self.records, record)
         return record
 
@@ -149,6 +153,10 @@ class PreparedRuns:
         self.subsystems[folder] = subsystems
         self.most = max(self.most, len(self.folders))
         return folder
+
+    def broke_off(self) -> bool:
+        """Never, here."""
+        return False
 
     def is_ready(self, folder: str) -> bool | None:
         """As told."""

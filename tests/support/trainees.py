@@ -108,6 +108,10 @@ class FakeRuns:
         self.prepared.append((run, subsystems))
         return f"/prepared/{len(self.prepared)}"
 
+    def broke_off(self) -> bool:
+        """Never, here."""
+        return False
+
     def is_ready(self, folder: str) -> bool | None:  # noqa: ARG002
         return True
 

@@ -10,10 +10,9 @@ from support.instructed import OCCUPANCY, instructed_site, instruction, timing
 from support.trainees import ADA, BEN, lesson, reading, record_of
 
 from dqmconsole.model.lesson import ExamMatter, ExamSettings
-from dqmconsole.model.training import ExamEnded, LessonDone, LessonStepDone
+from dqmconsole.model.training import LessonDone, LessonStepDone
 from dqmconsole.training.course import (
     covered,
-    holds_until,
     next_lesson,
     people,
     record_of_completion,
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
 NOW = 1.8e9
 DAY = 86400.0
+DONE_AT = NOW - 364 * DAY  # what is done then holds for another day
 FIRST = lesson(
     reading("a"), reading("b"), id="first", covers=("hcal/digi-*",), title="First"
 )
@@ -45,10 +45,9 @@ def site_with(*lessons: Lesson, **changes: object) -> Site:
 
 
 def done(of: Lesson, site: Site, who: str = ADA, **changes: object) -> Record:
-    body = LessonDone(
-        of.id, of.version, of.hash, 300.0, 2, 1, covered(of.covers, site), NOW + DAY
-    )
-    return record_of(msgspec.structs.replace(body, **changes), who)
+    stored_at = changes.pop("stored_at", DONE_AT)
+    body = LessonDone(of.id, of.version, of.hash, 300.0, 2, 1, covered(of.covers, site))
+    return record_of(msgspec.structs.replace(body, **changes), who, stored_at=stored_at)
 
 
 def step(of: Lesson, name: str, who: str = ADA, hash_: str = "") -> Record:
@@ -150,22 +149,34 @@ def test_a_lesson_holds_until_its_day() -> None:
     assert first_of(site, record, at=NOW + DAY).state == "done"
     over = first_of(site, record, at=NOW + DAY + 1)
     assert (over.state, over.why) == ("refresher", "it held until 2027-01-16")
-    for_ever = done(FIRST, site, until=0.0)
-    assert first_of(site, for_ever, at=NOW * 3).state == "done"
+    unsaved = first_of(site, done(FIRST, site, stored_at=0.0))
+    assert (unsaved.state, unsaved.until) == ("done", 0.0)
 
 
 def test_a_clock_that_was_ahead_gains_nothing() -> None:
     site = site_with()
-    longest = NOW + 365 * DAY
-    assert first_of(site, done(FIRST, site, until=longest)).state == "done"
-    ahead = done(FIRST, site, until=longest + 2 * DAY)
+    assert first_of(site, done(FIRST, site, stored_at=NOW)).state == "done"
+    ahead = done(FIRST, site, stored_at=NOW + 2 * DAY)
     found = first_of(site, ahead)
     assert (found.state, found.why) == (
         "refresher", "it would hold until 2028-01-17: a clock was wrong",
     )  # fmt: skip
-    ended = record_of(ExamEnded("e", "items", until=longest + 2 * DAY))
-    said = record_of_completion(site, (ended,), ADA, NOW)
-    assert "**Items**: wants a refresher: it would hold until" in said
+
+
+def test_the_console_s_clock_gains_nothing() -> None:
+    site = site_with()
+    record = done(FIRST, site)
+    for made_at in (0.0, NOW - 900 * DAY, NOW + 900 * DAY):
+        told = msgspec.structs.replace(record, made_at=made_at)
+        assert first_of(site, told).until == NOW + DAY
+    # it is over, and the clock of this console is set back: the book knows better
+    later = done(SECOND, site, BEN, stored_at=NOW + 5 * DAY)
+    found = first_of(site, record, later, at=NOW - 1)
+    assert (found.state, found.why) == ("refresher", "it held until 2027-01-16")
+    said = record_of_completion(site, (record, later), ADA, NOW - 1)
+    assert "**1. First**: it held until 2027-01-16" in said
+    # and set back so far that it would hold too long
+    assert first_of(site, record, at=NOW - 366 * DAY).state == "refresher"
 
 
 def test_a_refresher_that_is_begun_goes_on() -> None:
@@ -179,8 +190,9 @@ def test_a_refresher_that_is_begun_goes_on() -> None:
 def test_the_days_come_from_the_site() -> None:
     matter = (ExamMatter(("Hcal/Digi occupancy",)),)
     site = site_with(exam=ExamSettings(matter, valid_days=30))
-    assert holds_until(site, NOW) == NOW + 30 * DAY
-    assert holds_until(site_with(), NOW) == NOW + 365 * DAY
+    record = done(FIRST, site, stored_at=NOW)
+    assert first_of(site, record).until == NOW + 30 * DAY
+    assert first_of(site_with(), record).until == NOW + 365 * DAY
 
 
 def test_the_next_lesson_waits_for_what_it_requires() -> None:
@@ -205,13 +217,7 @@ def test_lessons_that_wait_for_each_other_do_not_end_the_course() -> None:
 def test_the_record_of_completion_says_what_on_which_versions_until_when() -> None:
     third = lesson(reading("a"), number=3, id="third", title="A *third*")
     site = site_with(FIRST, SECOND, third)
-    ended = ExamEnded("e", "items", (), covered(("Hcal",), site), NOW + DAY)
-    records = (
-        done(FIRST, site),
-        done(SECOND, site, version=7),
-        record_of(ended),
-        record_of(ExamEnded("f", "scenario", until=0.0)),
-    )
+    records = (done(FIRST, site), done(SECOND, site, version=7))
     said = record_of_completion(site, records, ADA, NOW)
     assert "# Record of completion: Ada Trainee" in said
     mastered, _, rest = said.partition("## Wants a refresher")
@@ -220,25 +226,13 @@ def test_the_record_of_completion_says_what_on_which_versions_until_when() -> No
     assert f"instruction {OCCUPANCY}, version 3 (i3)" in mastered
     refresher, _, rest = rest.partition("## Not done yet")
     assert "**2. Second**: the lesson has version 1, not 7" in refresher
-    open_, _, exam = rest.partition("## Examination passed")
-    assert "3. A \\*third\\*" in open_
-    assert "**Items**: holds until 2027-01-16" in exam
-    assert "layout Hcal (" in exam
-    assert "Scenario" not in exam
+    assert "3. A \\*third\\*" in rest
+    assert "Examination" not in said
 
 
-def test_an_examination_of_what_changed_wants_a_refresher() -> None:
+@pytest.mark.parametrize("stored_at", [1e300, float("inf"), -1.0])
+def test_a_strange_day_breaks_nothing(stored_at: float) -> None:
     site = site_with()
-    ended = ExamEnded("e", "items", (), {"layout Hcal": "another"}, NOW + DAY)
-    said = record_of_completion(site, (record_of(ended),), ADA, NOW)
-    assert "**Items**: wants a refresher: layout Hcal changed" in said
-    over = record_of(ExamEnded("e", "items", until=NOW - 2 * DAY))
-    said = record_of_completion(site, (over,), ADA, NOW)
-    assert "**Items**: wants a refresher: it held until 2027-01-13" in said
-
-
-@pytest.mark.parametrize("until", [1e300, float("inf"), -1.0])
-def test_a_strange_day_breaks_nothing(until: float) -> None:
-    site = site_with()
-    said = record_of_completion(site, (done(FIRST, site, until=until),), ADA, NOW)
+    record = done(FIRST, site, stored_at=stored_at)
+    said = record_of_completion(site, (record,), ADA, NOW)
     assert "First" in said

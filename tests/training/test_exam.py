@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.training import Answer
     from dqmconsole.training.exam import Exam
 
-SITE = site(items=10, least_items=5)
+SITE = site(items=10, least_faults=4)
 
 
 class Scene:
@@ -65,6 +65,13 @@ class Scene:
         self.paint()
         self.clock.now += seconds
         self.exam.answer(answer, "Hcal/Map", "good")
+
+    def sit(self) -> None:
+        """Answer everything that is left rightly."""
+        while self.exam.state != "over":
+            self.paint()
+            assert self.exam.item is not None
+            self.exam.answer(self.exam.item.truth)
 
     def crash(self) -> None:
         """Everything is gone but the book."""
@@ -111,22 +118,44 @@ def test_from_the_first_to_the_last() -> None:
     assert score.hits.value == 1.0
     # 4 faults of 4: the lower end of the interval is 0.51
     assert score.passed is False
-    assert ended.until == 0.0
+    together = scene.exam.together
+    assert together is not None
+    assert (together.sittings, together.unfinished, together.score) == (1, 0, score)
     assert not scene.runs.folders
     assert scene.runs.most <= AT_ONCE + 1
     scene.look()
     assert len(scene.ledger.of(ExamEnded)) == 1
 
 
-def test_who_passes_holds_it_for_its_days() -> None:
-    scene = Scene(site(items=10, least_items=10, hit_rate=0.5, false_alarms=0.5))
-    while scene.exam.state != "over":
-        scene.paint()
-        assert scene.exam.item is not None
-        scene.exam.answer(scene.exam.item.truth)
-    (ended,) = scene.ledger.of(ExamEnded)
-    assert isinstance(ended, ExamEnded)
-    assert ended.until == scene.ledger.records[-2].made_at + 365 * 86400
+def test_a_sitting_is_judged_with_those_before_it() -> None:
+    scene = Scene(site(items=10, least_faults=8, hit_rate=0.5, false_alarms=0.5))
+    scene.sit()
+    assert scene.exam.together is not None
+    assert scene.exam.together.score.passed is None
+    scene.exam = begin_exam(
+        scene.site, scene.ledger, scene.runs, scene.show, scene.clock, WHO, 4
+    )
+    scene.ledger.clock = 9e9  # the console's own gains nothing
+    scene.sit()
+    together, score = scene.exam.together, scene.exam.score
+    assert together is not None
+    assert score is not None
+    assert (score.hits.of, score.passed) == (4, None)
+    assert (together.sittings, together.score.hits.of) == (2, 8)
+    assert together.score.passed is True
+    first = next(
+        each
+        for each in scene.ledger.records
+        if isinstance(each.body, ItemAnswered) and each.body.truth == "bad"
+    )
+    assert together.until == first.stored_at + 365 * 86400
+
+
+def test_a_book_that_refused_its_beginning_ends_it_all_the_same() -> None:
+    scene = Scene()
+    scene.ledger.records = scene.ledger.records[1:]
+    scene.sit()
+    assert (scene.exam.state, scene.exam.together) == ("over", None)
 
 
 def test_time_runs_from_the_picture() -> None:
@@ -355,6 +384,19 @@ def test_three_failures_in_a_row_pause_with_a_sentence(how: str) -> None:
     assert len(scene.ledger.of(ItemAnswered)) == 2
 
 
+def test_what_fails_behind_a_page_does_not_take_it_away() -> None:
+    scene = Scene()
+    scene.look()
+    scene.runs.broken = True
+    for _ in range(5):
+        scene.look()
+    assert scene.exam.state == "showing"
+    scene.runs.broken = False
+    scene.answer("bad")
+    (kept,) = scene.ledger.of(ItemAnswered)
+    assert (kept.number, kept.spare, scene.exam.spent) == (0, 0, 0)
+
+
 def test_a_picture_that_never_comes_is_given_up() -> None:
     scene = Scene()
     scene.look()
@@ -383,7 +425,7 @@ def test_an_evidence_bundle_is_an_item_too() -> None:
 def test_another_site_does_not_take_it_up() -> None:
     scene = Scene()
     scene.answer()
-    scene.site = site(items=10, least_items=6)
+    scene.site = site(items=10, least_faults=6)
     with pytest.raises(ExamError, match="changed since it was begun"):
         scene.crash()
     scene.site = msgspec.structs.replace(SITE, exam=None)
@@ -436,7 +478,7 @@ class Sittings(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.scene = Scene(site(items=4, least_items=2))
+        self.scene = Scene(site(items=4, least_faults=2))
 
     @rule(seconds=st.floats(0, 40))
     def look(self, seconds: float) -> None:

@@ -25,7 +25,7 @@ from dqmconsole.model.record import (
     Tick,
 )
 from dqmconsole.model.training import Finding
-from dqmconsole.training.goals import met, what_is_wrong
+from dqmconsole.training.goals import met, too_early, what_is_wrong
 
 if TYPE_CHECKING:
     from typing import Any
@@ -143,3 +143,31 @@ def test_it_is_said_where_a_finding_goes_wrong(
 def test_nothing_is_said_of_a_right_finding() -> None:
     assert what_is_wrong(LOST, FOUND) == ""
     assert what_is_wrong(FindingGoal("bad"), Finding("bad")) == ""
+
+
+@pytest.mark.parametrize(
+    ("finding", "causes", "early"),
+    [
+        (Finding("bad", KEY, "hv-trip", lumisection=21), ("hv-trip:DT@22*2",), True),
+        (Finding("bad", KEY, "hv-trip", lumisection=22), ("hv-trip:DT@22*2",), False),
+        (Finding("bad", KEY, "hv-trip", lumisection=8), ("hv-trip", "x@30"), False),
+        # the same fault in two subsystems: the first has happened
+        (
+            Finding("bad", KEY, "hv-trip", lumisection=8),
+            ("hv-trip:DT@22", "hv-trip:Hcal@6"),
+            False,
+        ),
+        (Finding("bad", KEY, "hv-trip"), ("hv-trip:DT@22",), False),
+        (Finding("bad", KEY, "", lumisection=1), ("hv-trip:DT@22",), False),
+        (Finding("bad", KEY, "fed-lost", lumisection=1), ("hv-trip@22",), False),
+        # a voltage that is about to come on can be seen before it does
+        (Finding("good", KEY, "hv-on", lumisection=8), ("hv-on:SiStrip@22",), False),
+    ],
+)
+def test_a_fault_is_not_found_before_it_happens(
+    finding: Finding, causes: tuple[str, ...], early: bool
+) -> None:
+    said = too_early(finding, causes)
+    assert bool(said) is early
+    if early:
+        assert said == f"Nothing of this had happened yet at LS {finding.lumisection}."

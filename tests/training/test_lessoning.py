@@ -21,7 +21,7 @@ from support.trainees import (
 
 from dqmconsole.model.lesson import Goal
 from dqmconsole.model.training import LessonDone, LessonStepDone
-from dqmconsole.training.course import VALID_DAYS, standings
+from dqmconsole.training.course import standings
 from dqmconsole.training.ledger import Ledger
 from dqmconsole.training.lessoning import Lessoning
 
@@ -56,9 +56,7 @@ class Room:
         self.site = msgspec.structs.replace(instructed_site(), lessons=(given,))
         if came:
             self.come()
-        self.playing = Lessoning(
-            given, lambda: self.site, self.ledger, who, 0.0, lambda: NOW
-        )
+        self.playing = Lessoning(given, lambda: self.site, self.ledger, who, 0.0)
         self.sight = Sight()
 
     def come(self) -> None:
@@ -100,7 +98,7 @@ def test_each_step_is_written_when_it_is_done_and_the_lesson_at_its_end() -> Non
     assert (last.step, last.choice, last.wrong) == ("which", 2, 1)
     assert whole == LessonDone(
         LESSON.id, 1, "l1", 30.0, 1, 1,
-        {f"instruction {OCCUPANCY}": "3 i3"}, NOW + VALID_DAYS * 86400,
+        {f"instruction {OCCUPANCY}": "3 i3"},
     )  # fmt: skip
     assert all(each.who == ADA for each in room.writer.kept)
     # the answer is still being explained
@@ -164,9 +162,7 @@ def test_a_name_that_is_said_late_loses_nothing() -> None:
 
 def test_without_a_site_the_lesson_ends_all_the_same() -> None:
     room = Room()
-    playing = Lessoning(
-        lesson(reading("a")), lambda: None, room.ledger, ADA, 0.0, lambda: NOW
-    )
+    playing = Lessoning(lesson(reading("a")), lambda: None, room.ledger, ADA, 0.0)
     playing.go_on()
     assert room.written[-1].covered == {}
 

@@ -167,6 +167,15 @@ def test_only_what_is_needed_is_simulated() -> None:
     assert needed_subsystems(SITE, items["DT/Occupancy"]) == ("DT",)
 
 
+def test_what_is_simulated_does_not_tell_a_fault_from_nothing() -> None:
+    written: dict[str, set[tuple[str, ...]]] = {}
+    for each in make_plan(SITE, 3).items:
+        written.setdefault(each.page, set()).add(needed_subsystems(SITE, each))
+    several = {page for page, sets in written.items() if len(sets) > 1}
+    assert not several
+    assert len(written) > 3
+
+
 def test_evidence_bundles_are_items_once() -> None:
     bundles = (
         ExamMatter(("Hcal/Occupancy",), evidence="hole.zip", truth="bad"),

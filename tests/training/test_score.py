@@ -5,11 +5,13 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.planned import site
 
+from dqmconsole.model.lesson import ExamSettings
 from dqmconsole.model.training import Answer, ItemAnswered
 from dqmconsole.training.plan import make_plan
 from dqmconsole.training.score import (
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.training.items import Item
 
-SITE = site(items=200)
+SITE = site(items=200, least_faults=80)
 SETTINGS = SITE.exam
 assert SETTINGS is not None
 ITEMS = make_plan(SITE, 1).items
@@ -188,15 +190,37 @@ def test_wilson_covers_as_it_says(share: float) -> None:
 # -- what it may say -----------------------------------------------------------------
 
 
-def test_on_too_few_items_nobody_passes_or_fails() -> None:
-    few = trainee(lambda item: item.truth)[:99]
-    score = item_score(few, SETTINGS)
-    assert score.passed is None
-    assert "Neither passed nor failed: 99 items, at least 100" in score.outcome
-    wrong = item_score([answered(each, "good") for each in ITEMS[:99]], SETTINGS)
-    assert wrong.passed is None
+def test_on_too_few_faults_nobody_passes_or_fails() -> None:
+    # 200 items, but 80 faults
+    whole = site(items=200).exam
+    assert whole is not None
+    score = item_score(trainee(lambda item: item.truth), whole)
+    assert (score.items, score.passed) == (200, None)
+    assert score.outcome == (
+        "Neither passed nor failed yet: 80 of 100 faults so far: one more sitting of "
+        "200 items."
+    )
+    assert item_score(trainee(lambda _: "good"), whole).passed is None
+    enough = msgspec.structs.replace(whole, least_faults=80)
+    assert item_score(trainee(lambda item: item.truth), enough).passed is True
+    assert item_score(trainee(lambda _: "good"), enough).passed is False
+
+
+@pytest.mark.parametrize(
+    ("faults", "said"),
+    [(0, "three more sittings"), (19, "three"), (20, "two more"), (40, "two more"),
+     (60, "one more sitting of"), (99, "one more sitting of")],
+)  # fmt: skip
+def test_how_far_a_claim_is(faults: int, said: str) -> None:
+    bundled = ExamSettings((), items=100, good=0.6)
+    given = [ItemAnswered("e", each, truth="bad") for each in range(faults)]
+    words = item_score(given, bundled).outcome
+    assert f"{faults} of 100 faults so far: {said}" in words
+
+
+def test_other_outcomes_on_too_little() -> None:
     only_faults = [each for each in trainee(lambda _: "bad") if each.truth == "bad"]
-    loose = site(least_items=10).exam
+    loose = site(least_faults=10).exam
     assert loose is not None
     assert item_score(only_faults, loose).passed is None
     assert item_score(only_faults, loose).sensitivity is None
@@ -207,7 +231,7 @@ def test_on_too_few_items_nobody_passes_or_fails() -> None:
 
 
 def test_the_limits_hold_for_the_ends_of_the_intervals() -> None:
-    loose = site(items=200, hit_rate=0.6, false_alarms=0.3).exam
+    loose = site(items=200, least_faults=80, hit_rate=0.6, false_alarms=0.3).exam
     assert loose is not None
 
     def score(hits: int, alarms: int) -> bool | None:

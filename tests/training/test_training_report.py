@@ -5,6 +5,7 @@ from __future__ import annotations
 import html.parser
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from dqmconsole.model.layout import Layout, Page, Plot
@@ -19,6 +20,8 @@ from dqmconsole.model.training import (
     LessonStepDone,
     Mark,
 )
+from dqmconsole.training.course import record_of_completion
+from dqmconsole.training.plan import seal
 from dqmconsole.training.report import report
 from dqmconsole.training.report_tallies import answered, pointed_at, steps, tallies
 
@@ -28,6 +31,11 @@ if TYPE_CHECKING:
 NOW = 1_795_000_000.0
 DAY = 86400.0
 EVIL = "<script>alert(1)</script>\"'& | [x](http://evil)"
+TOGETHER = "Items, all sittings together"
+POOLED = (
+    "Intervals take all answers as independent, also those of one person: they are too "
+    "narrow where few people gave many."
+)
 HOLE, EMPTY = "Hcal/Digi occupancy", "DT/Sectors"
 
 LESSON = Lesson(
@@ -52,7 +60,7 @@ SITE = Site(
         ),
     ),
     lessons=(LESSON,),
-    exam=ExamSettings((ExamMatter((HOLE,)),), least_items=4),
+    exam=ExamSettings((ExamMatter((HOLE,)),), least_faults=4),
 )
 
 
@@ -64,7 +72,8 @@ class Book:
 
     def put(self, who: str, body: TrainingBody, at: float = NOW) -> Record:
         number = len(self.records) + 1
-        self.records.append(Record(f"u{number}", at, body, who=who, number=number))
+        record = Record(f"u{number}", at, body, who=who, number=number, stored_at=at)
+        self.records.append(record)
         return self.records[-1]
 
     def exam(
@@ -74,9 +83,10 @@ class Book:
         at: float = NOW,
         *,
         ended: bool = True,
+        settings: str = "",
     ) -> Record:
         """An exam of (page, cause, family, truth, answer) items."""
-        began = self.put(who, ExamBegan("items", 1, "plan", items=len(answers)), at)
+        began = self.put(who, ExamBegan("items", 1, "plan", settings, len(answers)), at)
         for number, (page, cause, family, truth, answer) in enumerate(answers):
             self.put(
                 who,
@@ -185,14 +195,40 @@ def test_an_exam_is_told_with_its_intervals(book: Book) -> None:
     faults += [(HOLE, "fed-lost", "readout", "bad", "good")]
     goods = [(EMPTY, "hv-on", "voltage", "good", "good")] * 4
     book.exam("ann", faults + goods)
-    row, said = rows(report(book.records, SITE, NOW), "Exams")[1:]
+    (row,) = rows(report(book.records, SITE, NOW), "Exams")[1:]
     assert row[:4] == ["ann", "2026-11-18", "items", "8 of 8"]
     assert row[4] == "3 of 4, 75 % (30 to 95 %)"
     assert row[5].startswith("0 of 4, 0 % (0 to 49 %)")
     assert "±" in row[6]
-    assert row[8] == "not passed"
+    assert row[8] == "finished"
+    every, said = rows(report(book.records, SITE, NOW), TOGETHER)[1:]
+    assert every[:4] == ["ann", "1", row[4], row[5]]
+    assert every[6].startswith("Not passed: faults from 30.1 %")
     assert "a hit rate of 60 % by the lower end" in said[0]
-    assert "fewer than 4 items" in said[0]
+    assert "fewer than 4 faults" in said[0]
+
+
+def test_the_people_who_answered_are_counted(book: Book) -> None:
+    for who in ("ann", "bob", "ann"):
+        book.exam(who, [(HOLE, "fed-lost", "readout", "bad", "bad")] * 3)
+    told = rows(report(book.records, SITE, NOW), "Hard items")
+    assert told[1][2:4] == ["found", "people"]
+    assert told[2][3] == "2"
+
+
+def test_the_report_says_what_the_record_of_completion_says(book: Book) -> None:
+    good = [(HOLE, "fed-lost", "readout", "bad", "bad")] * 40
+    good += [(EMPTY, "hv-on", "voltage", "good", "good")] * 60
+    asked = msgspec.structs.replace(
+        SITE, exam=msgspec.structs.replace(SITE.exam, least_faults=100)
+    )
+    for sitting in range(3):
+        book.exam("ann", good, ended=sitting < 2, settings=seal(asked))
+        outcome = rows(report(book.records, asked, NOW), TOGETHER)[1][-1]
+        said = record_of_completion(asked, book.records, "ann", NOW)
+        assert f"- **Items**: {outcome}" in said
+    assert outcome.startswith("Passed; holds until 2027-11-18 (three sittings together")
+    assert "one not finished: its answers count" in outcome
 
 
 def test_an_exam_that_was_left_is_not_judged(book: Book) -> None:
@@ -209,6 +245,7 @@ def test_sizes_of_one_cause_are_counted_together(book: Book) -> None:
     assert told[1][-1] == "by size"
     assert told[2][:2] == ["hv-trip:Hcal", HOLE]
     assert told[2][2].startswith("2 of 6")
+    assert told[2][3] == "1"
     assert told[2][-1] == "4: 2 of 2, 1.5: 0 of 1, 1: 0 of 3"
 
 
@@ -222,6 +259,7 @@ def test_of_the_few_only_what_went_wrong_is_listed(book: Book) -> None:
         "fault",
         "t0-drift",
         "Shown fewer than 5 times, and always judged rightly: 2 more.",
+        POOLED,
     ]
     pages = rows(report(book.records, SITE, NOW), "Pages nobody reads right")
     assert pages[0][0].startswith("Too few to say")
@@ -258,9 +296,10 @@ def test_hard_items_come_first_and_few_are_not_ranked(book: Book) -> None:
         "Shown fewer than 5 times, too few for an order:",
         "fault",
         "fed-lost",
+        POOLED,
     ]
-    assert told[2][2:] == ["0 of 5, 0 % (0 to 43 %)", "5 of 5", "4.0", ""]
-    assert told[6][4] == ""  # nobody answered, so nobody took any time
+    assert told[2][2:] == ["0 of 5, 0 % (0 to 43 %)", "1", "5 of 5", "4.0", ""]
+    assert told[6][5] == ""  # nobody answered, so nobody took any time
 
 
 def test_a_page_nobody_reads_is_named_with_its_instruction(book: Book) -> None:
@@ -268,7 +307,8 @@ def test_a_page_nobody_reads_is_named_with_its_instruction(book: Book) -> None:
     book.exam("ann", [(HOLE, "t0-drift", "timing", "bad", "good")] * 6 + easy)
     book.exam("bob", [(EMPTY, "hv-trip", "voltage", "bad", "good")] * 3)
     told = rows(report(book.records, SITE, NOW), "Pages nobody reads right")
-    assert [row[0] for row in told[2:]] == [HOLE]
+    assert [row[0] for row in told[2:]] == [HOLE, POOLED]
+    assert told[2][4] == "1"
     assert told[2][1:3] == ["t0-drift", "missed"]
     assert told[2][-1] == "hcal/occupancy"
 
@@ -296,7 +336,7 @@ def test_what_lies_before_the_day_does_not_count(book: Book) -> None:
     book.exam("ann", [item], at=NOW - 10 * DAY)
     book.exam("bob", [item], at=NOW)
     told = rows(report(book.records, SITE, NOW, since=NOW - DAY), "Exams")
-    assert [row[0] for row in told[1:-1]] == ["bob"]
+    assert [row[0] for row in told[1:]] == ["bob"]
     assert len(answered(book.records, since=NOW - DAY)) == 1
 
 
@@ -334,9 +374,5 @@ def test_tallies_are_ordered_by_what_is_read_worst(book: Book) -> None:
         (HOLE, "a", "x", "bad", "bad"),
         (HOLE, "b", "x", "bad", "good"),
     ])  # fmt: skip
-    bodies = [each.body for each in answered(book.records)]
-    found = tallies(
-        (each for each in bodies if isinstance(each, ItemAnswered)),
-        lambda each: (each.cause,),
-    )
+    found = tallies(answered(book.records), lambda each: (each.cause,))
     assert list(found) == [("b",), ("a",)]

@@ -24,6 +24,7 @@ from dqmconsole.model.lesson import (
     FlagGoal,
     Goal,
     Lesson,
+    LessonRun,
     LessonStep,
     TickGoal,
 )
@@ -411,3 +412,23 @@ def test_no_order_of_calls_raises(given_: Lesson, data: st.DataObject) -> None:
     for call in data.draw(st.lists(st.sampled_from(calls), max_size=12)):
         call()
         assert tutor.told.finished == (tutor.told.step is None)
+
+
+def test_a_fault_that_has_not_happened_yet_is_not_found() -> None:
+    asked = doing("say", Goal(finding=FindingGoal("bad", ("fed-lost",), "Hcal/*")))
+    run = LessonRun(causes=("fed-lost:Hcal@22",), ahead=8)
+    tutor, sight = Tutor(lesson(asked, CALL, run=run), 0.0), Sight()
+    tutor.look(sight.shows(lumisection=9, runs=1))
+    guessed = Finding("bad", PLOT, "fed-lost", lumisection=9)
+    assert tutor.look(sight.wrote(guessed)).said == (
+        "Nothing of this had happened yet at LS 9."
+    )
+    # nor does it count later, once it has happened, or in the next run
+    tutor.look(sight.shows(lumisection=23))
+    tutor.look(sight.shows(lumisection=2, runs=2))
+    assert told(tutor) == "say"
+    # the next run counts its lumisections anew
+    tutor.look(sight.wrote(Finding("bad", PLOT, "fed-lost", lumisection=2)))
+    assert told(tutor) == "call"
+    (done,) = tutor.take_done()
+    assert (done.step, done.wrong) == ("say", 1)

@@ -83,6 +83,7 @@ class Effect(msgspec.Struct, frozen=True, eq=False):
         feds_out: front-end drivers that are out of the run.
         out: subsystems that are out of the run.
         seeds: trigger seed -> factor on its rate per event after prescale.
+        seed_shares: trigger seed -> its usual share of all accepts, where known.
         early_seeds: trigger seed -> share of its accepts one bunch crossing early.
         differs: kind of trigger object -> what is added to the share of them where
             data and emulator differ.
@@ -100,6 +101,7 @@ class Effect(msgspec.Struct, frozen=True, eq=False):
     feds_out: frozenset[int] = frozenset()
     out: frozenset[str] = frozenset()
     seeds: Mapping[str, float] = {}
+    seed_shares: Mapping[str, float] = {}
     early_seeds: Mapping[str, float] = {}
     differs: Mapping[str, float] = {}
     straight: bool = False

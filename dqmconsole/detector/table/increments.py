@@ -12,12 +12,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dqmconsole.detector.state.parts import FEDS
 from dqmconsole.detector.table.changes import (
     differing,
     earlier,
     responding,
     straightened,
+)
+from dqmconsole.detector.table.drivers import (
+    driver_counts,
+    events_of_drivers,
+    with_missing_feds,
 )
 from dqmconsole.detector.table.means import profile
 from dqmconsole.detector.table.moves import (
@@ -27,10 +31,12 @@ from dqmconsole.detector.table.moves import (
     thinned_numbers,
 )
 from dqmconsole.detector.table.scales import (
+    Past,
     Span,
     Sums,
     activity,
     between,
+    events_by_lumisection,
     filled,
     kept_share,
     of_strengths,
@@ -77,14 +83,57 @@ def inject(
         for path, sight in sights.items()
         if path in after
     }
-    agreed = settled(effect, span, grown, sights, rng)
-    events = _events(before, after, sights)
+    past = _past(span, before, after, grown, sights)
+    agreed = settled(effect, span, grown, past, sights, rng)
+    events = events_of_drivers(before, after, sights)
     for path, histogram in after.items():
         sight = sights.get(path)
         if sight is not None:
             found[path] = _injected(
-                effect, span, path, grown[path], histogram, sight, events, agreed, rng
+                effect,
+                span,
+                path,
+                grown[path],
+                past.get(path),
+                histogram,
+                sight,
+                events,
+                agreed,
+                rng,
             )
+    return found
+
+
+def _past(
+    span: Span,
+    before: Mapping[str, Histogram],
+    after: Mapping[str, Histogram],
+    grown: Mapping[str, Sums],
+    sights: Mapping[str, Sight],
+) -> dict[str, Past]:
+    """What each plot of counts held before, where that is like what it grew by."""
+    events = events_by_lumisection(span.last, after, sights)
+    then, now = events[: span.first - 1].sum(), events[span.first - 1 :].sum()
+    if not then or not now:
+        return {}
+    ratio = float(then / now)
+    found = {}
+    for path, sums in grown.items():
+        quantity = sights[path].quantity
+        if path not in before or sums.bin_entries is not None:
+            continue
+        if quantity.startswith("trend") or quantity in ("flags", "partitions"):
+            continue
+        counts = np.asarray(before[path].contents, np.float64)
+        total, usual = float(sums.contents.sum()), float(counts.sum()) / ratio
+        off = abs(total - usual) - 0.01 * total
+        if off > 5 * (total + usual / ratio) ** 0.5:
+            continue
+        many = counts + sums.contents > 40
+        variance = (sums.contents + counts / ratio**2)[many]
+        pulls = (sums.contents - counts / ratio)[many] ** 2 / variance
+        if not pulls.size or pulls.mean() < 1 + 5 * (2 / pulls.size) ** 0.5:
+            found[path] = Past(counts, ratio)
     return found
 
 
@@ -112,6 +161,7 @@ def _injected(
     span: Span,
     path: str,
     grown: Sums,
+    past: Past | None,
     after: Histogram,
     sight: Sight,
     events: float,
@@ -127,13 +177,13 @@ def _injected(
         return with_trend(effect, span, after, sight, rng, total)
     old = Sums.of(after, after).minus(grown)
     if sight.quantity in ("fed entries", "fed fatal"):
-        changed = _driver_counts(effect, span, grown, sight, events, rng)
+        changed = driver_counts(effect, span, grown, sight, events, rng)
     elif sight.quantity == "differing":
         changed = differing(effect, span, grown, sight, rng)
     elif sight.quantity in ("mean time", "mean count", "mean", "mean response"):
         changed = profile(effect, span, grown, sight, agreed.bins.get(path), rng)
     else:
-        changed = _counts(effect, span, path, grown, after, sight, agreed, rng)
+        changed = _counts(effect, span, path, grown, past, after, sight, agreed, rng)
     return old.plus(changed).put(after)
 
 
@@ -165,6 +215,7 @@ def _counts(
     span: Span,
     path: str,
     grown: Sums,
+    past: Past | None,
     after: Histogram,
     sight: Sight,
     agreed: Settled,
@@ -175,7 +226,7 @@ def _counts(
     if quantity in ("multiplicity", "sum"):
         whole = kept_share(effect, sight, counts.size)[:1]
         hits = np.array([activity(effect, sight)])
-        kept = _events_kept(rng, counts, span, agreed)
+        kept = _events_kept(rng, counts, span, agreed, past)
         change = squeezed if quantity == "sum" else thinned_numbers
         moved = np.zeros_like(counts)
         for strength, part in of_strengths(rng, span, kept):
@@ -183,8 +234,8 @@ def _counts(
             moved += change(after.axes[0], part, float(size[0]), rng)
         return Sums(moved, None, None, float(moved.sum()))
     if quantity == "feds missing":
-        kept = _events_kept(rng, counts, span, agreed)
-        moved = _with_missing_feds(effect, span, kept, after, sight, rng)
+        kept = _events_kept(rng, counts, span, agreed, past)
+        moved = with_missing_feds(effect, span, kept, after, sight, rng)
         return Sums(moved, None, None, float(moved.sum()))
     if quantity == "events":
         share = np.ones(1)
@@ -198,7 +249,7 @@ def _counts(
         share = _share(effect, sight, after, counts)
     beam = 1.0 if quantity in ("events", "seed") else activity(effect, sight)
     factor = over(span, share, np.array([beam]))
-    changed = topped_up(rng, counts, factor, sight, share)
+    changed = topped_up(rng, counts, factor, sight, share, past)
     if quantity == "time":
         changed = changed + _added(effect, span, counts, after, sight, rng)
     changed = agreed.brought(path, changed, sight, rng)
@@ -252,68 +303,6 @@ def _along(counts: Array, axis: int, inner: Array) -> Array:
     return factors.reshape(shape)
 
 
-def _driver_counts(
-    effect: Effect,
-    span: Span,
-    grown: Sums,
-    sight: Sight,
-    events: float,
-    rng: np.random.Generator,
-) -> Sums:
-    counts = np.round(grown.contents * span.fill)
-    if sight.quantity == "fed entries":
-        silent = np.ones(counts.size)
-        silent[_fed_bins(effect.feds_lost | effect.feds_out, sight, counts.size)] = (
-            1 - span.mean
-        )
-        counts = scaled(rng, counts, silent)
-    else:
-        lost = _fed_bins(effect.feds_lost, sight, counts.size)
-        counts[lost] += round(span.mean * span.fill * events)
-    return Sums(counts, grown.sumw2, None, float(counts.sum()))
-
-
-def _with_missing_feds(
-    effect: Effect,
-    span: Span,
-    counts: Array,
-    like: Histogram,
-    sight: Sight,
-    rng: np.random.Generator,
-) -> Array:
-    """Events by the number of drivers without data, once some more are lost."""
-    mine = FEDS.get(sight.subsystem, range(0))
-    lost = len([each for each in effect.feds_lost if each in mine])
-    axis = like.axes[0]
-    width = (axis.high - axis.low) / axis.bins
-    struck = rng.binomial(np.round(counts).astype(np.int64), span.mean)
-    centers = axis.low + width * (np.arange(axis.bins + 2) - 0.5)
-    moved = counts - struck
-    return moved_to(axis.low, width, centers + lost, struck, moved, rng)
-
-
-def _fed_bins(identifiers: frozenset[int], sight: Sight, size: int) -> list[int]:
-    """The bins of front-end drivers, as far as they are on the axis."""
-    bins = [each - sight.first_fed + 1 for each in identifiers]
-    return [each for each in bins if 1 <= each < size - 1]
-
-
-def _events(
-    before: Mapping[str, Histogram],
-    after: Mapping[str, Histogram],
-    sights: Mapping[str, Sight],
-) -> float:
-    """Events between the snapshots: the busiest front-end driver counts them all."""
-    for path, sight in sights.items():
-        if sight.quantity == "fed entries" and path in after:
-            old = before.get(path)
-            grown = np.asarray(after[path].contents, np.float64)
-            if old is not None:
-                grown = grown - old.contents
-            return float(grown.max(initial=0.0))
-    return 0.0
-
-
 def _shift_classes(
     effect: Effect, span: Span, sight: Sight
 ) -> list[tuple[float, float]]:
@@ -360,10 +349,14 @@ def _shifted(
 
 
 def _events_kept(
-    rng: np.random.Generator, counts: Array, span: Span, agreed: Settled
+    rng: np.random.Generator,
+    counts: Array,
+    span: Span,
+    agreed: Settled,
+    past: Past | None,
 ) -> Array:
     """Events by something, as many as the cause leaves; all plots have as many."""
     if span.fill == 1:
         return counts
-    kept = scaled(rng, counts, np.array([span.fill]))
+    kept = scaled(rng, counts, np.array([span.fill]), past)
     return to_total(rng, kept, agreed.events_left(float(counts.sum()), span))

@@ -14,6 +14,7 @@ from dqmconsole.detector.table.cause import Cause, Effect, generator
 
 if TYPE_CHECKING:
     from dqmconsole.detector.state.detector import DetectorState
+    from dqmconsole.model.histogram import Array
 
 ADJUST = 10
 """The beam mode in which the LHC collides without declaring stable beams."""
@@ -78,7 +79,7 @@ def _prescale_effect(cause: Cause, state: DetectorState) -> Effect:
         for seed, was, now in zip(SEEDS, old, new, strict=True)
         if was > 0
     }
-    return Effect(seeds=factors, events=events)
+    return Effect(seeds=factors, seed_shares=_shares(rates * old), events=events)
 
 
 def _drive(cause: Cause, state: DetectorState, _strength: float) -> None:
@@ -105,13 +106,27 @@ def _drive_effect(cause: Cause, state: DetectorState) -> Effect:
     trigger = state.trigger
     before = float(trigger.after.sum()) / (1 + sum(trigger.noise.values()))
     seeds = {seed.name: 1 / (1 + cause.size) for seed in SEEDS}
-    number = [seed.name for seed in SEEDS].index(HOT_SEED)
-    own = float(trigger.after[number]) - trigger.noise.get(HOT_SEED, 0.0) * before
+    noise = np.array([trigger.noise.get(seed.name, 0.0) for seed in SEEDS])
+    usual_rates = trigger.after - before * noise
+    own = float(usual_rates[[seed.name for seed in SEEDS].index(HOT_SEED)])
     if own > 0:
         seeds[HOT_SEED] *= 1 + cause.size * before / own
     usual = type(trigger)(trigger.run_type).dead_time
     alive = (1 - _dead_time(cause, usual)) / (1 - usual)
-    return Effect(keep=keep, seeds=seeds, events=(1 + cause.size) * alive)
+    return Effect(
+        keep=keep,
+        seeds=seeds,
+        seed_shares=_shares(usual_rates),
+        events=(1 + cause.size) * alive,
+    )
+
+
+def _shares(rates: Array) -> dict[str, float]:
+    """Share of all accepts that each seed has."""
+    total = max(float(rates.sum()), 1e-12)
+    return {
+        seed.name: float(rate) / total for seed, rate in zip(SEEDS, rates, strict=True)
+    }
 
 
 def _fire_early(cause: Cause, state: DetectorState, strength: float) -> None:

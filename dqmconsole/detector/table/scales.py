@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from dqmconsole.detector.sums import statistics
+from dqmconsole.detector.table.smoothing import smooth, smoothed
 from dqmconsole.model.histogram import Array, Histogram, read_only
 
 if TYPE_CHECKING:
@@ -120,6 +121,52 @@ class Sums(msgspec.Struct, frozen=True, eq=False):
         )
 
 
+class Past(msgspec.Struct, frozen=True, eq=False):
+    """What a plot held before the span: hits that the cause has nothing to do with.
+
+    What a cause adds is drawn from it as far as it goes: drawn from the span's own
+    hits it would multiply their fluctuation.
+
+    Attributes:
+        counts: with flow bins.
+        ratio: events in it relative to those of the span.
+    """
+
+    counts: Array
+    ratio: float
+
+    def mixed(self, own: Array, mine: Array, more: Array) -> Array:
+        """What the span would hold but for its fluctuation.
+
+        Args:
+            own: what it holds.
+            mine: what was held before.
+            more: how many times it is added; broadcasts.
+        """
+        there = self.ratio * more
+        # the weight with which the sum of both fluctuates least
+        weight = np.divide(
+            more - self.ratio, there + more, out=np.ones(np.shape(more)),
+            where=more > 0,
+        ).clip(0, 1)  # fmt: skip
+        expected = mine / self.ratio
+        alike = abs(own - expected) < 5 * np.sqrt(own + expected / self.ratio + 1)
+        mixed: Array = np.where(alike, weight * own + (1 - weight) * expected, own)
+        return mixed
+
+    def usual(self, own: Array, more: Array) -> Array:
+        """What the span's bins would hold: by their neighbours, where these tell.
+
+        See :meth:`mixed` for the arguments.
+        """
+        both, told = smoothed(own + self.counts)
+        mixed = self.mixed(own, self.counts, more)
+        found = np.where(told, both / (1 + self.ratio), mixed)
+        total = self.mixed(own.sum(), self.counts.sum(), np.array(more.mean()))
+        whole: Array = found * (float(total) / max(float(found.sum()), 1e-12))
+        return whole
+
+
 def kept_share(effect: Effect, sight: Sight, size: int) -> Array:
     """Factor on the hits in each bin, flat; one value when all share the range."""
     factor = effect.keep.get(sight.subsystem)
@@ -189,19 +236,16 @@ def filled(
     """
     if span.fills:
         return span
-    events = np.ones(len(span.strengths))
-    for path, sight in sights.items():
-        if sight.quantity == "trend of mean count" and path in after:
-            number = after[path].bin_entries
-            if number is not None and number.size > span.last + 1:
-                events = number[span.first : span.last + 1]
-                break
+    given = events_by_lumisection(span.last, after, sights)
+    events = given[span.first - 1 :]
     fills = np.ones(events.size)
     if effect.events != 1:
         factor = 1.0 + np.array(span.strengths) * (effect.events - 1.0)
         whole = np.round(events).astype(np.int64)
         fewer = rng.binomial(whole, factor.clip(0, 1))
-        more = rng.poisson(events.mean() * (factor - 1).clip(0))
+        added = (factor - 1).clip(0)
+        usual = _usual_events(given[: span.first - 1], events, float(added.mean()))
+        more = rng.poisson(usual * added)
         if events.mean() > 1:
             fills = np.divide(fewer + more, whole, out=factor, where=whole > 0)
         else:
@@ -211,13 +255,48 @@ def filled(
     )
 
 
+def _usual_events(before: Array, events: Array, more: float) -> float:
+    """Events of a lumisection of the span but for their fluctuation."""
+    total = events.sum()
+    if not before.any() or not total:
+        return float(events.mean())
+    past = Past(before.sum(), float(before.sum() / total))
+    return float(past.mixed(total, past.counts, np.array(more))) / events.size
+
+
+def events_by_lumisection(
+    last: int, after: Mapping[str, Histogram], sights: Mapping[str, Sight]
+) -> Array:
+    """Events of lumisections 1 to `last`; ones when no trend tells how many."""
+    inside = slice(1, last + 1)
+    found = np.ones(last)
+    for path, sight in sights.items():
+        if path not in after or after[path].contents.shape[0] <= last + 1:
+            continue
+        if sight.quantity == "trend of mean count":
+            number = after[path].bin_entries
+            if number is not None:
+                return number[inside]
+        elif sight.quantity == "trend of events":
+            values = np.asarray(after[path].contents[inside], np.float64)
+            # a count, which fluctuates, and not a rate
+            if values.mean() > 1 and (values == values.round()).all():
+                found = values
+    return found
+
+
 def activity(effect: Effect, sight: Sight) -> float:
     """Factor on the hits per event that comes from the beam."""
     return effect.activity if sight.pileup else 1.0
 
 
 def topped_up(
-    rng: np.random.Generator, counts: Array, factor: Array, sight: Sight, share: Array
+    rng: np.random.Generator,
+    counts: Array,
+    factor: Array,
+    sight: Sight,
+    share: Array,
+    past: Past | None,
 ) -> Array:
     """Counts scaled; where a cause multiplies a bin's hits, by its usual rate.
 
@@ -229,14 +308,15 @@ def topped_up(
         factor: on the counts.
         sight: what the counts are of.
         share: factor on the hits of each bin, shaped to multiply `counts` with.
+        past: what the same plot held before, if that is known.
     """
     more = np.broadcast_to(share > 1, counts.shape)
     if not more.any() or sight.bins is None or sight.weights is None:
-        return scaled(rng, counts, factor)
+        return scaled(rng, counts, factor, past)
     seen = sight.bins >= 0
     usual = np.bincount(sight.bins[seen], sight.weights[seen], minlength=counts.size)
     if usual.size != counts.size:
-        return scaled(rng, counts, factor)
+        return scaled(rng, counts, factor, past)
     usual = usual.reshape(counts.shape)
     usual = usual * (counts.sum() / max(float(usual.sum()), 1e-12))
     # a bin that is far from its usual rate has a reason
@@ -244,95 +324,30 @@ def topped_up(
     factor = np.broadcast_to(factor, counts.shape)
     few = scaled(rng, counts, np.minimum(factor, 1))
     extra = np.where(alike, usual, counts) * (factor - 1).clip(0)
-    return np.where(more, few + rng.poisson(extra.clip(0)), scaled(rng, counts, factor))
+    return np.where(
+        more, few + rng.poisson(extra.clip(0)), scaled(rng, counts, factor, past)
+    )
 
 
-def scaled(rng: np.random.Generator, counts: Array, factor: Array) -> Array:
-    """Counts thinned (factor below 1) or topped up (above), still counts."""
+def scaled(
+    rng: np.random.Generator,
+    counts: Array,
+    factor: Array,
+    past: Past | None = None,
+) -> Array:
+    """Counts thinned (factor below 1) or topped up (above), still counts.
+
+    Args:
+        rng: for the draws.
+        counts: with flow bins.
+        factor: on the counts; broadcasts.
+        past: what the same plot held before, if that is known.
+    """
     factor = np.broadcast_to(factor, counts.shape)
     whole = np.round(np.clip(counts, 0, None)).astype(np.int64)
     thinned = rng.binomial(whole, np.clip(factor, 0.0, 1.0))
     more = np.clip(factor - 1.0, 0.0, None)
     if not more.any():
         return thinned.astype(np.float64)
-    return (thinned + rng.poisson(smooth(counts) * more)).astype(np.float64)
-
-
-FEW = 4.0
-NEAREST = 3
-
-
-def smooth(counts: Array) -> Array:
-    """What counts would be without their fluctuations, as far as they tell.
-
-    Of a map the product of its margins; along one axis a parabola through the square
-    roots of each bin's neighbours; where the counts do not lie on these within their
-    fluctuations, the counts as they are.
-    """
-    if counts.ndim == 2:
-        return _product(counts)
-    if counts.ndim != 1 or counts.size < 12:
-        return counts
-    found = np.asarray(counts, np.float64).clip(0)
-    roots, best = np.sqrt(found + 0.375), found
-    done = np.zeros(counts.size, bool)
-    size = 2 * NEAREST + 1
-    mean = np.convolve(found[1:-1], np.full(size, 1 / size), "same")
-    beside = _flat(found[1:-1])
-    for reach in (12, 6, NEAREST):
-        if 2 * reach + 3 > counts.size:
-            continue
-        fit, off = _parabola(roots[1:-1], reach)
-        # a root of a count has a variance of a quarter
-        good = (off < 0.25 * (1 + 2.5 * np.sqrt(2 / (2 * reach)))) & ~done[1:-1]
-        best = np.where(done, best, found)
-        inner = best[1:-1]
-        # roots of few counts lie too low: there the mean of the nearest is better
-        few = mean < FEW
-        fit = np.where(few, beside, (fit**2 - 0.125).clip(0))
-        good &= ~few | (reach == NEAREST)
-        inner[good] = fit[good]
-        done[1:-1] |= good
-    smoothed: Array = best * (found.sum() / max(float(best.sum()), 1e-12))
-    return smoothed
-
-
-def _flat(counts: Array) -> Array:
-    """Means over the widest window in which few counts are all alike."""
-    found: Array = counts
-    for size in (3, 7, 25):
-        if size > counts.size:
-            break
-        window = np.full(size, 1 / size)
-        mean = np.convolve(counts, window, "same")
-        variance = np.convolve(counts**2, window, "same") - mean**2
-        alike = variance < mean * (1 + 2.5 * np.sqrt(2 / size))
-        found = mean if size == 3 else np.where(alike, mean, found)
-    return found
-
-
-def _product(counts: Array) -> Array:
-    """Rows times columns, when a map is that within its fluctuations."""
-    total = float(counts.sum())
-    if total <= 0:
-        return counts
-    expected = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / total
-    filled = expected > 0
-    usual = expected[filled]
-    off = float(((counts[filled] - usual) ** 2 / usual).mean())
-    chance = float(np.sqrt((2 + 1 / usual).mean() / usual.size))
-    return expected if off < 1 + 3 * chance else counts
-
-
-def _parabola(values: Array, reach: int) -> tuple[Array, Array]:
-    """Parabolas through windows of 2 reach + 1 values: at the middle, and variance."""
-    size = 2 * reach + 1
-    at = np.arange(size) - reach
-    base = np.linalg.qr(np.vander(at.astype(np.float64), 3))[0]
-    windows = np.lib.stride_tricks.sliding_window_view(values, size)
-    start = (np.arange(values.size) - reach).clip(0, values.size - size)
-    seen = windows[start]
-    fitted = seen @ base @ base.T
-    off = ((seen - fitted) ** 2).sum(axis=1) / (size - 3)
-    middle = np.arange(values.size) - start
-    return fitted[np.arange(values.size), middle], off
+    usual = smooth(counts) if past is None else past.usual(counts, more)
+    return (thinned + rng.poisson(usual * more)).astype(np.float64)

@@ -11,11 +11,25 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from dqmconsole.detector.table.scales import activity, kept_share, over, scaled
+from dqmconsole.detector.table.hits import (
+    Hits,
+    channels_shown,
+    held_before,
+    is_part,
+    reconstructed,
+    struck,
+)
+from dqmconsole.detector.table.scales import (
+    Past,
+    activity,
+    kept_share,
+    over,
+    scaled,
+)
 from dqmconsole.model.histogram import Array
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from dqmconsole.detector.state.sight import Sight
     from dqmconsole.detector.table.cause import Effect
@@ -64,27 +78,11 @@ class Settled(msgspec.Struct, frozen=True):
         return counts
 
 
-class _Hits(msgspec.Struct, eq=False):
-    """Hits of one kind by channel: all of them, or those above a threshold, say.
-
-    Attributes:
-        ratio: hits per nominal hit.
-        covered: bool per channel: some plot shows it.
-        rates: nominal rate of each channel that is covered.
-        number, now: per channel, as given and after the cause.
-    """
-
-    ratio: float
-    covered: Array
-    rates: Array
-    number: Array
-    now: Array
-
-
 def settled(
     effect: Effect,
     span: Span,
     grown: Mapping[str, Sums],
+    past: Mapping[str, Past],
     sights: Mapping[str, Sight],
     rng: np.random.Generator,
 ) -> Settled:
@@ -94,6 +92,7 @@ def settled(
         effect: what the cause does at full strength.
         span: the lumisections between the snapshots.
         grown: path -> what grew in between.
+        past: path -> what there was before, as far as that is known.
         sights: path -> what it sees.
         rng: for the draws.
     """
@@ -107,19 +106,20 @@ def settled(
     names = {sights[path].subsystem for path in grown}
     for name in sorted(names - {""}):
         mine = {path: sights[path] for path in grown if sights[path].subsystem == name}
-        hits: list[_Hits] = []
+        hits: list[Hits] = []
         for kind in _kinds(grown, mine):
             parts = (
-                each for each in reversed(hits) if _is_part(each, kind, grown, mine)
+                each for each in reversed(hits) if is_part(each, kind, grown, mine)
             )
             part = next(parts, None)
-            made = _reconstructed(kind, grown, mine, part, rng)
-            made.now = _struck(effect, span, made, part, mine[kind[0]], rng)
+            made = reconstructed(kind, grown, mine, part, rng)
+            made.before = held_before(kind, made, past, mine)
+            made.now = struck(effect, span, made, part, mine[kind[0]], rng)
             hits.append(made)
         for path, sight in mine.items():
             _follow(path, sight, grown[path], hits, found)
-    _settle_seeds(effect, span, grown, sights, found, rng)
-    _settle_twins(effect, span, grown, sights, found, rng)
+    _settle_seeds(effect, span, grown, past, sights, found, rng)
+    _settle_twins(effect, span, grown, past, sights, found, rng)
     return found
 
 
@@ -127,6 +127,7 @@ def _settle_seeds(
     effect: Effect,
     span: Span,
     grown: Mapping[str, Sums],
+    past: Mapping[str, Past],
     sights: Mapping[str, Sight],
     found: Settled,
     rng: np.random.Generator,
@@ -144,14 +145,32 @@ def _settle_seeds(
             factors = np.ones(rows.size)
             names = [effect.seeds.get(seed, 1.0) for seed in sight.seeds]
             factors[1 : 1 + len(names)] = names
-            drawn[key] = scaled(rng, rows, over(span, factors))
+            usual = _usual_seeds(effect, sight, rows, past.get(path))
+            factor = np.broadcast_to(over(span, factors), rows.shape)
+            kept = scaled(rng, rows, factor.clip(0, 1))
+            drawn[key] = kept + rng.poisson(usual * (factor - 1).clip(0))
         (found.bins if counts.ndim == 1 else found.rows)[path] = drawn[key]
+
+
+def _usual_seeds(effect: Effect, sight: Sight, rows: Array, past: Past | None) -> Array:
+    """Accepts of each seed by its usual share, or as counted where that is far off."""
+    total = float(rows.sum())
+    if past is not None:
+        before = np.array([float(past.counts.sum())])
+        total = float(past.mixed(np.array([total]), before, np.ones(1))[0])
+    usual = np.zeros(rows.size)
+    shares = [effect.seed_shares.get(seed, 0.0) for seed in sight.seeds]
+    usual[1 : 1 + len(shares)] = np.array(shares) * total
+    alike = abs(rows - usual) < 5 * np.sqrt(usual + 1)
+    found: Array = np.where(alike, usual, rows)
+    return found
 
 
 def _settle_twins(
     effect: Effect,
     span: Span,
     grown: Mapping[str, Sums],
+    past: Mapping[str, Past],
     sights: Mapping[str, Sight],
     found: Settled,
     rng: np.random.Generator,
@@ -176,7 +195,11 @@ def _settle_twins(
         elif len(paths) > 1 and not any(path in found.totals for path in paths):
             share = kept_share(effect, sight, 1)[:1]
             factor = over(span, share, np.array([activity(effect, sight)]))
-            drawn = scaled(rng, np.array([float(total)]), factor)
+            known = past.get(paths[0])
+            if known is not None:
+                whole_before = np.array([float(known.counts.sum())])
+                known = msgspec.structs.replace(known, counts=whole_before)
+            drawn = scaled(rng, np.array([float(total)]), factor, known)
             found.totals.update(dict.fromkeys(paths, float(drawn[0])))
 
 
@@ -217,154 +240,17 @@ def _kinds(grown: Mapping[str, Sums], sights: Mapping[str, Sight]) -> list[list[
     return [sorted(group, key=lambda each: -fineness[each]) for group in groups]
 
 
-def _seen(sight: Sight) -> Array:
-    assert sight.weights is not None
-    seen: Array = sight.weights > 0
-    return seen if sight.bins is None else seen & (sight.bins >= 0)
-
-
-def _is_part(
-    hits: _Hits,
-    kind: Iterable[str],
-    grown: Mapping[str, Sums],
-    sights: Mapping[str, Sight],
-) -> bool:
-    """Whether hits are a part of those of a kind: their scatter tells.
-
-    A part p of n hits scatters about the share s that it has by s (1 - s) n; what is
-    of the same channels, but other hits, by s (1 + s) n.
-    """
-    shown = np.any([_seen(sights[path]) for path in kind], axis=0)
-    if not (shown >= hits.covered).all():
-        return False
-    for path in kind:
-        sight = sights[path]
-        assert sight.bins is not None
-        counts = grown[path].contents.ravel()
-        seen = _seen(sight)
-        size = counts.size
-        part = np.bincount(sight.bins[seen], hits.number[seen], minlength=size)
-        bare = np.bincount(sight.bins[seen], ~hits.covered[seen], minlength=size)
-        whole = (bare == 0) & (counts > 0)
-        if not part[whole].sum() > 0:
-            continue
-        share = part[whole].sum() / counts[whole].sum()
-        usual = share * counts[whole]
-        scatter = float(((part[whole] - usual) ** 2 / usual).mean())
-        return bool((part <= counts).all()) and scatter < 1
-    return False
-
-
-def _reconstructed(
-    kind: list[str],
-    grown: Mapping[str, Sums],
-    sights: Mapping[str, Sight],
-    part: _Hits | None,
-    rng: np.random.Generator,
-) -> _Hits:
-    """The hits by channel, from the plots that show channels best."""
-    weights = sights[kind[0]].weights
-    assert weights is not None
-    size = weights.size
-    nothing = np.zeros(size)
-    found = _Hits(0.0, np.zeros(size, bool), nothing.copy(), nothing.copy(), nothing)
-    for path in kind:
-        sight = sights[path]
-        assert sight.bins is not None
-        assert sight.weights is not None
-        seen = np.flatnonzero(_seen(sight))
-        if found.covered[seen].any():
-            continue
-        counts = np.round(grown[path].contents.ravel().clip(0)).astype(np.int64)
-        bins = sight.bins[seen]
-        least = np.zeros(seen.size)
-        if part is not None:
-            least = part.number[seen]
-            rest = counts - np.bincount(bins, least, minlength=counts.size)
-            if (rest < 0).any():
-                least = np.zeros(seen.size)
-            else:
-                counts = rest.astype(np.int64)
-        found.number[seen] = least + _shared_out(rng, counts, bins, sight.weights[seen])
-        found.covered[seen] = True
-        found.rates[seen] = sight.weights[seen]
-    found.ratio = float(found.number.sum()) / max(float(found.rates.sum()), 1e-12)
-    return found
-
-
-def _shared_out(
-    rng: np.random.Generator, counts: Array, bins: Array, weights: Array
-) -> Array:
-    """Counts per bin shared out over the channels in it, by their weights."""
-    order = np.argsort(bins, kind="stable")
-    sorted_bins = bins[order]
-    starts = np.flatnonzero(np.diff(sorted_bins, prepend=-1))
-    rank = np.arange(bins.size) - np.repeat(starts, np.diff([*starts, bins.size]))
-    left = counts.copy()
-    weight = np.bincount(bins, weights, minlength=counts.size)
-    found = np.zeros(bins.size)
-    for number in range(int(rank.max(initial=-1)) + 1):
-        turn = order[rank == number]
-        where = bins[turn]
-        chance = np.divide(
-            weights[turn], weight[where], out=np.ones(turn.size),
-            where=weight[where] > 0,
-        )  # fmt: skip
-        drawn = rng.binomial(left[where], chance.clip(0, 1))
-        last = weight[where] - weights[turn] <= 1e-9 * weights[turn]
-        drawn = np.where(last, left[where], drawn)
-        left[where] -= drawn
-        weight[where] -= weights[turn]
-        found[turn] = drawn
-    return found
-
-
-def _struck(
-    effect: Effect,
-    span: Span,
-    hits: _Hits,
-    part: _Hits | None,
-    sight: Sight,
-    rng: np.random.Generator,
-) -> Array:
-    """The hits by channel after the cause; the part of them is drawn already."""
-    keep = effect.keep.get(sight.subsystem, np.ones(1))
-    beam = np.array([effect.activity if sight.pileup else 1.0])
-    factor = np.broadcast_to(over(span, keep, beam), hits.number.shape)
-    own = hits.number
-    if part is not None and (part.number <= own).all():
-        own = own - part.number
-    kept = rng.binomial(own.astype(np.int64), factor.clip(0, 1)).astype(np.float64)
-    usual = _usual(hits)
-    more = usual * (factor - 1).clip(0)
-    if own is not hits.number:
-        assert part is not None
-        # of what is added the part has its share already
-        more = more - _usual(part) * (factor - 1).clip(0)
-        kept = kept + part.now
-    found: Array = kept + rng.poisson(more.clip(0))
-    return found
-
-
-def _usual(hits: _Hits) -> Array:
-    """Hits of each channel at its usual rate, or as found where that is far off."""
-    usual = hits.rates * hits.ratio
-    alike = abs(hits.number - usual) < 5 * np.sqrt(usual + 1)
-    found: Array = np.where(alike, usual, hits.number)
-    return found
-
-
 def _follow(
     path: str,
     sight: Sight,
     grown: Sums,
-    kinds: list[_Hits],
+    kinds: list[Hits],
     found: Settled,
 ) -> None:
     """Settle one plot by the hits that it counted, if it counted them exactly."""
     if sight.weights is None:
         return
-    seen = _seen(sight)
+    seen = channels_shown(sight)
     counts = grown.contents if grown.bin_entries is None else grown.bin_entries
     if sight.quantity == "trend of mean count":
         counts = grown.contents

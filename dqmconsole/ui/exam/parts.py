@@ -118,12 +118,12 @@ class ExamParts(QObject):
         if exam.state != "over":
             self.items.look(exam)
             return
-        score, site = exam.score, self._trainer.site
+        score, every, site = exam.score, exam.together, self._trainer.site
         self._end()
-        if score is None or site is None or site.exam is None:
+        if score is None or every is None or site is None or site.exam is None:
             self.open_exam()
             return
-        self.result.show_items(self._trainer.who, score, site.exam)
+        self.result.show_items(self._trainer.who, score, every, site.exam)
         self._show_result()
 
     def _show_marks(self, shift: Scenario | Practice) -> None:

@@ -14,9 +14,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from dqmconsole.training.term import until_words
 from dqmconsole.ui.exam.measures import ScoreTable
 from dqmconsole.ui.exam.page import Panel, TrainingPage, push_button
-from dqmconsole.ui.exam.words import lost_words, mark_cause, number, points_words
+from dqmconsole.ui.exam.words import (
+    ALL_COUNT,
+    lost_words,
+    mark_cause,
+    number,
+    points_words,
+    sentence,
+    sittings_words,
+)
 from dqmconsole.ui.fonts import sized
 from dqmconsole.ui.tile_words import duration_words
 
@@ -26,6 +35,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.lesson import CauseWords, ExamSettings
     from dqmconsole.model.training import Mark
     from dqmconsole.training.score import ItemScore
+    from dqmconsole.training.together import Together
     from dqmconsole.ui.theme import Theme
 
 COLUMNS = ("What went on", "Scored on", "Points", "Why")
@@ -35,7 +45,7 @@ _SCROLLS: dict[int, int] = {Qt.Key.Key_Up: -60, Qt.Key.Key_Down: 60}  # px
 _PASSED = {
     True: "Passed",
     False: "Not passed",
-    None: "Not enough items to pass or fail",
+    None: "Neither passed nor failed yet",
 }
 
 
@@ -64,32 +74,39 @@ class ResultPage(TrainingPage):
         self._back.installEventFilter(self)
         self.said.setProperty("role", "muted")
 
-    def show_items(self, who: str, score: ItemScore, settings: ExamSettings) -> None:
+    def show_items(
+        self, who: str, score: ItemScore, every: Together, settings: ExamSettings
+    ) -> None:
         """Show the score of the first part.
 
         Args:
             who: whose it is.
-            score: the score.
+            score: the score of this sitting.
+            every: that of all sittings together: on it one passes.
             settings: what was to be reached.
         """
         self._clear(f"Result of the items: {who}")
-        verdict = Panel(_PASSED[score.passed])
-        verdict.add_facts((score.outcome, score.claim, *lost_words(score)))
+        whole = every.score
+        verdict = Panel(_PASSED[whole.passed])
+        verdict.set_aside(sittings_words(every))
+        why = sentence(whole.outcome.partition(": ")[2])  # the title says the rest
+        held = (sentence(until_words(every.until)),) if whole.passed else ()
+        verdict.add_facts((why, *held, ALL_COUNT, whole.claim))
         self._add(verdict)
-        seen = Panel("You, and the console’s verdicts on the same pages")
-        seen.set_aside(f"{score.hits.of} faults, {score.alarms.of} good pages")
-        seen.column.addWidget(
-            self._table(ScoreTable.of_score(score, settings, self._theme))
-        )
-        self._add(seen)
-        if score.families or score.harmless:
-            families = Panel("By family")
+        several = every.sittings > 1
+        if several:
+            self._add_score("All your sittings together", whole, settings)
+        self._add_score("This sitting", score, settings, lost_words(score))
+        if whole.families or whole.harmless:
+            title = "By family, all your sittings together" if several else "By family"
+            families = Panel(title)
             families.set_aside("few pages each: look at the intervals")
-            table = ScoreTable.of_families(score, self._theme)
+            table = ScoreTable.of_families(whole, self._theme)
             families.column.addWidget(self._table(table))
             self._add(families)
         self.said.show_words(
-            "The bars are intervals of 95 %. The console’s verdicts are here the "
+            "The bars are intervals of 95 %. The console’s verdicts on the same pages "
+            "stand beneath yours; here they are the "
             "quality results that the files carry.   ↑ ↓ scroll"
         )
 
@@ -141,6 +158,20 @@ class ResultPage(TrainingPage):
             part.deleteLater()
         self._parts, self._tables = [], []
         self.area.verticalScrollBar().setValue(0)
+
+    def _add_score(
+        self,
+        title: str,
+        score: ItemScore,
+        settings: ExamSettings,
+        facts: tuple[str, ...] = (),
+    ) -> None:
+        panel = Panel(title)
+        panel.set_aside(f"{score.hits.of} faults, {score.alarms.of} good pages")
+        panel.add_facts(facts)
+        table = ScoreTable.of_score(score, settings, self._theme)
+        panel.column.addWidget(self._table(table))
+        self._add(panel)
 
     def _add(self, part: QWidget, stretch: int = 0) -> None:
         self._parts.append(part)

@@ -11,6 +11,7 @@ from dqmconsole.training.scenario import Scenario
 from dqmconsole.training.score import (
     KNOWN_RELIABILITY,
     Z95,
+    count_words,
     needed_items,
     reliability,
 )
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
     from dqmconsole.shift.feed import EngineState
     from dqmconsole.training.practice import Practice
     from dqmconsole.training.score import ItemScore, Rate, Sensitivity
+    from dqmconsole.training.together import Together
+
+
+ALL_COUNT = (
+    "Sittings add up, and every one counts, also one that went badly or was left."
+)
 
 
 def item_words(exam: Exam) -> str:
@@ -92,6 +99,13 @@ def lost_words(score: ItemScore) -> tuple[str, ...]:
     return tuple(found)
 
 
+def sittings_words(every: Together) -> str:
+    """Say of how many sittings something is."""
+    if every.sittings == 1:
+        return "one sitting"
+    return f"{count_words(every.sittings)} sittings together"
+
+
 def items_facts(settings: ExamSettings) -> tuple[str, ...]:
     """What one must know of the first part before it begins."""
     longest = math.ceil(settings.items * settings.seconds / 60)
@@ -113,14 +127,16 @@ def items_facts(settings: ExamSettings) -> tuple[str, ...]:
 
 def items_claim(settings: ExamSettings) -> str:
     """What it takes to pass, and how many items a claim needs."""
-    faults = settings.items - round(settings.items * settings.good)
+    faults = settings.faults
+    sittings = math.ceil(settings.least_faults / faults)
+    takes = "one sitting" if sittings == 1 else f"{count_words(sittings)} sittings"
     return (
         f"Passed with at least {percent(settings.hit_rate)} of the faults found and "
         f"at most {percent(settings.false_alarms)} false alarms, each by the worse "
-        f"end of its interval of 95\u00a0%. On fewer than {settings.least_items} items "
-        f"nobody passes or fails. About {needed_items()} faults are needed for a "
-        f"reliability of {KNOWN_RELIABILITY}; the {faults} of this exam would give "
-        f"{reliability(faults):.2f}."
+        f"end of its interval of 95\u00a0%. On fewer than {settings.least_faults} "
+        f"faults nobody passes or fails: that takes {takes} with {faults} faults each. "
+        f"{ALL_COUNT} About {needed_items()} faults are needed for a reliability of "
+        f"{KNOWN_RELIABILITY}; one sitting alone would give {reliability(faults):.2f}."
     )
 
 

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from dqmconsole.ui.plot.curves import Curves
 from dqmconsole.ui.plot.drawing import View
-from dqmconsole.ui.plot.look import look_of
+from dqmconsole.ui.plot.look import Look, look_of
 from dqmconsole.ui.plot.maps import Maps
 from dqmconsole.ui.plot.notes import (
     paint_notice,
@@ -34,16 +34,14 @@ from dqmconsole.ui.plot.notes import (
 )
 from dqmconsole.ui.plot.scene import Scene
 from dqmconsole.ui.plot.statistics import statistics_lines
+from dqmconsole.ui.plot.zooming import DRAG, about, into
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QEvent
 
     from dqmconsole.ui.plot.axes import Pane
     from dqmconsole.ui.plot.drawing import Drawing
-    from dqmconsole.ui.plot.scale import Scale
     from dqmconsole.ui.theme import Theme
-
-_DRAG = 6  # pixels; less is a click
 
 
 class PlotCanvas(QWidget):
@@ -91,6 +89,15 @@ class PlotCanvas(QWidget):
     def panes(self) -> list[Pane]:
         """The panes as last painted, the data's first."""
         return self._drawing.panes() if self._drawing is not None else []
+
+    def lay_out(self) -> list[Pane]:
+        """The panes as they lie at its present size, painted or not."""
+        if self._drawing is not None:
+            look, ratio = self._look(), self.devicePixelRatioF()
+            with np.errstate(all="ignore"):
+                self._drawing.prepare(self.rect(), look, self._view, ratio)
+            self._painted = self.size()
+        return self.panes
 
     def show_scene(self, scene: Scene) -> None:
         """Draw another scene; the zoom stays."""
@@ -192,8 +199,12 @@ class PlotCanvas(QWidget):
         """Zoom into the rectangle of a drag."""
         start, stop = self._from, event.position().toPoint()
         self._from = self._to = None
-        if start is not None and (stop - start).manhattanLength() >= _DRAG:
-            self._zoom_to(QRect(start, stop).normalized())
+        if start is not None and (stop - start).manhattanLength() >= DRAG:
+            drag, maps = (
+                QRect(start, stop).normalized(),
+                isinstance(self._drawing, Maps),
+            )
+            self._set_view(into(self._view, self.panes, drag, maps=maps))
         self.update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -224,8 +235,7 @@ class PlotCanvas(QWidget):
     # -- inside ------------------------------------------------------------------
 
     def _paint(self, painter: QPainter) -> None:
-        family = self.font().family()
-        look = look_of(self._theme, family, grey=self._grey, large=self._large)
+        look = self._look()
         area, scene = self.rect(), self.scene
         if self._drawing is None:
             painter.fillRect(area, look.ground)
@@ -251,6 +261,10 @@ class PlotCanvas(QWidget):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(QRect(self._from, self._to).normalized())
 
+    def _look(self) -> Look:
+        family = self.font().family()
+        return look_of(self._theme, family, grey=self._grey, large=self._large)
+
     def _pane(self) -> Pane | None:
         return next(iter(self.panes), None)
 
@@ -273,28 +287,6 @@ class PlotCanvas(QWidget):
         pane = self._pane()
         if pane is None:
             return
-        up: Scale | None = self._view.y
-        if isinstance(self._drawing, Maps):
-            up = pane.y.scale.part(*_about(y, factor))
-        self._set_view(View(pane.x.scale.part(*_about(x, factor)), up))
-
-    def _zoom_to(self, drag: QRect) -> None:
-        """Zoom into a rectangle; a flat one leaves y, a thin one x, alone."""
-        pane = next((p for p in self.panes if p.rect.intersects(drag)), None)
-        if pane is None:
-            return
-        rect = pane.rect
-        inside = drag.intersected(rect)
-        x, y = self._view.x, self._view.y
-        if inside.width() >= _DRAG:
-            left = (inside.left() - rect.left()) / rect.width()
-            x = pane.x.scale.part(left, left + inside.width() / rect.width())
-        main = pane is self._pane() or isinstance(self._drawing, Maps)
-        if main and inside.height() >= 2 * _DRAG:
-            low = (rect.bottom() - inside.bottom()) / rect.height()
-            y = pane.y.scale.part(low, low + inside.height() / rect.height())
-        self._set_view(View(x, y))
-
-
-def _about(at: float, factor: float) -> tuple[float, float]:
-    return at - at * factor, at + (1 - at) * factor
+        if not isinstance(self._drawing, Maps):
+            y = -1.0  # the height of curves follows from what is seen
+        self._set_view(about(self._view, pane, (x, y), factor))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PySide6.QtCore import QPoint
 
 from dqmconsole.ui.plot.axes import AxisView, Pane, lay_out, paint_axes
 from dqmconsole.ui.plot.background import Background
 from dqmconsole.ui.plot.drawing import View, above, axis_scale, counts_whole, fixed
+from dqmconsole.ui.plot.legend import Entry, legend_rows, legend_start, paint_legend
 from dqmconsole.ui.plot.reading import read_curve
 from dqmconsole.ui.plot.regions import region_rects
 from dqmconsole.ui.plot.scale import Scale, joined, span_of, stepped
@@ -26,7 +29,7 @@ from dqmconsole.ui.plot.strokes import (
 from dqmconsole.ui.plot.words import plain
 
 if TYPE_CHECKING:
-    from PySide6.QtCore import QPoint, QRect
+    from PySide6.QtCore import QRect
     from PySide6.QtGui import QPainter, QPolygonF
 
     from dqmconsole.ui.plot.look import Look
@@ -41,6 +44,7 @@ class Curves:
         self._data: Series | None = None
         self._reference: Series | None = None
         self._overlays: list[Series] = []
+        self._names: tuple[str, ...] = ()
         self._x = Scale(0.0, 1.0)
         self._y: Scale | None = None
         self._lower: Scale | None = None
@@ -60,11 +64,11 @@ class Curves:
         self._style = style if style != "map" else "fill"
         gaps = self._style == "points"
         self._data = Series(scene.data, 1.0, gaps=gaps, before=self._data)
-        self._overlays = [
-            Series(other, 1.0, gaps=gaps)
-            for other in scene.overlays
-            if other.dimension == 1
-        ]
+        names = scene.names[1:] or [other.name for other in scene.overlays]
+        told = zip(names, scene.overlays, strict=True)
+        flat = [(name, other) for name, other in told if other.dimension == 1]
+        self._names = tuple(name for name, _ in flat)
+        self._overlays = [Series(other, 1.0, gaps=gaps) for _, other in flat]
         if scene.last is not None and axis.title.casefold().startswith("lumi"):
             for series in (self._data, *self._overlays):
                 series.end_at(scene.last)
@@ -121,7 +125,7 @@ class Curves:
             pane.x.scale.value(fraction),
             self._data,
             self._reference,
-            self._overlays,
+            list(zip(self._names, self._overlays, strict=True)),
             self._scene.comparison,
         )
 
@@ -131,7 +135,7 @@ class Curves:
         """Draw everything into `area`."""
         if self._data is None:
             return
-        self._prepare(area, look, view, ratio)
+        self.prepare(area, look, view, ratio)
         self._background.put(painter, area)
         pane = self._panes[0]
         painter.setClipRect(pane.rect)
@@ -141,7 +145,7 @@ class Curves:
         else:
             filled = self._style in ("fill", "text")
             paint_steps(painter, pane, self._data, columns, look, filled=filled)
-        for series, pen in zip(self._overlays, look.overlays, strict=False):
+        for series, pen in zip(self._overlays, cycle(look.overlays), strict=False):
             own = columns_of(pane, series)
             paint_lines(painter, outlines(pane, series, own), pen)
         if self._reference is not None:
@@ -186,8 +190,10 @@ class Curves:
         high = stepped(old, span, headroom=1.15).high
         return Scale(-high, high)
 
-    def _prepare(self, area: QRect, look: Look, view: View, ratio: float) -> None:
-        assert self._scene.data is not None
+    def prepare(self, area: QRect, look: Look, view: View, ratio: float) -> None:
+        """Lay out the panes in `area`, and draw what lies behind the curves."""
+        if self._scene.data is None:
+            return
         assert self._y is not None
         data, draw = self._scene.data, self._scene.draw
         axis = data.axes[0]
@@ -200,7 +206,8 @@ class Curves:
         whole = counts_whole(axis)
         key = (
             area.getRect(), look, x, y, self._lower, mode, x_title, y_title,
-            axis.labels, axis.bins, whole, ratio,
+            axis.labels, axis.bins, whole, ratio, self._style, self._names,
+            self._scene.names[:1], self._reference is None,
         )  # fmt: skip
         if self._background.fresh(key):
             return
@@ -211,13 +218,31 @@ class Curves:
         if self._lower is not None and area.height() > 90:
             ys.append(AxisView(self._lower, "diff." if mode == "difference" else mode))
             shares = (0.76, 0.24)
-        self._panes = lay_out(area, look, x_view, tuple(ys), shares)
+        rows = legend_rows(self._entries(look), look.metrics, area)
+        room = area.adjusted(0, len(rows) * look.metrics.height(), 0, 0)
+        self._panes = lay_out(room, look, x_view, tuple(ys), shares)
 
         def paint(painter: QPainter) -> None:
             for pane in self._panes:
-                paint_axes(painter, pane, look, area)
+                paint_axes(painter, pane, look, room)
+            if rows:
+                start = legend_start(rows, look.metrics, area, self._panes[0].rect)
+                paint_legend(painter, rows, look, QPoint(start, area.top()))
 
         self._background.draw(key, area, look, ratio, paint)
+
+    def _entries(self, look: Look) -> list[Entry]:
+        """What the legend tells; nothing where the curves have no names."""
+        own = self._scene.names[:1]
+        if not own or not self._names:
+            return []
+        kinds = {"points": "points", "step": "line"}
+        entries = [Entry(own[0], look.edge, kinds.get(self._style, "fill"))]
+        told = zip(self._names, cycle(look.overlays), strict=False)
+        entries += [Entry(name, pen) for name, pen in told]
+        if self._reference is not None:
+            entries.append(Entry("reference", look.reference))
+        return entries
 
     # -- curves ----------------------------------------------------------------
 

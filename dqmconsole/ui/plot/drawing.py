@@ -32,13 +32,16 @@ class Drawing(Protocol):
     def take(self, scene: Scene) -> None:
         """Take new data; ranges move only in steps."""
 
+    def prepare(self, area: QRect, look: Look, view: View, ratio: float) -> None:
+        """Lay out the panes in `area`, as `paint` does."""
+
     def paint(
         self, painter: QPainter, area: QRect, look: Look, view: View, ratio: float
     ) -> None:
         """Draw everything into `area`; `ratio` is device pixels per pixel."""
 
     def panes(self) -> list[Pane]:
-        """The panes as last painted, the data's first."""
+        """The panes as last painted or prepared, the data's first."""
 
     def remark(self) -> str:
         """What to write over a plot in which nothing can be seen, else ""."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -29,7 +30,7 @@ class Look:
         metrics: its metrics.
         big: font of a status or scalar in the middle of the plot.
         fill, edge, reference, muted, ink, line: what they say.
-        overlays: pens of further elements, dashed differently.
+        overlays: pens of further elements, told apart by colour and dash.
         hatch: brush over known regions.
         ground: brush of the plot's ground.
     """
@@ -55,6 +56,9 @@ _DASHES = (
     Qt.PenStyle.SolidLine,
     Qt.PenStyle.DashLine,
     Qt.PenStyle.DotLine,
+    Qt.PenStyle.DashDotLine,
+    Qt.PenStyle.SolidLine,
+    Qt.PenStyle.DashLine,
 )
 
 
@@ -65,9 +69,9 @@ def look_of(theme: Theme, family: str, *, grey: bool, large: bool) -> Look:
     fill = theme.line if grey else theme.fill
     edge = theme.muted if grey else theme.edge
     reference = theme.muted if grey else theme.reference
-    colours = [theme.muted] * 3 if grey else list(theme.overlays)
+    colours = (theme.muted,) if grey else theme.overlays
     overlays = []
-    for colour, dash in zip(colours, _DASHES, strict=True):
+    for colour, dash in zip(cycle(colours), _DASHES, strict=False):
         pen = QPen(QColor(colour))
         pen.setStyle(dash)
         overlays.append(pen)

@@ -7,23 +7,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QColor, QImage, QPainter
 
-from dqmconsole.ui.palettes import bright, lookup_table
+from dqmconsole.ui.palettes import lookup_table
 from dqmconsole.ui.plot.axes import AxisView, Pane, lay_out, paint_axes
 from dqmconsole.ui.plot.background import Background
+from dqmconsole.ui.plot.cells import paint_cells
 from dqmconsole.ui.plot.colourbar import bars_for, paint_bar
 from dqmconsole.ui.plot.drawing import View, axis_scale, counts_whole, fixed
 from dqmconsole.ui.plot.plane import Plane, from_floor
-from dqmconsole.ui.plot.raster import colour_indices, map_image, pixel_bins
+from dqmconsole.ui.plot.raster import map_image, pixel_bins
 from dqmconsole.ui.plot.reading import read_map
 from dqmconsole.ui.plot.regions import paint_hatch, region_rects
 from dqmconsole.ui.plot.scale import Scale, span_of, stepped
 from dqmconsole.ui.plot.scene import Scene
 from dqmconsole.ui.plot.series import comparable
-from dqmconsole.ui.plot.words import plain, short
+from dqmconsole.ui.plot.words import plain
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QImage, QPainter
+
     from dqmconsole.model.histogram import Array, Axis
     from dqmconsole.model.layout import AxisDraw
     from dqmconsole.ui.plot.colourbar import Bar
@@ -119,6 +121,11 @@ class Maps:
                 )
         return ""
 
+    def prepare(self, area: QRect, look: Look, view: View, ratio: float) -> None:
+        """Lay out the panes in `area`, and draw what lies behind the maps."""
+        if self._plane is not None:
+            self._lay_out(area, look, view, ratio, self._chosen(area))
+
     def paint(
         self, painter: QPainter, area: QRect, look: Look, view: View, ratio: float
     ) -> None:
@@ -126,7 +133,7 @@ class Maps:
         if self._plane is None:
             return
         panels = self._chosen(area)
-        self._prepare(area, look, view, ratio, panels)
+        self._lay_out(area, look, view, ratio, panels)
         self._background.put(painter, area)
         self._draw_images(look, ratio, panels)
         for pane, image in zip(self._panes, self._images, strict=True):
@@ -135,7 +142,8 @@ class Maps:
         for pane, panel in zip(self._panes, panels, strict=True):
             painter.setClipRect(pane.rect)
             if self._scene.draw.style == "text":
-                self._paint_values(painter, pane, panel, look)
+                edges, table = self._plane.edges, _table(panel, look)
+                paint_cells(painter, pane, edges, panel.values, panel.z, table, look)
             for rect in region_rects(self._scene.known, pane, x, y):
                 paint_hatch(painter, rect)
         painter.setClipping(False)
@@ -168,7 +176,7 @@ class Maps:
             return self._panels[-1:]
         return self._panels
 
-    def _prepare(
+    def _lay_out(
         self, area: QRect, look: Look, view: View, ratio: float, panels: list[Panel]
     ) -> None:
         assert self._plane is not None
@@ -209,7 +217,7 @@ class Maps:
                 bounds = QRect(part)
                 bounds.setRight(place.left() + 4)
                 paint_axes(painter, pane, look, bounds)
-                table = lookup_table(_palette(panel, look), look.theme.tile)
+                table = _table(panel, look)
                 paint_bar(painter, place, bar, table, look, part)
                 if panel.caption:
                     painter.setPen(look.muted)
@@ -238,7 +246,7 @@ class Maps:
         self._images = []
         for pane, panel in zip(self._panes, panels, strict=True):
             x_bins, y_bins = self._bins_of(pane, ratio)
-            table = lookup_table(_palette(panel, look), look.theme.tile)
+            table = _table(panel, look)
             image = map_image(panel.values, x_bins, y_bins, panel.z, table)
             image.setDevicePixelRatio(ratio)
             self._images.append(image)
@@ -256,39 +264,6 @@ class Maps:
         if len(y_bins) != height:
             y_bins = pixel_bins(y_edges, pane.y.scale, height)
         return x_bins, y_bins
-
-    def _paint_values(
-        self, painter: QPainter, pane: Pane, panel: Panel, look: Look
-    ) -> None:
-        """Write each cell's value into it, where there is room."""
-        assert self._plane is not None
-        x_edges, y_edges = self._plane.edges
-        rect, metrics = pane.rect, look.metrics
-        x = rect.left() + pane.x.scale.fractions(x_edges) * rect.width()
-        y = rect.bottom() + 1 - pane.y.scale.fractions(y_edges) * rect.height()
-        shown = np.flatnonzero((x[1:] > rect.left()) & (x[:-1] < rect.right()))
-        if shown.size * (len(y) - 1) > 2000:
-            return
-        table = lookup_table(_palette(panel, look), look.theme.tile)
-        indices = colour_indices(panel.values, panel.z)
-        painter.setFont(look.font)
-        for column in shown.tolist():
-            for row in range(len(y) - 1):
-                value = float(panel.values[column, row])
-                cell = QRect(
-                    QPoint(int(x[column]), int(y[row + 1])),
-                    QPoint(int(x[column + 1]) - 1, int(y[row]) - 1),
-                )
-                words = short(value, 3)
-                if (
-                    value != value
-                    or cell.width() < metrics.horizontalAdvance(words)
-                    or cell.height() < metrics.ascent()
-                ):
-                    continue
-                dark = bright(int(table[indices[column, row]]))
-                painter.setPen(QColor("#14171A" if dark else "#FFFFFF"))
-                painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, words)
 
 
 def _seen(axis: Axis, scale: Scale, title: str, edges: Array) -> AxisView:
@@ -334,5 +309,6 @@ def _own_scale(z: AxisDraw) -> Scale | None:
     return Scale(-half, half)
 
 
-def _palette(panel: Panel, look: Look) -> str:
-    return "stale" if look.grey else panel.palette
+def _table(panel: Panel, look: Look) -> Array:
+    """The colours of a map, from the lowest; without colour where it is stale."""
+    return lookup_table("stale" if look.grey else panel.palette, look.theme.tile)

@@ -9,6 +9,8 @@ import numpy as np
 from dqmconsole.ui.plot.words import plain, short
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dqmconsole.model.frame import Comparison
     from dqmconsole.model.histogram import Array, Axis
     from dqmconsole.ui.plot.plane import Plane
@@ -38,7 +40,7 @@ def read_curve(
     value: float,
     data: Series,
     reference: Series | None,
-    overlays: list[Series],
+    overlays: Sequence[tuple[str, Series]],
     compared: Comparison | None,
 ) -> str:
     """Say what the bin at `value` holds: content, error, reference, comparison."""
@@ -56,10 +58,10 @@ def read_curve(
         parts.append(f"ref {short(float(reference.values[index]))}")
     if compared is not None and index < compared.values.size:
         parts.append(f"{compared.mode} {short(float(compared.values[index]), 3)}")
-    for other in overlays:
+    for name, other in overlays:
         at = bin_at(value, other.edges)
         if at is not None:
-            parts.append(f"{other.histogram.name} {short(float(other.values[at]))}")
+            parts.append(f"{name} {short(float(other.values[at]))}")
     return " · ".join(parts)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dqmconsole.model.layout import Draw
+from dqmconsole.ui.plot.names import names_of
 from dqmconsole.ui.plot.series import comparable
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class Scene:
         data: the histogram, or None when there is nothing to draw.
         draw: how the layout wants it drawn.
         overlays: further elements on the same axes.
+        names: short names of the data and of each overlay; empty without overlays.
         reference: the reference, or None when there is none, none is wanted, or
             its bins differ: then to draw it would mislead.
         refused: there is a reference, but with other bins.
@@ -43,6 +45,7 @@ class Scene:
     data: Histogram | None = None
     draw: Draw = _PLAIN
     overlays: tuple[Histogram, ...] = ()
+    names: tuple[str, ...] = ()
     reference: Histogram | None = None
     refused: bool = False
     scale: float = 1.0
@@ -89,6 +92,7 @@ def scene_of(
         data=picture.data,
         draw=draw,
         overlays=picture.overlays,
+        names=names_of(plot, picture.overlays),
         reference=None if wanted == "none" or refused else reference,
         refused=refused,
         scale=tile.note.scale,

@@ -90,7 +90,11 @@ class Bubble(QWidget):
         self.setAccessibleDescription(self.content.spoken)
 
     def lie(
-        self, target: QRect, sheets: Sequence[QRect] = (), around: QRect | None = None
+        self,
+        target: QRect,
+        sheets: Sequence[QRect] = (),
+        around: QRect | None = None,
+        also: QRect | None = None,
     ) -> None:
         """Lie beside a place in the window, never over it, and be seen.
 
@@ -99,14 +103,16 @@ class Bubble(QWidget):
             sheets: what lies over the window; where no room is left beside them the
                 bubble is hidden, rather than seen in part.
             around: what the target is a part of, to be left free where possible.
+            also: a second place that is explained.
         """
         window = self._room()
         content = self.content.version
-        asked = (window, target, tuple(sheets), content, self.folded, around)
+        asked = (window, target, tuple(sheets), content, self.folded, around, also)
         if asked == self._asked and self.isVisible():
             return
         self._asked = asked
-        spot = place_bubble(window, target, self._sizes(), sheets, around)
+        others = sheets if also is None else (*sheets, also)
+        spot = place_bubble(window, target, self._sizes(), others, around)
         if any(spot.rect.intersects(sheet) for sheet in sheets):
             self.hide()
             return

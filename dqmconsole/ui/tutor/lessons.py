@@ -9,10 +9,13 @@ from PySide6.QtGui import QBrush, QColor
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem
 
 from dqmconsole.ui.fonts import sized
+from dqmconsole.ui.tips import tip
 from dqmconsole.ui.tutor.words import state_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from PySide6.QtGui import QResizeEvent
 
     from dqmconsole.training.course import Standing
     from dqmconsole.ui.theme import Theme
@@ -77,8 +80,10 @@ class LessonList(QTreeWidget):
             item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight)
             item.setFont(1, sized(self.font(), 10, bold=each.state == "refresher"))
             spoken = f"Lesson {lesson.number}, {lesson.title}, {state_words(each)}"
+            item.setToolTip(1, tip(lesson.title))
             item.setData(1, Qt.ItemDataRole.AccessibleTextRole, spoken)
         self._ink()
+        self._share()
         self.blockSignals(False)
         if before is not None:
             self.select(before.lesson.id)
@@ -95,6 +100,20 @@ class LessonList(QTreeWidget):
         """Draw in another theme."""
         self._theme = theme
         self._ink()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the titles the room they need."""
+        super().resizeEvent(event)
+        self._share()
+
+    def _share(self) -> None:
+        """Leave out the time where a title would be cut; it is said beside the list."""
+        header = self.header()
+        needed = sum(
+            max(self.sizeHintForColumn(column), header.sectionSizeHint(column))
+            for column in range(len(COLUMNS))
+        )
+        self.setColumnHidden(2, needed > self.viewport().width())
 
     def _ink(self) -> None:
         muted, warning = QColor(self._theme.muted), QColor(self._theme.warning_ink)

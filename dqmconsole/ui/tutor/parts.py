@@ -214,7 +214,8 @@ class TrainingParts:
             return
         lesson = self.tutor.lesson
         if lesson is None and trainer.activity is not None:
-            self.band.show_words(*self.exam.band_words())
+            left, right = self.exam.band_words()
+            self.band.show_words(left, self._or_broken(right))
             return
         left, right = "No lesson goes on", "F5 to the course"
         if self.course.isVisible():
@@ -229,7 +230,13 @@ class TrainingParts:
         if lesson is not None:
             kept = bool(lesson.lesson.run.evidence)
         of = words.data_words(session.run, kept=kept)
-        self.band.show_words(f"{left} · {of}", right)
+        self.band.show_words(f"{left} · {of}", self._or_broken(right))
+
+    def _or_broken(self, right: str) -> str:
+        """The words at the right, or that the run is no more."""
+        if not self._trainer.broke_off:
+            return right
+        return f"{words.BROKE_OFF} · {right.rpartition(' · ')[2]}"
 
     def _connect(self) -> None:
         self.course.lesson_wanted.connect(self.begin)

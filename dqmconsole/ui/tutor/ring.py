@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from dqmconsole.ui.theme import Theme
 
 WIDTH = 3  # px
+THIN = 2  # px; of the ring around the same on another map
 ROOM = 4  # px between what is pointed at and the ring
 RADIUS = 6.0
-_FRAME = WIDTH + 3  # px of the mask: the line with its smoothed edges and corners
+_HALO = 1  # px of the ground on both sides: maps have the ring's own colours
+_FRAME = WIDTH + 4  # px of the mask: the line with its smoothed edges and corners
 
 
 class Ring(QWidget):
@@ -26,13 +28,22 @@ class Ring(QWidget):
     Args:
         window: the window it lies over at first.
         theme: the colours.
+        width: of its line, px.
+        name: what it is called.
     """
 
-    def __init__(self, window: QWidget, theme: Theme) -> None:
+    def __init__(
+        self,
+        window: QWidget,
+        theme: Theme,
+        width: float = WIDTH,
+        name: str = "Ring of the tutor",
+    ) -> None:
         super().__init__(window)
+        self._width = width
         self._theme = theme
         self.setProperty("role", "clear")
-        self.setAccessibleName("Ring of the tutor")
+        self.setAccessibleName(name)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -68,8 +79,10 @@ class Ring(QWidget):
         """Draw the frame."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(self._theme.training), WIDTH))
-        half = WIDTH / 2
+        half = self._width / 2 + _HALO
         box = QRectF(self.rect()).adjusted(half, half, -half, -half)
-        painter.drawRoundedRect(box, RADIUS, RADIUS)
+        halo, line = QColor(self._theme.tile), QColor(self._theme.training)
+        for colour, width in ((halo, self._width + 2 * _HALO), (line, self._width)):
+            painter.setPen(QPen(colour, width))
+            painter.drawRoundedRect(box, RADIUS, RADIUS)
         painter.end()

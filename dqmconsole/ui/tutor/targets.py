@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from dqmconsole.ui.tile import PlotTile
 
 LEAST = 4  # px; what is seen of less is scrolled away
+ZOOMED = "0 shows it whole."
+SMALLEST = 24  # px; a ring around less would hardly be seen
 
 
 class Target(NamedTuple):
@@ -29,12 +31,14 @@ class Target(NamedTuple):
         rect: its place in that window; empty while it cannot be seen.
         how: how it comes into view, in words; "" while it is in view.
         around: the plot that `rect` is a region of; else empty.
+        also: the same region on the other map of a pair; else empty.
     """
 
     window: QWidget | None = None
     rect: QRect = QRect()
     how: str = ""
     around: QRect = QRect()
+    also: QRect = QRect()
 
 
 class Way(NamedTuple):
@@ -90,6 +94,12 @@ def widget_of(hands: Hands, step: LessonStep) -> QWidget | None:
     return None if way is None else way.widget
 
 
+def tile_of(hands: Hands, step: LessonStep) -> PlotTile | None:
+    """The tile of the plot a step points at; None while it is not on the page."""
+    kind, _, name = step.point.partition(" ")
+    return _tile(hands, name) if kind == "plot" else None
+
+
 def seen(widget: QWidget, part: QRect | None = None, how: str = "") -> Target:
     """Where a widget, or a part of it, can be seen.
 
@@ -136,13 +146,9 @@ def _page(hands: Hands, name: str) -> Target:
 def _plot(hands: Hands, path: str, region: tuple[float, ...]) -> Target:
     """The plot, or a region of it, while it is shown; else the way to its page."""
     view = hands.view
-    alone = view.detail.place
-    if view.in_detail and alone is not None and alone.plot.path == path:
-        return _in_tile(view.detail.tile, region)
-    if view.on_page:
-        for tile in view.grid.tiles:
-            if view.pages.plot(tile.key).plot.path == path:
-                return _in_tile(tile, region)
+    tile = _tile(hands, path)
+    if tile is not None:
+        return _in_tile(tile, region)
     place = view.pages.plot(view.pages.key_of(path))
     if place.page is None:
         return Target(how=f"Search for {path} (/).")
@@ -152,18 +158,47 @@ def _plot(hands: Hands, path: str, region: tuple[float, ...]) -> Target:
     return found._replace(how=how)
 
 
+def _tile(hands: Hands, path: str) -> PlotTile | None:
+    """The tile of a plot while it is shown, be it scrolled away."""
+    view = hands.view
+    alone = view.detail.place
+    if view.in_detail and alone is not None and alone.plot.path == path:
+        return view.detail.tile
+    if view.on_page:
+        for tile in view.grid.tiles:
+            if view.pages.plot(tile.key).plot.path == path:
+                return tile
+    return None
+
+
 def _in_tile(tile: PlotTile, region: tuple[float, ...]) -> Target:
     """A plot's tile, or the part of its axes that a region of the lesson names."""
-    panes = tile.canvas.panes
+    whole = seen(tile, how="Scroll to the plot.")
     data = tile.canvas.scene.data
-    if len(region) < 2 or not panes or data is None:
-        return seen(tile, how="Scroll to the plot.")
+    if len(region) < 2 or data is None or not tile.isVisible():
+        return whole
+    panes = tile.canvas.lay_out()
     up = (region[2], region[3]) if len(region) >= 4 else None
     asked = Region(x=(region[0], region[1]), y=up)
     axes = data.axes
-    rects = region_rects([asked], panes[0], axes[0], axes[1] if up else None)
-    if not rects:
-        return seen(tile, how="Scroll to the plot.")._replace(how="0 shows it whole.")
+    on_map = data.dimension > 1
+    rows = axes[1] if on_map and up else None
+    rects = [region_rects([asked], pane, axes[0], rows) for pane in panes]
+    if not rects or not all(rects):
+        return whole if whole.rect.isEmpty() else whole._replace(how=ZOOMED)
+    boxes = [each[0] for each in rects]
+    if not on_map:  # the comparison beneath a curve has the same x
+        boxes = [boxes[0].united(boxes[-1])]
     corner = tile.canvas.mapToParent(QPoint(0, 0))
-    found = seen(tile, rects[0].translated(corner), "Scroll to the plot.")
-    return found._replace(around=seen(tile).rect)
+    places = [seen(tile, _at_least(box.translated(corner))) for box in boxes]
+    if places[0].rect.isEmpty():
+        return whole._replace(how=whole.how or "Scroll to it.")
+    also = places[1].rect if len(places) > 1 else QRect()
+    return places[0]._replace(around=whole.rect, also=also)
+
+
+def _at_least(rect: QRect) -> QRect:
+    """A place about the same middle that is large enough to be ringed."""
+    wide, high = max(rect.width(), SMALLEST), max(rect.height(), SMALLEST)
+    left = rect.left() - (wide - rect.width()) // 2
+    return QRect(left, rect.top() - (high - rect.height()) // 2, wide, high)

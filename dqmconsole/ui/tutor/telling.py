@@ -5,20 +5,22 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QRect, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 
 from dqmconsole.ui.guidance.text import bring_into_view
+from dqmconsole.ui.page import GAP
 from dqmconsole.ui.tutor.bubble import Bubble
 from dqmconsole.ui.tutor.choices import MOST
-from dqmconsole.ui.tutor.ring import Ring
-from dqmconsole.ui.tutor.targets import target_of, widget_of
+from dqmconsole.ui.tutor.ring import THIN, Ring
+from dqmconsole.ui.tutor.targets import target_of, tile_of, widget_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from PySide6.QtWidgets import QWidget
 
+    from dqmconsole.model.lesson import LessonStep
     from dqmconsole.training.lessoning import Lessoning
     from dqmconsole.training.tutor import Told
     from dqmconsole.ui.hands import Hands
@@ -36,6 +38,7 @@ class Telling(QObject):
     Attributes:
         lesson: what goes on, or None.
         ring, bubble: what points, and what tells.
+        second: the thinner ring around the same on the other map of a pair.
 
     Signals:
         finished: the Told of a lesson whose steps are all done.
@@ -54,12 +57,19 @@ class Telling(QObject):
         self._greets = False
         self.lesson: Lessoning | None = None
         self.ring = Ring(hands.window, theme)
+        self.second = Ring(hands.window, theme, THIN, "Second ring of the tutor")
         self.bubble = Bubble(hands.window, theme)
         self._digits = [self._digit(number) for number in range(1, MOST + 1)]
         self.bubble.go_on.connect(self.go_on)
         self.bubble.hint.connect(self.ask_hint)
         self.bubble.answered.connect(self.answer)
         hands.window.installEventFilter(self)
+        self._brought = False
+        self._settled = QTimer(self, singleShot=True, interval=0)
+        self._settled.timeout.connect(self._follow)
+        grid = hands.view.grid
+        grid.viewport().installEventFilter(self)
+        grid.verticalScrollBar().valueChanged.connect(self._settled.start)
 
     def turn_to(self, lesson: Lessoning | None) -> None:
         """Tell another lesson, or none."""
@@ -88,13 +98,19 @@ class Telling(QObject):
     def set_theme(self, theme: Theme) -> None:
         """Draw in another theme."""
         self.ring.set_theme(theme)
+        self.second.set_theme(theme)
         self.bubble.set_theme(theme)
         self.show_told()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow the window's size at once: the bubble must never be cut."""
+        """Follow the window's size at once: the bubble must never be cut.
+
+        What lies in the window has its new place only after that.
+        """
         if event.type() is QEvent.Type.Resize and self._told is not None:
-            self.show_told()
+            self._settled.start()
+            if watched is self._hands.window:
+                self.show_told()
         return super().eventFilter(watched, event)
 
     # -- what people do ------------------------------------------------------------
@@ -142,7 +158,7 @@ class Telling(QObject):
         """A new step: unfold, bring its control into view, mind the keyboard."""
         assert told.step is not None
         self.bubble.folded = False
-        self._tick = ""
+        self._tick, self._brought = "", False
         if before is not None and before.step is not None:
             self._tick = f"✓ Done: {before.step.title}"
         if told.step.point == "navigator":
@@ -164,23 +180,41 @@ class Telling(QObject):
         """Lay ring and bubble where they belong now."""
         assert told.step is not None
         hands = self._hands
+        self._bring(told.step)
         target = target_of(hands, told.step)
         self.bubble.show_told(told, self._tick, target.how)
         sheets = [sheet for sheet in self._sheets() if sheet.isVisible()]
         # a floating dock is another window: the bubble cannot cover what is in it
         is_here = target.window is hands.window
-        here, around = (target.rect, target.around) if is_here else (QRect(), QRect())
-        self.bubble.lie(here, [sheet.geometry() for sheet in sheets], around)
-        if target.window is None:
-            self.ring.hide()
-        else:
-            self.ring.point(target.window, target.rect)
+        here, around, also = QRect(), QRect(), QRect()
+        if is_here:
+            here, around, also = target.rect, target.around, target.also
+        self.bubble.lie(here, [sheet.geometry() for sheet in sheets], around, also)
+        window = target.window or hands.window
+        self.ring.point(window, target.rect)
+        self.second.point(window, target.also)
         if self._greets and self.bubble.isVisible():
             self._greets = False
             self.bubble.take_keyboard()  # nothing else is there yet to have it
 
+    def _bring(self, step: LessonStep) -> None:
+        """Bring the plot of a step into view, once; then it is the trainee's page."""
+        tile = None if self._brought else tile_of(self._hands, step)
+        if tile is None or not tile.isVisible():
+            return
+        self._brought = True
+        grid = self._hands.view.grid
+        if tile in grid.tiles:
+            grid.ensureWidgetVisible(tile, 0, GAP)
+
+    def _follow(self) -> None:
+        """Lie where things lie now that the window is laid out."""
+        if self._told is not None:
+            self.show_told()
+
     def _hide(self) -> None:
         self.ring.hide()
+        self.second.hide()
         self.bubble.hide()
         for shortcut in self._digits:
             shortcut.setEnabled(False)

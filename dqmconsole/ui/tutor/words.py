@@ -17,6 +17,7 @@ STATES = {
     "done": "✓ done",
     "refresher": "refresher",
 }
+BROKE_OFF = "The simulated run broke off: leave, and begin again"
 
 
 def data_words(run: RunInfo, *, kept: bool = False) -> str:

@@ -280,7 +280,7 @@ def test_the_whole_exam_by_keyboard_ends_on_its_result(console: ExamConsole) -> 
         console.serve(bad=truth == "b", seed=ord(truth))
         console.press("b" if truth == "b" else "g")
     assert [each.answer for each in answers(console)] == ["bad", "good", "bad", "good"]
-    assert console.sees(QWidget, "Not enough items to pass or fail")
+    assert console.sees(QWidget, "Neither passed nor failed yet")
     assert "2 of 2" in console.says("Faults found: in words")
     assert console.window.hands.only is None
     assert console.focus() == "Back to the course"

@@ -12,12 +12,13 @@ from support.exam_scene import CAUSES, PAGES, SETTINGS, WHO, ExamConsole
 
 from dqmconsole.model.training import ItemAnswered, Mark
 from dqmconsole.training.score import item_score
+from dqmconsole.training.together import Together
 from dqmconsole.ui.exam.intervals import IntervalBars
 from dqmconsole.ui.exam.result import ResultPage, marks_table
 from dqmconsole.ui.theme import DARK, LIGHT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from pytestqt.qtbot import QtBot
@@ -33,14 +34,16 @@ def console(tmp_path: Path) -> Iterator[ExamConsole]:
     made.close()
 
 
-def answers(hits: int, alarms: int, faults: int = 40, goods: int = 60) -> list:
+def answers(
+    hits: int, alarms: int, faults: int = 100, goods: int = 150, exam: str = "e"
+) -> list[ItemAnswered]:
     found = []
     for number in range(faults + goods):
         fault = number < faults
         said = number < hits if fault else number - faults < alarms
         found.append(
             ItemAnswered(
-                "e",
+                exam,
                 number,
                 answer="bad" if said else "good",
                 seconds=12.0,
@@ -54,10 +57,20 @@ def answers(hits: int, alarms: int, faults: int = 40, goods: int = 60) -> list:
     return found
 
 
-def shown(qtbot: QtBot, hits: int, alarms: int, **many: int) -> ResultPage:
+def shown(
+    qtbot: QtBot,
+    hits: int,
+    alarms: int,
+    before: Sequence[ItemAnswered] = (),
+    **many: int,
+) -> ResultPage:
     page = ResultPage(LIGHT)
     qtbot.addWidget(page)
-    page.show_items(WHO, item_score(answers(hits, alarms, **many), FULL), FULL)
+    given = answers(hits, alarms, **many)
+    score = item_score(given, FULL)
+    every = item_score(given + list(before), FULL)
+    exams = {each.exam for each in (*given, *before)}
+    page.show_items(WHO, score, Together("s", every, len(exams), 0, 1.8e9), FULL)
     page.resize(1000, 900)
     page.show()
     return page
@@ -73,7 +86,8 @@ def test_before_the_exam_all_is_said(console: ExamConsole) -> None:
     console.wait(0)
     said = words(console.parts.intro)
     for each in ("4 pages", "at most 30 s", "60\u00a0%", "Nothing is hinted", "resumed",
-                 "On fewer than 100 items nobody passes or fails", "About 100 faults",
+                 "On fewer than 100 faults nobody passes or fails", "About 100 faults",
+                 "every one counts",
                  "30 minutes", "scored apart"):  # fmt: skip
         assert each in said, each
     assert console.focus() == "Begin the items"
@@ -133,12 +147,15 @@ def test_practice_is_chosen_by_keyboard(console: ExamConsole) -> None:
 def test_a_result_shows_each_measure_with_its_interval_beside_the_console(
     qtbot: QtBot,
 ) -> None:
-    page = shown(qtbot, hits=36, alarms=6)
+    page = shown(qtbot, hits=90, alarms=15)
     said = words(page)
     assert "Passed" in said
-    assert "You: 36 of 40, 90\u00a0% (77\u00a0% to 96\u00a0%)" in said
-    assert "Console: 40 of 40, 100\u00a0% (91\u00a0% to 100\u00a0%)" in said
-    assert "You: 6 of 60, 10\u00a0% (5\u00a0% to 20\u00a0%)" in said
+    assert "You: 90 of 100, 90\u00a0% (83\u00a0% to 94\u00a0%)" in said
+    assert "Console: 100 of 100, 100\u00a0% (96\u00a0% to 100\u00a0%)" in said
+    assert "You: 15 of 150, 10\u00a0% (6\u00a0% to 16\u00a0%)" in said
+    assert "All your sittings" not in said
+    assert "Faults from 82.6 % (needed: 60 %)" in said
+    assert "Holds until 2027-01-15." in said
     bars = {bar.accessibleName(): bar for bar in page.findChildren(IntervalBars)}
     assert {"Faults found", "False alarms", "Criterion c", "Readout", "Beam"} < set(
         bars
@@ -160,11 +177,26 @@ def test_a_long_result_is_scrolled_by_keyboard(qtbot: QtBot) -> None:
     assert bar.value() == 0
 
 
-def test_few_items_neither_pass_nor_fail(qtbot: QtBot) -> None:
-    page = shown(qtbot, hits=4, alarms=0, faults=4, goods=6)
+def test_few_faults_neither_pass_nor_fail(qtbot: QtBot) -> None:
+    page = shown(qtbot, hits=40, alarms=0, faults=40, goods=60)
     said = words(page)
-    assert "Not enough items to pass or fail" in said
+    assert "Neither passed nor failed yet" in said
+    assert "40 of 100 faults so far: two more sittings of 100 items." in said
     assert "Passed" not in said
+    assert "Holds" not in said
+
+
+def test_this_sitting_and_all_together_are_both_shown(qtbot: QtBot) -> None:
+    before = answers(10, 30, faults=40, goods=60, exam="first")
+    before += answers(10, 30, faults=40, goods=60, exam="second")
+    page = shown(qtbot, 40, 0, before, faults=40, goods=60)
+    said = words(page)
+    assert "Not passed" in said  # this one alone would have been perfect
+    assert "three sittings together" in said
+    assert said.index("All your sittings together") < said.index("This sitting")
+    assert "You: 60 of 120, 50" in said
+    assert "You: 40 of 40, 100" in said
+    assert "every one counts" in said
 
 
 def test_a_failed_exam_says_so(qtbot: QtBot) -> None:
@@ -193,8 +225,8 @@ def test_bars_show_where_the_interval_lies(qtbot: QtBot) -> None:
         y = 8
         return [x for x in range(image.width()) if image.pixelColor(x, y).name() == ink]
 
-    low = dots(shown(qtbot, hits=4, alarms=6))
-    high = dots(shown(qtbot, hits=38, alarms=6))
+    low = dots(shown(qtbot, hits=10, alarms=15))
+    high = dots(shown(qtbot, hits=95, alarms=15))
     assert max(low) < min(high[-3:])
 
 

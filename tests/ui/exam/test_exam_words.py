@@ -50,9 +50,10 @@ def test_rates_and_sensitivity_come_with_their_intervals() -> None:
 
 def test_what_is_said_before_the_exam_follows_its_settings() -> None:
     assert "2 minutes at the most" in words.items_facts(SETTINGS)[0]
-    assert "fewer than 100 items" in words.items_claim(SETTINGS)
+    assert "fewer than 100 faults" in words.items_claim(SETTINGS)
     whole = msgspec.structs.replace(SETTINGS, items=100)
-    assert "the 40 of this exam would give 0.48" in words.items_claim(whole)
+    assert "takes three sittings with 40 faults each" in words.items_claim(whole)
+    assert "one sitting alone would give 0.48" in words.items_claim(whole)
     assert "30 minutes" in words.scenario_facts(SETTINGS)[0]
 
 

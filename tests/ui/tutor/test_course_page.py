@@ -53,6 +53,23 @@ def test_it_begins_with_the_name(room: Classroom) -> None:
     assert room.trainer.activity is None
 
 
+@pytest.mark.parametrize("width", [1100, 1366, 1920])
+def test_no_title_is_cut(
+    qtbot: QtBot,  # noqa: ARG001 - it brings the application
+    tmp_path: Path,
+    width: int,
+) -> None:
+    long = "Frozen, or compared with the wrong run"
+    lessons = tuple(msgspec.structs.replace(each, title=long) for each in course())
+    room = Classroom(tmp_path / "c.ini", size=(width, 768), lessons=lessons)
+    tree = room.find(QTreeWidget, "Lessons")
+    assert tree.sizeHintForColumn(1) <= tree.columnWidth(1)
+    shown = [at for at in range(4) if not tree.isColumnHidden(at)]
+    assert sum(tree.columnWidth(at) for at in shown) <= tree.viewport().width()
+    assert shown in ([0, 1, 3], [0, 1, 2, 3])
+    room.close()
+
+
 def test_two_trainees_are_two_records(room: Classroom) -> None:
     room.begin(6)
     room.press("g")  # its one step
@@ -90,7 +107,7 @@ def test_a_refresher_says_why(qtbot: QtBot, tmp_path: Path) -> None:  # noqa: AR
     scene.close()
     assert there
     gone = dict.fromkeys(there, "1 something else")
-    done = LessonDone(told.id, 1, told.hash, 300.0, 2, 0, gone, NOW + 1e6)
+    done = LessonDone(told.id, 1, told.hash, 300.0, 2, 0, gone)
     ledger = FakeWriter([Record("u1", NOW - 9, done, ADA)])
     room = Classroom(tmp_path / "c.ini", ledger=ledger)
     room.type(ADA)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from support.fake_session import DEPTH1
 from support.lesson_scene import ADA, DEPTH1_PATH, PAGE, STEPS, Classroom, lesson
 
-from dqmconsole.model.lesson import Control, LessonStep
+from dqmconsole.model.lesson import Control, Goal, LessonStep
 from dqmconsole.model.training import Finding, LessonDone, LessonStepDone
 from dqmconsole.training.lessoning import Lessoning
 from dqmconsole.ui.pages import PageName
@@ -209,6 +209,78 @@ def test_ring_and_bubble_follow(room: Classroom) -> None:
     room.press("]")  # another page: the ring shows the way back
     room.wait(0)
     assert "stands on Hcal › Digi occupancy" in room.says("How to see it")
+
+
+def test_two_maps_are_ringed_and_neither_is_covered(
+    qtbot: QtBot,  # noqa: ARG001 - it brings the application
+    tmp_path: Path,
+) -> None:
+    steps = (
+        LessonStep("ratio", "R", done=Goal(plot=DEPTH1_PATH, mode="ratio")),
+        LessonStep("see", "S", point=f"plot {DEPTH1_PATH}", region=(0, 8, 10, 24)),
+        LessonStep("next", "N", point="run header"),
+    )
+    lessons = tuple(lesson(1, id="pair", steps=steps) for _ in range(1))
+    room = Classroom(tmp_path / "c.ini", size=(1366, 768), lessons=lessons)
+    room.begin(1)
+    room.press("n")
+    room.press("r")
+    room.press("r")
+    room.wait(1)
+    room.wait(1)
+    assert room.told == "see"
+    bubble = room.bubble.geometry()
+    for ring in (room.ring, room.second):
+        assert ring.isVisible()
+        assert not place(ring).intersects(bubble)
+    assert not place(room.ring).intersects(place(room.second))
+    room.press("g")
+    room.wait(0)
+    assert room.ring.isVisible()
+    assert not room.second.isVisible()
+    room.close()
+
+
+def test_the_plot_of_a_step_is_brought_into_view_once(
+    qtbot: QtBot,  # noqa: ARG001 - it brings the application
+    tmp_path: Path,
+) -> None:
+    point = "plot Hcal/Timing/ring9"
+    steps = (
+        LessonStep("page", "P", done=Goal(page="Hcal/Timing")),
+        LessonStep("see", "S", point=point),
+    )
+    lessons = (lesson(1, id="far", steps=steps),)
+    room = Classroom(tmp_path / "c.ini", size=(900, 560), lessons=lessons)
+    room.begin(1)
+    room.window.view.show_page(PageName("Hcal", "Timing"))
+    room.wait(1)
+    assert room.told == "see"
+    bar = room.window.view.grid.verticalScrollBar()
+    assert bar.value() > 0
+    assert room.ring.isVisible()
+    bar.setValue(0)  # the trainee looks at something else: nothing pulls him back
+    QApplication.processEvents()
+    assert not room.ring.isVisible()  # at once, not at the next look
+    room.wait(1)
+    assert bar.value() == 0
+    assert room.says("How to see it") == "Scroll to the plot."
+    room.close()
+
+
+def test_the_ring_lies_right_as_soon_as_the_window_does(room: Classroom) -> None:
+    """Not only from the next look on: what is grabbed at once shows it there."""
+    room.begin()
+    room.until("compare")
+    for size in ((1000, 700), (1800, 1000)):
+        room.window.resize(*size)
+        for _ in range(4):  # Qt lays out in several passes
+            QApplication.processEvents()
+        lies = place(room.ring)
+        room.wait(0)
+        assert lies == place(room.ring)
+        tile = next(each for each in room.tiles() if each.key == DEPTH1)
+        assert place(tile).contains(lies)
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support raise", extend=True)

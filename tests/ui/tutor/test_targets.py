@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, get_args
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QApplication
@@ -11,11 +13,12 @@ from support.consoles import Console
 from support.fake_session import DEPTH1, DIGIS, HCAL
 from support.instructed import instructed_session
 
+from dqmconsole.model.frame import Comparison
 from dqmconsole.model.lesson import Control, LessonStep, Taught
 from dqmconsole.ui.commands import COMMANDS
 from dqmconsole.ui.pages import PageName
 from dqmconsole.ui.tutor.choices import MOST
-from dqmconsole.ui.tutor.targets import controls, target_of
+from dqmconsole.ui.tutor.targets import SMALLEST, controls, target_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,6 +137,69 @@ def test_a_region_of_a_curve_takes_the_whole_height(console: Console) -> None:
     pane = tile.canvas.panes[0]
     assert rect.height() == pane.rect.height()
     assert rect.width() == pytest.approx(pane.rect.width() / 3, abs=2)
+
+
+def test_a_region_lies_on_both_maps_of_a_pair(console: Console) -> None:
+    console.window.view.grid.select(DEPTH1)
+    console.press("r")
+    console.press("r")
+    console.wait(1)
+    tile = next(each for each in console.tiles() if each.key == DEPTH1)
+    step = LessonStep("see", "See", point=f"plot {PATH}", region=(-10, 10, 10, 50))
+    target = target_of(console.window.hands, step)
+    data, ratio = tile.canvas.panes
+    corner = tile.canvas.mapTo(console.window, QPoint(0, 0))
+    assert data.rect.translated(corner).contains(target.rect)
+    assert ratio.rect.translated(corner).contains(target.also)
+    apart = ratio.rect.topLeft() - data.rect.topLeft()
+    moved = target.rect.translated(apart)
+    assert (moved.topLeft() - target.also.topLeft()).manhattanLength() <= 2
+    alone = LessonStep("see", "See", point=f"plot {PATH}")
+    assert target_of(console.window.hands, alone).also.isEmpty()
+
+
+def test_a_region_of_a_curve_takes_in_its_ratio(console: Console) -> None:
+    path = "Hcal/DigiTask/Timing/HE"
+    key = console.window.view.pages.key_of(path)
+    tile = next(each for each in console.tiles() if each.key == key)
+    scene = tile.canvas.scene
+    assert scene.data is not None
+    ratio = Comparison("ratio", np.ones(scene.data.axes[0].bins))
+    tile.canvas.show_scene(dataclasses.replace(scene, mode="ratio", comparison=ratio))
+    rect = pointed(console, f"plot {path}", -1, 1)
+    data, beneath = tile.canvas.panes
+    corner = tile.canvas.mapTo(console.window, QPoint(0, 0))
+    assert rect.top() == data.rect.translated(corner).top()
+    assert rect.bottom() == beneath.rect.translated(corner).bottom()
+
+
+def test_one_cell_is_pointed_at_by_a_place_that_can_be_seen(console: Console) -> None:
+    tile = next(each for each in console.tiles() if each.key == DEPTH1)
+    rect = pointed(console, f"plot {PATH}", 0, 1, 30, 31)
+    assert rect.width() == rect.height() == SMALLEST
+    pane = tile.canvas.panes[0]
+    at = rect.center() - tile.canvas.mapTo(console.window, QPoint(0, 0))
+    x = pane.x.scale.value((at.x() + 0.5 - pane.rect.left()) / pane.rect.width())
+    y = pane.y.scale.value((pane.rect.bottom() - at.y()) / pane.rect.height())
+    assert (x, y) == pytest.approx((0.5, 30.5), abs=1.5)
+
+
+def test_a_region_is_found_before_the_new_size_is_painted(console: Console) -> None:
+    """Of a plot just made smaller the region lay where nothing is any more."""
+    console.window.view.open_plot(DEPTH1)
+    console.wait(1)
+    region = (-40, 40, 0, 72)
+    pointed(console, f"plot {PATH}", *region)
+    tile = console.window.view.detail.tile
+    tile.canvas.grab()
+    tile.resize(tile.width() // 2, tile.height() // 3)
+    step = LessonStep("see", "See", point=f"plot {PATH}", region=region)
+    target = target_of(console.window.hands, step)
+    pane = tile.canvas.panes[0].rect
+    corner = tile.canvas.mapTo(console.window, QPoint(0, 0))
+    assert target.how == ""
+    assert pane.translated(corner).adjusted(-1, -1, 1, 1).contains(target.rect)
+    assert tile.canvas.rect().contains(pane)
 
 
 def test_a_region_that_is_zoomed_away_points_at_the_plot(console: Console) -> None:

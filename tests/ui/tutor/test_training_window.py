@@ -14,6 +14,7 @@ from support.consoles import Console
 from support.fake_session import FakeSession, live_session
 from support.lesson_scene import Classroom
 
+from dqmconsole.model.lesson import LessonRun
 from dqmconsole.model.training import Finding
 from dqmconsole.ui.pictures import caption
 from dqmconsole.ui.theme import DARK, LIGHT, Theme
@@ -48,6 +49,19 @@ def test_the_band_is_on_top_and_pushes_everything_down(room: Classroom) -> None:
     room.wait(0)
     assert band.width() == room.window.width() == 1000
     assert "nothing here is real" in room.says("What is trained")
+
+
+def test_a_run_that_broke_off_is_said(room: Classroom) -> None:
+    room.runs.broken = True
+    room.wait(0)
+    assert "broke off" not in room.says("How far, and how to leave")  # nobody needs it
+    room.begin()
+    assert room.says("How far, and how to leave") == (
+        "The simulated run broke off: leave, and begin again · Esc leave"
+    )
+    room.runs.broken = False
+    room.wait(0)
+    assert "step 1" in room.says("How far, and how to leave")
 
 
 def test_pictures_say_training(room: Classroom) -> None:
@@ -105,6 +119,21 @@ def test_a_good_finding_names_harmless_causes_and_nobody(room: Classroom) -> Non
     ]
     assert room.says("Notice").startswith("Finding recorded: nothing is to be reported")
     assert room.focus() == "Info Summary 1"
+
+
+def test_what_was_said_ends_with_the_source(room: Classroom) -> None:
+    """A finding of the last lesson has no place at the start of the next."""
+    room.begin()
+    room.press("g")
+    room.press("v")
+    room.press(Qt.Key.Key_Right)
+    room.press(Qt.Key.Key_Home)
+    room.press(Qt.Key.Key_Return)
+    assert room.says("Notice").startswith("Finding recorded")
+    assert room.trainer is not None
+    room.trainer.start_run(LessonRun())
+    room.wait(0)
+    assert "Finding recorded" not in room.says("Notice")
 
 
 def test_a_finding_that_is_refused_stays_on_the_screen(room: Classroom) -> None:

@@ -1,0 +1,127 @@
+"""The legend of a plot of several curves: a line or two above its pane.
+
+Above and not inside: no place inside stays free while data grow. It is drawn into
+the background, so a frame pays nothing for it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtCore import QPoint, QRect, Qt
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtGui import QFontMetrics, QPainter, QPen
+
+    from dqmconsole.ui.plot.look import Look
+
+SAMPLE = 18  # px of each curve's line
+_GAP = 4  # px between it and the name
+_APART = 12  # px between entries
+_MARGIN = 4
+_MOST = 0.3  # share of the height it may take
+_LEAST = 3  # lines of text that must fit beneath it, at least twice over
+
+
+class Entry(NamedTuple):
+    """One curve.
+
+    Attributes:
+        name: its short name.
+        pen: its line.
+        kind: "line", "fill" (a step histogram's), or "points".
+    """
+
+    name: str
+    pen: QPen
+    kind: str = "line"
+
+
+def legend_rows(
+    entries: Sequence[Entry], metrics: QFontMetrics, area: QRect
+) -> list[list[Entry]]:
+    """Divide the entries into lines.
+
+    Args:
+        entries: all curves; one alone needs no legend.
+        metrics: of the font.
+        area: all the room of the plot.
+
+    Returns:
+        The lines; none when there is no room for all of them.
+    """
+    if len(entries) < 2:
+        return []
+    room = area.width() - 2 * _MARGIN
+    rows: list[list[Entry]] = [[]]
+    left = room
+    for entry in entries:
+        wide = _width(entry, metrics)
+        if wide > room:
+            return []
+        if wide > left:
+            rows.append([])
+            left = room
+        rows[-1].append(entry)
+        left -= wide + _APART
+    height = len(rows) * metrics.height()
+    low = area.height() < 2 * _LEAST * metrics.height()
+    return [] if low or height > _MOST * area.height() else rows
+
+
+def paint_legend(
+    painter: QPainter, rows: Sequence[Sequence[Entry]], look: Look, top: QPoint
+) -> None:
+    """Draw the lines of a legend, each from the left.
+
+    Args:
+        painter: it draws.
+        rows: the lines.
+        look: fonts and colours.
+        top: the upper left corner of the first line.
+    """
+    metrics, line = look.metrics, look.metrics.height()
+    painter.setFont(look.font)
+    for number, row in enumerate(rows):
+        x, y = top.x(), top.y() + number * line
+        for entry in row:
+            _paint_sample(painter, entry, look, QRect(x, y, SAMPLE, line))
+            painter.setPen(look.ink)
+            at = QPoint(x + SAMPLE + _GAP, y + metrics.ascent())
+            painter.drawText(at, entry.name)
+            x += _width(entry, metrics) + _APART
+
+
+def legend_start(
+    rows: Sequence[Sequence[Entry]], metrics: QFontMetrics, area: QRect, pane: QRect
+) -> int:
+    """Where the lines begin: above the pane, further left where they are too long."""
+    longest = max(
+        sum(_width(entry, metrics) + _APART for entry in row) - _APART for row in rows
+    )
+    latest = area.right() - _MARGIN - longest
+    return max(min(pane.left(), latest), area.left() + _MARGIN)
+
+
+def _paint_sample(painter: QPainter, entry: Entry, look: Look, box: QRect) -> None:
+    middle = box.center().y() + 1
+    if entry.kind == "fill":
+        body = QRect(box.left(), middle - 3, box.width(), 7)
+        painter.fillRect(body, look.fill)
+        painter.setPen(entry.pen)
+        painter.drawLine(body.left(), body.top(), body.right(), body.top())
+        return
+    painter.setPen(entry.pen)
+    if entry.kind == "points":
+        centre = box.center().x()
+        painter.drawLine(centre - 5, middle, centre + 5, middle)
+        painter.fillRect(QRect(centre - 1, middle - 1, 3, 3), entry.pen.color())
+        return
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawLine(box.left(), middle, box.right(), middle)
+
+
+def _width(entry: Entry, metrics: QFontMetrics) -> int:
+    return SAMPLE + _GAP + metrics.horizontalAdvance(entry.name)
