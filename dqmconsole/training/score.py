@@ -31,6 +31,9 @@ _NORMAL = statistics.NormalDist()
 Z95 = _NORMAL.inv_cdf(0.975)
 KNOWN_ITEMS, KNOWN_RELIABILITY = 100, 0.7
 """Buser et al. 2025: 1.2 million projected threats, 728 screeners, four years."""
+MOST_SPENT = 0.05
+"""Share of items shown and not finished, beyond which nobody passes or fails."""
+
 TOO_EASY = 0.9
 """From this mean hit rate on, their number no longer holds: all are alike. Theirs is
 the mean of a class; here it is taken of the one person."""
@@ -229,7 +232,8 @@ def item_score(
     Args:
         answers: as the book has them.
         settings: what must be reached.
-        spent: items that were shown and lost by a crash.
+        spent: items that were shown and not finished. One that is left is replaced by
+            its like, a second look: above :data:`MOST_SPENT` nobody passes or fails.
     """
     counted: dict[tuple[str, int], ItemAnswered] = {}
     for each in answers:
@@ -241,7 +245,7 @@ def item_score(
     hits, alarms = _said_bad(faults), _said_bad(goods)
     auto_hits, auto_alarms = _alarmed(faults), _alarmed(goods)
     passed: bool | None = None
-    if len(faults) >= settings.least_faults and goods:
+    if len(faults) >= settings.least_faults and goods and not _too_many(spent, every):
         reached = hits.low >= settings.hit_rate
         passed = reached and alarms.high <= settings.false_alarms
     score = ItemScore(
@@ -265,6 +269,11 @@ def item_score(
         claim=_claim(hits),
     )
     return msgspec.structs.replace(score, outcome=_outcome(score, settings))
+
+
+def _too_many(spent: int, answered: Sequence[ItemAnswered]) -> bool:
+    """Tell whether so many were seen and left that they may have been chosen."""
+    return spent > MOST_SPENT * len(answered)
 
 
 def more_words(score: ItemScore, settings: ExamSettings) -> str:
@@ -331,6 +340,11 @@ def _outcome(score: ItemScore, settings: ExamSettings) -> str:
     if score.passed is None:
         if score.hits.of < settings.least_faults:
             return f"Neither passed nor failed yet: {more_words(score, settings)}."
+        if score.hits.of and score.alarms.of:
+            return (
+                f"Neither passed nor failed: {score.spent} pages were shown and not "
+                "finished, which is too many to say."
+            )
         return "Neither passed nor failed: faults and good pages are both needed."
     hits = (
         f"faults from {_percent(score.hits.low)} "

@@ -130,6 +130,17 @@ def test_the_perfect_trainee_reaches_the_ceiling() -> None:
     assert "less where nearly all are found" in score.claim
 
 
+def test_who_leaves_many_pages_neither_passes_nor_fails() -> None:
+    perfect = trainee(lambda item: item.truth)
+    assert item_score(perfect, SETTINGS, spent=10).passed is True  # 5 % of 200
+    score = item_score(perfect, SETTINGS, spent=11)
+    assert score.passed is None
+    assert score.outcome == (
+        "Neither passed nor failed: 11 pages were shown and not finished, which is too "
+        "many to say."
+    )
+
+
 def test_the_trainee_at_chance_has_no_sensitivity() -> None:
     inside = 0
     for seed in range(200):

@@ -10,6 +10,7 @@ from dqmconsole.training.exam import Exam
 from dqmconsole.training.scenario import Scenario
 from dqmconsole.training.score import (
     KNOWN_RELIABILITY,
+    MOST_SPENT,
     Z95,
     count_words,
     needed_items,
@@ -121,7 +122,8 @@ def items_facts(settings: ExamSettings) -> tuple[str, ...]:
         "to report. No answer in time counts as nothing to report.",
         "Nothing is hinted, and nothing is said of an answer before the end.",
         "It can be left at any time and resumed later, also after a crash. The page in "
-        "view is spent then; another one of its kind takes its place.",
+        "view is spent then; another one of its kind takes its place. Who leaves more "
+        f"than {percent(MOST_SPENT)} of the pages so neither passes nor fails.",
     )
 
 
