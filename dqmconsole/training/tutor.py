@@ -164,8 +164,9 @@ class Tutor:
         if choice != question.right:
             progress.wrong += 1
             return
-        self._finish(step, choice)
+        # first: while its answer is being explained no other step is told
         self._answered = step.id if progress.said else ""
+        self._finish(step, choice)
         self._latch()
 
     def ask_hint(self) -> None:

@@ -49,10 +49,12 @@ class Overlay(QFrame):
 
     def dismiss(self) -> None:
         """Hide it and give the keyboard back."""
-        self.hide()
+        # before it is hidden: else Qt gives the keyboard to whatever comes first, and
+        # a plot that has it is selected
         if self._before is not None and self._before.isVisible():
             self._before.setFocus(Qt.FocusReason.PopupFocusReason)
         self._before = None
+        self.hide()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another theme; for sheets that draw beyond the style sheet."""

@@ -14,40 +14,15 @@ from tests.support.realism import BEFORE, LAST, injected, named, recorded
 SPAN = Span(1, 2, (1.0, 1.0))
 
 
-def test_a_mean_of_two_channels_moves_to_the_noisy_one_and_narrows() -> None:
-    rng = np.random.default_rng(1)
-    times, sigma = np.array([0.0, 10.0]), 4.0
-    hits = np.repeat(times, 20_000) + sigma * rng.normal(size=40_000)
-    one = Sums(
-        np.array([0.0, hits.sum(), 0.0]),
-        np.array([0.0, (hits**2).sum(), 0.0]),
-        np.array([0.0, hits.size, 0.0]),
-        hits.size,
-    )
-    sight = Sight(
-        "mean time",
-        "Hcal",
-        bins=np.array([1, 1]),
-        weights=np.ones(2),
-        times=times,
-    )
-    noisy = Effect(keep={"Hcal": np.array([1.0, 9.0])})
-    found = profile(noisy, SPAN, one, sight, None, rng)
-    assert found.bin_entries is not None
-    assert found.sumw2 is not None
-    number = found.bin_entries[1]
-    mean = found.contents[1] / number
-    assert number == pytest.approx(200_000, rel=0.02)
-    assert mean == pytest.approx(9.0, abs=0.1)
-    variance = found.sumw2[1] / number - mean**2
-    assert variance == pytest.approx(sigma**2 + 0.9 * 0.1 * 10**2, rel=0.02)
+SIGMA = 4.0
 
 
-def test_a_mean_of_two_channels_moves_to_the_one_that_is_left() -> None:
+def mean_and_variance(*keep: float) -> tuple[float, float, float]:
+    """Fills, mean and variance of a bin of two channels, 10 ns apart, as they go on."""
     rng = np.random.default_rng(1)
-    times, sigma = np.array([0.0, 10.0]), 4.0
-    hits = np.repeat(times, 20_000) + sigma * rng.normal(size=40_000)
-    one = Sums(
+    times = np.array([0.0, 10.0])
+    hits = np.repeat(times, 20_000) + SIGMA * rng.normal(size=40_000)
+    given = Sums(
         np.array([0.0, hits.sum(), 0.0]),
         np.array([0.0, (hits**2).sum(), 0.0]),
         np.array([0.0, hits.size, 0.0]),
@@ -56,14 +31,26 @@ def test_a_mean_of_two_channels_moves_to_the_one_that_is_left() -> None:
     sight = Sight(
         "mean time", "Hcal", bins=np.array([1, 1]), weights=np.ones(2), times=times
     )
-    dead = Effect(keep={"Hcal": np.array([1.0, 0.0])})
-    found = profile(dead, SPAN, one, sight, None, rng)
+    struck = Effect(keep={"Hcal": np.array(keep)})
+    found = profile(struck, SPAN, given, sight, None, rng)
     assert found.bin_entries is not None
     assert found.sumw2 is not None
-    number = found.bin_entries[1]
-    mean = found.contents[1] / number
+    number = float(found.bin_entries[1])
+    mean = float(found.contents[1]) / number
+    return number, mean, float(found.sumw2[1]) / number - mean**2
+
+
+def test_a_mean_moves_to_the_channel_that_is_noisy() -> None:
+    number, mean, variance = mean_and_variance(1.0, 9.0)
+    assert number == pytest.approx(200_000, rel=0.02)
+    assert mean == pytest.approx(9.0, abs=0.1)
+    assert variance == pytest.approx(SIGMA**2 + 0.9 * 0.1 * 10**2, rel=0.02)
+
+
+def test_a_mean_moves_to_the_channel_that_is_left() -> None:
+    _, mean, variance = mean_and_variance(1.0, 0.0)
     assert mean == pytest.approx(0.0, abs=0.15)
-    assert found.sumw2[1] / number - mean**2 == pytest.approx(sigma**2, rel=0.03)
+    assert variance == pytest.approx(SIGMA**2, rel=0.03)
 
 
 @pytest.mark.parametrize(("ratio", "most"), [(3 / 7, 1.55), (2.0, 1.2)])

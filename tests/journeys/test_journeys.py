@@ -399,3 +399,16 @@ def test_a_plot_goes_to_the_clipboard(console: Console) -> None:
     assert image.height() > page.height()
     assert console.says("Notice") == "Picture of the page copied."
     assert isinstance(console.tiles()[0], PlotTile)
+
+
+def test_the_palette_leaves_the_selected_plot(console: Console) -> None:
+    go_to_digis(console)
+    console.press(Qt.Key.Key_Right)
+    view = console.window.view
+    before = view.selected
+    assert before is not None
+    assert before.key != view.grid.tiles[0].key
+    console.window.hands.docks["panel"].widget().setFocus()
+    console.press("k", CTRL)
+    console.press(Qt.Key.Key_Escape)
+    assert view.selected == before

@@ -82,9 +82,9 @@ def test_what_is_lost_at_the_end_is_said_on_stderr(
     writer.lost = "2 records are neither here nor there"
     duty = Duty(Session(), lambda _site, _banner: writer, time.time)
     duty._writer = writer
-    assert console._close(duty)
+    console._say([duty.close(), ""])
     assert capsys.readouterr().err == f"{writer.lost}\n"
-    assert not console._close(duty)
+    assert not duty.close()
     assert writer.closed == 1
 
 

@@ -74,6 +74,15 @@ def test_a_lesson_is_told_in_its_order() -> None:
     assert names(tutor) == []
 
 
+def test_the_time_of_a_step_runs_from_when_it_is_told() -> None:
+    tutor = Tutor(lesson(WHICH, SEE), 0.0)
+    tutor.look(Facts(0.0))
+    tutor.answer(2)
+    assert (told(tutor), tutor.look(Facts(500.0)).hints) == ("which", ())
+    tutor.go_on()  # the answer was read for long: that is not the next step's time
+    assert (told(tutor), tutor.look(Facts(501.0)).hints) == ("see", ())
+
+
 def test_what_is_done_before_it_is_told_stays_done() -> None:
     tutor, sight = Tutor(LESSON, 0.0), Sight()
     tutor.look(sight.wrote(Call("hcal-oncall")))

@@ -96,9 +96,7 @@ def book(run_type: RunType, _built: Geometry | None) -> tuple[Element, ...]:
         )  # fmt: skip
     for name in INTERMEDIATE:
         words = f"{name.replace('_', ' ')} muons in uGMT, data against emulator"
-        _ratio(
-            booking, intermediate(name), words, muons, {"muons": 0.3 * MUON_SHARES}
-        )
+        _ratio(booking, intermediate(name), words, muons, {"muons": 0.3 * MUON_SHARES})
     _ratio(
         booking, f"{LAYER1}/dataEmulSummary",
         "Calorimeter layer 1, data against emulator",

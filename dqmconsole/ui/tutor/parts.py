@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFrame
 
 from dqmconsole.model.training import TRAINING
 from dqmconsole.training.course import record_of_completion
@@ -49,6 +49,7 @@ class TrainingParts:
         self._trainer = trainer
         self._opened = trainer.opened
         self._over: Lessoning | None = None
+        self._ending: Told | None = None  # its debrief is to be shown
         self._gathering = Gathering(hands)
         self.band = TrainingBand(hands.window)
         self.course = CourseView(hands, trainer, theme)
@@ -91,6 +92,9 @@ class TrainingParts:
         if lesson is not self.tutor.lesson:
             self._turn_to(lesson)
         self.tutor.show_told()
+        if self._ending is not None and not self._reads_a_sheet():
+            told, self._ending = self._ending, None
+            self._show_debrief(told)
         self.exam.look(now)
         self._write_band()
 
@@ -143,6 +147,7 @@ class TrainingParts:
 
     def begin(self, lesson: Lesson) -> None:
         """Begin a lesson, or go on with it."""
+        self._ending = None
         if refused := self._trainer.begin_lesson(lesson):
             self.show_course()
             self.course.say(sentence(refused))
@@ -164,13 +169,24 @@ class TrainingParts:
         self._hands.sense_changed.emit()
 
     def _end(self, told: Told) -> None:
-        """Show the debrief: the lesson is over, or waits for the trainee's name."""
+        """End the lesson, or let it wait for the trainee's name; then the debrief."""
         named = bool(self._trainer.who)
         if named:
             self._trainer.leave()
         else:
             self._over = self.tutor.lesson
         self._turn_to(None)
+        self._ending = told
+
+    def _reads_a_sheet(self) -> bool:
+        """Tell whether a sheet lies over the window: its reader is not disturbed."""
+        sheets = self._hands.window.findChildren(QFrame)
+        return any(
+            each.property("role") == "overlay" and each.isVisible() for each in sheets
+        )
+
+    def _show_debrief(self, told: Told) -> None:
+        named = bool(self._trainer.who)
         self.course.refresh()
         found = [
             each for each in self.course.standings if each.lesson.id == told.lesson.id
