@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from dqmconsole.ui.window import MainWindow
 
 
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
 class Wish(msgspec.Struct, frozen=True):
     """What to show and for how long.
 
@@ -92,6 +95,7 @@ def show_console(
     """
     from dqmconsole.shift.session import Session
 
+    early = _EarlySignals()
     session = Session()
     if wish.source:
         # first of all: the engine reads while this process loads Qt
@@ -111,7 +115,7 @@ def show_console(
     try:
         taught = course(session, duty, books) if course is not None else None
         starters = start_demo, start_tutorial
-        code = _show(session, duty, wish, starters, at_end, taught)
+        code = _show(session, duty, wish, starters, at_end, taught, early)
     finally:
         lost.append(duty.close())
         session.close()
@@ -129,6 +133,7 @@ def _show(
     starters: tuple[Callable[[], str] | None, Callable[[], None] | None],
     at_end: Callable[[Session], None] | None,
     taught: Course | None,
+    early: _EarlySignals,
 ) -> int:
     from PySide6.QtCore import QTimer
 
@@ -175,6 +180,8 @@ def _show(
             QTimer.singleShot(round(turn * 1000), window.open_worst_page)
         QTimer.singleShot(round(wish.seconds * 1000), application.quit)
     _quit_on_signals(application)
+    if early.asked:
+        QTimer.singleShot(0, application.quit)
     try:
         code = application.exec()
         if code == 0:
@@ -253,11 +260,29 @@ def _see_whether_there(
     timer.start(50)
 
 
+class _EarlySignals:
+    """Signals that ask to end while no loop runs yet; a second one ends at once.
+
+    Attributes:
+        asked: one came.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+        for number in ENDING:
+            signal.signal(number, self._note)
+
+    def _note(self, *_: object) -> None:
+        if self.asked:
+            raise SystemExit(1)
+        self.asked = True
+
+
 def _quit_on_signals(application: QApplication) -> None:
     """End in order on Ctrl+C, SIGTERM and a terminal closed: Qt hides them from us."""
     from PySide6.QtCore import QTimer
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in ENDING:
         signal.signal(number, lambda *_: application.quit())
     beat = QTimer(application)
     beat.timeout.connect(lambda: None)  # lets Python look at its signals

@@ -145,3 +145,18 @@ def test_a_lesson_has_its_number(tmp_path: Path) -> None:
     assert running.returncode == 2
     for path in (bundled_site() / "instructions" / "lessons").glob("*.yaml"):
         assert path.stem == "exam" or path.stem in err
+
+
+def test_a_signal_while_it_still_starts_ends_it_in_order(tmp_path: Path) -> None:
+    running = tutorial(LESSON, "--trainee", "Ann", "--seconds", "60", home=tmp_path)
+    scratch = tmp_path / "tmp"
+    begun = time.monotonic()
+    while not list(scratch.glob(f"{PREFIX}*/*")):  # long before Qt is loaded
+        assert time.monotonic() - begun < 60.0
+        assert running.poll() is None
+        time.sleep(0.002)
+    running.send_signal(signal.SIGTERM)
+    _, err = running.communicate(timeout=60)
+    assert running.returncode == 0, err
+    assert "Traceback" not in err
+    assert not list(scratch.glob(f"{PREFIX}*"))
