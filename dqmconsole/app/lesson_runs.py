@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from dqmconsole.app.books import SCRATCH
 from dqmconsole.app.detector import SimulatedDetector
 from dqmconsole.model.lesson import split_cause
+from dqmconsole.model.message import EVIDENCE_SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -111,7 +112,7 @@ class LessonRuns:
         """Whether a run that is prepared is whole; None when that failed."""
         begun = self._prepared.get(folder)
         if begun is None:  # a bundle, which is whole, or a run that was dropped
-            return True if folder.endswith(".dqmevidence") else None
+            return True if folder.endswith(EVIDENCE_SUFFIX) else None
         code = begun.ended()
         if code is None:
             return False

@@ -14,13 +14,14 @@ import msgspec
 from dqmconsole.desk.check import validate
 from dqmconsole.desk.publish import one_line, why_unwritable
 from dqmconsole.detector.table.causes import TABLE
-from dqmconsole.files.bundle import SUFFIX, BundleError, read_bundle
+from dqmconsole.files.bundle import BundleError, read_bundle
 from dqmconsole.files.lesson_sound import EXAM
 from dqmconsole.files.lessons import FOLDER, read_lesson
 from dqmconsole.files.nearest import did_you_mean
 from dqmconsole.files.splice import SpliceError, with_item
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.lesson import split_cause
+from dqmconsole.model.message import EVIDENCE_SUFFIX
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.record import hash_of
 from dqmconsole.model.training import Judgement
@@ -156,7 +157,9 @@ def _pages(bundle: Bundle) -> tuple[str, ...]:
 
 def _file_name(bundle: Bundle, data: bytes) -> str:
     title = re.sub(r"[^a-z0-9]+", "-", bundle.manifest.title.lower())
-    return f"{title[:_MOST].strip('-') or 'evidence'}-{hash_of(data)[:8]}{SUFFIX}"
+    return (
+        f"{title[:_MOST].strip('-') or 'evidence'}-{hash_of(data)[:8]}{EVIDENCE_SUFFIX}"
+    )
 
 
 # -- the texts -------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from dqmconsole.files.bundle import (
 from dqmconsole.files.evidence import Bundle, KeptPlot, Manifest
 from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.model.layout import KEY_STEP
-from dqmconsole.model.message import EvidenceMade, Receipt
+from dqmconsole.model.message import EVIDENCE_SUFFIX, EvidenceMade, Receipt
 from dqmconsole.rootio.errors import (
     NotInFileError,
     RootFileError,
@@ -67,7 +67,8 @@ def refusal(request: MakeEvidence) -> str:
     if not request.keys:
         return "no evidence made: no plot is in view"
     if not is_bundle(Path(request.target)):
-        return f"no evidence made: {request.target} does not end in .dqmevidence"
+        words = f"does not end in {EVIDENCE_SUFFIX}"
+        return f"no evidence made: {request.target} {words}"
     return ""
 
 

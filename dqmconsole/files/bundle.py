@@ -33,6 +33,7 @@ from dqmconsole.files.evidence_plain import (
 )
 from dqmconsole.files.leavings import half_of, remove_leavings
 from dqmconsole.link.codec import decoder, encoder
+from dqmconsole.model.message import EVIDENCE_SUFFIX
 from dqmconsole.model.site import Site
 
 if TYPE_CHECKING:
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
-SUFFIX = ".dqmevidence"
 FORMAT = 1
 """The newest format this program writes and reads."""
 
@@ -96,7 +96,7 @@ class _Kind(msgspec.Struct):
 
 def is_bundle(path: Path) -> bool:
     """Tell by its name whether a file is an evidence bundle."""
-    return path.suffix.lower() == SUFFIX
+    return path.suffix.lower() == EVIDENCE_SUFFIX
 
 
 def write_bundle(path: Path, bundle: Bundle) -> Written:
@@ -118,7 +118,7 @@ def writing(path: Path, bundle: Bundle) -> Generator[None, None, Written]:
     wrong = unsound(bundle.plots)
     if wrong:
         raise BundleError(wrong)
-    remove_leavings(path.parent, SUFFIX)
+    remove_leavings(path.parent, EVIDENCE_SUFFIX)
     temporary = half_of(path)
     try:
         with temporary.open("w+b") as file:

@@ -9,12 +9,13 @@ import msgspec
 from dqmconsole.files.exam import read_exam
 from dqmconsole.files.findings import Findings, Place
 from dqmconsole.files.front_matter import MAX_BYTES
-from dqmconsole.files.lesson_sound import EVIDENCE, EXAM
+from dqmconsole.files.lesson_sound import EXAM
 from dqmconsole.files.lessons import FOLDER, lesson_key, read_lesson
 from dqmconsole.files.markdown import Link
 from dqmconsole.files.nearest import did_you_mean
 from dqmconsole.files.texts_folder import sendable
 from dqmconsole.model.lesson import ExamSettings, Lesson
+from dqmconsole.model.message import EVIDENCE_SUFFIX
 from dqmconsole.model.problem import Problem
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class _Reading:
         self._files = frozenset(
             each
             for each in self._names
-            if each.endswith(EVIDENCE) and size(each) is not None
+            if each.endswith(EVIDENCE_SUFFIX) and size(each) is not None
         )
 
     def lessons(self) -> Lessons:
@@ -159,7 +160,7 @@ class _Reading:
             stem, _, ending = name.rpartition(".")
             if ending == "yaml" or name == _README or name in self._files:
                 continue
-            if ending == EVIDENCE[1:]:
+            if ending == EVIDENCE_SUFFIX[1:]:
                 words = "is no file of the site: a link that leads out, or no file"
                 self._say(f"{FOLDER}/{name}", words)
             elif ending == "md" and stem not in ids:

@@ -21,10 +21,6 @@ if TYPE_CHECKING:
     Wrong = Iterator[tuple[str, str]]
 
 
-RUN_ENDING = frozenset(("stop-start", "short-run", "subsystem-out"))
-"""Causes after which the next run begins."""
-
-
 class GoalCheck:
     """Checks one goal against the site and the lesson's run.
 
@@ -181,6 +177,4 @@ class GoalCheck:
 
 def _ends_run(cause: Cause) -> bool:
     """Tell whether a cause ends a run; who is out from the start ends none."""
-    return cause.name in RUN_ENDING and (
-        cause.name != "subsystem-out" or cause.onset > 1
-    )
+    return cause.ends_run and (cause.name != "subsystem-out" or cause.onset > 1)

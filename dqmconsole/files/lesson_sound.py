@@ -10,6 +10,7 @@ from dqmconsole.files.nearest import did_you_mean
 from dqmconsole.files.references import is_date
 from dqmconsole.files.rings import rings
 from dqmconsole.model.lesson import NOBODY, Control, Goal
+from dqmconsole.model.message import EVIDENCE_SUFFIX
 
 if TYPE_CHECKING:
     import msgspec
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from dqmconsole.files.shape import Shaper
     from dqmconsole.model.lesson import Lesson, LessonRun, LessonStep, Question
 
-EVIDENCE = ".dqmevidence"
 EXAM = "exam"  # name of the exam's file, which no lesson can have
 CONTROLS: tuple[str, ...] = get_args(Control)
 MAX_STEPS = 60
@@ -87,8 +87,10 @@ def no_blanks(value: msgspec.Struct, key: str, shaper: Shaper) -> None:
 
 def wrong_evidence(name: str) -> str:
     """Why an evidence bundle of that name cannot lie beside the file; "" if it can."""
-    if "/" in name or not name.endswith(EVIDENCE) or name.startswith("."):
-        return f'evidence is a file beside this one, NAME{EVIDENCE}, not "{name}"'
+    if "/" in name or not name.endswith(EVIDENCE_SUFFIX) or name.startswith("."):
+        return (
+            f'evidence is a file beside this one, NAME{EVIDENCE_SUFFIX}, not "{name}"'
+        )
     return ""
 
 

@@ -23,12 +23,12 @@ from dqmconsole.files.ledger import (
     ledger_folder,
     sha256_of,
 )
-from dqmconsole.files.lesson_sound import EVIDENCE
 from dqmconsole.files.references import read_references
 from dqmconsole.files.site import REFERENCES
 from dqmconsole.files.texts import CONTACTS, LESSONS
 from dqmconsole.files.texts_folder import INSTRUCTIONS
 from dqmconsole.files.yaml_text import read_bytes
+from dqmconsole.model.message import EVIDENCE_SUFFIX
 
 MAX_FILES = 20_000
 _LAYOUTS = "layouts"
@@ -94,7 +94,7 @@ def _is_read(home: Path, name: str) -> bool:
     if (home / name).is_dir():
         return True  # a link to a folder, of which the reader shall hear
     if part == INSTRUCTIONS:
-        shown = below.startswith(f"{LESSONS}/") and below.endswith(EVIDENCE)
+        shown = below.startswith(f"{LESSONS}/") and below.endswith(EVIDENCE_SUFFIX)
         return below.endswith((".md", ".yaml")) or shown
     if "/" not in below:
         return below.endswith(".yaml")

@@ -35,6 +35,11 @@ ItemKind = Literal[CauseKind, "nothing"]
 """What happens in an item of the exam."""
 
 
+ActsOn = Literal["state", "stream", "run", "session"]
+"""The detector; what its clients write; how runs begin and end; or the console's
+session alone, as a wrong reference does: then the detector does nothing."""
+
+
 class CauseWords(msgspec.Struct, frozen=True):
     """A cause of the simulated detector's table, as people choose among them.
 
@@ -42,6 +47,8 @@ class CauseWords(msgspec.Struct, frozen=True):
         name, kind, family, description: as the table has them.
         targets: subsystems it goes to by default; none acts on the whole detector.
         before: it acts from the start until its onset.
+        acts_on: where it acts.
+        ends_run: the next run begins after it.
     """
 
     name: str
@@ -50,6 +57,8 @@ class CauseWords(msgspec.Struct, frozen=True):
     description: str
     targets: tuple[str, ...] = ()
     before: bool = False
+    acts_on: ActsOn = "state"
+    ends_run: bool = False
 
 
 class LessonRun(

@@ -209,6 +209,10 @@ class PastVerdict(msgspec.Struct, frozen=True, gc=False):
     verdict: Verdict
 
 
+EVIDENCE_SUFFIX = ".dqmevidence"
+"""How the names of evidence bundles end."""
+
+
 class MakeEvidence(msgspec.Struct, frozen=True, tag="make-evidence", gc=False):
     """Write an evidence bundle of some plots.
 

@@ -41,12 +41,6 @@ ON_FOR = 0.6
 accumulate over the run, and what began a moment ago is not on them yet."""
 
 QUIET_END = 5.0  # min without a new fault at the end of a shift
-NOT_IN_SHIFTS = frozenset(
-    {"stop-start", "short-run", "subsystem-out", "wrong-reference"}
-)
-"""What ends the run, and what has no onset. A shift is one run, else its lumisections,
-by which causes and flags are compared, would begin anew; and a wrong reference is
-loaded with the run."""
 
 
 class PlanError(ValueError):
@@ -191,6 +185,11 @@ def shift_choices(
     site: Site, kind: ItemKind, run_type: RunType, difficulty: int
 ) -> list[Choice]:
     """The different causes of one kind that a shift can have, each of one size."""
+    # a shift is one run, else its lumisections, by which causes and flags are
+    # compared, would begin anew; and a wrong reference is loaded with the run
+    left_out = {
+        each.name for each in site.causes if each.ends_run or each.acts_on == "session"
+    }
     found: dict[str, list[Choice]] = {}
     for each in choices(site):
         if each.kind == kind and each.run_type == run_type and not each.evidence:
@@ -198,7 +197,7 @@ def shift_choices(
     return [
         sized[round((len(sized) - 1) * (min(max(difficulty, 1), 3) - 1) / 2)]
         for cause, sized in found.items()
-        if split_cause(cause)[0] not in NOT_IN_SHIFTS
+        if split_cause(cause)[0] not in left_out
     ]
 
 

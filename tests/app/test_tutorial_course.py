@@ -17,14 +17,11 @@ from support.trainees import ADA, FakeRuns, Sight, lesson, reading
 from dqmconsole.app import lesson_runs, training
 from dqmconsole.app.books import account
 from dqmconsole.app.training import Course
-from dqmconsole.files.bundle import SUFFIX
-from dqmconsole.files.lesson_sound import EVIDENCE
 from dqmconsole.files.lessons import FOLDER
 from dqmconsole.model.lesson import LessonRun
 from dqmconsole.model.training import TRAINING
 from dqmconsole.shift.duty import Duty
 from dqmconsole.training.lessoning import Lessoning
-from dqmconsole.ui.bookview.taking import ENDING
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -161,4 +158,3 @@ def test_its_end_says_what_was_lost(scene: Scene) -> None:
 
 def test_names_that_are_written_twice_for_a_quick_start_agree() -> None:
     assert lesson_runs.LESSONS == FOLDER
-    assert SUFFIX == EVIDENCE == ENDING

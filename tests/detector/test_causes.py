@@ -284,3 +284,14 @@ def test_every_cause_goes_to_its_default_in_every_run_type(run_type: RunType) ->
     assert {cause.target for cause in simulation.causes} - {""} <= set(
         simulation.clients
     )
+
+
+@pytest.mark.parametrize("name", [cause.name for cause in TABLE])
+def test_what_ends_the_run_says_so(name: str) -> None:
+    cause = msgspec.structs.replace(find(name), onset=3)
+    simulation = Simulation("collisions", 5, [cause])
+    ended = False
+    for _ in range(4):
+        simulation.step()
+        ended |= simulation.state.run_ends
+    assert ended == cause.ends_run

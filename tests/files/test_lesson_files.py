@@ -5,8 +5,6 @@ from __future__ import annotations
 import pytest
 from files.lesson_texts import FIRST, FIRST_WORDS, RECTANGLE, RECTANGLE_WORDS
 
-from dqmconsole.files.bundle import SUFFIX
-from dqmconsole.files.lesson_sound import EVIDENCE
 from dqmconsole.files.lessons import LessonRead, read_lesson
 from dqmconsole.model.lesson import FindingGoal, FlagGoal, Goal, LessonRun, TickGoal
 
@@ -91,10 +89,6 @@ def test_nobody_but_a_finding_speaks_of_nobody() -> None:
     assert goal is not None
     assert goal.finding is not None
     assert goal.finding.urgency == "nobody"
-
-
-def test_evidence_bundles_are_those_of_the_book() -> None:
-    assert EVIDENCE == SUFFIX
 
 
 # text in the YAML, what stands there instead, line, words

@@ -34,7 +34,7 @@ CAUSES = (
     CauseWords("t0-drift", "fault", "timing", "The phase drifts.", ("Hcal", "Ecal")),
     CauseWords("lumi-drop", "harmless", "beam", "The luminosity falls."),
     CauseWords("hv-on", "harmless", "voltage", "HV comes on.", ("Hcal",)),
-    CauseWords("stop-start", "harmless", "run", "The run is stopped."),
+    CauseWords("stop-start", "harmless", "run", "The run is stopped.", ends_run=True),
 )
 
 MATTER = (

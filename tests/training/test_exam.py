@@ -524,10 +524,10 @@ class Sittings(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.scene.runs.ready, self.scene.runs.broken = True, False
-        self.scene.exam.go_on()
         for _ in range(30):
             if self.scene.exam.state == "over":
                 break
+            self.scene.exam.go_on()  # what was shown too long ago may pause it yet
             self.scene.answer("bad", 1.0)
         numbers = [each.number  # type: ignore[attr-defined]
                    for each in self.scene.ledger.of(ItemAnswered)]  # fmt: skip

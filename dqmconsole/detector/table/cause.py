@@ -9,11 +9,9 @@ import msgspec
 import numpy as np
 
 from dqmconsole.model.histogram import Array
+from dqmconsole.model.lesson import ActsOn
 
 Kind = Literal["fault", "harmless"]
-ActsOn = Literal["state", "stream", "run", "session"]
-"""The detector; what its clients write; how runs begin and end; or the console's
-session alone, as a wrong reference does: then the detector does nothing."""
 
 
 class CauseError(ValueError):
@@ -37,6 +35,7 @@ class Cause(msgspec.Struct, frozen=True):
         targets: subsystems it goes to by default: the first that is there.
         acts_on: where it acts.
         before: it acts from the start *until* the onset (something is switched on).
+        ends_run: the next run begins after it.
         steps: its strength in each lumisection from the onset on, after which it is
             over; given, `duration` and `rise` do not count.
     """
@@ -54,6 +53,7 @@ class Cause(msgspec.Struct, frozen=True):
     target: str = ""
     targets: tuple[str, ...] = ()
     before: bool = False
+    ends_run: bool = False
     steps: tuple[float, ...] = ()
 
     def strength(self, lumisection: int) -> float:

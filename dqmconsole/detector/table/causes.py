@@ -140,12 +140,13 @@ TABLE: tuple[Cause, ...] = (
     Cause(
         "stop-start", "harmless", "run",
         "The run is stopped and another one started within a minute.",
-        45, "s between the runs", acts_on="run", duration=1,
+        45, "s between the runs", acts_on="run", duration=1, ends_run=True,
     ),
     Cause(
         "subsystem-out", "harmless", "run",
         "A subsystem is taken out: the run is stopped, the next goes on without it.",
         1, "subsystem", acts_on="run", duration=1, targets=("Castor", "Hcal"),
+        ends_run=True,
     ),
     Cause(
         "daq-pause", "harmless", "run",
@@ -156,7 +157,7 @@ TABLE: tuple[Cause, ...] = (
     Cause(
         "short-run", "harmless", "run",
         "A run ends after a few lumisections and another one begins.",
-        3, "lumisections", acts_on="run",
+        3, "lumisections", acts_on="run", ends_run=True,
     ),
     Cause(
         "field-off", "harmless", "magnet",
@@ -185,6 +186,8 @@ def words() -> tuple[CauseWords, ...]:
             cause.description,
             cause.targets,
             cause.before,
+            cause.acts_on,
+            cause.ends_run,
         )
         for cause in TABLE
     )

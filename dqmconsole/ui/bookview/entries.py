@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHeaderView, QSplitter, QVBoxLayout, QWidget
 
 from dqmconsole.model.layout import KEY_STEP
+from dqmconsole.model.message import EVIDENCE_SUFFIX
 from dqmconsole.shift import deeds
 from dqmconsole.shift.entries import Written, written
 from dqmconsole.ui.bookview import words
@@ -225,7 +226,7 @@ def elog_words(entry: Written) -> str:
 
 def bundle_path(entry: Written, duty: Duty) -> Path:
     """Where the evidence bundle of an entry lies, or would lie, on the disk."""
-    name = Path(entry.body.evidence_name).name or "evidence.dqmevidence"
+    name = Path(entry.body.evidence_name).name or f"evidence{EVIDENCE_SUFFIX}"
     return duty.evidence_folder / name
 
 

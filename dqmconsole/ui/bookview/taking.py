@@ -9,7 +9,7 @@ from PySide6.QtCore import QBuffer, QIODevice
 from PySide6.QtGui import QImageWriter
 
 from dqmconsole.model.layout import subsystem_of
-from dqmconsole.model.message import MakeEvidence
+from dqmconsole.model.message import EVIDENCE_SUFFIX, MakeEvidence
 from dqmconsole.model.verdict import JUDGED, Status
 from dqmconsole.shift import deeds
 from dqmconsole.shift.evidence import versions_in_force
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from dqmconsole.ui.pages import PlotPlace
 
 PATIENCE = 60.0  # s after which an entry is written without its evidence
-ENDING = ".dqmevidence"
 
 
 class InView(NamedTuple):
@@ -194,9 +193,9 @@ def _target(hands: Hands, seen: InView) -> Path:
     stem = file_name(seen.heading, hands.session).removesuffix(".png")
     moment = datetime.datetime.fromtimestamp(seen.at, datetime.UTC)
     folder = hands.duty.evidence_folder
-    path = folder / f"{stem}_{moment:%Y%m%dT%H%M%S}{ENDING}"
+    path = folder / f"{stem}_{moment:%Y%m%dT%H%M%S}{EVIDENCE_SUFFIX}"
     number = 1
     while path.exists():
         number += 1
-        path = folder / f"{stem}_{moment:%Y%m%dT%H%M%S}_{number}{ENDING}"
+        path = folder / f"{stem}_{moment:%Y%m%dT%H%M%S}_{number}{EVIDENCE_SUFFIX}"
     return path
