@@ -1,37 +1,40 @@
-"""One step of the start of a shift: a number, a title, and what belongs to it."""
+"""Frames with a heading: the steps of a start, and what other pages are made of."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
 from dqmconsole.ui.elided import ElidedLabel
 from dqmconsole.ui.fonts import sized
 
 
-class Card(QFrame):
-    """A step: its heading, a quiet word beside it, and a column of widgets.
+class Headed(QFrame):
+    """A heading, a quiet word beside it, and a column of widgets.
 
     Args:
-        number: its number.
-        title: its title.
-        parent: as always.
+        heading: what stands at the top.
+        name: its accessible name.
+        title: how the quiet word is called; the heading when left out.
+
+    Attributes:
+        column: what lies in it.
     """
 
-    def __init__(self, number: int, title: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, heading: str, name: str, title: str = "") -> None:
+        super().__init__()
         self.setProperty("role", "panel")
-        self.setAccessibleName(f"Step {number}: {title}")
-        heading = QLabel(f"{number}  {title}")
-        heading.setFont(sized(self.font(), 11, bold=True))
+        self.setAccessibleName(name)
+        label = QLabel(heading)
+        label.setFont(sized(self.font(), 11, bold=True))
         self._aside = ElidedLabel()
         self._aside.setProperty("role", "muted")
         self._aside.setFont(sized(self.font(), 8.5))
         self._aside.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self._aside.setAccessibleName(f"{title}: in short")
+        self._aside.setAccessibleName(f"{title or heading}: in short")
         head = QHBoxLayout()
         head.setSpacing(16)
-        head.addWidget(heading)
+        head.addWidget(label)
         head.addWidget(self._aside, 1, Qt.AlignmentFlag.AlignBottom)
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(14, 10, 14, 12)
@@ -41,6 +44,18 @@ class Card(QFrame):
     def set_aside(self, words: str) -> None:
         """Write the quiet word beside the heading."""
         self._aside.set_words(words)
+
+
+class Card(Headed):
+    """One step of the start of a shift.
+
+    Args:
+        number: its number.
+        title: its title.
+    """
+
+    def __init__(self, number: int, title: str) -> None:
+        super().__init__(f"{number}  {title}", f"Step {number}: {title}", title)
 
 
 def words_label(name: str, role: str = "") -> QLabel:

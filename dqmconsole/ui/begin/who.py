@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
-    QPushButton,
     QWidget,
 )
 
 from dqmconsole.shift import reading
 from dqmconsole.ui.begin.card import Card, words_label
+from dqmconsole.ui.begin.sign_in import SignIn
 from dqmconsole.ui.begin.words import shift_words
 
 if TYPE_CHECKING:
@@ -83,24 +82,14 @@ class WhoCard(Card):
         self._hint = words_label("About the name", "muted")
         self._account = words_label("Account", "muted")
         self._has = words_label("You have the shift")
-        self._user, self._password = QLineEdit(), QLineEdit()
-        self._user.setAccessibleName("Database account")
-        self._password.setAccessibleName("Password")
-        self._password.setEchoMode(QLineEdit.EchoMode.Password)
-        self._password.setPlaceholderText("kept nowhere")
-        self._sign_in = QPushButton("Sign in")
-        self._sign_in.setAccessibleName("Sign in")
+        self._accounts = SignIn()
         self._book = words_label("Book", "muted")
         self._fields = QWidget()
         self._fields.setProperty("role", "clear")
-        self._accounts = QWidget()
-        self._accounts.setProperty("role", "clear")
         self._lay_out()
         self.name.textChanged.connect(self.named)
         self.name.returnPressed.connect(self.leader.setFocus)
-        self._password.returnPressed.connect(self.sign_in)
-        self._user.returnPressed.connect(self._password.setFocus)
-        self._sign_in.clicked.connect(self.sign_in)
+        self._accounts.wanted.connect(self._sign_in)
 
     @property
     def who(self) -> str:
@@ -134,13 +123,7 @@ class WhoCard(Card):
         self._book.setText(f"The book: {sentence}")
         self._book.setVisible(bool(sentence) and (asks or duty.book.word != "ready"))
 
-    def sign_in(self) -> None:
-        """Use an account of the database; the password leaves the field."""
-        user, password = self._user.text().strip(), self._password.text()
-        self._password.clear()
-        if not user:
-            self._user.setFocus()
-            return
+    def _sign_in(self, user: str, password: str) -> None:
         self._duty.sign_in(user, password)
         self.show_duty()
         if self._duty.shift is None:
@@ -169,13 +152,6 @@ class WhoCard(Card):
             grid.addWidget(label, 0, place)
             grid.addWidget(field, 1, place)
             grid.setColumnStretch(place, 1)
-        row = QHBoxLayout(self._accounts)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        for asked in (self._user, self._password):
-            row.addWidget(QLabel(asked.accessibleName()))
-            row.addWidget(asked, 1)
-        row.addWidget(self._sign_in)
         for widget in (
             self._fields,
             self._has,

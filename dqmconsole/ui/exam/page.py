@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
+from dqmconsole.ui.begin.card import Headed
 from dqmconsole.ui.elided import ElidedLabel
 from dqmconsole.ui.fonts import sized
 from dqmconsole.ui.guidance.labels import PlainLabel
@@ -25,35 +24,11 @@ if TYPE_CHECKING:
 WIDEST = 1180  # px: longer lines are hard to read
 
 
-class Panel(QFrame):
-    """A heading, a quiet word beside it, and a column of widgets.
-
-    Attributes:
-        column: what lies in it.
-    """
+class Panel(Headed):
+    """A part of a page: its title, and sentences or other widgets below."""
 
     def __init__(self, title: str) -> None:
-        super().__init__()
-        self.setProperty("role", "panel")
-        self.setAccessibleName(title)
-        heading = QLabel(title)
-        heading.setFont(sized(self.font(), 11.5, bold=True))
-        self._aside = ElidedLabel()
-        self._aside.setProperty("role", "muted")
-        self._aside.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self._aside.setAccessibleName(f"{title}: in short")
-        head = QHBoxLayout()
-        head.setSpacing(16)
-        head.addWidget(heading)
-        head.addWidget(self._aside, 1, Qt.AlignmentFlag.AlignBottom)
-        self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(16, 11, 16, 13)
-        self.column.setSpacing(7)
-        self.column.addLayout(head)
-
-    def set_aside(self, words: str) -> None:
-        """Write the quiet word beside the heading."""
-        self._aside.set_words(words)
+        super().__init__(title, title)
 
     def add_facts(self, facts: Iterable[str]) -> None:
         """Add sentences, one below the other."""

@@ -5,16 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QPushButton,
-    QWidget,
-)
 
 from dqmconsole.training.course import people
 from dqmconsole.ui.begin.card import Card, words_label
+from dqmconsole.ui.begin.sign_in import SignIn
 from dqmconsole.ui.begin.who import NameField, near_name
 from dqmconsole.ui.exam.words import sentence
 from dqmconsole.ui.guidance.labels import set_role
@@ -47,29 +41,12 @@ class TraineeCard(Card):
         self.name.setPlaceholderText("your progress is kept under it")
         self._hint = words_label("About the name", "muted")
         self._ledger = words_label("Where your progress is kept", "muted")
-        self._user, self._password = QLineEdit(), QLineEdit()
-        self._user.setAccessibleName("Database account")
-        self._password.setAccessibleName("Password")
-        self._password.setEchoMode(QLineEdit.EchoMode.Password)
-        self._password.setPlaceholderText("kept nowhere")
-        self._sign_in = QPushButton("Sign in")
-        self._sign_in.setAccessibleName("Sign in")
-        self._accounts = QWidget()
-        self._accounts.setProperty("role", "clear")
-        row = QHBoxLayout(self._accounts)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        for field in (self._user, self._password):
-            row.addWidget(QLabel(field.accessibleName()))
-            row.addWidget(field, 1)
-        row.addWidget(self._sign_in)
+        self._accounts = SignIn()
         for widget in (self.name, self._hint, self._ledger, self._accounts):
             self.column.addWidget(widget)
         self.name.textChanged.connect(lambda _text: self.named.emit())
         self.name.returnPressed.connect(self.entered)
-        self._user.returnPressed.connect(self._password.setFocus)
-        self._password.returnPressed.connect(self.sign_in)
-        self._sign_in.clicked.connect(self.sign_in)
+        self._accounts.wanted.connect(self._sign_in)
 
     @property
     def who(self) -> str:
@@ -81,13 +58,7 @@ class TraineeCard(Card):
         self.name.setFocus(Qt.FocusReason.OtherFocusReason)
         self.name.selectAll()
 
-    def sign_in(self) -> None:
-        """Use an account of the database; the password leaves the field."""
-        user, password = self._user.text().strip(), self._password.text()
-        self._password.clear()
-        if not user:
-            self._user.setFocus()
-            return
+    def _sign_in(self, user: str, password: str) -> None:
         self._trainer.sign_in(user, password)
         self.focus_first()
 
