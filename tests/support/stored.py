@@ -443,6 +443,9 @@ def bundle_values(path: Path) -> Values:
                 "element": element_values(each.element),
                 "reference": element_values(each.reference),
                 "overlays": list(each.overlays),
+                "picture": _picture_values(each.tile.picture),
+                "shown": [each.tile.produced, each.tile.stale_after, each.tile.span],
+                "banner": each.tile.banner,
                 "qualities": [
                     [one.name, one.test, one.code, one.message]
                     for one in each.qualities
@@ -465,6 +468,40 @@ def element_values(element: Any) -> Values | None:  # noqa: ANN401 - any element
         "shape": list(element.contents.shape),
         "bins": hash_of(element.contents.astype("<f8").tobytes(order="F")),
         "entries": element.entries,
+        "titles": [element.title, element.y_title],
+        "axes": [
+            [
+                axis.low,
+                axis.high,
+                axis.title,
+                list(axis.labels),
+                axis.edges.tolist()[:9],
+            ]
+            for axis in element.axes
+        ],
+        "arrays": [
+            None if array is None else hash_of(array.astype("<f8").tobytes(order="F"))
+            for array in (element.sumw2, element.bin_entries, element.bin_sumw2)
+        ],
+        "marks": [element.error_mode, element.efficiency, list(element.sums)],
+    }
+
+
+def _picture_values(picture: Any) -> Values | None:  # noqa: ANN401 - or None
+    if picture is None:
+        return None
+    compared = picture.comparison
+    return {
+        "whole": picture.whole,
+        "text": picture.text,
+        "known": msgspec.to_builtins(picture.known),
+        "overlays": [element_values(each) for each in picture.overlays],
+        "comparison": None
+        if compared is None
+        else [
+            None if array is None else hash_of(array.astype("<f8").tobytes())
+            for array in (compared.values, compared.errors)
+        ],
     }
 
 
