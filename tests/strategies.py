@@ -1,4 +1,4 @@
-"""Hypothesis strategies for monitor elements as a ROOT file can hold them."""
+"""Hypothesis strategies: monitor elements of a ROOT file, and hostile Markdown."""
 
 from __future__ import annotations
 
@@ -122,3 +122,48 @@ def scalars() -> st.SearchStrategy[Scalar]:
     """A scalar: an integer of 64 bits, any float, or a text."""
     values = st.integers(-(1 << 63), (1 << 63) - 1) | st.floats() | texts()
     return st.builds(Scalar, names(), values)
+
+
+# -- Markdown that means harm ------------------------------------------------------
+
+_TARGETS = st.sampled_from(
+    [
+        "data:image/png;base64,A", "data:image/png;base64,%00", "data:text/html,<b>",
+        "file:///etc/passwd", "/etc/passwd", "../../etc/passwd", "/dev/zero",
+        "{pipe}", "<{pipe}>", "file://{pipe}", "picture:abc", "picture:{pipe}",
+        "javascript:alert(1)", "JaVaScRiPt:x", "http://e.org/a.png", "qrc:/x.png",
+        "//e.org/share", "page:A/B", "link:0", "http://[", "https://\u202e", "x y",
+    ]
+)  # fmt: skip
+_PIECES = st.one_of(
+    st.text(max_size=20),
+    st.sampled_from(
+        [
+            "word", "\n", "\n\n", "    ", "\t", "\\", "  \n", "<b>",
+            "<img src=/dev/zero>", "<!--", "&#0;", "&#xfffc;", "\0", "\ufffc", "\ufdd0",
+            "\ufdd1", "\u2029", "\ud800", "\r", "\x1b[31m", "- ", "1. ",
+            "999999999. ", "> ", "# ", "```", "~~~ x\n", "|a|b|\n|-|:-:|\n|c|",
+            "---", "===", "[a]: /etc/passwd 't'\n",
+            "![a]", "[a]", "*", "**", "_", "~~", "`", "[", "](", "![", "]", ")",
+            "<", ">",
+        ]
+    ),
+    _TARGETS.map("![x]({})".format),
+    _TARGETS.map("[x]({} 'title')".format),
+    _TARGETS.map("<{}>".format),
+    _TARGETS.map("[![x]({0})]({0})".format),
+    _TARGETS.map("<img src='{}'>".format),
+)  # fmt: skip
+
+
+def hostile_markdown(pipe: str = "/tmp/pipe") -> st.SearchStrategy[str]:
+    """Text that may hold what a renderer could load, run or stumble over.
+
+    Args:
+        pipe: a path whose opening would wait for ever.
+    """
+    once = st.lists(_PIECES, max_size=12).map("".join)
+    many = st.tuples(_PIECES, st.sampled_from([30, 3000])).map(lambda it: it[0] * it[1])
+    return st.one_of(once, many, st.tuples(many, once).map("".join)).map(
+        lambda text: text.replace("{pipe}", pipe)
+    )

@@ -29,6 +29,7 @@ PLANTED = {
     "app/planted.py": "import sqlalchemy",
     "book/planted.py": "import httpx",
     "model/planted.py": "import click",
+    "shift/planted.py": "import markdown_it",
     "detector/state/planted.py": "import dqmconsole.rootio",
 }
 
@@ -68,6 +69,7 @@ HOMES = {
     "YAML lives in files": {"files"},
     "SQLAlchemy lives in book": {"book"},
     "HTTP lives in shift": {"shift"},
+    "Markdown is parsed in one place, and its tokens read in files": {"files"},
 }
 
 

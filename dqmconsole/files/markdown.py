@@ -6,10 +6,9 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
-from markdown_it import MarkdownIt
-
 from dqmconsole.files.findings import Place
 from dqmconsole.files.nearest import did_you_mean
+from dqmconsole.markdown import LONGEST_PARAGRAPH, parser
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from dqmconsole.files.findings import Findings
 
 SCHEMES = ("page", "plot", "instruction", "http", "https")
-MAX_PARAGRAPH = 8000  # characters; a parser of inline marks may be quadratic in them
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 # What is left in a text of "[…](page:A/B c)", "[…](<page:A" and "<page:A/B c>".
@@ -29,18 +27,8 @@ _UNREAD = re.compile(
 _NOT_WORD = re.compile(r"[^\w]+")
 
 
-class _Parser(MarkdownIt):
-    """Takes links of every scheme as links, as they are written: they are checked."""
-
-    def validateLink(self, url: str) -> bool:  # noqa: ARG002 - markdown-it's signature
-        return True
-
-    def normalizeLink(self, url: str) -> str:
-        return url
-
-
 # With HTML on it is found as such.
-_PARSER = _Parser("commonmark", {"html": True})
+_PARSER = parser(html=True)
 
 
 class Link(NamedTuple):
@@ -104,7 +92,7 @@ def parse_markdown(text: str, line: int, findings: Findings) -> Markdown:
     """
     lines = tuple(text.split("\n"))
     if (at := _too_long(lines)) is not None:
-        words = f"a paragraph of more than {MAX_PARAGRAPH} characters: split it"
+        words = f"a paragraph of more than {LONGEST_PARAGRAPH} characters: split it"
         findings.add(words, Place(findings.file, line + at, 1))
         return Markdown(lines, line, (), (), ())
     tokens = tuple(_PARSER.parse(text))
@@ -131,7 +119,7 @@ def _too_long(lines: tuple[str, ...]) -> int | None:
         if not line.strip():
             length, start = 0, at + 1
         length += len(line)
-        if length > MAX_PARAGRAPH:
+        if length > LONGEST_PARAGRAPH:
             return start
     return None
 

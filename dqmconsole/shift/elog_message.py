@@ -1,4 +1,4 @@
-"""A record of the book as a message of an ELOG logbook, in Markdown and HTML."""
+"""A record of the book as a message of an ELOG logbook, in Markdown or HTML."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from dqmconsole.markdown import safe_html
 from dqmconsole.model.record import Entry, HandOver, StoredFile
-from dqmconsole.shift.safe_html import safe_html
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -116,16 +116,6 @@ def markdown(record: Record, remarks: Sequence[str] = ()) -> str:
     parts.append("\n".join(f"- {each}" for each in facts))
     parts.append(uid_line(record.uid))
     return "\n\n".join(each for each in parts if each) + "\n"
-
-
-def html(record: Record, pictures: Mapping[str, bytes] | None = None) -> str:
-    """The same as HTML; its picture is in it when it is given by its hash."""
-    text = markdown(record)
-    body = record.body
-    if isinstance(body, Entry) and body.picture and body.picture in (pictures or {}):
-        caption = re.sub(r"[\[\]\\\n]", " ", body.title)
-        text = f"![{caption}](picture:{body.picture})\n\n{text}"
-    return safe_html(text, pictures)
 
 
 def title_of(record: Record) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
 import html as escaping
 import zoneinfo
 from typing import TYPE_CHECKING
 
+from dqmconsole.markdown import PICTURE, safe_html
 from dqmconsole.model.record import Entry, Settled, ShiftEnded
 from dqmconsole.shift.report_parts import (
     changes,
@@ -23,7 +25,6 @@ from dqmconsole.shift.report_runs import (
     runs_of,
     to_sign_off,
 )
-from dqmconsole.shift.safe_html import PICTURE, safe_html
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from dqmconsole.shift.logbook import Logbook
 
     Clock = Callable[[float | None], str]
+
+_KINDS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 
 
 def draft(
@@ -79,13 +82,14 @@ def draft(
     return "\n\n".join(parts) + "\n"
 
 
-def html(text: str, title: str, pictures: Mapping[str, bytes] | None = None) -> str:
-    """A hand-over as one page of HTML that needs nothing else, for screen and print.
+def html(text: str, title: str, pictures: Mapping[str, str] | None = None) -> str:
+    """A hand-over as one page of HTML, for screen and print.
 
     Args:
         text: Markdown, as edited.
         title: title of the page.
-        pictures: hash -> PNG or JPEG for the pictures the text names.
+        pictures: hash -> address for the pictures the text names; with those of
+            :func:`addresses_of` the page needs nothing else.
     """
     name = escaping.escape(title)
     body = safe_html(text, pictures)
@@ -94,6 +98,24 @@ def html(text: str, title: str, pictures: Mapping[str, bytes] | None = None) -> 
         f"<title>{name}</title>\n<style>\n{_STYLE}</style>\n</head>\n<body>\n"
         f"{body}</body>\n</html>\n"
     )
+
+
+def addresses_of(pictures: Mapping[str, bytes]) -> dict[str, str]:
+    """Addresses that carry their picture; none for what is no PNG or JPEG.
+
+    Args:
+        pictures: hash -> the picture.
+    """
+    return {
+        name: f"data:{kind};base64,{base64.b64encode(data).decode()}"
+        for name, data in pictures.items()
+        if (kind := picture_kind(data))
+    }
+
+
+def picture_kind(data: bytes) -> str:
+    """The media type of a PNG or JPEG by its first bytes; "" of anything else."""
+    return next((kind for mark, kind in _KINDS.items() if data.startswith(mark)), "")
 
 
 def clock_of(timezone: str) -> Clock:

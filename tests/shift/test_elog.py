@@ -13,6 +13,7 @@ from support.elog_server import ElogServer
 from support.fake_book import FakeWriter
 from support.fake_session import FakeSession
 
+from dqmconsole.markdown import safe_html
 from dqmconsole.model.record import (
     ElogSent,
     Entry,
@@ -31,14 +32,12 @@ from dqmconsole.shift.elog_desk import ElogDesk, sender, unsent
 from dqmconsole.shift.elog_message import (
     MOST_ATTACHED,
     Message,
-    html,
     markdown,
     message,
 )
 from dqmconsole.shift.elog_password import elog_password, sha256_crypt
 from dqmconsole.shift.logbook import Logbook
 from dqmconsole.shift.pen import Pen, Writing
-from dqmconsole.shift.safe_html import safe_html
 from dqmconsole.shift.session import Changes
 
 if TYPE_CHECKING:
@@ -363,8 +362,7 @@ def test_the_message_says_who_when_and_what_was_in_force() -> None:
     assert "By Anna Örn (shifter), 2026-11-18" in text
     assert "Page: Hcal/Digi occupancy" in text
     assert text.endswith("dqmconsole record uid-1\n")
-    page = html(entry(), {PICTURE.hash: PNG})
-    assert 'src="data:image/png;base64,' in page
+    page = message(entry(), ElogSettings("https://e.org/D/")).text
     assert "&lt;script&gt;" in page
 
 

@@ -34,7 +34,7 @@ from dqmconsole.model.run import Client, Conditions, RunInfo
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.shift.logbook import Logbook
-from dqmconsole.shift.report import clock_of, draft, html
+from dqmconsole.shift.report import addresses_of, clock_of, draft, html
 from dqmconsole.shift.report_runs import runs_of
 
 if TYPE_CHECKING:
@@ -425,11 +425,12 @@ def test_the_page_needs_nothing_else() -> None:
     shift = Shift()
     shift.write(Entry("Hole <b>", "<script>x</script>", picture="p" * 32))
     shift.write(Entry("No picture", picture="q" * 32))
-    page = html(shift.draft(), "Hand-over <1>", {"p" * 32: PNG, "q" * 32: b"GIF89a"})
+    pictures = addresses_of({"p" * 32: PNG, "q" * 32: b"GIF89a"})
+    page = html(shift.draft(), "Hand-over <1>", pictures)
     assert page.startswith("<!DOCTYPE html>")
     assert "<title>Hand-over &lt;1&gt;</title>" in page
     assert page.count('<img src="data:image/png;base64,') == 1
-    assert f"[No picture: picture {'q' * 32} of the book]" in page
+    assert f"[image: No picture (picture {'q' * 32} of the book)]" in page
     assert "<script" not in page
     assert "<b>" not in page
     assert "@media print" in page

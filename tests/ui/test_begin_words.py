@@ -19,6 +19,7 @@ from support.fake_session import (
 )
 from support.instructed import instructed_site, instruction
 
+from dqmconsole.markdown import safe_html
 from dqmconsole.model.checklist import CheckItem, CheckList
 from dqmconsole.model.moment import clock_words
 from dqmconsole.model.record import (
@@ -176,7 +177,7 @@ def test_its_changes_stand_by_kind_and_nothing_in_them_is_markup() -> None:
     order = [text.index(each) for each in ("Instructions", "Layouts", "Contacts")]
     assert order == sorted(order)
     document = QTextDocument()
-    document.setMarkdown(text)
+    document.setHtml(safe_html(text))
     assert "16 1009, was <b>16 1001</b>" in document.toPlainText()
     assert "nothing" in changes_words(msgspec.structs.replace(RELEASE, changes=()))
 

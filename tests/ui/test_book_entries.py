@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from hypothesis import given, settings
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QGuiApplication, QTextCharFormat, QTextFormat
 from PySide6.QtWidgets import (
     QCheckBox,
     QLabel,
@@ -18,6 +21,7 @@ from PySide6.QtWidgets import (
     QTreeWidget,
     QWidget,
 )
+from strategies import hostile_markdown
 from support.book_scene import (
     CTRL,
     answer_evidence,
@@ -29,8 +33,11 @@ from support.fake_session import DEPTH1, NOW, RUN
 
 from dqmconsole.model.message import Receipt
 from dqmconsole.model.record import ElogSent, Entry, Record, Settled
+from dqmconsole.shift import deeds
+from dqmconsole.shift.entries import written
 from dqmconsole.shift.evidence import stored
 from dqmconsole.ui.bookview.taking import PATIENCE
+from dqmconsole.ui.guidance.text import SafeText
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -350,3 +357,79 @@ def test_an_entry_without_evidence_says_so(console: Console) -> None:
     assert heard[-1] == "This entry has no evidence"
     console.press(RETURN)
     assert console.says("Evidence of the entry") == "No evidence."
+
+
+# -- what an entry's text may do -----------------------------------------------------
+
+
+def pieces(console: Console) -> list[QTextCharFormat]:
+    """The formats of every piece of the entry shown."""
+    found = []
+    block = console.find(SafeText, "Text of the entry").document().begin()
+    while block.isValid():
+        within = block.begin()
+        while not within.atEnd():
+            found.append(within.fragment().charFormat())
+            within += 1
+        block = block.next()
+    return found
+
+
+@pytest.mark.parametrize("target", ["data:image/png;base64,A", "{pipe}", "/dev/zero"])
+def test_no_image_of_a_text_is_opened(
+    console: Console, tmp_path: Path, target: str
+) -> None:
+    """The first killed every console that showed it, the others hung it for ever."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    text = f"see ![x]({target.format(pipe=pipe)}) here"
+    assert deeds.enter(console.duty, Entry("A hole", text=text), RUN) == ""
+    console.wait(2)
+    show_entries(console)
+    console.press(RETURN)
+    shown = console.find(SafeText, "Text of the entry")
+    shown.grab()
+    assert "see [image: x] here" in shown.toPlainText()
+    assert not any(each.isImageFormat() for each in pieces(console))
+
+
+def test_no_text_breaks_the_console_or_opens_a_file(
+    console: Console, tmp_path: Path
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    assert deeds.enter(console.duty, Entry("A hole"), RUN) == ""
+    console.wait(2)
+    show_entries(console)
+    console.press(RETURN)
+    details = console.window._shift.book.entries.details
+    first = written(console.duty.logbook)[0]
+
+    @settings(max_examples=60)
+    @given(hostile_markdown(str(pipe)), hostile_markdown(str(pipe)))
+    def show(title: str, text: str) -> None:
+        body = msgspec.structs.replace(first.body, title=title, text=text)
+        entry = msgspec.structs.replace(first, body=body)
+        details.show_entry(entry, console.duty, "")
+        details.grab()
+        for form in pieces(console):
+            assert not form.isImageFormat()
+            assert not form.property(QTextFormat.Property.BackgroundImageUrl)
+            assert form.objectType() in (
+                QTextFormat.ObjectTypes.NoObject.value,
+                QTextFormat.ObjectTypes.TableCellObject.value,
+            )
+            assert re.fullmatch(r"(link:\d+)?", form.anchorHref())
+
+    show()
+
+
+def test_a_link_of_an_entry_is_followed(console: Console) -> None:
+    entry = Entry("A hole", text="on [it](<page:Hcal/Timing>)")
+    assert deeds.enter(console.duty, entry, RUN) == ""
+    console.wait(2)
+    show_entries(console)
+    console.press(RETURN)
+    console.find(SafeText, "Text of the entry").anchorClicked.emit(QUrl("link:0"))
+    console.wait(0)
+    assert console.says("Page") == "Hcal › Timing"

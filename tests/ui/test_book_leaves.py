@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QImage, QTextCursor
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage, QTextCursor, QTextDocument
 from PySide6.QtWidgets import (
     QCheckBox,
     QLabel,
@@ -29,9 +30,9 @@ from dqmconsole.shift.evidence import stored
 from dqmconsole.shift.report import html
 from dqmconsole.ui.bookview import handing
 from dqmconsole.ui.bookview.paper import (
-    Paper,
+    addresses_of,
+    images_of,
     laid_out,
-    markdown_html,
     pdf_writer,
     write_pdf,
 )
@@ -290,7 +291,7 @@ def test_a_file_that_cannot_be_written_is_said(
 
 def test_a_long_report_has_several_pages(qtbot: QtBot, tmp_path: Path) -> None:  # noqa: ARG001 - Qt
     text = "\n\n".join(f"Paragraph {number}" for number in range(200))
-    pages = write_pdf(str(tmp_path / "r.pdf"), markdown_html(text, "R"), "R")
+    pages = write_pdf(str(tmp_path / "r.pdf"), html(text, "R"), "R", {})
     assert pages > 3
     written = (tmp_path / "r.pdf").read_bytes()
     assert written.count(b"/Type /Page\n") == pages
@@ -307,7 +308,7 @@ def test_no_heading_stands_alone_at_the_foot_of_a_page(
     for before in range(80, 130):  # words of a line each: the end of the page goes by
         lines = "\\\n".join(["a line"] * before)
         text = f"{lines}\n\n## Runs\n\n### These\n\n{after}\n"
-        document = laid_out(html(text, "R"), writer)
+        document = laid_out(html(text, "R"), writer, {})
         high = document.pageSize().height()
         block, pages = document.begin().next(), []
         while block.isValid():
@@ -320,7 +321,7 @@ def test_no_heading_stands_alone_at_the_foot_of_a_page(
 
 
 def test_cells_of_a_table_stand_apart(qtbot: QtBot) -> None:  # noqa: ARG001 - Qt
-    document = Paper()
+    document = QTextDocument()
     document.setHtml(html("| to | LS |\n|---|---|\n| 1 | 2 |\n", "T"))
     block = document.begin()
     while block.text() != "to":
@@ -330,11 +331,27 @@ def test_cells_of_a_table_stand_apart(qtbot: QtBot) -> None:  # noqa: ARG001 - Q
     assert (padding.leftPadding(), padding.rightPadding()) == (6, 6)
 
 
-def test_paper_loads_nothing_and_writes_html_as_text(qtbot: QtBot) -> None:  # noqa: ARG001
-    assert Paper().loadResource(2, QUrl("file:///etc/passwd")) is None
-    html = markdown_html("<script>alert(1)</script> **bold**", "<T>")
-    assert "<script>" not in html
-    assert "&lt;script&gt;" in html
+def test_paper_shows_the_pictures_kept_and_opens_none(
+    qtbot: QtBot,  # noqa: ARG001 - Qt
+    tmp_path: Path,
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)  # who opens it waits for ever
+    image = QImage(1600, 900, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.darkBlue)
+    kept = {"a": png(image), "b": b"\x89PNG\r\n\x1a\nnone", "c": b"GIF89a"}
+    text = "\n\n".join(f"![{each}](picture:{each})" for each in "abcd")
+    text += f"\n\n![e]({pipe}) ![f](data:image/png;base64,A) ![g](picture:{pipe})"
+    images = images_of(kept)
+    page = html(text, "R", addresses_of(images))
+    document = laid_out(page, pdf_writer(str(tmp_path / "r.pdf"), "R"), images)
+    assert document.toPlainText().count("\ufffc") == 1
+    for each in "bcd":
+        assert f"[image: {each} (picture {each} of the book)]" in document.toPlainText()
+    assert "[image: e] [image: f]" in document.toPlainText()
+    assert write_pdf(str(tmp_path / "r.pdf"), page, "R", images) == 1
+    written = (tmp_path / "r.pdf").read_bytes()
+    assert written.count(b"/Subtype /Image") == 1
 
 
 def test_the_keys_of_the_tables_stand_on_the_sheet(console: Console) -> None:

@@ -10,11 +10,11 @@ from PySide6.QtGui import QFont, QTextCharFormat, QTextDocument, QTextFormat
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from dqmconsole.markdown import plain_line
 from dqmconsole.ui.guidance.links import Link, link_of, section_name
 from dqmconsole.ui.guidance.markdown import (
     Inks,
     SafeDocument,
-    plain_line,
     safe_document,
 )
 from dqmconsole.ui.guidance.text import SafeText, bring_into_view
@@ -135,7 +135,7 @@ def test_hostile_text_stays_text(qtbot: QtBot, asked: list[str], hostile: str) -
 
 def test_a_picture_becomes_its_words() -> None:
     document, links = safe_document("see ![the *map*](file:///x) here", INKS, QFont())
-    assert document.toPlainText().startswith("see [picture: the")
+    assert document.toPlainText().startswith("see [image: the map] here")
     assert "\ufffc" not in document.toPlainText()
     assert links == []
 

@@ -170,7 +170,7 @@ def report_command(
 
     What is BAD just now only a console knows: the report says so.
     """
-    from dqmconsole.shift.report import draft, html
+    from dqmconsole.shift.report import addresses_of, draft, html
 
     found = site_at(site)
     book = opened_of(url, found, user)
@@ -184,7 +184,7 @@ def report_command(
         pictures = _pictures(book, logbook, record)
     finally:
         book.close()
-    page = html(text, f"Hand-over of {record.who}", pictures)
+    page = html(text, f"Hand-over of {record.who}", addresses_of(pictures))
     write_out(page.encode("utf-8", "replace"), output, "book")
 
 

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import (
-    QColor,
-    QTextCharFormat,
-    QTextCursor,
-    QTextDocument,
-    QTextFormat,
-    QTextOption,
-)
+from PySide6.QtGui import QTextOption
 from PySide6.QtWidgets import QTextBrowser
 
 from dqmconsole.ui.begin import difference
-from dqmconsole.ui.guidance.markdown import INDENT, LONGEST, SafeDocument
+from dqmconsole.ui.guidance.markdown import Inks, SafeDocument, safe_document
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,10 +19,6 @@ if TYPE_CHECKING:
     from dqmconsole.ui.theme import Theme
 
 MARGIN = 8  # px around the words
-_FEATURES = (  # the hand-over has tables
-    QTextDocument.MarkdownFeature.MarkdownDialectGitHub
-    | QTextDocument.MarkdownFeature.MarkdownNoHTML
-)
 
 
 class Prose(QTextBrowser):
@@ -71,39 +60,18 @@ class Prose(QTextBrowser):
         return None
 
     def _write(self) -> None:
-        document = SafeDocument(self)
-        document.setUndoRedoEnabled(False)
-        document.setDefaultFont(self.font())
-        document.setIndentWidth(INDENT)
-        document.setDocumentMargin(MARGIN)
         if isinstance(self._shown, str):
-            words = self._shown[:LONGEST].replace("\0", " ")
-            document.setMarkdown(words, _FEATURES)
-            _calm(document, self._theme)
+            inks = Inks(self._theme.ink, self._theme.ink)
+            document, _ = safe_document(
+                self._shown, inks, self.font(), self, linked=False
+            )
         else:
+            document = SafeDocument(self)
+            document.setUndoRedoEnabled(False)
+            document.setDefaultFont(self.font())
             difference.write(document, self._shown, self._theme)
+        document.setDocumentMargin(MARGIN)
         before = self.document()
         self.setDocument(document)
         if isinstance(before, SafeDocument):
             before.deleteLater()
-
-
-def _calm(document: QTextDocument, theme: Theme) -> None:
-    """Headings hardly larger than the words, links in the colour of words."""
-    calm = QTextCharFormat()
-    calm.setForeground(QColor(theme.ink))
-    calm.setAnchor(False)
-    calm.setAnchorHref("")
-    cursor = QTextCursor(document)
-    block = document.begin()
-    while block.isValid():
-        cursor.setPosition(block.position())
-        cursor.movePosition(
-            QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor
-        )
-        if block.blockFormat().headingLevel():
-            calm.setProperty(QTextFormat.Property.FontSizeAdjustment, 1)
-        else:
-            calm.clearProperty(QTextFormat.Property.FontSizeAdjustment)
-        cursor.mergeCharFormat(calm)
-        block = block.next()

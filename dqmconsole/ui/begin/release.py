@@ -175,7 +175,7 @@ def changes_words(release: Release) -> str:
 
 def _plain(words: str) -> str:
     """Words in which Markdown finds nothing to draw."""
-    return "".join(f"\\{each}" if each in "\\`*_[]<>#&" else each for each in words)
+    return "".join(f"\\{each}" if each in "\\`*_[]<>#&~|" else each for each in words)
 
 
 def _takes(event: QKeyEvent) -> bool:

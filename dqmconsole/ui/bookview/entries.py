@@ -60,7 +60,10 @@ class EntriesLeaf(QWidget):
         for index, width in enumerate(WIDTHS):
             header.resizeSection(index, width)
         header.setSectionResizeMode(TITLE, QHeaderView.ResizeMode.Stretch)
-        self.details = EntryDetails()
+        self.details = EntryDetails(theme)
+        self.details.followed.connect(
+            lambda link: hands.shift_parts.guidance.follow(link)
+        )
         self.details.hide()
         self._hint = ElidedLabel()
         self._hint.setProperty("role", "muted")
@@ -107,6 +110,7 @@ class EntriesLeaf(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Draw in another theme."""
         self.table.set_theme(theme)
+        self.details.set_theme(theme)
 
     # -- inside ------------------------------------------------------------------
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QTextBrowser, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
 from dqmconsole.ui.bookview import words
-from dqmconsole.ui.bookview.paper import Paper, markdown_html
 from dqmconsole.ui.elided import ElidedLabel
+from dqmconsole.ui.guidance.sections import inks_of
+from dqmconsole.ui.guidance.text import SafeText
 from dqmconsole.ui.tips import tip
 
 if TYPE_CHECKING:
@@ -18,16 +19,28 @@ if TYPE_CHECKING:
 
     from dqmconsole.shift.duty import Duty
     from dqmconsole.shift.entries import Written
+    from dqmconsole.ui.theme import Theme
 
 PICTURE_WIDTH = 420  # px at most
 SPACE = 6  # px beside it
 
 
 class EntryDetails(QFrame):
-    """Picture and text of an entry."""
+    """Picture and text of an entry.
 
-    def __init__(self) -> None:
+    Args:
+        theme: the colours.
+
+    Signals:
+        followed: the Link somebody chose in its text.
+    """
+
+    followed = Signal(object)
+
+    def __init__(self, theme: Theme) -> None:
         super().__init__()
+        self._theme = theme
+        self._source = ""
         self._pixmap = QPixmap()
         self._shown = ""
         self.setAccessibleName("Entry in whole")
@@ -36,10 +49,8 @@ class EntryDetails(QFrame):
         self.picture.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.picture.setMinimumWidth(1)
         self.picture.setWordWrap(True)
-        self.text = QTextBrowser()
-        self.text.setAccessibleName("Text of the entry")
-        self.text.setOpenLinks(False)
-        self.text.setDocument(Paper(self.text))
+        self.text = SafeText("Text of the entry", fitted=False)
+        self.text.followed.connect(self.followed)
         self.evidence = ElidedLabel(Qt.TextElideMode.ElideMiddle)
         self.evidence.setAccessibleName("Evidence of the entry")
         self.evidence.setProperty("role", "muted")
@@ -79,7 +90,8 @@ class EntryDetails(QFrame):
         if shown == self._shown:
             return
         self._shown = shown
-        self.text.setHtml(markdown_html(source, body.title))
+        self._source = source
+        self.text.show_markdown(source, inks_of(self._theme))
         said = f"Evidence: {command}" if command else "No evidence."
         self.evidence.set_words(said)
         self.evidence.setToolTip(tip(said))
@@ -90,6 +102,11 @@ class EntryDetails(QFrame):
             waits = "The picture is being fetched …" if body.picture else "No picture."
             self.picture.setText(waits)
         self._fit()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another theme."""
+        self._theme = theme
+        self.text.show_markdown(self._source, inks_of(theme))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the picture into its room."""

@@ -222,12 +222,16 @@ class HandingLeaf(QWidget):
             return
         self._wanted = None
         path, ending, title, _ = wanted
-        html = report.html(self.text.toPlainText(), title, pictures)
+        text = self.text.toPlainText()
         try:
             if ending == "pdf":
-                words_of = words.many(paper.write_pdf(path, html, title), "page")
+                images = paper.images_of(pictures)
+                html = report.html(text, title, paper.addresses_of(images))
+                pages = paper.write_pdf(path, html, title, images)
+                words_of = words.many(pages, "page")
             else:
-                paper.write_html(path, html)
+                addresses = report.addresses_of(pictures)
+                paper.write_html(path, report.html(text, title, addresses))
                 words_of = "HTML"
         except OSError as error:
             self._say(f"not saved: {error}")

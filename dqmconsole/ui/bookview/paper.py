@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMarginsF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QMarginsF, QRectF, QSizeF, Qt, QUrl
 from PySide6.QtGui import (
     QFont,
     QImage,
@@ -20,8 +19,12 @@ from PySide6.QtGui import (
     QTextFormat,
 )
 
+from dqmconsole.markdown import PICTURE
+from dqmconsole.shift.report import picture_kind
+from dqmconsole.ui.guidance.markdown import SafeDocument
+
 if TYPE_CHECKING:
-    from PySide6.QtCore import QUrl
+    from collections.abc import Mapping
 
 MARGIN = 18.0  # mm
 FOOT = 120  # dots kept free for the number of the page
@@ -30,30 +33,25 @@ TALL = 420  # px that it may be high
 DOTS = 300  # per inch; the document is laid out in these
 
 
-class Paper(QTextDocument):
-    """A document that loads nothing from anywhere; a picture it carries is shown."""
+def images_of(pictures: Mapping[str, bytes]) -> dict[str, QImage]:
+    """Those of the pictures kept that can be drawn, no larger than the paper.
 
-    def loadResource(self, kind: int, name: QUrl | str) -> object:  # noqa: ARG002
-        """Give a picture that its address carries; nothing is fetched."""
-        address = name if isinstance(name, str) else name.toString()
-        head, _, data = address.partition(";base64,")
-        if head not in ("data:image/png", "data:image/jpeg"):
-            return None
-        image = QImage.fromData(base64.b64decode(data))
+    Args:
+        pictures: name -> PNG or JPEG.
+    """
+    found = {}
+    for name, data in pictures.items():
+        image = QImage.fromData(data) if picture_kind(data) else QImage()
         if not image.isNull():
-            # no wider than the paper, and not the whole of it
             shrunk = max(image.width() / ROOM, image.height() / TALL, 1.0)
             image.setDevicePixelRatio(shrunk)
-        return image
+            found[name] = image
+    return found
 
 
-def markdown_html(text: str, title: str) -> str:
-    """Write Markdown as a page of HTML; HTML in it stays text."""
-    paper = Paper()
-    features = QTextDocument.MarkdownFeature
-    paper.setMarkdown(text, features.MarkdownDialectGitHub | features.MarkdownNoHTML)
-    paper.setMetaInformation(QTextDocument.MetaInformation.DocumentTitle, title)
-    return paper.toHtml()
+def addresses_of(images: Mapping[str, QImage]) -> dict[str, str]:
+    """How the HTML that is drawn with some images names them."""
+    return {name: f"{PICTURE}{name}" for name in images}
 
 
 def write_html(path: str, html: str) -> None:
@@ -65,8 +63,14 @@ def write_html(path: str, html: str) -> None:
     Path(path).write_text(html, encoding="utf-8")
 
 
-def write_pdf(path: str, html: str, title: str) -> int:
+def write_pdf(path: str, html: str, title: str, images: Mapping[str, QImage]) -> int:
     """Write HTML as a PDF on A4.
+
+    Args:
+        path: the file.
+        html: a page whose pictures are named as :func:`addresses_of` has them.
+        title: stands at the foot of every page.
+        images: name -> picture.
 
     Returns:
         The number of pages.
@@ -77,7 +81,7 @@ def write_pdf(path: str, html: str, title: str) -> int:
     with Path(path).open("ab"):
         pass  # Qt would only print a line that it cannot
     writer = pdf_writer(path, title)
-    paper = laid_out(html, writer)
+    paper = laid_out(html, writer, images)
     size = paper.pageSize()
     painter = QPainter()
     if not painter.begin(writer):
@@ -115,11 +119,23 @@ def pdf_writer(path: str, title: str) -> QPdfWriter:
     return writer
 
 
-def laid_out(html: str, writer: QPdfWriter) -> Paper:
-    """HTML laid out on the pages of a writer, no heading alone at the foot of one."""
+def laid_out(
+    html: str, writer: QPdfWriter, images: Mapping[str, QImage]
+) -> QTextDocument:
+    """HTML laid out on the pages of a writer, no heading alone at the foot of one.
+
+    Args:
+        html: a page; of images it may name only the given ones, as
+            :func:`addresses_of` has them: Qt opens any other as a file.
+        writer: what it is written with.
+        images: name -> picture.
+    """
     room = writer.pageLayout().paintRectPixels(DOTS)
     size = QSizeF(room.width(), room.height() - FOOT)
-    paper = Paper()
+    paper = SafeDocument()
+    kind = QTextDocument.ResourceType.ImageResource
+    for name, address in addresses_of(images).items():
+        paper.addResource(kind, QUrl(address), images[name])
     paper.documentLayout().setPaintDevice(writer)
     paper.setDefaultFont(QFont(paper.defaultFont().family(), 10))
     paper.setDocumentMargin(0)

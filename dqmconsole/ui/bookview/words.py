@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QTextDocument
-
+from dqmconsole.markdown import plain_line
 from dqmconsole.model.moment import utc
 from dqmconsole.shift.flags import (
     began_in,
@@ -66,15 +65,7 @@ def whose(record: Record | None) -> str:
     return "" if record is None else record.who or "console"
 
 
-@lru_cache(maxsize=512)  # every item of the check-lists, every second
-def plain(markdown: str) -> str:
-    """One line of Markdown without its marks."""
-    document = QTextDocument()
-    features = QTextDocument.MarkdownFeature
-    document.setMarkdown(
-        markdown, features.MarkdownDialectGitHub | features.MarkdownNoHTML
-    )
-    return " ".join(document.toPlainText().split())
+plain = lru_cache(maxsize=512)(plain_line)  # every item of the check-lists, each second
 
 
 # -- runs --------------------------------------------------------------------------

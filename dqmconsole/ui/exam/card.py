@@ -15,9 +15,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from dqmconsole.markdown import plain_line
 from dqmconsole.ui.exam.bar import GAP
 from dqmconsole.ui.guidance.labels import PlainLabel, one_line
-from dqmconsole.ui.guidance.markdown import Inks, plain_line
+from dqmconsole.ui.guidance.markdown import Inks
 from dqmconsole.ui.guidance.text import SafeText
 from dqmconsole.ui.overlay import Overlay
 from dqmconsole.ui.panel import verdict_words

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from dqmconsole.markdown import plain_line
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.shift import deeds
 from dqmconsole.shift.following import Guidance, ticked
@@ -26,7 +27,6 @@ from dqmconsole.ui.guidance.contacts import (
     calls_about,
 )
 from dqmconsole.ui.guidance.labels import SMALL, PlainLabel, one_line, set_role
-from dqmconsole.ui.guidance.markdown import plain_line
 from dqmconsole.ui.guidance.urgency import UrgencyMark, step_words
 from dqmconsole.ui.overlay import Overlay
 

@@ -8,9 +8,9 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
+from dqmconsole.markdown import plain_line
 from dqmconsole.ui.guidance.examples import KINDS, ExamplePicture
 from dqmconsole.ui.guidance.labels import SMALL, PlainLabel, one_line
-from dqmconsole.ui.guidance.markdown import plain_line
 from dqmconsole.ui.overlay import Overlay
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from PySide6.QtCore import QPointF, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from dqmconsole.markdown import plain_line
 from dqmconsole.ui.fonts import sized
 from dqmconsole.ui.guidance.labels import SMALL, PlainLabel
-from dqmconsole.ui.guidance.markdown import plain_line
 from dqmconsole.ui.guidance.text import bring_into_view
 from dqmconsole.ui.plot.canvas import PlotCanvas
 from dqmconsole.ui.plot.scene import scene_of

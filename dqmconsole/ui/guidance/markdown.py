@@ -1,4 +1,4 @@
-"""Markdown of the site made safe: text and a few links, nothing that is loaded."""
+"""Markdown as documents of Qt: text and a few links, nothing that is loaded."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtGui import (
     QColor,
     QFont,
+    QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
     QTextDocument,
     QTextFormat,
+    QTextTable,
 )
 
+from dqmconsole.markdown import INSIDE, LONGEST, safe_html
 from dqmconsole.ui.guidance.links import link_of
 
 if TYPE_CHECKING:
@@ -20,11 +23,11 @@ if TYPE_CHECKING:
 
     from dqmconsole.ui.guidance.links import Link
 
-LONGEST = 200_000  # letters of one text
 INDENT = 15  # px of a list
 ITEM_GAP = 2  # px between its items
 ANCHOR = "link:"  # how a safe document names its links, by number
-_FEATURES = QTextDocument.MarkdownFeature.MarkdownNoHTML
+CELL = 4  # px around the words in a cell of a table
+_CUT = "\n\n… (what follows is too long to be shown here)"
 
 
 class Inks(NamedTuple):
@@ -43,19 +46,23 @@ class SafeDocument(QTextDocument):
 
 
 def safe_document(
-    markdown: str, inks: Inks, font: QFont, parent: QObject | None = None
+    markdown: str,
+    inks: Inks,
+    font: QFont,
+    parent: QObject | None = None,
+    *,
+    linked: bool = True,
 ) -> tuple[SafeDocument, list[Link]]:
     """Render Markdown so that nothing of it can be loaded, run or opened.
 
-    HTML stands there as text. Pictures become their alternative text; links that
-    ``link_of`` does not know lose their target. The document is cleaned before it has
-    a layout, which is what would load a picture.
+    Links that ``link_of`` does not know lose their target.
 
     Args:
-        markdown: what somebody wrote.
+        markdown: what somebody wrote; see :mod:`dqmconsole.markdown`.
         inks: the colours.
         font: of the text.
         parent: owner of the document.
+        linked: keep links as links; else they are their words.
 
     Returns:
         The document, whose links are named ``link:0``, ``link:1`` …, and what they are.
@@ -65,47 +72,72 @@ def safe_document(
     document.setDefaultFont(font)
     document.setDocumentMargin(0)
     document.setIndentWidth(INDENT)
-    document.setMarkdown(markdown[:LONGEST].replace("\0", " "), _FEATURES)
-    links = _clean(document, inks)
+    if len(markdown) > LONGEST:
+        markdown = markdown[: LONGEST - len(_CUT)] + _CUT
+    document.setHtml(safe_html(markdown, schemes=INSIDE))
+    _space(document)
+    links = _clean(document, inks, linked=linked)
     return document, links
 
 
-def plain_line(markdown: str) -> str:
-    """The words of some Markdown, on one line."""
-    document, _ = safe_document(markdown, Inks("#000000", "#000000"), QFont())
-    return " ".join(document.toPlainText().split())
-
-
-def _clean(document: QTextDocument, inks: Inks) -> list[Link]:
-    pieces = []
+def _space(document: QTextDocument) -> None:
+    """Set the lines as close as in the column of the instruction."""
+    paragraph = document.defaultFont().pointSize() * 2 // 3
     cursor = QTextCursor(document)
     block = document.begin()
     while block.isValid():
+        form = block.blockFormat()
+        cursor.setPosition(block.position())
+        table = _table_at(cursor)
+        if table is not None and cursor.position() == table.firstPosition():
+            _rule(table)
+        gap = paragraph
         if block.textList() is not None:
-            item = block.blockFormat()
-            item.setTopMargin(ITEM_GAP)
-            item.setBottomMargin(ITEM_GAP)
-            cursor.setPosition(block.position())
-            cursor.setBlockFormat(item)
+            gap = ITEM_GAP
+        elif (
+            form.headingLevel()
+            or form.nonBreakableLines()
+            or table is not None
+            or not block.text()
+        ):
+            gap = 0
+        form.setTopMargin(gap)
+        form.setBottomMargin(gap)
+        cursor.setBlockFormat(form)
+        block = block.next()
+
+
+def _table_at(cursor: QTextCursor) -> QTextTable | None:
+    return cursor.currentTable()
+
+
+def _rule(table: QTextTable) -> None:
+    ruled = table.format()
+    ruled.setBorder(1)
+    ruled.setBorderCollapse(True)
+    ruled.setCellPadding(CELL)
+    ruled.setCellSpacing(0)
+    table.setFormat(ruled)
+
+
+def _clean(document: QTextDocument, inks: Inks, *, linked: bool) -> list[Link]:
+    pieces = []
+    block = document.begin()
+    while block.isValid():
         within = block.begin()
         while not within.atEnd():
             piece = within.fragment()
-            pieces.append((piece.position(), piece.length(), piece.charFormat()))
+            pieces.append((piece.position(), piece.length(), piece.charFormat(),
+                           block.blockFormat()))  # fmt: skip
             within += 1
         block = block.next()
+    cursor = QTextCursor(document)
     links: list[Link] = []
     by_href: dict[str, int] = {}
-    # from the end: what stands before keeps its place
-    for position, length, form in reversed(pieces):
-        cursor.setPosition(position)
-        cursor.setPosition(position + length, QTextCursor.MoveMode.KeepAnchor)
-        if form.isImageFormat():
-            told = form.property(QTextFormat.Property.ImageAltText)
-            words = f"[picture: {told}]" if told else "[picture]"
-            cursor.insertText(words * length, _plain(form, inks.text))
-            continue
-        clean = _plain(form, inks.text)
-        link = link_of(form.anchorHref()) if form.isAnchor() else None
+    for position, length, form, around in pieces:
+        clean = _plain(form, around, inks.text)
+        known = linked and form.isAnchor()
+        link = link_of(form.anchorHref()) if known else None
         if link is not None:
             number = by_href.setdefault(form.anchorHref(), len(links))
             if number == len(links):
@@ -114,20 +146,24 @@ def _clean(document: QTextDocument, inks: Inks) -> list[Link]:
             clean.setAnchorHref(f"{ANCHOR}{number}")
             clean.setForeground(QColor(inks.link))
             clean.setFontUnderline(True)
+        cursor.setPosition(position)
+        cursor.setPosition(position + length, QTextCursor.MoveMode.KeepAnchor)
         cursor.setCharFormat(clean)
     return links
 
 
-def _plain(form: QTextCharFormat, ink: str) -> QTextCharFormat:
+def _plain(
+    form: QTextCharFormat, around: QTextBlockFormat, ink: str
+) -> QTextCharFormat:
     """Keep how a piece of text looks, and nothing else of it."""
     plain = QTextCharFormat()
     plain.setForeground(QColor(ink))
     # no font of equal widths is shipped: keys and what is typed stand out by weight
-    if form.fontWeight() > QFont.Weight.Normal or form.fontFixedPitch():
+    typed = bool(form.fontFamilies()) and not around.nonBreakableLines()
+    if form.fontWeight() > QFont.Weight.Normal or typed:
         plain.setFontWeight(QFont.Weight.Bold)
     plain.setFontItalic(form.fontItalic())
     plain.setFontStrikeOut(form.fontStrikeOut())
-    plain.setFontFixedPitch(form.fontFixedPitch())
     size = form.property(QTextFormat.Property.FontSizeAdjustment)
     if isinstance(size, int) and size > 0:
         plain.setProperty(QTextFormat.Property.FontSizeAdjustment, min(size, 1))

@@ -8,8 +8,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QVBoxLayout, QWidget
 
+from dqmconsole.markdown import plain_line
 from dqmconsole.ui.guidance.labels import SMALL, PlainLabel, set_role
-from dqmconsole.ui.guidance.markdown import Inks, plain_line
 from dqmconsole.ui.guidance.text import SafeText, bring_into_view
 from dqmconsole.ui.guidance.urgency import UrgencyMark
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent
 
     from dqmconsole.model.instruction import Step, Urgency
+    from dqmconsole.ui.guidance.markdown import Inks
     from dqmconsole.ui.theme import Theme
 
 BOX = 18  # px

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from dqmconsole.markdown import plain_line
 from dqmconsole.ui.guidance.labels import PlainLabel, set_role
-from dqmconsole.ui.guidance.markdown import plain_line
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
