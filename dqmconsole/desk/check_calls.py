@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from dqmconsole.desk.finding import problem_at
-from dqmconsole.files.calling import plain_words, tells_to_call
+from dqmconsole.files.calling import tells_to_call
 from dqmconsole.files.texts import instruction_key
+from dqmconsole.markdown import plain_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,7 +37,7 @@ def check_calls(site: Site, places: Mapping[str, Place]) -> Iterator[Problem]:
             words = tells_to_call(step.text) if step.role else None
             if words is None:
                 continue
-            said = plain_words(step.text).lower()
+            said = plain_line(step.text).lower()
             told = said[said.find(words.lower()) :] if words.lower() in said else said
             roles = [names[each] for each in named.findall(told)]
             if roles and step.role not in roles and step.role in names.values():

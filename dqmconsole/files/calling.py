@@ -1,8 +1,10 @@
-"""Whether the words of a step tell to call somebody."""
+"""Whether the words of a step seem to tell to call somebody."""
 
 from __future__ import annotations
 
 import re
+
+from dqmconsole.markdown import plain_line
 
 _ONE = (
     r"on[- ]?calls?|experts?|shifters?|leaders?|coordinators?|operators?|dqm|daq|dcs|"
@@ -41,23 +43,21 @@ _VERB = re.compile(
     re.IGNORECASE,
 )
 _NOT_TO = re.compile(
-    r"\b(?:not|never|nobody|nothing|no need to|n't|without)\s+(?:\w+\s+)?$"
+    r"(?:\b(?:not|never|nobody|nothing|no need to|without|instead of|rather than|"
+    r"before you|who|whom)|n['’]t)\s+(?:\w+\s+)?$"
 )
-_LINK = re.compile(r"\[([^\]]*)\]\((?:<[^>]*>|[^()\s]*)\)")
-_MARKS = re.compile(r"[*_`]+(?=\w)|(?<=\w)[*_`]+(?!\w)|\*\*")
-
-
-def plain_words(text: str) -> str:
-    """A text without the marks and targets of its Markdown, blanks made one."""
-    return " ".join(_MARKS.sub("", _LINK.sub(r"\1", text)).split())
 
 
 def tells_to_call(text: str) -> str | None:
-    """The words of a step that tell to call somebody; None when none do."""
-    plain = plain_words(text)
+    """The words of a step that seem to tell to call somebody; None when none do.
+
+    English has more ways to say it, and to say something else with the same words,
+    than are known here: what follows from this is advice and never an error.
+    """
     # Most steps hold none of the verbs, and that is told at once.
-    if _VERB.search(plain) is None:
+    if _VERB.search(text) is None:
         return None
+    plain = plain_line(text)
     for found in _TO_CALL.finditer(plain):
         named = next((key for key in ("told", "got", "named") if found[key]), 0)
         if not _NOT_TO.search(plain[: found.start(named)].lower()):

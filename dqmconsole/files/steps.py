@@ -36,7 +36,7 @@ _EXAMPLE = re.compile(
 )
 _CAUSE = re.compile(r"[a-z0-9-]+(?::\w+)?")
 _CALL = re.compile(rf"call\s+({ROLE})\s*:\s*(.*)")
-_ALMOST_CALL = re.compile(r"(\w{3,5})\s+[\w-]+\s*[:;,]?\s*(.*)")
+_ALMOST_CALL = re.compile(r"(\w{3,5})\s+[\w-]+\s*([:;,]?)\s*(.*)")
 _MARKED = re.compile(r"^(?:[-*+]|\d+[.)])\s+")
 _TURN = re.compile(rf"({ROLE})(?:\s*:\s+(.*))?")
 _URGENCY_LIKENESS = 0.7
@@ -162,10 +162,11 @@ class Lists:
             return None
         if not calls:
             if (to_call := tells_to_call(words)) is not None:
-                self._add(
-                    f'the step says "{to_call}" and not how soon: a line below it, '
-                    f"{_URGENCY_FORM}",
-                    item.line,
+                self._findings.add(
+                    f'the step seems to tell to call ("{to_call}") and not how soon: '
+                    f"if so, a line below it, {_URGENCY_FORM}",
+                    Place(self._findings.file, item.line, 1),
+                    severity="advice",
                 )
             return Step(words, line=item.line)
         if len(calls) > 1:
@@ -281,18 +282,30 @@ def _means_call(line: str, *, first: bool) -> bool:
     if first:
         return form is not None and form[2].startswith(URGENCIES)
     if form is not None:
+        # "call him: he knows the crate" is a sentence like any other
+        return "-" in form[1] or _seems_urgency(form[2])
+    if line.startswith(URGENCIES) and line.endswith("otherwise"):
         return True
     if re.match(r"call\b.*:", line):
-        return True
+        return _seems_urgency(line.partition(":")[2])
     almost = _ALMOST_CALL.fullmatch(line)
     if almost is None:
         return False
-    rest = almost[2]
-    if re.match(r"call\b", line) and nearest(rest, URGENCIES, 0.5) is not None:
+    rest = almost[3]
+    if almost[1] == "call":
+        return _seems_urgency(rest)
+    if almost[2] and rest.startswith(URGENCIES):
         return True
-    near = nearest(almost[1], ("call",), 0.7) is not None
-    begins = any(rest.startswith(each) for each in URGENCIES)
-    return begins or (near and nearest(rest[:21], URGENCIES, 0.5) is not None)
+    return nearest(almost[1], ("call",), 0.7) is not None and _seems_urgency(rest)
+
+
+def _seems_urgency(text: str) -> bool:
+    """Tell whether words were meant as an urgency: it begins with "call" or "write"."""
+    words = text.split()
+    verbs = {urgency.split()[0] for urgency in URGENCIES}
+    if not words or nearest(words[0], verbs, 0.7) is None:
+        return False
+    return nearest(text.strip()[:21], URGENCIES, 0.5) is not None
 
 
 def _short(text: str) -> str:

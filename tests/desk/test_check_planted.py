@@ -48,7 +48,8 @@ MISTAKES = [
     ("occupancy", "<plot:Hcal/TPTask/trend>", "plot:Hcal/No such",
      f"{OCC}:19:35: ", '"plot:Hcal/No such" is not read as a link'),
     # A.5 steps that tell to call, without a line
-    *(("occupancy", STEP, f"1. {words}.", f"{OCC}:35:1: ", f'says "{phrase}"')
+    *(("occupancy", STEP, f"1. {words}.", f"{OCC}:35:1: advice: ",
+       f'tell to call ("{phrase}")')
       for words, phrase in (
           ("Contact the Hcal expert", "Contact the Hcal expert"),
           ("If bad, tell the shift leader", "tell the shift leader"),

@@ -165,11 +165,6 @@ MISTAKES = [
     # steps
     ("1. Read", "- Read", 35, "a step begins with its number"),
     ("1. Read", "First, read", 35, "a step begins with its number"),
-    ("   call hcal-dqm: call now in stable beams, setup; call in working hours "
-     "otherwise\n",
-     "",
-     36, 'says "Call the Hcal DQM on call"'),
-    ("1. Read", "1. Please phone the shift leader. Read", 35, "how soon"),
     ("call now in", "call soon in", 37, 'did you mean "call now"'),
     ("call now in", "cal now in", 37, 'did you mean "call now"'),
     ("call hcal-dqm: call now", "cal hcal-dqm: call now", 37, 'did you mean "call"'),
@@ -240,6 +235,89 @@ def test_each_mistake_is_found_in_its_line(
     )
 
 
+ENGLISH = [
+    "Don't call the expert for one hot channel",
+    "Read the note, then contact team sheet in the logbook",
+    "Do not call anybody for a single dead channel.",
+    "You needn’t call the Hcal DQM on call for this.",
+    "Write an entry instead of calling the expert.",
+    "Nobody is to call the shift leader before the third lumisection.",
+    "If the expert did not call the control room, wait.",
+    "Find out who will call the expert.",
+    "Look who is on call: the shift leader knows.",
+    "Wait for the expert's call.",
+    "The page shows the team of the week.",
+    "Page through the plots, then alert levels are clear.",
+    "Open the contact sheet and page down to the desk.",
+    "Inform yourself: the shift summary has the cause.",
+    "Note the time, and tell people's names apart in the table.",
+    "To tell a shift of the peak from noise, compare with the reference.",
+    "Then page Hcal shift summary shows the same hole.",
+    "Give the crate a ring of ten seconds to settle.",
+    "Compare ring 2 with the other ring of the same disk.",
+    "Get a hold of the run number from the header.",
+    "What we call DQM noise stays below 2 %.",
+    "Physicists call people of the control room shifters.",
+    "So warn operators only when the hole grows.",
+    "Please contact no person outside the collaboration.",
+    "Then contact person and phone stand in the entry.",
+    "Dial 16 1001 is the number in the old note: ignore it.",
+    "Call Hcal noise what has no charge.",
+    "Without a call to the expert, go on.",
+    "Call him: he knows the crate.",
+    "If it stays for five lumisections,\n   call the expert: the number is below.",
+    "Restart the client,\n   and then call now and again for its state.",
+    "Write an entry;\n   call it noise: that is what it is.",
+    "When the hole grows,\n   call him now.",
+    "When the hole grows,\n   call them in working hours.",
+    "Read the entry and\n   tell people: nothing else is to be done.",
+    "Wait,\n   then just call now.",
+    "If nobody answers,\n   call somebody: any shifter will do.",
+    "In the morning,\n   call her: she was there.",
+    "Look at the page\n   call sheet: it names the crate.",
+    "Is it the same hole?\n   Call the Hcal DQM: ask since when.",
+]
+
+
+@pytest.mark.parametrize("words", ENGLISH)
+def test_no_sentence_keeps_an_instruction_from_being_shown(words: str) -> None:
+    text = TEXT.replace("1. Read", f"1. {words}\n2. Read", 1)
+    found = read_instruction(text.encode(), FILE, "hcal/occupancy", BEAMS)
+    assert found.value is not None
+    assert found.value.steps[0].text.split() == words.split()
+    assert found.value.steps[0].role == ""
+    assert len(found.value.steps) == 4
+    assert all(
+        each.severity == "advice" and "how soon" in each.message
+        for each in found.problems
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        ("   call hcal-dqm: call now in stable beams, setup; call in working hours "
+         "otherwise\n",
+         "",
+         36, '("Call the Hcal DQM on call") and not how soon'),
+        ("1. Read", "1. Please phone the shift leader. Read", 35, "how soon"),
+        ("1. Read", "1. If it grows,\n   call the expert: ask. Read", 35, "how soon"),
+    ],
+)  # fmt: skip
+def test_a_call_without_how_soon_is_advice(
+    old: str, new: str, line: int, words: str
+) -> None:
+    assert old in TEXT
+    found = read_instruction(
+        TEXT.replace(old, new, 1).encode(), FILE, "hcal/occupancy", BEAMS
+    )
+    (problem,) = found.problems
+    assert (problem.line, problem.severity) == (line, "advice")
+    assert words in problem.message
+    assert found.value is not None
+    assert found.draft is None
+
+
 def test_sections_out_of_order_are_said_once() -> None:
     shows, judge = "## What it shows\nA.\n\n", "## How to judge\nB.\n\n"
     text = TIMING.replace(shows + judge, judge + shows)
@@ -298,6 +376,9 @@ def test_words_that_tell_to_call(words: str) -> None:
         "Recall the run; call it noise",
         "There is no need to call anybody",
         "The on-call expert reads the entry",
+        "Don't call the expert for one hot channel",
+        "You needn’t call the expert",
+        "Look whom to call: the expert",
     ],
 )
 def test_words_that_do_not(words: str) -> None:
