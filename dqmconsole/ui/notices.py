@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 HINTS_FROM = 1000  # px
 HINT_GAP = "     "
-GAP = 12  # px before them
+GAP = 12  # px before them, and before an answer
 _WORST_FIRST: tuple[Severity, ...] = ("bad", "warning", "info")
 _MARKS: dict[Severity, Status] = {"bad": Status.BAD, "warning": Status.WARNING}
 
@@ -109,6 +109,21 @@ def notices_of(
     return found
 
 
+def least_width(words: str, metrics: QFontMetrics) -> int:
+    """The least width, px, in which two lines hold all the words.
+
+    Args:
+        words: a sentence.
+        metrics: of the font.
+    """
+    pieces = words.split(" ")
+    halves = [
+        (" ".join(pieces[:place]), " ".join(pieces[place:]))
+        for place in range(len(pieces) + 1)
+    ]
+    return min(max(map(metrics.horizontalAdvance, both)) for both in halves)
+
+
 def two_lines(words: str, metrics: QFontMetrics, width: int) -> str:
     """Break words into two lines; what is too long for both is cut at the end.
 
@@ -137,6 +152,11 @@ class NoticeLine(ElidedLabel):
         """Width of the whole sentence on one line, px."""
         return super().sizeHint().width()
 
+    @property
+    def least(self) -> int:
+        """Width in which the whole sentence takes two lines, px."""
+        return least_width(self.words, self.fontMetrics()) + 4
+
     def fit(self) -> None:
         """Break the words to the room there is."""
         lines = self.text().count("\n")
@@ -155,7 +175,9 @@ class NoticeLine(ElidedLabel):
 
 
 class NoticeBar(QFrame):
-    """The foot of the window; the hints give way to a long notice.
+    """The foot of the window: data at the left, answers to people at the right.
+
+    An answer never covers a notice. The hints give way to both.
 
     Signals:
         clicked: somebody wants to see the whole list.
@@ -172,8 +194,12 @@ class NoticeBar(QFrame):
         self._mark = MarkLabel(theme, 15)
         self._line = NoticeLine()
         self._line.setAccessibleName("Notice")
+        self._answer = NoticeLine()
+        self._answer.setAccessibleName("Answer")
+        self._answer.hide()
         self._more = QLabel()
         self._more.setProperty("role", "muted")
+        self._more.hide()
         self._all_hints = tuple(hints)
         self._hints = QLabel(HINT_GAP.join(hints))
         self._hints.setProperty("role", "muted")
@@ -184,6 +210,8 @@ class NoticeBar(QFrame):
         row.addWidget(self._mark)
         row.addWidget(self._line, 1)
         row.addWidget(self._more)
+        row.addSpacing(GAP)
+        row.addWidget(self._answer)
         row.addSpacing(GAP)
         row.addWidget(self._hints)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -214,15 +242,16 @@ class NoticeBar(QFrame):
             self._line.setFont(font)
         beyond = sum(notice.severity != "info" for notice in found[1:])
         self._more.setText(f"+ {beyond} more (F8)" if beyond else "")
+        self._more.setVisible(bool(beyond))
         self._line.setToolTip(tip("\n".join(notice.sentence for notice in found)))
         self._line.set_words(worst.sentence)
         self._share()
 
     def say(self, words: str) -> None:
-        """Say something of the window's own, until the next notice."""
-        self._mark.hide()
-        self._more.clear()
-        self._line.set_words(words)
+        """Answer what somebody did, beside the notice; "" takes the answer away."""
+        self._answer.set_words(words)
+        self._answer.setToolTip(tip(words))
+        self._answer.setVisible(bool(words))
         self._share()
 
     def set_theme(self, theme: Theme) -> None:
@@ -242,9 +271,20 @@ class NoticeBar(QFrame):
     # -- inside --------------------------------------------------------------------
 
     def _share(self) -> None:
-        """Show the hints that the notice leaves room for."""
+        """Give the notice its room first, then the answer, then the hints."""
+        taken = self._taken()
+        if not self._answer.isHidden():
+            left = self.width() - taken
+            if self._line.wanted + self._answer.wanted > left:
+                left -= min(self._line.wanted, self._line.least)
+            else:
+                left -= self._line.wanted
+            self._answer.setFixedWidth(max(min(self._answer.wanted, left), 0))
+            taken += self._answer.width()
+            self._row.activate()
         self._line.fit()
-        room = self.width() - self._taken()
+        self._answer.fit()
+        room = self.width() - taken - self._line.wanted
         metrics = self._hints.fontMetrics()
         hints = list(self._all_hints if self.width() > HINTS_FROM else ())
         while hints and metrics.horizontalAdvance(HINT_GAP.join(hints)) > room:
@@ -253,12 +293,10 @@ class NoticeBar(QFrame):
         self._hints.setVisible(bool(hints))
 
     def _taken(self) -> int:
-        """Width that everything but the hints takes, px."""
+        """Width that everything but notice, answer and hints takes, px."""
         margins, gap = self._row.contentsMargins(), self._row.spacing()
-        sides = margins.left() + margins.right()
-        parts = [self._line.wanted]
-        if not self._mark.isHidden():
-            parts.append(self._mark.width())
-        if self._more.text():
-            parts.append(self._more.sizeHint().width())
-        return sides + sum(parts) + gap * (len(parts) + 2) + GAP
+        shown = [each for each in (self._mark, self._more) if not each.isHidden()]
+        words = 3 - self._answer.isHidden()
+        sides = margins.left() + margins.right() + 2 * GAP
+        widths = [each.sizeHint().width() for each in shown]
+        return sides + sum(widths) + gap * (len(shown) + words)

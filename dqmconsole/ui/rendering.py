@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dqmconsole.ui.hands import Hands
     from dqmconsole.ui.theme import Theme
 
-SAID_FOR = 6.0  # s the window's own words stay on the notice bar, and longer:
+SAID_FOR = 6.0  # s an answer stays at the foot, and longer:
 LETTERS_READ = 15  # a second for so many letters
 TOLD_FOR = 300.0  # s its own failures stay there; the list keeps them
 SLOW_FROM = 0.5  # s to paint a frame: what is seen is late by that much
@@ -117,6 +117,7 @@ class Rendering:
             self.show_statuses()
         self.show_state()
         self.show_notices(now)
+        self._drop_answer(now)
 
     def show_state(self) -> None:
         """Show the header, the selected plot, and what is being opened."""
@@ -129,7 +130,7 @@ class Rendering:
     def show_opening(self) -> None:
         """Forget the source before, and say what is being opened."""
         self._run = 0
-        self._said_until = 0.0  # what was said is of the source before
+        self._take_answer_away()  # it is of the source before
         self._parts.navigator.tree.show_pages(Pages())
         self._parts.navigator.elements.forget()
         self.show_state()
@@ -162,10 +163,9 @@ class Rendering:
         slow = slow_words(self._frame_time())
         waiting = [each.sentence for each in self._hands.duty.unanswered]
         mild = attention_words(self._hands.duty)
-        if now >= self._said_until:
-            lately = [words for when, words in self._told if now - when < TOLD_FOR]
-            loud = [*waiting, *slow, *lately]
-            self._parts.notices.show_session(self._session, loud, mild)
+        lately = [words for when, words in self._told if now - when < TOLD_FOR]
+        loud = [*waiting, *slow, *lately]
+        self._parts.notices.show_session(self._session, loud, mild)
         loud = [*waiting, *slow, *(words for _, words in self._told)]
         self._parts.problems.show_session(self._session, loud, mild)
 
@@ -192,6 +192,15 @@ class Rendering:
         parts.notices.set_theme(theme)
         self.show_statuses()
         self.show_selection()
+
+    def _drop_answer(self, now: float) -> None:
+        """Take the answer away that was read."""
+        if now >= self._said_until:
+            self._take_answer_away()
+
+    def _take_answer_away(self) -> None:
+        self._said_until = 0.0
+        self._parts.notices.say("")
 
     def _show_welcome(self) -> None:
         welcome = self._parts.view.welcome

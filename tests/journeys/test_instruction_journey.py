@@ -126,7 +126,7 @@ def test_an_example_and_the_call(console: Console, qtbot: QtBot) -> None:
     assert console.says("How soon, step 3") == "CALL NOW in stable beams"
     console.press(Qt.Key.Key_C)
     console.press(Qt.Key.Key_Return)
-    assert console.says("Notice").startswith("Call to Hcal DQM on call recorded")
+    assert console.says("Answer").startswith("Call to Hcal DQM on call recorded")
     calls = [each.body for each in writer.kept if isinstance(each.body, Call)]
     assert calls == [Call("hcal-dqm", "", "16 1001", DEPTH1)]
     assert {each.run for each in writer.kept if isinstance(each.body, Call | Tick)} == {

@@ -397,7 +397,7 @@ def test_a_plot_goes_to_the_clipboard(console: Console) -> None:
     page = console.window.view.grid.sheet()
     assert image.width() >= page.width()
     assert image.height() > page.height()
-    assert console.says("Notice") == "Picture of the page copied."
+    assert console.says("Answer") == "Picture of the page copied."
     assert isinstance(console.tiles()[0], PlotTile)
 
 

@@ -316,6 +316,7 @@ class LessonConsole:
             "bubble": self.words("Tutor"),
             "run": f"{run.run} LS {run.lumisection}",
             "foot": self.words("Notice"),
+            "answer": self.words("Answer"),
         }
         return "; ".join(f"{name}: {said}" for name, said in fields.items())
 

@@ -66,7 +66,7 @@ def test_one_key_and_return_put_a_call_on_record(console: Console) -> None:
     assert console.says("Step that calls").startswith("Step 3: Call the Hcal DQM")
     console.press(Qt.Key.Key_Return)
     assert not console.sees(QWidget, "Call")
-    assert console.says("Notice") == "Call to Hcal DQM on call recorded, step 3 ticked"
+    assert console.says("Answer") == "Call to Hcal DQM on call recorded, step 3 ticked"
     record = last(console)
     assert record.body == Call("hcal-dqm", "", "16 1001", DEPTH1)
     assert (record.who, record.run) == (WHO, RUN)
@@ -86,7 +86,7 @@ def test_the_step_that_names_who_was_called_is_ticked(console: Console) -> None:
     row = ["Hcal DQM" in each for each in people(console)].index(True)
     console.find(QListWidget, "Whom to call").setCurrentRow(row)
     console.press(Qt.Key.Key_Return)
-    assert console.says("Notice") == "Call to Hcal DQM on call recorded, step 4 ticked"
+    assert console.says("Answer") == "Call to Hcal DQM on call recorded, step 4 ticked"
 
 
 def test_arrows_choose_and_words_go_with_it(console: Console) -> None:
@@ -189,7 +189,7 @@ def test_one_key_puts_the_next_call_on_record(console: Console) -> None:
     console.press(Qt.Key.Key_C, Qt.KeyboardModifier.ShiftModifier)
     assert not console.sees(QWidget, "Call")
     assert last(console).body == Call("hcal-dqm", "", "16 1001", DEPTH1)
-    assert console.says("Notice") == "Call to Hcal DQM on call recorded, step 3 ticked"
+    assert console.says("Answer") == "Call to Hcal DQM on call recorded, step 3 ticked"
 
 
 def test_one_key_says_why_nothing_is_recorded(console: Console) -> None:
@@ -206,7 +206,7 @@ def test_a_call_ticks_the_step_that_asks_for_it_once(console: Console) -> None:
     assert last(console, Tick).body == Tick(OCCUPANCY, 3, 2, DEPTH1)
     assert console.writer is not None
     assert sum(isinstance(each.body, Tick) for each in console.writer.kept) == 1
-    assert console.says("Notice") == "Call to Hcal DQM on call recorded"
+    assert console.says("Answer") == "Call to Hcal DQM on call recorded"
     console.wait(1)
     assert console.says("Who ticked step 3").startswith("✓ Ada, ")
 

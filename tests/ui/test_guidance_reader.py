@@ -149,7 +149,7 @@ def test_what_is_not_there_opens_nothing(console: Console) -> None:
     console.window._shift.reader.show_instruction("hcal/nowhere")
     console.wait(0)
     assert not console.sees(QWidget, "Instruction reader")
-    assert console.says("Notice") == "There is no instruction hcal/nowhere"
+    assert console.says("Answer") == "There is no instruction hcal/nowhere"
 
 
 def test_the_other_theme(console: Console) -> None:

@@ -316,7 +316,7 @@ def test_a_tick_that_is_refused_vanishes(opened: Open) -> None:
     console.wait(1)
     assert not boxes(console)[0].isChecked()
     assert not console.sees(QWidget, "Who ticked step 1")
-    assert "the book is read-only" in console.says("Notice")
+    assert "the book is read-only" in console.says("Answer")
 
 
 def test_space_ticks_and_takes_back_and_arrows_move(opened: Open) -> None:
@@ -343,8 +343,8 @@ def test_nobody_on_shift_ticks_nothing(opened: Open) -> None:
     writer = FakeWriter()
     console = opened(writer=writer, who="")
     console.press(Qt.Key.Key_T)
-    assert "nobody has the shift" in console.says("Notice")
-    assert "F2" in console.says("Notice")
+    assert "nobody has the shift" in console.says("Answer")
+    assert "F2" in console.says("Answer")
     assert not boxes(console)[0].isChecked()
     assert writer.kept == []
 
@@ -355,7 +355,7 @@ def test_ticks_belong_to_their_plot_and_there_is_an_end(opened: Open) -> None:
         console.press(Qt.Key.Key_T)
     assert all(box.isChecked() for box in boxes(console))
     console.press(Qt.Key.Key_T)
-    assert "All steps" in console.says("Notice")
+    assert "All steps" in console.says("Answer")
     console.window.view.select_plot(DEPTH2)
     console.wait(1)
     assert not any(box.isChecked() for box in boxes(console))
@@ -440,11 +440,11 @@ def test_d_says_so_where_nothing_changed(opened: Open) -> None:
     console = opened()
     console.press(Qt.Key.Key_D)
     assert not console.sees(QWidget, "Difference, word by word")
-    assert console.says("Notice") == ("Nothing changed in it since you read version 3")
+    assert console.says("Answer") == ("Nothing changed in it since you read version 3")
     console.duty.end()
     console.wait(1)
     console.press(Qt.Key.Key_D)
-    assert "nobody has the shift" in console.says("Notice")
+    assert "nobody has the shift" in console.says("Answer")
 
 
 def test_d_says_so_of_a_new_instruction(opened: Open) -> None:
@@ -466,7 +466,7 @@ def test_d_says_so_of_a_new_instruction(opened: Open) -> None:
     console.window.view.select_plot(DEPTH1)
     console.wait(1)
     console.press(Qt.Key.Key_D)
-    assert console.says("Notice").startswith("No difference: the instruction is new")
+    assert console.says("Answer").startswith("No difference: the instruction is new")
 
 
 @pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
@@ -516,9 +516,9 @@ def test_links_lead_to_pages_and_plots(opened: Open) -> None:
     assert console.says("Title of the selected plot") == "Pulse time, HE"
     assert console.window.view.selected.key == TIME
     follow(console, Link("page", "Hcal/Nowhere"))
-    assert console.says("Notice") == "There is no page Hcal/Nowhere"
+    assert console.says("Answer") == "There is no page Hcal/Nowhere"
     follow(console, Link("instruction", "hcal/nowhere"))
-    assert console.says("Notice") == "There is no instruction hcal/nowhere"
+    assert console.says("Answer") == "There is no instruction hcal/nowhere"
 
 
 def test_only_web_links_leave_the_console(

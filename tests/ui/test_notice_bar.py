@@ -92,7 +92,8 @@ def test_the_bar_shows_one_and_counts_the_rest(qtbot: QtBot) -> None:
     ]
     bar.set_theme(DARK)
     bar.say("done")
-    assert bar.words == "done"
+    assert bar.words == "a calamity"
+    assert answer(bar).text() == "done"
 
 
 def test_the_list_is_built_anew_only_for_news(qtbot: QtBot) -> None:
@@ -129,11 +130,15 @@ WAITS = (
 
 
 def hints(bar: NoticeBar) -> QLabel:
-    found = [
-        each
-        for each in bar.findChildren(QLabel)
-        if each.accessibleName() == "Key hints"
-    ]
+    return label(bar, "Key hints")
+
+
+def answer(bar: NoticeBar) -> QLabel:
+    return label(bar, "Answer")
+
+
+def label(bar: NoticeBar, name: str) -> QLabel:
+    found = [each for each in bar.findChildren(QLabel) if each.accessibleName() == name]
     return found[0]
 
 
@@ -183,20 +188,38 @@ def test_hints_give_way_before_a_second_line_is_taken(
     foot.say("done")
     sized_to(qtbot, foot, 1366)
     low = foot.height()
-    words = "Run 398214 cannot be signed off: only proposed: " + "Castor, " * 13
+    words = "Run 398214 cannot be signed off: only proposed: " + "Castor, " * 9
     foot.say(words)
     sized_to(qtbot, foot, 1366)
-    assert foot._line.text() == words
+    assert answer(foot).text() == words
+    assert foot._line.text() == foot.words
     assert foot.height() == low
     assert len(hints(foot).text()) < len("     ".join(HINTS)) or hints(foot).isHidden()
     foot.say(words * 2)
     sized_to(qtbot, foot, 1366)
     assert hints(foot).isHidden()
-    assert foot._line.text().count("\n") == 1
+    assert answer(foot).text().count("\n") == 1
     assert foot.height() > low
-    foot.say("done")
+    foot.say("")
     qtbot.waitUntil(lambda: foot.height() == low)
+    assert answer(foot).isHidden()
     assert hints(foot).text() == "     ".join(HINTS)
+
+
+@pytest.mark.parametrize("width", [1366, 1920])
+def test_an_answer_never_covers_or_cuts_what_is_said_of_the_data(
+    qtbot: QtBot, foot: NoticeBar, width: int
+) -> None:
+    foot.show_session(live_session(), [WAITS])
+    foot.say("Run 398214 cannot be signed off: only proposed: " + "Castor, " * 40)
+    sized_to(qtbot, foot, width)
+    assert foot.words == WAITS
+    assert " ".join(foot._line.text().split()) == WAITS
+    place, beside = foot._line.geometry(), answer(foot).geometry()
+    assert not place.intersects(beside)
+    assert foot.rect().contains(place)
+    assert foot.rect().contains(beside)
+    assert answer(foot).toolTip().count("Castor") == 40
 
 
 @pytest.mark.usefixtures("qapp")

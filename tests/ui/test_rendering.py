@@ -1,10 +1,11 @@
-"""How long the window's own words stay at the foot."""
+"""How long answers stay at the foot, beside what is said of the data."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtWidgets import QLabel
 from support.consoles import Console
 from support.fake_session import live_session
 
@@ -21,11 +22,13 @@ def test_longer_words_stay_longer(
     words: str,
     seconds: int,
 ) -> None:
-    """Six seconds, and one more for fifteen letters; then the notices again."""
+    """Six seconds, and one more for fifteen letters; the notice stays all the time."""
     console = Console(live_session(), tmp_path / "c.ini")
     console.window.hands.said.emit(words)
     console.wait(seconds - 0.5)
-    assert console.says("Notice") == words
+    assert console.says("Answer") == words
+    assert console.says("Notice").startswith("BAD: Hcal")
     console.wait(1.5)
+    assert not console.sees(QLabel, "Answer")
     assert console.says("Notice").startswith("BAD: Hcal")
     console.close()

@@ -95,10 +95,10 @@ def test_pictures(
     monkeypatch.setattr(acts, "ask_target", lambda *_: str(target))
     acts.save_picture(console.window.hands)
     assert QImage(str(tmp_path / "page.png")).size() == page.size()
-    assert console.says("Notice") == f"Picture written: {target}.png"
+    assert console.says("Answer") == f"Picture written: {target}.png"
     monkeypatch.setattr(acts, "ask_target", lambda *_: str(tmp_path / "no" / "x.png"))
     acts.save_plot(console.window.hands)
-    assert "could not be written" in console.says("Notice")
+    assert "could not be written" in console.says("Answer")
     with pytest.raises(PictureError, match=r"no/x\.png"):
         write_picture(page, str(tmp_path / "no" / "x.png"))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QListWidget, QMenuBar, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QListWidget, QMenuBar, QPushButton, QWidget
 from support.consoles import Console
 from support.fake_session import FakeSession, live_session
 from support.lesson_scene import Classroom
@@ -117,7 +117,7 @@ def test_a_good_finding_names_harmless_causes_and_nobody(room: Classroom) -> Non
     assert [(each.verdict, each.cause, each.urgency) for each in found] == [
         ("good", harmless[0].name, "nobody")
     ]
-    assert room.says("Notice").startswith("Finding recorded: nothing is to be reported")
+    assert room.says("Answer").startswith("Finding recorded: nothing is to be reported")
     assert room.focus() == "Info Summary 1"
 
 
@@ -129,11 +129,11 @@ def test_what_was_said_ends_with_the_source(room: Classroom) -> None:
     room.press(Qt.Key.Key_Right)
     room.press(Qt.Key.Key_Home)
     room.press(Qt.Key.Key_Return)
-    assert room.says("Notice").startswith("Finding recorded")
+    assert room.says("Answer").startswith("Finding recorded")
     assert room.trainer is not None
     room.trainer.start_run(LessonRun())
     room.wait(0)
-    assert "Finding recorded" not in room.says("Notice")
+    assert not room.sees(QLabel, "Answer")
 
 
 def test_a_finding_that_is_refused_stays_on_the_screen(room: Classroom) -> None:
