@@ -140,11 +140,15 @@ def next_abnormal(hands: Hands) -> None:
     """Select the next plot that is not good, on whichever page."""
     view = hands.view
     here = view.selected.key if view.selected else ""
-    found = find_next_abnormal(view.pages, here, hands.session.verdicts)
+
+    def find() -> str:
+        return find_next_abnormal(view.pages, here, hands.session.verdicts)
+
+    found = find()
     if found:
         view.select_plot(found)
     else:
-        hands.said.emit("No plot is BAD or WARNING.")
+        hands.answered.emit("No plot is BAD or WARNING.", find)
 
 
 def focus_search(hands: Hands) -> None:

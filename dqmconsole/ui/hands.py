@@ -57,7 +57,9 @@ class Hands(QObject):
         opened: another source is being opened.
         theme_wanted: somebody wants the other theme.
         palette_wanted, keys_wanted, leave_wanted: overlays to open or to leave.
-        said: words for the notice bar.
+        said: what a command did, in words for the foot of the window.
+        answered: what is so, in words likewise, and a function that gives what they
+            follow from: once that is another, they go.
         sense_changed: other commands may make sense now.
     """
 
@@ -68,6 +70,7 @@ class Hands(QObject):
     keys_wanted = Signal()
     leave_wanted = Signal()
     said = Signal(str)
+    answered = Signal(str, object)
     sense_changed = Signal()
 
     def __init__(

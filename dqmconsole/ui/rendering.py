@@ -71,6 +71,8 @@ class Rendering:
         self._frame_time = frame_time
         self._run = 0
         self._said_until = 0.0
+        self._basis: Callable[[], object] | None = None
+        self._said_of: object = None
         self._told: list[tuple[float, str]] = []
 
     def look(self, now: float, changes: Changes) -> None:
@@ -100,6 +102,8 @@ class Rendering:
             parts.header.show_run(session)
         if changes.problems or changes.notices:
             self.show_notices(now)
+        if changes.statuses or changes.engine or changes.site:
+            self._drop_answer(now)
         place = parts.view.selected
         if changes.statuses or (place is not None and place.key in changes.tiles):
             self.show_selection()
@@ -173,7 +177,19 @@ class Rendering:
         """Say for a moment what a command did."""
         seconds = SAID_FOR + len(words) / LETTERS_READ
         self._said_until = self._hands.wall_clock() + seconds
+        self._basis = None
         self._parts.notices.say(words)
+
+    def answer(self, words: str, basis: Callable[[], object]) -> None:
+        """Say for a moment what is so; no longer than it is so.
+
+        Args:
+            words: the answer.
+            basis: gives what the answer follows from; once that is another, the
+                answer goes.
+        """
+        self.say(words)
+        self._basis, self._said_of = basis, basis()
 
     def tell(self, words: str) -> None:
         """Say what went wrong in this program itself, and keep it in the list."""
@@ -194,12 +210,13 @@ class Rendering:
         self.show_selection()
 
     def _drop_answer(self, now: float) -> None:
-        """Take the answer away that was read."""
-        if now >= self._said_until:
+        """Take the answer away that was read, or is no longer true."""
+        outlived = self._basis is not None and self._basis() != self._said_of
+        if outlived or now >= self._said_until:
             self._take_answer_away()
 
     def _take_answer_away(self) -> None:
-        self._said_until = 0.0
+        self._said_until, self._basis = 0.0, None
         self._parts.notices.say("")
 
     def _show_welcome(self) -> None:

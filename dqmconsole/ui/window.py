@@ -230,6 +230,7 @@ class MainWindow(QMainWindow):
         hands.keys_wanted.connect(self._sheet.open)
         hands.leave_wanted.connect(self._leave)
         hands.said.connect(self._rendering.say)
+        hands.answered.connect(self._rendering.answer)
 
     def _look(self, now: float, changes: Changes) -> None:
         news = self._duty.look(now, changes)

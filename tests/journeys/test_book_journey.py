@@ -195,6 +195,7 @@ def test_a_run_from_its_first_lumisection_to_the_hand_over(
     said: list[str] = []
     console = console_on_shift(tmp_path, run=RunInfo())
     console.window.hands.said.connect(said.append)
+    console.window.hands.answered.connect(lambda words, _basis: said.append(words))
     assert bodies(console, RunSeen) == []
     a_run_appears(console)
     one_is_set_by_hand(console)

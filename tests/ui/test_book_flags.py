@@ -8,7 +8,14 @@ import msgspec
 import pytest
 from PySide6.QtCore import QEvent, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QImage, QKeyEvent, QPainter
-from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QTreeWidget, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QTreeWidget,
+    QWidget,
+)
 from support.book_scene import (
     CTRL,
     bodies,
@@ -59,6 +66,7 @@ def rows(console: Console, name: str = "Flags") -> list[str]:
 def said(console: Console) -> list[str]:
     heard: list[str] = []
     console.window.hands.said.connect(heard.append)
+    console.window.hands.answered.connect(lambda words, _basis: heard.append(words))
     return heard
 
 
@@ -522,3 +530,17 @@ def test_nothing_to_confirm_is_said(console: Console) -> None:
     console.press("f")
     console.press(RETURN, CTRL)
     assert heard[-1] == f"Nothing of run {RUN} waits to be confirmed"
+
+
+def test_a_refused_sign_off_is_said_until_the_flags_are_others(
+    console: Console,
+) -> None:
+    console.session.put_run(run_of_the_book(state=RunState.ENDED))
+    console.wait(1.5)
+    console.press("f")
+    console.press(RETURN, CTRL | Qt.KeyboardModifier.ShiftModifier)
+    console.wait(1.5)
+    assert "cannot be signed off" in console.says("Answer")
+    assert deeds.set_flag(console.duty, RUN, "dt", Flag("GOOD")) == ""
+    console.wait(1.5)
+    assert not console.sees(QLabel, "Answer")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from support.consoles import Console
-from support.fake_session import live_session
+from support.fake_session import CHARGE, GOOD, HOLE, live_session
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,4 +32,24 @@ def test_longer_words_stay_longer(
     console.wait(1.5)
     assert not console.sees(QLabel, "Answer")
     assert console.says("Notice").startswith("BAD: Hcal")
+    console.close()
+
+
+def test_an_answer_goes_as_soon_as_it_is_no_longer_true(
+    qtbot: QtBot,  # noqa: ARG001 - it brings the application
+    tmp_path: Path,
+) -> None:
+    """N finds nothing; a second later a plot is BAD."""
+    session = live_session()
+    for key in session.verdicts:
+        session.put_verdict(key, GOOD)
+    console = Console(session, tmp_path / "c.ini")
+    console.press(Qt.Key.Key_N)
+    assert console.says("Answer") == "No plot is BAD or WARNING."
+    session.put_verdict(CHARGE, GOOD)
+    console.wait(0.1)
+    assert console.says("Answer") == "No plot is BAD or WARNING."
+    session.put_verdict(CHARGE, HOLE)
+    console.wait(0.1)
+    assert not console.sees(QLabel, "Answer")
     console.close()

@@ -150,10 +150,11 @@ class FlagLeaf(QWidget):
         if bare := without_cause(self._lines(run)):
             left = "; ".join(filter(None, (left, f"{bare} without a cause: {GIVE}")))
         if many and left:
-            self._say(f"{done}; {left}")
+            self._answer(f"{done}; {left}", run)
+        elif many:
+            self._say(f"{done}.")
         else:
-            nothing = f"nothing of run {run} waits to be confirmed"
-            self._say(left or (f"{done}." if many else nothing))
+            self._answer(left or f"nothing of run {run} waits to be confirmed", run)
         if left and self.table.choose_open():
             self.table.setFocus()
 
@@ -168,7 +169,7 @@ class FlagLeaf(QWidget):
             self._say(f"Run {run} is signed off{more}.")
             return
         waiting = self._waiting(run)
-        self._say(f"{refused}; {waiting}" if waiting else refused)
+        self._answer(f"{refused}; {waiting}" if waiting else refused, run)
         self.table.choose_open()
         self.table.setFocus()
 
@@ -275,6 +276,11 @@ class FlagLeaf(QWidget):
         self.table.toggle_history()
         self._show_run()
         self.table.show_history()
+
+    def _answer(self, sentence: str, run: int) -> None:
+        """Say how the flags of a run stand, for as long as they stand so."""
+        words = sentence[:1].upper() + sentence[1:]
+        self._hands.answered.emit(words, partial(self._lines, run))
 
     def _say(self, sentence: str) -> None:
         self._hands.said.emit(sentence[:1].upper() + sentence[1:])
