@@ -14,6 +14,7 @@ import msgspec
 from dqmconsole.model.frame import (
     Frame,
     NoticeFact,
+    OutageFact,
     ProblemsFact,
     ReleaseFact,
     RollupFact,
@@ -106,7 +107,7 @@ class Pending:
                 return ("problems", kind)
             case ReleaseFact():
                 return ("release", "")
-            case VerdictFact() | RunFact():
+            case VerdictFact() | RunFact() | OutageFact():
                 self._count += 1
                 return ("fact", str(self._count))
 

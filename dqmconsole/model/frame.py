@@ -16,6 +16,7 @@ from dqmconsole.model.verdict import Rollup, Verdict
 
 Severity = Literal["info", "warning", "bad"]
 ComparisonMode = Literal["ratio", "difference"]
+OutageState = Literal["silent", "frozen", "missing", "unreadable"]
 
 
 class Comparison(msgspec.Struct, frozen=True, gc=False):
@@ -123,6 +124,31 @@ class NoticeFact(msgspec.Struct, frozen=True, tag="notice", gc=False):
     severity: Severity = "warning"
 
 
+class OutageFact(msgspec.Struct, frozen=True, tag="outage", gc=False):
+    """A subsystem, or the whole source, gives nothing to judge, or does so again.
+
+    An event like BAD. While the whole source is out, that is one outage, and those
+    of the subsystems are taken away.
+
+    Attributes:
+        subsystem: the subsystem; "" for the whole source. A later fact of the same
+            subsystem replaces this one.
+        state: "silent" (no new files), "frozen" (new files, old content), "missing"
+            (has not entered the run that the others are in), "unreadable".
+        sentence: what is the matter; "" takes the outage away.
+        run: the run in which it began.
+        since: last lumisection that was seen of it, or None.
+        began: unix time of the last good news of it, s, or None.
+    """
+
+    subsystem: str
+    state: OutageState
+    sentence: str
+    run: int = 0
+    since: int | None = None
+    began: float | None = None
+
+
 class ProblemsFact(msgspec.Struct, frozen=True, tag="problems", gc=False):
     """The list of problems of one kind ("layout", "source", "engine"), whole."""
 
@@ -143,7 +169,15 @@ class ReleaseFact(msgspec.Struct, frozen=True, tag="release", gc=False):
     reading: int
 
 
-Fact = VerdictFact | RollupFact | RunFact | NoticeFact | ProblemsFact | ReleaseFact
+Fact = (
+    VerdictFact
+    | RollupFact
+    | RunFact
+    | NoticeFact
+    | OutageFact
+    | ProblemsFact
+    | ReleaseFact
+)
 
 
 class Frame(msgspec.Struct, frozen=True, tag="frame", gc=False):

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 ClientState = Literal[
-    "waiting", "live", "frozen", "silent", "ended", "final", "unreadable"
+    "waiting", "unmoved", "live", "frozen", "silent", "ended", "final", "unreadable"
 ]
 UNNUMBERED = -1  # the run of a file that carries no run number; 0 is no run at all
 
@@ -58,7 +58,8 @@ class Client(msgspec.Struct, frozen=True, gc=False):
         subsystem: the subsystem it serves (first part of its paths).
         run: the run its latest file belongs to.
         lumisection: the last lumisection in it, or None.
-        state: "waiting" (no file of the current run yet), "live", "frozen" (file
+        state: "waiting" (no file of the current run yet), "unmoved" (there is a
+            file, but its content was not seen to move yet), "live", "frozen" (file
             fresh, content not), "silent" (no new file for two periods), "ended"
             (run over, final file awaited), "final", "unreadable".
         sentence: the state in words.

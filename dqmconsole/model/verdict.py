@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from dqmconsole.model.moment import clock_words
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -44,6 +46,22 @@ _UNJUDGED_ORDER = (
 )
 
 
+class LastVerdict(msgspec.Struct, frozen=True, gc=False):
+    """What a plot was judged to be before it stopped being judged.
+
+    Attributes:
+        status: GOOD, WARNING or BAD.
+        run: the run in which it was.
+        since: lumisection since which that held, or None.
+        began: unix time since which that held, s, or None.
+    """
+
+    status: Status
+    run: int
+    since: int | None = None
+    began: float | None = None
+
+
 class Verdict(msgspec.Struct, frozen=True, gc=False):
     """One plot's status with its reason.
 
@@ -54,6 +72,9 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
         since: lumisection since which the status holds, or None.
         result: the deciding number of the test, or None.
         known: number of known problems that lie in the plot.
+        began: unix time since which the status holds, s, or None.
+        last: the verdict before, while the plot is not judged; None while it is,
+            or where it never was. The sentence tells it too.
     """
 
     status: Status
@@ -62,6 +83,8 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
     since: int | None = None
     result: float | None = None
     known: int = 0
+    began: float | None = None
+    last: LastVerdict | None = None
 
 
 class Rollup(msgspec.Struct, frozen=True, gc=False):
@@ -74,6 +97,7 @@ class Rollup(msgspec.Struct, frozen=True, gc=False):
         judged: plots that are GOOD, WARNING or BAD.
         total: all plots, NOT APPLICABLE ones left out unless all are.
         counts: number of plots per status present.
+        last_bad: keys of the plots that are not judged now and were BAD before.
     """
 
     status: Status
@@ -81,12 +105,43 @@ class Rollup(msgspec.Struct, frozen=True, gc=False):
     judged: int
     total: int
     counts: dict[Status, int]
+    last_bad: tuple[str, ...] = ()
 
 
-def roll_up(statuses: Iterable[Status]) -> Rollup:
+def onset_words(since: int | None, began: float | None) -> str:
+    """Since when something holds: "since LS 8, 23:14 UTC"; "" where nobody knows.
+
+    Args:
+        since: lumisection, or None.
+        began: unix time, s, or None.
+    """
+    told = [] if since is None else [f"LS {since}"]
+    told += [] if began is None else [clock_words(began)]
+    return "since " + ", ".join(told) if told else ""
+
+
+def last_words(last: LastVerdict | None, run: int | None = None) -> str:
+    """What a plot that is not judged was: "last BAD since LS 17, 23:14 UTC", or "".
+
+    Args:
+        last: its last verdict, or None.
+        run: the run at hand; that of the verdict is named if it is another.
+    """
+    if last is None:
+        return ""
+    where = "" if run in (None, last.run) else f"in run {last.run} "
+    onset = onset_words(last.since, last.began)
+    return f"last {last.status} {where}{onset}".rstrip()
+
+
+def roll_up(statuses: Iterable[Status], last_bad: tuple[str, ...] = ()) -> Rollup:
     """Roll statuses up: the worst judged one, and how many were not judged.
 
     An empty input gives NOT CHECKED with zero plots: nothing is never good.
+
+    Args:
+        statuses: of all plots.
+        last_bad: keys of those that are not judged now and were BAD before.
     """
     counts: dict[Status, int] = {}
     for status in statuses:
@@ -107,4 +162,5 @@ def roll_up(statuses: Iterable[Status]) -> Rollup:
         judged=judged,
         total=applicable or everything,
         counts=counts,
+        last_bad=last_bad,
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dqmconsole.model.frame import (
     NoticeFact,
+    OutageFact,
     ProblemsFact,
     ReleaseFact,
     RollupFact,
@@ -34,6 +35,7 @@ class Mailbox:
         verdicts, rollups: of all plots, pages and layouts.
         problems: by kind.
         notices: by name.
+        outages: by subsystem, "" for the whole source.
         run_facts: the last ones, oldest first.
         release_waiting: the release in force where another one is read, or None.
     """
@@ -46,6 +48,7 @@ class Mailbox:
         self.rollups: dict[str, Rollup] = {}
         self.problems: dict[str, tuple[Problem, ...]] = {}
         self.notices: dict[str, NoticeFact] = {}
+        self.outages: dict[str, OutageFact] = {}
         self.run_facts: list[RunFact] = []
         self.release_waiting: Release | None = None
 
@@ -86,6 +89,7 @@ class Mailbox:
         """
         waited = self.release_waiting is not None
         self.notices.clear()
+        self.outages.clear()
         self.release_waiting = None
         self.problems.pop("engine", None)
         return waited
@@ -125,6 +129,10 @@ class Mailbox:
                 self.notices.pop(fact.name, None)
                 if fact.sentence:
                     self.notices[fact.name] = fact
+            case OutageFact():
+                self.outages.pop(fact.subsystem, None)
+                if fact.sentence:
+                    self.outages[fact.subsystem] = fact
             case ProblemsFact():
                 self.problems[fact.kind] = fact.problems
             case ReleaseFact():

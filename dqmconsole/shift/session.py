@@ -10,6 +10,7 @@ import msgspec
 from dqmconsole.model.frame import (
     Frame,
     NoticeFact,
+    OutageFact,
     ProblemsFact,
     ReleaseFact,
     RollupFact,
@@ -56,7 +57,7 @@ class Changes(msgspec.Struct, frozen=True):
 
     Attributes:
         tiles: keys of plots with a newer tile.
-        statuses: some verdict or roll-up changed.
+        statuses: some verdict, roll-up or outage changed.
         run: the run header was renewed.
         site: another site, or another version of it, is in force.
         problems, notices: those lists changed.
@@ -138,6 +139,11 @@ class Session:
     def notices(self) -> Mapping[str, NoticeFact]:
         """Notices that stand, by name."""
         return self._mailbox.notices
+
+    @property
+    def outages(self) -> Mapping[str, OutageFact]:
+        """What gives nothing to judge, by subsystem; "" for the whole source."""
+        return self._mailbox.outages
 
     @property
     def run_facts(self) -> Sequence[RunFact]:
@@ -296,7 +302,7 @@ class Session:
                 return Changes(
                     tiles=tiles,
                     run=True,
-                    statuses=bool(kinds & {VerdictFact, RollupFact}),
+                    statuses=bool(kinds & {VerdictFact, RollupFact, OutageFact}),
                     problems=ProblemsFact in kinds,
                     notices=NoticeFact in kinds,
                     release=ReleaseFact in kinds,
@@ -310,7 +316,13 @@ class Session:
                 self.banner = message.banner or self.banner
                 self.moment = message.moment
                 waited = self._mailbox.put_hello()
-                return Changes(run=True, notices=True, problems=True, release=waited)
+                return Changes(
+                    run=True,
+                    notices=True,
+                    problems=True,
+                    release=waited,
+                    statuses=True,
+                )
             case Problems(problems=problems):
                 self._mailbox.put_problems(problems)
                 return Changes(problems=True)

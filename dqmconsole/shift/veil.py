@@ -2,9 +2,9 @@
 
 An exam shows a page as it was at one moment and asks whether something is wrong. All
 that the console says by itself of good and bad is taken out of the messages as they
-come in: verdicts, roll-ups, notices, what became of clients and files, and the age of
-the data. Pictures, references, known regions and conditions stay, for they are what
-is judged. Behind the veil everything is kept as it was said, for the score.
+come in: verdicts, roll-ups, outages, notices, what became of clients and files, and
+the age of the data. Pictures, references, known regions and conditions stay, for they
+are what is judged. Behind the veil everything is kept as it was said, for the score.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import msgspec
 
 from dqmconsole.model.frame import (
     NoticeFact,
+    OutageFact,
     ProblemsFact,
     ReleaseFact,
     RollupFact,
@@ -186,5 +187,5 @@ def _veiled_fact(fact: Fact) -> Fact | None:
             return msgspec.structs.replace(fact, rollup=veiled_rollup(rollup))
         case ProblemsFact(kind=kind):
             return None if kind in _OF_DATA else fact
-        case NoticeFact() | RunFact() | ReleaseFact():
+        case NoticeFact() | OutageFact() | RunFact() | ReleaseFact():
             return None

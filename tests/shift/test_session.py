@@ -13,6 +13,7 @@ from dqmconsole.model.frame import (
     Fact,
     Frame,
     NoticeFact,
+    OutageFact,
     Picture,
     ProblemsFact,
     RollupFact,
@@ -219,6 +220,19 @@ def test_a_notice_without_words_is_taken_away() -> None:
     mailbox.put(frame(NoticeFact("folder", "hangs"), NoticeFact("files", "2 broken")))
     mailbox.put(frame(NoticeFact("folder", "")))
     assert set(mailbox.notices) == {"files"}
+
+
+def test_an_outage_stands_until_it_is_taken_away_or_another_engine_speaks(
+    session: Session, feed: FakeFeed
+) -> None:
+    silent = OutageFact("DT", "silent", "no new file since 12:03:20 UTC", 7, 417)
+    whole = OutageFact("", "silent", "no new file at all")
+    assert said(session, feed, HELLO, frame(silent, whole)).statuses
+    assert session.outages == {"DT": silent, "": whole}
+    said(session, feed, frame(OutageFact("", "silent", "")))
+    assert session.outages == {"DT": silent}
+    assert said(session, feed, HELLO).statuses
+    assert session.outages == {}
 
 
 def test_of_problems_the_whole_list_of_a_kind_is_replaced() -> None:

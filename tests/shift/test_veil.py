@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from dqmconsole.model.frame import (
     Frame,
     NoticeFact,
+    OutageFact,
     Picture,
     ProblemsFact,
     ReleaseFact,
@@ -106,6 +107,7 @@ def frame(status: Status = Status.BAD) -> Frame:
         RollupFact("Hcal", roll_up([status, Status.GOOD])),
         RunFact(7, TOLD),
         NoticeFact("files", TOLD, "bad"),
+        OutageFact("Hcal", "frozen", TOLD),
         ProblemsFact("source", (Problem(TOLD, kind="source"),)),
         ReleaseFact(Release(2, "", "", TOLD, 0.0, "", ""), 1),
     )

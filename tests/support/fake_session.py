@@ -35,7 +35,7 @@ from dqmconsole.shift.session import Changes
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dqmconsole.model.frame import NoticeFact, RunFact
+    from dqmconsole.model.frame import NoticeFact, OutageFact, RunFact
     from dqmconsole.model.message import MakeEvidence, WatchItem
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.release import Release
@@ -61,6 +61,7 @@ class FakeSession:
         self.rollups: dict[str, Rollup] = {}
         self.problems: dict[str, tuple[Problem, ...]] = {}
         self.notices: dict[str, NoticeFact] = {}
+        self.outages: dict[str, OutageFact] = {}
         self.run_facts: list[RunFact] = []
         self.engine = EngineState("live", "", 0.3)
         self.watched: list[WatchItem] = []
@@ -194,6 +195,12 @@ class FakeSession:
     def put_engine(self, state: str, sentence: str, silent_for: float | None) -> None:
         self.engine = EngineState(state, sentence, silent_for)
         self._say(engine=True)
+
+    def put_outage(self, fact: OutageFact) -> None:
+        self.outages.pop(fact.subsystem, None)
+        if fact.sentence:
+            self.outages[fact.subsystem] = fact
+        self._say(statuses=True)
 
     def put_notice(self, fact: NoticeFact) -> None:
         self.notices[fact.name] = fact
