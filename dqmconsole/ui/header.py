@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.model.run import RunState
 from dqmconsole.model.training import TRAINING
+from dqmconsole.shift.liveness import Liveness
 from dqmconsole.ui.elided import ElidedLabel
 from dqmconsole.ui.fonts import sized, tabular
 from dqmconsole.ui.tile_words import duration_words
@@ -248,7 +249,9 @@ class RunHeader(QFrame):
         self._banner.setProperty("role", "banner")
         self._banner.setAccessibleName("Banner")
         self._banner.hide()
-        self._live = QLabel("LIVE")
+        self._unpaused = Liveness("WAITING", alarming=False)
+        self._paused_for: float | None = None
+        self._live = QLabel(self._unpaused.words)
         self._live.setAccessibleName("Live or paused")
         self._pause = QToolButton()
         self._pause.setAccessibleName("Pause or resume")
@@ -299,8 +302,13 @@ class RunHeader(QFrame):
         training = session.banner == TRAINING
         _set_role(self._banner, "training" if training else "banner")
 
+    def show_liveness(self, found: Liveness) -> None:
+        """Say whether the data are live."""
+        self._unpaused = found
+        self._write_live()
+
     def show_paused(self, seconds: float | None, *, opened: bool) -> None:
-        """Say how long the pictures have been held; None: they are live.
+        """Say how long the pictures have been held; None: they are not.
 
         Args:
             seconds: how long.
@@ -308,15 +316,21 @@ class RunHeader(QFrame):
         """
         self._live.setVisible(opened)
         self._pause.setVisible(opened)
-        words = "LIVE" if seconds is None else f"PAUSED {duration_words(seconds)}"
+        self._paused_for = seconds
+        self._write_live()
+
+    def _write_live(self) -> None:
+        words, alarming = self._unpaused
+        if self._paused_for is not None:
+            words, alarming = f"PAUSED {duration_words(self._paused_for)}", True
         if words == self._live.text():
             return
         self._live.setText(words)
         self._name_button()
-        _set_role(self._live, "" if seconds is None else "warning")
+        _set_role(self._live, "warning" if alarming else "")
 
     def _name_button(self) -> None:
-        paused = self._live.text() != "LIVE"
+        paused = self._paused_for is not None
         key = " (P)" if self._points == LARGE else ""
         self._pause.setText(("Resume" if paused else "Pause") + key)
 

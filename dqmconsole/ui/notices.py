@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from dqmconsole.model.verdict import Status
-from dqmconsole.shift.feed import SAID_AFTER
+from dqmconsole.shift.liveness import silence
 from dqmconsole.ui.elided import ElidedLabel
 from dqmconsole.ui.marks import MarkLabel
 from dqmconsole.ui.tile_words import duration_words
@@ -36,14 +36,6 @@ class Notice(NamedTuple):
 
     severity: Severity
     sentence: str
-
-
-def silence(engine: EngineState) -> float | None:
-    """Seconds the engine has been silent, once that is to be said, else None."""
-    if engine.state in ("starting", "live"):
-        quiet = engine.silent_for
-        return quiet if quiet is not None and quiet > SAID_AFTER else None
-    return engine.silent_for or 0.0
 
 
 def engine_notice(engine: EngineState) -> Notice | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dqmconsole.model.verdict import Status
+from dqmconsole.shift.liveness import liveness
 from dqmconsole.ui.pages import Pages
 from dqmconsole.ui.welcome import opening_words
 
@@ -99,7 +100,7 @@ class Rendering:
             self._run = session.run.run
             parts.navigator.elements.forget()
         if changes.run or changes.site:
-            parts.header.show_run(session)
+            self._show_header()
         if changes.problems or changes.notices:
             self.show_notices(now)
         if changes.statuses or changes.engine or changes.site:
@@ -125,7 +126,7 @@ class Rendering:
 
     def show_state(self) -> None:
         """Show the header, the selected plot, and what is being opened."""
-        self._parts.header.show_run(self._session)
+        self._show_header()
         self.show_paused()
         self.show_selection()
         if not (self._parts.view.on_page or self._parts.view.in_detail):
@@ -208,6 +209,12 @@ class Rendering:
         parts.notices.set_theme(theme)
         self.show_statuses()
         self.show_selection()
+
+    def _show_header(self) -> None:
+        session, header = self._session, self._parts.header
+        header.show_run(session)
+        now = self._hands.wall_clock()
+        header.show_liveness(liveness(session.run, session.engine, now))
 
     def _drop_answer(self, now: float) -> None:
         """Take the answer away that was read, or is no longer true."""

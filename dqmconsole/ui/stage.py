@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from dqmconsole.shift.liveness import silence
 from dqmconsole.ui.choices import Choices
 from dqmconsole.ui.detail import DetailView
 from dqmconsole.ui.heading import Heading
-from dqmconsole.ui.notices import silence
 from dqmconsole.ui.page import NO_PLOT, PageGrid
 
 if TYPE_CHECKING:

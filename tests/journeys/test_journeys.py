@@ -269,10 +269,12 @@ def test_a_silent_engine_is_said_everywhere_and_forgotten_when_it_is_back(
     console.wait(9)
     assert "Engine silent for 12 s" in console.says("Notice")
     assert console.says("Engine") == "silent 12 s, restarting"
+    assert console.says("Live or paused").startswith("STALE since ")
     console.session.put_engine("live", "", 0.2)
     console.wait(1)
     assert console.says("Notice") == "BAD: Hcal 1 plot (N shows the next)"
     assert console.says("Engine") == "live 0.2 s ago"
+    assert console.says("Live or paused") == "LIVE"
     assert [tile.status() for tile in console.tiles()] == [
         Status.BAD,
         Status.GOOD,

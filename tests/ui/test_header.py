@@ -10,6 +10,7 @@ from support.fake_session import live_session, run_info
 
 from dqmconsole.model.run import RunInfo, RunState
 from dqmconsole.shift.feed import EngineState
+from dqmconsole.shift.liveness import Liveness
 from dqmconsole.ui.header import (
     FIELDS,
     Field,
@@ -103,14 +104,16 @@ def labels(header: RunHeader) -> dict[str, Field]:
     return {field.accessibleName(): field for field in header.findChildren(Field)}
 
 
+@pytest.mark.parametrize("paused", [65, None])
 @pytest.mark.parametrize("width", [1268, 1908])
-def test_nothing_is_cut(header: RunHeader, width: int) -> None:
+def test_nothing_is_cut(header: RunHeader, width: int, paused: float | None) -> None:
     """At 1280 and 1920 every value is whole, banner and pause counted in."""
     session = live_session()
     session.banner = "DEMO"
     header.resize(width, 60)
     header.show_run(session)
-    header.show_paused(65, opened=True)
+    header.show_liveness(Liveness("LIVE, 12 of 16 stale", alarming=True))
+    header.show_paused(paused, opened=True)
     for _ in range(5):  # a layout inside a layout takes more than one round
         QApplication.processEvents()
     for field in labels(header).values():
@@ -126,6 +129,19 @@ def test_pause_is_counted(header: RunHeader) -> None:
         if child.accessibleName() == "Live or paused"
     }
     assert words == {"Live or paused": "PAUSED 3 s"}
+
+
+def test_stale_data_are_said_and_alarm(header: RunHeader) -> None:
+    label = next(
+        child
+        for child in header.findChildren(QWidget)
+        if child.accessibleName() == "Live or paused"
+    )
+    header.show_paused(None, opened=True)
+    for words, alarming in (("LIVE", False), ("STALE since 10:56 UTC", True)):
+        header.show_liveness(Liveness(words, alarming))
+        assert label.text() == words
+        assert (label.property("role") == "warning") is alarming
 
 
 def test_values_do_not_jump(header: RunHeader) -> None:

@@ -13,11 +13,11 @@ from support.fake_session import FakeSession, live_session
 from dqmconsole.model.frame import NoticeFact, RunFact
 from dqmconsole.model.problem import Problem
 from dqmconsole.shift.feed import EngineState
+from dqmconsole.shift.liveness import silence
 from dqmconsole.ui.notices import (
     NoticeBar,
     engine_notice,
     notices_of,
-    silence,
     two_lines,
 )
 from dqmconsole.ui.problems import ProblemList

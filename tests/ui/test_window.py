@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QImage
@@ -14,12 +15,15 @@ from support.fake_session import (
     DEPTH1,
     DIGIS,
     HCAL,
+    NOW,
     TIME,
     FakeSession,
     live_session,
+    run_info,
     site,
 )
 
+from dqmconsole.model.moment import clock_words
 from dqmconsole.ui import acts
 from dqmconsole.ui.pages import PageName
 from dqmconsole.ui.pictures import PictureError, write_picture
@@ -178,3 +182,20 @@ def test_the_detail_of_a_reloaded_site_stays(console: Console) -> None:
     console.wait(0)
     assert console.says("Page").endswith("Pulse time, HE")
     QApplication.processEvents()
+
+
+def test_the_header_is_live_only_while_data_are(console: Console) -> None:
+    """The engine is well and the files stop: LIVE must not stand over old data."""
+    assert console.says("Live or paused") == "LIVE"
+    info = run_info()
+    (client,) = info.clients
+    silent = msgspec.structs.replace(client, state="silent", written=NOW - 900)
+    console.session.put_run(msgspec.structs.replace(info, clients=(silent,)))
+    console.wait(1)
+    since = clock_words(NOW - 900)
+    assert console.says("Engine").startswith("live")
+    assert console.says("Live or paused") == f"STALE since {since}"
+    other = msgspec.structs.replace(client, subsystem="Ecal")
+    console.session.put_run(msgspec.structs.replace(info, clients=(silent, other)))
+    console.wait(1)
+    assert console.says("Live or paused") == "LIVE, 1 of 2 stale"

@@ -1,0 +1,89 @@
+"""Whether the data are live: which subsystems went quiet, and since when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from dqmconsole.model.moment import clock_words, date_words
+from dqmconsole.model.run import RunState
+from dqmconsole.shift.feed import SAID_AFTER
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dqmconsole.model.run import Client, RunInfo
+    from dqmconsole.shift.feed import EngineState
+
+STALE_STATES = ("silent", "frozen", "unreadable")
+OVER = {RunState.ENDED: "ENDED", RunState.FINAL: "FINAL"}
+
+
+class Liveness(NamedTuple):
+    """What is said of all the data together.
+
+    Attributes:
+        words: "LIVE", "LIVE, 2 of 16 stale", "STALE since 03:12 UTC", "WAITING", or
+            the state of a run that is over.
+        alarming: data that should come do not.
+    """
+
+    words: str
+    alarming: bool
+
+
+def silence(engine: EngineState) -> float | None:
+    """Seconds the engine has been silent, once that is to be said, else None."""
+    if engine.state in ("starting", "live"):
+        quiet = engine.silent_for
+        return quiet if quiet is not None and quiet > SAID_AFTER else None
+    return engine.silent_for or 0.0
+
+
+def stale_clients(run: RunInfo) -> tuple[Client, ...]:
+    """The clients of a run that goes on whose data do not, by subsystem."""
+    if run.state is not RunState.RUNNING:
+        return ()
+    return tuple(each for each in run.clients if each.state in STALE_STATES)
+
+
+def stale_since(client: Client) -> float | None:
+    """Unix time, s, of the last data of a client; None where that is unknown."""
+    if client.state == "frozen" or client.written is None:
+        return client.produced
+    return client.written
+
+
+def since_words(when: float, now: float) -> str:
+    """A unix time, s, as "03:12 UTC", with its day where that is not today's."""
+    day, words = date_words(when), clock_words(when)
+    return words if day == date_words(now) else f"{day} {words}"
+
+
+def liveness(run: RunInfo, engine: EngineState, now: float) -> Liveness:
+    """Judge whether what is shown is live.
+
+    Args:
+        run: the run header.
+        engine: how the engine is; while it is silent nothing is live.
+        now: unix time, s.
+    """
+    quiet = silence(engine)
+    if quiet is not None:
+        return Liveness(f"STALE since {since_words(now - quiet, now)}", alarming=True)
+    if run.state is not RunState.RUNNING:
+        return Liveness(OVER.get(run.state, "LIVE"), alarming=False)
+    stale = stale_clients(run)
+    live = [each for each in run.clients if each.state == "live"]
+    if not live:
+        return _without_live(stale, now)
+    many = len(stale) + len(live)
+    words = f"LIVE, {len(stale)} of {many} stale" if stale else "LIVE"
+    return Liveness(words, alarming=bool(stale))
+
+
+def _without_live(stale: Sequence[Client], now: float) -> Liveness:
+    if not stale:
+        return Liveness("WAITING", alarming=False)
+    times = [since for each in stale if (since := stale_since(each)) is not None]
+    since = f" since {since_words(max(times), now)}" if times else ""
+    return Liveness(f"STALE{since}", alarming=True)
