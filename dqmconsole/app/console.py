@@ -178,10 +178,12 @@ def _show(
         if wish.worst_page:
             turn = max(0.0, wish.seconds - 3.0)
             QTimer.singleShot(round(turn * 1000), window.open_worst_page)
-        QTimer.singleShot(round(wish.seconds * 1000), application.quit)
-    _quit_on_signals(application)
+        QTimer.singleShot(
+            round(wish.seconds * 1000), lambda: _quit(application, window)
+        )
+    _quit_on_signals(application, window)
     if early.asked:
-        QTimer.singleShot(0, application.quit)
+        QTimer.singleShot(0, lambda: _quit(application, window))
     try:
         code = application.exec()
         if code == 0:
@@ -190,7 +192,7 @@ def _show(
             if at_end is not None:
                 at_end(session)
     finally:
-        window.close()
+        window.end()
         session.close()
         items.close()
         window.deleteLater()
@@ -278,12 +280,18 @@ class _EarlySignals:
         self.asked = True
 
 
-def _quit_on_signals(application: QApplication) -> None:
+def _quit(application: QApplication, window: MainWindow) -> None:
+    """End the loop; the window is not asked, nor does it ask."""
+    window.asks = False
+    application.quit()
+
+
+def _quit_on_signals(application: QApplication, window: MainWindow) -> None:
     """End in order on Ctrl+C, SIGTERM and a terminal closed: Qt hides them from us."""
     from PySide6.QtCore import QTimer
 
     for number in ENDING:
-        signal.signal(number, lambda *_: application.quit())
+        signal.signal(number, lambda *_: _quit(application, window))
     beat = QTimer(application)
     beat.timeout.connect(lambda: None)  # lets Python look at its signals
     beat.start(250)

@@ -188,6 +188,36 @@ class Duty:
         self._looked = 0.0
         return ""
 
+    @property
+    def open_shift(self) -> str:
+        """Uid of the shift that stays open when this console ends; "" for none.
+
+        What is not the detector's is not kept: there is nothing to come back to.
+        """
+        return "" if self.session.banner else self.pen.writing.shift
+
+    def resume(self, uid: str) -> bool:
+        """Take up a shift that this account left open; tell whether that was done.
+
+        Args:
+            uid: of the record that began it.
+        """
+        writing = self.pen.writing
+        if not uid or writing.shift or self.session.banner:
+            return False
+        began = [
+            record
+            for record, _ in self.logbook.of(ShiftBegan)
+            if record.account == writing.account
+        ]
+        ended = {record.shift for record, _ in self.logbook.of(ShiftEnded)}
+        if not began or began[-1].uid != uid or uid in ended:
+            return False
+        who = began[-1].who
+        self.pen.writing = msgspec.structs.replace(writing, who=who, shift=uid)
+        self._looked = 0.0
+        return True
+
     def sign_in(self, user: str, password: str) -> None:
         """Use an account of the database; the password is kept nowhere."""
         self._account = user or self._account

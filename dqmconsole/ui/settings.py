@@ -53,6 +53,15 @@ class Settings:
         self._write("theme", name)
 
     @property
+    def open_shift(self) -> str:
+        """Uid of the shift that the window was last closed with; "" for none."""
+        return self._text("shift/open")
+
+    @open_shift.setter
+    def open_shift(self, uid: str) -> None:
+        self._write("shift/open", uid)
+
+    @property
     def geometry(self) -> QByteArray:
         """The window's size and place; empty the first time."""
         return self._bytes("window/geometry")

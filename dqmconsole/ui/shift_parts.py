@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dqmconsole.shift.deeds import page_opened
 from dqmconsole.ui.begin.band import ShiftBand
+from dqmconsole.ui.begin.leaving import OpenShiftSheet
 from dqmconsole.ui.begin.release import ReleaseSheet
 from dqmconsole.ui.begin.view import BeginView
 from dqmconsole.ui.bookview.entry import EntrySheet
@@ -35,7 +36,7 @@ class ShiftParts:
         begin: the page on which a shift begins.
         guidance: instruction of the selected plot.
         book: the book.
-        call, reader, release, entry: sheets over the window.
+        call, reader, release, entry, leaving: sheets over the window.
     """
 
     def __init__(self, hands: Hands, theme: Theme) -> None:
@@ -49,11 +50,12 @@ class ShiftParts:
         self.reader = InstructionReader(hands)
         self.release = ReleaseSheet(hands)
         self.entry = EntrySheet(hands)
+        self.leaving = OpenShiftSheet(hands)
 
     @property
     def sheets(self) -> tuple[Overlay, ...]:
         """The sheets over the window."""
-        return (self.call, self.reader, self.release, self.entry)
+        return (self.leaving, self.call, self.reader, self.release, self.entry)
 
     def look(self, now: float, changes: Changes, news: DutyChanges) -> None:
         """Show what a look brought.

@@ -12,6 +12,7 @@ from dqmconsole.shift.duty import NOTHING_NEW, Duty
 from dqmconsole.ui.abnormal import worst_page
 from dqmconsole.ui.actions import Actions
 from dqmconsole.ui.arrangement import Parts, arrange, arrange_band, arrange_book
+from dqmconsole.ui.begin.words import shift_words
 from dqmconsole.ui.cheatsheet import CheatSheet
 from dqmconsole.ui.clock import PaintClock
 from dqmconsole.ui.commands import hint_words, sheet_groups
@@ -63,6 +64,7 @@ class MainWindow(QMainWindow):
         clock: the one timer; it runs while the window is shown, and
             ``clock.tick()`` looks once.
         view: the middle of the window.
+        asks: closing it asks what becomes of a shift that is open.
         hands: what commands work with.
     """
 
@@ -83,6 +85,7 @@ class MainWindow(QMainWindow):
         self._duty = duty or Duty(session, lambda _site, _banner: None, clock)
         self._session = session
         self._settings = settings
+        self.asks = True
         self.clock = PaintClock(session, clock, self)
         taught = trainer is not None or start_tutorial is not None
         welcome = WelcomePage(
@@ -187,9 +190,24 @@ class MainWindow(QMainWindow):
             self.view.welcome.focus_first()
         self.clock.start()
 
+    def end(self) -> None:
+        """Close, and do not ask about a shift that is open."""
+        self.asks = False
+        self.close()
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Stop looking, remember the arrangement, end the engine."""
+        """Stop looking, remember the arrangement, end the engine.
+
+        With a shift open it is asked first what becomes of it.
+        """
+        if self.asks and self._duty.open_shift:
+            event.ignore()
+            self._shift.leaving.open()
+            return
         self.clock.stop()
+        self._shift.entry.finish()
+        if self._duty.open_shift:
+            self._settings.open_shift = self._duty.open_shift
         self._settings.remember_window(self.saveGeometry(), self.saveState())
         self._settings.save()
         super().closeEvent(event)
@@ -229,11 +247,18 @@ class MainWindow(QMainWindow):
         hands.palette_wanted.connect(self._palette.open)
         hands.keys_wanted.connect(self._sheet.open)
         hands.leave_wanted.connect(self._leave)
+        self._shift.leaving.left_open.connect(self.end)
+        self._shift.leaving.ended.connect(self._end_shift)
+        self._shift.leaving.hand_over_wanted.connect(
+            lambda: self._actions.trigger("hand-over")
+        )
         hands.said.connect(self._rendering.say)
         hands.answered.connect(self._rendering.answer)
 
     def _look(self, now: float, changes: Changes) -> None:
         news = self._duty.look(now, changes)
+        if (news.records or news.state) and self._duty.book.word == "ready":
+            self._take_up_shift()
         self._rendering.look(now, changes)
         self._shift.look(now, changes, news)
         if self._training is not None:
@@ -266,6 +291,17 @@ class MainWindow(QMainWindow):
         self._rendering.show_selection()
         self._shift.show_selection()
         self._actions.enable()
+
+    def _take_up_shift(self) -> None:
+        if self._duty.resume(self._settings.open_shift):
+            self._rendering.say(f"The shift goes on: {shift_words(self._duty.shift)}")
+
+    def _end_shift(self) -> None:
+        refused = self._duty.end()
+        if refused:
+            self._rendering.say(refused)
+        else:
+            self.end()
 
     def _switch_theme(self) -> None:
         theme = LIGHT if self.hands.theme is DARK else DARK

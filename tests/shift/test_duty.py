@@ -285,3 +285,43 @@ def test_closing_ends_the_thread_of_the_book_once() -> None:
     desk.duty.close()
     desk.duty.close()
     assert desk.writer.closed == 1
+
+
+def test_a_shift_left_open_is_resumed_by_its_account() -> None:
+    left = Desk()
+    left.duty.begin("Anna")
+    assert left.duty.open_shift == left.duty.pen.writing.shift
+    uid = left.duty.open_shift
+    back = Desk(writer=FakeWriter(left.writer.kept))
+    back.look()
+    assert back.duty.resume(uid)
+    assert back.duty.pen.writing.who == "Anna"
+    assert back.duty.pen.writing.shift == uid
+    assert not back.duty.resume(uid)
+
+
+@pytest.mark.parametrize("what", ["ended", "followed", "of another account"])
+def test_only_the_last_open_shift_of_the_account_is_resumed(what: str) -> None:
+    left = Desk()
+    left.duty.begin("Anna")
+    uid = left.duty.open_shift
+    kept = left.writer.kept
+    if what == "ended":
+        left.duty.end()
+    elif what == "followed":
+        left.duty.begin("Ben")
+    else:
+        kept = [msgspec.structs.replace(each, account="other") for each in kept]
+    back = Desk(writer=FakeWriter(kept))
+    back.look()
+    assert back.duty.logbook.get(uid) is not None
+    assert not back.duty.resume(uid)
+    assert not back.duty.resume("")
+    assert back.duty.shift is None
+
+
+def test_what_is_not_the_detectors_has_no_shift_to_come_back_to() -> None:
+    left = Desk()
+    left.duty.begin("Anna")
+    left.session.banner = "DEMO"
+    assert left.duty.open_shift == ""

@@ -140,7 +140,7 @@ class Console:
 
     def close(self) -> None:
         """Close the window and let Qt take it down."""
-        self.window.close()
+        self.window.end()
         self.window.deleteLater()
         # no loop runs that would delete it: hundreds of windows would live on
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)

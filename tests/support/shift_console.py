@@ -161,7 +161,7 @@ def main() -> None:
     timer.start(20)
     application.exec()
     timer.stop()
-    window.close()
+    window.end()
     duty.close()
     session.close()
     window.deleteLater()

@@ -330,7 +330,7 @@ class WholeShift:
 
     def close(self) -> None:
         """Close the window, and with it everything."""
-        self.window.close()
+        self.window.end()
         self.duty.close()
         self.session.close()
         self.window.deleteLater()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -94,7 +94,6 @@ class EntrySheet(Overlay):
         )
         OwnKeys(self.title, {"Return": self.text.setFocus})
         OwnKeys(self.write_button, {"Return": self.write})
-        hands.window.installEventFilter(self)
 
     # -- what commands do ----------------------------------------------------------
 
@@ -159,11 +158,9 @@ class EntrySheet(Overlay):
         """What has the keyboard first."""
         return self.text if self.title.text() else self.title
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def finish(self) -> None:
         """Before the window closes, write what still waits for its evidence."""
-        if watched is self._hands.window and event.type() == QEvent.Type.Close:
-            self._outbox.empty()
-        return super().eventFilter(watched, event)
+        self._outbox.empty()
 
     # -- inside ------------------------------------------------------------------
 

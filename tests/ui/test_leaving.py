@@ -1,0 +1,154 @@
+"""Closing the window while somebody has the shift."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
+from support.book_scene import CTRL, bodies, console_on_shift
+from support.consoles import Console
+from support.fake_book import FakeWriter
+from support.fake_session import live_session
+
+from dqmconsole.app.console import _quit
+from dqmconsole.model.record import ShiftEnded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from PySide6.QtWidgets import QApplication
+    from pytestqt.qtbot import QtBot
+
+SHEET = "The shift is open"
+
+
+@pytest.fixture
+def console(qtbot: QtBot, tmp_path: Path) -> Iterator[Console]:  # noqa: ARG001 - Qt
+    console = console_on_shift(tmp_path)
+    yield console
+    console.close()
+
+
+def asks(console: Console) -> bool:
+    return console.sees(QWidget, SHEET)
+
+
+def test_quit_asks_and_return_stays(console: Console) -> None:
+    before = console.focus()
+    console.press("q", CTRL)
+    assert asks(console)
+    assert console.window.isVisible()
+    assert console.session.closed == 0
+    assert console.says("Who has the shift that is open").startswith("Anna Virtanen")
+    assert console.focus() == "Stay"
+    console.press(Qt.Key.Key_Return)
+    assert not asks(console)
+    assert console.focus() == before
+    assert console.window.isVisible()
+    assert console.duty.shift is not None
+
+
+def test_closing_the_window_asks_and_esc_stays(console: Console) -> None:
+    console.window.close()
+    assert asks(console)
+    console.press(Qt.Key.Key_Escape)
+    assert not asks(console)
+    assert console.window.isVisible()
+
+
+def test_the_keyboard_stays_in_the_question(console: Console) -> None:
+    console.window.close()
+    seen = []
+    for _ in range(5):
+        seen.append(console.focus())
+        console.press(Qt.Key.Key_Tab)
+    assert seen == [
+        "Stay",
+        "Hand over",
+        "End the shift and leave",
+        "Leave it open",
+        "Stay",
+    ]
+
+
+def test_the_hand_over_is_shown_and_the_window_stays(console: Console) -> None:
+    console.window.close()
+    console.press("h")
+    assert not asks(console)
+    assert console.window.isVisible()
+    assert console.sees(QPlainTextEdit, "Hand-over")
+
+
+def test_the_shift_is_ended_with_the_window(console: Console) -> None:
+    console.window.close()
+    console.press("e")
+    assert not console.window.isVisible()
+    assert console.session.closed == 1
+    assert len(bodies(console, ShiftEnded)) == 1
+
+
+def test_a_shift_left_open_is_taken_up_next_time(
+    console: Console, tmp_path: Path
+) -> None:
+    shift = console.duty.shift
+    assert shift is not None
+    console.window.close()
+    console.press("l")
+    assert not console.window.isVisible()
+    assert bodies(console, ShiftEnded) == []
+    assert console.writer is not None
+    following = Console(
+        live_session(),
+        tmp_path / "console.ini",
+        writer=FakeWriter(console.writer.kept),
+        account="dqmshift",
+    )
+    following.wait(1.5)
+    taken = following.duty.shift
+    assert taken is not None
+    assert taken.uid == shift.uid
+    assert following.duty.pen.writing.who == "Anna Virtanen"
+    assert following.says("Answer").startswith("The shift goes on: Anna Virtanen")
+    following.close()
+
+
+@pytest.mark.parametrize("banner", ["DEMO", "REPLAY", "TRAINING"])
+def test_where_nothing_is_kept_nothing_is_asked(console: Console, banner: str) -> None:
+    console.session.banner = banner
+    console.window.close()
+    assert not asks(console)
+    assert not console.window.isVisible()
+
+
+def test_without_a_shift_nothing_is_asked(console: Console) -> None:
+    assert console.duty.end() == ""
+    console.window.close()
+    assert not console.window.isVisible()
+
+
+def test_a_signal_asks_nothing_and_the_shift_stays_open(
+    console: Console, qapp: QApplication
+) -> None:
+    """SIGTERM comes from who wants the process gone: there is nobody to answer."""
+    QTimer.singleShot(0, lambda: _quit(qapp, console.window))
+    qapp.exec()
+    console.window.end()
+    assert not asks(console)
+    assert not console.window.isVisible()
+    assert bodies(console, ShiftEnded) == []
+
+
+def test_an_entry_that_waits_for_its_evidence_is_not_written_by_the_question(
+    console: Console,
+) -> None:
+    console.press("e")
+    console.press("x")
+    console.press(Qt.Key.Key_Return, CTRL)
+    kept = console.writer.kept if console.writer is not None else []
+    before = len(kept)
+    console.window.close()
+    assert asks(console)
+    assert len(kept) == before
