@@ -5,19 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dqmconsole.model.verdict import Status
+from dqmconsole.shift.quiet import quiet_stops
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from dqmconsole.model.frame import OutageFact
     from dqmconsole.model.verdict import Rollup, Verdict
     from dqmconsole.shift.session import Session
     from dqmconsole.ui.pages import PageName, Pages
 
-ABNORMAL = (Status.BAD, Status.WARNING)
+ABNORMAL = (Status.BAD, Status.STALE, Status.WARNING)
 
 
 def first_abnormal(keys: Sequence[str], verdicts: Mapping[str, Verdict]) -> str:
-    """The first plot that is BAD, else the first WARNING, else ""."""
+    """The first plot that is BAD, else the first STALE, else WARNING, else ""."""
     for status in ABNORMAL:
         for key in keys:
             if key in verdicts and verdicts[key].status is status:
@@ -25,32 +27,37 @@ def first_abnormal(keys: Sequence[str], verdicts: Mapping[str, Verdict]) -> str:
     return ""
 
 
-def next_abnormal(pages: Pages, here: str, verdicts: Mapping[str, Verdict]) -> str:
+def next_abnormal(
+    pages: Pages,
+    here: str,
+    verdicts: Mapping[str, Verdict],
+    outages: Mapping[str, OutageFact],
+) -> str:
     """The next plot after `here` that is not good, round the end; "" when none is.
 
-    All that are BAD come before any WARNING, wherever they stand.
+    All that are BAD come first, wherever they stand; then one plot of each layout that
+    gives nothing to judge; then every WARNING.
+
+    Args:
+        pages: all pages.
+        here: the plot selected, or "".
+        verdicts: by plot.
+        outages: by subsystem, "" for the whole source.
     """
     keys = list(pages.keys())
     at = keys.index(here) if here in keys else -1
-    bad = [
-        status
-        for status in ABNORMAL
-        if any(key in verdicts and verdicts[key].status is status for key in keys)
-    ]
-    if not bad:
-        return ""
-    # from the last BAD one on to the warnings, and from the last warning back
-    ordered = [
-        key
-        for status in bad
-        for key in keys
-        if key in verdicts and verdicts[key].status is status
-    ]
+    bad, warned = (
+        [key for key in keys if key in verdicts and verdicts[key].status is status]
+        for status in (Status.BAD, Status.WARNING)
+    )
+    ranks = [bad, list(quiet_stops(keys, verdicts, outages)), warned]
+    # from the last BAD one on to the rest, and from the last warning back
+    ordered = [key for rank in ranks for key in rank]
     if here in ordered:
         return ordered[(ordered.index(here) + 1) % len(ordered)]
-    after = [key for key in keys[at + 1 :] if key in ordered]
-    worst = [key for key in after if verdicts[key].status is bad[0]]
-    return (worst or ordered)[0]
+    worst = next((rank for rank in ranks if rank), [])
+    after = [key for key in worst if keys.index(key) > at]
+    return (after or worst or [""])[0]
 
 
 def worst_page(

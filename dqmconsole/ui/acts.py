@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog
 
+from dqmconsole.shift.liveness import silence
 from dqmconsole.ui.abnormal import next_abnormal as find_next_abnormal
 from dqmconsole.ui.pictures import PictureError, file_name, write_picture
 
@@ -141,14 +142,19 @@ def next_abnormal(hands: Hands) -> None:
     view = hands.view
     here = view.selected.key if view.selected else ""
 
-    def find() -> str:
-        return find_next_abnormal(view.pages, here, hands.session.verdicts)
+    session = hands.session
 
-    found = find()
+    def find() -> tuple[str, bool]:
+        found = find_next_abnormal(view.pages, here, session.verdicts, session.outages)
+        return found, silence(session.engine) is not None
+
+    found, silent = find()
     if found:
         view.select_plot(found)
+    elif silent:
+        hands.answered.emit("The engine is silent: nobody knows what is BAD now.", find)
     else:
-        hands.answered.emit("No plot is BAD or WARNING.", find)
+        hands.answered.emit("No plot is BAD, STALE or WARNING.", find)
 
 
 def focus_search(hands: Hands) -> None:

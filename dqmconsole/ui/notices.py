@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift.liveness import silence
+from dqmconsole.shift.quiet import quiet
 from dqmconsole.ui.elided import ElidedLabel
 from dqmconsole.ui.marks import MarkLabel
 from dqmconsole.ui.tile_words import duration_words
@@ -32,10 +33,11 @@ _MARKS: dict[Severity, Status] = {"bad": Status.BAD, "warning": Status.WARNING}
 
 
 class Notice(NamedTuple):
-    """One line of the bar: how much it matters, and its words."""
+    """One line of the bar: how much it matters, its words, and a mark of its own."""
 
     severity: Severity
     sentence: str
+    mark: Status | None = None
 
 
 def engine_notice(engine: EngineState) -> Notice | None:
@@ -68,6 +70,14 @@ def plots_notice(session: Session) -> list[Notice]:
     return []
 
 
+def quiet_notices(session: Session) -> list[Notice]:
+    """What gives nothing to judge; nothing behind a silent engine, which says more."""
+    if not session.source or silence(session.engine) is not None:
+        return []
+    found = quiet(session.site, session.verdicts, session.outages)
+    return [Notice("bad", each.words, each.status) for each in found]
+
+
 def notices_of(
     session: Session, told: Sequence[str] = (), mild: Sequence[str] = ()
 ) -> list[Notice]:
@@ -85,6 +95,7 @@ def notices_of(
             found.append(about_engine)
     found += [Notice(each.severity, each.sentence) for each in session.notices.values()]
     found += [Notice("bad", words) for words in told]
+    found += quiet_notices(session)
     found += [Notice("warning", words) for words in mild]
     found.sort(key=lambda notice: _WORST_FIRST.index(notice.severity))
     problems = [
@@ -224,9 +235,10 @@ class NoticeBar(QFrame):
             loud = sum(notice.severity != "info" for notice in found) - len(mild)
             found[loud:loud] = plots_notice(session)
         worst = found[0] if found else Notice("info", "")
-        self._mark.setVisible(worst.severity in _MARKS)
-        if worst.severity in _MARKS:
-            self._mark.set_status(_MARKS[worst.severity])
+        mark = worst.mark or _MARKS.get(worst.severity)
+        self._mark.setVisible(mark is not None)
+        if mark is not None:
+            self._mark.set_status(mark)
         bold = worst.severity == "bad"
         font = self._line.font()
         if font.bold() != bold:

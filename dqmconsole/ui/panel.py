@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.model.layout import subsystem_of
-from dqmconsole.model.verdict import Status
+from dqmconsole.model.verdict import Status, onset_words
 from dqmconsole.ui.fonts import sized
 from dqmconsole.ui.header import rate_words
 from dqmconsole.ui.marks import MarkLabel
@@ -48,9 +48,9 @@ def verdict_words(verdict: Verdict | None) -> tuple[str, str]:
     """Write a verdict as heading and sentence: "BAD since LS 402", why."""
     if verdict is None:
         return (str(Status.WAITING), "no verdict yet")
-    since = "" if verdict.since is None else f" since LS {verdict.since}"
+    onset = onset_words(verdict.since, verdict.began)
     test = f" (test {verdict.test})" if verdict.test else ""
-    return (f"{verdict.status}{since}", f"{verdict.sentence}{test}")
+    return (f"{verdict.status} {onset}".rstrip(), f"{verdict.sentence}{test}")
 
 
 def reference_words(note: ReferenceNote | None) -> list[str]:

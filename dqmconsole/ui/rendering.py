@@ -101,7 +101,7 @@ class Rendering:
             parts.navigator.elements.forget()
         if changes.run or changes.site:
             self._show_header()
-        if changes.problems or changes.notices:
+        if changes.problems or changes.notices or changes.statuses:
             self.show_notices(now)
         if changes.statuses or changes.engine or changes.site:
             self._drop_answer(now)

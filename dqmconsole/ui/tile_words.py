@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dqmconsole.model.verdict import Status
+from dqmconsole.model.verdict import Status, onset_words
 from dqmconsole.shift.veil import HIDDEN
 from dqmconsole.ui.plot.statistics import statistics_lines
 
@@ -92,7 +92,7 @@ def sentence_words(tile: Tile, shown: Status) -> str:
     if shown is Status.STALE and verdict.status is not Status.STALE:
         return f"no fresh data; last verdict {verdict.status}: {verdict.sentence}"
     if verdict.status in (Status.BAD, Status.WARNING) and verdict.since is not None:
-        return f"{verdict.sentence} (since LS {verdict.since})"
+        return f"{verdict.sentence} ({onset_words(verdict.since, verdict.began)})"
     if verdict.status is Status.NOT_APPLICABLE:
         return f"not applicable: {verdict.sentence}"
     return verdict.sentence

@@ -21,6 +21,7 @@ from support.instructed import instructed_site, instruction
 
 from dqmconsole.markdown import safe_html
 from dqmconsole.model.checklist import CheckItem, CheckList
+from dqmconsole.model.frame import OutageFact
 from dqmconsole.model.moment import clock_words
 from dqmconsole.model.record import (
     Entry,
@@ -32,7 +33,7 @@ from dqmconsole.model.record import (
     SignOff,
 )
 from dqmconsole.model.release import Release, SiteChange
-from dqmconsole.model.verdict import Status
+from dqmconsole.model.verdict import LastVerdict, Status, Verdict
 from dqmconsole.shift.book_thread import BookState
 from dqmconsole.shift.duty import Duty
 from dqmconsole.shift.logbook import Logbook
@@ -361,3 +362,20 @@ def test_added_is_underlined_removed_is_struck_spaces_are_neither(
         "new": (True, False),
         " same": (False, False),
     }
+
+
+def test_a_silent_subsystem_stands_before_the_plots() -> None:
+    session = FakeSession(instructed_site())
+    session.put_run(run_info())
+    session.put_verdict(DEPTH1, HOLE)
+    last = LastVerdict(Status.BAD, RUN, 17)
+    key = "DT › Rates › DT/Rates/plot2"
+    session.put_verdict(key, Verdict(Status.STALE, "silent", last=last))
+    session.put_outage(OutageFact("DT", "silent", "DT is silent", RUN, 30))
+    duty = duty_on(session)
+    first, second = bad_now.rows(duty)
+    words = "STALE since LS 30: DT is silent; last BAD since LS 17"
+    assert first == bad_now.Row(Status.STALE, words, key)
+    assert second.words.startswith("Hcal: 1 BAD")
+    session.put_engine("silent", "", 11.0)
+    assert bad_now.rows(duty)[0].words == bad_now.ENGINE_SILENT

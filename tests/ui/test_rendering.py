@@ -8,7 +8,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from support.consoles import Console
-from support.fake_session import CHARGE, GOOD, HOLE, live_session
+from support.fake_session import CHARGE, GOOD, HOLE, RUN, live_session
+
+from dqmconsole.model.frame import OutageFact
+from dqmconsole.model.verdict import Status, Verdict
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,11 +48,51 @@ def test_an_answer_goes_as_soon_as_it_is_no_longer_true(
         session.put_verdict(key, GOOD)
     console = Console(session, tmp_path / "c.ini")
     console.press(Qt.Key.Key_N)
-    assert console.says("Answer") == "No plot is BAD or WARNING."
+    assert console.says("Answer") == "No plot is BAD, STALE or WARNING."
     session.put_verdict(CHARGE, GOOD)
     console.wait(0.1)
-    assert console.says("Answer") == "No plot is BAD or WARNING."
+    assert console.says("Answer") == "No plot is BAD, STALE or WARNING."
     session.put_verdict(CHARGE, HOLE)
     console.wait(0.1)
+    assert not console.sees(QLabel, "Answer")
+    console.close()
+
+
+def test_n_reaches_a_subsystem_that_fell_silent(
+    qtbot: QtBot,  # noqa: ARG001 - it brings the application
+    tmp_path: Path,
+) -> None:
+    """Nothing is BAD, all is GOOD but for one subsystem without data."""
+    session = live_session()
+    for key in session.verdicts:
+        session.put_verdict(key, GOOD)
+    console = Console(session, tmp_path / "c.ini")
+    console.press(Qt.Key.Key_N)
+    session.put_verdict(CHARGE, Verdict(Status.STALE, "source silent"))
+    session.put_outage(OutageFact("Hcal", "silent", "Hcal is silent", RUN, 417))
+    console.wait(0.1)
+    assert console.says("Notice") == "STALE since LS 417: Hcal is silent"
+    assert not console.sees(QLabel, "Answer")
+    console.press(Qt.Key.Key_N)
+    selected = console.window.view.selected
+    assert selected is not None
+    assert selected.key == CHARGE
+    console.close()
+
+
+def test_behind_a_silent_engine_n_does_not_say_that_all_is_well(
+    qtbot: QtBot,  # noqa: ARG001 - it brings the application
+    tmp_path: Path,
+) -> None:
+    session = live_session()
+    for key in session.verdicts:
+        session.put_verdict(key, GOOD)
+    console = Console(session, tmp_path / "c.ini")
+    session.put_engine("silent", "", 11.0)
+    console.wait(1)
+    console.press(Qt.Key.Key_N)
+    assert console.says("Answer").startswith("The engine is silent")
+    session.put_engine("live", "", 0.1)
+    console.wait(1)
     assert not console.sees(QLabel, "Answer")
     console.close()

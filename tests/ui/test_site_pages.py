@@ -9,12 +9,15 @@ from support.fake_session import (
     HCAL,
     HOLE,
     LATE,
+    RUN,
     TIME,
     hcal,
     live_session,
     site,
 )
 
+from dqmconsole.model.frame import OutageFact
+from dqmconsole.model.verdict import LastVerdict, Status, Verdict
 from dqmconsole.ui.abnormal import (
     first_abnormal,
     next_abnormal,
@@ -67,10 +70,10 @@ def test_bad_comes_before_warning() -> None:
 def test_next_abnormal_visits_all_and_returns() -> None:
     session = live_session()
     pages = Pages(session.site)
-    assert next_abnormal(pages, "", session.verdicts) == DEPTH1
-    assert next_abnormal(pages, DEPTH1, session.verdicts) == TIME
-    assert next_abnormal(pages, TIME, session.verdicts) == DEPTH1
-    assert next_abnormal(pages, "", {}) == ""
+    assert next_abnormal(pages, "", session.verdicts, {}) == DEPTH1
+    assert next_abnormal(pages, DEPTH1, session.verdicts, {}) == TIME
+    assert next_abnormal(pages, TIME, session.verdicts, {}) == DEPTH1
+    assert next_abnormal(pages, "", {}, {}) == ""
 
 
 def test_the_worst_page_has_most_that_is_bad() -> None:
@@ -102,3 +105,25 @@ def test_choices_are_kept_by_plot() -> None:
     assert draw.y.scale == "log"
     choices.turn_log(TIME, None)
     assert choices.drawn(place) is place
+
+
+def test_a_quiet_subsystem_is_one_stop_between_bad_and_warning() -> None:
+    session = live_session()
+    pages = Pages(session.site)
+    last = LastVerdict(Status.BAD, RUN, 17)
+    silent = Verdict(Status.STALE, "source silent", last=last)
+    keys = [key for key in pages.keys() if key.startswith("DT ")]  # noqa: SIM118
+    for key in keys:
+        session.put_verdict(key, silent)
+    fact = OutageFact("DT", "silent", "DT is silent", RUN)
+    outages = {"DT": fact}
+    around = [""]
+    for _ in range(4):
+        around.append(next_abnormal(pages, around[-1], session.verdicts, outages))
+    assert around[1:] == [DEPTH1, keys[0], TIME, DEPTH1]
+
+
+def test_a_source_that_says_nothing_at_all_is_reached_too() -> None:
+    pages = Pages(site())
+    fact = OutageFact("", "missing", "no file of any subsystem", RUN)
+    assert next_abnormal(pages, "", {}, {"": fact}) == pages.keys()[0]

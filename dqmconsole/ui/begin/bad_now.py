@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dqmconsole.model.layout import KEY_STEP, plot_key
 from dqmconsole.model.record import Entry, PassedOn, Settled
-from dqmconsole.model.verdict import Status
+from dqmconsole.model.verdict import Status, onset_words
 from dqmconsole.shift.flags import is_signed_off
+from dqmconsole.shift.liveness import silence
+from dqmconsole.shift.quiet import quiet
 from dqmconsole.ui.begin.words import day_words
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from dqmconsole.shift.logbook import Logbook
 
 ABNORMAL = (Status.BAD, Status.WARNING)
+ENGINE_SILENT = "The engine is silent: what stands here is what it said last"
 
 
 class Row(NamedTuple):
@@ -40,8 +43,14 @@ def rows(duty: Duty) -> list[Row]:
     """Everything that is bad now: what nobody answered first."""
     session, site = duty.session, duty.site
     found = [Row(Status.BAD, each.sentence, each.key) for each in duty.unanswered]
+    if session.source and silence(session.engine) is not None:
+        found.insert(0, Row(Status.STALE, ENGINE_SILENT))
     waiting = {each.key.partition(KEY_STEP)[0] for each in duty.unanswered}
     if site is not None:
+        found += [
+            Row(each.status, each.words, each.key)
+            for each in quiet(site, session.verdicts, session.outages)
+        ]
         plots = plot_rows(site, session.verdicts)
         # those that nobody answered are named already, and stay the first
         found += [row for name, row in plots if name in waiting]
@@ -90,8 +99,8 @@ def plot_rows(site: Site, verdicts: Mapping[str, Verdict]) -> list[tuple[str, Ro
         )
         key, page, plot, verdict = found[0]
         title = plot.title or plot.path.rsplit("/", 1)[-1]
-        since = "" if verdict.since is None else f" since LS {verdict.since}"
-        words = f"{layout.layout}: {counts} — {page} › {title}{since}: "
+        onset = onset_words(verdict.since, verdict.began)
+        words = f"{layout.layout}: {counts} — {page} › {title} {onset}".rstrip() + ": "
         row = Row(verdict.status, words + verdict.sentence, key)
         told.append((layout.layout, row))
     told.sort(key=lambda each: ABNORMAL.index(each[1].status or Status.WARNING))

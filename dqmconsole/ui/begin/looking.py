@@ -49,7 +49,8 @@ class BadNowCard(Card):
         self.list = Rows("What is bad now", MOST, theme)
         self._nothing = words_label("Nothing is bad", "muted")
         self._nothing.setText(
-            "No plot is BAD or WARNING, no problem is open, no run was passed on."
+            "No plot is BAD, STALE or WARNING, no problem is open, no run was passed "
+            "on."
         )
         self.column.addWidget(self.list)
         self.column.addWidget(self._nothing)
