@@ -77,6 +77,7 @@ class DqmFolder:
         self._facts: list[RunFact] = []
         self._problems: tuple[Problem, ...] = ()
         self._listed = False
+        self._target = ""
         self._error = ""
         self._free = -1
         self._strangers: set[str] = set()
@@ -194,7 +195,8 @@ class DqmFolder:
         if listing.error:
             return changed
         self._free = listing.free
-        first, self._listed = not self._listed, True
+        first = self._follow(listing) or not self._listed
+        self._listed = True
         for file in listing.gone:
             self._table.withdraw(file)
             self._strangers.discard(file)
@@ -216,6 +218,31 @@ class DqmFolder:
             recent = self.runs()[-RUNS_REMEMBERED:]
             self._table.forget_before(recent[0] if recent else 0)
         return changed or bool(listing.changed or listing.gone)
+
+    def _follow(self, listing: Listing) -> bool:
+        """Where the folder is a link that leads elsewhere now, go on there.
+
+        A newer run there follows the current one as usual. Otherwise all is read
+        from the start, for an older run never replaces a newer one.
+
+        Returns:
+            It leads elsewhere.
+        """
+        before, self._target = self._target, listing.target
+        if not before or before == listing.target:
+            return False
+        found = [snapshot_of(stat) for stat in listing.changed]
+        newest = max((each.name.run for each in found if each is not None), default=0)
+        words = f"{self.name} leads to {listing.target} now"
+        self._facts.append(RunFact(newest, words))
+        if newest <= self.current_run:
+            self._table.start_over()
+            self._library.start_over()
+            self._tracks.clear()
+            self._strangers.clear()
+            self._listed = self._settled = False
+            self._news = RunNews()
+        return True
 
     def _offer(self, snapshot: Snapshot, now: float, *, first_look: bool) -> None:
         self._table.offer(snapshot)

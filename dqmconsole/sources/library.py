@@ -160,6 +160,13 @@ class Library:
             finally:
                 file.close()
 
+    def start_over(self) -> None:
+        """Close all files and forget them; versions go on growing."""
+        self._shelf.close()
+        self._versions.clear()
+        self._tops.clear()
+        self._servers.clear()
+
     def close(self) -> None:
         """Close all files."""
         self._shelf.close()

@@ -35,6 +35,8 @@ class SingleFile:
     """A :class:`~dqmconsole.sources.source.Source` on one file.
 
     A file that has not changed since it was opened counts as final, else as live.
+    A link is followed at every look; where it leads to another file, that one is
+    taken as it would be when opened.
     While a new version cannot be read the old one is kept and a Problem says so.
     The file is looked at by this very process: where it is on a mount that hangs,
     so does the caller (a folder is scanned by a child instead).
@@ -56,15 +58,16 @@ class SingleFile:
         self._path = path
         self._paths = paths or ConditionPaths()
         self._opener = opener
-        self._named = parse_name(path.name)
-        playback = self._named is not None and self._named.producer == "Playback"
-        self.banner = "PLAYBACK" if playback else ""
+        self._target = ""
+        self._named: SnapshotName | None = None
+        self._follow()
         self._file: DqmFile | None = None
         self._run = 0
         self._used: Snapshot | None = None
         self._tracks: dict[str, Track] = {}
         self._seen: Identity | None = None
         self._version = 0
+        self._first_version = 1
         self._reason = ""
         self._retry_at = 0.0
         self._facts: list[RunFact] = []
@@ -85,6 +88,8 @@ class SingleFile:
             self._reason = f"{os.strerror(error.errno or 0)}{kept}"
         else:
             identity = (stat.st_size, stat.st_mtime_ns, stat.st_ino)
+            if identity != self._seen:
+                self._follow()
             if identity != self._seen or (self._reason and now >= self._retry_at):
                 self._retry_at = now + RETRY
                 self._read(identity, now)
@@ -110,7 +115,7 @@ class SingleFile:
         del run
         if self._used is None or self._used.name.final:
             return RunState.FINAL
-        return RunState.RUNNING if self._version > 1 else RunState.ENDED
+        return RunState.ENDED if self._unchanged else RunState.RUNNING
 
     def clients(self, now: float) -> tuple[Client, ...]:
         """One for each subsystem in the file."""
@@ -194,7 +199,7 @@ class SingleFile:
         self._version += 1
         self._run = file.run or (self._named.run if self._named else UNNUMBERED)
         snapshot = self._used = self._snapshot(identity)
-        first = self._version == 1
+        first = self._unchanged
         for subsystem, content in contents.items():
             track = self._tracks.setdefault(subsystem, Track(subsystem))
             told = (
@@ -206,6 +211,25 @@ class SingleFile:
             ]
         for gone in self._tracks.keys() - contents.keys():
             del self._tracks[gone]
+
+    @property
+    def _unchanged(self) -> bool:
+        """The file is as it was when it was opened, or its link led to it."""
+        return self._version <= self._first_version
+
+    def _follow(self) -> None:
+        """Take the name of the file the path leads to now."""
+        before, self._target = self._target, os.path.realpath(self._path)
+        if self._target == before:
+            return
+        self._named = parse_name(os.path.basename(self._target))  # noqa: PTH119 - a string
+        playback = self._named is not None and self._named.producer == "Playback"
+        self.banner = "PLAYBACK" if playback else ""
+        if before:
+            self._first_version = self._version + 1
+            self._tracks.clear()
+            run = self._named.run if self._named else self._run
+            self._facts.append(RunFact(run, f"{self.name} leads to {self._target} now"))
 
     def _contents(self, file: DqmFile) -> dict[str, Content]:
         top = file.folder("")
@@ -220,7 +244,7 @@ class SingleFile:
 
     def _snapshot(self, identity: Identity) -> Snapshot:
         named = self._named
-        settled = self._version == 1 and (named is None or named.final)
+        settled = self._unchanged and (named is None or named.final)
         name = SnapshotName(
             run=self._run,
             subsystem=named.subsystem if named else None,

@@ -42,6 +42,7 @@ class Listing(msgspec.Struct, frozen=True, array_like=True, gc=False):
         whole: `changed` is all there is: forget what was known.
         error: why the folder cannot be listed, or "" (nothing changes then).
         free: bytes free on its disk, or -1 when unknown.
+        target: the folder that was listed, all links followed; "" when unknown.
     """
 
     changed: tuple[FileStat, ...] = ()
@@ -49,28 +50,32 @@ class Listing(msgspec.Struct, frozen=True, array_like=True, gc=False):
     whole: bool = False
     error: str = ""
     free: int = -1
+    target: str = ""
 
 
 class Scan:
     """One folder, looked through again and again.
 
     It is looked through rather than watched, for network mounts send no events.
+    Where its name is a link, that is followed at every look.
     """
 
     def __init__(self, folder: str, *, tree: bool = False) -> None:
         self._folder = folder
         self._tree = tree
         self._known: dict[str, FileStat] = {}
-        self._first = True
+        self._target = ""
 
     def look(self) -> Listing:
         """List the folder once; may block for as long as the file system likes."""
+        before, self._target = self._target, os.path.realpath(self._folder)
         try:
             found = {stat.file: stat for stat in self._walk("", 0)}
         except OSError as error:
+            self._target = before  # what it leads to then is still to be listed whole
             return Listing(error=os.strerror(error.errno or errno.EIO))
-        known, self._known = self._known, found
-        whole, self._first = self._first, False
+        whole = self._target != before
+        known, self._known = {} if whole else self._known, found
         return Listing(
             changed=tuple(
                 stat for file, stat in found.items() if known.get(file) != stat
@@ -78,6 +83,7 @@ class Scan:
             gone=tuple(file for file in known if file not in found),
             whole=whole,
             free=_free_bytes(self._folder),
+            target=self._target,
         )
 
     def _walk(self, below: str, depth: int) -> Iterator[FileStat]:

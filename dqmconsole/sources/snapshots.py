@@ -79,6 +79,10 @@ class SnapshotTable:
     """
 
     def __init__(self) -> None:
+        self.start_over()
+
+    def start_over(self) -> None:
+        """Forget everything."""
         self._at_hand: dict[Key, dict[str, Snapshot]] = {}
         self._in_use: dict[Key, Snapshot] = {}
         self._rejected: dict[str, tuple[Snapshot, str]] = {}

@@ -393,6 +393,61 @@ def test_a_vanished_folder_is_a_problem_and_pictures_stay(tmp_path: Path) -> Non
     source.close()
 
 
+def point(link: Path, target: Path) -> None:
+    """Let a link lead elsewhere, in one step."""
+    fresh = link.with_name("fresh")
+    fresh.symlink_to(target)
+    fresh.rename(link)
+
+
+@pytest.mark.parametrize("run", [11, 9, 10])
+def test_a_link_to_a_folder_is_followed_at_every_look(tmp_path: Path, run: int) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    for folder in (first, second):
+        folder.mkdir()
+    put(first, "Hcal", 10, 4)
+    put(second, "Hcal", run, 2, at=T0 + 5, value=7)
+    link = tmp_path / "current"
+    point(link, first)
+    source = direct(link)
+    settle(source, T0 + 6)
+    assert value(source, 10) == 10_004
+    version = source.version(10, "Hcal")
+    sentences(source)
+    point(link, second)
+    settle(source, T0 + 7)
+    assert source.current_run == run
+    assert value(source, run) == 7
+    assert source.version(run, "Hcal") > version
+    assert f"{link} leads to {second} now" in sentences(source)
+    assert source.problems() == ()
+    assert state_of(source, T0 + 8) == "live"
+    put(second, "Hcal", run, 3, at=T0 + 20, value=8)
+    settle(source, T0 + 20)
+    assert value(source, run) == 8
+    source.close()
+
+
+def test_a_link_that_leads_nowhere_is_a_problem_until_it_leads_somewhere(
+    tmp_path: Path,
+) -> None:
+    first, link = tmp_path / "first", tmp_path / "current"
+    first.mkdir()
+    put(first, "Hcal", 10, 4)
+    point(link, first)
+    source = direct(link)
+    settle(source, T0)
+    point(link, tmp_path / "nowhere")
+    source.poll(T0 + 1)
+    assert "cannot be listed" in source.problems()[0].message
+    assert value(source, 10) == 10_004
+    point(link, first)
+    source.poll(T0 + 2)
+    assert source.problems() == ()
+    assert value(source, 10) == 10_004
+    source.close()
+
+
 def test_a_full_disk_is_said(tmp_path: Path) -> None:
     scan = Scan(str(tmp_path))
 

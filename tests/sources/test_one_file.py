@@ -135,6 +135,35 @@ def test_a_deleted_file_stays_as_it_was(source: SingleFile, path: Path) -> None:
     assert source.problems() == ()
 
 
+def test_a_link_is_followed_at_every_look(tmp_path: Path) -> None:
+    old = renew(tmp_path, 4, name=file_name("Hcal", 10))
+    new = write(
+        tmp_path,
+        file_name("Hcal", 11),
+        run=11,
+        ls=2,
+        written=T0 + 5,
+        value=7,
+    )
+    link, fresh = tmp_path / "current.root", tmp_path / "fresh"
+    link.symlink_to(old)
+    source = SingleFile(link)
+    source.poll(T0 + 6)
+    assert value(source) == 4
+    assert source.run_state(10) is RunState.FINAL
+    version = source.version(10, "Hcal")
+    fresh.symlink_to(new)
+    fresh.rename(link)
+    assert source.poll(T0 + 7)
+    assert source.current_run == 11
+    assert source.element(11, "Hcal/Task/value") == Scalar("value", 7)
+    assert source.version(11, "Hcal") > version
+    # a final file that the link was moved to is not one that is being written
+    assert source.run_state(11) is RunState.FINAL
+    assert [fact.sentence for fact in source.facts()] == [f"{link} leads to {new} now"]
+    source.close()
+
+
 def test_what_is_no_root_file_is_said(tmp_path: Path) -> None:
     path = tmp_path / "x.root"
     path.write_bytes(b"this is text")

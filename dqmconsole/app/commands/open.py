@@ -107,6 +107,9 @@ def _show(wish: Wish, *, last: bool = False) -> None:
 
 
 def _absolute(source: str) -> str:
-    """The source by its full path, so that it can be opened from anywhere again."""
+    """The source by its full path, so that it can be opened from anywhere again.
+
+    A link stays one: it is followed each time it is read.
+    """
     kind = "replay:" if source.startswith("replay:") else ""
-    return kind + str(Path(source.removeprefix(kind)).resolve())
+    return kind + str(Path(source.removeprefix(kind)).absolute())
