@@ -12,7 +12,8 @@ The order of precedence, first match wins:
 5. STALE: while the run goes on, the client's content is frozen, the client is
    silent (the source says so after two measured periods), or, where the layout
    gives ``stale_after``, the data are older than that instead. Data of a run that
-   ended, or whose final file is there, are not stale: nothing newer can come.
+   ended, whose final file is there, or of a recording are not stale: nothing
+   newer can come.
 6. The producer's quality results, the worst of them; without one, NOT CHECKED.
 7. GOOD data that hold NaN or infinite bins, or cannot be decoded, are FAILED:
    what judged them could not have seen them. So are elements without a result
@@ -66,7 +67,7 @@ _WORST_FIRST = (
     Status.GOOD,
     Status.DISABLED,
 )
-_ENDED = ("ended", "final")
+_ENDED = ("ended", "final", "recorded")
 
 
 def judge(

@@ -104,7 +104,12 @@ class Opened:
         ledger = Ledger(folder, request.release)
         reading = ledger.open()
         paths = reading[0].settings.conditions
-        source = open_source(request.source, speed=request.speed, paths=paths)
+        source = open_source(
+            request.source,
+            speed=request.speed,
+            paths=paths,
+            opened=request.opened or None,
+        )
         override = str(Path(request.reference).absolute()) if request.reference else ""
         return cls(source, folder, override, reading, ledger=ledger)
 

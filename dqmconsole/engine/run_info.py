@@ -19,6 +19,7 @@ def run_info(
     clients: Sequence[Client],
     conditions: Conditions,
     started: float | None = None,
+    recorded: float | None = None,
 ) -> RunInfo:
     """Put the run header together.
 
@@ -33,6 +34,7 @@ def run_info(
         clients: every client of the source.
         conditions: of that run.
         started: unix time of its start, s.
+        recorded: unix time of the newest content, s, of a recording.
     """
     here = [client for client in clients if client.run == run]
     live = [client for client in here if client.state == "live"]
@@ -51,4 +53,5 @@ def run_info(
         lag=None if slowest is None else slowest.lag,
         slowest="" if slowest is None else slowest.subsystem,
         clients=tuple(clients),
+        recorded=recorded,
     )

@@ -37,6 +37,7 @@ class Situation(msgspec.Struct, frozen=True, gc=False):
         conditions: of the current run.
         started: unix time of its start, s, or None.
         versions: of every subsystem of interest, in the current run.
+        recorded: unix time of the newest content, s, of a recording; else None.
     """
 
     now: float
@@ -48,6 +49,7 @@ class Situation(msgspec.Struct, frozen=True, gc=False):
     conditions: Conditions = Conditions()
     started: float | None = None
     versions: dict[str, int] = {}
+    recorded: float | None = None
 
     def standing(self, subsystem: str) -> Standing:
         """Where run and client of one subsystem stand."""
@@ -74,6 +76,7 @@ class Situation(msgspec.Struct, frozen=True, gc=False):
             tuple(self.clients.values()),
             self.conditions,
             self.started,
+            self.recorded,
         )
 
 
@@ -147,6 +150,7 @@ class Observer:
             conditions=self._conditions,
             started=self._started[1],
             versions=versions,
+            recorded=source.recorded,
         )
 
     def _read(self, run: int, clients: dict[str, Client]) -> Conditions:

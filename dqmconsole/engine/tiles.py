@@ -163,6 +163,7 @@ class Tiles:
         times = None if client is None else (client.produced, client.period)
         signature = (
             *(run, versions, verdict, banner, span, times),
+            situation.recorded is None,
             situation.conditions.run_type,
             situation.conditions.integrated if by_lumi else None,
         )
@@ -199,6 +200,7 @@ class Tiles:
             stale_after=stale_after(one.plot, client) if current else None,
             span=span,
             banner=banner if picture is not None else "",
+            recorded=situation.recorded is not None,
         )
 
     def _verdict(self, one: _Watched, situation: Situation) -> Verdict:
@@ -246,6 +248,8 @@ def banner_of(run: int, situation: Situation, client: Client | None) -> str:
     state = situation.state if current else situation.previous_state
     if word == "final" or state is RunState.FINAL:
         return f"RUN {run} FINAL"
+    if word == "recorded" or state is RunState.RECORDED:
+        return f"RUN {run} RECORDED, without its final file"
     if word == "ended" or state is RunState.ENDED or not current:
         return f"RUN {run} ENDED, waiting for the final file"
     return ""

@@ -73,6 +73,7 @@ class Tile(msgspec.Struct, frozen=True, gc=False):
         stale_after: seconds after which it counts as stale, or None.
         span: the integration window in words ("LS 1–417").
         banner: run state words over the picture ("RUN 398213 ENDED, ...") or "".
+        recorded: the picture is of a recording; nothing newer is awaited.
     """
 
     key: str
@@ -86,6 +87,7 @@ class Tile(msgspec.Struct, frozen=True, gc=False):
     stale_after: float | None = None
     span: str = ""
     banner: str = ""
+    recorded: bool = False
 
 
 class VerdictFact(msgspec.Struct, frozen=True, tag="verdict", gc=False):

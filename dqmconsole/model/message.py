@@ -133,6 +133,9 @@ class Open(msgspec.Struct, frozen=True, tag="open", gc=False):
         speed: for a replay: seconds of the run per second.
         release: the site's release to read; 0 for the one that is current,
             WORKING_COPY for none.
+        opened: unix time at which the console opened it, s, whichever engine serves
+            it since; 0 for now. What was old then is a recording, what has become
+            old since is stale.
     """
 
     source: str
@@ -141,6 +144,7 @@ class Open(msgspec.Struct, frozen=True, tag="open", gc=False):
     banner: str = ""
     speed: float = 1.0
     release: int = 0
+    opened: float = 0.0
 
 
 class WatchItem(msgspec.Struct, frozen=True, gc=False):

@@ -21,6 +21,12 @@ def clock_words(when: float) -> str:
     return f"{there:%H:%M} UTC" if there is not None else "an unknown time"
 
 
+def moment_words(when: float) -> str:
+    """A unix time, s, to the minute, with its day: "2026-11-26 12:03 UTC"."""
+    there = utc(when)
+    return f"{there:%Y-%m-%d %H:%M} UTC" if there is not None else "an unknown time"
+
+
 def date_words(when: float) -> str:
     """The day of a unix time, s, in UTC: "2026-11-26"."""
     there = utc(when)

@@ -8,7 +8,15 @@ from typing import Literal
 import msgspec
 
 ClientState = Literal[
-    "waiting", "unmoved", "live", "frozen", "silent", "ended", "final", "unreadable"
+    "waiting",
+    "unmoved",
+    "live",
+    "frozen",
+    "silent",
+    "ended",
+    "final",
+    "recorded",
+    "unreadable",
 ]
 UNNUMBERED = -1  # the run of a file that carries no run number; 0 is no run at all
 
@@ -19,6 +27,7 @@ class RunState(enum.StrEnum):
     RUNNING = "running"
     ENDED = "ended, waiting for the final files"
     FINAL = "final"
+    RECORDED = "recorded, without its final files"
 
 
 class Conditions(msgspec.Struct, frozen=True, gc=False):
@@ -61,7 +70,8 @@ class Client(msgspec.Struct, frozen=True, gc=False):
         state: "waiting" (no file of the current run yet), "unmoved" (there is a
             file, but its content was not seen to move yet), "live", "frozen" (file
             fresh, content not), "silent" (no new file for two periods), "ended"
-            (run over, final file awaited), "final", "unreadable".
+            (run over, final file awaited), "final", "recorded" (old already when the
+            source was opened, and nobody has written since), "unreadable".
         sentence: the state in words.
         produced: unix time of the content by its producer (EventInfo), s.
         written: unix time of the file on disk, s.
@@ -100,6 +110,8 @@ class RunInfo(msgspec.Struct, frozen=True, gc=False):
         lag: largest delay among the live clients, s, or None.
         slowest: the client with that delay.
         clients: all clients, by subsystem.
+        recorded: unix time of the newest content, s, where the source was old
+            already when it was opened and nobody has written since; else None.
     """
 
     run: int = 0
@@ -111,3 +123,4 @@ class RunInfo(msgspec.Struct, frozen=True, gc=False):
     lag: float | None = None
     slowest: str = ""
     clients: tuple[Client, ...] = ()
+    recorded: float | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from dqmconsole.model.moment import clock_words, date_words
+from dqmconsole.model.moment import clock_words, date_words, moment_words
 from dqmconsole.model.run import RunState
 from dqmconsole.shift.feed import SAID_AFTER
 
@@ -23,12 +23,14 @@ class Liveness(NamedTuple):
 
     Attributes:
         words: "LIVE", "LIVE, 2 of 16 stale", "STALE since 03:12 UTC", "WAITING", or
-            the state of a run that is over.
+            "RECORDED 2026-05-01 23:14 UTC", or the state of a run that is over.
         alarming: data that should come do not.
+        recorded: nobody wrote them while they were open here.
     """
 
     words: str
     alarming: bool
+    recorded: bool = False
 
 
 def silence(engine: EngineState) -> float | None:
@@ -70,6 +72,9 @@ def liveness(run: RunInfo, engine: EngineState, now: float) -> Liveness:
     quiet = silence(engine)
     if quiet is not None:
         return Liveness(f"STALE since {since_words(now - quiet, now)}", alarming=True)
+    if run.recorded is not None:
+        words = f"RECORDED {moment_words(run.recorded)}"
+        return Liveness(words, alarming=False, recorded=True)
     if run.state is not RunState.RUNNING:
         return Liveness(OVER.get(run.state, "LIVE"), alarming=False)
     stale = stale_clients(run)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -192,6 +193,7 @@ class Session:
                 banner=banner,
                 speed=speed,
                 release=release,
+                opened=time.time(),
             )
         )
         self.engine = self._feed.state()

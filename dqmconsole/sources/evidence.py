@@ -91,6 +91,11 @@ class EvidenceFile:
         del run
         return self.bundle.manifest.run.state
 
+    @property
+    def recorded(self) -> float | None:
+        """As it was; see :class:`Source`."""
+        return self.bundle.manifest.run.recorded
+
     def clients(self, now: float) -> tuple[Client, ...]:
         """As they were; see :class:`Source`."""
         del now

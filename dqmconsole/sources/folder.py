@@ -19,7 +19,7 @@ from dqmconsole.sources.news import RunNews
 from dqmconsole.sources.scanner import ChildScanner
 from dqmconsole.sources.snapshots import SnapshotTable, snapshot_of
 from dqmconsole.sources.states import client_at
-from dqmconsole.sources.track import Track
+from dqmconsole.sources.track import Track, is_old, newest_content
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,6 +52,8 @@ class DqmFolder:
         scanner: where the listings come from; a child process by default.
         opener: opens a file.
         retime: turns a time read in a file into the time it counts as (replay).
+        opened: when the console opened it, unix time, s, for what counts as old;
+            by default the moment it is first listed.
     """
 
     def __init__(
@@ -65,12 +67,15 @@ class DqmFolder:
         scanner: Scanner | None = None,
         opener: Callable[[Path], DqmFile] = DqmFile,
         retime: Callable[[float], float] | None = None,
+        opened: float | None = None,
     ) -> None:
         self.name = name or str(root)
         self.banner = banner
         self._root = root
         self._scanner = scanner or ChildScanner(root, tree=tree)
         self._retime = retime
+        self._opened = opened
+        self._recorded = False
         self._table = SnapshotTable()
         self._library = Library(root, self._table, paths or ConditionPaths(), opener)
         self._tracks: dict[str, Track] = {}
@@ -105,8 +110,9 @@ class DqmFolder:
             self._retry_at = now + RETRY
             self._table.forgive(self.current_run)
         if not self._library.blocked:
-            changed |= self._renew()
-        self._facts += self._news.tell(self._table, self.runs()[-RUNS_REMEMBERED:])
+            changed |= self._renew(now)
+        states = {run: self.run_state(run) for run in self.runs()[-RUNS_REMEMBERED:]}
+        self._facts += self._news.tell(states, self.current_run)
         self._settled |= self.ready
         problems = tuple(self._find_problems(now))
         changed |= problems != self._problems
@@ -130,8 +136,18 @@ class DqmFolder:
         return self._table.runs()
 
     def run_state(self, run: int) -> RunState:
-        """Running, ended (final files awaited), or final."""
-        return self._table.run_state(run)
+        """Where a run stands; of a recording no final files are awaited."""
+        state = self._table.run_state(run)
+        if self._recorded and state is not RunState.FINAL:
+            return RunState.RECORDED
+        return state
+
+    @property
+    def recorded(self) -> float | None:
+        """When the newest content was made, s, if it is a recording; else None."""
+        if not self._recorded:
+            return None
+        return newest_content(self._tracks[name] for name in self._known_clients())
 
     def clients(self, now: float) -> tuple[Client, ...]:
         """Every client's state at `now`, by the subsystem it serves."""
@@ -152,6 +168,7 @@ class DqmFolder:
                     run=run,
                     state=state,
                     used=self._table.in_use((run, name)),
+                    recorded=self._recorded,
                     unreadable=rejected.get((run, name), ""),
                     behind=self._library.blocked or self._error,
                 )
@@ -214,6 +231,9 @@ class DqmFolder:
                 snapshots.append(snapshot)
         for snapshot in sorted(snapshots, key=lambda found: found.written):
             self._offer(snapshot, now, first_look=first)
+        if first:
+            moment = now if self._opened is None else min(self._opened, now)
+            self._recorded = is_old(self._tracks.values(), moment)
         if listing.gone:
             recent = self.runs()[-RUNS_REMEMBERED:]
             self._table.forget_before(recent[0] if recent else 0)
@@ -233,6 +253,7 @@ class DqmFolder:
             return False
         found = [snapshot_of(stat) for stat in listing.changed]
         newest = max((each.name.run for each in found if each is not None), default=0)
+        self._opened = None  # it is opened now
         words = f"{self.name} leads to {listing.target} now"
         self._facts.append(RunFact(newest, words))
         if newest <= self.current_run:
@@ -251,8 +272,10 @@ class DqmFolder:
         if sentence and not first_look:
             self._facts.append(RunFact(snapshot.name.run, sentence))
 
-    def _renew(self) -> bool:
+    def _renew(self, now: float) -> bool:
         """Read what is better than what is in use; older runs when asked for.
+
+        A recording that somebody goes on writing is live from then on.
 
         Returns:
             Something else is in use now, or there is more to read.
@@ -275,7 +298,10 @@ class DqmFolder:
             snapshot, content = taken
             if self._retime is not None:
                 content = content.retimed(self._retime)
-            sentence = self._track(client).read(snapshot, content)
+            track = self._track(client)
+            sentence = track.read(snapshot, content)
+            if track.moved(now):
+                self._recorded = False
             if sentence:
                 self._facts.append(RunFact(run, sentence))
             if entered and self._settled:
@@ -303,7 +329,8 @@ class DqmFolder:
             yield source_problem("; ".join(filter(None, (blocked, stuck))), root)
         if self._error:
             yield source_problem(f"the folder cannot be listed: {self._error}", root)
-        running = self.run_state(self.current_run) is not RunState.FINAL
+        state = self.run_state(self.current_run)
+        running = state in (RunState.RUNNING, RunState.ENDED)
         if running and 0 <= self._free < LITTLE_SPACE:
             left = self._free / (1 << 20)
             message = f"the disk is full ({left:.1f} MB free): files may be cut short"

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from dqmconsole.model.frame import RunFact
 from dqmconsole.model.run import RunState
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from dqmconsole.sources.snapshots import SnapshotTable
 
 _SENTENCES = {
     RunState.RUNNING: "Run {} is running",
     RunState.ENDED: "Run {} ended, waiting for the final files",
     RunState.FINAL: "Run {} is final",
+    RunState.RECORDED: "Run {} is recorded, without its final files",
 }
 
 
@@ -30,17 +24,20 @@ class RunNews:
         """A client entered a run."""
         self._entered.append((run, client or "The client of all subsystems"))
 
-    def tell(self, table: SnapshotTable, runs: Iterable[int]) -> list[RunFact]:
-        """The news of `runs` since the last call.
+    def tell(self, states: dict[int, RunState], current: int) -> list[RunFact]:
+        """The news of runs since the last call.
 
         An older run that is seen for the first time is history, not news.
+
+        Args:
+            states: the latest runs, and where they stand.
+            current: the current run.
         """
-        told = self._told
-        self._told = {run: table.run_state(run) for run in runs}
+        told, self._told = self._told, states
         facts = []
         for run, state in self._told.items():
             before = told.get(run)
-            known = before is not None or run == table.current_run
+            known = before is not None or run == current
             if state is not before and known:
                 facts.append(RunFact(run, _SENTENCES[state].format(run)))
         entered, self._entered = self._entered, []

@@ -17,7 +17,7 @@ from dqmconsole.sources.names import SnapshotName, parse_name
 from dqmconsole.sources.shelf import is_intact, reason_of
 from dqmconsole.sources.snapshots import Snapshot
 from dqmconsole.sources.states import client_at
-from dqmconsole.sources.track import Track
+from dqmconsole.sources.track import Track, is_old, newest_content
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,6 +45,8 @@ class SingleFile:
         path: the file; of a DQM name or any other.
         paths: where it says how far it has come.
         opener: opens a file.
+        opened: when the console opened it, unix time, s, for what counts as old;
+            by default the moment it is first read.
     """
 
     def __init__(
@@ -53,11 +55,14 @@ class SingleFile:
         paths: ConditionPaths | None = None,
         *,
         opener: Callable[[Path], DqmFile] = DqmFile,
+        opened: float | None = None,
     ) -> None:
         self.name = str(path)
         self._path = path
         self._paths = paths or ConditionPaths()
         self._opener = opener
+        self._opened = opened
+        self._recorded = False
         self._target = ""
         self._named: SnapshotName | None = None
         self._follow()
@@ -115,7 +120,14 @@ class SingleFile:
         del run
         if self._used is None or self._used.name.final:
             return RunState.FINAL
+        if self._recorded:
+            return RunState.RECORDED
         return RunState.ENDED if self._unchanged else RunState.RUNNING
+
+    @property
+    def recorded(self) -> float | None:
+        """When the newest content was made, s, if it is a recording; else None."""
+        return newest_content(self._tracks.values()) if self._recorded else None
 
     def clients(self, now: float) -> tuple[Client, ...]:
         """One for each subsystem in the file."""
@@ -128,6 +140,7 @@ class SingleFile:
                 run=self._run,
                 state=state,
                 used=self._used,
+                recorded=self._recorded,
                 unreadable=self._reason,
             )
             for subsystem, track in sorted(self._tracks.items())
@@ -211,6 +224,11 @@ class SingleFile:
             ]
         for gone in self._tracks.keys() - contents.keys():
             del self._tracks[gone]
+        if first:
+            moment = now if self._opened is None else min(self._opened, now)
+            self._recorded = is_old(self._tracks.values(), moment)
+        elif any(track.moved(now) for track in self._tracks.values()):
+            self._recorded = False
 
     @property
     def _unchanged(self) -> bool:
@@ -226,6 +244,7 @@ class SingleFile:
         playback = self._named is not None and self._named.producer == "Playback"
         self.banner = "PLAYBACK" if playback else ""
         if before:
+            self._opened = None  # it is opened now
             self._first_version = self._version + 1
             self._tracks.clear()
             run = self._named.run if self._named else self._run

@@ -31,6 +31,7 @@ def open_source(
     speed: float = 1.0,
     paths: ConditionPaths | None = None,
     tree: bool = False,
+    opened: float | None = None,
 ) -> Source:
     """Open what a text names: a ROOT file, a folder, a bundle, ``replay:FOLDER``.
 
@@ -43,6 +44,8 @@ def open_source(
         speed: of a replay, seconds of recording in a second.
         paths: where files say how far they have come.
         tree: look through the folders of a repository (``00039xxxx/0003982xx``).
+        opened: when the console opened it, unix time, s; now when left out. What
+            was old then is a recording.
 
     Raises:
         SourceError: it names nothing (says the nearest name there is), or a bundle
@@ -52,10 +55,10 @@ def open_source(
     if kind == "replay":
         return open_replay(path, speed=speed, paths=paths)
     if kind == "folder":
-        return DqmFolder(path, paths, tree=tree)
+        return DqmFolder(path, paths, tree=tree, opened=opened)
     if kind == "evidence":
         return EvidenceFile(path)
-    return SingleFile(path, paths)
+    return SingleFile(path, paths, opened=opened)
 
 
 def check_source(text: str) -> None:

@@ -45,6 +45,14 @@ class Source(Protocol):
     def run_state(self, run: int) -> RunState:
         """Running, ended (final files awaited), or final."""
 
+    @property
+    def recorded(self) -> float | None:
+        """When the newest content was made, s, if this is a recording; else None.
+
+        A recording was old already when it was opened (`is_old` says what that is),
+        and nobody has written since. What was seen live and fell silent is none.
+        """
+
     def clients(self, now: float) -> tuple[Client, ...]:
         """Every client's state at `now`, by subsystem name."""
 

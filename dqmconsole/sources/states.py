@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dqmconsole.model.moment import moment_words
 from dqmconsole.model.run import Client, ClientState, RunState
 from dqmconsole.sources.track import REPEATS_ALLOWED, Track, Writer
 
@@ -19,6 +20,7 @@ def client_at(
     run: int,
     state: RunState,
     used: Snapshot | None,
+    recorded: bool = False,
     unreadable: str = "",
     behind: str = "",
 ) -> Client:
@@ -31,17 +33,18 @@ def client_at(
         run: the current run.
         state: the state of that run.
         used: the snapshot of the client that is in use in that run, or None.
+        recorded: the source was old already when it was opened.
         unreadable: why its newest file cannot be read, or "".
         behind: what is wrong with the folder itself, or "".
     """
     reading = track.reading
     if reading is not None and used is None and reading.snapshot.name.run == run:
         reading = None
-    word, sentence = _judge(track, now, run, state, used, unreadable)
+    word, sentence = _judge(track, now, run, state, used, unreadable, recorded)
     writers = track.writers(now)
     if writers:
         sentence = f"{two_writers(track.name, writers)}. {sentence}"
-    if behind and word in ("live", "silent", "frozen"):
+    if behind and word in ("live", "silent", "frozen", "recorded"):
         sentence = f"{sentence}; {behind}"
     last = track.last
     latest_run = used.name.run if used else reading.snapshot.name.run if reading else 0
@@ -93,6 +96,7 @@ def _judge(
     state: RunState,
     used: Snapshot | None,
     unreadable: str,
+    recorded: bool,
 ) -> tuple[ClientState, str]:
     if unreadable:
         kept = "nothing of it is shown"
@@ -108,6 +112,8 @@ def _judge(
     if used.name.final:
         told = f"Final file of run {run}" if run > 0 else "A file without run number"
         return "final", told
+    if recorded:
+        return "recorded", f"Recorded: no newer file than {moment_words(used.written)}"
     if state is not RunState.RUNNING:
         return "ended", f"Run {run} ended, waiting for the final file"
     period = track.period

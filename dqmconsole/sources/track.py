@@ -5,11 +5,15 @@ from __future__ import annotations
 import bisect
 import statistics
 from collections import deque
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from dqmconsole.sources.content import Content
 from dqmconsole.sources.snapshots import Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 DEFAULT_PERIOD = 350.0
 """Seconds between two files until two intervals were measured: 15 lumisections of
@@ -19,6 +23,9 @@ alarm for every client that has just begun."""
 PERIODS_ALLOWED = (
     2.0  # as DESIGN section 2: silent or stale past two of its own periods
 )
+RECORDED_AFTER = 600.0
+"""Seconds without a new file, at least, after which a source that is opened counts
+as recorded. A client that paused for less may well go on."""
 REPEATS_ALLOWED = 2  # renewed files of unchanged content before it counts as frozen
 CLOCK_SLACK = 2.0  # seconds two clocks may differ before anybody needs to know
 _KEPT = 24
@@ -108,6 +115,16 @@ class Track:
     def allowed(self) -> float:
         """Seconds without a new file after which it counts as silent."""
         return PERIODS_ALLOWED * (self._period or DEFAULT_PERIOD)
+
+    def is_old(self, written: float, when: float) -> bool:
+        """Tell whether a file written at `written` belongs to a recording at `when`."""
+        return when - written > max(self.allowed, RECORDED_AFTER)
+
+    def moved(self, now: float) -> bool:
+        """Its latest reading is fresh, and other than the one before."""
+        reading = self.reading
+        fresh = reading is not None and not self.is_old(reading.snapshot.written, now)
+        return fresh and not self.repeats
 
     def arrive(self, snapshot: Snapshot, now: float, *, first_look: bool) -> str:
         """A file was found, be it the picture or not.
@@ -223,6 +240,29 @@ class Track:
                 if turns[begin].writer == turns[end].writer:
                     return {turn.writer: turn.heard for turn in turns[begin:]}
         return {}
+
+
+def is_old(tracks: Iterable[Track], when: float) -> bool:
+    """Tell whether nothing was written for long, by any client that ever wrote.
+
+    Long is more than two of each client's own periods, and ten minutes at least.
+
+    Args:
+        tracks: the clients.
+        when: the moment it is asked of, unix time, s.
+    """
+    quiet = [track.is_old(track.last.heard, when) for track in tracks if track.last]
+    return bool(quiet) and all(quiet)
+
+
+def newest_content(tracks: Iterable[Track]) -> float | None:
+    """When the newest content was made, unix time, s; where unread, written."""
+    times = [
+        track.reading.produced if track.reading else track.last.written
+        for track in tracks
+        if track.last
+    ]
+    return max(times, default=None)
 
 
 def _same(one: Arrival, other: Arrival) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dqmconsole.model.moment import date_words
 from dqmconsole.model.verdict import Status
 from dqmconsole.ui.tile_words import age_words
 
@@ -48,4 +49,6 @@ class Freshness:
         if tile.picture is None:
             return age_words(None, stale=False, silent=self.silent)
         stale = self.status(tile) is Status.STALE
+        if tile.recorded and tile.produced is not None and not stale:
+            return f"RECORDED {date_words(tile.produced)}"
         return age_words(self._age, stale=stale, silent=self.silent)

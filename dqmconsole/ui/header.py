@@ -50,13 +50,18 @@ FIELDS = (
 
 LONG = {"Luminosity": "Luminosity, cm⁻²s⁻¹"}
 SHORT = {"Lumisection": "LS", "Pile-up": "PU", "Luminosity": "Lumi"}
+_STATES = {
+    RunState.ENDED: " ended",
+    RunState.FINAL: " final",
+    RunState.RECORDED: " recorded",
+}
 YIELDING = ("Beam", "DQM stream", "Engine")
 
 
 def field_words(run: RunInfo, engine: EngineState) -> dict[str, str]:
     """Write every field of the header; what is unknown is "–"."""
     beam = run.conditions
-    state = {RunState.ENDED: " ended", RunState.FINAL: " final"}.get(run.state, "")
+    state = _STATES.get(run.state, "")
     energy = None if beam.beam_energy is None else beam.beam_energy / 1000
     return {
         "Run": f"{run.run}{state}" if run.run > 0 else UNKNOWN,
@@ -320,14 +325,15 @@ class RunHeader(QFrame):
         self._write_live()
 
     def _write_live(self) -> None:
-        words, alarming = self._unpaused
+        words, alarming, recorded = self._unpaused
         if self._paused_for is not None:
             words, alarming = f"PAUSED {duration_words(self._paused_for)}", True
         if words == self._live.text():
             return
+        # the role first: the room for its margins is taken with the words
+        _set_role(self._live, "warning" if alarming else "banner" if recorded else "")
         self._live.setText(words)
         self._name_button()
-        _set_role(self._live, "warning" if alarming else "")
 
     def _name_button(self) -> None:
         paused = self._paused_for is not None

@@ -74,6 +74,7 @@ class FakeSource:
         self.name = "fake"
         self.banner = ""
         self.current_run = 0
+        self.recorded: float | None = None
         self.states: dict[int, RunState] = {}
         self.served: dict[str, Client] = {}
         self.elements: dict[int, dict[str, Element]] = {}

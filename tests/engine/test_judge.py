@@ -321,7 +321,7 @@ def test_the_layout_says_when_data_are_stale() -> None:
     assert status(patient, GOOD, frozen) is Status.STALE
 
 
-@pytest.mark.parametrize("state", ["ended", "final"])
+@pytest.mark.parametrize("state", ["ended", "final", "recorded"])
 def test_a_run_that_stopped_is_not_stale(state: str) -> None:
     plot = Plot(PATH, stale_after=3.0)
     over = Standing(7, RunState.RUNNING, client(state=state))

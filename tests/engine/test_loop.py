@@ -346,6 +346,20 @@ def test_an_ended_run_keeps_its_verdicts(bench: Bench) -> None:
     assert (tile.banner, tile.verdict.status) == ("RUN 7 FINAL", Status.GOOD)
 
 
+def test_a_recording_is_judged_and_says_so(bench: Bench) -> None:
+    hcal(bench)
+    bench.watch(OCC)
+    bench.source.states[7] = RunState.RECORDED
+    bench.source.recorded = 100.0
+    hcal(bench, state="recorded", period=1.0)
+    sent = bench.run(3.0)
+    tile = tiles(sent)[OCC]
+    assert tile.banner == "RUN 7 RECORDED, without its final file"
+    assert (tile.recorded, tile.stale_after) == (True, None)
+    assert tile.verdict.status is Status.GOOD
+    assert frames(sent)[-1].run.recorded == 100.0
+
+
 def test_stale_and_back(bench: Bench) -> None:
     hcal(bench)
     bench.watch(OCC)

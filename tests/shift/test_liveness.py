@@ -54,6 +54,12 @@ def test_a_run_that_is_over_is_neither_live_nor_stale() -> None:
     assert liveness(final, LIVE, NOW) == Liveness("FINAL", alarming=False)
 
 
+def test_a_recording_is_not_live_and_not_stale() -> None:
+    old = RunInfo(7, RunState.RECORDED, recorded=1_777_677_245.0)
+    words = "RECORDED 2026-05-01 23:14 UTC"
+    assert liveness(old, LIVE, NOW) == Liveness(words, alarming=False, recorded=True)
+
+
 def test_an_onset_of_another_day_has_its_day() -> None:
     assert since_words(NOW - 86400, NOW) == "2026-11-17 11:06 UTC"
     assert since_words(NOW - 60, NOW) == "11:05 UTC"

@@ -393,6 +393,78 @@ def test_a_vanished_folder_is_a_problem_and_pictures_stay(tmp_path: Path) -> Non
     source.close()
 
 
+LONG = 2 * DEFAULT_PERIOD + 1  # a folder this long unwritten is a recording
+
+
+def test_an_old_folder_is_a_recording_until_somebody_writes(
+    tmp_path: Path, hcal: DqmFolder
+) -> None:
+    for ls in (1, 2, 3):
+        put(tmp_path, "Hcal", 10, ls, at=T0 + 23 * ls)
+        put(tmp_path, "L1T", 10, ls, at=T0 + 23 * ls + 1)
+    end = T0 + 23 * 3 + 1
+    now = end + LONG
+    settle(hcal, now)
+    assert hcal.recorded == end - 1  # as the content says of itself
+    assert hcal.run_state(10) is RunState.RECORDED
+    assert state_of(hcal, now) == "recorded"
+    assert hcal.clients(now)[0].sentence == (
+        "Recorded: no newer file than 2023-11-14 22:14 UTC"
+    )
+    assert sentences(hcal) == ["Run 10 is recorded, without its final files"]
+    hcal.poll(now + 86400)
+    assert state_of(hcal, now + 86400) == "recorded"
+    # a file that is only renewed, or copied there with its old time, is no writer
+    put(tmp_path, "Hcal", 10, 3, at=now + 10, events=300).touch()
+    os.utime(tmp_path / file_name("Hcal", 10, 3), (now + 10, now + 10))
+    put(tmp_path, "Ecal", 10, 3, at=end)
+    settle(hcal, now + 86401)
+    assert hcal.recorded is not None
+    put(tmp_path, "Hcal", 10, 4, at=now + 86402)
+    settle(hcal, now + 86403)
+    assert hcal.recorded is None
+    assert hcal.run_state(10) is RunState.RUNNING
+    assert state_of(hcal, now + 86403) == "live"
+    assert state_of(hcal, now + 86403, "L1T") == "silent"
+    assert "Run 10 is running" in sentences(hcal)
+
+
+def test_a_recording_of_final_files_stays_final(
+    tmp_path: Path, hcal: DqmFolder
+) -> None:
+    put(tmp_path, "Hcal", 10)
+    settle(hcal, T0 + LONG)
+    assert hcal.run_state(10) is RunState.FINAL
+    assert state_of(hcal, T0 + LONG) == "final"
+    assert hcal.recorded == T0 - 1
+
+
+def test_what_was_live_when_it_was_opened_falls_silent(
+    tmp_path: Path, hcal: DqmFolder
+) -> None:
+    put(tmp_path, "Hcal", 10, 1)
+    settle(hcal, T0 + 60)
+    hcal.poll(T0 + LONG)
+    assert hcal.recorded is None
+    assert state_of(hcal, T0 + LONG) == "silent"
+    # so it does for an engine that takes over from a dead one later
+    later = DqmFolder(tmp_path, scanner=DirectScanner.of(tmp_path), opened=T0 + 60)
+    settle(later, T0 + LONG)
+    assert later.recorded is None
+    assert state_of(later, T0 + LONG) == "silent"
+    later.close()
+
+
+def test_slow_clients_are_no_recording_within_two_of_their_periods(
+    tmp_path: Path, hcal: DqmFolder
+) -> None:
+    for ls in (1, 2, 3):
+        put(tmp_path, "Hcal", 10, ls, at=T0 + 3600 * ls)
+    settle(hcal, T0 + 3600 * 4.9)
+    assert hcal.recorded is None
+    assert state_of(hcal, T0 + 3600 * 4.9) == "live"
+
+
 def point(link: Path, target: Path) -> None:
     """Let a link lead elsewhere, in one step."""
     fresh = link.with_name("fresh")

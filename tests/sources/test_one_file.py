@@ -135,6 +135,31 @@ def test_a_deleted_file_stays_as_it_was(source: SingleFile, path: Path) -> None:
     assert source.problems() == ()
 
 
+def test_an_old_file_is_a_recording_until_it_changes(tmp_path: Path) -> None:
+    now = T0 + 7000
+    unfinished = SingleFile(renew(tmp_path, 3, name=file_name("Hcal", 10, 3)))
+    unfinished.poll(now)
+    assert unfinished.recorded == T0 - 3
+    assert unfinished.run_state(10) is RunState.RECORDED
+    assert {client.state for client in unfinished.clients(now)} == {"recorded"}
+    unfinished.close()
+    path = renew(tmp_path, 3)
+    source = SingleFile(path)
+    source.poll(now)
+    assert source.recorded == T0 - 3
+    assert source.run_state(10) is RunState.FINAL
+    os.utime(path, (now + 1, now + 1))
+    source.poll(now + 1)
+    assert source.recorded is not None
+    assert source.run_state(10) is RunState.RECORDED
+    renew(tmp_path, 4, at=now + 2)
+    source.poll(now + 2)
+    assert source.recorded is None
+    assert source.run_state(10) is RunState.RUNNING
+    assert {client.state for client in source.clients(now + 3)} == {"live"}
+    source.close()
+
+
 def test_a_link_is_followed_at_every_look(tmp_path: Path) -> None:
     old = renew(tmp_path, 4, name=file_name("Hcal", 10))
     new = write(

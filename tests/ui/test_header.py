@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from support.fake_session import live_session, run_info
 
 from dqmconsole.model.run import RunInfo, RunState
@@ -142,6 +142,10 @@ def test_stale_data_are_said_and_alarm(header: RunHeader) -> None:
         header.show_liveness(Liveness(words, alarming))
         assert label.text() == words
         assert (label.property("role") == "warning") is alarming
+    header.show_liveness(Liveness("RECORDED 2026-05-01", alarming=False, recorded=True))
+    assert label.property("role") == "banner"
+    header.show_paused(3.2, opened=True)
+    assert label.text() == "PAUSED 3 s"
 
 
 def test_values_do_not_jump(header: RunHeader) -> None:

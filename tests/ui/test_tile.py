@@ -17,6 +17,7 @@ from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.run import Client
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift.veil import HIDDEN
+from dqmconsole.ui.freshness import Freshness
 from dqmconsole.ui.plot.scene import Scene
 from dqmconsole.ui.theme import DARK, LIGHT
 from dqmconsole.ui.tile import PlotTile
@@ -236,6 +237,17 @@ def test_scalar_is_written_large(tile: PlotTile) -> None:
     tile.show_tile(plots.tile(Picture(None, text="398214")), None)
     ink = count(tile.canvas.grab().toImage(), LIGHT.ink)
     assert ink > 200
+
+
+def test_a_recording_is_drawn_in_colour_with_its_day(tile: PlotTile) -> None:
+    shown = plots.tile(DATA, recorded=True, stale_after=None, produced=1_777_677_245.0)
+    tile.show_tile(shown, REFERENCE)
+    tile.tick(1_790_000_000.0)
+    assert tile.status() is Status.GOOD
+    assert count(tile.picture(), LIGHT.fill) > 1000
+    freshness = Freshness()
+    freshness.look(shown, 1_790_000_000.0)
+    assert freshness.words(shown) == "RECORDED 2026-05-01"
 
 
 def test_words_of_age() -> None:
