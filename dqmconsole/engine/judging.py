@@ -11,7 +11,7 @@ import msgspec
 from dqmconsole.engine.evidence import Evidence
 from dqmconsole.engine.judge import judge
 from dqmconsole.engine.known import known_in
-from dqmconsole.engine.look import look
+from dqmconsole.engine.look import look, of_one_producer
 from dqmconsole.model.frame import RollupFact, VerdictFact
 from dqmconsole.model.layout import (
     Layout,
@@ -280,9 +280,11 @@ class Judging:
             one.evidence = look(self._source, self._store, run, one.plot, one.evidence)
             one.looked = (run, version)
         known = known_in(self._site.known, one.plot.path, run)
+        path = one.plot.path
+        evidence = of_one_producer(self._source, run, path, one.evidence)
         return judge(
             one.plot,
-            one.evidence,
+            evidence,
             situation.standing(one.subsystem),
             situation.conditions,
             situation.now,

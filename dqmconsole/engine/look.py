@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from dqmconsole.engine.evidence import Evidence, defect_of, reason_of
 from dqmconsole.engine.judge import OK_CODE
 from dqmconsole.model.message import Browse, Children, FoundItem
@@ -16,6 +18,7 @@ from dqmconsole.rootio.errors import (
     RootFileError,
     UnreadableClassError,
 )
+from dqmconsole.sources.states import part_words
 
 if TYPE_CHECKING:
     from dqmconsole.engine.store import Store
@@ -56,6 +59,22 @@ def look(
         except (UnreadableClassError, RootFileError, NotInFileError, OSError) as error:
             defect = f"it cannot be read ({reason_of(error)})"
     return Evidence(found=True, results=results, defect=defect, lost=lost)
+
+
+def of_one_producer(
+    source: Source, run: int, path: str, evidence: Evidence
+) -> Evidence:
+    """The evidence, with a defect where several write the element: nobody saw all."""
+    if not evidence.found or evidence.defect:
+        return evidence
+    try:
+        producers = source.producers(run, path)
+    except (RootFileError, OSError) as error:
+        return Evidence(trouble=reason_of(error))
+    if producers < 2:
+        return evidence
+    defect = f"it is of {part_words(producers)}"
+    return msgspec.structs.replace(evidence, defect=defect)
 
 
 def children(source: Source, run: int, request: Browse) -> Children:

@@ -65,7 +65,10 @@ class Situation(msgspec.Struct, frozen=True, gc=False):
         told = None
         if client is not None:
             # Not the client's sentence, nor its lag: they tick without news.
-            told = (client.state, client.run, client.events, client.produced)
+            told = (
+                *(client.state, client.run, client.producers),
+                *(client.events, client.produced),
+            )
         return (self.run, self.state, self.versions.get(subsystem, 0), told)
 
     def header(self) -> RunInfo:

@@ -18,6 +18,8 @@ from dqmconsole.model.message import WatchItem
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.run import Client, RunState
 from dqmconsole.model.verdict import Status, Verdict
+from dqmconsole.rootio.errors import RootFileError
+from dqmconsole.sources.states import part_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -158,6 +160,9 @@ class Tiles:
         paths = (one.plot.path, *one.plot.overlay)
         versions = tuple(self._source.version(run, subsystem_of(p)) for p in paths)
         banner = banner_of(run, situation, client)
+        producers = self._producers(run, one.plot.path) if versions[0] else 1
+        if producers > 1:
+            banner = " · ".join(filter(None, (part_words(producers), banner)))
         span = span_of(one.plot, client)
         by_lumi = one.plot.reference.normalize == "lumi"
         times = None if client is None else (client.produced, client.period)
@@ -207,6 +212,12 @@ class Tiles:
         if one.item.key in self._judging.plots:
             return self._judging.verdict_now(one.item.key, situation)
         return self._judging.verdict_of_path(one.plot.path, situation)
+
+    def _producers(self, run: int, path: str) -> int:
+        try:
+            return self._source.producers(run, path)
+        except (RootFileError, OSError):
+            return 1  # the verdict says what cannot be read
 
     def _run_shown(self, subsystem: str, situation: Situation) -> int:
         """The run whose picture stands: the one before, until the new is entered."""

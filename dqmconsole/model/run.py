@@ -80,6 +80,7 @@ class Client(msgspec.Struct, frozen=True, gc=False):
         rate: events per second between the last two updates, or None.
         lag: seconds by which the content was old when it was written.
         host, pid: who wrote it, from the name of the snapshot.
+        producers: processes that write its files at once; what is shown is of one.
     """
 
     subsystem: str
@@ -95,6 +96,7 @@ class Client(msgspec.Struct, frozen=True, gc=False):
     lag: float | None = None
     host: str = ""
     pid: int = 0
+    producers: int = 1
 
 
 class RunInfo(msgspec.Struct, frozen=True, gc=False):

@@ -10,6 +10,7 @@ from dqmconsole.model.run import RunState
 from dqmconsole.model.site import ConditionPaths
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.sources.complaints import (
+    shared_problem,
     source_problem,
     strangers_problem,
     track_problems,
@@ -114,7 +115,7 @@ class DqmFolder:
         states = {run: self.run_state(run) for run in self.runs()[-RUNS_REMEMBERED:]}
         self._facts += self._news.tell(states, self.current_run)
         self._settled |= self.ready
-        problems = tuple(self._find_problems(now))
+        problems = tuple(self._find_problems())
         changed |= problems != self._problems
         self._problems = problems
         return changed
@@ -185,6 +186,13 @@ class DqmFolder:
     def element(self, run: int, path: str) -> Histogram | Scalar:
         """One element of the latest snapshot; see :class:`Source`."""
         return self._library.element(run, path)
+
+    def producers(self, run: int, path: str) -> int:
+        """How many write an element at once; see :class:`Source`."""
+        return sum(
+            max(1, self._writers(run, client))
+            for client in self._library.holders(run, path)
+        )
 
     def entries(self, run: int) -> Iterator[Entry]:
         """Every element of a run, one file after the other, lazily."""
@@ -308,6 +316,13 @@ class DqmFolder:
                 self._news.enter(run, client)
         return changed
 
+    def _writers(self, run: int, client: str) -> int:
+        """How many write the files of one client in a run, as far as they tell."""
+        track = self._tracks.get(client)
+        if track is None or track.last is None or track.last.run != run:
+            return 1
+        return len(track.writers)
+
     def _known_clients(self) -> list[str]:
         recent = self.runs()[-RUNS_REMEMBERED:] or (0,)
         names = {client for run in recent for client in self._table.clients(run)}
@@ -322,7 +337,7 @@ class DqmFolder:
     def _hang(self, since: float) -> str:
         return f"the folder does not answer since {time_of_day(since)}"
 
-    def _find_problems(self, now: float) -> Iterator[Problem]:
+    def _find_problems(self) -> Iterator[Problem]:
         root, blocked = str(self._root), self._library.blocked
         if blocked:
             stuck = self._scanner.complaint()
@@ -339,6 +354,10 @@ class DqmFolder:
             if snapshot.name.run >= self.current_run:
                 yield source_problem(reason, str(self._root / snapshot.file))
         for client in self._known_clients():
-            yield from track_problems(self._tracks[client], now, root)
+            yield from track_problems(self._tracks[client], root)
+        for path, clients in self._library.shared(self.current_run):
+            used = [self._table.in_use((self.current_run, each)) for each in clients]
+            files = [snapshot.file for snapshot in used if snapshot is not None]
+            yield shared_problem(path, files, root)
         if self._strangers:
             yield strangers_problem(self._strangers, root)

@@ -54,6 +54,7 @@ class Library:
         self._tops: dict[Key, tuple[str, ...]] = {}
         self._counter = 0
         self._servers: dict[tuple[int, str], tuple[str, ...]] = {}
+        self._shared: dict[tuple[int, str], tuple[str, tuple[str, ...]]] = {}
 
     def take(self, key: Key) -> tuple[Snapshot, Content] | None:
         """Open the best snapshot of a client that can be read, and use it.
@@ -137,6 +138,36 @@ class Library:
         self._see_whether_readable(run, subsystem)
         raise self._not_there(run, path)
 
+    def holders(self, run: int, path: str) -> tuple[str, ...]:
+        """The clients whose files hold an element; the first is the one shown.
+
+        Raises:
+            RootFileError: a file cannot be read.
+        """
+        subsystem = path.strip("/").partition("/")[0]
+        clients = self._clients(run, subsystem)
+        if len(clients) < 2:
+            return clients
+        found = tuple(
+            client
+            for client in clients
+            if (opened := self._opened((run, client))) is not None
+            and _holds_element(opened.file, path)
+        )
+        if len(found) > 1:
+            self._shared[(run, subsystem)] = (path, found)
+        return found
+
+    def shared(self, run: int) -> list[tuple[str, tuple[str, ...]]]:
+        """Of each subsystem one element that several files hold, and whose these are.
+
+        As far as anybody asked for :meth:`holders`.
+        """
+        self._shared = {
+            key: told for key, told in self._shared.items() if key[0] == run
+        }
+        return [self._shared[key] for key in sorted(self._shared)]
+
     def entries(self, run: int) -> Iterator[Entry]:
         """Every element of a run, lazily, one file after the other.
 
@@ -166,6 +197,7 @@ class Library:
         self._versions.clear()
         self._tops.clear()
         self._servers.clear()
+        self._shared.clear()
 
     def close(self) -> None:
         """Close all files."""
@@ -257,6 +289,17 @@ class Library:
         near = nearest(subsystem, known)
         there = [] if near is None else [f"{near}/{rest}"]
         return NotInFileError(f"{self._root}, run {run}", path, there)
+
+
+def _holds_element(file: DqmFile, path: str) -> bool:
+    """Tell whether a file holds an element; names may contain "/"."""
+    cut = len(path)
+    while (cut := path.rfind("/", 0, cut)) > 0:
+        folder = file.folder(path[:cut])
+        name = path[cut + 1 :]
+        if folder is not None and (name in folder.elements or name in folder.scalars):
+            return True
+    return False
 
 
 def _look_inside(file: DqmFile, snapshot: Snapshot) -> tuple[str, ...]:

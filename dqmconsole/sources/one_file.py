@@ -98,7 +98,7 @@ class SingleFile:
             if identity != self._seen or (self._reason and now >= self._retry_at):
                 self._retry_at = now + RETRY
                 self._read(identity, now)
-        before, self._problems = self._problems, tuple(self._find_problems(now))
+        before, self._problems = self._problems, tuple(self._find_problems())
         return version != self._version or before != self._problems
 
     @property
@@ -167,6 +167,11 @@ class SingleFile:
         found = self._file.element(path)
         self._check(self._file)
         return found
+
+    def producers(self, run: int, path: str) -> int:
+        """One: it is one file."""
+        del run, path
+        return 1
 
     def entries(self, run: int) -> Iterator[Entry]:
         """Every element, lazily; opened by itself so that it can go on."""
@@ -276,8 +281,8 @@ class SingleFile:
         if not is_intact(file, self._path):
             raise RootFileError(self.name, "was written to while it was read")
 
-    def _find_problems(self, now: float) -> Iterator[Problem]:
+    def _find_problems(self) -> Iterator[Problem]:
         if self._reason:
             yield source_problem(self._reason, self.name)
         for track in self._tracks.values():
-            yield from track_problems(track, now, self.name)
+            yield from track_problems(track, self.name)

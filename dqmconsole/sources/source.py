@@ -75,6 +75,15 @@ class Source(Protocol):
             RootFileError: the file cannot be read.
         """
 
+    def producers(self, run: int, path: str) -> int:
+        """How many clients or processes write an element at once; mostly 1.
+
+        Of several, one is shown: it is not the whole.
+
+        Raises:
+            RootFileError: a file cannot be read.
+        """
+
     def entries(self, run: int) -> Iterator[Entry]:
         """Every element of a run, one file after the other, lazily."""
 

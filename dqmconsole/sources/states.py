@@ -41,7 +41,7 @@ def client_at(
     if reading is not None and used is None and reading.snapshot.name.run == run:
         reading = None
     word, sentence = _judge(track, now, run, state, used, unreadable, recorded)
-    writers = track.writers(now)
+    writers = track.writers
     if writers:
         sentence = f"{two_writers(track.name, writers)}. {sentence}"
     if behind and word in ("live", "silent", "frozen", "recorded"):
@@ -58,6 +58,7 @@ def client_at(
             sentence=sentence,
             written=used.written if used else None,
             period=track.period,
+            producers=max(1, len(writers)),
         )
     content, name = reading.content, reading.snapshot.name
     lumisection = name.lumisection
@@ -75,7 +76,14 @@ def client_at(
         lag=max(0.0, reading.written - reading.produced),
         host=name.host,
         pid=name.pid,
+        producers=max(1, len(writers)),
     )
+
+
+def part_words(producers: int) -> str:
+    """Say that what is shown is the part of one of several producers."""
+    missing = "half" if producers == 2 else "most of"
+    return f"one of {producers} producers: {missing} the statistics may be missing"
 
 
 def two_writers(client: str, writers: tuple[Writer, ...]) -> str:

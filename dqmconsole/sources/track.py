@@ -100,6 +100,7 @@ class Track:
         self.repeats = 0
         self._arrivals: deque[Arrival] = deque(maxlen=_KEPT)
         self._period: float | None = None
+        self._writers: tuple[Writer, ...] = ()
 
     @property
     def last(self) -> Arrival | None:
@@ -153,6 +154,7 @@ class Track:
         bisect.insort(arrivals, arrival, key=lambda known: known.written)
         self._arrivals = deque(arrivals[-_KEPT:], maxlen=_KEPT)
         self._period = self._measure()
+        self._writers = self._find_writers()
         if (
             before is None
             or self.last is not arrival
@@ -201,13 +203,22 @@ class Track:
         place = "" if lumisection is None else f" at LS {lumisection}"
         return f"{self.name} client counts anew{place}: {fell}"
 
-    def writers(self, now: float) -> tuple[Writer, ...]:
-        """Writers at work at once, both with fresh files; empty when there is one."""
+    @property
+    def writers(self) -> tuple[Writer, ...]:
+        """Writers at work at once; empty when there is one.
+
+        One that stopped while another goes on is none. Where all stopped they stay:
+        what is shown still is the part of one.
+        """
+        return self._writers
+
+    def _find_writers(self) -> tuple[Writer, ...]:
         found = self._writers_that_alternate()
-        fresh = [
-            writer for writer, heard in found.items() if now - heard <= self.allowed
+        latest = max(found.values(), default=0.0)
+        at_once = [
+            writer for writer, heard in found.items() if latest - heard <= self.allowed
         ]
-        return tuple(sorted(fresh)) if len(fresh) > 1 else ()
+        return tuple(sorted(at_once)) if len(at_once) > 1 else ()
 
     def _measure(self) -> float | None:
         intervals: list[float] = []

@@ -75,6 +75,7 @@ class FakeSource:
         self.banner = ""
         self.current_run = 0
         self.recorded: float | None = None
+        self.shared: dict[str, int] = {}
         self.states: dict[int, RunState] = {}
         self.served: dict[str, Client] = {}
         self.elements: dict[int, dict[str, Element]] = {}
@@ -137,6 +138,10 @@ class FakeSource:
         if path in self.broken:
             raise RootFileError(FILE, self.broken[path], path)
         return fake_folder(path, self.elements.get(run, {}), self.results.get(run, {}))
+
+    def producers(self, run: int, path: str) -> int:
+        del run
+        return self.shared.get(path, 1)
 
     def element(self, run: int, path: str) -> Element:
         self.asked.append(path)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 import pytest
 from engine.fakes import FakeSource, a_map, line, quality
@@ -358,6 +359,31 @@ def test_a_recording_is_judged_and_says_so(bench: Bench) -> None:
     assert (tile.recorded, tile.stale_after) == (True, None)
     assert tile.verdict.status is Status.GOOD
     assert frames(sent)[-1].run.recorded == 100.0
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [(100, Status.FAILED), (300, Status.BAD), (90, Status.NOT_CHECKED)],
+)
+def test_one_of_two_producers_never_passes_for_the_whole(
+    bench: Bench, code: int, status: Status
+) -> None:
+    hcal(bench, code=code)
+    bench.watch(OCC)
+    bench.source.shared[OCC] = 2
+    client = bench.source.served["Hcal"]
+    bench.source.served["Hcal"] = msgspec.structs.replace(client, producers=2)
+    sent = bench.run(1.0)
+    tile = tiles(sent)[OCC]
+    said = "one of 2 producers: half the statistics may be missing"
+    assert tile.banner == said
+    assert tile.verdict.status is status
+    assert (said in tile.verdict.sentence) == (status is Status.FAILED)
+    if code == 100:
+        assert rollups(sent)["Hcal"][0] is not Status.GOOD
+    bench.source.shared.clear()
+    bench.source.served["Hcal"] = client
+    assert tiles(bench.run(1.0))[OCC].banner == ""
 
 
 def test_stale_and_back(bench: Bench) -> None:

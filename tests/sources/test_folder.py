@@ -264,10 +264,55 @@ def test_restart_and_two_writers(tmp_path: Path, hcal: DqmFolder) -> None:
     put(tmp_path, "Hcal", 10, 42, at=T0 + 60, pid=12)
     hcal.poll(T0 + 60)
     assert hcal.problems()[0].message == (
-        "2 Hcal clients write at once (pid 12 and pid 13)"
+        "2 Hcal clients write at once (pid 12 and pid 13): shown is one of 2 "
+        "producers: half the statistics may be missing"
     )
-    hcal.poll(T0 + 60 + 3 * DEFAULT_PERIOD)
+    assert hcal.producers(10, "Hcal/Task/value") == 2
+    hcal.poll(T0 + 60 + 3 * DEFAULT_PERIOD)  # both are silent: half is still shown
+    assert hcal.producers(10, "Hcal/Task/value") == 2
+    for ls in range(43, 46):  # one goes on, the other has ended
+        put(tmp_path, "Hcal", 10, ls, at=T0 + 1000 * ls, pid=13)
+        hcal.poll(T0 + 1000 * ls)
     assert hcal.problems() == ()
+    assert hcal.producers(10, "Hcal/Task/value") == 1
+
+
+def test_a_restarted_client_is_one_producer(tmp_path: Path, hcal: DqmFolder) -> None:
+    for ls, pid in ((1, 12), (2, 12), (3, 13), (4, 13), (5, 14)):
+        put(tmp_path, "Hcal", 10, ls, at=T0 + 20 * ls, pid=pid)
+        settle(hcal, T0 + 20 * ls)
+        assert hcal.producers(10, "Hcal/Task/value") == 1
+        assert [client.producers for client in hcal.clients(T0 + 20 * ls)] == [1]
+    assert hcal.problems() == ()
+
+
+def test_two_producers_are_known_of_a_recording_too(
+    tmp_path: Path, hcal: DqmFolder
+) -> None:
+    for ls in (1, 2, 3):
+        put(tmp_path, "Hcal", 10, ls, at=T0 + 20 * ls, pid=12)
+        put(tmp_path, "Hcal", 10, ls, at=T0 + 20 * ls + 1, pid=13)
+    settle(hcal, T0 + 90000)
+    assert hcal.recorded is not None
+    assert hcal.producers(10, "Hcal/Task/value") == 2
+    assert hcal.clients(T0 + 90000)[0].producers == 2
+
+
+def test_two_files_of_one_element_are_said(tmp_path: Path, hcal: DqmFolder) -> None:
+    put(tmp_path, "Hcal", 10, 1)
+    settle(hcal, T0)
+    assert hcal.producers(10, "Hcal/Task/value") == 1
+    name = file_name("Calo", 10, 1)
+    write(tmp_path, name, run=10, subsystems=("Hcal", "Zdc"), ls=1, written=T0 + 1)
+    settle(hcal, T0 + 1)
+    assert hcal.producers(10, "Hcal/Task/value") == 2
+    assert hcal.producers(10, "Zdc/Task/value") == 1
+    assert hcal.producers(10, "Hcal/Task/none") == 0
+    hcal.poll(T0 + 2)
+    assert [problem.message for problem in hcal.problems()] == [
+        f"2 files hold Hcal/Task/value ({file_name('Hcal', 10, 1)}, {name}): shown is "
+        "one of 2 producers: half the statistics may be missing"
+    ]
 
 
 def test_first_look_at_a_folder_of_old_runs_opens_only_the_newest(

@@ -100,7 +100,7 @@ def test_a_restart_is_said_once_and_alarms_nobody() -> None:
         "Hcal client restarted (pid 12 → 13), its counts begin again at LS 41"
     )
     assert feed(track, 42, T0 + 42, 50, pid=13) == ""
-    assert track.writers(T0 + 42) == ()
+    assert track.writers == ()
     assert at(track, T0 + 42, snapshot(10, 42, pid=13)).state == "live"
 
 
@@ -116,17 +116,17 @@ def test_two_writers_that_take_turns() -> None:
     track = Track("Hcal")
     feed(track, 1, T0, 100)
     feed(track, 1, T0 + 1, 50, pid=13)
-    assert track.writers(T0 + 1) == ()
+    assert track.writers == ()
     feed(track, 2, T0 + 20, 200)
     feed(track, 2, T0 + 21, 150, pid=13)
-    assert track.writers(T0 + 21) == (("a", 12), ("a", 13))
+    assert track.writers == (("a", 12), ("a", 13))
     used = snapshot(10, 2, pid=13, written=T0 + 21)
     assert at(track, T0 + 21, used).sentence.startswith(
         "2 Hcal clients write at once (pid 12 and pid 13)"
     )
     for ls in range(3, 8):  # one of them ends
         feed(track, ls, T0 + 20 * ls, 100 * ls)
-    assert track.writers(T0 + 140) == ()
+    assert track.writers == ()
 
 
 def test_a_late_file_of_the_old_process_is_not_a_second_writer() -> None:
@@ -135,7 +135,7 @@ def test_a_late_file_of_the_old_process_is_not_a_second_writer() -> None:
     feed(track, 3, T0 + 60, 5, pid=13)
     late = snapshot(10, 2, written=T0 + 30)
     assert track.arrive(late, T0 + 61, first_look=False) == ""
-    assert track.writers(T0 + 61) == ()
+    assert track.writers == ()
 
 
 def test_a_clock_that_is_ahead_does_not_keep_data_young() -> None:
