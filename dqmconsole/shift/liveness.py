@@ -73,8 +73,8 @@ def liveness(run: RunInfo, engine: EngineState, now: float) -> Liveness:
     if quiet is not None:
         return Liveness(f"STALE since {since_words(now - quiet, now)}", alarming=True)
     if run.recorded is not None:
-        words = f"RECORDED {moment_words(run.recorded)}"
-        return Liveness(words, alarming=False, recorded=True)
+        moment = moment_words(run.recorded)
+        return Liveness(f"RECORDED {moment}", alarming=False, recorded=True)
     if run.state is not RunState.RUNNING:
         return Liveness(OVER.get(run.state, "LIVE"), alarming=False)
     stale = stale_clients(run)
