@@ -89,6 +89,6 @@ def liveness(run: RunInfo, engine: EngineState, now: float) -> Liveness:
 def _without_live(stale: Sequence[Client], now: float) -> Liveness:
     if not stale:
         return Liveness("WAITING", alarming=False)
-    times = [since for each in stale if (since := stale_since(each)) is not None]
+    times = [each for each in map(stale_since, stale) if each is not None]
     since = f" since {since_words(max(times), now)}" if times else ""
     return Liveness(f"STALE{since}", alarming=True)

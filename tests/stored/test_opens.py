@@ -73,6 +73,21 @@ def plain(values: object) -> object:
     return json.loads(json.dumps(values))
 
 
+def of_then(found: object, expected: object) -> object:
+    """Values without the fields that later versions added; those lost nothing."""
+    if isinstance(found, dict) and isinstance(expected, dict):
+        return {
+            key: of_then(value, expected[key])
+            for key, value in found.items()
+            if key in expected
+        }
+    if isinstance(found, list) and isinstance(expected, list):
+        if len(found) != len(expected):
+            return found
+        return [of_then(*pair) for pair in zip(found, expected, strict=True)]
+    return found
+
+
 # -- the log of the shift --------------------------------------------------------------
 
 
@@ -81,7 +96,7 @@ def test_every_record_file_and_release_is_read(log: Log) -> None:
     if log.shared:
         for each in expected["records"]:
             each["stored_at"] = EXPECTED["shared stored_at"][each["uid"]]
-    assert plain(log.read()) == expected
+    assert of_then(plain(log.read()), expected) == expected
 
 
 def test_what_holds_now_follows_from_old_records(log: Log, corpus: Path) -> None:
@@ -259,7 +274,7 @@ def test_a_site_is_read_key_by_key(corpus: Path) -> None:
     found = plain(stored.site_values(stored.open_site(corpus / "site")))
     assert isinstance(found, dict)
     for part, values in EXPECTED["site"].items():
-        assert found[part] == values, part
+        assert of_then(found[part], values) == values, part
 
 
 def test_releases_are_whole_and_the_last_is_in_force(corpus: Path) -> None:
@@ -272,13 +287,15 @@ def test_releases_are_whole_and_the_last_is_in_force(corpus: Path) -> None:
 @pytest.mark.parametrize("name", sorted(EXPECTED["bundles"]))
 def test_a_bundle_holds_what_it_held(corpus: Path, name: str) -> None:
     found = plain(stored.bundle_values(corpus / "evidence" / name))
-    assert found == EXPECTED["bundles"][name]
+    expected = EXPECTED["bundles"][name]
+    assert of_then(found, expected) == expected
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTED["shown"]))
 def test_a_bundle_is_shown(corpus: Path, name: str) -> None:
     found = plain(stored.shown_values(corpus / "evidence" / name))
-    assert found == EXPECTED["shown"][name]
+    expected = EXPECTED["shown"][name]
+    assert of_then(found, expected) == expected
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTED["run"]))
