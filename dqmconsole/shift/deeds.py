@@ -271,6 +271,8 @@ def sign_off(duty: Duty, run: int, comment: str = "") -> str:
     """Sign a run off."""
     if refused := why_not(duty, "sign off"):
         return refused
+    if run <= 0:
+        return "choose a run first"
     if is_signed_off(duty.logbook, run) is not None:
         return f"run {run} is signed off already"
     lines = timelines(duty.logbook, run, components(duty.site))
@@ -288,6 +290,8 @@ def pass_on(duty: Duty, run: int, comment: str = "") -> str:
     """Leave the sign-off of a run to the next shift."""
     if refused := why_not(duty, "sign off"):
         return refused
+    if run <= 0:
+        return "choose a run first"
     if not lumisections_of(duty.logbook, run):
         return f"run {run} is not over yet"
     if is_signed_off(duty.logbook, run) is not None:

@@ -27,7 +27,7 @@ from dqmconsole.shift.following import Guide, Patience, Unanswered
 from dqmconsole.shift.logbook import Logbook
 from dqmconsole.shift.pen import Pen, Writing
 from dqmconsole.shift.proposals import Proposer
-from dqmconsole.shift.runs import RunWatch
+from dqmconsole.shift.runs import RunWatch, quiet_since
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -148,6 +148,11 @@ class Duty:
     def now(self) -> float:
         """Unix time, s."""
         return self._clock()
+
+    @property
+    def no_data_since(self) -> float | None:
+        """Unix time of the last data, s, of a run that is dead; None if it is not."""
+        return quiet_since(self.session.run, self._clock())
 
     @property
     def site(self) -> Site | None:
@@ -315,16 +320,18 @@ class Duty:
             return False
         if self.pen.writing.shift:
             self.files.put(_with_everything_read(self))
-            self._runs.look(info, site, now, self.session.source)
+            shift = self.shift
+            began = shift.made_at if shift is not None else 0.0
+            self._runs.look(info, site, now, self.session.source, began)
             self._proposer.look(info, site, self.session.verdicts)
         given = info.conditions
         before = (self.due, self.reminder, self.unanswered)
         self.unanswered = self._patience.look(
             self.guide, self.session.verdicts, info.run, given, now
         )
-        shift = self.pen.writing.shift
-        about = (site, self.logbook, shift, info.run, given.run_type)
-        self.due = due(*about, now, self.viewed.of(info.run)) if shift else ()
+        uid = self.pen.writing.shift
+        about = (site, self.logbook, uid, info.run, given.run_type)
+        self.due = due(*about, now, self.viewed.of(info.run)) if uid else ()
         self.reminder = reminder(self.due, now, self.shift)
         sent = self.elog.look(self.logbook, self.pen, self.file, now)
         return sent or before != (self.due, self.reminder, self.unanswered)

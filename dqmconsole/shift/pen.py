@@ -102,16 +102,35 @@ class Pen:
         self._send(record, files)
         return record
 
-    def note(self, name: str, body: Body, *, run: int = 0, subsystem: str = "") -> None:
+    def note(
+        self,
+        name: str,
+        body: Body,
+        *,
+        run: int = 0,
+        subsystem: str = "",
+        before_shift: bool = False,
+    ) -> None:
         """Note by itself, once per `name` whatever console does it.
 
         Nothing is noted while nobody has the shift at this console.
+
+        Args:
+            name: what it is of.
+            body: what to note.
+            run: the run it is about.
+            subsystem: the subsystem it is about.
+            before_shift: it happened before the shift, which the record does not name.
         """
         uid = uuid.uuid5(_NOTED, name).hex
         if not self.writing.shift or self._logbook.get(uid) is not None:
             return
         record = self._record(body, uid, "")
-        self._send(msgspec.structs.replace(record, run=run, subsystem=subsystem), ())
+        shift = "" if before_shift else record.shift
+        named = msgspec.structs.replace(
+            record, run=run, subsystem=subsystem, shift=shift
+        )
+        self._send(named, ())
 
     def saved(self, uid: str) -> None:
         """The book has it."""

@@ -25,6 +25,7 @@ from dqmconsole.shift.report_runs import (
     runs_of,
     to_sign_off,
 )
+from dqmconsole.shift.runs import quiet_since
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -64,11 +65,14 @@ def draft(
              if each.shift == shift.uid]  # fmt: skip
     end = ended[-1] if ended else now
     clock = clock_of(site.contacts.timezone)
-    runs, during = runs_of(logbook, shift, end), runs_during(logbook, shift, end)
+    since = quiet_since(live, now) if live is not None else None
+    dead = {} if live is None or since is None else {live.run: since}
+    runs = runs_of(logbook, shift, end, dead)
+    during = runs_during(logbook, shift, end, dead)
     sections = {
-        "Runs": run_rows(logbook, site, runs, clock, live),
+        "Runs": run_rows(logbook, site, runs, clock, live, dead),
         "Flags": run_flags(logbook, site, runs, clock),
-        "To be signed off": to_sign_off(logbook, site, runs),
+        "To be signed off": to_sign_off(logbook, site, runs, clock, dead),
         "Open problems": _problems(logbook, shift, clock),
         "Entries": _entries(logbook, shift, clock),
         "Calls": shift_calls(logbook, shift, clock),

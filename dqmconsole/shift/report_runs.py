@@ -21,7 +21,7 @@ from dqmconsole.shift.report_parts import one_line
 from dqmconsole.shift.runs import latest, seen_now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from dqmconsole.model.record import Record
     from dqmconsole.model.run import RunInfo
@@ -34,15 +34,18 @@ if TYPE_CHECKING:
 OLD_RUNS = 10  # earlier runs without a sign-off that are named; the rest is counted
 
 
-def runs_during(logbook: Logbook, shift: Record, end: float) -> list[int]:
+def runs_during(
+    logbook: Logbook, shift: Record, end: float, dead: Mapping[int, float]
+) -> list[int]:
     """The runs that fell into a shift, ascending.
 
-    A run whose end nobody noted counts until the next one began.
+    A run whose end nobody noted counts until the next one began, or its data ceased.
 
     Args:
         logbook: all records.
         shift: the record that began the shift.
         end: unix time of its end, s.
+        dead: run that nobody ended -> unix time of its last data, s.
     """
     found = []
     numbers = logbook.runs(RunSeen)
@@ -52,16 +55,19 @@ def runs_during(logbook: Logbook, shift: Record, end: float) -> list[int]:
         times = [each.made_at for each, _ in logbook.of_run(RunSeen, run)]
         seen = latest(logbook, run)
         assert seen is not None
-        first = min([*times, seen.started] if seen.started is not None else times)
+        known = [seen.started, seen.ended, dead.get(run)]
+        first = min([*times, *(each for each in known if each is not None)])
         last = seen.ended if seen.ended is not None else max(times)
         if seen.phase == "running" and run == numbers[-1]:
-            last = end
+            last = dead.get(run, end)
         if first <= end and max(last, first) >= shift.made_at:
             found.append(run)
     return found
 
 
-def runs_of(logbook: Logbook, shift: Record, end: float) -> list[int]:
+def runs_of(
+    logbook: Logbook, shift: Record, end: float, dead: Mapping[int, float]
+) -> list[int]:
     """The runs of a shift, ascending: those that fell into it, and earlier work.
 
     An earlier run counts when a person flagged it, signed it off, passed it on or
@@ -71,12 +77,13 @@ def runs_of(logbook: Logbook, shift: Record, end: float) -> list[int]:
         logbook: all records.
         shift: the record that began the shift.
         end: unix time of its end, s.
+        dead: run that nobody ended -> unix time of its last data, s.
     """
     flags = [record for record, flag in logbook.of(Flag) if not flag.proposed]
     signed = [record for record, _ in logbook.of(SignOff)]
     passed = [record for record, _ in logbook.of(PassedOn)]
     entries = [record for record, _ in logbook.of(Entry)]
-    found = set(runs_during(logbook, shift, end))
+    found = set(runs_during(logbook, shift, end, dead))
     for record in (*flags, *signed, *passed, *entries):
         if record.shift == shift.uid:
             found.add(record.run)
@@ -88,7 +95,8 @@ def run_rows(
     site: Site,
     runs: Sequence[int],
     clock: Clock,
-    live: RunInfo | None = None,
+    live: RunInfo | None,
+    dead: Mapping[int, float],
 ) -> list[str]:
     """The table of the runs.
 
@@ -98,6 +106,7 @@ def run_rows(
         runs: the runs.
         clock: moments in words.
         live: the header of the run that goes on: it knows what the book does not yet.
+        dead: run that nobody ended -> unix time of its last data, s.
     """
     if not runs:
         return ["No run was seen during this shift."]
@@ -111,6 +120,8 @@ def run_rows(
         state = f"signed off by {one_line(signed.who)}" if signed else seen.phase
         if seen.phase == "running" and live is not None and live.run == run:
             seen = _as_it_is_now(seen, live, site)
+            if run in dead and not signed:
+                state = f"no data since {clock(dead[run])}"
         elif seen.phase == "running" and not signed:
             told = logbook.of_run(RunSeen, run)
             state = f"running, as of {clock(told[-1][0].made_at)}" if told else "?"
@@ -195,8 +206,22 @@ def flagged(logbook: Logbook, site: Site | None, run: int) -> list[str]:
     return known + sorted(said - set(known))
 
 
-def to_sign_off(logbook: Logbook, site: Site, runs: Sequence[int]) -> list[str]:
-    """The runs that wait for their sign-off, and what it waits for."""
+def to_sign_off(
+    logbook: Logbook,
+    site: Site,
+    runs: Sequence[int],
+    clock: Clock,
+    dead: Mapping[int, float],
+) -> list[str]:
+    """The runs that wait for their sign-off, and what it waits for.
+
+    Args:
+        logbook: all records.
+        site: the site in force.
+        runs: the runs.
+        clock: moments in words.
+        dead: run that nobody ended -> unix time of its last data, s.
+    """
     passed = set(logbook.runs(PassedOn))
     lines: list[str] = []
     before = []
@@ -212,7 +237,10 @@ def to_sign_off(logbook: Logbook, site: Site, runs: Sequence[int]) -> list[str]:
             continue
         covered = timelines(logbook, run, flagged(logbook, site, run))
         if seen.phase == "running":
-            lines.append(f"- run {run}: goes on, as far as the book knows")
+            goes = "goes on, as far as the book knows"
+            if run in dead:
+                goes = f"nobody ended it, no data since {clock(dead[run])}"
+            lines.append(f"- run {run}: {goes}")
             continue
         words = why_not_signed_off(covered)
         bare = without_cause(covered)

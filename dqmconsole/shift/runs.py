@@ -8,6 +8,7 @@ import msgspec
 
 from dqmconsole.model.record import RunSeen
 from dqmconsole.model.run import RunState
+from dqmconsole.shift.liveness import stale_since
 
 if TYPE_CHECKING:
     from dqmconsole.model.run import RunInfo
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from dqmconsole.shift.pen import Pen
 
 RECENT = 12  # runs that a list shows
+NO_DATA_FOR = 900.0  # s, and three periods, after which a silent run does not go on
+PERIODS = 3.0
 
 
 def seen_now(info: RunInfo, site: Site, when: float) -> RunSeen:
@@ -45,6 +48,26 @@ def seen_now(info: RunInfo, site: Site, when: float) -> RunSeen:
     return weighed(seen, site) if over else seen
 
 
+def quiet_since(info: RunInfo, now: float) -> float | None:
+    """Since when a run that nobody ended gives no data, for long; None while it does.
+
+    Args:
+        info: the run header.
+        now: unix time, s.
+
+    Returns:
+        Unix time of its last data, s.
+    """
+    here = [each for each in info.clients if each.run == info.run]
+    if info.state is not RunState.RUNNING or any(c.state == "live" for c in here):
+        return None
+    times = [since for each in here if (since := stale_since(each)) is not None]
+    slowest = max((each.period or 0.0 for each in here), default=0.0)
+    if not times or now - max(times) <= max(NO_DATA_FOR, PERIODS * slowest):
+        return None
+    return max(times)
+
+
 def weighed(seen: RunSeen, site: Site) -> RunSeen:
     """A run that is over, with the judgement whether it counts, and why not."""
     least = site.settings.significant
@@ -65,8 +88,9 @@ def weighed(seen: RunSeen, site: Site) -> RunSeen:
 
 def _end(info: RunInfo, when: float) -> float:
     """The end of a run that is over: its last data, or when that was noticed."""
-    produced = [each.produced for each in info.clients if each.run == info.run]
-    return min(max((each for each in produced if each), default=when), when)
+    last = [each.produced or each.written for each in info.clients
+            if each.run == info.run]  # fmt: skip
+    return min(max((each for each in last if each), default=when), when)
 
 
 def latest(logbook: Logbook, run: int) -> RunSeen | None:
@@ -98,7 +122,14 @@ class RunWatch:
         self._last: RunInfo | None = None
         self._source = ""
 
-    def look(self, info: RunInfo, site: Site, now: float, source: str = "") -> None:
+    def look(
+        self,
+        info: RunInfo,
+        site: Site,
+        now: float,
+        source: str = "",
+        began: float = 0.0,
+    ) -> None:
         """Note a run that began, ended, or of which more is known.
 
         A run is over when its source says so, or shows a later one. A header that
@@ -109,6 +140,8 @@ class RunWatch:
             site: the site in force.
             now: unix time, s.
             source: what the header was read from.
+            began: unix time at which the shift began, s: a run that passed before is
+                known to the book, but none of this shift.
         """
         if source != self._source:
             self._source, self._last = source, None
@@ -117,11 +150,14 @@ class RunWatch:
             self._last = info
         if before is not None and 0 < before.run < info.run:
             ended = msgspec.structs.replace(before, state=RunState.ENDED)
-            self._note(before.run, seen_now(ended, site, now))
+            self._note(before.run, seen_now(ended, site, now), before_shift=False)
         if info.run > 0:
-            self._note(info.run, seen_now(info, site, now))
+            seen = seen_now(info, site, now)
+            last = seen.ended if seen.ended is not None else quiet_since(info, now)
+            passed = last is not None and last < began
+            self._note(info.run, seen, before_shift=passed)
 
-    def _note(self, run: int, seen: RunSeen) -> None:
+    def _note(self, run: int, seen: RunSeen, *, before_shift: bool) -> None:
         known = latest(self._logbook, run)
         if known is not None and not _is_news(known, seen):
             return
@@ -130,7 +166,8 @@ class RunWatch:
         which = f"{seen.phase}/{seen.lumisections}"
         if seen.phase == "running":
             which = f"running/{parts}"
-        self._pen.note(f"run/{run}/{which}", seen, run=run)
+        name = f"run/{run}/{which}"
+        self._pen.note(name, seen, run=run, before_shift=before_shift)
 
 
 def _is_news(known: RunSeen, seen: RunSeen) -> bool:

@@ -177,9 +177,9 @@ def test_runs_that_fell_into_the_shift() -> None:
     shift.write(RunSeen("running"), run=3, made_at=NOW - 2 * HOUR)  # nobody saw its end
     shift.write(RunSeen("running"), run=4, made_at=NOW - HOUR)
     shift.run(5, NOW + 9 * HOUR)
-    assert runs_of(shift.logbook, shift.record, NOW + 8 * HOUR) == [2]
+    assert runs_of(shift.logbook, shift.record, NOW + 8 * HOUR, {}) == [2]
     shift.logbook.drop("uid-6")
-    assert runs_of(shift.logbook, shift.record, NOW + 8 * HOUR) == [2, 4]
+    assert runs_of(shift.logbook, shift.record, NOW + 8 * HOUR, {}) == [2, 4]
 
 
 def test_a_run_that_goes_on_has_the_numbers_of_its_header() -> None:
@@ -212,7 +212,7 @@ def test_earlier_runs_that_were_worked_on_are_named() -> None:
     shift.write(Entry("Late look"), run=4)
     shift.write(Flag("GOOD", proposed=True), run=5, subsystem="hcal")
     shift.write(Flag("GOOD"), run=6, subsystem="hcal", shift="before")
-    assert runs_of(shift.logbook, shift.record, NOW + HOUR) == [2, 3, 4]
+    assert runs_of(shift.logbook, shift.record, NOW + HOUR, {}) == [2, 3, 4]
     text = shift.draft()
     assert [row[:4] for row in section(text, "Runs").splitlines()[2:]] == [
         "| 2 ", "| 3 ", "| 4 ",
@@ -451,3 +451,29 @@ def test_words_of_people_do_not_break_the_report(words: str) -> None:
     assert page.count("</td>") == 9
     assert "<i>" not in page
     assert 'href="java' not in page
+
+
+def test_a_run_that_passed_before_the_shift_and_was_noted_in_it_is_none_of_it() -> None:
+    shift = Shift()
+    late = RunSeen("ended", ended=NOW - HOUR, lumisections=50)
+    shift.write(late, run=8, made_at=NOW + 60)  # when the console saw its files
+    assert runs_of(shift.logbook, shift.record, NOW + HOUR, {}) == []
+
+
+def test_a_dead_run_neither_runs_nor_reaches_into_the_shift() -> None:
+    shift = Shift()
+    began = RunSeen("running", "collisions", started=NOW - 9 * HOUR, lumisections=5)
+    shift.write(began, run=10, made_at=NOW + 60)
+    header = RunInfo(10, lumisection=5)
+
+    def with_last(last: float) -> RunInfo:
+        client = Client("Hcal", 10, 5, "silent", written=last)
+        return msgspec.structs.replace(header, clients=(client,))
+
+    text = shift.draft(live=with_last(NOW - 5 * HOUR))
+    assert section(text, "Runs") == "No run was seen during this shift."
+    text = shift.draft(live=with_last(NOW + HOUR))
+    row = section(text, "Runs").splitlines()[2]
+    assert row.endswith("| open | no data since 2026-11-18 12:06 UTC |")
+    line = section(text, "To be signed off")
+    assert line == "- run 10: nobody ended it, no data since 2026-11-18 12:06 UTC"

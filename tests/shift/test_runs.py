@@ -8,11 +8,18 @@ import msgspec
 import pytest
 
 from dqmconsole.model.record import Record, RunSeen
-from dqmconsole.model.run import Client, Conditions, RunInfo, RunState
+from dqmconsole.model.run import Client, ClientState, Conditions, RunInfo, RunState
 from dqmconsole.model.site import Significance, Site, SiteSettings
 from dqmconsole.shift.logbook import Logbook
 from dqmconsole.shift.pen import Pen, Writing
-from dqmconsole.shift.runs import RunWatch, latest, recent, seen_now, weighed
+from dqmconsole.shift.runs import (
+    RunWatch,
+    latest,
+    quiet_since,
+    recent,
+    seen_now,
+    weighed,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -227,3 +234,48 @@ def test_nobody_on_shift_notes_nothing() -> None:
     watching.look(info())
     assert watching.phases() == []
     assert latest(watching.logbook, RUN) is None
+
+
+def silent(state: ClientState = "silent", last: float = NOW) -> RunInfo:
+    """A run that nobody ended, with its last data."""
+    client = Client("Hcal", RUN, 50, state, produced=last, written=last, period=20.0)
+    return RunInfo(RUN, lumisection=50, clients=(client,))
+
+
+def test_a_run_without_data_for_long_is_dead() -> None:
+    assert quiet_since(silent(), NOW + 600) is None
+    assert quiet_since(silent(), NOW + 901) == NOW
+    assert quiet_since(silent("unmoved"), NOW + 901) == NOW
+    assert quiet_since(silent("live"), NOW + 901) is None
+    slow = Client("DT", RUN, 50, "silent", written=NOW, period=400.0)
+    rare = RunInfo(RUN, clients=(slow,))
+    assert quiet_since(rare, NOW + 1100) is None
+    assert quiet_since(rare, NOW + 1201) == NOW
+    assert quiet_since(RunInfo(), NOW) is None
+    over = msgspec.structs.replace(silent(), state=RunState.ENDED)
+    assert quiet_since(over, NOW + 901) is None
+
+
+@pytest.mark.parametrize(
+    ("header", "of_this_shift"),
+    [
+        (info(state=RunState.FINAL, produced=NOW - 5000), False),
+        (info(state=RunState.ENDED, produced=NOW - 5), True),
+        (silent(last=NOW - 5000), False),
+        (silent("live", last=NOW - 5), True),
+    ],
+)
+def test_a_run_that_passed_before_the_shift_is_none_of_it(
+    watching: Watching, header: RunInfo, of_this_shift: bool
+) -> None:
+    """It is known, so that it can be flagged; the record names no shift."""
+    watching.watch.look(header, SITE, NOW, "/dqm", began=NOW - 60)
+    (record,) = watching.paper.records
+    assert record.run == RUN
+    assert bool(record.shift) is of_this_shift
+
+
+def test_the_end_is_that_of_the_last_file_where_no_producer_says_it() -> None:
+    client = Client("Hcal", RUN, 50, written=400.0)
+    bare = RunInfo(RUN, RunState.FINAL, 50, clients=(client,))
+    assert seen_now(bare, SITE, NOW).ended == 400.0

@@ -28,6 +28,7 @@ from support.book_scene import (
     answer_words,
     bodies,
     console_on_shift,
+    run_of_the_book,
 )
 from support.fake_session import DEPTH1, NOW, RUN
 
@@ -37,6 +38,7 @@ from dqmconsole.shift import deeds
 from dqmconsole.shift.entries import written
 from dqmconsole.shift.evidence import stored
 from dqmconsole.ui.bookview.taking import PATIENCE
+from dqmconsole.ui.bookview.words import clock
 from dqmconsole.ui.guidance.text import SafeText
 
 if TYPE_CHECKING:
@@ -433,3 +435,17 @@ def test_a_link_of_an_entry_is_followed(console: Console) -> None:
     console.find(SafeText, "Text of the entry").anchorClicked.emit(QUrl("link:0"))
     console.wait(0)
     assert console.says("Page") == "Hcal › Timing"
+
+
+def test_an_entry_is_not_put_to_a_run_without_data(console: Console) -> None:
+    info = run_of_the_book()
+    last = NOW - 3 * 3600
+    dead = [
+        msgspec.structs.replace(each, state="silent", produced=last, written=last)
+        for each in info.clients
+    ]
+    console.session.put_run(msgspec.structs.replace(info, clients=tuple(dead)))
+    console.wait(1.5)
+    console.press("e")
+    about = console.says("What the entry is about")
+    assert about.startswith(f"no run: {RUN} has no data since {clock(last)} · ")

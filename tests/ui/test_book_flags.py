@@ -26,9 +26,10 @@ from support.book_scene import (
 from support.fake_session import NOW, RUN
 
 from dqmconsole.model.record import FLAG_STATUSES, Flag, PassedOn, Record, SignOff
-from dqmconsole.model.run import RunState
+from dqmconsole.model.run import RunInfo, RunState
 from dqmconsole.shift import deeds
 from dqmconsole.ui.bookview.flag_marks import paint_flag
+from dqmconsole.ui.bookview.words import clock
 from dqmconsole.ui.theme import DARK, LIGHT
 
 if TYPE_CHECKING:
@@ -544,3 +545,50 @@ def test_a_refused_sign_off_is_said_until_the_flags_are_others(
     assert deeds.set_flag(console.duty, RUN, "dt", Flag("GOOD")) == ""
     console.wait(1.5)
     assert not console.sees(QLabel, "Answer")
+
+
+def dead_run(last: float) -> RunInfo:
+    """The run of the book, whose clients gave nothing since `last` (unix time, s)."""
+    info = run_of_the_book()
+    clients = [
+        msgspec.structs.replace(each, state="silent", produced=last, written=last)
+        for each in info.clients
+    ]
+    return msgspec.structs.replace(info, clients=tuple(clients))
+
+
+def test_a_run_without_data_neither_runs_nor_is_chosen(
+    qtbot: QtBot,  # noqa: ARG001 - Qt
+    tmp_path: Path,
+) -> None:
+    last = NOW - 3 * 3600
+    console = console_on_shift(tmp_path, run=dead_run(last))
+    console.press("f")
+    (row,) = rows(console, "Runs")
+    assert row.startswith(f"{RUN} · no data since {clock(last)}, ")
+    assert console.says("Run shown") == "No run is chosen."
+    heard = said(console)
+    console.press(RETURN, CTRL | Qt.KeyboardModifier.ShiftModifier)
+    assert heard[-1] == "Choose a run first"
+    runs = console.find(QTreeWidget, "Runs")
+    runs.setFocus()
+    console.press(Qt.Key.Key_Home)
+    assert console.says("Run shown").startswith(f"Run {RUN}")
+    console.close()
+
+
+def test_the_run_before_is_chosen_rather_than_a_dead_one(console: Console) -> None:
+    console.session.put_run(dead_run(NOW - 3 * 3600))
+    console.wait(1.5)
+    console.press("f")
+    assert console.says("Run shown").startswith(f"Run {OLD}")
+
+
+def test_a_run_that_comes_back_runs_again(console: Console) -> None:
+    console.session.put_run(dead_run(NOW - 3 * 3600))
+    console.wait(1.5)
+    console.press("f")
+    assert "no data since" in rows(console, "Runs")[0]
+    console.session.put_run(run_of_the_book())
+    console.wait(1.5)
+    assert rows(console, "Runs")[0].startswith(f"{RUN} · running")

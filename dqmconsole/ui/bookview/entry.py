@@ -169,6 +169,10 @@ class EntrySheet(Overlay):
         self._draft = Draft(seen, taking)
         self._heading.setText("Entry")
         run = f"run {seen.run} · " if seen.run else ""
+        since = self._hands.duty.no_data_since
+        if since is not None:
+            at = words.clock(since, self._hands.duty.now())
+            run = f"no run: {self._hands.session.run.run} has no data since {at} · "
         self._about.set_words(f"{run}{seen.heading} · {words.clock(seen.at)} UTC")
         self._fill(seen.title, "", problem=seen.status == "BAD", elog=False)
         self._show_picture(seen.picture)

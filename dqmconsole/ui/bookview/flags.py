@@ -124,12 +124,12 @@ class FlagLeaf(QWidget):
         """Show runs and flags as they stand.
 
         A new run is turned to by itself, unless somebody is at work in here or has
-        chosen another run than the newest.
+        chosen another run than the newest; a dead one is not.
         """
         newest, chosen = self.runs.newest(), self.runs.run()
         self.runs.show_duty(self._duty, now)
         follows = chosen in (0, newest) and not self._is_used()
-        if follows and self.runs.newest() != chosen:
+        if follows and self.runs.newest() > chosen:
             self.runs.choose(str(self.runs.newest()))
         self._show_run()
 
@@ -232,7 +232,9 @@ class FlagLeaf(QWidget):
         seen = words.run_seen(self._duty, run)
         self.table.show_run(self._duty, run)
         if not run:
-            self._heading.set_words("No run was seen yet.")
+            listed = self.runs.names()
+            nothing = "No run is chosen." if listed else "No run was seen yet."
+            self._heading.set_words(nothing)
             self._state.setText("")
             return
         many = words.lumisections(self._duty, run, seen)

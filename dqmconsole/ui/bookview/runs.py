@@ -32,6 +32,7 @@ class RunList(RowTable):
     def __init__(self, theme: Theme) -> None:
         super().__init__("Runs", HEADINGS, theme, primary=(0, 1))
         self._stamp: tuple[object, ...] = ()
+        self._dead = 0
         header = self.header()
         header.setStretchLastSection(False)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
@@ -44,8 +45,12 @@ class RunList(RowTable):
             return
         self._stamp = stamp
         rows = []
+        self._dead = 0
         for run in recent(duty.logbook):
             seen = words.run_seen(duty, run)
+            running = seen is not None and seen.phase == "running"
+            if running and words.dead_since(duty, run) is not None:
+                self._dead = run
             many = words.lumisections(duty, run, seen)
             cells = (
                 str(run),
@@ -68,9 +73,12 @@ class RunList(RowTable):
         return int(self.current() or 0)
 
     def newest(self) -> int:
-        """The newest run listed; 0 when there is none."""
-        item = self.topLevelItem(0)
-        return int(item.text(0)) if item is not None else 0
+        """The newest run listed that is not dead; 0 when there is none."""
+        return next((run for run in map(int, self.names()) if run != self._dead), 0)
+
+    def _choose_near(self, index: int) -> None:  # noqa: ARG002 - the base has a place
+        """Choose the newest run that is not dead, or none."""
+        self.choose(str(self.newest()))
 
     def _moved(self) -> None:
         if self.run():

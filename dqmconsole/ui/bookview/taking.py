@@ -83,7 +83,7 @@ def in_view(hands: Hands) -> InView:
         keys=keys,
         about=about,
         status=str(verdict.status) if verdict is not None else "",
-        run=max(session.run.run, 0),
+        run=max(session.run.run, 0) if hands.duty.no_data_since is None else 0,
         subsystem=name.layout if name is not None else _subsystem(place),
         instruction=guidance.instruction if guidance is not None else None,
         modes={k: m for k, m in view.modes.items() if k in keys},

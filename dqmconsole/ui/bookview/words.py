@@ -36,6 +36,7 @@ def stamp(duty: Duty, now: float) -> tuple[object, ...]:
         duty.logbook.version,
         frozenset(duty.pen.unsaved),
         duty.guide,  # each site has its own
+        duty.no_data_since,
         (run.run, run.lumisection, day),
     )
 
@@ -81,6 +82,11 @@ def lumisections(duty: Duty, run: int, seen: RunSeen | None) -> int:
     current = duty.session.run
     reached = (current.lumisection or 0) if current.run == run else 0
     return max(reached, seen.lumisections if seen else 0)
+
+
+def dead_since(duty: Duty, run: int) -> float | None:
+    """Unix time of the last data, s, of a run that nobody ended; None if it goes on."""
+    return duty.no_data_since if duty.session.run.run == run else None
 
 
 def span(seen: RunSeen | None, now: float) -> str:
@@ -147,7 +153,11 @@ def state(duty: Duty, run: int, seen: RunSeen | None) -> str:
     lines = timelines(duty.logbook, run, components(duty.site))
     left = open_words(list(lines.values()))
     if seen is None or seen.phase == "running":
-        return f"running, {left}" if left else "running, all set"
+        since = dead_since(duty, run)
+        goes = (
+            "running" if since is None else f"no data since {clock(since, duty.now())}"
+        )
+        return f"{goes}, {left}" if left else f"{goes}, all set"
     if seen.significant is False:
         return "closed: not significant"
     passed = passed_on(duty.logbook, run)
