@@ -25,7 +25,14 @@ from support.book_scene import (
 )
 from support.fake_session import NOW, RUN
 
-from dqmconsole.model.record import FLAG_STATUSES, Flag, PassedOn, Record, SignOff
+from dqmconsole.model.record import (
+    FLAG_STATUSES,
+    Flag,
+    PassedOn,
+    Record,
+    RunSeen,
+    SignOff,
+)
 from dqmconsole.model.run import RunInfo, RunState
 from dqmconsole.shift import deeds
 from dqmconsole.ui.bookview.flag_marks import paint_flag
@@ -592,3 +599,16 @@ def test_a_run_that_comes_back_runs_again(console: Console) -> None:
     console.session.put_run(run_of_the_book())
     console.wait(1.5)
     assert rows(console, "Runs")[0].startswith(f"{RUN} · running")
+
+
+def test_a_run_whose_end_nobody_saw_does_not_run_beside_a_later_one(
+    console: Console,
+) -> None:
+    assert console.writer is not None
+    seen = RunSeen("running", "collisions", started=NOW - 90000)
+    console.writer.come(Record("left", NOW - 90000, seen, run=OLD - 1))
+    console.wait(1.5)
+    console.press("f")
+    shown = rows(console, "Runs")
+    assert shown[0].startswith(f"{RUN} · running")
+    assert shown[2].startswith(f"{OLD - 1} · end not seen, 4 not set")

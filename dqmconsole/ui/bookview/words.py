@@ -15,7 +15,7 @@ from dqmconsole.shift.flags import (
     spoken_against,
     timelines,
 )
-from dqmconsole.shift.runs import latest
+from dqmconsole.shift.runs import latest, recent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -153,10 +153,7 @@ def state(duty: Duty, run: int, seen: RunSeen | None) -> str:
     lines = timelines(duty.logbook, run, components(duty.site))
     left = open_words(list(lines.values()))
     if seen is None or seen.phase == "running":
-        since = dead_since(duty, run)
-        goes = (
-            "running" if since is None else f"no data since {clock(since, duty.now())}"
-        )
+        goes = _going(duty, run)
         return f"{goes}, {left}" if left else f"{goes}, all set"
     if seen.significant is False:
         return "closed: not significant"
@@ -165,6 +162,16 @@ def state(duty: Duty, run: int, seen: RunSeen | None) -> str:
         by = f"passed on by {whose(passed)}"
         return f"{by}, {left}" if left else by
     return left or "all set, not signed off"
+
+
+def _going(duty: Duty, run: int) -> str:
+    """Write how a run goes on that nobody ended."""
+    since = dead_since(duty, run)
+    if since is not None:
+        return f"no data since {clock(since, duty.now())}"
+    newest = max(recent(duty.logbook, 1), default=run)
+    unseen = run < newest and run != duty.session.run.run
+    return "end not seen" if unseen else "running"
 
 
 # -- flags -------------------------------------------------------------------------
