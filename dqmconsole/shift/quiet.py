@@ -25,11 +25,13 @@ class Quiet(NamedTuple):
     """One thing that gives nothing to judge.
 
     Attributes:
+        name: the subsystem or layout; "all" for the whole source.
         status: STALE, or MISSING where the subsystem never came.
         words: since when, what, and what was judged last.
         key: a plot of it: one that was BAD where there is one; "" for none.
     """
 
+    name: str
     status: Status
     words: str
     key: str
@@ -119,7 +121,7 @@ def _of_outage(fact: OutageFact, plots: Mapping[str, Verdict | None]) -> Quiet:
     status = Status.MISSING if fact.state == "missing" else Status.STALE
     head = f"{status} {onset_words(fact.since, fact.began)}".rstrip()
     words = f"{head}: {fact.sentence}{_before(plots)}"
-    return Quiet(status, words, _worst_before(plots))
+    return Quiet(fact.subsystem or "all", status, words, _worst_before(plots))
 
 
 def _of_plots(layout: str, plots: Mapping[str, Verdict]) -> Quiet:
@@ -129,7 +131,7 @@ def _of_plots(layout: str, plots: Mapping[str, Verdict]) -> Quiet:
     many = f"{len(plots)} plot{'s' * (len(plots) > 1)} {Status.STALE}"
     page = key.split(KEY_STEP)[1]
     words = f"{layout}: {many} {onset}".rstrip() + f" — {page}: {verdict.sentence}"
-    return Quiet(Status.STALE, words, key)
+    return Quiet(layout, Status.STALE, words, key)
 
 
 def _before(plots: Mapping[str, Verdict | None]) -> str:

@@ -51,8 +51,21 @@ def engine_notice(engine: EngineState) -> Notice | None:
     return Notice("bad", what)
 
 
+def quiet_words(session: Session) -> str:
+    """Write what is quiet, to stand behind what is BAD: "; STALE: DT, CSC"."""
+    found = quiet(session.site, session.verdicts, session.outages)
+    words = ""
+    for status in (Status.STALE, Status.MISSING):
+        names = [each.name for each in found if each.status is status]
+        words += f"; {status}: {', '.join(names)}" if names else ""
+    return words
+
+
 def plots_notice(session: Session) -> list[Notice]:
-    """Where plots are BAD, else WARNING, and how many; nothing where none is."""
+    """Where plots are BAD, else WARNING, and how many; nothing where none is.
+
+    Beside what is BAD stands what is quiet: one line of two is seen at the foot.
+    """
     for severity, status in _MARKS.items():
         counts = {
             layout.layout: session.rollups[layout.layout].counts.get(status, 0)
@@ -65,8 +78,10 @@ def plots_notice(session: Session) -> list[Notice]:
             if count
         ]
         if parts:
-            words = f"{status}: {', '.join(parts)} (N shows the next)"
-            return [Notice(severity, words)]
+            words = f"{status}: {', '.join(parts)}"
+            if status is Status.BAD:
+                words += quiet_words(session)
+            return [Notice(severity, f"{words} (N shows the next)")]
     return []
 
 
@@ -233,7 +248,11 @@ class NoticeBar(QFrame):
             # behind what is said once only, as marks in the navigator say it too; but
             # before what is only a reminder
             loud = sum(notice.severity != "info" for notice in found) - len(mild)
-            found[loud:loud] = plots_notice(session)
+            plots = plots_notice(session)
+            if plots and plots[0].severity == "bad":
+                first = (n for n, each in enumerate(found) if each.mark is not None)
+                loud = next(first, loud)
+            found[loud:loud] = plots
         worst = found[0] if found else Notice("info", "")
         mark = worst.mark or _MARKS.get(worst.severity)
         self._mark.setVisible(mark is not None)

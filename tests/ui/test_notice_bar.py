@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QLabel, QMainWindow, QStatusBar
-from support.fake_session import RUN, FakeSession, live_session
+from support.fake_session import DEPTH1, GOOD, HOLE, RUN, FakeSession, live_session
 
 from dqmconsole.model.frame import NoticeFact, OutageFact, RunFact
 from dqmconsole.model.problem import Problem
@@ -255,10 +255,16 @@ def test_bad_plots_win_over_reminders(foot: NoticeBar) -> None:
 def test_a_silent_subsystem_is_a_notice_like_bad(foot: NoticeBar) -> None:
     session = live_session()
     session.put_outage(OutageFact("DT", "silent", "DT is silent", RUN, 30))
-    foot.show_session(session, (), ["Round of 11:00 UTC: 1 of 1 open"])
+    reminder = "Round of 11:00 UTC: 1 of 1 open"
+    foot.show_session(session, (), [reminder])
+    assert foot.words == "BAD: Hcal 1 plot; STALE: DT (N shows the next)"
+    assert label(foot, "").text() == "+ 2 more (F8)"
+    session.put_verdict(DEPTH1, GOOD)
+    foot.show_session(session, (), [reminder])
     assert foot.words == "STALE since LS 30: DT is silent"
     assert foot._mark.status is Status.STALE
     assert label(foot, "").text() == "+ 2 more (F8)"
+    session.put_verdict(DEPTH1, HOLE)
     # behind a silent engine its own silence says it all
     session.put_engine("silent", "", 11.0)
     assert [each.sentence for each in notices_of(session)] == [
