@@ -11,7 +11,7 @@ import msgspec
 
 from dqmconsole import __version__
 from dqmconsole.engine.notices import Notices
-from dqmconsole.engine.serving import serve
+from dqmconsole.engine.serving import bundle_stamp, serve
 from dqmconsole.engine.watchdog import Watchdog
 from dqmconsole.model.frame import Frame, ProblemsFact
 from dqmconsole.model.message import (
@@ -83,6 +83,7 @@ class Loop:
         self._request: Open | None = None
         self._greeted = False
         self._reopen_at = 0.0
+        self._refused: object = None  # the bundle as it was when it was refused
         self._site_at = 0.0
         self._poll_at = 0.0
         self._watch: Watch | None = None
@@ -135,6 +136,7 @@ class Loop:
                     self._request = message
                     self._greeted = False
                     self._reopen_at = 0.0
+                    self._refused = None
                     self._watchdog.heard(now)
                 case Ping():
                     self._watchdog.heard(now)
@@ -187,10 +189,15 @@ class Loop:
 
     def _open(self, now: float) -> None:
         assert self._request is not None
+        stamp = bundle_stamp(self._request)
+        if stamp is not None and stamp == self._refused:
+            self._reopen_at = now + REOPEN_EVERY
+            return
         try:
             opened = self._opener(self._request)
         except (SourceError, OSError) as error:
             self._reopen_at = now + REOPEN_EVERY
+            self._refused = stamp
             if not self._greeted:
                 self._hello(self._request.source, self._request.banner)
             problem = Problem(str(error), self._request.source, kind="source")

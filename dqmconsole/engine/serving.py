@@ -110,6 +110,21 @@ if TYPE_CHECKING:
             """Close all files."""
 
 
+def bundle_stamp(request: Open) -> tuple[int, int, int] | None:
+    """Inode, size and mtime (ns) of an evidence bundle that is to be opened.
+
+    One that was refused is refused again until they change. None for other sources.
+    """
+    path = Path(request.source).expanduser()
+    if not is_bundle(path):
+        return None
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
 def serve(request: Open) -> Served:
     """Open what the console asks for.
 

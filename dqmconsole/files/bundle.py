@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
+from dqmconsole.files.bounded import TooMuchError, check_json, check_msgpack
 from dqmconsole.files.evidence import Bundle, KeptPlot, Manifest, unsound
 from dqmconsole.files.evidence_plain import (
     plain_data,
@@ -54,6 +55,12 @@ LARGEST_MEMBER = 256 << 20
 LARGEST = 640 << 20
 """Bytes of all members together when unpacked."""
 _LARGEST_MANIFEST = 16 << 20
+_LARGEST_SITE = 32 << 20
+_LARGEST_PICTURE = 64 << 20
+_LARGEST_DIRECTORY = 64 << 10  # bytes of the list of members
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_END = struct.Struct("<4s4H2LH")  # the last record of a zip file
+_LONGEST_COMMENT = (1 << 16) - 1
 _CHUNK = 256 << 10  # bytes that are compressed, or unpacked, in one step
 _SMALL = 128 << 10  # bytes that are worth no step of their own
 _SYNC_EVERY = 8 << 20  # bytes
@@ -150,10 +157,14 @@ def reading(path: Path) -> Generator[None, None, Bundle]:
     """
     with path.open("rb") as file:
         try:
+            _check_directory(file)
             with zipfile.ZipFile(file) as archive:
                 return (yield from _unpack(archive))
         except BundleError as error:
             message = f"{path}: {error}"
+            raise BundleError(message) from error
+        except MemoryError as error:
+            message = f"{path}: there is not enough memory to open it"
             raise BundleError(message) from error
         except OSError as error:
             # A seek to before the file's begin; what the disk says has other numbers.
@@ -283,6 +294,25 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def _check_directory(file: BinaryIO) -> None:
+    """Refuse a list of members that is longer than ours, before it is read."""
+    size = file.seek(0, os.SEEK_END)
+    tail_at = max(0, size - _END.size - _LONGEST_COMMENT)
+    file.seek(tail_at)
+    tail = file.read()
+    file.seek(0)
+    # As zipfile finds it: at the very end, else the last one before a comment.
+    at = len(tail) - _END.size
+    if at < 0 or not (tail.startswith(b"PK\5\6", at) and tail.endswith(b"\0\0")):
+        at = tail.rfind(b"PK\5\6")
+    if at < 0 or len(tail) - at < _END.size:
+        return  # none, as zipfile will say
+    listed = _END.unpack_from(tail, at)[5]
+    if listed > _LARGEST_DIRECTORY or b"PK\6\7" in tail[max(0, at - 20) : at]:
+        message = "no evidence bundle: its list of members is too long"
+        raise BundleError(message)
+
+
 def _unpack(archive: zipfile.ZipFile) -> Generator[None, None, Bundle]:
     infos = archive.infolist()
     names = [info.filename for info in infos]
@@ -295,7 +325,8 @@ def _unpack(archive: zipfile.ZipFile) -> Generator[None, None, Bundle]:
     data, _ = yield from _read(archive, _MANIFEST, _LARGEST_MANIFEST)
     manifest = _manifest(data)
     raws: tuple[msgspec.Raw, ...]
-    data = yield from _checked(archive, manifest, _TILES)
+    data = yield from _checked(archive, manifest, _TILES, LARGEST_MEMBER)
+    yield from _bounded(data, _TILES)
     raws = _decoded(data, _TILES, tuple[msgspec.Raw, ...])
     plots = []
     for raw in raws:
@@ -306,16 +337,27 @@ def _unpack(archive: zipfile.ZipFile) -> Generator[None, None, Bundle]:
     if wrong:
         message = f"{_TILES} is damaged: {wrong}"
         raise BundleError(message)
-    data = yield from _checked(archive, manifest, _SITE)
+    data = yield from _checked(archive, manifest, _SITE, _LARGEST_SITE)
+    yield from _bounded(data, _SITE)
     site = _decoded(data, _SITE, Site)
     picture = b""
     if _PICTURE in manifest.members:
-        picture = bytes((yield from _checked(archive, manifest, _PICTURE)))
+        found = yield from _checked(archive, manifest, _PICTURE, _LARGEST_PICTURE)
+        picture = bytes(found)
     return Bundle(manifest, tuple(plots), site, picture)
+
+
+def _bounded(data: bytearray, name: str) -> Generator[None, None, None]:
+    try:
+        yield from check_msgpack(data)
+    except TooMuchError as error:
+        message = f"{name} has {error}"
+        raise BundleError(message) from error
 
 
 def _manifest(data: bytearray) -> Manifest:
     try:
+        check_json(data)
         kind = msgspec.json.decode(data, type=_Kind)
         if kind.format > FORMAT:
             message = (
@@ -324,6 +366,9 @@ def _manifest(data: bytearray) -> Manifest:
             )
             raise BundleError(message)
         manifest = msgspec.json.decode(data, type=Manifest)
+    except TooMuchError as error:
+        message = f"{_MANIFEST} has {error}"
+        raise BundleError(message) from error
     except (msgspec.MsgspecError, RecursionError) as error:
         message = f"{_MANIFEST} is none of ours: {error}"
         raise BundleError(message) from error
@@ -344,9 +389,9 @@ def _decoded(data: bytearray | msgspec.Raw, name: str, kind: type[T]) -> T:
 
 
 def _checked(
-    archive: zipfile.ZipFile, manifest: Manifest, name: str
+    archive: zipfile.ZipFile, manifest: Manifest, name: str, most: int
 ) -> Generator[None, None, bytearray]:
-    data, digest = yield from _read(archive, name, LARGEST_MEMBER)
+    data, digest = yield from _read(archive, name, most)
     if digest != manifest.members.get(name):
         message = f"{name} is not the one that the manifest speaks of"
         raise BundleError(message)
@@ -362,6 +407,9 @@ def _read(
     except KeyError:
         message = f"{name} is missing"
         raise BundleError(message) from None
+    if info.compress_type not in _COMPRESSIONS:  # others may ask for much memory
+        message = f"{name} is compressed in a way that is not ours"
+        raise BundleError(message)
     # What the archive says of its size may be a lie: it is counted as well.
     data = bytearray()
     digest = hashlib.blake2b(digest_size=16)

@@ -2,7 +2,7 @@
 
 An engine that dies, or says nothing for ten seconds, is ended and started again,
 with a pause that doubles each time it does not last. What was opened and watched
-is told to the new one.
+is told to the new one. An evidence bundle that ends every engine is given up.
 """
 
 from __future__ import annotations
@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 import msgspec
 
-from dqmconsole.model.message import WORKING_COPY, Open, Ping, SiteMessage, Watch
+from dqmconsole.model.message import (
+    EVIDENCE_SUFFIX,
+    WORKING_COPY,
+    Open,
+    Ping,
+    SiteMessage,
+    Watch,
+)
 from dqmconsole.shift.process import EngineProcess
 
 if TYPE_CHECKING:
@@ -28,6 +35,7 @@ LASTING = 30.0  # s it must have run for the pause to begin again from the least
 PAUSES = (0.2, 1.0, 2.0, 5.0, 10.0, 30.0)  # s before the next start
 OWN_STALL = 2.0  # s between two looks: then it was the console that stood still
 PING_EVERY = 1.0  # s
+MOST_STARTS = 3  # of engines that end over one evidence bundle, which never changes
 
 
 class EngineState(msgspec.Struct, frozen=True, gc=False):
@@ -145,6 +153,8 @@ class Feed:
             return EngineState("ended", "nothing is open")
         now = self._clock()
         silent = now - self._heard
+        if self._engine is None and self._restart_at is None:
+            return EngineState("ended", f"engine {self._why}", silent)
         if self._engine is None:
             wait = max(0.0, (self._restart_at or now) - now)
             return EngineState(
@@ -200,4 +210,9 @@ class Feed:
         pause = PAUSES[min(self._failures, len(PAUSES) - 1)]
         self._failures += 1
         self._why = why
+        source = self._open.source if self._open is not None else ""
+        if source.lower().endswith(EVIDENCE_SUFFIX) and self._failures >= MOST_STARTS:
+            self._why = f"{why}, {self._failures} times over {source}: it is given up"
+            self._restart_at = None
+            return
         self._restart_at = now + pause

@@ -12,7 +12,7 @@ import pytest
 from engine.fakes import FakeSource, a_map, line, quality
 from engine.test_loop import FakeLink, facts, frames
 
-from dqmconsole.engine import bundling
+from dqmconsole.engine import bundling, serving
 from dqmconsole.engine.loop import Loop
 from dqmconsole.engine.opened import Opened
 from dqmconsole.files.bundle import read_bundle
@@ -29,6 +29,7 @@ from dqmconsole.model.message import (
     MakeEvidence,
     Open,
     PastVerdict,
+    Ping,
     Problems,
     Receipt,
     Search,
@@ -429,3 +430,28 @@ def test_no_bundle_there(tmp_path: Path) -> None:
     sent = reopened(tmp_path / "a.dqmevidence").run()
     (problems,) = [each for each in sent if isinstance(each, Problems)]
     assert "there is no such file" in problems.problems[0].message
+
+
+def test_a_bundle_that_is_refused_is_read_again_only_when_it_changed(
+    live: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.dqmevidence"
+    made(live, request(path))
+    good = path.read_bytes()
+    path.write_bytes(b"no bundle")
+    opened: list[str] = []
+    real = serving.open_source
+
+    def counted(text: str) -> object:
+        opened.append(text)
+        return real(text)
+
+    monkeypatch.setattr(serving, "open_source", counted)
+    again = reopened(path)
+    sent = again.run(8.0)
+    assert len(opened) == 1
+    (problems,) = [each for each in sent if isinstance(each, Problems)]
+    assert "no evidence bundle" in problems.problems[0].message
+    assert frames(again.say(Ping(sent=0.0)))  # it lives, and says so
+    path.write_bytes(good)
+    assert [each for each in again.run(5.0) if isinstance(each, SiteMessage)]

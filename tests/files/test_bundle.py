@@ -247,7 +247,7 @@ DEEP = b"\x91" * 100_000 + b"\xc0"
         ({"manifest.json": NEVER}, "a time that never is"),
         ({"tiles.msgpack": None}, "tiles.msgpack is missing"),
         ({"tiles.msgpack": b""}, "tiles.msgpack is damaged"),
-        ({"tiles.msgpack": DEEP}, "tiles.msgpack is damaged"),
+        ({"tiles.msgpack": DEEP}, "tiles.msgpack has values more than 64 deep"),
         ({"site.msgpack": b"\x80"}, "site.msgpack is damaged"),
         (tiles(a_plot(line([0, 1, 0], axes=(Axis(9, 0.0, 1.0),)))), "the axes have"),
         (tiles(a_plot(line([0, 1, 0], axes=()))), "0 axes"),
@@ -307,6 +307,20 @@ def test_a_bomb_is_not_unpacked(path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     )
     path.write_bytes(lie)
     with pytest.raises(BundleError):
+        read_bundle(path)
+
+
+def test_only_our_compression_is_unpacked(path: Path) -> None:
+    rewritten(path, {}, compression=zipfile.ZIP_LZMA)
+    with pytest.raises(BundleError, match="compressed in a way that is not ours"):
+        read_bundle(path)
+
+
+def test_a_long_list_of_members_is_not_read(path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(2000):
+            archive.writestr(f"member {number}", b"")
+    with pytest.raises(BundleError, match="list of members is too long"):
         read_bundle(path)
 
 

@@ -10,7 +10,7 @@ import pytest
 from dqmconsole.model.frame import Frame
 from dqmconsole.model.message import Hello, Open, Ping, Watch, WatchItem
 from dqmconsole.model.run import RunInfo
-from dqmconsole.shift.feed import PAUSES, Feed
+from dqmconsole.shift.feed import MOST_STARTS, PAUSES, Feed
 
 if TYPE_CHECKING:
     from dqmconsole.model.message import Down, Up
@@ -146,6 +146,20 @@ def test_an_engine_that_never_lasts_is_started_ever_more_rarely(bench: Bench) ->
     assert pauses == sorted(pauses)
     assert pauses[-1] > 20 * pauses[0]
     assert pauses[-1] < PAUSES[-1]
+
+
+def test_a_bundle_that_ends_every_engine_is_given_up(bench: Bench) -> None:
+    bench.feed.open(Open(source="/tmp/Bomb.dqmevidence"))
+    before = len(bench.engines)
+    for _ in range(600):
+        bench.engine.alive = False
+        bench.pass_time(1.0)
+    assert len(bench.engines) - before + 1 == MOST_STARTS
+    state = bench.feed.state()
+    assert state.state == "ended"
+    assert "killed by SIGKILL, 3 times over /tmp/Bomb.dqmevidence" in state.sentence
+    bench.feed.open(OPEN)  # another source is opened all the same
+    assert bench.feed.state().state == "starting"
 
 
 def test_a_console_that_stood_still_does_not_blame_the_engine(bench: Bench) -> None:
