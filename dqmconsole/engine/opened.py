@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from dqmconsole.engine.bundling import View, preparing, refusal, rewording
 from dqmconsole.engine.catalogue import Catalogue
 from dqmconsole.engine.examples import drawing
@@ -16,7 +18,7 @@ from dqmconsole.engine.judging import Judging
 from dqmconsole.engine.look import children
 from dqmconsole.engine.origins import Origins, RecordedRuns
 from dqmconsole.engine.references import References, base_folder, recorded_folders
-from dqmconsole.engine.released import Ledger, read_working_copy
+from dqmconsole.engine.released import Ledger
 from dqmconsole.engine.situation import Observer, Situation
 from dqmconsole.engine.store import Store
 from dqmconsole.engine.tiles import Tiles
@@ -26,6 +28,7 @@ from dqmconsole.model.frame import NoticeFact, ProblemsFact
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.problem import Problem
 from dqmconsole.rootio.errors import RootFileError
+from dqmconsole.sources.errors import SourceError
 from dqmconsole.sources.open import open_source
 
 if TYPE_CHECKING:
@@ -104,12 +107,16 @@ class Opened:
         ledger = Ledger(folder, request.release)
         reading = ledger.open()
         paths = reading[0].settings.conditions
-        source = open_source(
-            request.source,
-            speed=request.speed,
-            paths=paths,
-            opened=request.opened or None,
-        )
+        try:
+            source = open_source(
+                request.source,
+                speed=request.speed,
+                paths=paths,
+                opened=request.opened or None,
+            )
+        except (SourceError, OSError):
+            ledger.close()
+            raise
         override = str(Path(request.reference).absolute()) if request.reference else ""
         return cls(source, folder, override, reading, ledger=ledger)
 
@@ -223,11 +230,12 @@ class Opened:
         """Look at the ledger, and read a working copy again if its files changed.
 
         Returns:
-            Whether the site was read again. Of a site that has a ledger it never is.
+            Whether the site is another: it was read again, or calendars of it were
+            read. The files of a site that has a ledger are never read again.
         """
         self._facts += self._ledger.poll(self.site)
         if not self._ledger.live or not site_changed(self._folder, self._stamp):
-            return False
+            return self._take_calendars()
         self._stamp = site_stamp(self._folder)
         self._change_site(self._read_again())
         _log.info("the site changed: %s", self.site.hash)
@@ -254,6 +262,7 @@ class Opened:
         """Close the source and all reference files; give up what is not done."""
         self._jobs.close()
         self._references.close()
+        self._ledger.close()
         self.source.close()
 
     def _view(self) -> View:
@@ -267,7 +276,7 @@ class Opened:
         )
 
     def _read_again(self) -> Reading:
-        site, places = read_working_copy(self._folder)
+        site, places = self._ledger.read_working_copy()
         site, kept = with_last_healthy(site, self.site, self._places)
         names = {layout.layout for layout in kept}
         old = {
@@ -304,3 +313,16 @@ class Opened:
             source, store, self.judging, self._references, site, self._clock
         )
         self._observer = Observer(source, store, site.settings, self.judging.subsystems)
+
+    def _take_calendars(self) -> bool:
+        """Take in who is on call, once the calendars were read; nothing is judged."""
+        reading = self._ledger.poll_calendars()
+        if reading is None or reading[0].hash != self.site.hash:
+            return False  # of another site: that is read next
+        site = reading[0]
+        if not self._ledger.number:
+            site, _ = with_last_healthy(site, self.site, self._places)
+        self.site = msgspec.structs.replace(
+            self.site, contacts=site.contacts, problems=site.problems
+        )
+        return True

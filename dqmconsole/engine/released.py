@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from dqmconsole.files.calendars import Calendars, turns_when_read
 from dqmconsole.files.differences import differences
 from dqmconsole.files.ledger import (
     LedgerError,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
     from pathlib import Path
 
+    from dqmconsole.files.calendars import Turns
     from dqmconsole.files.findings import Place
     from dqmconsole.files.ledger import Manifest
     from dqmconsole.files.site import Stamp
@@ -42,20 +44,20 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-def read_working_copy(home: Path) -> Reading:
+def read_working_copy(home: Path, turns: Turns = turns_when_read) -> Reading:
     """Read a site as its files are now; see ``files.site.read_site_with_places``."""
-    site, places = read_site_with_places(home)
+    site, places = read_site_with_places(home, turns)
     return msgspec.structs.replace(site, home=site.folder, release=None), places
 
 
-def read_release(home: Path, number: int) -> Reading:
-    """Read a release of a site's ledger.
+def read_release(home: Path, number: int, turns: Turns = turns_when_read) -> Reading:
+    """Read a release of a site's ledger; see ``files.site.read_site_with_places``.
 
     Raises:
         LedgerError: there is none, or it was altered after it was published.
     """
     found = whole_release(home, number)
-    site, places = read_site_with_places(release_folder(home, number))
+    site, places = read_site_with_places(release_folder(home, number), turns)
     site = msgspec.structs.replace(site, home=str(home), release=found.release)
     return site, places
 
@@ -79,6 +81,7 @@ class Ledger:
         self.number = 0
         self.problems: tuple[Problem, ...] = ()
         self._wanted = wanted
+        self._calendars = Calendars()
         self._begun: tuple[Problem, ...] = ()
         self._told: int | None = None
         self._stamp: Stamp = ()
@@ -125,7 +128,27 @@ class Ledger:
             self._begin(troubles)
             return reading
         self._begin(troubles)
-        return read_working_copy(self.home)
+        return self.read_working_copy()
+
+    def read_working_copy(self) -> Reading:
+        """Read the site's files as they are now, without waiting for its calendars."""
+        return read_working_copy(self.home, self._calendars.turns)
+
+    def poll_calendars(self) -> Reading | None:
+        """What is read, read again, once calendars of it were read; else None."""
+        if not self._calendars.poll():
+            return None
+        try:
+            if self.number:
+                return read_release(self.home, self.number, self._calendars.turns)
+        except LedgerError as error:
+            _log.warning("calendars: %s", error)  # told by poll
+            return None
+        return self.read_working_copy()
+
+    def close(self) -> None:
+        """End what still reads calendars."""
+        self._calendars.close()
 
     def take_up(self, number: int) -> Reading:
         """Read another release from now on.
@@ -177,7 +200,7 @@ class Ledger:
     # -- parts ------------------------------------------------------------------
 
     def _read(self, number: int) -> Reading:
-        reading = read_release(self.home, number)
+        reading = read_release(self.home, number, self._calendars.turns)
         self.number = number
         self._stamp = site_stamp(self.folder)
         return reading
@@ -231,7 +254,8 @@ class Ledger:
     ) -> Generator[None, None, Release]:
         """The release, with its changes against what is read."""
         number = found.release.number
-        new, _ = read_site_with_places(release_folder(self.home, number))
+        turns = self._calendars.turns
+        new, _ = read_site_with_places(release_folder(self.home, number), turns)
         yield
         if not self.number:
             changes = differences(site, new)
@@ -243,7 +267,7 @@ class Ledger:
             else:
                 yield
                 # Read anew, for what follows from a calendar follows from the day.
-                old, _ = read_site_with_places(self.folder)
+                old, _ = read_site_with_places(self.folder, turns)
                 yield
                 changes = differences(old, new, files, found.files)
         return msgspec.structs.replace(found.release, changes=changes)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import msgspec
 import yaml
 
-from dqmconsole.files.calendar import CalendarError, read_calendar
+from dqmconsole.files.calendar import CalendarError
+from dqmconsole.files.calendars import CalendarUnreadError, turns_when_read
 from dqmconsole.files.findings import Findings, Place
 from dqmconsole.files.front_matter import with_lists
 from dqmconsole.files.hours import parse_hours, parse_local
@@ -24,6 +25,7 @@ from dqmconsole.model.contacts import Contact, Contacts, Hours, RotaTurn
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from dqmconsole.files.calendars import Turns
     from dqmconsole.model.problem import Problem
 
 MAX_ROLES = 500
@@ -87,6 +89,7 @@ def read_contacts(
     file: str,
     now: float,
     calendar: Callable[[str, Findings], bytes | None],
+    turns: Turns = turns_when_read,
 ) -> ContactsRead:
     """Read the contacts; a broken role is left out.
 
@@ -96,6 +99,7 @@ def read_contacts(
         now: unix time, s; calendars are read around it.
         calendar: gives the bytes of a calendar file by its name relative to
             ``instructions/``; None, with a problem, when that cannot be read.
+        turns: gives the turns of a calendar of those bytes.
     """
     findings = Findings(file)
     root = parse(data, findings)
@@ -103,7 +107,7 @@ def read_contacts(
         if not findings.problems:
             findings.add("the file is empty; it names the roles (roles: …)")
         return ContactsRead(Contacts(), {}, frozenset(), findings.problems)
-    reading = _Reading(findings, now, calendar)
+    reading = _Reading(findings, now, calendar, turns)
     contacts = reading.contacts(with_lists(root, "working_hours"))
     return ContactsRead(
         contacts,
@@ -121,6 +125,7 @@ class _Reading:
         findings: Findings,
         now: float,
         calendar: Callable[[str, Findings], bytes | None],
+        turns: Turns,
     ) -> None:
         self.places: dict[str, Place] = {}
         self.elsewhere: list[Problem] = []
@@ -131,6 +136,7 @@ class _Reading:
         )
         self._now = now
         self._calendar = calendar
+        self._turns = turns
         self._zone = zoneinfo.ZoneInfo("UTC")
 
     def contacts(self, root: yaml.Node) -> Contacts:
@@ -263,10 +269,13 @@ class _Reading:
         turns: tuple[RotaTurn, ...] = ()
         if data is not None:
             try:
-                turns = read_calendar(data, self._zone, self._now)
+                turns = self._turns(data, self._zone, self._now)
             except CalendarError as error:
                 place = Place(findings.file, error.line, 1 if error.line else 0)
                 findings.add(str(error), place)
+            except CalendarUnreadError:
+                words = "is being read: who is on call by it is not known yet"
+                findings.add(words, severity="advice")
             else:
                 if not turns:
                     words = f"the calendar {name} has no turn in the next weeks"

@@ -14,6 +14,7 @@ import dqmconsole
 from dqmconsole.detector.table.causes import words
 from dqmconsole.files.agreement import disagreements
 from dqmconsole.files.broken import BrokenLayouts
+from dqmconsole.files.calendars import turns_when_read
 from dqmconsole.files.findings import Findings, Place
 from dqmconsole.files.known import read_known
 from dqmconsole.files.layouts import read_layout
@@ -31,6 +32,7 @@ from dqmconsole.model.site import Site
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dqmconsole.files.calendars import Turns
     from dqmconsole.model.layout import Layout
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.site import SiteSettings
@@ -73,8 +75,14 @@ def read_site(folder: Path) -> Site:
     return read_site_with_places(folder)[0]
 
 
-def read_site_with_places(folder: Path) -> tuple[Site, Mapping[str, Place]]:
+def read_site_with_places(
+    folder: Path, turns: Turns = turns_when_read
+) -> tuple[Site, Mapping[str, Place]]:
     """Read a site and say where its parts are written.
+
+    Args:
+        folder: as for :func:`read_site`.
+        turns: gives the turns of a calendar of those bytes.
 
     Returns:
         The site, and places by key: ``plot_key``, ``page_key`` and name of every
@@ -84,7 +92,7 @@ def read_site_with_places(folder: Path) -> tuple[Site, Mapping[str, Place]]:
         what stands in ``instructions/``. Their files, like those of problems, are
         relative to `folder`.
     """
-    reading = _Reading(folder)
+    reading = _Reading(folder, turns)
     site = reading.site()
     return site, reading.places
 
@@ -182,13 +190,14 @@ def known_key(index: int, part: str = "") -> str:
 class _Reading:
     """One reading of a site's folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, turns: Turns = turns_when_read) -> None:
         self.places: dict[str, Place] = {}
         self.drafts: tuple[Instruction | Note, ...] = ()
         self.lessons = Lessons()
         self.broken = BrokenLayouts()
         self._modes: tuple[str, ...] = ()
         self._folder = folder
+        self._turns = turns
         self._problems: list[Problem] = []
         self._digest = hashlib.blake2b(digest_size=8)
 
@@ -217,7 +226,9 @@ class _Reading:
             self.places[known_key(i)] = parts["expires"]
             self.places |= {known_key(i, key): each for key, each in parts.items()}
         layouts = self._layouts()
-        texts = read_texts(self._folder, self._modes, time.time(), self._take)
+        texts = read_texts(
+            self._folder, self._modes, time.time(), self._take, self._turns
+        )
         self.drafts = texts.drafts
         self.places |= texts.places
         self._problems += texts.problems

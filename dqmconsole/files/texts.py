@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from dqmconsole.files.calendars import turns_when_read
 from dqmconsole.files.checklists import read_checklists
 from dqmconsole.files.contacts import read_contacts
 from dqmconsole.files.findings import Findings, Place
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from dqmconsole.files.calendars import Turns
     from dqmconsole.files.instructions import TextRead
     from dqmconsole.files.markdown import Link
     from dqmconsole.model.checklist import CheckList
@@ -97,6 +99,7 @@ def read_texts(
     beam_modes: tuple[str, ...],
     now: float,
     take: Callable[[str, bytes | None], None],
+    turns: Turns = turns_when_read,
 ) -> Texts:
     """Read ``instructions/`` of a site. Never raises for anything that stands there.
 
@@ -106,8 +109,9 @@ def read_texts(
         now: unix time, s, around which calendars are read.
         take: is given the name and bytes of every file that is read, None for one
             that cannot be.
+        turns: gives the turns of a calendar of those bytes.
     """
-    return _Reading(site, beam_modes, now, take).texts()
+    return _Reading(site, beam_modes, now, take, turns).texts()
 
 
 class _Reading:
@@ -119,10 +123,12 @@ class _Reading:
         beam_modes: tuple[str, ...],
         now: float,
         take: Callable[[str, bytes | None], None],
+        turns: Turns,
     ) -> None:
         self._folder = TextsFolder(site, take)
         self._beam_modes = beam_modes
         self._now = now
+        self._turns = turns
         self._problems: list[Problem] = []
         self._drafts: list[Instruction | Note] = []
         self._calendars: frozenset[str] = frozenset()
@@ -185,7 +191,9 @@ class _Reading:
         data = self._yaml(CONTACTS)
         if data is None:
             return Contacts()
-        read = read_contacts(data, shown(CONTACTS), self._now, self._calendar)
+        read = read_contacts(
+            data, shown(CONTACTS), self._now, self._calendar, self._turns
+        )
         self._problems += read.problems
         self._calendars = read.calendars
         for name, place in read.places.items():

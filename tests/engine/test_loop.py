@@ -688,7 +688,7 @@ def test_a_changed_site_is_read_sent_and_judged(
         layouts=(Layout("Hcal", (Page("Digi", (Plot(OCC, title="Other"),)),)),),
     )
     monkeypatch.setattr(
-        "dqmconsole.engine.opened.read_working_copy", lambda _: (other, {})
+        "dqmconsole.engine.released.read_working_copy", lambda *_: (other, {})
     )
     assert not [m for m in bench.run(2.0) if isinstance(m, SiteMessage)]
     (bench.folder / "layouts").mkdir()
@@ -711,7 +711,7 @@ def test_a_site_read_anew_leaves_since_when_a_plot_is_bad(
     bench.run()
     other = a_site(hash="two", layouts=(Layout("Hcal", (Page("Digi", (Plot(OCC),)),)),))
     monkeypatch.setattr(
-        "dqmconsole.engine.opened.read_working_copy", lambda _: (other, {})
+        "dqmconsole.engine.released.read_working_copy", lambda *_: (other, {})
     )
     (bench.folder / "layouts").mkdir()
     (bench.folder / "layouts" / "hcal.yaml").write_text("layout: Hcal\n")

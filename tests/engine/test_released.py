@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import logging
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -341,3 +343,47 @@ def test_a_look_that_was_begun_is_given_up_when_another_is_taken_up(
     site, _ = ledger.take_up(2)
     assert not ledger.pending
     assert ledger.poll(site) == [ReleaseFact(None, 2)]
+
+
+def rota(name: str, now: float) -> str:
+    begin = datetime.datetime.fromtimestamp(now - 3600, datetime.UTC)
+    end = begin + datetime.timedelta(hours=8)
+    return (
+        "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//test//test//EN\nBEGIN:VEVENT\nUID:1\n"
+        f"DTSTART:{begin:%Y%m%dT%H%M%SZ}\nDTEND:{end:%Y%m%dT%H%M%SZ}\n"
+        f"SUMMARY:{name}\nEND:VEVENT\nEND:VCALENDAR\n"
+    )
+
+
+@pytest.mark.parametrize("published", [False, True])
+def test_a_site_opens_before_its_calendars_are_read(
+    home: Path, published: bool
+) -> None:
+    folder = home / "instructions"
+    folder.mkdir(exist_ok=True)
+    (folder / "contacts.yaml").write_text(
+        'roles:\n  one: {title: One, phone: "70001", calendar: one.ics}\n'
+        '  two: {title: Two, phone: "70002", calendar: two.ics}\n'
+    )
+    (folder / "one.ics").write_text(rota("A. Person", time.time()))
+    (folder / "two.ics").write_text("BEGIN:VCALENDAR\nnonsense")
+    if published:
+        put(home)
+    bench = Bench(home)
+    (first,) = bench.sites
+    assert first.contacts.roles["one"].rota == ()
+    told = [str(each) for each in first.problems if ".ics" in each.file]
+    assert len(told) == 2
+    assert all("is being read: who is on call by it" in each for each in told)
+    site = first
+    while any("is being read" in each.message for each in site.problems):
+        bench.run(1.0)
+        site = (bench.sites or [site])[-1]
+    assert [turn.name for turn in site.contacts.roles["one"].rota] == ["A. Person"]
+    assert site.contacts.roles["two"].rota == ()
+    (told_now,) = [each for each in site.problems if "two.ics" in each.file]
+    assert "no line of a calendar" in told_now.message
+    assert site.hash == first.hash
+    bench.run(5.0)
+    assert not bench.sites  # and that is all
+    bench.loop.close()
