@@ -6,7 +6,9 @@ from __future__ import annotations
 def main() -> None:
     """Run the command line."""
     from dqmconsole.app.cli import run
+    from dqmconsole.model.escape import escape_tracebacks
 
+    escape_tracebacks()
     run()
 
 

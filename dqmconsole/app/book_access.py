@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from dqmconsole.app.books import book_file
+from dqmconsole.app.output import fail, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import NoReturn
 
     from dqmconsole.book.book import Book
     from dqmconsole.model.record import Record
@@ -33,7 +33,7 @@ def opened(
     except BookSignIn as error:
         if not sys.stdin.isatty():
             fail(str(error), verb)
-        click.echo(str(error), err=True)
+        say(str(error), err=True)
     except BookError as error:
         fail(str(error), verb)
     account = user or click.prompt("Account", err=True)
@@ -95,10 +95,4 @@ def records_of(book: Book, verb: str = "book") -> Iterator[Record]:
             break
     if skipped:
         words = f"{skipped} records are of a newer program and were left out"
-        click.echo(f"dqmconsole {verb}: {words}", err=True)
-
-
-def fail(message: str, verb: str = "book") -> NoReturn:
-    """End the command of a verb with a sentence, exit code 2."""
-    click.echo(f"dqmconsole {verb}: {message}", err=True)
-    sys.exit(2)
+        say(f"dqmconsole {verb}: {words}", err=True)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import importlib
 import logging
+from typing import Any
 
 import click
 
 from dqmconsole import __version__
+from dqmconsole.app.output import errors_escaped
+from dqmconsole.model.escape import log_to_stderr
 
 # verb -> module and command; loading is put off so that one verb's imports
 # (Qt, uproot) do not slow the others down
@@ -41,6 +44,22 @@ class LazyGroup(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,  # noqa: ANN401 - click's
+    ) -> click.Context:
+        """Read the options that stand before the verb."""
+        with errors_escaped():
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command of the verb."""
+        with errors_escaped():
+            return super().invoke(ctx)
+
 
 @click.group(cls=LazyGroup, invoke_without_command=True)
 @click.version_option(__version__, prog_name="dqmconsole")
@@ -50,9 +69,7 @@ def run(context: click.Context) -> None:
 
     Without a command it opens what was open last; the first time, a welcome page.
     """
-    logging.basicConfig(
-        level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    log_to_stderr(logging.WARNING, "%(asctime)s %(levelname)s %(name)s: %(message)s")
     if context.invoked_subcommand is None:
         from dqmconsole.app.commands.open import open_last
 

@@ -202,10 +202,10 @@ def _show(
 
 def _say(lost: list[str]) -> None:
     """Say on stderr what the books could not keep."""
-    import click
+    from dqmconsole.app.output import say
 
     for words in filter(None, lost):
-        click.echo(words, err=True)
+        say(words, err=True)
 
 
 def _duty(session: Session, books: Books) -> Duty:
@@ -223,14 +223,13 @@ def _duty(session: Session, books: Books) -> Duty:
 
 def _save(image: QImage, path: Path) -> bool:
     """Save a picture; False, with a line on stderr, when that cannot be done."""
-    import click
-
+    from dqmconsole.app.output import say
     from dqmconsole.ui.pictures import PictureError, write_picture
 
     try:
         write_picture(image, str(path))
     except PictureError as error:
-        click.echo(str(error), err=True)
+        say(str(error), err=True)
         return False
     return True
 
@@ -239,9 +238,9 @@ def _see_whether_there(
     wish: Wish, session: Session, window: MainWindow, application: QApplication
 ) -> None:
     """Say when the page asked for is not in the site; a timed run then ends with 2."""
-    import click
     from PySide6.QtCore import QTimer
 
+    from dqmconsole.app.output import say
     from dqmconsole.app.page_names import page_named
 
     timer = QTimer(window)
@@ -253,7 +252,7 @@ def _see_whether_there(
         found = page_named(session.site.layouts, wish.page)
         if not isinstance(found, str):
             return
-        click.echo(found, err=True)
+        say(found, err=True)
         window.tell(found)
         if wish.seconds is not None:
             application.exit(2)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import platformdirs
 
 from dqmconsole import __version__
+from dqmconsole.model.escape import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +55,7 @@ def install(tell: Callable[[str], None]) -> None:
             return
         reported[what] = now
         text = "".join(traceback.format_exception(kind, error, trace))
-        sys.stderr.write(text)
+        sys.stderr.write(escaped(text))
         tell(f"{kind.__name__}: {error}. {write_report(text)}")
 
     sys.excepthook = hook

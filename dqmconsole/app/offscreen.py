@@ -7,6 +7,7 @@ import os
 import click
 
 from dqmconsole.app.display import DisplayError, why_no_window
+from dqmconsole.app.output import say
 
 WITHOUT_DISPLAY = 15.0  # s, when --seconds is left out
 OFFSCREEN_SIZE = (1920, 1080)
@@ -24,6 +25,6 @@ def window_or_offscreen() -> bool:
         raise click.ClickException(str(error)) from error
     if not reason:
         return False
-    click.echo(f"No window here: {reason}. The same window runs offscreen.", err=True)
+    say(f"No window here: {reason}. The same window runs offscreen.", err=True)
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     return True

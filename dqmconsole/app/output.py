@@ -1,16 +1,52 @@
-"""What a command writes: to a file, whole or not at all, or to the terminal."""
+"""What a command writes: to a file, whole or not at all, or to the terminal.
+
+Names of files and elements and the words of others may hold anything: whatever a
+command says goes through here, and control characters are escaped.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import os
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from dqmconsole.app.book_access import fail
+from dqmconsole.model.escape import escaped
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+
+def say(text: str, *, err: bool = False, nl: bool = True, head: str = "") -> None:
+    """Write a text to the terminal.
+
+    Args:
+        text: the text; JSON stays valid.
+        err: on stderr.
+        nl: with a newline at its end.
+        head: what goes before it as it is, for colours.
+    """
+    click.echo(head + escaped(text), err=err, nl=nl)
+
+
+def fail(message: str, verb: str = "book") -> NoReturn:
+    """End the command of a verb with a sentence, exit code 2."""
+    say(f"dqmconsole {verb}: {message}", err=True)
+    sys.exit(2)
+
+
+@contextlib.contextmanager
+def errors_escaped() -> Iterator[None]:
+    """Escape what click is going to say of a command that ends in an error."""
+    try:
+        yield
+    except click.ClickException as error:
+        # click declares the attribute final, but reads it only when it is shown
+        vars(error).update(message=escaped(error.message))
+        raise
 
 
 def write_out(data: bytes, output: Path | None, verb: str) -> None:
@@ -20,7 +56,7 @@ def write_out(data: bytes, output: Path | None, verb: str) -> None:
     it held before is then still there.
     """
     if output is None:
-        click.echo(data.decode(), nl=False)
+        say(data.decode(), nl=False)
         return
     part = output.with_name(f"{output.name}.part{os.getpid()}")
     try:

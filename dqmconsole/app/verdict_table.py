@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from dqmconsole.model.escape import escaped
 from dqmconsole.model.verdict import Status
 
 if TYPE_CHECKING:
@@ -19,21 +21,23 @@ def print_verdicts(session: Session) -> None:
     """Print run, roll-up per layout, and every plot that is BAD or WARNING."""
     console = Console()
     run = session.run
-    console.print(
+    head = (
         f"{session.banner or 'LIVE'}: run {run.run}, "
         f"{run.conditions.run_type or 'run type unknown'}, "
         f"lumisection {run.lumisection or '?'}"
     )
+    console.print(escaped(head), markup=False)
     table = Table(box=None, pad_edge=False)
     for heading in ("subsystem", "status", "good", "judged", "plots"):
         table.add_column(heading)
     for layout in session.site.layouts if session.site else ():
+        name = Text(escaped(layout.layout, lines=False))
         rollup = session.rollups.get(layout.layout)
         if rollup is None:
-            table.add_row(layout.layout, "no word from the engine")
+            table.add_row(name, "no word from the engine")
             continue
         table.add_row(
-            layout.layout,
+            name,
             rollup.status.value,
             str(rollup.good),
             str(rollup.judged),
@@ -43,8 +47,9 @@ def print_verdicts(session: Session) -> None:
     console.print(table)
     for key, verdict in session.verdicts.items():
         if verdict.status in _STYLES:
+            words = f"{verdict.status.value}: {key}: {verdict.sentence}"
             console.print(
-                f"{verdict.status.value}: {key}: {verdict.sentence}",
+                escaped(words),
                 style=_STYLES[verdict.status],
                 markup=False,
                 highlight=False,

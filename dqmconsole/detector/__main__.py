@@ -13,6 +13,7 @@ from dqmconsole.detector.run import Options, Stop, Waiting, run, write_whole
 from dqmconsole.detector.simulation import FIRST_RUN
 from dqmconsole.detector.table.cause import CauseError
 from dqmconsole.detector.table.causes import TABLE, aimed, parse_cause
+from dqmconsole.model.escape import escape_tracebacks, escaped, log_to_stderr
 from dqmconsole.model.layout import RUN_TYPES
 
 MOST_AHEAD = 2000
@@ -99,7 +100,8 @@ def _subsystems(written: str) -> tuple[str, ...]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run until asked to stop; 0 when that was clean, 2 on a wrong argument."""
-    logging.basicConfig(level=logging.WARNING, format="detector: %(message)s")
+    log_to_stderr(logging.WARNING, "detector: %(message)s")
+    escape_tracebacks()
     wanted = parser()
     given = wanted.parse_args(arguments)
     if given.untold:
@@ -116,7 +118,7 @@ def main(arguments: list[str] | None = None) -> int:
         only = _subsystems(given.only)
         causes = tuple(aimed(parse_cause(text), only) for text in given.cause)
     except ValueError as problem:
-        wanted.error(str(problem))
+        wanted.error(escaped(str(problem)))
     options = Options(
         folder=given.folder,
         run_type=given.run_type,
@@ -140,7 +142,7 @@ def main(arguments: list[str] | None = None) -> int:
     except Stop:
         pass
     except (CauseError, OSError) as problem:
-        sys.stderr.write(f"detector: {problem}\n")
+        sys.stderr.write(escaped(f"detector: {problem}\n"))
         return 1
     return 0
 

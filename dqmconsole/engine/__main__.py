@@ -10,6 +10,7 @@ import time
 
 from dqmconsole.engine.loop import Loop
 from dqmconsole.link.channel import Channel
+from dqmconsole.model.escape import escape_tracebacks, log_to_stderr
 from dqmconsole.model.message import Down
 
 _log = logging.getLogger("dqmconsole.engine")
@@ -34,11 +35,8 @@ def main(arguments: list[str]) -> int:
     Returns:
         0 when the console ended the link, 2 when the argument is no socket.
     """
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.INFO,
-        format="%(asctime)s engine %(levelname)s %(message)s",
-    )
+    log_to_stderr(logging.INFO, "%(asctime)s engine %(levelname)s %(message)s")
+    escape_tracebacks()
     # The console ends the engine by the link; Ctrl+C is for the console.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dqmconsole.app.book_access import fail, opened, opened_of, site_at
+from dqmconsole.app.book_access import opened, opened_of, site_at
 from dqmconsole.app.commands.book_files import (
     export_command,
     import_command,
@@ -15,6 +15,7 @@ from dqmconsole.app.commands.book_files import (
     site_option,
 )
 from dqmconsole.app.options import user_option
+from dqmconsole.app.output import fail, say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,13 +88,13 @@ def _info(book: Book) -> BookInfo:
 
 
 def _show(info: BookInfo) -> None:
-    click.echo(f"{info.name}, schema {info.schema}")
+    say(f"{info.name}, schema {info.schema}")
     last = ""
     if info.stored_at is not None:
         at = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(info.stored_at))
         last = f", the last of {at}"
-    click.echo(f"{info.records} records{last}")
-    click.echo(f"{info.files} files, {info.releases} releases")
-    click.echo(f"you: {info.account}{f', {info.role}' if info.role else ''}")
+    say(f"{info.records} records{last}")
+    say(f"{info.files} files, {info.releases} releases")
+    say(f"you: {info.account}{f', {info.role}' if info.role else ''}")
     for account, role in info.members:
-        click.echo(f"  {account}: {role}")
+        say(f"  {account}: {role}")

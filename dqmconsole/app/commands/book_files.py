@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from dqmconsole.app.book_access import (
-    fail,
     opened,
     opened_of,
     records_of,
@@ -18,7 +17,7 @@ from dqmconsole.app.book_access import (
 )
 from dqmconsole.app.books import account, console_name
 from dqmconsole.app.options import user_option
-from dqmconsole.app.output import write_out
+from dqmconsole.app.output import fail, say, write_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -144,8 +143,8 @@ def import_command(
     finally:
         book.close()
     for words in planned.left:
-        click.echo(words)
-    click.echo(f"{len(planned.records)} records entered", err=True)
+        say(words)
+    say(f"{len(planned.records)} records entered", err=True)
 
 
 @click.command("report")
@@ -225,7 +224,7 @@ def _read(
         fail(f"{file} cannot be read: {error.strerror}")
     except ImportTrouble as error:
         for problem in error.problems:
-            click.echo(f"{file}: {problem}")
+            say(f"{file}: {problem}")
         fail(f"{len(error.problems)} mistakes in {file}; nothing was imported")
 
 
@@ -253,7 +252,7 @@ def _pictures(book: Book, logbook: Logbook, shift: Record) -> dict[str, bytes]:
         try:
             kept = book.file(name)
         except BookError as error:
-            click.echo(f"dqmconsole book: {error}", err=True)
+            say(f"dqmconsole book: {error}", err=True)
             continue
         if kept is not None:
             found[name] = kept.data

@@ -22,6 +22,7 @@ from dqmconsole.app.options import (
     theme_option,
     why_not_writable,
 )
+from dqmconsole.app.output import say
 
 if TYPE_CHECKING:
     from dqmconsole.shift.session import Session
@@ -133,10 +134,10 @@ def demo_command(
         )
         ended = detector.ended()
     if ended not in {None, 0}:
-        click.echo(f"the simulated detector ended with code {ended}", err=True)
+        say(f"the simulated detector ended with code {ended}", err=True)
         code = code or 2
     if offscreen and code == 0:
-        click.echo(f"the picture is {screenshot}")
+        say(f"the picture is {screenshot}")
     sys.exit(code)
 
 

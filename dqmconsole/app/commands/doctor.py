@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dqmconsole.app.output import say
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -52,7 +54,7 @@ def doctor_command(site: Path | None, *, as_json: bool) -> None:
     findings = (*examine(home), *_waiting(home), *_windows())
     if as_json:
         text = msgspec.json.format(msgspec.json.encode(findings), indent=2)
-        click.echo(text.decode())
+        say(text.decode())
     else:
         for finding in findings:
             _print(finding)
@@ -64,9 +66,8 @@ def _print(finding: Finding) -> None:
     line = f"{finding.area}: {finding.sentence}"
     if finding.remedy:
         line += f"  →  {finding.remedy}"
-    click.echo(
-        f"{click.style(finding.level.ljust(7), fg=_COLOURS[finding.level])} {line}"
-    )
+    level = click.style(finding.level.ljust(7), fg=_COLOURS[finding.level])
+    say(line, head=f"{level} ")
 
 
 def _waiting(home: Path) -> Iterator[Finding]:

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import click
 
+from dqmconsole.app.output import say
+from dqmconsole.model.escape import escaped
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -172,7 +175,7 @@ def _write_json(rows: Iterable[tuple[Row, Result]], width: int) -> None:
             if isinstance(result, float) and not math.isfinite(result):
                 result = str(result)  # JSON knows no NaN
             fields["value" if kind in _SCALARS else "entries"] = result
-        click.echo(json.dumps(fields, ensure_ascii=False))
+        say(json.dumps(fields, ensure_ascii=False))
 
 
 def _write_table(rows: Iterable[tuple[Row, Result]], width: int) -> None:
@@ -183,7 +186,9 @@ def _write_table(rows: Iterable[tuple[Row, Result]], width: int) -> None:
             text = f"{result:.10g}"
         else:
             text = "" if result is None else str(result)
-        click.echo(f"{path:<{width}}  {kind:<10}  {text}".rstrip())
+        # Whatever an element is called, it is one line.
+        path, kind, text = (escaped(each, lines=False) for each in (path, kind, text))
+        say(f"{path:<{width}}  {kind:<10}  {text}".rstrip())
 
 
 def _progress(rows: Iterable[T], what: str, total: int | None = None) -> Iterator[T]:
@@ -205,9 +210,9 @@ def _progress(rows: Iterable[T], what: str, total: int | None = None) -> Iterato
 
 def _complain(source: Source) -> None:
     for problem in source.problems():
-        click.echo(str(problem), err=True)
+        say(str(problem), err=True)
 
 
 def _fail(message: str, code: int = 2) -> NoReturn:
-    click.echo(f"dqmconsole ls: {message}", err=True)
+    say(f"dqmconsole ls: {message}", err=True)
     sys.exit(code)

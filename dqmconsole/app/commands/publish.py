@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dqmconsole.app.output import say
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn
@@ -101,13 +103,13 @@ def publish_command(
     try:
         release = _published(home, rollback, (by, why), against, user, asking=asking)
     except (click.Abort, KeyboardInterrupt):
-        click.echo(err=True)
+        say("", err=True)
         after = _number(home)
         done = "nothing was published"
         if after != before:
             done = f"release {after} is in force already"
         _end(f"stopped; {done}", REFUSED)
-    click.echo(f"Release {release.number} is in force: {_described(release)}")
+    say(f"Release {release.number} is in force: {_described(release)}")
 
 
 def _number(home: Path) -> int:
@@ -155,7 +157,7 @@ def _published(
         )
     except desk.PublishError as error:
         for problem in error.problems:
-            click.echo(str(problem))
+            say(str(problem))
         refused = isinstance(error, desk.PublishRefused)
         _end(str(error), REFUSED if refused else TROUBLE)
     except BookError as error:
@@ -166,7 +168,7 @@ def _published(
 
 
 def _end(words: str, code: int) -> NoReturn:
-    click.echo(f"Error: {words}", err=True)
+    say(f"Error: {words}", err=True)
     sys.exit(code)
 
 
@@ -193,7 +195,7 @@ def _register(
     except BookSignIn as error:
         if not asking:
             raise
-        click.echo(str(error))
+        say(str(error))
         user = user or click.prompt("Account of the database")
         password = click.prompt("Password", hide_input=True)
         book = Book.open(settings.database, user=user, password=password)
@@ -217,14 +219,14 @@ def _register(
 def _agreed(proposal: Proposal) -> Consent | None:
     from dqmconsole.desk.publish import Consent
 
-    _show(proposal, click.echo)
+    _show(proposal, say)
     return Consent(proposal.by, proposal.why)
 
 
 def _asked(proposal: Proposal) -> Consent | None:
     from dqmconsole.desk.publish import Consent
 
-    _show(proposal, click.echo)
+    _show(proposal, say)
     by = proposal.by or click.prompt("Who publishes")
     why = proposal.why or click.prompt("Why")
     if not click.confirm(f"Publish release {proposal.number}?", default=False):
@@ -264,7 +266,7 @@ def _list(home: Path) -> None:
         except LedgerError as error:
             trouble = str(error)
     else:
-        click.echo("nothing was published yet")
+        say("nothing was published yet")
     never = never_in_force(home)
     for number in release_numbers(home):
         try:
@@ -273,7 +275,7 @@ def _list(home: Path) -> None:
             words = f"cannot be read: {error}"
         if number in never:
             words += " (never in force)"
-        click.echo(f"{'*' if number == current else ' '} {number:4}  {words}")
+        say(f"{'*' if number == current else ' '} {number:4}  {words}")
     if trouble:
         _end(trouble, TROUBLE)
 

@@ -11,6 +11,7 @@ import click
 
 from dqmconsole.app.display import QT_NEEDS, install_line, missing_libraries
 from dqmconsole.app.options import reference_option, site_option, why_not_writable
+from dqmconsole.app.output import say
 
 LEAST, MOST = 200, 8000  # pixels a side: below nothing can be read, above Qt gives up
 
@@ -80,7 +81,7 @@ def snapshot_command(
         size=(width, height),
     )
     if trouble:
-        click.echo(trouble, err=True)
+        say(trouble, err=True)
         sys.exit(2)
 
 

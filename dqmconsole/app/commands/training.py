@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dqmconsole.app.book_access import fail, opened_of, records_of, site_at
+from dqmconsole.app.book_access import opened_of, records_of, site_at
 from dqmconsole.app.options import user_option
-from dqmconsole.app.output import write_out
+from dqmconsole.app.output import fail, say, write_out
 
 if TYPE_CHECKING:
     from dqmconsole.model.record import Record
@@ -154,8 +154,8 @@ def take_command(
     except MatterError as error:
         fail(str(error), VERB)
     for problem in taken.problems:
-        click.echo(str(problem))
-    click.echo(f"{taken.file} shows {taken.evidence.name} now")
+        say(str(problem))
+    say(f"{taken.file} shows {taken.evidence.name} now")
     if any(each.severity == "error" for each in taken.problems):
         sys.exit(1)
 

@@ -21,6 +21,7 @@ from dqmconsole.app.options import (
     theme_option,
     why_not_writable,
 )
+from dqmconsole.app.output import say
 
 
 @click.command("tutorial")
@@ -90,5 +91,5 @@ def tutorial_command(
     )
     code = show_tutorial(wish, folder, found, trainee)
     if offscreen and code == 0:
-        click.echo(f"the picture is {screenshot}")
+        say(f"the picture is {screenshot}")
     sys.exit(code)

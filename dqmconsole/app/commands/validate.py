@@ -7,6 +7,9 @@ from pathlib import Path
 
 import click
 
+from dqmconsole.app.output import say
+from dqmconsole.model.escape import escaped
+
 
 @click.command("validate")
 @click.option(
@@ -42,14 +45,14 @@ def validate_command(
         from dqmconsole.files.schema import exam_schema, layout_schema, lesson_schema
 
         made = {"layout": layout_schema, "lesson": lesson_schema, "exam": exam_schema}
-        click.echo(made[schema](), nl=False)
+        say(made[schema](), nl=False)
         return
     from dqmconsole.desk.check import validate
     from dqmconsole.files.site import bundled_site
 
     problems = validate(_from_here(site or bundled_site()), against)
     for problem in problems:
-        click.echo(str(problem))
+        say(escaped(str(problem), lines=False))
     errors = sum(problem.severity == "error" for problem in problems)
     _summary(errors, len(problems) - errors)
     if errors:
