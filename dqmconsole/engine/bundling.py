@@ -191,10 +191,8 @@ def _kept(view: View, key: str, mode: ReferenceMode | None) -> KeptPlot:
     element = _element(view, tile.run, path)
     drawn = tile.picture is not None and tile.picture.data is not None
     if tile.picture is not None:
-        picture = msgspec.structs.replace(tile.picture, reference=None)
-        if picture.data is not None and picture.data.dimension > 1:
-            # Twice the bytes of the map and its reference, and made from them.
-            picture = msgspec.structs.replace(picture, comparison=None)
+        # Both are in the bundle but once, and how they compare is made from them.
+        picture = msgspec.structs.replace(tile.picture, reference=None, comparison=None)
         tile = msgspec.structs.replace(tile, picture=picture)
     overlays = () if judged is None else judged.plot.overlay
     return KeptPlot(

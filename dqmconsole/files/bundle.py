@@ -1,12 +1,11 @@
 """Evidence bundles: one zip file ⇄ what was in view, exactly.
 
-A bundle is a zip archive. The program reads back ``manifest.json``,
-``tiles.msgpack``, ``site.msgpack`` and ``picture.png``; for other tools there are
-``data.root`` and ``reference.root`` (plain DQM files; of large plots more of them,
-``data-2.root`` and on), ``data.json`` (histograms in UHI's serialization,
-https://uhi.readthedocs.io) and the rest as JSON, without bins where there are very
-many. Nothing in it is ever unpacked to a disk, and no member is read beyond its
-limit. Equal bundles give equal bytes.
+A bundle is a zip archive of ``manifest.json`` (verdicts, words, where all came from,
+versions, the part of the site that the view rests on), ``data.root`` (the histograms
+and their references; see :mod:`dqmconsole.files.evidence_root`) and ``picture.png``.
+Bundles of format 1, whose plots and site are MessagePack, are read as well. Nothing in
+it is ever unpacked to a disk, and no member is read beyond its limit. Equal bundles
+give equal bytes.
 """
 
 from __future__ import annotations
@@ -25,36 +24,39 @@ import msgspec
 
 from dqmconsole.files.bounded import TooMuchError, check_json, check_msgpack
 from dqmconsole.files.evidence import Bundle, KeptPlot, Manifest, unsound
-from dqmconsole.files.evidence_plain import (
-    plain_data,
-    plain_json,
-    plain_plots,
-    plain_root,
-    too_large,
+from dqmconsole.files.evidence_json import from_json, to_json
+from dqmconsole.files.evidence_root import (
+    RootReading,
+    RootWriting,
+    StoredHistogram,
 )
 from dqmconsole.files.leavings import half_of, remove_leavings
-from dqmconsole.link.codec import decoder, encoder
+from dqmconsole.link.codec import decoder
+from dqmconsole.model.frame import Picture
 from dqmconsole.model.message import EVIDENCE_SUFFIX
 from dqmconsole.model.site import Site
+from dqmconsole.rootio.encode import UnwritableError
+from dqmconsole.rootio.errors import RootFileError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
     from pathlib import Path
     from typing import BinaryIO
 
-FORMAT = 1
-"""The newest format this program writes and reads."""
+    from dqmconsole.model.histogram import Histogram
+
+FORMAT = 2
+"""The format this program writes, and the newest it reads."""
 
 _MANIFEST = "manifest.json"
-_TILES = "tiles.msgpack"
-_SITE = "site.msgpack"
+_DATA = "data.root"
+_TILES = "tiles.msgpack"  # of format 1
+_SITE = "site.msgpack"  # likewise
 _PICTURE = "picture.png"
 MOST_MEMBERS = 256
 LARGEST_MEMBER = 256 << 20
 """Bytes of one member when unpacked."""
-LARGEST = 640 << 20
-"""Bytes of all members together when unpacked."""
-_LARGEST_MANIFEST = 16 << 20
+_LARGEST_MANIFEST = 64 << 20
 _LARGEST_SITE = 32 << 20
 _LARGEST_PICTURE = 64 << 20
 _LARGEST_DIRECTORY = 64 << 10  # bytes of the list of members
@@ -65,7 +67,6 @@ _CHUNK = 256 << 10  # bytes that are compressed, or unpacked, in one step
 _SMALL = 128 << 10  # bytes that are worth no step of their own
 _SYNC_EVERY = 8 << 20  # bytes
 _LARGE = 1 << 20  # bytes of bins from which on speed counts more than size
-_SHORT = 16  # items of an array whose head is one byte, in MessagePack
 _LATEST = 1e11  # unix time, s: calendars end not long after
 _READABLE = 0o100644 << 16  # what unzip gives the unpacked files
 # What the standard library raises on a zip file that is none, or damaged.
@@ -94,6 +95,31 @@ class Written(msgspec.Struct, frozen=True):
 
     hash: str
     size: int
+
+
+class StoredPlot(msgspec.Struct, frozen=True):
+    """A plot in the manifest, and where its histograms lie.
+
+    Attributes:
+        plot: all but its histograms and how they compare, which follows from them.
+        data: what its tile draws.
+        reference: the reference, unscaled.
+        undrawn: the element, when no tile draws it.
+        overlays: the further elements that its tile draws.
+    """
+
+    plot: KeptPlot
+    data: StoredHistogram | None = None
+    reference: StoredHistogram | None = None
+    undrawn: StoredHistogram | None = None
+    overlays: tuple[StoredHistogram, ...] = ()
+
+
+class _Document(Manifest, frozen=True, kw_only=True):
+    """``manifest.json`` as a whole."""
+
+    plots: tuple[StoredPlot, ...]
+    site: Site
 
 
 class _Kind(msgspec.Struct):
@@ -190,50 +216,76 @@ def _pack(file: BinaryIO, bundle: Bundle) -> Generator[None, None, None]:
     size = sum(kept.nbytes for kept in bundle.plots)
     level = 6 if size < _LARGE else 1
     hashes: dict[str, str] = {}
-    room = LARGEST
-    left_out: list[str] = []
+    writing = RootWriting()
+    plots = []
+    for kept in bundle.plots:
+        plots.append(to_json(_stored(writing, kept)))
+        yield
+    try:
+        chunks = yield from writing.pieces(bundle.manifest.made_at)
+    except UnwritableError as error:
+        raise BundleError(str(error)) from error
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as zip_:
-        for name, pieces in _members(bundle, left_out):
-            most = min(room, LARGEST_MEMBER)
-            hashes[name], used = yield from _put(file, zip_, name, pieces, most)
-            room -= used
+        for name, pieces in ((_PICTURE, [bundle.picture]), (_DATA, chunks)):
+            if not any(pieces):
+                continue
+            most = LARGEST_MEMBER if name == _DATA else _LARGEST_PICTURE
+            hashes[name] = yield from _put(file, zip_, name, iter(pieces), most)
             yield
         manifest = msgspec.structs.replace(
-            bundle.manifest,
-            members=hashes,
-            left_out=tuple(dict.fromkeys(left_out)),
+            bundle.manifest, format=FORMAT, members=hashes
         )
-        pieces = iter((plain_json(manifest),))
-        yield from _put(file, zip_, _MANIFEST, pieces, _LARGEST_MANIFEST)
+        pieces = _json(manifest, plots, bundle.site)
+        try:
+            check_json(b"".join(pieces))
+        except TooMuchError as error:
+            message = f"too much for one bundle: {_MANIFEST} has {error}"
+            raise BundleError(message) from error
+        yield
+        yield from _put(file, zip_, _MANIFEST, iter(pieces), _LARGEST_MANIFEST)
 
 
-def _members(
-    bundle: Bundle, left_out: list[str]
-) -> Iterator[tuple[str, Iterator[bytes]]]:
-    plots, moment = bundle.plots, bundle.manifest.made_at
-    if bundle.picture:
-        yield _PICTURE, iter((bundle.picture,))
-    yield _TILES, _packed(plots)
-    yield _SITE, iter((encoder().encode(bundle.site),))
-    for which in ("data", "reference"):
-        for name, data in plain_root(which, plots, moment, left_out):
-            yield name, iter((data,))
-    large = too_large(plots)
-    left_out += large
-    yield "data.json", plain_data(plots, large)
-    yield "tiles.json", plain_plots(plots, large)
-    yield "site.json", iter((plain_json(bundle.site),))
+def _json(manifest: Manifest, plots: list[bytes], site: Site) -> list[bytes]:
+    head = to_json(manifest).removesuffix(b"}")
+    between = b",\n".join(plots)
+    return [head, b',"plots":[\n', between, b'\n],"site":', to_json(site), b"}\n"]
 
 
-def _packed(plots: tuple[KeptPlot, ...]) -> Iterator[bytes]:
-    """The plots as one MessagePack array, one by one."""
-    pack, count = encoder().encode, len(plots)
-    if count < _SHORT:
-        yield bytes((0x90 | count,))
-    else:
-        yield b"\xdd" + count.to_bytes(4, "big")
-    for kept in plots:
-        yield pack(kept)
+def _stored(writing: RootWriting, kept: KeptPlot) -> StoredPlot:
+    """What stands in the manifest of a plot; its histograms go into the ROOT file."""
+    tile, picture = kept.tile, kept.tile.picture
+    run, path = tile.run, tile.path
+    drawn: Histogram | None = None
+    overlays: tuple[Histogram, ...] = ()
+    if picture is not None:
+        drawn, overlays = picture.data, picture.overlays
+        # How data and reference compare follows from both.
+        picture = msgspec.structs.replace(
+            picture, data=None, overlays=(), reference=None, comparison=None
+        )
+    data = None if drawn is None else writing.data(run, path, drawn)
+    undrawn = None if kept.undrawn is None else writing.data(run, path, kept.undrawn)
+    reference = None
+    if kept.reference is not None:
+        reference = writing.reference(kept.note.run, path, kept.reference)
+    scalars = () if kept.scalar is None else (kept.scalar,)
+    writing.others(data or undrawn, run, path, (*scalars, *kept.qualities))
+    paths = (*kept.overlays, *(each.name for each in overlays[len(kept.overlays) :]))
+    return StoredPlot(
+        plot=msgspec.structs.replace(
+            kept,
+            tile=msgspec.structs.replace(tile, picture=picture),
+            reference=None,
+            undrawn=None,
+        ),
+        data=data,
+        reference=reference,
+        undrawn=undrawn,
+        overlays=tuple(
+            writing.data(run, at, each)
+            for at, each in zip(paths, overlays, strict=False)
+        ),
+    )
 
 
 def _put(
@@ -242,8 +294,8 @@ def _put(
     name: str,
     pieces: Iterator[bytes],
     most: int,
-) -> Generator[None, None, tuple[str, int]]:
-    """Write a member chunk by chunk; its hash and its bytes when unpacked."""
+) -> Generator[None, None, str]:
+    """Write a member chunk by chunk; its hash."""
     digest = hashlib.blake2b(digest_size=16)
     size = fresh = unsynced = 0
     stored = name.endswith(".png")
@@ -271,7 +323,7 @@ def _put(
     info = archive.getinfo(name)
     info.external_attr = _READABLE
     info.create_system = 3  # Unix, whatever writes it
-    return digest.hexdigest(), size
+    return digest.hexdigest()
 
 
 def _hashed(file: BinaryIO) -> Generator[None, None, Written]:
@@ -324,6 +376,8 @@ def _unpack(archive: zipfile.ZipFile) -> Generator[None, None, Bundle]:
         raise BundleError(message)
     data, _ = yield from _read(archive, _MANIFEST, _LARGEST_MANIFEST)
     manifest = _manifest(data)
+    if isinstance(manifest, _Document):
+        return (yield from _current(archive, manifest))
     raws: tuple[msgspec.Raw, ...]
     data = yield from _checked(archive, manifest, _TILES, LARGEST_MEMBER)
     yield from _bounded(data, _TILES)
@@ -340,11 +394,78 @@ def _unpack(archive: zipfile.ZipFile) -> Generator[None, None, Bundle]:
     data = yield from _checked(archive, manifest, _SITE, _LARGEST_SITE)
     yield from _bounded(data, _SITE)
     site = _decoded(data, _SITE, Site)
-    picture = b""
-    if _PICTURE in manifest.members:
-        found = yield from _checked(archive, manifest, _PICTURE, _LARGEST_PICTURE)
-        picture = bytes(found)
+    picture = yield from _picture(archive, manifest)
     return Bundle(manifest, tuple(plots), site, picture)
+
+
+def _current(
+    archive: zipfile.ZipFile, document: _Document
+) -> Generator[None, None, Bundle]:
+    """The bundle of a document of the present format."""
+    reading = None
+    if _DATA in document.members:
+        data = yield from _checked(archive, document, _DATA, LARGEST_MEMBER)
+        try:
+            reading = RootReading(bytes(data), LARGEST_MEMBER)
+        except RootFileError as error:
+            raise _damaged(error) from error
+    plots = []
+    for stored in document.plots:
+        try:
+            plots.append(_plot(reading, stored))
+        except (RootFileError, TypeError, *_DAMAGE) as error:
+            raise _damaged(error) from error
+        yield
+    wrong = unsound(tuple(plots))
+    if wrong:
+        message = f"{_DATA} is damaged: {wrong}"
+        raise BundleError(message)
+    picture = yield from _picture(archive, document)
+    manifest = Manifest(
+        **{name: getattr(document, name) for name in Manifest.__struct_fields__}
+    )
+    return Bundle(manifest, tuple(plots), document.site, picture)
+
+
+def _damaged(error: Exception) -> BundleError:
+    return BundleError(f"{_DATA} is damaged: {error}")
+
+
+def _plot(reading: RootReading | None, stored: StoredPlot) -> KeptPlot:
+    def whole(each: StoredHistogram | None) -> Histogram | None:
+        if each is None:
+            return None
+        if reading is None:
+            message = "it is missing"
+            raise ValueError(message)
+        return reading.histogram(each)
+
+    kept = stored.plot
+    tile = kept.tile
+    overlays = [whole(each) for each in stored.overlays]
+    data = whole(stored.data)
+    if data is not None or overlays:
+        picture = msgspec.structs.replace(
+            tile.picture or Picture(None),
+            data=data,
+            overlays=tuple(each for each in overlays if each is not None),
+        )
+        tile = msgspec.structs.replace(tile, picture=picture)
+    return msgspec.structs.replace(
+        kept,
+        tile=tile,
+        reference=whole(stored.reference),
+        undrawn=whole(stored.undrawn),
+    )
+
+
+def _picture(
+    archive: zipfile.ZipFile, manifest: Manifest
+) -> Generator[None, None, bytes]:
+    if _PICTURE not in manifest.members:
+        return b""
+    found = yield from _checked(archive, manifest, _PICTURE, _LARGEST_PICTURE)
+    return bytes(found)
 
 
 def _bounded(data: bytearray, name: str) -> Generator[None, None, None]:
@@ -365,7 +486,7 @@ def _manifest(data: bytearray) -> Manifest:
                 f"one reads up to format {FORMAT}: open it with a newer dqmconsole"
             )
             raise BundleError(message)
-        manifest = msgspec.json.decode(data, type=Manifest)
+        manifest = from_json(data, Manifest if kind.format < FORMAT else _Document)
     except TooMuchError as error:
         message = f"{_MANIFEST} has {error}"
         raise BundleError(message) from error

@@ -36,8 +36,6 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         run: the run header at that moment.
         versions: what was in force.
         history: how the verdicts became what they are.
-        left_out: paths that not all plain files hold: of a class that ROOT files
-            cannot, or with too many bins for JSON.
         members: name of each other member -> blake2b of its bytes, 32 hex digits.
     """
 
@@ -54,7 +52,6 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     run: RunInfo = RunInfo()
     versions: Versions = Versions()
     history: tuple[PastVerdict, ...] = ()
-    left_out: tuple[str, ...] = ()
     members: dict[str, str] = {}
 
 
@@ -62,8 +59,8 @@ class KeptPlot(msgspec.Struct, frozen=True, gc=False):
     """One plot as it was judged and drawn.
 
     Attributes:
-        tile: with all bins, compared in `mode`; its picture brings no reference, and
-            of a map no comparison either: that follows from what is here.
+        tile: with all bins; its picture brings neither reference nor comparison: that
+            follows from what is here.
         mode: how the reference was compared in the view.
         reference: the reference, unscaled, whichever the mode; None without.
         note: the reference and how it is scaled, whichever the mode.

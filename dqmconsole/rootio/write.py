@@ -26,7 +26,7 @@ from dqmconsole.rootio.encode_blocks import compress, compression_code
 from dqmconsole.rootio.streamers import ROOT_VERSION, streamer_record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Generator, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from dqmconsole.rootio.encode_blocks import Compression
@@ -47,6 +47,7 @@ _END_OF_SPACE = 2_000_000_000
 # A key's size is a 16-bit number; ROOT cuts titles at 32,000 (kTitleMax in TKey.cxx).
 _LONGEST_TEXT = 32_000
 _LONGEST_NAME = 16_000
+_LARGE = 256 << 10  # bytes whose hash is worth a step
 _OBJ_STRING_TITLE = "Collectable string class"
 _FIRST_YEAR = 1995
 _LAST_YEAR = _FIRST_YEAR + 63
@@ -136,7 +137,27 @@ def root_bytes(
         compression: as for :func:`write_root`.
         made: as for :func:`write_root`.
     """
-    return _File(name, compression, made).write(folders)
+    steps = root_steps(folders, name=name, compression=compression, made=made)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return b"".join(end.value)
+
+
+def root_steps(
+    folders: Mapping[str, Sequence[Element]],
+    *,
+    name: str,
+    compression: Compression,
+    made: datetime | None,
+) -> Generator[None, None, list[bytes]]:
+    """Put the bytes together as :func:`root_bytes`, one element a step.
+
+    Returns:
+        The bytes in pieces.
+    """
+    return (yield from _File(name, compression, made).write(folders))
 
 
 class _Folder:
@@ -168,7 +189,9 @@ class _File:
         self._chunks: list[bytes] = [b""]
         self._position = _BEGIN
 
-    def write(self, folders: Mapping[str, Sequence[Element]]) -> bytes:
+    def write(
+        self, folders: Mapping[str, Sequence[Element]]
+    ) -> Generator[None, None, list[bytes]]:
         top = _Folder(self._name, None)
         homes = [(_descend(top, folder), items) for folder, items in folders.items()]
         every = list(_walk(top))
@@ -176,6 +199,7 @@ class _File:
         for home, items in homes:
             for item in items:
                 self._add_element(home, item)
+                yield
         for folder in every:
             self._add_key_list(folder)
         info_at, info_bytes = self._add_streamers(top)
@@ -184,14 +208,14 @@ class _File:
         if end >= _END_OF_SPACE:
             message = f"{self._name!r} would have {end:,} bytes, more than 2 GB"
             raise UnwritableError(message)
-        identity = self._identity()
+        identity = yield from self._identity()
         self._fill_directories(every, identity)
         self._chunks[0] = _FILE_HEADER.pack(
             b"root", ROOT_VERSION, _BEGIN, end, free_at, free_bytes, 1,
             _names_bytes(top), 4, self._code, info_at, info_bytes,
             _UUID_VERSION, identity,
         ).ljust(_BEGIN, b"\0")  # fmt: skip
-        return b"".join(self._chunks)
+        return self._chunks
 
     def _reserve_directories(self, every: list[_Folder]) -> None:
         for folder in every:
@@ -289,12 +313,14 @@ class _File:
         self._append(head + _FREE.pack(1, min(end, _END_OF_SPACE), _END_OF_SPACE))
         return place, end - place
 
-    def _identity(self) -> bytes:
+    def _identity(self) -> Generator[None, None, bytes]:
         if not self._fixed:
             return uuid.uuid1().bytes
         digest = hashlib.blake2b(digest_size=16)
         for chunk in self._chunks:
             digest.update(chunk)
+            if len(chunk) > _LARGE:
+                yield
         return digest.digest()
 
     def _key(

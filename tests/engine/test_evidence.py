@@ -42,12 +42,15 @@ from dqmconsole.model.reference import ReferenceRule
 from dqmconsole.model.site import ConditionPaths, Site, SiteSettings
 from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.rootio.dqmfile import DqmFile
+from dqmconsole.rootio.file import RootFile
 from dqmconsole.rootio.write import write_dqm
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
+    from dqmconsole.files.bundle import Written
+    from dqmconsole.files.evidence import Bundle
     from dqmconsole.model.frame import Tile
 
 OCC, MAP, GONE = "Hcal/Digi/Occupancy", "Hcal/Digi/Map", "Hcal/Digi/Gone"
@@ -334,19 +337,22 @@ def test_the_plain_files_are_for_other_tools(live: Rig, tmp_path: Path) -> None:
     assert digi is not None
     assert digi.qualities["Occupancy"][0].message == "a hole"
     data.close()
-    reference = DqmFile(tmp_path / "out" / "reference.root")
-    assert reference.run == 3
-    plain = reference.element(OCC)
+    with RootFile(tmp_path / "out" / "data.root") as file:
+        place = dict(file.walk(file.root))
+        key = place["Reference/Run 3/Hcal/Digi"].objects["Occupancy"]
+        plain = file.read(key)
     assert isinstance(plain, Histogram)
     assert plain.values().tolist() == [4, 5, 6]  # unscaled
-    reference.close()
-    elements = json.loads((tmp_path / "out" / "data.json").read_text())["elements"]
-    assert elements[OCC]["data"]["storage"]["values"] == [0, 1, 2, 3, 0]
-    assert elements[OCC]["reference_scale"] == 2.0
-    assert elements[TEXT]["value"] == "ready"
-    tiles = json.loads((tmp_path / "out" / "tiles.json").read_text())
-    assert [each["tile"]["key"] for each in tiles] == list(KEYS)
-    assert tiles[0]["tile"]["verdict"]["status"] == "BAD"
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    tiles = [each["plot"]["tile"] for each in manifest["plots"]]
+    assert [each["key"] for each in tiles] == list(KEYS)
+    assert tiles[0]["verdict"]["status"] == "BAD"
+    assert manifest["plots"][0]["plot"]["note"]["scale"] == 2.0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "data.root",
+        "manifest.json",
+        "picture.png",
+    ]
 
 
 def test_a_target_that_cannot_be_written_is_refused_in_words(
@@ -403,11 +409,24 @@ def test_evidence_of_evidence_is_refused(live: Rig, tmp_path: Path) -> None:
 
 
 def test_half_a_bundle_is_given_up_when_another_source_is_opened(
-    live: Rig, tmp_path: Path
+    live: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    real = bundling.writing
+
+    def for_ever(path: Path, bundle: Bundle) -> Generator[None, None, Written]:
+        steps = real(path, bundle)
+        try:
+            next(steps)
+            while True:
+                yield
+        finally:
+            steps.close()
+
+    monkeypatch.setattr(bundling, "writing", for_ever)
     target = tmp_path / "a.dqmevidence"
     live.link.incoming.append(request(target))
     live.loop.step(live.now)
+    assert [path for path in tmp_path.iterdir() if "dqmevidence" in path.name]
     live.loop.close()
     assert not [path for path in tmp_path.iterdir() if "dqmevidence" in path.name]
 

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
 import pytest
 from files.test_bundle import rewritten
 
@@ -17,7 +18,10 @@ from dqmconsole.files.bounded import (
     check_json,
     check_msgpack,
 )
+from dqmconsole.files.evidence_root import RootReading, StoredHistogram
 from dqmconsole.link.codec import encoder
+from dqmconsole.model.histogram import Axis, Histogram
+from dqmconsole.rootio.write import root_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,6 +65,12 @@ BOMBS = {
         + b'"",' * 5_000_000
         + b'""]}'
     },
+    "plots of the present format": {
+        "manifest.json": b'{"format":2,"program":"","title":"","made_at":1,"keys":[],'
+        + b'"site":{},"plots":['
+        + b"{}," * 5_000_000
+        + b"{}]}"
+    },
     "text": {
         "site.msgpack": head(1, hash="")
         + b"\xa6folder"
@@ -88,6 +98,59 @@ def test_a_bomb_is_refused_in_words_and_in_little_memory(
     assert done.returncode == 0, done.stderr[-2000:]
     assert str(path) in done.stdout
     assert "has more than" in done.stdout or "would have more than" in done.stdout
+
+
+def a_histogram(name: str) -> Histogram:
+    cells = np.zeros(100_002)
+    return Histogram(name, "", "TH1D", (Axis(100_000, 0.0, 1.0),), cells)
+
+
+def stored(name: str, dtype: str = "<f8") -> StoredHistogram:
+    bare = msgspec.structs.replace(a_histogram(name), contents=np.empty(0))
+    return StoredHistogram("", bare, {"contents": dtype}, name)
+
+
+def test_a_root_file_that_unpacks_to_more_than_a_bundle_holds_is_refused() -> None:
+    data = root_bytes({"": [a_histogram(name) for name in "abc"]}, compression="zlib")
+    assert len(data) < 20_000
+    reading = RootReading(data, 2_000_000)
+    for name in "abab":
+        assert reading.histogram(stored(name)).contents.size == 100_002
+    with pytest.raises(ValueError, match="holds too much"):
+        reading.histogram(stored("c"))
+    with pytest.raises(ValueError, match="holds too much"):
+        RootReading(data, 500_000).histogram(stored("a"))
+
+
+def test_one_object_shown_ever_anew_takes_no_more_memory() -> None:
+    reading = RootReading(root_bytes({"": [a_histogram("a")]}), 2_000_000)
+    first = reading.histogram(stored("a")).contents
+    assert all(reading.histogram(stored("a")).contents is first for _ in range(99))
+    for _ in range(4):
+        reading.histogram(stored("a", "<f4"))
+    with pytest.raises(ValueError, match="too much memory"):
+        reading.histogram(stored("a", "<f4"))
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (stored("z"), "has no histogram /z"),
+        (msgspec.structs.replace(stored("a"), folder="no/where"), "no folder no"),
+        (msgspec.structs.replace(stored("a"), dtypes={}), "bins are missing"),
+        (msgspec.structs.replace(stored("a"), dtypes={"sumw2": "<f8"}), "sumw2 are"),
+        (msgspec.structs.replace(stored("a"), dtypes={"axes": "<f8"}), "no array is"),
+        (stored("a", "|O"), "no bins are of the type"),
+        (stored("a", "(9,)<f8"), "no bins are of the type"),
+        (stored("a", "nonsense"), "no bins are of the type"),
+    ],
+)
+def test_what_is_not_in_the_root_file_is_said(
+    given: StoredHistogram, words: str
+) -> None:
+    reading = RootReading(root_bytes({"": [a_histogram("a")]}), 2_000_000)
+    with pytest.raises(ValueError, match=words):
+        reading.histogram(given)
 
 
 def look(data: bytes) -> None:

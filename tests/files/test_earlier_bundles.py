@@ -93,6 +93,5 @@ def test_what_no_tile_draws_in_format_1() -> None:
 @pytest.mark.parametrize("place", [0, 1])
 def test_what_root_could_not_hold_in_format_1(place: int) -> None:
     bundle = read_bundle(BUNDLES / "format-1-left-out.dqmevidence")
-    assert bundle.manifest.left_out == ("Hcal/Digi/odd",)
     kind = ("TH1D", "THnSparseD")[place]
     assert drawn(bundle.plots[place]).root_class == kind

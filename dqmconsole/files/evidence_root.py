@@ -1,0 +1,312 @@
+"""The histograms of an evidence bundle in one ROOT file, exactly.
+
+What ROOT has a class for is written as that class, data where a DQM file has them
+(``DQMData/Run N/...``), references below ``Reference/Run N/``, so that any tool of
+ROOT's reads them. Of what it has none for, each array is a histogram of its own.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+import numpy as np
+
+from dqmconsole.link.codec import encoder
+from dqmconsole.model.histogram import Array, Axis, Histogram, QualityResult, Scalar
+from dqmconsole.rootio.encode import WRITABLE_CLASSES, UnwritableError, encode_histogram
+from dqmconsole.rootio.errors import UnreadableClassError
+from dqmconsole.rootio.file import RootFile
+from dqmconsole.rootio.limits import Limits
+from dqmconsole.rootio.write import dqm_tree, root_steps
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from dqmconsole.rootio.keys import Listing
+
+Element = Histogram | Scalar | QualityResult
+_Name = Literal["contents", "sumw2", "bin_entries", "bin_sumw2"]
+_ARRAYS: tuple[_Name, ...] = ("contents", "sumw2", "bin_entries", "bin_sumw2")
+_LETTERS = {"i1": "C", "i2": "S", "i4": "I", "i8": "L", "f4": "F", "f8": "D"} | {
+    "b1": "C", "u1": "S", "u2": "I", "u4": "L", "u8": "L"
+}  # fmt: skip
+_LONGEST_NAME = 1000  # characters; a key of ROOT's has room for some more
+# Between these ROOT can write a time.
+_EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
+_LATEST = datetime(2057, 12, 31, tzinfo=UTC)
+
+
+class StoredHistogram(msgspec.Struct, frozen=True):
+    """Where the bins of a histogram lie, and all else of it.
+
+    Attributes:
+        folder: its directory in the ROOT file.
+        histogram: all but its arrays.
+        dtypes: name of each array it has -> its number type.
+        object: its name in the directory; "" when each array is an object there.
+    """
+
+    folder: str
+    histogram: Histogram
+    dtypes: dict[str, str]
+    object: str = ""
+
+
+class RootWriting:
+    """A ROOT file that is being put together."""
+
+    def __init__(self) -> None:
+        self._tree: dict[str, list[Element]] = {}
+        self._at: dict[str, Histogram] = {}
+        self._folders: set[str] = set()
+        self._more = 0
+
+    def data(self, run: int, path: str, element: Histogram) -> StoredHistogram:
+        """Put a monitor element in, under its path in its run (0: none)."""
+        folder = path.removesuffix(f"/{element.name}") if "/" in path else ""
+        if run > 0 and folder.strip("/"):
+            folder = next(iter(dqm_tree(run, {folder: ()})))
+        return self._put(folder, element)
+
+    def reference(self, run: int, path: str, element: Histogram) -> StoredHistogram:
+        """Put a reference in, unscaled."""
+        folder = path.removesuffix(f"/{element.name}") if "/" in path else ""
+        return self._put(f"Reference/Run {run}/{folder}", element)
+
+    def others(
+        self,
+        like: StoredHistogram | None,
+        run: int,
+        path: str,
+        others: tuple[Element, ...],
+    ) -> None:
+        """Put scalars and quality results in, for other tools."""
+        folder = path.rpartition("/")[0]
+        if like is not None:
+            folder = like.folder
+        elif run > 0 and folder.strip("/"):
+            folder = next(iter(dqm_tree(run, {folder: ()})))
+        if self._clashes(f"{folder}/"):
+            return
+        self._note(folder)
+        self._tree.setdefault(folder, []).extend(others)
+
+    def pieces(self, moment: float) -> Generator[None, None, list[bytes]]:
+        """The bytes of the file, put together in steps; none where it is empty.
+
+        Args:
+            moment: unix time to write into the keys, s.
+
+        Raises:
+            UnwritableError: it would be too large.
+        """
+        if not self._tree:
+            return []
+        made = min(max(datetime.fromtimestamp(moment, UTC), _EARLIEST), _LATEST)
+        return (
+            yield from root_steps(
+                self._tree, name="data.root", compression="none", made=made
+            )
+        )
+
+    def _put(self, folder: str, histogram: Histogram) -> StoredHistogram:
+        folder = "/".join(part for part in folder.split("/") if part)
+        place = f"{folder}/{histogram.name}"
+        arrays = {
+            name: array
+            for name in _ARRAYS
+            if (array := getattr(histogram, name)) is not None
+        }
+        stored = StoredHistogram(
+            folder=folder,
+            histogram=_without_arrays(histogram),
+            dtypes={name: array.dtype.str for name, array in arrays.items()},
+            object=histogram.name,
+        )
+        known = self._at.get(place)
+        if known is not None and _equal(known, histogram):
+            return stored
+        whole = _writable(histogram)
+        if whole is None or known is not None or self._clashes(place):
+            self._more += 1
+            folder = f"More/{self._more}"
+            place = f"{folder}/{histogram.name}"
+        self._note(folder)
+        if whole is not None:
+            self._at[place] = histogram
+            self._tree.setdefault(folder, []).append(whole)
+            return msgspec.structs.replace(stored, folder=folder)
+        parts = [_part(histogram, name, array) for name, array in arrays.items()]
+        self._tree[folder] = list(parts)
+        return msgspec.structs.replace(stored, folder=folder, object="")
+
+    def _note(self, folder: str) -> None:
+        while folder:
+            self._folders.add(folder)
+            folder = folder.rpartition("/")[0]
+
+    def _clashes(self, place: str) -> bool:
+        """Tell whether a place is a folder, or one of its folders an element."""
+        if place in self._folders:
+            return True
+        above = place.rpartition("/")[0]
+        while above:
+            if above in self._at:
+                return True
+            above = above.rpartition("/")[0]
+        return False
+
+
+class RootReading:
+    """The ROOT file of a bundle.
+
+    Args:
+        data: its bytes.
+        most: bytes of bins that are read from it, over all.
+
+    Raises:
+        RootFileError: it is none.
+    """
+
+    def __init__(self, data: bytes, most: int) -> None:
+        limits = Limits(object_bytes=most, cells=most, keys=100_000)
+        self._file = RootFile(data, name="data.root", limits=limits)
+        self._listings: dict[str, Listing] = {}
+        self._read: dict[tuple[str, str], Histogram] = {}
+        self._room = most
+        self._room_copied = most
+
+    def histogram(self, stored: StoredHistogram) -> Histogram:
+        """A histogram as it was stored.
+
+        Raises:
+            RootFileError, ValueError: it is not there, damaged, or too large.
+        """
+        wanted = stored.histogram
+        arrays: dict[str, Array] = {}
+        axes: tuple[Axis, ...] = ()
+        for name, dtype in stored.dtypes.items():
+            if name not in _ARRAYS:
+                message = f"{wanted.name}: no array is called {name[:40]!r}"
+                raise ValueError(message)
+            found = self._object(stored.folder, stored.object or name)
+            axes = found.axes
+            array: Array | None = getattr(found, name if stored.object else "contents")
+            if array is None:
+                message = f"{wanted.name}: its {name} are missing in data.root"
+                raise ValueError(message)
+            arrays[name] = self._as(array, dtype)
+        if len(axes) != len(wanted.axes) or "contents" not in arrays:
+            message = f"{wanted.name}: its bins are missing in data.root"
+            raise ValueError(message)
+        return msgspec.structs.replace(
+            wanted,
+            axes=tuple(
+                msgspec.structs.replace(axis, variable=found.variable)
+                for axis, found in zip(wanted.axes, axes, strict=True)
+            ),
+            **arrays,
+        )
+
+    def _as(self, array: Array, code: str) -> Array:
+        if code[1:] not in _LETTERS:
+            message = f"no bins are of the type {code[:40]!r}"
+            raise ValueError(message)
+        dtype = np.dtype(code)
+        if array.dtype == dtype:
+            return array
+        self._room_copied -= array.size * dtype.itemsize
+        if self._room_copied < 0:
+            message = "its bins take too much memory"
+            raise ValueError(message)
+        return array.astype(dtype)
+
+    def _object(self, folder: str, name: str) -> Histogram:
+        found = self._read.get((folder, name))
+        if found is not None:
+            return found
+        key = self._listing(folder).objects.get(name)
+        if key is None or key.root_class not in WRITABLE_CLASSES:
+            message = f"data.root has no histogram {folder}/{name}"
+            raise ValueError(message)
+        self._room -= key.objlen
+        if self._room < 0:
+            message = "data.root holds too much"
+            raise ValueError(message)
+        try:
+            read = self._file.read(key, f"{folder}/{name}")
+        except UnreadableClassError as error:
+            raise ValueError(str(error)) from error
+        if not isinstance(read, Histogram):
+            message = f"data.root has no histogram {folder}/{name}"
+            raise TypeError(message)
+        self._read[folder, name] = read
+        return read
+
+    def _listing(self, folder: str) -> Listing:
+        found = self._listings.get(folder)
+        if found is None:
+            if not folder:
+                found = self._file.listing(self._file.root)
+            else:
+                above, _, name = folder.rpartition("/")
+                key = self._listing(above).directories.get(name)
+                if key is None:
+                    message = f"data.root has no folder {folder}"
+                    raise ValueError(message)
+                found = self._file.listing(self._file.directory(key, folder), folder)
+            self._listings[folder] = found
+        return found
+
+
+def _without_arrays(histogram: Histogram) -> Histogram:
+    nothing = np.empty(0)
+    return msgspec.structs.replace(
+        histogram,
+        contents=nothing,
+        sumw2=None,
+        bin_entries=None,
+        bin_sumw2=None,
+        axes=tuple(
+            msgspec.structs.replace(axis, variable=None) for axis in histogram.axes
+        ),
+    )
+
+
+def _equal(one: Histogram, other: Histogram) -> bool:
+    if one is other:
+        return True
+    pack = encoder().encode
+    return bool(pack(one) == pack(other))
+
+
+def _writable(histogram: Histogram) -> Histogram | None:
+    """The histogram, of the nearest class of ROOT's that keeps its bins, or None."""
+    name, dimension = histogram.name, histogram.dimension
+    if not name or len(name) > _LONGEST_NAME or "/" in name or "\0" in name:
+        return None
+    letter = _LETTERS.get(histogram.contents.dtype.str[1:], "D")
+    nearest = f"TH{dimension}{letter}"
+    if histogram.is_profile:
+        nearest = "TProfile" if dimension == 1 else f"TProfile{dimension}D"
+    found = histogram
+    if histogram.root_class != nearest:
+        found = msgspec.structs.replace(histogram, root_class=nearest)
+    for each in (found, msgspec.structs.replace(found, sums=())):
+        try:
+            encode_histogram(each)
+        except UnwritableError:
+            continue
+        return each
+    return None
+
+
+def _part(histogram: Histogram, name: str, array: Array) -> Histogram:
+    letter = _LETTERS.get(array.dtype.str[1:], "D")
+    root_class = f"TH{len(histogram.axes)}{letter}"
+    axes = tuple(
+        msgspec.structs.replace(axis, title="", labels=()) for axis in histogram.axes
+    )
+    return Histogram(name, histogram.name, root_class, axes, array)
