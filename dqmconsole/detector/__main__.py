@@ -101,7 +101,6 @@ def _subsystems(written: str) -> tuple[str, ...]:
 def main(arguments: list[str] | None = None) -> int:
     """Run until asked to stop; 0 when that was clean, 2 on a wrong argument."""
     log_to_stderr(logging.WARNING, "detector: %(message)s")
-    escape_tracebacks()
     wanted = parser()
     given = wanted.parse_args(arguments)
     if given.untold:
@@ -148,4 +147,5 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    escape_tracebacks()
     sys.exit(main())

@@ -36,7 +36,6 @@ def main(arguments: list[str]) -> int:
         0 when the console ended the link, 2 when the argument is no socket.
     """
     log_to_stderr(logging.INFO, "%(asctime)s engine %(levelname)s %(message)s")
-    escape_tracebacks()
     # The console ends the engine by the link; Ctrl+C is for the console.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
@@ -50,4 +49,5 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    escape_tracebacks()
     sys.exit(main(sys.argv[1:]))

@@ -17,6 +17,7 @@ import msgspec
 
 from dqmconsole.files.calendar import CalendarError, read_calendar
 from dqmconsole.model.contacts import RotaTurn
+from dqmconsole.model.escape import escape_tracebacks
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -95,4 +96,5 @@ def main(arguments: list[str]) -> NoReturn:
 
 
 if __name__ == "__main__":
+    escape_tracebacks()
     main(sys.argv[1:])

@@ -17,6 +17,7 @@ import time
 
 import msgspec
 
+from dqmconsole.model.escape import escape_tracebacks
 from dqmconsole.sources.scan import Listing, Scan
 
 PAUSE = 0.1  # seconds between two looks
@@ -59,4 +60,5 @@ def _write(body: bytes) -> None:
 
 
 if __name__ == "__main__":
+    escape_tracebacks()
     sys.exit(main(sys.argv[1:]))

@@ -201,3 +201,16 @@ def test_what_is_escaped_and_what_is_not() -> None:
     assert escaped("µ σ — “x” ü\n\t") == "µ σ — “x” ü\n\t"
     assert escaped("a\tb\nc\r", lines=False) == "a\\tb\\nc\\r"
     assert escaped("\udc80") == "\\udc80"
+
+
+def test_a_child_that_fails_over_a_hostile_name(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "dqmconsole.files.calendar_child", EVIL, "0"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    harmless(done.stderr)
+    assert "\\x1b]0;owned" in done.stderr
