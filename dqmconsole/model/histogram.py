@@ -20,6 +20,10 @@ Kind = Literal["COUNT", "MEAN"]
 
 Array = npt.NDArray[Any]
 
+# Contents may hold whatever the file says, signalling NaNs included: what comes out
+# is inf or NaN where it must be, and no news of numpy's.
+_quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")
+
 
 class Traits(NamedTuple):
     """The UHI traits of an axis."""
@@ -163,6 +167,7 @@ class Histogram(msgspec.Struct, frozen=True, eq=False, gc=False):
         """UHI kind: "MEAN" for profiles, else "COUNT"."""
         return "MEAN" if self.is_profile else "COUNT"
 
+    @_quiet
     def values(self, *, flow: bool = False) -> Array:
         """Contents (of a profile: means) as float64, with or without flow bins."""
         raw = np.asarray(self.contents, dtype=np.float64)
@@ -171,6 +176,7 @@ class Histogram(msgspec.Struct, frozen=True, eq=False, gc=False):
             raw = np.divide(raw, weights, out=np.zeros_like(raw), where=weights != 0)
         return raw if flow else _inner(raw)
 
+    @_quiet
     def variances(self, *, flow: bool = False) -> Array:
         """Squared errors as float64.
 
@@ -186,6 +192,7 @@ class Histogram(msgspec.Struct, frozen=True, eq=False, gc=False):
             found = _profile_variances(self)
         return found if flow else _inner(found)
 
+    @_quiet
     def counts(self, *, flow: bool = False) -> Array:
         """Effective entries per bin, as UHI asks, float64.
 
@@ -196,19 +203,16 @@ class Histogram(msgspec.Struct, frozen=True, eq=False, gc=False):
             found = np.asarray(self.bin_entries, dtype=np.float64)
             if self.bin_sumw2 is not None:
                 squares = np.asarray(self.bin_sumw2, dtype=np.float64)
-                found = np.divide(
-                    found**2, squares, out=np.zeros_like(found), where=squares != 0
-                )
+                found = _squared_over(found, squares)
         elif self.sumw2 is None:
             found = np.asarray(self.contents, dtype=np.float64)
         else:
             squares = np.asarray(self.sumw2, dtype=np.float64)
             raw = np.asarray(self.contents, dtype=np.float64)
-            found = np.divide(
-                raw**2, squares, out=np.zeros_like(raw), where=squares != 0
-            )
+            found = _squared_over(raw, squares)
         return found if flow else _inner(found)
 
+    @_quiet
     def _to_uhi_(self) -> dict[str, Any]:
         """UHI's serialization schema 1, flow bins included: hist.Hist(h) asks for it.
 
@@ -279,6 +283,14 @@ def _inner(array: Array) -> Array:
     return inner
 
 
+def _squared_over(sums: Array, squares: Array) -> Array:
+    """Return ``sums**2 / squares``, 0 where `squares` is 0; no square overflows."""
+    ratio = np.divide(sums, squares, out=np.zeros_like(sums), where=squares != 0)
+    found: Array = sums * ratio
+    found[squares == 0] = 0.0
+    return found
+
+
 def _is_category(axis: Axis) -> bool:
     return axis.traits.discrete and len(set(axis.labels)) == axis.bins
 
@@ -315,7 +327,7 @@ def _profile_variances(profile: Histogram) -> Array:
     effective = np.maximum(weights, 0.0)
     if profile.bin_sumw2 is not None:
         kept = np.asarray(profile.bin_sumw2, dtype=np.float64)
-        effective = np.divide(weights**2, kept, out=zero.copy(), where=kept > 0)
+        effective = np.where(kept > 0, _squared_over(weights, kept), 0.0)
     if profile.error_mode == "s":
         return np.where(filled, spread, 0.0)
     if profile.error_mode == "g":

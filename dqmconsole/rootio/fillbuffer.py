@@ -61,6 +61,7 @@ def fill(histogram: Histogram, buffered: Buffered) -> Histogram:
     return _filled(histogram, rows, flow_counts=buffered.flow_counts)
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def _filled(histogram: Histogram, rows: Array, *, flow_counts: bool) -> Histogram:
     weights = rows[:, 0]
     places = [rows[:, 1 + n] for n in range(histogram.dimension)]
@@ -116,13 +117,12 @@ def _find_bins(axis: Axis, places: Array) -> Array:
     if axis.variable is not None:
         found = np.searchsorted(axis.variable, places, side="right")
     else:
-        with np.errstate(invalid="ignore", over="ignore"):
-            scaled = axis.bins * (places - axis.low) / (axis.high - axis.low)
-            found = 1 + np.clip(np.nan_to_num(scaled), -1, axis.bins).astype(np.intp)
-            # As ROOT does since 6.36, by the edges as it computes them.
-            width = (axis.high - axis.low) / axis.bins
-            found = found + (axis.low + found * width <= places)
-            found = found - (axis.low + (found - 1) * width > places)
+        scaled = axis.bins * (places - axis.low) / (axis.high - axis.low)
+        found = 1 + np.clip(np.nan_to_num(scaled), -1, axis.bins).astype(np.intp)
+        # As ROOT does since 6.36, by the edges as it computes them.
+        width = (axis.high - axis.low) / axis.bins
+        found = found + (axis.low + found * width <= places)
+        found = found - (axis.low + (found - 1) * width > places)
     found = np.where(places < axis.low, 0, found)
     return np.where(places < axis.high, found, axis.bins + 1)
 
@@ -143,20 +143,16 @@ def _added(
     if np.issubdtype(native, np.integer):
         bounds = np.iinfo(native)
         total = np.clip(np.nan_to_num(total), bounds.min, bounds.max)
-    with np.errstate(over="ignore"):
-        return read_only(total.astype(native, order="F"))
+    return read_only(total.astype(native, order="F"))
 
 
 def _statistics(weights: Array, places: list[Array], profile: bool) -> list[float]:
     # ROOT's order: w, w², then for each coordinate wx, wx²; from the second on
     # also its products with those before, but never for the profiled one.
     found = [float(weights.sum()), float((weights**2).sum())]
-    with np.errstate(over="ignore", invalid="ignore"):
-        for number, place in enumerate(places):
-            found += [float((weights * place).sum()), float((weights * place**2).sum())]
-            if profile and number == len(places) - 1:
-                break
-            found += [
-                float((weights * place * other).sum()) for other in places[:number]
-            ]
+    for number, place in enumerate(places):
+        found += [float((weights * place).sum()), float((weights * place**2).sum())]
+        if profile and number == len(places) - 1:
+            break
+        found += [float((weights * place * other).sum()) for other in places[:number]]
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 
 import hist
@@ -202,3 +203,40 @@ def test_what_it_hands_out_is_the_receivers_own() -> None:
             found[...] = -1.0
     assert made.contents.tolist() == [0.0, 1.0, 2.0, 3.0]
     assert made.nbytes == 32
+
+
+@given(histogram=histograms())
+def test_whatever_it_holds_numpy_has_nothing_to_say(histogram: Histogram) -> None:
+    # pytest makes errors of all warnings
+    values = histogram.values(flow=True)
+    if not histogram.is_profile:
+        held = np.asarray(histogram.contents)
+        assert all(
+            a == b or (math.isnan(a) and math.isnan(b))
+            for a, b in zip(values.flat, map(float, held.flat), strict=True)
+        )
+    for found in (values, histogram.variances(flow=True), histogram.counts(flow=True)):
+        assert found.dtype == np.float64
+        assert found.shape == histogram.contents.shape
+
+
+@pytest.mark.parametrize("size", [1e-200, 1.0, 1e200])
+def test_effective_entries_of_any_size(size: float) -> None:
+    contents = read_only(np.array([0.0, 3.0 * size, np.nan, 1.0]))
+    squares = read_only(np.array([0.0, 9.0 * size, 1.0, 0.0]))
+    made = Histogram("h", "", "TH1D", (Axis(2, 0.0, 1.0),), contents, squares)
+    np.testing.assert_allclose(made.counts(flow=True), [0.0, size, np.nan, 0.0])
+
+
+def test_signalling_nans_are_nans() -> None:
+    bits = np.array([0x7F800001, 0x3F800000, 0xFF800000, 0x7F800001], dtype="u4")
+    contents = read_only(bits.view("f4"))
+    made = Histogram(
+        "h", "", "TH1F", (Axis(2, 0.0, 1.0),), contents, contents, contents
+    )
+    for found in (made.values(), made.variances(), made.counts()):
+        assert len(found) == 2
+    plain = msgspec.structs.replace(made, sumw2=None, bin_entries=None)
+    np.testing.assert_array_equal(
+        plain.values(flow=True), [np.nan, 1.0, -np.inf, np.nan]
+    )

@@ -17,6 +17,7 @@ from dqmconsole.model.histogram import Axis, Histogram, Scalar
 from dqmconsole.rootio.compression import decompress
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.rootio.errors import DamagedError, RootFileError
+from dqmconsole.rootio.fillbuffer import Buffered, fill
 from dqmconsole.rootio.limits import Limits
 from dqmconsole.rootio.scalars import quality, scalar, tagged
 from dqmconsole.rootio.write import root_bytes
@@ -294,6 +295,16 @@ def test_numbers_in_a_histogram_that_make_no_sense(old: bytes, new: bytes) -> No
     with DqmFile(content) as file, pytest.raises(RootFileError, match="TH1F") as caught:
         file.element("p")
     assert caught.value.where == "p"
+
+
+@pytest.mark.parametrize("weight", [1e200, -np.inf, np.nan])
+def test_buffered_fills_of_any_weight(weight: float) -> None:
+    # pytest makes errors of numpy's warnings
+    found = fill(plot(bins=1), Buffered(np.array([1.0, weight, 0.5])))
+    assert found.entries == 6.0
+    assert found.sumw2 is not None
+    wanted = [0.0, np.nan if np.isnan(weight) else np.inf, 2.0]
+    np.testing.assert_array_equal(found.sumw2, wanted)
 
 
 def test_a_map_of_a_million_bins() -> None:
