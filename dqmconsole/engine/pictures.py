@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 
 _RUNS_KEPT = 4
 _NEUTRAL = {"ratio": 1.0, "difference": 0.0}
+# A whole map goes to the console in one message of at most 512 MiB: where map,
+# reference, comparison and overlays have more than this, bins are merged after all.
+_WHOLE_BYTES = 400 << 20
+_LARGEST_WHOLE = 2000  # bins along an axis that are then left
 
 
 class Drawn(msgspec.Struct, frozen=True, gc=False):
@@ -163,11 +167,19 @@ def compared(
 
 
 def reduced(picture: Picture, item: WatchItem) -> Picture:
-    """Bring maps down to the tile's pixels, all of them in the same blocks."""
+    """Bring maps down to the tile's pixels, all of them in the same blocks.
+
+    A map that is asked for whole keeps its bins, as far as a message can carry them;
+    what is asked for with no pixels at all (evidence) is not sent, and keeps them.
+    """
     data = picture.data
-    if data is None or data.dimension != 2 or item.whole:
+    if data is None or data.dimension != 2:
         return picture
     width, height = item.width, item.height
+    if item.whole:
+        if not width or _nbytes(picture) <= _WHOLE_BYTES:
+            return picture
+        width = height = _LARGEST_WHOLE
     small = reduce_map(data, width, height)
     if small is data:
         return picture
@@ -188,3 +200,12 @@ def reduced(picture: Picture, item: WatchItem) -> Picture:
         comparison=comparison,
         overlays=tuple(reduce_map(each, width, height) for each in picture.overlays),
     )
+
+
+def _nbytes(picture: Picture) -> int:
+    held = [picture.data, picture.reference, *picture.overlays]
+    size = sum(histogram.nbytes for histogram in held if histogram is not None)
+    if picture.comparison is not None:
+        arrays = (picture.comparison.values, picture.comparison.errors)
+        size += sum(array.nbytes for array in arrays if array is not None)
+    return size

@@ -155,7 +155,7 @@ class WatchItem(msgspec.Struct, frozen=True, gc=False):
         path: path of the monitor element.
         width, height: pixels of the plotting area, for maps.
         mode: how the reference is compared; None takes the layout's.
-        whole: send a map with every bin (the detail view).
+        whole: send a map with every bin (the detail view), as far as a message can.
     """
 
     key: str

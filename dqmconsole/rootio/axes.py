@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
-from dqmconsole.rootio.errors import DamagedError, UnknownLayoutError
+from dqmconsole.rootio.errors import DamagedError, TooLargeError, UnknownLayoutError
 from dqmconsole.rootio.keys import text
 
 COUNTED = 0x40000000
@@ -152,7 +152,10 @@ class AxisReader:
         count, bins, low, high, edges = _BINS.unpack_from(data, at)
         if count != _TATTAXIS_COUNT:
             raise UnknownLayoutError
-        if not 0 < bins <= self._cells or not -_LARGEST < low <= high < _LARGEST:
+        if bins > self._cells:
+            what = f"an axis of {bins:,} bins"
+            raise TooLargeError(what, self._cells)
+        if not bins or not -_LARGEST < low <= high < _LARGEST:
             message = f"an axis of {bins} bins from {low:g} to {high:g}"
             raise DamagedError(message)
         at += _BINS.size

@@ -95,5 +95,17 @@ class DamagedError(ValueError):
     """Bytes that do not say what they should; the caller adds file and place."""
 
 
+class TooLargeError(DamagedError):
+    """More than is read of any file.
+
+    Args:
+        what: what there is too much of, with its number ("4 keys").
+        most: the limit, in the same unit.
+    """
+
+    def __init__(self, what: str, most: int) -> None:
+        super().__init__(f"{what}; at most {most:,} are read")
+
+
 class UnknownLayoutError(Exception):
     """A class version whose layout is not known here: uproot's turn."""

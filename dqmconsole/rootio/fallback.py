@@ -99,7 +99,9 @@ class Fallback:
         cells = 1
         for bins in form:
             cells *= bins
-        if len(raw) != cells or cells > self._cells:
+        if cells > self._cells:
+            return f"{cells:,} cells; at most {self._cells:,} are read"
+        if len(raw) != cells:
             return f"{len(raw):,} contents, but the axes make {cells:,}"
         profile = "fBinEntries" in members
 

@@ -11,6 +11,7 @@ from dqmconsole.rootio.compression import decompress
 from dqmconsole.rootio.errors import (
     DamagedError,
     RootFileError,
+    TooLargeError,
     UnknownLayoutError,
     UnreadableClassError,
 )
@@ -115,8 +116,8 @@ class RootFile:
         """
         try:
             if directory.key_bytes > self._limits.key_list_bytes:
-                message = f"a list of keys in {directory.key_bytes:,} bytes"
-                raise DamagedError(message)
+                what = f"a list of keys in {directory.key_bytes:,} bytes"
+                raise TooLargeError(what, self._limits.key_list_bytes)
             record = self._source.read(directory.seek_keys, directory.key_bytes)
             return keys.key_list(record, self._limits.keys)
         except _DAMAGE as error:
@@ -138,9 +139,12 @@ class RootFile:
             key_bytes += directory.key_bytes
             listing = self.listing(directory, path)
             total += len(listing.objects) + len(listing.directories)
+            if total > self._limits.keys:
+                message = f"more than {self._limits.keys:,} keys, the most that is read"
+                raise RootFileError(self.path, message, path)
             # Lists of keys cannot overlap, so together they fit into the file.
-            if total > self._limits.keys or key_bytes > self._source.size:
-                message = f"more than {self._limits.keys:,} keys, or lists that overlap"
+            if key_bytes > self._source.size:
+                message = "lists of keys that overlap"
                 raise RootFileError(self.path, message, path)
             yield Walked(path, listing)
             prefix = f"{path}/" if path else ""
@@ -212,9 +216,10 @@ class RootFile:
                 raise DamagedError(message)
             start = self._source.read(header.seek_info, keys.RECORD_BYTES)
             key = keys.record_key(start, header.seek_info, "TList")
-            if max(key.objlen, key.nbytes) > self._limits.streamer_bytes:
-                message = f"a description of its classes in {key.objlen:,} bytes"
-                raise DamagedError(message)
+            size = max(key.objlen, key.nbytes)
+            if size > self._limits.streamer_bytes:
+                what = f"a description of its classes in {size:,} bytes"
+                raise TooLargeError(what, self._limits.streamer_bytes)
             return key, self._payload(key)
         except _DAMAGE as error:
             raise RootFileError(self.path, str(error), where) from error
@@ -223,8 +228,8 @@ class RootFile:
         if key.objlen > self._limits.object_bytes or key.nbytes > (
             self._limits.object_bytes + key.keylen
         ):
-            message = f"an object of {max(key.objlen, key.nbytes):,} bytes"
-            raise DamagedError(message)
+            what = f"an object of {max(key.objlen, key.nbytes):,} bytes"
+            raise TooLargeError(what, self._limits.object_bytes)
         record = self._source.read(key.seek, key.nbytes)
         keys.check_record(record, key)
         return record
@@ -250,6 +255,6 @@ class RootFile:
             message = "the directory contains itself, or is in two places"
             raise RootFileError(self.path, message, path)
         if depth > self._limits.depth:
-            message = f"directories more than {self._limits.depth} deep"
+            message = f"directories more than {self._limits.depth} deep, the most read"
             raise RootFileError(self.path, message, path[:200])
         seen.update((directory.seek, directory.seek_keys))

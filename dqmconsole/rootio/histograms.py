@@ -30,7 +30,7 @@ from dqmconsole.rootio.axes import (
     skip_pointer,
     skip_string,
 )
-from dqmconsole.rootio.errors import DamagedError, UnknownLayoutError
+from dqmconsole.rootio.errors import DamagedError, TooLargeError, UnknownLayoutError
 from dqmconsole.rootio.fillbuffer import Buffered
 
 _VERSIONS = {
@@ -189,7 +189,10 @@ class HistogramReader:
         end = 3 * depth - 2 + (head[depth - 2] & COUNT_MASK)
         core = self._core(data, shape, head, end, shift)
         axes, y_title, size = _frame(core, shape.dimension)
-        if size != core.cells or size > self._cells:
+        if size > self._cells:
+            what = f"{size:,} cells"
+            raise TooLargeError(what, self._cells)
+        if size != core.cells:
             message = f"{core.cells:,} cells, but the axes make {size:,}"
             raise DamagedError(message)
         sums: tuple[float, ...] = core.sums

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from dqmconsole.rootio.errors import DamagedError
+from dqmconsole.rootio.errors import DamagedError, TooLargeError
 
 _BIG_FILE = 1_000_000
 _BIG = 1000
@@ -193,9 +193,12 @@ def key_list(data: bytes, most: int) -> Listing:
         raise DamagedError(message)
     count = _U32.unpack_from(data, position)[0]
     position += 4
-    if count > most or count * _SMALLEST_KEY > total - position:
+    if count * _SMALLEST_KEY > total - position:
         message = f"a list of {count:,} keys in {total:,} bytes"
         raise DamagedError(message)
+    if count > most:
+        what = f"a list of {count:,} keys"
+        raise TooLargeError(what, most)
     listing = Listing({}, {})
     # The bytes are padded so that a corrupt length at the very end is read as
     # zeros and found out by the comparison with `total`, at no cost per key.

@@ -15,6 +15,8 @@ MEBIBYTE = 1 << 20
 class Limits(msgspec.Struct, frozen=True):
     """Upper bounds of what is read from one file.
 
+    A map of 4000 × 4000 bins fits, doubles with their squared errors included.
+
     Attributes:
         object_bytes: size of one object, decompressed, in bytes.
         streamer_bytes: size of the file's own description of its classes.
@@ -24,9 +26,9 @@ class Limits(msgspec.Struct, frozen=True):
         cells: bins of one histogram, flow bins included.
     """
 
-    object_bytes: int = 128 * MEBIBYTE
+    object_bytes: int = 256 * MEBIBYTE
     streamer_bytes: int = 4 * MEBIBYTE
     key_list_bytes: int = 256 * MEBIBYTE
     keys: int = 2_000_000
     depth: int = 64
-    cells: int = 16_000_000
+    cells: int = 20_000_000

@@ -149,8 +149,11 @@ def test_a_million_bins_are_drawn(canvas: PlotCanvas) -> None:
     # the one hot bin is not lost among its neighbours
     top = np.argwhere(drawn[:60] == colour(LIGHT.edge))
     assert top.size
-    spot = np.zeros((1000, 1000))
-    spot[:, :] = 1.0
+
+
+@pytest.mark.parametrize("bins", [1000, 4000])
+def test_one_hot_bin_of_a_large_map_is_drawn(canvas: PlotCanvas, bins: int) -> None:
+    spot = np.ones((bins, bins))
     spot[700, 300] = 80.0
     canvas.show_scene(Scene(plots.plane(spot)))
     rect = canvas_pane(canvas)
