@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
-from dqmconsole.rootio.errors import DamagedError, TooLargeError, UnknownLayoutError
+from dqmconsole.rootio.errors import DamagedError, UnknownLayoutError
 from dqmconsole.rootio.keys import text
 
 COUNTED = 0x40000000
@@ -99,24 +99,21 @@ class AxisReader:
     The axes of a detector's histograms repeat by the thousand; equal ones become
     one shared :class:`Axis`. Those with labels are decoded each time, for their
     bytes refer to other places of the object.
-
-    Args:
-        cells: how many bins an axis may have.
     """
 
-    __slots__ = ("_cells", "_known")
+    __slots__ = ("_known",)
 
-    def __init__(self, cells: int) -> None:
-        self._cells = cells
+    def __init__(self) -> None:
         self._known: dict[bytes, Axis] = {}
 
-    def read(self, data: bytes, at: int, shift: int) -> tuple[Axis, int]:
+    def read(self, data: bytes, at: int, shift: int, cells: int) -> tuple[Axis, int]:
         """Return the axis at `at` and the position behind it.
 
         Args:
             data: the object, decompressed.
             at: position of the axis.
             shift: length of the object's key: references count from its start.
+            cells: the histogram's cells, whose bytes are known to be there.
 
         Raises:
             DamagedError: the bytes make no sense.
@@ -126,14 +123,14 @@ class AxisReader:
         raw = data[at:end]
         axis = self._known.get(raw)
         if axis is None:
-            axis = self._decode(data, at, end, shift)
+            axis = self._decode(data, at, end, shift, cells)
             if not axis.labels:
                 if len(self._known) >= _MOST_CACHED:
                     self._known.clear()
                 self._known[raw] = axis
         return axis, end
 
-    def _decode(self, data: bytes, at: int, end: int, shift: int) -> Axis:
+    def _decode(self, data: bytes, at: int, end: int, shift: int, cells: int) -> Axis:
         if end > len(data):
             message = "an axis is cut short"
             raise DamagedError(message)
@@ -152,9 +149,9 @@ class AxisReader:
         count, bins, low, high, edges = _BINS.unpack_from(data, at)
         if count != _TATTAXIS_COUNT:
             raise UnknownLayoutError
-        if bins > self._cells:
-            what = f"an axis of {bins:,} bins"
-            raise TooLargeError(what, self._cells)
+        if bins + 2 > cells:
+            message = f"an axis of {bins:,} bins, but only {cells:,} cells"
+            raise DamagedError(message)
         if not bins or not -_LARGEST < low <= high < _LARGEST:
             message = f"an axis of {bins} bins from {low:g} to {high:g}"
             raise DamagedError(message)

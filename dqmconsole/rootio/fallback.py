@@ -93,16 +93,21 @@ class Fallback:
         dimension = _dimension(held)
         if raw is None or not dimension:
             return "it has no plain array of contents"
-        titles = [str(members[f"f{letter}axis"].member("fTitle")) for letter in "XYZ"]
-        axes = tuple(_axis(members[f"f{letter}axis"]) for letter in "XYZ"[:dimension])
-        form = tuple(axis.bins + 2 for axis in axes)
+        held_axes = [members[f"f{letter}axis"] for letter in "XYZ"]
+        # Before any array is made of the axes: they may claim any number of bins.
         cells = 1
-        for bins in form:
-            cells *= bins
+        for held_axis in held_axes[:dimension]:
+            bins = int(held_axis.member("fNbins"))
+            if not 0 < bins <= len(raw) - 2:
+                return f"an axis of {bins:,} bins, but only {len(raw):,} contents"
+            cells *= bins + 2
         if cells > self._cells:
             return f"{cells:,} cells; at most {self._cells:,} are read"
         if len(raw) != cells:
             return f"{len(raw):,} contents, but the axes make {cells:,}"
+        titles = [str(held_axis.member("fTitle")) for held_axis in held_axes]
+        axes = tuple(map(_axis, held_axes[:dimension]))
+        form = tuple(axis.bins + 2 for axis in axes)
         profile = "fBinEntries" in members
 
         def shaped(name: str) -> Array | None:
@@ -226,8 +231,8 @@ def _axis(held: uproot.Model) -> Axis:
     bins = int(held.member("fNbins"))
     low, high = float(held.member("fXmin")), float(held.member("fXmax"))
     edges = np.asarray(held.member("fXbins"), dtype=np.float64)
-    whole = np.linspace(low, high, bins + 1) if not len(edges) else edges
-    if len(whole) != bins + 1 or not np.isfinite(whole).all() or bins < 1:
+    whole = edges if len(edges) else np.array([low, high])
+    if len(edges) not in (0, bins + 1) or not np.isfinite(whole).all():
         message = f"an axis of {bins} bins with {len(edges)} edges"
         raise ValueError(message)
     labels: list[str] = []

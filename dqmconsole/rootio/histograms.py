@@ -153,7 +153,7 @@ class HistogramReader:
 
     def __init__(self, cells: int) -> None:
         self._cells = cells
-        self._axes = AxisReader(cells)
+        self._axes = AxisReader()
 
     def read(
         self,
@@ -189,9 +189,6 @@ class HistogramReader:
         end = 3 * depth - 2 + (head[depth - 2] & COUNT_MASK)
         core = self._core(data, shape, head, end, shift)
         axes, y_title, size = _frame(core, shape.dimension)
-        if size > self._cells:
-            what = f"{size:,} cells"
-            raise TooLargeError(what, self._cells)
         if size != core.cells:
             message = f"{core.cells:,} cells, but the axes make {size:,}"
             raise DamagedError(message)
@@ -255,13 +252,14 @@ class HistogramReader:
         if (line, fill, marker) != _LOOKS_COUNTS:
             raise UnknownLayoutError
         at += _LOOKS.size
-        x, at = self._axes.read(data, at, shift)
-        y, at = self._axes.read(data, at, shift)
+        self._check_cells(cells, cells * shape.stored.itemsize, len(data) - at)
+        x, at = self._axes.read(data, at, shift, cells)
+        y, at = self._axes.read(data, at, shift, cells)
         z = None
         if shape.dimension == 1:
             at = skip_pointer(data, at)
         else:
-            z, at = self._axes.read(data, at, shift)
+            z, at = self._axes.read(data, at, shift, cells)
         entries, sumw, sumw2, sumwx, sumwx2, contours = _STATISTICS.unpack_from(
             data, at
         )
@@ -304,6 +302,15 @@ class HistogramReader:
             buffer,
             version > 7 and data[end - 1] == 1,
         )
+
+    def _check_cells(self, cells: int, size: int, left: int) -> None:
+        """Hold cells of `size` bytes against the limit and the bytes that are left."""
+        if cells > self._cells:
+            what = f"{cells:,} cells"
+            raise TooLargeError(what, self._cells)
+        if size > left:
+            message = f"{cells:,} cells in {left:,} bytes"
+            raise DamagedError(message)
 
 
 def _skip_doubles(count: int, at: int, end: int) -> int:
