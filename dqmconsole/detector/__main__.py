@@ -13,6 +13,7 @@ from dqmconsole.detector.run import Options, Stop, Waiting, run, write_whole
 from dqmconsole.detector.simulation import FIRST_RUN
 from dqmconsole.detector.table.cause import CauseError
 from dqmconsole.detector.table.causes import TABLE, aimed, parse_cause
+from dqmconsole.link.lifeline import wake_when_parent_dies
 from dqmconsole.model.escape import escape_tracebacks, escaped, log_to_stderr
 from dqmconsole.model.layout import RUN_TYPES
 
@@ -104,6 +105,7 @@ def main(arguments: list[str] | None = None) -> int:
     wanted = parser()
     given = wanted.parse_args(arguments)
     if given.untold:
+        wake_when_parent_dies()
         more = _untold()
         if more is None:  # whoever started this is gone
             return 0

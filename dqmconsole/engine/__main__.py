@@ -10,6 +10,7 @@ import time
 
 from dqmconsole.engine.loop import Loop
 from dqmconsole.link.channel import Channel
+from dqmconsole.link.lifeline import wake_when_parent_dies
 from dqmconsole.model.escape import escape_tracebacks, log_to_stderr
 from dqmconsole.model.message import Down
 
@@ -36,6 +37,7 @@ def main(arguments: list[str]) -> int:
         0 when the console ended the link, 2 when the argument is no socket.
     """
     log_to_stderr(logging.INFO, "%(asctime)s engine %(levelname)s %(message)s")
+    wake_when_parent_dies()
     # The console ends the engine by the link; Ctrl+C is for the console.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:

@@ -17,6 +17,7 @@ import time
 
 import msgspec
 
+from dqmconsole.link.lifeline import wake_when_parent_dies
 from dqmconsole.model.escape import escape_tracebacks
 from dqmconsole.sources.scan import Listing, Scan
 
@@ -27,6 +28,7 @@ _SHARE = 0.1  # of its time the scanner works at most, in a folder of many files
 
 def main(arguments: list[str]) -> int:
     """Scan ``arguments[0]`` until the parent is gone; ``--tree`` for a repository."""
+    wake_when_parent_dies()
     # Ctrl-C is for the parent, whose group this process shares: who kills the
     # engine's group kills its scanner too, be it stopped or not.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -106,3 +107,37 @@ def test_it_shows_a_real_window(display: str, tmp_path: Path) -> None:
     assert running.returncode == 0, err
     assert "No window" not in err
     assert picture.read_bytes().startswith(PNG)
+
+
+STARTER = """
+import sys, time
+from pathlib import Path
+from dqmconsole.app.detector import SimulatedDetector
+detector = SimulatedDetector("cosmics", 1.0, keep=Path(sys.argv[1]))
+while not list(detector.folder.glob("*.root")):
+    time.sleep(0.05)
+print(detector._child.pid, flush=True)
+time.sleep(600)
+"""
+
+
+def test_a_detector_that_is_stopped_ends_with_its_parent(tmp_path: Path) -> None:
+    parent = subprocess.Popen(
+        [sys.executable, "-c", STARTER, str(tmp_path)], stdout=subprocess.PIPE
+    )
+    assert parent.stdout is not None
+    with parent.stdout:
+        detector = psutil.Process(int(parent.stdout.readline()))
+    try:
+        detector.suspend()
+        begun = time.monotonic()
+        while detector.status() != psutil.STATUS_STOPPED:
+            assert time.monotonic() - begun < 30.0
+            time.sleep(0.01)
+        parent.kill()
+        parent.wait()
+        _, left = psutil.wait_procs([detector], timeout=30.0)
+        assert not left
+    finally:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            detector.kill()

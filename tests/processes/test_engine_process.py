@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ import time
 from typing import TYPE_CHECKING
 
 import psutil
+import pytest
 from live_folder import pump, write_snapshot
 
 from dqmconsole.model.layout import plot_key
@@ -126,6 +128,21 @@ def test_a_scan_that_hangs_is_said_and_replaced(session: Session) -> None:
     assert not scan.is_running() or scan.status() == psutil.STATUS_ZOMBIE
 
 
+def stop(process: psutil.Process) -> None:
+    process.suspend()
+    begun = time.monotonic()
+    while process.status() != psutil.STATUS_STOPPED:
+        assert time.monotonic() - begun < 30.0
+        time.sleep(0.01)
+
+
+def end(family: list[psutil.Process]) -> None:
+    """Kill what a failed test would leave behind."""
+    for process in family:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+
+
 CONSOLE = """
 import sys, time
 from dqmconsole.model.message import WatchItem
@@ -171,6 +188,27 @@ def test_a_console_killed_leaves_no_child(
     assert not left
     assert console.stdout is not None
     console.stdout.close()
+
+
+@pytest.mark.parametrize("stopped", ["engine", "engine and scan"])
+def test_a_console_killed_leaves_no_child_that_is_stopped(
+    folder: Path, site: Path, tmp_path: Path, stopped: str
+) -> None:
+    console = start_console(folder, site, tmp_path / "log")
+    next(line for line in lines_of(console) if line == "live 1")
+    family = psutil.Process(console.pid).children(recursive=True)
+    assert len(family) == 2, "the engine and its scan"
+    try:
+        for child in family[: 1 + ("scan" in stopped)]:
+            stop(child)
+        console.kill()
+        console.wait()
+        _, left = psutil.wait_procs(family, timeout=30.0)
+        assert not left
+    finally:
+        end(family)
+        assert console.stdout is not None
+        console.stdout.close()
 
 
 def test_a_console_stopped_is_said_by_its_engine_and_goes_on(
