@@ -13,7 +13,9 @@ from sqlalchemy.exc import ArgumentError
 
 from dqmconsole.book.errors import BookBroken, BookError, BookRefused, BookUnreachable
 from dqmconsole.book.schema import SCHEMA_NAME
+from dqmconsole.book.steps_sqlite import FILE_HASH
 from dqmconsole.book.witness import start_of
+from dqmconsole.model.record import file_hash
 
 if TYPE_CHECKING:
     from sqlalchemy.pool import ConnectionPoolEntry
@@ -140,6 +142,7 @@ def _short(path: Path) -> str:
 def _prepare_sqlite(raw: Any, _entry: ConnectionPoolEntry) -> None:  # noqa: ANN401 - SQLAlchemy's hook
     assert isinstance(raw, sqlite3.Connection) or raw is not None
     raw.isolation_level = None  # BEGIN is said by _begin_sqlite
+    raw.create_function(FILE_HASH, 1, file_hash, deterministic=True)
     for pragma in (
         "foreign_keys = ON",
         "synchronous = FULL",

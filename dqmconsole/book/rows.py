@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from dqmconsole.book.errors import BookBroken, BookRefused
-from dqmconsole.model.record import Body, Record, StoredFile, Versions, hash_of
+from dqmconsole.model.record import (
+    Body,
+    Record,
+    StoredFile,
+    Versions,
+    file_hash,
+    is_hash_of,
+)
 from dqmconsole.model.release import Release, SiteChange
 
 if TYPE_CHECKING:
@@ -100,7 +107,7 @@ def file_row(file: StoredFile) -> Row:
     Raises:
         BookRefused: its hash is not that of its bytes.
     """
-    if hash_of(file.data) != file.hash:
+    if file_hash(file.data) != file.hash:
         words = f"the file {file.name} is not what its hash {file.hash} says"
         raise BookRefused(words)
     return {"hash": file.hash, "name": file.name, "data": file.data}
@@ -113,7 +120,7 @@ def row_file(row: RowMapping) -> StoredFile:
         BookBroken: its bytes are not those that were stored.
     """
     data = bytes(row["data"])
-    if hash_of(data) != row["hash"]:
+    if not is_hash_of(row["hash"], data):
         words = f"the file {row['name']} in the book is damaged (hash {row['hash']})"
         raise BookBroken(words)
     return StoredFile(row["hash"], row["name"], data)

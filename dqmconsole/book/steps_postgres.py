@@ -186,7 +186,29 @@ _SIGN_OFF = (
     " EXECUTE FUNCTION dqmconsole.check_sign_off()",
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (_RECORDS, _RELEASES, _PERMISSIONS, _SIGN_OFF)
+# 5: the database itself keeps what only the program kept.
+# A file stands under the hash of its bytes: whoever put others there first would take
+# the place of somebody's evidence. Those stored before have hashes of another kind.
+_FILE_HASHES = (
+    f"""CREATE FUNCTION dqmconsole.check_file() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$ BEGIN
+        IF NEW.hash <> encode(sha256(NEW.data), 'hex') THEN
+            RAISE EXCEPTION 'the file % is not what its hash % says',
+                left(NEW.name, 100), left(NEW.hash, 100) USING ERRCODE = '{REFUSED}';
+        END IF;
+        RETURN NEW;
+    END $$""",
+    "CREATE TRIGGER check_file BEFORE INSERT ON dqmconsole.files"
+    " FOR EACH ROW EXECUTE FUNCTION dqmconsole.check_file()",
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (
+    _RECORDS,
+    _RELEASES,
+    _PERMISSIONS,
+    _SIGN_OFF,
+    _FILE_HASHES,
+)
 
 # What an account says itself; number and stored_at are the book's own.
 _SAID = (

@@ -85,4 +85,19 @@ _NUMBERS = (
     " BEGIN SELECT RAISE(ABORT, 'the book numbers its records by itself'); END",
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (_RECORDS, _RELEASES, _PERMISSIONS, _NUMBERS)
+# 5: the file itself keeps what only the program kept. FILE_HASH is a function of the
+# program's own: SQLite has no hashes, and refuses whoever does not bring it.
+FILE_HASH = "dqmconsole_file_hash"
+_FILE_HASHES = (
+    "CREATE TRIGGER files_hash BEFORE INSERT ON files"
+    f" WHEN NEW.hash <> {FILE_HASH}(NEW.data)"
+    " BEGIN SELECT RAISE(ABORT, 'the file is not what its hash says'); END",
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (
+    _RECORDS,
+    _RELEASES,
+    _PERMISSIONS,
+    _NUMBERS,
+    _FILE_HASHES,
+)

@@ -324,7 +324,8 @@ class StoredFile(msgspec.Struct, frozen=True, gc=False):
     """Bytes the book keeps under their own hash.
 
     Attributes:
-        hash: :func:`hash_of` the bytes.
+        hash: :func:`file_hash` of the bytes; of what versions before schema 5
+            stored :func:`hash_of` the bytes.
         name: a file name for people.
         data: the bytes.
     """
@@ -334,6 +335,19 @@ class StoredFile(msgspec.Struct, frozen=True, gc=False):
     data: bytes
 
 
+def file_hash(data: bytes) -> str:
+    """The hash under which the book keeps bytes: SHA-256, 64 hex digits.
+
+    One that PostgreSQL can compute itself, so that it takes no other bytes under it.
+    """
+    return hashlib.sha256(data).hexdigest()
+
+
 def hash_of(data: bytes) -> str:
-    """The hash under which the book keeps bytes: blake2b, 32 hex digits."""
+    """A short hash of any bytes: blake2b, 32 hex digits."""
     return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+def is_hash_of(name: str, data: bytes) -> bool:
+    """Whether bytes are what a hash says, be it a present or a former one."""
+    return name in {file_hash(data), hash_of(data)}

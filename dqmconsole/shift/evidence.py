@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dqmconsole import __version__
 from dqmconsole.model.message import PastVerdict
-from dqmconsole.model.record import StoredFile, Versions, hash_of
+from dqmconsole.model.record import StoredFile, Versions, file_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -54,7 +54,7 @@ def versions_in_force(site: Site | None, instruction: str = "") -> Versions:
 
 def stored(data: bytes, name: str) -> StoredFile:
     """Bytes as the book keeps them."""
-    return StoredFile(hash_of(data), name, data)
+    return StoredFile(file_hash(data), name, data)
 
 
 def read_stored(path: str) -> StoredFile:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from dqmconsole.model.record import Read, ShiftBegan, StoredFile, hash_of
+from dqmconsole.model.record import Read, ShiftBegan, StoredFile, file_hash, is_hash_of
 from dqmconsole.shift.following import is_valid
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def stored(item: Item) -> StoredFile:
 def baseline(found: Mapping[tuple[str, str], Item]) -> StoredFile:
     """All items of a site in one file: what a first shift begins with."""
     data = msgspec.json.encode(list(found.values()))
-    return StoredFile(hash_of(data), BASELINE, data)
+    return StoredFile(file_hash(data), BASELINE, data)
 
 
 def read_baseline(data: bytes) -> dict[tuple[str, str], Item]:
@@ -209,7 +209,7 @@ def difference(before: str, after: str) -> list[tuple[Change, str]]:
 
 
 def _item(kind: Kind, name: str, title: str, version: int, text: str) -> Item:
-    return Item(kind, name, title, version, text, hash_of(text.encode()))
+    return Item(kind, name, title, version, text, file_hash(text.encode()))
 
 
 def _told(item: Item, read: Read | None, release: int) -> News | None:
@@ -218,7 +218,7 @@ def _told(item: Item, read: Read | None, release: int) -> News | None:
         return News(item, words)
     if read is None:
         return News(item, f"new {_WORDS[item.kind]}")
-    if read.hash == item.hash:
+    if is_hash_of(read.hash, item.text.encode()):
         return None
     if item.version and read.version and read.version != item.version:
         words = f"version {item.version}; you read version {read.version}"

@@ -19,7 +19,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.model.record import Record, StoredFile
+from dqmconsole.model.record import (
+    Body,
+    Record,
+    StoredFile,
+    file_hash,
+    is_hash_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -151,7 +157,7 @@ class Spool:
         lines = data.split(b"\n")
         for line in filter(None, lines):
             try:
-                waiting.append(msgspec.json.decode(line, type=Waiting))
+                waiting.append(_renamed(msgspec.json.decode(line, type=Waiting)))
             except (msgspec.MsgspecError, UnicodeDecodeError):
                 broken.append(line)
         if broken:
@@ -303,6 +309,21 @@ class Store:
             "What waits for the book is kept in memory only, for its file cannot be "
             f"written: {reason}."
         )
+
+
+def _renamed(waiting: Waiting) -> Waiting:
+    """With its files under present hashes: earlier versions used others."""
+    files, body = [], msgspec.json.encode(waiting.record.body)
+    for file in waiting.files:
+        name = file_hash(file.data)
+        if name != file.hash and is_hash_of(file.hash, file.data):
+            body = body.replace(file.hash.encode(), name.encode())
+            file = msgspec.structs.replace(file, hash=name)
+        files.append(file)
+    record = msgspec.structs.replace(
+        waiting.record, body=msgspec.json.decode(body, type=Body)
+    )
+    return Waiting(record, tuple(files))
 
 
 def _last_resort(waiting: Sequence[Waiting], spool: Path) -> str:

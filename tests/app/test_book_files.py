@@ -18,7 +18,7 @@ from dqmconsole.model.record import (
     RunSeen,
     ShiftBegan,
     StoredFile,
-    hash_of,
+    file_hash,
 )
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def write(path: Path, *bodies: Any, **fields: Any) -> None:  # noqa: ANN401
     opened = Book.open(str(path))
-    picture = StoredFile(hash_of(PNG), "picture.png", PNG)
+    picture = StoredFile(file_hash(PNG), "picture.png", PNG)
     for number, (body, component) in enumerate(bodies):
         given: dict[str, Any] = {
             "uid": f"uid-{number}", "made_at": NOW + number, "who": "Anna", "run": 7,
@@ -68,7 +68,7 @@ def fill(path: Path) -> None:
         (ended, ""),
         (Flag("GOOD"), "hcal"),
         (Flag("BAD", 5, 9, "HV"), "ecal"),
-        (Entry("Hole", picture=hash_of(PNG)), "hcal"),
+        (Entry("Hole", picture=file_hash(PNG)), "hcal"),
     )
 
 

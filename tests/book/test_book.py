@@ -148,9 +148,7 @@ def test_a_row_of_a_newer_program_is_counted_and_passed_over(
 def test_damaged_bytes_of_a_file_are_not_handed_out(place: Place) -> None:
     place.make()
     sound = stored(b"sound")
-    insert = "INSERT INTO dqmconsole.files VALUES"
-    data = "'\\x00'::bytea" if place.shared else "x'00'"
-    place.sql(f"{insert} ('{sound.hash}', 'e.zip', {data})")
+    place.damage_file(sound)
     book = place.open()
     with pytest.raises(BookBroken, match=r"the file e\.zip in the book is damaged"):
         book.file(sound.hash)

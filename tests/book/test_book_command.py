@@ -41,7 +41,7 @@ def test_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "1 records, the last of 20" in told.stdout
     link = sqlite3.connect(path)
     with link:
-        link.execute("UPDATE book SET version = 7")
+        link.execute("UPDATE book SET version = 70")
     link.close()
     newer = book("info", str(path))
     assert newer.exit_code == 2

@@ -21,7 +21,7 @@ from dqmconsole.book.errors import (
     BookRefused,
     BookSignIn,
 )
-from dqmconsole.model.record import Flag, PassedOn, SignOff
+from dqmconsole.model.record import Entry, Flag, PassedOn, SignOff
 from dqmconsole.model.release import Release
 
 if TYPE_CHECKING:
@@ -204,6 +204,20 @@ def test_a_file_takes_no_chosen_number(tmp_path: Path) -> None:
             place.sql(line.replace("('x'", f"({number}, 'y'"))
     (second,) = book.write([record()])
     assert (first.number, second.number) == (1, 2)
+    book.close()
+
+
+def test_nobody_takes_the_place_of_anothers_evidence(place: Place) -> None:
+    place.make()
+    evidence = stored(b"what the shifter saw")
+    data = "'\\x00'::bytea" if place.shared else "x'00'"
+    line = f"INSERT INTO dqmconsole.files VALUES ('{evidence.hash}', 'e', {data})"
+    with pytest.raises(Exception, match="not what its hash"):
+        place.sql(line, "tim_trainee")
+    book = place.open("sue_shifter")
+    entry = Entry("Hole", evidence=evidence.hash)
+    book.write([record(entry, "sue_shifter")], [evidence])
+    assert book.file(evidence.hash) == evidence
     book.close()
 
 

@@ -52,7 +52,9 @@ def older(place: Place, version: int) -> None:
 def test_an_older_book_is_raised_with_what_it_holds(place: Place, version: int) -> None:
     older(place, version)
     if place.shared:
-        with pytest.raises(BookAbsent, match=rf"schema {version}, .* needs 4.*owner"):
+        with pytest.raises(
+            BookAbsent, match=rf"schema {version}, .* needs {steps.VERSION}.*owner"
+        ):
             place.open("owner")
     raised = place.create()
     raised.close()
@@ -94,8 +96,8 @@ def test_a_newer_book_is_refused_and_left_alone(place: Place) -> None:
     place.make()
     running = place.open()
     running.write([record()])
-    place.sql("UPDATE dqmconsole.book SET version = 7")
-    words = r"schema 7, this program knows up to 4: upgrade dqmconsole"
+    place.sql("UPDATE dqmconsole.book SET version = 70")
+    words = rf"schema 70, this program knows up to {steps.VERSION}: upgrade"
     with pytest.raises(BookTooNew, match=words):
         place.open()
     with pytest.raises(BookTooNew, match=words):

@@ -23,7 +23,7 @@ from dqmconsole.model.record import (
     ShiftBegan,
     ShiftEnded,
     TookUp,
-    hash_of,
+    file_hash,
 )
 from dqmconsole.model.release import Release, SiteChange
 from dqmconsole.shift import reading
@@ -163,7 +163,7 @@ def test_a_shift_begins_with_two_changed_instructions(begun: Console) -> None:
     now = {each.id: each for each in the_site().instructions}
     for record, name in ((first, OCCUPANCY), (second, "hcal/timing")):
         text = now[name].text.encode()
-        body = Read("instruction", name, now[name].version, hash_of(text))
+        body = Read("instruction", name, now[name].version, file_hash(text))
         assert record.body == body
         assert (record.who, record.shift) == (WHO, shift.uid)
         assert console.writer is not None

@@ -19,7 +19,14 @@ from support.books import Place, record, stored
 from support.postgres import PASSWORD
 
 from dqmconsole.book.errors import BookError, BookTooNew, BookUnreachable
-from dqmconsole.model.record import Entry, Record, SignOff, StoredFile
+from dqmconsole.model.record import (
+    Entry,
+    Record,
+    SignOff,
+    StoredFile,
+    file_hash,
+    hash_of,
+)
 from dqmconsole.shift import book_thread, receipts, scribe
 from dqmconsole.shift import spool as spooling
 from dqmconsole.shift.book_thread import BookNews, BookState, BookThread, open_at
@@ -160,7 +167,7 @@ def test_a_damaged_file_is_missing_and_the_rest_goes_on(
 ) -> None:
     file.make()
     bundle = stored(b"whole")
-    file.sql(f"INSERT INTO files VALUES ('{bundle.hash}', 'e.zip', x'00')")
+    file.damage_file(bundle)
     with running(by(file)) as taken:
         taken.thread.fetch(bundle.hash)
         taken.thread.put(record())
@@ -244,6 +251,22 @@ def test_a_last_line_without_its_end_is_whole(spool: Path) -> None:
     again.keep(())
     assert spool.read_bytes() == b""
     again.close()
+
+
+def test_a_file_of_an_earlier_version_waits_under_its_present_hash(
+    place: Place, spool: Path
+) -> None:
+    bundle = StoredFile(hash_of(b"bundle"), "e.zip", b"bundle")
+    waiting = Waiting(record(Entry("e", evidence=bundle.hash)), (bundle,))
+    spool.parent.mkdir()
+    spool.write_bytes(msgspec.json.encode(waiting) + b"\n")
+    with running(by(place), spool) as taken:
+        taken.until(lambda taken: taken.records)
+        name = file_hash(bundle.data)
+        assert taken.records[0].body == Entry("e", evidence=name)
+        taken.thread.fetch(name)
+        taken.until(lambda taken: taken.files)
+        assert taken.files == [StoredFile(name, "e.zip", b"bundle")]
 
 
 def test_two_consoles_share_no_spool_and_the_dead_ones_is_taken_over(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dqmconsole.model.record import StoredFile, hash_of
+from dqmconsole.model.record import StoredFile, file_hash
 from dqmconsole.shift import book_files
 from dqmconsole.shift.book_files import BookFiles
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def file(letter: bytes) -> StoredFile:
     data = letter * 100
-    return StoredFile(hash_of(data), letter.decode(), data)
+    return StoredFile(file_hash(data), letter.decode(), data)
 
 
 def test_what_came_is_at_hand_and_what_is_lost_is_known() -> None:

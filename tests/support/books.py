@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from support.postgres import ACCOUNTS, PASSWORD
 
 from dqmconsole.book.book import Book
-from dqmconsole.model.record import Body, Entry, Record, StoredFile, hash_of
+from dqmconsole.book.steps_sqlite import FILE_HASH
+from dqmconsole.model.record import Body, Entry, Record, StoredFile, file_hash
 
 if TYPE_CHECKING:
     from support.postgres import Cluster
@@ -50,10 +51,22 @@ class Place:
     def open(self, account: str = "leo_leader") -> Book:
         return Book.open(self.url, user=account, password=PASSWORD)
 
+    def damage_file(self, file: StoredFile) -> None:
+        """Store other bytes under the hash of a file, as a broken disk would."""
+        line = f"INSERT INTO dqmconsole.files VALUES ('{file.hash}', 'e.zip', "
+        if self.shared:
+            self.sql("ALTER TABLE dqmconsole.files DISABLE TRIGGER check_file")
+            self.sql(f"{line}'\\x00'::bytea)")
+            self.sql("ALTER TABLE dqmconsole.files ENABLE TRIGGER check_file")
+        else:
+            self.sql("DROP TRIGGER files_hash")
+            self.sql(f"{line}x'00')")
+
     def sql(self, line: str, user: str = "postgres") -> list[Any]:
         """Run one statement past the book."""
         if self.cluster is None:
             link = sqlite3.connect(self.path, isolation_level=None)
+            link.create_function(FILE_HASH, 1, file_hash, deterministic=True)
             try:
                 return link.execute(line.replace("dqmconsole.", "")).fetchall()
             finally:
@@ -80,4 +93,4 @@ def record(
 
 
 def stored(data: bytes, name: str = "evidence.zip") -> StoredFile:
-    return StoredFile(hash_of(data), name, data)
+    return StoredFile(file_hash(data), name, data)
