@@ -45,9 +45,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# Any number, the same in every console: of the lock a writing transaction holds, so
-# that records become visible in the order of their numbers.
-_WRITING = 0x44514D43
 _ROLES = ("", *ROLES)  # by the rank that the database counts
 
 
@@ -280,7 +277,7 @@ class Book:
     def _lock(self, connection: Connection) -> None:
         """Be the only writer until the transaction ends, of a book we know."""
         if self._shared:
-            connection.execute(text(f"SELECT pg_advisory_xact_lock({_WRITING})"))
+            connection.execute(text(f"SELECT {SCHEMA_NAME}.write_alone()"))
         steps.refuse_newer(
             connection.execute(select(book.c.version)).scalar_one(), connection
         )

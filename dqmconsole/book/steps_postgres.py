@@ -202,12 +202,53 @@ _FILE_HASHES = (
     " FOR EACH ROW EXECUTE FUNCTION dqmconsole.check_file()",
 )
 
+# One writer at a time, so that records become visible in the order of their numbers.
+# The lock is one that no account can take by itself: whoever could, could hold up all
+# others for good. It is taken before a row gets its number.
+_LOCK = (
+    """CREATE FUNCTION dqmconsole.write_alone() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$ BEGIN
+        LOCK TABLE dqmconsole.book IN SHARE ROW EXCLUSIVE MODE;
+    END $$""",
+    f"""CREATE FUNCTION dqmconsole.before_writing() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$ BEGIN
+        -- in the others what was written since the transaction began is not seen
+        IF current_setting('transaction_isolation') <> 'read committed' THEN
+            RAISE EXCEPTION 'the book is written in transactions of READ COMMITTED'
+                USING ERRCODE = '{REFUSED}';
+        END IF;
+        PERFORM dqmconsole.write_alone();
+        RETURN NULL;
+    END $$""",
+    *(
+        f"CREATE TRIGGER before_writing BEFORE INSERT ON dqmconsole.{table}"
+        " FOR EACH STATEMENT EXECUTE FUNCTION dqmconsole.before_writing()"
+        for table in ("records", "files", "releases")
+    ),
+)
+# A run is signed off once: its number stands once in a table that only the trigger
+# fills. An earlier book may hold two of one run: the first counts.
+_ONE_SIGN_OFF = (
+    "CREATE TABLE dqmconsole.sign_offs (run bigint PRIMARY KEY,"
+    " number bigint NOT NULL)",
+    "INSERT INTO dqmconsole.sign_offs SELECT run, min(number) FROM dqmconsole.records"
+    " WHERE kind = 'sign-off' GROUP BY run",
+    """CREATE FUNCTION dqmconsole.keep_sign_off() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$ BEGIN
+        INSERT INTO dqmconsole.sign_offs VALUES (NEW.run, NEW.number);
+        RETURN NULL;
+    END $$""",
+    "CREATE TRIGGER keep_sign_off AFTER INSERT ON dqmconsole.records"
+    " FOR EACH ROW WHEN (NEW.kind = 'sign-off')"
+    " EXECUTE FUNCTION dqmconsole.keep_sign_off()",
+)
+
 STEPS: tuple[tuple[str, ...], ...] = (
     _RECORDS,
     _RELEASES,
     _PERMISSIONS,
     _SIGN_OFF,
-    _FILE_HASHES,
+    (*_FILE_HASHES, *_LOCK, *_ONE_SIGN_OFF),
 )
 
 # What an account says itself; number and stored_at are the book's own.

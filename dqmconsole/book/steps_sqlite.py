@@ -94,10 +94,22 @@ _FILE_HASHES = (
     " BEGIN SELECT RAISE(ABORT, 'the file is not what its hash says'); END",
 )
 
+# A run is signed off once; an earlier book may hold two of one run: the first counts.
+_ONE_SIGN_OFF = (
+    "CREATE TABLE sign_offs (run BIGINT PRIMARY KEY NOT NULL, number BIGINT NOT NULL)",
+    "INSERT INTO sign_offs SELECT run, min(number) FROM records"
+    " WHERE kind = 'sign-off' GROUP BY run",
+    "CREATE TRIGGER records_sign_off AFTER INSERT ON records"
+    " WHEN NEW.kind = 'sign-off' BEGIN"
+    " SELECT RAISE(ABORT, 'the run is signed off already')"
+    " WHERE EXISTS (SELECT 1 FROM sign_offs WHERE run = NEW.run);"
+    " INSERT INTO sign_offs VALUES (NEW.run, NEW.number); END",
+)
+
 STEPS: tuple[tuple[str, ...], ...] = (
     _RECORDS,
     _RELEASES,
     _PERMISSIONS,
     _NUMBERS,
-    _FILE_HASHES,
+    (*_FILE_HASHES, *_ONE_SIGN_OFF),
 )

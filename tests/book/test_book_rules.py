@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from typing import TYPE_CHECKING
 
 import msgspec
+import psycopg
 import pytest
 from support.books import ROLES, Place, record, stored
 from support.postgres import PASSWORD
@@ -238,6 +240,96 @@ def test_a_run_is_signed_off_once(place: Place) -> None:
     assert len(leo.read().records) == 3
     sue.close()
     leo.close()
+
+
+def test_two_that_sign_off_at_once_past_the_program(shared: Place) -> None:
+    """Neither sees the other's record when it writes: still one of them counts."""
+    name = shared.url.partition("?")[0].rpartition("/")[2]
+    assert shared.cluster is not None
+    link = {"host": shared.cluster.socket, "dbname": name, "password": PASSWORD}
+    failed: list[str] = []
+
+    def sign_off(user: str, done: threading.Event, go_on: threading.Event) -> None:
+        line = insert("sign-off", "").replace("('x'", f"('{user}'")
+        try:
+            with psycopg.connect(**link, user=user) as own:
+                own.execute(line.encode())
+                done.set()
+                assert go_on.wait(60)
+        except psycopg.Error as error:
+            failed.append(str(error))
+
+    written, waits = threading.Event(), threading.Event()
+    first = threading.Thread(target=sign_off, args=("sue_shifter", written, waits))
+    second = threading.Thread(target=sign_off, args=("leo_leader", waits, waits))
+    first.start()
+    assert written.wait(60)
+    second.start()
+    # until the second waits for the first, or was let through
+    asked = (
+        "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)"
+        f" WHERE NOT granted AND datname = '{name}'"
+    )
+    while not waits.is_set() and shared.sql(asked) == [(0,)]:
+        pass
+    waits.set()
+    first.join()
+    second.join()
+    kept = shared.sql("SELECT uid FROM dqmconsole.records WHERE kind = 'sign-off'")
+    assert kept == [("sue_shifter",)]
+    assert "run 1 is signed off already by sue_shifter" in failed[0]
+
+
+def test_a_stale_view_of_the_book_signs_nothing_off(shared: Place) -> None:
+    line = f"BEGIN ISOLATION LEVEL REPEATABLE READ; {insert('sign-off', '')}"
+    with pytest.raises(Exception, match="transactions of READ COMMITTED"):
+        shared.sql(line, "sue_shifter")
+
+
+def test_an_earlier_book_with_two_sign_offs_of_a_run_is_raised(place: Place) -> None:
+    engine = connect(read_place(place.url, "owner"), PASSWORD)
+    steps.make(engine, upto=3)
+    engine.dispose()
+    line = insert("sign-off", "owner")
+    place.sql(line, "owner")
+    place.sql(line.replace("('x'", "('y'"), "owner")
+    place.make()
+    book = place.open()
+    assert len(book.read().records) == 2
+    with pytest.raises(BookRefused, match="run 1 is signed off already by owner"):
+        book.write([record(SignOff(), run=1)])
+    book.close()
+
+
+def test_nobody_holds_up_the_others_by_a_lock(shared: Place) -> None:
+    """A session's lock outlives every transaction; no account can take the book's."""
+    name = shared.url.partition("?")[0].rpartition("/")[2]
+    assert shared.cluster is not None
+    with psycopg.connect(
+        host=shared.cluster.socket, dbname=name, user="tim_trainee", password=PASSWORD
+    ) as trainee:
+        trainee.execute(f"SELECT pg_advisory_lock({0x44514D43})".encode())
+        for line in (
+            b"LOCK TABLE dqmconsole.book IN SHARE ROW EXCLUSIVE MODE",
+            b"LOCK TABLE dqmconsole.records IN SHARE MODE",
+            b"SELECT * FROM dqmconsole.book FOR UPDATE",
+        ):
+            with pytest.raises(psycopg.Error, match="permission denied"):
+                trainee.execute(line)
+            trainee.rollback()
+        trainee.execute(f"SELECT pg_advisory_lock({0x44514D43})".encode())
+        book = shared.open("sue_shifter")
+        assert len(book.write([record(account="sue_shifter")])) == 1
+        book.close()
+
+
+def test_a_file_takes_one_sign_off_past_the_program(tmp_path: Path) -> None:
+    place = Place(f"sqlite:///{tmp_path}/book.sqlite", None)
+    place.make()
+    line = insert("sign-off", "sue")
+    place.sql(line)
+    with pytest.raises(sqlite3.IntegrityError, match="signed off already"):
+        place.sql(line.replace("('x'", "('y'"))
 
 
 def test_what_changed_unseen_keeps_a_run_from_being_signed_off(place: Place) -> None:

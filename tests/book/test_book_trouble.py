@@ -170,7 +170,7 @@ def test_a_lock_of_another_process_is_said_and_passes(place: Place) -> None:
         "engine = connect(place(sys.argv[1], 'owner'), PASSWORD)\n"
         "with engine.execution_options(writes=True).begin() as link:\n"
         "    if engine.dialect.name != 'sqlite':\n"
-        f"        link.execute(text('SELECT pg_advisory_xact_lock({0x44514D43})'))\n"
+        "        link.execute(text('SELECT dqmconsole.write_alone()'))\n"
         "    print('held', flush=True)\n"
         "    sys.stdin.read()\n"
     )
@@ -304,11 +304,11 @@ def test_a_connection_killed_in_mid_write_writes_once(cluster: Cluster) -> None:
     with psycopg.connect(
         host=cluster.socket, dbname=name, user="postgres", password=PASSWORD
     ) as holder:
-        holder.execute(f"SELECT pg_advisory_xact_lock({0x44514D43})".encode())
+        holder.execute(b"SELECT dqmconsole.write_alone()")
         writer.start()
         waiting = (
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE "
-            f"datname = '{name}' AND wait_event = 'advisory'"
+            f"datname = '{name}' AND wait_event = 'relation'"
         )
         ended: list[object] = []
         while not ended and writer.is_alive():
