@@ -147,7 +147,7 @@ class Book:
             for record, row in zip(clean, rows, strict=True):
                 if record.uid in there or record.uid in new:
                     continue
-                if record.role or not self._shared:
+                if not self._shared:
                     check_rules(connection, record)
                 check_sign_off(connection, record)
                 connection.execute(insert(records), row)

@@ -10,10 +10,11 @@ from sqlalchemy import func, or_, select, text
 
 from dqmconsole.book.errors import BookRefused
 from dqmconsole.book.rows import row_record
+from dqmconsole.book.rules import refused
 from dqmconsole.book.schema import files, records, releases
 from dqmconsole.book.steps_postgres import GROUPS
-from dqmconsole.model.permission import ROLES, refusal
-from dqmconsole.model.record import Flag, Record, SignOff
+from dqmconsole.model.permission import ROLES
+from dqmconsole.model.record import Record, SignOff
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -61,22 +62,14 @@ def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def check_rules(connection: Connection, record: Record) -> None:
-    """Hold a record against the rules of its own role.
+    """Hold a record for a file against the rules of the role that it claims.
 
     Without a role it is what the console noted by itself; that decides nothing.
 
     Raises:
         BookRefused: the role may not write it; the sentence says who can.
     """
-    words = refusal(record.role, "write") if record.role else ""
-    match record.body:
-        case SignOff():
-            words = words or refusal(record.role, "sign off")
-        case Flag(proposed=proposed):
-            if not proposed:
-                words = words or refusal(record.role, "confirm flags")
-            if not words and _signed_off(connection, record.run):
-                words = refusal(record.role, "change a signed-off flag")
+    words = refused(record, record.role, lambda run: _signed_off(connection, run))
     if words:
         raise BookRefused(words)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import inspect, select, text, update
 
-from dqmconsole.book import steps_postgres, steps_sqlite
+from dqmconsole.book import rules, steps_postgres, steps_sqlite
 from dqmconsole.book.connect import named
 from dqmconsole.book.errors import BookAbsent, BookBroken, BookRefused, BookTooNew
 from dqmconsole.book.schema import SCHEMA_NAME, book
@@ -101,6 +101,8 @@ def make(engine: Engine, upto: int = VERSION) -> None:
     if engine.dialect.name == "sqlite":
         with engine.execution_options(writes=True).begin() as connection:
             _climb(connection, steps_sqlite.STEPS, upto)
+            if upto == VERSION:
+                _say_rules(connection, "permissions")
         return
     with engine.begin() as connection:
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_MAKING})"))
@@ -110,8 +112,14 @@ def make(engine: Engine, upto: int = VERSION) -> None:
             _say(connection, f"CREATE SCHEMA IF NOT EXISTS {SCHEMA_NAME}")
         _climb(connection, steps_postgres.STEPS, upto)
         if upto == VERSION:
+            _say_rules(connection, f"{SCHEMA_NAME}.permissions")
             for line in steps_postgres.grants(_groups(connection)):
                 _say(connection, line)
+
+
+def _say_rules(connection: Connection, table: str) -> None:
+    for line in rules.statements(table):
+        _say(connection, line)
 
 
 def _climb(

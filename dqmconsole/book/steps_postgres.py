@@ -6,6 +6,8 @@ names carry their schema: whoever signs in may set another ``search_path``.
 
 from __future__ import annotations
 
+from dqmconsole.book.rules import POSTGRES_HOLDS
+
 # The group roles, lowest first; rank() counts them from 1.
 GROUPS = ("dqm_trainee", "dqm_shifter", "dqm_leader", "dqm_expert")
 # SQLSTATE and, in the hint, the action of a refusal by a trigger.
@@ -243,12 +245,69 @@ _ONE_SIGN_OFF = (
     " EXECUTE FUNCTION dqmconsole.keep_sign_off()",
 )
 
+# Who may what is data (``rules``), joined with the role of the session. Account and
+# role of a record are the session's, whatever its writer says; a record of another
+# account is not taken, for it would change its author.
+_RULES = (
+    """CREATE TABLE dqmconsole.permissions (rule integer NOT NULL, kind text NOT NULL,
+        condition text NOT NULL, action text NOT NULL, role text NOT NULL,
+        PRIMARY KEY (rule, role))""",
+    """CREATE FUNCTION dqmconsole.role() RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+        SELECT (ARRAY['', 'trainee', 'shifter', 'shift-leader', 'expert'])
+            [dqmconsole.rank() + 1]
+    $$""",
+    f"""CREATE OR REPLACE FUNCTION dqmconsole.check_record() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+    DECLARE
+        said json;
+        refused text;
+    BEGIN
+        IF NEW.account NOT IN ('', session_user) THEN
+            RAISE EXCEPTION 'the record was made under the account %, but % is'
+                ' signed in', NEW.account, session_user
+                USING ERRCODE = '{OTHER_ACCOUNT}';
+        END IF;
+        NEW.account := session_user;
+        NEW.role := dqmconsole.role();
+        NEW.stored_at := extract(epoch FROM clock_timestamp());
+        said := NEW.body::json;
+        IF NEW.kind <> coalesce(said ->> 'type', '') THEN
+            RAISE EXCEPTION 'the record calls itself %, its body %', NEW.kind,
+                said ->> 'type' USING ERRCODE = '{REFUSED}';
+        END IF;
+        SELECT action INTO refused FROM dqmconsole.permissions AS allowed
+            WHERE kind IN ('', NEW.kind) AND {POSTGRES_HOLDS}
+            GROUP BY rule, action HAVING NOT bool_or(role = NEW.role)
+            ORDER BY rule LIMIT 1;
+        IF FOUND THEN
+            RAISE EXCEPTION '% may not: %', session_user, refused
+                USING ERRCODE = '{REFUSED}', HINT = refused;
+        END IF;
+        RETURN NEW;
+    END $$""",
+    f"""CREATE OR REPLACE FUNCTION dqmconsole.check_release() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$ BEGIN
+        IF NOT EXISTS (SELECT 1 FROM dqmconsole.permissions
+            WHERE kind = 'release' AND role = dqmconsole.role()) THEN
+            RAISE EXCEPTION '% may not publish', session_user
+                USING ERRCODE = '{REFUSED}', HINT = 'publish';
+        END IF;
+        IF NEW.account <> session_user THEN
+            RAISE EXCEPTION 'the release was made under the account %, but % is'
+                ' signed in', NEW.account, session_user
+                USING ERRCODE = '{OTHER_ACCOUNT}';
+        END IF;
+        RETURN NEW;
+    END $$""",
+)
+
 STEPS: tuple[tuple[str, ...], ...] = (
     _RECORDS,
     _RELEASES,
     _PERMISSIONS,
     _SIGN_OFF,
-    (*_FILE_HASHES, *_LOCK, *_ONE_SIGN_OFF),
+    (*_FILE_HASHES, *_LOCK, *_ONE_SIGN_OFF, *_RULES),
 )
 
 # What an account says itself; number and stored_at are the book's own.

@@ -5,6 +5,8 @@ A step that was ever released is never changed; the next one is added below it.
 
 from __future__ import annotations
 
+from dqmconsole.book.rules import SQLITE_HOLDS
+
 _GROWS = "the book only grows: {table} are never changed or removed"
 
 
@@ -106,10 +108,30 @@ _ONE_SIGN_OFF = (
     " INSERT INTO sign_offs VALUES (NEW.run, NEW.number); END",
 )
 
+# Who may what is data (``rules``). A file knows no accounts: the role is the one that
+# the record claims; "" is the console itself, which decides nothing.
+_RULES = (
+    "CREATE TABLE permissions (rule INTEGER NOT NULL, kind TEXT NOT NULL,"
+    " condition TEXT NOT NULL, action TEXT NOT NULL, role TEXT NOT NULL,"
+    " PRIMARY KEY (rule, role))",
+    f"""CREATE TRIGGER records_permission BEFORE INSERT ON records WHEN EXISTS (
+        SELECT 1 FROM permissions AS allowed
+        WHERE kind IN ('', NEW.kind) AND {SQLITE_HOLDS}
+            AND NOT (action = 'write' AND NEW.role = '')
+        GROUP BY rule HAVING max(role = NEW.role) = 0)
+    BEGIN SELECT RAISE(ABORT, 'the role of the record may not write it'); END""",
+    """CREATE TRIGGER records_kind BEFORE INSERT ON records
+    WHEN NEW.kind <> coalesce(json_extract(NEW.body, '$.type'), '')
+    BEGIN SELECT RAISE(ABORT, 'the record and its body are of two kinds'); END""",
+    """CREATE TRIGGER records_stored_at AFTER INSERT ON records
+    WHEN abs(NEW.stored_at - (julianday('now') - 2440587.5) * 86400.0) > 60
+    BEGIN SELECT RAISE(ABORT, 'the book says itself when it stored a record'); END""",
+)
+
 STEPS: tuple[tuple[str, ...], ...] = (
     _RECORDS,
     _RELEASES,
     _PERMISSIONS,
     _NUMBERS,
-    (*_FILE_HASHES, *_ONE_SIGN_OFF),
+    (*_FILE_HASHES, *_ONE_SIGN_OFF, *_RULES),
 )

@@ -19,6 +19,7 @@ from dqmconsole.book.errors import (
     BookSignIn,
     BookUnreachable,
 )
+from dqmconsole.book.rules import RULES
 from dqmconsole.book.steps_postgres import ONLY_GROWS, OTHER_ACCOUNT, REFUSED
 from dqmconsole.model.permission import may, refusal
 
@@ -124,10 +125,9 @@ def _refused(error: DBAPIError, state: str, name: str, role: str) -> BookError |
     if state == ONLY_GROWS:
         return BookRefused(message)
     if state == REFUSED:
-        for known in ("write", "confirm flags", "sign off", "publish",
-                      "change a signed-off flag"):  # fmt: skip
-            if action == known and not may(role, known):
-                return BookRefused(refusal(role, known))
+        for rule in RULES:
+            if action == rule.action and not may(role, rule.action):
+                return BookRefused(refusal(role, rule.action))
         return BookRefused(f"{name} refused this: {message}")
     if state == _PRIVILEGE:
         words = refusal(role, "publish") if "releases" in message else ""

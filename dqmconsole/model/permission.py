@@ -12,6 +12,7 @@ ROLES: tuple[Role, ...] = ("trainee", "shifter", "shift-leader", "expert")
 
 Action = Literal[
     "write", "confirm flags", "sign off", "change a signed-off flag",
+    "judge whether a run counts", "hand over",
     "take up a release in stable beams", "publish", "promote a reference",
 ]  # fmt: skip
 
@@ -20,6 +21,8 @@ _MAY: dict[Action, tuple[Role, ...]] = {
     "confirm flags": ("shifter", "shift-leader", "expert"),
     "sign off": ("shifter", "shift-leader", "expert"),
     "change a signed-off flag": ("shift-leader", "expert"),
+    "judge whether a run counts": ("shifter", "shift-leader", "expert"),
+    "hand over": ("shifter", "shift-leader", "expert"),
     "take up a release in stable beams": ("shift-leader", "expert"),
     "publish": ("shift-leader", "expert"),
     "promote a reference": ("expert",),
@@ -29,6 +32,8 @@ _WORDS: dict[Action, str] = {
     "confirm flags": "set or confirm flags",
     "sign off": "sign off a run",
     "change a signed-off flag": "change a flag of a run that is signed off",
+    "judge whether a run counts": "judge whether a run counts",
+    "hand over": "give the report to the next shift",
     "take up a release in stable beams": "take up a release in stable beams",
     "publish": "publish a release",
     "promote a reference": "promote a reference",

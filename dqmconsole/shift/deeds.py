@@ -346,7 +346,7 @@ def settle(duty: Duty, entry: str, comment: str = "") -> str:
 
 def hand_over(duty: Duty, title: str, text: str, *, elog: bool = False) -> str:
     """Give the report to the next shift."""
-    if refused := why_not(duty):
+    if refused := why_not(duty, "hand over"):
         return refused
     if not text.strip():
         return "the report is empty"

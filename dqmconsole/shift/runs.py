@@ -158,6 +158,8 @@ class RunWatch:
             self._note(info.run, seen, before_shift=passed)
 
     def _note(self, run: int, seen: RunSeen, *, before_shift: bool) -> None:
+        if self._pen.refusal("judge whether a run counts"):
+            seen = _unjudged(seen)
         known = latest(self._logbook, run)
         if known is not None and not _is_news(known, seen):
             return
@@ -166,15 +168,25 @@ class RunWatch:
         which = f"{seen.phase}/{seen.lumisections}"
         if seen.phase == "running":
             which = f"running/{parts}"
+        elif seen.significant is None:
+            which += "/not judged"
         name = f"run/{run}/{which}"
         self._pen.note(name, seen, run=run, before_shift=before_shift)
 
 
+def _unjudged(seen: RunSeen) -> RunSeen:
+    """A run without the judgement whether it counts, which is another's."""
+    phase = "ended" if seen.phase == "not significant" else seen.phase
+    return msgspec.structs.replace(seen, phase=phase, significant=None, why="")
+
+
 def _is_news(known: RunSeen, seen: RunSeen) -> bool:
     if known.phase != "running":
+        if known.significant is None and seen.significant is not None:
+            return True
         # the final files may know of more of the run than the last snapshots did
         grown = seen.lumisections > known.lumisections
-        counts = known.phase == "not significant" and seen.phase == "ended"
+        counts = known.phase == "not significant" and seen.significant is True
         return seen.phase != "running" and (grown or counts)
     if seen.phase != "running":
         return True
@@ -192,6 +204,10 @@ def _newer(before: RunSeen, after: RunSeen) -> RunSeen:
                      "beam_energy", "subsystems")
         if not getattr(after, each)
     }  # fmt: skip
+    if after.significant is None and before.significant is not None:
+        kept |= {
+            each: getattr(before, each) for each in ("phase", "significant", "why")
+        }
     return msgspec.structs.replace(
         after,
         lumisections=max(before.lumisections, after.lumisections),

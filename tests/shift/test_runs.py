@@ -228,6 +228,26 @@ def test_without_limits_every_run_counts() -> None:
     assert weighed(RunSeen("ended"), free).significant is True
 
 
+def test_whether_a_run_counts_is_no_trainees_to_say(watching: Watching) -> None:
+    watching.pen.writing = Writing(who="T", role="trainee", shift="s")
+    watching.look(info(RUN, 12, events=50, state=RunState.ENDED))
+    (run,) = watching.paper.records
+    assert isinstance(run.body, RunSeen)
+    assert (run.body.phase, run.body.significant, run.body.why) == ("ended", None, "")
+    watching.look(info(RUN, 12, events=50, state=RunState.ENDED))
+    assert len(watching.paper.records) == 1
+    # the shifter's console judges it, and a trainee's takes that back no more
+    watching.pen.writing = Writing(who="A", role="shifter", shift="s")
+    watching.look(info(RUN, 12, events=50, state=RunState.ENDED))
+    watching.pen.writing = Writing(who="T", role="trainee", shift="s")
+    watching.look(info(RUN, 13, events=50, state=RunState.ENDED))
+    assert len(watching.paper.records) == 3
+    known = latest(watching.logbook, RUN)
+    assert known is not None
+    assert (known.phase, known.significant) == ("not significant", False)
+    assert known.lumisections == 13
+
+
 def test_nobody_on_shift_notes_nothing() -> None:
     watching = Watching()
     watching.pen.writing = Writing()
