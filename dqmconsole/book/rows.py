@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from dqmconsole.book.errors import BookBroken, BookRefused
+from dqmconsole.book.rules import too_large
 from dqmconsole.model.record import (
     Body,
     Record,
@@ -56,7 +57,7 @@ def record_row(record: Record) -> Row:
     """A record as a row, without number and stored_at.
 
     Raises:
-        BookRefused: it holds a number that no database keeps.
+        BookRefused: it holds a number that no database keeps, or is too large.
     """
     words = ""
     if not record.uid:
@@ -73,11 +74,15 @@ def record_row(record: Record) -> Row:
     except (msgspec.MsgspecError, OverflowError) as error:
         words = f"the record {record.uid} cannot be stored: {error}"
         raise BookRefused(words) from error
-    return {name: getattr(record, name) for name in _SAME} | {
+    row = {name: getattr(record, name) for name in _SAME} | {
         "kind": kind_of(record),
         "versions": msgspec.json.encode(record.versions).decode(),
         "body": body.decode(),
     }
+    if why := too_large("records", row):
+        words = f"the record {record.uid[:40]} is too large: {why}"
+        raise BookRefused(words)
+    return row
 
 
 def kind_of(record: Record) -> str:
@@ -105,12 +110,16 @@ def file_row(file: StoredFile) -> Row:
     """A file as a row.
 
     Raises:
-        BookRefused: its hash is not that of its bytes.
+        BookRefused: its hash is not that of its bytes, or it is too large.
     """
     if file_hash(file.data) != file.hash:
         words = f"the file {file.name} is not what its hash {file.hash} says"
         raise BookRefused(words)
-    return {"hash": file.hash, "name": file.name, "data": file.data}
+    row: Row = {"hash": file.hash, "name": file.name, "data": file.data}
+    if why := too_large("files", row):
+        words = f"the file {file.name[:40]} is too large: {why}"
+        raise BookRefused(words)
+    return row
 
 
 def row_file(row: RowMapping) -> StoredFile:
@@ -127,11 +136,19 @@ def row_file(row: RowMapping) -> StoredFile:
 
 
 def release_row(release: Release, site: str) -> Row:
-    """A release of a site as a row."""
-    return {name: getattr(release, name) for name in _RELEASE_SAME} | {
+    """A release of a site as a row.
+
+    Raises:
+        BookRefused: it is too large.
+    """
+    row = {name: getattr(release, name) for name in _RELEASE_SAME} | {
         "site": site,
         "changes": msgspec.json.encode(release.changes).decode(),
     }
+    if why := too_large("releases", row):
+        words = f"the release {release.number} is too large: {why}"
+        raise BookRefused(words)
+    return row
 
 
 def row_release(row: RowMapping) -> Release:

@@ -16,7 +16,7 @@ from dqmconsole.model.permission import ROLES, Action, may, refusal
 from dqmconsole.model.record import Flag, Record, RunSeen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
 Condition = Literal["", "confirmed", "signed off", "significance"]
 
@@ -36,6 +36,14 @@ class Rule(msgspec.Struct, frozen=True):
     condition: Condition
     action: Action
 
+
+# The most bytes of each column, UTF-8; of those not named `MOST_OF_A_WORD`.
+MOST_OF_A_WORD = 2_000
+MOST = {
+    "records": {"body": 1_000_000, "versions": 10_000},
+    "files": {"data": 256_000_000},
+    "releases": {"changes": 4_000_000, "why": 100_000},
+}
 
 # In the order in which a refusal names them.
 RULES = (
@@ -64,6 +72,22 @@ SQLITE_HOLDS = """CASE allowed.condition
     WHEN 'significance' THEN json_extract(NEW.body, '$.significant') IS NOT NULL
         OR json_extract(NEW.body, '$.phase') = 'not significant'
     ELSE 1 END"""
+
+
+def limits(table: str, columns: Sequence[str]) -> dict[str, int]:
+    """The most bytes that each of some columns of a table may hold."""
+    return {each: MOST[table].get(each, MOST_OF_A_WORD) for each in columns}
+
+
+def too_large(table: str, row: Mapping[str, object]) -> str:
+    """Why a row is too large to be stored, or ""."""
+    texts = {key: each for key, each in row.items() if isinstance(each, str | bytes)}
+    for key, most in limits(table, list(texts)).items():
+        value = texts[key]
+        size = len(value if isinstance(value, bytes) else value.encode())
+        if size > most:
+            return f"its {key} has {size:,} bytes, {most:,} at most are stored"
+    return ""
 
 
 def statements(table: str) -> tuple[str, ...]:

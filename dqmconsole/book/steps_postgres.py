@@ -6,7 +6,7 @@ names carry their schema: whoever signs in may set another ``search_path``.
 
 from __future__ import annotations
 
-from dqmconsole.book.rules import POSTGRES_HOLDS
+from dqmconsole.book.rules import POSTGRES_HOLDS, limits
 
 # The group roles, lowest first; rank() counts them from 1.
 GROUPS = ("dqm_trainee", "dqm_shifter", "dqm_leader", "dqm_expert")
@@ -302,12 +302,33 @@ _RULES = (
     END $$""",
 )
 
+# What one row may hold; rows of an earlier book stay as they are.
+_WORDS = {
+    "records": ("uid", "kind", "subsystem", "who", "account", "role", "console",
+                "shift", "versions", "body"),
+    "files": ("hash", "name", "data"),
+    "releases": ("site", "by", "account", "why", "program", "hash", "changes"),
+}  # fmt: skip
+_LIMITS = (
+    *(
+        f"ALTER TABLE dqmconsole.{table} ADD CONSTRAINT {table}_size CHECK ("
+        + " AND ".join(
+            f"octet_length({column}) <= {most}"
+            for column, most in limits(table, columns).items()
+        )
+        + ") NOT VALID"
+        for table, columns in _WORDS.items()
+    ),
+    "ALTER TABLE dqmconsole.records ADD CONSTRAINT records_made_at CHECK"
+    " (made_at > '-infinity' AND made_at < 'infinity') NOT VALID",
+)
+
 STEPS: tuple[tuple[str, ...], ...] = (
     _RECORDS,
     _RELEASES,
     _PERMISSIONS,
     _SIGN_OFF,
-    (*_FILE_HASHES, *_LOCK, *_ONE_SIGN_OFF, *_RULES),
+    (*_FILE_HASHES, *_LOCK, *_ONE_SIGN_OFF, *_RULES, *_LIMITS),
 )
 
 # What an account says itself; number and stored_at are the book's own.

@@ -5,7 +5,7 @@ A step that was ever released is never changed; the next one is added below it.
 
 from __future__ import annotations
 
-from dqmconsole.book.rules import SQLITE_HOLDS
+from dqmconsole.book.rules import SQLITE_HOLDS, limits
 
 _GROWS = "the book only grows: {table} are never changed or removed"
 
@@ -128,10 +128,34 @@ _RULES = (
     BEGIN SELECT RAISE(ABORT, 'the book says itself when it stored a record'); END""",
 )
 
+# What one row may hold; rows of an earlier book stay as they are.
+_WORDS = {
+    "records": ("uid", "kind", "subsystem", "who", "account", "role", "console",
+                "shift", "versions", "body"),
+    "files": ("hash", "name", "data"),
+    "releases": ("site", "by", "account", "why", "program", "hash", "changes"),
+}  # fmt: skip
+_LIMITS = (
+    *(
+        f"CREATE TRIGGER {table}_size BEFORE INSERT ON {table} WHEN "
+        + " OR ".join(
+            f'length(CAST(NEW."{column}" AS BLOB)) > {most}'
+            for column, most in limits(table, columns).items()
+        )
+        + " BEGIN SELECT RAISE(ABORT, 'it is too large to be stored'); END"
+        for table, columns in _WORDS.items()
+    ),
+    # infinities and what is no number at all: NaN would be NULL
+    "CREATE TRIGGER records_made_at BEFORE INSERT ON records"
+    " WHEN typeof(NEW.made_at) NOT IN ('real', 'integer')"
+    " OR abs(NEW.made_at) > 1.7976931348623157e308"
+    " BEGIN SELECT RAISE(ABORT, 'the record has no time'); END",
+)
+
 STEPS: tuple[tuple[str, ...], ...] = (
     _RECORDS,
     _RELEASES,
     _PERMISSIONS,
     _NUMBERS,
-    (*_FILE_HASHES, *_ONE_SIGN_OFF, *_RULES),
+    (*_FILE_HASHES, *_ONE_SIGN_OFF, *_RULES, *_LIMITS),
 )

@@ -39,6 +39,15 @@ POLL = 0.5  # s between two looks for the records of others
 _SLOWLY = 30.0  # s between tries where only a person can mend it
 _LOCKED_PAUSES = (0.05, 2.0)  # s, the first and the longest
 _AWAY_PAUSES = (0.25, 5.0)
+# What writing a record down can raise, whatever is in it.
+_UNSOUND = (
+    BookRefused,
+    msgspec.MsgspecError,
+    ArithmeticError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 
 class SignIn(msgspec.Struct, frozen=True):
@@ -152,11 +161,30 @@ class Scribe:
             order = self._inbox.get(timeout=patience) if patience else None
             while True:
                 if isinstance(order, Waiting):
-                    fresh += _sound(order, self._out)
+                    fresh += self._sound(order)
                 elif order is not None:
                     self._follow(order)
                 order = self._inbox.get_nowait()
         self._backlog.add(fresh)
+
+    def _sound(self, order: Waiting) -> list[Waiting]:
+        """The record as it can be written anywhere; nothing when it cannot be."""
+        from dqmconsole.book.rows import cleaned, file_row, record_row
+
+        try:
+            whole = Waiting(
+                cleaned(order.record), tuple(cleaned(each) for each in order.files)
+            )
+            record_row(whole.record)
+            for each in whole.files:
+                file_row(each)
+        except _UNSOUND as error:
+            words = str(error) or type(error).__name__
+            with suppress(*_UNSOUND):  # what cannot even be written as text
+                self._backlog.store.set_aside(order, words)
+            self._out.refuse(order.record.uid, words)
+            return []
+        return [whole]
 
     def _follow(self, order: str | SignIn | Close) -> None:
         match order:
@@ -285,30 +313,6 @@ class Scribe:
                 "dqmconsole."
             )
         return " ".join([*notes, *self._backlog.notes()])
-
-
-def _sound(order: Waiting, out: Outbox) -> list[Waiting]:
-    """The record as it can be written anywhere; nothing when it cannot be."""
-    from dqmconsole.book.rows import cleaned, file_row, record_row
-
-    try:
-        whole = Waiting(
-            cleaned(order.record), tuple(cleaned(each) for each in order.files)
-        )
-        record_row(whole.record)
-        for each in whole.files:
-            file_row(each)
-    except (
-        BookRefused,
-        msgspec.MsgspecError,
-        ArithmeticError,
-        RecursionError,
-        TypeError,
-        ValueError,
-    ) as error:
-        out.refuse(order.record.uid, str(error) or type(error).__name__)
-        return []
-    return [whole]
 
 
 def _drained(inbox: queue.SimpleQueue[Order]) -> list[Waiting]:

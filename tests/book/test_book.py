@@ -77,7 +77,9 @@ def test_files_are_kept_under_their_hash(book: Book) -> None:
 def test_all_of_a_batch_or_none(book: Book) -> None:
     bundle = stored(b"of a refused record")
     with pytest.raises(BookRefused):
-        book.write([record(), record(SignOff(), role="trainee")], [bundle])
+        book.write(
+            [record(), record(SignOff(), run=1), record(SignOff(), run=1)], [bundle]
+        )
     assert book.read().records == ()
     assert book.file(bundle.hash) is None
 

@@ -466,6 +466,40 @@ def test_every_rule_holds_for_every_role(place: Place, past: str) -> None:
         leader.close()
 
 
+def test_no_record_or_file_is_larger_than_its_limit(place: Place) -> None:
+    place.make()
+    book = place.open("sue_shifter")
+    before = record(account="sue_shifter")
+    for each, words in (
+        (record(Entry("e", "x" * 1_000_000), "sue_shifter"), "its body has 1,000,03"),
+        (record(account="sue_shifter", who="x" * 2_001), "its who has 2,001 bytes"),
+    ):
+        with pytest.raises(BookRefused, match=f"is too large: {words}"):
+            book.write([before, each])
+    assert book.read().records == ()
+    much = "repeat('x', 1000000)" if place.shared else "hex(zeroblob(500000))"
+    body = """'{"type":"entry","title":"'""" + f" || {much} || '\"}}'"
+    line = insert("entry", "sue_shifter", "shifter").replace(
+        """'{"type":"entry","status":"BAD"}'""", body
+    )
+    with pytest.raises(Exception, match=r"records_size|too large to be stored"):
+        place.sql(line, "sue_shifter")
+    book.close()
+
+
+@pytest.mark.parametrize("moment", ["NaN", "Infinity", "-Infinity"])
+def test_a_claimed_time_is_one(place: Place, moment: str) -> None:
+    place.make()
+    value = (
+        f"'{moment}'::float8"
+        if place.shared
+        else moment.replace("Infinity", "9e999").replace("NaN", "'NaN'")
+    )
+    line = insert("entry", "sue_shifter", "shifter").replace("1.0", value)
+    with pytest.raises(Exception, match=r"records_made_at|the record has no time"):
+        place.sql(line, "sue_shifter")
+
+
 def test_who_may_what_is_read_from_the_book(place: Place) -> None:
     place.make()
     rows = place.sql("SELECT kind, condition, action, role FROM dqmconsole.permissions")

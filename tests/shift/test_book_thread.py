@@ -179,7 +179,7 @@ def test_a_damaged_file_is_missing_and_the_rest_goes_on(
 def test_a_refused_record_comes_back_and_the_others_pass(
     place: Place, spool: Path
 ) -> None:
-    batch = [record(), record(SignOff(), role="trainee", run=7), record()]
+    batch = [record(SignOff(), run=7), record(SignOff(), run=7), record()]
     gate = Gate(place)
     with running(gate, spool) as taken:
         for each in batch:
@@ -188,8 +188,7 @@ def test_a_refused_record_comes_back_and_the_others_pass(
         gate.open = True
         taken.until(lambda taken: len(taken.saved) == 2 and taken.refused)
         assert taken.refused == {
-            batch[1].uid: "a trainee cannot sign off a run; a shifter or a "
-            "shift-leader or an expert can"
+            batch[1].uid: "run 7 is signed off already by leo_leader"
         }
         taken.until(lambda taken: len(taken.records) == 2)
         assert taken.uids == [batch[0].uid, batch[2].uid]
@@ -676,6 +675,17 @@ def test_odd_text_is_written_or_refused_not_lost(file: Place, spool: Path) -> No
         taken.thread.put(record(uid="timeless", made_at=float("nan")))
         taken.until(lambda taken: taken.saved == {"odd"} and taken.refused)
         assert "has no time" in taken.refused["timeless"]
+
+
+def test_what_is_too_large_is_refused_and_kept_aside(file: Place, spool: Path) -> None:
+    much = record(Entry("e", "x" * 1_000_000), uid="much")
+    with running(by(file), spool) as taken:
+        taken.thread.put(much)
+        taken.thread.put(record(uid="behind"))
+        taken.until(lambda taken: taken.saved == {"behind"} and taken.refused)
+        assert "too large: its body has 1,000,03" in taken.refused["much"]
+    aside = spool.with_suffix(".refused").read_bytes()
+    assert msgspec.json.encode(much) in aside
 
 
 def test_a_clock_that_jumps_does_not_matter(

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from dqmconsole.shift.flags import Stretch
 
 
+APART = 600.0  # s from a record's own time to its storing that are worth a word
+
+
 def stamp(duty: Duty, now: float) -> tuple[object, ...]:
     """All that the tables of the book follow from: while it is the same, so are they.
 
@@ -53,12 +56,19 @@ def clock(moment: float | None, now: float | None = None) -> str:
 
 
 def when(record: Record | None, duty: Duty) -> str:
-    """Write when a record was made, or that it is being saved."""
+    """Write when a record was made, or that it is being saved.
+
+    When it was made its console said; where the database stored it at quite another
+    time, that is said too.
+    """
     if record is None:
         return ""
     if record.uid in duty.pen.unsaved:
         return "saving"
-    return clock(record.made_at, duty.now())
+    made = clock(record.made_at, duty.now())
+    if record.stored_at and abs(record.stored_at - record.made_at) > APART:
+        return f"{made}, stored {clock(record.stored_at, duty.now())}"
+    return made
 
 
 def whose(record: Record | None) -> str:
