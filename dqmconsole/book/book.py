@@ -13,13 +13,14 @@ from sqlalchemy import func, insert, select, text
 from dqmconsole.book import steps
 from dqmconsole.book.connect import named, place
 from dqmconsole.book.database import Database
-from dqmconsole.book.errors import BookRefused
+from dqmconsole.book.errors import BookOtherAccount, BookRefused
 from dqmconsole.book.questions import (
     BookInfo,
     by_uid,
     check_rules,
     check_sign_off,
     known_hashes,
+    known_uids,
     summary,
 )
 from dqmconsole.book.rows import (
@@ -133,7 +134,7 @@ class Book:
             BookReplaced: they went into a file that is no longer the book.
             BookError: none was written, or (BookUnreachable) that is not known.
         """
-        clean = [cleaned(each) for each in batch]
+        clean = [self._signed(cleaned(each)) for each in batch]
         rows = [record_row(each) for each in clean]
         file_rows = {each.hash: file_row(cleaned(each)) for each in stored}
 
@@ -148,6 +149,7 @@ class Book:
                 if record.uid in there or record.uid in new:
                     continue
                 if not self._shared:
+                    self._check_account(record)
                     check_rules(connection, record)
                 check_sign_off(connection, record)
                 connection.execute(insert(records), row)
@@ -182,6 +184,14 @@ class Book:
             skipped=len(rows) - len(found),
             full=len(rows) == limit,
         )
+
+    def has(self, uids: Sequence[str]) -> set[str]:
+        """Those of some uids that the book has taken.
+
+        Raises:
+            BookError: it cannot be read.
+        """
+        return self._database.read(lambda link: known_uids(link, uids))
 
     def before(self, age: float) -> int:
         """Number behind which all are that are younger than `age` s, or 0.
@@ -273,6 +283,24 @@ class Book:
             BookError: it cannot be read.
         """
         return self._database.read(lambda link: summary(link, self.name, self._who))
+
+    def _signed(self, record: Record) -> Record:
+        if record.account:
+            return record
+        return msgspec.structs.replace(record, account=self._who[0])
+
+    def _check_account(self, record: Record) -> None:
+        """Hold a record for a file against the account; PostgreSQL does it itself.
+
+        Raises:
+            BookOtherAccount: it was made under another one.
+        """
+        if record.account not in {"", self._who[0]}:
+            words = (
+                f"{self.name}: the record was made under the account {record.account}, "
+                f"but {self._who[0]} is signed in"
+            )
+            raise BookOtherAccount(words)
 
     def _lock(self, connection: Connection) -> None:
         """Be the only writer until the transaction ends, of a book we know."""

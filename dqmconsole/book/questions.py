@@ -56,6 +56,15 @@ def known_hashes(connection: Connection, hashes: Sequence[str]) -> set[str]:
     return found
 
 
+def known_uids(connection: Connection, uids: Sequence[str]) -> set[str]:
+    """Those of some uids that the book has taken."""
+    found: set[str] = set()
+    for part in _parts(uids):
+        question = select(records.c.uid).where(records.c.uid.in_(part))
+        found |= set(connection.execute(question).scalars())
+    return found
+
+
 def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
     for start in range(0, len(values), _AT_ONCE):
         yield values[start : start + _AT_ONCE]

@@ -7,6 +7,7 @@ import importlib.metadata
 import os
 import platform
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -33,9 +34,10 @@ from dqmconsole.files.ledger import (
 from dqmconsole.files.program import ProgramError, program_fits
 from dqmconsole.files.settings import FORMAT
 from dqmconsole.files.site import SITE, read_site
+from dqmconsole.shift.spool import Waiting, by_account
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from dqmconsole.model.site import Site, SiteSettings
 
@@ -43,7 +45,8 @@ PROGRAM = "dqmconsole"
 _SPOOLED = {
     ".jsonl": (
         "at most {wait} for the book",
-        "start a console where the book can be reached, and let it run",
+        "start a console where the book can be reached, sign in as their author, and "
+        "let it run",
     ),
     ".refused": ("that the book refused {is} kept", "read there why, and write anew"),
     ".broken": ("that cannot be read {is} kept", "look whether they can be mended"),
@@ -317,16 +320,26 @@ def waiting_records(spool: Path) -> Iterator[Finding]:
         if kind not in _SPOOLED:
             continue
         try:
-            with path.open("rb") as lines:
-                count = sum(bool(line.strip()) for line in lines)
+            lines = [each for each in path.read_bytes().split(b"\n") if each.strip()]
         except OSError as error:
             words = f"{path} cannot be read: {error.strerror or error}"
             yield Finding("book", "advice", words, "it may hold records that wait")
             continue
-        if count:
+        if count := len(lines):
             what, remedy = _SPOOLED[kind]
             one = {"is": "is", "wait": "waits"}
             verbs = one if count == 1 else {"is": "are", "wait": "wait"}
             records = "1 record" if count == 1 else f"{count} records"
-            words = f"{records} {what.format(**verbs)} in {path}"
+            whose = _whose(lines) if kind == ".jsonl" else ""
+            words = f"{records} {what.format(**verbs)} in {path}{whose}"
             yield Finding("book", "advice", words, remedy)
+
+
+def _whose(lines: Sequence[bytes]) -> str:
+    """Whose waiting records are, as far as they can be read."""
+    records = []
+    for line in lines:
+        with suppress(msgspec.MsgspecError, UnicodeDecodeError):
+            records.append(msgspec.json.decode(line, type=Waiting).record)
+    held = "; ".join(each.sentence for each in by_account(records) if each.account)
+    return f": {held}" if held else ""

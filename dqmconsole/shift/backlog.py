@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dqmconsole.book.errors import BookLocked, BookOtherAccount, BookRefused
 from dqmconsole.shift.receipts import Receipts
-from dqmconsole.shift.spool import Store, Waiting
+from dqmconsole.shift.spool import Store, Waiting, by_account
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,6 +57,7 @@ class Backlog:
         """Another account is there: what waited for one is tried again."""
         self._waiting.extendleft(reversed(self._others))
         self._others = []
+        self._say_held()
 
     def take_back(self) -> None:
         """All that this console wrote is to be written again: its file is no good."""
@@ -77,6 +78,7 @@ class Backlog:
         """
         before = len(saved)
         try:
+            self._hold(book, saved)
             while self._waiting:
                 self._write_some(book, saved)
         except BookLocked as error:
@@ -96,14 +98,25 @@ class Backlog:
 
     def notes(self) -> list[str]:
         """Sentences on what waits for a person."""
-        if not self._others:
-            return self.store.notes()
-        names = ", ".join(sorted({each.record.account for each in self._others}))
-        words = (
-            f"{len(self._others)} records made under {names} wait until that account "
-            "signs in."
-        )
-        return [words, *self.store.notes()]
+        held = by_account(each.record for each in self._others)
+        return [*(f"{each.sentence}." for each in held), *self.store.notes()]
+
+    def _hold(self, book: Book, saved: list[str]) -> None:
+        """Let those of other accounts wait: the book would not take them."""
+        mine = {"", book.who()[0]}
+        others = [each for each in self._waiting if each.record.account not in mine]
+        if others:
+            # a console may have died between writing and forgetting them
+            there = book.has([each.record.uid for each in others])
+            saved += there
+            self._others += [each for each in others if each.record.uid not in there]
+            self._waiting = deque(
+                each for each in self._waiting if each.record.account in mine
+            )
+            self._say_held()
+
+    def _say_held(self) -> None:
+        self._out.hold(by_account(each.record for each in self._others))
 
     def _write_some(self, book: Book, saved: list[str]) -> None:
         batch = [self._waiting[i] for i in range(min(_BATCH, len(self._waiting)))]
@@ -123,6 +136,7 @@ class Backlog:
             book.write([one.record], one.files)
         except BookOtherAccount:
             self._others.append(self._waiting.popleft())
+            self._say_held()
         except BookRefused as error:
             self._waiting.popleft()
             self.store.set_aside(one, str(error))

@@ -16,7 +16,7 @@ import msgspec
 
 from dqmconsole.model.record import Record, StoredFile
 from dqmconsole.shift.scribe import Close, Scribe, SignIn
-from dqmconsole.shift.spool import Waiting
+from dqmconsole.shift.spool import Held, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +42,7 @@ class BookState(msgspec.Struct, frozen=True):
         account, role: who is signed in; the role is "" where the book (a file) keeps
             none.
         asks: it wants an account and password: `BookThread.sign_in`.
+        held: of the unsaved ones, those made under other accounts.
     """
 
     word: Word = "opening"
@@ -50,6 +51,7 @@ class BookState(msgspec.Struct, frozen=True):
     account: str = ""
     role: str = ""
     asks: bool = False
+    held: tuple[Held, ...] = ()
 
 
 class BookNews(msgspec.Struct, frozen=True):
@@ -85,6 +87,12 @@ class Outbox:
         self._missing: set[str] = set()
         self._state = BookState()
         self._unsaved = 0
+        self._held: tuple[Held, ...] = ()
+
+    def hold(self, held: tuple[Held, ...]) -> None:
+        """These wait for other accounts."""
+        with self._lock:
+            self._held = held
 
     def count(self, more: int) -> None:
         """So many more records are on their way."""
@@ -128,7 +136,9 @@ class Outbox:
                 tuple(self._refused),
                 tuple(self._files),
                 frozenset(self._missing),
-                msgspec.structs.replace(self._state, unsaved=self._unsaved),
+                msgspec.structs.replace(
+                    self._state, unsaved=self._unsaved, held=self._held
+                ),
             )
             self._records, self._saved, self._refused = [], set(), []
             self._files, self._missing = [], set()

@@ -28,13 +28,14 @@ from dqmconsole.shift.report_runs import (
 from dqmconsole.shift.runs import quiet_since
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from dqmconsole.model.record import Record
     from dqmconsole.model.run import RunInfo
     from dqmconsole.model.site import Site
     from dqmconsole.model.verdict import Verdict
     from dqmconsole.shift.logbook import Logbook
+    from dqmconsole.shift.spool import Held
 
     Clock = Callable[[float | None], str]
 
@@ -48,6 +49,7 @@ def draft(
     verdicts: Mapping[str, Verdict],
     now: float,
     live: RunInfo | None = None,
+    held: Sequence[Held] = (),
 ) -> str:
     """The hand-over in Markdown, to be edited before it is given.
 
@@ -60,6 +62,7 @@ def draft(
         verdicts: those of this moment by plot key; empty when none are known.
         now: unix time, s.
         live: the run header of this moment; None where none is known.
+        held: records that are not in the book, for their author is not signed in.
     """
     ended = [each.made_at for each, _ in logbook.of(ShiftEnded)
              if each.shift == shift.uid]  # fmt: skip
@@ -82,6 +85,9 @@ def draft(
         "What changed": changes(logbook, site, shift, end, clock),
     }
     parts = [_head(logbook, site, shift, end if ended else None, clock, now)]
+    parts[0] += "".join(
+        f"\n- **Not in the book:** {one_line(each.sentence)}" for each in held
+    )
     parts += [f"## {title}\n\n" + "\n".join(lines) for title, lines in sections.items()]
     return "\n\n".join(parts) + "\n"
 

@@ -43,6 +43,39 @@ class Waiting(msgspec.Struct, frozen=True, omit_defaults=True):
     files: tuple[StoredFile, ...] = ()
 
 
+class Held(msgspec.Struct, frozen=True):
+    """Records that wait on this machine until their author's account signs in.
+
+    Attributes:
+        account: the account they were made under.
+        who: the people whose names they carry, in alphabetical order.
+        many: how many they are.
+    """
+
+    account: str
+    who: tuple[str, ...]
+    many: int
+
+    @property
+    def sentence(self) -> str:
+        """Whose they are and what they wait for, without a full stop."""
+        names = f" of {', '.join(self.who)}" if self.who else ""
+        subject = f"{self.many} record{'s' if self.many > 1 else ''}{names}"
+        verb = "wait" if self.many > 1 else "waits"
+        return f"{subject} {verb} for the account {self.account} to sign in"
+
+
+def by_account(records: Iterable[Record]) -> tuple[Held, ...]:
+    """Count records by the account they were made under, in alphabetical order."""
+    found: dict[str, list[str]] = {}
+    for each in records:
+        found.setdefault(each.account, []).append(each.who)
+    return tuple(
+        Held(account, tuple(sorted({who for who in names if who})), len(names))
+        for account, names in sorted(found.items())
+    )
+
+
 def spool_path(folder: Path, url: str) -> Path:
     """Where records for the book of `url` wait: each book has its own file."""
     name = hashlib.blake2b(url.encode(), digest_size=8).hexdigest()

@@ -41,6 +41,8 @@ def attention_words(duty: Duty) -> list[str]:
     words = [duty.reminder] if duty.reminder else []
     if duty.book.word in ("waiting", "refused"):
         words.append(f"The book: {duty.book.sentence}")
+    else:
+        words += [each.sentence for each in duty.book.held]
     waiting = duty.session.release_waiting
     if waiting is not None:
         words.append(

@@ -383,8 +383,9 @@ def test_the_database_itself_refuses_a_sign_off(shared: Place) -> None:
     book.close()
 
 
-def test_a_record_of_another_account_is_told_apart(shared: Place) -> None:
-    book = shared.open("sue_shifter")
+def test_a_record_of_another_account_is_told_apart(place: Place) -> None:
+    place.make()
+    book = place.open("sue_shifter")
     with pytest.raises(BookOtherAccount, match="under the account leo_leader"):
         book.write([record(account="leo_leader", role="shifter")])
     (kept,) = book.write([record(account="", role="shifter")])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from desk.test_publish import TODAY, go, home, rename
 from files.test_ledger import edit
@@ -142,13 +143,17 @@ def test_records_that_wait_for_the_book(tmp_path: Path) -> None:
     assert list(waiting_records(spool)) == []
     mine = Spool(spool)
     record = Record("uid", 1e9, Entry("what", "text"))
-    mine.append([Waiting(record), Waiting(record)])
+    anns = msgspec.structs.replace(record, who="Ann", account="ann")
+    mine.append([Waiting(anns), Waiting(anns)])
     mine.set_aside(Waiting(record), "no")
     mine.close()
     spool_path(tmp_path, "postgresql://other/dqm").write_text("not ours\n")
     waiting, refused = waiting_records(spool)
     assert waiting.level == refused.level == "advice"
     assert waiting.sentence.startswith("2 records at most wait for the book in ")
+    assert waiting.sentence.endswith(
+        ": 2 records of Ann wait for the account ann to sign in"
+    )
     assert refused.sentence.startswith("1 record that the book refused is kept in ")
     assert waiting.remedy
     assert refused.remedy

@@ -30,7 +30,7 @@ from dqmconsole.model.record import (
 from dqmconsole.shift import book_thread, receipts, scribe
 from dqmconsole.shift import spool as spooling
 from dqmconsole.shift.book_thread import BookNews, BookState, BookThread, open_at
-from dqmconsole.shift.spool import Spool, Waiting, spool_path
+from dqmconsole.shift.spool import Held, Spool, Waiting, spool_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -367,12 +367,41 @@ def test_signing_in(cluster: Cluster, spool: Path) -> None:
         taken.until(lambda taken: taken.state.word == "ready")
         assert (taken.state.account, taken.state.role) == ("sue_shifter", "shifter")
         assert taken.state.unsaved == 1
-        assert "1 records made under leo_leader wait" in taken.state.sentence
+        held = "1 record waits for the account leo_leader to sign in."
+        assert held in taken.state.sentence
+        assert taken.state.held == (Held("leo_leader", (), 1),)
         taken.thread.sign_in("leo_leader", PASSWORD)
         taken.until(lambda taken: taken.uids == [mine.uid, leos.uid])
         taken.until(lambda taken: taken.state.account == "leo_leader")
+        assert taken.state.held == ()
     assert spool.read_bytes() == b""
     assert PASSWORD not in repr(taken)
+
+
+def test_what_an_earlier_shift_left_waits_for_its_account(
+    place: Place, spool: Path
+) -> None:
+    anns = [record(account="sue_shifter", who="Ann") for _ in range(3)]
+    with running(Gate(place), spool) as taken:
+        for each in anns:
+            taken.thread.put(each)
+        taken.until(lambda taken: taken.state.unsaved == 3)
+    with running(by(place, "leo_leader"), spool) as taken:
+        taken.thread.put(mine := record())
+        taken.until(lambda taken: taken.uids == [mine.uid])
+        taken.until(lambda taken: taken.state.word == "ready")
+        assert taken.state.held == (Held("sue_shifter", ("Ann",), 3),)
+    with running(by(place, "eva_expert"), spool) as taken:
+        taken.until(lambda taken: taken.state.word == "ready")
+        # that Leo's was written is seen, though the spool still has it
+        assert taken.state.held == (Held("sue_shifter", ("Ann",), 3),)
+        assert taken.state.unsaved == 3
+    with running(by(place, "sue_shifter"), spool) as taken:
+        taken.until(lambda taken: len(taken.records) == 4)
+        assert {each.account for each in taken.records[1:]} == {"sue_shifter"}
+        taken.until(lambda taken: taken.state.word == "ready")
+        assert taken.state.held == ()
+    assert spool.read_bytes() == b""
 
 
 def test_a_newer_book_is_said_and_nothing_is_lost(file: Place, spool: Path) -> None:

@@ -36,6 +36,7 @@ from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.shift.logbook import Logbook
 from dqmconsole.shift.report import addresses_of, clock_of, draft, html
 from dqmconsole.shift.report_runs import runs_of
+from dqmconsole.shift.spool import Held
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -103,6 +104,18 @@ class Shift:
         live: RunInfo | None = None,
     ) -> str:
         return draft(self.logbook, self.site, self.record, verdicts, now, live)
+
+
+def test_what_waits_for_another_account_is_said_at_the_top() -> None:
+    shift = Shift()
+    held = [Held("ann", ("Ann", "Ben"), 3), Held("cem", (), 1)]
+    text = draft(shift.logbook, shift.site, shift.record, {}, NOW, None, held)
+    head = text.partition("\n\n## ")[0]
+    for words in (
+        "3 records of Ann, Ben wait for the account ann to sign in",
+        "1 record waits for the account cem to sign in",
+    ):
+        assert f"\n- **Not in the book:** {words}" in head
 
 
 def section(text: str, title: str) -> str:

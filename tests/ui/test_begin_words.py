@@ -37,6 +37,7 @@ from dqmconsole.model.verdict import LastVerdict, Status, Verdict
 from dqmconsole.shift.book_thread import BookState
 from dqmconsole.shift.duty import Duty
 from dqmconsole.shift.logbook import Logbook
+from dqmconsole.shift.spool import Held
 from dqmconsole.ui.begin import bad_now, difference, words
 from dqmconsole.ui.begin.release import changes_words
 from dqmconsole.ui.begin.who import near_name
@@ -95,6 +96,12 @@ def test_a_clock_that_says_anything_breaks_nothing(moment: float) -> None:
             True,
         ),
         (BookState("refused", "sign in"), "book refused: sign in", True),
+        (
+            BookState("ready", "", 3, held=(Held("ann", ("Ann",), 3),)),
+            "book: 3 records of Ann wait for the account ann to sign in",
+            True,
+        ),
+        (BookState("ready", "", 4, held=(Held("a", (), 1),)), "saving 3 …", False),
     ],
 )
 def test_how_the_book_is(state: BookState, said: str, worry: bool) -> None:

@@ -70,8 +70,11 @@ def book_words(duty: Duty, banner: str) -> tuple[str, bool]:
         return "no book", False
     if state.word == "opening":
         return "opening the book …", False
-    if unsaved:
-        return f"saving {unsaved} …", False
+    held = sum(each.many for each in state.held)
+    if unsaved > held:
+        return f"saving {unsaved - held} …", False
+    if held:
+        return f"book: {'; '.join(each.sentence for each in state.held)}", True
     return (f"throw-away book ({banner})" if banner else "book saved"), False
 
 

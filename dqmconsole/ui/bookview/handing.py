@@ -130,7 +130,9 @@ class HandingLeaf(QWidget):
             return
         now, verdicts = duty.now(), self._hands.session.verdicts
         live = self._hands.session.run
-        text = report.draft(duty.logbook, site, shift, verdicts, now, live)
+        text = report.draft(
+            duty.logbook, site, shift, verdicts, now, live, duty.book.held
+        )
         cursor = self.text.textCursor()
         cursor.beginEditBlock()
         cursor.select(cursor.SelectionType.Document)
