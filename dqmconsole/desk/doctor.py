@@ -34,7 +34,7 @@ from dqmconsole.files.ledger import (
 from dqmconsole.files.program import ProgramError, program_fits
 from dqmconsole.files.settings import FORMAT
 from dqmconsole.files.site import SITE, read_site
-from dqmconsole.shift.spool import Waiting, by_account
+from dqmconsole.shift.spool import Waiting, by_account, rescued
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -315,7 +315,7 @@ def waiting_records(spool: Path) -> Iterator[Finding]:
             consoles lie beside it, and so does what the book refused.
     """
     stem = glob.escape(spool.stem)
-    for path in sorted(spool.parent.glob(f"{stem}*")):
+    for path in (*sorted(spool.parent.glob(f"{stem}*")), *rescued(spool)):
         kind = path.suffix
         if kind not in _SPOOLED:
             continue

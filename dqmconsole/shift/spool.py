@@ -12,9 +12,11 @@ import glob
 import hashlib
 import logging
 import os
+import stat
 import tempfile
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -29,10 +31,10 @@ from dqmconsole.model.record import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
 log = logging.getLogger(__name__)
 RETRY = 30.0  # s between tries to open a spool that could not be opened
+_RESCUED = "dqmconsole-unsaved-"  # begins the names of files of the last resort
 _MOST_CONSOLES = 100  # of one person on one machine
 
 
@@ -144,6 +146,22 @@ class Spool:
                 os.close(lock)
         return tuple(waiting)
 
+    def take_in(self, path: Path) -> tuple[Waiting, ...]:
+        """Copy what a file holds into this one, unless it is somebody else's.
+
+        The file is kept under another name, which nobody takes up.
+
+        Raises:
+            OSError: there is no room for it; the file is as it was.
+        """
+        there = path.lstat()
+        if not stat.S_ISREG(there.st_mode) or there.st_uid != os.geteuid():
+            return ()  # anybody may put what they like into the temporary folder
+        found = self._read(path)
+        self.append(found)
+        path.replace(f"{path}.taken")
+        return found
+
     def append(self, waiting: Iterable[Waiting]) -> None:
         """Add to the file; when this returns it is on the disk.
 
@@ -245,12 +263,17 @@ class Store:
         """
         with self._lock:
             path, now = self._path, time.monotonic()
-            if self._spool is not None or path is None or now < self._again:
+            if path is None or now < self._again:
+                return ()
+            if self._spool is not None:
+                if self._unwritten:  # there may be room again
+                    self._again = now + RETRY
+                    self._write()
                 return ()
             spool = None
             try:
                 spool = Spool(path)
-                waiting = spool.begin()
+                waiting = spool.begin() + _take_rescued(spool, path)
             except (OSError, ValueError) as error:
                 self._failed(error)
                 self._again = now + RETRY
@@ -364,7 +387,7 @@ def _last_resort(waiting: Sequence[Waiting], spool: Path) -> str:
     many = len(waiting)
     words = f"{many} records are neither in the book nor in its spool ({spool})"
     try:
-        handle, name = tempfile.mkstemp(".jsonl", "dqmconsole-unsaved-")
+        handle, name = tempfile.mkstemp(".jsonl", f"{_RESCUED}{spool.stem}-")
         try:
             _write_all(handle, _lines(waiting))
             os.fsync(handle)
@@ -374,11 +397,36 @@ def _last_resort(waiting: Sequence[Waiting], spool: Path) -> str:
         titles = ", ".join(type(each.record.body).__name__ for each in waiting[:20])
         reason = error.strerror or error
         return f"{words}, and cannot be written anywhere ({reason}): lost are {titles}"
-    rescue = spool.with_suffix(f".rescued{spool.suffix}")
     return (
-        f"{words}; they are in {name}: move it to {rescue}, and the next console "
+        f"{words}; they are in {name}, and the next console that finds room for them "
         "writes them"
     )
+
+
+def _take_rescued(spool: Spool, path: Path) -> tuple[Waiting, ...]:
+    """Take up what earlier consoles could only put into the temporary folder.
+
+    Raises:
+        OSError: there is no room for them yet; they stay where they are.
+    """
+    taken: tuple[Waiting, ...] = ()
+    for each in rescued(path):
+        taken += spool.take_in(each)
+    return taken
+
+
+def rescued(path: Path) -> list[Path]:
+    """The files in the temporary folder that belong to a spool.
+
+    Earlier versions did not name the spool in the file's name: theirs count where no
+    other book has a spool, so that there is no doubt whose they are.
+    """
+    names = [f"{_RESCUED}{glob.escape(path.stem)}-*.jsonl"]
+    books = {each.name.split(".")[0] for each in path.parent.glob("spool-*.lock")}
+    if books == {path.stem}:
+        names.append(f"{_RESCUED}????????.jsonl")
+    folder = Path(tempfile.gettempdir())
+    return sorted(each for name in names for each in folder.glob(name))
 
 
 def _lines(waiting: Iterable[Waiting]) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import tempfile
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -157,6 +158,17 @@ def test_records_that_wait_for_the_book(tmp_path: Path) -> None:
     assert refused.sentence.startswith("1 record that the book refused is kept in ")
     assert waiting.remedy
     assert refused.remedy
+
+
+def test_what_was_rescued_waits_for_the_book_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    spool = spool_path(tmp_path / "data", "postgresql://host/dqm")
+    left = tmp_path / f"dqmconsole-unsaved-{spool.stem}-x1.jsonl"
+    left.write_bytes(msgspec.json.encode(Waiting(Record("u", 1e9, Entry("e")))))
+    (found,) = waiting_records(spool)
+    assert found.sentence == f"1 record at most waits for the book in {left}"
 
 
 def test_a_program_or_format_that_does_not_fit(home: Path) -> None:

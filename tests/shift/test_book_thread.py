@@ -651,13 +651,46 @@ def test_what_fits_neither_in_book_nor_spool_is_put_elsewhere_and_said(
     assert str(left) in words
     assert words in caplog.text
     assert stat.S_IMODE(left.stat().st_mode) == 0o600
-    # done as it says, the next console writes them
-    blocked.unlink()
-    blocked.mkdir()
-    named = words.partition("move it to ")[2].partition(",")[0]
-    left.rename(named)
+    # the next console waits for room, and takes them up by itself
+    monkeypatch.setattr(spooling, "RETRY", 0.05)
     with running(by(file), spool) as taken:
+        taken.until(lambda taken: "in memory only" in taken.state.sentence)
+        assert left.exists()
+        blocked.unlink()
         taken.until(lambda taken: taken.uids == [each.uid for each in batch])
+    assert [each.name for each in temporary.iterdir()] == [f"{left.name}.taken"]
+    book = file.open()
+    assert book.file(file_hash(b"bundle")) == stored(b"bundle")
+    book.close()
+
+
+def test_rescue_files_of_an_earlier_version_and_of_others(
+    file: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (temporary := tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    spool, other = (spool_path(tmp_path, f"sqlite:///{n}") for n in (1, 2))
+
+    def leave(name: str) -> Record:
+        line = msgspec.json.encode(Waiting(each := record()))
+        (temporary / f"dqmconsole-unsaved-{name}.jsonl").write_bytes(line + b"\n")
+        return each
+
+    leave(f"{other.stem}-abcd1234")
+    earlier = leave("abcd1234")
+    (temporary / f"dqmconsole-unsaved-{spool.stem}-x.jsonl").symlink_to("/etc/passwd")
+    with running(by(file), spool) as taken:
+        taken.until(lambda taken: taken.uids == [earlier.uid])
+    # with a second book nobody knows whose it is
+    Spool(other).close()
+    leave("abcd1235")
+    with running(by(file), spool) as taken:
+        taken.until(lambda taken: taken.state.word == "ready")
+        assert taken.uids == [earlier.uid]
+    names = {each.name for each in temporary.iterdir()}
+    assert "dqmconsole-unsaved-abcd1234.jsonl.taken" in names
+    assert "dqmconsole-unsaved-abcd1235.jsonl" in names
+    assert len(names) == 4
 
 
 def test_what_can_be_written_nowhere_is_said(
