@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.book.errors import (
+from dqmconsole.logbook.errors import (
     BookBroken,
     BookError,
     BookLocked,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from dqmconsole.book.book import Book
+    from dqmconsole.logbook.book import Book
     from dqmconsole.model.record import Record
     from dqmconsole.shift.book_thread import Outbox, Word
 
@@ -169,7 +169,7 @@ class Scribe:
 
     def _sound(self, order: Waiting) -> list[Waiting]:
         """The record as it can be written anywhere; nothing when it cannot be."""
-        from dqmconsole.book.rows import cleaned, file_row, record_row
+        from dqmconsole.logbook.rows import cleaned, file_row, record_row
 
         try:
             whole = Waiting(
