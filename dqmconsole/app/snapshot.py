@@ -85,7 +85,7 @@ def take_snapshot(
     timer.stop()
     if not trouble and not settled:
         trouble.append(_why_incomplete(client))
-    if settled or client.tiles:
+    if settled or client.mailbox.tiles:
         try:
             write_picture(window.page_picture(), str(out))
         except PictureError as error:
@@ -109,7 +109,7 @@ def _show_whole(window: MainWindow) -> None:
 
 def _complete(client: EngineClient, layout: Layout, page: Page) -> bool:
     for plot in page.plots:
-        tile = client.tiles.get(plot_key(layout.layout, page.page, plot.path))
+        tile = client.mailbox.tiles.get(plot_key(layout.layout, page.page, plot.path))
         if tile is None or tile.verdict.status is Status.WAITING:
             return False
     return True
@@ -117,12 +117,14 @@ def _complete(client: EngineClient, layout: Layout, page: Page) -> bool:
 
 def _why_incomplete(client: EngineClient) -> str:
     words = [
-        str(problem) for problems in client.problems.values() for problem in problems
+        str(problem)
+        for problems in client.mailbox.problems.values()
+        for problem in problems
     ]
-    words += [notice.sentence for notice in client.notices.values()]
+    words += [notice.sentence for notice in client.mailbox.notices.values()]
     waiting = [
         f"after {PATIENCE:.0f} s still waiting: {tile.path}: {tile.verdict.sentence}"
-        for tile in client.tiles.values()
+        for tile in client.mailbox.tiles.values()
         if tile.verdict.status is Status.WAITING
     ]
     # The plots' own word first: a problem elsewhere in the site is not why.

@@ -20,7 +20,7 @@ _STYLES = {Status.BAD: "bold red", Status.WARNING: "yellow"}
 def print_verdicts(client: EngineClient) -> None:
     """Print run, roll-up per layout, and every plot that is BAD or WARNING."""
     console = Console()
-    run = client.run
+    run = client.mailbox.run
     head = (
         f"{client.banner or 'LIVE'}: run {run.run}, "
         f"{run.conditions.run_type or 'run type unknown'}, "
@@ -32,7 +32,7 @@ def print_verdicts(client: EngineClient) -> None:
         table.add_column(heading)
     for layout in client.site.layouts if client.site else ():
         name = Text(escaped(layout.layout, lines=False))
-        rollup = client.rollups.get(layout.layout)
+        rollup = client.mailbox.rollups.get(layout.layout)
         if rollup is None:
             table.add_row(name, "no word from the engine")
             continue
@@ -45,7 +45,7 @@ def print_verdicts(client: EngineClient) -> None:
             style=_STYLES.get(rollup.status),
         )
     console.print(table)
-    for key, verdict in client.verdicts.items():
+    for key, verdict in client.mailbox.verdicts.items():
         if verdict.status in _STYLES:
             words = f"{verdict.status.value}: {key}: {verdict.sentence}"
             console.print(

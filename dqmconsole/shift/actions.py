@@ -88,7 +88,7 @@ def begin(
 
 def starting(session: ShiftSession) -> tuple[Due, ...]:
     """The check-lists of the start of a shift, also before it began."""
-    site, info = session.site, session.client.run
+    site, info = session.site, session.client.mailbox.run
     if site is None:
         return ()
     shift, kind = session.pen.writing.shift, info.conditions.run_type
@@ -385,10 +385,10 @@ def take_up(session: ShiftSession, agreed_by: str = "") -> str:
             unless the person may decide alone.
     """
     client, agreed_by = session.client, agreed_by.strip()
-    waiting, site = client.release_waiting, session.site
+    waiting, site = client.mailbox.release_waiting, session.site
     if waiting is None or site is None:
         return "no release waits"
-    stable = client.run.conditions.beam_mode == "stable beams"
+    stable = client.mailbox.run.conditions.beam_mode == "stable beams"
     refused = session.pen.refusal("take up a release in stable beams") if stable else ""
     if refused and not agreed_by:
         return f"{refused}: give the name of the shift leader who agrees"

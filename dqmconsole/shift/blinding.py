@@ -113,7 +113,7 @@ class BlindedMailbox(Mailbox):
 
     def __init__(self, behind: Mailbox) -> None:
         super().__init__()
-        self.behind = behind
+        self._behind = behind
         self.run = veiled_run(behind.run)
         self.tiles = {key: veiled_tile(tile) for key, tile in behind.tiles.items()}
         self.references = dict(behind.references)
@@ -135,35 +135,35 @@ class BlindedMailbox(Mailbox):
 
     def unblinded(self) -> Mailbox:
         """The mailbox behind."""
-        return self.behind
+        return self._behind
 
     def judged(self, key: str) -> Verdict | None:
         """The true verdict on a plot."""
-        return self.behind.judged(key)
+        return self._behind.judged(key)
 
     def keep_only(self, keys: frozenset[str]) -> None:
         """Forget pictures that nobody watches any more, on both sides."""
-        self.behind.keep_only(keys)
+        self._behind.keep_only(keys)
         super().keep_only(keys)
 
     def put_site(self, problems: tuple[Problem, ...]) -> None:
         """Take in that another site is in force."""
-        self.behind.put_site(problems)
+        self._behind.put_site(problems)
         super().put_site(problems)
 
     def put_hello(self) -> bool:
         """Take in that another engine speaks; tell whether a release waited."""
         super().put_hello()
-        return self.behind.put_hello()
+        return self._behind.put_hello()
 
     def put_problems(self, problems: tuple[Problem, ...]) -> None:
         """Take in problems of the engine; they are no news of the data."""
-        self.behind.put_problems(problems)
+        self._behind.put_problems(problems)
         super().put_problems(problems)
 
     def put(self, frame: Frame) -> frozenset[str]:
         """Take a frame in; the keys of the tiles that changed."""
-        self.behind.put(frame)
+        self._behind.put(frame)
         return super().put(veiled_frame(frame))
 
 

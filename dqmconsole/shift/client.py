@@ -41,16 +41,11 @@ from dqmconsole.shift.mailbox import Mailbox
 from dqmconsole.shift.requests import Requests
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from dqmconsole.model.frame import RunFact, Tile
-    from dqmconsole.model.histogram import Histogram
     from dqmconsole.model.message import Down, MakeEvidence, Up, WatchItem
-    from dqmconsole.model.problem import Problem
-    from dqmconsole.model.release import Release
-    from dqmconsole.model.run import RunInfo
     from dqmconsole.model.site import Site
-    from dqmconsole.model.verdict import Rollup, Verdict
+    from dqmconsole.model.verdict import Verdict
 
 
 class Changes(msgspec.Struct, frozen=True):
@@ -91,11 +86,19 @@ class EngineClient:
 
     Args:
         feed: where messages come from and go to.
+
+    Attributes:
+        mailbox: the latest of all that the engine said; another one after
+            :meth:`open` and :meth:`set_blinded`.
+        site: the site that the engine reads, or None before it said so.
+        source, banner: of what is open, as it is shown.
+        moment: unix time of an evidence bundle, s; None for all other sources.
+        engine: how the engine is.
     """
 
     def __init__(self, feed: Feed | None = None) -> None:
         self._feed = feed or Feed()
-        self._mailbox: Mailbox = Mailbox()
+        self.mailbox: Mailbox = Mailbox()
         self._requests = itertools.count(1)
         self.site: Site | None = None
         self.source = ""
@@ -105,59 +108,6 @@ class EngineClient:
         self._awaited = Requests()
         self._blinding_turned = self._blinding_ends = False
         self.engine = EngineState("ended", "nothing is open")
-
-    @property
-    def run(self) -> RunInfo:
-        """The run header, as last said."""
-        return self._mailbox.run
-
-    @property
-    def tiles(self) -> Mapping[str, Tile]:
-        """The latest tile of each watched plot, by key."""
-        return self._mailbox.tiles
-
-    @property
-    def references(self) -> Mapping[str, Histogram]:
-        """The unscaled reference of each watched plot that has one, by key."""
-        return self._mailbox.references
-
-    @property
-    def verdicts(self) -> Mapping[str, Verdict]:
-        """The verdict on every plot of the site, by key."""
-        return self._mailbox.verdicts
-
-    @property
-    def rollups(self) -> Mapping[str, Rollup]:
-        """Roll-ups by layout name and by ``layout.page_key``."""
-        return self._mailbox.rollups
-
-    @property
-    def problems(self) -> Mapping[str, tuple[Problem, ...]]:
-        """Problems by kind."""
-        return self._mailbox.problems
-
-    @property
-    def notices(self) -> Mapping[str, NoticeFact]:
-        """Notices that stand, by name."""
-        return self._mailbox.notices
-
-    @property
-    def outages(self) -> Mapping[str, OutageFact]:
-        """What gives nothing to judge, by subsystem; "" for the whole source."""
-        return self._mailbox.outages
-
-    @property
-    def run_facts(self) -> Sequence[RunFact]:
-        """What happened to runs and clients, oldest first."""
-        return self._mailbox.run_facts
-
-    @property
-    def release_waiting(self) -> Release | None:
-        """The site's release in force while another is read, or None.
-
-        Its changes are those against what is read.
-        """
-        return self._mailbox.release_waiting
 
     def open(
         self,
@@ -178,7 +128,7 @@ class EngineClient:
             read = self.site.release
             release = WORKING_COPY if read is None else read.number
         self._site_asked = site
-        self._mailbox = Mailbox() if self._blinding_ends else self._mailbox.anew()
+        self.mailbox = Mailbox() if self._blinding_ends else self.mailbox.anew()
         self._blinding_ends = False
         self.site = None
         self.source = source
@@ -204,7 +154,7 @@ class EngineClient:
         changes = [self._put(message) for message in messages]
         if self._blinding_turned:
             self._blinding_turned = False
-            changes.append(_everything(self._mailbox))
+            changes.append(_everything(self.mailbox))
         before, self.engine = self.engine, self._feed.state()
         refused = tuple(self._awaited.refused(messages, self.engine))
         changes.append(Changes(refusals=refused, engine=self.engine != before))
@@ -212,7 +162,7 @@ class EngineClient:
 
     def watch(self, items: Sequence[WatchItem]) -> None:
         """Say which plots are visible now; replaces what was said before."""
-        self._mailbox.keep_only(frozenset(item.key for item in items))
+        self.mailbox.keep_only(frozenset(item.key for item in items))
         self._send(Watch(items=tuple(items)))
 
     def search(self, text: str, limit: int = 200) -> int:
@@ -268,7 +218,7 @@ class EngineClient:
     @property
     def blinded(self) -> bool:
         """Tell whether verdicts are hidden."""
-        return isinstance(self._mailbox, BlindedMailbox)
+        return isinstance(self.mailbox, BlindedMailbox)
 
     def set_blinded(self, on: bool) -> None:
         """Hide what is said of good and bad, in what came and what comes, or show it.
@@ -277,8 +227,8 @@ class EngineClient:
         """
         self._blinding_ends = False
         if on != self.blinded:
-            box = self._mailbox
-            self._mailbox = BlindedMailbox(box) if on else box.unblinded()
+            box = self.mailbox
+            self.mailbox = BlindedMailbox(box) if on else box.unblinded()
             self._blinding_turned = True
 
     def end_blinding(self) -> None:
@@ -287,7 +237,7 @@ class EngineClient:
 
     def judged(self, key: str) -> Verdict | None:
         """The true verdict on a plot, veiled or not; None where there is none."""
-        return self._mailbox.judged(key)
+        return self.mailbox.judged(key)
 
     def close(self) -> None:
         """End the engine in order."""
@@ -299,7 +249,7 @@ class EngineClient:
     def _put(self, message: Up | Down) -> Changes:
         match message:
             case Frame():
-                tiles = self._mailbox.put(message)
+                tiles = self.mailbox.put(message)
                 kinds = {type(fact) for fact in message.facts}
                 return Changes(
                     tiles=tiles,
@@ -311,13 +261,13 @@ class EngineClient:
                 )
             case SiteMessage(site=site):
                 self.site = site
-                self._mailbox.put_site(site.problems)
+                self.mailbox.put_site(site.problems)
                 return Changes(site=True, statuses=True, problems=True)
             case Hello():
                 self.source = message.source or self.source
                 self.banner = message.banner or self.banner
                 self.moment = message.moment
-                waited = self._mailbox.put_hello()
+                waited = self.mailbox.put_hello()
                 return Changes(
                     run=True,
                     notices=True,
@@ -326,7 +276,7 @@ class EngineClient:
                     statuses=True,
                 )
             case Problems(problems=problems):
-                self._mailbox.put_problems(problems)
+                self.mailbox.put_problems(problems)
                 return Changes(problems=True)
             case Found():
                 return Changes(found=message)

@@ -152,7 +152,7 @@ class ShiftSession:
     @property
     def no_data_since(self) -> float | None:
         """Unix time of the last data, s, of a run that is dead; None if it is not."""
-        return quiet_since(self.client.run, self._clock())
+        return quiet_since(self.client.mailbox.run, self._clock())
 
     @property
     def site(self) -> Site | None:
@@ -263,7 +263,7 @@ class ShiftSession:
 
     def guidance(self, key: str) -> Guidance:
         """What the site says of a plot now."""
-        return self.guide.of(key, self.client.run.conditions, self._clock())
+        return self.guide.of(key, self.client.mailbox.run.conditions, self._clock())
 
     # -- looking -------------------------------------------------------------------
 
@@ -315,7 +315,7 @@ class ShiftSession:
         )
 
     def _attend(self, now: float) -> bool:
-        site, info = self.site, self.client.run
+        site, info = self.site, self.client.mailbox.run
         if site is None:
             return False
         if self.pen.writing.shift:
@@ -323,11 +323,11 @@ class ShiftSession:
             shift = self.shift
             began = shift.made_at if shift is not None else 0.0
             self._runs.look(info, site, now, self.client.source, began)
-            self._proposer.look(info, site, self.client.verdicts)
+            self._proposer.look(info, site, self.client.mailbox.verdicts)
         given = info.conditions
         before = (self.due, self.reminder, self.unanswered)
         self.unanswered = self._patience.look(
-            self.guide, self.client.verdicts, info.run, given, now
+            self.guide, self.client.mailbox.verdicts, info.run, given, now
         )
         uid = self.pen.writing.shift
         about = (site, self.logbook, uid, info.run, given.run_type)

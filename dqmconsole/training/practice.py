@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.verdict import Status
 from dqmconsole.training.plan import PlanError, plan_shift, shift_choices
-from dqmconsole.training.scenario import Scenario, View, begin_shift
+from dqmconsole.training.scenario import Scenario, begin_shift
 from dqmconsole.training.sealed import ExamError
 from dqmconsole.training.truth import Happening, belongs_to, happenings, right_step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from dqmconsole.model.layout import RunType
     from dqmconsole.model.lesson import LessonRun
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
     from dqmconsole.model.training import Deed, Mark
-    from dqmconsole.model.verdict import Verdict
+    from dqmconsole.shift.client import EngineClient
     from dqmconsole.training.facts import Facts
     from dqmconsole.training.scenario import Start
     from dqmconsole.training.sealed import Progress
@@ -29,14 +29,6 @@ if TYPE_CHECKING:
 SHOWN_AFTER = 180.0  # s after its onset a fault that nobody found is shown
 NOTHING_WRONG = "Nothing is wrong here."
 MINUTES_PER_FAULT = {1: 12.0, 2: 8.0, 3: 5.0}
-
-
-class Judged(View, Protocol):
-    """The console's session with its verdicts."""
-
-    @property
-    def verdicts(self) -> Mapping[str, Verdict]:
-        """The verdict on every plot, by key."""
 
 
 class Feedback(msgspec.Struct, frozen=True):
@@ -78,7 +70,7 @@ class Practice:
         self,
         site: Site,
         ledger: Progress,
-        view: Judged,
+        view: EngineClient,
         run: LessonRun,
         record: Record,
         minutes: float,
@@ -162,8 +154,8 @@ class Practice:
         seen = self._seen(fault, plots)
         if seen:
             _, page, path = seen.split(KEY_STEP)
-            words += f" {page} › {path}: {self._view.verdicts[seen].sentence}"
-        mode = self._view.run.conditions.beam_mode or ""
+            words += f" {page} › {path}: {self._view.mailbox.verdicts[seen].sentence}"
+        mode = self._view.mailbox.run.conditions.beam_mode or ""
         places = ((seen,), plots) if seen else (plots,)
         steps = (right_step(self._site, each, self._run.run_type, mode)
                  for each in places)  # fmt: skip
@@ -177,7 +169,7 @@ class Practice:
         """The plot with a BAD verdict: one of those given, else of its layouts."""
         bad = [
             key
-            for key, each in self._view.verdicts.items()
+            for key, each in self._view.mailbox.verdicts.items()
             if each.status is Status.BAD and key.split(KEY_STEP)[0] in fault.layouts
         ]
         return next((each for each in plots if each in bad), next(iter(bad), ""))
@@ -186,7 +178,7 @@ class Practice:
 def begin_practice(
     site: Site,
     ledger: Progress,
-    view: Judged,
+    view: EngineClient,
     start: Start,
     who: str,
     minutes: float,

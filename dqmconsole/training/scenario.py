@@ -29,22 +29,14 @@ from dqmconsole.training.sealed import ExamError, check_seal
 if TYPE_CHECKING:
     from dqmconsole.model.lesson import LessonRun
     from dqmconsole.model.record import Record
-    from dqmconsole.model.run import RunInfo
     from dqmconsole.model.site import Site
+    from dqmconsole.shift.client import EngineClient
     from dqmconsole.training.facts import Facts
     from dqmconsole.training.sealed import Progress
 
 HEART_BEAT = 10.0  # s between two records of how far it came
 SLACK = 5  # lumisections by which a run may be ahead of the scenario's clock
 DIFFICULTY = 2  # of the exam's scenario: sizes in the middle
-
-
-class View(Protocol):
-    """What the console shows of the run, as ``shift.client.EngineClient`` has it."""
-
-    @property
-    def run(self) -> RunInfo:
-        """The run header."""
 
 
 class Start(Protocol):
@@ -77,7 +69,7 @@ class Scenario:
         self,
         site: Site,
         ledger: Progress,
-        view: View,
+        view: EngineClient,
         run: LessonRun,
         record: Record,
         minutes: float,
@@ -149,7 +141,7 @@ class Scenario:
         deed = deed_of(record)
         if deed is None or record.who != self._who:
             return
-        mode = self._view.run.conditions.beam_mode or ""
+        mode = self._view.mailbox.run.conditions.beam_mode or ""
         deed = msgspec.structs.replace(
             deed,
             seconds=self._spent,
@@ -198,7 +190,7 @@ def deed_of(record: Record) -> Deed | None:
 
 
 def begin_scenario(
-    site: Site, ledger: Progress, view: View, start: Start, who: str, seed: int
+    site: Site, ledger: Progress, view: EngineClient, start: Start, who: str, seed: int
 ) -> Scenario:
     """Seal the plan of a scenario in the book, and begin.
 
@@ -220,7 +212,7 @@ def begin_scenario(
 
 
 def resume_scenario(
-    site: Site, ledger: Progress, view: View, start: Start, record: Record
+    site: Site, ledger: Progress, view: EngineClient, start: Start, record: Record
 ) -> Scenario:
     """Take a scenario up again where the book's records end: at most 10 s before.
 

@@ -145,7 +145,9 @@ def next_abnormal(context: Context) -> None:
     client = context.client
 
     def find() -> tuple[str, bool]:
-        found = find_next_abnormal(view.pages, here, client.verdicts, client.outages)
+        found = find_next_abnormal(
+            view.pages, here, client.mailbox.verdicts, client.mailbox.outages
+        )
         return found, silence(client.engine) is not None
 
     found, silent = find()

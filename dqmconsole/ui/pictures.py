@@ -25,7 +25,7 @@ class PictureError(OSError):
 
 def caption(client: EngineClient, now: float) -> str:
     """Say what a picture is of: banner, source, run, lumisection and time."""
-    run = client.run
+    run = client.mailbox.run
     parts = [client.banner] if client.banner else []
     if run.run > 0:
         parts.append(f"run {run.run}")
@@ -86,7 +86,7 @@ def write_picture(image: QImage, path: str) -> str:
 
 def file_name(title: str, client: EngineClient) -> str:
     """A name for a picture's file: "run398214_LS417_Hcal_Digi_occupancy.png"."""
-    run = client.run
+    run = client.mailbox.run
     parts = [f"run{run.run}"] if run.run > 0 else []
     if run.lumisection is not None:
         parts.append(f"LS{run.lumisection}")

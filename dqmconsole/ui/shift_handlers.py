@@ -28,7 +28,7 @@ def has_instruction(context: Context) -> bool:
 
 def release_waits(context: Context) -> bool:
     """While another release waits to be taken up."""
-    return context.client.release_waiting is not None
+    return context.client.mailbox.release_waiting is not None
 
 
 def begin_shift(context: Context) -> None:

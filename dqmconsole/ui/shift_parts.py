@@ -102,7 +102,7 @@ class ShiftParts:
 
     def page_shown(self, name: PageName) -> None:
         """Note that a page was opened."""
-        run = self._context.client.run.run
+        run = self._context.client.mailbox.run.run
         page_opened(self._context.session, f"{name.layout}/{name.page}", run)
 
     def set_theme(self, theme: Theme) -> None:

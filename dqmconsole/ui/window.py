@@ -157,7 +157,7 @@ class MainWindow(QMainWindow):
 
     def open_worst_page(self) -> None:
         """Turn to the page with the worst verdicts."""
-        name = worst_page(self.view.pages.names, self._client.rollups)
+        name = worst_page(self.view.pages.names, self._client.mailbox.rollups)
         if name is not None:
             self.view.show_page(name)
 

@@ -45,7 +45,7 @@ def measure(extra: int, seconds: float, scratch: Path) -> dict[str, float]:
         console.client.search("folder plot 17")
         console.run_for(0.5)
         kept += [frame for frame in frames if frame > 0.001]
-        newest = max(tile.version for tile in console.client.tiles.values())
+        newest = max(tile.version for tile in console.client.mailbox.tiles.values())
         updates += newest != version
         version = newest
     writer.kill()

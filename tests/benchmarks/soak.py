@@ -67,7 +67,7 @@ def main() -> int:
             print(
                 f"{(time.monotonic() - begun) / 60:4.1f} min: "
                 + ", ".join(f"{name} {value:.0f}" for name, value in rows[-1].items())
-                + f", run {console.client.run.run}"
+                + f", run {console.client.mailbox.run.run}"
             )
         console.close()
         detector.kill()

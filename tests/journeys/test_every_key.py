@@ -41,7 +41,9 @@ def quiet_console(
     for name in ("ask_file", "ask_folder", "ask_target"):
         monkeypatch.setattr(handlers, name, lambda *_: "")
     client = instructed_session()
-    client.release_waiting = Release(7, "Eva", "eva", "a phone", NOW, "0.1", "f0")
+    client.mailbox.release_waiting = Release(
+        7, "Eva", "eva", "a phone", NOW, "0.1", "f0"
+    )
     client.banner = "TRAINING"
     console = Console(
         client,

@@ -171,7 +171,7 @@ def test_a_pause_counts_its_seconds_and_ends_with_the_latest(console: Console) -
     assert tile.tile is before
     console.press("P")
     assert console.says("Live or paused") == "LIVE"
-    assert tile.tile is console.client.tiles[CHARGE]
+    assert tile.tile is console.client.mailbox.tiles[CHARGE]
     assert tile.tile is not before
 
 

@@ -119,7 +119,7 @@ def written(console: Console, kind: type) -> list[Record]:
 
 def announce(console: Console) -> None:
     """The engine says that a release waits; the run goes on."""
-    console.client.release_waiting = RELEASE
+    console.client.mailbox.release_waiting = RELEASE
     console.client._say(release=True, run=True)
     console.wait(1)
 
@@ -258,15 +258,15 @@ def test_a_release_is_taken_up_with_the_shift_leader(begun: Console) -> None:
 def test_what_was_shown_is_what_is_taken_up(begun: Console) -> None:
     """A release published while the sheet is open is read first."""
     console = begun
-    console.client.run = msgspec.structs.replace(
-        console.client.run,
+    console.client.mailbox.run = msgspec.structs.replace(
+        console.client.mailbox.run,
         conditions=msgspec.structs.replace(
-            console.client.run.conditions, beam_mode="no beam"
+            console.client.mailbox.run.conditions, beam_mode="no beam"
         ),
     )
     announce(console)
     console.press(Qt.Key.Key_F3)
-    console.client.release_waiting = msgspec.structs.replace(RELEASE, number=8)
+    console.client.mailbox.release_waiting = msgspec.structs.replace(RELEASE, number=8)
     console.press(Qt.Key.Key_Return, CTRL)
     assert console.client.taken_up == []
     assert "release 8" in console.says("Refused")

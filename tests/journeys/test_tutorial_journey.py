@@ -39,7 +39,7 @@ def pupil(
 def test_a_lesson_is_played_to_its_end(
     pupil: Pupil, tmp_path: Path, *, shuffled: bool
 ) -> None:
-    pupil.until(lambda: bool(pupil.client.tiles), "no live page")
+    pupil.until(lambda: bool(pupil.client.mailbox.tiles), "no live page")
     steps = list(pupil.lesson.steps)
     if shuffled:
         random.Random(pupil.lesson.id).shuffle(steps)

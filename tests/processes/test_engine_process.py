@@ -30,7 +30,7 @@ SAID_WITHIN = 10.0  # s
 
 
 def picture_sum(client: EngineClient) -> float:
-    tile = client.tiles.get(KEY)
+    tile = client.mailbox.tiles.get(KEY)
     if tile is None or tile.picture is None or tile.picture.data is None:
         return 0.0
     return float(tile.picture.data.contents.sum())
@@ -56,13 +56,13 @@ def test_a_file_on_disk_becomes_a_picture_with_its_verdict(
     client: EngineClient, folder: Path
 ) -> None:
     wait_for_picture(client)
-    tile = client.tiles[KEY]
+    tile = client.mailbox.tiles[KEY]
     assert tile.run == 398214
     assert tile.verdict.status is Status.GOOD
     before = picture_sum(client)
     write_snapshot(folder, 398214, 2, time.time())
     pump(client, lambda: picture_sum(client) > before, 20.0, "the next snapshot")
-    assert client.rollups["Hcal"].good == 1
+    assert client.mailbox.rollups["Hcal"].good == 1
 
 
 def test_an_engine_killed_is_said_and_replaced(client: EngineClient) -> None:
@@ -120,10 +120,10 @@ def test_a_scan_that_hangs_is_said_and_replaced(client: EngineClient) -> None:
     os.kill(scan.pid, signal.SIGSTOP)
 
     def said() -> bool:
-        return any("answer" in one.sentence for one in client.notices.values())
+        return any("answer" in one.sentence for one in client.mailbox.notices.values())
 
     pump(client, said, SAID_WITHIN + 2, "the folder does not answer")
-    pump(client, lambda: not client.notices, 40.0, "another scan answers")
+    pump(client, lambda: not client.mailbox.notices, 40.0, "another scan answers")
     assert client.engine.state == "live"
     assert not scan.is_running() or scan.status() == psutil.STATUS_ZOMBIE
 

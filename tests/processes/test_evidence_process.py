@@ -68,11 +68,11 @@ def plots_in(client: EngineClient) -> list[tuple[str, str]]:
 def watch(client: EngineClient, plots: Sequence[tuple[str, str]]) -> dict[str, Tile]:
     client.watch([WatchItem(key, path, 120, 80) for key, path in plots])
     keys = {key for key, _ in plots}
-    pump(client, lambda: set(client.tiles) == keys, 30.0, "all tiles")
+    pump(client, lambda: set(client.mailbox.tiles) == keys, 30.0, "all tiles")
     # another frame may still bring what was judged meanwhile
     quiet = time.monotonic() + 0.6
     pump(client, lambda: time.monotonic() > quiet, 5.0, "a moment of quiet")
-    return dict(client.tiles)
+    return dict(client.mailbox.tiles)
 
 
 def answer(client: EngineClient, wanted: MakeEvidence) -> EvidenceMade | Receipt:
@@ -112,14 +112,14 @@ def test_a_bundle_opened_with_an_empty_home_equals_the_view(
     shown = watch(first, plots)
     statuses = {tile.verdict.status for tile in shown.values()}
     assert {Status.BAD, Status.GOOD, Status.NOT_CHECKED} <= statuses
-    assert len(first.references) > 50
+    assert len(first.mailbox.references) > 50
     keys = tuple(key for key, _ in plots)
     target = tmp_path / "view.dqmevidence"
     wanted = MakeEvidence(0, str(target), "All of it", "", keys, b"\x89PNG", by="Me")
     made = answer(first, wanted)
     assert isinstance(made, EvidenceMade)
     assert made.size == target.stat().st_size
-    header, references = first.run, dict(first.references)
+    header, references = first.mailbox.run, dict(first.mailbox.references)
     first.close()
 
     # another machine: no site, no data, no home
@@ -139,13 +139,15 @@ def test_a_bundle_opened_with_an_empty_home_equals_the_view(
     for key in keys:
         assert at_rest(again[key]) == at_rest(shown[key]), key
     pack = encoder().encode
-    assert {key: pack(value) for key, value in second.references.items()} == {
+    assert {key: pack(value) for key, value in second.mailbox.references.items()} == {
         key: pack(value) for key, value in references.items()
     }
-    assert pack(second.run.conditions.run_type) == pack(header.conditions.run_type)
-    assert second.run.run == header.run
-    assert set(second.verdicts) == set(keys)
-    assert not second.problems.get("engine")
+    assert pack(second.mailbox.run.conditions.run_type) == pack(
+        header.conditions.run_type
+    )
+    assert second.mailbox.run.run == header.run
+    assert set(second.mailbox.verdicts) == set(keys)
+    assert not second.mailbox.problems.get("engine")
     assert not list(home.iterdir())
 
 

@@ -55,7 +55,9 @@ def reading(client: EngineClient) -> int | None:
 
 
 def waiting(client: EngineClient) -> int:
-    return client.release_waiting.number if client.release_waiting else 0
+    return (
+        client.mailbox.release_waiting.number if client.mailbox.release_waiting else 0
+    )
 
 
 def titled(site: Path, title: str) -> None:
@@ -89,8 +91,8 @@ def test_published_announced_taken_up_and_rolled_back(
     titled(site, "Second")
     published(site)
     until(client, lambda: waiting(client) == 2, "announcement of release 2")
-    assert client.release_waiting is not None
-    assert [each.sentence for each in client.release_waiting.changes] == [
+    assert client.mailbox.release_waiting is not None
+    assert [each.sentence for each in client.mailbox.release_waiting.changes] == [
         'Hcal/Digi/occupancy: title: "First" → "Second"'
     ]
     assert title(client) == "First"
@@ -111,7 +113,7 @@ def test_published_announced_taken_up_and_rolled_back(
     client.take_up(3)
     until(client, lambda: reading(client) == 3, "rollback")
     assert title(client) == "First"
-    until(client, lambda: client.verdicts, "verdicts")
+    until(client, lambda: client.mailbox.verdicts, "verdicts")
 
 
 def test_publishers_killed_at_random_leave_the_old_release_whole(

@@ -71,10 +71,10 @@ class Witness:
 
     def look(self) -> None:
         client = self.client
-        if client.run.run < self.newest:
-            self.wrong.append(f"run {client.run.run} after {self.newest}")
-        self.newest = max(self.newest, client.run.run)
-        tile = client.tiles.get(KEY)
+        if client.mailbox.run.run < self.newest:
+            self.wrong.append(f"run {client.mailbox.run.run} after {self.newest}")
+        self.newest = max(self.newest, client.mailbox.run.run)
+        tile = client.mailbox.tiles.get(KEY)
         if tile is not None and tile.picture is not None and tile.picture.data:
             (drawn,) = set(tile.picture.data.contents.tolist())
             if drawn != tile.run:
@@ -82,7 +82,7 @@ class Witness:
             if tile.run < self.newest_drawn:
                 self.wrong.append(f"a picture of {tile.run} after {self.newest_drawn}")
             self.newest_drawn = max(self.newest_drawn, tile.run)
-        verdict = client.verdicts.get(KEY)
+        verdict = client.mailbox.verdicts.get(KEY)
         if verdict is not None and verdict.status in ALARMS:
             self.wrong.append(f"{verdict.status}: {verdict.sentence}")
 
@@ -97,7 +97,7 @@ class Witness:
 
     def drawn(self) -> tuple[int, int]:
         """Run and lumisection of the picture; zeros while there is none."""
-        tile = self.client.tiles.get(KEY)
+        tile = self.client.mailbox.tiles.get(KEY)
         if tile is None or tile.picture is None or tile.picture.data is None:
             return (0, 0)
         return (tile.run, round(tile.picture.data.entries / 10))
@@ -142,7 +142,7 @@ def test_no_picture_of_the_wrong_run_and_no_false_alarm(
             time.sleep(0.02)
     write(folder, NEW, 3)
     witness.until(lambda: witness.drawn() == (NEW, 3), "the new run goes on")
-    assert client.verdicts[KEY].status is Status.GOOD
+    assert client.mailbox.verdicts[KEY].status is Status.GOOD
     assert not witness.wrong
 
 
@@ -158,7 +158,9 @@ def test_runs_of_three_lumisections(client: EngineClient, folder: Path) -> None:
             witness.look()
         witness.until(lambda run=run: witness.drawn() == (run, 3), "the run is drawn")
         write(folder, run, 3, final=True)
-    witness.until(lambda: client.run.state is RunState.FINAL, "the last is final")
+    witness.until(
+        lambda: client.mailbox.run.state is RunState.FINAL, "the last is final"
+    )
     assert witness.drawn() == (OLD + 3, 3)
     assert not witness.wrong
 
@@ -178,5 +180,5 @@ def test_a_final_file_before_the_last_snapshot_stays(
         witness.look()
         time.sleep(0.02)
     assert witness.drawn() == (NEW, 5)
-    assert client.run.state is RunState.FINAL
+    assert client.mailbox.run.state is RunState.FINAL
     assert not witness.wrong

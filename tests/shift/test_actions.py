@@ -75,7 +75,7 @@ def last(writer: FakeWriter) -> Record:
 
 def test_nothing_is_done_while_nobody_has_the_shift() -> None:
     session, client, writer = duty_on(begun=False)
-    client.release_waiting = RELEASE
+    client.mailbox.release_waiting = RELEASE
     due = actions.starting(session)[0]
     (news,) = [
         reading.News(item, "new")
@@ -89,7 +89,7 @@ def test_nothing_is_done_while_nobody_has_the_shift() -> None:
         actions.call(session, "hcal-dqm", DEPTH1, RUN),
         actions.check(session, due, "a"),
         actions.set_flag(session, RUN, "hcal", Flag("GOOD")),
-        actions.confirm(session, RUN, client.run)[1],
+        actions.confirm(session, RUN, client.mailbox.run)[1],
         actions.sign_off(session, RUN),
         actions.pass_on(session, RUN),
         actions.enter(session, Entry("one"), RUN),
@@ -243,7 +243,7 @@ def test_proposals_are_confirmed_and_then_the_run_is_signed_off() -> None:
     assert actions.sign_off(session, RUN) == f"run {RUN} is not over yet"
     end_run(session, writer)
     assert "only proposed" in actions.sign_off(session, RUN)
-    assert actions.confirm(session, RUN, client.run) == (len(names), "")
+    assert actions.confirm(session, RUN, client.mailbox.run) == (len(names), "")
     assert actions.sign_off(session, RUN, "fine") == ""
     signed = last(writer).body
     assert isinstance(signed, SignOff)
@@ -283,7 +283,7 @@ def test_disputed_and_missing_flags_are_left_to_decide() -> None:
         run=RUN,
         subsystem="hcal",
     )
-    many, left = actions.confirm(session, RUN, client.run)
+    many, left = actions.confirm(session, RUN, client.mailbox.run)
     assert many == 0
     assert "hcal" in left
 
@@ -321,7 +321,7 @@ def test_a_hand_over_is_not_empty() -> None:
 def test_a_release_in_stable_beams_takes_the_shift_leader() -> None:
     session, client, writer = duty_on()
     assert actions.take_up(session) == "no release waits"
-    client.release_waiting = RELEASE
+    client.mailbox.release_waiting = RELEASE
     assert "name of the shift leader" in actions.take_up(session, " ")
     assert client.taken_up == []
     assert actions.take_up(session, "Leo") == ""
@@ -338,14 +338,16 @@ def test_a_release_in_stable_beams_takes_the_shift_leader() -> None:
 
 def test_a_shift_leader_takes_a_release_up_alone() -> None:
     session, client, _ = duty_on(account="leo")
-    client.release_waiting = RELEASE
+    client.mailbox.release_waiting = RELEASE
     assert actions.take_up(session) == ""
     assert client.taken_up == [5]
 
 
 def test_out_of_stable_beams_a_shifter_takes_a_release_up() -> None:
     session, client, _ = duty_on()
-    conditions = msgspec.structs.replace(client.run.conditions, beam_mode="no beam")
-    client.put_run(msgspec.structs.replace(client.run, conditions=conditions))
-    client.release_waiting = RELEASE
+    conditions = msgspec.structs.replace(
+        client.mailbox.run.conditions, beam_mode="no beam"
+    )
+    client.put_run(msgspec.structs.replace(client.mailbox.run, conditions=conditions))
+    client.mailbox.release_waiting = RELEASE
     assert actions.take_up(session) == ""

@@ -115,9 +115,13 @@ def frame(status: Status = Status.BAD) -> Frame:
 
 
 def seen(client: EngineClient) -> str:
-    """All that the session's face shows, in letters."""
-    names = [name for name in dir(client) if not name.startswith("_")]
-    values = [getattr(client, name) for name in names]
+    """All that the client and its mailbox show, in letters."""
+    values = [
+        getattr(shown, name)
+        for shown in (client, client.mailbox)
+        for name in dir(shown)
+        if not name.startswith("_")
+    ]
     return repr([value for value in values if not callable(value)])
 
 
@@ -190,7 +194,7 @@ def test_behind_the_veil_everything_is_as_it_was_said(events: list[Up | str]) ->
     blinded.set_blinded(False)
     for name in ("tiles", "references", "verdicts", "rollups", "run", "problems",
                  "notices", "run_facts", "release_waiting"):  # fmt: skip
-        assert getattr(blinded, name) == getattr(plain, name), name
+        assert getattr(blinded.mailbox, name) == getattr(plain.mailbox, name), name
 
 
 def test_pictures_references_known_regions_and_conditions_stay(
@@ -199,14 +203,14 @@ def test_pictures_references_known_regions_and_conditions_stay(
     client.set_blinded(True)
     feed.coming += [frame()]
     client.take()
-    shown = client.tiles[KEY]
+    shown = client.mailbox.tiles[KEY]
     assert shown.picture == tile().picture
     assert shown.span == "LS 1–14"
     assert shown.verdict == Verdict(Status.NOT_CHECKED, HIDDEN, known=2)
-    assert client.references[KEY] is HISTOGRAM
-    assert client.run.conditions.beam_mode == "stable beams"
-    assert [producer.lumisection for producer in client.run.clients] == [14]
-    assert client.rollups["Hcal"].total == 2
+    assert client.mailbox.references[KEY] is HISTOGRAM
+    assert client.mailbox.run.conditions.beam_mode == "stable beams"
+    assert [producer.lumisection for producer in client.mailbox.run.clients] == [14]
+    assert client.mailbox.rollups["Hcal"].total == 2
 
 
 def test_a_plot_without_a_picture_says_so_and_not_why(
@@ -216,7 +220,7 @@ def test_a_plot_without_a_picture_says_so_and_not_why(
     bare = msgspec.structs.replace(tile(Status.MISSING), picture=None)
     feed.coming += [msgspec.structs.replace(frame(), tiles=(bare,))]
     client.take()
-    assert client.tiles[KEY].verdict.sentence == NO_PICTURE
+    assert client.mailbox.tiles[KEY].verdict.sentence == NO_PICTURE
     assert betrayals(client) == []
 
 
@@ -224,10 +228,10 @@ def test_data_do_not_age_in_an_item(client: EngineClient, feed: FakeFeed) -> Non
     client.set_blinded(True)
     feed.coming += [frame()]
     client.take()
-    shown = client.tiles[KEY]
+    shown = client.mailbox.tiles[KEY]
     assert (shown.produced, shown.stale_after, shown.banner) == (None, None, "")
-    assert client.run.lag is None
-    assert client.run.state is RunState.RUNNING
+    assert client.mailbox.run.lag is None
+    assert client.mailbox.run.state is RunState.RUNNING
 
 
 def test_turning_the_veil_lets_everything_be_shown_anew(
@@ -235,18 +239,18 @@ def test_turning_the_veil_lets_everything_be_shown_anew(
 ) -> None:
     feed.coming += [frame()]
     client.take()
-    was = client.tiles[KEY]
+    was = client.mailbox.tiles[KEY]
     client.set_blinded(True)
     changes = client.take()
     assert changes.tiles == {KEY}
     told = (changes.statuses, changes.run, changes.notices, changes.problems)
     assert told == (True,) * 4
-    assert client.tiles[KEY].version != was.version
+    assert client.mailbox.tiles[KEY].version != was.version
     client.set_blinded(True)
     assert client.take().tiles == frozenset()
     client.set_blinded(False)
     assert client.take().tiles == {KEY}
-    assert client.tiles[KEY] is was
+    assert client.mailbox.tiles[KEY] is was
 
 
 def test_the_veil_holds_over_the_next_source(
@@ -257,7 +261,7 @@ def test_the_veil_holds_over_the_next_source(
     assert client.blinded
     feed.coming += [frame()]
     client.take()
-    assert client.verdicts[KEY].sentence == HIDDEN
+    assert client.mailbox.verdicts[KEY].sentence == HIDDEN
     assert client.judged(KEY) == verdict(Status.BAD)
 
 
@@ -270,12 +274,12 @@ def test_a_veil_that_ends_hides_this_source_and_not_the_next(
     client.end_blinding()
     feed.coming += [frame(Status.WARNING)]
     client.take()
-    assert client.verdicts[KEY].sentence == HIDDEN
+    assert client.mailbox.verdicts[KEY].sentence == HIDDEN
     client.open("/next")
     feed.coming += [frame()]
     client.take()
     assert not client.blinded
-    assert client.verdicts[KEY] == verdict(Status.BAD)
+    assert client.mailbox.verdicts[KEY] == verdict(Status.BAD)
 
 
 def test_a_plot_nobody_watches_is_judged_by_what_was_said_of_it(

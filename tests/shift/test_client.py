@@ -114,9 +114,9 @@ def test_a_frame_is_taken_in_and_what_changed_is_told(
     shown = tile("a", Picture(line(1)))
     changes = said(client, feed, frame(VerdictFact("a", 7, GOOD), tiles=(shown,)))
     assert changes == Changes(tiles=frozenset("a"), statuses=True, run=True)
-    assert client.run.run == 7
-    assert client.tiles == {"a": shown}
-    assert client.verdicts == {"a": GOOD}
+    assert client.mailbox.run.run == 7
+    assert client.mailbox.tiles == {"a": shown}
+    assert client.mailbox.verdicts == {"a": GOOD}
     assert said(client, feed) == Changes()
 
 
@@ -140,12 +140,12 @@ def test_a_reference_is_kept_until_another_one_or_none_comes(
     with_it = Picture(line(1), reference=reference, reference_is_new=True)
     said(client, feed, frame(tiles=(tile("a", with_it),)))
     said(client, feed, frame(tiles=(tile("a", Picture(line(3)), 2),)))
-    assert client.references == {"a": reference}
+    assert client.mailbox.references == {"a": reference}
     said(client, feed, frame(tiles=(tile("a", None, 3),)))
-    assert client.references == {"a": reference}
+    assert client.mailbox.references == {"a": reference}
     without = Picture(line(4), reference=None, reference_is_new=True)
     said(client, feed, frame(tiles=(tile("a", without, 4),)))
-    assert client.references == {}
+    assert client.mailbox.references == {}
 
 
 def test_what_nobody_watches_any_more_is_forgotten(
@@ -156,8 +156,8 @@ def test_what_nobody_watches_any_more_is_forgotten(
     item = WatchItem("b", "b", 10, 10)
     client.watch([item])
     assert feed.sent == [Watch((item,))]
-    assert set(client.tiles) == {"b"}
-    assert client.verdicts == {"a": GOOD}  # of all plots, seen or not
+    assert set(client.mailbox.tiles) == {"b"}
+    assert client.mailbox.verdicts == {"a": GOOD}  # of all plots, seen or not
 
 
 def test_another_site_takes_its_verdicts_and_problems_along(
@@ -168,9 +168,9 @@ def test_another_site_takes_its_verdicts_and_problems_along(
     changes = said(client, feed, SiteMessage(SITE))
     assert changes == Changes(site=True, statuses=True, problems=True)
     assert client.site == SITE
-    assert client.verdicts == {}
-    assert client.rollups == {}
-    assert client.problems["layout"] == (BROKEN,)
+    assert client.mailbox.verdicts == {}
+    assert client.mailbox.rollups == {}
+    assert client.mailbox.problems["layout"] == (BROKEN,)
 
 
 def test_why_it_could_not_open_is_forgotten_once_it_could(
@@ -180,12 +180,12 @@ def test_why_it_could_not_open_is_forgotten_once_it_could(
     notice = frame(NoticeFact("source", "cannot be opened", "bad"), run=0)
     changes = said(client, feed, HELLO, Problems((trouble,)), notice)
     assert changes.problems
-    assert client.problems == {"engine": (trouble,)}
-    assert set(client.notices) == {"source"}
+    assert client.mailbox.problems == {"engine": (trouble,)}
+    assert set(client.mailbox.notices) == {"source"}
     changes = said(client, feed, HELLO)
     assert changes.problems
-    assert client.problems == {}
-    assert client.notices == {}
+    assert client.mailbox.problems == {}
+    assert client.mailbox.notices == {}
 
 
 def test_the_first_word_names_source_and_banner(
@@ -195,7 +195,7 @@ def test_the_first_word_names_source_and_banner(
     assert (client.source, client.banner) == ("replay:/data", "REPLAY")
     client.open("/other")
     assert (client.source, client.banner) == ("/other", "")
-    assert client.run == RunInfo()
+    assert client.mailbox.run == RunInfo()
 
 
 def test_a_refused_request_is_told(client: EngineClient, feed: FakeFeed) -> None:
@@ -232,11 +232,11 @@ def test_an_outage_stands_until_it_is_taken_away_or_another_engine_speaks(
     silent = OutageFact("DT", "silent", "no new file since 12:03:20 UTC", 7, 417)
     whole = OutageFact("", "silent", "no new file at all")
     assert said(client, feed, HELLO, frame(silent, whole)).statuses
-    assert client.outages == {"DT": silent, "": whole}
+    assert client.mailbox.outages == {"DT": silent, "": whole}
     said(client, feed, frame(OutageFact("", "silent", "")))
-    assert client.outages == {"DT": silent}
+    assert client.mailbox.outages == {"DT": silent}
     assert said(client, feed, HELLO).statuses
-    assert client.outages == {}
+    assert client.mailbox.outages == {}
 
 
 def test_of_problems_the_whole_list_of_a_kind_is_replaced() -> None:

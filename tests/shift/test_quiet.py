@@ -37,17 +37,17 @@ def session_of(**outages: OutageFact) -> FakeSession:
     client = FakeSession(site())
     for key in shift_keys(client.site):
         client.put_verdict(key, GOOD)
-    client.outages = {fact.subsystem: fact for fact in outages.values()}
+    client.mailbox.outages = {fact.subsystem: fact for fact in outages.values()}
     return client
 
 
 def found(client: FakeSession) -> tuple[Quiet, ...]:
-    return quiet(client.site, client.verdicts, client.outages)
+    return quiet(client.site, client.mailbox.verdicts, client.mailbox.outages)
 
 
 def stops(client: FakeSession) -> tuple[str, ...]:
     keys = shift_keys(client.site)
-    return quiet_stops(keys, client.verdicts, client.outages)
+    return quiet_stops(keys, client.mailbox.verdicts, client.mailbox.outages)
 
 
 def test_where_everything_is_judged_nothing_is_quiet() -> None:

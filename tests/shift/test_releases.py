@@ -33,14 +33,14 @@ def test_a_release_waits_until_it_is_taken_up() -> None:
     assert not client.take().release
     feed.coming = [frame(ReleaseFact(SECOND, 1))]
     assert client.take().release
-    assert client.release_waiting == SECOND
+    assert client.mailbox.release_waiting == SECOND
     client.take_up(2)
     assert feed.sent == [TakeUp(2)]
     feed.coming = [SiteMessage(site(2)), frame(ReleaseFact(None, 2))]
     changes = client.take()
     assert changes.release
     assert changes.site
-    assert client.release_waiting is None
+    assert client.mailbox.release_waiting is None
 
 
 def test_another_engine_says_anew_what_waits() -> None:
@@ -51,7 +51,7 @@ def test_another_engine_says_anew_what_waits() -> None:
     client.take()
     feed.coming = [HELLO]
     assert client.take().release
-    assert client.release_waiting is None
+    assert client.mailbox.release_waiting is None
 
 
 def test_another_source_is_judged_with_the_same_release() -> None:

@@ -71,8 +71,8 @@ class ExamSession(FakeSession):
 
     def set_blinded(self, on: bool) -> None:
         self.blinded = on
-        for key, tile in self.tiles.items():
-            self.tiles[key] = veiled_tile(tile) if on else self.true_tiles[key]
+        for key, tile in self.mailbox.tiles.items():
+            self.mailbox.tiles[key] = veiled_tile(tile) if on else self.true_tiles[key]
         self._write_statuses()
 
     def end_blinding(self) -> None:
@@ -91,7 +91,7 @@ class ExamSession(FakeSession):
         speed: float = 1.0,
     ) -> None:
         super().open(source, site=site, reference=reference, banner=banner, speed=speed)
-        self.references = {}
+        self.mailbox.references = {}
         self._answer = {}
         self.truth, self.true_tiles = {}, {}
         if self.veil_ends:
@@ -137,10 +137,14 @@ class ExamSession(FakeSession):
 
     def _write_statuses(self) -> None:
         if self.blinded:
-            self.verdicts = {k: veiled_verdict(v) for k, v in self.truth.items()}
-            self.rollups = {k: veiled_rollup(v) for k, v in self.rollups.items()}
+            self.mailbox.verdicts = {
+                k: veiled_verdict(v) for k, v in self.truth.items()
+            }
+            self.mailbox.rollups = {
+                k: veiled_rollup(v) for k, v in self.mailbox.rollups.items()
+            }
         else:
-            self.verdicts = dict(self.truth)
+            self.mailbox.verdicts = dict(self.truth)
 
 
 class FakeRuns:

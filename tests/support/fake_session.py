@@ -28,17 +28,17 @@ from dqmconsole.model.message import Children, Found, FoundItem
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.run import Client, Conditions, RunInfo
 from dqmconsole.model.site import Site, SiteSettings
-from dqmconsole.model.verdict import Rollup, Status, Verdict, roll_up
+from dqmconsole.model.verdict import Status, Verdict, roll_up
 from dqmconsole.shift.client import Changes
 from dqmconsole.shift.feed import EngineState
+from dqmconsole.shift.mailbox import Mailbox
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dqmconsole.model.frame import NoticeFact, OutageFact, RunFact
+    from dqmconsole.model.frame import NoticeFact, OutageFact
     from dqmconsole.model.message import MakeEvidence, WatchItem
     from dqmconsole.model.problem import Problem
-    from dqmconsole.model.release import Release
 
 NOW = 1_795_000_000.0
 RUN = 398214
@@ -54,15 +54,7 @@ class FakeSession:
         self.banner = ""
         self.moment: float | None = None
         self.blinded = False
-        self.run = RunInfo()
-        self.tiles: dict[str, Tile] = {}
-        self.references: dict[str, Histogram] = {}
-        self.verdicts: dict[str, Verdict] = {}
-        self.rollups: dict[str, Rollup] = {}
-        self.problems: dict[str, tuple[Problem, ...]] = {}
-        self.notices: dict[str, NoticeFact] = {}
-        self.outages: dict[str, OutageFact] = {}
-        self.run_facts: list[RunFact] = []
+        self.mailbox = Mailbox()
         self.engine = EngineState("live", "", 0.3)
         self.watched: list[WatchItem] = []
         self.watches = 0
@@ -71,7 +63,6 @@ class FakeSession:
         self.opened: list[str] = []
         self.site_asked = self.reference_asked = ""
         self.closed = 0
-        self.release_waiting: Release | None = None
         self.taken_up: list[int] = []
         self.examples_wanted: list[tuple[int, str, str]] = []
         self.evidence_wanted: list[MakeEvidence] = []
@@ -94,11 +85,13 @@ class FakeSession:
         self.watched = list(items)
         self.watches += 1
         kept = {item.key for item in items}
-        self.tiles = {key: tile for key, tile in self.tiles.items() if key in kept}
+        self.mailbox.tiles = {
+            key: tile for key, tile in self.mailbox.tiles.items() if key in kept
+        }
         for item in items:
             tile = self._answer.get(item.key)
             if tile is not None:
-                self._show(compared(tile, item, self.references.get(item.key)))
+                self._show(compared(tile, item, self.mailbox.references.get(item.key)))
 
     def search(self, text: str, limit: int = 200) -> int:  # noqa: ARG002
         number = next(self._requests)
@@ -141,7 +134,7 @@ class FakeSession:
         self.site_asked, self.reference_asked = site, reference
         self.opened.append(source)
         self.site = None
-        self.tiles, self.verdicts, self.rollups = {}, {}, {}
+        self.mailbox.tiles, self.mailbox.verdicts, self.mailbox.rollups = {}, {}, {}
 
     def set_blinded(self, on: bool) -> None:
         self.blinded = on
@@ -150,7 +143,7 @@ class FakeSession:
         self.blinded = False
 
     def judged(self, key: str) -> Verdict | None:
-        return self.verdicts.get(key)
+        return self.mailbox.verdicts.get(key)
 
     def close(self) -> None:
         self.closed += 1
@@ -160,11 +153,11 @@ class FakeSession:
 
     def put_site(self, site: Site) -> None:
         self.site = site
-        self.problems["layout"] = site.problems
+        self.mailbox.problems["layout"] = site.problems
         self._say(site=True, problems=True, statuses=True)
 
     def put_run(self, run: RunInfo) -> None:
-        self.run = run
+        self.mailbox.run = run
         self._say(run=True)
 
     def put_tile(self, tile: Tile, reference: Histogram | None = None) -> None:
@@ -172,24 +165,28 @@ class FakeSession:
         tile = msgspec.structs.replace(tile, version=next(self._version))
         self._answer[tile.key] = tile
         if reference is not None:
-            self.references[tile.key] = reference
+            self.mailbox.references[tile.key] = reference
         self.put_verdict(tile.key, tile.verdict)
         if tile.key in {item.key for item in self.watched}:
             self._show(tile)
 
     def put_verdict(self, key: str, verdict: Verdict) -> None:
-        self.verdicts[key] = verdict
+        self.mailbox.verdicts[key] = verdict
         for layout in self.site.layouts if self.site else ():
             everything = []
             for page in layout.pages:
                 keys = [plot_key(layout.layout, page.page, p.path) for p in page.plots]
                 found = [
-                    self.verdicts[key].status for key in keys if key in self.verdicts
+                    self.mailbox.verdicts[key].status
+                    for key in keys
+                    if key in self.mailbox.verdicts
                 ]
-                self.rollups[page_key(layout.layout, page.page)] = roll_up(found)
+                self.mailbox.rollups[page_key(layout.layout, page.page)] = roll_up(
+                    found
+                )
                 if page.audience == "shift":
                     everything += found
-            self.rollups[layout.layout] = roll_up(everything)
+            self.mailbox.rollups[layout.layout] = roll_up(everything)
         self._say(statuses=True)
 
     def put_engine(self, state: str, sentence: str, silent_for: float | None) -> None:
@@ -197,23 +194,23 @@ class FakeSession:
         self._say(engine=True)
 
     def put_outage(self, fact: OutageFact) -> None:
-        self.outages.pop(fact.subsystem, None)
+        self.mailbox.outages.pop(fact.subsystem, None)
         if fact.sentence:
-            self.outages[fact.subsystem] = fact
+            self.mailbox.outages[fact.subsystem] = fact
         self._say(statuses=True)
 
     def put_notice(self, fact: NoticeFact) -> None:
-        self.notices[fact.name] = fact
+        self.mailbox.notices[fact.name] = fact
         self._say(notices=True)
 
     def put_problems(self, kind: str, problems: tuple[Problem, ...]) -> None:
-        self.problems[kind] = problems
+        self.mailbox.problems[kind] = problems
         self._say(problems=True)
 
     def put_found(self, items: Sequence[FoundItem], total: int = 0) -> None:
         """Answer the latest search."""
         number = self.searched[-1][0]
-        answer = Found(number, self.run.run, tuple(items), total or len(items))
+        answer = Found(number, self.mailbox.run.run, tuple(items), total or len(items))
         self._say(found=answer)
 
     def put_children(
@@ -221,11 +218,13 @@ class FakeSession:
     ) -> None:
         """Answer the latest question for a folder."""
         number = next(n for n, asked in reversed(self.browsed) if asked == folder)
-        answer = Children(number, self.run.run, folder, tuple(folders), tuple(items))
+        answer = Children(
+            number, self.mailbox.run.run, folder, tuple(folders), tuple(items)
+        )
         self._say(children=(*self._pending.children, answer))
 
     def _show(self, tile: Tile) -> None:
-        self.tiles[tile.key] = tile
+        self.mailbox.tiles[tile.key] = tile
         self._say(tiles=self._pending.tiles | {tile.key})
 
     def _say(self, **changes: object) -> None:

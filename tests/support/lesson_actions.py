@@ -126,7 +126,7 @@ class LessonDeeds:
         last = max((onset(each) for each in causes), default=0)
         if last > max(run.ahead, self._console.detectors.ahead):
             self._console.until(
-                lambda: (client.run.lumisection or 0) >= last, "it has happened"
+                lambda: (client.mailbox.run.lumisection or 0) >= last, "it has happened"
             )
 
     def _find(self, step: LessonStep, goal: FindingGoal) -> None:

@@ -307,7 +307,7 @@ class LessonConsole:
 
     def seen(self) -> str:
         """What a person at this console would tell on the telephone."""
-        run = self.client.run
+        run = self.client.mailbox.run
         fields = {
             "keyboard in": self.focus(),
             "page": self.page,

@@ -109,7 +109,7 @@ class LessonPlayer:
         ahead = max(lesson.run.ahead, detectors.ahead)
         console.until(
             lambda: (
-                (console.client.run.lumisection or 0) >= ahead
+                (console.client.mailbox.run.lumisection or 0) >= ahead
                 and console.window.view.on_page
                 and console.bubble.isVisible()
                 and console.session.book.word == "ready"

@@ -269,8 +269,11 @@ class Classroom(Console):
         self.wait(0)
         client, scene = self.client, self._scene
         client._answer = dict(scene._answer)
-        client.references = dict(scene.references)
-        client.verdicts, client.rollups = dict(scene.verdicts), dict(scene.rollups)
+        client.mailbox.references = dict(scene.mailbox.references)
+        client.mailbox.verdicts, client.mailbox.rollups = (
+            dict(scene.verdicts),
+            dict(scene.rollups),
+        )
         client.put_site(self.site)
         client.put_run(run_info())
         self.wait(1)

@@ -13,13 +13,13 @@ from dqmconsole.model.lesson import CauseWords, ExamMatter, ExamSettings, onset
 from dqmconsole.model.record import Record
 from dqmconsole.model.run import Conditions, RunInfo
 from dqmconsole.model.site import Site, SiteSettings
+from dqmconsole.shift.mailbox import Mailbox
 from dqmconsole.training.facts import Facts
 
 if TYPE_CHECKING:
     from dqmconsole.model.lesson import LessonRun
     from dqmconsole.model.record import Body
     from dqmconsole.model.training import TrainingBody
-    from dqmconsole.model.verdict import Verdict
 
 WHO = "Ada Trainee"
 MAP = "Hcal › Occupancy › Hcal/Map"
@@ -197,8 +197,9 @@ class BeamView:
     """A session as far as scenario and practice look at it."""
 
     def __init__(self, beam_mode: str | None = "stable beams") -> None:
-        self.run = RunInfo(1, conditions=Conditions("collisions", beam_mode=beam_mode))
-        self.verdicts: dict[str, Verdict] = {}
+        self.mailbox = Mailbox()
+        conditions = Conditions("collisions", beam_mode=beam_mode)
+        self.mailbox.run = RunInfo(1, conditions=conditions)
 
 
 class Looking(Protocol):

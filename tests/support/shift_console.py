@@ -79,7 +79,7 @@ class Writer:
                     )
 
     def _write(self) -> None:
-        session, run = self._session, self._session.client.run.run
+        session, run = self._session, self._session.client.mailbox.run.run
         names = sorted(components(session.site))
         flag = Flag(
             self._dice.choice(STATUSES),  # type: ignore[arg-type]
@@ -96,7 +96,7 @@ class Writer:
 
     def state(self) -> object:
         """What this console holds to be true: flags by range, and entries."""
-        session, run = self._session, self._session.client.run.run
+        session, run = self._session, self._session.client.mailbox.run.run
         lines = timelines(session.logbook, run, components(session.site))
         flags = {
             name: [
@@ -145,7 +145,7 @@ def main() -> None:
         if session.book.asks and password:
             session.sign_in(user, password)
         if session.book.word == "ready" and not session.pen.writing.shift:
-            if client.run.run > 0:
+            if client.mailbox.run.run > 0:
                 session.begin(f"Shifter {seed}", "A. Leader")
                 say(ready=seed)
             return

@@ -281,7 +281,7 @@ class WholeShift:
 
     def verdicts(self) -> list[object]:
         """The verdicts of this moment."""
-        return list(self.client.verdicts.values())
+        return list(self.client.mailbox.verdicts.values())
 
     def press(self, key: Qt.Key | str, modifiers: Qt.KeyboardModifier = NONE) -> None:
         """Press a key where the keyboard is."""

@@ -36,7 +36,7 @@ def practice(minutes: float = 15.0) -> tuple[WatchedShift, Practice, BeamView]:
 
 def test_a_right_finding_is_explained_by_the_verdict_and_the_step() -> None:
     shift, activity, view = practice()
-    view.verdicts = {
+    view.mailbox.verdicts = {
         MAP: Verdict(Status.GOOD, "all well"),
         FED: Verdict(Status.BAD, "4 sectors are empty"),
         TIMING: Verdict(Status.BAD, "late"),
@@ -57,7 +57,7 @@ def test_a_right_finding_is_explained_by_the_verdict_and_the_step() -> None:
 
 def test_the_plot_of_the_finding_is_shown_first() -> None:
     shift, activity, view = practice()
-    view.verdicts = {
+    view.mailbox.verdicts = {
         FED: Verdict(Status.BAD, "4 sectors are empty"),
         MAP: Verdict(Status.BAD, "a hole"),
     }

@@ -166,7 +166,7 @@ def test_the_release_in_force_and_the_one_that_waits() -> None:
     client.put_site(instructed_site())
     assert words.release_words(client) == ("UNPUBLISHED", True)
     client.put_site(msgspec.structs.replace(instructed_site(), release=RELEASE))
-    client.release_waiting = msgspec.structs.replace(RELEASE, number=5)
+    client.mailbox.release_waiting = msgspec.structs.replace(RELEASE, number=5)
     assert words.release_words(client) == ("Release 4, Release 5 waits (F3)", False)
 
 
@@ -210,7 +210,7 @@ def test_plots_by_layout_bad_ones_first() -> None:
     )
     client.put_verdict("DT › Rates › DT/Rates/plot2", GOOD)
     assert client.site is not None
-    found = bad_now.plot_rows(client.site, client.verdicts)
+    found = bad_now.plot_rows(client.site, client.mailbox.verdicts)
     assert [name for name, _ in found] == ["Hcal", "Ecal"]
     row = found[0][1]
     assert (row.status, row.key) == (Status.BAD, DEPTH1)
@@ -227,7 +227,7 @@ def test_expert_pages_are_not_counted_as_at_the_foot() -> None:
     client.put_verdict("Hcal › Channels › Hcal/Timing/ring1", early)
     client.put_verdict("Hcal › Timing › Hcal/Timing/ring1", HOLE)
     assert client.site is not None
-    ((_, row),) = bad_now.plot_rows(client.site, client.verdicts)
+    ((_, row),) = bad_now.plot_rows(client.site, client.mailbox.verdicts)
     assert row.words.startswith("Hcal: 2 BAD — Digi occupancy")
     assert "since LS 402: " in row.words
     (foot,) = plots_notice(client)  # type: ignore[arg-type]

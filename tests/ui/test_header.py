@@ -154,7 +154,7 @@ def test_values_do_not_jump(header: RunHeader) -> None:
     header.show_run(client)
     header.grab()
     before = labels(header)["Pile-up"].x()
-    client.run = run_info(lumisection=9)
+    client.mailbox.run = run_info(lumisection=9)
     header.show_run(client)
     header.grab()
     assert labels(header)["Pile-up"].x() == before

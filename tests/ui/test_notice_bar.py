@@ -51,7 +51,7 @@ def test_silence_is_said_after_two_seconds(
 
 def test_the_worst_comes_first() -> None:
     client = live_session()
-    client.run_facts.append(RunFact(398214, "run 398214 began"))
+    client.mailbox.run_facts.append(RunFact(398214, "run 398214 began"))
     client.put_notice(NoticeFact("a", "a warning", "warning"))
     client.put_notice(NoticeFact("b", "a calamity", "bad"))
     client.put_notice(NoticeFact("c", "an oddity", "info"))
@@ -106,7 +106,7 @@ def test_the_list_is_built_anew_only_for_news(qtbot: QtBot) -> None:
     client.put_problems(
         "source", (Problem("cut short", "run1.root", kind="source", key="k"),)
     )
-    client.run_facts.append(RunFact(1, "run 1 began"))
+    client.mailbox.run_facts.append(RunFact(1, "run 1 began"))
     problems.show_client(client, ["we failed"])
     assert problems.count() == 2
     titles = [
@@ -245,9 +245,9 @@ def test_bad_plots_win_over_reminders(foot: NoticeBar) -> None:
     client.put_notice(NoticeFact("a", "a warning", "warning"))
     foot.show_client(client, (), [reminder])
     assert foot.words == "a warning"
-    client.verdicts.clear()
-    client.rollups.clear()
-    client.notices.clear()
+    client.mailbox.verdicts.clear()
+    client.mailbox.rollups.clear()
+    client.mailbox.notices.clear()
     foot.show_client(client, (), [reminder])
     assert foot.words == reminder
 

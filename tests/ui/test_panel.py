@@ -84,7 +84,7 @@ def test_what_people_wrote_is_shown_as_text(qtbot: QtBot) -> None:
     qtbot.addWidget(panel)
     client = live_session()
     verdict = Verdict(Status.BAD, "<b>3 < 5 & so on</b>")
-    client.tiles[DEPTH1] = tile_of(DEPTH1, curve("depth1"), verdict)
+    client.mailbox.tiles[DEPTH1] = tile_of(DEPTH1, curve("depth1"), verdict)
     panel.show_plot(Pages(site()).plot(DEPTH1), client, NOW, Status.BAD)
     text = _text(panel, "Selected plot")
     assert "&lt;b&gt;3 &lt; 5 &amp; so on&lt;/b&gt;" in text

@@ -44,7 +44,7 @@ def test_an_answer_goes_as_soon_as_it_is_no_longer_true(
 ) -> None:
     """N finds nothing; a second later a plot is BAD."""
     client = live_session()
-    for key in client.verdicts:
+    for key in client.mailbox.verdicts:
         client.put_verdict(key, GOOD)
     console = Console(client, tmp_path / "c.ini")
     console.press(Qt.Key.Key_N)
@@ -64,7 +64,7 @@ def test_n_reaches_a_subsystem_that_fell_silent(
 ) -> None:
     """Nothing is BAD, all is GOOD but for one subsystem without data."""
     client = live_session()
-    for key in client.verdicts:
+    for key in client.mailbox.verdicts:
         client.put_verdict(key, GOOD)
     console = Console(client, tmp_path / "c.ini")
     console.press(Qt.Key.Key_N)
@@ -85,7 +85,7 @@ def test_behind_a_silent_engine_n_does_not_say_that_all_is_well(
     tmp_path: Path,
 ) -> None:
     client = live_session()
-    for key in client.verdicts:
+    for key in client.mailbox.verdicts:
         client.put_verdict(key, GOOD)
     console = Console(client, tmp_path / "c.ini")
     client.put_engine("silent", "", 11.0)

@@ -70,16 +70,16 @@ def test_bad_comes_before_warning() -> None:
 def test_next_abnormal_visits_all_and_returns() -> None:
     client = live_session()
     pages = Pages(client.site)
-    assert next_abnormal(pages, "", client.verdicts, {}) == DEPTH1
-    assert next_abnormal(pages, DEPTH1, client.verdicts, {}) == TIME
-    assert next_abnormal(pages, TIME, client.verdicts, {}) == DEPTH1
+    assert next_abnormal(pages, "", client.mailbox.verdicts, {}) == DEPTH1
+    assert next_abnormal(pages, DEPTH1, client.mailbox.verdicts, {}) == TIME
+    assert next_abnormal(pages, TIME, client.mailbox.verdicts, {}) == DEPTH1
     assert next_abnormal(pages, "", {}, {}) == ""
 
 
 def test_the_worst_page_has_most_that_is_bad() -> None:
     client = live_session()
     names = Pages(client.site).names
-    assert worst_page(names, client.rollups) == PageName(HCAL, DIGIS)
+    assert worst_page(names, client.mailbox.rollups) == PageName(HCAL, DIGIS)
     assert worst_page(names, {}) == names[0]
     assert worst_page((), {}) is None
 
@@ -119,7 +119,9 @@ def test_a_quiet_subsystem_is_one_stop_between_bad_and_warning() -> None:
     outages = {"DT": fact}
     around = [""]
     for _ in range(4):
-        around.append(next_abnormal(pages, around[-1], client.verdicts, outages))
+        around.append(
+            next_abnormal(pages, around[-1], client.mailbox.verdicts, outages)
+        )
     assert around[1:] == [DEPTH1, keys[0], TIME, DEPTH1]
 
 

@@ -100,7 +100,7 @@ class CallSheet(Overlay):
         self._title.show_words(f"Call about {title}")
         refused = actions.why_not(session)
         self._said.show_words(f"Not recorded: {refused}" if refused else "")
-        calls = calls_about(session, place.key, session.client.run.run)[:CALLS]
+        calls = calls_about(session, place.key, session.client.mailbox.run.run)[:CALLS]
         lines = [call_words(session, *each) for each in calls]
         words = "\n".join(["Earlier calls about this layout in this run:", *lines])
         self._earlier.show_words(words if lines else "")
@@ -145,7 +145,7 @@ class CallSheet(Overlay):
             self._step.show_words("")
             return
         at, step = found
-        mode = session.client.run.conditions.beam_mode
+        mode = session.client.mailbox.run.conditions.beam_mode
         urgency, soon, _ = step_words(step, mode, site.contacts, session.now())
         if urgency is not None:
             self._mark.show_urgency(urgency, theme)
@@ -186,7 +186,7 @@ class CallSheet(Overlay):
             session,
             chosen.role,
             place.key,
-            session.client.run.run,
+            session.client.mailbox.run.run,
             instruction=self._guidance.instruction,
             answered=ANSWERS[self._answered.currentText()],
             comment=self._comment.text().strip(),
@@ -213,7 +213,7 @@ class CallSheet(Overlay):
         if found is None or instruction is None or place is None or unheard:
             return ""
         at, step = found
-        info = session.client.run
+        info = session.client.mailbox.run
         if step.urgency(info.conditions.beam_mode) in (None, "write only"):
             return ""
         if at in ticked(session.logbook, instruction, place.key, info.run):

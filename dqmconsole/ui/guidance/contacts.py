@@ -71,7 +71,7 @@ def calling_step(
     for at, step in enumerate(instruction.steps):
         if role and step.role == role:
             return at, step
-    urgent = urgent_step(instruction, session.client.run.conditions)
+    urgent = urgent_step(instruction, session.client.mailbox.run.conditions)
     for at, step in enumerate(instruction.steps):
         if step is urgent or (urgent is None and step.role):
             return at, step

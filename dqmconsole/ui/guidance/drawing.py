@@ -49,8 +49,8 @@ class ExampleDrawing:
             found.id,
             found.hash,
             site.hash if site is not None else "",
-            self._client.run.conditions.run_type,
-            self._client.run.run,  # each may have another reference
+            self._client.mailbox.run.conditions.run_type,
+            self._client.mailbox.run.run,  # each may have another reference
         )
         if shown == self._shown:
             return

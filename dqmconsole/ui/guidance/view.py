@@ -123,11 +123,11 @@ class GuidanceView(QWidget):
             section.setVisible(found is not None or name == "whom")
         if found is not None:
             self._show_instruction(found, now)
-        run = session.client.run.run
+        run = session.client.mailbox.run.run
         calls = calls_about(session, place.key, run)
         people = [each.words for each in callees(session, guidance)]
         self.whom.show_people(people, call_words(session, *calls[0]) if calls else "")
-        verdict = session.client.verdicts.get(place.key)
+        verdict = session.client.mailbox.verdicts.get(place.key)
         bad = verdict is not None and verdict.status is Status.BAD
         self._arrange(WHEN_BAD if bad else AS_WRITTEN)
         self._order_tabs()
@@ -199,7 +199,7 @@ class GuidanceView(QWidget):
     def _step_states(self, found: Instruction, now: float) -> list[StepState]:
         assert self._place is not None
         session = self._context.session
-        info, site = session.client.run, session.site
+        info, site = session.client.mailbox.run, session.site
         assert site is not None
         done = ticked(session.logbook, found, self._place.key, info.run)
         states = []
@@ -223,7 +223,7 @@ class GuidanceView(QWidget):
         if found is None or place is None:
             return
         done = not self._steps.boxes[at].isChecked()
-        run = session.client.run.run
+        run = session.client.mailbox.run.run
         refused = actions.tick(session, found, at, place.key, run, done=done)
         if refused:
             self._context.said.emit(f"Not ticked: {refused}")

@@ -77,11 +77,13 @@ def summary_words(keys: Sequence[str], client: EngineClient) -> str:
     """Write of a page: how many plots, how many abnormal, the reference's run."""
     parts = [f"{len(keys)} plots"] if len(keys) != 1 else []
     for status in ABNORMAL:
-        verdicts = (client.verdicts.get(key) for key in keys)
+        verdicts = (client.mailbox.verdicts.get(key) for key in keys)
         count = sum(v is not None and v.status is status for v in verdicts)
         if count:
             parts.append(f"{count} {status.lower()}")
-    notes = [client.tiles[key].note for key in keys if key in client.tiles]
+    notes = [
+        client.mailbox.tiles[key].note for key in keys if key in client.mailbox.tiles
+    ]
     runs = sorted({note.run for note in notes if note.run})
     if runs:
         word = "reference run" if len(runs) == 1 else "reference runs"

@@ -86,12 +86,12 @@ class DetailView(QFrame):
         self, client: EngineClient, mode: ReferenceMode | None, *, held: bool
     ) -> None:
         """Show what is new in the session; only an empty tile while held."""
-        latest = client.tiles.get(self.tile.key)
+        latest = client.mailbox.tiles.get(self.tile.key)
         if latest is None or (held and self.tile.tile is not None):
             return
         first = self.tile.tile is None
-        last = last_lumisection(latest, client.run.clients)
-        self.tile.show_tile(latest, client.references.get(self.tile.key), last)
+        last = last_lumisection(latest, client.mailbox.run.clients)
+        self.tile.show_tile(latest, client.mailbox.references.get(self.tile.key), last)
         if first:
             self.show_mode(mode)
 

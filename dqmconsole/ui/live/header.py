@@ -285,15 +285,17 @@ class RunHeader(QFrame):
     def show_run(self, client: EngineClient) -> None:
         """Write the fields from what the session knows."""
         engine = client.engine
-        words = field_words(client.run, engine)
+        words = field_words(client.mailbox.run, engine)
         if not client.source:
             words["Engine"] = UNKNOWN  # nothing is open: none is missed
         well = engine.state in ("live", "starting") or not client.source
         for name, field in self._fields.items():
             alarming = name == "Engine" and not well
             field.set_words(words[name], alarming=alarming)
-        slowest = {producer.subsystem: producer for producer in client.run.clients}
-        producer = slowest.get(client.run.slowest)
+        slowest = {
+            producer.subsystem: producer for producer in client.mailbox.run.clients
+        }
+        producer = slowest.get(client.mailbox.run.slowest)
         if producer is not None and producer.sentence:
             self._fields["DQM stream"].setToolTip(
                 tip(

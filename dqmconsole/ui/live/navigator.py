@@ -121,13 +121,13 @@ class PageTree(QTreeWidget):
             silent: the engine is; then nothing here is fresh, least of all good.
         """
         for name, item in self._items.items():
-            rollup = client.rollups.get(name)
+            rollup = client.mailbox.rollups.get(name)
             if rollup is not None or isinstance(self._targets[name], PageName):
                 status = rollup.status if rollup else Status.WAITING
                 _set_text(item, 1, count_words(rollup))
                 words = rollup_words(rollup)
             else:
-                verdict = client.verdicts.get(name)
+                verdict = client.mailbox.verdicts.get(name)
                 status = verdict.status if verdict else Status.WAITING
                 words = f"{status}: {verdict.sentence}" if verdict else str(status)
             if silent:

@@ -53,7 +53,7 @@ def engine_notice(engine: EngineState) -> Notice | None:
 
 def quiet_words(client: EngineClient) -> str:
     """Write what is quiet, to stand behind what is BAD: "; STALE: DT, CSC"."""
-    found = quiet(client.site, client.verdicts, client.outages)
+    found = quiet(client.site, client.mailbox.verdicts, client.mailbox.outages)
     words = ""
     for status in (Status.STALE, Status.MISSING):
         names = [each.name for each in found if each.status is status]
@@ -68,9 +68,9 @@ def plots_notice(client: EngineClient) -> list[Notice]:
     """
     for severity, status in _MARKS.items():
         counts = {
-            layout.layout: client.rollups[layout.layout].counts.get(status, 0)
+            layout.layout: client.mailbox.rollups[layout.layout].counts.get(status, 0)
             for layout in (client.site.layouts if client.site else ())
-            if layout.layout in client.rollups
+            if layout.layout in client.mailbox.rollups
         }
         parts = [
             f"{layout} {count} plot" + "s" * (count > 1)
@@ -89,7 +89,7 @@ def quiet_notices(client: EngineClient) -> list[Notice]:
     """What gives nothing to judge; nothing behind a silent engine, which says more."""
     if not client.source or silence(client.engine) is not None:
         return []
-    found = quiet(client.site, client.verdicts, client.outages)
+    found = quiet(client.site, client.mailbox.verdicts, client.mailbox.outages)
     return [Notice("bad", each.words, each.status) for each in found]
 
 
@@ -108,22 +108,24 @@ def notices_of(
         about_engine = engine_notice(client.engine)
         if about_engine is not None:
             found.append(about_engine)
-    found += [Notice(each.severity, each.sentence) for each in client.notices.values()]
+    found += [
+        Notice(each.severity, each.sentence) for each in client.mailbox.notices.values()
+    ]
     found += [Notice("bad", words) for words in told]
     found += quiet_notices(client)
     found += [Notice("warning", words) for words in mild]
     found.sort(key=lambda notice: _WORST_FIRST.index(notice.severity))
     problems = [
         problem
-        for kind in client.problems.values()
+        for kind in client.mailbox.problems.values()
         for problem in kind
         if problem.severity == "error"
     ]
     if problems:
         many = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         found.append(Notice("info", f"{many} listed (F8): {problems[0]}"))
-    if client.run_facts:
-        found.append(Notice("info", client.run_facts[-1].sentence))
+    if client.mailbox.run_facts:
+        found.append(Notice("info", client.mailbox.run_facts[-1].sentence))
     return found
 
 

@@ -225,7 +225,7 @@ class PageGrid(QScrollArea):
             keys: keys of plots that changed; None for all.
             held: pictures are held (pause): only empty tiles are filled.
         """
-        tiles, references = client.tiles, client.references
+        tiles, references = client.mailbox.tiles, client.mailbox.references
         for shown in self.visible_tiles():
             key = shown.key
             if keys is not None and key not in keys:
@@ -234,7 +234,7 @@ class PageGrid(QScrollArea):
                 continue
             latest = tiles.get(key)
             if latest is not None:
-                last = last_lumisection(latest, client.run.clients)
+                last = last_lumisection(latest, client.mailbox.run.clients)
                 shown.show_tile(latest, references.get(key), last)
 
     def watch_items(self, modes: Mapping[str, ReferenceMode]) -> list[WatchItem]:

@@ -206,7 +206,7 @@ class PlotPanel(QFrame):
             ):
                 _set_text(label, words)
             return
-        tile = client.tiles.get(place.key)
+        tile = client.mailbox.tiles.get(place.key)
         if self._mark.status is not mark:
             self._mark.set_status(mark)
         _set_text(self._title, _title(place, tile))
@@ -215,7 +215,7 @@ class PlotPanel(QFrame):
         if place.key != self._key:
             self._key = place.key
             self._scroll.verticalScrollBar().setValue(0)
-        producer = client_of(place.plot.path, client.run.clients)
+        producer = client_of(place.plot.path, client.mailbox.run.clients)
         lines = client_words(producer, now)
         _set_text(self._producer, self._section("Client", lines))
 
@@ -232,7 +232,9 @@ class PlotPanel(QFrame):
         self, place: PlotPlace, tile: Tile | None, client: EngineClient, mark: Status
     ) -> str:
         plot = place.plot
-        verdict = tile.verdict if tile is not None else client.verdicts.get(place.key)
+        verdict = (
+            tile.verdict if tile is not None else client.mailbox.verdicts.get(place.key)
+        )
         heading, sentence = verdict_words(verdict)
         if mark is Status.STALE and (verdict is None or verdict.status is not mark):
             heading = f"STALE, last verdict {heading}"

@@ -72,10 +72,10 @@ class ProblemList(QTreeWidget):
         for kind, title in KINDS.items():
             rows: list[tuple[str, str, str]] = [
                 (problem.severity, str(problem), problem.key)
-                for problem in client.problems.get(kind, ())
+                for problem in client.mailbox.problems.get(kind, ())
             ]
             groups.append((title, rows))
-        facts = client.run_facts[-RUN_FACTS:]
+        facts = client.mailbox.run_facts[-RUN_FACTS:]
         groups.append(("Runs", [("info", fact.sentence, "") for fact in facts][::-1]))
         groups = [group for group in groups if group[1]]
         if groups != self._shown:

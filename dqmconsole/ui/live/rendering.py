@@ -43,7 +43,7 @@ def attention_words(session: ShiftSession) -> list[str]:
         words.append(f"The book: {session.book.sentence}")
     else:
         words += [each.sentence for each in session.book.held]
-    waiting = session.client.release_waiting
+    waiting = session.client.mailbox.release_waiting
     if waiting is not None:
         words.append(
             f"Release {waiting.number} by {waiting.by} waits (F3): {waiting.why}"
@@ -98,8 +98,8 @@ class Rendering:
             parts.navigator.show_children(children)
         if changes.site or changes.statuses:
             self.show_statuses()
-        if changes.run and client.run.run != self._run:
-            self._run = client.run.run
+        if changes.run and client.mailbox.run.run != self._run:
+            self._run = client.mailbox.run.run
             parts.navigator.elements.forget()
         if changes.run or changes.site:
             self._show_header()
@@ -216,7 +216,7 @@ class Rendering:
         client, header = self._client, self._parts.header
         header.show_run(client)
         now = self._context.wall_clock()
-        header.show_liveness(liveness(client.run, client.engine, now))
+        header.show_liveness(liveness(client.mailbox.run, client.engine, now))
 
     def _drop_answer(self, now: float) -> None:
         """Take the answer away that was read, or is no longer true."""

@@ -102,7 +102,7 @@ class ConsoleView(Stage):
         keys = [place.key for place in places]
         wanted = key or self._selections.get(name, "")
         if wanted not in keys:
-            wanted = first_abnormal(keys, self._client.verdicts)
+            wanted = first_abnormal(keys, self._client.mailbox.verdicts)
         self._bring(self.grid)
         self.grid.show_plots(places, page.columns, wanted)
         self.grid.setAccessibleName(f"{name.layout} › {name.page}")
@@ -181,7 +181,7 @@ class ConsoleView(Stage):
         place, tile = self.selected, self.selected_tile()
         if place is None or tile is None:
             return
-        shown, reference = tile.tile, self._client.references.get(place.key)
+        shown, reference = tile.tile, self._client.mailbox.references.get(place.key)
         self._choices.turn_log(place.key, shown)
         drawn = self._choices.drawn(self.pages.plot(place.key))
         if self.in_detail:
@@ -190,7 +190,7 @@ class ConsoleView(Stage):
         tile.set_mode(self._choices.modes.get(place.key))
         tile.set_engine_silent(self.quiet)
         if shown is not None:
-            last = last_lumisection(shown, self._client.run.clients)
+            last = last_lumisection(shown, self._client.mailbox.run.clients)
             tile.show_tile(shown, reference, last)
 
     # -- what comes in -----------------------------------------------------------

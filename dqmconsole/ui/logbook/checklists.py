@@ -72,13 +72,13 @@ class ChecklistTab(QWidget):
         elif not lists:
             left = "The site has no check-lists that are due now."
         self._left.set_words(left)
-        run = self._context.client.run.run
+        run = self._context.client.mailbox.run.run
         unseen: tuple[str, ...] = ()
         if run > 0 and session.site is not None:
             client = self._context.client
-            kind = client.run.conditions.run_type
+            kind = client.mailbox.run.conditions.run_type
             unseen = pages_unseen(
-                session.site, session.logbook, run, kind, client.verdicts
+                session.site, session.logbook, run, kind, client.mailbox.verdicts
             )
         self.pages.show_rows([Row(name, (_page(name),)) for name in unseen])
         pages = words.many(len(unseen), "page")
@@ -100,7 +100,7 @@ class ChecklistTab(QWidget):
 
     def _lists(self, now: float) -> tuple[Due, ...]:
         """What is due this moment: the duty's own list is up to a second old."""
-        session, info = self._context.session, self._context.client.run
+        session, info = self._context.session, self._context.client.mailbox.run
         if session.site is None or session.shift is None:
             return ()
         shift, run_type = session.pen.writing.shift, info.conditions.run_type

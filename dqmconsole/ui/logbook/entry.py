@@ -150,7 +150,7 @@ class EntrySheet(Overlay):
         """Take in the evidence that the engine has made."""
         now, client = self._context.clock(), self._context.client
         if changes.statuses or changes.run:
-            self._history.look(now, client.run.run, client.verdicts)
+            self._history.look(now, client.mailbox.run.run, client.mailbox.verdicts)
         taking = self._draft.taking if self._draft is not None else None
         if taking is not None:
             taking.look(changes, now)
@@ -175,7 +175,8 @@ class EntrySheet(Overlay):
         since = self._context.session.no_data_since
         if since is not None:
             at = words.clock(since, self._context.session.now())
-            run = f"no run: {self._context.client.run.run} has no data since {at} · "
+            quiet = self._context.client.mailbox.run.run
+            run = f"no run: {quiet} has no data since {at} · "
         self._about.set_words(f"{run}{seen.heading} · {words.clock(seen.at)} UTC")
         self._fill(seen.title, "", problem=seen.status == "BAD", elog=False)
         self._show_picture(seen.picture)

@@ -144,7 +144,9 @@ class FlagTab(QWidget):
     def confirm(self) -> None:
         """Confirm what nothing speaks against; what is left is said and selected."""
         run = self.runs.run()
-        many, left = actions.confirm(self._session, run, self._context.client.run)
+        many, left = actions.confirm(
+            self._session, run, self._context.client.mailbox.run
+        )
         self._refresh()
         done = f"{many} {'flag' if many == 1 else 'flags'} of run {run} confirmed"
         if bare := without_cause(self._lines(run)):
@@ -256,7 +258,7 @@ class FlagTab(QWidget):
         if refused := actions.why_not(self._session, "confirm flags"):
             self._say(refused)
         elif place is not None:
-            current = self._context.client.run
+            current = self._context.client.mailbox.run
             over = lumisections_of(self._session.logbook, run)
             reached = (current.lumisection or 0) if current.run == run else 0
             self.editor.open(place, status, run, 0 if over else reached)

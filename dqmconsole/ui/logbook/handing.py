@@ -128,8 +128,8 @@ class HandOverTab(QWidget):
         if site is None or shift is None:
             self._say(actions.why_not(session) or "no site is open")
             return
-        now, verdicts = session.now(), self._context.client.verdicts
-        live = self._context.client.run
+        now, verdicts = session.now(), self._context.client.mailbox.verdicts
+        live = self._context.client.mailbox.run
         text = report.draft(
             session.logbook, site, shift, verdicts, now, live, session.book.held
         )

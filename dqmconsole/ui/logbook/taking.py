@@ -71,7 +71,7 @@ def in_view(context: Context) -> InView:
         keys, name = (place.key,), place.page
     about = (place.key,) if place is not None else keys
     worst = _worst(about, client)
-    verdict = client.verdicts.get(worst)
+    verdict = client.mailbox.verdicts.get(worst)
     title = view.heading.title
     if verdict is not None and verdict.status in (Status.BAD, Status.WARNING):
         title = f"{title}: {verdict.status}: {verdict.sentence}"
@@ -83,7 +83,9 @@ def in_view(context: Context) -> InView:
         keys=keys,
         about=about,
         status=str(verdict.status) if verdict is not None else "",
-        run=max(client.run.run, 0) if context.session.no_data_since is None else 0,
+        run=max(client.mailbox.run.run, 0)
+        if context.session.no_data_since is None
+        else 0,
         subsystem=name.layout if name is not None else _subsystem(place),
         instruction=guidance.instruction if guidance is not None else None,
         modes={k: m for k, m in view.modes.items() if k in keys},
@@ -179,7 +181,7 @@ def png(image: QImage) -> bytes:
 
 def _worst(keys: tuple[str, ...], client: EngineClient) -> str:
     def badness(key: str) -> int:
-        verdict = client.verdicts.get(key)
+        verdict = client.mailbox.verdicts.get(key)
         judged = verdict is not None and verdict.status in JUDGED
         return JUDGED.index(verdict.status) if verdict and judged else -1
 

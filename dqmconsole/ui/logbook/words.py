@@ -33,7 +33,7 @@ def stamp(session: ShiftSession, now: float) -> tuple[object, ...]:
 
     To fold a year of entries anew every second takes longer than a frame may.
     """
-    run, day = session.client.run, int(now // 86400)
+    run, day = session.client.mailbox.run, int(now // 86400)
     return (
         session.logbook,
         session.logbook.version,
@@ -89,14 +89,14 @@ def run_seen(session: ShiftSession, run: int) -> RunSeen | None:
 
 def lumisections(session: ShiftSession, run: int, seen: RunSeen | None) -> int:
     """The lumisections of a run; of the current one those reached."""
-    current = session.client.run
+    current = session.client.mailbox.run
     reached = (current.lumisection or 0) if current.run == run else 0
     return max(reached, seen.lumisections if seen else 0)
 
 
 def dead_since(session: ShiftSession, run: int) -> float | None:
     """Unix time of the last data, s, of a run that nobody ended; None if it goes on."""
-    return session.no_data_since if session.client.run.run == run else None
+    return session.no_data_since if session.client.mailbox.run.run == run else None
 
 
 def span(seen: RunSeen | None, now: float) -> str:
@@ -180,7 +180,7 @@ def _going(session: ShiftSession, run: int) -> str:
     if since is not None:
         return f"no data since {clock(since, session.now())}"
     newest = max(recent(session.logbook, 1), default=run)
-    unseen = run < newest and run != session.client.run.run
+    unseen = run < newest and run != session.client.mailbox.run.run
     return "end not seen" if unseen else "running"
 
 

@@ -49,9 +49,9 @@ def rows(session: ShiftSession) -> list[Row]:
     if site is not None:
         found += [
             Row(each.status, each.words, each.key)
-            for each in quiet(site, client.verdicts, client.outages)
+            for each in quiet(site, client.mailbox.verdicts, client.mailbox.outages)
         ]
-        plots = plot_rows(site, client.verdicts)
+        plots = plot_rows(site, client.mailbox.verdicts)
         # those that nobody answered are named already, and stay the first
         found += [row for name, row in plots if name in waiting]
         found += [row for name, row in plots if name not in waiting]

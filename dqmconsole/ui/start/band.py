@@ -70,7 +70,7 @@ class ShiftBand(QFrame):
         self._mark.setVisible(worry and opened)
         _set_role(self._book, "warning" if worry else "")
         release, unpublished = words.release_words(client)
-        bold = unpublished or client.release_waiting is not None
+        bold = unpublished or client.mailbox.release_waiting is not None
         self._release.set_words(release)
         if self._release.font().bold() != bold:
             self._release.setFont(sized(self.font(), POINTS, bold=bold))

@@ -87,7 +87,7 @@ class ReleaseSheet(Overlay):
 
     def _show(self) -> None:
         client, session = self._context.client, self._context.session
-        release = self._shown = client.release_waiting
+        release = self._shown = client.mailbox.release_waiting
         self._refused.setText("")
         self._refused.hide()
         self._take.setEnabled(release is not None)
@@ -104,13 +104,13 @@ class ReleaseSheet(Overlay):
         self._about.setText(f"{published_words(release)} This console {now}.")
         self._changes.show_markdown(changes_words(release))
         why = ""
-        if client.run.conditions.beam_mode == "stable beams":
+        if client.mailbox.run.conditions.beam_mode == "stable beams":
             why = session.pen.refusal("take up a release in stable beams")
         self._asks.setVisible(bool(why))
         self._why_leader.setText(f"{why[:1].upper()}{why[1:]}.")
 
     def _take_up(self) -> None:
-        waiting, shown = self._context.client.release_waiting, self._shown
+        waiting, shown = self._context.client.mailbox.release_waiting, self._shown
         if waiting is not None and (shown is None or waiting.number != shown.number):
             self._show()
             self._refuse(f"Meanwhile release {waiting.number} was published: read this")

@@ -205,7 +205,7 @@ class StartView(QWidget):
         self._news.show_session(shift.who if shift is not None else self._who.who)
         self._bad.show_session()
         self._checks.show_session()
-        waiting = self._session.client.release_waiting
+        waiting = self._session.client.mailbox.release_waiting
         self._waits.setVisible(waiting is not None)
         if waiting is not None:
             self._waits.setText(

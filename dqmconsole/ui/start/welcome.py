@@ -40,7 +40,7 @@ def opening_words(client: EngineClient) -> str:
     if client.engine.state not in ("live", "starting"):
         lines.append(client.engine.sentence)
     for kind in ("engine", "source"):
-        lines += [str(problem) for problem in client.problems.get(kind, ())]
+        lines += [str(problem) for problem in client.mailbox.problems.get(kind, ())]
     return "\n".join(lines)
 
 

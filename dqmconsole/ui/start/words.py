@@ -122,7 +122,7 @@ def checklist_words(session: ShiftSession) -> str:
 
 def release_words(client: EngineClient) -> tuple[str, bool]:
     """Write which release is in force and which waits; True: nothing is published."""
-    site, waiting = client.site, client.release_waiting
+    site, waiting = client.site, client.mailbox.release_waiting
     if site is None:
         return "", False
     here = f"Release {site.release.number}" if site.release else "UNPUBLISHED"

@@ -190,7 +190,7 @@ class ItemView(QObject):
         late = self._monotonic() - self._since > PICTURE_PATIENCE
         tiles = self._context.view.grid.visible_tiles()
         for shown in tiles:
-            tile, drawn = client.tiles.get(shown.key), shown.tile
+            tile, drawn = client.mailbox.tiles.get(shown.key), shown.tile
             if tile is None or drawn is None or drawn.version != tile.version:
                 return False
             judged = client.judged(shown.key)

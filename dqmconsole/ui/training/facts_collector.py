@@ -46,7 +46,7 @@ class FactsCollector:
             now: of a monotonic clock, s.
         """
         context, view = self._context, self._context.view
-        info = context.client.run
+        info = context.client.mailbox.run
         if info.run > 0:
             self._runs.add(info.run)
         read = context.shift_parts.reader.shown_id

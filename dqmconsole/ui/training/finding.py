@@ -117,7 +117,7 @@ class FindingSheet(Overlay):
 
     def _record(self) -> None:
         context, place = self._context, self._place
-        run = context.client.run
+        run = context.client.mailbox.run
         finding = Finding(
             verdict="bad" if self._is_bad else "good",
             plot=place.key if place is not None else "",

@@ -245,7 +245,7 @@ class TrainingParts:
         kept = client.moment is not None
         if lesson is not None:
             kept = bool(lesson.lesson.run.evidence)
-        of = words.data_words(client.run, kept=kept)
+        of = words.data_words(client.mailbox.run, kept=kept)
         self.band.show_words(f"{left} · {of}", self._or_broken(right))
 
     def _or_broken(self, right: str) -> str:
