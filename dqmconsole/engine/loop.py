@@ -89,7 +89,7 @@ class Loop:
         self._watch: Watch | None = None
         self._watchdog = Watchdog()
         self._notices = Notices()
-        self._tiles: dict[str, Tile] = {}
+        self._tiles: list[Tile] = []
         self._facts: list[Fact] = []
         self._sequence = 0
         self._sent_at = 0.0
@@ -234,8 +234,7 @@ class Loop:
         if now >= self._poll_at or now < self._poll_at - 1.0:  # or the clock was set
             self._poll_at = now + POLL_EVERY
             opened.poll(now)
-        for tile in opened.draw(until):
-            self._tiles[tile.key] = tile
+        self._tiles += opened.draw(until)
         opened.judge(until)
         for answer in (*opened.find(until), *opened.answers(until)):
             self._link.put(answer)
@@ -274,12 +273,12 @@ class Loop:
                 sent=now,
                 site="" if opened is None else opened.site.hash,
                 run=RunInfo() if opened is None else opened.header(),
-                tiles=tuple(self._tiles.values()),
+                tiles=tuple(self._tiles),
                 facts=tuple(self._facts),
                 busy=min(1.0, self._worked / elapsed) if elapsed > 0 else 0.0,
             )
         )
         if news:
             self._news_at = now
-        self._tiles, self._facts = {}, []
+        self._tiles, self._facts = [], []
         self._sent_at, self._sent_clock, self._worked = now, ticked, 0.0

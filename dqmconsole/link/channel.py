@@ -1,7 +1,9 @@
 """One end of the link: a socket with a reading and a writing thread.
 
 Neither :meth:`Channel.put` nor :meth:`Channel.receive` ever waits for the other
-side. It ends by ``shutdown()``, which wakes both threads on both sides.
+side. What the other side does not take in waits in the outbox of this one, merged;
+of what came in nothing is merged, but when much of it waits no more is read.
+It ends by ``shutdown()``, which wakes both threads on both sides.
 """
 
 from __future__ import annotations
@@ -24,6 +26,8 @@ _log = logging.getLogger(__name__)
 _LENGTH = struct.Struct("<I")
 # A page of whole maps stays far below; more is not a message of ours.
 MOST_BYTES = 1 << 29
+# Bytes that wait to be received, after which no more is read: minutes of a page.
+INBOX_BYTES = 64 << 20
 
 
 class Channel:
@@ -44,7 +48,8 @@ class Channel:
         self._encoder = encoder()
         self._decoder = decoder(incoming)
         self._outbox = Pending()
-        self._inbox = Pending()
+        self._inbox: list[Up | Down] = []
+        self._inbox_bytes = 0
         self._out = threading.Condition()
         self._in = threading.Condition()
         self._ended = threading.Event()
@@ -69,9 +74,12 @@ class Channel:
             self._out.notify()
 
     def receive(self) -> list[Up | Down]:
-        """All messages that have come in, merged; never waits."""
+        """All messages that have come in, in order; never waits."""
         with self._in:
-            return self._inbox.take()
+            messages, self._inbox = self._inbox, []
+            self._inbox_bytes = 0
+            self._in.notify_all()
+            return messages
 
     def wait(self, timeout: float) -> bool:
         """Wait up to `timeout` seconds for a message; True when there is one.
@@ -151,7 +159,11 @@ class Channel:
                     break
                 message = self._decoder.decode(data)
                 with self._in:
-                    self._inbox.put(message)
+                    self._in.wait_for(
+                        lambda: self._inbox_bytes < INBOX_BYTES or self.closed
+                    )
+                    self._inbox.append(message)
+                    self._inbox_bytes += size
                     self._in.notify_all()
         except (msgspec.MsgspecError, LinkError) as error:
             self.trouble = f"not a message of ours on the link: {error}"

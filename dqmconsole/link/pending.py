@@ -1,8 +1,7 @@
-"""What waits to be sent or read: latest picture per plot, every fact.
+"""What waits to be sent: the latest tile of each plot, every fact.
 
-The same rule holds at both ends of the link, so that neither a stalled console
-nor a busy engine makes the other wait or lose a fact: pictures may be skipped,
-facts may not.
+So a stalled console neither makes the engine wait nor lose a fact: pictures may be
+skipped, facts may not.
 """
 
 from __future__ import annotations

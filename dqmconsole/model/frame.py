@@ -190,7 +190,7 @@ class Frame(msgspec.Struct, frozen=True, tag="frame", gc=False):
         sent: unix time of the engine's clock, s.
         site: hash of the site it was judged with.
         run: the run header.
-        tiles: pictures that changed; latest wins.
+        tiles: plots that changed, in order; the last of a key wins.
         facts: never dropped, in order.
         busy: share of its time the engine worked since the last frame, 0 to 1.
     """

@@ -10,6 +10,7 @@ from engine.fakes import FakeSource, a_map, line, quality
 
 from dqmconsole.engine.context import SourceContext
 from dqmconsole.engine.loop import Loop
+from dqmconsole.link.pending import Pending
 from dqmconsole.model.frame import (
     Frame,
     NoticeFact,
@@ -514,6 +515,26 @@ def test_a_reference_is_sent_once_per_watch_and_when_it_changes(tmp_path: Path) 
     assert tile.picture is not None
     assert (tile.picture.reference_is_new, tile.picture.reference) == (True, None)
     assert tile.note.sentence == "not in the reference (run 5)"
+
+
+def test_a_reference_arrives_though_a_newer_picture_overtakes_it(
+    tmp_path: Path,
+) -> None:
+    bench = reference_bench(tmp_path)
+    bench.watch(OCC)
+    hcal(bench, 7)
+    bench.run(0.02)  # news: what comes within a tenth of a second waits
+    bench.source.elements[5][OCC] = line("Occupancy", [8, 8, 8])
+    bench.source.versions[(5, "Hcal")] += 1
+    hcal(bench, 7)
+    sent = bench.run(0.02)
+    hcal(bench, 7)
+    sent += bench.run(0.2)
+    outbox = Pending()
+    for message in sent:
+        outbox.put(message)
+    pictures = [tile.picture for frame in frames(outbox.take()) for tile in frame.tiles]
+    assert [each is not None and each.reference_is_new for each in pictures] == [True]
 
 
 def test_ratio_of_a_map_is_computed_on_all_bins_then_reduced(tmp_path: Path) -> None:

@@ -98,6 +98,23 @@ def test_a_put_does_not_wait_for_a_reader_that_stands_still() -> None:
     engine.close()
 
 
+def test_no_more_is_read_while_enough_waits_and_pictures_merge_where_they_come_from(
+    ends: Ends, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dqmconsole.link.channel.INBOX_BYTES", 1)
+    console, engine = ends
+    for sequence in range(1, 60):
+        engine.put(map_frame(sequence, 1000))
+    assert console.wait(10.0), "nothing came in 10 s"
+    first = console.receive()
+    assert len(first) == 1
+    frames = [*first, *frames_until(console, 59)]
+    assert len(frames) < 59
+    assert [fact for each in frames for fact in each.facts] == [  # type: ignore[union-attr]
+        RunFact(1, str(number)) for number in range(1, 60)
+    ]
+
+
 def test_closing_one_end_ends_the_other(ends: Ends) -> None:
     console, engine = ends
     engine.close()
