@@ -153,7 +153,7 @@ session.open(folder, site=site)
 session.watch([WatchItem(key, path, 300, 200)])
 while True:
     session.take()
-    sys.stdout.write(f"{session.engine.state} {len(session.tiles)}\\n")
+    sys.stdout.write(f"{session.engine.state} {len(session.mailbox.tiles)}\\n")
     sys.stdout.flush()
     time.sleep(0.1)
 """
