@@ -19,7 +19,7 @@ from dqmconsole.desk.publishable import (
 )
 from dqmconsole.desk.rights import PROMOTE, publishing_role, why_not
 from dqmconsole.desk.versions import versions_of
-from dqmconsole.engine.released import read_release, read_working_copy
+from dqmconsole.engine.site_releases import read_release, read_working_copy
 from dqmconsole.logbook.errors import BookError, BookRefused
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.release import Release, SiteChange

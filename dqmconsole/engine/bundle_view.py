@@ -11,8 +11,7 @@ import msgspec
 from dqmconsole.engine.catalogue import Catalogue
 from dqmconsole.engine.examples import drawing
 from dqmconsole.engine.jobs import Jobs, refused
-from dqmconsole.engine.look import children
-from dqmconsole.engine.pictures import compared, reduced
+from dqmconsole.engine.tiles import compared, reduced
 from dqmconsole.model.frame import NoticeFact, RollupFact, Tile, VerdictFact
 from dqmconsole.model.layout import page_key, plot_key
 from dqmconsole.model.reference import ReferenceNote
@@ -145,6 +144,15 @@ class BundleView:
         """Pieces of work that wait."""
         return self.tiles.pending + self.catalogue.pending + self._jobs.pending
 
+    @property
+    def drawing(self) -> bool:
+        """Tell whether tiles are still to be sent."""
+        return self.tiles.pending > 0
+
+    def watch(self, items: tuple[WatchItem, ...]) -> None:
+        """Replace what is watched; every tile of it is sent."""
+        self.tiles.watch(items)
+
     def header(self) -> RunInfo:
         """The run header, as it was."""
         return self._manifest.run
@@ -165,7 +173,7 @@ class BundleView:
 
     def children(self, request: Browse) -> Children:
         """What lies in one folder of the bundle."""
-        return children(self.source, self.source.current_run, request)
+        return self.catalogue.children(self.source.current_run, request)
 
     def draw_examples(self, request: DrawExamples) -> None:
         """Draw the examples of an instruction on the reference in the bundle."""

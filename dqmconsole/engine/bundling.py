@@ -15,11 +15,6 @@ from dqmconsole.engine.jobs import refused
 from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.message import EVIDENCE_SUFFIX, EvidenceMade, Receipt
-from dqmconsole.rootio.errors import (
-    NotInFileError,
-    RootFileError,
-    UnreadableClassError,
-)
 from dqmconsole.site.bundle import (
     FORMAT,
     LARGEST_MEMBER,
@@ -31,35 +26,40 @@ from dqmconsole.site.bundle import (
 from dqmconsole.site.evidence import Bundle, KeptPlot, Manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Mapping
 
+    from dqmconsole.engine.elements import Elements
     from dqmconsole.engine.jobs import Job
-    from dqmconsole.engine.judging import Judging
-    from dqmconsole.engine.situation import Situation
-    from dqmconsole.engine.store import Store
-    from dqmconsole.engine.tiles import Tiles
-    from dqmconsole.model.histogram import QualityResult
-    from dqmconsole.model.layout import ReferenceMode
+    from dqmconsole.model.frame import Tile
+    from dqmconsole.model.layout import Plot, ReferenceMode
     from dqmconsole.model.message import AddWords, MakeEvidence, Up
+    from dqmconsole.model.run import RunInfo
     from dqmconsole.model.site import Site
-    from dqmconsole.sources.source import Source
 
 _log = logging.getLogger(__name__)
 _PIECE = 1 << 20  # bytes of bins taken in one piece
 # What a freak of the data or a bug may raise while values become bytes.
 _UNWRITABLE = (ValueError, TypeError, OverflowError, msgspec.MsgspecError)
-_UNREADABLE = (NotInFileError, UnreadableClassError, RootFileError, OSError)
 
 
 class View(NamedTuple):
-    """What evidence is made of: an opened source with its site, at one moment."""
+    """What evidence is made of: an opened source with its site, at one moment.
 
-    source: Source
-    store: Store
+    Attributes:
+        source: name of the source.
+        elements: its elements.
+        site: the site it is judged with.
+        plots: the plots of the site's pages by key.
+        run: the run header.
+        tile: draws the tile of a key and path in a reference mode, with all bins.
+    """
+
+    source: str
+    elements: Elements
     site: Site
-    judging: Judging
-    tiles: Tiles
-    situation: Situation
+    plots: Mapping[str, Plot]
+    run: RunInfo
+    tile: Callable[[str, str, ReferenceMode | None], Tile]
 
 
 def refusal(request: MakeEvidence) -> str:
@@ -103,7 +103,7 @@ def gather(
         BundleError: it is too much.
     """
     view = now()
-    header = view.situation.header()
+    header = view.run
     plots: list[KeptPlot] = []
     size = taken = 0
     for key in dict.fromkeys(request.keys):
@@ -130,7 +130,7 @@ def gather(
         by=request.by,
         keys=tuple(kept.tile.key for kept in plots),
         made_at=moment,
-        source=view.source.name,
+        source=view.source,
         banner=banner,
         run=header,
         versions=request.versions,
@@ -179,14 +179,14 @@ def _writing(request: int, path: Path, bundle: Bundle) -> Generator[None, None, 
 
 
 def _kept(view: View, key: str, mode: ReferenceMode | None) -> KeptPlot:
-    judged = view.judging.plots.get(key)
-    path = key.rpartition(KEY_STEP)[2] if judged is None else judged.plot.path
-    own = None if judged is None else judged.plot.reference.mode
+    plot = view.plots.get(key)
+    path = key.rpartition(KEY_STEP)[2] if plot is None else plot.path
+    own = None if plot is None else plot.reference.mode
     mode = mode or own or "overlay"
-    tile = view.tiles.now(key, path, mode, view.situation)
+    tile = view.tile(key, path, mode)
     shown = tile
     if mode == "none":  # another mode may be asked for when it is opened again
-        shown = view.tiles.now(key, path, "overlay", view.situation)
+        shown = view.tile(key, path, "overlay")
     reference = None if shown.picture is None else shown.picture.reference
     element = _element(view, tile.run, path)
     drawn = tile.picture is not None and tile.picture.data is not None
@@ -194,7 +194,7 @@ def _kept(view: View, key: str, mode: ReferenceMode | None) -> KeptPlot:
         # Both are in the bundle but once, and how they compare is made from them.
         picture = msgspec.structs.replace(tile.picture, reference=None, comparison=None)
         tile = msgspec.structs.replace(tile, picture=picture)
-    overlays = () if judged is None else judged.plot.overlay
+    overlays = () if plot is None else plot.overlay
     return KeptPlot(
         tile=tile,
         mode=mode,
@@ -207,23 +207,9 @@ def _kept(view: View, key: str, mode: ReferenceMode | None) -> KeptPlot:
         ),
         scalar=element if isinstance(element, Scalar) else None,
         undrawn=element if isinstance(element, Histogram) and not drawn else None,
-        qualities=_qualities(view.source, tile.run, path),
+        qualities=view.elements.qualities(tile.run, path),
     )
 
 
 def _element(view: View, run: int, path: str) -> Histogram | Scalar | None:
-    if not run:
-        return None
-    try:
-        return view.store.element(run, path)
-    except _UNREADABLE:
-        return None  # the tile says why
-
-
-def _qualities(source: Source, run: int, path: str) -> tuple[QualityResult, ...]:
-    folder, _, name = path.rpartition("/")
-    try:
-        found = source.folder(run, folder) if run else None
-    except _UNREADABLE:
-        return ()
-    return () if found is None else tuple(found.qualities.get(name, ()))
+    return view.elements.readable(run, path) if run else None

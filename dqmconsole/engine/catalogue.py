@@ -1,4 +1,4 @@
-"""Search over all elements of the run, and a look into one folder."""
+"""What a source holds: search over all elements of the run, and one folder of it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-from dqmconsole.model.message import Found, FoundItem
+from dqmconsole.model.message import Children, Found, FoundItem
 from dqmconsole.model.problem import Problem
 from dqmconsole.rootio.errors import RootFileError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from dqmconsole.model.message import Search
+    from dqmconsole.model.histogram import Scalar
+    from dqmconsole.model.message import Browse, Search
     from dqmconsole.sources.source import Source
 
 _log = logging.getLogger(__name__)
@@ -91,6 +92,29 @@ class Catalogue:
                 return []
         return self._search(until)
 
+    def children(self, run: int, request: Browse) -> Children:
+        """What lies in one folder of a run; nothing where it cannot be read."""
+        folders: tuple[str, ...] = ()
+        items: list[FoundItem] = []
+        path = request.folder.strip("/")
+        try:
+            folder = self._source.folder(run, path)
+        except (RootFileError, OSError):
+            folder = None  # the source's problems say why
+        if folder is not None:
+            prefix = f"{path}/" if path else ""
+            folders = tuple(sorted(folder.folders))
+            items += [
+                FoundItem(prefix + name, key.root_class)
+                for name, key in folder.elements.items()
+            ]
+            items += [
+                FoundItem(prefix + name, _kind(scalar))
+                for name, scalar in folder.scalars.items()
+            ]
+            items.sort(key=lambda item: item.path)
+        return Children(request.request, run, path, folders, tuple(items))
+
     def _list(self, run: int) -> Iterator[None]:
         for count, entry in enumerate(self._source.entries(run)):
             self._paths.append(entry.path)
@@ -115,3 +139,9 @@ class Catalogue:
         del self._searches[request]
         items = tuple(FoundItem(self._paths[at], self._kinds[at]) for at in self._hits)
         return [Found(request, self._run, items, self._total)]
+
+
+def _kind(scalar: Scalar) -> str:
+    if isinstance(scalar.value, str):
+        return "text"
+    return "int" if isinstance(scalar.value, int) else "float"

@@ -11,19 +11,19 @@ import msgspec
 
 from dqmconsole.engine.bundling import View, preparing, refusal, rewording
 from dqmconsole.engine.catalogue import Catalogue
+from dqmconsole.engine.elements import Elements
 from dqmconsole.engine.examples import drawing
 from dqmconsole.engine.healthy import with_last_healthy
 from dqmconsole.engine.jobs import Jobs, refused
 from dqmconsole.engine.judging import Judging
-from dqmconsole.engine.look import children
-from dqmconsole.engine.origins import Origins, RecordedRuns
+from dqmconsole.engine.reference_runs import RecordedRuns, ReferenceRuns
 from dqmconsole.engine.references import References, base_folder, recorded_folders
-from dqmconsole.engine.released import Ledger
-from dqmconsole.engine.situation import Observer, Situation
-from dqmconsole.engine.store import Store
+from dqmconsole.engine.site_releases import SiteReleases
+from dqmconsole.engine.source_state import Observer, SourceState
 from dqmconsole.engine.tiles import Tiles
 from dqmconsole.model.frame import NoticeFact, ProblemsFact
 from dqmconsole.model.layout import KEY_STEP
+from dqmconsole.model.message import WatchItem
 from dqmconsole.model.problem import Problem
 from dqmconsole.rootio.errors import RootFileError
 from dqmconsole.site.ledger import LedgerError
@@ -34,7 +34,9 @@ from dqmconsole.sources.open import open_source
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from dqmconsole.engine.tiles import WatchedPlot
     from dqmconsole.model.frame import Fact, Tile
+    from dqmconsole.model.layout import ReferenceMode
     from dqmconsole.model.message import (
         AddWords,
         Browse,
@@ -66,7 +68,7 @@ class SourceContext:
         override: a reference file that goes before all rules, or "".
         reading: the site as it was just read, with the places of its parts.
         clock: a monotonic clock, s, for the slices: the loop's.
-        ledger: what is read of the site; its working copy when left out.
+        releases: what is read of the site; its working copy when left out.
     """
 
     def __init__(
@@ -76,7 +78,7 @@ class SourceContext:
         override: str = "",
         reading: Reading | None = None,
         clock: Callable[[], float] = time.perf_counter,
-        ledger: Ledger | None = None,
+        releases: SiteReleases | None = None,
     ) -> None:
         self.source = source
         self._folder = folder
@@ -85,15 +87,15 @@ class SourceContext:
         self.moment: float | None = None  # now
         self.catalogue = Catalogue(source, clock)
         self._jobs = Jobs(clock)
-        self.situation = Situation(now=0.0)
-        self._store = Store(source)
+        self.state = SourceState(now=0.0)
+        self._elements = Elements(source)
         self._problems: tuple[Problem, ...] = ()
         self._trouble: tuple[Problem, ...] = ()
         self._facts: list[Fact] = []
         self._look_at = 0.0
-        self._ledger = ledger or Ledger(folder)
+        self._releases = releases or SiteReleases(folder)
         self._stamp: Stamp = site_stamp(folder)
-        self._use_site(reading or self._ledger.open())
+        self._use_site(reading or self._releases.open())
 
     @classmethod
     def of(cls, request: Open) -> SourceContext:
@@ -104,8 +106,8 @@ class SourceContext:
             OSError: it cannot be reached.
         """
         folder = Path(request.site) if request.site else bundled_site()
-        ledger = Ledger(folder, request.release)
-        reading = ledger.open()
+        releases = SiteReleases(folder, request.release)
+        reading = releases.open()
         paths = reading[0].settings.conditions
         try:
             source = open_source(
@@ -115,27 +117,37 @@ class SourceContext:
                 opened=request.opened or None,
             )
         except (SourceError, OSError):
-            ledger.close()
+            releases.close()
             raise
         override = str(Path(request.reference).absolute()) if request.reference else ""
-        return cls(source, folder, override, reading, ledger=ledger)
+        return cls(source, folder, override, reading, releases=releases)
 
     @property
     def pending(self) -> int:
         """Pieces of work that wait."""
         waiting = self.tiles.pending + self.judging.pending + self.catalogue.pending
-        return waiting + self._jobs.pending + self._ledger.pending
+        return waiting + self._jobs.pending + self._releases.pending
+
+    @property
+    def drawing(self) -> bool:
+        """Tell whether watched plots are still to be looked at."""
+        return self.tiles.pending > 0
+
+    def watch(self, items: tuple[WatchItem, ...]) -> None:
+        """Replace what is watched; every tile of it is sent, with its reference."""
+        self.tiles.watch(items)
+        self.judging.forget_loose(frozenset(item.path for item in items))
 
     def header(self) -> RunInfo:
         """The run header."""
-        return self.situation.header()
+        return self.state.header()
 
     def poll(self, now: float) -> None:
         """Take in what is new at `now` (unix time, s), and queue what it touches.
 
-        A source that fails is a problem; the situation stays what it was.
+        A source that fails is a problem; the state stays what it was.
         """
-        self._facts += self._ledger.go_on()
+        self._facts += self._releases.go_on()
         try:
             changed = self.source.poll(now)
             self._facts += self.source.facts()
@@ -144,7 +156,7 @@ class SourceContext:
             if not changed and 0 <= self._look_at - now <= LOOK_EVERY:
                 return
             self._look_at = now + LOOK_EVERY
-            situation = self._observer.look(now)
+            state = self._observer.observe(now)
         except (RootFileError, OSError) as error:
             if not self._trouble:
                 _log.exception("the source fails")
@@ -153,36 +165,51 @@ class SourceContext:
             )
             return
         self._trouble = ()
-        before, self.situation = self.situation, situation
-        if before.run != self.situation.run:
-            self._store.keep_runs((self.situation.run, self.situation.previous))
-        self.judging.notice(self.situation)
-        self.tiles.notice(self.situation)
+        before, self.state = self.state, state
+        if before.run != self.state.run:
+            self._elements.keep_runs((self.state.run, self.state.previous))
+        self.judging.notice(self.state)
+        self.tiles.notice(self.state)
 
     def draw(self, until: float) -> list[Tile]:
-        """Build the watched tiles that changed, in a slice."""
-        return self.tiles.work(self.situation, until)
+        """Judge and draw the watched plots that changed, in a slice; one at least."""
+        tiles = []
+        while (one := self.tiles.next()) is not None:
+            tile = self._tile(one)
+            if tile is not None:
+                tiles.append(tile)
+            if self._clock() >= until:
+                break
+        return tiles
+
+    def _tile(self, one: WatchedPlot) -> Tile | None:
+        key, path = one.item.key, one.plot.path
+        verdict = self.judging.verdict_now(key, path, self.state)
+        tile = self.tiles.draw(one, self.state, verdict)
+        if one.trouble:
+            self.judging.cannot_be_drawn(key, one.trouble)
+        return tile
 
     def judge(self, until: float) -> None:
         """Judge what is queued, in a slice."""
-        self.judging.work(self.situation, until)
+        self.judging.work(self.state, until)
 
     def find(self, until: float) -> list[Found]:
         """Search, in a slice."""
         entered = frozenset(
             name
-            for name, client in self.situation.clients.items()
-            if client.run == self.situation.run
+            for name, client in self.state.clients.items()
+            if client.run == self.state.run
         )
-        return self.catalogue.work(self.situation.run, entered, until)
+        return self.catalogue.work(self.state.run, entered, until)
 
     def children(self, request: Browse) -> Children:
         """What lies in one folder of the current run."""
-        return children(self.source, self.situation.run, request)
+        return self.catalogue.children(self.state.run, request)
 
     def draw_examples(self, request: DrawExamples) -> None:
         """Draw the examples of an instruction, in slices."""
-        run_type = self.situation.conditions.run_type
+        run_type = self.state.conditions.run_type
         self._jobs.add(
             drawing(
                 request,
@@ -220,7 +247,7 @@ class SourceContext:
     def source_problems(self) -> tuple[Problem, ...] | None:
         """The problems of the source, whole, when they changed, else None."""
         problems = self.source.problems() + self._trouble + self.catalogue.problems
-        problems += self._ledger.problems
+        problems += self._releases.problems
         if problems == self._problems:
             return None
         self._problems = problems
@@ -233,8 +260,8 @@ class SourceContext:
             Whether the site is another: it was read again, or calendars of it were
             read. The files of a site that has a ledger are never read again.
         """
-        self._facts += self._ledger.poll(self.site)
-        if not self._ledger.live or not site_changed(self._folder, self._stamp):
+        self._facts += self._releases.poll(self.site)
+        if not self._releases.live or not site_changed(self._folder, self._stamp):
             return self._take_calendars()
         self._stamp = site_stamp(self._folder)
         self._change_site(self._read_again())
@@ -247,14 +274,14 @@ class SourceContext:
         If it cannot be read, a notice says why and the site stays as it is.
         """
         try:
-            reading = self._ledger.take_up(number)
+            reading = self._releases.take_up(number)
         except LedgerError as error:
             words = f"release {number} is not taken up: {error}"
             self._facts.append(NoticeFact("release", words, "bad"))
             return False
         self._change_site(reading)
         self._facts.append(NoticeFact("release", "", "info"))
-        self._facts += self._ledger.poll(self.site)
+        self._facts += self._releases.poll(self.site)
         _log.info("release %d is taken up: %s", number, self.site.hash)
         return True
 
@@ -262,21 +289,34 @@ class SourceContext:
         """Close the source and all reference files; give up what is not done."""
         self._jobs.close()
         self._references.close()
-        self._ledger.close()
+        self._releases.close()
         self.source.close()
 
     def _view(self) -> View:
         return View(
-            self.source,
-            self._store,
+            self.source.name,
+            self._elements,
             self.site,
-            self.judging,
-            self.tiles,
-            self.situation,
+            {key: one.plot for key, one in self.judging.plots.items()},
+            self.state.header(),
+            self._tile_now,
         )
 
+    def _tile_now(self, key: str, path: str, mode: ReferenceMode | None) -> Tile:
+        """One tile with all bins and its reference, whether it is watched or not.
+
+        Args:
+            key: the plot's key, or the bare path of any element.
+            path: path of the monitor element.
+            mode: how its reference is compared; None takes the layout's.
+        """
+        item = WatchItem(key, path, 0, 0, mode, whole=True)
+        tile = self._tile(self.tiles.watched(item))
+        assert tile is not None, "what was never sent is always drawn"
+        return tile
+
     def _read_again(self) -> Reading:
-        site, places = self._ledger.read_working_copy()
+        site, places = self._releases.read_working_copy()
         site, kept = with_last_healthy(site, self.site, self._places)
         names = {layout.layout for layout in kept}
         old = {
@@ -304,23 +344,24 @@ class SourceContext:
                 return ("", 0, 0)
             return (found.file, found.line, found.column)
 
-        source, store, site = self.source, self._store, self.site
+        elements, site = self._elements, self.site
         recorded = RecordedRuns(recorded_folders(site))
-        origins = Origins(source, base_folder(site), recorded)
-        self._references = References(site, origins, self._override)
-        self.judging = Judging(source, store, site, place, self._clock)
-        self.tiles = Tiles(
-            source, store, self.judging, self._references, site, self._clock
+        runs = ReferenceRuns(self.source, base_folder(site), recorded)
+        self._references = References(site, runs, self._override)
+        self.judging = Judging(elements, site, place, self._clock)
+        plots = {key: one.plot for key, one in self.judging.plots.items()}
+        self.tiles = Tiles(elements, self._references, site, plots)
+        self._observer = Observer(
+            self.source, elements, site.settings, self.judging.subsystems
         )
-        self._observer = Observer(source, store, site.settings, self.judging.subsystems)
 
     def _take_calendars(self) -> bool:
         """Take in who is on call, once the calendars were read; nothing is judged."""
-        reading = self._ledger.poll_calendars()
+        reading = self._releases.poll_calendars()
         if reading is None or reading[0].hash != self.site.hash:
             return False  # of another site: that is read next
         site = reading[0]
-        if not self._ledger.number:
+        if not self._releases.number:
             site, _ = with_last_healthy(site, self.site, self._places)
         self.site = msgspec.structs.replace(
             self.site, contacts=site.contacts, problems=site.problems

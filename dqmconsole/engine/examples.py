@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from dqmconsole.engine.known_issues import known_in, regions_of
-from dqmconsole.engine.pictures import compared, reduced
+from dqmconsole.engine.tiles import compared, reduced
 from dqmconsole.model.frame import Picture, Tile
+from dqmconsole.model.known_issue import issues_in, regions_of
 from dqmconsole.model.layout import KEY_STEP, RUN_TYPES, plot_key
 from dqmconsole.model.message import DrawnExample, Examples, Receipt, WatchItem
 from dqmconsole.model.verdict import Status, Verdict
@@ -106,7 +106,7 @@ def drawing(
             sentence = data
         else:
             assert reference is not None
-            known = regions_of(known_in(site.known, path, note.run))
+            known = regions_of(issues_in(site.known, path, note.run))
             drawn = (data, reference, note, known)
             tile = _tile(request, path, example, drawn, mode)
         items.append(

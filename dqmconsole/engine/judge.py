@@ -28,6 +28,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from dqmconsole.engine.elements import OK_CODE
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.moment import time_of_day
 from dqmconsole.model.run import RunState
@@ -36,15 +37,15 @@ from dqmconsole.model.verdict import Status, Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dqmconsole.engine.evidence import Evidence, Standing
+    from dqmconsole.engine.elements import Inspection
+    from dqmconsole.engine.source_state import SourceState
     from dqmconsole.model.histogram import QualityResult
     from dqmconsole.model.layout import Needs, Plot
-    from dqmconsole.model.run import Client, Conditions
+    from dqmconsole.model.run import Client
 
 MAGNET_ON_FROM = 1.0  # tesla: remanence and ramps stay below
 STALE_PERIODS = 2.0
 # CMS status codes (DQMServices/Core/interface/DQMDefinitions.h).
-OK_CODE = 100
 _CODES = {
     30: Status.NOT_CHECKED,
     50: Status.DISABLED,
@@ -72,29 +73,26 @@ _ENDED = ("ended", "final", "recorded")
 
 def judge(
     plot: Plot,
-    evidence: Evidence,
-    standing: Standing,
-    conditions: Conditions,
-    now: float,
+    inspected: Inspection,
+    state: SourceState,
     known: int = 0,
 ) -> Verdict:
     """Judge one plot by the order at the top of this module.
 
     Args:
         plot: the plot, expanded, with what page and layout say resolved.
-        evidence: what the source has of its element.
-        standing: run and client.
-        conditions: the conditions of the run.
-        now: unix time, s.
+        inspected: what the source has of its element.
+        state: run, clients and conditions, at one moment.
         known: number of known problems that lie in the plot; counted, no more.
     """
+    client = state.clients.get(subsystem_of(plot.path))
     verdict = (
-        _not_applicable(plot, standing, conditions)
-        or _waiting(plot, standing)
-        or _unreadable(evidence, standing)
-        or _missing(plot, evidence)
-        or _stale(plot, standing, now)
-        or _by_results(evidence)
+        _not_applicable(plot, client, state)
+        or _waiting(plot, client, state)
+        or _unreadable(inspected, client)
+        or _missing(plot, inspected)
+        or _stale(plot, client, state)
+        or _by_results(inspected)
     )
     if known:
         return Verdict(
@@ -119,9 +117,9 @@ def stale_after(plot: Plot, client: Client | None) -> float | None:
 
 
 def _not_applicable(
-    plot: Plot, standing: Standing, conditions: Conditions
+    plot: Plot, client: Client | None, state: SourceState
 ) -> Verdict | None:
-    run_type = conditions.run_type
+    run_type = state.conditions.run_type
     if plot.run_types and run_type is not None and run_type not in plot.run_types:
         wanted = " or ".join(plot.run_types)
         return Verdict(
@@ -129,11 +127,12 @@ def _not_applicable(
         )
     if plot.needs is None:
         return None
-    reason = _unmet(plot.needs, standing, conditions)
+    reason = _unmet(plot.needs, client, state)
     return Verdict(Status.NOT_APPLICABLE, reason) if reason else None
 
 
-def _unmet(needs: Needs, standing: Standing, conditions: Conditions) -> str:
+def _unmet(needs: Needs, client: Client | None, state: SourceState) -> str:
+    conditions = state.conditions
     subsystems = conditions.subsystems
     if needs.subsystem and subsystems is not None and needs.subsystem not in subsystems:
         return f"{needs.subsystem} is out of the run"
@@ -157,8 +156,7 @@ def _unmet(needs: Needs, standing: Standing, conditions: Conditions) -> str:
                 f"needs the magnet {needs.magnet}; "
                 f"it is {'on' if on else 'off'} ({conditions.magnet:.2f} T)"
             )
-    client = standing.client
-    entered = client is not None and client.run == standing.run
+    entered = client is not None and client.run == state.run
     events = client.events if client is not None and entered else None
     if needs.events and events is not None and events < needs.events:
         return f"{events:,} events processed; means something from {needs.events:,}"
@@ -177,46 +175,39 @@ def _some(words: list[str], most: int = 6) -> str:
     return ", ".join(words[:most]) + f" and {len(words) - most} more"
 
 
-def _waiting(plot: Plot, standing: Standing) -> Verdict | None:
-    if not standing.run:
+def _waiting(plot: Plot, client: Client | None, state: SourceState) -> Verdict | None:
+    if not state.run:
         return Verdict(Status.WAITING, "no run yet")
-    client = standing.client
     name = subsystem_of(plot.path)
     if client is None:
-        return Verdict(
-            Status.WAITING, f"no file of {name} in run {standing.run} so far"
-        )
-    if client.state == "waiting" or client.run < standing.run:
-        return Verdict(
-            Status.WAITING, f"waiting for {name} to enter run {standing.run}"
-        )
+        return Verdict(Status.WAITING, f"no file of {name} in run {state.run} so far")
+    if client.state == "waiting" or client.run < state.run:
+        return Verdict(Status.WAITING, f"waiting for {name} to enter run {state.run}")
     return None
 
 
-def _unreadable(evidence: Evidence, standing: Standing) -> Verdict | None:
-    client = standing.client
-    if evidence.trouble:
-        return Verdict(Status.STALE, f"cannot be read: {evidence.trouble}")
+def _unreadable(inspected: Inspection, client: Client | None) -> Verdict | None:
+    if inspected.trouble:
+        return Verdict(Status.STALE, f"cannot be read: {inspected.trouble}")
     if client is not None and client.state == "unreadable":
         why = client.sentence or f"the file of {client.subsystem} cannot be read"
         return Verdict(Status.STALE, f"unreadable: {why}")
     return None
 
 
-def _missing(plot: Plot, evidence: Evidence) -> Verdict | None:
-    if evidence.found is None:
+def _missing(plot: Plot, inspected: Inspection) -> Verdict | None:
+    if inspected.found is None:
         return Verdict(Status.WAITING, "the element has not been looked for yet")
-    if evidence.found:
+    if inspected.found:
         return None
     sentence = f"not in this run: {plot.path}"
-    if evidence.nearest:
-        sentence += f"; nearest is {evidence.nearest[0]}"
+    if inspected.nearest:
+        sentence += f"; nearest is {inspected.nearest[0]}"
     return Verdict(Status.MISSING, sentence)
 
 
-def _stale(plot: Plot, standing: Standing, now: float) -> Verdict | None:
-    client = standing.client
-    if client is None or standing.state is not RunState.RUNNING:
+def _stale(plot: Plot, client: Client | None, state: SourceState) -> Verdict | None:
+    if client is None or state.run_state is not RunState.RUNNING:
         return None
     if client.state in _ENDED:
         return None
@@ -229,7 +220,7 @@ def _stale(plot: Plot, standing: Standing, now: float) -> Verdict | None:
         )
     if plot.stale_after is not None:
         made = client.produced if client.produced is not None else client.written
-        if made is not None and now - made > plot.stale_after:
+        if made is not None and state.now - made > plot.stale_after:
             return Verdict(
                 Status.STALE,
                 f"data of {time_of_day(made)}, older than the "
@@ -246,19 +237,19 @@ def _stale(plot: Plot, standing: Standing, now: float) -> Verdict | None:
     )
 
 
-def _by_results(evidence: Evidence) -> Verdict:
-    if not evidence.results and evidence.defect:
-        return Verdict(Status.FAILED, evidence.defect)
-    if not evidence.results:
+def _by_results(inspected: Inspection) -> Verdict:
+    if not inspected.results and inspected.defect:
+        return Verdict(Status.FAILED, inspected.defect)
+    if not inspected.results:
         return Verdict(Status.NOT_CHECKED, "no quality test judges it")
-    judged = [(_status(result), result) for result in evidence.results]
+    judged = [(_status(result), result) for result in inspected.results]
     status, worst = min(
         judged, key=lambda one: (_WORST_FIRST.index(one[0]), _sortable(one[1].result))
     )
-    if status is Status.GOOD and evidence.defect:
+    if status is Status.GOOD and inspected.defect:
         return Verdict(
             Status.FAILED,
-            f"{worst.test} passed, but {evidence.defect}: not to be trusted",
+            f"{worst.test} passed, but {inspected.defect}: not to be trusted",
             test=worst.test,
         )
     return Verdict(

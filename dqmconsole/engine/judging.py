@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.engine.evidence import Evidence
+from dqmconsole.engine.elements import PLOT_ERRORS, Inspection
 from dqmconsole.engine.judge import judge
-from dqmconsole.engine.known_issues import known_in
-from dqmconsole.engine.look import look, of_one_producer
 from dqmconsole.model.frame import RollupFact, VerdictFact
+from dqmconsole.model.known_issue import issues_in
 from dqmconsole.model.layout import (
     Layout,
     Page,
@@ -27,17 +26,13 @@ from dqmconsole.model.verdict import Status, Verdict, roll_up
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from dqmconsole.engine.situation import Situation
-    from dqmconsole.engine.store import Store
+    from dqmconsole.engine.elements import Elements
+    from dqmconsole.engine.source_state import SourceState
     from dqmconsole.model.site import Site
     from dqmconsole.model.verdict import Rollup
-    from dqmconsole.sources.source import Source
 
 _log = logging.getLogger(__name__)
 _AGAIN_AFTER = 1.0  # s: plots whose verdict depends on time, or could not be read
-# What a bug or a freak of the data may raise while one plot is judged or drawn:
-# that plot says so, the rest goes on.
-PLOT_ERRORS = (ValueError, KeyError, ArithmeticError, IndexError, TypeError)
 _LOOSE = Layout("", (Page("", ()),))  # for elements that are on no page
 
 
@@ -45,7 +40,7 @@ class JudgedPlot:
     """One plot on one page, with its latest verdict."""
 
     __slots__ = (
-        "evidence",
+        "inspected",
         "key",
         "layout",
         "looked",
@@ -66,7 +61,7 @@ class JudgedPlot:
         self.shift = page.audience == "shift"
         self.plot = plot
         self.subsystem = subsystem_of(plot.path)
-        self.evidence = Evidence()
+        self.inspected = Inspection()
         self.looked: tuple[int, int] | None = None
         self.verdict: Verdict | None = None
         self.run = 0
@@ -78,23 +73,20 @@ class Judging:
     """Verdicts and roll-ups of every plot; work is done in slices.
 
     Args:
-        source: where elements come from.
-        store: decodes them.
-        site: its layouts and known problems.
+        elements: what is judged.
+        site: its layouts and known issues.
         places: finds where a plot is written: key -> (file, line, column).
         clock: a monotonic clock, s, for the slices.
     """
 
     def __init__(
         self,
-        source: Source,
-        store: Store,
+        elements: Elements,
         site: Site,
         places: Callable[[str], tuple[str, int, int]] = lambda _key: ("", 0, 0),
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self._source = source
-        self._store = store
+        self._elements = elements
         self._site = site
         self._places = places
         self._clock = clock
@@ -135,15 +127,15 @@ class Judging:
         """Plots still to be judged."""
         return len(self._queue)
 
-    def notice(self, situation: Situation) -> None:
+    def notice(self, state: SourceState) -> None:
         """Queue the plots whose verdict may have changed."""
-        everything = situation.conditions != self._conditions
-        self._conditions = situation.conditions
-        again = situation.now >= self._again_at
+        everything = state.conditions != self._conditions
+        self._conditions = state.conditions
+        again = state.now >= self._again_at
         if again:
-            self._again_at = situation.now + _AGAIN_AFTER
+            self._again_at = state.now + _AGAIN_AFTER
         for subsystem, plots in self._by_subsystem.items():
-            signature = situation.signature(subsystem)
+            signature = state.signature(subsystem)
             if everything or self._signatures.get(subsystem) != signature:
                 self._signatures[subsystem] = signature
                 self._queue.update((one.key, one) for one in plots)
@@ -151,42 +143,44 @@ class Judging:
                 self._queue.update(
                     (one.key, one)
                     for one in plots
-                    if one.plot.stale_after is not None or one.evidence.trouble
+                    if one.plot.stale_after is not None or one.inspected.trouble
                 )
 
-    def work(self, situation: Situation, until: float) -> list[str]:
+    def work(self, state: SourceState, until: float) -> list[str]:
         """Judge what is queued until the clock says `until`; the keys that changed."""
         changed = []
         while self._queue and self._clock() < until:
             key = next(iter(self._queue))
-            if self._judge(self._queue.pop(key), situation):
+            if self._judge(self._queue.pop(key), state):
                 changed.append(key)
         return changed
 
-    def verdict_now(self, key: str, situation: Situation) -> Verdict:
-        """The verdict of one plot on what is there now; judged first if it must be.
+    def verdict_now(self, key: str, path: str, state: SourceState) -> Verdict:
+        """The verdict on one plot as it is now; judged first if it must be.
 
-        Raises:
-            KeyError: no page has such a plot.
+        Args:
+            key: the plot. Of an element that is on no page the verdict is told to
+                nobody else.
+            path: path of its element.
+            state: run, clients and conditions.
         """
-        one = self.plots[key]
+        one = self.plots.get(key)
+        if one is None:
+            one = self._loose.get(path)
+            if one is None:
+                page = _LOOSE.pages[0]
+                one = self._loose[path] = JudgedPlot(_LOOSE, page, Plot(path))
+            return self._safe_verdict(one, state)
         if one.verdict is None or self._queue.pop(key, None) is not None:
-            self._judge(one, situation)
+            self._judge(one, state)
         assert one.verdict is not None
         return one.verdict
-
-    def verdict_of_path(self, path: str, situation: Situation) -> Verdict:
-        """The verdict on an element that is on no page; told to nobody else."""
-        one = self._loose.get(path)
-        if one is None:
-            one = self._loose[path] = JudgedPlot(_LOOSE, _LOOSE.pages[0], Plot(path))
-        return self._safe_verdict(one, situation)
 
     def cannot_be_drawn(self, key: str, why: str) -> None:
         """A plot turned out to be unreadable when it was drawn: judge it again."""
         one = self.plots.get(key)
-        if one is not None and one.evidence.defect != why:
-            one.evidence = msgspec.structs.replace(one.evidence, defect=why)
+        if one is not None and one.inspected.defect != why:
+            one.inspected = msgspec.structs.replace(one.inspected, defect=why)
             self._queue[key] = one
 
     def forget_loose(self, paths: frozenset[str]) -> None:
@@ -221,13 +215,13 @@ class Judging:
         self._missing_told = found
         return found
 
-    def _judge(self, one: JudgedPlot, situation: Situation) -> bool:
-        run = situation.run
-        verdict = self._safe_verdict(one, situation)
+    def _judge(self, one: JudgedPlot, state: SourceState) -> bool:
+        run = state.run
+        verdict = self._safe_verdict(one, state)
         self._note_missing(one, verdict)
         fresh = one.verdict is None or one.run != run
         if fresh or one.verdict is None or one.verdict.status is not verdict.status:
-            one.since, one.quiet = self._since(one, verdict.status, situation)
+            one.since, one.quiet = self._since(one, verdict.status, state)
         verdict = msgspec.structs.replace(verdict, since=one.since)
         if not fresh and verdict == one.verdict:
             return False
@@ -239,7 +233,7 @@ class Judging:
         return True
 
     def _since(
-        self, one: JudgedPlot, status: Status, situation: Situation
+        self, one: JudgedPlot, status: Status, state: SourceState
     ) -> tuple[int | None, tuple[int, Status, int | None] | None]:
         """The lumisection since which a status that is new to a plot holds.
 
@@ -250,49 +244,42 @@ class Judging:
         earlier = self._earlier.pop(one.key, None)
         if (
             earlier is not None
-            and earlier.run == situation.run
+            and earlier.run == state.run
             and earlier.verdict is not None
             and earlier.verdict.status is status
         ):
             return earlier.since, earlier.quiet
-        if one.quiet is not None and one.quiet[:2] == (situation.run, status):
+        if one.quiet is not None and one.quiet[:2] == (state.run, status):
             return one.quiet[2], None
-        client = situation.clients.get(one.subsystem)
-        entered = client is not None and client.run == situation.run
+        client = state.clients.get(one.subsystem)
+        entered = client is not None and client.run == state.run
         since = client.lumisection if client is not None and entered else None
         if status is Status.STALE and one.verdict is not None:
             return since, (one.run, one.verdict.status, one.since)
         return since, None
 
-    def _safe_verdict(self, one: JudgedPlot, situation: Situation) -> Verdict:
+    def _safe_verdict(self, one: JudgedPlot, state: SourceState) -> Verdict:
         try:
-            return self._verdict(one, situation)
+            return self._verdict(one, state)
         except PLOT_ERRORS as error:
             _log.exception("judging %s", one.key)
             return Verdict(Status.FAILED, f"could not be judged: {error}")
 
-    def _verdict(self, one: JudgedPlot, situation: Situation) -> Verdict:
-        run = situation.run
-        version = situation.versions.get(one.subsystem, 0)
+    def _verdict(self, one: JudgedPlot, state: SourceState) -> Verdict:
+        run = state.run
+        version = state.versions.get(one.subsystem, 0)
         if not version:
-            one.evidence, one.looked = Evidence(), None
-        elif one.looked != (run, version) or one.evidence.trouble:
-            one.evidence = look(self._source, self._store, run, one.plot, one.evidence)
+            one.inspected, one.looked = Inspection(), None
+        elif one.looked != (run, version) or one.inspected.trouble:
+            one.inspected = self._elements.inspect(run, one.plot, one.inspected)
             one.looked = (run, version)
-        known = known_in(self._site.known, one.plot.path, run)
         path = one.plot.path
-        evidence = of_one_producer(self._source, run, path, one.evidence)
-        return judge(
-            one.plot,
-            evidence,
-            situation.standing(one.subsystem),
-            situation.conditions,
-            situation.now,
-            len(known),
-        )
+        inspected = self._elements.of_one_producer(run, path, one.inspected)
+        known = issues_in(self._site.known, path, run)
+        return judge(one.plot, inspected, state, len(known))
 
     def _note_missing(self, one: JudgedPlot, verdict: Verdict) -> None:
-        lost = one.evidence.lost
+        lost = one.inspected.lost
         messages = []
         if verdict.status is Status.MISSING:
             messages.append(verdict.sentence)

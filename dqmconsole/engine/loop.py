@@ -143,7 +143,7 @@ class Loop:
                 case Watch():
                     self._watch = message
                     if self._opened is not None:
-                        self._opened.tiles.watch(message.items)
+                        self._opened.watch(message.items)
                         self._answer = True
                 case Search():
                     if self._opened is None:
@@ -212,7 +212,7 @@ class Loop:
         self._hello(source.name, self._banner(), opened.moment)
         self._link.put(SiteMessage(opened.site))
         if self._watch is not None:
-            opened.tiles.watch(self._watch.items)
+            opened.watch(self._watch.items)
             self._answer = True
 
     def _hello(self, source: str, banner: str, moment: float | None = None) -> None:
@@ -251,7 +251,7 @@ class Loop:
             return  # its first word is Hello
         age = now - self._sent_at
         news = bool(self._tiles or self._facts)
-        drawing = self._opened is not None and self._opened.tiles.pending > 0
+        drawing = self._opened is not None and self._opened.drawing
         if not self._tiles:
             self._held_since = now
         held = drawing and 0 <= now - self._held_since < HELD

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.engine.conditions import latest_number
-from dqmconsole.engine.evidence import reason_of
+from dqmconsole.engine.elements import reason_of
 from dqmconsole.model.compare import incompatible, normalization
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.layout import subsystem_of
@@ -22,7 +22,7 @@ from dqmconsole.rootio.errors import (
 from dqmconsole.site.references import choose
 
 if TYPE_CHECKING:
-    from dqmconsole.engine.origins import Origin, Origins
+    from dqmconsole.engine.reference_runs import ReferenceRun, ReferenceRuns
     from dqmconsole.model.layout import Normalization
     from dqmconsole.model.reference import ReferenceRule
     from dqmconsole.model.site import Site
@@ -48,27 +48,27 @@ class References:
 
     Args:
         site: its rules and where conditions stand.
-        origins: where references come from.
+        runs: where references come from.
         override: a file that goes before all rules (``--reference``), or "".
     """
 
-    def __init__(self, site: Site, origins: Origins, override: str = "") -> None:
+    def __init__(self, site: Site, runs: ReferenceRuns, override: str = "") -> None:
         self._site = site
-        self._origins = origins
+        self._runs = runs
         self._override = override
         self._kept: OrderedDict[tuple[str, str, int], Histogram] = OrderedDict()
         self._exposures: dict[tuple[str, str, int], Exposure] = {}
 
     def poll(self, now: float) -> bool:
         """Take in what recorded folders hold; True when a reference may be found."""
-        return self._origins.recorded.poll(now)
+        return self._runs.recorded.poll(now)
 
     def note(
         self, path: str, run_type: str | None
-    ) -> tuple[Origin | None, ReferenceNote]:
-        """The origin of an element's reference with its provenance.
+    ) -> tuple[ReferenceRun | None, ReferenceNote]:
+        """The run an element is compared with, and its provenance.
 
-        The origin is None, and the note says why, when there is none.
+        The run is None, and the note says why, when there is none.
         """
         if self._override:
             note = ReferenceNote(
@@ -76,7 +76,7 @@ class References:
                 chosen_by="--reference",
                 why="given on the command line",
             )
-            return self._resolved(self._origins.of_file(self._override), note)
+            return self._resolved(self._runs.of_file(self._override), note)
         if run_type is None:
             return None, ReferenceNote(
                 sentence="no reference: the run's type is unknown"
@@ -90,7 +90,7 @@ class References:
             chosen_on=rule.chosen_on,
             why=rule.why,
         )
-        return self._resolved(self._origin(rule, path), note)
+        return self._resolved(self._chosen(rule, path), note)
 
     def scaled(
         self,
@@ -114,16 +114,16 @@ class References:
             exposure: what the data have seen.
             accumulates: what the element accumulates over.
         """
-        origin, note = self.note(path, run_type)
-        if origin is None:
+        chosen, note = self.note(path, run_type)
+        if chosen is None:
             return None, note
-        reference = self._element(origin, path)
+        reference = self._element(chosen, path)
         if isinstance(reference, str):
             return None, msgspec.structs.replace(note, sentence=reference)
         differs = incompatible(data, reference)
         if differs:
             return None, msgspec.structs.replace(note, sentence=differs)
-        its = self._exposure(origin, subsystem_of(path))
+        its = self._exposure(chosen, subsystem_of(path))
         scaling = normalization(
             data,
             reference,
@@ -131,7 +131,7 @@ class References:
             events=(exposure.events, its.events),
             lumi=(exposure.lumi, its.lumi),
             accumulates=accumulates,
-            where=("this run", _called(origin)),
+            where=("this run", _called(chosen)),
         )
         note = msgspec.structs.replace(
             note,
@@ -150,44 +150,44 @@ class References:
             path: the element's path.
             run_type: type of the run; None, unknown, gives no reference.
         """
-        origin, note = self.note(path, run_type)
-        if origin is None:
+        chosen, note = self.note(path, run_type)
+        if chosen is None:
             return None, note
-        reference = self._element(origin, path)
+        reference = self._element(chosen, path)
         if isinstance(reference, str):
             return None, msgspec.structs.replace(note, sentence=reference)
         return reference, note
 
     def close(self) -> None:
         """Close all files."""
-        self._origins.close()
+        self._runs.close()
         self._kept.clear()
 
-    def _origin(self, rule: ReferenceRule, path: str) -> Origin | str:
+    def _chosen(self, rule: ReferenceRule, path: str) -> ReferenceRun | str:
         if rule.file is not None:
-            return self._origins.of_file(rule.file)
-        return self._origins.of_run(rule.run or 0, subsystem_of(path))
+            return self._runs.of_file(rule.file)
+        return self._runs.of_run(rule.run or 0, subsystem_of(path))
 
     @staticmethod
     def _resolved(
-        origin: Origin | str, note: ReferenceNote
-    ) -> tuple[Origin | None, ReferenceNote]:
-        if isinstance(origin, str):
-            sentence = f"no reference: {origin}"
+        chosen: ReferenceRun | str, note: ReferenceNote
+    ) -> tuple[ReferenceRun | None, ReferenceNote]:
+        if isinstance(chosen, str):
+            sentence = f"no reference: {chosen}"
             return None, msgspec.structs.replace(note, sentence=sentence)
-        note = msgspec.structs.replace(note, run=origin.run, origin=origin.name)
-        return origin, note
+        note = msgspec.structs.replace(note, run=chosen.run, origin=chosen.name)
+        return chosen, note
 
-    def _element(self, origin: Origin, path: str) -> Histogram | str:
-        key = (origin.name, path, origin.edition(subsystem_of(path)))
+    def _element(self, chosen: ReferenceRun, path: str) -> Histogram | str:
+        key = (chosen.name, path, chosen.edition(subsystem_of(path)))
         found = self._kept.get(key)
         if found is not None:
             self._kept.move_to_end(key)
             return found
         try:
-            element = origin.element(path)
+            element = chosen.element(path)
         except NotInFileError:
-            return f"not in the reference ({_called(origin)})"
+            return f"not in the reference ({_called(chosen)})"
         except (UnreadableClassError, RootFileError, OSError) as error:
             return f"the reference cannot be read: {reason_of(error)}"
         if not isinstance(element, Histogram):
@@ -199,30 +199,30 @@ class References:
             held -= dropped.nbytes
         return element
 
-    def _exposure(self, origin: Origin, subsystem: str) -> Exposure:
-        key = (origin.name, subsystem, origin.edition(subsystem))
+    def _exposure(self, chosen: ReferenceRun, subsystem: str) -> Exposure:
+        key = (chosen.name, subsystem, chosen.edition(subsystem))
         found = self._exposures.get(key)
         if found is None:
             paths = self._site.settings.conditions
             events = f"{subsystem}/{paths.events}" if paths.events else ""
             found = Exposure(
-                events=self._number(origin, events),
-                lumi=self._number(origin, paths.integrated),
+                events=self._number(chosen, events),
+                lumi=self._number(chosen, paths.integrated),
             )
             self._exposures[key] = found
         return found
 
-    def _number(self, origin: Origin, path: str) -> float | None:
+    def _number(self, chosen: ReferenceRun, path: str) -> float | None:
         if not path:
             return None
         try:
-            return latest_number(origin.element(path))
+            return latest_number(chosen.element(path))
         except (NotInFileError, UnreadableClassError, RootFileError, OSError):
             return None
 
 
-def _called(origin: Origin) -> str:
-    return f"run {origin.run}" if origin.run else origin.name
+def _called(chosen: ReferenceRun) -> str:
+    return f"run {chosen.run}" if chosen.run else chosen.name
 
 
 def base_folder(site: Site) -> Path:

@@ -29,16 +29,6 @@ if TYPE_CHECKING:
     from dqmconsole.model.run import RunInfo
     from dqmconsole.model.site import Site
 
-    class ContextTiles(Protocol):
-        """The tiles of the current Watch."""
-
-        @property
-        def pending(self) -> int:
-            """Tiles still to be looked at."""
-
-        def watch(self, items: tuple[WatchItem, ...]) -> None:
-            """Replace what is watched."""
-
     class Named(Protocol):
         """A source as the console names it."""
 
@@ -46,7 +36,7 @@ if TYPE_CHECKING:
         banner: str
 
     class EngineContext(Protocol):
-        """What an engine works on; see :class:`opened.SourceContext`."""
+        """What an engine works on; see :class:`context.SourceContext`."""
 
         site: Site
         catalogue: Catalogue
@@ -57,12 +47,15 @@ if TYPE_CHECKING:
             """The source."""
 
         @property
-        def tiles(self) -> ContextTiles:
-            """The tiles."""
-
-        @property
         def pending(self) -> int:
             """Pieces of work that wait."""
+
+        @property
+        def drawing(self) -> bool:
+            """Tell whether watched plots are still to be looked at."""
+
+        def watch(self, items: tuple[WatchItem, ...]) -> None:
+            """Replace what is watched."""
 
         def header(self) -> RunInfo:
             """The run header."""
@@ -71,7 +64,7 @@ if TYPE_CHECKING:
             """Take in what is new."""
 
         def draw(self, until: float) -> list[Tile]:
-            """Build the watched tiles that changed."""
+            """Draw the watched plots that changed."""
 
         def judge(self, until: float) -> None:
             """Judge what is queued."""

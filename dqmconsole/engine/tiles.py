@@ -1,4 +1,8 @@
-"""The tiles somebody looks at, built when what they show changed."""
+"""The tiles somebody looks at, drawn when what they show changed.
+
+A plot is drawn from its element, decoded, compared with its reference on all bins, and
+then reduced to the pixels of the tile. Its verdict is handed in.
+"""
 
 from __future__ import annotations
 
@@ -8,82 +12,94 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from dqmconsole.engine.conditions import latest_number
+from dqmconsole.engine.elements import NOT_READ, PLOT_ERRORS, reason_of
 from dqmconsole.engine.judge import stale_after
-from dqmconsole.engine.judging import PLOT_ERRORS
-from dqmconsole.engine.known_issues import known_in, regions_of
-from dqmconsole.engine.pictures import Drawn, Pictures
-from dqmconsole.model.frame import Tile
+from dqmconsole.engine.references import DEFAULT_NORMALIZE, Exposure
+from dqmconsole.model.compare import difference, ratio
+from dqmconsole.model.frame import Comparison, Picture, Tile
+from dqmconsole.model.histogram import Histogram, Scalar
+from dqmconsole.model.known_issue import issues_in, regions_of
 from dqmconsole.model.layout import Plot, subsystem_of
-from dqmconsole.model.message import WatchItem
+from dqmconsole.model.reduce import reduce_deviation, reduce_map
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.run import Client, RunState
 from dqmconsole.model.verdict import Status, Verdict
-from dqmconsole.rootio.errors import RootFileError
+from dqmconsole.rootio.errors import NotInFileError
 from dqmconsole.sources.states import part_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Mapping
 
-    from dqmconsole.engine.judging import Judging
+    from dqmconsole.engine.elements import Elements
     from dqmconsole.engine.references import References
-    from dqmconsole.engine.situation import Situation
-    from dqmconsole.engine.store import Store
-    from dqmconsole.model.histogram import Histogram
+    from dqmconsole.engine.source_state import SourceState
     from dqmconsole.model.layout import ReferenceMode
+    from dqmconsole.model.message import WatchItem
+    from dqmconsole.model.run import Conditions
     from dqmconsole.model.site import Site
-    from dqmconsole.sources.source import Source
 
 _log = logging.getLogger(__name__)
+_RUNS_KEPT = 4
+_NEUTRAL = {"ratio": 1.0, "difference": 0.0}
+# A whole map goes to the console in one message of at most 512 MiB: where map,
+# reference, comparison and overlays have more than this, bins are merged after all.
+_WHOLE_BYTES = 400 << 20
+_LARGEST_WHOLE = 2000  # bins along an axis that are then left
 
 
-class _Watched:
-    """One watched plot and what was last sent of it."""
+class WatchedPlot:
+    """One watched plot and what was last sent of it.
 
-    __slots__ = ("drawn", "item", "plot", "reference", "sent", "signature")
+    Attributes:
+        item: what is asked for.
+        plot: the plot, resolved.
+        trouble: why its element, which is there, could not be drawn, or "".
+    """
+
+    __slots__ = ("item", "plot", "reference", "sent", "signature", "trouble")
 
     def __init__(self, item: WatchItem, plot: Plot) -> None:
         self.item = item
         self.plot = plot
+        self.trouble = ""
         self.signature: object = None
-        self.drawn: Drawn | None = None
         self.reference: Histogram | None = None
         self.sent = False
 
 
 class Tiles:
-    """Builds the tiles of the current Watch; work is done in slices.
+    """Draws the tiles of the current Watch.
 
     Args:
-        source: where elements come from.
-        store: decodes them.
-        judging: judges them.
-        references: what they are compared with.
+        elements: what is drawn.
+        references: what it is compared with.
         site: where exposures stand, and what is known.
-        clock: a monotonic clock, s, for the slices.
+        plots: the plots of its pages by key.
     """
 
     def __init__(
         self,
-        source: Source,
-        store: Store,
-        judging: Judging,
+        elements: Elements,
         references: References,
         site: Site,
-        clock: Callable[[], float] = time.perf_counter,
+        plots: Mapping[str, Plot],
     ) -> None:
-        self._source = source
-        self._judging = judging
-        self._site = site
-        self._pictures = Pictures(source, store, references, site.settings.conditions)
-        self._clock = clock
-        self._watched: dict[str, _Watched] = {}
-        self._queue: dict[str, _Watched] = {}
+        self._elements = elements
+        self._references = references
+        self._paths = site.settings.conditions
+        self._known = site.known
+        self._plots = plots
+        self._watched: dict[str, WatchedPlot] = {}
+        self._queue: dict[str, WatchedPlot] = {}
         # From the clock, so that an engine that replaces a dead one goes on growing.
         self._version = time.time_ns() // 1_000_000
+        # Pictures of a run outlive it: so must what decides on their references.
+        self._conditions: dict[int, Conditions] = {}
 
     @property
     def pending(self) -> int:
-        """Tiles still to be looked at."""
+        """Watched plots still to be looked at."""
         return len(self._queue)
 
     def watch(self, items: tuple[WatchItem, ...]) -> None:
@@ -92,101 +108,85 @@ class Tiles:
         Every one, for the console may have dropped what it had: two Watches that
         follow quickly are merged on the way, and the first is never seen here.
         """
-        self._watched = {item.key: _Watched(item, self._plot(item)) for item in items}
+        self._watched = {item.key: self.watched(item) for item in items}
         self._queue = dict(self._watched)
-        self._judging.forget_loose(frozenset(item.path for item in items))
 
-    @property
-    def items(self) -> tuple[WatchItem, ...]:
-        """What is watched."""
-        return tuple(one.item for one in self._watched.values())
+    def watched(self, item: WatchItem) -> WatchedPlot:
+        """The plot of an item, on a page or not; nothing was sent of it yet."""
+        return WatchedPlot(item, self._plots.get(item.key) or Plot(item.path))
 
     def continue_from(self, earlier: Tiles) -> None:
         """Watch what another watched, with growing versions (the site changed)."""
         self._version = earlier._version
-        self.watch(earlier.items)
+        self.watch(tuple(one.item for one in earlier._watched.values()))
 
-    def notice(self, situation: Situation) -> None:
+    def notice(self, state: SourceState) -> None:
         """Queue all that is watched; what did not change is passed over cheaply."""
-        self._pictures.notice(situation)
+        if state.run:
+            self._conditions[state.run] = state.conditions
+            for run in sorted(self._conditions)[:-_RUNS_KEPT]:
+                del self._conditions[run]
         self._queue.update(self._watched)
 
     def renew(self) -> None:
-        """Build all that is watched anew: a reference was found."""
+        """Draw all that is watched again: a reference was found."""
         for one in self._watched.values():
             one.signature = None
         self._queue.update(self._watched)
 
-    def work(self, situation: Situation, until: float) -> list[Tile]:
-        """Build what changed until the clock says `until`; at least one is tried."""
-        tiles = []
-        while self._queue:
-            one = self._queue.pop(next(iter(self._queue)))
-            tile = self._tile(one, situation)
-            if tile is not None:
-                tiles.append(tile)
-            if self._clock() >= until:
-                break
-        return tiles
+    def next(self) -> WatchedPlot | None:
+        """The next watched plot to look at; None when all were."""
+        return self._queue.pop(next(iter(self._queue))) if self._queue else None
 
-    def now(
-        self, key: str, path: str, mode: ReferenceMode | None, situation: Situation
-    ) -> Tile:
-        """One tile with all bins and its reference, whether it is watched or not.
+    def draw(
+        self, one: WatchedPlot, state: SourceState, verdict: Verdict
+    ) -> Tile | None:
+        """Draw one plot; None when nothing of it changed since it was drawn last.
 
         Args:
-            key: the plot's key, or the bare path of any element.
-            path: path of the monitor element.
-            mode: how its reference is compared; None takes the layout's.
-            situation: the moment.
+            one: the plot; its trouble is noted.
+            state: run, clients and conditions, at one moment.
+            verdict: on its element as it is now.
         """
-        item = WatchItem(key, path, 0, 0, mode, whole=True)
-        tile = self._tile(_Watched(item, self._plot(item)), situation)
-        assert tile is not None, "what was never sent is always built"
-        return tile
-
-    def _plot(self, item: WatchItem) -> Plot:
-        judged = self._judging.plots.get(item.key)
-        return Plot(item.path) if judged is None else judged.plot
-
-    def _tile(self, one: _Watched, situation: Situation) -> Tile | None:
-        subsystem = subsystem_of(one.plot.path)
-        verdict = self._verdict(one, situation)
-        run = self._run_shown(subsystem, situation)
-        client = situation.clients.get(subsystem)
+        plot = one.plot
+        subsystem = subsystem_of(plot.path)
+        run = self._run_shown(plot.path, state)
+        client = state.clients.get(subsystem)
         if client is not None and client.run != run:
             client = None
-        current = run == situation.run
-        paths = (one.plot.path, *one.plot.overlay)
-        versions = tuple(self._source.version(run, subsystem_of(p)) for p in paths)
-        banner = banner_of(run, situation, client)
-        producers = self._producers(run, one.plot.path) if versions[0] else 1
+        current = run == state.run
+        versions = tuple(
+            self._elements.version(run, path) for path in (plot.path, *plot.overlay)
+        )
+        banner = banner_of(run, state, client)
+        producers = self._elements.producers(run, plot.path) if versions[0] else 1
         if producers > 1:
             banner = " · ".join(filter(None, (part_words(producers), banner)))
-        span = span_of(one.plot, client)
-        by_lumi = one.plot.reference.normalize == "lumi"
+        span = span_of(plot, client)
+        by_lumi = plot.reference.normalize == "lumi"
         times = None if client is None else (client.produced, client.period)
         signature = (
             *(run, versions, verdict, banner, span, times),
-            situation.recorded is None,
-            situation.conditions.run_type,
-            situation.conditions.integrated if by_lumi else None,
+            state.recorded is None,
+            state.conditions.run_type,
+            state.conditions.integrated if by_lumi else None,
         )
         if signature == one.signature:
             return None
-        one.signature = signature
-        drawn = self._drawn(one, run) if versions[0] else Drawn()
-        if drawn.trouble and current:
-            self._judging.cannot_be_drawn(one.item.key, drawn.trouble)
-        picture = drawn.picture
-        if picture is not None:
-            new = not one.sent or drawn.reference is not one.reference
-            one.sent, one.reference = True, drawn.reference
-            picture = msgspec.structs.replace(
-                picture,
-                reference=picture.reference if new else None,
-                reference_is_new=new,
-                known=regions_of(known_in(self._site.known, one.plot.path, run)),
+        one.signature, one.trouble = signature, ""
+        picture, note = None, ReferenceNote()
+        if versions[0]:
+            try:
+                picture, note = self._picture(one, run)
+            except PLOT_ERRORS as error:
+                _log.exception("drawing %s", one.item.key)
+                one.trouble = str(error)
+                note = ReferenceNote(sentence=f"cannot be compared: {error}")
+        if one.trouble and verdict.status in (Status.GOOD, Status.NOT_CHECKED):
+            # Nothing that cannot be drawn stands as good.
+            sentence = f"cannot be drawn: {one.trouble}"
+            verdict = msgspec.structs.replace(
+                verdict, status=Status.FAILED, sentence=sentence
             )
         self._version += 1
         produced = None
@@ -195,73 +195,161 @@ class Tiles:
             produced = client.written if produced is None else produced
         return Tile(
             key=one.item.key,
-            path=one.plot.path,
+            path=plot.path,
             run=run if picture is not None else 0,
             version=self._version,
-            verdict=_or_failed(verdict, drawn),
-            note=drawn.note,
+            verdict=verdict,
+            note=note,
             picture=picture,
             produced=produced,
-            stale_after=stale_after(one.plot, client) if current else None,
+            stale_after=stale_after(plot, client) if current else None,
             span=span,
             banner=banner if picture is not None else "",
-            recorded=situation.recorded is not None,
+            recorded=state.recorded is not None,
         )
 
-    def _verdict(self, one: _Watched, situation: Situation) -> Verdict:
-        if one.item.key in self._judging.plots:
-            return self._judging.verdict_now(one.item.key, situation)
-        return self._judging.verdict_of_path(one.plot.path, situation)
-
-    def _producers(self, run: int, path: str) -> int:
-        try:
-            return self._source.producers(run, path)
-        except (RootFileError, OSError):
-            return 1  # the verdict says what cannot be read
-
-    def _run_shown(self, subsystem: str, situation: Situation) -> int:
+    def _run_shown(self, path: str, state: SourceState) -> int:
         """The run whose picture stands: the one before, until the new is entered."""
-        for run in (situation.run, situation.previous):
-            if run and self._source.version(run, subsystem):
+        for run in (state.run, state.previous):
+            if run and self._elements.version(run, path):
                 return run
         return 0
 
-    def _drawn(self, one: _Watched, run: int) -> Drawn:
+    def _picture(
+        self, one: WatchedPlot, run: int
+    ) -> tuple[Picture | None, ReferenceNote]:
+        """What is drawn of a plot, and how its reference was scaled."""
+        plot = one.plot
         try:
-            return self._pictures.draw(one.plot, one.item, run)
-        except PLOT_ERRORS as error:
-            _log.exception("drawing %s", one.item.key)
-            note = ReferenceNote(sentence=f"cannot be compared: {error}")
-            return Drawn(note=note, trouble=str(error))
+            element = self._elements.element(run, plot.path)
+        except NotInFileError:
+            return None, ReferenceNote()  # MISSING, says the verdict
+        except NOT_READ as error:
+            one.trouble = reason_of(error)
+            return None, ReferenceNote()
+        reference, note = None, ReferenceNote()
+        if isinstance(element, Scalar):
+            picture = Picture(data=None, text=str(element.value))
+        elif element.dimension > 2:
+            bins = " × ".join(str(axis.bins) for axis in element.axes)
+            text = f"3-D, {bins} bins, {element.entries:,.0f} entries: not drawn"
+            picture = Picture(data=None, text=text)
+        else:
+            mode = one.item.mode or plot.reference.mode or "overlay"
+            if mode != "none":
+                reference, note = self._reference(element, plot, run)
+            overlays = (self._elements.readable(run, path) for path in plot.overlay)
+            picture = reduced(
+                Picture(
+                    data=element,
+                    # one that is lost is a problem of the layout, told by the judging
+                    overlays=tuple(o for o in overlays if isinstance(o, Histogram)),
+                    reference=reference,
+                    comparison=compared(element, reference, mode, note.scale),
+                ),
+                one.item,
+            )
+        new = not one.sent or reference is not one.reference
+        one.sent, one.reference = True, reference
+        picture = msgspec.structs.replace(
+            picture,
+            reference=picture.reference if new else None,
+            reference_is_new=new,
+            known=regions_of(issues_in(self._known, plot.path, run)),
+        )
+        return picture, note
+
+    def _reference(
+        self, element: Histogram, plot: Plot, run: int
+    ) -> tuple[Histogram | None, ReferenceNote]:
+        conditions = self._conditions.get(run)
+        events = None
+        if self._paths.events:
+            path = f"{subsystem_of(plot.path)}/{self._paths.events}"
+            events = latest_number(self._elements.readable(run, path))
+        return self._references.scaled(
+            element,
+            plot.path,
+            None if conditions is None else conditions.run_type,
+            plot.reference.normalize or DEFAULT_NORMALIZE,
+            Exposure(events, None if conditions is None else conditions.integrated),
+            plot.accumulates or "run",
+        )
 
 
-def _or_failed(verdict: Verdict, drawn: Drawn) -> Verdict:
-    """Nothing that cannot be drawn stands as good."""
-    if not drawn.trouble or verdict.status not in (Status.GOOD, Status.NOT_CHECKED):
-        return verdict
+def compared(
+    data: Histogram, reference: Histogram | None, mode: ReferenceMode, scale: float
+) -> Comparison | None:
+    """Data against the scaled reference, where the mode asks for it."""
+    if reference is None or mode not in _NEUTRAL:
+        return None
+    compare = ratio if mode == "ratio" else difference
+    return compare(data, reference, scale)
+
+
+def reduced(picture: Picture, item: WatchItem) -> Picture:
+    """Bring maps down to the tile's pixels, all of them in the same blocks.
+
+    A map that is asked for whole keeps its bins, as far as a message can carry them;
+    what is asked for with no pixels at all (evidence) is not sent, and keeps them.
+    """
+    data = picture.data
+    if data is None or data.dimension != 2:
+        return picture
+    width, height = item.width, item.height
+    if item.whole:
+        if not width or _nbytes(picture) <= _WHOLE_BYTES:
+            return picture
+        width = height = _LARGEST_WHOLE
+    small = reduce_map(data, width, height)
+    if small is data:
+        return picture
+    comparison = picture.comparison
+    if comparison is not None:
+        comparison = Comparison(
+            mode=comparison.mode,
+            values=reduce_deviation(
+                comparison.values, width, height, _NEUTRAL[comparison.mode]
+            ),
+        )
+    reference = picture.reference
     return msgspec.structs.replace(
-        verdict, status=Status.FAILED, sentence=f"cannot be drawn: {drawn.trouble}"
+        picture,
+        data=small,
+        whole=False,
+        reference=None if reference is None else reduce_map(reference, width, height),
+        comparison=comparison,
+        overlays=tuple(reduce_map(each, width, height) for each in picture.overlays),
     )
 
 
-def banner_of(run: int, situation: Situation, client: Client | None) -> str:
+def _nbytes(picture: Picture) -> int:
+    held = [picture.data, picture.reference, *picture.overlays]
+    size = sum(histogram.nbytes for histogram in held if histogram is not None)
+    if picture.comparison is not None:
+        arrays = (picture.comparison.values, picture.comparison.errors)
+        size += sum(array.nbytes for array in arrays if array is not None)
+    return size
+
+
+def banner_of(run: int, state: SourceState, client: Client | None) -> str:
     """What stands over a picture of a run that is over; "" while it goes on.
 
     Args:
         run: the run the picture is of.
-        situation: the current run.
+        state: the current run.
         client: the client, when it serves that run.
     """
     if run <= 0:  # none, or a file that knows no runs
         return ""
     word = "" if client is None else client.state
-    current = run == situation.run
-    state = situation.state if current else situation.previous_state
-    if word == "final" or state is RunState.FINAL:
+    current = run == state.run
+    run_state = state.run_state if current else state.previous_state
+    if word == "final" or run_state is RunState.FINAL:
         return f"RUN {run} FINAL"
-    if word == "recorded" or state is RunState.RECORDED:
+    if word == "recorded" or run_state is RunState.RECORDED:
         return f"RUN {run} RECORDED, without its final file"
-    if word == "ended" or state is RunState.ENDED or not current:
+    if word == "ended" or run_state is RunState.ENDED or not current:
         return f"RUN {run} ENDED, waiting for the final file"
     return ""
 

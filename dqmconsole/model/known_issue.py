@@ -1,10 +1,14 @@
-"""Known problems: regions of a plot that are no news (``layouts/known.yaml``)."""
+"""Known issues: regions of a plot that are no news (``layouts/known.yaml``)."""
 
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Region(
@@ -26,7 +30,7 @@ class Region(
 class KnownIssue(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
 ):
-    """One known problem.
+    """One known issue.
 
     Attributes:
         problem: what is known, in words.
@@ -62,3 +66,15 @@ class KnownIssue(
         if run and self.last_run is not None and run > self.last_run:
             return False
         return any(fnmatchcase(path, glob) for glob in self.paths)
+
+
+def issues_in(
+    known: Iterable[KnownIssue], path: str, run: int
+) -> tuple[KnownIssue, ...]:
+    """The known issues that show in an element during a run."""
+    return tuple(issue for issue in known if issue.shows_in(path, run))
+
+
+def regions_of(known: Iterable[KnownIssue]) -> tuple[Region, ...]:
+    """The regions to hatch; an issue without any covers the whole plot."""
+    return tuple(region for issue in known for region in issue.regions or (Region(),))

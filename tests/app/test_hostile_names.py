@@ -25,6 +25,7 @@ from dqmconsole.model.run import Conditions, RunInfo
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.rootio.write import write_dqm
+from dqmconsole.shift.mailbox import Mailbox
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -139,10 +140,12 @@ class Verdicts:
     """What the table reads of a session."""
 
     banner = f"DEMO {EVIL} [bold]"
-    run = RunInfo(7, conditions=Conditions(run_type=EVIL))
     site = Site("", "", SiteSettings("x"), (Layout(EVIL, (Page("p", ()),)),))
-    verdicts = {EVIL: Verdict(Status.BAD, f"{EVIL} [red]")}  # noqa: RUF012
-    rollups: dict[str, object] = {}  # noqa: RUF012
+
+    def __init__(self) -> None:
+        self.mailbox = Mailbox()
+        self.mailbox.run = RunInfo(7, conditions=Conditions(run_type=EVIL))
+        self.mailbox.verdicts[EVIL] = Verdict(Status.BAD, f"{EVIL} [red]")
 
 
 def test_the_table_of_verdicts(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from engine.fakes import FILE, FakeSource, line
 
-from dqmconsole.engine.origins import Origins, RecordedRuns
+from dqmconsole.engine.reference_runs import RecordedRuns, ReferenceRuns
 from dqmconsole.engine.references import Exposure, References
 from dqmconsole.model.histogram import Axis, Histogram, Scalar
 from dqmconsole.model.reference import ReferenceRule
@@ -17,7 +17,7 @@ from dqmconsole.sources.scan import FileStat, Listing
 from dqmconsole.sources.scanner import DirectScanner
 
 if TYPE_CHECKING:
-    from dqmconsole.engine.origins import Origin
+    from dqmconsole.engine.reference_runs import ReferenceRun
 
 PATH = "Hcal/Digi/Occupancy"
 DATA = line("Occupancy", [10, 20, 30])
@@ -61,7 +61,7 @@ class Place:
             "CMS", conditions=ConditionPaths(integrated="BRIL/lumi")
         )
         site = Site("/site", "abc", settings, (), rules)
-        origins = Origins(
+        origins = ReferenceRuns(
             self.source,
             Path("/site/layouts"),
             recorded or RecordedRuns([]),
@@ -329,7 +329,7 @@ def test_means_are_drawn_unscaled() -> None:
 
 def test_an_origin_that_names_no_run_is_called_by_its_file() -> None:
     place = of_file({}, run=0)
-    origin: Origin | None
+    origin: ReferenceRun | None
     origin, note = place.references.note(PATH, "collisions")
     assert origin is not None
     assert note.run == 0

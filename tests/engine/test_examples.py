@@ -14,7 +14,7 @@ from engine.test_loop import FakeLink
 from dqmconsole.engine.context import SourceContext
 from dqmconsole.engine.examples import draw_example, plain_words
 from dqmconsole.engine.loop import Loop
-from dqmconsole.engine.origins import Origins, RecordedRuns
+from dqmconsole.engine.reference_runs import RecordedRuns, ReferenceRuns
 from dqmconsole.engine.references import References, base_folder
 from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.model.instruction import AppliesTo, Example, Instruction
@@ -176,7 +176,7 @@ def test_captions_in_plain_words(caption: str, words: str) -> None:
 @functools.cache
 def bundled() -> tuple[Site, References]:
     site = read_site(bundled_site())
-    origins = Origins(FakeSource(), base_folder(site), RecordedRuns(()))
+    origins = ReferenceRuns(FakeSource(), base_folder(site), RecordedRuns(()))
     return site, References(site, origins)
 
 

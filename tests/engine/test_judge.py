@@ -2,21 +2,45 @@ from __future__ import annotations
 
 import math
 
+import msgspec
 import pytest
 
-from dqmconsole.engine.evidence import Evidence, Standing
+from dqmconsole.engine.elements import Inspection
 from dqmconsole.engine.judge import judge, stale_after
+from dqmconsole.engine.source_state import SourceState
 from dqmconsole.model.histogram import QualityResult
 from dqmconsole.model.layout import Needs, Plot
 from dqmconsole.model.run import Client, Conditions, RunState
-from dqmconsole.model.verdict import Status
+from dqmconsole.model.verdict import Status, Verdict
 
 UNKNOWN = Conditions()
 NOW = 1_700_000_000.0
 PATH = "Hcal/DigiTask/Occupancy"
 PLOT = Plot(PATH)
 LIVE = Client("Hcal", 7, state="live", produced=NOW - 5, written=NOW - 4, period=20.0)
-STANDING = Standing(7, RunState.RUNNING, LIVE)
+
+
+def state_of(
+    run: int, run_state: RunState = RunState.RUNNING, client: Client | None = None
+) -> SourceState:
+    """A source of one client at most; conditions and time are put in by `judged`."""
+    clients = {} if client is None else {"Hcal": client}
+    return SourceState(0.0, run, run_state, clients=clients)
+
+
+def judged(
+    plot: Plot,
+    inspected: Inspection,
+    state: SourceState,
+    conditions: Conditions = UNKNOWN,
+    now: float = NOW,
+    known: int = 0,
+) -> Verdict:
+    state = msgspec.structs.replace(state, conditions=conditions, now=now)
+    return judge(plot, inspected, state, known)
+
+
+STATE = state_of(7, RunState.RUNNING, LIVE)
 
 
 def result(
@@ -25,9 +49,9 @@ def result(
     return QualityResult("Occupancy", test, code, value, "DeadChannel", words)
 
 
-FOUND = Evidence(found=True)
-GOOD = Evidence(found=True, results=(result(100),))
-BAD = Evidence(found=True, results=(result(300, words="12 dead"),))
+FOUND = Inspection(found=True)
+GOOD = Inspection(found=True, results=(result(100),))
+BAD = Inspection(found=True, results=(result(300, words="12 dead"),))
 
 
 def client(**more: object) -> Client:
@@ -37,11 +61,11 @@ def client(**more: object) -> Client:
 
 def status(
     plot: Plot = PLOT,
-    evidence: Evidence = GOOD,
-    standing: Standing = STANDING,
+    inspected: Inspection = GOOD,
+    state: SourceState = STATE,
     conditions: Conditions = UNKNOWN,
 ) -> Status:
-    return judge(plot, evidence, standing, conditions, NOW).status
+    return judged(plot, inspected, state, conditions).status
 
 
 @pytest.mark.parametrize(
@@ -69,8 +93,8 @@ def status(
     ],
 )
 def test_every_code(code: int, value: float, expected: Status, said: str) -> None:
-    evidence = Evidence(found=True, results=(result(code, value, words=" well "),))
-    verdict = judge(PLOT, evidence, STANDING, Conditions(), NOW)
+    inspected = Inspection(found=True, results=(result(code, value, words=" well "),))
+    verdict = judged(PLOT, inspected, STATE, Conditions(), NOW)
     assert (verdict.status, verdict.sentence) == (expected, said)
     assert verdict.test == "T"
 
@@ -93,13 +117,13 @@ def test_every_code(code: int, value: float, expected: Status, said: str) -> Non
 def test_the_worst_of_several_wins(codes: tuple[int, ...], expected: Status) -> None:
     for order in (codes, codes[::-1]):
         results = tuple(result(code, test=f"T{code}") for code in order)
-        assert status(evidence=Evidence(found=True, results=results)) is expected
+        assert status(inspected=Inspection(found=True, results=results)) is expected
 
 
 def test_the_other_tests_are_told() -> None:
     results = (result(100, test="A"), result(300, 0.2, test="B"), result(70, test="C"))
-    verdict = judge(
-        PLOT, Evidence(found=True, results=results), STANDING, Conditions(), NOW
+    verdict = judged(
+        PLOT, Inspection(found=True, results=results), STATE, Conditions(), NOW
     )
     assert verdict.sentence == ("B: result 0.2 (other tests: 1 LOW STATISTICS, 1 GOOD)")
     assert (verdict.test, verdict.result) == ("B", 0.2)
@@ -107,12 +131,12 @@ def test_the_other_tests_are_told() -> None:
 
 def test_of_equals_the_lowest_result_is_told() -> None:
     results = (result(300, 0.4, test="A"), result(300, 0.1, test="B"))
-    evidence = Evidence(found=True, results=results)
-    assert judge(PLOT, evidence, STANDING, Conditions(), NOW).test == "B"
+    inspected = Inspection(found=True, results=results)
+    assert judged(PLOT, inspected, STATE, Conditions(), NOW).test == "B"
 
 
 def test_nothing_judges_it() -> None:
-    verdict = judge(PLOT, FOUND, STANDING, Conditions(), NOW)
+    verdict = judged(PLOT, FOUND, STATE, Conditions(), NOW)
     assert (verdict.status, verdict.sentence) == (
         Status.NOT_CHECKED,
         "no quality test judges it",
@@ -120,14 +144,14 @@ def test_nothing_judges_it() -> None:
 
 
 def test_what_holds_no_number_is_never_good() -> None:
-    evidence = Evidence(
+    inspected = Inspection(
         found=True, results=(result(100),), defect="3 bins hold no number"
     )
-    verdict = judge(PLOT, evidence, STANDING, Conditions(), NOW)
+    verdict = judged(PLOT, inspected, STATE, Conditions(), NOW)
     assert verdict.status is Status.FAILED
     assert "3 bins hold no number" in verdict.sentence
-    bad = Evidence(found=True, results=(result(300),), defect="3 bins hold no number")
-    assert status(evidence=bad) is Status.BAD
+    bad = Inspection(found=True, results=(result(300),), defect="3 bins hold no number")
+    assert status(inspected=bad) is Status.BAD
 
 
 @pytest.mark.parametrize(
@@ -177,10 +201,10 @@ def test_what_holds_no_number_is_never_good() -> None:
 )
 def test_needs_that_are_not_met(plot: Plot, conditions: Conditions, said: str) -> None:
     # before all else: a plot that means nothing is not bad, stale or missing
-    frozen = Standing(7, RunState.RUNNING, client(state="frozen"))
-    for evidence in (BAD, Evidence(found=False), Evidence()):
-        for standing in (STANDING, frozen, Standing(7)):
-            verdict = judge(plot, evidence, standing, conditions, NOW)
+    frozen = state_of(7, RunState.RUNNING, client(state="frozen"))
+    for inspected in (BAD, Inspection(found=False), Inspection()):
+        for state in (STATE, frozen, state_of(7)):
+            verdict = judged(plot, inspected, state, conditions, NOW)
             assert (verdict.status, verdict.sentence) == (Status.NOT_APPLICABLE, said)
 
 
@@ -228,48 +252,48 @@ def test_needs_that_are_met() -> None:
         beam_mode="stable beams",
         magnet=-3.8,
     )
-    standing = Standing(7, RunState.RUNNING, client(events=1000))
-    assert status(plot, GOOD, standing, conditions) is Status.GOOD
+    state = state_of(7, RunState.RUNNING, client(events=1000))
+    assert status(plot, GOOD, state, conditions) is Status.GOOD
 
 
 def test_too_few_events() -> None:
     plot = Plot(PATH, needs=Needs(events=1000))
-    few = Standing(7, RunState.RUNNING, client(events=12))
-    verdict = judge(plot, BAD, few, Conditions(), NOW)
+    few = state_of(7, RunState.RUNNING, client(events=12))
+    verdict = judged(plot, BAD, few, Conditions(), NOW)
     assert verdict.status is Status.NOT_APPLICABLE
     assert verdict.sentence == "12 events processed; means something from 1,000"
     # events of the run before say nothing of this one
-    before = Standing(8, RunState.RUNNING, client(events=12))
+    before = state_of(8, RunState.RUNNING, client(events=12))
     assert status(plot, BAD, before) is Status.WAITING
 
 
 @pytest.mark.parametrize(
-    ("standing", "said"),
+    ("state", "said"),
     [
-        (Standing(0), "no run yet"),
-        (Standing(8), "no file of Hcal in run 8 so far"),
-        (Standing(8, RunState.RUNNING, LIVE), "waiting for Hcal to enter run 8"),
+        (state_of(0), "no run yet"),
+        (state_of(8), "no file of Hcal in run 8 so far"),
+        (state_of(8, RunState.RUNNING, LIVE), "waiting for Hcal to enter run 8"),
         (
-            Standing(7, RunState.RUNNING, client(state="waiting")),
+            state_of(7, RunState.RUNNING, client(state="waiting")),
             "waiting for Hcal to enter run 7",
         ),
     ],
 )
-def test_waiting(standing: Standing, said: str) -> None:
-    for evidence in (Evidence(), GOOD, Evidence(found=False)):
-        verdict = judge(PLOT, evidence, standing, Conditions(), NOW)
+def test_waiting(state: SourceState, said: str) -> None:
+    for inspected in (Inspection(), GOOD, Inspection(found=False)):
+        verdict = judged(PLOT, inspected, state, Conditions(), NOW)
         assert (verdict.status, verdict.sentence) == (Status.WAITING, said)
 
 
 def test_missing_names_the_nearest() -> None:
-    evidence = Evidence(found=False, nearest=("Hcal/DigiTask/Occupancies",))
-    verdict = judge(PLOT, evidence, STANDING, Conditions(), NOW)
+    inspected = Inspection(found=False, nearest=("Hcal/DigiTask/Occupancies",))
+    verdict = judged(PLOT, inspected, STATE, Conditions(), NOW)
     assert verdict.status is Status.MISSING
     assert verdict.sentence == (
         f"not in this run: {PATH}; nearest is Hcal/DigiTask/Occupancies"
     )
-    silent = Standing(7, RunState.RUNNING, client(state="silent"))
-    assert status(PLOT, evidence, silent) is Status.MISSING
+    silent = state_of(7, RunState.RUNNING, client(state="silent"))
+    assert status(PLOT, inspected, silent) is Status.MISSING
 
 
 @pytest.mark.parametrize(
@@ -287,55 +311,55 @@ def test_missing_names_the_nearest() -> None:
     ],
 )
 def test_stale_says_which_kind(state: str, said: str) -> None:
-    standing = Standing(7, RunState.RUNNING, client(state=state))
-    for evidence in (GOOD, BAD, FOUND):
-        verdict = judge(PLOT, evidence, standing, Conditions(), NOW)
+    state = state_of(7, RunState.RUNNING, client(state=state))
+    for inspected in (GOOD, BAD, FOUND):
+        verdict = judged(PLOT, inspected, state, Conditions(), NOW)
         assert (verdict.status, verdict.sentence) == (Status.STALE, said)
         # time goes on, nothing happens: nothing is told again
-        assert judge(PLOT, evidence, standing, Conditions(), NOW + 99) == verdict
+        assert judged(PLOT, inspected, state, Conditions(), NOW + 99) == verdict
 
 
 def test_unreadable_is_stale_even_when_the_run_is_over() -> None:
     broken = client(state="unreadable", sentence="cut short at byte 12")
     for state in RunState:
-        verdict = judge(PLOT, GOOD, Standing(7, state, broken), Conditions(), NOW)
+        verdict = judged(PLOT, GOOD, state_of(7, state, broken), Conditions(), NOW)
         assert verdict.status is Status.STALE
         assert verdict.sentence == "unreadable: cut short at byte 12"
-    trouble = Evidence(trouble="a corrupt key")
-    assert status(evidence=trouble) is Status.STALE
+    trouble = Inspection(trouble="a corrupt key")
+    assert status(inspected=trouble) is Status.STALE
 
 
 def test_the_layout_says_when_data_are_stale() -> None:
     plot = Plot(PATH, stale_after=3.0)
-    verdict = judge(plot, GOOD, STANDING, Conditions(), NOW)
+    verdict = judged(plot, GOOD, STATE, Conditions(), NOW)
     assert verdict.status is Status.STALE
     assert verdict.sentence == (
         "data of 22:13:15 UTC, older than the 3 s its layout allows"
     )
     # it goes before the measured period: a slow element is legitimately static
     patient = Plot(PATH, stale_after=3600.0)
-    silent = Standing(7, RunState.RUNNING, client(state="silent"))
+    silent = state_of(7, RunState.RUNNING, client(state="silent"))
     assert status(patient, GOOD, silent) is Status.GOOD
     # but not before a content that stands still behind fresh files
-    frozen = Standing(7, RunState.RUNNING, client(state="frozen"))
+    frozen = state_of(7, RunState.RUNNING, client(state="frozen"))
     assert status(patient, GOOD, frozen) is Status.STALE
 
 
 @pytest.mark.parametrize("state", ["ended", "final", "recorded"])
 def test_a_run_that_stopped_is_not_stale(state: str) -> None:
     plot = Plot(PATH, stale_after=3.0)
-    over = Standing(7, RunState.RUNNING, client(state=state))
+    over = state_of(7, RunState.RUNNING, client(state=state))
     assert status(plot, GOOD, over) is Status.GOOD
     for run_state in (RunState.ENDED, RunState.FINAL):
         for word in ("silent", "frozen", "live"):
-            standing = Standing(7, run_state, client(state=word))
-            assert status(plot, BAD, standing) is Status.BAD
+            state = state_of(7, run_state, client(state=word))
+            assert status(plot, BAD, state) is Status.BAD
 
 
 def test_known_problems_are_counted_and_change_nothing() -> None:
-    verdict = judge(PLOT, BAD, STANDING, Conditions(), NOW, known=2)
+    verdict = judged(PLOT, BAD, STATE, Conditions(), NOW, known=2)
     assert (verdict.status, verdict.known) == (Status.BAD, 2)
-    plain = judge(PLOT, BAD, STANDING, Conditions(), NOW)
+    plain = judged(PLOT, BAD, STATE, Conditions(), NOW)
     assert verdict.sentence == plain.sentence
 
 
@@ -350,5 +374,5 @@ def test_age_of_a_tile() -> None:
 
 def test_absurd_times_raise_nothing() -> None:
     for when in (math.nan, math.inf, 1e300, -1e300):
-        odd = Standing(7, RunState.RUNNING, client(state="frozen", produced=when))
-        assert status(standing=odd) is Status.STALE
+        odd = state_of(7, RunState.RUNNING, client(state="frozen", produced=when))
+        assert status(state=odd) is Status.STALE

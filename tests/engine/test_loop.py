@@ -709,7 +709,7 @@ def test_a_changed_site_is_read_sent_and_judged(
         layouts=(Layout("Hcal", (Page("Digi", (Plot(OCC, title="Other"),)),)),),
     )
     monkeypatch.setattr(
-        "dqmconsole.engine.released.read_working_copy", lambda *_: (other, {})
+        "dqmconsole.engine.site_releases.read_working_copy", lambda *_: (other, {})
     )
     assert not [m for m in bench.run(2.0) if isinstance(m, SiteMessage)]
     (bench.folder / "layouts").mkdir()
@@ -732,7 +732,7 @@ def test_a_site_read_anew_leaves_since_when_a_plot_is_bad(
     bench.run()
     other = a_site(hash="two", layouts=(Layout("Hcal", (Page("Digi", (Plot(OCC),)),)),))
     monkeypatch.setattr(
-        "dqmconsole.engine.released.read_working_copy", lambda *_: (other, {})
+        "dqmconsole.engine.site_releases.read_working_copy", lambda *_: (other, {})
     )
     (bench.folder / "layouts").mkdir()
     (bench.folder / "layouts" / "hcal.yaml").write_text("layout: Hcal\n")
@@ -856,14 +856,14 @@ def test_a_clock_set_back_stops_nothing(bench: Bench) -> None:
 
 
 def test_memory_of_decoded_elements_is_bounded() -> None:
-    from dqmconsole.engine.store import Store
+    from dqmconsole.engine.elements import Elements
 
     source = FakeSource()
     paths = [f"Hcal/h{at}" for at in range(20)]
     source.snapshot(7, "Hcal", {path: line("h", [0.0] * 1000) for path in paths})
-    store = Store(source, room=50_000)
+    kept = Elements(source, room=50_000)
     for path in paths:
-        store.element(7, path)
-    assert store.nbytes <= 50_000
-    store.keep_runs((8,))
-    assert store.nbytes == 0
+        kept.element(7, path)
+    assert kept.nbytes <= 50_000
+    kept.keep_runs((8,))
+    assert kept.nbytes == 0

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 import pytest
-from engine.test_released import Bench, home, rename, title
+from engine.test_site_releases import Bench, home, rename, title
 from support.ledgers import Stopped, edit, put, stop
 
 from dqmconsole.model.message import WORKING_COPY

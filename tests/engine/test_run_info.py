@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dqmconsole.engine.run_info import run_info
+from dqmconsole.engine.source_state import run_info
 from dqmconsole.model.run import Client, Conditions, RunState
 
 

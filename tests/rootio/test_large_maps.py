@@ -7,7 +7,7 @@ import functools
 import numpy as np
 import pytest
 
-from dqmconsole.engine.pictures import reduced
+from dqmconsole.engine.tiles import reduced
 from dqmconsole.link.codec import decoder, encoder
 from dqmconsole.model.frame import Frame, Picture, Tile
 from dqmconsole.model.histogram import Axis, Histogram

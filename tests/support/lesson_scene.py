@@ -270,10 +270,8 @@ class Classroom(Console):
         client, scene = self.client, self._scene
         client._answer = dict(scene._answer)
         client.mailbox.references = dict(scene.mailbox.references)
-        client.mailbox.verdicts, client.mailbox.rollups = (
-            dict(scene.verdicts),
-            dict(scene.rollups),
-        )
+        client.mailbox.verdicts = dict(scene.mailbox.verdicts)
+        client.mailbox.rollups = dict(scene.mailbox.rollups)
         client.put_site(self.site)
         client.put_run(run_info())
         self.wait(1)

@@ -1,6 +1,6 @@
 """Which state of a site an engine reads: a release of its ledger, or the working copy.
 
-Once a site has a ledger, nothing but :meth:`Ledger.take_up` changes what is read.
+Once a site has a ledger, nothing but :meth:`SiteReleases.take_up` changes what is read.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def read_release(home: Path, number: int, turns: Turns = turns_when_read) -> Rea
     return site, places
 
 
-class Ledger:
+class SiteReleases:
     """What is read of a site, and what its ledger says meanwhile.
 
     Args:

@@ -6,7 +6,7 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from dqmconsole.engine.evidence import reason_of
+from dqmconsole.engine.elements import reason_of
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.rootio.errors import RootFileError
 from dqmconsole.sources.names import parse_name
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-class Origin(Protocol):
+class ReferenceRun(Protocol):
     """Elements of one run, to compare with.
 
     Attributes:
@@ -45,7 +45,7 @@ class Origin(Protocol):
         """
 
 
-class RunOfSource:
+class RunAtHand:
     """A run that the source itself holds."""
 
     def __init__(self, source: Source, run: int) -> None:
@@ -54,15 +54,15 @@ class RunOfSource:
         self.name = f"run {run} of {source.name}"
 
     def edition(self, subsystem: str) -> int:
-        """Grows with every snapshot of the run; see :class:`Origin`."""
+        """Grows with every snapshot of the run; see :class:`ReferenceRun`."""
         return self._source.version(self.run, subsystem)
 
     def element(self, path: str) -> Histogram | Scalar:
-        """One element; see :class:`Origin`."""
+        """One element; see :class:`ReferenceRun`."""
         return self._source.element(self.run, path)
 
 
-class FileOrigin:
+class ReferenceFile:
     """One ROOT file."""
 
     def __init__(self, file: DqmFile, name: str, run: int = 0) -> None:
@@ -76,7 +76,7 @@ class FileOrigin:
         return 0
 
     def element(self, path: str) -> Histogram | Scalar:
-        """One element; see :class:`Origin`."""
+        """One element; see :class:`ReferenceRun`."""
         return self._file.element(path)
 
     def close(self) -> None:
@@ -150,8 +150,8 @@ class RecordedRuns:
         self._scanners.clear()
 
 
-class Origins:
-    """Opens origins when they are first asked for, and keeps them open.
+class ReferenceRuns:
+    """Opens references when they are first asked for, and keeps them open.
 
     Args:
         source: the source; its own runs are looked up first.
@@ -171,16 +171,16 @@ class Origins:
         self._folder = folder
         self.recorded = recorded
         self._opener = opener
-        self._files: dict[Path, FileOrigin | str] = {}
+        self._files: dict[Path, ReferenceFile | str] = {}
 
-    def of_file(self, file: str) -> Origin | str:
-        """The origin of a file, or why it cannot be used."""
+    def of_file(self, file: str) -> ReferenceRun | str:
+        """The reference of a file, or why it cannot be used."""
         return self._opened(self._folder / Path(file).expanduser(), file, 0)
 
-    def of_run(self, run: int, subsystem: str) -> Origin | str:
-        """The origin of a run for one subsystem, or why there is none (yet)."""
+    def of_run(self, run: int, subsystem: str) -> ReferenceRun | str:
+        """The reference of a run for one subsystem, or why there is none (yet)."""
         if self._source.version(run, subsystem):
-            return RunOfSource(self._source, run)
+            return RunAtHand(self._source, run)
         found = self.recorded.find(run, subsystem)
         if isinstance(found, str):
             return found
@@ -188,17 +188,17 @@ class Origins:
 
     def close(self) -> None:
         """Close all files."""
-        for origin in self._files.values():
-            if isinstance(origin, FileOrigin):
-                origin.close()
+        for file in self._files.values():
+            if isinstance(file, ReferenceFile):
+                file.close()
         self._files.clear()
         self.recorded.close()
 
-    def _opened(self, path: Path, name: str, run: int) -> Origin | str:
+    def _opened(self, path: Path, name: str, run: int) -> ReferenceRun | str:
         found = self._files.get(path)
         if found is None:
             try:
-                found = FileOrigin(self._opener(path), name, run)
+                found = ReferenceFile(self._opener(path), name, run)
             except FileNotFoundError:
                 found = f"there is no file {path}"
             except (RootFileError, OSError) as error:

@@ -1,36 +1,31 @@
-"""Run, clients and conditions at one moment, as judging and drawing see them."""
+"""Run, clients and conditions of a source at one moment, for judging and drawing."""
 
 from __future__ import annotations
 
+from statistics import median
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from dqmconsole.engine.conditions import latest_number, read_conditions
-from dqmconsole.engine.evidence import Standing
-from dqmconsole.engine.run_info import run_info
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.run import Client, Conditions, RunInfo, RunState
-from dqmconsole.rootio.errors import (
-    NotInFileError,
-    RootFileError,
-    UnreadableClassError,
-)
 
 if TYPE_CHECKING:
-    from dqmconsole.engine.store import Store
-    from dqmconsole.model.histogram import Histogram, Scalar
+    from collections.abc import Sequence
+
+    from dqmconsole.engine.elements import Elements
     from dqmconsole.model.site import SiteSettings
     from dqmconsole.sources.source import Source
 
 
-class Situation(msgspec.Struct, frozen=True, gc=False):
-    """One moment of the source.
+class SourceState(msgspec.Struct, frozen=True, gc=False):
+    """Where a source stands at one moment.
 
     Attributes:
         now: unix time, s.
         run: the current run; 0 when there is none.
-        state: where it stands.
+        run_state: where it stands.
         previous: the run before it, or 0.
         previous_state: where that stands.
         clients: by subsystem.
@@ -42,7 +37,7 @@ class Situation(msgspec.Struct, frozen=True, gc=False):
 
     now: float
     run: int = 0
-    state: RunState = RunState.RUNNING
+    run_state: RunState = RunState.RUNNING
     previous: int = 0
     previous_state: RunState = RunState.ENDED
     clients: dict[str, Client] = {}
@@ -50,10 +45,6 @@ class Situation(msgspec.Struct, frozen=True, gc=False):
     started: float | None = None
     versions: dict[str, int] = {}
     recorded: float | None = None
-
-    def standing(self, subsystem: str) -> Standing:
-        """Where run and client of one subsystem stand."""
-        return Standing(self.run, self.state, self.clients.get(subsystem))
 
     def entered(self, subsystem: str) -> bool:
         """Tell whether there is anything of a subsystem in the current run."""
@@ -69,13 +60,13 @@ class Situation(msgspec.Struct, frozen=True, gc=False):
                 *(client.state, client.run, client.producers),
                 *(client.events, client.produced),
             )
-        return (self.run, self.state, self.versions.get(subsystem, 0), told)
+        return (self.run, self.run_state, self.versions.get(subsystem, 0), told)
 
     def header(self) -> RunInfo:
         """The run header."""
         return run_info(
             self.run,
-            self.state,
+            self.run_state,
             tuple(self.clients.values()),
             self.conditions,
             self.started,
@@ -84,11 +75,11 @@ class Situation(msgspec.Struct, frozen=True, gc=False):
 
 
 class Observer:
-    """Reads situations off a source; conditions only when their files changed.
+    """Reads the state of a source; conditions only when their files changed.
 
     Args:
         source: the source.
-        store: decodes the elements of the conditions.
+        elements: those of the conditions are read from it.
         settings: of the site: where conditions stand.
         subsystems: the subsystems whose versions are of interest.
     """
@@ -96,12 +87,12 @@ class Observer:
     def __init__(
         self,
         source: Source,
-        store: Store,
+        elements: Elements,
         settings: SiteSettings,
         subsystems: frozenset[str],
     ) -> None:
         self._source = source
-        self._store = store
+        self._elements = elements
         self._settings = settings
         paths = settings.conditions
         self._watched = {
@@ -127,8 +118,8 @@ class Observer:
         self._started: tuple[int, float | None] = (0, None)
         self._asked: set[str] = set()
 
-    def look(self, now: float) -> Situation:
-        """The situation at `now` (unix time, s)."""
+    def observe(self, now: float) -> SourceState:
+        """The source at `now` (unix time, s)."""
         source = self._source
         run = source.current_run
         clients = {client.subsystem: client for client in source.clients(now)}
@@ -143,10 +134,10 @@ class Observer:
             self._asked.clear()
         if self._started[1] is None:
             self._started = (run, self._start_of(run, clients))
-        return Situation(
+        return SourceState(
             now=now,
             run=run,
-            state=source.run_state(run),
+            run_state=source.run_state(run),
             previous=previous,
             previous_state=source.run_state(previous) if previous else RunState.ENDED,
             clients=clients,
@@ -167,7 +158,7 @@ class Observer:
             return client.lumisection
 
         return read_conditions(
-            lambda path: self._element(run, path), self._settings, reached
+            lambda path: self._elements.readable(run, path), self._settings, reached
         )
 
     def _start_of(self, run: int, clients: dict[str, Client]) -> float | None:
@@ -180,13 +171,51 @@ class Observer:
             if not self._source.version(run, name):
                 continue
             self._asked.add(name)  # once each: a start does not come later
-            number = latest_number(self._element(run, f"{name}/{path}"))
+            number = latest_number(self._elements.readable(run, f"{name}/{path}"))
             if number is not None and number > 0:
                 return number
         return None
 
-    def _element(self, run: int, path: str) -> Histogram | Scalar | None:
-        try:
-            return self._store.element(run, path)
-        except (NotInFileError, UnreadableClassError, RootFileError, OSError):
-            return None
+
+def run_info(
+    run: int,
+    state: RunState,
+    clients: Sequence[Client],
+    conditions: Conditions,
+    started: float | None = None,
+    recorded: float | None = None,
+) -> RunInfo:
+    """Put the run header together.
+
+    The **rate** is the median over the live clients: all read the same stream of
+    events, so that a sum would count each event many times and the slowest
+    would be that client's trouble, which the **lag** tells: the largest among the
+    live clients, with the client that has it.
+
+    Args:
+        run: the current run; 0 when there is none.
+        state: where it stands.
+        clients: every client of the source.
+        conditions: of that run.
+        started: unix time of its start, s.
+        recorded: unix time of the newest content, s, of a recording.
+    """
+    here = [client for client in clients if client.run == run]
+    live = [client for client in here if client.state == "live"]
+    rates = [client.rate for client in live if client.rate is not None]
+    late = [client for client in live if client.lag is not None]
+    slowest = max(late, key=lambda client: client.lag or 0.0, default=None)
+    return RunInfo(
+        run=run,
+        state=state,
+        lumisection=max(
+            (c.lumisection for c in here if c.lumisection is not None), default=None
+        ),
+        started=started,
+        conditions=conditions,
+        rate=median(rates) if rates else None,
+        lag=None if slowest is None else slowest.lag,
+        slowest="" if slowest is None else slowest.subsystem,
+        clients=tuple(clients),
+        recorded=recorded,
+    )

@@ -15,7 +15,7 @@ from support.site_texts import LAYOUT, make_site
 from dqmconsole.engine.context import SourceContext
 from dqmconsole.engine.loop import Loop
 from dqmconsole.engine.references import base_folder, recorded_folders
-from dqmconsole.engine.released import Ledger
+from dqmconsole.engine.site_releases import SiteReleases
 from dqmconsole.model.frame import Frame, NoticeFact, ProblemsFact, ReleaseFact
 from dqmconsole.model.message import WORKING_COPY, Open, Ping, SiteMessage, TakeUp
 from dqmconsole.site.ledger import ledger_folder, release_folder
@@ -38,8 +38,8 @@ class Bench:
         self.run(0.1)
 
     def _open(self, request: Open) -> SourceContext:
-        ledger = Ledger(self.home, request.release)
-        return SourceContext(FakeSource(), self.home, ledger=ledger)  # type: ignore[arg-type]
+        releases = SiteReleases(self.home, request.release)
+        return SourceContext(FakeSource(), self.home, releases=releases)  # type: ignore[arg-type]
 
     def put(self, message: object) -> None:
         self.sent.append(message)
@@ -309,40 +309,40 @@ def test_taking_up_before_the_source_is_open(home: Path) -> None:
 
 def test_what_is_new_is_read_in_pieces(home: Path) -> None:
     put(home)
-    ledger = Ledger(home, 0)
-    site, _ = ledger.open()
-    assert ledger.poll(site) == []
-    assert not ledger.pending
+    releases = SiteReleases(home, 0)
+    site, _ = releases.open()
+    assert releases.poll(site) == []
+    assert not releases.pending
     rename(home, "Second")
     put(home)
-    assert ledger.poll(site) == []
+    assert releases.poll(site) == []
     pieces = 1
     found: list[ReleaseFact] = []
-    while ledger.pending:
-        found += ledger.go_on()
+    while releases.pending:
+        found += releases.go_on()
         pieces += 1
     assert pieces == 5
     (fact,) = found
     assert fact.release is not None
     assert fact.release.number == 2
     assert len(fact.release.changes) == 1
-    assert ledger.poll(site) == ledger.go_on() == []
+    assert releases.poll(site) == releases.go_on() == []
 
 
 def test_a_look_that_was_begun_is_given_up_when_another_is_taken_up(
     home: Path,
 ) -> None:
     put(home)
-    ledger = Ledger(home, 0)
-    site, _ = ledger.open()
-    ledger.poll(site)
+    releases = SiteReleases(home, 0)
+    site, _ = releases.open()
+    releases.poll(site)
     rename(home, "Second")
     put(home)
-    ledger.poll(site)
-    assert ledger.pending
-    site, _ = ledger.take_up(2)
-    assert not ledger.pending
-    assert ledger.poll(site) == [ReleaseFact(None, 2)]
+    releases.poll(site)
+    assert releases.pending
+    site, _ = releases.take_up(2)
+    assert not releases.pending
+    assert releases.poll(site) == [ReleaseFact(None, 2)]
 
 
 def rota(name: str, now: float) -> str:

@@ -1,0 +1,238 @@
+"""Monitor elements as the engine has them: decoded once, and inspected for the judge.
+
+Judging needs the folder's list of keys only; the histogram itself is decoded just
+where a test calls it good, for what holds no number must not pass as good.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from dqmconsole.model.histogram import Histogram, QualityResult, Scalar
+from dqmconsole.model.layout import subsystem_of
+from dqmconsole.rootio.errors import (
+    NotInFileError,
+    RootFileError,
+    UnreadableClassError,
+)
+from dqmconsole.sources.states import part_words
+
+if TYPE_CHECKING:
+    from dqmconsole.model.histogram import Array
+    from dqmconsole.model.layout import Plot
+    from dqmconsole.rootio.dqmfile import Folder
+    from dqmconsole.sources.source import Source
+
+OK_CODE = 100  # of a quality result, as CMS has it (DQMDefinitions.h)
+KEPT_BYTES = 128 << 20
+NOT_READ = (NotInFileError, UnreadableClassError, RootFileError, OSError)
+# What a bug or a freak of the data may raise while one plot is judged or drawn:
+# that plot says so, the rest goes on.
+PLOT_ERRORS = (ValueError, KeyError, ArithmeticError, IndexError, TypeError)
+_SCALAR_BYTES = 200
+_NEAREST = 3
+
+
+class Inspection(msgspec.Struct, frozen=True, gc=False):
+    """What the source has of one plot's element at one moment.
+
+    Attributes:
+        found: the element is in the latest snapshot; None when nobody could look
+            (the client has not entered the run, its file is unreadable).
+        nearest: the nearest paths there are, when it was not found.
+        results: the producer's quality results for it.
+        defect: why its content cannot be trusted ("3 bins hold no number"), "".
+        trouble: why its folder could not be read, "" when it could.
+        lost: overlays that are not in the snapshot.
+    """
+
+    found: bool | None = None
+    nearest: tuple[str, ...] = ()
+    results: tuple[QualityResult, ...] = ()
+    defect: str = ""
+    trouble: str = ""
+    lost: tuple[str, ...] = ()
+
+
+class Elements:
+    """Elements of a source by (run, path), each decoded once per snapshot.
+
+    Args:
+        source: where they come from.
+        room: bytes of bins kept; the longest unused go first.
+    """
+
+    def __init__(self, source: Source, room: int = KEPT_BYTES) -> None:
+        self._source = source
+        self._room = room
+        self._kept: OrderedDict[tuple[int, str], tuple[int, Histogram | Scalar]] = (
+            OrderedDict()
+        )
+        self._bytes = 0
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the bins held."""
+        return self._bytes
+
+    def version(self, run: int, path: str) -> int:
+        """Grow whenever another snapshot of a path is in use; 0: there is none."""
+        return self._source.version(run, subsystem_of(path))
+
+    def element(self, run: int, path: str) -> Histogram | Scalar:
+        """One element of the latest snapshot; see ``Source.element``."""
+        version = self.version(run, path)
+        key = (run, path)
+        kept = self._kept.get(key)
+        if kept is not None and kept[0] == version:
+            self._kept.move_to_end(key)
+            return kept[1]
+        element = self._source.element(run, path)
+        self._drop(key)
+        self._kept[key] = (version, element)
+        self._bytes += _size(element)
+        while self._bytes > self._room and len(self._kept) > 1:
+            self._drop(next(iter(self._kept)))
+        return element
+
+    def readable(self, run: int, path: str) -> Histogram | Scalar | None:
+        """One element of the latest snapshot; None where it cannot be read."""
+        try:
+            return self.element(run, path)
+        except NOT_READ:
+            return None
+
+    def keep_runs(self, runs: tuple[int, ...]) -> None:
+        """Drop the elements of all other runs."""
+        for key in [key for key in self._kept if key[0] not in runs]:
+            self._drop(key)
+
+    def producers(self, run: int, path: str) -> int:
+        """How many write an element at once; 1 where that cannot be read."""
+        try:
+            return self._source.producers(run, path)
+        except (RootFileError, OSError):
+            return 1  # the verdict says what cannot be read
+
+    def qualities(self, run: int, path: str) -> tuple[QualityResult, ...]:
+        """The producer's quality results of an element, as far as they can be read."""
+        folder, _, name = path.rpartition("/")
+        try:
+            found = self._source.folder(run, folder) if run else None
+        except NOT_READ:
+            return ()
+        return () if found is None else tuple(found.qualities.get(name, ()))
+
+    def inspect(self, run: int, plot: Plot, earlier: Inspection) -> Inspection:
+        """See what the source has of a plot.
+
+        Args:
+            run: the run.
+            plot: the plot.
+            earlier: what was seen the last time: looking for the nearest paths costs
+                a thousand times what finding an element does, and is not repeated.
+        """
+        try:
+            folder, name = self._home(run, plot.path)
+            lost = tuple(path for path in plot.overlay if not self._has(run, path))
+            if folder is None:
+                nearest = earlier.nearest or self._nearest(run, plot.path)
+                return Inspection(found=False, nearest=nearest, lost=lost)
+        except (RootFileError, OSError) as error:
+            return Inspection(trouble=reason_of(error))
+        results = folder.qualities.get(name, ())
+        defect = ""
+        if any(result.code == OK_CODE for result in results):
+            try:
+                defect = defect_of(self.element(run, plot.path))
+            except NOT_READ as error:
+                defect = f"it cannot be read ({reason_of(error)})"
+        return Inspection(found=True, results=results, defect=defect, lost=lost)
+
+    def of_one_producer(self, run: int, path: str, inspected: Inspection) -> Inspection:
+        """The same, with a defect where several write the element: nobody saw all."""
+        if not inspected.found or inspected.defect:
+            return inspected
+        try:
+            producers = self._source.producers(run, path)
+        except (RootFileError, OSError) as error:
+            return Inspection(trouble=reason_of(error))
+        if producers < 2:
+            return inspected
+        defect = f"it is of {part_words(producers)}"
+        return msgspec.structs.replace(inspected, defect=defect)
+
+    def _home(self, run: int, path: str) -> tuple[Folder | None, str]:
+        """The folder of an element and its name there; names may contain "/"."""
+        cut = len(path)
+        while cut > 0:
+            cut = path.rfind("/", 0, cut)
+            folder = self._source.folder(run, path[: max(cut, 0)])
+            if folder is None:
+                continue
+            name = path[cut + 1 :]
+            if name in folder.elements or name in folder.scalars:
+                return folder, name
+        return None, ""
+
+    def _has(self, run: int, path: str) -> bool:
+        try:
+            return self._home(run, path)[0] is not None
+        except (RootFileError, OSError):
+            return True  # whatever it is, the layout is not to blame
+
+    def _nearest(self, run: int, path: str) -> tuple[str, ...]:
+        try:
+            self._source.element(run, path)
+        except NotInFileError as error:
+            return tuple(error.nearest[:_NEAREST])
+        except (RootFileError, OSError):
+            return ()
+        return ()
+
+    def _drop(self, key: tuple[int, str]) -> None:
+        kept = self._kept.pop(key, None)
+        if kept is not None:
+            self._bytes -= _size(kept[1])
+
+
+def reason_of(error: Exception) -> str:
+    """Why something cannot be read, without its place: the tile knows that."""
+    if isinstance(error, RootFileError):
+        return error.what
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return str(error)
+
+
+def defect_of(element: Histogram | Scalar) -> str:
+    """Say which contents are no number (NaN or infinite); "" when all are."""
+    if isinstance(element, Scalar):
+        if isinstance(element.value, float) and not np.isfinite(element.value):
+            return f"its value is no number ({element.value})"
+        return ""
+    parts = (element.contents, element.sumw2, element.bin_entries, element.bin_sumw2)
+    lost = max((_not_finite(part) for part in parts if part is not None), default=0)
+    if lost:
+        bins = "1 bin holds" if lost == 1 else f"{lost:,} bins hold"
+        return f"{bins} no number (NaN or infinite)"
+    return ""
+
+
+def _not_finite(array: Array) -> int:
+    if array.dtype.kind != "f":
+        return 0
+    # One sum tells for all; only when it is odd is each bin looked at.
+    with np.errstate(all="ignore"):
+        total = array.sum(dtype=np.float64)
+    if np.isfinite(total):
+        return 0
+    return int(array.size - np.count_nonzero(np.isfinite(array)))
+
+
+def _size(element: Histogram | Scalar) -> int:
+    return element.nbytes if isinstance(element, Histogram) else _SCALAR_BYTES
