@@ -111,7 +111,7 @@ def list_source(
     # rootio is heavy, and validating without a source needs none of it.
     from dqmconsole.rootio.dqmfile import DqmFile
     from dqmconsole.rootio.errors import RootFileError
-    from dqmconsole.sources.shelf import reason_of
+    from dqmconsole.sources.open_files import reason_of
 
     paths: set[str] = set()
     run_type = ""
@@ -148,7 +148,9 @@ def list_source(
             opened.close()
     if not files and not problems:
         problems.append(_trouble(source, "holds no DQM file"))
-    return Listing(str(source), paths, run_type, partitions, labels), tuple(problems)
+    return Listing(str(source), paths, run_type, partitions, labels), tuple(
+        problems
+    )
 
 
 def _labels(element: object) -> set[str]:

@@ -19,7 +19,7 @@ from dqmconsole.rootio.errors import (
     RootFileError,
     UnreadableClassError,
 )
-from dqmconsole.sources.states import part_words
+from dqmconsole.sources.clients import part_words
 
 if TYPE_CHECKING:
     from dqmconsole.model.histogram import Array

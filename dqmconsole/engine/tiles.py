@@ -26,7 +26,7 @@ from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.run import Client, RunState
 from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.rootio.errors import NotInFileError
-from dqmconsole.sources.states import part_words
+from dqmconsole.sources.clients import part_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,32 +6,31 @@ from typing import TYPE_CHECKING
 
 from dqmconsole.model.frame import RunFact
 from dqmconsole.model.moment import time_of_day
+from dqmconsole.model.problem import Problem
 from dqmconsole.model.run import RunState
 from dqmconsole.model.site import ConditionPaths
 from dqmconsole.rootio.dqmfile import DqmFile
-from dqmconsole.sources.complaints import (
-    shared_problem,
-    source_problem,
-    strangers_problem,
-    track_problems,
+from dqmconsole.sources.clients import (
+    Track,
+    client_at,
+    is_old,
+    newest_content,
+    part_words,
+    two_writers,
 )
-from dqmconsole.sources.library import Library
-from dqmconsole.sources.news import RunNews
+from dqmconsole.sources.open_files import OpenFiles
 from dqmconsole.sources.scanner import ChildScanner
 from dqmconsole.sources.snapshots import SnapshotTable, snapshot_of
-from dqmconsole.sources.states import client_at
-from dqmconsole.sources.track import Track, is_old, newest_content
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
     from dqmconsole.model.histogram import Histogram, Scalar
-    from dqmconsole.model.problem import Problem
     from dqmconsole.model.run import Client
     from dqmconsole.rootio.dqmfile import Entry
     from dqmconsole.rootio.dqmfile import Folder as FileFolder
-    from dqmconsole.sources.scan import Listing
+    from dqmconsole.sources.scan import FolderListing
     from dqmconsole.sources.scanner import Scanner
     from dqmconsole.sources.snapshots import Snapshot
 
@@ -39,6 +38,48 @@ FILES_PER_POLL = 32  # opened in one call at most; one takes about 0.2 ms
 RETRY = 5.0  # seconds after which a file that could not be read is tried again
 RUNS_REMEMBERED = 5  # a client of these is awaited in the next
 LITTLE_SPACE = 16 << 20  # bytes free on the disk, below which files may be cut short
+
+
+_SENTENCES = {
+    RunState.RUNNING: "Run {} is running",
+    RunState.ENDED: "Run {} ended, waiting for the final files",
+    RunState.FINAL: "Run {} is final",
+    RunState.RECORDED: "Run {} is recorded, without its final files",
+}
+
+
+class RunNews:
+    """Notes which runs began, ended and became final, and who entered them."""
+
+    def __init__(self) -> None:
+        self._told: dict[int, RunState] = {}
+        self._entered: list[tuple[int, str]] = []
+
+    def enter(self, run: int, client: str) -> None:
+        """A client entered a run."""
+        self._entered.append((run, client or "The client of all subsystems"))
+
+    def tell(self, states: dict[int, RunState], current: int) -> list[RunFact]:
+        """The news of runs since the last call.
+
+        An older run that is seen for the first time is history, not news.
+
+        Args:
+            states: the latest runs, and where they stand.
+            current: the current run.
+        """
+        told, self._told = self._told, states
+        facts = []
+        for run, state in self._told.items():
+            before = told.get(run)
+            known = before is not None or run == current
+            if state is not before and known:
+                facts.append(RunFact(run, _SENTENCES[state].format(run)))
+        entered, self._entered = self._entered, []
+        facts += [
+            RunFact(run, f"{client} entered run {run}") for run, client in entered
+        ]
+        return facts
 
 
 class DqmFolder:
@@ -78,7 +119,7 @@ class DqmFolder:
         self._opened = opened
         self._recorded = False
         self._table = SnapshotTable()
-        self._library = Library(root, self._table, paths or ConditionPaths(), opener)
+        self._files = OpenFiles(root, self._table, paths or ConditionPaths(), opener)
         self._tracks: dict[str, Track] = {}
         self._facts: list[RunFact] = []
         self._problems: tuple[Problem, ...] = ()
@@ -106,11 +147,11 @@ class DqmFolder:
         for listing in self._scanner.read(now):
             changed |= self._take_in(listing, now)
         silent = self._scanner.silent_since(now)
-        self._library.blocked = "" if silent is None else self._hang(silent)
+        self._files.blocked = "" if silent is None else self._hang(silent)
         if now >= self._retry_at:
             self._retry_at = now + RETRY
             self._table.forgive(self.current_run)
-        if not self._library.blocked:
+        if not self._files.blocked:
             changed |= self._renew(now)
         states = {run: self.run_state(run) for run in self.runs()[-RUNS_REMEMBERED:]}
         self._facts += self._news.tell(states, self.current_run)
@@ -123,7 +164,7 @@ class DqmFolder:
     @property
     def ready(self) -> bool:
         """All that stood in the folder was taken in, or nothing can be."""
-        if self._error or self._library.blocked:
+        if self._error or self._files.blocked:
             return True
         return self._listed and not self._table.improvable()
 
@@ -161,7 +202,7 @@ class DqmFolder:
         found = {}
         for name in self._known_clients():
             track = self._tracks[name]
-            for subsystem in self._library.last_tops(name) or (name,):
+            for subsystem in self._files.last_tops(name) or (name,):
                 found[subsystem] = client_at(
                     track,
                     now,
@@ -171,32 +212,32 @@ class DqmFolder:
                     used=self._table.in_use((run, name)),
                     recorded=self._recorded,
                     unreadable=rejected.get((run, name), ""),
-                    behind=self._library.blocked or self._error,
+                    behind=self._files.blocked or self._error,
                 )
         return tuple(found[subsystem] for subsystem in sorted(found))
 
     def version(self, run: int, subsystem: str) -> int:
         """Grow whenever another snapshot of that subsystem is in use; 0: none."""
-        return self._library.version(run, subsystem)
+        return self._files.version(run, subsystem)
 
     def folder(self, run: int, path: str) -> FileFolder | None:
         """One folder of the latest snapshot, or None; see :class:`Source`."""
-        return self._library.folder(run, path)
+        return self._files.folder(run, path)
 
     def element(self, run: int, path: str) -> Histogram | Scalar:
         """One element of the latest snapshot; see :class:`Source`."""
-        return self._library.element(run, path)
+        return self._files.element(run, path)
 
     def producers(self, run: int, path: str) -> int:
         """How many write an element at once; see :class:`Source`."""
         return sum(
             max(1, self._writers(run, client))
-            for client in self._library.holders(run, path)
+            for client in self._files.holders(run, path)
         )
 
     def entries(self, run: int) -> Iterator[Entry]:
         """Every element of a run, one file after the other, lazily."""
-        return self._library.entries(run)
+        return self._files.entries(run)
 
     def facts(self) -> tuple[RunFact, ...]:
         """What happened to runs and clients since the last call."""
@@ -210,11 +251,11 @@ class DqmFolder:
     def close(self) -> None:
         """End the scanner, close the files."""
         self._scanner.close()
-        self._library.close()
+        self._files.close()
 
     # -- how it is done ------------------------------------------------------
 
-    def _take_in(self, listing: Listing, now: float) -> bool:
+    def _take_in(self, listing: FolderListing, now: float) -> bool:
         changed = listing.error != self._error
         self._error = listing.error
         if listing.error:
@@ -247,7 +288,7 @@ class DqmFolder:
             self._table.forget_before(recent[0] if recent else 0)
         return changed or bool(listing.changed or listing.gone)
 
-    def _follow(self, listing: Listing) -> bool:
+    def _follow(self, listing: FolderListing) -> bool:
         """Where the folder is a link that leads elsewhere now, go on there.
 
         A newer run there follows the current one as usual. Otherwise all is read
@@ -266,7 +307,7 @@ class DqmFolder:
         self._facts.append(RunFact(newest, words))
         if newest <= self.current_run:
             self._table.start_over()
-            self._library.start_over()
+            self._files.start_over()
             self._tracks.clear()
             self._strangers.clear()
             self._listed = self._settled = False
@@ -292,22 +333,22 @@ class DqmFolder:
         opened = 0
         for run, client in self._table.improvable():
             if run < self.current_run:
-                self._library.promise((run, client))
+                self._files.promise((run, client))
                 changed = True
                 continue
             if opened == FILES_PER_POLL:
                 return True
             opened += 1
             entered = self._table.in_use((run, client)) is None
-            taken = self._library.take((run, client))
+            taken = self._files.take((run, client))
             if taken is None:
                 continue
             changed = True
-            snapshot, content = taken
+            snapshot, progress = taken
             if self._retime is not None:
-                content = content.retimed(self._retime)
+                progress = progress.retimed(self._retime)
             track = self._track(client)
-            sentence = track.read(snapshot, content)
+            sentence = track.read(snapshot, progress)
             if track.moved(now):
                 self._recorded = False
             if sentence:
@@ -338,7 +379,7 @@ class DqmFolder:
         return f"the folder does not answer since {time_of_day(since)}"
 
     def _find_problems(self) -> Iterator[Problem]:
-        root, blocked = str(self._root), self._library.blocked
+        root, blocked = str(self._root), self._files.blocked
         if blocked:
             stuck = self._scanner.complaint()
             yield source_problem("; ".join(filter(None, (blocked, stuck))), root)
@@ -355,9 +396,55 @@ class DqmFolder:
                 yield source_problem(reason, str(self._root / snapshot.file))
         for client in self._known_clients():
             yield from track_problems(self._tracks[client], root)
-        for path, clients in self._library.shared(self.current_run):
+        for path, clients in self._files.shared(self.current_run):
             used = [self._table.in_use((self.current_run, each)) for each in clients]
             files = [snapshot.file for snapshot in used if snapshot is not None]
-            yield shared_problem(path, files, root)
+            yield _shared_problem(path, files, root)
         if self._strangers:
-            yield strangers_problem(self._strangers, root)
+            yield _strangers_problem(self._strangers, root)
+
+
+def source_problem(message: str, file: str) -> Problem:
+    """A problem of the data source, with the file or folder it is in."""
+    return Problem(message, file=file, kind="source")
+
+
+def track_problems(track: Track, root: str) -> Iterator[Problem]:
+    """What is wrong with one client: two writers, a clock that is ahead.
+
+    Args:
+        track: the client.
+        root: the folder its files are in.
+    """
+    writers = track.writers
+    if writers:
+        words = (
+            f"{two_writers(track.name, writers)}: shown is {part_words(len(writers))}"
+        )
+        yield source_problem(words, root)
+    if track.reading is not None and track.reading.skew:
+        yield source_problem(
+            f"the clock of {track.name} is {track.reading.skew:.0f} s ahead: the age "
+            "of its data is counted from the time of the file",
+            root,
+        )
+
+
+def _shared_problem(path: str, files: Collection[str], root: str) -> Problem:
+    """Several files of one run hold an element."""
+    return source_problem(
+        f"{len(files)} files hold {path} ({', '.join(files)}): "
+        f"shown is {part_words(len(files))}",
+        root,
+    )
+
+
+def _strangers_problem(files: Collection[str], root: str) -> Problem:
+    """Files that could be meant for us but have no DQM name."""
+    subject = "1 ROOT file has" if len(files) == 1 else f"{len(files)} ROOT files have"
+    return Problem(
+        f"{subject} no DQM name; left out: {min(files)}" + ", …" * (len(files) > 1),
+        file=root,
+        severity="advice",
+        kind="source",
+    )

@@ -10,14 +10,16 @@ from dqmconsole.model.run import UNNUMBERED, RunState
 from dqmconsole.model.site import ConditionPaths
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.rootio.errors import NotInFileError, RootFileError
-from dqmconsole.sources.complaints import source_problem, track_problems
-from dqmconsole.sources.content import Content, read_content
-from dqmconsole.sources.folder import RETRY
+from dqmconsole.sources.clients import Track, client_at, is_old, newest_content
+from dqmconsole.sources.folder import RETRY, source_problem, track_problems
 from dqmconsole.sources.names import SnapshotName, parse_name
-from dqmconsole.sources.shelf import is_intact, reason_of
+from dqmconsole.sources.open_files import (
+    FileProgress,
+    is_intact,
+    read_progress,
+    reason_of,
+)
 from dqmconsole.sources.snapshots import Snapshot
-from dqmconsole.sources.states import client_at
-from dqmconsole.sources.track import Track, is_old, newest_content
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -255,14 +257,14 @@ class SingleFile:
             run = self._named.run if self._named else self._run
             self._facts.append(RunFact(run, f"{self.name} leads to {self._target} now"))
 
-    def _contents(self, file: DqmFile) -> dict[str, Content]:
+    def _contents(self, file: DqmFile) -> dict[str, FileProgress]:
         top = file.folder("")
         if top is None:
             return {}
         # Elements at the top of the tree belong to no subsystem: "" serves them.
-        loose = {"": Content()} if top.elements or top.scalars else {}
+        loose = {"": FileProgress()} if top.elements or top.scalars else {}
         return loose | {
-            subsystem: read_content(file, [subsystem], self._paths)
+            subsystem: read_progress(file, [subsystem], self._paths)
             for subsystem in top.folders
         }
 

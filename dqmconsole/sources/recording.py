@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 from typing import TYPE_CHECKING
 
-from dqmconsole.sources.scan import FileStat, Listing
+from dqmconsole.sources.scan import FileStat, FolderListing
 from dqmconsole.sources.snapshots import Key, Snapshot, snapshot_of
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ class Recording:
         """The time of the replay at which a recorded moment comes."""
         return recorded if self._timeline is None else self._timeline.played(recorded)
 
-    def read(self, now: float) -> list[Listing]:
+    def read(self, now: float) -> list[FolderListing]:
         """The files that have come since the last call."""
         listings = self._scanner.read(now)
         if self._timeline is None:
@@ -158,11 +158,11 @@ class Recording:
         elif listings:
             self._error = listings[-1].error
         if self._error:
-            return [Listing(error=self._error)]
+            return [FolderListing(error=self._error)]
         due = []
         while self._waiting and self._waiting[-1][0] <= now:
             due.append(self._waiting.pop()[1])
-        return [Listing(changed=tuple(due))]
+        return [FolderListing(changed=tuple(due))]
 
     def silent_since(self, now: float) -> float | None:
         """Unix time since which the folder does not answer, or None when it does."""

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from dqmconsole.model.site import ConditionPaths
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.rootio.errors import RootFileError
-from dqmconsole.sources.content import read_content
 from dqmconsole.sources.errors import SourceError
 from dqmconsole.sources.folder import DqmFolder
+from dqmconsole.sources.open_files import read_progress
 from dqmconsole.sources.recording import Recording
 from dqmconsole.sources.scanner import ChildScanner
 
@@ -59,7 +59,7 @@ def open_replay(
         try:
             top = file.folder("")
             tops = sorted(top.folders) if top is not None else []
-            return read_content(file, tops, places).timestamp
+            return read_progress(file, tops, places).timestamp
         except RootFileError:
             return None
         finally:

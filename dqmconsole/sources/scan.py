@@ -33,7 +33,7 @@ class FileStat(msgspec.Struct, frozen=True, array_like=True, gc=False, order=Fal
     inode: int
 
 
-class Listing(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class FolderListing(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What changed in a folder since the listing before; empty: a heart-beat.
 
     Attributes:
@@ -66,17 +66,17 @@ class Scan:
         self._known: dict[str, FileStat] = {}
         self._target = ""
 
-    def look(self) -> Listing:
+    def look(self) -> FolderListing:
         """List the folder once; may block for as long as the file system likes."""
         before, self._target = self._target, os.path.realpath(self._folder)
         try:
             found = {stat.file: stat for stat in self._walk("", 0)}
         except OSError as error:
             self._target = before  # what it leads to then is still to be listed whole
-            return Listing(error=os.strerror(error.errno or errno.EIO))
+            return FolderListing(error=os.strerror(error.errno or errno.EIO))
         whole = self._target != before
         known, self._known = {} if whole else self._known, found
-        return Listing(
+        return FolderListing(
             changed=tuple(
                 stat for file, stat in found.items() if known.get(file) != stat
             ),

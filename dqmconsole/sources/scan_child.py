@@ -2,7 +2,7 @@
 
 A thread stuck in ``stat`` on a dead mount cannot be joined; a process can be
 killed, or where even that fails, forgotten. It writes length-prefixed MessagePack
-of :class:`~dqmconsole.sources.scan.Listing` to its standard output: at once what
+of :class:`~dqmconsole.sources.scan.FolderListing` to its standard output: at once what
 changed, else an empty one as heart-beat. Its standard input is its life-line: at
 its end the process ends.
 """
@@ -19,7 +19,7 @@ import msgspec
 
 from dqmconsole.link.lifeline import wake_when_parent_dies
 from dqmconsole.model.escape import escape_tracebacks
-from dqmconsole.sources.scan import Listing, Scan
+from dqmconsole.sources.scan import FolderListing, Scan
 
 PAUSE = 0.1  # seconds between two looks
 HEART_BEAT = 0.5  # seconds between two messages at most, while stat answers
@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
     scan = Scan(folder, tree=tree)
     encode = msgspec.msgpack.Encoder().encode
     silent_since = -1.0
-    said = Listing()
+    said = FolderListing()
     pause = 0.0
     while True:
         readable, _, _ = select.select([0], [], [], pause)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from dqmconsole.sources.scan import Listing, Scan
+from dqmconsole.sources.scan import FolderListing, Scan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,7 @@ Command = tuple[str, ...]
 class Scanner(Protocol):
     """Where a folder's listings come from."""
 
-    def read(self, now: float) -> list[Listing]:
+    def read(self, now: float) -> list[FolderListing]:
         """The listings since the last call, oldest first; never blocks."""
 
     def silent_since(self, now: float) -> float | None:
@@ -50,7 +50,7 @@ class DirectScanner:
         look: gives one listing; may block.
     """
 
-    def __init__(self, look: Callable[[], Listing]) -> None:
+    def __init__(self, look: Callable[[], FolderListing]) -> None:
         self._look = look
 
     @classmethod
@@ -58,7 +58,7 @@ class DirectScanner:
         """A scanner of `folder`."""
         return cls(Scan(str(folder), tree=tree).look)
 
-    def read(self, now: float) -> list[Listing]:
+    def read(self, now: float) -> list[FolderListing]:
         """One fresh listing."""
         del now
         return [self._look()]
@@ -95,7 +95,7 @@ class ChildScanner:
             str(folder),
             *(("--tree",) if tree else ()),
         )
-        self._decode = msgspec.msgpack.Decoder(Listing).decode
+        self._decode = msgspec.msgpack.Decoder(FolderListing).decode
         self._child: subprocess.Popen[bytes] | None = None
         self._buffer = bytearray()
         self._heard: float | None = None  # None until the first child was started
@@ -114,7 +114,7 @@ class ChildScanner:
         """Children that were killed and are still there."""
         return tuple(child.pid for child in self._killed if child.poll() is None)
 
-    def read(self, now: float) -> list[Listing]:
+    def read(self, now: float) -> list[FolderListing]:
         """The listings since the last call; starts and replaces the child.
 
         Args:
@@ -178,7 +178,7 @@ class ChildScanner:
         assert self._child.stdout is not None
         os.set_blocking(self._child.stdout.fileno(), False)
 
-    def _listings(self) -> list[Listing]:
+    def _listings(self) -> list[FolderListing]:
         assert self._child is not None
         assert self._child.stdout is not None
         pipe = self._child.stdout.fileno()

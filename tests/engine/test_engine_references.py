@@ -13,7 +13,7 @@ from dqmconsole.model.histogram import Axis, Histogram, Scalar
 from dqmconsole.model.reference import ReferenceRule
 from dqmconsole.model.site import ConditionPaths, Site, SiteSettings
 from dqmconsole.rootio.errors import NotInFileError, RootFileError
-from dqmconsole.sources.scan import FileStat, Listing
+from dqmconsole.sources.scan import FileStat, FolderListing
 from dqmconsole.sources.scanner import DirectScanner
 
 if TYPE_CHECKING:
@@ -246,10 +246,10 @@ class SlowScanner:
     """A scanner that answers when told to."""
 
     def __init__(self) -> None:
-        self.answers: list[Listing] = []
+        self.answers: list[FolderListing] = []
         self.closed = False
 
-    def read(self, now: float) -> list[Listing]:
+    def read(self, now: float) -> list[FolderListing]:
         del now
         answers, self.answers = self.answers, []
         return answers
@@ -283,7 +283,7 @@ def test_a_recorded_run_is_looked_for_without_waiting() -> None:
     assert "run 77" in note.sentence
     assert not place.references.poll(0.0)
     scanner.answers = [
-        Listing(
+        FolderListing(
             changed=(
                 stat("0003/DQM_V0001_Hcal_R000000077.root"),
                 stat("0003/DQM_V0001_DT_R000000077.root"),
@@ -307,7 +307,7 @@ def test_a_recorded_run_is_looked_for_without_waiting() -> None:
 def test_a_run_that_is_nowhere() -> None:
     recorded = RecordedRuns(
         [Path("/kept")],
-        lambda _: DirectScanner(lambda: Listing(error="Stale file handle")),
+        lambda _: DirectScanner(lambda: FolderListing(error="Stale file handle")),
     )
     place = Place((rule(run=77),), {}, recorded=recorded)
     place.scaled()

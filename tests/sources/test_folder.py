@@ -16,11 +16,11 @@ from dqmconsole.model.histogram import Scalar
 from dqmconsole.model.run import RunState
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.rootio.errors import NotInFileError, RootFileError
+from dqmconsole.sources.clients import DEFAULT_PERIOD
 from dqmconsole.sources.folder import FILES_PER_POLL, RETRY, DqmFolder
-from dqmconsole.sources.library import ROOM
-from dqmconsole.sources.scan import Listing, Scan
+from dqmconsole.sources.open_files import ROOM
+from dqmconsole.sources.scan import FolderListing, Scan
 from dqmconsole.sources.scanner import PATIENCE, ChildScanner, DirectScanner
-from dqmconsole.sources.track import DEFAULT_PERIOD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -568,9 +568,9 @@ def test_a_link_that_leads_nowhere_is_a_problem_until_it_leads_somewhere(
 def test_a_full_disk_is_said(tmp_path: Path) -> None:
     scan = Scan(str(tmp_path))
 
-    def look() -> Listing:
+    def look() -> FolderListing:
         found = scan.look()
-        return Listing(found.changed, found.gone, found.whole, found.error, 4096)
+        return FolderListing(found.changed, found.gone, found.whole, found.error, 4096)
 
     source = DqmFolder(tmp_path, scanner=DirectScanner(look))
     put(tmp_path, "Hcal", 10, 1)

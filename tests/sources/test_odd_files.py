@@ -13,8 +13,8 @@ from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.sources.errors import SourceError
 from dqmconsole.sources.names import parse_name
 from dqmconsole.sources.open import check_source
+from dqmconsole.sources.open_files import is_intact
 from dqmconsole.sources.scan import UNKNOWN_SIZE, Scan
-from dqmconsole.sources.shelf import is_intact
 
 if TYPE_CHECKING:
     from pathlib import Path

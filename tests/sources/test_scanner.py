@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from dqmconsole.sources.scan import Listing
+    from dqmconsole.sources.scan import FolderListing
 
 DEAF = (sys.executable, "-c", "import time; time.sleep(1000)")
 
 
-def until(scanner: ChildScanner, done: Callable[[Listing], bool]) -> Listing:
+def until(
+    scanner: ChildScanner, done: Callable[[FolderListing], bool]
+) -> FolderListing:
     """Read, in real time, until a listing comes as wanted."""
     end = time.monotonic() + 20
     while time.monotonic() < end:

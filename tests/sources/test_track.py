@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dqmconsole.model.run import Client, RunState
-from dqmconsole.sources.content import Content
-from dqmconsole.sources.states import client_at
-from dqmconsole.sources.track import DEFAULT_PERIOD, Track
+from dqmconsole.sources.clients import DEFAULT_PERIOD, Track, client_at
+from dqmconsole.sources.open_files import FileProgress
 
 if TYPE_CHECKING:
     from dqmconsole.sources.snapshots import Snapshot
@@ -20,7 +19,7 @@ def feed(track: Track, ls: int, at: float, events: int, pid: int = 12) -> str:
     """One snapshot arrives `at` and is read; what was said of it."""
     found = snapshot(10, ls, pid=pid, written=at)
     said = track.arrive(found, at, first_look=False)
-    content = Content(lumisection=ls, events=events, timestamp=at - 2)
+    content = FileProgress(lumisection=ls, events=events, timestamp=at - 2)
     return said or track.read(found, content)
 
 
@@ -58,7 +57,7 @@ def test_period_is_measured_and_silence_follows_it() -> None:
 
 def test_frozen_content_in_fresh_files() -> None:
     track = Track("Hcal")
-    content = Content(lumisection=3, events=900, timestamp=T0)
+    content = FileProgress(lumisection=3, events=900, timestamp=T0)
     for ls in (3, 4, 5):
         found = snapshot(10, ls, written=T0 + ls)
         track.arrive(found, T0 + ls, first_look=False)
@@ -67,7 +66,7 @@ def test_frozen_content_in_fresh_files() -> None:
         assert at(track, T0 + ls, found).state == expected
     found = snapshot(10, 6, written=T0 + 6)
     track.arrive(found, T0 + 6, first_look=False)
-    track.read(found, Content(lumisection=6, events=901, timestamp=T0 + 6))
+    track.read(found, FileProgress(lumisection=6, events=901, timestamp=T0 + 6))
     assert at(track, T0 + 6, found).state == "live"
 
 
@@ -76,7 +75,7 @@ def test_no_events_without_beam_is_not_frozen() -> None:
     for ls in range(1, 6):
         found = snapshot(10, ls, written=T0 + ls)
         track.arrive(found, T0 + ls, first_look=False)
-        track.read(found, Content(lumisection=ls, events=0, timestamp=T0 + ls))
+        track.read(found, FileProgress(lumisection=ls, events=0, timestamp=T0 + ls))
     assert at(track, T0 + 5, found).state == "live"
 
 
@@ -85,7 +84,7 @@ def test_files_that_say_nothing_are_not_frozen() -> None:
     for ls in range(1, 6):
         found = snapshot(10, ls, written=T0 + ls)
         track.arrive(found, T0 + ls, first_look=False)
-        track.read(found, Content())
+        track.read(found, FileProgress())
     client = at(track, T0 + 5, found)
     assert client.state == "live"
     assert client.produced == T0 + 5
@@ -142,7 +141,7 @@ def test_a_clock_that_is_ahead_does_not_keep_data_young() -> None:
     track = Track("Hcal")
     found = snapshot(10, 1, written=T0)
     track.arrive(found, T0 + 0.2, first_look=False)
-    track.read(found, Content(lumisection=1, events=1, timestamp=T0 + 3600))
+    track.read(found, FileProgress(lumisection=1, events=1, timestamp=T0 + 3600))
     client = at(track, T0 + 10, found)
     assert client.produced == T0
     assert track.reading is not None
@@ -153,7 +152,7 @@ def test_a_file_server_that_is_ahead_does_not_either() -> None:
     track = Track("Hcal")
     found = snapshot(10, 1, written=T0 + 500)
     track.arrive(found, T0, first_look=False)
-    track.read(found, Content())
+    track.read(found, FileProgress())
     client = at(track, T0 + 10, found)
     assert (client.produced, client.written) == (T0, T0)
 

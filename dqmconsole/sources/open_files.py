@@ -1,20 +1,32 @@
-"""Elements by (run, path) out of many files: opened when asked for, and kept open."""
+"""The open files of a folder: elements by (run, path), read when somebody asks.
+
+A file is opened when it is first asked for and kept open, for its producer deletes it
+once it has written the next.
+"""
 
 from __future__ import annotations
 
+import math
+import os
+from collections import OrderedDict
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from dqmconsole.model.histogram import Scalar
 from dqmconsole.rootio.dqmfile import DqmFile
-from dqmconsole.rootio.errors import NotInFileError, RootFileError
+from dqmconsole.rootio.errors import (
+    NotInFileError,
+    RootFileError,
+    UnreadableClassError,
+)
 from dqmconsole.site.nearest import nearest
-from dqmconsole.sources.content import Content, read_content
-from dqmconsole.sources.shelf import OpenFile, Shelf, is_gone, is_intact, reason_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from dqmconsole.model.histogram import Histogram, Scalar
+    from dqmconsole.model.histogram import Histogram
     from dqmconsole.model.site import ConditionPaths
     from dqmconsole.rootio.dqmfile import Entry, Folder
     from dqmconsole.sources.snapshots import Key, Snapshot, SnapshotTable
@@ -24,8 +36,57 @@ ROOM = 64
 never closed, for the producer deletes a snapshot that it has followed up."""
 
 
-class Library:
-    """The content behind a :class:`SnapshotTable`.
+class FileProgress(msgspec.Struct, frozen=True, gc=False):
+    """How far the content of a file has come; None where it does not say.
+
+    Attributes:
+        lumisection: the last lumisection its producer saw.
+        events: events its producer processed.
+        timestamp: when its producer last processed, unix time, s.
+        started: when the run started, unix time, s.
+    """
+
+    lumisection: int | None = None
+    events: int | None = None
+    timestamp: float | None = None
+    started: float | None = None
+
+    @property
+    def progress(self) -> tuple[int | None, int | None, float | None]:
+        """What must grow while the producer works."""
+        return (self.lumisection, self.events, self.timestamp)
+
+    def retimed(self, retime: Callable[[float], float]) -> FileProgress:
+        """The same with its times turned by `retime`."""
+        return FileProgress(
+            lumisection=self.lumisection,
+            events=self.events,
+            timestamp=None if self.timestamp is None else retime(self.timestamp),
+            started=None if self.started is None else retime(self.started),
+        )
+
+
+class OpenFile:
+    """An open file, the snapshot it holds and the subsystems in it.
+
+    Attributes:
+        snapshot: the snapshot.
+        file: the open file; it stays readable when its name is deleted.
+        tops: first parts of the paths in it, the client's own name first.
+    """
+
+    __slots__ = ("file", "snapshot", "tops")
+
+    def __init__(
+        self, snapshot: Snapshot, file: DqmFile, tops: tuple[str, ...]
+    ) -> None:
+        self.snapshot = snapshot
+        self.file = file
+        self.tops = tops
+
+
+class OpenFiles:
+    """The elements behind a :class:`SnapshotTable`, in files that are held open.
 
     Args:
         root: the folder the snapshots' files are below.
@@ -49,14 +110,14 @@ class Library:
         self._table = table
         self._paths = paths
         self._opener = opener
-        self._shelf = Shelf(ROOM, lambda key: key[0] == table.current_run)
+        self._files: OrderedDict[Key, OpenFile] = OrderedDict()  # latest used last
         self._versions: dict[Key, int] = {}
         self._tops: dict[Key, tuple[str, ...]] = {}
         self._counter = 0
         self._servers: dict[tuple[int, str], tuple[str, ...]] = {}
         self._shared: dict[tuple[int, str], tuple[str, tuple[str, ...]]] = {}
 
-    def take(self, key: Key) -> tuple[Snapshot, Content] | None:
+    def take(self, key: Key) -> tuple[Snapshot, FileProgress] | None:
         """Open the best snapshot of a client that can be read, and use it.
 
         Returns:
@@ -67,22 +128,22 @@ class Library:
             if opened is None:
                 continue
             try:
-                content = read_content(opened.file, opened.tops, self._paths)
+                progress = read_progress(opened.file, opened.tops, self._paths)
                 self._check(opened)
             except RootFileError as error:
                 opened.file.close()
                 self._table.reject(snapshot, reason_of(error))
                 continue
             self._use(snapshot)
-            self._shelf.put(key, opened)
-            return snapshot, content
+            self._hold(key, opened)
+            return snapshot, progress
         return None
 
     def promise(self, key: Key) -> None:
         """Use the best snapshot without opening it before somebody asks."""
         snapshot = self._table.better(key)
         if snapshot is not None:
-            self._shelf.drop(key)
+            self._close(key)
             self._use(snapshot)
 
     def version(self, run: int, subsystem: str) -> int:
@@ -193,7 +254,7 @@ class Library:
 
     def start_over(self) -> None:
         """Close all files and forget them; versions go on growing."""
-        self._shelf.close()
+        self.close()
         self._versions.clear()
         self._tops.clear()
         self._servers.clear()
@@ -201,7 +262,8 @@ class Library:
 
     def close(self) -> None:
         """Close all files."""
-        self._shelf.close()
+        for key in list(self._files):
+            self._close(key)
 
     def _use(self, snapshot: Snapshot) -> None:
         self._table.use(snapshot)
@@ -235,11 +297,13 @@ class Library:
     def _opened(self, key: Key) -> OpenFile | None:
         if self.blocked:
             raise RootFileError(str(self._root), self.blocked)
-        found = self._shelf.get(key)
+        found = self._files.get(key)
+        if found is not None:
+            self._files.move_to_end(key)
         while found is None and (snapshot := self._table.in_use(key)) is not None:
             found = self._open(snapshot)
             if found is not None:
-                self._shelf.put(key, found)
+                self._hold(key, found)
             else:
                 self._servers.clear()
                 self.promise(key)
@@ -266,6 +330,21 @@ class Library:
             self._tops[snapshot.key] = tops
             self._servers.clear()
         return OpenFile(snapshot, file, tops)
+
+    def _hold(self, key: Key, opened: OpenFile) -> None:
+        """Hold a file; close the one it replaces, and what there is no room for."""
+        self._close(key)
+        self._files[key] = opened
+        for other in list(self._files):
+            if len(self._files) <= ROOM:
+                break
+            if other != key and other[0] != self._table.current_run:
+                self._close(other)
+
+    def _close(self, key: Key) -> None:
+        found = self._files.pop(key, None)
+        if found is not None:
+            found.file.close()
 
     def _check(self, opened: OpenFile) -> None:
         if not is_intact(opened.file, self._root / opened.snapshot.file):
@@ -315,3 +394,79 @@ def _look_inside(file: DqmFile, snapshot: Snapshot) -> tuple[str, ...]:
     root = file.folder("")
     tops = tuple(root.folders) if root is not None else ()
     return tuple(sorted(tops, key=lambda top: (top != client, top)))
+
+
+def read_progress(
+    file: DqmFile, subsystems: Iterable[str], paths: ConditionPaths
+) -> FileProgress:
+    """Read how far a file has come, from the first subsystem in it that says so.
+
+    Args:
+        file: the file.
+        subsystems: the first parts of its paths, in order of preference.
+        paths: where it stands, relative to the subsystem (``EventInfo/…``).
+
+    Raises:
+        RootFileError: the file cannot be read.
+    """
+    for subsystem in subsystems:
+        numbers = [
+            _number(file, f"{subsystem}/{path}") if path else None
+            for path in (
+                paths.lumisection,
+                paths.events,
+                paths.timestamp,
+                paths.started,
+            )
+        ]
+        if any(number is not None for number in numbers):
+            lumisection, events, timestamp, started = numbers
+            return FileProgress(
+                lumisection=None if lumisection is None else int(lumisection),
+                events=None if events is None else int(events),
+                timestamp=timestamp if timestamp and timestamp > 0 else None,
+                started=started if started and started > 0 else None,
+            )
+    return FileProgress()
+
+
+def _number(file: DqmFile, path: str) -> float | None:
+    try:
+        element = file.element(path)
+    except (NotInFileError, UnreadableClassError):
+        return None
+    if not isinstance(element, Scalar) or isinstance(element.value, str):
+        return None
+    value = float(element.value)
+    return value if math.isfinite(value) else None
+
+
+def is_intact(file: DqmFile, path: Path) -> bool:
+    """Tell whether an open file still holds what it held when it was opened.
+
+    A file whose name was deleted or given to another goes on as it was; only one
+    that was written to in place does not.
+    """
+    if file.unchanged():
+        return True
+    try:
+        now = os.stat(path)  # noqa: PTH116 - Path.stat costs twice the time
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False  # a folder closed to us: what stands there now nobody can say
+    return now.st_ino != file.identity.inode
+
+
+def is_gone(error: Exception) -> bool:
+    """Tell whether a file could not be opened because it is no longer there."""
+    return isinstance(error, FileNotFoundError) or isinstance(
+        error.__cause__, FileNotFoundError
+    )
+
+
+def reason_of(error: RootFileError | OSError) -> str:
+    """Why a file could not be read, without its name."""
+    if isinstance(error, RootFileError):
+        return f"{error.where}: {error.what}" if error.where else error.what
+    return error.strerror or str(error)
