@@ -148,9 +148,7 @@ def list_source(
             opened.close()
     if not files and not problems:
         problems.append(_trouble(source, "holds no DQM file"))
-    return Listing(str(source), paths, run_type, partitions, labels), tuple(
-        problems
-    )
+    return Listing(str(source), paths, run_type, partitions, labels), tuple(problems)
 
 
 def _labels(element: object) -> set[str]:

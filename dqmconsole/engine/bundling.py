@@ -151,7 +151,7 @@ def making(request: MakeEvidence, bundle: Bundle) -> Generator[None, None, Up]:
 
 
 def rewording(request: AddWords) -> Generator[None, None, Up]:
-    """Write a bundle anew with the shifter's words in it; ends with the answer."""
+    """Write a bundle again with the shifter's words in it; ends with the answer."""
     path = Path(request.path)
     yield
     try:

@@ -83,7 +83,7 @@ def judge(
         plot: the plot, expanded, with what page and layout say resolved.
         inspected: what the source has of its element.
         state: run, clients and conditions, at one moment.
-        known: number of known problems that lie in the plot; counted, no more.
+        known: number of known issues that lie in the plot; counted, no more.
     """
     client = state.clients.get(subsystem_of(plot.path))
     verdict = (

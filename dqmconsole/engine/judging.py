@@ -114,7 +114,7 @@ class Judging:
         self._missing_told: tuple[Problem, ...] | None = None
 
     def continue_from(self, earlier: Judging) -> None:
-        """Take over since when statuses hold: a site read anew changes no plot."""
+        """Take over since when statuses hold: a site read again changes no plot."""
         self._earlier = dict(earlier.plots)
 
     @property

@@ -71,7 +71,7 @@ class ReferenceFile:
         self.name = name
 
     def edition(self, subsystem: str) -> int:
-        """Always 0: a file that was replaced is opened anew with the site."""
+        """Always 0: a file that was replaced is opened again with the site."""
         del subsystem
         return 0
 

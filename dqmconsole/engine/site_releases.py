@@ -266,7 +266,7 @@ class SiteReleases:
                 changes = differences(site, new)
             else:
                 yield
-                # Read anew, for what follows from a calendar follows from the day.
+                # Read again, for what follows from a calendar follows from the day.
                 old, _ = read_site_with_places(self.folder, turns)
                 yield
                 changes = differences(old, new, files, found.files)

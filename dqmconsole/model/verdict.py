@@ -71,7 +71,7 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
         test: name of the test that judged, "" when none did.
         since: lumisection since which the status holds, or None.
         result: the deciding number of the test, or None.
-        known: number of known problems that lie in the plot.
+        known: number of known issues that lie in the plot.
         began: unix time since which the status holds, s, or None.
         last: the verdict before, while the plot is not judged; None while it is,
             or where it never was. The sentence tells it too.

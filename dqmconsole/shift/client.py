@@ -1,4 +1,4 @@
-"""The session: what the console knows, and what it asks of the engine."""
+"""The console's client of the engine: what is asked of it, and what came of it."""
 
 from __future__ import annotations
 
@@ -38,10 +38,9 @@ from dqmconsole.model.message import (
 from dqmconsole.shift.blinding import BlindedMailbox
 from dqmconsole.shift.feed import EngineState, Feed
 from dqmconsole.shift.mailbox import Mailbox
-from dqmconsole.shift.requests import Requests
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from dqmconsole.model.message import Down, MakeEvidence, Up, WatchItem
     from dqmconsole.model.site import Site
@@ -105,7 +104,7 @@ class EngineClient:
         self.banner = ""
         self.moment: float | None = None
         self._site_asked = ""
-        self._awaited = Requests()
+        self._awaited = _Requests()
         self._blinding_turned = self._blinding_ends = False
         self.engine = EngineState("ended", "nothing is open")
 
@@ -128,7 +127,7 @@ class EngineClient:
             read = self.site.release
             release = WORKING_COPY if read is None else read.number
         self._site_asked = site
-        self.mailbox = Mailbox() if self._blinding_ends else self.mailbox.anew()
+        self.mailbox = Mailbox() if self._blinding_ends else self.mailbox.emptied()
         self._blinding_ends = False
         self.site = None
         self.source = source
@@ -232,11 +231,11 @@ class EngineClient:
             self._blinding_turned = True
 
     def end_blinding(self) -> None:
-        """Take the veil away with the next source: this one keeps its secret."""
+        """Show verdicts again with the next source; those of this one stay hidden."""
         self._blinding_ends = True
 
     def judged(self, key: str) -> Verdict | None:
-        """The true verdict on a plot, veiled or not; None where there is none."""
+        """The true verdict on a plot, hidden or not; None where there is none."""
         return self.mailbox.judged(key)
 
     def close(self) -> None:
@@ -291,8 +290,52 @@ class EngineClient:
         return Changes()
 
 
+class _Requests:
+    """Numbers of the requests that no engine has answered yet.
+
+    When the engine that was asked goes, they are refused.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: set[int] = set()
+        self._lost: set[int] = set()
+        self._gone = False
+
+    def asked(self, number: int) -> int:
+        """A request was sent; its number again."""
+        (self._lost if self._gone else self._waiting).add(number)
+        return number
+
+    def lose(self) -> None:
+        """The engine that was asked answers no more."""
+        self._lost |= self._waiting
+        self._waiting.clear()
+
+    def refused(
+        self, messages: Iterable[Up | Down], engine: EngineState
+    ) -> list[Receipt]:
+        """Refusals of what will not be answered.
+
+        Args:
+            messages: what has come in.
+            engine: how the engine is after that.
+        """
+        for message in messages:
+            if isinstance(message, Receipt | Examples | EvidenceMade):
+                self._waiting.discard(message.request)
+                self._lost.discard(message.request)
+        self._gone = engine.state in ("restarting", "ended")
+        if self._gone:
+            self.lose()
+        lost, self._lost = sorted(self._lost), set()
+        return [
+            Receipt(number, False, "the engine ended before it answered; ask again")
+            for number in lost
+        ]
+
+
 def _everything(mailbox: Mailbox) -> Changes:
-    """All that is known is to be shown anew."""
+    """All that is known is to be shown again."""
     return Changes(
         tiles=frozenset(mailbox.tiles),
         statuses=True,

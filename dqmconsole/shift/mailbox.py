@@ -52,7 +52,7 @@ class Mailbox:
         self.run_facts: list[RunFact] = []
         self.release_waiting: Release | None = None
 
-    def anew(self) -> Mailbox:
+    def emptied(self) -> Mailbox:
         """An empty mailbox, for another source."""
         return Mailbox()
 
@@ -72,7 +72,7 @@ class Mailbox:
                 del kept[key]
 
     def put_site(self, problems: tuple[Problem, ...]) -> None:
-        """Take in that another site is in force: verdicts are said anew.
+        """Take in that another site is in force: verdicts are said again.
 
         Args:
             problems: of its texts.

@@ -206,7 +206,7 @@ class Track:
             return ""  # a new writer has been told of as it arrived
         lumisection = snapshot.name.lumisection or content.lumisection
         place = "" if lumisection is None else f" at LS {lumisection}"
-        return f"{self.name} client counts anew{place}: {fell}"
+        return f"{self.name} client starts counting again{place}: {fell}"
 
     @property
     def writers(self) -> tuple[Writer, ...]:

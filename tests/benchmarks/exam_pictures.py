@@ -1,7 +1,7 @@
 """Items of an exam as pictures, for readers who look at nothing else.
 
 Every item of a plan is prepared by its own simulated run and painted by the real
-window, veiled as in the exam. The pictures are numbered; what is right stands apart,
+window, blinded as in the exam. The pictures are numbered; what is right stands apart,
 in a file for whoever marks the readers' answers. Run:
 ``python tests/benchmarks/exam_pictures.py FOLDER [--seed N] [--items 40] [--first 0]``.
 """

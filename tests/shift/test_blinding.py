@@ -1,4 +1,4 @@
-"""While veiled, nothing that the session shows tells good from bad."""
+"""While blinded, nothing that the session shows tells good from bad."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def betrayals(client: EngineClient) -> list[str]:
     return [each for each in (*map(str, statuses), TOLD) if f"'{each}'" in words]
 
 
-def test_what_the_test_looks_for_is_there_without_the_veil(
+def test_what_the_test_looks_for_is_there_without_blinding(
     client: EngineClient, feed: FakeFeed
 ) -> None:
     feed.coming += [frame()]
@@ -145,7 +145,7 @@ EVENTS = st.lists(
         st.sampled_from(list(Status)).map(frame),
         st.just(SiteMessage(SITE)),
         st.just(Hello("1", 1, "/data")),
-        st.sampled_from(["veil", "open", "watch", "watch nothing"]),
+        st.sampled_from(["blind", "open", "watch", "watch nothing"]),
     ),
     max_size=12,
 )
@@ -168,7 +168,7 @@ def test_no_path_in_the_session_betrays_a_judgement(
 
 def happen(client: EngineClient, feed: FakeFeed, event: Up | str) -> None:
     match event:
-        case "veil":
+        case "blind":
             client.set_blinded(True)
         case "open":
             client.open("/other", banner="TRAINING")
@@ -182,13 +182,15 @@ def happen(client: EngineClient, feed: FakeFeed, event: Up | str) -> None:
 
 
 @given(EVENTS)
-def test_behind_the_veil_everything_is_as_it_was_said(events: list[Up | str]) -> None:
+def test_behind_the_blinding_everything_is_as_it_was_said(
+    events: list[Up | str],
+) -> None:
     told, other = FakeFeed(), FakeFeed()
     blinded, plain = opened(told), opened(other)
     blinded.set_blinded(True)
     for event in events:
         happen(blinded, told, event)
-        if event != "veil":
+        if event != "blind":
             happen(plain, other, event)
         assert blinded.judged(KEY) == plain.judged(KEY)
     blinded.set_blinded(False)
@@ -234,7 +236,7 @@ def test_data_do_not_age_in_an_item(client: EngineClient, feed: FakeFeed) -> Non
     assert client.mailbox.run.state is RunState.RUNNING
 
 
-def test_turning_the_veil_lets_everything_be_shown_anew(
+def test_turning_the_blinding_lets_everything_be_shown_anew(
     client: EngineClient, feed: FakeFeed
 ) -> None:
     feed.coming += [frame()]
@@ -253,7 +255,7 @@ def test_turning_the_veil_lets_everything_be_shown_anew(
     assert client.mailbox.tiles[KEY] is was
 
 
-def test_the_veil_holds_over_the_next_source(
+def test_blinding_holds_over_the_next_source(
     client: EngineClient, feed: FakeFeed
 ) -> None:
     client.set_blinded(True)
@@ -265,7 +267,7 @@ def test_the_veil_holds_over_the_next_source(
     assert client.judged(KEY) == verdict(Status.BAD)
 
 
-def test_a_veil_that_ends_hides_this_source_and_not_the_next(
+def test_blinding_that_ends_hides_this_source_and_not_the_next(
     client: EngineClient, feed: FakeFeed
 ) -> None:
     client.set_blinded(True)

@@ -107,7 +107,9 @@ def test_counts_that_fall_in_the_same_process_are_said() -> None:
     track = Track("Hcal")
     feed(track, 5, T0, 5000)
     said = feed(track, 6, T0 + 1, 20)
-    assert said == "Hcal client counts anew at LS 6: 5000 events before, 20 now"
+    assert (
+        said == "Hcal client starts counting again at LS 6: 5000 events before, 20 now"
+    )
     assert track.rate is None
 
 

@@ -23,10 +23,10 @@ from dqmconsole.model.layout import plot_key
 from dqmconsole.model.lesson import CauseWords, ExamMatter, ExamSettings, LessonRun
 from dqmconsole.model.training import ExamBegan
 from dqmconsole.shift.blinding import (
-    veiled_rollup,
-    veiled_run,
-    veiled_tile,
-    veiled_verdict,
+    blinded_rollup,
+    blinded_run,
+    blinded_tile,
+    blinded_verdict,
 )
 from dqmconsole.training.exam import Exam
 from dqmconsole.training.items import Item, Plan
@@ -59,24 +59,24 @@ CAUSES = (
 
 
 class ExamSession(FakeSession):
-    """A fake session with the veil; a source is served when the test says so."""
+    """A fake client that can be blinded; a source is served when the test says so."""
 
     def __init__(self, taught: Site) -> None:
         super().__init__(taught, "/dqm/live")
         self.taught = taught
         self.blinded = False
-        self.veil_ends = False
+        self.blinding_ends = False
         self.truth: dict[str, Verdict] = {}
         self.true_tiles: dict[str, Tile] = {}
 
     def set_blinded(self, on: bool) -> None:
         self.blinded = on
         for key, tile in self.mailbox.tiles.items():
-            self.mailbox.tiles[key] = veiled_tile(tile) if on else self.true_tiles[key]
+            self.mailbox.tiles[key] = blinded_tile(tile) if on else self.true_tiles[key]
         self._write_statuses()
 
     def end_blinding(self) -> None:
-        self.veil_ends = True
+        self.blinding_ends = True
 
     def judged(self, key: str) -> Verdict | None:
         return self.truth.get(key)
@@ -94,8 +94,8 @@ class ExamSession(FakeSession):
         self.mailbox.references = {}
         self._answer = {}
         self.truth, self.true_tiles = {}, {}
-        if self.veil_ends:
-            self.blinded = self.veil_ends = False
+        if self.blinding_ends:
+            self.blinded = self.blinding_ends = False
 
     def serve(self, *, bad: bool, seed: int = 1, only: int = 99) -> None:
         """What the engine says of the source that is open: its site, its pictures.
@@ -124,7 +124,7 @@ class ExamSession(FakeSession):
                     self.put_tile(tile_of(key, data, HOLE if hole else GOOD))
 
     def put_run(self, run: RunInfo) -> None:
-        super().put_run(veiled_run(run) if self.blinded else run)
+        super().put_run(blinded_run(run) if self.blinded else run)
 
     def put_verdict(self, key: str, verdict: Verdict) -> None:
         self.truth[key] = verdict
@@ -133,15 +133,15 @@ class ExamSession(FakeSession):
 
     def _show(self, tile: Tile) -> None:
         self.true_tiles[tile.key] = tile
-        super()._show(veiled_tile(tile) if self.blinded else tile)
+        super()._show(blinded_tile(tile) if self.blinded else tile)
 
     def _write_statuses(self) -> None:
         if self.blinded:
             self.mailbox.verdicts = {
-                k: veiled_verdict(v) for k, v in self.truth.items()
+                k: blinded_verdict(v) for k, v in self.truth.items()
             }
             self.mailbox.rollups = {
-                k: veiled_rollup(v) for k, v in self.mailbox.rollups.items()
+                k: blinded_rollup(v) for k, v in self.mailbox.rollups.items()
             }
         else:
             self.mailbox.verdicts = dict(self.truth)
