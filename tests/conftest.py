@@ -56,10 +56,13 @@ def nothing_left_running() -> Iterator[None]:
     """Fail a test that leaves a thread or a child process behind."""
     import psutil
 
+    from dqmconsole.rootio.apart import SHARED
+
     threads = set(threading.enumerate())
     here = psutil.Process()
     children = {child.pid for child in here.children(recursive=True)}
     yield
+    SHARED.close()  # kept for the next object, as long as a program runs
     gc.collect()
     left = [
         f"thread {thread.name}"

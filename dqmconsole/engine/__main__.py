@@ -13,8 +13,10 @@ from dqmconsole.link.channel import Channel
 from dqmconsole.link.lifeline import wake_when_parent_dies
 from dqmconsole.model.escape import escape_tracebacks, log_to_stderr
 from dqmconsole.model.message import Down
+from dqmconsole.rootio.apart import SHARED
 
 _log = logging.getLogger("dqmconsole.engine")
+READ_APART = 0.003  # s to wait for what another process reads, out of a slice
 IDLE = 0.02  # s to wait for a message when there is nothing to do
 
 
@@ -38,6 +40,7 @@ def main(arguments: list[str]) -> int:
     """
     log_to_stderr(logging.INFO, "%(asctime)s engine %(levelname)s %(message)s")
     wake_when_parent_dies()
+    SHARED.patience = READ_APART
     # The console ends the engine by the link; Ctrl+C is for the console.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:

@@ -26,6 +26,7 @@ class Evidence(msgspec.Struct, frozen=True, gc=False):
         defect: why its content cannot be trusted ("3 bins hold no number"), "".
         trouble: why its folder could not be read, "" when it could.
         lost: overlays that are not in the snapshot.
+        reading: another process is reading its content: to be looked at again.
     """
 
     found: bool | None = None
@@ -34,6 +35,7 @@ class Evidence(msgspec.Struct, frozen=True, gc=False):
     defect: str = ""
     trouble: str = ""
     lost: tuple[str, ...] = ()
+    reading: bool = False
 
 
 class Standing(msgspec.Struct, frozen=True, gc=False):

@@ -195,6 +195,8 @@ def _waiting(plot: Plot, standing: Standing) -> Verdict | None:
 
 def _unreadable(evidence: Evidence, standing: Standing) -> Verdict | None:
     client = standing.client
+    if evidence.reading:
+        return Verdict(Status.WAITING, "is being read")
     if evidence.trouble:
         return Verdict(Status.STALE, f"cannot be read: {evidence.trouble}")
     if client is not None and client.state == "unreadable":

@@ -151,7 +151,9 @@ class Judging:
                 self._queue.update(
                     (one.key, one)
                     for one in plots
-                    if one.plot.stale_after is not None or one.evidence.trouble
+                    if one.plot.stale_after is not None
+                    or one.evidence.trouble
+                    or one.evidence.reading
                 )
 
     def work(self, situation: Situation, until: float) -> list[str]:
@@ -276,7 +278,9 @@ class Judging:
         version = situation.versions.get(one.subsystem, 0)
         if not version:
             one.evidence, one.looked = Evidence(), None
-        elif one.looked != (run, version) or one.evidence.trouble:
+        elif (
+            one.looked != (run, version) or one.evidence.trouble or one.evidence.reading
+        ):
             one.evidence = look(self._source, self._store, run, one.plot, one.evidence)
             one.looked = (run, version)
         known = known_in(self._site.known, one.plot.path, run)

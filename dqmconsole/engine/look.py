@@ -14,6 +14,7 @@ from dqmconsole.engine.evidence import Evidence, defect_of, reason_of
 from dqmconsole.engine.judge import OK_CODE
 from dqmconsole.model.message import Browse, Children, FoundItem
 from dqmconsole.rootio.errors import (
+    BeingReadError,
     NotInFileError,
     RootFileError,
     UnreadableClassError,
@@ -56,6 +57,8 @@ def look(
     if any(result.code == OK_CODE for result in results):
         try:
             defect = defect_of(store.element(run, plot.path))
+        except BeingReadError:
+            return Evidence(found=True, results=results, lost=lost, reading=True)
         except (UnreadableClassError, RootFileError, NotInFileError, OSError) as error:
             defect = f"it cannot be read ({reason_of(error)})"
     return Evidence(found=True, results=results, defect=defect, lost=lost)

@@ -16,6 +16,7 @@ from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.reduce import reduce_deviation, reduce_map
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.rootio.errors import (
+    BeingReadError,
     NotInFileError,
     RootFileError,
     UnreadableClassError,
@@ -47,12 +48,14 @@ class Drawn(msgspec.Struct, frozen=True, gc=False):
         note: the reference and how it was scaled.
         reference: the reference with all its bins, to tell when it changes.
         trouble: why there is no picture of an element that is there, or "".
+        reading: another process is reading the element: to be drawn again.
     """
 
     picture: Picture | None = None
     note: ReferenceNote = ReferenceNote()
     reference: Histogram | None = None
     trouble: str = ""
+    reading: bool = False
 
 
 class Pictures:
@@ -97,6 +100,8 @@ class Pictures:
             element = self._store.element(run, plot.path)
         except NotInFileError:
             return Drawn()  # MISSING, says the verdict
+        except BeingReadError:
+            return Drawn(reading=True)
         except (UnreadableClassError, RootFileError, OSError) as error:
             return Drawn(trouble=reason_of(error))
         if isinstance(element, Scalar):

@@ -176,6 +176,8 @@ class Tiles:
             return None
         one.signature = signature
         drawn = self._drawn(one, run) if versions[0] else Drawn()
+        if drawn.reading:
+            one.signature = None
         if drawn.trouble and current:
             self._judging.cannot_be_drawn(one.item.key, drawn.trouble)
         picture = drawn.picture
@@ -236,7 +238,11 @@ class Tiles:
 
 
 def _or_failed(verdict: Verdict, drawn: Drawn) -> Verdict:
-    """Nothing that cannot be drawn stands as good."""
+    """Nothing that cannot be drawn, or not yet, stands as good."""
+    if drawn.reading and verdict.status in (Status.GOOD, Status.NOT_CHECKED):
+        return msgspec.structs.replace(
+            verdict, status=Status.WAITING, sentence="is being read"
+        )
     if not drawn.trouble or verdict.status not in (Status.GOOD, Status.NOT_CHECKED):
         return verdict
     return msgspec.structs.replace(

@@ -200,6 +200,33 @@ def test_it_is_silent_before_it_is_asked_to_open(tmp_path: Path) -> None:
     assert bench.run(1.1) == []
 
 
+def test_what_is_being_read_waits_and_is_drawn_when_it_is_there(bench: Bench) -> None:
+    hcal(bench)
+    bench.source.reading = {OCC, TIME}
+    for path, tile in bench.watch(OCC, TIME).items():
+        assert tile.picture is None, path
+        assert tile.verdict.status is Status.WAITING
+        assert tile.verdict.sentence == "is being read"
+    bench.source.reading = set()
+    sent = bench.run(3.0)
+    found = tiles(sent)
+    assert found[OCC].verdict.status is Status.GOOD
+    assert found[TIME].verdict.status is Status.NOT_CHECKED
+    assert all(found[path].picture is not None for path in (OCC, TIME))
+    assert verdicts(sent)[KEY] is Status.GOOD
+
+
+def test_what_could_not_be_read_apart_fails(bench: Bench) -> None:
+    hcal(bench)
+    bench.source.reading = {TIME}
+    bench.watch(TIME)
+    bench.source.reading = set()
+    bench.source.broken = {TIME: "reading it took more than 5 s"}
+    tile = tiles(bench.run(3.0))[TIME]
+    assert tile.verdict.status is Status.FAILED
+    assert "more than 5 s" in tile.verdict.sentence
+
+
 def test_heartbeats_and_no_more_than_ten_frames_a_second(bench: Bench) -> None:
     bench.run(1.0)
     quiet = frames(bench.run(4.0))
