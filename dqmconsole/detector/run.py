@@ -142,7 +142,7 @@ def _ahead(
         due = frozenset(range(every, options.ahead + 1, every))
     return take_ahead(
         simulation, writer, options.pace, options.ahead, time.time(), due=due,
-        check=lambda: wait(time.monotonic()),
+        every=every, check=lambda: wait(time.monotonic()),
     )  # fmt: skip
 
 

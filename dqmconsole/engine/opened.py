@@ -113,6 +113,7 @@ class Opened:
                 speed=request.speed,
                 paths=paths,
                 opened=request.opened or None,
+                recorded=request.recorded,
             )
         except (SourceError, OSError):
             ledger.close()

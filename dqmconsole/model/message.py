@@ -131,6 +131,8 @@ class Open(msgspec.Struct, frozen=True, tag="open", gc=False):
         reference: a ROOT file that overrides all rules, or "".
         banner: "DEMO", "REPLAY" or "".
         speed: for a replay: seconds of the run per second.
+        recorded: what a folder holds is over: judged as it is, be it seen to move or
+            not.
         release: the site's release to read; 0 for the one that is current,
             WORKING_COPY for none.
         opened: unix time at which the console opened it, s, whichever engine serves
@@ -145,6 +147,7 @@ class Open(msgspec.Struct, frozen=True, tag="open", gc=False):
     speed: float = 1.0
     release: int = 0
     opened: float = 0.0
+    recorded: bool = False
 
 
 class WatchItem(msgspec.Struct, frozen=True, gc=False):

@@ -167,10 +167,12 @@ class Session:
         reference: str = "",
         banner: str = "",
         speed: float = 1.0,
+        recorded: bool = False,
     ) -> None:
         """Open a source: a file, a folder, or "replay:FOLDER".
 
         The release of the site stays the one that was read, if it is the same site.
+        What is `recorded` is judged as it is; nothing newer is awaited.
         """
         release = 0
         evidence = self.moment is not None  # its site is no release to keep to
@@ -194,6 +196,7 @@ class Session:
                 speed=speed,
                 release=release,
                 opened=time.time(),
+                recorded=recorded,
             )
         )
         self.engine = self._feed.state()

@@ -78,6 +78,25 @@ class Library:
             return snapshot, content
         return None
 
+    def content_before(self, snapshot: Snapshot) -> tuple[Snapshot, Content] | None:
+        """What the file before one of the same client says; None where none is read.
+
+        It is closed again, and nothing is thought worse of it.
+        """
+        earlier = self._table.before(snapshot)
+        if earlier is None:
+            return None
+        try:
+            file = self._opener(self._root / earlier.file)
+        except (RootFileError, OSError):
+            return None
+        try:
+            return earlier, read_content(file, _look_inside(file, earlier), self._paths)
+        except RootFileError:
+            return None
+        finally:
+            file.close()
+
     def promise(self, key: Key) -> None:
         """Use the best snapshot without opening it before somebody asks."""
         snapshot = self._table.better(key)

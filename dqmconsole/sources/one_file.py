@@ -219,10 +219,10 @@ class SingleFile:
         snapshot = self._used = self._snapshot(identity)
         first = self._unchanged
         for subsystem, content in contents.items():
-            track = self._tracks.setdefault(subsystem, Track(subsystem))
+            track = self._tracks.setdefault(subsystem, Track(subsystem, recorded=True))
             told = (
                 track.arrive(snapshot, now, first_look=first),
-                track.read(snapshot, content),
+                track.read(snapshot, content, now=now),
             )
             self._facts += [
                 RunFact(self._run, sentence) for sentence in told if sentence

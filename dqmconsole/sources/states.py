@@ -44,7 +44,7 @@ def client_at(
     writers = track.writers
     if writers:
         sentence = f"{two_writers(track.name, writers)}. {sentence}"
-    if behind and word in ("live", "silent", "frozen", "recorded"):
+    if behind and word in ("live", "unmoved", "silent", "frozen", "recorded"):
         sentence = f"{sentence}; {behind}"
     last = track.last
     latest_run = used.name.run if used else reading.snapshot.name.run if reading else 0
@@ -138,6 +138,8 @@ def _judge(
             f"Files are renewed but their content is not: {track.repeats + 1} "
             f"files with the same events{place}",
         )
+    if not track.moved:
+        return "unmoved", f"Its content{place} was not seen to move yet{due}"
     behind = ""
     reached = last.lumisection if last else None
     if last and reached is not None and lumisection is not None:

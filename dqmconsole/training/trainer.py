@@ -222,11 +222,8 @@ class Trainer:
         return self._start(run, since, shift=True)
 
     def show(self, source: str, run: LessonRun) -> None:
-        """Open the source of a run as part of the training."""
-        other = self._runs.reference(run)
-        where = self._folder
-        self._session.open(source, site=where, reference=other, banner=TRAINING)
-        self.opened += 1
+        """Open the source of a run that is over as part of the training."""
+        self._show(source, run, recorded=True)
 
     def sign_in(self, user: str, password: str) -> None:
         """Open the real book under an account; the password is kept nowhere."""
@@ -240,6 +237,17 @@ class Trainer:
         return self.ledger.close(patience)
 
     # -- inside --------------------------------------------------------------------
+
+    def _show(self, source: str, run: LessonRun, *, recorded: bool) -> None:
+        other = self._runs.reference(run)
+        self._session.open(
+            source,
+            site=self._folder,
+            reference=other,
+            banner=TRAINING,
+            recorded=recorded,
+        )
+        self.opened += 1
 
     def _begin(self, begin: Callable[[Site], Activity]) -> str:
         self.leave()
@@ -258,7 +266,7 @@ class Trainer:
             return f"the run cannot be started: {error}"
         self._duty.leave_book()  # what was written in the last run is not of this one
         self._shift_wanted = shift
-        self.show(source, run)
+        self._show(source, run, recorded=False)
         return ""
 
     def _sign(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -115,7 +116,7 @@ def write(
         RUN,
         {
             "Hcal/Digi": elements,
-            "Hcal/EventInfo": [Scalar("processedEvents", 200)],
+            "Hcal/EventInfo": [Scalar("processedEvents", 20 * (lumisection or 11))],
             "Info/ProvInfo": [Scalar("runType", "pp_run")],
         },
     )
@@ -142,6 +143,9 @@ def site(tmp_path: Path) -> Path:
 def console(tmp_path: Path, site: Path) -> Iterator[Console]:
     data = tmp_path / "data"
     data.mkdir()
+    write(data, 9, [1, 2, 2], 90)  # by which content is seen to move
+    for path in data.iterdir():
+        os.utime(path, (time.time() - 30.0,) * 2)
     write(data, 10, [1, 2, 3], 100)
     console = Console(Open(str(data), site=str(site)))
     yield console

@@ -352,3 +352,15 @@ def test_absurd_times_raise_nothing() -> None:
     for when in (math.nan, math.inf, 1e300, -1e300):
         odd = Standing(7, RunState.RUNNING, client(state="frozen", produced=when))
         assert status(standing=odd) is Status.STALE
+
+
+def test_content_that_was_not_seen_to_move_waits_and_is_never_good() -> None:
+    unmoved = Standing(7, RunState.RUNNING, client(state="unmoved"))
+    for evidence in (GOOD, BAD, FOUND):
+        assert status(evidence=evidence, standing=unmoved) is Status.WAITING
+    assert status(evidence=Evidence(found=False), standing=unmoved) is Status.MISSING
+    verdict = judge(PLOT, GOOD, unmoved, Conditions(), NOW)
+    assert verdict.sentence == (
+        "waiting for the content of Hcal to move: it is from 22:13:15 UTC, and may be "
+        "old"
+    )
