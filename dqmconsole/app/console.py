@@ -96,7 +96,7 @@ def show_console(
     from dqmconsole.shift.session import Session
 
     early = _EarlySignals()
-    session = Session()
+    session = Session(memory=platformdirs.user_state_dir("dqmconsole"))
     if wish.source:
         # first of all: the engine reads while this process loads Qt
         session.open(

@@ -16,6 +16,7 @@ from dqmconsole.engine.healthy import with_last_healthy
 from dqmconsole.engine.jobs import Jobs, refused
 from dqmconsole.engine.judging import Judging
 from dqmconsole.engine.look import children
+from dqmconsole.engine.memory import Memory
 from dqmconsole.engine.origins import Origins, RecordedRuns
 from dqmconsole.engine.references import References, base_folder, recorded_folders
 from dqmconsole.engine.released import Ledger
@@ -28,8 +29,7 @@ from dqmconsole.model.frame import NoticeFact, ProblemsFact
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.problem import Problem
 from dqmconsole.rootio.errors import RootFileError
-from dqmconsole.sources.errors import SourceError
-from dqmconsole.sources.open import open_source
+from dqmconsole.sources.open import REPLAY, open_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -67,6 +67,7 @@ class Opened:
         reading: the site as it was just read, with the places of its parts.
         clock: a monotonic clock, s, for the slices: the loop's.
         ledger: what is read of the site; its working copy when left out.
+        memory: what is kept across restarts, or None; closed with this.
     """
 
     def __init__(
@@ -77,10 +78,12 @@ class Opened:
         reading: Reading | None = None,
         clock: Callable[[], float] = time.perf_counter,
         ledger: Ledger | None = None,
+        memory: Memory | None = None,
     ) -> None:
         self.source = source
         self._folder = folder
         self._override = override
+        self._memory = memory
         self._clock = clock
         self.moment: float | None = None  # now
         self.catalogue = Catalogue(source, clock)
@@ -107,6 +110,10 @@ class Opened:
         ledger = Ledger(folder, request.release)
         reading = ledger.open()
         paths = reading[0].settings.conditions
+        override = str(Path(request.reference).absolute()) if request.reference else ""
+        memory = None
+        if request.memory and not request.source.startswith(REPLAY):
+            memory = Memory(Path(request.memory), request.source)
         try:
             source = open_source(
                 request.source,
@@ -114,12 +121,14 @@ class Opened:
                 paths=paths,
                 opened=request.opened or None,
                 recorded=request.recorded,
+                memory=memory,
             )
-        except (SourceError, OSError):
+        except BaseException:
             ledger.close()
+            if memory is not None:
+                memory.close()
             raise
-        override = str(Path(request.reference).absolute()) if request.reference else ""
-        return cls(source, folder, override, reading, ledger=ledger)
+        return cls(source, folder, override, reading, ledger=ledger, memory=memory)
 
     @property
     def pending(self) -> int:
@@ -222,6 +231,8 @@ class Opened:
         """The problems of the source, whole, when they changed, else None."""
         problems = self.source.problems() + self._trouble + self.catalogue.problems
         problems += self._ledger.problems
+        if self._memory is not None and self._memory.trouble:
+            problems += (Problem(self._memory.trouble, kind="source"),)
         if problems == self._problems:
             return None
         self._problems = problems
@@ -265,6 +276,8 @@ class Opened:
         self._references.close()
         self._ledger.close()
         self.source.close()
+        if self._memory is not None:
+            self._memory.close()
 
     def _view(self) -> View:
         return View(
@@ -309,7 +322,7 @@ class Opened:
         recorded = RecordedRuns(recorded_folders(site))
         origins = Origins(source, base_folder(site), recorded)
         self._references = References(site, origins, self._override)
-        self.judging = Judging(source, store, site, place, self._clock)
+        self.judging = Judging(source, store, site, place, self._clock, self._memory)
         self.tiles = Tiles(
             source, store, self.judging, self._references, site, self._clock
         )

@@ -133,6 +133,8 @@ class Open(msgspec.Struct, frozen=True, tag="open", gc=False):
         speed: for a replay: seconds of the run per second.
         recorded: what a folder holds is over: judged as it is, be it seen to move or
             not.
+        memory: folder in which the engine keeps what must survive its restart; "" for
+            nowhere.
         release: the site's release to read; 0 for the one that is current,
             WORKING_COPY for none.
         opened: unix time at which the console opened it, s, whichever engine serves
@@ -148,6 +150,7 @@ class Open(msgspec.Struct, frozen=True, tag="open", gc=False):
     release: int = 0
     opened: float = 0.0
     recorded: bool = False
+    memory: str = ""
 
 
 class WatchItem(msgspec.Struct, frozen=True, gc=False):

@@ -91,10 +91,13 @@ class Session:
 
     Args:
         feed: where messages come from and go to.
+        memory: folder in which engines keep what must survive their restart; "" for
+            nowhere.
     """
 
-    def __init__(self, feed: Feed | None = None) -> None:
+    def __init__(self, feed: Feed | None = None, memory: str = "") -> None:
         self._feed = feed or Feed()
+        self._memory = memory
         self._mailbox: Mailbox = Mailbox()
         self._requests = itertools.count(1)
         self.site: Site | None = None
@@ -197,6 +200,7 @@ class Session:
                 release=release,
                 opened=time.time(),
                 recorded=recorded,
+                memory=self._memory,
             )
         )
         self.engine = self._feed.state()

@@ -232,7 +232,7 @@ class SingleFile:
         if first:
             moment = now if self._opened is None else min(self._opened, now)
             self._recorded = is_old(self._tracks.values(), moment)
-        elif any(track.moved(now) for track in self._tracks.values()):
+        elif any(track.goes_on(now) for track in self._tracks.values()):
             self._recorded = False
 
     @property

@@ -40,7 +40,7 @@ from dqmconsole.model.problem import Problem
 from dqmconsole.model.reference import ReferenceRule
 from dqmconsole.model.run import RunState
 from dqmconsole.model.site import ConditionPaths, Site, SiteSettings
-from dqmconsole.model.verdict import Status
+from dqmconsole.model.verdict import LastVerdict, Status
 from dqmconsole.sources.errors import SourceError
 
 if TYPE_CHECKING:
@@ -441,6 +441,36 @@ def test_a_silence_leaves_since_when_a_plot_is_bad(
     hcal(bench, code=code, lumisection=80)
     told = facts(bench.run(1.0), VerdictFact)
     assert [fact.verdict.since for fact in told if fact.key == KEY] == [since]  # type: ignore[attr-defined]
+
+
+def test_a_plot_that_stops_being_judged_keeps_its_last_verdict(bench: Bench) -> None:
+    hcal(bench, code=300, lumisection=17, produced=1_795_000_020.0)
+    bench.run()
+    silent = type(bench.source.served["Hcal"])("Hcal", 7, 70, "frozen", produced=100.0)
+    bench.source.served["Hcal"] = silent
+    sent = bench.run(1.0)
+    (stale,) = [
+        fact.verdict
+        for fact in facts(sent, VerdictFact)
+        if isinstance(fact, VerdictFact) and fact.key == KEY
+    ]
+    assert stale.last == LastVerdict(Status.BAD, 7, 17, 1_795_000_020.0)
+    assert stale.sentence.endswith("; last BAD since LS 17, 11:07 UTC")
+    rolled = [
+        fact.rollup
+        for fact in facts(sent, RollupFact)
+        if isinstance(fact, RollupFact) and fact.name == "Hcal"
+    ]
+    assert rolled[-1].counts[Status.STALE] >= 1
+    assert rolled[-1].last_bad == (KEY,)
+    hcal(bench, code=300, lumisection=80)
+    (again,) = [
+        fact.verdict
+        for fact in facts(bench.run(1.0), VerdictFact)
+        if isinstance(fact, VerdictFact) and fact.key == KEY
+    ]
+    assert (again.since, again.began, again.last) == (17, 1_795_000_020.0, None)
+    assert "last" not in again.sentence
 
 
 def test_stale_after_of_the_layout_needs_no_event(tmp_path: Path) -> None:
