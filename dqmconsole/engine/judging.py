@@ -144,6 +144,14 @@ class Judging:
         """The subsystems whose plots are judged."""
         return frozenset(self._by_subsystem)
 
+    def applies(self, subsystem: str) -> bool:
+        """Tell whether some plot of a subsystem means something in this run."""
+        plots = self._by_subsystem.get(subsystem, [])
+        return not plots or any(
+            one.verdict is None or one.verdict.status is not Status.NOT_APPLICABLE
+            for one in plots
+        )
+
     @property
     def pending(self) -> int:
         """Plots still to be judged."""

@@ -18,6 +18,7 @@ from dqmconsole.engine.judging import Judging
 from dqmconsole.engine.look import children
 from dqmconsole.engine.memory import Memory
 from dqmconsole.engine.origins import Origins, RecordedRuns
+from dqmconsole.engine.outages import Outages
 from dqmconsole.engine.references import References, base_folder, recorded_folders
 from dqmconsole.engine.released import Ledger
 from dqmconsole.engine.situation import Observer, Situation
@@ -88,6 +89,7 @@ class Opened:
         self.moment: float | None = None  # now
         self.catalogue = Catalogue(source, clock)
         self._jobs = Jobs(clock)
+        self._outages = Outages()
         self.situation = Situation(now=0.0)
         self._store = Store(source)
         self._problems: tuple[Problem, ...] = ()
@@ -166,6 +168,7 @@ class Opened:
         before, self.situation = self.situation, situation
         if before.run != self.situation.run:
             self._store.keep_runs((self.situation.run, self.situation.previous))
+        self._facts += self._outages.look(situation, self.judging.applies)
         self.judging.notice(self.situation)
         self.tiles.notice(self.situation)
 

@@ -13,6 +13,7 @@ from dqmconsole.engine.opened import Opened
 from dqmconsole.model.frame import (
     Frame,
     NoticeFact,
+    OutageFact,
     ProblemsFact,
     RollupFact,
     RunFact,
@@ -38,7 +39,7 @@ from dqmconsole.model.message import (
 )
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.reference import ReferenceRule
-from dqmconsole.model.run import RunState
+from dqmconsole.model.run import Client, RunState
 from dqmconsole.model.site import ConditionPaths, Site, SiteSettings
 from dqmconsole.model.verdict import LastVerdict, Status
 from dqmconsole.sources.errors import SourceError
@@ -471,6 +472,18 @@ def test_a_plot_that_stops_being_judged_keeps_its_last_verdict(bench: Bench) -> 
     ]
     assert (again.since, again.began, again.last) == (17, 1_795_000_020.0, None)
     assert "last" not in again.sentence
+
+
+def test_a_silent_subsystem_is_told_like_a_bad_plot(bench: Bench) -> None:
+    hcal(bench, lumisection=17)
+    bench.source.snapshot(7, "L1T", {}, written=bench.now, period=1.0)
+    bench.run()
+    silent = Client("Hcal", 7, 17, "silent", written=bench.now - 9, period=2.0)
+    bench.source.served["Hcal"] = silent
+    (fact,) = facts(bench.run(1.0), OutageFact)
+    assert isinstance(fact, OutageFact)
+    assert (fact.subsystem, fact.state, fact.since) == ("Hcal", "silent", 17)
+    assert not facts(bench.run(1.0), OutageFact)
 
 
 def test_stale_after_of_the_layout_needs_no_event(tmp_path: Path) -> None:
