@@ -62,8 +62,8 @@ class Outages:
                 del self._told[name]
                 facts.append(OutageFact(name, told.state, "", told.run))
         for name, fact in found.items():
-            told = self._told.get(name)
-            if told is None or (told.state, told.run) != (fact.state, fact.run):
+            before = self._told.get(name)
+            if before is None or (before.state, before.run) != (fact.state, fact.run):
                 self._told[name] = fact
                 facts.append(fact)
         return facts
