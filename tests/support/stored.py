@@ -69,6 +69,11 @@ def open_book(url: str, account: str = "", password: str = "") -> Book:
     return Book.open(url, user=account, password=password)
 
 
+def raise_schema(url: str, owner: str, password: str) -> None:
+    """Raise an older shared book to the present schema, as its owner does."""
+    Book.create(url, user=owner, password=password).close()
+
+
 def kinds() -> set[str]:
     """The kinds of records that this program writes."""
     return {str(each.__struct_config__.tag) for each in Body.__args__}
