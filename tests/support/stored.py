@@ -24,7 +24,16 @@ from dqmconsole.files.ledger import (
 )
 from dqmconsole.files.site import read_site
 from dqmconsole.model.message import Open, Watch, WatchItem
-from dqmconsole.model.record import Body, Entry, Flag, Record, RunSeen, Seen, hash_of
+from dqmconsole.model.record import (
+    Body,
+    Entry,
+    Flag,
+    Record,
+    RunSeen,
+    Seen,
+    hash_of,
+    is_hash_of,
+)
 from dqmconsole.model.training import ExamBegan, TrainingBody
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.shift import elog_desk, entries, flags, reading
@@ -109,7 +118,7 @@ def file_values(book: Book, hash_: str) -> Values | None:
     file: StoredFile | None = book.file(hash_)
     if file is None:
         return None
-    assert hash_of(file.data) == hash_
+    assert is_hash_of(hash_, file.data)
     return {"name": file.name, "size": len(file.data)}
 
 
