@@ -20,6 +20,8 @@ from dqmconsole.model.record import (
 from dqmconsole.model.release import Release, SiteChange
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from sqlalchemy.engine import RowMapping
 
 Row = dict[str, Any]
@@ -90,7 +92,7 @@ def kind_of(record: Record) -> str:
     return str(type(record.body).__struct_config__.tag)
 
 
-def row_record(row: RowMapping) -> Record | None:
+def row_record(row: RowMapping | sqlite3.Row) -> Record | None:
     """The record of a row; None for one that only a newer program understands."""
     try:
         body: Any = msgspec.json.decode(row["body"], type=Body)

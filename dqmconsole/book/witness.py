@@ -88,6 +88,8 @@ class Witness:
             raise self._gone()
         if os.pread(self._handle, _HEAD, 0) != self._start:
             raise self._gone()
+        if there.st_size < self._stamp[1]:  # a book only grows
+            raise self._gone()
         for side in _SIDES:
             self._check_side(side)
         # SQLite itself writes into the file only now and then, from the log
@@ -167,7 +169,8 @@ class Witness:
     def _gone(self) -> BookReplaced:
         return BookReplaced(
             f"the file of the book {self._path} was taken away or replaced while it "
-            "was open"
+            "was open",
+            str(self._path),
         )
 
     @staticmethod

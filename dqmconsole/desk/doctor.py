@@ -283,6 +283,12 @@ def _book(site: Site) -> Iterator[Finding]:
     if not url:
         yield Finding("book", "ok", "kept in a file of the user's: no shared database")
         return
+    if "://" not in url or url.startswith("sqlite:///"):
+        bad = [each for each in book_file(Path(url.removeprefix("sqlite:///")))
+               if each.level != "ok"]  # fmt: skip
+        yield from bad
+        if bad:
+            return
     # SQLAlchemy takes its time to load, and most sites need none here.
     from dqmconsole.book.book import Book
 
@@ -305,6 +311,21 @@ def _book(site: Site) -> Iterator[Finding]:
         yield Finding("book", "ok", words)
     finally:
         book.close()
+
+
+def book_file(path: Path) -> Iterator[Finding]:
+    """Tell whether the file of a book is whole; reads all of it."""
+    from dqmconsole.book.damage import damage
+
+    path = path.expanduser()
+    if not path.exists():
+        return
+    if found := damage(path, thorough=True):
+        words = f"the book {path} is damaged: {found}"
+        remedy = "bring it back from a copy; a console shows what can still be read"
+        yield Finding("book", "error", words, remedy)
+    else:
+        yield Finding("book", "ok", f"the book {path} is whole")
 
 
 def waiting_records(spool: Path) -> Iterator[Finding]:

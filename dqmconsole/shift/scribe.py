@@ -7,6 +7,7 @@ import math
 import queue
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -25,7 +26,6 @@ from dqmconsole.shift.spool import Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from dqmconsole.book.book import Book
     from dqmconsole.model.record import Record
@@ -91,6 +91,7 @@ class Scribe:
         self._more = False
         self._skipped = 0
         self._replaced = ""
+        self._readable: int | None = None  # records of a damaged file that were shown
         self._unexpected = ""
         self._lost = ""
         self._again = 0.0  # by the monotonic clock: not to be tried before
@@ -219,6 +220,7 @@ class Scribe:
             self._busy_since = math.inf
         self._pause = 0.0
         self._unexpected = ""
+        self._readable = None
         self._out.say("ready", self._notes(self._replaced), self._who)
 
     def _open(self) -> None:
@@ -252,6 +254,18 @@ class Scribe:
         where = self._backlog.store.where
         return f"{error}; {len(self._backlog)} records are kept in {where}."
 
+    def _show_readable(self, error: BookBroken) -> str:
+        """Show what can still be read of a damaged file, once; say how much that is."""
+        if not error.path:
+            return ""
+        if self._readable is None:
+            from dqmconsole.book.damage import readable
+
+            found = readable(Path(error.path))
+            self._readable = len(found)
+            self._out.give(found, ())
+        return f" {self._readable} records of it can still be read and are shown."
+
     def _read(self) -> tuple[Record, ...]:
         assert self._book is not None
         leaf = self._book.read(self._last)
@@ -275,6 +289,8 @@ class Scribe:
         sentence = f"{error}."
         if self._book is not None and isinstance(error, BookBroken):
             sentence = self._take_back(error)
+        if isinstance(error, BookBroken) and not isinstance(error, BookReplaced):
+            sentence += self._show_readable(error)
         self._more = False
         match error:
             case BookLocked():
