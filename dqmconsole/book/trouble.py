@@ -128,7 +128,7 @@ def _refused(error: DBAPIError, state: str, name: str, role: str) -> BookError |
         for rule in RULES:
             if action == rule.action and not may(role, rule.action):
                 return BookRefused(refusal(role, rule.action))
-        return BookRefused(f"{name} refused this: {message}")
+        return BookRefused(message)
     if state == _PRIVILEGE:
         words = refusal(role, "publish") if "releases" in message else ""
         if not may(role, "write"):
