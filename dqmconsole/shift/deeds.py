@@ -29,6 +29,7 @@ from dqmconsole.shift.flags import (
     components,
     is_signed_off,
     lumisections_of,
+    pending_sign_off,
     timelines,
     why_not_signed_off,
 )
@@ -275,6 +276,8 @@ def sign_off(duty: Duty, run: int, comment: str = "") -> str:
         return "choose a run first"
     if is_signed_off(duty.logbook, run) is not None:
         return f"run {run} is signed off already"
+    if words := _why_pending(duty, run):
+        return words
     lines = timelines(duty.logbook, run, components(duty.site))
     if not lines:
         return "the site has no components to flag"
@@ -296,6 +299,8 @@ def pass_on(duty: Duty, run: int, comment: str = "") -> str:
         return f"run {run} is not over yet"
     if is_signed_off(duty.logbook, run) is not None:
         return f"run {run} is signed off already"
+    if words := _why_pending(duty, run):
+        return words
     duty.pen.write(PassedOn(comment), run=run)
     return ""
 
@@ -307,7 +312,15 @@ def _why_no_flag(duty: Duty, run: int) -> str:
         return "there is no run to flag"
     if is_signed_off(duty.logbook, run) is not None:
         return duty.pen.refusal("change a signed-off flag")
+    if duty.pen.refusal("change a signed-off flag"):
+        return _why_pending(duty, run)
     return ""
+
+
+def _why_pending(duty: Duty, run: int) -> str:
+    if pending_sign_off(duty.logbook, run) is None:
+        return ""
+    return f"the sign-off of run {run} waits until the log has it"
 
 
 # -- entries and the hand-over -----------------------------------------------------

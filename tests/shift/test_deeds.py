@@ -31,7 +31,7 @@ from dqmconsole.model.record import (
 from dqmconsole.model.release import Release
 from dqmconsole.shift import deeds, reading
 from dqmconsole.shift.duty import Duty
-from dqmconsole.shift.flags import components, timelines
+from dqmconsole.shift.flags import components, is_signed_off, timelines
 
 if TYPE_CHECKING:
     from dqmconsole.model.site import Site
@@ -246,6 +246,14 @@ def test_proposals_are_confirmed_and_then_the_run_is_signed_off() -> None:
     signed = last(writer).body
     assert isinstance(signed, SignOff)
     assert signed.comment == "fine"
+    # it counts once the log has it
+    assert is_signed_off(duty.logbook, RUN) is None
+    waits = f"the sign-off of run {RUN} waits until the log has it"
+    assert deeds.sign_off(duty, RUN) == waits
+    assert deeds.pass_on(duty, RUN) == waits
+    assert deeds.set_flag(duty, RUN, "hcal", Flag("BAD", cause="HV")) == waits
+    duty.look(NOW, duty.session.take())
+    assert is_signed_off(duty.logbook, RUN) is not None
     assert "signed off already" in deeds.sign_off(duty, RUN)
     refused = deeds.set_flag(duty, RUN, "hcal", Flag("BAD", cause="HV"))
     assert refused.startswith("a shifter cannot change a flag of a run that is signed")
@@ -269,6 +277,7 @@ def test_a_run_with_bad_flags_without_a_reason_is_not_signed_off() -> None:
 def test_a_shift_leader_changes_a_flag_of_a_run_that_is_signed_off() -> None:
     duty, _, writer = duty_on(account="leo")
     duty.pen.write(SignOff(), run=RUN)
+    duty.look(NOW, duty.session.take())
     assert deeds.set_flag(duty, RUN, "hcal", Flag("BAD", cause="HV")) == ""
     assert timelines(duty.logbook, RUN, ["hcal"])["hcal"][0].flag.status == "BAD"
     assert last(writer).subsystem == "hcal"

@@ -12,6 +12,7 @@ from dqmconsole.shift.flags import (
     components,
     is_signed_off,
     passed_on,
+    pending_sign_off,
     spoken_against,
     timelines,
 )
@@ -160,6 +161,8 @@ def state(duty: Duty, run: int, seen: RunSeen | None) -> str:
     signed = is_signed_off(duty.logbook, run)
     if signed is not None:
         return f"signed off by {whose(signed)}, {when(signed, duty)}"
+    if pending_sign_off(duty.logbook, run) is not None:
+        return "its sign-off waits until the log has it"
     lines = timelines(duty.logbook, run, components(duty.site))
     left = open_words(list(lines.values()))
     if seen is None or seen.phase == "running":
