@@ -1,8 +1,10 @@
 """Records that wait for the book, kept in a file until the book has them.
 
-The file is JSON lines, one record with its files (base64) each, flushed to the disk
-before anything is tried with the database. What is in it when a console dies is
-written by the next one; that the book takes a uid once makes it exactly once.
+The file is JSON lines, one record with its files (base64) and a checksum each, flushed
+to the disk before anything is tried with the database. Damage costs the lines that it
+hits and no others: a bit that flips in the first page of an SQLite file can cost all.
+What is in it when a console dies is written by the next one; that the book takes a uid
+once makes it exactly once.
 """
 
 from __future__ import annotations
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 RETRY = 30.0  # s between tries to open a spool that could not be opened
 _RESCUED = "dqmconsole-unsaved-"  # begins the names of files of the last resort
+_SUM = b',"sum":"'
 _MOST_CONSOLES = 100  # of one person on one machine
 
 
@@ -208,8 +211,8 @@ class Spool:
         lines = data.split(b"\n")
         for line in filter(None, lines):
             try:
-                waiting.append(_renamed(msgspec.json.decode(line, type=Waiting)))
-            except (msgspec.MsgspecError, UnicodeDecodeError):
+                waiting.append(_renamed(_read_line(line)))
+            except (msgspec.MsgspecError, ValueError):
                 broken.append(line)
         if broken:
             self._put_aside(path.with_suffix(".broken"), broken)
@@ -430,7 +433,30 @@ def rescued(path: Path) -> list[Path]:
 
 
 def _lines(waiting: Iterable[Waiting]) -> bytes:
-    return b"".join(msgspec.json.encode(each) + b"\n" for each in waiting)
+    return b"".join(_line(each) for each in waiting)
+
+
+def _line(waiting: Waiting) -> bytes:
+    data = msgspec.json.encode(waiting)
+    return data[:-1] + _SUM + _checksum(data) + b'"}\n'
+
+
+def _read_line(line: bytes) -> Waiting:
+    """Read a line; one of an earlier version has no checksum.
+
+    Raises:
+        msgspec.MsgspecError: it is no record.
+        ValueError: it is not what was written.
+    """
+    data, mark, end = line.rpartition(_SUM)
+    if mark and end != _checksum(data + b"}") + b'"}':
+        words = "the line is not what was written"
+        raise ValueError(words)
+    return msgspec.json.decode(line, type=Waiting)
+
+
+def _checksum(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=8).hexdigest().encode()
 
 
 def _take_lock(path: Path) -> int | None:
