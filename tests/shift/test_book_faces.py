@@ -31,7 +31,8 @@ METHODS = [name for name in vars(BookWriter) if not name.startswith("_")]
 def opened(face: str, folder: Path) -> Iterator[BookWriter]:
     writer: BookWriter = FakeWriter()
     if face == "thread":
-        writer = BookThread(open_at(f"sqlite:///{folder / 'b.sqlite'}"), None)
+        url = f"sqlite:///{folder / 'b.sqlite'}"
+        writer = BookThread(open_at(url), None, user="leo_leader")
     try:
         yield writer
     finally:
