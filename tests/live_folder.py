@@ -11,7 +11,7 @@ import pytest
 
 from dqmconsole.model.histogram import Axis, Histogram, QualityResult, Scalar
 from dqmconsole.rootio.write import write_dqm
-from dqmconsole.shift.session import Session
+from dqmconsole.shift.client import EngineClient
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -88,22 +88,22 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def session(folder: Path, site: Path) -> Iterator[Session]:
-    session = Session()
-    session.open(str(folder), site=str(site))
-    yield session
-    session.close()
+def client(folder: Path, site: Path) -> Iterator[EngineClient]:
+    client = EngineClient()
+    client.open(str(folder), site=str(site))
+    yield client
+    client.close()
 
 
 def pump(
-    session: Session, until: Callable[[], bool], patience: float, what: str
+    client: EngineClient, until: Callable[[], bool], patience: float, what: str
 ) -> float:
     """Look into the session until something holds; the seconds it took."""
     begun = time.monotonic()
     while True:
-        session.take()
+        client.take()
         waited = time.monotonic() - begun
         if until():
             return waited
-        assert waited < patience, f"not within {patience} s: {what}; {session.engine}"
+        assert waited < patience, f"not within {patience} s: {what}; {client.engine}"
         time.sleep(0.02)

@@ -14,7 +14,7 @@ from dqmconsole.app.output import fail, say
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from dqmconsole.book.book import Book
+    from dqmconsole.logbook.book import Book
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
 
@@ -26,7 +26,7 @@ def opened(
 
     Ends the command of a verb with a sentence when it cannot be opened.
     """
-    from dqmconsole.book.errors import BookError, BookSignIn
+    from dqmconsole.logbook.errors import BookError, BookSignIn
 
     try:
         return opener(url, user=user)
@@ -47,7 +47,7 @@ def opened(
 def site_at(folder: Path | None, verb: str = "book") -> Site:
     """The site in force in a folder; the bundled one without."""
     from dqmconsole.desk.publish import PublishError, in_force
-    from dqmconsole.files.site import bundled_site
+    from dqmconsole.site.site import bundled_site
 
     try:
         return in_force(folder or bundled_site())
@@ -71,7 +71,7 @@ def where_is(url: str, site: Site, verb: str = "book", *, make: bool = False) ->
 
 def opened_of(url: str, site: Site, user: str, verb: str = "book") -> Book:
     """Open the book at a URL, else the site's, else the user's own."""
-    from dqmconsole.book.book import Book
+    from dqmconsole.logbook.book import Book
 
     return opened(Book.open, where_is(url, site, verb), user, verb)
 
@@ -81,7 +81,7 @@ def records_of(book: Book, verb: str = "book") -> Iterator[Record]:
 
     Ends the command of a verb with a sentence when the book fails.
     """
-    from dqmconsole.book.errors import BookError
+    from dqmconsole.logbook.errors import BookError
 
     after, skipped = 0, 0
     while True:

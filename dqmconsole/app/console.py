@@ -24,15 +24,15 @@ if TYPE_CHECKING:
     from dqmconsole.app.training import Course
     from dqmconsole.model.site import Site
     from dqmconsole.shift.book_thread import BookThread
-    from dqmconsole.shift.duty import Duty
-    from dqmconsole.shift.session import Session
+    from dqmconsole.shift.client import EngineClient
+    from dqmconsole.shift.session import ShiftSession
     from dqmconsole.ui.window import MainWindow
 
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class Wish(msgspec.Struct, frozen=True):
+class ConsoleOptions(msgspec.Struct, frozen=True):
     """What to show and for how long.
 
     Attributes:
@@ -77,48 +77,48 @@ def last_source() -> str:
 
 
 def show_console(
-    wish: Wish,
+    options: ConsoleOptions,
     *,
     start_demo: Callable[[], str] | None = None,
     start_tutorial: Callable[[], None] | None = None,
-    at_end: Callable[[Session], None] | None = None,
-    course: Callable[[Session, Duty, Books], Course] | None = None,
+    at_end: Callable[[EngineClient], None] | None = None,
+    course: Callable[[EngineClient, ShiftSession, Books], Course] | None = None,
 ) -> int:
     """Run a console until it is closed or its time is over; the exit code.
 
     Args:
-        wish: what to show.
+        options: what to show.
         start_demo: starts a simulated detector, and returns the folder it fills.
         start_tutorial: opens the tutorial in a window of its own.
         at_end: is given the session before it is closed.
         course: makes the course of a tutorial, and opens what it shows.
     """
-    from dqmconsole.shift.session import Session
+    from dqmconsole.shift.client import EngineClient
 
     early = _EarlySignals()
-    session = Session(memory=platformdirs.user_state_dir("dqmconsole"))
-    if wish.source:
+    client = EngineClient(memory=platformdirs.user_state_dir("dqmconsole"))
+    if options.source:
         # first of all: the engine reads while this process loads Qt
-        session.open(
-            wish.source,
-            site=wish.site,
-            reference=wish.reference,
-            banner=wish.banner,
-            speed=wish.speed,
+        client.open(
+            options.source,
+            site=options.site,
+            reference=options.reference,
+            banner=options.banner,
+            speed=options.speed,
         )
     from dqmconsole.app.books import Books
 
     books = Books()
-    duty = _duty(session, books)
+    session = _session(client, books)
     taught: Course | None = None
     lost: list[str] = []
     try:
-        taught = course(session, duty, books) if course is not None else None
+        taught = course(client, session, books) if course is not None else None
         starters = start_demo, start_tutorial
-        code = _show(session, duty, wish, starters, at_end, taught, early)
+        code = _show(client, session, options, starters, at_end, taught, early)
     finally:
-        lost.append(duty.close())
-        session.close()
+        lost.append(session.close())
+        client.close()
         if taught is not None:
             lost.append(taught.close())
         books.close()
@@ -127,11 +127,11 @@ def show_console(
 
 
 def _show(
-    session: Session,
-    duty: Duty,
-    wish: Wish,
+    client: EngineClient,
+    session: ShiftSession,
+    options: ConsoleOptions,
     starters: tuple[Callable[[], str] | None, Callable[[], None] | None],
-    at_end: Callable[[Session], None] | None,
+    at_end: Callable[[EngineClient], None] | None,
     taught: Course | None,
     early: _EarlySignals,
 ) -> int:
@@ -145,41 +145,41 @@ def _show(
 
     start_demo, start_tutorial = starters
     application = qt_application()
-    settings = Settings(settings_file() if wish.remember else None)
-    if wish.theme:
-        settings.theme = wish.theme
+    settings = Settings(settings_file() if options.remember else None)
+    if options.theme:
+        settings.theme = options.theme
 
     def demo() -> None:
         assert start_demo is not None
-        session.open(start_demo(), banner="DEMO")
+        client.open(start_demo(), banner="DEMO")
 
     window = MainWindow(
-        session,
+        client,
         settings,
         start_demo=demo if start_demo is not None else None,
         clock=time.time,
-        duty=duty,
+        session=session,
         trainer=taught.trainer if taught is not None else None,
         start_tutorial=start_tutorial,
     )
     crash.install(window.tell)
-    items = ExamItems(wish.site)
-    items.said.connect(window.hands.said)
-    window.hands.make_item = items.make
-    if wish.size is not None:
-        window.resize(*wish.size)
-    if session.source and wish.page:
-        window.open_page_named(wish.page)
-        _see_whether_there(wish, session, window, application)
+    items = ExamItems(options.site)
+    items.said.connect(window.context.said)
+    window.context.make_item = items.make
+    if options.size is not None:
+        window.resize(*options.size)
+    if client.source and options.page:
+        window.open_page_named(options.page)
+        _see_whether_there(options, client, window, application)
     if taught is not None:
-        taught.follow(window, page=bool(wish.page))
+        taught.follow(window, page=bool(options.page))
     window.show()
-    if wish.seconds is not None:
-        if wish.worst_page:
-            turn = max(0.0, wish.seconds - 3.0)
+    if options.seconds is not None:
+        if options.worst_page:
+            turn = max(0.0, options.seconds - 3.0)
             QTimer.singleShot(round(turn * 1000), window.open_worst_page)
         QTimer.singleShot(
-            round(wish.seconds * 1000), lambda: _quit(application, window)
+            round(options.seconds * 1000), lambda: _quit(application, window)
         )
     _quit_on_signals(application, window)
     if early.asked:
@@ -187,13 +187,13 @@ def _show(
     try:
         code = application.exec()
         if code == 0:
-            if wish.screenshot and not _save(window.picture(), wish.screenshot):
+            if options.screenshot and not _save(window.picture(), options.screenshot):
                 code = 2
             if at_end is not None:
-                at_end(session)
+                at_end(client)
     finally:
         window.end()
-        session.close()
+        client.close()
         items.close()
         window.deleteLater()
         application.processEvents()
@@ -208,17 +208,19 @@ def _say(lost: list[str]) -> None:
         say(words, err=True)
 
 
-def _duty(session: Session, books: Books) -> Duty:
+def _session(client: EngineClient, books: Books) -> ShiftSession:
     from dqmconsole.app.books import account, console_name
-    from dqmconsole.shift.duty import Duty
     from dqmconsole.shift.elog import ElogThread
+    from dqmconsole.shift.session import ShiftSession
 
     def open_book(site: Site, banner: str) -> BookThread | None:
-        duty.evidence_folder = books.evidence_folder(banner)
+        session.evidence_folder = books.evidence_folder(banner)
         return books.open(site, banner)
 
-    duty = Duty(session, open_book, time.time, account(), console_name(), ElogThread)
-    return duty
+    session = ShiftSession(
+        client, open_book, time.time, account(), console_name(), ElogThread
+    )
+    return session
 
 
 def _save(image: QImage, path: Path) -> bool:
@@ -235,7 +237,10 @@ def _save(image: QImage, path: Path) -> bool:
 
 
 def _see_whether_there(
-    wish: Wish, session: Session, window: MainWindow, application: QApplication
+    options: ConsoleOptions,
+    client: EngineClient,
+    window: MainWindow,
+    application: QApplication,
 ) -> None:
     """Say when the page asked for is not in the site; a timed run then ends with 2."""
     from PySide6.QtCore import QTimer
@@ -246,15 +251,15 @@ def _see_whether_there(
     timer = QTimer(window)
 
     def look() -> None:
-        if session.site is None:
+        if client.site is None:
             return
         timer.stop()
-        found = page_named(session.site.layouts, wish.page)
+        found = page_named(client.site.layouts, options.page)
         if not isinstance(found, str):
             return
         say(found, err=True)
         window.tell(found)
-        if wish.seconds is not None:
+        if options.seconds is not None:
             application.exit(2)
 
     timer.timeout.connect(look)

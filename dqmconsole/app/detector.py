@@ -50,7 +50,7 @@ class SimulatedDetector:
         else:
             self.folder = keep
             keep.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "dqmconsole.detector"]
+        command = [sys.executable, "-m", "dqmconsole.simulation"]
         command += ["--folder", str(self.folder), "--untold"]
         # not on the command line: a trainee may look at the list of processes
         words = ["--run-type", run_type, "--speed", str(speed)]

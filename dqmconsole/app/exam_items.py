@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 if TYPE_CHECKING:
-    from dqmconsole.desk.matter import Taken
+    from dqmconsole.desk.import_evidence import Taken
     from dqmconsole.model.training import Judgement
 
 
@@ -65,8 +65,8 @@ class ExamItems(QObject):
     def _made(self, bundle: str, truth: Judgement) -> str:
         """Make one; what came of it."""
         # loads YAML and the checks of a site, which a console does not need
-        from dqmconsole.desk.matter import MatterError, take
-        from dqmconsole.files.site import bundled_site
+        from dqmconsole.desk.import_evidence import MatterError, take
+        from dqmconsole.site.site import bundled_site
 
         home = Path(self._site) if self._site else bundled_site()
         try:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dqmconsole.files.ledger import (
+from dqmconsole.site.ledger import (
     LedgerError,
     current_number,
     has_ledger,
     release_folder,
 )
-from dqmconsole.files.lesson_sound import EXAM
-from dqmconsole.files.lessons import FOLDER, read_lesson
-from dqmconsole.files.nearest import did_you_mean
+from dqmconsole.site.lesson_sound import EXAM
+from dqmconsole.site.lessons import FOLDER, read_lesson
+from dqmconsole.site.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from pathlib import Path

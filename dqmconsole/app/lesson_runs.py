@@ -129,7 +129,7 @@ class LessonRuns:
         if not any(map(_is_of_session, run.causes)):
             return ""
         # loads YAML, which no other lesson needs
-        from dqmconsole.files.site import bundled_site
+        from dqmconsole.site.site import bundled_site
 
         name = f"{_OTHER[run.run_type]}.root"
         return str(bundled_site() / "layouts" / "references" / name)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dqmconsole.files.nearest import nearest
+from dqmconsole.site.nearest import nearest
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dqmconsole.files.nearest import nearest
+from dqmconsole.site.nearest import nearest
 
 if TYPE_CHECKING:
     from dqmconsole.model.layout import Layout, Page

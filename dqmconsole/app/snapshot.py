@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dqmconsole.model.layout import Layout, Page
-    from dqmconsole.shift.session import Session
+    from dqmconsole.shift.client import EngineClient
     from dqmconsole.ui.window import MainWindow
 
 PATIENCE = 20.0  # s until the picture is taken of what there is
@@ -45,7 +45,7 @@ def take_snapshot(
     from PySide6.QtCore import QEventLoop, QTimer
 
     from dqmconsole.app.application import qt_application
-    from dqmconsole.shift.session import Session
+    from dqmconsole.shift.client import EngineClient
     from dqmconsole.ui.pictures import PictureError, write_picture
     from dqmconsole.ui.settings import Settings
     from dqmconsole.ui.window import MainWindow
@@ -53,10 +53,10 @@ def take_snapshot(
     application = qt_application()
     settings = Settings(None)
     settings.theme = theme
-    session = Session()
-    window = MainWindow(session, settings, start_demo=None, clock=time.time)
+    client = EngineClient()
+    window = MainWindow(client, settings, start_demo=None, clock=time.time)
     window.resize(*size)
-    session.open(source, site=site, reference=reference)
+    client.open(source, site=site, reference=reference)
     window.open_page_named(page)
     window.show()
     loop = QEventLoop()
@@ -66,14 +66,14 @@ def take_snapshot(
 
     def look() -> None:
         now = time.monotonic()
-        if session.site is not None:
-            found = page_named(session.site.layouts, page)
+        if client.site is not None:
+            found = page_named(client.site.layouts, page)
             if isinstance(found, str):
                 trouble.append(found)
                 loop.quit()
                 return
             _show_whole(window)
-            if _complete(session, *found):
+            if _complete(client, *found):
                 settled.append(now)
         if (settled and now - settled[0] > SETTLE) or now - begun > PATIENCE:
             loop.quit()
@@ -84,14 +84,14 @@ def take_snapshot(
     loop.exec()
     timer.stop()
     if not trouble and not settled:
-        trouble.append(_why_incomplete(session))
-    if settled or session.tiles:
+        trouble.append(_why_incomplete(client))
+    if settled or client.tiles:
         try:
             write_picture(window.page_picture(), str(out))
         except PictureError as error:
             trouble.append(str(error))
     window.close()
-    session.close()
+    client.close()
     window.deleteLater()
     application.processEvents()
     return "; ".join(trouble)
@@ -99,7 +99,7 @@ def take_snapshot(
 
 def _show_whole(window: MainWindow) -> None:
     """Grow the window until its page needs no scrolling: only what is seen is sent."""
-    from dqmconsole.ui.page import PageGrid
+    from dqmconsole.ui.live.page import PageGrid
 
     for grid in window.findChildren(PageGrid):
         beyond = grid.verticalScrollBar().maximum()
@@ -107,26 +107,26 @@ def _show_whole(window: MainWindow) -> None:
             window.resize(window.width(), min(window.height() + beyond, TALLEST))
 
 
-def _complete(session: Session, layout: Layout, page: Page) -> bool:
+def _complete(client: EngineClient, layout: Layout, page: Page) -> bool:
     for plot in page.plots:
-        tile = session.tiles.get(plot_key(layout.layout, page.page, plot.path))
+        tile = client.tiles.get(plot_key(layout.layout, page.page, plot.path))
         if tile is None:
             return False
         # What was not seen to move yet waits too, but there is no more to come.
-        drawn = tile.picture is not None and tile.run == session.run.run
+        drawn = tile.picture is not None and tile.run == client.run.run
         if tile.verdict.status is Status.WAITING and not drawn:
             return False
     return True
 
 
-def _why_incomplete(session: Session) -> str:
+def _why_incomplete(client: EngineClient) -> str:
     words = [
-        str(problem) for problems in session.problems.values() for problem in problems
+        str(problem) for problems in client.problems.values() for problem in problems
     ]
-    words += [notice.sentence for notice in session.notices.values()]
+    words += [notice.sentence for notice in client.notices.values()]
     waiting = [
         f"after {PATIENCE:.0f} s still waiting: {tile.path}: {tile.verdict.sentence}"
-        for tile in session.tiles.values()
+        for tile in client.tiles.values()
         if tile.verdict.status is Status.WAITING
     ]
     # The plots' own word first: a problem elsewhere in the site is not why.

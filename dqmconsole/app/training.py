@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dqmconsole.app.books import Books
-    from dqmconsole.app.console import Wish
+    from dqmconsole.app.console import ConsoleOptions
     from dqmconsole.model.lesson import Lesson
     from dqmconsole.model.site import Site
     from dqmconsole.shift.book_thread import BookThread
-    from dqmconsole.shift.duty import Duty
-    from dqmconsole.shift.session import Session
+    from dqmconsole.shift.client import EngineClient
+    from dqmconsole.shift.session import ShiftSession
     from dqmconsole.ui.window import MainWindow
 
 LOOK_EVERY = 100  # ms between two looks whether the site is read
@@ -31,8 +31,8 @@ class Course:
     """A trainer and the runs it shows, for one console.
 
     Args:
-        session: of the console.
-        duty: of the console; what is written there is thrown away.
+        client: of the console.
+        session: of the console; what is written there is thrown away.
         books: of the console; progress goes into the site's real one.
         site: folder of the site that was asked for, "" for the bundled one.
         folder: the folder that is read of it.
@@ -42,7 +42,12 @@ class Course:
     """
 
     def __init__(
-        self, session: Session, duty: Duty, books: Books, site: str, folder: Path
+        self,
+        client: EngineClient,
+        session: ShiftSession,
+        books: Books,
+        site: str,
+        folder: Path,
     ) -> None:
         def open_ledger(site: Site) -> BookThread | None:
             return books.open(site, "")
@@ -50,8 +55,8 @@ class Course:
         self._runs = LessonRuns(lambda: folder)
         self._wanted: Lesson | None = None
         self.trainer = Trainer(
+            client,
             session,
-            duty,
             self._runs,
             open_ledger,
             time.time,
@@ -116,20 +121,23 @@ class Course:
 
 
 def show_tutorial(
-    wish: Wish, folder: Path, lesson: Lesson | None = None, trainee: str = ""
+    options: ConsoleOptions,
+    folder: Path,
+    lesson: Lesson | None = None,
+    trainee: str = "",
 ) -> int:
     """Run a console with the course in it until it is closed; the exit code.
 
     Args:
-        wish: what to show; its source is the lesson's run.
+        options: what to show; its source is the lesson's run.
         folder: the folder that is read of the site.
         lesson: to begin with; None shows the course page.
         trainee: their name; "" is asked for, or for a lesson the account's.
     """
     from dqmconsole.app.console import show_console
 
-    def course(session: Session, duty: Duty, books: Books) -> Course:
-        found = Course(session, duty, books, wish.site, folder)
+    def course(client: EngineClient, session: ShiftSession, books: Books) -> Course:
+        found = Course(client, session, books, options.site, folder)
         try:
             found.begin(lesson, trainee)
         except click.ClickException:
@@ -137,4 +145,4 @@ def show_tutorial(
             raise
         return found
 
-    return show_console(wish, course=course)
+    return show_console(options, course=course)

@@ -12,17 +12,17 @@ from dqmconsole.model.escape import escaped
 from dqmconsole.model.verdict import Status
 
 if TYPE_CHECKING:
-    from dqmconsole.shift.session import Session
+    from dqmconsole.shift.client import EngineClient
 
 _STYLES = {Status.BAD: "bold red", Status.WARNING: "yellow"}
 
 
-def print_verdicts(session: Session) -> None:
+def print_verdicts(client: EngineClient) -> None:
     """Print run, roll-up per layout, and every plot that is BAD or WARNING."""
     console = Console()
-    run = session.run
+    run = client.run
     head = (
-        f"{session.banner or 'LIVE'}: run {run.run}, "
+        f"{client.banner or 'LIVE'}: run {run.run}, "
         f"{run.conditions.run_type or 'run type unknown'}, "
         f"lumisection {run.lumisection or '?'}"
     )
@@ -30,9 +30,9 @@ def print_verdicts(session: Session) -> None:
     table = Table(box=None, pad_edge=False)
     for heading in ("subsystem", "status", "good", "judged", "plots"):
         table.add_column(heading)
-    for layout in session.site.layouts if session.site else ():
+    for layout in client.site.layouts if client.site else ():
         name = Text(escaped(layout.layout, lines=False))
-        rollup = session.rollups.get(layout.layout)
+        rollup = client.rollups.get(layout.layout)
         if rollup is None:
             table.add_row(name, "no word from the engine")
             continue
@@ -45,7 +45,7 @@ def print_verdicts(session: Session) -> None:
             style=_STYLES.get(rollup.status),
         )
     console.print(table)
-    for key, verdict in session.verdicts.items():
+    for key, verdict in client.verdicts.items():
         if verdict.status in _STYLES:
             words = f"{verdict.status.value}: {key}: {verdict.sentence}"
             console.print(

@@ -23,7 +23,7 @@ from dqmconsole.desk.check_rules import (
 )
 from dqmconsole.desk.check_settings import check_settings
 from dqmconsole.desk.check_versions import check_versions
-from dqmconsole.files.site import read_site_to_check
+from dqmconsole.site.site import read_site_to_check
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

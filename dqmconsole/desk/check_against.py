@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING
 
 from dqmconsole.desk.finding import problem_at
 from dqmconsole.desk.listing import Listing, list_source
-from dqmconsole.files.globs import any_match
-from dqmconsole.files.nearest import did_you_mean
-from dqmconsole.files.site import known_key
 from dqmconsole.model.layout import plot_key
+from dqmconsole.site.globs import any_match
+from dqmconsole.site.nearest import did_you_mean
+from dqmconsole.site.site import known_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from dqmconsole.files.findings import Place
-    from dqmconsole.model.known import KnownProblem, Region
+    from dqmconsole.model.known_issue import KnownIssue, Region
     from dqmconsole.model.layout import Layout
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.site import Site
     from dqmconsole.rootio.dqmfile import DqmFile
+    from dqmconsole.site.findings import Place
 
     Places = Mapping[str, Place]
 
@@ -168,9 +168,7 @@ def _known_missing(site: Site, listing: Listing, places: Places) -> Iterator[Pro
                 )
 
 
-def _wrong_region(
-    known: KnownProblem, region: Region, listing: Listing
-) -> Iterator[str]:
+def _wrong_region(known: KnownIssue, region: Region, listing: Listing) -> Iterator[str]:
     """Axes and labels of a region that none of its elements has."""
     shown = {
         path: axes

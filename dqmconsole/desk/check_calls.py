@@ -6,16 +6,16 @@ import re
 from typing import TYPE_CHECKING
 
 from dqmconsole.desk.finding import problem_at
-from dqmconsole.files.calling import tells_to_call
-from dqmconsole.files.texts import instruction_key
 from dqmconsole.markdown import plain_line
+from dqmconsole.site.calling import tells_to_call
+from dqmconsole.site.texts import instruction_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from dqmconsole.files.findings import Place
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.site import Site
+    from dqmconsole.site.findings import Place
 
 
 def check_calls(site: Site, places: Mapping[str, Place]) -> Iterator[Problem]:

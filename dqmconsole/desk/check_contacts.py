@@ -8,9 +8,9 @@ import zoneinfo
 from typing import TYPE_CHECKING
 
 from dqmconsole.desk.finding import problem_at
-from dqmconsole.files.findings import Place
-from dqmconsole.files.texts import CONTACTS, role_key
-from dqmconsole.files.texts_folder import INSTRUCTIONS
+from dqmconsole.site.findings import Place
+from dqmconsole.site.texts import CONTACTS, role_key
+from dqmconsole.site.texts_folder import INSTRUCTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -5,9 +5,9 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
-from dqmconsole.files.agreement import plots_of
-from dqmconsole.files.bundle import BundleError, read_bundle
-from dqmconsole.files.lessons import FOLDER
+from dqmconsole.site.agreement import plots_of
+from dqmconsole.site.bundle import BundleError, read_bundle
+from dqmconsole.site.lessons import FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

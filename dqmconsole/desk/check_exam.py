@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING
 
 from dqmconsole.desk.check_evidence import look_into
 from dqmconsole.desk.finding import problem_at
-from dqmconsole.detector.table.causes import TABLE
-from dqmconsole.files.lesson_sound import EXAM
-from dqmconsole.files.lessons import lesson_key
 from dqmconsole.model.lesson import kind_of
-from dqmconsole.training.matter import run_types
+from dqmconsole.simulation.table.causes import TABLE
+from dqmconsole.site.lesson_sound import EXAM
+from dqmconsole.site.lessons import lesson_key
+from dqmconsole.training.item_bank import run_types
 from dqmconsole.training.plan import PlanError, make_plan, plan_shift
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from dqmconsole.files.findings import Place
     from dqmconsole.model.lesson import ExamSettings
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.site import Site
+    from dqmconsole.site.findings import Place
 
 _SEED = 1  # of the plans that are tried
 MOST_SITTINGS = 5  # for a claim; more of them few people sit

@@ -6,26 +6,26 @@ import datetime
 from typing import TYPE_CHECKING
 
 from dqmconsole.desk.finding import problem_at
-from dqmconsole.detector.table.cause import CauseError
-from dqmconsole.detector.table.causes import aimed, parse_cause
-from dqmconsole.files.agreement import plots_of
-from dqmconsole.files.findings import Place
-from dqmconsole.files.globs import any_match
-from dqmconsole.files.instructions import wrong_glob
-from dqmconsole.files.nearest import nearest
-from dqmconsole.files.references import is_date
-from dqmconsole.files.texts import instruction_key
-from dqmconsole.files.texts_folder import INSTRUCTIONS
 from dqmconsole.model.layout import RUN_TYPES, plot_key, subsystem_of
+from dqmconsole.simulation.table.cause import CauseError
+from dqmconsole.simulation.table.causes import aimed, parse_cause
+from dqmconsole.site.agreement import plots_of
+from dqmconsole.site.findings import Place
+from dqmconsole.site.globs import any_match
+from dqmconsole.site.instructions import wrong_glob
+from dqmconsole.site.nearest import nearest
+from dqmconsole.site.references import is_date
+from dqmconsole.site.texts import instruction_key
+from dqmconsole.site.texts_folder import INSTRUCTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from dqmconsole.files.broken import BrokenLayouts
     from dqmconsole.model.instruction import Example, Instruction, Note
     from dqmconsole.model.layout import Layout, Page, Plot
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.site import Site
+    from dqmconsole.site.broken import BrokenLayouts
 
     Places = Mapping[str, Place]
     Where = tuple[Layout, Page, Plot]

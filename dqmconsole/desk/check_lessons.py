@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from dqmconsole.desk.check_evidence import look_into, not_shown
 from dqmconsole.desk.check_instructions import as_date
 from dqmconsole.desk.finding import problem_at
-from dqmconsole.detector.table.cause import CauseError
-from dqmconsole.detector.table.causes import aimed, parse_cause
-from dqmconsole.files.agreement import plots_of
-from dqmconsole.files.lessons import lesson_key
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.lesson import NOBODY
+from dqmconsole.simulation.table.cause import CauseError
+from dqmconsole.simulation.table.causes import aimed, parse_cause
+from dqmconsole.site.agreement import plots_of
+from dqmconsole.site.lessons import lesson_key
 from dqmconsole.training.plan import LUMISECTION
 
 if TYPE_CHECKING:
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from dqmconsole.detector.table.cause import Cause
-    from dqmconsole.files.findings import Place
     from dqmconsole.model.instruction import Instruction
     from dqmconsole.model.lesson import FindingGoal, FlagGoal, Lesson, LessonStep
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.site import Site
+    from dqmconsole.simulation.table.cause import Cause
+    from dqmconsole.site.findings import Place
 
     Places = Mapping[str, Place]
     Said = Iterator[tuple[str, str]]  # the part, and the words

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 from dqmconsole.desk.check_instructions import as_date, gone
 from dqmconsole.desk.finding import problem_at
-from dqmconsole.files.agreement import plots_of
-from dqmconsole.files.nearest import did_you_mean
-from dqmconsole.files.texts import instruction_key
+from dqmconsole.site.agreement import plots_of
+from dqmconsole.site.nearest import did_you_mean
+from dqmconsole.site.texts import instruction_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dqmconsole.files.broken import BrokenLayouts
-    from dqmconsole.files.findings import Place
     from dqmconsole.model.instruction import Note
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.site import Site
+    from dqmconsole.site.broken import BrokenLayouts
+    from dqmconsole.site.findings import Place
 
     Places = Mapping[str, Place]
 

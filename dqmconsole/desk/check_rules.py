@@ -8,20 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dqmconsole.desk.finding import problem_at
-from dqmconsole.files.agreement import plots_of
-from dqmconsole.files.globs import any_match
-from dqmconsole.files.nearest import did_you_mean
-from dqmconsole.files.site import known_key, rule_key
 from dqmconsole.model.layout import page_key, plot_key, subsystem_of
+from dqmconsole.site.agreement import plots_of
+from dqmconsole.site.globs import any_match
+from dqmconsole.site.nearest import did_you_mean
+from dqmconsole.site.site import known_key, rule_key
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from dqmconsole.files.broken import BrokenLayouts
-    from dqmconsole.files.findings import Place
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.reference import ReferenceRule
     from dqmconsole.model.site import Site
+    from dqmconsole.site.broken import BrokenLayouts
+    from dqmconsole.site.findings import Place
 
     Places = Mapping[str, Place]
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dqmconsole.desk.finding import problem_at
-from dqmconsole.files.agreement import plots_of
-from dqmconsole.files.findings import Place
-from dqmconsole.files.texts import instruction_key
 from dqmconsole.model.layout import plot_key
+from dqmconsole.site.agreement import plots_of
+from dqmconsole.site.findings import Place
+from dqmconsole.site.texts import instruction_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -9,8 +9,8 @@ import msgspec
 
 from dqmconsole.desk.finding import problem_at
 from dqmconsole.desk.versions import version_problems, versioned
-from dqmconsole.files.findings import Place
-from dqmconsole.files.ledger import (
+from dqmconsole.site.findings import Place
+from dqmconsole.site.ledger import (
     LedgerError,
     Manifest,
     ReleasedFile,
@@ -21,10 +21,10 @@ from dqmconsole.files.ledger import (
     release_folder,
     sha256_of,
 )
-from dqmconsole.files.lessons import FOLDER, lesson_key
-from dqmconsole.files.nearest import did_you_mean
-from dqmconsole.files.texts import instruction_key
-from dqmconsole.files.texts_folder import INSTRUCTIONS
+from dqmconsole.site.lessons import FOLDER, lesson_key
+from dqmconsole.site.nearest import did_you_mean
+from dqmconsole.site.texts import instruction_key
+from dqmconsole.site.texts_folder import INSTRUCTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -15,11 +15,12 @@ import msgspec
 from packaging.requirements import InvalidRequirement, Requirement
 
 from dqmconsole import __version__
-from dqmconsole.book.errors import BookError, BookSignIn
 from dqmconsole.desk.check import validate
 from dqmconsole.desk.publish import PublishError, in_force, why_unwritable
 from dqmconsole.desk.recorded import newest_recorded
-from dqmconsole.files.ledger import (
+from dqmconsole.logbook.errors import BookError, BookSignIn
+from dqmconsole.shift.spool import Waiting, by_account, rescued
+from dqmconsole.site.ledger import (
     ADDED,
     RELEASE,
     LedgerError,
@@ -31,10 +32,9 @@ from dqmconsole.files.ledger import (
     never_in_force,
     release_numbers,
 )
-from dqmconsole.files.program import ProgramError, program_fits
-from dqmconsole.files.settings import FORMAT
-from dqmconsole.files.site import SITE, read_site
-from dqmconsole.shift.spool import Waiting, by_account, rescued
+from dqmconsole.site.program import ProgramError, program_fits
+from dqmconsole.site.settings import FORMAT
+from dqmconsole.site.site import SITE, read_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -290,7 +290,7 @@ def _book(site: Site) -> Iterator[Finding]:
         if bad:
             return
     # SQLAlchemy takes its time to load, and most sites need none here.
-    from dqmconsole.book.book import Book
+    from dqmconsole.logbook.book import Book
 
     try:
         book = Book.open(url)
@@ -315,7 +315,7 @@ def _book(site: Site) -> Iterator[Finding]:
 
 def book_file(path: Path) -> Iterator[Finding]:
     """Tell whether the file of a book is whole; reads all of it."""
-    from dqmconsole.book.damage import damage
+    from dqmconsole.logbook.damage import damage
 
     path = path.expanduser()
     if not path.exists():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dqmconsole.files.findings import Place
 from dqmconsole.model.problem import Problem
+from dqmconsole.site.findings import Place
 
 if TYPE_CHECKING:
     from typing import Literal

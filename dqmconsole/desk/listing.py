@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dqmconsole.files.nearest import nearest
 from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.model.problem import Problem
+from dqmconsole.site.nearest import nearest
 from dqmconsole.sources.names import is_candidate
 from dqmconsole.sources.scan import FileStat
 from dqmconsole.sources.snapshots import snapshot_of

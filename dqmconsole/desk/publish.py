@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole import __version__
-from dqmconsole.book.errors import BookError, BookRefused
 from dqmconsole.desk.check import validate
 from dqmconsole.desk.publishable import (
     problems_of,
@@ -21,8 +20,12 @@ from dqmconsole.desk.publishable import (
 from dqmconsole.desk.rights import PROMOTE, publishing_role, why_not
 from dqmconsole.desk.versions import versions_of
 from dqmconsole.engine.released import read_release, read_working_copy
-from dqmconsole.files.differences import differences
-from dqmconsole.files.ledger import (
+from dqmconsole.logbook.errors import BookError, BookRefused
+from dqmconsole.model.problem import Problem
+from dqmconsole.model.release import Release, SiteChange
+from dqmconsole.model.site import Site
+from dqmconsole.site.differences import differences
+from dqmconsole.site.ledger import (
     LedgerBusy,
     LedgerError,
     ReleasedFile,
@@ -34,12 +37,9 @@ from dqmconsole.files.ledger import (
     release_folder,
     whole_release,
 )
-from dqmconsole.files.site import SITE, bundled_site
-from dqmconsole.files.staging import next_number, write_release
-from dqmconsole.files.survey import survey
-from dqmconsole.model.problem import Problem
-from dqmconsole.model.release import Release, SiteChange
-from dqmconsole.model.site import Site
+from dqmconsole.site.site import SITE, bundled_site
+from dqmconsole.site.staging import next_number, write_release
+from dqmconsole.site.survey import survey
 
 if TYPE_CHECKING:
     import datetime

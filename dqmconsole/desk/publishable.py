@@ -11,23 +11,23 @@ import msgspec
 from dqmconsole.desk.check import validate
 from dqmconsole.desk.recorded import newest_recorded
 from dqmconsole.desk.versions import version_problems
-from dqmconsole.files.ledger import (
+from dqmconsole.model.permission import refusal, role_of
+from dqmconsole.model.problem import Problem
+from dqmconsole.site.ledger import (
     LedgerError,
     current_number,
     has_ledger,
     ledger_folder,
     manifests,
 )
-from dqmconsole.files.survey import left_out
-from dqmconsole.model.permission import refusal, role_of
-from dqmconsole.model.problem import Problem
+from dqmconsole.site.survey import left_out
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Mapping, Sequence
 
-    from dqmconsole.files.ledger import ReleasedFile
     from dqmconsole.model.site import Site, SiteSettings
+    from dqmconsole.site.ledger import ReleasedFile
 
 MAX_LEFT_OUT = 20  # names that are said
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from dqmconsole.files.lessons import FOLDER
 from dqmconsole.model.problem import Problem
+from dqmconsole.site.lessons import FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from dqmconsole.files.ledger import Manifest, ReleasedFile
     from dqmconsole.model.site import Site
+    from dqmconsole.site.ledger import Manifest, ReleasedFile
 
 
 class Versioned(NamedTuple):

@@ -21,7 +21,6 @@ from dqmconsole.model.verdict import Status, Verdict, roll_up
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from dqmconsole.files.evidence import KeptPlot
     from dqmconsole.model.frame import Fact
     from dqmconsole.model.histogram import Histogram
     from dqmconsole.model.message import (
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.run import RunInfo
     from dqmconsole.model.site import Site
+    from dqmconsole.site.evidence import KeptPlot
     from dqmconsole.sources.evidence import EvidenceFile
 
 
@@ -116,7 +116,7 @@ class KeptTiles:
 
 
 class BundleView:
-    """What the loop serves of a bundle; the same face as ``opened.Opened``.
+    """What the loop serves of a bundle; the same face as ``opened.SourceContext``.
 
     Args:
         source: the bundle.

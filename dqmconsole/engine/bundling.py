@@ -12,15 +12,6 @@ import msgspec
 from dqmconsole import __version__
 from dqmconsole.engine.excerpt import excerpt
 from dqmconsole.engine.jobs import refused
-from dqmconsole.files.bundle import (
-    FORMAT,
-    LARGEST_MEMBER,
-    BundleError,
-    is_bundle,
-    reading,
-    writing,
-)
-from dqmconsole.files.evidence import Bundle, KeptPlot, Manifest
 from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.message import EVIDENCE_SUFFIX, EvidenceMade, Receipt
@@ -29,6 +20,15 @@ from dqmconsole.rootio.errors import (
     RootFileError,
     UnreadableClassError,
 )
+from dqmconsole.site.bundle import (
+    FORMAT,
+    LARGEST_MEMBER,
+    BundleError,
+    is_bundle,
+    reading,
+    writing,
+)
+from dqmconsole.site.evidence import Bundle, KeptPlot, Manifest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator

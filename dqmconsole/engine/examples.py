@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from dqmconsole.engine.known import known_in, regions_of
+from dqmconsole.engine.known_issues import known_in, regions_of
 from dqmconsole.engine.pictures import compared, reduced
 from dqmconsole.model.frame import Picture, Tile
 from dqmconsole.model.layout import KEY_STEP, RUN_TYPES, plot_key
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.histogram import Histogram
     from dqmconsole.model.instruction import Example
-    from dqmconsole.model.known import Region
+    from dqmconsole.model.known_issue import Region
     from dqmconsole.model.layout import Layout, Plot, ReferenceMode, RunType
     from dqmconsole.model.message import DrawExamples, Up
     from dqmconsole.model.reference import ReferenceNote
@@ -49,8 +49,8 @@ def draw_example(
     if not example.cause:
         return reference
     # The detector is not needed before somebody wants to see an example.
-    from dqmconsole.detector.example import with_cause
-    from dqmconsole.detector.table.cause import CauseError
+    from dqmconsole.simulation.example import with_cause
+    from dqmconsole.simulation.table.cause import CauseError
 
     try:
         return with_cause(reference, path, run_type, example.cause, beside)

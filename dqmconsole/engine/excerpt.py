@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.contacts import Contact, Contacts
     from dqmconsole.model.instruction import Instruction, Note
-    from dqmconsole.model.known import KnownProblem
+    from dqmconsole.model.known_issue import KnownIssue
     from dqmconsole.model.layout import ReferenceMode
     from dqmconsole.model.site import Site
 
@@ -131,7 +131,7 @@ def _roles(
     layouts: Iterable[Layout],
     instructions: Iterable[Instruction],
     notes: Iterable[Note],
-    known: Iterable[KnownProblem],
+    known: Iterable[KnownIssue],
 ) -> set[str]:
     roles = {each.owner for each in layouts} | {each.owner for each in instructions}
     roles |= {each.owner for each in notes} | {each.owner for each in known}

@@ -12,9 +12,9 @@ from dqmconsole.model.problem import Problem
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dqmconsole.files.findings import Place
     from dqmconsole.model.layout import Layout
     from dqmconsole.model.site import Site
+    from dqmconsole.site.findings import Place
 
 
 def with_last_healthy(

@@ -10,7 +10,7 @@ import msgspec
 
 from dqmconsole.engine.evidence import Evidence
 from dqmconsole.engine.judge import judge
-from dqmconsole.engine.known import known_in
+from dqmconsole.engine.known_issues import known_in
 from dqmconsole.engine.look import look, of_one_producer
 from dqmconsole.engine.memory import Onset, after
 from dqmconsole.model.frame import RollupFact, VerdictFact

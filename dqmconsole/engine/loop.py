@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Protocol
 
-    from dqmconsole.engine.serving import Served
+    from dqmconsole.engine.serving import EngineContext
     from dqmconsole.model.frame import Fact, Tile
     from dqmconsole.model.message import Down, Up
 
@@ -73,13 +73,13 @@ class Loop:
     def __init__(
         self,
         link: Link,
-        opener: Callable[[Open], Served] = serve,
+        opener: Callable[[Open], EngineContext] = serve,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._link = link
         self._opener = opener
         self._clock = clock
-        self._opened: Served | None = None
+        self._opened: EngineContext | None = None
         self._request: Open | None = None
         self._greeted = False
         self._reopen_at = 0.0
@@ -226,7 +226,7 @@ class Loop:
 
     # -- work ----------------------------------------------------------------
 
-    def _work(self, opened: Served, now: float, until: float) -> None:
+    def _work(self, opened: EngineContext, now: float, until: float) -> None:
         if now >= self._site_at:
             self._site_at = now + SITE_EVERY
             if opened.renew_site():

@@ -10,7 +10,6 @@ import msgspec
 
 from dqmconsole.engine.conditions import latest_number
 from dqmconsole.engine.evidence import reason_of
-from dqmconsole.files.references import choose
 from dqmconsole.model.compare import incompatible, normalization
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.layout import subsystem_of
@@ -21,6 +20,7 @@ from dqmconsole.rootio.errors import (
     RootFileError,
     UnreadableClassError,
 )
+from dqmconsole.site.references import choose
 
 if TYPE_CHECKING:
     from dqmconsole.engine.origins import Origin, Origins

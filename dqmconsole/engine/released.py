@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.files.calendars import Calendars, turns_when_read
-from dqmconsole.files.differences import differences
-from dqmconsole.files.ledger import (
+from dqmconsole.model.frame import ReleaseFact
+from dqmconsole.model.message import WORKING_COPY
+from dqmconsole.model.problem import Problem
+from dqmconsole.site.calendars import Calendars, turns_when_read
+from dqmconsole.site.differences import differences
+from dqmconsole.site.ledger import (
     LedgerError,
     altered,
     current_number,
@@ -22,21 +25,18 @@ from dqmconsole.files.ledger import (
     release_numbers,
     whole_release,
 )
-from dqmconsole.files.site import read_site_with_places, site_changed, site_stamp
-from dqmconsole.model.frame import ReleaseFact
-from dqmconsole.model.message import WORKING_COPY
-from dqmconsole.model.problem import Problem
+from dqmconsole.site.site import read_site_with_places, site_changed, site_stamp
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
     from pathlib import Path
 
-    from dqmconsole.files.calendars import Turns
-    from dqmconsole.files.findings import Place
-    from dqmconsole.files.ledger import Manifest
-    from dqmconsole.files.site import Stamp
     from dqmconsole.model.release import Release
     from dqmconsole.model.site import Site
+    from dqmconsole.site.calendars import Turns
+    from dqmconsole.site.findings import Place
+    from dqmconsole.site.ledger import Manifest
+    from dqmconsole.site.site import Stamp
 
     Reading = tuple[Site, Mapping[str, Place]]
     Looking = Generator[None, None, ReleaseFact | None]
@@ -45,13 +45,13 @@ _log = logging.getLogger(__name__)
 
 
 def read_working_copy(home: Path, turns: Turns = turns_when_read) -> Reading:
-    """Read a site as its files are now; see ``files.site.read_site_with_places``."""
+    """Read a site as its files are now; see ``site.site.read_site_with_places``."""
     site, places = read_site_with_places(home, turns)
     return msgspec.structs.replace(site, home=site.folder, release=None), places
 
 
 def read_release(home: Path, number: int, turns: Turns = turns_when_read) -> Reading:
-    """Read a release of a site's ledger; see ``files.site.read_site_with_places``.
+    """Read a release of a site's ledger; see ``site.site.read_site_with_places``.
 
     Raises:
         LedgerError: there is none, or it was altered after it was published.

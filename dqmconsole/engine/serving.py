@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from dqmconsole.engine.bundle_view import BundleView
-from dqmconsole.engine.opened import Opened
-from dqmconsole.files.bundle import is_bundle
+from dqmconsole.engine.context import SourceContext
+from dqmconsole.site.bundle import is_bundle
 from dqmconsole.sources.evidence import EvidenceFile
 from dqmconsole.sources.open import open_source
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.run import RunInfo
     from dqmconsole.model.site import Site
 
-    class ServedTiles(Protocol):
+    class ContextTiles(Protocol):
         """The tiles of the current Watch."""
 
         @property
@@ -45,8 +45,8 @@ if TYPE_CHECKING:
         name: str
         banner: str
 
-    class Served(Protocol):
-        """What an engine works on; see :class:`opened.Opened`."""
+    class EngineContext(Protocol):
+        """What an engine works on; see :class:`opened.SourceContext`."""
 
         site: Site
         catalogue: Catalogue
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
             """The source."""
 
         @property
-        def tiles(self) -> ServedTiles:
+        def tiles(self) -> ContextTiles:
             """The tiles."""
 
         @property
@@ -125,7 +125,7 @@ def bundle_stamp(request: Open) -> tuple[int, int, int] | None:
     return status.st_ino, status.st_size, status.st_mtime_ns
 
 
-def serve(request: Open) -> Served:
+def serve(request: Open) -> EngineContext:
     """Open what the console asks for.
 
     Raises:
@@ -137,4 +137,4 @@ def serve(request: Open) -> Served:
         if isinstance(source, EvidenceFile):
             return BundleView(source)
         source.close()  # a folder of such a name
-    return Opened.of(request)
+    return SourceContext.of(request)

@@ -10,7 +10,7 @@ import msgspec
 
 from dqmconsole.engine.judge import stale_after
 from dqmconsole.engine.judging import PLOT_ERRORS
-from dqmconsole.engine.known import known_in, regions_of
+from dqmconsole.engine.known_issues import known_in, regions_of
 from dqmconsole.engine.pictures import Drawn, Pictures
 from dqmconsole.model.frame import Tile
 from dqmconsole.model.layout import Plot, subsystem_of

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from dqmconsole.model.histogram import Array, Histogram
-from dqmconsole.model.known import Region
+from dqmconsole.model.known_issue import Region
 from dqmconsole.model.problem import Problem, ProblemKind
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.release import Release

@@ -336,7 +336,7 @@ class ExamSettings(
 def split_cause(text: str) -> tuple[str, str]:
     """Name and subsystem of "NAME[:SUBSYSTEM][@LS][*SIZE]"; "" where none is named.
 
-    Whether there is such a cause ``detector.table.causes.parse_cause`` says.
+    Whether there is such a cause ``simulation.table.causes.parse_cause`` says.
     """
     name, _, target = text.partition("*")[0].partition("@")[0].partition(":")
     return name, target

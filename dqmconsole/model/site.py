@@ -7,7 +7,7 @@ import msgspec
 from dqmconsole.model.checklist import CheckList
 from dqmconsole.model.contacts import Contacts
 from dqmconsole.model.instruction import Instruction, Note
-from dqmconsole.model.known import KnownProblem
+from dqmconsole.model.known_issue import KnownIssue
 from dqmconsole.model.layout import Layout
 from dqmconsole.model.lesson import CauseWords, ExamSettings, Lesson
 from dqmconsole.model.problem import Problem
@@ -137,7 +137,7 @@ class Site(msgspec.Struct, frozen=True):
     settings: SiteSettings
     layouts: tuple[Layout, ...]
     references: tuple[ReferenceRule, ...] = ()
-    known: tuple[KnownProblem, ...] = ()
+    known: tuple[KnownIssue, ...] = ()
     problems: tuple[Problem, ...] = ()
     home: str = ""
     release: Release | None = None

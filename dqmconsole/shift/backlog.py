@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from dqmconsole.book.errors import BookLocked, BookOtherAccount, BookRefused
+from dqmconsole.logbook.errors import BookLocked, BookOtherAccount, BookRefused
 from dqmconsole.shift.receipts import Receipts
 from dqmconsole.shift.spool import Store, Waiting, by_account
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from dqmconsole.book.book import Book
+    from dqmconsole.logbook.book import Book
     from dqmconsole.model.record import StoredFile
     from dqmconsole.shift.book_thread import Outbox
 

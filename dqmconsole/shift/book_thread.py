@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from dqmconsole.book.book import Book
+    from dqmconsole.logbook.book import Book
     from dqmconsole.shift.scribe import Opener, Order
 
 # s: longer than any one wait for the database, shorter than a shifter's patience
@@ -149,7 +149,7 @@ def open_at(url: str) -> Opener:
     """How the thread opens the book of a URL; the database is imported there."""
 
     def opener(user: str, password: str) -> Book:
-        from dqmconsole.book.book import Book
+        from dqmconsole.logbook.book import Book
 
         return Book.open(url, user=user, password=password)
 

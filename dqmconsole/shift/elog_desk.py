@@ -73,7 +73,7 @@ def host_of(console: str) -> str:
 
 
 class ElogDesk:
-    """Hands to the elog what this console has to send, and notes what arrived.
+    """Context to the elog what this console has to send, and notes what arrived.
 
     Args:
         start: starts the thread of a logbook; None: this console sends nothing.

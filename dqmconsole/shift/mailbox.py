@@ -56,7 +56,7 @@ class Mailbox:
         """An empty mailbox, for another source."""
         return Mailbox()
 
-    def unveiled(self) -> Mailbox:
+    def unblinded(self) -> Mailbox:
         """The mailbox that holds what was said as it was said: this one."""
         return self
 

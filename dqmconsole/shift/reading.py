@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from dqmconsole.model.record import Read, ShiftBegan, StoredFile, file_hash, is_hash_of
-from dqmconsole.shift.following import is_valid
+from dqmconsole.shift.guidance import is_valid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dqmconsole.model.known import KnownProblem
+    from dqmconsole.model.known_issue import KnownIssue
     from dqmconsole.model.reference import ReferenceRule
     from dqmconsole.model.release import Release, SiteChange
     from dqmconsole.model.site import Site
@@ -271,6 +271,6 @@ def _rule_words(rule: ReferenceRule) -> str:
     )
 
 
-def _known_words(known: KnownProblem) -> str:
+def _known_words(known: KnownIssue) -> str:
     words = f"{known.problem} ({known.subsystem}; {known.owner}, until {known.expires})"
     return f"{words}. New would be: {known.news}" if known.news else words

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.book.errors import (
+from dqmconsole.logbook.errors import (
     BookBroken,
     BookError,
     BookLocked,
@@ -27,7 +27,7 @@ from dqmconsole.shift.spool import Waiting
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dqmconsole.book.book import Book
+    from dqmconsole.logbook.book import Book
     from dqmconsole.model.record import Record
     from dqmconsole.shift.book_thread import Outbox, Word
 
@@ -170,7 +170,7 @@ class Scribe:
 
     def _sound(self, order: Waiting) -> list[Waiting]:
         """The record as it can be written anywhere; nothing when it cannot be."""
-        from dqmconsole.book.rows import cleaned, file_row, record_row
+        from dqmconsole.logbook.rows import cleaned, file_row, record_row
 
         try:
             whole = Waiting(
@@ -259,7 +259,7 @@ class Scribe:
         if not error.path:
             return ""
         if self._readable is None:
-            from dqmconsole.book.damage import readable
+            from dqmconsole.logbook.damage import readable
 
             found = readable(Path(error.path))
             self._readable = len(found)

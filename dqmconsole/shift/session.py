@@ -1,381 +1,395 @@
-"""The session: what the console knows, and what it asks of the engine."""
+"""The shift at this console: who has it, its book, and what asks for attention."""
 
 from __future__ import annotations
 
-import itertools
-import time
-from typing import TYPE_CHECKING
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from dqmconsole.model.frame import (
-    Frame,
-    NoticeFact,
-    OutageFact,
-    ProblemsFact,
-    ReleaseFact,
-    RollupFact,
-    VerdictFact,
+from dqmconsole.model.permission import ROLES, role_of
+from dqmconsole.model.record import (
+    Read,
+    ShiftBegan,
+    ShiftEnded,
+    StoredFile,
+    TookUp,
 )
-from dqmconsole.model.message import (
-    WORKING_COPY,
-    AddWords,
-    Browse,
-    Children,
-    DrawExamples,
-    EvidenceMade,
-    Examples,
-    Found,
-    Hello,
-    Open,
-    Problems,
-    Receipt,
-    Search,
-    SiteMessage,
-    TakeUp,
-    Watch,
-)
-from dqmconsole.shift.feed import EngineState, Feed
-from dqmconsole.shift.mailbox import Mailbox
-from dqmconsole.shift.requests import Requests
-from dqmconsole.shift.veil import VeiledMailbox
+from dqmconsole.model.training import TRAINING
+from dqmconsole.shift import reading
+from dqmconsole.shift.book_files import BookFiles
+from dqmconsole.shift.book_thread import BookState
+from dqmconsole.shift.checking import Due, Viewed, due, reminder
+from dqmconsole.shift.elog_desk import ElogDesk
+from dqmconsole.shift.guidance import Guide, Patience, UnansweredPlot
+from dqmconsole.shift.logbook import Logbook
+from dqmconsole.shift.pen import Pen, Writing
+from dqmconsole.shift.proposals import Proposer
+from dqmconsole.shift.runs import RunWatch, quiet_since
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
-    from dqmconsole.model.frame import RunFact, Tile
-    from dqmconsole.model.histogram import Histogram
-    from dqmconsole.model.message import Down, MakeEvidence, Up, WatchItem
-    from dqmconsole.model.problem import Problem
-    from dqmconsole.model.release import Release
-    from dqmconsole.model.run import RunInfo
-    from dqmconsole.model.site import Site
-    from dqmconsole.model.verdict import Rollup, Verdict
+    from dqmconsole.model.record import Record
+    from dqmconsole.model.site import ElogSettings, Site
+    from dqmconsole.shift.book_thread import BookNews
+    from dqmconsole.shift.client import Changes, EngineClient
+    from dqmconsole.shift.elog_desk import Postman
+    from dqmconsole.shift.guidance import Guidance
+    from dqmconsole.shift.reading import News
+
+LOOK_EVERY = 1.0  # s between two looks at runs, flags, check-lists and patience
+NO_BOOK = BookState("closed", "no book is open")
+NOBODY = "nobody has the shift at this console: begin it first (F2)"
 
 
-class Changes(msgspec.Struct, frozen=True):
-    """What one look into the mailbox brought.
+class BookWriter(Protocol):
+    """The book's thread, as ``book_thread.BookThread`` is."""
+
+    def put(self, record: Record, files: Sequence[StoredFile] = ()) -> None:
+        """Write a record when it can; never waits."""
+
+    def take(self) -> BookNews:
+        """What happened since the last call; never waits."""
+
+    def fetch(self, name: str, /) -> None:
+        """Ask for the file of a hash; it comes with a later :meth:`take`."""
+
+    def sign_in(self, user: str, password: str) -> None:
+        """Open the book anew under an account."""
+
+    def close(self, patience: float = 3.0) -> str:
+        """Write what waits, as far as that can be done, and end: what is lost."""
+
+
+class ShiftChanges(msgspec.Struct, frozen=True):
+    """What one look brought.
 
     Attributes:
-        tiles: keys of plots with a newer tile.
-        statuses: some verdict, roll-up or outage changed.
-        run: the run header was renewed.
-        site: another site, or another version of it, is in force.
-        problems, notices: those lists changed.
-        release: another release waits to be taken up, or none does any more.
-        found, children: answers to search and browse, if any came.
-        examples, evidence: answers to those requests, if any came.
-        refused: the last request that was refused, if any was.
-        refusals: all of them.
-        engine: the engine's state changed.
+        records: records came, were saved or refused.
+        state: the state of the book changed.
+        attention: check-lists, reminders or unanswered plots changed.
+        refused: why records were refused, in words.
     """
 
-    tiles: frozenset[str] = frozenset()
-    statuses: bool = False
-    run: bool = False
-    site: bool = False
-    problems: bool = False
-    notices: bool = False
-    release: bool = False
-    found: Found | None = None
-    children: tuple[Children, ...] = ()
-    examples: tuple[Examples, ...] = ()
-    evidence: tuple[EvidenceMade, ...] = ()
-    refused: Receipt | None = None
-    refusals: tuple[Receipt, ...] = ()
-    engine: bool = False
+    records: bool = False
+    state: bool = False
+    attention: bool = False
+    refused: tuple[str, ...] = ()
 
 
-class Session:
-    """One console on one source.
+NOTHING_NEW = ShiftChanges()
+
+
+class ShiftSession:
+    """Everything about the shift that the window shows, and what people do with it.
 
     Args:
-        feed: where messages come from and go to.
-        memory: folder in which engines keep what must survive their restart; "" for
-            nowhere.
+        client: the session of the same console.
+        open_book: opens the book of a site, or None where there is to be none; its
+            second argument is the banner: what is not the detector's goes into a
+            book that is thrown away.
+        clock: unix time, s.
+        account: the account of this process.
+        console: "host:process", for the records.
+        start_elog: starts the thread of a logbook; None: nothing is sent.
+
+    Attributes:
+        client: the session.
+        logbook: all records.
+        pen: writes records.
+        guide: instructions by plot.
+        book: how the book is.
+        files: what is at hand of the files of the book.
+        due: the check-lists of this moment.
+        viewed: the pages this console showed in this run.
+        reminder: what to remind of, or "".
+        unanswered: BAD plots that nobody answered in time.
+        elog: what goes to the elog, and why it does not get there.
+        taking: the release that was asked for and is not read yet, or None.
     """
 
-    def __init__(self, feed: Feed | None = None, memory: str = "") -> None:
-        self._feed = feed or Feed()
-        self._memory = memory
-        self._mailbox: Mailbox = Mailbox()
-        self._requests = itertools.count(1)
-        self.site: Site | None = None
-        self.source = ""
-        self.banner = ""
-        self.moment: float | None = None
-        self._site_asked = ""
-        self._awaited = Requests()
-        self._veil_turned = self._veil_ends = False
-        self.engine = EngineState("ended", "nothing is open")
-
-    @property
-    def run(self) -> RunInfo:
-        """The run header, as last said."""
-        return self._mailbox.run
-
-    @property
-    def tiles(self) -> Mapping[str, Tile]:
-        """The latest tile of each watched plot, by key."""
-        return self._mailbox.tiles
-
-    @property
-    def references(self) -> Mapping[str, Histogram]:
-        """The unscaled reference of each watched plot that has one, by key."""
-        return self._mailbox.references
-
-    @property
-    def verdicts(self) -> Mapping[str, Verdict]:
-        """The verdict on every plot of the site, by key."""
-        return self._mailbox.verdicts
-
-    @property
-    def rollups(self) -> Mapping[str, Rollup]:
-        """Roll-ups by layout name and by ``layout.page_key``."""
-        return self._mailbox.rollups
-
-    @property
-    def problems(self) -> Mapping[str, tuple[Problem, ...]]:
-        """Problems by kind."""
-        return self._mailbox.problems
-
-    @property
-    def notices(self) -> Mapping[str, NoticeFact]:
-        """Notices that stand, by name."""
-        return self._mailbox.notices
-
-    @property
-    def outages(self) -> Mapping[str, OutageFact]:
-        """What gives nothing to judge, by subsystem; "" for the whole source."""
-        return self._mailbox.outages
-
-    @property
-    def run_facts(self) -> Sequence[RunFact]:
-        """What happened to runs and clients, oldest first."""
-        return self._mailbox.run_facts
-
-    @property
-    def release_waiting(self) -> Release | None:
-        """The site's release in force while another is read, or None.
-
-        Its changes are those against what is read.
-        """
-        return self._mailbox.release_waiting
-
-    def open(
+    def __init__(
         self,
-        source: str,
-        *,
-        site: str = "",
-        reference: str = "",
-        banner: str = "",
-        speed: float = 1.0,
-        recorded: bool = False,
+        client: EngineClient,
+        open_book: Callable[[Site, str], BookWriter | None],
+        clock: Callable[[], float],
+        account: str = "",
+        console: str = "",
+        start_elog: Callable[[ElogSettings], Postman] | None = None,
     ) -> None:
-        """Open a source: a file, a folder, or "replay:FOLDER".
+        self.client = client
+        self._open_book = open_book
+        self._clock = clock
+        self._account = account
+        self.book = NO_BOOK
+        self.due: tuple[Due, ...] = ()
+        self.viewed = Viewed()
+        self.reminder = ""
+        self.unanswered: tuple[UnansweredPlot, ...] = ()
+        self.evidence_folder = Path(tempfile.gettempdir()) / f"dqmconsole-{os.getuid()}"
+        self.elog = ElogDesk(start_elog)
+        self.taking: TookUp | None = None
+        self._writer: BookWriter | None = None
+        self._opened_for: tuple[str, str, str] | None = None
+        self._looked = 0.0
+        self._news: tuple[tuple[object, ...], tuple[News, ...]] | None = None
+        self._begin_anew(Writing(account=account, console=console))
 
-        The release of the site stays the one that was read, if it is the same site.
-        What is `recorded` is judged as it is; nothing newer is awaited.
-        """
-        release = 0
-        evidence = self.moment is not None  # its site is no release to keep to
-        if self.site is not None and not evidence and site == self._site_asked:
-            read = self.site.release
-            release = WORKING_COPY if read is None else read.number
-        self._site_asked = site
-        self._mailbox = Mailbox() if self._veil_ends else self._mailbox.anew()
-        self._veil_ends = False
-        self.site = None
-        self.source = source
-        self.banner = banner
-        self.moment = None
-        self._awaited.lose()
-        self._feed.open(
-            Open(
-                source=source,
-                site=site,
-                reference=reference,
-                banner=banner,
-                speed=speed,
-                release=release,
-                opened=time.time(),
-                recorded=recorded,
-                memory=self._memory,
-            )
-        )
-        self.engine = self._feed.state()
+    # -- who has the shift ---------------------------------------------------------
 
-    def take(self) -> Changes:
-        """Drain the mailbox; call it once per tick of the clock."""
-        messages = self._feed.take()
-        changes = [self._put(message) for message in messages]
-        if self._veil_turned:
-            self._veil_turned = False
-            changes.append(_everything(self._mailbox))
-        before, self.engine = self.engine, self._feed.state()
-        refused = tuple(self._awaited.refused(messages, self.engine))
-        changes.append(Changes(refusals=refused, engine=self.engine != before))
-        return _merged(changes)
+    @property
+    def shift(self) -> Record | None:
+        """The record that began the shift at this console; None while nobody has it."""
+        return self.logbook.get(self.pen.writing.shift)
 
-    def watch(self, items: Sequence[WatchItem]) -> None:
-        """Say which plots are visible now; replaces what was said before."""
-        self._mailbox.keep_only(frozenset(item.key for item in items))
-        self._send(Watch(items=tuple(items)))
+    def now(self) -> float:
+        """Unix time, s."""
+        return self._clock()
 
-    def search(self, text: str, limit: int = 200) -> int:
-        """Search the source's elements; the number its Found will carry."""
-        request = next(self._requests)
-        self._send(Search(request=request, text=text, limit=limit))
-        return request
+    @property
+    def no_data_since(self) -> float | None:
+        """Unix time of the last data, s, of a run that is dead; None if it is not."""
+        return quiet_since(self.client.run, self._clock())
 
-    def browse(self, folder: str) -> int:
-        """List one folder of the source; the number its Children will carry."""
-        request = next(self._requests)
-        self._send(Browse(request=request, folder=folder))
-        return request
+    @property
+    def site(self) -> Site | None:
+        """The site in force."""
+        return self.client.site
 
-    def draw_examples(self, key: str, instruction: str, width: int, height: int) -> int:
-        """Draw the examples of a plot's instruction; the number of the answer.
-
-        It is answered by Examples, or refused.
+    def begin(self, who: str, leader: str = "", read: str = "") -> str:
+        """Take the shift in somebody's name.
 
         Args:
-            key: the plot.
-            instruction: id of the instruction.
-            width: pixels of the plotting area, for maps.
-            height: likewise.
+            who: the person.
+            leader: name of the shift leader.
+            read: uid of the hand-over that was read, or "".
+
+        Returns:
+            Why that is refused, or "".
         """
-        request = self._awaited.asked(next(self._requests))
-        self._send(DrawExamples(request, key, instruction, width, height))
-        return request
+        who = " ".join(who.split())
+        if not who:
+            return "say your name: every record carries it"
+        if self._writer is None:
+            return "no book is open: open a source first"
+        if self.pen.writing.shift:
+            self.end("taken over")
+        self.pen.writing = msgspec.structs.replace(self.pen.writing, who=who, shift="")
+        record = self.pen.write(ShiftBegan(leader=" ".join(leader.split()), read=read))
+        self.pen.writing = msgspec.structs.replace(self.pen.writing, shift=record.uid)
+        self.files.put(_with_everything_read(self))
+        self._looked = 0.0
+        return ""
 
-    def make_evidence(self, wanted: MakeEvidence) -> int:
-        """Write an evidence bundle; the number of the answer.
-
-        It is answered by EvidenceMade once the file is whole on the disk, or
-        refused, also when the engine ends before; `wanted` gets its number here.
-        """
-        request = self._awaited.asked(next(self._requests))
-        self._send(msgspec.structs.replace(wanted, request=request))
-        return request
-
-    def add_words(self, path: str, words: str, by: str = "") -> int:
-        """Put words into a bundle made before; the number of the answer.
-
-        It is answered by EvidenceMade with the hash that the bundle has then.
-        """
-        request = self._awaited.asked(next(self._requests))
-        self._send(AddWords(request=request, path=path, words=words, by=by))
-        return request
-
-    def take_up(self, release: int) -> None:
-        """Read another release of the site; it comes as another site, or a notice."""
-        self._send(TakeUp(release=release))
+    def end(self, comment: str = "") -> str:
+        """Give the shift away; why that is refused, or ""."""
+        if not self.pen.writing.shift:
+            return NOBODY
+        self.pen.write(ShiftEnded(comment))
+        self.pen.writing = msgspec.structs.replace(self.pen.writing, who="", shift="")
+        self._looked = 0.0
+        return ""
 
     @property
-    def veiled(self) -> bool:
-        """Tell whether verdicts are hidden."""
-        return isinstance(self._mailbox, VeiledMailbox)
+    def open_shift(self) -> str:
+        """Uid of the shift that stays open when this console ends; "" for none.
 
-    def set_veiled(self, on: bool) -> None:
-        """Hide what is said of good and bad, in what came and what comes, or show it.
-
-        It holds over the next sources too, until it is taken away.
+        What is not the detector's is not kept: there is nothing to come back to.
         """
-        self._veil_ends = False
-        if on != self.veiled:
-            box = self._mailbox
-            self._mailbox = VeiledMailbox(box) if on else box.unveiled()
-            self._veil_turned = True
+        return "" if self.client.banner else self.pen.writing.shift
 
-    def end_veil(self) -> None:
-        """Take the veil away with the next source: this one keeps its secret."""
-        self._veil_ends = True
+    def resume(self, uid: str) -> bool:
+        """Take up a shift that this account left open; tell whether that was done.
 
-    def judged(self, key: str) -> Verdict | None:
-        """The true verdict on a plot, veiled or not; None where there is none."""
-        return self._mailbox.judged(key)
+        Args:
+            uid: of the record that began it.
+        """
+        writing = self.pen.writing
+        if not uid or writing.shift or self.client.banner:
+            return False
+        began = [
+            record
+            for record, _ in self.logbook.of(ShiftBegan)
+            if record.account == writing.account
+        ]
+        ended = {record.shift for record, _ in self.logbook.of(ShiftEnded)}
+        if not began or began[-1].uid != uid or uid in ended:
+            return False
+        who = began[-1].who
+        self.pen.writing = msgspec.structs.replace(writing, who=who, shift=uid)
+        self._looked = 0.0
+        return True
 
-    def close(self) -> None:
-        """End the engine in order."""
-        self._feed.close()
+    def sign_in(self, user: str, password: str) -> None:
+        """Use an account of the database; the password is kept nowhere."""
+        self._account = user or self._account
+        if self._writer is not None:
+            self._writer.sign_in(user, password)
+        self._use_site()
 
-    def _send(self, message: Down) -> None:
-        self._feed.put(message)
+    # -- what changed since the last shift -----------------------------------------
 
-    def _put(self, message: Up | Down) -> Changes:
-        match message:
-            case Frame():
-                tiles = self._mailbox.put(message)
-                kinds = {type(fact) for fact in message.facts}
-                return Changes(
-                    tiles=tiles,
-                    run=True,
-                    statuses=bool(kinds & {VerdictFact, RollupFact, OutageFact}),
-                    problems=ProblemsFact in kinds,
-                    notices=NoticeFact in kinds,
-                    release=ReleaseFact in kinds,
-                )
-            case SiteMessage(site=site):
-                self.site = site
-                self._mailbox.put_site(site.problems)
-                return Changes(site=True, statuses=True, problems=True)
-            case Hello():
-                self.source = message.source or self.source
-                self.banner = message.banner or self.banner
-                self.moment = message.moment
-                waited = self._mailbox.put_hello()
-                return Changes(
-                    run=True,
-                    notices=True,
-                    problems=True,
-                    release=waited,
-                    statuses=True,
-                )
-            case Problems(problems=problems):
-                self._mailbox.put_problems(problems)
-                return Changes(problems=True)
-            case Found():
-                return Changes(found=message)
-            case Children():
-                return Changes(children=(message,))
-            case Examples():
-                return Changes(examples=(message,))
-            case EvidenceMade():
-                return Changes(evidence=(message,))
-            case Receipt(done=False):
-                return Changes(refusals=(message,))
-        return Changes()
+    def news(self, who: str) -> tuple[News, ...] | None:
+        """What a person has not read; None until the book gave what that needs."""
+        site = self.site
+        if site is None or self.book.word == "opening":
+            return None
+        name = reading.baseline_hash(self.logbook, who)
+        if not name:
+            # a first shift begins with everything; a book that cannot be read yet
+            # does not say that this is one
+            return () if self.book.word == "ready" else None
+        kept = self.file(name)
+        if kept is None and name not in self.files.lost:
+            return None
+        day = int(self._clock() // 86400)  # notes expire with the day, UTC
+        asked = (site, self.logbook, self.logbook.version, day, who)
+        if self._news is None or self._news[0] != asked:
+            found = reading.items(site, self._clock())
+            # where the book lost it, everything is news
+            known = reading.read_baseline(kept.data) if kept is not None else {}
+            self._news = (asked, reading.news(found, self.logbook, who, known))
+        return self._news[1]
+
+    def file(self, name: str) -> StoredFile | None:
+        """A file of the book by its hash; None until it came, or if it is lost."""
+        kept = self.files.get(name)
+        if kept is None and name not in self.files.lost and self._writer is not None:
+            self._writer.fetch(name)
+        return kept
+
+    def guidance(self, key: str) -> Guidance:
+        """What the site says of a plot now."""
+        return self.guide.of(key, self.client.run.conditions, self._clock())
+
+    # -- looking -------------------------------------------------------------------
+
+    def look(self, now: float, changes: Changes) -> ShiftChanges:
+        """Take in what the book brought, note what happened; once per tick.
+
+        Args:
+            now: unix time, s.
+            changes: what the session's look brought.
+        """
+        if changes.site:
+            self._use_site()
+        came = self._take()
+        if not 0 <= now - self._looked < LOOK_EVERY:
+            self._looked = now
+            return msgspec.structs.replace(came, attention=self._attend(now))
+        return came
+
+    def leave_book(self) -> None:
+        """Close the book; the next site opens its own anew, and nobody has a shift."""
+        self.close(patience=0.0)  # what is not written yet waits in the spool
+        self._begin_anew(msgspec.structs.replace(self.pen.writing, who="", shift=""))
+        self._opened_for, self.book = None, NO_BOOK
+
+    def close(self, patience: float = 3.0) -> str:
+        """End the threads within `patience` s; what could not be kept, or ""."""
+        self.elog.close(min(patience, 2.0))
+        writer, self._writer, self.pen.writer = self._writer, None, None
+        return writer.close(patience) if writer is not None else ""
+
+    def _take(self) -> ShiftChanges:
+        if self._writer is None:
+            return ShiftChanges()
+        news = self._writer.take()
+        for record in news.records:
+            self.logbook.put(record)
+        for uid in news.saved:
+            self.pen.saved(uid)
+        for uid, _ in news.refused:
+            self.pen.refused(uid)
+        self.files.put(news.files, news.missing)
+        before, self.book = self.book, news.state
+        if before.account != self.book.account and self.site is not None:
+            self.pen.writing = _as_known(self, self.site, self._account)
+        return ShiftChanges(
+            records=bool(news.records or news.saved or news.refused or news.files),
+            state=before != self.book,
+            refused=tuple(sentence for _, sentence in news.refused),
+        )
+
+    def _attend(self, now: float) -> bool:
+        site, info = self.site, self.client.run
+        if site is None:
+            return False
+        if self.pen.writing.shift:
+            self.files.put(_with_everything_read(self))
+            shift = self.shift
+            began = shift.made_at if shift is not None else 0.0
+            self._runs.look(info, site, now, self.client.source, began)
+            self._proposer.look(info, site, self.client.verdicts)
+        given = info.conditions
+        before = (self.due, self.reminder, self.unanswered)
+        self.unanswered = self._patience.look(
+            self.guide, self.client.verdicts, info.run, given, now
+        )
+        uid = self.pen.writing.shift
+        about = (site, self.logbook, uid, info.run, given.run_type)
+        self.due = due(*about, now, self.viewed.of(info.run)) if uid else ()
+        self.reminder = reminder(self.due, now, self.shift)
+        sent = self.elog.look(self.logbook, self.pen, self.file, now)
+        return sent or before != (self.due, self.reminder, self.unanswered)
+
+    # -- inside --------------------------------------------------------------------
+
+    def _use_site(self) -> None:
+        site = self.site
+        if site is not None:
+            given, banner = site.settings, self.client.banner
+            wanted = (site.home or site.folder, given.database, banner)
+            if self._opened_for != wanted:
+                self._open(site, wanted)
+            self.pen.writing = _as_known(self, site, self._account)
+            self.elog.use(None if banner else given.elog)
+        self.guide = Guide(site)
+        self.pen.site = site
+        read = site.release.number if site is not None and site.release else 0
+        if self.taking is not None and self.taking.release == read:
+            if self.pen.writing.shift:
+                self.pen.write(self.taking)
+            self.taking = None
+
+    def _open(self, site: Site, wanted: tuple[str, str, str]) -> None:
+        self.leave_book()
+        self._opened_for = wanted
+        self._writer = self.pen.writer = self._open_book(site, self.client.banner)
+        if self._writer is None:
+            self.book = BookState("closed", "this console keeps no book")
+
+    def _begin_anew(self, writing: Writing) -> None:
+        """Another book: nothing of the one before is true of it."""
+        self.logbook, self.files = Logbook(), BookFiles()
+        self.pen = Pen(self.logbook, self._clock, writing)
+        self.guide = Guide(None)
+        self._patience = Patience(self.logbook)
+        self._runs = RunWatch(self.logbook, self.pen)
+        self._proposer = Proposer(self.logbook, self.pen)
 
 
-def _everything(mailbox: Mailbox) -> Changes:
-    """All that is known is to be shown anew."""
-    return Changes(
-        tiles=frozenset(mailbox.tiles),
-        statuses=True,
-        run=True,
-        problems=True,
-        notices=True,
-        release=True,
-    )
+def _as_known(session: ShiftSession, site: Site, account: str) -> Writing:
+    """Write under the account that the book knows, with the role it gives it."""
+    account = session.book.account or account
+    role = role_of(account, site.settings.permissions)
+    if session.book.role in ROLES:
+        role = session.book.role
+    if session.client.banner == TRAINING:
+        role = "shifter"  # what a trainee practises goes into a throw-away book
+    return msgspec.structs.replace(session.pen.writing, account=account, role=role)
 
 
-def _merged(changes: Sequence[Changes]) -> Changes:
-    found = [change.found for change in changes if change.found is not None]
-    refusals = tuple(each for change in changes for each in change.refusals)
-    return Changes(
-        tiles=frozenset().union(*(change.tiles for change in changes)),
-        statuses=any(change.statuses for change in changes),
-        run=any(change.run for change in changes),
-        site=any(change.site for change in changes),
-        problems=any(change.problems for change in changes),
-        notices=any(change.notices for change in changes),
-        release=any(change.release for change in changes),
-        found=found[-1] if found else None,
-        children=tuple(answer for change in changes for answer in change.children),
-        examples=tuple(each for change in changes for each in change.examples),
-        evidence=tuple(each for change in changes for each in change.evidence),
-        refused=refusals[-1] if refusals else None,
-        refusals=refusals,
-        engine=any(change.engine for change in changes),
-    )
+def _with_everything_read(session: ShiftSession) -> tuple[StoredFile, ...]:
+    """Note what a first shift begins with, once it is known to be one."""
+    site, who = session.site, session.pen.writing.who
+    if site is None or session.book.word != "ready":
+        return ()
+    if reading.baseline_hash(session.logbook, who):
+        return ()
+    kept = reading.baseline(reading.items(site, session.now()))
+    session.pen.write(Read(reading.ALL, site.hash, hash=kept.hash), files=(kept,))
+    return (kept,)

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dqmconsole.files.bundle import BundleError, read_bundle
 from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.rootio.dqmfile import Entry, Folder
 from dqmconsole.rootio.errors import NotInFileError
 from dqmconsole.rootio.keys import Key
+from dqmconsole.site.bundle import BundleError, read_bundle
 from dqmconsole.sources.errors import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from dqmconsole.files.evidence import Bundle
     from dqmconsole.model.frame import RunFact
     from dqmconsole.model.histogram import QualityResult
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.run import Client, RunState
+    from dqmconsole.site.evidence import Bundle
 
     Elements = dict[str, Histogram | Scalar]
 

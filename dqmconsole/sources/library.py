@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dqmconsole.files.nearest import nearest
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.rootio.errors import NotInFileError, RootFileError
+from dqmconsole.site.nearest import nearest
 from dqmconsole.sources.content import Content, read_content
 from dqmconsole.sources.shelf import OpenFile, Shelf, is_gone, is_intact, reason_of
 

@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from dqmconsole.files.bundle import is_bundle
-from dqmconsole.files.nearest import nearest
+from dqmconsole.site.bundle import is_bundle
+from dqmconsole.site.nearest import nearest
 from dqmconsole.sources.errors import SourceError
 from dqmconsole.sources.evidence import EvidenceFile
 from dqmconsole.sources.folder import DqmFolder

@@ -16,10 +16,10 @@ from dqmconsole.model.training import (
     LessonDone,
     LessonStepDone,
 )
+from dqmconsole.training.aggregate import Aggregate, together
 from dqmconsole.training.plan import seal
 from dqmconsole.training.score import count_words
-from dqmconsole.training.term import Term, until_words
-from dqmconsole.training.together import Together, together
+from dqmconsole.training.validity import Validity, until_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -74,7 +74,7 @@ def standings(
     there = covered(("*",), site)
     mine = tuple(each for each in records if each.who == who)
     last = _last_done(mine, who)
-    term = Term.of(site, records, now)
+    term = Validity.of(site, records, now)
     return tuple(
         _standing(each, there, mine, last.get(each.id), who, term)
         for each in site.lessons
@@ -212,7 +212,7 @@ def _standing(
     records: Sequence[Record],
     last: tuple[Record, LessonDone] | None,
     who: str,
-    term: Term,
+    term: Validity,
 ) -> Standing:
     steps = steps_done(lesson, records, who)
     if last is None:
@@ -260,7 +260,7 @@ def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
     return words
 
 
-def examination_words(found: Together, site: Site, term: Term) -> str:
+def examination_words(found: Aggregate, site: Site, term: Validity) -> str:
     """Say what somebody's sittings give together, and whether that still holds.
 
     While one of them is not finished no numbers are said: they would tell the truth of
@@ -300,7 +300,7 @@ def _examinations(
     site: Site, records: Sequence[Record], who: str, now: float
 ) -> list[str]:
     lines: list[str] = []
-    term = Term.of(site, records, now)
+    term = Validity.of(site, records, now)
     every = together(records, who, site.exam) if site.exam is not None else ()
     for found in reversed(every):
         lines.append(f"- **Items**: {examination_words(found, site, term)}")

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Literal
 
 from dqmconsole.model.layout import split_page
 from dqmconsole.model.training import ExamBegan, ExamEnded, ItemAnswered, ItemShown
+from dqmconsole.training.aggregate import Aggregate, together
 from dqmconsole.training.course import covered
 from dqmconsole.training.plan import PlanError, make_plan, seal
 from dqmconsole.training.preparing import Preparing
 from dqmconsole.training.score import ItemScore, item_score
 from dqmconsole.training.sealed import ExamError, Sitting, check_seal, place_of
-from dqmconsole.training.together import Together, together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -99,7 +99,7 @@ class Exam:
         self.held = False
         self.automatic: Answer = ""
         self.score: ItemScore | None = None
-        self.together: Together | None = None
+        self.together: Aggregate | None = None
 
     @property
     def of(self) -> int:

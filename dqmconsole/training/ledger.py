@@ -10,8 +10,8 @@ import msgspec
 from dqmconsole.model.record import Record
 from dqmconsole.model.training import TrainingBody
 from dqmconsole.shift.book_thread import BookState
-from dqmconsole.shift.duty import NO_BOOK
 from dqmconsole.shift.evidence import versions_in_force
+from dqmconsole.shift.session import NO_BOOK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.permission import Role
     from dqmconsole.model.record import Body
     from dqmconsole.model.site import Site
-    from dqmconsole.shift.duty import BookWriter
+    from dqmconsole.shift.session import BookWriter
 
 KEEPS_NONE = BookState(
     "closed", "this console keeps no book: progress is lost when it is closed"

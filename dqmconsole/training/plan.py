@@ -17,8 +17,8 @@ import msgspec
 
 from dqmconsole.model.lesson import LessonRun, onset, split_cause
 from dqmconsole.model.record import hash_of
+from dqmconsole.training.item_bank import Choice, choices, evenly
 from dqmconsole.training.items import Item, Plan
-from dqmconsole.training.matter import Choice, choices, evenly
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

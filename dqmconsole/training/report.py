@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from dqmconsole.model.moment import date_words
 from dqmconsole.model.training import ExamBegan, ExamEnded, ItemAnswered
 from dqmconsole.shift.report import clock_of
+from dqmconsole.training.aggregate import together
 from dqmconsole.training.course import examination_words, people, standings
 from dqmconsole.training.report_page import Cell, one_page, said, table
 from dqmconsole.training.report_tallies import (
@@ -24,8 +25,7 @@ from dqmconsole.training.report_tallies import (
     tallies,
 )
 from dqmconsole.training.score import item_score
-from dqmconsole.training.term import Term
-from dqmconsole.training.together import together
+from dqmconsole.training.validity import Validity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -157,7 +157,7 @@ def _together(records: Sequence[Record], site: Site, now: float) -> str:
     """Everybody's items, whenever they were answered: on these one passes."""
     if site.exam is None:
         return said("This site has no exam.")
-    term = Term.of(site, records, now)
+    term = Validity.of(site, records, now)
     rows: list[Sequence[Cell]] = [
         (
             who,

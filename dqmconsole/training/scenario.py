@@ -21,8 +21,8 @@ from dqmconsole.model.training import (
     Mark,
     ScenarioAt,
 )
+from dqmconsole.training.item_bank import run_types
 from dqmconsole.training.marks import marks
-from dqmconsole.training.matter import run_types
 from dqmconsole.training.plan import PlanError, lumisections, plan_shift, seal
 from dqmconsole.training.sealed import ExamError, check_seal
 
@@ -40,7 +40,7 @@ DIFFICULTY = 2  # of the exam's scenario: sizes in the middle
 
 
 class View(Protocol):
-    """What the console shows of the run, as ``shift.session.Session`` has it."""
+    """What the console shows of the run, as ``shift.client.EngineClient`` has it."""
 
     @property
     def run(self) -> RunInfo:

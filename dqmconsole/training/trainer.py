@@ -10,7 +10,7 @@ import msgspec
 from dqmconsole.model.training import TRAINING, ExamBegan
 from dqmconsole.training.exam import Exam, begin_exam, resume_exam
 from dqmconsole.training.ledger import Ledger
-from dqmconsole.training.lessoning import Lessoning
+from dqmconsole.training.lesson_session import LessonSession
 from dqmconsole.training.plan import PlanError
 from dqmconsole.training.practice import Practice, begin_practice
 from dqmconsole.training.scenario import Scenario, begin_scenario, resume_scenario
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from dqmconsole.model.lesson import Lesson, LessonRun
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
-    from dqmconsole.shift.duty import BookWriter, Duty
-    from dqmconsole.shift.session import Session
+    from dqmconsole.shift.client import EngineClient
+    from dqmconsole.shift.session import BookWriter, ShiftSession
     from dqmconsole.training.facts import Facts, Runs
 
 NO_NAME = "say your name first: your progress is kept under it"
@@ -32,15 +32,15 @@ NO_BOOK_YET = "the book is not read to its end yet: try again in a moment"
 NO_SITE = "the site is not read yet: try again in a moment"
 
 Part = Literal["items", "scenario"]
-Activity = Lessoning | Exam | Scenario | Practice
+Activity = LessonSession | Exam | Scenario | Practice
 
 
 class Trainer:
     """Lessons, practice and exams at this console, one after the other.
 
     Args:
-        session: the session of the same console.
-        duty: its shift; while something goes on its book is thrown away.
+        client: the session of the same console.
+        session: its shift; while something goes on its book is thrown away.
         runs: simulated runs.
         open_ledger: opens the real book of a site, or None where there is none.
         clock: unix time, s.
@@ -59,8 +59,8 @@ class Trainer:
 
     def __init__(
         self,
-        session: Session,
-        duty: Duty,
+        client: EngineClient,
+        session: ShiftSession,
         runs: Runs,
         open_ledger: Callable[[Site], BookWriter | None],
         clock: Callable[[], float],
@@ -69,8 +69,8 @@ class Trainer:
         console: str = "",
         site: str = "",
     ) -> None:
+        self._client = client
         self._session = session
-        self._duty = duty
         self._runs = runs
         self._open_ledger = open_ledger
         self.monotonic = monotonic
@@ -93,7 +93,7 @@ class Trainer:
     @who.setter
     def who(self, name: str) -> None:
         before, self._who = self._who, " ".join(name.split())
-        if isinstance(self.activity, Lessoning) and not before:
+        if isinstance(self.activity, LessonSession) and not before:
             self.activity.who = self._who
         elif self._who != before:
             self.leave()  # what goes on is somebody else's
@@ -101,7 +101,7 @@ class Trainer:
     @property
     def broke_off(self) -> bool:
         """Whether the run of what goes on ended by itself: leave, and begin again."""
-        live = isinstance(self.activity, Lessoning | Scenario | Practice)
+        live = isinstance(self.activity, LessonSession | Scenario | Practice)
         return live and self._runs.broke_off()
 
     # -- what goes on --------------------------------------------------------------
@@ -119,7 +119,7 @@ class Trainer:
         )
         if refused := self._start(lesson.run, 0, shift=not asked):
             return refused
-        self.activity = Lessoning(
+        self.activity = LessonSession(
             lesson,
             lambda: self.site,
             self.ledger,
@@ -136,7 +136,7 @@ class Trainer:
                 _seed(seed),
             ))  # fmt: skip
         return self._begin(lambda site: begin_scenario(
-            site, self.ledger, self._session, self.start_run, self._who, _seed(seed)
+            site, self.ledger, self._client, self.start_run, self._who, _seed(seed)
         ))  # fmt: skip
 
     def begin_practice(
@@ -148,7 +148,7 @@ class Trainer:
     ) -> str:
         """Begin a simulated shift with feedback at once; why not, or ""."""
         return self._begin(lambda site: begin_practice(
-            site, self.ledger, self._session, self.start_run, self._who, minutes,
+            site, self.ledger, self._client, self.start_run, self._who, minutes,
             run_type, difficulty, _seed(seed),
         ))  # fmt: skip
 
@@ -169,7 +169,7 @@ class Trainer:
                 site, self.ledger, self._runs, self.show, self.monotonic, record
             ))  # fmt: skip
         return self._begin(lambda site: resume_scenario(
-            site, self.ledger, self._session, self.start_run, record
+            site, self.ledger, self._client, self.start_run, record
         ))  # fmt: skip
 
     def leave(self) -> None:
@@ -188,7 +188,7 @@ class Trainer:
         self.idle()
         if self.activity is None:
             return
-        if isinstance(self.activity, Lessoning) and self._session.site is None:
+        if isinstance(self.activity, LessonSession) and self._client.site is None:
             return
         self.activity.look(facts)
 
@@ -198,9 +198,9 @@ class Trainer:
         Returns:
             Whether anything of the course or of its records changed.
         """
-        site, before = self._session.site, self.site
+        site, before = self._client.site, self.site
         # that of an evidence bundle is a part of a site, and of the past
-        if site is not None and self._session.moment is None:
+        if site is not None and self._client.moment is None:
             self.use_site(site)
         self._sign()
         return self.ledger.look() or self.site is not before
@@ -240,7 +240,7 @@ class Trainer:
 
     def _show(self, source: str, run: LessonRun, *, recorded: bool) -> None:
         other = self._runs.reference(run)
-        self._session.open(
+        self._client.open(
             source,
             site=self._folder,
             reference=other,
@@ -264,23 +264,26 @@ class Trainer:
             source = self._runs.start(run, since)
         except (OSError, ValueError) as error:
             return f"the run cannot be started: {error}"
-        self._duty.leave_book()  # what was written in the last run is not of this one
+        # what was written in the last run is not of this one
+        self._session.leave_book()
         self._shift_wanted = shift
         self._show(source, run, recorded=False)
         return ""
 
     def _sign(self) -> None:
         """The trainee's name stands under all that is written into the book."""
-        duty, site = self._duty, self._session.site
-        if site is None or self._session.banner != TRAINING or not self._who:
+        session, site = self._session, self._client.site
+        if site is None or self._client.banner != TRAINING or not self._who:
             return
-        if duty.book.word in {"closed", "opening"}:
+        if session.book.word in {"closed", "opening"}:
             return
         if self._shift_wanted:
             self._shift_wanted = False
-            duty.begin(self._who)
-        elif not duty.pen.writing.who:
-            duty.pen.writing = msgspec.structs.replace(duty.pen.writing, who=self._who)
+            session.begin(self._who)
+        elif not session.pen.writing.who:
+            session.pen.writing = msgspec.structs.replace(
+                session.pen.writing, who=self._who
+            )
 
 
 def _seed(given: int | None) -> int:

@@ -10,7 +10,7 @@ from dqmconsole.model.instruction import URGENCIES
 from dqmconsole.model.layout import KEY_STEP, plot_key, split_page
 from dqmconsole.model.lesson import onset, split_cause
 from dqmconsole.model.run import Conditions
-from dqmconsole.shift.following import Guide
+from dqmconsole.shift.guidance import Guide
 from dqmconsole.training.plan import LUMISECTION
 
 if TYPE_CHECKING:

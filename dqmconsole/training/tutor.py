@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 
-class Told(msgspec.Struct, frozen=True):
+class StepState(msgspec.Struct, frozen=True):
     """What the trainee is told in this moment.
 
     Attributes:
@@ -97,12 +97,12 @@ class Tutor:
         return all(each.id in self._done for each in self._steps)
 
     @property
-    def told(self) -> Told:
+    def told(self) -> StepState:
         """What is told in this moment."""
         step = self._step()
         everything = tuple(each.id in self._done for each in self._lesson.steps)
         if step is None:
-            return Told(self._lesson, None, 0, everything, finished=True)
+            return StepState(self._lesson, None, 0, everything, finished=True)
         progress = self._progress[step.id]
         hints = step.hints[: progress.hints]
         left: float | None = step.hint_after
@@ -110,7 +110,7 @@ class Tutor:
             left = max(0.0, progress.hint_at - self._facts.now)
         if len(hints) == len(step.hints) or step.id in self._done:
             left = None
-        return Told(
+        return StepState(
             lesson=self._lesson,
             step=step,
             number=self._lesson.steps.index(step) + 1,
@@ -130,7 +130,7 @@ class Tutor:
         self._done |= {each.id for each in self._steps if each.id in done}
         self._latch()
 
-    def look(self, facts: Facts) -> Told:
+    def look(self, facts: Facts) -> StepState:
         """Go by the facts of this moment."""
         self._facts, self._looked = facts, True
         self._tell()

@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QMenuBar, QWidget
 
     from dqmconsole.ui.command import Command, Place
-    from dqmconsole.ui.hands import Hands
-    from dqmconsole.ui.pages import PageName
+    from dqmconsole.ui.context import Context
+    from dqmconsole.ui.live.pages import PageName
 
 
 class Actions(QObject):
     """The commands as Qt actions, hung where their keys work.
 
     Args:
-        hands: what carries them out.
+        context: what carries them out.
         places: the widgets whose focus each place means.
         bar: the menu bar to fill.
         taught: a training can be had: its menu is shown.
@@ -39,14 +39,14 @@ class Actions(QObject):
 
     def __init__(
         self,
-        hands: Hands,
+        context: Context,
         places: Mapping[Place, QWidget],
         bar: QMenuBar,
         *,
         taught: bool = False,
     ) -> None:
-        super().__init__(hands)
-        self._hands = hands
+        super().__init__(context)
+        self._context = context
         self._actions: dict[str, QAction] = {}
         menus = {name: bar.addMenu(f"&{name}") for name in sheet_groups()}
         menus[MENU].menuAction().setVisible(taught)
@@ -56,7 +56,7 @@ class Actions(QObject):
             action.setShortcuts([QKeySequence(key) for key in command.keys])
             if command.place != "window":
                 action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            action.triggered.connect(_calling(command, hands))
+            action.triggered.connect(_calling(command, context))
             action.triggered.connect(partial(self._use, command.id))
             places[command.place].addAction(action)
             menus[command.menu].addAction(action)
@@ -68,7 +68,7 @@ class Actions(QObject):
     def enable(self) -> None:
         """Enable what makes sense now."""
         for command in COMMANDS:
-            sensible = command.when(self._hands) and self._hands.allows(command.id)
+            sensible = command.when(self._context) and self._context.allows(command.id)
             self._actions[command.id].setEnabled(sensible)
 
     def trigger(self, command: str) -> None:
@@ -101,5 +101,5 @@ class Actions(QObject):
         return found
 
 
-def _calling(command: Command, hands: Hands) -> Callable[[], None]:
-    return lambda: command.run(hands)
+def _calling(command: Command, context: Context) -> Callable[[], None]:
+    return lambda: command.run(context)

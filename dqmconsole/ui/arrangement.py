@@ -15,13 +15,13 @@ from PySide6.QtWidgets import (
 )
 
 if TYPE_CHECKING:
-    from dqmconsole.ui.bookview.view import BookView
-    from dqmconsole.ui.header import RunHeader
-    from dqmconsole.ui.navigator import Navigator
-    from dqmconsole.ui.notices import NoticeBar
-    from dqmconsole.ui.panel import PlotPanel
-    from dqmconsole.ui.problems import ProblemList
-    from dqmconsole.ui.view import ConsoleView
+    from dqmconsole.ui.live.header import RunHeader
+    from dqmconsole.ui.live.navigator import Navigator
+    from dqmconsole.ui.live.notices import NoticeBar
+    from dqmconsole.ui.live.panel import PlotPanel
+    from dqmconsole.ui.live.problems import ProblemList
+    from dqmconsole.ui.live.view import ConsoleView
+    from dqmconsole.ui.logbook.view import LogbookView
 
 MARGIN = 6  # px around and between
 NAVIGATOR_WIDTH = 264
@@ -90,7 +90,7 @@ def arrange_band(window: QMainWindow, band: QWidget) -> None:
     column.insertWidget(0, band)
 
 
-def arrange_book(window: QMainWindow, book: BookView) -> QDockWidget:
+def arrange_book(window: QMainWindow, book: LogbookView) -> QDockWidget:
     """Lay the book under the page, hidden at first."""
     dock = _dock(window, "Book of the shift", book)
     window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)

@@ -12,7 +12,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dqmconsole.shift.session import Session
+    from dqmconsole.shift.client import EngineClient
 
 PERIOD = 30  # ms; 33 looks a second is more than a detector and less than a screen
 HURRIED = 4  # ms; while a person waits for what they asked for
@@ -29,7 +29,7 @@ class PaintClock(QObject):
     Data never paint: they wait in the session's mailbox until the next look.
 
     Args:
-        session: what is looked into.
+        client: what is looked into.
         clock: unix time, s; the tests' own where they drive it by hand.
 
     Attributes:
@@ -46,12 +46,12 @@ class PaintClock(QObject):
 
     def __init__(
         self,
-        session: Session,
+        client: EngineClient,
         clock: Callable[[], float],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._session = session
+        self._client = client
         self._clock = clock
         self._last_second = -1
         self._looked_at: float | None = None
@@ -88,7 +88,7 @@ class PaintClock(QObject):
         if self._timer.interval() != PERIOD and started > self._hurry_until:
             self._timer.setInterval(PERIOD)
         now = self._clock()
-        self.looked.emit(now, self._session.take())
+        self.looked.emit(now, self._client.take())
         if int(now) != self._last_second:
             self._last_second = int(now)
             self.second.emit(now)

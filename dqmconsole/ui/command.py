@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from dqmconsole.ui import acts
+from dqmconsole.ui import handlers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dqmconsole.ui.hands import Hands
+    from dqmconsole.ui.context import Context
 
 Place = Literal["window", "page", "detail"]
 
@@ -33,7 +33,7 @@ class Command(NamedTuple):
     menu: str
     title: str
     keys: tuple[str, ...]
-    run: Callable[[Hands], None]
-    when: Callable[[Hands], bool] = acts.always
+    run: Callable[[Context], None]
+    when: Callable[[Context], bool] = handlers.always
     place: Place = "window"
     hint: str = ""

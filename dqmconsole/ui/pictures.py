@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from dqmconsole.model.training import TRAINING
 
 if TYPE_CHECKING:
-    from dqmconsole.shift.session import Session
+    from dqmconsole.shift.client import EngineClient
     from dqmconsole.ui.theme import Theme
 
 MARGIN = 8
@@ -23,20 +23,20 @@ class PictureError(OSError):
     """A picture could not be written; says which and why."""
 
 
-def caption(session: Session, now: float) -> str:
+def caption(client: EngineClient, now: float) -> str:
     """Say what a picture is of: banner, source, run, lumisection and time."""
-    run = session.run
-    parts = [session.banner] if session.banner else []
+    run = client.run
+    parts = [client.banner] if client.banner else []
     if run.run > 0:
         parts.append(f"run {run.run}")
     if run.lumisection is not None:
         parts.append(f"LS {run.lumisection}")
     moment = datetime.datetime.fromtimestamp(now, datetime.UTC)
     parts.append(f"{moment:%Y-%m-%d %H:%M:%S} UTC")
-    if session.banner in ("DEMO", TRAINING):
+    if client.banner in ("DEMO", TRAINING):
         parts.append("simulated")  # its files are gone when the picture is looked at
-    elif session.source:
-        parts.append(session.source)
+    elif client.source:
+        parts.append(client.source)
     return " · ".join(parts)
 
 
@@ -84,9 +84,9 @@ def write_picture(image: QImage, path: str) -> str:
     return str(target)
 
 
-def file_name(title: str, session: Session) -> str:
+def file_name(title: str, client: EngineClient) -> str:
     """A name for a picture's file: "run398214_LS417_Hcal_Digi_occupancy.png"."""
-    run = session.run
+    run = client.run
     parts = [f"run{run.run}"] if run.run > 0 else []
     if run.lumisection is not None:
         parts.append(f"LS{run.lumisection}")

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dqmconsole.shift.deeds import page_opened
-from dqmconsole.ui.begin.band import ShiftBand
-from dqmconsole.ui.begin.leaving import OpenShiftSheet
-from dqmconsole.ui.begin.release import ReleaseSheet
-from dqmconsole.ui.begin.view import BeginView
-from dqmconsole.ui.bookview.entry import EntrySheet
-from dqmconsole.ui.bookview.view import BookView
+from dqmconsole.shift.actions import page_opened
 from dqmconsole.ui.guidance.call import CallSheet
 from dqmconsole.ui.guidance.reader import InstructionReader
 from dqmconsole.ui.guidance.view import GuidanceView
+from dqmconsole.ui.logbook.entry import EntrySheet
+from dqmconsole.ui.logbook.view import LogbookView
+from dqmconsole.ui.start.band import ShiftBand
+from dqmconsole.ui.start.leaving import OpenShiftSheet
+from dqmconsole.ui.start.release import ReleaseSheet
+from dqmconsole.ui.start.view import StartView
 
 if TYPE_CHECKING:
-    from dqmconsole.shift.duty import DutyChanges
-    from dqmconsole.shift.session import Changes
-    from dqmconsole.ui.hands import Hands
+    from dqmconsole.shift.client import Changes
+    from dqmconsole.shift.session import ShiftChanges
+    from dqmconsole.ui.context import Context
+    from dqmconsole.ui.live.pages import PageName
     from dqmconsole.ui.overlay import Overlay
-    from dqmconsole.ui.pages import PageName
     from dqmconsole.ui.theme import Theme
 
 
@@ -28,7 +28,7 @@ class ShiftParts:
     """Everything of the window that shows the shift.
 
     Args:
-        hands: what the parts work with.
+        context: what the parts work with.
         theme: the colours.
 
     Attributes:
@@ -39,25 +39,25 @@ class ShiftParts:
         call, reader, release, entry, leaving: sheets over the window.
     """
 
-    def __init__(self, hands: Hands, theme: Theme) -> None:
-        self._hands = hands
+    def __init__(self, context: Context, theme: Theme) -> None:
+        self._context = context
         self._selected: str | None = None
         self.band = ShiftBand(theme)
-        self.begin = BeginView(hands, theme)
-        self.guidance = GuidanceView(hands, theme)
-        self.book = BookView(hands, theme)
-        self.call = CallSheet(hands)
-        self.reader = InstructionReader(hands)
-        self.release = ReleaseSheet(hands)
-        self.entry = EntrySheet(hands)
-        self.leaving = OpenShiftSheet(hands)
+        self.begin = StartView(context, theme)
+        self.guidance = GuidanceView(context, theme)
+        self.book = LogbookView(context, theme)
+        self.call = CallSheet(context)
+        self.reader = InstructionReader(context)
+        self.release = ReleaseSheet(context)
+        self.entry = EntrySheet(context)
+        self.leaving = OpenShiftSheet(context)
 
     @property
     def sheets(self) -> tuple[Overlay, ...]:
         """The sheets over the window."""
         return (self.leaving, self.call, self.reader, self.release, self.entry)
 
-    def look(self, now: float, changes: Changes, news: DutyChanges) -> None:
+    def look(self, now: float, changes: Changes, news: ShiftChanges) -> None:
         """Show what a look brought.
 
         Args:
@@ -74,27 +74,27 @@ class ShiftParts:
             self._selected = None
             self.show_selection()
         if news.records or news.state or news.attention or changes.site:
-            self.show_duty(now)
+            self.show_session(now)
         for sentence in news.refused:
-            self._hands.said.emit(f"Not written: {sentence}")
+            self._context.said.emit(f"Not written: {sentence}")
 
     def second(self, now: float) -> None:
         """Show everything that has an age; a page in view counts as opened."""
-        view = self._hands.view
+        view = self._context.view
         if view.on_page and view.page is not None:
             self.page_shown(view.page)
-        self.band.show_duty(self._hands.duty, self._hands.session)
-        self.guidance.show_duty(now)
-        self.begin.show_duty(now)
-        self.book.show_duty(now)
+        self.band.show_session(self._context.session, self._context.client)
+        self.guidance.show_session(now)
+        self.begin.show_session(now)
+        self.book.show_session(now)
 
-    def show_duty(self, now: float) -> None:
+    def show_session(self, now: float) -> None:
         """Show anew what depends on the book."""
         self.second(now)
 
     def show_selection(self) -> None:
         """Show what the site says of the selected plot."""
-        place = self._hands.view.selected
+        place = self._context.view.selected
         key = place.key if place is not None else ""
         if key != self._selected:
             self._selected = key
@@ -102,8 +102,8 @@ class ShiftParts:
 
     def page_shown(self, name: PageName) -> None:
         """Note that a page was opened."""
-        run = self._hands.session.run.run
-        page_opened(self._hands.duty, f"{name.layout}/{name.page}", run)
+        run = self._context.client.run.run
+        page_opened(self._context.session, f"{name.layout}/{name.page}", run)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw everything in another theme."""

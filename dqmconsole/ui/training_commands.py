@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dqmconsole.ui import training_acts
+from dqmconsole.ui import training_handlers
 from dqmconsole.ui.command import Command
 
 MENU = "Training"
@@ -12,55 +12,55 @@ TRAINING_COMMANDS: tuple[Command, ...] = (
         MENU,
         "The course: lessons, practice, exam",
         ("F5",),
-        training_acts.show_course,
-        training_acts.has_tutorial,
+        training_handlers.show_course,
+        training_handlers.has_tutorial,
     ),
     Command(
         "tutor",
         MENU,
         "To the tutor’s bubble; again: fold it",
         ("F4",),
-        training_acts.turn_bubble,
-        training_acts.has_lesson,
+        training_handlers.turn_bubble,
+        training_handlers.has_lesson,
     ),
     Command(
         "go-on",
         MENU,
         "Go on, once a step is read",
         ("G",),
-        training_acts.go_on,
-        training_acts.has_lesson,
+        training_handlers.go_on,
+        training_handlers.has_lesson,
     ),
     Command(
         "hint",
         MENU,
         "A hint",
         ("F6",),
-        training_acts.ask_hint,
-        training_acts.has_lesson,
+        training_handlers.ask_hint,
+        training_handlers.has_lesson,
     ),
     Command(
         "finding",
         MENU,
         "Say what is wrong, or that nothing is",
         ("V",),
-        training_acts.say_what_is_wrong,
-        training_acts.is_training,
+        training_handlers.say_what_is_wrong,
+        training_handlers.is_training,
     ),
     Command(
         "item-bad",
         MENU,
         "Make an exam item of this evidence: something is wrong",
         (),
-        training_acts.make_bad_item,
-        training_acts.can_make_item,
+        training_handlers.make_bad_item,
+        training_handlers.can_make_item,
     ),
     Command(
         "item-good",
         MENU,
         "Make an exam item of this evidence: nothing is wrong",
         (),
-        training_acts.make_good_item,
-        training_acts.can_make_item,
+        training_handlers.make_good_item,
+        training_handlers.can_make_item,
     ),
 )

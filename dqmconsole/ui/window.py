@@ -8,55 +8,55 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QMainWindow
 
 from dqmconsole.model.training import TRAINING
-from dqmconsole.shift.duty import NOTHING_NEW, Duty
-from dqmconsole.ui.abnormal import worst_page
+from dqmconsole.shift.session import NOTHING_NEW, ShiftSession
 from dqmconsole.ui.actions import Actions
 from dqmconsole.ui.arrangement import Parts, arrange, arrange_band, arrange_book
-from dqmconsole.ui.begin.words import shift_words
 from dqmconsole.ui.cheatsheet import CheatSheet
 from dqmconsole.ui.clock import PaintClock
 from dqmconsole.ui.commands import hint_words, sheet_groups
+from dqmconsole.ui.context import Context
 from dqmconsole.ui.guidance.entries import instruction_entries
-from dqmconsole.ui.hands import Hands
-from dqmconsole.ui.header import RunHeader
-from dqmconsole.ui.navigator import Navigator
-from dqmconsole.ui.notices import NoticeBar
+from dqmconsole.ui.live.abnormal import worst_page
+from dqmconsole.ui.live.header import RunHeader
+from dqmconsole.ui.live.navigator import Navigator
+from dqmconsole.ui.live.notices import NoticeBar
+from dqmconsole.ui.live.panel import PlotPanel
+from dqmconsole.ui.live.problems import ProblemList
+from dqmconsole.ui.live.rendering import Rendering
+from dqmconsole.ui.live.view import ConsoleView
 from dqmconsole.ui.palette import Palette
-from dqmconsole.ui.panel import PlotPanel
-from dqmconsole.ui.problems import ProblemList
-from dqmconsole.ui.rendering import Rendering
 from dqmconsole.ui.shift_parts import ShiftParts
+from dqmconsole.ui.start.welcome import WelcomePage
+from dqmconsole.ui.start.words import shift_words
 from dqmconsole.ui.style import window_style
 from dqmconsole.ui.theme import DARK, LIGHT
 from dqmconsole.ui.training_commands import MENU
-from dqmconsole.ui.view import ConsoleView
-from dqmconsole.ui.welcome import WelcomePage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from PySide6.QtGui import QCloseEvent, QImage, QShowEvent
 
-    from dqmconsole.shift.session import Changes, Session
+    from dqmconsole.shift.client import Changes, EngineClient
     from dqmconsole.training.trainer import Trainer
+    from dqmconsole.ui.live.pages import PageName
     from dqmconsole.ui.overlay import Overlay
-    from dqmconsole.ui.pages import PageName
     from dqmconsole.ui.palette import Entry
     from dqmconsole.ui.settings import Settings
     from dqmconsole.ui.theme import Theme
-    from dqmconsole.ui.tutor.parts import TrainingParts
+    from dqmconsole.ui.training.parts import TrainingParts
 
 
 class MainWindow(QMainWindow):
     """Run header, navigator, page, panel and notice bar around one session.
 
     Args:
-        session: what is rendered; closed with the window.
+        client: what is rendered; closed with the window.
         settings: what is remembered.
-        start_demo: opens the demo in `session`; None where there is none.
+        start_demo: opens the demo in `client`; None where there is none.
         clock: unix time, s.
         theme: the colours to begin with; the remembered ones when left out.
-        duty: the shift, closed with the window; one without a book when left out.
+        session: the shift, closed with the window; one without a book when left out.
         trainer: the training of this window; None where it is none.
         start_tutorial: starts a training elsewhere; None where it cannot.
 
@@ -65,46 +65,48 @@ class MainWindow(QMainWindow):
             ``clock.tick()`` looks once.
         view: the middle of the window.
         asks: closing it asks what becomes of a shift that is open.
-        hands: what commands work with.
+        context: what commands work with.
     """
 
     def __init__(
         self,
-        session: Session,
+        client: EngineClient,
         settings: Settings,
         *,
         start_demo: Callable[[], None] | None,
         clock: Callable[[], float],
         theme: Theme | None = None,
-        duty: Duty | None = None,
+        session: ShiftSession | None = None,
         trainer: Trainer | None = None,
         start_tutorial: Callable[[], None] | None = None,
     ) -> None:
         super().__init__()
         theme = theme or (DARK if settings.theme == DARK.name else LIGHT)
-        self._duty = duty or Duty(session, lambda _site, _banner: None, clock)
-        self._session = session
+        self._session = session or ShiftSession(
+            client, lambda _site, _banner: None, clock
+        )
+        self._client = client
         self._settings = settings
         self.asks = True
-        self.clock = PaintClock(session, clock, self)
+        self.clock = PaintClock(client, clock, self)
         taught = trainer is not None or start_tutorial is not None
         welcome = WelcomePage(
             with_demo=start_demo is not None, with_tutorial=start_tutorial is not None
         )
-        self.view = ConsoleView(session, theme, welcome)
+        self.view = ConsoleView(client, theme, welcome)
         self._parts = Parts(
             header=RunHeader(theme),
-            navigator=Navigator(session, theme),
+            navigator=Navigator(client, theme),
             view=self.view,
             panel=PlotPanel(theme),
             problems=ProblemList(theme),
             notices=NoticeBar(theme, hint_words()),
         )
         bar, docks = arrange(self, self._parts)
-        self.hands = Hands(
+        self.context = Context(
             self,
-            session,
-            self._duty,
+            client,
+            self._session,
             self.view,
             self._parts.navigator,
             docks,
@@ -113,22 +115,22 @@ class MainWindow(QMainWindow):
             clock,
             theme,
         )
-        self.hands.parts = self._parts
-        self.hands.tutorial = start_tutorial
-        self._shift = ShiftParts(self.hands, theme)
-        self.hands.shift_parts = self._shift
+        self.context.parts = self._parts
+        self.context.tutorial = start_tutorial
+        self._shift = ShiftParts(self.context, theme)
+        self.context.shift_parts = self._shift
         docks["book"] = arrange_book(self, self._shift.book)
         self.view.add_guest(self._shift.begin)
         self._parts.panel.take_in(self._shift.guidance)
         self._parts.header.take_in(self._shift.band)
-        self._training = training_parts(self.hands, trainer, theme)
+        self._training = training_parts(self.context, trainer, theme)
         if self._training is not None:
             arrange_band(self, self._training.band)
         self._rendering = Rendering(
-            session, self._parts, self.hands, self.clock.frame_time
+            client, self._parts, self.context, self.clock.frame_time
         )
         self._actions = Actions(
-            self.hands,
+            self.context,
             {"window": self, "page": self.view.grid, "detail": self.view.detail},
             bar,
             taught=taught,
@@ -155,7 +157,7 @@ class MainWindow(QMainWindow):
 
     def open_worst_page(self) -> None:
         """Turn to the page with the worst verdicts."""
-        name = worst_page(self.view.pages.names, self._session.rollups)
+        name = worst_page(self.view.pages.names, self._client.rollups)
         if name is not None:
             self.view.show_page(name)
 
@@ -165,7 +167,7 @@ class MainWindow(QMainWindow):
 
     def page_picture(self) -> QImage:
         """A picture of the page or plot shown, with source, run and time beneath."""
-        return self.hands.shown_picture()
+        return self.context.shown_picture()
 
     def tell(self, words: str) -> None:
         """Say what went wrong in this program itself."""
@@ -173,7 +175,7 @@ class MainWindow(QMainWindow):
 
     def set_theme(self, theme: Theme) -> None:
         """Draw everything in another theme."""
-        self.hands.theme = theme
+        self.context.theme = theme
         self.setStyleSheet(window_style(theme))
         self._rendering.set_theme(theme)
         self._shift.set_theme(theme)
@@ -183,10 +185,10 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         """Begin to look into the session."""
         super().showEvent(event)
-        if self._session.source and self._session.banner not in ("DEMO", TRAINING):
-            self._settings.remember_source(self._session.source)
+        if self._client.source and self._client.banner not in ("DEMO", TRAINING):
+            self._settings.remember_source(self._client.source)
         self._rendering.show_state()
-        if not self._session.source:
+        if not self._client.source:
             self.view.welcome.focus_first()
         self.clock.start()
 
@@ -200,24 +202,24 @@ class MainWindow(QMainWindow):
 
         With a shift open it is asked first what becomes of it.
         """
-        if self.asks and self._duty.open_shift:
+        if self.asks and self._session.open_shift:
             event.ignore()
             self._shift.leaving.open()
             return
         self.clock.stop()
         self._shift.entry.finish()
-        if self._duty.open_shift:
-            self._settings.open_shift = self._duty.open_shift
+        if self._session.open_shift:
+            self._settings.open_shift = self._session.open_shift
         self._settings.remember_window(self.saveGeometry(), self.saveState())
         self._settings.save()
         super().closeEvent(event)
-        self._duty.close()
         self._session.close()
+        self._client.close()
 
     # -- putting together -----------------------------------------------------------
 
     def _connect(self, welcome: WelcomePage) -> None:
-        hands, view, parts = self.hands, self.view, self._parts
+        context, view, parts = self.context, self.view, self._parts
         self.clock.looked.connect(self._look)
         self.view.watch_wanted.connect(self.clock.hurry)
         self.clock.second.connect(self._rendering.second)
@@ -225,39 +227,39 @@ class MainWindow(QMainWindow):
         view.page_shown.connect(self._shift.page_shown)
         self._shift.guidance.page_wanted.connect(view.wish_page)
         self._shift.guidance.plot_wanted.connect(self._open_plot)
-        parts.header.pause_clicked.connect(hands.pause)
+        parts.header.pause_clicked.connect(context.pause)
         parts.navigator.page_opened.connect(self._open_page)
         parts.navigator.plot_opened.connect(self._open_plot)
         parts.problems.plot_opened.connect(view.open_plot)
         parts.notices.clicked.connect(self._show_problems)
-        welcome.source_chosen.connect(hands.open_source)
+        welcome.source_chosen.connect(context.open_source)
         welcome.file_wanted.connect(lambda: self._actions.trigger("open-file"))
         welcome.folder_wanted.connect(lambda: self._actions.trigger("open-folder"))
-        welcome.demo_wanted.connect(hands.start_demo)
+        welcome.demo_wanted.connect(context.start_demo)
         welcome.tutorial_wanted.connect(lambda: self._actions.trigger("tutorial"))
         if self._training is not None:
             self.clock.second.connect(self._training.second)
             self._actions.used.connect(self._training.use)
-            hands.sense_changed.connect(self._actions.enable)
+            context.sense_changed.connect(self._actions.enable)
         view.moved.connect(self._moved)
         view.page_shown.connect(parts.navigator.tree.show_current)
-        hands.paused.connect(self._rendering.show_paused)
-        hands.opened.connect(self._rendering.show_opening)
-        hands.theme_wanted.connect(self._switch_theme)
-        hands.palette_wanted.connect(self._palette.open)
-        hands.keys_wanted.connect(self._sheet.open)
-        hands.leave_wanted.connect(self._leave)
+        context.paused.connect(self._rendering.show_paused)
+        context.opened.connect(self._rendering.show_opening)
+        context.theme_wanted.connect(self._switch_theme)
+        context.palette_wanted.connect(self._palette.open)
+        context.keys_wanted.connect(self._sheet.open)
+        context.leave_wanted.connect(self._leave)
         self._shift.leaving.left_open.connect(self.end)
         self._shift.leaving.ended.connect(self._end_shift)
         self._shift.leaving.hand_over_wanted.connect(
             lambda: self._actions.trigger("hand-over")
         )
-        hands.said.connect(self._rendering.say)
-        hands.answered.connect(self._rendering.answer)
+        context.said.connect(self._rendering.say)
+        context.answered.connect(self._rendering.answer)
 
     def _look(self, now: float, changes: Changes) -> None:
-        news = self._duty.look(now, changes)
-        if (news.records or news.state) and self._duty.book.word == "ready":
+        news = self._session.look(now, changes)
+        if (news.records or news.state) and self._session.book.word == "ready":
             self._take_up_shift()
         self._rendering.look(now, changes)
         self._shift.look(now, changes, news)
@@ -267,7 +269,7 @@ class MainWindow(QMainWindow):
             self._actions.enable()
         if changes.site or changes.engine:
             # of what is simulated the source is a folder that will be gone
-            source = self._session.banner or self._session.source
+            source = self._client.banner or self._client.source
             self.setWindowTitle(f"{source} – dqmconsole" if source else "dqmconsole")
 
     # -- what people do ------------------------------------------------------------
@@ -281,11 +283,11 @@ class MainWindow(QMainWindow):
 
     def _show_problems(self) -> None:
         words = self._parts.notices.words
-        for each in self._duty.unanswered:
+        for each in self._session.unanswered:
             if each.sentence == words:
                 self.view.select_plot(each.key)
                 return
-        self.hands.docks["problems"].show()
+        self.context.docks["problems"].show()
 
     def _moved(self) -> None:
         self._rendering.show_selection()
@@ -293,18 +295,20 @@ class MainWindow(QMainWindow):
         self._actions.enable()
 
     def _take_up_shift(self) -> None:
-        if self._duty.resume(self._settings.open_shift):
-            self._rendering.say(f"The shift goes on: {shift_words(self._duty.shift)}")
+        if self._session.resume(self._settings.open_shift):
+            self._rendering.say(
+                f"The shift goes on: {shift_words(self._session.shift)}"
+            )
 
     def _end_shift(self) -> None:
-        refused = self._duty.end()
+        refused = self._session.end()
         if refused:
             self._rendering.say(refused)
         else:
             self.end()
 
     def _switch_theme(self) -> None:
-        theme = LIGHT if self.hands.theme is DARK else DARK
+        theme = LIGHT if self.context.theme is DARK else DARK
         self._settings.theme = theme.name
         self.set_theme(theme)
 
@@ -322,16 +326,16 @@ class MainWindow(QMainWindow):
     def _entries(self) -> list[Entry]:
         found = self._actions.entries(self.view.pages.names, self._open_page)
         show = self._shift.reader.show_instruction
-        return found + instruction_entries(self._session.site, show)
+        return found + instruction_entries(self._client.site, show)
 
 
 def training_parts(
-    hands: Hands, trainer: Trainer | None, theme: Theme
+    context: Context, trainer: Trainer | None, theme: Theme
 ) -> TrainingParts | None:
     """The parts that teach; they are not even loaded where nothing is taught."""
     if trainer is None:
         return None
-    from dqmconsole.ui.tutor.parts import TrainingParts
+    from dqmconsole.ui.training.parts import TrainingParts
 
-    hands.training = TrainingParts(hands, trainer, theme)
-    return hands.training
+    context.training = TrainingParts(context, trainer, theme)
+    return context.training

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from dqmconsole.app.books import book_file
 from dqmconsole.app.cli import run
-from dqmconsole.book.book import Book
+from dqmconsole.logbook.book import Book
 from dqmconsole.model.record import (
     Entry,
     Flag,

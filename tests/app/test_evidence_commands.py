@@ -10,14 +10,14 @@ from click.testing import CliRunner
 
 from dqmconsole.app.commands.ls import ls_command
 from dqmconsole.app.snapshot import take_snapshot
-from dqmconsole.files.bundle import FORMAT, write_bundle
-from dqmconsole.files.evidence import Bundle, KeptPlot, Manifest
 from dqmconsole.model.frame import Picture, Tile
 from dqmconsole.model.histogram import Axis, Histogram, Scalar
 from dqmconsole.model.layout import Layout, Page, Plot, plot_key
 from dqmconsole.model.run import RunInfo
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status, Verdict
+from dqmconsole.site.bundle import FORMAT, write_bundle
+from dqmconsole.site.evidence import Bundle, KeptPlot, Manifest
 
 if TYPE_CHECKING:
     from pathlib import Path

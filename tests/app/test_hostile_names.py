@@ -177,7 +177,7 @@ PROGRAMS = {
         "one = threading.Thread(target=fail); one.start(); one.join()"
     ),
     "engine": "from dqmconsole.engine.__main__ import main\nmain(['\\x1b[2J'])",
-    "detector": "from dqmconsole.detector.__main__ import main\n"
+    "detector": "from dqmconsole.simulation.__main__ import main\n"
     "main(['--folder', '/nowhere', '--cause', '\\x1b[2J'])",
 }
 
@@ -205,7 +205,7 @@ def test_what_is_escaped_and_what_is_not() -> None:
 
 def test_a_child_that_fails_over_a_hostile_name(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "dqmconsole.files.calendar_child", EVIL, "0"],
+        [sys.executable, "-m", "dqmconsole.site.calendar_child", EVIL, "0"],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

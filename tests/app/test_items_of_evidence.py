@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
-from desk.test_matter import written_bundle
-from files.instruction_texts import make_whole_site
+from desk.test_import_evidence import written_bundle
 from support.consoles import Console
 from support.fake_session import FakeSession, site
+from support.instruction_texts import make_whole_site
 
 from dqmconsole.app.exam_items import ExamItems
-from dqmconsole.ui.training_acts import can_make_item, make_bad_item, make_good_item
+from dqmconsole.ui.training_handlers import can_make_item, make_bad_item, make_good_item
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,8 +38,8 @@ def items(home: Path, qapp: object) -> Iterator[ExamItems]:
 def console(qtbot: QtBot, tmp_path: Path, items: ExamItems) -> Iterator[Console]:
     shown = Console(FakeSession(site()), tmp_path / "console.ini")
     qtbot.addWidget(shown.window)
-    items.said.connect(shown.window.hands.said)
-    shown.window.hands.make_item = items.make
+    items.said.connect(shown.window.context.said)
+    shown.window.context.make_item = items.make
     yield shown
     shown.window.close()
 
@@ -47,19 +47,19 @@ def console(qtbot: QtBot, tmp_path: Path, items: ExamItems) -> Iterator[Console]
 def test_evidence_in_view_becomes_an_item(
     console: Console, items: ExamItems, home: Path, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    hands = console.window.hands
-    assert not can_make_item(hands)  # a live run is no evidence
-    console.session.source = str(written_bundle(tmp_path / "a.dqmevidence"))
-    console.session.moment = 1.8e9
-    assert can_make_item(hands)
-    with qtbot.waitSignal(hands.said, timeout=20_000) as said:
-        make_bad_item(hands)
+    context = console.window.context
+    assert not can_make_item(context)  # a live run is no evidence
+    console.client.source = str(written_bundle(tmp_path / "a.dqmevidence"))
+    console.client.moment = 1.8e9
+    assert can_make_item(context)
+    with qtbot.waitSignal(context.said, timeout=20_000) as said:
+        make_bad_item(context)
     assert "is an exam item now" in said.args[0]
     exam = home / "instructions" / "lessons" / "exam.yaml"
     (item,) = yaml.safe_load(exam.read_text())["matter"]
     assert item["truth"] == "bad"
     with qtbot.waitSignal(items.said, timeout=20_000) as said:
-        make_good_item(hands)
+        make_good_item(context)
     assert said.args[0].startswith("No exam item: ")
     assert "already" in said.args[0]
 
@@ -91,7 +91,7 @@ def test_trouble_that_nobody_thought_of_is_said(
         message = "the disk is on fire"
         raise RuntimeError(message)
 
-    monkeypatch.setattr("dqmconsole.desk.matter.take", take)
+    monkeypatch.setattr("dqmconsole.desk.import_evidence.take", take)
     with qtbot.waitSignal(items.said, timeout=20_000) as said:
         items.make(str(tmp_path / "a.dqmevidence"), "good")
     assert said.args[0].startswith("No exam item: ")

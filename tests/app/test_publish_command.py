@@ -12,9 +12,9 @@ from click.testing import CliRunner
 from desk.test_publish import home, rename
 
 from dqmconsole.app.cli import run
-from dqmconsole.book.book import Book
-from dqmconsole.files.ledger import current_release, has_ledger, ledger_folder, release
+from dqmconsole.logbook.book import Book
 from dqmconsole.shift.spool import spool_path
+from dqmconsole.site.ledger import current_release, has_ledger, ledger_folder, release
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -156,7 +156,7 @@ def test_a_disk_that_fails(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("dqmconsole.files.staging._finish", full)
+    monkeypatch.setattr("dqmconsole.site.staging._finish", full)
     result = publish(home, *AGREED)
     assert result.exit_code == 3
     assert "No space left on device; nothing was published" in result.output
@@ -199,7 +199,7 @@ def test_a_release_that_never_came_into_force_is_marked(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("dqmconsole.files.staging._put_in_force", killed)
+        patch.setattr("dqmconsole.site.staging._put_in_force", killed)
         result = publish(home, *AGREED)
     assert result.exit_code == 1
     assert "stopped; nothing was published" in result.output

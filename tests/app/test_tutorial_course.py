@@ -17,11 +17,11 @@ from support.trainees import ADA, FakeRuns, Sight, lesson, reading
 from dqmconsole.app import lesson_runs, training
 from dqmconsole.app.books import account
 from dqmconsole.app.training import Course
-from dqmconsole.files.lessons import FOLDER
 from dqmconsole.model.lesson import LessonRun
 from dqmconsole.model.training import TRAINING
-from dqmconsole.shift.duty import Duty
-from dqmconsole.training.lessoning import Lessoning
+from dqmconsole.shift.session import ShiftSession
+from dqmconsole.site.lessons import FOLDER
+from dqmconsole.training.lesson_session import LessonSession
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -60,13 +60,15 @@ class Scene:
     """A course on a fake session, its book and its runs."""
 
     def __init__(self) -> None:
-        self.session: Any = FakeSession()
+        self.client: Any = FakeSession()
         self.writer = FakeWriter()
         self.banners: list[str] = []
         self.runs = Runs()
-        duty = Duty(self.session, lambda _site, _banner: FakeWriter(), lambda: NOW)
+        session = ShiftSession(
+            self.client, lambda _site, _banner: FakeWriter(), lambda: NOW
+        )
         books: Any = self
-        self.course = Course(self.session, duty, books, "/asked", Path("/asked"))
+        self.course = Course(self.client, session, books, "/asked", Path("/asked"))
         self.trainer = self.course.trainer
         self.window: Any = Window()
 
@@ -90,19 +92,19 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
 def test_a_lesson_is_opened_before_anything_is_read(scene: Scene) -> None:
     scene.course.begin(LESSON, ADA)
     assert scene.runs.started == [(LESSON.run, 0)]
-    assert scene.session.opened == ["/runs/1"]
-    assert scene.session.banner == TRAINING
-    assert scene.session.site_asked == "/asked"
-    assert scene.session.reference_asked == "/other.root"
+    assert scene.client.opened == ["/runs/1"]
+    assert scene.client.banner == TRAINING
+    assert scene.client.site_asked == "/asked"
+    assert scene.client.reference_asked == "/other.root"
 
 
 def test_it_goes_on_when_site_and_book_come(scene: Scene, qtbot: QtBot) -> None:
     scene.course.begin(LESSON, ADA)
     scene.course.follow(scene.window)
     activity = scene.trainer.activity
-    assert isinstance(activity, Lessoning)
+    assert isinstance(activity, LessonSession)
     assert activity.who == ADA
-    scene.session.put_site(SITE)
+    scene.client.put_site(SITE)
     scene.look()
     qtbot.wait(3 * training.LOOK_EVERY)
     assert scene.trainer.activity is activity
@@ -115,7 +117,7 @@ def test_it_goes_on_when_site_and_book_come(scene: Scene, qtbot: QtBot) -> None:
 def test_a_lesson_that_is_gone_is_told(scene: Scene, qtbot: QtBot) -> None:
     scene.course.begin(LESSON, ADA)
     scene.course.follow(scene.window)
-    scene.session.put_site(msgspec.structs.replace(SITE, lessons=()))
+    scene.client.put_site(msgspec.structs.replace(SITE, lessons=()))
     scene.look()
     qtbot.waitUntil(lambda: bool(scene.window.told), timeout=2000)
     assert "does not agree" in scene.window.told[0]
@@ -149,7 +151,7 @@ def test_a_detector_that_cannot_be_started(scene: Scene) -> None:
 
 
 def test_its_end_says_what_was_lost(scene: Scene) -> None:
-    scene.session.put_site(SITE)
+    scene.client.put_site(SITE)
     scene.look()
     scene.writer.lost = "1 record is lost"
     assert scene.course.close() == "1 record is lost"

@@ -11,7 +11,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
-from dqmconsole.shift.session import Session
+from dqmconsole.shift.client import EngineClient
 from dqmconsole.ui.fonts import load_fonts
 from dqmconsole.ui.settings import Settings
 from dqmconsole.ui.window import MainWindow
@@ -38,12 +38,12 @@ class ConsoleRun:
         assert isinstance(found, QApplication)
         self.application = found
         load_fonts(self.application)
-        self.session = Session()
+        self.client = EngineClient()
         self.window = MainWindow(
-            self.session, Settings(None), start_demo=None, clock=time.time
+            self.client, Settings(None), start_demo=None, clock=time.time
         )
         self.window.resize(*size)
-        self.session.open(str(folder), site=str(site) if site else "")
+        self.client.open(str(folder), site=str(site) if site else "")
         self.window.open_page_named(page)
         self.window.show()
 
@@ -80,7 +80,7 @@ class ConsoleRun:
     def close(self) -> None:
         """End window, session and engine in order."""
         self.window.close()
-        self.session.close()
+        self.client.close()
         self.window.deleteLater()
         self.application.processEvents()
 

@@ -21,9 +21,9 @@ from PySide6.QtCore import QEventLoop, QTimer
 
 from dqmconsole.app.application import qt_application
 from dqmconsole.app.lesson_runs import LessonRuns
-from dqmconsole.files.site import bundled_site, read_site
 from dqmconsole.model.training import TRAINING
-from dqmconsole.shift.session import Session
+from dqmconsole.shift.client import EngineClient
+from dqmconsole.site.site import bundled_site, read_site
 from dqmconsole.training.items import needed_subsystems
 from dqmconsole.training.plan import make_plan
 from dqmconsole.ui.settings import Settings
@@ -47,12 +47,12 @@ def main() -> int:
     site = read_site(bundled_site())
     plan = make_plan(site, given.seed)
     runs = LessonRuns(bundled_site)
-    session = Session()
-    window = MainWindow(session, Settings(None), start_demo=None, clock=time.time)
+    client = EngineClient()
+    window = MainWindow(client, Settings(None), start_demo=None, clock=time.time)
     window.resize(1600, 960)
     window.show()
     window.clock.stop()
-    for dock in window.hands.docks.values():
+    for dock in window.context.docks.values():
         dock.hide()
     truth = []
     try:
@@ -60,8 +60,8 @@ def main() -> int:
             folder = runs.prepare(item.run, needed_subsystems(site, item))
             while runs.is_ready(folder) is False:
                 time.sleep(0.05)
-            session.set_veiled(True)
-            session.open(folder, reference=runs.reference(item.run), banner=TRAINING)
+            client.set_blinded(True)
+            client.open(folder, reference=runs.reference(item.run), banner=TRAINING)
             window.view.source_opened()
             window.view.forget_pictures()
             window.open_page_named(item.page)
@@ -74,14 +74,14 @@ def main() -> int:
                     "cause": item.cause, "page": item.page, "seed": item.run.seed,
                     "causes": item.run.causes, "ahead": item.run.ahead,
                     "run_type": item.run.run_type, "painted": painted,
-                    "automatic": _automatic(window, session),
+                    "automatic": _automatic(window, client),
                 }
             )  # fmt: skip
             runs.drop(folder)
             print(name, "painted" if painted else "NOT WHOLE", flush=True)
     finally:
         window.close()
-        session.close()
+        client.close()
         runs.close()
         window.deleteLater()
         application.processEvents()
@@ -115,11 +115,11 @@ def _until_painted(window: MainWindow) -> bool:
     return bool(settled)
 
 
-def _automatic(window: MainWindow, session: Session) -> str:
+def _automatic(window: MainWindow, client: EngineClient) -> str:
     statuses = [
         verdict.status.value
         for tile in window.view.grid.tiles
-        if (verdict := session.judged(tile.key)) is not None
+        if (verdict := client.judged(tile.key)) is not None
     ]
     return "bad" if "BAD" in statuses else "good"
 

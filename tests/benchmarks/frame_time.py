@@ -42,10 +42,10 @@ def measure(extra: int, seconds: float, scratch: Path) -> dict[str, float]:
     version = 0
     while time.perf_counter() < ended:
         frames.clear()
-        console.session.search("folder plot 17")
+        console.client.search("folder plot 17")
         console.run_for(0.5)
         kept += [frame for frame in frames if frame > 0.001]
-        newest = max(tile.version for tile in console.session.tiles.values())
+        newest = max(tile.version for tile in console.client.tiles.values())
         updates += newest != version
         version = newest
     writer.kill()

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from console_run import WALL, ConsoleRun, share
 from wide_site import write_wide_site
 
-from dqmconsole.ui.pages import PageName
+from dqmconsole.ui.live.pages import PageName
 
 GOALS = {12: 50.0, 36: 120.0}  # ms
 

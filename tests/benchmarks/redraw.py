@@ -31,8 +31,8 @@ from dqmconsole.model.layout import Plot
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.ui.fonts import load_fonts
+from dqmconsole.ui.plot.tile import PlotTile
 from dqmconsole.ui.theme import LIGHT, stylesheet
-from dqmconsole.ui.tile import PlotTile
 
 PLOTS, MAPS, BINS, SIDE = 36, 12, 100, 100
 VARIANTS = 8

@@ -48,7 +48,7 @@ def main() -> int:
     ) as folder:
         detector = subprocess.Popen(
             [
-                *(sys.executable, "-m", "dqmconsole.detector", "--folder", folder),
+                *(sys.executable, "-m", "dqmconsole.simulation", "--folder", folder),
                 *("--speed", "60", "--lumisections-per-run", "40"),
                 *("--cause", "hv-trip:Hcal@5"),
             ],
@@ -67,7 +67,7 @@ def main() -> int:
             print(
                 f"{(time.monotonic() - begun) / 60:4.1f} min: "
                 + ", ".join(f"{name} {value:.0f}" for name, value in rows[-1].items())
-                + f", run {console.session.run.run}"
+                + f", run {console.client.run.run}"
             )
         console.close()
         detector.kill()

@@ -41,8 +41,8 @@ sys.stdout.flush()
 
 CONSOLE = """
 import sys, time
-from dqmconsole.shift.session import Session
-session = Session()
+from dqmconsole.shift.client import EngineClient
+session = EngineClient()
 session.open({folder!r}, site={site!r})
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication

@@ -24,7 +24,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 from start import BARE
 
-from dqmconsole.detector.run import write_run
+from dqmconsole.simulation.run import write_run
 
 LESSON = "empty-rectangle"
 PAGE = "Hcal/Digi occupancy"
@@ -66,7 +66,7 @@ def look(window, timer, application):
         say("live")
         timer.stop()
         application.quit()
-wish = console.Wish(
+wish = console.ConsoleOptions(
     source={folder!r}, page={page!r}, seconds=60, remember=False, size=(1920, 1080)
 )
 console.show_console(wish)

@@ -27,25 +27,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from files.instruction_texts import CONTACTS, FILES, NOTE, TEXT, TIMING
-from files.lesson_texts import EXAM, LESSON_FILES
-from files.site_texts import KNOWN, REFERENCES
 from msgspec.structs import replace
 from support import stored
+from support.instruction_texts import CONTACTS, FILES, NOTE, TEXT, TIMING
+from support.lesson_texts import EXAM, LESSON_FILES
 from support.postgres import PASSWORD, Cluster, programs
+from support.site_texts import KNOWN, REFERENCES
 
-from dqmconsole.book.book import Book
-from dqmconsole.book.errors import BookUnreachable
-from dqmconsole.desk.matter import take
+from dqmconsole.desk.import_evidence import take
 from dqmconsole.desk.publish import Consent, Register, publish, rollback
-from dqmconsole.detector.__main__ import main as detector
 from dqmconsole.engine.loop import Loop
-from dqmconsole.files.bundle import FORMAT, write_bundle
-from dqmconsole.files.evidence import Bundle, KeptPlot, Manifest
-from dqmconsole.files.site import read_site
+from dqmconsole.logbook.book import Book
+from dqmconsole.logbook.errors import BookUnreachable
 from dqmconsole.model.frame import Comparison, Picture, Tile
 from dqmconsole.model.histogram import Axis, Histogram, QualityResult, Scalar
-from dqmconsole.model.known import Region
+from dqmconsole.model.known_issue import Region
 from dqmconsole.model.layout import Layout, Page, Plot
 from dqmconsole.model.message import (
     AddWords,
@@ -99,6 +95,10 @@ from dqmconsole.rootio.write import write_dqm
 from dqmconsole.shift import reading
 from dqmconsole.shift.book_thread import BookThread
 from dqmconsole.shift.spool import Spool, Store, Waiting, spool_path
+from dqmconsole.simulation.__main__ import main as detector
+from dqmconsole.site.bundle import FORMAT, write_bundle
+from dqmconsole.site.evidence import Bundle, KeptPlot, Manifest
+from dqmconsole.site.site import read_site
 from dqmconsole.training.course import covered
 from dqmconsole.training.exam import begin_exam
 from dqmconsole.training.ledger import Ledger

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from files.site_texts import KNOWN, LAYOUT, make_site
+from support.site_texts import KNOWN, LAYOUT, make_site
 
 from dqmconsole.app.commands.validate import validate_command
 from dqmconsole.desk.check import validate

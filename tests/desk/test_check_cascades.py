@@ -6,10 +6,10 @@ import datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from files.instruction_texts import CONTACTS, make_whole_site
+from support.instruction_texts import CONTACTS, make_whole_site
 
 from dqmconsole.desk.check import validate
-from dqmconsole.files.site import read_site
+from dqmconsole.site.site import read_site
 
 if TYPE_CHECKING:
     from pathlib import Path

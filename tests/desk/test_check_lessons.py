@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
-from desk.test_matter import written_bundle
-from files.lesson_texts import EXAM, RECTANGLE, make_lesson_site
+from desk.test_import_evidence import written_bundle
+from support.lesson_texts import EXAM, RECTANGLE, make_lesson_site
 
 from dqmconsole.app.commands.validate import validate_command
 from dqmconsole.desk.check import validate
 from dqmconsole.desk.publish import Consent, PublishRefused, publish
-from dqmconsole.files.ledger import current_number, manifests, release_folder
-from dqmconsole.files.site import bundled_site, read_site
-from dqmconsole.files.survey import survey
+from dqmconsole.site.ledger import current_number, manifests, release_folder
+from dqmconsole.site.site import bundled_site, read_site
+from dqmconsole.site.survey import survey
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from files.instruction_texts import FILES, make_whole_site
+from support.instruction_texts import FILES, make_whole_site
 
 from dqmconsole.desk.check import validate
 from dqmconsole.desk.publish import Consent, publish

@@ -6,12 +6,12 @@ import datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from files.instruction_texts import FILES, NOTE, TIMING, make_whole_site
+from support.instruction_texts import FILES, NOTE, TIMING, make_whole_site
 
 from dqmconsole.desk.check import validate
 from dqmconsole.desk.publish import Consent, publish
-from dqmconsole.files.ledger import current_number
-from dqmconsole.files.site import bundled_site
+from dqmconsole.site.ledger import current_number
+from dqmconsole.site.site import bundled_site
 
 if TYPE_CHECKING:
     from pathlib import Path

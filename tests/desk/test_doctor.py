@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 from desk.test_publish import TODAY, go, home, rename
-from files.test_ledger import edit
+from support.ledgers import edit
 
-from dqmconsole.book.book import Book
 from dqmconsole.desk.check import validate
 from dqmconsole.desk.doctor import Finding, examine, waiting_records
-from dqmconsole.files.ledger import ledger_folder, release_folder
+from dqmconsole.logbook.book import Book
 from dqmconsole.model.record import Entry, Record
 from dqmconsole.shift.spool import Spool, Waiting, spool_path
+from dqmconsole.site.ledger import ledger_folder, release_folder
 
 if TYPE_CHECKING:
     from pathlib import Path

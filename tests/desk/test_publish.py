@@ -6,12 +6,10 @@ import datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from files.instruction_texts import make_whole_site
-from files.site_texts import LAYOUT, SITE, make_site
-from files.test_ledger import edit
+from support.instruction_texts import make_whole_site
+from support.ledgers import edit
+from support.site_texts import LAYOUT, SITE, make_site
 
-from dqmconsole.book.book import Book
-from dqmconsole.book.errors import BookError, BookRefused
 from dqmconsole.desk import publish as desk
 from dqmconsole.desk.check import validate
 from dqmconsole.desk.publish import (
@@ -24,7 +22,11 @@ from dqmconsole.desk.publish import (
     rollback,
     why_unwritable,
 )
-from dqmconsole.files.ledger import (
+from dqmconsole.logbook.book import Book
+from dqmconsole.logbook.errors import BookError, BookRefused
+from dqmconsole.model.histogram import Scalar
+from dqmconsole.rootio.write import write_dqm
+from dqmconsole.site.ledger import (
     current_number,
     has_ledger,
     ledger_folder,
@@ -32,8 +34,6 @@ from dqmconsole.files.ledger import (
     release_numbers,
     whole_release,
 )
-from dqmconsole.model.histogram import Scalar
-from dqmconsole.rootio.write import write_dqm
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,12 +13,11 @@ from engine.fakes import FakeSource, a_map, line, quality
 from engine.test_loop import FakeLink, facts, frames
 
 from dqmconsole.engine import bundling, serving
+from dqmconsole.engine.context import SourceContext
 from dqmconsole.engine.loop import Loop
-from dqmconsole.engine.opened import Opened
-from dqmconsole.files.bundle import read_bundle
 from dqmconsole.model.frame import NoticeFact, RollupFact, VerdictFact
 from dqmconsole.model.histogram import Histogram, Scalar
-from dqmconsole.model.known import KnownProblem, Region
+from dqmconsole.model.known_issue import KnownIssue, Region
 from dqmconsole.model.layout import Layout, Page, Plot, ReferenceDraw
 from dqmconsole.model.message import (
     Browse,
@@ -44,14 +43,15 @@ from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.rootio.file import RootFile
 from dqmconsole.rootio.write import write_dqm
+from dqmconsole.site.bundle import read_bundle
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
     from pathlib import Path
 
-    from dqmconsole.files.bundle import Written
-    from dqmconsole.files.evidence import Bundle
     from dqmconsole.model.frame import Tile
+    from dqmconsole.site.bundle import Written
+    from dqmconsole.site.evidence import Bundle
 
 OCC, MAP, GONE = "Hcal/Digi/Occupancy", "Hcal/Digi/Map", "Hcal/Digi/Gone"
 TEXT, OVER, LOOSE = "Hcal/Info/state", "Hcal/Digi/Over", "Hcal/Raw/Size"
@@ -78,11 +78,11 @@ SITE = Site(
     ),
     references=(RULE,),
     known=(
-        KnownProblem(
+        KnownIssue(
             "two dead rows", "Hcal", (MAP,), "hcal-dqm", "2030-01-01",
             regions=(Region(x=(1.0, 2.0)),),
         ),
-        KnownProblem("elsewhere", "DT", ("DT/*",), "dt-dqm", "2030-01-01"),
+        KnownIssue("elsewhere", "DT", ("DT/*",), "dt-dqm", "2030-01-01"),
     ),
 )  # fmt: skip
 
@@ -143,7 +143,7 @@ def live(tmp_path: Path) -> Iterator[Rig]:
     source.snapshot(7, "Info", {"Info/type": Scalar("type", "pp_run")})
     site = msgspec.structs.replace(SITE, folder=str(folder))
     link = FakeLink()
-    loop = Loop(link, lambda _: Opened(source, folder, reading=(site, {})))  # type: ignore[arg-type]
+    loop = Loop(link, lambda _: SourceContext(source, folder, reading=(site, {})))  # type: ignore[arg-type]
     link.incoming.append(Open("fake", banner="DEMO"))
     rig = Rig(loop, link)
     rig.run()

@@ -11,20 +11,20 @@ import pytest
 from engine.fakes import FakeSource, a_map
 from engine.test_loop import FakeLink
 
+from dqmconsole.engine.context import SourceContext
 from dqmconsole.engine.examples import draw_example, plain_words
 from dqmconsole.engine.loop import Loop
-from dqmconsole.engine.opened import Opened
 from dqmconsole.engine.origins import Origins, RecordedRuns
 from dqmconsole.engine.references import References, base_folder
-from dqmconsole.files.site import bundled_site, read_site
 from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.model.instruction import AppliesTo, Example, Instruction
-from dqmconsole.model.known import KnownProblem, Region
+from dqmconsole.model.known_issue import KnownIssue, Region
 from dqmconsole.model.layout import RUN_TYPES, Layout, Page, Plot, ReferenceDraw
 from dqmconsole.model.message import DrawExamples, Examples, Open, Receipt
 from dqmconsole.model.reference import ReferenceRule
 from dqmconsole.model.site import ConditionPaths, Site, SiteSettings
 from dqmconsole.model.verdict import Status
+from dqmconsole.site.site import bundled_site, read_site
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,9 +59,9 @@ SITE = Site(
         ),
     ),
     known=(
-        KnownProblem("two boxes", "Hcal", (MAP,), "hcal-dqm", "2027-06-30", BOXES),
-        KnownProblem("over", "Hcal", (MAP,), "hcal-dqm", "2027-06-30", last_run=5),
-        KnownProblem("else", "Hcal", (OWN,), "hcal-dqm", "2027-06-30"),
+        KnownIssue("two boxes", "Hcal", (MAP,), "hcal-dqm", "2027-06-30", BOXES),
+        KnownIssue("over", "Hcal", (MAP,), "hcal-dqm", "2027-06-30", last_run=5),
+        KnownIssue("else", "Hcal", (OWN,), "hcal-dqm", "2027-06-30"),
     ),
     references=(
         ReferenceRule("me", "2026-11-25", "", file="references/collisions.root"),
@@ -82,7 +82,9 @@ def answer(
     source.snapshot(7, "Hcal", {MAP: live})
     source.snapshot(7, "Info", {"Info/type": Scalar("type", run_type)})
     link = FakeLink()
-    loop = Loop(link, lambda _: Opened(source, bundled_site(), reading=(site, {})))  # type: ignore[arg-type]
+    loop = Loop(
+        link, lambda _: SourceContext(source, bundled_site(), reading=(site, {}))
+    )  # type: ignore[arg-type]
     link.incoming.append(Open("fake"))
     try:
         for step in range(3):

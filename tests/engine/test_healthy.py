@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dqmconsole.engine.healthy import with_last_healthy
-from dqmconsole.files.site import read_site_with_places
+from dqmconsole.site.site import read_site_with_places
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from engine.fakes import FakeSource, a_map, line, quality
 
+from dqmconsole.engine.context import SourceContext
 from dqmconsole.engine.loop import Loop
-from dqmconsole.engine.opened import Opened
 from dqmconsole.model.frame import (
     Frame,
     NoticeFact,
@@ -21,7 +21,7 @@ from dqmconsole.model.frame import (
     VerdictFact,
 )
 from dqmconsole.model.histogram import Scalar
-from dqmconsole.model.known import KnownProblem, Region
+from dqmconsole.model.known_issue import KnownIssue, Region
 from dqmconsole.model.layout import Layout, Needs, Page, Plot, ReferenceDraw
 from dqmconsole.model.message import (
     Browse,
@@ -107,11 +107,11 @@ class Bench:
         self.ticks += self.per_tick
         return self.ticks
 
-    def _open(self, request: Open) -> Opened:
+    def _open(self, request: Open) -> SourceContext:
         del request
         if self.refused:
             raise SourceError(self.refused)
-        return Opened(
+        return SourceContext(
             self.source, self.folder, reading=(self.site, {}), clock=self._clock
         )
 
@@ -610,8 +610,8 @@ def test_ratio_of_a_map_is_computed_on_all_bins_then_reduced(tmp_path: Path) -> 
 def test_overlay_mode_of_the_layout_and_known_regions(tmp_path: Path) -> None:
     region = Region(x=(0.0, 1.0))
     known = (
-        KnownProblem("dead card", "Hcal", (OCC,), "hcal", "2030-01-01", (region,)),
-        KnownProblem("gone", "Hcal", (OCC,), "hcal", "2030-01-01", last_run=6),
+        KnownIssue("dead card", "Hcal", (OCC,), "hcal", "2030-01-01", (region,)),
+        KnownIssue("gone", "Hcal", (OCC,), "hcal", "2030-01-01", last_run=6),
     )
     plot = Plot(OCC, overlay=(TIME,), reference=ReferenceDraw("difference", "none"))
     layouts = (Layout("Hcal", (Page("Digi", (plot,)),)),)

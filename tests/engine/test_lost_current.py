@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from engine.test_released import Bench, home, rename, title
-from files.test_ledger import Stopped, edit, put, stop
+from support.ledgers import Stopped, edit, put, stop
 
-from dqmconsole.files.ledger import ledger_folder, release_folder
 from dqmconsole.model.message import WORKING_COPY
+from dqmconsole.site.ledger import ledger_folder, release_folder
 
 if TYPE_CHECKING:
     from pathlib import Path

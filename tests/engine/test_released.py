@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 from engine.fakes import FakeSource
-from files.site_texts import LAYOUT, make_site
-from files.test_ledger import edit, put
+from support.ledgers import edit, put
+from support.site_texts import LAYOUT, make_site
 
+from dqmconsole.engine.context import SourceContext
 from dqmconsole.engine.loop import Loop
-from dqmconsole.engine.opened import Opened
 from dqmconsole.engine.references import base_folder, recorded_folders
 from dqmconsole.engine.released import Ledger
-from dqmconsole.files.ledger import ledger_folder, release_folder
 from dqmconsole.model.frame import Frame, NoticeFact, ProblemsFact, ReleaseFact
 from dqmconsole.model.message import WORKING_COPY, Open, Ping, SiteMessage, TakeUp
+from dqmconsole.site.ledger import ledger_folder, release_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,9 +37,9 @@ class Bench:
         self.loop = Loop(self, self._open)  # type: ignore[arg-type]
         self.run(0.1)
 
-    def _open(self, request: Open) -> Opened:
+    def _open(self, request: Open) -> SourceContext:
         ledger = Ledger(self.home, request.release)
-        return Opened(FakeSource(), self.home, ledger=ledger)  # type: ignore[arg-type]
+        return SourceContext(FakeSource(), self.home, ledger=ledger)  # type: ignore[arg-type]
 
     def put(self, message: object) -> None:
         self.sent.append(message)
@@ -291,7 +291,7 @@ def test_taking_up_before_the_source_is_open(home: Path) -> None:
     bench = Bench.__new__(Bench)
     opened: list[int] = []
 
-    def refuse_once(request: Open) -> Opened:
+    def refuse_once(request: Open) -> SourceContext:
         opened.append(request.release)
         if len(opened) == 1:
             raise OSError("not yet")  # noqa: EM101 - a test's own

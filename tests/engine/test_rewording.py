@@ -9,14 +9,14 @@ import pytest
 from engine.fakes import line
 
 from dqmconsole.engine.bundling import rewording
-from dqmconsole.files.bundle import FORMAT, read_bundle, write_bundle
-from dqmconsole.files.evidence import Bundle, KeptPlot, Manifest
 from dqmconsole.model.frame import Picture, Tile
 from dqmconsole.model.message import AddWords, EvidenceMade, Receipt
 from dqmconsole.model.record import hash_of
 from dqmconsole.model.run import RunInfo
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status, Verdict
+from dqmconsole.site.bundle import FORMAT, read_bundle, write_bundle
+from dqmconsole.site.evidence import Bundle, KeptPlot, Manifest
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -57,7 +57,7 @@ def console_picture(console: Console) -> str:
 
 def a_run_appears(console: Console) -> None:
     """A run appears, and its flags are proposed."""
-    console.session.put_run(run_of_the_book())
+    console.client.put_run(run_of_the_book())
     console.wait(2)
     console.wait(2)
     console.press("b")
@@ -104,11 +104,11 @@ def what_agrees_is_confirmed(console: Console, said: list[str]) -> None:
 
 def the_sign_off_is_refused(console: Console, said: list[str]) -> None:
     """The run goes on and ends: the sign-off is refused, and names what is open."""
-    console.session.put_run(run_of_the_book(lumisection=450))
+    console.client.put_run(run_of_the_book(lumisection=450))
     console.wait(2)
     console.press(RETURN, CTRL | SHIFT)
     assert said[-1] == f"Run {RUN} is not over yet"
-    console.session.put_run(run_of_the_book(lumisection=450, state=RunState.ENDED))
+    console.client.put_run(run_of_the_book(lumisection=450, state=RunState.ENDED))
     console.wait(2)
     console.press(RETURN, CTRL | SHIFT)
     assert said[-1] == (
@@ -194,8 +194,8 @@ def test_a_run_from_its_first_lumisection_to_the_hand_over(
 ) -> None:
     said: list[str] = []
     console = console_on_shift(tmp_path, run=RunInfo())
-    console.window.hands.said.connect(said.append)
-    console.window.hands.answered.connect(lambda words, _basis: said.append(words))
+    console.window.context.said.connect(said.append)
+    console.window.context.answered.connect(lambda words, _basis: said.append(words))
     assert bodies(console, RunSeen) == []
     a_run_appears(console)
     one_is_set_by_hand(console)

@@ -16,7 +16,7 @@ from support.instructed import instructed_session
 from support.lesson_scene import Runs, lesson, teach, trainer_of
 
 from dqmconsole.model.release import Release
-from dqmconsole.ui import acts
+from dqmconsole.ui import handlers
 from dqmconsole.ui.commands import COMMANDS
 from dqmconsole.ui.settings import Settings
 
@@ -39,18 +39,18 @@ def quiet_console(
 ) -> Iterator[Console]:
     """A console on shift, in a lesson; its dialogs are answered with ""."""
     for name in ("ask_file", "ask_folder", "ask_target"):
-        monkeypatch.setattr(acts, name, lambda *_: "")
-    session = instructed_session()
-    session.release_waiting = Release(7, "Eva", "eva", "a phone", NOW, "0.1", "f0")
-    session.banner = "TRAINING"
+        monkeypatch.setattr(handlers, name, lambda *_: "")
+    client = instructed_session()
+    client.release_waiting = Release(7, "Eva", "eva", "a phone", NOW, "0.1", "f0")
+    client.banner = "TRAINING"
     console = Console(
-        session,
+        client,
         tmp_path / "c.ini",
         start_demo=lambda: None,
         writer=FakeWriter(),
         teach=lambda console: trainer_of(console, Runs(), FakeWriter()),
     )
-    console.duty.begin("Ada")
+    console.session.begin("Ada")
     console.wait(1)
     console.wait(1)
     teach(console, lesson())
@@ -106,7 +106,7 @@ def test_letters_typed_into_the_search_field_are_letters(
     console.press("/")
     console.type("pnrl0?")
     assert QApplication.focusWidget().text() == "pnrl0?"
-    assert console.window.hands.paused_at is None
+    assert console.window.context.paused_at is None
 
 
 def test_what_makes_no_sense_is_disabled(
@@ -128,7 +128,7 @@ def test_what_makes_no_sense_is_disabled(
     assert enabled["open-file"]
     assert enabled["keys"]
     console.press(Qt.Key.Key_P)
-    assert console.window.hands.paused_at is None
+    assert console.window.context.paused_at is None
     console.close()
 
 
@@ -152,6 +152,6 @@ def test_the_arrangement_is_remembered(
     console.close()
     assert Settings(tmp_path / "c.ini").theme == "dark"
     again = Console(live_session(), tmp_path / "c.ini")
-    assert not again.window.hands.docks["panel"].isVisible()
-    assert again.window.hands.docks["navigator"].isVisible()
+    assert not again.window.context.docks["panel"].isVisible()
+    assert again.window.context.docks["navigator"].isVisible()
     again.close()

@@ -39,7 +39,7 @@ def console(qtbot: QtBot, tmp_path: Path) -> Iterator[Console]:  # noqa: ARG001 
     writer = FakeWriter([record])
     writer.files[kept.hash] = kept
     console = Console(instructed_session(), tmp_path / "console.ini", writer=writer)
-    console.duty.begin(WHO)
+    console.session.begin(WHO)
     console.wait(1)
     console.wait(1)
     yield console
@@ -113,8 +113,8 @@ def test_an_example_and_the_call(console: Console, qtbot: QtBot) -> None:
     console.press(Qt.Key.Key_N)
     console.press(Qt.Key.Key_I)
     tab_to(console, "Example, Good")
-    qtbot.waitUntil(lambda: bool(console.session.examples_wanted))
-    put_examples(console.session)
+    qtbot.waitUntil(lambda: bool(console.client.examples_wanted))
+    put_examples(console.client)
     console.wait(0)
     console.press(Qt.Key.Key_Return)
     assert console.says("Title of the example").startswith("Good: ")

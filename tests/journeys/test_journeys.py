@@ -35,7 +35,7 @@ from dqmconsole.model.message import FoundItem
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.verdict import Status
 from dqmconsole.ui.commands import COMMANDS
-from dqmconsole.ui.tile import PlotTile
+from dqmconsole.ui.plot.tile import PlotTile
 from dqmconsole.ui.training_commands import MENU
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def test_a_shifter_looks_at_one_plot_alone_and_returns(console: Console) -> None
     console.press(Qt.Key.Key_Return)
     assert console.says("Page") == f"{HCAL} › {DIGIS} › Occupancy, depth 1"
     assert len(console.tiles()) == 1
-    assert [(item.key, item.whole) for item in console.session.watched] == [
+    assert [(item.key, item.whole) for item in console.client.watched] == [
         (DEPTH1, True)
     ]
     console.press(Qt.Key.Key_Right)
@@ -131,7 +131,7 @@ def test_a_shifter_looks_at_one_plot_alone_and_returns(console: Console) -> None
     assert console.says("Page") == f"{HCAL} › {DIGIS}"
     assert len(console.tiles()) == 5
     assert console.focus() == "Occupancy, depth 1"
-    assert not any(item.whole for item in console.session.watched)
+    assert not any(item.whole for item in console.client.watched)
 
 
 def test_r_goes_through_the_comparisons(console: Console) -> None:
@@ -143,7 +143,7 @@ def test_r_goes_through_the_comparisons(console: Console) -> None:
     seen = []
     for _ in range(5):
         console.press("R")
-        seen.append(console.session.watched[0].mode)
+        seen.append(console.client.watched[0].mode)
     assert seen == ["ratio", "difference", "side-by-side", "none", "overlay"]
     console.press(Qt.Key.Key_Escape)
     console.press(Qt.Key.Key_Up)
@@ -151,7 +151,7 @@ def test_r_goes_through_the_comparisons(console: Console) -> None:
     seen = []
     for _ in range(4):
         console.press("R")
-        seen.append(console.session.watched[0].mode)
+        seen.append(console.client.watched[0].mode)
     assert sorted(seen) == ["difference", "none", "ratio", "side-by-side"]
     assert not console.sees(QWidget, "Reference: overlay")
 
@@ -165,13 +165,13 @@ def test_a_pause_counts_its_seconds_and_ends_with_the_latest(console: Console) -
     console.press("P")
     assert console.says("Live or paused") == "PAUSED 0 s"
     newer = tile_of(CHARGE, curve("HB", seed=5), GOOD, produced=NOW + 5)
-    console.session.put_tile(newer)
+    console.client.put_tile(newer)
     console.wait(7)
     assert console.says("Live or paused") == "PAUSED 7 s"
     assert tile.tile is before
     console.press("P")
     assert console.says("Live or paused") == "LIVE"
-    assert tile.tile is console.session.tiles[CHARGE]
+    assert tile.tile is console.client.tiles[CHARGE]
     assert tile.tile is not before
 
 
@@ -187,7 +187,7 @@ def test_the_palette_runs_what_is_typed(console: Console) -> None:
     console.press("K", CTRL)
     console.type("dark")
     console.press(Qt.Key.Key_Return)
-    assert console.window.hands.theme.name == "dark"
+    assert console.window.context.theme.name == "dark"
     console.press("K", CTRL)
     console.press(Qt.Key.Key_Escape)
     assert not console.sees(QFrame, "Command palette")
@@ -213,19 +213,19 @@ def test_an_element_no_layout_knows_is_found_and_opened(console: Console) -> Non
     """/ and words; the source answers; Down and Enter open the element."""
     console.press("/")
     console.type("bunch")
-    assert console.session.searched == []  # nobody has stopped typing yet
+    assert console.client.searched == []  # nobody has stopped typing yet
     console.wait(0.3)
-    assert [text for _, text in console.session.searched] == ["bunch"]
+    assert [text for _, text in console.client.searched] == ["bunch"]
     path = "Hcal/DigiTask/BunchOccupancy"
-    console.session.put_found([FoundItem(path, "TH1F", 12.0)], total=1)
+    console.client.put_found([FoundItem(path, "TH1F", 12.0)], total=1)
     console.wait(0)
     assert console.says("Found in the source") == "In the source: 1"
     console.press(Qt.Key.Key_Down)
     assert console.focus() == "Found elements"
-    console.session.put_tile(tile_of(path, curve("BunchOccupancy")))
+    console.client.put_tile(tile_of(path, curve("BunchOccupancy")))
     console.press(Qt.Key.Key_Return)
     assert console.says("Page") == path
-    assert [(i.key, i.path) for i in console.session.watched] == [(path, path)]
+    assert [(i.key, i.path) for i in console.client.watched] == [(path, path)]
     assert console.tiles()[0].tile is not None
     console.press(Qt.Key.Key_Escape)
     assert console.says("Page") == "Info › Summary"
@@ -234,14 +234,14 @@ def test_an_element_no_layout_knows_is_found_and_opened(console: Console) -> Non
 def test_the_tree_of_all_elements_opens_folder_by_folder(console: Console) -> None:
     """Ctrl+2; each folder is asked for when it is opened, and only then."""
     console.press("2", CTRL)
-    assert [folder for _, folder in console.session.browsed] == [""]
-    console.session.put_children("", ["Hcal"], [])
+    assert [folder for _, folder in console.client.browsed] == [""]
+    console.client.put_children("", ["Hcal"], [])
     console.wait(0)
     console.press(Qt.Key.Key_Down)
     console.press(Qt.Key.Key_Right)
-    assert [folder for _, folder in console.session.browsed] == ["", "Hcal"]
+    assert [folder for _, folder in console.client.browsed] == ["", "Hcal"]
     element = FoundItem("Hcal/TPTask/TurnOn", "TH1F", 41.0)
-    console.session.put_children("Hcal", ["DigiTask"], [element])
+    console.client.put_children("Hcal", ["DigiTask"], [element])
     console.wait(0)
     console.press(Qt.Key.Key_Down)
     console.press(Qt.Key.Key_Down)
@@ -256,7 +256,7 @@ def test_a_silent_engine_is_said_everywhere_and_forgotten_when_it_is_back(
     """Within seconds every tile says how old it is, and so does the notice bar."""
     go_to_digis(console)
     assert console.says("Notice") == "BAD: Hcal 1 plot (N shows the next)"
-    console.session.put_engine("silent", "no word from the engine", 3.0)
+    console.client.put_engine("silent", "no word from the engine", 3.0)
     console.wait(1)
     assert "Engine silent for 3 s" in console.says("Notice")
     for tile in console.tiles():
@@ -265,12 +265,12 @@ def test_a_silent_engine_is_said_everywhere_and_forgotten_when_it_is_back(
     # nothing green is left in the navigator either
     for item in (console.item("Pages", HCAL), console.item("Pages", "Info")):
         assert "\nno fresh verdict" in item.toolTip(0)
-    console.session.put_engine("restarting", "it is started again", 12.0)
+    console.client.put_engine("restarting", "it is started again", 12.0)
     console.wait(9)
     assert "Engine silent for 12 s" in console.says("Notice")
     assert console.says("Engine") == "silent 12 s, restarting"
     assert console.says("Live or paused").startswith("STALE since ")
-    console.session.put_engine("live", "", 0.2)
+    console.client.put_engine("live", "", 0.2)
     console.wait(1)
     assert console.says("Notice") == "BAD: Hcal 1 plot (N shows the next)"
     assert console.says("Engine") == "live 0.2 s ago"
@@ -296,13 +296,13 @@ def test_a_reloaded_site_leaves_the_shifter_where_he_was(console: Console) -> No
         digis, plots=(Plot("Hcal/New", "A new one"), *digis.plots)
     )
     changed = msgspec.structs.replace(layout, pages=(more, layout.pages[2]))
-    console.session.put_site(site([changed], hash="b2"))
+    console.client.put_site(site([changed], hash="b2"))
     console.wait(0)
     assert console.says("Page") == f"{HCAL} › {DIGIS}"
     assert console.says("Title of the selected plot") == "Pulse time, HE"
     assert len(console.tiles()) == 6
     gone = msgspec.structs.replace(layout, pages=(layout.pages[2],))
-    console.session.put_site(site([gone], hash="c3"))
+    console.client.put_site(site([gone], hash="c3"))
     console.wait(0)
     assert console.says("Page") == f"{HCAL} › Timing"
 
@@ -315,11 +315,11 @@ def test_a_run_change_keeps_page_and_selection(console: Console) -> None:
     ended = tile_of(
         TIME, curve("HE"), banner=f"RUN {RUN} ENDED, waiting for the final file"
     )
-    console.session.put_tile(ended)
+    console.client.put_tile(ended)
     console.wait(1)
     assert f"RUN {RUN} ENDED" in console.says("Selected plot")
-    console.session.put_run(run_info(RUN + 1, 1))
-    console.session.put_tile(tile_of(TIME, curve("HE"), run=RUN + 1))
+    console.client.put_run(run_info(RUN + 1, 1))
+    console.client.put_tile(tile_of(TIME, curve("HE"), run=RUN + 1))
     console.wait(1)
     assert console.says("Run") == str(RUN + 1)
     assert console.says("Lumisection") == "1"
@@ -344,9 +344,9 @@ def test_problems_are_listed_with_their_places(console: Console) -> None:
     problem = Problem(
         "unknown key 'colums', did you mean 'columns'?", "layouts/hcal.yaml", 12, 5
     )
-    console.session.put_problems("layout", (problem,))
+    console.client.put_problems("layout", (problem,))
     notice = NoticeFact("disk", "the disk of the recorder is full", "warning")
-    console.session.put_notice(notice)
+    console.client.put_notice(notice)
     console.wait(0)
     assert console.says("Notice") == "the disk of the recorder is full"
     assert QApplication.activeModalWidget() is None
@@ -358,7 +358,7 @@ def test_problems_are_listed_with_their_places(console: Console) -> None:
         .startswith("layouts/hcal.yaml:12:5: unknown key")
     )
     assert console.item("Problems", "the disk of the recorder is full")
-    console.session.put_notice(NoticeFact("disk", "all is lost", "bad"))
+    console.client.put_notice(NoticeFact("disk", "all is lost", "bad"))
     console.wait(0)
     assert console.says("Notice") == "all is lost"
 
@@ -370,24 +370,24 @@ def test_a_recent_source_is_opened_from_the_welcome_page(
     """Nothing open: the list of what was open before has the keyboard."""
     file = tmp_path / "console.ini"
     file.write_text("[recent]\ncount=1\n0=/data/dqm\n")
-    session = FakeSession(source="")
-    console = Console(session, file)
+    client = FakeSession(source="")
+    console = Console(client, file)
     assert console.focus() == "Recent sources"
     assert not console.sees(QWidget, "Live or paused")
     console.press(Qt.Key.Key_Return)
-    assert session.opened == ["/data/dqm"]
+    assert client.opened == ["/data/dqm"]
     assert console.says("Welcome") == "Opening /data/dqm …"
     assert not console.sees(QListWidget, "Recent sources")
     trouble = Problem("no such folder", "/data/dqm", kind="source")
-    session.put_problems("source", (trouble,))
+    client.put_problems("source", (trouble,))
     console.wait(1)
     assert "/data/dqm: no such folder" in console.says("Welcome")
-    session.put_site(site())
+    client.put_site(site())
     console.wait(0)
     assert console.says("Page") == "Info › Summary"
     assert re.search("6 plots", console.says("Page summary"))
     console.close()
-    assert session.closed == 1
+    assert client.closed == 1
 
 
 def test_a_plot_goes_to_the_clipboard(console: Console) -> None:
@@ -410,7 +410,7 @@ def test_the_palette_leaves_the_selected_plot(console: Console) -> None:
     before = view.selected
     assert before is not None
     assert before.key != view.grid.tiles[0].key
-    console.window.hands.docks["panel"].widget().setFocus()
+    console.window.context.docks["panel"].widget().setFocus()
     console.press("k", CTRL)
     console.press(Qt.Key.Key_Escape)
     assert view.selected == before

@@ -17,7 +17,7 @@ import pytest
 from support.lesson_console import LessonConsole
 from support.lesson_player import LessonPlayer
 
-from dqmconsole.files.site import bundled_site
+from dqmconsole.site.site import bundled_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,8 +13,8 @@ from support.consoles import Console
 from support.fake_book import FakeWriter
 from support.instructed import instructed_session
 
-from dqmconsole.ui import acts
-from dqmconsole.ui.bookview import handing
+from dqmconsole.ui import handlers
+from dqmconsole.ui.logbook import handing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +42,7 @@ def test_keys_at_random(
     seed: int,
 ) -> None:
     for name in ("ask_file", "ask_folder", "ask_target"):
-        monkeypatch.setattr(acts, name, lambda *_: "")
+        monkeypatch.setattr(handlers, name, lambda *_: "")
     monkeypatch.setattr(handing, "ask_target", lambda *_: "")
     console = Console(
         instructed_session(),
@@ -50,7 +50,7 @@ def test_keys_at_random(
         start_demo=lambda: None,
         writer=FakeWriter(),
     )
-    console.duty.begin("Ada")
+    console.session.begin("Ada")
     chance = random.Random(seed)
     for count in range(400):
         key, modifier = chance.choice(KEYS), chance.choice(WITH)

@@ -91,9 +91,9 @@ def the_book() -> FakeWriter:
 
 @pytest.fixture
 def begun(qtbot: QtBot, tmp_path: Path) -> Iterator[Console]:  # noqa: ARG001 - Qt
-    session = live_session()
-    session.put_site(the_site())
-    console = Console(session, tmp_path / "c.ini", writer=the_book(), account="dqm")
+    client = live_session()
+    client.put_site(the_site())
+    console = Console(client, tmp_path / "c.ini", writer=the_book(), account="dqm")
     yield console
     console.close()
 
@@ -119,8 +119,8 @@ def written(console: Console, kind: type) -> list[Record]:
 
 def announce(console: Console) -> None:
     """The engine says that a release waits; the run goes on."""
-    console.session.release_waiting = RELEASE
-    console.session._say(release=True, run=True)
+    console.client.release_waiting = RELEASE
+    console.client._say(release=True, run=True)
     console.wait(1)
 
 
@@ -213,7 +213,7 @@ def test_the_shift_is_given_away(begun: Console) -> None:
     tab_to(console, "Give the shift away")
     console.press(Qt.Key.Key_Space)
     assert len(written(console, ShiftEnded)) == 1
-    assert console.duty.shift is None
+    assert console.session.shift is None
     assert console.focus() == "Your name"
     assert console.find(QLineEdit, "Your name").text() == ""
     assert console.find(QPushButton, "Begin the shift").isVisible()
@@ -241,14 +241,14 @@ def test_a_release_is_taken_up_with_the_shift_leader(begun: Console) -> None:
     assert text.index("Instructions") < text.index("Contacts")
     assert "hcal-dqm: 16 1009, was 16 1001" in text
     console.press(Qt.Key.Key_Return, CTRL)
-    assert console.session.taken_up == []
+    assert console.client.taken_up == []
     assert "shift leader" in console.says("Refused")
     assert console.focus() == "Shift leader who agrees"
     console.type("Leo Leader")
     console.press(Qt.Key.Key_Return, CTRL)
-    assert console.session.taken_up == [7]
+    assert console.client.taken_up == [7]
     assert not written(console, TookUp)
-    console.session.put_site(msgspec.structs.replace(the_site(), release=RELEASE))
+    console.client.put_site(msgspec.structs.replace(the_site(), release=RELEASE))
     console.wait(0)
     (took,) = written(console, TookUp)
     assert took.body == TookUp(7, 0, "Leo Leader")
@@ -258,20 +258,20 @@ def test_a_release_is_taken_up_with_the_shift_leader(begun: Console) -> None:
 def test_what_was_shown_is_what_is_taken_up(begun: Console) -> None:
     """A release published while the sheet is open is read first."""
     console = begun
-    console.session.run = msgspec.structs.replace(
-        console.session.run,
+    console.client.run = msgspec.structs.replace(
+        console.client.run,
         conditions=msgspec.structs.replace(
-            console.session.run.conditions, beam_mode="no beam"
+            console.client.run.conditions, beam_mode="no beam"
         ),
     )
     announce(console)
     console.press(Qt.Key.Key_F3)
-    console.session.release_waiting = msgspec.structs.replace(RELEASE, number=8)
+    console.client.release_waiting = msgspec.structs.replace(RELEASE, number=8)
     console.press(Qt.Key.Key_Return, CTRL)
-    assert console.session.taken_up == []
+    assert console.client.taken_up == []
     assert "release 8" in console.says("Refused")
     console.press(Qt.Key.Key_Return, CTRL)
-    assert console.session.taken_up == [8]
+    assert console.client.taken_up == [8]
 
 
 def test_not_now_leaves_everything_as_it_is(begun: Console) -> None:
@@ -279,5 +279,5 @@ def test_not_now_leaves_everything_as_it_is(begun: Console) -> None:
     announce(console)
     console.press(Qt.Key.Key_F3)
     console.press(Qt.Key.Key_Escape)
-    assert console.session.taken_up == []
+    assert console.client.taken_up == []
     assert not console.sees(QWidget, "What the release changes")

@@ -9,9 +9,9 @@ import random
 from typing import TYPE_CHECKING
 
 import pytest
-from support.pupil import ADA, Pupil
+from support.trainee import ADA, Pupil
 
-from dqmconsole.book.book import Book
+from dqmconsole.logbook.book import Book
 from dqmconsole.model.training import LessonDone, LessonStepDone
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def pupil(
 def test_a_lesson_is_played_to_its_end(
     pupil: Pupil, tmp_path: Path, *, shuffled: bool
 ) -> None:
-    pupil.until(lambda: bool(pupil.session.tiles), "no live page")
+    pupil.until(lambda: bool(pupil.client.tiles), "no live page")
     steps = list(pupil.lesson.steps)
     if shuffled:
         random.Random(pupil.lesson.id).shuffle(steps)

@@ -8,8 +8,7 @@ from support.earlier_shift import had_a_shift
 from support.hcal_data import RUN, write_site
 from support.whole_shift import WHO, WholeShift
 
-from dqmconsole.book.book import Book
-from dqmconsole.files.bundle import read_bundle
+from dqmconsole.logbook.book import Book
 from dqmconsole.model.record import (
     Call,
     Entry,
@@ -22,6 +21,7 @@ from dqmconsole.model.record import (
     Tick,
 )
 from dqmconsole.shift.flags import begins
+from dqmconsole.site.bundle import read_bundle
 
 if TYPE_CHECKING:
     from pathlib import Path

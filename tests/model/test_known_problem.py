@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from dqmconsole.model.known import KnownProblem
+from dqmconsole.model.known_issue import KnownIssue
 from dqmconsole.model.layout import subsystem_of
 
-KNOWN = KnownProblem(
+KNOWN = KnownIssue(
     "noisy", "Hcal", ("Hcal/*",), "hcal", "2026-12-01", first_run=10, last_run=20
 )
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from dqmconsole.detector.table.causes import TABLE, parse_cause
 from dqmconsole.model.layout import split_page
 from dqmconsole.model.lesson import ExamMatter, kind_of, onset, split_cause
+from dqmconsole.simulation.table.causes import TABLE, parse_cause
 
 KINDS = {each.name: each.kind for each in TABLE}
 PAGES = ("Hcal/Digi occupancy",)

@@ -12,12 +12,12 @@ from support import plots
 
 from dqmconsole.model.frame import Comparison, Picture, Tile
 from dqmconsole.model.histogram import Axis, Histogram
-from dqmconsole.model.known import Region
+from dqmconsole.model.known_issue import Region
 from dqmconsole.model.layout import AxisDraw, Draw, Plot, ReferenceDraw
 from dqmconsole.model.verdict import Status
 from dqmconsole.ui.marks import paint_mark
+from dqmconsole.ui.plot.tile import PlotTile
 from dqmconsole.ui.theme import DARK, LIGHT, Theme
-from dqmconsole.ui.tile import PlotTile
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,5 +1,5 @@
 from __future__ import annotations
 
-from live_folder import folder, session, site
+from live_folder import client, folder, site
 
-__all__ = ["folder", "session", "site"]
+__all__ = ["client", "folder", "site"]

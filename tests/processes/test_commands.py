@@ -64,7 +64,7 @@ def test_a_stopped_engine_takes_its_stopped_scanner_with_it(
     demo = start_demo(tmp_path, environment)
     family = demo.children(recursive=True)
     for child in family:
-        if "dqmconsole.detector" not in child.cmdline():
+        if "dqmconsole.simulation" not in child.cmdline():
             child.suspend()
     demo.terminate()
     assert demo.wait(timeout=20) == 0

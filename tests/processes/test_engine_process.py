@@ -22,109 +22,109 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from dqmconsole.shift.session import Session
+    from dqmconsole.shift.client import EngineClient
 
 KEY = plot_key("Hcal", "Occupancy", "Hcal/Digi/occupancy")
 WATCHED = WatchItem(KEY, "Hcal/Digi/occupancy", 300, 200)
 SAID_WITHIN = 10.0  # s
 
 
-def picture_sum(session: Session) -> float:
-    tile = session.tiles.get(KEY)
+def picture_sum(client: EngineClient) -> float:
+    tile = client.tiles.get(KEY)
     if tile is None or tile.picture is None or tile.picture.data is None:
         return 0.0
     return float(tile.picture.data.contents.sum())
 
 
-def wait_for_picture(session: Session) -> None:
-    session.watch([WATCHED])
-    pump(session, lambda: picture_sum(session) > 0, 20.0, "a first picture")
+def wait_for_picture(client: EngineClient) -> None:
+    client.watch([WATCHED])
+    pump(client, lambda: picture_sum(client) > 0, 20.0, "a first picture")
 
 
-def engine_of(session: Session) -> psutil.Process:
+def engine_of(client: EngineClient) -> psutil.Process:
     """The engine among this process's children."""
     (found,) = [
         child
         for child in psutil.Process().children()
         if "dqmconsole.engine" in child.cmdline()
     ]
-    assert session.engine.state == "live"
+    assert client.engine.state == "live"
     return found
 
 
 def test_a_file_on_disk_becomes_a_picture_with_its_verdict(
-    session: Session, folder: Path
+    client: EngineClient, folder: Path
 ) -> None:
-    wait_for_picture(session)
-    tile = session.tiles[KEY]
+    wait_for_picture(client)
+    tile = client.tiles[KEY]
     assert tile.run == 398214
     assert tile.verdict.status is Status.GOOD
-    before = picture_sum(session)
+    before = picture_sum(client)
     write_snapshot(folder, 398214, 2, time.time())
-    pump(session, lambda: picture_sum(session) > before, 20.0, "the next snapshot")
-    assert session.rollups["Hcal"].good == 1
+    pump(client, lambda: picture_sum(client) > before, 20.0, "the next snapshot")
+    assert client.rollups["Hcal"].good == 1
 
 
-def test_an_engine_killed_is_said_and_replaced(session: Session) -> None:
-    wait_for_picture(session)
-    engine = engine_of(session)
+def test_an_engine_killed_is_said_and_replaced(client: EngineClient) -> None:
+    wait_for_picture(client)
+    engine = engine_of(client)
     children = engine.children(recursive=True)
     os.kill(engine.pid, signal.SIGKILL)
     pump(
-        session,
-        lambda: session.engine.state == "restarting",
+        client,
+        lambda: client.engine.state == "restarting",
         SAID_WITHIN,
         "the death is said",
     )
-    assert "SIGKILL" in session.engine.sentence
-    pump(session, lambda: session.engine.state == "live", 20.0, "a new engine")
-    pump(session, lambda: picture_sum(session) > 0, 20.0, "its picture")
-    assert engine_of(session).pid != engine.pid
+    assert "SIGKILL" in client.engine.sentence
+    pump(client, lambda: client.engine.state == "live", 20.0, "a new engine")
+    pump(client, lambda: picture_sum(client) > 0, 20.0, "its picture")
+    assert engine_of(client).pid != engine.pid
     _, left = psutil.wait_procs(children, timeout=10.0)
     assert not left
 
 
-def test_an_engine_stopped_is_said_and_replaced(session: Session) -> None:
-    wait_for_picture(session)
-    engine = engine_of(session)
+def test_an_engine_stopped_is_said_and_replaced(client: EngineClient) -> None:
+    wait_for_picture(client)
+    engine = engine_of(client)
     os.kill(engine.pid, signal.SIGSTOP)
     pump(
-        session,
-        lambda: session.engine.state == "silent",
+        client,
+        lambda: client.engine.state == "silent",
         SAID_WITHIN,
         "the silence is said",
     )
     pump(
-        session,
-        lambda: session.engine.state == "live" and engine_of(session).pid != engine.pid,
+        client,
+        lambda: client.engine.state == "live" and engine_of(client).pid != engine.pid,
         40.0,
         "a new engine",
     )
-    pump(session, lambda: picture_sum(session) > 0, 20.0, "its picture")
+    pump(client, lambda: picture_sum(client) > 0, 20.0, "its picture")
     assert not engine.is_running()
 
 
-def test_an_engine_stopped_for_a_while_is_kept(session: Session) -> None:
-    wait_for_picture(session)
-    engine = engine_of(session)
+def test_an_engine_stopped_for_a_while_is_kept(client: EngineClient) -> None:
+    wait_for_picture(client)
+    engine = engine_of(client)
     os.kill(engine.pid, signal.SIGSTOP)
-    pump(session, lambda: session.engine.state == "silent", SAID_WITHIN, "silence")
+    pump(client, lambda: client.engine.state == "silent", SAID_WITHIN, "silence")
     os.kill(engine.pid, signal.SIGCONT)
-    pump(session, lambda: session.engine.state == "live", SAID_WITHIN, "its voice")
-    assert engine_of(session).pid == engine.pid
+    pump(client, lambda: client.engine.state == "live", SAID_WITHIN, "its voice")
+    assert engine_of(client).pid == engine.pid
 
 
-def test_a_scan_that_hangs_is_said_and_replaced(session: Session) -> None:
-    wait_for_picture(session)
-    (scan,) = engine_of(session).children()
+def test_a_scan_that_hangs_is_said_and_replaced(client: EngineClient) -> None:
+    wait_for_picture(client)
+    (scan,) = engine_of(client).children()
     os.kill(scan.pid, signal.SIGSTOP)
 
     def said() -> bool:
-        return any("answer" in one.sentence for one in session.notices.values())
+        return any("answer" in one.sentence for one in client.notices.values())
 
-    pump(session, said, SAID_WITHIN + 2, "the folder does not answer")
-    pump(session, lambda: not session.notices, 40.0, "another scan answers")
-    assert session.engine.state == "live"
+    pump(client, said, SAID_WITHIN + 2, "the folder does not answer")
+    pump(client, lambda: not client.notices, 40.0, "another scan answers")
+    assert client.engine.state == "live"
     assert not scan.is_running() or scan.status() == psutil.STATUS_ZOMBIE
 
 
@@ -146,9 +146,9 @@ def end(family: list[psutil.Process]) -> None:
 CONSOLE = """
 import sys, time
 from dqmconsole.model.message import WatchItem
-from dqmconsole.shift.session import Session
+from dqmconsole.shift.client import EngineClient
 folder, site, key, path = sys.argv[1:]
-session = Session()
+session = EngineClient()
 session.open(folder, site=site)
 session.watch([WatchItem(key, path, 300, 200)])
 while True:

@@ -12,14 +12,14 @@ import pytest
 from live_folder import pump
 from processes.test_engine_process import KEY, engine_of, wait_for_picture
 
-from dqmconsole.detector.simulation import Simulation
-from dqmconsole.detector.table.causes import parse_cause
-from dqmconsole.detector.writer import FolderWriter
 from dqmconsole.link.codec import encoder
 from dqmconsole.model.layout import plot_key
 from dqmconsole.model.message import EvidenceMade, MakeEvidence, Receipt, WatchItem
 from dqmconsole.model.verdict import Status
-from dqmconsole.shift.session import Session
+from dqmconsole.shift.client import EngineClient
+from dqmconsole.simulation.simulation import Simulation
+from dqmconsole.simulation.table.causes import parse_cause
+from dqmconsole.simulation.writer import FolderWriter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,46 +41,46 @@ def detector(tmp_path: Path) -> Path:
     for number in range(1, 5):
         simulation.step(started + number * 23.0)
     writer = FolderWriter(tmp_path / "dqm")
-    for client in simulation.clients.values():
-        writer.snapshot(simulation, client, started, now)
+    for producer in simulation.clients.values():
+        writer.snapshot(simulation, producer, started, now)
     return tmp_path / "dqm"
 
 
 @pytest.fixture
-def consoles() -> Iterator[list[Session]]:
-    opened: list[Session] = []
+def consoles() -> Iterator[list[EngineClient]]:
+    opened: list[EngineClient] = []
     yield opened
-    for session in opened:
-        session.close()
+    for client in opened:
+        client.close()
 
 
-def plots_in(session: Session) -> list[tuple[str, str]]:
-    assert session.site is not None
+def plots_in(client: EngineClient) -> list[tuple[str, str]]:
+    assert client.site is not None
     return [
         (plot_key(layout.layout, page.page, plot.path), plot.path)
-        for layout in session.site.layouts
+        for layout in client.site.layouts
         if layout.layout in LAYOUTS
         for page in layout.pages
         for plot in page.plots
     ]
 
 
-def watch(session: Session, plots: Sequence[tuple[str, str]]) -> dict[str, Tile]:
-    session.watch([WatchItem(key, path, 120, 80) for key, path in plots])
+def watch(client: EngineClient, plots: Sequence[tuple[str, str]]) -> dict[str, Tile]:
+    client.watch([WatchItem(key, path, 120, 80) for key, path in plots])
     keys = {key for key, _ in plots}
-    pump(session, lambda: set(session.tiles) == keys, 30.0, "all tiles")
+    pump(client, lambda: set(client.tiles) == keys, 30.0, "all tiles")
     # another frame may still bring what was judged meanwhile
     quiet = time.monotonic() + 0.6
-    pump(session, lambda: time.monotonic() > quiet, 5.0, "a moment of quiet")
-    return dict(session.tiles)
+    pump(client, lambda: time.monotonic() > quiet, 5.0, "a moment of quiet")
+    return dict(client.tiles)
 
 
-def answer(session: Session, wanted: MakeEvidence) -> EvidenceMade | Receipt:
+def answer(client: EngineClient, wanted: MakeEvidence) -> EvidenceMade | Receipt:
     found: list[EvidenceMade | Receipt] = []
-    number = session.make_evidence(wanted)
+    number = client.make_evidence(wanted)
     begun = time.monotonic()
     while not found:
-        changes = session.take()
+        changes = client.take()
         found = [
             each
             for each in (*changes.evidence, *changes.refusals)
@@ -101,10 +101,10 @@ def at_rest(tile: Tile) -> bytes:
 def test_a_bundle_opened_with_an_empty_home_equals_the_view(
     detector: Path,
     tmp_path: Path,
-    consoles: list[Session],
+    consoles: list[EngineClient],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    first = Session()
+    first = EngineClient()
     consoles.append(first)
     first.open(str(detector), banner="DEMO", recorded=True)
     pump(first, lambda: first.site is not None, 30.0, "the site")
@@ -128,7 +128,7 @@ def test_a_bundle_opened_with_an_empty_home_equals_the_view(
     home = tmp_path / "home"
     home.mkdir()
     monkeypatch.setenv("HOME", str(home))
-    second = Session()
+    second = EngineClient()
     consoles.append(second)
     second.open(str(target), site=str(tmp_path / "no site"))
     pump(second, lambda: second.site is not None, 30.0, "the site of the bundle")
@@ -150,17 +150,17 @@ def test_a_bundle_opened_with_an_empty_home_equals_the_view(
 
 
 def test_an_engine_that_dies_over_a_request_is_a_refusal(
-    session: Session, tmp_path: Path
+    client: EngineClient, tmp_path: Path
 ) -> None:
-    wait_for_picture(session)
-    os.kill(engine_of(session).pid, signal.SIGSTOP)
+    wait_for_picture(client)
+    os.kill(engine_of(client).pid, signal.SIGSTOP)
     target = tmp_path / "a.dqmevidence"
-    number = session.make_evidence(MakeEvidence(0, str(target), "t", "", (KEY,), b""))
-    os.kill(engine_of(session).pid, signal.SIGKILL)
+    number = client.make_evidence(MakeEvidence(0, str(target), "t", "", (KEY,), b""))
+    os.kill(engine_of(client).pid, signal.SIGKILL)
     refused: list[Receipt] = []
 
     def look() -> bool:
-        refused.extend(session.take().refusals)
+        refused.extend(client.take().refusals)
         return bool(refused)
 
     begun = time.monotonic()

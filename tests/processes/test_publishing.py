@@ -11,13 +11,13 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from dqmconsole.files.ledger import current_number, ledger_folder, whole_release
+from dqmconsole.site.ledger import current_number, ledger_folder, whole_release
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from dqmconsole.shift.session import Session
+    from dqmconsole.shift.client import EngineClient
 
 PATIENCE = 30.0  # s
 KILLS = 20
@@ -40,22 +40,22 @@ def published(site: Path, *words: str) -> None:
     assert process.returncode == 0, said
 
 
-def until(session: Session, there: Callable[[], object], what: str) -> None:
+def until(client: EngineClient, there: Callable[[], object], what: str) -> None:
     end = time.monotonic() + PATIENCE
     while not there():
-        session.take()
+        client.take()
         assert time.monotonic() < end, f"no {what} within {PATIENCE} s"
         time.sleep(0.02)
 
 
-def reading(session: Session) -> int | None:
-    if session.site is None:
+def reading(client: EngineClient) -> int | None:
+    if client.site is None:
         return None
-    return session.site.release.number if session.site.release else 0
+    return client.site.release.number if client.site.release else 0
 
 
-def waiting(session: Session) -> int:
-    return session.release_waiting.number if session.release_waiting else 0
+def waiting(client: EngineClient) -> int:
+    return client.release_waiting.number if client.release_waiting else 0
 
 
 def titled(site: Path, title: str) -> None:
@@ -66,62 +66,62 @@ def titled(site: Path, title: str) -> None:
     )
 
 
-def title(session: Session) -> str:
-    assert session.site is not None
-    return session.site.layouts[0].pages[0].plots[0].title
+def title(client: EngineClient) -> str:
+    assert client.site is not None
+    return client.site.layouts[0].pages[0].plots[0].title
 
 
 def test_published_announced_taken_up_and_rolled_back(
-    session: Session, site: Path
+    client: EngineClient, site: Path
 ) -> None:
-    until(session, lambda: reading(session) == 0, "site")
+    until(client, lambda: reading(client) == 0, "site")
     titled(site, "First")
     published(site)
-    until(session, lambda: waiting(session) == 1, "announcement of release 1")
-    session.take_up(1)
-    until(session, lambda: reading(session) == 1, "release 1")
-    assert title(session) == "First"
-    assert session.site is not None
-    assert session.site.release is not None
-    assert session.site.release.account == pwd.getpwuid(os.getuid()).pw_name
-    until(session, lambda: not waiting(session), "end of waiting")
+    until(client, lambda: waiting(client) == 1, "announcement of release 1")
+    client.take_up(1)
+    until(client, lambda: reading(client) == 1, "release 1")
+    assert title(client) == "First"
+    assert client.site is not None
+    assert client.site.release is not None
+    assert client.site.release.account == pwd.getpwuid(os.getuid()).pw_name
+    until(client, lambda: not waiting(client), "end of waiting")
 
     titled(site, "Second")
     published(site)
-    until(session, lambda: waiting(session) == 2, "announcement of release 2")
-    assert session.release_waiting is not None
-    assert [each.sentence for each in session.release_waiting.changes] == [
+    until(client, lambda: waiting(client) == 2, "announcement of release 2")
+    assert client.release_waiting is not None
+    assert [each.sentence for each in client.release_waiting.changes] == [
         'Hcal/Digi/occupancy: title: "First" → "Second"'
     ]
-    assert title(session) == "First"
+    assert title(client) == "First"
 
     # The engine dies; the next one reads what the shifter had, not what is new.
-    os.kill(session._feed.pid, signal.SIGKILL)
-    until(session, lambda: session.engine.state == "restarting", "restart")
-    until(session, lambda: session.engine.state == "live", "engine")
-    until(session, lambda: waiting(session) == 2, "announcement again")
-    assert reading(session) == 1
-    assert title(session) == "First"
+    os.kill(client._feed.pid, signal.SIGKILL)
+    until(client, lambda: client.engine.state == "restarting", "restart")
+    until(client, lambda: client.engine.state == "live", "engine")
+    until(client, lambda: waiting(client) == 2, "announcement again")
+    assert reading(client) == 1
+    assert title(client) == "First"
 
-    session.take_up(2)
-    until(session, lambda: reading(session) == 2, "release 2")
-    assert title(session) == "Second"
+    client.take_up(2)
+    until(client, lambda: reading(client) == 2, "release 2")
+    assert title(client) == "Second"
     published(site, "--rollback", "1")
-    until(session, lambda: waiting(session) == 3, "announcement of the rollback")
-    session.take_up(3)
-    until(session, lambda: reading(session) == 3, "rollback")
-    assert title(session) == "First"
-    until(session, lambda: session.verdicts, "verdicts")
+    until(client, lambda: waiting(client) == 3, "announcement of the rollback")
+    client.take_up(3)
+    until(client, lambda: reading(client) == 3, "rollback")
+    assert title(client) == "First"
+    until(client, lambda: client.verdicts, "verdicts")
 
 
 def test_publishers_killed_at_random_leave_the_old_release_whole(
-    session: Session, site: Path
+    client: EngineClient, site: Path
 ) -> None:
-    until(session, lambda: reading(session) == 0, "site")
+    until(client, lambda: reading(client) == 0, "site")
     published(site)
-    until(session, lambda: waiting(session) == 1, "announcement")
-    session.take_up(1)
-    until(session, lambda: reading(session) == 1, "release 1")
+    until(client, lambda: waiting(client) == 1, "announcement")
+    client.take_up(1)
+    until(client, lambda: reading(client) == 1, "release 1")
     ledger = ledger_folder(site)
     chance = random.Random(3)
     begun = time.monotonic()
@@ -145,17 +145,17 @@ def test_publishers_killed_at_random_leave_the_old_release_whole(
         after = current_number(site)
         assert after >= before
         whole_release(site, after, thorough=True)
-        session.take()
-        assert reading(session) == 1
-        assert session.engine.state in {"live", "silent"}
+        client.take()
+        assert reading(client) == 1
+        assert client.engine.state in {"live", "silent"}
     assert killed >= KILLS // 4
     titled(site, "Last")
     published(site)
     last = current_number(site)
-    until(session, lambda: waiting(session) == last, "announcement of the last")
-    session.take_up(last)
-    until(session, lambda: reading(session) == last, "the last")
-    assert title(session) == "Last"
+    until(client, lambda: waiting(client) == last, "announcement of the last")
+    client.take_up(last)
+    until(client, lambda: reading(client) == last, "the last")
+    assert title(client) == "Last"
     assert not list(ledger.glob(".*.partial-*"))
 
 

@@ -20,7 +20,7 @@ from dqmconsole.rootio.write import write_dqm
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dqmconsole.shift.session import Session
+    from dqmconsole.shift.client import EngineClient
 
 KEY = plot_key("Hcal", "Occupancy", "Hcal/Digi/occupancy")
 OLD, NEW = 398214, 398215  # the fixture's folder begins with the first
@@ -63,18 +63,18 @@ def write(
 class Witness:
     """Looks into the session and remembers every picture and every alarm."""
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
+    def __init__(self, client: EngineClient) -> None:
+        self.client = client
         self.newest = 0
         self.newest_drawn = 0
         self.wrong: list[str] = []
 
     def look(self) -> None:
-        session = self.session
-        if session.run.run < self.newest:
-            self.wrong.append(f"run {session.run.run} after {self.newest}")
-        self.newest = max(self.newest, session.run.run)
-        tile = session.tiles.get(KEY)
+        client = self.client
+        if client.run.run < self.newest:
+            self.wrong.append(f"run {client.run.run} after {self.newest}")
+        self.newest = max(self.newest, client.run.run)
+        tile = client.tiles.get(KEY)
         if tile is not None and tile.picture is not None and tile.picture.data:
             (drawn,) = set(tile.picture.data.contents.tolist())
             if drawn != tile.run:
@@ -82,7 +82,7 @@ class Witness:
             if tile.run < self.newest_drawn:
                 self.wrong.append(f"a picture of {tile.run} after {self.newest_drawn}")
             self.newest_drawn = max(self.newest_drawn, tile.run)
-        verdict = session.verdicts.get(KEY)
+        verdict = client.verdicts.get(KEY)
         if verdict is not None and verdict.status in ALARMS:
             self.wrong.append(f"{verdict.status}: {verdict.sentence}")
 
@@ -93,11 +93,11 @@ class Witness:
             self.look()
             return bool(found())
 
-        pump(self.session, looked, 20.0, what)
+        pump(self.client, looked, 20.0, what)
 
     def drawn(self) -> tuple[int, int]:
         """Run and lumisection of the picture; zeros while there is none."""
-        tile = self.session.tiles.get(KEY)
+        tile = self.client.tiles.get(KEY)
         if tile is None or tile.picture is None or tile.picture.data is None:
             return (0, 0)
         return (tile.run, round(tile.picture.data.entries / 10))
@@ -105,12 +105,12 @@ class Witness:
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_no_picture_of_the_wrong_run_and_no_false_alarm(
-    session: Session, folder: Path, seed: int
+    client: EngineClient, folder: Path, seed: int
 ) -> None:
     for first in folder.iterdir():
         first.unlink()
-    session.watch([WatchItem(KEY, "Hcal/Digi/occupancy", 300, 200)])
-    witness = Witness(session)
+    client.watch([WatchItem(KEY, "Hcal/Digi/occupancy", 300, 200)])
+    witness = Witness(client)
     write(folder, OLD, 2)
     witness.until(lambda: witness.drawn() == (OLD, 2), "the old run")
     for lumisection in (3, 3, 1, 4):  # repeated, out of order
@@ -137,20 +137,20 @@ def test_no_picture_of_the_wrong_run_and_no_false_alarm(
     for happens in late:
         happens()
         for _ in range(3):
-            session.take()
+            client.take()
             witness.look()
             time.sleep(0.02)
     write(folder, NEW, 3)
     witness.until(lambda: witness.drawn() == (NEW, 3), "the new run goes on")
-    assert session.verdicts[KEY].status is Status.GOOD
+    assert client.verdicts[KEY].status is Status.GOOD
     assert not witness.wrong
 
 
-def test_runs_of_three_lumisections(session: Session, folder: Path) -> None:
-    session.watch([WatchItem(KEY, "Hcal/Digi/occupancy", 300, 200)])
+def test_runs_of_three_lumisections(client: EngineClient, folder: Path) -> None:
+    client.watch([WatchItem(KEY, "Hcal/Digi/occupancy", 300, 200)])
     for first in folder.iterdir():
         first.unlink()
-    witness = Witness(session)
+    witness = Witness(client)
     for run in range(OLD + 1, OLD + 4):
         for lumisection in (1, 2, 3):
             write(folder, run, lumisection)
@@ -158,25 +158,25 @@ def test_runs_of_three_lumisections(session: Session, folder: Path) -> None:
             witness.look()
         witness.until(lambda run=run: witness.drawn() == (run, 3), "the run is drawn")
         write(folder, run, 3, final=True)
-    witness.until(lambda: session.run.state is RunState.FINAL, "the last is final")
+    witness.until(lambda: client.run.state is RunState.FINAL, "the last is final")
     assert witness.drawn() == (OLD + 3, 3)
     assert not witness.wrong
 
 
 def test_a_final_file_before_the_last_snapshot_stays(
-    session: Session, folder: Path
+    client: EngineClient, folder: Path
 ) -> None:
-    session.watch([WatchItem(KEY, "Hcal/Digi/occupancy", 300, 200)])
-    witness = Witness(session)
+    client.watch([WatchItem(KEY, "Hcal/Digi/occupancy", 300, 200)])
+    witness = Witness(client)
     write(folder, NEW, 5, final=True)
     witness.until(lambda: witness.drawn() == (NEW, 5), "the final file")
     write(folder, NEW, 4)
     write(folder, NEW, 6)
     write(folder, OLD, 7)
     for _ in range(25):
-        session.take()
+        client.take()
         witness.look()
         time.sleep(0.02)
     assert witness.drawn() == (NEW, 5)
-    assert session.run.state is RunState.FINAL
+    assert client.run.state is RunState.FINAL
     assert not witness.wrong

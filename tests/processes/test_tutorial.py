@@ -14,9 +14,9 @@ import psutil
 import pytest
 
 from dqmconsole.app.lesson_runs import PREFIX
-from dqmconsole.book.book import Book
-from dqmconsole.files.site import bundled_site
+from dqmconsole.logbook.book import Book
 from dqmconsole.model.training import LessonDone
+from dqmconsole.site.site import bundled_site
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,7 +60,7 @@ def family_of(process: subprocess.Popen[str], count: int) -> list[psutil.Process
 def detectors(family: list[psutil.Process]) -> list[list[str]]:
     """The command lines of the simulated detectors among some processes."""
     return [line for each in family
-            if "dqmconsole.detector" in (line := each.cmdline())]  # fmt: skip
+            if "dqmconsole.simulation" in (line := each.cmdline())]  # fmt: skip
 
 
 def book_of(home: Path) -> Book:
@@ -101,7 +101,7 @@ def test_a_lesson_begins_at_once_and_its_run_only_once(tmp_path: Path) -> None:
     _, err = running.communicate(timeout=90)
     assert running.returncode == 0, err
     assert "Traceback" not in err
-    begun = [line for line in seen.values() if "dqmconsole.detector" in line]
+    begun = [line for line in seen.values() if "dqmconsole.simulation" in line]
     assert len(begun) == 1, begun
     # the list of processes does not say what is wrong
     assert not [word for word in begun[0] if "fed-lost" in word or word == "--seed"]

@@ -14,8 +14,8 @@ from support.fake_book import FakeWriter
 from dqmconsole.app import console
 from dqmconsole.model.record import Entry
 from dqmconsole.shift.book_thread import BookThread, open_at
-from dqmconsole.shift.duty import BookWriter, Duty
-from dqmconsole.shift.session import Session
+from dqmconsole.shift.client import EngineClient
+from dqmconsole.shift.session import BookWriter, ShiftSession
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -81,11 +81,11 @@ def test_what_is_lost_at_the_end_is_said_on_stderr(
 ) -> None:
     writer = FakeWriter()
     writer.lost = "2 records are neither here nor there"
-    duty = Duty(Session(), lambda _site, _banner: writer, time.time)
-    duty._writer = writer
-    console._say([duty.close(), ""])
+    session = ShiftSession(EngineClient(), lambda _site, _banner: writer, time.time)
+    session._writer = writer
+    console._say([session.close(), ""])
     assert capsys.readouterr().err == f"{writer.lost}\n"
-    assert not duty.close()
+    assert not session.close()
     assert writer.closed == 1
 
 

@@ -18,7 +18,7 @@ import pytest
 from support.books import Place, record, stored
 from support.postgres import PASSWORD
 
-from dqmconsole.book.errors import BookError, BookTooNew, BookUnreachable
+from dqmconsole.logbook.errors import BookError, BookTooNew, BookUnreachable
 from dqmconsole.model.record import (
     Entry,
     Record,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from support.postgres import Cluster
 
-    from dqmconsole.book.book import Book
+    from dqmconsole.logbook.book import Book
 
 PATIENCE = 30.0  # s, until a test gives up; it never takes as long
 
@@ -780,7 +780,7 @@ def test_kill_9_while_the_database_is_away_loses_nothing(
     code = (
         "import sys, time\n"
         "from pathlib import Path\n"
-        "from dqmconsole.book.errors import BookUnreachable\n"
+        "from dqmconsole.logbook.errors import BookUnreachable\n"
         "from dqmconsole.model.record import Entry, Record\n"
         "from dqmconsole.shift.book_thread import BookThread\n"
         "def away(user, password): raise BookUnreachable('away')\n"

@@ -20,7 +20,7 @@ import msgspec
 import pytest
 from support.books import Place, record, stored
 
-from dqmconsole.book.errors import BookUnreachable
+from dqmconsole.logbook.errors import BookUnreachable
 from dqmconsole.model.record import Entry, Record
 from dqmconsole.shift import spool as spooling
 from dqmconsole.shift.book_thread import BookThread
@@ -29,7 +29,7 @@ from dqmconsole.shift.spool import Spool, Waiting
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from dqmconsole.book.book import Book
+    from dqmconsole.logbook.book import Book
     from dqmconsole.shift.book_thread import BookNews
 
 PATIENCE = 60.0  # s, until a test gives up
@@ -222,7 +222,7 @@ KILLED = """
 import sys, time, random
 from pathlib import Path
 from support.books import Place, record
-from dqmconsole.book.errors import BookUnreachable
+from dqmconsole.logbook.errors import BookUnreachable
 from dqmconsole.model.record import Entry
 from dqmconsole.shift.book_thread import BookThread
 place, spool, name, seed = Place(sys.argv[1], None), Path(sys.argv[2]), *sys.argv[3:]

@@ -25,8 +25,8 @@ from dqmconsole.model.record import (
 )
 from dqmconsole.model.site import ElogSettings, Site, SiteSettings
 from dqmconsole.shift import elog
-from dqmconsole.shift.deeds import enter, hand_over
-from dqmconsole.shift.duty import Duty
+from dqmconsole.shift.actions import enter, hand_over
+from dqmconsole.shift.client import Changes
 from dqmconsole.shift.elog import Account, ElogNews, ElogThread, ElogTrouble, account_of
 from dqmconsole.shift.elog_desk import ElogDesk, sender, unsent
 from dqmconsole.shift.elog_message import (
@@ -38,13 +38,13 @@ from dqmconsole.shift.elog_message import (
 from dqmconsole.shift.elog_password import elog_password, sha256_crypt
 from dqmconsole.shift.logbook import Logbook
 from dqmconsole.shift.pen import Pen, Writing
-from dqmconsole.shift.session import Changes
+from dqmconsole.shift.session import ShiftSession
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from dqmconsole.shift.session import Session
+    from dqmconsole.shift.client import EngineClient
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 PICTURE = StoredFile("p" * 32, "Hcal digi occupancy.png", PNG)
@@ -568,17 +568,17 @@ class Console:
 
     def __init__(self, banner: str = "", records: Sequence[Record] = ()) -> None:
         self.postmen: list[FakePostman] = []
-        session = FakeSession(SITE)
-        session.banner = banner
+        client = FakeSession(SITE)
+        client.banner = banner
         self.writer = FakeWriter(records)
-        self.duty = Duty(
-            cast("Session", session),
+        self.session = ShiftSession(
+            cast("EngineClient", client),
             lambda _site, _banner: self.writer,
             lambda: NOW,
             console="dqm1:77",
             start_elog=self._start,
         )
-        self.duty.look(NOW, session.take())
+        self.session.look(NOW, client.take())
         self.now = NOW
 
     def _start(self, _: ElogSettings) -> FakePostman:
@@ -588,53 +588,53 @@ class Console:
     def look(self) -> None:
         for _ in range(3):
             self.now += 1
-            self.duty.look(self.now, Changes())
+            self.session.look(self.now, Changes())
 
 
 def test_an_entry_of_the_shift_goes_to_the_elog_and_the_book_says_so() -> None:
     console = Console()
-    console.duty.begin("Anna")
-    assert enter(console.duty, Entry("Hole", elog=True), 5) == ""
+    console.session.begin("Anna")
+    assert enter(console.session, Entry("Hole", elog=True), 5) == ""
     console.look()
     (postman,) = console.postmen
     ((record, _),) = postman.wanted
     postman.sent.append(ElogSent(record.uid, 3, "https://e.org/D/3"))
     console.look()
-    ((_, noted),) = console.duty.logbook.of(ElogSent)
+    ((_, noted),) = console.session.logbook.of(ElogSent)
     assert noted == ElogSent(record.uid, 3, "https://e.org/D/3")
-    assert hand_over(console.duty, "Hand-over", "All well.", elog=True) == ""
-    console.duty.end()
+    assert hand_over(console.session, "Hand-over", "All well.", elog=True) == ""
+    console.session.end()
     console.look()
     assert [each.who for each, _ in postman.wanted] == ["Anna", "Anna"]
-    console.duty.close()
+    console.session.close()
     assert postman.closed
 
 
 def test_a_restarted_console_sends_what_the_killed_one_could_not() -> None:
     killed = Console()
-    killed.duty.begin("Anna")
-    enter(killed.duty, Entry("Hole", elog=True), 5)
+    killed.session.begin("Anna")
+    enter(killed.session, Entry("Hole", elog=True), 5)
     killed.look()
-    killed.duty.close()
+    killed.session.close()
     again = Console(records=killed.writer.kept)
-    again.duty.begin("Anna")
+    again.session.begin("Anna")
     again.look()
     (postman,) = again.postmen
     assert postman.wanted == []  # the killed one's shift may go on elsewhere
     again.now += 700
     again.look()
     assert [each.body for each, _ in postman.wanted] == [Entry("Hole", elog=True)]
-    again.duty.close()
+    again.session.close()
 
 
 @pytest.mark.parametrize("banner", ["DEMO", "REPLAY of run 5"])
 def test_what_is_not_the_detector_s_never_reaches_the_elog(banner: str) -> None:
     console = Console(banner)
-    console.duty.begin("Anna")
-    enter(console.duty, Entry("Hole", elog=True), 5)
+    console.session.begin("Anna")
+    enter(console.session, Entry("Hole", elog=True), 5)
     console.look()
     assert console.postmen == []
-    console.duty.close()
+    console.session.close()
 
 
 def test_the_console_s_start_loads_no_http_and_no_markdown() -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from shift.test_client import FakeFeed
 from shift.test_feed import Bench as FeedBench
-from shift.test_session import FakeFeed
 
 from dqmconsole.model.frame import Frame, ReleaseFact
 from dqmconsole.model.message import WORKING_COPY, Hello, Open, SiteMessage, TakeUp
 from dqmconsole.model.release import Release
 from dqmconsole.model.run import RunInfo
 from dqmconsole.model.site import Site, SiteSettings
-from dqmconsole.shift.session import Session
+from dqmconsole.shift.client import EngineClient
 
 SECOND = Release(2, "A. Expert", "expert", "better", 1e9, "0.2", "hash")
 HELLO = Hello("1", 1, "/data")
@@ -27,44 +27,44 @@ def frame(*facts: ReleaseFact) -> Frame:
 
 def test_a_release_waits_until_it_is_taken_up() -> None:
     feed = FakeFeed()
-    session = Session(feed)  # type: ignore[arg-type]
-    session.open("/data")
+    client = EngineClient(feed)  # type: ignore[arg-type]
+    client.open("/data")
     feed.coming = [HELLO, SiteMessage(site(1)), frame()]
-    assert not session.take().release
+    assert not client.take().release
     feed.coming = [frame(ReleaseFact(SECOND, 1))]
-    assert session.take().release
-    assert session.release_waiting == SECOND
-    session.take_up(2)
+    assert client.take().release
+    assert client.release_waiting == SECOND
+    client.take_up(2)
     assert feed.sent == [TakeUp(2)]
     feed.coming = [SiteMessage(site(2)), frame(ReleaseFact(None, 2))]
-    changes = session.take()
+    changes = client.take()
     assert changes.release
     assert changes.site
-    assert session.release_waiting is None
+    assert client.release_waiting is None
 
 
 def test_another_engine_says_anew_what_waits() -> None:
     feed = FakeFeed()
-    session = Session(feed)  # type: ignore[arg-type]
-    session.open("/data")
+    client = EngineClient(feed)  # type: ignore[arg-type]
+    client.open("/data")
     feed.coming = [HELLO, SiteMessage(site(1)), frame(ReleaseFact(SECOND, 1))]
-    session.take()
+    client.take()
     feed.coming = [HELLO]
-    assert session.take().release
-    assert session.release_waiting is None
+    assert client.take().release
+    assert client.release_waiting is None
 
 
 def test_another_source_is_judged_with_the_same_release() -> None:
     feed = FakeFeed()
-    session = Session(feed)  # type: ignore[arg-type]
-    session.open("/data", site="/site")
+    client = EngineClient(feed)  # type: ignore[arg-type]
+    client.open("/data", site="/site")
     feed.coming = [HELLO, SiteMessage(site(1))]
-    session.take()
-    session.open("/other", site="/site")
+    client.take()
+    client.open("/other", site="/site")
     feed.coming = [HELLO, SiteMessage(site())]
-    session.take()
-    session.open("/third", site="/site")
-    session.open("/fourth", site="/another site")
+    client.take()
+    client.open("/third", site="/site")
+    client.open("/fourth", site="/another site")
     assert [each.release for each in feed.opened] == [0, 1, WORKING_COPY, 0]
 
 

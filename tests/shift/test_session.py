@@ -1,262 +1,327 @@
-"""What the console knows after what the engine said, message by message."""
+"""The shift at a console: begun, ended, what is new, what a book that is away means."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
+import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from support.fake_book import FakeWriter
+from support.fake_session import DEPTH1, HOLE, NOW, FakeSession, run_info
+from support.instructed import instructed_site, instruction, timing
 
-from dqmconsole.model.frame import (
-    Fact,
-    Frame,
-    NoticeFact,
-    OutageFact,
-    Picture,
-    ProblemsFact,
-    RollupFact,
-    RunFact,
-    Tile,
-    VerdictFact,
+from dqmconsole.model.checklist import CheckItem, CheckList
+from dqmconsole.model.record import (
+    Entry,
+    Read,
+    Record,
+    RunSeen,
+    ShiftBegan,
+    ShiftEnded,
 )
-from dqmconsole.model.histogram import Axis, Histogram
-from dqmconsole.model.message import (
-    Browse,
-    Children,
-    Found,
-    Hello,
-    Problems,
-    Receipt,
-    Search,
-    SiteMessage,
-    Watch,
-    WatchItem,
-)
-from dqmconsole.model.problem import Problem
-from dqmconsole.model.run import RunInfo
-from dqmconsole.model.site import Site, SiteSettings
-from dqmconsole.model.verdict import Status, Verdict, roll_up
-from dqmconsole.shift.feed import EngineState
-from dqmconsole.shift.mailbox import KEPT_RUN_FACTS, Mailbox
-from dqmconsole.shift.session import Changes, Session
+from dqmconsole.shift import reading
+from dqmconsole.shift.book_thread import BookState
+from dqmconsole.shift.session import ShiftSession
 
 if TYPE_CHECKING:
-    from dqmconsole.model.message import Down, Open, Up
+    from dqmconsole.model.site import Site
 
-GOOD = Verdict(Status.GOOD, "as it should be")
-HELLO = Hello("1", 1, "/data", "DEMO")
-BROKEN = Problem("no such key", "layouts/hcal.yaml", 3)
-SITE = Site("/site", "one", SiteSettings("CMS"), (), problems=(BROKEN,))
+HOURLY = CheckList("hour", "Every hour", "hourly", (CheckItem("a", "Look"),))
 
 
-class FakeFeed:
-    """A feed that brings what a test puts into it."""
+class Desk:
+    """A shift on a fake session and book, with a clock that moves by `look`."""
 
-    def __init__(self) -> None:
-        self.coming: list[Up] = []
-        self.sent: list[Down] = []
-        self.opened: list[Open] = []
-        self.closed = False
+    def __init__(
+        self, site: Site | None = None, writer: FakeWriter | None = None
+    ) -> None:
+        self.now = NOW
+        self.client = FakeSession(site or instructed_site())
+        self.client.put_run(run_info())
+        self.writer = writer if writer is not None else FakeWriter()
+        self.opened: list[tuple[str, str]] = []
+        self.session = ShiftSession(
+            self.client,  # type: ignore[arg-type]
+            self._open,
+            lambda: self.now,
+            account="dqm",
+            console="test:1",
+        )
+        self.look()
 
-    def open(self, request: Open) -> None:
-        self.opened.append(request)
+    def _open(self, site: Site, banner: str) -> FakeWriter:
+        self.opened.append((site.folder, banner))
+        return self.writer
 
-    def put(self, message: Down) -> None:
-        self.sent.append(message)
+    def look(self, seconds: float = 1.0) -> None:
+        self.now += seconds
+        self.session.look(self.now, self.client.take())
 
-    def take(self) -> list[Up]:
-        coming, self.coming = self.coming, []
-        return coming
+    def change(self, site: Site) -> None:
+        self.client.put_site(site)
+        self.look()
 
-    def state(self) -> EngineState:
-        return EngineState("live", "live 0.1 s ago", 0.1)
-
-    def close(self) -> None:
-        self.closed = True
-
-
-@pytest.fixture
-def feed() -> FakeFeed:
-    return FakeFeed()
-
-
-@pytest.fixture
-def session(feed: FakeFeed) -> Session:
-    made = Session(feed)  # type: ignore[arg-type]  # a fake feed
-    made.open("/data")
-    made.take()
-    return made
+    def bodies(self, kind: type) -> list[Record]:
+        return [each for each in self.writer.kept if isinstance(each.body, kind)]
 
 
-def said(session: Session, feed: FakeFeed, *messages: Up) -> Changes:
-    feed.coming += messages
-    return session.take()
+def newer() -> Site:
+    return instructed_site(
+        instructions=(instruction(version=4, text="four"), timing()), hash="a2"
+    )
 
 
-def frame(*facts: Fact, tiles: tuple[Tile, ...] = (), run: int = 7) -> Frame:
-    return Frame(1, 10.0, "one", RunInfo(run=run), tiles, facts)
+def test_a_shift_begins_in_somebodys_name() -> None:
+    desk = Desk()
+    assert desk.session.shift is None
+    assert desk.session.begin("  Ada   Shifter ", " Leo ", read="h1") == ""
+    shift = desk.session.shift
+    assert shift is not None
+    assert (shift.who, shift.body) == ("Ada Shifter", ShiftBegan("Leo", "h1"))
+    assert desk.session.pen.writing.shift == shift.uid
 
 
-def line(height: float) -> Histogram:
-    contents = np.array([0.0, height, 0.0])
-    return Histogram("h", "h", "TH1F", (Axis(1, 0.0, 1.0),), contents)
+def test_a_shift_without_a_name_does_not_begin() -> None:
+    desk = Desk()
+    assert "name" in desk.session.begin("   ")
+    assert desk.session.shift is None
+    assert desk.writer.kept == []
 
 
-def tile(key: str, picture: Picture | None, version: int = 1) -> Tile:
-    return Tile(key, key, 7, version, GOOD, picture=picture)
+def test_without_a_book_no_shift_begins() -> None:
+    client = FakeSession(instructed_site())
+    session = ShiftSession(client, lambda _site, _banner: None, lambda: NOW)  # type: ignore[arg-type]
+    session.look(NOW, client.take())
+    assert session.book.word == "closed"
+    assert "no book" in session.begin("Ada")
 
 
-def test_a_frame_is_taken_in_and_what_changed_is_told(
-    session: Session, feed: FakeFeed
-) -> None:
-    shown = tile("a", Picture(line(1)))
-    changes = said(session, feed, frame(VerdictFact("a", 7, GOOD), tiles=(shown,)))
-    assert changes == Changes(tiles=frozenset("a"), statuses=True, run=True)
-    assert session.run.run == 7
-    assert session.tiles == {"a": shown}
-    assert session.verdicts == {"a": GOOD}
-    assert said(session, feed) == Changes()
+def test_whoever_begins_next_ends_the_shift_before() -> None:
+    desk = Desk()
+    desk.session.begin("Ada")
+    first = desk.session.pen.writing.shift
+    desk.session.begin("Ben")
+    (ended,) = desk.bodies(ShiftEnded)
+    assert (ended.who, ended.shift) == ("Ada", first)
+    assert desk.session.pen.writing.who == "Ben"
 
 
-def test_the_changes_of_one_look_are_joined(session: Session, feed: FakeFeed) -> None:
-    found = [Found(number, 7, (), 0) for number in (1, 2)]
-    listed = [Children(number, 7, "", (), ()) for number in (3, 4)]
-    first, second = (frame(tiles=(tile(key, None),)) for key in "ab")
-    changes = said(session, feed, first, found[0], listed[0], second, found[1])
-    assert changes.tiles == {"a", "b"}
-    assert changes.found == found[1]
-    changes = said(session, feed, *listed)
-    assert changes.children == tuple(listed)
+def test_a_shift_ends_once() -> None:
+    desk = Desk()
+    desk.session.begin("Ada")
+    assert desk.session.end() == ""
+    assert desk.session.shift is None
+    assert "nobody has the shift" in desk.session.end()
+    assert len(desk.bodies(ShiftEnded)) == 1
 
 
-def test_a_reference_is_kept_until_another_one_or_none_comes(
-    session: Session, feed: FakeFeed
-) -> None:
-    reference = line(2)
-    with_it = Picture(line(1), reference=reference, reference_is_new=True)
-    said(session, feed, frame(tiles=(tile("a", with_it),)))
-    said(session, feed, frame(tiles=(tile("a", Picture(line(3)), 2),)))
-    assert session.references == {"a": reference}
-    said(session, feed, frame(tiles=(tile("a", None, 3),)))
-    assert session.references == {"a": reference}
-    without = Picture(line(4), reference=None, reference_is_new=True)
-    said(session, feed, frame(tiles=(tile("a", without, 4),)))
-    assert session.references == {}
+def test_a_first_shift_begins_with_everything_and_then_changes_are_news() -> None:
+    desk = Desk()
+    assert desk.session.news("Ada") == ()
+    desk.session.begin("Ada")
+    (read,) = desk.bodies(Read)
+    assert isinstance(read.body, Read)
+    assert (read.body.kind, read.body.id) == (reading.ALL, "a1")
+    kept = reading.read_baseline(desk.writer.files[read.body.hash].data)
+    assert kept == reading.items(instructed_site(), NOW)
+    assert desk.session.news("Ada") == ()
+    desk.change(newer())
+    assert [each.sentence for each in desk.session.news("Ada") or ()] == [
+        "version 4; you read version 3"
+    ]
+    desk.session.end()
+    desk.session.begin("Ada")
+    assert len(desk.session.news("Ada") or ()) == 1
+    assert len(desk.bodies(Read)) == 1  # the first shift was the first
 
 
-def test_what_nobody_watches_any_more_is_forgotten(
-    session: Session, feed: FakeFeed
-) -> None:
-    both = (tile("a", Picture(line(1))), tile("b", Picture(line(2))))
-    said(session, feed, frame(VerdictFact("a", 7, GOOD), tiles=both))
-    item = WatchItem("b", "b", 10, 10)
-    session.watch([item])
-    assert feed.sent == [Watch((item,))]
-    assert set(session.tiles) == {"b"}
-    assert session.verdicts == {"a": GOOD}  # of all plots, seen or not
+def test_another_console_fetches_what_was_read_before() -> None:
+    one = Desk()
+    one.session.begin("Ada")
+    two = Desk(newer(), one.writer)
+    for record in one.writer.kept:
+        two.session.logbook.put(record)
+    assert two.session.news("Ada") is None  # asked for just now
+    two.look()
+    assert len(two.session.news("Ada") or ()) == 1
 
 
-def test_another_site_takes_its_verdicts_and_problems_along(
-    session: Session, feed: FakeFeed
-) -> None:
-    facts = (VerdictFact("a", 7, GOOD), RollupFact("Hcal", roll_up([Status.GOOD])))
-    said(session, feed, frame(*facts))
-    changes = said(session, feed, SiteMessage(SITE))
-    assert changes == Changes(site=True, statuses=True, problems=True)
-    assert session.site == SITE
-    assert session.verdicts == {}
-    assert session.rollups == {}
-    assert session.problems["layout"] == (BROKEN,)
+def test_where_the_book_lost_what_was_read_everything_is_news() -> None:
+    body = Read(reading.ALL, "a1", 0, "0" * 32)
+    record = Record("r1", NOW - 900_000, body, who="Ada")
+    desk = Desk(writer=FakeWriter([record]))
+    assert desk.session.news("Ada") is None  # asked for just now
+    desk.look()
+    everything = reading.items(instructed_site(), NOW)
+    assert len(desk.session.news("Ada") or ()) == len(everything)
 
 
-def test_why_it_could_not_open_is_forgotten_once_it_could(
-    session: Session, feed: FakeFeed
-) -> None:
-    trouble = Problem("there is no such folder", "/data", kind="source")
-    notice = frame(NoticeFact("source", "cannot be opened", "bad"), run=0)
-    changes = said(session, feed, HELLO, Problems((trouble,)), notice)
-    assert changes.problems
-    assert session.problems == {"engine": (trouble,)}
-    assert set(session.notices) == {"source"}
-    changes = said(session, feed, HELLO)
-    assert changes.problems
-    assert session.problems == {}
-    assert session.notices == {}
+@pytest.mark.parametrize("word", ["opening", "waiting", "refused"])
+def test_a_book_that_is_away_does_not_make_everything_read(word: str) -> None:
+    """Else all that changed would count as read by somebody it never was shown to."""
+    writer = FakeWriter()
+    writer.state = BookState(word, "the server does not answer")  # type: ignore[arg-type]
+    desk = Desk(newer(), writer)
+    assert desk.session.news("Ada") is None
+    assert desk.session.begin("Ada") == ""
+    desk.look()
+    assert desk.bodies(Read) == []
+    # the book comes back, and with it an earlier shift
+    then = reading.baseline(reading.items(instructed_site(), NOW))
+    writer.files[then.hash] = then
+    body = Read(reading.ALL, "a1", 0, then.hash)
+    writer.come(Record("r1", NOW - 900_000, body, who="Ada"))
+    writer.state = BookState("ready", "the book is open")
+    desk.look()
+    desk.session.news("Ada")
+    desk.look()
+    assert [each.uid for each in desk.bodies(Read)] == ["r1"]
+    assert len(desk.session.news("Ada") or ()) == 1
 
 
-def test_the_first_word_names_source_and_banner(
-    session: Session, feed: FakeFeed
-) -> None:
-    said(session, feed, Hello("1", 1, "replay:/data", "REPLAY"))
-    assert (session.source, session.banner) == ("replay:/data", "REPLAY")
-    session.open("/other")
-    assert (session.source, session.banner) == ("/other", "")
-    assert session.run == RunInfo()
+def test_a_first_shift_begun_without_its_book_has_its_baseline_later() -> None:
+    writer = FakeWriter()
+    writer.state = BookState("waiting", "the server does not answer")
+    desk = Desk(None, writer)
+    desk.session.begin("Ada")
+    writer.state = BookState("ready", "the book is open")
+    desk.look()
+    assert len(desk.bodies(Read)) == 1
+    desk.look()
+    assert len(desk.bodies(Read)) == 1
 
 
-def test_a_refused_request_is_told(session: Session, feed: FakeFeed) -> None:
-    number = session.search("depth")
-    assert feed.sent == [Search(number, "depth")]
-    refused = Receipt(number, False, "no source is open")
-    assert said(session, feed, refused).refused == refused
-    assert said(session, feed, Receipt(number, True)) == Changes()
+def test_news_are_found_once_per_change() -> None:
+    desk = Desk()
+    desk.session.begin("Ada")
+    desk.change(newer())
+    first = desk.session.news("Ada")
+    assert desk.session.news("Ada") is first
+    desk.session.pen.write(Entry("one"))
+    assert desk.session.news("Ada") == first
 
 
-def test_requests_have_numbers_of_their_own(session: Session, feed: FakeFeed) -> None:
-    numbers = (session.search("a"), session.browse("Hcal"), session.search("b"))
-    assert len(set(numbers)) == 3
-    assert feed.sent[1] == Browse(numbers[1], "Hcal")
+def test_what_is_refused_is_told_and_gone() -> None:
+    desk = Desk(writer=FakeWriter(saving=False))
+    desk.session.begin("Ada")
+    assert len(desk.session.pen.unsaved) == 2
+    desk.writer.refuse("the account may not write")
+    desk.now += 1
+    news = desk.session.look(desk.now, desk.client.take())
+    assert news.refused == ("the account may not write",) * 2
+    assert desk.session.shift is None
+    assert desk.session.pen.unsaved == {}
+    assert "nobody has the shift" in desk.session.end()
 
 
-def test_closing_ends_the_engine(session: Session, feed: FakeFeed) -> None:
-    session.close()
-    assert feed.closed
+def test_a_run_is_noted_while_somebody_has_the_shift() -> None:
+    desk = Desk()
+    assert desk.bodies(RunSeen) == []
+    desk.session.begin("Ada")
+    desk.look()
+    (seen,) = desk.bodies(RunSeen)
+    assert (seen.run, seen.who) == (398214, "")
 
 
-def test_a_notice_without_words_is_taken_away() -> None:
-    mailbox = Mailbox()
-    mailbox.put(frame(NoticeFact("folder", "hangs"), NoticeFact("files", "2 broken")))
-    mailbox.put(frame(NoticeFact("folder", "")))
-    assert set(mailbox.notices) == {"files"}
+def test_a_bad_plot_is_answered_within_five_minutes_or_named() -> None:
+    desk = Desk()
+    desk.client.put_verdict(DEPTH1, HOLE)
+    desk.look()
+    desk.look(200)
+    assert desk.session.unanswered == ()
+    desk.look(150)
+    (waiting,) = desk.session.unanswered
+    assert waiting.key == DEPTH1
+    assert "nobody has answered" in waiting.sentence
 
 
-def test_an_outage_stands_until_it_is_taken_away_or_another_engine_speaks(
-    session: Session, feed: FakeFeed
-) -> None:
-    silent = OutageFact("DT", "silent", "no new file since 12:03:20 UTC", 7, 417)
-    whole = OutageFact("", "silent", "no new file at all")
-    assert said(session, feed, HELLO, frame(silent, whole)).statuses
-    assert session.outages == {"DT": silent, "": whole}
-    said(session, feed, frame(OutageFact("", "silent", "")))
-    assert session.outages == {"DT": silent}
-    assert said(session, feed, HELLO).statuses
-    assert session.outages == {}
+def test_check_lists_are_due_and_reminded_of_on_shift_only() -> None:
+    made = msgspec.structs.replace(instructed_site(), checklists=(HOURLY,))
+    desk = Desk(made)
+    assert desk.session.due == ()
+    desk.session.begin("Ada")
+    desk.look()
+    assert [each.open for each in desk.session.due] == [1]
+    desk.look(3600 - desk.now % 3600 + 60)
+    assert desk.session.reminder == ""
+    desk.look(900)
+    assert "1 of 1 open" in desk.session.reminder
 
 
-def test_of_problems_the_whole_list_of_a_kind_is_replaced() -> None:
-    mailbox = Mailbox()
-    mailbox.put(frame(ProblemsFact("source", (BROKEN, BROKEN))))
-    mailbox.put(frame(ProblemsFact("source", ())))
-    assert mailbox.problems == {"source": ()}
+def test_another_book_knows_nothing_of_the_one_before() -> None:
+    desk = Desk()
+    desk.session.begin("Ada")
+    desk.client.banner = "DEMO"
+    desk.change(instructed_site(hash="a9"))
+    assert desk.opened == [("/site", ""), ("/site", "DEMO")]
+    assert desk.writer.closed == 1
+    assert desk.session.shift is None
 
 
-@given(st.lists(st.integers(1, 9), max_size=2 * KEPT_RUN_FACTS), st.integers(1, 50))
-def test_the_last_run_facts_are_kept_in_order(runs: list[int], size: int) -> None:
-    facts = [RunFact(run, f"fact {at}") for at, run in enumerate(runs)]
-    mailbox = Mailbox()
-    for at in range(0, len(facts), size):
-        mailbox.put(frame(*facts[at : at + size]))
-    assert mailbox.run_facts == facts[-KEPT_RUN_FACTS:]
+def test_a_new_release_of_the_site_keeps_the_book_open() -> None:
+    desk = Desk()
+    desk.session.begin("Ada")
+    desk.change(newer())
+    assert len(desk.opened) == 1
+    assert desk.session.shift is not None
+    assert desk.session.pen.site is desk.client.site
 
 
-@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(Status)), max_size=9))
-def test_the_latest_verdict_of_each_plot_stands(
-    said_of: list[tuple[str, Status]],
-) -> None:
-    mailbox = Mailbox()
-    for key, status in said_of:
-        mailbox.put(frame(VerdictFact(key, 7, Verdict(status, "so"))))
-    found = {key: verdict.status for key, verdict in mailbox.verdicts.items()}
-    assert found == dict(said_of)
+def test_the_role_follows_the_account() -> None:
+    made = instructed_site()
+    settings = msgspec.structs.replace(
+        made.settings, permissions={"shift-leader": ("leo",)}
+    )
+    desk = Desk(msgspec.structs.replace(made, settings=settings))
+    assert desk.session.pen.writing.role == "shifter"
+    desk.session.sign_in("leo", "secret")
+    assert desk.session.pen.writing.role == "shift-leader"
+    assert desk.writer.signed_in == [("leo", "secret")]
+    assert "secret" not in repr(vars(desk.session))
+
+
+def test_closing_ends_the_thread_of_the_book_once() -> None:
+    desk = Desk()
+    desk.session.close()
+    desk.session.close()
+    assert desk.writer.closed == 1
+
+
+def test_a_shift_left_open_is_resumed_by_its_account() -> None:
+    left = Desk()
+    left.session.begin("Anna")
+    assert left.session.open_shift == left.session.pen.writing.shift
+    uid = left.session.open_shift
+    back = Desk(writer=FakeWriter(left.writer.kept))
+    back.look()
+    assert back.session.resume(uid)
+    assert back.session.pen.writing.who == "Anna"
+    assert back.session.pen.writing.shift == uid
+    assert not back.session.resume(uid)
+
+
+@pytest.mark.parametrize("what", ["ended", "followed", "of another account"])
+def test_only_the_last_open_shift_of_the_account_is_resumed(what: str) -> None:
+    left = Desk()
+    left.session.begin("Anna")
+    uid = left.session.open_shift
+    kept = left.writer.kept
+    if what == "ended":
+        left.session.end()
+    elif what == "followed":
+        left.session.begin("Ben")
+    else:
+        kept = [msgspec.structs.replace(each, account="other") for each in kept]
+    back = Desk(writer=FakeWriter(kept))
+    back.look()
+    assert back.session.logbook.get(uid) is not None
+    assert not back.session.resume(uid)
+    assert not back.session.resume("")
+    assert back.session.shift is None
+
+
+def test_what_is_not_the_detectors_has_no_shift_to_come_back_to() -> None:
+    left = Desk()
+    left.session.begin("Anna")
+    left.client.banner = "DEMO"
+    assert left.session.open_shift == ""

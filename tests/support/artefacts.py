@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dqmconsole.detector.sums import statistics
-from dqmconsole.detector.table.scales import Sums, between, kept_share
+from dqmconsole.simulation.sums import statistics
+from dqmconsole.simulation.table.scales import Sums, between, kept_share
 from tests.support.realism import recorded, sights
 
 if TYPE_CHECKING:
-    from dqmconsole.detector.state.sight import Sight
     from dqmconsole.model.histogram import Array, Histogram
+    from dqmconsole.simulation.state.sight import Sight
     from tests.support.realism import Item, Scenario
 
 Features = dict[str, float]

@@ -38,9 +38,9 @@ LISTS = (
 )
 
 
-def site_of_the_book(session: FakeSession) -> None:
+def site_of_the_book(client: FakeSession) -> None:
     """Give the session's site what the book shows."""
-    site = session.site
+    site = client.site
     assert site is not None
     settings = msgspec.structs.replace(
         site.settings,
@@ -49,7 +49,7 @@ def site_of_the_book(session: FakeSession) -> None:
         significant=Significance(20, 1000),
         elog=ElogSettings("https://elog.example.org/DQM/"),
     )
-    session.put_site(
+    client.put_site(
         msgspec.structs.replace(site, settings=settings, checklists=LISTS, hash="b1")
     )
 
@@ -97,20 +97,20 @@ def console_on_shift(
     folder: Path,
     records: Sequence[Record] = (),
     *,
-    session: FakeSession | None = None,
+    client: FakeSession | None = None,
     run: RunInfo | None = None,
     account: str = "dqmshift",
 ) -> Console:
     """A console whose shift Anna has."""
-    if session is None:
-        session = live_session()
-    site_of_the_book(session)
-    session.put_run(run if run is not None else run_of_the_book())
+    if client is None:
+        client = live_session()
+    site_of_the_book(client)
+    client.put_run(run if run is not None else run_of_the_book())
     console = Console(
-        session, folder / "console.ini", writer=FakeWriter(records), account=account
+        client, folder / "console.ini", writer=FakeWriter(records), account=account
     )
-    console.duty.evidence_folder = folder / "evidence"
-    assert console.duty.begin("Anna Virtanen", "Leo") == ""
+    console.session.evidence_folder = folder / "evidence"
+    assert console.session.begin("Anna Virtanen", "Leo") == ""
     for _ in range(2):
         console.wait(1.5)
     return console
@@ -118,21 +118,21 @@ def console_on_shift(
 
 def answer_evidence(console: Console, data: bytes = b"a bundle") -> str:
     """Say that the last bundle asked for is whole on the disk."""
-    wanted = console.session.evidence_wanted[-1]
+    wanted = console.client.evidence_wanted[-1]
     Path(wanted.target).write_bytes(data)
     made = EvidenceMade(wanted.request, wanted.target, "0" * 32, len(data))
-    console.session._say(evidence=(made,))
+    console.client._say(evidence=(made,))
     console.wait(0)
     return wanted.target
 
 
 def answer_words(console: Console) -> None:
     """Say that the words are in the bundle."""
-    number, path, words, _ = console.session.words_added[-1]
+    number, path, words, _ = console.client.words_added[-1]
     file = Path(path)
     file.write_bytes(file.read_bytes() + words.encode())
     size = file.stat().st_size
-    console.session._say(evidence=(EvidenceMade(number, path, "1" * 32, size),))
+    console.client._say(evidence=(EvidenceMade(number, path, "1" * 32, size),))
     console.wait(0)
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from support.postgres import ACCOUNTS, PASSWORD
 
-from dqmconsole.book.book import Book
-from dqmconsole.book.steps_sqlite import FILE_HASH
+from dqmconsole.logbook.book import Book
+from dqmconsole.logbook.steps_sqlite import FILE_HASH
 from dqmconsole.model.record import Body, Entry, Record, StoredFile, file_hash
 
 if TYPE_CHECKING:

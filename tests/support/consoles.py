@@ -15,10 +15,10 @@ from PySide6.QtWidgets import (
 )
 from support.fake_session import NOW, FakeSession
 
-from dqmconsole.shift.duty import Duty
+from dqmconsole.shift.session import ShiftSession
+from dqmconsole.ui.plot.tile import PlotTile
 from dqmconsole.ui.settings import Settings
 from dqmconsole.ui.theme import LIGHT
-from dqmconsole.ui.tile import PlotTile
 from dqmconsole.ui.window import MainWindow
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Console:
 
     def __init__(
         self,
-        session: FakeSession,
+        client: FakeSession,
         settings_file: Path,
         *,
         start_demo: Callable[[], None] | None = None,
@@ -49,11 +49,11 @@ class Console:
         start_tutorial: Callable[[], None] | None = None,
         theme: Theme = LIGHT,
     ) -> None:
-        self.session = session
+        self.client = client
         self.now = NOW
         self.writer = writer
-        self.duty = Duty(
-            session,  # type: ignore[arg-type]
+        self.session = ShiftSession(
+            client,  # type: ignore[arg-type]
             lambda _site, _banner: writer,
             clock=lambda: self.now,
             account=account,
@@ -61,12 +61,12 @@ class Console:
         )
         self.trainer = teach(self) if teach is not None else None
         self.window = MainWindow(
-            session,  # type: ignore[arg-type]
+            client,  # type: ignore[arg-type]
             Settings(settings_file),
             start_demo=start_demo,
             clock=lambda: self.now,
             theme=theme,
-            duty=self.duty,
+            session=self.session,
             trainer=self.trainer,
             start_tutorial=start_tutorial,
         )

@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from dqmconsole.files.site import read_site
 from dqmconsole.model.record import Read, Record, ShiftBegan
 from dqmconsole.shift import reading
+from dqmconsole.site.site import read_site
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dqmconsole.book.book import Book
+    from dqmconsole.logbook.book import Book
 
 
 def had_a_shift(book: Book, who: str, old_site: Path, account: str = "") -> None:

@@ -22,7 +22,7 @@ from support.fake_session import (
 from dqmconsole.model.layout import plot_key
 from dqmconsole.model.lesson import CauseWords, ExamMatter, ExamSettings, LessonRun
 from dqmconsole.model.training import ExamBegan
-from dqmconsole.shift.veil import (
+from dqmconsole.shift.blinding import (
     veiled_rollup,
     veiled_run,
     veiled_tile,
@@ -46,8 +46,8 @@ if TYPE_CHECKING:
     from dqmconsole.model.training import Mark
     from dqmconsole.model.verdict import Verdict
     from dqmconsole.training.facts import Facts
-    from dqmconsole.ui.exam.parts import ExamParts
     from dqmconsole.ui.theme import Theme
+    from dqmconsole.ui.training.exam_parts import ExamParts
 
 WHO = "Tina Trainee"
 PAGES = ("Hcal/Digi occupancy", "Hcal/Run summary")
@@ -64,18 +64,18 @@ class ExamSession(FakeSession):
     def __init__(self, taught: Site) -> None:
         super().__init__(taught, "/dqm/live")
         self.taught = taught
-        self.veiled = False
+        self.blinded = False
         self.veil_ends = False
         self.truth: dict[str, Verdict] = {}
         self.true_tiles: dict[str, Tile] = {}
 
-    def set_veiled(self, on: bool) -> None:
-        self.veiled = on
+    def set_blinded(self, on: bool) -> None:
+        self.blinded = on
         for key, tile in self.tiles.items():
             self.tiles[key] = veiled_tile(tile) if on else self.true_tiles[key]
         self._write_statuses()
 
-    def end_veil(self) -> None:
+    def end_blinding(self) -> None:
         self.veil_ends = True
 
     def judged(self, key: str) -> Verdict | None:
@@ -95,7 +95,7 @@ class ExamSession(FakeSession):
         self._answer = {}
         self.truth, self.true_tiles = {}, {}
         if self.veil_ends:
-            self.veiled = self.veil_ends = False
+            self.blinded = self.veil_ends = False
 
     def serve(self, *, bad: bool, seed: int = 1, only: int = 99) -> None:
         """What the engine says of the source that is open: its site, its pictures.
@@ -124,7 +124,7 @@ class ExamSession(FakeSession):
                     self.put_tile(tile_of(key, data, HOLE if hole else GOOD))
 
     def put_run(self, run: RunInfo) -> None:
-        super().put_run(veiled_run(run) if self.veiled else run)
+        super().put_run(veiled_run(run) if self.blinded else run)
 
     def put_verdict(self, key: str, verdict: Verdict) -> None:
         self.truth[key] = verdict
@@ -133,10 +133,10 @@ class ExamSession(FakeSession):
 
     def _show(self, tile: Tile) -> None:
         self.true_tiles[tile.key] = tile
-        super()._show(veiled_tile(tile) if self.veiled else tile)
+        super()._show(veiled_tile(tile) if self.blinded else tile)
 
     def _write_statuses(self) -> None:
-        if self.veiled:
+        if self.blinded:
             self.verdicts = {k: veiled_verdict(v) for k, v in self.truth.items()}
             self.rollups = {k: veiled_rollup(v) for k, v in self.rollups.items()}
         else:
@@ -292,8 +292,8 @@ class ExamConsole(Console):
 
     def _teach(self) -> Trainer:
         self.teacher = SceneTrainer(
-            self.session,  # type: ignore[arg-type]
-            self.duty,
+            self.client,  # type: ignore[arg-type]
+            self.session,
             self.runs,
             lambda _site: None,
             clock=lambda: self.now,
@@ -304,7 +304,7 @@ class ExamConsole(Console):
 
     @property
     def parts(self) -> ExamParts:
-        training = self.window.hands.training
+        training = self.window.context.training
         assert training is not None
         return training.exam
 

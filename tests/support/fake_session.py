@@ -13,7 +13,7 @@ import numpy as np
 
 from dqmconsole.model.frame import Comparison, Picture, Tile
 from dqmconsole.model.histogram import Axis, Histogram
-from dqmconsole.model.known import KnownProblem
+from dqmconsole.model.known_issue import KnownIssue
 from dqmconsole.model.layout import (
     Draw,
     Layout,
@@ -29,8 +29,8 @@ from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.run import Client, Conditions, RunInfo
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Rollup, Status, Verdict, roll_up
+from dqmconsole.shift.client import Changes
 from dqmconsole.shift.feed import EngineState
-from dqmconsole.shift.session import Changes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,14 +46,14 @@ REFERENCE_RUN = 397951
 
 
 class FakeSession:
-    """The face of ``shift.session.Session``; `push` what the engine would say."""
+    """The face of ``shift.client.EngineClient``; `push` what the engine would say."""
 
     def __init__(self, site: Site | None = None, source: str = "/dqm/live") -> None:
         self.site: Site | None = None
         self.source = source
         self.banner = ""
         self.moment: float | None = None
-        self.veiled = False
+        self.blinded = False
         self.run = RunInfo()
         self.tiles: dict[str, Tile] = {}
         self.references: dict[str, Histogram] = {}
@@ -144,11 +144,11 @@ class FakeSession:
         self.site = None
         self.tiles, self.verdicts, self.rollups = {}, {}, {}
 
-    def set_veiled(self, on: bool) -> None:
-        self.veiled = on
+    def set_blinded(self, on: bool) -> None:
+        self.blinded = on
 
-    def end_veil(self) -> None:
-        self.veiled = False
+    def end_blinding(self) -> None:
+        self.blinded = False
 
     def judged(self, key: str) -> Verdict | None:
         return self.verdicts.get(key)
@@ -338,7 +338,7 @@ OTHERS = (
     *("Info", "FED", "L1T", "L1TEMU", "HLT", "PixelPhase1", "SiStrip", "Ecal"),
     *("Castor", "DT", "CSC", "RPC", "CTPPS", "BRIL", "BeamMonitor"),
 )
-_KNOWN = KnownProblem(
+_KNOWN = KnownIssue(
     problem="HBP14 is off this week; 4 towers empty",
     subsystem=HCAL,
     paths=("Hcal/DigiTask/Occupancy/*",),
@@ -423,7 +423,7 @@ def run_info(run: int = RUN, lumisection: int = 417) -> RunInfo:
         pileup=58.2,
         magnet=3.8,
     )
-    client = Client(
+    producer = Client(
         HCAL,
         run,
         lumisection,
@@ -444,7 +444,7 @@ def run_info(run: int = RUN, lumisection: int = 417) -> RunInfo:
         rate=82.0,
         lag=11.0,
         slowest="SiStrip",
-        clients=(client,),
+        clients=(producer,),
     )
 
 
@@ -489,18 +489,18 @@ def tile_of(
 
 def live_session() -> FakeSession:
     """A whole site with data for every plot; most of it good."""
-    session = FakeSession(site())
-    session.put_run(run_info())
-    assert session.site is not None
+    client = FakeSession(site())
+    client.put_run(run_info())
+    assert client.site is not None
     shapes = itertools.cycle(("peak", "landau", "turn-on", "flat"))
-    for layout in session.site.layouts:
+    for layout in client.site.layouts:
         for page in layout.pages:
             for plot, shape in zip(page.plots, shapes, strict=False):
                 key = plot_key(layout.layout, page.page, plot.path)
                 name = plot.path.rsplit("/", 1)[-1]
                 if "Occupancy" in plot.path:
                     hole = "depth1" in plot.path
-                    session.put_tile(
+                    client.put_tile(
                         tile_of(
                             key,
                             occupancy(name, seed=len(name), hole=hole),
@@ -515,10 +515,10 @@ def live_session() -> FakeSession:
                 if "TurnOn" in plot.path:
                     verdict, shape = FEW, "turn-on"
                 many = 900 if verdict is FEW else 12000
-                session.put_tile(
+                client.put_tile(
                     tile_of(
                         key, curve(name, shape, entries=many, shift=shift), verdict
                     ),
                     curve(name, shape, seed=9, entries=many),
                 )
-    return session
+    return client

@@ -190,15 +190,15 @@ def instructed_site(
 
 def instructed_session(made: Site | None = None) -> FakeSession:
     """A live run on it."""
-    session = live_session()
-    session.put_site(made or instructed_site(notes=(short_note(),)))
-    return session
+    client = live_session()
+    client.put_site(made or instructed_site(notes=(short_note(),)))
+    return client
 
 
-def drawn_examples(session: FakeSession) -> Examples:
+def drawn_examples(client: FakeSession) -> Examples:
     """What the engine would answer to the latest request."""
-    number, key, name = session.examples_wanted[-1]
-    told = next(each for each in session.site.instructions if each.id == name)
+    number, key, name = client.examples_wanted[-1]
+    told = next(each for each in client.site.instructions if each.id == name)
     reference = occupancy("depth1", seed=7)
     items = []
     for each in told.examples:
@@ -221,9 +221,9 @@ def drawn_examples(session: FakeSession) -> Examples:
     return Examples(number, key, name, tuple(items))
 
 
-def put_examples(session: FakeSession) -> None:
+def put_examples(client: FakeSession) -> None:
     """Let the engine answer."""
-    session._say(examples=(drawn_examples(session),))
+    client._say(examples=(drawn_examples(client),))
 
 
 def read_before(text: str, version: int) -> tuple[Record, reading.StoredFile]:

@@ -20,7 +20,7 @@ from support.hcal_data import RUN, write_site
 from support.postgres import PASSWORD
 from support.whole_shift import WHO
 
-from dqmconsole.book.book import Book
+from dqmconsole.logbook.book import Book
 from dqmconsole.model.record import is_hash_of
 
 if TYPE_CHECKING:

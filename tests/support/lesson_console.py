@@ -15,14 +15,14 @@ from PySide6.QtWidgets import QApplication, QLabel, QListWidget, QTreeWidget, QW
 from dqmconsole.app.books import Books, account, console_name
 from dqmconsole.app.detector import SimulatedDetector
 from dqmconsole.app.lesson_runs import LessonRuns
-from dqmconsole.files.site import bundled_site
 from dqmconsole.model.lesson import LessonRun
-from dqmconsole.shift.duty import Duty
-from dqmconsole.shift.session import Session
+from dqmconsole.shift.client import EngineClient
+from dqmconsole.shift.session import ShiftSession
+from dqmconsole.site.site import bundled_site
 from dqmconsole.training.trainer import Trainer
 from dqmconsole.ui.settings import Settings
 from dqmconsole.ui.theme import LIGHT
-from dqmconsole.ui.tutor.bubble import Bubble
+from dqmconsole.ui.training.bubble import Bubble
 from dqmconsole.ui.window import MainWindow
 
 if TYPE_CHECKING:
@@ -92,16 +92,16 @@ class LessonConsole:
 
     def __init__(self, folder: Path, size: tuple[int, int] = (1600, 960)) -> None:
         self.patience = PATIENCE
-        self.session = Session()
+        self.client = EngineClient()
         self.books = Books(folder)
-        self.duty = Duty(
-            self.session, self._open_book, time.time, account(), console_name()
+        self.session = ShiftSession(
+            self.client, self._open_book, time.time, account(), console_name()
         )
         self.detectors = Detectors()
         self.runs = LessonRuns(bundled_site, self.detectors.begin)
         self.trainer = Trainer(
+            self.client,
             self.session,
-            self.duty,
             self.runs,
             lambda site: self.books.open(site, ""),
             time.time,
@@ -111,12 +111,12 @@ class LessonConsole:
         )
         assert not self.trainer.start_run(LessonRun())
         self.window = MainWindow(
-            self.session,
+            self.client,
             Settings(None),
             start_demo=None,
             clock=time.time,
             theme=LIGHT,
-            duty=self.duty,
+            session=self.session,
             trainer=self.trainer,
         )
         self.window.resize(*size)
@@ -135,8 +135,8 @@ class LessonConsole:
     def close(self) -> None:
         """End everything in the order in which the program does."""
         self.window.close()
-        self.duty.close()
         self.session.close()
+        self.client.close()
         assert not self.trainer.close()
         self.runs.close()
         self.books.close()
@@ -145,7 +145,7 @@ class LessonConsole:
         QApplication.processEvents()
 
     def _open_book(self, site: Site, banner: str) -> BookThread | None:
-        self.duty.evidence_folder = self.books.evidence_folder(banner)
+        self.session.evidence_folder = self.books.evidence_folder(banner)
         return self.books.open(site, banner)
 
     # -- the keyboard ----------------------------------------------------------------
@@ -307,7 +307,7 @@ class LessonConsole:
 
     def seen(self) -> str:
         """What a person at this console would tell on the telephone."""
-        run = self.session.run
+        run = self.client.run
         fields = {
             "keyboard in": self.focus(),
             "page": self.page,

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from support.lesson_actions import LessonDeeds
 from support.lesson_console import CTRL, ESC, RETURN, SHIFT
-from support.lesson_deeds import LessonDeeds
 
 from dqmconsole.model.training import LessonDone, LessonStepDone
-from dqmconsole.training.lessoning import Lessoning
+from dqmconsole.training.lesson_session import LessonSession
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,15 +109,15 @@ class LessonPlayer:
         ahead = max(lesson.run.ahead, detectors.ahead)
         console.until(
             lambda: (
-                (console.session.run.lumisection or 0) >= ahead
+                (console.client.run.lumisection or 0) >= ahead
                 and console.window.view.on_page
                 and console.bubble.isVisible()
-                and console.duty.book.word == "ready"
+                and console.session.book.word == "ready"
             ),
             f"lesson {lesson.id} is told",
         )
         assert not console.window.view.modes, "plots are drawn as in the last lesson"
-        assert not console.window.hands.navigator.search.text(), "searched before"
+        assert not console.window.context.navigator.search.text(), "searched before"
 
     # -- what is told ----------------------------------------------------------------
 
@@ -169,12 +169,12 @@ class LessonPlayer:
     def _seen(self, step: LessonStep) -> None:
         """Look at what a step is about, if it is the one that is told."""
         activity = self._console.trainer.activity
-        if isinstance(activity, Lessoning) and activity.told.step is step:
+        if isinstance(activity, LessonSession) and activity.told.step is step:
             self._look(step, "there")
 
     def _done(self) -> set[str]:
         activity = self._console.trainer.activity
-        if not isinstance(activity, Lessoning):  # it has ended
+        if not isinstance(activity, LessonSession):  # it has ended
             return {step.id for step in self._lesson.steps}
         done = zip(activity.lesson.steps, activity.told.done, strict=True)
         return {step.id for step, is_done in done if is_done}

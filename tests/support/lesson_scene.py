@@ -11,7 +11,6 @@ from support.fake_book import FakeWriter
 from support.fake_session import FakeSession, run_info
 from support.instructed import OCCUPANCY, instructed_session
 
-from dqmconsole.detector.table.causes import TABLE
 from dqmconsole.model.lesson import (
     CauseWords,
     FindingGoal,
@@ -21,11 +20,12 @@ from dqmconsole.model.lesson import (
     LessonStep,
     Question,
 )
-from dqmconsole.training.lessoning import Lessoning
+from dqmconsole.simulation.table.causes import TABLE
+from dqmconsole.training.lesson_session import LessonSession
 from dqmconsole.training.trainer import Trainer
 from dqmconsole.ui.theme import LIGHT
-from dqmconsole.ui.tutor.bubble import Bubble
-from dqmconsole.ui.tutor.ring import Ring
+from dqmconsole.ui.training.bubble import Bubble
+from dqmconsole.ui.training.ring import Ring
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -199,8 +199,8 @@ class Runs:
 def trainer_of(console: Console, runs: Runs, ledger: FakeWriter) -> Trainer:
     """A trainer at a console; it goes by the console's clock."""
     return Trainer(
-        console.session,  # type: ignore[arg-type]
-        console.duty,
+        console.client,  # type: ignore[arg-type]
+        console.session,
         runs,
         lambda _site: ledger,
         clock=lambda: console.now,
@@ -212,11 +212,13 @@ def trainer_of(console: Console, runs: Runs, ledger: FakeWriter) -> Trainer:
 
 def teach(console: Console, told: Lesson) -> None:
     """Let a lesson go on at a console on what is open there already."""
-    trainer, session = console.trainer, console.session
+    trainer, client = console.trainer, console.client
     assert trainer is not None
-    assert session.site is not None
-    site = session.site
-    trainer.activity = Lessoning(told, lambda: site, trainer.ledger, ADA, console.now)
+    assert client.site is not None
+    site = client.site
+    trainer.activity = LessonSession(
+        told, lambda: site, trainer.ledger, ADA, console.now
+    )
 
 
 class Classroom(Console):
@@ -265,12 +267,12 @@ class Classroom(Console):
     def run_comes(self) -> None:
         """The source that was opened last gives its site, run and data."""
         self.wait(0)
-        session, scene = self.session, self._scene
-        session._answer = dict(scene._answer)
-        session.references = dict(scene.references)
-        session.verdicts, session.rollups = dict(scene.verdicts), dict(scene.rollups)
-        session.put_site(self.site)
-        session.put_run(run_info())
+        client, scene = self.client, self._scene
+        client._answer = dict(scene._answer)
+        client.references = dict(scene.references)
+        client.verdicts, client.rollups = dict(scene.verdicts), dict(scene.rollups)
+        client.put_site(self.site)
+        client.put_run(run_info())
         self.wait(1)
         self.wait(1)
 
@@ -290,7 +292,7 @@ class Classroom(Console):
     def told(self) -> str:
         """Id of the step that is told; "" when none is."""
         lesson = self.trainer.activity if self.trainer is not None else None
-        step = lesson.told.step if isinstance(lesson, Lessoning) else None
+        step = lesson.told.step if isinstance(lesson, LessonSession) else None
         return step.id if step is not None else ""
 
     @property

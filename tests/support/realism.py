@@ -14,20 +14,20 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from dqmconsole.detector.elements import frozen_all
-from dqmconsole.detector.simulation import Simulation
-from dqmconsole.detector.sums import statistics
-from dqmconsole.detector.table.acts import ACTS
-from dqmconsole.detector.table.cause import Cause, Effect
-from dqmconsole.detector.table.causes import TABLE, effect, find, parse_cause
-from dqmconsole.detector.table.increments import Span, inject
-from dqmconsole.detector.table.scales import kept_share
-from dqmconsole.detector.writer import FolderWriter
 from dqmconsole.model.histogram import Array, Histogram, read_only
 from dqmconsole.rootio.dqmfile import DqmFile
+from dqmconsole.simulation.elements import frozen_all
+from dqmconsole.simulation.simulation import Simulation
+from dqmconsole.simulation.sums import statistics
+from dqmconsole.simulation.table.acts import ACTS
+from dqmconsole.simulation.table.cause import Cause, Effect
+from dqmconsole.simulation.table.causes import TABLE, effect, find, parse_cause
+from dqmconsole.simulation.table.increments import Span, inject
+from dqmconsole.simulation.table.scales import kept_share
+from dqmconsole.simulation.writer import FolderWriter
 
 if TYPE_CHECKING:
-    from dqmconsole.detector.state.sight import Sight
+    from dqmconsole.simulation.state.sight import Sight
 
 Elements = dict[str, Histogram]
 

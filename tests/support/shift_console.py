@@ -21,11 +21,11 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from dqmconsole.model.record import Entry, Flag
-from dqmconsole.shift import deeds
+from dqmconsole.shift import actions
 from dqmconsole.shift.book_thread import BookThread, open_at
-from dqmconsole.shift.duty import Duty
+from dqmconsole.shift.client import EngineClient
 from dqmconsole.shift.flags import components, timelines
-from dqmconsole.shift.session import Session
+from dqmconsole.shift.session import ShiftSession
 from dqmconsole.ui.settings import Settings
 from dqmconsole.ui.window import MainWindow
 
@@ -42,13 +42,13 @@ class Writer:
     """Writes flags and entries at its own pace, as a shifter's keys would.
 
     Args:
-        duty: the shift.
+        session: the shift.
         many: how many of each.
         seed: of pace and flags.
     """
 
-    def __init__(self, duty: Duty, many: int, seed: int) -> None:
-        self._duty = duty
+    def __init__(self, session: ShiftSession, many: int, seed: int) -> None:
+        self._session = session
         self._left = many
         self._dice = random.Random(seed)
         self._seed = seed
@@ -58,14 +58,14 @@ class Writer:
 
     def look(self) -> None:
         """Write when it is time; tell what was saved or seen since the last look."""
-        duty = self._duty
+        session = self._session
         now = time.time()
         if self.going and self._left > 0 and now >= self._next:
             self._next = now + self._dice.uniform(0.05, 0.3)
             self._left -= 1
             self._write()
         for kind in (Flag, Entry):
-            for record, body in duty.logbook.of(kind):
+            for record, body in session.logbook.of(kind):
                 if record.number and record.uid not in self._told:
                     if isinstance(body, Flag) and body.proposed:
                         continue
@@ -75,12 +75,12 @@ class Writer:
                         at=now,
                         made=record.made_at,
                         number=record.number,
-                        mine=record.console == duty.pen.writing.console,
+                        mine=record.console == session.pen.writing.console,
                     )
 
     def _write(self) -> None:
-        duty, run = self._duty, self._duty.session.run.run
-        names = sorted(components(duty.site))
+        session, run = self._session, self._session.client.run.run
+        names = sorted(components(session.site))
         flag = Flag(
             self._dice.choice(STATUSES),  # type: ignore[arg-type]
             first=self._dice.randint(1, 10),
@@ -88,16 +88,16 @@ class Writer:
             cause=f"console {self._seed}",
             comment=f"flag {self._left}",
         )
-        refused = deeds.set_flag(duty, run, self._dice.choice(names), flag)
+        refused = actions.set_flag(session, run, self._dice.choice(names), flag)
         entry = Entry(f"Entry {self._left} of console {self._seed}")
-        refused = refused or deeds.enter(duty, entry, run)
+        refused = refused or actions.enter(session, entry, run)
         if refused:
             say(refused=refused)
 
     def state(self) -> object:
         """What this console holds to be true: flags by range, and entries."""
-        duty, run = self._duty, self._duty.session.run.run
-        lines = timelines(duty.logbook, run, components(duty.site))
+        session, run = self._session, self._session.client.run.run
+        lines = timelines(session.logbook, run, components(session.site))
         flags = {
             name: [
                 (each.first, each.last, each.flag.status, each.flag.cause,
@@ -106,7 +106,9 @@ class Writer:
             ]
             for name, line in lines.items()
         }  # fmt: skip
-        entries = [(record.uid, body.title) for record, body in duty.logbook.of(Entry)]
+        entries = [
+            (record.uid, body.title) for record, body in session.logbook.of(Entry)
+        ]
         return [sorted(flags.items()), entries]
 
 
@@ -115,20 +117,20 @@ def main() -> None:
     folder, site, url, user, spool, writes, seed = sys.argv[1:8]
     password = os.environ.get("BOOK_PASSWORD", "")
     application = QApplication(sys.argv[:1])
-    session = Session()
-    duty = Duty(
-        session,
+    client = EngineClient()
+    session = ShiftSession(
+        client,
         lambda _site, _banner: BookThread(open_at(url), Path(spool), seed),
         time.time,
         user,
         f"console:{seed}",
     )
     window = MainWindow(
-        session, Settings(None), start_demo=None, clock=time.time, duty=duty
+        client, Settings(None), start_demo=None, clock=time.time, session=session
     )
-    session.open(folder, site=site)
+    client.open(folder, site=site)
     window.show()
-    writer = Writer(duty, int(writes), int(seed))
+    writer = Writer(session, int(writes), int(seed))
     asked: list[bool] = []
 
     def listen() -> None:
@@ -140,11 +142,11 @@ def main() -> None:
         asked.append(False)
 
     def look() -> None:
-        if duty.book.asks and password:
-            duty.sign_in(user, password)
-        if duty.book.word == "ready" and not duty.pen.writing.shift:
-            if session.run.run > 0:
-                duty.begin(f"Shifter {seed}", "A. Leader")
+        if session.book.asks and password:
+            session.sign_in(user, password)
+        if session.book.word == "ready" and not session.pen.writing.shift:
+            if client.run.run > 0:
+                session.begin(f"Shifter {seed}", "A. Leader")
                 say(ready=seed)
             return
         writer.look()
@@ -152,7 +154,7 @@ def main() -> None:
             if not asked.pop(0):
                 application.quit()
                 return
-            say(state=writer.state(), unsaved=len(duty.pen.unsaved))
+            say(state=writer.state(), unsaved=len(session.pen.unsaved))
 
     ear = threading.Thread(target=listen, name="stdin", daemon=True)
     ear.start()
@@ -162,8 +164,8 @@ def main() -> None:
     application.exec()
     timer.stop()
     window.end()
-    duty.close()
     session.close()
+    client.close()
     window.deleteLater()
     application.processEvents()
     say(closed=seed)

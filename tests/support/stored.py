@@ -12,17 +12,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from dqmconsole.app.books import book_file
-from dqmconsole.book.book import Book
-from dqmconsole.book.errors import BookError, BookTooNew
 from dqmconsole.engine.loop import Loop
-from dqmconsole.files.bundle import read_bundle
-from dqmconsole.files.ledger import (
-    current_number,
-    never_in_force,
-    release_numbers,
-    whole_release,
-)
-from dqmconsole.files.site import read_site
+from dqmconsole.logbook.book import Book
+from dqmconsole.logbook.errors import BookError, BookTooNew
 from dqmconsole.model.message import Open, Watch, WatchItem
 from dqmconsole.model.record import (
     Body,
@@ -43,6 +35,14 @@ from dqmconsole.shift.logbook import Logbook
 from dqmconsole.shift.online_flags import decoded, encoded, online_flags
 from dqmconsole.shift.registry import read_registry, run_registry
 from dqmconsole.shift.spool import Spool, spool_path
+from dqmconsole.site.bundle import read_bundle
+from dqmconsole.site.ledger import (
+    current_number,
+    never_in_force,
+    release_numbers,
+    whole_release,
+)
+from dqmconsole.site.site import read_site
 from dqmconsole.training.course import people, standings, steps_done
 from dqmconsole.training.sealed import place_of
 from dqmconsole.ui.settings import Settings

@@ -36,8 +36,8 @@ from dqmconsole.model.record import (
 )
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift.book_thread import BookThread, open_at
-from dqmconsole.shift.duty import Duty
-from dqmconsole.shift.session import Session
+from dqmconsole.shift.client import EngineClient
+from dqmconsole.shift.session import ShiftSession
 from dqmconsole.ui.settings import Settings
 from dqmconsole.ui.theme import DARK, LIGHT
 from dqmconsole.ui.window import MainWindow
@@ -87,25 +87,25 @@ class WholeShift:
         self._user = user
         self._shots = shots
         self._told: set[str] = set()
-        self.session = Session()
-        self.duty = Duty(
-            self.session,
+        self.client = EngineClient()
+        self.session = ShiftSession(
+            self.client,
             lambda _site, _banner: BookThread(open_at(url), spool, user=user),
             time.time,
             user or "dqmshift",
             f"here:{os.getpid()}",
         )
-        self.duty.evidence_folder = spool.parent / "evidence"
+        self.session.evidence_folder = spool.parent / "evidence"
         self.window = MainWindow(
-            self.session,
+            self.client,
             Settings(None),
             start_demo=None,
             clock=time.time,
             theme=LIGHT,
-            duty=self.duty,
+            session=self.session,
         )
         self.window.resize(1600, 960)
-        self.session.open(str(folder), site=str(site))
+        self.client.open(str(folder), site=str(site))
         self.window.show()
         self.window.activateWindow()
 
@@ -126,15 +126,15 @@ class WholeShift:
             stage()
             self.look(0.1)
             self.shoot(stage.__name__)
-        self.until(lambda: not self.duty.pen.unsaved, "everything is saved")
+        self.until(lambda: not self.session.pen.unsaved, "everything is saved")
 
     def begin(self) -> None:
         """The start of the shift, with two changed instructions to read."""
         password = os.environ.get("BOOK_PASSWORD", "")
         if password:
-            self.until(lambda: self.duty.book.asks, "the book asks for an account")
-            self.duty.sign_in(self._user, password)
-        self.until(lambda: self.duty.book.word == "ready", "the book is open")
+            self.until(lambda: self.session.book.asks, "the book asks for an account")
+            self.session.sign_in(self._user, password)
+        self.until(lambda: self.session.book.word == "ready", "the book is open")
         self.press(Qt.Key.Key_F2)
         self.type(self._who)
         self.press(RETURN)
@@ -247,11 +247,11 @@ class WholeShift:
 
     def tell(self) -> None:
         """Tell of every record of this console that the book has."""
-        me = self.duty.pen.writing.console
+        me = self.session.pen.writing.console
         for kind in (
             ShiftBegan, Read, RunSeen, Flag, Tick, Call, Entry, SignOff, HandOver,
         ):  # fmt: skip
-            for record, _ in self.duty.logbook.of(kind):
+            for record, _ in self.session.logbook.of(kind):
                 if record.number and record.uid not in self._told:
                     self._told.add(record.uid)
                     if record.console == me:
@@ -261,27 +261,27 @@ class WholeShift:
         """Look until something holds."""
         end = time.monotonic() + PATIENCE
         while not holds():
-            assert time.monotonic() < end, f"never: {what}; {self.duty.book}"
+            assert time.monotonic() < end, f"never: {what}; {self.session.book}"
             self.look(0.02)
 
     def mine(self, kind: type, many: int = 1) -> bool:
         """Whether the book has so many records of a kind that this console wrote."""
-        me = self.duty.pen.writing.console
+        me = self.session.pen.writing.console
         found = [
             record
-            for record, _ in self.duty.logbook.of(kind)
+            for record, _ in self.session.logbook.of(kind)
             if record.number and record.console == me
         ]
         return len(found) >= many
 
     def bodies(self, kind: type) -> list[object]:
         """What the book says of a kind, about this run."""
-        found = self.duty.logbook.of_run(kind, self._run)
+        found = self.session.logbook.of_run(kind, self._run)
         return [body for record, body in found if record.number]
 
     def verdicts(self) -> list[object]:
         """The verdicts of this moment."""
-        return list(self.session.verdicts.values())
+        return list(self.client.verdicts.values())
 
     def press(self, key: Qt.Key | str, modifiers: Qt.KeyboardModifier = NONE) -> None:
         """Press a key where the keyboard is."""
@@ -331,8 +331,8 @@ class WholeShift:
     def close(self) -> None:
         """Close the window, and with it everything."""
         self.window.end()
-        self.duty.close()
         self.session.close()
+        self.client.close()
         self.window.deleteLater()
         QApplication.processEvents()
 

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from support.planned import MATTER, site
 
 from dqmconsole.app.lesson_runs import WRONG_REFERENCE
-from dqmconsole.detector.state.beam import LUMISECTION_SECONDS
-from dqmconsole.detector.table.causes import TABLE
 from dqmconsole.model.layout import split_page
 from dqmconsole.model.lesson import ExamMatter, onset, split_cause
+from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS
+from dqmconsole.simulation.table.causes import TABLE
+from dqmconsole.training.item_bank import choices, run_types
 from dqmconsole.training.items import needed_subsystems
-from dqmconsole.training.matter import choices, run_types
 from dqmconsole.training.plan import (
     LUMISECTION,
     SHIFT_SPEED,

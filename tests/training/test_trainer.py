@@ -32,8 +32,8 @@ from dqmconsole.model.training import (
     LessonDone,
     LessonStepDone,
 )
-from dqmconsole.shift import deeds
-from dqmconsole.shift.duty import Duty
+from dqmconsole.shift import actions
+from dqmconsole.shift.session import ShiftSession
 from dqmconsole.training import trainer as module
 from dqmconsole.training.plan import seal
 from dqmconsole.training.sealed import ExamError
@@ -68,12 +68,12 @@ class School:
             lessons=(LESSON,),
             settings=SiteSettings("Test", permissions={"trainee": ("tim",)}),
         )
-        self.session = FakeSession()
+        self.client = FakeSession()
         self.books: list[tuple[str, FakeWriter]] = []
         self.ledgers: list[str] = []
         self.real = FakeWriter(records)
-        self.duty = Duty(
-            self.session,  # type: ignore[arg-type]
+        self.session = ShiftSession(
+            self.client,  # type: ignore[arg-type]
             self._open_book,
             lambda: self.now,
             account="tim",
@@ -81,8 +81,8 @@ class School:
         )
         self.runs = FakeRuns()
         self.trainer = Trainer(
-            self.session,  # type: ignore[arg-type]
-            self.duty,
+            self.client,  # type: ignore[arg-type]
+            self.session,
             self.runs,
             self._open_ledger,
             lambda: self.now,
@@ -94,7 +94,7 @@ class School:
         self.trainer.who = who
         self.sight = Sight(NOW)
         if read:
-            self.session.put_site(self.site)
+            self.client.put_site(self.site)
             self.look(2)
 
     def _open_book(self, _site: Site, banner: str) -> FakeWriter:
@@ -109,14 +109,14 @@ class School:
     def look(self, times: int = 1, **fields: object) -> None:
         for _ in range(times):
             self.now += 1.0
-            self.duty.look(self.now, self.session.take())
-            records = tuple(self.duty.logbook.everything())
+            self.session.look(self.now, self.client.take())
+            records = tuple(self.session.logbook.everything())
             self.trainer.look(self.sight.shows(now=self.now, records=records, **fields))
 
     def arrive(self) -> None:
         """What was opened last is read, and its book is open."""
-        self.session.put_site(msgspec.structs.replace(self.site))
-        self.session.put_run(run_info())
+        self.client.put_site(msgspec.structs.replace(self.site))
+        self.client.put_run(run_info())
         self.look(2)
 
     @property
@@ -138,9 +138,9 @@ def test_a_lesson_opens_its_run_under_the_banner() -> None:
     school = School()
     assert school.trainer.begin_lesson(LESSON) == ""
     assert school.runs.started == [(LESSON.run, 0)]
-    session = school.session
-    assert (session.opened, session.banner) == (["/runs/1"], TRAINING)
-    assert (session.site_asked, session.reference_asked) == ("/asked", "")
+    client = school.client
+    assert (client.opened, client.banner) == (["/runs/1"], TRAINING)
+    assert (client.site_asked, client.reference_asked) == ("/asked", "")
     assert school.trainer.opened == 1
     assert school.told == "hello"
 
@@ -149,7 +149,7 @@ def test_a_wrong_reference_is_one_of_the_session() -> None:
     school = School()
     run = LessonRun(causes=("wrong-reference",))
     school.trainer.begin_lesson(lesson(reading("a"), run=run))
-    assert school.session.reference_asked == "/other.root"
+    assert school.client.reference_asked == "/other.root"
 
 
 def test_what_was_in_view_before_does_not_count() -> None:
@@ -164,17 +164,17 @@ def test_what_was_in_view_before_does_not_count() -> None:
 
 def test_the_shift_begins_in_the_trainees_name_in_a_book_of_its_own() -> None:
     school = School()
-    school.duty.begin(BEN)
+    school.session.begin(BEN)
     school.trainer.begin_lesson(LESSON)
-    assert school.duty.shift is None
-    assert school.duty.book.word == "closed"
+    assert school.session.shift is None
+    assert school.session.book.word == "closed"
     school.arrive()
-    shift = school.duty.shift
+    shift = school.session.shift
     assert shift is not None
     assert (shift.who, shift.role) == (ADA, "shifter")
     assert [banner for banner, _ in school.books] == ["", TRAINING]
     school.look(2)
-    assert len(school.duty.logbook.of(ShiftBegan)) == 1
+    assert len(school.session.logbook.of(ShiftBegan)) == 1
     assert not any(each.shift for each in school.real.kept)
 
 
@@ -183,9 +183,9 @@ def test_each_lesson_has_a_book_of_its_own() -> None:
     for _ in range(2):
         school.trainer.begin_lesson(LESSON)
         school.arrive()
-        assert deeds.find(school.duty, BAD, RUN) == ""
+        assert actions.find(school.session, BAD, RUN) == ""
     assert [banner for banner, _ in school.books] == ["", TRAINING, TRAINING]
-    assert len(school.duty.logbook.of(Finding)) == 1
+    assert len(school.session.logbook.of(Finding)) == 1
 
 
 def test_a_lesson_that_teaches_to_begin_the_shift_leaves_that_to_the_trainee() -> None:
@@ -193,44 +193,48 @@ def test_a_lesson_that_teaches_to_begin_the_shift_leaves_that_to_the_trainee() -
     teaches = lesson(doing("begin", Goal(shift="begun")), LESSON.steps[2])
     school.trainer.begin_lesson(teaches)
     school.arrive()
-    assert school.duty.shift is None
-    assert "nobody has the shift" in deeds.call(school.duty, "hcal-dqm", DEPTH1, RUN)
+    assert school.session.shift is None
+    assert "nobody has the shift" in actions.call(
+        school.session, "hcal-dqm", DEPTH1, RUN
+    )
     # what is wrong can be said all the same
-    assert deeds.find(school.duty, BAD, RUN) == ""
+    assert actions.find(school.session, BAD, RUN) == ""
     school.look()
-    (record,) = [record for record, _ in school.duty.logbook.of(Finding)]
+    (record,) = [record for record, _ in school.session.logbook.of(Finding)]
     assert (record.who, record.shift, record.run) == (ADA, "", RUN)
     assert school.written == ["say"]
-    school.duty.begin(ADA)
+    school.session.begin(ADA)
     school.look()
     assert school.trainer.activity.told.finished
-    school.duty.end()
+    school.session.end()
     school.look(3)
-    assert len(school.duty.logbook.of(ShiftBegan)) == 1
+    assert len(school.session.logbook.of(ShiftBegan)) == 1
 
 
 def test_a_trainee_flags_and_signs_off_in_training_only() -> None:
     school = School()
-    school.duty.begin(ADA)
-    assert "trainee cannot" in deeds.set_flag(school.duty, RUN, "hcal", Flag("GOOD"))
+    school.session.begin(ADA)
+    assert "trainee cannot" in actions.set_flag(
+        school.session, RUN, "hcal", Flag("GOOD")
+    )
     school.trainer.begin_lesson(LESSON)
     school.arrive()
-    assert deeds.set_flag(school.duty, RUN, "hcal", Flag("GOOD")) == ""
-    assert deeds.why_not(school.duty, "sign off") == ""
-    assert "cannot" in deeds.why_not(school.duty, "change a signed-off flag")
+    assert actions.set_flag(school.session, RUN, "hcal", Flag("GOOD")) == ""
+    assert actions.why_not(school.session, "sign off") == ""
+    assert "cannot" in actions.why_not(school.session, "change a signed-off flag")
 
 
 def test_findings_are_for_trainings_alone() -> None:
     school = School()
-    school.duty.begin(ADA)
-    assert "only a training" in deeds.find(school.duty, BAD, RUN)
+    school.session.begin(ADA)
+    assert "only a training" in actions.find(school.session, BAD, RUN)
     school.trainer.begin_lesson(LESSON)
-    assert "no book is open" in deeds.find(school.duty, BAD, RUN)
-    assert school.duty.logbook.of(Finding) == []
+    assert "no book is open" in actions.find(school.session, BAD, RUN)
+    assert school.session.logbook.of(Finding) == []
     nameless = School(who="")
     nameless.trainer.begin_lesson(LESSON)
     nameless.arrive()
-    assert "say your name" in deeds.find(nameless.duty, BAD, RUN)
+    assert "say your name" in actions.find(nameless.session, BAD, RUN)
 
 
 def test_progress_goes_to_the_real_book_and_findings_do_not() -> None:
@@ -239,7 +243,7 @@ def test_progress_goes_to_the_real_book_and_findings_do_not() -> None:
     school.arrive()
     school.trainer.activity.go_on()
     school.look(page="Hcal/Digi occupancy")
-    deeds.find(school.duty, BAD, RUN)
+    actions.find(school.session, BAD, RUN)
     school.look()
     assert school.trainer.activity.told.finished
     assert school.written == ["hello", "see", "say"]
@@ -265,12 +269,12 @@ def test_a_lesson_may_begin_before_the_site_and_the_name_are_known() -> None:
     school.trainer.activity.go_on()
     assert school.told == "see"
     school.arrive()
-    assert school.duty.shift is None
+    assert school.session.shift is None
     school.trainer.who = f"  {ADA} "
     school.look(2)
     assert school.trainer.who == ADA
     assert school.told == "say"
-    assert school.duty.shift is not None
+    assert school.session.shift is not None
     assert school.written == ["see", "hello"]
 
 
@@ -291,7 +295,7 @@ def test_a_run_that_cannot_be_started_is_said() -> None:
     assert "no space left" in school.trainer.begin_lesson(LESSON)
     assert school.trainer.activity is None
     assert school.trainer.opened == 1
-    assert school.duty.shift is not None
+    assert school.session.shift is not None
 
 
 def test_leaving_keeps_the_run_in_view() -> None:
@@ -309,10 +313,10 @@ def test_an_evidence_bundle_does_not_change_the_course() -> None:
     school = School()
     shown = lesson(reading("a"), covers=("Hcal",), run=LessonRun(evidence="/e.zip"))
     school.trainer.begin_lesson(shown)
-    assert school.session.opened == ["/e.zip"]
+    assert school.client.opened == ["/e.zip"]
     bundled = msgspec.structs.replace(school.site, home="/bundle", layouts=())
-    school.session.moment = NOW - 1e6
-    school.session.put_site(bundled)
+    school.client.moment = NOW - 1e6
+    school.client.put_site(bundled)
     school.look(2)
     assert school.trainer.site is school.site
     assert school.ledgers == ["/site"]
@@ -323,7 +327,7 @@ def test_an_evidence_bundle_does_not_change_the_course() -> None:
 def test_another_site_has_another_book() -> None:
     school = School()
     school.trainer.begin_lesson(LESSON)
-    school.session.put_site(msgspec.structs.replace(school.site, home="/other"))
+    school.client.put_site(msgspec.structs.replace(school.site, home="/other"))
     assert school.trainer.idle()
     assert school.ledgers == ["/site", "/other"]
     assert school.trainer.activity is None
@@ -386,7 +390,7 @@ def test_an_exam_is_looked_at_while_its_source_opens(
     assert given[-2:] == [ADA, 7]
     school.trainer.show("/item", LessonRun())
     school.look()
-    assert (made.looked, school.session.banner) == (1, TRAINING)
+    assert (made.looked, school.client.banner) == (1, TRAINING)
     school.trainer.begin_lesson(LESSON)
     assert made.left == 1
 
@@ -405,7 +409,7 @@ def test_a_scenario_opens_its_run_with_a_shift(
     assert school.trainer.begin_exam("scenario") == ""
     assert school.runs.started == [(LESSON.run, 12)]
     school.arrive()
-    assert school.duty.shift is not None
+    assert school.session.shift is not None
 
 
 def test_ones_own_exams_that_did_not_end_can_be_taken_up(

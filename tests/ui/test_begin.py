@@ -32,8 +32,8 @@ from dqmconsole.model.record import (
 )
 from dqmconsole.shift import reading
 from dqmconsole.shift.book_thread import BookState
-from dqmconsole.ui.begin.prose import Prose
 from dqmconsole.ui.marks import MarkLabel
+from dqmconsole.ui.start.prose import Prose
 from dqmconsole.ui.theme import DARK, LIGHT
 
 if TYPE_CHECKING:
@@ -62,10 +62,10 @@ def opens(qtbot: QtBot, tmp_path: Path) -> Iterator[Opens]:  # noqa: ARG001 - Qt
         writer: FakeWriter | None = None,
         size: tuple[int, int] = (1400, 900),
     ) -> Console:
-        session = live_session()
-        session.put_site(site or instructed_site())
+        client = live_session()
+        client.put_site(site or instructed_site())
         console = Console(
-            session, tmp_path / "c.ini", writer=writer or FakeWriter(), size=size
+            client, tmp_path / "c.ini", writer=writer or FakeWriter(), size=size
         )
         made.append(console)
         return console
@@ -113,7 +113,7 @@ def test_the_header_never_jumps(opens: Opens, size: tuple[int, int]) -> None:
     band = console.find(QFrame, "Shift")
     header = console.find(QFrame, "Run header")
     before = (band.height(), header.height(), header.width())
-    console.duty.begin("A very long name of a person " * 3, "Another long name " * 4)
+    console.session.begin("A very long name of a person " * 3, "Another long name " * 4)
     writer.state = BookState("waiting", "the server db.example.org is away " * 6)
     console.wait(1)
     assert (band.height(), header.height(), header.width()) == before
@@ -132,7 +132,7 @@ def test_an_unpublished_site_stands_out_without_colour(opens: Opens) -> None:
 
 def test_nothing_open_says_nothing(opens: Opens) -> None:
     console = opens()
-    console.session.open("/elsewhere")
+    console.client.open("/elsewhere")
     console.wait(1)
     assert console.says("Who has the shift") == ""
     assert console.says("Release in force") == ""
@@ -261,7 +261,7 @@ def test_what_is_bad_opens_its_plot(opens: Opens) -> None:
         ]
     )
     console = opens(writer=writer)
-    console.session.put_verdict(DEPTH1, HOLE)
+    console.client.put_verdict(DEPTH1, HOLE)
     console.press(Qt.Key.Key_F2)
     rows = console.find(QListWidget, "What is bad now")
     texts = [rows.item(row).text() for row in range(rows.count())]
@@ -385,8 +385,8 @@ def test_every_widget_of_the_page_has_a_name(opens: Opens) -> None:
 
 def test_a_hidden_page_costs_nothing(opens: Opens) -> None:
     console = opens(changed("a 2"), read_earlier("a 1"))
-    page = console.window.hands.shift_parts.begin
-    console.session.put_run(run_info(lumisection=418))
+    page = console.window.context.shift_parts.begin
+    console.client.put_run(run_info(lumisection=418))
     console.wait(1)
     assert not page.isVisible()
     assert page.findChild(QListWidget).count() == 0
@@ -450,8 +450,8 @@ def test_pages_shown_before_the_shift_are_not_missed(opens: Opens) -> None:
     console.press(Qt.Key.Key_Return, CTRL)
     console.wait(1)
     assert rows.item(0).text() == words
-    assert console.duty.due[0].items[0].unseen == ("Hcal/Run summary",)
-    console.session.put_run(run_info(run=RUN + 1, lumisection=1))
+    assert console.session.due[0].items[0].unseen == ("Hcal/Run summary",)
+    console.client.put_run(run_info(run=RUN + 1, lumisection=1))
     console.wait(1)
     assert rows.item(0).text().endswith("Hcal/Timing, Hcal/Run summary")
 
@@ -478,7 +478,7 @@ def test_what_was_left_is_said_before_and_kept_in_the_band(opens: Opens) -> None
     button.click()
     console.press(Qt.Key.Key_Return, CTRL)
     console.wait(1)
-    assert console.duty.shift is not None
+    assert console.session.shift is not None
     assert console.says("Changes unread") == "hand-over unread, 1 change unread (F2)"
     assert said.text().startswith("You have the shift. The hand-over is not marked")
 
@@ -515,7 +515,7 @@ def test_cards_begin_at_their_top_with_nothing_in_them(
 
 def test_the_book_makes_room_for_the_start_and_comes_back(opens: Opens) -> None:
     console = opens(size=(1366, 768))
-    book = console.window.hands.docks["book"]
+    book = console.window.context.docks["book"]
     console.window.view.select_plot(DEPTH1)
     console.press(Qt.Key.Key_F2)
     console.wait(0)

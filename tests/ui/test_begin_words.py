@@ -35,13 +35,13 @@ from dqmconsole.model.record import (
 from dqmconsole.model.release import Release, SiteChange
 from dqmconsole.model.verdict import LastVerdict, Status, Verdict
 from dqmconsole.shift.book_thread import BookState
-from dqmconsole.shift.duty import Duty
 from dqmconsole.shift.logbook import Logbook
+from dqmconsole.shift.session import ShiftSession
 from dqmconsole.shift.spool import Held
-from dqmconsole.ui.begin import bad_now, difference, words
-from dqmconsole.ui.begin.release import changes_words
-from dqmconsole.ui.begin.who import near_name
-from dqmconsole.ui.notices import plots_notice
+from dqmconsole.ui.live.notices import plots_notice
+from dqmconsole.ui.start import bad_now, difference, words
+from dqmconsole.ui.start.release import changes_words
+from dqmconsole.ui.start.who import near_name
 from dqmconsole.ui.theme import DARK, LIGHT
 
 RELEASE = Release(
@@ -54,15 +54,15 @@ RELEASE = Release(
 )  # fmt: skip
 
 
-def duty_on(session: FakeSession, writer: FakeWriter | None = None) -> Duty:
+def duty_on(client: FakeSession, writer: FakeWriter | None = None) -> ShiftSession:
     made = writer or FakeWriter()
-    duty = Duty(session, lambda _s, _b: made, lambda: NOW, "dqm", "test:1")  # type: ignore[arg-type]
-    duty.look(NOW, session.take())
-    return duty
+    session = ShiftSession(client, lambda _s, _b: made, lambda: NOW, "dqm", "test:1")  # type: ignore[arg-type]
+    session.look(NOW, client.take())
+    return session
 
 
-def look(duty: Duty, session: FakeSession, later: float = 0.0) -> None:
-    duty.look(NOW + later, session.take())
+def look(session: ShiftSession, client: FakeSession, later: float = 0.0) -> None:
+    session.look(NOW + later, client.take())
 
 
 # -- words ------------------------------------------------------------------------
@@ -105,46 +105,46 @@ def test_a_clock_that_says_anything_breaks_nothing(moment: float) -> None:
     ],
 )
 def test_how_the_book_is(state: BookState, said: str, worry: bool) -> None:
-    session = FakeSession(instructed_site())
+    client = FakeSession(instructed_site())
     writer = FakeWriter()
     writer.state = state
-    duty = duty_on(session, writer)
-    duty.book = state
-    assert words.book_words(duty, "") == (said, worry)
+    session = duty_on(client, writer)
+    session.book = state
+    assert words.book_words(session, "") == (said, worry)
 
 
 def test_a_book_that_is_thrown_away_says_so() -> None:
-    duty = duty_on(FakeSession(instructed_site()))
-    assert words.book_words(duty, "DEMO") == ("throw-away book (DEMO)", False)
+    session = duty_on(FakeSession(instructed_site()))
+    assert words.book_words(session, "DEMO") == ("throw-away book (DEMO)", False)
 
 
 def test_what_the_pen_holds_counts_as_saving() -> None:
-    duty = duty_on(FakeSession(instructed_site()), FakeWriter(saving=False))
-    duty.begin("Ada")
-    assert words.book_words(duty, "")[0] == "saving 2 …"
+    session = duty_on(FakeSession(instructed_site()), FakeWriter(saving=False))
+    session.begin("Ada")
+    assert words.book_words(session, "")[0] == "saving 2 …"
 
 
 def test_unread_changes_are_counted_for_whoever_has_the_shift() -> None:
-    session = FakeSession(instructed_site())
-    duty = duty_on(session)
-    assert words.unread_words(duty) == ""
-    duty.begin("Ada")
-    session.put_site(instructed_site(instructions=(instruction(version=4, text="4"),)))
-    look(duty, session)
-    assert words.unread_words(duty) == "2 changes unread (F2)"
+    client = FakeSession(instructed_site())
+    session = duty_on(client)
+    assert words.unread_words(session) == ""
+    session.begin("Ada")
+    client.put_site(instructed_site(instructions=(instruction(version=4, text="4"),)))
+    look(session, client)
+    assert words.unread_words(session) == "2 changes unread (F2)"
 
 
 def test_a_hand_over_is_unread_until_it_is_on_record() -> None:
-    session = FakeSession(instructed_site())
+    client = FakeSession(instructed_site())
     record = Record("h1", NOW - 9, HandOver("Night", "All fine"), who="Ben", number=1)
-    duty = duty_on(session, FakeWriter([record]))
-    duty.begin("Ada")
-    assert words.unread_words(duty) == "hand-over unread (F2)"
-    session.put_site(instructed_site(instructions=(instruction(version=4, text="4"),)))
-    look(duty, session)
-    assert words.unread_words(duty) == "hand-over unread, 2 changes unread (F2)"
-    duty.begin("Ada", read="h1")
-    assert words.unread_words(duty) == "2 changes unread (F2)"
+    session = duty_on(client, FakeWriter([record]))
+    session.begin("Ada")
+    assert words.unread_words(session) == "hand-over unread (F2)"
+    client.put_site(instructed_site(instructions=(instruction(version=4, text="4"),)))
+    look(session, client)
+    assert words.unread_words(session) == "hand-over unread, 2 changes unread (F2)"
+    session.begin("Ada", read="h1")
+    assert words.unread_words(session) == "2 changes unread (F2)"
 
 
 def test_check_lists_of_the_end_are_not_open_at_the_start() -> None:
@@ -152,22 +152,22 @@ def test_check_lists_of_the_end_are_not_open_at_the_start() -> None:
         return CheckList(phase, phase, phase, (CheckItem("a", "Look"),))  # type: ignore[arg-type]
 
     lists = (made("start"), made("run"), made("end"))
-    session = FakeSession(msgspec.structs.replace(instructed_site(), checklists=lists))
-    session.put_run(run_info())
-    duty = duty_on(session)
-    duty.begin("Ada")
-    look(duty, session, 2)
-    assert words.checklist_words(duty) == "2 check-lists open (K)"
+    client = FakeSession(msgspec.structs.replace(instructed_site(), checklists=lists))
+    client.put_run(run_info())
+    session = duty_on(client)
+    session.begin("Ada")
+    look(session, client, 2)
+    assert words.checklist_words(session) == "2 check-lists open (K)"
 
 
 def test_the_release_in_force_and_the_one_that_waits() -> None:
-    session = FakeSession()
-    assert words.release_words(session) == ("", False)
-    session.put_site(instructed_site())
-    assert words.release_words(session) == ("UNPUBLISHED", True)
-    session.put_site(msgspec.structs.replace(instructed_site(), release=RELEASE))
-    session.release_waiting = msgspec.structs.replace(RELEASE, number=5)
-    assert words.release_words(session) == ("Release 4, Release 5 waits (F3)", False)
+    client = FakeSession()
+    assert words.release_words(client) == ("", False)
+    client.put_site(instructed_site())
+    assert words.release_words(client) == ("UNPUBLISHED", True)
+    client.put_site(msgspec.structs.replace(instructed_site(), release=RELEASE))
+    client.release_waiting = msgspec.structs.replace(RELEASE, number=5)
+    assert words.release_words(client) == ("Release 4, Release 5 waits (F3)", False)
 
 
 def test_a_release_says_who_why_and_what_it_brings_back() -> None:
@@ -202,15 +202,15 @@ def test_the_name_that_was_meant(typed: str, found: str) -> None:
 
 
 def test_plots_by_layout_bad_ones_first() -> None:
-    session = FakeSession(instructed_site())
-    session.put_verdict(TIME, LATE)
-    session.put_verdict(DEPTH1, HOLE)
-    session.put_verdict(
+    client = FakeSession(instructed_site())
+    client.put_verdict(TIME, LATE)
+    client.put_verdict(DEPTH1, HOLE)
+    client.put_verdict(
         "Ecal › Summary › Ecal/Summary/plot1", msgspec.structs.replace(LATE, since=5)
     )
-    session.put_verdict("DT › Rates › DT/Rates/plot2", GOOD)
-    assert session.site is not None
-    found = bad_now.plot_rows(session.site, session.verdicts)
+    client.put_verdict("DT › Rates › DT/Rates/plot2", GOOD)
+    assert client.site is not None
+    found = bad_now.plot_rows(client.site, client.verdicts)
     assert [name for name, _ in found] == ["Hcal", "Ecal"]
     row = found[0][1]
     assert (row.status, row.key) == (Status.BAD, DEPTH1)
@@ -221,28 +221,28 @@ def test_plots_by_layout_bad_ones_first() -> None:
 
 def test_expert_pages_are_not_counted_as_at_the_foot() -> None:
     """The sheet and the notice bar count the same plots; the LS is the plot's own."""
-    session = FakeSession(instructed_site())
-    session.put_verdict(DEPTH1, HOLE)
+    client = FakeSession(instructed_site())
+    client.put_verdict(DEPTH1, HOLE)
     early = msgspec.structs.replace(HOLE, since=3)
-    session.put_verdict("Hcal › Channels › Hcal/Timing/ring1", early)
-    session.put_verdict("Hcal › Timing › Hcal/Timing/ring1", HOLE)
-    assert session.site is not None
-    ((_, row),) = bad_now.plot_rows(session.site, session.verdicts)
+    client.put_verdict("Hcal › Channels › Hcal/Timing/ring1", early)
+    client.put_verdict("Hcal › Timing › Hcal/Timing/ring1", HOLE)
+    assert client.site is not None
+    ((_, row),) = bad_now.plot_rows(client.site, client.verdicts)
     assert row.words.startswith("Hcal: 2 BAD — Digi occupancy")
     assert "since LS 402: " in row.words
-    (foot,) = plots_notice(session)  # type: ignore[arg-type]
+    (foot,) = plots_notice(client)  # type: ignore[arg-type]
     assert foot.sentence == "BAD: Hcal 2 plots (N shows the next)"
 
 
 def test_what_nobody_answered_stands_first() -> None:
-    session = FakeSession(instructed_site())
-    session.put_run(run_info())
-    session.put_verdict("DT › Rates › DT/Rates/plot2", HOLE)
-    session.put_verdict(DEPTH1, HOLE)
-    duty = duty_on(session)
-    look(duty, session, 2)
-    look(duty, session, 400)
-    first, second, third = bad_now.rows(duty)
+    client = FakeSession(instructed_site())
+    client.put_run(run_info())
+    client.put_verdict("DT › Rates › DT/Rates/plot2", HOLE)
+    client.put_verdict(DEPTH1, HOLE)
+    session = duty_on(client)
+    look(session, client, 2)
+    look(session, client, 400)
+    first, second, third = bad_now.rows(session)
     assert "nobody has answered" in first.words
     assert second.words.startswith("Hcal: 1 BAD")
     assert third.words.startswith("DT: 1 BAD")
@@ -372,17 +372,17 @@ def test_added_is_underlined_removed_is_struck_spaces_are_neither(
 
 
 def test_a_silent_subsystem_stands_before_the_plots() -> None:
-    session = FakeSession(instructed_site())
-    session.put_run(run_info())
-    session.put_verdict(DEPTH1, HOLE)
+    client = FakeSession(instructed_site())
+    client.put_run(run_info())
+    client.put_verdict(DEPTH1, HOLE)
     last = LastVerdict(Status.BAD, RUN, 17)
     key = "DT › Rates › DT/Rates/plot2"
-    session.put_verdict(key, Verdict(Status.STALE, "silent", last=last))
-    session.put_outage(OutageFact("DT", "silent", "DT is silent", RUN, 30))
-    duty = duty_on(session)
-    first, second = bad_now.rows(duty)
+    client.put_verdict(key, Verdict(Status.STALE, "silent", last=last))
+    client.put_outage(OutageFact("DT", "silent", "DT is silent", RUN, 30))
+    session = duty_on(client)
+    first, second = bad_now.rows(session)
     words = "STALE since LS 30: DT is silent; last BAD since LS 17"
     assert first == bad_now.Row(Status.STALE, words, key)
     assert second.words.startswith("Hcal: 1 BAD")
-    session.put_engine("silent", "", 11.0)
-    assert bad_now.rows(duty)[0].words == bad_now.ENGINE_SILENT
+    client.put_engine("silent", "", 11.0)
+    assert bad_now.rows(session)[0].words == bad_now.ENGINE_SILENT

@@ -34,12 +34,12 @@ from support.fake_session import DEPTH1, NOW, RUN
 
 from dqmconsole.model.message import Receipt
 from dqmconsole.model.record import ElogSent, Entry, Record, Settled
-from dqmconsole.shift import deeds
+from dqmconsole.shift import actions
 from dqmconsole.shift.entries import written
 from dqmconsole.shift.evidence import stored
-from dqmconsole.ui.bookview.taking import PATIENCE
-from dqmconsole.ui.bookview.words import clock
 from dqmconsole.ui.guidance.text import SafeText
+from dqmconsole.ui.logbook.taking import PATIENCE
+from dqmconsole.ui.logbook.words import clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,7 +73,7 @@ def console(qtbot: QtBot, tmp_path: Path) -> Iterator[Console]:  # noqa: ARG001 
 
 def said(console: Console) -> list[str]:
     heard: list[str] = []
-    console.window.hands.said.connect(heard.append)
+    console.window.context.said.connect(heard.append)
     return heard
 
 
@@ -98,7 +98,7 @@ def newest(console: Console) -> Entry:
 
 def test_the_evidence_is_that_of_the_moment_of_the_key(console: Console) -> None:
     console.press("e")
-    (wanted,) = console.session.evidence_wanted
+    (wanted,) = console.client.evidence_wanted
     assert wanted.title == "Hcal › Digi occupancy"
     assert wanted.page == "Hcal/Digi occupancy"
     assert len(wanted.keys) == 5
@@ -118,7 +118,7 @@ def test_the_evidence_is_that_of_the_moment_of_the_key(console: Console) -> None
 def test_a_plot_alone_is_its_own_evidence(console: Console) -> None:
     console.press(RETURN)
     console.press("e")
-    wanted = console.session.evidence_wanted[-1]
+    wanted = console.client.evidence_wanted[-1]
     assert wanted.keys == (DEPTH1,)
     console.type("seen")
     console.press(RETURN, CTRL)
@@ -137,7 +137,7 @@ def test_words_go_into_the_bundle_and_the_entry_names_its_last_hash(
     console.type("dead")
     console.press(RETURN, CTRL)
     assert bodies(console, Entry)[2:] == []
-    _, asked, words, by = console.session.words_added[-1]
+    _, asked, words, by = console.client.words_added[-1]
     assert (asked, by) == (path, "Anna Virtanen")
     assert words.endswith("\n\ndead")
     answer_words(console)
@@ -152,9 +152,9 @@ def test_words_go_into_the_bundle_and_the_entry_names_its_last_hash(
 def test_refused_evidence_keeps_no_entry_back(console: Console) -> None:
     heard = said(console)
     console.press("e")
-    wanted = console.session.evidence_wanted[-1]
+    wanted = console.client.evidence_wanted[-1]
     refused = Receipt(wanted.request, done=False, sentence="the disk is full")
-    console.session._say(refused=refused, refusals=(refused,))
+    console.client._say(refused=refused, refusals=(refused,))
     console.wait(0)
     assert console.says("Evidence") == "No evidence but the picture: the disk is full"
     console.press(RETURN, CTRL)
@@ -169,9 +169,9 @@ def test_refused_words_leave_the_bundle_as_it_was(console: Console) -> None:
     console.press("e")
     path = answer_evidence(console)
     console.press(RETURN, CTRL)
-    number = console.session.words_added[-1][0]
+    number = console.client.words_added[-1][0]
     refused = Receipt(number, done=False, sentence="the engine ended")
-    console.session._say(refused=refused, refusals=(refused,))
+    console.client._say(refused=refused, refusals=(refused,))
     console.wait(0)
     assert newest(console).evidence == stored(Path(path).read_bytes(), "x").hash
 
@@ -202,7 +202,7 @@ def test_a_window_that_closes_writes_what_waits(
 def test_a_folder_that_cannot_be_made_is_said(console: Console, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
-    console.duty.evidence_folder = file / "evidence"
+    console.session.evidence_folder = file / "evidence"
     console.press("e")
     assert console.says("Evidence").startswith("No evidence but the picture: ")
     console.press(RETURN, CTRL)
@@ -219,11 +219,11 @@ def test_esc_keeps_the_draft_and_a_new_one_can_be_begun(console: Console) -> Non
     text = console.find(QPlainTextEdit, "Words of the entry")
     assert text.toPlainText() == "half a thought"
     assert console.says("Draft that was kept").startswith("This draft was kept")
-    assert len(console.session.evidence_wanted) == 1
+    assert len(console.client.evidence_wanted) == 1
     console.press("n", CTRL)
     assert text.toPlainText() == ""
-    assert len(console.session.evidence_wanted) == 2
-    assert console.session.evidence_wanted[-1].title == "Hcal › Timing"
+    assert len(console.client.evidence_wanted) == 2
+    assert console.client.evidence_wanted[-1].title == "Hcal › Timing"
 
 
 def test_letters_and_keys_stay_on_the_sheet(console: Console) -> None:
@@ -246,7 +246,7 @@ def test_an_entry_needs_a_title(console: Console) -> None:
 
 def test_nobody_on_shift_writes_nothing(console: Console) -> None:
     heard = said(console)
-    assert console.duty.end() == ""
+    assert console.session.end() == ""
     console.press("e")
     assert heard[-1].startswith("Nobody has the shift")
     assert not console.sees(QWidget, "Entry")
@@ -256,10 +256,10 @@ def test_without_an_elog_no_box_offers_it(console: Console) -> None:
     console.press("e")
     assert console.sees(QCheckBox, "To the elog")
     console.press(ESC)
-    site = console.session.site
+    site = console.client.site
     assert site is not None
     settings = msgspec.structs.replace(site.settings, elog=None)
-    console.session.put_site(msgspec.structs.replace(site, settings=settings, hash="c"))
+    console.client.put_site(msgspec.structs.replace(site, settings=settings, hash="c"))
     console.wait(2)
     console.press("e")
     console.press("n", CTRL)
@@ -311,7 +311,7 @@ def test_a_correction_is_a_new_record(console: Console) -> None:
     show_entries(console)
     console.press("m")
     assert console.sees(QWidget, "Entry")
-    assert console.session.evidence_wanted == []
+    assert console.client.evidence_wanted == []
     console.type("twice")
     console.press(RETURN, CTRL)
     assert newest(console) == Entry(
@@ -385,7 +385,7 @@ def test_no_image_of_a_text_is_opened(
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     text = f"see ![x]({target.format(pipe=pipe)}) here"
-    assert deeds.enter(console.duty, Entry("A hole", text=text), RUN) == ""
+    assert actions.enter(console.session, Entry("A hole", text=text), RUN) == ""
     console.wait(2)
     show_entries(console)
     console.press(RETURN)
@@ -400,19 +400,19 @@ def test_no_text_breaks_the_console_or_opens_a_file(
 ) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    assert deeds.enter(console.duty, Entry("A hole"), RUN) == ""
+    assert actions.enter(console.session, Entry("A hole"), RUN) == ""
     console.wait(2)
     show_entries(console)
     console.press(RETURN)
     details = console.window._shift.book.entries.details
-    first = written(console.duty.logbook)[0]
+    first = written(console.session.logbook)[0]
 
     @settings(max_examples=60)
     @given(hostile_markdown(str(pipe)), hostile_markdown(str(pipe)))
     def show(title: str, text: str) -> None:
         body = msgspec.structs.replace(first.body, title=title, text=text)
         entry = msgspec.structs.replace(first, body=body)
-        details.show_entry(entry, console.duty, "")
+        details.show_entry(entry, console.session, "")
         details.grab()
         for form in pieces(console):
             assert not form.isImageFormat()
@@ -428,7 +428,7 @@ def test_no_text_breaks_the_console_or_opens_a_file(
 
 def test_a_link_of_an_entry_is_followed(console: Console) -> None:
     entry = Entry("A hole", text="on [it](<page:Hcal/Timing>)")
-    assert deeds.enter(console.duty, entry, RUN) == ""
+    assert actions.enter(console.session, entry, RUN) == ""
     console.wait(2)
     show_entries(console)
     console.press(RETURN)
@@ -444,7 +444,7 @@ def test_an_entry_is_not_put_to_a_run_without_data(console: Console) -> None:
         msgspec.structs.replace(each, state="silent", produced=last, written=last)
         for each in info.clients
     ]
-    console.session.put_run(msgspec.structs.replace(info, clients=tuple(dead)))
+    console.client.put_run(msgspec.structs.replace(info, clients=tuple(dead)))
     console.wait(1.5)
     console.press("e")
     about = console.says("What the entry is about")

@@ -34,9 +34,9 @@ from dqmconsole.model.record import (
     SignOff,
 )
 from dqmconsole.model.run import RunInfo, RunState
-from dqmconsole.shift import deeds
-from dqmconsole.ui.bookview.flag_marks import paint_flag
-from dqmconsole.ui.bookview.words import clock
+from dqmconsole.shift import actions
+from dqmconsole.ui.logbook.flag_marks import paint_flag
+from dqmconsole.ui.logbook.words import clock
 from dqmconsole.ui.theme import DARK, LIGHT
 
 if TYPE_CHECKING:
@@ -73,8 +73,8 @@ def rows(console: Console, name: str = "Flags") -> list[str]:
 
 def said(console: Console) -> list[str]:
     heard: list[str] = []
-    console.window.hands.said.connect(heard.append)
-    console.window.hands.answered.connect(lambda words, _basis: heard.append(words))
+    console.window.context.said.connect(heard.append)
+    console.window.context.answered.connect(lambda words, _basis: heard.append(words))
     return heard
 
 
@@ -240,7 +240,7 @@ def test_a_start_left_open_stays_open(console: Console) -> None:
 def test_confirmed_again_and_again_is_one_row(console: Console) -> None:
     console.press("f")
     for lumisection in (420, 430, 440):
-        console.session.put_run(run_of_the_book(lumisection=lumisection))
+        console.client.put_run(run_of_the_book(lumisection=lumisection))
         console.wait(2)
         console.press(RETURN, CTRL)
         console.wait(2)
@@ -254,7 +254,7 @@ def test_bad_without_a_cause_is_said(console: Console) -> None:
     heard = said(console)
     console.press("f")
     comment = Flag("BAD", comment="a hole")
-    assert deeds.set_flag(console.duty, RUN, "hcal", comment) == ""
+    assert actions.set_flag(console.session, RUN, "hcal", comment) == ""
     console.press(RETURN, CTRL)
     assert heard[-1].endswith("hcal BAD without a cause: give one (B)")
 
@@ -374,7 +374,7 @@ def test_the_history_of_a_component(console: Console) -> None:
 
 def test_what_the_console_sees_against_a_person_is_written(console: Console) -> None:
     console.press("f")
-    assert deeds.set_flag(console.duty, RUN, "hcal", Flag("GOOD")) == ""
+    assert actions.set_flag(console.session, RUN, "hcal", Flag("GOOD")) == ""
     console.wait(2)
     console.wait(2)
     assert "the console sees BAD" in rows(console)[0]
@@ -401,13 +401,13 @@ def test_a_new_run_is_turned_to_unless_somebody_works_in_here(
     console: Console,
 ) -> None:
     console.press("f")
-    console.session.put_run(run_of_the_book(RUN + 1, 3))
+    console.client.put_run(run_of_the_book(RUN + 1, 3))
     console.wait(2)
     assert console.says("Run shown").startswith(f"Run {RUN} ")
     console.press(Qt.Key.Key_Escape)
     show = console.find(QTreeWidget, "Runs")
     show.setCurrentItem(show.topLevelItem(0))
-    console.session.put_run(run_of_the_book(RUN + 2, 3))
+    console.client.put_run(run_of_the_book(RUN + 2, 3))
     console.wait(2)
     assert console.says("Run shown").startswith(f"Run {RUN + 2} ")
 
@@ -446,8 +446,8 @@ def test_a_trainee_sets_no_flag(
     tmp_path: Path,
 ) -> None:
     console = console_on_shift(tmp_path)
-    writing = console.duty.pen.writing
-    console.duty.pen.writing = msgspec.structs.replace(writing, role="trainee")
+    writing = console.session.pen.writing
+    console.session.pen.writing = msgspec.structs.replace(writing, role="trainee")
     heard = said(console)
     console.press("f")
     console.press("g")
@@ -471,24 +471,26 @@ def test_a_confirmed_flag_keeps_the_interval_of_its_start(console: Console) -> N
 
 def test_a_flag_beyond_the_end_of_the_run_is_refused(console: Console) -> None:
     flag = Flag("BAD", 641, cause="HV")
-    why = deeds.set_flag(console.duty, OLD, "hcal", flag)
+    why = actions.set_flag(console.session, OLD, "hcal", flag)
     assert why == f"run {OLD} ended with lumisection 640"
 
 
 def test_a_site_without_components_signs_nothing_off(console: Console) -> None:
-    site = console.session.site
+    site = console.client.site
     assert site is not None
     settings = msgspec.structs.replace(site.settings, components={})
-    console.session.put_site(
+    console.client.put_site(
         msgspec.structs.replace(site, settings=settings, layouts=(), hash="c")
     )
     console.wait(2)
-    assert deeds.sign_off(console.duty, OLD) == "the site has no components to flag"
+    assert (
+        actions.sign_off(console.session, OLD) == "the site has no components to flag"
+    )
     assert bodies(console, SignOff) == []
 
 
 def test_a_short_run_is_closed_without_clicks(console: Console) -> None:
-    console.session.put_run(run_of_the_book(lumisection=3, state=RunState.ENDED))
+    console.client.put_run(run_of_the_book(lumisection=3, state=RunState.ENDED))
     console.wait(2)
     console.press("f")
     assert console.says("State of the run") == "closed: not significant"
@@ -534,7 +536,7 @@ def test_return_in_the_list_of_causes_writes_nothing_yet(console: Console) -> No
 def test_nothing_to_confirm_is_said(console: Console) -> None:
     heard = said(console)
     for name in ("hcal", "ecal", "dt", "l1t"):
-        assert deeds.set_flag(console.duty, RUN, name, Flag("GOOD")) == ""
+        assert actions.set_flag(console.session, RUN, name, Flag("GOOD")) == ""
     console.press("f")
     console.press(RETURN, CTRL)
     assert heard[-1] == f"Nothing of run {RUN} waits to be confirmed"
@@ -543,13 +545,13 @@ def test_nothing_to_confirm_is_said(console: Console) -> None:
 def test_a_refused_sign_off_is_said_until_the_flags_are_others(
     console: Console,
 ) -> None:
-    console.session.put_run(run_of_the_book(state=RunState.ENDED))
+    console.client.put_run(run_of_the_book(state=RunState.ENDED))
     console.wait(1.5)
     console.press("f")
     console.press(RETURN, CTRL | Qt.KeyboardModifier.ShiftModifier)
     console.wait(1.5)
     assert "cannot be signed off" in console.says("Answer")
-    assert deeds.set_flag(console.duty, RUN, "dt", Flag("GOOD")) == ""
+    assert actions.set_flag(console.session, RUN, "dt", Flag("GOOD")) == ""
     console.wait(1.5)
     assert not console.sees(QLabel, "Answer")
 
@@ -585,18 +587,18 @@ def test_a_run_without_data_neither_runs_nor_is_chosen(
 
 
 def test_the_run_before_is_chosen_rather_than_a_dead_one(console: Console) -> None:
-    console.session.put_run(dead_run(NOW - 3 * 3600))
+    console.client.put_run(dead_run(NOW - 3 * 3600))
     console.wait(1.5)
     console.press("f")
     assert console.says("Run shown").startswith(f"Run {OLD}")
 
 
 def test_a_run_that_comes_back_runs_again(console: Console) -> None:
-    console.session.put_run(dead_run(NOW - 3 * 3600))
+    console.client.put_run(dead_run(NOW - 3 * 3600))
     console.wait(1.5)
     console.press("f")
     assert "no data since" in rows(console, "Runs")[0]
-    console.session.put_run(run_of_the_book())
+    console.client.put_run(run_of_the_book())
     console.wait(1.5)
     assert rows(console, "Runs")[0].startswith(f"{RUN} · running")
 

@@ -24,19 +24,19 @@ from support.fake_session import RUN
 
 from dqmconsole.model.layout import Layout, Page
 from dqmconsole.model.record import Check, Entry, HandOver, Seen
-from dqmconsole.shift import deeds
+from dqmconsole.shift import actions
 from dqmconsole.shift.book_files import BookFiles
 from dqmconsole.shift.evidence import stored
 from dqmconsole.shift.report import html
-from dqmconsole.ui.bookview import handing
-from dqmconsole.ui.bookview.paper import (
+from dqmconsole.ui.logbook import handing
+from dqmconsole.ui.logbook.paper import (
     addresses_of,
     images_of,
     laid_out,
     pdf_writer,
     write_pdf,
 )
-from dqmconsole.ui.bookview.taking import png
+from dqmconsole.ui.logbook.taking import png
 from dqmconsole.ui.theme import DARK
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def console(qtbot: QtBot, tmp_path: Path) -> Iterator[Console]:  # noqa: ARG001 
 
 def said(console: Console) -> list[str]:
     heard: list[str] = []
-    console.window.hands.said.connect(heard.append)
+    console.window.context.said.connect(heard.append)
     return heard
 
 
@@ -116,11 +116,11 @@ def test_pages_not_opened_are_listed_and_opened(console: Console) -> None:
 
 
 def test_pages_of_other_run_types_are_not_asked_for(console: Console) -> None:
-    site = console.session.site
+    site = console.client.site
     assert site is not None
     pages = (Page("Tracks", (), run_types=("cosmics",)), Page("Rates", ()))
     layouts = (Layout("Hcal", pages),)
-    console.session.put_site(msgspec.structs.replace(site, layouts=layouts, hash="r"))
+    console.client.put_site(msgspec.structs.replace(site, layouts=layouts, hash="r"))
     console.wait(2)
     console.press("k")
     listed = rows(console, "Pages not opened")
@@ -128,7 +128,7 @@ def test_pages_of_other_run_types_are_not_asked_for(console: Console) -> None:
 
 
 def test_nobody_on_shift_has_no_lists(console: Console) -> None:
-    assert console.duty.end() == ""
+    assert console.session.end() == ""
     console.press("k")
     assert rows(console) == []
     assert console.says("Check-lists due").startswith("Nobody has the shift")
@@ -160,7 +160,7 @@ def test_the_next_shift_begins_with_an_empty_page(console: Console) -> None:
     console.press(RETURN, CTRL)
     console.wait(1)
     assert text.toPlainText()
-    assert console.duty.begin("Carla Ito") == ""
+    assert console.session.begin("Carla Ito") == ""
     console.wait(2)
     assert text.toPlainText() == ""
     # what was not given is nobody's to throw away
@@ -168,7 +168,7 @@ def test_the_next_shift_begins_with_an_empty_page(console: Console) -> None:
     title = console.find(QLineEdit, "Title of the hand-over").text()
     assert title.startswith("Hand-over of Carla Ito, ")
     kept = text.toPlainText()
-    assert console.duty.begin("Dan Roe") == ""
+    assert console.session.begin("Dan Roe") == ""
     console.wait(2)
     assert text.toPlainText() == kept
 
@@ -223,10 +223,10 @@ def test_the_pictures_of_the_entries_are_in_the_file(
     picture = stored(png(image), "picture.png")
     entry = Entry("A hole", picture=picture.hash)
     console.writer.files[picture.hash] = picture
-    assert deeds.enter(console.duty, entry, RUN) == ""
+    assert actions.enter(console.session, entry, RUN) == ""
     console.wait(2)
     console.writer.answering = False
-    console.duty.files = BookFiles()  # as on a console that did not take it
+    console.session.files = BookFiles()  # as on a console that did not take it
     write_report(console)
     monkeypatch.setattr(handing, "ask_target", lambda *_: str(tmp_path / "r"))
     leaf = console.window._shift.book.handing
@@ -242,7 +242,7 @@ def test_the_pictures_of_the_entries_are_in_the_file(
     assert b"/Subtype /Image" in (tmp_path / "r.pdf").read_bytes()
     # one that never comes keeps no report back
     console.writer.answering = False
-    console.duty.files = BookFiles()
+    console.session.files = BookFiles()
     leaf.html_button.click()
     console.wait(handing.PATIENCE + 1)
     assert "of the book" in (tmp_path / "r.html").read_text(encoding="utf-8")
@@ -252,7 +252,7 @@ def test_a_shift_given_away_leaves_no_report(console: Console) -> None:
     write_report(console)
     text = console.find(QPlainTextEdit, "Hand-over")
     console.press(RETURN, CTRL)
-    assert console.duty.end() == ""
+    assert console.session.end() == ""
     console.wait(2)
     assert text.toPlainText() == ""
     state = console.says("State of the hand-over")
@@ -261,14 +261,14 @@ def test_a_shift_given_away_leaves_no_report(console: Console) -> None:
 
 def test_a_report_that_was_not_given_stays(console: Console) -> None:
     write_report(console)
-    assert console.duty.end() == ""
+    assert console.session.end() == ""
     console.wait(2)
     assert console.find(QPlainTextEdit, "Hand-over").toPlainText()
     assert console.says("State of the hand-over").endswith("was not given.")
 
 
 def test_the_draft_has_the_numbers_of_the_run_header(console: Console) -> None:
-    console.session.put_run(run_of_the_book(lumisection=431))
+    console.client.put_run(run_of_the_book(lumisection=431))
     console.wait(0)
     write_report(console)
     text = console.find(QPlainTextEdit, "Hand-over").toPlainText()
@@ -382,7 +382,7 @@ def test_ctrl_tab_turns_the_leaves(console: Console) -> None:
 
 def test_arrows_turn_the_leaves_on_their_bar(console: Console) -> None:
     console.press("f")
-    bar = console.find(QWidget, "Leaf")
+    bar = console.find(QWidget, "Batch")
     bar.setFocus()
     console.press(Qt.Key.Key_Right)
     assert console.sees(QTreeWidget, "Entries")
@@ -421,11 +421,11 @@ def test_the_other_theme_keeps_what_is_shown(console: Console) -> None:
 
 
 def test_a_hostile_title_is_written_as_it_is(console: Console) -> None:
-    site = console.session.site
+    site = console.client.site
     assert site is not None
     evil = "<b>hcal</b>"
     settings = msgspec.structs.replace(site.settings, components={evil: ("Hcal",)})
-    console.session.put_site(msgspec.structs.replace(site, settings=settings, hash="x"))
+    console.client.put_site(msgspec.structs.replace(site, settings=settings, hash="x"))
     console.wait(2)
     console.press("f")
     console.press("g")

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from dqmconsole.model.record import Entry, Record
-from dqmconsole.ui.bookview.words import when
+from dqmconsole.ui.logbook.words import when
 
 MADE = 1_780_000_000.0  # 20:26:40 UTC
 
@@ -24,6 +24,6 @@ MADE = 1_780_000_000.0  # 20:26:40 UTC
 def test_a_record_stored_at_quite_another_time_says_so(
     stored_at: float, words: str
 ) -> None:
-    duty = SimpleNamespace(pen=SimpleNamespace(unsaved={}), now=lambda: MADE + 10)
+    session = SimpleNamespace(pen=SimpleNamespace(unsaved={}), now=lambda: MADE + 10)
     each = Record("e", MADE, Entry("e"), number=1, stored_at=stored_at)
-    assert when(each, duty) == words  # type: ignore[arg-type] # all that it asks
+    assert when(each, session) == words  # type: ignore[arg-type] # all that it asks

@@ -9,17 +9,17 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from support.fake_session import FakeSession, live_session, run_info
 
-from dqmconsole.shift.session import Changes
+from dqmconsole.shift.client import Changes
 from dqmconsole.ui.clock import FRAMES_LATELY, PaintClock
-from dqmconsole.ui.rendering import slow_words
+from dqmconsole.ui.live.rendering import slow_words
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
 
 def test_a_look_brings_the_changes_once(qtbot: QtBot) -> None:  # noqa: ARG001
-    session = live_session()
-    clock = PaintClock(session, lambda: 100.25)
+    client = live_session()
+    clock = PaintClock(client, lambda: 100.25)
     seen: list[tuple[float, Changes]] = []
     clock.looked.connect(lambda now, changes: seen.append((now, changes)))
     clock.tick()
@@ -27,7 +27,7 @@ def test_a_look_brings_the_changes_once(qtbot: QtBot) -> None:  # noqa: ARG001
     assert [now for now, _ in seen] == [100.25, 100.25]
     assert seen[0][1].site
     assert seen[1][1] == Changes()
-    session.put_run(run_info())
+    client.put_run(run_info())
     clock.tick()
     assert seen[2][1].run
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 def console(qtbot: QtBot, tmp_path: Path) -> Iterator[Console]:  # noqa: ARG001 - Qt
     """Somebody on shift, on a BAD plot."""
     console = Console(instructed_session(), tmp_path / "c.ini", writer=FakeWriter())
-    console.duty.begin(WHO)
+    console.session.begin(WHO)
     console.window.view.select_plot(DEPTH1)
     console.wait(1)
     yield console
@@ -79,7 +79,7 @@ def test_the_step_that_names_who_was_called_is_ticked(console: Console) -> None:
     first, *rest = instruction().steps
     steps = (first, Step("Call the technical shift.", "technical-shift", now), *rest)
     site = instructed_site(instructions=(instruction(steps=steps),))
-    console.session.put_site(site)
+    console.client.put_site(site)
     console.wait(1)
     console.press(Qt.Key.Key_C)
     assert console.says("Step that calls").startswith("Step 2: Call the technical")
@@ -130,7 +130,7 @@ def test_hours_are_said(console: Console) -> None:
 
 
 def test_nobody_on_shift_is_said_with_the_key(console: Console) -> None:
-    console.duty.end()
+    console.session.end()
     console.press(Qt.Key.Key_C)
     assert "begin it first (F2)" in console.says("Why the call is not recorded")
     before = len(console.writer.kept)
@@ -156,16 +156,16 @@ def test_the_next_person_is_chosen_when_nobody_answered(console: Console) -> Non
     console.wait(2)
     assert "nobody has answered" not in console.says("Notice")
     console.window._parts.notices.clicked.emit()
-    assert console.window.hands.docks["problems"].isVisible()
+    assert console.window.context.docks["problems"].isVisible()
 
 
 def test_without_an_instruction_the_owner_comes_first(
     qtbot: QtBot,  # noqa: ARG001 - it brings the application
     tmp_path: Path,
 ) -> None:
-    session = instructed_session(instructed_site(instructions=()))
-    console = Console(session, tmp_path / "c.ini", writer=FakeWriter())
-    console.duty.begin(WHO)
+    client = instructed_session(instructed_site(instructions=()))
+    console = Console(client, tmp_path / "c.ini", writer=FakeWriter())
+    console.session.begin(WHO)
     console.window.view.select_plot(DEPTH1)
     console.wait(1)
     console.press(Qt.Key.Key_C)
@@ -193,7 +193,7 @@ def test_one_key_puts_the_next_call_on_record(console: Console) -> None:
 
 
 def test_one_key_says_why_nothing_is_recorded(console: Console) -> None:
-    console.duty.end()
+    console.session.end()
     console.wait(1)
     console.press(Qt.Key.Key_C, Qt.KeyboardModifier.ShiftModifier)
     assert "nobody has the shift" in console.says("Why the call is not recorded")

@@ -52,9 +52,9 @@ def strip(console: Console) -> ExampleStrip:
 
 def see(console: Console, qtbot: QtBot) -> None:
     """Scroll to the examples, and let them be asked for."""
-    many = len(console.session.examples_wanted)
+    many = len(console.client.examples_wanted)
     bring_into_view(strip(console))
-    qtbot.waitUntil(lambda: len(console.session.examples_wanted) > many)
+    qtbot.waitUntil(lambda: len(console.client.examples_wanted) > many)
 
 
 def test_they_are_asked_for_when_they_are_seen(console: Console, qtbot: QtBot) -> None:
@@ -62,13 +62,13 @@ def test_they_are_asked_for_when_they_are_seen(console: Console, qtbot: QtBot) -
     assert strip(console).visibleRegion().isEmpty()
     assert DEBOUNCE >= 300
     strip(console)._ask()
-    assert console.session.examples_wanted == []
+    assert console.client.examples_wanted == []
     see(console, qtbot)
-    assert [each[1:] for each in console.session.examples_wanted] == [
+    assert [each[1:] for each in console.client.examples_wanted] == [
         (DEPTH1, OCCUPANCY)
     ]
     strip(console)._ask()
-    assert len(console.session.examples_wanted) == 1
+    assert len(console.client.examples_wanted) == 1
     assert [cell.accessibleDescription() for cell in strip(console).cells] == [
         "is being drawn …"
     ] * 4
@@ -80,12 +80,12 @@ def test_going_through_plots_asks_for_none_of_them(console: Console) -> None:
     for key in (CHARGE, TIME, DEPTH1):
         console.window.view.select_plot(key)
         console.wait(0)
-    assert console.session.examples_wanted == []
+    assert console.client.examples_wanted == []
 
 
 def test_pictures_captions_and_why_not(console: Console, qtbot: QtBot) -> None:
     see(console, qtbot)
-    put_examples(console.session)
+    put_examples(console.client)
     console.wait(0)
     cells = strip(console).cells
     assert [cell.accessibleName() for cell in cells] == [
@@ -108,7 +108,7 @@ def test_enter_shows_one_large_and_esc_goes_back(
     console: Console, qtbot: QtBot
 ) -> None:
     see(console, qtbot)
-    put_examples(console.session)
+    put_examples(console.client)
     console.wait(0)
     cells = strip(console).cells
     cells[0].setFocus()
@@ -139,7 +139,7 @@ def test_an_answer_about_another_plot_is_not_shown(
     console: Console, qtbot: QtBot
 ) -> None:
     see(console, qtbot)
-    late = drawn_examples(console.session)
+    late = drawn_examples(console.client)
     console.window.view.select_plot(CHARGE)
     console.wait(0)
     console.window._shift.guidance.show_examples(late)
@@ -150,23 +150,23 @@ def test_what_was_drawn_is_kept_for_the_way_back(
     console: Console, qtbot: QtBot
 ) -> None:
     see(console, qtbot)
-    put_examples(console.session)
+    put_examples(console.client)
     console.wait(0)
     console.window.view.select_plot(CHARGE)
     console.wait(0)
     console.window.view.select_plot(DEPTH1)
     console.wait(0)
     assert not strip(console).cells[0].picture.isHidden()
-    assert len(console.session.examples_wanted) == 1
+    assert len(console.client.examples_wanted) == 1
 
 
 def test_a_refusal_is_said(console: Console, qtbot: QtBot) -> None:
     see(console, qtbot)
-    number = console.session.examples_wanted[-1][0]
-    console.session._say(refusals=(Receipt(number + 1, False, "another"),))
+    number = console.client.examples_wanted[-1][0]
+    console.client._say(refusals=(Receipt(number + 1, False, "another"),))
     console.wait(0)
     assert "another" not in strip(console).cells[0].accessibleDescription()
-    console.session._say(refusals=(Receipt(number, False, "the engine ended"),))
+    console.client._say(refusals=(Receipt(number, False, "the engine ended"),))
     console.wait(0)
     assert strip(console).cells[0].accessibleDescription() == (
         "not drawn: the engine ended"
@@ -175,14 +175,14 @@ def test_a_refusal_is_said(console: Console, qtbot: QtBot) -> None:
 
 def test_fewer_answers_than_captions(console: Console, qtbot: QtBot) -> None:
     see(console, qtbot)
-    drawn = drawn_examples(console.session)
+    drawn = drawn_examples(console.client)
     strip(console).show_drawn(drawn.items[:1], console.window.view.selected.plot)
     assert strip(console).cells[1].accessibleDescription() == "not drawn"
 
 
 def test_two_in_a_row_where_there_is_room(console: Console, qtbot: QtBot) -> None:
     see(console, qtbot)
-    put_examples(console.session)
+    put_examples(console.client)
     console.wait(0)
     cells: list[ExampleCell] = strip(console).cells
     assert cells[0].x() == cells[1].x()

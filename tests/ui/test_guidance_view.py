@@ -64,19 +64,19 @@ def opened(qtbot: QtBot, tmp_path: Path) -> Iterator[Open]:  # noqa: ARG001 - Qt
     found: list[Console] = []
 
     def start(
-        session: FakeSession | None = None,
+        client: FakeSession | None = None,
         writer: FakeWriter | None = None,
         key: str = DEPTH1,
         who: str = WHO,
     ) -> Console:
         console = Console(
-            session or instructed_session(),
+            client or instructed_session(),
             tmp_path / "c.ini",
             writer=writer or FakeWriter(),
         )
         found.append(console)
         if who:
-            console.duty.begin(who)
+            console.session.begin(who)
         console.window.view.select_plot(key)
         console.wait(1)
         return console
@@ -146,7 +146,7 @@ def test_a_good_plot_has_the_order_of_the_file(opened: Open) -> None:
     while not isinstance(area, QScrollArea):
         area = area.parentWidget()
     area.verticalScrollBar().setValue(30)
-    console.session.put_verdict(DEPTH2, HOLE)
+    console.client.put_verdict(DEPTH2, HOLE)
     console.wait(1)
     assert order(console)[0] == "If it is bad"
     assert area.verticalScrollBar().value() == 30
@@ -163,7 +163,7 @@ def test_new_data_do_not_rebuild_what_is_read(opened: Open) -> None:
     console = opened()
     before = boxes(console)
     text = console.find(SafeText, "How to judge").document()
-    console.session.put_tile(tile_of(DEPTH1, curve("depth1"), GOOD))
+    console.client.put_tile(tile_of(DEPTH1, curve("depth1"), GOOD))
     console.wait(1)
     console.wait(1)
     assert boxes(console) == before
@@ -171,8 +171,8 @@ def test_new_data_do_not_rebuild_what_is_read(opened: Open) -> None:
 
 
 def test_a_plot_without_an_instruction_says_so_and_whom_to_call(opened: Open) -> None:
-    session = instructed_session(instructed_site(instructions=()))
-    console = opened(session)
+    client = instructed_session(instructed_site(instructions=()))
+    console = opened(client)
     assert console.says("Title of the instruction") == "No instruction"
     assert OCCUPANCY in console.says("Version of the instruction")
     assert console.says("Whom to call first").startswith("Hcal DQM on call, 16 1001")
@@ -190,10 +190,10 @@ def test_a_plot_without_an_instruction_says_so_and_whom_to_call(opened: Open) ->
 
 def test_an_instruction_that_does_not_hold_is_dimmed_and_says_so(opened: Open) -> None:
     narrow = AppliesTo("Hcal", beam_modes=("no beam",))
-    session = instructed_session(
+    client = instructed_session(
         instructed_site(instructions=(instruction(applies_to=narrow), timing()))
     )
-    console = opened(session)
+    console = opened(client)
     words = console.says("Whether the instruction holds")
     assert words == ("This instruction is not meant for collisions, stable beams.")
     text = console.find(SafeText, "How to judge")
@@ -241,7 +241,7 @@ def test_how_soon_in_words_and_by_shape(opened: Open) -> None:
     ]
     assert sorted(marks) == ["call now", "write only"]
     conditions = msgspec.structs.replace(run_info().conditions, beam_mode="ramp")
-    console.session.put_run(msgspec.structs.replace(run_info(), conditions=conditions))
+    console.client.put_run(msgspec.structs.replace(run_info(), conditions=conditions))
     console.wait(1)
     assert console.says("How soon, step 3") == (
         "call in working hours (now: yes) in ramp"
@@ -365,7 +365,7 @@ def test_t_shows_a_panel_that_was_hidden(opened: Open) -> None:
     console = opened()
     console.press(Qt.Key.Key_F10)
     console.press(Qt.Key.Key_T)
-    assert console.window.hands.docks["panel"].isVisible()
+    assert console.window.context.docks["panel"].isVisible()
 
 
 # -- what changed ------------------------------------------
@@ -423,7 +423,7 @@ def test_the_difference_comes_when_the_book_gives_what_was_read(opened: Open) ->
         ),
         hash="a2",
     )
-    console.session.put_site(site)
+    console.client.put_site(site)
     console.wait(1)
     assert console.says("Change of the instruction") == (
         "changed since you read version 3: D shows the difference"
@@ -441,7 +441,7 @@ def test_d_says_so_where_nothing_changed(opened: Open) -> None:
     console.press(Qt.Key.Key_D)
     assert not console.sees(QWidget, "Difference, word by word")
     assert console.says("Answer") == ("Nothing changed in it since you read version 3")
-    console.duty.end()
+    console.session.end()
     console.wait(1)
     console.press(Qt.Key.Key_D)
     assert "nobody has the shift" in console.says("Answer")
@@ -461,7 +461,7 @@ def test_d_says_so_of_a_new_instruction(opened: Open) -> None:
         )
         for layout in site.layouts
     )
-    console.session.put_site(msgspec.structs.replace(site, layouts=layouts))
+    console.client.put_site(msgspec.structs.replace(site, layouts=layouts))
     console.wait(1)
     console.window.view.select_plot(DEPTH1)
     console.wait(1)
@@ -481,15 +481,15 @@ def test_the_panel_ends_where_its_words_end(
     site = instructed_site(
         instructions=(instruction(examples=many), timing()), notes=(short_note(),)
     )
-    console.session.put_site(site)
+    console.client.put_site(site)
     console.wait(1)
     console.window.view.select_plot(DEPTH2)
     for drawn in (False, True):
         if drawn:
             strip = console.find(QWidget, "Examples")
             bring_into_view(strip)
-            qtbot.waitUntil(lambda: bool(console.session.examples_wanted))
-            put_examples(console.session)
+            qtbot.waitUntil(lambda: bool(console.client.examples_wanted))
+            put_examples(console.client)
         console.wait(1)
         last = console.find(QWidget, "Client")
         area = last.parentWidget().parentWidget().parentWidget()

@@ -11,7 +11,7 @@ from support.fake_session import live_session, run_info
 from dqmconsole.model.run import RunInfo, RunState
 from dqmconsole.shift.feed import EngineState
 from dqmconsole.shift.liveness import Liveness
-from dqmconsole.ui.header import (
+from dqmconsole.ui.live.header import (
     FIELDS,
     Field,
     RunHeader,
@@ -108,10 +108,10 @@ def labels(header: RunHeader) -> dict[str, Field]:
 @pytest.mark.parametrize("width", [1268, 1908])
 def test_nothing_is_cut(header: RunHeader, width: int, paused: float | None) -> None:
     """At 1280 and 1920 every value is whole, banner and pause counted in."""
-    session = live_session()
-    session.banner = "DEMO"
+    client = live_session()
+    client.banner = "DEMO"
     header.resize(width, 60)
-    header.show_run(session)
+    header.show_run(client)
     header.show_liveness(Liveness("LIVE, 12 of 16 stale", alarming=True))
     header.show_paused(paused, opened=True)
     for _ in range(5):  # a layout inside a layout takes more than one round
@@ -150,12 +150,12 @@ def test_stale_data_are_said_and_alarm(header: RunHeader) -> None:
 
 def test_values_do_not_jump(header: RunHeader) -> None:
     """A shorter value keeps the room of the longer one before."""
-    session = live_session()
-    header.show_run(session)
+    client = live_session()
+    header.show_run(client)
     header.grab()
     before = labels(header)["Pile-up"].x()
-    session.run = run_info(lumisection=9)
-    header.show_run(session)
+    client.run = run_info(lumisection=9)
+    header.show_run(client)
     header.grab()
     assert labels(header)["Pile-up"].x() == before
 
@@ -175,15 +175,15 @@ def test_the_second_hand_moves_when_time_does(header: RunHeader) -> None:
 def test_the_banner_is_there_when_the_data_are_not_the_detectors(
     header: RunHeader,
 ) -> None:
-    session = live_session()
-    header.show_run(session)
+    client = live_session()
+    header.show_run(client)
     banner = next(
         child
         for child in header.findChildren(QWidget)
         if child.accessibleName() == "Banner"
     )
     assert not banner.isVisible()
-    session.banner = "REPLAY"
-    header.show_run(session)
+    client.banner = "REPLAY"
+    header.show_run(client)
     assert banner.isVisible()
     assert banner.text() == "REPLAY"

@@ -41,14 +41,14 @@ def test_quit_asks_and_return_stays(console: Console) -> None:
     console.press("q", CTRL)
     assert asks(console)
     assert console.window.isVisible()
-    assert console.session.closed == 0
+    assert console.client.closed == 0
     assert console.says("Who has the shift that is open").startswith("Anna Virtanen")
     assert console.focus() == "Stay"
     console.press(Qt.Key.Key_Return)
     assert not asks(console)
     assert console.focus() == before
     assert console.window.isVisible()
-    assert console.duty.shift is not None
+    assert console.session.shift is not None
 
 
 def test_closing_the_window_asks_and_esc_stays(console: Console) -> None:
@@ -86,14 +86,14 @@ def test_the_shift_is_ended_with_the_window(console: Console) -> None:
     console.window.close()
     console.press("e")
     assert not console.window.isVisible()
-    assert console.session.closed == 1
+    assert console.client.closed == 1
     assert len(bodies(console, ShiftEnded)) == 1
 
 
 def test_a_shift_left_open_is_taken_up_next_time(
     console: Console, tmp_path: Path
 ) -> None:
-    shift = console.duty.shift
+    shift = console.session.shift
     assert shift is not None
     console.window.close()
     console.press("l")
@@ -107,24 +107,24 @@ def test_a_shift_left_open_is_taken_up_next_time(
         account="dqmshift",
     )
     following.wait(1.5)
-    taken = following.duty.shift
+    taken = following.session.shift
     assert taken is not None
     assert taken.uid == shift.uid
-    assert following.duty.pen.writing.who == "Anna Virtanen"
+    assert following.session.pen.writing.who == "Anna Virtanen"
     assert following.says("Answer").startswith("The shift goes on: Anna Virtanen")
     following.close()
 
 
 @pytest.mark.parametrize("banner", ["DEMO", "REPLAY", "TRAINING"])
 def test_where_nothing_is_kept_nothing_is_asked(console: Console, banner: str) -> None:
-    console.session.banner = banner
+    console.client.banner = banner
     console.window.close()
     assert not asks(console)
     assert not console.window.isVisible()
 
 
 def test_without_a_shift_nothing_is_asked(console: Console) -> None:
-    assert console.duty.end() == ""
+    assert console.session.end() == ""
     console.window.close()
     assert not console.window.isVisible()
 

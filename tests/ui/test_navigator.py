@@ -20,9 +20,9 @@ from support.fake_session import (
 
 from dqmconsole.model.message import Children, FoundItem, Receipt
 from dqmconsole.model.verdict import Rollup, Status, Verdict, roll_up
-from dqmconsole.ui.browse import SHOWN, ElementTree, FoundElements
-from dqmconsole.ui.navigator import Navigator, PageTree, count_words, rollup_words
-from dqmconsole.ui.pages import PageName, Pages
+from dqmconsole.ui.live.browse import SHOWN, ElementTree, FoundElements
+from dqmconsole.ui.live.navigator import Navigator, PageTree, count_words, rollup_words
+from dqmconsole.ui.live.pages import PageName, Pages
 from dqmconsole.ui.theme import DARK, LIGHT
 
 if TYPE_CHECKING:
@@ -68,21 +68,21 @@ def tree(qtbot: QtBot) -> PageTree:
 
 
 def test_statuses_are_words_too(tree: PageTree) -> None:
-    session = FakeSession(site([hcal()]))
-    tree.show_statuses(session, silent=False)
+    client = FakeSession(site([hcal()]))
+    tree.show_statuses(client, silent=False)
     layout = find(tree, HCAL)
     assert layout.toolTip(0) == "Hcal\nno verdicts yet"
-    session.put_verdict(DEPTH1, Verdict(Status.BAD, "empty"))
-    tree.show_statuses(session, silent=False)
+    client.put_verdict(DEPTH1, Verdict(Status.BAD, "empty"))
+    tree.show_statuses(client, silent=False)
     assert layout.text(1) == "0/1"
     spoken = layout.data(0, Qt.ItemDataRole.AccessibleTextRole)
     assert spoken == "Hcal, BAD: 1 BAD"
     icon = layout.icon(0).cacheKey()
-    tree.show_statuses(session, silent=True)
+    tree.show_statuses(client, silent=True)
     assert layout.toolTip(0) == "Hcal\nno fresh verdict; last was BAD: 1 BAD"
     assert layout.icon(0).cacheKey() != icon
     tree.set_theme(DARK)
-    tree.show_statuses(session, silent=False)
+    tree.show_statuses(client, silent=False)
     assert layout.toolTip(0) == "Hcal\nBAD: 1 BAD"
 
 
@@ -118,8 +118,8 @@ def test_items_open_what_they_stand_for(tree: PageTree, qtbot: QtBot) -> None:
 
 
 def test_the_source_is_searched_once_typing_has_stopped(qtbot: QtBot) -> None:
-    session = live_session()
-    navigator = Navigator(session, LIGHT)
+    client = live_session()
+    navigator = Navigator(client, LIGHT)
     qtbot.addWidget(navigator)
     navigator.search.setText("occ")
     navigator.look(10.0)
@@ -127,12 +127,12 @@ def test_the_source_is_searched_once_typing_has_stopped(qtbot: QtBot) -> None:
     navigator.search.setText("occupancy")
     navigator.look(10.2)
     navigator.look(10.3)
-    assert session.searched == []
+    assert client.searched == []
     navigator.look(10.6)
     navigator.look(11.0)
-    assert [text for _, text in session.searched] == ["occupancy"]
-    session.put_found([FoundItem("Hcal/x", "TH1F", 1.0)], 5)
-    stale = session.take().found
+    assert [text for _, text in client.searched] == ["occupancy"]
+    client.put_found([FoundItem("Hcal/x", "TH1F", 1.0)], 5)
+    stale = client.take().found
     assert stale is not None
     navigator.show_found(stale)
     assert navigator.found.first() == "Hcal/x"
@@ -142,13 +142,13 @@ def test_the_source_is_searched_once_typing_has_stopped(qtbot: QtBot) -> None:
 
 
 def test_a_search_that_is_refused_says_why(qtbot: QtBot) -> None:
-    session = live_session()
-    navigator = Navigator(session, LIGHT)
+    client = live_session()
+    navigator = Navigator(client, LIGHT)
     qtbot.addWidget(navigator)
     navigator.search.setText("occupancy")
     navigator.look(10.0)
     navigator.look(11.0)
-    number = session.searched[-1][0]
+    number = client.searched[-1][0]
     words = next(
         label
         for label in navigator.findChildren(QLabel)
@@ -168,11 +168,11 @@ def test_found_elements_are_counted(qtbot: QtBot) -> None:
 
 
 def test_late_answers_and_huge_folders(qtbot: QtBot) -> None:
-    session = live_session()
-    tree = ElementTree(session)
+    client = live_session()
+    tree = ElementTree(client)
     qtbot.addWidget(tree)
     tree.show()
-    number = session.browsed[0][0]
+    number = client.browsed[0][0]
     tree.show_children(Children(999, 1, "", ("Other",), ()))
     assert tree.topLevelItemCount() == 0
     items = tuple(FoundItem(f"plot{n}", "TH1F", float(n)) for n in range(SHOWN + 10))
@@ -183,19 +183,19 @@ def test_late_answers_and_huge_folders(qtbot: QtBot) -> None:
     assert tree.topLevelItem(1).text(1) == "TH1F, 0"
     tree.forget()
     assert tree.topLevelItemCount() == 0
-    assert session.browsed[-1][1] == ""
+    assert client.browsed[-1][1] == ""
 
 
 def test_an_empty_folder_says_so(qtbot: QtBot, tmp_path: object) -> None:  # noqa: ARG001
-    session = live_session()
-    tree = ElementTree(session)
+    client = live_session()
+    tree = ElementTree(client)
     qtbot.addWidget(tree)
     tree.show()
-    tree.show_children(Children(session.browsed[0][0], 1, "", ("Hcal",), ()))
+    tree.show_children(Children(client.browsed[0][0], 1, "", ("Hcal",), ()))
     folder = find(tree, "Hcal")
     folder.setExpanded(True)
     assert folder.child(0).text(0) == "loading …"
-    tree.show_children(Children(session.browsed[1][0], 1, "Hcal", (), ()))
+    tree.show_children(Children(client.browsed[1][0], 1, "Hcal", (), ()))
     assert folder.child(0).text(0) == "nothing here"
 
 

@@ -15,13 +15,13 @@ from dqmconsole.model.problem import Problem
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift.feed import EngineState
 from dqmconsole.shift.liveness import silence
-from dqmconsole.ui.notices import (
+from dqmconsole.ui.live.notices import (
     NoticeBar,
     engine_notice,
     notices_of,
     two_lines,
 )
-from dqmconsole.ui.problems import ProblemList
+from dqmconsole.ui.live.problems import ProblemList
 from dqmconsole.ui.theme import DARK, LIGHT
 
 if TYPE_CHECKING:
@@ -50,13 +50,13 @@ def test_silence_is_said_after_two_seconds(
 
 
 def test_the_worst_comes_first() -> None:
-    session = live_session()
-    session.run_facts.append(RunFact(398214, "run 398214 began"))
-    session.put_notice(NoticeFact("a", "a warning", "warning"))
-    session.put_notice(NoticeFact("b", "a calamity", "bad"))
-    session.put_notice(NoticeFact("c", "an oddity", "info"))
-    session.put_problems("layout", (Problem("wrong", "a.yaml", 3, 1),))
-    found = notices_of(session, ["we failed"])
+    client = live_session()
+    client.run_facts.append(RunFact(398214, "run 398214 began"))
+    client.put_notice(NoticeFact("a", "a warning", "warning"))
+    client.put_notice(NoticeFact("b", "a calamity", "bad"))
+    client.put_notice(NoticeFact("c", "an oddity", "info"))
+    client.put_problems("layout", (Problem("wrong", "a.yaml", 3, 1),))
+    found = notices_of(client, ["we failed"])
     assert [notice.sentence for notice in found] == [
         "a calamity",
         "we failed",
@@ -65,15 +65,15 @@ def test_the_worst_comes_first() -> None:
         "1 problem listed (F8): a.yaml:3:1: wrong",
         "run 398214 began",
     ]
-    session.put_engine("silent", "", 11.0)
-    assert notices_of(session)[0].sentence.startswith("Engine silent for 11 s")
+    client.put_engine("silent", "", 11.0)
+    assert notices_of(client)[0].sentence.startswith("Engine silent for 11 s")
 
 
 def test_advice_is_no_notice_and_nothing_open_is_no_silence() -> None:
-    session = FakeSession(source="")
-    session.engine = EngineState("ended", "nothing is open", None)
-    session.put_problems("layout", (Problem("review it", severity="advice"),))
-    assert notices_of(session) == []
+    client = FakeSession(source="")
+    client.engine = EngineState("ended", "nothing is open", None)
+    client.put_problems("layout", (Problem("review it", severity="advice"),))
+    assert notices_of(client) == []
 
 
 def test_the_bar_shows_one_and_counts_the_rest(qtbot: QtBot) -> None:
@@ -81,12 +81,12 @@ def test_the_bar_shows_one_and_counts_the_rest(qtbot: QtBot) -> None:
     qtbot.addWidget(bar)
     bar.resize(1400, 30)
     bar.show()
-    session = live_session()
-    bar.show_session(session)
+    client = live_session()
+    bar.show_client(client)
     assert bar.words == "BAD: Hcal 1 plot (N shows the next)"
-    session.put_notice(NoticeFact("a", "a warning", "warning"))
-    session.put_notice(NoticeFact("b", "a calamity", "bad"))
-    bar.show_session(session)
+    client.put_notice(NoticeFact("a", "a warning", "warning"))
+    client.put_notice(NoticeFact("b", "a calamity", "bad"))
+    bar.show_client(client)
     assert bar.words == "a calamity"
     assert "+ 2 more (F8)" in [
         label.text() for label in bar.children()[1:] if hasattr(label, "text")
@@ -100,14 +100,14 @@ def test_the_bar_shows_one_and_counts_the_rest(qtbot: QtBot) -> None:
 def test_the_list_is_built_anew_only_for_news(qtbot: QtBot) -> None:
     problems = ProblemList(LIGHT)
     qtbot.addWidget(problems)
-    session = live_session()
-    problems.show_session(session)
+    client = live_session()
+    problems.show_client(client)
     assert problems.count() == 0
-    session.put_problems(
+    client.put_problems(
         "source", (Problem("cut short", "run1.root", kind="source", key="k"),)
     )
-    session.run_facts.append(RunFact(1, "run 1 began"))
-    problems.show_session(session, ["we failed"])
+    client.run_facts.append(RunFact(1, "run 1 began"))
+    problems.show_client(client, ["we failed"])
     assert problems.count() == 2
     titles = [
         problems.topLevelItem(index).text(0)
@@ -116,7 +116,7 @@ def test_the_list_is_built_anew_only_for_news(qtbot: QtBot) -> None:
     assert titles == ["Notices (1)", "The data source (1)", "Runs (1)"]
     item = problems.topLevelItem(1).child(0)
     assert item.text(0) == "run1.root: cut short"
-    problems.show_session(session, ["we failed"])
+    problems.show_client(client, ["we failed"])
     assert problems.topLevelItem(1).child(0) is item
     with qtbot.waitSignal(problems.plot_opened) as opened:
         problems.itemActivated.emit(item, 0)
@@ -153,7 +153,7 @@ def foot(qtbot: QtBot) -> Iterator[NoticeBar]:
     line.addWidget(bar, 1)
     window.setStatusBar(line)
     window.show()
-    bar.show_session(live_session())
+    bar.show_client(live_session())
     yield bar
     window.close()
 
@@ -171,7 +171,7 @@ def test_the_phone_is_never_cut_and_hints_give_way(
     sized_to(qtbot, foot, width)
     before = hints(foot).text()
     assert before.endswith("? keys")
-    foot.show_session(live_session(), [WAITS])
+    foot.show_client(live_session(), [WAITS])
     sized_to(qtbot, foot, width)
     line = foot._line
     shown = line.text()
@@ -211,7 +211,7 @@ def test_hints_give_way_before_a_second_line_is_taken(
 def test_an_answer_never_covers_or_cuts_what_is_said_of_the_data(
     qtbot: QtBot, foot: NoticeBar, width: int
 ) -> None:
-    foot.show_session(live_session(), [WAITS])
+    foot.show_client(live_session(), [WAITS])
     foot.say("Run 398214 cannot be signed off: only proposed: " + "Castor, " * 40)
     sized_to(qtbot, foot, width)
     assert foot.words == WAITS
@@ -238,39 +238,39 @@ def test_what_is_too_long_for_two_lines_is_cut_at_the_end() -> None:
 
 
 def test_bad_plots_win_over_reminders(foot: NoticeBar) -> None:
-    session = live_session()
+    client = live_session()
     reminder = "Round of 11:00 UTC: 1 of 1 open"
-    foot.show_session(session, (), [reminder])
+    foot.show_client(client, (), [reminder])
     assert foot.words == "BAD: Hcal 1 plot (N shows the next)"
-    session.put_notice(NoticeFact("a", "a warning", "warning"))
-    foot.show_session(session, (), [reminder])
+    client.put_notice(NoticeFact("a", "a warning", "warning"))
+    foot.show_client(client, (), [reminder])
     assert foot.words == "a warning"
-    session.verdicts.clear()
-    session.rollups.clear()
-    session.notices.clear()
-    foot.show_session(session, (), [reminder])
+    client.verdicts.clear()
+    client.rollups.clear()
+    client.notices.clear()
+    foot.show_client(client, (), [reminder])
     assert foot.words == reminder
 
 
 def test_a_silent_subsystem_is_a_notice_like_bad(foot: NoticeBar) -> None:
-    session = live_session()
-    session.put_outage(OutageFact("DT", "silent", "DT is silent", RUN, 30))
+    client = live_session()
+    client.put_outage(OutageFact("DT", "silent", "DT is silent", RUN, 30))
     reminder = "Round of 11:00 UTC: 1 of 1 open"
-    foot.show_session(session, (), [reminder])
+    foot.show_client(client, (), [reminder])
     assert foot.words == "BAD: Hcal 1 plot; STALE: DT (N shows the next)"
     assert label(foot, "").text() == "+ 2 more (F8)"
-    session.put_verdict(DEPTH1, GOOD)
-    foot.show_session(session, (), [reminder])
+    client.put_verdict(DEPTH1, GOOD)
+    foot.show_client(client, (), [reminder])
     assert foot.words == "STALE since LS 30: DT is silent"
     assert foot._mark.status is Status.STALE
     assert label(foot, "").text() == "+ 2 more (F8)"
-    session.put_verdict(DEPTH1, HOLE)
+    client.put_verdict(DEPTH1, HOLE)
     # behind a silent engine its own silence says it all
-    session.put_engine("silent", "", 11.0)
-    assert [each.sentence for each in notices_of(session)] == [
+    client.put_engine("silent", "", 11.0)
+    assert [each.sentence for each in notices_of(client)] == [
         "Engine silent for 11 s: nothing drawn here is live"
     ]
-    session.put_engine("live", "", 0.1)
-    session.put_outage(OutageFact("DT", "silent", "", RUN))
-    foot.show_session(session)
+    client.put_engine("live", "", 0.1)
+    client.put_outage(OutageFact("DT", "silent", "", RUN))
+    foot.show_client(client)
     assert foot.words == "BAD: Hcal 1 plot (N shows the next)"

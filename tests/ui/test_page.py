@@ -21,7 +21,7 @@ from support.fake_session import (
 )
 
 from dqmconsole.model.layout import Plot
-from dqmconsole.ui.page import (
+from dqmconsole.ui.live.page import (
     MIN_HEIGHT,
     MIN_WIDTH,
     PageGrid,
@@ -29,7 +29,7 @@ from dqmconsole.ui.page import (
     place_cells,
     step_from,
 )
-from dqmconsole.ui.pages import PageName, Pages, PlotPlace
+from dqmconsole.ui.live.pages import PageName, Pages, PlotPlace
 from dqmconsole.ui.theme import LIGHT
 
 if TYPE_CHECKING:
@@ -136,17 +136,17 @@ def test_a_narrow_page_takes_fewer_columns(grid: PageGrid) -> None:
 
 
 def test_only_what_changed_is_shown_anew(grid: PageGrid) -> None:
-    session = live_session()
+    client = live_session()
     grid.show_plots(Pages(site()).plots(NAME), 3, "")
-    session.watch(grid.watch_items({}))
-    grid.refresh(session, None, held=False)
+    client.watch(grid.watch_items({}))
+    grid.refresh(client, None, held=False)
     shown = {tile.key: tile.tile for tile in grid.tiles}
-    session.put_tile(tile_of(CHARGE, curve("HB", seed=3)))
-    session.put_tile(tile_of(DEPTH1, curve("depth1", seed=3)))
-    grid.refresh(session, frozenset({CHARGE}), held=False)
+    client.put_tile(tile_of(CHARGE, curve("HB", seed=3)))
+    client.put_tile(tile_of(DEPTH1, curve("depth1", seed=3)))
+    grid.refresh(client, frozenset({CHARGE}), held=False)
     now = {tile.key: tile.tile for tile in grid.tiles}
     assert [key for key in now if now[key] is not shown[key]] == [CHARGE]
-    grid.refresh(session, None, held=True)
+    grid.refresh(client, None, held=True)
     assert grid.tile(DEPTH1).tile is shown[DEPTH1]
 
 

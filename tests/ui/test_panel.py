@@ -19,8 +19,8 @@ from support.fake_session import (
 from dqmconsole.model.layout import Needs
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.verdict import Status, Verdict
-from dqmconsole.ui.pages import Pages
-from dqmconsole.ui.panel import (
+from dqmconsole.ui.live.pages import Pages
+from dqmconsole.ui.live.panel import (
     PlotPanel,
     client_of,
     client_words,
@@ -66,10 +66,10 @@ def test_needs() -> None:
 
 def test_the_client_of_a_plot() -> None:
     clients = run_info().clients
-    client = client_of("Hcal/DigiTask/x", clients)
-    assert client is clients[0]
+    producer = client_of("Hcal/DigiTask/x", clients)
+    assert producer is clients[0]
     assert client_of("Ecal/x", clients) is None
-    assert client_words(client, NOW) == [
+    assert client_words(producer, NOW) == [
         "Hcal: live",
         "data 4 s old, renewed every 5 s",
         "123456 events, 82 Hz, LS 417",
@@ -82,10 +82,10 @@ def test_what_people_wrote_is_shown_as_text(qtbot: QtBot) -> None:
     """A title or sentence with < and & is no markup."""
     panel = PlotPanel(LIGHT)
     qtbot.addWidget(panel)
-    session = live_session()
+    client = live_session()
     verdict = Verdict(Status.BAD, "<b>3 < 5 & so on</b>")
-    session.tiles[DEPTH1] = tile_of(DEPTH1, curve("depth1"), verdict)
-    panel.show_plot(Pages(site()).plot(DEPTH1), session, NOW, Status.BAD)
+    client.tiles[DEPTH1] = tile_of(DEPTH1, curve("depth1"), verdict)
+    panel.show_plot(Pages(site()).plot(DEPTH1), client, NOW, Status.BAD)
     text = _text(panel, "Selected plot")
     assert "&lt;b&gt;3 &lt; 5 &amp; so on&lt;/b&gt;" in text
 
@@ -93,14 +93,14 @@ def test_what_people_wrote_is_shown_as_text(qtbot: QtBot) -> None:
 def test_stale_data_show_the_last_verdict_as_the_last(qtbot: QtBot) -> None:
     panel = PlotPanel(LIGHT)
     qtbot.addWidget(panel)
-    session = live_session()
+    client = live_session()
     place = Pages(site()).plot(DEPTH1)
-    panel.show_plot(place, session, NOW, Status.STALE)
+    panel.show_plot(place, client, NOW, Status.STALE)
     assert "STALE, last verdict BAD since LS 402" in _text(panel, "Selected plot")
     panel.set_theme(DARK)
-    panel.show_plot(place, session, NOW, Status.BAD)
+    panel.show_plot(place, client, NOW, Status.BAD)
     assert DARK.bad_ink in _text(panel, "Selected plot")
-    panel.show_plot(None, session, NOW, Status.WAITING)
+    panel.show_plot(None, client, NOW, Status.WAITING)
     assert _text(panel, "Selected plot") == ""
     assert _text(panel, "Title of the selected plot") == "No plot selected"
 

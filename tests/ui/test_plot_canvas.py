@@ -16,7 +16,7 @@ from support import plots
 
 from dqmconsole.model.frame import Comparison
 from dqmconsole.model.histogram import Axis, Histogram
-from dqmconsole.model.known import Region
+from dqmconsole.model.known_issue import Region
 from dqmconsole.model.layout import AxisDraw, Draw
 from dqmconsole.ui.plot.canvas import PlotCanvas
 from dqmconsole.ui.plot.curves import Curves

@@ -28,7 +28,7 @@ def test_longer_words_stay_longer(
 ) -> None:
     """Six seconds, and one more for fifteen letters; the notice stays all the time."""
     console = Console(live_session(), tmp_path / "c.ini")
-    console.window.hands.said.emit(words)
+    console.window.context.said.emit(words)
     console.wait(seconds - 0.5)
     assert console.says("Answer") == words
     assert console.says("Notice").startswith("BAD: Hcal")
@@ -43,16 +43,16 @@ def test_an_answer_goes_as_soon_as_it_is_no_longer_true(
     tmp_path: Path,
 ) -> None:
     """N finds nothing; a second later a plot is BAD."""
-    session = live_session()
-    for key in session.verdicts:
-        session.put_verdict(key, GOOD)
-    console = Console(session, tmp_path / "c.ini")
+    client = live_session()
+    for key in client.verdicts:
+        client.put_verdict(key, GOOD)
+    console = Console(client, tmp_path / "c.ini")
     console.press(Qt.Key.Key_N)
     assert console.says("Answer") == "No plot is BAD, STALE or WARNING."
-    session.put_verdict(CHARGE, GOOD)
+    client.put_verdict(CHARGE, GOOD)
     console.wait(0.1)
     assert console.says("Answer") == "No plot is BAD, STALE or WARNING."
-    session.put_verdict(CHARGE, HOLE)
+    client.put_verdict(CHARGE, HOLE)
     console.wait(0.1)
     assert not console.sees(QLabel, "Answer")
     console.close()
@@ -63,13 +63,13 @@ def test_n_reaches_a_subsystem_that_fell_silent(
     tmp_path: Path,
 ) -> None:
     """Nothing is BAD, all is GOOD but for one subsystem without data."""
-    session = live_session()
-    for key in session.verdicts:
-        session.put_verdict(key, GOOD)
-    console = Console(session, tmp_path / "c.ini")
+    client = live_session()
+    for key in client.verdicts:
+        client.put_verdict(key, GOOD)
+    console = Console(client, tmp_path / "c.ini")
     console.press(Qt.Key.Key_N)
-    session.put_verdict(CHARGE, Verdict(Status.STALE, "source silent"))
-    session.put_outage(OutageFact("Hcal", "silent", "Hcal is silent", RUN, 417))
+    client.put_verdict(CHARGE, Verdict(Status.STALE, "source silent"))
+    client.put_outage(OutageFact("Hcal", "silent", "Hcal is silent", RUN, 417))
     console.wait(0.1)
     assert console.says("Notice") == "STALE since LS 417: Hcal is silent"
     assert not console.sees(QLabel, "Answer")
@@ -84,15 +84,15 @@ def test_behind_a_silent_engine_n_does_not_say_that_all_is_well(
     qtbot: QtBot,  # noqa: ARG001 - it brings the application
     tmp_path: Path,
 ) -> None:
-    session = live_session()
-    for key in session.verdicts:
-        session.put_verdict(key, GOOD)
-    console = Console(session, tmp_path / "c.ini")
-    session.put_engine("silent", "", 11.0)
+    client = live_session()
+    for key in client.verdicts:
+        client.put_verdict(key, GOOD)
+    console = Console(client, tmp_path / "c.ini")
+    client.put_engine("silent", "", 11.0)
     console.wait(1)
     console.press(Qt.Key.Key_N)
     assert console.says("Answer").startswith("The engine is silent")
-    session.put_engine("live", "", 0.1)
+    client.put_engine("live", "", 0.1)
     console.wait(1)
     assert not console.sees(QLabel, "Answer")
     console.close()

@@ -18,14 +18,14 @@ from support.fake_session import (
 
 from dqmconsole.model.frame import OutageFact
 from dqmconsole.model.verdict import LastVerdict, Status, Verdict
-from dqmconsole.ui.abnormal import (
+from dqmconsole.ui.live.abnormal import (
     first_abnormal,
     next_abnormal,
     summary_words,
     worst_page,
 )
-from dqmconsole.ui.choices import Choices, mode_shown, modes_of
-from dqmconsole.ui.pages import PageName, Pages
+from dqmconsole.ui.live.choices import Choices, mode_shown, modes_of
+from dqmconsole.ui.live.pages import PageName, Pages
 
 
 def test_neighbours_go_round() -> None:
@@ -68,27 +68,27 @@ def test_bad_comes_before_warning() -> None:
 
 
 def test_next_abnormal_visits_all_and_returns() -> None:
-    session = live_session()
-    pages = Pages(session.site)
-    assert next_abnormal(pages, "", session.verdicts, {}) == DEPTH1
-    assert next_abnormal(pages, DEPTH1, session.verdicts, {}) == TIME
-    assert next_abnormal(pages, TIME, session.verdicts, {}) == DEPTH1
+    client = live_session()
+    pages = Pages(client.site)
+    assert next_abnormal(pages, "", client.verdicts, {}) == DEPTH1
+    assert next_abnormal(pages, DEPTH1, client.verdicts, {}) == TIME
+    assert next_abnormal(pages, TIME, client.verdicts, {}) == DEPTH1
     assert next_abnormal(pages, "", {}, {}) == ""
 
 
 def test_the_worst_page_has_most_that_is_bad() -> None:
-    session = live_session()
-    names = Pages(session.site).names
-    assert worst_page(names, session.rollups) == PageName(HCAL, DIGIS)
+    client = live_session()
+    names = Pages(client.site).names
+    assert worst_page(names, client.rollups) == PageName(HCAL, DIGIS)
     assert worst_page(names, {}) == names[0]
     assert worst_page((), {}) is None
 
 
 def test_the_summary_counts() -> None:
-    session = live_session()
-    keys = [place.key for place in Pages(session.site).plots(PageName(HCAL, DIGIS))]
-    assert summary_words(keys, session) == "5 plots, 1 bad, 1 warning"
-    assert summary_words([], session) == "0 plots"
+    client = live_session()
+    keys = [place.key for place in Pages(client.site).plots(PageName(HCAL, DIGIS))]
+    assert summary_words(keys, client) == "5 plots, 1 bad, 1 warning"
+    assert summary_words([], client) == "0 plots"
 
 
 def test_choices_are_kept_by_plot() -> None:
@@ -108,18 +108,18 @@ def test_choices_are_kept_by_plot() -> None:
 
 
 def test_a_quiet_subsystem_is_one_stop_between_bad_and_warning() -> None:
-    session = live_session()
-    pages = Pages(session.site)
+    client = live_session()
+    pages = Pages(client.site)
     last = LastVerdict(Status.BAD, RUN, 17)
     silent = Verdict(Status.STALE, "source silent", last=last)
     keys = [key for key in pages.keys() if key.startswith("DT ")]  # noqa: SIM118
     for key in keys:
-        session.put_verdict(key, silent)
+        client.put_verdict(key, silent)
     fact = OutageFact("DT", "silent", "DT is silent", RUN)
     outages = {"DT": fact}
     around = [""]
     for _ in range(4):
-        around.append(next_abnormal(pages, around[-1], session.verdicts, outages))
+        around.append(next_abnormal(pages, around[-1], client.verdicts, outages))
     assert around[1:] == [DEPTH1, keys[0], TIME, DEPTH1]
 
 

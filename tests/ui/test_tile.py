@@ -16,18 +16,18 @@ from dqmconsole.model.layout import Draw, ReferenceDraw
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.run import Client
 from dqmconsole.model.verdict import Status
-from dqmconsole.shift.veil import HIDDEN
-from dqmconsole.ui.freshness import Freshness
+from dqmconsole.shift.blinding import HIDDEN
+from dqmconsole.ui.live.freshness import Freshness
 from dqmconsole.ui.plot.scene import Scene
-from dqmconsole.ui.theme import DARK, LIGHT
-from dqmconsole.ui.tile import PlotTile
-from dqmconsole.ui.tile_words import (
+from dqmconsole.ui.plot.tile import PlotTile
+from dqmconsole.ui.plot.tile_words import (
     age_words,
     duration_words,
     last_lumisection,
     meta_words,
     sentence_words,
 )
+from dqmconsole.ui.theme import DARK, LIGHT
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -301,9 +301,9 @@ def test_what_is_wrong_may_take_two_lines_where_there_is_room(tile: PlotTile) ->
 
 
 def test_the_exam_is_no_sentence_on_every_tile(tile: PlotTile) -> None:
-    veiled = plots.tile(DATA, Status.NOT_CHECKED, HIDDEN)
-    assert sentence_words(veiled, Status.NOT_CHECKED) == ""
-    tile.show_tile(veiled, REFERENCE)
+    blinded = plots.tile(DATA, Status.NOT_CHECKED, HIDDEN)
+    assert sentence_words(blinded, Status.NOT_CHECKED) == ""
+    tile.show_tile(blinded, REFERENCE)
     assert HIDDEN in tile.accessibleDescription()
 
 

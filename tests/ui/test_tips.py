@@ -14,8 +14,8 @@ from support.fake_session import live_session
 from dqmconsole.model.histogram import Axis, Histogram
 from dqmconsole.model.layout import AxisDraw, Draw
 from dqmconsole.model.verdict import Status
-from dqmconsole.ui.pages import Pages
-from dqmconsole.ui.panel import PlotPanel
+from dqmconsole.ui.live.pages import Pages
+from dqmconsole.ui.live.panel import PlotPanel
 from dqmconsole.ui.plot.canvas import PlotCanvas
 from dqmconsole.ui.plot.scene import Scene
 from dqmconsole.ui.theme import LIGHT
@@ -40,9 +40,9 @@ def test_a_tooltip_shows_every_letter(
 def test_labels_of_words_from_outside_are_plain(qtbot: QtBot) -> None:
     panel = PlotPanel(LIGHT)
     qtbot.addWidget(panel)
-    session = live_session()
-    pages = Pages(session.site)
-    panel.show_plot(pages.plot(EVIL), session, 0.0, Status.WAITING)  # type: ignore[arg-type]
+    client = live_session()
+    pages = Pages(client.site)
+    panel.show_plot(pages.plot(EVIL), client, 0.0, Status.WAITING)  # type: ignore[arg-type]
     for label in panel.findChildren(QLabel):
         if label.accessibleName() == "Title of the selected plot":
             assert label.textFormat() is Qt.TextFormat.PlainText

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QLabel
 
+from dqmconsole.ui.start.welcome import MARGIN, WIDTH, WelcomePage
 from dqmconsole.ui.style import window_style
 from dqmconsole.ui.theme import LIGHT
-from dqmconsole.ui.welcome import MARGIN, WIDTH, WelcomePage
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot

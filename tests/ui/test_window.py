@@ -24,8 +24,8 @@ from support.fake_session import (
 )
 
 from dqmconsole.model.moment import clock_words
-from dqmconsole.ui import acts
-from dqmconsole.ui.pages import PageName
+from dqmconsole.ui import handlers
+from dqmconsole.ui.live.pages import PageName
 from dqmconsole.ui.pictures import PictureError, write_picture
 
 if TYPE_CHECKING:
@@ -47,11 +47,11 @@ def test_it_ends_in_order(console: Console) -> None:
     timers = console.window.clock.findChildren(QTimer)
     console.window.clock.start()
     active: list[bool] = []
-    close = console.session.close
-    console.session.close = lambda: (active.append(timers[0].isActive()), close())  # type: ignore[method-assign,assignment]
+    close = console.client.close
+    console.client.close = lambda: (active.append(timers[0].isActive()), close())  # type: ignore[method-assign,assignment]
     console.window.close()
     assert active == [False]
-    assert console.session.closed == 1
+    assert console.client.closed == 1
 
 
 def test_there_is_one_timer(console: Console) -> None:
@@ -72,10 +72,10 @@ def test_a_page_is_opened_by_name_when_its_site_comes(
     qtbot: QtBot,  # noqa: ARG001 - it brings the application
     tmp_path: Path,
 ) -> None:
-    session = FakeSession()
-    console = Console(session, tmp_path / "c.ini")
+    client = FakeSession()
+    console = Console(client, tmp_path / "c.ini")
     console.window.open_page_named("hcal/digi OCCUPANCY")
-    session.put_site(site())
+    client.put_site(site())
     console.wait(0)
     assert console.window.view.page == PageName(HCAL, DIGIS)
     console.close()
@@ -96,12 +96,14 @@ def test_pictures(
     assert whole.width() == console.window.width()
     assert page.height() > console.window.view.grid.sheet().height()
     target = tmp_path / "page"
-    monkeypatch.setattr(acts, "ask_target", lambda *_: str(target))
-    acts.save_picture(console.window.hands)
+    monkeypatch.setattr(handlers, "ask_target", lambda *_: str(target))
+    handlers.save_picture(console.window.context)
     assert QImage(str(tmp_path / "page.png")).size() == page.size()
     assert console.says("Answer") == f"Picture written: {target}.png"
-    monkeypatch.setattr(acts, "ask_target", lambda *_: str(tmp_path / "no" / "x.png"))
-    acts.save_plot(console.window.hands)
+    monkeypatch.setattr(
+        handlers, "ask_target", lambda *_: str(tmp_path / "no" / "x.png")
+    )
+    handlers.save_plot(console.window.context)
     assert "could not be written" in console.says("Answer")
     with pytest.raises(PictureError, match=r"no/x\.png"):
         write_picture(page, str(tmp_path / "no" / "x.png"))
@@ -114,7 +116,7 @@ def test_what_the_program_has_to_say_of_itself_is_said_and_kept(
     assert console.says("Notice") == "ValueError: oh. Report in /tmp/x"
     console.wait(301)
     assert console.says("Notice") == "BAD: Hcal 1 plot (N shows the next)"
-    console.window.hands.toggle("problems")
+    console.window.context.toggle("problems")
     assert console.item("Problems", "ValueError: oh. Report in /tmp/x")
 
 
@@ -126,7 +128,7 @@ def test_a_source_that_was_opened_is_remembered_but_not_the_demo(
     demo.banner = "DEMO"
     Console(demo, tmp_path / "c.ini").close()
     console = Console(live_session(), tmp_path / "c.ini")
-    assert console.window.hands.settings.recent == ("/dqm/live",)
+    assert console.window.context.settings.recent == ("/dqm/live",)
     console.close()
 
 
@@ -148,14 +150,14 @@ def test_the_page_is_watched_once_and_again_when_it_changes_its_size(
 ) -> None:
     console.window.view.select_plot(DEPTH1)
     console.wait(0)
-    watches = console.session.watches
+    watches = console.client.watches
     console.wait(5)
-    assert console.session.watches == watches
-    before = {item.key: item.height for item in console.session.watched}
+    assert console.client.watches == watches
+    before = {item.key: item.height for item in console.client.watched}
     console.window.resize(1400, 1000)
     console.wait(0)
-    assert console.session.watches > watches
-    assert all(item.height > before[item.key] for item in console.session.watched)
+    assert console.client.watches > watches
+    assert all(item.height > before[item.key] for item in console.client.watched)
 
 
 def test_log_is_turned_by_hand_and_kept(console: Console) -> None:
@@ -178,7 +180,7 @@ def test_log_is_turned_by_hand_and_kept(console: Console) -> None:
 def test_the_detail_of_a_reloaded_site_stays(console: Console) -> None:
     console.window.view.open_plot(TIME)
     console.wait(0)
-    console.session.put_site(site(hash="b2"))
+    console.client.put_site(site(hash="b2"))
     console.wait(0)
     assert console.says("Page").endswith("Pulse time, HE")
     QApplication.processEvents()
@@ -188,14 +190,14 @@ def test_the_header_is_live_only_while_data_are(console: Console) -> None:
     """The engine is well and the files stop: LIVE must not stand over old data."""
     assert console.says("Live or paused") == "LIVE"
     info = run_info()
-    (client,) = info.clients
-    silent = msgspec.structs.replace(client, state="silent", written=NOW - 900)
-    console.session.put_run(msgspec.structs.replace(info, clients=(silent,)))
+    (producer,) = info.clients
+    silent = msgspec.structs.replace(producer, state="silent", written=NOW - 900)
+    console.client.put_run(msgspec.structs.replace(info, clients=(silent,)))
     console.wait(1)
     since = clock_words(NOW - 900)
     assert console.says("Engine").startswith("live")
     assert console.says("Live or paused") == f"STALE since {since}"
-    other = msgspec.structs.replace(client, subsystem="Ecal")
-    console.session.put_run(msgspec.structs.replace(info, clients=(silent, other)))
+    other = msgspec.structs.replace(producer, subsystem="Ecal")
+    console.client.put_run(msgspec.structs.replace(info, clients=(silent, other)))
     console.wait(1)
     assert console.says("Live or paused") == "LIVE, 1 of 2 stale"

@@ -20,8 +20,8 @@ from dqmconsole.app.output import fail, say
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dqmconsole.book.book import Book
-    from dqmconsole.book.questions import BookInfo
+    from dqmconsole.logbook.book import Book
+    from dqmconsole.logbook.questions import BookInfo
 
 # The backspace keeps click from making one paragraph of the lines.
 _EXAMPLES = """\b
@@ -53,7 +53,7 @@ def create_command(url: str, user: str) -> None:
     each person's account one of them: GRANT dqm_shifter TO name. A password is asked
     for, or read from ~/.pgpass; it never stands in the URL.
     """
-    from dqmconsole.book.book import Book
+    from dqmconsole.logbook.book import Book
 
     book = opened(Book.create, url, user)
     try:
@@ -79,7 +79,7 @@ def info_command(url: str, site: Path | None, user: str) -> None:
 
 
 def _info(book: Book) -> BookInfo:
-    from dqmconsole.book.errors import BookError
+    from dqmconsole.logbook.errors import BookError
 
     try:
         return book.info()

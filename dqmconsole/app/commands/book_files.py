@@ -22,7 +22,7 @@ from dqmconsole.app.output import fail, say, write_out
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dqmconsole.book.book import Book
+    from dqmconsole.logbook.book import Book
     from dqmconsole.model.record import Record, RunSeen
     from dqmconsole.model.site import Site
     from dqmconsole.shift.flag_import import Claim
@@ -116,8 +116,8 @@ def import_command(
     changes nothing. Exits with 2 when FILE is not sound: then nothing is entered.
     """
     from dqmconsole import __version__
-    from dqmconsole.book.book import Book
-    from dqmconsole.book.errors import BookError
+    from dqmconsole.logbook.book import Book
+    from dqmconsole.logbook.errors import BookError
     from dqmconsole.model.permission import role_of
     from dqmconsole.model.record import Record, ShiftEnded, Versions
     from dqmconsole.shift.flag_import import plan
@@ -239,7 +239,7 @@ def _shift(logbook: Logbook, uid: str) -> Record:
 
 
 def _pictures(book: Book, logbook: Logbook, shift: Record) -> dict[str, bytes]:
-    from dqmconsole.book.errors import BookError
+    from dqmconsole.logbook.errors import BookError
     from dqmconsole.model.record import Entry
 
     wanted: Iterable[str] = {

@@ -25,7 +25,7 @@ from dqmconsole.app.options import (
 from dqmconsole.app.output import say
 
 if TYPE_CHECKING:
-    from dqmconsole.shift.session import Session
+    from dqmconsole.shift.client import EngineClient
 
 
 class FaultOption(click.Option):
@@ -33,7 +33,7 @@ class FaultOption(click.Option):
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         """The option and its help."""
-        from dqmconsole.detector.table.causes import TABLE
+        from dqmconsole.simulation.table.causes import TABLE
 
         names: dict[str, list[str]] = {"fault": [], "harmless": []}
         for cause in TABLE:
@@ -92,8 +92,8 @@ def demo_command(
     page: str,
 ) -> None:
     """Show a simulated detector. Nothing in it is real, and every view says so."""
-    from dqmconsole.app.console import Wish, show_console
-    from dqmconsole.detector.table.causes import parse_cause
+    from dqmconsole.app.console import ConsoleOptions, show_console
+    from dqmconsole.simulation.table.causes import parse_cause
 
     for fault in faults:
         try:
@@ -110,7 +110,7 @@ def demo_command(
     if offscreen:
         seconds = seconds or WITHOUT_DISPLAY
         screenshot = screenshot or Path(tempfile.gettempdir()) / "dqmconsole-demo.png"
-    wish = Wish(
+    options = ConsoleOptions(
         banner="DEMO",
         theme=theme or "",
         page=page,
@@ -129,7 +129,7 @@ def demo_command(
         import msgspec
 
         code = show_console(
-            msgspec.structs.replace(wish, source=str(detector.folder)),
+            msgspec.structs.replace(options, source=str(detector.folder)),
             at_end=_print_verdicts if offscreen else None,
         )
         ended = detector.ended()
@@ -141,7 +141,7 @@ def demo_command(
     sys.exit(code)
 
 
-def _print_verdicts(session: Session) -> None:
+def _print_verdicts(client: EngineClient) -> None:
     from dqmconsole.app.verdict_table import print_verdicts
 
-    print_verdicts(session)
+    print_verdicts(client)

@@ -48,7 +48,7 @@ def doctor_command(site: Path | None, *, as_json: bool) -> None:
     import msgspec
 
     from dqmconsole.desk.doctor import examine
-    from dqmconsole.files.site import bundled_site
+    from dqmconsole.site.site import bundled_site
 
     home = site or bundled_site()
     findings = (*examine(home), *_own_book(home), *_windows())

@@ -18,7 +18,7 @@ from dqmconsole.app.options import (
 )
 
 if TYPE_CHECKING:
-    from dqmconsole.app.console import Wish
+    from dqmconsole.app.console import ConsoleOptions
     from dqmconsole.app.detector import SimulatedDetector
 
 
@@ -48,7 +48,7 @@ def open_command(
     SOURCE is a ROOT file, the folder of a running DQM, replay:FOLDER, or an
     evidence bundle (FILE.dqmevidence), which needs nothing else.
     """
-    from dqmconsole.app.console import Wish
+    from dqmconsole.app.console import ConsoleOptions
     from dqmconsole.sources.errors import SourceError
     from dqmconsole.sources.open import check_source
 
@@ -57,7 +57,7 @@ def open_command(
     except SourceError as error:
         raise click.ClickException(str(error)) from error
     _show(
-        Wish(
+        ConsoleOptions(
             source=_absolute(source),
             site=site or "",
             reference=reference or "",
@@ -70,12 +70,12 @@ def open_command(
 
 def open_last() -> None:
     """Open what was open last, or the welcome page."""
-    from dqmconsole.app.console import Wish
+    from dqmconsole.app.console import ConsoleOptions
 
-    _show(Wish(), last=True)
+    _show(ConsoleOptions(), last=True)
 
 
-def _show(wish: Wish, *, last: bool = False) -> None:
+def _show(options: ConsoleOptions, *, last: bool = False) -> None:
     import msgspec
 
     from dqmconsole.app.console import last_source, show_console
@@ -90,7 +90,7 @@ def _show(wish: Wish, *, last: bool = False) -> None:
         message = f"no window can be shown here: {reason}"
         raise click.ClickException(message)
     if last:
-        wish = msgspec.structs.replace(wish, source=last_source())
+        options = msgspec.structs.replace(options, source=last_source())
     detectors: list[SimulatedDetector] = []
 
     def start_demo() -> str:
@@ -98,8 +98,10 @@ def _show(wish: Wish, *, last: bool = False) -> None:
         return str(detectors[-1].folder)
 
     try:
-        tutorials = Tutorials(wish.site)
-        code = show_console(wish, start_demo=start_demo, start_tutorial=tutorials.start)
+        tutorials = Tutorials(options.site)
+        code = show_console(
+            options, start_demo=start_demo, start_tutorial=tutorials.start
+        )
     finally:
         for detector in detectors:
             detector.close()

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn
 
-    from dqmconsole.book.book import Book
     from dqmconsole.desk.publish import Consent, Proposal, Register
+    from dqmconsole.logbook.book import Book
     from dqmconsole.model.release import Release
 
 _KINDS = {
@@ -81,7 +81,7 @@ def publish_command(
     who was asked, or for somebody else is publishing; 2 a wrong command line; 3 the
     disk or the database fails.
     """
-    from dqmconsole.files.site import bundled_site
+    from dqmconsole.site.site import bundled_site
 
     home = site or bundled_site()
     if listed:
@@ -114,7 +114,7 @@ def publish_command(
 
 def _number(home: Path) -> int:
     """Number of the release in force; 0 where none is, or it is lost."""
-    from dqmconsole.files.ledger import LedgerError, current_number
+    from dqmconsole.site.ledger import LedgerError, current_number
 
     try:
         return current_number(home)
@@ -131,8 +131,8 @@ def _published(
     *,
     asking: bool,
 ) -> Release:
-    from dqmconsole.book.errors import BookError
     from dqmconsole.desk import publish as desk
+    from dqmconsole.logbook.errors import BookError
 
     by, why = given
     account = pwd.getpwuid(os.getuid()).pw_name
@@ -187,8 +187,8 @@ def _register(
     if not settings.database:
         return None, None
     # The database's library takes its time to load, and most sites have none.
-    from dqmconsole.book.book import Book
-    from dqmconsole.book.errors import BookError, BookSignIn
+    from dqmconsole.logbook.book import Book
+    from dqmconsole.logbook.errors import BookError, BookSignIn
 
     try:
         book = Book.open(settings.database, user=user)
@@ -250,7 +250,7 @@ def _show(proposal: Proposal, say: Callable[[str], object]) -> None:
 
 
 def _list(home: Path) -> None:
-    from dqmconsole.files.ledger import (
+    from dqmconsole.site.ledger import (
         LedgerError,
         current_number,
         has_ledger,

@@ -102,7 +102,7 @@ def record_command(
 
     What was mastered, on which versions, until when, and what wants a refresher.
     """
-    from dqmconsole.files.nearest import did_you_mean
+    from dqmconsole.site.nearest import did_you_mean
     from dqmconsole.training.course import people, record_of_completion
 
     found = site_at(site, VERB)
@@ -146,8 +146,8 @@ def take_command(
     there. Publish it when it is good. Exits with 1 when the checks of the site find a
     mistake in that file, with 2 when nothing was changed.
     """
-    from dqmconsole.desk.matter import MatterError, take
-    from dqmconsole.files.site import bundled_site
+    from dqmconsole.desk.import_evidence import MatterError, take
+    from dqmconsole.site.site import bundled_site
 
     try:
         taken = take(site or bundled_site(), bundle, truth, cause, lesson, step)

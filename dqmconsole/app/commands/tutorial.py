@@ -57,14 +57,14 @@ def tutorial_command(
     shown. Only progress is kept, in the site's book; all else that is written in a
     lesson is thrown away.
     """
-    from dqmconsole.app.console import Wish
+    from dqmconsole.app.console import ConsoleOptions
     from dqmconsole.app.lesson_named import (
         LessonError,
         folder_in_force,
         lesson_named,
     )
     from dqmconsole.app.training import show_tutorial
-    from dqmconsole.files.site import bundled_site
+    from dqmconsole.site.site import bundled_site
 
     home = Path(site) if site else bundled_site()
     folder = folder_in_force(home)
@@ -80,7 +80,7 @@ def tutorial_command(
         seconds = seconds or WITHOUT_DISPLAY
         scratch = Path(tempfile.gettempdir())
         screenshot = screenshot or scratch / "dqmconsole-tutorial.png"
-    wish = Wish(
+    options = ConsoleOptions(
         site=site or "",
         theme=theme or "",
         page=page,
@@ -89,7 +89,7 @@ def tutorial_command(
         remember=not offscreen,
         size=OFFSCREEN_SIZE if offscreen else None,
     )
-    code = show_tutorial(wish, folder, found, trainee)
+    code = show_tutorial(options, folder, found, trainee)
     if offscreen and code == 0:
         say(f"the picture is {screenshot}")
     sys.exit(code)

@@ -42,13 +42,13 @@ def validate_command(
     count.
     """
     if schema:
-        from dqmconsole.files.schema import exam_schema, layout_schema, lesson_schema
+        from dqmconsole.site.schema import exam_schema, layout_schema, lesson_schema
 
         made = {"layout": layout_schema, "lesson": lesson_schema, "exam": exam_schema}
         say(made[schema](), nl=False)
         return
     from dqmconsole.desk.check import validate
-    from dqmconsole.files.site import bundled_site
+    from dqmconsole.site.site import bundled_site
 
     problems = validate(_from_here(site or bundled_site()), against)
     for problem in problems:

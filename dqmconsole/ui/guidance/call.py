@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.markdown import plain_line
 from dqmconsole.model.layout import KEY_STEP
-from dqmconsole.shift import deeds
-from dqmconsole.shift.following import Guidance, ticked
+from dqmconsole.shift import actions
+from dqmconsole.shift.guidance import Guidance, ticked
 from dqmconsole.ui.guidance.contacts import (
     call_words,
     callees,
@@ -31,9 +31,9 @@ from dqmconsole.ui.guidance.urgency import UrgencyMark, step_words
 from dqmconsole.ui.overlay import Overlay
 
 if TYPE_CHECKING:
+    from dqmconsole.ui.context import Context
     from dqmconsole.ui.guidance.contacts import Callee
-    from dqmconsole.ui.hands import Hands
-    from dqmconsole.ui.pages import PlotPlace
+    from dqmconsole.ui.live.pages import PlotPlace
     from dqmconsole.ui.theme import Theme
 
 ANSWERS: dict[str, bool | None] = {
@@ -50,14 +50,14 @@ class CallSheet(Overlay):
     Arrows choose, Return puts the call on record and closes the sheet.
     """
 
-    def __init__(self, hands: Hands) -> None:
-        super().__init__("Call", hands.window, (660, 470))
-        self._hands = hands
+    def __init__(self, context: Context) -> None:
+        super().__init__("Call", context.window, (660, 470))
+        self._context = context
         self._place: PlotPlace | None = None
         self._guidance = Guidance(None)
         self._people: list[Callee] = []
         self._title = PlainLabel("What the call is about", 12, bold=True)
-        self._mark = UrgencyMark(hands.theme)
+        self._mark = UrgencyMark(context.theme)
         self._soon = PlainLabel("How soon to call", bold=True)
         self._step = PlainLabel("Step that calls", SMALL, role="muted")
         self._list = QListWidget()
@@ -86,22 +86,22 @@ class CallSheet(Overlay):
 
     def open(self) -> None:
         """Show whom to call about the selected plot."""
-        place = self._hands.view.selected
+        place = self._context.view.selected
         if place is None:
             return
-        duty = self._hands.duty
+        session = self._context.session
         self._place = place
-        self._guidance = duty.guidance(place.key)
+        self._guidance = session.guidance(place.key)
         self._comment.clear()
         self._answered.setCurrentIndex(0)
         self._show_step()
         self._show_people()
         title = place.plot.title or place.plot.path
         self._title.show_words(f"Call about {title}")
-        refused = deeds.why_not(duty)
+        refused = actions.why_not(session)
         self._said.show_words(f"Not recorded: {refused}" if refused else "")
-        calls = calls_about(duty, place.key, duty.session.run.run)[:CALLS]
-        lines = [call_words(duty, *each) for each in calls]
+        calls = calls_about(session, place.key, session.client.run.run)[:CALLS]
+        lines = [call_words(session, *each) for each in calls]
         words = "\n".join(["Earlier calls about this layout in this run:", *lines])
         self._earlier.show_words(words if lines else "")
         super().open()
@@ -132,8 +132,8 @@ class CallSheet(Overlay):
     # -- inside --------------------------------------------------------------------
 
     def _show_step(self) -> None:
-        duty, theme = self._hands.duty, self._hands.theme
-        found, site = calling_step(duty, self._guidance), duty.site
+        session, theme = self._context.session, self._context.theme
+        found, site = calling_step(session, self._guidance), session.site
         self._mark.setVisible(found is not None)
         if found is None or site is None:
             set_role(self._soon, "muted")
@@ -145,8 +145,8 @@ class CallSheet(Overlay):
             self._step.show_words("")
             return
         at, step = found
-        mode = duty.session.run.conditions.beam_mode
-        urgency, soon, _ = step_words(step, mode, site.contacts, duty.now())
+        mode = session.client.run.conditions.beam_mode
+        urgency, soon, _ = step_words(step, mode, site.contacts, session.now())
         if urgency is not None:
             self._mark.show_urgency(urgency, theme)
         set_role(self._soon, "warning" if urgency == "call now" else "muted")
@@ -154,9 +154,9 @@ class CallSheet(Overlay):
         self._step.show_words(f"Step {at + 1}: {plain_line(step.text)}")
 
     def _show_people(self) -> None:
-        duty, place = self._hands.duty, self._place
-        found = calling_step(duty, self._guidance)
-        self._people = callees(duty, self._guidance, found[1].role if found else "")
+        session, place = self._context.session, self._place
+        found = calling_step(session, self._guidance)
+        self._people = callees(session, self._guidance, found[1].role if found else "")
         self._list.clear()
         for at, each in enumerate(self._people, 1):
             reach = "can be reached" if each.person.reachable else "cannot be reached"
@@ -170,7 +170,7 @@ class CallSheet(Overlay):
             self._list.addItem("The site names nobody for this plot.")
         waiting = [
             each.role
-            for each in duty.unanswered
+            for each in session.unanswered
             if place is not None and _layout(each.key) == _layout(place.key)
         ]
         roles = [each.role for each in self._people]
@@ -178,15 +178,15 @@ class CallSheet(Overlay):
         self._list.setCurrentRow(roles.index(wanted) if wanted else 0)
 
     def _record(self) -> None:
-        at, place, duty = self._list.currentRow(), self._place, self._hands.duty
+        at, place, session = self._list.currentRow(), self._place, self._context.session
         if place is None or not 0 <= at < len(self._people):
             return
         chosen = self._people[at]
-        refused = deeds.call(
-            duty,
+        refused = actions.call(
+            session,
             chosen.role,
             place.key,
-            duty.session.run.run,
+            session.client.run.run,
             instruction=self._guidance.instruction,
             answered=ANSWERS[self._answered.currentText()],
             comment=self._comment.text().strip(),
@@ -198,27 +198,27 @@ class CallSheet(Overlay):
         self.dismiss()
         name = f" ({chosen.person.name})" if chosen.person.name else ""
         words = f"Call to {chosen.person.title}{name} recorded{ticked_too}"
-        self._hands.said.emit(words)
-        self._hands.shift_parts.show_duty(duty.now())
+        self._context.said.emit(words)
+        self._context.shift_parts.show_session(session.now())
 
     def _tick_step(self, role: str) -> str:
         """Tick the step that asks for the call of a role, and say so.
 
         A call that nobody took does not do it, nor one where writing was asked for.
         """
-        duty, place = self._hands.duty, self._place
+        session, place = self._context.session, self._place
         instruction = self._guidance.instruction
-        found = calling_step(duty, self._guidance, role)
+        found = calling_step(session, self._guidance, role)
         unheard = ANSWERS[self._answered.currentText()] is False
         if found is None or instruction is None or place is None or unheard:
             return ""
         at, step = found
-        info = duty.session.run
+        info = session.client.run
         if step.urgency(info.conditions.beam_mode) in (None, "write only"):
             return ""
-        if at in ticked(duty.logbook, instruction, place.key, info.run):
+        if at in ticked(session.logbook, instruction, place.key, info.run):
             return ""
-        refused = deeds.tick(duty, instruction, at, place.key, info.run)
+        refused = actions.tick(session, instruction, at, place.key, info.run)
         return "" if refused else f", step {at + 1} ticked"
 
     def _lay_out(self) -> None:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from dqmconsole.ui.begin import difference
 from dqmconsole.ui.guidance.markdown import SafeDocument
+from dqmconsole.ui.start import difference
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from PySide6.QtGui import QFont
 
-    from dqmconsole.shift.duty import Duty
     from dqmconsole.shift.reading import Change, News
+    from dqmconsole.shift.session import ShiftSession
     from dqmconsole.ui.theme import Theme
 
 
@@ -37,11 +37,11 @@ class ChangeWatch:
     """Finds what changed for the person on shift, once per change of the book.
 
     Args:
-        duty: the shift.
+        session: the shift.
     """
 
-    def __init__(self, duty: Duty) -> None:
-        self._duty = duty
+    def __init__(self, session: ShiftSession) -> None:
+        self._session = session
         self._seen: tuple[object, ...] = ()
         self._news: dict[tuple[str, str], News] = {}
 
@@ -52,20 +52,20 @@ class ChangeWatch:
         return None if found is None or found.gone else Changed(found)
 
     def _look(self) -> None:
-        duty = self._duty
-        who, site = duty.pen.writing.who, duty.site
+        session = self._session
+        who, site = session.pen.writing.who, session.site
         seen = (
-            duty.logbook,
-            duty.logbook.version,
-            duty.book.word,
-            duty.files.version,
+            session.logbook,
+            session.logbook.version,
+            session.book.word,
+            session.files.version,
             who,
             site.hash if site else "",
         )
         if seen == self._seen:
             return
         self._seen = seen
-        news = duty.news(who) if who else ()
+        news = session.news(who) if who else ()
         self._news = {(each.item.kind, each.item.id): each for each in news or ()}
 
 

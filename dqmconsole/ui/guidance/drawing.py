@@ -10,8 +10,8 @@ from dqmconsole.ui.guidance.examples import ExampleStrip
 if TYPE_CHECKING:
     from dqmconsole.model.instruction import Instruction
     from dqmconsole.model.message import DrawnExample, Examples, Receipt
-    from dqmconsole.ui.hands import Hands
-    from dqmconsole.ui.pages import PlotPlace
+    from dqmconsole.ui.context import Context
+    from dqmconsole.ui.live.pages import PlotPlace
     from dqmconsole.ui.theme import Theme
 
 KEPT = 12  # plots whose drawn examples are kept
@@ -21,7 +21,7 @@ class ExampleDrawing:
     """Fills the strip of examples, and the sheet that shows one large.
 
     Args:
-        hands: the session that is asked, and the window.
+        context: the session that is asked, and the window.
         theme: the colours.
 
     Attributes:
@@ -29,28 +29,28 @@ class ExampleDrawing:
         sheet: one of them, large.
     """
 
-    def __init__(self, hands: Hands, theme: Theme) -> None:
-        self._session = hands.session
+    def __init__(self, context: Context, theme: Theme) -> None:
+        self._client = context.client
         self._place: PlotPlace | None = None
         self._instruction = ""
         self._shown: tuple[object, ...] = ()
         self._request = 0
         self._kept: dict[tuple[object, ...], tuple[DrawnExample, ...]] = {}
         self.strip = ExampleStrip(theme)
-        self.sheet = ExampleSheet(hands.window, theme)
+        self.sheet = ExampleSheet(context.window, theme)
         self.strip.wanted.connect(self._ask)
         self.strip.opened.connect(self._open)
 
     def show_instruction(self, place: PlotPlace, found: Instruction) -> None:
         """Show the examples of a plot's instruction, drawn as soon as they are seen."""
-        site = self._session.site
+        site = self._client.site
         shown = (
             place.key,
             found.id,
             found.hash,
             site.hash if site is not None else "",
-            self._session.run.conditions.run_type,
-            self._session.run.run,  # each may have another reference
+            self._client.run.conditions.run_type,
+            self._client.run.run,  # each may have another reference
         )
         if shown == self._shown:
             return
@@ -84,7 +84,7 @@ class ExampleDrawing:
         if self._place is None:
             return
         ratio = self.strip.devicePixelRatioF()
-        self._request = self._session.draw_examples(
+        self._request = self._client.draw_examples(
             self._place.key,
             self._instruction,
             round(width * ratio),

@@ -9,14 +9,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from dqmconsole.ui.begin import difference
 from dqmconsole.ui.guidance.changed import difference_document
 from dqmconsole.ui.guidance.labels import SMALL, PlainLabel
 from dqmconsole.ui.guidance.text import SafeText, bring_into_view
+from dqmconsole.ui.start import difference
 
 if TYPE_CHECKING:
     from dqmconsole.model.instruction import Instruction
-    from dqmconsole.shift.following import Guidance
+    from dqmconsole.shift.guidance import Guidance
     from dqmconsole.ui.guidance.changed import Changed
     from dqmconsole.ui.theme import Theme
 

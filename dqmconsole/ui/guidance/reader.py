@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.model.instruction import Note
-from dqmconsole.shift.following import is_valid
+from dqmconsole.shift.guidance import is_valid
 from dqmconsole.ui.guidance.head import version_words
 from dqmconsole.ui.guidance.labels import SMALL, PlainLabel, one_line
 from dqmconsole.ui.guidance.links import section_name
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.instruction import Instruction
     from dqmconsole.model.site import Site
+    from dqmconsole.ui.context import Context
     from dqmconsole.ui.guidance.links import Link
-    from dqmconsole.ui.hands import Hands
     from dqmconsole.ui.theme import Theme
 
 LIST_WIDTH = 270
@@ -63,9 +63,9 @@ def found_texts(
 class InstructionReader(Overlay):
     """An instruction or note of the site, whatever plot is selected."""
 
-    def __init__(self, hands: Hands) -> None:
-        super().__init__("Instruction reader", hands.window, (1000, 760))
-        self._hands = hands
+    def __init__(self, context: Context) -> None:
+        super().__init__("Instruction reader", context.window, (1000, 760))
+        self._context = context
         self._listed: list[Instruction | Note] = []
         self._shown: Instruction | Note | None = None
         self._field = QLineEdit()
@@ -101,7 +101,7 @@ class InstructionReader(Overlay):
         self._search()
         known = [each.id for each in self._listed]
         if name not in known:
-            self._hands.said.emit(f"There is no instruction {name}")
+            self._context.said.emit(f"There is no instruction {name}")
             return
         self.setAccessibleDescription(name)
         self._list.setCurrentRow(known.index(name))
@@ -134,9 +134,9 @@ class InstructionReader(Overlay):
     # -- inside --------------------------------------------------------------------
 
     def _search(self) -> None:
-        texts = all_texts(self._hands.duty.site)
+        texts = all_texts(self._context.session.site)
         self._listed = found_texts(texts, self._field.text())
-        now = self._hands.clock()
+        now = self._context.clock()
         self._list.blockSignals(True)
         self._list.clear()
         for each in self._listed:
@@ -155,10 +155,10 @@ class InstructionReader(Overlay):
 
     def _show_text(self, shown: Instruction | Note) -> None:
         self._shown = shown
-        now = self._hands.clock()
+        now = self._context.clock()
         self._title.show_words(shown.title)
         self._version.show_words(f"{_version_words(shown, now)} · {shown.id}")
-        self._text.show_markdown(shown.text, inks_of(self._hands.theme))
+        self._text.show_markdown(shown.text, inks_of(self._context.theme))
         words = self._field.text().split()
         self._text.moveCursor(QTextCursor.MoveOperation.Start)
         if words and self._text.find(words[0]):
@@ -182,7 +182,7 @@ class InstructionReader(Overlay):
     def _follow(self, link: Link) -> None:
         if link.kind in ("page", "plot"):
             self.dismiss()
-        self._hands.shift_parts.guidance.follow(link)
+        self._context.shift_parts.guidance.follow(link)
 
     def _lay_out(self) -> None:
         left = QVBoxLayout()

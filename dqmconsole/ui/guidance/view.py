@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from dqmconsole.model.moment import clock_words
 from dqmconsole.model.verdict import Status
-from dqmconsole.shift import deeds
-from dqmconsole.shift.following import Guidance, ticked
+from dqmconsole.shift import actions
+from dqmconsole.shift.guidance import Guidance, ticked
 from dqmconsole.ui.guidance.changed import ChangeWatch
 from dqmconsole.ui.guidance.contacts import call_words, callees, calls_about
 from dqmconsole.ui.guidance.drawing import ExampleDrawing
@@ -32,10 +32,10 @@ from dqmconsole.ui.guidance.urgency import step_words
 if TYPE_CHECKING:
     from dqmconsole.model.instruction import Instruction
     from dqmconsole.model.message import Examples, Receipt
+    from dqmconsole.ui.context import Context
     from dqmconsole.ui.guidance.changed import Changed
     from dqmconsole.ui.guidance.links import Link
-    from dqmconsole.ui.hands import Hands
-    from dqmconsole.ui.pages import PlotPlace
+    from dqmconsole.ui.live.pages import PlotPlace
     from dqmconsole.ui.theme import Theme
 
 
@@ -43,7 +43,7 @@ class GuidanceView(QWidget):
     """Notes, instruction with its steps, examples, and whom to call.
 
     Args:
-        hands: session, shift and view.
+        context: session, shift and view.
         theme: the colours.
 
     Attributes:
@@ -57,13 +57,13 @@ class GuidanceView(QWidget):
     page_wanted = Signal(str)
     plot_wanted = Signal(str)
 
-    def __init__(self, hands: Hands, theme: Theme) -> None:
+    def __init__(self, context: Context, theme: Theme) -> None:
         super().__init__()
-        self._hands = hands
+        self._context = context
         self._theme = theme
         self._place: PlotPlace | None = None
         self._guidance = Guidance(None)
-        self._changes = ChangeWatch(hands.duty)
+        self._changes = ChangeWatch(context.session)
         self._changed: Changed | None = None
         self._order: tuple[str, ...] = ()
         self._stops: list[QWidget] = []
@@ -72,7 +72,7 @@ class GuidanceView(QWidget):
         self._shows = SafeText("What it shows")
         self._judge = SafeText("How to judge")
         self._steps = StepList(theme)
-        self._examples = ExampleDrawing(hands, theme)
+        self._examples = ExampleDrawing(context, theme)
         self.whom = WhomToCall()
         self._sections = {
             "shows": Section("What it shows", self._shows),
@@ -103,14 +103,14 @@ class GuidanceView(QWidget):
         self.setVisible(place is not None)
         if place is None:
             return
-        self.show_duty(self._hands.clock())
+        self.show_session(self._context.clock())
 
-    def show_duty(self, now: float) -> None:
+    def show_session(self, now: float) -> None:
         """Show anew what depends on the book and the time."""
-        place, duty = self._place, self._hands.duty
+        place, session = self._place, self._context.session
         if place is None:
             return
-        self._guidance = guidance = duty.guidance(place.key)
+        self._guidance = guidance = session.guidance(place.key)
         found = guidance.instruction
         self._changed = (
             self._changes.of("instruction", found.id) if found is not None else None
@@ -123,11 +123,11 @@ class GuidanceView(QWidget):
             section.setVisible(found is not None or name == "whom")
         if found is not None:
             self._show_instruction(found, now)
-        run = duty.session.run.run
-        calls = calls_about(duty, place.key, run)
-        people = [each.words for each in callees(duty, guidance)]
-        self.whom.show_people(people, call_words(duty, *calls[0]) if calls else "")
-        verdict = duty.session.verdicts.get(place.key)
+        run = session.client.run.run
+        calls = calls_about(session, place.key, run)
+        people = [each.words for each in callees(session, guidance)]
+        self.whom.show_people(people, call_words(session, *calls[0]) if calls else "")
+        verdict = session.client.verdicts.get(place.key)
         bad = verdict is not None and verdict.status is Status.BAD
         self._arrange(WHEN_BAD if bad else AS_WRITTEN)
         self._order_tabs()
@@ -145,7 +145,7 @@ class GuidanceView(QWidget):
         self._theme = theme
         self._head.set_theme(theme)
         self._examples.set_theme(theme)
-        self.show_duty(self._hands.clock())
+        self.show_session(self._context.clock())
 
     # -- what is done --------------------------------------------------------------
 
@@ -155,32 +155,32 @@ class GuidanceView(QWidget):
 
     def tick_next(self) -> None:
         """Tick the first step that is open."""
-        self._hands.docks["panel"].show()
+        self._context.docks["panel"].show()
         at = self._steps.first_open()
         if self._guidance.instruction is None or at is None:
-            self._hands.said.emit("All steps of the instruction are ticked")
+            self._context.said.emit("All steps of the instruction are ticked")
             return
         self._toggle(at)
         bring_into_view(self._steps.boxes[at].parentWidget() or self._steps)
 
     def follow(self, link: Link) -> None:
         """Go where a link leads."""
-        hands, target = self._hands, link.target
+        context, target = self._context, link.target
         if link.kind == "page":
-            names = hands.view.pages.names
+            names = context.view.pages.names
             if not any(
                 f"{name.layout}/{name.page}".casefold() == target.casefold()
                 for name in names
             ):
-                hands.said.emit(f"There is no page {target}")
+                context.said.emit(f"There is no page {target}")
                 return
             self.page_wanted.emit(target)
-            hands.view.back()
+            context.view.back()
         elif link.kind == "plot":
             self.plot_wanted.emit(target)
         elif link.kind == "instruction":
             name = f"{target}#{link.section}" if link.section else target
-            hands.shift_parts.reader.show_instruction(name)
+            context.shift_parts.reader.show_instruction(name)
         else:
             QDesktopServices.openUrl(QUrl(target))
 
@@ -198,37 +198,41 @@ class GuidanceView(QWidget):
 
     def _step_states(self, found: Instruction, now: float) -> list[StepState]:
         assert self._place is not None
-        duty = self._hands.duty
-        info, site = duty.session.run, duty.site
+        session = self._context.session
+        info, site = session.client.run, session.site
         assert site is not None
-        done = ticked(duty.logbook, found, self._place.key, info.run)
+        done = ticked(session.logbook, found, self._place.key, info.run)
         states = []
         for at, step in enumerate(found.steps):
             mode = info.conditions.beam_mode
             urgency, soon, whom = step_words(step, mode, site.contacts, now)
             record, who = done.get(at), ""
             if record is not None:
-                saving = record.uid in duty.pen.unsaved
+                saving = record.uid in session.pen.unsaved
                 when = clock_words(record.made_at)
                 who = "saving" if saving else f"✓ {record.who}, {when}"
             states.append(StepState(record is not None, who, urgency, soon, whom))
         return states
 
     def _toggle(self, at: int) -> None:
-        found, place, duty = self._guidance.instruction, self._place, self._hands.duty
+        found, place, session = (
+            self._guidance.instruction,
+            self._place,
+            self._context.session,
+        )
         if found is None or place is None:
             return
         done = not self._steps.boxes[at].isChecked()
-        run = duty.session.run.run
-        refused = deeds.tick(duty, found, at, place.key, run, done=done)
+        run = session.client.run.run
+        refused = actions.tick(session, found, at, place.key, run, done=done)
         if refused:
-            self._hands.said.emit(f"Not ticked: {refused}")
-        self.show_duty(self._hands.clock())
+            self._context.said.emit(f"Not ticked: {refused}")
+        self.show_session(self._context.clock())
 
     def toggle_difference(self) -> None:
         """Show or hide what changed since the shifter last read the instruction."""
         if self._changed is None or not self._changed.news.before_hash:
-            self._hands.said.emit(self._no_difference_words())
+            self._context.said.emit(self._no_difference_words())
             return
         if self._head.shows_difference or self._head.waits:
             self._head.hide_difference()
@@ -237,32 +241,32 @@ class GuidanceView(QWidget):
         bring_into_view(self._head)
 
     def _no_difference_words(self) -> str:
-        duty, found = self._hands.duty, self._guidance.instruction
-        who = duty.pen.writing.who
+        session, found = self._context.session, self._guidance.instruction
+        who = session.pen.writing.who
         if self._place is None or found is None:
             return "The selected plot has no instruction"
         if self._changed is not None:
             return "No difference: the instruction is new, you have not read it yet"
         if not who:
             return "No difference: nobody has the shift, so nobody has read it (F2)"
-        if duty.news(who) is None:
+        if session.news(who) is None:
             return "What you read of the instruction is still being looked up"
         return f"Nothing changed in it since you read version {found.version}"
 
     def _show_difference(self, changed: Changed) -> None:
         news = changed.news
-        duty = self._hands.duty
-        before = deeds.text_read(duty, duty.pen.writing.who, news)
+        session = self._context.session
+        before = actions.text_read(session, session.pen.writing.who, news)
         self._head.show_difference(before, news.item.text)
 
     def _acknowledge(self) -> None:
         if self._changed is None:
             return
-        refused = deeds.acknowledge(self._hands.duty, self._changed.news)
+        refused = actions.acknowledge(self._context.session, self._changed.news)
         if refused:
-            self._hands.said.emit(f"Not on record: {refused}")
+            self._context.said.emit(f"Not on record: {refused}")
         self._head.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.show_duty(self._hands.clock())
+        self.show_session(self._context.clock())
 
     def _arrange(self, order: tuple[str, ...]) -> None:
         if order == self._order:

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor
 
-from dqmconsole.ui.palettes import bright
+from dqmconsole.ui.plot.palettes import bright
 from dqmconsole.ui.plot.raster import colour_indices
 from dqmconsole.ui.plot.words import short
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QPoint, QRect, Qt
 
-from dqmconsole.ui.palettes import lookup_table
 from dqmconsole.ui.plot.axes import AxisView, Pane, lay_out, paint_axes
 from dqmconsole.ui.plot.background import Background
 from dqmconsole.ui.plot.cells import paint_cells
 from dqmconsole.ui.plot.colourbar import bars_for, paint_bar
 from dqmconsole.ui.plot.drawing import View, axis_scale, counts_whole, fixed
+from dqmconsole.ui.plot.palettes import lookup_table
 from dqmconsole.ui.plot.plane import Plane, from_floor
 from dqmconsole.ui.plot.raster import map_image, pixel_bins
 from dqmconsole.ui.plot.reading import read_map

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtGui import QImage
 
-from dqmconsole.ui.palettes import EMPTY
+from dqmconsole.ui.plot.palettes import EMPTY
 
 if TYPE_CHECKING:
     from dqmconsole.model.histogram import Array

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
 
     from dqmconsole.model.histogram import Array, Axis
-    from dqmconsole.model.known import Region
+    from dqmconsole.model.known_issue import Region
     from dqmconsole.ui.plot.axes import Pane
     from dqmconsole.ui.plot.scale import Scale
 

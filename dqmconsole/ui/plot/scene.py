@@ -12,7 +12,7 @@ from dqmconsole.ui.plot.series import comparable
 if TYPE_CHECKING:
     from dqmconsole.model.frame import Comparison, Tile
     from dqmconsole.model.histogram import Histogram
-    from dqmconsole.model.known import Region
+    from dqmconsole.model.known_issue import Region
     from dqmconsole.model.layout import Plot, ReferenceMode
 
 

@@ -12,7 +12,7 @@ from support.fake_session import CHARGE, DEPTH1, HOLE
 
 from dqmconsole.model.training import ItemAnswered, ItemShown
 from dqmconsole.model.verdict import Status
-from dqmconsole.shift.veil import HIDDEN
+from dqmconsole.shift.blinding import HIDDEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ def test_an_item_is_the_page_alone(console: ExamConsole) -> None:
     window = console.window
     console.begin_items()
     console.serve(bad=True)
-    assert not any(dock.isVisible() for dock in console.window.hands.docks.values())
+    assert not any(dock.isVisible() for dock in console.window.context.docks.values())
     assert not window.statusBar().isVisible()
     assert not any(bar.isVisible() for bar in window.findChildren(QMenuBar))
     assert console.says("Exam: what goes on") == "Item 1 of 4"
@@ -87,7 +87,7 @@ def test_bad_marks_the_selected_plot_and_the_next_item_follows(
     console.wait(5.0)
     console.press(Qt.Key.Key_Right)
     console.press(Qt.Key.Key_Right)
-    assert console.window.hands.view.selected.key == CHARGE
+    assert console.window.context.view.selected.key == CHARGE
     console.press(Qt.Key.Key_B)
     (answer,) = answers(console)
     assert (answer.answer, answer.truth, answer.automatic) == ("bad", "bad", "bad")
@@ -143,8 +143,8 @@ def test_only_looking_closer_is_left(console: ExamConsole) -> None:
         assert view.page is not None
         assert view.page.page == "Digi occupancy"
         assert view.on_page
-    assert not any(dock.isVisible() for dock in console.window.hands.docks.values())
-    assert console.window.hands.paused_at is None
+    assert not any(dock.isVisible() for dock in console.window.context.docks.values())
+    assert console.window.context.paused_at is None
     console.press(Qt.Key.Key_Right)
     console.press(Qt.Key.Key_R)
     assert view.modes
@@ -201,27 +201,27 @@ def test_while_asked_time_goes_on_and_nothing_further_is_shown(
 def test_leaving_puts_everything_back_and_resuming_takes_another_item(
     console: ExamConsole,
 ) -> None:
-    hands = console.window.hands
-    before = {name for name, dock in hands.docks.items() if dock.isVisible()}
+    context = console.window.context
+    before = {name for name, dock in context.docks.items() if dock.isVisible()}
     console.begin_items()
     console.serve(bad=True)
     console.press(Qt.Key.Key_Escape)
     console.press(Qt.Key.Key_Tab)
     assert console.focus() == "Leave"
     console.press(Qt.Key.Key_Return)
-    assert {name for name, dock in hands.docks.items() if dock.isVisible()} == before
+    assert {name for name, dock in context.docks.items() if dock.isVisible()} == before
     assert console.window.statusBar().isVisible()
-    assert hands.only is None
+    assert context.only is None
     assert console.focus() == "Resume the items"
     # what was in view keeps its secret until something else is opened
-    assert console.fake.veiled
+    assert console.fake.blinded
     console.press(Qt.Key.Key_Return)
     console.serve(bad=True)
     console.press("b")
     assert [(each.number, each.spare) for each in answers(console)] == [(0, 1)]
-    console.fake.end_veil()
+    console.fake.end_blinding()
     console.fake.open("/dqm/live")
-    assert not console.fake.veiled
+    assert not console.fake.blinded
 
 
 def test_closing_the_window_remembers_the_arrangement_of_the_shift(
@@ -232,8 +232,8 @@ def test_closing_the_window_remembers_the_arrangement_of_the_shift(
     console.serve(bad=True)
     console.close()
     again = ExamConsole(tmp_path)
-    assert again.window.hands.docks["navigator"].isVisible()
-    assert again.window.hands.docks["panel"].isVisible()
+    assert again.window.context.docks["navigator"].isVisible()
+    assert again.window.context.docks["panel"].isVisible()
     again.close()
 
 
@@ -244,7 +244,7 @@ def test_an_engine_that_ends_leaves_the_exam_in_good_order(
     console.serve(bad=True)
     console.fake.put_engine("restarting", "the engine ended by signal 9", 3.0)
     console.wait(0.1)
-    assert console.window.hands.docks["navigator"].isVisible()
+    assert console.window.context.docks["navigator"].isVisible()
     assert console.teacher.activity is None
     assert "signal 9" in console.says("What is to be said")
     assert console.focus() == "Resume the items"
@@ -282,7 +282,7 @@ def test_the_whole_exam_by_keyboard_ends_on_its_result(console: ExamConsole) -> 
     assert [each.answer for each in answers(console)] == ["bad", "good", "bad", "good"]
     assert console.sees(QWidget, "Neither passed nor failed yet")
     assert "2 of 2" in console.says("Faults found: in words")
-    assert console.window.hands.only is None
+    assert console.window.context.only is None
     assert console.focus() == "Back to the course"
     wanted: list[bool] = []
     console.parts.course_wanted.connect(lambda: wanted.append(True))

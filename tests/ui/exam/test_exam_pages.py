@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QComboBox, QPushButton, QTableWidget, QWidget
 from support.exam_scene import CAUSES, PAGES, SETTINGS, WHO, ExamConsole
 
 from dqmconsole.model.training import ItemAnswered, Mark
+from dqmconsole.training.aggregate import Aggregate
 from dqmconsole.training.score import item_score
-from dqmconsole.training.together import Together
-from dqmconsole.ui.exam.intervals import IntervalBars
-from dqmconsole.ui.exam.result import ResultPage, marks_table
 from dqmconsole.ui.theme import DARK, LIGHT
+from dqmconsole.ui.training.exam_result import ResultPage, marks_table
+from dqmconsole.ui.training.intervals import IntervalBars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -70,7 +70,7 @@ def shown(
     score = item_score(given, FULL)
     every = item_score(given + list(before), FULL)
     exams = {each.exam for each in (*given, *before)}
-    page.show_items(WHO, score, Together("s", every, len(exams), 0, 1.8e9), FULL)
+    page.show_items(WHO, score, Aggregate("s", every, len(exams), 0, 1.8e9), FULL)
     page.resize(1000, 900)
     page.show()
     return page
@@ -104,8 +104,8 @@ def test_a_refusal_is_said_and_nothing_is_put_aside(console: ExamConsole) -> Non
     console.teacher.refuses = "the layouts changed since it began"
     console.begin_items()
     assert "the layouts changed" in console.says("What is to be said")
-    assert console.window.hands.only is None
-    assert not console.fake.veiled
+    assert console.window.context.only is None
+    assert not console.fake.blinded
 
 
 def test_without_a_name_nothing_begins(console: ExamConsole) -> None:

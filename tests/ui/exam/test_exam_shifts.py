@@ -13,9 +13,9 @@ from support.fake_session import DEPTH1, TIME
 from support.instructed import OCCUPANCY, instructed_session
 
 from dqmconsole.training.practice import Feedback
-from dqmconsole.ui.exam.card import FeedbackCard, escaped
 from dqmconsole.ui.guidance.text import SafeText
-from dqmconsole.ui.pages import PageName
+from dqmconsole.ui.live.pages import PageName
+from dqmconsole.ui.training.feedback_card import FeedbackCard, escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,9 +62,9 @@ def test_the_time_left_is_shown_and_verdicts_too(console: ExamConsole) -> None:
     practice.left = 61.0
     console.wait(1.0)
     assert console.says("Simulated shift: time left") == "61 s left"
-    assert not console.fake.veiled
-    assert console.window.hands.only is None
-    assert console.window.hands.docks["navigator"].isVisible()
+    assert not console.fake.blinded
+    assert console.window.context.only is None
+    assert console.window.context.docks["navigator"].isVisible()
 
 
 def test_feedback_says_what_was_right_and_leads_to_the_plot(
@@ -166,7 +166,7 @@ def test_a_practice_is_ended_by_keyboard(console: ExamConsole) -> None:
 def test_what_is_open_when_the_time_is_over_gives_way(console: ExamConsole) -> None:
     practice = practise(console)
     console.press(Qt.Key.Key_V)
-    sheets = console.window.hands.training.sheets
+    sheets = console.window.context.training.sheets
     assert any(sheet.isVisible() for sheet in sheets)
     practice.over = True
     console.wait(0.1)

@@ -8,7 +8,7 @@ from support.exam_scene import CAUSES, SETTINGS
 
 from dqmconsole.model.training import ItemAnswered, Mark
 from dqmconsole.training.score import item_score, rate, sensitivity
-from dqmconsole.ui.exam import words
+from dqmconsole.ui.training import exam_words as words
 
 
 @pytest.mark.parametrize(

@@ -195,6 +195,6 @@ def test_f5_in_a_lesson_shows_the_course_and_esc_goes_back(room: Classroom) -> N
 def test_lessons_that_change_are_listed_anew(room: Classroom) -> None:
     first = msgspec.structs.replace(room.site.lessons[0], title="Another title")
     site = msgspec.structs.replace(room.site, lessons=(first,), hash="b2")
-    room.session.put_site(site)
+    room.client.put_site(site)
     room.wait(1)
     assert [line[1] for line in lines(room)] == ["Another title"]

@@ -14,11 +14,11 @@ from support.lesson_scene import ADA, DEPTH1_PATH, PAGE, STEPS, Classroom, lesso
 
 from dqmconsole.model.lesson import Control, Goal, LessonStep
 from dqmconsole.model.training import Finding, LessonDone, LessonStepDone
-from dqmconsole.training.lessoning import Lessoning
-from dqmconsole.ui.pages import PageName
+from dqmconsole.training.lesson_session import LessonSession
+from dqmconsole.ui.live.pages import PageName
 from dqmconsole.ui.theme import DARK
-from dqmconsole.ui.tutor.bubble import SQUAT
-from dqmconsole.ui.tutor.targets import target_of
+from dqmconsole.ui.training.bubble import SQUAT
+from dqmconsole.ui.training.targets import target_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,7 +82,7 @@ def test_a_lesson_is_played_to_its_end_by_keyboard(room: Classroom) -> None:
     room.run_comes()
     assert room.trainer is not None
     activity = room.trainer.activity
-    assert isinstance(activity, Lessoning)
+    assert isinstance(activity, LessonSession)
     assert activity.lesson.number == 1
 
 
@@ -288,7 +288,7 @@ def test_what_is_hidden_is_named_not_pointed_at(room: Classroom) -> None:
     room.begin()
     room.until("say")
     assert room.ring.isVisible()
-    panel = room.window.hands.docks["panel"]
+    panel = room.window.context.docks["panel"]
     panel.hide()
     room.wait(0)
     assert not room.ring.isVisible()
@@ -307,7 +307,7 @@ def test_it_lies_well_in_windows_of_all_sizes(room: Classroom) -> None:
     """Beside every control, whatever the size; over none where there is room."""
     room.begin()
     room.until("which")  # the tallest words
-    room.window.hands.docks["book"].show()
+    room.window.context.docks["book"].show()
     dice = random.Random(4)
     points = [*get_args(Control), f"page {PAGE}", f"plot {DEPTH1_PATH}"]
     sizes = [(dice.randint(800, 2600), dice.randint(560, 1500)) for _ in range(8)]
@@ -316,7 +316,7 @@ def test_it_lies_well_in_windows_of_all_sizes(room: Classroom) -> None:
         room.wait(0)
         for point in points:
             step = LessonStep("see", "See", point=point)
-            target = target_of(room.window.hands, step).rect
+            target = target_of(room.window.context, step).rect
             room.bubble.lie(target)
             lies = room.bubble.geometry()
             assert room.window.rect().contains(lies), (size, point)

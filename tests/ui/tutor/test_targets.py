@@ -16,9 +16,9 @@ from support.instructed import instructed_session
 from dqmconsole.model.frame import Comparison
 from dqmconsole.model.lesson import Control, LessonStep, Taught
 from dqmconsole.ui.commands import COMMANDS
-from dqmconsole.ui.pages import PageName
-from dqmconsole.ui.tutor.choices import MOST
-from dqmconsole.ui.tutor.targets import SMALLEST, controls, target_of
+from dqmconsole.ui.live.pages import PageName
+from dqmconsole.ui.training.choices import MOST
+from dqmconsole.ui.training.targets import SMALLEST, controls, target_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,17 +41,17 @@ def console(qtbot: QtBot, tmp_path: Path) -> Iterator[Console]:  # noqa: ARG001 
 def pointed(console: Console, point: str, *region: float) -> QRect:
     """Where in the window a step points to."""
     step = LessonStep("see", "See", point=point, region=region)
-    target = target_of(console.window.hands, step)
+    target = target_of(console.window.context, step)
     assert target.window in (None, console.window)
     return target.rect
 
 
 def how(console: Console, point: str) -> str:
-    return target_of(console.window.hands, LessonStep("see", "See", point=point)).how
+    return target_of(console.window.context, LessonStep("see", "See", point=point)).how
 
 
 def test_every_control_has_a_widget(console: Console) -> None:
-    assert set(controls(console.window.hands)) == set(get_args(Control))
+    assert set(controls(console.window.context)) == set(get_args(Control))
 
 
 def test_every_command_that_is_taught_exists() -> None:
@@ -65,24 +65,24 @@ def test_the_keys_of_answers_are_no_commands() -> None:
 
 def test_a_control_is_found_where_it_is_seen(console: Console) -> None:
     for control in get_args(Control):
-        console.window.hands.docks["book"].hide()
+        console.window.context.docks["book"].hide()
         check_control(console, control)
 
 
 def check_control(console: Console, control: Control) -> None:
     """It is where its widget is; what is hidden has words for how to show it."""
     keys = {"book": "b", "flags": "f", "check-lists": "k", "hand-over": "h"}
-    hands = console.window.hands
+    context = console.window.context
     hidden = pointed(console, control).isEmpty()
     assert hidden == (control in (*keys, "entries"))
     if hidden:
         assert how(console, control)
-        hands.docks["book"].show()
+        context.docks["book"].show()
         leaf = {"entries": "entries", "check-lists": "checklists"}.get(control, control)
         if leaf != "book":
-            hands.shift_parts.book.show_leaf(leaf)
+            context.shift_parts.book.show_leaf(leaf)
         console.wait(0)
-    widget = controls(hands)[control].widget
+    widget = controls(context)[control].widget
     found = pointed(console, control)
     whole = QRect(widget.mapTo(console.window, QPoint(0, 0)), widget.size())
     assert not found.isEmpty()
@@ -91,7 +91,7 @@ def check_control(console: Console, control: Control) -> None:
 
 
 def test_a_page_is_its_line_until_it_is_shown(console: Console) -> None:
-    tree = console.window.hands.parts.navigator.tree
+    tree = console.window.context.parts.navigator.tree
     line = pointed(console, "page Hcal/Timing")
     assert how(console, "page Hcal/Timing") == "Open the page Hcal › Timing."
     inside = tree.viewport().mapFrom(console.window, line.center())
@@ -146,7 +146,7 @@ def test_a_region_lies_on_both_maps_of_a_pair(console: Console) -> None:
     console.wait(1)
     tile = next(each for each in console.tiles() if each.key == DEPTH1)
     step = LessonStep("see", "See", point=f"plot {PATH}", region=(-10, 10, 10, 50))
-    target = target_of(console.window.hands, step)
+    target = target_of(console.window.context, step)
     data, ratio = tile.canvas.panes
     corner = tile.canvas.mapTo(console.window, QPoint(0, 0))
     assert data.rect.translated(corner).contains(target.rect)
@@ -155,7 +155,7 @@ def test_a_region_lies_on_both_maps_of_a_pair(console: Console) -> None:
     moved = target.rect.translated(apart)
     assert (moved.topLeft() - target.also.topLeft()).manhattanLength() <= 2
     alone = LessonStep("see", "See", point=f"plot {PATH}")
-    assert target_of(console.window.hands, alone).also.isEmpty()
+    assert target_of(console.window.context, alone).also.isEmpty()
 
 
 def test_a_region_of_a_curve_takes_in_its_ratio(console: Console) -> None:
@@ -194,7 +194,7 @@ def test_a_region_is_found_before_the_new_size_is_painted(console: Console) -> N
     tile.canvas.grab()
     tile.resize(tile.width() // 2, tile.height() // 3)
     step = LessonStep("see", "See", point=f"plot {PATH}", region=region)
-    target = target_of(console.window.hands, step)
+    target = target_of(console.window.context, step)
     pane = tile.canvas.panes[0].rect
     corner = tile.canvas.mapTo(console.window, QPoint(0, 0))
     assert target.how == ""

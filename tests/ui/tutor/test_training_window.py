@@ -18,7 +18,7 @@ from dqmconsole.model.lesson import LessonRun
 from dqmconsole.model.training import Finding
 from dqmconsole.ui.pictures import caption
 from dqmconsole.ui.theme import DARK, LIGHT, Theme
-from dqmconsole.ui.tutor.finding import causes_of, listed_words
+from dqmconsole.ui.training.finding import causes_of, listed_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,14 +65,14 @@ def test_a_run_that_broke_off_is_said(room: Classroom) -> None:
 
 
 def test_pictures_say_training(room: Classroom) -> None:
-    words = caption(room.session, room.now)  # type: ignore[arg-type]
+    words = caption(room.client, room.now)  # type: ignore[arg-type]
     assert words.startswith("TRAINING · run 398214")
     assert words.endswith(" UTC · simulated")
-    assert room.session.source not in words
+    assert room.client.source not in words
 
 
 def test_another_source_is_no_training(room: Classroom) -> None:
-    room.window.hands.open_source("/dqm/live")
+    room.window.context.open_source("/dqm/live")
     room.wait(0)
     assert not room.sees(QWidget, "Training band")
     room.press("v")
@@ -140,7 +140,7 @@ def test_a_finding_that_is_refused_stays_on_the_screen(room: Classroom) -> None:
     room.begin()
     room.press("g")
     room.press("v")
-    room.duty.pen.writer = None
+    room.session.pen.writer = None
     room.press(Qt.Key.Key_Return)
     assert room.says("Why it is not recorded").startswith("Not recorded: no book")
     assert room.sees(QWidget, "Finding")
@@ -150,7 +150,7 @@ def test_a_console_that_does_not_teach_loads_nothing_of_it() -> None:
     code = (
         "import sys, dqmconsole.ui.window\n"
         "print([name for name in sys.modules if name.startswith("
-        "('dqmconsole.ui.tutor', 'dqmconsole.training', 'dqmconsole.ui.exam'))])"
+        "('dqmconsole.ui.training', 'dqmconsole.training', 'dqmconsole.ui.training'))])"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],

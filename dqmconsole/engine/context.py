@@ -1,0 +1,345 @@
+"""A source and a site, opened together: everything an engine knows of them."""
+
+from __future__ import annotations
+
+import logging
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dqmconsole.engine.bundling import View, preparing, refusal, rewording
+from dqmconsole.engine.catalogue import Catalogue
+from dqmconsole.engine.examples import drawing
+from dqmconsole.engine.healthy import with_last_healthy
+from dqmconsole.engine.jobs import Jobs, refused
+from dqmconsole.engine.judging import Judging
+from dqmconsole.engine.look import children
+from dqmconsole.engine.memory import Memory
+from dqmconsole.engine.origins import Origins, RecordedRuns
+from dqmconsole.engine.outages import Outages
+from dqmconsole.engine.references import References, base_folder, recorded_folders
+from dqmconsole.engine.released import Ledger
+from dqmconsole.engine.situation import Observer, Situation
+from dqmconsole.engine.store import Store
+from dqmconsole.engine.tiles import Tiles
+from dqmconsole.model.frame import NoticeFact, ProblemsFact
+from dqmconsole.model.layout import KEY_STEP
+from dqmconsole.model.problem import Problem
+from dqmconsole.rootio.errors import RootFileError
+from dqmconsole.site.ledger import LedgerError
+from dqmconsole.site.site import bundled_site, site_changed, site_stamp
+from dqmconsole.sources.open import REPLAY, open_source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from dqmconsole.model.frame import Fact, Tile
+    from dqmconsole.model.message import (
+        AddWords,
+        Browse,
+        Children,
+        DrawExamples,
+        Found,
+        MakeEvidence,
+        Open,
+        Up,
+    )
+    from dqmconsole.model.run import RunInfo
+    from dqmconsole.model.site import Site
+    from dqmconsole.site.findings import Place
+    from dqmconsole.site.site import Stamp
+    from dqmconsole.sources.source import Source
+
+    Reading = tuple[Site, Mapping[str, Place]]
+
+_log = logging.getLogger(__name__)
+LOOK_EVERY = 0.5  # s between two looks at the clients when no file changed
+
+
+class SourceContext:
+    """One source judged and drawn by one site.
+
+    Args:
+        source: the source; closed with this.
+        folder: folder of the site.
+        override: a reference file that goes before all rules, or "".
+        reading: the site as it was just read, with the places of its parts.
+        clock: a monotonic clock, s, for the slices: the loop's.
+        ledger: what is read of the site; its working copy when left out.
+        memory: what is kept across restarts, or None; closed with this.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        folder: Path,
+        override: str = "",
+        reading: Reading | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+        ledger: Ledger | None = None,
+        memory: Memory | None = None,
+    ) -> None:
+        self.source = source
+        self._folder = folder
+        self._override = override
+        self._memory = memory
+        self._clock = clock
+        self.moment: float | None = None  # now
+        self.catalogue = Catalogue(source, clock)
+        self._jobs = Jobs(clock)
+        self._outages = Outages()
+        self.situation = Situation(now=0.0)
+        self._store = Store(source)
+        self._problems: tuple[Problem, ...] = ()
+        self._trouble: tuple[Problem, ...] = ()
+        self._facts: list[Fact] = []
+        self._look_at = 0.0
+        self._ledger = ledger or Ledger(folder)
+        self._stamp: Stamp = site_stamp(folder)
+        self._use_site(reading or self._ledger.open())
+
+    @classmethod
+    def of(cls, request: Open) -> SourceContext:
+        """Open what the console asks for.
+
+        Raises:
+            SourceError: the text names no source.
+            OSError: it cannot be reached.
+        """
+        folder = Path(request.site) if request.site else bundled_site()
+        ledger = Ledger(folder, request.release)
+        reading = ledger.open()
+        paths = reading[0].settings.conditions
+        override = str(Path(request.reference).absolute()) if request.reference else ""
+        memory = None
+        if request.memory and not request.source.startswith(REPLAY):
+            memory = Memory(Path(request.memory), request.source)
+        try:
+            source = open_source(
+                request.source,
+                speed=request.speed,
+                paths=paths,
+                opened=request.opened or None,
+                recorded=request.recorded,
+                memory=memory,
+            )
+        except BaseException:
+            ledger.close()
+            if memory is not None:
+                memory.close()
+            raise
+        return cls(source, folder, override, reading, ledger=ledger, memory=memory)
+
+    @property
+    def pending(self) -> int:
+        """Pieces of work that wait."""
+        waiting = self.tiles.pending + self.judging.pending + self.catalogue.pending
+        return waiting + self._jobs.pending + self._ledger.pending
+
+    def header(self) -> RunInfo:
+        """The run header."""
+        return self.situation.header()
+
+    def poll(self, now: float) -> None:
+        """Take in what is new at `now` (unix time, s), and queue what it touches.
+
+        A source that fails is a problem; the situation stays what it was.
+        """
+        self._facts += self._ledger.go_on()
+        try:
+            changed = self.source.poll(now)
+            self._facts += self.source.facts()
+            if self._references.poll(now):
+                self.tiles.renew()
+            if not changed and 0 <= self._look_at - now <= LOOK_EVERY:
+                return
+            self._look_at = now + LOOK_EVERY
+            situation = self._observer.look(now)
+        except (RootFileError, OSError) as error:
+            if not self._trouble:
+                _log.exception("the source fails")
+            self._trouble = (
+                Problem(f"the source fails: {error}", self.source.name, kind="source"),
+            )
+            return
+        self._trouble = ()
+        before, self.situation = self.situation, situation
+        if before.run != self.situation.run:
+            self._store.keep_runs((self.situation.run, self.situation.previous))
+        self._facts += self._outages.look(situation, self.judging.applies)
+        self.judging.notice(self.situation)
+        self.tiles.notice(self.situation)
+
+    def draw(self, until: float) -> list[Tile]:
+        """Build the watched tiles that changed, in a slice."""
+        return self.tiles.work(self.situation, until)
+
+    def judge(self, until: float) -> None:
+        """Judge what is queued, in a slice."""
+        self.judging.work(self.situation, until)
+
+    def find(self, until: float) -> list[Found]:
+        """Search, in a slice."""
+        entered = frozenset(
+            name
+            for name, client in self.situation.clients.items()
+            if client.run == self.situation.run
+        )
+        return self.catalogue.work(self.situation.run, entered, until)
+
+    def children(self, request: Browse) -> Children:
+        """What lies in one folder of the current run."""
+        return children(self.source, self.situation.run, request)
+
+    def draw_examples(self, request: DrawExamples) -> None:
+        """Draw the examples of an instruction, in slices."""
+        run_type = self.situation.conditions.run_type
+        self._jobs.add(
+            drawing(
+                request,
+                self.site,
+                lambda path: self._references.plain(path, run_type),
+                run_type,
+            )
+        )
+
+    def make_evidence(self, request: MakeEvidence, now: float, banner: str) -> None:
+        """Gather what is in view from `now` (unix time, s) on; write it in slices."""
+        sentence = refusal(request)
+        if sentence:
+            self._jobs.add(refused(request.request, sentence))
+            return
+        self._jobs.prepare(preparing(self._view, request, now, banner))
+
+    def add_words(self, request: AddWords) -> None:
+        """Put the shifter's words into a bundle made before, in slices."""
+        self._jobs.add(rewording(request))
+
+    def answers(self, until: float) -> list[Up]:
+        """Go on with what was asked for, in a slice; what is done."""
+        return self._jobs.work(until)
+
+    def take_facts(self) -> list[Fact]:
+        """What happened since the last call."""
+        facts, self._facts = self._facts, []
+        facts += self.judging.take_facts()
+        problems = self.judging.take_problems()
+        if problems is not None:
+            facts.append(ProblemsFact("layout", problems))
+        return facts
+
+    def source_problems(self) -> tuple[Problem, ...] | None:
+        """The problems of the source, whole, when they changed, else None."""
+        problems = self.source.problems() + self._trouble + self.catalogue.problems
+        problems += self._ledger.problems
+        if self._memory is not None and self._memory.trouble:
+            problems += (Problem(self._memory.trouble, kind="source"),)
+        if problems == self._problems:
+            return None
+        self._problems = problems
+        return problems
+
+    def renew_site(self) -> bool:
+        """Look at the ledger, and read a working copy again if its files changed.
+
+        Returns:
+            Whether the site is another: it was read again, or calendars of it were
+            read. The files of a site that has a ledger are never read again.
+        """
+        self._facts += self._ledger.poll(self.site)
+        if not self._ledger.live or not site_changed(self._folder, self._stamp):
+            return self._take_calendars()
+        self._stamp = site_stamp(self._folder)
+        self._change_site(self._read_again())
+        _log.info("the site changed: %s", self.site.hash)
+        return True
+
+    def take_up(self, number: int) -> bool:
+        """Read another release of the site from now on; tell whether that is done.
+
+        If it cannot be read, a notice says why and the site stays as it is.
+        """
+        try:
+            reading = self._ledger.take_up(number)
+        except LedgerError as error:
+            words = f"release {number} is not taken up: {error}"
+            self._facts.append(NoticeFact("release", words, "bad"))
+            return False
+        self._change_site(reading)
+        self._facts.append(NoticeFact("release", "", "info"))
+        self._facts += self._ledger.poll(self.site)
+        _log.info("release %d is taken up: %s", number, self.site.hash)
+        return True
+
+    def close(self) -> None:
+        """Close the source and all reference files; give up what is not done."""
+        self._jobs.close()
+        self._references.close()
+        self._ledger.close()
+        self.source.close()
+        if self._memory is not None:
+            self._memory.close()
+
+    def _view(self) -> View:
+        return View(
+            self.source,
+            self._store,
+            self.site,
+            self.judging,
+            self.tiles,
+            self.situation,
+        )
+
+    def _read_again(self) -> Reading:
+        site, places = self._ledger.read_working_copy()
+        site, kept = with_last_healthy(site, self.site, self._places)
+        names = {layout.layout for layout in kept}
+        old = {
+            key: place
+            for key, place in self._places.items()
+            if key.partition(KEY_STEP)[0] in names
+        }
+        return site, old | dict(places)
+
+    def _change_site(self, reading: Reading) -> None:
+        tiles, judging = self.tiles, self.judging
+        self._references.close()
+        self._use_site(reading)
+        self.judging.continue_from(judging)
+        self.tiles.continue_from(tiles)
+        self._look_at = 0.0
+
+    def _use_site(self, reading: Reading) -> None:
+        self.site, self._places = reading
+        places = self._places
+
+        def place(key: str) -> tuple[str, int, int]:
+            found = places.get(key)
+            if found is None:
+                return ("", 0, 0)
+            return (found.file, found.line, found.column)
+
+        source, store, site = self.source, self._store, self.site
+        recorded = RecordedRuns(recorded_folders(site))
+        origins = Origins(source, base_folder(site), recorded)
+        self._references = References(site, origins, self._override)
+        self.judging = Judging(source, store, site, place, self._clock, self._memory)
+        self.tiles = Tiles(
+            source, store, self.judging, self._references, site, self._clock
+        )
+        self._observer = Observer(source, store, site.settings, self.judging.subsystems)
+
+    def _take_calendars(self) -> bool:
+        """Take in who is on call, once the calendars were read; nothing is judged."""
+        reading = self._ledger.poll_calendars()
+        if reading is None or reading[0].hash != self.site.hash:
+            return False  # of another site: that is read next
+        site = reading[0]
+        if not self._ledger.number:
+            site, _ = with_last_healthy(site, self.site, self._places)
+        self.site = msgspec.structs.replace(
+            self.site, contacts=site.contacts, problems=site.problems
+        )
+        return True

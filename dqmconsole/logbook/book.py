@@ -1,0 +1,368 @@
+"""The book: an append-only database of records, files and releases."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sqlite3
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+from sqlalchemy import func, insert, select, text
+from sqlalchemy.exc import IntegrityError
+
+from dqmconsole.logbook import steps
+from dqmconsole.logbook.connect import named, place
+from dqmconsole.logbook.database import Database
+from dqmconsole.logbook.errors import BookOtherAccount, BookRefused
+from dqmconsole.logbook.questions import (
+    BookInfo,
+    by_uid,
+    explain,
+    known_hashes,
+    known_uids,
+    summary,
+)
+from dqmconsole.logbook.rows import (
+    cleaned,
+    file_row,
+    record_row,
+    release_row,
+    row_file,
+    row_record,
+    row_release,
+)
+from dqmconsole.logbook.schema import SCHEMA_NAME, book, files, records, releases
+from dqmconsole.logbook.trouble import in_words
+from dqmconsole.model.permission import ROLES, refusal
+from dqmconsole.model.record import Record, StoredFile
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.engine import Connection
+
+    from dqmconsole.logbook.rows import Row
+    from dqmconsole.model.release import Release
+
+T = TypeVar("T")
+
+_ROLES = ("", *ROLES)  # by the rank that the database counts
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """What was read from the book in one go.
+
+    Attributes:
+        records: in the order of their numbers.
+        last: number of the last row read; go on from here.
+        skipped: rows in between that only a newer program understands.
+        full: there may be more.
+    """
+
+    records: tuple[Record, ...]
+    last: int
+    skipped: int = 0
+    full: bool = False
+
+
+class Book:
+    """One open book; for one thread at a time. Made by `open` or `create`."""
+
+    def __init__(self, database: Database, who: tuple[str, str]) -> None:
+        self._database = database
+        self._shared = database.shared
+        self._who = who
+
+    @classmethod
+    def open(cls, url: str, *, user: str = "", password: str = "") -> Book:
+        """Open a book.
+
+        An SQLite book is made where none is and raised where it is older; one on
+        PostgreSQL only by `create`, for that takes its owner.
+
+        Args:
+            url: ``sqlite:///path``, a path, or ``postgresql://[user@]host/database``.
+            user: account of the database; "" leaves it to the URL and the driver.
+            password: its password, never part of the URL.
+
+        Raises:
+            BookError: one of its kinds says why not.
+        """
+        return cls(*_opened(url, user, password, make=False))
+
+    @classmethod
+    def create(cls, url: str, *, user: str = "", password: str = "") -> Book:
+        """Make a book, or raise an older one; on PostgreSQL as the database's owner.
+
+        Raises:
+            BookError: one of its kinds says why not.
+        """
+        return cls(*_opened(url, user, password, make=True))
+
+    @property
+    def name(self) -> str:
+        """How sentences call the book."""
+        return named(self._database.url)
+
+    @property
+    def shared(self) -> bool:
+        """Whether the database keeps accounts, so that it decides who may what."""
+        return self._shared
+
+    def who(self) -> tuple[str, str]:
+        """The account and its role; on SQLite the role is "": the site says it."""
+        return self._who
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.close()
+
+    def write(
+        self, batch: Sequence[Record], stored: Sequence[StoredFile] = ()
+    ) -> tuple[Record, ...]:
+        """Write records and the files they name, all or none.
+
+        When this returns, they are on the disk of the database. A uid that is
+        already there comes back as it was stored, so writing again after a doubt is
+        safe; a connection lost in between is opened again once.
+
+        Returns:
+            The records with number, stored_at and account, in the order given.
+
+        Raises:
+            BookRefused: one of them is not allowed; none was written.
+            BookReplaced: they went into a file that is no longer the book.
+            BookError: none was written, or (BookUnreachable) that is not known.
+        """
+        clean = [self._signed(cleaned(each)) for each in batch]
+        rows = [record_row(each) for each in clean]
+        file_rows = {each.hash: file_row(cleaned(each)) for each in stored}
+
+        def work(connection: Connection) -> tuple[Record, ...]:
+            self._lock(connection)
+            there = by_uid(connection, clean)
+            known = known_hashes(connection, list(file_rows))
+            for key in file_rows.keys() - known:
+                connection.execute(insert(files), file_rows[key])
+            new: dict[str, Record] = {}
+            for record, row in zip(clean, rows, strict=True):
+                if record.uid in there or record.uid in new:
+                    continue
+                self._insert(connection, record, row)
+                new[record.uid] = record
+            there |= by_uid(connection, list(new.values()))
+            return tuple(there[each.uid] for each in clean)
+
+        role = self._who[1] or (batch[0].role if batch else "")
+        written = self._database.write(work, role)
+        self._database.wrote(each.uid for each in written)
+        return written
+
+    def read(self, after: int = 0, limit: int = 2000) -> Batch:
+        """The records whose number is above `after`, in order, `limit` rows at most.
+
+        Rows that only a newer program understands are counted and passed over.
+
+        Raises:
+            BookError: they cannot be read.
+        """
+        question = (
+            select(records)
+            .where(records.c.number > after)
+            .order_by(records.c.number)
+            .limit(limit)
+        )
+        rows = self._database.read(lambda link: link.execute(question).mappings().all())
+        found = [record for row in rows if (record := row_record(row)) is not None]
+        return Batch(
+            records=tuple(found),
+            last=rows[-1]["number"] if rows else after,
+            skipped=len(rows) - len(found),
+            full=len(rows) == limit,
+        )
+
+    def has(self, uids: Sequence[str]) -> set[str]:
+        """Those of some uids that the book has taken.
+
+        Raises:
+            BookError: it cannot be read.
+        """
+        return self._database.read(lambda link: known_uids(link, uids))
+
+    def before(self, age: float) -> int:
+        """Number behind which all are that are younger than `age` s, or 0.
+
+        Ages are by the database's clock. A record that was stored while the clock went
+        wrong hides none of those before it.
+
+        Raises:
+            BookError: it cannot be read.
+        """
+        now = (
+            "extract(epoch FROM clock_timestamp())"
+            if self._shared
+            else "((julianday('now') - 2440587.5) * 86400.0)"
+        )
+        young = records.c.stored_at >= text(f"{now} - :age")
+        first = select(func.min(records.c.number) - 1).where(young).scalar_subquery()
+        last = select(func.max(records.c.number)).scalar_subquery()
+        question = select(func.coalesce(first, last, 0)).params(age=age)
+        found = self._database.read(lambda link: link.execute(question).scalar())
+        return int(found or 0)
+
+    def file(self, hash_: str) -> StoredFile | None:
+        """The file of a hash, or None.
+
+        Raises:
+            BookBroken: its bytes are damaged.
+            BookError: it cannot be read.
+        """
+        question = select(files).where(files.c.hash == hash_)
+        row = self._database.read(
+            lambda link: link.execute(question).mappings().first()
+        )
+        return None if row is None else row_file(row)
+
+    def publish(self, release: Release, site: str, role: str = "") -> None:
+        """Enter a release of a site; the same one again changes nothing.
+
+        Args:
+            release: its number is the next one of the site's.
+            site: name of the site.
+            role: of whoever publishes, where the book keeps no accounts.
+
+        Raises:
+            BookRefused: the role may not, or the number is taken.
+            BookError: it cannot be written.
+        """
+        role = self._who[1] if self._shared else role
+        if words := refusal(role, "publish"):
+            raise BookRefused(words)
+        row = release_row(cleaned(release), site)
+
+        def work(connection: Connection) -> None:
+            self._lock(connection)
+            taken = connection.execute(
+                select(releases).where(
+                    releases.c.site == site, releases.c.number == release.number
+                )
+            ).first()
+            if taken is None:
+                connection.execute(insert(releases), row)
+            elif taken.hash != release.hash:
+                words = (
+                    f"release {release.number} of {site} was already published, by "
+                    f"{taken.by}: take the next number"
+                )
+                raise BookRefused(words)
+
+        self._database.write(work, role)
+
+    def releases(self, site: str) -> tuple[Release, ...]:
+        """The releases of a site, in the order of their numbers.
+
+        Raises:
+            BookError: they cannot be read.
+        """
+        question = (
+            select(releases)
+            .where(releases.c.site == site)
+            .order_by(releases.c.number)
+        )  # fmt: skip
+        rows = self._database.read(lambda link: link.execute(question).mappings().all())
+        return tuple(row_release(row) for row in rows)
+
+    def info(self) -> BookInfo:
+        """Summarise the book.
+
+        Raises:
+            BookError: it cannot be read.
+        """
+        return self._database.read(lambda link: summary(link, self.name, self._who))
+
+    def _signed(self, record: Record) -> Record:
+        if record.account:
+            return record
+        return msgspec.structs.replace(record, account=self._who[0])
+
+    def _insert(self, connection: Connection, record: Record, row: Row) -> None:
+        """Write one record in one statement: the database holds it against the rules.
+
+        Raises:
+            BookRefused: in words, for a file; PostgreSQL's triggers have their own.
+        """
+        if not self._shared:
+            self._check_account(record)
+        try:
+            connection.execute(insert(records), row)
+        except IntegrityError:
+            if not self._shared:
+                explain(connection, record)
+            raise
+
+    def _check_account(self, record: Record) -> None:
+        """Hold a record for a file against the account; PostgreSQL does it itself.
+
+        Raises:
+            BookOtherAccount: it was made under another one.
+        """
+        if record.account not in {"", self._who[0]}:
+            words = (
+                f"{self.name}: the record was made under the account {record.account}, "
+                f"but {self._who[0]} is signed in"
+            )
+            raise BookOtherAccount(words)
+
+    def _lock(self, connection: Connection) -> None:
+        """Be the only writer until the transaction ends, of a book we know."""
+        if self._shared:
+            connection.execute(text(f"SELECT {SCHEMA_NAME}.write_alone()"))
+        steps.refuse_newer(
+            connection.execute(select(book.c.version)).scalar_one(), connection
+        )
+
+
+def _opened(
+    url: str, user: str, password: str, *, make: bool
+) -> tuple[Database, tuple[str, str]]:
+    database = Database(place(url, user), password)
+    engine = database.engine
+    try:
+        with in_words(database.url):
+            if make or (not database.shared and steps.behind(engine)):
+                steps.make(engine)
+            with engine.connect() as connection:
+                steps.check(connection)
+                if database.shared:
+                    who = _ask_who(connection)
+                else:
+                    who = user or _login_name(), ""
+                    connection.rollback()
+                    # only now: it changes the file, which is a book's
+                    _keep_a_log(connection)
+            database.begin()
+    except BaseException:
+        database.close()
+        raise
+    return database, who
+
+
+def _ask_who(connection: Connection) -> tuple[str, str]:
+    question = text(f"SELECT session_user, {SCHEMA_NAME}.rank()")
+    account, rank = connection.execute(question).one()
+    return account, _ROLES[rank]
+
+
+def _keep_a_log(connection: Connection) -> None:
+    """Let SQLite's readers and its writer work at the same time."""
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, sqlite3.Connection)
+    raw.execute("PRAGMA journal_mode = WAL")
+
+
+def _login_name() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # the account has no name on this machine
+        return str(os.getuid())

@@ -1,0 +1,411 @@
+"""What a shifter does that goes into the book; each returns why not, or ""."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dqmconsole.model.record import (
+    Call,
+    Check,
+    Entry,
+    Flag,
+    HandOver,
+    PassedOn,
+    Read,
+    Seen,
+    Settled,
+    SignOff,
+    Tick,
+    TookUp,
+)
+from dqmconsole.model.training import TRAINING, Finding
+from dqmconsole.shift import checking, reading
+from dqmconsole.shift.checking import pages_seen
+from dqmconsole.shift.flags import (
+    begins,
+    components,
+    is_signed_off,
+    lumisections_of,
+    pending_sign_off,
+    timelines,
+    why_not_signed_off,
+)
+from dqmconsole.shift.on_call import on_call
+from dqmconsole.shift.session import NOBODY
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dqmconsole.model.instruction import Instruction
+    from dqmconsole.model.permission import Action
+    from dqmconsole.model.record import StoredFile
+    from dqmconsole.model.run import RunInfo
+    from dqmconsole.shift.checking import Due
+    from dqmconsole.shift.reading import News
+    from dqmconsole.shift.session import ShiftSession
+
+
+def why_not(session: ShiftSession, action: Action = "write") -> str:
+    """Why the person cannot do something now; "" when they can."""
+    if not session.pen.writing.shift:
+        return NOBODY
+    return session.pen.refusal(action)
+
+
+# -- the start ---------------------------------------------------------------------
+
+
+def begin(
+    session: ShiftSession,
+    who: str,
+    leader: str = "",
+    *,
+    read: str = "",
+    acknowledged: Sequence[News] = (),
+    checked: Sequence[str] = (),
+) -> str:
+    """Take the shift, with what was read and checked before that.
+
+    Args:
+        session: the shift.
+        who: the person.
+        leader: name of the shift leader.
+        read: uid of the hand-over that was read, or "".
+        acknowledged: what changed and was read.
+        checked: "list/item" of the check-lists of the start.
+    """
+    if refused := session.begin(who, leader, read):
+        return refused
+    for news in acknowledged:
+        acknowledge(session, news)
+    for each in starting(session):
+        for item in each.items:
+            if f"{each.checklist.id}/{item.item.id}" in checked:
+                check(session, each, item.item.id)
+    return ""
+
+
+def starting(session: ShiftSession) -> tuple[Due, ...]:
+    """The check-lists of the start of a shift, also before it began."""
+    site, info = session.site, session.client.run
+    if site is None:
+        return ()
+    shift, kind = session.pen.writing.shift, info.conditions.run_type
+    lists = checking.due(
+        site,
+        session.logbook,
+        shift,
+        info.run,
+        kind,
+        session.now(),
+        session.viewed.of(info.run),
+    )
+    return tuple(each for each in lists if each.checklist.phase == "start")
+
+
+def read_hand_over(session: ShiftSession, uid: str) -> str:
+    """Put on record that a hand-over was read after the shift began."""
+    if refused := why_not(session):
+        return refused
+    session.pen.write(Read("hand-over", uid))
+    return ""
+
+
+# -- instructions ------------------------------------------------------------------
+
+
+def text_read(session: ShiftSession, who: str, news: News) -> str | None:
+    """The text of something that changed, as a person read it before.
+
+    Returns:
+        "" for what is new; None until it came from the book.
+    """
+    wanted = news.before_hash
+    if not wanted:
+        return ""
+    first = session.files.get(reading.baseline_hash(session.logbook, who))
+    known = reading.read_baseline(first.data) if first is not None else {}
+    item = known.get((news.item.kind, news.item.id))
+    if item is not None and item.hash == wanted:
+        return item.text
+    kept = session.file(wanted)
+    return None if kept is None else kept.data.decode(errors="replace")
+
+
+def acknowledge(session: ShiftSession, news: News) -> str:
+    """Put on record that something that changed was read."""
+    if refused := why_not(session):
+        return refused
+    item = news.item
+    read = Read(item.kind, item.id, item.version, "" if news.gone else item.hash)
+    session.pen.write(read, files=() if news.gone else (reading.stored(item),))
+    return ""
+
+
+def tick(
+    session: ShiftSession,
+    instruction: Instruction,
+    step: int,
+    plot: str,
+    run: int,
+    *,
+    done: bool = True,
+) -> str:
+    """Tick a step of an instruction for a plot, or take the tick back."""
+    if refused := why_not(session):
+        return refused
+    body = Tick(instruction.id, instruction.version, step, plot, done)
+    session.pen.write(body, run=run, instruction=named(instruction))
+    return ""
+
+
+def call(
+    session: ShiftSession,
+    role: str,
+    about: str,
+    run: int,
+    *,
+    instruction: Instruction | None = None,
+    answered: bool | None = None,
+    comment: str = "",
+) -> str:
+    """Put on record that a role was called, with who has it just now."""
+    if refused := why_not(session):
+        return refused
+    site = session.site
+    if site is None:
+        return "no site is open"
+    person = on_call(site.contacts, role, session.now())
+    body = Call(role, person.name, person.phone, about, answered, comment)
+    session.pen.write(body, run=run, instruction=named(instruction))
+    return ""
+
+
+def named(instruction: Instruction | None) -> str:
+    """An instruction with its version: "hcal/occupancy@3"; "" for none."""
+    return f"{instruction.id}@{instruction.version}" if instruction else ""
+
+
+# -- check-lists -------------------------------------------------------------------
+
+
+def check(
+    session: ShiftSession, due: Due, item: str, *, done: bool = True, comment: str = ""
+) -> str:
+    """Check an item of a list that is due, or take that back."""
+    if refused := why_not(session):
+        return refused
+    run = int(due.turn.removeprefix("run ")) if due.turn.startswith("run ") else 0
+    session.pen.write(Check(due.checklist.id, item, due.turn, done, comment), run=run)
+    return ""
+
+
+def page_opened(session: ShiftSession, page: str, run: int) -> None:
+    """Note that a page ("Layout/Page") was opened in a run; on record only on shift."""
+    session.viewed.add(run, page)
+    if run > 0 and page not in pages_seen(session.logbook, run):
+        session.pen.note(f"seen/{run}/{page}", Seen(page), run=run)
+
+
+# -- flags -------------------------------------------------------------------------
+
+
+def set_flag(session: ShiftSession, run: int, component: str, flag: Flag) -> str:
+    """Set a component's flag over some lumisections of a run."""
+    if refused := _why_no_flag(session, run):
+        return refused
+    if component not in components(session.site):
+        return f"the site has no component {component}"
+    if flag.first < 1 or (flag.last is not None and flag.last < flag.first):
+        return "lumisections count from 1, and the last is not before the first"
+    end = lumisections_of(session.logbook, run)
+    if end and flag.first > end:
+        return f"run {run} ended with lumisection {end}"
+    if flag.status in {"BAD", "EXCLUDED"} and not (flag.cause or flag.comment).strip():
+        return f"say why it is {flag.status}: a cause or a comment"
+    flag = msgspec.structs.replace(flag, proposed=False, disputed="")
+    session.pen.write(flag, run=run, subsystem=component)
+    return ""
+
+
+def confirm(session: ShiftSession, run: int, info: RunInfo) -> tuple[int, str]:
+    """Confirm all proposals of a run that nothing speaks against.
+
+    In a run that goes on they are confirmed up to the lumisection reached: what comes
+    later is proposed anew.
+
+    Returns:
+        How many were confirmed, and why not (or what is left to decide), or "".
+    """
+    if refused := _why_no_flag(session, run):
+        return 0, refused
+    covered = components(session.site)
+    many, left = 0, []
+    for name, line in timelines(session.logbook, run, covered).items():
+        for part in line:
+            flag = part.flag
+            if not part.is_open:
+                continue
+            if not flag.proposed or flag.disputed:
+                left.append(name)
+                continue
+            last = part.last
+            if last is None and info.run == run:
+                last = max(info.lumisection or part.first, part.first)
+            whole = part.first == begins(flag) and (last is None or last >= flag.first)
+            confirmed = msgspec.structs.replace(
+                flag,
+                first=flag.first if whole else part.first,
+                earliest=flag.earliest if whole else None,
+                last=last,
+                proposed=False,
+            )
+            session.pen.write(confirmed, run=run, subsystem=name)
+            many += 1
+    words = f"to decide: {', '.join(sorted(set(left)))}" if left else ""
+    return many, words
+
+
+def sign_off(session: ShiftSession, run: int, comment: str = "") -> str:
+    """Sign a run off."""
+    if refused := why_not(session, "sign off"):
+        return refused
+    if run <= 0:
+        return "choose a run first"
+    if is_signed_off(session.logbook, run) is not None:
+        return f"run {run} is signed off already"
+    if words := _why_pending(session, run):
+        return words
+    lines = timelines(session.logbook, run, components(session.site))
+    if not lines:
+        return "the site has no components to flag"
+    if any(line[-1].last is None for line in lines.values()):
+        return f"run {run} is not over yet"
+    if missing := why_not_signed_off(lines):
+        return f"run {run} cannot be signed off: {missing}"
+    session.pen.write(SignOff(comment, seen=session.logbook.last), run=run)
+    return ""
+
+
+def pass_on(session: ShiftSession, run: int, comment: str = "") -> str:
+    """Leave the sign-off of a run to the next shift."""
+    if refused := why_not(session, "sign off"):
+        return refused
+    if run <= 0:
+        return "choose a run first"
+    if not lumisections_of(session.logbook, run):
+        return f"run {run} is not over yet"
+    if is_signed_off(session.logbook, run) is not None:
+        return f"run {run} is signed off already"
+    if words := _why_pending(session, run):
+        return words
+    session.pen.write(PassedOn(comment), run=run)
+    return ""
+
+
+def _why_no_flag(session: ShiftSession, run: int) -> str:
+    if refused := why_not(session, "confirm flags"):
+        return refused
+    if run <= 0:
+        return "there is no run to flag"
+    if is_signed_off(session.logbook, run) is not None:
+        return session.pen.refusal("change a signed-off flag")
+    if session.pen.refusal("change a signed-off flag"):
+        return _why_pending(session, run)
+    return ""
+
+
+def _why_pending(session: ShiftSession, run: int) -> str:
+    if pending_sign_off(session.logbook, run) is None:
+        return ""
+    return f"the sign-off of run {run} waits until the log has it"
+
+
+# -- entries and the hand-over -----------------------------------------------------
+
+
+def enter(
+    session: ShiftSession,
+    entry: Entry,
+    run: int,
+    *,
+    subsystem: str = "",
+    instruction: Instruction | None = None,
+    files: Sequence[StoredFile] = (),
+) -> str:
+    """Write an entry, with the files it names by their hash."""
+    if refused := why_not(session):
+        return refused
+    if not entry.title.strip():
+        return "an entry needs a title"
+    session.pen.write(
+        entry, run=run, subsystem=subsystem, instruction=named(instruction), files=files
+    )
+    return ""
+
+
+def settle(session: ShiftSession, entry: str, comment: str = "") -> str:
+    """Close an entry's open problem."""
+    if refused := why_not(session):
+        return refused
+    record = session.logbook.get(entry)
+    if record is None or not isinstance(record.body, Entry):
+        return "there is no such entry"
+    session.pen.write(
+        Settled(entry, comment), run=record.run, subsystem=record.subsystem
+    )
+    return ""
+
+
+def hand_over(
+    session: ShiftSession, title: str, text: str, *, elog: bool = False
+) -> str:
+    """Give the report to the next shift."""
+    if refused := why_not(session, "hand over"):
+        return refused
+    if not text.strip():
+        return "the report is empty"
+    session.pen.write(HandOver(title.strip() or "Hand-over", text, elog))
+    return ""
+
+
+# -- training ----------------------------------------------------------------------
+
+
+def find(session: ShiftSession, finding: Finding, run: int) -> str:
+    """Put on record what a trainee says of a plot; a shift is not needed for it."""
+    if session.client.banner != TRAINING:
+        return "only a training asks for findings: write an entry instead"
+    if session.site is None or session.pen.writer is None:
+        return "no book is open yet: try again in a moment"
+    if not session.pen.writing.who:
+        return "say your name: every record carries it"
+    session.pen.write(finding, run=run)
+    return ""
+
+
+# -- releases ----------------------------------------------------------------------
+
+
+def take_up(session: ShiftSession, agreed_by: str = "") -> str:
+    """Let this console read the release that waits; on record once it does.
+
+    Args:
+        session: the shift.
+        agreed_by: name of the shift leader who agreed; in stable beams it is needed
+            unless the person may decide alone.
+    """
+    client, agreed_by = session.client, agreed_by.strip()
+    waiting, site = client.release_waiting, session.site
+    if waiting is None or site is None:
+        return "no release waits"
+    stable = client.run.conditions.beam_mode == "stable beams"
+    refused = session.pen.refusal("take up a release in stable beams") if stable else ""
+    if refused and not agreed_by:
+        return f"{refused}: give the name of the shift leader who agrees"
+    before = site.release.number if site.release else 0
+    session.taking = TookUp(waiting.number, before, agreed_by)
+    client.take_up(waiting.number)
+    return ""

@@ -1,0 +1,191 @@
+"""The veil of the exam: what is seen while the console keeps its judgement to itself.
+
+An exam shows a page as it was at one moment and asks whether something is wrong. All
+that the console says by itself of good and bad is taken out of the messages as they
+come in: verdicts, roll-ups, outages, notices, what became of clients and files, and
+the age of the data. Pictures, references, known regions and conditions stay, for they
+are what is judged. Behind the veil everything is kept as it was said, for the score.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dqmconsole.model.frame import (
+    NoticeFact,
+    OutageFact,
+    ProblemsFact,
+    ReleaseFact,
+    RollupFact,
+    RunFact,
+    VerdictFact,
+)
+from dqmconsole.model.run import RunState
+from dqmconsole.model.verdict import JUDGED, Rollup, Status, Verdict
+from dqmconsole.shift.mailbox import Mailbox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dqmconsole.model.frame import Fact, Frame, Tile
+    from dqmconsole.model.problem import Problem, ProblemKind
+    from dqmconsole.model.run import Client, RunInfo
+    from dqmconsole.model.training import Answer
+
+HIDDEN = "hidden in the exam"
+NO_PICTURE = "there is no picture; why is hidden in the exam"
+_OF_DATA: tuple[ProblemKind, ...] = ("source",)
+
+
+def automatic_answer(verdicts: Iterable[Verdict | None]) -> Answer:
+    """What a page's true verdicts say of the exam's question.
+
+    Args:
+        verdicts: of the plots of the page; None where there is none.
+
+    Returns:
+        "bad" when a plot is BAD; "good" when none is and some plot was judged; ""
+        when none was.
+    """
+    statuses = {each.status for each in verdicts if each is not None}
+    if Status.BAD in statuses:
+        return "bad"
+    return "good" if statuses & set(JUDGED) else ""
+
+
+def veiled_verdict(verdict: Verdict) -> Verdict:
+    """A verdict that says nothing but how many known problems lie in the plot."""
+    return Verdict(Status.NOT_CHECKED, HIDDEN, known=verdict.known)
+
+
+def veiled_rollup(rollup: Rollup) -> Rollup:
+    """A roll-up of as many plots, none of them judged."""
+    total = sum(rollup.counts.values())
+    counts = {Status.NOT_CHECKED: total} if total else {}
+    return Rollup(Status.NOT_CHECKED, 0, 0, total, counts)
+
+
+def veiled_tile(tile: Tile) -> Tile:
+    """A tile without verdict and without age; it counts as another version."""
+    verdict = veiled_verdict(tile.verdict)
+    if tile.picture is None:
+        verdict = msgspec.structs.replace(verdict, sentence=NO_PICTURE)
+    return msgspec.structs.replace(
+        tile,
+        version=-1 - tile.version,  # else a tile drawn before would not be drawn anew
+        verdict=verdict,
+        produced=None,
+        stale_after=None,
+        banner="",
+    )
+
+
+def veiled_run(run: RunInfo) -> RunInfo:
+    """A run header that tells nothing of how its clients and their data are doing."""
+    return msgspec.structs.replace(
+        run,
+        state=RunState.RUNNING,
+        lag=None,
+        slowest="",
+        clients=tuple(_veiled_client(each) for each in run.clients),
+    )
+
+
+def veiled_frame(frame: Frame) -> Frame:
+    """A frame without any judgement."""
+    facts = (_veiled_fact(fact) for fact in frame.facts)
+    return msgspec.structs.replace(
+        frame,
+        run=veiled_run(frame.run),
+        tiles=tuple(veiled_tile(tile) for tile in frame.tiles),
+        facts=tuple(fact for fact in facts if fact is not None),
+    )
+
+
+class BlindedMailbox(Mailbox):
+    """What is seen of a mailbox through the veil; both take in what comes.
+
+    Args:
+        behind: the mailbox that keeps everything as it was said.
+    """
+
+    def __init__(self, behind: Mailbox) -> None:
+        super().__init__()
+        self.behind = behind
+        self.run = veiled_run(behind.run)
+        self.tiles = {key: veiled_tile(tile) for key, tile in behind.tiles.items()}
+        self.references = dict(behind.references)
+        self.verdicts = {
+            key: veiled_verdict(each) for key, each in behind.verdicts.items()
+        }
+        self.rollups = {
+            name: veiled_rollup(each) for name, each in behind.rollups.items()
+        }
+        self.problems = {
+            kind: problems
+            for kind, problems in behind.problems.items()
+            if kind not in _OF_DATA
+        }
+
+    def anew(self) -> BlindedMailbox:
+        """An empty mailbox behind the veil too, for another source."""
+        return BlindedMailbox(Mailbox())
+
+    def unblinded(self) -> Mailbox:
+        """The mailbox behind."""
+        return self.behind
+
+    def judged(self, key: str) -> Verdict | None:
+        """The true verdict on a plot."""
+        return self.behind.judged(key)
+
+    def keep_only(self, keys: frozenset[str]) -> None:
+        """Forget pictures that nobody watches any more, on both sides."""
+        self.behind.keep_only(keys)
+        super().keep_only(keys)
+
+    def put_site(self, problems: tuple[Problem, ...]) -> None:
+        """Take in that another site is in force."""
+        self.behind.put_site(problems)
+        super().put_site(problems)
+
+    def put_hello(self) -> bool:
+        """Take in that another engine speaks; tell whether a release waited."""
+        super().put_hello()
+        return self.behind.put_hello()
+
+    def put_problems(self, problems: tuple[Problem, ...]) -> None:
+        """Take in problems of the engine; they are no news of the data."""
+        self.behind.put_problems(problems)
+        super().put_problems(problems)
+
+    def put(self, frame: Frame) -> frozenset[str]:
+        """Take a frame in; the keys of the tiles that changed."""
+        self.behind.put(frame)
+        return super().put(veiled_frame(frame))
+
+
+def _veiled_client(client: Client) -> Client:
+    return msgspec.structs.replace(
+        client,
+        state="live",
+        sentence="",
+        produced=None,
+        period=None,
+        rate=None,
+        lag=None,
+    )
+
+
+def _veiled_fact(fact: Fact) -> Fact | None:
+    match fact:
+        case VerdictFact(verdict=verdict):
+            return msgspec.structs.replace(fact, verdict=veiled_verdict(verdict))
+        case RollupFact(rollup=rollup):
+            return msgspec.structs.replace(fact, rollup=veiled_rollup(rollup))
+        case ProblemsFact(kind=kind):
+            return None if kind in _OF_DATA else fact
+        case NoticeFact() | OutageFact() | RunFact() | ReleaseFact():
+            return None

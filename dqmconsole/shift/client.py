@@ -1,0 +1,381 @@
+"""The session: what the console knows, and what it asks of the engine."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dqmconsole.model.frame import (
+    Frame,
+    NoticeFact,
+    OutageFact,
+    ProblemsFact,
+    ReleaseFact,
+    RollupFact,
+    VerdictFact,
+)
+from dqmconsole.model.message import (
+    WORKING_COPY,
+    AddWords,
+    Browse,
+    Children,
+    DrawExamples,
+    EvidenceMade,
+    Examples,
+    Found,
+    Hello,
+    Open,
+    Problems,
+    Receipt,
+    Search,
+    SiteMessage,
+    TakeUp,
+    Watch,
+)
+from dqmconsole.shift.blinding import BlindedMailbox
+from dqmconsole.shift.feed import EngineState, Feed
+from dqmconsole.shift.mailbox import Mailbox
+from dqmconsole.shift.requests import Requests
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dqmconsole.model.frame import RunFact, Tile
+    from dqmconsole.model.histogram import Histogram
+    from dqmconsole.model.message import Down, MakeEvidence, Up, WatchItem
+    from dqmconsole.model.problem import Problem
+    from dqmconsole.model.release import Release
+    from dqmconsole.model.run import RunInfo
+    from dqmconsole.model.site import Site
+    from dqmconsole.model.verdict import Rollup, Verdict
+
+
+class Changes(msgspec.Struct, frozen=True):
+    """What one look into the mailbox brought.
+
+    Attributes:
+        tiles: keys of plots with a newer tile.
+        statuses: some verdict, roll-up or outage changed.
+        run: the run header was renewed.
+        site: another site, or another version of it, is in force.
+        problems, notices: those lists changed.
+        release: another release waits to be taken up, or none does any more.
+        found, children: answers to search and browse, if any came.
+        examples, evidence: answers to those requests, if any came.
+        refused: the last request that was refused, if any was.
+        refusals: all of them.
+        engine: the engine's state changed.
+    """
+
+    tiles: frozenset[str] = frozenset()
+    statuses: bool = False
+    run: bool = False
+    site: bool = False
+    problems: bool = False
+    notices: bool = False
+    release: bool = False
+    found: Found | None = None
+    children: tuple[Children, ...] = ()
+    examples: tuple[Examples, ...] = ()
+    evidence: tuple[EvidenceMade, ...] = ()
+    refused: Receipt | None = None
+    refusals: tuple[Receipt, ...] = ()
+    engine: bool = False
+
+
+class EngineClient:
+    """One console on one source.
+
+    Args:
+        feed: where messages come from and go to.
+        memory: folder in which engines keep what must survive their restart; "" for
+            nowhere.
+    """
+
+    def __init__(self, feed: Feed | None = None, memory: str = "") -> None:
+        self._feed = feed or Feed()
+        self._memory = memory
+        self._mailbox: Mailbox = Mailbox()
+        self._requests = itertools.count(1)
+        self.site: Site | None = None
+        self.source = ""
+        self.banner = ""
+        self.moment: float | None = None
+        self._site_asked = ""
+        self._awaited = Requests()
+        self._blinding_turned = self._blinding_ends = False
+        self.engine = EngineState("ended", "nothing is open")
+
+    @property
+    def run(self) -> RunInfo:
+        """The run header, as last said."""
+        return self._mailbox.run
+
+    @property
+    def tiles(self) -> Mapping[str, Tile]:
+        """The latest tile of each watched plot, by key."""
+        return self._mailbox.tiles
+
+    @property
+    def references(self) -> Mapping[str, Histogram]:
+        """The unscaled reference of each watched plot that has one, by key."""
+        return self._mailbox.references
+
+    @property
+    def verdicts(self) -> Mapping[str, Verdict]:
+        """The verdict on every plot of the site, by key."""
+        return self._mailbox.verdicts
+
+    @property
+    def rollups(self) -> Mapping[str, Rollup]:
+        """Roll-ups by layout name and by ``layout.page_key``."""
+        return self._mailbox.rollups
+
+    @property
+    def problems(self) -> Mapping[str, tuple[Problem, ...]]:
+        """Problems by kind."""
+        return self._mailbox.problems
+
+    @property
+    def notices(self) -> Mapping[str, NoticeFact]:
+        """Notices that stand, by name."""
+        return self._mailbox.notices
+
+    @property
+    def outages(self) -> Mapping[str, OutageFact]:
+        """What gives nothing to judge, by subsystem; "" for the whole source."""
+        return self._mailbox.outages
+
+    @property
+    def run_facts(self) -> Sequence[RunFact]:
+        """What happened to runs and clients, oldest first."""
+        return self._mailbox.run_facts
+
+    @property
+    def release_waiting(self) -> Release | None:
+        """The site's release in force while another is read, or None.
+
+        Its changes are those against what is read.
+        """
+        return self._mailbox.release_waiting
+
+    def open(
+        self,
+        source: str,
+        *,
+        site: str = "",
+        reference: str = "",
+        banner: str = "",
+        speed: float = 1.0,
+        recorded: bool = False,
+    ) -> None:
+        """Open a source: a file, a folder, or "replay:FOLDER".
+
+        The release of the site stays the one that was read, if it is the same site.
+        What is `recorded` is judged as it is; nothing newer is awaited.
+        """
+        release = 0
+        evidence = self.moment is not None  # its site is no release to keep to
+        if self.site is not None and not evidence and site == self._site_asked:
+            read = self.site.release
+            release = WORKING_COPY if read is None else read.number
+        self._site_asked = site
+        self._mailbox = Mailbox() if self._blinding_ends else self._mailbox.anew()
+        self._blinding_ends = False
+        self.site = None
+        self.source = source
+        self.banner = banner
+        self.moment = None
+        self._awaited.lose()
+        self._feed.open(
+            Open(
+                source=source,
+                site=site,
+                reference=reference,
+                banner=banner,
+                speed=speed,
+                release=release,
+                opened=time.time(),
+                recorded=recorded,
+                memory=self._memory,
+            )
+        )
+        self.engine = self._feed.state()
+
+    def take(self) -> Changes:
+        """Drain the mailbox; call it once per tick of the clock."""
+        messages = self._feed.take()
+        changes = [self._put(message) for message in messages]
+        if self._blinding_turned:
+            self._blinding_turned = False
+            changes.append(_everything(self._mailbox))
+        before, self.engine = self.engine, self._feed.state()
+        refused = tuple(self._awaited.refused(messages, self.engine))
+        changes.append(Changes(refusals=refused, engine=self.engine != before))
+        return _merged(changes)
+
+    def watch(self, items: Sequence[WatchItem]) -> None:
+        """Say which plots are visible now; replaces what was said before."""
+        self._mailbox.keep_only(frozenset(item.key for item in items))
+        self._send(Watch(items=tuple(items)))
+
+    def search(self, text: str, limit: int = 200) -> int:
+        """Search the source's elements; the number its Found will carry."""
+        request = next(self._requests)
+        self._send(Search(request=request, text=text, limit=limit))
+        return request
+
+    def browse(self, folder: str) -> int:
+        """List one folder of the source; the number its Children will carry."""
+        request = next(self._requests)
+        self._send(Browse(request=request, folder=folder))
+        return request
+
+    def draw_examples(self, key: str, instruction: str, width: int, height: int) -> int:
+        """Draw the examples of a plot's instruction; the number of the answer.
+
+        It is answered by Examples, or refused.
+
+        Args:
+            key: the plot.
+            instruction: id of the instruction.
+            width: pixels of the plotting area, for maps.
+            height: likewise.
+        """
+        request = self._awaited.asked(next(self._requests))
+        self._send(DrawExamples(request, key, instruction, width, height))
+        return request
+
+    def make_evidence(self, wanted: MakeEvidence) -> int:
+        """Write an evidence bundle; the number of the answer.
+
+        It is answered by EvidenceMade once the file is whole on the disk, or
+        refused, also when the engine ends before; `wanted` gets its number here.
+        """
+        request = self._awaited.asked(next(self._requests))
+        self._send(msgspec.structs.replace(wanted, request=request))
+        return request
+
+    def add_words(self, path: str, words: str, by: str = "") -> int:
+        """Put words into a bundle made before; the number of the answer.
+
+        It is answered by EvidenceMade with the hash that the bundle has then.
+        """
+        request = self._awaited.asked(next(self._requests))
+        self._send(AddWords(request=request, path=path, words=words, by=by))
+        return request
+
+    def take_up(self, release: int) -> None:
+        """Read another release of the site; it comes as another site, or a notice."""
+        self._send(TakeUp(release=release))
+
+    @property
+    def blinded(self) -> bool:
+        """Tell whether verdicts are hidden."""
+        return isinstance(self._mailbox, BlindedMailbox)
+
+    def set_blinded(self, on: bool) -> None:
+        """Hide what is said of good and bad, in what came and what comes, or show it.
+
+        It holds over the next sources too, until it is taken away.
+        """
+        self._blinding_ends = False
+        if on != self.blinded:
+            box = self._mailbox
+            self._mailbox = BlindedMailbox(box) if on else box.unblinded()
+            self._blinding_turned = True
+
+    def end_blinding(self) -> None:
+        """Take the veil away with the next source: this one keeps its secret."""
+        self._blinding_ends = True
+
+    def judged(self, key: str) -> Verdict | None:
+        """The true verdict on a plot, veiled or not; None where there is none."""
+        return self._mailbox.judged(key)
+
+    def close(self) -> None:
+        """End the engine in order."""
+        self._feed.close()
+
+    def _send(self, message: Down) -> None:
+        self._feed.put(message)
+
+    def _put(self, message: Up | Down) -> Changes:
+        match message:
+            case Frame():
+                tiles = self._mailbox.put(message)
+                kinds = {type(fact) for fact in message.facts}
+                return Changes(
+                    tiles=tiles,
+                    run=True,
+                    statuses=bool(kinds & {VerdictFact, RollupFact, OutageFact}),
+                    problems=ProblemsFact in kinds,
+                    notices=NoticeFact in kinds,
+                    release=ReleaseFact in kinds,
+                )
+            case SiteMessage(site=site):
+                self.site = site
+                self._mailbox.put_site(site.problems)
+                return Changes(site=True, statuses=True, problems=True)
+            case Hello():
+                self.source = message.source or self.source
+                self.banner = message.banner or self.banner
+                self.moment = message.moment
+                waited = self._mailbox.put_hello()
+                return Changes(
+                    run=True,
+                    notices=True,
+                    problems=True,
+                    release=waited,
+                    statuses=True,
+                )
+            case Problems(problems=problems):
+                self._mailbox.put_problems(problems)
+                return Changes(problems=True)
+            case Found():
+                return Changes(found=message)
+            case Children():
+                return Changes(children=(message,))
+            case Examples():
+                return Changes(examples=(message,))
+            case EvidenceMade():
+                return Changes(evidence=(message,))
+            case Receipt(done=False):
+                return Changes(refusals=(message,))
+        return Changes()
+
+
+def _everything(mailbox: Mailbox) -> Changes:
+    """All that is known is to be shown anew."""
+    return Changes(
+        tiles=frozenset(mailbox.tiles),
+        statuses=True,
+        run=True,
+        problems=True,
+        notices=True,
+        release=True,
+    )
+
+
+def _merged(changes: Sequence[Changes]) -> Changes:
+    found = [change.found for change in changes if change.found is not None]
+    refusals = tuple(each for change in changes for each in change.refusals)
+    return Changes(
+        tiles=frozenset().union(*(change.tiles for change in changes)),
+        statuses=any(change.statuses for change in changes),
+        run=any(change.run for change in changes),
+        site=any(change.site for change in changes),
+        problems=any(change.problems for change in changes),
+        notices=any(change.notices for change in changes),
+        release=any(change.release for change in changes),
+        found=found[-1] if found else None,
+        children=tuple(answer for change in changes for answer in change.children),
+        examples=tuple(each for change in changes for each in change.examples),
+        evidence=tuple(each for change in changes for each in change.evidence),
+        refused=refusals[-1] if refusals else None,
+        refusals=refusals,
+        engine=any(change.engine for change in changes),
+    )

@@ -1,0 +1,301 @@
+"""Following an instruction: which one a plot has, what was done of it, what is not."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from dqmconsole.model.contacts import Contacts
+from dqmconsole.model.instruction import Instruction, Note, Step
+from dqmconsole.model.layout import KEY_STEP, plot_key
+from dqmconsole.model.record import Call, Entry, Record, Tick
+from dqmconsole.model.verdict import Status
+from dqmconsole.shift.on_call import escalation, on_call
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from dqmconsole.model.layout import Layout, Page, Plot
+    from dqmconsole.model.run import Conditions
+    from dqmconsole.model.site import Site
+    from dqmconsole.model.verdict import Verdict
+    from dqmconsole.shift.logbook import Logbook
+
+ANSWERED_WITHIN = 300.0  # s a BAD plot with an urgent step may stand unanswered
+
+
+class Guidance(msgspec.Struct, frozen=True):
+    """What the site says of a plot under some conditions.
+
+    Attributes:
+        instruction: the plot's instruction, or None.
+        holds: it holds in this run type and beam mode.
+        sentence: why there is none, or why it does not hold; "" else.
+        notes: short-term notes that hold now, newest first.
+        owner: role that owns the layout, or "".
+    """
+
+    instruction: Instruction | None
+    holds: bool = True
+    sentence: str = ""
+    notes: tuple[Note, ...] = ()
+    owner: str = ""
+
+
+class Guide:
+    """The instructions of one site, by plot.
+
+    Args:
+        site: the site; None knows none.
+    """
+
+    def __init__(self, site: Site | None) -> None:
+        self.site = site
+        self._instructions = (
+            {each.id: each for each in site.instructions} if site else {}
+        )
+        self._plots: dict[str, tuple[Layout, Page, Plot]] = {}
+        for layout in site.layouts if site else ():
+            for page in layout.pages:
+                for plot in page.plots:
+                    key = plot_key(layout.layout, page.page, plot.path)
+                    self._plots[key] = (layout, page, plot)
+
+    def instruction(self, name: str) -> Instruction | None:
+        """An instruction by its id."""
+        return self._instructions.get(name)
+
+    def of(self, key: str, given: Conditions, now: float) -> Guidance:
+        """What the site says of a plot.
+
+        Args:
+            key: the plot's key.
+            given: the conditions of the run: run type and beam mode narrow.
+            now: unix time, s: notes expire by it.
+        """
+        if key not in self._plots:
+            return Guidance(None, sentence="this element stands on no page")
+        layout, page, plot = self._plots[key]
+        name = plot.instruction or page.instruction or ""
+        found = self._instructions.get(name)
+        where = (layout.layout, page.page, plot.path)
+        notes = self._notes(where, given, now)
+        superseded = [each.title for each in notes if name in each.supersedes]
+        if found is None:
+            words = (
+                f"its instruction {name} is not there" if name else "it has none yet"
+            )
+            return Guidance(None, sentence=words, notes=notes, owner=layout.owner)
+        holds = found.applies_to.holds(given.run_type, given.beam_mode)
+        words = "" if holds else (
+            f"this instruction is not meant for {given.run_type or 'this run type'}, "
+            f"{given.beam_mode or 'this beam mode'}"
+        )  # fmt: skip
+        if superseded:
+            words = f"the note “{superseded[0]}” goes before this instruction"
+        return Guidance(found, holds, words, notes, layout.owner)
+
+    def _notes(
+        self, where: tuple[str, str, str], given: Conditions, now: float
+    ) -> tuple[Note, ...]:
+        assert self.site is not None
+        found = [
+            each
+            for each in self.site.notes
+            if is_valid(each, now)
+            and each.applies_to.names(*where)
+            and each.applies_to.holds(given.run_type, given.beam_mode)
+        ]
+        gone = {name for each in found for name in each.supersedes}
+        found = [each for each in found if each.id not in gone]
+        return tuple(sorted(found, key=lambda each: each.written, reverse=True))
+
+
+def is_valid(note: Note, now: float) -> bool:
+    """Tell whether a note holds at a moment: from its day to its last, UTC."""
+    today = datetime.datetime.fromtimestamp(now, datetime.UTC).date().isoformat()
+    return note.written <= today <= note.expires
+
+
+def ticked(
+    logbook: Logbook, instruction: Instruction, plot: str, run: int
+) -> dict[int, Record]:
+    """The steps of an instruction that are done for a plot in a run."""
+    found: dict[int, Record] = {}
+    for record, body in logbook.of_run(Tick, run):
+        if (body.instruction, body.version, body.plot) != (
+            instruction.id, instruction.version, plot,
+        ):  # fmt: skip
+            continue
+        if body.done:
+            found[body.step] = record
+        else:
+            found.pop(body.step, None)
+    return found
+
+
+def is_answered(
+    logbook: Logbook,
+    plot: str,
+    instruction: str,
+    run: int,
+    since: float,
+    before: Collection[str] = (),
+) -> bool:
+    """Tell whether a plot was answered: by a tick, a call or an entry.
+
+    One trip turns many plots of a subsystem bad: a step of the same instruction, and a
+    call or an entry about any plot of the same layout, answer all of them. A call that
+    nobody took answers nothing.
+
+    Args:
+        logbook: what was done.
+        plot: key of the plot.
+        instruction: id of its instruction.
+        run: the run.
+        since: unix time, s, since when the plot is bad.
+        before: uids of what was done before that, whatever a clock said.
+    """
+    layout = plot.partition(KEY_STEP)[0]
+
+    def is_near(other: str) -> bool:
+        return other.partition(KEY_STEP)[0] == layout
+
+    done = [
+        record
+        for record, tick in logbook.of_run(Tick, run)
+        if tick.done and tick.instruction == instruction
+    ]
+    done += [
+        record
+        for record, call in logbook.of_run(Call, run)
+        if call.answered is not False and is_near(call.about)
+    ]
+    done += [
+        record
+        for record, entry in logbook.of_run(Entry, run)
+        if any(is_near(each) for each in entry.plots)
+    ]
+    return any(each.made_at >= since and each.uid not in before for each in done)
+
+
+class UnansweredPlot(msgspec.Struct, frozen=True):
+    """BAD plots of one layout with an urgent step that nobody has answered in time.
+
+    Attributes:
+        key: the plot that is bad for the longest.
+        plots: how many plots there are.
+        step: the urgent step.
+        since: unix time, s, since when it is BAD.
+        role: the person to call next.
+        sentence: all of it in words.
+    """
+
+    key: str
+    plots: int
+    step: Step
+    since: float
+    role: str
+    sentence: str
+
+
+class _Waiting(NamedTuple):
+    """A BAD plot that waits: since when, its key, its instruction, the urgent step."""
+
+    since: float
+    key: str
+    instruction: Instruction
+    step: Step
+
+
+class Patience:
+    """Watches BAD plots whose instruction has an urgent step.
+
+    Args:
+        logbook: what was done.
+    """
+
+    def __init__(self, logbook: Logbook) -> None:
+        self._logbook = logbook
+        self._since: dict[tuple[int, str], tuple[float, frozenset[str]]] = {}
+
+    def look(
+        self,
+        guide: Guide,
+        verdicts: Mapping[str, Verdict],
+        run: int,
+        given: Conditions,
+        now: float,
+    ) -> tuple[UnansweredPlot, ...]:
+        """The plots that were not answered within five minutes, longest first.
+
+        The first of the escalation is named, and one further every five minutes; who
+        was called in vain is passed over.
+        """
+        bad = {key for key, each in verdicts.items() if each.status is Status.BAD}
+        for kept in [
+            each for each in self._since if each[0] != run or each[1] not in bad
+        ]:
+            del self._since[kept]
+        done = frozenset(
+            record.uid
+            for kind in (Tick, Call, Entry)
+            for record, _ in self._logbook.of_run(kind, run)
+        )
+        waiting: dict[tuple[str, str], list[_Waiting]] = {}
+        for key in bad:
+            began, before = self._since.get((run, key), (now, done))
+            began = min(began, now)  # a clock set back must not let it wait for ever
+            self._since[run, key] = began, before
+            if now - began < ANSWERED_WITHIN:
+                continue
+            guidance = guide.of(key, given, now)
+            found, step = guidance.instruction, urgent_step(guidance.instruction, given)
+            if found is None or step is None:
+                continue
+            if not is_answered(self._logbook, key, found.id, run, began, before):
+                group = (key.partition(KEY_STEP)[0], step.role)
+                waiting.setdefault(group, []).append(_Waiting(began, key, found, step))
+        contacts = guide.site.contacts if guide.site is not None else Contacts()
+        told = [self._told(each, contacts, run, now) for each in waiting.values()]
+        return tuple(sorted(told, key=lambda each: (each.since, each.key)))
+
+    def _told(
+        self, group: Sequence[_Waiting], contacts: Contacts, run: int, now: float
+    ) -> UnansweredPlot:
+        began, key, instruction, step = min(group, key=lambda each: each[:2])
+        layout, page, _ = key.split(KEY_STEP, 2)
+        roles = escalation(contacts, instruction, step.role)
+        tried = {
+            body.role
+            for record, body in self._logbook.of_run(Call, run)
+            if body.answered is False
+            and record.made_at >= began
+            and body.about.partition(KEY_STEP)[0] == layout
+        }
+        # one further every five minutes, and past whom was called in vain
+        waited = int((now - began) // ANSWERED_WITHIN) - 1
+        last = max((at for at, each in enumerate(roles) if each in tried), default=-1)
+        at = min(max(waited, last + 1), len(roles) - 1)
+        people = [on_call(contacts, each, now).sentence for each in roles[at : at + 2]]
+        minutes = int((now - began) // 60)
+        more = f" (and {len(group) - 1} more)" if len(group) > 1 else ""
+        words = (
+            f"{layout} › {page}{more} is BAD for {minutes} min, nobody has answered: "
+            f"call {'; if they do not answer: '.join(people)}"
+        )
+        return UnansweredPlot(key, len(group), step, began, roles[at], words)
+
+
+def urgent_step(instruction: Instruction | None, given: Conditions) -> Step | None:
+    """The first step that says "call now" under the conditions."""
+    if instruction is None:
+        return None
+    if not instruction.applies_to.holds(given.run_type, given.beam_mode):
+        return None
+    for step in instruction.steps:
+        if step.urgency(given.beam_mode) == "call now":
+            return step
+    return None

@@ -1,0 +1,153 @@
+"""``python -m dqmconsole.detector``: the simulated detector as a process."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import logging
+import sys
+from pathlib import Path
+
+from dqmconsole.link.lifeline import wake_when_parent_dies
+from dqmconsole.model.escape import escape_tracebacks, escaped, log_to_stderr
+from dqmconsole.model.layout import RUN_TYPES
+from dqmconsole.simulation.registry import all_subsystems
+from dqmconsole.simulation.run import Options, Stop, Waiting, run, write_whole
+from dqmconsole.simulation.simulation import FIRST_RUN
+from dqmconsole.simulation.table.cause import CauseError
+from dqmconsole.simulation.table.causes import TABLE, aimed, parse_cause
+
+MOST_AHEAD = 2000
+"""Lumisections that may be taken at once: a fill has no more."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    found = argparse.ArgumentParser(
+        prog="python -m dqmconsole.detector",
+        description=(
+            "A SIMULATED detector: it writes DQM ROOT files, snapshot by snapshot, "
+            "as a CMS-like experiment would. None of its data are real. It stops on "
+            "SIGTERM, and when the other end of a pipe on its standard input closes."
+        ),
+        epilog="Causes: "
+        + "; ".join(
+            f"{cause.name} ({cause.kind}): {cause.description}" for cause in TABLE
+        ),
+    )
+    add = found.add_argument
+    add("--folder", type=Path, required=True, help="where the files go")
+    add("--run-type", choices=RUN_TYPES, default="collisions")
+    add("--speed", type=float, default=1.0, help="detector seconds per second")
+    add("--seed", type=int, default=1, help="everything random follows from it")
+    add(
+        "--cause", action="append", default=[], metavar="NAME[:SUBSYSTEM][@LS][*SIZE]",
+        help="a fault or harmless event, the lumisection it begins in, and how much; "
+        "repeatable",
+    )  # fmt: skip
+    add("--keep", action="store_true", help="keep older snapshots, for a replay")
+    add("--first-run", type=int, default=FIRST_RUN)
+    add("--lumisections-per-run", type=int, default=0, help="0: one endless run")
+    add("--snapshot-every", type=int, default=1, help="lumisections (CMS: 15)")
+    add("--only", default="", metavar="A,B", help="these subsystems; all when left out")
+    add(
+        "--ahead", type=int, default=0, metavar="N",
+        help="lumisections that are over at the start, files and all",
+    )  # fmt: skip
+    add(
+        "--whole", type=int, default=0, metavar="N",
+        help="write what is there after N lumisections, and end",
+    )  # fmt: skip
+    add("--runs", type=int, default=0, help="stop after so many runs; 0: never")
+    add(
+        "--untold", action="store_true",
+        help="read further words of this line from standard input, one a line, up to "
+        "an empty one: the list of processes does not show them",
+    )  # fmt: skip
+    return found
+
+
+def _untold() -> list[str] | None:
+    """The words on standard input; None when it ended before they did."""
+    words: list[str] = []
+    for line in sys.stdin:
+        if line == "\n":
+            return words
+        words.append(line.removesuffix("\n"))
+    return None
+
+
+def _subsystems(written: str) -> tuple[str, ...]:
+    """The subsystems of "A,B", in their order; all for "".
+
+    Raises:
+        ValueError: one does not exist; names the nearest.
+    """
+    names = [each.name for each in all_subsystems()]
+    if not written:
+        return tuple(names)
+    by_fold = {name.casefold(): name for name in names}
+    chosen = set()
+    for each in written.split(","):
+        name = by_fold.get(each.strip().casefold())
+        if name is None:
+            near = difflib.get_close_matches(each.strip(), names, 1, 0.4)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are: {names}"
+            message = f"--only: no subsystem {each.strip()!r}; {hint}"
+            raise ValueError(message)
+        chosen.add(name)
+    return tuple(name for name in names if name in chosen)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run until asked to stop; 0 when that was clean, 2 on a wrong argument."""
+    log_to_stderr(logging.WARNING, "detector: %(message)s")
+    wanted = parser()
+    given = wanted.parse_args(arguments)
+    if given.untold:
+        wake_when_parent_dies()
+        more = _untold()
+        if more is None:  # whoever started this is gone
+            return 0
+        line = sys.argv[1:] if arguments is None else arguments
+        given = wanted.parse_args([*line, *more])
+    if given.speed <= 0 or given.snapshot_every < 1:
+        wanted.error("--speed and --snapshot-every must be above 0")
+    if not (0 <= given.ahead <= MOST_AHEAD and 0 <= given.whole <= MOST_AHEAD):
+        wanted.error(f"--ahead and --whole are 0 to {MOST_AHEAD} lumisections")
+    try:
+        only = _subsystems(given.only)
+        causes = tuple(aimed(parse_cause(text), only) for text in given.cause)
+    except ValueError as problem:
+        wanted.error(escaped(str(problem)))
+    options = Options(
+        folder=given.folder,
+        run_type=given.run_type,
+        speed=given.speed,
+        seed=given.seed,
+        causes=causes,
+        keep=given.keep,
+        first_run=given.first_run,
+        lumisections_per_run=given.lumisections_per_run,
+        snapshot_every=given.snapshot_every,
+        runs=given.runs,
+        ahead=given.ahead,
+        only=only,
+    )
+    waiting = Waiting()
+    try:
+        if given.whole:
+            write_whole(options, given.whole, waiting.until)
+        else:
+            run(options, waiting.until)
+    except Stop:
+        pass
+    except (CauseError, OSError) as problem:
+        sys.stderr.write(escaped(f"detector: {problem}\n"))
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    escape_tracebacks()
+    sys.exit(main())

@@ -1,0 +1,160 @@
+"""One DQM client: its elements through a run, and what it writes of them."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dqmconsole.model.histogram import Axis, Histogram, QualityResult, Scalar
+from dqmconsole.simulation.elements import (
+    Book,
+    Element,
+    MonitorElement,
+    frozen_all,
+    labelled,
+)
+from dqmconsole.simulation.quality import Judge, report
+from dqmconsole.simulation.subsystem import Lumisection, Subsystem
+
+if TYPE_CHECKING:
+    from dqmconsole.simulation.state.detector import DetectorState
+
+Item = Histogram | Scalar | QualityResult
+
+
+class SubsystemClient:
+    """The client that fills and writes one subsystem.
+
+    Attributes:
+        subsystem: what it serves.
+        book: its elements.
+        processed: events it has processed in this run.
+        lumisection: the last lumisection it has processed.
+        seen_at: unix time of the latest event it has processed, s.
+    """
+
+    def __init__(self, subsystem: Subsystem, state: DetectorState) -> None:
+        self.subsystem = subsystem
+        self.state = state
+        name = subsystem.name
+        channels = state.channels.get(name)
+        self._channels = channels
+        built = None if channels is None else channels.built
+        self.book = Book(subsystem.book(state.run_type, built))
+        self.judge = Judge(subsystem.tests(state.run_type, built))
+        self.processed = 0
+        self.lumisection = 0
+        self.seen_at = 0.0
+        self._rng = np.random.default_rng([state.seed, zlib.crc32(name.encode())])
+        self._frozen: dict[str, list[Item]] | None = None
+
+    def begin_run(self) -> None:
+        """Empty everything, as a client that enters a new run."""
+        self.book.reset()
+        self.judge.reset()
+        self.processed = 0
+        self.lumisection = 0
+        self._frozen = None
+
+    def step(self, now: float) -> None:
+        """Process the state's lumisection, which ends at unix time `now`, s."""
+        mine = self.state.clients[self.subsystem.name]
+        if mine.restart:
+            self.begin_run()
+        if mine.frozen:
+            return
+        self._frozen = None
+        self.book.begin_lumisection()
+        events = round(self.state.events * mine.efficiency)
+        hits = np.zeros(0, np.int64)
+        if self._channels is not None:
+            activity = self.state.activity if self.subsystem.follows_pileup else 1.0
+            rates = self._channels.rates(self.state.feds)
+            hits = self._rng.poisson(rates * (events * activity))
+        if self.subsystem.name not in self.state.out:
+            self.subsystem.fill(
+                Lumisection(
+                    state=self.state,
+                    book=self.book,
+                    rng=self._rng,
+                    number=self.state.lumisection,
+                    events=events,
+                    channels=self._channels,
+                    hits=hits,
+                )
+            )
+        self.processed += events
+        self.lumisection = self.state.lumisection
+        self.seen_at = now
+
+    def contents(self, started: float) -> dict[str, list[Item]]:
+        """Everything a snapshot holds now: folder -> elements, scalars, results.
+
+        A frozen client gives what it gave before it froze, its times included.
+
+        Args:
+            started: unix time of the run's start, s.
+        """
+        mine = self.state.clients[self.subsystem.name]
+        if mine.frozen and self._frozen is not None:
+            return self._frozen
+        written = frozen_all(self.book.elements)
+        judged = self.judge.judge(written, self.lumisection)
+        folders: dict[str, list[Item]] = {}
+        for path, histogram in written.items():
+            folders.setdefault(path.rpartition("/")[0], []).append(histogram)
+        for test, result in judged:
+            folders[test.path.rpartition("/")[0]].append(result)
+        for path, value in self.book.scalars.items():
+            folder, _, name = path.rpartition("/")
+            folders.setdefault(folder, []).append(Scalar(name, value))
+        parts = report(judged)
+        if self.subsystem.report is not None:
+            parts = self.subsystem.report(written)
+        self._add_event_info(folders, parts, started)
+        self._frozen = folders
+        return folders
+
+    def _add_event_info(
+        self, folders: dict[str, list[Item]], parts: dict[str, float], started: float
+    ) -> None:
+        name = self.subsystem.name
+        judged = [value for value in parts.values() if value >= 0]
+        # a file may hold more than its own top folder, as EcalBarrel in CMS's Ecal:
+        # each has its EventInfo
+        for top in {name: 0} | {folder.split("/", 1)[0]: 0 for folder in folders}:
+            info = folders.setdefault(f"{top}/EventInfo", [])
+            given = {item.name for item in info}
+            standard = (
+                Scalar("iRun", self.state.run),
+                Scalar("iLumiSection", self.lumisection),
+                Scalar("iEvent", self.processed * 137),
+                Scalar("runStartTimeStamp", started),
+                Scalar("processTimeStamp", self.seen_at or started),
+                Scalar("processedEvents", self.processed),
+                Scalar("reportSummary", float(np.mean(judged)) if judged else -1.0),
+            )
+            info += [item for item in standard if item.name not in given]
+            path = f"{top}/EventInfo/reportSummaryMap"
+            if path not in self.book and parts:
+                info.append(_summary_map(name, parts))
+        contents = folders.setdefault(f"{name}/EventInfo/reportSummaryContents", [])
+        contents += [Scalar(part, value) for part, value in parts.items()]
+
+
+def _summary_map(name: str, parts: dict[str, float]) -> Histogram:
+    """The report summary as a map of one column, one row per part."""
+    element = MonitorElement(
+        Element(
+            f"{name}/EventInfo/reportSummaryMap",
+            f"{name} report summary (1 good, 0 bad, -1 not judged)",
+            (Axis(1, 0.0, 1.0), labelled(tuple(parts))),
+            root_class="TH2F",
+            accumulates="latest",
+        )
+    )
+    element.add(np.array([list(parts.values())]))
+    element.entries = len(parts)
+    return element.frozen()

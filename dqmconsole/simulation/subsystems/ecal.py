@@ -1,0 +1,375 @@
+"""Ecal: crystals by trigger tower, their timing and energy, the status by DCC.
+
+Paths as cmssw DQM/EcalMonitorTasks books them, but below one top folder (there
+EcalBarrel and EcalEndcap). Cells are towers of 5 x 5 crystals in the barrel and
+supercrystals in the endcaps, with their round outline and the hole of the beam
+pipe. All numbers are simulated.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dqmconsole.model.histogram import Array, Axis
+from dqmconsole.simulation.booking import Booking, cells, known_cells
+from dqmconsole.simulation.elements import Element, labelled
+from dqmconsole.simulation.shapes import exponential, mean_times, spread, times
+from dqmconsole.simulation.state.channels import Geometry, geometry
+from dqmconsole.simulation.state.parts import FEDS, FedStatus
+from dqmconsole.simulation.subsystem import Lumisection, Subsystem
+from dqmconsole.simulation.thresholds import (
+    BinsWithin,
+    FlagsWithin,
+    LastWithin,
+    MeanWithin,
+    Occupancy,
+)
+
+if TYPE_CHECKING:
+    from dqmconsole.model.layout import RunType
+    from dqmconsole.simulation.quality import QualityTest
+
+IPHI = Axis(72, 0.0, 360.0, title="iφ")
+IETA = Axis(34, -85.0, 85.0, title="iη")
+IX = Axis(20, 0.0, 100.0, title="ix")
+IY = Axis(20, 0.0, 100.0, title="iy")
+TIME = Axis(100, -25.0, 25.0, title="Time [ns]")
+ENERGY = Axis(100, 0.0, 20.0, title="Energy [GeV]")
+EB, EE_MINUS, EE_PLUS = range(3)
+PARTS = {"EB": EB, "EE -": EE_MINUS, "EE +": EE_PLUS}
+_EE_ORDER = (7, 8, 9, 1, 2, 3, 4, 5, 6)
+"""Sectors of an endcap in the order of their front-end drivers."""
+
+DCC_NAMES = (
+    *(f"EE-{number:02}" for number in _EE_ORDER),
+    *(f"EB-{number:02}" for number in range(1, 19)),
+    *(f"EB+{number:02}" for number in range(1, 19)),
+    *(f"EE+{number:02}" for number in _EE_ORDER),
+)
+"""Names of the DCCs, which are the front-end drivers 601 to 654."""
+
+BARREL_DCCS = slice(9, 45)
+EB_DCCS = labelled(DCC_NAMES[BARREL_DCCS], "DCC")
+EE_DCCS = labelled(DCC_NAMES[:9] + DCC_NAMES[45:], "DCC")
+ALL_DCCS = labelled(DCC_NAMES, "DCC")
+RATE = {"collisions": 0.030, "heavy-ions": 0.022, "cosmics": 0.014}
+SIGMA = {"collisions": 1.5, "heavy-ions": 1.5, "cosmics": 5.0}
+ABOVE_THRESHOLD = 0.25
+MEAN_ENERGY = 1.1
+ENERGY_WIDTH = 0.6
+LEAST = 0.6
+"""Of the digis of its like: a DCC with fewer is bad."""
+THRESHOLD = 0.3
+"""Of the rec hits, GeV."""
+
+DCC_STATUS = "Ecal/Trends/DCC status by lumisection"
+ERRORS = "Ecal/Trends/IntegrityTask number of integrity errors"
+
+
+def place(part: str, task: str, name: str) -> str:
+    """Path of an element of one part, as cmssw spells it."""
+    short = part[:2]
+    suffix = "" if short == "EB" else f" {part}"
+    return f"Ecal/{short}{task}/{short}{name}{suffix}"
+
+
+def energy_summary(part: str) -> str:
+    """Path of the map of mean energies, whose name has the side in its middle."""
+    if part == "EB":
+        return "Ecal/EBSummaryClient/EBOT energy summary"
+    return f"Ecal/EESummaryClient/EEOT {part} energy summary"
+
+
+def channels(run_type: RunType) -> Geometry:
+    """The 2448 towers of the barrel and some 300 supercrystals of each endcap."""
+    barrel = _barrel()
+    minus, plus = _endcap(EE_MINUS), _endcap(EE_PLUS)
+    rows = {
+        name: np.concatenate([barrel[name], minus[name], plus[name]]) for name in barrel
+    }
+    scale = RATE[run_type] * (0.7 if run_type == "cosmics" else 1.0)
+    rate = np.where(rows["part"] == EB, RATE[run_type], scale) * rows["share"]
+    names = ("EB-",) * 18 + ("EB+",) * 18 + ("EE-",) * 9 + ("EE+",) * 9
+    return geometry(
+        {name: rows[name] for name in ("part", "iphi", "ieta", "ix", "iy")},
+        rate,
+        known=rows["known"].astype(bool),
+        fed=rows["fed"].astype(np.int64),
+        board=rows["board"].astype(np.int64),
+        sector=rows["sector"].astype(np.int64),
+        partitions=names,
+        t0_spread=0.3,
+        seed=601,
+    )
+
+
+def _barrel() -> dict[str, Array]:
+    rings = np.concatenate([np.arange(-17, 0), np.arange(1, 18)])
+    ring, phi = (
+        each.ravel() for each in np.meshgrid(rings, np.arange(1, 73), indexing="ij")
+    )
+    module, side = (phi - 1) // 4, (ring > 0).astype(np.int64)
+    # a token ring reads four or five towers in eta times two in phi
+    board = 8 * (18 * side + module) + 2 * np.minimum((abs(ring) - 1) // 4, 3)
+    known = (ring <= -10) & (phi >= 23) & (phi <= 26)
+    known |= (ring >= 1) & (ring <= 8) & (phi >= 55) & (phi <= 58)
+    nowhere = np.full(ring.size, -1.0)
+    return {
+        "part": np.full(ring.size, EB),
+        "iphi": 5.0 * phi - 2.5,
+        "ieta": np.sign(ring) * (5.0 * abs(ring) - 2.5),
+        "ix": nowhere,
+        "iy": nowhere,
+        "share": 1 + 0.5 * (abs(ring) / 17) ** 2 + 0.02 * np.cos(2 * np.pi * phi / 72),
+        "known": known,
+        "fed": 610 + 18 * side + module,
+        "board": board + ((phi - 1) % 4) // 2,
+        "sector": 18 * side + module,
+    }
+
+
+def _endcap(part: int) -> dict[str, Array]:
+    numbers = np.arange(1, 21)
+    ix, iy = (each.ravel() for each in np.meshgrid(numbers, numbers, indexing="ij"))
+    radius = np.hypot(ix - 10.5, iy - 10.5)
+    there = (radius > 2.3) & (radius < 10.1)
+    ix, iy, radius = ix[there], iy[there], radius[there]
+    angle = np.arctan2(iy - 10.5, ix - 10.5) % (2 * np.pi)
+    slice_ = (angle * 9 / (2 * np.pi)).astype(np.int64) % 9
+    plus = int(part == EE_PLUS)
+    if plus:
+        known = (ix >= 14) & (ix <= 16) & (iy >= 5) & (iy <= 7)
+    else:
+        known = (ix >= 4) & (ix <= 6) & (iy >= 12) & (iy <= 14)
+    nowhere = np.full(ix.size, -1000.0)
+    return {
+        "part": np.full(ix.size, part),
+        "iphi": nowhere,
+        "ieta": nowhere,
+        "ix": 5.0 * ix - 2.5,
+        "iy": 5.0 * iy - 2.5,
+        "share": 1.3 * (7 / radius) ** 0.9,
+        "known": known,
+        "fed": np.where(plus, 646, 601) + slice_,
+        "board": 288 + 27 * plus + 3 * slice_ + np.minimum((radius - 2.3) // 2.8, 2),
+        "sector": 36 + 9 * plus + slice_,
+    }
+
+
+def book(_run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
+    """Declare the elements."""
+    assert built is not None
+    booking = Booking("Ecal", built)
+    for part, number in PARTS.items():
+        mine = built.coordinates["part"] == number
+        axes = (IPHI, IETA) if number == EB else (IX, IY)
+        where = ("iphi", "ieta") if number == EB else ("ix", "iy")
+        booking.hits(
+            place(part, "OccupancyTask", "OT digi occupancy"), f"{part} digi occupancy",
+            axes, where, select=mine, y_title="Digis",
+        )  # fmt: skip
+        booking.hits(
+            place(part, "OccupancyTask", "OT rec hit thr occupancy"),
+            f"{part} rec hits above threshold", axes, where, select=mine,
+            y_title="Rec hits",
+        )  # fmt: skip
+        booking.mean_times(
+            place(part, "TimingTask", "TMT timing map"), f"{part} mean time",
+            axes, where, select=mine,
+        )  # fmt: skip
+        booking.mean_times(
+            energy_summary(part), f"{part} mean rec hit energy", axes, where,
+            select=mine, y_title="Energy [GeV]", quantity="mean response",
+        )  # fmt: skip
+        booking.spectrum(
+            place(part, "TimingTask", "TMT timing 1D summary"), f"{part} rec hit time",
+            TIME, select=mine, quantity="time", y_title="Rec hits",
+        )  # fmt: skip
+        booking.spectrum(
+            place(part, "OccupancyTask", "OT rec hit spectrum"),
+            f"{part} rec hit energy", ENERGY, select=mine, quantity="response",
+            start=THRESHOLD, y_title="Rec hits",
+        )  # fmt: skip
+    barrel = built.coordinates["part"] == EB
+    for part, axis, mine in (("EB", EB_DCCS, barrel), ("EE", EE_DCCS, ~barrel)):
+        _book_by_dcc(booking, built, part, axis, mine)
+    booking.flags(
+        DCC_STATUS,
+        "Status by DCC",
+        ALL_DCCS,
+        row_of_channel=built.fed - FEDS["Ecal"].start,
+        least=LEAST,
+    )
+    booking.trend(ERRORS, "Integrity errors", "Errors per event")
+    return booking.done()
+
+
+def _book_by_dcc(
+    booking: Booking, built: Geometry, part: str, axis: Axis, mine: Array
+) -> None:
+    row = built.fed - FEDS["Ecal"].start
+    column = row - 9 if part == "EB" else np.where(row < 9, row, row - 36)
+    booking.add(
+        Element(
+            f"Ecal/{part}OccupancyTask/{part}OT digi occupancy by DCC",
+            f"{part} digis by DCC",
+            (axis,),
+            sight=booking.sight("count", column + 1, mine),
+            y_title="Digis",
+        )
+    )
+    booking.hits_per_event_trend(
+        f"Ecal/Trends/OccupancyTask {part} number of digis", f"{part} digis per event",
+        select=mine, y_title="Digis per event",
+    )  # fmt: skip
+
+
+@functools.lru_cache(maxsize=64)
+def _energies(gain: float) -> Array:
+    start = THRESHOLD * gain
+    soft = exponential(ENERGY, 0.7 * gain, start)
+    return 0.94 * soft + 0.06 * exponential(ENERGY, 3.0 * gain, start)
+
+
+def fill(now: Lumisection) -> None:
+    """Add one lumisection."""
+    assert now.channels is not None
+    built, rng, hits, book_ = now.channels.built, now.rng, now.hits, now.book
+    above = rng.binomial(hits, ABOVE_THRESHOLD)
+    sigma = SIGMA[now.state.run_type]
+    sums, squares = mean_times(rng, above, now.channels.t0, sigma)
+    mean = MEAN_ENERGY * now.channels.gain
+    width = ENERGY_WIDTH * now.channels.gain
+    energies, spreads = mean_times(rng, above, mean, width)
+    part_of = built.coordinates["part"]
+    for part, number in PARTS.items():
+        mine = part_of == number
+        seen = float(above[mine].sum())
+        book_[place(part, "OccupancyTask", "OT digi occupancy")].add_hits(hits)
+        book_[place(part, "OccupancyTask", "OT rec hit thr occupancy")].add_hits(above)
+        book_[place(part, "TimingTask", "TMT timing map")].add_hit_means(
+            above, sums, squares
+        )
+        book_[energy_summary(part)].add_hit_means(above, energies, spreads)
+        book_[place(part, "TimingTask", "TMT timing 1D summary")].add(
+            times(rng, TIME, above[mine], now.channels.t0[mine], sigma)
+        )
+        book_[place(part, "OccupancyTask", "OT rec hit spectrum")].add(
+            spread(rng, seen, _energies(now.channels.response(above, mine)))
+        )
+    for part, mine in (("EB", part_of == EB), ("EE", part_of != EB)):
+        name = f"Ecal/{part}OccupancyTask/{part}OT digi occupancy by DCC"
+        book_[name].add_hits(hits)
+        if now.events:
+            count = float(hits[mine].sum()) / now.events
+            book_[f"Ecal/Trends/OccupancyTask {part} number of digis"].add_trend(
+                now.number, now.events, count, count**0.5
+            )
+    if now.events:
+        errors = float(rng.poisson(2e-4 * now.events))
+        error = max(errors, 1.0) ** 0.5 / now.events
+        book_[ERRORS].set_at(now.number, errors / now.events, error)
+    _fill_status(now)
+
+
+def _fill_status(now: Lumisection) -> None:
+    """One flag per DCC: its digis against those of its like."""
+    assert now.channels is not None
+    first, number = FEDS["Ecal"].start, len(DCC_NAMES)
+    counts = np.bincount(now.channels.built.fed - first, now.hits, minlength=number)
+    inside = now.state.feds[first : first + number] != int(FedStatus.OUT)
+    flags = np.full(number, -1.0)
+    barrel = np.zeros(number, bool)
+    barrel[BARREL_DCCS] = True
+    for kind in (barrel, ~barrel):
+        usual = float(np.median(counts[kind]))
+        if usual >= 50:
+            flags[kind] = counts[kind] > LEAST * usual
+    now.book[DCC_STATUS].set_column(now.number, np.where(inside, flags, -1.0))
+
+
+def tests(run_type: RunType, built: Geometry | None) -> tuple[QualityTest, ...]:
+    """The quality tests."""
+    assert built is not None
+    found: list[QualityTest] = []
+    cosmic = run_type == "cosmics"
+    for element in book(run_type, built):
+        path = element.path
+        part = "Barrel" if path.startswith("Ecal/EB") else "Endcaps"
+        if path.endswith("by DCC"):
+            found.append(
+                Occupancy(
+                    path,
+                    cells(element),
+                    noun="DCCs",
+                    ring_axis=-1,
+                    empty_below=0.5,
+                    warn=0.0,
+                    bad=0.03,
+                    part=part,
+                )
+            )
+        elif "occupancy" in path:
+            found.append(
+                Occupancy(
+                    path,
+                    cells(element),
+                    known=known_cells(element, built),
+                    noun="towers",
+                    ring_axis=1 if part == "Barrel" else -1,
+                    window=5 if "digi" in path else 10,
+                    part=part,
+                )
+            )
+        elif "timing map" in path:
+            limit = 6.0 if cosmic else 3.0
+            found.append(
+                BinsWithin(
+                    path,
+                    -limit,
+                    limit,
+                    unit="ns",
+                    warn=0.02,
+                    bad=0.1,
+                    noun="towers",
+                    enough=40,
+                    window=10,
+                    part="Timing",
+                )
+            )
+        elif "timing 1D" in path:
+            found.append(MeanWithin(path, -1.5, 1.5, 1.0, unit="ns", part="Timing"))
+        elif "spectrum" in path:
+            found.append(MeanWithin(path, 0.9, 1.5, 0.5, unit="GeV", part="Energy"))
+        elif "energy summary" in path:
+            found.append(
+                BinsWithin(
+                    path,
+                    0.7,
+                    1.5,
+                    unit="GeV",
+                    noun="towers",
+                    enough=30,
+                    window=10,
+                    part="Energy",
+                )
+            )
+        elif "number of digis" in path:
+            mine = (built.coordinates["part"] == EB) == ("EB" in path)
+            most = 2 * float(built.rate[mine & ~built.known].sum())
+            found.append(
+                LastWithin(
+                    path, 0, round(most), most, unit="digis per event", part="Rate"
+                )
+            )
+    found.append(FlagsWithin(DCC_STATUS, noun="DCCs", bad=0, part="DCCs"))
+    found.append(
+        LastWithin(ERRORS, 0, 0.01, 0.05, unit="errors per event", part="DCCs")
+    )
+    return tuple(found)
+
+
+SUBSYSTEM = Subsystem(name="Ecal", book=book, fill=fill, tests=tests, geometry=channels)

@@ -1,0 +1,292 @@
+"""THE TABLE: every fault and harmless event the simulated detector knows."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dqmconsole.model.lesson import CauseWords
+from dqmconsole.simulation.table.acts import ACTS
+from dqmconsole.simulation.table.cause import Cause, CauseError, Effect
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from dqmconsole.simulation.state.detector import DetectorState
+
+TABLE: tuple[Cause, ...] = (
+    Cause(
+        "hv-trip", "fault", "voltage",
+        "The high voltage of some adjacent sectors trips; their channels fall silent "
+        "while the partition's DCS bit stays on.",
+        4, "sectors", targets=("Hcal", "DT", "SiStrip"),
+    ),
+    Cause(
+        "fed-lost", "fault", "readout",
+        "A front-end driver in the run stops sending data.",
+        1, "drivers", targets=("Hcal", "Ecal"),
+    ),
+    Cause(
+        "board-dead", "fault", "readout",
+        "Front-end boards die; their channels give nothing.",
+        2, "boards", targets=("Hcal", "L1T"),
+    ),
+    Cause(
+        "ring-lost", "fault", "readout",
+        "A control ring of the front ends is lost, and with it all the boards on it: "
+        "a whole block of adjacent modules gives nothing.",
+        4, "boards", targets=("PixelPhase1", "SiStrip", "Ecal", "Hcal"),
+    ),
+    Cause(
+        "hot-channel", "fault", "noise",
+        "One channel fires far more often than its neighbours.",
+        60, "times its rate", targets=("Hcal", "L1T"),
+    ),
+    Cause(
+        "noise-burst", "fault", "noise",
+        "A block of adjacent boards picks up noise together for some lumisections.",
+        12, "times their rate", duration=4, targets=("Hcal", "Ecal"),
+    ),
+    Cause(
+        "t0-drift", "fault", "timing",
+        "The clock phase drifts: hits arrive later and later.",
+        9, "ns", rise=5, targets=("Hcal", "Ecal"),
+    ),
+    Cause(
+        "gain-drift", "fault", "calibration",
+        "The response drifts down: charges and energies come out smaller and smaller, "
+        "while the channels go on firing.",
+        30, "% of the response", rise=5,
+        targets=("Ecal", "Hcal", "CSC", "PixelPhase1", "SiStrip"),
+    ),
+    Cause(
+        "cable-swap", "fault", "cabling",
+        "The cables of two boards are exchanged: each one's data arrive in the "
+        "other's place.",
+        1, "pairs of boards", targets=("SiStrip", "PixelPhase1"),
+    ),
+    Cause(
+        "hot-trigger", "fault", "trigger",
+        "One hot calorimeter tower fires an electron seed of the first level: the L1 "
+        "rate jumps, and the tower is lit in the events it triggers.",
+        0.6, "times the L1 rate in addition", targets=("L1T", "Ecal"),
+    ),
+    Cause(
+        "prefiring", "fault", "trigger",
+        "A muon track finder delivers part of its muons one bunch crossing early: "
+        "they stand at BX −1.",
+        25, "% of its muons", targets=("L1T",),
+    ),
+    Cause(
+        "emulator-mismatch", "fault", "trigger",
+        "The trigger's data differ from its emulator, for one kind of object, by some "
+        "per mille.",
+        30, "per mille", targets=("L1TEMU",),
+    ),
+    Cause(
+        "client-frozen", "fault", "stream",
+        "A client writes fresh files whose content no longer changes.",
+        1, "client", acts_on="stream", targets=("L1T", "Hcal"),
+    ),
+    Cause(
+        "wrong-reference", "fault", "reference",
+        "The console compares with a reference run of another kind; the data are "
+        "fine.",
+        1, "reference", acts_on="session",
+    ),
+    Cause(
+        "lumi-drop", "harmless", "beam",
+        "The luminosity falls at once, as when the LHC levels it.",
+        3, "times less",
+    ),
+    Cause(
+        "emittance-scan", "harmless", "beam",
+        "The LHC moves the beams apart and back to measure them: the luminosity dips "
+        "in steps and returns.",
+        5, "times less", steps=(0.4, 1.0, 0.4, 0.0, 0.4, 1.0, 0.4),
+    ),
+    Cause(
+        "not-stable", "harmless", "beam",
+        "The beams collide, but the LHC is in ADJUST: there are data without stable "
+        "beams.",
+        1, "run",
+    ),
+    Cause(
+        "hv-on", "harmless", "voltage",
+        "The high voltage waits in STANDBY and is switched ON.",
+        1, "subsystem", onset=4, before=True, targets=("SiStrip", "Hcal"),
+    ),
+    Cause(
+        "prescale", "harmless", "trigger",
+        "The trigger moves to another prescale column.",
+        1, "columns",
+    ),
+    Cause(
+        "client-restart", "harmless", "stream",
+        "A client is restarted: another process, its histograms empty.",
+        1, "client", acts_on="stream", duration=1, targets=("Hcal", "L1T"),
+    ),
+    Cause(
+        "late-snapshots", "harmless", "stream",
+        "A client writes late: its files come seldom, and hold everything when they "
+        "come.",
+        5, "lumisections between two files", acts_on="stream",
+        targets=("Hcal", "L1T"),
+    ),
+    Cause(
+        "stop-start", "harmless", "run",
+        "The run is stopped and another one started within a minute.",
+        45, "s between the runs", acts_on="run", duration=1, ends_run=True,
+    ),
+    Cause(
+        "subsystem-out", "harmless", "run",
+        "A subsystem is taken out: the run is stopped, the next goes on without it.",
+        1, "subsystem", acts_on="run", duration=1, targets=("Castor", "Hcal"),
+        ends_run=True,
+    ),
+    Cause(
+        "daq-pause", "harmless", "run",
+        "The data taking pauses: some lumisections have no events, and the run goes "
+        "on.",
+        3, "lumisections", acts_on="run",
+    ),
+    Cause(
+        "short-run", "harmless", "run",
+        "A run ends after a few lumisections and another one begins.",
+        3, "lumisections", acts_on="run", ends_run=True,
+    ),
+    Cause(
+        "field-off", "harmless", "magnet",
+        "The solenoid is off, 0 T: tracks are straight, and momenta mean nothing.",
+        1, "magnet",
+    ),
+)  # fmt: skip
+"""The table. Sizes, onsets and durations are what holds unless asked otherwise."""
+
+EXTREME = 100
+"""A size may be this many times the table's own, or that much smaller."""
+
+FORM = "NAME[:SUBSYSTEM][@LUMISECTION][*SIZE]"
+_FORM = re.compile(
+    r"(?P<name>[a-z0-9-]+)(:(?P<target>\w+))?(@(?P<onset>[0-9]{1,9}))?(\*(?P<size>.+))?"
+)
+
+
+def words() -> tuple[CauseWords, ...]:
+    """The table as people choose among it, in its order."""
+    return tuple(
+        CauseWords(
+            cause.name,
+            cause.kind,
+            cause.family,
+            cause.description,
+            cause.targets,
+            cause.before,
+            cause.acts_on,
+            cause.ends_run,
+        )
+        for cause in TABLE
+    )
+
+
+def find(name: str) -> Cause:
+    """The table's cause of that name.
+
+    Raises:
+        CauseError: there is none; names the nearest.
+    """
+    for cause in TABLE:
+        if cause.name == name:
+            return cause
+    names = [cause.name for cause in TABLE]
+    near = difflib.get_close_matches(name, names, 1, 0.5)
+    hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(names)}"
+    message = f"no fault or event is called {name!r}; {hint}"
+    raise CauseError(message)
+
+
+def parse_cause(text: str) -> Cause:
+    """Read "hv-trip", "hv-trip:Hcal@2", "hv-trip@2*1.5": name, target, onset, size.
+
+    Raises:
+        CauseError: it is not of that form, or there is no such cause, or it is given
+            a target, an onset or a size that cannot be.
+    """
+    form = _FORM.fullmatch(text.strip())
+    if form is None:
+        message = f"{text!r} is not of the form {FORM}"
+        raise CauseError(message)
+    cause = find(form["name"])
+    if form["onset"] is not None:
+        if int(form["onset"]) < 1:
+            message = f"{text!r}: lumisections count from 1"
+            raise CauseError(message)
+        cause = msgspec.structs.replace(cause, onset=int(form["onset"]))
+    if form["target"]:
+        if not cause.targets:
+            message = (
+                f"{cause.name} acts on the whole detector, not on {form['target']}"
+            )
+            raise CauseError(message)
+        cause = msgspec.structs.replace(cause, target=form["target"])
+    if form["size"] is not None:
+        size = _size(form["size"], cause, text)
+        cause = msgspec.structs.replace(cause, size=size)
+    return cause
+
+
+def _size(written: str, cause: Cause, text: str) -> float:
+    try:
+        size = float(written)
+    except ValueError:
+        message = f"{text!r}: {written!r} is no number; the form is {FORM}"
+        raise CauseError(message) from None
+    if not (math.isfinite(size) and size > 0):
+        message = f"{text!r}: a size is above 0 and finite"
+        raise CauseError(message)
+    low, high = cause.size / EXTREME, cause.size * EXTREME
+    if not low <= size <= high:
+        message = (
+            f"{text!r}: a size of {cause.name} is {low:g} to {high:g} {cause.unit}; "
+            f"usual is {cause.size:g}"
+        )
+        raise CauseError(message)
+    return size
+
+
+def aimed(cause: Cause, subsystems: Collection[str]) -> Cause:
+    """Give a cause its target: the one asked for, or the first default that is there.
+
+    Raises:
+        CauseError: the subsystem asked for is not there; names the nearest.
+    """
+    if not cause.targets:
+        return cause
+    if not cause.target:
+        there = [each for each in cause.targets if each in subsystems]
+        target = there[0] if there else min(subsystems)
+        return msgspec.structs.replace(cause, target=target)
+    for name in subsystems:
+        if name.lower() == cause.target.lower():
+            return msgspec.structs.replace(cause, target=name)
+    near = difflib.get_close_matches(cause.target, subsystems, 1, 0.4)
+    hint = f"did you mean {near[0]!r}?" if near else f"there are: {sorted(subsystems)}"
+    message = f"{cause.name}: no subsystem {cause.target!r}; {hint}"
+    raise CauseError(message)
+
+
+def act(cause: Cause, state: DetectorState) -> None:
+    """Let an aimed cause act on the state's lumisection, if it is its time."""
+    strength = cause.strength(state.elapsed)
+    if strength > 0:
+        ACTS[cause.name].apply(cause, state, strength)
+
+
+def effect(cause: Cause, state: DetectorState) -> Effect | None:
+    """What an aimed cause does to given histograms; None when only to the stream."""
+    found = ACTS[cause.name].effect
+    return None if found is None else found(cause, state)

@@ -1,0 +1,349 @@
+"""``instructions/contacts.yaml``: roles, their hours, and whose turn it is."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import zoneinfo
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+import msgspec
+import yaml
+
+from dqmconsole.model.contacts import Contact, Contacts, Hours, RotaTurn
+from dqmconsole.site.calendar import CalendarError
+from dqmconsole.site.calendars import CalendarUnreadError, turns_when_read
+from dqmconsole.site.decoder import Decoder
+from dqmconsole.site.findings import Findings, Place
+from dqmconsole.site.front_matter import with_lists
+from dqmconsole.site.hours import parse_hours, parse_local
+from dqmconsole.site.nearest import did_you_mean
+from dqmconsole.site.scalars import add_mismatch
+from dqmconsole.site.steps import ROLE
+from dqmconsole.site.yaml_text import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from dqmconsole.model.problem import Problem
+    from dqmconsole.site.calendars import Turns
+
+MAX_ROLES = 500
+
+_PHONE = re.compile(r"[+]?[\d][\d\s()./-]{0,30}|")
+_CALENDAR = re.compile(r"[\w][\w .-]*(?:/[\w][\w .-]*){0,3}\.ics")
+
+
+class RotaEntry(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"begin": "from"}
+):
+    """One turn as it is written, in local time."""
+
+    begin: str
+    until: str
+    name: str = ""
+    phone: str = ""
+
+
+class Role(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One role as it is written."""
+
+    title: str
+    phone: str = ""
+    hours: tuple[str, ...] = ()
+    rota: tuple[RotaEntry, ...] = ()
+    calendar: str = ""
+    then: str = ""
+    example: bool = False
+
+
+class ContactsHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The file as it is written."""
+
+    NOUN: ClassVar[str] = "contacts.yaml"
+
+    roles: dict[str, Any]
+    timezone: str = "UTC"
+    working_hours: tuple[str, ...] = ()
+
+
+class ContactsRead(NamedTuple):
+    """What the file gave.
+
+    Attributes:
+        contacts: the healthy roles.
+        places: a role -> where it is written; "role:then" where its next stands,
+            "role:phone" where its number does.
+        calendars: the calendar files that roles name.
+        problems: what was wrong, calendars too.
+    """
+
+    contacts: Contacts
+    places: dict[str, Place]
+    calendars: frozenset[str]
+    problems: tuple[Problem, ...]
+
+
+def read_contacts(
+    data: bytes,
+    file: str,
+    now: float,
+    calendar: Callable[[str, Findings], bytes | None],
+    turns: Turns = turns_when_read,
+) -> ContactsRead:
+    """Read the contacts; a broken role is left out.
+
+    Args:
+        data: the file's bytes; an empty file names nobody.
+        file: its name, as problems shall say it.
+        now: unix time, s; calendars are read around it.
+        calendar: gives the bytes of a calendar file by its name relative to
+            ``instructions/``; None, with a problem, when that cannot be read.
+        turns: gives the turns of a calendar of those bytes.
+    """
+    findings = Findings(file)
+    root = parse(data, findings)
+    if root is None:
+        if not findings.problems:
+            findings.add("the file is empty; it names the roles (roles: …)")
+        return ContactsRead(Contacts(), {}, frozenset(), findings.problems)
+    reading = _Reading(findings, now, calendar, turns)
+    contacts = reading.contacts(with_lists(root, "working_hours"))
+    return ContactsRead(
+        contacts,
+        reading.places,
+        frozenset(reading.calendars),
+        findings.problems + tuple(reading.elsewhere),
+    )
+
+
+class _Reading:
+    """One reading of the file."""
+
+    def __init__(
+        self,
+        findings: Findings,
+        now: float,
+        calendar: Callable[[str, Findings], bytes | None],
+        turns: Turns,
+    ) -> None:
+        self.places: dict[str, Place] = {}
+        self.elsewhere: list[Problem] = []
+        self.calendars: set[str] = set()
+        self._findings = findings
+        self._shaper = Decoder(
+            findings, lenient={ContactsHead: frozenset(("timezone", "working_hours"))}
+        )
+        self._now = now
+        self._calendar = calendar
+        self._turns = turns
+        self._zone = zoneinfo.ZoneInfo("UTC")
+
+    def contacts(self, root: yaml.Node) -> Contacts:
+        """The whole file."""
+        head = self._shaper.struct(_without_roles(root), ContactsHead)
+        if head is None:
+            return Contacts()
+        if not self._find_zone(head.timezone):
+            near = did_you_mean(head.timezone, zoneinfo.available_timezones())
+            words = f'"{head.timezone}" is no time zone; UTC is taken{near}'
+            if not near:
+                words += ": an IANA name such as Europe/Zurich"
+            self._shaper.complain(words, head, "timezone")
+        hours = self._hours(head, "working_hours")
+        roles: dict[str, Contact] = {}
+        for name, value in self._pairs(root):
+            contact = self._role(name, value)
+            if contact is not None:
+                roles[name] = contact
+        self._chains(roles)
+        return Contacts(self._zone.key, hours, roles)
+
+    def _find_zone(self, name: str) -> bool:
+        try:
+            self._zone = zoneinfo.ZoneInfo(name)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+            return False
+        return True
+
+    def _pairs(self, root: yaml.Node) -> list[tuple[str, yaml.Node]]:
+        """The roles by name; complains of names that are none or come twice."""
+        node = _roles(root)
+        if not isinstance(node, yaml.MappingNode):
+            if node is not None:
+                add_mismatch(node, "a mapping (role: …)", "roles", self._findings)
+            return []
+        found: list[tuple[str, yaml.Node]] = []
+        for key, value in node.value[:MAX_ROLES]:
+            name = key.value if isinstance(key, yaml.ScalarNode) else ""
+            if not re.fullmatch(ROLE, name):
+                words = "a role is called by lower-case letters, digits and -"
+                self._findings.add(words, key)
+            elif name in self.places:
+                first = self.places[name].line
+                words = f'a second role "{name}", the first is in line {first}'
+                self._findings.add(words, key)
+            else:
+                self.places[name] = self._findings.place(key)
+                found.append((name, value))
+        if len(node.value) > MAX_ROLES:
+            self._findings.add(f"has more than {MAX_ROLES} roles", node)
+        return found
+
+    def _role(self, name: str, value: yaml.Node) -> Contact | None:
+        role = self._shaper.struct(with_lists(value, "hours"), Role)
+        if role is None:
+            return None
+        self.places[f"{name}:then"] = self._shaper.place(role, "then")
+        self.places[f"{name}:phone"] = self._shaper.place(role, "phone")
+        if not role.title.strip():
+            self._shaper.complain("the role has an empty title", role, "title")
+        turns = [self._turn(each) for each in role.rota]
+        rota = [each for each in turns if each is not None]
+        if role.rota and role.calendar:
+            words = "a role has a rota or a calendar, not both; both are read"
+            self._shaper.complain(words, role, "calendar")
+        if role.calendar:
+            rota += self._from_calendar(role)
+        rota.sort(key=lambda each: (each.begin, each.end))
+        self._overlaps(role, rota)
+        phone = role.phone if self._is_phone(role, role.phone) else ""
+        return Contact(
+            role=name,
+            title=role.title.strip() or name,
+            phone=phone,
+            hours=self._hours(role, "hours"),
+            rota=tuple(rota),
+            then=role.then,
+            example=role.example,
+        )
+
+    def _is_phone(self, value: object, phone: str) -> bool:
+        if _PHONE.fullmatch(phone) is not None:
+            return True
+        words = f'a phone number has digits, blanks and +()./-, not "{phone}"'
+        self._shaper.complain(words, value, "phone")
+        return False
+
+    def _hours(self, value: ContactsHead | Role, key: str) -> tuple[Hours, ...]:
+        found: list[Hours] = []
+        for item, text in enumerate(getattr(value, key)):
+            try:
+                found += parse_hours(text)
+            except ValueError as error:
+                self._shaper.complain(str(error), value, key, item)
+        return tuple(found)
+
+    def _turn(self, written: RotaEntry) -> RotaTurn | None:
+        times: list[float] = []
+        for key, text in (("from", written.begin), ("until", written.until)):
+            try:
+                time, advice = parse_local(text, self._zone)
+            except ValueError as error:
+                self._shaper.complain(str(error), written, key)
+                return None
+            if advice:
+                node = self._shaper.node(written, key)
+                self._findings.add(advice, node, severity="advice")
+            times.append(time)
+        begin, end = times
+        if end <= begin:
+            words = f"the turn ends at {written.until}, before it begins"
+            self._shaper.complain(words, written, "until")
+            return None
+        if not written.name.strip() and not written.phone:
+            self._shaper.complain("the turn has neither name nor phone", written)
+            return None
+        phone = written.phone if self._is_phone(written, written.phone) else ""
+        return RotaTurn(begin, end, written.name.strip(), phone)
+
+    def _from_calendar(self, role: Role) -> tuple[RotaTurn, ...]:
+        name = role.calendar
+        if not _CALENDAR.fullmatch(name) or ".." in name:
+            words = f'a calendar is a file NAME.ics below instructions/, not "{name}"'
+            self._shaper.complain(words, role, "calendar")
+            return ()
+        self.calendars.add(name)
+        findings = Findings(f"instructions/{name}")
+        data = self._calendar(name, findings)
+        turns: tuple[RotaTurn, ...] = ()
+        if data is not None:
+            try:
+                turns = self._turns(data, self._zone, self._now)
+            except CalendarError as error:
+                place = Place(findings.file, error.line, 1 if error.line else 0)
+                findings.add(str(error), place)
+            except CalendarUnreadError:
+                words = "is being read: who is on call by it is not known yet"
+                findings.add(words, severity="advice")
+            else:
+                if not turns:
+                    words = f"the calendar {name} has no turn in the next weeks"
+                    node = self._shaper.node(role, "calendar")
+                    self._findings.add(words, node, severity="advice")
+        if data is None and findings.problems:
+            words = f"the calendar {name}: {findings.problems[0].message}"
+            self._shaper.complain(words, role, "calendar")
+        else:
+            self.elsewhere += findings.problems
+        return turns
+
+    def _overlaps(self, role: Role, rota: Sequence[RotaTurn]) -> None:
+        key = "rota" if role.rota else "calendar"
+        for earlier, later in itertools.pairwise(rota):
+            if later.begin < earlier.end:
+                first = earlier.name or earlier.phone
+                second = later.name or later.phone
+                words = f"the turns of {first} and {second} overlap: who is on call?"
+                self._shaper.complain(words, role, key, self._item(role, later))
+                return
+
+    def _item(self, role: Role, turn: RotaTurn) -> int | None:
+        for item, written in enumerate(role.rota):
+            if written.name.strip() == turn.name and (
+                parse_local(written.begin, self._zone)[0] == turn.begin
+            ):
+                return item
+        return None
+
+    def _chains(self, roles: dict[str, Contact]) -> None:
+        """Complain of a next role that does not exist, and of rings."""
+        in_ring: set[str] = set()
+        for name, contact in roles.items():
+            place = self.places[f"{name}:then"]
+            if contact.then and contact.then not in self.places:
+                hint = did_you_mean(contact.then, roles)
+                words = f'then: no role is called "{contact.then}"{hint}'
+                self._findings.add(words, place)
+            chain = [name]
+            while (then := roles[chain[-1]].then) in roles and then not in chain:
+                chain.append(then)
+            if then == name and name not in in_ring:
+                in_ring.update(chain)
+                words = f"then: a ring: {' → '.join((*chain, name))}"
+                self._findings.add(words, place)
+
+
+def _roles(root: yaml.Node) -> yaml.Node | None:
+    if isinstance(root, yaml.MappingNode):
+        for key, value in root.value:
+            if isinstance(key, yaml.ScalarNode) and key.value == "roles":
+                found: yaml.Node = value
+                return found
+    return None
+
+
+def _without_roles(root: yaml.Node) -> yaml.Node:
+    """The head of the file, the roles taken out: each is read by itself."""
+    if not isinstance(root, yaml.MappingNode):
+        return root
+    pairs = []
+    for key, value in root.value:
+        if isinstance(key, yaml.ScalarNode) and key.value == "roles":
+            empty = yaml.MappingNode(
+                "tag:yaml.org,2002:map", [], value.start_mark, value.end_mark
+            )
+            pairs.append((key, empty))
+        else:
+            pairs.append((key, value))
+    return yaml.MappingNode(root.tag, pairs, root.start_mark, root.end_mark)

@@ -1,0 +1,317 @@
+"""Nodes of a YAML tree to the model's values, every problem with its place.
+
+The classes of the model say what is right; this walks a tree along them. What does
+not fit is a problem, never an exception.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import types
+import typing
+from typing import Any, Literal, TypeVar
+
+import msgspec
+import yaml
+
+from dqmconsole.site.nearest import did_you_mean, nearest
+from dqmconsole.site.scalars import (
+    INVALID,
+    Invalid,
+    add_mismatch,
+    guess_scalar,
+    has_plain_tag,
+    is_printable,
+    read_scalar,
+    read_word,
+)
+from dqmconsole.site.yaml_text import is_null
+
+if typing.TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dqmconsole.site.findings import Findings, Place
+
+T = TypeVar("T")
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+class Decoder:
+    """Walks one file's tree along the classes of the model.
+
+    Attributes:
+        findings: takes the problems.
+    """
+
+    def __init__(
+        self,
+        findings: Findings,
+        droppable: tuple[type, ...] = (),
+        lenient: Mapping[type[msgspec.Struct], frozenset[str]] | None = None,
+        drafts: tuple[type, ...] = (),
+    ) -> None:
+        """Prepare.
+
+        Args:
+            findings: takes the problems.
+            droppable: classes whose broken items are left out of their list.
+            lenient: per class the fields that fall back to their default when
+                broken; a broken other field breaks the whole value.
+            drafts: classes of which a value is made whatever is broken in it, so
+                that the rest of it can be checked too; see :meth:`is_sound`.
+        """
+        self.findings = findings
+        self._droppable = droppable
+        self._lenient = dict(lenient or {})
+        self._drafts = drafts
+        self._unsound: dict[int, frozenset[str]] = {}
+        # Keyed by identity; the value is kept so that its identity stays its own.
+        self._written: dict[
+            int, tuple[object, yaml.Node, dict[str, tuple[yaml.Node, yaml.Node]]]
+        ] = {}
+
+    def struct(self, node: yaml.Node, wanted: type[S]) -> S | None:
+        """Return `node` as a value of class `wanted`; None when it is broken."""
+        found = self._struct(node, wanted, "")
+        return found if isinstance(found, wanted) else None
+
+    def structs(self, node: yaml.Node, wanted: type[S]) -> tuple[S, ...]:
+        """Return the healthy items of a list of `wanted`."""
+        if not isinstance(node, yaml.SequenceNode):
+            add_mismatch(node, "a list", "the file", self.findings)
+            return ()
+        found = [self.struct(each, wanted) for each in node.value]
+        return tuple(each for each in found if each is not None)
+
+    def has(self, value: object, key: str) -> bool:
+        """Tell whether `key` was written in the part that became `value`."""
+        entry = self._written.get(id(value))
+        return entry is not None and key in entry[2]
+
+    def has_value(self, value: object) -> bool:
+        """Tell whether a value was made from what is written in the file."""
+        return id(value) in self._written
+
+    def is_sound(self, value: object, key: str) -> bool:
+        """Tell whether what a draft has under `key` is what was written there."""
+        return key not in self._unsound.get(id(value), ())
+
+    def key_place(self, value: object, key: str) -> Place:
+        """Where a `key` of a value is written; the value itself where it is not."""
+        entry = self._written.get(id(value))
+        if entry is None or key not in entry[2]:
+            return self.place(value)
+        return self.findings.place(entry[2][key][0])
+
+    def node(
+        self, value: object, key: str = "", item: int | None = None
+    ) -> yaml.Node | None:
+        """The node of a value, of what stands under its `key`, or of an item there.
+
+        Falls back to the part itself where the key was not written.
+        """
+        entry = self._written.get(id(value))
+        if entry is None:
+            return None
+        node = entry[2][key][1] if key in entry[2] else entry[1]
+        if item is not None and isinstance(node, yaml.SequenceNode):
+            return node.value[item] if item < len(node.value) else node
+        return node
+
+    def is_empty_list(self, value: object, key: str) -> bool:
+        """Tell whether the list under a value's `key` was written without items."""
+        node = self.node(value, key)
+        return isinstance(node, yaml.SequenceNode) and not node.value
+
+    def place(self, value: object, key: str = "") -> Place:
+        """Where a value, or what stands under its `key`, begins."""
+        return self.findings.place(self.node(value, key))
+
+    def complain(
+        self, message: str, value: object, key: str = "", item: int | None = None
+    ) -> None:
+        """Add a problem at a value or at what stands under its `key`."""
+        self.findings.add(message, self.node(value, key, item))
+
+    def _convert(self, node: yaml.Node, wanted: object, name: str) -> object:
+        origin = typing.get_origin(wanted)
+        arguments = typing.get_args(wanted)
+        if origin in (types.UnionType, typing.Union):
+            if is_null(node):
+                return None
+            wanted = next(each for each in arguments if each is not types.NoneType)
+            return self._convert(node, wanted, name)
+        if wanted is Any:
+            return self._anything(node, name)
+        if is_null(node):
+            self.findings.add(f"{name} has no value: give one or leave it out", node)
+            return INVALID
+        if origin is Literal:
+            return read_word(node, arguments, name, self.findings)
+        if origin is tuple:
+            return self._tuple(node, arguments, name)
+        if origin is dict:
+            return self._dict(node, arguments[1], name)
+        if isinstance(wanted, type) and issubclass(wanted, msgspec.Struct):
+            return self._struct(node, wanted, name)
+        return read_scalar(node, wanted, name, self.findings)
+
+    def _struct(self, node: yaml.Node, wanted: type[S], name: str) -> S | Invalid:
+        draft = wanted in self._drafts
+        pairs = self._pairs(node, name or _noun(wanted), keep=draft)
+        if pairs is None:
+            return INVALID
+        fields = _fields(wanted)
+        lenient = self._lenient.get(wanted, frozenset())
+        healthy, meant = self._known_keys(pairs, fields, lenient, wanted)
+        values: dict[str, Any] = {}
+        broken: set[str] = set()
+        for key, field in fields.items():
+            if key not in pairs:
+                if field.required and key not in lenient:
+                    # One that was mistyped has its problem already.
+                    if key not in meant:
+                        self.findings.add(f'{_noun(wanted)} lacks its "{key}"', node)
+                    healthy = False
+                    broken.add(key)
+                continue
+            value = self._convert(pairs[key][1], field.type, key)
+            if value is not INVALID:
+                values[field.name] = value
+            elif key not in lenient:
+                healthy = False
+                broken.add(key)
+        if not healthy and not draft:
+            return INVALID
+        for key, field in fields.items():
+            if field.required and (key in lenient or draft):
+                values.setdefault(field.name, _blank(field.type))
+        made = wanted(**values)
+        if broken:
+            self._unsound[id(made)] = frozenset(broken)
+        self._written[id(made)] = (made, node, pairs)
+        return made
+
+    def _known_keys(
+        self,
+        pairs: dict[str, tuple[yaml.Node, yaml.Node]],
+        fields: dict[str, msgspec.structs.FieldInfo],
+        lenient: frozenset[str],
+        wanted: type,
+    ) -> tuple[bool, set[str]]:
+        """Whether all keys are known, and which keys the unknown ones meant."""
+        healthy = True
+        all_meant: set[str] = set()
+        for key, (key_node, _) in pairs.items():
+            if key in fields:
+                continue
+            hint = did_you_mean(key, fields)
+            if not hint:
+                hint = f"; it may have {', '.join(fields)}"
+            if key == "<<":
+                hint = "; merge keys are not read, write the keys out"
+            self.findings.add(f'{_noun(wanted)} has no key "{key}"{hint}', key_node)
+            # A mistyped "needs" must not let a plot be judged without it.
+            meant = nearest(key, fields)
+            all_meant |= {meant} if meant else set()
+            if not lenient or (meant is not None and meant not in lenient):
+                healthy = False
+        return healthy, all_meant
+
+    def _pairs(
+        self, node: yaml.Node, name: str, *, keep: bool = False
+    ) -> dict[str, tuple[yaml.Node, yaml.Node]] | None:
+        if not isinstance(node, yaml.MappingNode):
+            add_mismatch(node, "a mapping (key: value)", name, self.findings)
+            return None
+        pairs: dict[str, tuple[yaml.Node, yaml.Node]] = {}
+        healthy = has_plain_tag(node, name, self.findings)
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                self.findings.add(f"a key of {name} is not a word", key_node)
+                healthy = False
+                continue
+            key = key_node.value
+            if not is_printable(key_node, f"a key of {name}", self.findings):
+                healthy = False
+            if key in pairs:
+                first = pairs[key][0].start_mark.line + 1
+                self.findings.add(
+                    f'"{key}" stands here twice, first in line {first}', key_node
+                )
+                healthy = False
+                continue
+            pairs[key] = (key_node, value_node)
+        return pairs if healthy or keep else None
+
+    def _tuple(self, node: yaml.Node, items: tuple[object, ...], name: str) -> object:
+        if not isinstance(node, yaml.SequenceNode):
+            length = "" if items[-1] is Ellipsis else f" of {len(items)}"
+            add_mismatch(node, f"a list{length}", name, self.findings)
+            return INVALID
+        if not has_plain_tag(node, name, self.findings):
+            return INVALID
+        if items[-1] is not Ellipsis and len(node.value) != len(items):
+            self.findings.add(
+                f"{name} is a list of {len(items)}, here are {len(node.value)}", node
+            )
+            return INVALID
+        repeated = items[0] if items[-1] is Ellipsis else None
+        found = [
+            self._convert(each, items[i] if repeated is None else repeated, name)
+            for i, each in enumerate(node.value)
+        ]
+        if repeated in self._droppable:
+            return tuple(each for each in found if each is not INVALID)
+        return INVALID if INVALID in found else tuple(found)
+
+    def _dict(self, node: yaml.Node, item: object, name: str) -> object:
+        pairs = self._pairs(node, name)
+        if pairs is None:
+            return INVALID
+        found = {
+            key: self._convert(value, item, f"{name}: {key}")
+            for key, (_, value) in pairs.items()
+        }
+        return INVALID if INVALID in found.values() else found
+
+    def _anything(self, node: yaml.Node, name: str) -> object:
+        if is_null(node):
+            return None
+        if isinstance(node, yaml.MappingNode):
+            return self._dict(node, Any, name)
+        if isinstance(node, yaml.SequenceNode):
+            # A list, not a tuple: it must come through MessagePack unchanged.
+            found = self._tuple(node, (Any, ...), name)
+            return list(found) if isinstance(found, tuple) else found
+        return guess_scalar(node, name, self.findings)
+
+
+@functools.cache
+def _fields(wanted: type[msgspec.Struct]) -> dict[str, msgspec.structs.FieldInfo]:
+    elsewhere = getattr(wanted, "UNWRITTEN", ())
+    fields = msgspec.structs.fields(wanted)
+    return {each.encode_name: each for each in fields if each.name not in elsewhere}
+
+
+def _blank(wanted: object) -> object:
+    """What stands for a value that is broken."""
+    origin = typing.get_origin(wanted)
+    if origin is tuple:
+        return ()
+    if origin is dict:
+        return {}
+    if wanted is int:
+        return 0
+    if isinstance(wanted, type) and issubclass(wanted, msgspec.Struct):
+        return wanted()
+    return ""
+
+
+@functools.cache
+def _noun(wanted: type) -> str:
+    if said := getattr(wanted, "NOUN", ""):
+        return str(said)
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", wanted.__name__).lower()
+    return f"this {words}"

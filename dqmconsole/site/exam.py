@@ -1,0 +1,124 @@
+"""The exam's settings: ``instructions/lessons/exam.yaml``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from dqmconsole.model.lesson import ExamMatter, ExamSettings
+from dqmconsole.site.decoder import Decoder
+from dqmconsole.site.findings import Findings, Place
+from dqmconsole.site.lesson_sound import within, wrong_evidence
+from dqmconsole.site.yaml_text import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from dqmconsole.model.problem import Problem
+
+MOST_SECONDS = 30.0  # a page is judged at a glance
+_RANGES: Mapping[str, tuple[float, float]] = {
+    "items": (1, 1000),
+    "seconds": (1, MOST_SECONDS),
+    "good": (0, 1),
+    "scenario_minutes": (1, 240),
+    "scenario_faults": (1, 50),
+    "least_faults": (1, 1000),
+    "hit_rate": (0, 1),
+    "false_alarms": (0, 1),
+    "valid_days": (1, 3660),
+}
+
+
+class ExamRead(NamedTuple):
+    """What the file gave.
+
+    Attributes:
+        settings: the exam, its broken matter left out; None when it is broken.
+        places: "seconds", "matter[2].pages[0]" and the like -> where it is written;
+            the items of matter are counted as in the settings.
+        problems: what was wrong.
+    """
+
+    settings: ExamSettings | None
+    places: Mapping[str, Place]
+    problems: tuple[Problem, ...]
+
+
+def read_exam(data: bytes, file: str) -> ExamRead:
+    """Read the settings of the exam.
+
+    Args:
+        data: the file's bytes.
+        file: its name, as problems shall say it.
+    """
+    findings = Findings(file)
+    root = parse(data, findings)
+    if root is None:
+        if not findings.problems:
+            findings.add("the file is empty", Place(file, 1, 1))
+        return ExamRead(None, {}, findings.problems)
+    shaper = Decoder(findings, droppable=(ExamMatter,))
+    written = shaper.struct(root, ExamSettings)
+    if written is None:
+        return ExamRead(None, {}, findings.problems)
+    whole = True
+    for key, (low, high) in _RANGES.items():
+        within(written, key, low, high, shaper)
+        whole = whole and low <= getattr(written, key) <= high
+    matter = tuple(each for each in written.matter if _is_sound(each, shaper))
+    if not matter:
+        words = "nothing healthy is left to make an exam of"
+        shaper.complain(words, written, "matter")
+    places = {"": Place(file, 1, 1)}
+    places |= {key: shaper.place(written, key) for key in written.__struct_fields__}
+    for item, each in enumerate(matter):
+        name = f"matter[{item}]"
+        places[name] = shaper.place(each)
+        for key in each.__struct_fields__:
+            places[f"{name}.{key}"] = shaper.place(each, key)
+        for key in ("pages", "sizes"):
+            for at, _ in enumerate(getattr(each, key)):
+                node = shaper.node(each, key, at)
+                places[f"{name}.{key}[{at}]"] = findings.place(node)
+    settings = msgspec.structs.replace(written, matter=matter)
+    return ExamRead(settings if whole and matter else None, places, findings.problems)
+
+
+def _is_sound(matter: ExamMatter, shaper: Decoder) -> bool:
+    wrong = list(_wrongs(matter, shaper))
+    for words, key, item in wrong:
+        shaper.complain(words, matter, key, item)
+    return not wrong
+
+
+def _wrongs(
+    matter: ExamMatter, shaper: Decoder
+) -> Iterator[tuple[str, str, int | None]]:
+    """What is wrong: the words, the key, and the item of its list."""
+    if not matter.pages:
+        yield "the matter names no page", "pages", None
+    for item, page in enumerate(matter.pages):
+        if not page.strip():
+            yield "pages: an empty name", "pages", item
+    if shaper.is_empty_list(matter, "run_types"):
+        yield "run_types: there is no run in which it may stand", "run_types", None
+    if any(mark in matter.cause for mark in "@*"):
+        words = 'cause is "NAME" or "NAME:SUBSYSTEM": when and how much the exam says'
+        yield words, "cause", None
+    for item, size in enumerate(matter.sizes):
+        if size <= 0:
+            yield f"sizes: {size:g} is nothing", "sizes", item
+    if matter.sizes and not matter.cause:
+        yield "sizes are those of a cause, and there is none", "sizes", None
+    if matter.sizes and matter.evidence:
+        yield "an evidence bundle has no sizes", "sizes", None
+    if shaper.has(matter, "evidence") and (words := wrong_evidence(matter.evidence)):
+        yield words, "evidence", None
+    if matter.evidence and not matter.truth:
+        words = "say whether something is wrong in it: truth: bad, or truth: good"
+        yield words, "evidence", None
+    if matter.truth and not matter.evidence:
+        words = "truth is said of an evidence bundle; of a cause the table says it"
+        yield words, "truth", None

@@ -1,0 +1,97 @@
+"""The known problems of ``layouts/known.yaml``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dqmconsole.model.known_issue import KnownIssue, Region
+from dqmconsole.site.decoder import Decoder
+from dqmconsole.site.findings import Findings, Place
+from dqmconsole.site.globs import could_both_match
+from dqmconsole.site.references import is_date
+from dqmconsole.site.yaml_text import parse
+
+if TYPE_CHECKING:
+    from dqmconsole.model.problem import Problem
+
+
+def read_known(
+    data: bytes, file: str
+) -> tuple[tuple[KnownIssue, ...], tuple[dict[str, Place], ...], tuple[Problem, ...]]:
+    """Read the known problems.
+
+    Args:
+        data: the file's bytes; in an empty file nothing is known.
+        file: its name, as problems shall say it.
+
+    Returns:
+        The healthy entries; for each one where its keys are written, "paths[0]" and
+        "regions[0]" too; and the problems.
+    """
+    findings = Findings(file)
+    root = parse(data, findings)
+    if root is None:
+        return (), (), findings.problems
+    shaper = Decoder(findings)
+    written = shaper.structs(root, KnownIssue)
+    found = tuple(known for known in written if _is_sound(known, shaper))
+    places = tuple(_places(known, shaper) for known in found)
+    return found, places, findings.problems
+
+
+def _places(known: KnownIssue, shaper: Decoder) -> dict[str, Place]:
+    places = {
+        key: shaper.place(known, key) for key in ("owner", "expires", "subsystem")
+    }
+    for key in ("paths", "regions"):
+        for item, _ in enumerate(getattr(known, key)):
+            node = shaper.node(known, key, item)
+            places[f"{key}[{item}]"] = shaper.findings.place(node)
+    return places
+
+
+def _is_sound(known: KnownIssue, shaper: Decoder) -> bool:
+    wrong = [
+        (f"{key} is empty", key)
+        for key in ("problem", "subsystem", "owner")
+        if not getattr(known, key).strip()
+    ]
+    if not known.paths:
+        wrong.append(("paths names no monitor element", "paths"))
+    wrong += [
+        (f'"{glob}" is nothing of the subsystem "{known.subsystem}"', "paths")
+        for glob in known.paths
+        if not could_both_match(glob, f"{known.subsystem}/*")
+    ]
+    if not is_date(known.expires):
+        wrong.append(
+            (f'expires is a date such as 2026-05-01, not "{known.expires}"', "expires")
+        )
+    if known.channels < 0:
+        wrong.append((f"channels is 0 or more, not {known.channels}", "channels"))
+    first, last = known.first_run, known.last_run
+    if first is not None and last is not None and first > last:
+        wrong.append((f"last_run {last} is before first_run {first}", "last_run"))
+    for message, key in wrong:
+        shaper.complain(message, known, key)
+    regions = [_is_sound_region(region, shaper) for region in known.regions]
+    return not wrong and all(regions)
+
+
+def _is_sound_region(region: Region, shaper: Decoder) -> bool:
+    sound = True
+    for key, span, labels in (
+        ("x", region.x, region.x_labels),
+        ("y", region.y, region.y_labels),
+    ):
+        if span is not None and labels:
+            shaper.complain(f"{key} and {key}_labels exclude each other", region, key)
+            sound = False
+        if span is not None and span[0] >= span[1]:
+            shaper.complain(
+                f"{key} is [lowest, highest], not [{span[0]:g}, {span[1]:g}]",
+                region,
+                key,
+            )
+            sound = False
+    return sound

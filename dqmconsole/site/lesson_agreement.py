@@ -1,0 +1,248 @@
+"""Whether lessons and exam agree with the rest of the site, and can be played."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from dqmconsole.model.lesson import kind_of
+from dqmconsole.model.problem import Problem
+from dqmconsole.simulation.table.cause import CauseError
+from dqmconsole.simulation.table.causes import TABLE
+from dqmconsole.site.findings import Place
+from dqmconsole.site.lesson_goals import GoalCheck
+from dqmconsole.site.lesson_scene import Scene, is_shown
+from dqmconsole.site.lesson_sound import CONTROLS, EXAM
+from dqmconsole.site.lessons import FOLDER, lesson_key
+from dqmconsole.site.nearest import did_you_mean
+from dqmconsole.site.rings import rings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from typing import Literal
+
+    from dqmconsole.model.lesson import ExamMatter, ExamSettings, Lesson
+    from dqmconsole.model.site import Site
+    from dqmconsole.site.broken import BrokenLayouts
+    from dqmconsole.site.lesson_folder import Lessons
+    from dqmconsole.site.texts import Texts
+
+    Severity = Literal["error", "advice"]
+
+
+class Agreed(NamedTuple):
+    """What is left of the lessons once they are held against the site.
+
+    Attributes:
+        lessons: those that can be played, by number.
+        exam: the exam without the matter that cannot be shown.
+        problems: why others are left out.
+    """
+
+    lessons: tuple[Lesson, ...]
+    exam: ExamSettings | None
+    problems: tuple[Problem, ...]
+
+
+def agreeing_lessons(
+    site: Site, texts: Texts, places: Mapping[str, Place], broken: BrokenLayouts
+) -> Agreed:
+    """Leave out lessons that name what is not there, or can never be finished.
+
+    Args:
+        site: the site's healthy parts.
+        texts: the reading of ``instructions/``.
+        places: of every part.
+        broken: the layout files that are broken; a lesson that may need one of them
+            is left out with one word of advice.
+    """
+    read = texts.lessons
+    if not read.lessons and not read.drafts and read.exam is None:
+        return Agreed((), None, ())
+    scene = Scene(site, texts, broken)
+    problems: list[Problem] = []
+    kept: list[Lesson] = []
+    healthy = {each.id for each in read.lessons}
+    for name, ring in _rings((*read.lessons, *read.drafts), places):
+        healthy.discard(name)
+        problems += [ring] if ring else []
+    for lesson in (*read.lessons, *read.drafts):
+        found = _LessonCheck(lesson, scene, read, places).problems()
+        problems += found
+        if lesson.id in healthy and not found:
+            kept.append(lesson)
+    exam, more = _exam(read, scene, places)
+    return Agreed(tuple(kept), exam, (*problems, *more))
+
+
+def _rings(
+    lessons: Iterable[Lesson], places: Mapping[str, Place]
+) -> Iterator[tuple[str, Problem | None]]:
+    """The ids of lessons that require each other; with the first of a ring, why."""
+    by_id = {each.id: each for each in lessons}
+    for ring in rings({name: each.requires for name, each in by_id.items()}):
+        start = min(ring, key=lambda name: (by_id[name].number, name))
+        begin = ring.index(start)
+        way = " → ".join((*ring[begin:], *ring[:begin], start))
+        place = places[lesson_key(start, "requires")]
+        words = f"requires: lessons that wait for each other: {way}"
+        problem = Problem(words, place.file, place.line, place.column)
+        for name in ring:
+            yield name, problem if name == start else None
+
+
+class _LessonCheck:
+    """Checks one lesson against the site."""
+
+    def __init__(
+        self, lesson: Lesson, scene: Scene, read: Lessons, places: Mapping[str, Place]
+    ) -> None:
+        self._lesson = lesson
+        self._scene = scene
+        self._read = read
+        self._places = places
+        self._hidden: dict[str, None] = {}
+        self._found: list[Problem] = []
+
+    def problems(self) -> list[Problem]:
+        """All that is wrong; empty when the lesson can be played."""
+        lesson = self._lesson
+        self._run()
+        for item, name in enumerate(lesson.requires):
+            if name not in self._read.ids:
+                words = f'requires: there is no lesson "{name}"'
+                ids = self._read.ids - {lesson.id}
+                self._say(f"requires[{item}]", words + did_you_mean(name, ids))
+        for item, glob in enumerate(lesson.covers):
+            self._covers(f"covers[{item}]", glob)
+        for item, step in enumerate(lesson.steps):
+            self._point(f"steps[{item}].point", step.point)
+            if step.done is not None:
+                check = GoalCheck(step.done, lesson.run, self._scene)
+                for part, words in check.problems():
+                    self._say(f"steps[{item}].done.{part}", words)
+                self._hidden |= check.hidden
+        if not self._found and self._hidden:
+            name = next(iter(self._hidden))
+            words = f'is left out until the layout with "{name}" is mended'
+            place = self._places[lesson_key(lesson.id)]
+            self._found.append(
+                Problem(words, place.file, place.line, place.column, "advice")
+            )
+        return self._found
+
+    def _say(self, part: str, words: str) -> None:
+        while part and lesson_key(self._lesson.id, part) not in self._places:
+            part = part.rpartition(".")[0]
+        place = self._places.get(lesson_key(self._lesson.id, part), Place(FOLDER))
+        self._found.append(Problem(words, place.file, place.line, place.column))
+
+    def _run(self) -> None:
+        run = self._lesson.run
+        if run.evidence and run.evidence not in self._read.files:
+            hint = did_you_mean(run.evidence, self._read.files)
+            words = f'evidence: there is no file "{run.evidence}" beside this one{hint}'
+            self._say("run.evidence", words)
+        for item, text in enumerate(run.causes):
+            if not text.strip():
+                continue
+            try:
+                self._scene.aim(text)
+            except CauseError as error:
+                if self._scene.may_hide_target(text, error):
+                    self._hidden[text] = None
+                else:
+                    self._say(f"run.causes[{item}]", f"causes: {error}")
+
+    def _covers(self, part: str, glob: str) -> None:
+        names = self._scene.ids | self._scene.layouts
+        if not glob.strip() or any(fnmatchcase(name, glob) for name in names):
+            return
+        if self._scene.may_be_hidden(glob):
+            self._hidden[glob] = None
+            return
+        words = f'covers: no instruction and no layout is called "{glob}"'
+        self._say(part, words + did_you_mean(glob, names))
+
+    def _point(self, part: str, point: str) -> None:
+        what, _, name = point.partition(" ")
+        if point in CONTROLS or what not in ("plot", "page") or not name.strip():
+            return
+        kinds = self._scene.plots if what == "plot" else self._scene.pages
+        run_type = self._lesson.run.run_type
+        if name not in kinds:
+            if self._scene.may_be_hidden(name):
+                self._hidden[name] = None
+            else:
+                words = f'the site has no {what} "{name}"{did_you_mean(name, kinds)}'
+                self._say(part, words)
+        elif not any(is_shown(where, run_type) for where in kinds[name]):
+            self._say(part, f'"{name}" is not shown in {run_type}: nothing to point at')
+
+
+def _exam(
+    read: Lessons, scene: Scene, places: Mapping[str, Place]
+) -> tuple[ExamSettings | None, list[Problem]]:
+    """The exam without the matter that cannot be shown, and why that cannot."""
+    exam = read.exam
+    if exam is None:
+        return None, []
+    found: list[Problem] = []
+
+    def say(part: str, words: str, severity: Severity = "error") -> None:
+        place = places.get(lesson_key(EXAM, part)) or places[lesson_key(EXAM)]
+        found.append(Problem(words, place.file, place.line, place.column, severity))
+
+    kept = []
+    hidden = False
+    for item, matter in enumerate(exam.matter):
+        wrong = tuple(_wrong_matter(matter, scene, read))
+        for part, words in wrong:
+            if words:
+                say(f"matter[{item}].{part}", words)
+        hidden = hidden or any(not words for _, words in wrong)
+        kept += [] if wrong else [matter]
+    kinds = {each.name: each.kind for each in TABLE}
+    without = not any(kind_of(each, kinds) == "fault" for each in kept)
+    if hidden:
+        words = "is left out" if without else "matter is left out"
+        say("matter", f"{words} until a layout that it needs is mended", "advice")
+    elif without:
+        say("matter", "no exam yet: no item could have a fault", "advice")
+    if without:
+        return None, found
+    return msgspec.structs.replace(exam, matter=tuple(kept)), found
+
+
+def _wrong_matter(
+    matter: ExamMatter, scene: Scene, read: Lessons
+) -> Iterator[tuple[str, str]]:
+    """The parts that are wrong, and why; "" for what a broken layout may explain."""
+    for item, page in enumerate(matter.pages):
+        part = f"pages[{item}]"
+        if page not in scene.pages:
+            words = f'the site has no page "{page}"{did_you_mean(page, scene.pages)}'
+            yield part, "" if scene.may_be_hidden(page) else words
+            continue
+        for run_type in matter.run_types:
+            if not any(is_shown(where, run_type) for where in scene.pages[page]):
+                yield part, f'the page "{page}" shows nothing in {run_type}'
+    if matter.evidence and matter.evidence not in read.files:
+        hint = did_you_mean(matter.evidence, read.files)
+        words = f'evidence: there is no file "{matter.evidence}" beside this one{hint}'
+        yield "evidence", words
+    if not matter.cause:
+        return
+    try:
+        scene.aim(matter.cause)
+    except CauseError as error:
+        hidden = scene.may_hide_target(matter.cause, error)
+        yield "cause", "" if hidden else f"cause: {error}"
+        return
+    for item, size in enumerate(matter.sizes):
+        try:
+            scene.aim(f"{matter.cause}*{size:g}")
+        except CauseError as error:
+            yield f"sizes[{item}]", f"sizes: {error}"

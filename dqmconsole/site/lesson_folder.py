@@ -1,0 +1,187 @@
+"""The folder ``instructions/lessons/``: every lesson of it, and the exam."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dqmconsole.model.lesson import ExamSettings, Lesson
+from dqmconsole.model.message import EVIDENCE_SUFFIX
+from dqmconsole.model.problem import Problem
+from dqmconsole.site.exam import read_exam
+from dqmconsole.site.findings import Findings, Place
+from dqmconsole.site.front_matter import MAX_BYTES
+from dqmconsole.site.lesson_sound import EXAM
+from dqmconsole.site.lessons import FOLDER, lesson_key, read_lesson
+from dqmconsole.site.markdown import Link
+from dqmconsole.site.nearest import did_you_mean
+from dqmconsole.site.texts_folder import sendable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+
+MAX_LESSONS = 200
+_README = "README.md"
+
+
+class Lessons(msgspec.Struct, frozen=True):
+    """What the folder gave.
+
+    Attributes:
+        lessons: the healthy ones, by number.
+        drafts: those with errors, as far as they can be read.
+        exam: its settings; None where there are none.
+        ids: every id for which there is a file, broken ones too.
+        files: the evidence bundles that are there.
+        places: :func:`lesson_key` -> where it is written.
+        links: file -> the links of its words.
+        problems: what was wrong.
+    """
+
+    lessons: tuple[Lesson, ...] = ()
+    drafts: tuple[Lesson, ...] = ()
+    exam: ExamSettings | None = None
+    ids: frozenset[str] = frozenset()
+    files: frozenset[str] = frozenset()
+    places: dict[str, Place] = {}
+    links: dict[str, tuple[Link, ...]] = {}
+    problems: tuple[Problem, ...] = ()
+
+
+def read_lessons(
+    names: Iterable[str],
+    read: Callable[[str, Findings, int], bytes | None],
+    size: Callable[[str], int | None],
+) -> Lessons:
+    """Read the folder. Never raises for anything that stands in it.
+
+    Args:
+        names: of what stands in the folder.
+        read: gives the bytes of one, or None with a problem.
+        size: gives the bytes of an evidence bundle; None where it is no file of the
+            site.
+    """
+    return _Reading(sorted(names), read, size).lessons()
+
+
+class _Reading:
+    """One reading of the folder."""
+
+    def __init__(
+        self,
+        names: list[str],
+        read: Callable[[str, Findings, int], bytes | None],
+        size: Callable[[str], int | None],
+    ) -> None:
+        self._names = [each for each in names if not each.startswith(".")]
+        self._read = read
+        self._problems: list[Problem] = []
+        self._places: dict[str, Place] = {}
+        self._links: dict[str, tuple[Link, ...]] = {}
+        self._files = frozenset(
+            each
+            for each in self._names
+            if each.endswith(EVIDENCE_SUFFIX) and size(each) is not None
+        )
+
+    def lessons(self) -> Lessons:
+        """Everything."""
+        ids = [each.removesuffix(".yaml") for each in self._names
+               if each.endswith(".yaml")]  # fmt: skip
+        exam = self._exam() if EXAM in ids else None
+        ids = [each for each in ids if each != EXAM]
+        if len(ids) > MAX_LESSONS:
+            self._say(
+                FOLDER, f"has more than {MAX_LESSONS} lessons; the rest is not read"
+            )
+        found: list[Lesson] = []
+        drafts: list[Lesson] = []
+        for stem in ids[:MAX_LESSONS]:
+            words = self._bytes(f"{stem}.md")
+            data = self._bytes(f"{stem}.yaml")
+            if data is None:
+                continue
+            name = sendable(stem)
+            lesson = read_lesson(data, words, name)
+            self._problems += lesson.problems
+            self._links[f"{FOLDER}/{name}.md"] = lesson.links
+            self._places |= {
+                lesson_key(name, part): place for part, place in lesson.places.items()
+            }
+            found += [lesson.value] if lesson.value else []
+            drafts += [lesson.draft] if lesson.draft else []
+        kept, second = self._numbered(found)
+        self._others(ids)
+        return Lessons(
+            lessons=tuple(kept),
+            drafts=(*drafts, *second),
+            exam=exam,
+            ids=frozenset(ids),
+            files=self._files,
+            places=self._places,
+            links=self._links,
+            problems=tuple(self._problems),
+        )
+
+    def _exam(self) -> ExamSettings | None:
+        data = self._bytes(f"{EXAM}.yaml")
+        if data is None:
+            return None
+        read = read_exam(data, f"{FOLDER}/{EXAM}.yaml")
+        self._problems += read.problems
+        self._places |= {
+            lesson_key(EXAM, part): place for part, place in read.places.items()
+        }
+        return read.settings
+
+    def _numbered(self, lessons: list[Lesson]) -> tuple[list[Lesson], list[Lesson]]:
+        """The lessons by number, and those whose number another has."""
+        first: dict[int, Lesson] = {}
+        second: list[Lesson] = []
+        for lesson in lessons:
+            other = first.setdefault(lesson.number, lesson)
+            if other is lesson:
+                continue
+            place = self._places[lesson_key(lesson.id, "number")]
+            free = max(each.number for each in lessons) + 1
+            words = (
+                f'a second lesson {lesson.number}, the first is "{other.id}"; it is '
+                f"left out (number {free} is free)"
+            )
+            self._say(place.file, words, place)
+            second.append(lesson)
+        return [first[number] for number in sorted(first)], second
+
+    def _others(self, ids: list[str]) -> None:
+        """Files that belong to no lesson."""
+        for name in self._names:
+            stem, _, ending = name.rpartition(".")
+            if ending == "yaml" or name == _README or name in self._files:
+                continue
+            if ending == EVIDENCE_SUFFIX[1:]:
+                words = "is no file of the site: a link that leads out, or no file"
+                self._say(f"{FOLDER}/{name}", words)
+            elif ending == "md" and stem not in ids:
+                hint = did_you_mean(f"{stem}.yaml", [f"{each}.yaml" for each in ids])
+                words = f"no lesson {stem}.yaml stands beside it{hint}"
+                self._say(f"{FOLDER}/{name}", words)
+            elif ending == "yml":
+                self._say(f"{FOLDER}/{name}", "is not read: name it .yaml")
+            elif ending != "md":
+                words = "is not read: delete it, or keep it elsewhere"
+                self._say(f"{FOLDER}/{name}", words, advice=True)
+
+    def _bytes(self, name: str) -> bytes | None:
+        findings = Findings(sendable(f"{FOLDER}/{name}"))
+        data = self._read(name, findings, MAX_BYTES)
+        self._problems += findings.problems
+        return data
+
+    def _say(
+        self, file: str, words: str, place: Place | None = None, *, advice: bool = False
+    ) -> None:
+        findings = Findings(sendable(file))
+        findings.add(words, place, "advice" if advice else "error")
+        self._problems += findings.problems

@@ -1,0 +1,104 @@
+"""What a site has that its lessons can name, and the causes of a lesson's run."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from typing import TYPE_CHECKING
+
+from dqmconsole.model.layout import subsystem_of
+from dqmconsole.model.lesson import split_cause
+from dqmconsole.simulation.table.cause import CauseError
+from dqmconsole.simulation.table.causes import aimed, parse_cause
+from dqmconsole.site.agreement import plots_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dqmconsole.model.layout import Layout, Page, Plot
+    from dqmconsole.model.lesson import LessonRun
+    from dqmconsole.model.site import Site
+    from dqmconsole.simulation.table.cause import Cause
+    from dqmconsole.site.broken import BrokenLayouts
+    from dqmconsole.site.texts import Texts
+
+    Where = tuple[Layout, Page, Plot]
+
+
+class Scene:
+    """The healthy parts of a site, by the names lessons have for them.
+
+    Attributes:
+        layouts, components, roles: their names; a component with its layouts.
+        pages: "Layout/Page" -> its plots.
+        plots: path -> where it stands.
+        ids: of instructions and notes, broken ones too.
+        steps: id of an instruction -> how many steps it has.
+        subsystems: those that causes can go to.
+    """
+
+    def __init__(self, site: Site, texts: Texts, broken: BrokenLayouts) -> None:
+        self._broken = broken
+        self.layouts = {each.layout for each in site.layouts}
+        self.components = site.settings.components or {
+            each.lower(): (each,) for each in self.layouts
+        }
+        self.roles = site.contacts.roles
+        self.ids = texts.ids
+        self.steps = {each.id: len(each.steps) for each in site.instructions}
+        self.pages: dict[str, list[Where]] = {}
+        self.plots: dict[str, list[Where]] = {}
+        for where in plots_of(site):
+            layout, page, plot = where
+            self.pages.setdefault(f"{layout.layout}/{page.page}", []).append(where)
+            self.plots.setdefault(plot.path, []).append(where)
+        self.subsystems = {subsystem_of(path) for path in self.plots} - {""}
+        self._matched: dict[str, list[Where]] = {}
+
+    def may_be_hidden(self, name: str) -> bool:
+        """Whether a page, plot, layout or subsystem may be in a broken layout file."""
+        if not self._broken:
+            return False
+        first = re.split(r"[/*?\[]", name, maxsplit=1)[0]
+        return not first or self._broken.may_hold(first)
+
+    def may_hide_target(self, cause: str, error: CauseError) -> bool:
+        """Whether the subsystem that a cause could not go to may be in a broken one."""
+        target = split_cause(cause)[1]
+        return "no subsystem" in str(error) and self.may_be_hidden(target)
+
+    def matching(self, glob: str) -> list[Where]:
+        """The plots whose path matches a glob."""
+        if (found := self.plots.get(glob)) is not None:
+            return found
+        if glob not in self._matched:
+            match = re.compile(fnmatch.translate(glob)).match
+            self._matched[glob] = [
+                where
+                for path, places in self.plots.items()
+                if match(path)
+                for where in places
+            ]
+        return self._matched[glob]
+
+    def aim(self, text: str) -> Cause:
+        """Read a cause and send it to a subsystem of the site.
+
+        Raises:
+            CauseError: there is none of that name, or it cannot go there.
+        """
+        return aimed(parse_cause(text), self.subsystems or {""})
+
+    def causes(self, run: LessonRun) -> Iterator[Cause]:
+        """The causes of a run that can be read."""
+        for text in run.causes:
+            try:
+                yield self.aim(text)
+            except CauseError:
+                continue
+
+
+def is_shown(where: Where, run_type: str) -> bool:
+    """Tell whether a plot is shown in runs of a type."""
+    types = where[2].run_types
+    return not types or run_type in types

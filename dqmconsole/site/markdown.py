@@ -1,0 +1,230 @@
+"""Markdown of the site's texts: its headings, links, and what it may not hold."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
+
+from dqmconsole.markdown import LONGEST_PARAGRAPH, parser
+from dqmconsole.site.findings import Place
+from dqmconsole.site.nearest import did_you_mean
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+    from dqmconsole.site.findings import Findings
+
+SCHEMES = ("page", "plot", "instruction", "http", "https")
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+# What is left in a text of "[…](page:A/B c)", "[…](<page:A" and "<page:A/B c>".
+_UNREAD = re.compile(
+    r"(?:\]\(\s*<?\s*|<\s*)"
+    r"(?P<target>(?:page|plot|instruction|https?)\s?:[^\0)>]*)",
+    re.IGNORECASE,
+)
+_NOT_WORD = re.compile(r"[^\w]+")
+
+
+# With HTML on it is found as such.
+_PARSER = parser(html=True)
+
+
+class Link(NamedTuple):
+    """A link: where it leads and where it stands."""
+
+    target: str
+    place: Place
+
+
+class Heading(NamedTuple):
+    """A heading.
+
+    Attributes:
+        level: 1 to 6.
+        text: its words.
+        at: index of its first token.
+        lines: its first line and the one after its last, from 0 in the text.
+    """
+
+    level: int
+    text: str
+    at: int
+    lines: tuple[int, int]
+
+
+class Markdown(NamedTuple):
+    """A parsed text.
+
+    Attributes:
+        lines: its lines.
+        line: the line of the file where it begins, from 1.
+        tokens: markdown-it's tokens.
+        headings: those that stand in no list or quotation.
+        links: the links that may stand in it.
+    """
+
+    lines: tuple[str, ...]
+    line: int
+    tokens: tuple[Token, ...]
+    headings: tuple[Heading, ...]
+    links: tuple[Link, ...]
+
+    @property
+    def anchors(self) -> frozenset[str]:
+        """What a link may name after ``#``: its headings as :func:`slug` has them."""
+        return frozenset(slug(each.text) for each in self.headings)
+
+
+def slug(heading: str) -> str:
+    """A heading as the anchor of a link: "How to judge" is ``how-to-judge``."""
+    return _NOT_WORD.sub("-", heading.lower()).strip("-")
+
+
+def parse_markdown(text: str, line: int, findings: Findings) -> Markdown:
+    """Parse a text and complain of what is refused: HTML, images, odd links.
+
+    Args:
+        text: CommonMark.
+        line: the line of the file where it begins, from 1.
+        findings: takes the problems.
+    """
+    lines = tuple(text.split("\n"))
+    if (at := _too_long(lines)) is not None:
+        words = f"a paragraph of more than {LONGEST_PARAGRAPH} characters: split it"
+        findings.add(words, Place(findings.file, line + at, 1))
+        return Markdown(lines, line, (), (), ())
+    tokens = tuple(_PARSER.parse(text))
+    inspection = _Inspection(lines, line, findings)
+    for token in tokens:
+        inspection.look(token)
+    headings = tuple(
+        Heading(
+            int(token.tag[1:]),
+            tokens[at + 1].content.strip(),
+            at,
+            (token.map[0], token.map[1]),
+        )
+        for at, token in enumerate(tokens)
+        if token.type == "heading_open" and token.level == 0 and token.map
+    )
+    return Markdown(lines, line, tokens, headings, tuple(inspection.links))
+
+
+def _too_long(lines: tuple[str, ...]) -> int | None:
+    """The first line, from 0, of a block of lines that is too long."""
+    length = start = 0
+    for at, line in enumerate(lines):
+        if not line.strip():
+            length, start = 0, at + 1
+        length += len(line)
+        if length > LONGEST_PARAGRAPH:
+            return start
+    return None
+
+
+class _Inspection:
+    """Goes through the tokens of one text."""
+
+    def __init__(self, lines: tuple[str, ...], line: int, findings: Findings) -> None:
+        self.links: list[Link] = []
+        self._lines = lines
+        self._line = line
+        self._findings = findings
+
+    def look(self, token: Token) -> None:
+        """Complain of a block, or of what stands in its line."""
+        at = token.map[0] if token.map else 0
+        if token.type == "html_block":
+            self._refuse_html(token.content, at)
+        self._unread(token, at)
+        for child in token.children or ():
+            if child.type in ("softbreak", "hardbreak"):
+                at += 1
+            elif child.type == "html_inline":
+                self._refuse_html(child.content, at)
+                at += child.content.count("\n")
+            elif child.type == "image":
+                target = str(child.attrGet("src") or "")
+                words = (
+                    "images are not read: an example is drawn from a cause "
+                    "(bad hv-trip: …)"
+                )
+                self._findings.add(words, self._place(at, target))
+            elif child.type == "link_open":
+                self._link(str(child.attrGet("href") or ""), at)
+
+    def _unread(self, token: Token, at: int) -> None:
+        """Complain of what was meant as a link and is none, for lack of < >."""
+        children = token.children or ()
+        if not any(
+            "](" in each.content or "<" in each.content
+            for each in children
+            if each.type == "text"
+        ):
+            return
+        text = ""
+        for child in children:
+            if child.type == "text":
+                text += child.content
+                continue
+            if child.type in ("softbreak", "hardbreak"):
+                self._unread_in(text, at)
+                at += 1
+                text = ""
+            else:
+                text += "\0"  # a link or a code: no part of what is unread
+        self._unread_in(text, at)
+
+    def _unread_in(self, text: str, at: int) -> None:
+        for found in _UNREAD.finditer(text):
+            target = found["target"].strip(" <>()")
+            said = target if len(target) <= 60 else f"{target[:57]}..."
+            words = (
+                f'"{said}" is not read as a link: write the target in < >: '
+                f"[text](<{said}>)"
+            )
+            self._findings.add(words, self._place(at, target))
+
+    def _refuse_html(self, content: str, at: int) -> None:
+        begin = content.strip().split("\n", 1)[0]
+        short = begin if len(begin) <= 30 else f"{begin[:27]}..."
+        words = f"HTML is not read here: {short} (a bare < wants a space after it)"
+        self._findings.add(words, self._place(at, begin))
+
+    def _link(self, target: str, at: int) -> None:
+        place = self._place(at, target)
+        if words := _wrong_target(target):
+            self._findings.add(words, place)
+        else:
+            self.links.append(Link(target, place))
+
+    def _place(self, at: int, text: str) -> Place:
+        line = self._lines[at] if at < len(self._lines) else ""
+        column = line.find(text) + 1 if text else 0
+        return Place(self._findings.file, self._line + at, max(column, 1))
+
+
+def _wrong_target(target: str) -> str:
+    """Why a link cannot lead there; "" when it can."""
+    form = "a link leads to page:…, plot:…, instruction:… or http(s)://…"
+    found = _SCHEME.match(target)
+    short = target if len(target) <= 60 else f"{target[:57]}..."
+    if found is None:
+        return f'"{short}" is no link: {form}'
+    scheme = found[1].lower()
+    if scheme not in SCHEMES:
+        return f'"{short}": {form}, not {scheme}:{did_you_mean(scheme, SCHEMES)}'
+    if not scheme.startswith("http"):
+        if target[: found.end()] != f"{scheme}:":
+            return f'"{short}": write {scheme}: in lower case'
+        return "" if target[found.end() :].strip() else f'"{short}" names nothing'
+    try:
+        parts = urlsplit(target)
+        host, account = parts.hostname, parts.username
+    except ValueError:
+        return f'"{short}" is no web address'
+    if not host:
+        return f'"{short}" is no web address: it names no host'
+    return f'"{short}": an address bears no account' if account is not None else ""

@@ -1,0 +1,163 @@
+"""The rules of ``layouts/references.yaml``: reading them, and which one holds."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+from dqmconsole.model.layout import subsystem_of
+from dqmconsole.model.reference import ReferenceRule
+from dqmconsole.site.decoder import Decoder
+from dqmconsole.site.findings import Findings, Place
+from dqmconsole.site.globs import any_match, could_both_match, literal
+from dqmconsole.site.yaml_text import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dqmconsole.model.problem import Problem
+
+
+def choose(
+    rules: Sequence[ReferenceRule], path: str, run_type: str | None
+) -> ReferenceRule | None:
+    """Choose the reference rule of a monitor element.
+
+    The most specific rule wins, by histogram (a path before a glob, a glob with
+    more literal characters before one with fewer), then by subsystem, then by run
+    type. Where two are alike, which is a problem of the site, the first holds.
+
+    Args:
+        rules: the site's rules.
+        path: path of the monitor element; its first part is the subsystem.
+        run_type: type of the run; None, unknown, means no reference: a guess
+            could compare collisions with cosmics.
+    """
+    if run_type is None:
+        return None
+    subsystem = subsystem_of(path)
+    best: ReferenceRule | None = None
+    best_rank: tuple[tuple[bool, int], bool, bool] | None = None
+    for rule in rules:
+        if rule.run_type not in (None, run_type):
+            continue
+        if rule.subsystem not in (None, subsystem):
+            continue
+        globs = [each for each in rule.histograms if any_match(path, (each,))]
+        if rule.histograms and not globs:
+            continue
+        rank = (
+            max(map(literal, globs), default=(False, -1)),
+            rule.subsystem is not None,
+            rule.run_type is not None,
+        )
+        if best_rank is None or rank > best_rank:
+            best, best_rank = rule, rank
+    return best
+
+
+def read_references(
+    data: bytes, file: str
+) -> tuple[
+    tuple[ReferenceRule, ...], tuple[dict[str, Place], ...], tuple[Problem, ...]
+]:
+    """Read the rules.
+
+    Args:
+        data: the file's bytes; an empty file has no rules.
+        file: its name, as problems shall say it.
+
+    Returns:
+        The healthy rules; for each one where its keys are written,
+        "histograms[0]" too; and the problems.
+    """
+    findings = Findings(file)
+    root = parse(data, findings)
+    if root is None:
+        return (), (), findings.problems
+    shaper = Decoder(findings)
+    rules = tuple(
+        rule for rule in shaper.structs(root, ReferenceRule) if _is_sound(rule, shaper)
+    )
+    for later, rule in enumerate(rules):
+        for earlier in rules[:later]:
+            if _tie(earlier, rule):
+                line = shaper.place(earlier).line
+                shaper.complain(
+                    "this rule and the one in line "
+                    f"{line} can hold for the same histogram and neither is more "
+                    "specific; the first is taken",
+                    rule,
+                )
+    places = tuple(_places(rule, shaper) for rule in rules)
+    return rules, places, findings.problems
+
+
+def _places(rule: ReferenceRule, shaper: Decoder) -> dict[str, Place]:
+    places = {key: shaper.place(rule, key) for key in rule.__struct_fields__}
+    for item, _ in enumerate(rule.histograms):
+        node = shaper.node(rule, "histograms", item)
+        places[f"histograms[{item}]"] = shaper.findings.place(node)
+    return places
+
+
+def is_date(text: str) -> bool:
+    """Tell whether a text is a date such as 2026-05-01."""
+    try:
+        datetime.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return len(text) == len("2026-05-01")
+
+
+def _is_sound(rule: ReferenceRule, shaper: Decoder) -> bool:
+    sound = True
+    if (rule.file is None) == (rule.run is None):
+        shaper.complain("a rule names either a file or a run", rule, "run")
+        sound = False
+    if rule.file is not None and not rule.file.strip():
+        shaper.complain("the file has no name", rule, "file")
+        sound = False
+    if rule.run is not None and rule.run <= 0:
+        shaper.complain(f"run is a run number, not {rule.run}", rule, "run")
+        sound = False
+    if not is_date(rule.chosen_on):
+        shaper.complain(
+            f'chosen_on is a date such as 2026-05-01, not "{rule.chosen_on}"',
+            rule,
+            "chosen_on",
+        )
+        sound = False
+    for key in ("chosen_by", "why"):
+        if not getattr(rule, key).strip():
+            shaper.complain(f"{key} is empty: say it, the panel prints it", rule, key)
+            sound = False
+    for item, glob in enumerate(rule.histograms):
+        if rule.subsystem is not None and not could_both_match(
+            glob, f"{rule.subsystem}/*"
+        ):
+            shaper.complain(
+                f'"{glob}" matches nothing of the subsystem "{rule.subsystem}"',
+                rule,
+                "histograms",
+                item,
+            )
+            sound = False
+    return sound
+
+
+def _tie(one: ReferenceRule, other: ReferenceRule) -> bool:
+    for first, second in (
+        (one.run_type, other.run_type),
+        (one.subsystem, other.subsystem),
+    ):
+        # Both given and unlike: never both; one given: that one is more specific.
+        if first != second:
+            return False
+    if not one.histograms or not other.histograms:
+        return not one.histograms and not other.histograms
+    return any(
+        literal(first) == literal(second) and could_both_match(first, second)
+        for first in one.histograms
+        for second in other.histograms
+    )

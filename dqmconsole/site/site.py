@@ -1,0 +1,357 @@
+"""A site's folder to a :class:`~dqmconsole.model.site.Site`, healthy part first."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+import dqmconsole
+from dqmconsole.model.instruction import Instruction, Note
+from dqmconsole.model.site import Site
+from dqmconsole.simulation.table.causes import words
+from dqmconsole.site.agreement import disagreements
+from dqmconsole.site.broken import BrokenLayouts
+from dqmconsole.site.calendars import turns_when_read
+from dqmconsole.site.findings import Findings, Place
+from dqmconsole.site.known_issues import read_known
+from dqmconsole.site.layouts import read_layout
+from dqmconsole.site.lesson_agreement import agreeing_lessons
+from dqmconsole.site.lesson_folder import Lessons
+from dqmconsole.site.nearest import nearest
+from dqmconsole.site.references import read_references
+from dqmconsole.site.settings import FORMAT, read_settings
+from dqmconsole.site.texts import read_texts
+from dqmconsole.site.texts_folder import INSTRUCTIONS
+from dqmconsole.site.yaml_text import read_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dqmconsole.model.layout import Layout
+    from dqmconsole.model.problem import Problem
+    from dqmconsole.model.site import SiteSettings
+    from dqmconsole.site.calendars import Turns
+
+SITE = "site.yaml"
+REFERENCES = "references.yaml"
+KNOWN = "known.yaml"
+
+MAX_FILES = 1000
+
+RELEASES = "releases"
+MAX_STAMPED = 10_000  # files in one folder
+MAX_DEPTH = 3  # folders below instructions/
+
+Stamp = tuple[tuple[str, int, int], ...]
+
+
+def bundled_site() -> Path:
+    """The folder of the site that comes with the program.
+
+    In a checkout its top folder, in an installation ``dqmconsole/site``.
+    """
+    package = Path(dqmconsole.__file__).parent
+    top = package.parent
+    if (top / "pyproject.toml").is_file() and (top / "layouts" / SITE).is_file():
+        return top
+    return package / "site"
+
+
+def read_site(folder: Path) -> Site:
+    """Read a site: what is healthy of it, and the problems of the rest.
+
+    Never raises for anything that stands in the folder. Blocks for as long as its
+    disk does: call it where that is harmless.
+
+    Args:
+        folder: holds ``layouts/`` and ``instructions/``: the site's own, or a
+            release's.
+    """
+    return read_site_with_places(folder)[0]
+
+
+def read_site_with_places(
+    folder: Path, turns: Turns = turns_when_read
+) -> tuple[Site, Mapping[str, Place]]:
+    """Read a site and say where its parts are written.
+
+    Args:
+        folder: as for :func:`read_site`.
+        turns: gives the turns of a calendar of those bytes.
+
+    Returns:
+        The site, and places by key: ``plot_key``, ``page_key`` and name of every
+        plot, page and layout, :func:`rule_key` and :func:`known_key` of every rule
+        and known problem (each with "#" and a key of it where that is written),
+        ``texts.instruction_key``, ``texts.role_key`` and ``lessons.lesson_key`` of
+        what stands in ``instructions/``. Their files, like those of problems, are
+        relative to `folder`.
+    """
+    reading = _Reading(folder, turns)
+    site = reading.site()
+    return site, reading.places
+
+
+class SiteToCheck(NamedTuple):
+    """A site as those read it who check it.
+
+    Attributes:
+        site: the site.
+        drafts: the same with its broken instructions, notes and lessons, blank where
+            they are: to be checked, never to be shown.
+        places: as :func:`read_site_with_places` gives them.
+        broken: the layout files that are broken.
+    """
+
+    site: Site
+    drafts: Site
+    places: Mapping[str, Place]
+    broken: BrokenLayouts
+
+
+def read_site_to_check(folder: Path) -> SiteToCheck:
+    """Read a site with all that helps to say everything that is wrong with it."""
+    reading = _Reading(folder)
+    site = reading.site()
+    drafts = msgspec.structs.replace(
+        site,
+        instructions=site.instructions
+        + tuple(each for each in reading.drafts if isinstance(each, Instruction)),
+        notes=site.notes
+        + tuple(each for each in reading.drafts if isinstance(each, Note)),
+        lessons=reading.lessons.lessons + reading.lessons.drafts,
+        exam=reading.lessons.exam,
+    )
+    return SiteToCheck(site, drafts, reading.places, reading.broken)
+
+
+def site_stamp(folder: Path) -> Stamp:
+    """What cheaply tells whether a site changed: names, sizes, times of its files.
+
+    Reference files count too, for a new one may have been put in place of an old;
+    so does all of ``instructions/``. The ledger of releases does not: whoever reads
+    a release reads its folder.
+    """
+    found: list[tuple[str, int, int]] = []
+    _stamp(str(folder / "layouts"), "layouts/", 0, found, leave_out=RELEASES)
+    _stamp(str(folder / "layouts" / "references"), "references/", 0, found)
+    _stamp(str(folder / INSTRUCTIONS), f"{INSTRUCTIONS}/", MAX_DEPTH, found)
+    return tuple(sorted(found))
+
+
+def _stamp(
+    folder: str,
+    name: str,
+    depth: int,
+    found: list[tuple[str, int, int]],
+    leave_out: str = "",
+) -> None:
+    """Add the files of a folder, and of those below it to a depth."""
+    below = []
+    try:
+        with os.scandir(folder) as entries:
+            for count, entry in enumerate(entries):
+                if entry.name == leave_out or count > MAX_STAMPED:
+                    continue
+                try:
+                    status = entry.stat()
+                    is_folder = entry.is_dir()
+                except OSError:
+                    continue
+                if is_folder:
+                    below.append(entry)
+                found.append((name + entry.name, status.st_size, status.st_mtime_ns))
+    except OSError:
+        return
+    for entry in below if depth else ():
+        _stamp(entry.path, f"{name}{entry.name}/", depth - 1, found)
+
+
+def site_changed(folder: Path, since: Stamp) -> bool:
+    """Tell whether anything in a site changed since its stamp was taken."""
+    return site_stamp(folder) != since
+
+
+def rule_key(index: int, part: str = "") -> str:
+    """The key of the place of ``site.references[index]``, or of a key of it."""
+    return f"{REFERENCES}[{index}]" + (f"#{part}" if part else "")
+
+
+def known_key(index: int, part: str = "") -> str:
+    """The key of the place of ``site.known[index]``, or of a key of it."""
+    return f"{KNOWN}[{index}]" + (f"#{part}" if part else "")
+
+
+class _Reading:
+    """One reading of a site's folder."""
+
+    def __init__(self, folder: Path, turns: Turns = turns_when_read) -> None:
+        self.places: dict[str, Place] = {}
+        self.drafts: tuple[Instruction | Note, ...] = ()
+        self.lessons = Lessons()
+        self.broken = BrokenLayouts()
+        self._modes: tuple[str, ...] = ()
+        self._folder = folder
+        self._turns = turns
+        self._problems: list[Problem] = []
+        self._digest = hashlib.blake2b(digest_size=8)
+
+    def site(self) -> Site:
+        settings = self._settings()
+        folder = _sendable(str(self._folder))
+        if settings.format > FORMAT:
+            # Words that mean something else there must not be acted on.
+            return Site(
+                folder=folder,
+                hash=self._digest.hexdigest(),
+                settings=settings,
+                layouts=(),
+                problems=tuple(self._problems),
+            )
+        data = self._data(REFERENCES)
+        rules, rule_places, problems = read_references(data, _name(REFERENCES))
+        self._problems += problems
+        data = self._data(KNOWN)
+        known, known_places, problems = read_known(data, _name(KNOWN))
+        self._problems += problems
+        for i, parts in enumerate(rule_places):
+            self.places[rule_key(i)] = parts["run" if rules[i].file is None else "file"]
+            self.places |= {rule_key(i, key): each for key, each in parts.items()}
+        for i, parts in enumerate(known_places):
+            self.places[known_key(i)] = parts["expires"]
+            self.places |= {known_key(i, key): each for key, each in parts.items()}
+        layouts = self._layouts()
+        texts = read_texts(
+            self._folder, self._modes, time.time(), self._take, self._turns
+        )
+        self.drafts = texts.drafts
+        self.places |= texts.places
+        self._problems += texts.problems
+        site = Site(
+            folder=folder,
+            hash=self._digest.hexdigest(),
+            settings=settings,
+            layouts=layouts,
+            references=rules,
+            known=known,
+            instructions=texts.instructions,
+            notes=texts.notes,
+            contacts=texts.contacts,
+            checklists=texts.checklists,
+            problems=tuple(self._problems),
+        )
+        told = disagreements(site, texts, self.places, known_places, self.broken)
+        agreed = agreeing_lessons(site, texts, self.places, self.broken)
+        self.lessons = texts.lessons
+        return msgspec.structs.replace(
+            site,
+            lessons=agreed.lessons,
+            exam=agreed.exam,
+            causes=words(),
+            problems=(*site.problems, *told, *agreed.problems),
+        )
+
+    def _take(self, name: str, data: bytes | None) -> None:
+        """Let a file that was read count in the hash."""
+        self._digest.update(name.encode(errors="surrogateescape"))
+        self._digest.update(b"\0" if data is None else b"%d:%b" % (len(data), data))
+
+    def _data(self, name: str, *, optional: bool = True) -> bytes:
+        """The bytes of one file; empty, with a problem, where it is broken."""
+        path = self._folder / "layouts" / name
+        if optional and not os.path.lexists(path):
+            return b""
+        findings = Findings(_name(name))
+        data = read_bytes(path, findings)
+        self._problems += findings.problems
+        self._take(name, data)
+        return data or b""
+
+    def _settings(self) -> SiteSettings:
+        before = len(self._problems)
+        data = self._data(SITE, optional=False)
+        settings, places, self._modes, problems = read_settings(data, _name(SITE))
+        self.places |= places
+        # A file that cannot be read is not also empty.
+        if len(self._problems) == before:
+            self._problems += problems
+        return settings
+
+    def _layouts(self) -> tuple[Layout, ...]:
+        layouts: dict[str, Layout] = {}
+        files: dict[str, str] = {}
+        for name in self._names():
+            before = len(self._problems)
+            data = self._data(name, optional=False)
+            if len(self._problems) > before:
+                self.broken.add(name, data)
+                continue
+            layout, places, problems = read_layout(data, _name(name), self._modes)
+            meant = nearest(name, (SITE, REFERENCES, KNOWN), 0.8)
+            if layout is None and meant and b"layout:" not in data:
+                findings = Findings(_name(name))
+                findings.add(
+                    f'is read as a layout and is none; did you mean "{meant}"?'
+                )
+                self._problems += findings.problems
+                continue
+            self._problems += problems
+            if any(each.severity == "error" for each in problems):
+                self.broken.add(name, data)
+            if layout is None:
+                continue
+            if layout.layout in layouts:
+                findings = Findings(_name(name))
+                findings.add(
+                    f'a second layout "{layout.layout}", the first is in '
+                    f"{files[layout.layout]}",
+                    places[layout.layout],
+                )
+                self._problems += findings.problems
+                self.broken.add(name, data)
+                continue
+            layouts[layout.layout] = layout
+            files[layout.layout] = _name(name)
+            self.places |= places
+        return tuple(layouts.values())
+
+    def _names(self) -> list[str]:
+        """Names of the layout files, sorted; hidden ones are editors' own."""
+        findings = Findings("layouts")
+        try:
+            paths = sorted((self._folder / "layouts").iterdir())
+        except FileNotFoundError:
+            findings.add("there is no such folder; a site is the folder that holds it")
+            paths = []
+        except OSError as error:
+            findings.add(f"cannot be listed: {error.strerror or error}")
+            paths = []
+        names = []
+        for path in paths:
+            if path.name.startswith(".") or path.name in (SITE, REFERENCES, KNOWN):
+                continue
+            if path.suffix == ".yaml":
+                names.append(path.name)
+            elif path.suffix == ".yml":
+                odd = Findings(_name(path.name))
+                odd.add("is not read: name it .yaml")
+                self._problems += odd.problems
+                self.broken.add(path.name, b"")
+        if len(names) > MAX_FILES:
+            findings.add(f"has more than {MAX_FILES} files; the rest is not read")
+        self._problems += findings.problems
+        return names[:MAX_FILES]
+
+
+def _name(name: str) -> str:
+    return f"layouts/{_sendable(name)}"
+
+
+def _sendable(name: str) -> str:
+    """A file's name without the surrogates that stand for bytes not UTF-8."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -1,0 +1,358 @@
+"""Writing a release into a site's ledger, so that a kill at any moment harms nothing.
+
+The copy is made in a hidden folder beside the releases, brought to the disk, renamed
+to its number, and ``CURRENT`` is renamed over the old one last. Whatever happens in
+between, ``CURRENT`` names a release that is whole; what was begun is cleared by the
+next publisher.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import hashlib
+import os
+import shutil
+import stat
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import yaml
+
+from dqmconsole.site.ledger import (
+    CURRENT,
+    NONE_YET,
+    PARTS,
+    RELEASE,
+    LedgerBusy,
+    LedgerError,
+    Manifest,
+    ReleasedFile,
+    altered,
+    current_number,
+    digest,
+    has_ledger,
+    ledger_folder,
+    manifests,
+    release_folder,
+    release_numbers,
+    sha256_of,
+    whole_release,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from dqmconsole.model.release import Release
+
+LINKED_FROM = 64 << 10  # bytes from which a copy is worth a link instead
+_CHUNK = 1 << 20
+_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EINVAL)
+
+
+def next_number(home: Path, hashed: str, taken: Mapping[int, str] = {}) -> int:
+    """The number a release of that hash would get.
+
+    A release that was written or entered and never came into force, for its publisher
+    was stopped, is taken again if it has the same content.
+
+    Args:
+        home: folder of the site.
+        hashed: the hash of all its files.
+        taken: hashes of the releases in the shared database, by number.
+    """
+    known = release_numbers(home)
+    current = _in_force(home)
+    if current is None:
+        current = max(known, default=0)
+    for each in manifests(home):
+        same = each.release.number > current and each.release.hash == hashed
+        if same and not altered(home, each, thorough=True):
+            return each.release.number
+    last = max((current, *known))
+    for number, other in taken.items():
+        if number > last and other == hashed:
+            return number
+    return max((last, *taken)) + 1
+
+
+def write_release(
+    home: Path,
+    release: Release,
+    files: Mapping[str, ReleasedFile],
+    *,
+    versions: Mapping[str, int],
+    source: Path | None = None,
+    taken: Mapping[int, str] = {},
+    first: Callable[[Release], None] | None = None,
+    step: Callable[[str], None] = lambda _: None,
+) -> Release:
+    """Write a release and put it in force, whatever ``CURRENT`` says before.
+
+    Args:
+        home: folder of the site.
+        release: its values; its number must still be the next one.
+        files: what it holds, as ``survey.survey`` found it.
+        versions: version of every instruction, by id.
+        source: where the files are copied from; the working copy when left out.
+        taken: hashes of the releases in the shared database, by number.
+        first: is called when all is copied and before anything counts (the row in
+            a shared database); what it raises stops the release.
+        step: is called before every single step, for tests that stop there.
+
+    Returns:
+        The release as it stands in the ledger: an unfinished one of the same content
+        is put in force as it was written.
+
+    Raises:
+        LedgerBusy: somebody else publishes, or was quicker.
+        LedgerError: a file changed since the survey; the disk refuses. What was in
+            force still is.
+    """
+    ledger = ledger_folder(home)
+    made = False
+    try:
+        step("make the ledger")
+        if not ledger.is_dir():
+            ledger.mkdir()
+            ledger.chmod(stat.S_IMODE(ledger.parent.stat().st_mode))
+            _sync_folder(ledger.parent)
+        with _alone(ledger) as alone:
+            if alone:
+                _clear(ledger)
+            if next_number(home, release.hash, taken) != release.number:
+                msg = (
+                    f"somebody else published release {release.number} meanwhile: "
+                    "look at the difference again and publish again"
+                )
+                raise LedgerBusy(msg)
+            before = _in_force(home)
+            target = release_folder(home, release.number)
+            if target.is_dir():
+                kept = whole_release(home, release.number, thorough=True).release
+                if first is not None:
+                    first(kept)
+            else:
+                partial = ledger / f".{release.number}.partial-{os.getpid()}"
+                made = True
+                copied = _copy(home, source or home, partial, files, step)
+                if first is not None:
+                    step("the database")
+                    first(release)
+                kept = release
+                whole = Manifest(release, copied, dict(versions), before)
+                if before == 0:
+                    _begin(ledger, step)
+                _finish(partial, target, whole, step)
+            _put_in_force(ledger, release.number, step)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        msg = f"{where}{error.strerror or error}"
+        raise LedgerError(msg) from error
+    finally:
+        # Only after an error in order: whoever is killed comes by here never.
+        if made:
+            shutil.rmtree(
+                ledger / f".{release.number}.partial-{os.getpid()}", ignore_errors=True
+            )
+    return kept
+
+
+@contextlib.contextmanager
+def _alone(ledger: Path) -> Iterator[bool]:
+    """Keep other publishers out; gives False where the file system has no locks.
+
+    There the rename to a number that nobody else has decides alone.
+    """
+    with (ledger / ".lock").open("a+b") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            msg = f"{ledger}: somebody else is publishing just now; publish again after"
+            raise LedgerBusy(msg) from None
+        except OSError as error:
+            if error.errno not in _NO_LOCKS:
+                raise
+            yield False
+        else:
+            yield True
+
+
+def _clear(ledger: Path) -> None:
+    """Remove what publishers left that were stopped; they hold no lock any more."""
+    for path in ledger.glob(".*.partial-*"):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _copy(
+    home: Path,
+    source: Path,
+    partial: Path,
+    files: Mapping[str, ReleasedFile],
+    step: Callable[[str], None],
+) -> dict[str, ReleasedFile]:
+    source = Path(os.path.realpath(source))
+    step("make the folder")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir()
+    for part in PARTS:
+        (partial / part).mkdir()
+    held = _large_files(home)
+    copied = {}
+    for name in sorted(files):
+        step(f"copy {name}")
+        target = partial / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not _linked(held.get(files[name].sha256), target, files[name]):
+            found = _copied(Path(os.path.realpath(source / name)), target)
+            if found != files[name].sha256:
+                msg = (
+                    f"{source / name}: was changed while it was being published; "
+                    "publish again"
+                )
+                raise LedgerError(msg)
+        status = target.stat()
+        copied[name] = ReleasedFile(
+            status.st_size, files[name].sha256, status.st_mtime_ns
+        )
+    return copied
+
+
+def _large_files(home: Path) -> dict[str, Path]:
+    """Large files of the newest releases by hash: to link, never the working copy's.
+
+    An editor that writes a file of the working copy in place would else change what
+    was published.
+    """
+    found = {}
+    for each in manifests(home)[-2:]:
+        folder = release_folder(home, each.release.number)
+        for name, file in each.files.items():
+            if file.size >= LINKED_FROM:
+                found[file.sha256] = folder / name
+    return found
+
+
+def _linked(held: Path | None, target: Path, file: ReleasedFile) -> bool:
+    """Make `target` a second name of a file of another release, if it is whole."""
+    if held is None:
+        return False
+    try:
+        if not stat.S_ISREG(held.lstat().st_mode) or sha256_of(held) != file.sha256:
+            return False
+        os.link(held, target, follow_symlinks=False)
+    except OSError:
+        # Another file system, one without links, or too many of them.
+        return False
+    return True
+
+
+def _copied(source: Path, target: Path) -> str:
+    """Copy a file, bring it to the disk, and give its hash."""
+    total = hashlib.sha256()
+    with source.open("rb") as reading, target.open("xb") as writing:
+        while chunk := reading.read(_CHUNK):
+            total.update(chunk)
+            writing.write(chunk)
+        writing.flush()
+        os.fchmod(writing.fileno(), 0o444)
+        os.fsync(writing.fileno())
+    return total.hexdigest()
+
+
+def _finish(
+    partial: Path, target: Path, whole: Manifest, step: Callable[[str], None]
+) -> None:
+    if digest(whole.files) != whole.release.hash:
+        msg = "the release's hash is not that of its files"
+        raise LedgerError(msg)
+    step(f"write {RELEASE}")
+    text = yaml.dump(
+        msgspec.to_builtins(whole),
+        Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper),
+        allow_unicode=True,
+        sort_keys=False,
+    )
+    with (partial / RELEASE).open("xb") as writing:
+        writing.write(text.encode())
+        writing.flush()
+        os.fchmod(writing.fileno(), 0o444)
+        os.fsync(writing.fileno())
+    step("bring the folders to the disk")
+    for at, _, _ in os.walk(partial):
+        _sync_folder(Path(at))
+    step("rename the folder")
+    try:
+        # A folder that is not empty is never replaced: one of two publishers fails.
+        partial.rename(target)
+    except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+            msg = (
+                f"somebody else published release {target.name} meanwhile: look at "
+                "the difference again and publish again"
+            )
+            raise LedgerBusy(msg) from error
+        raise
+    step("bring the rename to the disk")
+    _sync_folder(target.parent)
+
+
+def _in_force(home: Path) -> int | None:
+    """Number of the release in force; 0 before the first, None where it is lost."""
+    try:
+        return current_number(home) if has_ledger(home) else 0
+    except LedgerError:
+        return None
+
+
+def _begin(ledger: Path, step: Callable[[str], None]) -> None:
+    """Say that nothing is in force yet, unless a ``CURRENT`` is there.
+
+    A release beside no ``CURRENT`` would look like one that was lost.
+    """
+    step(f"begin {CURRENT}")
+    fresh = _fresh(ledger, NONE_YET)
+    target = ledger / CURRENT
+    try:
+        os.link(fresh, target)  # which never replaces another publisher's
+    except FileExistsError:
+        pass
+    except OSError:  # a file system without links
+        if not target.exists():
+            fresh.replace(target)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _put_in_force(ledger: Path, number: int, step: Callable[[str], None]) -> None:
+    step(f"write {CURRENT}")
+    fresh = _fresh(ledger, b"%d" % number)
+    step(f"rename {CURRENT}")
+    fresh.replace(ledger / CURRENT)
+    step(f"bring {CURRENT} to the disk")
+    _sync_folder(ledger)
+
+
+def _fresh(ledger: Path, number: bytes) -> Path:
+    """A ``CURRENT`` that is on the disk and does not count yet."""
+    descriptor, name = tempfile.mkstemp(prefix=f".{CURRENT}.partial-", dir=ledger)
+    with open(descriptor, "wb") as writing:  # noqa: PTH123 - a descriptor
+        writing.write(number + b"\n")
+        writing.flush()
+        os.fchmod(writing.fileno(), 0o644)
+        os.fsync(writing.fileno())
+    return Path(name)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,325 @@
+"""The site's ``instructions/``: every text of it that is healthy, and its place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from dqmconsole.model.contacts import Contacts
+from dqmconsole.site.calendars import turns_when_read
+from dqmconsole.site.checklists import read_checklists
+from dqmconsole.site.contacts import read_contacts
+from dqmconsole.site.findings import Findings, Place
+from dqmconsole.site.front_matter import MAX_BYTES
+from dqmconsole.site.instructions import NOTES, read_instruction, read_note
+from dqmconsole.site.lesson_folder import Lessons, read_lessons
+from dqmconsole.site.nearest import did_you_mean
+from dqmconsole.site.texts_folder import (
+    INSTRUCTIONS,
+    LEADS_OUT,
+    TextsFolder,
+    holds_texts,
+    is_folder,
+    problem_of,
+    sendable,
+    shown,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from dqmconsole.model.checklist import CheckList
+    from dqmconsole.model.instruction import Instruction, Note
+    from dqmconsole.model.problem import Problem
+    from dqmconsole.site.calendars import Turns
+    from dqmconsole.site.instructions import TextRead
+    from dqmconsole.site.markdown import Link
+
+CONTACTS = "contacts.yaml"
+CHECKLISTS = "checklists.yaml"
+LESSONS = "lessons"
+README = "README.md"
+
+MAX_FILES = 3000
+MAX_UNREAD = 20  # files named that nothing reads
+_NOT_NOTES = (NOTES, "note")
+_NOT_LESSONS = (LESSONS, "lesson")
+_READ_HERE = (README, CONTACTS, CHECKLISTS)
+_ALMOST = (".markdown", ".mdown", ".txt", ".MD", ".Md")
+
+
+class Texts(NamedTuple):
+    """What the folder gave.
+
+    Attributes:
+        instructions, notes, contacts, checklists: what is healthy.
+        drafts: the instructions and notes with errors, as far as they can be read.
+        places: :func:`instruction_key` and :func:`role_key` -> where it is written.
+        links: id of an instruction or note -> the links of its text.
+        anchors: id -> what a link to it may name after ``#``.
+        pages: "Layout/Page" as the check-lists name them, and where.
+        lessons: the folder of lessons.
+        ids: every id for which there is a file, broken ones too.
+        problems: what was wrong.
+    """
+
+    instructions: tuple[Instruction, ...]
+    notes: tuple[Note, ...]
+    contacts: Contacts
+    checklists: tuple[CheckList, ...]
+    drafts: tuple[Instruction | Note, ...]
+    places: dict[str, Place]
+    links: dict[str, tuple[Link, ...]]
+    anchors: dict[str, frozenset[str]]
+    pages: tuple[tuple[str, Place], ...]
+    lessons: Lessons
+    ids: frozenset[str]
+    problems: tuple[Problem, ...]
+
+
+def instruction_key(name: str, part: str = "") -> str:
+    """The key of the place of an instruction or note, or of a part of it.
+
+    Args:
+        name: its id.
+        part: a key of its front matter, "plots[0]" and the like, or "text".
+    """
+    return f"{INSTRUCTIONS}/{name}.md#{part}"
+
+
+def role_key(role: str, part: str = "") -> str:
+    """The key of the place of a role of the contacts, or of its "then" or "phone"."""
+    return f"{INSTRUCTIONS}/{CONTACTS}#{role}" + (f":{part}" if part else "")
+
+
+def read_texts(
+    site: Path,
+    beam_modes: tuple[str, ...],
+    now: float,
+    take: Callable[[str, bytes | None], None],
+    turns: Turns = turns_when_read,
+) -> Texts:
+    """Read ``instructions/`` of a site. Never raises for anything that stands there.
+
+    Args:
+        site: the folder that holds it.
+        beam_modes: names of the site's beam modes, lower case; empty: any name.
+        now: unix time, s, around which calendars are read.
+        take: is given the name and bytes of every file that is read, None for one
+            that cannot be.
+        turns: gives the turns of a calendar of those bytes.
+    """
+    return _Reading(site, beam_modes, now, take, turns).texts()
+
+
+class _Reading:
+    """One reading of the folder."""
+
+    def __init__(
+        self,
+        site: Path,
+        beam_modes: tuple[str, ...],
+        now: float,
+        take: Callable[[str, bytes | None], None],
+        turns: Turns,
+    ) -> None:
+        self._folder = TextsFolder(site, take)
+        self._beam_modes = beam_modes
+        self._now = now
+        self._turns = turns
+        self._problems: list[Problem] = []
+        self._drafts: list[Instruction | Note] = []
+        self._calendars: frozenset[str] = frozenset()
+        self._others: list[str] = []
+        self._places: dict[str, Place] = {}
+        self._links: dict[str, tuple[Link, ...]] = {}
+        self._anchors: dict[str, frozenset[str]] = {}
+
+    def texts(self) -> Texts:
+        """Everything."""
+        names = [] if self._leads_out("") else self._names()
+        instructions: list[Instruction] = []
+        notes: list[Note] = []
+        for name in names:
+            file = f"{name}.md"
+            findings = Findings(shown(file))
+            data = self._folder.bytes(file, findings, MAX_BYTES)
+            self._problems += findings.problems
+            if data is None:
+                continue
+            arguments = (data, shown(file), sendable(name), self._beam_modes)
+            if name.startswith(f"{NOTES}/"):
+                note = read_note(*arguments)
+                self._keep(name, note)
+                notes += [note.value] if note.value else []
+            else:
+                instruction = read_instruction(*arguments)
+                self._keep(name, instruction)
+                instructions += [instruction.value] if instruction.value else []
+        contacts = self._contacts()
+        checklists = self._checklists()
+        lessons = self._lessons()
+        self._unread()
+        return Texts(
+            instructions=tuple(instructions),
+            notes=tuple(notes),
+            contacts=contacts,
+            checklists=checklists[0],
+            drafts=tuple(self._drafts),
+            places=self._places,
+            links=self._links,
+            anchors=self._anchors,
+            pages=checklists[1],
+            lessons=lessons,
+            ids=frozenset(names),
+            problems=(*self._folder.problems, *self._problems),
+        )
+
+    def _keep(self, name: str, read: TextRead[Instruction] | TextRead[Note]) -> None:
+        self._problems += read.problems
+        self._drafts += [read.draft] if read.draft else []
+        self._links[name] = read.links
+        self._anchors[name] = read.anchors
+        self._places |= {
+            instruction_key(sendable(name), part): place
+            for part, place in read.places.items()
+        }
+
+    def _contacts(self) -> Contacts:
+        data = self._yaml(CONTACTS)
+        if data is None:
+            return Contacts()
+        read = read_contacts(
+            data, shown(CONTACTS), self._now, self._calendar, self._turns
+        )
+        self._problems += read.problems
+        self._calendars = read.calendars
+        for name, place in read.places.items():
+            role, _, part = name.partition(":")
+            self._places[role_key(role, part)] = place
+        return read.contacts
+
+    def _calendar(self, name: str, findings: Findings) -> bytes | None:
+        return self._folder.bytes(name, findings, MAX_BYTES)
+
+    def _checklists(
+        self,
+    ) -> tuple[tuple[CheckList, ...], tuple[tuple[str, Place], ...]]:
+        data = self._yaml(CHECKLISTS)
+        if data is None:
+            return (), ()
+        read = read_checklists(data, shown(CHECKLISTS))
+        self._problems += read.problems
+        return read.checklists, read.pages
+
+    def _lessons(self) -> Lessons:
+        folder = self._folder
+        if not folder.is_inside("") or self._leads_out(LESSONS):
+            return Lessons()
+        read = read_lessons(
+            [each.name for each in folder.entries(LESSONS)],
+            lambda name, *how: folder.bytes(f"{LESSONS}/{name}", *how),
+            lambda name: folder.size(f"{LESSONS}/{name}"),
+        )
+        self._problems += read.problems
+        self._places |= read.places
+        self._links |= read.links
+        return read
+
+    def _yaml(self, name: str) -> bytes | None:
+        """The bytes of a file that may be left out."""
+        if not self._folder.exists(name):
+            return None
+        findings = Findings(shown(name))
+        data = self._folder.bytes(name, findings)
+        self._problems += findings.problems
+        return data
+
+    def _leads_out(self, folder: str) -> bool:
+        """Tell whether a folder is a link out of the site, and say so."""
+        if self._folder.is_inside(folder):
+            return False
+        file = shown(folder) if folder else INSTRUCTIONS
+        self._problems.append(problem_of(file, LEADS_OUT))
+        return True
+
+    def _names(self) -> list[str]:
+        """The ids of all texts, by folder and name."""
+        found: list[str] = []
+        for folder in self._folder.entries(""):
+            if folder.name.startswith(".") or folder.name == LESSONS:
+                continue
+            if folder.name.casefold() in _NOT_NOTES and folder.name != NOTES:
+                words = f"is not read: notes stand in {INSTRUCTIONS}/{NOTES}/"
+                self._problems.append(problem_of(shown(folder.name), words))
+            elif folder.name.casefold() in _NOT_LESSONS:
+                words = f"is not read: lessons stand in {INSTRUCTIONS}/{LESSONS}/"
+                self._problems.append(problem_of(shown(folder.name), words))
+            elif is_folder(folder):
+                found += self._names_in(folder.name)
+            elif folder.name.endswith(".md") and folder.name != README:
+                words = "is not read: an instruction stands in a folder of its layout"
+                self._advise(folder.name, words)
+            elif folder.name not in _READ_HERE:
+                self._others.append(folder.name)
+        seen: dict[str, str] = {}
+        names: list[str] = []
+        # Of two that differ in case the one in lower case is right.
+        for name in sorted(found, key=lambda each: (each != each.lower(), each)):
+            first = seen.setdefault(name.casefold(), name)
+            if first != name:
+                words = (
+                    f'the id "{sendable(name)}" is that of {shown(first)}.md but for '
+                    "upper and lower case; it is left out"
+                )
+                self._problems.append(problem_of(shown(f"{name}.md"), words))
+                continue
+            names.append(name)
+        if len(names) > MAX_FILES:
+            words = f"has more than {MAX_FILES} texts; the rest is not read"
+            self._problems.append(problem_of(INSTRUCTIONS, words))
+        return sorted(names)[:MAX_FILES]
+
+    def _names_in(self, folder: str) -> list[str]:
+        if self._leads_out(folder):
+            return []
+        names = []
+        for entry in self._folder.entries(folder):
+            name = f"{folder}/{entry.name}"
+            if entry.name.startswith(".") or entry.name == README:
+                continue
+            if entry.name.endswith(".md"):
+                names.append(name.removesuffix(".md"))
+            elif entry.name.endswith(_ALMOST):
+                self._advise(name, "is not read: name it .md")
+            elif is_folder(entry) and holds_texts(entry.path):
+                words = "is not read: instructions stand one folder deep"
+                self._advise(name, words)
+            elif not is_folder(entry):
+                self._others.append(name)
+        return names
+
+    def _unread(self) -> None:
+        """Advice on files that nothing reads: was one of the known ones meant?"""
+        others = [each for each in self._others if each not in self._calendars]
+        for name in others[:MAX_UNREAD]:
+            if name.endswith(".ics"):
+                words = "is not read: no role of contacts.yaml names this calendar"
+            else:
+                hint = did_you_mean(name, _READ_HERE) if "/" not in name else ""
+                words = f"is not read{hint or ': delete it, or keep it elsewhere'}"
+            self._advise(name, words)
+        if len(others) > MAX_UNREAD:
+            words = f"{len(others) - MAX_UNREAD} more files in it are not read"
+            self._problems.append(
+                msgspec.structs.replace(
+                    problem_of(INSTRUCTIONS, words), severity="advice"
+                )
+            )
+
+    def _advise(self, name: str, words: str) -> None:
+        findings = Findings(shown(name))
+        findings.add(words, severity="advice")
+        self._problems += findings.problems

@@ -1,0 +1,129 @@
+"""One lesson as it is played: its tutor, and its progress in the ledger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dqmconsole.model.training import LessonDone, LessonStepDone
+from dqmconsole.training.course import covered, steps_done
+from dqmconsole.training.tutor import Tutor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dqmconsole.model.lesson import Lesson
+    from dqmconsole.model.site import Site
+    from dqmconsole.training.facts import Facts
+    from dqmconsole.training.ledger import Ledger
+    from dqmconsole.training.tutor import StepState
+
+
+class LessonSession:
+    """A lesson that goes on where this person stopped in it.
+
+    The book may answer, and the trainee may say the name, after the lesson began:
+    what was done before is found then, and what was done since then is written.
+
+    Args:
+        lesson: the lesson.
+        site: gives the site in force, for what the lesson covers.
+        ledger: where progress is written.
+        who: the trainee, or "".
+        now: of a monotonic clock, s.
+
+    Attributes:
+        lesson: as given.
+        who: the trainee; "" until the name is said.
+        seconds: it took so far, in all sittings.
+    """
+
+    def __init__(
+        self,
+        lesson: Lesson,
+        site: Callable[[], Site | None],
+        ledger: Ledger,
+        who: str,
+        now: float,
+    ) -> None:
+        self.lesson = lesson
+        self.who = who
+        self.seconds = 0.0
+        self._site = site
+        self._ledger = ledger
+        self._tutor = Tutor(lesson, now)
+        self._looked: float | None = None
+        self._new: list[LessonStepDone] = []
+        self._done: dict[str, LessonStepDone] = {}
+        self._resumed = False
+        self._ended = False
+        self._resume()
+
+    @property
+    def told(self) -> StepState:
+        """What is told in this moment."""
+        return self._tutor.told
+
+    def look(self, facts: Facts) -> None:
+        """Go by the facts of this moment, and note what was done."""
+        if self._looked is not None and not self._ended:
+            self.seconds += max(facts.now - self._looked, 0.0)
+        self._looked = facts.now
+        self._resume()
+        self._tutor.look(facts)
+        self._note()
+
+    def go_on(self) -> None:
+        """Leave a step that was read, or a question that is answered."""
+        self._tutor.go_on()
+        self._note()
+
+    def answer(self, choice: int) -> None:
+        """Answer the question that is told, from 1."""
+        self._tutor.answer(choice)
+        self._note()
+
+    def ask_hint(self) -> None:
+        """Show the next hint now."""
+        self._tutor.ask_hint()
+
+    def leave(self) -> None:
+        """Stop here; the steps that are done stay done."""
+        self._note()
+
+    def _resume(self) -> None:
+        """Find what was done before, once the book said it."""
+        if self._resumed or not self.who or not self._ledger.came:
+            return
+        self._resumed = True
+        before = steps_done(self.lesson, self._ledger.records, self.who)
+        self.seconds += sum(
+            each.seconds for name, each in before.items() if name not in self._done
+        )
+        self._done = before | self._done
+        self._tutor.resume(before)
+        self._note()
+
+    def _note(self) -> None:
+        for done in self._tutor.take_done():
+            self._new.append(done)
+            self._done[done.step] = done
+        if not self.who:
+            return
+        new, self._new = self._new, []
+        for done in new:
+            self._ledger.write(self.who, done)
+        if self._done and self._tutor.is_over and not self._ended:
+            self._ended = True
+            self._ledger.write(self.who, self._whole())
+
+    def _whole(self) -> LessonDone:
+        lesson, site = self.lesson, self._site()
+        return LessonDone(
+            lesson.id,
+            lesson.version,
+            lesson.hash,
+            seconds=self.seconds,
+            hints=sum(each.hints for each in self._done.values()),
+            wrong=sum(each.wrong for each in self._done.values()),
+            covered=covered(lesson.covers, site) if site is not None else {},
+        )

@@ -1,0 +1,211 @@
+"""All elements of the source: the tree, folder by folder, and what was found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QHeaderView,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from dqmconsole.ui.tips import tip
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from PySide6.QtGui import QShowEvent
+
+    from dqmconsole.model.message import Children, Found, FoundItem
+    from dqmconsole.shift.client import EngineClient
+
+SHOWN = 2000  # elements of one folder; more are for the search
+_PATH = Qt.ItemDataRole.UserRole
+_IS_FOLDER = Qt.ItemDataRole.UserRole + 1
+
+
+def kind_words(item: FoundItem) -> str:
+    """Write what an element is: "TH1F, 1234"."""
+    return item.kind if item.entries is None else f"{item.kind}, {item.entries:.6g}"
+
+
+def children_of(item: QTreeWidgetItem) -> Iterator[QTreeWidgetItem]:
+    """The children of an item, in order."""
+    for index in range(item.childCount()):
+        child = item.child(index)
+        if child is not None:
+            yield child
+
+
+class ElementTree(QTreeWidget):
+    """Every monitor element of the current run; folders are asked for as opened.
+
+    Signals:
+        opened: path of the element to show.
+    """
+
+    opened = Signal(str)
+
+    def __init__(self, client: EngineClient, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._client = client
+        self._asked: dict[int, str] = {}
+        self._fresh = False
+        self.setObjectName("ElementTree")
+        self.setAccessibleName("All elements")
+        self.setColumnCount(2)
+        self.setHeaderHidden(True)
+        self.setUniformRowHeights(True)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        header = self.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        self.itemExpanded.connect(self._expanded)
+        self.itemActivated.connect(self._activated)
+
+    def forget(self) -> None:
+        """Forget everything: another source or run; asked anew when seen."""
+        self._fresh = False
+        self._asked.clear()
+        self.clear()
+        if self.isVisible():
+            self._ask_top()
+
+    def show_children(self, children: Children) -> None:
+        """Fill in the folder an answer is about; late answers are dropped."""
+        if self._asked.pop(children.request, None) is None:
+            return
+        parent = self._folder(children.folder)
+        if parent is None:
+            return
+        parent.takeChildren()
+        for name in children.folders:
+            self._add_folder(parent, children.folder, name)
+        for item in children.items[:SHOWN]:
+            self._add_element(parent, item)
+        beyond = len(children.items) - SHOWN
+        if beyond > 0:
+            _add_words(parent, f"… {beyond} more: search for them")
+        if not parent.childCount():
+            _add_words(parent, "nothing here")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask for the top when first seen."""
+        super().showEvent(event)
+        if not self._fresh:
+            self._ask_top()
+
+    def _ask_top(self) -> None:
+        if self._client.source:
+            self._fresh = True
+            self._asked[self._client.browse("")] = ""
+
+    def _folder(self, folder: str) -> QTreeWidgetItem | None:
+        item = self.invisibleRootItem()
+        if not folder:
+            return item
+        at = ""
+        for name in folder.split("/"):
+            at = f"{at}/{name}" if at else name
+            found = next(
+                (one for one in children_of(item) if one.data(0, _PATH) == at), None
+            )
+            if found is None:
+                return None
+            item = found
+        return item
+
+    def _add_folder(self, parent: QTreeWidgetItem, folder: str, name: str) -> None:
+        name = name.rstrip("/").rsplit("/", 1)[-1]
+        item = QTreeWidgetItem(parent, [name])
+        item.setData(0, _PATH, f"{folder}/{name}" if folder else name)
+        item.setData(0, _IS_FOLDER, True)
+        item.setChildIndicatorPolicy(QTreeWidgetItem.ChildIndicatorPolicy.ShowIndicator)
+
+    def _add_element(self, parent: QTreeWidgetItem, element: FoundItem) -> None:
+        name = element.path.rsplit("/", 1)[-1]
+        item = QTreeWidgetItem(parent, [name, kind_words(element)])
+        item.setData(0, _PATH, element.path)
+        item.setToolTip(0, tip(element.path))
+        item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
+
+    def _expanded(self, item: QTreeWidgetItem) -> None:
+        folder = item.data(0, _PATH)
+        if item.childCount() or not isinstance(folder, str):
+            return
+        _add_words(item, "loading …")
+        self._asked[self._client.browse(folder)] = folder
+
+    def _activated(self, item: QTreeWidgetItem) -> None:
+        path = item.data(0, _PATH)
+        if item.data(0, _IS_FOLDER):
+            item.setExpanded(not item.isExpanded())
+        elif isinstance(path, str):
+            self.opened.emit(path)
+
+
+def _add_words(parent: QTreeWidgetItem, words: str) -> None:
+    item = QTreeWidgetItem(parent, [words])
+    item.setFlags(Qt.ItemFlag.ItemIsEnabled)
+
+
+class FoundElements(QWidget):
+    """What a search found among all elements of the source.
+
+    Signals:
+        opened: path of the element to show.
+    """
+
+    opened = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "clear")
+        self._words = QLabel()
+        self._words.setTextFormat(Qt.TextFormat.PlainText)
+        self._words.setProperty("role", "muted")
+        self._words.setAccessibleName("Found in the source")
+        self.list = QListWidget()
+        self.list.setObjectName("FoundList")
+        self.list.setAccessibleName("Found elements")
+        self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.list.setUniformItemSizes(True)
+        # only without it are long paths cut in their middle
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.itemActivated.connect(self._activated)
+        self.list.itemClicked.connect(self._activated)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 4, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self._words)
+        column.addWidget(self.list, 1)
+
+    def say(self, words: str) -> None:
+        """Show words and no elements."""
+        self._words.setText(words)
+        self.list.clear()
+
+    def show_found(self, found: Found) -> None:
+        """Show what was found."""
+        more = f", first {len(found.items)}" if len(found.items) < found.total else ""
+        self._words.setText(f"In the source: {found.total}{more}")
+        self.list.clear()
+        for element in found.items:
+            item = QListWidgetItem(element.path, self.list)
+            item.setToolTip(tip(f"{element.path}\n{kind_words(element)}"))
+            item.setData(_PATH, element.path)
+
+    def first(self) -> str:
+        """Path of the first element found, or ""."""
+        return str(self.list.item(0).data(_PATH)) if self.list.count() else ""
+
+    def _activated(self, item: QListWidgetItem) -> None:
+        self.opened.emit(item.data(_PATH))

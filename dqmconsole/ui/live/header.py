@@ -1,0 +1,358 @@
+"""The run header: what the run, the beam, the stream and the engine are doing."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from dqmconsole.model.run import RunState
+from dqmconsole.model.training import TRAINING
+from dqmconsole.shift.liveness import Liveness
+from dqmconsole.ui.elided import ElidedLabel
+from dqmconsole.ui.fonts import sized, tabular
+from dqmconsole.ui.plot.tile_words import duration_words
+from dqmconsole.ui.tips import tip
+
+if TYPE_CHECKING:
+    from dqmconsole.model.run import RunInfo
+    from dqmconsole.shift.client import EngineClient
+    from dqmconsole.shift.feed import EngineState
+    from dqmconsole.ui.theme import Theme
+
+UNKNOWN = "–"
+LARGE = 12.5  # points
+WIDE = 1700  # px from which values are written in the larger size
+FIELDS = (
+    "Run",
+    "Type",
+    "Lumisection",
+    "Fill",
+    "Beam",
+    "Luminosity",
+    "Pile-up",
+    "Magnet",
+    "DQM stream",
+    "Engine",
+)
+
+
+LONG = {"Luminosity": "Luminosity, cm⁻²s⁻¹"}
+SHORT = {"Lumisection": "LS", "Pile-up": "PU", "Luminosity": "Lumi"}
+_STATES = {
+    RunState.ENDED: " ended",
+    RunState.FINAL: " final",
+    RunState.RECORDED: " recorded",
+}
+YIELDING = ("Beam", "DQM stream", "Engine")
+
+
+def field_words(run: RunInfo, engine: EngineState) -> dict[str, str]:
+    """Write every field of the header; what is unknown is "–"."""
+    beam = run.conditions
+    state = _STATES.get(run.state, "")
+    energy = None if beam.beam_energy is None else beam.beam_energy / 1000
+    return {
+        "Run": f"{run.run}{state}" if run.run > 0 else UNKNOWN,
+        "Type": beam.run_type or UNKNOWN,
+        "Lumisection": _number(run.lumisection),
+        "Fill": _number(beam.fill),
+        "Beam": _joined(beam.beam_mode, energy and f"{energy:.3g} TeV"),
+        "Luminosity": luminosity_words(beam.luminosity),
+        "Pile-up": UNKNOWN if beam.pileup is None else f"{beam.pileup:.0f}",
+        "Magnet": UNKNOWN if beam.magnet is None else f"{beam.magnet:.1f} T",
+        "DQM stream": stream_words(run),
+        "Engine": engine_words(engine),
+    }
+
+
+def luminosity_words(luminosity: float | None) -> str:
+    """Write an instantaneous luminosity given in 1e30 cm-2 s-1, in cm-2 s-1."""
+    if luminosity is None:
+        return UNKNOWN
+    if luminosity <= 0 or not math.isfinite(luminosity):
+        return "0"
+    digits, _, exponent = f"{luminosity * 1e30:.2e}".partition("e+")
+    return f"{digits}e{int(exponent)}"
+
+
+def stream_words(run: RunInfo) -> str:
+    """Write the rate of the DQM stream, and whose data are the oldest: how old."""
+    rate = None if run.rate is None else rate_words(run.rate)
+    if run.lag is None:
+        return rate or UNKNOWN
+    who = f"slowest {run.slowest}" if run.slowest else "lag"
+    lag = f"{who} {duration_words(run.lag)}"
+    return f"{rate}, {lag}" if rate else lag
+
+
+def rate_words(rate: float) -> str:
+    """Write a rate in Hz: "2760 Hz", "82 Hz", "0.25 Hz"."""
+    return f"{rate:.0f} Hz" if rate >= 100 else f"{rate:.3g} Hz"
+
+
+def engine_words(engine: EngineState) -> str:
+    """Write how the engine is: "live 0.3 s ago", "silent 12 s"."""
+    silent = engine.silent_for
+    if engine.state == "live":
+        return "live" if silent is None else f"live {silent:.1f} s ago"
+    if engine.state == "ended" or silent is None:
+        return engine.state
+    if engine.state == "silent":
+        return f"silent {duration_words(silent)}"
+    return f"silent {duration_words(silent)}, {engine.state}"
+
+
+def _number(value: int | None) -> str:
+    return UNKNOWN if value is None else str(value)
+
+
+def _joined(*parts: str | float | None) -> str:
+    return " ".join(str(part) for part in parts if part) or UNKNOWN
+
+
+class Field(QWidget):
+    """One value of the header under its name; it never shrinks, so nothing jumps.
+
+    Args:
+        name: what it is called.
+        names: what stands over the value, where there is room and where not.
+        yields: where room is short, this one's value is cut.
+    """
+
+    def __init__(self, name: str, names: tuple[str, str], *, yields: bool) -> None:
+        super().__init__()
+        self._names = names
+        self._yields = yields
+        self.setProperty("role", "clear")
+        self.setAccessibleName(name)
+        self._name = QLabel(names[0])
+        self._name.setProperty("role", "muted")
+        self._name.setFont(sized(self.font(), 8.5))
+        self._value = ElidedLabel()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._name)
+        column.addWidget(self._value)
+        self.set_words(UNKNOWN)
+
+    @property
+    def words(self) -> str:
+        """The value shown, uncut."""
+        return self._value.words
+
+    def set_words(self, words: str, *, alarming: bool = False) -> None:
+        """Show another value; an alarming one in the warning's colour."""
+        if words == self._value.words:
+            return
+        self._value.set_words(words)
+        self.setAccessibleDescription(words)
+        _set_role(self._value, "warning" if alarming else "")
+        self._keep_width()
+
+    def set_points(self, points: float, *, short: bool) -> None:
+        """Write the value in another size, under the long or short name."""
+        self._name.setText(self._names[short])
+        self._value.setFont(tabular(sized(self.font(), points, bold=True)))
+        self._value.setMinimumWidth(0)
+        self._value.fit()
+        self._keep_width()
+
+    def _keep_width(self) -> None:
+        if self._yields:
+            return
+        wide, kept = self._value.sizeHint().width(), self._value.minimumWidth()
+        # a field that lost its value gives the room back
+        if wide > kept or wide < 0.6 * kept:
+            self._value.setMinimumWidth(wide)
+
+
+def _set_role(widget: QWidget, role: str) -> None:
+    if (widget.property("role") or "") != role:
+        widget.setProperty("role", role)
+        widget.style().polish(widget)
+
+
+class SecondHand(QWidget):
+    """A clock's second-hand, drawn by the paint loop: when it stops, so has this."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._step = 0
+        self.setFixedSize(QSize(24, 24))
+        self.setAccessibleName("Second hand")
+        self.setToolTip("It turns as long as this window draws.")
+        self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
+
+    def show_time(self, now: float) -> None:
+        """Move on; five steps a second."""
+        step = int(now * 5) % 300
+        if step != self._step:
+            self._step = step
+            self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another theme."""
+        self._theme = theme
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw dial and hand."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(self.rect()).adjusted(2, 2, -2, -2)
+        painter.setPen(QPen(QColor(self._theme.muted), 1.2))
+        painter.drawEllipse(box)
+        turn = math.tau * self._step / 300
+        length = box.width() / 2 - 2
+        tip = box.center() + QPointF(math.sin(turn), -math.cos(turn)) * length
+        painter.setPen(QPen(QColor(self._theme.ink), 1.6))
+        painter.drawLine(QLineF(box.center(), tip))
+        painter.end()
+
+
+class RunHeader(QFrame):
+    """The line on top of every view.
+
+    Signals:
+        pause_clicked: the button that holds and releases the pictures.
+    """
+
+    pause_clicked = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "panel")
+        self.setAccessibleName("Run header")
+        self._points = 0.0
+        self._fields = {
+            name: Field(
+                name,
+                (LONG.get(name, name), SHORT.get(name, name)),
+                yields=name in YIELDING,
+            )
+            for name in FIELDS
+        }
+        self._fields["Luminosity"].setToolTip("instantaneous luminosity, in cm⁻² s⁻¹")
+        self._fields["DQM stream"].setToolTip(
+            "events a second; the client whose data are oldest, and how old"
+        )
+        self._banner = QLabel()
+        self._banner.setProperty("role", "banner")
+        self._banner.setAccessibleName("Banner")
+        self._banner.hide()
+        self._unpaused = Liveness("WAITING", alarming=False)
+        self._paused_for: float | None = None
+        self._live = QLabel(self._unpaused.words)
+        self._live.setAccessibleName("Live or paused")
+        self._pause = QToolButton()
+        self._pause.setAccessibleName("Pause or resume")
+        self._pause.setToolTip("P")
+        self._pause.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._pause.clicked.connect(self.pause_clicked)
+        self.hand = SecondHand(theme)
+        self._lines = QVBoxLayout(self)
+        self._lines.setContentsMargins(0, 0, 0, 0)
+        self._lines.setSpacing(0)
+        self._row = QHBoxLayout()
+        self._lines.addLayout(self._row)
+        for field in self._fields.values():
+            self._row.addWidget(field)
+        self._row.addStretch(1)
+        for widget in (self._banner, self._live, self._pause, self.hand):
+            self._row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
+        # a long word must never force the window wider than the screen
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._fit(0)
+
+    def take_in(self, band: QWidget) -> None:
+        """Take in the line of the shift, under the fields."""
+        self._lines.addWidget(band)
+
+    def show_run(self, client: EngineClient) -> None:
+        """Write the fields from what the session knows."""
+        engine = client.engine
+        words = field_words(client.run, engine)
+        if not client.source:
+            words["Engine"] = UNKNOWN  # nothing is open: none is missed
+        well = engine.state in ("live", "starting") or not client.source
+        for name, field in self._fields.items():
+            alarming = name == "Engine" and not well
+            field.set_words(words[name], alarming=alarming)
+        slowest = {producer.subsystem: producer for producer in client.run.clients}
+        producer = slowest.get(client.run.slowest)
+        if producer is not None and producer.sentence:
+            self._fields["DQM stream"].setToolTip(
+                tip(
+                    f"{producer.subsystem} has the oldest data: {producer.sentence}\n"
+                    "The time is how old they are."
+                )
+            )
+        self._fields["Engine"].setToolTip(tip(engine.sentence))
+        self._banner.setVisible(bool(client.banner))
+        self._banner.setText(client.banner)
+        training = client.banner == TRAINING
+        _set_role(self._banner, "training" if training else "banner")
+
+    def show_liveness(self, found: Liveness) -> None:
+        """Say whether the data are live."""
+        self._unpaused = found
+        self._write_live()
+
+    def show_paused(self, seconds: float | None, *, opened: bool) -> None:
+        """Say how long the pictures have been held; None: they are not.
+
+        Args:
+            seconds: how long.
+            opened: something is open at all.
+        """
+        self._live.setVisible(opened)
+        self._pause.setVisible(opened)
+        self._paused_for = seconds
+        self._write_live()
+
+    def _write_live(self) -> None:
+        words, alarming, recorded = self._unpaused
+        if self._paused_for is not None:
+            words, alarming = f"PAUSED {duration_words(self._paused_for)}", True
+        if words == self._live.text():
+            return
+        # the role first: the room for its margins is taken with the words
+        _set_role(self._live, "warning" if alarming else "banner" if recorded else "")
+        self._live.setText(words)
+        self._name_button()
+
+    def _name_button(self) -> None:
+        paused = self._paused_for is not None
+        key = " (P)" if self._points == LARGE else ""
+        self._pause.setText(("Resume" if paused else "Pause") + key)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Write larger where there is room."""
+        super().resizeEvent(event)
+        self._fit(self.width())
+
+    def _fit(self, width: int) -> None:
+        points, gap = (LARGE, 26) if width >= WIDE else (9.5, 9)
+        if points == self._points:
+            return
+        self._points = points
+        self._row.setSpacing(gap)
+        self._row.setContentsMargins(12, 5, 10, 5)
+        for field in self._fields.values():
+            field.set_points(points, short=width < WIDE)
+        self._live.setFont(tabular(sized(self.font(), points, bold=True)))
+        self._name_button()

@@ -1,0 +1,380 @@
+"""The navigator: layouts and pages with their statuses, search, all elements."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
+from PySide6.QtGui import QBrush, QColor, QKeyEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHeaderView,
+    QLineEdit,
+    QTabWidget,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from dqmconsole.model.verdict import Status
+from dqmconsole.ui.live.browse import ElementTree, FoundElements, children_of
+from dqmconsole.ui.live.pages import PageName, Pages
+from dqmconsole.ui.marks import mark_icon
+from dqmconsole.ui.tips import tip
+
+if TYPE_CHECKING:
+    from dqmconsole.model.message import Children, Found, Receipt
+    from dqmconsole.model.verdict import Rollup
+    from dqmconsole.shift.client import EngineClient
+    from dqmconsole.ui.theme import Theme
+
+SEARCH_AFTER = 0.25  # s without a key, before the source is searched
+_NAME = Qt.ItemDataRole.UserRole
+_WORDS = Qt.ItemDataRole.UserRole + 1
+
+
+def count_words(rollup: Rollup | None) -> str:
+    """Write how many plots are good of how many: "5/9"."""
+    if rollup is None or not rollup.total:
+        return "–"
+    if rollup.status is Status.NOT_APPLICABLE:
+        return "–"
+    return f"{rollup.good}/{rollup.total}"
+
+
+def rollup_words(rollup: Rollup | None) -> str:
+    """Write what a roll-up is made of: "BAD: 1 BAD, 5 GOOD, 2 not judged"."""
+    if rollup is None:
+        return "no verdicts yet"
+    parts = ", ".join(f"{count} {status}" for status, count in rollup.counts.items())
+    return f"{rollup.status}: {parts}" if parts else str(rollup.status)
+
+
+class PageTree(QTreeWidget):
+    """Layouts, their pages, and while searching the plots that match.
+
+    Signals:
+        page_opened: a PageName.
+        plot_opened: the plot's key.
+    """
+
+    page_opened = Signal(object)
+    plot_opened = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._items: dict[str, QTreeWidgetItem] = {}
+        self._targets: dict[str, PageName | str] = {}
+        self._filter: tuple[str, ...] = ()
+        self._current: PageName | None = None
+        self._unfolded = ""  # the layout opened for the page shown, not by hand
+        self.setObjectName("NavigatorTree")
+        self.setAccessibleName("Pages")
+        self.setColumnCount(2)
+        self.setHeaderHidden(True)
+        self.setIndentation(13)
+        self.setUniformRowHeights(True)
+        header = self.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        self.itemActivated.connect(self._activated)
+        self.itemClicked.connect(self._activated)
+
+    def show_pages(self, pages: Pages) -> None:
+        """Build the tree anew for a site; what was expanded stays so."""
+        opened = {name for name, item in self._items.items() if item.isExpanded()}
+        self.clear()
+        self._items = {}
+        self._targets = {}
+        for name in pages.names:
+            page = pages.page(name)
+            assert page is not None
+            if name.layout not in self._items:
+                top = QTreeWidgetItem(self, [name.layout, "–"])
+                self._adopt(top, name.layout, name, name.layout)
+            item = QTreeWidgetItem(self._items[name.layout], [name.page, "–"])
+            self._adopt(item, name.key, name, f"{name.layout} {name.page}")
+            if page.audience == "expert":
+                font = item.font(0)
+                font.setItalic(True)
+                item.setFont(0, font)
+            for place in pages.plots(name):
+                title = place.plot.title or place.plot.path
+                plot = QTreeWidgetItem(item, [title])
+                words = f"{name.layout} {name.page} {title} {place.plot.path}"
+                self._adopt(plot, place.key, place.key, words)
+                plot.setFirstColumnSpanned(True)
+                plot.setHidden(True)
+        for name_or_key in opened & self._items.keys():
+            self._items[name_or_key].setExpanded(True)
+        self.filter_words(" ".join(self._filter))
+        self.show_current(self._current)
+
+    def show_statuses(self, client: EngineClient, *, silent: bool) -> None:
+        """Mark layouts, pages and the plots that show with their statuses.
+
+        Args:
+            client: where they are.
+            silent: the engine is; then nothing here is fresh, least of all good.
+        """
+        for name, item in self._items.items():
+            rollup = client.rollups.get(name)
+            if rollup is not None or isinstance(self._targets[name], PageName):
+                status = rollup.status if rollup else Status.WAITING
+                _set_text(item, 1, count_words(rollup))
+                words = rollup_words(rollup)
+            else:
+                verdict = client.verdicts.get(name)
+                status = verdict.status if verdict else Status.WAITING
+                words = f"{status}: {verdict.sentence}" if verdict else str(status)
+            if silent:
+                status, words = Status.STALE, f"no fresh verdict; last was {words}"
+            shown = tip(f"{self._full_name(name)}\n{words}")
+            if item.toolTip(0) != shown:
+                item.setToolTip(0, shown)
+                item.setIcon(0, mark_icon(status, self._theme))
+                spoken = f"{item.text(0)}, {words}"
+                item.setData(0, Qt.ItemDataRole.AccessibleTextRole, spoken)
+
+    def show_current(self, name: PageName | None) -> None:
+        """Show which page is open; the layout unfolded for the last one folds up.
+
+        So all layouts, and any that turns bad, stay in sight.
+        """
+        self._current = name
+        item = self._items.get(name.key) if name else None
+        if item is None or name is None:
+            return
+        before = self._items.get(self._unfolded)
+        if before is not None and name.layout != self._unfolded and not self._filter:
+            before.setExpanded(False)
+        parent = item.parent()
+        if parent is not None and not parent.isExpanded():
+            parent.setExpanded(True)
+            self._unfolded = name.layout
+        self.setCurrentItem(item)
+
+    def filter_words(self, text: str) -> None:
+        """Show only what contains all words of `text`, case ignored."""
+        before, self._filter = self._filter, tuple(text.casefold().split())
+        for index in range(self.topLevelItemCount()):
+            layout = self.topLevelItem(index)
+            if layout is not None:
+                found = self._filter_item(layout, depth=0)
+                layout.setHidden(not found)
+                if self._filter:
+                    layout.setExpanded(found)
+        if before and not self._filter:
+            self.collapseAll()
+            self.show_current(self._current)
+
+    def first_match(self) -> QTreeWidgetItem | None:
+        """The first item that matches by itself while searching."""
+        return next(
+            (
+                item
+                for item in self._items.values()
+                if not item.isHidden() and self._matches(item)
+            ),
+            None,
+        )
+
+    def open_item(self, item: QTreeWidgetItem) -> None:
+        """Open what an item stands for."""
+        self._activated(item)
+
+    def place_of(self, name: PageName) -> QRect:
+        """Where in the viewport a page's line is, or that of its folded layout."""
+        item = self._items.get(name.key)
+        parent = item.parent() if item is not None else None
+        if parent is not None and not parent.isExpanded():
+            item = parent
+        return QRect() if item is None else self.visualItemRect(item)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another theme; the statuses are to be shown anew."""
+        self._theme = theme
+        for item in self._items.values():
+            item.setToolTip(0, "")
+            item.setForeground(1, QBrush(QColor(theme.muted)))
+
+    def _full_name(self, name: str) -> str:
+        """What an item stands for, uncut."""
+        target = self._targets[name]
+        if isinstance(target, PageName) and name == target.key:
+            return f"{target.layout} › {target.page}"
+        return self._items[name].text(0)
+
+    def _adopt(
+        self, item: QTreeWidgetItem, name: str, target: PageName | str, words: str
+    ) -> None:
+        self._items[name] = item
+        self._targets[name] = target
+        item.setData(0, _NAME, name)
+        item.setData(0, _WORDS, words.casefold())
+        item.setIcon(0, mark_icon(Status.WAITING, self._theme))
+        item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
+        item.setForeground(1, QBrush(QColor(self._theme.muted)))
+
+    def _matches(self, item: QTreeWidgetItem) -> bool:
+        words = item.data(0, _WORDS)
+        return all(word in words for word in self._filter)
+
+    def _filter_item(self, item: QTreeWidgetItem, depth: int) -> bool:
+        found = not self._filter or self._matches(item)
+        is_page = depth == 1
+        below = False
+        for child in children_of(item):
+            shown = self._filter_item(child, depth + 1)
+            if is_page:
+                # plots show only while they are searched for
+                shown = shown and bool(self._filter)
+                child.setHidden(not shown)
+            else:
+                child.setHidden(not shown)
+            below = below or shown
+        if self._filter and is_page:
+            item.setExpanded(below)
+        return found or below
+
+    def _activated(self, item: QTreeWidgetItem, _column: int = 0) -> None:
+        target = self._targets[item.data(0, _NAME)]
+        if isinstance(target, PageName):
+            self.page_opened.emit(target)
+        else:
+            self.plot_opened.emit(target)
+
+
+def _set_text(item: QTreeWidgetItem, column: int, text: str) -> None:
+    if item.text(column) != text:
+        item.setText(column, text)
+
+
+class Navigator(QFrame):
+    """Search field, pages, and all elements of the source.
+
+    Signals:
+        page_opened: a PageName.
+        plot_opened: key of a plot, or path of an element.
+    """
+
+    page_opened = Signal(object)
+    plot_opened = Signal(str)
+
+    def __init__(
+        self, client: EngineClient, theme: Theme, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._client = client
+        self._request = 0
+        self._edited: float | None = None
+        self.setProperty("role", "panel")
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search  (/)")
+        self.search.setAccessibleName("Search")
+        self.search.setClearButtonEnabled(True)
+        self.search.installEventFilter(self)
+        self.tree = PageTree(theme)
+        self.elements = ElementTree(client)
+        self.found = FoundElements()
+        self.found.hide()
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
+        self.tabs.addTab(self.tree, "Pages")
+        self.tabs.addTab(self.elements, "All elements")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.setSpacing(6)
+        column.addWidget(self.search)
+        column.addWidget(self.tabs, 3)
+        column.addWidget(self.found, 2)
+        self.setMinimumWidth(190)
+        self.setFocusProxy(self.tree)
+        self.search.textChanged.connect(self._edited_text)
+        self.search.returnPressed.connect(self._open_first)
+        self.tree.page_opened.connect(self.page_opened)
+        self.tree.plot_opened.connect(self.plot_opened)
+        self.elements.opened.connect(self.plot_opened)
+        self.found.opened.connect(self.plot_opened)
+
+    def look(self, now: float) -> None:
+        """Search the source once nobody has typed for a moment."""
+        text = self.search.text().strip()
+        if self._edited is None:
+            return
+        if self._edited == 0.0:
+            self._edited = now
+        if now - self._edited >= SEARCH_AFTER:
+            self._edited = None
+            if text and self._client.source:
+                self._request = self._client.search(text)
+
+    def show_found(self, found: Found) -> None:
+        """Show an answer, if it is to the latest question."""
+        if found.request == self._request and self.search.text().strip():
+            self.found.show_found(found)
+
+    def show_refused(self, receipt: Receipt) -> None:
+        """Say why the latest question gets no answer."""
+        if receipt.request == self._request:
+            self.found.say(receipt.sentence)
+
+    def show_children(self, children: Children) -> None:
+        """Fill in a folder of the element tree."""
+        self.elements.show_children(children)
+
+    def focus_search(self) -> None:
+        """Give the keyboard to the search field."""
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def focus_pages(self) -> None:
+        """Give the keyboard to the pages."""
+        self.tabs.setCurrentWidget(self.tree)
+        self.tree.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def focus_elements(self) -> None:
+        """Give the keyboard to the tree of all elements."""
+        self.tabs.setCurrentWidget(self.elements)
+        self.elements.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Lead Down from the search field to what was found."""
+        down = (
+            watched is self.search
+            and event.type() == QEvent.Type.KeyPress
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Down
+        )
+        if not down:
+            return super().eventFilter(watched, event)
+        match = self.tree.first_match() if self.search.text().strip() else None
+        if match is not None or not self.found.first():
+            self.focus_pages()
+            if match is not None:
+                self.tree.setCurrentItem(match)
+        else:
+            self.found.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.found.list.setCurrentRow(0)
+        return True
+
+    def _edited_text(self, text: str) -> None:
+        words = text.strip()
+        self._edited = 0.0  # the next look dates it: only the clock knows the time
+        self._request = 0
+        self.tree.filter_words(words)
+        self.found.setVisible(bool(words))
+        self.found.say("searching the source …" if words else "")
+        if words:
+            self.tabs.setCurrentWidget(self.tree)
+
+    def _open_first(self) -> None:
+        match = self.tree.first_match() if self.search.text().strip() else None
+        if match is not None:
+            self.tree.open_item(match)
+        elif self.found.first():
+            self.plot_opened.emit(self.found.first())

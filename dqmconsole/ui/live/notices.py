@@ -1,0 +1,325 @@
+"""The notice bar at the foot: the worst thing to know, and the keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from dqmconsole.model.verdict import Status
+from dqmconsole.shift.liveness import silence
+from dqmconsole.shift.quiet import quiet
+from dqmconsole.ui.elided import ElidedLabel
+from dqmconsole.ui.marks import MarkLabel
+from dqmconsole.ui.plot.tile_words import duration_words
+from dqmconsole.ui.tips import tip
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtGui import QFontMetrics, QMouseEvent, QResizeEvent
+
+    from dqmconsole.model.frame import Severity
+    from dqmconsole.shift.client import EngineClient
+    from dqmconsole.shift.feed import EngineState
+    from dqmconsole.ui.theme import Theme
+
+HINTS_FROM = 1000  # px
+HINT_GAP = "     "
+GAP = 12  # px before them, and before an answer
+_WORST_FIRST: tuple[Severity, ...] = ("bad", "warning", "info")
+_MARKS: dict[Severity, Status] = {"bad": Status.BAD, "warning": Status.WARNING}
+
+
+class Notice(NamedTuple):
+    """One line of the bar: how much it matters, its words, and a mark of its own."""
+
+    severity: Severity
+    sentence: str
+    mark: Status | None = None
+
+
+def engine_notice(engine: EngineState) -> Notice | None:
+    """What the bar says of the engine; None while it is well."""
+    quiet = silence(engine)
+    if quiet is None:
+        return None
+    what = f"Engine silent for {duration_words(quiet)}: nothing drawn here is live"
+    if engine.sentence and engine.state != "live":
+        what += f" ({engine.sentence})"
+    return Notice("bad", what)
+
+
+def quiet_words(client: EngineClient) -> str:
+    """Write what is quiet, to stand behind what is BAD: "; STALE: DT, CSC"."""
+    found = quiet(client.site, client.verdicts, client.outages)
+    words = ""
+    for status in (Status.STALE, Status.MISSING):
+        names = [each.name for each in found if each.status is status]
+        words += f"; {status}: {', '.join(names)}" if names else ""
+    return words
+
+
+def plots_notice(client: EngineClient) -> list[Notice]:
+    """Where plots are BAD, else WARNING, and how many; nothing where none is.
+
+    Beside what is BAD stands what is quiet: one line of two is seen at the foot.
+    """
+    for severity, status in _MARKS.items():
+        counts = {
+            layout.layout: client.rollups[layout.layout].counts.get(status, 0)
+            for layout in (client.site.layouts if client.site else ())
+            if layout.layout in client.rollups
+        }
+        parts = [
+            f"{layout} {count} plot" + "s" * (count > 1)
+            for layout, count in counts.items()
+            if count
+        ]
+        if parts:
+            words = f"{status}: {', '.join(parts)}"
+            if status is Status.BAD:
+                words += quiet_words(client)
+            return [Notice(severity, f"{words} (N shows the next)")]
+    return []
+
+
+def quiet_notices(client: EngineClient) -> list[Notice]:
+    """What gives nothing to judge; nothing behind a silent engine, which says more."""
+    if not client.source or silence(client.engine) is not None:
+        return []
+    found = quiet(client.site, client.verdicts, client.outages)
+    return [Notice("bad", each.words, each.status) for each in found]
+
+
+def notices_of(
+    client: EngineClient, told: Sequence[str] = (), mild: Sequence[str] = ()
+) -> list[Notice]:
+    """Everything to be known, worst first; the latest run fact last of all.
+
+    Args:
+        client: what the engine says.
+        told: what this program has to say, loudly.
+        mild: what it has to remind of.
+    """
+    found = []
+    if client.source:
+        about_engine = engine_notice(client.engine)
+        if about_engine is not None:
+            found.append(about_engine)
+    found += [Notice(each.severity, each.sentence) for each in client.notices.values()]
+    found += [Notice("bad", words) for words in told]
+    found += quiet_notices(client)
+    found += [Notice("warning", words) for words in mild]
+    found.sort(key=lambda notice: _WORST_FIRST.index(notice.severity))
+    problems = [
+        problem
+        for kind in client.problems.values()
+        for problem in kind
+        if problem.severity == "error"
+    ]
+    if problems:
+        many = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        found.append(Notice("info", f"{many} listed (F8): {problems[0]}"))
+    if client.run_facts:
+        found.append(Notice("info", client.run_facts[-1].sentence))
+    return found
+
+
+def least_width(words: str, metrics: QFontMetrics) -> int:
+    """The least width, px, in which two lines hold all the words.
+
+    Args:
+        words: a sentence.
+        metrics: of the font.
+    """
+    pieces = words.split(" ")
+    halves = [
+        (" ".join(pieces[:place]), " ".join(pieces[place:]))
+        for place in range(len(pieces) + 1)
+    ]
+    return min(max(map(metrics.horizontalAdvance, both)) for both in halves)
+
+
+def two_lines(words: str, metrics: QFontMetrics, width: int) -> str:
+    """Break words into two lines; what is too long for both is cut at the end.
+
+    Args:
+        words: a sentence.
+        metrics: of the font.
+        width: px of a line.
+    """
+    if metrics.horizontalAdvance(words) <= width:
+        return words
+    pieces = words.split(" ")
+    first = pieces.pop(0)
+    while pieces and metrics.horizontalAdvance(f"{first} {pieces[0]}") <= width:
+        first += f" {pieces.pop(0)}"
+    right = Qt.TextElideMode.ElideRight
+    lines = (first, " ".join(pieces))
+    shown = [metrics.elidedText(line, right, width) for line in lines if line]
+    return "\n".join(shown)
+
+
+class NoticeLine(ElidedLabel):
+    """A sentence on one line, on two where it is too long for one."""
+
+    @property
+    def wanted(self) -> int:
+        """Width of the whole sentence on one line, px."""
+        return super().sizeHint().width()
+
+    @property
+    def least(self) -> int:
+        """Width in which the whole sentence takes two lines, px."""
+        return least_width(self.words, self.fontMetrics()) + 4
+
+    def fit(self) -> None:
+        """Break the words to the room there is."""
+        lines = self.text().count("\n")
+        self.setText(two_lines(self.words, self.fontMetrics(), self.width() - 2))
+        if self.text().count("\n") != lines:
+            self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """Return the width of the whole sentence, and the height of its lines."""
+        lines = 1 + self.text().count("\n")
+        return QSize(self.wanted, lines * self.fontMetrics().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Return next to no width: the words give way."""
+        return QSize(20, self.sizeHint().height())
+
+
+class NoticeBar(QFrame):
+    """The foot of the window: data at the left, answers to people at the right.
+
+    An answer never covers a notice. The hints give way to both.
+
+    Signals:
+        clicked: somebody wants to see the whole list.
+    """
+
+    clicked = Signal()
+
+    def __init__(
+        self, theme: Theme, hints: Sequence[str], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "panel")
+        self.setAccessibleName("Notices")
+        self._mark = MarkLabel(theme, 15)
+        self._line = NoticeLine()
+        self._line.setAccessibleName("Notice")
+        self._answer = NoticeLine()
+        self._answer.setAccessibleName("Answer")
+        self._answer.hide()
+        self._more = QLabel()
+        self._more.setProperty("role", "muted")
+        self._more.hide()
+        self._all_hints = tuple(hints)
+        self._hints = QLabel(HINT_GAP.join(hints))
+        self._hints.setProperty("role", "muted")
+        self._hints.setAccessibleName("Key hints")
+        row = self._row = QHBoxLayout(self)
+        row.setContentsMargins(10, 4, 12, 4)
+        row.setSpacing(8)
+        row.addWidget(self._mark)
+        row.addWidget(self._line, 1)
+        row.addWidget(self._more)
+        row.addSpacing(GAP)
+        row.addWidget(self._answer)
+        row.addSpacing(GAP)
+        row.addWidget(self._hints)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    @property
+    def words(self) -> str:
+        """The notice shown, uncut."""
+        return self._line.words
+
+    def show_client(
+        self, client: EngineClient, told: Sequence[str] = (), mild: Sequence[str] = ()
+    ) -> None:
+        """Show the worst of what the session knows and we have to say."""
+        found = notices_of(client, told, mild)
+        if silence(client.engine) is None:
+            # behind what is said once only, as marks in the navigator say it too; but
+            # before what is only a reminder
+            loud = sum(notice.severity != "info" for notice in found) - len(mild)
+            plots = plots_notice(client)
+            if plots and plots[0].severity == "bad":
+                first = (n for n, each in enumerate(found) if each.mark is not None)
+                loud = next(first, loud)
+            found[loud:loud] = plots
+        worst = found[0] if found else Notice("info", "")
+        mark = worst.mark or _MARKS.get(worst.severity)
+        self._mark.setVisible(mark is not None)
+        if mark is not None:
+            self._mark.set_status(mark)
+        bold = worst.severity == "bad"
+        font = self._line.font()
+        if font.bold() != bold:
+            font.setBold(bold)
+            self._line.setFont(font)
+        beyond = sum(notice.severity != "info" for notice in found[1:])
+        self._more.setText(f"+ {beyond} more (F8)" if beyond else "")
+        self._more.setVisible(bool(beyond))
+        self._line.setToolTip(tip("\n".join(notice.sentence for notice in found)))
+        self._line.set_words(worst.sentence)
+        self._share()
+
+    def say(self, words: str) -> None:
+        """Answer what somebody did, beside the notice; "" takes the answer away."""
+        self._answer.set_words(words)
+        self._answer.setToolTip(tip(words))
+        self._answer.setVisible(bool(words))
+        self._share()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another theme."""
+        self._mark.set_theme(theme)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the room anew."""
+        super().resizeEvent(event)
+        self._share()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Ask for the list."""
+        super().mousePressEvent(event)
+        self.clicked.emit()
+
+    # -- inside --------------------------------------------------------------------
+
+    def _share(self) -> None:
+        """Give the notice its room first, then the answer, then the hints."""
+        taken = self._taken()
+        if not self._answer.isHidden():
+            left = self.width() - taken
+            if self._line.wanted + self._answer.wanted > left:
+                left -= min(self._line.wanted, self._line.least)
+            else:
+                left -= self._line.wanted
+            self._answer.setFixedWidth(max(min(self._answer.wanted, left), 0))
+            taken += self._answer.width()
+            self._row.activate()
+        self._line.fit()
+        self._answer.fit()
+        room = self.width() - taken - self._line.wanted
+        metrics = self._hints.fontMetrics()
+        hints = list(self._all_hints if self.width() > HINTS_FROM else ())
+        while hints and metrics.horizontalAdvance(HINT_GAP.join(hints)) > room:
+            hints.pop(-2 if len(hints) > 1 else -1)  # the last one is the key of all
+        self._hints.setText(HINT_GAP.join(hints))
+        self._hints.setVisible(bool(hints))
+
+    def _taken(self) -> int:
+        """Width that everything but notice, answer and hints takes, px."""
+        margins, gap = self._row.contentsMargins(), self._row.spacing()
+        shown = [each for each in (self._mark, self._more) if not each.isHidden()]
+        words = 3 - self._answer.isHidden()
+        sides = margins.left() + margins.right() + 2 * GAP
+        widths = [each.sizeHint().width() for each in shown]
+        return sides + sum(widths) + gap * (len(shown) + words)

@@ -1,0 +1,308 @@
+"""A page of plots: a grid with spans, drawn by a pool of tiles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtWidgets import QScrollArea, QWidget
+
+from dqmconsole.model.layout import Plot
+from dqmconsole.model.message import WatchItem
+from dqmconsole.ui.plot.tile import PlotTile
+from dqmconsole.ui.plot.tile_words import last_lumisection
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from PySide6.QtGui import QResizeEvent
+
+    from dqmconsole.model.layout import ReferenceMode
+    from dqmconsole.shift.client import EngineClient
+    from dqmconsole.ui.live.pages import PlotPlace
+    from dqmconsole.ui.theme import Theme
+
+GAP = 6  # px between tiles
+MIN_WIDTH = 216
+MIN_HEIGHT = 160
+NO_PLOT = Plot(path="")
+
+
+class Cell(NamedTuple):
+    """Where a plot lies in the grid: first column and row, columns and rows."""
+
+    column: int
+    row: int
+    columns: int
+    rows: int
+
+
+def place_cells(spans: Sequence[tuple[int, int]], columns: int) -> list[Cell]:
+    """Lay plots into a grid row by row, each in the first place it fits.
+
+    Args:
+        spans: columns and rows of each plot, in the page's order; wider ones than
+            the grid are cut to it.
+        columns: columns of the grid, at least 1.
+
+    Returns:
+        One cell per plot; none overlap.
+    """
+    taken: set[tuple[int, int]] = set()
+    cells = []
+    for wanted, rows in spans:
+        wide = min(max(wanted, 1), columns)
+        high = max(rows, 1)
+        row = 0
+        while True:
+            column = _free_column(taken, row, wide, high, columns)
+            if column is not None:
+                break
+            row += 1
+        taken.update((column + x, row + y) for x in range(wide) for y in range(high))
+        cells.append(Cell(column, row, wide, high))
+    return cells
+
+
+def columns_of_last_row(cells: Sequence[Cell], rows: int) -> int:
+    """Columns the last row takes from the left; 0 where it cannot be told apart.
+
+    It cannot where a plot reaches into it from above.
+    """
+    last = [cell for cell in cells if cell.row + cell.rows == rows]
+    if any(cell.rows > 1 for cell in last):
+        return 0
+    return max(cell.column + cell.columns for cell in last)
+
+
+def _free_column(
+    taken: set[tuple[int, int]], row: int, wide: int, high: int, columns: int
+) -> int | None:
+    for column in range(columns - wide + 1):
+        if not any(
+            (column + x, row + y) in taken for x in range(wide) for y in range(high)
+        ):
+            return column
+    return None
+
+
+def step_from(cells: Sequence[Cell], at: int, dx: int, dy: int) -> int:
+    """The cell beside cell `at` in a direction; `at` itself at the border.
+
+    Left and right run on into the row before or after, as reading does.
+    """
+    here = cells[at]
+    if dx:
+        order = sorted(range(len(cells)), key=lambda i: (cells[i].row, cells[i].column))
+        found = order.index(at) + dx
+        return order[found] if 0 <= found < len(order) else at
+    edge = here.row + here.rows if dy > 0 else here.row - 1
+    row_wise = [
+        index
+        for index, cell in enumerate(cells)
+        if (cell.row >= edge if dy > 0 else cell.row + cell.rows - 1 <= edge)
+    ]
+    middle = here.column + here.columns / 2
+
+    def distance(index: int) -> tuple[float, float]:
+        cell = cells[index]
+        away = cell.row - edge if dy > 0 else edge - (cell.row + cell.rows - 1)
+        return (away, abs(cell.column + cell.columns / 2 - middle))
+
+    return min(row_wise, key=distance, default=at)
+
+
+class PageGrid(QScrollArea):
+    """The plots of one page. Its tiles are pooled: pages reuse them.
+
+    Attributes:
+        selected: key of the selected plot, or "".
+
+    Signals:
+        selection_changed: key of the plot selected now.
+        opened: key of a plot to be shown alone.
+        watch_needed: other plots are visible, or in another size.
+    """
+
+    selection_changed = Signal(str)
+    opened = Signal(str)
+    watch_needed = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._columns = 1
+        self._spans: list[tuple[int, int]] = []
+        self._cells: list[Cell] = []
+        self._paths: dict[str, str] = {}
+        self._pool: list[PlotTile] = []
+        self._used = 0
+        self.selected = ""
+        self.setObjectName("PageGrid")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._sheet = QWidget()
+        self.setWidget(self._sheet)
+        self.verticalScrollBar().valueChanged.connect(self._scrolled)
+
+    @property
+    def tiles(self) -> Sequence[PlotTile]:
+        """The tiles of this page, in its order."""
+        return self._pool[: self._used]
+
+    def visible_tiles(self) -> list[PlotTile]:
+        """Those of them that can be seen without scrolling."""
+        seen = QRect(0, self.verticalScrollBar().value(), 1, self.viewport().height())
+        return [
+            tile
+            for tile in self.tiles
+            if tile.y() <= seen.bottom() and tile.y() + tile.height() > seen.top()
+        ]
+
+    def show_plots(
+        self, plots: Sequence[PlotPlace], columns: int, selected: str
+    ) -> None:
+        """Show other plots; tiles are made only when the pool is too small.
+
+        Args:
+            plots: the plots in their order.
+            columns: columns of the grid, fewer where they would be too narrow.
+            selected: key of the plot to select; the first when it is none of them.
+        """
+        while len(self._pool) < len(plots):
+            self._pool.append(self._new_tile())
+        self._columns = max(columns, 1)
+        self._spans = [place.plot.span for place in plots]
+        self._paths = {place.key: place.plot.path for place in plots}
+        self._used = len(plots)
+        for tile, place in zip(self._pool, plots, strict=False):
+            tile.assign(place.key, place.plot)
+        for tile in self._pool[self._used :]:
+            tile.assign("", NO_PLOT)
+            tile.hide()
+        self._place()
+        for tile in self.tiles:
+            tile.show()
+        keys = [place.key for place in plots]
+        self.select(selected if selected in keys else (keys[0] if keys else ""))
+        self.watch_needed.emit()
+
+    def select(self, key: str) -> None:
+        """Select a plot of the page by its key and bring it into view."""
+        news = key != self.selected
+        self.selected = key
+        for tile in self.tiles:
+            tile.set_selected(tile.key == key)
+            if tile.key == key:
+                self.ensureWidgetVisible(tile, 0, GAP)
+        if news:
+            self.selection_changed.emit(key)
+
+    def focus_selected(self) -> None:
+        """Give the keyboard to the selected tile."""
+        tile = self.tile(self.selected)
+        (tile or self).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def tile(self, key: str) -> PlotTile | None:
+        """The tile of a plot of this page, or None."""
+        return next((tile for tile in self.tiles if tile.key == key), None)
+
+    def step(self, dx: int, dy: int) -> None:
+        """Move the selection to the neighbour in a direction."""
+        keys = [tile.key for tile in self.tiles]
+        if self.selected in keys:
+            found = step_from(self._cells, keys.index(self.selected), dx, dy)
+            self.select(keys[found])
+            self.focus_selected()
+
+    def refresh(
+        self, client: EngineClient, keys: frozenset[str] | None, *, held: bool
+    ) -> None:
+        """Show what is new in the session.
+
+        Args:
+            client: where the tiles are.
+            keys: keys of plots that changed; None for all.
+            held: pictures are held (pause): only empty tiles are filled.
+        """
+        tiles, references = client.tiles, client.references
+        for shown in self.visible_tiles():
+            key = shown.key
+            if keys is not None and key not in keys:
+                continue
+            if held and shown.tile is not None:
+                continue
+            latest = tiles.get(key)
+            if latest is not None:
+                last = last_lumisection(latest, client.run.clients)
+                shown.show_tile(latest, references.get(key), last)
+
+    def watch_items(self, modes: Mapping[str, ReferenceMode]) -> list[WatchItem]:
+        """What the engine is to send: the visible plots at their sizes."""
+        items = []
+        for tile in self.visible_tiles():
+            width, height = tile.plot_pixels()
+            items.append(
+                WatchItem(
+                    key=tile.key,
+                    path=self._paths[tile.key],
+                    width=width,
+                    height=height,
+                    mode=modes.get(tile.key),
+                )
+            )
+        return items
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another theme."""
+        self._theme = theme
+        for tile in self._pool:
+            tile.set_theme(theme)
+
+    def sheet(self) -> QWidget:
+        """The whole page, scrolled away parts included, for a picture."""
+        return self._sheet
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Place the tiles anew."""
+        super().resizeEvent(event)
+        self._place()
+
+    def _new_tile(self) -> PlotTile:
+        tile = PlotTile(self._theme, self._sheet)
+        tile.selected.connect(self.select)
+        tile.opened.connect(self.opened)
+        tile.needs_pixels.connect(self.watch_needed)
+        return tile
+
+    def _scrolled(self) -> None:
+        self.watch_needed.emit()
+
+    def _place(self) -> None:
+        if not self._used:
+            self._sheet.resize(self.viewport().size())
+            return
+        view = self.viewport()
+        columns = self._fitting(view.width())
+        self._cells = place_cells(self._spans, columns)
+        rows = max(cell.row + cell.rows for cell in self._cells)
+        height = max(view.height(), rows * (MIN_HEIGHT + GAP) - GAP)
+        self._sheet.resize(view.width(), height)
+        filled = columns_of_last_row(self._cells, rows)
+        for tile, cell in zip(self.tiles, self._cells, strict=True):
+            # a last row that is not full shares its room out: no empty stretch
+            across = filled if cell.row == rows - 1 and filled else columns
+            left = _edge(cell.column, across, view.width())
+            right = _edge(cell.column + cell.columns, across, view.width()) - GAP
+            top = _edge(cell.row, rows, height)
+            bottom = _edge(cell.row + cell.rows, rows, height) - GAP
+            tile.setGeometry(left, top, right - left, bottom - top)
+
+    def _fitting(self, width: int) -> int:
+        """Columns that leave every tile its least width."""
+        return max(min(self._columns, (width + GAP) // (MIN_WIDTH + GAP)), 1)
+
+
+def _edge(index: int, count: int, length: int) -> int:
+    """Where cell `index` of `count` begins along `length`, gaps shared evenly."""
+    return round(index * (length + GAP) / count)

@@ -1,0 +1,322 @@
+"""The right panel: the selected plot in words."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from dqmconsole.model.layout import subsystem_of
+from dqmconsole.model.verdict import Status, onset_words
+from dqmconsole.ui.fonts import sized
+from dqmconsole.ui.live.header import rate_words
+from dqmconsole.ui.marks import MarkLabel
+from dqmconsole.ui.plot.tile_words import duration_words
+from dqmconsole.ui.plot.words import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dqmconsole.model.frame import Tile
+    from dqmconsole.model.known_issue import KnownIssue
+    from dqmconsole.model.layout import Needs
+    from dqmconsole.model.reference import ReferenceNote
+    from dqmconsole.model.run import Client
+    from dqmconsole.model.verdict import Verdict
+    from dqmconsole.shift.client import EngineClient
+    from dqmconsole.ui.live.pages import PlotPlace
+    from dqmconsole.ui.theme import Theme
+
+NORMALIZED = {
+    "events": "scaled by events processed",
+    "area": "scaled to equal area",
+    "lumi": "scaled by luminosity",
+    "none": "not scaled",
+}
+
+
+def verdict_words(verdict: Verdict | None) -> tuple[str, str]:
+    """Write a verdict as heading and sentence: "BAD since LS 402", why."""
+    if verdict is None:
+        return (str(Status.WAITING), "no verdict yet")
+    onset = onset_words(verdict.since, verdict.began)
+    test = f" (test {verdict.test})" if verdict.test else ""
+    return (f"{verdict.status} {onset}".rstrip(), f"{verdict.sentence}{test}")
+
+
+def reference_words(note: ReferenceNote | None) -> list[str]:
+    """Write what the reference is, who chose it and why, or why there is none."""
+    if note is None:
+        return ["not known yet"]
+    lines = []
+    if note.run or note.origin:
+        lines.append(f"run {note.run}" if note.run else "without a run number")
+        lines[0] += f", {NORMALIZED[note.normalize]}"
+        if note.normalize != "none" and note.scale != 1:
+            lines[0] += f" (×\u00a0{note.scale:.3g})"
+        if note.chosen_by:
+            on = f" on {note.chosen_on}" if note.chosen_on else ""
+            lines.append(f"chosen by {note.chosen_by}{on}")
+        if note.why:
+            lines.append(f"because: {note.why}")
+        if note.origin:
+            lines.append(note.origin)
+    if note.sentence:
+        lines.append(note.sentence)
+    return lines or ["none"]
+
+
+def needs_words(needs: Needs | None) -> list[str]:
+    """Write when a plot means anything; nothing for a plot that always does."""
+    if needs is None:
+        return []
+    lines = []
+    if needs.subsystem:
+        lines.append(f"{needs.subsystem} in the run")
+    if needs.feds:
+        lines.append("FED " + ", ".join(str(fed) for fed in needs.feds) + " in the run")
+    if needs.dcs:
+        lines.append("high voltage on: " + ", ".join(needs.dcs))
+    if needs.beam:
+        lines.append("beam: " + " or ".join(needs.beam))
+    if needs.magnet:
+        lines.append(f"magnet {needs.magnet}")
+    if needs.events:
+        lines.append(f"{needs.events} events processed")
+    return lines
+
+
+def client_of(path: str, clients: Sequence[Client]) -> Client | None:
+    """The client that serves an element."""
+    subsystem = subsystem_of(path)
+    return next((one for one in clients if one.subsystem == subsystem), None)
+
+
+def client_words(producer: Client | None, now: float) -> list[str]:
+    """Write how the client that serves a plot is doing.
+
+    Args:
+        producer: the client, or None when none serves it.
+        now: unix time, s.
+    """
+    if producer is None:
+        return ["no client of this subsystem is known"]
+    name = f"{producer.subsystem}: " if producer.subsystem else ""
+    lines = [f"{name}{producer.sentence or producer.state}"]
+    facts = []
+    if producer.produced is not None:
+        facts.append(f"data {duration_words(now - producer.produced)} old")
+    if producer.period is not None:
+        facts.append(f"renewed every {duration_words(producer.period)}")
+    if facts:
+        lines.append(", ".join(facts))
+    facts = []
+    if producer.events is not None:
+        facts.append(f"{producer.events} events")
+    if producer.rate is not None:
+        facts.append(rate_words(producer.rate))
+    if producer.lumisection is not None:
+        facts.append(f"LS {producer.lumisection}")
+    if facts:
+        lines.append(", ".join(facts))
+    if producer.host or producer.pid:
+        lines.append(f"{producer.host or 'host unknown'}, pid {producer.pid}")
+    return lines
+
+
+def known_words(problem: KnownIssue) -> str:
+    """Write a known problem: what, whose, until when, and what would be new."""
+    many = f"{problem.channels} channels, " if problem.channels > 1 else ""
+    words = f"{problem.problem} ({many}{problem.owner}, review by {problem.expires})"
+    return f"{words}. New would be: {problem.news}" if problem.news else words
+
+
+class PlotPanel(QFrame):
+    """Title, verdict, reference, needs, client and known problems of a plot."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setProperty("role", "panel")
+        self._mark = MarkLabel(theme, 18)
+        self._title = QLabel("No plot selected")
+        self._title.setTextFormat(Qt.TextFormat.PlainText)
+        self._title.setWordWrap(True)
+        self._title.setFont(sized(self.font(), 13, bold=True))
+        self._title.setAccessibleName("Title of the selected plot")
+        self._verdict = _words_label("Selected plot")
+        self._text = _words_label("What is known of the plot")
+        self._key = ""
+        self._producer = _words_label("Client")
+        inner = QWidget()
+        inner.setProperty("role", "clear")
+        below = QVBoxLayout(inner)
+        below.setContentsMargins(0, 0, 6, 0)
+        below.setSpacing(10)
+        below.addWidget(self._verdict)
+        below.addWidget(self._text)
+        below.addWidget(self._producer)
+        self._below = below
+        below.addStretch(1)
+        self._scroll = QScrollArea()
+        self._scroll.setProperty("role", "clear")
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(inner)
+        self._scroll.viewport().setProperty("role", "clear")
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        head.addWidget(self._title, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 10, 6, 8)
+        column.setSpacing(8)
+        column.addLayout(head)
+        column.addWidget(self._scroll, 1)
+        self.setFocusProxy(self._scroll)
+        self.setMinimumWidth(220)
+
+    def show_plot(
+        self, place: PlotPlace | None, client: EngineClient, now: float, mark: Status
+    ) -> None:
+        """Show a plot, or what is new of it.
+
+        Args:
+            place: the plot; None when none is selected.
+            client: where its verdict, tile and client are.
+            now: unix time, s.
+            mark: the status its tile shows.
+        """
+        self._mark.setVisible(place is not None)
+        if place is None:
+            for label, words in (
+                (self._title, "No plot selected"),
+                (self._verdict, ""),
+                (self._text, ""),
+                (self._producer, ""),
+            ):
+                _set_text(label, words)
+            return
+        tile = client.tiles.get(place.key)
+        if self._mark.status is not mark:
+            self._mark.set_status(mark)
+        _set_text(self._title, _title(place, tile))
+        _set_text(self._verdict, self._write_verdict(place, tile, client, mark))
+        _set_text(self._text, self._write(place, tile, client))
+        if place.key != self._key:
+            self._key = place.key
+            self._scroll.verticalScrollBar().setValue(0)
+        producer = client_of(place.plot.path, client.run.clients)
+        lines = client_words(producer, now)
+        _set_text(self._producer, self._section("Client", lines))
+
+    def take_in(self, guidance: QWidget) -> None:
+        """Take the instruction in, between the verdict and what else is known."""
+        self._below.insertWidget(1, guidance)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Write in another theme; the plot is to be shown anew."""
+        self._theme = theme
+        self._mark.set_theme(theme)
+
+    def _write_verdict(
+        self, place: PlotPlace, tile: Tile | None, client: EngineClient, mark: Status
+    ) -> str:
+        plot = place.plot
+        verdict = tile.verdict if tile is not None else client.verdicts.get(place.key)
+        heading, sentence = verdict_words(verdict)
+        if mark is Status.STALE and (verdict is None or verdict.status is not mark):
+            heading = f"STALE, last verdict {heading}"
+        colour = {
+            Status.BAD: self._theme.bad_ink,
+            Status.WARNING: self._theme.warning_ink,
+        }.get(mark, self._theme.ink)
+        parts = []
+        if plot.description:
+            parts.append(_paragraph(escape(plot.description)))
+        parts.append(
+            _paragraph(
+                f"<b style='color:{colour}'>{escape(heading)}.</b> {escape(sentence)}"
+            )
+        )
+        if tile is not None and tile.banner:
+            parts.append(_paragraph(f"<b>{escape(tile.banner)}</b>"))
+        return "".join(parts)
+
+    def _write(self, place: PlotPlace, tile: Tile | None, client: EngineClient) -> str:
+        plot, parts = place.plot, []
+        note = tile.note if tile is not None else None
+        parts.append(self._section("Reference", reference_words(note)))
+        if tile is not None and tile.span:
+            parts.append(self._section("Integrated over", [tile.span]))
+        run = tile.run if tile is not None else 0
+        known = client.site.known if client.site else ()
+        lines = [known_words(each) for each in known if each.shows_in(plot.path, run)]
+        parts.append(self._section("Known problems", lines))
+        parts.append(self._section("Means something when", needs_words(plot.needs)))
+        parts.append(self._section("Monitor element", _element_lines(place, tile)))
+        return "".join(parts)
+
+    def _section(self, heading: str, lines: Sequence[str]) -> str:
+        if not lines:
+            return ""
+        body = "<br>".join(escape(line) for line in lines)
+        return _paragraph(
+            f"<b>{escape(heading)}</b><br>"
+            f"<span style='color:{self._theme.muted}'>{body}</span>"
+        )
+
+
+def _words_label(name: str) -> QLabel:
+    label = QLabel()
+    label.setAccessibleName(name)
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.RichText)
+    # else the longest word in it would set the least width, and all lines be cut
+    label.setMinimumWidth(1)
+    label.setAlignment(Qt.AlignmentFlag.AlignTop)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label
+
+
+def _set_text(label: QLabel, words: str) -> None:
+    # writing the same words again would drop what somebody has marked
+    if label.text() != words:
+        label.setText(words)
+
+
+def _paragraph(html: str) -> str:
+    return f"<p style='margin-top:0; margin-bottom:10px'>{html}</p>"
+
+
+def _title(place: PlotPlace, tile: Tile | None) -> str:
+    data = tile.picture.data if tile is not None and tile.picture else None
+    produced = plain(data.title) if data is not None else ""
+    return plain(place.plot.title) or produced or place.plot.path.rsplit("/", 1)[-1]
+
+
+def _element_lines(place: PlotPlace, tile: Tile | None) -> list[str]:
+    lines = [_breakable(place.plot.path)]
+    data = tile.picture.data if tile is not None and tile.picture else None
+    if data is not None:
+        title = plain(data.title)
+        if title and title != plain(place.plot.title):
+            lines.append(f"“{title}”")
+        lines.append(f"{data.root_class}, {data.entries:.6g} entries")
+    if place.plot.overlay:
+        lines.append("with " + ", ".join(map(_breakable, place.plot.overlay)))
+    return lines
+
+
+def _breakable(path: str) -> str:
+    """Let a long path break behind every slash and underscore."""
+    return path.replace("/", "/\u200b").replace("_", "_\u200b")

@@ -1,0 +1,117 @@
+"""The list of notices and problems: what is wrong, where, and what is nearest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QWidget
+
+from dqmconsole.model.verdict import Status
+from dqmconsole.ui.live.notices import notices_of
+from dqmconsole.ui.marks import mark_icon
+from dqmconsole.ui.tips import tip
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dqmconsole.shift.client import EngineClient
+    from dqmconsole.ui.theme import Theme
+
+KINDS = {
+    "engine": "The program",
+    "source": "The data source",
+    "layout": "Layouts and other texts of the site",
+}
+RUN_FACTS = 20  # the latest ones
+_KEY = Qt.ItemDataRole.UserRole
+_MARKS = {
+    "bad": Status.BAD,
+    "warning": Status.WARNING,
+    "error": Status.WARNING,
+}
+
+
+class ProblemList(QTreeWidget):
+    """Notices, problems by kind, and what the runs did; never in anyone's way.
+
+    Signals:
+        plot_opened: key of the plot a problem belongs to.
+    """
+
+    plot_opened = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._shown: list[tuple[str, list[tuple[str, str, str]]]] = []
+        self.setObjectName("ProblemList")
+        self.setAccessibleName("Problems")
+        self.setHeaderHidden(True)
+        self.setIndentation(14)
+        self.setWordWrap(True)
+        self.itemActivated.connect(self._activated)
+
+    def show_client(
+        self, client: EngineClient, told: Sequence[str] = (), mild: Sequence[str] = ()
+    ) -> None:
+        """Show everything the session knows; nothing is touched when nothing is new.
+
+        Args:
+            client: what the engine says.
+            told: what this program has to say, loudly.
+            mild: what it has to remind of.
+        """
+        groups: list[tuple[str, list[tuple[str, str, str]]]] = []
+        notices: list[tuple[str, str, str]] = [
+            (notice.severity, notice.sentence, "")
+            for notice in notices_of(client, told, mild)
+            if notice.severity != "info"
+        ]
+        groups.append(("Notices", notices))
+        for kind, title in KINDS.items():
+            rows: list[tuple[str, str, str]] = [
+                (problem.severity, str(problem), problem.key)
+                for problem in client.problems.get(kind, ())
+            ]
+            groups.append((title, rows))
+        facts = client.run_facts[-RUN_FACTS:]
+        groups.append(("Runs", [("info", fact.sentence, "") for fact in facts][::-1]))
+        groups = [group for group in groups if group[1]]
+        if groups != self._shown:
+            self._shown = groups
+            self._fill()
+
+    def count(self) -> int:
+        """Number of notices and problems listed."""
+        return sum(len(rows) for title, rows in self._shown if title != "Runs")
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another theme."""
+        self._theme = theme
+        self._fill()
+
+    def _fill(self) -> None:
+        bar = self.verticalScrollBar()
+        at = bar.value()
+        self.clear()
+        for title, rows in self._shown:
+            top = QTreeWidgetItem(self, [f"{title} ({len(rows)})"])
+            font = top.font(0)
+            font.setBold(True)
+            top.setFont(0, font)
+            for severity, words, key in rows:
+                item = QTreeWidgetItem(top, [words])
+                item.setToolTip(0, tip(words))
+                item.setData(0, _KEY, key)
+                if severity in _MARKS:
+                    item.setIcon(0, mark_icon(_MARKS[severity], self._theme))
+            top.setExpanded(True)
+        if not self._shown:
+            QTreeWidgetItem(self, ["No problems."])
+        bar.setValue(at)
+
+    def _activated(self, item: QTreeWidgetItem) -> None:
+        key = item.data(0, _KEY)
+        if key:
+            self.plot_opened.emit(key)

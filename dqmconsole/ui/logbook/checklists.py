@@ -1,0 +1,185 @@
+"""Check-lists that are due, and the pages that nobody opened in this run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHeaderView, QSplitter, QVBoxLayout, QWidget
+
+from dqmconsole.shift import actions
+from dqmconsole.shift.checking import due, pages_unseen
+from dqmconsole.ui.elided import ElidedLabel
+from dqmconsole.ui.logbook import words
+from dqmconsole.ui.logbook.keys import OwnKeys
+from dqmconsole.ui.logbook.rows import Row, RowTable
+
+if TYPE_CHECKING:
+    from dqmconsole.shift.checking import Due, DueItem
+    from dqmconsole.ui.context import Context
+    from dqmconsole.ui.theme import Theme
+
+_STEP = "\n"  # between list, turn, item and page in the names of rows
+
+
+class ChecklistTab(QWidget):
+    """Due lists at the left, pages not opened at the right."""
+
+    def __init__(self, context: Context, theme: Theme) -> None:
+        super().__init__()
+        self._context = context
+        self._due: dict[str, tuple[Due, DueItem]] = {}
+        headings = ("To check", "Checked by", "At, UTC")
+        self.lists = RowTable("Check-lists", headings, theme)
+        self.pages = RowTable("Pages not opened", (), theme)
+        header = self.lists.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.resizeSection(1, 150)
+        header.resizeSection(2, 90)
+        self._left, self._right = ElidedLabel(), ElidedLabel()
+        self._left.setAccessibleName("Check-lists due")
+        self._right.setAccessibleName("Pages not opened, how many")
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.addWidget(_under(self._left, self.lists))
+        split.addWidget(_under(self._right, self.pages))
+        split.setSizes([1000, 500])
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(split)
+        self._keys = OwnKeys(
+            self.lists, {"Space": self._check, "Return": self._open_unseen}
+        )
+        self._page_keys = OwnKeys(self.pages, {"Return": self._open_page})
+        self.pages.itemDoubleClicked.connect(lambda *_: self._open_page())
+        self.lists.itemDoubleClicked.connect(lambda *_: self._check())
+
+    def first_field(self) -> QWidget:
+        """What has the keyboard first."""
+        return self.lists
+
+    def show_session(self, now: float) -> None:
+        """Show what is due and what was not looked at."""
+        session = self._context.session
+        lists = self._lists(now)
+        self._due = {}
+        self.lists.show_rows([row for each in lists for row in self._rows(each)])
+        waiting = sum(each.open for each in lists)
+        total = sum(len(each.items) for each in lists)
+        left = f"{waiting} of {total} open · Space checks · Enter opens the page"
+        if session.shift is None:
+            left = "Nobody has the shift at this console: nothing is due (F2 begins)."
+        elif not lists:
+            left = "The site has no check-lists that are due now."
+        self._left.set_words(left)
+        run = self._context.client.run.run
+        unseen: tuple[str, ...] = ()
+        if run > 0 and session.site is not None:
+            client = self._context.client
+            kind = client.run.conditions.run_type
+            unseen = pages_unseen(
+                session.site, session.logbook, run, kind, client.verdicts
+            )
+        self.pages.show_rows([Row(name, (_page(name),)) for name in unseen])
+        pages = words.many(len(unseen), "page")
+        right = f"{pages} not opened in run {run} · Enter opens one"
+        if run <= 0:
+            right = "No run goes on."
+        elif session.shift is None:
+            right += " (noted on shift only)"
+        elif not unseen:
+            right = f"Every page was opened in run {run}."
+        self._right.set_words(right)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another theme."""
+        self.lists.set_theme(theme)
+        self.pages.set_theme(theme)
+
+    # -- inside ------------------------------------------------------------------
+
+    def _lists(self, now: float) -> tuple[Due, ...]:
+        """What is due this moment: the duty's own list is up to a second old."""
+        session, info = self._context.session, self._context.client.run
+        if session.site is None or session.shift is None:
+            return ()
+        shift, run_type = session.pen.writing.shift, info.conditions.run_type
+        viewed = session.viewed.of(info.run)
+        return due(
+            session.site, session.logbook, shift, info.run, run_type, now, viewed
+        )
+
+    def _rows(self, turn: Due) -> list[Row]:
+        session = self._context.session
+        name = f"{turn.checklist.id}{_STEP}{turn.turn}"
+        done = len(turn.items) - turn.open
+        heading = f"{turn.heading} – {done} of {len(turn.items)} done"
+        rows = [Row(name, (heading,), bold=True)]
+        for item in turn.items:
+            one = f"{name}{_STEP}{item.item.id}"
+            self._due[one] = (turn, item)
+            box = "☐" if item.done is None else "☑"
+            text = words.plain(item.item.text)
+            by = words.whose(item.done)
+            pages = tuple(
+                Row(f"{one}{_STEP}{page}", (f"not opened: {_page(page)}",), muted=True)
+                for page in item.unseen
+            )
+            rows.append(
+                Row(
+                    one,
+                    (f"{box}  {text}", by, words.when(item.done, session)),
+                    muted=item.done is not None,
+                    below=pages if item.done is None else (),
+                    opened=True,
+                )
+            )
+        return rows
+
+    def _parts(self) -> list[str]:
+        return self.lists.current().split(_STEP)
+
+    def _check(self) -> None:
+        found = self._due.get(_STEP.join(self._parts()[:3]))
+        if found is None:
+            return
+        turn, item = found
+        session = self._context.session
+        refused = actions.check(session, turn, item.item.id, done=item.done is None)
+        if refused:
+            self._context.said.emit(refused[:1].upper() + refused[1:])
+        self.show_session(session.now())
+
+    def _open_unseen(self) -> None:
+        parts = self._parts()
+        found = self._due.get(_STEP.join(parts[:3]))
+        if found is None:
+            return
+        pages = parts[3:] or list(found[1].unseen) or list(found[1].item.pages)
+        if pages:
+            self._open(pages[0])
+
+    def _open_page(self) -> None:
+        if name := self.pages.current():
+            self._open(name)
+
+    def _open(self, name: str) -> None:
+        view = self._context.view
+        view.wish_page(name)
+        view.grid.focus_selected()
+        self.show_session(self._context.session.now())
+
+
+def _under(label: QWidget, table: QWidget) -> QWidget:
+    both = QWidget()
+    column = QVBoxLayout(both)
+    column.setContentsMargins(0, 4, 0, 0)
+    column.setSpacing(4)
+    label.setContentsMargins(6, 0, 6, 0)
+    column.addWidget(label)
+    column.addWidget(table, 1)
+    return both
+
+
+def _page(name: str) -> str:
+    return name.replace("/", " › ", 1)

@@ -1,0 +1,244 @@
+"""The entries of the book, newest first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHeaderView, QSplitter, QVBoxLayout, QWidget
+
+from dqmconsole.model.layout import KEY_STEP
+from dqmconsole.model.message import EVIDENCE_SUFFIX
+from dqmconsole.shift import actions
+from dqmconsole.shift.entries import Written, written
+from dqmconsole.ui.elided import ElidedLabel
+from dqmconsole.ui.logbook import words
+from dqmconsole.ui.logbook.entry_details import EntryDetails
+from dqmconsole.ui.logbook.keys import OwnKeys
+from dqmconsole.ui.logbook.rows import Row, RowTable
+from dqmconsole.ui.logbook.settle_line import SettleLine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dqmconsole.shift.session import ShiftSession
+    from dqmconsole.ui.context import Context
+    from dqmconsole.ui.theme import Theme
+
+HEADINGS = (
+    "At, UTC", "Who", "Title", "Plot or page", "Verdict", "Problem", "Evidence", "Elog"
+)  # fmt: skip
+WIDTHS = (84, 110, 0, 210, 76, 130, 190, 100)
+TITLE = 2
+HIDDEN = (3, 6)  # while an entry is shown in whole
+HINT = "E new · Enter opens · M correct · S settle the problem · O evidence to a file"
+
+
+class EntriesTab(QWidget):
+    """A table of entries; Return opens one beside it.
+
+    Args:
+        context: what it works with.
+        theme: the colours.
+        correct: opens the sheet that corrects an entry.
+    """
+
+    def __init__(
+        self, context: Context, theme: Theme, correct: Callable[[Written], None]
+    ) -> None:
+        super().__init__()
+        self._context = context
+        self._correct = correct
+        self._entries: dict[str, Written] = {}
+        self._wanted: set[str] = set()
+        self._stamp: tuple[object, ...] = ()
+        self.table = RowTable("Entries", HEADINGS, theme, primary=(0, TITLE))
+        header = self.table.header()
+        header.setStretchLastSection(False)
+        for index, width in enumerate(WIDTHS):
+            header.resizeSection(index, width)
+        header.setSectionResizeMode(TITLE, QHeaderView.ResizeMode.Stretch)
+        self.details = EntryDetails(theme)
+        self.details.followed.connect(
+            lambda link: context.shift_parts.guidance.follow(link)
+        )
+        self.details.hide()
+        self._hint = ElidedLabel()
+        self._hint.setProperty("role", "muted")
+        self._hint.setContentsMargins(6, 0, 6, 2)
+        self._hint.setAccessibleName("Entries, how many")
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.addWidget(self.table)
+        split.addWidget(self.details)
+        split.setSizes([900, 700])
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(split, 1)
+        column.addWidget(self._hint)
+        self.settling = SettleLine()
+        column.insertWidget(1, self.settling)
+        self.settling.settled.connect(self._write_settled)
+        self.settling.left.connect(self.table.setFocus)
+        self._keys = OwnKeys(
+            self.table,
+            {
+                "Return": self._toggle,
+                "M": self._mend,
+                "S": self._settle,
+                "O": self._export,
+            },
+        )
+        self.table.currentItemChanged.connect(lambda *_: self._show_details())
+        self.table.itemDoubleClicked.connect(lambda *_: self._toggle())
+
+    def first_field(self) -> QWidget:
+        """What has the keyboard first."""
+        return self.table
+
+    def show_session(self, now: float) -> None:
+        """Show the entries as they stand."""
+        stamp = words.stamp(self._context.session, now)
+        if stamp != self._stamp:
+            self._stamp = stamp
+            self._show_entries()
+        self._show_details()
+        self._write_wanted()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another theme."""
+        self.table.set_theme(theme)
+        self.details.set_theme(theme)
+
+    # -- inside ------------------------------------------------------------------
+
+    def _show_entries(self) -> None:
+        found = written(self._context.session.logbook)
+        self._entries = {each.first.uid: each for each in found}
+        self.table.show_rows([self._row(uid, e) for uid, e in self._entries.items()])
+        problems = sum(each.is_open for each in found)
+        entries = words.many(len(found), "entry", "entries")
+        open_ones = words.many(problems, "open problem")
+        self._hint.set_words(f"{entries}, {open_ones} · {HINT}")
+
+    def _row(self, uid: str, entry: Written) -> Row:
+        session, body = self._context.session, entry.body
+        where = body.page.replace("/", " › ", 1)
+        if len(body.plots) == 1:
+            where = KEY_STEP.join(body.plots[0].split(KEY_STEP)[1:])
+            where = where.replace("/", "/\u200b")
+        corrected = "" if entry.first is entry.record else " (corrected)"
+        problem = ""
+        if entry.settled is not None:
+            problem = f"settled {words.when(entry.settled, session)}"
+        elif body.problem:
+            problem = "OPEN"
+        cells = (
+            words.when(entry.record, session),
+            words.whose(entry.record),
+            f"{body.title}{corrected}",
+            where,
+            body.status,
+            problem,
+            body.evidence_name,
+            elog_words(entry),
+        )
+        return Row(uid, cells, bold=False, muted=entry.settled is not None)
+
+    def _chosen(self) -> Written | None:
+        return self._entries.get(self.table.current())
+
+    def _toggle(self) -> None:
+        self.details.setVisible(not self.details.isVisible())
+        for column in HIDDEN:
+            self.table.setColumnHidden(column, self.details.isVisible())
+        self._show_details()
+
+    def _show_details(self) -> None:
+        entry = self._chosen()
+        if entry is None or self.details.isHidden():
+            return
+        session = self._context.session
+        self.details.show_entry(entry, session, open_command(entry, session))
+
+    def _mend(self) -> None:
+        entry = self._chosen()
+        if entry is not None:
+            self._correct(entry)
+
+    def _settle(self) -> None:
+        entry = self._chosen()
+        if entry is None:
+            return
+        if not entry.is_open:
+            self._say("this entry is no open problem")
+            return
+        if refused := actions.why_not(self._context.session):
+            self._say(refused)
+            return
+        self.settling.open(entry.first.uid, entry.body.title)
+
+    def _write_settled(self, uid: str, title: str, why: str) -> None:
+        refused = actions.settle(self._context.session, uid, why)
+        self._say(refused or f"settled: {title}")
+        self.table.setFocus()
+        self.show_session(self._context.session.now())
+
+    def _export(self) -> None:
+        entry = self._chosen()
+        if entry is None or not entry.body.evidence:
+            self._say("this entry has no evidence")
+            return
+        self._wanted.add(entry.body.evidence)
+        self._write_wanted()
+
+    def _write_wanted(self) -> None:
+        """Write the bundles that were asked for, as soon as the book gave them."""
+        session = self._context.session
+        for name in sorted(self._wanted):
+            entry = next(
+                (e for e in self._entries.values() if e.body.evidence == name), None
+            )
+            kept = session.file(name)
+            if entry is None or kept is None:
+                continue
+            self._wanted.discard(name)
+            target = bundle_path(entry, session)
+            try:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(kept.data)
+            except OSError as error:
+                self._say(f"not written: {error}")
+                continue
+            command = f"dqmconsole open {target}"
+            QGuiApplication.clipboard().setText(command)
+            self._say(f"evidence written; copied: {command}")
+            self._show_details()
+
+    def _say(self, sentence: str) -> None:
+        self._context.said.emit(sentence[:1].upper() + sentence[1:])
+
+
+def elog_words(entry: Written) -> str:
+    """Write how an entry stands with the elog."""
+    if entry.sent is not None:
+        return f"sent #{entry.sent.number}" if entry.sent.number else "sent"
+    return "waiting" if entry.body.elog else ""
+
+
+def bundle_path(entry: Written, session: ShiftSession) -> Path:
+    """Where the evidence bundle of an entry lies, or would lie, on the disk."""
+    name = Path(entry.body.evidence_name).name or f"evidence{EVIDENCE_SUFFIX}"
+    return session.evidence_folder / name
+
+
+def open_command(entry: Written, session: ShiftSession) -> str:
+    """How the evidence of an entry is opened; "" when it has none."""
+    if not entry.body.evidence:
+        return ""
+    path = bundle_path(entry, session)
+    if path.is_file():
+        return f"dqmconsole open {path}"
+    return f"{path.name} is in the book; O writes it to a file"

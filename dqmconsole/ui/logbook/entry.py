@@ -1,0 +1,288 @@
+"""Writing an entry, with the evidence of the plot or page in view."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from dqmconsole.model.record import Entry
+from dqmconsole.shift import actions
+from dqmconsole.shift.evidence import VerdictHistory
+from dqmconsole.ui.elided import ElidedLabel
+from dqmconsole.ui.fonts import sized
+from dqmconsole.ui.logbook import words
+from dqmconsole.ui.logbook.keys import OwnKeys
+from dqmconsole.ui.logbook.outbox import Outbox
+from dqmconsole.ui.logbook.taking import InView, Taking, in_view
+from dqmconsole.ui.logbook.tick_box import TickBox
+from dqmconsole.ui.overlay import Overlay
+
+if TYPE_CHECKING:
+    from dqmconsole.shift.client import Changes
+    from dqmconsole.shift.entries import Written
+    from dqmconsole.ui.context import Context
+
+PICTURE = (230, 150)  # px
+
+
+class Draft(NamedTuple):
+    """An entry that is being written: what it is of, or which entry it corrects."""
+
+    seen: InView | None = None
+    taking: Taking | None = None
+    corrects: Written | None = None
+
+
+class EntrySheet(Overlay):
+    """An entry being written; its evidence was taken when the sheet was opened."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__("Entry", context.window, (760, 620))
+        self._context = context
+        self._history = VerdictHistory()
+        self._draft: Draft | None = None
+        self._outbox = Outbox(context)
+        self._heading = QLabel("Entry")
+        self._heading.setFont(sized(self.font(), 14, bold=True))
+        self._about = ElidedLabel()
+        self._about.setProperty("role", "muted")
+        self._about.setAccessibleName("What the entry is about")
+        self._kept = QLabel()
+        self._kept.setAccessibleName("Draft that was kept")
+        self.title = QLineEdit()
+        self.title.setAccessibleName("Title of the entry")
+        self.text = QPlainTextEdit()
+        self.text.setAccessibleName("Words of the entry")
+        self.text.setPlaceholderText("What you saw, what you did, whom you told …")
+        self.text.setTabChangesFocus(True)
+        self.problem = TickBox("open problem, for the hand-over")
+        self.problem.setAccessibleName("Open problem")
+        self.elog = TickBox("to the elog")
+        self.elog.setAccessibleName("To the elog")
+        self._picture = QLabel()
+        self._picture.setAccessibleName("Picture of the evidence")
+        self._picture.setFixedSize(*PICTURE)
+        self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._state = QLabel()
+        self._state.setAccessibleName("Evidence")
+        self._state.setWordWrap(True)
+        self._state.setTextFormat(Qt.TextFormat.PlainText)
+        self._why = QLabel()
+        self._why.setAccessibleName("Why the entry is not written")
+        self._why.setProperty("role", "bad")
+        self.write_button = QPushButton("Write (Ctrl+Enter)")
+        self.write_button.setAccessibleName("Write the entry")
+        self._put_together()
+        self.write_button.clicked.connect(self.write)
+        self._keys = OwnKeys(
+            self,
+            {"Ctrl+Return": self.write, "Ctrl+N": self._begin_anew},
+            within=True,
+            plain=True,
+        )
+        OwnKeys(self.title, {"Return": self.text.setFocus})
+        OwnKeys(self.write_button, {"Return": self.write})
+
+    # -- what commands do ----------------------------------------------------------
+
+    def open(self) -> None:
+        """Begin an entry about what is in view, or go on with the draft kept."""
+        if refused := actions.why_not(self._context.session):
+            self._say(refused)
+            return
+        if self._draft is None:
+            self._begin(in_view(self._context))
+        elif not self.isVisible():
+            self._kept.setText("This draft was kept. Ctrl+N begins anew.")
+        super().open()
+
+    def correct(self, entry: Written) -> None:
+        """Correct an entry; the correction is a new record with the old evidence."""
+        if refused := actions.why_not(self._context.session):
+            self._say(refused)
+            return
+        self._draft = Draft(corrects=entry)
+        body = entry.body
+        kept = self._context.session.file(body.picture) if body.picture else None
+        by, at = (
+            words.whose(entry.record),
+            words.when(entry.record, self._context.session),
+        )
+        self._heading.setText("Correct an entry")
+        self._about.set_words(f"written by {by}, {at} UTC; both stay in the book")
+        self._fill(body.title, body.text, body.problem, body.elog)
+        self._show_picture(kept.data if kept is not None else b"")
+        self._show_state()
+        super().open()
+
+    def write(self) -> None:
+        """Write the entry, now or as soon as its evidence is whole."""
+        draft = self._draft
+        if draft is None:
+            return
+        refused = actions.why_not(self._context.session)
+        if not self.title.text().strip():
+            refused = refused or "an entry needs a title"
+        if refused:
+            self._why.setText(refused)
+            self._why.show()
+            return
+        if draft.corrects is not None:
+            self._write_correction(draft.corrects)
+        elif draft.seen is not None and draft.taking is not None:
+            self._outbox.put(self._entry(draft.seen), draft.seen, draft.taking)
+        self._draft = None
+        self.dismiss()
+
+    def look(self, changes: Changes) -> None:
+        """Take in the evidence that the engine has made."""
+        now, client = self._context.clock(), self._context.client
+        if changes.statuses or changes.run:
+            self._history.look(now, client.run.run, client.verdicts)
+        taking = self._draft.taking if self._draft is not None else None
+        if taking is not None:
+            taking.look(changes, now)
+            self._show_state()
+        self._outbox.look(changes, now)
+
+    def first_field(self) -> QWidget:
+        """What has the keyboard first."""
+        return self.text if self.title.text() else self.title
+
+    def finish(self) -> None:
+        """Before the window closes, write what still waits for its evidence."""
+        self._outbox.empty()
+
+    # -- inside ------------------------------------------------------------------
+
+    def _begin(self, seen: InView) -> None:
+        taking = Taking(self._context, seen, self._history.of(seen.keys))
+        self._draft = Draft(seen, taking)
+        self._heading.setText("Entry")
+        run = f"run {seen.run} · " if seen.run else ""
+        since = self._context.session.no_data_since
+        if since is not None:
+            at = words.clock(since, self._context.session.now())
+            run = f"no run: {self._context.client.run.run} has no data since {at} · "
+        self._about.set_words(f"{run}{seen.heading} · {words.clock(seen.at)} UTC")
+        self._fill(seen.title, "", problem=seen.status == "BAD", elog=False)
+        self._show_picture(seen.picture)
+        self._show_state()
+
+    def _begin_anew(self) -> None:
+        if self._draft is not None:
+            self._begin(in_view(self._context))
+            self.first_field().setFocus()
+
+    def _fill(self, title: str, text: str, problem: bool, elog: bool) -> None:
+        self._kept.clear()
+        self._why.hide()
+        self.title.setText(title)
+        self.title.setCursorPosition(0)
+        self.text.setPlainText(text)
+        site = self._context.session.site
+        has_elog = site is not None and site.settings.elog is not None
+        self.elog.setVisible(has_elog)
+        self.elog.setChecked(has_elog and elog)
+        self.problem.setChecked(problem)
+
+    def _entry(self, seen: InView) -> Entry:
+        return Entry(
+            title=self.title.text().strip(),
+            text=self.text.toPlainText().strip(),
+            plots=seen.about,
+            page=seen.page,
+            status=seen.status,
+            problem=self.problem.isChecked(),
+            elog=self.elog.isChecked(),
+        )
+
+    def _write_correction(self, written: Written) -> None:
+        body = msgspec.structs.replace(
+            written.body,
+            title=self.title.text().strip(),
+            text=self.text.toPlainText().strip(),
+            problem=self.problem.isChecked(),
+            elog=self.elog.isChecked(),
+            corrects=written.record.uid,
+        )
+        before = written.record
+        refused = actions.enter(
+            self._context.session, body, before.run, subsystem=before.subsystem
+        )
+        self._say(refused or "The correction is written.")
+
+    def _show_picture(self, data: bytes) -> None:
+        pixmap = QPixmap()
+        if not pixmap.loadFromData(data, "PNG") if data else True:
+            self._picture.setText("no picture")
+            return
+        ratio = self.devicePixelRatioF()
+        scaled = pixmap.scaled(
+            self._picture.size() * ratio,
+            Qt.AspectRatioMode.KeepAspectRatio,
+            Qt.TransformationMode.SmoothTransformation,
+        )
+        scaled.setDevicePixelRatio(ratio)
+        self._picture.setPixmap(scaled)
+
+    def _show_state(self) -> None:
+        draft = self._draft
+        if draft is None:
+            return
+        if draft.taking is None:
+            said = "The evidence stays that of the entry."
+        elif draft.taking.state == "taking":
+            said = "taking the evidence …"
+        elif draft.taking.state == "whole":
+            said = "The evidence is taken: picture, data, reference, verdict, versions."
+        else:
+            said = f"No evidence but the picture: {draft.taking.why}"
+        self._state.setText(said)
+
+    def _say(self, sentence: str) -> None:
+        self._context.said.emit(sentence[:1].upper() + sentence[1:])
+
+    def _put_together(self) -> None:
+        leave = QLabel("Esc keeps the draft")
+        leave.setProperty("role", "muted")
+        self._kept.setProperty("role", "muted")
+        head = QHBoxLayout()
+        head.addWidget(self._heading)
+        head.addSpacing(8)
+        head.addWidget(self._about, 1)
+        head.addWidget(leave)
+        boxes = QVBoxLayout()
+        boxes.addWidget(self._state)
+        boxes.addWidget(self.problem)
+        boxes.addWidget(self.elog)
+        boxes.addStretch(1)
+        below = QHBoxLayout()
+        below.setSpacing(14)
+        below.addWidget(self._picture)
+        below.addLayout(boxes, 1)
+        foot = QHBoxLayout()
+        foot.addWidget(self._kept)
+        foot.addWidget(self._why)
+        foot.addStretch(1)
+        foot.addWidget(self.write_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 16, 20, 14)
+        column.setSpacing(8)
+        column.addLayout(head)
+        column.addWidget(self.title)
+        column.addWidget(self.text, 1)
+        column.addLayout(below)
+        column.addLayout(foot)

@@ -1,0 +1,206 @@
+"""The line under the table in which a flag is set."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QIntValidator
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QVBoxLayout,
+)
+
+from dqmconsole.model.record import FLAG_STATUSES, Flag
+from dqmconsole.shift.flags import began_in
+from dqmconsole.ui.fonts import POINTS, sized
+from dqmconsole.ui.logbook.keys import OwnKeys
+
+if TYPE_CHECKING:
+    from dqmconsole.model.record import FlagStatus
+    from dqmconsole.ui.logbook.flag_table import Place
+
+CAUSES = (
+    "", "HV", "LV", "readout", "trigger", "timing", "noise", "dead channels",
+    "alignment", "calibration", "DCS", "cooling", "not in the run", "beam", "test",
+    "see comment",
+)  # fmt: skip
+MOST = 999_999  # lumisections
+LARGE = POINTS + 4
+
+
+class FlagEditor(QFrame):
+    """Status, lumisections, cause and comment; Return writes, Esc leaves.
+
+    Signals:
+        written: run, component and Flag to be set.
+        left: nothing is to be set.
+    """
+
+    written = Signal(int, str, object)
+    left = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._component = ""
+        self._run = 0
+        self._began: tuple[int, int] | None = None
+        self._before: Flag | None = None
+        self.setAccessibleName("Set a flag")
+        self._title = QLabel()
+        self._title.setAccessibleName("Component to flag")
+        self._title.setTextFormat(Qt.TextFormat.PlainText)
+        self._title.setFont(sized(self.font(), LARGE, bold=True))
+        self.status = QComboBox()
+        self.status.setAccessibleName("Flag")
+        self.status.addItems(list(FLAG_STATUSES))
+        self.first, self.last = QLineEdit(), QLineEdit()
+        self.first.setAccessibleName("First lumisection")
+        self.last.setAccessibleName("Last lumisection, empty for the run's end")
+        self.last.setPlaceholderText("end")
+        for field in (self.first, self.last):
+            field.setValidator(QIntValidator(1, MOST, field))
+            field.setFixedWidth(62)
+        self.cause = QComboBox()
+        self.cause.setEditable(True)
+        self.cause.setAccessibleName("Cause")
+        self.cause.addItems(list(CAUSES))
+        self.cause.setMinimumWidth(120)
+        self.comment = QLineEdit()
+        self.comment.setAccessibleName("Comment")
+        self.comment.setPlaceholderText("comment")
+        self._why = QLabel()
+        self._why.setAccessibleName("Why the flag is not set")
+        self._why.setProperty("role", "bad")
+        self._later = QLabel()
+        self._later.setAccessibleName("Where it may have begun")
+        self._lay_out()
+        self._keys = OwnKeys(
+            self,
+            {
+                "Return": self._write,
+                "Esc": self.left.emit,
+                "Alt+L": self.start_later,
+            },
+            within=True,
+            plain=True,
+        )
+        for widget in (self.status, self.first, self.last):  # no words are typed there
+            OwnKeys(widget, {"L": self.start_later})
+        self.status.currentTextChanged.connect(lambda _status: self._write_title())
+        self.hide()
+
+    def open(
+        self, place: Place, status: FlagStatus, run: int, reached: int = 0
+    ) -> None:
+        """Begin to set a flag on a stretch.
+
+        What is not good holds on until somebody says otherwise; GOOD, of a run that
+        goes on, is said up to the lumisection reached: nobody knows the rest.
+
+        Args:
+            place: the stretch.
+            status: the flag wanted.
+            run: its run.
+            reached: last lumisection of a run that goes on; 0 of one that is over.
+        """
+        stretch = place.stretch
+        agrees = stretch.flag.status == status
+        self._component, self._run = place.component, run
+        self._began = began_in(stretch)
+        self._before = stretch.flag if agrees else None
+        self.status.setCurrentText(status)
+        self._write_title()
+        first = stretch.first
+        last = None if place.proposed_on is not None else stretch.last
+        if status == "GOOD" and last is None and reached:
+            last = max(reached, first)
+        self.first.setText(str(first))
+        self.last.setText(str(last or ""))
+        self.cause.setCurrentText(stretch.flag.cause if agrees else "")
+        self.comment.setText(stretch.flag.comment if agrees else "")
+        self.comment.setCursorPosition(0)
+        self._later.setVisible(self._began is not None)
+        if self._began is not None:
+            low, high = self._began
+            self._later.setText(
+                f"began somewhere in {low}–{high} · Alt+L from LS {high}"
+            )
+        self.refuse("")
+        self.show()
+        asks = status in ("BAD", "EXCLUDED", "STANDBY")
+        (self.cause if asks else self.comment).setFocus()
+
+    def start_later(self) -> None:
+        """Begin at the later end of where it may have begun; again: at the earlier."""
+        if self._began is None:
+            return
+        low, high = self._began
+        self.first.setText(str(low if self.first.text() == str(high) else high))
+
+    def refuse(self, why: str) -> None:
+        """Say why the flag was not set; nothing for ""."""
+        self._why.setText(why)
+        self._why.setVisible(bool(why))
+
+    def flag(self) -> Flag:
+        """The flag as it is written now."""
+        first = int(self.first.text() or 1)
+        last = int(self.last.text()) if self.last.text() else None
+        before, began = self._before, self._began
+        status: FlagStatus = FLAG_STATUSES[self.status.currentIndex()]
+        # left as it stands, where it began is as open as it was
+        open_start = (
+            before is not None
+            and before.status == status
+            and began is not None
+            and first == began[0]
+            and status != "GOOD"
+        )
+        earliest = None
+        if open_start and began is not None:
+            earliest, first = began
+        return Flag(
+            status,
+            first=first,
+            last=last,
+            cause=self.cause.currentText().strip(),
+            comment=self.comment.text().strip(),
+            earliest=earliest,
+        )
+
+    # -- inside ------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        hint = QLabel("Enter writes · Esc leaves")
+        hint.setProperty("role", "muted")
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        for widget, stretch in (
+            (self.status, 0), (QLabel("LS"), 0), (self.first, 0),
+            (QLabel("–"), 0), (self.last, 0), (QLabel("cause"), 0), (self.cause, 0),
+            (self.comment, 1),
+        ):  # fmt: skip
+            row.addWidget(widget, stretch)
+        head = QHBoxLayout()
+        head.addWidget(self._title)
+        head.addSpacing(16)
+        head.addWidget(self._later)
+        head.addStretch(1)
+        head.addWidget(hint)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(6, 4, 6, 4)
+        column.addLayout(head)
+        column.addLayout(row)
+        column.addWidget(self._why)
+
+    def _write(self) -> None:
+        self.written.emit(self._run, self._component, self.flag())
+
+    def _write_title(self) -> None:
+        status = self.status.currentText()
+        self._title.setText(f"{self._component}, run {self._run}: {status}")

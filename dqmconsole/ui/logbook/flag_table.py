@@ -1,0 +1,204 @@
+"""The flags of one run: a row for every stretch of every component."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtWidgets import QHeaderView
+
+from dqmconsole.shift.flags import Stretch, begins, components, history, timelines
+from dqmconsole.ui.live.browse import children_of
+from dqmconsole.ui.logbook import words
+from dqmconsole.ui.logbook.rows import Row, RowTable
+
+if TYPE_CHECKING:
+    from dqmconsole.model.record import Flag, Record
+    from dqmconsole.shift.session import ShiftSession
+    from dqmconsole.ui.theme import Theme
+
+HEADINGS = ("Component", "Flag", "Lumisections", "Cause", "Comment", "Who", "UTC")
+LEAST = {0: 60, 1: 70, 2: 70, 3: 50, 5: 40, 6: 40}  # px by column
+COMMENT = 4
+
+
+class Place(NamedTuple):
+    """A stretch of a component, as a row of the table shows it.
+
+    Attributes:
+        component: its name.
+        stretch: the stretch.
+        proposed_on: first lumisection from which the console proposes the same flag
+            until the run's end, behind what was decided; None where it does not.
+    """
+
+    component: str
+    stretch: Stretch
+    proposed_on: int | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether something of it is to be decided."""
+        return self.stretch.is_open or self.proposed_on is not None
+
+
+class FlagTable(RowTable):
+    """Stretches by component; Return opens the history of one."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__("Flags", HEADINGS, theme, mark_column=1, primary=(0, 1, 2, 4))
+        self._places: dict[str, Place] = {}
+        self._opened: set[str] = set()
+        self._run = 0
+        self._stamp: tuple[object, ...] = ()
+        header = self.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(COMMENT, QHeaderView.ResizeMode.Stretch)
+
+    def show_run(self, session: ShiftSession, run: int) -> None:
+        """Show the flags of a run; nothing for 0."""
+        if run != self._run:
+            self._run, self._opened = run, set()
+            self.forget()
+        stamp = (*words.stamp(session, session.now()), run, frozenset(self._opened))
+        if stamp == self._stamp:
+            return
+        self._stamp = stamp
+        self._places = {}
+        rows: list[Row] = []
+        covered = components(session.site) if run else {}
+        for component, line in timelines(session.logbook, run, covered).items():
+            said = history(session.logbook, run, component)
+            for number, place in enumerate(_joined(component, line)):
+                stretch = place.stretch
+                name = f"{component}/{stretch.first}"
+                self._places[name] = place
+                below: tuple[Row, ...] = ()
+                if number == 0 and component in self._opened:
+                    below = _history_rows(name, said, session)
+                rows.append(
+                    Row(
+                        name,
+                        (
+                            component if number == 0 else "",
+                            words.flag_word(stretch.flag),
+                            words.range_words(stretch, place.proposed_on),
+                            stretch.flag.cause,
+                            words.comment_words(stretch, said),
+                            words.whose(stretch.record),
+                            words.when(stretch.record, session),
+                        ),
+                        mark=(stretch.flag.status, stretch.flag.proposed),
+                        below=below,
+                        opened=True,
+                    )
+                )
+        self.show_rows(rows)
+        self.fit(LEAST)
+
+    def heir(self, name: str) -> str:
+        """The stretch of the same component that holds where one is gone."""
+        component, _, first = name.partition("#")[0].rpartition("/")
+        mine = [
+            (place.stretch.first, other)
+            for other, place in self._places.items()
+            if place.component == component
+        ]
+        before = [each for each in mine if first and each[0] <= int(first)]
+        return max(before)[1] if before else min(mine, default=(0, ""))[1]
+
+    def choose_component(self, component: str) -> None:
+        """Select a component: what is to be decided of it, else its last stretch."""
+        here = self.place()
+        if here is not None and here.component == component:
+            return
+        mine = [
+            name for name, each in self._places.items() if each.component == component
+        ]
+        waiting = [name for name in mine if self._places[name].is_open]
+        if mine:
+            self.choose(waiting[0] if waiting else mine[-1])
+
+    def place(self) -> Place | None:
+        """The stretch that is selected; of a line of the history its component's."""
+        name = self.current()
+        return self._places.get(name) or self._places.get(name.partition("#")[0])
+
+    def places(self) -> tuple[Place, ...]:
+        """All stretches shown, top to bottom."""
+        return tuple(self._places.values())
+
+    def toggle_history(self) -> None:
+        """Open or close the history of the component that is selected."""
+        place = self.place()
+        if place is not None:
+            self._opened ^= {place.component}
+
+    def close_history(self) -> bool:
+        """Close the history of the component selected; tell whether it was open."""
+        place = self.place()
+        if place is None or place.component not in self._opened:
+            return False
+        self._opened.discard(place.component)
+        return True
+
+    def show_history(self) -> None:
+        """Bring the history of the component that is selected into view."""
+        item = self.currentItem()
+        if item is not None and item.childCount():
+            for each in (*children_of(item), item):
+                self.scrollToItem(each)
+
+    def choose_open(self) -> str:
+        """Select the first stretch to decide, disputed and unset ones before others.
+
+        Returns:
+            Its component; "" when nothing is open.
+        """
+        waiting = [name for name, each in self._places.items() if each.is_open]
+        hard = [name for name in waiting if _is_hard(self._places[name].stretch)]
+        for name in (*hard, *waiting):
+            if self.choose(name):
+                return self._places[name].component
+        return ""
+
+
+def _joined(component: str, line: tuple[Stretch, ...]) -> tuple[Place, ...]:
+    """The stretches of a component; a proposal that only goes on stands in its row."""
+    places = [Place(component, each) for each in line]
+    if len(places) < 2:
+        return tuple(places)
+    before, last = line[-2:]
+    same = before.flag.status == last.flag.status and not before.is_open
+    if same and last.flag.proposed and not last.flag.disputed:
+        places[-2:] = [Place(component, before, last.first)]
+    return tuple(places)
+
+
+def _is_hard(stretch: Stretch) -> bool:
+    return stretch.flag.status == "NOTSET" or bool(stretch.flag.disputed)
+
+
+def _history_rows(
+    name: str, said: tuple[tuple[Record, Flag], ...], session: ShiftSession
+) -> tuple[Row, ...]:
+    rows = []
+    for record, flag in reversed(said):
+        stretch = Stretch(begins(flag), flag.last, flag, record)
+        cells = (
+            "",
+            words.flag_word(flag),
+            words.range_words(stretch),
+            flag.cause,
+            words.comment_words(stretch),
+            words.whose(record),
+            words.when(record, session),
+        )
+        rows.append(
+            Row(
+                f"{name}#{record.uid}",
+                cells,
+                mark=(flag.status, flag.proposed),
+                muted=True,
+            )
+        )
+    return tuple(rows) or (Row(f"{name}#", ("", "nothing was said"), muted=True),)

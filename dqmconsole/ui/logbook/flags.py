@@ -1,0 +1,297 @@
+"""Runs and flags: what is proposed, what was decided, the sign-off."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from dqmconsole.model.layout import subsystem_of
+from dqmconsole.shift import actions
+from dqmconsole.shift.flags import (
+    begins,
+    components,
+    is_signed_off,
+    lumisections_of,
+    timelines,
+    without_cause,
+)
+from dqmconsole.ui.elided import ElidedLabel
+from dqmconsole.ui.logbook import words
+from dqmconsole.ui.logbook.flag_editor import FlagEditor
+from dqmconsole.ui.logbook.flag_table import FlagTable
+from dqmconsole.ui.logbook.keys import OwnKeys
+from dqmconsole.ui.logbook.runs import RunList
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
+    from dqmconsole.model.record import Flag, FlagStatus
+    from dqmconsole.shift.flags import Stretch
+    from dqmconsole.ui.context import Context
+    from dqmconsole.ui.live.view import ConsoleView
+    from dqmconsole.ui.theme import Theme
+
+LETTERS: dict[str, FlagStatus] = {
+    "G": "GOOD",
+    "B": "BAD",
+    "X": "EXCLUDED",
+    "S": "STANDBY",
+    "U": "NOTSET",
+}
+HINT = (
+    "G GOOD · B BAD · X EXCLUDED · S STANDBY · U not set · Enter history · P pass on · "
+    "Ctrl+Enter confirm · Ctrl+Shift+Enter sign off · Esc page"
+)
+NARROW = 1500  # px of the whole, below which the runs give way to the flags
+RUNS_WIDTH = (380, 600)  # px of the runs, narrow and wide
+GIVE = "give one (B)"
+
+
+class FlagTab(QWidget):
+    """Runs at the left, the flags of one of them at the right."""
+
+    def __init__(self, context: Context, theme: Theme) -> None:
+        super().__init__()
+        self._context = context
+        self._session = context.session
+        self.runs = RunList(theme)
+        self.table = FlagTable(theme)
+        self.editor = FlagEditor()
+        self._heading = ElidedLabel()
+        self._heading.setAccessibleName("Run shown")
+        self._state = QLabel()
+        self._state.setTextFormat(Qt.TextFormat.PlainText)
+        self._state.setAccessibleName("State of the run")
+        self._hint = ElidedLabel()
+        self._hint.setProperty("role", "muted")
+        self._hint.set_words(HINT)
+        head = QHBoxLayout()
+        head.setContentsMargins(6, 2, 6, 2)
+        head.addWidget(self._heading, 1)
+        head.addSpacing(16)
+        head.addWidget(self._state)
+        right = QWidget()
+        column = QVBoxLayout(right)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(head)
+        column.addWidget(self.table, 1)
+        column.addWidget(self.editor)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(6, 0, 6, 2)
+        foot.addWidget(self._hint)
+        column.addLayout(foot)
+        self._split = split = QSplitter(Qt.Orientation.Horizontal)
+        split.addWidget(self.runs)
+        split.addWidget(right)
+        split.setStretchFactor(1, 1)
+        self._narrow: bool | None = None
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(split)
+        keys = {key: partial(self._edit, status) for key, status in LETTERS.items()}
+        self._keys = OwnKeys(
+            self.table,
+            {
+                **keys,
+                "Return": self._toggle_history,
+                "P": self.pass_on,
+                "Esc": self._back,
+            },
+        )
+        self._run_keys = OwnKeys(
+            self.runs, {"Return": self.table.setFocus, "P": self.pass_on}
+        )
+        self.runs.chosen.connect(lambda _run: self._show_run())
+        self.editor.written.connect(self._set)
+        self.editor.left.connect(self._leave_editor)
+
+    def first_field(self) -> QWidget:
+        """What has the keyboard first."""
+        return self.table
+
+    def show_session(self, now: float) -> None:
+        """Show runs and flags as they stand.
+
+        A new run is turned to by itself, unless somebody is at work in here or has
+        chosen another run than the newest; a dead one is not.
+        """
+        newest, chosen = self.runs.newest(), self.runs.run()
+        self.runs.show_session(self._session, now)
+        follows = chosen in (0, newest) and not self._is_used()
+        if follows and self.runs.newest() > chosen:
+            self.runs.choose(str(self.runs.newest()))
+        self._show_run()
+
+    def turn_to_view(self) -> None:
+        """Select the component of what is in view, where the site names one."""
+        layout = _layout_in_view(self._context.view)
+        for component, layouts in components(self._session.site).items():
+            if layout in layouts:
+                self.table.choose_component(component)
+                return
+
+    def confirm(self) -> None:
+        """Confirm what nothing speaks against; what is left is said and selected."""
+        run = self.runs.run()
+        many, left = actions.confirm(self._session, run, self._context.client.run)
+        self._refresh()
+        done = f"{many} {'flag' if many == 1 else 'flags'} of run {run} confirmed"
+        if bare := without_cause(self._lines(run)):
+            left = "; ".join(filter(None, (left, f"{bare} without a cause: {GIVE}")))
+        if many and left:
+            self._answer(f"{done}; {left}", run)
+        elif many:
+            self._say(f"{done}.")
+        else:
+            self._answer(left or f"nothing of run {run} waits to be confirmed", run)
+        if left and self.table.choose_open():
+            self.table.setFocus()
+
+    def sign_off(self) -> None:
+        """Sign the run off; where that is refused, what is open is selected."""
+        run = self.runs.run()
+        refused = actions.sign_off(self._session, run)
+        self._refresh()
+        if not refused:
+            bare = without_cause(self._lines(run))
+            more = f"; {bare} without a cause" if bare else ""
+            self._say(f"The sign-off of run {run} is being saved{more}.")
+            return
+        waiting = self._waiting(run)
+        self._answer(f"{refused}; {waiting}" if waiting else refused, run)
+        self.table.choose_open()
+        self.table.setFocus()
+
+    def pass_on(self) -> None:
+        """Leave the sign-off of the run to the next shift."""
+        run = self.runs.run()
+        refused = actions.pass_on(self._session, run)
+        self._refresh()
+        self._say(refused or f"The sign-off of run {run} passes to the next shift.")
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another theme."""
+        self.runs.set_theme(theme)
+        self.table.set_theme(theme)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the room out anew where it became narrow, or wide."""
+        super().resizeEvent(event)
+        narrow = self.width() < NARROW
+        if narrow != self._narrow:
+            self._narrow = narrow
+            wanted = RUNS_WIDTH[0 if narrow else 1]
+            self.runs.set_narrow(narrow)
+            self._split.setSizes([wanted, max(self.width() - wanted, 1)])
+
+    # -- inside ------------------------------------------------------------------
+
+    def _lines(self, run: int) -> dict[str, tuple[Stretch, ...]]:
+        return timelines(self._session.logbook, run, components(self._session.site))
+
+    def _back(self) -> None:
+        """From a history to its component; from there to the page."""
+        place = self.table.place()
+        if not self.table.close_history():
+            self._context.leave_wanted.emit()
+            return
+        self._show_run()
+        if place is not None:
+            self.table.choose(f"{place.component}/{place.stretch.first}")
+
+    def _waiting(self, run: int) -> str:
+        """What run waits for its sign-off, while the one shown goes on; or ""."""
+        if lumisections_of(self._session.logbook, run):
+            return ""
+        for other in map(int, self.runs.names()):
+            seen = words.run_seen(self._session, other)
+            signed = is_signed_off(self._session.logbook, other) is not None
+            if other != run and seen is not None and seen.significant and not signed:
+                return f"run {other} waits for its sign-off: choose it in the list"
+        return ""
+
+    def _is_used(self) -> bool:
+        focus = QApplication.focusWidget()
+        return self.editor.isVisible() or (
+            focus is not None and self.isAncestorOf(focus)
+        )
+
+    def _show_run(self) -> None:
+        run = self.runs.run()
+        seen = words.run_seen(self._session, run)
+        self.table.show_run(self._session, run)
+        if not run:
+            listed = self.runs.names()
+            nothing = "No run is chosen." if listed else "No run was seen yet."
+            self._heading.set_words(nothing)
+            self._state.setText("")
+            return
+        many = words.lumisections(self._session, run, seen)
+        parts = (
+            f"Run {run}",
+            words.kind(seen),
+            f"{many} lumisections" if many else "",
+            words.significance(seen),
+            words.beam(seen),
+        )
+        self._heading.set_words(" · ".join(each for each in parts if each))
+        self._state.setText(words.state(self._session, run, seen))
+
+    def _refresh(self) -> None:
+        self.show_session(self._session.now())
+
+    def _edit(self, status: FlagStatus) -> None:
+        place, run = self.table.place(), self.runs.run()
+        if refused := actions.why_not(self._session, "confirm flags"):
+            self._say(refused)
+        elif place is not None:
+            current = self._context.client.run
+            over = lumisections_of(self._session.logbook, run)
+            reached = (current.lumisection or 0) if current.run == run else 0
+            self.editor.open(place, status, run, 0 if over else reached)
+
+    def _set(self, run: int, component: str, flag: Flag) -> None:
+        refused = actions.set_flag(self._session, run, component, flag)
+        if refused:
+            self.editor.refuse(refused)
+            return
+        self._leave_editor()
+        self._refresh()
+        self.table.choose(self.table.heir(f"{component}/{begins(flag)}"))
+
+    def _leave_editor(self) -> None:
+        self.editor.hide()
+        self.table.setFocus()
+
+    def _toggle_history(self) -> None:
+        self.table.toggle_history()
+        self._show_run()
+        self.table.show_history()
+
+    def _answer(self, sentence: str, run: int) -> None:
+        """Say how the flags of a run stand, for as long as they stand so."""
+        words = sentence[:1].upper() + sentence[1:]
+        self._context.answered.emit(words, partial(self._lines, run))
+
+    def _say(self, sentence: str) -> None:
+        self._context.said.emit(sentence[:1].upper() + sentence[1:])
+
+
+def _layout_in_view(view: ConsoleView) -> str:
+    """The layout of the plot selected, else of the page; of a bare element its name."""
+    place = view.selected
+    page = view.page if place is None else place.page
+    if page is not None:
+        return page.layout
+    return subsystem_of(place.plot.path) if place is not None else ""

@@ -1,0 +1,251 @@
+"""The hand-over: a report drafted from the book, edited, given, kept as a file."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from dqmconsole.model.record import HandOver
+from dqmconsole.shift import actions, report
+from dqmconsole.ui.elided import ElidedLabel
+from dqmconsole.ui.logbook import paper, words
+from dqmconsole.ui.logbook.keys import OwnKeys
+from dqmconsole.ui.logbook.tick_box import TickBox
+
+if TYPE_CHECKING:
+    from dqmconsole.ui.context import Context
+    from dqmconsole.ui.theme import Theme
+
+
+PATIENCE = 10.0  # s that a file waits for its pictures
+_PICTURES = re.compile(r"\(picture:([0-9A-Za-z]+)\)")
+
+
+class Wanted(NamedTuple):
+    """A file that was asked for: where, of which kind, its title, and since when."""
+
+    path: str
+    ending: str
+    title: str
+    since: float
+
+
+class HandOverTab(QWidget):
+    """The report of this shift as it is being written."""
+
+    def __init__(self, context: Context, theme: Theme) -> None:
+        super().__init__()
+        self._context = context
+        self._theme = theme
+        self._shift = ""
+        self._own_title = ""
+        self._given_text = ""
+        self._wanted: Wanted | None = None
+        self.title = QLineEdit()
+        self.title.setAccessibleName("Title of the hand-over")
+        self.text = QPlainTextEdit()
+        self.text.setAccessibleName("Hand-over")
+        self.text.setTabChangesFocus(True)
+        self.text.setPlaceholderText(
+            "Draft writes the report from the book; edit it, then give it."
+        )
+        self.draft_button = QPushButton("&Draft from the book")
+        self.give_button = QPushButton("&Give (Ctrl+Enter)")
+        self.html_button = QPushButton("Save as HTML …")
+        self.pdf_button = QPushButton("Save as PDF …")
+        self.draft_button.setAccessibleName("Draft the hand-over")
+        self.give_button.setAccessibleName("Give the hand-over")
+        self.elog = TickBox("also to the elog")
+        self.elog.setAccessibleName("Hand-over also to the elog")
+        self._state = ElidedLabel()
+        self._state.setProperty("role", "muted")
+        self._state.setAccessibleName("State of the hand-over")
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        row.addWidget(self.draft_button)
+        row.addWidget(QLabel("Title"))
+        row.addWidget(self.title, 1)
+        for widget in (
+            self.elog, self.give_button, self.html_button, self.pdf_button
+        ):  # fmt: skip
+            row.addWidget(widget)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(6, 6, 6, 4)
+        column.setSpacing(4)
+        column.addLayout(row)
+        column.addWidget(self.text, 1)
+        column.addWidget(self._state)
+        self.draft_button.clicked.connect(self.draft)
+        self.give_button.clicked.connect(self.give)
+        self.html_button.clicked.connect(self.save_html)
+        self.pdf_button.clicked.connect(self.save_pdf)
+        self._keys = OwnKeys(self, {"Ctrl+Return": self.give}, within=True)
+        for button in (
+            self.draft_button, self.give_button, self.html_button, self.pdf_button
+        ):  # fmt: skip
+            OwnKeys(button, {"Return": button.click})
+
+    def first_field(self) -> QWidget:
+        """What has the keyboard first."""
+        return self.text if self.text.toPlainText() else self.draft_button
+
+    def show_session(self, now: float) -> None:  # noqa: ARG002 - one face for all leaves
+        """Show what was given, and whether anything can be."""
+        session = self._context.session
+        site = session.site
+        self.elog.setVisible(site is not None and site.settings.elog is not None)
+        self.give_button.setEnabled(session.shift is not None)
+        shift = session.pen.writing.shift
+        if shift != self._shift:
+            self._shift = shift
+            if self.text.toPlainText() == self._given_text:
+                self.text.clear()  # the shift before has given it
+                self.title.clear()
+        self._state.set_words(self._given())
+        self._pictures()  # fetched while the report is read
+        self._save_wanted()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another theme."""
+        self._theme = theme
+
+    def draft(self) -> None:
+        """Write the report anew from the book; Ctrl+Z brings back what stood there."""
+        session = self._context.session
+        site, shift = session.site, session.shift
+        if site is None or shift is None:
+            self._say(actions.why_not(session) or "no site is open")
+            return
+        now, verdicts = session.now(), self._context.client.verdicts
+        live = self._context.client.run
+        text = report.draft(
+            session.logbook, site, shift, verdicts, now, live, session.book.held
+        )
+        cursor = self.text.textCursor()
+        cursor.beginEditBlock()
+        cursor.select(cursor.SelectionType.Document)
+        cursor.insertText(text)
+        cursor.endEditBlock()
+        cursor.movePosition(cursor.MoveOperation.Start)
+        self.text.setTextCursor(cursor)
+        if self.title.text().strip() in ("", self._own_title):
+            day = datetime.datetime.fromtimestamp(now, datetime.UTC)
+            self._own_title = f"Hand-over of {shift.who}, {day:%Y-%m-%d %H:%M} UTC"
+            self.title.setText(self._own_title)
+        self.text.setFocus()
+
+    def give(self) -> None:
+        """Give the report to the next shift."""
+        session = self._context.session
+        refused = actions.hand_over(
+            session,
+            self.title.text(),
+            self.text.toPlainText(),
+            elog=self.elog.isVisible() and self.elog.isChecked(),
+        )
+        if not refused:
+            self._given_text = self.text.toPlainText()
+        self._say(refused or "The hand-over is given.")
+        self.show_session(session.now())
+
+    def save_html(self) -> None:
+        """Keep the report as a page of HTML."""
+        self._save("html", "HTML (*.html)")
+
+    def save_pdf(self) -> None:
+        """Keep the report as a PDF."""
+        self._save("pdf", "PDF (*.pdf)")
+
+    # -- inside ------------------------------------------------------------------
+
+    def _given(self) -> str:
+        session = self._context.session
+        shift = session.pen.writing.shift
+        if not shift:
+            kept = "; what stands here was not given" if self.text.toPlainText() else ""
+            return f"Nobody has the shift at this console (F2 begins it){kept}."
+        given = [
+            record
+            for record, _ in session.logbook.of(HandOver)
+            if record.shift == shift
+        ]
+        if not given:
+            return (
+                "Not given yet. Markdown; what stands here is kept until you give it."
+            )
+        last = given[-1]
+        at = words.when(last, session)
+        again = "" if len(given) == 1 else f" ({len(given)} times)"
+        return f"Given by {words.whose(last)}, {at}{again}. It can be given again."
+
+    def _save(self, ending: str, kinds: str) -> None:
+        title = self.title.text().strip() or "Hand-over"
+        name = "_".join("".join(c if c.isalnum() else " " for c in title).split())
+        path = ask_target(self, f"{name}.{ending}", kinds)
+        if not path:
+            return
+        if not path.lower().endswith(f".{ending}"):
+            path = f"{path}.{ending}"
+        self._wanted = Wanted(path, ending, title, self._context.clock())
+        self._save_wanted()
+
+    def _pictures(self) -> dict[str, bytes] | None:
+        """The pictures the report names; None while the book has not given them."""
+        session = self._context.session
+        names = set(_PICTURES.findall(self.text.toPlainText()))
+        found = {name: session.file(name) for name in sorted(names)}
+        missing = {name for name, kept in found.items() if kept is None}
+        waits = bool(missing - set(session.files.lost))
+        if waits and session.book.word == "ready" and not self._is_late():
+            return None
+        return {name: kept.data for name, kept in found.items() if kept is not None}
+
+    def _is_late(self) -> bool:
+        wanted = self._wanted
+        return wanted is not None and self._context.clock() - wanted.since > PATIENCE
+
+    def _save_wanted(self) -> None:
+        """Write the file that was asked for, as soon as its pictures are there."""
+        wanted, pictures = self._wanted, self._pictures()
+        if wanted is None:
+            return
+        if pictures is None:
+            self._say("the pictures are being fetched; then it is saved")
+            return
+        self._wanted = None
+        path, ending, title, _ = wanted
+        text = self.text.toPlainText()
+        try:
+            if ending == "pdf":
+                images = paper.images_of(pictures)
+                html = report.html(text, title, paper.addresses_of(images))
+                pages = paper.write_pdf(path, html, title, images)
+                words_of = words.many(pages, "page")
+            else:
+                addresses = report.addresses_of(pictures)
+                paper.write_html(path, report.html(text, title, addresses))
+                words_of = "HTML"
+        except OSError as error:
+            self._say(f"not saved: {error}")
+            return
+        self._say(f"Hand-over saved to {path} ({words_of}).")
+
+    def _say(self, sentence: str) -> None:
+        self._context.said.emit(sentence[:1].upper() + sentence[1:])
+
+
+def ask_target(parent: QWidget, name: str, kinds: str) -> str:
+    """Ask where to keep the report; "" when nobody chose a place."""
+    return QFileDialog.getSaveFileName(parent, "Save the hand-over", name, kinds)[0]

@@ -1,0 +1,203 @@
+"""Evidence being taken for an entry: asked for, whole on the disk, or refused."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from PySide6.QtCore import QBuffer, QIODevice
+from PySide6.QtGui import QImageWriter
+
+from dqmconsole.model.layout import subsystem_of
+from dqmconsole.model.message import EVIDENCE_SUFFIX, MakeEvidence
+from dqmconsole.model.verdict import JUDGED, Status
+from dqmconsole.shift import actions
+from dqmconsole.shift.evidence import versions_in_force
+from dqmconsole.ui.pictures import file_name
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from PySide6.QtGui import QImage
+
+    from dqmconsole.model.instruction import Instruction
+    from dqmconsole.model.layout import ReferenceMode
+    from dqmconsole.model.message import PastVerdict
+    from dqmconsole.shift.client import Changes, EngineClient
+    from dqmconsole.ui.context import Context
+    from dqmconsole.ui.live.pages import PlotPlace
+
+PATIENCE = 60.0  # s after which an entry is written without its evidence
+
+
+class InView(NamedTuple):
+    """What was in view when somebody began to write.
+
+    Attributes:
+        heading: of the view, "Hcal › Digi occupancy".
+        title: a title for the entry.
+        page: "Layout/Page", or "".
+        keys: the plots in view.
+        about: the plots the entry is about: the selected one, else all.
+        status: the verdict of the selected plot, else the worst in view.
+        run: the run.
+        subsystem: the layout, or first part of the path.
+        instruction: of the selected plot.
+        modes: plot -> comparison in force.
+        picture: the view as PNG.
+        at: unix time, s.
+    """
+
+    heading: str
+    title: str
+    page: str
+    keys: tuple[str, ...]
+    about: tuple[str, ...]
+    status: str
+    run: int
+    subsystem: str
+    instruction: Instruction | None
+    modes: dict[str, ReferenceMode]
+    picture: bytes
+    at: float
+
+
+def in_view(context: Context) -> InView:
+    """See what is in view now."""
+    view, client = context.view, context.client
+    place, name = view.selected, view.page
+    keys = tuple(tile.key for tile in view.grid.tiles)
+    if view.in_detail and place is not None:
+        keys, name = (place.key,), place.page
+    about = (place.key,) if place is not None else keys
+    worst = _worst(about, client)
+    verdict = client.verdicts.get(worst)
+    title = view.heading.title
+    if verdict is not None and verdict.status in (Status.BAD, Status.WARNING):
+        title = f"{title}: {verdict.status}: {verdict.sentence}"
+    guidance = context.session.guidance(place.key) if place is not None else None
+    return InView(
+        heading=view.heading.title,
+        title=title,
+        page=f"{name.layout}/{name.page}" if name is not None else "",
+        keys=keys,
+        about=about,
+        status=str(verdict.status) if verdict is not None else "",
+        run=max(client.run.run, 0) if context.session.no_data_since is None else 0,
+        subsystem=name.layout if name is not None else _subsystem(place),
+        instruction=guidance.instruction if guidance is not None else None,
+        modes={k: m for k, m in view.modes.items() if k in keys},
+        picture=png(context.shown_picture()),
+        at=context.clock(),
+    )
+
+
+class Taking:
+    """The evidence of one view; it is asked for at once.
+
+    Args:
+        context: what it works with.
+        seen: the view.
+        history: how the verdicts became what they are.
+
+    Attributes:
+        state: "taking", "whole" or "failed".
+        path: the bundle.
+        why: why it failed, or "".
+    """
+
+    def __init__(
+        self, context: Context, seen: InView, history: tuple[PastVerdict, ...]
+    ) -> None:
+        self._client = context.client
+        self._by = context.session.pen.writing.who
+        self._began = context.clock()
+        self.state: Literal["taking", "whole", "failed"] = "taking"
+        self.why = ""
+        self.path = ""
+        self._worded = False
+        target = _target(context, seen)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            self._request = 0
+            self._fail(str(error))
+            return
+        wanted = MakeEvidence(
+            request=0,
+            target=str(target),
+            title=seen.heading,
+            page=seen.page,
+            keys=seen.keys,
+            picture=seen.picture,
+            by=self._by,
+            modes=seen.modes,
+            history=history,
+            versions=versions_in_force(
+                context.session.site, actions.named(seen.instruction)
+            ),
+        )
+        self._request = context.client.make_evidence(wanted)
+
+    def look(self, changes: Changes, now: float) -> None:
+        """Take in an answer, or lose patience."""
+        if self.state != "taking":
+            return
+        for made in changes.evidence:
+            if made.request == self._request:
+                self.path, self.state = made.path, "whole"
+                return
+        for receipt in changes.refusals:
+            if receipt.request == self._request:
+                self._fail(receipt.sentence)
+                return
+        if not 0 <= now - self._began < PATIENCE:
+            self._fail("the engine did not answer")
+
+    def add_words(self, words: str, now: float) -> None:
+        """Put the words of the entry into the bundle; they come once."""
+        if self._worded or self.state != "whole" or not words:
+            return
+        self._worded, self._began = True, now
+        self._request = self._client.add_words(self.path, words, self._by)
+        self.state = "taking"
+
+    def _fail(self, why: str) -> None:
+        if self.path:
+            self.state = "whole"  # without the words: they are in the entry
+            return
+        self.state, self.why = "failed", why
+
+
+def png(image: QImage) -> bytes:
+    """Write a picture as PNG."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    QImageWriter(buffer, b"png").write(image)
+    return bytes(buffer.data().data())
+
+
+def _worst(keys: tuple[str, ...], client: EngineClient) -> str:
+    def badness(key: str) -> int:
+        verdict = client.verdicts.get(key)
+        judged = verdict is not None and verdict.status in JUDGED
+        return JUDGED.index(verdict.status) if verdict and judged else -1
+
+    return max(keys, key=badness, default="")
+
+
+def _subsystem(place: PlotPlace | None) -> str:
+    return subsystem_of(place.plot.path) if place is not None else ""
+
+
+def _target(context: Context, seen: InView) -> Path:
+    """A file that is not there yet."""
+    stem = file_name(seen.heading, context.client).removesuffix(".png")
+    moment = datetime.datetime.fromtimestamp(seen.at, datetime.UTC)
+    folder = context.session.evidence_folder
+    path = folder / f"{stem}_{moment:%Y%m%dT%H%M%S}{EVIDENCE_SUFFIX}"
+    number = 1
+    while path.exists():
+        number += 1
+        path = folder / f"{stem}_{moment:%Y%m%dT%H%M%S}_{number}{EVIDENCE_SUFFIX}"
+    return path

@@ -1,0 +1,110 @@
+"""The book in its dock: runs and flags, entries, check-lists, hand-over."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Literal
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QTabWidget, QVBoxLayout, QWidget
+
+from dqmconsole.ui.logbook.checklists import ChecklistTab
+from dqmconsole.ui.logbook.entries import EntriesTab
+from dqmconsole.ui.logbook.flags import FlagTab
+from dqmconsole.ui.logbook.handing import HandOverTab
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QShowEvent
+
+    from dqmconsole.shift.entries import Written
+    from dqmconsole.ui.context import Context
+    from dqmconsole.ui.theme import Theme
+
+Batch = Literal["flags", "entries", "checklists", "hand-over"]
+LEAVES: tuple[Batch, ...] = ("flags", "entries", "checklists", "hand-over")
+TITLES = ("Runs and flags", "Entries", "Check-lists", "Hand-over")
+
+
+class LogbookView(QWidget):
+    """The four leaves of the book."""
+
+    def __init__(self, context: Context, theme: Theme) -> None:
+        super().__init__()
+        self._context = context
+        self._theme = theme
+        self.setAccessibleName("Book")
+        self.flags = FlagTab(context, theme)
+        self.entries = EntriesTab(context, theme, self._correct)
+        self.checklists = ChecklistTab(context, theme)
+        self.handing = HandOverTab(context, theme)
+        self._leaves = (self.flags, self.entries, self.checklists, self.handing)
+        self._tabs = QTabWidget()
+        self._tabs.setAccessibleName("Leaves of the book")
+        self._tabs.tabBar().setAccessibleName("Batch")
+        for leaf, title in zip(self._leaves, TITLES, strict=True):
+            self._tabs.addTab(leaf, title)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._tabs)
+        for key, step in (("Ctrl+Tab", 1), ("Ctrl+Shift+Tab", -1)):
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(partial(self._turn, step))
+        self._tabs.currentChanged.connect(lambda _index: self._turned())
+        self._turned()
+
+    def show_leaf(self, leaf: Batch) -> None:
+        """Turn to a leaf, and give it the keyboard."""
+        outside = not self._is_used()
+        self._tabs.setCurrentIndex(LEAVES.index(leaf))
+        self.show_session(self._context.clock())
+        if leaf == "flags" and outside:
+            self.flags.turn_to_view()
+        self._leaves[LEAVES.index(leaf)].first_field().setFocus()
+
+    def show_session(self, now: float) -> None:
+        """Show anew what depends on the book and the run; cheap when hidden."""
+        if self.isVisible():
+            self._leaf().show_session(now)
+
+    def confirm_flags(self) -> None:
+        """Confirm all proposals of the run shown that nothing speaks against."""
+        self.flags.confirm()
+
+    def sign_off(self) -> None:
+        """Sign the run shown off."""
+        self.flags.sign_off()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another theme."""
+        self._theme = theme
+        for leaf in self._leaves:
+            leaf.set_theme(theme)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show what changed while it was hidden."""
+        super().showEvent(event)
+        self.show_session(self._context.clock())
+        if not self._is_used():
+            self.flags.turn_to_view()
+
+    # -- inside ------------------------------------------------------------------
+
+    def _is_used(self) -> bool:
+        focus = QApplication.focusWidget()
+        return focus is not None and self.isAncestorOf(focus)
+
+    def _leaf(self) -> FlagTab | EntriesTab | ChecklistTab | HandOverTab:
+        return self._leaves[self._tabs.currentIndex()]
+
+    def _turn(self, step: int) -> None:
+        index = (self._tabs.currentIndex() + step) % len(LEAVES)
+        self.show_leaf(LEAVES[index])
+
+    def _turned(self) -> None:
+        self.setFocusProxy(self._leaf().first_field())
+        self.show_session(self._context.clock())
+
+    def _correct(self, entry: Written) -> None:
+        self._context.shift_parts.entry.correct(entry)

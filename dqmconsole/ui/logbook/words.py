@@ -1,0 +1,229 @@
+"""The words of the book: runs, flags and records as its tables write them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from dqmconsole.markdown import plain_line
+from dqmconsole.model.moment import utc
+from dqmconsole.shift.flags import (
+    began_in,
+    components,
+    is_signed_off,
+    passed_on,
+    pending_sign_off,
+    spoken_against,
+    timelines,
+)
+from dqmconsole.shift.runs import latest, recent
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dqmconsole.model.record import Flag, Record, RunSeen
+    from dqmconsole.shift.flags import Stretch
+    from dqmconsole.shift.session import ShiftSession
+
+
+APART = 600.0  # s from a record's own time to its storing that are worth a word
+
+
+def stamp(session: ShiftSession, now: float) -> tuple[object, ...]:
+    """All that the tables of the book follow from: while it is the same, so are they.
+
+    To fold a year of entries anew every second takes longer than a frame may.
+    """
+    run, day = session.client.run, int(now // 86400)
+    return (
+        session.logbook,
+        session.logbook.version,
+        frozenset(session.pen.unsaved),
+        session.guide,  # each site has its own
+        session.no_data_since,
+        (run.run, run.lumisection, day),
+    )
+
+
+def clock(moment: float | None, now: float | None = None) -> str:
+    """Write a time of day, UTC: "14:02"; with the day where it is not today's."""
+    at = utc(moment) if moment else None
+    if at is None:
+        return "…"
+    today = None if now is None else utc(now)
+    if today is None or at.date() == today.date():
+        return f"{at:%H:%M}"
+    return f"{at:%d %b %H:%M}"
+
+
+def when(record: Record | None, session: ShiftSession) -> str:
+    """Write when a record was made, or that it is being saved.
+
+    When it was made its console said; where the database stored it at quite another
+    time, that is said too.
+    """
+    if record is None:
+        return ""
+    if record.uid in session.pen.unsaved:
+        return "saving"
+    made = clock(record.made_at, session.now())
+    if record.stored_at and abs(record.stored_at - record.made_at) > APART:
+        return f"{made}, stored {clock(record.stored_at, session.now())}"
+    return made
+
+
+def whose(record: Record | None) -> str:
+    """Write who made a record."""
+    return "" if record is None else record.who or "console"
+
+
+plain = lru_cache(maxsize=512)(plain_line)  # every item of the check-lists, each second
+
+
+# -- runs --------------------------------------------------------------------------
+
+
+def run_seen(session: ShiftSession, run: int) -> RunSeen | None:
+    """What is known of a run."""
+    return latest(session.logbook, run)
+
+
+def lumisections(session: ShiftSession, run: int, seen: RunSeen | None) -> int:
+    """The lumisections of a run; of the current one those reached."""
+    current = session.client.run
+    reached = (current.lumisection or 0) if current.run == run else 0
+    return max(reached, seen.lumisections if seen else 0)
+
+
+def dead_since(session: ShiftSession, run: int) -> float | None:
+    """Unix time of the last data, s, of a run that nobody ended; None if it goes on."""
+    return session.no_data_since if session.client.run.run == run else None
+
+
+def span(seen: RunSeen | None, now: float) -> str:
+    """Write the times of a run: "14:02–16:40"."""
+    if seen is None:
+        return ""
+    began = clock(seen.started, now)
+    return f"{began}–" if seen.phase == "running" else f"{began}–{clock(seen.ended)}"
+
+
+def kind(seen: RunSeen | None) -> str:
+    """Write the type and class of a run."""
+    if seen is None:
+        return ""
+    return " · ".join(each for each in (seen.run_type, seen.run_class) if each)
+
+
+def beam(seen: RunSeen | None) -> str:
+    """Write the beam of a run."""
+    if seen is None:
+        return ""
+    energy = f"{seen.beam_energy:g} GeV" if seen.beam_energy else ""
+    fill = f"fill {seen.fill}" if seen.fill else ""
+    return " · ".join(each for each in (seen.beam_mode, energy, fill) if each)
+
+
+def significance(seen: RunSeen | None) -> str:
+    """Write whether a run counts, and why not; "" while that is open."""
+    if seen is None or seen.significant is None:
+        return ""
+    return "significant" if seen.significant else f"not significant: {seen.why}"
+
+
+def many(number: int, one: str, more: str = "") -> str:
+    """Write how many there are: "1 entry", "2 entries"."""
+    return f"{number} {one if number == 1 else more or one + 's'}"
+
+
+def open_words(lines: Sequence[tuple[Stretch, ...]]) -> str:
+    """Write how many components are open: "2 not set, 12 proposed, 1 disputed"."""
+    unset = [any(_unset(each) for each in line) for line in lines]
+    disputed = [any(bool(each.flag.disputed) for each in line) for line in lines]
+    proposed = [any(each.flag.proposed for each in line) for line in lines]
+    pairs = zip(proposed, unset, strict=True)
+    parts = []
+    if any(unset):
+        parts.append(f"{sum(unset)} not set")
+    if many := sum(one and not other for one, other in pairs):
+        parts.append(f"{many} proposed")
+    if any(disputed):
+        parts.append(f"{sum(disputed)} disputed")
+    return ", ".join(parts)
+
+
+def _unset(stretch: Stretch) -> bool:
+    return stretch.flag.status == "NOTSET"
+
+
+def state(session: ShiftSession, run: int, seen: RunSeen | None) -> str:
+    """Write where a run stands on its way to the sign-off."""
+    signed = is_signed_off(session.logbook, run)
+    if signed is not None:
+        return f"signed off by {whose(signed)}, {when(signed, session)}"
+    if pending_sign_off(session.logbook, run) is not None:
+        return "its sign-off waits until the log has it"
+    lines = timelines(session.logbook, run, components(session.site))
+    left = open_words(list(lines.values()))
+    if seen is None or seen.phase == "running":
+        goes = _going(session, run)
+        return f"{goes}, {left}" if left else f"{goes}, all set"
+    if seen.significant is False:
+        return "closed: not significant"
+    passed = passed_on(session.logbook, run)
+    if passed is not None:
+        by = f"passed on by {whose(passed)}"
+        return f"{by}, {left}" if left else by
+    return left or "all set, not signed off"
+
+
+def _going(session: ShiftSession, run: int) -> str:
+    """Write how a run goes on that nobody ended."""
+    since = dead_since(session, run)
+    if since is not None:
+        return f"no data since {clock(since, session.now())}"
+    newest = max(recent(session.logbook, 1), default=run)
+    unseen = run < newest and run != session.client.run.run
+    return "end not seen" if unseen else "running"
+
+
+# -- flags -------------------------------------------------------------------------
+
+
+def flag_word(flag: Flag) -> str:
+    """Write a flag: "BAD", "GOOD, proposed"."""
+    return f"{flag.status}, proposed" if flag.proposed else flag.status
+
+
+def range_words(stretch: Stretch, proposed_on: int | None = None) -> str:
+    """Write its lumisections: "from LS 118 (began in 118–121)".
+
+    Args:
+        stretch: the stretch.
+        proposed_on: from where the same is proposed on, or None.
+    """
+    began = began_in(stretch)
+    last = "" if stretch.last is None else str(stretch.last)
+    words = f"{stretch.first}–{last}"
+    if str(stretch.first) == last:
+        words = last
+    if began is not None:
+        words = words if last else f"from LS {stretch.first}"
+        words += f" (began in {began[0]}–{began[1]})"
+    if proposed_on is not None:
+        words += f", {proposed_on}– proposed"
+    return words
+
+
+def comment_words(stretch: Stretch, said: Sequence[tuple[Record, Flag]] = ()) -> str:
+    """Write what was said of a flag, and what speaks against it."""
+    flag = stretch.flag
+    parts = [flag.comment] if flag.comment else []
+    if flag.disputed:
+        parts.append(f"disputed: {flag.disputed}")
+    against = spoken_against(said, stretch)
+    if against is not None:
+        since = f" since {against.first}" if against.first > 1 else ""
+        why = against.comment or against.cause
+        parts.append(f"the console sees {against.status}{since}: {why}".rstrip(": "))
+    return "; ".join(parts)

@@ -1,0 +1,312 @@
+"""A tile: one plot with its status, age, reference, span and verdict in words.
+
+The tile paints its own frame, header and foot and holds one
+:class:`~dqmconsole.ui.plot.canvas.PlotCanvas`. Both paint themselves with plain
+QPainter on plain widgets (the canvas says why), so that a tile costs nothing
+until its data change.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QHelpEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QFrame, QSizePolicy, QToolTip, QWidget
+
+from dqmconsole.model.layout import Plot
+from dqmconsole.model.verdict import Status
+from dqmconsole.ui.live.freshness import Freshness
+from dqmconsole.ui.plot.canvas import PlotCanvas
+from dqmconsole.ui.plot.scene import scene_of
+from dqmconsole.ui.plot.tile_face import TileFace
+from dqmconsole.ui.plot.tile_words import meta_words, sentence_words
+from dqmconsole.ui.plot.words import plain
+from dqmconsole.ui.tips import tip
+
+if TYPE_CHECKING:
+    from dqmconsole.model.frame import Tile
+    from dqmconsole.model.histogram import Histogram
+    from dqmconsole.model.layout import ReferenceMode
+    from dqmconsole.ui.theme import Theme
+
+_KEY_ZOOM: dict[int, float] = {
+    Qt.Key.Key_Plus: 0.5,
+    Qt.Key.Key_Equal: 0.5,
+    Qt.Key.Key_Minus: 2.0,
+}
+_KEY_PAN: dict[int, float] = {Qt.Key.Key_Left: -0.2, Qt.Key.Key_Right: 0.2}
+
+
+class PlotTile(QFrame):
+    """One plot of a page.
+
+    Tiles are pooled: `assign` gives a tile another plot.
+
+    Keys: Enter opens; ``+`` and ``-`` zoom x, Shift+Left and Shift+Right move, ``0``
+    resets. Mouse: wheel zooms x about the pointer, drag zooms a rectangle, the
+    middle button resets; a double click opens.
+
+    Attributes:
+        key: the plot's key; "" before `assign`.
+        tile: the tile shown last, or None.
+
+    Signals:
+        selected: key; the tile was clicked or got the focus.
+        opened: key; by Enter or a double click.
+        needs_pixels: the plotting area changed its size.
+    """
+
+    selected = Signal(str)
+    opened = Signal(str)
+    needs_pixels = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.key = ""
+        self.tile: Tile | None = None
+        self._plot = Plot(path="")
+        self._reference: Histogram | None = None
+        self._last: int | None = None
+        self._mode: ReferenceMode | None = None
+        self._freshness = Freshness()
+        self._large = False
+        self._shown: tuple[object, ...] = ()
+        self._face = TileFace(theme, self.font())
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(120, 90)
+        self.canvas = PlotCanvas(theme, self)
+        self.canvas.read.connect(self._show_readout)
+        self.canvas.pressed.connect(self._select)
+        self.canvas.double_clicked.connect(self._open)
+        self.canvas.zoom_changed.connect(self._write)
+
+    # -- what it shows -----------------------------------------------------
+
+    def assign(self, key: str, plot: Plot) -> None:
+        """Take another plot: forget picture, zoom and mode of the one before."""
+        if key == self.key and plot == self._plot:
+            return
+        self.key, self._plot = key, plot
+        self.tile = self._reference = self._mode = None
+        self._shown = ()
+        self._freshness.stale = False
+        self._face.clear(plain(plot.title) or plot.path.rsplit("/", 1)[-1])
+        self.canvas.clear()
+        self.canvas.set_grey(False)
+        self.setAccessibleName(self._face.title)
+        self.setAccessibleDescription("no picture yet")
+        self._place_canvas()
+        self.update()
+
+    def show_tile(
+        self, tile: Tile, reference: Histogram | None, last: int | None = None
+    ) -> None:
+        """Draw a tile, its unscaled reference, a trend up to its `last` lumisection."""
+        shown = (tile.key, tile.run, tile.version)
+        if shown == self._shown and reference is self._reference:
+            return
+        self._shown = shown
+        self.tile, self._reference, self._last = tile, reference, last
+        if not self._plot.title and tile.picture is not None:
+            data = tile.picture.data
+            self._face.title = plain(data.title if data else "") or self._face.title
+        if self._face.banner != tile.banner:
+            self._face.banner = tile.banner
+            self._place_canvas()
+        self._show_scene()
+        self._write()
+
+    def tick(self, now: float) -> None:
+        """Write the age anew; `now` is unix time, s."""
+        if self.tile is None:
+            return
+        if self._freshness.look(self.tile, now):
+            self._write()
+        words = self._freshness.words(self.tile)
+        if words != self._face.age:
+            self._face.age = words
+            self.update(self._face.header(self.size()))
+
+    def set_engine_silent(self, seconds: float | None) -> None:
+        """Note how long the engine has been silent, s; None: it lives.
+
+        The next `tick` says so.
+        """
+        self._freshness.silent = seconds
+
+    def set_selected(self, on: bool) -> None:
+        """Draw the selection's ring, or not."""
+        if on != self._face.selected:
+            self._face.selected = on
+            self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another theme."""
+        self._face.theme = theme
+        self.canvas.set_theme(theme)
+        self.update()
+
+    def set_mode(self, mode: ReferenceMode | None) -> None:
+        """Compare with the reference so; None takes the layout's mode."""
+        if mode != self._mode:
+            self._mode = mode
+            self._show_scene()
+            self._write()
+
+    def set_large(self, on: bool) -> None:
+        """Draw as the detail view does: larger letters, the statistics box."""
+        self._large = on
+        self._face.set_size(self.font(), large=on)
+        self.canvas.set_large(on)
+        self._place_canvas()
+        self._write()
+        self.update()
+
+    def reset_zoom(self) -> None:
+        """Show the whole range again."""
+        self.canvas.reset_zoom()
+
+    def picture(self) -> QImage:
+        """Return the tile as it looks, for a file or the clipboard."""
+        return self.grab().toImage()
+
+    def plot_pixels(self) -> tuple[int, int]:
+        """Width and height of the plotting area in device pixels."""
+        width, height = self.canvas.plot_pixels()
+        ratio = self.devicePixelRatioF()
+        return (max(1, round(width * ratio)), max(1, round(height * ratio)))
+
+    def status(self) -> Status:
+        """The status it shows: STALE in place of a verdict on data gone stale."""
+        if self.tile is None:
+            return Status.WAITING
+        return self._freshness.status(self.tile)
+
+    # -- Qt ------------------------------------------------------------------
+
+    def sizeHint(self) -> QSize:
+        """Return a size at which everything can be read."""
+        return QSize(360, 260)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Place the canvas anew."""
+        super().resizeEvent(event)
+        self._place_canvas()
+        self.needs_pixels.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw frame, header, banner and foot."""
+        painter = QPainter(self)
+        self._face.paint(painter, self.size(), event.rect(), self.devicePixelRatioF())
+        painter.end()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Select on a click."""
+        super().mousePressEvent(event)
+        self._select()
+        event.accept()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Open on a double click."""
+        self._open()
+        event.accept()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Select what has the keyboard."""
+        super().focusInEvent(event)
+        if event.reason() != Qt.FocusReason.ActiveWindowFocusReason:
+            self._select()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Open, zoom, move, reset; all other keys are the page's."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._open()
+        elif not _move(self.canvas, event):
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Show in a tooltip what is too long for its line."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            words = self._tooltip(event.pos().y())
+            if words:
+                QToolTip.showText(event.globalPos(), tip(words), self)
+                return True
+        return super().event(event)
+
+    # -- inside --------------------------------------------------------------
+
+    def _select(self) -> None:
+        if self.key:
+            self.selected.emit(self.key)
+
+    def _open(self) -> None:
+        if self.key:
+            self.opened.emit(self.key)
+
+    def _show_scene(self) -> None:
+        if self.tile is not None:
+            told = (self._plot, self._reference, self._mode, self._last)
+            self.canvas.show_scene(scene_of(self.tile, *told))
+
+    def _write(self) -> None:
+        """Write all words that follow from the tile, and repaint them if new."""
+        if self.tile is None:
+            return
+        status = self.status()
+        # what is out of place must not frighten by its colours
+        self.canvas.set_grey(status in (Status.STALE, Status.NOT_APPLICABLE))
+        scene, zoomed = self.canvas.scene, self.canvas.zoomed
+        self._face.status = status
+        self._face.alert = status is Status.STALE or self._freshness.silent is not None
+        self._face.meta = meta_words(self.tile, scene, zoomed=zoomed, large=self._large)
+        self._face.sentence = sentence_words(self.tile, status)
+        told = self._face.sentence or self.tile.verdict.sentence
+        self.setAccessibleName(self._face.title)
+        self.setAccessibleDescription(f"{status}: {told}" if told else str(status))
+        if self._face.wrap(self.size()):
+            self._place_canvas()
+            self.needs_pixels.emit()
+            self.update()
+        self.update(self._face.changed(self.size()))
+
+    def _show_readout(self, words: str) -> None:
+        if words != self._face.readout:
+            self._face.readout = words
+            self.update(self._face.foot(self.size()))
+
+    def _place_canvas(self) -> None:
+        self._face.wrap(self.size())
+        self.canvas.setGeometry(self._face.canvas(self.size()))
+
+    def _tooltip(self, y: int) -> str:
+        """What stands in the line at height `y`, whole."""
+        if self.tile is None:
+            return ""
+        told = (self._plot.description, self.tile.path)
+        return self._face.words_at(self.size(), y, told)
+
+
+def _move(canvas: PlotCanvas, event: QKeyEvent) -> bool:
+    """Zoom, move or reset by a key; tell whether it is one of those."""
+    key, shift = event.key(), Qt.KeyboardModifier.ShiftModifier
+    if key in _KEY_ZOOM:
+        canvas.zoom_by(_KEY_ZOOM[key])
+    elif key in _KEY_PAN and event.modifiers() & shift:
+        canvas.pan_by(_KEY_PAN[key])
+    elif key == Qt.Key.Key_0:
+        canvas.reset_zoom()
+    else:
+        return False
+    return True

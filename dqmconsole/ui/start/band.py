@@ -1,0 +1,99 @@
+"""The line under the run header: who has the shift, the book, the release."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+
+from dqmconsole.model.verdict import Status
+from dqmconsole.ui.elided import ElidedLabel
+from dqmconsole.ui.fonts import sized
+from dqmconsole.ui.marks import MarkLabel
+from dqmconsole.ui.start import words
+from dqmconsole.ui.tips import tip
+
+if TYPE_CHECKING:
+    from dqmconsole.shift.client import EngineClient
+    from dqmconsole.shift.session import ShiftSession
+    from dqmconsole.ui.theme import Theme
+
+HEIGHT = 22  # px, whatever it says: the header must not jump
+POINTS = 9.0
+
+
+class ShiftBand(QFrame):
+    """Who has the shift, whether the book is saved, which release is in force."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setProperty("role", "clear")
+        self.setAccessibleName("Shift")
+        self.setFixedHeight(HEIGHT)
+        heading = QLabel("Shift")
+        heading.setProperty("role", "muted")
+        heading.setFont(sized(self.font(), 8.5))
+        self._shift = self._line("Who has the shift")
+        self._unread = self._line("Changes unread")
+        self._lists = self._line("Check-lists")
+        self._mark = MarkLabel(theme, 13)
+        self._mark.set_status(Status.WARNING)
+        self._mark.setAccessibleName("The book is a worry")
+        self._book = self._line("State of the book")
+        self._release = self._line("Release in force")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 0, 10, 4)
+        row.setSpacing(18)
+        row.addWidget(heading)
+        row.addWidget(self._shift)
+        row.addWidget(self._unread)
+        row.addWidget(self._lists)
+        row.addStretch(1)
+        marked = QHBoxLayout()
+        marked.setSpacing(5)
+        marked.addWidget(self._mark)
+        marked.addWidget(self._book)
+        row.addLayout(marked)
+        row.addWidget(self._release)
+        self._mark.hide()
+
+    def show_session(self, session: ShiftSession, client: EngineClient) -> None:
+        """Write the line."""
+        opened = client.site is not None
+        self._shift.set_words(words.shift_words(session.shift) if opened else "")
+        self._unread.set_words(words.unread_words(session) if opened else "")
+        self._lists.set_words(words.checklist_words(session) if opened else "")
+        said, worry = words.book_words(session, client.banner)
+        self._book.set_words(said if opened else "")
+        self._book.setToolTip(tip(session.book.sentence))
+        self._mark.setVisible(worry and opened)
+        _set_role(self._book, "warning" if worry else "")
+        release, unpublished = words.release_words(client)
+        bold = unpublished or client.release_waiting is not None
+        self._release.set_words(release)
+        if self._release.font().bold() != bold:
+            self._release.setFont(sized(self.font(), POINTS, bold=bold))
+            self._release.updateGeometry()
+            self._release.fit()
+        site = client.site
+        if site is not None and site.release is not None:
+            self._release.setToolTip(tip(words.published_words(site.release)))
+        else:
+            self._release.setToolTip("The working copy of the site is read as it is.")
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another theme."""
+        self._mark.set_theme(theme)
+
+    def _line(self, name: str) -> ElidedLabel:
+        label = ElidedLabel(Qt.TextElideMode.ElideRight)
+        label.setAccessibleName(name)
+        label.setFont(sized(self.font(), POINTS))
+        return label
+
+
+def _set_role(widget: QWidget, role: str) -> None:
+    if (widget.property("role") or "") != role:
+        widget.setProperty("role", role)
+        widget.style().polish(widget)

@@ -1,0 +1,112 @@
+"""The question that closing the window raises while somebody has the shift."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QVBoxLayout
+
+from dqmconsole.ui.fonts import sized
+from dqmconsole.ui.logbook.keys import OwnKeys
+from dqmconsole.ui.overlay import Overlay
+from dqmconsole.ui.start.card import words_label
+from dqmconsole.ui.start.words import shift_words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtWidgets import QWidget
+
+    from dqmconsole.ui.context import Context
+
+SIZE = (680, 190)
+MEANING = (
+    "Hand over first where somebody follows you. A shift that is left open is taken "
+    "up again when this console is started next."
+)
+
+
+class OpenShiftSheet(Overlay):
+    """Stay, hand over, end the shift, or leave with it open; Esc stays.
+
+    Signals:
+        hand_over_wanted: write the hand-over; the window stays.
+        ended: end the shift and leave.
+        left_open: leave with the shift open.
+    """
+
+    hand_over_wanted = Signal()
+    ended = Signal()
+    left_open = Signal()
+
+    def __init__(self, context: Context) -> None:
+        super().__init__("The shift is open", context.window, SIZE)
+        self._context = context
+        title = words_label("Question", "")
+        title.setText("The shift is open")
+        title.setFont(sized(self.font(), 13.5, bold=True))
+        self._who = words_label("Who has the shift that is open", "")
+        meaning = words_label("What leaving means", "muted")
+        meaning.setText(MEANING)
+        self._buttons = (
+            self._button("Stay", "Esc", self.dismiss),
+            self._button("Hand over", "H", self._hand_over),
+            self._button("End the shift and leave", "E", self._end),
+            self._button("Leave it open", "L", self._leave_open),
+        )
+        row = QHBoxLayout()
+        row.addStretch(1)
+        for button in self._buttons:
+            row.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 16, 20, 14)
+        column.setSpacing(8)
+        column.addWidget(title)
+        column.addWidget(self._who)
+        column.addWidget(meaning)
+        column.addStretch(1)
+        column.addLayout(row)
+        keys: dict[str, Callable[[], object]] = {
+            "H": self._hand_over,
+            "E": self._end,
+            "L": self._leave_open,
+        }
+        self._keys = OwnKeys(self, keys, within=True, plain=True)
+
+    def open(self) -> None:
+        """Ask, about whoever has the shift now."""
+        self._who.setText(shift_words(self._context.session.shift))
+        super().open()
+
+    def first_field(self) -> QWidget:
+        """Staying comes first: Return by habit ends nothing."""
+        return self._buttons[0]
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Go from button to button, and not to what lies beneath."""
+        here = QApplication.focusWidget()
+        at = next((n for n, each in enumerate(self._buttons) if each is here), -1)
+        following = self._buttons[(at + (1 if forward else -1)) % len(self._buttons)]
+        following.setFocus(Qt.FocusReason.TabFocusReason)
+        return True
+
+    def _hand_over(self) -> None:
+        self.dismiss()
+        self.hand_over_wanted.emit()
+
+    def _end(self) -> None:
+        self.dismiss()
+        self.ended.emit()
+
+    def _leave_open(self) -> None:
+        self.dismiss()
+        self.left_open.emit()
+
+    def _button(self, words: str, key: str, pressed: Callable[[], None]) -> QPushButton:
+        button = QPushButton(f"{words}   {key}")
+        button.setAccessibleName(words)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setAutoDefault(True)  # Return presses what has the keyboard
+        button.clicked.connect(pressed)
+        return button

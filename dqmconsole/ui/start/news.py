@@ -1,0 +1,281 @@
+"""What changed since somebody's last shift, with the difference word by word."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QListWidgetItem
+
+from dqmconsole.shift import actions, reading
+from dqmconsole.ui.start import difference
+from dqmconsole.ui.start.card import Card, words_label
+from dqmconsole.ui.start.prose import Prose
+from dqmconsole.ui.start.rows import Rows
+from dqmconsole.ui.start.words import KINDS
+from dqmconsole.ui.tips import tip
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtGui import QKeyEvent
+
+    from dqmconsole.shift.reading import News
+    from dqmconsole.shift.session import ShiftSession
+    from dqmconsole.ui.theme import Theme
+
+Name = tuple[str, str, str]  # kind, id and hash: what was read is one text, not more
+ROWS = 7  # rows of the list seen at once
+
+
+class NewsList(Rows):
+    """The list of what changed.
+
+    Signals:
+        read_pressed: the selected one was read.
+        all_pressed: all that were looked at were read.
+    """
+
+    read_pressed = Signal()
+    all_pressed = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Acknowledge, or move."""
+        if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+                event.ignore()  # Ctrl+Return begins the shift
+            else:
+                self.read_pressed.emit()
+        elif event.key() == Qt.Key.Key_A and not event.modifiers():
+            self.all_pressed.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class NewsCard(Card):
+    """What a person has not read, one after the other.
+
+    Before the shift has begun nothing goes on record: what was acknowledged is kept
+    here and belongs to the name it was read under.
+
+    Args:
+        session: the shift.
+        theme: the colours.
+
+    Attributes:
+        list: what changed.
+
+    Signals:
+        refused: why something could not be put on record.
+    """
+
+    refused = Signal(str)
+
+    def __init__(self, session: ShiftSession, theme: Theme) -> None:
+        super().__init__(4, "What changed since your last shift")
+        self._session = session
+        self._who = ""
+        self._news: tuple[News, ...] = ()
+        self._seen: set[Name] = set()
+        self._read: set[Name] = set()
+        self._written: tuple[object, ...] = ()
+        self._words = words_label("Changes")
+        self.list = NewsList("What changed", ROWS, theme)
+        self._sentence = words_label("What happened", "muted")
+        self.text = Prose("Difference", theme)
+        self.text.setMinimumHeight(170)
+        self._keys = words_label("Keys of the changes", "muted")
+        self._keys.setText(
+            "Space: read, and on to the next.   A: all that you have looked at; "
+            "one by one, because the book will say that you read it."
+        )
+        for widget in (
+            self._words,
+            self.list,
+            self._sentence,
+            self.text,
+            self._keys,
+        ):
+            self.column.addWidget(widget)
+        self.column.setStretchFactor(self.text, 100)
+        self.column.addStretch(1)  # for when there is nothing to read
+        self.list.currentRowChanged.connect(self._look_at)
+        self.list.read_pressed.connect(self._acknowledge)
+        self.list.all_pressed.connect(self._acknowledge_all)
+
+    @property
+    def acknowledged(self) -> list[News]:
+        """What was read and is not on record yet."""
+        return [each for each in self._news if _name(each) in self._read]
+
+    @property
+    def unread(self) -> int:
+        """How many were not acknowledged."""
+        return len(self._news) - len(self.acknowledged)
+
+    def show_session(self, who: str) -> None:
+        """Show what a person has not read; nothing is touched that did not change."""
+        if who != self._who:
+            # another person has read nothing
+            self._who, self._seen, self._read = who, set(), set()
+        if self._session.shift is not None:
+            self._read.clear()  # it is on record, or the book refused it
+        news = self._session.news(who) if who else ()
+        self._words.setText(self._state_words(news))
+        self._words.setVisible(bool(self._words.text()))
+        found = news or ()
+        if found != self._news:
+            self._news = found
+            self._fill()
+        for widget in (self.list, self._sentence, self.text, self._keys):
+            widget.setVisible(bool(self._news))
+        self._mark()
+        self.list.fit()
+        self._write()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Write in another theme."""
+        self.list.set_theme(theme)
+        self.text.set_theme(theme)
+
+    def focus_first(self) -> bool:
+        """Give the list the keyboard, where there is something in it."""
+        if self._news:
+            self.list.setFocus(Qt.FocusReason.OtherFocusReason)
+        return bool(self._news)
+
+    # -- what is shown -------------------------------------------------------------
+
+    def _state_words(self, news: Sequence[News] | None) -> str:
+        session, site = self._session, self._session.site
+        if not self._who:
+            return "Say your name: what is new to you depends on it."
+        if news is None:
+            return "Looking what you have read before …"
+        if reading.baseline_hash(session.logbook, self._who):
+            return "" if news else "Nothing that you have not read."
+        many = len(site.instructions) if site is not None else 0
+        return (
+            f"Your first shift at this book: its {many} instructions, and all else, "
+            "count as read where you meet them. From now on every change is shown here."
+        )
+
+    def _fill(self) -> None:
+        chosen = self._current()
+        self.list.blockSignals(True)
+        self.list.clear()
+        for each in self._news:
+            item = QListWidgetItem(self.list)
+            item.setToolTip(tip(f"{each.item.id}: {each.sentence}"))
+            item.setData(Qt.ItemDataRole.UserRole, list(_name(each)))
+        names = [_name(each) for each in self._news]
+        at = names.index(chosen) if chosen in names else self._next_unread(0)
+        self.list.setCurrentRow(at)
+        self.list.blockSignals(False)
+
+    def _mark(self) -> None:
+        for row, each in enumerate(self._news):
+            item = self.list.item(row)
+            read = _name(each) in self._read
+            item.setText(_row_words(each, read=read))
+            font = item.font()
+            if font.bold() == read:
+                font.setBold(not read)
+                item.setFont(font)
+        on_shift = self._session.shift is not None
+        words = f"{self.unread} of {len(self._news)} unread" if self._news else ""
+        if self._read and not on_shift:
+            words += ", on record as the shift begins"
+        self.set_aside(words)
+
+    def _current(self) -> Name | None:
+        row = self.list.currentRow()
+        item = self.list.item(row) if row >= 0 else None
+        name = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
+        return tuple(name) if name is not None else None
+
+    def _look_at(self, row: int) -> None:
+        if 0 <= row < len(self._news):
+            self._write()
+
+    def _write(self) -> None:
+        """Write the selected one's difference, as soon as there is what was read."""
+        row = self.list.currentRow()
+        if not 0 <= row < len(self._news):
+            return
+        news = self._news[row]
+        before = actions.text_read(self._session, self._who, news)
+        if before is not None:
+            self._seen.add(
+                _name(news)
+            )  # also when it was written for a name half typed
+        written = (_name(news), before)
+        if written == self._written:
+            return
+        self._written = written
+        self._sentence.setText(
+            f"{KINDS[news.item.kind]} {news.item.id}: {news.sentence}"
+        )
+        if before is None:
+            self.text.show_markdown("Looking for what you read before …")
+            return
+        if not before and not news.gone:
+            self.text.show_markdown(news.item.text)
+            self.text.setAccessibleDescription("new: all of it")
+            return
+        after = "" if news.gone else news.item.text
+        parts = difference.parts_of(before or news.item.text, after)
+        self.text.show_parts(difference.shortened(parts))
+        self.text.setAccessibleDescription(difference.in_words(parts))
+
+    # -- what is done --------------------------------------------------------------
+
+    def _acknowledge(self) -> None:
+        row = self.list.currentRow()
+        if not 0 <= row < len(self._news):
+            return
+        news = self._news[row]
+        if _name(news) not in self._seen:
+            self.refused.emit("what changed is still being looked up")
+            return
+        if self._put([news]):
+            self._mark()
+            self.list.setCurrentRow(self._next_unread(row))
+            self.show_session(self._who)
+
+    def _acknowledge_all(self) -> None:
+        looked_at = [each for each in self._news if _name(each) in self._seen]
+        if not self._put(looked_at):
+            return
+        self._mark()
+        self.list.setCurrentRow(self._next_unread(0))
+        self.show_session(self._who)
+        if self.unread:
+            many = f"{self.unread} {'change' if self.unread == 1 else 'changes'}"
+            self.refused.emit(f"{many} not looked at yet: select each first")
+
+    def _put(self, news: Sequence[News]) -> bool:
+        """Acknowledge: on record, or kept until the shift begins."""
+        for each in news if self._session.shift is not None else ():
+            if refused := actions.acknowledge(self._session, each):
+                self.refused.emit(refused)
+                return False
+        self._read |= {_name(each) for each in news}
+        return True
+
+    def _next_unread(self, row: int) -> int:
+        order = [*range(row, len(self._news)), *range(row)]
+        unread = (at for at in order if _name(self._news[at]) not in self._read)
+        return next(unread, row)
+
+
+def _name(news: News) -> Name:
+    return (news.item.kind, news.item.id, f"{news.item.hash}{'-' * news.gone}")
+
+
+def _row_words(news: News, *, read: bool) -> str:
+    item = news.item
+    title = item.title
+    if not title.casefold().startswith(KINDS[item.kind].casefold()):
+        title = f"{KINDS[item.kind]}: {title}"
+    return f"✓ read   {title}" if read else f"{title} — {news.sentence}"

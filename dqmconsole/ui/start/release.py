@@ -1,0 +1,184 @@
+"""A release that waits: what it changes, and taking it up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from dqmconsole.shift import actions
+from dqmconsole.ui.fonts import sized
+from dqmconsole.ui.overlay import Overlay
+from dqmconsole.ui.start.card import words_label
+from dqmconsole.ui.start.prose import Prose
+from dqmconsole.ui.start.words import grouped, published_words
+
+if TYPE_CHECKING:
+    from dqmconsole.model.release import Release
+    from dqmconsole.ui.context import Context
+    from dqmconsole.ui.theme import Theme
+
+
+class ReleaseSheet(Overlay):
+    """The release that waits, in words."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__("Release", context.window, (720, 560))
+        self._context = context
+        self._shown: Release | None = None
+        self._title = words_label("Release that waits")
+        self._title.setFont(sized(self.font(), 14, bold=True))
+        self._about = words_label("About the release", "muted")
+        self._changes = Prose("What the release changes", context.theme)
+        self._asks = QWidget()
+        self._asks.setProperty("role", "clear")
+        self._leader = QLineEdit()
+        self._leader.setAccessibleName("Shift leader who agrees")
+        self._leader.setMaxLength(80)
+        self._why_leader = words_label("Why the shift leader is asked", "muted")
+        self._refused = words_label("Refused", "warning")
+        self._take = QPushButton("Take it up   Ctrl+Return")
+        self._take.setAccessibleName("Take it up")
+        self._later = QPushButton("Not now   Esc")
+        self._later.setAccessibleName("Not now")
+        self._lay_out()
+        self._take.clicked.connect(self._take_up)
+        self._later.clicked.connect(self.dismiss)
+
+    def open(self) -> None:
+        """Show the release that waits now, and give it the keyboard."""
+        self._show()
+        super().open()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Write in another theme."""
+        self._changes.set_theme(theme)
+
+    def first_field(self) -> QWidget:
+        """What it changes comes first: nothing is taken up by a habit."""
+        return self._changes
+
+    def event(self, event: QEvent) -> bool:
+        """Keep Ctrl+Return to itself."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and _takes(event)
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take it up with Ctrl+Return."""
+        if _takes(event):
+            self._take_up()
+        else:
+            super().keyPressEvent(event)
+
+    def _show(self) -> None:
+        client, session = self._context.client, self._context.session
+        release = self._shown = client.release_waiting
+        self._refused.setText("")
+        self._refused.hide()
+        self._take.setEnabled(release is not None)
+        if release is None:
+            self._title.setText("No release waits")
+            self._about.setText("")
+            self._changes.show_markdown("")
+            self._asks.hide()
+            return
+        self._title.setText(f"Release {release.number} waits")
+        site = client.site
+        here = site.release if site is not None else None
+        now = f"reads release {here.number}" if here else "reads the working copy"
+        self._about.setText(f"{published_words(release)} This console {now}.")
+        self._changes.show_markdown(changes_words(release))
+        why = ""
+        if client.run.conditions.beam_mode == "stable beams":
+            why = session.pen.refusal("take up a release in stable beams")
+        self._asks.setVisible(bool(why))
+        self._why_leader.setText(f"{why[:1].upper()}{why[1:]}.")
+
+    def _take_up(self) -> None:
+        waiting, shown = self._context.client.release_waiting, self._shown
+        if waiting is not None and (shown is None or waiting.number != shown.number):
+            self._show()
+            self._refuse(f"Meanwhile release {waiting.number} was published: read this")
+            return
+        if refused := actions.take_up(self._context.session, self._leader.text()):
+            if self._asks.isVisible():
+                refused = "First: the name of the shift leader who agrees"
+                self._leader.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._refuse(refused)
+            return
+        self._leader.clear()
+        self.dismiss()
+        number = shown.number if shown is not None else 0
+        self._context.said.emit(f"Release {number} taken up")
+
+    def _refuse(self, words: str) -> None:
+        self._refused.setText(words)
+        self._refused.show()
+
+    def _lay_out(self) -> None:
+        asks = QVBoxLayout(self._asks)
+        asks.setContentsMargins(0, 0, 0, 0)
+        asks.setSpacing(4)
+        asks.addWidget(self._why_leader)
+        named = QHBoxLayout()
+        label = QLabel("Shift leader who agrees")
+        label.setBuddy(self._leader)
+        named.addWidget(label)
+        named.addWidget(self._leader, 1)
+        asks.addLayout(named)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self._refused, 1)
+        buttons.addStretch(0)
+        buttons.addWidget(self._later)
+        buttons.addWidget(self._take)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 16, 20, 16)
+        column.setSpacing(10)
+        column.addWidget(self._title)
+        column.addWidget(self._about)
+        column.addWidget(self._changes, 1)
+        column.addWidget(self._asks)
+        column.addLayout(buttons)
+        QWidget.setTabOrder(self._changes, self._leader)
+        QWidget.setTabOrder(self._leader, self._take)
+        QWidget.setTabOrder(self._take, self._later)
+
+
+def changes_words(release: Release) -> str:
+    """Write what a release changes as Markdown, grouped by kind."""
+    groups = grouped(release.changes)
+    if not groups:
+        return "It changes nothing but its number."
+    parts = []
+    for title, changes in groups.items():
+        lines = [
+            f"- **{_plain(each.name)}**: {_plain(each.sentence)}" for each in changes
+        ]
+        parts.append("\n".join([f"**{title}**", "", *lines]))
+    return "\n\n".join(parts)
+
+
+def _plain(words: str) -> str:
+    """Words in which Markdown finds nothing to draw."""
+    return "".join(f"\\{each}" if each in "\\`*_[]<>#&~|" else each for each in words)
+
+
+def _takes(event: QKeyEvent) -> bool:
+    keys = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+    control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+    return control and event.key() in keys

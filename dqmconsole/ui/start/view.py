@@ -1,0 +1,294 @@
+"""The start of the shift: who has it, what was handed over, what changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QBoxLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from dqmconsole.model.record import HandOver
+from dqmconsole.shift import actions
+from dqmconsole.ui.fonts import sized
+from dqmconsole.ui.start.card import Card, words_label
+from dqmconsole.ui.start.hand_over import HandOverCard
+from dqmconsole.ui.start.looking import BadNowCard, ChecksCard
+from dqmconsole.ui.start.news import NewsCard
+from dqmconsole.ui.start.who import WhoCard
+from dqmconsole.ui.start.words import shift_words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtGui import QHideEvent, QResizeEvent
+
+    from dqmconsole.ui.context import Context
+    from dqmconsole.ui.theme import Theme
+
+WIDE = 1000  # px from which there are two columns
+GAP = 8
+
+
+class StartView(QWidget):
+    """The page on which a shift begins; shown in the middle of the window."""
+
+    def __init__(self, context: Context, theme: Theme) -> None:
+        super().__init__()
+        self._context = context
+        session = self._session = context.session
+        self.setAccessibleName("Start of the shift")
+        self._book_waits = False
+        self._who = WhoCard(session)
+        self._hand_over = HandOverCard(session, theme)
+        self._news = NewsCard(session, theme)
+        self._bad = BadNowCard(session, theme)
+        self._checks = ChecksCard(session, theme)
+        self._waits = words_label("Release that waits")
+        self._said = words_label("Beginning", "muted")
+        self._button = QPushButton()
+        self._lay_out()
+        self._who.named.connect(self._named)
+        self._who.leader.textChanged.connect(self._say)
+        self._hand_over.read.clicked.connect(self._say)
+        self._bad.plot_wanted.connect(context.view.select_plot)
+        self._button.clicked.connect(self._press)
+        self._hand_over.refused.connect(context.said)
+        self._news.refused.connect(context.said)
+        self._checks.refused.connect(context.said)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._follow)
+
+    def open(self) -> None:
+        """Show it with what is true now, and give it the keyboard."""
+        self._put_book_aside()
+        self._show()
+        if self._session.shift is None:
+            self._who.name.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._who.name.selectAll()
+        elif not self._news.focus_first():
+            self._checks.list.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_session(self, _now: float) -> None:
+        """Show anew what depends on book, run and time; cheap when hidden."""
+        if self.isVisible():
+            self._show()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another theme."""
+        self._hand_over.text.set_theme(theme)
+        self._news.set_theme(theme)
+        self._bad.set_theme(theme)
+        self._checks.set_theme(theme)
+        if self.isVisible():
+            self._show()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep Ctrl+Return to itself while nobody has the shift."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and self._begins(event)
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Begin the shift with Ctrl+Return, wherever on the page the keyboard is."""
+        if self._begins(event):
+            self._begin()
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay it out in two columns where there is room."""
+        super().resizeEvent(event)
+        wide = self.width() >= WIDE
+        self._columns.setDirection(
+            QBoxLayout.Direction.LeftToRight
+            if wide
+            else QBoxLayout.Direction.TopToBottom
+        )
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Bring the book back that was put aside; not when the whole window goes."""
+        super().hideEvent(event)
+        if self._book_waits and self.window().isVisible():
+            self._book_waits = False
+            self._context.docks["book"].show()
+
+    # -- what is done --------------------------------------------------------------
+
+    def _put_book_aside(self) -> None:
+        """The start of a shift needs the height that the open book takes."""
+        book = self._context.docks["book"]
+        if book.isVisible():
+            self._book_waits = True
+            book.hide()
+
+    def _begins(self, event: QKeyEvent) -> bool:
+        keys = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        none = self._session.shift is None
+        return none and control and not shift and event.key() in keys
+
+    def _press(self) -> None:
+        if self._session.shift is None:
+            self._begin()
+        else:
+            self._give_away()
+
+    def _begin(self) -> None:
+        refused = actions.begin(
+            self._session,
+            self._who.who,
+            self._who.leader.text(),
+            read=self._hand_over.read_uid,
+            acknowledged=self._news.acknowledged,
+            checked=sorted(self._checks.checked),
+        )
+        if refused:
+            self._context.said.emit(f"The shift has not begun: {refused}")
+            self._who.name.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
+        self._context.said.emit(
+            f"The shift has begun: {shift_words(self._session.shift)}"
+        )
+        self._show()
+        if not self._news.focus_first():
+            self._checks.list.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _give_away(self) -> None:
+        if refused := self._session.end():
+            self._context.said.emit(refused)
+            return
+        self._context.said.emit("The shift is given away")
+        self._who.name.clear()
+        self._who.leader.clear()
+        self._show()
+        self._who.name.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _named(self) -> None:
+        self._who.show_session()
+        self._news.show_session(self._who.who)
+        self._say()
+
+    # -- what is shown -------------------------------------------------------------
+
+    def _follow(self, _before: QWidget | None, now: QWidget | None) -> None:
+        """Scroll to the whole step that the keyboard came to."""
+        if now is None or not self.isVisible() or not self._scroll.isAncestorOf(now):
+            return
+        card: QWidget | None = now
+        while card is not None and not isinstance(card, Card):
+            card = card.parentWidget()
+        if card is not None:
+            self._scroll.ensureWidgetVisible(card, 0, 0)
+        self._scroll.ensureWidgetVisible(now, 0, GAP)
+
+    def _show(self) -> None:
+        shift = self._session.shift
+        self._who.show_session()
+        self._hand_over.show_session()
+        self._news.show_session(shift.who if shift is not None else self._who.who)
+        self._bad.show_session()
+        self._checks.show_session()
+        waiting = self._session.client.release_waiting
+        self._waits.setVisible(waiting is not None)
+        if waiting is not None:
+            self._waits.setText(
+                f"Release {waiting.number} by {waiting.by} waits (F3): {waiting.why}"
+            )
+        self._say()
+
+    def _say(self) -> None:
+        """Write the foot: what the button does, and what is still to be read."""
+        session, unread = self._session, self._news.unread
+        left = []
+        if self._hand_over.unread:
+            left.append("the hand-over is not marked as read")
+        if unread:
+            many = "change is" if unread == 1 else "changes are"
+            left.append(f"{unread} {many} unread")
+        if session.shift is None:
+            self._name_button("Begin the shift", "   Ctrl+Return")
+            if left:
+                left[-1] += " (the line under the run header keeps saying so)"
+            if not self._who.leader.text().strip():
+                left.insert(0, "no shift leader named")
+            words = "What you have read goes on record as the shift begins."
+            self._said.setText(_sentence(left or [words]))
+            if not self._who.who:
+                self._said.setText("First: your name.")
+            return
+        self._name_button("Give the shift away", "")
+        given = any(
+            record.shift == session.pen.writing.shift
+            for record, _ in session.logbook.of(HandOver)
+        )
+        words = "You have the shift."
+        if left:
+            words += f" {_sentence(left)}"
+        self._said.setText(words if given else f"{words} It has no hand-over yet (H).")
+
+    def _name_button(self, name: str, key: str) -> None:
+        self._button.setText(name + key)
+        self._button.setAccessibleName(name)
+
+    def _lay_out(self) -> None:
+        title = QLabel("Start of the shift")
+        title.setFont(sized(self.font(), 13.5, bold=True))
+        head = QHBoxLayout()
+        head.setContentsMargins(2, 2, 4, 5)
+        head.setSpacing(16)
+        head.addWidget(title)
+        head.addWidget(self._waits, 1)
+        inner = QWidget()
+        self._columns = QBoxLayout(QBoxLayout.Direction.TopToBottom, inner)
+        self._columns.setContentsMargins(0, 0, 0, 0)
+        self._columns.setSpacing(GAP)
+        left, right = QVBoxLayout(), QVBoxLayout()
+        for column, cards in (
+            (left, (self._who, self._hand_over, self._bad)),
+            (right, (self._news, self._checks)),
+        ):
+            column.setSpacing(GAP)
+            for card in cards:
+                column.addWidget(card)
+        left.setStretchFactor(self._hand_over, 1)
+        right.setStretchFactor(self._news, 1)
+        self._columns.addLayout(left, 5)
+        self._columns.addLayout(right, 6)
+        scroll = self._scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(inner)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(2, 6, 4, 4)
+        foot.setSpacing(16)
+        foot.addWidget(self._said, 1)
+        foot.addWidget(self._button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(scroll, 1)
+        column.addLayout(foot)
+
+
+def _sentence(parts: Sequence[str]) -> str:
+    words = "; ".join(parts).rstrip(".")
+    return f"{words[:1].upper()}{words[1:]}."

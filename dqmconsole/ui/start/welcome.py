@@ -1,0 +1,178 @@
+"""What is seen while nothing is open, and while something is being opened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from dqmconsole.model.training import TRAINING
+from dqmconsole.ui.fonts import sized
+from dqmconsole.ui.tips import tip
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtGui import QShowEvent
+
+    from dqmconsole.shift.client import EngineClient
+
+_SOURCE = Qt.ItemDataRole.UserRole
+WIDTH = 660  # px
+MARGIN = 32
+
+
+def opening_words(client: EngineClient) -> str:
+    """Say what is being opened, and what keeps it from opening."""
+    lines = [f"Opening {client.source} …"]
+    if client.banner == TRAINING:
+        lines = ["Preparing the simulated run …"]
+    if client.engine.state not in ("live", "starting"):
+        lines.append(client.engine.sentence)
+    for kind in ("engine", "source"):
+        lines += [str(problem) for problem in client.problems.get(kind, ())]
+    return "\n".join(lines)
+
+
+class WelcomePage(QFrame):
+    """Recent sources, and the ways to open another.
+
+    Signals:
+        source_chosen: a recent source.
+        file_wanted, folder_wanted, demo_wanted, tutorial_wanted: the buttons.
+    """
+
+    source_chosen = Signal(str)
+    file_wanted = Signal()
+    folder_wanted = Signal()
+    demo_wanted = Signal()
+    tutorial_wanted = Signal()
+
+    def __init__(
+        self,
+        *,
+        with_demo: bool,
+        with_tutorial: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._shown: tuple[str, ...] | None = None
+        self.setProperty("role", "clear")
+        title = self._title = QLabel("dqmconsole")
+        title.setFont(sized(self.font(), 22, bold=True))
+        self._words = QLabel()
+        self._words.setTextFormat(Qt.TextFormat.PlainText)
+        self._words.setWordWrap(True)
+        self._words.setAccessibleName("Welcome")
+        self._buttons = QWidget()
+        self._buttons.setProperty("role", "clear")
+        row = QHBoxLayout(self._buttons)
+        row.setContentsMargins(0, 0, 0, 0)
+        self._button(row, "Open file …  (Ctrl+O)", self.file_wanted)
+        self._button(row, "Open folder …  (Ctrl+Shift+O)", self.folder_wanted)
+        if with_demo:
+            self._button(row, "Start the demo  (Ctrl+D)", self.demo_wanted)
+        if with_tutorial:
+            self._button(row, "Learn: the tutorial  (F5)", self.tutorial_wanted)
+        row.addStretch(1)
+        self._recent_title = QLabel("Opened before")
+        self._recent_title.setProperty("role", "muted")
+        self.recent = QListWidget()
+        self.recent.setAccessibleName("Recent sources")
+        self.recent.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.recent.itemActivated.connect(self._chosen)
+        self.recent.itemClicked.connect(self._chosen)
+        inner = QFrame()
+        inner.setProperty("role", "panel")
+        inner.setFixedWidth(WIDTH)
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(MARGIN, 28, MARGIN, 28)
+        column.setSpacing(14)
+        for widget in (
+            title,
+            self._words,
+            self._buttons,
+            self._recent_title,
+            self.recent,
+        ):
+            column.addWidget(widget)
+        outer = QVBoxLayout(self)
+        outer.addStretch(2)
+        outer.addWidget(inner, 0, Qt.AlignmentFlag.AlignHCenter)
+        outer.addStretch(3)
+        self.show_welcome(())
+
+    def show_welcome(self, recent: Sequence[str]) -> None:
+        """Show the recent sources and the ways to open others."""
+        if self._shown == tuple(recent):
+            return  # a list somebody walks through is not built anew
+        self._shown = tuple(recent)
+        self._words.setText(
+            "Live histograms of a running DQM, each beside its reference. "
+            "Open a ROOT file, or the folder a DQM writes its files into."
+        )
+        self._make_room()
+        self._buttons.show()
+        self.recent.clear()
+        for source in recent:
+            item = QListWidgetItem(source, self.recent)
+            item.setToolTip(tip(source))
+            item.setData(_SOURCE, source)
+        self._recent_title.setVisible(bool(recent))
+        self.recent.setVisible(bool(recent))
+        height = self.recent.sizeHintForRow(0) * len(recent) + 6 if recent else 0
+        self.recent.setFixedHeight(height)
+        if recent:
+            self.recent.setCurrentRow(0)
+
+    def show_opening(self, words: str) -> None:
+        """Say what is being opened, or why it could not be."""
+        self._shown = None
+        self._words.setText(words)
+        self._make_room()
+        self._buttons.hide()
+        self._recent_title.hide()
+        self.recent.hide()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Fit the words: only now the window's fonts are theirs."""
+        super().showEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        # a centred frame is laid out without asking how high its words become
+        self._title.setMinimumHeight(self._title.sizeHint().height())
+        width = WIDTH - 2 * MARGIN
+        self._words.setMinimumHeight(self._words.heightForWidth(width))
+
+    @property
+    def words(self) -> str:
+        """What it says."""
+        return self._words.text()
+
+    def focus_first(self) -> None:
+        """Give the keyboard to the list, else to the first button."""
+        first = self._buttons.findChild(QPushButton)
+        if self.recent.count():
+            self.recent.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif first is not None:
+            first.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _button(self, row: QHBoxLayout, words: str, signal: SignalInstance) -> None:
+        button = QPushButton(words)
+        button.setAccessibleName(words.partition(" …")[0].partition("  ")[0])
+        button.clicked.connect(signal)
+        row.addWidget(button)
+
+    def _chosen(self, item: QListWidgetItem) -> None:
+        self.source_chosen.emit(item.data(_SOURCE))

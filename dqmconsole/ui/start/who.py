@@ -1,0 +1,164 @@
+"""Who takes the shift: name, shift leader, and the account where one is asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QLabel,
+    QLineEdit,
+    QWidget,
+)
+
+from dqmconsole.shift import reading
+from dqmconsole.ui.start.card import Card, words_label
+from dqmconsole.ui.start.sign_in import SignIn
+from dqmconsole.ui.start.words import shift_words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtGui import QKeyEvent
+
+    from dqmconsole.shift.session import ShiftSession
+
+
+class NameField(QLineEdit):
+    """A field for a name; Up and Down go through the names the book knows.
+
+    Attributes:
+        names: those names, the newest first.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.names: Sequence[str] = ()
+        self.setAccessibleName(name)
+        self.setMaxLength(80)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go through the names, or type."""
+        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
+        if step is None or not self.names:
+            super().keyPressEvent(event)
+            return
+        here = self.text()
+        if here in self.names:
+            at = (self.names.index(here) + step) % len(self.names)
+        else:
+            near = near_name(here, self.names)
+            at = self.names.index(near) if near else 0
+        self.setText(self.names[at])
+
+
+def near_name(typed: str, names: Sequence[str]) -> str:
+    """The newest name that begins with what was typed, case ignored; or ""."""
+    begun = " ".join(typed.split()).casefold()
+    found = (each for each in names if each.casefold().startswith(begun))
+    return next(found, "") if begun else ""
+
+
+class WhoCard(Card):
+    """Name, shift leader, and the database's account where the book asks for one.
+
+    Args:
+        session: the shift.
+
+    Signals:
+        named: another name stands in the field.
+    """
+
+    named = Signal()
+
+    def __init__(self, session: ShiftSession) -> None:
+        super().__init__(1, "Who has the shift")
+        self._session = session
+        self.name = NameField("Your name")
+        self.leader = NameField("Shift leader")
+        self.name.setPlaceholderText("every record carries it")
+        self.leader.setPlaceholderText("who leads this shift")
+        self._hint = words_label("About the name", "muted")
+        self._account = words_label("Account", "muted")
+        self._has = words_label("You have the shift")
+        self._accounts = SignIn()
+        self._book = words_label("Book", "muted")
+        self._fields = QWidget()
+        self._fields.setProperty("role", "clear")
+        self._lay_out()
+        self.name.textChanged.connect(self.named)
+        self.name.returnPressed.connect(self.leader.setFocus)
+        self._accounts.wanted.connect(self._sign_in)
+
+    @property
+    def who(self) -> str:
+        """The name, as the book would know it."""
+        return " ".join(self.name.text().split())
+
+    def show_session(self) -> None:
+        """Show who has the shift, or ask who takes it."""
+        session = self._session
+        shift = session.shift
+        self._fields.setVisible(shift is None)
+        self._has.setVisible(shift is not None)
+        if shift is not None:
+            self._has.setText(f"You have the shift: {shift_words(shift)}.")
+        names = reading.people(session.logbook)
+        self.name.names = names
+        hint = self._name_words(names) if shift is None else ""
+        self._hint.setText(hint)
+        self._hint.setVisible(bool(hint))
+        writing, site = session.pen.writing, session.site
+        permissions = "The permissions stand in site.yaml."
+        if session.book.role:
+            permissions = "The database gives this role."
+        self._account.setText(
+            f"Account {writing.account or 'unknown'}: {writing.role}. {permissions}"
+        )
+        database = site.settings.database if site is not None else ""
+        asks = session.book.asks or database.startswith("postgresql")
+        self._accounts.setVisible(asks)
+        sentence = session.book.sentence
+        self._book.setText(f"The book: {sentence}")
+        self._book.setVisible(bool(sentence) and (asks or session.book.word != "ready"))
+
+    def _sign_in(self, user: str, password: str) -> None:
+        self._session.sign_in(user, password)
+        self.show_session()
+        if self._session.shift is None:
+            (self.leader if self.who else self.name).setFocus()
+
+    def _name_words(self, names: Sequence[str]) -> str:
+        who = self.who
+        if not who:
+            some = ", ".join(names[:4])
+            return f"The book knows {some} (Down)." if some else ""
+        if who in names:
+            return "The book knows this name."
+        near = near_name(who, names)
+        if near:
+            return f"Not known by this name; “{near}” is (Down)."
+        return "This name is new to the book." if names else ""
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout(self._fields)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(4)
+        for place, field in enumerate((self.name, self.leader)):
+            label = QLabel(field.accessibleName())
+            label.setBuddy(field)
+            grid.addWidget(label, 0, place)
+            grid.addWidget(field, 1, place)
+            grid.setColumnStretch(place, 1)
+        for widget in (
+            self._fields,
+            self._has,
+            self._hint,
+            self._account,
+            self._accounts,
+            self._book,
+        ):
+            self.column.addWidget(widget)
+        self.column.addStretch(1)

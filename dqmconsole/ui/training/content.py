@@ -1,0 +1,220 @@
+"""What stands in the bubble, and how high it is in a given width."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from dqmconsole.ui.fonts import sized
+from dqmconsole.ui.guidance.labels import SMALL, PlainLabel, one_line, set_role
+from dqmconsole.ui.guidance.sections import inks_of
+from dqmconsole.ui.guidance.text import SafeText
+from dqmconsole.ui.training.choices import Choices
+from dqmconsole.ui.training.dots import Dots
+from dqmconsole.ui.training.words import hint_words, key_words
+
+if TYPE_CHECKING:
+    from dqmconsole.training.tutor import StepState
+    from dqmconsole.ui.theme import Theme
+
+_SIDE = 16  # px left and right
+_TOP, _FOOT = 12, 10
+_GAP = 9  # px between its parts
+_BAR = 10  # px kept for the scroll bar
+
+
+class Content(QWidget):
+    """Title, words, choices, what was said, hints, keys and progress.
+
+    Attributes:
+        choices: the choices of a question.
+        version: grows with everything that may change its height.
+        spoken: all of it in words, for a reader of the screen.
+
+    Signals:
+        followed: the Link somebody chose; it leads as those of instructions do.
+    """
+
+    followed = Signal(object)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._shown: tuple[object, ...] = ()
+        self._step = ""
+        self._wrong: frozenset[int] = frozenset()
+        self._right = 0
+        self._heights: dict[int, int] = {}
+        self.version = 0
+        self.spoken = ""
+        self.setProperty("role", "clear")
+        self._tick = PlainLabel("Step done", SMALL, bold=True)
+        self._title = PlainLabel("Step", 11, bold=True)
+        self._text = SafeText("Words of the step")
+        self.choices = Choices()
+        self._said = SafeText("What is said of it")
+        self._hints = SafeText("Hints")
+        for text in (self._text, self._said, self._hints):
+            text.followed.connect(self.followed)
+        self._how = PlainLabel("How to see it", SMALL, role="muted")
+        self._parts: tuple[SafeText | PlainLabel | Choices, ...] = (
+            self._tick, self._title, self._text, self.choices, self._said, self._hints,
+            self._how,
+        )  # fmt: skip
+        self._next = one_line("Next hint", " ")
+        self._keys = PlainLabel("Keys of the bubble", SMALL, role="muted")
+        self.dots = Dots(theme)
+        self._lay_out()
+
+    def show_told(self, told: StepState, tick: str, how: str, *, here: bool) -> None:
+        """Show what is told.
+
+        Args:
+            told: what is told.
+            tick: what was just done, in words, or "".
+            how: how what is pointed at comes into view, or "".
+            here: the bubble has the keyboard.
+        """
+        self._next.setText(hint_words(told))
+        shown = (told.step, told.hints, told.said, told.can_go_on, told.done, tick, how)
+        if shown == self._shown or told.step is None:
+            return
+        self._shown = shown
+        step, inks = told.step, inks_of(self._theme)
+        if step.id != self._step:
+            self._step, self._wrong, self._right = step.id, frozenset(), 0
+            self._scroll.verticalScrollBar().setValue(0)
+        self._tick.show_words(tick)
+        self._title.show_words(step.title)
+        self._text.show_markdown(step.text, inks)
+        self._text.setVisible(bool(step.text.strip()))
+        question = step.question
+        if question is not None and told.can_go_on:
+            self._right = question.right
+        choices = question.choices if question is not None else ()
+        self.choices.show_choices(choices, self._wrong, self._right)
+        mark = "✓ " if told.can_go_on else "✗ "
+        said = f"{mark}{_plain(told.said)}"
+        self._said.show_markdown(f"**{said}**", inks)
+        self._said.setVisible(bool(told.said))
+        hints = "\n\n".join(f"*Hint:* {hint.strip()}" for hint in told.hints)
+        self._hints.show_markdown(hints, inks_of(self._theme, dim=True))
+        self._hints.setVisible(bool(hints))
+        self._how.show_words(how)
+        self.dots.show_steps(told.done, told.number)
+        self.show_keys(told, here=here)
+        self._changed()
+        listed = [f"{at}: {each}." for at, each in enumerate(choices, 1)]
+        words = [f"{step.title}:", step.text, *listed, said if told.said else "",
+                 hints, how]  # fmt: skip
+        self.spoken = " ".join(" ".join(words).replace("*", "").split())
+
+    def note_wrong(self, choice: int) -> None:
+        """Mark a choice that was tried and is wrong."""
+        self._wrong |= {choice}
+        self._shown = ()
+
+    def show_keys(self, told: StepState, *, here: bool) -> None:
+        """Say the keys that work now."""
+        words = key_words(told, here=here)
+        if words != self._keys.text():
+            self._keys.show_words(words)
+            self._changed()
+
+    def set_folded(self, *, on: bool) -> None:
+        """Show the title alone, or everything."""
+        if self._scroll.isHidden() != on:
+            self._scroll.setVisible(not on)
+            self._folded.setVisible(on)
+        self._folded.setText(self._title.text())
+        self._folded.setAccessibleDescription(self._title.text())
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another theme."""
+        self._theme = theme
+        self._shown = ()
+        self.dots.set_theme(theme)
+
+    # -- its height ----------------------------------------------------------------
+
+    def height_for(self, width: int) -> int:
+        """The height, px, that everything takes in a width."""
+        if width not in self._heights:
+            inside = width - 2 * _SIDE - _BAR
+            heights = [
+                _height_of(part, inside) for part in self._parts if not part.isHidden()
+            ]
+            total = sum(heights) + _GAP * max(len(heights) - 1, 0)
+            self._heights[width] = total + self._frame_height(width)
+        return self._heights[width]
+
+    def height_folded(self) -> int:
+        """The height, px, of the title and the keys."""
+        return self._title.fontMetrics().height() + self._frame_height(300)
+
+    def _frame_height(self, width: int) -> int:
+        keys = self._keys.heightForWidth(width - 2 * _SIDE)
+        return _TOP + _GAP + self.dots.height() + 4 + max(keys, 0) + _FOOT
+
+    # -- inside --------------------------------------------------------------------
+
+    def _changed(self) -> None:
+        self._heights.clear()
+        self.version += 1
+
+    def _lay_out(self) -> None:
+        inner = QWidget()
+        inner.setProperty("role", "clear")
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, _BAR, 0)
+        column.setSpacing(_GAP)
+        for part in self._parts:
+            column.addWidget(part)
+        column.addStretch(1)
+        set_role(self._tick, "violet")
+        self._scroll = QScrollArea()
+        self._scroll.setProperty("role", "clear")
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(inner)
+        self._scroll.viewport().setProperty("role", "clear")
+        self._folded = one_line("Step, folded", " ")
+        set_role(self._folded, "")
+        self._folded.setFont(sized(self.font(), 11, bold=True))
+        self._folded.hide()
+        foot = QHBoxLayout()
+        foot.setSpacing(8)
+        foot.addWidget(self._next)
+        foot.addStretch(1)
+        foot.addWidget(self.dots)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(_SIDE, _TOP, _SIDE, _FOOT)
+        outer.setSpacing(0)
+        outer.addWidget(self._folded)
+        outer.addWidget(self._scroll, 1)
+        outer.addSpacing(_GAP)
+        outer.addLayout(foot)
+        outer.addSpacing(4)
+        outer.addWidget(self._keys)
+
+
+def _height_of(part: SafeText | PlainLabel | Choices, width: int) -> int:
+    if isinstance(part, Choices):
+        return part.height_for(width)
+    if isinstance(part, SafeText):
+        document = part.document()
+        before = document.textWidth()
+        document.setTextWidth(width)
+        height = math.ceil(document.size().height()) + 1
+        document.setTextWidth(before)
+        return height
+    return part.heightForWidth(width)
+
+
+def _plain(words: str) -> str:
+    """What is said, on one paragraph, so that it can be set in bold."""
+    return " ".join(words.split()).replace("**", "")

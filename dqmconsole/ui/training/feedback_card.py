@@ -1,0 +1,163 @@
+"""The feedback of practice: right or wrong, where it was seen, what was to be done."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QColor, QKeySequence, QPainter, QPaintEvent, QShortcut
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from dqmconsole.markdown import plain_line
+from dqmconsole.ui.guidance.labels import PlainLabel, one_line
+from dqmconsole.ui.guidance.markdown import Inks
+from dqmconsole.ui.guidance.text import SafeText
+from dqmconsole.ui.live.panel import verdict_words
+from dqmconsole.ui.overlay import Overlay
+from dqmconsole.ui.training.slim_bar import GAP
+
+if TYPE_CHECKING:
+    from dqmconsole.training.practice import Feedback
+    from dqmconsole.ui.context import Context
+    from dqmconsole.ui.guidance.links import Link
+    from dqmconsole.ui.theme import Theme
+
+STRIPE = 4  # px
+_SIGNS = re.compile(r"([\\`*_{}\[\]()<>#+!|~-])")
+
+
+def feedback_markdown(feedback: Feedback, context: Context) -> str:
+    """Write what a finding was worth, with links to plot and instruction.
+
+    Args:
+        feedback: of the practice.
+        context: they know the plot, its verdict and its instruction.
+    """
+    parts = [escaped(feedback.words.removeprefix("Right: "))]
+    if feedback.plot:
+        place = context.view.pages.plot(feedback.plot)
+        title = place.plot.title or place.plot.path
+        where = f"{place.page.layout} › {place.page.page}, " if place.page else ""
+        link = f"[{escaped(where + title)}](<plot:{place.plot.path}>)"
+        parts.append(f"To be seen in {link}.")
+        verdict = context.client.judged(feedback.plot)
+        if verdict is not None and verdict.sentence not in feedback.words:
+            heading, why = verdict_words(verdict)
+            parts[-1] += f" **{heading}.** {escaped(why)}"
+    step = _step(feedback, context)
+    if feedback.instruction:
+        where = f"[{feedback.instruction}](<instruction:{feedback.instruction}>)"
+        number = f", step {feedback.step}" if feedback.step else ""
+        said = f": {escaped(step)}" if step else "."
+        parts.append(f"The instruction {where}{number}{said}")
+    return "\n\n".join(parts)
+
+
+def escaped(words: str) -> str:
+    """Words that Markdown writes as they are."""
+    return _SIGNS.sub(r"\\\1", words)
+
+
+class FeedbackCard(Overlay):
+    """Lies under the bar and pushes the page down; it covers nothing, Esc closes it."""
+
+    def __init__(self, context: Context, theme: Theme) -> None:
+        super().__init__("Feedback", context.window, (0, 0))
+        self._context, self._theme = context, theme
+        self._feedback: Feedback | None = None
+        self.setProperty("role", "panel")
+        self.setStyleSheet(f"FeedbackCard {{ margin-bottom: {GAP}px; }}")
+        self._title = PlainLabel("Right or wrong", 11, bold=True, words=" ")
+        self._text = SafeText("What was said of the finding")
+        self._text.followed.connect(self._follow)
+        self._close = QPushButton("Close: Esc")
+        self._close.setAccessibleName("Close the feedback")
+        self._close.setAutoDefault(True)
+        self._close.clicked.connect(self.dismiss)
+        head = QHBoxLayout()
+        head.addWidget(self._title, 1)
+        head.addWidget(one_line("Keys of the feedback", "F4 to the links"))
+        head.addWidget(self._close)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14 + STRIPE, 6, 8, 10)
+        column.setSpacing(4)
+        column.addLayout(head)
+        column.addWidget(self._text)
+        self._to_links = QShortcut(QKeySequence("F4"), context.window)
+        self._to_links.activated.connect(self._take_keyboard)
+        self._to_links.setEnabled(False)
+
+    def show_feedback(self, feedback: Feedback) -> None:
+        """Show what a finding was worth; the keyboard stays where it is."""
+        self._feedback = feedback
+        self._write()
+        self._to_links.setEnabled(True)
+        self.show()
+
+    def dismiss(self) -> None:
+        """Hide it; the keyboard goes back to the page if it was here."""
+        holder = QApplication.focusWidget()
+        here = holder is not None and self.isAncestorOf(holder)
+        self._to_links.setEnabled(False)
+        super().dismiss()
+        if here and self._context.view.on_page:
+            self._context.view.grid.focus_selected()
+
+    def first_field(self) -> QWidget:
+        """The text with its links."""
+        return self._text
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another theme."""
+        self._theme = theme
+        if self._feedback is not None:
+            self._write()
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the stripe of the training at its side."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.fillRect(
+            QRect(0, 0, STRIPE, self.height() - GAP), QColor(self._theme.training)
+        )
+        painter.end()
+
+    def _take_keyboard(self) -> None:
+        self._text.setFocus(Qt.FocusReason.TabFocusReason)  # to the first link
+
+    def _write(self) -> None:
+        assert self._feedback is not None
+        self._title.show_words("Right" if self._feedback.right else "Not right")
+        inks = Inks(self._theme.ink, self._theme.selection)
+        self._text.show_markdown(feedback_markdown(self._feedback, self._context), inks)
+
+    def _follow(self, link: Link) -> None:
+        feedback = self._feedback
+        if link.kind == "plot" and feedback is not None:
+            known = self._context.view.pages.plot(feedback.plot)
+            wanted = self._context.view.pages.key_of(link.target)
+            same = known.plot.path == link.target
+            self._context.view.select_plot(known.key if same else wanted)
+        elif link.kind == "page":
+            self._context.view.wish_page(link.target)
+        elif link.kind == "instruction":
+            self._context.shift_parts.reader.show_instruction(link.target)
+
+
+def _step(feedback: Feedback, context: Context) -> str:
+    """The words of the instruction's step."""
+    site = context.client.site
+    for instruction in site.instructions if site is not None else ():
+        if instruction.id == feedback.instruction:
+            steps = instruction.steps
+            if 0 < feedback.step <= len(steps):
+                return plain_line(steps[feedback.step - 1].text)
+    return ""

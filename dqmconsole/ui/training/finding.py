@@ -1,0 +1,204 @@
+"""The finding sheet: the trainee says what is wrong, or that nothing is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QListWidget,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from dqmconsole.model.instruction import URGENCIES
+from dqmconsole.model.lesson import NOBODY
+from dqmconsole.model.training import Finding
+from dqmconsole.shift import actions
+from dqmconsole.ui.guidance.labels import SMALL, PlainLabel, one_line
+from dqmconsole.ui.overlay import Overlay
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dqmconsole.model.lesson import CauseWords
+    from dqmconsole.model.site import Site
+    from dqmconsole.model.training import Judgement
+    from dqmconsole.ui.context import Context
+    from dqmconsole.ui.live.pages import PlotPlace
+
+VERDICTS: dict[Judgement, str] = {
+    "bad": "Something is wrong",
+    "good": "Nothing is to be reported",
+}
+URGENCY_WORDS = {
+    "call now": "Call now",
+    "call in working hours": "Call in working hours",
+    "write only": "Write an entry only",
+    NOBODY: "Nobody is called, nothing is written",
+}
+OTHERWISE = {"bad": "Something else", "good": "Nothing special, or something else"}
+ELSE = ""  # the cause that is not known, or not in the table
+
+
+class FindingSheet(Overlay):
+    """Verdict, cause and urgency of the selected plot; Return puts it on record."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__("Finding", context.window, (820, 470))
+        self._context = context
+        self._place: PlotPlace | None = None
+        self._causes: list[str] = []
+        self._title = PlainLabel("What the finding is about", 12, bold=True)
+        self._about = PlainLabel("What this says", SMALL, role="muted")
+        self._verdict = self._list("Verdict", list(VERDICTS.values()))
+        self._cause = self._list("Cause", [])
+        self._urgency = self._list("How soon to call", list(URGENCY_WORDS.values()))
+        self._verdict.currentRowChanged.connect(lambda _row: self._show_causes())
+        self._button = QPushButton("Put it on record (Return)")
+        self._button.setAccessibleName("Put it on record")
+        self._button.clicked.connect(self._record)
+        self._said = PlainLabel("Why it is not recorded", bold=True)
+        self._lay_out()
+
+    def first_field(self) -> QWidget:
+        """The verdict has the keyboard first."""
+        return self._verdict
+
+    def open(self) -> None:
+        """Ask what is wrong with the selected plot, or without one with the run."""
+        self._place = place = self._context.view.selected
+        plot = place.plot if place is not None else None
+        title = (plot.title or plot.path) if plot is not None else "this run"
+        self._title.show_words(f"What is wrong with {title}?")
+        self._said.show_words("")
+        self._verdict.setCurrentRow(0)
+        self._show_causes()
+        super().open()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Go to the next list with Right, back with Left; Return records."""
+        if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._record()
+                return True
+            step = {Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1}.get(Qt.Key(event.key()))
+            if step is not None:
+                lists: list[QObject] = [self._verdict, self._cause, self._urgency]
+                at = min(max(lists.index(watched) + step, 0), len(lists) - 1)
+                (self._verdict, self._cause, self._urgency)[at].setFocus(
+                    Qt.FocusReason.TabFocusReason
+                )
+                return True
+        return super().eventFilter(watched, event)
+
+    # -- inside --------------------------------------------------------------------
+
+    @property
+    def _is_bad(self) -> bool:
+        return self._verdict.currentRow() == 0
+
+    def _show_causes(self) -> None:
+        """List faults for what is wrong, harmless causes for what is not."""
+        listed = causes_of(self._site, bad=self._is_bad)
+        self._causes = [*(each.name for each in listed), ELSE]
+        self._cause.clear()
+        self._cause.addItems([listed_words(each) for each in listed])
+        self._cause.addItem(OTHERWISE["bad" if self._is_bad else "good"])
+        self._cause.setCurrentRow(len(listed))
+        self._urgency.setCurrentRow(0 if self._is_bad else len(URGENCIES))
+
+    @property
+    def _site(self) -> Site | None:
+        return self._context.client.site
+
+    def _record(self) -> None:
+        context, place = self._context, self._place
+        run = context.client.run
+        finding = Finding(
+            verdict="bad" if self._is_bad else "good",
+            plot=place.key if place is not None else "",
+            cause=self._causes[max(self._cause.currentRow(), 0)],
+            urgency=list(URGENCY_WORDS)[max(self._urgency.currentRow(), 0)],
+            lumisection=run.lumisection or 0,
+        )
+        refused = actions.find(context.session, finding, run.run)
+        if refused:
+            self._said.show_words(f"Not recorded: {refused}")
+            return
+        self.dismiss()
+        context.said.emit(f"Finding recorded: {finding_words(finding, self._site)}")
+        context.shift_parts.show_session(context.session.now())
+
+    def _list(self, name: str, lines: Sequence[str]) -> QListWidget:
+        made = QListWidget()
+        made.setAccessibleName(name)
+        made.setWordWrap(True)
+        made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        made.addItems(list(lines))
+        made.installEventFilter(self)
+        return made
+
+    def _lay_out(self) -> None:
+        columns = QHBoxLayout()
+        columns.setSpacing(14)
+        for heading, field, share in (
+            ("Verdict", self._verdict, 4),
+            ("Cause", self._cause, 7),
+            ("How soon to call", self._urgency, 5),
+        ):
+            column = QVBoxLayout()
+            column.setSpacing(4)
+            title = PlainLabel(f"Heading {heading}", bold=True, words=heading)
+            column.addWidget(title)
+            column.addWidget(field, 1)
+            columns.addLayout(column, share)
+        keys = "↑ ↓ choose   ← → or Tab next list   Return records   Esc closes"
+        foot = QHBoxLayout()
+        foot.addWidget(one_line("How to leave", keys))
+        foot.addStretch(1)
+        foot.addWidget(self._button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 16, 20, 14)
+        column.setSpacing(8)
+        column.addWidget(self._title)
+        column.addWidget(self._about)
+        column.addLayout(columns, 1)
+        column.addWidget(self._said)
+        column.addLayout(foot)
+        self._about.show_words(
+            "What you say goes into the throw-away book of the training; it does not "
+            "call anybody (C), nor set a flag (F)."
+        )
+
+
+def causes_of(site: Site | None, *, bad: bool) -> tuple[CauseWords, ...]:
+    """The causes to choose among: the faults, or the harmless ones."""
+    kind = "fault" if bad else "harmless"
+    causes = site.causes if site is not None else ()
+    return tuple(each for each in causes if each.kind == kind)
+
+
+def cause_words(cause: CauseWords) -> str:
+    """Write a cause as people choose it: its description, its name without one."""
+    words = cause.description.strip().rstrip(".")
+    return f"{words[:1].upper()}{words[1:]}" if words else cause.name
+
+
+def listed_words(cause: CauseWords) -> str:
+    """Write a cause in the list: its family first, which typing a letter finds."""
+    return f"{cause.family.capitalize()}: {cause_words(cause)}"
+
+
+def finding_words(finding: Finding, site: Site | None) -> str:
+    """Write a finding: "something is wrong, a board is dead; call now"."""
+    verdict = VERDICTS[finding.verdict].casefold()
+    causes = {each.name: each for each in (site.causes if site is not None else ())}
+    cause = causes.get(finding.cause)
+    words = cause_words(cause) if cause is not None else ""
+    about = f", {words[:1].lower()}{words[1:]}" if words else ""
+    urgency = URGENCY_WORDS.get(finding.urgency, finding.urgency).casefold()
+    return f"{verdict}{about}; {urgency}"

@@ -1,0 +1,267 @@
+"""The parts of the window that teach: band, course page, tutor, finding, exam."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QApplication, QFrame
+
+from dqmconsole.model.training import TRAINING
+from dqmconsole.training.course import record_of_completion
+from dqmconsole.training.lesson_session import LessonSession
+from dqmconsole.ui.training import words
+from dqmconsole.ui.training.band import TrainingBand
+from dqmconsole.ui.training.course import CourseView
+from dqmconsole.ui.training.exam_parts import ExamParts
+from dqmconsole.ui.training.exam_words import sentence
+from dqmconsole.ui.training.facts_collector import FactsCollector
+from dqmconsole.ui.training.finding import FindingSheet
+from dqmconsole.ui.training.overlay import TutorOverlay
+from dqmconsole.ui.training.sheets import TextSheet
+
+if TYPE_CHECKING:
+    from dqmconsole.model.lesson import Lesson
+    from dqmconsole.training.trainer import Trainer
+    from dqmconsole.training.tutor import StepState
+    from dqmconsole.ui.context import Context
+    from dqmconsole.ui.overlay import Overlay
+    from dqmconsole.ui.theme import Theme
+
+
+class TrainingParts:
+    """Everything of the window that teaches; none of it exists without a trainer.
+
+    Args:
+        context: the parts of the window.
+        trainer: what goes on.
+        theme: the colours.
+
+    Attributes:
+        band: over everything; it says TRAINING.
+        course: the page with the lessons.
+        tutor: ring and bubble of a lesson.
+        finding: the sheet that asks what is wrong.
+        exam: practice and exam.
+    """
+
+    def __init__(self, context: Context, trainer: Trainer, theme: Theme) -> None:
+        self._context = context
+        self._trainer = trainer
+        self._opened = trainer.opened
+        self._over: LessonSession | None = None
+        self._ending: StepState | None = None  # its debrief is to be shown
+        self._gathering = FactsCollector(context)
+        self.band = TrainingBand(context.window)
+        self.course = CourseView(context, trainer, theme)
+        self.tutor = TutorOverlay(
+            context, theme, lambda: (*context.shift_parts.sheets, *self.sheets)
+        )
+        self.finding = FindingSheet(context)
+        self._debrief = TextSheet("Debrief", context, (700, 460))
+        self._record = TextSheet("Record of completion", context, (820, 700))
+        self.exam = ExamParts(context, trainer, theme)
+        for guest in (self.course, *self.exam.guests):
+            context.view.add_guest(guest)
+        self._connect()
+
+    @property
+    def sheets(self) -> tuple[Overlay, ...]:
+        """The sheets over the window."""
+        return (self.finding, self._debrief, self._record, *self.exam.sheets)
+
+    # -- looking -------------------------------------------------------------------
+
+    def look(self, now: float) -> None:
+        """Go by what is so now, and show what is told; once per tick.
+
+        Args:
+            now: unix time, s.
+        """
+        trainer = self._trainer
+        trainer.look(self._gathering.look(trainer.monotonic()))
+        if trainer.opened != self._opened:
+            self._opened = trainer.opened
+            self._begin_anew()
+        activity = trainer.activity
+        lesson = activity if isinstance(activity, LessonSession) else None
+        if self._over is not None and lesson is self._over:
+            lesson = None
+            if trainer.who:  # what waited for a name is written under it
+                self._over = None
+                trainer.leave()
+        if lesson is not self.tutor.lesson:
+            self._turn_to(lesson)
+        self.tutor.show_told()
+        if self._ending is not None and not self._reads_a_sheet():
+            told, self._ending = self._ending, None
+            self._show_debrief(told)
+        self.exam.look(now)
+        self._write_band()
+
+    def second(self, _now: float) -> None:
+        """Show anew what depends on the ledger; cheap when hidden."""
+        if self.course.isVisible():
+            self.course.refresh()
+
+    def use(self, command: str) -> None:
+        """Note that a command was used, by its id."""
+        self._gathering.use(command)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw everything in another theme."""
+        self.course.set_theme(theme)
+        self.tutor.set_theme(theme)
+        self.exam.set_theme(theme)
+        for sheet in self.sheets:
+            sheet.set_theme(theme)
+
+    # -- what people do ------------------------------------------------------------
+
+    def show_course(self) -> None:
+        """Show the course page."""
+        self._context.view.bring_guest(self.course)
+        self.course.open()
+
+    def leave(self) -> bool:
+        """Leave the lesson from its bubble; from the page go to the bubble first.
+
+        Returns:
+            Whether Esc meant that.
+        """
+        view, bubble = self._context.view, self.tutor.bubble
+        if not bubble.isVisible():
+            return False
+        if bubble.has_keyboard:
+            left = self.tutor.lesson
+            self._trainer.leave()
+            self._turn_to(None)
+            self.show_course()
+            if left is not None:
+                self.course.list.select(left.lesson.id)
+            return True
+        holder = QApplication.focusWidget()
+        if view.on_page and holder is not None and view.grid.isAncestorOf(holder):
+            bubble.take_keyboard()
+            return True
+        return False
+
+    def begin(self, lesson: Lesson) -> None:
+        """Begin a lesson, or go on with it."""
+        self._ending = None
+        if refused := self._trainer.begin_lesson(lesson):
+            self.show_course()
+            self.course.say(sentence(refused))
+            return
+        self.look(self._context.wall_clock())
+
+    # -- inside --------------------------------------------------------------------
+
+    def _begin_anew(self) -> None:
+        """Show the window as a new run finds it: nothing of what was chosen before."""
+        self._context.begin_anew()
+        self._context.view.forget_choices()
+        self._context.navigator.search.clear()
+        self._context.docks["book"].hide()
+
+    def _turn_to(self, lesson: LessonSession | None) -> None:
+        self._gathering.begin()
+        self.tutor.turn_to(lesson)
+        self._context.sense_changed.emit()
+
+    def _end(self, told: StepState) -> None:
+        """End the lesson, or let it wait for the trainee's name; then the debrief."""
+        named = bool(self._trainer.who)
+        if named:
+            self._trainer.leave()
+        else:
+            self._over = self.tutor.lesson
+        self._turn_to(None)
+        self._ending = told
+
+    def _reads_a_sheet(self) -> bool:
+        """Tell whether a sheet lies over the window: its reader is not disturbed."""
+        sheets = self._context.window.findChildren(QFrame)
+        return any(
+            each.property("role") == "overlay" and each.isVisible() for each in sheets
+        )
+
+    def _show_debrief(self, told: StepState) -> None:
+        named = bool(self._trainer.who)
+        self.course.refresh()
+        found = [
+            each for each in self.course.standings if each.lesson.id == told.lesson.id
+        ]
+        went = words.well_words(found[0]) if found else ""
+        following = self.course.next if named else None
+        if not named:
+            went = "Say your name on the course page: then this lesson is kept."
+        keys = "Enter or Esc to the course"
+        if following is not None:
+            name = f"lesson {following.number}, {following.title}"
+            keys = f"Enter: {name}   Esc to the course"
+        title = f"Lesson {told.lesson.number} done: {told.lesson.title}"
+        text = told.lesson.debrief or "You have done every step of this lesson."
+        self._debrief.show_text(title, went, text, keys)
+
+    def _go_to_next(self) -> None:
+        following = self.course.next if self._trainer.who else None
+        self._debrief.hide()
+        if following is None:
+            self.show_course()
+        else:
+            self.begin(following)
+
+    def _show_record(self) -> None:
+        site, who = self._trainer.site, self._trainer.who
+        if site is None or not who:
+            return
+        records, now = self._trainer.ledger.records, self._context.wall_clock()
+        text = record_of_completion(site, records, who, now)
+        title, _, rest = text.partition("\n")
+        keys = "↑ ↓ scroll   Esc closes"
+        self._record.show_text(title.lstrip("# "), "", rest, keys)
+
+    def _write_band(self) -> None:
+        client, trainer = self._context.client, self._trainer
+        shown = client.banner == TRAINING or trainer.activity is not None
+        if self.band.isHidden() == shown:
+            self.band.setVisible(shown)
+        if not shown:
+            return
+        lesson = self.tutor.lesson
+        if lesson is None and trainer.activity is not None:
+            left, right = self.exam.band_words()
+            self.band.show_words(left, self._or_broken(right))
+            return
+        left, right = "No lesson goes on", "F5 to the course"
+        if self.course.isVisible():
+            left, right = "The course", "Esc to the page"
+        if lesson is not None:
+            many = len(trainer.site.lessons) if trainer.site is not None else 0
+            left = words.lesson_words(lesson.lesson, many)
+            right = f"{words.step_words(lesson.told)} · Esc leave"
+            if not trainer.who:
+                right = f"no name yet (F5) · {right}"
+        kept = client.moment is not None
+        if lesson is not None:
+            kept = bool(lesson.lesson.run.evidence)
+        of = words.data_words(client.run, kept=kept)
+        self.band.show_words(f"{left} · {of}", self._or_broken(right))
+
+    def _or_broken(self, right: str) -> str:
+        """The words at the right, or that the run is no more."""
+        if not self._trainer.broke_off:
+            return right
+        return f"{words.BROKE_OFF} · {right.rpartition(' · ')[2]}"
+
+    def _connect(self) -> None:
+        self.course.lesson_wanted.connect(self.begin)
+        self.course.practice_wanted.connect(self.exam.open_practice)
+        self.course.exam_wanted.connect(self.exam.open_exam)
+        self.course.record_wanted.connect(self._show_record)
+        self.exam.course_wanted.connect(self.show_course)
+        self.tutor.finished.connect(self._end)
+        follow = self._context.shift_parts.guidance.follow
+        self.tutor.bubble.content.followed.connect(follow)
+        self._debrief.entered.connect(self._go_to_next)
+        self._debrief.closed.connect(self.show_course)

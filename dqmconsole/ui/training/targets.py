@@ -1,0 +1,204 @@
+"""What a lesson can point at, and where that lies in the window now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtCore import QPoint, QRect
+
+from dqmconsole.model.known_issue import Region
+from dqmconsole.model.layout import split_page
+from dqmconsole.ui.live.pages import PageName
+from dqmconsole.ui.plot.regions import region_rects
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from dqmconsole.model.lesson import Control, LessonStep
+    from dqmconsole.ui.context import Context
+    from dqmconsole.ui.plot.tile import PlotTile
+
+LEAST = 4  # px; what is seen of less is scrolled away
+ZOOMED = "0 shows it whole."
+SMALLEST = 24  # px; a ring around less would hardly be seen
+
+
+class Target(NamedTuple):
+    """Where what is pointed at lies.
+
+    Attributes:
+        window: the window it lies in (a floating dock is one of its own), or None.
+        rect: its place in that window; empty while it cannot be seen.
+        how: how it comes into view, in words; "" while it is in view.
+        around: the plot that `rect` is a region of; else empty.
+        also: the same region on the other map of a pair; else empty.
+    """
+
+    window: QWidget | None = None
+    rect: QRect = QRect()
+    how: str = ""
+    around: QRect = QRect()
+    also: QRect = QRect()
+
+
+class Way(NamedTuple):
+    """A control of the window.
+
+    Attributes:
+        widget: it.
+        how: what brings it into view; "" for what always is.
+    """
+
+    widget: QWidget
+    how: str
+
+
+def controls(context: Context) -> dict[Control, Way]:
+    """Every control a lesson can point at."""
+    parts, shift = context.parts, context.shift_parts
+    book, guidance = shift.book, shift.guidance
+    return {
+        "run header": Way(parts.header, ""),
+        "navigator": Way(parts.navigator, "F9 shows the navigator."),
+        "search": Way(parts.navigator.search, "/ shows the search."),
+        "page": Way(parts.view.grid, "Esc leads back to the page."),
+        "plot panel": Way(parts.panel, "F10 shows the panel."),
+        "instruction": Way(guidance, "Select a plot; F10 shows its instruction."),
+        "contacts": Way(guidance.whom, "Select a plot: its panel says whom to call."),
+        "notice bar": Way(parts.notices, ""),
+        "shift band": Way(shift.band, ""),
+        "book": Way(book, "B opens the book."),
+        "flags": Way(book.flags, "F opens the flags."),
+        "entries": Way(book.entries, "Shift+E opens the entries."),
+        "check-lists": Way(book.checklists, "K opens the check-lists."),
+        "hand-over": Way(book.handing, "H opens the hand-over."),
+    }
+
+
+def target_of(context: Context, step: LessonStep) -> Target:
+    """Find what a step points at, as it lies now."""
+    kind, _, name = step.point.partition(" ")
+    way = _way(context, step)
+    if way is not None:
+        return seen(way.widget, how=way.how)
+    if kind == "page" and name:
+        return _page(context, name)
+    if kind == "plot" and name:
+        return _plot(context, name, step.region)
+    return Target()
+
+
+def widget_of(context: Context, step: LessonStep) -> QWidget | None:
+    """The control a step points at; None for pages, plots and nothing."""
+    way = _way(context, step)
+    return None if way is None else way.widget
+
+
+def tile_of(context: Context, step: LessonStep) -> PlotTile | None:
+    """The tile of the plot a step points at; None while it is not on the page."""
+    kind, _, name = step.point.partition(" ")
+    return _tile(context, name) if kind == "plot" else None
+
+
+def seen(widget: QWidget, part: QRect | None = None, how: str = "") -> Target:
+    """Where a widget, or a part of it, can be seen.
+
+    Args:
+        widget: the widget.
+        part: in its own pixels; all of it when left out.
+        how: what brings it into view.
+    """
+    if not widget.isVisible():
+        return Target(how=how)
+    rect = widget.rect() if part is None else part.intersected(widget.rect())
+    at: QWidget = widget
+    while not at.isWindow():
+        above = at.parentWidget()
+        if above is None:
+            break
+        rect = QRect(at.mapToParent(rect.topLeft()), rect.size())
+        rect = rect.intersected(above.rect())
+        at = above
+    if rect.width() < LEAST or rect.height() < LEAST:
+        return Target(how=how or "Scroll to it.")
+    return Target(at, rect)
+
+
+def _way(context: Context, step: LessonStep) -> Way | None:
+    table = controls(context)
+    return next((way for name, way in table.items() if name == step.point), None)
+
+
+def _page(context: Context, name: str) -> Target:
+    """The page itself while it is shown, else its line in the navigator."""
+    view = context.view
+    wanted = PageName(*split_page(name))
+    if view.on_page and view.page == wanted:
+        return seen(view.grid)
+    tree = context.parts.navigator.tree
+    there = tree.place_of(wanted)
+    how = f"Open the page {wanted.layout} › {wanted.page}."
+    if there.isEmpty():
+        return Target(how=how)
+    return seen(tree.viewport(), there, how)._replace(how=how)
+
+
+def _plot(context: Context, path: str, region: tuple[float, ...]) -> Target:
+    """The plot, or a region of it, while it is shown; else the way to its page."""
+    view = context.view
+    tile = _tile(context, path)
+    if tile is not None:
+        return _in_tile(tile, region)
+    place = view.pages.plot(view.pages.key_of(path))
+    if place.page is None:
+        return Target(how=f"Search for {path} (/).")
+    title = place.plot.title or path.rsplit("/", 1)[-1]
+    found = _page(context, f"{place.page.layout}/{place.page.page}")
+    how = f"{title} stands on {place.page.layout} › {place.page.page}."
+    return found._replace(how=how)
+
+
+def _tile(context: Context, path: str) -> PlotTile | None:
+    """The tile of a plot while it is shown, be it scrolled away."""
+    view = context.view
+    alone = view.detail.place
+    if view.in_detail and alone is not None and alone.plot.path == path:
+        return view.detail.tile
+    if view.on_page:
+        for tile in view.grid.tiles:
+            if view.pages.plot(tile.key).plot.path == path:
+                return tile
+    return None
+
+
+def _in_tile(tile: PlotTile, region: tuple[float, ...]) -> Target:
+    """A plot's tile, or the part of its axes that a region of the lesson names."""
+    whole = seen(tile, how="Scroll to the plot.")
+    data = tile.canvas.scene.data
+    if len(region) < 2 or data is None or not tile.isVisible():
+        return whole
+    panes = tile.canvas.lay_out()
+    up = (region[2], region[3]) if len(region) >= 4 else None
+    asked = Region(x=(region[0], region[1]), y=up)
+    axes = data.axes
+    on_map = data.dimension > 1
+    rows = axes[1] if on_map and up else None
+    rects = [region_rects([asked], pane, axes[0], rows) for pane in panes]
+    if not rects or not all(rects):
+        return whole if whole.rect.isEmpty() else whole._replace(how=ZOOMED)
+    boxes = [each[0] for each in rects]
+    if not on_map:  # the comparison beneath a curve has the same x
+        boxes = [boxes[0].united(boxes[-1])]
+    corner = tile.canvas.mapToParent(QPoint(0, 0))
+    places = [seen(tile, _at_least(box.translated(corner))) for box in boxes]
+    if places[0].rect.isEmpty():
+        return whole._replace(how=whole.how or "Scroll to it.")
+    also = places[1].rect if len(places) > 1 else QRect()
+    return places[0]._replace(around=whole.rect, also=also)
+
+
+def _at_least(rect: QRect) -> QRect:
+    """A place about the same middle that is large enough to be ringed."""
+    wide, high = max(rect.width(), SMALLEST), max(rect.height(), SMALLEST)
+    left = rect.left() - (wide - rect.width()) // 2
+    return QRect(left, rect.top() - (high - rect.height()) // 2, wide, high)

@@ -1,1 +1,0 @@
-"""The tutor in the window: band, course page, ring, bubble and finding sheet."""

@@ -1,0 +1,66 @@
+"""Records of training in both books, written as a trainee may and by the ledger."""
+
+from __future__ import annotations
+
+import pytest
+from support.books import Place, record
+from support.postgres import PASSWORD
+
+from dqmconsole.logbook.book import Book
+from dqmconsole.model.training import (
+    ExamBegan,
+    ExamEnded,
+    Finding,
+    ItemAnswered,
+    ItemShown,
+    LessonDone,
+    LessonStepDone,
+    Mark,
+    ScenarioAt,
+    TrainingBody,
+)
+from dqmconsole.shift.book_thread import BookThread
+from dqmconsole.training.ledger import Ledger
+
+BODIES: tuple[TrainingBody, ...] = (
+    Finding("bad", "Hcal › Digis › Hcal/x", "fed-lost", "call now", 7),
+    LessonStepDone("voltage", "see", "h", 12.5, 1, 2, 3),
+    LessonDone("voltage", 2, "h", 300.0, 1, 2, {"layout Hcal": "h"}),
+    ExamBegan("items", 7, "p", "s", 100),
+    ItemShown("e", 3, 1),
+    ItemAnswered("e", 3, 1, "bad", "Hcal/x", 4.5, "bad", "fault", "fed-lost:Hcal"),
+    ScenarioAt("e", 60.0, 12),
+    ExamEnded("e", "scenario", (Mark("fed-lost:Hcal@3", "found", 1, 1, "yes", 40.0),)),
+)
+
+
+def test_every_kind_is_here() -> None:
+    assert {type(each) for each in BODIES} == set(TrainingBody.__args__)
+
+
+@pytest.mark.parametrize("account", ["tim_trainee", "leo_leader"])
+def test_whoever_may_write_writes_them(place: Place, account: str) -> None:
+    place.make()
+    book = place.open(account)
+    book.write([record(each, account, role="trainee") for each in BODIES])
+    assert [each.body for each in book.read().records] == list(BODIES)
+    book.close()
+
+
+def test_the_ledger_writes_into_the_book(place: Place) -> None:
+    place.make()
+    account = "tim_trainee" if place.shared else ""
+
+    def opener(user: str, password: str) -> Book:
+        return Book.open(place.url, user=user, password=password or PASSWORD)
+
+    ledger = Ledger(BookThread(opener, None, user=account), lambda: 1.8e9, account)
+    for body in BODIES:
+        ledger.write("Ada Trainee", body)
+    assert ledger.close(20.0) == ""
+    book = place.open()
+    found = book.read().records
+    assert [(each.who, each.role, each.body) for each in found] == [
+        ("Ada Trainee", "trainee", body) for body in BODIES
+    ]
+    book.close()

@@ -1,0 +1,302 @@
+"""While veiled, nothing that the session shows tells good from bad."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dqmconsole.model.frame import (
+    Frame,
+    NoticeFact,
+    OutageFact,
+    Picture,
+    ProblemsFact,
+    ReleaseFact,
+    RollupFact,
+    RunFact,
+    Tile,
+    VerdictFact,
+)
+from dqmconsole.model.histogram import Axis, Histogram
+from dqmconsole.model.known_issue import Region
+from dqmconsole.model.message import Hello, SiteMessage, WatchItem
+from dqmconsole.model.problem import Problem
+from dqmconsole.model.release import Release
+from dqmconsole.model.run import Client, Conditions, RunInfo, RunState
+from dqmconsole.model.site import Site, SiteSettings
+from dqmconsole.model.verdict import Status, Verdict, roll_up
+from dqmconsole.shift.blinding import HIDDEN, NO_PICTURE, automatic_answer
+from dqmconsole.shift.client import EngineClient
+from dqmconsole.shift.feed import EngineState
+
+if TYPE_CHECKING:
+    from dqmconsole.model.message import Down, Open, Up
+
+TOLD = "betrayed"  # stands in every sentence that must not be seen
+KEY = "Hcal › Digis › Hcal/a"
+SITE = Site("/site", "one", SiteSettings("CMS"), ())
+HISTOGRAM = Histogram("h", "h", "TH1F", (Axis(1, 0.0, 1.0),), np.array([0.0, 3.0, 0.0]))
+
+
+class FakeFeed:
+    """A feed that brings what a test puts into it."""
+
+    def __init__(self) -> None:
+        self.coming: list[Up] = []
+        self.opened: list[Open] = []
+
+    def open(self, request: Open) -> None:
+        self.opened.append(request)
+
+    def put(self, message: Down) -> None:
+        pass
+
+    def take(self) -> list[Up]:
+        coming, self.coming = self.coming, []
+        return coming
+
+    def state(self) -> EngineState:
+        return EngineState("live", "live", 0.1)
+
+
+@pytest.fixture
+def feed() -> FakeFeed:
+    return FakeFeed()
+
+
+@pytest.fixture
+def client(feed: FakeFeed) -> EngineClient:
+    return opened(feed)
+
+
+def opened(feed: FakeFeed) -> EngineClient:
+    made = EngineClient(feed)  # type: ignore[arg-type]  # a fake feed
+    made.open("/data")
+    made.take()
+    return made
+
+
+def verdict(status: Status) -> Verdict:
+    return Verdict(status, TOLD, TOLD, 4, 0.5, known=2)
+
+
+def tile(status: Status = Status.BAD, key: str = KEY, version: int = 3) -> Tile:
+    known = (Region(x=(0.0, 1.0)),)
+    picture = Picture(
+        HISTOGRAM, reference=HISTOGRAM, reference_is_new=True, known=known
+    )
+    return Tile(
+        key, "Hcal/a", 7, version, verdict(status), picture=picture, produced=1.0,
+        stale_after=60.0, span="LS 1–14", banner=TOLD,
+    )  # fmt: skip
+
+
+def frame(status: Status = Status.BAD) -> Frame:
+    producer = Client("Hcal", 7, 14, "frozen", TOLD, produced=1.0, lag=900.0, rate=1.0)
+    run = RunInfo(
+        7, RunState.FINAL, 14, conditions=Conditions(beam_mode="stable beams"),
+        lag=900.0, slowest=TOLD, clients=(producer,),
+    )  # fmt: skip
+    facts = (
+        VerdictFact(KEY, 7, verdict(status)),
+        RollupFact("Hcal", roll_up([status, Status.GOOD])),
+        RunFact(7, TOLD),
+        NoticeFact("files", TOLD, "bad"),
+        OutageFact("Hcal", "frozen", TOLD),
+        ProblemsFact("source", (Problem(TOLD, kind="source"),)),
+        ReleaseFact(Release(2, "", "", TOLD, 0.0, "", ""), 1),
+    )
+    return Frame(1, 10.0, "one", run, (tile(status),), facts)
+
+
+def seen(client: EngineClient) -> str:
+    """All that the session's face shows, in letters."""
+    names = [name for name in dir(client) if not name.startswith("_")]
+    values = [getattr(client, name) for name in names]
+    return repr([value for value in values if not callable(value)])
+
+
+def betrayals(client: EngineClient) -> list[str]:
+    """Judgements that can be seen; NOT CHECKED is none."""
+    words = seen(client)
+    statuses = [each for each in Status if each is not Status.NOT_CHECKED]
+    return [each for each in (*map(str, statuses), TOLD) if f"'{each}'" in words]
+
+
+def test_what_the_test_looks_for_is_there_without_the_veil(
+    client: EngineClient, feed: FakeFeed
+) -> None:
+    feed.coming += [frame()]
+    client.take()
+    assert set(betrayals(client)) >= {TOLD, "BAD", "GOOD"}
+
+
+EVENTS = st.lists(
+    st.one_of(
+        st.sampled_from(list(Status)).map(frame),
+        st.just(SiteMessage(SITE)),
+        st.just(Hello("1", 1, "/data")),
+        st.sampled_from(["veil", "open", "watch", "watch nothing"]),
+    ),
+    max_size=12,
+)
+
+
+@given(EVENTS, EVENTS)
+def test_no_path_in_the_session_betrays_a_judgement(
+    before: list[Up | str], after: list[Up | str]
+) -> None:
+    feed = FakeFeed()
+    client = opened(feed)
+    for event in before:
+        happen(client, feed, event)
+    client.set_blinded(True)
+    assert betrayals(client) == []
+    for event in after:
+        happen(client, feed, event)
+        assert betrayals(client) == []
+
+
+def happen(client: EngineClient, feed: FakeFeed, event: Up | str) -> None:
+    match event:
+        case "veil":
+            client.set_blinded(True)
+        case "open":
+            client.open("/other", banner="TRAINING")
+        case "watch":
+            client.watch([WatchItem(KEY, "Hcal/a", 10, 10)])
+        case "watch nothing":
+            client.watch([])
+        case _:
+            feed.coming.append(event)  # type: ignore[arg-type]
+            client.take()
+
+
+@given(EVENTS)
+def test_behind_the_veil_everything_is_as_it_was_said(events: list[Up | str]) -> None:
+    told, other = FakeFeed(), FakeFeed()
+    blinded, plain = opened(told), opened(other)
+    blinded.set_blinded(True)
+    for event in events:
+        happen(blinded, told, event)
+        if event != "veil":
+            happen(plain, other, event)
+        assert blinded.judged(KEY) == plain.judged(KEY)
+    blinded.set_blinded(False)
+    for name in ("tiles", "references", "verdicts", "rollups", "run", "problems",
+                 "notices", "run_facts", "release_waiting"):  # fmt: skip
+        assert getattr(blinded, name) == getattr(plain, name), name
+
+
+def test_pictures_references_known_regions_and_conditions_stay(
+    client: EngineClient, feed: FakeFeed
+) -> None:
+    client.set_blinded(True)
+    feed.coming += [frame()]
+    client.take()
+    shown = client.tiles[KEY]
+    assert shown.picture == tile().picture
+    assert shown.span == "LS 1–14"
+    assert shown.verdict == Verdict(Status.NOT_CHECKED, HIDDEN, known=2)
+    assert client.references[KEY] is HISTOGRAM
+    assert client.run.conditions.beam_mode == "stable beams"
+    assert [producer.lumisection for producer in client.run.clients] == [14]
+    assert client.rollups["Hcal"].total == 2
+
+
+def test_a_plot_without_a_picture_says_so_and_not_why(
+    client: EngineClient, feed: FakeFeed
+) -> None:
+    client.set_blinded(True)
+    bare = msgspec.structs.replace(tile(Status.MISSING), picture=None)
+    feed.coming += [msgspec.structs.replace(frame(), tiles=(bare,))]
+    client.take()
+    assert client.tiles[KEY].verdict.sentence == NO_PICTURE
+    assert betrayals(client) == []
+
+
+def test_data_do_not_age_in_an_item(client: EngineClient, feed: FakeFeed) -> None:
+    client.set_blinded(True)
+    feed.coming += [frame()]
+    client.take()
+    shown = client.tiles[KEY]
+    assert (shown.produced, shown.stale_after, shown.banner) == (None, None, "")
+    assert client.run.lag is None
+    assert client.run.state is RunState.RUNNING
+
+
+def test_turning_the_veil_lets_everything_be_shown_anew(
+    client: EngineClient, feed: FakeFeed
+) -> None:
+    feed.coming += [frame()]
+    client.take()
+    was = client.tiles[KEY]
+    client.set_blinded(True)
+    changes = client.take()
+    assert changes.tiles == {KEY}
+    told = (changes.statuses, changes.run, changes.notices, changes.problems)
+    assert told == (True,) * 4
+    assert client.tiles[KEY].version != was.version
+    client.set_blinded(True)
+    assert client.take().tiles == frozenset()
+    client.set_blinded(False)
+    assert client.take().tiles == {KEY}
+    assert client.tiles[KEY] is was
+
+
+def test_the_veil_holds_over_the_next_source(
+    client: EngineClient, feed: FakeFeed
+) -> None:
+    client.set_blinded(True)
+    client.open("/next")
+    assert client.blinded
+    feed.coming += [frame()]
+    client.take()
+    assert client.verdicts[KEY].sentence == HIDDEN
+    assert client.judged(KEY) == verdict(Status.BAD)
+
+
+def test_a_veil_that_ends_hides_this_source_and_not_the_next(
+    client: EngineClient, feed: FakeFeed
+) -> None:
+    client.set_blinded(True)
+    feed.coming += [frame()]
+    client.take()
+    client.end_blinding()
+    feed.coming += [frame(Status.WARNING)]
+    client.take()
+    assert client.verdicts[KEY].sentence == HIDDEN
+    client.open("/next")
+    feed.coming += [frame()]
+    client.take()
+    assert not client.blinded
+    assert client.verdicts[KEY] == verdict(Status.BAD)
+
+
+def test_a_plot_nobody_watches_is_judged_by_what_was_said_of_it(
+    client: EngineClient, feed: FakeFeed
+) -> None:
+    client.set_blinded(True)
+    said = msgspec.structs.replace(frame(), tiles=())
+    feed.coming += [said]
+    client.take()
+    assert client.judged(KEY) == verdict(Status.BAD)
+    assert client.judged("nothing") is None
+
+
+@pytest.mark.parametrize(
+    ("statuses", "answer"),
+    [
+        ([Status.GOOD, Status.BAD, Status.FAILED], "bad"),
+        ([Status.GOOD, Status.WARNING], "good"),
+        ([Status.LOW_STATISTICS, Status.NOT_APPLICABLE], ""),
+        ([], ""),
+    ],
+)
+def test_what_the_console_says_of_a_page(statuses: list[Status], answer: str) -> None:
+    assert automatic_answer([None, *map(verdict, statuses)]) == answer

@@ -1,0 +1,146 @@
+"""The limits that an instruction quotes are those of the tests that judge its plots."""
+
+from __future__ import annotations
+
+import functools
+import math
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dqmconsole.model.layout import RUN_TYPES
+from dqmconsole.simulation.registry import all_subsystems
+from dqmconsole.simulation.thresholds import BinsWithin, Occupancy
+from dqmconsole.site.site import bundled_site, read_site
+
+if TYPE_CHECKING:
+    from dqmconsole.model.layout import RunType
+    from dqmconsole.model.site import Site
+    from dqmconsole.simulation.quality import QualityTest
+
+ROUNDED = 0.02  # people write 1620 for 1621.1
+NEVER = 1e4  # a limit so far off (times the scale of a plot) says "none"
+
+# Instructions of which not every limit is a number that a shifter could meet.
+EXEMPT = {
+    "hlt/path-rates": "fifteen paths, each with its own limit, printed in its verdict",
+    "pixelphase1/dead-chips": "each layer and disk has its own, printed in its verdict",
+    "hlt/mass-peaks": "BAD begins beyond the range of the axis",
+    "bril/data-taking-efficiency": "no efficiency is above 1",
+    "ctpps/fit-planes": "no view has more than five planes",
+}
+COUNTS = re.compile(r"\b(one|two|three|four|five|six|\d+ (bins|bars|rows))\b", re.I)
+
+
+SHARES = ("warn", "bad")
+ShareOfBins = BinsWithin | Occupancy
+
+
+@functools.cache
+def _site() -> Site:
+    return read_site(bundled_site())
+
+
+@functools.cache
+def _instructions() -> dict[str, str]:
+    return {each.id: each.text for each in _site().instructions}
+
+
+@functools.cache
+def _of_plots() -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for layout in _site().layouts:
+        for page in layout.pages:
+            for plot in page.plots:
+                name = plot.instruction or page.instruction
+                if name and page.audience == "shift":
+                    found.setdefault(plot.path, set()).add(name)
+    return found
+
+
+def _numbers(text: str) -> set[float]:
+    plain = re.sub(r"(?<=\d)[,\u202f\u00a0](?=\d{3}\b)", "", text)
+    return {float(each) for each in re.findall(r"\d+\.?\d*", plain)}
+
+
+def _limits(test: QualityTest, text: str) -> list[float]:
+    """The limits of a test that data can reach: a count is never below zero.
+
+    A share of a few bins may be written as a number of bins.
+    """
+    shares = () if COUNTS.search(text) and isinstance(test, ShareOfBins) else SHARES
+    found = [
+        value
+        for name in (*shares, "low", "high")
+        if isinstance(value := getattr(test, name, None), int | float) and value > 0
+    ]
+    margin = getattr(test, "margin", None)
+    low, high = getattr(test, "low", None), getattr(test, "high", None)
+    if isinstance(margin, int | float) and low is not None and high is not None:
+        found += [value for value in (low - margin, high + margin) if value > 0]
+    return [value for value in found if value < NEVER]
+
+
+def _is_said(value: float, said: set[float], margin: float | None) -> bool:
+    """Whether a number stands there: as a share, per cent, per mille or 1e-4, or μm."""
+    scales = (1, 100, 1000, 1e4, 1e-3)
+    wanted = [value * scale for scale in scales]
+    if margin is not None:  # "more than 2 ns beyond" says as much
+        wanted += [margin * scale for scale in scales]
+    return any(
+        math.isclose(number, each, rel_tol=ROUNDED)
+        for number in said
+        for each in wanted
+    )
+
+
+def _run_type(path: str) -> RunType:
+    """The run type whose limits an instruction quotes: the plot's first one."""
+    for layout in _site().layouts:
+        for page in layout.pages:
+            for plot in page.plots:
+                if plot.path == path and plot.run_types:
+                    return plot.run_types[0]
+    return "collisions"
+
+
+@functools.cache
+def _cases() -> list[tuple[str, QualityTest]]:
+    plots = _of_plots()
+    types = {path: _run_type(path) for path in plots}
+    return [
+        (name, test)
+        for subsystem in all_subsystems()
+        for run_type in RUN_TYPES
+        for test in subsystem.tests(
+            run_type, subsystem.geometry(run_type) if subsystem.geometry else None
+        )
+        for name in sorted(plots.get(test.path, ()))
+        if name not in EXEMPT and types[test.path] == run_type
+    ]
+
+
+def test_the_exceptions_are_instructions() -> None:
+    assert set(EXEMPT) <= set(_instructions())
+
+
+@pytest.mark.parametrize("layout", [each.name for each in all_subsystems()])
+def test_every_limit_is_quoted(layout: str) -> None:
+    texts = _instructions()
+    missing = []
+    for name, test in _cases():
+        if not test.path.startswith(f"{layout}/"):
+            continue
+        said = _numbers(texts[name])
+        margin = getattr(test, "margin", None)
+        missing += [
+            f"{name}: {type(test).__name__} of {test.path} has a limit of {value:g}"
+            for value in _limits(test, texts[name])
+            if not _is_said(value, said, margin)
+        ]
+    assert not missing
+
+
+def test_most_plots_are_judged_and_compared_here() -> None:
+    assert len({test.path for _, test in _cases()}) > 200

@@ -1,0 +1,152 @@
+"""What the detector leaves on disk, in the process and as a process."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dqmconsole.model.histogram import Scalar
+from dqmconsole.rootio.dqmfile import DqmFile
+from dqmconsole.simulation.__main__ import main, parser
+from dqmconsole.simulation.run import Options, Stop, run, write_run
+from dqmconsole.simulation.table.causes import parse_cause
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ONLY = ("Info", "FED")
+SNAPSHOT = re.compile(
+    r"DQM_V0001_(\w+)_R(\d{9})\.root(\.ls(\d{8})_host([\w-]+)_pid(\d{8}))?"
+)
+
+
+def test_names_and_runs(tmp_path: Path) -> None:
+    written = write_run(
+        tmp_path, lumisections=6, snapshot_every=2, only=ONLY,
+        causes=[parse_cause("stop-start@4")],
+    )  # fmt: skip
+    found = []
+    for path in written:
+        form = SNAPSHOT.fullmatch(path.name)
+        assert form is not None, path.name
+        found.append((form[1], int(form[2]), form[4]))
+    assert [each[1:] for each in found if each[0] == "FED"] == [
+        (398214, "00000002"), (398214, "00000004"), (398214, None),
+        (398215, "00000002"), (398215, None),
+    ]  # fmt: skip
+    assert {path.name for path in tmp_path.iterdir()} == {p.name for p in written}
+    times = [path.stat().st_mtime for path in written if "_FED_" in path.name]
+    assert times == sorted(times)
+    assert all(later > earlier for earlier, later in itertools.pairwise(times))
+
+
+def test_without_keep_only_the_latest_stays(tmp_path: Path) -> None:
+    write_run(tmp_path, lumisections=4, snapshot_every=1, keep=False, final=False,
+              only=ONLY)  # fmt: skip
+    assert sorted(path.name.split(".root.")[1][:10] for path in tmp_path.iterdir()) == [
+        "ls00000004",
+        "ls00000004",
+    ]
+
+
+def test_the_same_seed_writes_the_same_histograms(tmp_path: Path) -> None:
+    sizes = []
+    for number in (1, 2):
+        folder = tmp_path / str(number)
+        write_run(folder, lumisections=2, snapshot_every=0, only=ONLY, seed=4)
+        sizes.append([path.stat().st_size for path in sorted(folder.iterdir())])
+    assert sizes[0] == sizes[1]
+
+
+def test_a_running_detector_goes_from_run_to_run(tmp_path: Path) -> None:
+    waited: list[float] = []
+
+    def wait(moment: float) -> None:
+        waited.append(moment)
+        if len(waited) > 120:
+            raise Stop
+
+    options = Options(tmp_path, speed=1e6, lumisections_per_run=2, runs=2)
+    run(options, wait)
+    names = {path.name for path in tmp_path.iterdir()}
+    assert "DQM_V0001_Hcal_R000398214.root" in names
+    assert "DQM_V0001_Hcal_R000398215.root" in names
+    assert not [name for name in names if ".root." in name]
+
+
+def test_a_folder_that_fills_up_is_no_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_arguments: object, **_named: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("dqmconsole.simulation.writer.write_dqm", full)
+    run(Options(tmp_path, speed=1e6, lumisections_per_run=1, runs=1), lambda _: None)
+    assert "No space left" in caplog.text
+    assert list(tmp_path.iterdir()) == []
+    caplog.clear()
+
+
+def command(folder: Path, *more: str) -> list[str]:
+    return [
+        sys.executable, "-m", "dqmconsole.simulation", "--folder", str(folder),
+        "--speed", "200", "--cause", "hv-trip@2", *more,
+    ]  # fmt: skip
+
+
+def wait_for_file(folder: Path) -> None:
+    until = time.monotonic() + 30
+    while not list(folder.glob("*.root.ls*")):
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("how", ["sigterm", "pipe"])
+def test_the_process_ends_cleanly(tmp_path: Path, how: str) -> None:
+    with subprocess.Popen(
+        command(tmp_path), stdin=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        wait_for_file(tmp_path)
+        assert process.stdin is not None
+        if how == "sigterm":
+            process.send_signal(signal.SIGTERM)
+        else:
+            process.stdin.close()
+        assert process.wait(20) == 0
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+    assert not list(tmp_path.glob("*.tmp"))
+
+
+def test_it_says_that_it_is_a_simulation(tmp_path: Path) -> None:
+    assert "SIMULATED" in parser().format_help()
+    write_run(tmp_path, lumisections=1, snapshot_every=0, only=["Info"])
+    (path,) = tmp_path.iterdir()
+    with DqmFile(path) as file:
+        text = file.element("Info/ProvInfo/Simulation")
+    assert isinstance(text, Scalar)
+    assert "SIMULATED" in str(text.value)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--cause", "hv-tripp@1"], "did you mean 'hv-trip'"),
+        (["--cause", "hv-trip:Hkal@1"], "did you mean 'Hcal'"),
+        (["--speed", "0"], "above 0"),
+    ],
+)
+def test_wrong_arguments(
+    tmp_path: Path, arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["--folder", str(tmp_path), *arguments])
+    assert end.value.code == 2
+    assert words in capsys.readouterr().err

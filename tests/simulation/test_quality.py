@@ -1,0 +1,196 @@
+"""The threshold tests, on histograms made by hand."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+import pytest
+
+from dqmconsole.model.histogram import Array, Axis, Histogram, QualityResult
+from dqmconsole.simulation.elements import Element, MonitorElement, labelled
+from dqmconsole.simulation.error_rate import ErrorRate
+from dqmconsole.simulation.quality import Judge, QualityTest
+from dqmconsole.simulation.thresholds import (
+    BinsWithin,
+    FlagsWithin,
+    LastWithin,
+    MeanWithin,
+    Occupancy,
+    ShareWithin,
+    Symmetric,
+)
+
+X = Axis(20, -10.0, 10.0, title="iη")
+Y = Axis(12, 0.5, 12.5, title="iφ")
+LS = Axis(60, 0.5, 60.5, title="Lumisection")
+
+
+def histogram(counts: Array, *axes: Axis, path: str = "Toy/h") -> Histogram:
+    element = MonitorElement(
+        Element(path, "", axes, root_class=f"TH{len(axes)}F")  # as booked
+    )
+    element.add(counts)
+    return element.frozen()
+
+
+def judged(test: QualityTest, *shots: Histogram, first: int = 1) -> QualityResult:
+    judge = Judge([test])
+    for number, shot in enumerate(shots, start=first):
+        ((_, result),) = judge.judge({test.path: shot}, number)
+    return result
+
+
+def inner() -> Array:
+    cells = np.zeros((22, 14), bool)
+    cells[1:-1, 1:-1] = True
+    return np.flatnonzero(cells)
+
+
+def full(value: float = 100.0) -> Array:
+    return np.full((20, 12), value)
+
+
+OCCUPANCY = Occupancy("Toy/h", inner())
+
+
+def test_even_occupancy_is_good() -> None:
+    result = judged(OCCUPANCY, histogram(full(), X, Y))
+    assert (result.code, result.result) == (100, 1.0)
+    assert result.message == "0 of 240 cells empty, in LS 1–1"
+
+
+def test_a_hole_is_named() -> None:
+    counts = full()
+    counts[4:8, 2:5] = 0
+    result = judged(OCCUPANCY, histogram(counts, X, Y))
+    assert result.code == 300
+    assert result.result == pytest.approx(1 - 12 / 240)
+    assert "12 of 240 cells empty (iη −5.5 to −2.5; iφ 3–5)" in result.message
+
+
+def test_a_known_hole_is_no_news() -> None:
+    counts = full()
+    counts[4:8, 2:5] = 0
+    where = np.zeros((22, 14), bool)
+    where[5:9, 3:6] = True
+    test = msgspec.structs.replace(OCCUPANCY, known=np.flatnonzero(where))
+    result = judged(test, histogram(counts, X, Y))
+    assert result.code == 100
+    assert "beyond 12 known" in result.message
+    counts[0, 0] = 0
+    result = judged(test, histogram(counts, X, Y))
+    assert result.code == 200
+    assert "1 of 240 cells empty (iη −9.5; iφ 1) beyond 12 known" in result.message
+
+
+def test_a_noisy_cell_is_named() -> None:
+    counts = full()
+    counts[3, 7] = 4000
+    result = judged(OCCUPANCY, histogram(counts, X, Y))
+    assert result.code == 300
+    assert "1 noisy, iη −6.5, iφ 8 has 40 × its ring" in result.message
+
+
+def test_few_entries_are_not_judged() -> None:
+    result = judged(OCCUPANCY, histogram(full(3.0), X, Y))
+    assert (result.code, result.result) == (70, -1.0)
+    assert "3 entries in a typical cell" in result.message
+    assert judged(OCCUPANCY, histogram(full(0.0), X, Y)).code == 70
+
+
+def test_a_fault_late_in_the_run_shows_and_clears() -> None:
+    growing = full(0.0)
+    judge = Judge([OCCUPANCY])
+    codes = []
+    for number in range(1, 41):
+        more = full()
+        if 20 <= number < 30:
+            more[4:8, 2:5] = 0
+        growing = growing + more
+        ((_, result),) = judge.judge({"Toy/h": histogram(growing, X, Y)}, number)
+        codes.append(result.code)
+    assert set(codes[:19]) == {100}
+    assert codes[24] == codes[28] == 300
+    assert set(codes[34:]) == {100}
+
+
+def test_mean_within() -> None:
+    test = MeanWithin("Toy/h", -1, 1, 1, unit="ns")
+    for shift, code in ((0, 100), (3, 300), (-3, 300)):
+        result = judged(test, histogram(np.roll(np.eye(20)[10] * 900, shift), X))
+        assert result.code == code
+    assert "mean 1.5 ns" in judged(test, histogram(np.eye(20)[11] * 900, X)).message
+    assert judged(test, histogram(np.eye(20)[11] * 900, X)).code == 200
+    assert judged(test, histogram(np.eye(20)[11] * 9, X)).code == 70
+
+
+def test_share_within() -> None:
+    test = ShareWithin("Toy/h", 0, 0, "in BX 0")
+    axis = Axis(5, -2.5, 2.5, title="BX")
+    cases = (([0, 2, 980, 10, 0], 100), ([0, 90, 900, 10, 0], 200),
+             ([0, 500, 500, 0, 0], 300))  # fmt: skip
+    for counts, code in cases:
+        assert judged(test, histogram(np.array(counts), axis)).code == code
+
+
+def test_bins_of_a_profile_within() -> None:
+    element = MonitorElement(Element("Toy/h", "", (X,), root_class="TProfile"))
+    number = np.full(20, 100)
+    sums = np.where(np.arange(20) < 3, 900.0, 10.0)
+    element.add_means(np.arange(1, 21), number, sums, sums)
+    result = judged(BinsWithin("Toy/h", -2, 2, unit="ns"), element.frozen())
+    assert result.code == 300
+    assert "3 of 20 bins outside -2 to 2 ns (iη −9.5 to −7.5)" in result.message
+
+
+def test_last_within() -> None:
+    test = LastWithin("Toy/h", 10, 20, 5, unit="kHz", last=2)
+    values = np.zeros(60)
+    assert judged(test, histogram(values, LS)).code == 70
+    values[:3] = 15
+    assert judged(test, histogram(values, LS)).code == 100
+    values[3:5] = 40
+    result = judged(test, histogram(values, LS))
+    assert result.code == 300
+    assert "40 kHz in Lumisection 4–5" in result.message
+
+
+def test_error_rate_names_the_driver() -> None:
+    ids = Axis(850, -0.5, 849.5, title="FED")
+    entries, fatal = np.full(850, 1000.0), np.zeros(850)
+    entries[707], fatal[707] = 0, 1000
+    test = ErrorRate(
+        "Toy/h", "Toy/e", 0.005, 0.01, "missing data", ranges=(("Hcal", 700, 732),)
+    )
+    written = {"Toy/h": histogram(fatal, ids), "Toy/e": histogram(entries, ids)}
+    ((_, result),) = Judge([test]).judge(written, 1)
+    assert result.code == 300
+    assert "worst FED 707 (Hcal): 100.0%" in result.message
+    written["Toy/h"] = histogram(np.zeros(850), ids)
+    ((_, result),) = Judge([test]).judge(written, 1)
+    assert result.code == 100
+
+
+def test_symmetric_names_the_weak_side() -> None:
+    counts = np.full(20, 10_000.0)
+    assert judged(Symmetric("Toy/h"), histogram(counts, X)).code == 100
+    counts[:6] = 7000
+    result = judged(Symmetric("Toy/h"), histogram(counts, X))
+    assert result.code == 300
+    assert "the minus side is weaker" in result.message
+
+
+def test_flags_within_ignores_what_is_not_judged() -> None:
+    rows = labelled(("700", "701", "702"))
+    element = MonitorElement(
+        Element("Toy/h", "", (LS, rows), root_class="TH2F", empty=-1.0)
+    )
+    test = FlagsWithin("Toy/h", noun="FEDs", bad=0)
+    assert judged(test, element.frozen()).code == 70
+    element.set_column(1, np.array([1.0, 1.0, -1.0]))
+    assert judged(test, element.frozen()).message == "all 2 FEDs good in Lumisection 1"
+    for number in (2, 3):
+        element.set_column(number, np.array([1.0, 0.0, -1.0]))
+    result = judged(test, element.frozen())
+    assert result.code == 300
+    assert "1 of 2 FEDs bad: 701" in result.message

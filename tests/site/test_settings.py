@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import pytest
+
+from dqmconsole.model.site import Significance
+from dqmconsole.site.program import ProgramError, program_fits
+from dqmconsole.site.settings import read_settings
+
+TEXT = """\
+experiment: Test
+database: postgresql://book@db.example.org/dqm
+elog: {url: "https://elog.example.org/DQM/", attributes: {Type: Shift}}
+permissions:
+  expert: [alice]
+  shift-leader: [bob, carol]
+components:
+  hcal: [Hcal]
+  l1t: [L1T, L1TEMU]
+classes: {collisions: Collisions26}
+significant: {lumisections: 5, events: 500}
+shifts: ["23:00", "07:00", "15:00"]
+format: 1
+program: ">=0.1,<1"
+"""
+
+
+def test_healthy_settings_are_read_whole() -> None:
+    settings, places, _, problems = read_settings(TEXT.encode(), "f.yaml")
+    assert problems == ()
+    assert settings.database == "postgresql://book@db.example.org/dqm"
+    assert settings.elog is not None
+    assert settings.elog.attributes == {"Type": "Shift"}
+    assert settings.permissions["shift-leader"] == ("bob", "carol")
+    assert settings.components["l1t"] == ("L1T", "L1TEMU")
+    assert settings.significant == Significance(5, 500)
+    assert settings.shifts == ("07:00", "15:00", "23:00")
+    assert (places["components: l1t"].line, places["components: l1t"].column) == (9, 3)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        ("expert:", "expret:", 5, 'did you mean "expert"'),
+        ("shift-leader:", "boss:", 6, "there are trainee, shifter"),
+        ("{collisions:", "{colisions:", 10, 'did you mean "collisions"'),
+        ("lumisections: 5", "lumisections: -5", 11, "0 or more"),
+        ('"07:00"', '"7"', 12, "such as"),
+        ('"07:00"', '"24:00"', 12, "such as"),
+        ('"07:00"', '"15:00"', 12, "two shifts begin"),
+        ("format: 1", "format: 2", 13, "newer than this program reads"),
+        ("format: 1", "format: 0", 13, "1 or more"),
+        (">=0.1,<1", ">=99", 14, "wants dqmconsole >=99"),
+        (">=0.1,<1", "about 1", 14, "wanted such as"),
+        ("book@db", "book:secret@db", 2, "no password"),
+        ("/dqm", "/dqm?password=secret", 2, "no password"),
+        ("postgresql:", "postgresq:", 2, 'did you mean "postgresql"'),
+        ("postgresql://book@db.example.org/dqm", "a file", 2, "is a URL such as"),
+        ("postgresql://book@", "postgresql://[book@", 2, "no URL"),
+        ("https://elog", "https://u:secret@elog", 3, "no password"),
+        ("https://elog.example.org/DQM/", "elog.example.org", 3, "address of a"),
+        ("https://elog.example.org/DQM/", "file:///etc", 3, "address of a"),
+        ("url:", "uri:", 3, 'did you mean "url"'),
+    ],
+)
+def test_each_mistake_is_found_in_its_line_and_falls_back(
+    old: str, new: str, line: int, words: str
+) -> None:
+    assert old in TEXT
+    text = TEXT.replace(old, new, 1)
+    settings, _, _, problems = read_settings(text.encode(), "f.yaml")
+    assert any(each.line == line and words in each.message for each in problems), [
+        str(each) for each in problems
+    ]
+    assert settings.experiment == "Test"
+    # a password that stands there goes no further than the file
+    assert "secret" not in repr(settings)
+    assert not any("secret" in each.message for each in problems)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "version", "fits"),
+    [
+        ("", "0.1.0", True),
+        (">=0.1", "0.1.0", True),
+        (">=0.1.0", "0.1", True),
+        (">=0.2,<1", "0.1.9", False),
+        (">=0.2,<1", "0.10", True),
+        (">=0.2, <1", "1.0", False),
+        ("==1.2", "1.2.0", True),
+        ("!=1.2", "1.2.0", False),
+        ("~=1.4", "1.9", True),
+        ("~=1.4", "2.0", False),
+        ("~=1.4.2", "1.4.1", False),
+        ("~=1.4.2", "1.5", False),
+        (">1", "1.0.1", True),
+        ("<=1", "1.0", True),
+        (">=0.2", "0.2.0.dev3+local", True),
+    ],
+)
+def test_which_versions_of_the_program_fit(
+    wanted: str, version: str, fits: bool
+) -> None:
+    assert program_fits(wanted, version) is fits
+
+
+@pytest.mark.parametrize("wanted", ["1", ">=", ">=1,", "=>1", ">=1.x", "~=1", "1 < 2"])
+def test_wanted_versions_that_cannot_be_read(wanted: str) -> None:
+    with pytest.raises(ProgramError):
+        program_fits(wanted, "1.0")

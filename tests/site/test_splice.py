@@ -1,0 +1,92 @@
+"""One more item in a list: it comes, and nothing else of the text changes."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dqmconsole.site.splice import SpliceError, with_item
+
+ITEM = '{evidence: "evidence/a: b.dqmevidence", truth: bad}'
+
+BLOCK = """\
+# what items are made of
+items: 40   # fewer than usual
+matter:
+  - {pages: [Hcal/Digi occupancy], cause: fed-lost}
+
+  # the hard ones
+  - pages:
+      - DT/Sectors   # trailing
+    cause: t0-drift
+
+# the rest
+seconds: 20
+"""
+
+
+def test_a_block_gets_its_item_at_the_end_with_its_indent() -> None:
+    text = with_item(BLOCK, "matter", ITEM)
+    before, after = BLOCK.split("    cause: t0-drift\n")
+    assert text == f"{before}    cause: t0-drift\n  - {ITEM}\n{after}"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", "matter:\n  - {a: 1}\n"),
+        ("items: 4", "items: 4\nmatter:\n  - {a: 1}\n"),
+        ("matter:\nitems: 4\n", "matter:\n  - {a: 1}\nitems: 4\n"),
+        ("matter: # none\nitems: 4\n", "matter: # none\n  - {a: 1}\nitems: 4\n"),
+        ("matter: []\n", "matter: [{a: 1}]\n"),
+        ("matter: [{b: 2} ]  # one\n", "matter: [{b: 2}, {a: 1}]  # one\n"),
+        ("matter:\n- {b: 2}", "matter:\n- {b: 2}\n- {a: 1}\n"),
+        ("matter:\n- |\n  one\n\nk: 1\n", "matter:\n- |\n  one\n\n- {a: 1}\nk: 1\n"),
+        ("matter:\r\n- b\r\n", "matter:\r\n- b\r\n- {a: 1}\r\n"),
+        ("matter:\n  -\n", "matter:\n  -\n  - {a: 1}\n"),
+    ],
+)
+def test_every_way_to_write_a_list(text: str, expected: str) -> None:
+    assert with_item(text, "matter", "{a: 1}") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{matter: []}", "braces"),
+        ("- a\n", "no mapping"),
+        ("matter: {a: 1}\n", "no list"),
+        ("matter: text\n", "no list"),
+        ("matter: [a\n", "line"),
+        ("items: 4\n...\n", "as it is written"),
+        ("matter: [a, ]\n", "as it is written"),
+    ],
+)
+def test_what_has_no_place_is_refused(text: str, words: str) -> None:
+    with pytest.raises(SpliceError, match=words):
+        with_item(text, "matter", "{a: 1}")
+
+
+@given(
+    st.dictionaries(st.text("abc", min_size=1), st.integers(), max_size=3),
+    st.lists(
+        st.one_of(
+            st.integers(),
+            st.text(max_size=20),
+            st.dictionaries(st.text("xy", min_size=1), st.lists(st.text(max_size=5))),
+        ),
+        max_size=4,
+    ),
+    st.booleans(),
+)
+def test_the_rest_stays_what_it_was(
+    rest: dict[str, int], items: list[object], flow: bool
+) -> None:
+    text = yaml.safe_dump(
+        rest | {"matter": items}, default_flow_style=None if flow else False
+    )
+    found = yaml.safe_load(with_item(text, "matter", "{a: 1}"))
+    assert found == rest | {"matter": [*items, {"a": 1}]}
+    assert with_item(text, "matter", "{a: 1}").startswith(text[: text.find("matter")])

@@ -1,0 +1,77 @@
+"""Evidence bundles for tests."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+
+from dqmconsole.model.frame import Picture, Tile
+from dqmconsole.model.histogram import Axis, Histogram
+from dqmconsole.model.layout import Layout, Page, Plot
+from dqmconsole.model.reference import ReferenceNote
+from dqmconsole.model.run import Conditions, RunInfo
+from dqmconsole.model.site import Site, SiteSettings
+from dqmconsole.model.verdict import Status, Verdict
+from dqmconsole.site.bundle import (
+    FORMAT,
+)
+from dqmconsole.site.evidence import Bundle, KeptPlot, Manifest
+
+OCC = "Hcal/Digi/occ"
+
+
+NAMES = ["CSC", "DT", "Ecal", "Hcal", "L1T", "RPC", "SiStrip", "ZDC"]
+
+
+FINE = Verdict(Status.GOOD, "fine")
+
+
+def line(values: list[float], **more: object) -> Histogram:
+    base: dict[str, object] = {
+        "name": "occ",
+        "title": "occ",
+        "root_class": "TH1D",
+        "axes": (Axis(len(values) - 2, 0.0, 1.0),),
+        "contents": np.array(values),
+    }
+    return Histogram(**(base | more))  # type: ignore[arg-type]
+
+
+def a_plot(data: Histogram, path: str = OCC, **more: object) -> KeptPlot:
+    picture = Picture(data)
+    tile = Tile(f"Hcal › Digi › {path}", path, 7, 1, FINE, picture=picture)
+    base: dict[str, object] = {"tile": tile, "mode": "ratio"}
+    return KeptPlot(**(base | more))  # type: ignore[arg-type]
+
+
+def a_bundle(*plots: KeptPlot, **more: object) -> Bundle:
+    plots = plots or (
+        a_plot(
+            line([0, 1, np.nan, np.inf, 0]),
+            reference=line([0, 3, 4, 5, 0]),
+            note=ReferenceNote(3, scale=0.5),
+        ),
+    )
+    conditions = Conditions(feds=frozenset({700, 1, 50}), subsystems=frozenset(NAMES))
+    manifest = Manifest(
+        format=FORMAT,
+        program="0.2",
+        title="a hole",
+        made_at=1_795_000_000.0,
+        keys=tuple(kept.tile.key for kept in plots),
+        run=RunInfo(7, conditions=conditions),
+    )
+    layout = Layout("Hcal", (Page("Digi", (Plot(OCC),)),))
+    site = Site("", "one", SiteSettings("CMS"), (layout,))
+    return Bundle(msgspec.structs.replace(manifest, **more), plots, site, b"\x89PNG")
+
+
+def same(one: object, other: object) -> bool:
+    """Tell whether all is equal, types of arrays too, in whatever order in memory."""
+
+    def plain(value: object) -> object:
+        assert isinstance(value, np.ndarray)
+        return (value.dtype.str, value.shape, value.tobytes())
+
+    pack = msgspec.msgpack.Encoder(enc_hook=plain, order="deterministic").encode
+    return pack(one) == pack(other)

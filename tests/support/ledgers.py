@@ -1,0 +1,43 @@
+"""Releases of a site, as tests publish and alter them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dqmconsole.model.release import Release
+from dqmconsole.site.ledger import (
+    digest,
+)
+from dqmconsole.site.staging import next_number, write_release
+from dqmconsole.site.survey import survey
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def put(home: Path, why: str = "why", **more: object) -> Release:
+    """Publish the working copy, with nothing asked."""
+    files = survey(home)
+    hashed = digest(files)
+    number = next_number(home, hashed)
+    wanted = Release(number, "A. Expert", "expert", why, 1e9, "0.2", hashed)
+    return write_release(home, wanted, files, versions={"hcal/occupancy": 1}, **more)  # type: ignore[arg-type]
+
+
+def change(home: Path, text: str) -> None:
+    (home / "layouts" / "known.yaml").write_text(f"# {text}\n")
+
+
+class Stopped(BaseException):
+    """As if the publisher were killed."""
+
+
+def stop(step: str) -> None:
+    if step == "rename CURRENT":
+        raise Stopped
+
+
+def edit(folder: Path) -> None:
+    path = folder / "layouts" / "Hcal.yaml"
+    path.chmod(0o644)
+    path.write_text(path.read_text().replace("Hadron", "Hadrom"))

@@ -1,0 +1,183 @@
+"""A lesson as it is played: what reaches the ledger, and when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from support.fake_book import FakeWriter
+from support.instructed import OCCUPANCY, instructed_site
+from support.trainees import (
+    ADA,
+    BEN,
+    HINTS,
+    Sight,
+    asking,
+    doing,
+    lesson,
+    reading,
+    record_of,
+)
+
+from dqmconsole.model.lesson import Goal
+from dqmconsole.model.training import LessonDone, LessonStepDone
+from dqmconsole.training.course import standings
+from dqmconsole.training.ledger import Ledger
+from dqmconsole.training.lesson_session import LessonSession
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dqmconsole.model.lesson import Lesson
+    from dqmconsole.model.record import Record
+
+NOW = 1.8e9
+LESSON = lesson(
+    reading("hello"),
+    doing("see", Goal(page="Hcal/Digis"), hints=HINTS),
+    asking("which"),
+    covers=("hcal/digi-*",),
+)
+
+
+class Room:
+    """One sitting in front of a lesson, on a book with some records."""
+
+    def __init__(
+        self,
+        records: Sequence[Record] = (),
+        who: str = ADA,
+        given: Lesson = LESSON,
+        *,
+        came: bool = True,
+    ) -> None:
+        self.writer = FakeWriter(records)
+        self.ledger = Ledger(self.writer, lambda: NOW)
+        self.site = msgspec.structs.replace(instructed_site(), lessons=(given,))
+        if came:
+            self.come()
+        self.playing = LessonSession(given, lambda: self.site, self.ledger, who, 0.0)
+        self.sight = Sight()
+
+    def come(self) -> None:
+        """The book says what it holds."""
+        self.ledger.look()
+        self.ledger.look()
+
+    def see(self, **fields: object) -> None:
+        self.playing.look(self.sight.shows(**fields))
+
+    @property
+    def told(self) -> str:
+        step = self.playing.told.step
+        return step.id if step is not None else ""
+
+    @property
+    def written(self) -> list[object]:
+        return [each.body for each in self.writer.kept]
+
+
+def steps(*names: str, who: str = ADA) -> list[Record]:
+    return [
+        record_of(LessonStepDone(LESSON.id, each, LESSON.hash, 60.0, 1, 1), who)
+        for each in names
+    ]
+
+
+def test_each_step_is_written_when_it_is_done_and_the_lesson_at_its_end() -> None:
+    room = Room()
+    room.see(now=100.0)
+    room.playing.go_on()
+    (hello,) = room.written
+    assert (hello.lesson, hello.step, hello.hash) == (LESSON.id, "hello", "l1")
+    room.playing.ask_hint()
+    room.see(now=130.0, page="Hcal/Digis")
+    room.playing.answer(1)
+    room.playing.answer(2)
+    *_, last, whole = room.written
+    assert (last.step, last.choice, last.wrong) == ("which", 2, 1)
+    assert whole == LessonDone(
+        LESSON.id, 1, "l1", 30.0, 1, 1,
+        {f"instruction {OCCUPANCY}": "3 i3"},
+    )  # fmt: skip
+    assert all(each.who == ADA for each in room.writer.kept)
+    # the answer is still being explained
+    assert not room.playing.told.finished
+    room.playing.go_on()
+    assert room.playing.told.finished
+    room.see()
+    room.playing.leave()
+    assert len(room.written) == 4
+    (standing,) = standings(room.site, room.ledger.records, ADA, NOW)
+    assert standing.state == "done"
+
+
+def test_a_lesson_goes_on_after_a_crash() -> None:
+    room = Room(steps("hello", "see"))
+    assert room.told == "which"
+    room.see(now=10.0)
+    room.see(now=15.0)
+    room.playing.answer(2)
+    *_, last, whole = room.written
+    assert last.step == "which"
+    assert (whole.seconds, whole.hints, whole.wrong) == (125.0, 2, 2)
+
+
+def test_a_crash_before_the_last_word_does_not_lose_it() -> None:
+    room = Room(steps("hello", "see", "which"))
+    assert room.playing.told.finished
+    assert isinstance(room.written[-1], LessonDone)
+    again = Room(room.writer.kept)
+    assert again.told == "hello"
+
+
+def test_the_steps_of_others_are_theirs() -> None:
+    assert Room(steps("hello", who=BEN)).told == "hello"
+
+
+def test_a_book_that_answers_late_is_waited_for() -> None:
+    room = Room(steps("hello", "see"), came=False)
+    room.see(now=1.0)
+    assert room.told == "hello"
+    room.see(now=5.0)
+    room.playing.go_on()
+    room.come()
+    room.see(now=6.0)
+    assert room.told == "which"
+    # "see" was 60 s in the sitting before; "hello" was done anew in this one
+    assert room.playing.seconds == 65.0
+
+
+def test_a_name_that_is_said_late_loses_nothing() -> None:
+    room = Room(steps("see"), who="")
+    room.see()
+    room.playing.go_on()
+    assert room.told == "see"
+    assert len(room.written) == 1
+    room.playing.who = ADA
+    room.see()
+    assert room.told == "which"
+    assert [each.step for each in room.written] == ["see", "hello"]
+
+
+def test_without_a_site_the_lesson_ends_all_the_same() -> None:
+    room = Room()
+    playing = LessonSession(lesson(reading("a")), lambda: None, room.ledger, ADA, 0.0)
+    playing.go_on()
+    assert room.written[-1].covered == {}
+
+
+def test_a_lesson_in_which_nothing_can_be_done_is_not_mastered() -> None:
+    room = Room(given=lesson(reading("a", after=("a",))))
+    room.see()
+    assert room.playing.told.finished
+    assert room.written == []
+
+
+def test_time_stops_when_the_lesson_is_over() -> None:
+    room = Room(given=lesson(reading("a")))
+    room.see(now=10.0)
+    room.see(now=14.0)
+    room.playing.go_on()
+    room.see(now=100.0)
+    assert room.playing.seconds == 4.0
