@@ -6,6 +6,7 @@ What ends comes down in the order opposite to what began it: timers, window, ses
 
 from __future__ import annotations
 
+import functools
 import signal
 import time
 from pathlib import Path
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from dqmconsole.shift.session import ShiftSession
     from dqmconsole.ui.window import MainWindow
 
+
+ENGINE = "dqmconsole.app.engine"
+"""The module that runs as the engine's process; never imported here."""
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -94,9 +98,14 @@ def show_console(
         course: makes the course of a tutorial, and opens what it shows.
     """
     from dqmconsole.shift.client import EngineClient
+    from dqmconsole.shift.feed import Feed
+    from dqmconsole.shift.process import EngineProcess
 
     early = _EarlySignals()
-    client = EngineClient(memory=platformdirs.user_state_dir("dqmconsole"))
+    client = EngineClient(
+        Feed(functools.partial(EngineProcess, ENGINE)),
+        memory=platformdirs.user_state_dir("dqmconsole"),
+    )
     if options.source:
         # first of all: the engine reads while this process loads Qt
         client.open(

@@ -35,6 +35,7 @@ from dqmconsole.sources.open import REPLAY, open_source
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from dqmconsole.engine.changes import Change
     from dqmconsole.model.frame import Fact, Tile
     from dqmconsole.model.message import (
         AddWords,
@@ -193,7 +194,9 @@ class SourceContext:
         """What lies in one folder of the current run."""
         return children(self.source, self.situation.run, request)
 
-    def draw_examples(self, request: DrawExamples) -> None:
+    def draw_examples(
+        self, request: DrawExamples, changes: Mapping[str, Change]
+    ) -> None:
         """Draw the examples of an instruction, in slices."""
         run_type = self.situation.conditions.run_type
         self._jobs.add(
@@ -201,7 +204,7 @@ class SourceContext:
                 request,
                 self.site,
                 lambda path: self._references.plain(path, run_type),
-                run_type,
+                changes,
             )
         )
 

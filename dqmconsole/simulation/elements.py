@@ -13,8 +13,8 @@ import msgspec
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis, Histogram, read_only
+from dqmconsole.model.sums import statistics
 from dqmconsole.simulation.state.sight import Sight
-from dqmconsole.simulation.sums import statistics
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from dqmconsole.model.histogram import Axis, Histogram, Scalar
+from dqmconsole.model.sums import statistics
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.simulation import shapes
 from dqmconsole.simulation.booking import Booking, cells, known_cells
@@ -20,7 +21,6 @@ from dqmconsole.simulation.elements import (
 )
 from dqmconsole.simulation.reference import SEED, write_reference
 from dqmconsole.simulation.state.channels import Geometry, geometry
-from dqmconsole.simulation.sums import statistics
 
 if TYPE_CHECKING:
     from pathlib import Path

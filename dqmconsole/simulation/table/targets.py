@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dqmconsole.simulation.l1_channels import BMTF, ECAL, EMTF, OMTF
-from dqmconsole.simulation.state.parts import PARTITION_ON_SHARE, PARTITIONS
+from dqmconsole.simulation.state.parts import PARTITION_ON_SHARE
 from dqmconsole.simulation.table.cause import Cause, CauseError, generator
 
 if TYPE_CHECKING:
@@ -54,13 +54,6 @@ def built(cause: Cause, state: DetectorState) -> Geometry:
     return channels.built
 
 
-def dcs_rows(subsystem: str) -> frozenset[str]:
-    """Rows of the DCS map that are off when the whole subsystem is."""
-    off = frozenset(PARTITIONS.get(subsystem, ()))
-    # without a tracker that is on there is no declaration of physics
-    return off | {"PhysDecl"} if subsystem in ("PixelPhase1", "SiStrip") else off
-
-
 def sectors(cause: Cause, state: DetectorState) -> Array:
     """Adjacent sectors of one partition, few enough for its DCS bit to stay on."""
     where = built(cause, state)
@@ -69,7 +62,7 @@ def sectors(cause: Cause, state: DetectorState) -> Array:
         raise CauseError(message)
     rng = generator(cause, state.seed)
     names = np.array(where.partitions)
-    healthy = _share_of_news(where, where.sector, names.size) > 0.5
+    healthy = _working_share(where, where.sector, names.size) > 0.5
     partition = rng.choice(np.unique(names[healthy]))
     mine = np.flatnonzero((names == partition) & healthy)
     most = int((1 - PARTITION_ON_SHARE) * (names == partition).sum() + 1e-9)
@@ -92,7 +85,7 @@ def boards(cause: Cause, state: DetectorState) -> Array:
     """Adjacent boards most of whose channels work."""
     where = built(cause, state)
     number = int(where.board.max(initial=-1)) + 1
-    there = np.flatnonzero(_share_of_news(where, where.board, number) > 0.5)
+    there = np.flatnonzero(_working_share(where, where.board, number) > 0.5)
     return _adjacent(cause, state, there)
 
 
@@ -108,7 +101,7 @@ def block(cause: Cause, state: DetectorState, size: int) -> Array:
     where = built(cause, state)
     number = int(where.board.max(initial=-1)) + 1
     size = max(1, min(size, number // 4))
-    share = _share_of_news(where, where.board // size, -(-number // size))
+    share = _working_share(where, where.board // size, -(-number // size))
     chosen = int(generator(cause, state.seed).choice(np.flatnonzero(share > 0.5)))
     return np.arange(chosen * size, min((chosen + 1) * size, number))
 
@@ -202,12 +195,6 @@ def muon_system(cause: Cause, state: DetectorState) -> Array:
     return mine
 
 
-def muons(where: Geometry) -> Array:
-    """Which channels of L1T are cells of the muon system, bool per channel."""
-    mine: Array = where.coordinates["kind"] >= BMTF
-    return mine
-
-
 def channel(cause: Cause, state: DetectorState) -> int:
     """One working channel that is not among the quiet ones."""
     where = built(cause, state)
@@ -222,7 +209,7 @@ def _adjacent(cause: Cause, state: DetectorState, there: Array) -> Array:
     return there[first : first + number]
 
 
-def _share_of_news(where: Geometry, group: Array, number: int) -> Array:
+def _working_share(where: Geometry, group: Array, number: int) -> Array:
     """Share of working channels per group; 0 where a group has no channels."""
     kept = group >= 0
     total = np.bincount(group[kept], minlength=number)
