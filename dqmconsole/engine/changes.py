@@ -197,9 +197,10 @@ def _with_bins(
     """
     kept = histogram.bin_entries if fills is None else fills
     weights = contents if kept is None else kept
-    before = float(
-        np.sum(histogram.contents if kept is None else histogram.bin_entries)
-    )
+    given = histogram.contents
+    if histogram.bin_entries is not None:
+        given = histogram.bin_entries
+    before = float(np.sum(given))
     entries = histogram.entries
     if before > 0:
         entries = entries * float(np.sum(weights)) / before

@@ -9,17 +9,18 @@ import numpy as np
 
 from dqmconsole.model.histogram import Axis, Histogram, QualityResult, Scalar
 from dqmconsole.simulation.elements import (
-    Book,
+    BookedElements,
     Element,
     MonitorElement,
     frozen_all,
     labelled,
 )
-from dqmconsole.simulation.quality import Judge, report
-from dqmconsole.simulation.subsystem import Lumisection, Subsystem
+from dqmconsole.simulation.judge import Judge, report
+from dqmconsole.simulation.lumisection import Lumisection
 
 if TYPE_CHECKING:
     from dqmconsole.simulation.state.detector import DetectorState
+    from dqmconsole.simulation.subsystem import Subsystem
 
 Item = Histogram | Scalar | QualityResult
 
@@ -42,8 +43,9 @@ class SubsystemClient:
         channels = state.channels.get(name)
         self._channels = channels
         built = None if channels is None else channels.built
-        self.book = Book(subsystem.book(state.run_type, built))
-        self.judge = Judge(subsystem.tests(state.run_type, built))
+        rows = subsystem.rows(state.run_type, built)
+        self.book = BookedElements(rows)
+        self.judge = Judge(rows)
         self.processed = 0
         self.lumisection = 0
         self.seen_at = 0.0
@@ -74,17 +76,17 @@ class SubsystemClient:
             rates = self._channels.rates(self.state.feds)
             hits = self._rng.poisson(rates * (events * activity))
         if self.subsystem.name not in self.state.out:
-            self.subsystem.fill(
-                Lumisection(
-                    state=self.state,
-                    book=self.book,
-                    rng=self._rng,
-                    number=self.state.lumisection,
-                    events=events,
-                    channels=self._channels,
-                    hits=hits,
-                )
+            current = Lumisection(
+                state=self.state,
+                rng=self._rng,
+                number=self.state.lumisection,
+                events=events,
+                own=self._channels,
+                hits=hits,
             )
+            self.book.fill(current)
+            if self.subsystem.scalars is not None:
+                self.book.scalars.update(self.subsystem.scalars(current))
         self.processed += events
         self.lumisection = self.state.lumisection
         self.seen_at = now
@@ -105,12 +107,12 @@ class SubsystemClient:
         folders: dict[str, list[Item]] = {}
         for path, histogram in written.items():
             folders.setdefault(path.rpartition("/")[0], []).append(histogram)
-        for test, result in judged:
-            folders[test.path.rpartition("/")[0]].append(result)
+        for path, _, result in judged:
+            folders[path.rpartition("/")[0]].append(result)
         for path, value in self.book.scalars.items():
             folder, _, name = path.rpartition("/")
             folders.setdefault(folder, []).append(Scalar(name, value))
-        parts = report(judged)
+        parts = report(judged, self.subsystem.parts)
         if self.subsystem.report is not None:
             parts = self.subsystem.report(written)
         self._add_event_info(folders, parts, started)

@@ -37,10 +37,6 @@ DIFFERING = ("jets", "egammas", "taus", "sums")
 """Kinds of object that may differ: the calorimeter's, which one page shows."""
 
 
-def _freeze_client(cause: Cause, state: DetectorState, _strength: float) -> None:
-    state.clients[cause.target].frozen = True
-
-
 def _trip_sectors(cause: Cause, state: DetectorState, _strength: float) -> None:
     struck = targets.sectors(cause, state)
     state.channels[cause.target].voltage[struck] = int(Voltage.OFF)
