@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dqmconsole.app.books import SCRATCH
-from dqmconsole.app.detector import SimulatedDetector
+from dqmconsole.app.simulation import SimulatedDetector
 from dqmconsole.model.lesson import split_cause
 from dqmconsole.model.message import EVIDENCE_SUFFIX
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dqmconsole.simulation.state.detector import DetectorState
     from dqmconsole.simulation.subsystem import Subsystem
 
-Item = Histogram | Scalar | QualityResult
+StoredItem = Histogram | Scalar | QualityResult
 
 
 class SubsystemClient:
@@ -50,7 +50,7 @@ class SubsystemClient:
         self.lumisection = 0
         self.seen_at = 0.0
         self._rng = np.random.default_rng([state.seed, zlib.crc32(name.encode())])
-        self._frozen: dict[str, list[Item]] | None = None
+        self._frozen: dict[str, list[StoredItem]] | None = None
 
     def begin_run(self) -> None:
         """Empty everything, as a client that enters a new run."""
@@ -91,7 +91,7 @@ class SubsystemClient:
         self.lumisection = self.state.lumisection
         self.seen_at = now
 
-    def contents(self, started: float) -> dict[str, list[Item]]:
+    def contents(self, started: float) -> dict[str, list[StoredItem]]:
         """Everything a snapshot holds now: folder -> elements, scalars, results.
 
         A frozen client gives what it gave before it froze, its times included.
@@ -104,7 +104,7 @@ class SubsystemClient:
             return self._frozen
         written = frozen_all(self.book.elements)
         judged = self.judge.judge(written, self.lumisection)
-        folders: dict[str, list[Item]] = {}
+        folders: dict[str, list[StoredItem]] = {}
         for path, histogram in written.items():
             folders.setdefault(path.rpartition("/")[0], []).append(histogram)
         for path, _, result in judged:
@@ -120,8 +120,18 @@ class SubsystemClient:
         return folders
 
     def _add_event_info(
-        self, folders: dict[str, list[Item]], parts: dict[str, float], started: float
+        self,
+        folders: dict[str, list[StoredItem]],
+        parts: dict[str, float],
+        started: float,
     ) -> None:
+        """Add the standard scalars and the report summary.
+
+        Args:
+            folders: folder -> what it holds, added to.
+            parts: part of the report summary -> its value, 0 to 1 or -1.
+            started: unix time of the run's start, s.
+        """
         name = self.subsystem.name
         judged = [value for value in parts.values() if value >= 0]
         # a file may hold more than its own top folder, as EcalBarrel in CMS's Ecal:

@@ -22,7 +22,7 @@ from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS
 
 if TYPE_CHECKING:
     from dqmconsole.model.layout import RunType
-    from dqmconsole.simulation.client import Item, SubsystemClient
+    from dqmconsole.simulation.client import StoredItem, SubsystemClient
 
 SEED = 20261125
 """The seed of the bundled references."""
@@ -53,10 +53,10 @@ def write_reference(path: Path, run_type: RunType, seed: int = SEED) -> None:
     started = STARTED.timestamp()
     for number in range(1, LUMISECTIONS + 1):
         simulation.step(started + number * LUMISECTION_SECONDS)
-    contents: dict[str, list[Item]] = {}
+    contents: dict[str, list[StoredItem]] = {}
     for client in simulation.clients.values():
         for folder, items in client.contents(started).items():
-            kept: list[Item] = [
+            kept: list[StoredItem] = [
                 item
                 for item in items
                 if not isinstance(item, QualityResult)

@@ -16,7 +16,7 @@ from dqmconsole.rootio.write import write_dqm
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dqmconsole.simulation.client import Item, SubsystemClient
+    from dqmconsole.simulation.client import StoredItem, SubsystemClient
     from dqmconsole.simulation.simulation import Simulation
 
 
@@ -98,7 +98,7 @@ class FolderWriter:
         self,
         path: Path,
         run: int,
-        contents: dict[str, list[Item]],
+        contents: dict[str, list[StoredItem]],
         written: float | None,
     ) -> None:
         half = path.with_name(path.name + ".tmp")

@@ -15,8 +15,8 @@ import pytest
 
 from dqmconsole.app import lesson_runs
 from dqmconsole.app.books import SCRATCH, Books
-from dqmconsole.app.detector import SimulatedDetector
 from dqmconsole.app.lesson_runs import PREFIX, LessonRuns, remove_leavings
+from dqmconsole.app.simulation import SimulatedDetector
 from dqmconsole.model.lesson import LessonRun
 
 if TYPE_CHECKING:

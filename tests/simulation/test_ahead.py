@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from support.simulated_run import write_run
 
 from dqmconsole.model.histogram import Histogram, QualityResult, Scalar
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.simulation.__main__ import main
 from dqmconsole.simulation.ahead import WRITING_SHARE
-from dqmconsole.simulation.run import Options, Stop, run, write_run, write_whole
+from dqmconsole.simulation.run import Options, Stop, run, write_whole
 from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS
 from dqmconsole.simulation.table.causes import parse_cause
 

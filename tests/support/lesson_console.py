@@ -13,8 +13,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QListWidget, QTreeWidget, QWidget
 
 from dqmconsole.app.books import Books, account, console_name
-from dqmconsole.app.detector import SimulatedDetector
 from dqmconsole.app.lesson_runs import LessonRuns
+from dqmconsole.app.simulation import SimulatedDetector
 from dqmconsole.model.lesson import LessonRun
 from dqmconsole.shift.client import EngineClient
 from dqmconsole.shift.session import ShiftSession
@@ -65,7 +65,7 @@ class Detectors:
         seed: int,
         below: Path,
     ) -> SimulatedDetector:
-        """Begin a detector, as ``app.detector.SimulatedDetector`` does."""
+        """Begin a detector, as ``app.simulation.SimulatedDetector`` does."""
         words = [*more]
         if self.ahead:
             at = words.index("--ahead") + 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Client:
+class ClientState:
     """One DQM client.
 
     Attributes:

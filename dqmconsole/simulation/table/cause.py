@@ -1,15 +1,11 @@
-"""A cause: what happens to the detector, how much, when, for how long, and where."""
+"""A fault or harmless event: how much, when, for how long, and where it acts."""
 
 from __future__ import annotations
-
-from typing import Literal
 
 import msgspec
 import numpy as np
 
-from dqmconsole.model.lesson import ActsOn
-
-Kind = Literal["fault", "harmless"]
+from dqmconsole.model.lesson import ActsOn, CauseKind
 
 
 class CauseError(ValueError):
@@ -17,7 +13,7 @@ class CauseError(ValueError):
 
 
 class Cause(msgspec.Struct, frozen=True):
-    """One cause, as the table keeps it or as it was asked for.
+    """A fault or harmless event, as the table keeps it or as it was asked for.
 
     Attributes:
         name: its name on the command line.
@@ -39,7 +35,7 @@ class Cause(msgspec.Struct, frozen=True):
     """
 
     name: str
-    kind: Kind
+    kind: CauseKind
     family: str
     description: str
     size: float
