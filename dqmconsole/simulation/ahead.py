@@ -112,7 +112,13 @@ def take_ahead(
 
 
 def _plan(simulation: Simulation, pace: Pace, lumisections: int) -> list[_Ahead]:
-    """What the state will do, found on a copy of it."""
+    """What the state will do, found on a copy of it.
+
+    Args:
+        simulation: stays as it is.
+        pace: how time goes by.
+        lumisections: how many, 1 or more.
+    """
     state = copy.deepcopy(simulation.state)
     found: list[_Ahead] = []
     for _ in range(lumisections):

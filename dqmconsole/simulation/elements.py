@@ -100,7 +100,6 @@ class Element(msgspec.Struct, frozen=True, eq=False):
         y_title: title of the ordinate or colour scale.
         efficiency: never normalise it.
         empty: content of bins nobody filled (-1 for maps of flags).
-        error_mode: ROOT's error option of a profile.
         test: its quality test, or None.
     """
 
@@ -115,7 +114,6 @@ class Element(msgspec.Struct, frozen=True, eq=False):
     y_title: str = ""
     efficiency: bool = False
     empty: float = 0.0
-    error_mode: str = ""
     test: QualityTest | None = None
 
     @property
@@ -208,7 +206,14 @@ class MonitorElement:
     def add_trend(
         self, lumisection: int, number: float, mean: float, spread: float
     ) -> None:
-        """Add to a profile against lumisection: `number` fills of that mean and rms."""
+        """Add to a profile against lumisection.
+
+        Args:
+            lumisection: from 1; the axis grows as needed.
+            number: of fills.
+            mean: of their y.
+            spread: root mean square of their y about the mean.
+        """
         self.grow(lumisection)
         one = np.array([1.0])
         self.add_means(
@@ -221,7 +226,13 @@ class MonitorElement:
     def set_at(
         self, lumisection: int, value: float, error: float | None = None
     ) -> None:
-        """Set one bin of a trend (TH1 against lumisection), growing it as needed."""
+        """Set one bin of a trend (TH1 against lumisection).
+
+        Args:
+            lumisection: from 1; the axis grows as needed.
+            value: in the unit of the ordinate.
+            error: likewise; none is kept when None.
+        """
         self.grow(lumisection)
         self.contents[lumisection] = value
         if error is not None:
@@ -253,6 +264,13 @@ class MonitorElement:
                 self.bin_entries = self._stretched(self.bin_entries, old.bins, 0.0)
 
     def _stretched(self, array: Array, bins: int, empty: float) -> Array:
+        """The array with the longer x axis.
+
+        Args:
+            array: with flow bins.
+            bins: of its x axis, without flow bins.
+            empty: what the new inner bins hold.
+        """
         longer = np.zeros(self._shape)
         if empty:
             longer[(slice(1, -1),) * len(self._shape)] = empty
@@ -274,7 +292,6 @@ class MonitorElement:
             bin_entries=(
                 None if self.bin_entries is None else read_only(self.bin_entries.copy())
             ),
-            error_mode=element.error_mode,
             entries=self.entries,
             efficiency=element.efficiency,
             y_title=element.y_title,

@@ -140,7 +140,16 @@ def distribution(
     y_title: str = "Events",
     test: QualityTest | None = None,
 ) -> Element:
-    """Counts per bin (TH1F, TH2F), shaped as the inner bins or with the flow bins."""
+    """Counts per bin (TH1F, TH2F).
+
+    Args:
+        path: of the element.
+        title: of the element.
+        axes: one or two.
+        counts: gives what is added, shaped as the inner bins or with the flow bins.
+        y_title: title of the ordinate or colour scale.
+        test: its quality test.
+    """
     return Element(
         path,
         title,
@@ -197,7 +206,6 @@ def spread_events(chance: Array) -> Filled:
 def hits_per_event(
     path: str,
     title: str,
-    hits: Filled,
     *,
     select: Array | None = None,
     y_title: str,
@@ -208,7 +216,6 @@ def hits_per_event(
     Args:
         path: of the element.
         title: of the element.
-        hits: gives the hits of each channel, shape (channels,).
         select: bool per channel; see the module.
         y_title: title of the mean.
         test: its quality test.
@@ -216,8 +223,8 @@ def hits_per_event(
 
     def fill(now: Lumisection, element: MonitorElement) -> None:
         if now.events:
-            found = hits(now) if select is None else hits(now)[select]
-            mean = float(found.sum()) / now.events
+            hits = now.hits if select is None else now.hits[select]
+            mean = float(hits.sum()) / now.events
             element.add_trend(now.number, now.events, mean, mean**0.5)
 
     return Element(

@@ -132,7 +132,14 @@ def _ahead(
     options: Options,
     wait: Callable[[float], None],
 ) -> float:
-    """Take lumisections ahead; gives the start of the run at hand, unix time, s."""
+    """Take lumisections ahead; gives the start of the run at hand, unix time, s.
+
+    Args:
+        simulation: before its first lumisection.
+        writer: writes the files.
+        options: `ahead` says how many, 1 or more.
+        wait: waits until a time of the monotonic clock, s; raises Stop to end.
+    """
     every = options.snapshot_every
     due = None
     if every > 1 and options.keep:

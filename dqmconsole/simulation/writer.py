@@ -28,7 +28,15 @@ def final_name(subsystem: str, run: int) -> str:
 def snapshot_name(
     subsystem: str, run: int, lumisection: int, host: str, pid: int
 ) -> str:
-    """Name of a client's snapshot while the run goes on."""
+    """Name of a client's snapshot while the run goes on.
+
+    Args:
+        subsystem: what it serves.
+        run: number of the run.
+        lumisection: the last one in it.
+        host: the machine it runs on.
+        pid: its process.
+    """
     return f"{final_name(subsystem, run)}.ls{lumisection:08d}_host{host}_pid{pid:08d}"
 
 

@@ -59,7 +59,7 @@ def write_run(
         over = state.run_ends or (final and number == lumisections)
         due = snapshot_every and state.lumisection % snapshot_every == 0
         for name, client in simulation.clients.items():
-            moment = clock + state.clients[name].lag
+            moment = clock + 2.0 + 6.0 * state.clients[name].phase
             if due and state.clients[name].writes:
                 written.append(writer.snapshot(simulation, client, begun, moment))
             if over:

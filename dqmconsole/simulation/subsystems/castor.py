@@ -180,7 +180,7 @@ def rows(_run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
             test=MeanWithin(0, most, most, unit="cells", part="Rate"),
         ),
         hits_per_event(
-            PER_EVENT, "Rec hits per event", all_hits, y_title="Rec hits per event",
+            PER_EVENT, "Rec hits per event", y_title="Rec hits per event",
             test=LastWithin(0, most, most, unit="rec hits per event", part="Rate"),
         ),
     )  # fmt: skip

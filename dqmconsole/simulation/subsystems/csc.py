@@ -195,7 +195,7 @@ def _endcap_rows(run_type: RunType, built: Geometry, sign: str) -> list[Element]
         ),
         *(_gain_row(built, sign, ring) for ring in range(len(RINGS))),
         hits_per_event(
-            PER_EVENT.format(sign), f"ME{sign} digis per event", all_hits, select=mine,
+            PER_EVENT.format(sign), f"ME{sign} digis per event", select=mine,
             y_title="Digis per event",
             test=LastWithin(0, 250, 40, unit="digis per event", part="Rate"),
         ),

@@ -194,7 +194,7 @@ def _arm_rows(built: Geometry, number: int) -> list[Element]:
             test=MeanWithin(4.5, 7.5, 1, unit="ns", part=f"{arm} diamonds"),
         ),
         hits_per_event(
-            PER_EVENT.format(arm), f"{arm} strip hits per event", all_hits,
+            PER_EVENT.format(arm), f"{arm} strip hits per event",
             select=strips, y_title="Hits per event",
             test=LastWithin(0, 40, 10, unit="hits per event", part="Rate"),
         ),

@@ -201,7 +201,7 @@ def _wheel_rows(built: Geometry, wheel: int, enough: int) -> list[Element]:
             ),
         ),
         hits_per_event(
-            PER_EVENT.format(wheel), f"Wheel {wheel} digis per event", all_hits,
+            PER_EVENT.format(wheel), f"Wheel {wheel} digis per event",
             select=mine, y_title="Digis per event",
             test=LastWithin(0, 100, 20, unit="digis per event", part="Rate"),
         ),

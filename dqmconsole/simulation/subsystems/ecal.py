@@ -15,6 +15,7 @@ import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
 from dqmconsole.simulation.elements import Element, FillSpecification, labelled
+from dqmconsole.simulation.fed_integrity import driver_flags
 from dqmconsole.simulation.lumisection import Lumisection, all_hits, drawn_once
 from dqmconsole.simulation.rows import (
     distribution,
@@ -27,7 +28,7 @@ from dqmconsole.simulation.rows import (
 )
 from dqmconsole.simulation.shapes import exponential, mean_times, spread
 from dqmconsole.simulation.state.channels import Geometry, geometry
-from dqmconsole.simulation.state.parts import FEDS, FedStatus
+from dqmconsole.simulation.state.parts import FEDS
 from dqmconsole.simulation.subsystem import Subsystem
 from dqmconsole.simulation.thresholds import (
     BinsWithin,
@@ -278,7 +279,7 @@ def _dcc_rows(built: Geometry, part: str, axis: Axis, mine: Array) -> list[Eleme
         ),
         hits_per_event(
             f"Ecal/Trends/OccupancyTask {part} number of digis",
-            f"{part} digis per event", all_hits, select=mine,
+            f"{part} digis per event", select=mine,
             y_title="Digis per event",
             test=LastWithin(0, round(most), most, unit="digis per event", part="Rate"),
         ),
@@ -292,31 +293,20 @@ def _error_rate(now: Lumisection) -> tuple[float, float] | None:
     return errors / now.events, max(errors, 1.0) ** 0.5 / now.events
 
 
-def _status(now: Lumisection) -> Array:
-    """One flag per DCC: its digis against those of its like."""
-    first, number = FEDS["Ecal"].start, len(DCC_NAMES)
-    counts = np.bincount(now.built.fed - first, now.hits, minlength=number)
-    inside = now.state.feds[first : first + number] != int(FedStatus.OUT)
-    flags = np.full(number, -1.0)
-    barrel = np.zeros(number, bool)
-    barrel[BARREL_DCCS] = True
-    for kind in (barrel, ~barrel):
-        usual = float(np.median(counts[kind]))
-        if usual >= 50:
-            flags[kind] = counts[kind] > LEAST * usual
-    return np.where(inside, flags, -1.0)
-
-
 def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
     """The table."""
     assert built is not None
     barrel = built.coordinates["part"] == EB
+    in_barrel = np.zeros(len(DCC_NAMES), bool)
+    in_barrel[BARREL_DCCS] = True
+    alike = (in_barrel, ~in_barrel)
     return (
         *(row for part in PARTS for row in _part_rows(run_type, built, part)),
         *_dcc_rows(built, "EB", EB_DCCS, barrel),
         *_dcc_rows(built, "EE", EE_DCCS, ~barrel),
         flags(
-            DCC_STATUS, "Status by DCC", ALL_DCCS, _status,
+            DCC_STATUS, "Status by DCC", ALL_DCCS,
+            lambda now: driver_flags(now, "Ecal", alike, least=LEAST),
             test=FlagsWithin(noun="DCCs", bad=0, part="DCCs"),
         ),
         trend(

@@ -13,6 +13,7 @@ import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
 from dqmconsole.simulation.elements import Element, labelled
+from dqmconsole.simulation.fed_integrity import driver_flags
 from dqmconsole.simulation.lumisection import Lumisection, all_hits, drawn_once
 from dqmconsole.simulation.rows import (
     distribution,
@@ -24,7 +25,7 @@ from dqmconsole.simulation.rows import (
 )
 from dqmconsole.simulation.shapes import landau, mean_times, spread
 from dqmconsole.simulation.state.channels import Geometry, geometry
-from dqmconsole.simulation.state.parts import FEDS, FedStatus
+from dqmconsole.simulation.state.parts import FEDS
 from dqmconsole.simulation.subsystem import Subsystem
 from dqmconsole.simulation.thresholds import (
     BinsWithin,
@@ -49,6 +50,10 @@ HALVES = tuple(f"{part}{side}" for part in SUBDETECTORS for side in "MP")
 CUT_SHARE = 0.12
 LEAST = 0.6
 """Of the digis of its like: a front-end driver with fewer is bad."""
+
+ALIKE = (slice(0, 18), slice(18, 24), slice(24, 32))
+"""Front-end drivers of HB and HE, of HF, of HO."""
+
 SIGMA = {"collisions": 4.0, "heavy-ions": 4.0, "cosmics": 9.0}
 PER_EVENT = {"collisions": 1.0, "heavy-ions": 1.6, "cosmics": 0.35}
 
@@ -174,7 +179,7 @@ def _part_rows(run_type: RunType, built: Geometry, part: str) -> list[Element]:
         ),
         hits_per_event(
             f"Hcal/DigiTask/OccupancyvsLS/Subdet/{part}", f"{part} digis per event",
-            all_hits, select=mine, y_title="Digis per event",
+            select=mine, y_title="Digis per event",
             test=LastWithin(0, 2000, 10, unit="digis per event", part=part),
         ),
     ]  # fmt: skip
@@ -213,24 +218,6 @@ def _half_rows(run_type: RunType, built: Geometry, half: str) -> list[Element]:
     ]  # fmt: skip
 
 
-def _summary(now: Lumisection, least: float) -> Array:
-    """One flag per front-end driver: its digis against those of its like.
-
-    Args:
-        now: the lumisection.
-        least: a driver with no more than this share of their median is bad.
-    """
-    first = FEDS["Hcal"].start
-    counts = np.bincount(now.built.fed - first, now.hits, minlength=32)
-    inside = now.state.feds[first : first + 32] != int(FedStatus.OUT)
-    flags = np.full(32, -1.0)
-    for kind in (slice(0, 18), slice(18, 24), slice(24, 32)):
-        usual = float(np.median(counts[kind]))
-        if usual >= 50:
-            flags[kind] = counts[kind] > least * usual
-    return np.where(inside, flags, -1.0)
-
-
 def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
     """The table."""
     assert built is not None
@@ -241,11 +228,13 @@ def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
         *(row for half in HALVES for row in _half_rows(run_type, built, half)),
         flags(
             "Hcal/DigiTask/SummaryvsLS/SummaryvsLS", "DigiTask summary by FED",
-            FED_ROWS, lambda now: _summary(now, LEAST), test=every_driver,
+            FED_ROWS, lambda now: driver_flags(now, "Hcal", ALIKE, least=LEAST),
+            test=every_driver,
         ),
         flags(
             "Hcal/RawTask/SummaryvsLS/SummaryvsLS", "RawTask summary by FED",
-            FED_ROWS, lambda now: _summary(now, 0.0), test=every_driver,
+            FED_ROWS, lambda now: driver_flags(now, "Hcal", ALIKE, least=0.0),
+            test=every_driver,
         ),
     )  # fmt: skip
 

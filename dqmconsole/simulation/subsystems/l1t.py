@@ -145,8 +145,7 @@ def _momenta(axis: Axis, usual: Array, mine: Array) -> Filled:
 def _crossing_chance(now: Lumisection, system: str) -> Array:
     """Chance of each crossing for the muons of one track finder."""
     mine = now.built.coordinates["kind"] == SYSTEMS[system]
-    usual = np.roll(IN_TIME, now.state.trigger.offset.get(system, 0))
-    return one_earlier(usual, now.channels.share_early(now.hits, mine))
+    return one_earlier(IN_TIME, now.channels.share_early(now.hits, mine))
 
 
 @drawn_once

@@ -14,6 +14,7 @@ import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
 from dqmconsole.simulation.elements import Element, labelled
+from dqmconsole.simulation.fed_integrity import driver_flags
 from dqmconsole.simulation.lumisection import Lumisection, all_hits, drawn_once
 from dqmconsole.simulation.rows import (
     distribution,
@@ -286,35 +287,17 @@ def _half_rows(run_type: RunType, built: Geometry, half: str) -> list[Element]:
         ),
         hits_per_event(
             f"{VIEW}/num_clusters_per_Lumisection_{half}",
-            f"Clusters per event, {words}", all_hits, select=mine,
+            f"Clusters per event, {words}", select=mine,
             y_title="Clusters per event",
             test=LastWithin(0, most, most, unit="clusters per event", part="Rate"),
         ),
     ]  # fmt: skip
 
 
-def _driver_status(now: Lumisection) -> Array:
-    """:class:`FedStatus` by driver."""
-    found: Array = now.state.feds[: len(FEDS["PixelPhase1"])]
-    return found
-
-
 def _errors(now: Lumisection) -> Array:
     """Errors by driver and type."""
-    inside = _driver_status(now) == int(FedStatus.IN)
+    inside = now.state.feds[: len(FEDS["PixelPhase1"])] == int(FedStatus.IN)
     return now.rng.poisson(np.outer(inside, ERROR_RATES) * now.events)
-
-
-def _flags(now: Lumisection) -> Array:
-    """One flag per driver: its digis against those of all."""
-    number, built = len(FEDS["PixelPhase1"]), now.built
-    counts = np.bincount(built.fed, now.hits, minlength=number)
-    rate = np.where(built.known, 0, built.rate)
-    relative = counts / np.bincount(built.fed, rate, minlength=number)
-    flags = np.full(number, -1.0)
-    if float(np.median(counts)) >= 50:
-        flags = (relative > 0.5 * float(np.median(relative))).astype(float)
-    return np.where(_driver_status(now) != int(FedStatus.OUT), flags, -1.0)
 
 
 def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
@@ -328,7 +311,8 @@ def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
             y_title="Errors",
         ),
         flags(
-            FED_STATUS, "Status by FED", FED_ROWS, _flags,
+            FED_STATUS, "Status by FED", FED_ROWS,
+            lambda now: driver_flags(now, "PixelPhase1", per_rate=True),
             test=FlagsWithin(noun="FEDs", bad=0, part="FEDs"),
         ),
     )  # fmt: skip

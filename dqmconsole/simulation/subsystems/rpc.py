@@ -237,7 +237,7 @@ def _part_rows(built: Geometry, name: str) -> list[Element]:
             test=MeanWithin(0, 80, 20, unit="digis", part="Rate"),
         ),
         hits_per_event(
-            CLUSTERS.format(name), f"{name} digis per event", all_hits, select=mine,
+            CLUSTERS.format(name), f"{name} digis per event", select=mine,
             y_title="Digis per event",
             test=LastWithin(0, 80, 20, unit="digis per event", part="Rate"),
         ),

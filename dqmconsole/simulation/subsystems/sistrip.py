@@ -15,6 +15,7 @@ import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
 from dqmconsole.simulation.elements import Element, labelled
+from dqmconsole.simulation.fed_integrity import driver_flags
 from dqmconsole.simulation.lumisection import Lumisection, all_hits, drawn_once
 from dqmconsole.simulation.rows import (
     distribution,
@@ -220,7 +221,7 @@ def _part_rows(built: Geometry, name: str) -> list[Element]:
         ),
         hits_per_event(
             part.path("TotalNumberOfClusterProfile"), f"{name} clusters per event",
-            all_hits, select=mine, y_title="Clusters per event",
+            select=mine, y_title="Clusters per event",
             test=LastWithin(0, most, most, unit="clusters per event", part=name),
         ),
     ]  # fmt: skip
@@ -264,32 +265,11 @@ def _usual_shares(built: Geometry) -> tuple[float, ...]:
     return tuple((fine / np.maximum(total, 1)).tolist())
 
 
-def _driver_status(now: Lumisection) -> Array:
-    """:class:`FedStatus` by driver."""
-    ids = FEDS["SiStrip"]
-    found: Array = now.state.feds[ids.start : ids.stop]
-    return found
-
-
-def _driver_flags(now: Lumisection) -> Array:
-    """One flag per driver: its clusters against those of all."""
-    built, drivers = now.built, len(FEDS["SiStrip"])
-    fed = built.fed - FEDS["SiStrip"].start
-    counts = np.bincount(fed, now.hits, minlength=drivers)
-    rate = np.where(built.known, 0.0, built.rate)
-    nominal = np.bincount(fed, rate, minlength=drivers)
-    judged = nominal > 0
-    share = np.divide(counts, nominal, out=np.zeros(drivers), where=judged)
-    flags = np.full(drivers, -1.0)
-    if float(np.median(counts[judged])) >= 40:
-        flags[judged] = share[judged] > 0.5 * float(np.median(share[judged]))
-    flags[_driver_status(now) == int(FedStatus.OUT)] = -1.0
-    return flags
-
-
 def _drivers_in_error(now: Lumisection) -> Array:
     """Events by the number of drivers in error."""
-    lost = int((_driver_status(now) == int(FedStatus.LOST)).sum())
+    ids = FEDS["SiStrip"]
+    status = now.state.feds[ids.start : ids.stop]
+    lost = int((status == int(FedStatus.LOST)).sum())
     return np.roll(spread(now.rng, now.events, poissonian(ERRORS, 0.05)), lost)
 
 
@@ -322,7 +302,8 @@ def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
             test=GoodShare(_usual_shares(built)),
         ),
         flags(
-            FED_STATUS, "Status by FED", FED_ROWS, _driver_flags,
+            FED_STATUS, "Status by FED", FED_ROWS,
+            lambda now: driver_flags(now, "SiStrip", enough=40, per_rate=True),
             test=FlagsWithin(noun="FEDs", bad=0, part="FEDs"),
         ),
         distribution(

@@ -210,7 +210,13 @@ def _adjacent(cause: Cause, state: DetectorState, there: Array) -> Array:
 
 
 def _working_share(where: Geometry, group: Array, number: int) -> Array:
-    """Share of working channels per group; 0 where a group has no channels."""
+    """Share of working channels per group; 0 where a group has no channels.
+
+    Args:
+        where: the channels.
+        group: number of the group of each channel; -1 for none.
+        number: of groups.
+    """
     kept = group >= 0
     total = np.bincount(group[kept], minlength=number)
     fine = np.bincount(
