@@ -50,7 +50,8 @@ def draw_example(
     """
     if not example.cause:
         return reference
-    change = changes.get(example.cause.partition(":")[0])
+    name = "-".join(example.cause.partition(":")[0].lower().split())
+    change = changes.get(name)
     if change is None:
         return f"not drawn: no picture of {example.cause!r} can be made"
     seed = [zlib.crc32(text.encode()) for text in (path, example.cause)]

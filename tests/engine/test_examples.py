@@ -38,7 +38,7 @@ CHANGES = {**GENERIC, **EXAMPLE_CHANGES}
 BOXES = (Region((-28, -17), (55, 62)),)
 EXAMPLES = (
     Example("good", "Even but for **two** [towers](<page:Hcal/Summary>)."),
-    Example("bad", "A gap.", "dead-region"),
+    Example("bad", "A gap.", "Dead region"),
     Example("harmless", "All of it less.", "scaled:Hcal"),
     Example("bad", "Nothing to see.", "a-cable-was-cut:Hcal"),
 )
