@@ -17,6 +17,7 @@ from dqmconsole.engine.changes import (
     scaled,
     shifted,
     smeared,
+    stretched,
 )
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def _counts_events(histogram: Histogram) -> bool:
         and not histogram.is_profile
         and histogram.y_title == "Events"
         and histogram.axes[0].title not in BINNED_BY_PART
+        and histogram.name != "METRank"  # made of what is missing, not of hits
     )
 
 
@@ -45,9 +47,23 @@ def _silent(histogram: Histogram, rng: np.random.Generator) -> Histogram:
     if not histogram.values().any():
         return hot_bin(histogram, rng)
     if _counts_events(histogram):
-        errors = "error" in histogram.axes[0].title
-        return shifted(histogram, rng, 1.0 if errors else -0.5)
-    return dead_region(histogram, rng)
+        if "error" in histogram.axes[0].title:
+            return shifted(histogram, rng, by=1.0)
+        return stretched(histogram, rng, 0.75)
+    return dead_region(histogram, rng, 0.0 if histogram.axes[0].title == "FED" else 0.2)
+
+
+def _hot(histogram: Histogram, rng: np.random.Generator) -> Histogram:
+    """A channel fires far more often."""
+    if _counts_events(histogram):
+        return stretched(histogram, rng, 1.3)
+    return hot_bin(histogram, rng)
+
+
+def _late(histogram: Histogram, rng: np.random.Generator) -> Histogram:
+    """All times are 9 ns later."""
+    titles = (histogram.y_title, *(axis.title for axis in histogram.axes))
+    return shifted(histogram, rng, by=9.0 if any("[ns]" in t for t in titles) else None)
 
 
 def _fewer(
@@ -55,7 +71,7 @@ def _fewer(
 ) -> Histogram:
     """Every event has fewer hits, by one factor."""
     if _counts_events(histogram):
-        return shifted(histogram, rng, -1.5)
+        return stretched(histogram, rng, factor)
     return scaled(histogram, rng, factor)
 
 
@@ -65,11 +81,11 @@ EXAMPLE_CHANGES: Mapping[str, Change] = {
     "board-dead": _silent,
     "ring-lost": _silent,
     "subsystem-out": functools.partial(scaled, factor=0.0),
-    "hot-channel": hot_bin,
+    "hot-channel": _hot,
     "hot-trigger": hot_bin,
     "noise-burst": hot_bin,
     "prescale": functools.partial(hot_bin, factor=2.5),
-    "t0-drift": shifted,
+    "t0-drift": _late,
     "prefiring": functools.partial(shifted, spreads=-1.0),
     "gain-drift": functools.partial(shifted, spreads=-0.5),
     "cable-swap": dead_region,

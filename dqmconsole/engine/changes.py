@@ -19,8 +19,16 @@ Change = Callable[[Histogram, np.random.Generator], Histogram]
 """Changes a histogram; where something has to be chosen, the generator chooses."""
 
 
-def dead_region(histogram: Histogram, rng: np.random.Generator) -> Histogram:
-    """Empty a block of adjacent bins: an eighth of each axis around a filled bin."""
+def dead_region(
+    histogram: Histogram, rng: np.random.Generator, share: float = 0.2
+) -> Histogram:
+    """Empty a block of adjacent bins around a filled one.
+
+    Args:
+        histogram: to be changed.
+        rng: chooses the place.
+        share: of the bins of each axis, 0 to 1; one bin at least.
+    """
     filled = np.argwhere(histogram.values() != 0)
     if not len(filled):
         return histogram
@@ -28,7 +36,7 @@ def dead_region(histogram: Histogram, rng: np.random.Generator) -> Histogram:
     keep = np.ones(histogram.contents.shape)
     block = []
     for axis, center in zip(histogram.axes, middle, strict=True):
-        width = max(1, axis.bins // 8)
+        width = max(1, int(share * axis.bins))
         first = int(np.clip(center - width // 2, 0, axis.bins - width))
         block.append(slice(first + 1, first + 1 + width))
     keep[tuple(block)] = 0.0
@@ -73,7 +81,10 @@ def scaled(
 
 
 def shifted(
-    histogram: Histogram, _rng: np.random.Generator, spreads: float = 1.5
+    histogram: Histogram,
+    _rng: np.random.Generator,
+    spreads: float = 1.5,
+    by: float | None = None,
 ) -> Histogram:
     """Move a distribution along x; of a profile the means along y.
 
@@ -81,12 +92,15 @@ def shifted(
         histogram: to be changed.
         spreads: how far, in standard deviations of the distribution (of a profile: of
             its means, twice that); below 0 towards lower values.
+        by: how far, in the unit of the axis, where that is known: then `spreads` does
+            not count.
     """
     if histogram.bin_entries is not None:
         values = histogram.values()[
             np.asarray(histogram.bin_entries)[_inner(histogram)] > 0
         ]
         step = 2 * spreads * (float(values.std()) or 1.0) if values.size else 0.0
+        step = step if by is None else by
         return _with_means(histogram, np.full(histogram.contents.shape, step))
     contents = np.asarray(histogram.contents, np.float64)
     along = contents.sum(axis=tuple(range(1, contents.ndim)))[1:-1].clip(0)
@@ -95,8 +109,12 @@ def shifted(
         return histogram
     mean = float(along @ numbers) / float(along.sum())
     spread = (float(along @ (numbers - mean) ** 2) / float(along.sum())) ** 0.5
-    bins = int(np.clip(round(abs(spreads) * spread), 1, max(1, along.size // 4)))
-    towards = bins if spreads > 0 else -bins
+    steps = spreads * spread
+    if by is not None:
+        first = histogram.axes[0]
+        steps = by * first.bins / (first.high - first.low)
+    bins = int(np.clip(round(abs(steps)), 1, max(1, along.size // 4)))
+    towards = bins if steps > 0 else -bins
     return _with_bins(
         histogram,
         contents=_moved(contents, towards),
@@ -104,6 +122,24 @@ def shifted(
         if histogram.sumw2 is None
         else _moved(np.asarray(histogram.sumw2, np.float64), towards),
     )
+
+
+def stretched(
+    histogram: Histogram, _rng: np.random.Generator, factor: float = 1 / 3
+) -> Histogram:
+    """Multiply what every entry of a one-dimensional histogram has along x.
+
+    Args:
+        histogram: to be changed; one of more dimensions, or a profile, stays.
+        factor: on x, above 0; below 1 towards 0.
+    """
+    if histogram.dimension != 1 or histogram.is_profile:
+        return histogram
+    edges = histogram.axes[0].edges
+    contents = np.asarray(histogram.contents, np.float64).copy()
+    below = np.concatenate([[0.0], np.cumsum(contents[1:-1])])
+    contents[1:-1] = np.round(np.diff(np.interp(edges, factor * edges, below)))
+    return _with_bins(histogram, contents=contents, squares=histogram.sumw2)
 
 
 def smeared(histogram: Histogram, rng: np.random.Generator) -> Histogram:

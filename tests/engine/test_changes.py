@@ -13,6 +13,7 @@ from dqmconsole.engine.changes import (
     scaled,
     shifted,
     smeared,
+    stretched,
 )
 from dqmconsole.model.histogram import Axis, Histogram, read_only
 
@@ -68,16 +69,16 @@ def test_each_change_is_the_same_each_time_and_keeps_the_rest(
 
 def test_a_dead_region_is_one_block_of_a_map() -> None:
     empty = dead_region(flat_map(), rng()).values() == 0
-    assert empty.sum() == (40 // 8) * (20 // 8)
+    assert empty.sum() == (40 // 5) * (20 // 5)
     rows, columns = np.nonzero(empty)
-    assert np.ptp(rows) == 40 // 8 - 1
-    assert np.ptp(columns) == 20 // 8 - 1
+    assert np.ptp(rows) == 40 // 5 - 1
+    assert np.ptp(columns) == 20 // 5 - 1
 
 
 def test_a_dead_region_of_a_profile_has_no_fills() -> None:
     found = dead_region(profile(), rng())
     assert found.bin_entries is not None
-    assert (found.bin_entries == 0).sum() == 40 // 8
+    assert (found.bin_entries == 0).sum() == 40 // 5
     assert found.entries < 420
 
 
@@ -103,6 +104,20 @@ def test_a_shift_goes_both_ways_and_loses_nothing() -> None:
     for found in (later, earlier):
         assert found.contents.sum() == given.contents.sum()
         assert found.entries == given.entries
+
+
+def test_a_shift_may_be_given_in_the_unit_of_the_axis() -> None:
+    found = shifted(peak(), rng(), by=-3.0)
+    assert mean(found) - mean(peak()) == pytest.approx(-3, abs=0.01)
+    moved = shifted(profile(), rng(), by=2.5).values() - profile().values()
+    assert moved == pytest.approx(np.full(40, 2.5))
+
+
+def test_stretching_keeps_the_entries_and_moves_their_mean() -> None:
+    found = stretched(peak(), rng(), 0.5)
+    assert found.contents.sum() == pytest.approx(peak().contents.sum(), rel=0.01)
+    assert mean(found) == pytest.approx(10, abs=0.2)
+    assert stretched(flat_map(), rng(), 0.5).values().sum() == flat_map().values().sum()
 
 
 def test_the_means_of_a_profile_move_together() -> None:
