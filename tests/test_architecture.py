@@ -17,17 +17,19 @@ PACKAGE = ROOT / "dqmconsole"
 
 # What is planted where, and the contract that must be broken by it.
 PLANTED = {
-    "rootio/planted.py": "import dqmconsole.files",
-    "ui/planted.py": "import dqmconsole.files",
+    "rootio/planted.py": "import dqmconsole.site",
+    "ui/planted.py": "import dqmconsole.site",
     "training/planted.py": "import dqmconsole.sources",
     "engine/planted.py": "import PySide6",
     "desk/planted.py": "import uproot",
     "sources/planted.py": "import yaml",
     "app/planted.py": "import sqlalchemy",
-    "book/planted.py": "import httpx",
+    "logbook/planted.py": "import httpx",
     "model/planted.py": "import click",
     "shift/planted.py": "import markdown_it",
-    "detector/state/planted.py": "import dqmconsole.rootio",
+    "simulation/state/planted.py": "import dqmconsole.rootio",
+    "simulation/planted.py": "import dqmconsole.site",
+    "engine/planted_too.py": "import dqmconsole.simulation",
 }
 
 
@@ -63,8 +65,8 @@ def test_each_contract_catches_what_is_planted(tmp_path: Path) -> None:
 HOMES = {
     "Qt and pyqtgraph live in ui and app": {"ui", "app"},
     "uproot lives in rootio": {"rootio"},
-    "YAML lives in files": {"files"},
-    "SQLAlchemy lives in book": {"book"},
+    "YAML lives in files": {"site"},
+    "SQLAlchemy lives in book": {"logbook"},
     "HTTP lives in shift": {"shift"},
     "Markdown is parsed in one place, and its tokens read in files": {"files"},
 }

@@ -1,7 +1,7 @@
 """The bundled reference runs: simulated, without any cause, from a recorded seed.
 
 ``python -m dqmconsole.simulation.reference layouts/references`` writes the three of
-them again, byte for byte. Each is one file with the elements of all subsystems
+them again, with the same contents. Each is one file with the elements of all subsystems
 that accumulate over the run (a trend is no reference for another run) and their
 EventInfo; the seed is in ``Info/ProvInfo/seed``. Simulated, as it says itself.
 """

@@ -14,10 +14,10 @@ from dqmconsole.simulation.elements import (
     MonitorElement,
     labelled,
 )
+from dqmconsole.simulation.fed_integrity import ErrorRate
 from dqmconsole.simulation.judge import Judge
 from dqmconsole.simulation.thresholds import (
     BinsWithin,
-    ErrorRate,
     FlagsWithin,
     LastWithin,
     MeanWithin,

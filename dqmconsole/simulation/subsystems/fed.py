@@ -13,10 +13,11 @@ import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis, Histogram
 from dqmconsole.simulation.elements import Element, labelled
+from dqmconsole.simulation.fed_integrity import ErrorRate
 from dqmconsole.simulation.rows import distribution, trend
 from dqmconsole.simulation.state.parts import FED_COUNT, FEDS, FedStatus
 from dqmconsole.simulation.subsystem import Subsystem
-from dqmconsole.simulation.thresholds import ErrorRate, LastWithin
+from dqmconsole.simulation.thresholds import LastWithin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

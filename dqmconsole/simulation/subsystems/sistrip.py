@@ -17,6 +17,12 @@ from dqmconsole.model.histogram import Array, Axis
 from dqmconsole.simulation.elements import Element, labelled
 from dqmconsole.simulation.fed_integrity import driver_flags
 from dqmconsole.simulation.lumisection import Lumisection, all_hits, drawn_once
+from dqmconsole.simulation.quality import (
+    QualityInput,
+    QualityOutcome,
+    graded,
+    too_few,
+)
 from dqmconsole.simulation.rows import (
     distribution,
     flags,
@@ -31,7 +37,6 @@ from dqmconsole.simulation.state.parts import FEDS, FedStatus
 from dqmconsole.simulation.subsystem import Subsystem
 from dqmconsole.simulation.thresholds import (
     FlagsWithin,
-    GoodShare,
     LastWithin,
     MeanWithin,
     Occupancy,
@@ -172,6 +177,40 @@ def _sector(part: Array, layer: Array, phi: Array) -> Array:
     tec = 156 + 72 * (part - 4) + 8 * (layer - 1) + phi // 3
     found: Array = np.select([part == 0, part == 1, part < 4], [tib, tob, tid], tec)
     return found
+
+
+class GoodShare(msgspec.Struct, frozen=True):
+    """The share of good modules of every layer, in the latest content.
+
+    Attributes:
+        usual: share that is known to be good, by flat bin of the map.
+        warn, bad: a layer this much below is a warning, an error.
+    """
+
+    usual: tuple[float, ...]
+    warn: float = 0.02
+    bad: float = 0.05
+    name: str = "GoodShare"
+    window: int = 1
+    part: str = "Modules"
+
+    def judge(self, given: QualityInput) -> QualityOutcome:
+        """Judge an element."""
+        shares = given.now.values().ravel()
+        usual = np.array(self.usual)
+        judged = shares > 0
+        if not judged.any():
+            return too_few("no layer has enough clusters")
+        lacking = np.where(judged, usual - shares, 0.0)
+        worst = int(np.argmax(lacking))
+        x, y = divmod(worst, given.now.axes[1].bins)
+        place = f"{given.now.axes[0].labels[x]} {given.now.axes[1].labels[y]}"
+        words = (
+            f"worst {place}: {shares[worst]:.1%} of the modules good, "
+            f"{usual[worst]:.1%} expected, in LS {given.last}"
+        )
+        lack = float(lacking[worst])
+        return graded(lack, self.warn, self.bad, 1 - lack, words)
 
 
 def layer_map(name: str, layer: int) -> str:
