@@ -82,10 +82,11 @@ class ExamBegan(msgspec.Struct, frozen=True, tag="exam-began", omit_defaults=Tru
     """An exam was begun; the record's uid names it.
 
     Attributes:
-        part: "items" or "scenario"; "practice" for a practice shift.
-        seed: the plan follows from it and from the exam's settings.
-        plan: hash of the plan: it is sealed.
-        settings: hash of the settings and of the program that makes plans.
+        part: "items"; "practice" for a practice shift; earlier versions had a
+            "scenario", too.
+        seed: the plan follows from it and from the site.
+        plan: hash of the plan.
+        settings: hash of the site; only earlier versions wrote it.
         items: how many there are.
     """
 
@@ -142,8 +143,8 @@ class ItemAnswered(
     automatic: Answer = ""
 
 
-class Deed(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a trainee did in a scenario, as far as it is scored.
+class Action(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a trainee did in a simulated shift, as far as it is scored.
 
     The records themselves stay in the throw-away book, and go with it: a call or a
     flag of a simulated run has no place in the real one.
@@ -177,23 +178,23 @@ class Deed(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ScenarioAt(msgspec.Struct, frozen=True, tag="scenario-at", omit_defaults=True):
-    """How far the scenario of an exam has come.
+    """How far the scenario of an exam had come; only earlier versions wrote it.
 
     Attributes:
         exam: its uid.
         seconds: of its time that are spent.
         lumisection: last one simulated, over all runs.
-        deeds: what the trainee did since the record before it.
+        actions: what the trainee did since the record before it.
     """
 
     exam: str
     seconds: float
     lumisection: int
-    deeds: tuple[Deed, ...] = ()
+    actions: tuple[Action, ...] = msgspec.field(default=(), name="deeds")
 
 
 class Mark(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One thing a scenario or practice was scored on.
+    """One thing a practice shift was scored on.
 
     Attributes:
         cause: "NAME:SUBSYSTEM@LS" of the plan; "" for what belongs to none.
@@ -213,7 +214,7 @@ class Mark(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ExamEnded(msgspec.Struct, frozen=True, tag="exam-ended", omit_defaults=True):
-    """An exam or practice is over; the marks of a scenario or practice.
+    """An exam or practice is over; the marks of a practice shift.
 
     Attributes:
         exam: its uid.

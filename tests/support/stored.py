@@ -44,7 +44,7 @@ from dqmconsole.site.ledger import (
 )
 from dqmconsole.site.site import read_site
 from dqmconsole.training.course import people, standings, steps_done
-from dqmconsole.training.sealed import place_of
+from dqmconsole.training.exam_history import place_of
 from dqmconsole.ui.settings import Settings
 
 if TYPE_CHECKING:

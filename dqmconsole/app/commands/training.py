@@ -1,4 +1,4 @@
-"""``dqmconsole training``: the teacher's report, records of completion, matter."""
+"""``dqmconsole training``: the teacher's report, records of completion, items."""
 
 from __future__ import annotations
 
@@ -146,12 +146,12 @@ def take_command(
     there. Publish it when it is good. Exits with 1 when the checks of the site find a
     mistake in that file, with 2 when nothing was changed.
     """
-    from dqmconsole.desk.import_evidence import MatterError, take
+    from dqmconsole.desk.import_evidence import EvidenceError, take
     from dqmconsole.site.site import bundled_site
 
     try:
         taken = take(site or bundled_site(), bundle, truth, cause, lesson, step)
-    except MatterError as error:
+    except EvidenceError as error:
         fail(str(error), VERB)
     for problem in taken.problems:
         say(str(problem))

@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from dqmconsole.ui.guidance.text import bring_into_view
 from dqmconsole.ui.live.page import GAP
 from dqmconsole.ui.training.bubble import Bubble
-from dqmconsole.ui.training.choices import MOST
+from dqmconsole.ui.training.content import MOST
 from dqmconsole.ui.training.ring import THIN, Ring
 from dqmconsole.ui.training.targets import target_of, tile_of, widget_of
 

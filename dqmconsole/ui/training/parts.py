@@ -9,23 +9,27 @@ from PySide6.QtWidgets import QApplication, QFrame
 from dqmconsole.model.training import TRAINING
 from dqmconsole.training.course import record_of_completion
 from dqmconsole.training.lesson_session import LessonSession
-from dqmconsole.ui.training import words
 from dqmconsole.ui.training.band import TrainingBand
-from dqmconsole.ui.training.course import CourseView
+from dqmconsole.ui.training.course_page import CourseView
 from dqmconsole.ui.training.exam_parts import ExamParts
-from dqmconsole.ui.training.exam_words import sentence
 from dqmconsole.ui.training.facts_collector import FactsCollector
 from dqmconsole.ui.training.finding import FindingSheet
+from dqmconsole.ui.training.lesson_list import well_words
 from dqmconsole.ui.training.overlay import TutorOverlay
-from dqmconsole.ui.training.sheets import TextSheet
+from dqmconsole.ui.training.text_sheet import TextSheet
+from dqmconsole.ui.training.training_page import sentence
 
 if TYPE_CHECKING:
     from dqmconsole.model.lesson import Lesson
+    from dqmconsole.model.run import RunInfo
     from dqmconsole.training.trainer import Trainer
     from dqmconsole.training.tutor import StepState
     from dqmconsole.ui.context import Context
     from dqmconsole.ui.overlay import Overlay
     from dqmconsole.ui.theme import Theme
+
+
+BROKE_OFF = "The simulated run broke off: leave, and begin again"
 
 
 class TrainingParts:
@@ -50,16 +54,16 @@ class TrainingParts:
         self._opened = trainer.opened
         self._over: LessonSession | None = None
         self._ending: StepState | None = None  # its debrief is to be shown
-        self._gathering = FactsCollector(context)
+        self._facts = FactsCollector(context)
         self.band = TrainingBand(context.window)
         self.course = CourseView(context, trainer, theme)
-        self.tutor = TutorOverlay(
-            context, theme, lambda: (*context.shift_parts.sheets, *self.sheets)
-        )
+        self.tutor = TutorOverlay(context, theme, self._all_sheets)
         self.finding = FindingSheet(context)
         self._debrief = TextSheet("Debrief", context, (700, 460))
         self._record = TextSheet("Record of completion", context, (820, 700))
-        self.exam = ExamParts(context, trainer, theme)
+        self.exam = ExamParts(
+            context, trainer, theme, self.finding.open, self._all_sheets
+        )
         for guest in (self.course, *self.exam.guests):
             context.view.add_guest(guest)
         self._connect()
@@ -68,6 +72,9 @@ class TrainingParts:
     def sheets(self) -> tuple[Overlay, ...]:
         """The sheets over the window."""
         return (self.finding, self._debrief, self._record, *self.exam.sheets)
+
+    def _all_sheets(self) -> tuple[Overlay, ...]:
+        return (*self._context.shift_parts.sheets, *self.sheets)
 
     # -- looking -------------------------------------------------------------------
 
@@ -78,7 +85,7 @@ class TrainingParts:
             now: unix time, s.
         """
         trainer = self._trainer
-        trainer.look(self._gathering.look(trainer.monotonic()))
+        trainer.look(self._facts.look(trainer.monotonic()))
         if trainer.opened != self._opened:
             self._opened = trainer.opened
             self._begin_anew()
@@ -105,7 +112,7 @@ class TrainingParts:
 
     def use(self, command: str) -> None:
         """Note that a command was used, by its id."""
-        self._gathering.use(command)
+        self._facts.use(command)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw everything in another theme."""
@@ -164,7 +171,7 @@ class TrainingParts:
         self._context.docks["book"].hide()
 
     def _turn_to(self, lesson: LessonSession | None) -> None:
-        self._gathering.begin()
+        self._facts.begin()
         self.tutor.turn_to(lesson)
         self._context.sense_changed.emit()
 
@@ -191,7 +198,7 @@ class TrainingParts:
         found = [
             each for each in self.course.standings if each.lesson.id == told.lesson.id
         ]
-        went = words.well_words(found[0]) if found else ""
+        went = well_words(found[0]) if found else ""
         following = self.course.next if named else None
         if not named:
             went = "Say your name on the course page: then this lesson is kept."
@@ -238,21 +245,21 @@ class TrainingParts:
             left, right = "The course", "Esc to the page"
         if lesson is not None:
             many = len(trainer.site.lessons) if trainer.site is not None else 0
-            left = words.lesson_words(lesson.lesson, many)
-            right = f"{words.step_words(lesson.told)} · Esc leave"
+            left = _lesson_words(lesson.lesson, many)
+            right = f"{_step_words(lesson.told)} · Esc leave"
             if not trainer.who:
                 right = f"no name yet (F5) · {right}"
         kept = client.moment is not None
         if lesson is not None:
             kept = bool(lesson.lesson.run.evidence)
-        of = words.data_words(client.run, kept=kept)
+        of = data_words(client.run, kept=kept)
         self.band.show_words(f"{left} · {of}", self._or_broken(right))
 
     def _or_broken(self, right: str) -> str:
         """The words at the right, or that the run is no more."""
         if not self._trainer.broke_off:
             return right
-        return f"{words.BROKE_OFF} · {right.rpartition(' · ')[2]}"
+        return f"{BROKE_OFF} · {right.rpartition(' · ')[2]}"
 
     def _connect(self) -> None:
         self.course.lesson_wanted.connect(self.begin)
@@ -265,3 +272,30 @@ class TrainingParts:
         self.tutor.bubble.content.followed.connect(follow)
         self._debrief.entered.connect(self._go_to_next)
         self._debrief.closed.connect(self.show_course)
+
+
+def data_words(run: RunInfo, *, kept: bool = False) -> str:
+    """Say where the data come from: "simulated run 398214, nothing here is real".
+
+    Args:
+        run: the run.
+        kept: it is shown by an evidence bundle, which may be of a real run.
+    """
+    if kept:
+        of = f" of run {run.run}" if run.run > 0 else ""
+        return f"kept evidence{of}, nothing here is live"
+    named = f"simulated run {run.run}" if run.run > 0 else "a simulated run"
+    return f"{named}, nothing here is real"
+
+
+def _lesson_words(lesson: Lesson, many: int) -> str:
+    """Name a lesson: "Lesson 5 of 12: An empty rectangle"."""
+    of = f" of {many}" if many >= lesson.number else ""
+    return f"Lesson {lesson.number}{of}: {lesson.title}"
+
+
+def _step_words(told: StepState) -> str:
+    """Say how far a lesson has come: "step 3 of 7"."""
+    if told.step is None:
+        return "all steps done"
+    return f"step {told.number} of {len(told.done)}"

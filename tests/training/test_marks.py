@@ -1,4 +1,4 @@
-"""The scenario: what is scored, what is a false alarm, and taking it up again."""
+"""Marks of a practice shift: what is scored, and what is a false alarm."""
 
 from __future__ import annotations
 
@@ -14,30 +14,19 @@ from support.planned import (
     BeamView,
     MemoryLedger,
     WatchedShift,
-    begins,
     site,
 )
 
 from dqmconsole.model.lesson import LessonRun
 from dqmconsole.model.record import Call, Check, Entry, Flag, Record, Tick
 from dqmconsole.model.training import (
-    Deed,
+    Action,
     ExamBegan,
     ExamEnded,
     Finding,
-    ScenarioAt,
 )
 from dqmconsole.training.marks import marks
-from dqmconsole.training.scenario import (
-    HEART_BEAT,
-    Scenario,
-    begin_scenario,
-    deed_of,
-    hash_of_run,
-    plan_scenario,
-    resume_scenario,
-)
-from dqmconsole.training.sealed import ExamError
+from dqmconsole.training.practice import Practice, action_of
 from dqmconsole.training.truth import belongs_to, happenings, right_step
 
 if TYPE_CHECKING:
@@ -50,32 +39,20 @@ RUN = LessonRun(
 ONSET = {"hv-trip": 11 * 23.31 / 3, "t0-drift": 41 * 23.31 / 3}
 
 
-class Starts:
-    """Trainer.start_run."""
-
-    def __init__(self, refused: str = "") -> None:
-        self.refused = refused
-        self.runs: list[tuple[LessonRun, int]] = []
-
-    def __call__(self, run: LessonRun, since: int = 0) -> str:
-        self.runs.append((run, since))
-        return self.refused
+def practice(ledger: MemoryLedger, minutes: float = 30.0) -> Practice:
+    record = ledger.write(WHO, ExamBegan("practice", 1, "plan"))
+    return Practice(SITE, ledger, BeamView(), RUN, record, minutes)
 
 
-def scenario(ledger: MemoryLedger, minutes: float = 30.0) -> Scenario:
-    record = ledger.write(WHO, ExamBegan("scenario", 1, hash_of_run(RUN), "seal"))
-    return Scenario(SITE, ledger, BeamView(), RUN, record, minutes)
-
-
-def scored(*deeds: Deed) -> dict[tuple[str, str], Mark]:
+def scored(*actions: Action) -> dict[tuple[str, str], Mark]:
     return {
         (each.cause.partition(":")[0], each.on): each
-        for each in marks(RUN, SITE, deeds)
+        for each in marks(RUN, SITE, actions)
     }
 
 
-def finding(cause: str, plot: str, seconds: float, urgency: str = "") -> Deed:
-    return Deed(
+def finding(cause: str, plot: str, seconds: float, urgency: str = "") -> Action:
+    return Action(
         "finding", seconds, 0, "stable beams", "bad", cause, urgency, plots=(plot,)
     )
 
@@ -101,7 +78,7 @@ def test_what_acts_until_its_onset_is_known_from_the_start() -> None:
     (event,) = happenings(run, site, "harmless")
     assert (event.onset, event.end, event.seconds) == (1, 30, 0.0)
     assert event.words == "hv-on in Hcal until lumisection 30"
-    early = Deed("finding", 2.0, 9, verdict="good", plots=(MAP,))
+    early = Action("finding", 2.0, 9, verdict="good", plots=(MAP,))
     assert belongs_to(early, (event,)) == event
 
 
@@ -124,7 +101,7 @@ def test_the_right_step_follows_the_beam_mode() -> None:
 
 def test_all_done_right_reaches_all() -> None:
     ledger = MemoryLedger()
-    shift = WatchedShift(activity := scenario(ledger), RUN)
+    shift = WatchedShift(activity := practice(ledger), RUN)
     at = ONSET["hv-trip"]
     shift.at(at + 60, Finding("bad", MAP, "hv-trip", "call now", 21))
     shift.at(at + 90, Call("hcal-oncall", about=MAP))
@@ -139,7 +116,7 @@ def test_all_done_right_reaches_all() -> None:
     assert activity.left == 0.0
     (ended,) = ledger.of(ExamEnded)
     assert ended.marks == activity.marks
-    assert ended.part == "scenario"
+    assert ended.part == "practice"
     lost = [(each.on, each.points) for each in activity.marks if each.points < each.of]
     assert lost == [("time", 0.5)]
     assert [each.on for each in activity.marks] == 2 * [
@@ -162,9 +139,9 @@ def test_half_right() -> None:
     at = ONSET["hv-trip"]
     found = scored(
         finding("fed-lost", MAP, at + 130, "write only"),
-        Deed("call", at + 140, role="shift-leader", plots=(MAP,)),
-        Deed("flag", at + 150, component="hcal", status="BAD", first=40),
-        Deed("entry", at + 160, plots=(MAP,)),
+        Action("call", at + 140, role="shift-leader", plots=(MAP,)),
+        Action("flag", at + 150, component="hcal", status="BAD", first=40),
+        Action("entry", at + 160, plots=(MAP,)),
     )
     half = {
         on: each.points for (cause, on), each in found.items() if cause == "hv-trip"
@@ -178,8 +155,8 @@ def test_half_right() -> None:
 
 def test_a_cause_of_the_same_family_is_half_right() -> None:
     run = LessonRun(causes=("fed-lost:Hcal@20",))
-    deeds = (Deed("finding", 900.0, verdict="bad", cause="board-dead", plots=(MAP,)),)
-    (cause,) = [each for each in marks(run, SITE, deeds) if each.on == "cause"]
+    said = Action("finding", 900.0, verdict="bad", cause="board-dead", plots=(MAP,))
+    (cause,) = [each for each in marks(run, SITE, (said,)) if each.on == "cause"]
     assert cause.points == 0.5
     assert "same family (readout)" in cause.words
 
@@ -197,20 +174,20 @@ def test_a_later_finding_corrects_but_wins_no_time() -> None:
 
 
 @pytest.mark.parametrize(
-    "deed",
+    "action",
     [
         finding("hv-trip", MAP, ONSET["hv-trip"] - 5),  # before it began
         finding("hv-trip", SECTORS, 1000.0),  # another subsystem
         finding("lumi-drop", SECTORS, 1000.0),
-        Deed("call", 1000.0, role="dt-oncall", plots=(SECTORS,)),
-        Deed("call", 1000.0, role="dt-oncall"),
-        Deed("flag", 1000.0, component="dt", status="BAD", first=20),
-        Deed("flag", 10.0, component="hcal", status="BAD", first=2),
+        Action("call", 1000.0, role="dt-oncall", plots=(SECTORS,)),
+        Action("call", 1000.0, role="dt-oncall"),
+        Action("flag", 1000.0, component="dt", status="BAD", first=20),
+        Action("flag", 10.0, component="hcal", status="BAD", first=2),
     ],
 )
-def test_what_belongs_to_nothing_is_a_false_alarm(deed: Deed) -> None:
+def test_what_belongs_to_nothing_is_a_false_alarm(action: Action) -> None:
     without = marks(RUN, SITE, ())
-    given = marks(RUN, SITE, (deed, deed))  # said twice, it is one
+    given = marks(RUN, SITE, (action, action))  # said twice, it is one
     assert given[:-1] == without
     alarm = given[-1]
     assert (alarm.cause, alarm.on, alarm.points, alarm.of) == (
@@ -220,27 +197,27 @@ def test_what_belongs_to_nothing_is_a_false_alarm(deed: Deed) -> None:
 
 
 @pytest.mark.parametrize(
-    "deed",
+    "action",
     [
-        Deed("finding", 5.0, verdict="good", plots=(MAP,)),
-        Deed("entry", 5.0, plots=(SECTORS,)),
-        Deed("flag", 5.0, component="dt", status="GOOD", first=1),
+        Action("finding", 5.0, verdict="good", plots=(MAP,)),
+        Action("entry", 5.0, plots=(SECTORS,)),
+        Action("flag", 5.0, component="dt", status="GOOD", first=1),
     ],
 )
-def test_what_does_no_harm_is_no_alarm(deed: Deed) -> None:
-    assert marks(RUN, SITE, (deed,)) == marks(RUN, SITE, ())
+def test_what_does_no_harm_is_no_alarm(action: Action) -> None:
+    assert marks(RUN, SITE, (action,)) == marks(RUN, SITE, ())
 
 
 def test_a_call_in_words_belongs_to_the_role() -> None:
     at = ONSET["hv-trip"]
     found = scored(
         finding("hv-trip", MAP, at + 5, "call now"),
-        Deed("call", at + 9, beam_mode="stable beams", role="hcal-oncall"),
+        Action("call", at + 9, beam_mode="stable beams", role="hcal-oncall"),
     )
     assert found["hv-trip", "call"].points == 1.0
     wrong = scored(
         finding("hv-trip", MAP, at + 5, "call now"),
-        Deed("call", at + 9, role="ecal-oncall", plots=(MAP,)),
+        Action("call", at + 9, role="ecal-oncall", plots=(MAP,)),
     )
     assert wrong["hv-trip", "call"].points == 0.0
 
@@ -249,7 +226,7 @@ def test_calling_for_what_is_only_written_is_wrong() -> None:
     at = ONSET["t0-drift"]
     found = scored(
         finding("t0-drift", TIMING, at + 5, "call now"),
-        Deed("call", at + 9, role="ecal-oncall", plots=(TIMING,)),
+        Action("call", at + 9, role="ecal-oncall", plots=(TIMING,)),
     )
     assert found["t0-drift", "call"].points == 0.0
     assert found["t0-drift", "urgency"].points == 0.0
@@ -263,7 +240,7 @@ def test_calling_for_what_is_only_written_is_wrong() -> None:
 def test_a_flag_may_begin_between_two_snapshots(
     first: int, earliest: int, points: float
 ) -> None:
-    flag = Deed(
+    flag = Action(
         "flag", 900.0, component="hcal", status="BAD", first=first, earliest=earliest
     )
     assert scored(flag)["hv-trip", "flag"].points == points
@@ -271,7 +248,7 @@ def test_a_flag_may_begin_between_two_snapshots(
 
 def test_a_flag_means_the_fault_it_begins_with() -> None:
     run = LessonRun(causes=("hv-trip:Hcal@20", "fed-lost:Hcal@60"))
-    flag = Deed("flag", 900.0, component="hcal", status="BAD", first=61)
+    flag = Action("flag", 900.0, component="hcal", status="BAD", first=61)
     points = {
         each.cause: each.points
         for each in marks(run, SITE, (flag,))
@@ -295,110 +272,33 @@ def test_without_a_component_no_flag_is_asked_for() -> None:
 
 def test_only_the_trainees_own_records_count() -> None:
     ledger = MemoryLedger()
-    shift = WatchedShift(activity := scenario(ledger), RUN)
+    shift = WatchedShift(activity := practice(ledger), RUN)
     shift.at(200, Finding("bad", MAP), who="Somebody")
     shift.at(201, Flag("BAD", proposed=True), subsystem="hcal", who="")
     shift.at(202, Flag("BAD", proposed=True), subsystem="hcal")
     shift.at(203, Tick("hcal/map", 1, 0, MAP), Check("shift", "item"))
-    assert activity.deeds == ()
-    assert deed_of(Record("u", 0.0, Call("x", about="in words"))) == Deed(
+    assert activity.actions == ()
+    assert action_of(Record("u", 0.0, Call("x", about="in words"))) == Action(
         "call", 0.0, role="x"
     )
 
 
-def test_heart_beats_and_deeds_reach_the_book_and_nothing_else_does() -> None:
-    ledger = MemoryLedger()
-    shift = WatchedShift(activity := scenario(ledger), RUN)
-    for tenth in range(1, 301):
-        shift.at(tenth / 10)
-    beats = ledger.of(ScenarioAt)
-    assert [each.seconds for each in beats] == pytest.approx([10.0, 20.0, 30.0])
-    assert [each.lumisection for each in beats] == [9, 10, 11]
-    shift.at(31, Finding("good", MAP))
-    shift.at(31.1)
-    last = ledger.of(ScenarioAt)[-1]
-    assert last.seconds == pytest.approx(31.0)
-    assert [each.what for each in last.deeds] == ["finding"]
-    assert last.deeds[0].beam_mode == "stable beams"
-    activity.leave()
-    assert ledger.of(ScenarioAt)[-1].seconds == pytest.approx(31.1)
-    kinds = {type(each.body) for each in ledger.records}
-    assert kinds == {ExamBegan, ScenarioAt}
-
-
 def test_the_header_of_the_run_before_misleads_nobody() -> None:
     ledger = MemoryLedger()
-    activity = scenario(ledger)
+    activity = practice(ledger)
     old = msgspec.structs.replace(RUN, ahead=200)  # its header is at lumisection 200
     WatchedShift(activity, old).at(5, Finding("bad", MAP, "hv-trip"))
-    assert activity.deeds[0].lumisection == 0
-
-
-def test_it_is_taken_up_where_the_book_ends() -> None:
-    ledger, starts = MemoryLedger(), Starts()
-    activity = begin_scenario(SITE, ledger, BeamView(), starts, WHO, 5)
-    begun = ledger.records[0]
-    assert isinstance(begun.body, ExamBegan)
-    run = activity.run
-    assert starts.runs == [(run, 0)]
-    fault = happenings(run, SITE, "fault")[0]
-    when = begins(run, fault.name)
-    shift = WatchedShift(activity, run)
-    shift.at(when, Finding("bad", fault.plots[0], fault.name))
-    shift.at(when + HEART_BEAT + 1)
-    deeds = activity.deeds
-    # a crash: the throw-away book is gone
-    again = resume_scenario(SITE, ledger, BeamView(), starts, begun)
-    assert again.deeds == deeds
-    assert again.left == pytest.approx(1800 - when - HEART_BEAT - 1)
-    came = run.ahead + int((when + HEART_BEAT + 1) * 3 / 23.31)
-    assert starts.runs[1] == (run, came - run.ahead)
-    later = WatchedShift(again, run, since=when + HEART_BEAT + 1)
-    later.at(1800)
-    assert again.over
-    (ended,) = ledger.of(ExamEnded)
-    found = [
-        each for each in ended.marks if (each.cause, each.on) == (fault.text, "found")
-    ]
-    assert found[0].points == 1.0
-    with pytest.raises(ExamError, match="it is over"):
-        resume_scenario(SITE, ledger, BeamView(), starts, begun)
-
-
-def test_what_cannot_begin_leaves_no_record() -> None:
-    ledger = MemoryLedger()
-    with pytest.raises(ExamError, match="no room"):
-        begin_scenario(SITE, ledger, BeamView(), Starts("no room"), WHO, 5)
-    many = site(scenario_faults=5)
-    with pytest.raises(ExamError, match="4 different faults"):
-        begin_scenario(many, ledger, BeamView(), Starts(), WHO, 5)
-    with pytest.raises(ExamError, match="no exam, or no faults"):
-        plan_scenario(site(matter=()), 1)
-    assert ledger.records == ()
-
-
-def test_another_site_or_plan_does_not_take_it_up() -> None:
-    ledger = MemoryLedger()
-    begin_scenario(SITE, ledger, BeamView(), Starts(), WHO, 5)
-    begun = ledger.records[0]
-    with pytest.raises(ExamError, match="changed since"):
-        resume_scenario(site(items=7), ledger, BeamView(), Starts(), begun)
-    with pytest.raises(ExamError, match="no room"):
-        resume_scenario(SITE, ledger, BeamView(), Starts("no room"), begun)
-    body = msgspec.structs.replace(begun.body, plan="forged")
-    forged = msgspec.structs.replace(begun, body=body)
-    with pytest.raises(ExamError, match="another version of the program"):
-        resume_scenario(SITE, ledger, BeamView(), Starts(), forged)
+    assert activity.actions[0].lumisection == 0
 
 
 def test_ended_before_its_time_it_is_scored_as_it_stands() -> None:
     ledger = MemoryLedger()
-    shift = WatchedShift(activity := scenario(ledger), RUN)
+    shift = WatchedShift(activity := practice(ledger), RUN)
     shift.at(100)
     activity.end()
     activity.end()
     activity.leave()
     shift.at(120, Finding("bad", MAP))
-    assert activity.deeds == ()
+    assert activity.actions == ()
     assert len(ledger.of(ExamEnded)) == 1
     assert activity.marks

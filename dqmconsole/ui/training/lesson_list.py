@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem
 
 from dqmconsole.ui.fonts import sized
 from dqmconsole.ui.tips import tip
-from dqmconsole.ui.training.words import state_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +20,12 @@ if TYPE_CHECKING:
     from dqmconsole.ui.theme import Theme
 
 COLUMNS = ("", "Lesson", "Time", "State")
+STATES = {
+    "new": "new",
+    "begun": "begun",
+    "done": "✓ done",
+    "refresher": "refresher",
+}
 
 
 class LessonList(QTreeWidget):
@@ -125,3 +130,33 @@ class LessonList(QTreeWidget):
                 item.setForeground(column, QBrush(muted))
             wanted = warning if each.state == "refresher" else QColor(self._theme.ink)
             item.setForeground(3, QBrush(wanted))
+
+
+def _minutes_words(seconds: float) -> str:
+    """Write a time that was needed: "4 min 20 s"."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
+
+
+def _many_words(number: int, one: str, many: str) -> str:
+    """Write a number of things: "no hint", "1 hint", "2 hints"."""
+    if not number:
+        return f"no {one}"
+    return f"{number} {one if number == 1 else many}"
+
+
+def well_words(standing: Standing) -> str:
+    """Say how a lesson went: its time, hints and wrong answers."""
+    hints = _many_words(standing.hints, "hint", "hints")
+    wrong = _many_words(standing.wrong, "wrong answer", "wrong answers")
+    return f"{_minutes_words(standing.seconds)}, {hints}, {wrong}"
+
+
+def state_words(standing: Standing) -> str:
+    """Write the state of a lesson: "new", "begun 3/7", "✓ done", "refresher"."""
+    words = STATES[standing.state]
+    if standing.state == "begun":
+        return f"{words} {standing.steps_done}/{len(standing.lesson.steps)}"
+    return words

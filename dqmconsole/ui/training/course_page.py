@@ -16,13 +16,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from dqmconsole.training.course import next_lesson, standings
+from dqmconsole.training.course import next_lesson, people, standings
 from dqmconsole.ui.fonts import sized
-from dqmconsole.ui.guidance.labels import PlainLabel
+from dqmconsole.ui.guidance.labels import PlainLabel, set_role
 from dqmconsole.ui.start.card import Card, words_label
-from dqmconsole.ui.training.lessons import LessonList
-from dqmconsole.ui.training.trainee import TraineeCard
-from dqmconsole.ui.training.words import state_words, well_words
+from dqmconsole.ui.start.sign_in import SignIn
+from dqmconsole.ui.start.who import NameField, near_name
+from dqmconsole.ui.training.lesson_list import LessonList, state_words, well_words
+from dqmconsole.ui.training.training_page import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent, QShowEvent
 
     from dqmconsole.model.lesson import Lesson
+    from dqmconsole.shift.book_thread import BookState
     from dqmconsole.training.course import Standing
     from dqmconsole.training.trainer import Trainer
     from dqmconsole.ui.context import Context
@@ -42,6 +44,64 @@ BUTTONS = {
     "resume": "Go on with lesson {}",
     "again": "Play lesson {} again",
 }
+
+
+TWO_PEOPLE = "Two people at this console are two names, and two records."
+
+
+class TraineeCard(Card):
+    """A field for the name, how the book is, and its account where it asks for one.
+
+    Args:
+        trainer: keeps the name and the ledger.
+
+    Signals:
+        named: another name stands in the field.
+        entered: Return was pressed in the field of the name.
+    """
+
+    named = Signal()
+    entered = Signal()
+
+    def __init__(self, trainer: Trainer) -> None:
+        super().__init__(1, "Who are you")
+        self._trainer = trainer
+        self.name = NameField("Your name")
+        self.name.setPlaceholderText("your progress is kept under it")
+        self._hint = words_label("About the name", "muted")
+        self._ledger = words_label("Where your progress is kept", "muted")
+        self._accounts = SignIn()
+        for widget in (self.name, self._hint, self._ledger, self._accounts):
+            self.column.addWidget(widget)
+        self.name.textChanged.connect(lambda _text: self.named.emit())
+        self.name.returnPressed.connect(self.entered)
+        self._accounts.wanted.connect(self._sign_in)
+
+    @property
+    def who(self) -> str:
+        """The name as the book would know it."""
+        return " ".join(self.name.text().split())
+
+    def focus_first(self) -> None:
+        """Give the name the keyboard."""
+        self.name.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.name.selectAll()
+
+    def _sign_in(self, user: str, password: str) -> None:
+        self._trainer.sign_in(user, password)
+        self.focus_first()
+
+    def show_ledger(self) -> None:
+        """Show who is known, and how the record is kept."""
+        ledger = self._trainer.ledger
+        names = people(ledger.records)
+        self.name.names = names
+        self._hint.setText(_name_words(self.who, names))
+        words, worry = _ledger_words(ledger.state, self.who)
+        refused = f" {sentence(ledger.refused)}" if ledger.refused else ""
+        self._ledger.setText(words + refused)
+        set_role(self._ledger, "warning" if worry or refused else "muted")
+        self._accounts.setVisible(ledger.state.asks)
 
 
 class CourseView(QWidget):
@@ -246,8 +306,8 @@ class CourseView(QWidget):
         told = words_label("About practice and exam", "muted")
         told.setText(
             "Practice: a simulated shift, with feedback at once. Exam: single pages "
-            "without the console's verdicts, then a scenario. The record says what you "
-            "have mastered, and until when."
+            "without the console's verdicts. The record says what you have mastered, "
+            "and until when."
         )
         more.column.addWidget(told)
         for button in (self._practice, self._exam, self._record):
@@ -281,3 +341,30 @@ class CourseView(QWidget):
         column.setSpacing(0)
         column.addLayout(head)
         column.addWidget(scroll, 1)
+
+
+def _name_words(who: str, names: tuple[str, ...]) -> str:
+    if not who:
+        known = f"Known here: {', '.join(names[:4])} (Down). " if names else ""
+        return f"{known}{TWO_PEOPLE}"
+    if who in names:
+        return "Known: the course goes on where you stopped."
+    near = near_name(who, names)
+    if near:
+        return f"Not known by this name; “{near}” is (Down)."
+    return f"A new name: a new record. {TWO_PEOPLE if not names else ''}".strip()
+
+
+def _ledger_words(state: BookState, who: str) -> tuple[str, bool]:
+    """Write how the record of the training is kept, and whether that is a worry."""
+    if state.word == "ready":
+        if state.unsaved:
+            return f"Saving your progress ({state.unsaved}) …", False
+        whose = f" under “{who}”" if who else ""
+        return f"Progress saved in the book{whose}.", False
+    if state.word == "opening":
+        return "Opening the book that keeps your progress …", False
+    why = f": {state.sentence}" if state.sentence else ""
+    if state.word == "closed":
+        return f"No book is open: progress is not kept{why}", True
+    return f"Book {state.word}{why}; {state.unsaved} kept here until then", True

@@ -1,11 +1,12 @@
-"""The feedback of practice: right or wrong, where it was seen, what was to be done."""
+"""Practice in the window: a bar with the time left, and the feedback on a finding."""
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QObject, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QKeySequence, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
@@ -21,14 +22,17 @@ from dqmconsole.ui.guidance.markdown import Inks
 from dqmconsole.ui.guidance.text import SafeText
 from dqmconsole.ui.live.panel import verdict_words
 from dqmconsole.ui.overlay import Overlay
-from dqmconsole.ui.training.slim_bar import GAP
+from dqmconsole.ui.training.slim_bar import GAP, SlimBar
 
 if TYPE_CHECKING:
-    from dqmconsole.training.practice import Feedback
+    from collections.abc import Callable
+
+    from dqmconsole.training.practice import Feedback, Practice
     from dqmconsole.ui.context import Context
     from dqmconsole.ui.guidance.links import Link
     from dqmconsole.ui.theme import Theme
 
+END_KEY = "Shift+Esc"
 STRIPE = 4  # px
 _SIGNS = re.compile(r"([\\`*_{}\[\]()<>#+!|~-])")
 
@@ -150,6 +154,76 @@ class FeedbackCard(Overlay):
             self._context.view.wish_page(link.target)
         elif link.kind == "instruction":
             self._context.shift_parts.reader.show_instruction(link.target)
+
+
+class PracticeView(QObject):
+    """Shows the time of a practice shift, and the feedback.
+
+    Args:
+        context: the window's parts.
+        theme: the colours.
+        find: asks what is wrong with the selected plot.
+
+    Attributes:
+        bar: the bar over the page.
+        card: the latest feedback, under the bar.
+
+    Signals:
+        leave_wanted: somebody wants to end it.
+    """
+
+    leave_wanted = Signal()
+
+    def __init__(
+        self, context: Context, theme: Theme, find: Callable[[], None]
+    ) -> None:
+        super().__init__(context.window)
+        self._context = context
+        self._practice: Practice | None = None
+        self._whole = 1.0
+        self._shown = 0
+        self.bar = SlimBar("Simulated shift", theme)
+        self.bar.show_words("Practice")
+        self.bar.add_button("Say what is wrong: V", "Say what is wrong", find)
+        self.bar.add_button(f"End: {END_KEY}", "End it", self.leave_wanted.emit)
+        self.card = FeedbackCard(context, theme)
+        self._key = QShortcut(QKeySequence(END_KEY), context.window)
+        self._key.activated.connect(self.leave_wanted)
+        self._key.setEnabled(False)
+
+    def end(self) -> None:
+        """Take bar and feedback away; nothing when they are."""
+        if self._practice is None:
+            return
+        self._practice = None
+        self._key.setEnabled(False)
+        self.bar.hide()
+        self.card.dismiss()
+
+    def look(self, practice: Practice) -> None:
+        """Show how far it has come; once per look, after its own."""
+        if practice is not self._practice:
+            self._practice = practice
+            self._whole, self._shown = max(practice.left, 1.0), 0
+            self._key.setEnabled(True)
+            self.bar.show()
+            self._context.view.forget_pictures()
+        self.bar.show_time(left_words(practice.left), practice.left / self._whole)
+        if len(practice.feedback) > self._shown:
+            self._shown = len(practice.feedback)
+            self.card.show_feedback(practice.feedback[-1])
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another theme."""
+        self.bar.set_theme(theme)
+        self.card.set_theme(theme)
+
+
+def left_words(seconds: float) -> str:
+    """How long it still lasts: "12 min left"."""
+    if seconds >= 90:
+        return f"{math.ceil(seconds / 60)} min left"
+    return f"{math.ceil(max(seconds, 0.0))} s left"
 
 
 def _step(feedback: Feedback, context: Context) -> str:
