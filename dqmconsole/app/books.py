@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import platformdirs
 
-from dqmconsole.model.training import TRAINING
+from dqmconsole.model.message import TRAINING
 from dqmconsole.shift.book_thread import BookThread, open_at
 from dqmconsole.shift.spool import spool_path
 

@@ -149,6 +149,7 @@ def _show(
     from dqmconsole.app import crash
     from dqmconsole.app.application import qt_application
     from dqmconsole.app.exam_items import ExamItems
+    from dqmconsole.app.features import features
     from dqmconsole.ui.settings import Settings
     from dqmconsole.ui.window import MainWindow
 
@@ -162,19 +163,18 @@ def _show(
         assert start_demo is not None
         client.open(start_demo(), banner="DEMO")
 
+    items = ExamItems(options.site)
+    trainer = taught.trainer if taught is not None else None
     window = MainWindow(
         client,
         settings,
         start_demo=demo if start_demo is not None else None,
         clock=time.time,
         session=session,
-        trainer=taught.trainer if taught is not None else None,
-        start_tutorial=start_tutorial,
+        features=features(trainer, start_tutorial, items.make),
     )
     crash.install(window.tell)
-    items = ExamItems(options.site)
     items.said.connect(window.context.said)
-    window.context.make_item = items.make
     if options.size is not None:
         window.resize(*options.size)
     if client.source and options.page:

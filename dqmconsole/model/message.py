@@ -12,6 +12,9 @@ from dqmconsole.model.record import Versions
 from dqmconsole.model.site import Site
 from dqmconsole.model.verdict import Verdict
 
+TRAINING = "TRAINING"
+"""The banner of a session that is a training: its log is thrown away."""
+
 WORKING_COPY = -1  # for Open.release: what it was before the site's first release
 
 

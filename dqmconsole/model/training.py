@@ -13,9 +13,6 @@ import msgspec
 Judgement = Literal["good", "bad"]
 Answer = Literal[Judgement, ""]
 
-TRAINING = "TRAINING"
-"""The banner of a session that is a training: its book is thrown away."""
-
 
 class Finding(msgspec.Struct, frozen=True, tag="finding", omit_defaults=True):
     """A trainee says of a plot what is wrong, or that nothing is.

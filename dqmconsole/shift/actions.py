@@ -20,7 +20,6 @@ from dqmconsole.model.record import (
     Tick,
     TookUp,
 )
-from dqmconsole.model.training import TRAINING, Finding
 from dqmconsole.shift import checking, reading
 from dqmconsole.shift.checking import pages_seen
 from dqmconsole.shift.flags import (
@@ -368,21 +367,6 @@ def hand_over(
     if not text.strip():
         return "the report is empty"
     session.pen.write(HandOver(title.strip() or "Hand-over", text, elog))
-    return ""
-
-
-# -- training ----------------------------------------------------------------------
-
-
-def find(session: ShiftSession, finding: Finding, run: int) -> str:
-    """Put on record what a trainee says of a plot; a shift is not needed for it."""
-    if session.client.banner != TRAINING:
-        return "only a training asks for findings: write an entry instead"
-    if session.site is None or session.pen.writer is None:
-        return "no book is open yet: try again in a moment"
-    if not session.pen.writing.who:
-        return "say your name: every record carries it"
-    session.pen.write(finding, run=run)
     return ""
 
 

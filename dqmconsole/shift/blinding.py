@@ -1,10 +1,10 @@
-"""The veil of the exam: what is seen while the console keeps its judgement to itself.
+"""Blinding: what is seen while the console keeps its judgement to itself.
 
-An exam shows a page as it was at one moment and asks whether something is wrong. All
-that the console says by itself of good and bad is taken out of the messages as they
-come in: verdicts, roll-ups, outages, notices, what became of clients and files, and
-the age of the data. Pictures, references, known regions and conditions stay, for they
-are what is judged. Behind the veil everything is kept as it was said, for the score.
+Whoever asks a person to judge a page turns it on. All that the console says by itself
+of good and bad is taken out of the messages as they come in: verdicts, roll-ups,
+outages, notices, what became of clients and files, and the age of the data. Pictures,
+references, known regions and conditions stay, for they are what is judged. Behind it
+everything is kept as it was said.
 """
 
 from __future__ import annotations
@@ -23,58 +23,39 @@ from dqmconsole.model.frame import (
     VerdictFact,
 )
 from dqmconsole.model.run import RunState
-from dqmconsole.model.verdict import JUDGED, Rollup, Status, Verdict
+from dqmconsole.model.verdict import Rollup, Status, Verdict
 from dqmconsole.shift.mailbox import Mailbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from dqmconsole.model.frame import Fact, Frame, Tile
     from dqmconsole.model.problem import Problem, ProblemKind
     from dqmconsole.model.run import Client, RunInfo
-    from dqmconsole.model.training import Answer
 
-HIDDEN = "hidden in the exam"
-NO_PICTURE = "there is no picture; why is hidden in the exam"
+HIDDEN = "the verdict is hidden"
+NO_PICTURE = "there is no picture; why is hidden"
 _OF_DATA: tuple[ProblemKind, ...] = ("source",)
 
 
-def automatic_answer(verdicts: Iterable[Verdict | None]) -> Answer:
-    """What a page's true verdicts say of the exam's question.
-
-    Args:
-        verdicts: of the plots of the page; None where there is none.
-
-    Returns:
-        "bad" when a plot is BAD; "good" when none is and some plot was judged; ""
-        when none was.
-    """
-    statuses = {each.status for each in verdicts if each is not None}
-    if Status.BAD in statuses:
-        return "bad"
-    return "good" if statuses & set(JUDGED) else ""
-
-
-def veiled_verdict(verdict: Verdict) -> Verdict:
+def blinded_verdict(verdict: Verdict) -> Verdict:
     """A verdict that says nothing but how many known problems lie in the plot."""
     return Verdict(Status.NOT_CHECKED, HIDDEN, known=verdict.known)
 
 
-def veiled_rollup(rollup: Rollup) -> Rollup:
+def blinded_rollup(rollup: Rollup) -> Rollup:
     """A roll-up of as many plots, none of them judged."""
     total = sum(rollup.counts.values())
     counts = {Status.NOT_CHECKED: total} if total else {}
     return Rollup(Status.NOT_CHECKED, 0, 0, total, counts)
 
 
-def veiled_tile(tile: Tile) -> Tile:
+def blinded_tile(tile: Tile) -> Tile:
     """A tile without verdict and without age; it counts as another version."""
-    verdict = veiled_verdict(tile.verdict)
+    verdict = blinded_verdict(tile.verdict)
     if tile.picture is None:
         verdict = msgspec.structs.replace(verdict, sentence=NO_PICTURE)
     return msgspec.structs.replace(
         tile,
-        version=-1 - tile.version,  # else a tile drawn before would not be drawn anew
+        version=-1 - tile.version,  # else a tile drawn before would not be drawn again
         verdict=verdict,
         produced=None,
         stale_after=None,
@@ -82,30 +63,30 @@ def veiled_tile(tile: Tile) -> Tile:
     )
 
 
-def veiled_run(run: RunInfo) -> RunInfo:
+def blinded_run(run: RunInfo) -> RunInfo:
     """A run header that tells nothing of how its clients and their data are doing."""
     return msgspec.structs.replace(
         run,
         state=RunState.RUNNING,
         lag=None,
         slowest="",
-        clients=tuple(_veiled_client(each) for each in run.clients),
+        clients=tuple(_blinded_client(each) for each in run.clients),
     )
 
 
-def veiled_frame(frame: Frame) -> Frame:
+def blinded_frame(frame: Frame) -> Frame:
     """A frame without any judgement."""
-    facts = (_veiled_fact(fact) for fact in frame.facts)
+    facts = (_blinded_fact(fact) for fact in frame.facts)
     return msgspec.structs.replace(
         frame,
-        run=veiled_run(frame.run),
-        tiles=tuple(veiled_tile(tile) for tile in frame.tiles),
+        run=blinded_run(frame.run),
+        tiles=tuple(blinded_tile(tile) for tile in frame.tiles),
         facts=tuple(fact for fact in facts if fact is not None),
     )
 
 
 class BlindedMailbox(Mailbox):
-    """What is seen of a mailbox through the veil; both take in what comes.
+    """What is seen of a mailbox with the verdicts hidden; both take in what comes.
 
     Args:
         behind: the mailbox that keeps everything as it was said.
@@ -114,14 +95,14 @@ class BlindedMailbox(Mailbox):
     def __init__(self, behind: Mailbox) -> None:
         super().__init__()
         self.behind = behind
-        self.run = veiled_run(behind.run)
-        self.tiles = {key: veiled_tile(tile) for key, tile in behind.tiles.items()}
+        self.run = blinded_run(behind.run)
+        self.tiles = {key: blinded_tile(tile) for key, tile in behind.tiles.items()}
         self.references = dict(behind.references)
         self.verdicts = {
-            key: veiled_verdict(each) for key, each in behind.verdicts.items()
+            key: blinded_verdict(each) for key, each in behind.verdicts.items()
         }
         self.rollups = {
-            name: veiled_rollup(each) for name, each in behind.rollups.items()
+            name: blinded_rollup(each) for name, each in behind.rollups.items()
         }
         self.problems = {
             kind: problems
@@ -130,7 +111,7 @@ class BlindedMailbox(Mailbox):
         }
 
     def anew(self) -> BlindedMailbox:
-        """An empty mailbox behind the veil too, for another source."""
+        """An empty mailbox with the verdicts hidden, too, for another source."""
         return BlindedMailbox(Mailbox())
 
     def unblinded(self) -> Mailbox:
@@ -164,10 +145,10 @@ class BlindedMailbox(Mailbox):
     def put(self, frame: Frame) -> frozenset[str]:
         """Take a frame in; the keys of the tiles that changed."""
         self.behind.put(frame)
-        return super().put(veiled_frame(frame))
+        return super().put(blinded_frame(frame))
 
 
-def _veiled_client(client: Client) -> Client:
+def _blinded_client(client: Client) -> Client:
     return msgspec.structs.replace(
         client,
         state="live",
@@ -179,12 +160,12 @@ def _veiled_client(client: Client) -> Client:
     )
 
 
-def _veiled_fact(fact: Fact) -> Fact | None:
+def _blinded_fact(fact: Fact) -> Fact | None:
     match fact:
         case VerdictFact(verdict=verdict):
-            return msgspec.structs.replace(fact, verdict=veiled_verdict(verdict))
+            return msgspec.structs.replace(fact, verdict=blinded_verdict(verdict))
         case RollupFact(rollup=rollup):
-            return msgspec.structs.replace(fact, rollup=veiled_rollup(rollup))
+            return msgspec.structs.replace(fact, rollup=blinded_rollup(rollup))
         case ProblemsFact(kind=kind):
             return None if kind in _OF_DATA else fact
         case NoticeFact() | OutageFact() | RunFact() | ReleaseFact():

@@ -289,11 +289,11 @@ class EngineClient:
             self._blinding_turned = True
 
     def end_blinding(self) -> None:
-        """Take the veil away with the next source: this one keeps its secret."""
+        """End the blinding with the next source: this one keeps its secret."""
         self._blinding_ends = True
 
     def judged(self, key: str) -> Verdict | None:
-        """The true verdict on a plot, veiled or not; None where there is none."""
+        """The true verdict on a plot, hidden or not; None where there is none."""
         return self._mailbox.judged(key)
 
     def close(self) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
+from dqmconsole.model.message import TRAINING
 from dqmconsole.model.permission import ROLES, role_of
 from dqmconsole.model.record import (
     Read,
@@ -17,7 +18,6 @@ from dqmconsole.model.record import (
     StoredFile,
     TookUp,
 )
-from dqmconsole.model.training import TRAINING
 from dqmconsole.shift import reading
 from dqmconsole.shift.book_files import BookFiles
 from dqmconsole.shift.book_thread import BookState

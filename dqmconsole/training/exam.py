@@ -14,6 +14,7 @@ import msgspec
 
 from dqmconsole.model.layout import split_page
 from dqmconsole.model.training import ExamBegan, ExamEnded, ItemAnswered, ItemShown
+from dqmconsole.model.verdict import JUDGED, Status
 from dqmconsole.training.course import covered
 from dqmconsole.training.exam_history import past_exams, place_of
 from dqmconsole.training.item_bank import (
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
     from dqmconsole.model.training import Answer
+    from dqmconsole.model.verdict import Verdict
     from dqmconsole.training.facts import Facts, Runs
     from dqmconsole.training.item_bank import Plan
     from dqmconsole.training.ledger import Ledger
@@ -59,6 +61,22 @@ class Prepared(msgspec.Struct, frozen=True):
     item: Item
     source: str
     since: float
+
+
+def automatic_answer(verdicts: Iterable[Verdict | None]) -> Answer:
+    """What a page's true verdicts say of the question of the exam.
+
+    Args:
+        verdicts: of the plots of the page; None where there is none.
+
+    Returns:
+        "bad" when a plot is BAD; "good" when none is and some plot was judged; ""
+        when none was.
+    """
+    statuses = {each.status for each in verdicts if each is not None}
+    if Status.BAD in statuses:
+        return "bad"
+    return "good" if statuses & set(JUDGED) else ""
 
 
 class Preparation:

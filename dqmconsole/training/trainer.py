@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.model.training import TRAINING
+from dqmconsole.model.message import TRAINING
 from dqmconsole.training.exam import (
     Exam,
     ExamError,
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.lesson import Lesson, LessonRun
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
+    from dqmconsole.model.training import Finding
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.shift.session import BookWriter, ShiftSession
     from dqmconsole.training.facts import Facts, Runs
@@ -279,6 +280,21 @@ class Trainer:
             session.pen.writing = msgspec.structs.replace(
                 session.pen.writing, who=self._who
             )
+
+
+def record_finding(session: ShiftSession, finding: Finding, run: int) -> str:
+    """Put on record what a trainee says of a plot; why not, or "".
+
+    A shift is not needed for it.
+    """
+    if session.client.banner != TRAINING:
+        return "only a training asks for findings: write an entry instead"
+    if session.site is None or session.pen.writer is None:
+        return "no book is open yet: try again in a moment"
+    if not session.pen.writing.who:
+        return "say your name: every record carries it"
+    session.pen.write(finding, run=run)
+    return ""
 
 
 def _seed(given: int | None) -> int:

@@ -18,7 +18,7 @@ from dqmconsole.app import lesson_runs, training
 from dqmconsole.app.books import account
 from dqmconsole.app.training import Course
 from dqmconsole.model.lesson import LessonRun
-from dqmconsole.model.training import TRAINING
+from dqmconsole.model.message import TRAINING
 from dqmconsole.shift.session import ShiftSession
 from dqmconsole.site.lessons import FOLDER
 from dqmconsole.training.lesson_session import LessonSession
@@ -49,7 +49,8 @@ class Window(QObject):
         self.courses = 0
         self.told: list[str] = []
 
-    def show_course(self) -> None:
+    def carry_out(self, command: str) -> None:
+        assert command == "tutorial"
         self.courses += 1
 
     def tell(self, words: str) -> None:

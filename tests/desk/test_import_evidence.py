@@ -17,7 +17,7 @@ from dqmconsole.desk.import_evidence import EvidenceError, take
 from dqmconsole.model.frame import Picture, Tile
 from dqmconsole.model.histogram import Axis, Histogram
 from dqmconsole.model.layout import Layout, Page, Plot, plot_key
-from dqmconsole.model.lesson import ItemSource, FindingGoal
+from dqmconsole.model.lesson import FindingGoal, ItemSource
 from dqmconsole.model.run import Conditions, RunInfo
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status, Verdict

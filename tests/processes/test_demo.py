@@ -112,7 +112,7 @@ def test_it_shows_a_real_window(display: str, tmp_path: Path) -> None:
 STARTER = """
 import sys, time
 from pathlib import Path
-from dqmconsole.app.detector import SimulatedDetector
+from dqmconsole.app.simulation import SimulatedDetector
 detector = SimulatedDetector("cosmics", 100.0, keep=Path(sys.argv[1]))
 while not list(detector.folder.glob("DQM_*")):
     time.sleep(0.05)

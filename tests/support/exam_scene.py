@@ -23,10 +23,10 @@ from dqmconsole.model.layout import plot_key
 from dqmconsole.model.lesson import CauseWords, ExamSettings, ItemSource, LessonRun
 from dqmconsole.model.training import ExamBegan, ExamEnded
 from dqmconsole.shift.blinding import (
-    veiled_rollup,
-    veiled_run,
-    veiled_tile,
-    veiled_verdict,
+    blinded_rollup,
+    blinded_run,
+    blinded_tile,
+    blinded_verdict,
 )
 from dqmconsole.training.exam import Exam
 from dqmconsole.training.item_bank import Choice, Item, Plan
@@ -57,24 +57,24 @@ CAUSES = (
 
 
 class ExamSession(FakeSession):
-    """A fake session with the veil; a source is served when the test says so."""
+    """A fake session with the blinding; a source is served when the test says so."""
 
     def __init__(self, taught: Site) -> None:
         super().__init__(taught, "/dqm/live")
         self.taught = taught
         self.blinded = False
-        self.veil_ends = False
+        self.blinding_ends = False
         self.truth: dict[str, Verdict] = {}
         self.true_tiles: dict[str, Tile] = {}
 
     def set_blinded(self, on: bool) -> None:
         self.blinded = on
         for key, tile in self.tiles.items():
-            self.tiles[key] = veiled_tile(tile) if on else self.true_tiles[key]
+            self.tiles[key] = blinded_tile(tile) if on else self.true_tiles[key]
         self._write_statuses()
 
     def end_blinding(self) -> None:
-        self.veil_ends = True
+        self.blinding_ends = True
 
     def judged(self, key: str) -> Verdict | None:
         return self.truth.get(key)
@@ -92,8 +92,8 @@ class ExamSession(FakeSession):
         self.references = {}
         self._answer = {}
         self.truth, self.true_tiles = {}, {}
-        if self.veil_ends:
-            self.blinded = self.veil_ends = False
+        if self.blinding_ends:
+            self.blinded = self.blinding_ends = False
 
     def serve(self, *, bad: bool, seed: int = 1, only: int = 99) -> None:
         """What the engine says of the source that is open: its site, its pictures.
@@ -122,7 +122,7 @@ class ExamSession(FakeSession):
                     self.put_tile(tile_of(key, data, HOLE if hole else GOOD))
 
     def put_run(self, run: RunInfo) -> None:
-        super().put_run(veiled_run(run) if self.blinded else run)
+        super().put_run(blinded_run(run) if self.blinded else run)
 
     def put_verdict(self, key: str, verdict: Verdict) -> None:
         self.truth[key] = verdict
@@ -131,12 +131,12 @@ class ExamSession(FakeSession):
 
     def _show(self, tile: Tile) -> None:
         self.true_tiles[tile.key] = tile
-        super()._show(veiled_tile(tile) if self.blinded else tile)
+        super()._show(blinded_tile(tile) if self.blinded else tile)
 
     def _write_statuses(self) -> None:
         if self.blinded:
-            self.verdicts = {k: veiled_verdict(v) for k, v in self.truth.items()}
-            self.rollups = {k: veiled_rollup(v) for k, v in self.rollups.items()}
+            self.verdicts = {k: blinded_verdict(v) for k, v in self.truth.items()}
+            self.rollups = {k: blinded_rollup(v) for k, v in self.rollups.items()}
         else:
             self.verdicts = dict(self.truth)
 
@@ -286,9 +286,7 @@ class ExamConsole(Console):
 
     @property
     def parts(self) -> ExamParts:
-        training = self.window.context.training
-        assert training is not None
-        return training.exam
+        return self.training.exam
 
     def wait(self, seconds: float) -> None:
         self.now += seconds

@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QListWidget, QTreeWidget, QWidget
 
 from dqmconsole.app.books import Books, account, console_name
+from dqmconsole.app.features import features
 from dqmconsole.app.lesson_runs import LessonRuns
 from dqmconsole.app.simulation import SimulatedDetector
 from dqmconsole.model.lesson import LessonRun
@@ -117,10 +118,10 @@ class LessonConsole:
             clock=time.time,
             theme=LIGHT,
             session=self.session,
-            trainer=self.trainer,
+            features=features(self.trainer, None, None),
         )
         self.window.resize(*size)
-        self.window.show_course()
+        self.window.carry_out("tutorial")
         self.window.show()
         self.window.activateWindow()
         self.until(lambda: self.trainer.site is not None, "the site is read")

@@ -261,7 +261,7 @@ class Classroom(Console):
         assert self.trainer is not None
         self.trainer.start_run(LessonRun())
         self.run_comes()
-        self.window.show_course()
+        self.window.carry_out("tutorial")
         self.wait(0)
 
     def run_comes(self) -> None:

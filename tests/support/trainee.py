@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QListWidget
 
 from dqmconsole.app.books import Books, account, console_name
+from dqmconsole.app.features import features
 from dqmconsole.app.lesson_named import folder_in_force, lesson_named
 from dqmconsole.app.training import Course
 from dqmconsole.model.layout import plot_key
@@ -63,7 +64,7 @@ class Pupil:
             start_demo=None,
             clock=time.time,
             session=self.session,
-            trainer=self.course.trainer,
+            features=features(self.course.trainer, None, None),
         )
         self.window.resize(1600, 960)
         self.course.follow(self.window)

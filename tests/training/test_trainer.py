@@ -22,10 +22,10 @@ from support.trainees import (
 
 from dqmconsole.app.books import Books
 from dqmconsole.model.lesson import FindingGoal, Goal, LessonRun
+from dqmconsole.model.message import TRAINING
 from dqmconsole.model.record import Entry, Flag, ShiftBegan
 from dqmconsole.model.site import SiteSettings
 from dqmconsole.model.training import (
-    TRAINING,
     ExamBegan,
     ExamEnded,
     Finding,
@@ -37,7 +37,13 @@ from dqmconsole.shift.session import ShiftSession
 from dqmconsole.training import exam as exams
 from dqmconsole.training import trainer as module
 from dqmconsole.training.exam import ExamError
-from dqmconsole.training.trainer import NO_BOOK_YET, NO_NAME, NO_SITE, Trainer
+from dqmconsole.training.trainer import (
+    NO_BOOK_YET,
+    NO_NAME,
+    NO_SITE,
+    Trainer,
+    record_finding,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -183,7 +189,7 @@ def test_each_lesson_has_a_book_of_its_own() -> None:
     for _ in range(2):
         school.trainer.begin_lesson(LESSON)
         school.arrive()
-        assert actions.find(school.session, BAD, RUN) == ""
+        assert record_finding(school.session, BAD, RUN) == ""
     assert [banner for banner, _ in school.books] == ["", TRAINING, TRAINING]
     assert len(school.session.logbook.of(Finding)) == 1
 
@@ -198,7 +204,7 @@ def test_a_lesson_that_teaches_to_begin_the_shift_leaves_that_to_the_trainee() -
         school.session, "hcal-dqm", DEPTH1, RUN
     )
     # what is wrong can be said all the same
-    assert actions.find(school.session, BAD, RUN) == ""
+    assert record_finding(school.session, BAD, RUN) == ""
     school.look()
     (record,) = [record for record, _ in school.session.logbook.of(Finding)]
     assert (record.who, record.shift, record.run) == (ADA, "", RUN)
@@ -227,14 +233,14 @@ def test_a_trainee_flags_and_signs_off_in_training_only() -> None:
 def test_findings_are_for_trainings_alone() -> None:
     school = School()
     school.session.begin(ADA)
-    assert "only a training" in actions.find(school.session, BAD, RUN)
+    assert "only a training" in record_finding(school.session, BAD, RUN)
     school.trainer.begin_lesson(LESSON)
-    assert "no book is open" in actions.find(school.session, BAD, RUN)
+    assert "no book is open" in record_finding(school.session, BAD, RUN)
     assert school.session.logbook.of(Finding) == []
     nameless = School(who="")
     nameless.trainer.begin_lesson(LESSON)
     nameless.arrive()
-    assert "say your name" in actions.find(nameless.session, BAD, RUN)
+    assert "say your name" in record_finding(nameless.session, BAD, RUN)
 
 
 def test_progress_goes_to_the_real_book_and_findings_do_not() -> None:
@@ -243,7 +249,7 @@ def test_progress_goes_to_the_real_book_and_findings_do_not() -> None:
     school.arrive()
     school.trainer.activity.go_on()
     school.look(page="Hcal/Digi occupancy")
-    actions.find(school.session, BAD, RUN)
+    record_finding(school.session, BAD, RUN)
     school.look()
     assert school.trainer.activity.told.finished
     assert school.written == ["hello", "see", "say"]

@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from dqmconsole.markdown import plain_line
 from dqmconsole.ui.fonts import sized
 from dqmconsole.ui.guidance.labels import SMALL, PlainLabel, one_line, set_role
-from dqmconsole.ui.guidance.markdown import plain_line
 from dqmconsole.ui.guidance.sections import inks_of
 from dqmconsole.ui.guidance.text import SafeText
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from dqmconsole.model.verdict import Status
-from dqmconsole.shift.blinding import automatic_answer
+from dqmconsole.training.exam import automatic_answer
 from dqmconsole.ui.fonts import sized
 from dqmconsole.ui.training.slim_bar import SlimBar
 from dqmconsole.ui.training.training_page import sentence

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication, QFrame
 
-from dqmconsole.model.training import TRAINING
+from dqmconsole.model.message import TRAINING
 from dqmconsole.training.course import record_of_completion
 from dqmconsole.training.lesson_session import LessonSession
+from dqmconsole.ui.arrangement import arrange_band
+from dqmconsole.ui.feature import Feature
 from dqmconsole.ui.training.band import TrainingBand
+from dqmconsole.ui.training.commands import training_commands
 from dqmconsole.ui.training.course_page import CourseView
 from dqmconsole.ui.training.exam_parts import ExamParts
 from dqmconsole.ui.training.facts_collector import FactsCollector
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
 BROKE_OFF = "The simulated run broke off: leave, and begin again"
 
 
-class TrainingParts:
+class TrainingParts(Feature):
     """Everything of the window that teaches; none of it exists without a trainer.
 
     Args:
@@ -66,6 +69,8 @@ class TrainingParts:
         )
         for guest in (self.course, *self.exam.guests):
             context.view.add_guest(guest)
+        arrange_band(context.window, self.band)
+        self.commands = training_commands(self)
         self._connect()
 
     @property

@@ -166,7 +166,7 @@ def test_a_practice_is_ended_by_keyboard(console: ExamConsole) -> None:
 def test_what_is_open_when_the_time_is_over_gives_way(console: ExamConsole) -> None:
     practice = practise(console)
     console.press(Qt.Key.Key_V)
-    sheets = console.window.context.training.sheets
+    sheets = console.training.sheets
     assert any(sheet.isVisible() for sheet in sheets)
     practice.over = True
     console.wait(0.1)
