@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 if TYPE_CHECKING:
     from dqmconsole.desk.import_evidence import Taken
-    from dqmconsole.model.training import Judgement
+    from dqmconsole.model.lesson import Judgement
 
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from dqmconsole.ui.training.commands import ItemMaker, TutorialStarter
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dqmconsole.model.training import Judgement
+    from dqmconsole.model.lesson import Judgement
     from dqmconsole.training.trainer import Trainer
     from dqmconsole.ui.feature import MakeFeature
 

@@ -14,11 +14,10 @@ import msgspec
 from dqmconsole.desk.check import validate
 from dqmconsole.desk.publish import one_line, why_unwritable
 from dqmconsole.model.layout import KEY_STEP
-from dqmconsole.model.lesson import split_cause
+from dqmconsole.model.lesson import Judgement, split_cause
 from dqmconsole.model.message import EVIDENCE_SUFFIX
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.record import hash_of
-from dqmconsole.model.training import Judgement
 from dqmconsole.simulation.table.causes import TABLE
 from dqmconsole.site.bundle import BundleError, read_bundle
 from dqmconsole.site.lesson_sound import EXAM

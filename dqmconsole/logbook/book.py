@@ -162,7 +162,7 @@ class Book:
     def read(self, after: int = 0, limit: int = 2000) -> Batch:
         """The records whose number is above `after`, in order, `limit` rows at most.
 
-        Rows that only a newer program understands are counted and passed over.
+        Rows of a known kind that cannot be read are counted and passed over.
 
         Raises:
             BookError: they cannot be read.

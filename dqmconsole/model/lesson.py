@@ -9,10 +9,12 @@ import msgspec
 from dqmconsole.model.instruction import Urgency
 from dqmconsole.model.layout import ReferenceMode, RunType
 from dqmconsole.model.record import FlagStatus
-from dqmconsole.model.training import Answer, Judgement
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+Judgement = Literal["good", "bad"]
+Answer = Literal[Judgement, ""]
 
 Control = Literal[
     "run header", "navigator", "search", "page", "plot panel", "instruction",

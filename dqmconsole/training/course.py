@@ -10,8 +10,8 @@ import msgspec
 from dqmconsole.model.lesson import Lesson
 from dqmconsole.model.moment import date_words
 from dqmconsole.model.record import hash_of
-from dqmconsole.model.training import LessonDone, LessonStepDone
 from dqmconsole.training.exam_history import past_exams
+from dqmconsole.training.records import LessonDone, LessonStepDone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

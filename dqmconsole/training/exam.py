@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from dqmconsole.model.layout import split_page
-from dqmconsole.model.training import ExamBegan, ExamEnded, ItemAnswered, ItemShown
 from dqmconsole.model.verdict import JUDGED, Status
 from dqmconsole.training.course import covered
 from dqmconsole.training.exam_history import past_exams, place_of
@@ -24,15 +23,15 @@ from dqmconsole.training.item_bank import (
     needed_subsystems,
     replacement,
 )
+from dqmconsole.training.records import ExamBegan, ExamEnded, ItemAnswered, ItemShown
 from dqmconsole.training.score import ItemScore, item_score
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from dqmconsole.model.lesson import LessonRun
+    from dqmconsole.model.lesson import Answer, LessonRun
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
-    from dqmconsole.model.training import Answer
     from dqmconsole.model.verdict import Verdict
     from dqmconsole.training.facts import Facts, Runs
     from dqmconsole.training.item_bank import Plan

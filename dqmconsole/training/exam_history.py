@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.model.record import Record
-from dqmconsole.model.training import (
+from dqmconsole.training.records import (
     ExamBegan,
     ExamEnded,
     ItemAnswered,

@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.model.layout import RunType, split_page, subsystem_of
-from dqmconsole.model.lesson import ItemKind, LessonRun, kind_of, split_cause
+from dqmconsole.model.lesson import Answer, ItemKind, LessonRun, kind_of, split_cause
 from dqmconsole.model.record import hash_of
-from dqmconsole.model.training import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dqmconsole.model.training import LessonDone, LessonStepDone
 from dqmconsole.training.course import covered, steps_done
+from dqmconsole.training.records import LessonDone, LessonStepDone
 from dqmconsole.training.tutor import Tutor
 
 if TYPE_CHECKING:

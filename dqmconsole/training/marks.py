@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dqmconsole.model.training import Action, Mark
+from dqmconsole.training.records import Action, Mark
 from dqmconsole.training.truth import (
     Happening,
     RightStep,

@@ -16,10 +16,10 @@ import msgspec
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.lesson import LessonRun, onset, split_cause
 from dqmconsole.model.record import Call, Entry, Flag, hash_of
-from dqmconsole.model.training import Action, ExamBegan, ExamEnded, Finding, Mark
 from dqmconsole.model.verdict import Status
 from dqmconsole.training.item_bank import PlanError, choices
 from dqmconsole.training.marks import marks
+from dqmconsole.training.records import Action, ExamBegan, ExamEnded, Finding, Mark
 from dqmconsole.training.truth import (
     LUMISECTION,
     Happening,

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dqmconsole.model.lesson import split_cause
 from dqmconsole.model.moment import date_words
-from dqmconsole.model.training import ItemAnswered, LessonStepDone
 from dqmconsole.shift.report import clock_of
 from dqmconsole.training.course import people, standings
 from dqmconsole.training.exam_history import past_exams
+from dqmconsole.training.records import ItemAnswered, LessonStepDone
 from dqmconsole.training.score import Rate, is_right, item_score, rate
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.model.training import ItemAnswered
+from dqmconsole.training.records import ItemAnswered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from dqmconsole.model.lesson import Lesson, LessonRun
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
-    from dqmconsole.model.training import Finding
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.shift.session import BookWriter, ShiftSession
     from dqmconsole.training.facts import Facts, Runs
+    from dqmconsole.training.records import Finding
 
 NO_NAME = "say your name first: your progress is kept under it"
 NO_BOOK_YET = "the book is not read to its end yet: try again in a moment"

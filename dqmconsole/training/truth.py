@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.instruction import Instruction
     from dqmconsole.model.lesson import LessonRun
     from dqmconsole.model.site import Site
-    from dqmconsole.model.training import Action
+    from dqmconsole.training.records import Action
 
 LUMISECTION = 23.31  # s
 

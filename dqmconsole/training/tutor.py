@@ -8,7 +8,6 @@ import msgspec
 
 from dqmconsole.model.lesson import Lesson, LessonStep
 from dqmconsole.model.record import Flag
-from dqmconsole.model.training import Finding, LessonStepDone
 from dqmconsole.training.facts import Facts
 from dqmconsole.training.goals import (
     met,
@@ -16,6 +15,7 @@ from dqmconsole.training.goals import (
     what_is_wrong,
     what_is_wrong_with_flag,
 )
+from dqmconsole.training.records import Finding, LessonStepDone
 
 if TYPE_CHECKING:
     from collections.abc import Collection

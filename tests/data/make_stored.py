@@ -78,18 +78,6 @@ from dqmconsole.model.record import (
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.run import Conditions, RunInfo
 from dqmconsole.model.site import Site, SiteSettings
-from dqmconsole.model.training import (
-    Deed,
-    ExamBegan,
-    ExamEnded,
-    Finding,
-    ItemAnswered,
-    ItemShown,
-    LessonDone,
-    LessonStepDone,
-    Mark,
-    ScenarioAt,
-)
 from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.rootio.write import write_dqm
 from dqmconsole.shift import reading
@@ -102,6 +90,18 @@ from dqmconsole.site.site import read_site
 from dqmconsole.training.course import covered
 from dqmconsole.training.exam import begin_exam
 from dqmconsole.training.ledger import Ledger
+from dqmconsole.training.records import (
+    Deed,
+    ExamBegan,
+    ExamEnded,
+    Finding,
+    ItemAnswered,
+    ItemShown,
+    LessonDone,
+    LessonStepDone,
+    Mark,
+    ScenarioAt,
+)
 
 OUT = Path(__file__).parent / "stored"
 START = 1_795_700_000.0  # 2026-11-26 in UTC

@@ -12,7 +12,7 @@ import pytest
 from support.trainee import ADA, Pupil
 
 from dqmconsole.logbook.book import Book
-from dqmconsole.model.training import LessonDone, LessonStepDone
+from dqmconsole.training.records import LessonDone, LessonStepDone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,8 +15,8 @@ import pytest
 
 from dqmconsole.app.lesson_runs import PREFIX
 from dqmconsole.logbook.book import Book
-from dqmconsole.model.training import LessonDone
 from dqmconsole.site.site import bundled_site
+from dqmconsole.training.records import LessonDone
 
 if TYPE_CHECKING:
     from pathlib import Path

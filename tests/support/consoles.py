@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from support.fake_book import FakeWriter
 
-    from dqmconsole.model.training import Judgement
+    from dqmconsole.model.lesson import Judgement
     from dqmconsole.training.trainer import Trainer
     from dqmconsole.ui.context import Context
     from dqmconsole.ui.feature import Feature, MakeFeature

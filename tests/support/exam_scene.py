@@ -21,7 +21,6 @@ from support.fake_session import (
 
 from dqmconsole.model.layout import plot_key
 from dqmconsole.model.lesson import CauseWords, ExamSettings, ItemSource, LessonRun
-from dqmconsole.model.training import ExamBegan, ExamEnded
 from dqmconsole.shift.blinding import (
     blinded_rollup,
     blinded_run,
@@ -31,6 +30,7 @@ from dqmconsole.shift.blinding import (
 from dqmconsole.training.exam import Exam
 from dqmconsole.training.item_bank import Choice, Item, Plan
 from dqmconsole.training.practice import Feedback, Practice
+from dqmconsole.training.records import ExamBegan, ExamEnded
 from dqmconsole.training.trainer import Trainer
 from dqmconsole.ui.theme import LIGHT
 
@@ -41,9 +41,9 @@ if TYPE_CHECKING:
     from dqmconsole.model.record import Record
     from dqmconsole.model.run import RunInfo
     from dqmconsole.model.site import Site
-    from dqmconsole.model.training import Mark
     from dqmconsole.model.verdict import Verdict
     from dqmconsole.training.facts import Facts
+    from dqmconsole.training.records import Mark
     from dqmconsole.ui.theme import Theme
     from dqmconsole.ui.training.exam_parts import ExamParts
 

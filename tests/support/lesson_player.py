@@ -11,8 +11,8 @@ from PySide6.QtTest import QTest
 from support.lesson_actions import LessonDeeds
 from support.lesson_console import CTRL, ESC, RETURN, SHIFT
 
-from dqmconsole.model.training import LessonDone, LessonStepDone
 from dqmconsole.training.lesson_session import LessonSession
+from dqmconsole.training.records import LessonDone, LessonStepDone
 
 if TYPE_CHECKING:
     from collections.abc import Callable

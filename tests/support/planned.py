@@ -18,9 +18,9 @@ from dqmconsole.training.facts import Facts
 if TYPE_CHECKING:
     from dqmconsole.model.lesson import LessonRun
     from dqmconsole.model.record import Body
-    from dqmconsole.model.training import TrainingBody
     from dqmconsole.model.verdict import Verdict
     from dqmconsole.training.practice import Practice
+    from dqmconsole.training.records import TrainingBody
 
 WHO = "Ada Trainee"
 MAP = "Hcal › Occupancy › Hcal/Map"

@@ -17,16 +17,15 @@ from dqmconsole.logbook.book import Book
 from dqmconsole.logbook.errors import BookError, BookTooNew
 from dqmconsole.model.message import Open, Watch, WatchItem
 from dqmconsole.model.record import (
-    Body,
     Entry,
     Flag,
+    KnownBody,
     Record,
     RunSeen,
     Seen,
     hash_of,
     is_hash_of,
 )
-from dqmconsole.model.training import ExamBegan, TrainingBody
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.shift import elog_desk, entries, flags, reading
 from dqmconsole.shift.book_thread import BookThread
@@ -45,6 +44,7 @@ from dqmconsole.site.ledger import (
 from dqmconsole.site.site import read_site
 from dqmconsole.training.course import people, standings, steps_done
 from dqmconsole.training.exam_history import place_of
+from dqmconsole.training.records import ExamBegan, TrainingBody, of_training
 from dqmconsole.ui.settings import Settings
 
 if TYPE_CHECKING:
@@ -85,7 +85,10 @@ def raise_schema(url: str, owner: str, password: str) -> None:
 
 def kinds() -> set[str]:
     """The kinds of records that this program writes."""
-    return {str(each.__struct_config__.tag) for each in Body.__args__}
+    return {
+        str(each.__struct_config__.tag)
+        for each in (*KnownBody.__args__, *TrainingBody.__args__)
+    }
 
 
 def records_of(book: Book) -> list[Record]:
@@ -190,21 +193,21 @@ def derived_values(book: Book, site: Site, now: float) -> Values:
         },
         "steps": {
             who: {
-                lesson.id: sorted(steps_done(lesson, records, who))
+                lesson.id: sorted(steps_done(lesson, _training(records), who))
                 for lesson in site.lessons
             }
             for who in people(_training(records))
         },
         "exams": {
-            each.uid: _exam(records, each.uid)
-            for each in records
+            each.uid: _exam(_training(records), each.uid)
+            for each in _training(records)
             if isinstance(each.body, ExamBegan)
         },
     }
 
 
 def _training(records: list[Record]) -> list[Record]:
-    return [each for each in records if isinstance(each.body, TrainingBody)]
+    return list(of_training(records))
 
 
 def _exam(records: list[Record], uid: str) -> Values:

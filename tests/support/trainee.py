@@ -17,11 +17,11 @@ from dqmconsole.app.features import features
 from dqmconsole.app.lesson_named import folder_in_force, lesson_named
 from dqmconsole.app.training import Course
 from dqmconsole.model.layout import plot_key
-from dqmconsole.model.training import LessonDone
 from dqmconsole.shift.client import EngineClient
 from dqmconsole.shift.session import ShiftSession
 from dqmconsole.site.site import bundled_site
 from dqmconsole.training.lesson_session import LessonSession
+from dqmconsole.training.records import LessonDone
 from dqmconsole.ui.commands import COMMANDS
 from dqmconsole.ui.guidance.contacts import callees
 from dqmconsole.ui.settings import Settings

@@ -10,7 +10,6 @@ from support.instructed import OCCUPANCY, instructed_site, instruction, timing
 from support.trainees import ADA, BEN, lesson, reading, record_of
 
 from dqmconsole.model.lesson import ExamSettings, ItemSource
-from dqmconsole.model.training import LessonDone, LessonStepDone
 from dqmconsole.training.course import (
     covered,
     next_lesson,
@@ -19,6 +18,7 @@ from dqmconsole.training.course import (
     standings,
     steps_done,
 )
+from dqmconsole.training.records import LessonDone, LessonStepDone
 
 if TYPE_CHECKING:
     from dqmconsole.model.lesson import Lesson

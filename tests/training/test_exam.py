@@ -12,13 +12,6 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from support.planned import MATTER, WHO, HandClock, MemoryLedger, PreparedRuns, site
 
 from dqmconsole.model.lesson import ItemSource
-from dqmconsole.model.training import (
-    ExamBegan,
-    ExamEnded,
-    ItemAnswered,
-    ItemShown,
-    ScenarioAt,
-)
 from dqmconsole.training import exam as exams
 from dqmconsole.training.exam import (
     AT_ONCE,
@@ -30,11 +23,17 @@ from dqmconsole.training.exam import (
 from dqmconsole.training.exam_history import place_of
 from dqmconsole.training.facts import Facts
 from dqmconsole.training.item_bank import PlanError, make_plan
+from dqmconsole.training.records import (
+    ExamBegan,
+    ExamEnded,
+    ItemAnswered,
+    ItemShown,
+    ScenarioAt,
+)
 
 if TYPE_CHECKING:
-    from dqmconsole.model.lesson import LessonRun
+    from dqmconsole.model.lesson import Answer, LessonRun
     from dqmconsole.model.site import Site
-    from dqmconsole.model.training import Answer
     from dqmconsole.training.exam import Exam
 
 SITE = site(items=10)

@@ -20,10 +20,10 @@ from support.trainees import (
 )
 
 from dqmconsole.model.lesson import Goal
-from dqmconsole.model.training import LessonDone, LessonStepDone
 from dqmconsole.training.course import standings
 from dqmconsole.training.ledger import Ledger
 from dqmconsole.training.lesson_session import LessonSession
+from dqmconsole.training.records import LessonDone, LessonStepDone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

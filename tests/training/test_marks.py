@@ -19,18 +19,18 @@ from support.planned import (
 
 from dqmconsole.model.lesson import LessonRun
 from dqmconsole.model.record import Call, Check, Entry, Flag, Record, Tick
-from dqmconsole.model.training import (
+from dqmconsole.training.marks import marks
+from dqmconsole.training.practice import Practice, action_of
+from dqmconsole.training.records import (
     Action,
     ExamBegan,
     ExamEnded,
     Finding,
 )
-from dqmconsole.training.marks import marks
-from dqmconsole.training.practice import Practice, action_of
 from dqmconsole.training.truth import belongs_to, happenings, right_step
 
 if TYPE_CHECKING:
-    from dqmconsole.model.training import Mark
+    from dqmconsole.training.records import Mark
 
 SITE = site()
 RUN = LessonRun(

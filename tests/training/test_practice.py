@@ -17,7 +17,6 @@ from support.planned import (
 
 from dqmconsole.app.lesson_runs import WRONG_REFERENCE
 from dqmconsole.model.lesson import LessonRun, onset, split_cause
-from dqmconsole.model.training import ExamBegan, ExamEnded, Finding
 from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS
 from dqmconsole.simulation.table.causes import TABLE
@@ -29,6 +28,7 @@ from dqmconsole.training.practice import (
     begin_practice,
     plan_shift,
 )
+from dqmconsole.training.records import ExamBegan, ExamEnded, Finding
 from dqmconsole.training.truth import LUMISECTION
 
 SITE = site()

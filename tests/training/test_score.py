@@ -10,13 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.planned import site
 
-from dqmconsole.model.training import Answer, ItemAnswered
 from dqmconsole.training.item_bank import make_plan
+from dqmconsole.training.records import ItemAnswered
 from dqmconsole.training.score import item_score, rate, wilson
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dqmconsole.model.lesson import Answer
     from dqmconsole.training.item_bank import Item
 
 SITE = site(items=200)

@@ -25,18 +25,18 @@ from dqmconsole.model.lesson import FindingGoal, Goal, LessonRun
 from dqmconsole.model.message import TRAINING
 from dqmconsole.model.record import Entry, Flag, ShiftBegan
 from dqmconsole.model.site import SiteSettings
-from dqmconsole.model.training import (
+from dqmconsole.shift import actions
+from dqmconsole.shift.session import ShiftSession
+from dqmconsole.training import exam as exams
+from dqmconsole.training import trainer as module
+from dqmconsole.training.exam import ExamError
+from dqmconsole.training.records import (
     ExamBegan,
     ExamEnded,
     Finding,
     LessonDone,
     LessonStepDone,
 )
-from dqmconsole.shift import actions
-from dqmconsole.shift.session import ShiftSession
-from dqmconsole.training import exam as exams
-from dqmconsole.training import trainer as module
-from dqmconsole.training.exam import ExamError
 from dqmconsole.training.trainer import (
     NO_BOOK_YET,
     NO_NAME,

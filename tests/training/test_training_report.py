@@ -11,7 +11,8 @@ from dqmconsole.model.layout import Layout, Page, Plot
 from dqmconsole.model.lesson import ExamSettings, ItemSource, Lesson, LessonStep
 from dqmconsole.model.record import Record
 from dqmconsole.model.site import Site, SiteSettings
-from dqmconsole.model.training import (
+from dqmconsole.training.course import record_of_completion
+from dqmconsole.training.records import (
     ExamBegan,
     ExamEnded,
     ItemAnswered,
@@ -19,11 +20,11 @@ from dqmconsole.model.training import (
     LessonStepDone,
     Mark,
 )
-from dqmconsole.training.course import record_of_completion
 from dqmconsole.training.report import report
 
 if TYPE_CHECKING:
-    from dqmconsole.model.training import Answer, TrainingBody
+    from dqmconsole.model.lesson import Answer
+    from dqmconsole.training.records import TrainingBody
 
 NOW = 1_795_000_000.0
 DAY = 86400.0

@@ -29,8 +29,8 @@ from dqmconsole.model.lesson import (
     TickGoal,
 )
 from dqmconsole.model.record import Call, Flag, Tick
-from dqmconsole.model.training import Finding, LessonStepDone
 from dqmconsole.training.facts import Facts
+from dqmconsole.training.records import Finding, LessonStepDone
 from dqmconsole.training.tutor import Tutor
 
 if TYPE_CHECKING:

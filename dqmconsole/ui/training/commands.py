@@ -11,7 +11,7 @@ from dqmconsole.ui.feature import Feature
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dqmconsole.model.training import Judgement
+    from dqmconsole.model.lesson import Judgement
     from dqmconsole.ui.context import Context
     from dqmconsole.ui.training.parts import TrainingParts
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QKeyEvent
 
-    from dqmconsole.model.training import Answer
+    from dqmconsole.model.lesson import Answer
     from dqmconsole.shift.feed import EngineState
     from dqmconsole.training.exam import Exam
     from dqmconsole.training.item_bank import Item

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dqmconsole.model.lesson import CauseWords
-    from dqmconsole.model.training import ItemAnswered, Mark
+    from dqmconsole.training.records import ItemAnswered, Mark
     from dqmconsole.training.score import ItemScore, Rate
 
 ROWS_SEEN = 8  # at the least; the page scrolls where there is no room for them

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.model.instruction import URGENCIES
 from dqmconsole.model.lesson import NOBODY
-from dqmconsole.model.training import Finding
+from dqmconsole.training.records import Finding
 from dqmconsole.training.trainer import record_finding
 from dqmconsole.ui.guidance.labels import SMALL, PlainLabel, one_line
 from dqmconsole.ui.overlay import Overlay
@@ -24,9 +24,8 @@ from dqmconsole.ui.overlay import Overlay
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dqmconsole.model.lesson import CauseWords
+    from dqmconsole.model.lesson import CauseWords, Judgement
     from dqmconsole.model.site import Site
-    from dqmconsole.model.training import Judgement
     from dqmconsole.ui.context import Context
     from dqmconsole.ui.live.pages import PlotPlace
 

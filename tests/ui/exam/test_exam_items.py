@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QMenuBar, QTableWidget, QWidget
 from support.exam_scene import ExamConsole
 from support.fake_session import CHARGE, DEPTH1, HOLE
 
-from dqmconsole.model.training import ItemAnswered, ItemShown
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift.blinding import HIDDEN
+from dqmconsole.training.records import ItemAnswered, ItemShown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

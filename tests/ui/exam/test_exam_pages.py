@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QPushButton, QTableWidget, QWidget
 from support.exam_scene import CAUSES, PAGES, WHO, ExamConsole
 
-from dqmconsole.model.training import ItemAnswered, Mark
+from dqmconsole.training.records import ItemAnswered, Mark
 from dqmconsole.training.score import item_score
 from dqmconsole.ui.training.exam_result import ResultPage, cause_words
 

@@ -6,12 +6,15 @@ the real one, under the trainee's name (``Record.who``).
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-Judgement = Literal["good", "bad"]
-Answer = Literal[Judgement, ""]
+from dqmconsole.model.lesson import Answer, Judgement
+from dqmconsole.model.record import OtherBody, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 
 class Finding(msgspec.Struct, frozen=True, tag="finding", omit_defaults=True):
@@ -230,3 +233,30 @@ TrainingBody = (
     Finding | LessonStepDone | LessonDone | ExamBegan | ItemShown | ItemAnswered
     | ScenarioAt | ExamEnded
 )  # fmt: skip
+KINDS: dict[str, type[msgspec.Struct]] = {
+    str(each.__struct_config__.tag): each for each in TrainingBody.__args__
+}
+"""Kind of a record, as it is stored -> what it says."""
+
+
+def understood(record: Record) -> Record:
+    """A record with what it says of the training, where it says that.
+
+    What is of no kind of the training, or was written otherwise by a newer program,
+    stays as it is.
+    """
+    body = record.body
+    if not isinstance(body, OtherBody) or body.kind not in KINDS:
+        return record
+    try:
+        found = msgspec.convert(dict(body), type=KINDS[body.kind])
+    except msgspec.ValidationError:
+        return record
+    return msgspec.structs.replace(record, body=found)
+
+
+def of_training(records: Iterable[Record]) -> Iterator[Record]:
+    """The records of training among some, understood."""
+    for each in map(understood, records):
+        if isinstance(each.body, TrainingBody):
+            yield each
