@@ -30,6 +30,7 @@ PLANTED = {
     "simulation/state/planted.py": "import dqmconsole.rootio",
     "simulation/planted.py": "import dqmconsole.site",
     "engine/planted_too.py": "import dqmconsole.simulation",
+    "shift/planted_too.py": "import dqmconsole.training",
 }
 
 
@@ -62,6 +63,7 @@ def test_each_contract_catches_what_is_planted(tmp_path: Path) -> None:
         assert f"{contract['name']} BROKEN" in said, contract["name"]
 
 
+TRAINER = "The core knows no trainer"
 HOMES = {
     "Qt and pyqtgraph live in ui and app": {"ui", "app"},
     "uproot lives in rootio": {"rootio"},
@@ -70,6 +72,16 @@ HOMES = {
     "HTTP lives in shift": {"shift"},
     "Markdown is parsed in one place, and its tokens read in files": {"files"},
 }
+
+
+def test_no_part_of_the_window_slips_from_the_trainer_s_contract() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    contracts = settings["tool"]["importlinter"]["contracts"]
+    (contract,) = (each for each in contracts if each["name"] == TRAINER)
+    parts = {path.stem for path in (PACKAGE / "ui").iterdir() if path.name[0] != "_"}
+    guarded = {each.rpartition("dqmconsole.ui.")[2] for each in
+               contract["source_modules"] if ".ui." in each}  # fmt: skip
+    assert guarded == parts - {"training"}
 
 
 @pytest.mark.parametrize("name", sorted(HOMES))

@@ -126,7 +126,7 @@ class Ledger:
 
         Args:
             who: the trainee.
-            body: what to write; a body of ``model.training``.
+            body: what to write; one of ``training.records``.
             role: in which role; whoever may write at all is a trainee here.
         """
         record = Record(

@@ -292,7 +292,7 @@ class Classroom(Console):
     def told(self) -> str:
         """Id of the step that is told; "" when none is."""
         lesson = self.trainer.activity if self.trainer is not None else None
-        step = lesson.told.step if isinstance(lesson, LessonSession) else None
+        step = lesson.state.step if isinstance(lesson, LessonSession) else None
         return step.id if step is not None else ""
 
     @property

@@ -98,7 +98,7 @@ class Pupil:
     def step(self) -> LessonStep | None:
         """The step that is told; None once all are done."""
         activity = self.course.trainer.activity
-        return activity.told.step if isinstance(activity, LessonSession) else None
+        return activity.state.step if isinstance(activity, LessonSession) else None
 
     def is_kept(self) -> bool:
         """The end of the lesson is in the book."""
@@ -126,7 +126,7 @@ class Pupil:
     def _answer(self, question: Question) -> None:
         self.press(str(question.right))
         self.until(
-            lambda: self.lesson_session.told.can_go_on, "the answer was not taken"
+            lambda: self.lesson_session.state.can_go_on, "the answer was not taken"
         )
         self.press("g")
 

@@ -136,7 +136,7 @@ class School:
 
     @property
     def told(self) -> str:
-        step = self.trainer.activity.told.step
+        step = self.trainer.activity.state.step
         return step.id if step is not None else ""
 
 
@@ -211,7 +211,7 @@ def test_a_lesson_that_teaches_to_begin_the_shift_leaves_that_to_the_trainee() -
     assert school.written == ["say"]
     school.session.begin(ADA)
     school.look()
-    assert school.trainer.activity.told.finished
+    assert school.trainer.activity.state.finished
     school.session.end()
     school.look(3)
     assert len(school.session.logbook.of(ShiftBegan)) == 1
@@ -251,7 +251,7 @@ def test_progress_goes_to_the_real_book_and_findings_do_not() -> None:
     school.look(page="Hcal/Digi occupancy")
     record_finding(school.session, BAD, RUN)
     school.look()
-    assert school.trainer.activity.told.finished
+    assert school.trainer.activity.state.finished
     assert school.written == ["hello", "see", "say"]
     assert isinstance(school.real.kept[-1].body, LessonDone)
     assert {each.who for each in school.real.kept} == {ADA}

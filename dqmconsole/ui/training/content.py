@@ -145,7 +145,7 @@ class Choices(QWidget):
 
 
 class Dots(QWidget):
-    """A dot for each step: full when done, ringed when told now."""
+    """A dot for each step: full when done, ringed when shown now."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -156,7 +156,7 @@ class Dots(QWidget):
         self.setAccessibleName("Progress")
 
     def show_steps(self, done: Sequence[bool], number: int) -> None:
-        """Show which steps are done, and which is told, from 1."""
+        """Show which steps are done, and which is state, from 1."""
         if (self._done, self._number) == (tuple(done), number):
             return
         self._done, self._number = tuple(done), number
@@ -175,11 +175,11 @@ class Dots(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         violet = QColor(self._theme.training)
         for at, done in enumerate(self._done, 1):
-            told = at == self._number
-            painter.setPen(QPen(violet, 2.0 if told else 1.0))
+            shown = at == self._number
+            painter.setPen(QPen(violet, 2.0 if shown else 1.0))
             painter.setBrush(violet if done else QColor(self._theme.tile))
             middle = QPointF(_DOT_STEP * (at - 0.5) + 1, self.height() / 2)
-            radius = _DOT_RADIUS + 0.5 if told else _DOT_RADIUS - 0.5
+            radius = _DOT_RADIUS + 0.5 if shown else _DOT_RADIUS - 0.5
             painter.drawEllipse(middle, radius, radius)
         painter.end()
 
@@ -227,21 +227,29 @@ class Content(QWidget):
         self.dots = Dots(theme)
         self._lay_out()
 
-    def show_told(self, told: StepState, tick: str, how: str, *, here: bool) -> None:
-        """Show what is told.
+    def show_state(self, state: StepState, tick: str, how: str, *, here: bool) -> None:
+        """Show what is state.
 
         Args:
-            told: what is told.
+            state: what is state.
             tick: what was just done, in words, or "".
             how: how what is pointed at comes into view, or "".
             here: the bubble has the keyboard.
         """
-        self._next.setText(_hint_words(told))
-        shown = (told.step, told.hints, told.said, told.can_go_on, told.done, tick, how)
-        if shown == self._shown or told.step is None:
+        self._next.setText(_hint_words(state))
+        shown = (
+            state.step,
+            state.hints,
+            state.said,
+            state.can_go_on,
+            state.done,
+            tick,
+            how,
+        )
+        if shown == self._shown or state.step is None:
             return
         self._shown = shown
-        step, inks = told.step, inks_of(self._theme)
+        step, inks = state.step, inks_of(self._theme)
         if step.id != self._step:
             self._step, self._wrong, self._right = step.id, frozenset(), 0
             self._scroll.verticalScrollBar().setValue(0)
@@ -250,23 +258,23 @@ class Content(QWidget):
         self._text.show_markdown(step.text, inks)
         self._text.setVisible(bool(step.text.strip()))
         question = step.question
-        if question is not None and told.can_go_on:
+        if question is not None and state.can_go_on:
             self._right = question.right
         choices = question.choices if question is not None else ()
         self.choices.show_choices(choices, self._wrong, self._right)
-        mark = "✓ " if told.can_go_on else "✗ "
-        said = f"{mark}{_plain(told.said)}"
+        mark = "✓ " if state.can_go_on else "✗ "
+        said = f"{mark}{_plain(state.said)}"
         self._said.show_markdown(f"**{said}**", inks)
-        self._said.setVisible(bool(told.said))
-        hints = "\n\n".join(f"*Hint:* {hint.strip()}" for hint in told.hints)
+        self._said.setVisible(bool(state.said))
+        hints = "\n\n".join(f"*Hint:* {hint.strip()}" for hint in state.hints)
         self._hints.show_markdown(hints, inks_of(self._theme, dim=True))
         self._hints.setVisible(bool(hints))
         self._how.show_words(how)
-        self.dots.show_steps(told.done, told.number)
-        self.show_keys(told, here=here)
+        self.dots.show_steps(state.done, state.number)
+        self.show_keys(state, here=here)
         self._changed()
         listed = [f"{at}: {each}." for at, each in enumerate(choices, 1)]
-        words = [f"{step.title}:", step.text, *listed, said if told.said else "",
+        words = [f"{step.title}:", step.text, *listed, said if state.said else "",
                  hints, how]  # fmt: skip
         self.spoken = " ".join(" ".join(words).replace("*", "").split())
 
@@ -275,9 +283,9 @@ class Content(QWidget):
         self._wrong |= {choice}
         self._shown = ()
 
-    def show_keys(self, told: StepState, *, here: bool) -> None:
+    def show_keys(self, state: StepState, *, here: bool) -> None:
         """Say the keys that work now."""
-        words = _key_words(told, here=here)
+        words = _key_words(state, here=here)
         if words != self._keys.text():
             self._keys.show_words(words)
             self._changed()
@@ -378,28 +386,28 @@ def _plain(words: str) -> str:
     return " ".join(words.split()).replace("**", "")
 
 
-def _hint_words(told: StepState) -> str:
+def _hint_words(state: StepState) -> str:
     """Say when the next hint comes: "hint in 40 s", or ""."""
-    if told.next_hint is None:
+    if state.next_hint is None:
         return ""
-    return f"hint in {told.next_hint:.0f} s"
+    return f"hint in {state.next_hint:.0f} s"
 
 
-def _key_words(told: StepState, *, here: bool) -> str:
+def _key_words(state: StepState, *, here: bool) -> str:
     """Write the keys of a step.
 
     Args:
-        told: the step.
+        state: the step.
         here: the bubble has the keyboard.
     """
-    step, keys = told.step, []
+    step, keys = state.step, []
     if step is None:
         return ""
-    if told.can_go_on:
+    if state.can_go_on:
         keys.append("Enter go on" if here else "G go on")
     elif step.question is not None:
         keys.append(f"1–{len(step.question.choices)} answer")
-    if told.next_hint is not None:
+    if state.next_hint is not None:
         keys.append("H hint" if here else "F6 hint")
     keys.append("F4 fold" if here else "F4 to this bubble")
     if here:

@@ -84,7 +84,7 @@ class TrainingParts(Feature):
     # -- looking -------------------------------------------------------------------
 
     def look(self, now: float) -> None:
-        """Go by what is so now, and show what is told; once per tick.
+        """Go by what is so now, and show what is shown; once per tick.
 
         Args:
             now: unix time, s.
@@ -103,10 +103,10 @@ class TrainingParts(Feature):
                 trainer.leave()
         if lesson is not self.tutor.lesson:
             self._turn_to(lesson)
-        self.tutor.show_told()
+        self.tutor.show_state()
         if self._ending is not None and not self._reads_a_sheet():
-            told, self._ending = self._ending, None
-            self._show_debrief(told)
+            state, self._ending = self._ending, None
+            self._show_debrief(state)
         self.exam.look(now)
         self._write_band()
 
@@ -180,7 +180,7 @@ class TrainingParts(Feature):
         self.tutor.turn_to(lesson)
         self._context.sense_changed.emit()
 
-    def _end(self, told: StepState) -> None:
+    def _end(self, state: StepState) -> None:
         """End the lesson, or let it wait for the trainee's name; then the debrief."""
         named = bool(self._trainer.who)
         if named:
@@ -188,7 +188,7 @@ class TrainingParts(Feature):
         else:
             self._over = self.tutor.lesson
         self._turn_to(None)
-        self._ending = told
+        self._ending = state
 
     def _reads_a_sheet(self) -> bool:
         """Tell whether a sheet lies over the window: its reader is not disturbed."""
@@ -197,11 +197,11 @@ class TrainingParts(Feature):
             each.property("role") == "overlay" and each.isVisible() for each in sheets
         )
 
-    def _show_debrief(self, told: StepState) -> None:
+    def _show_debrief(self, state: StepState) -> None:
         named = bool(self._trainer.who)
         self.course.refresh()
         found = [
-            each for each in self.course.standings if each.lesson.id == told.lesson.id
+            each for each in self.course.standings if each.lesson.id == state.lesson.id
         ]
         went = well_words(found[0]) if found else ""
         following = self.course.next if named else None
@@ -211,8 +211,8 @@ class TrainingParts(Feature):
         if following is not None:
             name = f"lesson {following.number}, {following.title}"
             keys = f"Enter: {name}   Esc to the course"
-        title = f"Lesson {told.lesson.number} done: {told.lesson.title}"
-        text = told.lesson.debrief or "You have done every step of this lesson."
+        title = f"Lesson {state.lesson.number} done: {state.lesson.title}"
+        text = state.lesson.debrief or "You have done every step of this lesson."
         self._debrief.show_text(title, went, text, keys)
 
     def _go_to_next(self) -> None:
@@ -251,7 +251,7 @@ class TrainingParts(Feature):
         if lesson is not None:
             many = len(trainer.site.lessons) if trainer.site is not None else 0
             left = _lesson_words(lesson.lesson, many)
-            right = f"{_step_words(lesson.told)} · Esc leave"
+            right = f"{_step_words(lesson.state)} · Esc leave"
             if not trainer.who:
                 right = f"no name yet (F5) · {right}"
         kept = client.moment is not None
@@ -299,8 +299,8 @@ def _lesson_words(lesson: Lesson, many: int) -> str:
     return f"Lesson {lesson.number}{of}: {lesson.title}"
 
 
-def _step_words(told: StepState) -> str:
+def _step_words(state: StepState) -> str:
     """Say how far a lesson has come: "step 3 of 7"."""
-    if told.step is None:
+    if state.step is None:
         return "all steps done"
-    return f"step {told.number} of {len(told.done)}"
+    return f"step {state.number} of {len(state.done)}"
