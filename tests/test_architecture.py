@@ -67,10 +67,10 @@ TRAINER = "The core knows no trainer"
 HOMES = {
     "Qt and pyqtgraph live in ui and app": {"ui", "app"},
     "uproot lives in rootio": {"rootio"},
-    "YAML lives in files": {"site"},
-    "SQLAlchemy lives in book": {"logbook"},
+    "YAML lives in site": {"site"},
+    "SQLAlchemy lives in logbook": {"logbook"},
     "HTTP lives in shift": {"shift"},
-    "Markdown is parsed in one place, and its tokens read in files": {"files"},
+    "Markdown is parsed in one place, and its tokens read in site": {"site"},
 }
 
 

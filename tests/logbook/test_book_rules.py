@@ -25,7 +25,6 @@ from dqmconsole.logbook.errors import (
     BookRefused,
     BookSignIn,
 )
-from dqmconsole.logbook.rows import kind_of
 from dqmconsole.logbook.rules import RULES
 from dqmconsole.model.permission import may
 from dqmconsole.model.record import (
@@ -35,6 +34,7 @@ from dqmconsole.model.record import (
     PassedOn,
     RunSeen,
     SignOff,
+    kind_of,
 )
 from dqmconsole.model.release import Release
 
@@ -457,7 +457,7 @@ def test_every_rule_holds_for_every_role(place: Place, past: str) -> None:
                     write = partial(book.write, [each])
                 else:
                     body = msgspec.json.encode(case.body).decode()
-                    line = insert(kind_of(each), account, role, body)
+                    line = insert(kind_of(each.body), account, role, body)
                     line = line.replace("('x'", f"('{each.uid}'")
                     line = line.replace("1.0, 1,", f"1.0, {number},")
                     write = partial(place.sql, line, account)
