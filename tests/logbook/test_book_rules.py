@@ -337,6 +337,22 @@ def test_nobody_holds_up_the_others_by_a_lock(shared: Place) -> None:
         book.close()
 
 
+def test_whoever_idles_over_the_lock_is_ended(shared: Place) -> None:
+    line = (
+        "SET idle_in_transaction_session_timeout = 0; BEGIN;"
+        " SELECT dqmconsole.write_alone(); SHOW idle_in_transaction_session_timeout"
+    )
+    name = shared.url.partition("?")[0].rpartition("/")[2]
+    assert shared.cluster is not None
+    with psycopg.connect(
+        host=shared.cluster.socket, dbname=name, user="tim_trainee", password=PASSWORD
+    ) as trainee:
+        cursor = trainee.execute(line.encode())
+        while cursor.nextset():
+            pass
+        assert cursor.fetchall() == [("10s",)]
+
+
 def test_a_file_takes_one_sign_off_past_the_program(tmp_path: Path) -> None:
     place = Place(f"sqlite:///{tmp_path}/book.sqlite", None)
     place.make()
