@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from dqmconsole.app.books import Books
     from dqmconsole.app.training import Course
+    from dqmconsole.logbook.replicate import BookThread
     from dqmconsole.model.site import Site
-    from dqmconsole.shift.book_thread import BookThread
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.shift.session import ShiftSession
     from dqmconsole.ui.window import MainWindow

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from dqmconsole.app.books import Books
     from dqmconsole.app.console import ConsoleOptions
+    from dqmconsole.logbook.replicate import BookThread
     from dqmconsole.model.lesson import Lesson
     from dqmconsole.model.site import Site
-    from dqmconsole.shift.book_thread import BookThread
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.shift.session import ShiftSession
     from dqmconsole.ui.window import MainWindow

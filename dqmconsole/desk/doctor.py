@@ -19,7 +19,7 @@ from dqmconsole.desk.check import validate
 from dqmconsole.desk.publish import PublishError, in_force, why_unwritable
 from dqmconsole.desk.recorded import newest_recorded
 from dqmconsole.logbook.errors import BookError, BookSignIn
-from dqmconsole.shift.spool import Waiting, by_account, rescued
+from dqmconsole.logbook.spool import Waiting, by_account, rescued
 from dqmconsole.site.ledger import (
     ADDED,
     RELEASE,
@@ -332,7 +332,7 @@ def waiting_records(spool: Path) -> Iterator[Finding]:
     """Tell of records that wait on this machine for the book.
 
     Args:
-        spool: the file in which they wait; see ``shift.spool``. Those of further
+        spool: the file in which they wait; see ``logbook.spool``. Those of further
             consoles lie beside it, and so does what the book refused.
     """
     stem = glob.escape(spool.stem)

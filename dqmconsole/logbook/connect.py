@@ -18,9 +18,9 @@ from dqmconsole.logbook.errors import (
     BookRefused,
     BookUnreachable,
 )
+from dqmconsole.logbook.same_file import start_of
 from dqmconsole.logbook.schema import SCHEMA_NAME
 from dqmconsole.logbook.steps_sqlite import FILE_HASH
-from dqmconsole.logbook.witness import start_of
 from dqmconsole.model.record import file_hash
 
 if TYPE_CHECKING:

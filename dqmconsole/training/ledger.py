@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from dqmconsole.logbook.state import BookState
 from dqmconsole.model.record import Record
-from dqmconsole.shift.book_thread import BookState
 from dqmconsole.shift.evidence import versions_in_force
 from dqmconsole.shift.session import NO_BOOK
 from dqmconsole.training.records import of_training

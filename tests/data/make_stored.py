@@ -27,6 +27,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from dqmconsole.shift.book_thread import BookThread
+from dqmconsole.shift.spool import Spool, Store, Waiting, spool_path
 from msgspec.structs import replace
 from support import stored
 from support.instruction_texts import CONTACTS, FILES, NOTE, TEXT, TIMING
@@ -81,8 +83,6 @@ from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.rootio.write import write_dqm
 from dqmconsole.shift import reading
-from dqmconsole.shift.book_thread import BookThread
-from dqmconsole.shift.spool import Spool, Store, Waiting, spool_path
 from dqmconsole.simulation.__main__ import main as detector
 from dqmconsole.site.bundle import FORMAT, write_bundle
 from dqmconsole.site.evidence import Bundle, KeptPlot, Manifest

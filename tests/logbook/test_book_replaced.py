@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.books import record
 
-from dqmconsole.logbook import witness
+from dqmconsole.logbook import same_file
 from dqmconsole.logbook.book import Book
 from dqmconsole.logbook.errors import BookReplaced
 
@@ -142,7 +142,7 @@ def test_what_sqlite_and_others_do_is_no_alarm(path: Path) -> None:
     assert len(one.read().records) == 123
     one.write([record()])
     one.close()
-    assert witness._held == {}
+    assert same_file._held == {}
 
 
 def test_a_file_that_was_moved_takes_all_with_it(path: Path) -> None:

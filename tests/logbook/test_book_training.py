@@ -7,7 +7,7 @@ from support.books import Place, record
 from support.postgres import PASSWORD
 
 from dqmconsole.logbook.book import Book
-from dqmconsole.shift.book_thread import BookThread
+from dqmconsole.logbook.replicate import BookThread
 from dqmconsole.training.ledger import Ledger
 from dqmconsole.training.records import (
     ExamBegan,

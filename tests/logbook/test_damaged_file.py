@@ -14,11 +14,13 @@ from dqmconsole.desk.doctor import book_file
 from dqmconsole.logbook.book import Book
 from dqmconsole.logbook.damage import damage, readable
 from dqmconsole.logbook.errors import BookBroken, BookReplaced
-from dqmconsole.shift.book_thread import BookNews, BookThread
+from dqmconsole.logbook.replicate import BookThread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from dqmconsole.logbook.state import BookNews
 
 PATIENCE = 60.0  # s, until a test gives up
 

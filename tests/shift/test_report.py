@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
+from dqmconsole.logbook.spool import Held
 from dqmconsole.model.checklist import CheckItem, CheckList
 from dqmconsole.model.contacts import Contacts
 from dqmconsole.model.instruction import AppliesTo, Note
@@ -37,7 +38,6 @@ from dqmconsole.shift.logbook import Logbook
 from dqmconsole.shift.report import addresses_of, clock_of, draft, html
 from dqmconsole.shift.report_parts import on_the_plots
 from dqmconsole.shift.report_runs import runs_of
-from dqmconsole.shift.spool import Held
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

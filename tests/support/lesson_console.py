@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from dqmconsole.logbook.replicate import BookThread
     from dqmconsole.model.site import Site
-    from dqmconsole.shift.book_thread import BookThread
 
 PATIENCE = 60.0  # s for anything; the machine may have much to do
 FAST = 40.0  # seconds of a detector per second, where a lesson waits for it

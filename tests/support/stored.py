@@ -15,6 +15,8 @@ from dqmconsole.app.books import book_file
 from dqmconsole.engine.loop import Loop
 from dqmconsole.logbook.book import Book
 from dqmconsole.logbook.errors import BookError, BookTooNew
+from dqmconsole.logbook.replicate import BookThread
+from dqmconsole.logbook.spool import Spool, spool_path
 from dqmconsole.model.message import Open, Watch, WatchItem
 from dqmconsole.model.record import (
     Entry,
@@ -28,12 +30,10 @@ from dqmconsole.model.record import (
 )
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.shift import elog_desk, entries, flags, reading
-from dqmconsole.shift.book_thread import BookThread
 from dqmconsole.shift.flag_import import plan
 from dqmconsole.shift.logbook import Logbook
 from dqmconsole.shift.online_flags import decoded, encoded, online_flags
 from dqmconsole.shift.registry import read_registry, run_registry
-from dqmconsole.shift.spool import Spool, spool_path
 from dqmconsole.site.bundle import read_bundle
 from dqmconsole.site.ledger import (
     current_number,

@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from dqmconsole.logbook.replicate import BookThread
     from dqmconsole.model.lesson import FindingGoal, Goal, LessonStep, Question
     from dqmconsole.model.site import Site
-    from dqmconsole.shift.book_thread import BookThread
 
 ADA = "Ada Trainee"
 PATIENCE = 90.0  # s: the machine may have much to do

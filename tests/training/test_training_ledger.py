@@ -7,8 +7,8 @@ from support.fake_book import FakeWriter
 from support.instructed import instructed_site
 from support.trainees import ADA, BEN, record_of
 
+from dqmconsole.logbook.state import BookState
 from dqmconsole.model.record import Entry
-from dqmconsole.shift.book_thread import BookState
 from dqmconsole.training.ledger import Ledger
 from dqmconsole.training.records import ExamBegan, LessonDone, LessonStepDone
 

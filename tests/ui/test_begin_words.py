@@ -19,6 +19,8 @@ from support.fake_session import (
 )
 from support.instructed import instructed_site, instruction
 
+from dqmconsole.logbook.spool import Held
+from dqmconsole.logbook.state import BookState
 from dqmconsole.markdown import safe_html
 from dqmconsole.model.checklist import CheckItem, CheckList
 from dqmconsole.model.frame import OutageFact
@@ -34,10 +36,8 @@ from dqmconsole.model.record import (
 )
 from dqmconsole.model.release import Release, SiteChange
 from dqmconsole.model.verdict import LastVerdict, Status, Verdict
-from dqmconsole.shift.book_thread import BookState
 from dqmconsole.shift.logbook import Logbook
 from dqmconsole.shift.session import ShiftSession
-from dqmconsole.shift.spool import Held
 from dqmconsole.ui.live.notices import plots_notice
 from dqmconsole.ui.live.rendering import attention_words
 from dqmconsole.ui.start import bad_now, difference, words

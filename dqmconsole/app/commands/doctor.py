@@ -75,7 +75,7 @@ def _own_book(home: Path) -> Iterator[Finding]:
     from dqmconsole.app.books import book_file, data_folder
     from dqmconsole.desk import doctor
     from dqmconsole.desk.publish import PublishError, in_force
-    from dqmconsole.shift.spool import spool_path
+    from dqmconsole.logbook.spool import spool_path
 
     try:
         settings = in_force(home).settings

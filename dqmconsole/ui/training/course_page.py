@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QResizeEvent, QShowEvent
 
+    from dqmconsole.logbook.state import BookState
     from dqmconsole.model.lesson import Lesson
-    from dqmconsole.shift.book_thread import BookState
     from dqmconsole.training.course import Standing
     from dqmconsole.training.trainer import Trainer
     from dqmconsole.ui.context import Context

@@ -20,17 +20,17 @@ import msgspec
 import pytest
 from support.books import Place, record, stored
 
+from dqmconsole.logbook import spool as spooling
 from dqmconsole.logbook.errors import BookUnreachable
+from dqmconsole.logbook.replicate import BookThread
+from dqmconsole.logbook.spool import Spool, Waiting
 from dqmconsole.model.record import Entry, Record
-from dqmconsole.shift import spool as spooling
-from dqmconsole.shift.book_thread import BookThread
-from dqmconsole.shift.spool import Spool, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from dqmconsole.logbook.book import Book
-    from dqmconsole.shift.book_thread import BookNews
+    from dqmconsole.logbook.state import BookNews
 
 PATIENCE = 60.0  # s, until a test gives up
 MANY = 20
@@ -224,7 +224,7 @@ from pathlib import Path
 from support.books import Place, record
 from dqmconsole.logbook.errors import BookUnreachable
 from dqmconsole.model.record import Entry
-from dqmconsole.shift.book_thread import BookThread
+from dqmconsole.logbook.replicate import BookThread
 place, spool, name, seed = Place(sys.argv[1], None), Path(sys.argv[2]), *sys.argv[3:]
 chance = random.Random(seed)
 reachable = chance.random() < 0.5

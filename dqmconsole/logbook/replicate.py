@@ -1,10 +1,16 @@
-"""What runs in the book's thread."""
+"""The one thread that works with the book; whoever asks it never waits.
+
+A record goes inbox → spool (on the disk) → book → `BookThread.take`. While the book
+is locked or away it stays in the spool, in its order, and is tried again with
+growing pauses; its uid makes a second try harmless.
+"""
 
 from __future__ import annotations
 
 import logging
 import math
 import queue
+import threading
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -21,20 +27,23 @@ from dqmconsole.logbook.errors import (
     BookSignIn,
     BookUnreachable,
 )
-from dqmconsole.shift.backlog import Backlog
-from dqmconsole.shift.spool import Waiting
+from dqmconsole.logbook.outgoing import Outgoing
+from dqmconsole.logbook.spool import Waiting
+from dqmconsole.logbook.state import Outbox
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from dqmconsole.logbook.book import Book
-    from dqmconsole.model.record import Record
-    from dqmconsole.shift.book_thread import Outbox, Word
+    from dqmconsole.logbook.state import BookNews, Word
+    from dqmconsole.model.record import Record, StoredFile
 
     Opener = Callable[[str, str], Book]
 
 log = logging.getLogger(__name__)
 
+# s: longer than any one wait for the database, shorter than a shifter's patience
+SILENCE = 6.0
 POLL = 0.5  # s between two looks for the records of others
 _SLOWLY = 30.0  # s between tries where only a person can mend it
 _LOCKED_PAUSES = (0.05, 2.0)  # s, the first and the longest
@@ -66,7 +75,7 @@ class Close(msgspec.Struct, frozen=True):
 Order = Waiting | str | SignIn | Close  # a str asks for the file of that hash
 
 
-class Scribe:
+class Replication:
     """What runs in the thread."""
 
     def __init__(
@@ -85,7 +94,7 @@ class Scribe:
         self._who = (user, "")
         self._age = age
         self._book: Book | None = None
-        self._backlog = Backlog(spool, out)
+        self._outgoing = Outgoing(spool, out)
         self._wanted: dict[str, None] = {}
         self._last = -1
         self._more = False
@@ -103,14 +112,14 @@ class Scribe:
         """Work until told to close."""
         try:
             while not self._closing():
-                self._guarded(self._backlog.begin)
+                self._guarded(self._outgoing.begin)
                 self._guarded(self._take_orders)
-                if self._backlog or not self._closing():
+                if self._outgoing or not self._closing():
                     self._guarded(self._work)
             self._guarded(self._finish)
         finally:
             # whatever ended it: what waits is kept, and it is said
-            self._lost = self._backlog.store.close()
+            self._lost = self._outgoing.store.close()
             self._guarded(self._let_go)
             if self._closing():
                 self._out.say("closed", self._notes(), self._who)
@@ -137,8 +146,8 @@ class Scribe:
 
     def abandon(self) -> None:
         """Keep what was not taken from the inbox; called by the other thread."""
-        self._backlog.store.add(_drained(self._inbox))
-        self._lost = self._backlog.store.close()
+        self._outgoing.store.add(_drained(self._inbox))
+        self._lost = self._outgoing.store.close()
         self._inbox.put(Close(0.0))
 
     @property
@@ -166,7 +175,7 @@ class Scribe:
                 elif order is not None:
                     self._follow(order)
                 order = self._inbox.get_nowait()
-        self._backlog.add(fresh)
+        self._outgoing.add(fresh)
 
     def _sound(self, order: Waiting) -> list[Waiting]:
         """The record as it can be written anywhere; nothing when it cannot be."""
@@ -182,7 +191,7 @@ class Scribe:
         except _UNSOUND as error:
             words = str(error) or type(error).__name__
             with suppress(*_UNSOUND):  # what cannot even be written as text
-                self._backlog.store.set_aside(order, words)
+                self._outgoing.store.set_aside(order, words)
             self._out.refuse(order.record.uid, words)
             return []
         return [whole]
@@ -195,7 +204,7 @@ class Scribe:
                 self._account = order
                 self._who = (order.user, "")
                 self._let_go()
-                self._backlog.signed_in()
+                self._outgoing.signed_in()
                 self._again = 0.0
                 self._out.say("opening", self._notes(), self._who)
             case Close():
@@ -235,7 +244,7 @@ class Scribe:
         records: tuple[Record, ...] = ()
         assert self._book is not None
         try:
-            held_up = self._backlog.write(self._book, saved)
+            held_up = self._outgoing.write(self._book, saved)
             records = self._read()
         finally:
             self._out.give(records, saved)
@@ -243,7 +252,7 @@ class Scribe:
 
     def _take_back(self, error: BookBroken) -> str:
         """Write again what this console wrote into a file that is no good any more."""
-        self._backlog.take_back()
+        self._outgoing.take_back()
         self._last, self._skipped = -1, 0
         if not isinstance(error, BookReplaced):
             return f"{error}."
@@ -251,8 +260,8 @@ class Scribe:
             f"At {time.strftime('%H:%M')} {error}. This console wrote its records "
             "again; those of others may be missing: bring the book back from a copy."
         )
-        where = self._backlog.store.where
-        return f"{error}; {len(self._backlog)} records are kept in {where}."
+        where = self._outgoing.store.where
+        return f"{error}; {len(self._outgoing)} records are kept in {where}."
 
     def _show_readable(self, error: BookBroken) -> str:
         """Show what can still be read of a damaged file, once; say how much that is."""
@@ -276,7 +285,7 @@ class Scribe:
     def _answer(self) -> None:
         assert self._book is not None
         for hash_ in list(self._wanted):
-            file = self._backlog.file(hash_)
+            file = self._outgoing.file(hash_)
             try:
                 file = file or self._book.file(hash_)
             except BookBroken as error:  # one file; the records are read all the same
@@ -317,7 +326,7 @@ class Scribe:
 
     def _finish(self) -> None:
         assert self._until is not None
-        while self._backlog and self._again < self._until:
+        while self._outgoing and self._again < self._until:
             time.sleep(max(self._again - time.monotonic(), 0.0))
             self._work()
 
@@ -328,7 +337,7 @@ class Scribe:
                 f"{self._skipped} records of a newer program are not shown: upgrade "
                 "dqmconsole."
             )
-        return " ".join([*notes, *self._backlog.notes()])
+        return " ".join([*notes, *self._outgoing.notes()])
 
 
 def _drained(inbox: queue.SimpleQueue[Order]) -> list[Waiting]:
@@ -337,3 +346,87 @@ def _drained(inbox: queue.SimpleQueue[Order]) -> list[Waiting]:
         while True:
             orders.append(inbox.get_nowait())
     return [order for order in orders if isinstance(order, Waiting)]
+
+
+def open_at(url: str) -> Opener:
+    """How the thread opens the book of a URL; the database is imported there."""
+
+    def opener(user: str, password: str) -> Book:
+        from dqmconsole.logbook.book import Book
+
+        return Book.open(url, user=user, password=password)
+
+    return opener
+
+
+class BookThread:
+    """The book as the console's own thread sees it: nothing here waits, but `close`."""
+
+    def __init__(
+        self,
+        opener: Opener,
+        spool: Path | None,
+        console: str = "",
+        *,
+        user: str = "",
+        age: float | None = None,
+    ) -> None:
+        """Start the thread.
+
+        Args:
+            opener: opens the book for a user and password; runs in the thread.
+            spool: file for records that wait (``spool.spool_path``); None for a book
+                that is thrown away.
+            console: host and process, for the thread's name.
+            user: account to open it with at first.
+            age: read only records stored within so many s; None reads all.
+        """
+        self._inbox: queue.SimpleQueue[Order] = queue.SimpleQueue()
+        self._out = Outbox()
+        self._replication = Replication(
+            opener, spool, self._inbox, self._out, user, age
+        )
+        # should it hang in the network, the program must end all the same
+        self._thread = threading.Thread(
+            target=self._replication.run, name=f"book {console}".strip(), daemon=True
+        )
+        self._thread.start()
+
+    def put(self, record: Record, files: Sequence[StoredFile] = ()) -> None:
+        """Hand in a record and the files it names, to be written in this order."""
+        self._out.count(1)
+        self._inbox.put(Waiting(record, tuple(files)))
+
+    def fetch(self, hash_: str) -> None:
+        """Ask for a file; it comes with a later `take`."""
+        self._inbox.put(hash_)
+
+    def sign_in(self, user: str, password: str) -> None:
+        """Open the book anew under an account."""
+        self._inbox.put(SignIn(user, password))
+
+    def take(self) -> BookNews:
+        """What is new since the last call."""
+        news = self._out.take()
+        silence = self._replication.silence()
+        if silence < SILENCE:
+            return news
+        words = f"the book has not answered for {silence:.0f} s."
+        state = msgspec.structs.replace(news.state, word="waiting", sentence=words)
+        return msgspec.structs.replace(news, state=state)
+
+    def close(self, patience: float = 3.0) -> str:
+        """Write what waits, within `patience` s, and end.
+
+        What the book does not have by then is in the spool, if there is one, and
+        written at the next start.
+
+        Returns:
+            How many records are neither in the book nor in the spool, and where they
+            were put; "" when all is well.
+        """
+        self._inbox.put(Close(time.monotonic() + patience))
+        self._thread.join(patience + 0.5)
+        if self._thread.is_alive():  # in a call to the database that has not ended
+            self._replication.abandon()
+        return self._replication.lost

@@ -18,7 +18,12 @@ import pytest
 from support.books import Place, record, stored
 from support.postgres import PASSWORD
 
+from dqmconsole.logbook import outgoing, replicate
+from dqmconsole.logbook import spool as spooling
 from dqmconsole.logbook.errors import BookError, BookTooNew, BookUnreachable
+from dqmconsole.logbook.replicate import BookThread, open_at
+from dqmconsole.logbook.spool import Held, Spool, Waiting, spool_path
+from dqmconsole.logbook.state import BookNews, BookState
 from dqmconsole.model.record import (
     Entry,
     Record,
@@ -27,10 +32,6 @@ from dqmconsole.model.record import (
     file_hash,
     hash_of,
 )
-from dqmconsole.shift import book_thread, receipts, scribe
-from dqmconsole.shift import spool as spooling
-from dqmconsole.shift.book_thread import BookNews, BookState, BookThread, open_at
-from dqmconsole.shift.spool import Held, Spool, Waiting, spool_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -419,7 +420,7 @@ def test_a_newer_book_is_said_and_nothing_is_lost(file: Place, spool: Path) -> N
 def test_a_book_that_hangs_holds_nobody_up_and_loses_nothing(
     file: Place, spool: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(book_thread, "SILENCE", 0.0)
+    monkeypatch.setattr(replicate, "SILENCE", 0.0)
     entered, let_go = threading.Event(), threading.Event()
 
     def hanging(_user: str, _password: str) -> Book:
@@ -486,7 +487,7 @@ def test_only_what_is_recent_is_read(place: Place) -> None:
 def test_what_was_saved_into_a_file_that_is_gone_is_written_again(
     file: Place, spool: Path, monkeypatch: pytest.MonkeyPatch, harm: str
 ) -> None:
-    monkeypatch.setattr(scribe, "_SLOWLY", 0.3)
+    monkeypatch.setattr(replicate, "_SLOWLY", 0.3)
     batch = [record(Entry("e"), uid=f"mine-{number}") for number in range(4)]
     bundle = stored(b"evidence")
     with running(by(file), spool) as taken:
@@ -540,8 +541,8 @@ def test_a_book_that_is_gone_at_the_end_is_written_once_more(
 
 
 def test_receipts_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(receipts, "MOST_BYTES", 25)
-    kept = receipts.Receipts()
+    monkeypatch.setattr(outgoing, "_MOST_BYTES_KEPT", 25)
+    kept = outgoing.Receipts()
     batch = [Waiting(record(), (stored(bytes([n]) * 10),)) for n in range(4)]
     kept.add(batch)
     assert [len(each.files) for each in kept.take()] == [0, 0, 1, 1]
@@ -598,7 +599,7 @@ def test_unexpected_trouble_is_said_and_tried_again(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(scribe, "_SLOWLY", 0.05)
+    monkeypatch.setattr(replicate, "_SLOWLY", 0.05)
     gate = Gate(file, Oddity("out of the blue"))  # type: ignore[arg-type] # on purpose
     with running(gate, spool) as taken:
         taken.thread.put(record())
@@ -766,7 +767,7 @@ def test_a_clock_that_jumps_does_not_matter(
 def test_the_database_is_imported_only_by_the_thread() -> None:
     code = (
         "import sys\n"
-        "import dqmconsole.shift.book_thread\n"
+        "import dqmconsole.logbook.replicate\n"
         "sys.exit('sqlalchemy' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
@@ -782,7 +783,7 @@ def test_kill_9_while_the_database_is_away_loses_nothing(
         "from pathlib import Path\n"
         "from dqmconsole.logbook.errors import BookUnreachable\n"
         "from dqmconsole.model.record import Entry, Record\n"
-        "from dqmconsole.shift.book_thread import BookThread\n"
+        "from dqmconsole.logbook.replicate import BookThread\n"
         "def away(user, password): raise BookUnreachable('away')\n"
         "thread = BookThread(away, Path(sys.argv[1]))\n"
         "for n in range(10**6):\n"

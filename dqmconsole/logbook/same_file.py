@@ -48,7 +48,7 @@ def start_of(path: Path, size: int) -> bytes:
         _release(identity)
 
 
-class Witness:
+class SameFile:
     """What is known of the file of a book since it was opened."""
 
     def __init__(self, path: Path) -> None:

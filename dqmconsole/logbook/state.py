@@ -1,32 +1,17 @@
-"""The one thread that works with the book; whoever asks it never waits.
-
-A record goes inbox → spool (on the disk) → book → `BookThread.take`. While the book
-is locked or away it stays in the spool, in its order, and is tried again with
-growing pauses; its uid makes a second try harmless.
-"""
+"""How the log stands, and what its thread has for the console."""
 
 from __future__ import annotations
 
-import queue
 import threading
-import time
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from dqmconsole.logbook.spool import Held
 from dqmconsole.model.record import Record, StoredFile
-from dqmconsole.shift.scribe import Close, Scribe, SignIn
-from dqmconsole.shift.spool import Held, Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
-
-    from dqmconsole.logbook.book import Book
-    from dqmconsole.shift.scribe import Opener, Order
-
-# s: longer than any one wait for the database, shorter than a shifter's patience
-SILENCE = 6.0
 
 Word = Literal["opening", "ready", "waiting", "refused", "closed"]
 
@@ -143,85 +128,3 @@ class Outbox:
             self._records, self._saved, self._refused = [], set(), []
             self._files, self._missing = [], set()
         return news
-
-
-def open_at(url: str) -> Opener:
-    """How the thread opens the book of a URL; the database is imported there."""
-
-    def opener(user: str, password: str) -> Book:
-        from dqmconsole.logbook.book import Book
-
-        return Book.open(url, user=user, password=password)
-
-    return opener
-
-
-class BookThread:
-    """The book as the console's own thread sees it: nothing here waits, but `close`."""
-
-    def __init__(
-        self,
-        opener: Opener,
-        spool: Path | None,
-        console: str = "",
-        *,
-        user: str = "",
-        age: float | None = None,
-    ) -> None:
-        """Start the thread.
-
-        Args:
-            opener: opens the book for a user and password; runs in the thread.
-            spool: file for records that wait (``spool.spool_path``); None for a book
-                that is thrown away.
-            console: host and process, for the thread's name.
-            user: account to open it with at first.
-            age: read only records stored within so many s; None reads all.
-        """
-        self._inbox: queue.SimpleQueue[Order] = queue.SimpleQueue()
-        self._out = Outbox()
-        self._scribe = Scribe(opener, spool, self._inbox, self._out, user, age)
-        # should it hang in the network, the program must end all the same
-        self._thread = threading.Thread(
-            target=self._scribe.run, name=f"book {console}".strip(), daemon=True
-        )
-        self._thread.start()
-
-    def put(self, record: Record, files: Sequence[StoredFile] = ()) -> None:
-        """Hand in a record and the files it names, to be written in this order."""
-        self._out.count(1)
-        self._inbox.put(Waiting(record, tuple(files)))
-
-    def fetch(self, hash_: str) -> None:
-        """Ask for a file; it comes with a later `take`."""
-        self._inbox.put(hash_)
-
-    def sign_in(self, user: str, password: str) -> None:
-        """Open the book anew under an account."""
-        self._inbox.put(SignIn(user, password))
-
-    def take(self) -> BookNews:
-        """What is new since the last call."""
-        news = self._out.take()
-        silence = self._scribe.silence()
-        if silence < SILENCE:
-            return news
-        words = f"the book has not answered for {silence:.0f} s."
-        state = msgspec.structs.replace(news.state, word="waiting", sentence=words)
-        return msgspec.structs.replace(news, state=state)
-
-    def close(self, patience: float = 3.0) -> str:
-        """Write what waits, within `patience` s, and end.
-
-        What the book does not have by then is in the spool, if there is one, and
-        written at the next start.
-
-        Returns:
-            How many records are neither in the book nor in the spool, and where they
-            were put; "" when all is well.
-        """
-        self._inbox.put(Close(time.monotonic() + patience))
-        self._thread.join(patience + 0.5)
-        if self._thread.is_alive():  # in a call to the database that has not ended
-            self._scribe.abandon()
-        return self._scribe.lost
