@@ -51,15 +51,26 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def state_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What programs keep across restarts goes into a folder of the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def nothing_left_running() -> Iterator[None]:
     """Fail a test that leaves a thread or a child process behind."""
     import psutil
 
+    from dqmconsole.rootio.apart import SHARED
+
     threads = set(threading.enumerate())
     here = psutil.Process()
     children = {child.pid for child in here.children(recursive=True)}
     yield
+    SHARED.close()  # kept for the next object, as long as a program runs
     gc.collect()
     left = [
         f"thread {thread.name}"

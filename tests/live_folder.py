@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING
 
@@ -79,6 +80,10 @@ def folder(tmp_path: Path) -> Path:
     data = tmp_path / "data"
     data.mkdir()
     write_snapshot(data, 398214, 1, time.time())
+    # one that was not followed up, by which content is seen to move
+    earlier = write_snapshot(tmp_path, 398214, 0, time.time() - 23.0)
+    os.utime(earlier, (time.time() - 23.0,) * 2)
+    earlier.rename(data / earlier.name)
     return data
 
 

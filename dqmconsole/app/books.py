@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 import platformdirs
 
-from dqmconsole.model.training import TRAINING
-from dqmconsole.shift.book_thread import BookThread, open_at
-from dqmconsole.shift.spool import spool_path
+from dqmconsole.logbook.replicate import BookThread, open_at
+from dqmconsole.logbook.spool import spool_path
+from dqmconsole.model.message import TRAINING
 
 if TYPE_CHECKING:
     from dqmconsole.model.site import Site

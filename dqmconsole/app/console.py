@@ -6,6 +6,7 @@ What ends comes down in the order opposite to what began it: timers, window, ses
 
 from __future__ import annotations
 
+import functools
 import signal
 import time
 from pathlib import Path
@@ -22,12 +23,15 @@ if TYPE_CHECKING:
 
     from dqmconsole.app.books import Books
     from dqmconsole.app.training import Course
+    from dqmconsole.logbook.replicate import BookThread
     from dqmconsole.model.site import Site
-    from dqmconsole.shift.book_thread import BookThread
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.shift.session import ShiftSession
     from dqmconsole.ui.window import MainWindow
 
+
+ENGINE = "dqmconsole.app.engine"
+"""The module that runs as the engine's process; never imported here."""
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -94,9 +98,14 @@ def show_console(
         course: makes the course of a tutorial, and opens what it shows.
     """
     from dqmconsole.shift.client import EngineClient
+    from dqmconsole.shift.feed import Feed
+    from dqmconsole.shift.process import EngineProcess
 
     early = _EarlySignals()
-    client = EngineClient()
+    client = EngineClient(
+        Feed(functools.partial(EngineProcess, ENGINE)),
+        memory=platformdirs.user_state_dir("dqmconsole"),
+    )
     if options.source:
         # first of all: the engine reads while this process loads Qt
         client.open(
@@ -140,6 +149,7 @@ def _show(
     from dqmconsole.app import crash
     from dqmconsole.app.application import qt_application
     from dqmconsole.app.exam_items import ExamItems
+    from dqmconsole.app.features import features
     from dqmconsole.ui.settings import Settings
     from dqmconsole.ui.window import MainWindow
 
@@ -153,19 +163,18 @@ def _show(
         assert start_demo is not None
         client.open(start_demo(), banner="DEMO")
 
+    items = ExamItems(options.site)
+    trainer = taught.trainer if taught is not None else None
     window = MainWindow(
         client,
         settings,
         start_demo=demo if start_demo is not None else None,
         clock=time.time,
         session=session,
-        trainer=taught.trainer if taught is not None else None,
-        start_tutorial=start_tutorial,
+        features=features(trainer, start_tutorial, items.make),
     )
     crash.install(window.tell)
-    items = ExamItems(options.site)
     items.said.connect(window.context.said)
-    window.context.make_item = items.make
     if options.size is not None:
         window.resize(*options.size)
     if client.source and options.page:

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 if TYPE_CHECKING:
     from dqmconsole.desk.import_evidence import Taken
-    from dqmconsole.model.training import Judgement
+    from dqmconsole.model.lesson import Judgement
 
 
 log = logging.getLogger(__name__)
@@ -65,14 +65,14 @@ class ExamItems(QObject):
     def _made(self, bundle: str, truth: Judgement) -> str:
         """Make one; what came of it."""
         # loads YAML and the checks of a site, which a console does not need
-        from dqmconsole.desk.import_evidence import MatterError, take
+        from dqmconsole.desk.import_evidence import EvidenceError, take
         from dqmconsole.site.site import bundled_site
 
         home = Path(self._site) if self._site else bundled_site()
         try:
             with self._lock:
                 return _words(take(home, Path(bundle), truth))
-        except MatterError as error:
+        except EvidenceError as error:
             return f"No exam item: {error}"
 
 

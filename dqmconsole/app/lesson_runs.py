@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dqmconsole.app.books import SCRATCH
-from dqmconsole.app.detector import SimulatedDetector
+from dqmconsole.app.simulation import SimulatedDetector
 from dqmconsole.model.lesson import split_cause
 from dqmconsole.model.message import EVIDENCE_SUFFIX
 
@@ -58,13 +58,8 @@ class LessonRuns:
         self._ending: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
 
-    def start(self, run: LessonRun, since: int = 0) -> str:
+    def start(self, run: LessonRun) -> str:
         """Begin a simulated run; the one before ends.
-
-        Args:
-            run: what to simulate.
-            since: lumisections (over all runs) that are over already, beyond
-                ``run.ahead``.
 
         Returns:
             The source to open: a folder that fills, or an evidence bundle.
@@ -76,7 +71,7 @@ class LessonRuns:
             source = self._evidence(run.evidence)
             self._retire_running()
             return source
-        more = ["--ahead", str(run.ahead + since)]
+        more = ["--ahead", str(run.ahead)]
         if run.run_length:
             more += ["--lumisections-per-run", str(run.run_length)]
         begun = self._detector(run, more)

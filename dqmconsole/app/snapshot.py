@@ -110,7 +110,11 @@ def _show_whole(window: MainWindow) -> None:
 def _complete(client: EngineClient, layout: Layout, page: Page) -> bool:
     for plot in page.plots:
         tile = client.mailbox.tiles.get(plot_key(layout.layout, page.page, plot.path))
-        if tile is None or tile.verdict.status is Status.WAITING:
+        if tile is None:
+            return False
+        # What was not seen to move yet waits too, but there is no more to come.
+        drawn = tile.picture is not None and tile.run == client.mailbox.run.run
+        if tile.verdict.status is Status.WAITING and not drawn:
             return False
     return True
 

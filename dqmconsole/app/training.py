@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from dqmconsole.app.books import Books
     from dqmconsole.app.console import ConsoleOptions
+    from dqmconsole.logbook.replicate import BookThread
     from dqmconsole.model.lesson import Lesson
     from dqmconsole.model.site import Site
-    from dqmconsole.shift.book_thread import BookThread
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.shift.session import ShiftSession
     from dqmconsole.ui.window import MainWindow
@@ -97,7 +97,7 @@ class Course:
         wanted, trainer = self._wanted, self.trainer
         if wanted is None:
             if not page:
-                window.show_course()
+                window.carry_out("tutorial")
             return
         timer = QTimer(window)
 
@@ -107,7 +107,7 @@ class Course:
             timer.stop()
             if wanted.id not in {each.id for each in trainer.site.lessons}:
                 trainer.leave()
-                window.show_course()
+                window.carry_out("tutorial")
                 window.tell(f"The lesson {wanted.id} does not agree with the site.")
 
         timer.timeout.connect(look)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dqmconsole.desk.finding import problem_at
 from dqmconsole.model.layout import RUN_TYPES, plot_key, subsystem_of
 from dqmconsole.simulation.table.cause import CauseError
-from dqmconsole.simulation.table.causes import aimed, parse_cause
+from dqmconsole.simulation.table.causes import TABLE, aimed, parse_cause
 from dqmconsole.site.agreement import plots_of
 from dqmconsole.site.findings import Place
 from dqmconsole.site.globs import any_match
@@ -289,8 +289,10 @@ def _folder(instruction: Instruction, places: Places) -> list[Problem]:
 
 
 def _wrong_cause(example: Example, subsystems: set[str]) -> str:
-    """Why the example cannot be drawn; "" when it can."""
-    if not example.cause:
+    """Why the example cannot be drawn; "" when it can, or its cause is another text."""
+    name = example.cause.partition(":")[0]
+    known = {cause.name for cause in TABLE}
+    if name not in known and nearest(name, known) is None:
         return ""
     try:
         cause = aimed(parse_cause(example.cause), subsystems or {""})

@@ -14,7 +14,7 @@ from dqmconsole.simulation.table.cause import CauseError
 from dqmconsole.simulation.table.causes import aimed, parse_cause
 from dqmconsole.site.agreement import plots_of
 from dqmconsole.site.lessons import lesson_key
-from dqmconsole.training.plan import LUMISECTION
+from dqmconsole.training.truth import LUMISECTION
 
 if TYPE_CHECKING:
     import datetime

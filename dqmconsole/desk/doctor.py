@@ -19,7 +19,7 @@ from dqmconsole.desk.check import validate
 from dqmconsole.desk.publish import PublishError, in_force, why_unwritable
 from dqmconsole.desk.recorded import newest_recorded
 from dqmconsole.logbook.errors import BookError, BookSignIn
-from dqmconsole.shift.spool import Waiting, by_account, rescued
+from dqmconsole.logbook.spool import Waiting, by_account, rescued
 from dqmconsole.site.ledger import (
     ADDED,
     RELEASE,
@@ -283,6 +283,12 @@ def _book(site: Site) -> Iterator[Finding]:
     if not url:
         yield Finding("book", "ok", "kept in a file of the user's: no shared database")
         return
+    if "://" not in url or url.startswith("sqlite:///"):
+        bad = [each for each in book_file(Path(url.removeprefix("sqlite:///")))
+               if each.level != "ok"]  # fmt: skip
+        yield from bad
+        if bad:
+            return
     # SQLAlchemy takes its time to load, and most sites need none here.
     from dqmconsole.logbook.book import Book
 
@@ -307,11 +313,26 @@ def _book(site: Site) -> Iterator[Finding]:
         book.close()
 
 
+def book_file(path: Path) -> Iterator[Finding]:
+    """Tell whether the file of a book is whole; reads all of it."""
+    from dqmconsole.logbook.damage import damage
+
+    path = path.expanduser()
+    if not path.exists():
+        return
+    if found := damage(path, thorough=True):
+        words = f"the book {path} is damaged: {found}"
+        remedy = "bring it back from a copy; a console shows what can still be read"
+        yield Finding("book", "error", words, remedy)
+    else:
+        yield Finding("book", "ok", f"the book {path} is whole")
+
+
 def waiting_records(spool: Path) -> Iterator[Finding]:
     """Tell of records that wait on this machine for the book.
 
     Args:
-        spool: the file in which they wait; see ``shift.spool``. Those of further
+        spool: the file in which they wait; see ``logbook.spool``. Those of further
             consoles lie beside it, and so does what the book refused.
     """
     stem = glob.escape(spool.stem)

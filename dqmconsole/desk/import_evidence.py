@@ -14,11 +14,10 @@ import msgspec
 from dqmconsole.desk.check import validate
 from dqmconsole.desk.publish import one_line, why_unwritable
 from dqmconsole.model.layout import KEY_STEP
-from dqmconsole.model.lesson import split_cause
+from dqmconsole.model.lesson import Judgement, split_cause
 from dqmconsole.model.message import EVIDENCE_SUFFIX
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.record import hash_of
-from dqmconsole.model.training import Judgement
 from dqmconsole.simulation.table.causes import TABLE
 from dqmconsole.site.bundle import BundleError, read_bundle
 from dqmconsole.site.lesson_sound import EXAM
@@ -36,7 +35,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _MOST = 40  # characters of a bundle's name before its hash
 
 
-class MatterError(ValueError):
+class EvidenceError(ValueError):
     """A bundle that cannot be taken into the lessons; nothing was changed."""
 
 
@@ -54,7 +53,7 @@ class Taken(msgspec.Struct, frozen=True):
     problems: tuple[Problem, ...] = ()
 
 
-class _Wish(msgspec.Struct, frozen=True):
+class _Options(msgspec.Struct, frozen=True):
     """What is to be made of a bundle: its answer, and where it goes."""
 
     evidence: str
@@ -90,23 +89,23 @@ def take(
         today: date of a lesson that is begun; UTC's when left out.
 
     Raises:
-        MatterError: the site cannot be written, or the bundle or the names are wrong.
+        EvidenceError: the site cannot be written, or the bundle or the names are wrong.
     """
     folder = home / FOLDER
     if why := why_unwritable(home) or _why_not_folder(folder):
-        raise MatterError(why)
+        raise EvidenceError(why)
     _check_names(truth, cause, lesson, step)
     try:
         data = path.read_bytes()
         bundle = read_bundle(path)
     except (BundleError, OSError) as error:
-        raise MatterError(str(error)) from error
+        raise EvidenceError(str(error)) from error
     pages = _pages(bundle)
     if not pages:
         message = f"{path} shows no page of a layout: items are judged on pages"
-        raise MatterError(message)
+        raise EvidenceError(message)
     name = _file_name(bundle, data)
-    options = _Wish(name, truth, cause, pages, lesson, step or "say")
+    options = _Options(name, truth, cause, pages, lesson, step or "say")
     today = today or datetime.datetime.now(datetime.UTC).date()
     try:
         texts = _texts(folder, options, bundle, today)
@@ -115,7 +114,7 @@ def take(
             _write(file, text.encode())
     except OSError as error:
         message = f"{error.filename or folder}: {error.strerror}"
-        raise MatterError(message) from error
+        raise EvidenceError(message) from error
     changed = texts[-1][0]
     return Taken(folder / name, changed, _problems(home, texts))
 
@@ -146,7 +145,7 @@ def _check_names(truth: Judgement, cause: str, lesson: str, step: str) -> None:
     if lesson and lesson == EXAM:
         message = f"{lesson!r} is the exam's file; without --lesson an item goes there"
     if message:
-        raise MatterError(message)
+        raise EvidenceError(message)
 
 
 def _pages(bundle: Bundle) -> tuple[str, ...]:
@@ -166,7 +165,7 @@ def _file_name(bundle: Bundle, data: bytes) -> str:
 
 
 def _texts(
-    folder: Path, options: _Wish, bundle: Bundle, today: datetime.date
+    folder: Path, options: _Options, bundle: Bundle, today: datetime.date
 ) -> list[tuple[Path, str]]:
     """Files and what they are to hold, the one that names the evidence last."""
     if not options.lesson:
@@ -184,14 +183,14 @@ def _texts(
     found = next((each for each in _lessons(folder) if each.id == options.lesson), None)
     if found is None:
         message = f"{file} has mistakes: see them with dqmconsole validate"
-        raise MatterError(message)
+        raise EvidenceError(message)
     if found.run.evidence != options.evidence:
         shown = found.run.evidence or "a simulated run"
         message = f"{file} shows {shown}: evidence of its own wants a lesson of its own"
-        raise MatterError(message)
+        raise EvidenceError(message)
     if options.step in {each.id for each in found.steps}:
         message = f"{file} has a step {options.step!r} already: give another --step"
-        raise MatterError(message)
+        raise EvidenceError(message)
     said = _read(words)
     section = f"## {options.step}\n\n{_task(options)}\n\n"
     before, mark, after = said.partition("## debrief")
@@ -218,15 +217,15 @@ def _added(file: Path, key: str, item: str, evidence: str) -> str:
     before = _read(file) if file.exists() else ""
     if evidence and evidence in before:
         message = f"{file} has this evidence already"
-        raise MatterError(message)
+        raise EvidenceError(message)
     try:
         return with_item(before, key, item)
     except SpliceError as error:
         message = f"{file}: {error}"
-        raise MatterError(message) from error
+        raise EvidenceError(message) from error
 
 
-def _item(options: _Wish, bundle: Bundle) -> str:
+def _item(options: _Options, bundle: Bundle) -> str:
     parts = [
         f"pages: {_listed(options.pages)}",
         f"evidence: {_quoted(options.evidence)}",
@@ -240,7 +239,7 @@ def _item(options: _Wish, bundle: Bundle) -> str:
     return f"{{{', '.join(parts)}}}"
 
 
-def _step(options: _Wish, bundle: Bundle) -> str:
+def _step(options: _Options, bundle: Bundle) -> str:
     goal = f"verdict: {options.truth}"
     if options.cause:
         goal += f", causes: {_listed((split_cause(options.cause)[0],))}"
@@ -256,7 +255,7 @@ def _step(options: _Wish, bundle: Bundle) -> str:
 
 
 def _new_lesson(
-    options: _Wish, bundle: Bundle, number: int, today: datetime.date
+    options: _Options, bundle: Bundle, number: int, today: datetime.date
 ) -> str:
     kept = bundle.manifest
     return (
@@ -286,13 +285,13 @@ def _covered(bundle: Bundle) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _first_words(options: _Wish, bundle: Bundle) -> str:
+def _first_words(options: _Options, bundle: Bundle) -> str:
     words = bundle.manifest.words.strip() or "Write here what was to be seen, and why."
     quoted = "\n".join(f"> {each}".rstrip() for each in words.splitlines())
     return f"## {options.step}\n\n{_task(options)}\n\n## debrief\n\n{quoted}\n"
 
 
-def _task(options: _Wish) -> str:
+def _task(options: _Options) -> str:
     pages = " and ".join(
         f"[{each.replace('/', ' › ')}](<page:{each}>)" for each in options.pages
     )
@@ -319,7 +318,7 @@ def _read(file: Path) -> str:
         return file.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         message = f"{file} is not UTF-8"
-        raise MatterError(message) from error
+        raise EvidenceError(message) from error
 
 
 def _write(file: Path, data: bytes) -> None:

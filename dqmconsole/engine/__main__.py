@@ -7,20 +7,34 @@ import signal
 import socket
 import sys
 import time
+from typing import TYPE_CHECKING
 
+from dqmconsole.engine.changes import GENERIC
 from dqmconsole.engine.loop import Loop
 from dqmconsole.link.channel import Channel
 from dqmconsole.link.lifeline import wake_when_parent_dies
 from dqmconsole.model.escape import escape_tracebacks, log_to_stderr
 from dqmconsole.model.message import Down
+from dqmconsole.rootio.apart import SHARED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dqmconsole.engine.changes import Change
 
 _log = logging.getLogger("dqmconsole.engine")
+READ_APART = 0.003  # s to wait for what another process reads, out of a slice
 IDLE = 0.02  # s to wait for a message when there is nothing to do
 
 
-def run(channel: Channel) -> None:
-    """Serve one console until the link ends."""
-    loop = Loop(channel)
+def run(channel: Channel, changes: Mapping[str, Change] = GENERIC) -> None:
+    """Serve one console until the link ends.
+
+    Args:
+        channel: the link to it.
+        changes: how examples of instructions are drawn, by the name of their cause.
+    """
+    loop = Loop(channel, changes=changes)
     try:
         while not channel.closed:
             if not loop.step(time.time()):
@@ -30,14 +44,19 @@ def run(channel: Channel) -> None:
         channel.close()
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str], changes: Mapping[str, Change] = GENERIC) -> int:
     """Run the engine on the socket whose file descriptor is given.
+
+    Args:
+        arguments: the file descriptor alone.
+        changes: how examples of instructions are drawn, by the name of their cause.
 
     Returns:
         0 when the console ended the link, 2 when the argument is no socket.
     """
     log_to_stderr(logging.INFO, "%(asctime)s engine %(levelname)s %(message)s")
     wake_when_parent_dies()
+    SHARED.patience = READ_APART
     # The console ends the engine by the link; Ctrl+C is for the console.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
@@ -46,7 +65,7 @@ def main(arguments: list[str]) -> int:
     except (ValueError, OSError) as error:
         _log.error("needs the file descriptor of a socket: %s", error)
         return 2
-    run(Channel(sock, Down, name="console link"))
+    run(Channel(sock, Down, name="console link"), changes)
     return 0
 
 

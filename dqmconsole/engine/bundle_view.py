@@ -18,8 +18,9 @@ from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.verdict import Status, Verdict, roll_up
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
+    from dqmconsole.engine.changes import Change
     from dqmconsole.model.frame import Fact
     from dqmconsole.model.histogram import Histogram
     from dqmconsole.model.message import (
@@ -175,10 +176,11 @@ class BundleView:
         """What lies in one folder of the bundle."""
         return self.catalogue.children(self.source.current_run, request)
 
-    def draw_examples(self, request: DrawExamples) -> None:
+    def draw_examples(
+        self, request: DrawExamples, changes: Mapping[str, Change]
+    ) -> None:
         """Draw the examples of an instruction on the reference in the bundle."""
-        run_type = self._manifest.run.conditions.run_type
-        self._jobs.add(drawing(request, self.site, self._reference, run_type))
+        self._jobs.add(drawing(request, self.site, self._reference, changes))
 
     def make_evidence(self, request: MakeEvidence, now: float, banner: str) -> None:
         """Refuse: a bundle is its own evidence."""

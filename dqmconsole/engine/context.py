@@ -16,6 +16,8 @@ from dqmconsole.engine.examples import drawing
 from dqmconsole.engine.healthy import with_last_healthy
 from dqmconsole.engine.jobs import Jobs, refused
 from dqmconsole.engine.judging import Judging
+from dqmconsole.engine.memory import Memory
+from dqmconsole.engine.outages import Outages
 from dqmconsole.engine.reference_runs import RecordedRuns, ReferenceRuns
 from dqmconsole.engine.references import References, base_folder, recorded_folders
 from dqmconsole.engine.site_releases import SiteReleases
@@ -28,12 +30,12 @@ from dqmconsole.model.problem import Problem
 from dqmconsole.rootio.errors import RootFileError
 from dqmconsole.site.ledger import LedgerError
 from dqmconsole.site.site import bundled_site, site_changed, site_stamp
-from dqmconsole.sources.errors import SourceError
-from dqmconsole.sources.open import open_source
+from dqmconsole.sources.open import REPLAY, open_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from dqmconsole.engine.changes import Change
     from dqmconsole.engine.tiles import WatchedPlot
     from dqmconsole.model.frame import Fact, Tile
     from dqmconsole.model.layout import ReferenceMode
@@ -69,6 +71,7 @@ class SourceContext:
         reading: the site as it was just read, with the places of its parts.
         clock: a monotonic clock, s, for the slices: the loop's.
         releases: what is read of the site; its working copy when left out.
+        memory: what is kept across restarts, or None; closed with this.
     """
 
     def __init__(
@@ -79,14 +82,17 @@ class SourceContext:
         reading: Reading | None = None,
         clock: Callable[[], float] = time.perf_counter,
         releases: SiteReleases | None = None,
+        memory: Memory | None = None,
     ) -> None:
         self.source = source
         self._folder = folder
         self._override = override
+        self._memory = memory
         self._clock = clock
         self.moment: float | None = None  # now
         self.catalogue = Catalogue(source, clock)
         self._jobs = Jobs(clock)
+        self._outages = Outages()
         self.state = SourceState(now=0.0)
         self._elements = Elements(source)
         self._problems: tuple[Problem, ...] = ()
@@ -109,18 +115,25 @@ class SourceContext:
         releases = SiteReleases(folder, request.release)
         reading = releases.open()
         paths = reading[0].settings.conditions
+        override = str(Path(request.reference).absolute()) if request.reference else ""
+        memory = None
+        if request.memory and not request.source.startswith(REPLAY):
+            memory = Memory(Path(request.memory), request.source)
         try:
             source = open_source(
                 request.source,
                 speed=request.speed,
                 paths=paths,
                 opened=request.opened or None,
+                recorded=request.recorded,
+                memory=memory,
             )
-        except (SourceError, OSError):
+        except BaseException:
             releases.close()
+            if memory is not None:
+                memory.close()
             raise
-        override = str(Path(request.reference).absolute()) if request.reference else ""
-        return cls(source, folder, override, reading, releases=releases)
+        return cls(source, folder, override, reading, releases=releases, memory=memory)
 
     @property
     def pending(self) -> int:
@@ -168,6 +181,7 @@ class SourceContext:
         before, self.state = self.state, state
         if before.run != self.state.run:
             self._elements.keep_runs((self.state.run, self.state.previous))
+        self._facts += self._outages.look(state, self.judging.applies)
         self.judging.notice(self.state)
         self.tiles.notice(self.state)
 
@@ -207,7 +221,9 @@ class SourceContext:
         """What lies in one folder of the current run."""
         return self.catalogue.children(self.state.run, request)
 
-    def draw_examples(self, request: DrawExamples) -> None:
+    def draw_examples(
+        self, request: DrawExamples, changes: Mapping[str, Change]
+    ) -> None:
         """Draw the examples of an instruction, in slices."""
         run_type = self.state.conditions.run_type
         self._jobs.add(
@@ -215,7 +231,7 @@ class SourceContext:
                 request,
                 self.site,
                 lambda path: self._references.plain(path, run_type),
-                run_type,
+                changes,
             )
         )
 
@@ -248,6 +264,8 @@ class SourceContext:
         """The problems of the source, whole, when they changed, else None."""
         problems = self.source.problems() + self._trouble + self.catalogue.problems
         problems += self._releases.problems
+        if self._memory is not None and self._memory.trouble:
+            problems += (Problem(self._memory.trouble, kind="source"),)
         if problems == self._problems:
             return None
         self._problems = problems
@@ -291,6 +309,8 @@ class SourceContext:
         self._references.close()
         self._releases.close()
         self.source.close()
+        if self._memory is not None:
+            self._memory.close()
 
     def _view(self) -> View:
         return View(
@@ -348,7 +368,7 @@ class SourceContext:
         recorded = RecordedRuns(recorded_folders(site))
         runs = ReferenceRuns(self.source, base_folder(site), recorded)
         self._references = References(site, runs, self._override)
-        self.judging = Judging(elements, site, place, self._clock)
+        self.judging = Judging(elements, site, place, self._clock, self._memory)
         plots = {key: one.plot for key, one in self.judging.plots.items()}
         self.tiles = Tiles(elements, self._references, site, plots)
         self._observer = Observer(

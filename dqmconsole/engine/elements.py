@@ -15,6 +15,7 @@ import numpy as np
 from dqmconsole.model.histogram import Histogram, QualityResult, Scalar
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.rootio.errors import (
+    BeingReadError,
     NotInFileError,
     RootFileError,
     UnreadableClassError,
@@ -48,6 +49,7 @@ class Inspection(msgspec.Struct, frozen=True, gc=False):
         defect: why its content cannot be trusted ("3 bins hold no number"), "".
         trouble: why its folder could not be read, "" when it could.
         lost: overlays that are not in the snapshot.
+        reading: another process is reading its content: to be looked at again.
     """
 
     found: bool | None = None
@@ -56,6 +58,7 @@ class Inspection(msgspec.Struct, frozen=True, gc=False):
     defect: str = ""
     trouble: str = ""
     lost: tuple[str, ...] = ()
+    reading: bool = False
 
 
 class Elements:
@@ -149,6 +152,8 @@ class Elements:
         if any(result.code == OK_CODE for result in results):
             try:
                 defect = defect_of(self.element(run, plot.path))
+            except BeingReadError:
+                return Inspection(found=True, results=results, lost=lost, reading=True)
             except NOT_READ as error:
                 defect = f"it cannot be read ({reason_of(error)})"
         return Inspection(found=True, results=results, defect=defect, lost=lost)

@@ -1,24 +1,28 @@
-"""Drawn examples of an instruction: causes of the table on the plot's reference."""
+"""Drawn examples of an instruction: changes of the plot's reference."""
 
 from __future__ import annotations
 
 import re
+import zlib
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from dqmconsole.engine.tiles import compared, reduced
 from dqmconsole.model.frame import Picture, Tile
 from dqmconsole.model.known_issue import issues_in, regions_of
-from dqmconsole.model.layout import KEY_STEP, RUN_TYPES, plot_key
+from dqmconsole.model.layout import KEY_STEP, plot_key
 from dqmconsole.model.message import DrawnExample, Examples, Receipt, WatchItem
 from dqmconsole.model.verdict import Status, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable
+    from collections.abc import Callable, Generator, Iterable, Mapping
 
+    from dqmconsole.engine.changes import Change
     from dqmconsole.model.histogram import Histogram
     from dqmconsole.model.instruction import Example
     from dqmconsole.model.known_issue import Region
-    from dqmconsole.model.layout import Layout, Plot, ReferenceMode, RunType
+    from dqmconsole.model.layout import Layout, Plot, ReferenceMode
     from dqmconsole.model.message import DrawExamples, Up
     from dqmconsole.model.reference import ReferenceNote
     from dqmconsole.model.site import Site
@@ -33,36 +37,32 @@ _MARKS = re.compile(r"(\*\*|__|[*`]|(?<!\w)_|_(?!\w))")
 def draw_example(
     reference: Histogram,
     path: str,
-    run_type: RunType,
     example: Example,
-    beside: Callable[[str], Histogram | None] = lambda _path: None,
+    changes: Mapping[str, Change],
 ) -> Histogram | str:
     """The data of one example, or why there are none; the same each time.
 
     Args:
         reference: the plot's reference with all its bins.
         path: path of the monitor element.
-        run_type: type of the run it is of.
-        example: the example.
-        beside: other histograms of the reference, by path.
+        example: the example; its cause may be any text.
+        changes: what is drawn, by the name of the cause.
     """
     if not example.cause:
         return reference
-    # The detector is not needed before somebody wants to see an example.
-    from dqmconsole.simulation.example import with_cause
-    from dqmconsole.simulation.table.cause import CauseError
-
-    try:
-        return with_cause(reference, path, run_type, example.cause, beside)
-    except CauseError as error:
-        return f"not drawn: {error}"
+    name = "-".join(example.cause.partition(":")[0].lower().split())
+    change = changes.get(name)
+    if change is None:
+        return f"not drawn: no picture of {example.cause!r} can be made"
+    seed = [zlib.crc32(text.encode()) for text in (path, example.cause)]
+    return change(reference, np.random.default_rng(seed))
 
 
 def drawing(
     request: DrawExamples,
     site: Site,
     reference_of: Reference,
-    run_type: str | None,
+    changes: Mapping[str, Change],
 ) -> Generator[None, None, Up]:
     """Draw the examples of an instruction one by one; ends with the answer.
 
@@ -70,7 +70,7 @@ def drawing(
         request: the plot, the instruction, and the pixels.
         site: has both.
         reference_of: gives the reference of an element, unscaled, with its note.
-        run_type: type of the run; None when that is not known.
+        changes: what is drawn, by the name of an example's cause.
     """
     instruction = next(
         (each for each in site.instructions if each.id == request.instruction), None
@@ -82,25 +82,16 @@ def drawing(
     path = request.key.rpartition(KEY_STEP)[2] if plot is None else plot.path
     mode = (plot.reference.mode if plot is not None else None) or "overlay"
     reference, note = reference_of(path)
-    known_type = next((each for each in RUN_TYPES if each == run_type), None)
     items = []
     for example in instruction.examples:
         yield
         data: Histogram | str
         if reference is None:
             data = f"no reference to draw it on: {note.sentence}"
-        elif known_type is None:
-            data = "not drawn: the run's type is unknown"
         elif reference.dimension > 2:
             data = "not drawn: it has three dimensions"
         else:
-            data = draw_example(
-                reference,
-                path,
-                known_type,
-                example,
-                lambda each: reference_of(each)[0],
-            )
+            data = draw_example(reference, path, example, changes)
         tile, sentence = None, ""
         if isinstance(data, str):
             sentence = data

@@ -14,8 +14,10 @@ The order of precedence, first match wins:
    gives ``stale_after``, the data are older than that instead. Data of a run that
    ended, whose final file is there, or of a recording are not stale: nothing
    newer can come.
-6. The producer's quality results, the worst of them; without one, NOT CHECKED.
-7. GOOD data that hold NaN or infinite bins, or cannot be decoded, are FAILED:
+6. WAITING: while the run goes on, the client's content was not seen to move since
+   the engine or the client started; nothing is good on content that may be old.
+7. The producer's quality results, the worst of them; without one, NOT CHECKED.
+8. GOOD data that hold NaN or infinite bins, or cannot be decoded, are FAILED:
    what judged them could not have seen them. So are elements without a result
    that turned out to be unreadable when somebody wanted to see them.
 
@@ -92,6 +94,7 @@ def judge(
         or _unreadable(inspected, client)
         or _missing(plot, inspected)
         or _stale(plot, client, state)
+        or _unmoved(plot, client)
         or _by_results(inspected)
     )
     if known:
@@ -187,6 +190,8 @@ def _waiting(plot: Plot, client: Client | None, state: SourceState) -> Verdict |
 
 
 def _unreadable(inspected: Inspection, client: Client | None) -> Verdict | None:
+    if inspected.reading:
+        return Verdict(Status.WAITING, "is being read")
     if inspected.trouble:
         return Verdict(Status.STALE, f"cannot be read: {inspected.trouble}")
     if client is not None and client.state == "unreadable":
@@ -234,6 +239,17 @@ def _stale(plot: Plot, client: Client | None, state: SourceState) -> Verdict | N
     return Verdict(
         Status.STALE,
         f"source silent: no new file of {name} since {time_of_day(since)}{usual}",
+    )
+
+
+def _unmoved(plot: Plot, client: Client | None) -> Verdict | None:
+    if client is None or client.state != "unmoved":
+        return None
+    name = client.subsystem or subsystem_of(plot.path)
+    return Verdict(
+        Status.WAITING,
+        f"waiting for the content of {name} to move: it is from "
+        f"{time_of_day(client.produced)}, and may be old",
     )
 
 

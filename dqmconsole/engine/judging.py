@@ -10,6 +10,7 @@ import msgspec
 
 from dqmconsole.engine.elements import PLOT_ERRORS, Inspection
 from dqmconsole.engine.judge import judge
+from dqmconsole.engine.memory import Onset, after
 from dqmconsole.model.frame import RollupFact, VerdictFact
 from dqmconsole.model.known_issue import issues_in
 from dqmconsole.model.layout import (
@@ -21,12 +22,20 @@ from dqmconsole.model.layout import (
     subsystem_of,
 )
 from dqmconsole.model.problem import Problem
-from dqmconsole.model.verdict import Status, Verdict, roll_up
+from dqmconsole.model.verdict import (
+    JUDGED,
+    Status,
+    Verdict,
+    last_bad,
+    last_words,
+    roll_up,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from dqmconsole.engine.elements import Elements
+    from dqmconsole.engine.memory import Memory
     from dqmconsole.engine.source_state import SourceState
     from dqmconsole.model.site import Site
     from dqmconsole.model.verdict import Rollup
@@ -44,12 +53,11 @@ class JudgedPlot:
         "key",
         "layout",
         "looked",
+        "onset",
         "page",
         "plot",
-        "quiet",
         "run",
         "shift",
-        "since",
         "subsystem",
         "verdict",
     )
@@ -65,8 +73,7 @@ class JudgedPlot:
         self.looked: tuple[int, int] | None = None
         self.verdict: Verdict | None = None
         self.run = 0
-        self.since: int | None = None
-        self.quiet: tuple[int, Status, int | None] | None = None
+        self.onset: Onset | None = None
 
 
 class Judging:
@@ -77,6 +84,7 @@ class Judging:
         site: its layouts and known issues.
         places: finds where a plot is written: key -> (file, line, column).
         clock: a monotonic clock, s, for the slices.
+        memory: keeps onsets across restarts, or None.
     """
 
     def __init__(
@@ -85,6 +93,7 @@ class Judging:
         site: Site,
         places: Callable[[str], tuple[str, int, int]] = lambda _key: ("", 0, 0),
         clock: Callable[[], float] = time.perf_counter,
+        memory: Memory | None = None,
     ) -> None:
         self._elements = elements
         self._site = site
@@ -101,7 +110,10 @@ class Judging:
             self._by_page.setdefault(one.page, []).append(one)
             if one.shift:
                 self._by_layout.setdefault(one.layout, []).append(one)
-        self._earlier: dict[str, JudgedPlot] = {}
+        self._memory = memory
+        if memory is not None:
+            for one in self.plots.values():
+                one.onset = memory.onsets.get(one.key)
         self._loose: dict[str, JudgedPlot] = {}
         self._queue: dict[str, JudgedPlot] = {}
         self._signatures: dict[str, object] = {}
@@ -115,12 +127,22 @@ class Judging:
 
     def continue_from(self, earlier: Judging) -> None:
         """Take over since when statuses hold: a site read again changes no plot."""
-        self._earlier = dict(earlier.plots)
+        for key, one in self.plots.items():
+            if key in earlier.plots:
+                one.onset = earlier.plots[key].onset
 
     @property
     def subsystems(self) -> frozenset[str]:
         """The subsystems whose plots are judged."""
         return frozenset(self._by_subsystem)
+
+    def applies(self, subsystem: str) -> bool:
+        """Tell whether some plot of a subsystem means something in this run."""
+        plots = self._by_subsystem.get(subsystem, [])
+        return not plots or any(
+            one.verdict is None or one.verdict.status is not Status.NOT_APPLICABLE
+            for one in plots
+        )
 
     @property
     def pending(self) -> int:
@@ -143,7 +165,9 @@ class Judging:
                 self._queue.update(
                     (one.key, one)
                     for one in plots
-                    if one.plot.stale_after is not None or one.inspected.trouble
+                    if one.plot.stale_after is not None
+                    or one.inspected.trouble
+                    or one.inspected.reading
                 )
 
     def work(self, state: SourceState, until: float) -> list[str]:
@@ -196,7 +220,11 @@ class Judging:
             plots = self._by_page.get(name) or self._by_layout.get(name) or []
             # What was not judged yet waits: a half-judged page must not look done.
             rollup = roll_up(
-                one.verdict.status if one.verdict else Status.WAITING for one in plots
+                (
+                    one.verdict.status if one.verdict else Status.WAITING
+                    for one in plots
+                ),
+                last_bad({one.key: one.verdict for one in plots}),
             )
             if self._rollups.get(name) != rollup:
                 self._rollups[name] = rollup
@@ -219,11 +247,8 @@ class Judging:
         run = state.run
         verdict = self._safe_verdict(one, state)
         self._note_missing(one, verdict)
-        fresh = one.verdict is None or one.run != run
-        if fresh or one.verdict is None or one.verdict.status is not verdict.status:
-            one.since, one.quiet = self._since(one, verdict.status, state)
-        verdict = msgspec.structs.replace(verdict, since=one.since)
-        if not fresh and verdict == one.verdict:
+        verdict = self._dated(one, verdict, state)
+        if one.verdict is not None and one.run == run and verdict == one.verdict:
             return False
         one.verdict, one.run = verdict, run
         self._facts.append(VerdictFact(one.key, run, verdict))
@@ -232,31 +257,31 @@ class Judging:
             self._dirty[one.layout] = None
         return True
 
-    def _since(
-        self, one: JudgedPlot, status: Status, state: SourceState
-    ) -> tuple[int | None, tuple[int, Status, int | None] | None]:
-        """The lumisection since which a status that is new to a plot holds.
+    def _dated(self, one: JudgedPlot, verdict: Verdict, state: SourceState) -> Verdict:
+        """The verdict with its onset, and with what was judged before if it is not.
 
-        Returns:
-            That, and run, status and since of what held before a silent source, which
-            goes on when the source speaks again and says the same.
+        The time of a judged status is that of its data, as its lumisection is.
         """
-        earlier = self._earlier.pop(one.key, None)
-        if (
-            earlier is not None
-            and earlier.run == state.run
-            and earlier.verdict is not None
-            and earlier.verdict.status is status
-        ):
-            return earlier.since, earlier.quiet
-        if one.quiet is not None and one.quiet[:2] == (state.run, status):
-            return one.quiet[2], None
         client = state.clients.get(one.subsystem)
-        entered = client is not None and client.run == state.run
-        since = client.lumisection if client is not None and entered else None
-        if status is Status.STALE and one.verdict is not None:
-            return since, (one.run, one.verdict.status, one.since)
-        return since, None
+        since, began = None, state.now
+        if client is not None and client.run == state.run:
+            since = client.lumisection
+            if verdict.status in JUDGED:
+                times = (client.produced, client.written, began)
+                began = next(each for each in times if each is not None)
+        onset = after(one.onset, Onset(state.run, verdict.status, since, began))
+        if onset != one.onset:
+            one.onset = onset
+            if self._memory is not None:
+                self._memory.note(one.key, onset)
+        words = last_words(onset.last, state.run)
+        return msgspec.structs.replace(
+            verdict,
+            since=onset.since,
+            began=onset.began,
+            last=onset.last,
+            sentence=f"{verdict.sentence}; {words}" if words else verdict.sentence,
+        )
 
     def _safe_verdict(self, one: JudgedPlot, state: SourceState) -> Verdict:
         try:
@@ -270,7 +295,11 @@ class Judging:
         version = state.versions.get(one.subsystem, 0)
         if not version:
             one.inspected, one.looked = Inspection(), None
-        elif one.looked != (run, version) or one.inspected.trouble:
+        elif (
+            one.looked != (run, version)
+            or one.inspected.trouble
+            or one.inspected.reading
+        ):
             one.inspected = self._elements.inspect(run, one.plot, one.inspected)
             one.looked = (run, version)
         path = one.plot.path

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole import __version__
+from dqmconsole.engine.changes import GENERIC
 from dqmconsole.engine.notices import Notices
 from dqmconsole.engine.serving import bundle_stamp, serve
 from dqmconsole.engine.watchdog import Watchdog
@@ -34,9 +35,10 @@ from dqmconsole.model.run import RunInfo
 from dqmconsole.sources.errors import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Protocol
 
+    from dqmconsole.engine.changes import Change
     from dqmconsole.engine.serving import EngineContext
     from dqmconsole.model.frame import Fact, Tile
     from dqmconsole.model.message import Down, Up
@@ -68,6 +70,7 @@ class Loop:
         link: its end of the link.
         opener: opens source and site as an :class:`Open` asks.
         clock: a monotonic clock, s, for slices and the load.
+        changes: how examples are drawn, by the name of their cause.
     """
 
     def __init__(
@@ -75,8 +78,10 @@ class Loop:
         link: Link,
         opener: Callable[[Open], EngineContext] = serve,
         clock: Callable[[], float] = time.perf_counter,
+        changes: Mapping[str, Change] = GENERIC,
     ) -> None:
         self._link = link
+        self._changes = changes
         self._opener = opener
         self._clock = clock
         self._opened: EngineContext | None = None
@@ -159,7 +164,7 @@ class Loop:
                     if self._opened is None:
                         self._refuse(message.request)
                     else:
-                        self._opened.draw_examples(message)
+                        self._opened.draw_examples(message, self._changes)
                 case MakeEvidence():
                     if self._opened is None:
                         self._refuse(message.request)

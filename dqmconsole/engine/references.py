@@ -15,6 +15,7 @@ from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.rootio.errors import (
+    BeingReadError,
     NotInFileError,
     RootFileError,
     UnreadableClassError,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.site import Site
 
 _KEPT_BYTES = 64 << 20
+_AGAIN_AFTER = 0.5  # s until a reference that another process reads is asked for again
 DEFAULT_NORMALIZE: Normalization = "events"
 
 
@@ -58,10 +60,16 @@ class References:
         self._override = override
         self._kept: OrderedDict[tuple[str, str, int], Histogram] = OrderedDict()
         self._exposures: dict[tuple[str, str, int], Exposure] = {}
+        self._reading = False
+        self._again_at = 0.0
 
     def poll(self, now: float) -> bool:
         """Take in what recorded folders hold; True when a reference may be found."""
-        return self._runs.recorded.poll(now)
+        found = self._runs.recorded.poll(now)
+        if self._reading and now >= self._again_at:
+            self._reading, self._again_at = False, now + _AGAIN_AFTER
+            found = True
+        return found
 
     def note(
         self, path: str, run_type: str | None
@@ -188,6 +196,9 @@ class References:
             element = chosen.element(path)
         except NotInFileError:
             return f"not in the reference ({_called(chosen)})"
+        except BeingReadError:
+            self._reading = True
+            return "the reference is being read"
         except (UnreadableClassError, RootFileError, OSError) as error:
             return f"the reference cannot be read: {reason_of(error)}"
         if not isinstance(element, Histogram):

@@ -12,7 +12,10 @@ from dqmconsole.sources.evidence import EvidenceFile
 from dqmconsole.sources.open import open_source
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dqmconsole.engine.catalogue import Catalogue
+    from dqmconsole.engine.changes import Change
     from dqmconsole.model.frame import Fact, Tile
     from dqmconsole.model.message import (
         AddWords,
@@ -75,7 +78,9 @@ if TYPE_CHECKING:
         def children(self, request: Browse) -> Children:
             """What lies in one folder."""
 
-        def draw_examples(self, request: DrawExamples) -> None:
+        def draw_examples(
+            self, request: DrawExamples, changes: Mapping[str, Change]
+        ) -> None:
             """Draw the examples of an instruction."""
 
         def make_evidence(self, request: MakeEvidence, now: float, banner: str) -> None:

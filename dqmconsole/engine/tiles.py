@@ -25,7 +25,7 @@ from dqmconsole.model.reduce import reduce_deviation, reduce_map
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.run import Client, RunState
 from dqmconsole.model.verdict import Status, Verdict
-from dqmconsole.rootio.errors import NotInFileError
+from dqmconsole.rootio.errors import BeingReadError, NotInFileError
 from dqmconsole.sources.clients import part_words
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ class WatchedPlot:
     Attributes:
         item: what is asked for.
         plot: the plot, resolved.
-        trouble: why its element, which is there, could not be drawn, or "".
+        trouble: why its element, which is in the current run, could not be drawn, or
+            "".
     """
 
     __slots__ = ("item", "plot", "reference", "sent", "signature", "trouble")
@@ -175,19 +176,25 @@ class Tiles:
             return None
         one.signature, one.trouble = signature, ""
         picture, note = None, ReferenceNote()
+        unread: tuple[Status, str] | None = None
         if versions[0]:
             try:
                 picture, note = self._picture(one, run)
+            except BeingReadError:  # to be drawn again
+                one.signature, unread = None, (Status.WAITING, "is being read")
             except PLOT_ERRORS as error:
                 _log.exception("drawing %s", one.item.key)
                 one.trouble = str(error)
                 note = ReferenceNote(sentence=f"cannot be compared: {error}")
-        if one.trouble and verdict.status in (Status.GOOD, Status.NOT_CHECKED):
-            # Nothing that cannot be drawn stands as good.
-            sentence = f"cannot be drawn: {one.trouble}"
+        if one.trouble:
+            unread = (Status.FAILED, f"cannot be drawn: {one.trouble}")
+        if unread and verdict.status in (Status.GOOD, Status.NOT_CHECKED):
+            # Nothing that cannot be drawn, or not yet, stands as good.
             verdict = msgspec.structs.replace(
-                verdict, status=Status.FAILED, sentence=sentence
+                verdict, status=unread[0], sentence=unread[1]
             )
+        if not current:
+            one.trouble = ""
         self._version += 1
         produced = None
         if client is not None:
@@ -224,6 +231,8 @@ class Tiles:
             element = self._elements.element(run, plot.path)
         except NotInFileError:
             return None, ReferenceNote()  # MISSING, says the verdict
+        except BeingReadError:
+            raise
         except NOT_READ as error:
             one.trouble = reason_of(error)
             return None, ReferenceNote()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 from sqlalchemy import func, insert, select, text
+from sqlalchemy.exc import IntegrityError
 
 from dqmconsole.logbook import steps
 from dqmconsole.logbook.connect import named, place
@@ -17,8 +18,7 @@ from dqmconsole.logbook.errors import BookOtherAccount, BookRefused
 from dqmconsole.logbook.questions import (
     BookInfo,
     by_uid,
-    check_rules,
-    check_sign_off,
+    explain,
     known_hashes,
     known_uids,
     summary,
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import Connection
 
+    from dqmconsole.logbook.rows import Row
     from dqmconsole.model.release import Release
 
 T = TypeVar("T")
@@ -148,11 +149,7 @@ class Book:
             for record, row in zip(clean, rows, strict=True):
                 if record.uid in there or record.uid in new:
                     continue
-                if not self._shared:
-                    self._check_account(record)
-                    check_rules(connection, record)
-                check_sign_off(connection, record)
-                connection.execute(insert(records), row)
+                self._insert(connection, record, row)
                 new[record.uid] = record
             there |= by_uid(connection, list(new.values()))
             return tuple(there[each.uid] for each in clean)
@@ -165,7 +162,7 @@ class Book:
     def read(self, after: int = 0, limit: int = 2000) -> Batch:
         """The records whose number is above `after`, in order, `limit` rows at most.
 
-        Rows that only a newer program understands are counted and passed over.
+        Rows of a known kind that cannot be read are counted and passed over.
 
         Raises:
             BookError: they cannot be read.
@@ -288,6 +285,21 @@ class Book:
         if record.account:
             return record
         return msgspec.structs.replace(record, account=self._who[0])
+
+    def _insert(self, connection: Connection, record: Record, row: Row) -> None:
+        """Write one record in one statement: the database holds it against the rules.
+
+        Raises:
+            BookRefused: in words, for a file; PostgreSQL's triggers have their own.
+        """
+        if not self._shared:
+            self._check_account(record)
+        try:
+            connection.execute(insert(records), row)
+        except IntegrityError:
+            if not self._shared:
+                explain(connection, record)
+            raise
 
     def _check_account(self, record: Record) -> None:
         """Hold a record for a file against the account; PostgreSQL does it itself.

@@ -11,15 +11,16 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError
 
+from dqmconsole.logbook.damage import damage
 from dqmconsole.logbook.errors import (
     BookBroken,
     BookError,
     BookRefused,
     BookUnreachable,
 )
+from dqmconsole.logbook.same_file import start_of
 from dqmconsole.logbook.schema import SCHEMA_NAME
 from dqmconsole.logbook.steps_sqlite import FILE_HASH
-from dqmconsole.logbook.witness import start_of
 from dqmconsole.model.record import file_hash
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def connect(url: URL, password: str = "") -> Engine:
 
     Raises:
         BookUnreachable: the file of an SQLite book cannot be made.
-        BookBroken: the file is no SQLite file.
+        BookBroken: the file is no SQLite file, or was cut off.
         BookError: the driver is not installed.
     """
     if url.get_backend_name() == "sqlite":
@@ -105,6 +106,9 @@ def _sqlite(url: URL) -> Engine:
     assert url.database is not None
     path = Path(url.database)
     _make_private_file(path)
+    if found := damage(path):
+        words = f"the book {path} is damaged ({found}); it was left as it is"
+        raise BookBroken(words, str(path))
     engine = create_engine(
         url,
         pool_size=1,

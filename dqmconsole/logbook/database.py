@@ -12,8 +12,8 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from dqmconsole.logbook.connect import connect, named
 from dqmconsole.logbook.errors import BookReplaced, BookUnreachable
+from dqmconsole.logbook.same_file import SameFile
 from dqmconsole.logbook.trouble import in_words
-from dqmconsole.logbook.witness import Witness
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -45,10 +45,10 @@ class Database:
         self.shared = self.engine.dialect.name == "postgresql"
         self._writing = self.engine.execution_options(writes=True)
         self._own: deque[str] = deque(maxlen=_OWN)
-        self._witness: Witness | None = None
+        self._same_file: SameFile | None = None
         if not self.shared:
             try:
-                self._witness = Witness(Path(url.database or ""))
+                self._same_file = SameFile(Path(url.database or ""))
             except OSError as error:
                 words = f"{named(url)} cannot be read: {error.strerror}"
                 raise BookUnreachable(words) from error
@@ -59,18 +59,18 @@ class Database:
         Raises:
             BookReplaced: it is no longer the one that was opened.
         """
-        if self._witness is not None:
-            self._witness.begin()
+        if self._same_file is not None:
+            self._same_file.begin()
 
     def close(self) -> None:
         """Let go of the database."""
         self.engine.dispose()
-        if self._witness is not None:
-            self._witness.close()
+        if self._same_file is not None:
+            self._same_file.close()
 
     def wrote(self, uids: Iterable[str]) -> None:
         """These records were written here."""
-        if self._witness is not None:
+        if self._same_file is not None:
             self._own.extend(uids)
 
     def read(self, work: Callable[[Connection], T]) -> T:
@@ -109,13 +109,13 @@ class Database:
 
     def _look(self) -> None:
         """Make sure that a file is still the one that was opened."""
-        if self._witness is None:
+        if self._same_file is None:
             return
         try:
-            self._witness.check(self._own)
+            self._same_file.check(self._own)
         except BookReplaced:
             self._empty_log()  # the file may only have been moved
-            self._witness.put_log_aside()
+            self._same_file.put_log_aside()
             raise
 
     def _empty_log(self) -> None:

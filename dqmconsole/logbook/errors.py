@@ -39,7 +39,15 @@ class BookTooNew(BookError):
 
 
 class BookBroken(BookError):
-    """What is there is not a book, or a damaged one; it was left as it is."""
+    """What is there is not a book, or a damaged one; it was left as it is.
+
+    Attributes:
+        path: the file of a damaged book, of which some may be read; or "".
+    """
+
+    def __init__(self, words: str, path: str = "") -> None:
+        super().__init__(words)
+        self.path = path
 
 
 class BookReplaced(BookBroken):

@@ -70,29 +70,19 @@ def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
         yield values[start : start + _AT_ONCE]
 
 
-def check_rules(connection: Connection, record: Record) -> None:
-    """Hold a record for a file against the rules of the role that it claims.
-
-    Without a role it is what the console noted by itself; that decides nothing.
-
-    Raises:
-        BookRefused: the role may not write it; the sentence says who can.
-    """
-    words = refused(record, record.role, lambda run: _signed_off(connection, run))
-    if words:
-        raise BookRefused(words)
-
-
-def check_sign_off(connection: Connection, record: Record) -> None:
-    """Hold a sign-off against what the book has of its run; others pass.
+def explain(connection: Connection, record: Record) -> None:
+    """Say in words why a file did not take a record, where one of its rules is why.
 
     Flags of the signer's own console and shift count as seen: they may have been on
     their way.
 
     Raises:
-        BookRefused: the run is signed off already, or has flags the signer had not
-            seen.
+        BookRefused: the role that it claims may not write it; the sentence says who
+            can. Or it signs off a run that is signed off already, or that has flags
+            the signer had not seen.
     """
+    if words := refused(record, record.role, lambda run: _signed_off(connection, run)):
+        raise BookRefused(words)
     if not isinstance(record.body, SignOff):
         return
     of_run = records.c.run == record.run

@@ -10,17 +10,24 @@ import msgspec
 from dqmconsole.logbook.errors import BookBroken, BookRefused
 from dqmconsole.logbook.rules import too_large
 from dqmconsole.model.record import (
-    Body,
+    KnownBody,
+    OtherBody,
     Record,
     StoredFile,
     Versions,
+    body_of,
     file_hash,
     is_hash_of,
+    kind_of,
 )
 from dqmconsole.model.release import Release, SiteChange
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from sqlalchemy.engine import RowMapping
+
+    from dqmconsole.model.record import Body
 
 Row = dict[str, Any]
 T = TypeVar("T", Record, Release, StoredFile)
@@ -70,12 +77,14 @@ def record_row(record: Record) -> Row:
         raise BookRefused(words)
     try:
         body = msgspec.json.encode(record.body)
-        msgspec.json.decode(body, type=Body)  # what cannot be read is not written
+        if not isinstance(record.body, OtherBody):
+            # what cannot be read is not written
+            msgspec.json.decode(body, type=type(record.body))
     except (msgspec.MsgspecError, OverflowError) as error:
         words = f"the record {record.uid} cannot be stored: {error}"
         raise BookRefused(words) from error
     row = {name: getattr(record, name) for name in _SAME} | {
-        "kind": kind_of(record),
+        "kind": kind_of(record.body),
         "versions": msgspec.json.encode(record.versions).decode(),
         "body": body.decode(),
     }
@@ -85,15 +94,10 @@ def record_row(record: Record) -> Row:
     return row
 
 
-def kind_of(record: Record) -> str:
-    """The tag of a record's body: "flag", "sign-off", ..."""
-    return str(type(record.body).__struct_config__.tag)
-
-
-def row_record(row: RowMapping) -> Record | None:
-    """The record of a row; None for one that only a newer program understands."""
+def row_record(row: RowMapping | sqlite3.Row) -> Record | None:
+    """The record of a row; None for one of a known kind that cannot be read."""
     try:
-        body: Any = msgspec.json.decode(row["body"], type=Body)
+        body = _body(row["body"])
         versions = msgspec.json.decode(row["versions"], type=Versions)
     except msgspec.MsgspecError:
         return None
@@ -104,6 +108,14 @@ def row_record(row: RowMapping) -> Record | None:
         stored_at=row["stored_at"],
         **{name: row[name] for name in _SAME},
     )
+
+
+def _body(stored: str) -> Body:
+    try:
+        found: Body = msgspec.json.decode(stored, type=KnownBody)
+    except msgspec.ValidationError:
+        found = body_of(msgspec.json.decode(stored, type=dict[str, Any]))
+    return found
 
 
 def file_row(file: StoredFile) -> Row:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from dqmconsole.model.permission import ROLES, Action, may, refusal
-from dqmconsole.model.record import Flag, Record, RunSeen
+from dqmconsole.model.record import Flag, Record, RunSeen, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -127,7 +127,7 @@ def refused(record: Record, role: str, is_signed_off: Callable[[int], bool]) -> 
             or record.body.phase == "not significant"
         ),
     }
-    kind = str(type(record.body).__struct_config__.tag)
+    kind = kind_of(record.body)
     for rule in RULES:
         if rule.kind in {"", kind} and holds[rule.condition]:
             if rule.action == "write" and not role:

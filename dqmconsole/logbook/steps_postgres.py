@@ -205,11 +205,13 @@ _FILE_HASHES = (
 )
 
 # One writer at a time, so that records become visible in the order of their numbers.
-# The lock is one that no account can take by itself: whoever could, could hold up all
-# others for good. It is taken before a row gets its number.
+# The lock is one that no account can take by itself, so that it ends with its
+# transaction, and a session that idles in one is ended. It is taken before a row gets
+# its number.
 _LOCK = (
     """CREATE FUNCTION dqmconsole.write_alone() RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$ BEGIN
+        PERFORM set_config('idle_in_transaction_session_timeout', '10s', true);
         LOCK TABLE dqmconsole.book IN SHARE ROW EXCLUSIVE MODE;
     END $$""",
     f"""CREATE FUNCTION dqmconsole.before_writing() RETURNS trigger

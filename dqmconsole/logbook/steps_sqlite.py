@@ -105,6 +105,12 @@ _ONE_SIGN_OFF = (
     " WHEN NEW.kind = 'sign-off' BEGIN"
     " SELECT RAISE(ABORT, 'the run is signed off already')"
     " WHERE EXISTS (SELECT 1 FROM sign_offs WHERE run = NEW.run);"
+    " SELECT RAISE(ABORT, 'the run changed while it was signed off')"
+    " WHERE coalesce(json_extract(NEW.body, '$.seen'), 0) > 0 AND EXISTS ("
+    "SELECT 1 FROM records AS later WHERE later.run = NEW.run AND later.kind = 'flag'"
+    " AND later.number > json_extract(NEW.body, '$.seen')"
+    " AND (NEW.console = '' OR later.console <> NEW.console"
+    " OR later.shift <> NEW.shift));"
     " INSERT INTO sign_offs VALUES (NEW.run, NEW.number); END",
 )
 

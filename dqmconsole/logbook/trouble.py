@@ -46,7 +46,7 @@ def in_words(url: URL, role: str = "") -> Iterator[None]:
     except DBAPIError as error:
         raise _translated(error, url, role) from error
     except sqlite3.Error as error:
-        raise of_sqlite(error, named(url)) from error
+        raise of_sqlite(error, named(url), url.database or "") from error
     except SQLAlchemyError as error:
         words = f"{named(url)} cannot be used: {error}"
         raise BookBroken(words) from error
@@ -54,12 +54,12 @@ def in_words(url: URL, role: str = "") -> Iterator[None]:
 
 def _translated(error: DBAPIError, url: URL, role: str) -> BookError:
     if isinstance(error.orig, sqlite3.Error):
-        return of_sqlite(error.orig, named(url))
+        return of_sqlite(error.orig, named(url), url.database or "")
     return _of_postgresql(error, url, role)
 
 
-def of_sqlite(error: sqlite3.Error, name: str) -> BookError:
-    """SQLite's error as one of the book called `name`."""
+def of_sqlite(error: sqlite3.Error, name: str, path: str = "") -> BookError:
+    """SQLite's error as one of the book called `name`, whose file is at `path`."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     match code:
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
@@ -75,7 +75,7 @@ def of_sqlite(error: sqlite3.Error, name: str) -> BookError:
         case sqlite3.SQLITE_CONSTRAINT | sqlite3.SQLITE_TOOBIG:
             return BookRefused(f"{name} refused this: {error}")
     words = f"{name} is damaged, or no book ({error}); it was left as it is"
-    return BookBroken(words)
+    return BookBroken(words, path)
 
 
 def _of_postgresql(error: DBAPIError, url: URL, role: str) -> BookError:
@@ -128,7 +128,7 @@ def _refused(error: DBAPIError, state: str, name: str, role: str) -> BookError |
         for rule in RULES:
             if action == rule.action and not may(role, rule.action):
                 return BookRefused(refusal(role, rule.action))
-        return BookRefused(f"{name} refused this: {message}")
+        return BookRefused(message)
     if state == _PRIVILEGE:
         words = refusal(role, "publish") if "releases" in message else ""
         if not may(role, "write"):

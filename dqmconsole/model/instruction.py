@@ -91,12 +91,13 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class Example(msgspec.Struct, frozen=True):
-    """A drawn example: a cause of the table on the plot's reference.
+    """An example: what a cause makes of the plot's reference.
 
     Attributes:
         kind: what it is an example of.
         caption: what to see in it, Markdown of one line.
-        cause: "NAME" or "NAME:SUBSYSTEM" of the table; "" for the reference itself.
+        cause: any text, drawn where a picture of it can be made ("dead region",
+            "hv-trip:Hcal"); "" for the reference itself.
         line: line of the file, from 1.
     """
 

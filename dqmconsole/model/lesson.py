@@ -9,10 +9,12 @@ import msgspec
 from dqmconsole.model.instruction import Urgency
 from dqmconsole.model.layout import ReferenceMode, RunType
 from dqmconsole.model.record import FlagStatus
-from dqmconsole.model.training import Answer, Judgement
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+Judgement = Literal["good", "bad"]
+Answer = Literal[Judgement, ""]
 
 Control = Literal[
     "run header", "navigator", "search", "page", "plot panel", "instruction",
@@ -274,7 +276,7 @@ class Lesson(
     hash: str = ""
 
 
-class ExamMatter(
+class ItemSource(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
 ):
     """What items of an exam are made of: a cause, and pages on which it is judged.
@@ -297,40 +299,22 @@ class ExamMatter(
     truth: Answer = ""
 
 
-class ExamSettings(
-    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
-):
-    """``instructions/lessons/exam.yaml``: the exam, and the matter of practice.
+class ExamSettings(msgspec.Struct, frozen=True, omit_defaults=True):
+    """``instructions/lessons/exam.yaml``: the bank of items of exam and practice.
+
+    Evidence bundles of earlier versions hold more keys, which are read over.
 
     Attributes:
-        items: how many the first part has.
-        seconds: for one of them, at most 30.
-        good: share of the items in which nothing is wrong; harmless events among
-            them are half of these.
-        scenario_minutes: how long the second part is.
-        scenario_faults: how many faults there are in it.
-        least_faults: on fewer nobody passes or fails; all sittings of a person count.
-        hit_rate: to pass, the lower end of its interval must reach this.
-        false_alarms: to pass, the upper end of its interval must not lie above this.
-        valid_days: how long what is done holds, and an answer counts.
         matter: what items are made of.
+        items: how many an exam has.
+        seconds: for one of them, at most 30.
+        valid_days: how long a lesson that was done holds.
     """
 
-    matter: tuple[ExamMatter, ...]
-    items: int = 100
+    matter: tuple[ItemSource, ...]
+    items: int = 40
     seconds: float = 30.0
-    good: float = 0.6
-    scenario_minutes: float = 30.0
-    scenario_faults: int = 3
-    least_faults: int = 100
-    hit_rate: float = 0.6
-    false_alarms: float = 0.3
     valid_days: int = 365
-
-    @property
-    def faults(self) -> int:
-        """Faults of one sitting: at least one."""
-        return max(1, self.items - round(self.items * self.good))
 
 
 def split_cause(text: str) -> tuple[str, str]:
@@ -348,16 +332,16 @@ def onset(cause: str) -> int:
     return int(digits) if digits.isdigit() else 1
 
 
-def kind_of(matter: ExamMatter, kinds: Mapping[str, CauseKind]) -> ItemKind | None:
-    """What happens in the items of some matter; None of a cause that is not known.
+def kind_of(source: ItemSource, kinds: Mapping[str, CauseKind]) -> ItemKind | None:
+    """What happens in the items of a source; None of a cause that is not known.
 
     Args:
-        matter: the matter.
+        source: what they are made of.
         kinds: name of a cause -> its kind.
     """
-    kind = kinds.get(split_cause(matter.cause)[0])
-    if matter.evidence and matter.truth == "bad":
+    kind = kinds.get(split_cause(source.cause)[0])
+    if source.evidence and source.truth == "bad":
         return "fault"
-    if matter.evidence:
+    if source.evidence:
         return "harmless" if kind == "harmless" else "nothing"
-    return kind if matter.cause else "nothing"
+    return kind if source.cause else "nothing"

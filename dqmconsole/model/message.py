@@ -12,6 +12,9 @@ from dqmconsole.model.record import Versions
 from dqmconsole.model.site import Site
 from dqmconsole.model.verdict import Verdict
 
+TRAINING = "TRAINING"
+"""The banner of a session that is a training: its log is thrown away."""
+
 WORKING_COPY = -1  # for Open.release: what it was before the site's first release
 
 
@@ -131,6 +134,10 @@ class Open(msgspec.Struct, frozen=True, tag="open", gc=False):
         reference: a ROOT file that overrides all rules, or "".
         banner: "DEMO", "REPLAY" or "".
         speed: for a replay: seconds of the run per second.
+        recorded: what a folder holds is over: judged as it is, be it seen to move or
+            not.
+        memory: folder in which the engine keeps what must survive its restart; "" for
+            nowhere.
         release: the site's release to read; 0 for the one that is current,
             WORKING_COPY for none.
         opened: unix time at which the console opened it, s, whichever engine serves
@@ -145,6 +152,8 @@ class Open(msgspec.Struct, frozen=True, tag="open", gc=False):
     speed: float = 1.0
     release: int = 0
     opened: float = 0.0
+    recorded: bool = False
+    memory: str = ""
 
 
 class WatchItem(msgspec.Struct, frozen=True, gc=False):

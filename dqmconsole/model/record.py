@@ -7,11 +7,9 @@ their numbers (``shift.logbook``).
 from __future__ import annotations
 
 import hashlib
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
-
-from dqmconsole.model.training import TrainingBody
 
 FlagStatus = Literal["GOOD", "BAD", "EXCLUDED", "STANDBY", "NOTSET"]
 FLAG_STATUSES: tuple[FlagStatus, ...] = ("GOOD", "BAD", "EXCLUDED", "STANDBY", "NOTSET")
@@ -280,10 +278,53 @@ class TookUp(msgspec.Struct, frozen=True, tag="took-up", omit_defaults=True):
     agreed_by: str = ""
 
 
-Body = (
+KnownBody = (
     ShiftBegan | ShiftEnded | Read | RunSeen | Flag | SignOff | PassedOn | Tick | Call
-    | Entry | Settled | ElogSent | Check | Seen | HandOver | TookUp | TrainingBody
+    | Entry | Settled | ElogSent | Check | Seen | HandOver | TookUp
 )  # fmt: skip
+_TAGS = frozenset(
+    str(each.__struct_config__.tag) for each in KnownBody.__args__
+)  # fmt: skip
+
+
+class OtherBody(dict[str, Any]):
+    """What a record says that is of no kind known here, carried as it is stored.
+
+    It is of a feature, which knows how to read it, or of a newer program.
+    """
+
+    @property
+    def kind(self) -> str:
+        """Its kind, as records name it."""
+        return str(self.get("type", ""))
+
+
+if TYPE_CHECKING:
+    Body = msgspec.Struct | OtherBody
+else:
+    Body = Any  # msgspec cannot tell structs that it is not told of
+
+
+def body_of(stored: dict[str, Any]) -> Body:
+    """What a record says, of a known kind or as it is.
+
+    Args:
+        stored: as JSON has it, with the kind as "type".
+
+    Raises:
+        msgspec.ValidationError: it is of a known kind, and no such one.
+    """
+    if stored.get("type") not in _TAGS:
+        return OtherBody(stored)
+    found: Body = msgspec.convert(stored, type=KnownBody)
+    return found
+
+
+def kind_of(body: Body) -> str:
+    """The tag of what a record says: "flag", "sign-off", ..."""
+    if isinstance(body, OtherBody):
+        return body.kind
+    return str(body.__struct_config__.tag)
 
 
 class Record(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -292,7 +333,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     Attributes:
         uid: made by the console; the book takes a uid once.
         made_at: unix time of the console's clock, s.
-        body: what it says.
+        body: what it says: one of ``KnownBody``, a struct of a feature, or as it is.
         who: the person's name; "" for what the console noted by itself.
         account: the account it was made under.
         role: the person's role.
@@ -318,6 +359,10 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     versions: Versions = Versions()
     number: int = 0
     stored_at: float = 0.0
+
+    def __post_init__(self) -> None:
+        if type(self.body) is dict:  # decoded
+            msgspec.structs.force_setattr(self, "body", body_of(self.body))
 
 
 class StoredFile(msgspec.Struct, frozen=True, gc=False):

@@ -10,7 +10,7 @@ import msgspec
 from dqmconsole.model.moment import clock_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 
 class Status(enum.StrEnum):
@@ -132,6 +132,15 @@ def last_words(last: LastVerdict | None, run: int | None = None) -> str:
     where = "" if run in (None, last.run) else f"in run {last.run} "
     onset = onset_words(last.since, last.began)
     return f"last {last.status} {where}{onset}".rstrip()
+
+
+def last_bad(verdicts: Mapping[str, Verdict | None]) -> tuple[str, ...]:
+    """The plots that are not judged now and were BAD before, of verdicts by key."""
+    return tuple(
+        key
+        for key, each in verdicts.items()
+        if each is not None and each.last is not None and each.last.status is Status.BAD
+    )
 
 
 def roll_up(statuses: Iterable[Status], last_bad: tuple[str, ...] = ()) -> Rollup:

@@ -45,6 +45,14 @@ class UnreadableClassError(RootFileError):
         )
 
 
+class BeingReadError(UnreadableClassError):
+    """An object of a rare class is being read by another process: ask again."""
+
+    def __init__(self, path: str, root_class: str, where: str = "") -> None:
+        super().__init__(path, root_class, where, "it is being read")
+        self.what = f"an object of class {root_class} is being read"
+
+
 class NotInFileError(KeyError):
     """No element of that path is in the file.
 

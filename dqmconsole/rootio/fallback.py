@@ -64,13 +64,12 @@ class Fallback:
         self._streamers = streamers
         self._cells = cells
 
-    def read(self, key: Key, data: bytes, *, efficiency: bool) -> Histogram | str:
+    def read(self, key: Key, data: bytes) -> Histogram | str:
         """Return the histogram, or why it cannot be read, in words.
 
         Args:
             key: the object's key in the real file.
             data: the object, decompressed.
-            efficiency: whether the producer marked it as an efficiency.
         """
         import uproot  # heavy, and hardly ever needed
 
@@ -78,14 +77,12 @@ class Fallback:
             content = small_file(key, data, self._streamers)
             with uproot.open(io.BytesIO(content), use_threads=False) as file:
                 (held,) = file.values(recursive=False)
-                return self._histogram(held, key, efficiency=efficiency)
+                return self._histogram(held, key)
         except (uproot.DeserializationError, *_FAILURES) as error:
             words = str(error).strip().partition("\n")[0][:200]
             return f"uproot: {type(error).__name__}: {words}"
 
-    def _histogram(
-        self, held: uproot.Model, key: Key, *, efficiency: bool
-    ) -> Histogram | str:
+    def _histogram(self, held: uproot.Model, key: Key) -> Histogram | str:
         members = held.all_members
         if not {"fXaxis", "fYaxis", "fZaxis", "fNcells"} <= members.keys():
             return "it is not a histogram"
@@ -138,7 +135,6 @@ class Fallback:
             error_mode=_ERROR_MODES[mode],
             entries=float(members["fEntries"]),
             sums=tuple(sums),
-            efficiency=efficiency,
             y_title=titles[dimension] if dimension < len(titles) else "",
         )
 

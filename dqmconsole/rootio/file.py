@@ -5,10 +5,14 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.rootio import keys
+from dqmconsole.rootio.apart import SHARED, Request
 from dqmconsole.rootio.compression import decompress
 from dqmconsole.rootio.errors import (
+    BeingReadError,
     DamagedError,
     RootFileError,
     TooLargeError,
@@ -24,8 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
     from types import TracebackType
-
-    from dqmconsole.rootio.fallback import Fallback
 
 # What decoding bytes that are not what they should be can raise.
 _DAMAGE = (DamagedError, struct.error, IndexError, ValueError, OverflowError)
@@ -56,7 +58,7 @@ class RootFile:
         self._limits = limits or Limits()
         self._source = Source(source, name)
         self._reader = HistogramReader(self._limits.cells)
-        self._fallback: Fallback | None = None
+        self._described: tuple[keys.Key, bytes] | None = None
         try:
             size = self._source.size
             start = self._source.read(0, min(size, keys.HEADER_BYTES))
@@ -179,6 +181,7 @@ class RootFile:
         Raises:
             RootFileError: the object is corrupt, or larger than the limits allow.
             UnreadableClassError: of a class nobody here can read.
+            BeingReadError: of a class that another process is reading: ask again.
         """
         try:
             data = self._payload(key)
@@ -198,14 +201,19 @@ class RootFile:
     def _read_otherwise(
         self, key: keys.Key, data: bytes, where: str, efficiency: bool
     ) -> Histogram:
-        from dqmconsole.rootio.fallback import Fallback
+        def request() -> Request:
+            assert self._described is not None
+            return Request(key, data, *self._described, self._limits.cells)
 
-        if self._fallback is None:
-            self._fallback = Fallback(self._streamers(where), self._limits.cells)
-        found = self._fallback.read(key, data, efficiency=efficiency)
-        if isinstance(found, str):
-            raise UnreadableClassError(self.path, key.root_class, where, found)
-        return found
+        if self._described is None:
+            self._described = self._streamers(where)
+        mark = (self.path, self._source.mark, key, self._limits.cells)
+        answer = SHARED.read(mark, request)
+        if answer is None:
+            raise BeingReadError(self.path, key.root_class, where)
+        if answer.histogram is None:
+            raise UnreadableClassError(self.path, key.root_class, where, answer.refusal)
+        return msgspec.structs.replace(answer.histogram, efficiency=efficiency)
 
     def _streamers(self, where: str) -> tuple[keys.Key, bytes]:
         """Return the file's description of its classes: its key and its bytes."""

@@ -48,6 +48,13 @@ class Source:
             self._fd, self.identity = _open(self._path, self.name)
         self.size = self.identity.size
 
+    @property
+    def mark(self) -> tuple[int, ...]:
+        """What tells this content from others under the same name."""
+        if self._bytes is None:
+            return self.identity
+        return (hash(self._bytes), self.size)
+
     def read(self, start: int, length: int) -> bytes:
         """Return exactly `length` bytes from `start` on.
 

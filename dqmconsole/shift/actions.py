@@ -20,7 +20,6 @@ from dqmconsole.model.record import (
     Tick,
     TookUp,
 )
-from dqmconsole.model.training import TRAINING, Finding
 from dqmconsole.shift import checking, reading
 from dqmconsole.shift.checking import pages_seen
 from dqmconsole.shift.flags import (
@@ -28,6 +27,7 @@ from dqmconsole.shift.flags import (
     components,
     is_signed_off,
     lumisections_of,
+    pending_sign_off,
     timelines,
     why_not_signed_off,
 )
@@ -275,6 +275,8 @@ def sign_off(session: ShiftSession, run: int, comment: str = "") -> str:
         return "choose a run first"
     if is_signed_off(session.logbook, run) is not None:
         return f"run {run} is signed off already"
+    if words := _why_pending(session, run):
+        return words
     lines = timelines(session.logbook, run, components(session.site))
     if not lines:
         return "the site has no components to flag"
@@ -296,6 +298,8 @@ def pass_on(session: ShiftSession, run: int, comment: str = "") -> str:
         return f"run {run} is not over yet"
     if is_signed_off(session.logbook, run) is not None:
         return f"run {run} is signed off already"
+    if words := _why_pending(session, run):
+        return words
     session.pen.write(PassedOn(comment), run=run)
     return ""
 
@@ -307,7 +311,15 @@ def _why_no_flag(session: ShiftSession, run: int) -> str:
         return "there is no run to flag"
     if is_signed_off(session.logbook, run) is not None:
         return session.pen.refusal("change a signed-off flag")
+    if session.pen.refusal("change a signed-off flag"):
+        return _why_pending(session, run)
     return ""
+
+
+def _why_pending(session: ShiftSession, run: int) -> str:
+    if pending_sign_off(session.logbook, run) is None:
+        return ""
+    return f"the sign-off of run {run} waits until the log has it"
 
 
 # -- entries and the hand-over -----------------------------------------------------
@@ -355,21 +367,6 @@ def hand_over(
     if not text.strip():
         return "the report is empty"
     session.pen.write(HandOver(title.strip() or "Hand-over", text, elog))
-    return ""
-
-
-# -- training ----------------------------------------------------------------------
-
-
-def find(session: ShiftSession, finding: Finding, run: int) -> str:
-    """Put on record what a trainee says of a plot; a shift is not needed for it."""
-    if session.client.banner != TRAINING:
-        return "only a training asks for findings: write an entry instead"
-    if session.site is None or session.pen.writer is None:
-        return "no book is open yet: try again in a moment"
-    if not session.pen.writing.who:
-        return "say your name: every record carries it"
-    session.pen.write(finding, run=run)
     return ""
 
 

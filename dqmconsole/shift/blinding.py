@@ -1,10 +1,10 @@
-"""Blinding, for the exam: what is seen while the console hides what it judges.
+"""Blinding: what is seen while the console keeps its judgement to itself.
 
-An exam shows a page as it was at one moment and asks whether something is wrong. All
-that the console says by itself of good and bad is taken out of the messages as they
-come in: verdicts, roll-ups, outages, notices, what became of clients and files, and
-the age of the data. Pictures, references, known regions and conditions stay, for they
-are what is judged. Behind it everything is kept as it was said, for the score.
+Whoever asks a person to judge a page turns it on. All that the console says by itself
+of good and bad is taken out of the messages as they come in: verdicts, roll-ups,
+outages, notices, what became of clients and files, and the age of the data. Pictures,
+references, known regions and conditions stay, for they are what is judged. Behind it
+everything is kept as it was said.
 """
 
 from __future__ import annotations
@@ -23,36 +23,17 @@ from dqmconsole.model.frame import (
     VerdictFact,
 )
 from dqmconsole.model.run import RunState
-from dqmconsole.model.verdict import JUDGED, Rollup, Status, Verdict
+from dqmconsole.model.verdict import Rollup, Status, Verdict
 from dqmconsole.shift.mailbox import Mailbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from dqmconsole.model.frame import Fact, Frame, Tile
     from dqmconsole.model.problem import Problem, ProblemKind
     from dqmconsole.model.run import Client, RunInfo
-    from dqmconsole.model.training import Answer
 
-HIDDEN = "hidden in the exam"
-NO_PICTURE = "there is no picture; why is hidden in the exam"
+HIDDEN = "the verdict is hidden"
+NO_PICTURE = "there is no picture; why is hidden"
 _OF_DATA: tuple[ProblemKind, ...] = ("source",)
-
-
-def automatic_answer(verdicts: Iterable[Verdict | None]) -> Answer:
-    """What a page's true verdicts say of the exam's question.
-
-    Args:
-        verdicts: of the plots of the page; None where there is none.
-
-    Returns:
-        "bad" when a plot is BAD; "good" when none is and some plot was judged; ""
-        when none was.
-    """
-    statuses = {each.status for each in verdicts if each is not None}
-    if Status.BAD in statuses:
-        return "bad"
-    return "good" if statuses & set(JUDGED) else ""
 
 
 def blinded_verdict(verdict: Verdict) -> Verdict:
@@ -105,7 +86,7 @@ def blinded_frame(frame: Frame) -> Frame:
 
 
 class BlindedMailbox(Mailbox):
-    """What is seen of a mailbox while it is blinded; both take in what comes.
+    """What is seen of a mailbox with the verdicts hidden; both take in what comes.
 
     Args:
         behind: the mailbox that keeps everything as it was said.

@@ -85,6 +85,8 @@ class EngineClient:
 
     Args:
         feed: where messages come from and go to.
+        memory: folder in which engines keep what must survive their restart; "" for
+            nowhere.
 
     Attributes:
         mailbox: the latest of all that the engine said; another one after
@@ -95,8 +97,9 @@ class EngineClient:
         engine: how the engine is.
     """
 
-    def __init__(self, feed: Feed | None = None) -> None:
+    def __init__(self, feed: Feed | None = None, memory: str = "") -> None:
         self._feed = feed or Feed()
+        self._memory = memory
         self.mailbox: Mailbox = Mailbox()
         self._requests = itertools.count(1)
         self.site: Site | None = None
@@ -116,10 +119,12 @@ class EngineClient:
         reference: str = "",
         banner: str = "",
         speed: float = 1.0,
+        recorded: bool = False,
     ) -> None:
         """Open a source: a file, a folder, or "replay:FOLDER".
 
         The release of the site stays the one that was read, if it is the same site.
+        What is `recorded` is judged as it is; nothing newer is awaited.
         """
         release = 0
         evidence = self.moment is not None  # its site is no release to keep to
@@ -143,6 +148,8 @@ class EngineClient:
                 speed=speed,
                 release=release,
                 opened=time.time(),
+                recorded=recorded,
+                memory=self._memory,
             )
         )
         self.engine = self._feed.state()

@@ -140,9 +140,15 @@ def lumisections_of(logbook: Logbook, run: int) -> int:
 
 
 def is_signed_off(logbook: Logbook, run: int) -> Record | None:
-    """The record that signed a run off."""
-    signed = logbook.of_run(SignOff, run)
-    return signed[-1][0] if signed else None
+    """The record that signed a run off; one that the log does not have yet does not."""
+    signed = [record for record, _ in logbook.of_run(SignOff, run) if record.number]
+    return signed[-1] if signed else None
+
+
+def pending_sign_off(logbook: Logbook, run: int) -> Record | None:
+    """The record that will sign a run off once the log has it, or None."""
+    signed = [record for record, _ in logbook.of_run(SignOff, run)]
+    return signed[-1] if signed and not any(each.number for each in signed) else None
 
 
 def passed_on(logbook: Logbook, run: int) -> Record | None:

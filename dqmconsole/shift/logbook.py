@@ -42,9 +42,13 @@ class Logbook:
         self.last = max(self.last, record.number)
         self._records[record.uid] = record
         self._kinds.setdefault(kind, {})[record.uid] = record
-        if before is not None and before.run != record.run:
-            self._runs.get((kind, before.run), {}).pop(record.uid, None)
-            self._asked.pop((kind, before.run), None)
+        if before is not None:
+            was = type(before.body)  # of a feature it comes back as it is stored
+            if was is not kind:
+                self._kinds[was].pop(record.uid, None)
+            if was is not kind or before.run != record.run:
+                self._runs[was, before.run].pop(record.uid, None)
+                self._changed(was, before.run)
         self._runs.setdefault((kind, record.run), {})[record.uid] = record
         self._changed(kind, record.run)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dqmconsole.shift.logbook import Logbook
 
     class Writer(Protocol):
-        """What puts records into the book, as ``book_thread.BookThread`` does."""
+        """What puts records into the book, as ``logbook.replicate.BookThread`` does."""
 
         def put(self, record: Record, files: Sequence[StoredFile] = ()) -> None:
             """Write a record when it can; never waits."""

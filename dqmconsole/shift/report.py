@@ -30,12 +30,12 @@ from dqmconsole.shift.runs import quiet_since
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from dqmconsole.logbook.spool import Held
     from dqmconsole.model.record import Record
     from dqmconsole.model.run import RunInfo
     from dqmconsole.model.site import Site
     from dqmconsole.model.verdict import Verdict
     from dqmconsole.shift.logbook import Logbook
-    from dqmconsole.shift.spool import Held
 
     Clock = Callable[[float | None], str]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dqmconsole.model.layout import plot_key, split_page
 from dqmconsole.model.record import Call, Read, TookUp
-from dqmconsole.model.verdict import JUDGED, Status, roll_up
+from dqmconsole.model.verdict import JUDGED, Status, last_bad, roll_up
 from dqmconsole.shift.checking import (
     HOUR,
     NO_VERDICTS,
@@ -59,7 +59,7 @@ def shift_calls(logbook: Logbook, shift: Record, clock: Clock) -> list[str]:
 
 
 def on_the_plots(verdicts: Mapping[str, Verdict], site: Site) -> list[str]:
-    """What is BAD or WARNING at this moment, and how much is judged at all."""
+    """What is BAD or WARNING now, or was BAD when last judged, and what is judged."""
     if not verdicts:
         return [
             "No verdicts are known at this moment: nothing can be said of the data."
@@ -75,6 +75,11 @@ def on_the_plots(verdicts: Mapping[str, Verdict], site: Site) -> list[str]:
         ]
         if len(found) > most:
             lines.append(f"- and {len(found) - most} more {status}")
+    lines += [
+        f"- **{verdicts[key].status}** {titles.get(key, key)}: "
+        f"{one_line(verdicts[key].sentence)}"
+        for key in sorted(last_bad(verdicts))
+    ]
     counts = roll_up(each.status for each in verdicts.values()).counts
     judged = [f"{counts[each]} {each}" for each in JUDGED if each in counts]
     rest = [f"{many} {each}" for each, many in sorted(counts.items())

@@ -11,6 +11,7 @@ from dqmconsole.shift.flags import (
     began_in,
     components,
     is_signed_off,
+    pending_sign_off,
     summary,
     timelines,
     why_not_signed_off,
@@ -248,6 +249,8 @@ def to_sign_off(
             words = f"{words}; " if words else "all its flags are set; "
             words += f"{bare} without a cause: give one (B)"
         words = words or "all its flags are set"
+        if pending_sign_off(logbook, run) is not None:
+            words = "its sign-off is not in the book yet"
         why = [body.comment for _, body in logbook.of_run(PassedOn, run)]
         if why:
             words += f"; passed on: {one_line(why[-1]) or 'no reason was given'}"

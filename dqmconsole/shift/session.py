@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
+from dqmconsole.logbook.state import BookState
+from dqmconsole.model.message import TRAINING
 from dqmconsole.model.permission import ROLES, role_of
 from dqmconsole.model.record import (
     Read,
@@ -17,10 +19,8 @@ from dqmconsole.model.record import (
     StoredFile,
     TookUp,
 )
-from dqmconsole.model.training import TRAINING
 from dqmconsole.shift import reading
 from dqmconsole.shift.book_files import BookFiles
-from dqmconsole.shift.book_thread import BookState
 from dqmconsole.shift.checking import Due, Viewed, due, reminder
 from dqmconsole.shift.elog_desk import ElogDesk
 from dqmconsole.shift.guidance import Guide, Patience, UnansweredPlot
@@ -32,9 +32,9 @@ from dqmconsole.shift.runs import RunWatch, quiet_since
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from dqmconsole.logbook.state import BookNews
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import ElogSettings, Site
-    from dqmconsole.shift.book_thread import BookNews
     from dqmconsole.shift.client import Changes, EngineClient
     from dqmconsole.shift.elog_desk import Postman
     from dqmconsole.shift.guidance import Guidance
@@ -46,7 +46,7 @@ NOBODY = "nobody has the shift at this console: begin it first (F2)"
 
 
 class BookWriter(Protocol):
-    """The book's thread, as ``book_thread.BookThread`` is."""
+    """The book's thread, as ``logbook.replicate.BookThread`` is."""
 
     def put(self, record: Record, files: Sequence[StoredFile] = ()) -> None:
         """Write a record when it can; never waits."""

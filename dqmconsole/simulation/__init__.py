@@ -1,1 +1,1 @@
-"""The simulated detector: a state stepped by lumisection, and its histograms."""
+"""The simulation: a state stepped by lumisection, and its histograms."""

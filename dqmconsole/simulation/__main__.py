@@ -1,4 +1,4 @@
-"""``python -m dqmconsole.detector``: the simulated detector as a process."""
+"""``python -m dqmconsole.simulation``: the simulated detector as a process."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dqmconsole.link.lifeline import wake_when_parent_dies
 from dqmconsole.model.escape import escape_tracebacks, escaped, log_to_stderr
 from dqmconsole.model.layout import RUN_TYPES
 from dqmconsole.simulation.registry import all_subsystems
-from dqmconsole.simulation.run import Options, Stop, Waiting, run, write_whole
+from dqmconsole.simulation.run import Options, SimulationClock, Stop, run, write_whole
 from dqmconsole.simulation.simulation import FIRST_RUN
 from dqmconsole.simulation.table.cause import CauseError
 from dqmconsole.simulation.table.causes import TABLE, aimed, parse_cause
@@ -24,7 +24,7 @@ MOST_AHEAD = 2000
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     found = argparse.ArgumentParser(
-        prog="python -m dqmconsole.detector",
+        prog="python -m dqmconsole.simulation",
         description=(
             "A SIMULATED detector: it writes DQM ROOT files, snapshot by snapshot, "
             "as a CMS-like experiment would. None of its data are real. It stops on "
@@ -68,7 +68,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _untold() -> list[str] | None:
-    """The words on standard input; None when it ended before they did."""
+    """More words of the command line from standard input; None when it ended early."""
     words: list[str] = []
     for line in sys.stdin:
         if line == "\n":
@@ -101,7 +101,7 @@ def _subsystems(written: str) -> tuple[str, ...]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run until asked to stop; 0 when that was clean, 2 on a wrong argument."""
-    log_to_stderr(logging.WARNING, "detector: %(message)s")
+    log_to_stderr(logging.WARNING, "simulation: %(message)s")
     wanted = parser()
     given = wanted.parse_args(arguments)
     if given.untold:
@@ -134,16 +134,16 @@ def main(arguments: list[str] | None = None) -> int:
         ahead=given.ahead,
         only=only,
     )
-    waiting = Waiting()
+    clock = SimulationClock()
     try:
         if given.whole:
-            write_whole(options, given.whole, waiting.until)
+            write_whole(options, given.whole, clock.until)
         else:
-            run(options, waiting.until)
+            run(options, clock.until)
     except Stop:
         pass
     except (CauseError, OSError) as problem:
-        sys.stderr.write(escaped(f"detector: {problem}\n"))
+        sys.stderr.write(escaped(f"simulation: {problem}\n"))
         return 1
     return 0
 

@@ -53,12 +53,14 @@ def take_ahead(
     now: float,
     *,
     due: frozenset[int] | None = None,
+    every: int = 1,
     check: Callable[[], None] = lambda: None,
 ) -> float:
     """Simulate lumisections at once and write what would be there by now.
 
     Runs that ended leave their final files. Of the run that goes on each client
-    leaves its latest snapshot, or all of them if the writer keeps them.
+    leaves its latest two snapshots, by which its content is seen to move, or all of
+    them if the writer keeps them.
 
     Args:
         simulation: before its first lumisection.
@@ -68,6 +70,7 @@ def take_ahead(
         now: unix time by which all is written, s.
         due: numbers, from 1, of further lumisections whose snapshots are written;
             when None, all of them if the writer keeps them.
+        every: lumisections between two snapshots.
         check: called before each lumisection; may raise to stop.
 
     Returns:
@@ -86,6 +89,7 @@ def take_ahead(
         clock += pace.period
         simulation.step(clock)
         wanted = writer.keep if due is None else number in due
+        leave = due is None and number > last_run
         for name, client in simulation.clients.items():
             state = simulation.state.clients[name]
             moment = clock + WRITING_SHARE * pace.period * state.phase
@@ -94,6 +98,8 @@ def take_ahead(
             elif name not in each.writing:
                 continue
             elif wanted or number == _latest(plan, name):
+                writer.snapshot(simulation, client, begun, moment, leave=leave)
+            elif leave and number == _latest(plan[: _latest(plan, name) - every], name):
                 writer.snapshot(simulation, client, begun, moment)
             elif number >= max(last_run, lumisections - JUDGED_OVER):
                 # what the tests of the latest snapshot are to look back on
@@ -106,7 +112,13 @@ def take_ahead(
 
 
 def _plan(simulation: Simulation, pace: Pace, lumisections: int) -> list[_Ahead]:
-    """What the state will do, found on a copy of it."""
+    """What the state will do, found on a copy of it.
+
+    Args:
+        simulation: stays as it is.
+        pace: how time goes by.
+        lumisections: how many, 1 or more.
+    """
     state = copy.deepcopy(simulation.state)
     found: list[_Ahead] = []
     for _ in range(lumisections):

@@ -9,19 +9,20 @@ import numpy as np
 
 from dqmconsole.model.histogram import Axis, Histogram, QualityResult, Scalar
 from dqmconsole.simulation.elements import (
-    Book,
+    BookedElements,
     Element,
     MonitorElement,
     frozen_all,
     labelled,
 )
-from dqmconsole.simulation.quality import Judge, report
-from dqmconsole.simulation.subsystem import Lumisection, Subsystem
+from dqmconsole.simulation.judge import Judge, report
+from dqmconsole.simulation.lumisection import Lumisection
 
 if TYPE_CHECKING:
     from dqmconsole.simulation.state.detector import DetectorState
+    from dqmconsole.simulation.subsystem import Subsystem
 
-Item = Histogram | Scalar | QualityResult
+StoredItem = Histogram | Scalar | QualityResult
 
 
 class SubsystemClient:
@@ -42,13 +43,14 @@ class SubsystemClient:
         channels = state.channels.get(name)
         self._channels = channels
         built = None if channels is None else channels.built
-        self.book = Book(subsystem.book(state.run_type, built))
-        self.judge = Judge(subsystem.tests(state.run_type, built))
+        rows = subsystem.rows(state.run_type, built)
+        self.book = BookedElements(rows)
+        self.judge = Judge(rows)
         self.processed = 0
         self.lumisection = 0
         self.seen_at = 0.0
         self._rng = np.random.default_rng([state.seed, zlib.crc32(name.encode())])
-        self._frozen: dict[str, list[Item]] | None = None
+        self._frozen: dict[str, list[StoredItem]] | None = None
 
     def begin_run(self) -> None:
         """Empty everything, as a client that enters a new run."""
@@ -74,22 +76,22 @@ class SubsystemClient:
             rates = self._channels.rates(self.state.feds)
             hits = self._rng.poisson(rates * (events * activity))
         if self.subsystem.name not in self.state.out:
-            self.subsystem.fill(
-                Lumisection(
-                    state=self.state,
-                    book=self.book,
-                    rng=self._rng,
-                    number=self.state.lumisection,
-                    events=events,
-                    channels=self._channels,
-                    hits=hits,
-                )
+            current = Lumisection(
+                state=self.state,
+                rng=self._rng,
+                number=self.state.lumisection,
+                events=events,
+                own=self._channels,
+                hits=hits,
             )
+            self.book.fill(current)
+            if self.subsystem.scalars is not None:
+                self.book.scalars.update(self.subsystem.scalars(current))
         self.processed += events
         self.lumisection = self.state.lumisection
         self.seen_at = now
 
-    def contents(self, started: float) -> dict[str, list[Item]]:
+    def contents(self, started: float) -> dict[str, list[StoredItem]]:
         """Everything a snapshot holds now: folder -> elements, scalars, results.
 
         A frozen client gives what it gave before it froze, its times included.
@@ -102,15 +104,15 @@ class SubsystemClient:
             return self._frozen
         written = frozen_all(self.book.elements)
         judged = self.judge.judge(written, self.lumisection)
-        folders: dict[str, list[Item]] = {}
+        folders: dict[str, list[StoredItem]] = {}
         for path, histogram in written.items():
             folders.setdefault(path.rpartition("/")[0], []).append(histogram)
-        for test, result in judged:
-            folders[test.path.rpartition("/")[0]].append(result)
+        for path, _, result in judged:
+            folders[path.rpartition("/")[0]].append(result)
         for path, value in self.book.scalars.items():
             folder, _, name = path.rpartition("/")
             folders.setdefault(folder, []).append(Scalar(name, value))
-        parts = report(judged)
+        parts = report(judged, self.subsystem.parts)
         if self.subsystem.report is not None:
             parts = self.subsystem.report(written)
         self._add_event_info(folders, parts, started)
@@ -118,8 +120,18 @@ class SubsystemClient:
         return folders
 
     def _add_event_info(
-        self, folders: dict[str, list[Item]], parts: dict[str, float], started: float
+        self,
+        folders: dict[str, list[StoredItem]],
+        parts: dict[str, float],
+        started: float,
     ) -> None:
+        """Add the standard scalars and the report summary.
+
+        Args:
+            folders: folder -> what it holds, added to.
+            parts: part of the report summary -> its value, 0 to 1 or -1.
+            started: unix time of the run's start, s.
+        """
         name = self.subsystem.name
         judged = [value for value in parts.values() if value >= 0]
         # a file may hold more than its own top folder, as EcalBarrel in CMS's Ecal:

@@ -1,20 +1,22 @@
 """Monitor elements of the simulation: declared once, filled by increments.
 
-An :class:`Element` declares what is booked; a :class:`MonitorElement` holds its
-bins while the run goes on. Nothing here loops over events: a subsystem adds the
-counts of a whole lumisection at once.
+An :class:`Element` is a row of a subsystem's table; a :class:`MonitorElement` holds
+its bins while the run goes on. Nothing here loops over events: a row adds the counts
+of a whole lumisection at once.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis, Histogram, read_only
-from dqmconsole.simulation.state.sight import Sight
-from dqmconsole.simulation.sums import statistics
+from dqmconsole.model.sums import statistics
+from dqmconsole.simulation.lumisection import Lumisection
+from dqmconsole.simulation.quality import QualityTest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,6 +31,58 @@ _DTYPES: dict[str, type] = {
 }  # fmt: skip
 
 
+Fill = Callable[[Lumisection, "MonitorElement"], None]
+"""Adds one lumisection to the bins of an element."""
+
+
+def unfilled(_now: Lumisection, _element: MonitorElement) -> None:
+    """Fill nothing."""
+
+
+_NO_BINS = np.zeros(0, np.int64)
+
+
+class FillSpecification(msgspec.Struct, frozen=True, eq=False):
+    """Which bin of an element each channel fills.
+
+    Attributes:
+        channels: numbers of the channels that fill a bin.
+        flat: the flat index of the bin of each of them (flow bins counted, C order).
+        cells: the inner bins that any channel fills, flat.
+        known: those of them that known bad channels alone fill.
+    """
+
+    channels: Array
+    flat: Array
+    cells: Array
+    known: Array
+
+    @classmethod
+    def of(
+        cls,
+        bins: Array,
+        axes: tuple[Axis, ...],
+        known: Array,
+        select: Array | None = None,
+    ) -> FillSpecification:
+        """Of the bin of each channel.
+
+        Args:
+            bins: flat index per channel.
+            axes: of the element.
+            known: bool per channel: bad for long.
+            select: bool per channel: those that the element sees; all when None.
+        """
+        channels = np.arange(bins.size) if select is None else np.flatnonzero(select)
+        flat = bins[channels]
+        inner = np.zeros(tuple(axis.bins + 2 for axis in axes), bool)
+        inner[(slice(1, -1),) * len(axes)] = True
+        filled = np.unique(flat)
+        cells = filled[inner.ravel()[filled]]
+        working = np.unique(flat[~known[channels]])
+        return cls(channels, flat, cells, np.setdiff1d(cells, working))
+
+
 class Element(msgspec.Struct, frozen=True, eq=False):
     """One monitor element as booked.
 
@@ -36,26 +90,31 @@ class Element(msgspec.Struct, frozen=True, eq=False):
         path: "Subsystem/folder/name".
         title: as the tile may show it.
         axes: one to three axes.
+        fill: adds one lumisection to the element's bins.
         root_class: "TH1F", "TH2F", "TProfile", "TProfile2D", ...
         accumulates: over what; "lumisection" is emptied at each lumisection,
             "trend" has lumisections along x and grows.
-        sight: what it sees of the state; None when no cause can show in it.
+        bins: which bin each channel fills, where that is fixed.
+        cells: flat indices of the bins that an occupancy test judges, where no
+            channels fill them.
         y_title: title of the ordinate or colour scale.
         efficiency: never normalise it.
         empty: content of bins nobody filled (-1 for maps of flags).
-        error_mode: ROOT's error option of a profile.
+        test: its quality test, or None.
     """
 
     path: str
     title: str
     axes: tuple[Axis, ...]
+    fill: Fill = unfilled
     root_class: str = "TH1F"
     accumulates: Accumulates = "run"
-    sight: Sight | None = None
+    bins: FillSpecification | None = None
+    cells: Array = _NO_BINS
     y_title: str = ""
     efficiency: bool = False
     empty: float = 0.0
-    error_mode: str = ""
+    test: QualityTest | None = None
 
     @property
     def is_profile(self) -> bool:
@@ -72,13 +131,11 @@ class MonitorElement:
     """The bins of one element, float64, flow bins included."""
 
     __slots__ = (
-        "_channels",
         "_shape", "axes", "bin_entries", "contents", "element", "entries", "sumw2",
     )  # fmt: skip
 
     def __init__(self, element: Element) -> None:
         self.element = element
-        self._channels: tuple[Array, Array] | None = None
         self.reset()
 
     def reset(self) -> None:
@@ -103,33 +160,27 @@ class MonitorElement:
         self.entries += float(counts.sum())
 
     def add_hits(self, hits: Array) -> None:
-        """Add hits by channel, where the element's sight says they go."""
-        channels, bins = self._seen()
-        counts = hits[channels]
-        added = np.bincount(bins, counts, minlength=self.contents.size)
+        """Add hits by channel, shape (channels,), each to its channel's bin."""
+        where = self.element.bins
+        assert where is not None
+        counts = hits[where.channels]
+        added = np.bincount(where.flat, counts, minlength=self.contents.size)
         self.contents += added.reshape(self._shape)
         self.entries += float(counts.sum())
-
-    def _seen(self) -> tuple[Array, Array]:
-        """The channels the element sees, and the flat bin of each."""
-        if self._channels is None:
-            sight = self.element.sight
-            assert sight is not None
-            assert sight.bins is not None
-            channels = np.flatnonzero(sight.bins >= 0)
-            self._channels = (channels, sight.bins[channels])
-        return self._channels
 
     def add_means(
         self, bins: Array, number: Array, sums: Array, squares: Array
     ) -> None:
-        """Add to a profile, by channel: number of fills, sum of y, sum of y squared."""
+        """Add to a profile.
+
+        Args:
+            bins: flat index of the bins that are filled, flow bins counted.
+            number: fills of each of them.
+            sums: sums of y, likewise.
+            squares: sums of y squared, likewise.
+        """
         assert self.bin_entries is not None
         assert self.sumw2 is not None
-        if bins.size and bins.min() < 0:
-            seen = bins >= 0
-            bins, number = bins[seen], number[seen]
-            sums, squares = sums[seen], squares[seen]
         size = self.contents.size
         for array, values in (
             (self.bin_entries, number),
@@ -140,14 +191,29 @@ class MonitorElement:
         self.entries += float(number.sum())
 
     def add_hit_means(self, hits: Array, sums: Array, squares: Array) -> None:
-        """Add to a profile by channel, where the element's sight says it goes."""
-        channels, bins = self._seen()
-        self.add_means(bins, hits[channels], sums[channels], squares[channels])
+        """Add to a profile by channel, each to its channel's bin.
+
+        Args:
+            hits: number of fills per channel.
+            sums: sum of y per channel.
+            squares: sum of y squared per channel.
+        """
+        where = self.element.bins
+        assert where is not None
+        mine = where.channels
+        self.add_means(where.flat, hits[mine], sums[mine], squares[mine])
 
     def add_trend(
         self, lumisection: int, number: float, mean: float, spread: float
     ) -> None:
-        """Add to a profile against lumisection: `number` fills of that mean and rms."""
+        """Add to a profile against lumisection.
+
+        Args:
+            lumisection: from 1; the axis grows as needed.
+            number: of fills.
+            mean: of their y.
+            spread: root mean square of their y about the mean.
+        """
         self.grow(lumisection)
         one = np.array([1.0])
         self.add_means(
@@ -160,7 +226,13 @@ class MonitorElement:
     def set_at(
         self, lumisection: int, value: float, error: float | None = None
     ) -> None:
-        """Set one bin of a trend (TH1 against lumisection), growing it as needed."""
+        """Set one bin of a trend (TH1 against lumisection).
+
+        Args:
+            lumisection: from 1; the axis grows as needed.
+            value: in the unit of the ordinate.
+            error: likewise; none is kept when None.
+        """
         self.grow(lumisection)
         self.contents[lumisection] = value
         if error is not None:
@@ -192,6 +264,13 @@ class MonitorElement:
                 self.bin_entries = self._stretched(self.bin_entries, old.bins, 0.0)
 
     def _stretched(self, array: Array, bins: int, empty: float) -> Array:
+        """The array with the longer x axis.
+
+        Args:
+            array: with flow bins.
+            bins: of its x axis, without flow bins.
+            empty: what the new inner bins hold.
+        """
         longer = np.zeros(self._shape)
         if empty:
             longer[(slice(1, -1),) * len(self._shape)] = empty
@@ -213,7 +292,6 @@ class MonitorElement:
             bin_entries=(
                 None if self.bin_entries is None else read_only(self.bin_entries.copy())
             ),
-            error_mode=element.error_mode,
             entries=self.entries,
             efficiency=element.efficiency,
             y_title=element.y_title,
@@ -221,7 +299,7 @@ class MonitorElement:
         return msgspec.structs.replace(found, sums=statistics(found))
 
 
-class Book:
+class BookedElements:
     """All elements of one client, by path, and its scalars.
 
     Attributes:
@@ -259,6 +337,11 @@ class Book:
         """Empty what holds one lumisection only."""
         for element in self._fleeting:
             element.reset()
+
+    def fill(self, now: Lumisection) -> None:
+        """Add one lumisection to every element, in their order."""
+        for element in self.elements.values():
+            element.element.fill(now, element)
 
 
 def flat_bins(axes: tuple[Axis, ...], *values: Array) -> Array:

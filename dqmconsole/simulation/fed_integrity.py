@@ -1,4 +1,4 @@
-"""Data integrity by front-end driver, as every muon client books it.
+"""Data integrity by front-end driver: as every muon client books it, and flags.
 
 Names as cmssw DQM/RPCMonitorClient (RPCFEDIntegrity) and DQM/CSCMonitorModule have
 them; the map of status against lumisection is this simulation's own.
@@ -12,83 +12,145 @@ import msgspec
 import numpy as np
 
 from dqmconsole.model.histogram import Axis
-from dqmconsole.simulation.elements import Element
-from dqmconsole.simulation.error_rate import ErrorRate
+from dqmconsole.simulation.quality import (
+    QualityInput,
+    QualityOutcome,
+    graded,
+    too_few,
+)
+from dqmconsole.simulation.rows import distribution, flags
 from dqmconsole.simulation.state.parts import FEDS, FedStatus
-from dqmconsole.simulation.state.sight import Sight
 from dqmconsole.simulation.thresholds import FlagsWithin
 
 if TYPE_CHECKING:
-    from dqmconsole.simulation.booking import Booking
-    from dqmconsole.simulation.quality import QualityTest
-    from dqmconsole.simulation.subsystem import Lumisection
+    from dqmconsole.model.histogram import Array
+    from dqmconsole.simulation.elements import Element
+    from dqmconsole.simulation.lumisection import Lumisection
 
 
-class FedIntegrity(msgspec.Struct, frozen=True):
-    """The elements of one subsystem's front-end drivers.
+class ErrorRate(msgspec.Struct, frozen=True):
+    """Errors per bin relative to the entries of another element's bins.
 
     Attributes:
-        subsystem: a key of :data:`FEDS`.
-        folder: where the elements are booked.
+        entries: path of the element with the entries.
+        warn, bad: rate above which a bin is bad.
+        ranges: names of ranges of bins: (name, first, past the last), from 0.
+        enough: events needed.
+        at_least: fewer errors than this are no errors.
     """
 
-    subsystem: str
-    folder: str
+    entries: str
+    warn: float
+    bad: float
+    what: str
+    ranges: tuple[tuple[str, int, int], ...] = ()
+    enough: float = 50.0
+    at_least: int = 3
+    name: str = "ErrorRate"
+    window: int = 3
+    part: str = "Errors"
 
-    @property
-    def identifiers(self) -> range:
-        """The drivers' identifiers."""
-        return FEDS[self.subsystem]
-
-    def book(self, booking: Booking) -> None:
-        """Declare events with data and without by driver, and the status map."""
-        ids = self.identifiers
-        axis = Axis(len(ids), ids.start - 0.5, ids.stop - 0.5, title="FED")
-        for name, title in (
-            ("FEDEntries", "Events with data by front-end driver"),
-            ("FEDFatal", "Events whose data are missing or unreadable"),
-        ):
-            booking.add(
-                Element(
-                    f"{self.folder}/{name}",
-                    title,
-                    (axis,),
-                    sight=Sight(
-                        "fed entries" if name == "FEDEntries" else "fed fatal",
-                        self.subsystem,
-                        first_fed=ids.start,
-                    ),
-                    y_title="Events",
-                )
+    def judge(self, given: QualityInput) -> QualityOutcome:
+        """Judge an element."""
+        reached = given.written[self.entries]
+        errors = given.increase[1:-1]
+        errors = np.where(errors < self.at_least, 0.0, errors)
+        entries = np.asarray(reached.contents, np.float64)[1:-1]
+        most = float(entries.max(initial=0.0))
+        if most < self.enough:
+            return too_few(f"{most:.0f} events, {self.enough:g} needed")
+        # errors of the window over the events of as many lumisections of the run
+        share = (given.last - given.first + 1) / max(given.last, 1)
+        rate = errors / np.maximum(most * share, 1.0)
+        worst = int(np.argmax(rate))
+        wrong = int((rate > self.warn).sum())
+        label = next((f" ({name})" for name, a, b in self.ranges if a <= worst < b), "")
+        axis = given.now.axes[0]
+        place = f"{axis.title} {axis.centers[worst]:g}{label}"
+        words = f"no {self.what} above {self.warn:.1%}, in {given.span}"
+        if wrong:
+            words = (
+                f"{wrong} with {self.what}, worst {place}: {min(rate[worst], 1):.1%} "
+                f"of events in {given.span}"
             )
-        built = booking.built
-        booking.flags(
-            f"{self.folder}/FEDStatusvsLS",
-            "Data from each front-end driver",
-            axis,
-            row_of_channel=None if built is None else built.fed - ids.start,
+        return graded(
+            float(rate[worst]), self.warn, self.bad, 1 - float(rate[worst]), words
         )
 
-    def fill(self, now: Lumisection) -> None:
-        """Add one lumisection."""
-        ids = self.identifiers
-        status = now.state.feds[ids.start : ids.stop]
-        sent, lost = status == int(FedStatus.IN), status == int(FedStatus.LOST)
-        now.book[f"{self.folder}/FEDEntries"].add(now.events * sent)
-        now.book[f"{self.folder}/FEDFatal"].add(now.events * lost)
-        if now.events:
-            now.book[f"{self.folder}/FEDStatusvsLS"].set_column(
-                now.number, np.where(sent, 1.0, np.where(lost, 0.0, -1.0))
-            )
 
-    def tests(self) -> list[QualityTest]:
-        """A driver without data is an error."""
-        return [
-            ErrorRate(
-                f"{self.folder}/FEDFatal", f"{self.folder}/FEDEntries", 0.005, 0.01,
-                "missing data", part="Readout",
-            ),
-            FlagsWithin(
-                f"{self.folder}/FEDStatusvsLS", noun="FEDs", bad=0, part="Readout"
-            ),
-        ]  # fmt: skip
+def driver_flags(
+    now: Lumisection,
+    name: str,
+    groups: tuple[slice | Array, ...] = (slice(None),),
+    *,
+    least: float = 0.5,
+    enough: float = 50.0,
+    per_rate: bool = False,
+) -> Array:
+    """One flag per driver: its hits against those of its like.
+
+    Args:
+        now: the lumisection.
+        name: of the drivers, a key of :data:`FEDS`.
+        groups: drivers that are alike: their numbers, or bool per driver.
+        least: a driver with no more than this share of their median is bad.
+        enough: hits that the median driver of a group needs, to judge it.
+        per_rate: compare hits per nominal rate, of the drivers that have any.
+
+    Returns:
+        1 good, 0 bad, -1 not judged or out of the run; float64, shape (drivers,).
+    """
+    ids, built = FEDS[name], now.built
+    counts = np.bincount(built.fed - ids.start, now.hits, minlength=len(ids))
+    values, judged = counts, np.ones(len(ids), bool)
+    if per_rate:
+        rate = np.where(built.known, 0.0, built.rate)
+        nominal = np.bincount(built.fed - ids.start, rate, minlength=len(ids))
+        judged = nominal > 0
+        values = np.divide(counts, nominal, out=np.zeros(len(ids)), where=judged)
+    flags = np.full(len(ids), -1.0)
+    for group in groups:
+        alike = np.zeros(len(ids), bool)
+        alike[group] = True
+        alike &= judged
+        if float(np.median(counts[alike])) >= enough:
+            flags[alike] = values[alike] > least * float(np.median(values[alike]))
+    out = now.state.feds[ids.start : ids.stop] == int(FedStatus.OUT)
+    return np.where(out, -1.0, flags)
+
+
+def fed_rows(subsystem: str) -> tuple[Element, ...]:
+    """Events with data and without by driver, and the map of their status.
+
+    Args:
+        subsystem: a key of :data:`FEDS`; the elements are in its FEDIntegrity.
+    """
+    folder, ids = f"{subsystem}/FEDIntegrity", FEDS[subsystem]
+    axis = Axis(len(ids), ids.start - 0.5, ids.stop - 0.5, title="FED")
+    entries = f"{folder}/FEDEntries"
+
+    def are(now: Lumisection, status: FedStatus) -> Array:
+        found: Array = now.state.feds[ids.start : ids.stop] == int(status)
+        return found
+
+    def status(now: Lumisection) -> Array | None:
+        if not now.events:
+            return None
+        silent = np.where(are(now, FedStatus.LOST), 0.0, -1.0)
+        return np.where(are(now, FedStatus.IN), 1.0, silent)
+
+    return (
+        distribution(
+            entries, "Events with data by front-end driver", (axis,),
+            lambda now: now.events * are(now, FedStatus.IN),
+        ),
+        distribution(
+            f"{folder}/FEDFatal", "Events whose data are missing or unreadable",
+            (axis,), lambda now: now.events * are(now, FedStatus.LOST),
+            test=ErrorRate(entries, 0.005, 0.01, "missing data", part="Readout"),
+        ),
+        flags(
+            f"{folder}/FEDStatusvsLS", "Data from each front-end driver", axis, status,
+            test=FlagsWithin(noun="FEDs", bad=0, part="Readout"),
+        ),
+    )  # fmt: skip

@@ -1,7 +1,7 @@
 """The bundled reference runs: simulated, without any cause, from a recorded seed.
 
 ``python -m dqmconsole.simulation.reference layouts/references`` writes the three of
-them again, byte for byte. Each is one file with the elements of all subsystems
+them again, with the same contents. Each is one file with the elements of all subsystems
 that accumulate over the run (a trend is no reference for another run) and their
 EventInfo; the seed is in ``Info/ProvInfo/seed``. Simulated, as it says itself.
 """
@@ -22,7 +22,7 @@ from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS
 
 if TYPE_CHECKING:
     from dqmconsole.model.layout import RunType
-    from dqmconsole.simulation.client import Item, SubsystemClient
+    from dqmconsole.simulation.client import StoredItem, SubsystemClient
 
 SEED = 20261125
 """The seed of the bundled references."""
@@ -53,10 +53,10 @@ def write_reference(path: Path, run_type: RunType, seed: int = SEED) -> None:
     started = STARTED.timestamp()
     for number in range(1, LUMISECTIONS + 1):
         simulation.step(started + number * LUMISECTION_SECONDS)
-    contents: dict[str, list[Item]] = {}
+    contents: dict[str, list[StoredItem]] = {}
     for client in simulation.clients.values():
         for folder, items in client.contents(started).items():
-            kept: list[Item] = [
+            kept: list[StoredItem] = [
                 item
                 for item in items
                 if not isinstance(item, QualityResult)

@@ -1,4 +1,4 @@
-"""The subsystems at hand: one module each in ``detector/subsystems``."""
+"""The subsystems at hand: one module each in ``simulation/subsystems``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ORDER = (
 
 @functools.cache
 def all_subsystems() -> tuple[Subsystem, ...]:
-    """Every module of ``detector/subsystems`` has a value SUBSYSTEM; in ORDER."""
+    """Every module of ``simulation/subsystems`` has a value SUBSYSTEM; in ORDER."""
     found: list[Subsystem] = [
         importlib.import_module(module.name).SUBSYSTEM
         for module in pkgutil.iter_modules(

@@ -1,7 +1,4 @@
-"""The simulated detector as a process: lumisection after lumisection, run after run.
-
-Also :func:`write_run`, which writes a whole run at once, for tests and replays.
-"""
+"""The simulation as a process: lumisection after lumisection, run after run."""
 
 from __future__ import annotations
 
@@ -24,7 +21,7 @@ from dqmconsole.simulation.table.cause import Cause
 from dqmconsole.simulation.writer import FolderWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
 _log = logging.getLogger(__name__)
 
@@ -135,14 +132,21 @@ def _ahead(
     options: Options,
     wait: Callable[[float], None],
 ) -> float:
-    """Take lumisections ahead; gives the start of the run at hand, unix time, s."""
+    """Take lumisections ahead; gives the start of the run at hand, unix time, s.
+
+    Args:
+        simulation: before its first lumisection.
+        writer: writes the files.
+        options: `ahead` says how many, 1 or more.
+        wait: waits until a time of the monotonic clock, s; raises Stop to end.
+    """
     every = options.snapshot_every
     due = None
     if every > 1 and options.keep:
         due = frozenset(range(every, options.ahead + 1, every))
     return take_ahead(
         simulation, writer, options.pace, options.ahead, time.time(), due=due,
-        check=lambda: wait(time.monotonic()),
+        every=every, check=lambda: wait(time.monotonic()),
     )  # fmt: skip
 
 
@@ -182,7 +186,17 @@ def _write_all(
     *,
     final: bool,
 ) -> None:
-    """Let every client write, each at its own moment."""
+    """Let every client write, each at its own moment.
+
+    Args:
+        simulation: whose clients they are.
+        writer: writes their files.
+        started: unix time of the run's start, s.
+        ends: when the lumisection ended, s of the monotonic clock.
+        period: seconds per lumisection.
+        wait: waits until a time of the monotonic clock, s; raises Stop to end.
+        final: they write their final files of the run.
+    """
     clients = sorted(
         simulation.clients.values(),
         key=lambda each: simulation.state.clients[each.subsystem.name].phase,
@@ -199,8 +213,8 @@ def _write_all(
             _log.warning("%s: not written: %s", client.subsystem.name, problem)
 
 
-class Waiting:
-    """Waits on the clock, SIGTERM, SIGINT, and the end of standard input.
+class SimulationClock:
+    """Waits for the monotonic clock, SIGTERM, SIGINT, and the end of standard input.
 
     Only a pipe or socket on standard input counts: whoever started the process
     holds its other end, and it closes when that process goes away.
@@ -240,58 +254,3 @@ class Waiting:
                 os.read(self._read, 4096)
             if not ready and time.monotonic() >= moment:
                 return
-
-
-def write_run(
-    folder: Path,
-    run_type: RunType = "collisions",
-    seed: int = 1,
-    lumisections: int = 10,
-    *,
-    causes: Iterable[Cause] = (),
-    snapshot_every: int = 5,
-    keep: bool = True,
-    final: bool = True,
-    first_run: int = FIRST_RUN,
-    started: float = 1_790_000_000.0,
-    only: Iterable[str] | None = None,
-) -> list[Path]:
-    """Write a whole run (or several, if a cause ends one) at once.
-
-    Args:
-        folder: where the files go; made when missing.
-        run_type: collisions, cosmics or heavy-ions.
-        seed: everything random follows from it.
-        lumisections: how many to simulate, over all runs.
-        causes: what shall happen.
-        snapshot_every: lumisections between snapshots; 0 writes none.
-        keep: older snapshots stay.
-        final: write the final files of the last run too.
-        first_run: number of the first run.
-        started: unix time of the first run's start, s; files get their times.
-        only: names of the subsystems; all when None.
-
-    Returns:
-        The paths written that still exist, in order.
-    """
-    simulation = Simulation(run_type, seed, causes, first_run, only)
-    writer = FolderWriter(folder, keep=keep)
-    clock, begun = started, started
-    written: list[Path] = []
-    for number in range(1, lumisections + 1):
-        clock += LUMISECTION_SECONDS
-        simulation.step(clock)
-        state = simulation.state
-        over = state.run_ends or (final and number == lumisections)
-        due = snapshot_every and state.lumisection % snapshot_every == 0
-        for name, client in simulation.clients.items():
-            moment = clock + state.clients[name].lag
-            if due and state.clients[name].writes:
-                written.append(writer.snapshot(simulation, client, begun, moment))
-            if over:
-                written.append(writer.final(simulation, client, begun, moment + 1))
-        if over and number < lumisections:
-            clock += state.gap
-            begun = clock
-            simulation.next_run()
-    return [path for path in dict.fromkeys(written) if path.exists()]

@@ -22,19 +22,37 @@ def erf(values: Array) -> Array:
 
 
 def gaussian(axis: Axis, mean: float, sigma: float) -> Array:
-    """Probability of a normal distribution per bin, with flow bins, sum 1."""
+    """Probability of a normal distribution per bin, with flow bins, sum 1.
+
+    Args:
+        axis: the bins.
+        mean: in the unit of the axis.
+        sigma: likewise, above 0.
+    """
     below = 0.5 * (1.0 + erf((axis.edges - mean) / (sigma * math.sqrt(2.0))))
     return np.diff(below, prepend=0.0, append=1.0)
 
 
 def exponential(axis: Axis, slope: float, start: float = 0.0) -> Array:
-    """Probability per bin, with flow bins, of an exponential fall above `start`."""
+    """Probability per bin, with flow bins, of an exponential fall.
+
+    Args:
+        axis: the bins.
+        slope: over which it falls to 1/e, in the unit of the axis.
+        start: nothing is below it, likewise.
+    """
     below = 1.0 - np.exp(-np.clip(axis.edges - start, 0.0, None) / slope)
     return np.diff(below, prepend=0.0, append=1.0)
 
 
 def power(axis: Axis, exponent: float, start: float) -> Array:
-    """Probability per bin, with flow bins, of a power law falling above `start`."""
+    """Probability per bin, with flow bins, of a falling power law.
+
+    Args:
+        axis: the bins.
+        exponent: above 1.
+        start: nothing is below it, in the unit of the axis, above 0.
+    """
     ratio = start / np.clip(axis.edges, start, None)
     return np.diff(1.0 - ratio ** (exponent - 1.0), prepend=0.0, append=1.0)
 
@@ -68,7 +86,13 @@ def _landau_table() -> tuple[Array, Array]:
 
 
 def landau(axis: Axis, peak: float, width: float) -> Array:
-    """Probability per bin, with flow bins, of a Landau with its peak at `peak`."""
+    """Probability per bin, with flow bins, of a Landau distribution.
+
+    Args:
+        axis: the bins.
+        peak: its most probable value, in the unit of the axis.
+        width: its scale, likewise.
+    """
     grid, density = _landau_table()
     area = np.concatenate(
         [[0.0], np.cumsum(0.5 * (density[1:] + density[:-1]) * np.diff(grid))]
@@ -93,7 +117,14 @@ def one_earlier(chance: Array, share: float) -> Array:
 
 
 def turn_on(values: Array, threshold: float, width: float, plateau: float) -> Array:
-    """Efficiency of a trigger against the offline quantity: an error function."""
+    """Efficiency of a trigger against the offline quantity: an error function.
+
+    Args:
+        values: of the quantity, any shape.
+        threshold: where half of the plateau is reached, in its unit.
+        width: of the rise (one sigma), likewise.
+        plateau: the efficiency far above, 0 to 1.
+    """
     rise = erf((values - threshold) / (width * math.sqrt(2.0)))
     curve: Array = plateau * 0.5 * (1.0 + rise)
     return curve
@@ -153,7 +184,17 @@ def times(
 def mean_times(
     rng: np.random.Generator, counts: Array, t0: Array, sigma: Array | float
 ) -> tuple[Array, Array]:
-    """Sums of the times, and of their squares, of `counts` hits per channel."""
+    """Sums of the times, and of their squares, of the hits of each channel.
+
+    Args:
+        rng: the generator.
+        counts: hits per channel.
+        t0: mean time per channel, ns.
+        sigma: spread of the hits of a channel, ns.
+
+    Returns:
+        two arrays, one value per channel.
+    """
     sums = counts * t0 + rng.normal(0.0, 1.0, counts.shape) * np.sqrt(counts) * sigma
     within = np.where(counts > 1, rng.chisquare(np.maximum(counts - 1, 1)), 0.0)
     squares = (

@@ -1,40 +1,16 @@
-"""What a subsystem of the simulated detector declares: one value, in one file."""
+"""What a subsystem of the simulation declares: one value, in one file."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
 import msgspec
-import numpy as np
 
-from dqmconsole.model.histogram import Array, Histogram
+from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.layout import RunType
-from dqmconsole.simulation.elements import Book, Element
-from dqmconsole.simulation.quality import QualityTest
-from dqmconsole.simulation.state.channels import Channels, Geometry
-from dqmconsole.simulation.state.detector import DetectorState
-
-
-class Lumisection(msgspec.Struct, frozen=True, eq=False):
-    """All that a subsystem needs to fill its elements for one lumisection.
-
-    Attributes:
-        state: the detector, settled.
-        book: the elements to fill.
-        rng: the subsystem's own generator.
-        number: the lumisection in the run, from 1.
-        events: events this client processes in it.
-        channels: its channels now; None for a subsystem without.
-        hits: hits of each channel's address in it, int64 (empty without channels).
-    """
-
-    state: DetectorState
-    book: Book
-    rng: np.random.Generator
-    number: int
-    events: int
-    channels: Channels | None
-    hits: Array
+from dqmconsole.simulation.elements import Element
+from dqmconsole.simulation.lumisection import Lumisection
+from dqmconsole.simulation.state.channels import Geometry
 
 
 class Subsystem(msgspec.Struct, frozen=True, eq=False):
@@ -42,19 +18,21 @@ class Subsystem(msgspec.Struct, frozen=True, eq=False):
 
     Attributes:
         name: the first part of its paths.
-        book: its elements by run type; gets its channels (None without).
-        fill: adds one lumisection to the elements.
-        tests: its quality tests by run type.
+        rows: its elements by run type; gets its channels (None without). They are
+            filled in this order.
         geometry: its channels by run type; None for a subsystem without.
         follows_pileup: hits per event are proportional to the pile-up.
+        parts: the parts of its report summary, in their order; those that are not
+            named come last, as their elements do.
         report: part of the report summary -> its value in [0, 1] or -1, from the
             elements as written; by default from the tests' results.
+        scalars: path -> value, set in each lumisection.
     """
 
     name: str
-    book: Callable[[RunType, Geometry | None], tuple[Element, ...]]
-    fill: Callable[[Lumisection], None]
-    tests: Callable[[RunType, Geometry | None], tuple[QualityTest, ...]]
+    rows: Callable[[RunType, Geometry | None], tuple[Element, ...]]
     geometry: Callable[[RunType], Geometry] | None = None
     follows_pileup: bool = True
+    parts: tuple[str, ...] = ()
     report: Callable[[Mapping[str, Histogram]], dict[str, float]] | None = None
+    scalars: Callable[[Lumisection], Mapping[str, int | float | str]] | None = None

@@ -2,36 +2,82 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 import numpy as np
 
-from dqmconsole.model.histogram import Array
 from dqmconsole.simulation.quality import (
     ERROR,
     GOOD,
     WARNING,
-    Evidence,
-    Judgement,
+    QualityInput,
+    QualityOutcome,
     graded,
     too_few,
 )
-from dqmconsole.simulation.words import in_words, ring_medians
 
-_NONE = np.zeros(0, np.int64)
-
-
-def _too_few_entries(total: float, enough: float, evidence: Evidence) -> Judgement:
-    return too_few(f"{total:.0f} entries in {evidence.span}, {enough:g} needed")
+if TYPE_CHECKING:
+    from dqmconsole.model.histogram import Array, Axis
 
 
-class Occupancy(msgspec.Struct, frozen=True, eq=False):
+def _in_words(axis: Axis, bins: Array) -> str:
+    """Bins of an axis (from 0) as a shifter reads them: "iφ 11–24" or labels."""
+    chosen = sorted({int(each) for each in bins})
+    if axis.labels:
+        names = [axis.labels[each] or str(each + 1) for each in chosen]
+        shown = ", ".join(names[:4])
+        return shown + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+    title = axis.title.split("[")[0].strip() or "bin"
+    centers = axis.centers
+    runs: list[list[int]] = []
+    for each in chosen:
+        if runs and each == runs[-1][1] + 1:
+            runs[-1][1] = each
+        else:
+            runs.append([each, each])
+    words = [_range(float(centers[a]), float(centers[b])) for a, b in runs]
+    if len(words) > 4:
+        words = [_range(float(centers[chosen[0]]), float(centers[chosen[-1]]))]
+    return f"{title} {', '.join(words)}"
+
+
+def _range(low: float, high: float) -> str:
+    if low == high:
+        return _number(low)
+    dash = " to " if low < 0 else "–"  # "−28–−17" cannot be read
+    return f"{_number(low)}{dash}{_number(high)}"
+
+
+def _number(value: float) -> str:
+    return f"{value:g}".replace("-", "−", 1) if value < 0 else f"{value:g}"
+
+
+def _ring_medians(ring: Array, values: Array) -> Array:
+    """For each value the median of the values of its ring."""
+    # by ring, then by value: one sort of a joint key is thrice as quick as lexsort
+    spacing = float(values.max(initial=0.0) - values.min(initial=0.0)) + 1.0
+    order = np.argsort(ring * spacing + values, kind="stable")
+    starts = np.flatnonzero(np.diff(ring[order], prepend=-1))
+    sizes = np.diff(np.append(starts, ring.size))
+    middles = values[order][starts + sizes // 2]
+    medians = np.zeros(ring.size)
+    medians[order] = np.repeat(middles, sizes)
+    return medians
+
+
+def _too_few_entries(
+    total: float, enough: float, given: QualityInput
+) -> QualityOutcome:
+    return too_few(f"{total:.0f} entries in {given.span}, {enough:g} needed")
+
+
+class Occupancy(msgspec.Struct, frozen=True):
     """Empty and noisy cells, each against the median of its ring.
 
     Resembles CMS's DeadChannel and NoisyChannel.
 
     Attributes:
-        cells: flat indices (flow bins counted, C order) of the cells that exist.
-        known: those of them that are known to be empty: they are no news.
         noun: what one cell is.
         ring_axis: cells with the same bin on this axis are one ring; -1: all are.
         empty_below, noisy_above: in medians of the ring.
@@ -40,9 +86,6 @@ class Occupancy(msgspec.Struct, frozen=True, eq=False):
         enough: the smallest median that can be judged.
     """
 
-    path: str
-    cells: Array
-    known: Array = _NONE
     noun: str = "cells"
     ring_axis: int = 0
     empty_below: float = 0.25
@@ -56,33 +99,33 @@ class Occupancy(msgspec.Struct, frozen=True, eq=False):
     window: int = 5
     part: str = "Occupancy"
 
-    def judge(self, evidence: Evidence) -> Judgement:
-        """Judge the evidence."""
-        counts = evidence.increase if evidence.weights is None else evidence.weights
-        values = counts.ravel()[self.cells]
-        where = np.unravel_index(self.cells, counts.shape)
+    def judge(self, given: QualityInput) -> QualityOutcome:
+        """Judge an element."""
+        counts = given.increase if given.weights is None else given.weights
+        values = counts.ravel()[given.cells]
+        where = np.unravel_index(given.cells, counts.shape)
         ring = np.zeros(values.size, np.int64)
         if self.ring_axis >= 0:
             ring = where[self.ring_axis]
-        medians = ring_medians(ring, values)
+        medians = _ring_medians(ring, values)
         lowest = float(np.median(medians))
         if lowest < self.enough:
             return too_few(
-                f"{lowest:.0f} entries in a typical cell in {evidence.span}, "
+                f"{lowest:.0f} entries in a typical cell in {given.span}, "
                 f"{self.enough:g} needed"
             )
         judged = medians >= self.enough / 4
-        expected = np.isin(self.cells, self.known)
+        expected = np.isin(given.cells, given.known)
         empty = judged & (values < self.empty_below * medians)
         news = empty & ~expected
         noisy = judged & (values > self.noisy_above * medians)
         hot = int(noisy.sum())
         share = float(news.sum()) / values.size
-        axes = evidence.now.axes
+        axes = given.now.axes
         words = f"{int(news.sum())} of {values.size} {self.noun} empty"
         if news.any():
             place = [
-                in_words(axis, at[news] - 1)
+                _in_words(axis, at[news] - 1)
                 for axis, at in zip(axes, where, strict=True)
             ]
             words += f" ({'; '.join(place)})"
@@ -91,7 +134,7 @@ class Occupancy(msgspec.Struct, frozen=True, eq=False):
         if hot:
             loudest = int(np.argmax(np.where(noisy, values / medians.clip(1), 0)))
             place = [
-                in_words(axis, at[[loudest]] - 1)
+                _in_words(axis, at[[loudest]] - 1)
                 for axis, at in zip(axes, where, strict=True)
             ]
             times = values[loudest] / max(medians[loudest], 1)
@@ -99,8 +142,8 @@ class Occupancy(msgspec.Struct, frozen=True, eq=False):
         dead = graded(share, self.warn, self.bad, 0, "")
         loud = graded(hot, self.noisy_warn, self.noisy_bad, 0, "")
         result = 1.0 - share - hot / values.size
-        return Judgement(
-            max(dead.code, loud.code), result, f"{words}, in {evidence.span}"
+        return QualityOutcome(
+            max(dead.code, loud.code), result, f"{words}, in {given.span}"
         )
 
 
@@ -113,7 +156,6 @@ class MeanWithin(msgspec.Struct, frozen=True):
         enough: entries needed.
     """
 
-    path: str
     low: float
     high: float
     margin: float
@@ -123,17 +165,17 @@ class MeanWithin(msgspec.Struct, frozen=True):
     window: int = 5
     part: str = "Shape"
 
-    def judge(self, evidence: Evidence) -> Judgement:
-        """Judge the evidence."""
-        counts = evidence.increase[1:-1]
+    def judge(self, given: QualityInput) -> QualityOutcome:
+        """Judge an element."""
+        counts = given.increase[1:-1]
         total = float(counts.sum())
         if total < self.enough:
-            return _too_few_entries(total, self.enough, evidence)
-        mean = float(counts @ evidence.now.axes[0].centers) / total
+            return _too_few_entries(total, self.enough, given)
+        mean = float(counts @ given.now.axes[0].centers) / total
         beyond = max(self.low - mean, mean - self.high, 0.0)
         unit = f" {self.unit}" if self.unit else ""
         message = (
-            f"mean {mean:.3g}{unit} in {evidence.span}, "
+            f"mean {mean:.3g}{unit} in {given.span}, "
             f"expected {self.low:g} to {self.high:g}"
         )
         return graded(beyond, 0.0, self.margin, 1 - beyond / (4 * self.margin), message)
@@ -148,10 +190,8 @@ class BinsWithin(msgspec.Struct, frozen=True):
         low, high: limits of a good bin.
         warn, bad: share of the filled bins outside.
         enough: entries a profile's bin needs to be judged.
-        latest: judge the window (False: the whole content).
     """
 
-    path: str
     low: float
     high: float
     unit: str = ""
@@ -163,19 +203,19 @@ class BinsWithin(msgspec.Struct, frozen=True):
     window: int = 5
     part: str = "Shape"
 
-    def judge(self, evidence: Evidence) -> Judgement:
-        """Judge the evidence."""
-        inner = (slice(1, -1),) * evidence.increase.ndim
-        values = evidence.increase[inner]
-        if evidence.weights is None:
+    def judge(self, given: QualityInput) -> QualityOutcome:
+        """Judge an element."""
+        inner = (slice(1, -1),) * given.increase.ndim
+        values = given.increase[inner]
+        if given.weights is None:
             filled = values > 0
         else:
-            weights = evidence.weights[inner]
+            weights = given.weights[inner]
             filled = weights >= self.enough
             values = np.divide(values, weights, out=np.zeros_like(values), where=filled)
         number = int(filled.sum())
         if not number:
-            return too_few(f"no bin with {self.enough:g} entries in {evidence.span}")
+            return too_few(f"no bin with {self.enough:g} entries in {given.span}")
         outside = filled & ((values < self.low) | (values > self.high))
         wrong = int(outside.sum())
         unit = f" {self.unit}" if self.unit else ""
@@ -185,13 +225,13 @@ class BinsWithin(msgspec.Struct, frozen=True):
         )
         if wrong:
             place = [
-                in_words(axis, at)
-                for axis, at in zip(evidence.now.axes, np.nonzero(outside), strict=True)
+                _in_words(axis, at)
+                for axis, at in zip(given.now.axes, np.nonzero(outside), strict=True)
             ]
             words += f" ({'; '.join(place)})"
         share = wrong / number
         return graded(
-            share, self.warn, self.bad, 1 - share, f"{words}, in {evidence.span}"
+            share, self.warn, self.bad, 1 - share, f"{words}, in {given.span}"
         )
 
 
@@ -205,7 +245,6 @@ class ShareWithin(msgspec.Struct, frozen=True):
         what: what the range means, for the message.
     """
 
-    path: str
     low: float
     high: float
     what: str
@@ -217,21 +256,19 @@ class ShareWithin(msgspec.Struct, frozen=True):
     window: int = 5
     part: str = "Shape"
 
-    def judge(self, evidence: Evidence) -> Judgement:
-        """Judge the evidence."""
-        counts = evidence.increase
+    def judge(self, given: QualityInput) -> QualityOutcome:
+        """Judge an element."""
+        counts = given.increase
         total = float(counts.sum())
         if total < self.enough:
-            return _too_few_entries(total, self.enough, evidence)
+            return _too_few_entries(total, self.enough, given)
         other = tuple(d for d in range(counts.ndim) if d != self.axis)
         along = counts.sum(axis=other)[1:-1]
-        centers = evidence.now.axes[self.axis].centers
+        centers = given.now.axes[self.axis].centers
         share = (
             float(along[(centers >= self.low) & (centers <= self.high)].sum()) / total
         )
-        message = (
-            f"{share:.1%} {self.what} in {evidence.span}, {self.warn:.0%} expected"
-        )
+        message = f"{share:.1%} {self.what} in {given.span}, {self.warn:.0%} expected"
         return graded(1 - share, 1 - self.warn, 1 - self.bad, share, message)
 
 
@@ -244,7 +281,6 @@ class LastWithin(msgspec.Struct, frozen=True):
         last: how many filled bins are averaged.
     """
 
-    path: str
     low: float
     high: float
     margin: float
@@ -254,10 +290,10 @@ class LastWithin(msgspec.Struct, frozen=True):
     window: int = 1
     part: str = "Trend"
 
-    def judge(self, evidence: Evidence) -> Judgement:
-        """Judge the evidence."""
-        values = evidence.now.values()
-        kept = evidence.now.bin_entries
+    def judge(self, given: QualityInput) -> QualityOutcome:
+        """Judge an element."""
+        values = given.now.values()
+        kept = given.now.bin_entries
         filled = values != 0
         if kept is not None:
             filled &= kept[1:-1] > 0
@@ -269,13 +305,13 @@ class LastWithin(msgspec.Struct, frozen=True):
         beyond = max(self.low - value, value - self.high, 0.0)
         unit = f" {self.unit}" if self.unit else ""
         message = (
-            f"{value:.4g}{unit} in {in_words(evidence.now.axes[0], recent)}, "
+            f"{value:.4g}{unit} in {_in_words(given.now.axes[0], recent)}, "
             f"expected {self.low:g} to {self.high:g}"
         )
         return graded(beyond, 0.0, self.margin, 1 - beyond / (4 * self.margin), message)
 
 
-class Symmetric(msgspec.Struct, frozen=True, eq=False):
+class Symmetric(msgspec.Struct, frozen=True):
     """Contents at +x against those at -x.
 
     Attributes:
@@ -283,7 +319,6 @@ class Symmetric(msgspec.Struct, frozen=True, eq=False):
         sides: names of the lower and upper side.
     """
 
-    path: str
     warn: float = 0.06
     bad: float = 0.1
     sides: tuple[str, str] = ("minus", "plus")
@@ -292,9 +327,9 @@ class Symmetric(msgspec.Struct, frozen=True, eq=False):
     window: int = 5
     part: str = "Shape"
 
-    def judge(self, evidence: Evidence) -> Judgement:
-        """Judge the evidence."""
-        counts = evidence.increase[1:-1]
+    def judge(self, given: QualityInput) -> QualityOutcome:
+        """Judge an element."""
+        counts = given.increase[1:-1]
         minus, plus = counts, counts[::-1]
         both = minus + plus
         half = counts.size // 2
@@ -302,20 +337,18 @@ class Symmetric(msgspec.Struct, frozen=True, eq=False):
         if not judged.size:
             most = float(both.max(initial=0.0))
             return too_few(
-                f"{most:.0f} entries in the fullest pair of bins in {evidence.span}, "
+                f"{most:.0f} entries in the fullest pair of bins in {given.span}, "
                 f"{self.enough:g} needed"
             )
         skew = (plus[judged] - minus[judged]) / both[judged]
         worst = int(np.argmax(np.abs(skew)))
         size = float(abs(skew[worst]))
         weak = self.sides[0] if skew[worst] > 0 else self.sides[1]
-        place = in_words(evidence.now.axes[0], judged[[worst]])
+        place = _in_words(given.now.axes[0], judged[[worst]])
         words = f"both sides agree within {size:.1%}"
         if size > self.warn:
             words = f"the {weak} side is weaker by {2 * size:.0%} at {place}"
-        return graded(
-            size, self.warn, self.bad, 1 - size, f"{words}, in {evidence.span}"
-        )
+        return graded(size, self.warn, self.bad, 1 - size, f"{words}, in {given.span}")
 
 
 class FlagsWithin(msgspec.Struct, frozen=True):
@@ -327,7 +360,6 @@ class FlagsWithin(msgspec.Struct, frozen=True):
         noun: what a row is.
     """
 
-    path: str
     below: float = 0.5
     warn: int = 0
     bad: int = 1
@@ -337,9 +369,9 @@ class FlagsWithin(msgspec.Struct, frozen=True):
     window: int = 1
     part: str = "Flags"
 
-    def judge(self, evidence: Evidence) -> Judgement:
-        """Judge the evidence."""
-        flags = evidence.now.values()
+    def judge(self, given: QualityInput) -> QualityOutcome:
+        """Judge an element."""
+        flags = given.now.values()
         filled = np.flatnonzero((flags >= 0).any(axis=1))
         if not filled.size:
             return too_few("no flags yet")
@@ -347,11 +379,13 @@ class FlagsWithin(msgspec.Struct, frozen=True):
         judged = (recent >= 0).any(axis=0)
         wrong = judged & (np.where(recent < 0, 1.0, recent).max(axis=0) < self.below)
         number = int(wrong.sum())
-        axes = evidence.now.axes
+        axes = given.now.axes
         words = f"all {int(judged.sum())} {self.noun} good"
         if number:
-            rows = in_words(axes[1], np.flatnonzero(wrong))
+            rows = _in_words(axes[1], np.flatnonzero(wrong))
             words = f"{number} of {int(judged.sum())} {self.noun} bad: {rows}"
         code = ERROR if number > self.bad else WARNING if number > self.warn else GOOD
         result = 1 - number / max(int(judged.sum()), 1)
-        return Judgement(code, result, f"{words} in {in_words(axes[0], filled[-1:])}")
+        return QualityOutcome(
+            code, result, f"{words} in {_in_words(axes[0], filled[-1:])}"
+        )

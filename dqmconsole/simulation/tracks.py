@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
-from dqmconsole.simulation.booking import Booking, cells
+from dqmconsole.simulation.lumisection import Lumisection, drawn_once
+from dqmconsole.simulation.rows import distribution, hit_map
 from dqmconsole.simulation.shapes import (
     exponential,
     gaussian,
@@ -26,8 +27,7 @@ from dqmconsole.simulation.thresholds import MeanWithin, Occupancy
 if TYPE_CHECKING:
     from dqmconsole.model.layout import RunType
     from dqmconsole.simulation.elements import Element
-    from dqmconsole.simulation.quality import QualityTest
-    from dqmconsole.simulation.subsystem import Lumisection
+    from dqmconsole.simulation.state.channels import Geometry
 
 PHI = Axis(24, -np.pi, np.pi, title="φ [rad]")
 ETA = Axis(52, -2.6, 2.6, title="η")
@@ -48,38 +48,6 @@ PER_CLUSTER: dict[RunType, float] = {
 """Tracks per cluster of the strips."""
 
 
-def paths(run_type: RunType) -> dict[str, str]:
-    """Quantity -> path of its distribution."""
-    tag = COLLECTIONS[run_type]
-    point = "" if run_type == "cosmics" else "_ImpactPoint"
-    parameters = "SiStrip/Tracking/TrackParameters"
-    general = f"{parameters}/GeneralProperties"
-    return {
-        "number": f"{general}/NumberOfTracks_{tag}",
-        "hits": f"{parameters}/HitProperties/NumberOfRecHitsPerTrack_{tag}",
-        "pt": f"{general}/TrackPt{point}_{tag}",
-        "eta": f"{general}/TrackEta{point}_{tag}",
-        "phi": f"{general}/TrackPhi{point}_{tag}",
-        "chi2": f"{general}/Chi2oNDF_{tag}",
-    }
-
-
-def book_tracks(booking: Booking, run_type: RunType) -> None:
-    """Declare the elements; the channels need a coordinate "phi", rad."""
-    where = paths(run_type)
-    booking.spectrum(
-        where["number"], "Tracks per event", TRACKS, quantity="multiplicity",
-        y_title="Events",
-    )  # fmt: skip
-    booking.spectrum(where["hits"], "Hits per track", HITS, y_title="Tracks")
-    booking.momenta(where["pt"], "Track pT", PT, _straight(), y_title="Tracks")
-    for name, title, axis in (
-        ("eta", "Track η", ETA), ("chi2", "Track χ² per degree of freedom", CHI2),
-    ):  # fmt: skip
-        booking.spectrum(where[name], title, axis, y_title="Tracks")
-    booking.hits(where["phi"], "Track φ", (PHI,), ("phi",), y_title="Tracks")
-
-
 @functools.cache
 def _straight() -> Array:
     """Without a field all tracks are given the same momentum, but for rounding."""
@@ -87,17 +55,21 @@ def _straight() -> Array:
 
 
 @functools.cache
-def _shapes(cosmic: bool) -> dict[str, Array]:
-    eta = gaussian(ETA, 0.0, 0.55)
-    if not cosmic:
-        rise = 1 + 0.35 * (ETA.centers / 2.4) ** 2
-        eta = np.concatenate([[0.0], rise * (abs(ETA.centers) < 2.5), [0.0]])
-    return {
-        "hits": gaussian(HITS, 11.0 if cosmic else 15.0, 3.5),
-        "pt": power(PT, 2.2, 3.0) if cosmic else power(PT, 3.2, 1.0),
-        "eta": eta,
-        "chi2": gaussian(CHI2, 0.95, 0.35) * 0.85 + exponential(CHI2, 1.2) * 0.15,
-    }
+def _momenta(cosmic: bool) -> Array:
+    return power(PT, 2.2, 3.0) if cosmic else power(PT, 3.2, 1.0)
+
+
+@functools.cache
+def _etas(cosmic: bool) -> Array:
+    if cosmic:
+        return gaussian(ETA, 0.0, 0.55)
+    rise = 1 + 0.35 * (ETA.centers / 2.4) ** 2
+    return np.concatenate([[0.0], rise * (abs(ETA.centers) < 2.5), [0.0]])
+
+
+@functools.cache
+def _fit_quality() -> Array:
+    return gaussian(CHI2, 0.95, 0.35) * 0.85 + exponential(CHI2, 1.2) * 0.15
 
 
 def _numbers(mean: float) -> Array:
@@ -109,46 +81,82 @@ def _numbers(mean: float) -> Array:
     return found
 
 
-def fill_tracks(now: Lumisection) -> None:
-    """Add one lumisection."""
-    run_type, rng = now.state.run_type, now.rng
-    where, shapes = paths(run_type), _shapes(run_type == "cosmics")
-    share = PER_CLUSTER[run_type] * now.state.tracking()
-    found = rng.binomial(now.hits, share)
-    total = float(found.sum())
-    now.book[where["phi"]].add_hits(found)
-    for name, shape in shapes.items():
-        if name == "pt" and not now.state.field_on:
-            shape = _straight()
-        now.book[where[name]].add(spread(rng, total, shape))
-    if now.events:
-        mean = total / now.events
-        now.book[where["number"]].add(spread(rng, now.events, _numbers(mean)))
+@drawn_once
+def _tracks(now: Lumisection) -> Array:
+    """Tracks by the channel whose cluster they begin with."""
+    share = PER_CLUSTER[now.state.run_type] * now.state.tracking()
+    return now.rng.binomial(now.hits, share)
 
 
-def track_tests(
-    run_type: RunType, phi: Element, clusters_per_event: float
-) -> list[QualityTest]:
-    """The quality tests.
+def _spread(now: Lumisection, shape: Array) -> Array:
+    """All tracks, by the chance of each bin."""
+    return spread(now.rng, float(_tracks(now).sum()), shape)
+
+
+def _by_number(now: Lumisection) -> Array:
+    """Events by their number of tracks."""
+    mean = float(_tracks(now).sum()) / max(now.events, 1)
+    return spread(now.rng, now.events, _numbers(mean))
+
+
+def track_rows(
+    run_type: RunType, built: Geometry, clusters_per_event: float
+) -> tuple[Element, ...]:
+    """The rows of the tracks.
 
     Args:
         run_type: of the run.
-        phi: the element of the tracks' azimuth.
+        built: the channels of the strips, with a coordinate "phi", rad.
         clusters_per_event: nominal, of all working channels.
     """
-    cosmic = run_type == "cosmics"
-    where = paths(run_type)
-    fewest, most_hits = (9, 13) if cosmic else (13, 17)
-    softest, hardest = (3.0, 12.0) if cosmic else (1.4, 3.0)
+    cosmic, tag = run_type == "cosmics", COLLECTIONS[run_type]
+    point = "" if cosmic else "_ImpactPoint"
+    parameters = "SiStrip/Tracking/TrackParameters"
+    general = f"{parameters}/GeneralProperties"
     most = round(2 * clusters_per_event * PER_CLUSTER[run_type], 1)
-    return [
-        MeanWithin(where["number"], 0, most, most, unit="tracks", part="Tracks"),
-        MeanWithin(where["hits"], fewest, most_hits, 2, unit="hits", part="Tracks"),
-        MeanWithin(where["pt"], softest, hardest, 3, unit="GeV", part="Tracks"),
-        MeanWithin(where["eta"], -0.08, 0.08, 0.15, enough=2000, part="Tracks"),
-        MeanWithin(where["chi2"], 0.8, 1.3, 0.5, part="Tracks"),
-        Occupancy(
-            phi.path, cells(phi), noun="φ bins", ring_axis=-1, empty_below=0.4,
-            warn=0.0, bad=0.05, part="Tracks",
+    hits = gaussian(HITS, 11.0 if cosmic else 15.0, 3.5)
+
+    def momenta(now: Lumisection) -> Array:
+        shape = _momenta(cosmic) if now.state.field_on else _straight()
+        return _spread(now, shape)
+
+    return (
+        hit_map(
+            built, f"{general}/TrackPhi{point}_{tag}", "Track φ", (PHI,), ("phi",),
+            _tracks, y_title="Tracks",
+            test=Occupancy(
+                noun="φ bins", ring_axis=-1, empty_below=0.4, warn=0.0, bad=0.05,
+                part="Tracks",
+            ),
         ),
-    ]  # fmt: skip
+        distribution(
+            f"{parameters}/HitProperties/NumberOfRecHitsPerTrack_{tag}",
+            "Hits per track", (HITS,), lambda now: _spread(now, hits),
+            y_title="Tracks",
+            test=MeanWithin(
+                *((9, 13) if cosmic else (13, 17)), 2, unit="hits", part="Tracks"
+            ),
+        ),
+        distribution(
+            f"{general}/TrackPt{point}_{tag}", "Track pT", (PT,), momenta,
+            y_title="Tracks",
+            test=MeanWithin(
+                *((3.0, 12.0) if cosmic else (1.4, 3.0)), 3, unit="GeV", part="Tracks"
+            ),
+        ),
+        distribution(
+            f"{general}/TrackEta{point}_{tag}", "Track η", (ETA,),
+            lambda now: _spread(now, _etas(cosmic)), y_title="Tracks",
+            test=MeanWithin(-0.08, 0.08, 0.15, enough=2000, part="Tracks"),
+        ),
+        distribution(
+            f"{general}/Chi2oNDF_{tag}", "Track χ² per degree of freedom", (CHI2,),
+            lambda now: _spread(now, _fit_quality()), y_title="Tracks",
+            test=MeanWithin(0.8, 1.3, 0.5, part="Tracks"),
+        ),
+        distribution(
+            f"{general}/NumberOfTracks_{tag}", "Tracks per event", (TRACKS,),
+            _by_number,
+            test=MeanWithin(0, most, most, unit="tracks", part="Tracks"),
+        ),
+    )  # fmt: skip

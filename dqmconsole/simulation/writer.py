@@ -16,7 +16,7 @@ from dqmconsole.rootio.write import write_dqm
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dqmconsole.simulation.client import Item, SubsystemClient
+    from dqmconsole.simulation.client import StoredItem, SubsystemClient
     from dqmconsole.simulation.simulation import Simulation
 
 
@@ -28,7 +28,15 @@ def final_name(subsystem: str, run: int) -> str:
 def snapshot_name(
     subsystem: str, run: int, lumisection: int, host: str, pid: int
 ) -> str:
-    """Name of a client's snapshot while the run goes on."""
+    """Name of a client's snapshot while the run goes on.
+
+    Args:
+        subsystem: what it serves.
+        run: number of the run.
+        lumisection: the last one in it.
+        host: the machine it runs on.
+        pid: its process.
+    """
     return f"{final_name(subsystem, run)}.ls{lumisection:08d}_host{host}_pid{pid:08d}"
 
 
@@ -43,7 +51,7 @@ class FolderWriter:
     def __init__(self, folder: Path, *, keep: bool = False) -> None:
         self.folder = folder
         self.keep = keep
-        self._latest: dict[str, Path] = {}
+        self._standing: dict[str, list[Path]] = {}
         folder.mkdir(parents=True, exist_ok=True)
 
     def snapshot(
@@ -52,6 +60,8 @@ class FolderWriter:
         client: SubsystemClient,
         started: float,
         written: float | None = None,
+        *,
+        leave: bool = False,
     ) -> Path:
         """Write a client's snapshot of the lumisection at hand.
 
@@ -60,6 +70,7 @@ class FolderWriter:
             client: the client.
             started: unix time of the run's start, s.
             written: unix time to give the file; now when None.
+            leave: the snapshot before stays until the next one.
 
         Raises:
             OSError: the file cannot be written; nothing half-written stays.
@@ -71,7 +82,7 @@ class FolderWriter:
             name, state.run, state.lumisection, process.host, process.pid
         )
         self._write(path, state.run, client.contents(started), written)
-        self._forget(name, path)
+        self._forget(name, path, leave=leave)
         return path
 
     def final(
@@ -95,7 +106,7 @@ class FolderWriter:
         self,
         path: Path,
         run: int,
-        contents: dict[str, list[Item]],
+        contents: dict[str, list[StoredItem]],
         written: float | None,
     ) -> None:
         half = path.with_name(path.name + ".tmp")
@@ -109,9 +120,12 @@ class FolderWriter:
                 half.unlink(missing_ok=True)
             raise
 
-    def _forget(self, name: str, latest: Path | None) -> None:
-        before = self._latest.pop(name, None)
-        if latest is not None:
-            self._latest[name] = latest
-        if before is not None and before != latest and not self.keep:
-            before.unlink(missing_ok=True)
+    def _forget(self, name: str, latest: Path | None, *, leave: bool = False) -> None:
+        before = self._standing.pop(name, [])
+        standing = [] if latest is None else [latest]
+        if leave:
+            standing += before
+        self._standing[name] = standing
+        for path in before:
+            if path not in standing and not self.keep:
+                path.unlink(missing_ok=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
+import yaml
 
-from dqmconsole.model.lesson import ExamMatter, ExamSettings
+from dqmconsole.model.lesson import ExamSettings, ItemSource
 from dqmconsole.site.decoder import Decoder
 from dqmconsole.site.findings import Findings, Place
 from dqmconsole.site.lesson_sound import within, wrong_evidence
@@ -21,23 +22,23 @@ MOST_SECONDS = 30.0  # a page is judged at a glance
 _RANGES: Mapping[str, tuple[float, float]] = {
     "items": (1, 1000),
     "seconds": (1, MOST_SECONDS),
-    "good": (0, 1),
-    "scenario_minutes": (1, 240),
-    "scenario_faults": (1, 50),
-    "least_faults": (1, 1000),
-    "hit_rate": (0, 1),
-    "false_alarms": (0, 1),
     "valid_days": (1, 3660),
 }
+
+_GONE = frozenset(
+    {"good", "scenario_minutes", "scenario_faults", "least_faults", "hit_rate",
+     "false_alarms"}
+)  # fmt: skip
+"""Keys that earlier versions of the program had."""
 
 
 class ExamRead(NamedTuple):
     """What the file gave.
 
     Attributes:
-        settings: the exam, its broken matter left out; None when it is broken.
+        settings: the exam, its broken items left out; None when it is broken.
         places: "seconds", "matter[2].pages[0]" and the like -> where it is written;
-            the items of matter are counted as in the settings.
+            they are counted as in the settings.
         problems: what was wrong.
     """
 
@@ -59,7 +60,8 @@ def read_exam(data: bytes, file: str) -> ExamRead:
         if not findings.problems:
             findings.add("the file is empty", Place(file, 1, 1))
         return ExamRead(None, {}, findings.problems)
-    shaper = Decoder(findings, droppable=(ExamMatter,))
+    _leave_out_gone(root, findings)
+    shaper = Decoder(findings, droppable=(ItemSource,))
     written = shaper.struct(root, ExamSettings)
     if written is None:
         return ExamRead(None, {}, findings.problems)
@@ -86,39 +88,54 @@ def read_exam(data: bytes, file: str) -> ExamRead:
     return ExamRead(settings if whole and matter else None, places, findings.problems)
 
 
-def _is_sound(matter: ExamMatter, shaper: Decoder) -> bool:
-    wrong = list(_wrongs(matter, shaper))
+def _leave_out_gone(root: yaml.Node, findings: Findings) -> None:
+    """Take away the keys of earlier versions, with an advice for each."""
+    if not isinstance(root, yaml.MappingNode):
+        return
+    kept = []
+    for key, value in root.value:
+        if isinstance(key, yaml.ScalarNode) and key.value in _GONE:
+            findings.add(
+                f'"{key.value}" is no longer used: leave it out', key, "advice"
+            )
+        else:
+            kept.append((key, value))
+    root.value = kept
+
+
+def _is_sound(source: ItemSource, shaper: Decoder) -> bool:
+    wrong = list(_wrongs(source, shaper))
     for words, key, item in wrong:
-        shaper.complain(words, matter, key, item)
+        shaper.complain(words, source, key, item)
     return not wrong
 
 
 def _wrongs(
-    matter: ExamMatter, shaper: Decoder
+    source: ItemSource, shaper: Decoder
 ) -> Iterator[tuple[str, str, int | None]]:
     """What is wrong: the words, the key, and the item of its list."""
-    if not matter.pages:
-        yield "the matter names no page", "pages", None
-    for item, page in enumerate(matter.pages):
+    if not source.pages:
+        yield "it names no page", "pages", None
+    for item, page in enumerate(source.pages):
         if not page.strip():
             yield "pages: an empty name", "pages", item
-    if shaper.is_empty_list(matter, "run_types"):
+    if shaper.is_empty_list(source, "run_types"):
         yield "run_types: there is no run in which it may stand", "run_types", None
-    if any(mark in matter.cause for mark in "@*"):
+    if any(mark in source.cause for mark in "@*"):
         words = 'cause is "NAME" or "NAME:SUBSYSTEM": when and how much the exam says'
         yield words, "cause", None
-    for item, size in enumerate(matter.sizes):
+    for item, size in enumerate(source.sizes):
         if size <= 0:
             yield f"sizes: {size:g} is nothing", "sizes", item
-    if matter.sizes and not matter.cause:
+    if source.sizes and not source.cause:
         yield "sizes are those of a cause, and there is none", "sizes", None
-    if matter.sizes and matter.evidence:
+    if source.sizes and source.evidence:
         yield "an evidence bundle has no sizes", "sizes", None
-    if shaper.has(matter, "evidence") and (words := wrong_evidence(matter.evidence)):
+    if shaper.has(source, "evidence") and (words := wrong_evidence(source.evidence)):
         yield words, "evidence", None
-    if matter.evidence and not matter.truth:
+    if source.evidence and not source.truth:
         words = "say whether something is wrong in it: truth: bad, or truth: good"
         yield words, "evidence", None
-    if matter.truth and not matter.evidence:
+    if source.truth and not source.evidence:
         words = "truth is said of an evidence bundle; of a cause the table says it"
         yield words, "truth", None

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from typing import Literal
 
-    from dqmconsole.model.lesson import ExamMatter, ExamSettings, Lesson
+    from dqmconsole.model.lesson import ExamSettings, ItemSource, Lesson
     from dqmconsole.model.site import Site
     from dqmconsole.site.broken import BrokenLayouts
     from dqmconsole.site.lesson_folder import Lessons
@@ -37,7 +37,7 @@ class Agreed(NamedTuple):
 
     Attributes:
         lessons: those that can be played, by number.
-        exam: the exam without the matter that cannot be shown.
+        exam: the exam without what cannot be shown.
         problems: why others are left out.
     """
 
@@ -185,7 +185,7 @@ class _LessonCheck:
 def _exam(
     read: Lessons, scene: Scene, places: Mapping[str, Place]
 ) -> tuple[ExamSettings | None, list[Problem]]:
-    """The exam without the matter that cannot be shown, and why that cannot."""
+    """The exam without what cannot be shown, and why that cannot."""
     exam = read.exam
     if exam is None:
         return None, []
@@ -197,17 +197,17 @@ def _exam(
 
     kept = []
     hidden = False
-    for item, matter in enumerate(exam.matter):
-        wrong = tuple(_wrong_matter(matter, scene, read))
+    for item, source in enumerate(exam.matter):
+        wrong = tuple(_wrong_source(source, scene, read))
         for part, words in wrong:
             if words:
                 say(f"matter[{item}].{part}", words)
         hidden = hidden or any(not words for _, words in wrong)
-        kept += [] if wrong else [matter]
+        kept += [] if wrong else [source]
     kinds = {each.name: each.kind for each in TABLE}
     without = not any(kind_of(each, kinds) == "fault" for each in kept)
     if hidden:
-        words = "is left out" if without else "matter is left out"
+        words = "is left out" if without else "some of it is left out"
         say("matter", f"{words} until a layout that it needs is mended", "advice")
     elif without:
         say("matter", "no exam yet: no item could have a fault", "advice")
@@ -216,33 +216,33 @@ def _exam(
     return msgspec.structs.replace(exam, matter=tuple(kept)), found
 
 
-def _wrong_matter(
-    matter: ExamMatter, scene: Scene, read: Lessons
+def _wrong_source(
+    source: ItemSource, scene: Scene, read: Lessons
 ) -> Iterator[tuple[str, str]]:
     """The parts that are wrong, and why; "" for what a broken layout may explain."""
-    for item, page in enumerate(matter.pages):
+    for item, page in enumerate(source.pages):
         part = f"pages[{item}]"
         if page not in scene.pages:
             words = f'the site has no page "{page}"{did_you_mean(page, scene.pages)}'
             yield part, "" if scene.may_be_hidden(page) else words
             continue
-        for run_type in matter.run_types:
+        for run_type in source.run_types:
             if not any(is_shown(where, run_type) for where in scene.pages[page]):
                 yield part, f'the page "{page}" shows nothing in {run_type}'
-    if matter.evidence and matter.evidence not in read.files:
-        hint = did_you_mean(matter.evidence, read.files)
-        words = f'evidence: there is no file "{matter.evidence}" beside this one{hint}'
+    if source.evidence and source.evidence not in read.files:
+        hint = did_you_mean(source.evidence, read.files)
+        words = f'evidence: there is no file "{source.evidence}" beside this one{hint}'
         yield "evidence", words
-    if not matter.cause:
+    if not source.cause:
         return
     try:
-        scene.aim(matter.cause)
+        scene.aim(source.cause)
     except CauseError as error:
-        hidden = scene.may_hide_target(matter.cause, error)
+        hidden = scene.may_hide_target(source.cause, error)
         yield "cause", "" if hidden else f"cause: {error}"
         return
-    for item, size in enumerate(matter.sizes):
+    for item, size in enumerate(source.sizes):
         try:
-            scene.aim(f"{matter.cause}*{size:g}")
+            scene.aim(f"{source.cause}*{size:g}")
         except CauseError as error:
             yield f"sizes[{item}]", f"sizes: {error}"

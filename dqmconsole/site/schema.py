@@ -83,6 +83,7 @@ def _described(cls: type, home: ModuleType) -> dict[str, Any]:
         part = getattr(home, name)
         summary, words = _docstring(part)
         definition["description"] = summary
+        definition["additionalProperties"] = False
         for key in getattr(part, "UNWRITTEN", ()):
             del definition["properties"][key]
         for key, prop in definition["properties"].items():

@@ -32,9 +32,9 @@ _URGENCY_FORM = (
     f"{', '.join(URGENCIES)}"
 )
 _EXAMPLE = re.compile(
-    r"(?P<kind>[A-Za-z]+)(?:\s+(?P<cause>[^\s:]+(?::\w+)?))?\s*:(?:\s+(?P<caption>.*)|$)"
+    r"(?P<kind>[A-Za-z]+)(?:\s+(?P<cause>[^\s:][^:]*?(?::\w+)?))?\s*:"
+    r"(?:\s+(?P<caption>.*)|$)"
 )
-_CAUSE = re.compile(r"[a-z0-9-]+(?::\w+)?")
 _CALL = re.compile(rf"call\s+({ROLE})\s*:\s*(.*)")
 _ALMOST_CALL = re.compile(r"(\w{3,5})\s+[\w-]+\s*([:;,]?)\s*(.*)")
 _MARKED = re.compile(r"^(?:[-*+]|\d+[.)])\s+")
@@ -140,8 +140,8 @@ class Lists:
             words = f"a good example is the reference itself, without {cause}"
             self._add(words, item.line)
             return None
-        if known != "good" and not _CAUSE.fullmatch(cause):
-            words = f"a {known} example names its cause: {known} NAME or NAME:SUBSYSTEM"
+        if known != "good" and not cause:
+            words = f"a {known} example names its cause: {known} CAUSE: what to see"
             self._add(words, item.line)
             return None
         if not caption:

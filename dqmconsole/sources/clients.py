@@ -95,14 +95,44 @@ class Reading(msgspec.Struct, frozen=True, gc=False):
         return min(self.content.timestamp, self.heard)
 
 
-class Track:
-    """The recent history of one client. Pure; time is an argument."""
+class KeptContent(msgspec.Struct, frozen=True, gc=False):
+    """What is kept of a client across restarts of the engine.
 
-    def __init__(self, name: str) -> None:
+    Attributes:
+        digest: of its latest content, see ``FileProgress.digest``.
+        repeats: renewed files since then that held the same.
+    """
+
+    digest: str
+    repeats: int = 0
+
+
+class Track:
+    """The recent history of one client. Pure; time is an argument.
+
+    Content counts as live once it was seen to move: it changed from one file to the
+    next, or a fresh file holds other content than what was kept of the client.
+
+    Args:
+        name: of the client.
+        kept: what an earlier engine kept of it, or None.
+        recorded: its files are no live ones; what they hold counts as it is.
+
+    Attributes:
+        moved: its content was seen to move, or is recorded.
+    """
+
+    def __init__(
+        self, name: str, kept: KeptContent | None = None, *, recorded: bool = False
+    ) -> None:
         self.name = name
         self.reading: Reading | None = None
         self.rate: float | None = None
         self.repeats = 0
+        self.moved = recorded
+        self._recorded = recorded
+        self._kept = kept
+        self._began_here = False
         self._arrivals: deque[Arrival] = deque(maxlen=_KEPT)
         self._period: float | None = None
         self._writers: tuple[Writer, ...] = ()
@@ -126,7 +156,7 @@ class Track:
         """Tell whether a file written at `written` belongs to a recording at `when`."""
         return when - written > max(self.allowed, RECORDED_AFTER)
 
-    def moved(self, now: float) -> bool:
+    def goes_on(self, now: float) -> bool:
         """Its latest reading is fresh, and other than the one before."""
         reading = self.reading
         fresh = reading is not None and not self.is_old(reading.snapshot.written, now)
@@ -155,6 +185,7 @@ class Track:
         if any(_same(arrival, known) for known in self._arrivals):
             return ""
         before = self.last
+        self._began_here |= before is None and not first_look
         arrivals = list(self._arrivals)
         bisect.insort(arrivals, arrival, key=lambda known: known.written)
         self._arrivals = deque(arrivals[-_KEPT:], maxlen=_KEPT)
@@ -172,8 +203,28 @@ class Track:
         change = _change(before.writer, arrival.writer)
         return f"{self.name} client restarted ({change}), its counts begin again{place}"
 
-    def read(self, snapshot: Snapshot, content: FileProgress) -> str:
+    @property
+    def content(self) -> KeptContent | None:
+        """What is to be kept of the content last read; None where it says nothing."""
+        if self.reading is None:
+            return None
+        run = self.reading.snapshot.name.run
+        digest = self.reading.content.digest(run)
+        return KeptContent(digest, self.repeats) if digest else None
+
+    def look_back(self, snapshot: Snapshot, content: FileProgress) -> None:
+        """Note what an earlier file says, before any other was read."""
+        self.reading = Reading(snapshot, content, snapshot.written)
+
+    def read(
+        self, snapshot: Snapshot, content: FileProgress, *, now: float | None = None
+    ) -> str:
         """A file was read and is the picture now.
+
+        Args:
+            snapshot: the file.
+            content: what it says of itself.
+            now: unix time, s; when the file was found, if None.
 
         Returns:
             That its counts fell, in a sentence, else "".
@@ -191,13 +242,17 @@ class Track:
             snapshot.written,
         )
         after = self.reading = Reading(snapshot, content, heard)
+        if not self._recorded:
+            self._see_movement(before, after, heard if now is None else now)
         if before is None or before.snapshot.name.run != snapshot.name.run:
             self.rate, self.repeats = None, 0
+            self._resume()
             return ""
         if snapshot.written > before.snapshot.written:
             same = content.progress == before.content.progress
             told = any(number is not None for number in content.progress)
             self.repeats = self.repeats + 1 if same and told else 0
+        self._resume()
         self.rate = _rate(before, after)
         fell = _fell(before, after)
         if not fell or _is_other_writer(
@@ -224,6 +279,34 @@ class Track:
             writer for writer, heard in found.items() if latest - heard <= self.allowed
         ]
         return tuple(sorted(at_once)) if len(at_once) > 1 else ()
+
+    def _see_movement(self, before: Reading | None, after: Reading, now: float) -> None:
+        """Note whether content moved since the file before, or since it was kept.
+
+        Where a file does not say how far it has come, another file is movement.
+        """
+        digest = after.content.digest(after.snapshot.name.run)
+        if before is not None:
+            was = before.content.digest(before.snapshot.name.run)
+            moved = not digest or digest != was
+        else:
+            moved = self._kept is None and self._began_here
+        if self._kept is not None and digest:
+            moved |= self._kept.digest != digest
+        if moved:
+            self.moved |= now - after.heard <= self.allowed
+        elif before is not None and _is_other_writer(
+            before.snapshot.name.writer, after.snapshot.name.writer
+        ):
+            # a restarted client that gives what there was; two at once give it twice
+            self.moved &= len(self._writers_that_alternate()) > 1
+
+    def _resume(self) -> None:
+        """Go on counting where an earlier engine was, if content is still the same."""
+        kept, self._kept = self._kept, None
+        content = self.content
+        if kept is not None and content is not None and kept.digest == content.digest:
+            self.repeats = max(self.repeats, kept.repeats)
 
     def _measure(self) -> float | None:
         intervals: list[float] = []
@@ -351,7 +434,7 @@ def client_at(
     writers = track.writers
     if writers:
         sentence = f"{two_writers(track.name, writers)}. {sentence}"
-    if behind and word in ("live", "silent", "frozen", "recorded"):
+    if behind and word in ("live", "unmoved", "silent", "frozen", "recorded"):
         sentence = f"{sentence}; {behind}"
     last = track.last
     latest_run = used.name.run if used else reading.snapshot.name.run if reading else 0
@@ -445,6 +528,8 @@ def _judge(
             f"Files are renewed but their content is not: {track.repeats + 1} "
             f"files with the same events{place}",
         )
+    if not track.moved:
+        return "unmoved", f"Its content{place} was not seen to move yet{due}"
     behind = ""
     reached = last.lumisection if last else None
     if last and reached is not None and lumisection is not None:

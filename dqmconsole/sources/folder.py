@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from dqmconsole.model.frame import RunFact
 from dqmconsole.model.moment import time_of_day
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from dqmconsole.model.run import Client
     from dqmconsole.rootio.dqmfile import Entry
     from dqmconsole.rootio.dqmfile import Folder as FileFolder
+    from dqmconsole.sources.clients import KeptContent
+    from dqmconsole.sources.open_files import FileProgress
     from dqmconsole.sources.scan import FolderListing
     from dqmconsole.sources.scanner import Scanner
     from dqmconsole.sources.snapshots import Snapshot
@@ -82,6 +84,16 @@ class RunNews:
         return facts
 
 
+class ContentMemory(Protocol):
+    """What is kept of each client's content across restarts of the engine."""
+
+    def recall(self, client: str) -> KeptContent | None:
+        """What was kept of a client; None where nothing was."""
+
+    def keep(self, client: str, content: KeptContent) -> None:
+        """Keep this of a client from now on; never waits."""
+
+
 class DqmFolder:
     """A :class:`~dqmconsole.sources.source.Source` on a folder of DQM files.
 
@@ -96,6 +108,8 @@ class DqmFolder:
         retime: turns a time read in a file into the time it counts as (replay).
         opened: when the console opened it, unix time, s, for what counts as old;
             by default the moment it is first listed.
+        recorded: what is there is judged as it is, be it seen to move or not.
+        memory: what is kept of each client's content across restarts.
     """
 
     def __init__(
@@ -110,6 +124,8 @@ class DqmFolder:
         opener: Callable[[Path], DqmFile] = DqmFile,
         retime: Callable[[float], float] | None = None,
         opened: float | None = None,
+        recorded: bool = False,
+        memory: ContentMemory | None = None,
     ) -> None:
         self.name = name or str(root)
         self.banner = banner
@@ -118,6 +134,8 @@ class DqmFolder:
         self._retime = retime
         self._opened = opened
         self._recorded = False
+        self._as_it_is = recorded
+        self._memory = memory
         self._table = SnapshotTable()
         self._files = OpenFiles(root, self._table, paths or ConditionPaths(), opener)
         self._tracks: dict[str, Track] = {}
@@ -344,12 +362,9 @@ class DqmFolder:
             if taken is None:
                 continue
             changed = True
-            snapshot, progress = taken
-            if self._retime is not None:
-                progress = progress.retimed(self._retime)
             track = self._track(client)
-            sentence = track.read(snapshot, progress)
-            if track.moved(now):
+            sentence = self._read(track, *taken, now)
+            if track.goes_on(now):
                 self._recorded = False
             if sentence:
                 self._facts.append(RunFact(run, sentence))
@@ -364,6 +379,21 @@ class DqmFolder:
             return 1
         return len(track.writers)
 
+    def _read(
+        self, track: Track, snapshot: Snapshot, content: FileProgress, now: float
+    ) -> str:
+        if self._retime is not None:
+            content = content.retimed(self._retime)
+        if track.reading is None and not self._as_it_is:
+            # A file that was not followed up tells whether content moved since.
+            earlier = self._files.content_before(snapshot)
+            if earlier is not None:
+                track.look_back(*earlier)
+        sentence = track.read(snapshot, content, now=now)
+        if self._memory is not None and track.content is not None:
+            self._memory.keep(track.name, track.content)
+        return sentence
+
     def _known_clients(self) -> list[str]:
         recent = self.runs()[-RUNS_REMEMBERED:] or (0,)
         names = {client for run in recent for client in self._table.clients(run)}
@@ -372,7 +402,10 @@ class DqmFolder:
     def _track(self, client: str) -> Track:
         track = self._tracks.get(client)
         if track is None:
-            track = self._tracks[client] = Track(client or self.name)
+            name = client or self.name
+            kept = None if self._memory is None else self._memory.recall(name)
+            track = Track(name, kept, recorded=self._as_it_is)
+            self._tracks[client] = track
         return track
 
     def _hang(self, since: float) -> str:

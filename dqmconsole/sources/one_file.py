@@ -221,10 +221,10 @@ class SingleFile:
         snapshot = self._used = self._snapshot(identity)
         first = self._unchanged
         for subsystem, content in contents.items():
-            track = self._tracks.setdefault(subsystem, Track(subsystem))
+            track = self._tracks.setdefault(subsystem, Track(subsystem, recorded=True))
             told = (
                 track.arrive(snapshot, now, first_look=first),
-                track.read(snapshot, content),
+                track.read(snapshot, content, now=now),
             )
             self._facts += [
                 RunFact(self._run, sentence) for sentence in told if sentence
@@ -234,7 +234,7 @@ class SingleFile:
         if first:
             moment = now if self._opened is None else min(self._opened, now)
             self._recorded = is_old(self._tracks.values(), moment)
-        elif any(track.moved(now) for track in self._tracks.values()):
+        elif any(track.goes_on(now) for track in self._tracks.values()):
             self._recorded = False
 
     @property

@@ -19,6 +19,7 @@ from dqmconsole.sources.replay import open_replay
 
 if TYPE_CHECKING:
     from dqmconsole.model.site import ConditionPaths
+    from dqmconsole.sources.folder import ContentMemory
     from dqmconsole.sources.source import Source
 
 REPLAY = "replay:"
@@ -32,6 +33,8 @@ def open_source(
     paths: ConditionPaths | None = None,
     tree: bool = False,
     opened: float | None = None,
+    recorded: bool = False,
+    memory: ContentMemory | None = None,
 ) -> Source:
     """Open what a text names: a ROOT file, a folder, a bundle, ``replay:FOLDER``.
 
@@ -46,6 +49,8 @@ def open_source(
         tree: look through the folders of a repository (``00039xxxx/0003982xx``).
         opened: when the console opened it, unix time, s; now when left out. What
             was old then is a recording.
+        recorded: what a folder holds is judged as it is, be it seen to move or not.
+        memory: what is kept of the content of a folder's clients across restarts.
 
     Raises:
         SourceError: it names nothing (says the nearest name there is), or a bundle
@@ -55,7 +60,9 @@ def open_source(
     if kind == "replay":
         return open_replay(path, speed=speed, paths=paths)
     if kind == "folder":
-        return DqmFolder(path, paths, tree=tree, opened=opened)
+        return DqmFolder(
+            path, paths, tree=tree, opened=opened, recorded=recorded, memory=memory
+        )
     if kind == "evidence":
         return EvidenceFile(path)
     return SingleFile(path, paths, opened=opened)

@@ -6,6 +6,7 @@ once it has written the next.
 
 from __future__ import annotations
 
+import hashlib
 import math
 import os
 from collections import OrderedDict
@@ -50,6 +51,13 @@ class FileProgress(msgspec.Struct, frozen=True, gc=False):
     events: int | None = None
     timestamp: float | None = None
     started: float | None = None
+
+    def digest(self, run: int) -> str:
+        """A hash of how far the content of a run has come; "" where nothing says so."""
+        if all(number is None for number in self.progress):
+            return ""
+        told = msgspec.json.encode((run, *self.progress))
+        return hashlib.blake2b(told, digest_size=16).hexdigest()
 
     @property
     def progress(self) -> tuple[int | None, int | None, float | None]:
@@ -138,6 +146,29 @@ class OpenFiles:
             self._hold(key, opened)
             return snapshot, progress
         return None
+
+    def content_before(
+        self, snapshot: Snapshot
+    ) -> tuple[Snapshot, FileProgress] | None:
+        """What the file before one of the same client says; None where none is read.
+
+        It is closed again, and nothing is thought worse of it.
+        """
+        earlier = self._table.before(snapshot)
+        if earlier is None:
+            return None
+        try:
+            file = self._opener(self._root / earlier.file)
+        except (RootFileError, OSError):
+            return None
+        try:
+            return earlier, read_progress(
+                file, _look_inside(file, earlier), self._paths
+            )
+        except RootFileError:
+            return None
+        finally:
+            file.close()
 
     def promise(self, key: Key) -> None:
         """Use the best snapshot without opening it before somebody asks."""

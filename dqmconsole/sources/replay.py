@@ -74,4 +74,5 @@ def open_replay(
         scanner=recording,
         opener=opener,
         retime=recording.played,
+        recorded=True,
     )

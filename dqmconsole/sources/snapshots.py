@@ -182,6 +182,15 @@ class SnapshotTable:
                 best = snapshot
         return best
 
+    def before(self, snapshot: Snapshot) -> Snapshot | None:
+        """The best snapshot at hand of lower rank than one of the same client."""
+        lower = [
+            each
+            for each in self._at_hand.get(snapshot.key, {}).values()
+            if each.rank < snapshot.rank and not self._is_rejected(each)
+        ]
+        return max(lower, key=lambda each: each.rank, default=None)
+
     def improvable(self) -> list[Key]:
         """Every (run, client) that has a better snapshot, the newest run first."""
         self._touched = {key for key in self._touched if self.better(key)}

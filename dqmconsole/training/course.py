@@ -10,16 +10,8 @@ import msgspec
 from dqmconsole.model.lesson import Lesson
 from dqmconsole.model.moment import date_words
 from dqmconsole.model.record import hash_of
-from dqmconsole.model.training import (
-    ExamEnded,
-    ItemAnswered,
-    LessonDone,
-    LessonStepDone,
-)
-from dqmconsole.training.aggregate import Aggregate, together
-from dqmconsole.training.plan import seal
-from dqmconsole.training.score import count_words
-from dqmconsole.training.validity import Validity, until_words
+from dqmconsole.training.exam_history import past_exams
+from dqmconsole.training.records import LessonDone, LessonStepDone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -28,11 +20,45 @@ if TYPE_CHECKING:
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
 
-_VERDICTS = {
-    True: "Passed",
-    False: "Not passed",
-    None: "Neither passed nor failed yet",
-}
+DAY = 86400.0  # s
+VALID_DAYS = 365  # days a lesson holds where the site has no exam that says it
+
+
+class Validity(msgspec.Struct, frozen=True):
+    """For how long a lesson that was done holds, whatever a console's clock says.
+
+    It is reckoned from the moment at which the database stored a record. A console's
+    clock that is behind is found by the log's last record, one that was ahead by what
+    would hold longer than anything can.
+
+    Attributes:
+        days: for which it holds.
+        now: unix time of this console, s.
+        last: when the log stored its last record, unix time, s; 0 without any.
+    """
+
+    days: float
+    now: float
+    last: float
+
+    @classmethod
+    def of(cls, site: Site, records: Iterable[Record], now: float) -> Validity:
+        """As the site has it now."""
+        stored = [each.stored_at for each in records if each.stored_at]
+        days = site.exam.valid_days if site.exam is not None else VALID_DAYS
+        return cls(days, now, stored[-1] if stored else 0.0)
+
+    def until(self, record: Record) -> float:
+        """Until when it holds, unix time, s; 0 while the log does not have it."""
+        return record.stored_at + self.days * DAY if record.stored_at else 0.0
+
+    def over(self, until: float) -> list[str]:
+        """Why something does not hold any more, in words."""
+        if 0 < until < max(self.now, self.last):
+            return [f"it held until {date_words(until)}"]
+        if until > self.now + (self.days + 1) * DAY:
+            return [f"it would hold until {date_words(until)}: a clock was wrong"]
+        return []
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -74,9 +100,9 @@ def standings(
     there = covered(("*",), site)
     mine = tuple(each for each in records if each.who == who)
     last = _last_done(mine, who)
-    term = Validity.of(site, records, now)
+    validity = Validity.of(site, records, now)
     return tuple(
-        _standing(each, there, mine, last.get(each.id), who, term)
+        _standing(each, there, mine, last.get(each.id), who, validity)
         for each in site.lessons
     )
 
@@ -174,7 +200,7 @@ def record_of_completion(
         lines.append(
             f"- **{each.lesson.number}. {_plain(each.lesson.title)}** "
             f"(version {done.version}): {_plain(each.lesson.teaches)}; "
-            f"{until_words(each.until)}"
+            f"{_until_words(each.until)}"
         )
         lines += [f"    - {_named(name, what)}" for name, what in done.covered.items()]
     if not mastered:
@@ -189,7 +215,12 @@ def record_of_completion(
         lines += ["", "## Not done yet", ""]
         lines += [f"- {each.lesson.number}. {_plain(each.lesson.title)}"
                   for each in open_]  # fmt: skip
-    lines += _examinations(site, records, who, now)
+    exams = [each for each in past_exams(records) if each.record.who == who]
+    if exams:
+        lines += ["", "## Exams and practice", ""]
+    for past in exams:
+        part = "exam" if past.began.part == "items" else past.began.part
+        lines.append(f"- {date_words(past.record.made_at)}, {part}: {past.words}")
     return "\n".join(lines) + "\n"
 
 
@@ -212,7 +243,7 @@ def _standing(
     records: Sequence[Record],
     last: tuple[Record, LessonDone] | None,
     who: str,
-    term: Validity,
+    validity: Validity,
 ) -> Standing:
     steps = steps_done(lesson, records, who)
     if last is None:
@@ -225,8 +256,8 @@ def _standing(
             wrong=sum(each.wrong for each in steps.values()),
         )
     record, done = last
-    until = term.until(record)
-    why = "; ".join([*_why_again(lesson, done, there), *term.over(until)])
+    until = validity.until(record)
+    why = "; ".join([*_why_again(lesson, done, there), *validity.over(until)])
     return Standing(
         lesson,
         "refresher" if why else "done",
@@ -260,79 +291,10 @@ def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
     return words
 
 
-def examination_words(found: Aggregate, site: Site, term: Validity) -> str:
-    """Say what somebody's sittings give together, and whether that still holds.
-
-    While one of them is not finished no numbers are said: they would tell the truth of
-    its items.
-
-    Args:
-        found: the sittings of one seal.
-        site: the site in force.
-        term: for how long it holds.
-    """
-    score = found.score
-    words = _VERDICTS[score.passed] if found.unfinished else score.outcome.rstrip(".")
-    if score.passed:
-        gone = [each for each in _changes(found.covered, covered(("*",), site))
-                if not each.endswith(" is new")]  # fmt: skip
-        gone += term.over(found.until)
-        words += "; "
-        words += f"wants a refresher: {'; '.join(gone)}" if gone else (
-            until_words(found.until)
-        )  # fmt: skip
-    many = "one sitting" if found.sittings == 1 else (
-        f"{count_words(found.sittings)} sittings together"
-    )  # fmt: skip
-    if found.unfinished:
-        one = found.unfinished == 1
-        many += (
-            f", {count_words(found.unfinished)} not finished: "
-            f"{'its' if one else 'their'} answers count, and the numbers are told when "
-            f"{'it is' if one else 'they are'} over"
-        )
-    if found.seal != seal(site):
-        many += "; the exam, layouts or instructions were others than now"
-    return f"{words} ({many})"
-
-
-def _examinations(
-    site: Site, records: Sequence[Record], who: str, now: float
-) -> list[str]:
-    lines: list[str] = []
-    term = Validity.of(site, records, now)
-    every = together(records, who, site.exam) if site.exam is not None else ()
-    for found in reversed(every):
-        lines.append(f"- **Items**: {examination_words(found, site, term)}")
-        if found.score.passed:
-            lines += [f"    - {_named(name, what)}"
-                      for name, what in found.covered.items()]  # fmt: skip
-    if site.exam is None and any(
-        isinstance(each.body, ItemAnswered) and each.who == who for each in records
-    ):
-        lines.append("- **Items**: the site has no exam now, and nothing is judged")
-    lines += _scenarios(records, who)
-    return ["", "## Examination", "", *lines] if lines else []
-
-
-def _scenarios(records: Iterable[Record], who: str) -> list[str]:
-    done = [
-        (record, body)
-        for record in records
-        if record.who == who
-        and isinstance(body := record.body, ExamEnded)
-        and body.part == "scenario"
-    ]
-    lines = []
-    for record, body in done:
-        points = sum(each.points for each in body.marks)
-        of = sum(each.of for each in body.marks)
-        day = date_words(record.stored_at or record.made_at)
-        lines.append(
-            f"- **Scenario**: done {day}, {points:g} of {of:g} points; nobody passes "
-            "or fails on it"
-        )
-    return lines
+def _until_words(until: float) -> str:
+    if not until:
+        return "holds from the moment at which the book has it"
+    return f"holds until {date_words(until)}"
 
 
 def _named(name: str, what: str) -> str:

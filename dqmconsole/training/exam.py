@@ -1,43 +1,147 @@
-"""The exam's first part: pages at one moment, one after the other.
+"""The exam: pages at one moment, one after the other, without the console's verdict.
 
-An item is spent from the moment it is about to be shown, and the book has that before
-the screen shows it (while the book is locked or away, the exam waits): after a crash,
-or when the window was closed, another one of the same kind takes its place. Nothing is
-lost so, and nothing gained. All times are those of a monotonic clock; the exam is taken
-up again from the book's records alone.
+An item is spent from the moment it is about to be shown, and the log has that before
+the screen shows it (while the log is locked or away, the exam waits): after a crash, or
+when the window was closed, another one of the same kind takes its place. All times are
+those of a monotonic clock; the exam is taken up again from the log's records alone.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+import msgspec
+
 from dqmconsole.model.layout import split_page
-from dqmconsole.model.training import ExamBegan, ExamEnded, ItemAnswered, ItemShown
-from dqmconsole.training.aggregate import Aggregate, together
+from dqmconsole.model.verdict import JUDGED, Status
 from dqmconsole.training.course import covered
-from dqmconsole.training.plan import PlanError, make_plan, seal
-from dqmconsole.training.preparing import Preparing
+from dqmconsole.training.exam_history import past_exams, place_of
+from dqmconsole.training.item_bank import (
+    Item,
+    PlanError,
+    make_plan,
+    needed_subsystems,
+    replacement,
+)
+from dqmconsole.training.records import ExamBegan, ExamEnded, ItemAnswered, ItemShown
 from dqmconsole.training.score import ItemScore, item_score
-from dqmconsole.training.sealed import ExamError, Sitting, check_seal, place_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from dqmconsole.model.lesson import LessonRun
+    from dqmconsole.model.lesson import Answer, LessonRun
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
-    from dqmconsole.model.training import Answer
+    from dqmconsole.model.verdict import Verdict
     from dqmconsole.training.facts import Facts, Runs
-    from dqmconsole.training.items import Item, Plan
-    from dqmconsole.training.preparing import Prepared
-    from dqmconsole.training.sealed import Progress
+    from dqmconsole.training.item_bank import Plan
+    from dqmconsole.training.ledger import Ledger
 
+AT_ONCE = 3  # items that are written, or wait, while one is shown
+RUN_PATIENCE = 180.0  # s until a run that is not whole has failed
 PAINT_PATIENCE = 60.0  # s until an item without a picture has failed
 FAILURES = 3  # in a row, after which the exam waits for somebody
-BOOK_PATIENCE = 2.0  # s after which it is said that the book is waited for
-ELSEWHERE = (
-    "it goes on at another console: leave it here, and resume it when it is left there"
-)
+BOOK_PATIENCE = 2.0  # s after which it is said that the log is waited for
+
+
+class ExamError(ValueError):
+    """An exam or practice that cannot be begun or taken up; says why."""
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """An item, and what is opened to show it.
+
+    Attributes:
+        item: the item.
+        source: its run's folder, or its evidence bundle; to be dropped after it.
+        since: of the monotonic clock, s: when it was begun.
+    """
+
+    item: Item
+    source: str
+    since: float
+
+
+def automatic_answer(verdicts: Iterable[Verdict | None]) -> Answer:
+    """What a page's true verdicts say of the question of the exam.
+
+    Args:
+        verdicts: of the plots of the page; None where there is none.
+
+    Returns:
+        "bad" when a plot is BAD; "good" when none is and some plot was judged; ""
+        when none was.
+    """
+    statuses = {each.status for each in verdicts if each is not None}
+    if Status.BAD in statuses:
+        return "bad"
+    return "good" if statuses & set(JUDGED) else ""
+
+
+class Preparation:
+    """Writes the runs of the next items while one is shown, in the plan's order.
+
+    Args:
+        site: the site the plan was made of.
+        plan: the plan.
+        runs: writes the runs.
+        spares: number of an item -> the spare that is next for it; 0 when not there.
+    """
+
+    def __init__(
+        self, site: Site, plan: Plan, runs: Runs, spares: Mapping[int, int]
+    ) -> None:
+        self._site, self._plan, self._runs = site, plan, runs
+        self._spares = dict(spares)
+        self._waiting: dict[int, Prepared] = {}
+
+    def fill(self, now: float, done: Collection[int]) -> None:
+        """Begin to write the next items, as many as there is room for.
+
+        Args:
+            now: of the monotonic clock, s.
+            done: numbers that are answered, or shown.
+
+        Raises:
+            OSError: one cannot be begun; the next call tries another in its place.
+        """
+        for number in range(len(self._plan.items)):
+            if len(self._waiting) >= AT_ONCE:
+                return
+            if number in done or number in self._waiting:
+                continue
+            spare = self._spares.get(number, 0)
+            item = replacement(self._plan, self._site, number, spare)
+            self._spares[number] = spare + 1
+            source = self._runs.prepare(item.run, needed_subsystems(self._site, item))
+            self._waiting[number] = Prepared(item, source, now)
+
+    def take(self, now: float) -> Prepared | None:
+        """The next item; None while it is not ready.
+
+        Raises:
+            OSError: it cannot be shown; another comes in its place.
+        """
+        if not self._waiting:
+            return None
+        number = min(self._waiting)
+        first = self._waiting[number]
+        ready = self._runs.is_ready(first.source)
+        if ready is False and now - first.since <= RUN_PATIENCE:
+            return None
+        del self._waiting[number]
+        if not ready:
+            self._runs.drop(first.source)
+            message = "its run was not written"
+            raise OSError(message)
+        return first
+
+    def drop(self) -> None:
+        """Remove all that waits; it was shown to nobody."""
+        for number, each in self._waiting.items():
+            self._spares[number] = each.item.spare
+            self._runs.drop(each.source)
+        self._waiting.clear()
 
 
 class Exam:
@@ -57,18 +161,18 @@ class Exam:
         source: what was opened last.
         left: s that are left for it; all of them until its picture stands.
         state: what goes on; "paused" wants :meth:`go_on`.
-        said: why it is paused, or waits for the book, or "".
+        said: why it is paused, or waits for the log, or "".
         held: a break: nothing further is shown while this is True.
         automatic: what the console's own verdicts say of the page that is shown; the
             window keeps it up to date, and it is written when time runs out.
-        score: of this sitting, once it is over.
-        together: of all sittings of the same seal, once it is over.
+        spent: items that were shown and not finished; they do not count.
+        score: once it is over.
     """
 
     def __init__(
         self,
         site: Site,
-        ledger: Progress,
+        ledger: Ledger,
         runs: Runs,
         show: Callable[[str, LessonRun], None],
         monotonic: Callable[[], float],
@@ -78,28 +182,26 @@ class Exam:
         if site.exam is None:
             message = "this site has no exam"
             raise ExamError(message)
-        self._site, self._settings = site, site.exam
+        self._site, self._seconds = site, site.exam.seconds
         self._ledger, self._runs, self._show = ledger, runs, show
         self._monotonic = monotonic
         self._who, self._exam, self._plan = record.who, record.uid, plan
         place = place_of(ledger.records, record.uid)
         self._answered = set(place.answered)
-        self._preparing = Preparing(site, plan, runs, place.spares)
-        self._sitting = Sitting(ledger, record.who, record.uid)
-        self._next: tuple[Prepared, Record] | None = None  # the book is to have it
+        self._preparation = Preparation(site, plan, runs, place.spares)
+        self._next: tuple[Prepared, Record] | None = None  # the log is to have it
         self._opened = 0.0
         self._painted: float | None = None
         self._failures = 0
         self.spent = place.spent
         self.item: Item | None = None
         self.source = ""
-        self.left = self._settings.seconds
+        self.left = self._seconds
         self.state: Literal["preparing", "showing", "paused", "over"] = "preparing"
         self.said = ""
         self.held = False
         self.automatic: Answer = ""
         self.score: ItemScore | None = None
-        self.together: Aggregate | None = None
 
     @property
     def of(self) -> int:
@@ -131,7 +233,7 @@ class Exam:
         try:
             # what fails behind the page in view must not take that page away
             if self.state == "preparing" or self._failures < FAILURES - 1:
-                self._preparing.fill(now, self._answered | shown)
+                self._preparation.fill(now, self._answered | shown)
             if self.state == "preparing" and not self.held:
                 self._show_next(now)
         except (OSError, ValueError) as error:
@@ -159,38 +261,65 @@ class Exam:
             return
         self.automatic = automatic or self.automatic
         seconds = self._monotonic() - self._painted
-        if seconds > self._settings.seconds:
-            answer, plot, seconds = "", "", self._settings.seconds
+        if seconds > self._seconds:
+            answer, plot, seconds = "", "", self._seconds
         self._finish(answer, plot, seconds)
 
     def go_on(self) -> None:
         """Try again after a pause."""
-        if self.state == "paused" and not self._sitting.is_elsewhere():
+        if self.state == "paused":
             self.state, self.said, self._failures = "preparing", "", 0
 
     def leave(self) -> None:
-        """Go away: the item that is shown is spent, all else waits in the book."""
-        self._preparing.drop()
-        self._spend_next()
+        """Go away: the item that is shown is spent, all else waits in the log."""
+        self._preparation.drop()
+        if self._next is not None:  # the log may have it as shown
+            self._runs.drop(self._next[0].source)
+            self._next = None
+            self.spent += 1
         self.spent += self.item is not None
         self._close()
         if self.state != "over":
             self.state, self.said = "paused", "the exam was left"
 
-    # -- one item --------------------------------------------------------------------
+    # -- inside ----------------------------------------------------------------------
 
     def _watch(self, now: float) -> None:
         if self._painted is None:
             if now - self._opened > PAINT_PATIENCE:
-                self._give_up("its picture did not come")
+                self.spent += 1  # though nobody saw it
+                self._close()
+                self.state = "preparing"
+                self._failed("its picture did not come")
             return
-        self.left = max(0.0, self._settings.seconds - (now - self._painted))
+        self.left = max(0.0, self._seconds - (now - self._painted))
         if self.left == 0.0:
-            self._finish("", "", self._settings.seconds)
+            self._finish("", "", self._seconds)
+
+    def _show_next(self, now: float) -> None:
+        if self._next is None:
+            ready = self._preparation.take(now)
+            if ready is None:
+                return
+            shown = ItemShown(self._exam, ready.item.number, ready.item.spare)
+            self._next = ready, self._ledger.write(self._who, shown)
+            self._opened = now
+        ready, record = self._next
+        if not self._ledger.is_kept(record):
+            if now - self._opened > BOOK_PATIENCE:
+                why = self._ledger.said or "it has not answered yet"
+                self.said = f"the book must have each page before it is shown: {why}"
+            return
+        self._next, self.said = None, ""
+        self.item, self.source = ready.item, ready.source
+        self._opened, self._painted = now, None
+        self.state = "showing"
+        self._show(ready.source, ready.item.run)
 
     def _finish(self, answer: Answer, plot: str, seconds: float) -> None:
         item = self.item
         assert item is not None
+        made_of = item.choice
         answered = ItemAnswered(
             exam=self._exam,
             number=item.number,
@@ -199,83 +328,33 @@ class Exam:
             plot=plot,
             seconds=seconds,
             truth=item.truth,
-            kind=item.kind,
-            cause=item.cause,
-            family=item.family,
+            kind=made_of.kind,
+            cause=made_of.cause + made_of.times,
+            family=made_of.family,
             page=item.page,
             automatic=self.automatic,
         )
-        self._sitting.write(answered)
+        self._ledger.write(self._who, answered)
         self._answered.add(item.number)
         self._close()
         self.state = "preparing"
         if len(self._answered) == self.of:
             self._end()
 
-    def _give_up(self, why: str) -> None:
-        """It was about to be shown and is spent, though nobody saw it."""
-        assert self.item is not None
-        self.spent += 1
-        self._close()
-        self.state = "preparing"
-        self._failed(why)
-
     def _close(self) -> None:
         if self.item is not None:
             self._runs.drop(self.source)
         self.item, self._painted = None, None
-        self.left, self.automatic = self._settings.seconds, ""
+        self.left, self.automatic = self._seconds, ""
 
     def _end(self) -> None:
         self.state = "over"
-        answers = self._sitting.answers()
-        self.score = item_score(answers, self._settings, self.spent)
-        self._ledger.write(
-            self._who,
-            ExamEnded(
-                exam=self._exam,
-                part="items",
-                covered=covered(_shown(self._site, self._plan.items), self._site),
-            ),
-        )
-        every = together(self._ledger.records, self._who, self._settings)
-        mine = (each for each in every if each.seal == seal(self._site))
-        self.together = next(mine, None)  # none: the book refused that it was begun
-
-    # -- the next one ----------------------------------------------------------------
-
-    def _show_next(self, now: float) -> None:
-        if self._next is None:
-            ready = self._preparing.take(now)
-            if ready is None:
-                return
-            item = ready.item
-            shown = ItemShown(self._exam, item.number, item.spare)
-            self._next = ready, self._sitting.write(shown)
-            self._opened = now
-        ready, record = self._next
-        if not self._sitting.is_kept(record):
-            if now - self._opened > BOOK_PATIENCE:
-                why = self._sitting.said or "it has not answered yet"
-                self.said = f"the book must have each page before it is shown: {why}"
-            return
-        self.said = ""
-        if self._sitting.is_elsewhere():
-            self._spend_next()
-            self.state, self.said = "paused", ELSEWHERE
-            return
-        self._next, item = None, ready.item
-        self.item, self.source = item, ready.source
-        self._opened, self._painted = now, None
-        self.state = "showing"
-        self._show(ready.source, item.run)
-
-    def _spend_next(self) -> None:
-        """The book may have it as shown: it does not come again."""
-        if self._next is not None:
-            self._runs.drop(self._next[0].source)
-            self._next = None
-            self.spent += 1
+        records = self._ledger.records
+        mine = (each for each in past_exams(records) if each.record.uid == self._exam)
+        self.score = item_score(answer for each in mine for answer in each.answers)
+        shown = covered(_shown(self._site, self._plan.items), self._site)
+        ended = ExamEnded(exam=self._exam, part="items", covered=shown)
+        self._ledger.write(self._who, ended)
 
     def _failed(self, why: str) -> None:
         self._failures += 1
@@ -289,14 +368,14 @@ class Exam:
 
 def begin_exam(
     site: Site,
-    ledger: Progress,
+    ledger: Ledger,
     runs: Runs,
     show: Callable[[str, LessonRun], None],
     monotonic: Callable[[], float],
     who: str,
     seed: int,
 ) -> Exam:
-    """Seal a plan in the book, and begin.
+    """Draw the items, note that in the log, and begin.
 
     Args:
         site: the site in force.
@@ -308,26 +387,23 @@ def begin_exam(
         seed: of the plan.
 
     Raises:
-        ExamError: no plan can be made.
+        PlanError: no items can be drawn.
     """
-    try:
-        plan = make_plan(site, seed)
-    except PlanError as error:
-        raise ExamError(str(error)) from error
-    begun = ExamBegan("items", seed, plan.hash, seal(site), len(plan.items))
+    plan = make_plan(site, seed)
+    begun = ExamBegan("items", seed, plan.hash, items=len(plan.items))
     record = ledger.write(who, begun)
     return Exam(site, ledger, runs, show, monotonic, record, plan)
 
 
 def resume_exam(
     site: Site,
-    ledger: Progress,
+    ledger: Ledger,
     runs: Runs,
     show: Callable[[str, LessonRun], None],
     monotonic: Callable[[], float],
     record: Record,
 ) -> Exam:
-    """Take an exam up again where the book's records end.
+    """Take an exam up again where the log's records end; arguments as `begin_exam`.
 
     Args:
         site: the site in force.
@@ -338,17 +414,36 @@ def resume_exam(
         record: the exam's own.
 
     Raises:
-        ExamError: it is over, or the site is no longer what the plan was made of.
+        ExamError: it is over, or its items are no longer those of the site.
     """
-    begun = check_seal(site, ledger.records, record, "items")
-    try:
-        plan = make_plan(site, begun.seed)
-    except PlanError as error:
-        raise ExamError(str(error)) from error
-    if plan.hash != begun.plan:
-        message = "another version of the program plans it otherwise: begin anew"
+    if record not in resumable(site, ledger.records, record.who):
+        message = "it is over, or the items of this site changed: begin another one"
         raise ExamError(message)
+    assert isinstance(record.body, ExamBegan)
+    plan = make_plan(site, record.body.seed)
     return Exam(site, ledger, runs, show, monotonic, record, plan)
+
+
+def resumable(site: Site, records: Sequence[Record], who: str) -> tuple[Record, ...]:
+    """The exams that a person can take up again, the oldest first.
+
+    Begun and not ended, and with the same items as the site would have for it now.
+    """
+    return tuple(
+        each.record
+        for each in past_exams(records)
+        if each.record.who == who
+        and each.began.part == "items"
+        and each.ended is None
+        and _is_same(site, each.began)
+    )
+
+
+def _is_same(site: Site, began: ExamBegan) -> bool:
+    try:
+        return make_plan(site, began.seed).hash == began.plan
+    except PlanError:
+        return False
 
 
 def _shown(site: Site, items: Iterable[Item]) -> tuple[str, ...]:

@@ -45,13 +45,8 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
 class Runs(Protocol):
     """Simulated runs, as the program's ``app`` provides them; none of it waits."""
 
-    def start(self, run: LessonRun, since: int = 0) -> str:
+    def start(self, run: LessonRun) -> str:
         """Begin a simulated run; the one before ends.
-
-        Args:
-            run: what to simulate.
-            since: lumisections (over all runs) that are over already, beyond
-                ``run.ahead``: a scenario that is taken up again.
 
         Returns:
             The source to open: a folder that fills, or an evidence bundle.

@@ -16,7 +16,7 @@ from dqmconsole.model.record import (
     SignOff,
     Tick,
 )
-from dqmconsole.model.training import Finding
+from dqmconsole.training.records import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -1,22 +1,37 @@
-"""What the exam's matter says items and shifts can be made of."""
+"""The items of the exam: what they can be made of, and which ones an exam has.
+
+Nothing about an item may betray what is in it but the picture: good items stand on the
+pages on which faults stand, every item has a run of its own, shown at a moment of its
+own, and a cause begins at no fixed place in it.
+"""
 
 from __future__ import annotations
 
-import collections
 import itertools
+import math
+import random
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.model.layout import RUN_TYPES, RunType, split_page
-from dqmconsole.model.lesson import ItemKind, kind_of, split_cause
+from dqmconsole.model.layout import RunType, split_page, subsystem_of
+from dqmconsole.model.lesson import Answer, ItemKind, LessonRun, kind_of, split_cause
+from dqmconsole.model.record import hash_of
 
 if TYPE_CHECKING:
-    import random
     from collections.abc import Iterator, Sequence
 
     from dqmconsole.model.lesson import CauseWords
     from dqmconsole.model.site import Site
+
+AHEAD = (8, 20)  # lumisections of an item's run
+ON_FOR = 0.6
+"""Share of an item's run that lies behind the onset of its cause, at least: most pages
+accumulate over the run, and what began a moment ago is not on them yet."""
+
+
+class PlanError(ValueError):
+    """A plan that cannot be made; the message says what is missing."""
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -41,38 +56,164 @@ class Choice(msgspec.Struct, frozen=True):
     evidence: str = ""
 
     @property
-    def sized(self) -> str:
-        """The cause with its size, as records name it."""
-        return self.cause + self.times
-
-    @property
     def times(self) -> str:
-        """The size, as the end of an entry on the command line."""
+        """The size, as the end of an entry on the command line: "*4", or ""."""
         return f"*{self.size:g}" if self.size else ""
 
 
-def choices(site: Site) -> Iterator[Choice]:
-    """Everything the exam's matter says items can be made of, from easy to hard.
+class Item(msgspec.Struct, frozen=True):
+    """One page at one moment, and what is right to say of it.
 
-    Matter whose cause the table does not have is left out: the check of the site has
-    said so.
+    Attributes:
+        number: place in the plan, from 0.
+        spare: how many items of this place were spent before it by a crash.
+        truth: what is right: "bad" of a fault, "good" of all else.
+        choice: what it was made of.
+        run: `ahead` lumisections are shown, or its evidence bundle.
+    """
+
+    number: int
+    spare: int
+    truth: Answer
+    choice: Choice
+    run: LessonRun
+
+    @property
+    def page(self) -> str:
+        """The "Layout/Page" that is shown."""
+        return self.choice.page
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """The items of an exam.
+
+    Attributes:
+        seed: all of it follows from the seed and the site's bank of items.
+        items: in the order in which they are shown.
+        hash: of the items; the log keeps it before the first one is shown.
+    """
+
+    seed: int
+    items: tuple[Item, ...]
+    hash: str
+
+
+def choices(site: Site) -> Iterator[Choice]:
+    """Everything items can be made of by the site's exam.yaml.
+
+    What names a cause that the table does not have is left out: the check of the site
+    has said so.
     """
     known = {each.name: each for each in site.causes}
     kinds = {each.name: each.kind for each in site.causes}
-    for matter in site.exam.matter if site.exam is not None else ():
-        words = known.get(split_cause(matter.cause)[0])
-        kind = kind_of(matter, kinds)
+    for source in site.exam.matter if site.exam is not None else ():
+        words = known.get(split_cause(source.cause)[0])
+        kind = kind_of(source, kinds)
         if kind is None:
             continue
         every = itertools.product(
-            matter.sizes or (0.0,), matter.run_types, matter.pages
+            source.sizes or (0.0,), source.run_types, source.pages
         )
         for size, run_type, page in every:
-            cause = _aimed(matter.cause, words, page) if not matter.evidence else ""
+            cause = _aimed(source.cause, words, page) if not source.evidence else ""
             yield Choice(
-                kind, page, run_type, cause or matter.cause, size,
-                words.family if words is not None else "", matter.evidence,
+                kind, page, run_type, cause or source.cause, size,
+                words.family if words is not None else "", source.evidence,
             )  # fmt: skip
+
+
+def make_plan(site: Site, seed: int) -> Plan:
+    """Draw the items of an exam: half of them faults.
+
+    Of the others half are harmless events or kept evidence, as far as there are any on
+    the pages of the faults; in the rest nothing happens.
+
+    Args:
+        site: its exam and its table of causes.
+        seed: the plan follows from it.
+
+    Raises:
+        PlanError: the site has no exam, or nothing to make faults of.
+    """
+    if site.exam is None:
+        message = "this site has no exam: exam.yaml is missing, or broken"
+        raise PlanError(message)
+    every = tuple(choices(site))
+    generator = random.Random(f"exam {seed}")
+    half = max(1, site.exam.items // 2)
+    bad = _drawn([each for each in every if each.kind == "fault"], half, generator)
+    if not bad:
+        message = "the exam has no fault of the table to make items of"
+        raise PlanError(message)
+    pages = {each.page for each in bad}
+    mild = [
+        each
+        for each in every
+        if each.page in pages
+        and (each.kind == "harmless" or (each.kind == "nothing" and each.evidence))
+    ]
+    # fewer faults than wanted, as of evidence alone, have as many good pages
+    good_count = site.exam.items - half if len(bad) == half else len(bad)
+    good = _drawn(mild, good_count // 2, generator)
+    for other in itertools.islice(itertools.cycle(bad), good_count - len(good)):
+        good.append(Choice("nothing", other.page, other.run_type))
+    drawn = bad + good
+    generator.shuffle(drawn)
+    items = tuple(_item(seed, number, 0, each) for number, each in enumerate(drawn))
+    return Plan(seed, items, hash_of(msgspec.json.encode(items)))
+
+
+def replacement(plan: Plan, site: Site, number: int, spare: int) -> Item:
+    """The item that takes the place of one that was shown and not finished.
+
+    Of the same cause, size and page, from another run and at another moment. An
+    evidence bundle was seen: a simulated item of its kind takes its place, on the same
+    page where there is one.
+
+    Args:
+        plan: the plan.
+        site: the site it was made of.
+        number: place in the plan, from 0.
+        spare: how many items of this place are spent.
+    """
+    lost = plan.items[number].choice
+    if spare == 0:
+        return plan.items[number]
+    if lost.evidence:
+        like = [
+            each
+            for each in choices(site)
+            if each.kind == lost.kind and not each.evidence
+        ]
+        if lost.kind == "nothing":
+            like.append(Choice("nothing", lost.page, lost.run_type))
+        near = [each for each in like if each.page == lost.page] or like or [lost]
+        lost = random.Random(f"{plan.seed} {number} {spare}").choice(near)
+    return _item(plan.seed, number, spare, lost)
+
+
+def needed_subsystems(site: Site, item: Item) -> tuple[str, ...]:
+    """The subsystems without which an item cannot be shown.
+
+    Those of the page's plots and overlays, and all that a cause strikes on that page
+    in any item: what is written must not tell a fault from a good page.
+    """
+    layout, page = split_page(item.page)
+    plots = [
+        plot
+        for one in site.layouts
+        if one.layout == layout
+        for other in one.pages
+        if other.page == page
+        for plot in other.plots
+    ]
+    paths = [path for plot in plots for path in (plot.path, *plot.overlay)]
+    found = {subsystem_of(path) for path in paths}
+    found.add(split_cause(item.choice.cause)[1])
+    for source in site.exam.matter if site.exam is not None else ():
+        if item.page in source.pages:
+            found.add(split_cause(source.cause)[1])
+    return tuple(sorted(found - {""}))
 
 
 def _aimed(cause: str, words: CauseWords | None, page: str) -> str:
@@ -84,39 +225,33 @@ def _aimed(cause: str, words: CauseWords | None, page: str) -> str:
     return f"{name}:{layout if layout in words.targets else words.targets[0]}"
 
 
-def evenly(
-    given: Sequence[Choice], count: int, generator: random.Random
+def _drawn(
+    bank: Sequence[Choice], count: int, generator: random.Random
 ) -> list[Choice]:
-    """Choose so many: causes as evenly as can be, then pages and sizes of each."""
-    left = list(given)
-    used: collections.Counter[tuple[object, ...]] = collections.Counter()
+    """Draw so many: each cause as often as the others, an evidence bundle once."""
+    by_cause: dict[str, list[Choice]] = {}
+    for each in bank:
+        by_cause.setdefault(each.evidence or each.cause, []).append(each)
+    groups = list(by_cause.values())
     found: list[Choice] = []
-    while left and len(found) < count:
-        generator.shuffle(left)
-        least = min(left, key=lambda each: _weight(each, used))
-        found.append(least)
-        used.update(_features(least))
-        if least.evidence:
-            left = [each for each in left if each.evidence != least.evidence]
+    while groups and len(found) < count:
+        generator.shuffle(groups)
+        found += [generator.choice(each) for each in groups[: count - len(found)]]
+        groups = [each for each in groups if not each[0].evidence]
     return found
 
 
-def _features(each: Choice) -> tuple[tuple[object, ...], ...]:
-    what = each.evidence or each.cause
-    return (
-        (what,), (what, each.page, each.size), (what, "page", each.page),
-        (what, "size", each.size), ("type", each.run_type),
-    )  # fmt: skip
-
-
-def _weight(
-    each: Choice, used: collections.Counter[tuple[object, ...]]
-) -> tuple[int, ...]:
-    cause, both, page, size, run_type = (used[key] for key in _features(each))
-    return cause, both, page + size, run_type
-
-
-def run_types(site: Site) -> tuple[RunType, ...]:
-    """The types of run the exam's matter has faults for."""
-    found = {each.run_type for each in choices(site) if each.kind == "fault"}
-    return tuple(each for each in RUN_TYPES if each in found)
+def _item(seed: int, number: int, spare: int, choice: Choice) -> Item:
+    generator = random.Random(f"item {seed} {number} {spare}")
+    ahead = generator.randint(*AHEAD)
+    begins = generator.randint(2, ahead - math.ceil(ahead * ON_FOR) + 1)
+    causes = (f"{choice.cause}@{begins}{choice.times}",)
+    run = LessonRun(
+        run_type=choice.run_type,
+        seed=generator.randrange(1, 2**31),
+        causes=causes if choice.cause and not choice.evidence else (),
+        ahead=ahead,
+        evidence=choice.evidence,
+    )
+    truth: Answer = "bad" if choice.kind == "fault" else "good"
+    return Item(number, spare, truth, choice, run)

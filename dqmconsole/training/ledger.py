@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from dqmconsole.logbook.state import BookState
 from dqmconsole.model.record import Record
-from dqmconsole.model.training import TrainingBody
-from dqmconsole.shift.book_thread import BookState
 from dqmconsole.shift.evidence import versions_in_force
 from dqmconsole.shift.session import NO_BOOK
+from dqmconsole.training.records import of_training
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,7 +107,7 @@ class Ledger:
         if self._writer is None:
             return False
         news = self._writer.take()
-        came = [each for each in news.records if isinstance(each.body, TrainingBody)]
+        came = list(of_training(news.records))
         refused = [(uid, why) for uid, why in news.refused if uid in self._kept]
         for record in came:
             self._kept[record.uid] = record
@@ -126,7 +126,7 @@ class Ledger:
 
         Args:
             who: the trainee.
-            body: what to write; a body of ``model.training``.
+            body: what to write; one of ``training.records``.
             role: in which role; whoever may write at all is a trainee here.
         """
         record = Record(

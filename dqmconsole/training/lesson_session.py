@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dqmconsole.model.training import LessonDone, LessonStepDone
 from dqmconsole.training.course import covered, steps_done
+from dqmconsole.training.records import LessonDone, LessonStepDone
 from dqmconsole.training.tutor import Tutor
 
 if TYPE_CHECKING:
@@ -59,9 +59,9 @@ class LessonSession:
         self._resume()
 
     @property
-    def told(self) -> StepState:
-        """What is told in this moment."""
-        return self._tutor.told
+    def state(self) -> StepState:
+        """What is shown in this moment."""
+        return self._tutor.state
 
     def look(self, facts: Facts) -> None:
         """Go by the facts of this moment, and note what was done."""
@@ -78,7 +78,7 @@ class LessonSession:
         self._note()
 
     def answer(self, choice: int) -> None:
-        """Answer the question that is told, from 1."""
+        """Answer the question that is state, from 1."""
         self._tutor.answer(choice)
         self._note()
 

@@ -1,4 +1,4 @@
-"""Marks of a scenario or practice: what was done about each fault, and needlessly.
+"""Marks of a practice shift: what was done about each fault, and needlessly.
 
 A fault is scored on being found, on the time that took, on its cause, its urgency, the
 call, the flag and the entry. What a trainee saw as bad where nothing was wrong, and
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dqmconsole.model.training import Deed, Mark
+from dqmconsole.training.records import Action, Mark
 from dqmconsole.training.truth import (
     Happening,
     RightStep,
@@ -35,14 +35,14 @@ only to lie between two snapshots, and the tests judge the last five lumisection
 
 
 def marks(
-    run: LessonRun, site: Site, deeds: Sequence[Deed], tolerance: int = SNAPSHOTS
+    run: LessonRun, site: Site, actions: Sequence[Action], tolerance: int = SNAPSHOTS
 ) -> tuple[Mark, ...]:
     """Score a shift.
 
     Args:
         run: its plan.
         site: its instructions say what was right.
-        deeds: what the trainee did, in their order.
+        actions: what the trainee did, in their order.
         tolerance: lumisections by which a flag may begin beside the onset.
 
     Returns:
@@ -50,14 +50,14 @@ def marks(
         alarm is a whole mark that was not reached.
     """
     faults = happenings(run, site, "fault")
-    mine: dict[str, list[Deed]] = {each.text: [] for each in faults}
+    mine: dict[str, list[Action]] = {each.text: [] for each in faults}
     alarms: dict[tuple[object, ...], Mark] = {}
-    for deed in deeds:
-        fault = _fault_of(deed, faults, site, run)
+    for action in actions:
+        fault = _fault_of(action, faults, site, run)
         if fault is not None:
-            mine[fault.text].append(deed)
-        elif (words := _alarm(deed)) is not None:
-            same = (deed.what, deed.plots, deed.role, deed.component)
+            mine[fault.text].append(action)
+        elif (words := _alarm(action)) is not None:
+            same = (action.what, action.plots, action.role, action.component)
             alarms.setdefault(same, Mark("", "false alarm", 0.0, 1.0, words))
     found = [
         mark
@@ -68,39 +68,39 @@ def marks(
 
 
 def _fault_of(
-    deed: Deed, faults: Sequence[Happening], site: Site, run: LessonRun
+    action: Action, faults: Sequence[Happening], site: Site, run: LessonRun
 ) -> Happening | None:
-    if deed.what == "flag":
-        layouts = _layouts(site, deed.component)
-        begun = [each for each in faults if each.seconds <= deed.seconds]
+    if action.what == "flag":
+        layouts = _layouts(site, action.component)
+        begun = [each for each in faults if each.seconds <= action.seconds]
         # the flag's own lumisection says which of them it means
-        near = sorted(begun, key=lambda each: abs(each.onset - deed.first))
+        near = sorted(begun, key=lambda each: abs(each.onset - action.first))
         return next((each for each in near if _covers(layouts, each)), None)
-    fault = belongs_to(deed, faults)
-    if fault is None and deed.what == "call":
+    fault = belongs_to(action, faults)
+    if fault is None and action.what == "call":
         for each in reversed(faults):
-            step = right_step(site, each.plots, run.run_type, deed.beam_mode)
-            if each.seconds <= deed.seconds and step and deed.role in step.roles:
+            step = right_step(site, each.plots, run.run_type, action.beam_mode)
+            if each.seconds <= action.seconds and step and action.role in step.roles:
                 return each
     return fault
 
 
-def _alarm(deed: Deed) -> str | None:
+def _alarm(action: Action) -> str | None:
     """What was needless, in words; None when it does no harm."""
-    where = f" of {', '.join(deed.plots)}" if deed.plots else ""
-    if deed.what == "finding" and deed.verdict == "bad":
-        named = f" ({deed.cause})" if deed.cause else ""
+    where = f" of {', '.join(action.plots)}" if action.plots else ""
+    if action.what == "finding" and action.verdict == "bad":
+        named = f" ({action.cause})" if action.cause else ""
         return f"“bad”{named} was said{where}, where nothing was wrong"
-    if deed.what == "call":
-        return f"{deed.role} was called{where}, for nothing"
-    if deed.what == "flag" and deed.status == "BAD":
-        return f"{deed.component} was flagged BAD, where nothing was wrong"
+    if action.what == "call":
+        return f"{action.role} was called{where}, for nothing"
+    if action.what == "flag" and action.status == "BAD":
+        return f"{action.component} was flagged BAD, where nothing was wrong"
     return None
 
 
 def _of_fault(
     fault: Happening,
-    deeds: Sequence[Deed],
+    actions: Sequence[Action],
     site: Site,
     run: LessonRun,
     tolerance: int,
@@ -108,7 +108,7 @@ def _of_fault(
     def mark(on: str, points: float, words: str, seconds: float | None = None) -> Mark:
         return Mark(fault.text, on, points, 1.0, words, seconds)
 
-    said = [each for each in deeds if (each.what, each.verdict) == ("finding", "bad")]
+    said = [each for each in actions if (each.what, each.verdict) == ("finding", "bad")]
     if not said:
         found = [mark("found", 0.0, f"{fault.words}: not found")]
     else:
@@ -121,19 +121,19 @@ def _of_fault(
         ]
     # the instruction of the plot it was found on; unsaid, those it is judged by
     pointed = [each.plots for each in reversed(said) if each.plots]
-    mode = next((each.beam_mode for each in (*said, *deeds) if each.beam_mode), "")
+    mode = next((each.beam_mode for each in (*said, *actions) if each.beam_mode), "")
     wanted = [*pointed, fault.plots]
     steps = (right_step(site, each, run.run_type, mode) for each in wanted)
     step = next((each for each in steps if each is not None), None)
     if step is not None:
         if said:
             found.append(mark("urgency", *_urgency(step, said[-1].urgency)))
-        roles = [each.role for each in deeds if each.what == "call"]
+        roles = [each.role for each in actions if each.what == "call"]
         found.append(mark("call", *_call(step, roles, was_found=bool(said))))
-    flag = _flag(fault, deeds, site, tolerance)
+    flag = _flag(fault, actions, site, tolerance)
     if flag is not None:
         found.append(mark("flag", *flag))
-    found.append(mark("entry", *_entry(deeds)))
+    found.append(mark("entry", *_entry(actions)))
     return found
 
 
@@ -179,7 +179,7 @@ def _call(
 
 
 def _flag(
-    fault: Happening, deeds: Sequence[Deed], site: Site, tolerance: int
+    fault: Happening, actions: Sequence[Action], site: Site, tolerance: int
 ) -> tuple[float, str] | None:
     """The flag's mark; None where no component covers the fault."""
     names = site.settings.components or {
@@ -187,7 +187,7 @@ def _flag(
     }
     if not any(_covers(frozenset(layouts), fault) for layouts in names.values()):
         return None
-    bad = [each for each in deeds if (each.what, each.status) == ("flag", "BAD")]
+    bad = [each for each in actions if (each.what, each.status) == ("flag", "BAD")]
     if not bad:
         return 0.0, "no component was flagged BAD"
     last = bad[-1]
@@ -199,8 +199,8 @@ def _flag(
     return 0.5, f"{words}; it began in {fault.onset}"
 
 
-def _entry(deeds: Sequence[Deed]) -> tuple[float, str]:
-    entries = [each for each in deeds if each.what == "entry"]
+def _entry(actions: Sequence[Action]) -> tuple[float, str]:
+    entries = [each for each in actions if each.what == "entry"]
     if not entries:
         return 0.0, "no entry was written about it"
     if any(each.evidence for each in entries):

@@ -1,34 +1,53 @@
-"""Practice: a simulated shift of chosen length, with feedback on each finding."""
+"""Practice: a simulated shift of chosen length, with feedback on each finding.
+
+The trainee works in the throw-away book. What is scored stays in memory until the end,
+and only the marks go into the real one: calls, flags and entries of a simulated run
+must never look like real ones.
+"""
 
 from __future__ import annotations
 
+import collections
+import random
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from dqmconsole.model.layout import KEY_STEP
+from dqmconsole.model.lesson import LessonRun, onset, split_cause
+from dqmconsole.model.record import Call, Entry, Flag, hash_of
 from dqmconsole.model.verdict import Status
-from dqmconsole.training.plan import PlanError, plan_shift, shift_choices
-from dqmconsole.training.scenario import Scenario, begin_shift
-from dqmconsole.training.sealed import ExamError
-from dqmconsole.training.truth import Happening, belongs_to, happenings, right_step
+from dqmconsole.training.item_bank import PlanError, choices
+from dqmconsole.training.marks import marks
+from dqmconsole.training.records import Action, ExamBegan, ExamEnded, Finding, Mark
+from dqmconsole.training.truth import (
+    LUMISECTION,
+    Happening,
+    belongs_to,
+    happenings,
+    right_step,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from dqmconsole.model.layout import RunType
-    from dqmconsole.model.lesson import LessonRun
+    from dqmconsole.model.lesson import ItemKind
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
-    from dqmconsole.model.training import Deed, Mark
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.training.facts import Facts
-    from dqmconsole.training.scenario import Start
-    from dqmconsole.training.sealed import Progress
+    from dqmconsole.training.item_bank import Choice
+    from dqmconsole.training.ledger import Ledger
 
+SPEED = 3.0
+"""Seconds of the detector per second of practice: a fault is to be seen after about
+five lumisections, which is two minutes of a real shift and forty seconds here."""
+
+QUIET_END = 5.0  # min without a new fault at the end of a shift
 SHOWN_AFTER = 180.0  # s after its onset a fault that nobody found is shown
-NOTHING_WRONG = "Nothing is wrong here."
-MINUTES_PER_FAULT = {1: 12.0, 2: 8.0, 3: 5.0}
+SLACK = 5  # lumisections by which a run may be ahead of the shift's clock
+MINUTES_PER_FAULT = {1: 12.0, 2: 8.0, 3: 5.0}  # by difficulty
 
 
 class Feedback(msgspec.Struct, frozen=True):
@@ -52,7 +71,7 @@ class Feedback(msgspec.Struct, frozen=True):
 
 
 class Practice:
-    """A watched shift that answers at once.
+    """A watched shift that answers at once; its clock begins with the first look.
 
     Args:
         site: what was right follows from it.
@@ -63,90 +82,120 @@ class Practice:
         minutes: how long it lasts.
 
     Attributes:
+        left: s that are left.
+        over: it ended.
+        actions: what the trainee did, in order.
+        marks: once it is over.
         feedback: all that was said, the latest last.
     """
 
     def __init__(
         self,
         site: Site,
-        ledger: Progress,
+        ledger: Ledger,
         view: EngineClient,
         run: LessonRun,
         record: Record,
         minutes: float,
     ) -> None:
-        self._site, self._view, self._run = site, view, run
-        self._shift = Scenario(site, ledger, view, run, record, minutes)
+        self._site, self._ledger, self._view = site, ledger, view
+        self._run, self._record = run, record
         self._faults = happenings(run, site, "fault")
         self._harmless = happenings(run, site, "harmless")
         self._shown: set[str] = set()
+        self._length = minutes * 60
+        self._spent = 0.0
+        self._last: float | None = None
+        self._lumisection = 0
+        self._known: set[str] = set()
+        self.left = self._length
+        self.over = False
+        self.actions: tuple[Action, ...] = ()
+        self.marks: tuple[Mark, ...] = ()
         self.feedback: tuple[Feedback, ...] = ()
-
-    @property
-    def left(self) -> float:
-        """The s that are left."""
-        return self._shift.left
-
-    @property
-    def over(self) -> bool:
-        """It ended."""
-        return self._shift.over
-
-    @property
-    def marks(self) -> tuple[Mark, ...]:
-        """As a scenario's, once it is over."""
-        return self._shift.marks
 
     def look(self, facts: Facts) -> None:
         """Take in what was done since the last look, and answer it."""
-        before = len(self._shift.deeds)
-        self._shift.look(facts)
-        for deed in self._shift.deeds[before:]:
-            if deed.what == "finding":
-                self._say(self._of_finding(deed))
+        if self.over:
+            return
+        if self._last is not None:
+            self._spent += max(0.0, facts.now - self._last)
+        self._last = facts.now
+        self.left = max(0.0, self._length - self._spent)
+        # right after the start the header may still be that of the run before
+        possible = self._run.ahead + lumisections(self._spent, self._run.speed) + SLACK
+        if facts.lumisection <= possible:
+            self._lumisection = max(self._lumisection, facts.lumisection)
+        for record in facts.records:
+            if record.uid not in self._known:
+                self._known.add(record.uid)
+                self._take(record)
         for fault in self._faults:
-            late = self._shift.seconds - fault.seconds
+            late = self._spent - fault.seconds
             if late >= SHOWN_AFTER and fault.text not in self._shown:
                 self._shown.add(fault.text)
                 words = f"Not found yet: {fault.words}. {fault.description}"
-                self._say(self._explain(words, fault, fault.plots, right=False))
+                self._say(self._explained(words, fault, fault.plots, right=False))
+        if self.left == 0.0:
+            self.end()
 
     def leave(self) -> None:
-        """Go away; a practice is not taken up again: it is scored as it stands."""
-        self._shift.end()
+        """Go away; it is not taken up again, and is scored as it stands."""
+        self.end()
 
     def end(self) -> None:
         """End it now, and score it as it stands."""
-        self._shift.end()
+        if self.over:
+            return
+        self.over = True
+        self.marks = marks(self._run, self._site, self.actions)
+        ended = ExamEnded(exam=self._record.uid, part="practice", marks=self.marks)
+        self._ledger.write(self._record.who, ended)
+
+    # -- inside ----------------------------------------------------------------------
+
+    def _take(self, record: Record) -> None:
+        action = action_of(record)
+        if action is None or record.who != self._record.who:
+            return
+        action = msgspec.structs.replace(
+            action,
+            seconds=self._spent,
+            lumisection=self._lumisection,
+            beam_mode=self._view.mailbox.run.conditions.beam_mode or "",
+        )
+        self.actions = (*self.actions, action)
+        if action.what == "finding":
+            self._say(self._of_finding(action))
 
     def _say(self, feedback: Feedback) -> None:
-        feedback = msgspec.structs.replace(feedback, seconds=self._shift.seconds)
+        feedback = msgspec.structs.replace(feedback, seconds=self._spent)
         self.feedback = (*self.feedback, feedback)
 
-    def _of_finding(self, deed: Deed) -> Feedback:
-        plot = next(iter(deed.plots), "")
-        fault = belongs_to(deed, self._faults)
+    def _of_finding(self, action: Action) -> Feedback:
+        plot = next(iter(action.plots), "")
+        fault = belongs_to(action, self._faults)
         if fault is None:
-            event = belongs_to(deed, self._harmless)
+            event = belongs_to(action, self._harmless)
             why = f" {event.words}, which is harmless." if event is not None else ""
-            right = deed.verdict == "good"
+            right = action.verdict == "good"
             if right and not plot:
                 return Feedback("Of which plot? This finding names none.", "", False)
-            words = "Right: nothing is wrong here." if right else NOTHING_WRONG
-            return Feedback(words + why, plot, right)
-        plots = (*deed.plots, *fault.plots)
-        if deed.verdict == "good":
+            words = "Right: nothing" if right else "Nothing"
+            return Feedback(f"{words} is wrong here.{why}", plot, right)
+        plots = (*action.plots, *fault.plots)
+        if action.verdict == "good":
             words = f"Something is wrong here: {fault.words}. {fault.description}"
-            return self._explain(words, fault, plots, right=False)
+            return self._explained(words, fault, plots, right=False)
         self._shown.add(fault.text)
-        if deed.cause == fault.name:
+        if action.cause == fault.name:
             words = f"Right: {fault.words}. {fault.description}"
-            return self._explain(words, fault, plots, right=True)
-        named = f"not {deed.cause}, but" if deed.cause else "it is"
+            return self._explained(words, fault, plots, right=True)
+        named = f"not {action.cause}, but" if action.cause else "it is"
         words = f"Something is wrong here: {named} {fault.words}. {fault.description}"
-        return self._explain(words, fault, plots, right=False)
+        return self._explained(words, fault, plots, right=False)
 
-    def _explain(
+    def _explained(
         self, words: str, fault: Happening, plots: Iterable[str], *, right: bool
     ) -> Feedback:
         """Add where it is to be seen, why, and what the instruction asks for."""
@@ -177,9 +226,9 @@ class Practice:
 
 def begin_practice(
     site: Site,
-    ledger: Progress,
+    ledger: Ledger,
     view: EngineClient,
-    start: Start,
+    start: Callable[[LessonRun], str],
     who: str,
     minutes: float,
     run_type: RunType,
@@ -189,10 +238,10 @@ def begin_practice(
     """Plan a practice shift, and begin it.
 
     Args:
-        site: the exam's matter is that of practice too.
+        site: its exam.yaml says what practice is made of, too.
         ledger: keeps that it was begun, and its marks.
         view: the console's session.
-        start: opens a run.
+        start: opens a run; returns why not, or "".
         who: the trainee.
         minutes: how long it is to last.
         run_type: type of the run.
@@ -200,17 +249,144 @@ def begin_practice(
         seed: of the plan.
 
     Raises:
-        ExamError: no plan can be made, or its run cannot be started.
+        PlanError: no plan can be made, or its run cannot be started.
     """
     difficulty = min(max(difficulty, 1), 3)
     there = len(shift_choices(site, "fault", run_type, difficulty))
     faults = min(there, max(1, round(minutes / MINUTES_PER_FAULT[difficulty])))
-    if not faults:
-        message = f"the exam's matter has no faults for {run_type}"
-        raise ExamError(message)
-    try:
-        run = plan_shift(site, minutes, faults, run_type, difficulty, seed)
-    except PlanError as error:
-        raise ExamError(str(error)) from error
-    record = begin_shift(site, ledger, start, who, "practice", seed, run)
+    run = plan_shift(site, minutes, faults, run_type, difficulty, seed)
+    if refused := start(run):
+        raise PlanError(refused)
+    sealed = hash_of(msgspec.json.encode(run))
+    record = ledger.write(who, ExamBegan("practice", seed, sealed))
     return Practice(site, ledger, view, run, record, minutes)
+
+
+def plan_shift(
+    site: Site,
+    minutes: float,
+    faults: int,
+    run_type: RunType,
+    difficulty: int,
+    seed: int,
+) -> LessonRun:
+    """Plan the run of a practice shift.
+
+    Faults and harmless events come at random times, no fault in the last five minutes
+    (the last half of less than ten). A fault stays until the end.
+
+    Args:
+        site: its exam settings and its table of causes.
+        minutes: how long it lasts.
+        faults: how many there are to be.
+        run_type: type of the run.
+        difficulty: 1 to 3: sizes from easy to hard, and more harmless events.
+        seed: everything follows from it.
+
+    Raises:
+        PlanError: the site has no exam, or not so many different faults.
+    """
+    bad = shift_choices(site, "fault", run_type, difficulty)
+    if not bad or len(bad) < faults:
+        message = (
+            f"the site's exam.yaml has {len(bad)} different faults for {run_type}, "
+            f"{max(faults, 1)} are wanted"
+        )
+        raise PlanError(message)
+    generator = random.Random(f"shift {seed}")
+    mild = shift_choices(site, "harmless", run_type, difficulty)
+    events = min(len(mild), max(1, faults + difficulty - 1))
+    ahead = generator.randint(6, 10)
+    last = ahead + lumisections(minutes * 60)
+    quiet = lumisections(min(QUIET_END, minutes / 2) * 60)
+    first = min(ahead + 2, last)
+    # what acts until its onset must not hide what comes after
+    early = {each.name for each in site.causes if each.before}
+
+    def begins(each: Choice, until: int) -> int:
+        if split_cause(each.cause)[0] in early:
+            return first
+        return generator.randint(first, max(first, last - until))
+
+    causes = [
+        f"{each.cause}@{begins(each, until)}{each.times}"
+        for group, count, until in ((bad, faults, quiet), (mild, events, 2))
+        for each in _spread(group, count, generator)
+    ]
+    return LessonRun(
+        run_type=run_type,
+        seed=generator.randrange(1, 2**31),
+        causes=tuple(sorted(causes, key=onset)),
+        ahead=ahead,
+        speed=SPEED,
+    )
+
+
+def shift_choices(
+    site: Site, kind: ItemKind, run_type: RunType, difficulty: int
+) -> list[Choice]:
+    """The different causes of one kind that a shift can have, each of one size."""
+    # a shift is one run, else its lumisections, by which causes and flags are
+    # compared, would begin anew; and a wrong reference is loaded with the run
+    left_out = {
+        each.name for each in site.causes if each.ends_run or each.acts_on == "session"
+    }
+    found: dict[str, list[Choice]] = {}
+    for each in choices(site):
+        if each.kind == kind and each.run_type == run_type and not each.evidence:
+            found.setdefault(each.cause, []).append(each)
+    return [
+        sized[round((len(sized) - 1) * (min(max(difficulty, 1), 3) - 1) / 2)]
+        for cause, sized in found.items()
+        if split_cause(cause)[0] not in left_out
+    ]
+
+
+def lumisections(seconds: float, speed: float = SPEED) -> int:
+    """Whole lumisections that pass in so many seconds of a shift."""
+    return int(seconds * speed / LUMISECTION)
+
+
+def action_of(record: Record) -> Action | None:
+    """What is scored of a record of the throw-away book; None of all others."""
+    body = record.body
+    if isinstance(body, Finding):
+        return Action(
+            "finding",
+            0.0,
+            verdict=body.verdict,
+            cause=body.cause,
+            urgency=body.urgency,
+            plots=(body.plot,) if body.plot else (),
+        )
+    if isinstance(body, Call):
+        about = (body.about,) if KEY_STEP in body.about else ()
+        return Action("call", 0.0, role=body.role, plots=about)
+    if isinstance(body, Flag) and not body.proposed:
+        return Action(
+            "flag",
+            0.0,
+            component=record.subsystem,
+            status=body.status,
+            first=body.first,
+            earliest=body.earliest or 0,
+        )
+    if isinstance(body, Entry):
+        return Action("entry", 0.0, plots=body.plots, evidence=bool(body.evidence))
+    return None
+
+
+def _spread(
+    given: Sequence[Choice], count: int, generator: random.Random
+) -> list[Choice]:
+    """Choose so many different causes, on as many subsystems as can be."""
+    left = list(given)
+    targets: collections.Counter[str] = collections.Counter()
+    found: list[Choice] = []
+    while left and len(found) < count:
+        generator.shuffle(left)
+        least = min(left, key=lambda each: targets[split_cause(each.cause)[1]])
+        found.append(least)
+        left.remove(least)
+        targets[split_cause(least.cause)[1]] += 1
+    return found

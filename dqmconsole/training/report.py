@@ -1,4 +1,4 @@
-"""The teacher's report: the class, and what the class says of pages and instructions.
+"""The teacher's report: how the class stands, and what the class finds hard.
 
 One page of HTML that needs nothing else. Everything in it that a person or a file
 wrote is escaped; it holds no script and no address.
@@ -6,52 +6,41 @@ wrote is escaped; it holds no script and no address.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import html
+import statistics
+from typing import TYPE_CHECKING, NamedTuple
 
+from dqmconsole.model.lesson import split_cause
 from dqmconsole.model.moment import date_words
-from dqmconsole.model.training import ExamBegan, ExamEnded, ItemAnswered
 from dqmconsole.shift.report import clock_of
-from dqmconsole.training.aggregate import together
-from dqmconsole.training.course import examination_words, people, standings
-from dqmconsole.training.report_page import Cell, one_page, said, table
-from dqmconsole.training.report_tallies import (
-    LEAST,
-    Tally,
-    answered,
-    items,
-    pointed_at,
-    steps,
-    struck,
-    tallies,
-)
-from dqmconsole.training.score import item_score
-from dqmconsole.training.validity import Validity
+from dqmconsole.training.course import people, standings
+from dqmconsole.training.exam_history import past_exams
+from dqmconsole.training.records import ItemAnswered, LessonStepDone
+from dqmconsole.training.score import Rate, is_right, item_score, rate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from dqmconsole.model.lesson import ExamSettings
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
-    from dqmconsole.training.score import ItemScore
+    from dqmconsole.training.exam_history import PastExam
 
-NOBODY_READS = 0.5
-"""A page is a candidate when the upper end of its interval lies below this share."""
+Cell = str | Rate
 
-_POOLED = (
-    "Intervals take all answers as independent, also those of one person: they are too "
-    "narrow where few people gave many."
-)
-_BESIDE = ("people", "automatic", "median, s")
 _COUNTED = (
-    "Intervals are Wilson's at 95 %; d' and the criterion c have the log-linear "
-    "correction, ± one standard error. An item whose time ran out counts as answered "
-    "with good. Who passes is judged on all sittings of the same exam, layouts and "
-    "instructions together, also on those that were not finished; days are those of "
-    "the book's clock. Sizes of a cause are counted together, and “by size” tells them "
-    "apart, the largest first. “Automatic” is the console's own verdict on the same "
-    "items, here the file's quality results; a page without a verdict counts as good."
+    "Intervals are Wilson's at 95 %; they take all answers as independent, also those "
+    "of one person. An item whose time ran out counts as answered with good. The "
+    "answers of exams that are not finished are counted, too. Sizes of a cause are "
+    "counted together. “Automatic” is the console's own verdict on the same items; a "
+    "page without a verdict counts as good."
 )
+
+
+class _Answer(NamedTuple):
+    """An answer to an item, and who gave it."""
+
+    who: str
+    body: ItemAnswered
 
 
 def report(
@@ -68,45 +57,59 @@ def report(
         since: exams begun, and steps done, since this unix time, s; lessons are
             told whenever they were done.
     """
-    given = answered(records, since)
+    exams = [each for each in past_exams(records) if each.record.made_at >= since]
+    answers = [
+        _Answer(each.record.who, body) for each in exams for body in each.answers
+    ]
     clock = clock_of(site.contacts.timezone)
     head = [
         f"Experiment: {site.settings.experiment}",
         f"Drafted from the book at {clock(now)}",
         f"Exams and steps since {clock(since)}" if since else "All exams and steps",
     ]
+    faults = [each for each in answers if each.body.truth == "bad"]
+    goods = [each for each in answers if each.body.truth == "good"]
     sections = {
         "The class": _class(records, site, now),
-        "Exams": _exams(records, given, site, since),
-        "Items, all sittings together": _together(records, site, now),
-        "Families": _families(given),
-        "Hard items": _hard(given),
-        "False alarms": _alarms(given),
-        "Pages nobody reads right": _pages(given, site),
+        "Exams and practice": _exams(exams),
+        "Families of faults": _grouped(
+            faults, ("family",), lambda each: (each.family or "none",), "found"
+        ),
+        "Faults, the hardest first": _grouped(
+            faults, ("fault", "page"), lambda each: (_cause(each), each.page), "found"
+        ),
+        "False alarms": _grouped(
+            goods,
+            ("what it was", "page"),
+            lambda each: (_cause(each) or "nothing happens", each.page),
+            "left alone",
+        ),
         "Steps of lessons": _steps(records, site, since),
-        "How this is counted": said(_COUNTED),
+        "How this is counted": _paragraph(_COUNTED),
     }
-    return one_page("Training", head, sections)
+    return _page("Training", head, sections)
+
+
+# -- the sections ----------------------------------------------------------------------
 
 
 def _class(records: Sequence[Record], site: Site, now: float) -> str:
     rows: list[Sequence[Cell]] = []
     for who in people(records):
         found = standings(site, records, who, now)
-        by_state = {
-            state: [each for each in found if each.state == state]
-            for state in ("done", "refresher", "begun")
-        }
         again = ", ".join(
-            f"{each.lesson.title} ({each.why})" if each.why else each.lesson.title
-            for each in by_state["refresher"]
+            f"{each.lesson.title} ({each.why})"
+            for each in found
+            if each.state == "refresher"
         )
+        begun = [each.lesson.title for each in found if each.state == "begun"]
+        done = sum(each.state == "done" for each in found)
         rows.append(
             (
                 who,
-                f"{len(by_state['done'])} of {len(found)}",
+                f"{done} of {len(found)}",
                 again or "none",
-                ", ".join(each.lesson.title for each in by_state["begun"]) or "none",
+                ", ".join(begun) or "none",
                 f"{sum(each.seconds for each in found) / 60:.0f}",
                 str(sum(each.wrong for each in found)),
                 str(sum(each.hints for each in found)),
@@ -116,222 +119,52 @@ def _class(records: Sequence[Record], site: Site, now: float) -> str:
         "trainee", "lessons done", "want a refresher", "begun", "minutes",
         "wrong answers", "hints",
     )  # fmt: skip
-    return table(heads, rows) if rows else said("Nobody has begun a lesson.")
+    return _table(heads, rows, "Nobody has begun a lesson.")
 
 
-def _exams(
-    records: Sequence[Record], given: Iterable[Record], site: Site, since: float
-) -> str:
-    answers: dict[str, list[ItemAnswered]] = {}
-    for each in given:
-        if isinstance(each.body, ItemAnswered):
-            answers.setdefault(each.body.exam, []).append(each.body)
-    ended = {
-        each.body.exam: each.body
-        for each in records
-        if isinstance(each.body, ExamEnded)
-    }
+def _exams(exams: Iterable[PastExam]) -> str:
     rows: list[Sequence[Cell]] = []
-    for each in records:
-        body = each.body
-        if not isinstance(body, ExamBegan) or each.made_at < since:
-            continue
-        end = ended.get(each.uid)
-        begun: tuple[Cell, ...] = (each.who, date_words(each.made_at), body.part)
-        if body.part == "items":
-            rows.append(
-                (*begun, *_of_items(answers.get(each.uid, []), body, end, site))
-            )
+    for each in exams:
+        part = "exam" if each.began.part == "items" else each.began.part
+        begun = (each.record.who, date_words(each.record.made_at), part)
+        if part == "exam":
+            score = item_score(each.answers)
+            answered = f"{len(each.answers)} of {each.began.items} items"
+            if each.ended is None:
+                answered += ", not finished"
+            rows.append((*begun, score.hits, score.alarms, answered))
         else:
-            rows.append((*begun, *_of_marks(end)))
-    heads = (
-        "trainee", "begun", "part", "answered", "hit rate", "false alarms", "d'", "c",
-        "outcome",
-    )  # fmt: skip
-    if not rows:
-        return said("No exam was begun.")
-    return table(heads, rows)
+            rows.append((*begun, "", "", each.words))
+    heads = ("trainee", "begun", "what", "faults found", "false alarms", "how far")
+    return _table(heads, rows, "No exam was begun.")
 
 
-def _together(records: Sequence[Record], site: Site, now: float) -> str:
-    """Everybody's items, whenever they were answered: on these one passes."""
-    if site.exam is None:
-        return said("This site has no exam.")
-    term = Validity.of(site, records, now)
-    rows: list[Sequence[Cell]] = [
-        (
-            who,
-            str(found.sittings),
-            *_measures(found.score),
-            examination_words(found, site, term),
-        )
-        for who in people(records)
-        for found in reversed(together(records, who, site.exam))
-    ]
-    if not rows:
-        return said("No item was answered.")
-    heads = ("trainee", "sittings", "hit rate", "false alarms", "d'", "c", "outcome")
-    return table(heads, rows) + _to_pass(site.exam)
-
-
-def _to_pass(want: ExamSettings) -> str:
-    hits, alarms = 100 * want.hit_rate, 100 * want.false_alarms
-    return said(
-        f"To pass the items: a hit rate of {hits:.0f} % by the lower end of its "
-        f"interval, and at most {alarms:.0f} % of false alarms by the upper end; on "
-        f"fewer than {want.least_faults} faults nobody passes or fails."
-    )
-
-
-def _of_items(
-    bodies: list[ItemAnswered], began: ExamBegan, end: ExamEnded | None, site: Site
-) -> tuple[Cell, ...]:
-    count = f"{len(bodies)} of {began.items}"
-    if not bodies or site.exam is None:
-        return (count, "", "", "", "", "no item was answered")
-    words = "not finished" if end is None else "finished"
-    return (count, *_measures(item_score(bodies, site.exam)), words)
-
-
-def _measures(score: ItemScore) -> tuple[Cell, ...]:
-    found = score.sensitivity
-    return (
-        score.hits,
-        score.alarms,
-        f"{found.d_prime:.2f} ± {found.d_prime_error:.2f}" if found else "",
-        f"{found.criterion:+.2f} ± {found.criterion_error:.2f}" if found else "",
-    )
-
-
-def _of_marks(end: ExamEnded | None) -> tuple[Cell, ...]:
-    if end is None:
-        return ("", "", "", "", "", "not finished")
-    points, of = (sum(each.points for each in end.marks),
-                  sum(each.of for each in end.marks))  # fmt: skip
-    lost = sorted({each.on for each in end.marks if each.points < each.of})
-    words = f"{points:g} of {of:g} points"
-    if lost:
-        words += f"; lost on {', '.join(lost)}"
-    return ("", "", "", "", "", words)
-
-
-def _families(given: Sequence[Record]) -> str:
-    kinds = {"fault": "fault", "harmless": "harmless event", "nothing": "nothing"}
-    found = tallies(given, lambda each: (each.kind, each.family))
-    named: dict[tuple[str, ...], Tally] = {
-        (kinds.get(kind, kind), family or "none"): count
-        for (kind, family), count in found.items()
-    }
-    heads = ("what it was", "family", "judged rightly", *_BESIDE)
-    return _ranked(named, heads, "No item was answered.")
-
-
-def _hard(given: Sequence[Record]) -> str:
-    found = tallies(
-        _of_truth(given, "bad"),
-        lambda each: (struck(each), each.page),
-    )
-    heads = ("fault", "page", "found", *_BESIDE)
-    return _ranked(found, heads, "No fault was shown.", by_size=True)
-
-
-def _alarms(given: Sequence[Record]) -> str:
-    found = tallies(
-        _of_truth(given, "good"),
-        lambda each: (struck(each) or "nothing happens", each.page),
-    )
-    heads = ("what it was", "page", "left alone", *_BESIDE)
-    told = _ranked(found, heads, "No good item was shown.", by_size=True)
-    if pointed := pointed_at(items(given)):
-        rows = [(plot, str(times)) for plot, times in pointed.items()]
-        told += said("Plots that were pointed at on good pages:")
-        told += table(("plot", "times"), rows)
-    return told
-
-
-def _ranked(
-    found: Mapping[tuple[str, ...], Tally],
+def _grouped(
+    answers: Iterable[_Answer],
     heads: tuple[str, ...],
-    none: str,
-    *,
-    by_size: bool = False,
+    key: Callable[[ItemAnswered], tuple[str, ...]],
+    right: str,
 ) -> str:
-    """Tables of what was shown often enough for an order, and of the rest.
-
-    Of the rest only what somebody judged wrongly: a long list of single right answers
-    would hide it.
-    """
-    heads += ("by size",) if by_size else ()
-
-    def rows(counted: Iterable[tuple[str, ...]]) -> list[tuple[Cell, ...]]:
-        return [
-            (
-                *name,
-                *_row(found[name]),
-                _seconds(found[name]),
-                *((_sizes(found[name]),) if by_size else ()),
-            )
-            for name in counted
-        ]
-
-    if not found:
-        return said(none)
-    parts = []
-    if order := [name for name, count in found.items() if count.ranks]:
-        parts += [said("The hardest first."), table(heads, rows(order))]
-    few = sorted(found.keys() - order)
-    wrong = [name for name in few if found[name].right.count < found[name].right.of]
-    if wrong:
-        words = f"Shown fewer than {LEAST} times, too few for an order:"
-        parts += [said(words), table(heads, rows(wrong))]
-    if right := len(few) - len(wrong):
-        words = f"Shown fewer than {LEAST} times, and always judged rightly: {right}"
-        parts += [said(f"{words} more." if parts else f"{words}.")]
-    if order or wrong:
-        parts += [said(_POOLED)]
-    return "".join(parts)
-
-
-def _pages(given: Sequence[Record], site: Site) -> str:
-    rows: list[tuple[Cell, ...]] = []
-    enough = False
-    for truth, wrong in (("bad", "missed"), ("good", "called bad")):
-        found = tallies(
-            _of_truth(given, truth),
-            lambda each: (each.page, struck(each) or "nothing happens"),
-        )
-        enough = enough or any(count.ranks for count in found.values())
-        rows += [
-            (*name, wrong, *_row(count), ", ".join(_instructions(site, name[0])))
-            for name, count in found.items()
-            if count.ranks and count.right.high < NOBODY_READS
-        ]
-    if not enough:
-        return said(
-            f"Too few to say: no page was shown {LEAST} times with the same cause."
-        )
-    if not rows:
-        return said("None: no page is read wrongly more often than chance explains.")
-    words = (
-        "Candidates for a better layout or instruction, or for another place in the "
-        "exam: fewer than half read them right, by the upper end of the interval."
+    """How often each group was judged rightly, the lowest share first."""
+    groups: dict[tuple[str, ...], list[_Answer]] = {}
+    for each in answers:
+        groups.setdefault(key(each.body), []).append(each)
+    counted: list[tuple[tuple[str, ...], Rate, list[_Answer]]] = [
+        (name, rate(sum(is_right(each.body) for each in found), len(found)), found)
+        for name, found in groups.items()
+    ]
+    counted.sort(key=lambda row: (row[1].value or 0.0, -row[1].of, row[0]))
+    rows: list[Sequence[Cell]] = []
+    for name, share, found in counted:
+        bodies = [each.body for each in found]
+        automatic = sum((b.automatic == "bad") == (b.truth == "bad") for b in bodies)
+        times = [each.seconds for each in bodies if each.answer]
+        median = f"{statistics.median(times):.1f}" if times else ""
+        people_ = str(len({each.who for each in found}))
+        rows.append((*name, share, people_, f"{automatic} of {len(found)}", median))
+    return _table(
+        (*heads, right, "people", "automatic", "median, s"), rows, "None was shown."
     )
-    heads = (
-        "page", "what it was", "how", "judged rightly", "people", "automatic",
-        "instructions",
-    )  # fmt: skip
-    return said(words) + table(heads, rows) + said(_POOLED)
-
-
-def _instructions(site: Site, name: str) -> tuple[str, ...]:
-    """Ids of the instructions of a page's plots."""
-    found: dict[str, None] = {}
-    for layout in site.layouts:
-        for page in layout.pages:
-            if f"{layout.layout}/{page.page}" == name:
-                for plot in page.plots:
-                    found[plot.instruction or page.instruction or ""] = None
-    return tuple(each for each in found if each)
 
 
 def _steps(records: Sequence[Record], site: Site, since: float) -> str:
@@ -340,39 +173,104 @@ def _steps(records: Sequence[Record], site: Site, since: float) -> str:
         for lesson in site.lessons
         for step in lesson.steps
     }
-    order: list[tuple[str, ...]] = []
-    few: list[tuple[str, ...]] = []
-    for each in steps(records, since):
-        if each.wrong or each.hints:
-            name = titles.get((each.lesson, each.step), (each.lesson, each.step))
-            row = (*name, str(each.done), str(each.wrong), str(each.hints))
-            (order if each.done >= LEAST else few).append(row)
+    groups: dict[tuple[str, str], list[LessonStepDone]] = {}
+    for each in records:
+        body = each.body
+        if isinstance(body, LessonStepDone) and each.made_at >= since:
+            groups.setdefault((body.lesson, body.step), []).append(body)
+    counted = [
+        (
+            titles.get(name, name),
+            len(done),
+            sum(each.wrong for each in done),
+            sum(each.hints for each in done),
+        )
+        for name, done in groups.items()
+    ]
+    counted.sort(key=lambda row: (-(row[2] + row[3]) / row[1], row[0]))
+    rows = [
+        (*title, str(done), str(wrong), str(hints))
+        for title, done, wrong, hints in counted
+        if wrong or hints
+    ]
     heads = ("lesson", "step", "times done", "wrong answers", "hints")
-    parts = []
-    if order:
-        parts += [said("The hardest first."), table(heads, order)]
-    if few:
-        words = f"Done fewer than {LEAST} times, too few for an order:"
-        parts += [said(words), table(heads, sorted(few))]
-    return "".join(parts) or said("No step took a hint or a second try.")
+    return _table(heads, rows, "No step took a hint or a second try.")
 
 
-def _of_truth(given: Iterable[Record], truth: str) -> tuple[Record, ...]:
-    return tuple(
-        each
-        for each in given
-        if isinstance(each.body, ItemAnswered) and each.body.truth == truth
+def _cause(body: ItemAnswered) -> str:
+    """What an item showed, as "NAME[:SUBSYSTEM]", however large; "" for nothing."""
+    name, target = split_cause(body.cause)
+    return f"{name}:{target}" if target else name
+
+
+# -- HTML ------------------------------------------------------------------------------
+
+
+def _paragraph(words: str) -> str:
+    return f"<p>{_escaped(words)}</p>\n"
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[Cell]], none: str) -> str:
+    """A table of plain text and rates; the words for none where there is no row."""
+    if not rows:
+        return _paragraph(none)
+    head = "".join(f"<th>{_escaped(each)}</th>" for each in heads)
+    body = "".join(
+        f"<tr>{''.join(f'<td>{_cell(each)}</td>' for each in row)}</tr>\n"
+        for row in rows
+    )
+    return f"<table>\n<tr>{head}</tr>\n{body}</table>\n"
+
+
+def _page(title: str, head: Sequence[str], sections: dict[str, str]) -> str:
+    lines = "".join(f"<li>{_escaped(each)}</li>" for each in head)
+    body = "".join(
+        f"<h2>{_escaped(name)}</h2>\n{each}" for name, each in sections.items()
+    )
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f"<title>{_escaped(title)}</title>\n<style>\n{_STYLE}</style>\n</head>\n"
+        f"<body>\n<h1>{_escaped(title)}</h1>\n<ul>{lines}</ul>\n{body}"
+        "</body>\n</html>\n"
     )
 
 
-def _row(count: Tally) -> tuple[Cell, Cell, Cell]:
-    automatic = f"{count.automatic.count} of {count.automatic.of}"
-    return count.right, str(count.people), automatic
+def _cell(cell: Cell) -> str:
+    if isinstance(cell, str) or cell.value is None:
+        return _escaped(cell if isinstance(cell, str) else cell.words)
+    low, middle, high = (100 * each for each in (cell.low, cell.value, cell.high))
+    return (
+        f'<span class="bar"><i style="left:{low:.1f}%;width:{high - low:.1f}%"></i>'
+        f'<b style="left:{middle:.1f}%"></b></span>{_escaped(cell.words)}'
+    )
 
 
-def _sizes(count: Tally) -> str:
-    return ", ".join(f"{size}: {each.count} of {each.of}" for size, each in count.sizes)
+def _escaped(text: str) -> str:
+    """Plain text on one line, without control and direction characters."""
+    shown = "".join(each if each.isprintable() else " " for each in text)
+    return html.escape(" ".join(shown.split()))
 
 
-def _seconds(count: Tally) -> str:
-    return "" if count.seconds is None else f"{count.seconds:.1f}"
+_STYLE = """\
+body { font: 11pt/1.45 "Source Sans 3", "Source Sans Pro", sans-serif; color: #1d2024;
+  background: #fff; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 16pt; margin: 0 0 12px; }
+h2 { font-size: 13pt; margin: 24px 0 6px; border-bottom: 1px solid #b8bdc4; }
+ul { padding-left: 1.3rem; margin: 4px 0; }
+p { margin: 6px 0; }
+table { border-collapse: collapse; margin: 6px 0; }
+th, td { border: 1px solid #b8bdc4; padding: 3px 8px; text-align: left;
+  vertical-align: top; font-size: 9.5pt; }
+th { background: #eceef1; }
+.bar { position: relative; display: inline-block; width: 7rem; height: .7em;
+  margin-right: .6em; background: #eceef1; }
+.bar i { position: absolute; top: 0; height: 100%; background: #9db8d6; }
+.bar b { position: absolute; top: -2px; bottom: -2px; width: 2px; margin-left: -1px;
+  background: #1b4f8a; }
+@media print {
+  body { margin: 0; max-width: none; font-size: 10pt; }
+  h2 { break-after: avoid; }
+  tr { break-inside: avoid; }
+  .bar, .bar i, .bar b, th { print-color-adjust: exact; }
+}
+"""

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.model.training import TRAINING, ExamBegan
-from dqmconsole.training.exam import Exam, begin_exam, resume_exam
+from dqmconsole.model.message import TRAINING
+from dqmconsole.training.exam import (
+    Exam,
+    ExamError,
+    begin_exam,
+    resumable,
+    resume_exam,
+)
+from dqmconsole.training.item_bank import PlanError
 from dqmconsole.training.ledger import Ledger
 from dqmconsole.training.lesson_session import LessonSession
-from dqmconsole.training.plan import PlanError
 from dqmconsole.training.practice import Practice, begin_practice
-from dqmconsole.training.scenario import Scenario, begin_scenario, resume_scenario
-from dqmconsole.training.sealed import ExamError, resumable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,13 +30,13 @@ if TYPE_CHECKING:
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.shift.session import BookWriter, ShiftSession
     from dqmconsole.training.facts import Facts, Runs
+    from dqmconsole.training.records import Finding
 
 NO_NAME = "say your name first: your progress is kept under it"
 NO_BOOK_YET = "the book is not read to its end yet: try again in a moment"
 NO_SITE = "the site is not read yet: try again in a moment"
 
-Part = Literal["items", "scenario"]
-Activity = LessonSession | Exam | Scenario | Practice
+Activity = LessonSession | Exam | Practice
 
 
 class Trainer:
@@ -101,7 +105,7 @@ class Trainer:
     @property
     def broke_off(self) -> bool:
         """Whether the run of what goes on ended by itself: leave, and begin again."""
-        live = isinstance(self.activity, LessonSession | Scenario | Practice)
+        live = isinstance(self.activity, LessonSession | Practice)
         return live and self._runs.broke_off()
 
     # -- what goes on --------------------------------------------------------------
@@ -117,7 +121,7 @@ class Trainer:
             step.done is not None and step.done.shift == "begun"
             for step in lesson.steps
         )
-        if refused := self._start(lesson.run, 0, shift=not asked):
+        if refused := self._start(lesson.run, shift=not asked):
             return refused
         self.activity = LessonSession(
             lesson,
@@ -128,15 +132,11 @@ class Trainer:
         )
         return ""
 
-    def begin_exam(self, part: Part, seed: int | None = None) -> str:
-        """Begin a part of the exam; why not, or ""."""
-        if part == "items":
-            return self._begin(lambda site: begin_exam(
-                site, self.ledger, self._runs, self.show, self.monotonic, self._who,
-                _seed(seed),
-            ))  # fmt: skip
-        return self._begin(lambda site: begin_scenario(
-            site, self.ledger, self._client, self.start_run, self._who, _seed(seed)
+    def begin_exam(self, seed: int | None = None) -> str:
+        """Begin an exam; why not, or ""."""
+        return self._begin(lambda site: begin_exam(
+            site, self.ledger, self._runs, self.show, self.monotonic, self._who,
+            _seed(seed),
         ))  # fmt: skip
 
     def begin_practice(
@@ -160,16 +160,12 @@ class Trainer:
 
     def resume(self, record: Record) -> str:
         """Take up an exam that did not end; why not, or ""."""
-        if record not in self.resumable() or not isinstance(record.body, ExamBegan):
-            return "this exam is over, it is not yours, or the site changed since"
+        if record.who != self._who:
+            return "this exam is not yours"
         if not self.ledger.came:  # what is spent may be in what is to come
             return NO_BOOK_YET
-        if record.body.part == "items":
-            return self._begin(lambda site: resume_exam(
-                site, self.ledger, self._runs, self.show, self.monotonic, record
-            ))  # fmt: skip
-        return self._begin(lambda site: resume_scenario(
-            site, self.ledger, self._client, self.start_run, record
+        return self._begin(lambda site: resume_exam(
+            site, self.ledger, self._runs, self.show, self.monotonic, record
         ))  # fmt: skip
 
     def leave(self) -> None:
@@ -217,16 +213,13 @@ class Trainer:
             self.ledger.open(self._open_ledger(site))
         self.site = self.ledger.site = site
 
-    def start_run(self, run: LessonRun, since: int = 0) -> str:
+    def start_run(self, run: LessonRun) -> str:
         """Open a simulated run with a shift in the trainee's name; why not, or ""."""
-        return self._start(run, since, shift=True)
+        return self._start(run, shift=True)
 
     def show(self, source: str, run: LessonRun) -> None:
-        """Open the source of a run as part of the training."""
-        other = self._runs.reference(run)
-        where = self._folder
-        self._client.open(source, site=where, reference=other, banner=TRAINING)
-        self.opened += 1
+        """Open the source of a run that is over as part of the training."""
+        self._show(source, run, recorded=True)
 
     def sign_in(self, user: str, password: str) -> None:
         """Open the real book under an account; the password is kept nowhere."""
@@ -241,6 +234,17 @@ class Trainer:
 
     # -- inside --------------------------------------------------------------------
 
+    def _show(self, source: str, run: LessonRun, *, recorded: bool) -> None:
+        other = self._runs.reference(run)
+        self._client.open(
+            source,
+            site=self._folder,
+            reference=other,
+            banner=TRAINING,
+            recorded=recorded,
+        )
+        self.opened += 1
+
     def _begin(self, begin: Callable[[Site], Activity]) -> str:
         self.leave()
         if self.site is None or not self._who:
@@ -251,15 +255,15 @@ class Trainer:
             return str(error)
         return ""
 
-    def _start(self, run: LessonRun, since: int, *, shift: bool) -> str:
+    def _start(self, run: LessonRun, *, shift: bool) -> str:
         try:
-            source = self._runs.start(run, since)
+            source = self._runs.start(run)
         except (OSError, ValueError) as error:
             return f"the run cannot be started: {error}"
         # what was written in the last run is not of this one
         self._session.leave_book()
         self._shift_wanted = shift
-        self.show(source, run)
+        self._show(source, run, recorded=False)
         return ""
 
     def _sign(self) -> None:
@@ -276,6 +280,21 @@ class Trainer:
             session.pen.writing = msgspec.structs.replace(
                 session.pen.writing, who=self._who
             )
+
+
+def record_finding(session: ShiftSession, finding: Finding, run: int) -> str:
+    """Put on record what a trainee says of a plot; why not, or "".
+
+    A shift is not needed for it.
+    """
+    if session.client.banner != TRAINING:
+        return "only a training asks for findings: write an entry instead"
+    if session.site is None or session.pen.writer is None:
+        return "no book is open yet: try again in a moment"
+    if not session.pen.writing.who:
+        return "say your name: every record carries it"
+    session.pen.write(finding, run=run)
+    return ""
 
 
 def _seed(given: int | None) -> int:

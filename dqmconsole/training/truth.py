@@ -11,7 +11,6 @@ from dqmconsole.model.layout import KEY_STEP, plot_key, split_page
 from dqmconsole.model.lesson import onset, split_cause
 from dqmconsole.model.run import Conditions
 from dqmconsole.shift.guidance import Guide
-from dqmconsole.training.plan import LUMISECTION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,7 +18,9 @@ if TYPE_CHECKING:
     from dqmconsole.model.instruction import Instruction
     from dqmconsole.model.lesson import LessonRun
     from dqmconsole.model.site import Site
-    from dqmconsole.model.training import Deed
+    from dqmconsole.training.records import Action
+
+LUMISECTION = 23.31  # s
 
 
 class Happening(msgspec.Struct, frozen=True):
@@ -33,7 +34,7 @@ class Happening(msgspec.Struct, frozen=True):
             start; 0 of all else.
         seconds: of the shift's time when it begins; 0 when it acts from the start.
         layouts: layouts on which it is to be seen; any when empty.
-        plots: keys of plots on which it is judged, by the exam's matter.
+        plots: keys of plots on which it is judged, by exam.yaml.
     """
 
     text: str
@@ -109,8 +110,8 @@ def happenings(run: LessonRun, site: Site, kind: str) -> tuple[Happening, ...]:
     return tuple(sorted(found, key=lambda each: each.onset))
 
 
-def belongs_to(deed: Deed, given: Sequence[Happening]) -> Happening | None:
-    """The happening that a deed is about: it had begun, and is to be seen there.
+def belongs_to(action: Action, given: Sequence[Happening]) -> Happening | None:
+    """The happening that an action is about: it had begun, and is to be seen there.
 
     Of several the one whose cause was named, else the one that began last.
     """
@@ -118,13 +119,13 @@ def belongs_to(deed: Deed, given: Sequence[Happening]) -> Happening | None:
         each
         for each in given
         if (
-            deed.lumisection >= each.onset
-            if deed.lumisection
-            else deed.seconds >= each.seconds
+            action.lumisection >= each.onset
+            if action.lumisection
+            else action.seconds >= each.seconds
         )
     ]
-    named = [each for each in begun if each.name == deed.cause]
-    layouts = {each.split(KEY_STEP)[0] for each in deed.plots if KEY_STEP in each}
+    named = [each for each in begun if each.name == action.cause]
+    layouts = {each.split(KEY_STEP)[0] for each in action.plots if KEY_STEP in each}
     if not layouts:
         return named[-1] if named else None
     there = [each for each in begun if not each.layouts or each.layouts & layouts]
@@ -190,13 +191,13 @@ def _rank(urgency: str) -> int:
 
 
 def _plots(site: Site, name: str, target: str) -> tuple[str, ...]:
-    """Keys of the plots on the pages on which the exam's matter judges a cause."""
+    """Keys of the plots on the pages on which exam.yaml judges a cause."""
     pages = {
         split_page(page)
-        for matter in (site.exam.matter if site.exam is not None else ())
-        if split_cause(matter.cause)[0] == name
-        and split_cause(matter.cause)[1] in {"", target}
-        for page in matter.pages
+        for source in (site.exam.matter if site.exam is not None else ())
+        if split_cause(source.cause)[0] == name
+        and split_cause(source.cause)[1] in {"", target}
+        for page in source.pages
     }
     if target and any(layout == target for layout, _ in pages):
         pages = {each for each in pages if each[0] == target}

@@ -1,4 +1,4 @@
-"""The tutor: which step of a lesson is told now, and what was done of it."""
+"""The tutor: which step of a lesson is shown now, and what was done of it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import msgspec
 
 from dqmconsole.model.lesson import Lesson, LessonStep
 from dqmconsole.model.record import Flag
-from dqmconsole.model.training import Finding, LessonStepDone
 from dqmconsole.training.facts import Facts
 from dqmconsole.training.goals import (
     met,
@@ -16,17 +15,18 @@ from dqmconsole.training.goals import (
     what_is_wrong,
     what_is_wrong_with_flag,
 )
+from dqmconsole.training.records import Finding, LessonStepDone
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
 
 class StepState(msgspec.Struct, frozen=True):
-    """What the trainee is told in this moment.
+    """What the trainee is shown in this moment.
 
     Attributes:
         lesson: the lesson.
-        step: the step that is told; None when all are done: the debrief is.
+        step: the step that is shown; None when all are done: the debrief is.
         number: its place in the lesson, from 1; 0 when all are done.
         done: for each step of the lesson, whether it is done.
         hints: those shown so far, Markdown.
@@ -63,8 +63,8 @@ class _Progress:
 class Tutor:
     """The state machine of one lesson; nothing it is asked raises, in any order.
 
-    A step is done once its goal was met at any look, whatever step was told then.
-    The first step that is not done is told, unless it waits for a later one. Steps
+    A step is done once its goal was met at any look, whatever step was shown then.
+    The first step that is not done is state, unless it waits for a later one. Steps
     that wait for each other, or for one that does not exist, are left out.
 
     Args:
@@ -97,8 +97,8 @@ class Tutor:
         return all(each.id in self._done for each in self._steps)
 
     @property
-    def told(self) -> StepState:
-        """What is told in this moment."""
+    def state(self) -> StepState:
+        """What is shown in this moment."""
         step = self._step()
         everything = tuple(each.id in self._done for each in self._lesson.steps)
         if step is None:
@@ -139,7 +139,7 @@ class Tutor:
         self._judge_flags()
         self._latch()
         self._hint()
-        return self.told
+        return self.state
 
     def go_on(self) -> None:
         """Leave a step that is read, or whose question is answered; else nothing."""
@@ -153,7 +153,7 @@ class Tutor:
         self._latch()
 
     def answer(self, choice: int) -> None:
-        """Choose an answer, from 1, of the question that is told; else nothing."""
+        """Choose an answer, from 1, of the question that is shown; else nothing."""
         step = self._step()
         if step is None or step.question is None or step.id in self._done:
             return
@@ -164,13 +164,13 @@ class Tutor:
         if choice != question.right:
             progress.wrong += 1
             return
-        # first: while its answer is being explained no other step is told
+        # first: while its answer is being explained no other step is shown
         self._answered = step.id if progress.said else ""
         self._finish(step, choice)
         self._latch()
 
     def ask_hint(self) -> None:
-        """Show the next hint of the step that is told, if there is one."""
+        """Show the next hint of the step that is state, if there is one."""
         step = self._step()
         if step is not None and step.id not in self._done:
             self._show_hint(step)
@@ -257,7 +257,7 @@ class Tutor:
         return msgspec.structs.replace(facts, records=tuple(records))
 
     def _tell(self) -> None:
-        """The time of a step runs from when it is told first, to somebody who looks."""
+        """The time of a step runs from when somebody who looks is shown it first."""
         step = self._step()
         if self._looked and step is not None and self._progress[step.id].began is None:
             progress = self._progress[step.id]

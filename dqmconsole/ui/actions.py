@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 
-from dqmconsole.ui.commands import COMMANDS, key_words, sheet_groups
+from dqmconsole.ui.commands import key_words, sheet_groups
 from dqmconsole.ui.palette import Entry
-from dqmconsole.ui.training_commands import MENU
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +28,7 @@ class Actions(QObject):
         context: what carries them out.
         places: the widgets whose focus each place means.
         bar: the menu bar to fill.
-        taught: a training can be had: its menu is shown.
+        commands: the table of them.
 
     Signals:
         used: id of a command that was carried out.
@@ -42,15 +41,14 @@ class Actions(QObject):
         context: Context,
         places: Mapping[Place, QWidget],
         bar: QMenuBar,
-        *,
-        taught: bool = False,
+        commands: Sequence[Command],
     ) -> None:
         super().__init__(context)
         self._context = context
         self._actions: dict[str, QAction] = {}
-        menus = {name: bar.addMenu(f"&{name}") for name in sheet_groups()}
-        menus[MENU].menuAction().setVisible(taught)
-        for command in COMMANDS:
+        self._commands = tuple(commands)
+        menus = {name: bar.addMenu(f"&{name}") for name in sheet_groups(commands)}
+        for command in commands:
             action = QAction(command.title, self)
             action.setObjectName(command.id)
             action.setShortcuts([QKeySequence(key) for key in command.keys])
@@ -67,7 +65,7 @@ class Actions(QObject):
 
     def enable(self) -> None:
         """Enable what makes sense now."""
-        for command in COMMANDS:
+        for command in self._commands:
             sensible = command.when(self._context) and self._context.allows(command.id)
             self._actions[command.id].setEnabled(sensible)
 
@@ -91,7 +89,7 @@ class Actions(QObject):
                 key_words(command),
                 self._actions[command.id].trigger,
             )
-            for command in COMMANDS
+            for command in self._commands
             if self._actions[command.id].isEnabled() and command.id != "palette"
         ]
         found += [

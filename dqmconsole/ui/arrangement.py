@@ -83,7 +83,7 @@ def arrange(
 
 
 def arrange_band(window: QMainWindow, band: QWidget) -> None:
-    """Lay the band of the training above everything; it pushes the rest down."""
+    """Lay a band above everything; it pushes the rest down."""
     top = window.menuWidget()
     column = top.layout() if top is not None else None
     assert isinstance(column, QVBoxLayout)

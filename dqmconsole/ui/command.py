@@ -18,7 +18,7 @@ class Command(NamedTuple):
     """One thing a person can do.
 
     Attributes:
-        id: its name for tests, tutorial and help.
+        id: its name for tests and help.
         menu: the menu it stands in.
         title: its words.
         keys: its keys, the first one shown; none when empty.
@@ -27,6 +27,7 @@ class Command(NamedTuple):
         place: where its keys work: in the whole window, or only while the page
             grid or the detail view has the keyboard.
         hint: its word on the foot of the window; "" keeps it off.
+        welcome: its words on the welcome page; "" keeps it off.
     """
 
     id: str
@@ -37,3 +38,4 @@ class Command(NamedTuple):
     when: Callable[[Context], bool] = handlers.always
     place: Place = "window"
     hint: str = ""
+    welcome: str = ""

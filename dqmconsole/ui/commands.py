@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtGui import QKeySequence
 
 from dqmconsole.ui import handlers, shift_handlers
 from dqmconsole.ui.command import Command
-from dqmconsole.ui.training_commands import TRAINING_COMMANDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 COMMANDS: tuple[Command, ...] = (
     Command("open-file", "File", "Open file …", ("Ctrl+O",), handlers.open_file),
@@ -312,7 +316,6 @@ COMMANDS: tuple[Command, ...] = (
         shift_handlers.show_hand_over,
         shift_handlers.has_book,
     ),
-    *TRAINING_COMMANDS,
     Command(
         "pause",
         "View",
@@ -362,16 +365,18 @@ def hint_words() -> list[str]:
     ]
 
 
-def sheet_groups(without: str = "") -> dict[str, list[tuple[str, str]]]:
-    """The cheat-sheet: menu -> words and keys.
+def with_features(extra: Iterable[Command]) -> tuple[Command, ...]:
+    """The table with the commands of features; their menus come before "View"."""
+    at = next(at for at, each in enumerate(COMMANDS) if each.menu == "View")
+    return (*COMMANDS[:at], *extra, *COMMANDS[at:])
 
-    Args:
-        without: a menu that is left out.
-    """
+
+def sheet_groups(
+    commands: Iterable[Command] = COMMANDS,
+) -> dict[str, list[tuple[str, str]]]:
+    """The cheat-sheet: menu -> words and keys."""
     groups: dict[str, list[tuple[str, str]]] = {}
-    for command in COMMANDS:
-        if command.menu == without:
-            continue
+    for command in commands:
         row = (command.title, key_words(command))
         groups.setdefault(command.menu, []).append(row)
     return groups

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QImage
     from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
-    from dqmconsole.model.training import Judgement
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.shift.session import ShiftSession
     from dqmconsole.ui.arrangement import Parts
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from dqmconsole.ui.settings import Settings
     from dqmconsole.ui.shift_parts import ShiftParts
     from dqmconsole.ui.theme import Theme
-    from dqmconsole.ui.training.parts import TrainingParts
 
 
 class Context(QObject):
@@ -46,11 +44,7 @@ class Context(QObject):
         theme: the theme in force.
         parts: the parts of the window.
         shift_parts: the parts that show the shift.
-        training: the parts that teach; None where there is no training.
-        tutorial: starts the tutorial elsewhere, or None where it cannot.
         only: ids of the commands that are allowed; None for all of them.
-        make_item: makes an item of the exam of an evidence bundle, and says so: its
-            path, and whether something is wrong in it; None where it cannot.
 
     Signals:
         paused: the pictures are held, or live again.
@@ -100,13 +94,10 @@ class Context(QObject):
         self.paused_at: float | None = None
         self.parts: Parts
         self.shift_parts: ShiftParts
-        self.training: TrainingParts | None = None
-        self.tutorial: Callable[[], None] | None = None
         self.only: frozenset[str] | None = None
-        self.make_item: Callable[[str, Judgement], None] | None = None
 
     def allows(self, command: str) -> bool:
-        """Tell whether a command is allowed now; few are in an item of the exam."""
+        """Tell whether a command is allowed now; a feature may leave only a few."""
         return self.only is None or command in self.only
 
     def clock(self) -> float:

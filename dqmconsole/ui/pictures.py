@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 
-from dqmconsole.model.training import TRAINING
+from dqmconsole.model.message import TRAINING
 
 if TYPE_CHECKING:
     from dqmconsole.shift.client import EngineClient

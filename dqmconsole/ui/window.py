@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QMainWindow
 
-from dqmconsole.model.training import TRAINING
+from dqmconsole.model.message import TRAINING
 from dqmconsole.shift.session import NOTHING_NEW, ShiftSession
 from dqmconsole.ui.actions import Actions
-from dqmconsole.ui.arrangement import Parts, arrange, arrange_band, arrange_book
+from dqmconsole.ui.arrangement import Parts, arrange, arrange_book
 from dqmconsole.ui.cheatsheet import CheatSheet
 from dqmconsole.ui.clock import PaintClock
-from dqmconsole.ui.commands import hint_words, sheet_groups
+from dqmconsole.ui.commands import (
+    hint_words,
+    key_words,
+    sheet_groups,
+    with_features,
+)
 from dqmconsole.ui.context import Context
 from dqmconsole.ui.guidance.entries import instruction_entries
 from dqmconsole.ui.live.abnormal import worst_page
@@ -30,21 +36,19 @@ from dqmconsole.ui.start.welcome import WelcomePage
 from dqmconsole.ui.start.words import shift_words
 from dqmconsole.ui.style import window_style
 from dqmconsole.ui.theme import DARK, LIGHT
-from dqmconsole.ui.training_commands import MENU
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from PySide6.QtGui import QCloseEvent, QImage, QShowEvent
 
     from dqmconsole.shift.client import Changes, EngineClient
-    from dqmconsole.training.trainer import Trainer
+    from dqmconsole.ui.feature import MakeFeature
     from dqmconsole.ui.live.pages import PageName
     from dqmconsole.ui.overlay import Overlay
     from dqmconsole.ui.palette import Entry
     from dqmconsole.ui.settings import Settings
     from dqmconsole.ui.theme import Theme
-    from dqmconsole.ui.training.parts import TrainingParts
 
 
 class MainWindow(QMainWindow):
@@ -57,8 +61,7 @@ class MainWindow(QMainWindow):
         clock: unix time, s.
         theme: the colours to begin with; the remembered ones when left out.
         session: the shift, closed with the window; one without a book when left out.
-        trainer: the training of this window; None where it is none.
-        start_tutorial: starts a training elsewhere; None where it cannot.
+        features: makes what this window has besides what every window has.
 
     Attributes:
         clock: the one timer; it runs while the window is shown, and
@@ -77,8 +80,7 @@ class MainWindow(QMainWindow):
         clock: Callable[[], float],
         theme: Theme | None = None,
         session: ShiftSession | None = None,
-        trainer: Trainer | None = None,
-        start_tutorial: Callable[[], None] | None = None,
+        features: Sequence[MakeFeature] = (),
     ) -> None:
         super().__init__()
         theme = theme or (DARK if settings.theme == DARK.name else LIGHT)
@@ -89,10 +91,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self.asks = True
         self.clock = PaintClock(client, clock, self)
-        taught = trainer is not None or start_tutorial is not None
-        welcome = WelcomePage(
-            with_demo=start_demo is not None, with_tutorial=start_tutorial is not None
-        )
+        welcome = WelcomePage(with_demo=start_demo is not None)
         self.view = ConsoleView(client, theme, welcome)
         self._parts = Parts(
             header=RunHeader(theme),
@@ -116,16 +115,16 @@ class MainWindow(QMainWindow):
             theme,
         )
         self.context.parts = self._parts
-        self.context.tutorial = start_tutorial
         self._shift = ShiftParts(self.context, theme)
         self.context.shift_parts = self._shift
         docks["book"] = arrange_book(self, self._shift.book)
         self.view.add_guest(self._shift.begin)
         self._parts.panel.take_in(self._shift.guidance)
         self._parts.header.take_in(self._shift.band)
-        self._training = training_parts(self.context, trainer, theme)
-        if self._training is not None:
-            arrange_band(self, self._training.band)
+        self._features = [make(self.context, theme) for make in features]
+        commands = with_features(
+            command for feature in self._features for command in feature.commands
+        )
         self._rendering = Rendering(
             client, self._parts, self.context, self.clock.frame_time
         )
@@ -133,11 +132,15 @@ class MainWindow(QMainWindow):
             self.context,
             {"window": self, "page": self.view.grid, "detail": self.view.detail},
             bar,
-            taught=taught,
+            commands,
         )
         self._palette = Palette(self._entries, self)
-        self._sheet = CheatSheet(sheet_groups("" if taught else MENU), self)
+        self._sheet = CheatSheet(sheet_groups(commands), self)
         self._connect(welcome)
+        for command in commands:
+            if command.welcome:
+                pressed = partial(self.carry_out, command.id)
+                welcome.add_button(command.welcome, key_words(command), pressed)
         self.set_theme(theme)
         self.resize(QSize(1600, 960).boundedTo(self.screen().availableSize()))
         self.restoreGeometry(settings.geometry)
@@ -150,10 +153,9 @@ class MainWindow(QMainWindow):
         """Show the page called "Layout/Page", now or when its site has come."""
         self.view.wish_page(name)
 
-    def show_course(self) -> None:
-        """Show the course, where there is one."""
-        if self._training is not None:
-            self._training.show_course()
+    def carry_out(self, command: str) -> None:
+        """Carry a command out by its id, if it makes sense now."""
+        self._actions.trigger(command)
 
     def open_worst_page(self) -> None:
         """Turn to the page with the worst verdicts."""
@@ -179,8 +181,8 @@ class MainWindow(QMainWindow):
         self.setStyleSheet(window_style(theme))
         self._rendering.set_theme(theme)
         self._shift.set_theme(theme)
-        if self._training is not None:
-            self._training.set_theme(theme)
+        for feature in self._features:
+            feature.set_theme(theme)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Begin to look into the session."""
@@ -236,11 +238,10 @@ class MainWindow(QMainWindow):
         welcome.file_wanted.connect(lambda: self._actions.trigger("open-file"))
         welcome.folder_wanted.connect(lambda: self._actions.trigger("open-folder"))
         welcome.demo_wanted.connect(context.start_demo)
-        welcome.tutorial_wanted.connect(lambda: self._actions.trigger("tutorial"))
-        if self._training is not None:
-            self.clock.second.connect(self._training.second)
-            self._actions.used.connect(self._training.use)
-            context.sense_changed.connect(self._actions.enable)
+        context.sense_changed.connect(self._actions.enable)
+        for feature in self._features:
+            self.clock.second.connect(feature.second)
+            self._actions.used.connect(feature.use)
         view.moved.connect(self._moved)
         view.page_shown.connect(parts.navigator.tree.show_current)
         context.paused.connect(self._rendering.show_paused)
@@ -263,8 +264,8 @@ class MainWindow(QMainWindow):
             self._take_up_shift()
         self._rendering.look(now, changes)
         self._shift.look(now, changes, news)
-        if self._training is not None:
-            self._training.look(now)
+        for feature in self._features:
+            feature.look(now)
         if changes.site or changes.run or changes.release or news != NOTHING_NEW:
             self._actions.enable()
         if changes.site or changes.engine:
@@ -314,28 +315,16 @@ class MainWindow(QMainWindow):
 
     def _leave(self) -> None:
         overlays: tuple[Palette | CheatSheet | Overlay, ...]
-        taught = self._training.sheets if self._training is not None else ()
-        overlays = (self._palette, self._sheet, *taught, *self._shift.sheets)
+        added = (sheet for feature in self._features for sheet in feature.sheets)
+        overlays = (self._palette, self._sheet, *added, *self._shift.sheets)
         for overlay in overlays:
             if overlay.isVisible():
                 overlay.dismiss()
                 return
-        if self._training is None or not self._training.leave():
+        if not any(feature.leave() for feature in self._features):
             self.view.back()
 
     def _entries(self) -> list[Entry]:
         found = self._actions.entries(self.view.pages.names, self._open_page)
         show = self._shift.reader.show_instruction
         return found + instruction_entries(self._client.site, show)
-
-
-def training_parts(
-    context: Context, trainer: Trainer | None, theme: Theme
-) -> TrainingParts | None:
-    """The parts that teach; they are not even loaded where nothing is taught."""
-    if trainer is None:
-        return None
-    from dqmconsole.ui.training.parts import TrainingParts
-
-    context.training = TrainingParts(context, trainer, theme)
-    return context.training

@@ -12,7 +12,6 @@ from support.fake_session import FakeSession, site
 from support.instruction_texts import make_whole_site
 
 from dqmconsole.app.exam_items import ExamItems
-from dqmconsole.ui.training_handlers import can_make_item, make_bad_item, make_good_item
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,10 +35,9 @@ def items(home: Path, qapp: object) -> Iterator[ExamItems]:
 
 @pytest.fixture
 def console(qtbot: QtBot, tmp_path: Path, items: ExamItems) -> Iterator[Console]:
-    shown = Console(FakeSession(site()), tmp_path / "console.ini")
+    shown = Console(FakeSession(site()), tmp_path / "console.ini", make_item=items.make)
     qtbot.addWidget(shown.window)
     items.said.connect(shown.window.context.said)
-    shown.window.context.make_item = items.make
     yield shown
     shown.window.close()
 
@@ -48,18 +46,20 @@ def test_evidence_in_view_becomes_an_item(
     console: Console, items: ExamItems, home: Path, tmp_path: Path, qtbot: QtBot
 ) -> None:
     context = console.window.context
-    assert not can_make_item(context)  # a live run is no evidence
+    (maker,) = console.features
+    bad, good = maker.commands
+    assert not bad.when(context)  # a live run is no evidence
     console.client.source = str(written_bundle(tmp_path / "a.dqmevidence"))
     console.client.moment = 1.8e9
-    assert can_make_item(context)
+    assert bad.when(context)
     with qtbot.waitSignal(context.said, timeout=20_000) as said:
-        make_bad_item(context)
+        bad.run(context)
     assert "is an exam item now" in said.args[0]
     exam = home / "instructions" / "lessons" / "exam.yaml"
     (item,) = yaml.safe_load(exam.read_text())["matter"]
     assert item["truth"] == "bad"
     with qtbot.waitSignal(items.said, timeout=20_000) as said:
-        make_good_item(context)
+        good.run(context)
     assert said.args[0].startswith("No exam item: ")
     assert "already" in said.args[0]
 

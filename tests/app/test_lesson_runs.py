@@ -15,8 +15,8 @@ import pytest
 
 from dqmconsole.app import lesson_runs
 from dqmconsole.app.books import SCRATCH, Books
-from dqmconsole.app.detector import SimulatedDetector
 from dqmconsole.app.lesson_runs import PREFIX, LessonRuns, remove_leavings
+from dqmconsole.app.simulation import SimulatedDetector
 from dqmconsole.model.lesson import LessonRun
 
 if TYPE_CHECKING:
@@ -91,10 +91,10 @@ def test_the_detector_is_told_the_run(runs: LessonRuns, fakes: type[Fake]) -> No
     run = LessonRun(
         "cosmics", 5, ("fed-lost:Hcal@6*2", "wrong-reference"), 14, 2.0, run_length=9
     )
-    source = runs.start(run, since=3)
+    source = runs.start(run)
     (made,) = fakes.made
     assert source == str(made.folder)
-    more = ["--ahead", "17", "--lumisections-per-run", "9"]
+    more = ["--ahead", "14", "--lumisections-per-run", "9"]
     assert made.told == ("cosmics", 2.0, ["fed-lost:Hcal@6*2"], 5, more)
 
 

@@ -13,7 +13,7 @@ from desk.test_publish import home, rename
 
 from dqmconsole.app.cli import run
 from dqmconsole.logbook.book import Book
-from dqmconsole.shift.spool import spool_path
+from dqmconsole.logbook.spool import spool_path
 from dqmconsole.site.ledger import current_release, has_ledger, ledger_folder, release
 
 if TYPE_CHECKING:

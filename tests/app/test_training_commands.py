@@ -16,7 +16,7 @@ from dqmconsole.app.lesson_named import LessonError, folder_in_force, lesson_nam
 from dqmconsole.desk.import_evidence import take
 from dqmconsole.logbook.book import Book
 from dqmconsole.model.record import Record, ShiftEnded
-from dqmconsole.model.training import LessonDone, LessonStepDone
+from dqmconsole.training.records import LessonDone, LessonStepDone
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,7 +18,7 @@ from dqmconsole.app import lesson_runs, training
 from dqmconsole.app.books import account
 from dqmconsole.app.training import Course
 from dqmconsole.model.lesson import LessonRun
-from dqmconsole.model.training import TRAINING
+from dqmconsole.model.message import TRAINING
 from dqmconsole.shift.session import ShiftSession
 from dqmconsole.site.lessons import FOLDER
 from dqmconsole.training.lesson_session import LessonSession
@@ -49,7 +49,8 @@ class Window(QObject):
         self.courses = 0
         self.told: list[str] = []
 
-    def show_course(self) -> None:
+    def carry_out(self, command: str) -> None:
+        assert command == "tutorial"
         self.courses += 1
 
     def tell(self, words: str) -> None:
@@ -91,7 +92,7 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
 
 def test_a_lesson_is_opened_before_anything_is_read(scene: Scene) -> None:
     scene.course.begin(LESSON, ADA)
-    assert scene.runs.started == [(LESSON.run, 0)]
+    assert scene.runs.started == [LESSON.run]
     assert scene.client.opened == ["/runs/1"]
     assert scene.client.banner == TRAINING
     assert scene.client.site_asked == "/asked"
@@ -108,7 +109,7 @@ def test_it_goes_on_when_site_and_book_come(scene: Scene, qtbot: QtBot) -> None:
     scene.look()
     qtbot.wait(3 * training.LOOK_EVERY)
     assert scene.trainer.activity is activity
-    assert scene.runs.started == [(LESSON.run, 0)]  # not a second time
+    assert scene.runs.started == [LESSON.run]  # not a second time
     assert scene.banners == [""]  # the real book
     assert scene.window.courses == 0
     assert not scene.window.told
@@ -129,7 +130,7 @@ def test_without_a_lesson_the_course_is_shown(scene: Scene) -> None:
     scene.course.begin(None, "")
     scene.course.follow(scene.window)
     assert scene.window.courses == 1
-    assert scene.runs.started == [(LessonRun(), 0)]
+    assert scene.runs.started == [LessonRun()]
     assert scene.trainer.who == ""  # it is asked there
 
 

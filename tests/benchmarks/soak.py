@@ -26,7 +26,7 @@ from console_run import ConsoleRun, share
 def state(console: ConsoleRun) -> dict[str, float]:
     """Memory in MB, threads, processes, references to None."""
     here = psutil.Process()
-    engine = [c for c in here.children() if "dqmconsole.engine" in c.cmdline()]
+    engine = [c for c in here.children() if "dqmconsole.app.engine" in c.cmdline()]
     return {
         "console_mb": here.memory_info().rss / 2**20,
         "engine_mb": sum(one.memory_info().rss for one in engine) / 2**20,

@@ -24,7 +24,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 from start import BARE
 
-from dqmconsole.simulation.run import write_run
+from dqmconsole.simulation.run import Options, write_whole
 
 LESSON = "empty-rectangle"
 PAGE = "Hcal/Digi occupancy"
@@ -128,7 +128,7 @@ def main() -> None:
     times: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "run"
-        write_run(folder, lumisections=12, snapshot_every=6, final=False)
+        write_whole(Options(folder=folder, keep=True), 12)
         console = CONSOLE.format(folder=str(folder), page=PAGE)
         picture = str(Path(scratch) / "picture.png")
         tutorial = TUTORIAL.format(lesson=LESSON, page=PAGE, picture=picture)

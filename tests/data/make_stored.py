@@ -27,6 +27,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from dqmconsole.shift.book_thread import BookThread
+from dqmconsole.shift.spool import Spool, Store, Waiting, spool_path
 from msgspec.structs import replace
 from support import stored
 from support.instruction_texts import CONTACTS, FILES, NOTE, TEXT, TIMING
@@ -78,7 +80,17 @@ from dqmconsole.model.record import (
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.run import Conditions, RunInfo
 from dqmconsole.model.site import Site, SiteSettings
-from dqmconsole.model.training import (
+from dqmconsole.model.verdict import Status, Verdict
+from dqmconsole.rootio.write import write_dqm
+from dqmconsole.shift import reading
+from dqmconsole.simulation.__main__ import main as detector
+from dqmconsole.site.bundle import FORMAT, write_bundle
+from dqmconsole.site.evidence import Bundle, KeptPlot, Manifest
+from dqmconsole.site.site import read_site
+from dqmconsole.training.course import covered
+from dqmconsole.training.exam import begin_exam
+from dqmconsole.training.ledger import Ledger
+from dqmconsole.training.records import (
     Deed,
     ExamBegan,
     ExamEnded,
@@ -90,18 +102,6 @@ from dqmconsole.model.training import (
     Mark,
     ScenarioAt,
 )
-from dqmconsole.model.verdict import Status, Verdict
-from dqmconsole.rootio.write import write_dqm
-from dqmconsole.shift import reading
-from dqmconsole.shift.book_thread import BookThread
-from dqmconsole.shift.spool import Spool, Store, Waiting, spool_path
-from dqmconsole.simulation.__main__ import main as detector
-from dqmconsole.site.bundle import FORMAT, write_bundle
-from dqmconsole.site.evidence import Bundle, KeptPlot, Manifest
-from dqmconsole.site.site import read_site
-from dqmconsole.training.course import covered
-from dqmconsole.training.exam import begin_exam
-from dqmconsole.training.ledger import Ledger
 
 OUT = Path(__file__).parent / "stored"
 START = 1_795_700_000.0  # 2026-11-26 in UTC

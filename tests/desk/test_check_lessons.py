@@ -78,14 +78,12 @@ PLANTED = [
     ("rectangle.yaml", "fed-lost:Hcal@6", "lumi-drop@6\", \"board-dead:Hcal@6",
      f"{RECT}.yaml:30:45: ", "which has board-dead, lumi-drop"),
     # the exam
-    ("exam.yaml", "items: 120", "items: 30",
-     f"{TEST}.yaml:1:8: advice: ", "12 faults in 30 items, and least_faults is 100: "),
     ("exam.yaml", "  - {pages: [Hcal/Digi occupancy], cause: lumi-drop}\n", "",
      f"{TEST}.yaml:4:3: advice: ", "no harmless event is in it"),
     ("exam.yaml", "[Hcal/Digi occupancy], cause: lumi", "[Hcal/Experts], cause: lumi",
      f"{TEST}.yaml:7:14: advice: ", 'no fault is ever shown on "Hcal/Experts"'),
-    ("exam.yaml", "seconds: 20", "scenario_faults: 9",
-     f"{TEST}.yaml:2:18: advice: ", "no scenario yet: the exam's matter has 3 "),
+    ("exam.yaml", "seconds: 20", "least_faults: 100",
+     f"{TEST}.yaml:2:1: advice: ", '"least_faults" is no longer used'),
 ]  # fmt: skip
 
 
@@ -169,14 +167,6 @@ def test_the_command_prints_the_schemas() -> None:
     for what in ("lesson", "exam"):
         found = CliRunner().invoke(validate_command, ["--schema", what])
         assert (found.exit_code, f"dqmconsole {what}" in found.stdout) == (0, True)
-
-
-def test_an_exam_of_too_few_faults_is_said(tmp_path: Path) -> None:
-    faults = [line for line in EXAM.splitlines() if 'Hcal"' in line]
-    text = EXAM.replace(faults[1] + "\n", "").replace(faults[2] + "\n", "")
-    site = make_lesson_site(tmp_path, ("exam.yaml", EXAM, text))
-    (found,) = said(site)
-    assert "no scenario yet: the exam's matter has 1 different faults" in found
 
 
 def published(site: Path) -> None:

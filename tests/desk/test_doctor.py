@@ -14,8 +14,8 @@ from support.ledgers import edit
 from dqmconsole.desk.check import validate
 from dqmconsole.desk.doctor import Finding, examine, waiting_records
 from dqmconsole.logbook.book import Book
+from dqmconsole.logbook.spool import Spool, Waiting, spool_path
 from dqmconsole.model.record import Entry, Record
-from dqmconsole.shift.spool import Spool, Waiting, spool_path
 from dqmconsole.site.ledger import ledger_folder, release_folder
 
 if TYPE_CHECKING:

@@ -13,11 +13,11 @@ import yaml
 from support.instruction_texts import make_whole_site
 
 from dqmconsole.desk.check import validate
-from dqmconsole.desk.import_evidence import MatterError, take
+from dqmconsole.desk.import_evidence import EvidenceError, take
 from dqmconsole.model.frame import Picture, Tile
 from dqmconsole.model.histogram import Axis, Histogram
 from dqmconsole.model.layout import Layout, Page, Plot, plot_key
-from dqmconsole.model.lesson import ExamMatter, FindingGoal
+from dqmconsole.model.lesson import FindingGoal, ItemSource
 from dqmconsole.model.run import Conditions, RunInfo
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status, Verdict
@@ -101,8 +101,8 @@ def test_an_item_is_added_and_the_rest_stays(home: Path, bundle: Path) -> None:
     assert taken.evidence.read_bytes() == bundle.read_bytes()
     text = taken.file.read_text()
     assert text.startswith(EXAM)
-    matter = msgspec.convert(yaml.safe_load(text)["matter"], list[ExamMatter])
-    assert matter[-1] == ExamMatter(
+    matter = msgspec.convert(yaml.safe_load(text)["matter"], list[ItemSource])
+    assert matter[-1] == ItemSource(
         (PAGE,), "fed-lost:Hcal", evidence=taken.evidence.name, truth="bad"
     )
     assert set(taken.problems) <= set(before)
@@ -120,7 +120,7 @@ def test_the_first_item_begins_the_file(home: Path, tmp_path: Path) -> None:
 def test_the_same_evidence_is_no_second_item(home: Path, bundle: Path) -> None:
     take(home, bundle, "bad")
     before = files(home)
-    with pytest.raises(MatterError, match="already"):
+    with pytest.raises(EvidenceError, match="already"):
         take(home, bundle, "good")
     assert files(home) == before
 
@@ -162,7 +162,7 @@ def test_a_second_step_of_that_lesson(home: Path, bundle: Path) -> None:
     assert read.value is not None
     assert [each.id for each in read.value.steps] == ["say", "name-it"]
     assert "> a hole" in read.value.debrief
-    with pytest.raises(MatterError, match="another --step"):
+    with pytest.raises(EvidenceError, match="another --step"):
         take(home, bundle, "bad", "", "hole", "name-it")
 
 
@@ -172,7 +172,7 @@ def test_a_lesson_of_other_evidence_is_left_alone(
     take(home, bundle, "bad", "", "hole")
     other = written_bundle(tmp_path / "c.dqmevidence", "Another")
     before = files(home)
-    with pytest.raises(MatterError, match="lesson of its own"):
+    with pytest.raises(EvidenceError, match="lesson of its own"):
         take(home, other, "bad", "", "hole", "more")
     assert files(home) == before
 
@@ -217,7 +217,7 @@ def test_wrong_names_change_nothing(
     home: Path, bundle: Path, truth: str, cause: str, lesson: str, step: str, words: str
 ) -> None:
     before = files(home)
-    with pytest.raises(MatterError, match=words):
+    with pytest.raises(EvidenceError, match=words):
         take(home, bundle, truth, cause, lesson, step)  # type: ignore[arg-type]
     assert files(home) == before
 
@@ -226,7 +226,7 @@ def test_what_is_no_bundle_changes_nothing(home: Path, tmp_path: Path) -> None:
     path = tmp_path / "a.dqmevidence"
     path.write_bytes(b"nothing")
     before = files(home)
-    with pytest.raises(MatterError, match="no evidence bundle"):
+    with pytest.raises(EvidenceError, match="no evidence bundle"):
         take(home, path, "bad")
     assert files(home) == before
 
@@ -236,7 +236,7 @@ def test_an_exam_that_is_no_yaml_changes_nothing(home: Path, bundle: Path) -> No
     lessons.mkdir()
     (lessons / "exam.yaml").write_text("matter: [\n")
     before = files(home)
-    with pytest.raises(MatterError, match=r"exam\.yaml: line"):
+    with pytest.raises(EvidenceError, match=r"exam\.yaml: line"):
         take(home, bundle, "bad")
     assert files(home) == before
 
@@ -244,7 +244,7 @@ def test_an_exam_that_is_no_yaml_changes_nothing(home: Path, bundle: Path) -> No
 def test_no_site_is_refused_in_the_words_of_publish(
     tmp_path: Path, bundle: Path
 ) -> None:
-    with pytest.raises(MatterError, match="is no site"):
+    with pytest.raises(EvidenceError, match="is no site"):
         take(tmp_path, bundle, "bad")
 
 
@@ -252,7 +252,7 @@ def test_no_site_is_refused_in_the_words_of_publish(
 def test_a_folder_that_cannot_be_written(home: Path, bundle: Path) -> None:
     (home / "instructions").chmod(0o500)
     try:
-        with pytest.raises(MatterError, match="cannot be written by this account"):
+        with pytest.raises(EvidenceError, match="cannot be written by this account"):
             take(home, bundle, "bad")
     finally:
         (home / "instructions").chmod(0o700)

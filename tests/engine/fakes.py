@@ -10,7 +10,7 @@ import numpy as np
 from dqmconsole.model.histogram import Axis, Histogram, QualityResult, Scalar
 from dqmconsole.model.run import Client, RunState
 from dqmconsole.rootio.dqmfile import Folder
-from dqmconsole.rootio.errors import NotInFileError, RootFileError
+from dqmconsole.rootio.errors import BeingReadError, NotInFileError, RootFileError
 from dqmconsole.rootio.keys import Key
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ class FakeSource:
         self.told: list[Any] = []
         self.wrong: tuple[Any, ...] = ()
         self.broken: dict[str, str] = {}
+        self.reading: set[str] = set()
         self.asked: list[str] = []
         self.listed = 0
         self.changed = False
@@ -147,6 +148,8 @@ class FakeSource:
         self.asked.append(path)
         if path in self.broken:
             raise RootFileError(FILE, self.broken[path], path)
+        if path in self.reading:
+            raise BeingReadError(FILE, "TH2Poly", path)
         try:
             return self.elements[run][path]
         except KeyError:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -14,6 +16,7 @@ import pytest
 from engine.fakes import line, quality
 
 from dqmconsole.engine.__main__ import main
+from dqmconsole.engine.memory import FILE
 from dqmconsole.link.channel import Channel
 from dqmconsole.model.frame import Frame, RollupFact, Tile, VerdictFact
 from dqmconsole.model.histogram import Scalar
@@ -27,7 +30,7 @@ from dqmconsole.model.message import (
     Watch,
     WatchItem,
 )
-from dqmconsole.model.verdict import Status
+from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.rootio.write import write_dqm
 
 if TYPE_CHECKING:
@@ -78,6 +81,7 @@ class Console:
         self.said: list[object] = []
         self.tiles: dict[str, Tile] = {}
         self.statuses: dict[str, Status] = {}
+        self.verdicts: dict[str, Verdict] = {}
         self.rollups: dict[str, Status] = {}
 
     def until(self, what: Callable[[], object]) -> None:
@@ -93,6 +97,7 @@ class Console:
                     for fact in message.facts:
                         if isinstance(fact, VerdictFact):
                             self.statuses[fact.key] = fact.verdict.status
+                            self.verdicts[fact.key] = fact.verdict
                         elif isinstance(fact, RollupFact):
                             self.rollups[fact.name] = fact.rollup.status
 
@@ -115,7 +120,7 @@ def write(
         RUN,
         {
             "Hcal/Digi": elements,
-            "Hcal/EventInfo": [Scalar("processedEvents", 200)],
+            "Hcal/EventInfo": [Scalar("processedEvents", 20 * (lumisection or 11))],
             "Info/ProvInfo": [Scalar("runType", "pp_run")],
         },
     )
@@ -142,6 +147,9 @@ def site(tmp_path: Path) -> Path:
 def console(tmp_path: Path, site: Path) -> Iterator[Console]:
     data = tmp_path / "data"
     data.mkdir()
+    write(data, 9, [1, 2, 2], 90)  # by which content is seen to move
+    for path in data.iterdir():
+        os.utime(path, (time.time() - 30.0,) * 2)
     write(data, 10, [1, 2, 3], 100)
     console = Console(Open(str(data), site=str(site)))
     yield console
@@ -249,3 +257,45 @@ def test_what_is_no_socket_is_refused(caplog: pytest.LogCaptureFixture) -> None:
     assert main(["words"]) == 2
     assert main([]) == 2
     assert caplog.text.count("needs the file descriptor of a socket") == 2
+
+
+def test_an_onset_survives_an_engine_that_is_killed(tmp_path: Path, site: Path) -> None:
+    data, memory = tmp_path / "data", tmp_path / "state"
+    data.mkdir()
+    write(data, 7, [1, 2, 2], 100)
+    for path in data.iterdir():
+        os.utime(path, (time.time() - 30.0,) * 2)
+    write(data, 8, [1, 2, 3], 300)
+    request = Open(str(data), site=str(site), memory=str(memory))
+    first = Console(request)
+    first.until(lambda: first.statuses.get(KEY) is Status.BAD)
+    onset = first.verdicts[KEY]
+    assert onset.since == 8
+    assert onset.began is not None
+    first.until(lambda: "BAD" in kept(memory))
+    first.process.kill()
+    first.close()
+    for path in data.iterdir():
+        path.unlink()
+    write(data, 480, [1, 2, 3], 300)
+    second = Console(request)
+    second.until(lambda: second.statuses.get(KEY) is Status.BAD)
+    again = second.verdicts[KEY]
+    second.close()
+    assert (again.since, again.began) == (8, onset.began)
+
+
+def kept(memory: Path) -> set[str]:
+    """The statuses an engine has kept."""
+    try:
+        connection = sqlite3.connect(f"file:{memory / FILE}?mode=ro", uri=True)
+    except sqlite3.Error:
+        return set()
+    try:
+        return {
+            status for (status,) in connection.execute("SELECT status FROM transition")
+        }
+    except sqlite3.Error:
+        return set()
+    finally:
+        connection.close()

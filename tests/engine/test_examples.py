@@ -11,6 +11,8 @@ import pytest
 from engine.fakes import FakeSource, a_map
 from engine.test_loop import FakeLink
 
+from dqmconsole.app.example_changes import EXAMPLE_CHANGES
+from dqmconsole.engine.changes import GENERIC
 from dqmconsole.engine.context import SourceContext
 from dqmconsole.engine.examples import draw_example, plain_words
 from dqmconsole.engine.loop import Loop
@@ -29,16 +31,16 @@ from dqmconsole.site.site import bundled_site, read_site
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dqmconsole.model.layout import RunType
 
 MAP = "Hcal/DigiTask/Occupancy/depth/depth1"
 OWN = "TPC/clusters"
+CHANGES = {**GENERIC, **EXAMPLE_CHANGES}
 BOXES = (Region((-28, -17), (55, 62)),)
 EXAMPLES = (
     Example("good", "Even but for **two** [towers](<page:Hcal/Summary>)."),
-    Example("bad", "A gap.", "hv-trip:Hcal"),
-    Example("harmless", "All of it less.", "lumi-drop"),
-    Example("bad", "Nothing to see.", "client-frozen:Hcal"),
+    Example("bad", "A gap.", "Dead region"),
+    Example("harmless", "All of it less.", "scaled:Hcal"),
+    Example("bad", "Nothing to see.", "a-cable-was-cut:Hcal"),
 )
 INSTRUCTION = Instruction(
     "hcal/digi", "Digis", 1, "hcal-dqm", "2026-11-25", "hcal-dqm", AppliesTo("Hcal"),
@@ -106,7 +108,7 @@ def test_each_example_is_drawn_on_the_reference() -> None:
     assert [(each.kind, each.cause) for each in found.items] == [
         (each.kind, each.cause) for each in EXAMPLES
     ]
-    good, bad, less, frozen = found.items
+    good, bad, less, unknown = found.items
     for item in (good, bad, less):
         tile = item.tile
         assert tile is not None
@@ -131,8 +133,11 @@ def test_each_example_is_drawn_on_the_reference() -> None:
     assert good.tile is not None
     assert good.tile.verdict.sentence == "Even but for two towers."
     assert good.caption == EXAMPLES[0].caption
-    assert frozen.tile is None
-    assert "no histogram shows it" in frozen.sentence
+    assert unknown.tile is None
+    assert (
+        unknown.sentence
+        == "not drawn: no picture of 'a-cable-was-cut:Hcal' can be made"
+    )
 
 
 def test_without_a_reference_there_is_none() -> None:
@@ -142,7 +147,7 @@ def test_without_a_reference_there_is_none() -> None:
     assert all("no reference to draw it on" in item.sentence for item in found.items)
     found = answer(MAP, run_type="tpc_laser")
     assert isinstance(found, Examples)
-    assert "run's type is unknown" in found.items[0].sentence
+    assert "no reference to draw it on" in found.items[0].sentence
 
 
 def test_an_instruction_that_is_not_there_is_refused() -> None:
@@ -189,7 +194,7 @@ def cases() -> list[tuple[str, str]]:
     ]
 
 
-def first_reference(instruction: Instruction) -> tuple[str, RunType, Histogram] | None:
+def first_reference(instruction: Instruction) -> tuple[str, Histogram] | None:
     """The first plot that names it and has a reference, with that."""
     site, references = bundled()
     plots = [
@@ -207,20 +212,18 @@ def first_reference(instruction: Instruction) -> tuple[str, RunType, Histogram] 
             continue
         found, _ = references.plain(plot.path, run_type)
         if found is not None:
-            return plot.path, run_type, found
+            return plot.path, found
     return None
 
 
 @pytest.mark.parametrize(("name", "cause"), cases())
 def test_every_cause_that_is_to_be_drawn_shows(name: str, cause: str) -> None:
-    site, references = bundled()
+    site, _ = bundled()
     (instruction,) = [each for each in site.instructions if each.id == name]
     found = first_reference(instruction)
     assert found is not None, "none of its plots has a reference to draw it on"
-    path, run_type, reference = found
+    path, reference = found
     (example,) = [each for each in instruction.examples if each.cause == cause]
-    drawn = draw_example(
-        reference, path, run_type, example, lambda p: references.plain(p, run_type)[0]
-    )
+    drawn = draw_example(reference, path, example, CHANGES)
     assert not isinstance(drawn, str), drawn
     assert not np.array_equal(drawn.values(), reference.values())

@@ -376,3 +376,15 @@ def test_absurd_times_raise_nothing() -> None:
     for when in (math.nan, math.inf, 1e300, -1e300):
         odd = state_of(7, RunState.RUNNING, client(state="frozen", produced=when))
         assert status(state=odd) is Status.STALE
+
+
+def test_content_that_was_not_seen_to_move_waits_and_is_never_good() -> None:
+    unmoved = state_of(7, RunState.RUNNING, client(state="unmoved"))
+    for inspected in (GOOD, BAD, FOUND):
+        assert status(inspected=inspected, state=unmoved) is Status.WAITING
+    assert status(inspected=Inspection(found=False), state=unmoved) is Status.MISSING
+    verdict = judged(PLOT, GOOD, unmoved, Conditions(), NOW)
+    assert verdict.sentence == (
+        "waiting for the content of Hcal to move: it is from 22:13:15 UTC, and may be "
+        "old"
+    )

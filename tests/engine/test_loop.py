@@ -14,6 +14,7 @@ from dqmconsole.link.pending import Pending
 from dqmconsole.model.frame import (
     Frame,
     NoticeFact,
+    OutageFact,
     ProblemsFact,
     RollupFact,
     RunFact,
@@ -39,9 +40,9 @@ from dqmconsole.model.message import (
 )
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.reference import ReferenceRule
-from dqmconsole.model.run import RunState
+from dqmconsole.model.run import Client, RunState
 from dqmconsole.model.site import ConditionPaths, Site, SiteSettings
-from dqmconsole.model.verdict import Status
+from dqmconsole.model.verdict import LastVerdict, Status
 from dqmconsole.sources.errors import SourceError
 
 if TYPE_CHECKING:
@@ -199,6 +200,33 @@ def test_it_is_silent_before_it_is_asked_to_open(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
     bench.link.incoming = []
     assert bench.run(1.1) == []
+
+
+def test_what_is_being_read_waits_and_is_drawn_when_it_is_there(bench: Bench) -> None:
+    hcal(bench)
+    bench.source.reading = {OCC, TIME}
+    for path, tile in bench.watch(OCC, TIME).items():
+        assert tile.picture is None, path
+        assert tile.verdict.status is Status.WAITING
+        assert tile.verdict.sentence == "is being read"
+    bench.source.reading = set()
+    sent = bench.run(3.0)
+    found = tiles(sent)
+    assert found[OCC].verdict.status is Status.GOOD
+    assert found[TIME].verdict.status is Status.NOT_CHECKED
+    assert all(found[path].picture is not None for path in (OCC, TIME))
+    assert verdicts(sent)[KEY] is Status.GOOD
+
+
+def test_what_could_not_be_read_apart_fails(bench: Bench) -> None:
+    hcal(bench)
+    bench.source.reading = {TIME}
+    bench.watch(TIME)
+    bench.source.reading = set()
+    bench.source.broken = {TIME: "reading it took more than 5 s"}
+    tile = tiles(bench.run(3.0))[TIME]
+    assert tile.verdict.status is Status.FAILED
+    assert "more than 5 s" in tile.verdict.sentence
 
 
 def test_heartbeats_and_no_more_than_ten_frames_a_second(bench: Bench) -> None:
@@ -415,6 +443,48 @@ def test_a_silence_leaves_since_when_a_plot_is_bad(
     hcal(bench, code=code, lumisection=80)
     told = facts(bench.run(1.0), VerdictFact)
     assert [fact.verdict.since for fact in told if fact.key == KEY] == [since]  # type: ignore[attr-defined]
+
+
+def test_a_plot_that_stops_being_judged_keeps_its_last_verdict(bench: Bench) -> None:
+    hcal(bench, code=300, lumisection=17, produced=1_795_000_020.0)
+    bench.run()
+    silent = type(bench.source.served["Hcal"])("Hcal", 7, 70, "frozen", produced=100.0)
+    bench.source.served["Hcal"] = silent
+    sent = bench.run(1.0)
+    (stale,) = [
+        fact.verdict
+        for fact in facts(sent, VerdictFact)
+        if isinstance(fact, VerdictFact) and fact.key == KEY
+    ]
+    assert stale.last == LastVerdict(Status.BAD, 7, 17, 1_795_000_020.0)
+    assert stale.sentence.endswith("; last BAD since LS 17, 11:07 UTC")
+    rolled = [
+        fact.rollup
+        for fact in facts(sent, RollupFact)
+        if isinstance(fact, RollupFact) and fact.name == "Hcal"
+    ]
+    assert rolled[-1].counts[Status.STALE] >= 1
+    assert rolled[-1].last_bad == (KEY,)
+    hcal(bench, code=300, lumisection=80)
+    (again,) = [
+        fact.verdict
+        for fact in facts(bench.run(1.0), VerdictFact)
+        if isinstance(fact, VerdictFact) and fact.key == KEY
+    ]
+    assert (again.since, again.began, again.last) == (17, 1_795_000_020.0, None)
+    assert "last" not in again.sentence
+
+
+def test_a_silent_subsystem_is_told_like_a_bad_plot(bench: Bench) -> None:
+    hcal(bench, lumisection=17)
+    bench.source.snapshot(7, "L1T", {}, written=bench.now, period=1.0)
+    bench.run()
+    silent = Client("Hcal", 7, 17, "silent", written=bench.now - 9, period=2.0)
+    bench.source.served["Hcal"] = silent
+    (fact,) = facts(bench.run(1.0), OutageFact)
+    assert isinstance(fact, OutageFact)
+    assert (fact.subsystem, fact.state, fact.since) == ("Hcal", "silent", 17)
+    assert not facts(bench.run(1.0), OutageFact)
 
 
 def test_stale_after_of_the_layout_needs_no_event(tmp_path: Path) -> None:

@@ -127,7 +127,7 @@ def it_is_decided_and_signed_off(console: Console, said: list[str]) -> None:
     console.press(RETURN, CTRL)
     assert said[-1] == f"3 flags of run {RUN} confirmed."
     console.press(RETURN, CTRL | SHIFT)
-    assert said[-1] == f"Run {RUN} is signed off."
+    assert said[-1] == f"The sign-off of run {RUN} is being saved."
     assert [each.run for each in bodies(console, SignOff)] == [RUN]
     assert console.says("State of the run") == "signed off by Anna Virtanen, 11:06"
     console.press("g")

@@ -12,7 +12,7 @@ import pytest
 from support.trainee import ADA, Pupil
 
 from dqmconsole.logbook.book import Book
-from dqmconsole.model.training import LessonDone, LessonStepDone
+from dqmconsole.training.records import LessonDone, LessonStepDone, understood
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +58,7 @@ def test_a_lesson_is_played_to_its_end(
     finally:
         book.close()
     assert {each.who for each in records} == {ADA}
-    kept = [each.body for each in records]
+    kept = [understood(each).body for each in records]
     done = {each.step for each in kept if isinstance(each, LessonStepDone)}
     assert done == {each.id for each in steps}
     (whole,) = (each for each in kept if isinstance(each, LessonDone))

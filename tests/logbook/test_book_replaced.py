@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.books import record
 
-from dqmconsole.logbook import witness
+from dqmconsole.logbook import same_file
 from dqmconsole.logbook.book import Book
 from dqmconsole.logbook.errors import BookReplaced
 
@@ -77,7 +77,7 @@ def path(tmp_path: Path) -> Path:
 def test_no_receipt_is_given_for_a_file_that_is_gone(
     path: Path, harm: Callable[[Path], None]
 ) -> None:
-    book = Book.open(str(path))
+    book = Book.open(str(path), user="leo_leader")
     book.write([record()])
     harm(path)
     with pytest.raises(BookReplaced, match=WORDS):
@@ -90,7 +90,7 @@ def test_no_receipt_is_given_for_a_file_that_is_gone(
 def test_a_file_that_goes_in_mid_write_gives_no_receipt(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    book = Book.open(str(path))
+    book = Book.open(str(path), user="leo_leader")
     book.write([record()])
     honest = Book._lock
 
@@ -108,11 +108,11 @@ def test_a_file_that_goes_in_mid_write_gives_no_receipt(
 def test_an_older_copy_put_in_its_place_is_seen(
     path: Path, how: Callable[[Path, Path], object]
 ) -> None:
-    book = Book.open(str(path))
+    book = Book.open(str(path), user="leo_leader")
     book.write([record()])
     book.close()
     copy = copy_of(path)
-    book = Book.open(str(path))
+    book = Book.open(str(path), user="leo_leader")
     book.write([record() for _ in range(20)])
     link = sqlite3.connect(path)
     link.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # as it happens now and then
@@ -122,13 +122,16 @@ def test_an_older_copy_put_in_its_place_is_seen(
     with pytest.raises(BookReplaced, match=WORDS):
         book.write([record()])
     book.close()
-    again = Book.open(str(path))
+    again = Book.open(str(path), user="leo_leader")
     assert len(again.read().records) == 1
     again.close()
 
 
 def test_what_sqlite_and_others_do_is_no_alarm(path: Path) -> None:
-    one, other = Book.open(str(path)), Book.open(str(path))
+    one, other = (
+        Book.open(str(path), user="leo_leader"),
+        Book.open(str(path), user="leo_leader"),
+    )
     for _ in range(3):
         one.write([record() for _ in range(40)])
         other.write([record()])
@@ -139,22 +142,22 @@ def test_what_sqlite_and_others_do_is_no_alarm(path: Path) -> None:
     assert len(one.read().records) == 123
     one.write([record()])
     one.close()
-    assert witness._held == {}
+    assert same_file._held == {}
 
 
 def test_a_file_that_was_moved_takes_all_with_it(path: Path) -> None:
-    book = Book.open(str(path))
+    book = Book.open(str(path), user="leo_leader")
     written = book.write([record() for _ in range(5)])
     path.rename(path.with_name("elsewhere"))
     with pytest.raises(BookReplaced):
         book.read()
     # another book may be made there: the old log is not taken for the new file's
-    fresh = Book.open(str(path))
+    fresh = Book.open(str(path), user="leo_leader")
     assert fresh.read().records == ()
     fresh.write([record()])
     book.close()
     fresh.write([record()])
     fresh.close()
-    moved = Book.open(str(path.with_name("elsewhere")))
+    moved = Book.open(str(path.with_name("elsewhere")), user="leo_leader")
     assert moved.read().records == written
     moved.close()

@@ -118,7 +118,7 @@ def test_foreign_and_damaged_files_are_left_alone(path: Path) -> None:
     path.write_bytes(b"shopping list\n" * 500)
     before = path.read_bytes()
     with pytest.raises(BookBroken, match="is not a book"):
-        Book.open(str(path))
+        Book.open(str(path), user="leo_leader")
     assert path.read_bytes() == before
     path.unlink()
     engine = create_engine(f"sqlite:///{path}")
@@ -127,14 +127,14 @@ def test_foreign_and_damaged_files_are_left_alone(path: Path) -> None:
     engine.dispose()
     before = path.read_bytes()
     with pytest.raises(BookBroken, match=r"holds something else \(shop\)"):
-        Book.open(str(path))
+        Book.open(str(path), user="leo_leader")
     assert path.read_bytes() == before
     assert [each.name for each in path.parent.iterdir()] == [path.name]
 
 
 @pytest.mark.parametrize("where", ["start", "header", "middle", "cut"])
 def test_a_damaged_book_is_said(path: Path, where: str) -> None:
-    book = Book.open(str(path))
+    book = Book.open(str(path), user="leo_leader")
     book.write([record() for _ in range(500)])
     book.close()
     whole = path.read_bytes()
@@ -147,7 +147,7 @@ def test_a_damaged_book_is_said(path: Path, where: str) -> None:
     path.write_bytes(damaged)
 
     def use() -> None:
-        book = Book.open(str(path))
+        book = Book.open(str(path), user="leo_leader")
         try:
             book.read()
         finally:
@@ -218,14 +218,14 @@ def test_a_full_disk_is_said_and_nothing_is_lost(tmp_path: Path) -> None:
     if mounted.returncode:
         pytest.skip("this root may not mount")
     try:
-        book = Book.open(f"{disk}/book.sqlite")
+        book = Book.open(f"{disk}/book.sqlite", user="leo_leader")
         kept = book.write([record()])
         with pytest.raises(BookUnreachable, match="the disk is full"):
             book.write([record()], [stored(os.urandom(2_000_000))])
         assert book.read().records == kept
         book.write([record()])
         book.close()
-        again = Book.open(f"{disk}/book.sqlite")
+        again = Book.open(f"{disk}/book.sqlite", user="leo_leader")
         assert len(again.read().records) == 2
         again.close()
         (disk / "filler").write_bytes(b"")

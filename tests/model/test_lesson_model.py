@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dqmconsole.model.layout import split_page
-from dqmconsole.model.lesson import ExamMatter, kind_of, onset, split_cause
+from dqmconsole.model.lesson import ItemSource, kind_of, onset, split_cause
 from dqmconsole.simulation.table.causes import TABLE, parse_cause
 
 KINDS = {each.name: each.kind for each in TABLE}
@@ -31,25 +31,25 @@ def test_an_onset_that_is_no_number_is_the_first() -> None:
 @pytest.mark.parametrize(
     ("matter", "kind"),
     [
-        (ExamMatter(PAGES), "nothing"),
-        (ExamMatter(PAGES, "hv-trip:Hcal"), "fault"),
-        (ExamMatter(PAGES, "lumi-drop"), "harmless"),
-        (ExamMatter(PAGES, "no-such-thing"), None),
-        (ExamMatter(PAGES, evidence="a.dqmevidence", truth="bad"), "fault"),
-        (ExamMatter(PAGES, evidence="a.dqmevidence", truth="good"), "nothing"),
+        (ItemSource(PAGES), "nothing"),
+        (ItemSource(PAGES, "hv-trip:Hcal"), "fault"),
+        (ItemSource(PAGES, "lumi-drop"), "harmless"),
+        (ItemSource(PAGES, "no-such-thing"), None),
+        (ItemSource(PAGES, evidence="a.dqmevidence", truth="bad"), "fault"),
+        (ItemSource(PAGES, evidence="a.dqmevidence", truth="good"), "nothing"),
         (
-            ExamMatter(PAGES, "lumi-drop", evidence="a.dqmevidence", truth="good"),
+            ItemSource(PAGES, "lumi-drop", evidence="a.dqmevidence", truth="good"),
             "harmless",
         ),
         # somebody named the fault that it looks like: what counts is the truth
         (
-            ExamMatter(PAGES, "hv-trip", evidence="a.dqmevidence", truth="good"),
+            ItemSource(PAGES, "hv-trip", evidence="a.dqmevidence", truth="good"),
             "nothing",
         ),
     ],
 )
 def test_what_happens_in_the_items_of_matter(
-    matter: ExamMatter, kind: str | None
+    matter: ItemSource, kind: str | None
 ) -> None:
     assert kind_of(matter, KINDS) == kind
 

@@ -112,9 +112,9 @@ def test_it_shows_a_real_window(display: str, tmp_path: Path) -> None:
 STARTER = """
 import sys, time
 from pathlib import Path
-from dqmconsole.app.detector import SimulatedDetector
-detector = SimulatedDetector("cosmics", 1.0, keep=Path(sys.argv[1]))
-while not list(detector.folder.glob("*.root")):
+from dqmconsole.app.simulation import SimulatedDetector
+detector = SimulatedDetector("cosmics", 100.0, keep=Path(sys.argv[1]))
+while not list(detector.folder.glob("DQM_*")):
     time.sleep(0.05)
 print(detector._child.pid, flush=True)
 time.sleep(600)

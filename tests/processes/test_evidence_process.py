@@ -106,7 +106,7 @@ def test_a_bundle_opened_with_an_empty_home_equals_the_view(
 ) -> None:
     first = EngineClient()
     consoles.append(first)
-    first.open(str(detector), banner="DEMO")
+    first.open(str(detector), banner="DEMO", recorded=True)
     pump(first, lambda: first.site is not None, 30.0, "the site")
     plots = plots_in(first)
     shown = watch(first, plots)

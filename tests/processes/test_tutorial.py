@@ -15,8 +15,8 @@ import pytest
 
 from dqmconsole.app.lesson_runs import PREFIX
 from dqmconsole.logbook.book import Book
-from dqmconsole.model.training import LessonDone
 from dqmconsole.site.site import bundled_site
+from dqmconsole.training.records import LessonDone, understood
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -107,7 +107,7 @@ def test_a_lesson_begins_at_once_and_its_run_only_once(tmp_path: Path) -> None:
     assert not [word for word in begun[0] if "fed-lost" in word or word == "--seed"]
     opened = book_of(tmp_path)
     try:
-        bodies = [each.body for each in opened.read(0).records]
+        bodies = [understood(each).body for each in opened.read(0).records]
     finally:
         opened.close()
     assert not [each for each in bodies if isinstance(each, LessonDone)]

@@ -198,7 +198,7 @@ def test_a_key_too_short_for_what_it_says(keylen: int) -> None:
     described = Key("", 1, "TList", 0, 100, 20, 60)
     fallback = Fallback((described, bytes(20)), 1000)
     key = Key("x", 1, "ÿ" * 60, 0, 100, 20, keylen)
-    assert isinstance(fallback.read(key, bytes(20), efficiency=False), str)
+    assert isinstance(fallback.read(key, bytes(20)), str)
 
 
 def test_what_only_uproot_finds_wrong() -> None:

@@ -38,7 +38,7 @@ with RootFile(content) as file:
     try:
         if sys.argv[3] == "uproot":
             reader = fallback.Fallback(file._streamers(""), file._limits.cells)
-            found = reader.read(key, file._payload(key), efficiency=False)
+            found = reader.read(key, file._payload(key))
         else:
             found = file.read(key)
     except ValueError as error:

@@ -30,7 +30,7 @@ from dqmconsole.model.record import (
 )
 from dqmconsole.model.release import Release
 from dqmconsole.shift import actions, reading
-from dqmconsole.shift.flags import components, timelines
+from dqmconsole.shift.flags import components, is_signed_off, timelines
 from dqmconsole.shift.session import ShiftSession
 
 if TYPE_CHECKING:
@@ -248,6 +248,14 @@ def test_proposals_are_confirmed_and_then_the_run_is_signed_off() -> None:
     signed = last(writer).body
     assert isinstance(signed, SignOff)
     assert signed.comment == "fine"
+    # it counts once the log has it
+    assert is_signed_off(session.logbook, RUN) is None
+    waits = f"the sign-off of run {RUN} waits until the log has it"
+    assert actions.sign_off(session, RUN) == waits
+    assert actions.pass_on(session, RUN) == waits
+    assert actions.set_flag(session, RUN, "hcal", Flag("BAD", cause="HV")) == waits
+    session.look(NOW, session.client.take())
+    assert is_signed_off(session.logbook, RUN) is not None
     assert "signed off already" in actions.sign_off(session, RUN)
     refused = actions.set_flag(session, RUN, "hcal", Flag("BAD", cause="HV"))
     assert refused.startswith("a shifter cannot change a flag of a run that is signed")
@@ -271,6 +279,7 @@ def test_a_run_with_bad_flags_without_a_reason_is_not_signed_off() -> None:
 def test_a_shift_leader_changes_a_flag_of_a_run_that_is_signed_off() -> None:
     session, _, writer = duty_on(account="leo")
     session.pen.write(SignOff(), run=RUN)
+    session.look(NOW, session.client.take())
     assert actions.set_flag(session, RUN, "hcal", Flag("BAD", cause="HV")) == ""
     assert timelines(session.logbook, RUN, ["hcal"])["hcal"][0].flag.status == "BAD"
     assert last(writer).subsystem == "hcal"

@@ -30,9 +30,10 @@ from dqmconsole.model.release import Release
 from dqmconsole.model.run import Client, Conditions, RunInfo, RunState
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status, Verdict, roll_up
-from dqmconsole.shift.blinding import HIDDEN, NO_PICTURE, automatic_answer
+from dqmconsole.shift.blinding import HIDDEN, NO_PICTURE
 from dqmconsole.shift.client import EngineClient
 from dqmconsole.shift.feed import EngineState
+from dqmconsole.training.exam import automatic_answer
 
 if TYPE_CHECKING:
     from dqmconsole.model.message import Down, Open, Up

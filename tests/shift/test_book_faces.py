@@ -12,8 +12,8 @@ from support.books import record, stored
 from support.fake_book import FakeWriter
 
 from dqmconsole.app import console
+from dqmconsole.logbook.replicate import BookThread, open_at
 from dqmconsole.model.record import Entry
-from dqmconsole.shift.book_thread import BookThread, open_at
 from dqmconsole.shift.client import EngineClient
 from dqmconsole.shift.session import BookWriter, ShiftSession
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from dqmconsole.shift.book_thread import BookNews
+    from dqmconsole.logbook.state import BookNews
 
 PATIENCE = 30.0  # s, until a test gives up; it never takes as long
 METHODS = [name for name in vars(BookWriter) if not name.startswith("_")]
@@ -31,7 +31,8 @@ METHODS = [name for name in vars(BookWriter) if not name.startswith("_")]
 def opened(face: str, folder: Path) -> Iterator[BookWriter]:
     writer: BookWriter = FakeWriter()
     if face == "thread":
-        writer = BookThread(open_at(f"sqlite:///{folder / 'b.sqlite'}"), None)
+        url = f"sqlite:///{folder / 'b.sqlite'}"
+        writer = BookThread(open_at(url), None, user="leo_leader")
     try:
         yield writer
     finally:

@@ -85,4 +85,4 @@ def test_bytes_are_kept_under_their_hash(tmp_path: Path) -> None:
     kept = read_stored(str(file))
     assert (kept.name, kept.data) == ("bundle.dqmevidence", b"abc")
     assert kept.hash == stored(b"abc", "x").hash
-    assert len(kept.hash) == 32
+    assert len(kept.hash) == 64

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
+from dqmconsole.logbook.spool import Held
 from dqmconsole.model.checklist import CheckItem, CheckList
 from dqmconsole.model.contacts import Contacts
 from dqmconsole.model.instruction import AppliesTo, Note
@@ -32,11 +33,11 @@ from dqmconsole.model.record import (
 from dqmconsole.model.release import Release, SiteChange
 from dqmconsole.model.run import Client, Conditions, RunInfo
 from dqmconsole.model.site import Site, SiteSettings
-from dqmconsole.model.verdict import Status, Verdict
+from dqmconsole.model.verdict import LastVerdict, Status, Verdict
 from dqmconsole.shift.logbook import Logbook
 from dqmconsole.shift.report import addresses_of, clock_of, draft, html
+from dqmconsole.shift.report_parts import on_the_plots
 from dqmconsole.shift.report_runs import runs_of
-from dqmconsole.shift.spool import Held
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -490,3 +491,14 @@ def test_a_dead_run_neither_runs_nor_reaches_into_the_shift() -> None:
     assert row.endswith("| open | no data since 2026-11-18 12:06 UTC |")
     line = section(text, "To be signed off")
     assert line == "- run 10: nobody ended it, no data since 2026-11-18 12:06 UTC"
+
+
+def test_what_was_bad_when_last_judged_is_named() -> None:
+    last = LastVerdict(Status.BAD, 7, 17)
+    sentence = "source silent; last BAD since LS 17"
+    lost = Verdict(Status.STALE, sentence, last=last)
+    verdicts = {"one": lost, "two": Verdict(Status.STALE, "silent")}
+    lines = on_the_plots(verdicts, a_site())
+    assert [line for line in lines if "STALE**" in line] == [
+        f"- **STALE** one: {sentence}"
+    ]

@@ -10,6 +10,7 @@ from support.fake_book import FakeWriter
 from support.fake_session import DEPTH1, HOLE, NOW, FakeSession, run_info
 from support.instructed import instructed_site, instruction, timing
 
+from dqmconsole.logbook.state import BookState
 from dqmconsole.model.checklist import CheckItem, CheckList
 from dqmconsole.model.record import (
     Entry,
@@ -20,7 +21,6 @@ from dqmconsole.model.record import (
     ShiftEnded,
 )
 from dqmconsole.shift import reading
-from dqmconsole.shift.book_thread import BookState
 from dqmconsole.shift.session import ShiftSession
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from dqmconsole.simulation.table.cause import CauseError
 from dqmconsole.simulation.table.causes import TABLE, aimed, find, parse_cause, words
 
 if TYPE_CHECKING:
-    from dqmconsole.simulation.client import Item
+    from dqmconsole.simulation.client import StoredItem
 
 ONLY = ("Info", "FED", "L1T", "Hcal")
 
@@ -50,7 +50,7 @@ def simulated(*causes: str, seed: int = 7) -> Simulation:
     return Simulation("collisions", seed, map(parse_cause, causes), only=ONLY)
 
 
-def scalar(items: list[Item], name: str) -> int | float | str:
+def scalar(items: list[StoredItem], name: str) -> int | float | str:
     return next(i.value for i in items if isinstance(i, Scalar) and i.name == name)
 
 
@@ -188,7 +188,7 @@ def test_hv_on_waits_in_standby() -> None:
     assert rows == [[0, 0], [0, 0], [1, 1]]
 
 
-def comparable(contents: dict[str, list[Item]]) -> list[object]:
+def comparable(contents: dict[str, list[StoredItem]]) -> list[object]:
     return [
         (folder, item.name, item.contents.tobytes(), item.entries)
         if isinstance(item, Histogram)

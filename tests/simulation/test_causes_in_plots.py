@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from dqmconsole.model.histogram import Histogram, QualityResult
+from dqmconsole.simulation.elements import frozen_all
 from dqmconsole.simulation.simulation import Simulation
 from dqmconsole.simulation.table.causes import TABLE, parse_cause
-from tests.simulation.test_increments import all_elements, badness
 
 if TYPE_CHECKING:
     from dqmconsole.model.layout import RunType
@@ -24,6 +24,39 @@ Elements = dict[str, Histogram]
 class Seen(NamedTuple):
     simulation: Simulation
     elements: Elements
+
+
+def all_elements(simulation: Simulation) -> Elements:
+    found: Elements = {}
+    for client in simulation.clients.values():
+        found |= frozen_all(client.book.elements)
+    return found
+
+
+def badness(one: Histogram, other: Histogram, path: str) -> float:
+    """Chi-square per degree of freedom, less what chance allows (5 sigma).
+
+    Args:
+        one, other: the histograms.
+        path: of the element.
+    """
+    a, b = one.values(flow=True), other.values(flow=True)
+    if one.bin_entries is not None and other.bin_entries is not None:
+        enough = (one.bin_entries > 20) & (other.bin_entries > 20)
+        variance = one.variances(flow=True)
+        variance = variance + other.variances(flow=True)
+    else:
+        enough = a + b > 25
+        variance = a + b
+    # bins that neither run filled with more than a few, or only with constants
+    enough &= variance > 0
+    if not enough.any():
+        return 0.0
+    # values a trend copies from the state carry no fluctuations of their own
+    floor = 1e-5 * np.abs(a[enough] + b[enough]) ** 2 if "LS" in path else 0.0
+    chi2 = float(((a - b)[enough] ** 2 / (variance[enough] + floor)).sum())
+    ndf = int(enough.sum())
+    return chi2 / ndf - 1 - 5 * np.sqrt(2 / ndf)
 
 
 @functools.cache

@@ -11,7 +11,6 @@ import pytest
 from dqmconsole.model.histogram import Axis, Histogram, QualityResult, Scalar
 from dqmconsole.model.layout import RUN_TYPES, RunType
 from dqmconsole.rootio.dqmfile import DqmFile
-from dqmconsole.simulation.booking import known_cells
 from dqmconsole.simulation.registry import all_subsystems
 from dqmconsole.simulation.simulation import Simulation
 from dqmconsole.site.site import bundled_site, read_site
@@ -129,14 +128,13 @@ def test_known_channels_agree_with_the_layouts(name: str, site: Site) -> None:
     assert entries, f"known.yaml says nothing of {name}"
     covered = np.zeros(built.size, bool)
     matched = set()
-    for element in subsystem.book("collisions", built):
-        sight = element.sight
-        if sight is None or sight.bins is None or element.accumulates == "trend":
+    for element in subsystem.rows("collisions", built):
+        bins = element.bins
+        if bins is None:
             continue
-        if sight.quantity == "row":
-            continue
+        known = built.known[bins.channels]
         expected = np.zeros(element.shape, bool)
-        expected.flat[known_cells(element, built)] = True
+        expected.flat[bins.known] = True
         mine = [
             entry
             for entry in entries
@@ -149,15 +147,12 @@ def test_known_channels_agree_with_the_layouts(name: str, site: Site) -> None:
             for region in entry.regions:
                 whole |= cells_of(region, element)
             said |= whole
-            seen = (sight.bins >= 0) & built.known
-            inside = np.zeros(built.size, bool)
-            inside[seen] = whole.ravel()[sight.bins[seen]]
-            covered |= inside
+            covered[bins.channels[known]] |= whole.ravel()[bins.flat[known]]
         exists = np.zeros(element.shape, bool)
-        exists.flat[sight.bins[sight.bins >= 0]] = True
+        exists.flat[bins.flat] = True
         if element.path in SUMMED_UP:
             touched = np.zeros(element.shape, bool)
-            touched.flat[sight.bins[(sight.bins >= 0) & built.known]] = True
+            touched.flat[bins.flat[known]] = True
             assert not (said & exists & ~touched).any(), element.path
         else:
             assert np.array_equal(said & exists, expected), element.path

@@ -8,19 +8,20 @@ import numpy as np
 import pytest
 
 from dqmconsole.model.histogram import Axis, Histogram, Scalar
+from dqmconsole.model.sums import statistics
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.simulation import shapes
-from dqmconsole.simulation.booking import Booking, cells, known_cells
 from dqmconsole.simulation.elements import (
     LUMISECTIONS,
-    Book,
+    BookedElements,
     Element,
     MonitorElement,
     flat_bins,
 )
+from dqmconsole.simulation.lumisection import all_hits
 from dqmconsole.simulation.reference import SEED, write_reference
+from dqmconsole.simulation.rows import hit_map
 from dqmconsole.simulation.state.channels import Geometry, geometry
-from dqmconsole.simulation.sums import statistics
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,11 +43,15 @@ def test_flat_bins_put_what_is_off_the_axis_into_flow_bins() -> None:
 
 
 def test_hits_projections_and_cells_agree() -> None:
-    booking = Booking("Toy", small())
-    booking.hits("Toy/map", "", (X, Y), ("x", "y"))
-    booking.hits("Toy/x", "", (X,), ("x",))
-    booking.hits("Toy/half", "", (X,), ("x",), select=small().coordinates["y"] == 0)
-    book = Book(booking.done())
+    built = small()
+    row = built.coordinates["y"] == 0
+    book = BookedElements(
+        [
+            hit_map(built, "Toy/map", "", (X, Y), ("x", "y"), all_hits),
+            hit_map(built, "Toy/x", "", (X,), ("x",), all_hits),
+            hit_map(built, "Toy/half", "", (X,), ("x",), all_hits, select=row),
+        ]
+    )
     hits = np.arange(12)
     for path in ("Toy/map", "Toy/x", "Toy/half"):
         book[path].add_hits(hits)
@@ -54,11 +59,10 @@ def test_hits_projections_and_cells_agree() -> None:
     assert plane.entries == along.entries == 66
     assert np.array_equal(plane.values().sum(axis=1), along.values())
     assert half.values().tolist() == [0, 1, 2, 3]
-    element = book["Toy/map"].element
-    assert cells(element).size == 12
-    assert (
-        np.unravel_index(known_cells(element, small()), (6, 5))[0].tolist() == [1] * 3
-    )
+    bins = book["Toy/map"].element.bins
+    assert bins is not None
+    assert bins.cells.size == 12
+    assert np.unravel_index(bins.known, (6, 5))[0].tolist() == [1] * 3
 
 
 def test_a_trend_grows_and_keeps_its_past() -> None:
@@ -86,7 +90,7 @@ def test_a_trend_grows_and_keeps_its_past() -> None:
 def test_a_path_is_booked_once() -> None:
     element = Element("Toy/x", "", (X,))
     with pytest.raises(ValueError, match="Toy/x is booked twice"):
-        Book([element, element])
+        BookedElements([element, element])
 
 
 def test_statistics_are_those_of_the_bins() -> None:

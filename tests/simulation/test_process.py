@@ -11,11 +11,12 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from support.simulated_run import write_run
 
 from dqmconsole.model.histogram import Scalar
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.simulation.__main__ import main, parser
-from dqmconsole.simulation.run import Options, Stop, run, write_run
+from dqmconsole.simulation.run import Options, Stop, run
 from dqmconsole.simulation.table.causes import parse_cause
 
 if TYPE_CHECKING:

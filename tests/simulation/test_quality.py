@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import msgspec
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
 from dqmconsole.model.histogram import Array, Axis, Histogram, QualityResult
-from dqmconsole.simulation.elements import Element, MonitorElement, labelled
-from dqmconsole.simulation.error_rate import ErrorRate
-from dqmconsole.simulation.quality import Judge, QualityTest
+from dqmconsole.simulation.elements import (
+    Element,
+    FillSpecification,
+    MonitorElement,
+    labelled,
+)
+from dqmconsole.simulation.fed_integrity import ErrorRate
+from dqmconsole.simulation.judge import Judge
 from dqmconsole.simulation.thresholds import (
     BinsWithin,
     FlagsWithin,
@@ -19,6 +25,9 @@ from dqmconsole.simulation.thresholds import (
     ShareWithin,
     Symmetric,
 )
+
+if TYPE_CHECKING:
+    from dqmconsole.simulation.quality import QualityTest
 
 X = Axis(20, -10.0, 10.0, title="iη")
 Y = Axis(12, 0.5, 12.5, title="iφ")
@@ -33,10 +42,21 @@ def histogram(counts: Array, *axes: Axis, path: str = "Toy/h") -> Histogram:
     return element.frozen()
 
 
-def judged(test: QualityTest, *shots: Histogram, first: int = 1) -> QualityResult:
-    judge = Judge([test])
+NOTHING = np.zeros(0, np.int64)
+
+
+def judging(test: QualityTest, known: Array = NOTHING) -> Judge:
+    """A judge of one element with cells as :func:`inner`, those known being empty."""
+    bins = FillSpecification(NOTHING, NOTHING, inner(), known)
+    return Judge([Element("Toy/h", "", (X, Y), bins=bins, test=test)])
+
+
+def judged(
+    test: QualityTest, *shots: Histogram, first: int = 1, known: Array = NOTHING
+) -> QualityResult:
+    judge = judging(test, known)
     for number, shot in enumerate(shots, start=first):
-        ((_, result),) = judge.judge({test.path: shot}, number)
+        ((_, _, result),) = judge.judge({"Toy/h": shot}, number)
     return result
 
 
@@ -50,7 +70,7 @@ def full(value: float = 100.0) -> Array:
     return np.full((20, 12), value)
 
 
-OCCUPANCY = Occupancy("Toy/h", inner())
+OCCUPANCY = Occupancy()
 
 
 def test_even_occupancy_is_good() -> None:
@@ -73,12 +93,12 @@ def test_a_known_hole_is_no_news() -> None:
     counts[4:8, 2:5] = 0
     where = np.zeros((22, 14), bool)
     where[5:9, 3:6] = True
-    test = msgspec.structs.replace(OCCUPANCY, known=np.flatnonzero(where))
-    result = judged(test, histogram(counts, X, Y))
+    known = np.flatnonzero(where)
+    result = judged(OCCUPANCY, histogram(counts, X, Y), known=known)
     assert result.code == 100
     assert "beyond 12 known" in result.message
     counts[0, 0] = 0
-    result = judged(test, histogram(counts, X, Y))
+    result = judged(OCCUPANCY, histogram(counts, X, Y), known=known)
     assert result.code == 200
     assert "1 of 240 cells empty (iη −9.5; iφ 1) beyond 12 known" in result.message
 
@@ -100,14 +120,14 @@ def test_few_entries_are_not_judged() -> None:
 
 def test_a_fault_late_in_the_run_shows_and_clears() -> None:
     growing = full(0.0)
-    judge = Judge([OCCUPANCY])
+    judge = judging(OCCUPANCY)
     codes = []
     for number in range(1, 41):
         more = full()
         if 20 <= number < 30:
             more[4:8, 2:5] = 0
         growing = growing + more
-        ((_, result),) = judge.judge({"Toy/h": histogram(growing, X, Y)}, number)
+        ((_, _, result),) = judge.judge({"Toy/h": histogram(growing, X, Y)}, number)
         codes.append(result.code)
     assert set(codes[:19]) == {100}
     assert codes[24] == codes[28] == 300
@@ -115,7 +135,7 @@ def test_a_fault_late_in_the_run_shows_and_clears() -> None:
 
 
 def test_mean_within() -> None:
-    test = MeanWithin("Toy/h", -1, 1, 1, unit="ns")
+    test = MeanWithin(-1, 1, 1, unit="ns")
     for shift, code in ((0, 100), (3, 300), (-3, 300)):
         result = judged(test, histogram(np.roll(np.eye(20)[10] * 900, shift), X))
         assert result.code == code
@@ -125,7 +145,7 @@ def test_mean_within() -> None:
 
 
 def test_share_within() -> None:
-    test = ShareWithin("Toy/h", 0, 0, "in BX 0")
+    test = ShareWithin(0, 0, "in BX 0")
     axis = Axis(5, -2.5, 2.5, title="BX")
     cases = (([0, 2, 980, 10, 0], 100), ([0, 90, 900, 10, 0], 200),
              ([0, 500, 500, 0, 0], 300))  # fmt: skip
@@ -138,13 +158,13 @@ def test_bins_of_a_profile_within() -> None:
     number = np.full(20, 100)
     sums = np.where(np.arange(20) < 3, 900.0, 10.0)
     element.add_means(np.arange(1, 21), number, sums, sums)
-    result = judged(BinsWithin("Toy/h", -2, 2, unit="ns"), element.frozen())
+    result = judged(BinsWithin(-2, 2, unit="ns"), element.frozen())
     assert result.code == 300
     assert "3 of 20 bins outside -2 to 2 ns (iη −9.5 to −7.5)" in result.message
 
 
 def test_last_within() -> None:
-    test = LastWithin("Toy/h", 10, 20, 5, unit="kHz", last=2)
+    test = LastWithin(10, 20, 5, unit="kHz", last=2)
     values = np.zeros(60)
     assert judged(test, histogram(values, LS)).code == 70
     values[:3] = 15
@@ -159,23 +179,21 @@ def test_error_rate_names_the_driver() -> None:
     ids = Axis(850, -0.5, 849.5, title="FED")
     entries, fatal = np.full(850, 1000.0), np.zeros(850)
     entries[707], fatal[707] = 0, 1000
-    test = ErrorRate(
-        "Toy/h", "Toy/e", 0.005, 0.01, "missing data", ranges=(("Hcal", 700, 732),)
-    )
+    test = ErrorRate("Toy/e", 0.005, 0.01, "missing data", ranges=(("Hcal", 700, 732),))
     written = {"Toy/h": histogram(fatal, ids), "Toy/e": histogram(entries, ids)}
-    ((_, result),) = Judge([test]).judge(written, 1)
+    ((_, _, result),) = judging(test).judge(written, 1)
     assert result.code == 300
     assert "worst FED 707 (Hcal): 100.0%" in result.message
     written["Toy/h"] = histogram(np.zeros(850), ids)
-    ((_, result),) = Judge([test]).judge(written, 1)
+    ((_, _, result),) = judging(test).judge(written, 1)
     assert result.code == 100
 
 
 def test_symmetric_names_the_weak_side() -> None:
     counts = np.full(20, 10_000.0)
-    assert judged(Symmetric("Toy/h"), histogram(counts, X)).code == 100
+    assert judged(Symmetric(), histogram(counts, X)).code == 100
     counts[:6] = 7000
-    result = judged(Symmetric("Toy/h"), histogram(counts, X))
+    result = judged(Symmetric(), histogram(counts, X))
     assert result.code == 300
     assert "the minus side is weaker" in result.message
 
@@ -185,7 +203,7 @@ def test_flags_within_ignores_what_is_not_judged() -> None:
     element = MonitorElement(
         Element("Toy/h", "", (LS, rows), root_class="TH2F", empty=-1.0)
     )
-    test = FlagsWithin("Toy/h", noun="FEDs", bad=0)
+    test = FlagsWithin(noun="FEDs", bad=0)
     assert judged(test, element.frozen()).code == 70
     element.set_column(1, np.array([1.0, 1.0, -1.0]))
     assert judged(test, element.frozen()).message == "all 2 FEDs good in Lumisection 1"

@@ -90,8 +90,8 @@ def applicable(fault: str, name: str) -> bool:
     subsystem = next(each for each in all_subsystems() if each.name == name)
     assert subsystem.geometry is not None
     built = subsystem.geometry("collisions")
-    elements = subsystem.book("collisions", built)
-    timed = any(each.sight and each.sight.quantity == "time" for each in elements)
+    rows = subsystem.rows("collisions", built)
+    timed = any("[ns]" in row.y_title or "[ns]" in row.axes[0].title for row in rows)
     return {
         "hv-trip": bool(built.partitions),
         "fed-lost": bool((built.fed >= 0).any()),

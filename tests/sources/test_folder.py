@@ -16,7 +16,7 @@ from dqmconsole.model.histogram import Scalar
 from dqmconsole.model.run import RunState
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.rootio.errors import NotInFileError, RootFileError
-from dqmconsole.sources.clients import DEFAULT_PERIOD
+from dqmconsole.sources.clients import DEFAULT_PERIOD, KeptContent
 from dqmconsole.sources.folder import FILES_PER_POLL, RETRY, DqmFolder
 from dqmconsole.sources.open_files import ROOM
 from dqmconsole.sources.scan import FolderListing, Scan
@@ -132,6 +132,7 @@ def test_a_run_from_its_first_snapshot_to_the_next_run(
 def test_runs_of_three_lumisections_stop_and_start_within_a_minute(
     tmp_path: Path, hcal: DqmFolder
 ) -> None:
+    settle(hcal, T0 - 1)
     now = T0
     for run in (10, 11, 12):
         for ls in (1, 2, 3):
@@ -420,8 +421,9 @@ def test_strangers_are_named_as_advice(tmp_path: Path, hcal: DqmFolder) -> None:
 def test_a_vanished_folder_is_a_problem_and_pictures_stay(tmp_path: Path) -> None:
     folder = tmp_path / "dqm"
     folder.mkdir()
-    put(folder, "Hcal", 10, 1)
     source = direct(folder)
+    settle(source, T0 - 1)
+    put(folder, "Hcal", 10, 1)
     settle(source, T0)
     moved = tmp_path / "away"
     folder.rename(moved)
@@ -538,10 +540,12 @@ def test_a_link_to_a_folder_is_followed_at_every_look(tmp_path: Path, run: int) 
     assert source.version(run, "Hcal") > version
     assert f"{link} leads to {second} now" in sentences(source)
     assert source.problems() == ()
-    assert state_of(source, T0 + 8) == "live"
+    # what is read from the start there was not seen to move yet
+    assert state_of(source, T0 + 8) == ("live" if run == 11 else "unmoved")
     put(second, "Hcal", run, 3, at=T0 + 20, value=8)
     settle(source, T0 + 20)
     assert value(source, run) == 8
+    assert state_of(source, T0 + 20) == "live"
     source.close()
 
 
@@ -661,3 +665,130 @@ def test_no_picture_of_the_wrong_run_in_any_order_of_arrival(
         assert {it.state for it in source.clients(T0 + 100)} == {"final"}
         assert source.problems() == ()
         source.close()
+
+
+class Memory:
+    """What is kept across restarts, without a disk."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, KeptContent] = {}
+
+    def recall(self, client: str) -> KeptContent | None:
+        return self.kept.get(client)
+
+    def keep(self, client: str, content: KeptContent) -> None:
+        self.kept[client] = content
+
+
+def remembering(folder: Path, memory: Memory) -> DqmFolder:
+    return DqmFolder(folder, scanner=DirectScanner.of(folder), memory=memory)
+
+
+def test_what_stands_there_at_the_start_is_live_once_it_moved(tmp_path: Path) -> None:
+    old = put(tmp_path, "Hcal", 10, 7)
+    source = direct(tmp_path)
+    settle(source, T0 + 1)
+    assert state_of(source, T0 + 1) == "unmoved"
+    old.unlink()
+    put(tmp_path, "Hcal", 10, 8, at=T0 + 23)
+    settle(source, T0 + 23)
+    assert state_of(source, T0 + 23) == "live"
+    source.close()
+
+
+def test_a_frozen_client_is_not_live_after_a_restart(tmp_path: Path) -> None:
+    memory = Memory()
+    source = remembering(tmp_path, memory)
+    settle(source, T0)
+    for ls in (7, 8, 9, 10):
+        frozen(tmp_path, ls, T0 + 23 * ls)
+        settle(source, T0 + 23 * ls)
+    assert state_of(source, T0 + 230) == "frozen"
+    source.close()
+    again = remembering(tmp_path, memory)
+    settle(again, T0 + 231)
+    assert state_of(again, T0 + 231) == "frozen"
+    again.close()
+    forgetful = remembering(tmp_path, Memory())
+    for ls, state in ((10, "unmoved"), (11, "unmoved"), (12, "frozen")):
+        frozen(tmp_path, ls, T0 + 23 * ls)
+        settle(forgetful, T0 + 23 * ls + 1)
+        assert state_of(forgetful, T0 + 23 * ls + 1) == state
+    forgetful.close()
+
+
+def frozen(folder: Path, ls: int, at: float) -> None:
+    """A new file of content that stands still; the one before is gone."""
+    for old in folder.iterdir():
+        old.unlink()
+    write(
+        folder,
+        file_name("Hcal", 10, ls),
+        run=10,
+        ls=7,
+        events=700,
+        stamp=T0 + 160,
+        written=at,
+    )
+
+
+@pytest.mark.parametrize(
+    ("ls", "age", "state"),
+    [
+        pytest.param(8, 1.0, "live", id="other-and-fresh"),
+        pytest.param(7, 1.0, "unmoved", id="the-same"),
+        pytest.param(8, 2 * DEFAULT_PERIOD + 1, "recorded", id="other-and-old"),
+    ],
+)
+def test_content_is_compared_with_what_was_kept(
+    tmp_path: Path, ls: int, age: float, state: str
+) -> None:
+    memory = Memory()
+    source = remembering(tmp_path, memory)
+    old = put(tmp_path, "Hcal", 10, 7)
+    settle(source, T0)
+    source.close()
+    if ls != 7:
+        old.unlink()
+        put(tmp_path, "Hcal", 10, ls)
+    again = remembering(tmp_path, memory)
+    settle(again, T0 + age)
+    assert state_of(again, T0 + age) == state
+    again.close()
+
+
+def test_a_file_that_was_not_followed_up_shows_that_content_moved(
+    tmp_path: Path,
+) -> None:
+    put(tmp_path, "Hcal", 10, 7, at=T0 - 23)
+    put(tmp_path, "Hcal", 10, 8)
+    put(tmp_path, "L1T", 10, 8)
+    source = direct(tmp_path)
+    settle(source, T0 + 1)
+    assert state_of(source, T0 + 1) == "live"
+    assert state_of(source, T0 + 1, "L1T") == "unmoved"  # each for itself
+    source.close()
+
+
+def test_a_restarted_client_that_gives_old_content_is_not_live(
+    tmp_path: Path, hcal: DqmFolder
+) -> None:
+    settle(hcal, T0 - 1)
+    put(tmp_path, "Hcal", 10, 7)
+    settle(hcal, T0)
+    assert state_of(hcal, T0) == "live"
+    write(tmp_path, file_name("Hcal", 10, 8, pid=13), run=10, ls=7, events=700,
+          stamp=T0 - 1, written=T0 + 9)  # fmt: skip
+    settle(hcal, T0 + 9)
+    assert state_of(hcal, T0 + 9) == "unmoved"
+    put(tmp_path, "Hcal", 10, 9, at=T0 + 18, pid=13)
+    settle(hcal, T0 + 18)
+    assert state_of(hcal, T0 + 18) == "live"
+
+
+def test_what_is_recorded_is_judged_as_it_is(tmp_path: Path) -> None:
+    put(tmp_path, "Hcal", 10, 7)
+    source = DqmFolder(tmp_path, scanner=DirectScanner.of(tmp_path), recorded=True)
+    settle(source, T0 + 1)
+    assert state_of(source, T0 + 1) == "live"
+    source.close()

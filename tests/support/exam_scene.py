@@ -20,8 +20,7 @@ from support.fake_session import (
 )
 
 from dqmconsole.model.layout import plot_key
-from dqmconsole.model.lesson import CauseWords, ExamMatter, ExamSettings, LessonRun
-from dqmconsole.model.training import ExamBegan
+from dqmconsole.model.lesson import CauseWords, ExamSettings, ItemSource, LessonRun
 from dqmconsole.shift.blinding import (
     blinded_rollup,
     blinded_run,
@@ -29,10 +28,9 @@ from dqmconsole.shift.blinding import (
     blinded_verdict,
 )
 from dqmconsole.training.exam import Exam
-from dqmconsole.training.items import Item, Plan
-from dqmconsole.training.plan import seal
+from dqmconsole.training.item_bank import Choice, Item, Plan
 from dqmconsole.training.practice import Feedback, Practice
-from dqmconsole.training.scenario import Scenario
+from dqmconsole.training.records import ExamBegan, ExamEnded
 from dqmconsole.training.trainer import Trainer
 from dqmconsole.ui.theme import LIGHT
 
@@ -43,15 +41,15 @@ if TYPE_CHECKING:
     from dqmconsole.model.record import Record
     from dqmconsole.model.run import RunInfo
     from dqmconsole.model.site import Site
-    from dqmconsole.model.training import Mark
     from dqmconsole.model.verdict import Verdict
     from dqmconsole.training.facts import Facts
+    from dqmconsole.training.records import Mark
     from dqmconsole.ui.theme import Theme
     from dqmconsole.ui.training.exam_parts import ExamParts
 
 WHO = "Tina Trainee"
 PAGES = ("Hcal/Digi occupancy", "Hcal/Run summary")
-SETTINGS = ExamSettings(matter=(ExamMatter(PAGES),), items=4, least_faults=100)
+SETTINGS = ExamSettings(matter=(ItemSource(PAGES),), items=4)
 CAUSES = (
     CauseWords("fed-lost", "fault", "readout", "a front-end driver sends nothing"),
     CauseWords("lumi-drop", "harmless", "beam", "the luminosity drops"),
@@ -155,7 +153,7 @@ class FakeRuns:
         self.dropped: list[str] = []
         self._made = 0
 
-    def start(self, run: LessonRun, since: int = 0) -> str:  # noqa: ARG002
+    def start(self, run: LessonRun) -> str:
         return f"/runs/live{run.seed}"
 
     def prepare(self, run: LessonRun, subsystems: tuple[str, ...]) -> str:  # noqa: ARG002
@@ -200,45 +198,29 @@ class FakePractice(Practice):
         self.over = True
 
 
-class FakeScenario(Scenario):
-    """A scenario that does what a test says."""
-
-    def __init__(self) -> None:
-        self.left = 1800.0
-        self.over = False
-        self.marks: tuple[Mark, ...] = ()
-
-    def look(self, facts: Facts) -> None:
-        pass
-
-    def leave(self) -> None:
-        pass
-
-    def end(self) -> None:
-        self.over = True
-
-
 class SceneTrainer(Trainer):
-    """A trainer whose plan, scenario and practice are a test's own."""
+    """A trainer whose plan and practice are a test's own."""
 
     plan: Plan
     refuses = ""
     begun: tuple[object, ...] = ()
 
-    def begin_exam(self, part: str, seed: int | None = None) -> str:  # noqa: ARG002
-        self.begun = (*self.begun, part)
+    def begin_exam(self, seed: int | None = None) -> str:  # noqa: ARG002
+        self.begun = (*self.begun, "exam")
         if self.refuses:
             return self.refuses
-        if part == "scenario":
-            self.leave()
-            self.activity = FakeScenario()
-            return ""
-        assert self.site is not None
-        sealed = seal(self.site)
-        body = ExamBegan(
-            "items", self.plan.seed, self.plan.hash, sealed, len(self.plan.items)
-        )
+        plan = self.plan
+        body = ExamBegan("items", plan.seed, plan.hash, items=len(plan.items))
         return self._go_on(self.ledger.write(self.who, body))
+
+    def resumable(self) -> tuple[Record, ...]:
+        ended = {each.body.exam for each in self.ledger.records
+                 if isinstance(each.body, ExamEnded)}  # fmt: skip
+        return tuple(
+            each
+            for each in self.ledger.records
+            if isinstance(each.body, ExamBegan) and each.uid not in ended
+        )
 
     def resume(self, record: Record) -> str:
         self.begun = (*self.begun, "resume")
@@ -308,9 +290,7 @@ class ExamConsole(Console):
 
     @property
     def parts(self) -> ExamParts:
-        training = self.window.context.training
-        assert training is not None
-        return training.exam
+        return self.training.exam
 
     def wait(self, seconds: float) -> None:
         self.now += seconds
@@ -334,11 +314,10 @@ def plan_of(truths: str) -> Plan:
         Item(
             number,
             0,
-            "fault" if letter == "b" else "nothing",
             "bad" if letter == "b" else "good",
-            PAGES[0],
-            "fed-lost:Hcal" if letter == "b" else "",
-            "readout" if letter == "b" else "",
+            Choice("fault", PAGES[0], "collisions", "fed-lost:Hcal", family="readout")
+            if letter == "b"
+            else Choice("nothing", PAGES[0], "collisions"),
             LessonRun(seed=number + 1),
         )
         for number, letter in enumerate(truths)

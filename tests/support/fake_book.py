@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.shift.book_thread import BookNews, BookState
+from dqmconsole.logbook.state import BookNews, BookState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class FakeWriter:
-    """The face of ``shift.book_thread.BookThread``.
+    """The face of ``logbook.replicate.BookThread``.
 
     Args:
         records: what the book holds already.

@@ -129,6 +129,7 @@ class FakeSession:
         reference: str = "",
         banner: str = "",
         speed: float = 1.0,  # noqa: ARG002
+        recorded: bool = False,  # noqa: ARG002
     ) -> None:
         self.source, self.banner, self.moment = source, banner, None
         self.site_asked, self.reference_asked = site, reference

@@ -10,7 +10,7 @@ from support.lesson_console import CTRL, ESC, RETURN, SHIFT
 
 from dqmconsole.model.lesson import NOBODY, onset, split_cause
 from dqmconsole.model.record import Call, Entry, Flag, SignOff
-from dqmconsole.model.training import Finding
+from dqmconsole.training.records import Finding
 from dqmconsole.ui.commands import COMMANDS
 from dqmconsole.ui.live.choices import mode_shown
 from dqmconsole.ui.training.finding import URGENCY_WORDS, VERDICTS, listed_words

@@ -13,8 +13,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QListWidget, QTreeWidget, QWidget
 
 from dqmconsole.app.books import Books, account, console_name
-from dqmconsole.app.detector import SimulatedDetector
+from dqmconsole.app.features import features
 from dqmconsole.app.lesson_runs import LessonRuns
+from dqmconsole.app.simulation import SimulatedDetector
 from dqmconsole.model.lesson import LessonRun
 from dqmconsole.shift.client import EngineClient
 from dqmconsole.shift.session import ShiftSession
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from dqmconsole.logbook.replicate import BookThread
     from dqmconsole.model.site import Site
-    from dqmconsole.shift.book_thread import BookThread
 
 PATIENCE = 60.0  # s for anything; the machine may have much to do
 FAST = 40.0  # seconds of a detector per second, where a lesson waits for it
@@ -65,7 +66,7 @@ class Detectors:
         seed: int,
         below: Path,
     ) -> SimulatedDetector:
-        """Begin a detector, as ``app.detector.SimulatedDetector`` does."""
+        """Begin a detector, as ``app.simulation.SimulatedDetector`` does."""
         words = [*more]
         if self.ahead:
             at = words.index("--ahead") + 1
@@ -117,10 +118,10 @@ class LessonConsole:
             clock=time.time,
             theme=LIGHT,
             session=self.session,
-            trainer=self.trainer,
+            features=features(self.trainer, None, None),
         )
         self.window.resize(*size)
-        self.window.show_course()
+        self.window.carry_out("tutorial")
         self.window.show()
         self.window.activateWindow()
         self.until(lambda: self.trainer.site is not None, "the site is read")

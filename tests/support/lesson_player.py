@@ -11,8 +11,8 @@ from PySide6.QtTest import QTest
 from support.lesson_actions import LessonDeeds
 from support.lesson_console import CTRL, ESC, RETURN, SHIFT
 
-from dqmconsole.model.training import LessonDone, LessonStepDone
 from dqmconsole.training.lesson_session import LessonSession
+from dqmconsole.training.records import LessonDone, LessonStepDone
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -169,14 +169,14 @@ class LessonPlayer:
     def _seen(self, step: LessonStep) -> None:
         """Look at what a step is about, if it is the one that is told."""
         activity = self._console.trainer.activity
-        if isinstance(activity, LessonSession) and activity.told.step is step:
+        if isinstance(activity, LessonSession) and activity.state.step is step:
             self._look(step, "there")
 
     def _done(self) -> set[str]:
         activity = self._console.trainer.activity
         if not isinstance(activity, LessonSession):  # it has ended
             return {step.id for step in self._lesson.steps}
-        done = zip(activity.lesson.steps, activity.told.done, strict=True)
+        done = zip(activity.lesson.steps, activity.state.done, strict=True)
         return {step.id for step, is_done in done if is_done}
 
     def _end(self, lesson: Lesson) -> None:

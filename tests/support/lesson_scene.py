@@ -261,7 +261,7 @@ class Classroom(Console):
         assert self.trainer is not None
         self.trainer.start_run(LessonRun())
         self.run_comes()
-        self.window.show_course()
+        self.window.carry_out("tutorial")
         self.wait(0)
 
     def run_comes(self) -> None:
@@ -293,7 +293,7 @@ class Classroom(Console):
     def told(self) -> str:
         """Id of the step that is told; "" when none is."""
         lesson = self.trainer.activity if self.trainer is not None else None
-        step = lesson.told.step if isinstance(lesson, LessonSession) else None
+        step = lesson.state.step if isinstance(lesson, LessonSession) else None
         return step.id if step is not None else ""
 
     @property

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from dqmconsole.model.instruction import AppliesTo, Instruction, Step, Turn, UrgencyRule
 from dqmconsole.model.layout import Layout, Page, Plot
-from dqmconsole.model.lesson import CauseWords, ExamMatter, ExamSettings, onset
+from dqmconsole.model.lesson import CauseWords, ExamSettings, ItemSource
 from dqmconsole.model.record import Record
 from dqmconsole.model.run import Conditions, RunInfo
 from dqmconsole.model.site import Site, SiteSettings
@@ -19,7 +19,8 @@ from dqmconsole.training.facts import Facts
 if TYPE_CHECKING:
     from dqmconsole.model.lesson import LessonRun
     from dqmconsole.model.record import Body
-    from dqmconsole.model.training import TrainingBody
+    from dqmconsole.training.practice import Practice
+    from dqmconsole.training.records import TrainingBody
 
 WHO = "Ada Trainee"
 MAP = "Hcal › Occupancy › Hcal/Map"
@@ -38,15 +39,15 @@ CAUSES = (
 )
 
 MATTER = (
-    ExamMatter(
+    ItemSource(
         ("Hcal/Occupancy", "Hcal/Readout/by FED"), "hv-trip:Hcal", (6.0, 4.0, 2.0)
     ),
-    ExamMatter(("Hcal/Occupancy",), "fed-lost", (1.0,)),
-    ExamMatter(("DT/Occupancy",), "hv-trip:DT", (4.0, 2.0), ("collisions", "cosmics")),
-    ExamMatter(("Ecal/Timing",), "t0-drift", (9.0, 6.0)),
-    ExamMatter(("Hcal/Occupancy", "Ecal/Timing"), "lumi-drop"),
-    ExamMatter(("Hcal/Occupancy",), "hv-on:Hcal"),
-    ExamMatter(("Hcal/Occupancy",), "stop-start"),
+    ItemSource(("Hcal/Occupancy",), "fed-lost", (1.0,)),
+    ItemSource(("DT/Occupancy",), "hv-trip:DT", (4.0, 2.0), ("collisions", "cosmics")),
+    ItemSource(("Ecal/Timing",), "t0-drift", (9.0, 6.0)),
+    ItemSource(("Hcal/Occupancy", "Ecal/Timing"), "lumi-drop"),
+    ItemSource(("Hcal/Occupancy",), "hv-on:Hcal"),
+    ItemSource(("Hcal/Occupancy",), "stop-start"),
 )
 
 
@@ -139,11 +140,11 @@ class PreparedRuns:
         self.most = 0
         self._numbers = itertools.count()
 
-    def start(self, run: LessonRun, since: int = 0) -> str:
+    def start(self, run: LessonRun) -> str:
         """Note it."""
         self._refuse()
         self.started.append(run)
-        return f"live {since} {run.evidence}"
+        return f"live {run.evidence}"
 
     def prepare(self, run: LessonRun, subsystems: tuple[str, ...]) -> str:
         """Note it."""
@@ -194,7 +195,7 @@ class HandClock:
 
 
 class BeamView:
-    """A session as far as scenario and practice look at it."""
+    """A session as far as practice looks at it."""
 
     def __init__(self, beam_mode: str | None = "stable beams") -> None:
         self.mailbox = Mailbox()
@@ -202,28 +203,20 @@ class BeamView:
         self.mailbox.run = RunInfo(1, conditions=conditions)
 
 
-class Looking(Protocol):
-    """A scenario or practice."""
-
-    def look(self, facts: Facts) -> None:
-        """Take in what was done."""
-
-
 class WatchedShift:
-    """A scenario or practice, its clock and the throw-away book.
+    """A practice, its clock and the throw-away book.
 
     Args:
-        activity: the scenario or practice.
+        activity: the practice.
         run: its plan.
-        since: seconds of it that were over before.
     """
 
-    def __init__(self, activity: Looking, run: LessonRun, since: float = 0.0) -> None:
+    def __init__(self, activity: Practice, run: LessonRun) -> None:
         self.activity = activity
         self.run = run
-        self.began = 50.0 - since
+        self.began = 50.0
         self.records: tuple[Record, ...] = ()
-        self.at(since)
+        self.at(0.0)
 
     def at(
         self, seconds: float, *bodies: Body, subsystem: str = "", who: str = WHO
@@ -238,9 +231,3 @@ class WatchedShift:
         came = self.run.ahead + int(seconds * self.run.speed / 23.31)
         now = self.began + seconds
         self.activity.look(Facts(now, records=self.records, run=7, lumisection=came))
-
-
-def begins(run: LessonRun, cause: str) -> float:
-    """Seconds of a shift after which a cause acts for sure, as the console knows."""
-    text = next(each for each in run.causes if each.startswith(cause))
-    return (onset(text) - run.ahead) * 23.31 / run.speed + 1

@@ -49,7 +49,8 @@ class SharingConsole:
     ) -> None:  # fmt: skip
         self.heard = Heard()
         environment = dict(os.environ, BOOK_PASSWORD=password)
-        environment["PYTHONPATH"] = str(CONSOLE.parent.parent)
+        tests = CONSOLE.parent.parent
+        environment["PYTHONPATH"] = f"{tests}:{tests.parent}"
         arguments = (folder, site, url, user, spool, writes, seed)
         self._child = subprocess.Popen(
             [sys.executable, str(CONSOLE), *map(str, arguments)],

@@ -20,9 +20,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from dqmconsole.logbook.replicate import BookThread, open_at
 from dqmconsole.model.record import Entry, Flag
 from dqmconsole.shift import actions
-from dqmconsole.shift.book_thread import BookThread, open_at
 from dqmconsole.shift.client import EngineClient
 from dqmconsole.shift.flags import components, timelines
 from dqmconsole.shift.session import ShiftSession

@@ -15,17 +15,25 @@ from dqmconsole.app.books import book_file
 from dqmconsole.engine.loop import Loop
 from dqmconsole.logbook.book import Book
 from dqmconsole.logbook.errors import BookError, BookTooNew
+from dqmconsole.logbook.replicate import BookThread
+from dqmconsole.logbook.spool import Spool, spool_path
 from dqmconsole.model.message import Open, Watch, WatchItem
-from dqmconsole.model.record import Body, Entry, Flag, Record, RunSeen, Seen, hash_of
-from dqmconsole.model.training import ExamBegan, TrainingBody
+from dqmconsole.model.record import (
+    Entry,
+    Flag,
+    KnownBody,
+    Record,
+    RunSeen,
+    Seen,
+    hash_of,
+    is_hash_of,
+)
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.shift import elog_desk, entries, flags, reading
-from dqmconsole.shift.book_thread import BookThread
 from dqmconsole.shift.flag_import import plan
 from dqmconsole.shift.logbook import Logbook
 from dqmconsole.shift.online_flags import decoded, encoded, online_flags
 from dqmconsole.shift.registry import read_registry, run_registry
-from dqmconsole.shift.spool import Spool, spool_path
 from dqmconsole.site.bundle import read_bundle
 from dqmconsole.site.ledger import (
     current_number,
@@ -35,7 +43,8 @@ from dqmconsole.site.ledger import (
 )
 from dqmconsole.site.site import read_site
 from dqmconsole.training.course import people, standings, steps_done
-from dqmconsole.training.sealed import place_of
+from dqmconsole.training.exam_history import place_of
+from dqmconsole.training.records import ExamBegan, TrainingBody, of_training
 from dqmconsole.ui.settings import Settings
 
 if TYPE_CHECKING:
@@ -69,9 +78,17 @@ def open_book(url: str, account: str = "", password: str = "") -> Book:
     return Book.open(url, user=account, password=password)
 
 
+def raise_schema(url: str, owner: str, password: str) -> None:
+    """Raise an older shared book to the present schema, as its owner does."""
+    Book.create(url, user=owner, password=password).close()
+
+
 def kinds() -> set[str]:
     """The kinds of records that this program writes."""
-    return {str(each.__struct_config__.tag) for each in Body.__args__}
+    return {
+        str(each.__struct_config__.tag)
+        for each in (*KnownBody.__args__, *TrainingBody.__args__)
+    }
 
 
 def records_of(book: Book) -> list[Record]:
@@ -104,7 +121,7 @@ def file_values(book: Book, hash_: str) -> Values | None:
     file: StoredFile | None = book.file(hash_)
     if file is None:
         return None
-    assert hash_of(file.data) == hash_
+    assert is_hash_of(hash_, file.data)
     return {"name": file.name, "size": len(file.data)}
 
 
@@ -176,21 +193,21 @@ def derived_values(book: Book, site: Site, now: float) -> Values:
         },
         "steps": {
             who: {
-                lesson.id: sorted(steps_done(lesson, records, who))
+                lesson.id: sorted(steps_done(lesson, _training(records), who))
                 for lesson in site.lessons
             }
             for who in people(_training(records))
         },
         "exams": {
-            each.uid: _exam(records, each.uid)
-            for each in records
+            each.uid: _exam(_training(records), each.uid)
+            for each in _training(records)
             if isinstance(each.body, ExamBegan)
         },
     }
 
 
 def _training(records: list[Record]) -> list[Record]:
-    return [each for each in records if isinstance(each.body, TrainingBody)]
+    return list(of_training(records))
 
 
 def _exam(records: list[Record], uid: str) -> Values:

@@ -13,14 +13,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QListWidget
 
 from dqmconsole.app.books import Books, account, console_name
+from dqmconsole.app.features import features
 from dqmconsole.app.lesson_named import folder_in_force, lesson_named
 from dqmconsole.app.training import Course
 from dqmconsole.model.layout import plot_key
-from dqmconsole.model.training import LessonDone
 from dqmconsole.shift.client import EngineClient
 from dqmconsole.shift.session import ShiftSession
 from dqmconsole.site.site import bundled_site
 from dqmconsole.training.lesson_session import LessonSession
+from dqmconsole.training.records import LessonDone
 from dqmconsole.ui.commands import COMMANDS
 from dqmconsole.ui.guidance.contacts import callees
 from dqmconsole.ui.settings import Settings
@@ -31,9 +32,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from dqmconsole.logbook.replicate import BookThread
     from dqmconsole.model.lesson import FindingGoal, Goal, LessonStep, Question
     from dqmconsole.model.site import Site
-    from dqmconsole.shift.book_thread import BookThread
 
 ADA = "Ada Trainee"
 PATIENCE = 90.0  # s: the machine may have much to do
@@ -63,7 +64,7 @@ class Pupil:
             start_demo=None,
             clock=time.time,
             session=self.session,
-            trainer=self.course.trainer,
+            features=features(self.course.trainer, None, None),
         )
         self.window.resize(1600, 960)
         self.course.follow(self.window)
@@ -97,7 +98,7 @@ class Pupil:
     def step(self) -> LessonStep | None:
         """The step that is told; None once all are done."""
         activity = self.course.trainer.activity
-        return activity.told.step if isinstance(activity, LessonSession) else None
+        return activity.state.step if isinstance(activity, LessonSession) else None
 
     def is_kept(self) -> bool:
         """The end of the lesson is in the book."""
@@ -125,7 +126,7 @@ class Pupil:
     def _answer(self, question: Question) -> None:
         self.press(str(question.right))
         self.until(
-            lambda: self.lesson_session.told.can_go_on, "the answer was not taken"
+            lambda: self.lesson_session.state.can_go_on, "the answer was not taken"
         )
         self.press("g")
 

@@ -89,19 +89,19 @@ class FakeRuns:
 
     Attributes:
         refused: what :meth:`start` raises, or "".
-        started: runs with the lumisections that were over.
+        started: runs.
     """
 
     def __init__(self) -> None:
         self.refused = ""
-        self.started: list[tuple[LessonRun, int]] = []
+        self.started: list[LessonRun] = []
         self.prepared: list[tuple[LessonRun, tuple[str, ...]]] = []
         self.stopped = 0
 
-    def start(self, run: LessonRun, since: int = 0) -> str:
+    def start(self, run: LessonRun) -> str:
         if self.refused:
             raise OSError(self.refused)
-        self.started.append((run, since))
+        self.started.append(run)
         return run.evidence or f"/runs/{len(self.started)}"
 
     def prepare(self, run: LessonRun, subsystems: tuple[str, ...]) -> str:

@@ -22,6 +22,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from support.hcal_data import RUN, write_data
 
+from dqmconsole.logbook.replicate import BookThread, open_at
 from dqmconsole.model.record import (
     Call,
     Entry,
@@ -35,7 +36,6 @@ from dqmconsole.model.record import (
     Tick,
 )
 from dqmconsole.model.verdict import Status
-from dqmconsole.shift.book_thread import BookThread, open_at
 from dqmconsole.shift.client import EngineClient
 from dqmconsole.shift.session import ShiftSession
 from dqmconsole.ui.settings import Settings

@@ -9,8 +9,7 @@ import pytest
 from support.instructed import OCCUPANCY, instructed_site, instruction, timing
 from support.trainees import ADA, BEN, lesson, reading, record_of
 
-from dqmconsole.model.lesson import ExamMatter, ExamSettings
-from dqmconsole.model.training import LessonDone, LessonStepDone
+from dqmconsole.model.lesson import ExamSettings, ItemSource
 from dqmconsole.training.course import (
     covered,
     next_lesson,
@@ -19,6 +18,7 @@ from dqmconsole.training.course import (
     standings,
     steps_done,
 )
+from dqmconsole.training.records import LessonDone, LessonStepDone
 
 if TYPE_CHECKING:
     from dqmconsole.model.lesson import Lesson
@@ -188,7 +188,7 @@ def test_a_refresher_that_is_begun_goes_on() -> None:
 
 
 def test_the_days_come_from_the_site() -> None:
-    matter = (ExamMatter(("Hcal/Digi occupancy",)),)
+    matter = (ItemSource(("Hcal/Digi occupancy",)),)
     site = site_with(exam=ExamSettings(matter, valid_days=30))
     record = done(FIRST, site, stored_at=NOW)
     assert first_of(site, record).until == NOW + 30 * DAY
@@ -227,7 +227,7 @@ def test_the_record_of_completion_says_what_on_which_versions_until_when() -> No
     refresher, _, rest = rest.partition("## Not done yet")
     assert "**2. Second**: the lesson has version 1, not 7" in refresher
     assert "3. A \\*third\\*" in rest
-    assert "Examination" not in said
+    assert "Exams" not in said
 
 
 @pytest.mark.parametrize("stored_at", [1e300, float("inf"), -1.0])

@@ -24,8 +24,8 @@ from dqmconsole.model.record import (
     SignOff,
     Tick,
 )
-from dqmconsole.model.training import Finding
 from dqmconsole.training.goals import met, too_early, what_is_wrong
+from dqmconsole.training.records import Finding
 
 if TYPE_CHECKING:
     from typing import Any

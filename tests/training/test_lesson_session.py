@@ -20,10 +20,10 @@ from support.trainees import (
 )
 
 from dqmconsole.model.lesson import Goal
-from dqmconsole.model.training import LessonDone, LessonStepDone
 from dqmconsole.training.course import standings
 from dqmconsole.training.ledger import Ledger
 from dqmconsole.training.lesson_session import LessonSession
+from dqmconsole.training.records import LessonDone, LessonStepDone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +69,7 @@ class Room:
 
     @property
     def told(self) -> str:
-        step = self.playing.told.step
+        step = self.playing.state.step
         return step.id if step is not None else ""
 
     @property
@@ -102,9 +102,9 @@ def test_each_step_is_written_when_it_is_done_and_the_lesson_at_its_end() -> Non
     )  # fmt: skip
     assert all(each.who == ADA for each in room.writer.kept)
     # the answer is still being explained
-    assert not room.playing.told.finished
+    assert not room.playing.state.finished
     room.playing.go_on()
-    assert room.playing.told.finished
+    assert room.playing.state.finished
     room.see()
     room.playing.leave()
     assert len(room.written) == 4
@@ -125,7 +125,7 @@ def test_a_lesson_goes_on_after_a_crash() -> None:
 
 def test_a_crash_before_the_last_word_does_not_lose_it() -> None:
     room = Room(steps("hello", "see", "which"))
-    assert room.playing.told.finished
+    assert room.playing.state.finished
     assert isinstance(room.written[-1], LessonDone)
     again = Room(room.writer.kept)
     assert again.told == "hello"
@@ -170,7 +170,7 @@ def test_without_a_site_the_lesson_ends_all_the_same() -> None:
 def test_a_lesson_in_which_nothing_can_be_done_is_not_mastered() -> None:
     room = Room(given=lesson(reading("a", after=("a",))))
     room.see()
-    assert room.playing.told.finished
+    assert room.playing.state.finished
     assert room.written == []
 
 

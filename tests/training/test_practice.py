@@ -15,11 +15,21 @@ from support.planned import (
     site,
 )
 
-from dqmconsole.model.lesson import LessonRun, split_cause
-from dqmconsole.model.training import ExamBegan, ExamEnded, Finding
+from dqmconsole.app.lesson_runs import WRONG_REFERENCE
+from dqmconsole.model.lesson import LessonRun, onset, split_cause
 from dqmconsole.model.verdict import Status, Verdict
-from dqmconsole.training.practice import SHOWN_AFTER, Practice, begin_practice
-from dqmconsole.training.sealed import ExamError
+from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS
+from dqmconsole.simulation.table.causes import TABLE
+from dqmconsole.training.item_bank import PlanError
+from dqmconsole.training.practice import (
+    SHOWN_AFTER,
+    SPEED,
+    Practice,
+    begin_practice,
+    plan_shift,
+)
+from dqmconsole.training.records import ExamBegan, ExamEnded, Finding
+from dqmconsole.training.truth import LUMISECTION
 
 SITE = site()
 RUN = LessonRun(causes=("hv-trip:Hcal@20*4", "lumi-drop@30"), ahead=8, speed=3.0)
@@ -132,8 +142,7 @@ def test_it_is_as_long_and_as_hard_as_asked_for() -> None:
     for difficulty in (1, 2, 3):
         runs: list[LessonRun] = []
 
-        def start(run: LessonRun, since: int = 0, runs: list[LessonRun] = runs) -> str:
-            assert since == 0
+        def start(run: LessonRun, runs: list[LessonRun] = runs) -> str:
             runs.append(run)
             return ""
 
@@ -154,11 +163,60 @@ def test_it_is_as_long_and_as_hard_as_asked_for() -> None:
 def test_what_cannot_be_practised_is_said() -> None:
     ledger = MemoryLedger()
 
-    def start(run: LessonRun, since: int = 0) -> str:
-        return f"no room for {run.seed} {since}"
+    def start(run: LessonRun) -> str:
+        return f"no room for {run.seed}"
 
-    with pytest.raises(ExamError, match="no faults for heavy-ions"):
+    with pytest.raises(PlanError, match="0 different faults for heavy-ions"):
         begin_practice(SITE, ledger, BeamView(), start, WHO, 15, "heavy-ions", 1, 1)
-    with pytest.raises(ExamError, match="no room"):
+    with pytest.raises(PlanError, match="no room"):
         begin_practice(SITE, ledger, BeamView(), start, WHO, 15, "cosmics", 9, 1)
     assert ledger.records == ()
+
+
+def test_a_shift_has_its_faults_at_random_and_a_quiet_end() -> None:
+    firsts = set()
+    for seed in range(60):
+        run = plan_shift(SITE, 30, 3, "collisions", 2, seed)
+        kinds = {each.name: each.kind for each in SITE.causes}
+        faults = [each for each in run.causes if kinds[split_cause(each)[0]] == "fault"]
+        assert len(faults) == 3
+        assert len({split_cause(each) for each in faults}) == 3
+        # as far apart as can be: three faults on three subsystems
+        assert len({split_cause(each)[1] for each in faults}) == 3
+        assert len(run.causes) > 3
+        assert not any("stop-start" in each for each in run.causes)
+        last = run.ahead + 25 * 60 * SPEED / LUMISECTION
+        assert all(run.ahead < onset(each) <= last + 1 for each in faults)
+        assert list(run.causes) == sorted(run.causes, key=onset)
+        assert run.speed == SPEED
+        assert run.run_length == 0
+        firsts |= {onset(each) for each in faults}
+    assert len(firsts) > 60
+
+
+def test_difficulty_chooses_the_size() -> None:
+    def size(difficulty: int) -> set[str]:
+        return {
+            each.partition("*")[2]
+            for seed in range(10)
+            for each in plan_shift(SITE, 30, 4, "collisions", difficulty, seed).causes
+            if each.startswith("hv-trip:Hcal")
+        }
+
+    assert [size(each) for each in (1, 2, 3)] == [{"6"}, {"4"}, {"2"}]
+    easy = plan_shift(SITE, 30, 1, "collisions", 1, 1)
+    hard = plan_shift(SITE, 30, 1, "collisions", 3, 1)
+    assert len(hard.causes) > len(easy.causes)
+
+
+def test_what_a_plan_knows_of_the_detector_is_so() -> None:
+    """Plans may not import the detector: what they repeat of it must agree."""
+    assert LUMISECTION == LUMISECTION_SECONDS
+    of_session = {each.name for each in TABLE if each.acts_on == "session"}
+    assert of_session == {WRONG_REFERENCE}
+
+
+def test_more_faults_than_there_are_is_said() -> None:
+    with pytest.raises(PlanError, match="4 different faults"):
+        plan_shift(SITE, 30, 5, "collisions", 1, 1)
+    assert len(plan_shift(SITE, 1, 1, "cosmics", 1, 1).causes) == 1

@@ -22,22 +22,28 @@ from support.trainees import (
 
 from dqmconsole.app.books import Books
 from dqmconsole.model.lesson import FindingGoal, Goal, LessonRun
+from dqmconsole.model.message import TRAINING
 from dqmconsole.model.record import Entry, Flag, ShiftBegan
 from dqmconsole.model.site import SiteSettings
-from dqmconsole.model.training import (
-    TRAINING,
+from dqmconsole.shift import actions
+from dqmconsole.shift.session import ShiftSession
+from dqmconsole.training import exam as exams
+from dqmconsole.training import trainer as module
+from dqmconsole.training.exam import ExamError
+from dqmconsole.training.records import (
     ExamBegan,
     ExamEnded,
     Finding,
     LessonDone,
     LessonStepDone,
 )
-from dqmconsole.shift import actions
-from dqmconsole.shift.session import ShiftSession
-from dqmconsole.training import trainer as module
-from dqmconsole.training.plan import seal
-from dqmconsole.training.sealed import ExamError
-from dqmconsole.training.trainer import NO_BOOK_YET, NO_NAME, NO_SITE, Trainer
+from dqmconsole.training.trainer import (
+    NO_BOOK_YET,
+    NO_NAME,
+    NO_SITE,
+    Trainer,
+    record_finding,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -130,14 +136,14 @@ class School:
 
     @property
     def told(self) -> str:
-        step = self.trainer.activity.told.step
+        step = self.trainer.activity.state.step
         return step.id if step is not None else ""
 
 
 def test_a_lesson_opens_its_run_under_the_banner() -> None:
     school = School()
     assert school.trainer.begin_lesson(LESSON) == ""
-    assert school.runs.started == [(LESSON.run, 0)]
+    assert school.runs.started == [LESSON.run]
     client = school.client
     assert (client.opened, client.banner) == (["/runs/1"], TRAINING)
     assert (client.site_asked, client.reference_asked) == ("/asked", "")
@@ -183,7 +189,7 @@ def test_each_lesson_has_a_book_of_its_own() -> None:
     for _ in range(2):
         school.trainer.begin_lesson(LESSON)
         school.arrive()
-        assert actions.find(school.session, BAD, RUN) == ""
+        assert record_finding(school.session, BAD, RUN) == ""
     assert [banner for banner, _ in school.books] == ["", TRAINING, TRAINING]
     assert len(school.session.logbook.of(Finding)) == 1
 
@@ -198,14 +204,14 @@ def test_a_lesson_that_teaches_to_begin_the_shift_leaves_that_to_the_trainee() -
         school.session, "hcal-dqm", DEPTH1, RUN
     )
     # what is wrong can be said all the same
-    assert actions.find(school.session, BAD, RUN) == ""
+    assert record_finding(school.session, BAD, RUN) == ""
     school.look()
     (record,) = [record for record, _ in school.session.logbook.of(Finding)]
     assert (record.who, record.shift, record.run) == (ADA, "", RUN)
     assert school.written == ["say"]
     school.session.begin(ADA)
     school.look()
-    assert school.trainer.activity.told.finished
+    assert school.trainer.activity.state.finished
     school.session.end()
     school.look(3)
     assert len(school.session.logbook.of(ShiftBegan)) == 1
@@ -227,14 +233,14 @@ def test_a_trainee_flags_and_signs_off_in_training_only() -> None:
 def test_findings_are_for_trainings_alone() -> None:
     school = School()
     school.session.begin(ADA)
-    assert "only a training" in actions.find(school.session, BAD, RUN)
+    assert "only a training" in record_finding(school.session, BAD, RUN)
     school.trainer.begin_lesson(LESSON)
-    assert "no book is open" in actions.find(school.session, BAD, RUN)
+    assert "no book is open" in record_finding(school.session, BAD, RUN)
     assert school.session.logbook.of(Finding) == []
     nameless = School(who="")
     nameless.trainer.begin_lesson(LESSON)
     nameless.arrive()
-    assert "say your name" in actions.find(nameless.session, BAD, RUN)
+    assert "say your name" in record_finding(nameless.session, BAD, RUN)
 
 
 def test_progress_goes_to_the_real_book_and_findings_do_not() -> None:
@@ -243,9 +249,9 @@ def test_progress_goes_to_the_real_book_and_findings_do_not() -> None:
     school.arrive()
     school.trainer.activity.go_on()
     school.look(page="Hcal/Digi occupancy")
-    actions.find(school.session, BAD, RUN)
+    record_finding(school.session, BAD, RUN)
     school.look()
-    assert school.trainer.activity.told.finished
+    assert school.trainer.activity.state.finished
     assert school.written == ["hello", "see", "say"]
     assert isinstance(school.real.kept[-1].body, LessonDone)
     assert {each.who for each in school.real.kept} == {ADA}
@@ -336,9 +342,9 @@ def test_another_site_has_another_book() -> None:
 
 def test_exams_and_practice_want_a_site_and_a_name() -> None:
     early = School(read=False).trainer
-    assert early.begin_exam("items") == NO_SITE
+    assert early.begin_exam() == NO_SITE
     assert early.begin_practice(30, "collisions", 1) == NO_SITE
-    assert School(who="").trainer.begin_exam("scenario") == NO_NAME
+    assert School(who="").trainer.begin_exam() == NO_NAME
 
 
 @pytest.mark.parametrize("error", [ExamError, OSError])
@@ -349,12 +355,11 @@ def test_an_exam_that_cannot_begin_is_said(
         message = "the plan needs 3 more pages"
         raise error(message)
 
-    for name in ("begin_exam", "begin_scenario", "begin_practice"):
+    for name in ("begin_exam", "begin_practice"):
         monkeypatch.setattr(module, name, refuse)
     trainer = School().trainer
     for said in (
-        trainer.begin_exam("items"),
-        trainer.begin_exam("scenario", 3),
+        trainer.begin_exam(),
         trainer.begin_practice(30, "cosmics", 1),
     ):
         assert said == "the plan needs 3 more pages"
@@ -385,7 +390,7 @@ def test_an_exam_is_looked_at_while_its_source_opens(
         return made
 
     monkeypatch.setattr(module, "begin_exam", begin)
-    assert school.trainer.begin_exam("items", 7) == ""
+    assert school.trainer.begin_exam(7) == ""
     assert given[0] is school.site
     assert given[-2:] == [ADA, 7]
     school.trainer.show("/item", LessonRun())
@@ -395,52 +400,38 @@ def test_an_exam_is_looked_at_while_its_source_opens(
     assert made.left == 1
 
 
-def test_a_scenario_opens_its_run_with_a_shift(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    school = School()
-
-    def begin(_site: object, _ledger: object, _view: object, *rest: object) -> object:
-        start, _who, _seed = rest
-        assert start(LESSON.run, 12) == ""
-        return FakeActivity()
-
-    monkeypatch.setattr(module, "begin_scenario", begin)
-    assert school.trainer.begin_exam("scenario") == ""
-    assert school.runs.started == [(LESSON.run, 12)]
-    school.arrive()
-    assert school.session.shift is not None
-
-
 def test_ones_own_exams_that_did_not_end_can_be_taken_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    sealed = seal(School().site)
+    plan = "as planned"
+
+    def is_same(_site: object, began: ExamBegan) -> bool:
+        return began.plan == plan
+
+    monkeypatch.setattr(exams, "_is_same", is_same)
     began = [
-        record_of(ExamBegan("items", 1, "p", sealed)),
-        record_of(ExamBegan("scenario", 2, "p", sealed)),
-        record_of(ExamBegan("practice", 3, "p", sealed)),
-        record_of(ExamBegan("items", 4, "p", sealed), BEN),
-        record_of(ExamBegan("items", 5, "p", sealed)),
-        record_of(ExamBegan("items", 6, "p", "of another release")),
+        record_of(ExamBegan("items", 1, plan)),
+        record_of(ExamBegan("scenario", 2, plan)),
+        record_of(ExamBegan("practice", 3, plan)),
+        record_of(ExamBegan("items", 4, plan), BEN),
+        record_of(ExamBegan("items", 5, plan)),
+        record_of(ExamBegan("items", 6, "of other items")),
     ]
     school = School([*began, record_of(ExamEnded(began[4].uid, "items"))])
-    items, scenario = school.trainer.resumable()
-    assert [items.uid, scenario.uid] == [began[0].uid, began[1].uid]
-    taken: list[Record] = []
-    for name in ("resume_exam", "resume_scenario"):
-        monkeypatch.setattr(
-            module, name, lambda *rest: (taken.append(rest[-1]), FakeActivity())[1]
-        )
-    assert school.trainer.resume(items) == ""
-    assert school.trainer.resume(scenario) == ""
-    assert taken == [items, scenario]
+    (items,) = school.trainer.resumable()
+    assert items.uid == began[0].uid
     school.trainer.ledger.came = False  # a long book comes in pieces
     assert school.trainer.resume(items) == NO_BOOK_YET
     school.trainer.ledger.came = True
     assert "not yours" in school.trainer.resume(began[3])
-    assert "over" in school.trainer.resume(began[4])
-    assert "the site changed" in school.trainer.resume(began[5])
+    for other in (began[1], began[4], began[5]):
+        assert "it is over, or the items" in school.trainer.resume(other)
+    taken: list[Record] = []
+    monkeypatch.setattr(
+        module, "resume_exam", lambda *rest: (taken.append(rest[-1]), FakeActivity())[1]
+    )
+    assert school.trainer.resume(items) == ""
+    assert taken == [items]
 
 
 def test_the_end_ends_everything() -> None:

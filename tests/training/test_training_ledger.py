@@ -7,10 +7,10 @@ from support.fake_book import FakeWriter
 from support.instructed import instructed_site
 from support.trainees import ADA, BEN, record_of
 
+from dqmconsole.logbook.state import BookState
 from dqmconsole.model.record import Entry
-from dqmconsole.model.training import ExamBegan, LessonDone, LessonStepDone
-from dqmconsole.shift.book_thread import BookState
 from dqmconsole.training.ledger import Ledger
+from dqmconsole.training.records import ExamBegan, LessonDone, LessonStepDone
 
 NOW = 1.8e9
 STEP = LessonStepDone("empty-rectangle", "see")

@@ -29,8 +29,8 @@ from dqmconsole.model.lesson import (
     TickGoal,
 )
 from dqmconsole.model.record import Call, Flag, Tick
-from dqmconsole.model.training import Finding, LessonStepDone
 from dqmconsole.training.facts import Facts
+from dqmconsole.training.records import Finding, LessonStepDone
 from dqmconsole.training.tutor import Tutor
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ PLOT = "Hcal › Digis › Hcal/Occupancy"
 
 
 def told(tutor: Tutor) -> str:
-    step = tutor.told.step
+    step = tutor.state.step
     return step.id if step is not None else ""
 
 
@@ -57,9 +57,13 @@ def names(tutor: Tutor) -> list[str]:
 def test_a_lesson_is_told_in_its_order() -> None:
     tutor, sight = Tutor(LESSON, 0.0), Sight()
     tutor.look(sight.facts)
-    assert (told(tutor), tutor.told.number, tutor.told.can_go_on) == ("hello", 1, True)
+    assert (told(tutor), tutor.state.number, tutor.state.can_go_on) == (
+        "hello",
+        1,
+        True,
+    )
     tutor.go_on()
-    assert (told(tutor), tutor.told.can_go_on) == ("see", False)
+    assert (told(tutor), tutor.state.can_go_on) == ("see", False)
     tutor.go_on()  # what must become true is not left so
     assert told(tutor) == "see"
     assert tutor.look(sight.shows(page="Hcal/Digis")).number == 3
@@ -110,11 +114,11 @@ def test_a_step_counts_only_after_those_it_needs() -> None:
 def test_a_wrong_answer_is_explained_and_may_be_tried_again() -> None:
     tutor = Tutor(lesson(WHICH, CALL), 0.0)
     tutor.answer(1)
-    assert (told(tutor), tutor.told.said) == ("which", WHY[0])
-    assert not tutor.told.can_go_on
+    assert (told(tutor), tutor.state.said) == ("which", WHY[0])
+    assert not tutor.state.can_go_on
     tutor.answer(2)
     # the right answer is explained, too, and is on record before it is left
-    assert (told(tutor), tutor.told.said, tutor.told.can_go_on) == (
+    assert (told(tutor), tutor.state.said, tutor.state.can_go_on) == (
         "which", WHY[1], True,
     )  # fmt: skip
     (done,) = tutor.take_done()
@@ -139,10 +143,10 @@ def test_hints_come_with_time_one_after_the_other() -> None:
     assert (first.hints, first.next_hint) == ((), 40.0)
     assert tutor.look(sight.shows(now=139.0)).hints == ()
     assert tutor.look(sight.shows(now=140.0)).hints == HINTS[:1]
-    assert tutor.told.next_hint == 40.0
+    assert tutor.state.next_hint == 40.0
     # a machine that slept for an hour does not say everything at once
     assert tutor.look(sight.shows(now=3740.0)).hints == HINTS
-    assert tutor.told.next_hint is None
+    assert tutor.state.next_hint is None
     tutor.look(sight.shows(page="Hcal/Digis", now=3750.0))
     (done,) = tutor.take_done()
     assert (done.hints, done.seconds) == (2, 3650.0)
@@ -152,11 +156,11 @@ def test_a_hint_comes_when_it_is_asked_for() -> None:
     tutor, sight = Tutor(lesson(SEE), 0.0), Sight()
     tutor.look(sight.shows(now=10.0))
     tutor.ask_hint()
-    assert tutor.told.hints == HINTS[:1]
+    assert tutor.state.hints == HINTS[:1]
     assert tutor.look(sight.shows(now=49.0)).hints == HINTS[:1]
     tutor.ask_hint()
     tutor.ask_hint()
-    assert tutor.told.hints == HINTS
+    assert tutor.state.hints == HINTS
 
 
 def test_time_runs_only_while_somebody_looks() -> None:
@@ -168,12 +172,12 @@ def test_time_runs_only_while_somebody_looks() -> None:
 def test_a_wrong_finding_is_explained_once() -> None:
     tutor, sight = Tutor(lesson(SAY, CALL), 0.0), Sight()
     tutor.look(sight.wrote(Finding("good", PLOT)))
-    assert "call it good" in tutor.told.said
+    assert "call it good" in tutor.state.said
     tutor.look(sight.shows())
     tutor.look(sight.wrote(Finding("bad", PLOT, "hv-trip")))
-    assert "would look different" in tutor.told.said
+    assert "would look different" in tutor.state.said
     tutor.look(sight.wrote(Finding("bad", PLOT, "fed-lost")))
-    assert (told(tutor), tutor.told.said) == ("call", "")
+    assert (told(tutor), tutor.state.said) == ("call", "")
     assert tutor.take_done()[0].wrong == 2
 
 
@@ -183,12 +187,12 @@ def test_a_flag_from_the_wrong_lumisection_is_explained_once() -> None:
     tutor.look(sight.wrote(Flag("BAD", 1, proposed=True), subsystem="dt"))
     tutor.look(sight.wrote(Flag("GOOD", 1, 18), subsystem="dt"))
     tutor.look(sight.wrote(Flag("BAD", 1), subsystem="ecal"))
-    assert tutor.told.said == ""
+    assert tutor.state.said == ""
     tutor.look(sight.wrote(Flag("BAD", 1), subsystem="dt"))
     tutor.look(sight.shows())
-    assert "lumisection that it begins with" in tutor.told.said
+    assert "lumisection that it begins with" in tutor.state.said
     tutor.look(sight.wrote(Flag("BAD", 20), subsystem="dt"))
-    assert (told(tutor), tutor.told.said) == ("call", "")
+    assert (told(tutor), tutor.state.said) == ("call", "")
     assert tutor.take_done()[0].wrong == 1
 
 
@@ -196,7 +200,7 @@ def test_a_finding_that_a_later_step_asks_for_is_not_wrong() -> None:
     other = doing("other", Goal(finding=FindingGoal("good", plot="Ecal/*")))
     tutor, sight = Tutor(lesson(SAY, other), 0.0), Sight()
     tutor.look(sight.wrote(Finding("good", "Ecal › A › Ecal/x")))
-    assert (told(tutor), tutor.told.said) == ("say", "")
+    assert (told(tutor), tutor.state.said) == ("say", "")
     tutor.look(sight.wrote(Finding("bad", PLOT, "fed-lost")))
     assert [each.wrong for each in tutor.take_done()] == [0, 0]
 
@@ -205,7 +209,7 @@ def test_a_lesson_goes_on_where_it_was_stopped() -> None:
     before = {name: LessonStepDone("", name) for name in ("hello", "compare", "gone")}
     tutor = Tutor(LESSON, 0.0, before)
     assert told(tutor) == "see"
-    assert tutor.told.done == (True, False, True, False, False, False)
+    assert tutor.state.done == (True, False, True, False, False, False)
     assert names(tutor) == []
 
 
@@ -231,7 +235,7 @@ def test_a_lesson_without_a_step_that_can_be_reached_ends(
     steps: tuple[LessonStep, ...],
 ) -> None:
     tutor = Tutor(lesson(*steps), 0.0)
-    assert tutor.told.finished
+    assert tutor.state.finished
     assert tutor.look(Facts(1.0)).finished
     assert names(tutor) == []
 
@@ -239,11 +243,11 @@ def test_a_lesson_without_a_step_that_can_be_reached_ends(
 def test_steps_that_wait_for_each_other_are_left_out() -> None:
     steps = reading("a", after=("b",)), reading("b", after=("a",)), reading("c")
     tutor = Tutor(lesson(*steps), 0.0)
-    assert (told(tutor), tutor.told.number) == ("c", 3)
+    assert (told(tutor), tutor.state.number) == ("c", 3)
     tutor.go_on()
-    assert tutor.told.finished
+    assert tutor.state.finished
     assert tutor.is_over
-    assert tutor.told.done == (False, False, True)
+    assert tutor.state.done == (False, False, True)
 
 
 def test_a_step_may_open_one_that_is_met_already() -> None:
@@ -325,7 +329,7 @@ def act(tutor: Tutor, sight: Sight, step: LessonStep) -> None:
 
 def check(tutor: Tutor, before: tuple[bool, ...]) -> tuple[bool, ...]:
     """Nothing that is done is lost, and what is told can be done."""
-    now = tutor.told
+    now = tutor.state
     assert all(new or not old for old, new in zip(before, now.done, strict=True))
     done = {each.id for each, is_done in
             zip(now.lesson.steps, now.done, strict=True) if is_done}  # fmt: skip
@@ -347,7 +351,7 @@ def test_any_order_of_deeds_ends_a_lesson(given_: Lesson, data: st.DataObject) -
         for at in data.draw(st.permutations(range(many))):
             act(tutor, sight, given_.steps[at])
             done = check(tutor, done)
-    assert tutor.told.finished
+    assert tutor.state.finished
     assert all(done)
     assert sorted(names(tutor)) == sorted(each.id for each in given_.steps)
 
@@ -358,7 +362,7 @@ def test_once_is_enough_in_any_order(order: Sequence[int]) -> None:
     tutor, sight = Tutor(lesson(*steps), 0.0), Sight()
     for at in order:
         act(tutor, sight, steps[at])
-    assert tutor.told.finished
+    assert tutor.state.finished
     assert names(tutor) == [f"s{at}" for at in order]
 
 
@@ -372,7 +376,7 @@ def test_a_crash_at_any_point_loses_no_step(
         tutor, sight = Tutor(given_, 0.0, kept), Sight()
         for at in data.draw(st.lists(st.integers(0, many - 1), max_size=2 * many)):
             act(tutor, sight, given_.steps[at])
-        while (step := tutor.told.step) is not None and step.id in kept:
+        while (step := tutor.state.step) is not None and step.id in kept:
             tutor.go_on()
         if step is not None:
             act(tutor, sight, step)
@@ -420,7 +424,7 @@ def test_no_order_of_calls_raises(given_: Lesson, data: st.DataObject) -> None:
     ]
     for call in data.draw(st.lists(st.sampled_from(calls), max_size=12)):
         call()
-        assert tutor.told.finished == (tutor.told.step is None)
+        assert tutor.state.finished == (tutor.state.step is None)
 
 
 def test_a_fault_that_has_not_happened_yet_is_not_found() -> None:

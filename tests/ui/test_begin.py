@@ -21,6 +21,7 @@ from support.fake_book import FakeWriter
 from support.fake_session import DEPTH1, HOLE, NOW, RUN, live_session, run_info
 from support.instructed import instructed_site, instruction, short_note, timing
 
+from dqmconsole.logbook.state import BookState
 from dqmconsole.model.checklist import CheckItem, CheckList
 from dqmconsole.model.record import (
     Entry,
@@ -31,7 +32,6 @@ from dqmconsole.model.record import (
     ShiftBegan,
 )
 from dqmconsole.shift import reading
-from dqmconsole.shift.book_thread import BookState
 from dqmconsole.ui.marks import MarkLabel
 from dqmconsole.ui.start.prose import Prose
 from dqmconsole.ui.theme import DARK, LIGHT

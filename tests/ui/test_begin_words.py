@@ -19,6 +19,8 @@ from support.fake_session import (
 )
 from support.instructed import instructed_site, instruction
 
+from dqmconsole.logbook.spool import Held
+from dqmconsole.logbook.state import BookState
 from dqmconsole.markdown import safe_html
 from dqmconsole.model.checklist import CheckItem, CheckList
 from dqmconsole.model.frame import OutageFact
@@ -34,11 +36,10 @@ from dqmconsole.model.record import (
 )
 from dqmconsole.model.release import Release, SiteChange
 from dqmconsole.model.verdict import LastVerdict, Status, Verdict
-from dqmconsole.shift.book_thread import BookState
 from dqmconsole.shift.logbook import Logbook
 from dqmconsole.shift.session import ShiftSession
-from dqmconsole.shift.spool import Held
 from dqmconsole.ui.live.notices import plots_notice
+from dqmconsole.ui.live.rendering import attention_words
 from dqmconsole.ui.start import bad_now, difference, words
 from dqmconsole.ui.start.release import changes_words
 from dqmconsole.ui.start.who import near_name
@@ -111,6 +112,13 @@ def test_how_the_book_is(state: BookState, said: str, worry: bool) -> None:
     session = duty_on(client, writer)
     session.book = state
     assert words.book_words(session, "") == (said, worry)
+
+
+def test_what_waits_for_another_account_is_among_the_notices() -> None:
+    session = duty_on(FakeSession(instructed_site()), FakeWriter())
+    session.book = BookState("ready", "", 3, held=(Held("ann", ("Ann",), 3),))
+    said = "3 records of Ann wait for the account ann to sign in"
+    assert said in attention_words(session)
 
 
 def test_a_book_that_is_thrown_away_says_so() -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dqmconsole.app.detector import SimulatedDetector
 from dqmconsole.app.offscreen import (
     OFFSCREEN_SIZE,
     WITHOUT_DISPLAY,
@@ -23,6 +22,7 @@ from dqmconsole.app.options import (
     why_not_writable,
 )
 from dqmconsole.app.output import say
+from dqmconsole.app.simulation import SimulatedDetector
 
 if TYPE_CHECKING:
     from dqmconsole.shift.client import EngineClient

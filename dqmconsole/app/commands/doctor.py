@@ -51,7 +51,7 @@ def doctor_command(site: Path | None, *, as_json: bool) -> None:
     from dqmconsole.site.site import bundled_site
 
     home = site or bundled_site()
-    findings = (*examine(home), *_waiting(home), *_windows())
+    findings = (*examine(home), *_own_book(home), *_windows())
     if as_json:
         text = msgspec.json.format(msgspec.json.encode(findings), indent=2)
         say(text.decode())
@@ -70,19 +70,21 @@ def _print(finding: Finding) -> None:
     say(line, head=f"{level} ")
 
 
-def _waiting(home: Path) -> Iterator[Finding]:
-    """Records of this user that are not in the site's book yet."""
+def _own_book(home: Path) -> Iterator[Finding]:
+    """The book that is this user's own, and records that are not in the site's yet."""
     from dqmconsole.app.books import book_file, data_folder
-    from dqmconsole.desk.doctor import waiting_records
+    from dqmconsole.desk import doctor
     from dqmconsole.desk.publish import PublishError, in_force
-    from dqmconsole.shift.spool import spool_path
+    from dqmconsole.logbook.spool import spool_path
 
     try:
         settings = in_force(home).settings
     except PublishError:
         return  # which was said before
     url = settings.database or f"sqlite:///{book_file(settings.experiment)}"
-    yield from waiting_records(spool_path(data_folder(), url))
+    if not settings.database:
+        yield from doctor.book_file(book_file(settings.experiment))
+    yield from doctor.waiting_records(spool_path(data_folder(), url))
 
 
 def _windows() -> Iterator[Finding]:

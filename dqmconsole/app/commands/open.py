@@ -19,7 +19,7 @@ from dqmconsole.app.options import (
 
 if TYPE_CHECKING:
     from dqmconsole.app.console import ConsoleOptions
-    from dqmconsole.app.detector import SimulatedDetector
+    from dqmconsole.app.simulation import SimulatedDetector
 
 
 @click.command("open")
@@ -79,7 +79,7 @@ def _show(options: ConsoleOptions, *, last: bool = False) -> None:
     import msgspec
 
     from dqmconsole.app.console import last_source, show_console
-    from dqmconsole.app.detector import SimulatedDetector
+    from dqmconsole.app.simulation import SimulatedDetector
     from dqmconsole.app.tutorials import Tutorials
 
     try:

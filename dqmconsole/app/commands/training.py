@@ -1,4 +1,4 @@
-"""``dqmconsole training``: the teacher's report, records of completion, matter."""
+"""``dqmconsole training``: the teacher's report, records of completion, items."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from dqmconsole.app.options import user_option
 from dqmconsole.app.output import fail, say, write_out
 
 if TYPE_CHECKING:
+    from dqmconsole.model.lesson import Judgement
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
-    from dqmconsole.model.training import Judgement
 
 VERB = "training"
 
@@ -146,12 +146,12 @@ def take_command(
     there. Publish it when it is good. Exits with 1 when the checks of the site find a
     mistake in that file, with 2 when nothing was changed.
     """
-    from dqmconsole.desk.import_evidence import MatterError, take
+    from dqmconsole.desk.import_evidence import EvidenceError, take
     from dqmconsole.site.site import bundled_site
 
     try:
         taken = take(site or bundled_site(), bundle, truth, cause, lesson, step)
-    except MatterError as error:
+    except EvidenceError as error:
         fail(str(error), VERB)
     for problem in taken.problems:
         say(str(problem))
@@ -162,11 +162,10 @@ def take_command(
 
 def _records(url: str, site: Site, user: str) -> tuple[Record, ...]:
     """The records of training in a book, in its order."""
-    from dqmconsole.model.training import TrainingBody
+    from dqmconsole.training.records import of_training
 
     book = opened_of(url, site, user, VERB)
     try:
-        every = records_of(book, VERB)
-        return tuple(each for each in every if isinstance(each.body, TrainingBody))
+        return tuple(of_training(records_of(book, VERB)))
     finally:
         book.close()

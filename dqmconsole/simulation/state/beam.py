@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ _BETWEEN_FILLS = (
 """Modes between two fills with their lengths in lumisections."""
 
 
-class Optics:
+class Optics(msgspec.Struct, frozen=True):
     """What a run type asks of the beam.
 
     Attributes:
@@ -50,15 +51,10 @@ class Optics:
         bunches: colliding bunch pairs.
     """
 
-    __slots__ = ("bunches", "energy", "luminosity", "pileup")
-
-    def __init__(
-        self, luminosity: float, pileup: float, energy: float, bunches: int
-    ) -> None:
-        self.luminosity = luminosity
-        self.pileup = pileup
-        self.energy = energy
-        self.bunches = bunches
+    luminosity: float
+    pileup: float
+    energy: float
+    bunches: int
 
 
 OPTICS: dict[RunType, Optics] = {

@@ -70,7 +70,22 @@ def geometry(
     """Build channels; what is not given gets a plausible spread.
 
     The spreads come from `seed` alone, not from the run's: a detector does not
-    change from run to run.
+    change from run to run. Arrays have one value per channel.
+
+    Args:
+        coordinates: name -> where each channel sits.
+        rate: hits per event at the start of a fill (cosmics: per event).
+        known: bad for long; none when None.
+        fed: identifier of its front-end driver; -1 without one.
+        board: number of its front-end board, from 0.
+        sector: number of its high-voltage sector, from 0; -1 without one.
+        partitions: the DCS partition of each sector.
+        gain_spread: of the relative responses around 1.
+        pedestal: mean, ADC counts.
+        noise: mean, ADC counts.
+        t0: mean time of the hits, ns.
+        t0_spread: of the mean times of the channels, ns.
+        seed: of the spreads.
     """
     rng = np.random.default_rng([seed, 0xC0FFEE])
     size = rate.size

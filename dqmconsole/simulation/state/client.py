@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Client:
+class ClientState:
     """One DQM client.
 
     Attributes:
@@ -11,7 +11,6 @@ class Client:
         host: the machine it runs on.
         pid: its process; another one after a restart.
         phase: when in a lumisection it writes, 0 to 1.
-        lag: seconds of detector time its content is behind.
         efficiency: share of the stream's events it gets.
         frozen: it writes, but its content no longer changes.
         restart: it starts afresh in this lumisection, its histograms empty.
@@ -19,7 +18,7 @@ class Client:
     """
 
     __slots__ = (
-        "efficiency", "frozen", "host", "lag", "phase", "pid", "restart", "subsystem",
+        "efficiency", "frozen", "host", "phase", "pid", "restart", "subsystem",
         "writes",
     )  # fmt: skip
 
@@ -32,7 +31,6 @@ class Client:
 
     def reset(self) -> None:
         """Back to nominal, before the causes act; the process stays the same."""
-        self.lag = 2.0 + 6.0 * self.phase
         self.efficiency = 1.0
         self.frozen = False
         self.restart = False

@@ -8,7 +8,7 @@ import numpy as np
 
 from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS, Beam
 from dqmconsole.simulation.state.channels import Channels, Geometry
-from dqmconsole.simulation.state.client import Client
+from dqmconsole.simulation.state.client import ClientState
 from dqmconsole.simulation.state.parts import (
     FED_COUNT,
     FED_OWNERS,
@@ -74,7 +74,9 @@ class DetectorState:
         }
         names = sorted(geometries)
         self.clients = {
-            name: Client(name, 12_000 + 37 * number + seed % 7, number / len(names))
+            name: ClientState(
+                name, 12_000 + 37 * number + seed % 7, number / len(names)
+            )
             for number, name in enumerate(names)
         }
         self.out: frozenset[str] = frozenset()

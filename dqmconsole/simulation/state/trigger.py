@@ -86,7 +86,6 @@ class Trigger:
         hlt_rate: accepted by the high level, Hz.
         dead_time: share of crossings lost, 0 to 1.
         mismatch: share of objects where data and emulator differ, by object.
-        offset: the crossing in which the objects arrive, 0 is right, by system.
         noise: seed -> accepts it gets from noise, relative to all other accepts.
         paused: nothing is accepted; the run goes on.
     """
@@ -104,7 +103,6 @@ class Trigger:
             "jets": 1e-3, "egammas": 5e-4, "taus": 8e-4, "sums": 6e-4, "muons": 7e-4,
             "algorithms": 2e-4,
         }  # fmt: skip
-        self.offset: dict[str, int] = {}
         self.noise: dict[str, float] = {}
         self.paused = False
         self.before = np.zeros(len(SEEDS))

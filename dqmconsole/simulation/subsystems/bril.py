@@ -14,18 +14,23 @@ import msgspec
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
-from dqmconsole.simulation.booking import Booking, cells, known_cells
-from dqmconsole.simulation.elements import Element, MonitorElement, labelled
-from dqmconsole.simulation.quality import Evidence, Judgement, graded, too_few
+from dqmconsole.simulation.elements import Element, labelled
+from dqmconsole.simulation.lumisection import Lumisection, all_hits, drawn_once
+from dqmconsole.simulation.quality import (
+    QualityInput,
+    QualityOutcome,
+    graded,
+    too_few,
+)
+from dqmconsole.simulation.rows import distribution, hit_map, latest, trend
 from dqmconsole.simulation.shapes import spread, times
 from dqmconsole.simulation.state.beam import OPTICS, ORBIT_CROSSINGS, bunch_pattern
 from dqmconsole.simulation.state.channels import Geometry, geometry
-from dqmconsole.simulation.subsystem import Lumisection, Subsystem
+from dqmconsole.simulation.subsystem import Subsystem
 from dqmconsole.simulation.thresholds import LastWithin, MeanWithin, Occupancy
 
 if TYPE_CHECKING:
     from dqmconsole.model.layout import RunType
-    from dqmconsole.simulation.quality import QualityTest
 
 BCM1F, PLT = 0, 1
 COUNTERS = {"BCM1F": BCM1F, "PLT": PLT}
@@ -58,6 +63,7 @@ HF_ERROR = 0.002
 
 
 LUMI = "BRIL/Luminosity"
+LUMINOSITY = "Luminosity [1e30/cm²s]"
 PER_BX = f"{LUMI}/HF_lumi_per_BX"
 HF_LUMI = f"{LUMI}/HF_lumi_vs_LS"
 COUNTED_LUMI = f"{LUMI}/{{}}_lumi_vs_LS"
@@ -82,7 +88,6 @@ class FillingScheme(msgspec.Struct, frozen=True, eq=False):
         enough: sum of the contents needed.
     """
 
-    path: str
     crossings: Array
     warn: float = 0.9
     bad: float = 0.8
@@ -91,9 +96,9 @@ class FillingScheme(msgspec.Struct, frozen=True, eq=False):
     window: int = 1
     part: str = "Bunches"
 
-    def judge(self, evidence: Evidence) -> Judgement:
+    def judge(self, given: QualityInput) -> QualityOutcome:
         """Judge all of the content."""
-        values = evidence.now.values()
+        values = given.now.values()
         total = float(values.sum())
         if total < self.enough or not self.crossings.any():
             return too_few(f"{total:.4g} in all crossings, {self.enough:g} needed")
@@ -127,88 +132,11 @@ def channels(run_type: RunType) -> Geometry:
     )
 
 
-def book(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
-    """Declare the elements."""
-    assert built is not None
-    booking = Booking("BRIL", built)
-    unit = "1e30/cm²s"
-    booking.add(
-        Element(
-            PER_BX,
-            "Luminosity by crossing (HF)",
-            (CROSSING,),
-            accumulates="latest",
-            y_title=f"Luminosity [{unit}]",
-        )
-    )
-    booking.trend(
-        HF_LUMI, "Luminosity (HF)", f"Luminosity [{unit}]", "trend of activity"
-    )
-    for name, kind in COUNTERS.items():
-        mine = _of(built, kind)
-        sight = booking.sight("trend of mean count", None, mine)
-        for path, title, y_title, seen in (
-            (COUNTED_LUMI, f"Luminosity ({name})", f"Luminosity [{unit}]", sight),
-            (
-                RATIO, f"Luminosity, {name} over HF", "Ratio",
-                msgspec.structs.replace(sight, pileup=False),
-            ),
-        ):  # fmt: skip
-            booking.add(
-                Element(
-                    path.format(name),
-                    title,
-                    booking.elements[1].axes,
-                    accumulates="trend",
-                    sight=seen,
-                    y_title=y_title,
-                )
-            )
-        booking.add(
-            Element(
-                HITS_PER_BX.format(name),
-                f"{name} hits by crossing",
-                (CROSSING,),
-                accumulates="latest",
-                y_title="Hits in the latest lumisection",
-            )
-        )
-    inverse = "1/pb" if run_type == "collisions" else "1/μb"
-    for path, words in ((DELIVERED, "delivered"), (RECORDED, "recorded")):
-        booking.trend(path, f"Luminosity {words} in this run", f"Integral [{inverse}]")
-    booking.trend(EFFICIENCY, "Data-taking efficiency", "Recorded over delivered")
-    booking.hits(
-        DIODE_HITS, "BCM1F hits by channel", (DIODE,), ("number",),
-        select=_of(built, BCM1F), y_title="Hits",
-    )  # fmt: skip
-    booking.hits(
-        TELESCOPE_HITS, "PLT hits by telescope and plane", (TELESCOPE, PLANE),
-        ("number", "plane"), select=_of(built, PLT), y_title="Hits",
-    )  # fmt: skip
-    for path, words in ((COLLISION_TIME, "collisions"), (EARLY_TIME, "background")):
-        booking.spectrum(
-            path, f"BCM1F arrival time, {words}", ARRIVAL, select=_of(built, BCM1F),
-            quantity="time", y_title="Hits",
-        )  # fmt: skip
-    for beam in BEAMS:
-        booking.trend(
-            BEAM_BACKGROUND.format(beam), f"Background of beam {beam}",
-            "Background [Hz/cm² per 1e11 p]",
-        )  # fmt: skip
-    return booking.done()
-
-
 @functools.cache
 def _of(built: Geometry, kind: int) -> Array:
+    """The channels of one counter."""
     mine: Array = built.coordinates["kind"] == kind
     return mine
-
-
-@functools.cache
-def _expected(built: Geometry, kind: int) -> float:
-    """Hits per event of the working channels at the start of a fill."""
-    mine = _of(built, kind) & ~built.known
-    return float(built.rate[mine].sum())
 
 
 @functools.cache
@@ -231,111 +159,188 @@ def _hits_by_crossing(run_type: RunType) -> Array:
     return mixed
 
 
-def fill(now: Lumisection) -> None:
-    """Add one lumisection."""
-    assert now.channels is not None
-    built, rng, hits, book_ = now.channels.built, now.rng, now.hits, now.book
-    state, beam = now.state, now.state.beam
-    by_crossing = _hits_by_crossing(state.run_type)
-    book_[DIODE_HITS].add_hits(hits)
-    book_[TELESCOPE_HITS].add_hits(hits)
-    for name, kind in COUNTERS.items():
-        number = float(hits[_of(built, kind)].sum())
-        _renew(book_[HITS_PER_BX.format(name)], spread(rng, number, by_crossing))
-    diodes = _of(built, BCM1F)
-    timed = rng.binomial(hits[diodes], TIMED)
-    early = rng.binomial(timed, OUT_OF_TIME)
-    t0 = now.channels.t0[diodes]
-    book_[COLLISION_TIME].add(times(rng, ARRIVAL, timed - early, t0, ARRIVAL_SIGMA))
-    book_[EARLY_TIME].add(times(rng, ARRIVAL, early, t0 - 2 * FLIGHT, ARRIVAL_SIGMA))
-    if state.run_type == "cosmics":
-        return
-    for which in BEAMS:
-        book_[BEAM_BACKGROUND.format(which)].set_at(
-            now.number,
-            float(rng.normal(BACKGROUND[which], BACKGROUND_ERROR)),
-            BACKGROUND_ERROR,
-        )
-    if beam.stable and now.events:
-        _fill_luminosity(now)
+@drawn_once
+def _timed(now: Lumisection) -> tuple[Array, Array]:
+    """BCM1F's hits whose time is sampled: of collisions, and early ones."""
+    timed = now.rng.binomial(now.hits[_of(now.built, BCM1F)], TIMED)
+    early = now.rng.binomial(timed, OUT_OF_TIME)
+    return timed - early, early
 
 
-def _renew(element: MonitorElement, values: Array) -> None:
-    """Replace what the lumisection before left."""
-    element.reset()
-    element.add(values)
-    element.entries = float(values.size)
+def _arrivals(now: Lumisection, *, early: bool) -> Array:
+    """Their arrival times."""
+    t0 = now.t0[_of(now.built, BCM1F)] - (2 * FLIGHT if early else 0.0)
+    return times(now.rng, ARRIVAL, _timed(now)[early], t0, ARRIVAL_SIGMA)
 
 
-def _fill_luminosity(now: Lumisection) -> None:
-    """HF's own measurement, and what the counters' hits make of it."""
-    assert now.channels is not None
-    rng, book_, beam = now.rng, now.book, now.state.beam
-    measured = beam.luminosity * float(rng.normal(1.0, HF_ERROR))
-    book_[HF_LUMI].set_at(now.number, measured, HF_ERROR * measured)
-    bunches = _bunches(now.state.run_type)
-    noise = rng.normal(1.0, 0.01, bunches.size)
-    _renew(book_[PER_BX], measured * bunches * noise / bunches.sum())
-    for name, kind in COUNTERS.items():
-        hits = float(now.hits[_of(now.channels.built, kind)].sum())
-        usual = now.events * _expected(now.channels.built, kind) * beam.activity
-        value = hits / usual * beam.luminosity
-        error = hits**-0.5 if hits else 1.0
-        book_[COUNTED_LUMI.format(name)].set_at(now.number, value, error * value)
-        ratio = value / measured
-        book_[RATIO.format(name)].set_at(
-            now.number, ratio, ratio * (error**2 + HF_ERROR**2) ** 0.5
-        )
-    # 1/μb in the state; a collision run is told in 1/pb
+@drawn_once
+def _measured(now: Lumisection) -> float | None:
+    """HF's own measurement, 1e30 per cm2 s; None when there is nothing to measure."""
+    beam = now.state.beam
+    if now.state.run_type == "cosmics" or not (beam.stable and now.events):
+        return None
+    return beam.luminosity * float(now.rng.normal(1.0, HF_ERROR))
+
+
+def _hf_luminosity(now: Lumisection) -> tuple[float, float] | None:
+    measured = _measured(now)
+    return None if measured is None else (measured, HF_ERROR * measured)
+
+
+def _luminosity_by_crossing(now: Lumisection) -> Array | None:
+    measured, bunches = _measured(now), _bunches(now.state.run_type)
+    if measured is None:
+        return None
+    noise = now.rng.normal(1.0, 0.01, bunches.size)
+    found: Array = measured * bunches * noise / bunches.sum()
+    return found
+
+
+@drawn_once
+def _integrated(now: Lumisection) -> tuple[float, float] | None:
+    """Luminosity delivered in this run, and the share of it that is recorded."""
+    if _measured(now) is None:
+        return None
+    # 1/μb in the state; of a collision run the integral is in 1/pb
     unit = 1e-6 if now.state.run_type == "collisions" else 1.0
-    kept = 1.0 - now.state.trigger.dead_time - 0.01 * float(rng.random())
-    delivered = unit * beam.integrated
-    book_[DELIVERED].set_at(now.number, delivered, HF_ERROR * delivered)
-    book_[RECORDED].set_at(now.number, delivered * kept, HF_ERROR * delivered)
-    book_[EFFICIENCY].set_at(now.number, kept, 0.002)
+    kept = 1.0 - now.state.trigger.dead_time - 0.01 * float(now.rng.random())
+    return unit * now.state.beam.integrated, kept
 
 
-def tests(run_type: RunType, built: Geometry | None) -> tuple[QualityTest, ...]:
-    """The quality tests."""
+def _delivered(now: Lumisection) -> tuple[float, float] | None:
+    found = _integrated(now)
+    return None if found is None else (found[0], HF_ERROR * found[0])
+
+
+def _recorded(now: Lumisection) -> tuple[float, float] | None:
+    found = _integrated(now)
+    return None if found is None else (found[0] * found[1], HF_ERROR * found[0])
+
+
+def _efficiency(now: Lumisection) -> tuple[float, float] | None:
+    found = _integrated(now)
+    return None if found is None else (found[1], 0.002)
+
+
+def _background_row(beam: int) -> Element:
+    """The background of one beam."""
+
+    def value(now: Lumisection) -> tuple[float, float] | None:
+        if now.state.run_type == "cosmics":
+            return None
+        found = float(now.rng.normal(BACKGROUND[beam], BACKGROUND_ERROR))
+        return found, BACKGROUND_ERROR
+
+    return trend(
+        BEAM_BACKGROUND.format(beam), f"Background of beam {beam}",
+        "Background [Hz/cm² per 1e11 p]", value,
+        LastWithin(0, 8, 4, unit="Hz/cm2", part="Background"),
+    )  # fmt: skip
+
+
+def _hits_row(run_type: RunType, built: Geometry, name: str) -> Element:
+    """The hits of one counter by crossing."""
+    mine = _of(built, COUNTERS[name])
+
+    def hits(now: Lumisection) -> Array:
+        number = float(now.hits[mine].sum())
+        return spread(now.rng, number, _hits_by_crossing(run_type))
+
+    return latest(
+        HITS_PER_BX.format(name), f"{name} hits by crossing", (CROSSING,), hits,
+        y_title="Hits in the latest lumisection",
+        test=FillingScheme(bunch_pattern(OPTICS[run_type].bunches)),
+    )  # fmt: skip
+
+
+def _counter_rows(run_type: RunType, built: Geometry, name: str) -> list[Element]:
+    """What the hits of one counter make of the luminosity."""
+    mine, top = _of(built, COUNTERS[name]), 1.2 * OPTICS[run_type].luminosity
+    expected = float(built.rate[mine & ~built.known].sum())
+
+    def counted(now: Lumisection) -> tuple[float, float] | None:
+        """The luminosity and its relative error."""
+        if _measured(now) is None:
+            return None
+        hits, beam = float(now.hits[mine].sum()), now.state.beam
+        usual = now.events * expected * beam.activity
+        return hits / usual * beam.luminosity, hits**-0.5 if hits else 1.0
+
+    def luminosity(now: Lumisection) -> tuple[float, float] | None:
+        found = counted(now)
+        return None if found is None else (found[0], found[1] * found[0])
+
+    def ratio(now: Lumisection) -> tuple[float, float] | None:
+        found, measured = counted(now), _measured(now)
+        if found is None or measured is None:
+            return None
+        value = found[0] / measured
+        return value, value * (found[1] ** 2 + HF_ERROR**2) ** 0.5
+
+    return [
+        trend(
+            COUNTED_LUMI.format(name), f"Luminosity ({name})", LUMINOSITY, luminosity,
+            LastWithin(0, top, top, unit="x 1e30 per cm2 s", part="Luminosity"),
+        ),
+        trend(
+            RATIO.format(name), f"Luminosity, {name} over HF", "Ratio", ratio,
+            LastWithin(0.97, 1.03, 0.03, part="Luminosity"),
+        ),
+    ]  # fmt: skip
+
+
+def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
+    """The table."""
     assert built is not None
-    elements = {each.path: each for each in book(run_type, built)}
     pattern = bunch_pattern(OPTICS[run_type].bunches)
     top = 1.2 * OPTICS[run_type].luminosity
-    found: list[QualityTest] = [
-        FillingScheme(PER_BX, pattern, warn=0.98, bad=0.95, enough=1e-4),
-        LastWithin(
-            HF_LUMI, 0, top, top, unit="x 1e30 per cm2 s", part="Luminosity"
-        ),
-        LastWithin(EFFICIENCY, 0.9, 1.0, 0.1, part="Luminosity"),
-        Occupancy(
-            DIODE_HITS, cells(elements[DIODE_HITS]),
-            known=known_cells(elements[DIODE_HITS], built), noun="channels",
-            ring_axis=-1, warn=0.0, bad=0.03, part="BCM1F",
-        ),
-        Occupancy(
-            TELESCOPE_HITS, cells(elements[TELESCOPE_HITS]),
-            known=known_cells(elements[TELESCOPE_HITS], built), noun="planes",
-            ring_axis=1, warn=0.0, bad=0.03, part="PLT",
-        ),
-        MeanWithin(COLLISION_TIME, 5, 7.5, 1.5, unit="ns", part="BCM1F"),
-        MeanWithin(EARLY_TIME, -7.5, -5, 1.5, unit="ns", part="BCM1F"),
-    ]  # fmt: skip
-    for name in COUNTERS:
-        found += [
-            FillingScheme(HITS_PER_BX.format(name), pattern),
-            LastWithin(RATIO.format(name), 0.97, 1.03, 0.03, part="Luminosity"),
-            LastWithin(
-                COUNTED_LUMI.format(name), 0, top, top, unit="x 1e30 per cm2 s",
-                part="Luminosity",
+    integral = f"Integral [{'1/pb' if run_type == 'collisions' else '1/μb'}]"
+    return (
+        hit_map(
+            built, DIODE_HITS, "BCM1F hits by channel", (DIODE,), ("number",),
+            all_hits, select=_of(built, BCM1F), y_title="Hits",
+            test=Occupancy(
+                noun="channels", ring_axis=-1, warn=0.0, bad=0.03, part="BCM1F"
             ),
-        ]  # fmt: skip
-    found += [
-        LastWithin(
-            BEAM_BACKGROUND.format(beam), 0, 8, 4, unit="Hz/cm2", part="Background"
-        )
-        for beam in BEAMS
-    ]
-    return tuple(found)
+        ),
+        hit_map(
+            built, TELESCOPE_HITS, "PLT hits by telescope and plane",
+            (TELESCOPE, PLANE), ("number", "plane"), all_hits,
+            select=_of(built, PLT), y_title="Hits",
+            test=Occupancy(noun="planes", ring_axis=1, warn=0.0, bad=0.03, part="PLT"),
+        ),
+        *(_hits_row(run_type, built, name) for name in COUNTERS),
+        distribution(
+            COLLISION_TIME, "BCM1F arrival time, collisions", (ARRIVAL,),
+            functools.partial(_arrivals, early=False), y_title="Hits",
+            test=MeanWithin(5, 7.5, 1.5, unit="ns", part="BCM1F"),
+        ),
+        distribution(
+            EARLY_TIME, "BCM1F arrival time, background", (ARRIVAL,),
+            functools.partial(_arrivals, early=True), y_title="Hits",
+            test=MeanWithin(-7.5, -5, 1.5, unit="ns", part="BCM1F"),
+        ),
+        *map(_background_row, BEAMS),
+        trend(
+            HF_LUMI, "Luminosity (HF)", LUMINOSITY, _hf_luminosity,
+            LastWithin(0, top, top, unit="x 1e30 per cm2 s", part="Luminosity"),
+        ),
+        latest(
+            PER_BX, "Luminosity by crossing (HF)", (CROSSING,),
+            _luminosity_by_crossing, y_title=LUMINOSITY,
+            test=FillingScheme(pattern, warn=0.98, bad=0.95, enough=1e-4),
+        ),
+        *(row for name in COUNTERS for row in _counter_rows(run_type, built, name)),
+        trend(DELIVERED, "Luminosity delivered in this run", integral, _delivered),
+        trend(RECORDED, "Luminosity recorded in this run", integral, _recorded),
+        trend(
+            EFFICIENCY, "Data-taking efficiency", "Recorded over delivered",
+            _efficiency, LastWithin(0.9, 1.0, 0.1, part="Luminosity"),
+        ),
+    )  # fmt: skip
 
 
-SUBSYSTEM = Subsystem(name="BRIL", book=book, fill=fill, tests=tests, geometry=channels)
+SUBSYSTEM = Subsystem(
+    "BRIL", rows, channels,
+    parts=("Bunches", "Luminosity", "BCM1F", "PLT", "Background"),
+)  # fmt: skip

@@ -12,18 +12,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
-from dqmconsole.simulation.booking import Booking, cells, known_cells
-from dqmconsole.simulation.elements import Element
+from dqmconsole.simulation.lumisection import Lumisection, all_hits, drawn_once
+from dqmconsole.simulation.rows import (
+    distribution,
+    hit_map,
+    hit_times,
+    hits_per_event,
+    mean_map,
+)
 from dqmconsole.simulation.shapes import (
     exponential,
     gaussian,
     mean_times,
     poissonian,
     spread,
-    times,
 )
 from dqmconsole.simulation.state.channels import Geometry, geometry
-from dqmconsole.simulation.subsystem import Lumisection, Subsystem
+from dqmconsole.simulation.subsystem import Subsystem
 from dqmconsole.simulation.thresholds import (
     BinsWithin,
     LastWithin,
@@ -33,7 +38,7 @@ from dqmconsole.simulation.thresholds import (
 
 if TYPE_CHECKING:
     from dqmconsole.model.layout import RunType
-    from dqmconsole.simulation.quality import QualityTest
+    from dqmconsole.simulation.elements import Element
 
 MODULE = Axis(14, 0.5, 14.5, title="Module")
 SECTOR = Axis(16, 0.5, 16.5, title="Sector")
@@ -45,6 +50,7 @@ NUMBER = Axis(80, -0.5, 159.5, title="Cells with signal")
 EM_MODULES = 2
 SCALE = {"collisions": 0.6, "heavy-ions": 1.0, "cosmics": 0.08}
 ABOVE_THRESHOLD = 0.3
+SIGMA = 3.0
 PER_HIT = 20.0
 """Mean energy of a hit, GeV."""
 
@@ -86,57 +92,6 @@ def channels(run_type: RunType) -> Geometry:
     )
 
 
-def book(_run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
-    """Declare the elements."""
-    assert built is not None
-    booking = Booking("Castor", built)
-    booking.hits(
-        OCCUPANCY, "Rec hits by module and sector", (MODULE, SECTOR),
-        ("module", "sector"), y_title="Rec hits",
-    )  # fmt: skip
-    booking.hits(BY_MODULE, "Digis by module", (MODULE,), ("module",), y_title="Digis")
-    booking.hits(BY_SECTOR, "Digis by sector", (SECTOR,), ("sector",), y_title="Digis")
-    electromagnetic = built.coordinates["module"] <= EM_MODULES
-    for name, path in SECTIONS.items():
-        booking.hits(
-            path, f"{name} rec hits by sector", (SECTOR,), ("sector",),
-            select=electromagnetic == (name == "EM"), y_title="Rec hits",
-        )  # fmt: skip
-    booking.add(
-        Element(
-            EM_HAD,
-            "Towers by electromagnetic and hadronic energy",
-            (HAD_ENERGY, EM_ENERGY),
-            root_class="TH2F",
-            sight=booking.sight("shape"),
-            y_title="Towers",
-        )
-    )
-    booking.add(
-        Element(
-            ENERGY,
-            "Energy in Castor",
-            (TOTAL_ENERGY,),
-            sight=booking.sight("sum"),
-            y_title="Events",
-        )
-    )
-    booking.spectrum(
-        HIT_TIME, "Rec hit time", TIME, quantity="time", y_title="Rec hits"
-    )
-    booking.mean_times(
-        TIME_MAP, "Mean rec hit time", (MODULE, SECTOR), ("module", "sector")
-    )
-    booking.spectrum(
-        MULTIPLICITY, "Cells with signal", NUMBER, quantity="multiplicity",
-        y_title="Events",
-    )  # fmt: skip
-    booking.hits_per_event_trend(
-        PER_EVENT, "Rec hits per event", y_title="Rec hits per event"
-    )
-    return booking.done()
-
-
 @functools.cache
 def _towers() -> Array:
     """EM and hadronic energy of a tower: jets of both, and photons without HAD."""
@@ -145,57 +100,99 @@ def _towers() -> Array:
     return 0.8 * both + 0.2 * photons
 
 
-def fill(now: Lumisection) -> None:
-    """Add one lumisection."""
-    assert now.channels is not None
-    rng, hits, book_ = now.rng, now.hits, now.book
-    sigma = 3.0
-    for path in (OCCUPANCY, BY_MODULE, BY_SECTOR, *SECTIONS.values()):
-        book_[path].add_hits(hits)
-    above = rng.binomial(hits, ABOVE_THRESHOLD)
-    total = float(above.sum())
-    book_[EM_HAD].add(spread(rng, total / 4, _towers()))
-    book_[HIT_TIME].add(times(rng, TIME, above, now.channels.t0, sigma))
-    sums, squares = mean_times(rng, above, now.channels.t0, sigma)
-    book_[TIME_MAP].add_hit_means(above, sums, squares)
-    if now.events:
-        mean = float(hits.sum()) / now.events
-        energy = exponential(TOTAL_ENERGY, max(PER_HIT * mean, 1e-3))
-        book_[ENERGY].add(spread(rng, now.events, energy))
-        book_[MULTIPLICITY].add(spread(rng, now.events, poissonian(NUMBER, mean)))
-        book_[PER_EVENT].add_trend(now.number, now.events, mean, mean**0.5)
+@drawn_once
+def _above(now: Lumisection) -> Array:
+    """Hits above threshold."""
+    return now.rng.binomial(now.hits, ABOVE_THRESHOLD)
 
 
-def tests(_run_type: RunType, built: Geometry | None) -> tuple[QualityTest, ...]:
-    """The quality tests."""
+def _times(now: Lumisection) -> tuple[Array, Array]:
+    return mean_times(now.rng, _above(now), now.t0, SIGMA)
+
+
+def _tower_counts(now: Lumisection) -> Array:
+    return spread(now.rng, float(_above(now).sum()) / 4, _towers())
+
+
+def _energies(now: Lumisection) -> Array:
+    """Events by energy, which follows the hits per event."""
+    mean = float(now.hits.sum()) / max(now.events, 1)
+    shape = exponential(TOTAL_ENERGY, max(PER_HIT * mean, 1e-3))
+    return spread(now.rng, now.events, shape)
+
+
+def _numbers(now: Lumisection) -> Array:
+    """Events by number of hits."""
+    mean = float(now.hits.sum()) / max(now.events, 1)
+    return spread(now.rng, now.events, poissonian(NUMBER, mean))
+
+
+def rows(_run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
+    """The table."""
     assert built is not None
-    elements = {each.path: each for each in book("heavy-ions", built)}
+    where = ("module", "sector")
+    electromagnetic = built.coordinates["module"] <= EM_MODULES
     most = round(2 * float(built.rate[~built.known].sum()), 1)
-    found: list[QualityTest] = [
-        Occupancy(
-            OCCUPANCY, cells(elements[OCCUPANCY]),
-            known=known_cells(elements[OCCUPANCY], built), noun="cells", ring_axis=0,
-            part="Occupancy",
+    cells = Occupancy(noun="cells", ring_axis=0, part="Occupancy")
+    return (
+        hit_map(
+            built, OCCUPANCY, "Rec hits by module and sector", (MODULE, SECTOR), where,
+            all_hits, y_title="Rec hits", test=cells,
         ),
-        MeanWithin(HIT_TIME, -2, 2, 2, unit="ns", part="Timing"),
-        BinsWithin(
-            TIME_MAP, -4, 4, unit="ns", warn=0.02, bad=0.1, noun="cells", window=10,
-            part="Timing",
+        hit_map(
+            built, BY_MODULE, "Digis by module", (MODULE,), ("module",), all_hits,
+            y_title="Digis",
         ),
-        LastWithin(PER_EVENT, 0, most, most, unit="rec hits per event", part="Rate"),
-        MeanWithin(MULTIPLICITY, 0, most, most, unit="cells", part="Rate"),
-        MeanWithin(ENERGY, 0, PER_HIT * most, 400, unit="GeV", part="Energy"),
-    ]  # fmt: skip
-    found += [
-        Occupancy(
-            path, cells(elements[path]), noun="sectors", ring_axis=-1, empty_below=0.4,
-            warn=0.0, bad=0.05, part=name,
-        )
-        for name, path in (*SECTIONS.items(), ("Sectors", BY_SECTOR))
-    ]  # fmt: skip
-    return tuple(found)
+        hit_map(
+            built, BY_SECTOR, "Digis by sector", (SECTOR,), ("sector",), all_hits,
+            y_title="Digis", test=_by_sector("Sectors"),
+        ),
+        *(
+            hit_map(
+                built, path, f"{name} rec hits by sector", (SECTOR,), ("sector",),
+                all_hits, select=electromagnetic == (name == "EM"), y_title="Rec hits",
+                test=_by_sector(name),
+            )
+            for name, path in SECTIONS.items()
+        ),
+        distribution(
+            EM_HAD, "Towers by electromagnetic and hadronic energy",
+            (HAD_ENERGY, EM_ENERGY), _tower_counts, y_title="Towers",
+        ),
+        distribution(
+            HIT_TIME, "Rec hit time", (TIME,), hit_times(TIME, _above, SIGMA),
+            y_title="Rec hits", test=MeanWithin(-2, 2, 2, unit="ns", part="Timing"),
+        ),
+        mean_map(
+            built, TIME_MAP, "Mean rec hit time", (MODULE, SECTOR), where, _above,
+            _times,
+            test=BinsWithin(
+                -4, 4, unit="ns", warn=0.02, bad=0.1, noun="cells", window=10,
+                part="Timing",
+            ),
+        ),
+        distribution(
+            ENERGY, "Energy in Castor", (TOTAL_ENERGY,), _energies,
+            test=MeanWithin(0, PER_HIT * most, 400, unit="GeV", part="Energy"),
+        ),
+        distribution(
+            MULTIPLICITY, "Cells with signal", (NUMBER,), _numbers,
+            test=MeanWithin(0, most, most, unit="cells", part="Rate"),
+        ),
+        hits_per_event(
+            PER_EVENT, "Rec hits per event", y_title="Rec hits per event",
+            test=LastWithin(0, most, most, unit="rec hits per event", part="Rate"),
+        ),
+    )  # fmt: skip
+
+
+def _by_sector(part: str) -> Occupancy:
+    return Occupancy(
+        noun="sectors", ring_axis=-1, empty_below=0.4, warn=0.0, bad=0.05, part=part
+    )
 
 
 SUBSYSTEM = Subsystem(
-    name="Castor", book=book, fill=fill, tests=tests, geometry=channels
-)
+    "Castor", rows, channels,
+    parts=("Occupancy", "Timing", "Rate", "Energy", "EM", "HAD", "Sectors"),
+)  # fmt: skip

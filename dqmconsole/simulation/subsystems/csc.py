@@ -12,12 +12,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
-from dqmconsole.simulation.booking import Booking, cells, known_cells
 from dqmconsole.simulation.elements import Element, labelled
-from dqmconsole.simulation.fed_integrity import FedIntegrity
-from dqmconsole.simulation.shapes import landau, mean_times, spread, times
+from dqmconsole.simulation.fed_integrity import fed_rows
+from dqmconsole.simulation.lumisection import Lumisection, all_hits, drawn_once
+from dqmconsole.simulation.rows import (
+    distribution,
+    hit_map,
+    hit_times,
+    hits_per_event,
+    mean_map,
+)
+from dqmconsole.simulation.shapes import landau, mean_times, spread
 from dqmconsole.simulation.state.channels import Geometry, geometry
-from dqmconsole.simulation.subsystem import Lumisection, Subsystem
+from dqmconsole.simulation.subsystem import Subsystem
 from dqmconsole.simulation.thresholds import (
     BinsWithin,
     LastWithin,
@@ -29,7 +36,6 @@ from dqmconsole.simulation.thresholds import (
 
 if TYPE_CHECKING:
     from dqmconsole.model.layout import RunType
-    from dqmconsole.simulation.quality import QualityTest
 
 RINGS = ("1/1", "1/2", "1/3", "2/1", "2/2", "3/1", "3/2", "4/1", "4/2")
 CHAMBERS = (36, 36, 36, 18, 36, 18, 36, 18, 36)
@@ -72,7 +78,6 @@ STUB_BX = f"{FOLDER}/BXMonitor/hALCTgetBX"
 FORMAT_ERRORS = "CSC/Summary/CSC_Format_Errors"
 BY_TYPE = "CSC/Summary/CSC_Reporting_by_type"
 PER_EVENT = "CSC/Summary/CSC_Hits_per_event_vs_LS_ME{}"
-READOUT = FedIntegrity("CSC", "CSC/FEDIntegrity")
 
 
 def code(ring: str) -> str:
@@ -120,157 +125,145 @@ def channels(run_type: RunType) -> Geometry:
     )  # fmt: skip
 
 
-def book(_run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
-    """Declare the elements."""
-    assert built is not None
-    where = built.coordinates
-    booking = Booking("CSC", built)
-    strips, wires = where["kind"] == 0, where["kind"] == 1
-    for path, title, mine, words in (
-        (WIRE_MAP, "Wire digis by chamber", wires, "Wire digis"),
-        (STRIP_MAP, "Strip digis by chamber", strips, "Strip digis"),
-        (HIT_MAP, "Rec hits by chamber", strips, "Rec hits"),
-        (SEGMENT_MAP, "Segments by chamber", strips, "Segments"),
-        (FORMAT_ERRORS, "Format errors by chamber", wires, "Errors"),
-    ):
-        booking.hits(
-            path, title, (CHAMBER, TYPE), ("chamber", "row"), select=mine,
-            y_title=words,
-        )  # fmt: skip
-    booking.mean_times(
-        TIME_MAP, "Mean rec hit time by chamber", (CHAMBER, TYPE), ("chamber", "row"),
-        select=strips,
-    )  # fmt: skip
-    booking.hits(BY_TYPE, "Digis by chamber type", (TYPE,), ("row",), y_title="Digis")
-    for sign, (letter, plus) in ENDCAPS.items():
-        mine = where["plus"] == plus
-        inner = mine & (where["ring"] == 0)
-        for path, kind, words in (
-            (ANODE_TIME, wires, "anode (wire)"),
-            (CATHODE_TIME, strips, "cathode (strip)"),
-        ):
-            booking.spectrum(
-                path.format(letter), f"ME{sign}1/1 {words} time", TIME,
-                select=inner & kind, quantity="time", y_title="Rec hits",
-            )  # fmt: skip
-        for ring, name in enumerate(RINGS):
-            booking.spectrum(
-                GAIN.format(letter, code(name)),
-                f"ME{sign}{name} charge of the rec hits", CHARGE,
-                select=mine & strips & (where["ring"] == ring), quantity="response",
-                y_title="Rec hits",
-            )  # fmt: skip
-        booking.hits_per_event_trend(
-            PER_EVENT.format(sign), f"ME{sign} digis per event", select=mine,
-            y_title="Digis per event",
-        )  # fmt: skip
-    booking.spectrum(
-        STUB_BX, "Crossing of the anode stubs", ALCT_BX, select=wires, y_title="Stubs"
-    )
-    READOUT.book(booking)
-    return booking.done()
-
-
-@functools.cache
-def _selected(built: Geometry, plus: int, kind: int, ring: int) -> Array:
-    """Channels of an endcap; kind 0 strips, 1 wires, and ring, -1 for all."""
-    where = built.coordinates
-    mine: Array = where["plus"] == plus
-    if kind >= 0:
-        mine = mine & (where["kind"] == kind)
-    if ring >= 0:
-        mine = mine & (where["ring"] == ring)
-    return mine
-
-
 @functools.lru_cache(maxsize=64)
 def _charges(gain: float) -> Array:
     return landau(CHARGE, 420.0 * gain, 95.0 * gain)
 
 
-def fill(now: Lumisection) -> None:
-    """Add one lumisection."""
-    assert now.channels is not None
-    built, rng, hits, book_ = now.channels.built, now.rng, now.hits, now.book
-    t0, run_type = now.channels.t0, now.state.run_type
-    sigma = SIGMA[run_type]
-    rec_hits = rng.binomial(hits, IN_RECHITS)
-    sums, squares = mean_times(rng, rec_hits, t0, sigma)
-    for path in (WIRE_MAP, STRIP_MAP, BY_TYPE):
-        book_[path].add_hits(hits)
-    book_[HIT_MAP].add_hits(rec_hits)
-    book_[SEGMENT_MAP].add_hits(rng.binomial(rec_hits, IN_SEGMENTS))
-    book_[FORMAT_ERRORS].add_hits(rng.binomial(hits, ERRORS))
-    book_[TIME_MAP].add_hit_means(rec_hits, sums, squares)
-    for sign, (letter, plus) in ENDCAPS.items():
-        for path, kind in ((ANODE_TIME, 1), (CATHODE_TIME, 0)):
-            mine = _selected(built, plus, kind, 0)
-            book_[path.format(letter)].add(
-                times(rng, TIME, rec_hits[mine], t0[mine], sigma * (1.0 - 0.25 * kind))
-            )
-        for ring, name in enumerate(RINGS):
-            mine = _selected(built, plus, 0, ring)
-            charges = _charges(now.channels.response(rec_hits, mine))
-            book_[GAIN.format(letter, code(name))].add(
-                spread(rng, float(rec_hits[mine].sum()), charges)
-            )
-        if now.events:
-            mean = float(hits[_selected(built, plus, -1, -1)].sum()) / now.events
-            book_[PER_EVENT.format(sign)].add_trend(
-                now.number, now.events, mean, mean**0.5
-            )
-    wires = built.coordinates["kind"] == 1
-    stubs = float(rng.binomial(hits[wires], IN_STUBS).sum())
-    book_[STUB_BX].add(spread(rng, stubs, ALCT_CHANCE[run_type]))
-    READOUT.fill(now)
+@drawn_once
+def _rec_hits(now: Lumisection) -> Array:
+    return now.rng.binomial(now.hits, IN_RECHITS)
 
 
-def tests(run_type: RunType, built: Geometry | None) -> tuple[QualityTest, ...]:
-    """The quality tests."""
+def _times(now: Lumisection) -> tuple[Array, Array]:
+    sigma = SIGMA[now.state.run_type]
+    return mean_times(now.rng, _rec_hits(now), now.t0, sigma)
+
+
+def _segments(now: Lumisection) -> Array:
+    return now.rng.binomial(_rec_hits(now), IN_SEGMENTS)
+
+
+def _errors(now: Lumisection) -> Array:
+    return now.rng.binomial(now.hits, ERRORS)
+
+
+def _stubs(now: Lumisection) -> Array:
+    """Anode stubs by crossing."""
+    wires = now.built.coordinates["kind"] == 1
+    number = float(now.rng.binomial(now.hits[wires], IN_STUBS).sum())
+    return spread(now.rng, number, ALCT_CHANCE[now.state.run_type])
+
+
+def _gain_row(built: Geometry, sign: str, ring: int) -> Element:
+    """The charge of the rec hits of one ring."""
+    letter, plus = ENDCAPS[sign]
+    where, name = built.coordinates, RINGS[ring]
+    mine = (where["plus"] == plus) & (where["kind"] == 0) & (where["ring"] == ring)
+
+    def charges(now: Lumisection) -> Array:
+        shape = _charges(now.channels.response(_rec_hits(now), mine))
+        return spread(now.rng, float(_rec_hits(now)[mine].sum()), shape)
+
+    return distribution(
+        GAIN.format(letter, code(name)), f"ME{sign}{name} charge of the rec hits",
+        (CHARGE,), charges, y_title="Rec hits",
+        test=MeanWithin(450, 750, 80, unit="ADC counts", part="Gain"),
+    )  # fmt: skip
+
+
+def _endcap_rows(run_type: RunType, built: Geometry, sign: str) -> list[Element]:
+    """Times, charges and the rate of one endcap."""
+    letter, plus = ENDCAPS[sign]
+    where, sigma = built.coordinates, SIGMA[run_type]
+    mine = where["plus"] == plus
+    inner = mine & (where["ring"] == 0)
+    # wires are quicker than strips
+    readouts = (
+        (ANODE_TIME, 1, 0.75 * sigma, "anode (wire)"),
+        (CATHODE_TIME, 0, sigma, "cathode (strip)"),
+    )
+    return [
+        *(
+            distribution(
+                path.format(letter), f"ME{sign}1/1 {words} time", (TIME,),
+                hit_times(TIME, _rec_hits, width, inner & (where["kind"] == kind)),
+                y_title="Rec hits",
+                test=MeanWithin(-3, 3, 2, unit="ns", part="Timing"),
+            )
+            for path, kind, width, words in readouts
+        ),
+        *(_gain_row(built, sign, ring) for ring in range(len(RINGS))),
+        hits_per_event(
+            PER_EVENT.format(sign), f"ME{sign} digis per event", select=mine,
+            y_title="Digis per event",
+            test=LastWithin(0, 250, 40, unit="digis per event", part="Rate"),
+        ),
+    ]  # fmt: skip
+
+
+def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
+    """The table."""
     assert built is not None
-    elements = {each.path: each for each in book(run_type, built)}
-    cosmic = run_type == "cosmics"
-    found: list[QualityTest] = [
-        Occupancy(
-            path, cells(elements[path]), known=known_cells(elements[path], built),
-            noun="chambers", ring_axis=1, warn=0.0015, bad=0.003, part=part,
+    kind, cosmic = built.coordinates["kind"], run_type == "cosmics"
+    strips, wires = kind == 0, kind == 1
+    axes, where = (CHAMBER, TYPE), ("chamber", "row")
+
+    def chambers(part: str) -> Occupancy:
+        return Occupancy(
+            noun="chambers", ring_axis=1, warn=0.0015, bad=0.003, part=part
         )
-        for path, part in (
-            (WIRE_MAP, "Wires"), (STRIP_MAP, "Strips"), (HIT_MAP, "Rec hits"),
-            (SEGMENT_MAP, "Segments"),
-        )
-    ]  # fmt: skip
-    found += [
-        BinsWithin(
-            TIME_MAP, -5, 5, unit="ns", noun="chambers", bad=0.1,
-            enough=200 if cosmic else 50, window=10, part="Timing",
+
+    return (
+        hit_map(
+            built, WIRE_MAP, "Wire digis by chamber", axes, where, all_hits,
+            select=wires, y_title="Wire digis", test=chambers("Wires"),
         ),
-        BinsWithin(FORMAT_ERRORS, 0, 25, noun="chambers with errors", warn=0.0,
-                   window=10, part="Errors"),
-        Symmetric(BY_TYPE, warn=0.08, bad=0.12, part="Chamber types"),
-        ShareWithin(
-            STUB_BX, 2, 4, "in the three middle crossings",
-            *((0.8, 0.7) if cosmic else (0.93, 0.85)), part="Timing",
+        hit_map(
+            built, STRIP_MAP, "Strip digis by chamber", axes, where, all_hits,
+            select=strips, y_title="Strip digis", test=chambers("Strips"),
         ),
-    ]  # fmt: skip
-    for sign, (letter, _) in ENDCAPS.items():
-        found += [
-            MeanWithin(path.format(letter), -3, 3, 2, unit="ns", part="Timing")
-            for path in (ANODE_TIME, CATHODE_TIME)
-        ]
-        found += [
-            MeanWithin(
-                GAIN.format(letter, code(name)),
-                450, 750, 80, unit="ADC counts", part="Gain",
-            )
-            for name in RINGS
-        ]  # fmt: skip
-        found.append(
-            LastWithin(
-                PER_EVENT.format(sign), 0, 250, 40, unit="digis per event", part="Rate"
-            )
-        )
-    return tuple(found + READOUT.tests())
+        hit_map(
+            built, HIT_MAP, "Rec hits by chamber", axes, where, _rec_hits,
+            select=strips, y_title="Rec hits", test=chambers("Rec hits"),
+        ),
+        mean_map(
+            built, TIME_MAP, "Mean rec hit time by chamber", axes, where, _rec_hits,
+            _times, select=strips,
+            test=BinsWithin(
+                -5, 5, unit="ns", noun="chambers", bad=0.1,
+                enough=200 if cosmic else 50, window=10, part="Timing",
+            ),
+        ),
+        hit_map(
+            built, SEGMENT_MAP, "Segments by chamber", axes, where, _segments,
+            select=strips, y_title="Segments", test=chambers("Segments"),
+        ),
+        hit_map(
+            built, FORMAT_ERRORS, "Format errors by chamber", axes, where, _errors,
+            select=wires, y_title="Errors",
+            test=BinsWithin(
+                0, 25, noun="chambers with errors", warn=0.0, window=10, part="Errors"
+            ),
+        ),
+        hit_map(
+            built, BY_TYPE, "Digis by chamber type", (TYPE,), ("row",), all_hits,
+            y_title="Digis", test=Symmetric(0.08, 0.12, part="Chamber types"),
+        ),
+        *(row for sign in ENDCAPS for row in _endcap_rows(run_type, built, sign)),
+        distribution(
+            STUB_BX, "Crossing of the anode stubs", (ALCT_BX,), _stubs,
+            y_title="Stubs",
+            test=ShareWithin(
+                2, 4, "in the three middle crossings",
+                *((0.8, 0.7) if cosmic else (0.93, 0.85)), part="Timing",
+            ),
+        ),
+        *fed_rows("CSC"),
+    )  # fmt: skip
 
 
-SUBSYSTEM = Subsystem(name="CSC", book=book, fill=fill, tests=tests, geometry=channels)
+SUBSYSTEM = Subsystem(
+    "CSC", rows, channels,
+    parts=("Wires", "Strips", "Rec hits", "Segments", "Timing", "Errors"),
+)  # fmt: skip

@@ -12,14 +12,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
-from dqmconsole.simulation.booking import Booking, cells, known_cells
 from dqmconsole.simulation.elements import Element, labelled
-from dqmconsole.simulation.fed_integrity import FedIntegrity
+from dqmconsole.simulation.fed_integrity import fed_rows
+from dqmconsole.simulation.lumisection import Lumisection, all_hits, drawn_once
+from dqmconsole.simulation.rows import (
+    distribution,
+    hit_map,
+    hits_per_event,
+    spread_events,
+    spread_hits,
+)
 from dqmconsole.simulation.shapes import exponential, gaussian, spread, times
 from dqmconsole.simulation.state.beam import OPTICS, bunch_pattern
 from dqmconsole.simulation.state.channels import Geometry, geometry
-from dqmconsole.simulation.state.sight import Sight
-from dqmconsole.simulation.subsystem import Lumisection, Subsystem
+from dqmconsole.simulation.subsystem import Subsystem
 from dqmconsole.simulation.thresholds import (
     LastWithin,
     MeanWithin,
@@ -29,7 +35,6 @@ from dqmconsole.simulation.thresholds import (
 
 if TYPE_CHECKING:
     from dqmconsole.model.layout import RunType
-    from dqmconsole.simulation.quality import QualityTest
 
 POTS = tuple((arm, unit) for arm in ("45", "56") for unit in ("nr", "fr"))
 ARMS = ("45", "56")
@@ -58,7 +63,6 @@ POT = "CTPPS/TrackingStrip/sector {}/station 210/{}_hr"
 DIAMOND = "CTPPS/TimingDiamond/sector {}/station 220cyl/cyl_hr"
 EVENTS_PER_BX = "CTPPS/events per BX (short)"
 PER_EVENT = "CTPPS/TrackingStrip/sector {}/hits per event vs LS"
-READOUT = FedIntegrity("CTPPS", "CTPPS/FEDIntegrity")
 
 
 def channels(run_type: RunType) -> Geometry:
@@ -99,80 +103,6 @@ def channels(run_type: RunType) -> Geometry:
     )  # fmt: skip
 
 
-def book(_run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
-    """Declare the elements."""
-    assert built is not None
-    booking = Booking("CTPPS", built)
-    for number, (arm, unit) in enumerate(POTS):
-        mine, pot = _of(built, 0, number), POT.format(arm, unit)
-        words = f"{arm} {'near' if unit == 'nr' else 'far'}"
-        booking.hits(
-            f"{pot}/activity in planes (2D)", f"{words}: hits by plane and chip",
-            (PLANE, VFAT), ("plane", "chip"), select=mine, y_title="Hits",
-        )  # fmt: skip
-        booking.add(
-            Element(
-                f"{pot}/track XY profile",
-                f"{words}: tracks",
-                (X, Y),
-                root_class="TH2F",
-                sight=booking.sight("shape", None, mine),
-                y_title="Tracks",
-            )
-        )
-        for view in FITTED_CHANCE:
-            booking.spectrum(
-                f"{pot}/planes contributing to fit {view}",
-                f"{words}: planes in the fit, view {view}", FITTED, select=mine,
-                y_title="Tracks",
-            )  # fmt: skip
-        booking.spectrum(
-            f"{pot}/activity per BX (short)", f"{words}: hits by crossing", CROSSING,
-            select=mine, y_title="Hits",
-        )  # fmt: skip
-    for number, arm in enumerate(ARMS):
-        mine, folder = _of(built, 1, number), DIAMOND.format(arm)
-        booking.hits(
-            f"{folder}/digi distribution", f"{arm} diamonds: hits",
-            (DIAMOND_PLANE, DIAMOND_CHANNEL), ("plane", "position"), select=mine,
-            y_title="Hits",
-        )  # fmt: skip
-        booking.spectrum(
-            f"{folder}/leading edge (le and te)", f"{arm} diamonds: leading edge",
-            EDGE, select=mine, quantity="time", y_title="Hits",
-        )  # fmt: skip
-        booking.hits_per_event_trend(
-            PER_EVENT.format(arm), f"{arm} strip hits per event",
-            select=_strips_of_arm(built, number), y_title="Hits per event",
-        )  # fmt: skip
-    booking.add(
-        Element(
-            EVENTS_PER_BX,
-            "Events by crossing",
-            (CROSSING,),
-            sight=Sight("events"),
-            y_title="Events",
-        )
-    )
-    READOUT.book(booking)
-    return booking.done()
-
-
-@functools.cache
-def _of(built: Geometry, kind: int, unit: int) -> Array:
-    """Channels of a pot (kind 0) or of the diamonds of an arm (kind 1)."""
-    where = built.coordinates
-    mine: Array = (where["kind"] == kind) & (where["unit"] == unit)
-    return mine
-
-
-@functools.cache
-def _strips_of_arm(built: Geometry, arm: int) -> Array:
-    where = built.coordinates
-    mine: Array = (where["kind"] == 0) & (where["unit"] // 2 == arm)
-    return mine
-
-
 @functools.cache
 def _plane() -> Array:
     """Where tracks cross: a band that opens away from the beam."""
@@ -195,83 +125,94 @@ def _crossings(run_type: RunType) -> Array:
     return chance
 
 
-def fill(now: Lumisection) -> None:
-    """Add one lumisection."""
-    assert now.channels is not None
-    built, rng, hits, book_ = now.channels.built, now.rng, now.hits, now.book
-    chance = _crossings(now.state.run_type)
-    for number, (arm, unit) in enumerate(POTS):
-        pot, mine = POT.format(arm, unit), _of(built, 0, number)
-        book_[f"{pot}/activity in planes (2D)"].add_hits(hits)
-        total = int(hits[mine].sum())
-        tracks = float(rng.binomial(total, IN_TRACKS))
-        book_[f"{pot}/track XY profile"].add(spread(rng, tracks, _plane()))
-        for view, shares in FITTED_CHANCE.items():
-            book_[f"{pot}/planes contributing to fit {view}"].add(
-                spread(rng, tracks, np.array(shares))
-            )
-        book_[f"{pot}/activity per BX (short)"].add(spread(rng, total, chance))
-    for number, arm in enumerate(ARMS):
-        folder, mine = DIAMOND.format(arm), _of(built, 1, number)
-        book_[f"{folder}/digi distribution"].add_hits(hits)
-        both = rng.binomial(hits[mine], ACTIVE)
-        book_[f"{folder}/leading edge (le and te)"].add(
-            times(rng, EDGE, both, now.channels.t0[mine], EDGE_SIGMA)
-        )
-        if now.events:
-            mean = float(hits[_strips_of_arm(built, number)].sum()) / now.events
-            book_[PER_EVENT.format(arm)].add_trend(
-                now.number, now.events, mean, mean**0.5
-            )
-    book_[EVENTS_PER_BX].add(spread(rng, now.events, chance))
-    READOUT.fill(now)
+def _pot_rows(run_type: RunType, built: Geometry, number: int) -> list[Element]:
+    """The elements of one pot."""
+    arm, unit = POTS[number]
+    pot, words = POT.format(arm, unit), f"{arm} {'near' if unit == 'nr' else 'far'}"
+    where = built.coordinates
+    mine = (where["kind"] == 0) & (where["unit"] == number)
+    part = f"{arm} {unit}"
+
+    @drawn_once
+    def tracks(now: Lumisection) -> float:
+        return float(now.rng.binomial(int(now.hits[mine].sum()), IN_TRACKS))
+
+    def views(view: str, shares: Array) -> Element:
+        return distribution(
+            f"{pot}/planes contributing to fit {view}",
+            f"{words}: planes in the fit, view {view}", (FITTED,),
+            lambda now: spread(now.rng, tracks(now), shares), y_title="Tracks",
+            test=MeanWithin(4.4, 5, 0.3, unit="planes", part=part),
+        )  # fmt: skip
+
+    return [
+        hit_map(
+            built, f"{pot}/activity in planes (2D)",
+            f"{words}: hits by plane and chip", (PLANE, VFAT), ("plane", "chip"),
+            all_hits, select=mine, y_title="Hits",
+            test=Occupancy(noun="chips", ring_axis=1, bad=0.02, part=part),
+        ),
+        distribution(
+            f"{pot}/track XY profile", f"{words}: tracks", (X, Y),
+            lambda now: spread(now.rng, tracks(now), _plane()), y_title="Tracks",
+            test=ShareWithin(
+                1, 7, "within 7 mm of the beam side", warn=0.76, bad=0.65, part=part
+            ),
+        ),
+        *(views(view, np.array(shares)) for view, shares in FITTED_CHANCE.items()),
+        distribution(
+            f"{pot}/activity per BX (short)", f"{words}: hits by crossing",
+            (CROSSING,), spread_hits(all_hits, _crossings(run_type), mine),
+            y_title="Hits",
+        ),
+    ]  # fmt: skip
 
 
-def tests(run_type: RunType, built: Geometry | None) -> tuple[QualityTest, ...]:
-    """The quality tests."""
+def _arm_rows(built: Geometry, number: int) -> list[Element]:
+    """The diamonds of one arm, and the hits of its strips."""
+    arm, where = ARMS[number], built.coordinates
+    folder = DIAMOND.format(arm)
+    mine = (where["kind"] == 1) & (where["unit"] == number)
+    strips = (where["kind"] == 0) & (where["unit"] // 2 == number)
+
+    def edges(now: Lumisection) -> Array:
+        both = now.rng.binomial(now.hits[mine], ACTIVE)
+        return times(now.rng, EDGE, both, now.t0[mine], EDGE_SIGMA)
+
+    return [
+        hit_map(
+            built, f"{folder}/digi distribution", f"{arm} diamonds: hits",
+            (DIAMOND_PLANE, DIAMOND_CHANNEL), ("plane", "position"), all_hits,
+            select=mine, y_title="Hits",
+            test=Occupancy(
+                noun="channels", ring_axis=1, bad=0.03, part=f"{arm} diamonds"
+            ),
+        ),
+        distribution(
+            f"{folder}/leading edge (le and te)", f"{arm} diamonds: leading edge",
+            (EDGE,), edges, y_title="Hits",
+            test=MeanWithin(4.5, 7.5, 1, unit="ns", part=f"{arm} diamonds"),
+        ),
+        hits_per_event(
+            PER_EVENT.format(arm), f"{arm} strip hits per event",
+            select=strips, y_title="Hits per event",
+            test=LastWithin(0, 40, 10, unit="hits per event", part="Rate"),
+        ),
+    ]  # fmt: skip
+
+
+def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
+    """The table."""
     assert built is not None
-    elements = {each.path: each for each in book(run_type, built)}
-    found: list[QualityTest] = []
-    for arm, unit in POTS:
-        pot = POT.format(arm, unit)
-        path = f"{pot}/activity in planes (2D)"
-        found.append(
-            Occupancy(
-                path, cells(elements[path]), known=known_cells(elements[path], built),
-                noun="chips", ring_axis=1, bad=0.02, part=f"{arm} {unit}",
-            )
-        )  # fmt: skip
-        found.append(
-            ShareWithin(
-                f"{pot}/track XY profile", 1, 7, "within 7 mm of the beam side",
-                warn=0.76, bad=0.65, part=f"{arm} {unit}",
-            )
-        )  # fmt: skip
-        found += [
-            MeanWithin(
-                f"{pot}/planes contributing to fit {view}", 4.4, 5, 0.3, unit="planes",
-                part=f"{arm} {unit}",
-            )
-            for view in FITTED_CHANCE
-        ]  # fmt: skip
-    for arm in ARMS:
-        path = f"{DIAMOND.format(arm)}/digi distribution"
-        found += [
-            Occupancy(
-                path, cells(elements[path]), known=known_cells(elements[path], built),
-                noun="channels", ring_axis=1, bad=0.03, part=f"{arm} diamonds",
-            ),
-            MeanWithin(
-                f"{DIAMOND.format(arm)}/leading edge (le and te)", 4.5, 7.5, 1,
-                unit="ns", part=f"{arm} diamonds",
-            ),
-            LastWithin(
-                PER_EVENT.format(arm), 0, 40, 10, unit="hits per event", part="Rate"
-            ),
-        ]  # fmt: skip
-    return tuple(found + READOUT.tests())
+    pots = [
+        row for each in range(len(POTS)) for row in _pot_rows(run_type, built, each)
+    ]
+    arms = [row for each in range(len(ARMS)) for row in _arm_rows(built, each)]
+    events = distribution(
+        EVENTS_PER_BX, "Events by crossing", (CROSSING,),
+        spread_events(_crossings(run_type)),
+    )  # fmt: skip
+    return (*pots, *arms, events, *fed_rows("CTPPS"))
 
 
-SUBSYSTEM = Subsystem(
-    name="CTPPS", book=book, fill=fill, tests=tests, geometry=channels
-)
+SUBSYSTEM = Subsystem("CTPPS", rows, channels)

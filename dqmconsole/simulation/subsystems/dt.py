@@ -6,19 +6,25 @@ such an element; a channel is one layer of a superlayer. All numbers are simulat
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING
 
-import msgspec
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
-from dqmconsole.simulation.booking import Booking, cells, known_cells
 from dqmconsole.simulation.elements import Element, labelled
-from dqmconsole.simulation.fed_integrity import FedIntegrity
-from dqmconsole.simulation.shapes import erf, exponential, mean_times, spread, times
+from dqmconsole.simulation.fed_integrity import fed_rows
+from dqmconsole.simulation.lumisection import Lumisection, all_hits, drawn_once
+from dqmconsole.simulation.rows import (
+    distribution,
+    hit_map,
+    hit_times,
+    hits_per_event,
+    mean_map,
+    spread_hits,
+)
+from dqmconsole.simulation.shapes import erf, exponential, mean_times, spread
 from dqmconsole.simulation.state.channels import Geometry, geometry
-from dqmconsole.simulation.subsystem import Lumisection, Subsystem
+from dqmconsole.simulation.subsystem import Subsystem
 from dqmconsole.simulation.thresholds import (
     BinsWithin,
     LastWithin,
@@ -29,7 +35,6 @@ from dqmconsole.simulation.thresholds import (
 
 if TYPE_CHECKING:
     from dqmconsole.model.layout import RunType
-    from dqmconsole.simulation.quality import QualityTest
 
 WHEELS = (-2, -1, 0, 1, 2)
 STATIONS = (1, 2, 3, 4)
@@ -75,7 +80,6 @@ SEGMENT_TIME = "DT/02-Segments/SegmentT0"
 MEAN_TIME = "DT/02-Segments/SegmentT0_W{}"
 CORRELATION = "DT/03-LocalTrigger-TM/TM_CorrFractionSummaryIn"
 TRIGGER_BX = "DT/03-LocalTrigger-TM/TM_BX"
-READOUT = FedIntegrity("DT", "DT/FEDIntegrity")
 
 
 def channels(run_type: RunType) -> Geometry:
@@ -124,74 +128,6 @@ def channels(run_type: RunType) -> Geometry:
     )  # fmt: skip
 
 
-def book(_run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
-    """Declare the elements."""
-    assert built is not None
-    where = built.coordinates
-    booking = Booking("DT", built)
-    for wheel in WHEELS:
-        mine = where["wheel"] == wheel
-        booking.hits(
-            OCCUPANCY.format(wheel), f"Digis in wheel {wheel}", (SECTOR, ROWS),
-            ("sector", "row"), select=mine, y_title="Digis",
-        )  # fmt: skip
-        booking.hits(
-            SEGMENTS.format(wheel), f"Segments in wheel {wheel}",
-            (SECTOR, STATION_ROWS), ("sector", "mb"), select=mine, y_title="Segments",
-        )  # fmt: skip
-        booking.mean_times(
-            MEAN_TIME.format(wheel), f"Mean segment time in wheel {wheel}",
-            (SECTOR, STATION_ROWS), ("sector", "mb"), select=mine,
-        )  # fmt: skip
-        booking.hits_per_event_trend(
-            PER_EVENT.format(wheel), f"Wheel {wheel} digis per event", select=mine,
-            y_title="Digis per event",
-        )  # fmt: skip
-    for path, words in ((GLOBAL, "Digis"), (SEGMENTS_GLOBAL, "Segments")):
-        booking.hits(
-            path, f"{words} by sector and wheel", (SECTOR12, WHEEL),
-            ("folded", "wheel"), y_title=words,
-        )  # fmt: skip
-    booking.mean_times(
-        CORRELATION, "Share of trigger segments with both φ superlayers",
-        (SECTOR12, WHEEL), ("folded", "wheel"), y_title="Share", quantity="mean",
-    )  # fmt: skip
-    for station in STATIONS:
-        sight = booking.sight("time", None, where["station"] == station)
-        # drift times are no bell around the channel's t0: the whole box scales
-        booking.add(
-            Element(
-                BOXES.format(station),
-                f"Drift times in MB{station}",
-                (BOX,),
-                sight=msgspec.structs.replace(sight, times=None),
-                y_title="Digis",
-            )
-        )
-    booking.spectrum(
-        SEGMENT_TIME, "Segment time", T0, quantity="time", y_title="Segments"
-    )
-    booking.spectrum(SEGMENT_HITS, "Hits per segment", NUMBER, y_title="Segments")
-    booking.spectrum(
-        TRIGGER_BX, "Crossing of the trigger segments", CROSSING,
-        y_title="Trigger segments",
-    )  # fmt: skip
-    READOUT.book(booking)
-    return booking.done()
-
-
-@functools.cache
-def _on_wheel(built: Geometry, wheel: int) -> Array:
-    mine: Array = built.coordinates["wheel"] == wheel
-    return mine
-
-
-@functools.cache
-def _in_station(built: Geometry, station: int) -> Array:
-    mine: Array = built.coordinates["station"] == station
-    return mine
-
-
 def time_box(start: float) -> Array:
     """Probability of drift times per bin, flow bins included.
 
@@ -216,97 +152,134 @@ def time_box(start: float) -> Array:
     return mixed
 
 
-def fill(now: Lumisection) -> None:
-    """Add one lumisection."""
-    assert now.channels is not None
-    built, rng, hits = now.channels.built, now.rng, now.hits
-    t0, run_type = now.channels.t0, now.state.run_type
-    sigma = T0_SIGMA[run_type]
-    segments = rng.binomial(hits, IN_SEGMENTS)
-    sums, squares = mean_times(rng, segments, t0, sigma)
-    for wheel in WHEELS:
-        now.book[OCCUPANCY.format(wheel)].add_hits(hits)
-        now.book[SEGMENTS.format(wheel)].add_hits(segments)
-        now.book[MEAN_TIME.format(wheel)].add_hit_means(segments, sums, squares)
-        if now.events:
-            mean = float(hits[_on_wheel(built, wheel)].sum()) / now.events
-            now.book[PER_EVENT.format(wheel)].add_trend(
-                now.number, now.events, mean, mean**0.5
-            )
-    now.book[GLOBAL].add_hits(hits)
-    now.book[SEGMENTS_GLOBAL].add_hits(segments)
-    for station in STATIONS:
-        mine = _in_station(built, station)
-        total = float(hits[mine].sum())
-        start = float(hits[mine] @ t0[mine]) / max(total, 1.0)
-        now.book[BOXES.format(station)].add(spread(rng, total, time_box(start)))
-    number = float(segments.sum())
-    now.book[SEGMENT_TIME].add(times(rng, T0, segments, t0, sigma))
-    now.book[SEGMENT_HITS].add(spread(rng, number, HITS_CHANCE))
-    primitives = rng.binomial(hits, IN_TRIGGER)
-    both = rng.binomial(primitives, CORRELATED)
-    now.book[CORRELATION].add_hit_means(primitives, both, both)
-    now.book[TRIGGER_BX].add(
-        spread(rng, float(primitives.sum()), CROSSING_CHANCE[run_type])
-    )
-    READOUT.fill(now)
+@drawn_once
+def _segments(now: Lumisection) -> Array:
+    """Hits that end in segments."""
+    return now.rng.binomial(now.hits, IN_SEGMENTS)
 
 
-def tests(run_type: RunType, built: Geometry | None) -> tuple[QualityTest, ...]:
-    """The quality tests."""
+@drawn_once
+def _times(now: Lumisection) -> tuple[Array, Array]:
+    sigma = T0_SIGMA[now.state.run_type]
+    return mean_times(now.rng, _segments(now), now.t0, sigma)
+
+
+@drawn_once
+def _primitives(now: Lumisection) -> Array:
+    """Hits that end in trigger segments."""
+    return now.rng.binomial(now.hits, IN_TRIGGER)
+
+
+def _correlated(now: Lumisection) -> tuple[Array, Array]:
+    both = now.rng.binomial(_primitives(now), CORRELATED)
+    return both, both
+
+
+def _wheel_rows(built: Geometry, wheel: int, enough: int) -> list[Element]:
+    """The elements of one wheel; `enough`: segments that a mean time needs."""
+    mine, part = built.coordinates["wheel"] == wheel, f"Wheel {wheel}"
+    return [
+        hit_map(
+            built, OCCUPANCY.format(wheel), f"Digis in wheel {wheel}", (SECTOR, ROWS),
+            ("sector", "row"), all_hits, select=mine, y_title="Digis",
+            test=Occupancy(noun="superlayers", ring_axis=1, part=part),
+        ),
+        hit_map(
+            built, SEGMENTS.format(wheel), f"Segments in wheel {wheel}",
+            (SECTOR, STATION_ROWS), ("sector", "mb"), _segments, select=mine,
+            y_title="Segments",
+            test=Occupancy(
+                noun="chambers", ring_axis=1, warn=0.0, bad=0.03, enough=80, part=part
+            ),
+        ),
+        mean_map(
+            built, MEAN_TIME.format(wheel), f"Mean segment time in wheel {wheel}",
+            (SECTOR, STATION_ROWS), ("sector", "mb"), _segments, _times, select=mine,
+            test=BinsWithin(
+                -4, 4, unit="ns", noun="chambers", bad=0.1, enough=enough, window=10,
+                part="Timing",
+            ),
+        ),
+        hits_per_event(
+            PER_EVENT.format(wheel), f"Wheel {wheel} digis per event",
+            select=mine, y_title="Digis per event",
+            test=LastWithin(0, 100, 20, unit="digis per event", part="Rate"),
+        ),
+    ]  # fmt: skip
+
+
+def _box_row(built: Geometry, station: int) -> Element:
+    """The drift times of one station: the whole box moves with the hits' mean t0."""
+    mine = built.coordinates["station"] == station
+
+    def drift_times(now: Lumisection) -> Array:
+        total = float(now.hits[mine].sum())
+        start = float(now.hits[mine] @ now.t0[mine]) / max(total, 1.0)
+        return spread(now.rng, total, time_box(start))
+
+    return distribution(
+        BOXES.format(station), f"Drift times in MB{station}", (BOX,), drift_times,
+        y_title="Digis",
+        test=MeanWithin(200, 240, 20, unit="ns", enough=1000, part="Time boxes"),
+    )  # fmt: skip
+
+
+def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
+    """The table."""
     assert built is not None
-    elements = {each.path: each for each in book(run_type, built)}
     cosmic = run_type == "cosmics"
-    found: list[QualityTest] = []
-    for wheel in WHEELS:
-        path, segments = OCCUPANCY.format(wheel), SEGMENTS.format(wheel)
-        found += [
-            Occupancy(
-                path, cells(elements[path]), known=known_cells(elements[path], built),
-                noun="superlayers", ring_axis=1, part=f"Wheel {wheel}",
-            ),
-            Occupancy(
-                segments, cells(elements[segments]),
-                known=known_cells(elements[segments], built), noun="chambers",
-                ring_axis=1, warn=0.0, bad=0.03, enough=80, part=f"Wheel {wheel}",
-            ),
-            BinsWithin(
-                MEAN_TIME.format(wheel), -4, 4, unit="ns", noun="chambers", bad=0.1,
-                enough=200 if cosmic else 50, window=10, part="Timing",
-            ),
-            LastWithin(
-                PER_EVENT.format(wheel), 0, 100, 20, unit="digis per event",
-                part="Rate",
-            ),
-        ]  # fmt: skip
-    found += [
-        Occupancy(
-            GLOBAL, cells(elements[GLOBAL]), noun="sectors", ring_axis=-1, warn=0.0,
-            empty_below=0.2, bad=0.03, part="Sectors",
+    enough = 200 if cosmic else 50
+    sectors = Occupancy(
+        noun="sectors", ring_axis=-1, warn=0.0, empty_below=0.2, bad=0.03,
+        part="Sectors",
+    )  # fmt: skip
+    return (
+        *(row for wheel in WHEELS for row in _wheel_rows(built, wheel, enough)),
+        *(
+            hit_map(
+                built, path, f"{words} by sector and wheel", (SECTOR12, WHEEL),
+                ("folded", "wheel"), hits, y_title=words, test=sectors,
+            )
+            for path, words, hits in (
+                (GLOBAL, "Digis", all_hits), (SEGMENTS_GLOBAL, "Segments", _segments),
+            )
         ),
-        Occupancy(
-            SEGMENTS_GLOBAL, cells(elements[SEGMENTS_GLOBAL]), noun="sectors",
-            ring_axis=-1, warn=0.0, empty_below=0.2, bad=0.03, part="Sectors",
+        *(_box_row(built, station) for station in STATIONS),
+        distribution(
+            SEGMENT_TIME, "Segment time", (T0,),
+            hit_times(T0, _segments, T0_SIGMA[run_type]), y_title="Segments",
+            test=MeanWithin(-3, 3, 2, unit="ns", part="Timing"),
         ),
-        BinsWithin(
-            CORRELATION, 0.7, 1.0, noun="sectors", enough=100, window=10,
-            part="Trigger",
+        distribution(
+            SEGMENT_HITS, "Hits per segment", (NUMBER,),
+            spread_hits(_segments, HITS_CHANCE), y_title="Segments",
+            test=MeanWithin(9.5, 12, 1, unit="hits", part="Segments"),
         ),
-        ShareWithin(
-            TRIGGER_BX, 0, 0, "in crossing 0", *((0.6, 0.5) if cosmic else (0.8, 0.7)),
-            part="Trigger",
+        mean_map(
+            built, CORRELATION, "Share of trigger segments with both φ superlayers",
+            (SECTOR12, WHEEL), ("folded", "wheel"), _primitives, _correlated,
+            y_title="Share",
+            test=BinsWithin(
+                0.7, 1.0, noun="sectors", enough=100, window=10, part="Trigger"
+            ),
         ),
-        MeanWithin(SEGMENT_TIME, -3, 3, 2, unit="ns", part="Timing"),
-        MeanWithin(SEGMENT_HITS, 9.5, 12, 1, unit="hits", part="Segments"),
-    ]  # fmt: skip
-    found += [
-        MeanWithin(
-            BOXES.format(station), 200, 240, 20, unit="ns", enough=1000,
-            part="Time boxes",
-        )
-        for station in STATIONS
-    ]  # fmt: skip
-    return tuple(found + READOUT.tests())
+        distribution(
+            TRIGGER_BX, "Crossing of the trigger segments", (CROSSING,),
+            spread_hits(_primitives, CROSSING_CHANCE[run_type]),
+            y_title="Trigger segments",
+            test=ShareWithin(
+                0, 0, "in crossing 0", *((0.6, 0.5) if cosmic else (0.8, 0.7)),
+                part="Trigger",
+            ),
+        ),
+        *fed_rows("DT"),
+    )  # fmt: skip
 
 
-SUBSYSTEM = Subsystem(name="DT", book=book, fill=fill, tests=tests, geometry=channels)
+SUBSYSTEM = Subsystem(
+    "DT", rows, channels,
+    parts=(
+        "Wheel -2", "Timing", "Rate", "Wheel -1", "Wheel 0", "Wheel 1", "Wheel 2",
+        "Sectors", "Trigger", "Segments", "Time boxes", "Readout",
+    ),
+)  # fmt: skip

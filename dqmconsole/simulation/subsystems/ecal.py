@@ -14,12 +14,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
-from dqmconsole.simulation.booking import Booking, cells, known_cells
-from dqmconsole.simulation.elements import Element, labelled
-from dqmconsole.simulation.shapes import exponential, mean_times, spread, times
+from dqmconsole.simulation.elements import Element, FillSpecification, labelled
+from dqmconsole.simulation.fed_integrity import driver_flags
+from dqmconsole.simulation.lumisection import Lumisection, all_hits, drawn_once
+from dqmconsole.simulation.rows import (
+    distribution,
+    flags,
+    hit_map,
+    hit_times,
+    hits_per_event,
+    mean_map,
+    trend,
+)
+from dqmconsole.simulation.shapes import exponential, mean_times, spread
 from dqmconsole.simulation.state.channels import Geometry, geometry
-from dqmconsole.simulation.state.parts import FEDS, FedStatus
-from dqmconsole.simulation.subsystem import Lumisection, Subsystem
+from dqmconsole.simulation.state.parts import FEDS
+from dqmconsole.simulation.subsystem import Subsystem
 from dqmconsole.simulation.thresholds import (
     BinsWithin,
     FlagsWithin,
@@ -30,7 +40,6 @@ from dqmconsole.simulation.thresholds import (
 
 if TYPE_CHECKING:
     from dqmconsole.model.layout import RunType
-    from dqmconsole.simulation.quality import QualityTest
 
 IPHI = Axis(72, 0.0, 360.0, title="iφ")
 IETA = Axis(34, -85.0, 85.0, title="iη")
@@ -159,74 +168,6 @@ def _endcap(part: int) -> dict[str, Array]:
     }
 
 
-def book(_run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
-    """Declare the elements."""
-    assert built is not None
-    booking = Booking("Ecal", built)
-    for part, number in PARTS.items():
-        mine = built.coordinates["part"] == number
-        axes = (IPHI, IETA) if number == EB else (IX, IY)
-        where = ("iphi", "ieta") if number == EB else ("ix", "iy")
-        booking.hits(
-            place(part, "OccupancyTask", "OT digi occupancy"), f"{part} digi occupancy",
-            axes, where, select=mine, y_title="Digis",
-        )  # fmt: skip
-        booking.hits(
-            place(part, "OccupancyTask", "OT rec hit thr occupancy"),
-            f"{part} rec hits above threshold", axes, where, select=mine,
-            y_title="Rec hits",
-        )  # fmt: skip
-        booking.mean_times(
-            place(part, "TimingTask", "TMT timing map"), f"{part} mean time",
-            axes, where, select=mine,
-        )  # fmt: skip
-        booking.mean_times(
-            energy_summary(part), f"{part} mean rec hit energy", axes, where,
-            select=mine, y_title="Energy [GeV]", quantity="mean response",
-        )  # fmt: skip
-        booking.spectrum(
-            place(part, "TimingTask", "TMT timing 1D summary"), f"{part} rec hit time",
-            TIME, select=mine, quantity="time", y_title="Rec hits",
-        )  # fmt: skip
-        booking.spectrum(
-            place(part, "OccupancyTask", "OT rec hit spectrum"),
-            f"{part} rec hit energy", ENERGY, select=mine, quantity="response",
-            start=THRESHOLD, y_title="Rec hits",
-        )  # fmt: skip
-    barrel = built.coordinates["part"] == EB
-    for part, axis, mine in (("EB", EB_DCCS, barrel), ("EE", EE_DCCS, ~barrel)):
-        _book_by_dcc(booking, built, part, axis, mine)
-    booking.flags(
-        DCC_STATUS,
-        "Status by DCC",
-        ALL_DCCS,
-        row_of_channel=built.fed - FEDS["Ecal"].start,
-        least=LEAST,
-    )
-    booking.trend(ERRORS, "Integrity errors", "Errors per event")
-    return booking.done()
-
-
-def _book_by_dcc(
-    booking: Booking, built: Geometry, part: str, axis: Axis, mine: Array
-) -> None:
-    row = built.fed - FEDS["Ecal"].start
-    column = row - 9 if part == "EB" else np.where(row < 9, row, row - 36)
-    booking.add(
-        Element(
-            f"Ecal/{part}OccupancyTask/{part}OT digi occupancy by DCC",
-            f"{part} digis by DCC",
-            (axis,),
-            sight=booking.sight("count", column + 1, mine),
-            y_title="Digis",
-        )
-    )
-    booking.hits_per_event_trend(
-        f"Ecal/Trends/OccupancyTask {part} number of digis", f"{part} digis per event",
-        select=mine, y_title="Digis per event",
-    )  # fmt: skip
-
-
 @functools.lru_cache(maxsize=64)
 def _energies(gain: float) -> Array:
     start = THRESHOLD * gain
@@ -234,142 +175,145 @@ def _energies(gain: float) -> Array:
     return 0.94 * soft + 0.06 * exponential(ENERGY, 3.0 * gain, start)
 
 
-def fill(now: Lumisection) -> None:
-    """Add one lumisection."""
-    assert now.channels is not None
-    built, rng, hits, book_ = now.channels.built, now.rng, now.hits, now.book
-    above = rng.binomial(hits, ABOVE_THRESHOLD)
-    sigma = SIGMA[now.state.run_type]
-    sums, squares = mean_times(rng, above, now.channels.t0, sigma)
-    mean = MEAN_ENERGY * now.channels.gain
-    width = ENERGY_WIDTH * now.channels.gain
-    energies, spreads = mean_times(rng, above, mean, width)
-    part_of = built.coordinates["part"]
-    for part, number in PARTS.items():
-        mine = part_of == number
-        seen = float(above[mine].sum())
-        book_[place(part, "OccupancyTask", "OT digi occupancy")].add_hits(hits)
-        book_[place(part, "OccupancyTask", "OT rec hit thr occupancy")].add_hits(above)
-        book_[place(part, "TimingTask", "TMT timing map")].add_hit_means(
-            above, sums, squares
+@drawn_once
+def _above(now: Lumisection) -> Array:
+    """Hits above threshold."""
+    return now.rng.binomial(now.hits, ABOVE_THRESHOLD)
+
+
+@drawn_once
+def _times(now: Lumisection) -> tuple[Array, Array]:
+    return mean_times(now.rng, _above(now), now.t0, SIGMA[now.state.run_type])
+
+
+@drawn_once
+def _energy_sums(now: Lumisection) -> tuple[Array, Array]:
+    _times(now)  # drawn first
+    mean, width = MEAN_ENERGY * now.channels.gain, ENERGY_WIDTH * now.channels.gain
+    return mean_times(now.rng, _above(now), mean, width)
+
+
+def _part_rows(run_type: RunType, built: Geometry, part: str) -> list[Element]:
+    """The elements of the barrel or of one endcap."""
+    number = PARTS[part]
+    mine = built.coordinates["part"] == number
+    axes, where, summary, ring_axis = (IX, IY), ("ix", "iy"), "Endcaps", -1
+    if number == EB:
+        axes, where, summary, ring_axis = (IPHI, IETA), ("iphi", "ieta"), "Barrel", 1
+    limit = 6.0 if run_type == "cosmics" else 3.0
+
+    def towers(window: int) -> Occupancy:
+        return Occupancy(
+            noun="towers", ring_axis=ring_axis, window=window, part=summary
         )
-        book_[energy_summary(part)].add_hit_means(above, energies, spreads)
-        book_[place(part, "TimingTask", "TMT timing 1D summary")].add(
-            times(rng, TIME, above[mine], now.channels.t0[mine], sigma)
-        )
-        book_[place(part, "OccupancyTask", "OT rec hit spectrum")].add(
-            spread(rng, seen, _energies(now.channels.response(above, mine)))
-        )
-    for part, mine in (("EB", part_of == EB), ("EE", part_of != EB)):
-        name = f"Ecal/{part}OccupancyTask/{part}OT digi occupancy by DCC"
-        book_[name].add_hits(hits)
-        if now.events:
-            count = float(hits[mine].sum()) / now.events
-            book_[f"Ecal/Trends/OccupancyTask {part} number of digis"].add_trend(
-                now.number, now.events, count, count**0.5
-            )
-    if now.events:
-        errors = float(rng.poisson(2e-4 * now.events))
-        error = max(errors, 1.0) ** 0.5 / now.events
-        book_[ERRORS].set_at(now.number, errors / now.events, error)
-    _fill_status(now)
+
+    def energies(now: Lumisection) -> Array:
+        above = _above(now)
+        shape = _energies(now.channels.response(above, mine))
+        return spread(now.rng, float(above[mine].sum()), shape)
+
+    return [
+        hit_map(
+            built, place(part, "OccupancyTask", "OT digi occupancy"),
+            f"{part} digi occupancy", axes, where, all_hits, select=mine,
+            y_title="Digis", test=towers(5),
+        ),
+        hit_map(
+            built, place(part, "OccupancyTask", "OT rec hit thr occupancy"),
+            f"{part} rec hits above threshold", axes, where, _above, select=mine,
+            y_title="Rec hits", test=towers(10),
+        ),
+        mean_map(
+            built, place(part, "TimingTask", "TMT timing map"), f"{part} mean time",
+            axes, where, _above, _times, select=mine,
+            test=BinsWithin(
+                -limit, limit, unit="ns", warn=0.02, bad=0.1, noun="towers", enough=40,
+                window=10, part="Timing",
+            ),
+        ),
+        mean_map(
+            built, energy_summary(part), f"{part} mean rec hit energy", axes, where,
+            _above, _energy_sums, select=mine, y_title="Energy [GeV]",
+            test=BinsWithin(
+                0.7, 1.5, unit="GeV", noun="towers", enough=30, window=10,
+                part="Energy",
+            ),
+        ),
+        distribution(
+            place(part, "TimingTask", "TMT timing 1D summary"),
+            f"{part} rec hit time", (TIME,),
+            hit_times(TIME, _above, SIGMA[run_type], mine), y_title="Rec hits",
+            test=MeanWithin(-1.5, 1.5, 1.0, unit="ns", part="Timing"),
+        ),
+        distribution(
+            place(part, "OccupancyTask", "OT rec hit spectrum"),
+            f"{part} rec hit energy", (ENERGY,), energies, y_title="Rec hits",
+            test=MeanWithin(0.9, 1.5, 0.5, unit="GeV", part="Energy"),
+        ),
+    ]  # fmt: skip
 
 
-def _fill_status(now: Lumisection) -> None:
-    """One flag per DCC: its digis against those of its like."""
-    assert now.channels is not None
-    first, number = FEDS["Ecal"].start, len(DCC_NAMES)
-    counts = np.bincount(now.channels.built.fed - first, now.hits, minlength=number)
-    inside = now.state.feds[first : first + number] != int(FedStatus.OUT)
-    flags = np.full(number, -1.0)
-    barrel = np.zeros(number, bool)
-    barrel[BARREL_DCCS] = True
-    for kind in (barrel, ~barrel):
-        usual = float(np.median(counts[kind]))
-        if usual >= 50:
-            flags[kind] = counts[kind] > LEAST * usual
-    now.book[DCC_STATUS].set_column(now.number, np.where(inside, flags, -1.0))
+def _dcc_rows(built: Geometry, part: str, axis: Axis, mine: Array) -> list[Element]:
+    """Digis by DCC and per event.
+
+    Args:
+        built: the channels.
+        part: "EB" or "EE".
+        axis: its DCCs.
+        mine: its channels, bool per channel.
+    """
+    row = built.fed - FEDS["Ecal"].start
+    column = row - 9 if part == "EB" else np.where(row < 9, row, row - 36)
+    most = 2 * float(built.rate[mine & ~built.known].sum())
+    return [
+        Element(
+            f"Ecal/{part}OccupancyTask/{part}OT digi occupancy by DCC",
+            f"{part} digis by DCC", (axis,),
+            lambda now, element: element.add_hits(now.hits),
+            bins=FillSpecification.of(column + 1, (axis,), built.known, mine),
+            y_title="Digis",
+            test=Occupancy(
+                noun="DCCs", ring_axis=-1, empty_below=0.5, warn=0.0, bad=0.03,
+                part="Barrel" if part == "EB" else "Endcaps",
+            ),
+        ),
+        hits_per_event(
+            f"Ecal/Trends/OccupancyTask {part} number of digis",
+            f"{part} digis per event", select=mine,
+            y_title="Digis per event",
+            test=LastWithin(0, round(most), most, unit="digis per event", part="Rate"),
+        ),
+    ]  # fmt: skip
 
 
-def tests(run_type: RunType, built: Geometry | None) -> tuple[QualityTest, ...]:
-    """The quality tests."""
+def _error_rate(now: Lumisection) -> tuple[float, float] | None:
+    if not now.events:
+        return None
+    errors = float(now.rng.poisson(2e-4 * now.events))
+    return errors / now.events, max(errors, 1.0) ** 0.5 / now.events
+
+
+def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
+    """The table."""
     assert built is not None
-    found: list[QualityTest] = []
-    cosmic = run_type == "cosmics"
-    for element in book(run_type, built):
-        path = element.path
-        part = "Barrel" if path.startswith("Ecal/EB") else "Endcaps"
-        if path.endswith("by DCC"):
-            found.append(
-                Occupancy(
-                    path,
-                    cells(element),
-                    noun="DCCs",
-                    ring_axis=-1,
-                    empty_below=0.5,
-                    warn=0.0,
-                    bad=0.03,
-                    part=part,
-                )
-            )
-        elif "occupancy" in path:
-            found.append(
-                Occupancy(
-                    path,
-                    cells(element),
-                    known=known_cells(element, built),
-                    noun="towers",
-                    ring_axis=1 if part == "Barrel" else -1,
-                    window=5 if "digi" in path else 10,
-                    part=part,
-                )
-            )
-        elif "timing map" in path:
-            limit = 6.0 if cosmic else 3.0
-            found.append(
-                BinsWithin(
-                    path,
-                    -limit,
-                    limit,
-                    unit="ns",
-                    warn=0.02,
-                    bad=0.1,
-                    noun="towers",
-                    enough=40,
-                    window=10,
-                    part="Timing",
-                )
-            )
-        elif "timing 1D" in path:
-            found.append(MeanWithin(path, -1.5, 1.5, 1.0, unit="ns", part="Timing"))
-        elif "spectrum" in path:
-            found.append(MeanWithin(path, 0.9, 1.5, 0.5, unit="GeV", part="Energy"))
-        elif "energy summary" in path:
-            found.append(
-                BinsWithin(
-                    path,
-                    0.7,
-                    1.5,
-                    unit="GeV",
-                    noun="towers",
-                    enough=30,
-                    window=10,
-                    part="Energy",
-                )
-            )
-        elif "number of digis" in path:
-            mine = (built.coordinates["part"] == EB) == ("EB" in path)
-            most = 2 * float(built.rate[mine & ~built.known].sum())
-            found.append(
-                LastWithin(
-                    path, 0, round(most), most, unit="digis per event", part="Rate"
-                )
-            )
-    found.append(FlagsWithin(DCC_STATUS, noun="DCCs", bad=0, part="DCCs"))
-    found.append(
-        LastWithin(ERRORS, 0, 0.01, 0.05, unit="errors per event", part="DCCs")
-    )
-    return tuple(found)
+    barrel = built.coordinates["part"] == EB
+    in_barrel = np.zeros(len(DCC_NAMES), bool)
+    in_barrel[BARREL_DCCS] = True
+    alike = (in_barrel, ~in_barrel)
+    return (
+        *(row for part in PARTS for row in _part_rows(run_type, built, part)),
+        *_dcc_rows(built, "EB", EB_DCCS, barrel),
+        *_dcc_rows(built, "EE", EE_DCCS, ~barrel),
+        flags(
+            DCC_STATUS, "Status by DCC", ALL_DCCS,
+            lambda now: driver_flags(now, "Ecal", alike, least=LEAST),
+            test=FlagsWithin(noun="DCCs", bad=0, part="DCCs"),
+        ),
+        trend(
+            ERRORS, "Integrity errors", "Errors per event", _error_rate,
+            LastWithin(0, 0.01, 0.05, unit="errors per event", part="DCCs"),
+        ),
+    )  # fmt: skip
 
 
-SUBSYSTEM = Subsystem(name="Ecal", book=book, fill=fill, tests=tests, geometry=channels)
+SUBSYSTEM = Subsystem("Ecal", rows, channels)

@@ -12,12 +12,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
-from dqmconsole.simulation.booking import Booking, cells, known_cells
 from dqmconsole.simulation.elements import Element, labelled
-from dqmconsole.simulation.shapes import landau, mean_times, spread, times
+from dqmconsole.simulation.fed_integrity import driver_flags
+from dqmconsole.simulation.lumisection import Lumisection, all_hits, drawn_once
+from dqmconsole.simulation.rows import (
+    distribution,
+    flags,
+    hit_map,
+    hit_times,
+    hits_per_event,
+    mean_map,
+)
+from dqmconsole.simulation.shapes import landau, mean_times, spread
 from dqmconsole.simulation.state.channels import Geometry, geometry
-from dqmconsole.simulation.state.parts import FEDS, FedStatus
-from dqmconsole.simulation.subsystem import Lumisection, Subsystem
+from dqmconsole.simulation.state.parts import FEDS
+from dqmconsole.simulation.subsystem import Subsystem
 from dqmconsole.simulation.thresholds import (
     BinsWithin,
     FlagsWithin,
@@ -29,7 +38,6 @@ from dqmconsole.simulation.thresholds import (
 
 if TYPE_CHECKING:
     from dqmconsole.model.layout import RunType
-    from dqmconsole.simulation.quality import QualityTest
 
 IETA = Axis(83, -41.5, 41.5, title="iη")
 IPHI = Axis(72, 0.5, 72.5, title="iφ")
@@ -42,6 +50,10 @@ HALVES = tuple(f"{part}{side}" for part in SUBDETECTORS for side in "MP")
 CUT_SHARE = 0.12
 LEAST = 0.6
 """Of the digis of its like: a front-end driver with fewer is bad."""
+
+ALIKE = (slice(0, 18), slice(18, 24), slice(24, 32))
+"""Front-end drivers of HB and HE, of HF, of HO."""
+
 SIGMA = {"collisions": 4.0, "heavy-ions": 4.0, "cosmics": 9.0}
 PER_EVENT = {"collisions": 1.0, "heavy-ions": 1.6, "cosmics": 0.35}
 
@@ -104,203 +116,127 @@ def channels(run_type: RunType) -> Geometry:
     )
 
 
-def book(_run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
-    """Declare the elements."""
-    assert built is not None
-    where = built.coordinates
-    booking = Booking("Hcal", built)
-    for depth in range(1, 5):
-        mine = where["depth"] == depth
-        booking.hits(
-            f"Hcal/DigiTask/Occupancy/depth/depth{depth}",
-            f"Digi occupancy, depth {depth}",
-            (IETA, IPHI), ("ieta", "iphi"), select=mine, y_title="Digis",
-        )  # fmt: skip
-        booking.hits(
-            f"Hcal/DigiTask/OccupancyCut/depth/depth{depth}",
-            f"Digi occupancy above 20 fC, depth {depth}",
-            (IETA, IPHI), ("ieta", "iphi"), select=mine, y_title="Digis",
-        )  # fmt: skip
-        booking.mean_times(
-            f"Hcal/DigiTask/TimingCut/depth/depth{depth}",
-            f"Mean digi time, depth {depth}",
-            (IETA, IPHI), ("ieta", "iphi"), select=mine,
-        )  # fmt: skip
-    for number, part in enumerate(SUBDETECTORS):
-        mine = where["part"] == number
-        booking.hits(
-            f"Hcal/DigiTask/Occupancyvsieta/Subdet/{part}", f"{part} digis by iη",
-            (IETA,), ("ieta",), select=mine, y_title="Digis",
-        )  # fmt: skip
-        booking.mean_times(
-            f"Hcal/DigiTask/TimingCutvsieta/Subdet/{part}", f"{part} mean time by iη",
-            (IETA,), ("ieta",), select=mine,
-        )  # fmt: skip
-        booking.hits_per_event_trend(
-            f"Hcal/DigiTask/OccupancyvsLS/Subdet/{part}", f"{part} digis per event",
-            select=mine, y_title="Digis per event",
-        )  # fmt: skip
-    for half in HALVES:
-        mine = _in_half(built, half)
-        booking.hits(
-            f"Hcal/DigiTask/Occupancyvsiphi/SubdetPM/{half}", f"{half} digis by iφ",
-            (IPHI_PAIRS,), ("iphi",), select=mine, y_title="Digis",
-        )  # fmt: skip
-        booking.spectrum(
-            f"Hcal/DigiTask/TimingCut/SubdetPM/{half}", f"{half} digi time",
-            TIME, select=mine, quantity="time", y_title="Digis",
-        )  # fmt: skip
-        booking.spectrum(
-            f"Hcal/DigiTask/SumQ/SubdetPM/{half}", f"{half} digi charge",
-            CHARGE, select=mine, quantity="response", y_title="Digis",
-        )  # fmt: skip
-    row = built.fed - FEDS["Hcal"].start
-    for task, least in (("DigiTask", LEAST), ("RawTask", 0.0)):
-        booking.flags(
-            f"Hcal/{task}/SummaryvsLS/SummaryvsLS", f"{task} summary by FED",
-            FED_ROWS, row_of_channel=row, least=least,
-        )  # fmt: skip
-    return booking.done()
-
-
-@functools.cache
-def _in_half(built: Geometry, half: str) -> Array:
-    where = built.coordinates
-    mine: Array = (where["part"] == SUBDETECTORS.index(half[:2])) & (
-        where["side"] == (half[2] == "P")
-    )
-    return mine
-
-
-def fill(now: Lumisection) -> None:
-    """Add one lumisection."""
-    assert now.channels is not None
-    built, rng, hits = now.channels.built, now.rng, now.hits
-    where = built.coordinates
-    above = rng.binomial(hits, CUT_SHARE)
-    sigma = SIGMA[now.state.run_type]
-    sums, squares = mean_times(rng, above, now.channels.t0, sigma)
-    for depth in range(1, 5):
-        now.book[f"Hcal/DigiTask/Occupancy/depth/depth{depth}"].add_hits(hits)
-        now.book[f"Hcal/DigiTask/OccupancyCut/depth/depth{depth}"].add_hits(above)
-        now.book[f"Hcal/DigiTask/TimingCut/depth/depth{depth}"].add_hit_means(
-            above, sums, squares
-        )
-    for number, part in enumerate(SUBDETECTORS):
-        now.book[f"Hcal/DigiTask/Occupancyvsieta/Subdet/{part}"].add_hits(hits)
-        now.book[f"Hcal/DigiTask/TimingCutvsieta/Subdet/{part}"].add_hit_means(
-            above, sums, squares
-        )
-        if now.events:
-            mean = float(hits[where["part"] == number].sum()) / now.events
-            now.book[f"Hcal/DigiTask/OccupancyvsLS/Subdet/{part}"].add_trend(
-                now.number, now.events, mean, mean**0.5
-            )
-    for half in HALVES:
-        mine = _in_half(built, half)
-        now.book[f"Hcal/DigiTask/Occupancyvsiphi/SubdetPM/{half}"].add_hits(hits)
-        now.book[f"Hcal/DigiTask/TimingCut/SubdetPM/{half}"].add(
-            times(rng, TIME, above[mine], now.channels.t0[mine], sigma)
-        )
-        gain = now.channels.response(hits, mine)
-        now.book[f"Hcal/DigiTask/SumQ/SubdetPM/{half}"].add(
-            spread(rng, float(hits[mine].sum()), _charges(gain))
-        )
-    _fill_summaries(now)
-
-
 @functools.lru_cache(maxsize=64)
 def _charges(gain: float) -> Array:
     return landau(CHARGE, 60.0 * gain, 18.0 * gain)
 
 
-def _fill_summaries(now: Lumisection) -> None:
-    """One flag per front-end driver: its digis against those of its like."""
-    assert now.channels is not None
-    first = FEDS["Hcal"].start
-    counts = np.bincount(now.channels.built.fed - first, now.hits, minlength=32)
-    inside = now.state.feds[first : first + 32] != int(FedStatus.OUT)
-    digi, raw = np.full(32, -1.0), np.full(32, -1.0)
-    for kind in (slice(0, 18), slice(18, 24), slice(24, 32)):
-        usual = float(np.median(counts[kind]))
-        if usual >= 50:
-            digi[kind] = counts[kind] > LEAST * usual
-            raw[kind] = counts[kind] > 0
-    for task, flags in (("DigiTask", digi), ("RawTask", raw)):
-        now.book[f"Hcal/{task}/SummaryvsLS/SummaryvsLS"].set_column(
-            now.number, np.where(inside, flags, -1.0)
-        )
+@drawn_once
+def _above(now: Lumisection) -> Array:
+    """Hits above 20 fC."""
+    return now.rng.binomial(now.hits, CUT_SHARE)
 
 
-def tests(run_type: RunType, built: Geometry | None) -> tuple[QualityTest, ...]:
-    """The quality tests."""
+@drawn_once
+def _times(now: Lumisection) -> tuple[Array, Array]:
+    return mean_times(now.rng, _above(now), now.t0, SIGMA[now.state.run_type])
+
+
+def _times_within(limit: float, noun: str, run_type: RunType) -> BinsWithin:
+    """Mean times within a limit, ns; `noun`: what one bin is."""
+    return BinsWithin(
+        -limit, limit, unit="ns", warn=0.02, bad=0.1, noun=noun,
+        enough=200 if run_type == "cosmics" else 50, window=10, part="Timing",
+    )  # fmt: skip
+
+
+def _depth_rows(run_type: RunType, built: Geometry, depth: int) -> list[Element]:
+    """The maps of one depth."""
+    mine, part = built.coordinates["depth"] == depth, f"Depth {depth}"
+    axes, where = (IETA, IPHI), ("ieta", "iphi")
+    return [
+        hit_map(
+            built, f"Hcal/DigiTask/Occupancy/depth/depth{depth}",
+            f"Digi occupancy, depth {depth}", axes, where, all_hits, select=mine,
+            y_title="Digis", test=Occupancy(part=part),
+        ),
+        hit_map(
+            built, f"Hcal/DigiTask/OccupancyCut/depth/depth{depth}",
+            f"Digi occupancy above 20 fC, depth {depth}", axes, where, _above,
+            select=mine, y_title="Digis", test=Occupancy(window=10, part=part),
+        ),
+        mean_map(
+            built, f"Hcal/DigiTask/TimingCut/depth/depth{depth}",
+            f"Mean digi time, depth {depth}", axes, where, _above, _times, select=mine,
+            test=_times_within(8.0, "cells", run_type),
+        ),
+    ]  # fmt: skip
+
+
+def _part_rows(run_type: RunType, built: Geometry, part: str) -> list[Element]:
+    """One subdetector by iη, and its digis per event."""
+    mine = built.coordinates["part"] == SUBDETECTORS.index(part)
+    return [
+        hit_map(
+            built, f"Hcal/DigiTask/Occupancyvsieta/Subdet/{part}",
+            f"{part} digis by iη", (IETA,), ("ieta",), all_hits, select=mine,
+            y_title="Digis", test=Symmetric(0.08, 0.11, part=part),
+        ),
+        mean_map(
+            built, f"Hcal/DigiTask/TimingCutvsieta/Subdet/{part}",
+            f"{part} mean time by iη", (IETA,), ("ieta",), _above, _times, select=mine,
+            test=_times_within(4.0, "iη bins", run_type),
+        ),
+        hits_per_event(
+            f"Hcal/DigiTask/OccupancyvsLS/Subdet/{part}", f"{part} digis per event",
+            select=mine, y_title="Digis per event",
+            test=LastWithin(0, 2000, 10, unit="digis per event", part=part),
+        ),
+    ]  # fmt: skip
+
+
+def _half_rows(run_type: RunType, built: Geometry, half: str) -> list[Element]:
+    """One side of one subdetector: iφ, times and charges."""
+    part, where = half[:2], built.coordinates
+    mine = where["part"] == SUBDETECTORS.index(part)
+    mine &= where["side"] == (half[2] == "P")
+
+    def charges(now: Lumisection) -> Array:
+        shape = _charges(now.channels.response(now.hits, mine))
+        return spread(now.rng, float(now.hits[mine].sum()), shape)
+
+    return [
+        hit_map(
+            built, f"Hcal/DigiTask/Occupancyvsiphi/SubdetPM/{half}",
+            f"{half} digis by iφ", (IPHI_PAIRS,), ("iphi",), all_hits, select=mine,
+            y_title="Digis",
+            test=Occupancy(
+                noun="iφ bins", ring_axis=-1, empty_below=0.5, warn=0.0, bad=0.03,
+                part=part,
+            ),
+        ),
+        distribution(
+            f"Hcal/DigiTask/TimingCut/SubdetPM/{half}", f"{half} digi time", (TIME,),
+            hit_times(TIME, _above, SIGMA[run_type], mine), y_title="Digis",
+            test=MeanWithin(-3, 3, 2, unit="ns", part="Timing"),
+        ),
+        distribution(
+            f"Hcal/DigiTask/SumQ/SubdetPM/{half}", f"{half} digi charge", (CHARGE,),
+            charges, y_title="Digis",
+            test=MeanWithin(80, 240, 40, unit="fC", part="Charge"),
+        ),
+    ]  # fmt: skip
+
+
+def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
+    """The table."""
     assert built is not None
-    found: list[QualityTest] = []
-    cosmic = run_type == "cosmics"
-    for element in book(run_type, built):
-        path, leaf = element.path, element.path.rpartition("/")[2]
-        if "/Occupancy/" in path:
-            found.append(
-                Occupancy(
-                    path,
-                    cells(element),
-                    known=known_cells(element, built),
-                    part=f"Depth {leaf[-1]}",
-                )
-            )
-        elif "/OccupancyCut/" in path:
-            found.append(
-                Occupancy(
-                    path,
-                    cells(element),
-                    known=known_cells(element, built),
-                    window=10,
-                    part=f"Depth {leaf[-1]}",
-                )
-            )
-        elif "/Occupancyvsiphi/" in path:
-            found.append(
-                Occupancy(
-                    path,
-                    cells(element),
-                    known=known_cells(element, built),
-                    noun="iφ bins",
-                    ring_axis=-1,
-                    empty_below=0.5,
-                    warn=0.0,
-                    bad=0.03,
-                    part=leaf[:2],
-                )
-            )
-        elif "/Occupancyvsieta/" in path:
-            found.append(Symmetric(path, warn=0.08, bad=0.11, part=leaf))
-        elif "/TimingCut/SubdetPM/" in path:
-            found.append(MeanWithin(path, -3, 3, 2, unit="ns", part="Timing"))
-        elif "/TimingCutvsieta/" in path or "/TimingCut/depth/" in path:
-            limit = 4.0 if "vsieta" in path else 8.0
-            found.append(
-                BinsWithin(
-                    path,
-                    -limit,
-                    limit,
-                    unit="ns",
-                    warn=0.02,
-                    bad=0.1,
-                    noun="iη bins" if "vsieta" in path else "cells",
-                    enough=200 if cosmic else 50,
-                    window=10,
-                    part="Timing",
-                )
-            )
-        elif "/SumQ/" in path:
-            found.append(MeanWithin(path, 80, 240, 40, unit="fC", part="Charge"))
-        elif "/OccupancyvsLS/" in path:
-            found.append(
-                LastWithin(path, 0, 2000, 10, unit="digis per event", part=leaf)
-            )
-        elif "/SummaryvsLS/" in path:
-            found.append(FlagsWithin(path, noun="FEDs", bad=0, part="FEDs"))
-    return tuple(found)
+    every_driver = FlagsWithin(noun="FEDs", bad=0, part="FEDs")
+    return (
+        *(row for depth in range(1, 5) for row in _depth_rows(run_type, built, depth)),
+        *(row for part in SUBDETECTORS for row in _part_rows(run_type, built, part)),
+        *(row for half in HALVES for row in _half_rows(run_type, built, half)),
+        flags(
+            "Hcal/DigiTask/SummaryvsLS/SummaryvsLS", "DigiTask summary by FED",
+            FED_ROWS, lambda now: driver_flags(now, "Hcal", ALIKE, least=LEAST),
+            test=every_driver,
+        ),
+        flags(
+            "Hcal/RawTask/SummaryvsLS/SummaryvsLS", "RawTask summary by FED",
+            FED_ROWS, lambda now: driver_flags(now, "Hcal", ALIKE, least=0.0),
+            test=every_driver,
+        ),
+    )  # fmt: skip
 
 
-SUBSYSTEM = Subsystem(name="Hcal", book=book, fill=fill, tests=tests, geometry=channels)
+SUBSYSTEM = Subsystem("Hcal", rows, channels)

@@ -13,24 +13,28 @@ import msgspec
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
-from dqmconsole.simulation.booking import Booking
-from dqmconsole.simulation.elements import Element, labelled
+from dqmconsole.simulation.elements import Element, MonitorElement, labelled
 from dqmconsole.simulation.quality import (
-    Evidence,
-    Judgement,
-    QualityTest,
+    QualityInput,
+    QualityOutcome,
     graded,
     too_few,
 )
+from dqmconsole.simulation.rows import (
+    distribution,
+    inner_bins,
+    spread_events,
+    trend,
+)
 from dqmconsole.simulation.shapes import exponential, gaussian, power, spread, turn_on
 from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS
-from dqmconsole.simulation.state.sight import Sight
 from dqmconsole.simulation.state.trigger import STREAM_SHARE
-from dqmconsole.simulation.subsystem import Lumisection, Subsystem
+from dqmconsole.simulation.subsystem import Subsystem
 from dqmconsole.simulation.thresholds import LastWithin, MeanWithin, Occupancy
 
 if TYPE_CHECKING:
     from dqmconsole.model.layout import RunType
+    from dqmconsole.simulation.lumisection import Lumisection
     from dqmconsole.simulation.state.channels import Geometry
 
 PATHS: dict[RunType, dict[str, float]] = {
@@ -90,6 +94,8 @@ class Kinematics(msgspec.Struct, frozen=True):
         start, exponent: a power law falls above `start`; exponent 0: a peak at
             `start` over a falling background.
         mean: limits of a good mean.
+        curved: it is measured by the curvature in the magnet's field.
+        needs_tracks: there are none without tracks.
     """
 
     name: str
@@ -98,41 +104,49 @@ class Kinematics(msgspec.Struct, frozen=True):
     start: float
     exponent: float
     mean: tuple[float, float]
+    curved: bool = False
+    needs_tracks: bool = True
 
 
-OBJECTS = (
-    Kinematics("Muon_pT", Axis(100, 0, 200, title="pT [GeV]"), 0.13, 24, 4.0, (30, 42)),
-    Kinematics(
-        "Electron_pT", Axis(100, 0, 200, title="pT [GeV]"), 0.12, 32, 4.0, (40, 56)
+def _gev(end: float, quantity: str = "pT") -> Axis:
+    return Axis(100, 0, end, title=f"{quantity} [GeV]")
+
+
+PT = _gev(200)
+MASS = Axis(80, 60, 120, title="Mass [GeV]")
+OBJECTS: dict[RunType, tuple[Kinematics, ...]] = {
+    "collisions": (
+        Kinematics("Muon_pT", PT, 0.13, 24, 4.0, (30, 42), curved=True),
+        Kinematics("Electron_pT", PT, 0.12, 32, 4.0, (40, 56)),
+        Kinematics("Photon_pT", _gev(400), 0.02, 33, 4.2, (42, 60), needs_tracks=False),
+        Kinematics(
+            "Jet_pT", _gev(1500), 0.03, 500, 7.0, (550, 660), needs_tracks=False
+        ),
+        Kinematics("Tau_pT", _gev(300), 0.02, 35, 4.5, (42, 60)),
+        Kinematics(
+            "PFMET_pT", _gev(600, "MET"), 0.02, 120, 5.5, (135, 185), needs_tracks=False
+        ),
+        Kinematics(
+            "PFHT_pT", _gev(3000, "HT"), 0.015, 1050, 7.0, (1150, 1400),
+            needs_tracks=False,
+        ),
+        Kinematics("diMuon_Mass", MASS, 0.02, 91.0, 0, (86, 94)),
+        Kinematics("di-Electron_Mass", MASS, 0.015, 90.6, 0, (86, 94)),
     ),
-    Kinematics(
-        "Photon_pT", Axis(100, 0, 400, title="pT [GeV]"), 0.02, 33, 4.2, (42, 60)
+    "heavy-ions": (
+        Kinematics("Muon_pT", PT, 0.13, 24, 4.0, (30, 42), curved=True),
+        Kinematics("Electron_pT", PT, 0.12, 32, 4.0, (40, 56)),
+        Kinematics("Photon_pT", _gev(400), 0.02, 33, 4.2, (42, 60), needs_tracks=False),
     ),
-    Kinematics(
-        "Jet_pT", Axis(100, 0, 1500, title="pT [GeV]"), 0.03, 500, 7.0, (550, 660)
+    "cosmics": (
+        Kinematics(
+            "L2NoBPTXMuon_pT", PT, 0.1, 10, 2.8, (15, 30), curved=True,
+            needs_tracks=False,
+        ),
     ),
-    Kinematics("Tau_pT", Axis(100, 0, 300, title="pT [GeV]"), 0.02, 35, 4.5, (42, 60)),
-    Kinematics(
-        "PFMET_pT", Axis(100, 0, 600, title="MET [GeV]"), 0.02, 120, 5.5, (135, 185)
-    ),
-    Kinematics(
-        "PFHT_pT", Axis(100, 0, 3000, title="HT [GeV]"), 0.015, 1050, 7.0, (1150, 1400)
-    ),
-    Kinematics(
-        "diMuon_Mass", Axis(80, 60, 120, title="Mass [GeV]"), 0.02, 91.0, 0, (86, 94)
-    ),
-    Kinematics(
-        "di-Electron_Mass",
-        Axis(80, 60, 120, title="Mass [GeV]"),
-        0.015,
-        90.6,
-        0,
-        (86, 94),
-    ),
-)
-COSMIC_MUON = Kinematics(
-    "L2NoBPTXMuon_pT", Axis(100, 0, 200, title="pT [GeV]"), 0.1, 10, 2.8, (15, 30)
-)
+}  # fmt: skip
+"""Run type -> what the shifter looks at."""
+
 ANGLES = {"Jet": 0.3, "SingleElectron": 0.4, "SingleMu": 0.4}
 """Dataset -> trigger objects in its map per event of the stream."""
 
@@ -154,161 +168,6 @@ TURN_ONS = {
     ),
 }  # fmt: skip
 TIMING = Axis(100, 0.0, 2000.0, title="Processing time [ms]")
-SHIFTER = "HLT/ObjectMonitor/MainShifter"
-ACCEPTS = "HLT/FourVector/PathsSummary/HLT_Pass_Any"
-STREAM_ACCEPTS = "HLT/FourVector/PathsSummary/Streams"
-HLT_RATE = "HLT/TriggerRates/hltRate"
-PROCESSING = "HLT/TimerService/event time_real"
-
-
-def rate_path(name: str) -> str:
-    """Path of the accepts per lumisection of one trigger path."""
-    return f"HLT/TriggerRates/HLT/{name} accept"
-
-
-def map_path(dataset: str) -> str:
-    """Path of the map of a dataset's objects."""
-    return f"HLT/OccupancyPlots/PD_EtaVsPhi/HLT_{dataset}_EtaVsPhiFine"
-
-
-def efficiency_path(name: str) -> str:
-    """Path of the efficiency of one trigger path against the offline quantity."""
-    return f"HLT/Efficiency/{name}/efficiency_turnOn"
-
-
-def objects(run_type: RunType) -> tuple[Kinematics, ...]:
-    """What the shifter looks at in a kind of run."""
-    if run_type == "cosmics":
-        return (COSMIC_MUON,)
-    return OBJECTS if run_type == "collisions" else OBJECTS[:3]
-
-
-def book(run_type: RunType, _built: Geometry | None) -> tuple[Element, ...]:
-    """Declare the elements."""
-    booking = Booking("HLT", None, pileup=False)
-    short = tuple(name.removeprefix("HLT_") for name in PATHS[run_type])
-    booking.events(ACCEPTS, "Events accepted, by path", (labelled(short),))
-    booking.events(
-        STREAM_ACCEPTS,
-        "Events written, by stream",
-        (labelled(tuple(STREAMS[run_type])),),
-    )
-    booking.trend(
-        HLT_RATE, "Events accepted per second", "Rate [Hz]", "trend of events"
-    )
-    for name in WATCHED[run_type]:
-        booking.trend(
-            rate_path(name),
-            f"{name}, accepts",
-            "Accepts per lumisection",
-            "trend of events",
-        )
-    booking.events(PROCESSING, "Processing time", (TIMING,))
-    for each in objects(run_type):
-        words = each.name.replace("_", " ")
-        sight = Sight("events")
-        if each.name.endswith("Muon_pT"):
-            sight = Sight("momentum", pileup=False, straight=_straight(each.name))
-        booking.add(
-            Element(
-                f"{SHIFTER}/{each.name}",
-                words,
-                (each.axis,),
-                sight=sight,
-                y_title="Objects",
-            )
-        )
-    if run_type != "cosmics":
-        for dataset in ANGLES:
-            booking.events(
-                map_path(dataset), f"{dataset} objects", (ETA, PHI), y_title="Objects"
-            )
-    if run_type == "collisions":
-        for name, (axis, *_) in TURN_ONS.items():
-            booking.add(
-                Element(
-                    efficiency_path(name),
-                    f"{name}, efficiency",
-                    (axis,),
-                    root_class="TProfile",
-                    sight=Sight("mean", pileup=False),
-                    efficiency=True,
-                    y_title="Efficiency",
-                )
-            )
-    return booking.done()
-
-
-@functools.cache
-def _shape(each: str) -> Array:
-    found = next(kind for kind in (*OBJECTS, COSMIC_MUON) if kind.name == each)
-    if found.exponent:
-        return power(found.axis, found.exponent, found.start)
-    peak = gaussian(found.axis, found.start, 2.6)
-    return 0.75 * peak + 0.25 * exponential(found.axis, 60.0, found.axis.low)
-
-
-@functools.cache
-def _straight(each: str) -> Array:
-    """Muons whose curvature is but resolution: far more of them look hard."""
-    found = next(kind for kind in (*OBJECTS, COSMIC_MUON) if kind.name == each)
-    return power(found.axis, 1.4, found.start)
-
-
-@functools.cache
-def _angles() -> Array:
-    eta = np.exp(-0.5 * (ETA.centers / 2.2) ** 2)
-    return np.outer(eta, np.ones(PHI.bins))
-
-
-@functools.cache
-def _processing() -> Array:
-    """Time per event: most events are refused early, the others take long."""
-    slow = exponential(TIMING, 400.0, 40.0)
-    return 0.55 * exponential(TIMING, 35.0, 5.0) + 0.45 * slow
-
-
-def fill(now: Lumisection) -> None:
-    """Add one lumisection."""
-    rng, events, book_ = now.rng, now.events, now.book
-    run_type = now.state.run_type
-    accepted = now.state.trigger.hlt_rate * LUMISECTION_SECONDS
-    shares = np.array(list(PATHS[run_type].values()))
-    book_[ACCEPTS].add(rng.poisson(shares * events))
-    # streams are counted by the trigger itself, which sees every event
-    streams = np.array(list(STREAMS[run_type].values())) / STREAM_SHARE[run_type]
-    book_[STREAM_ACCEPTS].add(rng.poisson(streams * events))
-    book_[HLT_RATE].set_at(now.number, accepted / LUMISECTION_SECONDS)
-    for name in WATCHED[run_type]:
-        count = float(rng.poisson(PATHS[run_type][name] * accepted))
-        book_[rate_path(name)].set_at(now.number, count, count**0.5)
-    book_[PROCESSING].add(spread(rng, events, _processing()))
-    tracking = now.state.tracking()
-    for each in objects(run_type):
-        # jets, photons and MET need no tracks
-        tracks = 1.0 if each.name[:2] in ("Je", "Ph", "PF", "L2") else tracking
-        number = float(rng.poisson(events * each.share * tracks))
-        shape = _shape(each.name)
-        if each.name.endswith("Muon_pT") and not now.state.field_on:
-            shape = _straight(each.name)
-        book_[f"{SHIFTER}/{each.name}"].add(spread(rng, number, shape))
-    if run_type != "cosmics":
-        for dataset, share in ANGLES.items():
-            number = float(rng.poisson(events * share))
-            book_[map_path(dataset)].add(spread(rng, number, _angles()))
-    if run_type == "collisions":
-        _fill_efficiencies(now)
-
-
-def _fill_efficiencies(now: Lumisection) -> None:
-    rng = now.rng
-    for name, (axis, threshold, width, plateau, share) in TURN_ONS.items():
-        number = rng.poisson(now.events * share)
-        slope = exponential(axis, (axis.high - axis.low) / 2.0, axis.low)[1:-1]
-        probes = spread(rng, float(number), slope)
-        passed = rng.binomial(probes, turn_on(axis.centers, threshold, width, plateau))
-        bins = np.arange(1, axis.bins + 1)
-        now.book[efficiency_path(name)].add_means(bins, probes, passed, passed)
 
 
 class Plateau(msgspec.Struct, frozen=True):
@@ -320,7 +179,6 @@ class Plateau(msgspec.Struct, frozen=True):
         enough: probes needed there.
     """
 
-    path: str
     above: float
     warn: float
     bad: float
@@ -329,68 +187,151 @@ class Plateau(msgspec.Struct, frozen=True):
     window: int = 10
     part: str = "Efficiency"
 
-    def judge(self, evidence: Evidence) -> Judgement:
-        """Judge the evidence."""
-        assert evidence.weights is not None
-        axis = evidence.now.axes[0]
-        inside = axis.centers > self.above
-        number = float(evidence.weights[1:-1][inside].sum())
+    def judge(self, given: QualityInput) -> QualityOutcome:
+        """Judge an element."""
+        assert given.weights is not None
+        inside = given.now.axes[0].centers > self.above
+        number = float(given.weights[1:-1][inside].sum())
         if number < self.enough:
             return too_few(
-                f"{number:.0f} probes in {evidence.span}, {self.enough:g} needed"
+                f"{number:.0f} probes in {given.span}, {self.enough:g} needed"
             )
-        share = float(evidence.increase[1:-1][inside].sum()) / number
+        share = float(given.increase[1:-1][inside].sum()) / number
         words = (
-            f"efficiency {share:.1%} above {self.above:g} GeV in {evidence.span}, "
+            f"efficiency {share:.1%} above {self.above:g} GeV in {given.span}, "
             f"{self.warn:.0%} expected"
         )
         return graded(1 - share, 1 - self.warn, 1 - self.bad, share, words)
 
 
-def tests(run_type: RunType, _built: Geometry | None) -> tuple[QualityTest, ...]:
-    """The quality tests."""
+@functools.cache
+def _processing() -> Array:
+    """Time per event: most events are refused early, the others take long."""
+    slow = exponential(TIMING, 400.0, 40.0)
+    return 0.55 * exponential(TIMING, 35.0, 5.0) + 0.45 * slow
+
+
+def _accepted(now: Lumisection) -> float:
+    """Events of the lumisection that the high level accepts."""
+    return now.state.trigger.hlt_rate * LUMISECTION_SECONDS
+
+
+def _rate_row(run_type: RunType, name: str, most: float) -> Element:
+    """Accepts per lumisection of one path; `most`: events accepted, at most."""
+    share = PATHS[run_type][name]
+
+    def accepts(now: Lumisection) -> tuple[float, float]:
+        count = float(now.rng.poisson(share * _accepted(now)))
+        return count, count**0.5
+
+    return trend(
+        f"HLT/TriggerRates/HLT/{name} accept", f"{name}, accepts",
+        "Accepts per lumisection", accepts,
+        LastWithin(1, round(share * most), most, unit="accepts", part="Rates"),
+    )  # fmt: skip
+
+
+def _object_row(kind: Kinematics) -> Element:
+    """One quantity of one kind of trigger object."""
+    if kind.exponent:
+        usual = power(kind.axis, kind.exponent, kind.start)
+    else:
+        peak = gaussian(kind.axis, kind.start, 2.6)
+        usual = 0.75 * peak + 0.25 * exponential(kind.axis, 60.0, kind.axis.low)
+    # without a field curvature is but resolution: far more muons look hard
+    straight = power(kind.axis, 1.4, kind.start) if kind.curved else usual
+
+    def counts(now: Lumisection) -> Array:
+        tracking = now.state.tracking() if kind.needs_tracks else 1.0
+        number = float(now.rng.poisson(now.events * kind.share * tracking))
+        return spread(now.rng, number, usual if now.state.field_on else straight)
+
+    return distribution(
+        f"HLT/ObjectMonitor/MainShifter/{kind.name}", kind.name.replace("_", " "),
+        (kind.axis,), counts, y_title="Objects",
+        test=MeanWithin(
+            *kind.mean, 0.3 * kind.mean[0], unit="GeV", enough=100, window=10,
+            part="Objects",
+        ),
+    )  # fmt: skip
+
+
+def _angles_row(dataset: str) -> Element:
+    """Where the objects of a dataset are."""
+    chance = np.outer(np.exp(-0.5 * (ETA.centers / 2.2) ** 2), np.ones(PHI.bins))
+
+    def counts(now: Lumisection) -> Array:
+        number = float(now.rng.poisson(now.events * ANGLES[dataset]))
+        return spread(now.rng, number, chance)
+
+    row = distribution(
+        f"HLT/OccupancyPlots/PD_EtaVsPhi/HLT_{dataset}_EtaVsPhiFine",
+        f"{dataset} objects", (ETA, PHI), counts, y_title="Objects",
+        test=Occupancy(
+            noun="cells", ring_axis=0, empty_below=0.05, enough=15, window=10,
+            part="Objects",
+        ),
+    )  # fmt: skip
+    return msgspec.structs.replace(row, cells=inner_bins(row.axes))
+
+
+def _efficiency_row(name: str) -> Element:
+    """The efficiency of one path against the offline quantity."""
+    axis, threshold, width, plateau, share = TURN_ONS[name]
+    slope = exponential(axis, (axis.high - axis.low) / 2.0, axis.low)[1:-1]
+    chance = turn_on(axis.centers, threshold, width, plateau)
+
+    def fill(now: Lumisection, element: MonitorElement) -> None:
+        number = now.rng.poisson(now.events * share)
+        probes = spread(now.rng, float(number), slope)
+        passed = now.rng.binomial(probes, chance)
+        element.add_means(np.arange(1, axis.bins + 1), probes, passed, passed)
+
+    return Element(
+        f"HLT/Efficiency/{name}/efficiency_turnOn", f"{name}, efficiency", (axis,),
+        fill, root_class="TProfile", efficiency=True, y_title="Efficiency",
+        test=Plateau(threshold + 3 * width, plateau - 0.03, plateau - 0.1),
+    )  # fmt: skip
+
+
+def rows(run_type: RunType, _built: Geometry | None) -> tuple[Element, ...]:
+    """The table."""
     most = {"collisions": 4500.0, "heavy-ions": 12_000.0, "cosmics": 600.0}[run_type]
-    accepts = most * LUMISECTION_SECONDS
-    found: list[QualityTest] = [
-        LastWithin(HLT_RATE, 1, most, most, unit="Hz", part="Rates"),
-        MeanWithin(PROCESSING, 30, 400, 200, unit="ms", part="Processing"),
-    ]
-    found += [
-        LastWithin(
-            rate_path(name), 1, round(PATHS[run_type][name] * accepts), accepts,
-            unit="accepts", part="Rates",
-        )
-        for name in WATCHED[run_type]
-    ]  # fmt: skip
-    found += [
-        MeanWithin(
-            f"{SHIFTER}/{each.name}", *each.mean, 0.3 * each.mean[0], unit="GeV",
-            enough=100, window=10, part="Objects",
-        )
-        for each in objects(run_type)
-    ]  # fmt: skip
-    inner = np.zeros((ETA.bins + 2, PHI.bins + 2), bool)
-    inner[1:-1, 1:-1] = True
-    found += [
-        Occupancy(
-            map_path(dataset), np.flatnonzero(inner), noun="cells", ring_axis=0,
-            empty_below=0.05, enough=15, window=10, part="Objects",
-        )
-        for dataset in (ANGLES if run_type != "cosmics" else ())
-    ]  # fmt: skip
-    if run_type == "collisions":
-        found += [
-            Plateau(
-                efficiency_path(name),
-                threshold + 3 * width,
-                plateau - 0.03,
-                plateau - 0.1,
-            )
-            for name, (_, threshold, width, plateau, _) in TURN_ONS.items()
-        ]
-    return tuple(found)
+    paths, streams = PATHS[run_type], STREAMS[run_type]
+    short = tuple(name.removeprefix("HLT_") for name in paths)
+    shares = np.array(list(paths.values()))
+    # streams are counted by the trigger itself, which sees every event
+    of_streams = np.array(list(streams.values())) / STREAM_SHARE[run_type]
+    return (
+        distribution(
+            "HLT/FourVector/PathsSummary/HLT_Pass_Any", "Events accepted, by path",
+            (labelled(short),), lambda now: now.rng.poisson(shares * now.events),
+        ),
+        distribution(
+            "HLT/FourVector/PathsSummary/Streams", "Events written, by stream",
+            (labelled(tuple(streams)),),
+            lambda now: now.rng.poisson(of_streams * now.events),
+        ),
+        trend(
+            "HLT/TriggerRates/hltRate", "Events accepted per second", "Rate [Hz]",
+            lambda now: _accepted(now) / LUMISECTION_SECONDS,
+            LastWithin(1, most, most, unit="Hz", part="Rates"),
+        ),
+        *(
+            _rate_row(run_type, name, most * LUMISECTION_SECONDS)
+            for name in WATCHED[run_type]
+        ),
+        distribution(
+            "HLT/TimerService/event time_real", "Processing time", (TIMING,),
+            spread_events(_processing()),
+            test=MeanWithin(30, 400, 200, unit="ms", part="Processing"),
+        ),
+        *map(_object_row, OBJECTS[run_type]),
+        *map(_angles_row, ANGLES if run_type != "cosmics" else ()),
+        *map(_efficiency_row, TURN_ONS if run_type == "collisions" else ()),
+    )  # fmt: skip
 
 
 SUBSYSTEM = Subsystem(
-    name="HLT", book=book, fill=fill, tests=tests, follows_pileup=False
+    "HLT", rows, follows_pileup=False, parts=("Rates", "Processing", "Objects")
 )

@@ -14,22 +14,23 @@ import msgspec
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
-from dqmconsole.simulation.booking import Booking
-from dqmconsole.simulation.elements import LUMISECTIONS, Element, labelled
+from dqmconsole.simulation.elements import Element, MonitorElement, labelled
+from dqmconsole.simulation.lumisection import Lumisection, drawn_once
 from dqmconsole.simulation.quality import (
-    Evidence,
-    Judgement,
-    QualityTest,
+    QualityInput,
+    QualityOutcome,
     graded,
     too_few,
 )
-from dqmconsole.simulation.state.sight import Sight
-from dqmconsole.simulation.state.trigger import Trigger
-from dqmconsole.simulation.subsystem import Lumisection, Subsystem
+from dqmconsole.simulation.rows import distribution, inner_bins, trend
+from dqmconsole.simulation.subsystem import Subsystem
 from dqmconsole.simulation.thresholds import BinsWithin, LastWithin, Occupancy
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dqmconsole.model.layout import RunType
+    from dqmconsole.simulation.quality import QualityTest
     from dqmconsole.simulation.state.channels import Geometry
 
 MUON_QUANTITIES = (
@@ -39,9 +40,14 @@ MUON_QUANTITIES = (
 MUON_SHARES = np.array([0.1, 0.4, 1.0, 0.5, 0.25, 0.35, 0.15, 0.3, 0.2])
 CALO_QUANTITIES = ("ET", "ET ratio", "Feature bit", "Tower count")
 CALO_SHARES = np.array([1.0, 0.6, 0.4, 0.3])
-OBJECTS = ("Jet", "EG", "Tau", "Energy Sum")
-OBJECT_KEYS = {"Jet": "jets", "EG": "egammas", "Tau": "taus", "Energy Sum": "sums"}
-WORDS = {"Jet": "jets", "EG": "EG", "Tau": "taus", "Energy Sum": "sums"}
+OBJECTS = {
+    "Jet": ("jets", "jets"),
+    "EG": ("egammas", "EG"),
+    "Tau": ("taus", "taus"),
+    "Energy Sum": ("sums", "sums"),
+}
+"""Object -> its kind in the trigger's state, and its word in labels."""
+
 PER_EVENT = {
     "collisions": {"Jet": 6.0, "EG": 6.0, "Tau": 4.0, "Energy Sum": 4.0},
     "heavy-ions": {"Jet": 3.0, "EG": 3.0, "Tau": 2.0, "Energy Sum": 4.0},
@@ -53,12 +59,13 @@ HIGH_LEVEL = f"{LAYER2}/High level summary"
 PROBLEMS = f"{LAYER2}/Problem Summary"
 GLOBAL = "L1TEMU/L1TdeStage2uGT/dataEmulMismatchRatio_CentralBX"
 MUON_FOLDERS = {
-    "uGMT": "L1TEMU/L1TdeStage2uGMT/data_vs_emulator_comparison",
-    "BMTF": "L1TEMU/L1TdeStage2BMTF",
-    "OMTF": "L1TEMU/L1TdeStage2OMTF",
-    "EMTF": "L1TEMU/L1TdeStage2EMTF",
+    "uGMT": ("L1TEMU/L1TdeStage2uGMT/data_vs_emulator_comparison", 0.6),
+    "BMTF": ("L1TEMU/L1TdeStage2BMTF", 0.5),
+    "OMTF": ("L1TEMU/L1TdeStage2OMTF", 1.2),
+    "EMTF": ("L1TEMU/L1TdeStage2EMTF", 1.5),
 }
-MUON_WEIGHTS = {"uGMT": 0.6, "BMTF": 0.5, "OMTF": 1.2, "EMTF": 1.5}
+"""Muon system -> its folder, and how often its muons differ."""
+
 INTERMEDIATE = ("BMTF", "OMTF_neg", "OMTF_pos", "EMTF_neg", "EMTF_pos")
 GLOBAL_QUANTITIES = (
     "Data only, initial", "Emulation only, initial",
@@ -80,187 +87,6 @@ def intermediate(name: str) -> str:
     )
 
 
-def agreement(name: str) -> str:
-    """Path of the summary of one kind of object."""
-    return f"{LAYER2}/{name} Agreement Summary"
-
-
-def book(run_type: RunType, _built: Geometry | None) -> tuple[Element, ...]:
-    """Declare the elements."""
-    booking = Booking("L1TEMU", None, pileup=False)
-    muons = labelled(MUON_QUANTITIES, "What differs")
-    for name, folder in MUON_FOLDERS.items():
-        _ratio(
-            booking, f"{folder}/mismatchRatio", f"{name} data against emulator", muons,
-            {"muons": MUON_WEIGHTS[name] * MUON_SHARES},
-        )  # fmt: skip
-    for name in INTERMEDIATE:
-        words = f"{name.replace('_', ' ')} muons in uGMT, data against emulator"
-        _ratio(booking, intermediate(name), words, muons, {"muons": 0.3 * MUON_SHARES})
-    _ratio(
-        booking, f"{LAYER1}/dataEmulSummary",
-        "Calorimeter layer 1, data against emulator",
-        labelled(CALO_QUANTITIES, "What differs"), {"sums": CALO_SHARES},
-    )  # fmt: skip
-    _ratio(
-        booking, GLOBAL, "Global trigger, data against emulator",
-        labelled(GLOBAL_QUANTITIES, "What differs"), {"algorithms": GLOBAL_SHARES},
-    )  # fmt: skip
-    good = tuple(f"Good {word}" for word in WORDS.values())
-    _ratio(
-        booking, HIGH_LEVEL, "Calorimeter layer 2, agreement",
-        labelled(("Good events", *good), ""), _disagreeing(run_type),
-        "Share that agrees",
-    )  # fmt: skip
-    for name, word in WORDS.items():
-        labels = labelled((f"Good {word}", "Position off", "ET off"), "")
-        kinds = {OBJECT_KEYS[name]: np.array([-1.0, OFF_SHARE, 1 - OFF_SHARE])}
-        _ratio(booking, agreement(name), f"{name} agreement", labels, kinds, "Share")
-    usual, rates = Trigger(run_type).mismatch, PER_EVENT[run_type]
-    differing = sum(rates[name] * usual[kind] for name, kind in OBJECT_KEYS.items())
-    booking.add(
-        Element(
-            PROBLEMS,
-            "Objects that differ, by kind",
-            (labelled(tuple(WORDS.values()), ""),),
-            sight=Sight(
-                "differing",
-                pileup=False,
-                differs={
-                    kind: np.eye(len(OBJECTS))[number] * rates[name] / differing
-                    for number, (name, kind) in enumerate(OBJECT_KEYS.items())
-                },
-            ),
-            y_title="Objects",
-        )
-    )
-    for name, words in (
-        ("dataOcc", "Towers received"), ("emulOcc", "Towers emulated"),
-    ):  # fmt: skip
-        booking.events(f"{LAYER1}/{name}", words, TOWERS, y_title="Towers")
-    everywhere = _towers() / (_towers().sum() * usual["sums"])
-    booking.add(
-        Element(
-            f"{LAYER1}/failureOccEtMismatch",
-            "Towers whose ET differs",
-            TOWERS,
-            root_class="TH2F",
-            sight=Sight("differing", pileup=False, differs={"sums": everywhere}),
-            y_title="Towers",
-        )
-    )
-    booking.add(
-        Element(
-            BY_LUMI,
-            "Events with a tower whose ET differs",
-            (LUMISECTIONS,),
-            accumulates="trend",
-            sight=Sight(
-                "trend of differing", pileup=False, differs={"sums": np.ones(1)}
-            ),
-            y_title="Share of events",
-        )
-    )
-    return booking.done()
-
-
-def _disagreeing(run_type: RunType) -> dict[str, Array]:
-    """What the share of good events, and of each kind, loses."""
-    found: dict[str, Array] = {}
-    for number, (name, mean) in enumerate(PER_EVENT[run_type].items()):
-        lost = np.zeros(1 + len(OBJECTS))
-        lost[0], lost[1 + number] = -mean, -1.0
-        found[OBJECT_KEYS[name]] = lost
-    return found
-
-
-def _ratio(
-    booking: Booking,
-    path: str,
-    title: str,
-    axis: Axis,
-    differs: dict[str, Array],
-    y_title: str = "Mismatch ratio",
-) -> None:
-    booking.add(
-        Element(
-            path,
-            title,
-            (axis,),
-            root_class="TProfile",
-            sight=Sight("differing", pileup=False, differs=differs),
-            efficiency=True,
-            y_title=y_title,
-        )
-    )
-
-
-def _add_shares(now: Lumisection, path: str, tried: Array, found: Array) -> None:
-    bins = np.arange(1, tried.size + 1)
-    now.book[path].add_means(bins, tried, found, found)
-
-
-def fill(now: Lumisection) -> None:
-    """Add one lumisection."""
-    rng, events = now.rng, now.events
-    if not events:
-        return
-    wrong = now.state.trigger.mismatch
-    every = np.full(len(MUON_QUANTITIES), events)
-    chance = np.clip(wrong["muons"] * MUON_SHARES, 0, 1)
-    for name, folder in MUON_FOLDERS.items():
-        share = np.clip(MUON_WEIGHTS[name] * chance, 0, 1)
-        _add_shares(now, f"{folder}/mismatchRatio", every, rng.binomial(events, share))
-    for name in INTERMEDIATE:
-        _add_shares(now, intermediate(name), every, rng.binomial(events, 0.3 * chance))
-    share = np.clip(wrong["algorithms"] * GLOBAL_SHARES, 0, 1)
-    _add_shares(now, GLOBAL, np.full(4, events), rng.binomial(events, share))
-    _fill_layer1(now)
-    _fill_layer2(now)
-
-
-def _fill_layer1(now: Lumisection) -> None:
-    rng, events, book_ = now.rng, now.events, now.book
-    wrong = now.state.trigger.mismatch["sums"]
-    found = rng.binomial(events, np.clip(wrong * CALO_SHARES, 0, 1))
-    _add_shares(now, f"{LAYER1}/dataEmulSummary", np.full(4, events), found)
-    error = max(float(found[0]), 1.0) ** 0.5 / events
-    book_[BY_LUMI].set_at(now.number, float(found[0]) / events, error)
-    data = rng.poisson(events * _towers())
-    failed = rng.binomial(data, np.clip(wrong, 0, 1))
-    book_[f"{LAYER1}/dataOcc"].add(data)
-    book_[f"{LAYER1}/emulOcc"].add(data - failed + rng.poisson(failed))
-    book_[f"{LAYER1}/failureOccEtMismatch"].add(failed)
-
-
-@functools.cache
-def _towers() -> Array:
-    """Chance of each tower in an event, by iη and iφ."""
-    rings = abs(TOWERS[0].centers)
-    there = np.where(rings >= 1, 0.02 * (1 + 0.5 * (rings / 28) ** 2), 0.0)
-    return np.repeat(there[:, None], TOWERS[1].bins, axis=1)
-
-
-def _fill_layer2(now: Lumisection) -> None:
-    rng, events = now.rng, now.events
-    wrong = now.state.trigger.mismatch
-    tried, good, problems = [events], [0], []
-    for name, mean in PER_EVENT[now.state.run_type].items():
-        number = int(rng.poisson(events * mean))
-        bad = int(rng.binomial(number, min(wrong[OBJECT_KEYS[name]], 1.0)))
-        off = int(rng.binomial(bad, OFF_SHARE))
-        every = np.full(3, number)
-        _add_shares(
-            now, agreement(name), every, np.array([number - bad, off, bad - off])
-        )
-        tried.append(number)
-        good.append(number - bad)
-        problems.append(bad)
-    good[0] = max(events - sum(problems), 0)
-    _add_shares(now, HIGH_LEVEL, np.array(tried), np.array(good))
-    now.book[PROBLEMS].add(np.array(problems))
-
-
 class Agrees(msgspec.Struct, frozen=True):
     """The share of objects that agree: one bin of an agreement summary.
 
@@ -270,7 +96,6 @@ class Agrees(msgspec.Struct, frozen=True):
         enough: objects a bin needs to be judged.
     """
 
-    path: str
     warn: float = 0.985
     bad: float = 0.95
     bins: int = 1
@@ -279,54 +104,234 @@ class Agrees(msgspec.Struct, frozen=True):
     window: int = 5
     part: str = "Layer 2"
 
-    def judge(self, evidence: Evidence) -> Judgement:
-        """Judge the evidence."""
-        assert evidence.weights is not None
+    def judge(self, given: QualityInput) -> QualityOutcome:
+        """Judge an element."""
+        assert given.weights is not None
         inside = slice(1, 1 + self.bins)
-        number, agreed = evidence.weights[inside], evidence.increase[inside]
+        number, agreed = given.weights[inside], given.increase[inside]
         judged = number >= self.enough
         if not judged.any():
-            return too_few(f"{number.max():.0f} objects in {evidence.span}")
+            return too_few(f"{number.max():.0f} objects in {given.span}")
         shares = np.divide(agreed, number, out=np.ones(self.bins), where=judged)
         worst = int(np.argmin(shares))
-        label = evidence.now.axes[0].labels[worst].lower()
+        label = given.now.axes[0].labels[worst].lower()
         share = float(shares[worst])
-        words = f"{share:.2%} {label} in {evidence.span}, {self.warn:.1%} expected"
+        words = f"{share:.2%} {label} in {given.span}, {self.warn:.1%} expected"
         return graded(1 - share, 1 - self.warn, 1 - self.bad, share, words)
 
 
-def tests(_run_type: RunType, _built: Geometry | None) -> tuple[QualityTest, ...]:
-    """The quality tests; a mismatch above 1 % is worth a word, as in CMS."""
-    found: list[QualityTest] = []
-    ratios = {f"{folder}/mismatchRatio": name for name, folder in MUON_FOLDERS.items()}
-    ratios |= {intermediate(name): "uGMT" for name in INTERMEDIATE}
-    ratios |= {f"{LAYER1}/dataEmulSummary": "Layer 1", GLOBAL: "uGT"}
-    found += [
-        BinsWithin(
-            path, 0.0, 0.01, noun="quantities", warn=0.0, bad=0.3, enough=200, part=part
-        )
-        for path, part in ratios.items()
-    ]
-    found += [Agrees(agreement(name)) for name in OBJECTS]
-    found.append(Agrees(HIGH_LEVEL, bins=5, warn=0.96, bad=0.9))
-    found.append(LastWithin(BY_LUMI, 0, 0.01, 0.03, part="Layer 1"))
-    towers = _all_towers()
-    found += [
-        Occupancy(f"{LAYER1}/{name}", towers, noun="towers", part="Layer 1")
-        for name in ("dataOcc", "emulOcc")
-    ]
-    return tuple(found)
+@functools.cache
+def _tower_chance() -> Array:
+    """Chance of each tower in an event, by iη and iφ."""
+    rings = abs(TOWERS[0].centers)
+    there = np.where(rings >= 1, 0.02 * (1 + 0.5 * (rings / 28) ** 2), 0.0)
+    return np.repeat(there[:, None], TOWERS[1].bins, axis=1)
 
 
-def _all_towers() -> Array:
-    """Flat indices of the towers: every bin but those of iη 0."""
-    x, y = (axis.bins for axis in TOWERS)
-    inner = np.zeros((x + 2, y + 2), bool)
-    inner[1:-1, 1:-1] = True
-    inner[x // 2 + 1] = False
-    return np.flatnonzero(inner)
+def _shares(
+    path: str,
+    title: str,
+    axis: Axis,
+    counts: Callable[[Lumisection], tuple[Array, Array]],
+    *,
+    y_title: str = "Mismatch ratio",
+    test: QualityTest,
+) -> Element:
+    """A profile of shares.
+
+    Args:
+        path: of the element.
+        title: of the element.
+        axis: one bin per share.
+        counts: gives how many were compared and how many of them count, per bin.
+        y_title: title of the share.
+        test: its quality test.
+    """
+
+    def fill(now: Lumisection, element: MonitorElement) -> None:
+        if now.events:
+            tried, found = counts(now)
+            element.add_means(np.arange(1, tried.size + 1), tried, found, found)
+
+    return Element(
+        path, title, (axis,), fill, root_class="TProfile", efficiency=True,
+        y_title=y_title, test=test,
+    )  # fmt: skip
+
+
+def _mismatches(
+    path: str, title: str, axis: Axis, kind: str, shares: Array, part: str
+) -> Element:
+    """Shares of the events in which a kind of object differs.
+
+    Args:
+        path: of the element.
+        title: of the element.
+        axis: one bin per quantity that may differ.
+        kind: of object, as the trigger's state names it.
+        shares: in each quantity, relative to all that differ.
+        part: of the report summary; a mismatch above 1 % is worth a word, as in CMS.
+    """
+
+    def counts(now: Lumisection) -> tuple[Array, Array]:
+        chance = np.clip(now.state.trigger.mismatch[kind] * shares, 0, 1)
+        found = now.rng.binomial(now.events, chance)
+        return np.full(found.size, now.events), found
+
+    return _shares(
+        path, title, axis, counts,
+        test=BinsWithin(
+            0.0, 0.01, noun="quantities", warn=0.0, bad=0.3, enough=200, part=part
+        ),
+    )  # fmt: skip
+
+
+@drawn_once
+def _calo_mismatches(now: Lumisection) -> tuple[Array, Array]:
+    """Events, and those of them that differ, by quantity of the first layer."""
+    wrong = now.state.trigger.mismatch["sums"]
+    found = now.rng.binomial(now.events, np.clip(wrong * CALO_SHARES, 0, 1))
+    return np.full(found.size, now.events), found
+
+
+def _differing_events(now: Lumisection) -> tuple[float, float] | None:
+    """Share of the events with a tower that differs, and its error."""
+    if not now.events:
+        return None
+    found = float(_calo_mismatches(now)[1][0])
+    return found / now.events, max(found, 1.0) ** 0.5 / now.events
+
+
+@drawn_once
+def _received(now: Lumisection) -> Array:
+    """Towers received."""
+    return now.rng.poisson(now.events * _tower_chance())
+
+
+@drawn_once
+def _failed(now: Lumisection) -> Array:
+    """Towers received whose ET differs."""
+    wrong = now.state.trigger.mismatch["sums"]
+    return now.rng.binomial(_received(now), np.clip(wrong, 0, 1))
+
+
+def _emulated(now: Lumisection) -> Array:
+    failed = _failed(now)
+    return _received(now) - failed + now.rng.poisson(failed)
+
+
+@drawn_once
+def _objects(now: Lumisection, name: str) -> tuple[int, int, int]:
+    """Objects of a kind, those that differ, and those that differ in position."""
+    mean = PER_EVENT[now.state.run_type][name]
+    wrong = now.state.trigger.mismatch[OBJECTS[name][0]]
+    number = int(now.rng.poisson(now.events * mean))
+    bad = int(now.rng.binomial(number, min(wrong, 1.0)))
+    return number, bad, int(now.rng.binomial(bad, OFF_SHARE))
+
+
+def _differing_objects(now: Lumisection) -> Array:
+    """Objects that differ, by kind."""
+    if not now.events:
+        return np.zeros(len(OBJECTS))
+    return np.array([_objects(now, name)[1] for name in OBJECTS])
+
+
+def _agreements(now: Lumisection) -> tuple[Array, Array]:
+    """Events and objects of each kind, and those of them that agree."""
+    found = [_objects(now, name) for name in OBJECTS]
+    events = max(now.events - sum(bad for _, bad, _ in found), 0)
+    tried = np.array([now.events, *(number for number, _, _ in found)])
+    return tried, np.array([events, *(number - bad for number, bad, _ in found)])
+
+
+def _agreement_row(name: str) -> Element:
+    """Objects of one kind that agree, or differ in position or ET."""
+
+    def counts(now: Lumisection) -> tuple[Array, Array]:
+        number, bad, off = _objects(now, name)
+        return np.full(3, number), np.array([number - bad, off, bad - off])
+
+    word = OBJECTS[name][1]
+    return _shares(
+        f"{LAYER2}/{name} Agreement Summary", f"{name} agreement",
+        labelled((f"Good {word}", "Position off", "ET off"), ""), counts,
+        y_title="Share", test=Agrees(),
+    )  # fmt: skip
+
+
+def _tower_row(
+    name: str, title: str, towers: Callable[[Lumisection], Array]
+) -> Element:
+    """A map of the towers that are compared."""
+    row = distribution(
+        f"{LAYER1}/{name}", title, TOWERS, towers, y_title="Towers",
+        test=Occupancy(noun="towers", part="Layer 1"),
+    )  # fmt: skip
+    bins = inner_bins(TOWERS)
+    ring = bins // (TOWERS[1].bins + 2)
+    # there is no iη 0
+    return msgspec.structs.replace(row, cells=bins[ring != TOWERS[0].bins // 2 + 1])
+
+
+def rows(_run_type: RunType, _built: Geometry | None) -> tuple[Element, ...]:
+    """The table."""
+    muons = labelled(MUON_QUANTITIES, "What differs")
+    good = tuple(f"Good {word}" for _, word in OBJECTS.values())
+    return (
+        *(
+            _mismatches(
+                f"{folder}/mismatchRatio", f"{name} data against emulator", muons,
+                "muons", weight * MUON_SHARES, name,
+            )
+            for name, (folder, weight) in MUON_FOLDERS.items()
+        ),
+        *(
+            _mismatches(
+                intermediate(name),
+                f"{name.replace('_', ' ')} muons in uGMT, data against emulator",
+                muons, "muons", 0.3 * MUON_SHARES, "uGMT",
+            )
+            for name in INTERMEDIATE
+        ),
+        _mismatches(
+            GLOBAL, "Global trigger, data against emulator",
+            labelled(GLOBAL_QUANTITIES, "What differs"), "algorithms", GLOBAL_SHARES,
+            "uGT",
+        ),
+        _shares(
+            f"{LAYER1}/dataEmulSummary", "Calorimeter layer 1, data against emulator",
+            labelled(CALO_QUANTITIES, "What differs"), _calo_mismatches,
+            test=BinsWithin(
+                0.0, 0.01, noun="quantities", warn=0.0, bad=0.3, enough=200,
+                part="Layer 1",
+            ),
+        ),
+        trend(
+            BY_LUMI, "Events with a tower whose ET differs", "Share of events",
+            _differing_events, LastWithin(0, 0.01, 0.03, part="Layer 1"),
+        ),
+        _tower_row("dataOcc", "Towers received", _received),
+        _tower_row("emulOcc", "Towers emulated", _emulated),
+        distribution(
+            f"{LAYER1}/failureOccEtMismatch", "Towers whose ET differs", TOWERS,
+            _failed, y_title="Towers",
+        ),
+        *map(_agreement_row, OBJECTS),
+        _shares(
+            HIGH_LEVEL, "Calorimeter layer 2, agreement",
+            labelled(("Good events", *good), ""), _agreements,
+            y_title="Share that agrees", test=Agrees(bins=5, warn=0.96, bad=0.9),
+        ),
+        distribution(
+            PROBLEMS, "Objects that differ, by kind",
+            (labelled(tuple(word for _, word in OBJECTS.values()), ""),),
+            _differing_objects, y_title="Objects",
+        ),
+    )  # fmt: skip
 
 
 SUBSYSTEM = Subsystem(
-    name="L1TEMU", book=book, fill=fill, tests=tests, follows_pileup=False
-)
+    "L1TEMU", rows, follows_pileup=False,
+    parts=("uGMT", "BMTF", "OMTF", "EMTF", "Layer 1", "uGT", "Layer 2"),
+)  # fmt: skip

@@ -13,13 +13,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
-from dqmconsole.simulation.booking import Booking, cells, known_cells
 from dqmconsole.simulation.elements import Element, labelled
-from dqmconsole.simulation.shapes import landau, poissonian, spread, times
+from dqmconsole.simulation.fed_integrity import driver_flags
+from dqmconsole.simulation.lumisection import Lumisection, all_hits, drawn_once
+from dqmconsole.simulation.rows import (
+    distribution,
+    flags,
+    hit_map,
+    hit_times,
+    hits_per_event,
+    spread_hits,
+    trend,
+)
+from dqmconsole.simulation.shapes import landau, poissonian, spread
 from dqmconsole.simulation.state.channels import Geometry, geometry
 from dqmconsole.simulation.state.parts import FEDS, FedStatus
-from dqmconsole.simulation.state.sight import Quantity, Sight
-from dqmconsole.simulation.subsystem import Lumisection, Subsystem
+from dqmconsole.simulation.subsystem import Subsystem
 from dqmconsole.simulation.thresholds import (
     FlagsWithin,
     LastWithin,
@@ -29,7 +38,6 @@ from dqmconsole.simulation.thresholds import (
 
 if TYPE_CHECKING:
     from dqmconsole.model.layout import RunType
-    from dqmconsole.simulation.quality import QualityTest
 
 LADDERS = {1: 12, 2: 28, 3: 44, 4: 64}
 """Layer of the barrel -> ladders."""
@@ -48,6 +56,9 @@ ERROR_TYPES = labelled(
     ("Timeout", "Overflow", "TBM reset", "Event number", "FIFO full", "Unknown ROC"),
     "Error type",
 )
+ERROR_RATES = (3e-5, 1e-4, 1e-5, 2e-5, 4e-5, 2e-5)
+"""Errors per event of one driver, by type."""
+
 VIEW = "PixelPhase1/Phase1_MechanicalView"
 FED_ERRORS = "PixelPhase1/FED/nerrors_per_type_per_FED"
 FED_STATUS = "PixelPhase1/FED/fedstatus_per_LumiBlock_per_FED"
@@ -184,184 +195,127 @@ def map_path(place: str) -> str:
     return f"{VIEW}/PXForward/num_digis_per_PXDisk_per_SignedBladePanel_PX{place}"
 
 
-def folder_of(place: str) -> str:
-    """Folder of a layer's or ring's own distributions."""
-    return f"{VIEW}/PXBarrel" if place.startswith("Layer") else f"{VIEW}/PXForward"
-
-
-def book(_run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
-    """Declare the elements."""
-    assert built is not None
-    booking = Booking("PixelPhase1", built)
-    for number, place in enumerate(places()):
-        mine = built.coordinates["place"] == number
-        words = place.replace("_", " ").lower()
-        which = int(place[-1])
-        barrel = place.startswith("Layer")
-        axes = (MODULE, ladder_axis(which)) if barrel else (DISK, blade_axis(which))
-        booking.hits(
-            map_path(place), f"Digis by module, {words}", axes, ("x", "y"),
-            select=mine, y_title="Digis",
-        )  # fmt: skip
-        booking.spectrum(
-            f"{folder_of(place)}/charge_PX{place}", f"Cluster charge, {words}", CHARGE,
-            select=mine, quantity="response", y_title="Clusters",
-        )  # fmt: skip
-        booking.trend(
-            f"PixelPhase1/deadRocTrend{place}",
-            f"Dead readout chips, {words}",
-            "Dead ROCs",
-        )
-    for half in HALVES:
-        mine = built.coordinates["barrel"] == (half == "PXBarrel")
-        quantities: dict[str, tuple[Axis, Quantity]] = {
-            "charge": (CHARGE, "response"), "size": (SIZE, "shape"),
-            "time": (TIME, "time"),
-        }  # fmt: skip
-        for name, (axis, quantity) in quantities.items():
-            booking.spectrum(
-                f"{VIEW}/{name}_{half}", f"Cluster {name}, {half[2:].lower()}", axis,
-                select=mine, quantity=quantity, y_title="Clusters",
-            )  # fmt: skip
-        booking.hits_per_event_trend(
-            f"{VIEW}/num_clusters_per_Lumisection_{half}",
-            f"Clusters per event, {half[2:].lower()}", select=mine,
-            y_title="Clusters per event",
-        )  # fmt: skip
-    booking.add(
-        Element(
-            FED_ERRORS,
-            "Errors by type and FED",
-            (FED_NUMBERS, ERROR_TYPES),
-            root_class="TH2F",
-            sight=Sight("events"),
-            y_title="Errors",
-        )
-    )
-    booking.flags(FED_STATUS, "Status by FED", FED_ROWS, row_of_channel=built.fed)
-    return booking.done()
-
-
 @functools.lru_cache(maxsize=64)
 def _charges(half: str, gain: float) -> Array:
     peak = PEAK[half] * gain
     return landau(CHARGE, peak, 0.11 * peak)
 
 
-@functools.cache
-def _sizes(half: str) -> Array:
-    return poissonian(Axis(20, -0.5, 19.5), MEAN_SIZE[half] - 1)
+def _part(half: str) -> str:
+    """The part of the report summary of the barrel or the disks."""
+    return "Barrel" if half == HALVES[0] else "Disks"
 
 
-def fill(now: Lumisection) -> None:
-    """Add one lumisection."""
-    assert now.channels is not None
-    built, rng, hits, book_ = now.channels.built, now.rng, now.hits, now.book
-    charges = dict.fromkeys(HALVES, np.zeros(CHARGE.bins + 2, np.int64))
-    for number, place in enumerate(places()):
-        mine = built.coordinates["place"] == number
-        half = HALVES[0] if place.startswith("Layer") else HALVES[1]
-        book_[map_path(place)].add_hits(hits)
-        shape = _charges(half, now.channels.response(hits, mine))
-        clusters = spread(rng, float(hits[mine].sum()), shape)
-        charges[half] = charges[half] + clusters
-        book_[f"{folder_of(place)}/charge_PX{place}"].add(clusters)
-        usual = float(np.median(hits[mine]))
-        if usual >= 20:
-            dead = ROCS * int((hits[mine] < 0.1 * usual).sum()) + SINGLE_DEAD[place]
-            book_[f"PixelPhase1/deadRocTrend{place}"].set_at(now.number, dead)
-    sigma = SIGMA[now.state.run_type]
-    for half in HALVES:
-        mine = built.coordinates["barrel"] == (half == "PXBarrel")
-        total = float(hits[mine].sum())
-        book_[f"{VIEW}/charge_{half}"].add(charges[half])
-        book_[f"{VIEW}/size_{half}"].add(spread(rng, total, _sizes(half)))
-        book_[f"{VIEW}/time_{half}"].add(
-            times(rng, TIME, hits[mine], now.channels.t0[mine], sigma)
-        )
-        if now.events:
-            mean = total / now.events
-            book_[f"{VIEW}/num_clusters_per_Lumisection_{half}"].add_trend(
-                now.number, now.events, mean, mean**0.5
-            )
-    _fill_drivers(now)
+@drawn_once
+def _clusters(now: Lumisection, number: int) -> Array:
+    """Clusters of a layer or ring by charge."""
+    mine = now.built.coordinates["place"] == number
+    gain = now.channels.response(now.hits, mine)
+    half = HALVES[0] if number < len(LADDERS) else HALVES[1]
+    return spread(now.rng, float(now.hits[mine].sum()), _charges(half, gain))
 
 
-def _fill_drivers(now: Lumisection) -> None:
-    """Errors, and one flag per driver: its digis against those of its half."""
-    assert now.channels is not None
-    number = len(FEDS["PixelPhase1"])
-    status = now.state.feds[:number]
-    rates = np.outer(status == int(FedStatus.IN), [3e-5, 1e-4, 1e-5, 2e-5, 4e-5, 2e-5])
-    now.book[FED_ERRORS].add(now.rng.poisson(rates * now.events))
-    built = now.channels.built
-    counts = np.bincount(built.fed, now.hits, minlength=number)
-    nominal = np.bincount(
-        built.fed, np.where(built.known, 0, built.rate), minlength=number
-    )
-    flags = np.full(number, -1.0)
-    relative = counts / nominal
-    usual = float(np.median(relative))
-    if float(np.median(counts)) >= 50:
-        flags = (relative > 0.5 * usual).astype(float)
-    inside = status != int(FedStatus.OUT)
-    now.book[FED_STATUS].set_column(now.number, np.where(inside, flags, -1.0))
+def _place_rows(built: Geometry, number: int) -> list[Element]:
+    """The elements of one layer or ring."""
+    place = places()[number]
+    mine = built.coordinates["place"] == number
+    words, which = place.replace("_", " ").lower(), int(place[-1])
+    barrel = number < len(LADDERS)
+    half = HALVES[0] if barrel else HALVES[1]
+    axes = (MODULE, ladder_axis(which)) if barrel else (DISK, blade_axis(which))
+    lasting = ROCS * int((mine & built.known).sum()) + SINGLE_DEAD[place]
+
+    def dead_chips(now: Lumisection) -> float | None:
+        usual = float(np.median(now.hits[mine]))
+        if usual < 20:
+            return None
+        silent = int((now.hits[mine] < 0.1 * usual).sum())
+        return ROCS * silent + SINGLE_DEAD[place]
+
+    return [
+        hit_map(
+            built, map_path(place), f"Digis by module, {words}", axes, ("x", "y"),
+            all_hits, select=mine, y_title="Digis",
+            test=Occupancy(noun="modules", ring_axis=0, bad=0.02, part=_part(half)),
+        ),
+        distribution(
+            f"{VIEW}/{half}/charge_PX{place}", f"Cluster charge, {words}", (CHARGE,),
+            lambda now: _clusters(now, number), y_title="Clusters",
+            test=MeanWithin(22_000, 34_000, 6000, unit="e", part="Charge"),
+        ),
+        trend(
+            f"PixelPhase1/deadRocTrend{place}", f"Dead readout chips, {words}",
+            "Dead ROCs", dead_chips,
+            LastWithin(
+                0, lasting + 12, 30, unit="dead ROCs", last=2, part="Dead ROCs"
+            ),
+        ),
+    ]  # fmt: skip
 
 
-def tests(_run_type: RunType, built: Geometry | None) -> tuple[QualityTest, ...]:
-    """The quality tests."""
+def _half_rows(run_type: RunType, built: Geometry, half: str) -> list[Element]:
+    """The elements of the barrel or the disks."""
+    barrel = half == HALVES[0]
+    mine = built.coordinates["barrel"] == barrel
+    numbers = range(len(LADDERS)) if barrel else range(len(LADDERS), len(places()))
+    sizes = poissonian(Axis(20, -0.5, 19.5), MEAN_SIZE[half] - 1)
+    most = round(2 * float(built.rate[mine & ~built.known].sum()), 1)
+    words = half[2:].lower()
+
+    def charges(now: Lumisection) -> Array:
+        found: Array = np.sum([_clusters(now, each) for each in numbers], axis=0)
+        return found
+
+    return [
+        distribution(
+            f"{VIEW}/charge_{half}", f"Cluster charge, {words}", (CHARGE,), charges,
+            y_title="Clusters",
+            test=MeanWithin(22_000, 34_000, 6000, unit="e", part="Charge"),
+        ),
+        distribution(
+            f"{VIEW}/size_{half}", f"Cluster size, {words}", (SIZE,),
+            spread_hits(all_hits, sizes, mine), y_title="Clusters",
+            test=MeanWithin(
+                *((3.5, 5.0) if barrel else (2.0, 3.2)), 0.8, unit="pixels",
+                part="Size",
+            ),
+        ),
+        distribution(
+            f"{VIEW}/time_{half}", f"Cluster time, {words}", (TIME,),
+            hit_times(TIME, all_hits, SIGMA[run_type], mine), y_title="Clusters",
+            test=MeanWithin(-2, 2, 2, unit="ns", part="Timing"),
+        ),
+        hits_per_event(
+            f"{VIEW}/num_clusters_per_Lumisection_{half}",
+            f"Clusters per event, {words}", select=mine,
+            y_title="Clusters per event",
+            test=LastWithin(0, most, most, unit="clusters per event", part="Rate"),
+        ),
+    ]  # fmt: skip
+
+
+def _errors(now: Lumisection) -> Array:
+    """Errors by driver and type."""
+    inside = now.state.feds[: len(FEDS["PixelPhase1"])] == int(FedStatus.IN)
+    return now.rng.poisson(np.outer(inside, ERROR_RATES) * now.events)
+
+
+def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
+    """The table."""
     assert built is not None
-    found: list[QualityTest] = []
-    where = built.coordinates
-    for element in book("collisions", built):
-        path, leaf = element.path, element.path.rpartition("/")[2]
-        part = "Barrel" if "PXBarrel" in path or "Layer" in path else "Disks"
-        if "num_digis" in leaf:
-            found.append(
-                Occupancy(
-                    path,
-                    cells(element),
-                    known=known_cells(element, built),
-                    noun="modules",
-                    ring_axis=0,
-                    bad=0.02,
-                    part=part,
-                )
-            )
-        elif leaf.startswith("charge"):
-            found.append(
-                MeanWithin(path, 22_000, 34_000, 6000, unit="e", part="Charge")
-            )
-        elif leaf.startswith("size"):
-            low, high = (3.5, 5.0) if part == "Barrel" else (2.0, 3.2)
-            found.append(MeanWithin(path, low, high, 0.8, unit="pixels", part="Size"))
-        elif leaf.startswith("time"):
-            found.append(MeanWithin(path, -2, 2, 2, unit="ns", part="Timing"))
-        elif leaf.startswith("num_clusters"):
-            mine = (where["barrel"] == (part == "Barrel")) & ~built.known
-            most = round(2 * float(built.rate[mine].sum()), 1)
-            found.append(
-                LastWithin(path, 0, most, most, unit="clusters per event", part="Rate")
-            )
-        elif leaf.startswith("deadRocTrend"):
-            place = leaf.removeprefix("deadRocTrend")
-            mine = where["place"] == places().index(place)
-            lasting = ROCS * int((mine & built.known).sum()) + SINGLE_DEAD[place]
-            found.append(
-                LastWithin(
-                    path,
-                    0,
-                    lasting + 12,
-                    30,
-                    unit="dead ROCs",
-                    last=2,
-                    part="Dead ROCs",
-                )
-            )
-    found.append(FlagsWithin(FED_STATUS, noun="FEDs", bad=0, part="FEDs"))
-    return tuple(found)
+    return (
+        *(row for each in range(len(places())) for row in _place_rows(built, each)),
+        *(row for half in HALVES for row in _half_rows(run_type, built, half)),
+        distribution(
+            FED_ERRORS, "Errors by type and FED", (FED_NUMBERS, ERROR_TYPES), _errors,
+            y_title="Errors",
+        ),
+        flags(
+            FED_STATUS, "Status by FED", FED_ROWS,
+            lambda now: driver_flags(now, "PixelPhase1", per_rate=True),
+            test=FlagsWithin(noun="FEDs", bad=0, part="FEDs"),
+        ),
+    )  # fmt: skip
 
 
-SUBSYSTEM = Subsystem(
-    name="PixelPhase1", book=book, fill=fill, tests=tests, geometry=channels
-)
+SUBSYSTEM = Subsystem("PixelPhase1", rows, channels)

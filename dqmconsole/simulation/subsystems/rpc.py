@@ -10,16 +10,22 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-import msgspec
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
-from dqmconsole.simulation.booking import Booking, cells, known_cells
 from dqmconsole.simulation.elements import Element, labelled
-from dqmconsole.simulation.fed_integrity import FedIntegrity
+from dqmconsole.simulation.fed_integrity import fed_rows
+from dqmconsole.simulation.lumisection import Lumisection, all_hits, drawn_once
+from dqmconsole.simulation.rows import (
+    distribution,
+    hit_map,
+    hits_per_event,
+    mean_map,
+    spread_hits,
+)
 from dqmconsole.simulation.shapes import poissonian, spread
 from dqmconsole.simulation.state.channels import Geometry, geometry
-from dqmconsole.simulation.subsystem import Lumisection, Subsystem
+from dqmconsole.simulation.subsystem import Subsystem
 from dqmconsole.simulation.thresholds import (
     BinsWithin,
     LastWithin,
@@ -30,7 +36,6 @@ from dqmconsole.simulation.thresholds import (
 
 if TYPE_CHECKING:
     from dqmconsole.model.layout import RunType
-    from dqmconsole.simulation.quality import QualityTest
 
 WHEELS = (-2, -1, 0, 1, 2)
 DISKS = (-4, -3, -2, -1, 1, 2, 3, 4)
@@ -77,7 +82,6 @@ CLUSTERS = f"{FOLDER}/Clusters_per_event_vs_LS_{{}}"
 WHEEL_EFFICIENCY = "RPC/RPCEfficiency/Efficiency_Roll_vs_Sector_Wheel_{}"
 BARREL_EFFICIENCY = "RPC/RPCEfficiency/Efficiency_for_Barrel"
 ENDCAP_EFFICIENCY = "RPC/RPCEfficiency/Efficiency_for_Endcap"
-READOUT = FedIntegrity("RPC", "RPC/FEDIntegrity")
 
 
 def channels(run_type: RunType) -> Geometry:
@@ -131,102 +135,6 @@ def channels(run_type: RunType) -> Geometry:
     )  # fmt: skip
 
 
-def book(_run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
-    """Declare the elements."""
-    assert built is not None
-    where = built.coordinates
-    booking = Booking("RPC", built)
-    inside = where["part"] == 0
-    for wheel in WHEELS:
-        mine = inside & (where["station"] == wheel)
-        booking.hits(
-            WHEEL_MAP.format(wheel), f"Digis in wheel {wheel}", (SECTOR, ROLL),
-            ("sector", "roll"), select=mine, y_title="Digis",
-        )  # fmt: skip
-        booking.spectrum(
-            WHEEL_BX.format(wheel), f"Crossing of the digis in wheel {wheel}",
-            CROSSING, select=mine, y_title="Digis",
-        )  # fmt: skip
-        _book_efficiency(
-            booking, WHEEL_EFFICIENCY.format(wheel), f"Efficiency in wheel {wheel}",
-            (SECTOR, ROLL), ("sector", "roll"), mine,
-        )  # fmt: skip
-    for disk in DISKS:
-        mine = ~inside & (where["station"] == disk)
-        booking.hits(
-            DISK_MAP.format(disk), f"Digis in disk {disk}", (SEGMENT, RING),
-            ("sector", "roll"), select=mine, y_title="Digis",
-        )  # fmt: skip
-        booking.spectrum(
-            DISK_BX.format(disk), f"Crossing of the digis in disk {disk}", CROSSING,
-            select=mine, y_title="Digis",
-        )  # fmt: skip
-    booking.hits(
-        BARREL_MAP, "Digis in the barrel", (SECTOR, WHEEL), ("sector", "station"),
-        select=inside, y_title="Digis",
-    )  # fmt: skip
-    booking.hits(
-        ENDCAP_MAP, "Digis in the endcaps", (SEGMENT, DISK), ("sector", "disk"),
-        select=~inside, y_title="Digis",
-    )  # fmt: skip
-    _book_efficiency(
-        booking, BARREL_EFFICIENCY, "Efficiency in the barrel", (SECTOR, WHEEL),
-        ("sector", "station"), inside,
-    )  # fmt: skip
-    _book_efficiency(
-        booking, ENDCAP_EFFICIENCY, "Efficiency in the endcaps", (SEGMENT, DISK),
-        ("sector", "disk"), ~inside,
-    )  # fmt: skip
-    for name, part in PARTS.items():
-        mine = where["part"] == part
-        booking.spectrum(
-            SIZES.format(name), f"{name} cluster size", SIZE, select=mine,
-            y_title="Clusters",
-        )  # fmt: skip
-        booking.spectrum(
-            MULTIPLICITY.format(name), f"{name} digis per event", DIGIS, select=mine,
-            quantity="multiplicity", y_title="Events",
-        )  # fmt: skip
-        booking.hits_per_event_trend(
-            CLUSTERS.format(name), f"{name} digis per event", select=mine,
-            y_title="Digis per event",
-        )  # fmt: skip
-    READOUT.book(booking)
-    return booking.done()
-
-
-def _book_efficiency(
-    booking: Booking,
-    path: str,
-    title: str,
-    axes: tuple[Axis, ...],
-    coordinates: tuple[str, ...],
-    select: Array,
-) -> None:
-    """Efficiencies are never normalised."""
-    booking.mean_times(
-        path, title, axes, coordinates, select=select, y_title="Efficiency",
-        quantity="mean",
-    )  # fmt: skip
-    booking.elements[-1] = msgspec.structs.replace(
-        booking.elements[-1], efficiency=True
-    )
-
-
-@functools.cache
-def _of(built: Geometry, part: int, station: int) -> Array:
-    """Channels of one wheel or disk of a part."""
-    where = built.coordinates
-    mine: Array = (where["part"] == part) & (where["station"] == station)
-    return mine
-
-
-@functools.cache
-def _in_part(built: Geometry, part: int) -> Array:
-    mine: Array = built.coordinates["part"] == part
-    return mine
-
-
 @functools.cache
 def _efficiencies(built: Geometry) -> Array:
     """Efficiency of each channel: some rolls are worse than others."""
@@ -245,97 +153,139 @@ def _sizes(name: str) -> Array:
     return mixed
 
 
-def fill(now: Lumisection) -> None:
-    """Add one lumisection."""
-    assert now.channels is not None
-    built, rng, hits, book_ = now.channels.built, now.rng, now.hits, now.book
-    crossing = CROSSING_CHANCE[now.state.run_type]
-    # segments of DT and CSC that point at a roll which is read out
-    expected = rng.binomial(hits, 0.25)
-    found = rng.binomial(expected, _efficiencies(built))
-    for wheel in WHEELS:
-        book_[WHEEL_MAP.format(wheel)].add_hits(hits)
-        book_[WHEEL_EFFICIENCY.format(wheel)].add_hit_means(expected, found, found)
-        number = float(hits[_of(built, 0, wheel)].sum())
-        book_[WHEEL_BX.format(wheel)].add(spread(rng, number, crossing))
-    for disk in DISKS:
-        book_[DISK_MAP.format(disk)].add_hits(hits)
-        number = float(hits[_of(built, 1 if disk < 0 else 2, disk)].sum())
-        book_[DISK_BX.format(disk)].add(spread(rng, number, crossing))
-    for path in (BARREL_MAP, ENDCAP_MAP):
-        book_[path].add_hits(hits)
-    for path in (BARREL_EFFICIENCY, ENDCAP_EFFICIENCY):
-        book_[path].add_hit_means(expected, found, found)
-    for name, part in PARTS.items():
-        number = float(hits[_in_part(built, part)].sum())
-        book_[SIZES.format(name)].add(spread(rng, number / 2, _sizes(name)))
-        if now.events:
-            mean = number / now.events
-            book_[MULTIPLICITY.format(name)].add(
-                spread(rng, now.events, poissonian(DIGIS, mean))
-            )
-            book_[CLUSTERS.format(name)].add_trend(
-                now.number, now.events, mean, mean**0.5
-            )
-    READOUT.fill(now)
+@drawn_once
+def _expected(now: Lumisection) -> Array:
+    """Segments of DT and CSC that point at a roll which is read out."""
+    return now.rng.binomial(now.hits, 0.25)
 
 
-def tests(run_type: RunType, built: Geometry | None) -> tuple[QualityTest, ...]:
-    """The quality tests."""
-    assert built is not None
-    elements = {each.path: each for each in book(run_type, built)}
+@drawn_once
+def _found(now: Lumisection) -> tuple[Array, Array]:
+    """Those of them that have a hit, as sums of 0 and 1 and of their squares."""
+    found = now.rng.binomial(_expected(now), _efficiencies(now.built))
+    return found, found
+
+
+def _rolls(part: str) -> Occupancy:
+    return Occupancy(noun="rolls", ring_axis=1, bad=0.008, part=part)
+
+
+def _crossings(run_type: RunType, path: str, words: str, mine: Array) -> Element:
+    """The crossing of the digis of one wheel or disk; `mine`: bool per channel."""
     shares = (0.4, 0.3) if run_type == "cosmics" else (0.88, 0.8)
-    maps = [WHEEL_MAP.format(each) for each in WHEELS]
-    maps += [DISK_MAP.format(each) for each in DISKS]
-    found: list[QualityTest] = [
-        Occupancy(
-            path, cells(elements[path]), known=known_cells(elements[path], built),
-            noun="rolls", ring_axis=1, bad=0.008,
-            part="Barrel" if "Wheel" in path else "Endcaps",
-        )
-        for path in maps
-    ]  # fmt: skip
-    found += [
-        Occupancy(
-            path, cells(elements[path]), known=known_cells(elements[path], built),
-            noun="sectors", ring_axis=-1, warn=0.0, bad=0.004, enough=120,
-            part="Summary",
-        )
-        for path in (BARREL_MAP, ENDCAP_MAP)
-    ]  # fmt: skip
-    found += [
-        BinsWithin(
-            WHEEL_EFFICIENCY.format(wheel), 0.8, 1.0, noun="rolls", warn=0.02, bad=0.1,
-            enough=120, window=20, part="Efficiency",
-        )
-        for wheel in WHEELS
-    ]  # fmt: skip
-    found += [
-        BinsWithin(
-            path, 0.85, 1.0, noun="sectors", warn=0.02, bad=0.1, enough=200, window=10,
-            part="Efficiency",
-        )
-        for path in (BARREL_EFFICIENCY, ENDCAP_EFFICIENCY)
-    ]  # fmt: skip
-    crossings = [WHEEL_BX.format(each) for each in WHEELS]
-    crossings += [DISK_BX.format(each) for each in DISKS]
-    found += [
-        ShareWithin(path, 0, 0, "in crossing 0", *shares, part="Crossing")
-        for path in crossings
-    ]
-    for name in PARTS:
-        found += [
-            MeanWithin(
-                SIZES.format(name), 1.5, 2.6, 0.4, unit="strips", part="Clusters"
-            ),
-            MeanWithin(
-                MULTIPLICITY.format(name), 0, 80, 20, unit="digis", part="Rate"
-            ),
-            LastWithin(
-                CLUSTERS.format(name), 0, 80, 20, unit="digis per event", part="Rate"
-            ),
-        ]  # fmt: skip
-    return tuple(found + READOUT.tests())
+    return distribution(
+        path, f"Crossing of the digis in {words}", (CROSSING,),
+        spread_hits(all_hits, CROSSING_CHANCE[run_type], mine), y_title="Digis",
+        test=ShareWithin(0, 0, "in crossing 0", *shares, part="Crossing"),
+    )  # fmt: skip
 
 
-SUBSYSTEM = Subsystem(name="RPC", book=book, fill=fill, tests=tests, geometry=channels)
+def _wheel_rows(run_type: RunType, built: Geometry, wheel: int) -> list[Element]:
+    where, words = built.coordinates, f"wheel {wheel}"
+    mine = (where["part"] == 0) & (where["station"] == wheel)
+    axes, names = (SECTOR, ROLL), ("sector", "roll")
+    return [
+        hit_map(
+            built, WHEEL_MAP.format(wheel), f"Digis in {words}", axes, names, all_hits,
+            select=mine, y_title="Digis", test=_rolls("Barrel"),
+        ),
+        mean_map(
+            built, WHEEL_EFFICIENCY.format(wheel), f"Efficiency in {words}", axes,
+            names, _expected, _found, select=mine, y_title="Efficiency",
+            efficiency=True,
+            test=BinsWithin(
+                0.8, 1.0, noun="rolls", warn=0.02, bad=0.1, enough=120, window=20,
+                part="Efficiency",
+            ),
+        ),
+        _crossings(run_type, WHEEL_BX.format(wheel), words, mine),
+    ]  # fmt: skip
+
+
+def _disk_rows(run_type: RunType, built: Geometry, disk: int) -> list[Element]:
+    where, words = built.coordinates, f"disk {disk}"
+    mine = (where["part"] != 0) & (where["station"] == disk)
+    return [
+        hit_map(
+            built, DISK_MAP.format(disk), f"Digis in {words}", (SEGMENT, RING),
+            ("sector", "roll"), all_hits, select=mine, y_title="Digis",
+            test=_rolls("Endcaps"),
+        ),
+        _crossings(run_type, DISK_BX.format(disk), words, mine),
+    ]  # fmt: skip
+
+
+def _part_rows(built: Geometry, name: str) -> list[Element]:
+    """Sizes of the clusters and rates of the barrel or one endcap."""
+    mine = built.coordinates["part"] == PARTS[name]
+
+    def sizes(now: Lumisection) -> Array:
+        return spread(now.rng, float(now.hits[mine].sum()) / 2, _sizes(name))
+
+    def numbers(now: Lumisection) -> Array:
+        mean = float(now.hits[mine].sum()) / max(now.events, 1)
+        return spread(now.rng, now.events, poissonian(DIGIS, mean))
+
+    return [
+        distribution(
+            SIZES.format(name), f"{name} cluster size", (SIZE,), sizes,
+            y_title="Clusters",
+            test=MeanWithin(1.5, 2.6, 0.4, unit="strips", part="Clusters"),
+        ),
+        distribution(
+            MULTIPLICITY.format(name), f"{name} digis per event", (DIGIS,), numbers,
+            test=MeanWithin(0, 80, 20, unit="digis", part="Rate"),
+        ),
+        hits_per_event(
+            CLUSTERS.format(name), f"{name} digis per event", select=mine,
+            y_title="Digis per event",
+            test=LastWithin(0, 80, 20, unit="digis per event", part="Rate"),
+        ),
+    ]  # fmt: skip
+
+
+def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
+    """The table."""
+    assert built is not None
+    inside = built.coordinates["part"] == 0
+    # names in the paths and titles, channels, axes, coordinates
+    halves = (
+        (BARREL_MAP, BARREL_EFFICIENCY, "the barrel", inside, (SECTOR, WHEEL),
+         ("sector", "station")),
+        (ENDCAP_MAP, ENDCAP_EFFICIENCY, "the endcaps", ~inside, (SEGMENT, DISK),
+         ("sector", "disk")),
+    )  # fmt: skip
+    return (
+        *(row for wheel in WHEELS for row in _wheel_rows(run_type, built, wheel)),
+        *(row for disk in DISKS for row in _disk_rows(run_type, built, disk)),
+        *(
+            hit_map(
+                built, path, f"Digis in {words}", axes, names, all_hits, select=mine,
+                y_title="Digis",
+                test=Occupancy(
+                    noun="sectors", ring_axis=-1, warn=0.0, bad=0.004, enough=120,
+                    part="Summary",
+                ),
+            )
+            for path, _, words, mine, axes, names in halves
+        ),
+        *(
+            mean_map(
+                built, path, f"Efficiency in {words}", axes, names, _expected, _found,
+                select=mine, y_title="Efficiency", efficiency=True,
+                test=BinsWithin(
+                    0.85, 1.0, noun="sectors", warn=0.02, bad=0.1, enough=200,
+                    window=10, part="Efficiency",
+                ),
+            )
+            for _, path, words, mine, axes, names in halves
+        ),
+        *(row for name in PARTS for row in _part_rows(built, name)),
+        *fed_rows("RPC"),
+    )  # fmt: skip
+
+
+SUBSYSTEM = Subsystem(
+    "RPC", rows, channels,
+    parts=("Barrel", "Endcaps", "Summary", "Efficiency", "Crossing"),
+)  # fmt: skip

@@ -14,28 +14,40 @@ import msgspec
 import numpy as np
 
 from dqmconsole.model.histogram import Array, Axis
-from dqmconsole.simulation.booking import Booking, cells, known_cells
 from dqmconsole.simulation.elements import Element, labelled
-from dqmconsole.simulation.good_share import GoodShare
-from dqmconsole.simulation.shapes import landau, poissonian, spread, times
+from dqmconsole.simulation.fed_integrity import driver_flags
+from dqmconsole.simulation.lumisection import Lumisection, all_hits, drawn_once
+from dqmconsole.simulation.quality import (
+    QualityInput,
+    QualityOutcome,
+    graded,
+    too_few,
+)
+from dqmconsole.simulation.rows import (
+    distribution,
+    flags,
+    hit_map,
+    hit_times,
+    hits_per_event,
+    latest,
+)
+from dqmconsole.simulation.shapes import landau, poissonian, spread
 from dqmconsole.simulation.state.channels import Geometry, geometry
 from dqmconsole.simulation.state.parts import FEDS, FedStatus
-from dqmconsole.simulation.state.sight import Sight
-from dqmconsole.simulation.subsystem import Lumisection, Subsystem
+from dqmconsole.simulation.subsystem import Subsystem
 from dqmconsole.simulation.thresholds import (
     FlagsWithin,
     LastWithin,
     MeanWithin,
     Occupancy,
 )
-from dqmconsole.simulation.tracks import book_tracks, fill_tracks, paths, track_tests
+from dqmconsole.simulation.tracks import track_rows
 
 if TYPE_CHECKING:
     from dqmconsole.model.layout import RunType
-    from dqmconsole.simulation.quality import QualityTest
 
 
-class Region(msgspec.Struct, frozen=True):
+class TrackerPart(msgspec.Struct, frozen=True):
     """One part of the tracker.
 
     Attributes:
@@ -57,15 +69,15 @@ class Region(msgspec.Struct, frozen=True):
         return f"SiStrip/MechanicalView/{self.folder}/{name}__{self.suffix}"
 
 
-REGIONS: dict[str, Region] = {
-    "TIB": Region("TIB", "TIB", 4, 24.0, "TIB"),
-    "TOB": Region("TOB", "TOB", 6, 29.0, "TOB"),
-    "TID-": Region("TID/MINUS", "TID__MINUS", 3, 23.0, "TIB"),
-    "TID+": Region("TID/PLUS", "TID__PLUS", 3, 23.0, "TIB"),
-    "TEC-": Region("TEC/MINUS", "TEC__MINUS", 9, 27.0, "TECB"),
-    "TEC+": Region("TEC/PLUS", "TEC__PLUS", 9, 27.0, "TECF"),
+PARTS: dict[str, TrackerPart] = {
+    "TIB": TrackerPart("TIB", "TIB", 4, 24.0, "TIB"),
+    "TOB": TrackerPart("TOB", "TOB", 6, 29.0, "TOB"),
+    "TID-": TrackerPart("TID/MINUS", "TID__MINUS", 3, 23.0, "TIB"),
+    "TID+": TrackerPart("TID/PLUS", "TID__PLUS", 3, 23.0, "TIB"),
+    "TEC-": TrackerPart("TEC/MINUS", "TEC__MINUS", 9, 27.0, "TECB"),
+    "TEC+": TrackerPart("TEC/PLUS", "TEC__PLUS", 9, 27.0, "TECF"),
 }
-NAMES = tuple(REGIONS)
+NAMES = tuple(PARTS)
 READOUT = ("TIB", "TOB", "TECB", "TECF")
 PHIS = 24
 PHI = Axis(PHIS, -np.pi, np.pi, title="φ [rad]")
@@ -76,7 +88,7 @@ ERRORS = Axis(60, -0.5, 59.5, title="FEDs in error")
 LAYER_NUMBERS = labelled(
     tuple(str(number) for number in range(1, 10)), "Layer, disk or wheel"
 )
-PARTS = labelled(NAMES, "Part")
+PART_ROWS = labelled(NAMES, "Part")
 FED_ROWS = labelled(tuple(str(each) for each in FEDS["SiStrip"]), "FED")
 FIRST_RING = (1, 1, 1, 2, 2, 2, 3, 3, 4)
 """Innermost ring of each wheel of TEC; the outermost is 7."""
@@ -97,7 +109,7 @@ FED_ERRORS = "SiStrip/ReadoutView/FED/nFEDErrors"
 def channels(run_type: RunType) -> Geometry:
     """Some 4500 groups of modules."""
     rows: list[tuple[int, int, int, int]] = []
-    for number, (name, region) in enumerate(REGIONS.items()):
+    for number, (name, region) in enumerate(PARTS.items()):
         for layer in range(1, region.layers + 1):
             groups = range(1, 7)
             if name.startswith("TID"):
@@ -126,9 +138,9 @@ def channels(run_type: RunType) -> Geometry:
             "layer": layer,
             "phi": PHI.centers[phi - 1],
             "group": group,
-            "readout": np.array(
-                [READOUT.index(REGIONS[name].readout) for name in NAMES]
-            )[part],
+            "readout": np.array([READOUT.index(PARTS[name].readout) for name in NAMES])[
+                part
+            ],
         },
         RATE[run_type] * share,
         known=known,
@@ -143,7 +155,7 @@ def channels(run_type: RunType) -> Geometry:
 
 def _stacked(part: Array, layer: Array, turn: Array, turns: int) -> Array:
     """Number each (layer, turn) of all parts through, layers one after the other."""
-    before = np.cumsum([0, *(region.layers for region in REGIONS.values())])[part]
+    before = np.cumsum([0, *(region.layers for region in PARTS.values())])[part]
     found: Array = (before + layer - 1) * turns + turn
     return found
 
@@ -167,68 +179,38 @@ def _sector(part: Array, layer: Array, phi: Array) -> Array:
     return found
 
 
-def book(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
-    """Declare the elements."""
-    assert built is not None
-    where = built.coordinates
-    booking = Booking("SiStrip", built)
-    for number, (name, region) in enumerate(REGIONS.items()):
-        mine = where["part"] == number
-        layers = Axis(region.layers, 0.5, region.layers + 0.5, title="Layer")
-        booking.hits(
-            region.path("NumberOfClusters_LayerVsPhi"),
-            f"{name} clusters by layer and φ", (PHI, layers), ("phi", "layer"),
-            select=mine, y_title="Clusters",
-        )  # fmt: skip
-        booking.spectrum(
-            region.path("Summary_ClusterStoNCorr_OnTrack"),
-            f"{name} signal to noise of clusters on tracks", NOISE, select=mine,
-            quantity="response", y_title="Clusters",
-        )  # fmt: skip
-        booking.hits_per_event_trend(
-            region.path("TotalNumberOfClusterProfile"), f"{name} clusters per event",
-            select=mine, y_title="Clusters per event",
-        )  # fmt: skip
-    for name in ("TIB", "TOB"):
-        for layer in range(1, REGIONS[name].layers + 1):
-            mine = (where["part"] == NAMES.index(name)) & (where["layer"] == layer)
-            booking.hits(
-                layer_map(name, layer), f"{name} layer {layer}, clusters on tracks",
-                (Z_PLACE, PHI), ("group", "phi"), select=mine, y_title="Clusters",
-            )  # fmt: skip
-    for number, name in enumerate(READOUT):
-        booking.spectrum(
-            readout_time(name), f"{name} time of the front ends", TIME,
-            select=where["readout"] == number, quantity="time", y_title="Clusters",
-        )  # fmt: skip
-    booking.add(
-        Element(
-            GOOD_MAP,
-            "Share of good modules",
-            (PARTS, LAYER_NUMBERS),
-            root_class="TH2F",
-            accumulates="latest",
-            efficiency=True,
-            y_title="Share",
+class GoodShare(msgspec.Struct, frozen=True):
+    """The share of good modules of every layer, in the latest content.
+
+    Attributes:
+        usual: share that is known to be good, by flat bin of the map.
+        warn, bad: a layer this much below is a warning, an error.
+    """
+
+    usual: tuple[float, ...]
+    warn: float = 0.02
+    bad: float = 0.05
+    name: str = "GoodShare"
+    window: int = 1
+    part: str = "Modules"
+
+    def judge(self, given: QualityInput) -> QualityOutcome:
+        """Judge an element."""
+        shares = given.now.values().ravel()
+        usual = np.array(self.usual)
+        judged = shares > 0
+        if not judged.any():
+            return too_few("no layer has enough clusters")
+        lacking = np.where(judged, usual - shares, 0.0)
+        worst = int(np.argmax(lacking))
+        x, y = divmod(worst, given.now.axes[1].bins)
+        place = f"{given.now.axes[0].labels[x]} {given.now.axes[1].labels[y]}"
+        words = (
+            f"worst {place}: {shares[worst]:.1%} of the modules good, "
+            f"{usual[worst]:.1%} expected, in LS {given.last}"
         )
-    )
-    booking.flags(
-        FED_STATUS,
-        "Status by FED",
-        FED_ROWS,
-        row_of_channel=built.fed - FEDS["SiStrip"].start,
-    )
-    booking.add(
-        Element(
-            FED_ERRORS,
-            "FEDs in error, by event",
-            (ERRORS,),
-            sight=Sight("feds missing", "SiStrip"),
-            y_title="Events",
-        )
-    )
-    book_tracks(booking, run_type)
-    return booking.done()
+        lack = float(lacking[worst])
+        return graded(lack, self.warn, self.bad, 1 - lack, words)
 
 
 def layer_map(name: str, layer: int) -> str:
@@ -239,140 +221,136 @@ def layer_map(name: str, layer: int) -> str:
     )
 
 
-def readout_time(name: str) -> str:
-    """Path of the times of one group of the readout."""
-    return f"SiStrip/ReadoutView/FE/APVe/FETimeDiff{name}"
-
-
 @functools.lru_cache(maxsize=128)
 def _signals(name: str, gain: float) -> Array:
-    peak = REGIONS[name].noise * gain
+    peak = PARTS[name].noise * gain
     return landau(NOISE, peak, 0.1 * peak)
 
 
-def fill(now: Lumisection) -> None:
-    """Add one lumisection."""
-    assert now.channels is not None
-    rng, hits, book_ = now.rng, now.hits, now.book
-    where = now.channels.built.coordinates
-    on_track = rng.binomial(hits, ON_TRACK)
-    totals = np.bincount(where["part"], hits, minlength=len(NAMES))
-    kept = np.bincount(where["part"], on_track, minlength=len(NAMES))
-    for number, (name, region) in enumerate(REGIONS.items()):
-        book_[region.path("NumberOfClusters_LayerVsPhi")].add_hits(hits)
-        gain = now.channels.response(on_track, where["part"] == number)
-        book_[region.path("Summary_ClusterStoNCorr_OnTrack")].add(
-            spread(rng, float(kept[number]), _signals(name, gain))
-        )
-        if now.events:
-            mean = float(totals[number]) / now.events
-            book_[region.path("TotalNumberOfClusterProfile")].add_trend(
-                now.number, now.events, mean, mean**0.5
-            )
-    for name in ("TIB", "TOB"):
-        for layer in range(1, REGIONS[name].layers + 1):
-            book_[layer_map(name, layer)].add_hits(on_track)
-    sigma = SIGMA[now.state.run_type]
-    for number, name in enumerate(READOUT):
-        mine = where["readout"] == number
-        book_[readout_time(name)].add(
-            times(rng, TIME, on_track[mine], now.channels.t0[mine], sigma)
-        )
-    _fill_readout(now)
-    fill_tracks(now)
+@drawn_once
+def _on_track(now: Lumisection) -> Array:
+    """Clusters that are on tracks."""
+    return now.rng.binomial(now.hits, ON_TRACK)
 
 
-def _fill_readout(now: Lumisection) -> None:
-    """Good modules by layer, flags by FED, and the FEDs in error."""
-    assert now.channels is not None
-    built, hits = now.channels.built, now.hits
+def _part_rows(built: Geometry, name: str) -> list[Element]:
+    """The elements of one part of the tracker."""
+    part = PARTS[name]
+    mine = built.coordinates["part"] == NAMES.index(name)
+    layers = Axis(part.layers, 0.5, part.layers + 0.5, title="Layer")
+    most = round(2 * float(built.rate[mine & ~built.known].sum()))
+
+    def signals(now: Lumisection) -> Array:
+        found = _on_track(now)
+        gain = now.channels.response(found, mine)
+        return spread(now.rng, float(found[mine].sum()), _signals(name, gain))
+
+    return [
+        hit_map(
+            built, part.path("NumberOfClusters_LayerVsPhi"),
+            f"{name} clusters by layer and φ", (PHI, layers), ("phi", "layer"),
+            all_hits, select=mine, y_title="Clusters",
+            test=Occupancy(noun="cells", ring_axis=1, part=name),
+        ),
+        distribution(
+            part.path("Summary_ClusterStoNCorr_OnTrack"),
+            f"{name} signal to noise of clusters on tracks", (NOISE,), signals,
+            y_title="Clusters",
+            test=MeanWithin(part.noise, 1.6 * part.noise, 0.3 * part.noise, part="S/N"),
+        ),
+        hits_per_event(
+            part.path("TotalNumberOfClusterProfile"), f"{name} clusters per event",
+            select=mine, y_title="Clusters per event",
+            test=LastWithin(0, most, most, unit="clusters per event", part=name),
+        ),
+    ]  # fmt: skip
+
+
+def _layer_row(built: Geometry, name: str, layer: int) -> Element:
+    """The modules of one barrel layer."""
     where = built.coordinates
-    row = 9 * where["part"] + where["layer"] - 1
-    places = 9 * len(NAMES)
-    working = np.bincount(row, np.where(built.known, 0, built.rate), minlength=places)
-    usual = np.bincount(row, hits, minlength=places) / np.maximum(working, 1e-9)
-    alive = np.bincount(row, hits > 0.2 * usual[row] * built.rate, minlength=places)
-    number = np.bincount(row, minlength=places)
-    enough = (number > 0) & (np.bincount(row, hits, minlength=places) >= 20 * number)
+    mine = (where["part"] == NAMES.index(name)) & (where["layer"] == layer)
+    return hit_map(
+        built, layer_map(name, layer), f"{name} layer {layer}, clusters on tracks",
+        (Z_PLACE, PHI), ("group", "phi"), _on_track, select=mine, y_title="Clusters",
+        test=Occupancy(noun="modules", ring_axis=-1, part=name),
+    )  # fmt: skip
+
+
+def _layer_numbers(built: Geometry) -> Array:
+    """Number of the layer of each channel, nine numbers a part."""
+    found: Array = 9 * built.coordinates["part"] + built.coordinates["layer"] - 1
+    return found
+
+
+def _good_modules(now: Lumisection) -> Array:
+    """Share of good modules, shape (parts, 9)."""
+    built, hits, row = now.built, now.hits, _layer_numbers(now.built)
+    layers = 9 * len(NAMES)
+    working = np.bincount(row, np.where(built.known, 0, built.rate), minlength=layers)
+    usual = np.bincount(row, hits, minlength=layers) / np.maximum(working, 1e-9)
+    alive = np.bincount(row, hits > 0.2 * usual[row] * built.rate, minlength=layers)
+    number = np.bincount(row, minlength=layers)
+    enough = (number > 0) & (np.bincount(row, hits, minlength=layers) >= 20 * number)
     # 0 is left to what does not exist or cannot be judged: it is drawn empty
     good = np.where(enough, np.clip(alive / np.maximum(number, 1), 0.001, 1.0), 0.0)
-    report = now.book[GOOD_MAP]
-    report.reset()
-    report.contents[1:-1, 1:-1] = good.reshape(len(NAMES), 9)
-    report.entries = float((good > 0).sum())
-    first, drivers = FEDS["SiStrip"].start, len(FEDS["SiStrip"])
-    fed, rate = built.fed - first, np.where(built.known, 0.0, built.rate)
-    counts = np.bincount(fed, hits, minlength=drivers)
-    nominal = np.bincount(fed, rate, minlength=drivers)
-    judged = nominal > 0
-    share = np.divide(counts, nominal, out=np.zeros(drivers), where=judged)
-    flags = np.full(drivers, -1.0)
-    if float(np.median(counts[judged])) >= 40:
-        flags[judged] = share[judged] > 0.5 * float(np.median(share[judged]))
-    status = now.state.feds[first : first + drivers]
-    flags[status == int(FedStatus.OUT)] = -1.0
-    now.book[FED_STATUS].set_column(now.number, flags)
-    lost = int((status == int(FedStatus.LOST)).sum())
-    now.book[FED_ERRORS].add(
-        np.roll(spread(now.rng, now.events, poissonian(ERRORS, 0.05)), lost)
-    )
+    return good.reshape(len(NAMES), 9)
 
 
 def _usual_shares(built: Geometry) -> tuple[float, ...]:
-    row = 9 * built.coordinates["part"] + built.coordinates["layer"] - 1
-    number = 9 * len(NAMES)
+    row, number = _layer_numbers(built), 9 * len(NAMES)
     total = np.bincount(row, minlength=number)
     fine = np.bincount(row, ~built.known, minlength=number)
     return tuple((fine / np.maximum(total, 1)).tolist())
 
 
-def tests(run_type: RunType, built: Geometry | None) -> tuple[QualityTest, ...]:
-    """The quality tests."""
+def _drivers_in_error(now: Lumisection) -> Array:
+    """Events by the number of drivers in error."""
+    ids = FEDS["SiStrip"]
+    status = now.state.feds[ids.start : ids.stop]
+    lost = int((status == int(FedStatus.LOST)).sum())
+    return np.roll(spread(now.rng, now.events, poissonian(ERRORS, 0.05)), lost)
+
+
+def rows(run_type: RunType, built: Geometry | None) -> tuple[Element, ...]:
+    """The table."""
     assert built is not None
-    found: list[QualityTest] = []
-    elements = {each.path: each for each in book(run_type, built)}
-    working = ~built.known
-    for number, (name, region) in enumerate(REGIONS.items()):
-        path = region.path("NumberOfClusters_LayerVsPhi")
-        peak = region.noise
-        most = round(
-            2 * float(built.rate[working & (built.coordinates["part"] == number)].sum())
-        )
-        found += [
-            Occupancy(
-                path, cells(elements[path]), known=known_cells(elements[path], built),
-                noun="cells", ring_axis=1, part=name,
-            ),
-            MeanWithin(
-                region.path("Summary_ClusterStoNCorr_OnTrack"), peak, 1.6 * peak,
-                0.3 * peak, part="S/N",
-            ),
-            LastWithin(
-                region.path("TotalNumberOfClusterProfile"), 0, most, most,
-                unit="clusters per event", part=name,
-            ),
-        ]  # fmt: skip
-    found += [
-        Occupancy(
-            path, cells(elements[path]), known=known_cells(elements[path], built),
-            noun="modules", ring_axis=-1, part=path.split("/")[2],
-        )
-        for path in elements if "TkHMap" in path
-    ]  # fmt: skip
-    found += [
-        MeanWithin(readout_time(name), -2, 2, 2, unit="ns", part="Timing")
-        for name in READOUT
-    ]
-    found += [
-        GoodShare(GOOD_MAP, _usual_shares(built)),
-        FlagsWithin(FED_STATUS, noun="FEDs", bad=0, part="FEDs"),
-        MeanWithin(FED_ERRORS, 0, 0.5, 9.5, unit="FEDs", part="FEDs"),
-    ]
-    clusters = float(built.rate[working].sum())
-    found += track_tests(run_type, elements[paths(run_type)["phi"]], clusters)
-    return tuple(found)
+    readout = built.coordinates["readout"]
+    clusters = float(built.rate[~built.known].sum())
+    return (
+        *(row for name in PARTS for row in _part_rows(built, name)),
+        *(
+            _layer_row(built, name, layer)
+            for name in ("TIB", "TOB")
+            for layer in range(1, PARTS[name].layers + 1)
+        ),
+        *(
+            distribution(
+                f"SiStrip/ReadoutView/FE/APVe/FETimeDiff{name}",
+                f"{name} time of the front ends", (TIME,),
+                hit_times(TIME, _on_track, SIGMA[run_type], readout == number),
+                y_title="Clusters",
+                test=MeanWithin(-2, 2, 2, unit="ns", part="Timing"),
+            )
+            for number, name in enumerate(READOUT)
+        ),
+        latest(
+            GOOD_MAP, "Share of good modules", (PART_ROWS, LAYER_NUMBERS),
+            _good_modules, y_title="Share", efficiency=True,
+            entries=lambda good: float((good > 0).sum()),
+            test=GoodShare(_usual_shares(built)),
+        ),
+        flags(
+            FED_STATUS, "Status by FED", FED_ROWS,
+            lambda now: driver_flags(now, "SiStrip", enough=40, per_rate=True),
+            test=FlagsWithin(noun="FEDs", bad=0, part="FEDs"),
+        ),
+        distribution(
+            FED_ERRORS, "FEDs in error, by event", (ERRORS,), _drivers_in_error,
+            test=MeanWithin(0, 0.5, 9.5, unit="FEDs", part="FEDs"),
+        ),
+        *track_rows(run_type, built, clusters),
+    )  # fmt: skip
 
 
-SUBSYSTEM = Subsystem(
-    name="SiStrip", book=book, fill=fill, tests=tests, geometry=channels
-)
+SUBSYSTEM = Subsystem("SiStrip", rows, channels)

@@ -1,1 +1,1 @@
-"""THE TABLE: faults and harmless events of the simulated detector, as causes."""
+"""THE TABLE: faults and harmless events of the simulated detector, and how they act."""

@@ -1,17 +1,11 @@
-"""A cause: what happens to the detector, how much, when, for how long, and where."""
+"""A fault or harmless event: how much, when, for how long, and where it acts."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-from typing import Literal
 
 import msgspec
 import numpy as np
 
-from dqmconsole.model.histogram import Array
-from dqmconsole.model.lesson import ActsOn
-
-Kind = Literal["fault", "harmless"]
+from dqmconsole.model.lesson import ActsOn, CauseKind
 
 
 class CauseError(ValueError):
@@ -19,7 +13,7 @@ class CauseError(ValueError):
 
 
 class Cause(msgspec.Struct, frozen=True):
-    """One cause, as the table keeps it or as it was asked for.
+    """A fault or harmless event, as the table keeps it or as it was asked for.
 
     Attributes:
         name: its name on the command line.
@@ -41,7 +35,7 @@ class Cause(msgspec.Struct, frozen=True):
     """
 
     name: str
-    kind: Kind
+    kind: CauseKind
     family: str
     description: str
     size: float
@@ -66,46 +60,6 @@ class Cause(msgspec.Struct, frozen=True):
         if since <= 0 or (self.duration is not None and since > self.duration):
             return 0.0
         return min(1.0, since / self.rise)
-
-
-class Effect(msgspec.Struct, frozen=True, eq=False):
-    """What a cause of full strength does, in the terms a histogram can show.
-
-    Attributes:
-        keep: subsystem -> factor on the rate of each of its channels.
-        shift: subsystem -> ns added to the time of each channel's hits.
-        gain: subsystem -> factor on the response of each of its channels.
-        early: subsystem -> share of each channel's hits that come one bunch crossing
-            early.
-        activity: factor on luminosity and pile-up.
-        events: factor on the number of events.
-        feds_lost: front-end drivers that are in the run and send nothing.
-        feds_out: front-end drivers that are out of the run.
-        out: subsystems that are out of the run.
-        seeds: trigger seed -> factor on its rate per event after prescale.
-        seed_shares: trigger seed -> its usual share of all accepts, where known.
-        early_seeds: trigger seed -> share of its accepts one bunch crossing early.
-        differs: kind of trigger object -> what is added to the share of them where
-            data and emulator differ.
-        straight: there is no magnetic field.
-        partitions_off: rows of the DCS map, partitions or conditions, that are off.
-    """
-
-    keep: Mapping[str, Array] = {}
-    shift: Mapping[str, Array] = {}
-    gain: Mapping[str, Array] = {}
-    early: Mapping[str, Array] = {}
-    activity: float = 1.0
-    events: float = 1.0
-    feds_lost: frozenset[int] = frozenset()
-    feds_out: frozenset[int] = frozenset()
-    out: frozenset[str] = frozenset()
-    seeds: Mapping[str, float] = {}
-    seed_shares: Mapping[str, float] = {}
-    early_seeds: Mapping[str, float] = {}
-    differs: Mapping[str, float] = {}
-    straight: bool = False
-    partitions_off: frozenset[str] = frozenset()
 
 
 def generator(cause: Cause, seed: int) -> np.random.Generator:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.model.lesson import CauseWords
-from dqmconsole.simulation.table.acts import ACTS
-from dqmconsole.simulation.table.cause import Cause, CauseError, Effect
+from dqmconsole.simulation.table.cause import Cause, CauseError
+from dqmconsole.simulation.table.models import FAULT_MODELS
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -283,10 +283,4 @@ def act(cause: Cause, state: DetectorState) -> None:
     """Let an aimed cause act on the state's lumisection, if it is its time."""
     strength = cause.strength(state.elapsed)
     if strength > 0:
-        ACTS[cause.name].apply(cause, state, strength)
-
-
-def effect(cause: Cause, state: DetectorState) -> Effect | None:
-    """What an aimed cause does to given histograms; None when only to the stream."""
-    found = ACTS[cause.name].effect
-    return None if found is None else found(cause, state)
+        FAULT_MODELS[cause.name](cause, state, strength)

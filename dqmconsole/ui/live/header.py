@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from dqmconsole.model.message import TRAINING
 from dqmconsole.model.run import RunState
-from dqmconsole.model.training import TRAINING
 from dqmconsole.shift.liveness import Liveness
 from dqmconsole.ui.elided import ElidedLabel
 from dqmconsole.ui.fonts import sized, tabular

@@ -132,7 +132,7 @@ class Stage(QWidget):
             now = self._client.moment  # in an evidence bundle nothing grows older
         quiet = silence(self._client.engine) if self._client.source else None
         if self._client.blinded:
-            quiet = None  # an item of the exam is one moment: it does not grow stale
+            quiet = None  # one moment is judged: it does not grow stale
         tiles = [*self.grid.tiles, self.detail.tile]
         if quiet is not None or self.quiet is not None:
             for tile in tiles:

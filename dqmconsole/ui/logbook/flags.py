@@ -168,7 +168,7 @@ class FlagTab(QWidget):
         if not refused:
             bare = without_cause(self._lines(run))
             more = f"; {bare} without a cause" if bare else ""
-            self._say(f"Run {run} is signed off{more}.")
+            self._say(f"The sign-off of run {run} is being saved{more}.")
             return
         waiting = self._waiting(run)
         self._answer(f"{refused}; {waiting}" if waiting else refused, run)

@@ -12,6 +12,7 @@ from dqmconsole.shift.flags import (
     components,
     is_signed_off,
     passed_on,
+    pending_sign_off,
     spoken_against,
     timelines,
 )
@@ -160,6 +161,8 @@ def state(session: ShiftSession, run: int, seen: RunSeen | None) -> str:
     signed = is_signed_off(session.logbook, run)
     if signed is not None:
         return f"signed off by {whose(signed)}, {when(signed, session)}"
+    if pending_sign_off(session.logbook, run) is not None:
+        return "its sign-off waits until the log has it"
     lines = timelines(session.logbook, run, components(session.site))
     left = open_words(list(lines.values()))
     if seen is None or seen.phase == "running":

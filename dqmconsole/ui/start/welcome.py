@@ -16,12 +16,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from dqmconsole.model.training import TRAINING
+from dqmconsole.model.message import TRAINING
 from dqmconsole.ui.fonts import sized
 from dqmconsole.ui.tips import tip
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from PySide6.QtGui import QShowEvent
 
@@ -49,20 +49,18 @@ class WelcomePage(QFrame):
 
     Signals:
         source_chosen: a recent source.
-        file_wanted, folder_wanted, demo_wanted, tutorial_wanted: the buttons.
+        file_wanted, folder_wanted, demo_wanted: the buttons.
     """
 
     source_chosen = Signal(str)
     file_wanted = Signal()
     folder_wanted = Signal()
     demo_wanted = Signal()
-    tutorial_wanted = Signal()
 
     def __init__(
         self,
         *,
         with_demo: bool,
-        with_tutorial: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -82,8 +80,6 @@ class WelcomePage(QFrame):
         self._button(row, "Open folder …  (Ctrl+Shift+O)", self.folder_wanted)
         if with_demo:
             self._button(row, "Start the demo  (Ctrl+D)", self.demo_wanted)
-        if with_tutorial:
-            self._button(row, "Learn: the tutorial  (F5)", self.tutorial_wanted)
         row.addStretch(1)
         self._recent_title = QLabel("Opened before")
         self._recent_title.setProperty("role", "muted")
@@ -111,6 +107,21 @@ class WelcomePage(QFrame):
         outer.addWidget(inner, 0, Qt.AlignmentFlag.AlignHCenter)
         outer.addStretch(3)
         self.show_welcome(())
+
+    def add_button(self, words: str, keys: str, pressed: Callable[[], None]) -> None:
+        """Add a button for a command.
+
+        Args:
+            words: what it says.
+            keys: the keys that do the same.
+            pressed: what it does.
+        """
+        row = self._buttons.layout()
+        assert isinstance(row, QHBoxLayout)
+        button = QPushButton(f"{words}  ({keys})")
+        button.setAccessibleName(words)
+        button.clicked.connect(lambda: pressed())
+        row.insertWidget(row.count() - 1, button)
 
     def show_welcome(self, recent: Sequence[str]) -> None:
         """Show the recent sources and the ways to open others."""

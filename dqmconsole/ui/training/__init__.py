@@ -1,1 +1,1 @@
-"""Exam and practice in the window: items, scenario, feedback and results."""
+"""Lessons, practice and exam in the window."""

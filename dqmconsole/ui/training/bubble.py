@@ -32,7 +32,7 @@ _FOLDED = 300  # px wide, with its title alone
 
 
 class Bubble(QWidget):
-    """Title, words, choices, hints and keys of the step that is told.
+    """Title, words, choices, hints and keys of the step that is state.
 
     It takes the keyboard only when it is asked to; then Return goes on, H gives a
     hint, 1 to 5 answer. Folded it shows its title alone.
@@ -54,7 +54,7 @@ class Bubble(QWidget):
         super().__init__(window)
         self._over = window
         self._theme = theme
-        self._told: StepState | None = None
+        self._state: StepState | None = None
         self._spot: Spot | None = None
         self._asked: tuple[object, ...] = ()
         self.folded = False
@@ -77,16 +77,16 @@ class Bubble(QWidget):
         holder = QApplication.focusWidget()
         return holder is self or (holder is not None and self.isAncestorOf(holder))
 
-    def show_told(self, told: StepState, tick: str, how: str) -> None:
-        """Show what is told; nothing is touched that is shown already.
+    def show_state(self, state: StepState, tick: str, how: str) -> None:
+        """Show what is shown; nothing is touched that is shown already.
 
         Args:
-            told: what is told.
+            state: what is state.
             tick: what was just done, in words, or "".
             how: how what is pointed at comes into view, or "".
         """
-        self._told = told
-        self.content.show_told(told, tick, how, here=self.has_keyboard)
+        self._state = state
+        self.content.show_state(state, tick, how, here=self.has_keyboard)
         self.setAccessibleDescription(self.content.spoken)
 
     def lie(
@@ -135,7 +135,7 @@ class Bubble(QWidget):
         """Draw in another theme."""
         self._theme = theme
         self.content.set_theme(theme)
-        if self._told is not None and self.isVisible():
+        if self._state is not None and self.isVisible():
             self._say_keys()
         self.update()
 
@@ -199,8 +199,8 @@ class Bubble(QWidget):
         return event.key() in keys
 
     def _say_keys(self) -> None:
-        if self._told is not None:
-            self.content.show_keys(self._told, here=self.has_keyboard)
+        if self._state is not None:
+            self.content.show_keys(self._state, here=self.has_keyboard)
 
     def _room(self) -> QRect:
         """The window without the band on top and the notices at its foot."""

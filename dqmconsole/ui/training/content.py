@@ -5,18 +5,28 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
+from dqmconsole.markdown import plain_line
 from dqmconsole.ui.fonts import sized
 from dqmconsole.ui.guidance.labels import SMALL, PlainLabel, one_line, set_role
 from dqmconsole.ui.guidance.sections import inks_of
 from dqmconsole.ui.guidance.text import SafeText
-from dqmconsole.ui.training.choices import Choices
-from dqmconsole.ui.training.dots import Dots
-from dqmconsole.ui.training.words import hint_words, key_words
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
+
     from dqmconsole.training.tutor import StepState
     from dqmconsole.ui.theme import Theme
 
@@ -24,6 +34,154 @@ _SIDE = 16  # px left and right
 _TOP, _FOOT = 12, 10
 _GAP = 9  # px between its parts
 _BAR = 10  # px kept for the scroll bar
+MOST = 5
+_KEY_WIDTH = 42  # px of the number, with the mark of a choice that was made
+_ROW_GAP = 4
+_ROW_SIDE = 8  # px left and right in a row
+_DOT_STEP = 13  # px from dot to dot
+_DOT_RADIUS = 4.0
+
+
+class ChoiceRow(QFrame):
+    """One choice: its number, which is its key, and its words.
+
+    Signals:
+        chosen: its number.
+    """
+
+    chosen = Signal(int)
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+        self.setProperty("role", "choice")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._key = QLabel(str(number))
+        self._key.setProperty("role", "key")
+        self._key.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._key.setFixedWidth(_KEY_WIDTH)
+        self.words = PlainLabel(f"Choice {number}")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(_ROW_SIDE, 3, _ROW_SIDE, 3)
+        row.setSpacing(_ROW_SIDE)
+        row.addWidget(self._key, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.words, 1)
+
+    def show_choice(self, words: str, mark: str) -> None:
+        """Show what it says.
+
+        Args:
+            words: the choice.
+            mark: "✗" of one that was wrong, "✓" of the right one, else "".
+        """
+        self.words.show_words(words)
+        self._key.setText(f"{mark} {self.number}" if mark else str(self.number))
+        set_role(self.words, "muted" if mark == "✗" else "")
+        said = {"✗": ", wrong", "✓": ", right"}.get(mark, "")
+        self.setAccessibleName(f"Answer {self.number}: {words}{said}")
+
+    def height_for(self, width: int) -> int:
+        """The height, px, that it takes in a width."""
+        inside = width - _KEY_WIDTH - 3 * _ROW_SIDE - 2
+        return max(self.words.heightForWidth(inside), self._key.sizeHint().height()) + 8
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Choose it with Return or Space."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.chosen.emit(self.number)
+        else:
+            super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Choose it with a click."""
+        self.chosen.emit(self.number)
+        event.accept()
+
+
+class Choices(QWidget):
+    """All choices of a question; hidden while there are none.
+
+    Signals:
+        chosen: number of a choice, from 1.
+    """
+
+    chosen = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "clear")
+        self.rows = [ChoiceRow(number) for number in range(1, MOST + 1)]
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(_ROW_GAP)
+        for row in self.rows:
+            row.chosen.connect(self.chosen)
+            column.addWidget(row)
+        self.hide()
+
+    def show_choices(
+        self, choices: Sequence[str], wrong: Collection[int], right: int
+    ) -> None:
+        """Show the choices of a question.
+
+        Args:
+            choices: Markdown of one line each.
+            wrong: numbers of those that were tried, from 1.
+            right: number of the right one once it was found; else 0.
+        """
+        self.setVisible(bool(choices))
+        for row in self.rows:
+            shown = row.number <= len(choices)
+            row.setVisible(shown)
+            if shown:
+                mark = "✗" if row.number in wrong else ""
+                mark = "✓" if row.number == right else mark
+                row.show_choice(plain_line(choices[row.number - 1]), mark)
+
+    def height_for(self, width: int) -> int:
+        """The height, px, that they take in a width."""
+        heights = [row.height_for(width) for row in self.rows if not row.isHidden()]
+        return sum(heights) + _ROW_GAP * max(len(heights) - 1, 0)
+
+
+class Dots(QWidget):
+    """A dot for each step: full when done, ringed when shown now."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._done: tuple[bool, ...] = ()
+        self._number = 0
+        self.setProperty("role", "clear")
+        self.setAccessibleName("Progress")
+
+    def show_steps(self, done: Sequence[bool], number: int) -> None:
+        """Show which steps are done, and which is state, from 1."""
+        if (self._done, self._number) == (tuple(done), number):
+            return
+        self._done, self._number = tuple(done), number
+        self.setAccessibleDescription(f"{sum(done)} of {len(done)} steps done")
+        self.setFixedSize(QSize(_DOT_STEP * len(done) + 2, _DOT_STEP + 1))
+        self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another theme."""
+        self._theme = theme
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the dots."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        violet = QColor(self._theme.training)
+        for at, done in enumerate(self._done, 1):
+            shown = at == self._number
+            painter.setPen(QPen(violet, 2.0 if shown else 1.0))
+            painter.setBrush(violet if done else QColor(self._theme.tile))
+            middle = QPointF(_DOT_STEP * (at - 0.5) + 1, self.height() / 2)
+            radius = _DOT_RADIUS + 0.5 if shown else _DOT_RADIUS - 0.5
+            painter.drawEllipse(middle, radius, radius)
+        painter.end()
 
 
 class Content(QWidget):
@@ -69,21 +227,29 @@ class Content(QWidget):
         self.dots = Dots(theme)
         self._lay_out()
 
-    def show_told(self, told: StepState, tick: str, how: str, *, here: bool) -> None:
-        """Show what is told.
+    def show_state(self, state: StepState, tick: str, how: str, *, here: bool) -> None:
+        """Show what is state.
 
         Args:
-            told: what is told.
+            state: what is state.
             tick: what was just done, in words, or "".
             how: how what is pointed at comes into view, or "".
             here: the bubble has the keyboard.
         """
-        self._next.setText(hint_words(told))
-        shown = (told.step, told.hints, told.said, told.can_go_on, told.done, tick, how)
-        if shown == self._shown or told.step is None:
+        self._next.setText(_hint_words(state))
+        shown = (
+            state.step,
+            state.hints,
+            state.said,
+            state.can_go_on,
+            state.done,
+            tick,
+            how,
+        )
+        if shown == self._shown or state.step is None:
             return
         self._shown = shown
-        step, inks = told.step, inks_of(self._theme)
+        step, inks = state.step, inks_of(self._theme)
         if step.id != self._step:
             self._step, self._wrong, self._right = step.id, frozenset(), 0
             self._scroll.verticalScrollBar().setValue(0)
@@ -92,23 +258,23 @@ class Content(QWidget):
         self._text.show_markdown(step.text, inks)
         self._text.setVisible(bool(step.text.strip()))
         question = step.question
-        if question is not None and told.can_go_on:
+        if question is not None and state.can_go_on:
             self._right = question.right
         choices = question.choices if question is not None else ()
         self.choices.show_choices(choices, self._wrong, self._right)
-        mark = "✓ " if told.can_go_on else "✗ "
-        said = f"{mark}{_plain(told.said)}"
+        mark = "✓ " if state.can_go_on else "✗ "
+        said = f"{mark}{_plain(state.said)}"
         self._said.show_markdown(f"**{said}**", inks)
-        self._said.setVisible(bool(told.said))
-        hints = "\n\n".join(f"*Hint:* {hint.strip()}" for hint in told.hints)
+        self._said.setVisible(bool(state.said))
+        hints = "\n\n".join(f"*Hint:* {hint.strip()}" for hint in state.hints)
         self._hints.show_markdown(hints, inks_of(self._theme, dim=True))
         self._hints.setVisible(bool(hints))
         self._how.show_words(how)
-        self.dots.show_steps(told.done, told.number)
-        self.show_keys(told, here=here)
+        self.dots.show_steps(state.done, state.number)
+        self.show_keys(state, here=here)
         self._changed()
         listed = [f"{at}: {each}." for at, each in enumerate(choices, 1)]
-        words = [f"{step.title}:", step.text, *listed, said if told.said else "",
+        words = [f"{step.title}:", step.text, *listed, said if state.said else "",
                  hints, how]  # fmt: skip
         self.spoken = " ".join(" ".join(words).replace("*", "").split())
 
@@ -117,9 +283,9 @@ class Content(QWidget):
         self._wrong |= {choice}
         self._shown = ()
 
-    def show_keys(self, told: StepState, *, here: bool) -> None:
+    def show_keys(self, state: StepState, *, here: bool) -> None:
         """Say the keys that work now."""
-        words = key_words(told, here=here)
+        words = _key_words(state, here=here)
         if words != self._keys.text():
             self._keys.show_words(words)
             self._changed()
@@ -218,3 +384,32 @@ def _height_of(part: SafeText | PlainLabel | Choices, width: int) -> int:
 def _plain(words: str) -> str:
     """What is said, on one paragraph, so that it can be set in bold."""
     return " ".join(words.split()).replace("**", "")
+
+
+def _hint_words(state: StepState) -> str:
+    """Say when the next hint comes: "hint in 40 s", or ""."""
+    if state.next_hint is None:
+        return ""
+    return f"hint in {state.next_hint:.0f} s"
+
+
+def _key_words(state: StepState, *, here: bool) -> str:
+    """Write the keys of a step.
+
+    Args:
+        state: the step.
+        here: the bubble has the keyboard.
+    """
+    step, keys = state.step, []
+    if step is None:
+        return ""
+    if state.can_go_on:
+        keys.append("Enter go on" if here else "G go on")
+    elif step.question is not None:
+        keys.append(f"1–{len(step.question.choices)} answer")
+    if state.next_hint is not None:
+        keys.append("H hint" if here else "F6 hint")
+    keys.append("F4 fold" if here else "F4 to this bubble")
+    if here:
+        keys.append("Esc leave")
+    return "   ".join(keys)

@@ -2,29 +2,87 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from dqmconsole.model.verdict import Status
-from dqmconsole.shift.blinding import automatic_answer
-from dqmconsole.ui.training.calm_sheet import CalmSheet
-from dqmconsole.ui.training.exam_words import item_words, preparing_words, seconds_words
+from dqmconsole.training.exam import automatic_answer
+from dqmconsole.ui.fonts import sized
 from dqmconsole.ui.training.slim_bar import SlimBar
+from dqmconsole.ui.training.training_page import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dqmconsole.model.training import Answer
+    from PySide6.QtGui import QKeyEvent
+
+    from dqmconsole.model.lesson import Answer
+    from dqmconsole.shift.feed import EngineState
     from dqmconsole.training.exam import Exam
-    from dqmconsole.training.items import Item
+    from dqmconsole.training.item_bank import Item
     from dqmconsole.ui.context import Context
     from dqmconsole.ui.live.pages import PageName
     from dqmconsole.ui.theme import Theme
     from dqmconsole.ui.training.exam_room import ExamRoom
 
 PICTURE_PATIENCE = 20.0  # s a plot may stay without a picture; then it has none
+
+
+class CalmSheet(QFrame):
+    """Covers all of a widget but what lies above a line; takes the keyboard.
+
+    Args:
+        over: the widget it covers.
+        below: what stays free, at the top of `over`.
+    """
+
+    def __init__(self, over: QWidget, below: QWidget) -> None:
+        super().__init__(over)
+        self._over, self._below = over, below
+        self.setAccessibleName("Between two items")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._words = QLabel()
+        self._words.setAccessibleName("Why nothing is shown yet")
+        self._words.setTextFormat(Qt.TextFormat.PlainText)
+        self._words.setWordWrap(True)
+        self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._words.setProperty("role", "muted")
+        self._words.setFont(sized(self.font(), 13))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(60, 40, 60, 40)
+        column.addWidget(self._words)
+        over.installEventFilter(self)
+        below.installEventFilter(self)
+        self.hide()
+
+    def cover(self, words: str) -> None:
+        """Cover the page, with a few words on the sheet."""
+        if words != self._words.text():
+            self._words.setText(words)
+        if not self.isVisible():
+            self._fit()
+            self.show()
+            self.raise_()
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take every key: what lies beneath is not to be seen, nor used."""
+        event.accept()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Cover what there is, whatever its size."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show):
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def _fit(self) -> None:
+        room, below = self._over.rect(), self._below
+        top = 0 if below.isHidden() else below.geometry().bottom() + 1
+        self.setGeometry(QRect(0, top, room.width(), max(room.height() - top, 0)))
 
 
 class ItemView(QObject):
@@ -126,10 +184,10 @@ class ItemView(QObject):
             return  # it broke off
         if not self._revealed:
             self.sheet.cover(preparing_words(exam, self._context.client.engine))
-        self.bar.show_words(item_words(exam))
+        self.bar.show_words(f"Item {exam.number} of {exam.of}")
         if not self._painted:
             self._whole = max(exam.left, 0.1)  # its time has not begun
-        words = seconds_words(exam) if self._painted else ""
+        words = f"{math.ceil(exam.left)} s" if self._painted else ""
         self.bar.show_time(words, exam.left / self._whole)
         self._enable()
 
@@ -249,3 +307,17 @@ class ItemView(QObject):
         shortcut.setAutoRepeat(False)
         shortcut.setEnabled(False)
         return shortcut
+
+
+def preparing_words(exam: Exam, engine: EngineState) -> str:
+    """Say why nothing is shown: the next item is prepared, or the exam waits."""
+    if exam.state == "paused":
+        return f"The exam waits. {sentence(exam.said)} Return tries again, Esc leaves."
+    if exam.held:
+        return "The exam waits."
+    if exam.said:
+        return f"The exam waits. {sentence(exam.said)} Esc leaves."
+    words = f"Item {exam.number} of {exam.of} is being prepared …"
+    if engine.state in ("silent", "restarting", "ended"):
+        words += f"\n{sentence(engine.sentence)}"
+    return words

@@ -1,10 +1,7 @@
-"""Exam and practice in the window: what lies where, and who says what is next.
+"""Exam and practice in the window: what lies where, and what is shown next.
 
-How the window uses it: `guests` go onto the view's stage, `sheets` are left by Esc,
-`look` follows the trainer's own look, `band_words` stand on the band over everything
-while an exam or practice goes on, and `course_wanted` leads back to the course. The
-bars and the feedback put themselves into the view's own column; the room puts docks
-and commands back by itself, also when the window closes.
+The pages go into the view's middle, the bars and the feedback into its column. The
+room puts docks and commands back by itself, also when the window closes.
 """
 
 from __future__ import annotations
@@ -16,17 +13,17 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from dqmconsole.training.exam import Exam
 from dqmconsole.training.practice import Practice
-from dqmconsole.training.scenario import Scenario
-from dqmconsole.ui.training.exam_intro import ExamIntro
 from dqmconsole.ui.training.exam_items import ItemView
+from dqmconsole.ui.training.exam_page import ExamPage
 from dqmconsole.ui.training.exam_result import ResultPage
 from dqmconsole.ui.training.exam_room import ExamRoom
-from dqmconsole.ui.training.exam_words import band_words, leave_words
 from dqmconsole.ui.training.leave_sheet import LeaveSheet
 from dqmconsole.ui.training.practice_page import PracticePage
-from dqmconsole.ui.training.simulated_shift import ShiftView
+from dqmconsole.ui.training.practice_view import PracticeView
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from dqmconsole.training.trainer import Trainer
     from dqmconsole.ui.context import Context
     from dqmconsole.ui.overlay import Overlay
@@ -40,10 +37,12 @@ class ExamParts(QObject):
         context: what the parts work with.
         trainer: what goes on.
         theme: the colours.
+        find: asks what is wrong with the selected plot.
+        sheets: gives all sheets of the window, which a result closes.
 
     Attributes:
-        intro, practice, result: pages in the middle of the window.
-        items, shift: what shows the items; scenario and practice.
+        pages: before the exam, before practice, and the result.
+        items, shift: what shows the items, and practice.
         leave: the question whether to leave.
 
     Signals:
@@ -52,22 +51,36 @@ class ExamParts(QObject):
 
     course_wanted = Signal()
 
-    def __init__(self, context: Context, trainer: Trainer, theme: Theme) -> None:
+    def __init__(
+        self,
+        context: Context,
+        trainer: Trainer,
+        theme: Theme,
+        find: Callable[[], None],
+        sheets: Callable[[], Sequence[Overlay]],
+    ) -> None:
         super().__init__(context.window)
-        self._context, self._trainer = context, trainer
-        self._shown: Exam | Scenario | Practice | None = None
+        self._context, self._trainer, self._all_sheets = context, trainer, sheets
+        self._shown: Exam | Practice | None = None
         self.room = ExamRoom(context)
-        self.intro = ExamIntro(trainer)
+        self.intro = ExamPage(trainer)
         self.practice = PracticePage(trainer)
-        self.result = ResultPage(theme)
+        self.result = ResultPage()
         self.items = ItemView(context, theme, self.room, trainer.monotonic)
-        self.shift = ShiftView(context, theme)
+        self.shift = PracticeView(context, theme, find)
         self.leave = LeaveSheet(context.window)
         column = context.view.layout()
         assert isinstance(column, QVBoxLayout)
         for at, bar in enumerate((self.items.bar, self.shift.bar, self.shift.card)):
             column.insertWidget(at, bar)
-        self._connect()
+        for page in (self.intro, self.practice, self.result):
+            page.course_wanted.connect(self.course_wanted)
+        self.items.leave_wanted.connect(self._ask)
+        self.items.broken.connect(self._break_off)
+        self.shift.leave_wanted.connect(self._ask)
+        self.leave.left.connect(self._leave)
+        self.leave.stayed.connect(lambda: self.items.set_asking(False))
+        self.room.closing.connect(self.items.end)
 
     @property
     def guests(self) -> tuple[QWidget, ...]:
@@ -92,12 +105,15 @@ class ExamParts(QObject):
     def look(self, _now: float) -> None:
         """Show what goes on; once per look, after the trainer's own."""
         activity = self._trainer.activity
-        going = activity if isinstance(activity, Exam | Scenario | Practice) else None
+        going = activity if isinstance(activity, Exam | Practice) else None
         if going is not self._shown:
             self._stop()
             self._shown = going
         if isinstance(going, Exam):
-            self._look_at_items(going)
+            if going.state == "over":
+                self._show_exam(going)
+            else:
+                self.items.look(going)
         elif going is not None:
             self.shift.look(going)
             if going.over:
@@ -105,40 +121,39 @@ class ExamParts(QObject):
 
     def band_words(self) -> tuple[str, str]:
         """Words of the band over everything: what goes on, and how to leave it."""
-        return band_words(self._shown)
+        if self._shown is None:
+            return "", ""
+        if isinstance(self._shown, Exam):
+            return "Exam   nothing here is live", "Esc leave"
+        return "Practice   simulated run, nothing here is real", "Shift+Esc end"
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another theme."""
-        for part in (self.items, self.shift, self.result):
-            part.set_theme(theme)
+        self.items.set_theme(theme)
+        self.shift.set_theme(theme)
 
-    # -- what goes on ----------------------------------------------------------------
+    # -- inside ------------------------------------------------------------------------
 
-    def _look_at_items(self, exam: Exam) -> None:
-        if exam.state != "over":
-            self.items.look(exam)
-            return
-        score, every, site = exam.score, exam.together, self._trainer.site
+    def _show_exam(self, exam: Exam) -> None:
         self._end()
-        if score is None or every is None or site is None or site.exam is None:
+        if exam.score is None:
             self.open_exam()
             return
-        self.result.show_items(self._trainer.who, score, every, site.exam)
+        site = self._trainer.site
+        causes = site.causes if site is not None else ()
+        self.result.show_exam(self._trainer.who, exam.score, exam.spent, causes)
         self._show_result()
 
-    def _show_marks(self, shift: Scenario | Practice) -> None:
-        marks, site = shift.marks, self._trainer.site
-        what = "practice" if isinstance(shift, Practice) else "scenario"
-        title = f"Result of the {what}: {self._trainer.who}"
+    def _show_marks(self, practice: Practice) -> None:
         self._end()
-        self.result.show_marks(title, marks, site.causes if site is not None else ())
+        site = self._trainer.site
+        causes = site.causes if site is not None else ()
+        self.result.show_marks(self._trainer.who, practice.marks, causes)
         self._show_result()
 
     def _show_result(self) -> None:
         """Show the result, and nothing over it: whatever was open came too late."""
-        training = self._context.training
-        late = training.sheets if training is not None else self.sheets
-        for sheet in (*self._context.shift_parts.sheets, *late):
+        for sheet in self._all_sheets():
             if sheet.isVisible():
                 sheet.dismiss()
         self._context.view.bring_guest(self.result)
@@ -155,33 +170,31 @@ class ExamParts(QObject):
         self._trainer.leave()
         self._stop()
 
-    # -- leaving -----------------------------------------------------------------------
-
     def _ask(self) -> None:
-        going = self._shown
         if self.leave.isVisible():
             self.leave.dismiss()
-            return
-        if going is None:
-            return
-        if isinstance(going, Exam):
+        elif isinstance(self._shown, Exam):
             self.items.set_asking(True)
-        self.leave.ask(
-            *leave_words(going),
-            can_leave=not isinstance(going, Practice),
-            can_end=not isinstance(going, Exam),
-        )
-
-    def _stay(self) -> None:
-        self.items.set_asking(False)
+            self.leave.ask(
+                "Leave the exam?",
+                "What you answered is kept, and the exam can be resumed. The page in "
+                "view is spent: another one takes its place. Its time goes on while "
+                "you decide.",
+                "Leave",
+            )
+        elif self._shown is not None:
+            self.leave.ask(
+                "End the practice?",
+                "It is scored as it stands; it cannot be taken up again.",
+                "End it now",
+            )
 
     def _leave(self) -> None:
+        if isinstance(self._shown, Practice):
+            self._shown.end()  # the next look shows its marks
+            return
         self._end()
         self.open_exam()
-
-    def _end_now(self) -> None:
-        if isinstance(self._shown, Scenario | Practice):
-            self._shown.end()
 
     def _break_off(self, why: str) -> None:
         """The engine ended: the item is spent, the exam waits in the book."""
@@ -190,18 +203,3 @@ class ExamParts(QObject):
         self.intro.said.show_words(
             f"The exam was left, for the engine ended ({why}). Resume it when you like."
         )
-
-    def _close(self) -> None:
-        """The window closes: what is arranged now is put back by the room."""
-        self.items.end()
-
-    def _connect(self) -> None:
-        for page in (self.intro, self.practice, self.result):
-            page.course_wanted.connect(self.course_wanted)
-        self.items.leave_wanted.connect(self._ask)
-        self.items.broken.connect(self._break_off)
-        self.shift.leave_wanted.connect(self._ask)
-        self.leave.left.connect(self._leave)
-        self.leave.ended.connect(self._end_now)
-        self.leave.stayed.connect(self._stay)
-        self.room.closing.connect(self._close)

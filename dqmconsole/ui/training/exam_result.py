@@ -1,4 +1,4 @@
-"""The result of an exam or practice: what was reached, and how sure that is."""
+"""The result of an exam or of practice."""
 
 from __future__ import annotations
 
@@ -14,46 +14,23 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from dqmconsole.training.validity import until_words
-from dqmconsole.ui.fonts import sized
+from dqmconsole.model.lesson import onset, split_cause
 from dqmconsole.ui.plot.tile_words import duration_words
-from dqmconsole.ui.training.exam_words import (
-    ALL_COUNT,
-    lost_words,
-    mark_cause,
-    number,
-    points_words,
-    sentence,
-    sittings_words,
-)
-from dqmconsole.ui.training.measures import ScoreTable
 from dqmconsole.ui.training.training_page import Panel, TrainingPage, push_button
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dqmconsole.model.lesson import CauseWords, ExamSettings
-    from dqmconsole.model.training import Mark
-    from dqmconsole.training.aggregate import Aggregate
-    from dqmconsole.training.score import ItemScore
-    from dqmconsole.ui.theme import Theme
+    from dqmconsole.model.lesson import CauseWords
+    from dqmconsole.training.records import ItemAnswered, Mark
+    from dqmconsole.training.score import ItemScore, Rate
 
-COLUMNS = ("What went on", "Scored on", "Points", "Why")
 ROWS_SEEN = 8  # at the least; the page scrolls where there is no room for them
-CAUSE_WIDTH = 230  # px
 _SCROLLS: dict[int, int] = {Qt.Key.Key_Up: -60, Qt.Key.Key_Down: 60}  # px
-_PASSED = {
-    True: "Passed",
-    False: "Not passed",
-    None: "Neither passed nor failed yet",
-}
 
 
 class ResultPage(TrainingPage):
-    """Shows one result; Tab goes to the table and the buttons.
-
-    Args:
-        theme: the colours.
+    """Shows one result; Tab goes to the tables and the button.
 
     Signals:
         course_wanted: back to the course.
@@ -61,10 +38,8 @@ class ResultPage(TrainingPage):
 
     course_wanted = Signal()
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         super().__init__("Result")
-        self._theme = theme
-        self._tables: list[ScoreTable] = []
         self._parts: list[QWidget] = []
         self.content.addStretch(1)
         self._back = push_button(
@@ -74,64 +49,80 @@ class ResultPage(TrainingPage):
         self._back.installEventFilter(self)
         self.said.setProperty("role", "muted")
 
-    def show_items(
-        self, who: str, score: ItemScore, every: Aggregate, settings: ExamSettings
+    def show_exam(
+        self, who: str, score: ItemScore, spent: int, causes: Sequence[CauseWords]
     ) -> None:
-        """Show the score of the first part.
+        """Show the score of an exam.
 
         Args:
             who: whose it is.
-            score: the score of this sitting.
-            every: that of all sittings together: on it one passes.
-            settings: what was to be reached.
+            score: of its answered items.
+            spent: items that were shown and not finished.
+            causes: the table of causes, for their words.
         """
-        self._clear(f"Result of the items: {who}")
-        whole = every.score
-        verdict = Panel(_PASSED[whole.passed])
-        verdict.set_aside(sittings_words(every))
-        why = sentence(whole.outcome.partition(": ")[2])  # the title says the rest
-        held = (sentence(until_words(every.until)),) if whole.passed else ()
-        verdict.add_facts((why, *held, ALL_COUNT, whole.claim))
-        self._add(verdict)
-        several = every.sittings > 1
-        if several:
-            self._add_score("All your sittings together", whole, settings)
-        self._add_score("This sitting", score, settings, lost_words(score))
-        if whole.families or whole.harmless:
-            title = "By family, all your sittings together" if several else "By family"
-            families = Panel(title)
-            families.set_aside("few pages each: look at the intervals")
-            table = ScoreTable.of_families(whole, self._theme)
-            families.column.addWidget(self._table(table))
-            self._add(families)
-        self.said.show_words(
-            "The bars are intervals of 95 %. The console’s verdicts on the same pages "
-            "stand beneath yours; here they are the "
-            "quality results that the files carry.   ↑ ↓ scroll"
-        )
+        self._clear(f"Result of the exam: {who}")
+        rates = Panel("Faults and false alarms")
+        rates.set_aside(f"{score.hits.of} faults, {score.alarms.of} good pages")
+        if score.timed_out:
+            rates.add_facts(
+                (f"{score.timed_out} not answered in time: each counts as nothing to "
+                 "report.",)
+            )  # fmt: skip
+        if spent:
+            rates.add_facts(
+                (f"{spent} shown and not finished (a crash, or the exam was left): "
+                 "others took their place, and they do not count.",)
+            )  # fmt: skip
+        rows = [
+            _rates("Faults found", score.hits, score.automatic_hits),
+            *(
+                _rates(f"    {each.name or 'no family'}", each.hits, each.automatic)
+                for each in score.families
+            ),
+            _rates("False alarms", score.alarms, score.automatic_alarms),
+        ]
+        heads = ("", "You", "Interval of 95 %", "The console")
+        rates.column.addWidget(_table("Rates", heads, rows))
+        self._add(rates)
+        wrong = Panel("Judged wrongly")
+        wrong.set_aside(f"{len(score.wrong)} pages")
+        if score.wrong:
+            missed = [_missed(each, causes) for each in score.wrong]
+            heads = ("Page", "What it showed", "You said", "After")
+            wrong.column.addWidget(_table("Items judged wrongly", heads, missed))
+        else:
+            wrong.add_facts(("None: every page was judged rightly.",))
+        self._add(wrong)
+        took = "" if score.seconds is None else (
+            f"Time to find a fault: {score.seconds:.0f} s, the median.   "
+        )  # fmt: skip
+        self.said.show_words(f"{took}↑ ↓ scroll")
 
     def show_marks(
-        self, title: str, marks: Sequence[Mark], causes: Sequence[CauseWords]
+        self, who: str, marks: Sequence[Mark], causes: Sequence[CauseWords]
     ) -> None:
-        """Show the marks of a scenario or practice.
+        """Show the marks of a practice shift.
 
         Args:
-            title: what it was, and whose.
+            who: whose they are.
             marks: the marks.
             causes: the table of causes, for their words.
         """
-        self._clear(title)
-        panel = Panel(points_words(marks))
+        self._clear(f"Result of the practice: {who}")
+        got, of = sum(each.points for each in marks), sum(each.of for each in marks)
+        panel = Panel(f"{got:g} of {of:g} points")
         panel.set_aside("cause, urgency, call, flag, entry and time")
-        if not marks:
-            panel.add_facts(("There was nothing to be scored.",))
+        if marks:
+            heads = ("What went on", "Scored on", "Points", "Why")
+            rows = [_mark(each, causes) for each in marks]
+            panel.column.addWidget(_table("Marks", heads, rows))
         else:
-            panel.column.addWidget(marks_table(marks, causes))
+            panel.add_facts(("There was nothing to be scored.",))
         self._add(panel, stretch=100)
         self.said.show_words("")
 
     def focus_first(self) -> None:
-        """Give the keyboard to the way back; the table is one Shift+Tab away."""
+        """Give the keyboard to the way back; the tables are one Shift+Tab away."""
         self._back.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -144,49 +135,65 @@ class ResultPage(TrainingPage):
                 return True
         return super().eventFilter(watched, event)
 
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another theme."""
-        self._theme = theme
-        for table in self._tables:
-            table.set_theme(theme)
-
     def _clear(self, title: str) -> None:
         self.set_title(title)
         for part in self._parts:
             self.content.removeWidget(part)
             part.hide()
             part.deleteLater()
-        self._parts, self._tables = [], []
+        self._parts = []
         self.area.verticalScrollBar().setValue(0)
-
-    def _add_score(
-        self,
-        title: str,
-        score: ItemScore,
-        settings: ExamSettings,
-        facts: tuple[str, ...] = (),
-    ) -> None:
-        panel = Panel(title)
-        panel.set_aside(f"{score.hits.of} faults, {score.alarms.of} good pages")
-        panel.add_facts(facts)
-        table = ScoreTable.of_score(score, settings, self._theme)
-        panel.column.addWidget(self._table(table))
-        self._add(panel)
 
     def _add(self, part: QWidget, stretch: int = 0) -> None:
         self._parts.append(part)
         self.content.insertWidget(self.content.count() - 1, part, stretch)
 
-    def _table(self, table: ScoreTable) -> ScoreTable:
-        self._tables.append(table)
-        return table
+
+def cause_words(cause: str, causes: Sequence[CauseWords]) -> str:
+    """A cause of a plan in words: "High-voltage trip (Hcal), from LS 6"; "" of ""."""
+    if not cause:
+        return ""
+    name, where = split_cause(cause)
+    known = {each.name: each.description for each in causes}
+    words = known.get(name, name.replace("-", " "))
+    words = f"{words[:1].upper()}{words[1:]}".rstrip(".")
+    if where:
+        words += f" ({where})"
+    return f"{words}, from LS {onset(cause)}" if "@" in cause else words
 
 
-def marks_table(marks: Sequence[Mark], causes: Sequence[CauseWords]) -> QTableWidget:
-    """The marks of a scenario or practice as a table, as high as it needs."""
-    table = QTableWidget(len(marks), len(COLUMNS))
-    table.setAccessibleName("Marks")
-    table.setHorizontalHeaderLabels(list(COLUMNS))
+def _rates(name: str, mine: Rate, automatic: Rate) -> tuple[str, str, str, str]:
+    words, interval = mine.words.partition(" (")[0], mine.interval_words
+    return name, words, interval, automatic.words.partition(" (")[0]
+
+
+def _missed(
+    item: ItemAnswered, causes: Sequence[CauseWords]
+) -> tuple[str, str, str, str]:
+    said = {"bad": "something is wrong", "good": "nothing to report"}
+    return (
+        item.page,
+        cause_words(item.cause, causes) or "Nothing happened",
+        said.get(item.answer, "nothing, in time"),
+        f"{item.seconds:.0f} s",
+    )
+
+
+def _mark(mark: Mark, causes: Sequence[CauseWords]) -> tuple[str, str, str, str]:
+    why = mark.words
+    if mark.seconds is not None:
+        why = ": ".join(each for each in (duration_words(mark.seconds), why) if each)
+    cause = cause_words(mark.cause, causes) or "Besides"
+    return cause, mark.on, f"{mark.points:g} of {mark.of:g}", why
+
+
+def _table(
+    name: str, heads: Sequence[str], rows: Sequence[Sequence[str]]
+) -> QTableWidget:
+    """Rows of words, read only; the last column takes the room that is left."""
+    table = QTableWidget(len(rows), len(heads))
+    table.setAccessibleName(name)
+    table.setHorizontalHeaderLabels(list(heads))
     table.verticalHeader().hide()
     table.setShowGrid(False)
     table.setWordWrap(True)
@@ -194,37 +201,17 @@ def marks_table(marks: Sequence[Mark], causes: Sequence[CauseWords]) -> QTableWi
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     table.setTabKeyNavigation(False)
-    before = None
-    for row, mark in enumerate(marks):
-        cause = mark_cause(mark.cause, causes)
-        why = mark.words
-        if mark.seconds is not None:
-            why = f"{duration_words(mark.seconds)}: {why}" if why else (
-                duration_words(mark.seconds)
-            )  # fmt: skip
-        points = f"{number(mark.points)} of {number(mark.of)}"
-        if not mark.of:
-            points = number(mark.points)
-        words = (
-            "" if cause == before else cause,
-            mark.on,
-            points,
-            why,
-        )
-        before = cause
+    for row, words in enumerate(rows):
         for column, text in enumerate(words):
             item = QTableWidgetItem(text)
             item.setTextAlignment(Qt.AlignmentFlag.AlignTop)
-            if column == 0 and text:
-                item.setFont(sized(table.font(), table.font().pointSizeF(), bold=True))
             table.setItem(row, column, item)
     header = table.horizontalHeader()
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
     fit = QHeaderView.ResizeMode.ResizeToContents
-    header.resizeSection(0, CAUSE_WIDTH)
-    for column in range(1, len(COLUMNS) - 1):
+    for column in range(len(heads) - 1):
         header.setSectionResizeMode(column, fit)
-    header.setSectionResizeMode(len(COLUMNS) - 1, QHeaderView.ResizeMode.Stretch)
+    header.setSectionResizeMode(len(heads) - 1, QHeaderView.ResizeMode.Stretch)
     table.verticalHeader().setSectionResizeMode(fit)
-    table.setMinimumHeight(26 * (min(len(marks), ROWS_SEEN) + 2))
+    table.setMinimumHeight(26 * (min(len(rows), ROWS_SEEN) + 2))
     return table

@@ -61,7 +61,7 @@ class ExamRoom(QObject):
         self._tell()
 
     def leave(self) -> None:
-        """Put everything back; verdicts are shown with the next source that is opened.
+        """Put everything back; verdicts show again with the next source that is opened.
 
         Until then the last item keeps its secret: nobody learns the truth of an item
         by leaving.

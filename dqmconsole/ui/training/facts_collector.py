@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dqmconsole.training.facts import Facts
+from dqmconsole.training.records import understood
 from dqmconsole.ui.live.choices import mode_shown
 
 if TYPE_CHECKING:
@@ -75,6 +76,6 @@ class FactsCollector:
         book = self._context.session.logbook
         state = (id(book), book.version)
         if self._kept[0] != state:
-            new = [each for each in book.everything() if each.uid not in self._before]
-            self._kept = (state, tuple(new))
+            new = (each for each in book.everything() if each.uid not in self._before)
+            self._kept = (state, tuple(map(understood, new)))
         return self._kept[1]

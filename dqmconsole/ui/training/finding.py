@@ -16,17 +16,16 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.model.instruction import URGENCIES
 from dqmconsole.model.lesson import NOBODY
-from dqmconsole.model.training import Finding
-from dqmconsole.shift import actions
+from dqmconsole.training.records import Finding
+from dqmconsole.training.trainer import record_finding
 from dqmconsole.ui.guidance.labels import SMALL, PlainLabel, one_line
 from dqmconsole.ui.overlay import Overlay
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dqmconsole.model.lesson import CauseWords
+    from dqmconsole.model.lesson import CauseWords, Judgement
     from dqmconsole.model.site import Site
-    from dqmconsole.model.training import Judgement
     from dqmconsole.ui.context import Context
     from dqmconsole.ui.live.pages import PlotPlace
 
@@ -125,7 +124,7 @@ class FindingSheet(Overlay):
             urgency=list(URGENCY_WORDS)[max(self._urgency.currentRow(), 0)],
             lumisection=run.lumisection or 0,
         )
-        refused = actions.find(context.session, finding, run.run)
+        refused = record_finding(context.session, finding, run.run)
         if refused:
             self._said.show_words(f"Not recorded: {refused}")
             return

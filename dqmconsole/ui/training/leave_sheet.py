@@ -25,16 +25,14 @@ SIZE = (580, 170)
 
 
 class LeaveSheet(Overlay):
-    """Leave, end now, or stay; Esc stays.
+    """Leave or stay; Esc stays.
 
     Signals:
-        left: leave it, to be resumed where that can be done.
-        ended: end it now; it is scored as it stands.
+        left: leave it.
         stayed: go on.
     """
 
     left = Signal()
-    ended = Signal()
     stayed = Signal()
 
     def __init__(self, window: QWidget) -> None:
@@ -44,9 +42,8 @@ class LeaveSheet(Overlay):
         self._title.setAccessibleName("Question")
         self._words = PlainLabel("What leaving means")
         self._stay = self._button("Stay", self.dismiss)
-        self._end = self._button("End it now", self._end_it)
-        self._leave = self._button("Leave", self._leave_it)
-        self._buttons = (self._stay, self._end, self._leave)
+        self._leave = self._button("", self._leave_it)
+        self._buttons = (self._stay, self._leave)
         row = QHBoxLayout()
         row.addWidget(one_line("Keys", "Tab choose   Return does it   Esc stays"))
         row.addStretch(1)
@@ -60,32 +57,29 @@ class LeaveSheet(Overlay):
         column.addStretch(1)
         column.addLayout(row)
 
-    def ask(self, question: str, words: str, *, can_leave: bool, can_end: bool) -> None:
+    def ask(self, question: str, words: str, leave: str) -> None:
         """Ask.
 
         Args:
             question: the question.
             words: what leaving means.
-            can_leave: it can be left, and resumed.
-            can_end: it can be ended, and scored as it stands.
+            leave: the word of the button that leaves.
         """
         self._title.setText(question)
         self._words.show_words(words)
-        self._leave.setVisible(can_leave)
-        self._end.setVisible(can_end)
+        self._leave.setText(leave)
+        self._leave.setAccessibleName(leave)
         self.open()
 
     def first_field(self) -> QWidget:
         """Staying is the first thing: Return by habit loses nothing."""
         return self._stay
 
-    def focusNextPrevChild(self, forward: bool) -> bool:
-        """Go from button to button, and not to what lies beneath."""
-        shown = [button for button in self._buttons if not button.isHidden()]
+    def focusNextPrevChild(self, _forward: bool) -> bool:
+        """Go from one button to the other, and not to what lies beneath."""
         here = QApplication.focusWidget()
-        at = shown.index(here) if here in shown else -1
-        step = 1 if forward else -1
-        shown[(at + step) % len(shown)].setFocus(Qt.FocusReason.TabFocusReason)
+        other = self._leave if here is self._stay else self._stay
+        other.setFocus(Qt.FocusReason.TabFocusReason)
         return True
 
     def dismiss(self) -> None:
@@ -96,10 +90,6 @@ class LeaveSheet(Overlay):
     def _leave_it(self) -> None:
         self.hide()
         self.left.emit()
-
-    def _end_it(self) -> None:
-        self.hide()
-        self.ended.emit()
 
     def _button(self, words: str, pressed: Callable[[], None]) -> QPushButton:
         button = QPushButton(words)

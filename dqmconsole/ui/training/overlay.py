@@ -1,4 +1,4 @@
-"""One lesson on the screen: what is told in the bubble, and where the ring points."""
+"""One lesson on the screen: what is state in the bubble, and where the ring points."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from dqmconsole.ui.guidance.text import bring_into_view
 from dqmconsole.ui.live.page import GAP
 from dqmconsole.ui.training.bubble import Bubble
-from dqmconsole.ui.training.choices import MOST
+from dqmconsole.ui.training.content import MOST
 from dqmconsole.ui.training.ring import THIN, Ring
 from dqmconsole.ui.training.targets import target_of, tile_of, widget_of
 
@@ -52,7 +52,7 @@ class TutorOverlay(QObject):
         super().__init__(context.window)
         self._context = context
         self._sheets = sheets
-        self._told: StepState | None = None
+        self._state: StepState | None = None
         self._tick = ""
         self._greets = False
         self.lesson: LessonSession | None = None
@@ -73,44 +73,44 @@ class TutorOverlay(QObject):
 
     def turn_to(self, lesson: LessonSession | None) -> None:
         """Tell another lesson, or none."""
-        self.lesson, self._told, self._tick = lesson, None, ""
+        self.lesson, self._state, self._tick = lesson, None, ""
         self.bubble.folded = False
         self._greets = lesson is not None
         if lesson is None:
             self._hide()
 
-    def show_told(self) -> None:
-        """Show what is told now; a step that is done gives way to the next."""
+    def show_state(self) -> None:
+        """Show what is shown now; a step that is done gives way to the next."""
         if self.lesson is None or not self._context.window.isVisible():
             return  # of what is not seen nothing is known where it lies
-        told, before = self.lesson.told, self._told
-        if told.finished:
-            self.finished.emit(told)
+        state, before = self.lesson.state, self._state
+        if state.finished:
+            self.finished.emit(state)
             return
         if self._context.view.has_guest:  # the course page, or the start of a shift
             self._hide()
             return
-        self._told = told
-        if before is None or before.step is not told.step:
-            self._step_in(told, before)
-        self._point(told)
+        self._state = state
+        if before is None or before.step is not state.step:
+            self._step_in(state, before)
+        self._point(state)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another theme."""
         self.ring.set_theme(theme)
         self.second.set_theme(theme)
         self.bubble.set_theme(theme)
-        self.show_told()
+        self.show_state()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the window's size at once: the bubble must never be cut.
 
         What lies in the window has its new place only after that.
         """
-        if event.type() is QEvent.Type.Resize and self._told is not None:
+        if event.type() is QEvent.Type.Resize and self._state is not None:
             self._settled.start()
             if watched is self._context.window:
-                self.show_told()
+                self.show_state()
         return super().eventFilter(watched, event)
 
     # -- what people do ------------------------------------------------------------
@@ -119,27 +119,27 @@ class TutorOverlay(QObject):
         """Leave a step that was read."""
         if self.lesson is not None and self.bubble.isVisible():
             self.lesson.go_on()
-            self.show_told()
+            self.show_state()
 
     def ask_hint(self) -> None:
         """Show the next hint."""
         if self.lesson is not None:
             self.bubble.folded = False
             self.lesson.ask_hint()
-            self.show_told()
+            self.show_state()
 
     def answer(self, choice: int) -> None:
         """Answer the question, from 1."""
-        told = self._told
-        if self.lesson is None or told is None or told.step is None:
+        state = self._state
+        if self.lesson is None or state is None or state.step is None:
             return
-        question = told.step.question
-        if question is None or told.can_go_on or choice > len(question.choices):
+        question = state.step.question
+        if question is None or state.can_go_on or choice > len(question.choices):
             return
         if choice != question.right:
             self.bubble.content.note_wrong(choice)
         self.lesson.answer(choice)
-        self.show_told()
+        self.show_state()
 
     def turn_bubble(self) -> None:
         """Give the bubble the keyboard; when it has it, fold it and give it back."""
@@ -150,39 +150,39 @@ class TutorOverlay(QObject):
             self._give_back()
         else:
             self.bubble.take_keyboard()
-        self.show_told()
+        self.show_state()
 
     # -- inside --------------------------------------------------------------------
 
-    def _step_in(self, told: StepState, before: StepState | None) -> None:
+    def _step_in(self, state: StepState, before: StepState | None) -> None:
         """A new step: unfold, bring its control into view, mind the keyboard."""
-        assert told.step is not None
+        assert state.step is not None
         self.bubble.folded = False
         self._tick, self._brought = "", False
         if before is not None and before.step is not None:
             self._tick = f"✓ Done: {before.step.title}"
-        if told.step.point == "navigator":
+        if state.step.point == "navigator":
             self._context.navigator.search.clear()  # all of it is meant
-        control = widget_of(self._context, told.step)
+        control = widget_of(self._context, state.step)
         if control is not None:
             bring_into_view(control)
-        question = told.step.question
+        question = state.step.question
         for number, shortcut in enumerate(self._digits, 1):
             shortcut.setEnabled(
                 question is not None and number <= len(question.choices)
             )
-        handlers = told.step.done is not None and question is None
+        handlers = state.step.done is not None and question is None
         if handlers and self.bubble.has_keyboard:
             self._give_back()  # what is asked for now is done on the page
         self._greets = self._greets and not handlers
 
-    def _point(self, told: StepState) -> None:
+    def _point(self, state: StepState) -> None:
         """Lay ring and bubble where they belong now."""
-        assert told.step is not None
+        assert state.step is not None
         context = self._context
-        self._bring(told.step)
-        target = target_of(context, told.step)
-        self.bubble.show_told(told, self._tick, target.how)
+        self._bring(state.step)
+        target = target_of(context, state.step)
+        self.bubble.show_state(state, self._tick, target.how)
         sheets = [sheet for sheet in self._sheets() if sheet.isVisible()]
         # a floating dock is another window: the bubble cannot cover what is in it
         is_here = target.window is context.window
@@ -209,8 +209,8 @@ class TutorOverlay(QObject):
 
     def _follow(self) -> None:
         """Lie where things lie now that the window is laid out."""
-        if self._told is not None:
-            self.show_told()
+        if self._state is not None:
+            self.show_state()
 
     def _hide(self) -> None:
         self.ring.hide()
@@ -218,7 +218,7 @@ class TutorOverlay(QObject):
         self.bubble.hide()
         for shortcut in self._digits:
             shortcut.setEnabled(False)
-        self._told = None
+        self._state = None
 
     def _give_back(self) -> None:
         """Give the keyboard to what is in view."""

@@ -6,21 +6,25 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication, QFrame
 
-from dqmconsole.model.training import TRAINING
+from dqmconsole.model.message import TRAINING
 from dqmconsole.training.course import record_of_completion
 from dqmconsole.training.lesson_session import LessonSession
-from dqmconsole.ui.training import words
+from dqmconsole.ui.arrangement import arrange_band
+from dqmconsole.ui.feature import Feature
 from dqmconsole.ui.training.band import TrainingBand
-from dqmconsole.ui.training.course import CourseView
+from dqmconsole.ui.training.commands import training_commands
+from dqmconsole.ui.training.course_page import CourseView
 from dqmconsole.ui.training.exam_parts import ExamParts
-from dqmconsole.ui.training.exam_words import sentence
 from dqmconsole.ui.training.facts_collector import FactsCollector
 from dqmconsole.ui.training.finding import FindingSheet
+from dqmconsole.ui.training.lesson_list import well_words
 from dqmconsole.ui.training.overlay import TutorOverlay
-from dqmconsole.ui.training.sheets import TextSheet
+from dqmconsole.ui.training.text_sheet import TextSheet
+from dqmconsole.ui.training.training_page import sentence
 
 if TYPE_CHECKING:
     from dqmconsole.model.lesson import Lesson
+    from dqmconsole.model.run import RunInfo
     from dqmconsole.training.trainer import Trainer
     from dqmconsole.training.tutor import StepState
     from dqmconsole.ui.context import Context
@@ -28,7 +32,10 @@ if TYPE_CHECKING:
     from dqmconsole.ui.theme import Theme
 
 
-class TrainingParts:
+BROKE_OFF = "The simulated run broke off: leave, and begin again"
+
+
+class TrainingParts(Feature):
     """Everything of the window that teaches; none of it exists without a trainer.
 
     Args:
@@ -50,18 +57,20 @@ class TrainingParts:
         self._opened = trainer.opened
         self._over: LessonSession | None = None
         self._ending: StepState | None = None  # its debrief is to be shown
-        self._gathering = FactsCollector(context)
+        self._facts = FactsCollector(context)
         self.band = TrainingBand(context.window)
         self.course = CourseView(context, trainer, theme)
-        self.tutor = TutorOverlay(
-            context, theme, lambda: (*context.shift_parts.sheets, *self.sheets)
-        )
+        self.tutor = TutorOverlay(context, theme, self._all_sheets)
         self.finding = FindingSheet(context)
         self._debrief = TextSheet("Debrief", context, (700, 460))
         self._record = TextSheet("Record of completion", context, (820, 700))
-        self.exam = ExamParts(context, trainer, theme)
+        self.exam = ExamParts(
+            context, trainer, theme, self.finding.open, self._all_sheets
+        )
         for guest in (self.course, *self.exam.guests):
             context.view.add_guest(guest)
+        arrange_band(context.window, self.band)
+        self.commands = training_commands(self)
         self._connect()
 
     @property
@@ -69,16 +78,19 @@ class TrainingParts:
         """The sheets over the window."""
         return (self.finding, self._debrief, self._record, *self.exam.sheets)
 
+    def _all_sheets(self) -> tuple[Overlay, ...]:
+        return (*self._context.shift_parts.sheets, *self.sheets)
+
     # -- looking -------------------------------------------------------------------
 
     def look(self, now: float) -> None:
-        """Go by what is so now, and show what is told; once per tick.
+        """Go by what is so now, and show what is shown; once per tick.
 
         Args:
             now: unix time, s.
         """
         trainer = self._trainer
-        trainer.look(self._gathering.look(trainer.monotonic()))
+        trainer.look(self._facts.look(trainer.monotonic()))
         if trainer.opened != self._opened:
             self._opened = trainer.opened
             self._begin_anew()
@@ -91,10 +103,10 @@ class TrainingParts:
                 trainer.leave()
         if lesson is not self.tutor.lesson:
             self._turn_to(lesson)
-        self.tutor.show_told()
+        self.tutor.show_state()
         if self._ending is not None and not self._reads_a_sheet():
-            told, self._ending = self._ending, None
-            self._show_debrief(told)
+            state, self._ending = self._ending, None
+            self._show_debrief(state)
         self.exam.look(now)
         self._write_band()
 
@@ -105,7 +117,7 @@ class TrainingParts:
 
     def use(self, command: str) -> None:
         """Note that a command was used, by its id."""
-        self._gathering.use(command)
+        self._facts.use(command)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw everything in another theme."""
@@ -164,11 +176,11 @@ class TrainingParts:
         self._context.docks["book"].hide()
 
     def _turn_to(self, lesson: LessonSession | None) -> None:
-        self._gathering.begin()
+        self._facts.begin()
         self.tutor.turn_to(lesson)
         self._context.sense_changed.emit()
 
-    def _end(self, told: StepState) -> None:
+    def _end(self, state: StepState) -> None:
         """End the lesson, or let it wait for the trainee's name; then the debrief."""
         named = bool(self._trainer.who)
         if named:
@@ -176,7 +188,7 @@ class TrainingParts:
         else:
             self._over = self.tutor.lesson
         self._turn_to(None)
-        self._ending = told
+        self._ending = state
 
     def _reads_a_sheet(self) -> bool:
         """Tell whether a sheet lies over the window: its reader is not disturbed."""
@@ -185,13 +197,13 @@ class TrainingParts:
             each.property("role") == "overlay" and each.isVisible() for each in sheets
         )
 
-    def _show_debrief(self, told: StepState) -> None:
+    def _show_debrief(self, state: StepState) -> None:
         named = bool(self._trainer.who)
         self.course.refresh()
         found = [
-            each for each in self.course.standings if each.lesson.id == told.lesson.id
+            each for each in self.course.standings if each.lesson.id == state.lesson.id
         ]
-        went = words.well_words(found[0]) if found else ""
+        went = well_words(found[0]) if found else ""
         following = self.course.next if named else None
         if not named:
             went = "Say your name on the course page: then this lesson is kept."
@@ -199,8 +211,8 @@ class TrainingParts:
         if following is not None:
             name = f"lesson {following.number}, {following.title}"
             keys = f"Enter: {name}   Esc to the course"
-        title = f"Lesson {told.lesson.number} done: {told.lesson.title}"
-        text = told.lesson.debrief or "You have done every step of this lesson."
+        title = f"Lesson {state.lesson.number} done: {state.lesson.title}"
+        text = state.lesson.debrief or "You have done every step of this lesson."
         self._debrief.show_text(title, went, text, keys)
 
     def _go_to_next(self) -> None:
@@ -238,21 +250,21 @@ class TrainingParts:
             left, right = "The course", "Esc to the page"
         if lesson is not None:
             many = len(trainer.site.lessons) if trainer.site is not None else 0
-            left = words.lesson_words(lesson.lesson, many)
-            right = f"{words.step_words(lesson.told)} · Esc leave"
+            left = _lesson_words(lesson.lesson, many)
+            right = f"{_step_words(lesson.state)} · Esc leave"
             if not trainer.who:
                 right = f"no name yet (F5) · {right}"
         kept = client.moment is not None
         if lesson is not None:
             kept = bool(lesson.lesson.run.evidence)
-        of = words.data_words(client.mailbox.run, kept=kept)
+        of = data_words(client.mailbox.run, kept=kept)
         self.band.show_words(f"{left} · {of}", self._or_broken(right))
 
     def _or_broken(self, right: str) -> str:
         """The words at the right, or that the run is no more."""
         if not self._trainer.broke_off:
             return right
-        return f"{words.BROKE_OFF} · {right.rpartition(' · ')[2]}"
+        return f"{BROKE_OFF} · {right.rpartition(' · ')[2]}"
 
     def _connect(self) -> None:
         self.course.lesson_wanted.connect(self.begin)
@@ -265,3 +277,30 @@ class TrainingParts:
         self.tutor.bubble.content.followed.connect(follow)
         self._debrief.entered.connect(self._go_to_next)
         self._debrief.closed.connect(self.show_course)
+
+
+def data_words(run: RunInfo, *, kept: bool = False) -> str:
+    """Say where the data come from: "simulated run 398214, nothing here is real".
+
+    Args:
+        run: the run.
+        kept: it is shown by an evidence bundle, which may be of a real run.
+    """
+    if kept:
+        of = f" of run {run.run}" if run.run > 0 else ""
+        return f"kept evidence{of}, nothing here is live"
+    named = f"simulated run {run.run}" if run.run > 0 else "a simulated run"
+    return f"{named}, nothing here is real"
+
+
+def _lesson_words(lesson: Lesson, many: int) -> str:
+    """Name a lesson: "Lesson 5 of 12: An empty rectangle"."""
+    of = f" of {many}" if many >= lesson.number else ""
+    return f"Lesson {lesson.number}{of}: {lesson.title}"
+
+
+def _step_words(state: StepState) -> str:
+    """Say how far a lesson has come: "step 3 of 7"."""
+    if state.step is None:
+        return "all steps done"
+    return f"step {state.number} of {len(state.done)}"

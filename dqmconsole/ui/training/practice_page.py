@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout
 
 from dqmconsole.model.layout import RUN_TYPES
-from dqmconsole.ui.training.exam_words import practice_facts
 from dqmconsole.ui.training.training_page import Panel, TrainingPage, push_button
 
 if TYPE_CHECKING:
@@ -36,7 +35,14 @@ class PracticePage(TrainingPage):
         super().__init__("Practice")
         self._trainer = trainer
         panel = Panel("A simulated shift")
-        panel.add_facts(practice_facts())
+        panel.add_facts(
+            (
+                "Faults and harmless events come unannounced, as in a shift.",
+                "Say what is wrong with V. You are told at once whether it was right, "
+                "where it was to be seen, and what the instruction says.",
+                "Nothing of it counts in the exam, and nothing reaches the elog.",
+            )
+        )
         self._minutes = self._choice("Minutes", [f"{each} min" for each in MINUTES])
         self._minutes.setCurrentIndex(1)
         self._run_type = self._choice("Type of run", RUN_TYPES)

@@ -103,3 +103,9 @@ def push_button(words: str, name: str, pressed: Callable[[], None]) -> QPushButt
     button.setAutoDefault(True)
     button.clicked.connect(lambda: pressed())
     return button
+
+
+def sentence(words: str) -> str:
+    """Words as a sentence; nothing for none."""
+    words = words.strip().rstrip(".")
+    return f"{words[:1].upper()}{words[1:]}." if words else ""

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMenuBar, QWidget
+from PySide6.QtWidgets import QMenuBar, QTableWidget, QWidget
 from support.exam_scene import ExamConsole
 from support.fake_session import CHARGE, DEPTH1, HOLE
 
-from dqmconsole.model.training import ItemAnswered, ItemShown
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift.blinding import HIDDEN
+from dqmconsole.training.records import ItemAnswered, ItemShown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -212,7 +212,7 @@ def test_leaving_puts_everything_back_and_resuming_takes_another_item(
     assert {name for name, dock in context.docks.items() if dock.isVisible()} == before
     assert console.window.statusBar().isVisible()
     assert context.only is None
-    assert console.focus() == "Resume the items"
+    assert console.focus() == "Resume the exam"
     # what was in view keeps its secret until something else is opened
     assert console.fake.blinded
     console.press(Qt.Key.Key_Return)
@@ -247,7 +247,7 @@ def test_an_engine_that_ends_leaves_the_exam_in_good_order(
     assert console.window.context.docks["navigator"].isVisible()
     assert console.teacher.activity is None
     assert "signal 9" in console.says("What is to be said")
-    assert console.focus() == "Resume the items"
+    assert console.focus() == "Resume the exam"
 
 
 def test_a_silent_engine_makes_no_item_stale(console: ExamConsole) -> None:
@@ -280,8 +280,9 @@ def test_the_whole_exam_by_keyboard_ends_on_its_result(console: ExamConsole) -> 
         console.serve(bad=truth == "b", seed=ord(truth))
         console.press("b" if truth == "b" else "g")
     assert [each.answer for each in answers(console)] == ["bad", "good", "bad", "good"]
-    assert console.sees(QWidget, "Neither passed nor failed yet")
-    assert "2 of 2" in console.says("Faults found: in words")
+    assert console.sees(QWidget, "Faults and false alarms")
+    rates = console.find(QTableWidget, "Rates")
+    assert rates.item(0, 1).text() == "2 of 2, 100 %"
     assert console.window.context.only is None
     assert console.focus() == "Back to the course"
     wanted: list[bool] = []

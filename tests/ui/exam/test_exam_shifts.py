@@ -1,4 +1,4 @@
-"""Scenario and practice over the normal console, by keyboard alone."""
+"""Practice over the normal console, by keyboard alone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from support.instructed import OCCUPANCY, instructed_session
 from dqmconsole.training.practice import Feedback
 from dqmconsole.ui.guidance.text import SafeText
 from dqmconsole.ui.live.pages import PageName
-from dqmconsole.ui.training.feedback_card import FeedbackCard, escaped
+from dqmconsole.ui.training.practice_view import FeedbackCard, escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -166,30 +166,12 @@ def test_a_practice_is_ended_by_keyboard(console: ExamConsole) -> None:
 def test_what_is_open_when_the_time_is_over_gives_way(console: ExamConsole) -> None:
     practice = practise(console)
     console.press(Qt.Key.Key_V)
-    sheets = console.window.context.training.sheets
+    sheets = console.training.sheets
     assert any(sheet.isVisible() for sheet in sheets)
     practice.over = True
     console.wait(0.1)
     assert not any(sheet.isVisible() for sheet in sheets)
     assert console.focus() == "Back to the course"
-
-
-def test_a_scenario_can_be_left_or_ended(console: ExamConsole) -> None:
-    console.parts.open_exam()
-    console.press(Qt.Key.Key_Tab)
-    console.press(Qt.Key.Key_Return)
-    scenario = console.teacher.activity
-    assert console.parts.band_words()[1] == "Shift+Esc leave or end"
-    console.press(Qt.Key.Key_Escape, SHIFT)
-    console.press(Qt.Key.Key_Tab)
-    assert console.focus() == "End it now"
-    console.press(Qt.Key.Key_Tab)
-    assert console.focus() == "Leave"
-    console.press(Qt.Key.Key_Return)
-    assert not scenario.over
-    assert console.teacher.activity is None
-    assert console.says("Page") == "Exam"
-    assert console.parts.band_words() == ("", "")
 
 
 def test_esc_closes_the_question_first(console: ExamConsole) -> None:

@@ -12,10 +12,10 @@ from support.fake_book import FakeWriter
 from support.fake_session import NOW
 from support.lesson_scene import ADA, Classroom, course
 
+from dqmconsole.logbook.state import BookState
 from dqmconsole.model.record import Record
-from dqmconsole.model.training import LessonDone, LessonStepDone
-from dqmconsole.shift.book_thread import BookState
 from dqmconsole.training.course import covered
+from dqmconsole.training.records import LessonDone, LessonStepDone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,8 +13,8 @@ from support.fake_session import DEPTH1
 from support.lesson_scene import ADA, DEPTH1_PATH, PAGE, STEPS, Classroom, lesson
 
 from dqmconsole.model.lesson import Control, Goal, LessonStep
-from dqmconsole.model.training import Finding, LessonDone, LessonStepDone
 from dqmconsole.training.lesson_session import LessonSession
+from dqmconsole.training.records import Finding, LessonDone, LessonStepDone
 from dqmconsole.ui.live.pages import PageName
 from dqmconsole.ui.theme import DARK
 from dqmconsole.ui.training.bubble import SQUAT

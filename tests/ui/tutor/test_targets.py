@@ -17,7 +17,7 @@ from dqmconsole.model.frame import Comparison
 from dqmconsole.model.lesson import Control, LessonStep, Taught
 from dqmconsole.ui.commands import COMMANDS
 from dqmconsole.ui.live.pages import PageName
-from dqmconsole.ui.training.choices import MOST
+from dqmconsole.ui.training.content import MOST
 from dqmconsole.ui.training.targets import SMALLEST, controls, target_of
 
 if TYPE_CHECKING:

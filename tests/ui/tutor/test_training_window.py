@@ -15,7 +15,7 @@ from support.fake_session import FakeSession, live_session
 from support.lesson_scene import Classroom
 
 from dqmconsole.model.lesson import LessonRun
-from dqmconsole.model.training import Finding
+from dqmconsole.training.records import Finding
 from dqmconsole.ui.pictures import caption
 from dqmconsole.ui.theme import DARK, LIGHT, Theme
 from dqmconsole.ui.training.finding import causes_of, listed_words

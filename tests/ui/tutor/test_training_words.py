@@ -5,7 +5,7 @@ from __future__ import annotations
 from support.fake_session import run_info
 
 from dqmconsole.model.run import RunInfo
-from dqmconsole.ui.training.words import data_words
+from dqmconsole.ui.training.parts import data_words
 
 
 def test_only_what_is_simulated_is_called_so() -> None:

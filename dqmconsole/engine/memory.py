@@ -1,0 +1,242 @@
+"""What an engine keeps across restarts: onsets of verdicts, and content last seen.
+
+It stands in an SQLite file in the user's state folder, on local disk: killed at any
+moment, engine or console, it holds all that was committed, and several engines on one
+source only write some transitions twice. It is read when a source is opened, and
+written by a thread of its own, so that judging never waits for a disk. Each change of
+a status is a row; the present verdict and its onset are found in the last rows. Rows go
+after `KEPT_DAYS`, and the oldest beyond `KEPT_ROWS`.
+
+What cannot be read or written is said once, in the log and by :attr:`Memory.trouble`;
+a file that is damaged is set aside.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import sqlite3
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dqmconsole.model.verdict import JUDGED, LastVerdict, Status
+from dqmconsole.sources.clients import KeptContent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_log = logging.getLogger(__name__)
+FILE = "onsets.sqlite"
+KEPT_DAYS = 14
+KEPT_ROWS = 200_000
+_BUSY = 2.0  # s to wait for another engine that writes
+_TABLES = """
+CREATE TABLE IF NOT EXISTS transition (
+    id INTEGER PRIMARY KEY, at REAL NOT NULL, source TEXT NOT NULL, key TEXT NOT NULL,
+    run INTEGER NOT NULL, status TEXT NOT NULL, since INTEGER, began REAL);
+CREATE INDEX IF NOT EXISTS by_source ON transition (source, id);
+CREATE TABLE IF NOT EXISTS content (
+    source TEXT NOT NULL, client TEXT NOT NULL, at REAL NOT NULL,
+    digest TEXT NOT NULL, repeats INTEGER NOT NULL, PRIMARY KEY (source, client));
+"""
+
+
+class Onset(msgspec.Struct, frozen=True, gc=False):
+    """The status of a plot, and since when it holds.
+
+    Attributes:
+        run: the run in which it was.
+        status: the status.
+        since: lumisection since which it holds, or None.
+        began: unix time since which it holds, s, or None.
+        last: what the plot was judged before, while it is not judged.
+    """
+
+    run: int
+    status: Status
+    since: int | None = None
+    began: float | None = None
+    last: LastVerdict | None = None
+
+
+class Memory:
+    """The memory of one source.
+
+    Args:
+        folder: where the file stands; made when missing.
+        source: the source as a person names it.
+
+    Attributes:
+        trouble: why nothing is kept, in a sentence; "" while all is.
+    """
+
+    def __init__(self, folder: Path, source: str) -> None:
+        self.trouble = ""
+        self._path = folder / FILE
+        # without a look at the disk: the source may stand on one that does not answer
+        self._source = os.path.abspath(Path(source).expanduser())  # noqa: PTH100
+        self._rows: queue.SimpleQueue[tuple[str, tuple[object, ...]] | None]
+        self._rows = queue.SimpleQueue()
+        self._contents: dict[str, KeptContent] = {}
+        self._onsets: dict[str, Onset] = {}
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._read()
+        except (OSError, sqlite3.Error, ValueError) as error:
+            self._fail(error)
+        self._thread = threading.Thread(target=self._write, name="engine memory")
+        self._thread.start()
+
+    @property
+    def onsets(self) -> Mapping[str, Onset]:
+        """How the plots stood when the source was last judged, by key."""
+        return self._onsets
+
+    def recall(self, client: str) -> KeptContent | None:
+        """What was kept of a client's content."""
+        return self._contents.get(client)
+
+    def keep(self, client: str, content: KeptContent) -> None:
+        """Keep this of a client's content; never waits."""
+        self._rows.put(
+            (
+                "INSERT OR REPLACE INTO content VALUES (?, ?, ?, ?, ?)",
+                (self._source, client, time.time(), content.digest, content.repeats),
+            )
+        )
+
+    def note(self, key: str, onset: Onset) -> None:
+        """Keep that the status of a plot changed; never waits."""
+        self._rows.put(
+            (
+                "INSERT INTO transition (at, source, key, run, status, since, began)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    time.time(),
+                    self._source,
+                    key,
+                    onset.run,
+                    onset.status.value,
+                    onset.since,
+                    onset.began,
+                ),
+            )
+        )
+
+    def close(self) -> None:
+        """Write what waits."""
+        self._rows.put(None)
+        self._thread.join()
+
+    def _read(self) -> None:
+        try:
+            connection = self._connect()
+        except sqlite3.OperationalError:
+            raise  # locked or not writable: not damaged
+        except sqlite3.DatabaseError as error:
+            _log.warning("%s is damaged (%s) and set aside", self._path, error)
+            self._path.replace(self._path.with_suffix(".damaged"))
+            for more in ("-wal", "-shm"):
+                self._path.with_name(self._path.name + more).unlink(missing_ok=True)
+            connection = self._connect()
+        try:
+            for key, run, status, since, began in connection.execute(
+                "SELECT key, run, status, since, began FROM transition"
+                " WHERE source = ? ORDER BY id",
+                (self._source,),
+            ):
+                row = Onset(run, Status(status), since, began)
+                self._onsets[key] = after(self._onsets.get(key), row)
+            for client, digest, repeats in connection.execute(
+                "SELECT client, digest, repeats FROM content WHERE source = ?",
+                (self._source,),
+            ):
+                self._contents[client] = KeptContent(digest, repeats)
+        finally:
+            connection.close()
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._path, timeout=_BUSY)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.executescript(_TABLES)
+        except sqlite3.Error:
+            connection.close()
+            raise
+        return connection
+
+    def _write(self) -> None:
+        """What the thread does."""
+        rows: list[tuple[str, tuple[object, ...]]] = []
+        connection: sqlite3.Connection | None = None
+        ends = False
+        while not ends:
+            taken = self._rows.get()
+            while taken is not None:
+                rows.append(taken)
+                if self._rows.empty():
+                    break
+                taken = self._rows.get()
+            ends = taken is None
+            try:
+                if connection is None:
+                    connection = self._connect()
+                    self._forget(connection)
+                with connection:
+                    for statement, values in rows:
+                        connection.execute(statement, values)
+                self.trouble = ""
+            except (OSError, sqlite3.Error) as error:
+                self._fail(error)
+            rows.clear()
+        if connection is not None:
+            connection.close()
+
+    def _forget(self, connection: sqlite3.Connection) -> None:
+        oldest = time.time() - KEPT_DAYS * 86400
+        with connection:
+            connection.execute("DELETE FROM transition WHERE at < ?", (oldest,))
+            connection.execute("DELETE FROM content WHERE at < ?", (oldest,))
+            connection.execute(
+                "DELETE FROM transition WHERE id <="
+                " (SELECT max(id) FROM transition) - ?",
+                (KEPT_ROWS,),
+            )
+
+    def _fail(self, error: Exception) -> None:
+        if not self.trouble:
+            _log.warning("%s: %s", self._path, error)
+        self.trouble = (
+            f"onsets of verdicts are not kept across restarts: {self._path}: {error}"
+        )
+
+
+def after(before: Onset | None, new: Onset) -> Onset:
+    """How a plot stands after its status became another, or was found again.
+
+    A verdict that was only interrupted, by what cannot be judged, goes on from its
+    own onset; what cannot be judged keeps the verdict before.
+
+    Args:
+        before: how it stood; None where nobody knows.
+        new: run, status, and the onset if the status is new.
+    """
+    if before is None:
+        return new
+    judged = new.status in JUDGED
+    if (before.run, before.status) == (new.run, new.status):
+        return before
+    was = before.last
+    if before.status in JUDGED:
+        was = LastVerdict(before.status, before.run, before.since, before.began)
+    if not judged:
+        return msgspec.structs.replace(new, last=was)
+    if was is not None and (was.run, was.status) == (new.run, new.status):
+        return msgspec.structs.replace(new, since=was.since, began=was.began)
+    return new

@@ -1,0 +1,151 @@
+"""Subsystems, or the whole source, that give nothing to judge: events like BAD.
+
+They are told while a run goes on only. A subsystem is out when its client is silent,
+frozen or unreadable, or has not entered the run, while others wrote after it should
+have; where no other does, after twice its period and a minute. When all that are in the
+run are out, that is one outage, of the source.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dqmconsole.engine.judge import STALE_PERIODS
+from dqmconsole.model.frame import OutageFact
+from dqmconsole.model.moment import time_of_day
+from dqmconsole.model.run import RunState
+from dqmconsole.sources.clients import DEFAULT_PERIOD
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from dqmconsole.engine.source_state import SourceState
+    from dqmconsole.model.frame import OutageState
+    from dqmconsole.model.run import Client, ClientState
+
+WHOLE = ""  # the name of the whole source
+AT_LEAST = 60.0  # s of silence before it is told where nothing else moves
+_STATES: dict[ClientState, OutageState] = {
+    "silent": "silent",
+    "frozen": "frozen",
+    "unreadable": "unreadable",
+    "waiting": "missing",
+}
+
+
+class Outages:
+    """What is out, each told once, and once when it is over."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, OutageFact] = {}
+        self._run = 0
+        self._run_seen = 0.0
+
+    def look(
+        self, state: SourceState, applies: Callable[[str], bool] = lambda _name: True
+    ) -> list[OutageFact]:
+        """What is out now and was not told, and what is over.
+
+        Args:
+            state: the moment.
+            applies: tells whether anything of a subsystem means something now: what
+                is out of the run is not missed.
+        """
+        if state.run != self._run:
+            self._run, self._run_seen = state.run, state.now
+        found = {}
+        if state.run and state.run_state is RunState.RUNNING:
+            found = self._out(state, applies)
+        facts = []
+        for name, told in list(self._told.items()):
+            if name not in found:
+                del self._told[name]
+                facts.append(OutageFact(name, told.state, "", told.run))
+        for name, fact in found.items():
+            before = self._told.get(name)
+            if before is None or (before.state, before.run) != (fact.state, fact.run):
+                self._told[name] = fact
+                facts.append(fact)
+        return facts
+
+    def _out(
+        self, state: SourceState, applies: Callable[[str], bool]
+    ) -> dict[str, OutageFact]:
+        clients = [client for name, client in state.clients.items() if applies(name)]
+        present = [client for client in clients if client.state != "waiting"]
+        if present and all(client.state in _STATES for client in present):
+            return self._whole(present, state)
+        return {
+            client.subsystem: OutageFact(
+                client.subsystem,
+                _STATES[client.state],
+                _sentence(client, state.run),
+                state.run,
+                None if client.state == "waiting" else client.lumisection,
+                self._good_until(client),
+            )
+            for client in clients
+            if client.state in _STATES and self._is_told(client, clients, state.now)
+        }
+
+    def _whole(
+        self, present: Sequence[Client], state: SourceState
+    ) -> dict[str, OutageFact]:
+        until = max(self._good_until(client) for client in present)
+        allowed = min(_allowed(client) for client in present)
+        if state.now - until < max(allowed, AT_LEAST):
+            return self._told  # the last ones may be late only
+        kinds = {_STATES[client.state] for client in present}
+        kind: OutageState = kinds.pop() if len(kinds) == 1 else "silent"
+        names = ", ".join(sorted(client.subsystem for client in present)[:3])
+        more = f" and {len(present) - 3} more" if len(present) > 3 else ""
+        words = f"nothing new of the whole source ({names}{more}) since "
+        reached = [each.lumisection for each in present if each.lumisection is not None]
+        return {
+            WHOLE: OutageFact(
+                WHOLE,
+                kind,
+                words + time_of_day(until),
+                state.run,
+                max(reached, default=None),
+                until,
+            )
+        }
+
+    def _is_told(self, client: Client, clients: Sequence[Client], now: float) -> bool:
+        if client.subsystem in self._told:
+            return True
+        until, allowed = self._good_until(client), _allowed(client)
+        moves = any(
+            other.state == "live" and (other.written or 0.0) > until + allowed
+            for other in clients
+        )
+        return moves or now - until >= max(allowed, AT_LEAST)
+
+    def _good_until(self, client: Client) -> float:
+        """Unix time of the last good news of a client, s."""
+        times = (client.written, client.produced)
+        if client.state == "frozen":
+            times = (client.produced, client.written)
+        last = next((each for each in times if each is not None), 0.0)
+        return max(last, self._run_seen) if client.state == "waiting" else last
+
+
+def _allowed(client: Client) -> float:
+    return STALE_PERIODS * (client.period or DEFAULT_PERIOD)
+
+
+def _sentence(client: Client, run: int) -> str:
+    name = client.subsystem
+    match client.state:
+        case "frozen":
+            since = time_of_day(client.produced)
+            return f"{name} is frozen: new files still hold what was there at {since}"
+        case "unreadable":
+            return f"{name} cannot be read: {client.sentence}"
+        case "waiting":
+            return f"{name} is missing: it has not entered run {run}"
+        case _:
+            usual = f", usually every {client.period:.0f} s" if client.period else ""
+            since = time_of_day(client.written)
+            return f"{name} is silent: no new file since {since}{usual}"

@@ -1,0 +1,79 @@
+"""All that a subsystem needs to fill its elements for one lumisection."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
+
+import msgspec
+import numpy as np
+
+from dqmconsole.model.histogram import Array
+from dqmconsole.simulation.state.channels import Channels, Geometry
+from dqmconsole.simulation.state.detector import DetectorState
+
+Drawn = TypeVar("Drawn")
+Filled = Callable[["Lumisection"], Array]
+"""Gives what goes into an element: hits by channel, counts per bin, or a column."""
+
+
+class Lumisection(msgspec.Struct, frozen=True, eq=False):
+    """The lumisection that one client processes.
+
+    Attributes:
+        state: the detector, settled.
+        rng: the subsystem's own generator.
+        number: the lumisection in the run, from 1.
+        events: events this client processes in it.
+        own: the subsystem's channels now; None for a subsystem without.
+        hits: hits of each channel's address in it, int64 (empty without channels).
+        drawn: what :func:`drawn_once` has drawn so far.
+    """
+
+    state: DetectorState
+    rng: np.random.Generator
+    number: int
+    events: int
+    own: Channels | None
+    hits: Array
+    drawn: dict[Hashable, Any] = {}
+
+    @property
+    def channels(self) -> Channels:
+        """The subsystem's channels now."""
+        assert self.own is not None, "this subsystem has no channels"
+        return self.own
+
+    @property
+    def built(self) -> Geometry:
+        """The subsystem's channels as built."""
+        return self.channels.built
+
+    @property
+    def t0(self) -> Array:
+        """Mean time of each channel's hits now, ns."""
+        return self.channels.t0
+
+
+def all_hits(now: Lumisection) -> Array:
+    """The hits of each channel."""
+    return now.hits
+
+
+def drawn_once(draw: Callable[..., Drawn]) -> Callable[..., Drawn]:
+    """Let several elements of a lumisection share one random draw.
+
+    Args:
+        draw: gets the lumisection, and hashable words that tell its draws apart.
+    """
+
+    @functools.wraps(draw)
+    def once(now: Lumisection, *which: Hashable) -> Drawn:
+        key = (draw, *which)
+        if key not in now.drawn:
+            now.drawn[key] = draw(now, *which)
+        found: Drawn = now.drawn[key]
+        return found
+
+    return once

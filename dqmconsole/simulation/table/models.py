@@ -1,0 +1,224 @@
+"""How each fault and harmless event acts on the state, by its name in the table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from dqmconsole.simulation.state.detector import DetectorState
+from dqmconsole.simulation.state.parts import REMNANT, FedStatus, Voltage
+from dqmconsole.simulation.state.trigger import SEEDS
+from dqmconsole.simulation.table import targets
+from dqmconsole.simulation.table.cause import Cause, generator
+
+FaultModel = Callable[[Cause, DetectorState, float], None]
+"""Changes the state of the lumisection at hand.
+
+It gets the cause with its target, the state, and the strength, 0 to 1.
+"""
+
+RESPONSES = ("Ecal", "Hcal", "CSC", "PixelPhase1", "SiStrip")
+"""Subsystems that show the response of their channels."""
+
+NOISY_BOARDS = 4
+"""Boards that pick up noise together."""
+
+ADJUST = 10
+"""The beam mode in which the LHC collides without declaring stable beams."""
+
+HOT_SEED = "L1_SingleEG36er2p5"
+"""The seed that one hot tower fires; its prescale is 1 in every column."""
+
+DEAD_TIME = 0.05
+"""Dead time that comes with as many accepts again."""
+
+DIFFERING = ("jets", "egammas", "taus", "sums")
+"""Kinds of object that may differ: the calorimeter's, which one page shows."""
+
+
+def _trip_sectors(cause: Cause, state: DetectorState, _strength: float) -> None:
+    struck = targets.sectors(cause, state)
+    state.channels[cause.target].voltage[struck] = int(Voltage.OFF)
+
+
+def _put_in_standby(cause: Cause, state: DetectorState, _strength: float) -> None:
+    targets.sectors(cause, state)
+    state.channels[cause.target].voltage[:] = int(Voltage.STANDBY)
+
+
+def _lose_fed(cause: Cause, state: DetectorState, _strength: float) -> None:
+    state.feds[targets.drivers(cause, state)] = int(FedStatus.LOST)
+
+
+def _kill_board(cause: Cause, state: DetectorState, _strength: float) -> None:
+    state.channels[cause.target].board_dead[targets.boards(cause, state)] = True
+
+
+def _lose_ring(cause: Cause, state: DetectorState, _strength: float) -> None:
+    boards = targets.block(cause, state, round(cause.size))
+    state.channels[cause.target].board_dead[boards] = True
+
+
+def _make_hot(cause: Cause, state: DetectorState, _strength: float) -> None:
+    struck = targets.channel(cause, state)
+    state.channels[cause.target].boost[struck] *= cause.size
+
+
+def _make_noisy(cause: Cause, state: DetectorState, _strength: float) -> None:
+    noisy = np.isin(
+        targets.built(cause, state).board, targets.block(cause, state, NOISY_BOARDS)
+    )
+    state.channels[cause.target].boost[noisy] *= cause.size
+
+
+def _shift_times(cause: Cause, state: DetectorState, strength: float) -> None:
+    targets.built(cause, state)
+    state.channels[cause.target].t0 += strength * cause.size
+
+
+def _lower_response(cause: Cause, state: DetectorState, strength: float) -> None:
+    targets.only_on(cause, *RESPONSES)
+    targets.built(cause, state)
+    state.channels[cause.target].gain *= 1 - strength * (1 - _response_left(cause))
+
+
+def _response_left(cause: Cause) -> float:
+    return max(1 - cause.size / 100, 0.02)
+
+
+def _swap_cables(cause: Cause, state: DetectorState, _strength: float) -> None:
+    first, second = targets.exchanged(cause, state)
+    state.channels[cause.target].exchange(first, second)
+
+
+def _lower_luminosity(cause: Cause, state: DetectorState, strength: float) -> None:
+    left = 1 + strength * (1 / cause.size - 1)
+    beam = state.beam
+    beam.luminosity *= left
+    beam.pileup *= left
+    beam.activity *= left
+
+
+def _declare_adjust(_cause: Cause, state: DetectorState, _strength: float) -> None:
+    if state.beam.stable:
+        state.beam.mode = ADJUST
+
+
+def _ramp_magnet_down(_cause: Cause, state: DetectorState, _strength: float) -> None:
+    state.magnet *= REMNANT
+
+
+def _change_prescale(cause: Cause, state: DetectorState, _strength: float) -> None:
+    columns = len(SEEDS[0].prescales)
+    state.trigger.column = min(state.trigger.column + round(cause.size), columns - 1)
+
+
+def _fire_seed(cause: Cause, state: DetectorState, _strength: float) -> None:
+    share = cause.size / (1 + cause.size)
+    for name, channel in targets.hot_tower(cause, state).items():
+        channels = state.channels[name]
+        # it is hit in every event that it triggers
+        channels.boost[channel] += share / channels.built.rate[channel]
+    state.trigger.noise[HOT_SEED] = cause.size
+    state.trigger.dead_time = _dead_time(cause, state.trigger.dead_time)
+
+
+def _dead_time(cause: Cause, usual: float) -> float:
+    return min(usual + DEAD_TIME * cause.size, 0.9)
+
+
+def _fire_early(cause: Cause, state: DetectorState, strength: float) -> None:
+    mine = targets.muon_system(cause, state)
+    early = strength * _share_early(cause)
+    state.channels[cause.target].early[mine] = early
+
+
+def _share_early(cause: Cause) -> float:
+    return min(cause.size / 100, 1.0)
+
+
+def _differ(cause: Cause, state: DetectorState, strength: float) -> None:
+    targets.only_on(cause, "L1TEMU")
+    state.trigger.mismatch[_differing_object(cause, state)] += (
+        strength * cause.size / 1000
+    )
+
+
+def _differing_object(cause: Cause, state: DetectorState) -> str:
+    return DIFFERING[int(generator(cause, state.seed).integers(len(DIFFERING)))]
+
+
+def _freeze_client(cause: Cause, state: DetectorState, _strength: float) -> None:
+    state.clients[cause.target].frozen = True
+
+
+def _restart_client(cause: Cause, state: DetectorState, _strength: float) -> None:
+    client = state.clients[cause.target]
+    client.restart = True
+    client.pid += 1113
+
+
+def _write_late(cause: Cause, state: DetectorState, _strength: float) -> None:
+    every = max(1, round(cause.size))
+    since = state.elapsed - cause.onset + 1
+    state.clients[cause.target].writes = since % every == 0
+
+
+def _stop_run(cause: Cause, state: DetectorState, _strength: float) -> None:
+    state.run_ends = True
+    state.gap = cause.size
+
+
+def _take_out(cause: Cause, state: DetectorState, _strength: float) -> None:
+    if state.elapsed == 1:
+        state.take_out(cause.target)
+    else:
+        # a subsystem leaves only between two runs
+        state.leaving = frozenset({cause.target})
+        state.run_ends = True
+
+
+def _pause_trigger(cause: Cause, state: DetectorState, _strength: float) -> None:
+    state.trigger.paused = state.elapsed - cause.onset < round(cause.size)
+
+
+def _end_run_early(cause: Cause, state: DetectorState, _strength: float) -> None:
+    # the run at hand ends at the onset, unless it has only begun, and the next early
+    first = cause.onset if cause.onset > 1 else 0
+    ends = {first, first + max(1, round(cause.size))}
+    state.run_ends = state.run_ends or state.elapsed in ends
+
+
+def _do_nothing(_cause: Cause, _state: DetectorState, _strength: float) -> None:
+    """The detector has no part in it: the session acts."""
+
+
+FAULT_MODELS: dict[str, FaultModel] = {
+    "hv-trip": _trip_sectors,
+    "hv-on": _put_in_standby,
+    "fed-lost": _lose_fed,
+    "board-dead": _kill_board,
+    "ring-lost": _lose_ring,
+    "hot-channel": _make_hot,
+    "noise-burst": _make_noisy,
+    "t0-drift": _shift_times,
+    "gain-drift": _lower_response,
+    "cable-swap": _swap_cables,
+    "lumi-drop": _lower_luminosity,
+    "emittance-scan": _lower_luminosity,
+    "not-stable": _declare_adjust,
+    "field-off": _ramp_magnet_down,
+    "prescale": _change_prescale,
+    "hot-trigger": _fire_seed,
+    "prefiring": _fire_early,
+    "emulator-mismatch": _differ,
+    "client-frozen": _freeze_client,
+    "client-restart": _restart_client,
+    "late-snapshots": _write_late,
+    "stop-start": _stop_run,
+    "subsystem-out": _take_out,
+    "daq-pause": _pause_trigger,
+    "short-run": _end_run_early,
+    "wrong-reference": _do_nothing,
+}

@@ -1,0 +1,116 @@
+"""What the log holds of exams and practice: how far they came, and how they ended.
+
+Exams of earlier versions of the program are told here too: their second part was a
+scenario, of which the marks are kept.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dqmconsole.model.record import Record
+from dqmconsole.training.records import (
+    ExamBegan,
+    ExamEnded,
+    ItemAnswered,
+    ItemShown,
+)
+from dqmconsole.training.score import item_score
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+class Place(msgspec.Struct, frozen=True):
+    """How far an exam has come, by the records of the log alone.
+
+    Attributes:
+        answered: numbers of the items that count.
+        spares: number of an item -> the spare that is next for it.
+        spent: items that were shown and never answered.
+    """
+
+    answered: frozenset[int]
+    spares: dict[int, int]
+    spent: int
+
+
+class PastExam(msgspec.Struct, frozen=True):
+    """An exam, scenario or practice that was begun.
+
+    Attributes:
+        record: by which it was begun.
+        began: its body.
+        answers: how its items were answered, each once.
+        ended: how it ended; None while it is not over.
+    """
+
+    record: Record
+    began: ExamBegan
+    answers: tuple[ItemAnswered, ...]
+    ended: ExamEnded | None
+
+    @property
+    def words(self) -> str:
+        """How it went, in words.
+
+        The numbers of items are told when it is over: before, they would tell the
+        truth of what may be asked again.
+        """
+        if self.began.part == "items":
+            answered = f"{len(self.answers)} of {self.began.items} items answered"
+            if self.ended is None:
+                return f"not finished: {answered}"
+            score = item_score(self.answers)
+            return (
+                f"{answered}: faults found {score.hits.words}; "
+                f"false alarms {score.alarms.words}"
+            )
+        if self.ended is None:
+            return "not finished"
+        marks = self.ended.marks
+        got, of = sum(each.points for each in marks), sum(each.of for each in marks)
+        lost = sorted({each.on for each in marks if each.points < each.of})
+        words = f"{got:g} of {of:g} points"
+        return f"{words}; lost on {', '.join(lost)}" if lost else words
+
+
+def past_exams(records: Sequence[Record]) -> tuple[PastExam, ...]:
+    """Every exam, scenario and practice that was begun, in their order."""
+    answers: dict[str, dict[int, ItemAnswered]] = {}
+    ended: dict[str, ExamEnded] = {}
+    for each in records:
+        body = each.body
+        if isinstance(body, ItemAnswered) and body.truth:
+            answers.setdefault(body.exam, {}).setdefault(body.number, body)
+        elif isinstance(body, ExamEnded):
+            ended[body.exam] = body
+    return tuple(
+        PastExam(
+            each,
+            each.body,
+            tuple(answers.get(each.uid, {}).values()),
+            ended.get(each.uid),
+        )
+        for each in records
+        if isinstance(each.body, ExamBegan)
+    )
+
+
+def place_of(records: Iterable[Record], exam: str) -> Place:
+    """How far the exam of a uid has come."""
+    shown: set[tuple[int, int]] = set()
+    answered: set[tuple[int, int]] = set()
+    for record in records:
+        body = record.body
+        if isinstance(body, ItemShown | ItemAnswered) and body.exam == exam:
+            kept = shown if isinstance(body, ItemShown) else answered
+            kept.add((body.number, body.spare))
+    spares: dict[int, int] = {}
+    for number, spare in shown | answered:
+        spares[number] = max(spares.get(number, 0), spare + 1)
+    return Place(
+        frozenset(number for number, _ in answered), spares, len(shown - answered)
+    )

@@ -1,0 +1,1 @@
+"""What is live: header, navigator, page, panel, notices."""

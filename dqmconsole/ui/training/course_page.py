@@ -1,0 +1,370 @@
+"""The course page: who learns, the lessons, practice and exam."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from dqmconsole.training.course import next_lesson, people, standings
+from dqmconsole.ui.fonts import sized
+from dqmconsole.ui.guidance.labels import PlainLabel, set_role
+from dqmconsole.ui.start.card import Card, words_label
+from dqmconsole.ui.start.sign_in import SignIn
+from dqmconsole.ui.start.who import NameField, near_name
+from dqmconsole.ui.training.lesson_list import LessonList, state_words, well_words
+from dqmconsole.ui.training.training_page import sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtGui import QResizeEvent, QShowEvent
+
+    from dqmconsole.logbook.state import BookState
+    from dqmconsole.model.lesson import Lesson
+    from dqmconsole.training.course import Standing
+    from dqmconsole.training.trainer import Trainer
+    from dqmconsole.ui.context import Context
+    from dqmconsole.ui.theme import Theme
+
+WIDE = 680  # px from which there are two columns
+GAP = 8
+BUTTONS = {
+    "begin": "Begin lesson {}",
+    "resume": "Go on with lesson {}",
+    "again": "Play lesson {} again",
+}
+
+
+TWO_PEOPLE = "Two people at this console are two names, and two records."
+
+
+class TraineeCard(Card):
+    """A field for the name, how the book is, and its account where it asks for one.
+
+    Args:
+        trainer: keeps the name and the ledger.
+
+    Signals:
+        named: another name stands in the field.
+        entered: Return was pressed in the field of the name.
+    """
+
+    named = Signal()
+    entered = Signal()
+
+    def __init__(self, trainer: Trainer) -> None:
+        super().__init__(1, "Who are you")
+        self._trainer = trainer
+        self.name = NameField("Your name")
+        self.name.setPlaceholderText("your progress is kept under it")
+        self._hint = words_label("About the name", "muted")
+        self._ledger = words_label("Where your progress is kept", "muted")
+        self._accounts = SignIn()
+        for widget in (self.name, self._hint, self._ledger, self._accounts):
+            self.column.addWidget(widget)
+        self.name.textChanged.connect(lambda _text: self.named.emit())
+        self.name.returnPressed.connect(self.entered)
+        self._accounts.wanted.connect(self._sign_in)
+
+    @property
+    def who(self) -> str:
+        """The name as the book would know it."""
+        return " ".join(self.name.text().split())
+
+    def focus_first(self) -> None:
+        """Give the name the keyboard."""
+        self.name.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.name.selectAll()
+
+    def _sign_in(self, user: str, password: str) -> None:
+        self._trainer.sign_in(user, password)
+        self.focus_first()
+
+    def show_ledger(self) -> None:
+        """Show who is known, and how the record is kept."""
+        ledger = self._trainer.ledger
+        names = people(ledger.records)
+        self.name.names = names
+        self._hint.setText(_name_words(self.who, names))
+        words, worry = _ledger_words(ledger.state, self.who)
+        refused = f" {sentence(ledger.refused)}" if ledger.refused else ""
+        self._ledger.setText(words + refused)
+        set_role(self._ledger, "warning" if worry or refused else "muted")
+        self._accounts.setVisible(ledger.state.asks)
+
+
+class CourseView(QWidget):
+    """The page on which training begins; shown in the middle of the window.
+
+    Args:
+        context: the parts of the window.
+        trainer: what goes on.
+        theme: the colours.
+
+    Signals:
+        lesson_wanted: the Lesson to begin, or to go on with.
+        practice_wanted, exam_wanted, record_wanted: the buttons.
+    """
+
+    lesson_wanted = Signal(object)
+    practice_wanted = Signal()
+    exam_wanted = Signal()
+    record_wanted = Signal()
+
+    def __init__(self, context: Context, trainer: Trainer, theme: Theme) -> None:
+        super().__init__()
+        self._context = context
+        self._trainer = trainer
+        self._standings: tuple[Standing, ...] = ()
+        self._chosen = False
+        self.setAccessibleName("Course")
+        self._who = TraineeCard(self._trainer)
+        self.list = LessonList(theme)
+        self._title = PlainLabel("Lesson selected", 12, bold=True)
+        self._teaches = words_label("What it teaches")
+        self._state = words_label("Where it stands", "muted")
+        self._why = words_label("Why it wants a refresher", "warning")
+        self._begin = self._button("Begin the lesson", self._choose)
+        self._practice = self._button(
+            "Practice shift …", partial(self._asking, self.practice_wanted)
+        )
+        self._exam = self._button("Exam …", partial(self._asking, self.exam_wanted))
+        self._record = self._button(
+            "Record of completion …", partial(self._asking, self.record_wanted)
+        )
+        self._said = words_label("How far you are", "muted")
+        self._lay_out()
+        self._who.named.connect(self._named)
+        self._who.entered.connect(self._to_list)
+        self.list.chosen.connect(self._choose)
+        self.list.turned.connect(self._show_lesson)
+
+    @property
+    def standings(self) -> tuple[Standing, ...]:
+        """Where all lessons stand for the trainee."""
+        return self._standings
+
+    @property
+    def next(self) -> Lesson | None:
+        """The lesson to learn next."""
+        return next_lesson(self._standings)
+
+    def open(self) -> None:
+        """Show it with what is true now, and give it the keyboard."""
+        self._chosen = False
+        if not self._who.name.text():
+            self._who.name.setText(self._trainer.who)
+        self.refresh()
+        if self._who.who:
+            self._to_list()
+        else:
+            self._who.focus_first()
+
+    def refresh(self) -> None:
+        """Show anew what depends on the ledger and the site; cheap when hidden."""
+        site, ledger = self._trainer.site, self._trainer.ledger
+        self._who.show_ledger()
+        if site is not None:
+            who = self._who.who or self._trainer.who
+            now = self._context.wall_clock()
+            self._standings = standings(site, ledger.records, who, now)
+        self.list.show_standings(self._standings)
+        if not self._chosen and (wanted := self.next) is not None:
+            self.list.select(wanted.id)
+            self._chosen = bool(self._who.who)
+        self._show_lesson()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw in another theme."""
+        self.list.set_theme(theme)
+
+    def say(self, words: str) -> None:
+        """Say why something did not begin."""
+        self._said.setText(words)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show what changed while it was hidden."""
+        super().showEvent(event)
+        self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay it out in two columns where there is room."""
+        super().resizeEvent(event)
+        wide = self.width() >= WIDE
+        self._columns.setDirection(
+            QBoxLayout.Direction.LeftToRight
+            if wide
+            else QBoxLayout.Direction.TopToBottom
+        )
+
+    # -- what is done --------------------------------------------------------------
+
+    def _choose(self) -> None:
+        standing = self.list.current
+        if not self._who.who:
+            self.say("First: your name. Progress is kept under it.")
+            self._who.focus_first()
+        elif standing is not None:
+            self._trainer.who = self._who.who
+            self.lesson_wanted.emit(standing.lesson)
+
+    def _named(self) -> None:
+        self._chosen = False
+        self.refresh()
+
+    def _to_list(self) -> None:
+        self._trainer.who = self._who.who
+        self.list.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # -- what is shown -------------------------------------------------------------
+
+    def _show_lesson(self) -> None:
+        standing = self.list.current
+        self._begin.setEnabled(standing is not None)
+        for button in (self._practice, self._exam):
+            button.setEnabled(self._trainer.site is not None and bool(self._who.who))
+        self._record.setEnabled(bool(self._who.who and self._standings))
+        if standing is None:
+            read = self._trainer.site is not None
+            self._title.show_words(
+                "This site has no lessons" if read else "The lessons are being read …"
+            )
+            for label in (self._teaches, self._state, self._why):
+                label.hide()
+            self._said.setText("")
+            return
+        lesson = standing.lesson
+        self._title.show_words(f"{lesson.number}. {lesson.title}")
+        self._teaches.setText(f"Teaches {lesson.teaches.rstrip('.')}.")
+        steps = len(lesson.steps)
+        about = f"About {lesson.minutes} min, {steps} steps. {self._stands(standing)}"
+        if missing := self._missing(lesson):
+            about += f" Comes after: {missing}."
+        self._state.setText(about)
+        self._why.setText(f"Refresher: {standing.why}." if standing.why else "")
+        self._teaches.show()
+        self._state.show()
+        self._why.setVisible(bool(standing.why))
+        resumes = 0 < standing.steps_done < steps and standing.state != "done"
+        word = "again" if standing.state == "done" else "begin"
+        words = BUTTONS["resume" if resumes else word].format(lesson.number)
+        self._begin.setText(f"{words}   Enter")
+        self._begin.setAccessibleName(words)
+        done = sum(each.state == "done" for each in self._standings)
+        self._said.setText(f"{done} of {len(self._standings)} lessons done.")
+
+    def _stands(self, standing: Standing) -> str:
+        if standing.state == "new":
+            return "Not begun yet."
+        if standing.state == "begun":
+            return f"{state_words(standing).capitalize()}: {well_words(standing)}."
+        return f"Last time: {well_words(standing)}."
+
+    def _missing(self, lesson: Lesson) -> str:
+        open_ = [
+            f"{each.lesson.number}. {each.lesson.title}"
+            for each in self._standings
+            if each.lesson.id in lesson.requires and each.state in ("new", "begun")
+        ]
+        return ", ".join(open_)
+
+    def _asking(self, signal: SignalInstance) -> None:
+        self._trainer.who = self._who.who
+        signal.emit()
+
+    def _button(self, words: str, pressed: Callable[[], None]) -> QPushButton:
+        button = QPushButton(words)
+        button.setAccessibleName(words.rstrip(" …"))
+        button.setAutoDefault(True)  # Return presses what has the keyboard
+        button.clicked.connect(lambda: pressed())
+        return button
+
+    def _lay_out(self) -> None:
+        title = QLabel("Learn the shift")
+        title.setFont(sized(self.font(), 13.5, bold=True))
+        lessons = Card(2, "The lessons")
+        lessons.column.addWidget(self.list, 1)
+        lessons.set_aside("↑ ↓ choose   Enter begins")
+        about = Card(3, "The lesson")
+        for widget in (self._title, self._teaches, self._state, self._why):
+            about.column.addWidget(widget)
+        about.column.addSpacing(4)
+        about.column.addWidget(self._begin)
+        about.column.addWidget(self._said)
+        more = Card(4, "Practice and exam")
+        told = words_label("About practice and exam", "muted")
+        told.setText(
+            "Practice: a simulated shift, with feedback at once. Exam: single pages "
+            "without the console's verdicts. The record says what you have mastered, "
+            "and until when."
+        )
+        more.column.addWidget(told)
+        for button in (self._practice, self._exam, self._record):
+            more.column.addWidget(button)
+        left, right = QVBoxLayout(), QVBoxLayout()
+        for column, cards in (
+            (left, (self._who, lessons)),
+            (right, (about, more)),
+        ):
+            column.setSpacing(GAP)
+            for card in cards:
+                column.addWidget(card)
+        left.setStretchFactor(lessons, 1)
+        right.addStretch(1)
+        inner = QWidget()
+        self._columns = QBoxLayout(QBoxLayout.Direction.TopToBottom, inner)
+        self._columns.setContentsMargins(0, 0, 0, 0)
+        self._columns.setSpacing(GAP)
+        self._columns.addLayout(left, 3)
+        self._columns.addLayout(right, 2)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(inner)
+        head = QHBoxLayout()
+        head.setContentsMargins(2, 2, 4, 5)
+        head.addWidget(title)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(scroll, 1)
+
+
+def _name_words(who: str, names: tuple[str, ...]) -> str:
+    if not who:
+        known = f"Known here: {', '.join(names[:4])} (Down). " if names else ""
+        return f"{known}{TWO_PEOPLE}"
+    if who in names:
+        return "Known: the course goes on where you stopped."
+    near = near_name(who, names)
+    if near:
+        return f"Not known by this name; “{near}” is (Down)."
+    return f"A new name: a new record. {TWO_PEOPLE if not names else ''}".strip()
+
+
+def _ledger_words(state: BookState, who: str) -> tuple[str, bool]:
+    """Write how the record of the training is kept, and whether that is a worry."""
+    if state.word == "ready":
+        if state.unsaved:
+            return f"Saving your progress ({state.unsaved}) …", False
+        whose = f" under “{who}”" if who else ""
+        return f"Progress saved in the book{whose}.", False
+    if state.word == "opening":
+        return "Opening the book that keeps your progress …", False
+    why = f": {state.sentence}" if state.sentence else ""
+    if state.word == "closed":
+        return f"No book is open: progress is not kept{why}", True
+    return f"Book {state.word}{why}; {state.unsaved} kept here until then", True

@@ -1,0 +1,161 @@
+"""What engines keep across restarts, on a real disk."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dqmconsole.engine import memory as module
+from dqmconsole.engine.memory import FILE, KEPT_DAYS, Memory, Onset, after
+from dqmconsole.model.verdict import LastVerdict, Status
+from dqmconsole.sources.clients import KeptContent
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BAD = Onset(7, Status.BAD, 8, 100.0)
+KEY = "Hcal › Digi › Hcal/Digi/Occupancy"
+
+
+def reopened(folder: Path, source: str = "/dqm") -> Memory:
+    memory = Memory(folder, source)
+    memory.close()
+    return memory
+
+
+def test_onsets_and_content_survive_a_restart(tmp_path: Path) -> None:
+    memory = Memory(tmp_path, "/dqm")
+    memory.note(KEY, Onset(7, Status.GOOD, 1, 10.0))
+    memory.note(KEY, BAD)
+    memory.keep("Hcal", KeptContent("ab", 0))
+    memory.keep("Hcal", KeptContent("cd", 3))
+    memory.close()
+    again = reopened(tmp_path)
+    assert dict(again.onsets) == {KEY: BAD}
+    assert again.recall("Hcal") == KeptContent("cd", 3)
+    assert again.recall("L1T") is None
+    assert again.trouble == ""
+    other = reopened(tmp_path, "/elsewhere")
+    assert (dict(other.onsets), other.recall("Hcal")) == ({}, None)
+
+
+def test_what_was_judged_is_kept_beside_what_is_not_judged(tmp_path: Path) -> None:
+    memory = Memory(tmp_path, "/dqm")
+    memory.note(KEY, BAD)
+    memory.note(KEY, Onset(7, Status.STALE, 17, 300.0))
+    memory.close()
+    (stale,) = reopened(tmp_path).onsets.values()
+    assert (stale.status, stale.since) == (Status.STALE, 17)
+    assert stale.last == LastVerdict(Status.BAD, 7, 8, 100.0)
+
+
+@pytest.mark.parametrize(
+    ("way", "since"),
+    [
+        pytest.param([(7, Status.BAD, 480)], 8, id="found-again"),
+        pytest.param(
+            [(7, Status.STALE, 17), (7, Status.BAD, 480)], 8, id="silent-between"
+        ),
+        pytest.param(
+            [(0, Status.WAITING, None), (7, Status.WAITING, 9), (7, Status.BAD, 9)],
+            8,
+            id="engine-restarted",
+        ),
+        pytest.param(
+            [(7, Status.STALE, 17), (7, Status.GOOD, 18), (7, Status.BAD, 19)],
+            19,
+            id="good-between",
+        ),
+        pytest.param([(8, Status.WAITING, None), (8, Status.BAD, 3)], 3, id="next-run"),
+    ],
+)
+def test_an_onset_goes_on_until_something_else_was_judged(
+    way: list[tuple[int, Status, int | None]], since: int
+) -> None:
+    onset = BAD
+    for run, status, lumisection in way:
+        onset = after(onset, Onset(run, status, lumisection, 900.0))
+    assert (onset.status, onset.since, onset.last) == (Status.BAD, since, None)
+
+
+def test_two_engines_on_one_source_corrupt_nothing(tmp_path: Path) -> None:
+    one, other = Memory(tmp_path, "/dqm"), Memory(tmp_path, "/dqm")
+    for number in range(300):
+        for memory in (one, other):
+            memory.note(KEY, Onset(7, Status.BAD if number % 2 else Status.GOOD, 8))
+            memory.note(f"plot {number}", BAD)
+    one.close()
+    other.close()
+    assert (one.trouble, other.trouble) == ("", "")
+    again = reopened(tmp_path)
+    assert len(again.onsets) == 301
+    assert again.onsets[KEY].status is Status.BAD
+
+
+def test_it_is_bounded_by_age_and_by_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "KEPT_ROWS", 5)
+    memory = Memory(tmp_path, "/dqm")
+    for number in range(20):
+        memory.note(f"plot {number}", BAD)
+    memory.keep("Hcal", KeptContent("ab"))
+    memory.close()
+    memory = Memory(tmp_path, "/dqm")
+    memory.note("the last", BAD)  # with its first writing it forgets
+    memory.close()
+    assert len(reopened(tmp_path).onsets) == 6
+    with sqlite3.connect(tmp_path / FILE) as connection:
+        old = time.time() - (KEPT_DAYS + 1) * 86400
+        connection.execute("UPDATE transition SET at = ?", (old,))
+        connection.execute("UPDATE content SET at = ?", (old,))
+    connection.close()
+    memory = Memory(tmp_path, "/dqm")
+    memory.note("the last", BAD)
+    memory.close()
+    again = reopened(tmp_path)
+    assert set(again.onsets) == {"the last"}
+    assert again.recall("Hcal") is None
+
+
+def test_a_damaged_file_is_set_aside(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / FILE).write_bytes(b"no database " * 1000)
+    memory = Memory(tmp_path, "/dqm")
+    memory.note(KEY, BAD)
+    memory.close()
+    assert "set aside" in caplog.text
+    caplog.clear()
+    assert memory.trouble == ""
+    assert dict(reopened(tmp_path).onsets) == {KEY: BAD}
+    assert (tmp_path / FILE).with_suffix(".damaged").exists()
+
+
+def test_where_nothing_can_be_kept_it_is_said_and_judging_goes_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    memory = Memory(tmp_path / "file", "/dqm")
+    memory.note(KEY, BAD)
+    memory.close()
+    assert memory.trouble.startswith("onsets of verdicts are not kept across restarts")
+    assert [each.levelno for each in caplog.records] == [logging.WARNING]
+    caplog.clear()
+
+
+def test_no_note_waits_for_the_disk(tmp_path: Path) -> None:
+    memory = Memory(tmp_path, "/dqm")
+    locked = sqlite3.connect(tmp_path / FILE, isolation_level=None)
+    locked.execute("BEGIN IMMEDIATE")  # another engine writes
+    memory.note(KEY, BAD)
+    assert threading.active_count() > 1
+    locked.execute("COMMIT")
+    locked.close()
+    memory.close()
+    assert dict(reopened(tmp_path).onsets) == {KEY: BAD}

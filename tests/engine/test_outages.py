@@ -1,0 +1,113 @@
+"""What is out, and when that is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from dqmconsole.engine.outages import WHOLE, Outages
+from dqmconsole.engine.source_state import SourceState
+from dqmconsole.model.frame import OutageFact
+from dqmconsole.model.run import Client, RunState
+
+T0 = 1_795_000_020.0  # 11:07:00 UTC
+RUN = 7
+
+
+def client(name: str, state: str = "live", at: float = T0, **more: object) -> Client:
+    base = {"run": RUN, "lumisection": 17, "written": at, "produced": at - 1}
+    return Client(name, state=state, **(base | {"period": 20.0} | more))  # type: ignore[arg-type]
+
+
+def look(
+    outages: Outages,
+    after: float,
+    *clients: Client,
+    state: RunState = RunState.RUNNING,
+    run: int = RUN,
+    out: tuple[str, ...] = (),
+) -> list[OutageFact]:
+    found = {each.subsystem: each for each in clients}
+    state = SourceState(T0 + after, run, state, clients=found)
+    return outages.look(state, lambda name: name not in out)
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("silent", "DT is silent: no new file since 11:07:00 UTC, usually every 20 s"),
+        ("frozen", "DT is frozen: new files still hold what was there at 11:06:59 UTC"),
+        ("unreadable", "DT cannot be read: torn"),
+    ],
+)
+def test_a_subsystem_is_out_while_others_move(state: str, words: str) -> None:
+    outages = Outages()
+    gone = client("DT", state, sentence="torn")
+    assert look(outages, 1, client("DT"), client("Hcal")) == []
+    assert look(outages, 41, gone, client("Hcal", at=T0 + 39)) == []
+    (fact,) = look(outages, 46, gone, client("Hcal", at=T0 + 45))
+    began = T0 - 1 if state == "frozen" else T0
+    assert fact == OutageFact("DT", state, words, RUN, 17, began)  # type: ignore[arg-type]
+    assert look(outages, 90, gone, client("Hcal", at=T0 + 85)) == []  # told once
+    (over,) = look(outages, 99, client("DT", at=T0 + 98), client("Hcal"))
+    assert (over.subsystem, over.sentence) == ("DT", "")
+
+
+def test_who_does_not_enter_a_run_is_missing() -> None:
+    outages = Outages()
+    waiting = client("DT", "waiting", at=T0 - 500, run=6)
+    assert look(outages, 0, waiting, client("Hcal")) == []
+    assert look(outages, 30, waiting, client("Hcal", at=T0 + 30)) == []
+    (fact,) = look(outages, 45, waiting, client("Hcal", at=T0 + 41))
+    assert (fact.state, fact.since, fact.began) == ("missing", None, T0)
+    assert fact.sentence == "DT is missing: it has not entered run 7"
+
+
+def test_all_together_are_one_outage_of_the_source() -> None:
+    outages = Outages()
+    late = [client("DT", "silent"), client("Hcal", "silent", at=T0 + 10)]
+    assert look(outages, 65, *late) == []  # Hcal was heard of 55 s ago
+    (fact,) = look(outages, 71, *late)
+    assert (fact.subsystem, fact.state, fact.began) == (WHOLE, "silent", T0 + 10)
+    assert fact.sentence == (
+        "nothing new of the whole source (DT, Hcal) since 11:07:10 UTC"
+    )
+    over = look(outages, 99, client("DT", at=T0 + 98), client("Hcal", at=T0 + 98))
+    assert [(each.subsystem, each.sentence) for each in over] == [(WHOLE, "")]
+
+
+def test_the_one_of_the_source_takes_those_of_the_subsystems_away() -> None:
+    outages = Outages()
+    gone = client("DT", "silent")
+    (one,) = look(outages, 46, gone, client("Hcal", at=T0 + 45))
+    assert one.subsystem == "DT"
+    last = client("Hcal", "silent", at=T0 + 45)
+    assert look(outages, 90, gone, last) == []  # it stands until then
+    told = look(outages, 106, gone, last)
+    assert [(each.subsystem, bool(each.sentence)) for each in told] == [
+        ("DT", False),
+        (WHOLE, True),
+    ]
+
+
+def test_where_nothing_else_moves_a_minute_is_waited() -> None:
+    outages = Outages()
+    quiet = client("Hcal", "unmoved")
+    assert look(outages, 59, client("DT", "silent"), quiet) == []
+    (fact,) = look(outages, 61, client("DT", "silent"), quiet)
+    assert fact.subsystem == "DT"
+
+
+@pytest.mark.parametrize("state", [RunState.ENDED, RunState.FINAL])
+def test_after_a_run_nothing_is_out(state: RunState) -> None:
+    outages = Outages()
+    gone, other = client("DT", "silent"), client("Hcal", at=T0 + 45)
+    assert look(outages, 46, gone, other)
+    (over,) = look(outages, 50, gone, other, state=state)
+    assert over.sentence == ""
+    assert look(outages, 500, gone, other, state=state) == []
+
+
+def test_what_is_out_of_the_run_is_not_missed() -> None:
+    outages = Outages()
+    gone, other = client("DT", "silent"), client("Hcal", at=T0 + 45)
+    assert look(outages, 46, gone, other, out=("DT",)) == []

@@ -1,0 +1,304 @@
+"""Marks of a practice shift: what is scored, and what is a false alarm."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+from support.planned import (
+    MAP,
+    SECTORS,
+    TIMING,
+    WHO,
+    BeamView,
+    MemoryLedger,
+    WatchedShift,
+    site,
+)
+
+from dqmconsole.model.lesson import LessonRun
+from dqmconsole.model.record import Call, Check, Entry, Flag, Record, Tick
+from dqmconsole.training.marks import marks
+from dqmconsole.training.practice import Practice, action_of
+from dqmconsole.training.records import (
+    Action,
+    ExamBegan,
+    ExamEnded,
+    Finding,
+)
+from dqmconsole.training.truth import belongs_to, happenings, right_step
+
+if TYPE_CHECKING:
+    from dqmconsole.training.records import Mark
+
+SITE = site()
+RUN = LessonRun(
+    causes=("hv-trip:Hcal@20*4", "lumi-drop@30", "t0-drift:Ecal@50"), ahead=8, speed=3.0
+)
+ONSET = {"hv-trip": 11 * 23.31 / 3, "t0-drift": 41 * 23.31 / 3}
+
+
+def practice(ledger: MemoryLedger, minutes: float = 30.0) -> Practice:
+    record = ledger.write(WHO, ExamBegan("practice", 1, "plan"))
+    return Practice(SITE, ledger, BeamView(), RUN, record, minutes)
+
+
+def scored(*actions: Action) -> dict[tuple[str, str], Mark]:
+    return {
+        (each.cause.partition(":")[0], each.on): each
+        for each in marks(RUN, SITE, actions)
+    }
+
+
+def finding(cause: str, plot: str, seconds: float, urgency: str = "") -> Action:
+    return Action(
+        "finding", seconds, 0, "stable beams", "bad", cause, urgency, plots=(plot,)
+    )
+
+
+def test_the_truth_of_a_plan() -> None:
+    first, second = happenings(RUN, SITE, "fault")
+    assert (first.text, first.onset, first.family) == ("hv-trip:Hcal@20", 20, "voltage")
+    assert first.seconds == pytest.approx(ONSET["hv-trip"])
+    assert first.layouts == {"Hcal"}
+    assert MAP in first.plots
+    assert second.plots == (TIMING,)
+    (drop,) = happenings(RUN, SITE, "harmless")
+    assert drop.layouts == {"Hcal", "Ecal"}
+
+
+def test_what_acts_until_its_onset_is_known_from_the_start() -> None:
+    causes = tuple(
+        msgspec.structs.replace(each, before=each.name == "hv-on")
+        for each in SITE.causes
+    )
+    site = msgspec.structs.replace(SITE, causes=causes)
+    run = LessonRun(causes=("hv-on:Hcal@30",), ahead=8, speed=3.0)
+    (event,) = happenings(run, site, "harmless")
+    assert (event.onset, event.end, event.seconds) == (1, 30, 0.0)
+    assert event.words == "hv-on in Hcal until lumisection 30"
+    early = Action("finding", 2.0, 9, verdict="good", plots=(MAP,))
+    assert belongs_to(early, (event,)) == event
+
+
+def test_the_right_step_follows_the_beam_mode() -> None:
+    stable = right_step(SITE, (SECTORS, MAP), "collisions", "stable beams")
+    assert stable is not None
+    assert (stable.instruction, stable.step, stable.urgency) == (
+        "hcal/map", 3, "call now",
+    )  # fmt: skip
+    assert (stable.roles, stable.turns) == ({"hcal-oncall"}, {"shift-leader"})
+    adjust = right_step(SITE, (MAP,), "collisions", "adjust")
+    assert adjust is not None
+    assert adjust.urgency == "call in working hours"
+    unknown = right_step(SITE, (MAP,), "collisions", "")
+    assert unknown is not None
+    assert unknown.urgency == "call now"
+    assert right_step(SITE, (MAP,), "heavy-ions", "") is None
+    assert right_step(SITE, (SECTORS,), "collisions", "") is None
+
+
+def test_all_done_right_reaches_all() -> None:
+    ledger = MemoryLedger()
+    shift = WatchedShift(activity := practice(ledger), RUN)
+    at = ONSET["hv-trip"]
+    shift.at(at + 60, Finding("bad", MAP, "hv-trip", "call now", 21))
+    shift.at(at + 90, Call("hcal-oncall", about=MAP))
+    shift.at(at + 120, Flag("BAD", first=23, earliest=18), subsystem="hcal")
+    shift.at(at + 150, Entry("Hole", plots=(MAP,), evidence="abc"))
+    at = ONSET["t0-drift"]
+    shift.at(at + 200, Finding("bad", TIMING, "t0-drift", "write only", 51))
+    shift.at(at + 210, Entry("Late", plots=(TIMING,), evidence="abc"))
+    shift.at(at + 220, Flag("BAD", first=52), subsystem="ecal")
+    shift.at(1800)
+    assert activity.over
+    assert activity.left == 0.0
+    (ended,) = ledger.of(ExamEnded)
+    assert ended.marks == activity.marks
+    assert ended.part == "practice"
+    lost = [(each.on, each.points) for each in activity.marks if each.points < each.of]
+    assert lost == [("time", 0.5)]
+    assert [each.on for each in activity.marks] == 2 * [
+        "found", "time", "cause", "urgency", "call", "flag", "entry",
+    ]  # fmt: skip
+    times = [each.seconds for each in activity.marks if each.on == "time"]
+    assert times == pytest.approx([60.0, 200.0])
+    assert all(each.words for each in activity.marks)
+
+
+def test_doing_nothing_reaches_nothing() -> None:
+    found = scored()
+    assert {each.points for each in found.values()} == {0.0}
+    assert ("hv-trip", "cause") not in found
+    # nobody is rightly called for what nobody found
+    assert found["t0-drift", "call"].points == 0.0
+
+
+def test_half_right() -> None:
+    at = ONSET["hv-trip"]
+    found = scored(
+        finding("fed-lost", MAP, at + 130, "write only"),
+        Action("call", at + 140, role="shift-leader", plots=(MAP,)),
+        Action("flag", at + 150, component="hcal", status="BAD", first=40),
+        Action("entry", at + 160, plots=(MAP,)),
+    )
+    half = {
+        on: each.points for (cause, on), each in found.items() if cause == "hv-trip"
+    }
+    assert half == {
+        "found": 1.0, "time": 0.5, "cause": 0.0, "urgency": 0.5, "call": 0.5,
+        "flag": 0.5, "entry": 0.5,
+    }  # fmt: skip
+    assert "fed-lost was named; it was hv-trip" in found["hv-trip", "cause"].words
+
+
+def test_a_cause_of_the_same_family_is_half_right() -> None:
+    run = LessonRun(causes=("fed-lost:Hcal@20",))
+    said = Action("finding", 900.0, verdict="bad", cause="board-dead", plots=(MAP,))
+    (cause,) = [each for each in marks(run, SITE, (said,)) if each.on == "cause"]
+    assert cause.points == 0.5
+    assert "same family (readout)" in cause.words
+
+
+def test_a_later_finding_corrects_but_wins_no_time() -> None:
+    at = ONSET["hv-trip"]
+    found = scored(
+        finding("fed-lost", MAP, at + 20, "write only"),
+        finding("hv-trip", MAP, at + 400, "call now"),
+    )
+    assert found["hv-trip", "time"].seconds == pytest.approx(20.0)
+    assert found["hv-trip", "cause"].points == 1.0
+    assert found["hv-trip", "urgency"].points == 1.0
+    assert ("", "false alarm") not in found
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        finding("hv-trip", MAP, ONSET["hv-trip"] - 5),  # before it began
+        finding("hv-trip", SECTORS, 1000.0),  # another subsystem
+        finding("lumi-drop", SECTORS, 1000.0),
+        Action("call", 1000.0, role="dt-oncall", plots=(SECTORS,)),
+        Action("call", 1000.0, role="dt-oncall"),
+        Action("flag", 1000.0, component="dt", status="BAD", first=20),
+        Action("flag", 10.0, component="hcal", status="BAD", first=2),
+    ],
+)
+def test_what_belongs_to_nothing_is_a_false_alarm(action: Action) -> None:
+    without = marks(RUN, SITE, ())
+    given = marks(RUN, SITE, (action, action))  # said twice, it is one
+    assert given[:-1] == without
+    alarm = given[-1]
+    assert (alarm.cause, alarm.on, alarm.points, alarm.of) == (
+        "", "false alarm", 0.0, 1.0,
+    )  # fmt: skip
+    assert alarm.words
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        Action("finding", 5.0, verdict="good", plots=(MAP,)),
+        Action("entry", 5.0, plots=(SECTORS,)),
+        Action("flag", 5.0, component="dt", status="GOOD", first=1),
+    ],
+)
+def test_what_does_no_harm_is_no_alarm(action: Action) -> None:
+    assert marks(RUN, SITE, (action,)) == marks(RUN, SITE, ())
+
+
+def test_a_call_in_words_belongs_to_the_role() -> None:
+    at = ONSET["hv-trip"]
+    found = scored(
+        finding("hv-trip", MAP, at + 5, "call now"),
+        Action("call", at + 9, beam_mode="stable beams", role="hcal-oncall"),
+    )
+    assert found["hv-trip", "call"].points == 1.0
+    wrong = scored(
+        finding("hv-trip", MAP, at + 5, "call now"),
+        Action("call", at + 9, role="ecal-oncall", plots=(MAP,)),
+    )
+    assert wrong["hv-trip", "call"].points == 0.0
+
+
+def test_calling_for_what_is_only_written_is_wrong() -> None:
+    at = ONSET["t0-drift"]
+    found = scored(
+        finding("t0-drift", TIMING, at + 5, "call now"),
+        Action("call", at + 9, role="ecal-oncall", plots=(TIMING,)),
+    )
+    assert found["t0-drift", "call"].points == 0.0
+    assert found["t0-drift", "urgency"].points == 0.0
+
+
+@pytest.mark.parametrize(
+    ("first", "earliest", "points"),
+    [(20, 0, 1.0), (15, 0, 1.0), (25, 0, 1.0), (14, 0, 0.5), (26, 0, 0.5),
+     (30, 25, 1.0), (30, 26, 0.5)],
+)  # fmt: skip
+def test_a_flag_may_begin_between_two_snapshots(
+    first: int, earliest: int, points: float
+) -> None:
+    flag = Action(
+        "flag", 900.0, component="hcal", status="BAD", first=first, earliest=earliest
+    )
+    assert scored(flag)["hv-trip", "flag"].points == points
+
+
+def test_a_flag_means_the_fault_it_begins_with() -> None:
+    run = LessonRun(causes=("hv-trip:Hcal@20", "fed-lost:Hcal@60"))
+    flag = Action("flag", 900.0, component="hcal", status="BAD", first=61)
+    points = {
+        each.cause: each.points
+        for each in marks(run, SITE, (flag,))
+        if each.on == "flag"
+    }
+    assert points == {"hv-trip:Hcal@20": 0.0, "fed-lost:Hcal@60": 1.0}
+
+
+def test_of_several_instructions_the_most_urgent_counts() -> None:
+    for plots in ((MAP, TIMING), (TIMING, MAP)):
+        step = right_step(SITE, plots, "collisions", "stable beams")
+        assert step is not None
+        assert (step.instruction, step.urgency) == ("hcal/map", "call now")
+        assert step.roles == {"hcal-oncall", "ecal-oncall"}
+
+
+def test_without_a_component_no_flag_is_asked_for() -> None:
+    run = LessonRun(causes=("hv-trip:DT@20",))
+    assert {each.on for each in marks(run, SITE, ())} == {"found", "entry"}
+
+
+def test_only_the_trainees_own_records_count() -> None:
+    ledger = MemoryLedger()
+    shift = WatchedShift(activity := practice(ledger), RUN)
+    shift.at(200, Finding("bad", MAP), who="Somebody")
+    shift.at(201, Flag("BAD", proposed=True), subsystem="hcal", who="")
+    shift.at(202, Flag("BAD", proposed=True), subsystem="hcal")
+    shift.at(203, Tick("hcal/map", 1, 0, MAP), Check("shift", "item"))
+    assert activity.actions == ()
+    assert action_of(Record("u", 0.0, Call("x", about="in words"))) == Action(
+        "call", 0.0, role="x"
+    )
+
+
+def test_the_header_of_the_run_before_misleads_nobody() -> None:
+    ledger = MemoryLedger()
+    activity = practice(ledger)
+    old = msgspec.structs.replace(RUN, ahead=200)  # its header is at lumisection 200
+    WatchedShift(activity, old).at(5, Finding("bad", MAP, "hv-trip"))
+    assert activity.actions[0].lumisection == 0
+
+
+def test_ended_before_its_time_it_is_scored_as_it_stands() -> None:
+    ledger = MemoryLedger()
+    shift = WatchedShift(activity := practice(ledger), RUN)
+    shift.at(100)
+    activity.end()
+    activity.end()
+    activity.leave()
+    shift.at(120, Finding("bad", MAP))
+    assert activity.actions == ()
+    assert len(ledger.of(ExamEnded)) == 1
+    assert activity.marks
