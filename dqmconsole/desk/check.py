@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 import datetime
+import re
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.desk.check_against import check_against, list_sources
-from dqmconsole.desk.check_calls import check_calls
-from dqmconsole.desk.check_contacts import check_contacts
 from dqmconsole.desk.check_exam import check_exam
-from dqmconsole.desk.check_instructions import check_instructions
 from dqmconsole.desk.check_lessons import check_lessons
-from dqmconsole.desk.check_notes import check_notes
-from dqmconsole.desk.check_order import in_order
-from dqmconsole.desk.check_rules import (
-    Elements,
-    check_known,
-    check_needs,
-    check_rules,
-)
-from dqmconsole.desk.check_settings import check_settings
-from dqmconsole.desk.check_versions import check_versions
+from dqmconsole.desk.listing import list_sources
+from dqmconsole.site.findings import of_lessons
+from dqmconsole.site.rules.table import REVIEW, problems_in, problems_of
 from dqmconsole.site.site import read_site_to_check
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from dqmconsole.model.problem import Problem
@@ -56,32 +46,75 @@ def validate(
         The problems, errors and advice: of the settings first, then of the contacts,
         the layouts, and what is written about them, each by file and line.
     """
-    read, drafts, places, broken = read_site_to_check(site)
     today = today or datetime.datetime.now(datetime.UTC).date()
-    begin = datetime.datetime.combine(today, datetime.time(), datetime.UTC)
+    context = read_site_to_check(site, today)
     elsewhere: list[Problem] = []
-    listing = None
     if against:
-        listing, elsewhere = list_sources(read, against, opener)
+        source, elsewhere = list_sources(context.site, against, opener)
         # A source that cannot be read says nothing about the layouts.
-        listing = listing if listing.paths else None
-    elements = Elements(read, broken, listing.paths if listing else ())
-    found = list(read.problems)
-    found += check_settings(drafts, places, site)
-    found += check_rules(site, read, places, today, elements)
-    found += check_known(read, places, today, elements)
-    found += check_needs(read, places, elements, compared=listing is not None)
-    found += check_instructions(drafts, places, today, broken)
-    found += check_calls(drafts, places)
-    found += check_notes(drafts, places, today, broken)
-    found += check_lessons(drafts, places, site, today)
-    found += check_exam(read, drafts.exam, places, site)
-    found += check_contacts(read, places, begin.timestamp())
-    found += check_versions(read, places, site)
-    if listing is not None:
-        found += check_against(read, listing, places)
+        context.source = source if source.paths else None
+    found = [*context.site.problems, *problems_of(REVIEW, context)]
+    found += of_lessons(check_lessons(context.drafts, context.places, site, today))
+    found += of_lessons(
+        check_exam(context.site, context.drafts.exam, context.places, site)
+    )
+    if context.source is not None:
+        found += problems_in(context.source, context)
     return (*(_from_here(each, site) for each in in_order(found)), *elsewhere)
 
 
 def _from_here(problem: Problem, site: Path) -> Problem:
     return msgspec.structs.replace(problem, file=str(site / problem.file))
+
+
+MAX_PLACES = 3  # said of the further places of one problem
+
+# What names something of another file: one mistake there shows wherever it is named.
+_NAMED = re.compile(
+    r"(?:contacts\.yaml has no role|site\.yaml has no beam mode|there is no layout|"
+    r"there is no instruction|the site has no page|the site has no plot) \"[^\"]*\"|"
+    r"owner is \S+, and \S+ owns the layout [^:]+"
+)
+_FIRST = ("layouts/site.yaml", "instructions/contacts.yaml")
+
+
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Sort problems by what builds on what, and sum up those of one name.
+
+    The site's settings come first, then the contacts, the layouts, and what is
+    written about them. Where many places name what is nowhere, the first one has the
+    problem and says how many more there are.
+    """
+    found = sorted(problems, key=_rank)
+    by_name: dict[str, list[Problem]] = {}
+    for each in found:
+        if name := _NAMED.search(each.message):
+            by_name.setdefault(name[0], []).append(each)
+    again = {id(each) for same in by_name.values() for each in same[1:]}
+    first = {id(same[0]): same for same in by_name.values()}
+    return tuple(
+        _summed_up(first[id(each)]) if id(each) in first else each
+        for each in found
+        if id(each) not in again
+    )
+
+
+def _rank(problem: Problem) -> tuple[int, str, int, int]:
+    file = problem.file
+    if file in _FIRST:
+        rank = _FIRST.index(file)
+    else:
+        rank = len(_FIRST) + (not file.startswith("layouts"))
+    return (rank, file, problem.line, problem.column)
+
+
+def _summed_up(same: list[Problem]) -> Problem:
+    problem, *others = same
+    if not others:
+        return problem
+    places = list(dict.fromkeys(f"{each.file}:{each.line}" for each in others))
+    if len(others) > MAX_PLACES:
+        words = f"and {len(others)} more places, the next is {places[0]}"
+    else:
+        words = f"and in {', '.join(places)}"
+    return msgspec.structs.replace(problem, message=f"{problem.message} ({words})")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
-from dqmconsole.site.agreement import plots_of
 from dqmconsole.site.bundle import BundleError, read_bundle
+from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.lessons import FOLDER
 
 if TYPE_CHECKING:

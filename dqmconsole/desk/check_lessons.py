@@ -6,14 +6,14 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from dqmconsole.desk.check_evidence import look_into, not_shown
-from dqmconsole.desk.check_instructions import as_date
 from dqmconsole.desk.finding import problem_at
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.lesson import NOBODY
 from dqmconsole.simulation.table.cause import CauseError
 from dqmconsole.simulation.table.causes import aimed, parse_cause
-from dqmconsole.site.agreement import plots_of
+from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.lessons import lesson_key
+from dqmconsole.site.references import as_date
 from dqmconsole.training.truth import LUMISECTION
 
 if TYPE_CHECKING:

@@ -32,8 +32,7 @@ from dqmconsole.site.ledger import (
     never_in_force,
     release_numbers,
 )
-from dqmconsole.site.program import ProgramError, program_fits
-from dqmconsole.site.settings import FORMAT
+from dqmconsole.site.settings import FORMAT, ProgramError, program_fits
 from dqmconsole.site.site import SITE, read_site
 
 if TYPE_CHECKING:

@@ -6,87 +6,51 @@ from typing import TYPE_CHECKING
 
 from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.model.problem import Problem
-from dqmconsole.site.nearest import nearest
+from dqmconsole.site.globs import any_match
+from dqmconsole.site.rules.source_paths import SourcePaths
 from dqmconsole.sources.names import is_candidate
 from dqmconsole.sources.scan import FileStat
 from dqmconsole.sources.snapshots import snapshot_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from dqmconsole.model.site import Site
     from dqmconsole.rootio.dqmfile import DqmFile
     from dqmconsole.sources.snapshots import Key, Snapshot
 
 
-class Listing:
-    """The paths of all elements of one source.
-
-    Attributes:
-        name: the source, as the person named it.
-        paths: every element's path.
-        run_type: the producer's word for the type of the run, or "".
-        partitions: those of the detector control system; empty when not said.
-        labels: path -> the labels of each axis, of the elements that were asked for.
-    """
-
-    def __init__(
-        self,
-        name: str,
-        paths: Iterable[str],
-        run_type: str = "",
-        partitions: Iterable[str] = (),
-        labels: Mapping[str, tuple[tuple[str, ...], ...]] | None = None,
-    ) -> None:
-        self.name = name
-        self.paths = frozenset(paths)
-        self.run_type = run_type
-        self.partitions = frozenset(partitions)
-        self.labels = dict(labels or {})
-        # folder -> the names in it, folders and elements alike
-        self._children: dict[str, set[str]] = {}
-        for path in self.paths:
-            at = path
-            while at:
-                folder, _, name = at.rpartition("/")
-                names = self._children.setdefault(folder, set())
-                if name in names:
-                    break
-                names.add(name)
-                at = folder
-
-    @property
-    def subsystems(self) -> frozenset[str]:
-        """The first parts of the paths."""
-        return frozenset(self._children.get("", ()))
-
-    def nearest(self, path: str) -> str | None:
-        """The path most like `path`, or None if none is near.
-
-        Goes down folder by folder, into the right one where it exists and else
-        into the one most like it; looks for the bare name elsewhere after that.
-        """
-        at = ""
-        parts = path.split("/")
-        for part in parts:
-            names = self._children.get(at, set())
-            if part not in names:
-                close = nearest(part, sorted(names))
-                if close is None:
-                    break
-                part = close
-            at = f"{at}/{part}" if at else part
-        if at in self.paths:
-            return at
-        same = [each for each in self.paths if each.rpartition("/")[2] == parts[-1]]
-        return nearest(path, sorted(same)[:200])
-
-    def beside(self, path: str) -> tuple[str, tuple[str, ...]]:
-        """The deepest folder of `path` that exists, and the names in it, sorted."""
-        at = path.rpartition("/")[0]
-        while at and at not in self._children:
-            at = at.rpartition("/")[0]
-        return at, tuple(sorted(self._children.get(at, ())))
+def list_sources(
+    site: Site,
+    against: Sequence[Path],
+    opener: Callable[[Path], DqmFile] | None,
+) -> tuple[SourcePaths, list[Problem]]:
+    """List what several sources hold together, and what could not be read of them."""
+    paths: set[str] = set()
+    words: set[str] = set()
+    partitions: set[str] = set()
+    labels: dict[str, tuple[tuple[str, ...], ...]] = {}
+    problems: list[Problem] = []
+    globs = [glob for known in site.known for glob in known.paths if known.regions]
+    for source in against:
+        listing, troubles = list_source(
+            source,
+            site.settings.conditions.run_type,
+            opener,
+            site.settings.conditions.dcs,
+            lambda path: any_match(path, globs),
+        )
+        paths |= listing.paths
+        partitions |= listing.partitions
+        labels |= listing.labels
+        words.add(listing.run_type)
+        problems += troubles
+    words.discard("")
+    name = ", ".join(str(source) for source in against)
+    # Sources of several run types leave nothing out.
+    run_type = words.pop() if len(words) == 1 else ""
+    return SourcePaths(name, paths, run_type, partitions, labels), problems
 
 
 def list_source(
@@ -95,7 +59,7 @@ def list_source(
     opener: Callable[[Path], DqmFile] | None = None,
     dcs_path: str = "",
     look_into: Callable[[str], bool] | None = None,
-) -> tuple[Listing, tuple[Problem, ...]]:
+) -> tuple[SourcePaths, tuple[Problem, ...]]:
     """List the elements of a ROOT file, or of the newest run in a folder.
 
     Args:
@@ -148,7 +112,9 @@ def list_source(
             opened.close()
     if not files and not problems:
         problems.append(_trouble(source, "holds no DQM file"))
-    return Listing(str(source), paths, run_type, partitions, labels), tuple(problems)
+    return SourcePaths(str(source), paths, run_type, partitions, labels), tuple(
+        problems
+    )
 
 
 def _labels(element: object) -> set[str]:
@@ -159,7 +125,7 @@ def _labels(element: object) -> set[str]:
 
 
 def _trouble(file: Path, message: str) -> Problem:
-    return Problem(message, str(file), kind="source")
+    return Problem(message, str(file), kind="source", code="unreadable-source")
 
 
 def _newest(folder: Path) -> list[Path]:

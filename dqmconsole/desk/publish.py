@@ -1,4 +1,4 @@
-"""The formal procedure by which a site's changes come into force, and go again."""
+"""Publishing a site: what is checked, who may, and the next release."""
 
 from __future__ import annotations
 
@@ -12,15 +12,10 @@ import msgspec
 
 from dqmconsole import __version__
 from dqmconsole.desk.check import validate
-from dqmconsole.desk.publishable import (
-    problems_of,
-    remark_on_files,
-    remark_on_rights,
-)
-from dqmconsole.desk.rights import PROMOTE, publishing_role, why_not
-from dqmconsole.desk.versions import versions_of
+from dqmconsole.desk.recorded import newest_recorded
 from dqmconsole.engine.site_releases import read_release, read_working_copy
 from dqmconsole.logbook.errors import BookError, BookRefused
+from dqmconsole.model.permission import ROLES, may, refusal, role_of
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.release import Release, SiteChange
 from dqmconsole.model.site import Site
@@ -33,17 +28,25 @@ from dqmconsole.site.ledger import (
     digest,
     has_ledger,
     ledger_folder,
+    manifests,
     newest_whole,
     release_folder,
     whole_release,
 )
 from dqmconsole.site.site import SITE, bundled_site
-from dqmconsole.site.staging import next_number, write_release
-from dqmconsole.site.survey import survey
+from dqmconsole.site.staging import left_out, next_number, survey, write_release
+from dqmconsole.site.versions import version_faults, versions_of
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from dqmconsole.model.permission import Action
+    from dqmconsole.model.site import SiteSettings
+
+
+MAX_LEFT_OUT = 20  # names that are said
+PROMOTE: Action = "promote a reference"
 
 
 class PublishError(ValueError):
@@ -150,11 +153,11 @@ def publish(
     remarks = _allowed(home, account, register)
     try:
         files = survey(home)
-        remarks += remark_on_files(home)
+        remarks += _remark_on_files(home)
     except LedgerError as error:
         raise PublishRefused(str(error)) from error
     site, _ = read_working_copy(home)
-    problems = problems_of(home, site, files, against, today)
+    problems = _problems(home, site, files, against, today)
     errors = tuple(each for each in problems if each.severity == "error")
     if errors:
         many = f"{len(errors)} error{'s' if len(errors) > 1 else ''}"
@@ -197,7 +200,7 @@ def rollback(
     problems = [
         msgspec.structs.replace(each, severity="advice")
         for each in validate(folder, (), today)
-        if not each.message.startswith("recorded:")
+        if each.code != "recorded-folder"
     ]
     content = _Content(folder, site, found.files, found.versions, number)
     given = (by, why, account)
@@ -256,7 +259,7 @@ def _allowed(home: Path, account: str, register: Register | None) -> tuple[str, 
     if why := why_unwritable(home):
         raise PublishRefused(why)
     permissions = in_force(home).settings.permissions
-    role = publishing_role(
+    role = _publishing_role(
         permissions, account, "" if register is None else register.role
     )
     if not role:
@@ -264,9 +267,149 @@ def _allowed(home: Path, account: str, register: Register | None) -> tuple[str, 
             "site.yaml names nobody under permissions: whoever can write the site "
             "may publish",
         )
-    if no := why_not(role, "publish", account, permissions):
+    if no := _why_not(role, "publish", account, permissions):
         raise PublishRefused(no)
     return ()
+
+
+def _publishing_role(
+    permissions: Mapping[str, tuple[str, ...]], account: str, known: str
+) -> str:
+    """The role of an account; "" where the site gives roles to nobody.
+
+    Args:
+        permissions: of the site in force.
+        account: the account.
+        known: the role that a shared database gives it, which it holds us to; or "".
+    """
+    if known:
+        return known
+    if not any(permissions.get(each) for each in ROLES):
+        return ""
+    return role_of(account, permissions)
+
+
+def _why_not(
+    role: str,
+    action: Action,
+    account: str,
+    permissions: Mapping[str, tuple[str, ...]],
+) -> str:
+    """Why an account may not do something, with the names of those who can; or ""."""
+    no = refusal(role, action)
+    if not no:
+        return ""
+    able = {
+        name
+        for each in ROLES
+        if may(each, action)
+        for name in permissions.get(each, ())
+    }
+    names = f" ({', '.join(sorted(able))})" if able else ""
+    return f"the account {account}: {no}{names}"
+
+
+def _problems(
+    home: Path,
+    site: Site,
+    files: Mapping[str, ReleasedFile],
+    against: Sequence[Path],
+    today: datetime.date | None,
+) -> list[Problem]:
+    """Find what is wrong with a working copy that is to be published.
+
+    What is wrong with the ledger, or with a file of an archive, is advice: a release
+    mends the first, and the second is no mistake of the site.
+
+    Args:
+        home: folder of the site.
+        site: its working copy.
+        files: what the release would hold.
+        against: sources that must hold every plot, beside the newest run of each
+            folder that ``site.yaml`` names under ``recorded:``.
+        today: the date by which expiry is judged; UTC's when left out.
+    """
+    recorded = []
+    for name in site.settings.recorded:
+        folder = newest_recorded(home / Path(name).expanduser())
+        if folder is not None:
+            recorded.append(folder)
+    found = list(validate(home, (*against, *recorded), today))
+    for at, each in enumerate(found):
+        inside = any(Path(each.file).is_relative_to(folder) for folder in recorded)
+        of_archive = each.kind == "source" and inside
+        if of_archive or Path(each.file).is_relative_to(ledger_folder(home)):
+            found[at] = msgspec.structs.replace(each, severity="advice")
+    return [*found, *_versions(home, site, files), *_unheld(home, site, files)]
+
+
+def _versions(
+    home: Path, site: Site, files: Mapping[str, ReleasedFile]
+) -> list[Problem]:
+    """What ``validate`` does not compare where the ledger does not say what counts."""
+    try:
+        if has_ledger(home):
+            current_number(home)
+    except LedgerError:
+        return [
+            Problem(words, str(home / file), 1, 1, code=code)
+            for code, file, words in version_faults(site, files, manifests(home), 0)
+        ]
+    return []
+
+
+def _unheld(home: Path, site: Site, files: Mapping[str, ReleasedFile]) -> list[Problem]:
+    """Reference files that lie in the site hidden, where no release holds them.
+
+    Those that lie outside ``validate`` refuses.
+    """
+    found = []
+    for rule in site.references:
+        if rule.file is None:
+            continue
+        name = os.path.normpath(f"layouts/{rule.file}")
+        if name.startswith("layouts/") and name not in files and (home / name).exists():
+            words = (
+                f'a release could not hold the reference file "{rule.file}": put it '
+                "under layouts/references/, or name a recorded run"
+            )
+            file = str(home / "layouts/references.yaml")
+            found.append(Problem(words, file, code="reference-not-in-release"))
+    return found
+
+
+def _remark_on_files(home: Path) -> tuple[str, ...]:
+    """Say which files stay behind; nothing where none does.
+
+    Raises:
+        LedgerError: there are too many files.
+    """
+    names = left_out(home)
+    if not names:
+        return ()
+    more = len(names) - MAX_LEFT_OUT
+    said = ", ".join(names[:MAX_LEFT_OUT]) + (f" and {more} more" if more > 0 else "")
+    return (f"not read by the program and left out of the release: {said}",)
+
+
+def _remark_on_rights(account: str, settings: SiteSettings) -> tuple[str, ...]:
+    """Say when an account takes itself the right to publish again.
+
+    Args:
+        account: who publishes.
+        settings: those that the release puts in force.
+    """
+    permissions = settings.permissions
+    if not any(permissions.values()):
+        return ()
+    if not refusal(role_of(account, permissions), "publish"):
+        return ()
+    names = (*permissions.get("shift-leader", ()), *permissions.get("expert", ()))
+    able = f"only {', '.join(sorted(set(names)))}" if names else "nobody"
+    return (
+        f"after this release the account {account} can no longer publish or roll "
+        f"back: by its permissions {able} can",
+    )
 
 
 # -- what is done --------------------------------------------------------------------
@@ -302,12 +445,12 @@ def _proposal(
     if before is not None and any(each.kind == "reference" for each in changes):
         permissions, account = in_force(home).settings.permissions, given[2]
         known = "" if register is None else register.role
-        role = publishing_role(permissions, account, known)
-        if role and (no := why_not(role, PROMOTE, account, permissions)):
+        role = _publishing_role(permissions, account, known)
+        if role and (no := _why_not(role, PROMOTE, account, permissions)):
             raise PublishRefused(no)
     next_one = next_number(home, hashed, {} if register is None else _taken(register))
     if register is None or not register.role:
-        remarks += remark_on_rights(given[2], content.site.settings)
+        remarks += _remark_on_rights(given[2], content.site.settings)
     by, why, _ = given
     return Proposal(next_one, by, why, changes, advice, remarks, content.again)
 

@@ -21,6 +21,8 @@ class Problem(msgspec.Struct, frozen=True, gc=False):
         kind: what it is a problem of: the site's texts ("layout"), the data
             source ("source"), or the program's own parts ("engine").
         key: the plot it belongs to (see ``layout.plot_key``), or "".
+        code: the rule of the site that is broken (``dqmconsole validate --explain
+            CODE``); "" where the problem is none of the site.
     """
 
     message: str
@@ -30,11 +32,13 @@ class Problem(msgspec.Struct, frozen=True, gc=False):
     severity: Literal["error", "advice"] = "error"
     kind: ProblemKind = "layout"
     key: str = ""
+    code: str = ""
 
     def __str__(self) -> str:
-        """``file:line:column: message``, as editors understand it."""
+        """``file:line:column: message [code]``, as editors understand it."""
         place = self.file
         if self.line:
             place += f":{self.line}:{self.column or 1}"
         word = "" if self.severity == "error" else "advice: "
-        return f"{place}: {word}{self.message}" if place else f"{word}{self.message}"
+        said = f"{word}{self.message}" + (f" [{self.code}]" if self.code else "")
+        return f"{place}: {said}" if place else said

@@ -14,7 +14,9 @@ import contextlib
 import errno
 import hashlib
 import os
+import re
 import struct
+import time
 import zipfile
 import zlib
 from lzma import LZMAError
@@ -29,14 +31,9 @@ from dqmconsole.model.site import Site
 from dqmconsole.rootio.encode import UnwritableError
 from dqmconsole.rootio.errors import RootFileError
 from dqmconsole.site.bounded import TooMuchError, check_json, check_msgpack
-from dqmconsole.site.clean_up import half_of, remove_leavings
 from dqmconsole.site.evidence import Bundle, KeptPlot, Manifest, unsound
 from dqmconsole.site.evidence_json import from_json, to_json
-from dqmconsole.site.evidence_root import (
-    RootReading,
-    RootWriting,
-    StoredHistogram,
-)
+from dqmconsole.site.evidence_root import RootReading, RootWriting, StoredHistogram
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -544,3 +541,42 @@ def _read(
         message = f"{name} would have more than {most:,} bytes"
         raise BundleError(message)
     return data, digest.hexdigest()
+
+
+_LEFT_AFTER = 60.0  # s
+
+
+def half_of(path: Path) -> Path:
+    """Where this process writes a file until it is whole."""
+    return path.with_name(f".{path.name}.{os.getpid()}.tmp")
+
+
+def remove_leavings(folder: Path, suffix: str) -> None:
+    """Remove the halves that processes left which are no more.
+
+    Those of the last minute stay: on a shared disk it may be another computer's
+    process. What cannot be removed stays without a word.
+
+    Args:
+        folder: where to look.
+        suffix: how the names of the whole files end, ".dqmevidence".
+    """
+    half = re.compile(rf"\..+{re.escape(suffix)}\.(\d{{1,9}})\.tmp")
+    with contextlib.suppress(OSError):
+        for path in folder.iterdir():
+            found = half.fullmatch(path.name)
+            if found is None or _is_alive(int(found[1])):
+                continue
+            with contextlib.suppress(OSError):
+                if time.time() - path.stat().st_mtime > _LEFT_AFTER:
+                    path.unlink()
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # another user's
+    return True

@@ -42,26 +42,30 @@ def read_checklists(data: bytes, file: str) -> CheckListsRead:
     root = parse(data, findings)
     if root is None:
         return CheckListsRead((), (), findings.problems)
-    shaper = Decoder(findings, droppable=(CheckItem,))
+    decoder = Decoder(findings, droppable=(CheckItem,))
     found: dict[str, CheckList] = {}
     first: dict[str, CheckList] = {}
     pages: list[tuple[str, Place]] = []
-    for written in shaper.structs(root, CheckList):
-        if not _is_named(written, first, shaper):
+    for written in decoder.structs(root, CheckList):
+        if not _is_named(written, first, decoder):
             continue
         first[written.id] = written
         items: dict[str, CheckItem] = {}
         for item in written.items:
-            if _is_named(item, items, shaper) and _is_sound(item, shaper):
+            if _is_named(item, items, decoder) and _is_sound(item, decoder):
                 items[item.id] = item
                 pages += [
-                    (page, findings.place(shaper.node(item, "pages", number)))
+                    (page, findings.place(decoder.node(item, "pages", number)))
                     for number, page in enumerate(item.pages)
                 ]
         if not written.title.strip():
-            shaper.complain("the list has an empty title", written, "title")
-        if shaper.is_empty_list(written, "items"):
-            shaper.complain("the list has no items", written, "items")
+            decoder.complain(
+                "the list has an empty title", written, "title", code="empty-name"
+            )
+        if decoder.is_empty_list(written, "items"):
+            decoder.complain(
+                "the list has no items", written, "items", code="empty-list"
+            )
         found[written.id] = msgspec.structs.replace(
             written, items=tuple(items.values())
         )
@@ -71,29 +75,29 @@ def read_checklists(data: bytes, file: str) -> CheckListsRead:
 def _is_named(
     value: CheckItem | CheckList,
     before: dict[str, CheckItem] | dict[str, CheckList],
-    shaper: Decoder,
+    decoder: Decoder,
 ) -> bool:
     if not value.id.strip():
-        shaper.complain("the id is empty", value, "id")
+        decoder.complain("the id is empty", value, "id", code="empty-name")
         return False
     if value.id in before:
-        line = shaper.place(before[value.id], "id").line
+        line = decoder.place(before[value.id], "id").line
         words = f'a second id "{value.id}", the first is in line {line}'
-        shaper.complain(words, value, "id")
+        decoder.complain(words, value, "id", code="duplicate-name")
         return False
     return True
 
 
-def _is_sound(item: CheckItem, shaper: Decoder) -> bool:
+def _is_sound(item: CheckItem, decoder: Decoder) -> bool:
     sound = True
     if not item.text.strip():
-        shaper.complain("the item has no text", item, "text")
+        decoder.complain("the item has no text", item, "text", code="empty-text")
         sound = False
     for number, word in enumerate(item.run_types):
         if word not in RUN_TYPES:
             choice = ", ".join(RUN_TYPES)
             words = f'run_types cannot be "{word}", only {choice}'
             words += did_you_mean(word, RUN_TYPES)
-            shaper.complain(words, item, "run_types", number)
+            decoder.complain(words, item, "run_types", number, code="unknown-word")
             sound = False
     return sound

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import itertools
 import re
 import zoneinfo
@@ -10,20 +11,21 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 import msgspec
 import yaml
 
-from dqmconsole.model.contacts import Contact, Contacts, Hours, RotaTurn
-from dqmconsole.site.calendar import CalendarError
-from dqmconsole.site.calendars import CalendarUnreadError, turns_when_read
-from dqmconsole.site.decoder import Decoder
+from dqmconsole.model.contacts import WEEKDAYS, Contact, Contacts, Hours, RotaTurn
+from dqmconsole.site.calendars import (
+    CalendarError,
+    CalendarUnreadError,
+    turns_when_read,
+)
+from dqmconsole.site.decoder import Decoder, add_mismatch
 from dqmconsole.site.findings import Findings, Place
-from dqmconsole.site.front_matter import with_lists
-from dqmconsole.site.hours import parse_hours, parse_local
+from dqmconsole.site.instruction_text import ROLE
 from dqmconsole.site.nearest import did_you_mean
-from dqmconsole.site.scalars import add_mismatch
-from dqmconsole.site.steps import ROLE
-from dqmconsole.site.yaml_text import parse
+from dqmconsole.site.yaml_text import parse, with_lists
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from zoneinfo import ZoneInfo
 
     from dqmconsole.model.problem import Problem
     from dqmconsole.site.calendars import Turns
@@ -105,9 +107,11 @@ def read_contacts(
     root = parse(data, findings)
     if root is None:
         if not findings.problems:
-            findings.add("the file is empty; it names the roles (roles: …)")
+            findings.add(
+                "the file is empty; it names the roles (roles: …)", code="empty-file"
+            )
         return ContactsRead(Contacts(), {}, frozenset(), findings.problems)
-    reading = _Reading(findings, now, calendar, turns)
+    reading = _ContactsReading(findings, now, calendar, turns)
     contacts = reading.contacts(with_lists(root, "working_hours"))
     return ContactsRead(
         contacts,
@@ -117,7 +121,7 @@ def read_contacts(
     )
 
 
-class _Reading:
+class _ContactsReading:
     """One reading of the file."""
 
     def __init__(
@@ -131,7 +135,7 @@ class _Reading:
         self.elsewhere: list[Problem] = []
         self.calendars: set[str] = set()
         self._findings = findings
-        self._shaper = Decoder(
+        self._decoder = Decoder(
             findings, lenient={ContactsHead: frozenset(("timezone", "working_hours"))}
         )
         self._now = now
@@ -141,7 +145,7 @@ class _Reading:
 
     def contacts(self, root: yaml.Node) -> Contacts:
         """The whole file."""
-        head = self._shaper.struct(_without_roles(root), ContactsHead)
+        head = self._decoder.struct(_without_roles(root), ContactsHead)
         if head is None:
             return Contacts()
         if not self._find_zone(head.timezone):
@@ -149,7 +153,7 @@ class _Reading:
             words = f'"{head.timezone}" is no time zone; UTC is taken{near}'
             if not near:
                 words += ": an IANA name such as Europe/Zurich"
-            self._shaper.complain(words, head, "timezone")
+            self._decoder.complain(words, head, "timezone", code="unknown-time-zone")
         hours = self._hours(head, "working_hours")
         roles: dict[str, Contact] = {}
         for name, value in self._pairs(root):
@@ -178,31 +182,35 @@ class _Reading:
             name = key.value if isinstance(key, yaml.ScalarNode) else ""
             if not re.fullmatch(ROLE, name):
                 words = "a role is called by lower-case letters, digits and -"
-                self._findings.add(words, key)
+                self._findings.add(words, key, code="wrong-name")
             elif name in self.places:
                 first = self.places[name].line
                 words = f'a second role "{name}", the first is in line {first}'
-                self._findings.add(words, key)
+                self._findings.add(words, key, code="duplicate-name")
             else:
                 self.places[name] = self._findings.place(key)
                 found.append((name, value))
         if len(node.value) > MAX_ROLES:
-            self._findings.add(f"has more than {MAX_ROLES} roles", node)
+            self._findings.add(
+                f"has more than {MAX_ROLES} roles", node, code="too-large"
+            )
         return found
 
     def _role(self, name: str, value: yaml.Node) -> Contact | None:
-        role = self._shaper.struct(with_lists(value, "hours"), Role)
+        role = self._decoder.struct(with_lists(value, "hours"), Role)
         if role is None:
             return None
-        self.places[f"{name}:then"] = self._shaper.place(role, "then")
-        self.places[f"{name}:phone"] = self._shaper.place(role, "phone")
+        self.places[f"{name}:then"] = self._decoder.place(role, "then")
+        self.places[f"{name}:phone"] = self._decoder.place(role, "phone")
         if not role.title.strip():
-            self._shaper.complain("the role has an empty title", role, "title")
+            self._decoder.complain(
+                "the role has an empty title", role, "title", code="empty-name"
+            )
         turns = [self._turn(each) for each in role.rota]
         rota = [each for each in turns if each is not None]
         if role.rota and role.calendar:
             words = "a role has a rota or a calendar, not both; both are read"
-            self._shaper.complain(words, role, "calendar")
+            self._decoder.complain(words, role, "calendar", code="rota-and-calendar")
         if role.calendar:
             rota += self._from_calendar(role)
         rota.sort(key=lambda each: (each.begin, each.end))
@@ -222,7 +230,7 @@ class _Reading:
         if _PHONE.fullmatch(phone) is not None:
             return True
         words = f'a phone number has digits, blanks and +()./-, not "{phone}"'
-        self._shaper.complain(words, value, "phone")
+        self._decoder.complain(words, value, "phone", code="wrong-phone")
         return False
 
     def _hours(self, value: ContactsHead | Role, key: str) -> tuple[Hours, ...]:
@@ -231,7 +239,7 @@ class _Reading:
             try:
                 found += parse_hours(text)
             except ValueError as error:
-                self._shaper.complain(str(error), value, key, item)
+                self._decoder.complain(str(error), value, key, item, code="wrong-time")
         return tuple(found)
 
     def _turn(self, written: RotaEntry) -> RotaTurn | None:
@@ -240,19 +248,21 @@ class _Reading:
             try:
                 time, advice = parse_local(text, self._zone)
             except ValueError as error:
-                self._shaper.complain(str(error), written, key)
+                self._decoder.complain(str(error), written, key, code="wrong-time")
                 return None
             if advice:
-                node = self._shaper.node(written, key)
-                self._findings.add(advice, node, severity="advice")
+                node = self._decoder.node(written, key)
+                self._findings.add(advice, node, code="clock-change")
             times.append(time)
         begin, end = times
         if end <= begin:
             words = f"the turn ends at {written.until}, before it begins"
-            self._shaper.complain(words, written, "until")
+            self._decoder.complain(words, written, "until", code="wrong-range")
             return None
         if not written.name.strip() and not written.phone:
-            self._shaper.complain("the turn has neither name nor phone", written)
+            self._decoder.complain(
+                "the turn has neither name nor phone", written, code="nameless-turn"
+            )
             return None
         phone = written.phone if self._is_phone(written, written.phone) else ""
         return RotaTurn(begin, end, written.name.strip(), phone)
@@ -261,7 +271,7 @@ class _Reading:
         name = role.calendar
         if not _CALENDAR.fullmatch(name) or ".." in name:
             words = f'a calendar is a file NAME.ics below instructions/, not "{name}"'
-            self._shaper.complain(words, role, "calendar")
+            self._decoder.complain(words, role, "calendar", code="wrong-calendar")
             return ()
         self.calendars.add(name)
         findings = Findings(f"instructions/{name}")
@@ -272,18 +282,18 @@ class _Reading:
                 turns = self._turns(data, self._zone, self._now)
             except CalendarError as error:
                 place = Place(findings.file, error.line, 1 if error.line else 0)
-                findings.add(str(error), place)
+                findings.add(str(error), place, code="wrong-calendar")
             except CalendarUnreadError:
                 words = "is being read: who is on call by it is not known yet"
-                findings.add(words, severity="advice")
+                findings.add(words, code="calendar-being-read")
             else:
                 if not turns:
                     words = f"the calendar {name} has no turn in the next weeks"
-                    node = self._shaper.node(role, "calendar")
-                    self._findings.add(words, node, severity="advice")
+                    node = self._decoder.node(role, "calendar")
+                    self._findings.add(words, node, code="empty-calendar")
         if data is None and findings.problems:
             words = f"the calendar {name}: {findings.problems[0].message}"
-            self._shaper.complain(words, role, "calendar")
+            self._decoder.complain(words, role, "calendar", code="wrong-calendar")
         else:
             self.elsewhere += findings.problems
         return turns
@@ -295,7 +305,9 @@ class _Reading:
                 first = earlier.name or earlier.phone
                 second = later.name or later.phone
                 words = f"the turns of {first} and {second} overlap: who is on call?"
-                self._shaper.complain(words, role, key, self._item(role, later))
+                self._decoder.complain(
+                    words, role, key, self._item(role, later), code="overlapping-turns"
+                )
                 return
 
     def _item(self, role: Role, turn: RotaTurn) -> int | None:
@@ -314,14 +326,14 @@ class _Reading:
             if contact.then and contact.then not in self.places:
                 hint = did_you_mean(contact.then, roles)
                 words = f'then: no role is called "{contact.then}"{hint}'
-                self._findings.add(words, place)
+                self._findings.add(words, place, code="unknown-next-role")
             chain = [name]
             while (then := roles[chain[-1]].then) in roles and then not in chain:
                 chain.append(then)
             if then == name and name not in in_ring:
                 in_ring.update(chain)
                 words = f"then: a ring: {' → '.join((*chain, name))}"
-                self._findings.add(words, place)
+                self._findings.add(words, place, code="ring-of-roles")
 
 
 def _roles(root: yaml.Node) -> yaml.Node | None:
@@ -347,3 +359,95 @@ def _without_roles(root: yaml.Node) -> yaml.Node:
         else:
             pairs.append((key, value))
     return yaml.MappingNode(root.tag, pairs, root.start_mark, root.end_mark)
+
+
+DAY = 24 * 60  # minutes
+
+_FORM = re.compile(r"([\w,\s-]+?)\s+(\d\d):(\d\d)\s*[-–]\s*(\d\d):(\d\d)")
+_LOCAL = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d):(\d\d)")
+
+
+def parse_hours(text: str) -> tuple[Hours, ...]:
+    """Read "Mon-Fri 08:00-18:00" or "Sat,Sun 22:00-06:00".
+
+    Hours that pass midnight become two: the rest belongs to the next days.
+
+    Raises:
+        ValueError: it is not of that form; says what is.
+    """
+    form = _FORM.fullmatch(text.strip())
+    if form is None:
+        message = f'hours are such as "Mon-Fri 08:00-18:00", not "{text}"'
+        raise ValueError(message)
+    begin = _minutes(form[2], form[3], text)
+    end = _minutes(form[4], form[5], text)
+    days = _days(form[1])
+    if begin in (end, DAY):
+        message = f'"{text}" is no time at all; a whole day is 00:00-24:00'
+        raise ValueError(message)
+    if begin < end:
+        return (Hours(days, begin, end),)
+    late = Hours(days, begin, DAY)
+    if not end:
+        return (late,)
+    return late, Hours(tuple(sorted((day + 1) % 7 for day in days)), 0, end)
+
+
+def parse_local(text: str, zone: ZoneInfo) -> tuple[float, str]:
+    """Read a local time "2026-11-23 08:00".
+
+    Returns:
+        The unix time, s, and a word of advice where the clock is put forward or back
+        just then, else "": a time that does not exist is taken an hour later, of one
+        that comes twice the earlier.
+
+    Raises:
+        ValueError: it is no such time.
+    """
+    form = _LOCAL.fullmatch(text.strip())
+    message = f'a time is such as 2026-11-23 08:00, not "{text}"'
+    if form is None:
+        raise ValueError(message)
+    try:
+        date = datetime.date.fromisoformat(form[1])
+        time = datetime.time(int(form[2]), int(form[3]))
+        local = datetime.datetime.combine(date, time, zone)
+        stamp = local.timestamp()
+        again = datetime.datetime.fromtimestamp(stamp, zone)
+        later = local.replace(fold=1).timestamp()
+    except (ValueError, OverflowError) as error:
+        raise ValueError(message) from error
+    if again.replace(tzinfo=None) != local.replace(tzinfo=None):
+        words = (
+            f"{text} does not exist, the clock is put forward: {again:%H:%M} is meant"
+        )
+        return stamp, words
+    if later != stamp:
+        return stamp, f"{text} comes twice, the clock is put back: the first is meant"
+    return stamp, ""
+
+
+def _minutes(hour: str, minute: str, text: str) -> int:
+    found = int(hour) * 60 + int(minute)
+    if int(minute) > 59 or found > DAY:
+        message = f'"{text}": a time of day is 00:00 to 24:00'
+        raise ValueError(message)
+    return found
+
+
+def _days(text: str) -> tuple[int, ...]:
+    found: set[int] = set()
+    for part in text.split(","):
+        first, dash, last = (each.strip() for each in part.partition("-"))
+        begin = _weekday(first)
+        end = _weekday(last) if dash else begin
+        found.update((begin + step) % 7 for step in range((end - begin) % 7 + 1))
+    return tuple(sorted(found))
+
+
+def _weekday(word: str) -> int:
+    if word not in WEEKDAYS:
+        hint = did_you_mean(word, WEEKDAYS)
+        message = f'no weekday is called "{word}"{hint or "; Mon to Sun"}'
+        raise ValueError(message)
+    return WEEKDAYS.index(word)

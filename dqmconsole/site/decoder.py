@@ -7,26 +7,20 @@ not fit is a problem, never an exception.
 from __future__ import annotations
 
 import functools
+import math
 import re
 import types
 import typing
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 import msgspec
 import yaml
 
 from dqmconsole.site.nearest import did_you_mean, nearest
-from dqmconsole.site.scalars import (
-    INVALID,
-    Invalid,
-    add_mismatch,
-    guess_scalar,
-    has_plain_tag,
-    is_printable,
-    read_scalar,
-    read_word,
-)
 from dqmconsole.site.yaml_text import is_null
+
+if TYPE_CHECKING:
+    from dqmconsole.site.findings import Findings
 
 if typing.TYPE_CHECKING:
     from collections.abc import Mapping
@@ -129,10 +123,24 @@ class Decoder:
         return self.findings.place(self.node(value, key))
 
     def complain(
-        self, message: str, value: object, key: str = "", item: int | None = None
+        self,
+        message: str,
+        value: object,
+        key: str = "",
+        item: int | None = None,
+        *,
+        code: str = "",
     ) -> None:
-        """Add a problem at a value or at what stands under its `key`."""
-        self.findings.add(message, self.node(value, key, item))
+        """Add a problem at a value or at what stands under its `key`.
+
+        Args:
+            message: what is wrong, in words.
+            value: made by this decoder.
+            key: of the value, where the problem is there.
+            item: index of an item in the list under `key`.
+            code: the rule that is broken; see :meth:`Findings.add`.
+        """
+        self.findings.add(message, self.node(value, key, item), code)
 
     def _convert(self, node: yaml.Node, wanted: object, name: str) -> object:
         origin = typing.get_origin(wanted)
@@ -145,7 +153,9 @@ class Decoder:
         if wanted is Any:
             return self._anything(node, name)
         if is_null(node):
-            self.findings.add(f"{name} has no value: give one or leave it out", node)
+            self.findings.add(
+                f"{name} has no value: give one or leave it out", node, "missing-value"
+            )
             return INVALID
         if origin is Literal:
             return read_word(node, arguments, name, self.findings)
@@ -172,7 +182,8 @@ class Decoder:
                 if field.required and key not in lenient:
                     # One that was mistyped has its problem already.
                     if key not in meant:
-                        self.findings.add(f'{_noun(wanted)} lacks its "{key}"', node)
+                        words = f'{_noun(wanted)} lacks its "{key}"'
+                        self.findings.add(words, node, "missing-key")
                     healthy = False
                     broken.add(key)
                 continue
@@ -211,7 +222,8 @@ class Decoder:
                 hint = f"; it may have {', '.join(fields)}"
             if key == "<<":
                 hint = "; merge keys are not read, write the keys out"
-            self.findings.add(f'{_noun(wanted)} has no key "{key}"{hint}', key_node)
+            words = f'{_noun(wanted)} has no key "{key}"{hint}'
+            self.findings.add(words, key_node, "unknown-key")
             # A mistyped "needs" must not let a plot be judged without it.
             meant = nearest(key, fields)
             all_meant |= {meant} if meant else set()
@@ -229,7 +241,8 @@ class Decoder:
         healthy = has_plain_tag(node, name, self.findings)
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
-                self.findings.add(f"a key of {name} is not a word", key_node)
+                words = f"a key of {name} is not a word"
+                self.findings.add(words, key_node, "wrong-type")
                 healthy = False
                 continue
             key = key_node.value
@@ -237,9 +250,8 @@ class Decoder:
                 healthy = False
             if key in pairs:
                 first = pairs[key][0].start_mark.line + 1
-                self.findings.add(
-                    f'"{key}" stands here twice, first in line {first}', key_node
-                )
+                words = f'"{key}" stands here twice, first in line {first}'
+                self.findings.add(words, key_node, "duplicate-key")
                 healthy = False
                 continue
             pairs[key] = (key_node, value_node)
@@ -253,9 +265,8 @@ class Decoder:
         if not has_plain_tag(node, name, self.findings):
             return INVALID
         if items[-1] is not Ellipsis and len(node.value) != len(items):
-            self.findings.add(
-                f"{name} is a list of {len(items)}, here are {len(node.value)}", node
-            )
+            words = f"{name} is a list of {len(items)}, here are {len(node.value)}"
+            self.findings.add(words, node, "wrong-length")
             return INVALID
         repeated = items[0] if items[-1] is Ellipsis else None
         found = [
@@ -315,3 +326,126 @@ def _noun(wanted: type) -> str:
         return str(said)
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", wanted.__name__).lower()
     return f"this {words}"
+
+
+_TAG = "tag:yaml.org,2002:"
+_PLAIN_TAGS = frozenset(
+    ("str", "int", "float", "bool", "null", "timestamp", "seq", "map", "merge", "value")
+)
+_INTEGER = re.compile(r"[-+]?[0-9][0-9_]{0,24}")
+_FLOAT = re.compile(r"[-+]?([0-9][0-9_]*\.?[0-9_]*|\.[0-9]+)([eE][-+]?[0-9]{1,4})?")
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_NOUNS: dict[object, str] = {
+    str: "text",
+    int: "a whole number",
+    float: "a number",
+    bool: "yes or no",
+}
+
+
+class Invalid:
+    """What did not fit; its problem has been added."""
+
+
+INVALID: Final = Invalid()
+
+
+def read_scalar(
+    node: yaml.Node, wanted: object, name: str, findings: Findings
+) -> object:
+    """Return a node as str, int, float or bool; INVALID, with a problem, if it is not.
+
+    Args:
+        node: the node.
+        wanted: the class of the value.
+        name: what the value is called in a problem.
+        findings: takes the problem.
+    """
+    noun = _NOUNS[wanted]
+    if not isinstance(node, yaml.ScalarNode):
+        add_mismatch(node, noun, name, findings)
+        return INVALID
+    if not has_plain_tag(node, name, findings):
+        return INVALID
+    text: str = node.value
+    plain = not node.style  # None or "", by the parser
+    if wanted is str:
+        return text if is_printable(node, name, findings) else INVALID
+    if wanted is bool and plain and node.tag == f"{_TAG}bool":
+        return text.lower() in ("yes", "true", "on")
+    if wanted is int and plain and _INTEGER.fullmatch(text):
+        number = int(text.replace("_", ""))
+        if -(2**63) <= number < 2**63:
+            return number
+    if wanted is float and plain and _FLOAT.fullmatch(text):
+        value = float(text.replace("_", ""))
+        if math.isfinite(value):
+            return value
+    quoted = "" if plain else ", without quotes"
+    findings.add(f'{name} is {noun}{quoted}, not "{_short(text)}"', node, "wrong-type")
+    return INVALID
+
+
+def read_word(
+    node: yaml.Node, words: tuple[str, ...], name: str, findings: Findings
+) -> object:
+    """Return a node as one of `words`; INVALID, with a problem, if it is none."""
+    found = read_scalar(node, str, name, findings)
+    if not isinstance(found, str) or found in words:
+        return found
+    hint = did_you_mean(found, words)
+    choice = ", ".join(words)
+    words_said = f'{name} cannot be "{_short(found)}", only {choice}{hint}'
+    findings.add(words_said, node, "unknown-word")
+    return INVALID
+
+
+def guess_scalar(node: yaml.Node, name: str, findings: Findings) -> object:
+    """Return a node as whichever of bool, int, float and str it was written."""
+    wanted: object = str
+    if isinstance(node, yaml.ScalarNode) and not node.style:
+        if node.tag == f"{_TAG}bool":
+            wanted = bool
+        elif _INTEGER.fullmatch(node.value):
+            wanted = int
+        elif _FLOAT.fullmatch(node.value) or node.tag == f"{_TAG}float":
+            wanted = float
+    return read_scalar(node, wanted, name, findings)
+
+
+def is_printable(node: yaml.ScalarNode, name: str, findings: Findings) -> bool:
+    """Refuse what an escape can write but no path, tile or message can carry."""
+    found = _UNPRINTABLE.search(node.value)
+    if found is not None:
+        words = f"{name} holds the character U+{ord(found[0]):04X}"
+        findings.add(words, node, "unprintable")
+    return found is None
+
+
+def has_plain_tag(node: yaml.Node, name: str, findings: Findings) -> bool:
+    """Refuse tags (``!!binary``, ``!!python/…``), which nothing here needs."""
+    tag = node.tag or ""
+    if tag.removeprefix(_TAG) in _PLAIN_TAGS:
+        return True
+    words = f'{name} bears the tag "{_short(tag)}": not read here'
+    findings.add(words, node, "yaml-tag")
+    return False
+
+
+def add_mismatch(node: yaml.Node, noun: str, name: str, findings: Findings) -> None:
+    """Add the problem that `name` is not of the kind that is wanted."""
+    if isinstance(node, yaml.MappingNode):
+        found = "a mapping"
+        if node.flow_style and noun == "text":
+            found += ' (put quotes round a text with braces: "{1..4}")'
+    elif isinstance(node, yaml.SequenceNode):
+        found = "a list"
+    else:
+        found = f'"{_short(node.value)}"' if node.value else "nothing"
+        if noun == "a list" and node.value:
+            found += f"; write [{_short(node.value)}]"
+    findings.add(f"{name} is {noun}, not {found}", node, "wrong-type")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from dqmconsole.model.layout import page_key
 from dqmconsole.model.release import ChangeKind, SiteChange
-from dqmconsole.site.changed import (
+from dqmconsole.site.lesson_differences import exam_words, lesson_changes
+from dqmconsole.site.lesson_sound import EXAM
+from dqmconsole.site.wording import (
     added_and_removed,
     fields,
     listed,
+    many,
     moved,
     named,
     shown,
+    without_calls,
+    wording,
 )
-from dqmconsole.site.lesson_differences import exam_words, lesson_changes
-from dqmconsole.site.lesson_sound import EXAM
-from dqmconsole.site.wording import many, without_calls, wording
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from dqmconsole.model.problem import Problem
+from dqmconsole.site.rules.reading import severity_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import yaml
 
 MAX_PROBLEMS = 100
@@ -45,15 +48,29 @@ class Findings:
         self,
         message: str,
         where: yaml.Node | Place | None = None,
-        severity: Literal["error", "advice"] = "error",
+        code: str = "",
     ) -> None:
-        """Take a problem in, at a node or place (None: the file as a whole)."""
+        """Take a problem in.
+
+        Args:
+            message: what is wrong, in words.
+            where: the node or place; None for the file as a whole.
+            code: the rule of :data:`~dqmconsole.site.rules.reading.READING` that is
+                broken; it has the severity.
+        """
         if len(self._problems) >= MAX_PROBLEMS:
             self._more += 1
             return
         place = where if isinstance(where, Place) else self.place(where)
         self._problems.append(
-            Problem(message, self.file, place.line, place.column, severity)
+            Problem(
+                message,
+                self.file,
+                place.line,
+                place.column,
+                severity_of(code),
+                code=code,
+            )
         )
 
     @property
@@ -62,6 +79,27 @@ class Findings:
         found = sorted(self._problems, key=lambda each: (each.line, each.column))
         if self._more:
             found.append(
-                Problem(f"and {self._more} more problems in this file", self.file)
+                Problem(
+                    f"and {self._more} more problems in this file",
+                    self.file,
+                    code="too-large",
+                )
             )
         return tuple(found)
+
+
+def of_lessons(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """The problems, those without a rule of their own under that of lessons."""
+    return tuple(
+        each
+        if each.code
+        else msgspec.structs.replace(
+            each, code="lesson" if each.severity == "error" else "lesson-advice"
+        )
+        for each in problems
+    )
+
+
+def sendable(name: str) -> str:
+    """A file's name without the surrogates that stand for bytes not UTF-8."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

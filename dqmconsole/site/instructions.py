@@ -13,19 +13,17 @@ from dqmconsole.model.instruction import AppliesTo, Instruction, Note
 from dqmconsole.model.layout import RunType
 from dqmconsole.site.decoder import Decoder
 from dqmconsole.site.findings import Findings, Place
-from dqmconsole.site.front_matter import read_document, with_lists
-from dqmconsole.site.markdown import Link, parse_markdown
+from dqmconsole.site.instruction_text import JUDGE, SHOWS, Lists, find_sections
+from dqmconsole.site.markdown import Link, parse_markdown, read_document
 from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.references import is_date
-from dqmconsole.site.sections import JUDGE, SHOWS, find_sections
-from dqmconsole.site.steps import Lists
+from dqmconsole.site.yaml_text import with_lists
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dqmconsole.model.problem import Problem
-    from dqmconsole.site.front_matter import Document
-    from dqmconsole.site.markdown import Markdown
+    from dqmconsole.site.markdown import Document, Markdown
 
 NOTES = "notes"
 
@@ -129,9 +127,9 @@ def read_instruction(
     document = read_document(data, findings)
     if document is None:
         return _unread(findings)
-    shaper = Decoder(findings, drafts=_DRAFTS)
-    head = _head(document, InstructionHead, ("applies_to/page",), shaper)
-    _check_head(head, name, beam_modes, shaper)
+    decoder = Decoder(findings, drafts=_DRAFTS)
+    head = _head(document, InstructionHead, ("applies_to/page",), decoder)
+    _check_head(head, name, beam_modes, decoder)
     markdown = parse_markdown(document.body, document.line, findings)
     sections = find_sections(markdown, findings)
     lists = Lists(sections, markdown, beam_modes, findings)
@@ -155,7 +153,7 @@ def read_instruction(
         text=document.body.strip("\n"),
         hash=_hash(data),
     )
-    places = _places(head, document, shaper) | lists.calls
+    places = _places(head, document, decoder) | lists.calls
     return _read(read, places, markdown, findings)
 
 
@@ -168,12 +166,14 @@ def read_note(
     document = read_document(data, findings)
     if document is None:
         return _unread(findings)
-    shaper = Decoder(findings, drafts=_DRAFTS)
-    head = _head(document, NoteHead, ("applies_to/page", "supersedes"), shaper)
-    _check_head(head, name, beam_modes, shaper)
+    decoder = Decoder(findings, drafts=_DRAFTS)
+    head = _head(document, NoteHead, ("applies_to/page", "supersedes"), decoder)
+    _check_head(head, name, beam_modes, decoder)
     markdown = parse_markdown(document.body, document.line, findings)
     if not document.body.strip():
-        findings.add("the note has no text", Place(file, document.line, 1))
+        findings.add(
+            "the note has no text", Place(file, document.line, 1), code="empty-text"
+        )
     read = Note(
         id=name,
         title=head.title,
@@ -186,7 +186,7 @@ def read_note(
         hash=_hash(data),
         supersedes=head.supersedes,
     )
-    return _read(read, _places(head, document, shaper), markdown, findings)
+    return _read(read, _places(head, document, decoder), markdown, findings)
 
 
 def _unread(findings: Findings) -> TextRead[Any]:
@@ -194,13 +194,13 @@ def _unread(findings: Findings) -> TextRead[Any]:
 
 
 def _head(
-    document: Document, wanted: type[H], lists: tuple[str, ...], shaper: Decoder
+    document: Document, wanted: type[H], lists: tuple[str, ...], decoder: Decoder
 ) -> H:
     """The front matter, blank where it is broken or missing."""
     node = document.head
     if node is None:
         return cast("H", _BLANK[wanted])
-    head = shaper.struct(with_lists(node, *lists), wanted)
+    head = decoder.struct(with_lists(node, *lists), wanted)
     return cast("H", _BLANK[wanted]) if head is None else head
 
 
@@ -243,60 +243,66 @@ def _check_head(
     head: InstructionHead | NoteHead,
     name: str,
     beam_modes: tuple[str, ...],
-    shaper: Decoder,
+    decoder: Decoder,
 ) -> None:
     """Complain of what the classes cannot say; what is broken is left alone."""
-    if not shaper.has_value(head):
+    if not decoder.has_value(head):
         return
 
     def sound(key: str) -> bool:
-        return key in head.__struct_fields__ and shaper.is_sound(head, key)
+        return key in head.__struct_fields__ and decoder.is_sound(head, key)
 
     if sound("id") and head.id != name:
         words = f'the id is "{name}", as folder and file are called, not "{head.id}"'
-        shaper.complain(words, head, "id")
+        decoder.complain(words, head, "id", code="wrong-id")
     elif not _ID.fullmatch(name):
         words = f'"{name}": folder and file have lower-case letters, digits and -'
-        shaper.complain(words, head, "id")
+        decoder.complain(words, head, "id", code="wrong-id")
     for key in ("title", "author", "owner"):
         text: str = getattr(head, key)
         if sound(key) and (not text.strip() or "\n" in text):
-            shaper.complain(f"{key} is one line of text", head, key)
+            decoder.complain(f"{key} is one line of text", head, key, code="empty-text")
     for key in ("written", "expires", "reviewed_on", "review_due"):
         date = getattr(head, key, None)
         if date is not None and sound(key) and not is_date(date):
             words = f'{key} is a date such as 2026-05-01, not "{date}"'
-            shaper.complain(words, head, key)
+            decoder.complain(words, head, key, code="wrong-date")
     applies = head.applies_to
     if isinstance(head, InstructionHead):
         if sound("version") and head.version < 1:
             words = f"version is 1 or more, not {head.version}"
-            shaper.complain(words, head, "version")
-        named = applies.layout.strip() or not shaper.is_sound(applies, "layout")
+            decoder.complain(words, head, "version", code="out-of-range")
+        named = applies.layout.strip() or not decoder.is_sound(applies, "layout")
         if sound("applies_to") and not named:
             words = "an instruction applies to one layout: name it (layout: Hcal)"
-            shaper.complain(words, head, "applies_to")
-    _check_applies(applies, beam_modes, shaper)
+            decoder.complain(words, head, "applies_to", code="no-layout")
+    _check_applies(applies, beam_modes, decoder)
 
 
 def _check_applies(
-    applies: Applies, beam_modes: tuple[str, ...], shaper: Decoder
+    applies: Applies, beam_modes: tuple[str, ...], decoder: Decoder
 ) -> None:
     for key in ("page", "plots"):
         for item, text in enumerate(getattr(applies, key)):
             if not text.strip():
-                shaper.complain(f"{key}: an empty name", applies, key, item)
+                decoder.complain(
+                    f"{key}: an empty name", applies, key, item, code="empty-name"
+                )
     for item, glob in enumerate(applies.plots):
         if words := wrong_glob(glob):
-            shaper.complain(words, applies, "plots", item)
-    named = applies.layout or not shaper.is_sound(applies, "layout")
+            decoder.complain(words, applies, "plots", item, code="wrong-glob")
+    named = applies.layout or not decoder.is_sound(applies, "layout")
     if applies.page and not named:
-        shaper.complain("a page wants its layout: layout: Hcal", applies, "page")
+        decoder.complain(
+            "a page wants its layout: layout: Hcal", applies, "page", code="no-layout"
+        )
     for item, mode in enumerate(applies.beam_modes):
         if beam_modes and mode.lower() not in beam_modes:
             hint = did_you_mean(mode, beam_modes)
             words = f'site.yaml has no beam mode "{mode}"{hint}'
-            shaper.complain(words, applies, "beam_modes", item)
+            decoder.complain(
+                words, applies, "beam_modes", item, code="unknown-beam-mode"
+            )
 
 
 def wrong_glob(glob: str) -> str:
@@ -312,17 +318,17 @@ def wrong_glob(glob: str) -> str:
 
 
 def _places(
-    head: InstructionHead | NoteHead, document: Document, shaper: Decoder
+    head: InstructionHead | NoteHead, document: Document, decoder: Decoder
 ) -> dict[str, Place]:
-    file = shaper.findings.file
+    file = decoder.findings.file
     places = {"": Place(file, 1, 1), "text": Place(file, document.line, 1)}
-    if not shaper.has_value(head):
+    if not decoder.has_value(head):
         return places
-    places |= {key: shaper.place(head, key) for key in head.__struct_fields__}
+    places |= {key: decoder.place(head, key) for key in head.__struct_fields__}
     applies = head.applies_to
-    places |= {key: shaper.place(applies, key) for key in applies.__struct_fields__}
+    places |= {key: decoder.place(applies, key) for key in applies.__struct_fields__}
     for owner, key in ((applies, "page"), (applies, "plots"), (head, "supersedes")):
         for item, _ in enumerate(getattr(owner, key, ())):
-            node = shaper.node(owner, key, item)
-            places[f"{key}[{item}]"] = shaper.findings.place(node)
+            node = decoder.node(owner, key, item)
+            places[f"{key}[{item}]"] = decoder.findings.place(node)
     return places

@@ -14,6 +14,13 @@ from dqmconsole.site.yaml_text import parse
 if TYPE_CHECKING:
     from dqmconsole.model.problem import Problem
 
+KNOWN = "known.yaml"
+
+
+def known_key(index: int, part: str = "") -> str:
+    """The key of the place of ``site.known[index]``, or of a key of it."""
+    return f"{KNOWN}[{index}]" + (f"#{part}" if part else "")
+
 
 def read_known(
     data: bytes, file: str
@@ -32,66 +39,78 @@ def read_known(
     root = parse(data, findings)
     if root is None:
         return (), (), findings.problems
-    shaper = Decoder(findings)
-    written = shaper.structs(root, KnownIssue)
-    found = tuple(known for known in written if _is_sound(known, shaper))
-    places = tuple(_places(known, shaper) for known in found)
+    decoder = Decoder(findings)
+    written = decoder.structs(root, KnownIssue)
+    found = tuple(known for known in written if _is_sound(known, decoder))
+    places = tuple(_places(known, decoder) for known in found)
     return found, places, findings.problems
 
 
-def _places(known: KnownIssue, shaper: Decoder) -> dict[str, Place]:
+def _places(known: KnownIssue, decoder: Decoder) -> dict[str, Place]:
     places = {
-        key: shaper.place(known, key) for key in ("owner", "expires", "subsystem")
+        key: decoder.place(known, key) for key in ("owner", "expires", "subsystem")
     }
     for key in ("paths", "regions"):
         for item, _ in enumerate(getattr(known, key)):
-            node = shaper.node(known, key, item)
-            places[f"{key}[{item}]"] = shaper.findings.place(node)
+            node = decoder.node(known, key, item)
+            places[f"{key}[{item}]"] = decoder.findings.place(node)
     return places
 
 
-def _is_sound(known: KnownIssue, shaper: Decoder) -> bool:
+def _is_sound(known: KnownIssue, decoder: Decoder) -> bool:
     wrong = [
-        (f"{key} is empty", key)
+        (f"{key} is empty", key, "empty-text")
         for key in ("problem", "subsystem", "owner")
         if not getattr(known, key).strip()
     ]
     if not known.paths:
-        wrong.append(("paths names no monitor element", "paths"))
+        wrong.append(("paths names no monitor element", "paths", "empty-list"))
     wrong += [
-        (f'"{glob}" is nothing of the subsystem "{known.subsystem}"', "paths")
+        (
+            f'"{glob}" is nothing of the subsystem "{known.subsystem}"',
+            "paths",
+            "foreign-glob",
+        )
         for glob in known.paths
         if not could_both_match(glob, f"{known.subsystem}/*")
     ]
     if not is_date(known.expires):
         wrong.append(
-            (f'expires is a date such as 2026-05-01, not "{known.expires}"', "expires")
+            (
+                f'expires is a date such as 2026-05-01, not "{known.expires}"',
+                "expires",
+                "wrong-date",
+            )
         )
     if known.channels < 0:
-        wrong.append((f"channels is 0 or more, not {known.channels}", "channels"))
+        words = f"channels is 0 or more, not {known.channels}"
+        wrong.append((words, "channels", "out-of-range"))
     first, last = known.first_run, known.last_run
     if first is not None and last is not None and first > last:
-        wrong.append((f"last_run {last} is before first_run {first}", "last_run"))
-    for message, key in wrong:
-        shaper.complain(message, known, key)
-    regions = [_is_sound_region(region, shaper) for region in known.regions]
+        words = f"last_run {last} is before first_run {first}"
+        wrong.append((words, "last_run", "wrong-range"))
+    for message, key, code in wrong:
+        decoder.complain(message, known, key, code=code)
+    regions = [_is_sound_region(region, decoder) for region in known.regions]
     return not wrong and all(regions)
 
 
-def _is_sound_region(region: Region, shaper: Decoder) -> bool:
+def _is_sound_region(region: Region, decoder: Decoder) -> bool:
     sound = True
     for key, span, labels in (
         ("x", region.x, region.x_labels),
         ("y", region.y, region.y_labels),
     ):
         if span is not None and labels:
-            shaper.complain(f"{key} and {key}_labels exclude each other", region, key)
+            words = f"{key} and {key}_labels exclude each other"
+            decoder.complain(words, region, key, code="range-and-labels")
             sound = False
         if span is not None and span[0] >= span[1]:
-            shaper.complain(
+            decoder.complain(
                 f"{key} is [lowest, highest], not [{span[0]:g}, {span[1]:g}]",
                 region,
                 key,
+                code="wrong-range",
             )
             sound = False
     return sound

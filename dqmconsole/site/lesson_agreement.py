@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.lesson import ExamSettings, ItemSource, Lesson
     from dqmconsole.model.site import Site
-    from dqmconsole.site.broken import BrokenLayouts
+    from dqmconsole.site.layouts import BrokenLayouts
     from dqmconsole.site.lesson_folder import Lessons
     from dqmconsole.site.texts import Texts
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dqmconsole.model.release import SiteChange
-from dqmconsole.site.changed import added_and_removed, fields, listed, moved
 from dqmconsole.site.lesson_sound import EXAM
-from dqmconsole.site.wording import many
+from dqmconsole.site.wording import added_and_removed, fields, listed, many, moved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,13 +10,11 @@ from dqmconsole.model.lesson import ExamSettings, Lesson
 from dqmconsole.model.message import EVIDENCE_SUFFIX
 from dqmconsole.model.problem import Problem
 from dqmconsole.site.exam import read_exam
-from dqmconsole.site.findings import Findings, Place
-from dqmconsole.site.front_matter import MAX_BYTES
+from dqmconsole.site.findings import Findings, Place, sendable
 from dqmconsole.site.lesson_sound import EXAM
 from dqmconsole.site.lessons import FOLDER, lesson_key, read_lesson
-from dqmconsole.site.markdown import Link
+from dqmconsole.site.markdown import MAX_BYTES, Link
 from dqmconsole.site.nearest import did_you_mean
-from dqmconsole.site.texts_folder import sendable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -183,5 +181,5 @@ class _Reading:
         self, file: str, words: str, place: Place | None = None, *, advice: bool = False
     ) -> None:
         findings = Findings(sendable(file))
-        findings.add(words, place, "advice" if advice else "error")
+        findings.add(words, place, "lesson-advice" if advice else "lesson")
         self._problems += findings.problems

@@ -10,7 +10,7 @@ from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.lesson import split_cause
 from dqmconsole.simulation.table.cause import CauseError
 from dqmconsole.simulation.table.causes import aimed, parse_cause
-from dqmconsole.site.agreement import plots_of
+from dqmconsole.site.layouts import plots_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.lesson import LessonRun
     from dqmconsole.model.site import Site
     from dqmconsole.simulation.table.cause import Cause
-    from dqmconsole.site.broken import BrokenLayouts
+    from dqmconsole.site.layouts import BrokenLayouts
     from dqmconsole.site.texts import Texts
 
     Where = tuple[Layout, Page, Plot]

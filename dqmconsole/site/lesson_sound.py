@@ -252,4 +252,4 @@ def _check_after(lesson: Lesson, shaper: Decoder) -> None:
             elif name not in ids[:at] and not in_rings.issuperset((name, step.id)):
                 words = f'after: "{name}" is told later: is it to come before?'
                 node = shaper.node(step, "after", item)
-                shaper.findings.add(words, node, "advice")
+                shaper.findings.add(words, node, "lesson-advice")

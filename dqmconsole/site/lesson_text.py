@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from dqmconsole.site.findings import Place
-from dqmconsole.site.front_matter import plain_text
-from dqmconsole.site.markdown import Link, parse_markdown
+from dqmconsole.site.markdown import Link, parse_markdown, plain_text
 from dqmconsole.site.nearest import did_you_mean, nearest
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Markdown of the site's texts: its headings, links, and what it may not hold."""
+"""Markdown of the site's texts: front matter, headings, links, and what is refused."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from urllib.parse import urlsplit
 from dqmconsole.markdown import LONGEST_PARAGRAPH, parser
 from dqmconsole.site.findings import Place
 from dqmconsole.site.nearest import did_you_mean
+from dqmconsole.site.yaml_text import decode, parse
 
 if TYPE_CHECKING:
+    import yaml
     from markdown_it.token import Token
 
     from dqmconsole.site.findings import Findings
@@ -93,7 +95,7 @@ def parse_markdown(text: str, line: int, findings: Findings) -> Markdown:
     lines = tuple(text.split("\n"))
     if (at := _too_long(lines)) is not None:
         words = f"a paragraph of more than {LONGEST_PARAGRAPH} characters: split it"
-        findings.add(words, Place(findings.file, line + at, 1))
+        findings.add(words, Place(findings.file, line + at, 1), "too-large")
         return Markdown(lines, line, (), (), ())
     tokens = tuple(_PARSER.parse(text))
     inspection = _Inspection(lines, line, findings)
@@ -151,7 +153,7 @@ class _Inspection:
                     "images are not read: an example is drawn from a cause "
                     "(bad hv-trip: …)"
                 )
-                self._findings.add(words, self._place(at, target))
+                self._findings.add(words, self._place(at, target), "image")
             elif child.type == "link_open":
                 self._link(str(child.attrGet("href") or ""), at)
 
@@ -185,18 +187,18 @@ class _Inspection:
                 f'"{said}" is not read as a link: write the target in < >: '
                 f"[text](<{said}>)"
             )
-            self._findings.add(words, self._place(at, target))
+            self._findings.add(words, self._place(at, target), "unread-link")
 
     def _refuse_html(self, content: str, at: int) -> None:
         begin = content.strip().split("\n", 1)[0]
         short = begin if len(begin) <= 30 else f"{begin[:27]}..."
         words = f"HTML is not read here: {short} (a bare < wants a space after it)"
-        self._findings.add(words, self._place(at, begin))
+        self._findings.add(words, self._place(at, begin), "html")
 
     def _link(self, target: str, at: int) -> None:
         place = self._place(at, target)
         if words := _wrong_target(target):
-            self._findings.add(words, place)
+            self._findings.add(words, place, "wrong-link")
         else:
             self.links.append(Link(target, place))
 
@@ -228,3 +230,86 @@ def _wrong_target(target: str) -> str:
     if not host:
         return f'"{short}" is no web address: it names no host'
     return f'"{short}": an address bears no account' if account is not None else ""
+
+
+MAX_BYTES = 256 << 10  # of a text for people; a page of print is some 3 kB
+
+_FENCE = "---"
+# Overrides of the writing direction: a text must read as it is stored.
+_DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_CONFLICT = re.compile(r"\s*(?:[-*+]\s+)?(?:<{7}|>{7})(?: |$)")
+_CUT_OFF = re.compile(r"""title:\s*[^"'\s#].*?\s(#\S.*)""")
+
+
+class Document(NamedTuple):
+    """A Markdown file.
+
+    Attributes:
+        head: the mapping between the ``---`` lines; None, with a problem, when
+            it cannot be read.
+        body: what stands below, lines ended by a line feed.
+        line: the line of the file where the body begins, from 1.
+    """
+
+    head: yaml.Node | None
+    body: str
+    line: int
+
+
+def read_document(data: bytes, findings: Findings) -> Document | None:
+    """Split a Markdown file; None, with a problem, when it has not that shape.
+
+    Args:
+        data: the file's bytes, UTF-8.
+        findings: takes the problems.
+    """
+    text = plain_text(data, findings)
+    if text is None:
+        return None
+    lines = text.split("\n")
+    if lines[0].rstrip() != _FENCE:
+        words = "the file begins with a line ---, then its front matter (id: …)"
+        findings.add(words, Place(findings.file, 1, 1), "front-matter")
+        return None
+    ends = (at for at, line in enumerate(lines[1:], 1) if line.rstrip() == _FENCE)
+    end = next(ends, None)
+    if end is None:
+        words = "the front matter has no end: a second line --- before the text"
+        findings.add(words, Place(findings.file, 1, 1), "front-matter")
+        return None
+    before = len(findings.problems)
+    # The empty first line stands for the fence, so that lines are the file's.
+    head = parse("\n".join(("", *lines[1:end], "")).encode(), findings)
+    if head is None and len(findings.problems) == before:
+        place = Place(findings.file, 1, 1)
+        findings.add("the front matter is empty", place, "front-matter")
+    for number, line in enumerate(lines[1:end], 2):
+        if found := _CUT_OFF.fullmatch(line):
+            words = f'YAML takes "{found[1]}" for a comment: put quotes round the title'
+            place = Place(findings.file, number, found.start(1) + 1)
+            findings.add(words, place, "cut-by-comment")
+    return Document(head, "\n".join(lines[end + 1 :]), end + 2)
+
+
+def plain_text(data: bytes, findings: Findings) -> str | None:
+    """The text of a Markdown file, its lines ended by a line feed.
+
+    None, with a problem, when it is none, reads otherwise than it is stored, or
+    holds two texts that were not merged.
+    """
+    text = decode(data, findings, "a Markdown text")
+    if text is None:
+        return None
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    odd = _DIRECTION.search(text) or "<<<<<<<" in text or ">>>>>>>" in text
+    for number, line in enumerate(text.split("\n") if odd else (), 1):
+        if found := _DIRECTION.search(line):
+            words = f"holds U+{ord(found[0]):04X}, which turns the writing direction"
+            place = Place(findings.file, number, found.start() + 1)
+            findings.add(words, place, "not-text")
+            return None
+        if _CONFLICT.match(line):
+            words = "a conflict marker of git: settle which of the two texts holds"
+            findings.add(words, Place(findings.file, number, 1), "conflict-marker")
+            return None
+    return text

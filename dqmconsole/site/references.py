@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.problem import Problem
 
+REFERENCES = "references.yaml"
+
+
+def rule_key(index: int, part: str = "") -> str:
+    """The key of the place of ``site.references[index]``, or of a key of it."""
+    return f"{REFERENCES}[{index}]" + (f"#{part}" if part else "")
+
 
 def choose(
     rules: Sequence[ReferenceRule], path: str, run_type: str | None
@@ -75,29 +82,29 @@ def read_references(
     root = parse(data, findings)
     if root is None:
         return (), (), findings.problems
-    shaper = Decoder(findings)
-    rules = tuple(
-        rule for rule in shaper.structs(root, ReferenceRule) if _is_sound(rule, shaper)
-    )
+    decoder = Decoder(findings)
+    written = decoder.structs(root, ReferenceRule)
+    rules = tuple(rule for rule in written if _is_sound(rule, decoder))
     for later, rule in enumerate(rules):
         for earlier in rules[:later]:
             if _tie(earlier, rule):
-                line = shaper.place(earlier).line
-                shaper.complain(
+                line = decoder.place(earlier).line
+                decoder.complain(
                     "this rule and the one in line "
                     f"{line} can hold for the same histogram and neither is more "
                     "specific; the first is taken",
                     rule,
+                    code="equal-rules",
                 )
-    places = tuple(_places(rule, shaper) for rule in rules)
+    places = tuple(_places(rule, decoder) for rule in rules)
     return rules, places, findings.problems
 
 
-def _places(rule: ReferenceRule, shaper: Decoder) -> dict[str, Place]:
-    places = {key: shaper.place(rule, key) for key in rule.__struct_fields__}
+def _places(rule: ReferenceRule, decoder: Decoder) -> dict[str, Place]:
+    places = {key: decoder.place(rule, key) for key in rule.__struct_fields__}
     for item, _ in enumerate(rule.histograms):
-        node = shaper.node(rule, "histograms", item)
-        places[f"histograms[{item}]"] = shaper.findings.place(node)
+        node = decoder.node(rule, "histograms", item)
+        places[f"histograms[{item}]"] = decoder.findings.place(node)
     return places
 
 
@@ -110,37 +117,53 @@ def is_date(text: str) -> bool:
     return len(text) == len("2026-05-01")
 
 
-def _is_sound(rule: ReferenceRule, shaper: Decoder) -> bool:
+def as_date(text: str) -> datetime.date | None:
+    """A date as it is written; None for one that is broken, which has its problem."""
+    return datetime.date.fromisoformat(text) if is_date(text) else None
+
+
+def _is_sound(rule: ReferenceRule, decoder: Decoder) -> bool:
     sound = True
     if (rule.file is None) == (rule.run is None):
-        shaper.complain("a rule names either a file or a run", rule, "run")
+        decoder.complain(
+            "a rule names either a file or a run", rule, "run", code="file-or-run"
+        )
         sound = False
     if rule.file is not None and not rule.file.strip():
-        shaper.complain("the file has no name", rule, "file")
+        decoder.complain("the file has no name", rule, "file", code="empty-name")
         sound = False
     if rule.run is not None and rule.run <= 0:
-        shaper.complain(f"run is a run number, not {rule.run}", rule, "run")
+        decoder.complain(
+            f"run is a run number, not {rule.run}", rule, "run", code="out-of-range"
+        )
         sound = False
     if not is_date(rule.chosen_on):
-        shaper.complain(
+        decoder.complain(
             f'chosen_on is a date such as 2026-05-01, not "{rule.chosen_on}"',
             rule,
             "chosen_on",
+            code="wrong-date",
         )
         sound = False
     for key in ("chosen_by", "why"):
         if not getattr(rule, key).strip():
-            shaper.complain(f"{key} is empty: say it, the panel prints it", rule, key)
+            decoder.complain(
+                f"{key} is empty: say it, the panel prints it",
+                rule,
+                key,
+                code="empty-text",
+            )
             sound = False
     for item, glob in enumerate(rule.histograms):
         if rule.subsystem is not None and not could_both_match(
             glob, f"{rule.subsystem}/*"
         ):
-            shaper.complain(
+            decoder.complain(
                 f'"{glob}" matches nothing of the subsystem "{rule.subsystem}"',
                 rule,
                 "histograms",
                 item,
+                code="foreign-glob",
             )
             sound = False
     return sound

@@ -10,7 +10,7 @@ import msgspec
 
 from dqmconsole.model import layout as parts
 from dqmconsole.model import lesson
-from dqmconsole.site.sound import MAX_COLUMNS, MAX_ROWS
+from dqmconsole.site.layouts import MAX_COLUMNS, MAX_ROWS
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _SECTION = re.compile(r"^[A-Z]\w+:$")
 _ENTRY = re.compile(r"^([a-z_]+(?:, [a-z_]+)*): (.*)$")
 
-# What the classes cannot say; files/sound.py checks the same.
+# What the classes cannot say; site/layouts.py checks the same.
 _LIMITS: dict[tuple[str, str], dict[str, Any]] = {
     ("Page", "columns"): {"minimum": 1, "maximum": MAX_COLUMNS},
     ("Page", "stale_after"): {"exclusiveMinimum": 0},

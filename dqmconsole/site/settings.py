@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
@@ -14,20 +15,21 @@ from dqmconsole.model.permission import ROLES
 from dqmconsole.model.site import ConditionPaths, Significance, SiteSettings
 from dqmconsole.site.decoder import Decoder
 from dqmconsole.site.findings import Findings, Place
-from dqmconsole.site.hours import is_clock
 from dqmconsole.site.nearest import did_you_mean
-from dqmconsole.site.program import ProgramError, program_fits
 from dqmconsole.site.yaml_text import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from dqmconsole.model.problem import Problem
+
+    Version = tuple[int, ...]
 
 FORMAT = 1
 """The newest format of a site's files that this program reads."""
 
 _DATABASES = ("sqlite", "postgresql")
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _SCHEME = re.compile(r"([a-z]+)(\+[a-z0-9]+)?:", re.IGNORECASE)
 
 
@@ -63,21 +65,29 @@ def read_settings(data: bytes, file: str) -> SettingsRead:
     unnamed = SiteSettings(experiment="")
     if root is None:
         if not findings.problems:
-            findings.add("the file is empty; it names at least the experiment")
+            findings.add(
+                "the file is empty; it names at least the experiment", code="empty-file"
+            )
         return SettingsRead(unnamed, {}, (), findings.problems)
     every: dict[type[msgspec.Struct], frozenset[str]] = {
         cls: frozenset(cls.__struct_fields__)
         for cls in (SiteSettings, ConditionPaths, Significance)
     }
-    shaper = Decoder(findings, lenient=every)
-    settings = shaper.struct(root, SiteSettings)
+    decoder = Decoder(findings, lenient=every)
+    settings = decoder.struct(root, SiteSettings)
     if settings is None:
         return SettingsRead(unnamed, {}, (), findings.problems)
-    if not settings.experiment.strip() and shaper.has(settings, "experiment"):
-        shaper.complain("the experiment has an empty name", settings, "experiment")
+    if not settings.experiment.strip() and decoder.has(settings, "experiment"):
+        decoder.complain(
+            "the experiment has an empty name",
+            settings,
+            "experiment",
+            code="empty-name",
+        )
     elif not settings.experiment:
-        shaper.complain('the site lacks its "experiment"', settings)
-    checks = _Checks(settings, shaper)
+        words = 'the site lacks its "experiment"'
+        decoder.complain(words, settings, code="missing-key")
+    checks = _Checks(settings, decoder)
     sound = msgspec.structs.replace(
         settings,
         run_types=checks.run_types(),
@@ -98,13 +108,13 @@ def read_settings(data: bytes, file: str) -> SettingsRead:
 class _Checks:
     """What the classes cannot say of the settings."""
 
-    def __init__(self, settings: SiteSettings, shaper: Decoder) -> None:
+    def __init__(self, settings: SiteSettings, decoder: Decoder) -> None:
         self._settings = settings
-        self._shaper = shaper
+        self._decoder = decoder
 
     def place(self, key: str, inner: str) -> Place:
         """Where `inner` is written in the mapping under `key`."""
-        return self._shaper.findings.place(self._node(key, inner))
+        return self._decoder.findings.place(self._node(key, inner))
 
     def places(self) -> dict[str, Place]:
         """Where the parts are written that are compared with other files."""
@@ -114,12 +124,12 @@ class _Checks:
         }
         conditions = self._settings.conditions
         for key in conditions.__struct_fields__:
-            if self._shaper.has(conditions, key):
-                found[f"conditions: {key}"] = self._shaper.place(conditions, key)
+            if self._decoder.has(conditions, key):
+                found[f"conditions: {key}"] = self._decoder.place(conditions, key)
         for item, _ in enumerate(self._settings.recorded):
-            node = self._shaper.node(self._settings, "recorded", item)
-            found[f"recorded[{item}]"] = self._shaper.findings.place(node)
-        found["beam_modes"] = self._shaper.key_place(self._settings, "beam_modes")
+            node = self._decoder.node(self._settings, "recorded", item)
+            found[f"recorded[{item}]"] = self._decoder.findings.place(node)
+        found["beam_modes"] = self._decoder.key_place(self._settings, "beam_modes")
         return found
 
     def beam_modes(self) -> bool:
@@ -127,15 +137,17 @@ class _Checks:
         first: dict[str, int] = {}
         sound = True
         for item, name in enumerate(self._settings.beam_modes):
-            line = self._shaper.findings.place(
-                self._shaper.node(self._settings, "beam_modes", item)
+            line = self._decoder.findings.place(
+                self._decoder.node(self._settings, "beam_modes", item)
             ).line
             if name.lower() in first:
                 words = (
                     f'a second beam mode "{name}", the first is in line '
                     f"{first[name.lower()]}: which one is missing?"
                 )
-                self._shaper.complain(words, self._settings, "beam_modes", item)
+                self._decoder.complain(
+                    words, self._settings, "beam_modes", item, code="duplicate-name"
+                )
                 sound = False
             first.setdefault(name.lower(), line)
         return sound
@@ -148,10 +160,11 @@ class _Checks:
                 continue
             choice = ", ".join(RUN_TYPES)
             hint = did_you_mean(run_type, RUN_TYPES)
-            self._shaper.complain(
+            self._decoder.complain(
                 f'run_types: {word} cannot be "{run_type}", only {choice}{hint}',
                 self._settings,
                 "run_types",
+                code="unknown-word",
             )
         return types
 
@@ -166,20 +179,22 @@ class _Checks:
         wrong = [key for key in limits.__struct_fields__ if getattr(limits, key) < 0]
         for key in wrong:
             words = f"significant: {key} is 0 or more, not {getattr(limits, key)}"
-            self._shaper.complain(words, limits, key)
+            self._decoder.complain(words, limits, key, code="out-of-range")
         return msgspec.structs.replace(limits, **dict.fromkeys(wrong, 0))
 
     def shifts(self) -> tuple[str, ...]:
         found: set[str] = set()
         for item, text in enumerate(self._settings.shifts):
-            if not is_clock(text):
+            if not _CLOCK.fullmatch(text):
                 words = f'a shift begins at a time such as "07:00", not "{text}"'
             elif text in found:
                 words = f"two shifts begin at {text}"
             else:
                 found.add(text)
                 continue
-            self._shaper.complain(words, self._settings, "shifts", item)
+            self._decoder.complain(
+                words, self._settings, "shifts", item, code="wrong-time"
+            )
         return tuple(sorted(found))
 
     def database(self) -> str:
@@ -194,7 +209,9 @@ class _Checks:
                 "the database is a URL such as sqlite:////data/book.db or "
                 f"postgresql://host/book{hint}"
             )
-            self._shaper.complain(words, self._settings, "database")
+            self._decoder.complain(
+                words, self._settings, "database", code="database-url"
+            )
             return ""
         return self._without_password(url, self._settings, "database")
 
@@ -213,7 +230,7 @@ class _Checks:
                 "elog: url is the address of a logbook such as "
                 f'https://elog.example.org/DQM/, not "{elog.url}"'
             )
-            self._shaper.complain(words, elog, "url")
+            self._decoder.complain(words, elog, "url", code="wrong-address")
             return None
         url = self._without_password(elog.url, elog, "url")
         return msgspec.structs.replace(elog, url=url)
@@ -225,10 +242,10 @@ class _Checks:
                 f"the site is written in format {found}, newer than this program "
                 f"reads ({FORMAT}): nothing of it is read; upgrade dqmconsole"
             )
-            self._shaper.complain(words, self._settings, "format")
+            self._decoder.complain(words, self._settings, "format", code="site-format")
         elif found < 1:
             words = f"format is 1 or more, not {found}"
-            self._shaper.complain(words, self._settings, "format")
+            self._decoder.complain(words, self._settings, "format", code="site-format")
 
     def program(self) -> None:
         wanted = self._settings.program
@@ -238,9 +255,13 @@ class _Checks:
                     f"the site wants dqmconsole {wanted}, this is "
                     f"{dqmconsole.__version__}"
                 )
-                self._shaper.complain(words, self._settings, "program")
+                self._decoder.complain(
+                    words, self._settings, "program", code="program-version"
+                )
         except ProgramError as error:
-            self._shaper.complain(f"program: {error}", self._settings, "program")
+            self._decoder.complain(
+                f"program: {error}", self._settings, "program", code="program-version"
+            )
 
     def _without_password(self, url: str, value: object, key: str) -> str:
         try:
@@ -248,7 +269,9 @@ class _Checks:
             secret = parts.password is not None
             query = parse_qsl(parts.query)
         except ValueError:
-            self._shaper.complain(f"{key} is no URL that can be read", value, key)
+            self._decoder.complain(
+                f"{key} is no URL that can be read", value, key, code="wrong-address"
+            )
             return ""
         named = any("pass" in name.lower() for name, _ in query)
         if not secret and not named:
@@ -257,7 +280,7 @@ class _Checks:
             f"no password stands in the site, all who read it know it: take it out of "
             f"{key}; it comes from the account's own files"
         )
-        self._shaper.complain(words, value, key)
+        self._decoder.complain(words, value, key, code="password-in-site")
         account, _, host = parts.netloc.rpartition("@")
         user = account.partition(":")[0]
         netloc = f"{user}@{host}" if user else host
@@ -276,12 +299,77 @@ class _Checks:
                 continue
             hint = did_you_mean(name, words) or f"; there are {', '.join(words)}{form}"
             message = f'{key}: no {noun} is called "{name}"{hint}'
-            self._shaper.findings.add(message, self.place(key, name))
+            self._decoder.findings.add(
+                message, self.place(key, name), code="unknown-word"
+            )
         return found
 
     def _node(self, key: str, inner: str) -> Any:  # noqa: ANN401 - a YAML node
-        node: Any = self._shaper.node(self._settings, key)
+        node: Any = self._decoder.node(self._settings, key)
         for key_node, _ in node.value if node is not None else ():
             if key_node.value == inner:
                 return key_node
         return node
+
+
+_CLAUSE = re.compile(r"(>=|<=|==|!=|~=|<|>)\s*(\d{1,6}(?:\.\d{1,6}){0,4})")
+_RELEASE = re.compile(r"\d{1,6}(?:\.\d{1,6})*")
+_COMPARE: dict[str, Callable[[Version, Version], bool]] = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    ">": operator.gt,
+}
+
+
+class ProgramError(ValueError):
+    """Wanted versions that cannot be read; says how they are written."""
+
+
+def program_fits(wanted: str, version: str) -> bool:
+    """Tell whether a version of the program is one of those wanted.
+
+    Args:
+        wanted: clauses such as ">=0.2,<1" that must all hold; "" wants any. Of
+            ``>= <= == != < > ~=`` each compares the release's numbers.
+        version: the program's; what follows its numbers (".dev1") does not count.
+
+    Raises:
+        ProgramError: `wanted` is not of that form.
+    """
+    found = _RELEASE.match(version)
+    here = _numbers(found[0] if found else "0")
+    return all(
+        _holds(clause.strip(), here, wanted)
+        for clause in (wanted.split(",") if wanted.strip() else ())
+    )
+
+
+def _holds(clause: str, here: Version, wanted: str) -> bool:
+    form = _CLAUSE.fullmatch(clause)
+    if form is None:
+        message = f'versions are wanted such as ">=0.2,<1", not "{wanted}"'
+        raise ProgramError(message)
+    sign, text = form[1], form[2]
+    than = _numbers(text)
+    if sign != "~=":
+        return _COMPARE[sign](here, than)
+    series = len(text.split(".")) - 1
+    if not series:
+        message = f'"{clause}": ~= wants two numbers, such as ~=1.4'
+        raise ProgramError(message)
+    return here >= than and _padded(here)[:series] == _padded(than)[:series]
+
+
+def _numbers(text: str) -> Version:
+    """The numbers without trailing zeros, so that 1.0 is 1."""
+    found = [int(each) for each in text.split(".")]
+    while found and not found[-1]:
+        found.pop()
+    return tuple(found)
+
+
+def _padded(version: Version) -> Version:
+    return version + (0,) * (6 - len(version))

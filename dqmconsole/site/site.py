@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 
 import dqmconsole
-from dqmconsole.model.instruction import Instruction, Note
 from dqmconsole.model.site import Site
 from dqmconsole.simulation.table.causes import words
-from dqmconsole.site.agreement import disagreements
-from dqmconsole.site.broken import BrokenLayouts
 from dqmconsole.site.calendars import turns_when_read
-from dqmconsole.site.findings import Findings, Place
-from dqmconsole.site.known_issues import read_known
-from dqmconsole.site.layouts import read_layout
+from dqmconsole.site.findings import Findings, Place, of_lessons, sendable
+from dqmconsole.site.known_issues import KNOWN, known_key, read_known
+from dqmconsole.site.layouts import BrokenLayouts, read_layout
 from dqmconsole.site.lesson_agreement import agreeing_lessons
-from dqmconsole.site.lesson_folder import Lessons
 from dqmconsole.site.nearest import nearest
-from dqmconsole.site.references import read_references
+from dqmconsole.site.references import REFERENCES, read_references, rule_key
+from dqmconsole.site.rules.context import Context
+from dqmconsole.site.rules.table import NAMES, problems_of
 from dqmconsole.site.settings import FORMAT, read_settings
-from dqmconsole.site.texts import read_texts
-from dqmconsole.site.texts_folder import INSTRUCTIONS
+from dqmconsole.site.texts import INSTRUCTIONS, NO_TEXTS, read_texts
 from dqmconsole.site.yaml_text import read_bytes
 
 if TYPE_CHECKING:
@@ -38,8 +36,6 @@ if TYPE_CHECKING:
     from dqmconsole.site.calendars import Turns
 
 SITE = "site.yaml"
-REFERENCES = "references.yaml"
-KNOWN = "known.yaml"
 
 MAX_FILES = 1000
 
@@ -92,42 +88,21 @@ def read_site_with_places(
         what stands in ``instructions/``. Their files, like those of problems, are
         relative to `folder`.
     """
-    reading = _Reading(folder, turns)
+    reading = _SiteReading(folder, turns)
     site = reading.site()
     return site, reading.places
 
 
-class SiteToCheck(NamedTuple):
-    """A site as those read it who check it.
+def read_site_to_check(folder: Path, today: datetime.date) -> Context:
+    """Read a site with all that the rules are given to find what is wrong with it.
 
-    Attributes:
-        site: the site.
-        drafts: the same with its broken instructions, notes and lessons, blank where
-            they are: to be checked, never to be shown.
-        places: as :func:`read_site_with_places` gives them.
-        broken: the layout files that are broken.
+    Args:
+        folder: as for :func:`read_site`.
+        today: the date (UTC) that expiry and reviews are judged by.
     """
-
-    site: Site
-    drafts: Site
-    places: Mapping[str, Place]
-    broken: BrokenLayouts
-
-
-def read_site_to_check(folder: Path) -> SiteToCheck:
-    """Read a site with all that helps to say everything that is wrong with it."""
-    reading = _Reading(folder)
+    reading = _SiteReading(folder, turns_when_read)
     site = reading.site()
-    drafts = msgspec.structs.replace(
-        site,
-        instructions=site.instructions
-        + tuple(each for each in reading.drafts if isinstance(each, Instruction)),
-        notes=site.notes
-        + tuple(each for each in reading.drafts if isinstance(each, Note)),
-        lessons=reading.lessons.lessons + reading.lessons.drafts,
-        exam=reading.lessons.exam,
-    )
-    return SiteToCheck(site, drafts, reading.places, reading.broken)
+    return Context(folder, site, reading.texts, reading.places, reading.broken, today)
 
 
 def site_stamp(folder: Path) -> Stamp:
@@ -177,23 +152,12 @@ def site_changed(folder: Path, since: Stamp) -> bool:
     return site_stamp(folder) != since
 
 
-def rule_key(index: int, part: str = "") -> str:
-    """The key of the place of ``site.references[index]``, or of a key of it."""
-    return f"{REFERENCES}[{index}]" + (f"#{part}" if part else "")
-
-
-def known_key(index: int, part: str = "") -> str:
-    """The key of the place of ``site.known[index]``, or of a key of it."""
-    return f"{KNOWN}[{index}]" + (f"#{part}" if part else "")
-
-
-class _Reading:
+class _SiteReading:
     """One reading of a site's folder."""
 
-    def __init__(self, folder: Path, turns: Turns = turns_when_read) -> None:
+    def __init__(self, folder: Path, turns: Turns) -> None:
         self.places: dict[str, Place] = {}
-        self.drafts: tuple[Instruction | Note, ...] = ()
-        self.lessons = Lessons()
+        self.texts = NO_TEXTS
         self.broken = BrokenLayouts()
         self._modes: tuple[str, ...] = ()
         self._folder = folder
@@ -203,7 +167,7 @@ class _Reading:
 
     def site(self) -> Site:
         settings = self._settings()
-        folder = _sendable(str(self._folder))
+        folder = sendable(str(self._folder))
         if settings.format > FORMAT:
             # Words that mean something else there must not be acted on.
             return Site(
@@ -229,7 +193,7 @@ class _Reading:
         texts = read_texts(
             self._folder, self._modes, time.time(), self._take, self._turns
         )
-        self.drafts = texts.drafts
+        self.texts = texts
         self.places |= texts.places
         self._problems += texts.problems
         site = Site(
@@ -245,15 +209,17 @@ class _Reading:
             checklists=texts.checklists,
             problems=tuple(self._problems),
         )
-        told = disagreements(site, texts, self.places, known_places, self.broken)
+        # Names are compared whatever the day is.
+        today = datetime.datetime.now(datetime.UTC).date()
+        context = Context(self._folder, site, texts, self.places, self.broken, today)
+        told = problems_of(NAMES, context)
         agreed = agreeing_lessons(site, texts, self.places, self.broken)
-        self.lessons = texts.lessons
         return msgspec.structs.replace(
             site,
             lessons=agreed.lessons,
             exam=agreed.exam,
             causes=words(),
-            problems=(*site.problems, *told, *agreed.problems),
+            problems=(*site.problems, *told, *of_lessons(agreed.problems)),
         )
 
     def _take(self, name: str, data: bytes | None) -> None:
@@ -296,7 +262,8 @@ class _Reading:
             if layout is None and meant and b"layout:" not in data:
                 findings = Findings(_name(name))
                 findings.add(
-                    f'is read as a layout and is none; did you mean "{meant}"?'
+                    f'is read as a layout and is none; did you mean "{meant}"?',
+                    code="misplaced-file",
                 )
                 self._problems += findings.problems
                 continue
@@ -311,6 +278,7 @@ class _Reading:
                     f'a second layout "{layout.layout}", the first is in '
                     f"{files[layout.layout]}",
                     places[layout.layout],
+                    code="duplicate-name",
                 )
                 self._problems += findings.problems
                 self.broken.add(name, data)
@@ -326,10 +294,15 @@ class _Reading:
         try:
             paths = sorted((self._folder / "layouts").iterdir())
         except FileNotFoundError:
-            findings.add("there is no such folder; a site is the folder that holds it")
+            findings.add(
+                "there is no such folder; a site is the folder that holds it",
+                code="unreadable-file",
+            )
             paths = []
         except OSError as error:
-            findings.add(f"cannot be listed: {error.strerror or error}")
+            findings.add(
+                f"cannot be listed: {error.strerror or error}", code="unreadable-file"
+            )
             paths = []
         names = []
         for path in paths:
@@ -339,19 +312,17 @@ class _Reading:
                 names.append(path.name)
             elif path.suffix == ".yml":
                 odd = Findings(_name(path.name))
-                odd.add("is not read: name it .yaml")
+                odd.add("is not read: name it .yaml", code="misplaced-file")
                 self._problems += odd.problems
                 self.broken.add(path.name, b"")
         if len(names) > MAX_FILES:
-            findings.add(f"has more than {MAX_FILES} files; the rest is not read")
+            findings.add(
+                f"has more than {MAX_FILES} files; the rest is not read",
+                code="too-large",
+            )
         self._problems += findings.problems
         return names[:MAX_FILES]
 
 
 def _name(name: str) -> str:
-    return f"layouts/{_sendable(name)}"
-
-
-def _sendable(name: str) -> str:
-    """A file's name without the surrogates that stand for bytes not UTF-8."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return f"layouts/{sendable(name)}"

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import stat
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
-
-import msgspec
 
 from dqmconsole.model.contacts import Contacts
 from dqmconsole.site.calendars import turns_when_read
 from dqmconsole.site.checklists import read_checklists
 from dqmconsole.site.contacts import read_contacts
-from dqmconsole.site.findings import Findings, Place
-from dqmconsole.site.front_matter import MAX_BYTES
+from dqmconsole.site.findings import Findings, Place, of_lessons, sendable
 from dqmconsole.site.instructions import NOTES, read_instruction, read_note
 from dqmconsole.site.lesson_folder import Lessons, read_lessons
+from dqmconsole.site.markdown import MAX_BYTES
 from dqmconsole.site.nearest import did_you_mean
-from dqmconsole.site.texts_folder import (
-    INSTRUCTIONS,
-    LEADS_OUT,
-    TextsFolder,
-    holds_texts,
-    is_folder,
-    problem_of,
-    sendable,
-    shown,
-)
+from dqmconsole.site.yaml_text import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from dqmconsole.model.checklist import CheckList
     from dqmconsole.model.instruction import Instruction, Note
@@ -37,6 +29,7 @@ if TYPE_CHECKING:
     from dqmconsole.site.instructions import TextRead
     from dqmconsole.site.markdown import Link
 
+INSTRUCTIONS = "instructions"
 CONTACTS = "contacts.yaml"
 CHECKLISTS = "checklists.yaml"
 LESSONS = "lessons"
@@ -44,6 +37,7 @@ README = "README.md"
 
 MAX_FILES = 3000
 MAX_UNREAD = 20  # files named that nothing reads
+LEADS_OUT = "a link that leads out of the site is not followed"
 _NOT_NOTES = (NOTES, "note")
 _NOT_LESSONS = (LESSONS, "lesson")
 _READ_HERE = (README, CONTACTS, CHECKLISTS)
@@ -79,6 +73,9 @@ class Texts(NamedTuple):
     problems: tuple[Problem, ...]
 
 
+NO_TEXTS = Texts((), (), Contacts(), (), (), {}, {}, {}, (), Lessons(), frozenset(), ())
+
+
 def instruction_key(name: str, part: str = "") -> str:
     """The key of the place of an instruction or note, or of a part of it.
 
@@ -111,10 +108,10 @@ def read_texts(
             that cannot be.
         turns: gives the turns of a calendar of those bytes.
     """
-    return _Reading(site, beam_modes, now, take, turns).texts()
+    return _TextsReading(site, beam_modes, now, take, turns).texts()
 
 
-class _Reading:
+class _TextsReading:
     """One reading of the folder."""
 
     def __init__(
@@ -125,7 +122,7 @@ class _Reading:
         take: Callable[[str, bytes | None], None],
         turns: Turns,
     ) -> None:
-        self._folder = TextsFolder(site, take)
+        self._folder = _Folder(site, take)
         self._beam_modes = beam_modes
         self._now = now
         self._turns = turns
@@ -223,7 +220,7 @@ class _Reading:
             lambda name, *how: folder.bytes(f"{LESSONS}/{name}", *how),
             lambda name: folder.size(f"{LESSONS}/{name}"),
         )
-        self._problems += read.problems
+        self._problems += of_lessons(read.problems)
         self._places |= read.places
         self._links |= read.links
         return read
@@ -242,7 +239,7 @@ class _Reading:
         if self._folder.is_inside(folder):
             return False
         file = shown(folder) if folder else INSTRUCTIONS
-        self._problems.append(problem_of(file, LEADS_OUT))
+        self._problems.append(_problem_of(file, LEADS_OUT, "link-out-of-site"))
         return True
 
     def _names(self) -> list[str]:
@@ -253,11 +250,15 @@ class _Reading:
                 continue
             if folder.name.casefold() in _NOT_NOTES and folder.name != NOTES:
                 words = f"is not read: notes stand in {INSTRUCTIONS}/{NOTES}/"
-                self._problems.append(problem_of(shown(folder.name), words))
+                self._problems.append(
+                    _problem_of(shown(folder.name), words, "misplaced-file")
+                )
             elif folder.name.casefold() in _NOT_LESSONS:
                 words = f"is not read: lessons stand in {INSTRUCTIONS}/{LESSONS}/"
-                self._problems.append(problem_of(shown(folder.name), words))
-            elif is_folder(folder):
+                self._problems.append(
+                    _problem_of(shown(folder.name), words, "misplaced-file")
+                )
+            elif _is_folder(folder):
                 found += self._names_in(folder.name)
             elif folder.name.endswith(".md") and folder.name != README:
                 words = "is not read: an instruction stands in a folder of its layout"
@@ -274,12 +275,14 @@ class _Reading:
                     f'the id "{sendable(name)}" is that of {shown(first)}.md but for '
                     "upper and lower case; it is left out"
                 )
-                self._problems.append(problem_of(shown(f"{name}.md"), words))
+                self._problems.append(
+                    _problem_of(shown(f"{name}.md"), words, "duplicate-name")
+                )
                 continue
             names.append(name)
         if len(names) > MAX_FILES:
             words = f"has more than {MAX_FILES} texts; the rest is not read"
-            self._problems.append(problem_of(INSTRUCTIONS, words))
+            self._problems.append(_problem_of(INSTRUCTIONS, words, "too-large"))
         return sorted(names)[:MAX_FILES]
 
     def _names_in(self, folder: str) -> list[str]:
@@ -294,10 +297,10 @@ class _Reading:
                 names.append(name.removesuffix(".md"))
             elif entry.name.endswith(_ALMOST):
                 self._advise(name, "is not read: name it .md")
-            elif is_folder(entry) and holds_texts(entry.path):
+            elif _is_folder(entry) and _holds_texts(entry.path):
                 words = "is not read: instructions stand one folder deep"
                 self._advise(name, words)
-            elif not is_folder(entry):
+            elif not _is_folder(entry):
                 self._others.append(name)
         return names
 
@@ -313,13 +316,108 @@ class _Reading:
             self._advise(name, words)
         if len(others) > MAX_UNREAD:
             words = f"{len(others) - MAX_UNREAD} more files in it are not read"
-            self._problems.append(
-                msgspec.structs.replace(
-                    problem_of(INSTRUCTIONS, words), severity="advice"
-                )
-            )
+            self._problems.append(_problem_of(INSTRUCTIONS, words, "unread-file"))
 
     def _advise(self, name: str, words: str) -> None:
-        findings = Findings(shown(name))
-        findings.add(words, severity="advice")
-        self._problems += findings.problems
+        self._problems.append(_problem_of(shown(name), words, "unread-file"))
+
+
+class _Folder:
+    """Reads names below ``instructions/``; follows no link out of the site.
+
+    Args:
+        site: the folder that holds it.
+        take: is given the name and bytes of every file that is read, None for one
+            that cannot be.
+
+    Attributes:
+        problems: what could not be listed.
+    """
+
+    def __init__(self, site: Path, take: Callable[[str, bytes | None], None]) -> None:
+        self.problems: list[Problem] = []
+        self._folder = site / INSTRUCTIONS
+        self._root = os.path.realpath(site)
+        self._take = take
+
+    def exists(self, name: str) -> bool:
+        """Tell whether there is anything of that name, be it a link to nothing."""
+        return os.path.lexists(self._folder / name)
+
+    def is_inside(self, name: str) -> bool:
+        """Tell whether a path, its symbolic links followed, is in the site."""
+        real = os.path.realpath(self._folder / name)
+        return real == self._root or real.startswith(self._root + os.sep)
+
+    def bytes(
+        self, name: str, findings: Findings, limit: int | None = None
+    ) -> bytes | None:
+        """The bytes of a file; None, with a problem, where it cannot be read."""
+        data = None
+        if self.is_inside(name):
+            path = self._folder / name
+            data = read_bytes(path, findings, *(() if limit is None else (limit,)))
+        elif not findings.problems:
+            findings.add(LEADS_OUT, code="link-out-of-site")
+        self._take(f"{INSTRUCTIONS}/{name}", data)
+        return data
+
+    def size(self, name: str) -> int | None:
+        """How many bytes a file has; None where it is none, or not of the site.
+
+        For files that may be large: of their content only this counts in the hash.
+        """
+        size = None
+        if self.is_inside(name):
+            with contextlib.suppress(OSError):
+                status = (self._folder / name).stat()
+                size = status.st_size if stat.S_ISREG(status.st_mode) else None
+        self._take(f"{INSTRUCTIONS}/{name}", None if size is None else b"%d" % size)
+        return size
+
+    def entries(self, name: str) -> list[os.DirEntry[str]]:
+        """What stands in a folder, by name; nothing where there is none."""
+        try:
+            with os.scandir(self._folder / name) as entries:
+                return sorted(entries, key=lambda entry: entry.name)
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            words = f"cannot be listed: {error.strerror or error}"
+            file = shown(name) if name else INSTRUCTIONS
+            self.problems.append(_problem_of(file, words, "unreadable-file"))
+            return []
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Tell whether an entry is a folder, or a link to one."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def _holds_texts(folder: str) -> bool:
+    """Tell whether any Markdown stands in a folder."""
+    try:
+        return any(path.suffix == ".md" for path in Path(folder).iterdir())
+    except OSError:
+        return False
+
+
+def _problem_of(file: str, words: str, code: str) -> Problem:
+    """A problem of a file, or folder, as a whole.
+
+    Args:
+        file: the file, as the person knows it.
+        words: what is wrong.
+        code: the rule that is broken.
+    """
+    findings = Findings(file)
+    findings.add(words, code=code)
+    return findings.problems[0]
+
+
+def shown(name: str) -> str:
+    """A name below ``instructions/`` as a problem says it."""
+    return f"{INSTRUCTIONS}/{sendable(name)}"

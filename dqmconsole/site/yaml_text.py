@@ -50,19 +50,21 @@ def read_bytes(path: Path, findings: Findings, limit: int = MAX_BYTES) -> bytes 
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode):
             # Opening a pipe would wait for ever.
-            findings.add("is not a file")
+            findings.add("is not a file", code="unreadable-file")
             return None
         with path.open("rb") as stream:
             data = stream.read(limit + 1)
     except FileNotFoundError:
-        findings.add("the file is missing")
+        findings.add("the file is missing", code="unreadable-file")
         return None
     except OSError as error:
-        findings.add(f"cannot be read: {error.strerror or error}")
+        findings.add(
+            f"cannot be read: {error.strerror or error}", code="unreadable-file"
+        )
         return None
     if len(data) > limit:
         size = f"{limit >> 20} MB" if limit >> 20 else f"{limit >> 10} kB"
-        findings.add(f"is larger than {size}: split it")
+        findings.add(f"is larger than {size}: split it", code="too-large")
         return None
     return data
 
@@ -89,7 +91,8 @@ def parse(data: bytes, findings: Findings) -> yaml.Node | None:
         _add_syntax_error(error, text, findings)
         return None
     except (yaml.YAMLError, ValueError) as error:
-        findings.add(f"is not YAML: {' '.join(str(error).split())}")
+        words = " ".join(str(error).split())
+        findings.add(f"is not YAML: {words}", code="syntax-error")
         return None
     if root is not None and is_null(root):
         return None
@@ -99,6 +102,37 @@ def parse(data: bytes, findings: Findings) -> yaml.Node | None:
 def is_null(node: yaml.Node) -> bool:
     """Tell whether a node is YAML's null: nothing, ``~`` or ``null``."""
     return isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:null"
+
+
+def with_lists(node: yaml.Node, *keys: str) -> yaml.Node:
+    """The mapping in which a single word under one of `keys` is a list of one.
+
+    Args:
+        node: a node; anything but a mapping is returned as it is.
+        keys: keys whose value may be a word or a list; "a/b" for b within a.
+    """
+    if not isinstance(node, yaml.MappingNode):
+        return node
+    pairs = []
+    for key_node, value in node.value:
+        key = key_node.value if isinstance(key_node, yaml.ScalarNode) else None
+        inner = [
+            each.partition("/")[2] for each in keys if each.partition("/")[0] == key
+        ]
+        below = [each for each in inner if each]
+        changed = with_lists(value, *below) if below else value
+        if "" in inner and isinstance(value, yaml.ScalarNode) and value.value:
+            changed = yaml.SequenceNode(
+                "tag:yaml.org,2002:seq",
+                [value],
+                value.start_mark,
+                value.end_mark,
+                flow_style=True,
+            )
+        pairs.append((key_node, changed))
+    return yaml.MappingNode(
+        node.tag, pairs, node.start_mark, node.end_mark, node.flow_style
+    )
 
 
 def decode(data: bytes, findings: Findings, noun: str = "a YAML text") -> str | None:
@@ -117,20 +151,22 @@ def decode(data: bytes, findings: Findings, noun: str = "a YAML text") -> str | 
         line = before.count(b"\n") + 1
         tail = before[before.rfind(b"\n") + 1 :].decode("utf-8-sig", "replace")
         if b"\0" in data[:4096]:
-            findings.add(f"is a binary file, not {noun}")
+            findings.add(f"is a binary file, not {noun}", code="not-text")
         else:
             findings.add(
                 f"is not UTF-8: byte 0x{data[error.start]:02x}; save it as UTF-8",
                 Place(findings.file, line, len(tail) + 1),
+                "not-text",
             )
         return None
     if found := _FORBIDDEN.search(text):
         if "\0" in text[:4096]:
-            findings.add(f"is a binary file, not {noun}")
+            findings.add(f"is a binary file, not {noun}", code="not-text")
         else:
             findings.add(
                 f"holds the control character U+{ord(found[0]):04X}",
                 _place_of(text, found.start(), findings.file),
+                "not-text",
             )
         return None
     return text
@@ -174,7 +210,7 @@ def _within_caps(text: str, findings: Findings) -> bool:
         if nodes > MAX_NODES:
             refused = f"has more than {MAX_NODES} values, aliases written out"
         if refused:
-            findings.add(refused, _at(event.start_mark, findings.file))
+            findings.add(refused, _at(event.start_mark, findings.file), "too-large")
             return False
     return True
 
@@ -193,9 +229,10 @@ def _add_syntax_error(
             words = "a tab where YAML wants spaces"
     if (conflict := _CONFLICT.search(text)) is not None:
         words = "a conflict marker of git: settle which of the two texts holds"
-        findings.add(words, _place_of(text, conflict.start(), findings.file))
+        place = _place_of(text, conflict.start(), findings.file)
+        findings.add(words, place, "conflict-marker")
         return
     words += next((f"; {hint}" for said, hint in _HINTS if said in words), "")
     if error.context and error.context_mark is not None:
         words += f" ({error.context} of line {error.context_mark.line + 1})"
-    findings.add(f"syntax error: {words}", place)
+    findings.add(f"syntax error: {words}", place, "syntax-error")

@@ -208,7 +208,7 @@ def test_what_is_escaped_and_what_is_not() -> None:
 
 def test_a_child_that_fails_over_a_hostile_name(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "dqmconsole.site.calendar_child", EVIL, "0"],
+        [sys.executable, "-m", "dqmconsole.site.calendars", EVIL, "0"],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -10,10 +10,10 @@ from support.site_texts import KNOWN, LAYOUT, make_site
 
 from dqmconsole.app.commands.validate import validate_command
 from dqmconsole.desk.check import validate
-from dqmconsole.desk.listing import Listing
 from dqmconsole.model.histogram import Axis, Histogram, Scalar
 from dqmconsole.rootio.errors import RootFileError
 from dqmconsole.rootio.write import write_dqm
+from dqmconsole.site.rules.source_paths import SourcePaths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,7 +92,7 @@ def test_a_site_without_instructions_is_told_so_once(site: Path) -> None:
     (problem,) = validate(site, (), TODAY)
     assert str(problem) == (
         f"{site}/instructions: advice: the site has no instructions: none of its 5 "
-        "shift plots says what to do when it is bad"
+        "shift plots says what to do when it is bad [no-instructions]"
     )
 
 
@@ -101,7 +101,8 @@ def test_problems_of_the_files_come_with_a_place_an_editor_finds(site: Path) -> 
     file.write_text(LAYOUT.replace("owner:", "ownr:"))
     (problem,) = check(site)
     assert str(problem) == (
-        f'{file}:2:1: this layout has no key "ownr"; did you mean "owner"?'
+        f'{file}:2:1: this layout has no key "ownr"; did you mean "owner"? '
+        "[unknown-key]"
     )
 
 
@@ -264,7 +265,7 @@ def test_of_a_folder_the_newest_run_counts_and_each_clients_best_file(
 
 
 def test_nearest_goes_down_folder_by_folder() -> None:
-    listing = Listing("f", ["Hcal/Digi/Occupancy/d1", "Ecal/Digi/Timing/d1", "Top"])
+    listing = SourcePaths("f", ["Hcal/Digi/Occupancy/d1", "Ecal/Digi/Timing/d1", "Top"])
     assert listing.nearest("Hcal/Digi/Ocupancy/d1") == "Hcal/Digi/Occupancy/d1"
     assert listing.nearest("Hcla/Dgi/Occupancy/d1") == "Hcal/Digi/Occupancy/d1"
     assert listing.nearest("Hcal/Digi/Timing/d1") == "Ecal/Digi/Timing/d1"

@@ -66,7 +66,7 @@ def test_a_layout_by_another_ending_or_not_utf8_is_its_own_problem_only(
     path.unlink()
     (site / "layouts" / "Hcal.yml").write_text(text)
     found = said(site)
-    assert found[0] == "layouts/Hcal.yml: is not read: name it .yaml"
+    assert found[0] == "layouts/Hcal.yml: is not read: name it .yaml [misplaced-file]"
     assert [each for each in found if ": advice: " not in each] == found[:1], found
 
 
@@ -76,7 +76,7 @@ def test_a_role_that_is_gone_is_one_problem_after_its_cause(tmp_path: Path) -> N
     assert found[1].startswith("instructions/contacts.yaml:13:3: a role is called by")
     (rest,) = found[2:]
     assert rest.startswith(f'{OCC}:44:1: whom to call: contacts.yaml has no role "dqm-')
-    assert rest.endswith("(and in instructions/hcal/timing.md:27)")
+    assert rest.endswith("(and in instructions/hcal/timing.md:27) [unknown-role]")
 
 
 def test_many_places_of_one_missing_name_are_counted(tmp_path: Path) -> None:
@@ -85,7 +85,9 @@ def test_many_places_of_one_missing_name_are_counted(tmp_path: Path) -> None:
     (site / "instructions" / "contacts.yaml").write_text(gone)
     (found,) = [each for each in said(site) if "no role" in each]
     assert found.startswith("layouts/Hcal.yaml:2:8: the layout's owner: ")
-    assert found.endswith("(and 7 more places, the next is layouts/known.yaml:8)")
+    assert found.endswith(
+        "(and 7 more places, the next is layouts/known.yaml:8) [unknown-role]"
+    )
 
 
 def test_a_beam_mode_that_is_doubled_hides_nothing_else(tmp_path: Path) -> None:
@@ -166,5 +168,5 @@ def test_a_file_that_is_no_layout_says_what_was_meant(tmp_path: Path) -> None:
     (layouts / "known.yaml").rename(layouts / "knwon.yaml")
     assert said(site) == [
         "layouts/knwon.yaml: is read as a layout and is none; did you mean "
-        '"known.yaml"?'
+        '"known.yaml"? [misplaced-file]'
     ]

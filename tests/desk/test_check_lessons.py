@@ -15,7 +15,7 @@ from dqmconsole.desk.check import validate
 from dqmconsole.desk.publish import Consent, PublishRefused, publish
 from dqmconsole.site.ledger import current_number, manifests, release_folder
 from dqmconsole.site.site import bundled_site, read_site
-from dqmconsole.site.survey import survey
+from dqmconsole.site.staging import survey
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -115,7 +115,8 @@ def test_a_flag_of_what_no_fault_touches_is_advice(tmp_path: Path) -> None:
     )
     found = [each for each in said(site) if RECT in each]
     assert found == [
-        f"{RECT}.yaml:33:54: advice: the faults of the run act on Hcal: is hcal BAD?"
+        f"{RECT}.yaml:33:54: advice: the faults of the run act on Hcal: is hcal BAD? "
+        "[lesson-advice]"
     ]
 
 
@@ -129,7 +130,7 @@ def test_a_call_that_no_instruction_names_is_advice(tmp_path: Path) -> None:
     (found,) = said(site)
     assert found == (
         f"{RECT}.yaml:32:59: advice: no instruction of this lesson names porter: who "
-        "could know?"
+        "could know? [lesson-advice]"
     )
 
 
@@ -159,7 +160,7 @@ def test_an_evidence_bundle_must_show_what_is_named(tmp_path: Path) -> None:
     assert not any(each.startswith(TEST) and "does not show" in each for each in found)
     assert [each for each in found if "first.yaml" in each] == [
         "instructions/lessons/first.yaml:11:36: the evidence bundle does not show the "
-        'page "Hcal/Experts"'
+        'page "Hcal/Experts" [lesson]'
     ]
 
 
@@ -200,7 +201,7 @@ def test_a_release_holds_the_lessons_and_says_what_changed(tmp_path: Path) -> No
     (problem,) = said(site)
     assert problem == (
         f"{RECT}.yaml:3:10: changed, but its version is still 3, which release 1 "
-        "published: raise it"
+        "published: raise it [same-version]"
     )
     with pytest.raises(PublishRefused):
         published(site)

@@ -184,7 +184,7 @@ def test_files_that_nothing_reads_are_named(tmp_path: Path) -> None:
     for name in ("contacts.yml", "hcal/timing.md~", "notes.txt", "old.ics"):
         (here / name).write_text("x")
     assert said(site) == [
-        f"instructions/{name}: advice: is not read{words}"
+        f"instructions/{name}: advice: is not read{words} [unread-file]"
         for name, words in (
             ("check-lists.yaml", '; did you mean "checklists.yaml"?'),
             ("contacts.yml", '; did you mean "contacts.yaml"?'),
@@ -194,9 +194,10 @@ def test_files_that_nothing_reads_are_named(tmp_path: Path) -> None:
         )
     ]
     (here / "notes").rename(here / "note")
-    assert "instructions/note: is not read: notes stand in instructions/notes/" in said(
-        site
-    )
+    assert (
+        "instructions/note: is not read: notes stand in instructions/notes/ "
+        "[misplaced-file]"
+    ) in said(site)
 
 
 def test_many_files_that_nothing_reads_are_summed_up(tmp_path: Path) -> None:
@@ -205,7 +206,9 @@ def test_many_files_that_nothing_reads_are_summed_up(tmp_path: Path) -> None:
         (site / "instructions" / f"{number}.tmp").write_text("x")
     found = said(site)
     assert len(found) == 21
-    assert "instructions: advice: 10 more files in it are not read" in found
+    assert (
+        "instructions: advice: 10 more files in it are not read [unread-file]" in found
+    )
 
 
 def released(site: Path) -> None:
@@ -229,7 +232,7 @@ def test_instructions_that_are_gone_after_a_release_are_an_error(
     (site / "instructions").rename(site / "instrucions")
     assert (
         "instructions: release 1 holds 2 instructions, here are none; did you mean "
-        '"instrucions"?'
+        '"instrucions"? [instructions-gone]'
     ) in said(site)
     shutil.rmtree(site / "instrucions")
     assert any("was the folder renamed?" in each for each in said(site))
@@ -251,7 +254,8 @@ def test_line_ends_alone_want_no_new_version_and_an_old_date_is_advice(
     assert found.startswith(f"{OCC}:4:10: changed, but its version is still 2")
     path.write_bytes(text.replace(b"version: 2", b"version: 3"))
     assert said(site) == [
-        f"{OCC}:6:10: advice: version 3 has the date of version 2: when was it written?"
+        f"{OCC}:6:10: advice: version 3 has the date of version 2: when was it "
+        "written? [old-version-date]"
     ]
 
 
@@ -277,7 +281,7 @@ def test_a_note_that_supersedes_what_is_about_another_layout(tmp_path: Path) -> 
     note.write_text(note.read_text().replace("hcal/occupancy", "ecal/a"))
     assert said(site) == [
         "instructions/notes/boxes.md:9:13: advice: supersedes: ecal/a is about Ecal, "
-        "this note about Hcal: is it meant?"
+        "this note about Hcal: is it meant? [supersedes-of-other-layout]"
     ]
 
 
@@ -290,7 +294,7 @@ def test_an_example_in_a_subsystem_that_no_plot_is_of(tmp_path: Path) -> None:
     path.write_text(path.read_text().replace("hv-trip:Hcal", "hv-trip:Ecal"))
     assert said(site) == [
         f"{OCC}:30:1: advice: example: hv-trip:Ecal acts on Ecal, and the plots are of "
-        "Hcal: nothing will be seen"
+        "Hcal: nothing will be seen [example-elsewhere]"
     ]
 
 

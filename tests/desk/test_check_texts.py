@@ -197,7 +197,7 @@ def test_an_instruction_of_another_folder_is_advice(tmp_path: Path) -> None:
     found = [each for each in said(site) if "advice" in each]
     assert found == [
         "instructions/hcl/timing.md:9:11: advice: an instruction for hcal stands in "
-        "the folder hcal/, not hcl/"
+        "the folder hcal/, not hcl/ [wrong-folder]"
     ]
 
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strategies import histograms
-from support.bundles import FINE, NAMES, a_bundle, a_plot, line, same
+from support.bundles import FINE, NAMES, a_bundle, a_plot, line, rewritten, same
 
 from dqmconsole.link.codec import encoder
 from dqmconsole.model.frame import Picture, Tile
@@ -225,32 +225,6 @@ def test_it_is_known_by_its_name(tmp_path: Path) -> None:
 
 
 # -- what was not written by us ----------------------------------------------
-
-
-def rewritten(
-    path: Path,
-    changes: dict[str, bytes | None],
-    *,
-    compression: int = zipfile.ZIP_DEFLATED,
-    honest: bool = True,
-) -> None:
-    """A bundle of format 1 with other members; `honest`: with hashes that fit them."""
-    path.write_bytes((BUNDLES / "format-1-plots.dqmevidence").read_bytes())
-    with zipfile.ZipFile(path) as archive:
-        members = {name: archive.read(name) for name in archive.namelist()}
-    members |= {name: data for name, data in changes.items() if data is not None}
-    for name in changes:
-        if changes[name] is None:
-            del members[name]
-    if honest and "manifest.json" not in changes:
-        manifest = json.loads(members["manifest.json"])
-        for name in changes.keys() & members.keys():
-            digest = hashlib.blake2b(members[name], digest_size=16)
-            manifest["members"][name] = digest.hexdigest()
-        members["manifest.json"] = json.dumps(manifest).encode()
-    with zipfile.ZipFile(path, "w", compression) as archive:
-        for name, data in members.items():
-            archive.writestr(name, data)
 
 
 def tiles(*plots: KeptPlot) -> dict[str, bytes | None]:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import sys
-from site.test_contacts import NOW, ROTA, ZURICH
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.rota import NOW, ROTA, ZURICH
 
-from dqmconsole.site import calendar_child, calendars
-from dqmconsole.site.calendar import CalendarError
-from dqmconsole.site.calendar_child import expand
-from dqmconsole.site.calendars import Calendars, CalendarUnreadError, turns_when_read
+from dqmconsole.site import calendars
+from dqmconsole.site.calendars import (
+    CalendarError,
+    Calendars,
+    CalendarUnreadError,
+    expand,
+    turns_when_read,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +59,7 @@ NASTY = {
 
 @pytest.fixture
 def few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calendar_child, "MOST_STEPS", 200_000)
+    monkeypatch.setattr(calendars, "MOST_STEPS", 200_000)
 
 
 @pytest.mark.usefixtures("few_steps")

@@ -3,47 +3,24 @@ from __future__ import annotations
 import contextlib
 import datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.instruction_texts import CONTACTS
+from support.rota import NOW, ROTA, ZURICH
 
 from dqmconsole.model.contacts import Contacts, Hours, RotaTurn
-from dqmconsole.site.calendar import CalendarError, read_calendar
-from dqmconsole.site.calendar_child import expand
-from dqmconsole.site.contacts import ContactsRead, read_contacts
-from dqmconsole.site.hours import parse_hours, parse_local
+from dqmconsole.site.calendars import CalendarError, expand, read_calendar
+from dqmconsole.site.contacts import (
+    ContactsRead,
+    parse_hours,
+    parse_local,
+    read_contacts,
+)
 
 if TYPE_CHECKING:
     from dqmconsole.site.findings import Findings
-
-ZURICH = ZoneInfo("Europe/Zurich")
-NOW = datetime.datetime(2026, 11, 25, 12, tzinfo=datetime.UTC).timestamp()
-
-ROTA = """\
-BEGIN:VCALENDAR
-VERSION:2.0
-PRODID:-//test//test//EN
-BEGIN:VEVENT
-UID:1
-DTSTART;TZID=Europe/Zurich:20261102T080000
-DTEND;TZID=Europe/Zurich:20261109T080000
-RRULE:FREQ=WEEKLY;INTERVAL=2
-SUMMARY:First desk
-LOCATION:tel:+41 22 70100
-END:VEVENT
-BEGIN:VEVENT
-UID:2
-DTSTART:20261109T080000
-DTEND:20261116T080000
-RRULE:FREQ=WEEKLY;INTERVAL=2
-SUMMARY:Second desk
-DESCRIPTION:mobile tel:70200 or mail
-END:VEVENT
-END:VCALENDAR
-"""
 
 
 def read(

@@ -14,7 +14,7 @@ from dqmconsole.model.instruction import AppliesTo, Instruction, Note, Step, Urg
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.site.differences import differences
 from dqmconsole.site.site import read_site
-from dqmconsole.site.survey import survey
+from dqmconsole.site.staging import survey
 from dqmconsole.site.wording import wording
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from dqmconsole.model.instruction import (
     Turn,
     UrgencyRule,
 )
+from dqmconsole.site.instruction_text import tells_to_call
 from dqmconsole.site.instructions import read_instruction, read_note
-from dqmconsole.site.steps import tells_to_call
 
 FILE = "instructions/hcal/occupancy.md"
 

@@ -31,8 +31,7 @@ from dqmconsole.site.ledger import (
     releases,
     whole_release,
 )
-from dqmconsole.site.staging import LINKED_FROM, next_number
-from dqmconsole.site.survey import survey
+from dqmconsole.site.staging import LINKED_FROM, next_number, survey
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -160,12 +160,13 @@ def test_a_whole_folder_outside_the_site_is_not_read(tmp_path: Path) -> None:
     assert (found.lessons, found.exam) == ((), None)
     (line,) = told(found)
     assert line == (
-        "instructions/lessons: a link that leads out of the site is not followed"
+        "instructions/lessons: a link that leads out of the site is not followed "
+        "[link-out-of-site]"
     )
     folder.unlink()
     folder.write_text("a file")
     assert told(read_site(site)) == [
-        "instructions/lessons: cannot be listed: Not a directory"
+        "instructions/lessons: cannot be listed: Not a directory [unreadable-file]"
     ]
 
 
@@ -249,7 +250,7 @@ def test_lessons_that_require_each_other_are_one_problem(tmp_path: Path) -> None
     (line,) = told(site)
     assert line == (
         "instructions/lessons/first.yaml:7:11: requires: lessons that wait for each "
-        "other: first → rectangle → first"
+        "other: first → rectangle → first [lesson]"
     )
 
 

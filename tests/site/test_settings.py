@@ -3,8 +3,7 @@ from __future__ import annotations
 import pytest
 
 from dqmconsole.model.site import Significance
-from dqmconsole.site.program import ProgramError, program_fits
-from dqmconsole.site.settings import read_settings
+from dqmconsole.site.settings import ProgramError, program_fits, read_settings
 
 TEXT = """\
 experiment: Test

@@ -116,7 +116,9 @@ def test_a_missing_site_file_is_a_problem_and_the_rest_opens(tmp_path: Path) -> 
     (tmp_path / "layouts" / "site.yaml").unlink()
     (tmp_path / "layouts" / "known.yaml").unlink()
     site = read_site(tmp_path)
-    assert messages(site) == ["layouts/site.yaml: the file is missing"]
+    assert messages(site) == [
+        "layouts/site.yaml: the file is missing [unreadable-file]"
+    ]
     assert len(site.layouts) == 1
     assert site.settings.conditions.run_type == ""
 
@@ -169,10 +171,10 @@ def test_odd_things_in_the_folder(tmp_path: Path) -> None:
     (layouts / "gone.yaml").symlink_to(layouts / "nothing")
     site = read_site(tmp_path)
     assert sorted(messages(site)) == [
-        "layouts/Old.yml: is not read: name it .yaml",
-        "layouts/folder.yaml: is not a file",
-        "layouts/gone.yaml: the file is missing",
-        "layouts/pipe.yaml: is not a file",
+        "layouts/Old.yml: is not read: name it .yaml [misplaced-file]",
+        "layouts/folder.yaml: is not a file [unreadable-file]",
+        "layouts/gone.yaml: the file is missing [unreadable-file]",
+        "layouts/pipe.yaml: is not a file [unreadable-file]",
     ]
     assert len(site.layouts) == 1
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.site_texts import REFERENCES, make_site
 
-from dqmconsole.site.survey import left_out, survey
+from dqmconsole.site.staging import left_out, survey
 
 if TYPE_CHECKING:
     from pathlib import Path

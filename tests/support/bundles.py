@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import zipfile
+from pathlib import Path
+
 import msgspec
 import numpy as np
 
@@ -17,6 +22,7 @@ from dqmconsole.site.bundle import (
 )
 from dqmconsole.site.evidence import Bundle, KeptPlot, Manifest
 
+BUNDLES = Path(__file__).parents[1] / "data" / "bundles"
 OCC = "Hcal/Digi/occ"
 
 
@@ -75,3 +81,29 @@ def same(one: object, other: object) -> bool:
 
     pack = msgspec.msgpack.Encoder(enc_hook=plain, order="deterministic").encode
     return pack(one) == pack(other)
+
+
+def rewritten(
+    path: Path,
+    changes: dict[str, bytes | None],
+    *,
+    compression: int = zipfile.ZIP_DEFLATED,
+    honest: bool = True,
+) -> None:
+    """A bundle of format 1 with other members; `honest`: with hashes that fit them."""
+    path.write_bytes((BUNDLES / "format-1-plots.dqmevidence").read_bytes())
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    members |= {name: data for name, data in changes.items() if data is not None}
+    for name in changes:
+        if changes[name] is None:
+            del members[name]
+    if honest and "manifest.json" not in changes:
+        manifest = json.loads(members["manifest.json"])
+        for name in changes.keys() & members.keys():
+            digest = hashlib.blake2b(members[name], digest_size=16)
+            manifest["members"][name] = digest.hexdigest()
+        members["manifest.json"] = json.dumps(manifest).encode()
+    with zipfile.ZipFile(path, "w", compression) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)

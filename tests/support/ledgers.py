@@ -8,8 +8,7 @@ from dqmconsole.model.release import Release
 from dqmconsole.site.ledger import (
     digest,
 )
-from dqmconsole.site.staging import next_number, write_release
-from dqmconsole.site.survey import survey
+from dqmconsole.site.staging import next_number, survey, write_release
 
 if TYPE_CHECKING:
     from pathlib import Path

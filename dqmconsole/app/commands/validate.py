@@ -32,14 +32,26 @@ from dqmconsole.model.escape import escaped
     flag_value="layout",
     help="Print the JSON Schema of a layout file, or of that file, instead.",
 )
+@click.option(
+    "--explain",
+    metavar="CODE",
+    default="",
+    help="Say what the rule of that code is about, with an example, instead.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 def validate_command(
-    site: Path | None, against: tuple[Path, ...], *, schema: str | None
+    site: Path | None,
+    against: tuple[Path, ...],
+    *,
+    schema: str | None,
+    explain: str,
+    as_json: bool,
 ) -> None:
     """Check a site: layouts, instructions, notes, contacts, lessons, and the rest.
 
-    Prints a line ``file:line:column: message`` per problem. Exits with 1 when one
-    of them is an error; advice (something that expires, an old reference) does not
-    count.
+    Prints a line ``file:line:column: message [code]`` per problem. Exits with 1 when
+    one of them is an error; advice (something that expires, an old reference) does
+    not count.
     """
     if schema:
         from dqmconsole.site.schema import exam_schema, layout_schema, lesson_schema
@@ -47,16 +59,38 @@ def validate_command(
         made = {"layout": layout_schema, "lesson": lesson_schema, "exam": exam_schema}
         say(made[schema](), nl=False)
         return
+    if explain:
+        _explain(explain)
+        return
+    import msgspec
+
     from dqmconsole.desk.check import validate
     from dqmconsole.site.site import bundled_site
 
     problems = validate(_from_here(site or bundled_site()), against)
     for problem in problems:
-        say(escaped(str(problem), lines=False))
+        if as_json:
+            say(msgspec.json.encode(problem).decode())
+        else:
+            say(escaped(str(problem), lines=False))
     errors = sum(problem.severity == "error" for problem in problems)
     _summary(errors, len(problems) - errors)
     if errors:
         sys.exit(1)
+
+
+def _explain(code: str) -> None:
+    """Print one rule; exits with 2, and says the nearest, where there is none."""
+    from dqmconsole.site.nearest import did_you_mean
+    from dqmconsole.site.rules.table import RULES, rule_of
+
+    code = code.strip("[]")
+    rule = rule_of(code)
+    if rule is None:
+        hint = did_you_mean(code, (each.code for each in RULES))
+        say(f"Error: no rule has the code {escaped(code)}{hint}", err=True)
+        sys.exit(2)
+    say(f"{rule.code} ({rule.severity}): {rule.explanation}")
 
 
 def _from_here(folder: Path) -> Path:

@@ -1,51 +1,31 @@
-"""Checking site.yaml against the rest: folders, components, beam modes."""
+"""Checks of ``site.yaml`` against the rest of a site."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dqmconsole.desk.finding import problem_at
 from dqmconsole.model.layout import plot_key
-from dqmconsole.site.agreement import plots_of
 from dqmconsole.site.findings import Place
+from dqmconsole.site.rules.context import Found
 from dqmconsole.site.texts import instruction_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from dqmconsole.model.instruction import Instruction, Note
-    from dqmconsole.model.problem import Problem
-    from dqmconsole.model.site import Site
+    from dqmconsole.site.rules.context import Context
 
 SETTINGS = Place("layouts/site.yaml", 1, 1)
 
 
-def check_settings(
-    site: Site, places: Mapping[str, Place], folder: Path
-) -> list[Problem]:
-    """Find what is wrong with a site's settings.
-
-    Args:
-        site: the site, its drafts included.
-        places: of its parts.
-        folder: the site's.
-    """
-    return [
-        *_recorded(site, places, folder),
-        *_components(site, places),
-        *_without_modes(site, places),
-    ]
-
-
-def _recorded(
-    site: Site, places: Mapping[str, Place], folder: Path
-) -> Iterator[Problem]:
-    """Folders of recorded runs that are not there, on this machine at least."""
-    for item, each in enumerate(site.settings.recorded):
-        if not _is_folder(folder / Path(each).expanduser()):
+def check_recorded(context: Context) -> Iterator[Found]:
+    """Find folders of recorded runs that are not there, on this machine at least."""
+    for item, each in enumerate(context.site.settings.recorded):
+        if not _is_folder(context.folder / Path(each).expanduser()):
             words = f'recorded: there is no folder "{each}" (relative to the site)'
-            yield problem_at(places.get(f"recorded[{item}]"), words, advice=True)
+            place = context.places.get(f"recorded[{item}]")
+            yield Found("recorded-folder", place, words)
 
 
 def _is_folder(path: Path) -> bool:
@@ -55,13 +35,14 @@ def _is_folder(path: Path) -> bool:
         return False
 
 
-def _components(site: Site, places: Mapping[str, Place]) -> Iterator[Problem]:
+def check_components(context: Context) -> Iterator[Found]:
+    """Find components without a layout, and layouts in two of them."""
     first: dict[str, str] = {}
-    for component, layouts in site.settings.components.items():
-        place = places.get(f"components: {component}")
+    for component, layouts in context.site.settings.components.items():
+        place = context.places.get(f"components: {component}")
         if not layouts:
             words = f"components: {component} covers no layout: nothing will flag it"
-            yield problem_at(place, words, advice=True)
+            yield Found("empty-component", place, words)
         for layout in layouts:
             other = first.setdefault(layout, component)
             if other != component:
@@ -69,11 +50,12 @@ def _components(site: Site, places: Mapping[str, Place]) -> Iterator[Problem]:
                     f"components: {layout} stands in two of them, {other} and "
                     f"{component}: its plots count in both flags"
                 )
-                yield problem_at(place, words, advice=True)
+                yield Found("layout-in-two-components", place, words)
 
 
-def _without_modes(site: Site, places: Mapping[str, Place]) -> Iterator[Problem]:
-    """Beam modes that are spoken of in a site that names none: they go unchecked."""
+def check_beam_modes(context: Context) -> Iterator[Found]:
+    """Find beam modes in a site that does not list any, so that none is checked."""
+    site = context.drafts
     if site.settings.beam_modes:
         return
     if any(
@@ -81,7 +63,7 @@ def _without_modes(site: Site, places: Mapping[str, Place]) -> Iterator[Problem]
         for each in site.problems
     ):
         return
-    said = list(_modes_said(site, places))
+    said = list(_modes_said(context))
     if said:
         mode, place = said[0]
         more = f" and {len(said) - 1} more places" if len(said) > 1 else ""
@@ -89,12 +71,14 @@ def _without_modes(site: Site, places: Mapping[str, Place]) -> Iterator[Problem]
             "beam_modes is missing: name the beam modes (a list, lower case), so that "
             f'"{mode}" in {place.file}:{place.line}{more} can be checked'
         )
-        yield problem_at(SETTINGS, words)
+        yield Found("no-beam-modes", SETTINGS, words)
 
 
-def _modes_said(site: Site, places: Mapping[str, Place]) -> Iterator[tuple[str, Place]]:
+def _modes_said(context: Context) -> Iterator[tuple[str, Place]]:
+    """Each mode that is named, and where; of one place only the first."""
+    site, places = context.drafts, context.places
     seen: set[Place] = set()
-    for layout, page, plot in plots_of(site):
+    for layout, page, plot in context.plots:
         for mode in plot.needs.beam[:1] if plot.needs else ():
             place = places[plot_key(layout.layout, page.page, plot.path)]
             if place not in seen:

@@ -1,14 +1,13 @@
-"""The rules of versions: what was published under one stays as it was for ever."""
+"""Versions of instructions and lessons: what was published under one never changes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from dqmconsole.model.problem import Problem
 from dqmconsole.site.lessons import FOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from dqmconsole.model.site import Site
     from dqmconsole.site.ledger import Manifest, ReleasedFile
@@ -45,15 +44,13 @@ def versions_of(site: Site) -> dict[str, int]:
     return {each.key: each.version for each in versioned(site)}
 
 
-def version_problems(
+def version_faults(
     site: Site,
     files: Mapping[str, ReleasedFile],
-    published: Collection[Manifest],
+    published: Iterable[Manifest],
     current: int,
-) -> tuple[Problem, ...]:
+) -> Iterator[tuple[str, str, str]]:
     """Instructions and lessons that change what was published, or go back.
-
-    That the release in force cannot be compared is a problem too.
 
     Args:
         site: the site that is to be published.
@@ -61,16 +58,10 @@ def version_problems(
         published: the releases of its ledger.
         current: number of the one in force; 0 for none.
 
-    Returns:
-        The problems; their files are relative to the site.
+    Yields:
+        The rule that is broken, the file relative to the site, and why; of each
+        instruction or lesson the first.
     """
-    found = []
-    if current and all(each.release.number != current for each in published):
-        words = (
-            f"release {current} is in force and its release.yaml cannot be read: no "
-            "version can be compared with it; dqmconsole doctor says more"
-        )
-        found.append(Problem(words, f"layouts/releases/{current}/release.yaml"))
     releases = sorted(published, key=lambda each: each.release.number)
     for each in versioned(site):
         for old in releases:
@@ -87,13 +78,13 @@ def version_problems(
                     f"changed, but its version is still {version}, which release "
                     f"{number} published: raise it"
                 )
+                yield "same-version", each.files[0], words
             elif number == current and version > each.version:
                 words = (
                     f"its version goes back from {version}, in release {number}, to "
                     f"{each.version}: a version only grows"
                 )
+                yield "version-goes-back", each.files[0], words
             else:
                 continue
-            found.append(Problem(words, each.files[0], 1, 1))
             break
-    return tuple(found)

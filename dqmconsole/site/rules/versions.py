@@ -1,14 +1,10 @@
-"""Checking versions of instructions and lessons against the site's ledger."""
+"""Checks of the versions of instructions and lessons against the releases."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from dqmconsole.desk.finding import problem_at
-from dqmconsole.desk.versions import version_problems, versioned
 from dqmconsole.site.findings import Place
 from dqmconsole.site.ledger import (
     LedgerError,
@@ -17,59 +13,68 @@ from dqmconsole.site.ledger import (
     current_number,
     has_ledger,
     ledger_folder,
+    manifest,
     manifests,
     release_folder,
     sha256_of,
 )
 from dqmconsole.site.lessons import FOLDER, lesson_key
 from dqmconsole.site.nearest import did_you_mean
-from dqmconsole.site.texts import instruction_key
-from dqmconsole.site.texts_folder import INSTRUCTIONS
+from dqmconsole.site.rules.context import Found
+from dqmconsole.site.texts import INSTRUCTIONS, instruction_key
+from dqmconsole.site.versions import version_faults, versioned
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from dqmconsole.model.problem import Problem
     from dqmconsole.model.site import Site
+    from dqmconsole.site.rules.context import Context
 
 _WRITTEN = re.compile(rb"^written:\s*[\"']?(\d{4}-\d\d-\d\d)", re.MULTILINE)
 
 
-def check_versions(
-    site: Site, places: Mapping[str, Place], home: Path
-) -> list[Problem]:
-    """Find instructions and lessons changed under a published version, or gone back.
-
-    Args:
-        site: the working copy.
-        places: of its parts.
-        home: the site's own folder, whose ledger counts.
-
-    Returns:
-        The problems, at the version's line; none for a site without a ledger.
-    """
+def check_ledger(context: Context) -> Iterator[Found]:
+    """Find that the ledger, or the release in force, cannot be read."""
+    home = context.folder
     if not has_ledger(home):
-        return []
-    ledger = Place(ledger_folder(home).relative_to(home).as_posix())
+        return
     try:
-        current = current_number(home)
+        number = current_number(home)
     except LedgerError as error:
-        return [problem_at(ledger, f"the ledger cannot be read: {error}")]
-    found: list[Problem] = []
-    released = manifests(home)
-    now = next((each for each in released if each.release.number == current), None)
-    if now is not None:
-        found += _all_gone(site, home, now)
-        found += _left_old(site, places, home, now)
-    for problem in version_problems(
-        site, _hashes(site, home, released), released, current
-    ):
-        place = places.get(_key(problem.file, "version"), Place(problem.file))
-        found.append(
-            msgspec.structs.replace(problem, line=place.line, column=place.column)
+        ledger = Place(ledger_folder(home).relative_to(home).as_posix())
+        yield Found("broken-ledger", ledger, f"the ledger cannot be read: {error}")
+        return
+    if _in_force(context) is None:
+        words = (
+            f"release {number} is in force and its release.yaml cannot be read: no "
+            "version can be compared with it; dqmconsole doctor says more"
         )
-    return found
+        place = Place(f"layouts/releases/{number}/release.yaml")
+        yield Found("broken-ledger", place, words)
+
+
+def _in_force(context: Context) -> Manifest | None:
+    """The release in force; None without a ledger, or where it cannot be read."""
+    home = context.folder
+    try:
+        return manifest(home, current_number(home)) if has_ledger(home) else None
+    except LedgerError:
+        return None
+
+
+def check_versions(context: Context) -> Iterator[Found]:
+    """Find instructions and lessons changed under a published version, or gone back."""
+    home = context.folder
+    try:
+        current = current_number(home) if has_ledger(home) else 0
+    except LedgerError:
+        return
+    released = manifests(home) if current else ()
+    files = _hashes(context.site, home, released) if released else {}
+    for code, file, words in version_faults(context.site, files, released, current):
+        place = context.places.get(_key(file, "version"), Place(file))
+        yield Found(code, place, words)
 
 
 def _key(file: str, part: str) -> str:
@@ -81,13 +86,16 @@ def _key(file: str, part: str) -> str:
     return instruction_key(name, part)
 
 
-def _all_gone(site: Site, home: Path, now: Manifest) -> list[Problem]:
-    """An instructions/ that is gone or empty, where the release in force had one."""
+def check_instructions_gone(context: Context) -> Iterator[Found]:
+    """Find that instructions/ is gone or empty, and the release in force had one."""
+    site, home, now = context.site, context.folder, _in_force(context)
+    if now is None:
+        return
     count = sum(not each.startswith("lessons/") for each in now.versions)
     if site.instructions or not count:
-        return []
+        return
     if any((home / INSTRUCTIONS).glob("*/*.md")):
-        return []
+        return
     try:
         folders = [each.name for each in home.iterdir() if each.is_dir()]
     except OSError:
@@ -99,15 +107,16 @@ def _all_gone(site: Site, home: Path, now: Manifest) -> list[Problem]:
         f"release {now.release.number} holds {count} instructions, here "
         f"are none{hint or ': was the folder renamed?'}"
     )
-    return [problem_at(Place(INSTRUCTIONS), words)]
+    yield Found("instructions-gone", Place(INSTRUCTIONS), words)
 
 
-def _left_old(
-    site: Site, places: Mapping[str, Place], home: Path, now: Manifest
-) -> Iterator[Problem]:
-    """Advice on a version that was raised with the date of the one before."""
-    folder = release_folder(home, now.release.number)
-    for each in versioned(site):
+def check_version_dates(context: Context) -> Iterator[Found]:
+    """Find versions that were raised with the date of the one before."""
+    now = _in_force(context)
+    if now is None:
+        return
+    folder = release_folder(context.folder, now.release.number)
+    for each in versioned(context.site):
         if each.version <= now.versions.get(each.key, each.version):
             continue
         old = _text(folder / each.files[0])
@@ -117,8 +126,8 @@ def _left_old(
                 f"version {each.version} has the date of version "
                 f"{now.versions[each.key]}: when was it written?"
             )
-            place = places.get(_key(each.files[0], "written"))
-            yield problem_at(place, words, advice=True)
+            place = context.places.get(_key(each.files[0], "written"))
+            yield Found("old-version-date", place, words)
 
 
 def _text(path: Path) -> bytes:

@@ -1,0 +1,1 @@
+"""What is checked of a site: one table of rules, and the functions that check."""

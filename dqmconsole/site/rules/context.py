@@ -1,0 +1,127 @@
+"""What the checks of a site are given, and what each of them says."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from dqmconsole.model.instruction import Instruction, Note
+from dqmconsole.model.layout import subsystem_of
+from dqmconsole.site.globs import any_match
+from dqmconsole.site.layouts import plots_of
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from dqmconsole.model.layout import Layout, Page, Plot
+    from dqmconsole.model.site import Site
+    from dqmconsole.site.findings import Place
+    from dqmconsole.site.layouts import BrokenLayouts
+    from dqmconsole.site.rules.source_paths import SourcePaths
+    from dqmconsole.site.texts import Texts
+
+
+class Found(NamedTuple):
+    """Something that breaks a rule.
+
+    Attributes:
+        code: of the rule.
+        place: where; None where that is not known.
+        message: what is wrong, in words.
+        key: of the plot it belongs to (see ``layout.plot_key``), or "".
+    """
+
+    code: str
+    place: Place | None
+    message: str
+    key: str = ""
+
+
+class Context:
+    """One reading of a site, and what it is compared with.
+
+    Attributes:
+        folder: of the site.
+        site: its healthy parts.
+        texts: the reading of its ``instructions/``.
+        places: of every part; see ``read_site_with_places``.
+        broken: its layout files that are broken.
+        today: the date (UTC) that expiry and reviews are judged by.
+        source: the elements of a source that must hold every plot, or None.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        site: Site,
+        texts: Texts,
+        places: dict[str, Place],
+        broken: BrokenLayouts,
+        today: datetime.date,
+        source: SourcePaths | None = None,
+    ) -> None:
+        self.folder = folder
+        self.site = site
+        self.texts = texts
+        self.places = places
+        self.broken = broken
+        self.today = today
+        self.source = source
+
+    @functools.cached_property
+    def plots(self) -> tuple[tuple[Layout, Page, Plot], ...]:
+        """Every plot of the site with where it stands."""
+        return tuple(plots_of(self.site))
+
+    @functools.cached_property
+    def drafts(self) -> Site:
+        """The site with its broken texts, blank where they are.
+
+        They are to be checked, never to be shown.
+        """
+        texts = self.texts
+        return msgspec.structs.replace(
+            self.site,
+            instructions=self.site.instructions
+            + tuple(each for each in texts.drafts if isinstance(each, Instruction)),
+            notes=self.site.notes
+            + tuple(each for each in texts.drafts if isinstance(each, Note)),
+            lessons=texts.lessons.lessons + texts.lessons.drafts,
+            exam=texts.lessons.exam,
+        )
+
+    @functools.cached_property
+    def site_paths(self) -> Mapping[str, None]:
+        """The elements that the layouts name, in their order."""
+        return {
+            path: None
+            for _, _, plot in self.plots
+            for path in (plot.path, *plot.overlay)
+        }
+
+    @functools.cached_property
+    def paths(self) -> frozenset[str]:
+        """The elements that layouts, and the source where there is one, name."""
+        return frozenset(
+            (*self.site_paths, *(self.source.paths if self.source else ()))
+        )
+
+    @functools.cached_property
+    def subsystems(self) -> frozenset[str]:
+        """The first parts of their paths."""
+        return frozenset(map(subsystem_of, self.paths)) - {""}
+
+    def lacks(self, subsystem: str) -> bool:
+        """Tell whether nothing is of a subsystem; no, where a layout is broken."""
+        return subsystem not in self.subsystems and not self.broken.may_hold(subsystem)
+
+    def matches(self, glob: str) -> bool:
+        """Tell whether a glob matches something, or might in a broken layout."""
+        first = glob.partition("/")[0]
+        if self.broken and self.broken.may_hold(first):
+            return True
+        return any(any_match(path, (glob,)) for path in self.paths)

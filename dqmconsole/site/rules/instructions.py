@@ -1,0 +1,327 @@
+"""Checks of the instructions against layouts, contacts, and the calendar."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import TYPE_CHECKING
+
+from dqmconsole.markdown import plain_line
+from dqmconsole.model.layout import RUN_TYPES, plot_key, subsystem_of
+from dqmconsole.simulation.table.cause import CauseError
+from dqmconsole.simulation.table.causes import TABLE, aimed, parse_cause
+from dqmconsole.site.findings import Place
+from dqmconsole.site.globs import any_match
+from dqmconsole.site.instruction_text import tells_to_call
+from dqmconsole.site.instructions import wrong_glob
+from dqmconsole.site.nearest import nearest
+from dqmconsole.site.references import as_date
+from dqmconsole.site.rules.context import Found
+from dqmconsole.site.texts import INSTRUCTIONS, instruction_key
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from dqmconsole.model.instruction import Example, Instruction, Note
+    from dqmconsole.model.layout import Plot
+    from dqmconsole.site.rules.context import Context
+
+REVIEW_WITHIN = datetime.timedelta(days=2 * 366)
+
+
+def check_any_instructions(context: Context) -> Iterator[Found]:
+    """Find that a site with shift plots has no instructions at all."""
+    count = sum(page.audience == "shift" for _, page, _ in context.plots)
+    if context.drafts.instructions or not count:
+        return
+    words = (
+        f"the site has no instructions: none of its {count} shift plots says what to "
+        "do when it is bad"
+    )
+    yield Found("no-instructions", Place(INSTRUCTIONS), words)
+
+
+def check_without_instruction(context: Context) -> Iterator[Found]:
+    """Find shift plots without an instruction, once for all of one path.
+
+    Nothing is said of a site that has no instructions at all.
+    """
+    found: dict[Place | None, Found] = {}
+    for layout, page, plot in context.plots if context.drafts.instructions else ():
+        if page.audience != "shift" or plot.instruction is not None:
+            continue
+        key = plot_key(layout.layout, page.page, plot.path)
+        place = context.places.get(key)
+        if place not in found:
+            words = f'the shift plot "{plot.path}" has no instruction'
+            found[place] = Found("plot-without-instruction", place, words, key)
+    yield from found.values()
+
+
+def check_unused(context: Context) -> Iterator[Found]:
+    """Find instructions that no plot names, or only plots of other run types."""
+    ids = {each.id for each in context.drafts.instructions}
+    mistyped = {
+        nearest(plot.instruction, ids)
+        for _, _, plot in context.plots
+        if plot.instruction is not None and plot.instruction not in ids
+    }
+    for instruction in context.drafts.instructions:
+        broken = context.broken.may_hold(instruction.applies_to.layout)
+        if broken or instruction.id in mistyped:
+            continue
+        named = _plots_with(instruction, context)
+        if not named:
+            place = context.places.get(instruction_key(instruction.id, "id"))
+            words = (
+                f'no plot or page of the layouts says "instruction: {instruction.id}": '
+                "nobody will read it"
+            )
+            yield Found("unused-instruction", place, words)
+        types = instruction.applies_to.run_types
+        for plot in named if types else ():
+            if plot.run_types and not set(types).intersection(plot.run_types):
+                place = context.places.get(instruction_key(instruction.id, "run_types"))
+                words = (
+                    f'it never holds: "{plot.path}" is shown in '
+                    f"{', '.join(plot.run_types)} only"
+                )
+                yield Found("instruction-never-holds", place, words)
+                break
+
+
+def _plots_with(instruction: Instruction, context: Context) -> list[Plot]:
+    """The plots that name an instruction."""
+    return [plot for _, _, plot in context.plots if plot.instruction == instruction.id]
+
+
+def check_run_types(context: Context) -> Iterator[Found]:
+    """Find plots that are shown in run types without an instruction that holds."""
+    for instruction in context.drafts.instructions:
+        yield from _narrowed(instruction, context)
+
+
+def _narrowed(instruction: Instruction, context: Context) -> Iterator[Found]:
+    types = instruction.applies_to.run_types
+    for _, page, plot in context.plots if types else ():
+        if plot.instruction != instruction.id or page.audience != "shift":
+            continue
+        left = [each for each in plot.run_types or RUN_TYPES if each not in types]
+        if left and len(left) < len(plot.run_types or RUN_TYPES):
+            place = context.places.get(instruction_key(instruction.id, "run_types"))
+            words = (
+                f'it leaves "{plot.path}" without an instruction in {", ".join(left)}'
+            )
+            yield Found("instruction-for-some-run-types", place, words)
+            return
+
+
+def check_owners(context: Context) -> Iterator[Found]:
+    """Find instructions whose owner is not that of their layout."""
+    # Owners that are nobody have a problem of their own.
+    roles = context.site.contacts.roles
+    owners = {
+        each.layout: each.owner for each in context.site.layouts if each.owner in roles
+    }
+    for instruction in context.drafts.instructions:
+        wanted = owners.get(instruction.applies_to.layout, "")
+        if instruction.owner not in roles or wanted in ("", instruction.owner):
+            continue
+        place = context.places.get(instruction_key(instruction.id, "owner"))
+        words = (
+            f"owner is {instruction.owner}, and {wanted} owns the layout "
+            f"{instruction.applies_to.layout}: is that meant?"
+        )
+        yield Found("other-owner", place, words)
+
+
+def check_examples(context: Context) -> Iterator[Found]:
+    """Find examples that cannot be drawn, or in which nothing will be seen."""
+    subsystems = {subsystem_of(plot.path) for _, _, plot in context.plots} - {""}
+    for instruction in context.drafts.instructions:
+        yield from _elsewhere(instruction, context)
+        file = context.places[instruction_key(instruction.id)].file
+        for example in instruction.examples:
+            words = _wrong_cause(example, subsystems)
+            # One of a layout that is broken is known to nothing else.
+            if words and not (context.broken and "no subsystem" in words):
+                yield Found("wrong-example", Place(file, example.line, 1), words)
+
+
+def _elsewhere(instruction: Instruction, context: Context) -> Iterator[Found]:
+    """Examples of a cause in a subsystem that none of the plots is of.
+
+    A plot that needs no subsystem is of the whole detector.
+    """
+    of: set[str] = set()
+    for plot in _plots_with(instruction, context):
+        if plot.needs is None or plot.needs.subsystem is None:
+            return
+        of |= {plot.needs.subsystem, subsystem_of(plot.path)}
+    file = context.places[instruction_key(instruction.id)].file
+    for example in instruction.examples:
+        subsystem = example.cause.partition(":")[2]
+        if of and subsystem and subsystem not in of:
+            words = (
+                f"example: {example.cause} acts on {subsystem}, and the plots are of "
+                f"{', '.join(sorted(of))}: nothing will be seen"
+            )
+            place = Place(file, example.line, 1)
+            yield Found("example-elsewhere", place, words)
+
+
+def check_globs(context: Context) -> Iterator[Found]:
+    """Find globs of instructions and notes that match no plot of the site any more."""
+    texts: tuple[Instruction | Note, ...] = (
+        *context.drafts.instructions,
+        *context.drafts.notes,
+    )
+    for text in texts:
+        if not context.broken.may_hold(text.applies_to.layout):
+            yield from _gone(text, context)
+
+
+def _gone(text: Instruction | Note, context: Context) -> Iterator[Found]:
+    applies, plots = text.applies_to, context.plots
+    pages = {page.page for layout, page, _ in plots if layout.layout == applies.layout}
+    # A layout or page that does not exist has its own problem.
+    if applies.layout and not pages.issuperset(applies.pages or pages):
+        return
+    if applies.layout and not pages:
+        return
+    meant = [
+        plot.path
+        for layout, page, plot in plots
+        if applies.layout in ("", layout.layout)
+        and (not applies.pages or page.page in applies.pages)
+    ]
+    for item, glob in enumerate(applies.plots):
+        if not wrong_glob(glob) and not any(any_match(path, (glob,)) for path in meant):
+            place = context.places.get(instruction_key(text.id, f"plots[{item}]"))
+            words = f'applies_to: "{glob}" matches no plot of the site: is it gone?'
+            yield Found("glob-matches-nothing", place, words)
+
+
+def check_claims(context: Context) -> Iterator[Found]:
+    """Find plots that one instruction names and another one has."""
+    ids = {each.id for each in context.drafts.instructions}
+    for instruction in context.drafts.instructions:
+        yield from _claims(instruction, context, ids)
+
+
+def _claims(
+    instruction: Instruction, context: Context, ids: Collection[str]
+) -> Iterator[Found]:
+    applies = instruction.applies_to
+    for layout, page, plot in context.plots if applies.plots else ():
+        other = plot.instruction
+        if other == instruction.id or other not in ids:
+            continue
+        if applies.names(layout.layout, page.page, plot.path):
+            place = context.places.get(instruction_key(instruction.id, "plots"))
+            words = (
+                f'two instructions for "{plot.path}": its globs name it, and its '
+                f"layout says {other}, which holds"
+            )
+            yield Found("two-instructions", place, words)
+            return
+
+
+def check_review_dates(context: Context) -> Iterator[Found]:
+    """Find dates of instructions that disagree, are to come, or are due."""
+    for instruction in context.drafts.instructions:
+        yield from _dates(instruction, context)
+
+
+def _dates(instruction: Instruction, context: Context) -> Iterator[Found]:
+    def at(code: str, part: str, words: str) -> Found:
+        place = context.places.get(instruction_key(instruction.id, part))
+        return Found(code, place, words)
+
+    today = context.today
+    reviewed = as_date(instruction.reviewed_on)
+    due = as_date(instruction.review_due)
+    written = as_date(instruction.written)
+    if due and reviewed and due < reviewed:
+        words = f"review_due {due} is before reviewed_on {reviewed}"
+        yield at("review-before-review", "review_due", words)
+    elif due and due < today:
+        words = f"the review was due on {due}: {instruction.owner} must review it"
+        yield at("review-due", "review_due", words)
+    elif due and reviewed and due - reviewed > REVIEW_WITHIN:
+        words = f"review_due {due} is years after reviewed_on {reviewed}: is it meant?"
+        yield at("review-far-off", "review_due", words)
+    if reviewed and written and reviewed < written:
+        words = (
+            f"reviewed_on {reviewed} is before written {written}: was this version "
+            "reviewed?"
+        )
+        yield at("reviewed-before-written", "reviewed_on", words)
+    if reviewed and reviewed > today:
+        words = f"reviewed_on {reviewed} is yet to come"
+        yield at("date-to-come", "reviewed_on", words)
+    if written and written > today:
+        yield at("date-to-come", "written", f"written {written} is yet to come")
+
+
+def check_folders(context: Context) -> Iterator[Found]:
+    """Find instructions that do not stand in the folder of their layout."""
+    for instruction in context.drafts.instructions:
+        folder = instruction.id.partition("/")[0]
+        wanted = instruction.applies_to.layout.lower()
+        if folder == wanted or not wanted:
+            continue
+        place = context.places.get(instruction_key(instruction.id, "layout"))
+        words = (
+            f"an instruction for {wanted} stands in the folder {wanted}/, not {folder}/"
+        )
+        yield Found("wrong-folder", place, words)
+
+
+def _wrong_cause(example: Example, subsystems: set[str]) -> str:
+    """Why the example cannot be drawn; "" when it can, or its cause is another text."""
+    name = example.cause.partition(":")[0]
+    known = {cause.name for cause in TABLE}
+    if name not in known and nearest(name, known) is None:
+        return ""
+    try:
+        cause = aimed(parse_cause(example.cause), subsystems or {""})
+    except CauseError as error:
+        return f"example: {error}"
+    if cause.acts_on != "state":
+        return (
+            f"example: {cause.name} acts on the {cause.acts_on} and changes no "
+            "histogram: say it in words"
+        )
+    wanted = "bad" if cause.kind == "fault" else "harmless"
+    if example.kind != wanted:
+        return f"example: {cause.name} is {wanted}, not {example.kind}"
+    return ""
+
+
+def check_calls(context: Context) -> Iterator[Found]:
+    """Find steps whose words name another role than the line of urgency below.
+
+    A role is named by its id, or by its title without what stands in brackets.
+    """
+    names: dict[str, str] = {}
+    for role, contact in context.site.contacts.roles.items():
+        title = contact.title.partition(" (")[0].strip()
+        names |= {role.lower(): role, title.lower(): role}
+    if not names:
+        return
+    # The longer first: "Hcal DQM on call" is not "DQM on call".
+    longest = sorted(names, key=len, reverse=True)
+    named = re.compile(rf"\b(?:{'|'.join(map(re.escape, longest))})\b")
+    for instruction in context.drafts.instructions:
+        for step in instruction.steps:
+            words = tells_to_call(step.text) if step.role else None
+            if words is None:
+                continue
+            said = plain_line(step.text).lower()
+            told = said[said.find(words.lower()) :] if words.lower() in said else said
+            roles = [names[each] for each in named.findall(told)]
+            if roles and step.role not in roles and step.role in names.values():
+                key = instruction_key(instruction.id, f"call@{step.line}")
+                message = f"the step says {words}, its line {step.role}: who is meant?"
+                yield Found("call-names-another", context.places.get(key), message)

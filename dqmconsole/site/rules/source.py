@@ -1,0 +1,153 @@
+"""Checks of a site against a source: what it names must be there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dqmconsole.model.layout import plot_key
+from dqmconsole.site.globs import any_match
+from dqmconsole.site.known_issues import known_key
+from dqmconsole.site.nearest import did_you_mean
+from dqmconsole.site.rules.context import Found
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dqmconsole.model.known_issue import KnownIssue, Region
+    from dqmconsole.model.layout import Layout
+    from dqmconsole.site.rules.context import Context
+    from dqmconsole.site.rules.source_paths import SourcePaths
+
+# Looking for the nearest of 20,000 names in one folder takes 0.3 s.
+MAX_HINTS = 50
+MAX_BESIDE = 8  # names of a folder said in one line
+
+# Conditions that every client publishes in its own folder.
+_OF_CLIENTS = ("lumisection", "events", "timestamp", "started")
+
+
+def check_conditions(context: Context, source: SourcePaths) -> Iterator[Found]:
+    """Find conditions of ``site.yaml`` that the source does not hold."""
+    conditions = context.site.settings.conditions
+    for key in conditions.__struct_fields__:
+        place = context.places.get(f"conditions: {key}")
+        path = getattr(conditions, key)
+        if place is None or not path or path in source.paths:
+            continue
+        ends = key in _OF_CLIENTS and f"/{path}"
+        if ends and any(each.endswith(ends) for each in source.paths):
+            continue
+        near_path = source.nearest(path)
+        hint = f'; did you mean "{near_path}"?' if near_path else _beside(source, path)
+        words = f'conditions: {key}: "{path}" is not in {source.name}{hint}'
+        # A file of few clients may well lack the whole folder.
+        folder = path.rpartition("/")[0]
+        far = bool(folder) and source.beside(path)[0] != folder
+        yield Found("condition-not-here" if far else "unknown-condition", place, words)
+
+
+def check_paths(context: Context, source: SourcePaths) -> Iterator[Found]:
+    """Find plots and overlays that the source does not hold."""
+    for layout in context.site.layouts:
+        yield from _missing(layout, context, source)
+
+
+def _missing(layout: Layout, context: Context, source: SourcePaths) -> Iterator[Found]:
+    run_type = context.site.settings.run_types.get(source.run_type)
+    plots = [
+        (page, plot)
+        for page in layout.pages
+        for plot in page.plots
+        if run_type is None or not plot.run_types or run_type in plot.run_types
+    ]
+    subsystems = {plot.path.split("/", 1)[0] for _, plot in plots}
+    if plots and not subsystems & source.subsystems:
+        page, plot = plots[0]
+        place = context.places.get(plot_key(layout.layout, page.page, plot.path))
+        words = (
+            f"{source.name} holds no {' or '.join(sorted(subsystems))}: "
+            f'"{layout.layout}" ({len(plots)} plots) is not compared with it'
+        )
+        yield Found("layout-not-compared", place, words)
+        return
+    hints = 0
+    for page, plot in plots:
+        key = plot_key(layout.layout, page.page, plot.path)
+        for path in (plot.path, *plot.overlay):
+            if path in source.paths:
+                continue
+            near = source.nearest(path) if hints < MAX_HINTS else None
+            hints += 1
+            hint = f'; did you mean "{near}"?' if near else _beside(source, path)
+            words = f'"{path}" is not in {source.name}{hint}'
+            yield Found("path-not-in-data", context.places.get(key), words, key)
+
+
+def _beside(source: SourcePaths, path: str) -> str:
+    """Some names of the folder a path was looked for in, where none is like it."""
+    folder, names = source.beside(path)
+    if not folder or not names:
+        return ""
+    more = ", …" if len(names) > MAX_BESIDE else ""
+    return f"; {folder} holds {', '.join(names[:MAX_BESIDE])}{more}"
+
+
+def check_partitions(context: Context, source: SourcePaths) -> Iterator[Found]:
+    """Find partitions that plots need and the source lacks, once for each layout."""
+    said: set[tuple[str, str]] = set()
+    for layout, page, plot in context.plots if source.partitions else ():
+        for name in plot.needs.dcs if plot.needs else ():
+            if name in source.partitions or (layout.layout, name) in said:
+                continue
+            said.add((layout.layout, name))
+            hint = did_you_mean(name, sorted(source.partitions))
+            words = f'needs: {source.name} has no DCS partition "{name}"{hint}'
+            key = plot_key(layout.layout, page.page, plot.path)
+            yield Found("unknown-partition", context.places.get(key), words, key)
+
+
+def check_known_in_data(context: Context, source: SourcePaths) -> Iterator[Found]:
+    """Find known issues that show in nothing of the source, or in no part of it."""
+    for index, known in enumerate(context.site.known):
+        if known.subsystem not in source.subsystems:
+            continue
+        for item, glob in enumerate(known.paths):
+            if not any(any_match(path, (glob,)) for path in source.paths):
+                words = (
+                    f'the known problem "{known.problem}" shows nowhere: "{glob}" '
+                    f"matches nothing in {source.name}"
+                )
+                place = context.places.get(known_key(index, f"paths[{item}]"))
+                yield Found("known-not-in-data", place, words)
+        for item, region in enumerate(known.regions):
+            for words in _wrong_region(known, region, source):
+                place = context.places.get(known_key(index, f"regions[{item}]"))
+                yield Found("unknown-region", place, words)
+
+
+def _wrong_region(
+    known: KnownIssue, region: Region, source: SourcePaths
+) -> Iterator[str]:
+    """Axes and labels of a region that none of its elements has."""
+    shown = {
+        path: axes
+        for path, axes in source.labels.items()
+        if any_match(path, known.paths)
+    }
+    if not shown:
+        return
+    wide = [axes for axes in shown.values() if len(axes) > 1]
+    if (region.y is not None or region.y_labels) and not wide:
+        yield f"the region has a y, but {min(shown)} has no y axis"
+        return
+    for axis, key, wanted in (
+        (0, "x_labels", region.x_labels),
+        (1, "y_labels", region.y_labels),
+    ):
+        there = {
+            label for axes in shown.values() if len(axes) > axis for label in axes[axis]
+        }
+        for label in wanted:
+            if label not in there:
+                hint = did_you_mean(label, sorted(there))
+                yield f'{key}: {min(shown)} has no label "{label}"{hint}'

@@ -1,0 +1,80 @@
+"""The elements of a source that a site is compared with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dqmconsole.site.nearest import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+class SourcePaths:
+    """The paths of all elements of one source.
+
+    Attributes:
+        name: the source, as the person named it.
+        paths: every element's path.
+        run_type: the producer's word for the type of the run, or "".
+        partitions: those of the detector control system; empty when not said.
+        labels: path -> the labels of each axis, of the elements that were asked for.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        paths: Iterable[str],
+        run_type: str = "",
+        partitions: Iterable[str] = (),
+        labels: Mapping[str, tuple[tuple[str, ...], ...]] | None = None,
+    ) -> None:
+        self.name = name
+        self.paths = frozenset(paths)
+        self.run_type = run_type
+        self.partitions = frozenset(partitions)
+        self.labels = dict(labels or {})
+        # folder -> the names in it, folders and elements alike
+        self._children: dict[str, set[str]] = {}
+        for path in self.paths:
+            at = path
+            while at:
+                folder, _, name = at.rpartition("/")
+                names = self._children.setdefault(folder, set())
+                if name in names:
+                    break
+                names.add(name)
+                at = folder
+
+    @property
+    def subsystems(self) -> frozenset[str]:
+        """The first parts of the paths."""
+        return frozenset(self._children.get("", ()))
+
+    def nearest(self, path: str) -> str | None:
+        """The path most like `path`, or None if none is near.
+
+        Goes down folder by folder, into the right one where it exists and else
+        into the one most like it; looks for the bare name elsewhere after that.
+        """
+        at = ""
+        parts = path.split("/")
+        for part in parts:
+            names = self._children.get(at, set())
+            if part not in names:
+                close = nearest(part, sorted(names))
+                if close is None:
+                    break
+                part = close
+            at = f"{at}/{part}" if at else part
+        if at in self.paths:
+            return at
+        same = [each for each in self.paths if each.rpartition("/")[2] == parts[-1]]
+        return nearest(path, sorted(same)[:200])
+
+    def beside(self, path: str) -> tuple[str, tuple[str, ...]]:
+        """The deepest folder of `path` that exists, and the names in it, sorted."""
+        at = path.rpartition("/")[0]
+        while at and at not in self._children:
+            at = at.rpartition("/")[0]
+        return at, tuple(sorted(self._children.get(at, ())))

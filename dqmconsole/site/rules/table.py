@@ -1,0 +1,337 @@
+"""The rules of a site: code, severity, explanation, and the function that checks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from dqmconsole.model.problem import Problem
+from dqmconsole.site.findings import Place
+from dqmconsole.site.rules import contacts as contact_checks
+from dqmconsole.site.rules import instructions as instruction_checks
+from dqmconsole.site.rules import notes as note_checks
+from dqmconsole.site.rules import references as reference_checks
+from dqmconsole.site.rules import settings as setting_checks
+from dqmconsole.site.rules import source as source_checks
+from dqmconsole.site.rules import versions as version_checks
+from dqmconsole.site.rules.context import Context, Found
+from dqmconsole.site.rules.known_issues import check_known_issues
+from dqmconsole.site.rules.layouts import check_needed_subsystems
+from dqmconsole.site.rules.names import check_names
+from dqmconsole.site.rules.reading import READING, Rule
+
+if TYPE_CHECKING:
+    from dqmconsole.site.rules.source_paths import SourcePaths
+
+Check = Callable[[Context], Iterator[Found]]
+SourceCheck = Callable[[Context, "SourcePaths"], Iterator[Found]]
+
+NAMES: tuple[tuple[Check, tuple[Rule, ...]], ...] = (
+    (check_names, (
+        Rule("unknown-layout", "error",
+             "A layout is named that the site does not have. Example: applies_to: "
+             "{layout: HCAL} for layout: Hcal."),
+        Rule("unknown-page", "error",
+             "A page is named that the site does not have. Example: "
+             "<page:Hcal/Digi ocupancy> for <page:Hcal/Digi occupancy>."),
+        Rule("unknown-plot", "error",
+             "A link leads to a plot that the site does not have. Example: "
+             "<plot:Hcal/Ocupancy>."),
+        Rule("unknown-instruction", "error",
+             "An instruction is named for which there is no file. Example: "
+             "instruction: hcal/ocupancy for hcal/occupancy."),
+        Rule("unknown-heading", "error",
+             "A link leads to a heading that the text does not have. Example: "
+             "<instruction:hcal/timing#judge> for #how-to-judge."),
+        Rule("instruction-not-for-plot", "error",
+             "A plot names an instruction whose applies_to leaves the plot out. "
+             "Example: plots: [\"Hcal/Digi*\"] for a plot Hcal/Timing."),
+        Rule("unknown-role", "error",
+             "A role is named that contacts.yaml does not have. Example: owner: "
+             "hcal-dmq for owner: hcal-dqm."),
+    )),
+)  # fmt: skip
+"""What the parts of a site name: compared whenever a site is read."""
+
+REVIEW: tuple[tuple[Check, tuple[Rule, ...]], ...] = (
+    (setting_checks.check_recorded, (
+        Rule("recorded-folder", "advice",
+             "A folder of recorded runs is not there, on this machine at least. "
+             "Example: recorded: [/archive/dqm] where /archive is not mounted."),
+    )),
+    (setting_checks.check_components, (
+        Rule("empty-component", "advice",
+             "A component covers no layout, so nothing will flag it. Example: "
+             "components: {Hcal: []}."),
+        Rule("layout-in-two-components", "advice",
+             "A layout stands in two components, so its plots count in both flags. "
+             "Example: components: {Hcal: [Hcal], Calo: [Hcal, Ecal]}."),
+    )),
+    (setting_checks.check_beam_modes, (
+        Rule("no-beam-modes", "error",
+             "Beam modes are named and site.yaml lists none, so that a mistyped one "
+             "would not be seen. Example: beam_modes: [stable beams, setup]."),
+    )),
+    (reference_checks.check_reference_files, (
+        Rule("reference-file", "error",
+             "A reference file is not there, not in the site, or not whole. Example: "
+             "file: references/god.root for references/good.root."),
+    )),
+    (reference_checks.check_reference_dates, (
+        Rule("reference-to-come", "advice",
+             "A reference was chosen on a day that is yet to come. Example: "
+             "chosen_on: 2062-05-01 for 2026-05-01."),
+        Rule("old-reference", "advice",
+             "A reference was chosen more than a year ago. Example: look whether it "
+             "is still right, and write today's date under chosen_on."),
+    )),
+    (reference_checks.check_reference_targets, (
+        Rule("reference-for-nothing", "advice",
+             "A rule of references holds for no plot of the site. Example: "
+             "subsystem: HCAL for subsystem: Hcal."),
+    )),
+    (check_known_issues, (
+        Rule("known-expired", "advice",
+             "A known issue expired. Example: look whether it is still there, then "
+             "change expires or delete the entry."),
+        Rule("known-shows-nowhere", "advice",
+             "A known issue is of no plot of the site. Example: paths: "
+             "[\"Hcal/Ocupancy*\"] for \"Hcal/Occupancy*\"."),
+    )),
+    (check_needed_subsystems, (
+        Rule("unknown-subsystem", "advice",
+             "A plot needs a subsystem that no element is of. Example: needs: "
+             "{subsystem: HCAL} for Hcal."),
+        Rule("mistyped-subsystem", "error",
+             "A plot needs a subsystem that the source lacks, and the source has one "
+             "that is called nearly so. Example: needs: {subsystem: HCAL} for Hcal."),
+    )),
+    (instruction_checks.check_any_instructions, (
+        Rule("no-instructions", "advice",
+             "The site has shift plots and no instructions. Example: write "
+             "instructions/hcal/occupancy.md."),
+    )),
+    (instruction_checks.check_without_instruction, (
+        Rule("plot-without-instruction", "error",
+             "A plot that shifters see has no instruction. Example: add instruction: "
+             "hcal/occupancy to the plot or its page."),
+    )),
+    (instruction_checks.check_unused, (
+        Rule("unused-instruction", "error",
+             "No plot or page names an instruction, so nobody will read it. Example: "
+             "add instruction: hcal/occupancy to a plot, or delete the file."),
+        Rule("instruction-never-holds", "error",
+             "An instruction is for other run types than a plot that names it. "
+             "Example: run_types: [cosmics] for a plot of collisions."),
+    )),
+    (instruction_checks.check_run_types, (
+        Rule("instruction-for-some-run-types", "advice",
+             "A plot is shown in run types for which its instruction does not hold. "
+             "Example: run_types: [collisions] for a plot shown in cosmics too."),
+    )),
+    (instruction_checks.check_globs, (
+        Rule("glob-matches-nothing", "error",
+             "A pattern under applies_to matches no plot of the site. Example: the "
+             "plot was renamed: plots: [\"Hcal/OldName\"]."),
+    )),
+    (instruction_checks.check_owners, (
+        Rule("other-owner", "advice",
+             "The owner of an instruction is not that of its layout. Example: owner: "
+             "ecal-dqm in an instruction for Hcal."),
+    )),
+    (instruction_checks.check_examples, (
+        Rule("wrong-example", "error",
+             "An example cannot be drawn from the fault it names. Example: - bad "
+             "hv-tripp: … for - bad hv-trip: …"),
+        Rule("example-elsewhere", "advice",
+             "The fault of an example is in another subsystem than the plots, so "
+             "nothing will be seen. Example: bad hv-trip:Ecal for plots of Hcal."),
+    )),
+    (instruction_checks.check_claims, (
+        Rule("two-instructions", "advice",
+             "The patterns of one instruction name a plot that names another one, "
+             "which holds. Example: make the pattern narrower."),
+    )),
+    (instruction_checks.check_review_dates, (
+        Rule("review-before-review", "error",
+             "The next review is due before the last one. Example: review_due: "
+             "2026-01-01 with reviewed_on: 2026-05-01."),
+        Rule("review-due", "advice",
+             "The review of an instruction is due. Example: read it, then change "
+             "reviewed_on and review_due."),
+        Rule("review-far-off", "advice",
+             "The next review is more than two years after the last. Example: "
+             "review_due: 2062-05-01 for 2027-05-01."),
+        Rule("reviewed-before-written", "advice",
+             "An instruction was reviewed before this version was written. Example: "
+             "have the new version reviewed."),
+        Rule("date-to-come", "error",
+             "An instruction was written or reviewed on a day that is yet to come. "
+             "Example: written: 2062-05-01 for 2026-05-01."),
+    )),
+    (instruction_checks.check_folders, (
+        Rule("wrong-folder", "advice",
+             "An instruction does not stand in the folder of its layout. Example: "
+             "instructions/ecal/timing.md with layout: Hcal."),
+    )),
+    (instruction_checks.check_calls, (
+        Rule("call-names-another", "advice",
+             "The words of a step name another role than its line call ROLE: …. "
+             "Example: Call the Ecal expert, with call hcal-dqm: call now below."),
+    )),
+    (note_checks.check_note_dates, (
+        Rule("note-expires-before-written", "error",
+             "A note expires before it was written. Example: expires: 2026-01-01 "
+             "with written: 2026-05-01."),
+        Rule("note-expired", "advice",
+             "A note expired and is no longer shown. Example: delete its file."),
+        Rule("note-expires-soon", "advice",
+             "A note expires within a week. Example: change expires if it is still "
+             "needed after that."),
+        Rule("long-note", "advice",
+             "A note holds for more than 60 days. Example: write what it says into "
+             "the instruction."),
+        Rule("note-date-to-come", "error",
+             "A note was written on a day that is yet to come. Example: written: "
+             "2062-05-01 for 2026-05-01."),
+    )),
+    (note_checks.check_superseded, (
+        Rule("supersedes-of-other-layout", "advice",
+             "A note about one layout supersedes an instruction for another. "
+             "Example: a note for Ecal with supersedes: hcal/timing."),
+        Rule("supersedes-nothing", "error",
+             "A note supersedes a text that is not there. Example: supersedes: "
+             "hcal/timng for hcal/timing."),
+    )),
+    (note_checks.check_contradictions, (
+        Rule("notes-contradict", "advice",
+             "Two notes that hold today supersede the same text. Example: let the "
+             "later one supersede the earlier."),
+    )),
+    (note_checks.check_rings, (
+        Rule("ring-of-notes", "error",
+             "Notes supersede each other in a ring. Example: notes/a supersedes "
+             "notes/b and notes/b supersedes notes/a."),
+    )),
+    (contact_checks.check_contacts_file, (
+        Rule("no-contacts", "error",
+             "There are instructions and no contacts.yaml. Example: write "
+             "instructions/contacts.yaml with roles: …"),
+    )),
+    (contact_checks.check_working_hours, (
+        Rule("no-working-hours", "advice",
+             "A step says to call in working hours, and the contacts do not say when "
+             "these are. Example: working_hours: [\"Mon-Fri 08:00-18:00\"]."),
+    )),
+    (contact_checks.check_phones, (
+        Rule("no-phone", "advice",
+             "A role has no phone number, nor has anybody on its rota. Example: "
+             "phone: \"+41 22 70100\"."),
+    )),
+    (contact_checks.check_turns, (
+        Rule("nobody-on-call", "advice",
+             "At some time of the next week it is nobody's turn. Example: add a turn "
+             "to the rota, from the end of the last one."),
+    )),
+    (version_checks.check_ledger, (
+        Rule("broken-ledger", "error",
+             "The releases, or the one in force, cannot be read. Example: "
+             "dqmconsole doctor says what is wrong and what to do."),
+    )),
+    (version_checks.check_instructions_gone, (
+        Rule("instructions-gone", "error",
+             "The release in force has instructions, and the site has none any more. "
+             "Example: the folder was renamed to instruction/."),
+    )),
+    (version_checks.check_version_dates, (
+        Rule("old-version-date", "advice",
+             "A version was raised and kept the date of the one before. Example: "
+             "version: 3 with the written: of version 2."),
+    )),
+    (version_checks.check_versions, (
+        Rule("same-version", "error",
+             "A text changed and has the version under which it was published "
+             "before. Example: version: 3 for version: 2."),
+        Rule("version-goes-back", "error",
+             "A text has a lower version than the release in force. Example: "
+             "version: 2 where version 3 was published."),
+    )),
+)  # fmt: skip
+"""What a person looks at before publishing, beside the names."""
+
+SOURCE: tuple[tuple[SourceCheck, tuple[Rule, ...]], ...] = (
+    (source_checks.check_conditions, (
+        Rule("unknown-condition", "error",
+             "A condition of site.yaml is not in the source. Example: conditions: "
+             "{lumisection: Info/iLumi} for Info/iLumiSection."),
+        Rule("condition-not-here", "advice",
+             "A condition of site.yaml is not in the source, and neither is its "
+             "folder: a source of few clients may lack it."),
+    )),
+    (source_checks.check_paths, (
+        Rule("path-not-in-data", "error",
+             "The path of a plot is not in the source. Example: path: Hcal/Ocupancy "
+             "for Hcal/Occupancy."),
+        Rule("layout-not-compared", "advice",
+             "The source has nothing of the subsystems of a layout, so that the "
+             "layout is not compared. Example: a file of another subsystem."),
+    )),
+    (source_checks.check_partitions, (
+        Rule("unknown-partition", "error",
+             "A plot needs a DCS partition that the source does not have. Example: "
+             "needs: {dcs: [HBHEA]} for HBHEa."),
+    )),
+    (source_checks.check_known_in_data, (
+        Rule("known-not-in-data", "advice",
+             "A known issue is of no element of the source. Example: paths: "
+             "[\"Hcal/Ocupancy*\"] for \"Hcal/Occupancy*\"."),
+        Rule("unknown-region", "error",
+             "The region of a known issue has an axis or a label that its elements "
+             "do not have. Example: x_labels: [HBM] for [HBM01]."),
+    )),
+)  # fmt: skip
+"""What a source that must hold every plot is asked for."""
+
+RULES: tuple[Rule, ...] = (
+    *READING,
+    *(rule for _, rules in (*NAMES, *REVIEW) for rule in rules),
+    *(rule for _, rules in SOURCE for rule in rules),
+)
+"""Every rule of a site."""
+
+_BY_CODE = {rule.code: rule for rule in RULES}
+
+
+def rule_of(code: str) -> Rule | None:
+    """The rule of a code; None where there is none."""
+    return _BY_CODE.get(code)
+
+
+def problems_of(
+    checks: Iterable[tuple[Check, tuple[Rule, ...]]], context: Context
+) -> tuple[Problem, ...]:
+    """What checks find, as problems.
+
+    Args:
+        checks: rows of the table.
+        context: what is checked.
+    """
+    return tuple(_problem(each) for check, _ in checks for each in check(context))
+
+
+def problems_in(source: SourcePaths, context: Context) -> tuple[Problem, ...]:
+    """What a source is found to lack, as problems."""
+    return tuple(_problem(e) for check, _ in SOURCE for e in check(context, source))
+
+
+def _problem(found: Found) -> Problem:
+    place = found.place or Place("layouts")
+    return Problem(
+        found.message,
+        place.file,
+        place.line,
+        place.column,
+        _BY_CODE[found.code].severity,
+        key=found.key,
+        code=found.code,
+    )
