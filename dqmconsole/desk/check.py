@@ -29,7 +29,7 @@ def validate(
     today: datetime.date | None = None,
     opener: Callable[[Path], DqmFile] | None = None,
 ) -> tuple[Problem, ...]:
-    """Find everything that is wrong with a site, and what wants a review.
+    """Find everything that is wrong with a site, and what needs a review.
 
     A shift plot without an instruction is an error in a site that has at least one
     instruction; a site without any gets one piece of advice.

@@ -16,8 +16,8 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from dqmconsole import __version__
 from dqmconsole.desk.check import validate
+from dqmconsole.desk.listing import newest_recorded
 from dqmconsole.desk.publish import PublishError, in_force, why_unwritable
-from dqmconsole.desk.recorded import newest_recorded
 from dqmconsole.logbook.errors import BookError, BookSignIn
 from dqmconsole.logbook.spool import Waiting, by_account, rescued
 from dqmconsole.site.ledger import (
@@ -47,14 +47,17 @@ _SPOOLED = {
         "start a console where the book can be reached, sign in as their author, and "
         "let it run",
     ),
-    ".refused": ("that the book refused {is} kept", "read there why, and write anew"),
+    ".refused": (
+        "that the book refused {is} kept",
+        "read there why, and write it again",
+    ),
     ".broken": ("that cannot be read {is} kept", "look whether they can be mended"),
 }
 MAX_WRONG = 5  # altered files of one release that are said
 Level = Literal["ok", "advice", "error"]
 
 
-class Finding(msgspec.Struct, frozen=True):
+class Diagnosis(msgspec.Struct, frozen=True):
     """One thing that was looked at.
 
     Attributes:
@@ -70,7 +73,7 @@ class Finding(msgspec.Struct, frozen=True):
     remedy: str = ""
 
 
-def examine(home: Path) -> tuple[Finding, ...]:
+def examine(home: Path) -> tuple[Diagnosis, ...]:
     """Look at everything that needs no window.
 
     Reads every file of the site's ledger, and connects to its database.
@@ -85,26 +88,26 @@ def examine(home: Path) -> tuple[Finding, ...]:
     return (*_program(), *_requirements(), *_site(home), *_ledger(home), *_world(home))
 
 
-def _program() -> Iterator[Finding]:
+def _program() -> Iterator[Diagnosis]:
     where = Path(sys.modules["dqmconsole"].__file__ or "").parent
-    yield Finding("program", "ok", f"dqmconsole {__version__} in {where}")
+    yield Diagnosis("program", "ok", f"dqmconsole {__version__} in {where}")
     python = platform.python_version()
-    yield Finding("program", "ok", f"Python {python}, {sys.executable}")
+    yield Diagnosis("program", "ok", f"Python {python}, {sys.executable}")
     library, version = platform.libc_ver()
     system = f"{platform.system()} {platform.release()}, {platform.machine()}"
-    yield Finding("program", "ok", f"{system}, {library or 'libc'} {version}".strip())
+    yield Diagnosis("program", "ok", f"{system}, {library or 'libc'} {version}".strip())
     try:
         found = importlib.metadata.metadata(PROGRAM)
     except importlib.metadata.PackageNotFoundError:
         words = "the program is not installed: its requirements cannot be compared"
-        yield Finding("program", "advice", words, "pip install it")
+        yield Diagnosis("program", "advice", words, "pip install it")
         return
     if found["Version"] != __version__:
         words = f"installed is {found['Version']}, running is {__version__}"
-        yield Finding("program", "advice", words, "pip install it again")
+        yield Diagnosis("program", "advice", words, "pip install it again")
 
 
-def _requirements() -> Iterator[Finding]:
+def _requirements() -> Iterator[Diagnosis]:
     try:
         wanted = importlib.metadata.requires(PROGRAM) or []
     except importlib.metadata.PackageNotFoundError:
@@ -122,43 +125,43 @@ def _requirements() -> Iterator[Finding]:
             version = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
             words = f"{name} is not installed"
-            yield Finding("requirement", "error", words, remedy)
+            yield Diagnosis("requirement", "error", words, remedy)
             continue
         if requirement.specifier.contains(version, prereleases=True):
-            yield Finding("requirement", "ok", f"{name} {version}")
+            yield Diagnosis("requirement", "ok", f"{name} {version}")
         else:
             words = f"{name} {version} does not fit {requirement.specifier}"
-            yield Finding("requirement", "error", words, remedy)
+            yield Diagnosis("requirement", "error", words, remedy)
 
 
-def _site(home: Path) -> Iterator[Finding]:
+def _site(home: Path) -> Iterator[Diagnosis]:
     if not (home / "layouts" / SITE).is_file():
         words = f"{home} is no site: it has no layouts/{SITE}"
-        yield Finding("site", "error", words, "name another with --site")
+        yield Diagnosis("site", "error", words, "name another with --site")
         return
-    yield Finding("site", "ok", f"{home}")
+    yield Diagnosis("site", "ok", f"{home}")
     if (why := why_unwritable(home)) and not _is_misplaced(home):
-        yield Finding("site", "ok", f"nothing can be published here: {why}")
+        yield Diagnosis("site", "ok", f"nothing can be published here: {why}")
     site = read_site(home)
     settings = site.settings
     bad = _misfits(settings)
     for words in bad:
         remedy = "install a version of the program that fits, or the site's last one"
-        yield Finding("site", "error", words, remedy)
+        yield Diagnosis("site", "error", words, remedy)
     if not bad:
-        wants = f", wants dqmconsole {settings.program}" if settings.program else ""
+        wants = f", needs dqmconsole {settings.program}" if settings.program else ""
         words = f"format {settings.format} of {FORMAT}{wants}: fits"
-        yield Finding("site", "ok", words)
+        yield Diagnosis("site", "ok", words)
     problems = validate(home)
     errors = [each for each in problems if each.severity == "error"]
     if errors:
         words = f"the working copy has errors ({len(errors)}), the first: {errors[0]}"
         # What is in force may be whole: the ledger's lines say so.
         level: Level = "advice" if has_ledger(home) else "error"
-        yield Finding("site", level, words, "dqmconsole validate lists them")
+        yield Diagnosis("site", level, words, "dqmconsole validate lists them")
     else:
         words = f"the working copy has no errors, {len(problems)} to review"
-        yield Finding("site", "ok", words)
+        yield Diagnosis("site", "ok", words)
 
 
 def _misfits(settings: SiteSettings) -> tuple[str, ...]:
@@ -171,7 +174,7 @@ def _misfits(settings: SiteSettings) -> tuple[str, ...]:
             return ()
     except ProgramError as error:
         return (f"program: {error}",)
-    return (f"it wants dqmconsole {settings.program}, this is {__version__}",)
+    return (f"it needs dqmconsole {settings.program}, this is {__version__}",)
 
 
 def _is_misplaced(home: Path) -> bool:
@@ -180,21 +183,21 @@ def _is_misplaced(home: Path) -> bool:
     return os.path.lexists(ledger) and not ledger.is_dir()
 
 
-def _ledger(home: Path) -> Iterator[Finding]:
+def _ledger(home: Path) -> Iterator[Diagnosis]:
     if _is_misplaced(home):
-        yield Finding("ledger", "error", why_unwritable(home), "move it away")
+        yield Diagnosis("ledger", "error", why_unwritable(home), "move it away")
         return
     numbers = release_numbers(home)
     if not has_ledger(home):
         words = "nothing was published: consoles read the working copy live"
-        yield Finding("ledger", "advice", words, "dqmconsole publish")
+        yield Diagnosis("ledger", "advice", words, "dqmconsole publish")
         return
     try:
         current = current_number(home)
     except LedgerError as error:
         current = 0
         remedy = "dqmconsole publish, or publish --rollback N, as the next release"
-        yield Finding("ledger", "error", str(error), remedy)
+        yield Diagnosis("ledger", "error", str(error), remedy)
     broken = 0
     for number in numbers:
         found = list(_release(home, number, current))
@@ -204,13 +207,13 @@ def _ledger(home: Path) -> Iterator[Finding]:
             yield from _fits_release(home, number)
     for number in sorted(never_in_force(home)):
         words = f"release {number} was written whole and never came into force"
-        yield Finding("ledger", "ok", words)
+        yield Diagnosis("ledger", "ok", words)
     if numbers and not broken:
         many = "release is" if len(numbers) == 1 else f"{len(numbers)} releases are"
-        yield Finding("ledger", "ok", f"the {many} whole: every hash is right")
+        yield Diagnosis("ledger", "ok", f"the {many} whole: every hash is right")
 
 
-def _release(home: Path, number: int, current: int) -> Iterator[Finding]:
+def _release(home: Path, number: int, current: int) -> Iterator[Diagnosis]:
     """What is wrong with one release; of the one in force also that nothing is."""
     level: Level = "error" if number == current else "advice"
     otherwise = "publish again" if number == current else "leave it: it is not in force"
@@ -219,7 +222,7 @@ def _release(home: Path, number: int, current: int) -> Iterator[Finding]:
         found = manifest(home, number)
     except LedgerError as error:
         remedy = f"{copy} layouts/releases/{number}/{RELEASE}, or {otherwise}"
-        yield Finding("ledger", level, str(error), remedy)
+        yield Diagnosis("ledger", level, str(error), remedy)
         return
     wrong = altered(home, found, thorough=True)
     for words in wrong[:MAX_WRONG]:
@@ -229,58 +232,62 @@ def _release(home: Path, number: int, current: int) -> Iterator[Finding]:
             remedy = f"{copy} that file, or {otherwise}"
         more = f" (and {len(wrong) - 1} more)" if len(wrong) > MAX_WRONG else ""
         said = f"release {number} was altered after it was published: {words}{more}"
-        yield Finding("ledger", level, said, remedy)
+        yield Diagnosis("ledger", level, said, remedy)
     if not wrong and number == current:
         release = found.release
         words = f"release {number} is in force, by {release.by}: {release.why}"
-        yield Finding("ledger", "ok", words)
+        yield Diagnosis("ledger", "ok", words)
 
 
-def _fits_release(home: Path, number: int) -> Iterator[Finding]:
+def _fits_release(home: Path, number: int) -> Iterator[Diagnosis]:
     """Whether the program can read what is in force, as an upgrade must."""
     site = read_site(ledger_folder(home) / str(number))
     errors = [each for each in site.problems if each.severity == "error"]
     for words in _misfits(site.settings):
         remedy = "go back to the version of the program before, or publish again"
-        yield Finding("ledger", "error", f"release {number}: {words}", remedy)
+        yield Diagnosis("ledger", "error", f"release {number}: {words}", remedy)
     if errors:
         words = f"this program finds errors in release {number} ({len(errors)}), "
         words += f"the first: {errors[0]}"
         remedy = "go back to the version of the program before, or publish again"
-        yield Finding("ledger", "error", words, remedy)
+        yield Diagnosis("ledger", "error", words, remedy)
 
 
-def _world(home: Path) -> Iterator[Finding]:
+def _world(home: Path) -> Iterator[Diagnosis]:
     """What lies outside of the site."""
     if not (home / "layouts" / SITE).is_file():
         return
     try:
         site = in_force(home)
     except PublishError as error:
-        yield Finding("ledger", "error", str(error), "run it again")
+        yield Diagnosis("ledger", "error", str(error), "run it again")
         return
     for each in site.settings.recorded:
         folder = home / Path(each).expanduser()
         if not folder.is_dir():
             words = f"recorded: there is no folder {folder}"
-            yield Finding("recorded", "advice", words, "mount it, or correct site.yaml")
+            yield Diagnosis(
+                "recorded", "advice", words, "mount it, or correct site.yaml"
+            )
         elif newest_recorded(folder) is None:
             words = f"recorded: {folder} holds no finished run"
-            yield Finding("recorded", "advice", words, "is it the right folder?")
+            yield Diagnosis("recorded", "advice", words, "is it the right folder?")
         else:
-            yield Finding("recorded", "ok", f"{folder} can be read")
+            yield Diagnosis("recorded", "ok", f"{folder} can be read")
     for each in site.settings.sources:
         path = Path(each.removeprefix("replay:")).expanduser()
         if "://" not in each and not path.exists():
             words = f"sources: {path} is not there"
-            yield Finding("source", "advice", words, "is it mounted?")
+            yield Diagnosis("source", "advice", words, "is it mounted?")
     yield from _book(site)
 
 
-def _book(site: Site) -> Iterator[Finding]:
+def _book(site: Site) -> Iterator[Diagnosis]:
     url = site.settings.database
     if not url:
-        yield Finding("book", "ok", "kept in a file of the user's: no shared database")
+        yield Diagnosis(
+            "book", "ok", "kept in a file of the user's: no shared database"
+        )
         return
     if "://" not in url or url.startswith("sqlite:///"):
         bad = [each for each in book_file(Path(url.removeprefix("sqlite:///")))
@@ -294,25 +301,27 @@ def _book(site: Site) -> Iterator[Finding]:
     try:
         book = Book.open(url)
     except BookSignIn as error:
-        words = f"the database is there and wants an account: {error}"
-        yield Finding("book", "advice", words, "put it into ~/.pgpass to look further")
+        words = f"the database is there and needs an account: {error}"
+        yield Diagnosis(
+            "book", "advice", words, "put it into ~/.pgpass to look further"
+        )
         return
     except BookError as error:
         remedy = "is the database up, and is the program's version right for it?"
-        yield Finding("book", "error", str(error), remedy)
+        yield Diagnosis("book", "error", str(error), remedy)
         return
     try:
         info = book.info()
     except BookError as error:
-        yield Finding("book", "error", str(error), "look at the database's log")
+        yield Diagnosis("book", "error", str(error), "look at the database's log")
     else:
         words = f"{info.name}: schema {info.schema}, {info.records} records"
-        yield Finding("book", "ok", words)
+        yield Diagnosis("book", "ok", words)
     finally:
         book.close()
 
 
-def book_file(path: Path) -> Iterator[Finding]:
+def book_file(path: Path) -> Iterator[Diagnosis]:
     """Tell whether the file of a book is whole; reads all of it."""
     from dqmconsole.logbook.damage import damage
 
@@ -322,12 +331,12 @@ def book_file(path: Path) -> Iterator[Finding]:
     if found := damage(path, thorough=True):
         words = f"the book {path} is damaged: {found}"
         remedy = "bring it back from a copy; a console shows what can still be read"
-        yield Finding("book", "error", words, remedy)
+        yield Diagnosis("book", "error", words, remedy)
     else:
-        yield Finding("book", "ok", f"the book {path} is whole")
+        yield Diagnosis("book", "ok", f"the book {path} is whole")
 
 
-def waiting_records(spool: Path) -> Iterator[Finding]:
+def waiting_records(spool: Path) -> Iterator[Diagnosis]:
     """Tell of records that wait on this machine for the book.
 
     Args:
@@ -343,7 +352,7 @@ def waiting_records(spool: Path) -> Iterator[Finding]:
             lines = [each for each in path.read_bytes().split(b"\n") if each.strip()]
         except OSError as error:
             words = f"{path} cannot be read: {error.strerror or error}"
-            yield Finding("book", "advice", words, "it may hold records that wait")
+            yield Diagnosis("book", "advice", words, "it may hold records that wait")
             continue
         if count := len(lines):
             what, remedy = _SPOOLED[kind]
@@ -352,7 +361,7 @@ def waiting_records(spool: Path) -> Iterator[Finding]:
             records = "1 record" if count == 1 else f"{count} records"
             whose = _whose(lines) if kind == ".jsonl" else ""
             words = f"{records} {what.format(**verbs)} in {path}{whose}"
-            yield Finding("book", "advice", words, remedy)
+            yield Diagnosis("book", "advice", words, remedy)
 
 
 def _whose(lines: Sequence[bytes]) -> str:

@@ -1,20 +1,21 @@
-"""What elements a source holds, to compare a site with."""
+"""The source that a site is compared with: which one, and what elements it holds."""
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.model.problem import Problem
 from dqmconsole.site.globs import any_match
 from dqmconsole.site.rules.source_paths import SourcePaths
-from dqmconsole.sources.names import is_candidate
+from dqmconsole.sources.names import is_candidate, parse_name
 from dqmconsole.sources.scan import FileStat
 from dqmconsole.sources.snapshots import snapshot_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from dqmconsole.model.site import Site
     from dqmconsole.rootio.dqmfile import DqmFile
@@ -26,7 +27,13 @@ def list_sources(
     against: Sequence[Path],
     opener: Callable[[Path], DqmFile] | None,
 ) -> tuple[SourcePaths, list[Problem]]:
-    """List what several sources hold together, and what could not be read of them."""
+    """List what several sources hold together, and what could not be read of them.
+
+    Args:
+        site: whose conditions say the type of the run and the partitions.
+        against: ROOT files, or folders of DQM files of which the newest run counts.
+        opener: opens a ROOT file; DqmFile when left out.
+    """
     paths: set[str] = set()
     words: set[str] = set()
     partitions: set[str] = set()
@@ -34,7 +41,7 @@ def list_sources(
     problems: list[Problem] = []
     globs = [glob for known in site.known for glob in known.paths if known.regions]
     for source in against:
-        listing, troubles = list_source(
+        listing, troubles = _list_source(
             source,
             site.settings.conditions.run_type,
             opener,
@@ -53,7 +60,7 @@ def list_sources(
     return SourcePaths(name, paths, run_type, partitions, labels), problems
 
 
-def list_source(
+def _list_source(
     source: Path,
     run_type_path: str,
     opener: Callable[[Path], DqmFile] | None = None,
@@ -151,3 +158,26 @@ def _newest(folder: Path) -> list[Path]:
             best[found.key] = found
     newest = max((run for run, _ in best), default=0)
     return [folder / best[key].file for key in sorted(best) if key[0] == newest]
+
+
+MAX_DEPTH = 4
+MAX_FOLDERS = 5000  # an archive of years; what lies beyond is not looked at
+
+
+def newest_recorded(folder: Path) -> Path | None:
+    """The folder below `folder` that holds the newest run; None when none does.
+
+    Only files of runs that are over count.
+    """
+    newest, found = 0, None
+    top = str(folder)
+    for looked, (at, folders, names) in enumerate(os.walk(top)):
+        if looked >= MAX_FOLDERS:
+            break
+        depth = at.removeprefix(top).count(os.sep)
+        folders[:] = sorted(folders, reverse=True) if depth < MAX_DEPTH else []
+        for name in names:
+            read = parse_name(name)
+            if read is not None and read.final and read.run > newest:
+                newest, found = read.run, Path(at)
+    return found

@@ -12,7 +12,7 @@ import msgspec
 
 from dqmconsole import __version__
 from dqmconsole.desk.check import validate
-from dqmconsole.desk.recorded import newest_recorded
+from dqmconsole.desk.listing import newest_recorded
 from dqmconsole.engine.site_releases import read_release, read_working_copy
 from dqmconsole.logbook.errors import BookError, BookRefused
 from dqmconsole.model.permission import ROLES, may, refusal, role_of
@@ -185,7 +185,7 @@ def rollback(
 ) -> Release:
     """Publish an earlier release again, under the next number.
 
-    What ``validate`` finds in it stands not against it: it was in force before. The
+    What ``validate`` finds in it does not stop it: it was in force before. The
     working copy stays as it is. For arguments and errors see :func:`publish`.
     """
     home = home.absolute()
@@ -426,7 +426,7 @@ def _proposal(
     hashed = digest(content.files)
     number, trouble = _compared(home)
     if trouble:
-        # This release is what mends it, be it the same as an earlier one.
+        # This release mends it, even if it is the same as an earlier one.
         against = f"release {number}, the newest whole one" if number else "nothing"
         remarks = (*remarks, f"{trouble}; the changes are those against {against}")
     before: Site | None = None

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.site import Site
     from dqmconsole.site.calendars import Turns
     from dqmconsole.site.findings import Place
-    from dqmconsole.site.ledger import Manifest
+    from dqmconsole.site.ledger import ReleaseManifest
     from dqmconsole.site.site import Stamp
 
     Reading = tuple[Site, Mapping[str, Place]]
@@ -250,7 +250,7 @@ class SiteReleases:
         return ReleaseFact(release, self.number)
 
     def _with_changes(
-        self, site: Site, found: Manifest
+        self, site: Site, found: ReleaseManifest
     ) -> Generator[None, None, Release]:
         """The release, with its changes against what is read."""
         number = found.release.number

@@ -92,7 +92,7 @@ def _pieces(text: str) -> list[str | tuple[str, ...]]:
                 pieces.append(items)
             at = end + 1
         elif letter == "}":
-            message = f'a "}}" without "{{" in "{text}"; write \\}} for a mere brace'
+            message = f'a "}}" without "{{" in "{text}"; write \\}} for a plain brace'
             raise BraceError(message)
         else:
             pieces.append(letter)
@@ -117,7 +117,7 @@ def _closing(text: str, start: int) -> int:
             if depth == 0:
                 return at
         at += 1
-    message = f'a "{{" that is never closed in "{text}"; write \\{{ for a mere brace'
+    message = f'a "{{" that is never closed in "{text}"; write \\{{ for a plain brace'
     raise BraceError(message)
 
 
@@ -133,7 +133,7 @@ def _items(body: str) -> tuple[str, ...] | None:
         if ".." in body and "{" not in body:
             message = (
                 f'"{{{body}}}" is not a range such as {{1..4}} or {{a..d}}; '
-                "write \\{ for a mere brace"
+                "write \\{ for a plain brace"
             )
             raise BraceError(message)
         return None

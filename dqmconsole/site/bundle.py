@@ -87,7 +87,7 @@ class BundleError(ValueError):
     """A file that is no evidence bundle, or none that can be read or written."""
 
 
-class Written(msgspec.Struct, frozen=True):
+class WrittenBundle(msgspec.Struct, frozen=True):
     """A bundle on the disk: blake2b of its bytes (32 hex digits), and their number."""
 
     hash: str
@@ -129,12 +129,12 @@ def is_bundle(path: Path) -> bool:
     return path.suffix.lower() == EVIDENCE_SUFFIX
 
 
-def write_bundle(path: Path, bundle: Bundle) -> Written:
+def write_bundle(path: Path, bundle: Bundle) -> WrittenBundle:
     """Write a bundle, complete or not at all; see :func:`writing`."""
     return _done(writing(path, bundle))
 
 
-def writing(path: Path, bundle: Bundle) -> Generator[None, None, Written]:
+def writing(path: Path, bundle: Bundle) -> Generator[None, None, WrittenBundle]:
     """Write a bundle in short steps; it stands under its name after the last.
 
     Args:
@@ -323,7 +323,7 @@ def _put(
     return digest.hexdigest()
 
 
-def _hashed(file: BinaryIO) -> Generator[None, None, Written]:
+def _hashed(file: BinaryIO) -> Generator[None, None, WrittenBundle]:
     file.seek(0)
     digest = hashlib.blake2b(digest_size=16)
     size = 0
@@ -331,13 +331,13 @@ def _hashed(file: BinaryIO) -> Generator[None, None, Written]:
         digest.update(chunk)
         size += len(chunk)
         yield
-    return Written(digest.hexdigest(), size)
+    return WrittenBundle(digest.hexdigest(), size)
 
 
 def _sync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        with contextlib.suppress(OSError):  # some mounts know no such thing
+        with contextlib.suppress(OSError):  # some file systems cannot
             os.fsync(descriptor)
     finally:
         os.close(descriptor)

@@ -142,7 +142,7 @@ def _line_of(data: bytes, text: str) -> int:
 
 
 def _check_times(calendar: Any, data: bytes, zone: ZoneInfo) -> None:  # noqa: ANN401 - untyped library
-    """Refuse events in unknown zones, taken for local ones, and such as end before."""
+    """Refuse events in unknown zones, and events that end before they begin."""
     for event in calendar.walk("VEVENT"):
         name = _text(event, "SUMMARY")
         times = [event.get(key) for key in ("DTSTART", "DTEND")]

@@ -36,7 +36,7 @@ def read_checklists(data: bytes, file: str) -> CheckListsRead:
 
     Args:
         data: the file's bytes; in an empty file there are none.
-        file: its name, as problems shall say it.
+        file: its name, as problems say it.
     """
     findings = Findings(file)
     root = parse(data, findings)

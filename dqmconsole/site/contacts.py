@@ -97,7 +97,7 @@ def read_contacts(
 
     Args:
         data: the file's bytes; an empty file names nobody.
-        file: its name, as problems shall say it.
+        file: its name, as problems say it.
         now: unix time, s; calendars are read around it.
         calendar: gives the bytes of a calendar file by its name relative to
             ``instructions/``; None, with a problem, when that cannot be read.

@@ -427,7 +427,7 @@ def has_plain_tag(node: yaml.Node, name: str, findings: Findings) -> bool:
     tag = node.tag or ""
     if tag.removeprefix(_TAG) in _PLAIN_TAGS:
         return True
-    words = f'{name} bears the tag "{_short(tag)}": not read here'
+    words = f'{name} has the tag "{_short(tag)}": not read here'
     findings.add(words, node, "yaml-tag")
     return False
 

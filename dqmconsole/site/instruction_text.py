@@ -36,7 +36,7 @@ ListKind = Literal["bullet_list_open", "ordered_list_open"]
 _MARKER = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])(?:\s+|$)")
 
 
-class Section(NamedTuple):
+class InstructionSection(NamedTuple):
     """One section.
 
     Attributes:
@@ -52,7 +52,7 @@ class Section(NamedTuple):
     line: int
 
 
-class Item(NamedTuple):
+class ListItem(NamedTuple):
     """One item of a list.
 
     Attributes:
@@ -69,7 +69,9 @@ class Item(NamedTuple):
         return " ".join(each.strip() for each in self.lines if each.strip())
 
 
-def find_sections(markdown: Markdown, findings: Findings) -> dict[str, Section]:
+def find_sections(
+    markdown: Markdown, findings: Findings
+) -> dict[str, InstructionSection]:
     """Find the sections by their headings.
 
     Complains of one that is missing, unknown, written twice, out of order or empty,
@@ -77,7 +79,7 @@ def find_sections(markdown: Markdown, findings: Findings) -> dict[str, Section]:
     """
     tops = [each for each in markdown.headings if each.level <= 2]
     _preamble(markdown, tops, findings)
-    found: dict[str, Section] = {}
+    found: dict[str, InstructionSection] = {}
     meant: set[str] = set()
     for index, heading in enumerate(tops):
         place = _place(markdown, heading.lines[0], findings)
@@ -97,8 +99,12 @@ def find_sections(markdown: Markdown, findings: Findings) -> dict[str, Section]:
 
 
 def list_items(
-    section: Section, markdown: Markdown, kind: ListKind, form: str, findings: Findings
-) -> list[Item]:
+    section: InstructionSection,
+    markdown: Markdown,
+    kind: ListKind,
+    form: str,
+    findings: Findings,
+) -> list[ListItem]:
     """The items of the lists of a section; anything between them is a problem.
 
     Args:
@@ -108,7 +114,7 @@ def list_items(
         form: what an item looks like, for the problem.
         findings: takes the problems.
     """
-    items: list[Item] = []
+    items: list[ListItem] = []
     open_list = ""
     for token in section.tokens:
         first = token.map[0] if token.map else 0
@@ -123,7 +129,7 @@ def list_items(
     return items
 
 
-def _item(token: Token, markdown: Markdown) -> Item:
+def _item(token: Token, markdown: Markdown) -> ListItem:
     begin, end = token.map or (0, 0)
     lines = list(markdown.lines[begin:end])
     while lines and not lines[-1].strip():
@@ -133,14 +139,16 @@ def _item(token: Token, markdown: Markdown) -> Item:
     own = [line[indent:] if not line[:indent].strip() else line.lstrip()
            for line in lines[1:]]  # fmt: skip
     head = [lines[0][indent:]] if lines else []
-    return Item(tuple(head + own), markdown.line + begin)
+    return ListItem(tuple(head + own), markdown.line + begin)
 
 
-def _section(markdown: Markdown, heading: Heading, after: Heading | None) -> Section:
+def _section(
+    markdown: Markdown, heading: Heading, after: Heading | None
+) -> InstructionSection:
     begin = heading.lines[1]
     end = after.lines[0] if after else len(markdown.lines)
     last = after.at if after else len(markdown.tokens)
-    return Section(
+    return InstructionSection(
         heading,
         "\n".join(markdown.lines[begin:end]).strip("\n"),
         markdown.tokens[heading.at + 3 : last],
@@ -162,7 +170,7 @@ def _preamble(markdown: Markdown, tops: list[Heading], findings: Findings) -> No
             return
 
 
-def _wrong_heading(heading: Heading, found: dict[str, Section]) -> str:
+def _wrong_heading(heading: Heading, found: dict[str, InstructionSection]) -> str:
     if heading.text in found:
         first = found[heading.text].line
         return f'a second section "{heading.text}", the first is in line {first}'
@@ -175,7 +183,7 @@ def _wrong_heading(heading: Heading, found: dict[str, Section]) -> str:
     return ""
 
 
-def _order(found: dict[str, Section], findings: Findings) -> None:
+def _order(found: dict[str, InstructionSection], findings: Findings) -> None:
     latest = ""
     for name, section in found.items():
         if latest and SECTIONS.index(name) < SECTIONS.index(latest):
@@ -187,7 +195,10 @@ def _order(found: dict[str, Section], findings: Findings) -> None:
 
 
 def _missing(
-    found: dict[str, Section], meant: set[str], markdown: Markdown, findings: Findings
+    found: dict[str, InstructionSection],
+    meant: set[str],
+    markdown: Markdown,
+    findings: Findings,
 ) -> None:
     for index, name in enumerate(SECTIONS):
         # One whose heading is wrong has its problem.
@@ -235,7 +246,7 @@ class Lists:
 
     def __init__(
         self,
-        sections: dict[str, Section],
+        sections: dict[str, InstructionSection],
         markdown: Markdown,
         beam_modes: tuple[str, ...],
         findings: Findings,
@@ -307,7 +318,7 @@ class Lists:
             turns[role] = Turn(role, purpose.strip(), item.line)
         return tuple(turns.values())
 
-    def _example(self, item: Item) -> Example | None:
+    def _example(self, item: ListItem) -> Example | None:
         form = _EXAMPLE.fullmatch(item.text)
         if form is None:
             words = f'"{_short(item.text)}" is no example: - {_EXAMPLE_FORM}'
@@ -341,7 +352,7 @@ class Lists:
             return None
         return Example(known, caption, cause, item.line)
 
-    def _step(self, item: Item) -> Step | None:
+    def _step(self, item: ListItem) -> Step | None:
         calls = [
             number
             for number, line in enumerate(item.lines)

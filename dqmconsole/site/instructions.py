@@ -29,10 +29,10 @@ NOTES = "notes"
 
 _BRACES = re.compile(r"\{[^{}]*(?:,|\.\.)[^{}]*\}")
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]*/[a-z0-9][a-z0-9_-]*")
-_READ = 512  # texts kept as they were read, so that a change reads one anew
+_READ = 512  # texts kept as they were read, so that a change reads only one again
 
 V = TypeVar("V", Instruction, Note)
-H = TypeVar("H", bound="InstructionHead | NoteHead")
+H = TypeVar("H", bound="InstructionFrontMatter | NoteFrontMatter")
 
 
 class Applies(
@@ -49,7 +49,7 @@ class Applies(
     beam_modes: tuple[str, ...] = ()
 
 
-class InstructionHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class InstructionFrontMatter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The front matter of an instruction."""
 
     NOUN: ClassVar[str] = "the front matter"
@@ -65,7 +65,7 @@ class InstructionHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     review_due: str
 
 
-class NoteHead(
+class NoteFrontMatter(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
 ):
     """The front matter of a short-term note."""
@@ -82,11 +82,13 @@ class NoteHead(
     supersedes: tuple[str, ...] = ()
 
 
-_DRAFTS = (InstructionHead, NoteHead, Applies)
+_DRAFTS = (InstructionFrontMatter, NoteFrontMatter, Applies)
 _NO_APPLIES = Applies()
-_BLANK: dict[type, InstructionHead | NoteHead] = {
-    InstructionHead: InstructionHead("", "", 0, "", "", "", _NO_APPLIES, "", ""),
-    NoteHead: NoteHead("", "", "", "", "", ""),
+_BLANK: dict[type, InstructionFrontMatter | NoteFrontMatter] = {
+    InstructionFrontMatter: InstructionFrontMatter(
+        "", "", 0, "", "", "", _NO_APPLIES, "", ""
+    ),
+    NoteFrontMatter: NoteFrontMatter("", "", "", "", "", ""),
 }
 
 
@@ -119,7 +121,7 @@ def read_instruction(
 
     Args:
         data: the file's bytes.
-        file: its name, as problems shall say it.
+        file: its name, as problems say it.
         name: the id it must have: folder and name without ".md".
         beam_modes: names of the site's beam modes, lower case; empty: any name.
     """
@@ -128,7 +130,7 @@ def read_instruction(
     if document is None:
         return _unread(findings)
     decoder = Decoder(findings, drafts=_DRAFTS)
-    head = _head(document, InstructionHead, ("applies_to/page",), decoder)
+    head = _head(document, InstructionFrontMatter, ("applies_to/page",), decoder)
     _check_head(head, name, beam_modes, decoder)
     markdown = parse_markdown(document.body, document.line, findings)
     sections = find_sections(markdown, findings)
@@ -167,7 +169,7 @@ def read_note(
     if document is None:
         return _unread(findings)
     decoder = Decoder(findings, drafts=_DRAFTS)
-    head = _head(document, NoteHead, ("applies_to/page", "supersedes"), decoder)
+    head = _head(document, NoteFrontMatter, ("applies_to/page", "supersedes"), decoder)
     _check_head(head, name, beam_modes, decoder)
     markdown = parse_markdown(document.body, document.line, findings)
     if not document.body.strip():
@@ -240,7 +242,7 @@ def _applies(written: Applies) -> AppliesTo:
 
 
 def _check_head(
-    head: InstructionHead | NoteHead,
+    head: InstructionFrontMatter | NoteFrontMatter,
     name: str,
     beam_modes: tuple[str, ...],
     decoder: Decoder,
@@ -268,7 +270,7 @@ def _check_head(
             words = f'{key} is a date such as 2026-05-01, not "{date}"'
             decoder.complain(words, head, key, code="wrong-date")
     applies = head.applies_to
-    if isinstance(head, InstructionHead):
+    if isinstance(head, InstructionFrontMatter):
         if sound("version") and head.version < 1:
             words = f"version is 1 or more, not {head.version}"
             decoder.complain(words, head, "version", code="out-of-range")
@@ -294,7 +296,7 @@ def _check_applies(
     named = applies.layout or not decoder.is_sound(applies, "layout")
     if applies.page and not named:
         decoder.complain(
-            "a page wants its layout: layout: Hcal", applies, "page", code="no-layout"
+            "a page needs its layout: layout: Hcal", applies, "page", code="no-layout"
         )
     for item, mode in enumerate(applies.beam_modes):
         if beam_modes and mode.lower() not in beam_modes:
@@ -318,7 +320,7 @@ def wrong_glob(glob: str) -> str:
 
 
 def _places(
-    head: InstructionHead | NoteHead, document: Document, decoder: Decoder
+    head: InstructionFrontMatter | NoteFrontMatter, document: Document, decoder: Decoder
 ) -> dict[str, Place]:
     file = decoder.findings.file
     places = {"": Place(file, 1, 1), "text": Place(file, document.line, 1)}

@@ -1,4 +1,4 @@
-"""The known problems of ``layouts/known.yaml``."""
+"""The known issues of ``layouts/known.yaml``."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def known_key(index: int, part: str = "") -> str:
 def read_known(
     data: bytes, file: str
 ) -> tuple[tuple[KnownIssue, ...], tuple[dict[str, Place], ...], tuple[Problem, ...]]:
-    """Read the known problems.
+    """Read the known issues.
 
     Args:
         data: the file's bytes; in an empty file nothing is known.
-        file: its name, as problems shall say it.
+        file: its name, as problems say it.
 
     Returns:
         The healthy entries; for each one where its keys are written, "paths[0]" and

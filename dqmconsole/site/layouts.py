@@ -67,7 +67,7 @@ def read_layout(data: bytes, file: str, beam_modes: tuple[str, ...] = ()) -> Lay
 
     Args:
         data: the file's bytes.
-        file: its name, as problems shall say it.
+        file: its name, as problems say it.
         beam_modes: names of the site's beam modes, lower case; empty: any name.
     """
     findings = Findings(file)

@@ -63,7 +63,7 @@ class ReleasedFile(msgspec.Struct, frozen=True, gc=False):
     mtime: int = 0
 
 
-class Manifest(msgspec.Struct, frozen=True):
+class ReleaseManifest(msgspec.Struct, frozen=True):
     """What ``release.yaml`` holds.
 
     Attributes:
@@ -190,15 +190,6 @@ def newest_whole(home: Path) -> int:
     return 0
 
 
-def current_release(home: Path) -> Release | None:
-    """The release that is in force; None for a site without a ledger.
-
-    Raises:
-        LedgerError: the ledger or that release is broken.
-    """
-    return release(home, current_number(home)) if has_ledger(home) else None
-
-
 def release(home: Path, number: int) -> Release:
     """One release, without a look at its files.
 
@@ -223,7 +214,7 @@ def releases(home: Path) -> tuple[Release, ...]:
     return tuple(each.release for each in manifests(home))
 
 
-def manifests(home: Path) -> tuple[Manifest, ...]:
+def manifests(home: Path) -> tuple[ReleaseManifest, ...]:
     """What the ``release.yaml`` of all readable releases hold, by number."""
     found = []
     for number in release_numbers(home):
@@ -234,7 +225,7 @@ def manifests(home: Path) -> tuple[Manifest, ...]:
     return tuple(found)
 
 
-def manifest(home: Path, number: int) -> Manifest:
+def manifest(home: Path, number: int) -> ReleaseManifest:
     """What the ``release.yaml`` of one release holds.
 
     Raises:
@@ -253,7 +244,7 @@ def manifest(home: Path, number: int) -> Manifest:
     try:
         # The loader is a safe one, and an alias is a reference, never a copy.
         loaded = yaml.load(data, Loader=_Loader)
-        found = msgspec.convert(loaded, Manifest)
+        found = msgspec.convert(loaded, ReleaseManifest)
     except (yaml.YAMLError, msgspec.ValidationError, ValueError, RecursionError) as why:
         words = " ".join(str(why).split())
         msg = f"release {number}: {RELEASE} is broken: {words}"
@@ -264,7 +255,9 @@ def manifest(home: Path, number: int) -> Manifest:
     return found
 
 
-def whole_release(home: Path, number: int, *, thorough: bool = False) -> Manifest:
+def whole_release(
+    home: Path, number: int, *, thorough: bool = False
+) -> ReleaseManifest:
     """A release of which every file is as it was published.
 
     Args:
@@ -284,7 +277,9 @@ def whole_release(home: Path, number: int, *, thorough: bool = False) -> Manifes
     return found
 
 
-def altered(home: Path, found: Manifest, *, thorough: bool = False) -> tuple[str, ...]:
+def altered(
+    home: Path, found: ReleaseManifest, *, thorough: bool = False
+) -> tuple[str, ...]:
     """What is not as it was published, in words, each beginning with the file."""
     folder = release_folder(home, found.release.number)
     wrong = []

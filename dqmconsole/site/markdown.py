@@ -192,7 +192,7 @@ class _Inspection:
     def _refuse_html(self, content: str, at: int) -> None:
         begin = content.strip().split("\n", 1)[0]
         short = begin if len(begin) <= 30 else f"{begin[:27]}..."
-        words = f"HTML is not read here: {short} (a bare < wants a space after it)"
+        words = f"HTML is not read here: {short} (a bare < needs a space after it)"
         self._findings.add(words, self._place(at, begin), "html")
 
     def _link(self, target: str, at: int) -> None:
@@ -229,7 +229,7 @@ def _wrong_target(target: str) -> str:
         return f'"{short}" is no web address'
     if not host:
         return f'"{short}" is no web address: it names no host'
-    return f'"{short}": an address bears no account' if account is not None else ""
+    return f'"{short}": an address names no account' if account is not None else ""
 
 
 MAX_BYTES = 256 << 10  # of a text for people; a page of print is some 3 kB

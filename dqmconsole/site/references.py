@@ -72,7 +72,7 @@ def read_references(
 
     Args:
         data: the file's bytes; an empty file has no rules.
-        file: its name, as problems shall say it.
+        file: its name, as problems say it.
 
     Returns:
         The healthy rules; for each one where its keys are written,

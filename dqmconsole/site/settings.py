@@ -58,7 +58,7 @@ def read_settings(data: bytes, file: str) -> SettingsRead:
 
     Args:
         data: the file's bytes.
-        file: its name, as problems shall say it.
+        file: its name, as problems say it.
     """
     findings = Findings(file)
     root = parse(data, findings)
@@ -252,7 +252,7 @@ class _Checks:
         try:
             if not program_fits(wanted, dqmconsole.__version__):
                 words = (
-                    f"the site wants dqmconsole {wanted}, this is "
+                    f"the site needs dqmconsole {wanted}, this is "
                     f"{dqmconsole.__version__}"
                 )
                 self._decoder.complain(
@@ -350,7 +350,7 @@ def program_fits(wanted: str, version: str) -> bool:
 def _holds(clause: str, here: Version, wanted: str) -> bool:
     form = _CLAUSE.fullmatch(clause)
     if form is None:
-        message = f'versions are wanted such as ">=0.2,<1", not "{wanted}"'
+        message = f'versions are written such as ">=0.2,<1", not "{wanted}"'
         raise ProgramError(message)
     sign, text = form[1], form[2]
     than = _numbers(text)
@@ -358,7 +358,7 @@ def _holds(clause: str, here: Version, wanted: str) -> bool:
         return _COMPARE[sign](here, than)
     series = len(text.split(".")) - 1
     if not series:
-        message = f'"{clause}": ~= wants two numbers, such as ~=1.4'
+        message = f'"{clause}": ~= needs two numbers, such as ~=1.4'
         raise ProgramError(message)
     return here >= than and _padded(here)[:series] == _padded(than)[:series]
 

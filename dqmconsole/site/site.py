@@ -83,7 +83,7 @@ def read_site_with_places(
     Returns:
         The site, and places by key: ``plot_key``, ``page_key`` and name of every
         plot, page and layout, :func:`rule_key` and :func:`known_key` of every rule
-        and known problem (each with "#" and a key of it where that is written),
+        and known issue (each with "#" and a key of it where that is written),
         ``texts.instruction_key``, ``texts.role_key`` and ``lessons.lesson_key`` of
         what stands in ``instructions/``. Their files, like those of problems, are
         relative to `folder`.

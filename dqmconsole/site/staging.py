@@ -26,8 +26,8 @@ from dqmconsole.site.ledger import (
     RELEASE,
     LedgerBusy,
     LedgerError,
-    Manifest,
     ReleasedFile,
+    ReleaseManifest,
     altered,
     current_number,
     digest,
@@ -111,7 +111,7 @@ def _sorted_out(home: Path) -> tuple[list[str], list[str]]:
 def _is_read(home: Path, name: str) -> bool:
     part, _, below = name.partition("/")
     if (home / name).is_dir():
-        return True  # a link to a folder, of which the reader shall hear
+        return True  # a link to a folder, which is said, not followed
     if part == INSTRUCTIONS:
         shown = below.startswith(f"{LESSONS}/") and below.endswith(EVIDENCE_SUFFIX)
         return below.endswith((".md", ".yaml")) or shown
@@ -172,8 +172,8 @@ _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EINVAL)
 def next_number(home: Path, hashed: str, taken: Mapping[int, str] = {}) -> int:
     """The number a release of that hash would get.
 
-    A release that was written or entered and never came into force, for its publisher
-    was stopped, is taken again if it has the same content.
+    A release that was written or entered and never came into force, because its
+    publisher was stopped, is taken again if it has the same content.
 
     Args:
         home: folder of the site.
@@ -259,7 +259,7 @@ def write_release(
                     step("the database")
                     first(release)
                 kept = release
-                whole = Manifest(release, copied, dict(versions), before)
+                whole = ReleaseManifest(release, copied, dict(versions), before)
                 if before == 0:
                     _begin(ledger, step)
                 _finish(partial, target, whole, step)
@@ -269,7 +269,7 @@ def write_release(
         msg = f"{where}{error.strerror or error}"
         raise LedgerError(msg) from error
     finally:
-        # Only after an error in order: whoever is killed comes by here never.
+        # Only after an error: a process that is killed does not get here.
         if made:
             shutil.rmtree(
                 ledger / f".{release.number}.partial-{os.getpid()}", ignore_errors=True
@@ -383,7 +383,7 @@ def _copied(source: Path, target: Path) -> str:
 
 
 def _finish(
-    partial: Path, target: Path, whole: Manifest, step: Callable[[str], None]
+    partial: Path, target: Path, whole: ReleaseManifest, step: Callable[[str], None]
 ) -> None:
     if digest(whole.files) != whole.release.hash:
         msg = "the release's hash is not that of its files"

@@ -341,7 +341,7 @@ class _Folder:
         self._take = take
 
     def exists(self, name: str) -> bool:
-        """Tell whether there is anything of that name, be it a link to nothing."""
+        """Tell whether there is anything of that name, even a link to nothing."""
         return os.path.lexists(self._folder / name)
 
     def is_inside(self, name: str) -> bool:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from dqmconsole.model.site import Site
-    from dqmconsole.site.ledger import Manifest, ReleasedFile
+    from dqmconsole.site.ledger import ReleasedFile, ReleaseManifest
 
 
 class Versioned(NamedTuple):
@@ -47,7 +47,7 @@ def versions_of(site: Site) -> dict[str, int]:
 def version_faults(
     site: Site,
     files: Mapping[str, ReleasedFile],
-    published: Iterable[Manifest],
+    published: Iterable[ReleaseManifest],
     current: int,
 ) -> Iterator[tuple[str, str, str]]:
     """Instructions and lessons that change what was published, or go back.

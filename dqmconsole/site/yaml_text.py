@@ -28,7 +28,7 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _HINTS = (
     (
         "mapping values are not allowed",
-        'a text with ": " wants quotes; or the line begins too far in',
+        'a text with ": " needs quotes; or the line begins too far in',
     ),
     ("did not find expected key", "is a quote missing before, or an indent wrong?"),
     ("could not find expected ':'", "a key ends in a colon: key: value"),
@@ -49,7 +49,7 @@ def read_bytes(path: Path, findings: Findings, limit: int = MAX_BYTES) -> bytes 
     try:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode):
-            # Opening a pipe would wait for ever.
+            # Opening a pipe would never end.
             findings.add("is not a file", code="unreadable-file")
             return None
         with path.open("rb") as stream:
@@ -226,7 +226,7 @@ def _add_syntax_error(
         lines = text.splitlines()
         line = lines[mark.line] if mark.line < len(lines) else ""
         if "\t" in line[: mark.column + 1] and not line[: mark.column].strip():
-            words = "a tab where YAML wants spaces"
+            words = "a tab where YAML needs spaces"
     if (conflict := _CONFLICT.search(text)) is not None:
         words = "a conflict marker of git: settle which of the two texts holds"
         place = _place_of(text, conflict.start(), findings.file)

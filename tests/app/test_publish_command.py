@@ -14,7 +14,7 @@ from desk.test_publish import home, rename
 from dqmconsole.app.cli import run
 from dqmconsole.logbook.book import Book
 from dqmconsole.logbook.spool import spool_path
-from dqmconsole.site.ledger import current_release, has_ledger, ledger_folder, release
+from dqmconsole.site.ledger import current_number, has_ledger, ledger_folder, release
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +48,7 @@ def test_it_says_what_it_does_and_does_it(home: Path) -> None:
     assert "(release 1 again)" in result.output
     lines = publish(home, "--list").output.splitlines()
     assert [line[:6] for line in lines] == ["     1", "     2", "*    3"]
-    found = current_release(home)
+    found = release(home, current_number(home))
     assert found is not None
     assert (found.number, found.by, found.why) == (3, "Ann", "because")
 

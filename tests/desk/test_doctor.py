@@ -12,7 +12,7 @@ from desk.test_publish import TODAY, go, home, rename
 from support.ledgers import edit
 
 from dqmconsole.desk.check import validate
-from dqmconsole.desk.doctor import Finding, examine, waiting_records
+from dqmconsole.desk.doctor import Diagnosis, examine, waiting_records
 from dqmconsole.logbook.book import Book
 from dqmconsole.logbook.spool import Spool, Waiting, spool_path
 from dqmconsole.model.record import Entry, Record
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 __all__ = ["home"]
 
 
-def found(home: Path, area: str) -> list[Finding]:
+def found(home: Path, area: str) -> list[Diagnosis]:
     return [each for each in examine(home) if each.area == area]
 
 
-def bad(home: Path) -> list[Finding]:
+def bad(home: Path) -> list[Diagnosis]:
     return [each for each in examine(home) if each.level == "error"]
 
 
@@ -173,7 +173,7 @@ def test_what_was_rescued_waits_for_the_book_too(
 
 def test_a_program_or_format_that_does_not_fit(home: Path) -> None:
     write(home, 'program: ">=99"')
-    assert any("it wants dqmconsole >=99" in each.sentence for each in bad(home))
+    assert any("it needs dqmconsole >=99" in each.sentence for each in bad(home))
     write(home, "format: 99")
     assert any("99" in each.sentence for each in bad(home))
 
@@ -186,7 +186,7 @@ def test_a_release_that_another_version_of_the_program_cannot_read(
     monkeypatch.setattr("dqmconsole.__version__", "9.0")
     monkeypatch.setattr("dqmconsole.desk.doctor.__version__", "9.0")
     said = [each.sentence for each in bad(home)]
-    assert any("release 1: it wants dqmconsole <9, this is 9.0" in w for w in said)
+    assert any("release 1: it needs dqmconsole <9, this is 9.0" in w for w in said)
 
 
 def test_requirements_that_are_missing_or_do_not_fit(

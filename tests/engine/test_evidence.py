@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dqmconsole.model.frame import Tile
-    from dqmconsole.site.bundle import Written
+    from dqmconsole.site.bundle import WrittenBundle
     from dqmconsole.site.evidence import Bundle
 
 OCC, MAP, GONE = "Hcal/Digi/Occupancy", "Hcal/Digi/Map", "Hcal/Digi/Gone"
@@ -413,7 +413,7 @@ def test_half_a_bundle_is_given_up_when_another_source_is_opened(
 ) -> None:
     real = bundling.writing
 
-    def for_ever(path: Path, bundle: Bundle) -> Generator[None, None, Written]:
+    def for_ever(path: Path, bundle: Bundle) -> Generator[None, None, WrittenBundle]:
         steps = real(path, bundle)
         try:
             next(steps)

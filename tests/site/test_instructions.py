@@ -414,7 +414,7 @@ def test_a_note_is_read() -> None:
         ("Do **not** call for the hatched boxes.\n", "", 11, "has no text"),
         ("supersedes", "supersede", 9, 'did you mean "supersedes"'),
         ("Do **not**", "<i>not</i>", 12, "HTML"),
-        ("{layout: Hcal, page", "{page", 8, "wants its layout"),
+        ("{layout: Hcal, page", "{page", 8, "needs its layout"),
     ],
 )
 def test_a_broken_note_is_left_out(old: str, new: str, line: int, words: str) -> None:

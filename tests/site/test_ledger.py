@@ -18,7 +18,6 @@ from dqmconsole.site.ledger import (
     LedgerError,
     altered,
     current_number,
-    current_release,
     digest,
     has_ledger,
     ledger_folder,
@@ -54,7 +53,6 @@ def home(tmp_path: Path) -> Path:
 
 def test_a_site_without_releases(home: Path) -> None:
     assert not has_ledger(home)
-    assert current_release(home) is None
     assert releases(home) == ()
     with pytest.raises(LedgerError, match="nothing was published yet"):
         current_number(home)
@@ -66,7 +64,7 @@ def test_a_release_is_a_whole_copy(home: Path) -> None:
     (home / "layouts" / ".Hcal.yaml.swp").write_text("an editor's own")
     first = put(home)
     assert first.number == current_number(home) == 1
-    assert current_release(home) == first
+    assert release(home, current_number(home)) == first
     folder = release_folder(home, 1)
     for name in ("layouts/Hcal.yaml", "instructions/hcal/occupancy.md"):
         assert (folder / name).read_bytes() == (home / name).read_bytes()
@@ -76,7 +74,7 @@ def test_a_release_is_a_whole_copy(home: Path) -> None:
     change(home, "second")
     second = put(home)
     assert [each.number for each in releases(home)] == [1, 2]
-    assert current_release(home) == second
+    assert release(home, current_number(home)) == second
     assert not altered(home, manifest(home, 1), thorough=True)
     assert sorted(path.name for path in ledger_folder(home).iterdir()) == [
         ".lock", "1", "2", "CURRENT",

@@ -38,7 +38,7 @@ def problem_of(data: bytes) -> tuple[str, int, int]:
         (b"a: 'x\n", "syntax error", 2, None),
         (b"a: 1\n---\nb: 2\n", "syntax error", 2, 1),
         (b"a: *nowhere\n", "quotes round a text that begins with *", 1, 4),
-        (b"a: b: c\n", "wants quotes", 1, 5),
+        (b"a: b: c\n", "needs quotes", 1, 5),
         (b"a: @b\n", "put quotes round", 1, 4),
         ("é: x\nb: \xe9".encode("latin-1"), "not UTF-8: byte 0xe9", 1, 1),
         (b"a: x\nbc\xff", "not UTF-8: byte 0xff", 2, 3),

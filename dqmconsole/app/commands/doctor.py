@@ -15,7 +15,7 @@ from dqmconsole.app.output import say
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dqmconsole.desk.doctor import Finding
+    from dqmconsole.desk.doctor import Diagnosis
 
 _COLOURS = {"ok": "green", "advice": "yellow", "error": "red"}
 # What a console needs of Qt, in a process of its own: Qt aborts where it cannot.
@@ -62,7 +62,7 @@ def doctor_command(site: Path | None, *, as_json: bool) -> None:
         sys.exit(1)
 
 
-def _print(finding: Finding) -> None:
+def _print(finding: Diagnosis) -> None:
     line = f"{finding.area}: {finding.sentence}"
     if finding.remedy:
         line += f"  →  {finding.remedy}"
@@ -70,7 +70,7 @@ def _print(finding: Finding) -> None:
     say(line, head=f"{level} ")
 
 
-def _own_book(home: Path) -> Iterator[Finding]:
+def _own_book(home: Path) -> Iterator[Diagnosis]:
     """The book that is this user's own, and records that are not in the site's yet."""
     from dqmconsole.app.books import book_file, data_folder
     from dqmconsole.desk import doctor
@@ -87,10 +87,10 @@ def _own_book(home: Path) -> Iterator[Finding]:
     yield from doctor.waiting_records(spool_path(data_folder(), url))
 
 
-def _windows() -> Iterator[Finding]:
+def _windows() -> Iterator[Diagnosis]:
     """Whether Qt can draw at all, and show a window."""
     from dqmconsole.app.display import DisplayError, why_no_window
-    from dqmconsole.desk.doctor import Finding
+    from dqmconsole.desk.doctor import Diagnosis
 
     environment = {
         name: value for name, value in os.environ.items() if name != "QT_QPA_PLATFORM"
@@ -98,24 +98,24 @@ def _windows() -> Iterator[Finding]:
     try:
         why = why_no_window(environment)
     except DisplayError as error:
-        yield Finding("window", "error", f"Qt cannot draw: {error}", "install these")
+        yield Diagnosis("window", "error", f"Qt cannot draw: {error}", "install these")
         return
     said, trouble = _try_qt(environment | {"QT_QPA_PLATFORM": "offscreen"})
     if trouble:
         remedy = "pip install --force-reinstall PySide6-Essentials"
-        yield Finding("window", "error", f"Qt cannot draw: {trouble}", remedy)
+        yield Diagnosis("window", "error", f"Qt cannot draw: {trouble}", remedy)
         return
-    yield Finding("window", "ok", f"Qt {said} draws without a display")
+    yield Diagnosis("window", "ok", f"Qt {said} draws without a display")
     if why:
         remedy = "start it at a desktop, or with ssh -X; drawing to files works"
-        yield Finding("window", "advice", f"no window here: {why}", remedy)
+        yield Diagnosis("window", "advice", f"no window here: {why}", remedy)
         return
     _, trouble = _try_qt(environment)
     if trouble:
         remedy = "dqmconsole demo says more"
-        yield Finding("window", "error", f"no window can be shown: {trouble}", remedy)
+        yield Diagnosis("window", "error", f"no window can be shown: {trouble}", remedy)
     else:
-        yield Finding("window", "ok", "a window can be shown")
+        yield Diagnosis("window", "ok", "a window can be shown")
 
 
 def _try_qt(environment: dict[str, str]) -> tuple[str, str]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from dqmconsole.site.findings import Place
 from dqmconsole.site.ledger import (
     LedgerError,
-    Manifest,
     ReleasedFile,
+    ReleaseManifest,
     current_number,
     has_ledger,
     ledger_folder,
@@ -54,7 +54,7 @@ def check_ledger(context: Context) -> Iterator[Found]:
         yield Found("broken-ledger", place, words)
 
 
-def _in_force(context: Context) -> Manifest | None:
+def _in_force(context: Context) -> ReleaseManifest | None:
     """The release in force; None without a ledger, or where it cannot be read."""
     home = context.folder
     try:
@@ -139,7 +139,7 @@ def _text(path: Path) -> bytes:
 
 
 def _hashes(
-    site: Site, home: Path, released: Iterable[Manifest]
+    site: Site, home: Path, released: Iterable[ReleaseManifest]
 ) -> dict[str, ReleasedFile]:
     """The files of instructions and lessons as a release would hold them.
 
