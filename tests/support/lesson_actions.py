@@ -10,7 +10,7 @@ from support.lesson_console import CTRL, ESC, RETURN, SHIFT
 
 from dqmconsole.model.lesson import NOBODY, onset, split_cause
 from dqmconsole.model.record import Call, Entry, Flag, SignOff
-from dqmconsole.training.records import Finding
+from dqmconsole.training.records import Finding, of_training
 from dqmconsole.ui.commands import COMMANDS
 from dqmconsole.ui.live.choices import mode_shown
 from dqmconsole.ui.training.finding import URGENCY_WORDS, VERDICTS, listed_words
@@ -150,7 +150,10 @@ class LessonDeeds:
         console.until(
             lambda: (
                 console.session.logbook.version != before
-                and list(console.session.logbook.of(Finding))
+                and any(
+                    isinstance(each.body, Finding)
+                    for each in of_training(console.session.logbook.everything())
+                )
             ),
             "the finding stands in the book",
         )
