@@ -17,7 +17,14 @@ ADVICE: Literal["advice"] = "advice"
 def problem_at(
     place: Place | None, message: str, *, advice: bool = False, key: str = ""
 ) -> Problem:
-    """A problem at a place; the folder of the layouts where it is not known."""
+    """A problem at a place.
+
+    Args:
+        place: where; the folder of the layouts where it is not known.
+        message: what is wrong, in words.
+        advice: it does not make ``validate`` fail.
+        key: of the plot it belongs to, or "".
+    """
     place = place or Place("layouts")
     return Problem(
         message,

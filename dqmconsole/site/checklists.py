@@ -52,7 +52,7 @@ def read_checklists(data: bytes, file: str) -> CheckListsRead:
         first[written.id] = written
         items: dict[str, CheckItem] = {}
         for item in written.items:
-            if _is_named(item, items, decoder) and _is_sound(item, decoder):
+            if _is_named(item, items, decoder) and _is_valid(item, decoder):
                 items[item.id] = item
                 pages += [
                     (page, findings.place(decoder.node(item, "pages", number)))
@@ -88,16 +88,16 @@ def _is_named(
     return True
 
 
-def _is_sound(item: CheckItem, decoder: Decoder) -> bool:
-    sound = True
+def _is_valid(item: CheckItem, decoder: Decoder) -> bool:
+    valid = True
     if not item.text.strip():
         decoder.complain("the item has no text", item, "text", code="empty-text")
-        sound = False
+        valid = False
     for number, word in enumerate(item.run_types):
         if word not in RUN_TYPES:
             choice = ", ".join(RUN_TYPES)
             words = f'run_types cannot be "{word}", only {choice}'
             words += did_you_mean(word, RUN_TYPES)
             decoder.complain(words, item, "run_types", number, code="unknown-word")
-            sound = False
-    return sound
+            valid = False
+    return valid

@@ -104,6 +104,11 @@ class Decoder:
         """The node of a value, of what stands under its `key`, or of an item there.
 
         Falls back to the part itself where the key was not written.
+
+        Args:
+            value: made by this decoder.
+            key: of the value; "" for the value itself.
+            item: index in the list under `key`; None for the whole list.
         """
         entry = self._written.get(id(value))
         if entry is None:
@@ -389,7 +394,14 @@ def read_scalar(
 def read_word(
     node: yaml.Node, words: tuple[str, ...], name: str, findings: Findings
 ) -> object:
-    """Return a node as one of `words`; INVALID, with a problem, if it is none."""
+    """Return a node as one of `words`; INVALID, with a problem, if it is none.
+
+    Args:
+        node: the node.
+        words: those that are allowed.
+        name: what the value is called in a problem.
+        findings: takes the problem.
+    """
     found = read_scalar(node, str, name, findings)
     if not isinstance(found, str) or found in words:
         return found
@@ -401,7 +413,13 @@ def read_word(
 
 
 def guess_scalar(node: yaml.Node, name: str, findings: Findings) -> object:
-    """Return a node as whichever of bool, int, float and str it was written."""
+    """Return a node as whichever of bool, int, float and str it was written.
+
+    Args:
+        node: the node.
+        name: what the value is called in a problem.
+        findings: takes the problem.
+    """
     wanted: object = str
     if isinstance(node, yaml.ScalarNode) and not node.style:
         if node.tag == f"{_TAG}bool":
@@ -414,7 +432,13 @@ def guess_scalar(node: yaml.Node, name: str, findings: Findings) -> object:
 
 
 def is_printable(node: yaml.ScalarNode, name: str, findings: Findings) -> bool:
-    """Refuse what an escape can write but no path, tile or message can carry."""
+    """Refuse what an escape can write but no path, tile or message can carry.
+
+    Args:
+        node: the node.
+        name: what the value is called in a problem.
+        findings: takes the problem.
+    """
     found = _UNPRINTABLE.search(node.value)
     if found is not None:
         words = f"{name} holds the character U+{ord(found[0]):04X}"
@@ -423,7 +447,13 @@ def is_printable(node: yaml.ScalarNode, name: str, findings: Findings) -> bool:
 
 
 def has_plain_tag(node: yaml.Node, name: str, findings: Findings) -> bool:
-    """Refuse tags (``!!binary``, ``!!python/…``), which nothing here needs."""
+    """Refuse tags (``!!binary``, ``!!python/…``), which nothing here needs.
+
+    Args:
+        node: the node.
+        name: what the value is called in a problem.
+        findings: takes the problem.
+    """
     tag = node.tag or ""
     if tag.removeprefix(_TAG) in _PLAIN_TAGS:
         return True
@@ -433,7 +463,14 @@ def has_plain_tag(node: yaml.Node, name: str, findings: Findings) -> bool:
 
 
 def add_mismatch(node: yaml.Node, noun: str, name: str, findings: Findings) -> None:
-    """Add the problem that `name` is not of the kind that is wanted."""
+    """Add the problem that `name` is not of the kind that is wanted.
+
+    Args:
+        node: the node.
+        noun: the kind, in words.
+        name: what the value is called in a problem.
+        findings: takes the problem.
+    """
     if isinstance(node, yaml.MappingNode):
         found = "a mapping"
         if node.flow_style and noun == "text":

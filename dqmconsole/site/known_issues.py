@@ -41,7 +41,7 @@ def read_known(
         return (), (), findings.problems
     decoder = Decoder(findings)
     written = decoder.structs(root, KnownIssue)
-    found = tuple(known for known in written if _is_sound(known, decoder))
+    found = tuple(known for known in written if _is_valid(known, decoder))
     places = tuple(_places(known, decoder) for known in found)
     return found, places, findings.problems
 
@@ -57,7 +57,7 @@ def _places(known: KnownIssue, decoder: Decoder) -> dict[str, Place]:
     return places
 
 
-def _is_sound(known: KnownIssue, decoder: Decoder) -> bool:
+def _is_valid(known: KnownIssue, decoder: Decoder) -> bool:
     wrong = [
         (f"{key} is empty", key, "empty-text")
         for key in ("problem", "subsystem", "owner")
@@ -91,12 +91,12 @@ def _is_sound(known: KnownIssue, decoder: Decoder) -> bool:
         wrong.append((words, "last_run", "wrong-range"))
     for message, key, code in wrong:
         decoder.complain(message, known, key, code=code)
-    regions = [_is_sound_region(region, decoder) for region in known.regions]
+    regions = [_is_valid_region(region, decoder) for region in known.regions]
     return not wrong and all(regions)
 
 
-def _is_sound_region(region: Region, decoder: Decoder) -> bool:
-    sound = True
+def _is_valid_region(region: Region, decoder: Decoder) -> bool:
+    valid = True
     for key, span, labels in (
         ("x", region.x, region.x_labels),
         ("y", region.y, region.y_labels),
@@ -104,7 +104,7 @@ def _is_sound_region(region: Region, decoder: Decoder) -> bool:
         if span is not None and labels:
             words = f"{key} and {key}_labels exclude each other"
             decoder.complain(words, region, key, code="range-and-labels")
-            sound = False
+            valid = False
         if span is not None and span[0] >= span[1]:
             decoder.complain(
                 f"{key} is [lowest, highest], not [{span[0]:g}, {span[1]:g}]",
@@ -112,5 +112,5 @@ def _is_sound_region(region: Region, decoder: Decoder) -> bool:
                 key,
                 code="wrong-range",
             )
-            sound = False
-    return sound
+            valid = False
+    return valid

@@ -83,7 +83,7 @@ def read_layout(data: bytes, file: str, beam_modes: tuple[str, ...] = ()) -> Lay
     written = decoder.struct(root, Layout)
     if written is None:
         return LayoutRead(None, {}, findings.problems)
-    expansion = _Expansion(decoder, Soundness(decoder, beam_modes))
+    expansion = _Expansion(decoder, _LayoutRules(decoder, beam_modes))
     layout = expansion.layout(written)
     return LayoutRead(layout, expansion.places, findings.problems)
 
@@ -91,22 +91,22 @@ def read_layout(data: bytes, file: str, beam_modes: tuple[str, ...] = ()) -> Lay
 class _Expansion:
     """Turns the plots as written into one plot per monitor element."""
 
-    def __init__(self, decoder: Decoder, soundness: Soundness) -> None:
+    def __init__(self, decoder: Decoder, rules: _LayoutRules) -> None:
         self.places: dict[str, Place] = {}
         self._decoder = decoder
-        self._sound = soundness
+        self._rules = rules
         self._count = 0
 
     def layout(self, written: Layout) -> Layout | None:
         """Expand all pages; None when the head of the file is unsound."""
-        healthy = self._sound.head(written)
+        healthy = self._rules.head(written)
         self.places[written.layout] = self._decoder.place(written, "layout")
         self._parts(written.layout, written)
-        resolver = Resolver(self._decoder, written)
+        resolver = _Resolver(self._decoder, written)
         pages: dict[str, Page] = {}
         for page in written.pages:
             # What a broken page holds is read all the same: all problems at once.
-            sound = self._sound.page(page)
+            sound = self._rules.page(page)
             if page.page in pages:
                 first = self.places[page_key(written.layout, page.page)].line
                 self._decoder.complain(
@@ -128,11 +128,11 @@ class _Expansion:
             )
         return resolver.layout(tuple(pages.values())) if healthy else None
 
-    def _page(self, layout: str, page: Page, resolver: Resolver) -> Page:
+    def _page(self, layout: str, page: Page, resolver: _Resolver) -> Page:
         head = resolver.page(page)
         plots: dict[str, Plot] = {}
         for plot in page.plots:
-            if not self._sound.plot(plot, page):
+            if not self._rules.plot(plot, page):
                 continue
             resolved = resolver.plot(plot, page)
             if resolved is None:
@@ -175,7 +175,7 @@ class _Expansion:
             )
 
     def _rows(self, written: Plot, resolved: Plot) -> list[Plot]:
-        rows = self._sound.rows(written)
+        rows = self._rules.rows(written)
         self._count += len(rows)
         if self._count > MAX_PLOTS:
             self._decoder.complain(
@@ -186,7 +186,7 @@ class _Expansion:
             )
             return []
         return [
-            Resolver.row(resolved, path, title, description, tuple(overlay))
+            _Resolver.row(resolved, path, title, description, tuple(overlay))
             for path, title, description, *overlay in rows
         ]
 
@@ -203,7 +203,7 @@ P = TypeVar("P", bound=Part)
 V = TypeVar("V")
 
 
-class Resolver:
+class _Resolver:
     """Resolves the pages and plots of one layout."""
 
     def __init__(self, decoder: Decoder, layout: Layout) -> None:
@@ -266,7 +266,15 @@ class Resolver:
     def row(
         plot: Plot, path: str, title: str, description: str, overlay: tuple[str, ...]
     ) -> Plot:
-        """The plot of one monitor element."""
+        """The plot of one monitor element.
+
+        Args:
+            plot: as it is written, with all it inherits.
+            path: of the element.
+            title: its title.
+            description: its description.
+            overlay: paths of the elements that are drawn over it.
+        """
         return msgspec.structs.replace(
             plot, path=path, title=title, description=description, overlay=overlay
         )
@@ -329,8 +337,8 @@ MAX_ROWS = 6
 _WINDOW = re.compile(r"([1-9][0-9]{0,5}) LS")
 
 
-class Soundness:
-    """Checks the parts of one layout; every failure adds its problem."""
+class _LayoutRules:
+    """The rules of one layout that its classes cannot say; each adds its problem."""
 
     def __init__(self, decoder: Decoder, beam_modes: tuple[str, ...]) -> None:
         self._decoder = decoder
@@ -338,14 +346,14 @@ class Soundness:
         self._layout: Layout | None = None
 
     def head(self, layout: Layout) -> bool:
-        """Tell whether the head of a layout is sound."""
+        """Tell whether the head of a layout keeps them."""
         self._layout = layout
         self._defaults(layout.defaults)
         sound = self._named(layout, "layout", layout.layout)
         return self._needs(layout.needs) and sound
 
     def page(self, page: Page) -> bool:
-        """Tell whether the head of a page is sound."""
+        """Tell whether the head of a page keeps them."""
         assert self._layout is not None
         sound = [
             self._named(page, "page", page.page),
@@ -373,7 +381,7 @@ class Soundness:
         return all(sound)
 
     def plot(self, plot: Plot, page: Page) -> bool:
-        """Tell whether a plot, as it is written, is sound; without its braces."""
+        """Tell whether a plot, as it is written, keeps them; without its braces."""
         return all(
             (
                 self._span(plot, page),

@@ -280,7 +280,13 @@ def whole_release(
 def altered(
     home: Path, found: ReleaseManifest, *, thorough: bool = False
 ) -> tuple[str, ...]:
-    """What is not as it was published, in words, each beginning with the file."""
+    """What is not as it was published, in words, each beginning with the file.
+
+    Args:
+        home: folder of the site.
+        found: what the release holds.
+        thorough: read the large files too, whatever their times say.
+    """
     folder = release_folder(home, found.release.number)
     wrong = []
     if digest(found.files) != found.release.hash:

@@ -84,7 +84,7 @@ def read_references(
         return (), (), findings.problems
     decoder = Decoder(findings)
     written = decoder.structs(root, ReferenceRule)
-    rules = tuple(rule for rule in written if _is_sound(rule, decoder))
+    rules = tuple(rule for rule in written if _is_valid(rule, decoder))
     for later, rule in enumerate(rules):
         for earlier in rules[:later]:
             if _tie(earlier, rule):
@@ -122,21 +122,21 @@ def as_date(text: str) -> datetime.date | None:
     return datetime.date.fromisoformat(text) if is_date(text) else None
 
 
-def _is_sound(rule: ReferenceRule, decoder: Decoder) -> bool:
-    sound = True
+def _is_valid(rule: ReferenceRule, decoder: Decoder) -> bool:
+    valid = True
     if (rule.file is None) == (rule.run is None):
         decoder.complain(
             "a rule names either a file or a run", rule, "run", code="file-or-run"
         )
-        sound = False
+        valid = False
     if rule.file is not None and not rule.file.strip():
         decoder.complain("the file has no name", rule, "file", code="empty-name")
-        sound = False
+        valid = False
     if rule.run is not None and rule.run <= 0:
         decoder.complain(
             f"run is a run number, not {rule.run}", rule, "run", code="out-of-range"
         )
-        sound = False
+        valid = False
     if not is_date(rule.chosen_on):
         decoder.complain(
             f'chosen_on is a date such as 2026-05-01, not "{rule.chosen_on}"',
@@ -144,7 +144,7 @@ def _is_sound(rule: ReferenceRule, decoder: Decoder) -> bool:
             "chosen_on",
             code="wrong-date",
         )
-        sound = False
+        valid = False
     for key in ("chosen_by", "why"):
         if not getattr(rule, key).strip():
             decoder.complain(
@@ -153,7 +153,7 @@ def _is_sound(rule: ReferenceRule, decoder: Decoder) -> bool:
                 key,
                 code="empty-text",
             )
-            sound = False
+            valid = False
     for item, glob in enumerate(rule.histograms):
         if rule.subsystem is not None and not could_both_match(
             glob, f"{rule.subsystem}/*"
@@ -165,8 +165,8 @@ def _is_sound(rule: ReferenceRule, decoder: Decoder) -> bool:
                 item,
                 code="foreign-glob",
             )
-            sound = False
-    return sound
+            valid = False
+    return valid
 
 
 def _tie(one: ReferenceRule, other: ReferenceRule) -> bool:

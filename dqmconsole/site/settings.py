@@ -87,7 +87,7 @@ def read_settings(data: bytes, file: str) -> SettingsRead:
     elif not settings.experiment:
         words = 'the site lacks its "experiment"'
         decoder.complain(words, settings, code="missing-key")
-    checks = _Checks(settings, decoder)
+    checks = _SettingsRules(settings, decoder)
     sound = msgspec.structs.replace(
         settings,
         run_types=checks.run_types(),
@@ -105,7 +105,7 @@ def read_settings(data: bytes, file: str) -> SettingsRead:
     return SettingsRead(sound, checks.places(), modes, findings.problems)
 
 
-class _Checks:
+class _SettingsRules:
     """What the classes cannot say of the settings."""
 
     def __init__(self, settings: SiteSettings, decoder: Decoder) -> None:

@@ -352,7 +352,13 @@ class _Folder:
     def bytes(
         self, name: str, findings: Findings, limit: int | None = None
     ) -> bytes | None:
-        """The bytes of a file; None, with a problem, where it cannot be read."""
+        """The bytes of a file; None, with a problem, where it cannot be read.
+
+        Args:
+            name: of the file, below ``instructions/``.
+            findings: takes the problem.
+            limit: most bytes of the file; that of YAML files when left out.
+        """
         data = None
         if self.is_inside(name):
             path = self._folder / name

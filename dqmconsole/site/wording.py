@@ -110,7 +110,13 @@ _NONE = "none"
 
 
 def fields(old: Any, new: Any, skipped: Iterable[str] = ()) -> Iterator[str]:  # noqa: ANN401 - two structs of one class
-    """The fields of two structs that differ, nested ones by their dotted name."""
+    """The fields of two structs that differ, nested ones by their dotted name.
+
+    Args:
+        old: the earlier one.
+        new: the later one, of the same class.
+        skipped: fields that are left out.
+    """
     yield from _keys(_parts(old), _parts(new), set(skipped))
 
 

@@ -45,7 +45,13 @@ _FORBIDDEN = re.compile(
 
 
 def read_bytes(path: Path, findings: Findings, limit: int = MAX_BYTES) -> bytes | None:
-    """Read a file of at most `limit` bytes; None with a problem when that cannot be."""
+    """Read a file; None, with a problem, when it cannot be read.
+
+    Args:
+        path: the file.
+        findings: takes the problem.
+        limit: most bytes that are read.
+    """
     try:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode):
