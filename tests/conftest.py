@@ -8,6 +8,7 @@ import logging
 import os
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -43,6 +44,20 @@ def qapp(qapp: QApplication) -> QApplication:
 
     load_fonts(qapp)
     return qapp
+
+
+SLOW = ("processes", "journeys/test_lessons.py", "journeys/test_whole_shift.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs other processes, PostgreSQL or a whole lesson as slow."""
+    tests = Path(__file__).parent
+    for item in items:
+        place = item.path.relative_to(tests).as_posix()
+        fixtures = getattr(item, "fixturenames", ())
+        shared = "cluster" in fixtures or "postgresql" in item.name
+        if shared or place.startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
 
 
 def pytest_collection_finish() -> None:
