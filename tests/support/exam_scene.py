@@ -87,8 +87,16 @@ class ExamSession(FakeSession):
         reference: str = "",
         banner: str = "",
         speed: float = 1.0,
+        recorded: bool = False,
     ) -> None:
-        super().open(source, site=site, reference=reference, banner=banner, speed=speed)
+        super().open(
+            source,
+            site=site,
+            reference=reference,
+            banner=banner,
+            speed=speed,
+            recorded=recorded,
+        )
         self.mailbox.references = {}
         self._answer = {}
         self.truth, self.true_tiles = {}, {}
