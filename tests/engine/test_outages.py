@@ -27,8 +27,8 @@ def look(
     out: tuple[str, ...] = (),
 ) -> list[OutageFact]:
     found = {each.subsystem: each for each in clients}
-    state = SourceState(T0 + after, run, state, clients=found)
-    return outages.look(state, lambda name: name not in out)
+    moment = SourceState(T0 + after, run, state, clients=found)
+    return outages.look(moment, lambda name: name not in out)
 
 
 @pytest.mark.parametrize(
