@@ -152,6 +152,7 @@ def main() -> None:
         writer.look()
         while asked:
             if not asked.pop(0):
+                window.asks = False  # quitting closes the windows, which may refuse
                 application.quit()
                 return
             say(state=writer.state(), unsaved=len(session.pen.unsaved))
