@@ -96,7 +96,7 @@ def _leave_out_gone(root: yaml.Node, findings: Findings) -> None:
     for key, value in root.value:
         if isinstance(key, yaml.ScalarNode) and key.value in _GONE:
             findings.add(
-                f'"{key.value}" is no longer used: leave it out', key, "advice"
+                f'"{key.value}" is no longer used: leave it out', key, "lesson-advice"
             )
         else:
             kept.append((key, value))

@@ -128,9 +128,7 @@ def test_no_picture_of_the_wrong_run_and_no_false_alarm(
         lambda: write(folder, OLD, 6, final=True),
         lambda: write(folder, OLD, 2),
         lambda: write(folder, NEW, 1),
-        lambda: write(folder, NEW, 1, pid=9, events=1),
         lambda: write(folder, OLD - 100, 9, final=True),
-        lambda: write(folder, NEW, 2, pid=9, events=20),
         lambda: write(folder, NEW, 2),
     ]
     random.Random(seed).shuffle(late)
