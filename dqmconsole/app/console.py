@@ -10,23 +10,23 @@ import functools
 import signal
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 import platformdirs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from PySide6.QtGui import QImage
     from PySide6.QtWidgets import QApplication
 
     from dqmconsole.app.books import Books
-    from dqmconsole.app.training import Course
     from dqmconsole.logbook.replicate import BookThread
     from dqmconsole.model.site import Site
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.shift.session import ShiftSession
+    from dqmconsole.ui.feature import Feature
     from dqmconsole.ui.window import MainWindow
 
 
@@ -68,6 +68,25 @@ class ConsoleOptions(msgspec.Struct, frozen=True):
     size: tuple[int, int] | None = None
 
 
+class Addition(Protocol):
+    """What is added to a console: features of its window, and what they stand on."""
+
+    @property
+    def features(self) -> Sequence[Feature]:
+        """What the window takes in."""
+
+    def follow(self, window: MainWindow, *, page: bool) -> None:
+        """Begin, in a window that is about to be shown.
+
+        Args:
+            window: has taken the features in.
+            page: a page was asked for: nothing goes before it.
+        """
+
+    def close(self) -> str:
+        """End what was begun; what could not be kept, or ""."""
+
+
 def settings_file() -> Path:
     """Where the console remembers window, theme and recent sources."""
     return Path(platformdirs.user_config_dir("dqmconsole")) / "console.ini"
@@ -84,18 +103,16 @@ def show_console(
     options: ConsoleOptions,
     *,
     start_demo: Callable[[], str] | None = None,
-    start_tutorial: Callable[[], None] | None = None,
     at_end: Callable[[EngineClient], None] | None = None,
-    course: Callable[[EngineClient, ShiftSession, Books], Course] | None = None,
+    add: Callable[[EngineClient, ShiftSession, Books], Addition] | None = None,
 ) -> int:
     """Run a console until it is closed or its time is over; the exit code.
 
     Args:
         options: what to show.
         start_demo: starts a simulated detector, and returns the folder it fills.
-        start_tutorial: opens the tutorial in a window of its own.
         at_end: is given the session before it is closed.
-        course: makes the course of a tutorial, and opens what it shows.
+        add: makes what is added to the console.
     """
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.shift.feed import Feed
@@ -119,17 +136,16 @@ def show_console(
 
     books = Books()
     session = _session(client, books)
-    taught: Course | None = None
+    added: Addition | None = None
     lost: list[str] = []
     try:
-        taught = course(client, session, books) if course is not None else None
-        starters = start_demo, start_tutorial
-        code = _show(client, session, options, starters, at_end, taught, early)
+        added = add(client, session, books) if add is not None else None
+        code = _show(client, session, options, start_demo, at_end, added, early)
     finally:
         lost.append(session.close())
         client.close()
-        if taught is not None:
-            lost.append(taught.close())
+        if added is not None:
+            lost.append(added.close())
         books.close()
         _say(lost)
     return 1 if any(lost) and not code else code
@@ -139,21 +155,18 @@ def _show(
     client: EngineClient,
     session: ShiftSession,
     options: ConsoleOptions,
-    starters: tuple[Callable[[], str] | None, Callable[[], None] | None],
+    start_demo: Callable[[], str] | None,
     at_end: Callable[[EngineClient], None] | None,
-    taught: Course | None,
+    added: Addition | None,
     early: _EarlySignals,
 ) -> int:
     from PySide6.QtCore import QTimer
 
     from dqmconsole.app import crash
     from dqmconsole.app.application import qt_application
-    from dqmconsole.app.exam_items import ExamItems
-    from dqmconsole.app.features import features
     from dqmconsole.ui.settings import Settings
     from dqmconsole.ui.window import MainWindow
 
-    start_demo, start_tutorial = starters
     application = qt_application()
     settings = Settings(settings_file() if options.remember else None)
     if options.theme:
@@ -163,25 +176,22 @@ def _show(
         assert start_demo is not None
         client.open(start_demo(), banner="DEMO")
 
-    items = ExamItems(options.site)
-    trainer = taught.trainer if taught is not None else None
     window = MainWindow(
         client,
         settings,
         start_demo=demo if start_demo is not None else None,
         clock=time.time,
         session=session,
-        features=features(trainer, start_tutorial, items.make),
+        features=added.features if added is not None else (),
     )
     crash.install(window.tell)
-    items.said.connect(window.context.said)
     if options.size is not None:
         window.resize(*options.size)
     if client.source and options.page:
         window.open_page_named(options.page)
         _see_whether_there(options, client, window, application)
-    if taught is not None:
-        taught.follow(window, page=bool(options.page))
+    if added is not None:
+        added.follow(window, page=bool(options.page))
     window.show()
     if options.seconds is not None:
         if options.worst_page:
@@ -203,7 +213,6 @@ def _show(
     finally:
         window.end()
         client.close()
-        items.close()
         window.deleteLater()
         application.processEvents()
     return code

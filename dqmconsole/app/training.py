@@ -1,4 +1,4 @@
-"""The tutorial put together: the console's window with a trainer and its runs."""
+"""Training put together: the feature of the window, a trainer and its runs."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from dqmconsole.app.books import account, console_name
 from dqmconsole.app.lesson_runs import LessonRuns
 from dqmconsole.model.lesson import LessonRun
 from dqmconsole.training.trainer import Trainer
+from dqmconsole.ui.training.feature import TrainingFeature
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from dqmconsole.app.books import Books
@@ -27,6 +29,30 @@ if TYPE_CHECKING:
 LOOK_EVERY = 100  # ms between two looks whether the site is read
 
 
+class TrainingElsewhere:
+    """What a console has of the training that goes on in a window of its own.
+
+    Args:
+        site: folder of the site, "" for the bundled one.
+        start: starts the tutorial; None where it cannot.
+    """
+
+    def __init__(self, site: str, start: Callable[[], None] | None = None) -> None:
+        from dqmconsole.app.exam_items import ExamItems
+
+        self._items = ExamItems(site)
+        self.features = (TrainingFeature(start=start, make_item=self._items.make),)
+
+    def follow(self, window: MainWindow, *, page: bool) -> None:  # noqa: ARG002
+        """Let the window say what came of an item."""
+        self._items.said.connect(window.context.said)
+
+    def close(self) -> str:
+        """Wait for the items that were begun."""
+        self._items.close()
+        return ""
+
+
 class Course:
     """A trainer and the runs it shows, for one console.
 
@@ -39,6 +65,8 @@ class Course:
 
     Attributes:
         trainer: what the window works with.
+        training: the feature of the window.
+        features: what the window takes in.
     """
 
     def __init__(
@@ -65,6 +93,11 @@ class Course:
             console_name(),
             site,
         )
+        from dqmconsole.app.exam_items import ExamItems
+
+        self._items = ExamItems(site)
+        self.training = TrainingFeature(self.trainer, make_item=self._items.make)
+        self.features = (self.training,)
 
     def begin(self, lesson: Lesson | None, who: str) -> None:
         """Begin a lesson before anything is read, or open any run.
@@ -94,10 +127,11 @@ class Course:
         """
         from PySide6.QtCore import QTimer
 
+        self._items.said.connect(window.context.said)
         wanted, trainer = self._wanted, self.trainer
         if wanted is None:
             if not page:
-                window.carry_out("tutorial")
+                self.training.show_course()
             return
         timer = QTimer(window)
 
@@ -107,7 +141,7 @@ class Course:
             timer.stop()
             if wanted.id not in {each.id for each in trainer.site.lessons}:
                 trainer.leave()
-                window.carry_out("tutorial")
+                self.training.show_course()
                 window.tell(f"The lesson {wanted.id} does not agree with the site.")
 
         timer.timeout.connect(look)
@@ -115,6 +149,7 @@ class Course:
 
     def close(self) -> str:
         """End the runs and the real book; what could not be kept, or ""."""
+        self._items.close()
         lost = self.trainer.close()
         self._runs.close()
         return lost
@@ -145,4 +180,4 @@ def show_tutorial(
             raise
         return found
 
-    return show_console(options, course=course)
+    return show_console(options, add=course)

@@ -33,6 +33,12 @@ def date_words(when: float) -> str:
     return there.date().isoformat() if there is not None else "an unknown day"
 
 
+def day_words(when: float) -> str:
+    """The day and time of a unix time, s: "24 Nov 2026, 07:02 UTC"."""
+    there = utc(when)
+    return f"{there:%d %b %Y, %H:%M} UTC" if there is not None else "an unknown time"
+
+
 def time_of_day(when: float | None) -> str:
     """A unix time, s, as a time of day: "12:03:20 UTC".
 

@@ -13,11 +13,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from dqmconsole.model.record import FlagStatus
+    from dqmconsole.model.run import RunInfo
     from dqmconsole.model.site import Site
     from dqmconsole.shift.logbook import Logbook
 
 NOT_SET = Flag("NOTSET")
 _BY_ITSELF = re.compile(r"\d+ plots? judged")
+CAUSES = (
+    "", "HV", "LV", "readout", "trigger", "timing", "noise", "dead channels",
+    "alignment", "calibration", "DCS", "cooling", "not in the run", "beam", "test",
+    "see comment",
+)  # fmt: skip
 
 
 class Stretch(msgspec.Struct, frozen=True):
@@ -137,6 +143,39 @@ def lumisections_of(logbook: Logbook, run: int) -> int:
     seen = [body for _, body in logbook.of_run(RunSeen, run)]
     over = [body.lumisections for body in seen if body.phase != "running"]
     return max(*over, 1) if over else 0
+
+
+def reached_in(logbook: Logbook, run: int, live: RunInfo) -> int:
+    """The last lumisection reached by a run that goes on; 0 of one that is over.
+
+    Args:
+        logbook: knows which runs are over.
+        run: its number.
+        live: the run that goes on.
+    """
+    if lumisections_of(logbook, run):
+        return 0
+    return (live.lumisection or 0) if live.run == run else 0
+
+
+def last_to_flag(
+    stretch: Stretch, status: FlagStatus, reached: int, *, to_end: bool = False
+) -> int | None:
+    """The last lumisection of a flag that is set on a stretch; None for the run's end.
+
+    What is not good holds on until somebody says otherwise; GOOD, of a run that goes
+    on, is said up to the lumisection reached: nobody knows the rest.
+
+    Args:
+        stretch: where it is set.
+        status: the flag.
+        reached: last lumisection of a run that goes on; 0 of one that is over.
+        to_end: the console proposes the same on to the run's end.
+    """
+    last = None if to_end else stretch.last
+    if status == "GOOD" and last is None and reached:
+        return max(reached, stretch.first)
+    return last
 
 
 def is_signed_off(logbook: Logbook, run: int) -> Record | None:

@@ -5,73 +5,88 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QApplication
 
-from dqmconsole.ui.commands import key_words, sheet_groups
+from dqmconsole.ui.command import WINDOW
+from dqmconsole.ui.commands import key_words
 from dqmconsole.ui.palette import Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
-    from PySide6.QtWidgets import QMenuBar, QWidget
+    from PySide6.QtWidgets import QMenu, QMenuBar
 
-    from dqmconsole.ui.command import Command, Place
-    from dqmconsole.ui.context import Context
-    from dqmconsole.ui.live.pages import PageName
+    from dqmconsole.shift.pages import PageName
+    from dqmconsole.ui.command import Command
+    from dqmconsole.ui.parts import Parts
 
 
 class Actions(QObject):
     """The commands as Qt actions, hung where their keys work.
 
     Args:
-        context: what carries them out.
-        places: the widgets whose focus each place means.
+        parts: what they work on.
+        commands: all of the window.
         bar: the menu bar to fill.
-        commands: the table of them.
-
-    Signals:
-        used: id of a command that was carried out.
     """
 
-    used = Signal(str)
-
     def __init__(
-        self,
-        context: Context,
-        places: Mapping[Place, QWidget],
-        bar: QMenuBar,
-        commands: Sequence[Command],
+        self, parts: Parts, commands: Sequence[Command], bar: QMenuBar
     ) -> None:
-        super().__init__(context)
-        self._context = context
-        self._actions: dict[str, QAction] = {}
+        super().__init__(parts.context)
+        self._parts = parts
         self._commands = tuple(commands)
-        menus = {name: bar.addMenu(f"&{name}") for name in sheet_groups(commands)}
+        self._actions: dict[str, QAction] = {}
+        menus: dict[str, QMenu] = {}
         for command in commands:
+            if command.menu not in menus:
+                menus[command.menu] = bar.addMenu(f"&{command.menu}")
             action = QAction(command.title, self)
             action.setObjectName(command.id)
             action.setShortcuts([QKeySequence(key) for key in command.keys])
-            if command.place != "window":
+            if command.scope is not WINDOW:
                 action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            action.triggered.connect(_calling(command, context))
-            action.triggered.connect(partial(self._use, command.id))
-            places[command.place].addAction(action)
+            action.triggered.connect(partial(self._run, command))
+            for widget in command.scope.widgets(parts):
+                widget.addAction(action)
             menus[command.menu].addAction(action)
             self._actions[command.id] = action
-
-    def _use(self, command: str, _checked: bool = False) -> None:
-        self.used.emit(command)
+        self._scoped = [each for each in commands if each.scope is not WINDOW]
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._focus_changed)
 
     def enable(self) -> None:
         """Enable what makes sense now."""
-        for command in self._commands:
-            sensible = command.when(self._context) and self._context.allows(command.id)
+        self._enable(self._commands)
+
+    def _enable(self, commands: Sequence[Command]) -> None:
+        allows = self._parts.context.allows
+        for command in commands:
+            sensible = command.when(self._parts) and allows(command.id)
             self._actions[command.id].setEnabled(sensible)
+
+    def _focus_changed(self) -> None:
+        """Enable what makes sense where the keyboard has come."""
+        self._enable(self._scoped)
 
     def trigger(self, command: str) -> None:
         """Carry a command out by its id."""
         self._actions[command].trigger()
+
+    def ways(self) -> list[Entry]:
+        """What the welcome page offers."""
+        return [
+            Entry(
+                command.welcome,
+                key_words(command),
+                self._actions[command.id].trigger,
+            )
+            for command in self._commands
+            if command.welcome and command.when(self._parts)
+        ]
 
     def entries(
         self, pages: Sequence[PageName], show: Callable[[PageName], None]
@@ -98,6 +113,6 @@ class Actions(QObject):
         ]
         return found
 
-
-def _calling(command: Command, context: Context) -> Callable[[], None]:
-    return lambda: command.run(context)
+    def _run(self, command: Command, _checked: bool = False) -> None:
+        command.run(self._parts)
+        self._parts.context.used.emit(command.id)

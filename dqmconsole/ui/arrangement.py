@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -15,39 +15,40 @@ from PySide6.QtWidgets import (
 )
 
 if TYPE_CHECKING:
-    from dqmconsole.ui.live.header import RunHeader
-    from dqmconsole.ui.live.navigator import Navigator
-    from dqmconsole.ui.live.notices import NoticeBar
-    from dqmconsole.ui.live.panel import PlotPanel
-    from dqmconsole.ui.live.problems import ProblemList
-    from dqmconsole.ui.live.view import ConsoleView
-    from dqmconsole.ui.logbook.view import LogbookView
+    from collections.abc import Mapping
 
 MARGIN = 6  # px around and between
 NAVIGATOR_WIDTH = 264
 PANEL_WIDTH = 340
 PROBLEMS_HEIGHT = 170
 BOOK_HEIGHT = 330
-
-
-class Parts(NamedTuple):
-    """The parts of the window."""
-
-    header: RunHeader
-    navigator: Navigator
-    view: ConsoleView
-    panel: PlotPanel
-    problems: ProblemList
-    notices: NoticeBar
+# by these titles the arrangement of the docks is remembered
+TITLES = {
+    "navigator": "Navigator",
+    "panel": "Selected plot",
+    "problems": "Notices and problems",
+    "book": "Book of the shift",
+}
 
 
 def arrange(
-    window: QMainWindow, parts: Parts
+    window: QMainWindow,
+    header: QWidget,
+    view: QWidget,
+    notices: QWidget,
+    docked: Mapping[str, QWidget],
 ) -> tuple[QMenuBar, dict[str, QDockWidget]]:
     """Lay the parts out in a window.
 
+    Args:
+        window: the window.
+        header: lies on top, under the menus.
+        view: the middle.
+        notices: the foot.
+        docked: "navigator", "panel", "problems" and "book".
+
     Returns:
-        The menu bar, empty, and the docks "navigator", "panel" and "problems".
+        The menu bar, empty, and the docks by the names of what lies in them.
     """
     bar = QMenuBar()
     top = QWidget()
@@ -55,19 +56,15 @@ def arrange(
     column.setContentsMargins(0, 0, 0, MARGIN)
     column.setSpacing(MARGIN)
     column.addWidget(bar)
-    column.addWidget(parts.header)
+    column.addWidget(header)
     window.setContentsMargins(MARGIN, 0, MARGIN, 0)
     window.setMenuWidget(top)
-    window.setCentralWidget(parts.view)
+    window.setCentralWidget(view)
     foot = QStatusBar()
     foot.setSizeGripEnabled(False)
-    foot.addWidget(parts.notices, 1)
+    foot.addWidget(notices, 1)
     window.setStatusBar(foot)
-    docks = {
-        "navigator": _dock(window, "Navigator", parts.navigator),
-        "panel": _dock(window, "Selected plot", parts.panel),
-        "problems": _dock(window, "Notices and problems", parts.problems),
-    }
+    docks = {name: _dock(window, title, docked[name]) for name, title in TITLES.items()}
     area = Qt.DockWidgetArea
     window.addDockWidget(area.LeftDockWidgetArea, docks["navigator"])
     window.addDockWidget(area.RightDockWidgetArea, docks["panel"])
@@ -79,6 +76,9 @@ def arrange(
         Qt.Orientation.Horizontal,
     )
     window.resizeDocks([docks["problems"]], [PROBLEMS_HEIGHT], Qt.Orientation.Vertical)
+    window.addDockWidget(area.BottomDockWidgetArea, docks["book"])
+    window.resizeDocks([docks["book"]], [BOOK_HEIGHT], Qt.Orientation.Vertical)
+    docks["book"].hide()
     return bar, docks
 
 
@@ -88,15 +88,6 @@ def arrange_band(window: QMainWindow, band: QWidget) -> None:
     column = top.layout() if top is not None else None
     assert isinstance(column, QVBoxLayout)
     column.insertWidget(0, band)
-
-
-def arrange_book(window: QMainWindow, book: LogbookView) -> QDockWidget:
-    """Lay the book under the page, hidden at first."""
-    dock = _dock(window, "Book of the shift", book)
-    window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, dock)
-    window.resizeDocks([dock], [BOOK_HEIGHT], Qt.Orientation.Vertical)
-    dock.hide()
-    return dock
 
 
 def _dock(window: QMainWindow, title: str, widget: QWidget) -> QDockWidget:

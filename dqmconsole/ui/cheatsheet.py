@@ -22,18 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 COLUMNS = 3
-TABLES = "In the tables of the book"
-TABLE_KEYS = (
-    ("Flag GOOD, BAD, EXCLUDED, STANDBY, not set", "G B X S U"),
-    ("History of a component, or an entry in whole", "Enter"),
-    ("Pass the sign-off to the next shift", "P"),
-    ("While a flag is set: the later start", "Alt+L"),
-    ("Correct an entry", "M"),
-    ("Settle a problem", "S"),
-    ("Evidence of an entry to a file", "O"),
-    ("Check an item of a list", "Space"),
-    ("Next leaf of the book", "Ctrl+Tab"),
-)
 
 
 class CheatSheet(QFrame):
@@ -65,7 +53,6 @@ class CheatSheet(QFrame):
         sheet.setProperty("role", "sheet")
         row = QHBoxLayout(sheet)
         row.setSpacing(36)
-        groups = {**groups, TABLES: TABLE_KEYS}
         for column in _shared_out(groups, COLUMNS):
             row.addLayout(self._column(column), 1)
         self._scroll = QScrollArea()

@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
-
-from dqmconsole.ui import handlers
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from dqmconsole.ui.context import Context
+    from PySide6.QtWidgets import QWidget
 
-Place = Literal["window", "page", "detail"]
+    from dqmconsole.ui.parts import Parts
+
+
+class Scope(NamedTuple):
+    """Where the keys of a command work: while the keyboard is in one of its widgets.
+
+    Attributes:
+        name: its name.
+        widgets: gives the widgets; what lies in them counts.
+    """
+
+    name: str
+    widgets: Callable[[Parts], Sequence[QWidget]]
+
+
+WINDOW = Scope("window", lambda parts: (parts.context.window,))
+
+
+def always(parts: Parts) -> bool:  # noqa: ARG001 - one face for all conditions
+    """At all times."""
+    return True
 
 
 class Command(NamedTuple):
@@ -24,18 +42,17 @@ class Command(NamedTuple):
         keys: its keys, the first one shown; none when empty.
         run: what it does.
         when: tells whether it makes sense now.
-        place: where its keys work: in the whole window, or only while the page
-            grid or the detail view has the keyboard.
+        scope: where its keys work.
         hint: its word on the foot of the window; "" keeps it off.
-        welcome: its words on the welcome page; "" keeps it off.
+        welcome: words of its button on the welcome page; "" for none.
     """
 
     id: str
     menu: str
     title: str
     keys: tuple[str, ...]
-    run: Callable[[Context], None]
-    when: Callable[[Context], bool] = handlers.always
-    place: Place = "window"
+    run: Callable[[Parts], None]
+    when: Callable[[Parts], bool] = always
+    scope: Scope = WINDOW
     hint: str = ""
     welcome: str = ""

@@ -6,16 +6,30 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QKeySequence
 
-from dqmconsole.ui import handlers, shift_handlers
+from dqmconsole.ui import handlers, scopes
 from dqmconsole.ui.command import Command
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
+
+    from dqmconsole.ui.feature import Feature
 
 COMMANDS: tuple[Command, ...] = (
-    Command("open-file", "File", "Open file …", ("Ctrl+O",), handlers.open_file),
     Command(
-        "open-folder", "File", "Open folder …", ("Ctrl+Shift+O",), handlers.open_folder
+        "open-file",
+        "File",
+        "Open file …",
+        ("Ctrl+O",),
+        handlers.open_file,
+        welcome="Open file …",
+    ),
+    Command(
+        "open-folder",
+        "File",
+        "Open folder …",
+        ("Ctrl+Shift+O",),
+        handlers.open_folder,
+        welcome="Open folder …",
     ),
     Command(
         "start-demo",
@@ -24,6 +38,7 @@ COMMANDS: tuple[Command, ...] = (
         ("Ctrl+D",),
         handlers.start_demo,
         handlers.has_demo,
+        welcome="Start the demo",
     ),
     Command(
         "save-picture",
@@ -109,7 +124,7 @@ COMMANDS: tuple[Command, ...] = (
         ("Left",),
         handlers.select_left,
         handlers.on_page,
-        "page",
+        scopes.PAGE,
     ),
     Command(
         "select-right",
@@ -118,7 +133,7 @@ COMMANDS: tuple[Command, ...] = (
         ("Right",),
         handlers.select_right,
         handlers.on_page,
-        "page",
+        scopes.PAGE,
     ),
     Command(
         "select-up",
@@ -127,7 +142,7 @@ COMMANDS: tuple[Command, ...] = (
         ("Up",),
         handlers.select_up,
         handlers.on_page,
-        "page",
+        scopes.PAGE,
     ),
     Command(
         "select-down",
@@ -136,7 +151,7 @@ COMMANDS: tuple[Command, ...] = (
         ("Down",),
         handlers.select_down,
         handlers.on_page,
-        "page",
+        scopes.PAGE,
     ),
     Command(
         "detail",
@@ -145,7 +160,7 @@ COMMANDS: tuple[Command, ...] = (
         ("Return", "Enter"),
         handlers.open_detail,
         handlers.on_page,
-        "page",
+        scopes.PAGE,
         "detail",
     ),
     Command(
@@ -155,7 +170,7 @@ COMMANDS: tuple[Command, ...] = (
         ("Right", "Down"),
         handlers.next_plot,
         handlers.in_detail,
-        "detail",
+        scopes.DETAIL,
     ),
     Command(
         "previous-plot",
@@ -164,7 +179,7 @@ COMMANDS: tuple[Command, ...] = (
         ("Left", "Up"),
         handlers.previous_plot,
         handlers.in_detail,
-        "detail",
+        scopes.DETAIL,
     ),
     Command(
         "reference",
@@ -185,6 +200,45 @@ COMMANDS: tuple[Command, ...] = (
         hint="log",
     ),
     Command(
+        "zoom-in",
+        "Plot",
+        "Zoom in",
+        (
+            "+",
+            "=",
+        ),
+        handlers.zoom_in,
+        handlers.has_selection,
+        scopes.PLOT,
+    ),
+    Command(
+        "zoom-out",
+        "Plot",
+        "Zoom out",
+        ("-",),
+        handlers.zoom_out,
+        handlers.has_selection,
+        scopes.PLOT,
+    ),
+    Command(
+        "pan-left",
+        "Plot",
+        "Zoomed: move left",
+        ("Shift+Left",),
+        handlers.pan_left,
+        handlers.has_selection,
+        scopes.PLOT,
+    ),
+    Command(
+        "pan-right",
+        "Plot",
+        "Zoomed: move right",
+        ("Shift+Right",),
+        handlers.pan_right,
+        handlers.has_selection,
+        scopes.PLOT,
+    ),
+    Command(
         "reset-zoom",
         "Plot",
         "Whole range",
@@ -197,23 +251,76 @@ COMMANDS: tuple[Command, ...] = (
         "Shift",
         "Start of the shift",
         ("F2",),
-        shift_handlers.begin_shift,
-        shift_handlers.has_book,
+        handlers.begin_shift,
+        handlers.has_book,
+    ),
+    Command(
+        "begin",
+        "Shift",
+        "Begin the shift, as its page says",
+        ("Ctrl+Return", "Ctrl+Enter"),
+        handlers.take_shift,
+        handlers.begins,
+        scopes.START,
+    ),
+    Command(
+        "read",
+        "Shift",
+        "This change is read, on to the next",
+        (
+            "Space",
+            "Return",
+            "Enter",
+        ),
+        handlers.read_change,
+        handlers.shows_start,
+        scopes.NEWS,
+    ),
+    Command(
+        "read-all",
+        "Shift",
+        "All changes looked at are read",
+        ("A",),
+        handlers.read_changes,
+        handlers.shows_start,
+        scopes.NEWS,
+    ),
+    Command(
+        "check-start",
+        "Shift",
+        "Check an item of the start, or not",
+        (
+            "Space",
+            "Return",
+            "Enter",
+        ),
+        handlers.check_start,
+        handlers.shows_start,
+        scopes.START_CHECKS,
     ),
     Command(
         "release",
         "Shift",
         "The release that waits",
         ("F3",),
-        shift_handlers.show_release,
-        shift_handlers.release_waits,
+        handlers.show_release,
+        handlers.release_waits,
+    ),
+    Command(
+        "take-up",
+        "Shift",
+        "Take the release up",
+        ("Ctrl+Return", "Ctrl+Enter"),
+        handlers.take_up,
+        handlers.shows_release,
+        scopes.RELEASE,
     ),
     Command(
         "instruction",
         "Shift",
         "Read the instruction",
         ("I",),
-        shift_handlers.focus_instruction,
+        handlers.focus_instruction,
         handlers.has_selection,
         hint="instruction",
     ),
@@ -222,23 +329,23 @@ COMMANDS: tuple[Command, ...] = (
         "Shift",
         "Tick the next step",
         ("T",),
-        shift_handlers.tick_step,
-        shift_handlers.has_instruction,
+        handlers.tick_step,
+        handlers.has_instruction,
     ),
     Command(
         "difference",
         "Shift",
         "What changed in the instruction",
         ("D",),
-        shift_handlers.toggle_difference,
-        shift_handlers.has_instruction,
+        handlers.toggle_difference,
+        handlers.has_instruction,
     ),
     Command(
         "call",
         "Shift",
         "Call somebody about the plot",
         ("C",),
-        shift_handlers.call_somebody,
+        handlers.call_somebody,
         handlers.has_selection,
         hint="call",
     ),
@@ -247,7 +354,7 @@ COMMANDS: tuple[Command, ...] = (
         "Shift",
         "Put the next call on record at once",
         ("Shift+C",),
-        shift_handlers.record_call,
+        handlers.record_call,
         handlers.has_selection,
     ),
     Command(
@@ -255,17 +362,38 @@ COMMANDS: tuple[Command, ...] = (
         "Shift",
         "Write an entry with evidence",
         ("E",),
-        shift_handlers.write_entry,
+        handlers.write_entry,
         handlers.shows_data,
         hint="entry",
+    ),
+    Command(
+        "write-entry",
+        "Shift",
+        "Write the entry",
+        (
+            "Ctrl+Return",
+            "Ctrl+Enter",
+        ),
+        handlers.write_draft,
+        handlers.shows_entry,
+        scopes.ENTRY,
+    ),
+    Command(
+        "new-entry",
+        "Shift",
+        "Drop the draft, begin an entry of what is in view",
+        ("Ctrl+N",),
+        handlers.begin_draft,
+        handlers.shows_entry,
+        scopes.ENTRY,
     ),
     Command(
         "book",
         "Shift",
         "Book of the shift",
-        ("B",),
-        shift_handlers.toggle_book,
-        shift_handlers.has_book,
+        ("Ctrl+B",),
+        handlers.toggle_book,
+        handlers.has_book,
         hint="book",
     ),
     Command(
@@ -273,48 +401,277 @@ COMMANDS: tuple[Command, ...] = (
         "Shift",
         "Runs and flags",
         ("F",),
-        shift_handlers.show_flags,
-        shift_handlers.has_book,
+        handlers.show_flags,
+        handlers.has_book,
     ),
     Command(
         "confirm-flags",
         "Shift",
         "Confirm all flags that agree",
-        ("Ctrl+Return",),
-        shift_handlers.confirm_flags,
-        shift_handlers.on_shift,
+        ("Ctrl+Return", "Ctrl+Enter"),
+        handlers.confirm_flags,
+        handlers.on_shift,
+        scopes.RUNS_AND_FLAGS,
     ),
     Command(
         "sign-off",
         "Shift",
         "Sign the run off",
         ("Ctrl+Shift+Return",),
-        shift_handlers.sign_off,
-        shift_handlers.on_shift,
+        handlers.sign_off,
+        handlers.on_shift,
     ),
     Command(
         "entries",
         "Shift",
         "Entries",
         ("Shift+E",),
-        shift_handlers.show_entries,
-        shift_handlers.has_book,
+        handlers.show_entries,
+        handlers.has_book,
     ),
     Command(
         "checklists",
         "Shift",
         "Check-lists",
         ("K",),
-        shift_handlers.show_checklists,
-        shift_handlers.has_book,
+        handlers.show_checklists,
+        handlers.has_book,
     ),
     Command(
         "hand-over",
         "Shift",
         "Hand-over",
         ("H",),
-        shift_handlers.show_hand_over,
-        shift_handlers.has_book,
+        handlers.show_hand_over,
+        handlers.has_book,
+    ),
+    Command(
+        "leave-hand-over",
+        "Shift",
+        "Leaving: write the hand-over first",
+        ("Ctrl+H",),
+        handlers.hand_over_first,
+        handlers.shows_leaving,
+        scopes.LEAVING,
+    ),
+    Command(
+        "leave-end",
+        "Shift",
+        "Leaving: end the shift",
+        ("Ctrl+E",),
+        handlers.end_and_leave,
+        handlers.shows_leaving,
+        scopes.LEAVING,
+    ),
+    Command(
+        "leave-open",
+        "Shift",
+        "Leaving: leave the shift open",
+        ("Ctrl+L",),
+        handlers.leave_open,
+        handlers.shows_leaving,
+        scopes.LEAVING,
+    ),
+    Command(
+        "flag-good",
+        "Book",
+        "Flag GOOD",
+        ("G",),
+        handlers.flag_good,
+        handlers.has_book,
+        scopes.FLAGS,
+    ),
+    Command(
+        "flag-bad",
+        "Book",
+        "Flag BAD",
+        ("B",),
+        handlers.flag_bad,
+        handlers.has_book,
+        scopes.FLAGS,
+    ),
+    Command(
+        "flag-excluded",
+        "Book",
+        "Flag EXCLUDED",
+        ("X",),
+        handlers.flag_excluded,
+        handlers.has_book,
+        scopes.FLAGS,
+    ),
+    Command(
+        "flag-standby",
+        "Book",
+        "Flag STANDBY",
+        ("S",),
+        handlers.flag_standby,
+        handlers.has_book,
+        scopes.FLAGS,
+    ),
+    Command(
+        "flag-unset",
+        "Book",
+        "Flag not set",
+        ("U",),
+        handlers.flag_unset,
+        handlers.has_book,
+        scopes.FLAGS,
+    ),
+    Command(
+        "flag-history",
+        "Book",
+        "History of a component",
+        (
+            "Return",
+            "Enter",
+        ),
+        handlers.toggle_history,
+        handlers.has_book,
+        scopes.FLAGS,
+    ),
+    Command(
+        "flags-of-run",
+        "Book",
+        "From the runs to the flags of one",
+        (
+            "Return",
+            "Enter",
+        ),
+        handlers.show_flags_of_run,
+        handlers.has_book,
+        scopes.RUNS,
+    ),
+    Command(
+        "pass-on",
+        "Book",
+        "Pass the sign-off to the next shift",
+        ("Shift+P",),
+        handlers.pass_on,
+        handlers.has_book,
+        scopes.RUNS_AND_FLAGS,
+    ),
+    Command(
+        "write-flag",
+        "Book",
+        "Write the flag",
+        (
+            "Return",
+            "Enter",
+        ),
+        handlers.write_flag,
+        handlers.edits_flag,
+        scopes.FLAG_EDITOR,
+    ),
+    Command(
+        "flag-later",
+        "Book",
+        "While a flag is set: the later start",
+        ("Alt+L",),
+        handlers.start_flag_later,
+        handlers.edits_flag,
+        scopes.FLAG_EDITOR,
+    ),
+    Command(
+        "entry-whole",
+        "Book",
+        "An entry in whole, or not",
+        (
+            "Return",
+            "Enter",
+        ),
+        handlers.toggle_entry,
+        handlers.has_book,
+        scopes.ENTRIES,
+    ),
+    Command(
+        "correct",
+        "Book",
+        "Correct an entry",
+        ("M",),
+        handlers.correct_entry,
+        handlers.has_book,
+        scopes.ENTRIES,
+    ),
+    Command(
+        "settle",
+        "Book",
+        "Settle a problem",
+        ("Shift+S",),
+        handlers.settle_problem,
+        handlers.has_book,
+        scopes.ENTRIES,
+    ),
+    Command(
+        "evidence",
+        "Book",
+        "Evidence of an entry to a file",
+        ("O",),
+        handlers.export_evidence,
+        handlers.has_book,
+        scopes.ENTRIES,
+    ),
+    Command(
+        "check",
+        "Book",
+        "Check an item of a list, or not",
+        ("Space",),
+        handlers.check_item,
+        handlers.has_book,
+        scopes.CHECKLISTS,
+    ),
+    Command(
+        "open-unseen",
+        "Book",
+        "Open the page of an item",
+        (
+            "Return",
+            "Enter",
+        ),
+        handlers.open_page_of_item,
+        handlers.has_book,
+        scopes.CHECKLISTS,
+    ),
+    Command(
+        "open-page",
+        "Book",
+        "Open a page not opened in this run",
+        (
+            "Return",
+            "Enter",
+        ),
+        handlers.open_unseen_page,
+        handlers.has_book,
+        scopes.UNSEEN,
+    ),
+    Command(
+        "give-hand-over",
+        "Book",
+        "Give the hand-over",
+        (
+            "Ctrl+Return",
+            "Ctrl+Enter",
+        ),
+        handlers.give_hand_over,
+        handlers.has_book,
+        scopes.HAND_OVER,
+    ),
+    Command(
+        "next-tab",
+        "Book",
+        "Next tab of the book",
+        ("Ctrl+Tab",),
+        handlers.next_tab,
+        handlers.has_book,
+        scopes.LOGBOOK,
+    ),
+    Command(
+        "previous-tab",
+        "Book",
+        "Previous tab of the book",
+        ("Ctrl+Shift+Tab",),
+        handlers.previous_tab,
+        handlers.has_book,
+        scopes.LOGBOOK,
     ),
     Command(
         "pause",
@@ -346,34 +703,33 @@ COMMANDS: tuple[Command, ...] = (
 )
 
 
+def with_features(features: Sequence[Feature]) -> tuple[Command, ...]:
+    """All commands of a window: the table, and before "View" those of its features."""
+    own = tuple(each for feature in features for each in feature.commands)
+    at = next(n for n, each in enumerate(COMMANDS) if each.menu == "View")
+    return (*COMMANDS[:at], *own, *COMMANDS[at:])
+
+
 def key_words(command: Command) -> str:
     """Write a command's keys: "PgDown or ]"."""
     written = [
         QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
         for key in command.keys
-        if key != "Return"  # said by Enter
+        if "Return" not in key or key.replace("Return", "Enter") not in command.keys
     ]
     return " or ".join(written)
 
 
-def hint_words() -> list[str]:
+def hint_words(commands: Sequence[Command]) -> list[str]:
     """Write the hints at the foot of the window: "R reference"."""
     return [
         f"{'Enter' if command.keys[0] == 'Return' else command.keys[0]} {command.hint}"
-        for command in COMMANDS
+        for command in commands
         if command.hint
     ]
 
 
-def with_features(extra: Iterable[Command]) -> tuple[Command, ...]:
-    """The table with the commands of features; their menus come before "View"."""
-    at = next(at for at, each in enumerate(COMMANDS) if each.menu == "View")
-    return (*COMMANDS[:at], *extra, *COMMANDS[at:])
-
-
-def sheet_groups(
-    commands: Iterable[Command] = COMMANDS,
-) -> dict[str, list[tuple[str, str]]]:
+def sheet_groups(commands: Sequence[Command]) -> dict[str, list[tuple[str, str]]]:
     """The cheat-sheet: menu -> words and keys."""
     groups: dict[str, list[tuple[str, str]]] = {}
     for command in commands:

@@ -1,57 +1,73 @@
-"""A feature that the program adds to its window, besides what every window has."""
+"""What a window takes in beside its own parts: commands, and a part of its own.
+
+The window gets its features as an argument; it knows none of them by name.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
+    from dqmconsole.shift.client import Changes
+    from dqmconsole.shift.session import ShiftChanges
     from dqmconsole.ui.command import Command
-    from dqmconsole.ui.context import Context
     from dqmconsole.ui.overlay import Overlay
-    from dqmconsole.ui.theme import Theme
-
-    MakeFeature = Callable[[Context, Theme], "Feature"]
+    from dqmconsole.ui.parts import Parts
 
 
-class Feature:
-    """What the window asks of a feature; of itself it does nothing.
-
-    It is made once all parts of the window are in the context, and adds its views
-    itself.
-
-    Attributes:
-        commands: its rows in the window's table of commands.
-    """
-
-    commands: tuple[Command, ...] = ()
+class Part(Protocol):
+    """What a feature puts into one window."""
 
     @property
-    def sheets(self) -> tuple[Overlay, ...]:
-        """What Esc closes, the topmost first."""
-        return ()
+    def sheets(self) -> Sequence[Overlay]:
+        """Its sheets over the window, the topmost first; Esc closes one."""
 
-    def look(self, now: float) -> None:
-        """Show what changed; once per tick, after the shift's own look.
+    def look(self, now: float, changes: Changes, news: ShiftChanges) -> None:
+        """Show what a look brought, after the window's own parts.
 
         Args:
             now: unix time, s.
+            changes: what came from the engine.
+            news: what came from the logbook.
         """
 
     def second(self, now: float) -> None:
-        """Show what depends on the time; once a second.
+        """Show everything that has an age.
 
         Args:
             now: unix time, s.
         """
 
-    def use(self, command: str) -> None:
-        """Note that a command was used, by its id."""
-
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another theme."""
-
     def leave(self) -> bool:
-        """Take Esc, if it is meant; tells whether it was."""
-        return False
+        """Leave what has the keyboard, before the window goes back to the page.
+
+        Returns:
+            Whether Esc meant that.
+        """
+
+    def close(self) -> None:
+        """Put everything back; the window then remembers how it is arranged."""
+
+
+class Feature(Protocol):
+    """What is added to a window: its commands, and the part they work on.
+
+    Attributes:
+        commands: they stand in one menu, before "View".
+    """
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """The commands, each with an id of its own."""
+
+    def build(self, parts: Parts) -> Part | None:
+        """Build the part, once all parts of the window are there.
+
+        Args:
+            parts: the parts of the window.
+
+        Returns:
+            The part; None where there are only commands.
+        """

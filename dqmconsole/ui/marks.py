@@ -25,7 +25,7 @@ from dqmconsole.model.verdict import Status
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dqmconsole.ui.theme import Theme
+    from dqmconsole.ui.theme import Colours, Theme
 
 LETTERS: Mapping[Status, str] = MappingProxyType(
     {
@@ -148,10 +148,11 @@ class MarkLabel(QWidget):
     """
 
     def __init__(
-        self, theme: Theme, size: int = 14, parent: QWidget | None = None
+        self, colours: Colours, size: int = 14, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._theme = theme
+        self._colours = colours
+        colours.changed.connect(self.update)
         self._size = size
         self.status = Status.NOT_CHECKED
         self.setFixedSize(size, size)
@@ -165,11 +166,6 @@ class MarkLabel(QWidget):
         self.setToolTip(str(status))
         self.update()
 
-    def set_theme(self, theme: Theme) -> None:
-        """Draw with the colours of another theme."""
-        self._theme = theme
-        self.update()
-
     def sizeHint(self) -> QSize:
         """Return the mark's own size."""
         return QSize(self._size, self._size)
@@ -177,7 +173,7 @@ class MarkLabel(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the mark."""
         painter = QPainter(self)
-        paint_mark(painter, QRectF(self.rect()), self.status, self._theme)
+        paint_mark(painter, QRectF(self.rect()), self.status, self._colours.theme)
         painter.end()
 
 

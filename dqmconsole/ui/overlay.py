@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFrame, QWidget
-
-if TYPE_CHECKING:
-    from dqmconsole.ui.theme import Theme
 
 MARGIN = 40  # px kept free around it
 
@@ -55,9 +50,6 @@ class Overlay(QFrame):
             self._before.setFocus(Qt.FocusReason.PopupFocusReason)
         self._before = None
         self.hide()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another theme; for sheets that draw beyond the style sheet."""
 
     def first_field(self) -> QWidget:
         """What has the keyboard first."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter
@@ -13,10 +13,32 @@ from PySide6.QtWidgets import QApplication, QWidget
 from dqmconsole.model.message import TRAINING
 
 if TYPE_CHECKING:
+    from dqmconsole.model.layout import ReferenceMode
     from dqmconsole.shift.client import EngineClient
+    from dqmconsole.shift.pages import PageName, PlotPlace
     from dqmconsole.ui.theme import Theme
 
 MARGIN = 8
+
+
+class Shown(NamedTuple):
+    """What a person looked at in one moment.
+
+    Attributes:
+        heading: of the page or plot, "Hcal › Digi occupancy".
+        page: its page; of an element of no page None.
+        selected: the selected plot, or None.
+        keys: the plots in view.
+        modes: plot in view -> comparison chosen by hand.
+        picture: all of it.
+    """
+
+    heading: str
+    page: PageName | None
+    selected: PlotPlace | None
+    keys: tuple[str, ...]
+    modes: dict[str, ReferenceMode]
+    picture: QImage
 
 
 class PictureError(OSError):

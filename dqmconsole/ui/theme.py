@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from PySide6.QtCore import QObject, Signal
+
 
 @dataclass(frozen=True)
 class Theme:
@@ -211,6 +213,31 @@ QProgressBar {{
 }}
 QProgressBar::chunk {{ background: {fill}; }}
 """
+
+
+class Colours(QObject):
+    """The theme in force: what draws reads it, and hears when it is another.
+
+    Args:
+        theme: the theme to begin with.
+
+    Attributes:
+        theme: the theme in force.
+
+    Signals:
+        changed: another theme is in force.
+    """
+
+    changed = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.theme = theme
+
+    def change(self, theme: Theme) -> None:
+        """Put another theme in force."""
+        self.theme = theme
+        self.changed.emit()
 
 
 def stylesheet(theme: Theme) -> str:

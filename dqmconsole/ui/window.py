@@ -9,42 +9,47 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QMainWindow
 
 from dqmconsole.model.message import TRAINING
-from dqmconsole.shift.session import NOTHING_NEW, ShiftSession
+from dqmconsole.shift.abnormal import worst_page
+from dqmconsole.shift.session import ShiftSession
 from dqmconsole.ui.actions import Actions
-from dqmconsole.ui.arrangement import Parts, arrange, arrange_book
+from dqmconsole.ui.arrangement import arrange
 from dqmconsole.ui.cheatsheet import CheatSheet
 from dqmconsole.ui.clock import PaintClock
-from dqmconsole.ui.commands import (
-    hint_words,
-    key_words,
-    sheet_groups,
-    with_features,
-)
+from dqmconsole.ui.commands import hint_words, sheet_groups, with_features
 from dqmconsole.ui.context import Context
+from dqmconsole.ui.guidance.call import CallSheet
 from dqmconsole.ui.guidance.entries import instruction_entries
-from dqmconsole.ui.live.abnormal import worst_page
+from dqmconsole.ui.guidance.reader import InstructionReader
+from dqmconsole.ui.guidance.view import GuidanceView
+from dqmconsole.ui.handlers import show_hand_over
 from dqmconsole.ui.live.header import RunHeader
 from dqmconsole.ui.live.navigator import Navigator
 from dqmconsole.ui.live.notices import NoticeBar
 from dqmconsole.ui.live.panel import PlotPanel
 from dqmconsole.ui.live.problems import ProblemList
-from dqmconsole.ui.live.rendering import Rendering
 from dqmconsole.ui.live.view import ConsoleView
+from dqmconsole.ui.logbook.entry import EntrySheet
+from dqmconsole.ui.logbook.view import LogbookView
 from dqmconsole.ui.palette import Palette
-from dqmconsole.ui.shift_parts import ShiftParts
+from dqmconsole.ui.parts import Parts
+from dqmconsole.ui.presenter import Presenter
+from dqmconsole.ui.start.band import ShiftBand
+from dqmconsole.ui.start.leaving import OpenShiftSheet
+from dqmconsole.ui.start.release import ReleaseSheet
+from dqmconsole.ui.start.view import StartView
 from dqmconsole.ui.start.welcome import WelcomePage
-from dqmconsole.ui.start.words import shift_words
 from dqmconsole.ui.style import window_style
-from dqmconsole.ui.theme import DARK, LIGHT
+from dqmconsole.ui.theme import DARK, LIGHT, Colours
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from PySide6.QtGui import QCloseEvent, QImage, QShowEvent
+    from PySide6.QtWidgets import QMenuBar
 
     from dqmconsole.shift.client import Changes, EngineClient
-    from dqmconsole.ui.feature import MakeFeature
-    from dqmconsole.ui.live.pages import PageName
+    from dqmconsole.shift.pages import PageName
+    from dqmconsole.ui.feature import Feature
     from dqmconsole.ui.overlay import Overlay
     from dqmconsole.ui.palette import Entry
     from dqmconsole.ui.settings import Settings
@@ -61,14 +66,13 @@ class MainWindow(QMainWindow):
         clock: unix time, s.
         theme: the colours to begin with; the remembered ones when left out.
         session: the shift, closed with the window; one without a book when left out.
-        features: makes what this window has besides what every window has.
+        features: what is added to the parts of every window.
 
     Attributes:
         clock: the one timer; it runs while the window is shown, and
             ``clock.tick()`` looks once.
-        view: the middle of the window.
+        parts: the parts, complete.
         asks: closing it asks what becomes of a shift that is open.
-        context: what commands work with.
     """
 
     def __init__(
@@ -80,68 +84,32 @@ class MainWindow(QMainWindow):
         clock: Callable[[], float],
         theme: Theme | None = None,
         session: ShiftSession | None = None,
-        features: Sequence[MakeFeature] = (),
+        features: Sequence[Feature] = (),
     ) -> None:
         super().__init__()
         theme = theme or (DARK if settings.theme == DARK.name else LIGHT)
-        self._session = session or ShiftSession(
-            client, lambda _site, _banner: None, clock
-        )
+        session = session or ShiftSession(client, lambda _site, _banner: None, clock)
         self._client = client
+        self._session = session
         self._settings = settings
         self.asks = True
         self.clock = PaintClock(client, clock, self)
-        welcome = WelcomePage(with_demo=start_demo is not None)
-        self.view = ConsoleView(client, theme, welcome)
-        self._parts = Parts(
-            header=RunHeader(theme),
-            navigator=Navigator(client, theme),
-            view=self.view,
-            panel=PlotPanel(theme),
-            problems=ProblemList(theme),
-            notices=NoticeBar(theme, hint_words()),
-        )
-        bar, docks = arrange(self, self._parts)
+        self._colours = Colours(theme)
+        self._colours.changed.connect(self._style)
         self.context = Context(
-            self,
-            client,
-            self._session,
-            self.view,
-            self._parts.navigator,
-            docks,
-            settings,
-            start_demo,
-            clock,
-            theme,
+            self, client, session, settings, self._colours, clock, start_demo
         )
-        self.context.parts = self._parts
-        self._shift = ShiftParts(self.context, theme)
-        self.context.shift_parts = self._shift
-        docks["book"] = arrange_book(self, self._shift.book)
-        self.view.add_guest(self._shift.begin)
-        self._parts.panel.take_in(self._shift.guidance)
-        self._parts.header.take_in(self._shift.band)
-        self._features = [make(self.context, theme) for make in features]
-        commands = with_features(
-            command for feature in self._features for command in feature.commands
-        )
-        self._rendering = Rendering(
-            client, self._parts, self.context, self.clock.frame_time
-        )
-        self._actions = Actions(
-            self.context,
-            {"window": self, "page": self.view.grid, "detail": self.view.detail},
-            bar,
-            commands,
-        )
+        commands = with_features(features)
+        self.parts, bar = build_parts(self.context, hint_words(commands))
+        built = (feature.build(self.parts) for feature in features)
+        self._added = [part for part in built if part is not None]
+        self._presenter = Presenter(self.parts, self._added, self.clock.frame_time)
+        self._actions = Actions(self.parts, commands, bar)
         self._palette = Palette(self._entries, self)
         self._sheet = CheatSheet(sheet_groups(commands), self)
-        self._connect(welcome)
-        for command in commands:
-            if command.welcome:
-                pressed = partial(self.carry_out, command.id)
-                welcome.add_button(command.welcome, key_words(command), pressed)
-        self.set_theme(theme)
+        self.parts.welcome.show_ways(self._actions.ways())
+        self._connect()
+        self._style()
         self.resize(QSize(1600, 960).boundedTo(self.screen().availableSize()))
         self.restoreGeometry(settings.geometry)
         self.restoreState(settings.arrangement)
@@ -151,17 +119,14 @@ class MainWindow(QMainWindow):
 
     def open_page_named(self, name: str) -> None:
         """Show the page called "Layout/Page", now or when its site has come."""
-        self.view.wish_page(name)
-
-    def carry_out(self, command: str) -> None:
-        """Carry a command out by its id, if it makes sense now."""
-        self._actions.trigger(command)
+        self.parts.view.show_page_named(name)
 
     def open_worst_page(self) -> None:
         """Turn to the page with the worst verdicts."""
-        name = worst_page(self.view.pages.names, self._client.mailbox.rollups)
+        view = self.parts.view
+        name = worst_page(view.pages.names, self._client.mailbox.rollups)
         if name is not None:
-            self.view.show_page(name)
+            view.show_page(name)
 
     def picture(self) -> QImage:
         """A picture of the whole window."""
@@ -169,29 +134,24 @@ class MainWindow(QMainWindow):
 
     def page_picture(self) -> QImage:
         """A picture of the page or plot shown, with source, run and time beneath."""
-        return self.context.shown_picture()
+        return self.parts.view.picture()
 
     def tell(self, words: str) -> None:
         """Say what went wrong in this program itself."""
-        self._rendering.tell(words)
+        self._presenter.tell(words)
 
     def set_theme(self, theme: Theme) -> None:
         """Draw everything in another theme."""
-        self.context.theme = theme
-        self.setStyleSheet(window_style(theme))
-        self._rendering.set_theme(theme)
-        self._shift.set_theme(theme)
-        for feature in self._features:
-            feature.set_theme(theme)
+        self._colours.change(theme)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Begin to look into the session."""
         super().showEvent(event)
         if self._client.source and self._client.banner not in ("DEMO", TRAINING):
             self._settings.remember_source(self._client.source)
-        self._rendering.show_state()
+        self._presenter.show_state()
         if not self._client.source:
-            self.view.welcome.focus_first()
+            self.parts.welcome.focus_first()
         self.clock.start()
 
     def end(self) -> None:
@@ -206,10 +166,12 @@ class MainWindow(QMainWindow):
         """
         if self.asks and self._session.open_shift:
             event.ignore()
-            self._shift.leaving.open()
+            self.parts.leaving.open()
             return
         self.clock.stop()
-        self._shift.entry.finish()
+        for part in self._added:
+            part.close()
+        self.parts.entry.finish()
         if self._session.open_shift:
             self._settings.open_shift = self._session.open_shift
         self._settings.remember_window(self.saveGeometry(), self.saveState())
@@ -220,53 +182,36 @@ class MainWindow(QMainWindow):
 
     # -- putting together -----------------------------------------------------------
 
-    def _connect(self, welcome: WelcomePage) -> None:
-        context, view, parts = self.context, self.view, self._parts
+    def _connect(self) -> None:
+        context, parts = self.context, self.parts
+        view = parts.view
         self.clock.looked.connect(self._look)
-        self.view.watch_wanted.connect(self.clock.hurry)
-        self.clock.second.connect(self._rendering.second)
-        self.clock.second.connect(self._shift.second)
-        view.page_shown.connect(self._shift.page_shown)
-        self._shift.guidance.page_wanted.connect(view.wish_page)
-        self._shift.guidance.plot_wanted.connect(self._open_plot)
+        self.clock.second.connect(self._presenter.second)
+        view.watch_wanted.connect(self.clock.hurry)
+        view.page_shown.connect(self._presenter.page_shown)
+        view.page_shown.connect(parts.navigator.tree.show_current)
         parts.header.pause_clicked.connect(context.pause)
         parts.navigator.page_opened.connect(self._open_page)
         parts.navigator.plot_opened.connect(self._open_plot)
         parts.problems.plot_opened.connect(view.open_plot)
         parts.notices.clicked.connect(self._show_problems)
-        welcome.source_chosen.connect(context.open_source)
-        welcome.file_wanted.connect(lambda: self._actions.trigger("open-file"))
-        welcome.folder_wanted.connect(lambda: self._actions.trigger("open-folder"))
-        welcome.demo_wanted.connect(context.start_demo)
+        parts.welcome.source_chosen.connect(context.open_source)
+        context.page_wanted.connect(self._open_page_wanted)
+        context.plot_wanted.connect(self._open_plot)
+        context.selection_wanted.connect(view.select_plot)
+        context.correction_wanted.connect(parts.entry.correct)
+        context.selection_changed.connect(self._actions.enable)
         context.sense_changed.connect(self._actions.enable)
-        for feature in self._features:
-            self.clock.second.connect(feature.second)
-            self._actions.used.connect(feature.use)
-        view.moved.connect(self._moved)
-        view.page_shown.connect(parts.navigator.tree.show_current)
-        context.paused.connect(self._rendering.show_paused)
-        context.opened.connect(self._rendering.show_opening)
         context.theme_wanted.connect(self._switch_theme)
         context.palette_wanted.connect(self._palette.open)
         context.keys_wanted.connect(self._sheet.open)
         context.leave_wanted.connect(self._leave)
-        self._shift.leaving.left_open.connect(self.end)
-        self._shift.leaving.ended.connect(self._end_shift)
-        self._shift.leaving.hand_over_wanted.connect(
-            lambda: self._actions.trigger("hand-over")
-        )
-        context.said.connect(self._rendering.say)
-        context.answered.connect(self._rendering.answer)
+        parts.leaving.left_open.connect(self.end)
+        parts.leaving.ended.connect(self._end_shift)
+        parts.leaving.hand_over_wanted.connect(partial(show_hand_over, parts))
 
     def _look(self, now: float, changes: Changes) -> None:
-        news = self._session.look(now, changes)
-        if (news.records or news.state) and self._session.book.word == "ready":
-            self._take_up_shift()
-        self._rendering.look(now, changes)
-        self._shift.look(now, changes, news)
-        for feature in self._features:
-            feature.look(now)
-        if changes.site or changes.run or changes.release or news != NOTHING_NEW:
+        if self._presenter.look(now, changes):
             self._actions.enable()
         if changes.site or changes.engine:
             # of what is simulated the source is a folder that will be gone
@@ -276,55 +221,103 @@ class MainWindow(QMainWindow):
     # -- what people do ------------------------------------------------------------
 
     def _open_page(self, name: PageName) -> None:
-        self.view.show_page(name)
-        self.view.grid.focus_selected()
+        self.parts.view.show_page(name)
+        self.parts.view.grid.focus_selected()
+
+    def _open_page_wanted(self, name: str) -> None:
+        self.parts.view.show_page_named(name)
+        self.parts.view.back()
 
     def _open_plot(self, key: str) -> None:
-        self.view.open_plot(self.view.pages.key_of(key))
+        self.parts.view.open_plot(self.parts.view.pages.key_of(key))
 
     def _show_problems(self) -> None:
-        words = self._parts.notices.words
+        words = self.parts.notices.words
         for each in self._session.unanswered:
             if each.sentence == words:
-                self.view.select_plot(each.key)
+                self.parts.view.select_plot(each.key)
                 return
-        self.context.docks["problems"].show()
-
-    def _moved(self) -> None:
-        self._rendering.show_selection()
-        self._shift.show_selection()
-        self._actions.enable()
-
-    def _take_up_shift(self) -> None:
-        if self._session.resume(self._settings.open_shift):
-            self._rendering.say(
-                f"The shift goes on: {shift_words(self._session.shift)}"
-            )
+        self.parts.docks["problems"].show()
 
     def _end_shift(self) -> None:
         refused = self._session.end()
         if refused:
-            self._rendering.say(refused)
+            self.context.said.emit(refused)
         else:
             self.end()
 
+    def _style(self) -> None:
+        self.setStyleSheet(window_style(self._colours.theme))
+
     def _switch_theme(self) -> None:
-        theme = LIGHT if self.context.theme is DARK else DARK
+        theme = LIGHT if self._colours.theme is DARK else DARK
         self._settings.theme = theme.name
-        self.set_theme(theme)
+        self._colours.change(theme)
 
     def _leave(self) -> None:
+        added = [sheet for part in self._added for sheet in part.sheets]
         overlays: tuple[Palette | CheatSheet | Overlay, ...]
-        added = (sheet for feature in self._features for sheet in feature.sheets)
-        overlays = (self._palette, self._sheet, *added, *self._shift.sheets)
+        overlays = (self._palette, self._sheet, *added, *self.parts.sheets)
         for overlay in overlays:
             if overlay.isVisible():
                 overlay.dismiss()
                 return
-        if not any(feature.leave() for feature in self._features):
-            self.view.back()
+        if self.parts.logbook.leave() or any(part.leave() for part in self._added):
+            return
+        self.parts.view.back()
 
     def _entries(self) -> list[Entry]:
-        found = self._actions.entries(self.view.pages.names, self._open_page)
-        show = self._shift.reader.show_instruction
+        found = self._actions.entries(self.parts.view.pages.names, self._open_page)
+        show = self.parts.reader.show_instruction
         return found + instruction_entries(self._client.site, show)
+
+
+def build_parts(context: Context, hints: Sequence[str]) -> tuple[Parts, QMenuBar]:
+    """Build all parts of a window and lay them out in it.
+
+    Args:
+        context: what they share.
+        hints: keys at the foot of the window.
+
+    Returns:
+        The parts, and the menu bar, empty.
+    """
+    client, colours = context.client, context.colours
+    welcome = WelcomePage()
+    header, view = RunHeader(colours), ConsoleView(context, welcome)
+    navigator, panel = Navigator(client, colours), PlotPanel(colours)
+    problems, notices = ProblemList(colours), NoticeBar(colours, hints)
+    guidance, logbook = GuidanceView(context), LogbookView(context)
+    band = ShiftBand(colours)
+    docked = {
+        "navigator": navigator,
+        "panel": panel,
+        "problems": problems,
+        "book": logbook,
+    }
+    bar, docks = arrange(context.window, header, view, notices, docked)
+    start = StartView(context, docks["book"])
+    view.add_guest(start)
+    panel.take_in(guidance)
+    header.take_in(band)
+    parts = Parts(
+        context=context,
+        docks=docks,
+        header=header,
+        navigator=navigator,
+        view=view,
+        welcome=welcome,
+        panel=panel,
+        problems=problems,
+        notices=notices,
+        band=band,
+        start=start,
+        guidance=guidance,
+        logbook=logbook,
+        call=CallSheet(context),
+        reader=InstructionReader(context),
+        release=ReleaseSheet(context),
+        entry=EntrySheet(context, view.shown),
+        leaving=OpenShiftSheet(context),
+    )
+    return parts, bar

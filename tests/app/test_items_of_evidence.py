@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 from desk.test_import_evidence import written_bundle
+from PySide6.QtGui import QAction
 from support.consoles import Console
 from support.fake_session import FakeSession, site
 from support.instruction_texts import make_whole_site
 
 from dqmconsole.app.exam_items import ExamItems
+from dqmconsole.ui.training.feature import TrainingFeature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +37,11 @@ def items(home: Path, qapp: object) -> Iterator[ExamItems]:
 
 @pytest.fixture
 def console(qtbot: QtBot, tmp_path: Path, items: ExamItems) -> Iterator[Console]:
-    shown = Console(FakeSession(site()), tmp_path / "console.ini", make_item=items.make)
+    shown = Console(
+        FakeSession(site()),
+        tmp_path / "console.ini",
+        training=TrainingFeature(make_item=items.make),
+    )
     qtbot.addWidget(shown.window)
     items.said.connect(shown.window.context.said)
     yield shown
@@ -46,20 +52,22 @@ def test_evidence_in_view_becomes_an_item(
     console: Console, items: ExamItems, home: Path, tmp_path: Path, qtbot: QtBot
 ) -> None:
     context = console.window.context
-    (maker,) = console.features
-    bad, good = maker.commands
-    assert not bad.when(context)  # a live run is no evidence
+    bad, good = (
+        console.window.findChild(QAction, name) for name in ("item-bad", "item-good")
+    )
+    assert not bad.isEnabled()  # a live run is no evidence
     console.client.source = str(written_bundle(tmp_path / "a.dqmevidence"))
     console.client.moment = 1.8e9
-    assert bad.when(context)
+    context.sense_changed.emit()
+    assert bad.isEnabled()
     with qtbot.waitSignal(context.said, timeout=20_000) as said:
-        bad.run(context)
+        bad.trigger()
     assert "is an exam item now" in said.args[0]
     exam = home / "instructions" / "lessons" / "exam.yaml"
     (item,) = yaml.safe_load(exam.read_text())["matter"]
     assert item["truth"] == "bad"
     with qtbot.waitSignal(items.said, timeout=20_000) as said:
-        good.run(context)
+        good.trigger()
     assert said.args[0].startswith("No exam item: ")
     assert "already" in said.args[0]
 

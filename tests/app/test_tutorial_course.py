@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -46,12 +47,8 @@ class Window(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self.courses = 0
         self.told: list[str] = []
-
-    def carry_out(self, command: str) -> None:
-        assert command == "tutorial"
-        self.courses += 1
+        self.context = SimpleNamespace(said=self.told.append)
 
     def tell(self, words: str) -> None:
         self.told.append(words)
@@ -72,6 +69,10 @@ class Scene:
         self.course = Course(self.client, session, books, "/asked", Path("/asked"))
         self.trainer = self.course.trainer
         self.window: Any = Window()
+        self.courses = 0
+
+    def show_course(self) -> None:
+        self.courses += 1
 
     def open(self, _site: object, banner: str) -> FakeWriter:
         self.banners.append(banner)
@@ -86,6 +87,7 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     made = Runs()
     monkeypatch.setattr(training, "LessonRuns", lambda _folder: made)
     found = Scene()
+    monkeypatch.setattr(found.course.training, "show_course", found.show_course)
     found.runs = made
     return found
 
@@ -101,7 +103,7 @@ def test_a_lesson_is_opened_before_anything_is_read(scene: Scene) -> None:
 
 def test_it_goes_on_when_site_and_book_come(scene: Scene, qtbot: QtBot) -> None:
     scene.course.begin(LESSON, ADA)
-    scene.course.follow(scene.window)
+    scene.course.follow(scene.window, page=False)
     activity = scene.trainer.activity
     assert isinstance(activity, LessonSession)
     assert activity.who == ADA
@@ -111,25 +113,25 @@ def test_it_goes_on_when_site_and_book_come(scene: Scene, qtbot: QtBot) -> None:
     assert scene.trainer.activity is activity
     assert scene.runs.started == [LESSON.run]  # not a second time
     assert scene.banners == [""]  # the real book
-    assert scene.window.courses == 0
+    assert scene.courses == 0
     assert not scene.window.told
 
 
 def test_a_lesson_that_is_gone_is_told(scene: Scene, qtbot: QtBot) -> None:
     scene.course.begin(LESSON, ADA)
-    scene.course.follow(scene.window)
+    scene.course.follow(scene.window, page=False)
     scene.client.put_site(msgspec.structs.replace(SITE, lessons=()))
     scene.look()
     qtbot.waitUntil(lambda: bool(scene.window.told), timeout=2000)
     assert "does not agree" in scene.window.told[0]
-    assert scene.window.courses == 1
+    assert scene.courses == 1
     assert scene.trainer.activity is None
 
 
 def test_without_a_lesson_the_course_is_shown(scene: Scene) -> None:
     scene.course.begin(None, "")
-    scene.course.follow(scene.window)
-    assert scene.window.courses == 1
+    scene.course.follow(scene.window, page=False)
+    assert scene.courses == 1
     assert scene.runs.started == [LessonRun()]
     assert scene.trainer.who == ""  # it is asked there
 
@@ -137,7 +139,7 @@ def test_without_a_lesson_the_course_is_shown(scene: Scene) -> None:
 def test_a_page_that_was_asked_for_stays(scene: Scene) -> None:
     scene.course.begin(None, "")
     scene.course.follow(scene.window, page=True)
-    assert scene.window.courses == 0
+    assert scene.courses == 0
 
 
 def test_a_lesson_without_a_name_is_the_accounts(scene: Scene) -> None:

@@ -51,7 +51,7 @@ class ConsoleRun:
         """Tiles in view that have their picture."""
         return sum(
             tile.tile is not None and tile.tile.picture is not None
-            for tile in self.window.view.grid.visible_tiles()
+            for tile in self.window.parts.view.grid.visible_tiles()
         )
 
     def run_until(self, holds: Callable[[], bool], patience: float) -> float:

@@ -72,13 +72,13 @@ def play(console: LessonConsole, lesson: Lesson, out: Path) -> None:
 
 def save(console: LessonConsole, path: Path) -> None:
     """Wait until all is drawn, and save the window in both themes."""
-    grid = console.window.view.grid
+    grid = console.window.parts.view.grid
     for theme in (DARK, LIGHT):
         console.window.set_theme(theme)
         QTest.qWait(SETTLE)
         console.until(
             lambda: (
-                not console.window.view.on_page
+                not console.window.parts.view.on_page
                 or all(
                     tile.tile is not None for tile in grid.visible_tiles() if tile.key
                 )

@@ -42,7 +42,7 @@ def main() -> None:
             console.run_until(
                 lambda span=span: all(  # type: ignore[misc]  # bound by default
                     tile.tile is not None and tile.tile.span == span
-                    for tile in console.window.view.grid.visible_tiles()
+                    for tile in console.window.parts.view.grid.visible_tiles()
                 ),
                 20.0,
             )

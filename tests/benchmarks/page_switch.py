@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from console_run import WALL, ConsoleRun, share
 from wide_site import write_wide_site
 
-from dqmconsole.ui.live.pages import PageName
+from dqmconsole.shift.pages import PageName
 
 GOALS = {12: 50.0, 36: 120.0}  # ms
 
@@ -28,7 +28,8 @@ def measure(plots: int, rounds: int, scratch: Path) -> dict[str, float]:
     for number in range(rounds):
         console.run_for(0.15)
         begun = time.perf_counter()
-        console.window.view.show_page(PageName("Wide", f"Page {1 + (number + 1) % 4}"))
+        name = PageName("Wide", f"Page {1 + (number + 1) % 4}")
+        console.window.parts.view.show_page(name)
         console.run_until(lambda: console.pictures() >= plots, 10.0)
         console.application.processEvents()  # paints what has just been shown
         times.append((time.perf_counter() - begun) * 1000)

@@ -32,7 +32,7 @@ from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.ui.fonts import load_fonts
 from dqmconsole.ui.plot.tile import PlotTile
-from dqmconsole.ui.theme import LIGHT, stylesheet
+from dqmconsole.ui.theme import LIGHT, Colours, stylesheet
 
 PLOTS, MAPS, BINS, SIDE = 36, 12, 100, 100
 VARIANTS = 8
@@ -86,7 +86,7 @@ class Ours:
         self, data: list[list[Histogram]], references: list[Histogram]
     ) -> None:
         self.data, self.references = data, references
-        self.tiles = [PlotTile(LIGHT) for _ in references]
+        self.tiles = [PlotTile(Colours(LIGHT)) for _ in references]
         for index, tile in enumerate(self.tiles):
             tile.assign(f"plot {index}", Plot(path=f"a/{index}", title=f"Plot {index}"))
         self.page = Page(list(self.tiles), 6 if len(references) > 12 else 4)

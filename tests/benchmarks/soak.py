@@ -62,7 +62,7 @@ def main() -> int:
             minute = time.monotonic() + min(60.0, given.minutes * 6)
             while time.monotonic() < minute:
                 console.run_for(1.0)
-                console.window.view.step_page(1)
+                console.window.parts.view.step_page(1)
             rows.append(state(console))
             print(
                 f"{(time.monotonic() - begun) / 60:4.1f} min: "

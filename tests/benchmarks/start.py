@@ -56,7 +56,7 @@ window.resize(2560, 1440)
 window.open_page_named({page!r})
 window.show()
 def look():
-    tiles = [tile for tile in window.view.grid.visible_tiles() if tile.key]
+    tiles = [tile for tile in window.parts.view.grid.visible_tiles() if tile.key]
     if len(tiles) >= {plots} and all(
         tile.tile is not None and tile.tile.picture is not None for tile in tiles
     ):

@@ -40,7 +40,7 @@ def say(word):
     sys.stdout.write(word + "\\n")
     sys.stdout.flush()
 def is_live(window):
-    tiles = [tile for tile in window.view.grid.visible_tiles() if tile.key]
+    tiles = [tile for tile in window.parts.view.grid.visible_tiles() if tile.key]
     return bool(tiles) and all(
         tile.tile is not None and tile.tile.picture is not None for tile in tiles
     )

@@ -60,7 +60,7 @@ def a_run_appears(console: Console) -> None:
     console.client.put_run(run_of_the_book())
     console.wait(2)
     console.wait(2)
-    console.press("b")
+    console.press("b", CTRL)
     console.press("f")
     assert console.focus() == "Flags"
     assert console.says("Run shown").startswith(f"Run {RUN} · collisions")

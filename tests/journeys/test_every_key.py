@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 from support.consoles import Console
 from support.fake_book import FakeWriter
 from support.fake_session import DEPTH1, NOW, live_session
@@ -19,7 +20,7 @@ from dqmconsole.model.release import Release
 from dqmconsole.ui import handlers
 from dqmconsole.ui.commands import with_features
 from dqmconsole.ui.settings import Settings
-from dqmconsole.ui.training.commands import training_commands
+from dqmconsole.ui.training.feature import TrainingFeature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,9 +30,8 @@ if TYPE_CHECKING:
 
     from dqmconsole.ui.command import Command
 
-# what they do is asked of the window's own; here only their keys count
-EVERY = with_features(training_commands(None))  # type: ignore[arg-type]
-PAIRS = [(command, key) for command in EVERY for key in command.keys]
+COMMANDS = with_features((TrainingFeature(),))
+PAIRS = [(command, key) for command in COMMANDS for key in command.keys]
 
 
 @pytest.fixture
@@ -64,16 +64,65 @@ def quiet_console(
     console.close()
 
 
-def test_no_two_commands_share_a_key_where_both_would_hear_it() -> None:
+def test_no_key_means_two_things(quiet_console: Console) -> None:
+    """A letter means one thing everywhere; another key one thing where it is heard."""
+    parts = quiet_console.window.parts
     for (one, key), (other, same) in itertools.combinations(PAIRS, 2):
-        if QKeySequence(key) == QKeySequence(same):
-            places = {one.place, other.place}
-            assert places == {"page", "detail"}, f"{one.id} and {other.id} on {key}"
+        if QKeySequence(key) != QKeySequence(same):
+            continue
+        both = f"{one.id} and {other.id} on {key}"
+        assert len(key) > 1, both
+        for here in one.scope.widgets(parts):
+            for there in other.scope.widgets(parts):
+                assert here is not there, both
+                assert not here.isAncestorOf(there), both
+                assert not there.isAncestorOf(here), both
 
 
 def test_ids_and_titles_are_unique() -> None:
-    assert len({command.id for command in EVERY}) == len(EVERY)
-    assert len({command.title for command in EVERY}) == len(EVERY)
+    assert len({command.id for command in COMMANDS}) == len(COMMANDS)
+    assert len({command.title for command in COMMANDS}) == len(COMMANDS)
+
+
+def enter(console: Console, scope: str) -> None:
+    """Give the keyboard to a scope."""
+    parts = console.window.parts
+    view, logbook = parts.view, parts.logbook
+    if scope == "detail":
+        view.open_plot(DEPTH1)
+        return
+    view.select_plot(DEPTH1)
+    tabs = {
+        "logbook": "flags",
+        "flags": "flags",
+        "runs": "flags",
+        "runs and flags": "flags",
+        "flag editor": "flags",
+        "entries": "entries",
+        "check-lists": "checklists",
+        "pages not opened": "checklists",
+        "hand-over": "hand-over",
+    }
+    sheets = {"release": parts.release, "leaving": parts.leaving, "entry": parts.entry}
+    if scope in tabs:
+        parts.docks["book"].show()
+        logbook.show_leaf(tabs[scope])
+    if scope in sheets:
+        sheets[scope].open()
+    if scope in ("start", "news", "start checks"):
+        view.bring_guest(parts.start)
+        parts.start.open()
+    widgets: dict[str, QWidget] = {
+        "runs": logbook.flags.runs,
+        "flag editor": logbook.flags.editor.status,
+        "pages not opened": logbook.checklists.pages,
+        "news": parts.start.news.list,
+        "start checks": parts.start.checks.list,
+    }
+    if scope in widgets:
+        logbook.flags.editor.setVisible(scope == "flag editor")
+        widgets[scope].show()
+        widgets[scope].setFocus()
 
 
 @pytest.mark.parametrize(
@@ -83,24 +132,46 @@ def test_the_key_triggers_its_command_and_no_other(
     quiet_console: Console, command: Command, key: str
 ) -> None:
     console = quiet_console
-    if command.place == "detail":
-        console.window.view.open_plot(DEPTH1)
-    else:
-        console.window.view.select_plot(DEPTH1)
-    console.wait(0)
-    actions = console.window.findChildren(QAction)
+    if command.id == "begin":
+        console.session.end()
+        console.wait(1)
+    enter(console, command.scope.name)
+    holder = QApplication.focusWidget()
+    scope = command.scope.widgets(console.window.parts)
+    assert any(each is holder or each.isAncestorOf(holder) for each in scope)
     triggered: list[str] = []
-    for action in actions:
-        if action.objectName():
-            name = action.objectName()
-            action.triggered.connect(
-                lambda _on=False, name=name: triggered.append(name)
-            )
+    console.window.context.used.connect(triggered.append)
     combination = QKeySequence(key)[0]
-    console.press(combination.key(), combination.keyboardModifiers())
+    QTest.keyClick(holder, combination.key(), combination.keyboardModifiers())
+    QApplication.processEvents()
     assert triggered == [command.id]
     if command.id == "quit":
         assert not console.window.isVisible()
+
+
+@pytest.mark.parametrize("scope", ["leaving", "flag editor", "entry"])
+def test_no_letter_is_a_command_where_something_is_asked(
+    quiet_console: Console, scope: str
+) -> None:
+    """On a button, a box or a field of a sheet that asks, letters do nothing else."""
+    console = quiet_console
+    enter(console, scope)
+    triggered: list[str] = []
+    console.window.context.used.connect(triggered.append)
+    (asks,) = next(each.scope for each in COMMANDS if each.scope.name == scope).widgets(
+        console.window.parts
+    )
+    takers = [
+        each
+        for each in (asks, *asks.findChildren(QWidget))
+        if each.focusPolicy() & Qt.FocusPolicy.TabFocus and each.isVisible()
+    ]
+    assert len(takers) > 3
+    for taker in takers:
+        for key in sorted({key for _, key in PAIRS if len(key) == 1}):
+            taker.setFocus()
+            QTest.keyClicks(taker, key.lower())
+    assert triggered == []
 
 
 def test_letters_typed_into_the_search_field_are_letters(
@@ -143,7 +214,7 @@ def test_the_menus_hold_every_command(quiet_console: Console) -> None:
 
     menus = bar.findChild(QMenuBar).actions()
     held = [action.objectName() for menu in menus for action in menu.menu().actions()]
-    assert held == [command.id for command in EVERY]
+    assert held == [command.id for command in COMMANDS]
 
 
 def test_the_arrangement_is_remembered(
@@ -157,6 +228,6 @@ def test_the_arrangement_is_remembered(
     console.close()
     assert Settings(tmp_path / "c.ini").theme == "dark"
     again = Console(live_session(), tmp_path / "c.ini")
-    assert not again.window.context.docks["panel"].isVisible()
-    assert again.window.context.docks["navigator"].isVisible()
+    assert not again.window.parts.docks["panel"].isVisible()
+    assert again.window.parts.docks["navigator"].isVisible()
     again.close()

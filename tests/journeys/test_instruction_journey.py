@@ -21,7 +21,7 @@ from support.instructed import (
 
 from dqmconsole.model.record import Call, Read, Tick
 from dqmconsole.ui.guidance.steps import TickBox
-from dqmconsole.ui.guidance.text import SafeText
+from dqmconsole.ui.text import SafeText
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

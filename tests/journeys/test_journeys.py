@@ -36,6 +36,7 @@ from dqmconsole.model.problem import Problem
 from dqmconsole.model.verdict import Status
 from dqmconsole.ui.commands import COMMANDS
 from dqmconsole.ui.plot.tile import PlotTile
+from dqmconsole.ui.training.feature import TrainingFeature
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -158,7 +159,7 @@ def test_r_goes_through_the_comparisons(console: Console) -> None:
 def test_a_pause_counts_its_seconds_and_ends_with_the_latest(console: Console) -> None:
     """P holds the picture; what comes meanwhile is shown when P lets go."""
     go_to_digis(console)
-    tile = console.window.view.grid.tile(CHARGE)
+    tile = console.window.parts.view.grid.tile(CHARGE)
     assert tile is not None
     before = tile.tile
     console.press("P")
@@ -202,7 +203,8 @@ def test_the_cheat_sheet_lists_every_command(console: Console) -> None:
     sheet = console.find(QFrame, "Keys")
     words = {label.text() for label in sheet.findChildren(QLabel)}
     assert {command.title for command in COMMANDS} <= words
-    assert not words & {"Training", "A hint"}  # what no feature brought
+    # those of a training only where there is one
+    assert not words & {command.title for command in TrainingFeature().commands}
     console.press(Qt.Key.Key_Escape)
     assert not sheet.isVisible()
     assert console.focus() == before
@@ -395,7 +397,7 @@ def test_a_plot_goes_to_the_clipboard(console: Console) -> None:
     QApplication.clipboard().clear()
     console.press("C", CTRL | Qt.KeyboardModifier.ShiftModifier)
     image = QApplication.clipboard().image()
-    page = console.window.view.grid.sheet()
+    page = console.window.parts.view.grid.sheet()
     assert image.width() >= page.width()
     assert image.height() > page.height()
     assert console.says("Answer") == "Picture of the page copied."
@@ -405,11 +407,11 @@ def test_a_plot_goes_to_the_clipboard(console: Console) -> None:
 def test_the_palette_leaves_the_selected_plot(console: Console) -> None:
     go_to_digis(console)
     console.press(Qt.Key.Key_Right)
-    view = console.window.view
+    view = console.window.parts.view
     before = view.selected
     assert before is not None
     assert before.key != view.grid.tiles[0].key
-    console.window.context.docks["panel"].widget().setFocus()
+    console.window.parts.docks["panel"].widget().setFocus()
     console.press("k", CTRL)
     console.press(Qt.Key.Key_Escape)
     assert view.selected == before

@@ -17,7 +17,7 @@ from dqmconsole.model.layout import AxisDraw, Draw, Plot, ReferenceDraw
 from dqmconsole.model.verdict import Status
 from dqmconsole.ui.marks import paint_mark
 from dqmconsole.ui.plot.tile import PlotTile
-from dqmconsole.ui.theme import DARK, LIGHT, Theme
+from dqmconsole.ui.theme import DARK, LIGHT, Colours, Theme
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +54,7 @@ def grab(
     large: bool = False,
     now: float = 1004.0,
 ) -> QImage:
-    tile = PlotTile(theme)
+    tile = PlotTile(Colours(theme))
     qtbot.addWidget(tile)
     tile.resize(*size)
     tile.set_large(large)

@@ -17,6 +17,7 @@ from dqmconsole.model.record import (
     RunSeen,
     SignOff,
 )
+from dqmconsole.model.run import RunInfo
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.shift.flags import (
     Stretch,
@@ -26,8 +27,10 @@ from dqmconsole.shift.flags import (
     history,
     is_signed_off,
     joined,
+    last_to_flag,
     lumisections_of,
     passed_on,
+    reached_in,
     spoken_against,
     summary,
     timeline,
@@ -310,3 +313,22 @@ def test_every_layout_is_a_component_unless_the_site_names_them() -> None:
     site = Site("/s", "a", named, layouts)
     assert components(site) == {"tracker": ("SiStrip", "Pixel")}
     assert components(None) == {}
+
+
+def test_good_is_said_up_to_the_lumisection_reached() -> None:
+    """What is not good holds on; of a run that is over everything does."""
+    stretch = Stretch(118, None, Flag("BAD", first=118))
+    assert last_to_flag(stretch, "GOOD", 417) == 417
+    assert last_to_flag(stretch, "GOOD", 100) == 118
+    assert last_to_flag(stretch, "GOOD", 0) is None
+    assert last_to_flag(stretch, "BAD", 417) is None
+    ended = Stretch(118, 200, Flag("BAD", first=118, last=200))
+    assert last_to_flag(ended, "GOOD", 417) == 200
+    assert last_to_flag(ended, "GOOD", 417, to_end=True) == 417
+    assert last_to_flag(ended, "BAD", 417, to_end=True) is None
+
+
+def test_only_the_run_that_goes_on_has_reached_a_lumisection() -> None:
+    live = RunInfo(run=RUN, lumisection=417)
+    assert reached_in(Logbook(), RUN, live) == 417
+    assert reached_in(Logbook(), RUN - 1, live) == 0

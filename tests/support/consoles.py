@@ -15,12 +15,11 @@ from PySide6.QtWidgets import (
 )
 from support.fake_session import NOW, FakeSession
 
-from dqmconsole.app.features import features
 from dqmconsole.shift.session import ShiftSession
 from dqmconsole.ui.plot.tile import PlotTile
 from dqmconsole.ui.settings import Settings
 from dqmconsole.ui.theme import LIGHT
-from dqmconsole.ui.training.parts import TrainingParts
+from dqmconsole.ui.training.feature import TrainingFeature
 from dqmconsole.ui.window import MainWindow
 
 if TYPE_CHECKING:
@@ -29,10 +28,7 @@ if TYPE_CHECKING:
 
     from support.fake_book import FakeWriter
 
-    from dqmconsole.model.lesson import Judgement
     from dqmconsole.training.trainer import Trainer
-    from dqmconsole.ui.context import Context
-    from dqmconsole.ui.feature import Feature, MakeFeature
     from dqmconsole.ui.theme import Theme
 
 Kind = TypeVar("Kind", bound=QWidget)
@@ -52,7 +48,7 @@ class Console:
         account: str = "shifter",
         teach: Callable[[Console], Trainer] | None = None,
         start_tutorial: Callable[[], None] | None = None,
-        make_item: Callable[[str, Judgement], None] | None = None,
+        training: TrainingFeature | None = None,
         theme: Theme = LIGHT,
     ) -> None:
         self.client = client
@@ -66,8 +62,8 @@ class Console:
             console="test:1",
         )
         self.trainer = teach(self) if teach is not None else None
-        self.features: list[Feature] = []
-        added = features(self.trainer, start_tutorial, make_item)
+        self.training = training or TrainingFeature(self.trainer, start=start_tutorial)
+        added = training or self.trainer or start_tutorial
         self.window = MainWindow(
             client,  # type: ignore[arg-type]
             Settings(settings_file),
@@ -75,26 +71,13 @@ class Console:
             clock=lambda: self.now,
             theme=theme,
             session=self.session,
-            features=[self._kept(make) for make in added],
+            features=(self.training,) if added else (),
         )
         self.window.resize(*size)
         self.window.show()
         self.window.clock.stop()  # from now on the test is the timer
         self.window.activateWindow()
         self.wait(0)
-
-    def _kept(self, make: MakeFeature) -> MakeFeature:
-        def made(context: Context, theme: Theme) -> Feature:
-            self.features.append(make(context, theme))
-            return self.features[-1]
-
-        return made
-
-    @property
-    def training(self) -> TrainingParts:
-        """The parts that teach, where somebody is taught."""
-        (found,) = [each for each in self.features if isinstance(each, TrainingParts)]
-        return found
 
     def wait(self, seconds: float) -> None:
         """Let time pass, and look twice: watch, then what the watch brought."""

@@ -298,7 +298,8 @@ class ExamConsole(Console):
 
     @property
     def parts(self) -> ExamParts:
-        return self.training.exam
+        assert self.training.part is not None
+        return self.training.part.exam
 
     def wait(self, seconds: float) -> None:
         self.now += seconds

@@ -11,8 +11,9 @@ from support.lesson_console import CTRL, ESC, RETURN, SHIFT
 from dqmconsole.model.lesson import NOBODY, onset, split_cause
 from dqmconsole.model.record import Call, Entry, Flag, SignOff
 from dqmconsole.training.records import Finding, of_training
-from dqmconsole.ui.commands import COMMANDS
+from dqmconsole.ui.commands import with_features
 from dqmconsole.ui.live.choices import mode_shown
+from dqmconsole.ui.training.feature import TrainingFeature
 from dqmconsole.ui.training.finding import URGENCY_WORDS, VERDICTS, listed_words
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         LessonStep,
     )
 
+COMMANDS = with_features((TrainingFeature(),))
 FLAG_KEYS = {"GOOD": "g", "BAD": "b", "EXCLUDED": "x", "STANDBY": "s"}
 
 
@@ -65,7 +67,7 @@ class LessonDeeds:
             console.select(self.plot_meant(step, goal.plot))
         if goal.mode:
             self._turn_to(goal.mode)
-        if goal.alone and not console.window.view.in_detail:
+        if goal.alone and not console.window.parts.view.in_detail:
             console.to_page()
             console.press(RETURN)
         if goal.used:
@@ -105,7 +107,7 @@ class LessonDeeds:
         raise AssertionError(message)
 
     def _mode(self) -> str:
-        view = self._console.window.view
+        view = self._console.window.parts.view
         place, tile = view.selected, view.selected_tile()
         if place is None or tile is None:
             return ""
@@ -189,7 +191,7 @@ class LessonDeeds:
         console = self._console
         for path in self._plots_before(step):
             console.select(path)
-            found = console.session.guidance(console.window.view.selected.key)
+            found = console.session.guidance(console.window.parts.view.selected.key)
             if found.instruction is not None and found.instruction.id == instruction:
                 break
         console.to_page()

@@ -13,7 +13,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QListWidget, QTreeWidget, QWidget
 
 from dqmconsole.app.books import Books, account, console_name
-from dqmconsole.app.features import features
 from dqmconsole.app.lesson_runs import LessonRuns
 from dqmconsole.app.simulation import SimulatedDetector
 from dqmconsole.model.lesson import LessonRun
@@ -24,6 +23,7 @@ from dqmconsole.training.trainer import Trainer
 from dqmconsole.ui.settings import Settings
 from dqmconsole.ui.theme import LIGHT
 from dqmconsole.ui.training.bubble import Bubble
+from dqmconsole.ui.training.feature import TrainingFeature
 from dqmconsole.ui.window import MainWindow
 
 if TYPE_CHECKING:
@@ -111,6 +111,7 @@ class LessonConsole:
             console_name(),
         )
         assert not self.trainer.start_run(LessonRun())
+        self.training = TrainingFeature(self.trainer)
         self.window = MainWindow(
             self.client,
             Settings(None),
@@ -118,10 +119,10 @@ class LessonConsole:
             clock=time.time,
             theme=LIGHT,
             session=self.session,
-            features=features(self.trainer, None, None),
+            features=(self.training,),
         )
         self.window.resize(*size)
-        self.window.carry_out("tutorial")
+        self.training.show_course()
         self.window.show()
         self.window.activateWindow()
         self.until(lambda: self.trainer.site is not None, "the site is read")
@@ -186,7 +187,7 @@ class LessonConsole:
 
     def to_page(self) -> None:
         """Give the keyboard to the page, as people do: Esc, or F4 from the bubble."""
-        view = self.window.view
+        view = self.window.parts.view
         for _ in range(8):
             holder = QApplication.focusWidget()
             if view.on_page and holder is not None and view.grid.isAncestorOf(holder):
@@ -231,9 +232,9 @@ class LessonConsole:
     def _place(self, path: str) -> int:
         """Where a plot stands on the page in view, as one reads; from 0."""
         tiles = sorted(
-            self.window.view.grid.tiles, key=lambda each: (each.y(), each.x())
+            self.window.parts.view.grid.tiles, key=lambda each: (each.y(), each.x())
         )
-        pages = self.window.view.pages
+        pages = self.window.parts.view.pages
         return [pages.plot(each.key).plot.path for each in tiles].index(path)
 
     def page_of(self, path: str) -> str:
@@ -266,7 +267,7 @@ class LessonConsole:
     @property
     def page(self) -> str:
         """The "Layout/Page" in view, or ""."""
-        view = self.window.view
+        view = self.window.parts.view
         if not view.on_page or view.page is None:
             return ""
         return f"{view.page.layout}/{view.page.page}"
@@ -274,7 +275,7 @@ class LessonConsole:
     @property
     def plot(self) -> str:
         """Path of the plot selected, or ""."""
-        place = self.window.view.selected
+        place = self.window.parts.view.selected
         return place.plot.path if place is not None else ""
 
     def focus(self) -> str:

@@ -110,14 +110,16 @@ class LessonPlayer:
         console.until(
             lambda: (
                 (console.client.mailbox.run.lumisection or 0) >= ahead
-                and console.window.view.on_page
+                and console.window.parts.view.on_page
                 and console.bubble.isVisible()
                 and console.session.book.word == "ready"
             ),
             f"lesson {lesson.id} is told",
         )
-        assert not console.window.view.modes, "plots are drawn as in the last lesson"
-        assert not console.window.context.navigator.search.text(), "searched before"
+        assert not console.window.parts.view.modes, (
+            "plots are drawn as in the last lesson"
+        )
+        assert not console.window.parts.navigator.search.text(), "searched before"
 
     # -- what is told ----------------------------------------------------------------
 
@@ -213,7 +215,7 @@ class LessonPlayer:
                 self._deeds.reach(step, step.done)
         else:
             self._console.to_page()
-            self._console.press("g")
+            self._console.press(Qt.Key.Key_F7)
 
     def _there(self, step: LessonStep) -> None:
         """Bring what a step points at into view."""
@@ -241,7 +243,7 @@ class LessonPlayer:
         console.until(
             lambda: f"✓ {why}" in console.words("Tutor"), "it is said why that is right"
         )
-        console.press("g")
+        console.press(Qt.Key.Key_F7)
 
     def _as_hinted(self, step: LessonStep) -> bool:
         """Find a page or plot as the hints say; whether that was all it took."""
@@ -256,8 +258,10 @@ class LessonPlayer:
         if goal.page and goal.page != console.page:
             console.to_page()
         page = goal.page or console.page_of(self._deeds.plot_meant(step, goal.plot))
-        console.until(lambda: console.window.view.selected is not None, "it is opened")
-        if page != "/".join(console.window.view.page or ()):
+        console.until(
+            lambda: console.window.parts.view.selected is not None, "it is opened"
+        )
+        if page != "/".join(console.window.parts.view.page or ()):
             self.amiss.append(
                 f"{self._lesson.id}/{step.id}: the hint {written[-1]!r} leads to "
                 f"{console.page}, {console.plot}"

@@ -13,7 +13,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QListWidget
 
 from dqmconsole.app.books import Books, account, console_name
-from dqmconsole.app.features import features
 from dqmconsole.app.lesson_named import folder_in_force, lesson_named
 from dqmconsole.app.training import Course
 from dqmconsole.model.layout import plot_key
@@ -22,9 +21,10 @@ from dqmconsole.shift.session import ShiftSession
 from dqmconsole.site.site import bundled_site
 from dqmconsole.training.lesson_session import LessonSession
 from dqmconsole.training.records import LessonDone
-from dqmconsole.ui.commands import COMMANDS
+from dqmconsole.ui.commands import with_features
 from dqmconsole.ui.guidance.contacts import callees
 from dqmconsole.ui.settings import Settings
+from dqmconsole.ui.training.feature import TrainingFeature
 from dqmconsole.ui.training.finding import URGENCY_WORDS, causes_of
 from dqmconsole.ui.window import MainWindow
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.lesson import FindingGoal, Goal, LessonStep, Question
     from dqmconsole.model.site import Site
 
+COMMANDS = with_features((TrainingFeature(),))
 ADA = "Ada Trainee"
 PATIENCE = 90.0  # s: the machine may have much to do
 SPEED = 20.0  # no lesson is to be waited for
@@ -64,10 +65,10 @@ class Pupil:
             start_demo=None,
             clock=time.time,
             session=self.session,
-            features=features(self.course.trainer, None, None),
+            features=self.course.features,
         )
         self.window.resize(1600, 960)
-        self.course.follow(self.window)
+        self.course.follow(self.window, page=False)
         self.window.show()
         self.window.activateWindow()
 
@@ -114,7 +115,7 @@ class Pupil:
         elif step.done is not None:
             self._reach(step.done)
         else:
-            self.press("g")
+            self.press(Qt.Key.Key_F7)
         self.until(lambda: self.step != step, f"after {step.id} nothing else is told")
 
     def try_to(self, step: LessonStep) -> None:
@@ -128,10 +129,10 @@ class Pupil:
         self.until(
             lambda: self.lesson_session.state.can_go_on, "the answer was not taken"
         )
-        self.press("g")
+        self.press(Qt.Key.Key_F7)
 
     def _reach(self, goal: Goal) -> None:
-        view = self.window.view
+        view = self.window.parts.view
         if goal.page:
             self._open_page(goal.page)
         if goal.plot:
@@ -191,7 +192,7 @@ class Pupil:
     def _call(self, role: str) -> None:
         site = self.client.site
         assert site is not None
-        selected = self.window.view.selected
+        selected = self.window.parts.view.selected
         if selected is None or not self._calls(selected.key, role):
             self._select(
                 next(
@@ -228,7 +229,7 @@ class Pupil:
         for letter in f"page: {layout} {page}":
             self.press(letter)
         self.press(Qt.Key.Key_Return)
-        found = self.window.view.page
+        found = self.window.parts.view.page
         assert found is not None
         assert (found.layout, found.page) == (layout, page)
 
@@ -245,25 +246,25 @@ class Pupil:
         self._open_page(name)
         self._to_page()
         for key in (Qt.Key.Key_Home, *[Qt.Key.Key_Right] * 80):
-            selected = self.window.view.selected
+            selected = self.window.parts.view.selected
             if selected is not None and fnmatchcase(selected.plot.path, glob):
                 return
             self.press(key)
-            if self.window.view.selected == selected and key is Qt.Key.Key_Right:
+            if self.window.parts.view.selected == selected and key is Qt.Key.Key_Right:
                 self._next_row()
 
     def _next_row(self) -> None:
         self.press(Qt.Key.Key_Down)
         before = None
-        while self.window.view.selected != before:
-            before = self.window.view.selected
+        while self.window.parts.view.selected != before:
+            before = self.window.parts.view.selected
             self.press(Qt.Key.Key_Left)
 
     def _to_page(self) -> None:
         """Give the keyboard from the bubble to the page."""
-        if self.window.view.in_detail:
+        if self.window.parts.view.in_detail:
             return
-        grid = self.window.view.grid
+        grid = self.window.parts.view.grid
         for _ in range(40):
             holder = QApplication.focusWidget()
             if holder is not None and grid.isAncestorOf(holder):

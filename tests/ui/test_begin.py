@@ -270,7 +270,7 @@ def test_what_is_bad_opens_its_plot(opens: Opens) -> None:
     assert texts[2] == f"Run {RUN - 1} is not signed off, Ben passed it on: Pixel"
     rows.setFocus()
     console.press(Qt.Key.Key_Return)
-    place = console.window.view.selected
+    place = console.window.parts.view.selected
     assert place is not None
     assert place.key == DEPTH1
 
@@ -337,7 +337,7 @@ def test_columns_where_there_is_room(opens: Opens) -> None:
         changes = console.find(QFrame, "Step 4: What changed since your last shift")
         beside = changes.x() >= who.x() + who.width()
         assert beside is (columns == 2)
-        assert max(who.width(), changes.width()) <= console.window.view.width()
+        assert max(who.width(), changes.width()) <= console.window.parts.view.width()
         console.window.hide()
 
 
@@ -385,7 +385,7 @@ def test_every_widget_of_the_page_has_a_name(opens: Opens) -> None:
 
 def test_a_hidden_page_costs_nothing(opens: Opens) -> None:
     console = opens(changed("a 2"), read_earlier("a 1"))
-    page = console.window.context.shift_parts.begin
+    page = console.window.parts.start
     console.client.put_run(run_info(lumisection=418))
     console.wait(1)
     assert not page.isVisible()
@@ -515,15 +515,15 @@ def test_cards_begin_at_their_top_with_nothing_in_them(
 
 def test_the_book_makes_room_for_the_start_and_comes_back(opens: Opens) -> None:
     console = opens(size=(1366, 768))
-    book = console.window.context.docks["book"]
-    console.window.view.select_plot(DEPTH1)
+    book = console.window.parts.docks["book"]
+    console.window.parts.view.select_plot(DEPTH1)
     console.press(Qt.Key.Key_F2)
     console.wait(0)
     page = console.find(QWidget, "Start of the shift")
     room = page.height()
     console.press(Qt.Key.Key_Escape)
     assert book.isHidden()
-    console.press("b")
+    console.press("b", Qt.KeyboardModifier.ControlModifier)
     assert book.isVisible()
     console.press(Qt.Key.Key_F2)
     console.wait(0)

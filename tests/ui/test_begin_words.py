@@ -24,7 +24,7 @@ from dqmconsole.logbook.state import BookState
 from dqmconsole.markdown import safe_html
 from dqmconsole.model.checklist import CheckItem, CheckList
 from dqmconsole.model.frame import OutageFact
-from dqmconsole.model.moment import clock_words
+from dqmconsole.model.moment import clock_words, day_words
 from dqmconsole.model.record import (
     Entry,
     HandOver,
@@ -36,11 +36,12 @@ from dqmconsole.model.record import (
 )
 from dqmconsole.model.release import Release, SiteChange
 from dqmconsole.model.verdict import LastVerdict, Status, Verdict
+from dqmconsole.shift import bad_now, words
 from dqmconsole.shift.logbook import Logbook
 from dqmconsole.shift.session import ShiftSession
+from dqmconsole.ui import difference
 from dqmconsole.ui.live.notices import plots_notice
-from dqmconsole.ui.live.rendering import attention_words
-from dqmconsole.ui.start import bad_now, difference, words
+from dqmconsole.ui.presenter import attention_words
 from dqmconsole.ui.start.release import changes_words
 from dqmconsole.ui.start.who import near_name
 from dqmconsole.ui.theme import DARK, LIGHT
@@ -81,7 +82,7 @@ def test_who_has_the_shift() -> None:
 @pytest.mark.parametrize("moment", [1e20, float("nan"), -1e18])
 def test_a_clock_that_says_anything_breaks_nothing(moment: float) -> None:
     assert clock_words(moment) == "an unknown time"
-    assert words.day_words(moment) == "an unknown time"
+    assert day_words(moment) == "an unknown time"
 
 
 @pytest.mark.parametrize(

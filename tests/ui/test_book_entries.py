@@ -37,9 +37,9 @@ from dqmconsole.model.record import ElogSent, Entry, Record, Settled
 from dqmconsole.shift import actions
 from dqmconsole.shift.entries import written
 from dqmconsole.shift.evidence import stored
-from dqmconsole.ui.guidance.text import SafeText
+from dqmconsole.shift.words import clock
 from dqmconsole.ui.logbook.taking import PATIENCE
-from dqmconsole.ui.logbook.words import clock
+from dqmconsole.ui.text import SafeText
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -285,13 +285,13 @@ def test_entries_newest_first_with_what_became_of_them(console: Console) -> None
 def test_a_problem_is_settled_once(console: Console) -> None:
     heard = said(console)
     show_entries(console)
-    console.press("s")
+    console.press("s", Qt.KeyboardModifier.ShiftModifier)
     assert console.says("Problem to settle") == "Settle “Crate rebooted”:"
     console.press(ESC)
     assert console.focus() == "Entries"
     assert not console.sees(QWidget, "Settle a problem")
     assert bodies(console, Settled) == []
-    console.press("s")
+    console.press("s", Qt.KeyboardModifier.ShiftModifier)
     console.type("bfs by hand")  # no letter reaches a command
     console.press(RETURN)
     assert heard[-1] == "Settled: Crate rebooted"
@@ -302,7 +302,7 @@ def test_a_problem_is_settled_once(console: Console) -> None:
     assert "2 entries, 1 open problem ·" in console.says("Entries, how many")
     console.wait(0)
     assert "settled 11:0" in rows(console)[0]
-    console.press("s")
+    console.press("s", Qt.KeyboardModifier.ShiftModifier)
     assert heard[-1] == "This entry is no open problem"
     assert len(bodies(console, Settled)) == 1
 
@@ -404,7 +404,7 @@ def test_no_text_breaks_the_console_or_opens_a_file(
     console.wait(2)
     show_entries(console)
     console.press(RETURN)
-    details = console.window._shift.book.entries.details
+    details = console.window.parts.logbook.entries.details
     first = written(console.session.logbook)[0]
 
     @settings(max_examples=60)

@@ -35,8 +35,8 @@ from dqmconsole.model.record import (
 )
 from dqmconsole.model.run import RunInfo, RunState
 from dqmconsole.shift import actions
+from dqmconsole.shift.words import clock
 from dqmconsole.ui.logbook.flag_marks import paint_flag
-from dqmconsole.ui.logbook.words import clock
 from dqmconsole.ui.theme import DARK, LIGHT
 
 if TYPE_CHECKING:
@@ -135,10 +135,10 @@ def test_f_turns_to_the_component_in_view(console: Console) -> None:
     console.press("f")  # whoever is in here already has chosen
     assert first_cells(console) == "hcal"
     console.press(ESC)
-    console.press("b")
+    console.press("b", CTRL)
     console.window.open_page_named("Ecal/Rates")
     console.wait(0)
-    console.press("b")
+    console.press("b", CTRL)
     assert first_cells(console) == "ecal"
     console.press("b")
     assert console.says("Component to flag") == f"ecal, run {RUN}: BAD"
@@ -215,9 +215,9 @@ def test_the_later_start_is_offered(console: Console) -> None:
     console.press("l", Qt.KeyboardModifier.AltModifier)
     assert first.text() == "402"
     first.setFocus()
-    console.press("l")
+    console.press("l", Qt.KeyboardModifier.AltModifier)
     assert first.text() == "1"
-    console.press("l")
+    console.press("l", Qt.KeyboardModifier.AltModifier)
     console.press(RETURN)
     written = bodies(console, Flag)[-1].body
     assert isinstance(written, Flag)
@@ -427,7 +427,7 @@ def test_the_sign_off_passes_to_the_next_shift(console: Console) -> None:
     show_old_run(console)
     console.press(RETURN)
     assert console.focus() == "Flags"
-    console.press("p")
+    console.press("p", Qt.KeyboardModifier.ShiftModifier)
     assert heard[-1] == f"The sign-off of run {OLD} passes to the next shift."
     assert [each.run for each in bodies(console, PassedOn)] == [OLD]
     assert console.says("State of the run").startswith("passed on by Anna Virtanen, ")
@@ -436,7 +436,7 @@ def test_the_sign_off_passes_to_the_next_shift(console: Console) -> None:
 def test_a_running_run_is_not_passed_on(console: Console) -> None:
     heard = said(console)
     console.press("f")
-    console.press("p")
+    console.press("p", Qt.KeyboardModifier.ShiftModifier)
     assert heard[-1] == f"Run {RUN} is not over yet"
     assert bodies(console, PassedOn) == []
 

@@ -148,7 +148,7 @@ def test_a_second_draft_can_be_taken_back(console: Console) -> None:
     text = console.find(QPlainTextEdit, "Hand-over")
     console.type("mine")
     kept = text.toPlainText()
-    console.window._shift.book.handing.draft()
+    console.window.parts.logbook.handing.draft()
     assert not text.toPlainText().startswith("mine")
     console.press("z", CTRL)
     assert text.toPlainText() == kept
@@ -164,7 +164,7 @@ def test_the_next_shift_begins_with_an_empty_page(console: Console) -> None:
     console.wait(2)
     assert text.toPlainText() == ""
     # what was not given is nobody's to throw away
-    console.window._shift.book.handing.draft()
+    console.window.parts.logbook.handing.draft()
     title = console.find(QLineEdit, "Title of the hand-over").text()
     assert title.startswith("Hand-over of Carla Ito, ")
     kept = text.toPlainText()
@@ -203,7 +203,7 @@ def test_it_is_kept_as_html_and_pdf(
         return str(tmp_path / "report")
 
     monkeypatch.setattr(handing, "ask_target", chosen)
-    leaf = console.window._shift.book.handing
+    leaf = console.window.parts.logbook.handing
     leaf.html_button.click()
     leaf.pdf_button.click()
     console.wait(2)
@@ -229,7 +229,7 @@ def test_the_pictures_of_the_entries_are_in_the_file(
     console.session.files = BookFiles()  # as on a console that did not take it
     write_report(console)
     monkeypatch.setattr(handing, "ask_target", lambda *_: str(tmp_path / "r"))
-    leaf = console.window._shift.book.handing
+    leaf = console.window.parts.logbook.handing
     leaf.html_button.click()
     assert heard[-1].startswith("The pictures are being fetched")
     assert not (tmp_path / "r.html").exists()
@@ -283,7 +283,7 @@ def test_a_file_that_cannot_be_written_is_said(
     write_report(console)
     target = str(tmp_path / "no folder" / "x")
     monkeypatch.setattr(handing, "ask_target", lambda *_: target)
-    leaf = console.window._shift.book.handing
+    leaf = console.window.parts.logbook.handing
     for button in (leaf.html_button, leaf.pdf_button):
         button.click()
         assert heard[-1].startswith("Not saved: ")
@@ -361,8 +361,8 @@ def test_the_keys_of_the_tables_stand_on_the_sheet(console: Console) -> None:
         for each in console.find(QWidget, "Keys").findChildren(QLabel)
         if each.isVisible()
     ]
-    assert "In the tables of the book" in shown
-    assert {"G B X S U", "M", "O", "S", "Alt+L", "Space"} <= set(shown)
+    assert "Book" in shown
+    assert {*"GBXSUMO", "Shift+S", "Shift+P", "Alt+L", "Space"} <= set(shown)
 
 
 # -- the leaves --------------------------------------------------------------------
@@ -388,20 +388,22 @@ def test_arrows_turn_the_leaves_on_their_bar(console: Console) -> None:
     assert console.sees(QTreeWidget, "Entries")
 
 
-def test_b_shows_the_book_gives_it_the_keyboard_and_hides_it(console: Console) -> None:
-    console.press("b")
+def test_ctrl_b_shows_the_book_with_the_keyboard_and_hides_it(
+    console: Console,
+) -> None:
+    console.press("b", Qt.KeyboardModifier.ControlModifier)
     assert console.focus() == "Flags"
     console.press(Qt.Key.Key_Escape)
-    console.press("b")
+    console.press("b", Qt.KeyboardModifier.ControlModifier)
     assert not console.sees(QWidget, "Book")
 
 
 def test_everything_has_a_name_and_can_be_reached(console: Console) -> None:
     """Every widget that takes the keyboard in the book and its sheet has a name."""
-    parts = console.window._shift
+    parts = console.window.parts
     nameless = [
         f"{type(each).__name__} in {type(each.parent()).__name__}"
-        for root in (parts.book, parts.entry)
+        for root in (parts.logbook, parts.entry)
         for each in root.findChildren(QWidget)
         if not isinstance(each, QListView)  # what a combo box opens
         and each.focusPolicy() & Qt.FocusPolicy.TabFocus

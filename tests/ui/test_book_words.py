@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from dqmconsole.model.record import Entry, Record
-from dqmconsole.ui.logbook.words import when
+from dqmconsole.shift.words import when
 
 MADE = 1_780_000_000.0  # 20:26:40 UTC
 

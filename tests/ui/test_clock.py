@@ -11,7 +11,7 @@ from support.fake_session import FakeSession, live_session, run_info
 
 from dqmconsole.shift.client import Changes
 from dqmconsole.ui.clock import FRAMES_LATELY, PaintClock
-from dqmconsole.ui.live.rendering import slow_words
+from dqmconsole.ui.presenter import slow_words
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot

@@ -33,7 +33,7 @@ def console(qtbot: QtBot, tmp_path: Path) -> Iterator[Console]:  # noqa: ARG001 
     """Somebody on shift, on a BAD plot."""
     console = Console(instructed_session(), tmp_path / "c.ini", writer=FakeWriter())
     console.session.begin(WHO)
-    console.window.view.select_plot(DEPTH1)
+    console.window.parts.view.select_plot(DEPTH1)
     console.wait(1)
     yield console
     console.close()
@@ -146,8 +146,8 @@ def test_the_next_person_is_chosen_when_nobody_answered(console: Console) -> Non
     words = console.says("Notice")
     assert "is BAD for" in words
     assert "nobody has answered: call Technical shift, 16 1002" in words
-    console.window.view.select_plot(TIME)
-    console.window._parts.notices.clicked.emit()
+    console.window.parts.view.select_plot(TIME)
+    console.window.parts.notices.clicked.emit()
     console.wait(0)
     assert console.says("Title of the selected plot") == "Occupancy, depth 1"
     console.press(Qt.Key.Key_C)
@@ -155,8 +155,8 @@ def test_the_next_person_is_chosen_when_nobody_answered(console: Console) -> Non
     console.press(Qt.Key.Key_Return)
     console.wait(2)
     assert "nobody has answered" not in console.says("Notice")
-    console.window._parts.notices.clicked.emit()
-    assert console.window.context.docks["problems"].isVisible()
+    console.window.parts.notices.clicked.emit()
+    assert console.window.parts.docks["problems"].isVisible()
 
 
 def test_without_an_instruction_the_owner_comes_first(
@@ -166,7 +166,7 @@ def test_without_an_instruction_the_owner_comes_first(
     client = instructed_session(instructed_site(instructions=()))
     console = Console(client, tmp_path / "c.ini", writer=FakeWriter())
     console.session.begin(WHO)
-    console.window.view.select_plot(DEPTH1)
+    console.window.parts.view.select_plot(DEPTH1)
     console.wait(1)
     console.press(Qt.Key.Key_C)
     assert console.says("How soon to call").startswith("No urgency is written")
@@ -174,7 +174,7 @@ def test_without_an_instruction_the_owner_comes_first(
     console.press(Qt.Key.Key_Return)
     assert isinstance(last(console).body, Call)
     assert last(console).versions.instruction == ""
-    console.window.view.open_plot("Ecal/nowhere")
+    console.window.parts.view.open_plot("Ecal/nowhere")
     console.wait(0)
     console.press(Qt.Key.Key_C)
     assert people(console) == ["The site names nobody for this plot."]

@@ -25,7 +25,7 @@ from dqmconsole.ui.guidance.examples import (
     ExampleStrip,
     paint_stamp,
 )
-from dqmconsole.ui.guidance.text import bring_into_view
+from dqmconsole.ui.text import bring_into_view
 from dqmconsole.ui.theme import DARK, LIGHT
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def console(qtbot: QtBot, tmp_path: Path) -> Iterator[Console]:  # noqa: ARG001 - Qt
     console = Console(instructed_session(), tmp_path / "c.ini", size=(1366, 768))
-    console.window.view.select_plot(DEPTH1)
+    console.window.parts.view.select_plot(DEPTH1)
     console.wait(1)
     yield console
     console.close()
@@ -52,9 +52,11 @@ def strip(console: Console) -> ExampleStrip:
 
 def see(console: Console, qtbot: QtBot) -> None:
     """Scroll to the examples, and let them be asked for."""
-    many = len(console.client.examples_wanted)
     bring_into_view(strip(console))
-    qtbot.waitUntil(lambda: len(console.client.examples_wanted) > many)
+    place, wanted = console.window.context.selection, console.client.examples_wanted
+    assert place is not None
+    # on a slow machine they may have been seen, and asked for, before this
+    qtbot.waitUntil(lambda: any(key == place.key for _, key, _ in wanted))
 
 
 def test_they_are_asked_for_when_they_are_seen(console: Console, qtbot: QtBot) -> None:
@@ -78,7 +80,7 @@ def test_going_through_plots_asks_for_none_of_them(console: Console) -> None:
     """The wait begins anew with every plot."""
     bring_into_view(strip(console))
     for key in (CHARGE, TIME, DEPTH1):
-        console.window.view.select_plot(key)
+        console.window.parts.view.select_plot(key)
         console.wait(0)
     assert console.client.examples_wanted == []
 
@@ -140,9 +142,9 @@ def test_an_answer_about_another_plot_is_not_shown(
 ) -> None:
     see(console, qtbot)
     late = drawn_examples(console.client)
-    console.window.view.select_plot(CHARGE)
+    console.window.parts.view.select_plot(CHARGE)
     console.wait(0)
-    console.window._shift.guidance.show_examples(late)
+    console.window.parts.guidance.show_examples(late)
     assert all(cell.picture.isHidden() for cell in strip(console).cells)
 
 
@@ -152,9 +154,9 @@ def test_what_was_drawn_is_kept_for_the_way_back(
     see(console, qtbot)
     put_examples(console.client)
     console.wait(0)
-    console.window.view.select_plot(CHARGE)
+    console.window.parts.view.select_plot(CHARGE)
     console.wait(0)
-    console.window.view.select_plot(DEPTH1)
+    console.window.parts.view.select_plot(DEPTH1)
     console.wait(0)
     assert not strip(console).cells[0].picture.isHidden()
     assert len(console.client.examples_wanted) == 1
@@ -176,7 +178,7 @@ def test_a_refusal_is_said(console: Console, qtbot: QtBot) -> None:
 def test_fewer_answers_than_captions(console: Console, qtbot: QtBot) -> None:
     see(console, qtbot)
     drawn = drawn_examples(console.client)
-    strip(console).show_drawn(drawn.items[:1], console.window.view.selected.plot)
+    strip(console).show_drawn(drawn.items[:1], console.window.parts.view.selected.plot)
     assert strip(console).cells[1].accessibleDescription() == "not drawn"
 
 

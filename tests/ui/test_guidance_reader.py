@@ -20,7 +20,7 @@ from support.instructed import (
 
 from dqmconsole.ui.guidance.entries import instruction_entries
 from dqmconsole.ui.guidance.reader import found_texts
-from dqmconsole.ui.guidance.text import SafeText
+from dqmconsole.ui.text import SafeText
 from dqmconsole.ui.theme import DARK
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def console(qtbot: QtBot, tmp_path: Path) -> Iterator[Console]:  # noqa: ARG001 
         instructions=(instruction(), long), notes=(short_note(), old)
     )
     console = Console(instructed_session(site), tmp_path / "c.ini")
-    console.window.view.select_plot(DEPTH1)
+    console.window.parts.view.select_plot(DEPTH1)
     console.wait(1)
     yield console
     console.close()
@@ -89,7 +89,7 @@ def test_entries_of_the_palette() -> None:
 
 
 def test_the_search_reads_all_texts(console: Console) -> None:
-    console.window._shift.reader.show_instruction("hcal/digi-occupancy")
+    console.window.parts.reader.show_instruction("hcal/digi-occupancy")
     console.wait(0)
     assert console.focus() == "Search all instructions"
     assert listed(console) == [
@@ -127,7 +127,7 @@ def test_titles_come_before_texts() -> None:
 
 
 def test_a_link_goes_to_the_section_and_links_go_on(console: Console) -> None:
-    reader = console.window._shift.reader
+    reader = console.window.parts.reader
     reader.show_instruction("hcal/timing#how-to-judge")
     console.wait(0)
     text = console.find(SafeText, "Text of the instruction")
@@ -146,14 +146,14 @@ def test_a_link_goes_to_the_section_and_links_go_on(console: Console) -> None:
 
 
 def test_what_is_not_there_opens_nothing(console: Console) -> None:
-    console.window._shift.reader.show_instruction("hcal/nowhere")
+    console.window.parts.reader.show_instruction("hcal/nowhere")
     console.wait(0)
     assert not console.sees(QWidget, "Instruction reader")
     assert console.says("Answer") == "There is no instruction hcal/nowhere"
 
 
 def test_the_other_theme(console: Console) -> None:
-    console.window._shift.reader.show_instruction("hcal/timing")
+    console.window.parts.reader.show_instruction("hcal/timing")
     console.window.set_theme(DARK)
     text = console.find(SafeText, "Text of the instruction")
     ink = text.document().begin().begin().fragment().charFormat().foreground()

@@ -11,13 +11,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from dqmconsole.markdown import plain_line
-from dqmconsole.ui.guidance.links import Link, link_of, section_name
-from dqmconsole.ui.guidance.markdown import (
+from dqmconsole.ui.links import Link, link_of, section_name
+from dqmconsole.ui.markdown import (
     Inks,
     SafeDocument,
     safe_document,
 )
-from dqmconsole.ui.guidance.text import SafeText, bring_into_view
+from dqmconsole.ui.text import SafeText, bring_into_view
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot

@@ -40,13 +40,13 @@ from support.instructed import (
 
 from dqmconsole.model.instruction import AppliesTo, Example, Step, UrgencyRule
 from dqmconsole.model.record import Call, Read, Tick
-from dqmconsole.ui.guidance.links import Link
 from dqmconsole.ui.guidance.notes import NoteList
 from dqmconsole.ui.guidance.sections import AS_WRITTEN, WHEN_BAD, Section
 from dqmconsole.ui.guidance.steps import TickBox
-from dqmconsole.ui.guidance.text import SafeText, bring_into_view
 from dqmconsole.ui.guidance.urgency import UrgencyMark, step_words, urgency_words
-from dqmconsole.ui.theme import DARK, LIGHT
+from dqmconsole.ui.links import Link
+from dqmconsole.ui.text import SafeText, bring_into_view
+from dqmconsole.ui.theme import DARK, LIGHT, Colours
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -77,7 +77,7 @@ def opened(qtbot: QtBot, tmp_path: Path) -> Iterator[Open]:  # noqa: ARG001 - Qt
         found.append(console)
         if who:
             console.session.begin(who)
-        console.window.view.select_plot(key)
+        console.window.parts.view.select_plot(key)
         console.wait(1)
         return console
 
@@ -150,7 +150,7 @@ def test_a_good_plot_has_the_order_of_the_file(opened: Open) -> None:
     console.wait(1)
     assert order(console)[0] == "If it is bad"
     assert area.verticalScrollBar().value() == 30
-    console.window.view.select_plot(DEPTH1)
+    console.window.parts.view.select_plot(DEPTH1)
     console.wait(1)
     assert area.verticalScrollBar().value() == 0
 
@@ -178,7 +178,7 @@ def test_a_plot_without_an_instruction_says_so_and_whom_to_call(opened: Open) ->
     assert console.says("Whom to call first").startswith("Hcal DQM on call, 16 1001")
     assert not boxes(console)
     assert not console.sees(QWidget, "Heading What it shows")
-    console.window.view.open_plot("Ecal/nowhere")
+    console.window.parts.view.open_plot("Ecal/nowhere")
     console.wait(0)
     assert console.says("Version of the instruction") == (
         "This element stands on no page."
@@ -249,11 +249,11 @@ def test_how_soon_in_words_and_by_shape(opened: Open) -> None:
 
 
 def test_every_urgency_has_another_picture(qtbot: QtBot) -> None:
-    mark = UrgencyMark(LIGHT)
+    mark = UrgencyMark(Colours(LIGHT))
     qtbot.addWidget(mark)
     pictures = []
     for urgency in ("call now", "call in working hours", "write only"):
-        mark.show_urgency(urgency, LIGHT)  # type: ignore[arg-type]
+        mark.show_urgency(urgency)  # type: ignore[arg-type]
         pictures.append(mark.grab().toImage())
     assert pictures[0] != pictures[1] != pictures[2] != pictures[0]
 
@@ -356,7 +356,7 @@ def test_ticks_belong_to_their_plot_and_there_is_an_end(opened: Open) -> None:
     assert all(box.isChecked() for box in boxes(console))
     console.press(Qt.Key.Key_T)
     assert "All steps" in console.says("Answer")
-    console.window.view.select_plot(DEPTH2)
+    console.window.parts.view.select_plot(DEPTH2)
     console.wait(1)
     assert not any(box.isChecked() for box in boxes(console))
 
@@ -365,7 +365,7 @@ def test_t_shows_a_panel_that_was_hidden(opened: Open) -> None:
     console = opened()
     console.press(Qt.Key.Key_F10)
     console.press(Qt.Key.Key_T)
-    assert console.window.context.docks["panel"].isVisible()
+    assert console.window.parts.docks["panel"].isVisible()
 
 
 # -- what changed ------------------------------------------
@@ -463,7 +463,7 @@ def test_d_says_so_of_a_new_instruction(opened: Open) -> None:
     )
     console.client.put_site(msgspec.structs.replace(site, layouts=layouts))
     console.wait(1)
-    console.window.view.select_plot(DEPTH1)
+    console.window.parts.view.select_plot(DEPTH1)
     console.wait(1)
     console.press(Qt.Key.Key_D)
     assert console.says("Answer").startswith("No difference: the instruction is new")
@@ -483,7 +483,7 @@ def test_the_panel_ends_where_its_words_end(
     )
     console.client.put_site(site)
     console.wait(1)
-    console.window.view.select_plot(DEPTH2)
+    console.window.parts.view.select_plot(DEPTH2)
     for drawn in (False, True):
         if drawn:
             strip = console.find(QWidget, "Examples")
@@ -503,7 +503,7 @@ def test_the_panel_ends_where_its_words_end(
 
 
 def follow(console: Console, link: Link) -> None:
-    console.window._shift.guidance.follow(link)
+    console.window.parts.guidance.follow(link)
     console.wait(0)
 
 
@@ -514,7 +514,7 @@ def test_links_lead_to_pages_and_plots(opened: Open) -> None:
     assert console.focus() == "Summary 1"
     follow(console, Link("plot", "Hcal/DigiTask/Timing/HE"))
     assert console.says("Title of the selected plot") == "Pulse time, HE"
-    assert console.window.view.selected.key == TIME
+    assert console.window.parts.view.selected.key == TIME
     follow(console, Link("page", "Hcal/Nowhere"))
     assert console.says("Answer") == "There is no page Hcal/Nowhere"
     follow(console, Link("instruction", "hcal/nowhere"))
@@ -558,7 +558,7 @@ def test_the_last_call_is_said_beside_whom_to_call(opened: Open) -> None:
     console.press(Qt.Key.Key_Return)
     console.wait(1)
     assert any(isinstance(each.body, Call) for each in writer.kept)
-    console.window.view.select_plot(DEPTH1)
+    console.window.parts.view.select_plot(DEPTH1)
     console.wait(1)
     words = console.says("Last call")
     assert f"Hcal DQM on call, called by {WHO}, about Hcal/DigiTask/Charge/HB" in words

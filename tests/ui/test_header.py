@@ -20,7 +20,7 @@ from dqmconsole.ui.live.header import (
     luminosity_words,
     rate_words,
 )
-from dqmconsole.ui.theme import DARK, LIGHT
+from dqmconsole.ui.theme import DARK, LIGHT, Colours
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -92,8 +92,13 @@ def test_engine(state: str, silent: float | None, words: str) -> None:
 
 
 @pytest.fixture
-def header(qtbot: QtBot) -> RunHeader:
-    header = RunHeader(LIGHT)
+def colours() -> Colours:
+    return Colours(LIGHT)
+
+
+@pytest.fixture
+def header(qtbot: QtBot, colours: Colours) -> RunHeader:
+    header = RunHeader(colours)
     qtbot.addWidget(header)
     header.resize(1920, 60)
     header.show()
@@ -160,14 +165,16 @@ def test_values_do_not_jump(header: RunHeader) -> None:
     assert labels(header)["Pile-up"].x() == before
 
 
-def test_the_second_hand_moves_when_time_does(header: RunHeader) -> None:
+def test_the_second_hand_moves_when_time_does(
+    header: RunHeader, colours: Colours
+) -> None:
     header.hand.show_time(0.0)
     at_noon = header.hand.grab().toImage()
     header.hand.show_time(0.05)
     assert header.hand.grab().toImage() == at_noon
     header.hand.show_time(15.0)
     assert header.hand.grab().toImage() != at_noon
-    header.hand.set_theme(DARK)
+    colours.change(DARK)
     header.hand.show_time(0.0)
     assert header.hand.grab().toImage() != at_noon
 

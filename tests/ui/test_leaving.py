@@ -76,7 +76,7 @@ def test_the_keyboard_stays_in_the_question(console: Console) -> None:
 
 def test_the_hand_over_is_shown_and_the_window_stays(console: Console) -> None:
     console.window.close()
-    console.press("h")
+    console.press("h", Qt.KeyboardModifier.ControlModifier)
     assert not asks(console)
     assert console.window.isVisible()
     assert console.sees(QPlainTextEdit, "Hand-over")
@@ -84,7 +84,7 @@ def test_the_hand_over_is_shown_and_the_window_stays(console: Console) -> None:
 
 def test_the_shift_is_ended_with_the_window(console: Console) -> None:
     console.window.close()
-    console.press("e")
+    console.press("e", Qt.KeyboardModifier.ControlModifier)
     assert not console.window.isVisible()
     assert console.client.closed == 1
     assert len(bodies(console, ShiftEnded)) == 1
@@ -96,7 +96,7 @@ def test_a_shift_left_open_is_taken_up_next_time(
     shift = console.session.shift
     assert shift is not None
     console.window.close()
-    console.press("l")
+    console.press("l", Qt.KeyboardModifier.ControlModifier)
     assert not console.window.isVisible()
     assert bodies(console, ShiftEnded) == []
     assert console.writer is not None

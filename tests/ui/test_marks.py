@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from dqmconsole.model.verdict import Status
 from dqmconsole.ui.marks import LETTERS, MarkLabel, mark_icon, mark_image, paint_mark
-from dqmconsole.ui.theme import DARK, LIGHT, Theme
+from dqmconsole.ui.theme import DARK, LIGHT, Colours, Theme
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -79,10 +79,11 @@ def test_good_is_without_colour() -> None:
 def test_icon_and_label_show_the_mark(qtbot: QtBot) -> None:
     icon = mark_icon(Status.BAD, LIGHT)
     assert icon.pixmap(14, 14).toImage() == mark_image(Status.BAD, LIGHT, 14, 1.0)
-    label = MarkLabel(LIGHT)
+    colours = Colours(LIGHT)
+    label = MarkLabel(colours)
     qtbot.addWidget(label)
     label.set_status(Status.STALE)
     assert label.accessibleName() == "STALE"
-    label.set_theme(DARK)
+    colours.change(DARK)
     assert label.sizeHint().width() == 14
     label.grab()

@@ -20,10 +20,10 @@ from support.fake_session import (
 
 from dqmconsole.model.message import Children, FoundItem, Receipt
 from dqmconsole.model.verdict import Rollup, Status, Verdict, roll_up
+from dqmconsole.shift.pages import PageName, Pages
 from dqmconsole.ui.live.browse import SHOWN, ElementTree, FoundElements
 from dqmconsole.ui.live.navigator import Navigator, PageTree, count_words, rollup_words
-from dqmconsole.ui.live.pages import PageName, Pages
-from dqmconsole.ui.theme import DARK, LIGHT
+from dqmconsole.ui.theme import DARK, LIGHT, Colours
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QTreeWidgetItem
@@ -60,14 +60,19 @@ def test_counts() -> None:
 
 
 @pytest.fixture
-def tree(qtbot: QtBot) -> PageTree:
-    tree = PageTree(LIGHT)
+def colours() -> Colours:
+    return Colours(LIGHT)
+
+
+@pytest.fixture
+def tree(qtbot: QtBot, colours: Colours) -> PageTree:
+    tree = PageTree(colours)
     qtbot.addWidget(tree)
     tree.show_pages(Pages(site([hcal()])))
     return tree
 
 
-def test_statuses_are_words_too(tree: PageTree) -> None:
+def test_statuses_are_words_too(tree: PageTree, colours: Colours) -> None:
     client = FakeSession(site([hcal()]))
     tree.show_statuses(client, silent=False)
     layout = find(tree, HCAL)
@@ -81,7 +86,7 @@ def test_statuses_are_words_too(tree: PageTree) -> None:
     tree.show_statuses(client, silent=True)
     assert layout.toolTip(0) == "Hcal\nno fresh verdict; last was BAD: 1 BAD"
     assert layout.icon(0).cacheKey() != icon
-    tree.set_theme(DARK)
+    colours.change(DARK)
     tree.show_statuses(client, silent=False)
     assert layout.toolTip(0) == "Hcal\nBAD: 1 BAD"
 
@@ -119,7 +124,7 @@ def test_items_open_what_they_stand_for(tree: PageTree, qtbot: QtBot) -> None:
 
 def test_the_source_is_searched_once_typing_has_stopped(qtbot: QtBot) -> None:
     client = live_session()
-    navigator = Navigator(client, LIGHT)
+    navigator = Navigator(client, Colours(LIGHT))
     qtbot.addWidget(navigator)
     navigator.search.setText("occ")
     navigator.look(10.0)
@@ -143,7 +148,7 @@ def test_the_source_is_searched_once_typing_has_stopped(qtbot: QtBot) -> None:
 
 def test_a_search_that_is_refused_says_why(qtbot: QtBot) -> None:
     client = live_session()
-    navigator = Navigator(client, LIGHT)
+    navigator = Navigator(client, Colours(LIGHT))
     qtbot.addWidget(navigator)
     navigator.search.setText("occupancy")
     navigator.look(10.0)
@@ -200,7 +205,7 @@ def test_an_empty_folder_says_so(qtbot: QtBot, tmp_path: object) -> None:  # noq
 
 
 def test_the_layout_left_folds_up_unless_opened_by_hand(qtbot: QtBot) -> None:
-    tree = PageTree(LIGHT)
+    tree = PageTree(Colours(LIGHT))
     qtbot.addWidget(tree)
     names = ("Info", "Hcal", "DT")
     layouts = [msgspec.structs.replace(hcal(), layout=name) for name in names]

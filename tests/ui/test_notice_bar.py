@@ -22,7 +22,7 @@ from dqmconsole.ui.live.notices import (
     two_lines,
 )
 from dqmconsole.ui.live.problems import ProblemList
-from dqmconsole.ui.theme import DARK, LIGHT
+from dqmconsole.ui.theme import DARK, LIGHT, Colours
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +77,8 @@ def test_advice_is_no_notice_and_nothing_open_is_no_silence() -> None:
 
 
 def test_the_bar_shows_one_and_counts_the_rest(qtbot: QtBot) -> None:
-    bar = NoticeBar(LIGHT, ["? keys"])
+    colours = Colours(LIGHT)
+    bar = NoticeBar(colours, ["? keys"])
     qtbot.addWidget(bar)
     bar.resize(1400, 30)
     bar.show()
@@ -91,14 +92,14 @@ def test_the_bar_shows_one_and_counts_the_rest(qtbot: QtBot) -> None:
     assert "+ 2 more (F8)" in [
         label.text() for label in bar.children()[1:] if hasattr(label, "text")
     ]
-    bar.set_theme(DARK)
+    colours.change(DARK)
     bar.say("done")
     assert bar.words == "a calamity"
     assert answer(bar).text() == "done"
 
 
 def test_the_list_is_built_anew_only_for_news(qtbot: QtBot) -> None:
-    problems = ProblemList(LIGHT)
+    problems = ProblemList(Colours(LIGHT))
     qtbot.addWidget(problems)
     client = live_session()
     problems.show_client(client)
@@ -148,7 +149,7 @@ def foot(qtbot: QtBot) -> Iterator[NoticeBar]:
     """A bar at the foot of a window."""
     window = QMainWindow()
     qtbot.addWidget(window)
-    bar = NoticeBar(LIGHT, HINTS)
+    bar = NoticeBar(Colours(LIGHT), HINTS)
     line = QStatusBar()
     line.addWidget(bar, 1)
     window.setStatusBar(line)

@@ -21,6 +21,7 @@ from support.fake_session import (
 )
 
 from dqmconsole.model.layout import Plot
+from dqmconsole.shift.pages import PageName, Pages, PlotPlace
 from dqmconsole.ui.live.page import (
     MIN_HEIGHT,
     MIN_WIDTH,
@@ -29,8 +30,7 @@ from dqmconsole.ui.live.page import (
     place_cells,
     step_from,
 )
-from dqmconsole.ui.live.pages import PageName, Pages, PlotPlace
-from dqmconsole.ui.theme import LIGHT
+from dqmconsole.ui.theme import LIGHT, Colours
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -94,7 +94,7 @@ def test_right_reaches_every_plot(spans: list[tuple[int, int]], columns: int) ->
 
 @pytest.fixture
 def grid(qtbot: QtBot) -> PageGrid:
-    grid = PageGrid(LIGHT)
+    grid = PageGrid(Colours(LIGHT))
     qtbot.addWidget(grid)
     grid.resize(900, 600)
     grid.show()

@@ -19,7 +19,7 @@ from support.fake_session import (
 from dqmconsole.model.layout import Needs
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.verdict import Status, Verdict
-from dqmconsole.ui.live.pages import Pages
+from dqmconsole.shift.pages import Pages
 from dqmconsole.ui.live.panel import (
     PlotPanel,
     client_of,
@@ -28,7 +28,7 @@ from dqmconsole.ui.live.panel import (
     reference_words,
     verdict_words,
 )
-from dqmconsole.ui.theme import DARK, LIGHT
+from dqmconsole.ui.theme import DARK, LIGHT, Colours
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -80,7 +80,7 @@ def test_the_client_of_a_plot() -> None:
 
 def test_what_people_wrote_is_shown_as_text(qtbot: QtBot) -> None:
     """A title or sentence with < and & is no markup."""
-    panel = PlotPanel(LIGHT)
+    panel = PlotPanel(Colours(LIGHT))
     qtbot.addWidget(panel)
     client = live_session()
     verdict = Verdict(Status.BAD, "<b>3 < 5 & so on</b>")
@@ -91,13 +91,14 @@ def test_what_people_wrote_is_shown_as_text(qtbot: QtBot) -> None:
 
 
 def test_stale_data_show_the_last_verdict_as_the_last(qtbot: QtBot) -> None:
-    panel = PlotPanel(LIGHT)
+    colours = Colours(LIGHT)
+    panel = PlotPanel(colours)
     qtbot.addWidget(panel)
     client = live_session()
     place = Pages(site()).plot(DEPTH1)
     panel.show_plot(place, client, NOW, Status.STALE)
     assert "STALE, last verdict BAD since LS 402" in _text(panel, "Selected plot")
-    panel.set_theme(DARK)
+    colours.change(DARK)
     panel.show_plot(place, client, NOW, Status.BAD)
     assert DARK.bad_ink in _text(panel, "Selected plot")
     panel.show_plot(None, client, NOW, Status.WAITING)

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication
 
-from dqmconsole.ui.plot.axes import AxisView
-from dqmconsole.ui.plot.labels import cut, without_prefix
+from dqmconsole.ui.plot.axes import AxisView, cut, without_prefix
 from dqmconsole.ui.plot.scale import Scale
 
 if TYPE_CHECKING:

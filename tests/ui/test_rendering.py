@@ -74,7 +74,7 @@ def test_n_reaches_a_subsystem_that_fell_silent(
     assert console.says("Notice") == "STALE since LS 417: Hcal is silent"
     assert not console.sees(QLabel, "Answer")
     console.press(Qt.Key.Key_N)
-    selected = console.window.view.selected
+    selected = console.window.parts.view.selected
     assert selected is not None
     assert selected.key == CHARGE
     console.close()

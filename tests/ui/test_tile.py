@@ -17,7 +17,7 @@ from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.run import Client
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift.blinding import HIDDEN
-from dqmconsole.ui.live.freshness import Freshness
+from dqmconsole.ui.plot.freshness import Freshness
 from dqmconsole.ui.plot.scene import Scene
 from dqmconsole.ui.plot.tile import PlotTile
 from dqmconsole.ui.plot.tile_words import (
@@ -27,7 +27,7 @@ from dqmconsole.ui.plot.tile_words import (
     meta_words,
     sentence_words,
 )
-from dqmconsole.ui.theme import DARK, LIGHT
+from dqmconsole.ui.theme import DARK, LIGHT, Colours
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -37,8 +37,13 @@ REFERENCE = plots.curve(plots.peak(0.3))
 
 
 @pytest.fixture
-def tile(qtbot: QtBot) -> PlotTile:
-    made = PlotTile(LIGHT)
+def colours() -> Colours:
+    return Colours(LIGHT)
+
+
+@pytest.fixture
+def tile(qtbot: QtBot, colours: Colours) -> PlotTile:
+    made = PlotTile(colours)
     qtbot.addWidget(made)
     made.resize(300, 220)
     made.assign("Hcal › Digi › time", plots.plot())
@@ -64,7 +69,9 @@ def test_tile_is_found_and_read_by_its_accessible_name(tile: PlotTile) -> None:
     assert tile.accessibleDescription() == "MISSING: not here"
 
 
-def test_border_shows_the_status_and_ring_the_selection(tile: PlotTile) -> None:
+def test_border_shows_the_status_and_ring_the_selection(
+    tile: PlotTile, colours: Colours
+) -> None:
     middle = tile.height() // 2
     tile.show_tile(plots.tile(DATA, Status.BAD, "peak late"), None)
     assert (pixel(tile, 0, middle), pixel(tile, 3, middle)) == (LIGHT.ground, LIGHT.bad)
@@ -77,7 +84,7 @@ def test_border_shows_the_status_and_ring_the_selection(tile: PlotTile) -> None:
     assert pixel(tile, 2, middle) == LIGHT.warning
     tile.show_tile(plots.tile(DATA, Status.GOOD, version=3), None)
     assert pixel(tile, 2, middle) == LIGHT.line
-    tile.set_theme(DARK)
+    colours.change(DARK)
     tile.set_selected(False)
     assert pixel(tile, 0, middle) == DARK.ground
     assert pixel(tile, 3, middle) == DARK.tile
@@ -130,37 +137,26 @@ def test_a_pooled_tile_forgets(tile: PlotTile) -> None:
     assert tile.accessibleName() == "Other"
 
 
-def test_keys_and_mouse(qtbot: QtBot, tile: PlotTile) -> None:
+def test_mouse_and_zoom(qtbot: QtBot, tile: PlotTile) -> None:
     tile.show_tile(plots.tile(DATA), None)
     tile.picture()
-    with qtbot.waitSignal(tile.opened) as heard:
-        qtbot.keyClick(tile, Qt.Key.Key_Return)
-    assert heard.args == ["Hcal › Digi › time"]
     with qtbot.waitSignal(tile.selected):
         qtbot.mouseClick(tile, Qt.MouseButton.LeftButton, pos=QPoint(30, 12))
     with qtbot.waitSignal(tile.selected):
         qtbot.mouseClick(tile.canvas, Qt.MouseButton.LeftButton)
-    with qtbot.waitSignal(tile.opened):
+    with qtbot.waitSignal(tile.opened) as heard:
         qtbot.mouseDClick(tile.canvas, Qt.MouseButton.LeftButton)
+    assert heard.args == ["Hcal › Digi › time"]
     with qtbot.waitSignal(tile.selected):
         focus = QFocusEvent(QEvent.Type.FocusIn, Qt.FocusReason.TabFocusReason)
         QApplication.sendEvent(tile, focus)
-    qtbot.keyClick(tile, Qt.Key.Key_Plus)
+    tile.canvas.zoom_by(0.5)
     assert tile.canvas.zoomed
     tile.picture()
-    qtbot.keyClick(tile, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    tile.canvas.pan_by(0.2)
     assert tile.canvas._view.x.low > -1.5
-    qtbot.keyClick(tile, Qt.Key.Key_0)
+    tile.reset_zoom()
     assert not tile.canvas.zoomed
-
-
-def test_arrows_and_other_keys_are_left_to_the_page(tile: PlotTile) -> None:
-    from PySide6.QtGui import QKeyEvent
-
-    for key in (Qt.Key.Key_Right, Qt.Key.Key_F, Qt.Key.Key_Escape):
-        event = QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier)
-        tile.keyPressEvent(event)
-        assert not event.isAccepted()
 
 
 def test_pixels_are_asked_for_when_the_size_changes(

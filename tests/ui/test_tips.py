@@ -14,11 +14,11 @@ from support.fake_session import live_session
 from dqmconsole.model.histogram import Axis, Histogram
 from dqmconsole.model.layout import AxisDraw, Draw
 from dqmconsole.model.verdict import Status
-from dqmconsole.ui.live.pages import Pages
+from dqmconsole.shift.pages import Pages
 from dqmconsole.ui.live.panel import PlotPanel
 from dqmconsole.ui.plot.canvas import PlotCanvas
 from dqmconsole.ui.plot.scene import Scene
-from dqmconsole.ui.theme import LIGHT
+from dqmconsole.ui.theme import LIGHT, Colours
 from dqmconsole.ui.tips import tip
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def test_a_tooltip_shows_every_letter(
 
 
 def test_labels_of_words_from_outside_are_plain(qtbot: QtBot) -> None:
-    panel = PlotPanel(LIGHT)
+    panel = PlotPanel(Colours(LIGHT))
     qtbot.addWidget(panel)
     client = live_session()
     pages = Pages(client.site)

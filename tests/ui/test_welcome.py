@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QLabel
 
+from dqmconsole.ui.palette import Entry
 from dqmconsole.ui.start.welcome import MARGIN, WIDTH, WelcomePage
 from dqmconsole.ui.style import window_style
 from dqmconsole.ui.theme import LIGHT
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
 
 
 def test_no_word_of_the_welcome_page_is_cut(qtbot: QtBot) -> None:
-    page = WelcomePage(with_demo=True)
+    page = WelcomePage()
+    page.show_ways([Entry("Open file …", "Ctrl+O", lambda: None)])
     qtbot.addWidget(page)
     page.setStyleSheet(window_style(LIGHT))
     page.resize(1000, 700)

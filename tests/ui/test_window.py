@@ -24,8 +24,8 @@ from support.fake_session import (
 )
 
 from dqmconsole.model.moment import clock_words
+from dqmconsole.shift.pages import PageName
 from dqmconsole.ui import handlers
-from dqmconsole.ui.live.pages import PageName
 from dqmconsole.ui.pictures import PictureError, write_picture
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def test_a_page_is_opened_by_name_when_its_site_comes(
     console.window.open_page_named("hcal/digi OCCUPANCY")
     client.put_site(site())
     console.wait(0)
-    assert console.window.view.page == PageName(HCAL, DIGIS)
+    assert console.window.parts.view.page == PageName(HCAL, DIGIS)
     console.close()
 
 
@@ -94,16 +94,16 @@ def test_pictures(
     whole = console.window.picture()
     page = console.window.page_picture()
     assert whole.width() == console.window.width()
-    assert page.height() > console.window.view.grid.sheet().height()
+    assert page.height() > console.window.parts.view.grid.sheet().height()
     target = tmp_path / "page"
     monkeypatch.setattr(handlers, "ask_target", lambda *_: str(target))
-    handlers.save_picture(console.window.context)
+    handlers.save_picture(console.window.parts)
     assert QImage(str(tmp_path / "page.png")).size() == page.size()
     assert console.says("Answer") == f"Picture written: {target}.png"
     monkeypatch.setattr(
         handlers, "ask_target", lambda *_: str(tmp_path / "no" / "x.png")
     )
-    handlers.save_plot(console.window.context)
+    handlers.save_plot(console.window.parts)
     assert "could not be written" in console.says("Answer")
     with pytest.raises(PictureError, match=r"no/x\.png"):
         write_picture(page, str(tmp_path / "no" / "x.png"))
@@ -116,7 +116,7 @@ def test_what_the_program_has_to_say_of_itself_is_said_and_kept(
     assert console.says("Notice") == "ValueError: oh. Report in /tmp/x"
     console.wait(301)
     assert console.says("Notice") == "BAD: Hcal 1 plot (N shows the next)"
-    console.window.context.toggle("problems")
+    handlers.toggle_problems(console.window.parts)
     assert console.item("Problems", "ValueError: oh. Report in /tmp/x")
 
 
@@ -136,7 +136,7 @@ def test_turning_pages_makes_no_widgets(console: Console) -> None:
     """After one round every widget there will be is there."""
     from PySide6.QtWidgets import QWidget
 
-    pages = len(console.window.view.pages.names)
+    pages = len(console.window.parts.view.pages.names)
     for _ in range(pages):
         console.press("]")
     before = len(console.window.findChildren(QWidget))
@@ -148,7 +148,7 @@ def test_turning_pages_makes_no_widgets(console: Console) -> None:
 def test_the_page_is_watched_once_and_again_when_it_changes_its_size(
     console: Console,
 ) -> None:
-    console.window.view.select_plot(DEPTH1)
+    console.window.parts.view.select_plot(DEPTH1)
     console.wait(0)
     watches = console.client.watches
     console.wait(5)
@@ -161,9 +161,9 @@ def test_the_page_is_watched_once_and_again_when_it_changes_its_size(
 
 
 def test_log_is_turned_by_hand_and_kept(console: Console) -> None:
-    console.window.view.select_plot(CHARGE)
+    console.window.parts.view.select_plot(CHARGE)
     console.wait(0)
-    tile = console.window.view.grid.tile(CHARGE)
+    tile = console.window.parts.view.grid.tile(CHARGE)
     linear = tile.grab().toImage()
     console.press("L")
     assert tile.tile is not None
@@ -171,14 +171,14 @@ def test_log_is_turned_by_hand_and_kept(console: Console) -> None:
     console.press("]")
     console.press("[")
     console.wait(0)
-    console.window.view.select_plot(CHARGE)
+    console.window.parts.view.select_plot(CHARGE)
     console.press("L")
-    tile = console.window.view.grid.tile(CHARGE)
+    tile = console.window.parts.view.grid.tile(CHARGE)
     assert tile.grab().toImage() == linear
 
 
 def test_the_detail_of_a_reloaded_site_stays(console: Console) -> None:
-    console.window.view.open_plot(TIME)
+    console.window.parts.view.open_plot(TIME)
     console.wait(0)
     console.client.put_site(site(hash="b2"))
     console.wait(0)

@@ -20,6 +20,7 @@ from dqmconsole.app.options import (
 if TYPE_CHECKING:
     from dqmconsole.app.console import ConsoleOptions
     from dqmconsole.app.simulation import SimulatedDetector
+    from dqmconsole.app.training import TrainingElsewhere
 
 
 @click.command("open")
@@ -97,10 +98,17 @@ def _show(options: ConsoleOptions, *, last: bool = False) -> None:
         detectors.append(SimulatedDetector("collisions", speed=20.0))
         return str(detectors[-1].folder)
 
+    def training(*_: object) -> TrainingElsewhere:
+        from dqmconsole.app.training import TrainingElsewhere
+
+        return TrainingElsewhere(options.site, tutorials.start)
+
     try:
         tutorials = Tutorials(options.site)
         code = show_console(
-            options, start_demo=start_demo, start_tutorial=tutorials.start
+            options,
+            start_demo=start_demo,
+            add=training,
         )
     finally:
         for detector in detectors:

@@ -26,15 +26,14 @@ from dqmconsole.ui.guidance.contacts import (
     calling_step,
     calls_about,
 )
-from dqmconsole.ui.guidance.labels import SMALL, PlainLabel, one_line, set_role
 from dqmconsole.ui.guidance.urgency import UrgencyMark, step_words
+from dqmconsole.ui.labels import SMALL, PlainLabel, one_line, set_role
 from dqmconsole.ui.overlay import Overlay
 
 if TYPE_CHECKING:
+    from dqmconsole.shift.pages import PlotPlace
     from dqmconsole.ui.context import Context
     from dqmconsole.ui.guidance.contacts import Callee
-    from dqmconsole.ui.live.pages import PlotPlace
-    from dqmconsole.ui.theme import Theme
 
 ANSWERS: dict[str, bool | None] = {
     "not said": None,
@@ -57,7 +56,7 @@ class CallSheet(Overlay):
         self._guidance = Guidance(None)
         self._people: list[Callee] = []
         self._title = PlainLabel("What the call is about", 12, bold=True)
-        self._mark = UrgencyMark(context.theme)
+        self._mark = UrgencyMark(context.colours)
         self._soon = PlainLabel("How soon to call", bold=True)
         self._step = PlainLabel("Step that calls", SMALL, role="muted")
         self._list = QListWidget()
@@ -79,6 +78,7 @@ class CallSheet(Overlay):
         self._said = PlainLabel("Why the call is not recorded", bold=True)
         self._earlier = PlainLabel("Earlier calls", SMALL, role="muted")
         self._lay_out()
+        context.colours.changed.connect(self._recolour)
 
     def first_field(self) -> QWidget:
         """The list has the keyboard first."""
@@ -86,7 +86,7 @@ class CallSheet(Overlay):
 
     def open(self) -> None:
         """Show whom to call about the selected plot."""
-        place = self._context.view.selected
+        place = self._context.selection
         if place is None:
             return
         session = self._context.session
@@ -112,9 +112,7 @@ class CallSheet(Overlay):
         if self.isVisible():
             self._record()
 
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another theme."""
-        self._mark.show_urgency("write only", theme)
+    def _recolour(self) -> None:
         if self.isVisible():
             self._show_step()
 
@@ -132,7 +130,7 @@ class CallSheet(Overlay):
     # -- inside --------------------------------------------------------------------
 
     def _show_step(self) -> None:
-        session, theme = self._context.session, self._context.theme
+        session = self._context.session
         found, site = calling_step(session, self._guidance), session.site
         self._mark.setVisible(found is not None)
         if found is None or site is None:
@@ -148,7 +146,7 @@ class CallSheet(Overlay):
         mode = session.client.mailbox.run.conditions.beam_mode
         urgency, soon, _ = step_words(step, mode, site.contacts, session.now())
         if urgency is not None:
-            self._mark.show_urgency(urgency, theme)
+            self._mark.show_urgency(urgency)
         set_role(self._soon, "warning" if urgency == "call now" else "muted")
         self._soon.show_words(soon)
         self._step.show_words(f"Step {at + 1}: {plain_line(step.text)}")
@@ -199,7 +197,7 @@ class CallSheet(Overlay):
         name = f" ({chosen.person.name})" if chosen.person.name else ""
         words = f"Call to {chosen.person.title}{name} recorded{ticked_too}"
         self._context.said.emit(words)
-        self._context.shift_parts.show_session(session.now())
+        self._context.session_changed.emit()
 
     def _tick_step(self, role: str) -> str:
         """Tick the step that asks for the call of a role, and say so.

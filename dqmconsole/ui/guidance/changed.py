@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from dqmconsole.ui.guidance.markdown import SafeDocument
-from dqmconsole.ui.start import difference
-
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from PySide6.QtGui import QFont
-
-    from dqmconsole.shift.reading import Change, News
+    from dqmconsole.shift.reading import News
     from dqmconsole.shift.session import ShiftSession
-    from dqmconsole.ui.theme import Theme
 
 
 class Changed(NamedTuple):
@@ -67,21 +59,3 @@ class ChangeWatch:
         self._seen = seen
         news = session.news(who) if who else ()
         self._news = {(each.item.kind, each.item.id): each for each in news or ()}
-
-
-def difference_document(
-    parts: Sequence[tuple[Change, str]], theme: Theme, font: QFont
-) -> SafeDocument:
-    """Two texts, word by word, as the start of the shift shows them too.
-
-    Args:
-        parts: as ``reading.difference`` gives them.
-        theme: the colours.
-        font: of the text.
-    """
-    document = SafeDocument()
-    document.setUndoRedoEnabled(False)
-    document.setDefaultFont(font)
-    document.setDocumentMargin(0)
-    difference.write(document, difference.shortened(parts), theme)
-    return document

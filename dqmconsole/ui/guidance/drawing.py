@@ -10,9 +10,8 @@ from dqmconsole.ui.guidance.examples import ExampleStrip
 if TYPE_CHECKING:
     from dqmconsole.model.instruction import Instruction
     from dqmconsole.model.message import DrawnExample, Examples, Receipt
+    from dqmconsole.shift.pages import PlotPlace
     from dqmconsole.ui.context import Context
-    from dqmconsole.ui.live.pages import PlotPlace
-    from dqmconsole.ui.theme import Theme
 
 KEPT = 12  # plots whose drawn examples are kept
 
@@ -22,22 +21,21 @@ class ExampleDrawing:
 
     Args:
         context: the session that is asked, and the window.
-        theme: the colours.
 
     Attributes:
         strip: the examples of the selected plot.
         sheet: one of them, large.
     """
 
-    def __init__(self, context: Context, theme: Theme) -> None:
+    def __init__(self, context: Context) -> None:
         self._client = context.client
         self._place: PlotPlace | None = None
         self._instruction = ""
         self._shown: tuple[object, ...] = ()
         self._request = 0
         self._kept: dict[tuple[object, ...], tuple[DrawnExample, ...]] = {}
-        self.strip = ExampleStrip(theme)
-        self.sheet = ExampleSheet(context.window, theme)
+        self.strip = ExampleStrip(context.colours)
+        self.sheet = ExampleSheet(context.window, context.colours)
         self.strip.wanted.connect(self._ask)
         self.strip.opened.connect(self._open)
 
@@ -74,11 +72,6 @@ class ExampleDrawing:
         """Say why the examples were not drawn, when it was they."""
         if receipt.request == self._request:
             self.strip.show_why(f"not drawn: {receipt.sentence}")
-
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another theme."""
-        self.strip.set_theme(theme)
-        self.sheet.set_theme(theme)
 
     def _ask(self, width: int, height: int) -> None:
         if self._place is None:

@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from dqmconsole.markdown import plain_line
 from dqmconsole.ui.guidance.examples import KINDS, ExamplePicture
-from dqmconsole.ui.guidance.labels import SMALL, PlainLabel, one_line
+from dqmconsole.ui.labels import SMALL, PlainLabel, one_line
 from dqmconsole.ui.overlay import Overlay
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent
     from PySide6.QtWidgets import QWidget
 
     from dqmconsole.model.layout import Plot
     from dqmconsole.model.message import DrawnExample
-    from dqmconsole.ui.theme import Theme
+    from dqmconsole.ui.theme import Colours
 
 
 class ExampleSheet(Overlay):
     """An example as large as the detail view; EXAMPLE across it, Esc closes."""
 
-    def __init__(self, window: QWidget, theme: Theme) -> None:
+    def __init__(self, window: QWidget, colours: Colours) -> None:
         super().__init__("Example, large", window, (860, 620))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._title = PlainLabel("Title of the example", 12, bold=True)
         self._origin = PlainLabel("What the example is made of", SMALL, role="muted")
         leave = one_line("How to leave", "Esc closes")
-        self._picture = ExamplePicture(theme, large=True)
+        self._picture = ExamplePicture(colours, large=True)
         head = QHBoxLayout()
         head.addWidget(self._title, 1)
         head.addWidget(leave, 0, Qt.AlignmentFlag.AlignTop)
@@ -52,21 +52,9 @@ class ExampleSheet(Overlay):
         self._picture.show_example(drawn, plot)
         self.open()
 
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another theme."""
-        self._picture.set_theme(theme)
-
-    def event(self, event: QEvent) -> bool:
-        """Take Esc from the window, which would leave the page."""
-        escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
-        if escape and event.type() is QEvent.Type.ShortcutOverride:
-            event.accept()
-            return True
-        return super().event(event)
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Close on Esc or Enter."""
-        if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        """Close on Enter."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.dismiss()
         else:
             super().keyPressEvent(event)

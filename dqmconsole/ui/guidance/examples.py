@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from dqmconsole.markdown import plain_line
 from dqmconsole.ui.fonts import sized
-from dqmconsole.ui.guidance.labels import SMALL, PlainLabel
-from dqmconsole.ui.guidance.text import bring_into_view
+from dqmconsole.ui.labels import SMALL, PlainLabel
 from dqmconsole.ui.plot.canvas import PlotCanvas
 from dqmconsole.ui.plot.scene import scene_of
+from dqmconsole.ui.text import bring_into_view
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.instruction import Example, ExampleKind
     from dqmconsole.model.layout import Plot
     from dqmconsole.model.message import DrawnExample
-    from dqmconsole.ui.theme import Theme
+    from dqmconsole.ui.theme import Colours, Theme
 
 DEBOUNCE = 300  # ms a plot must stay selected before its examples are asked for
 HEIGHT = 150  # px of a picture
@@ -39,15 +39,16 @@ KINDS: dict[ExampleKind, str] = {
 class Stamp(QWidget):
     """EXAMPLE from corner to corner, and a dashed frame: never taken for live data."""
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
+    def __init__(self, colours: Colours, parent: QWidget) -> None:
         super().__init__(parent)
-        self.theme = theme
+        self._colours = colours
+        colours.changed.connect(self.update)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Write it."""
         painter = QPainter(self)
-        paint_stamp(painter, self.rect(), self.theme)
+        paint_stamp(painter, self.rect(), self._colours.theme)
         painter.end()
 
 
@@ -75,16 +76,18 @@ class ExamplePicture(QWidget):
     """One drawn example: the tiles' own painter, without zoom or reading.
 
     Args:
-        theme: the colours.
+        colours: the colours.
         large: letters as in the detail view.
     """
 
-    def __init__(self, theme: Theme, *, large: bool = False) -> None:
+    def __init__(self, colours: Colours, *, large: bool = False) -> None:
         super().__init__()
-        self.canvas = PlotCanvas(theme, self)
+        self._colours = colours
+        colours.changed.connect(self._recolour)
+        self.canvas = PlotCanvas(colours.theme, self)
         self.canvas.set_large(large)
         self.canvas.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._stamp = Stamp(theme, self)
+        self._stamp = Stamp(colours, self)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(80, 60)
 
@@ -95,11 +98,8 @@ class ExamplePicture(QWidget):
             reference = tile.picture.reference if tile.picture is not None else None
             self.canvas.show_scene(scene_of(tile, plot, reference, None))
 
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another theme."""
-        self.canvas.set_theme(theme)
-        self._stamp.theme = theme
-        self._stamp.update()
+    def _recolour(self) -> None:
+        self.canvas.set_theme(self._colours.theme)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Let canvas and stamp fill it."""
@@ -123,13 +123,13 @@ class ExampleCell(QWidget):
     opened = Signal()
     moved = Signal(int)
 
-    def __init__(self, example: Example, theme: Theme) -> None:
+    def __init__(self, example: Example, colours: Colours) -> None:
         super().__init__()
-        self._theme = theme
+        self._colours = colours
         self.drawn: DrawnExample | None = None
         # by keyboard they are reached, and so seen, before they are drawn
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.picture = ExamplePicture(theme)
+        self.picture = ExamplePicture(colours)
         self.picture.setFixedHeight(HEIGHT)
         self.picture.hide()
         caption = plain_line(example.caption)
@@ -158,11 +158,6 @@ class ExampleCell(QWidget):
         """Say why there is no picture, or that it is on its way."""
         self._why.show_words(words)
         self.setAccessibleDescription(words)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another theme."""
-        self._theme = theme
-        self.picture.set_theme(theme)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Let the whole of it be seen."""
@@ -197,7 +192,7 @@ class ExampleCell(QWidget):
         """Draw the ring of what has the keyboard."""
         if self.hasFocus():
             painter = QPainter(self)
-            painter.setPen(QPen(QColor(self._theme.selection), 2))
+            painter.setPen(QPen(QColor(self._colours.theme.selection), 2))
             painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
             painter.end()
 
@@ -213,9 +208,9 @@ class ExampleStrip(QWidget):
     wanted = Signal(int, int)
     opened = Signal(object)
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, colours: Colours) -> None:
         super().__init__()
-        self._theme = theme
+        self._colours = colours
         self._cells: list[ExampleCell] = []
         self._asks = False
         self._across = 0
@@ -244,7 +239,7 @@ class ExampleStrip(QWidget):
             self._grid.removeWidget(cell)
             cell.hide()
             cell.deleteLater()
-        self._cells = [ExampleCell(each, self._theme) for each in examples]
+        self._cells = [ExampleCell(each, self._colours) for each in examples]
         for at, cell in enumerate(self._cells):
             cell.opened.connect(lambda cell=cell: self._open(cell))
             cell.moved.connect(lambda way, at=at: self._move(at + way))
@@ -267,12 +262,6 @@ class ExampleStrip(QWidget):
         """Say of all why they are not drawn."""
         for cell in self._cells:
             cell.show_why(words)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another theme."""
-        self._theme = theme
-        for cell in self._cells:
-            cell.set_theme(theme)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Note that it is seen: only then are the examples asked for."""

@@ -9,16 +9,15 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from dqmconsole.ui.guidance.changed import difference_document
-from dqmconsole.ui.guidance.labels import SMALL, PlainLabel
-from dqmconsole.ui.guidance.text import SafeText, bring_into_view
-from dqmconsole.ui.start import difference
+from dqmconsole.ui import difference
+from dqmconsole.ui.labels import SMALL, PlainLabel
+from dqmconsole.ui.text import SafeText, bring_into_view
 
 if TYPE_CHECKING:
     from dqmconsole.model.instruction import Instruction
     from dqmconsole.shift.guidance import Guidance
     from dqmconsole.ui.guidance.changed import Changed
-    from dqmconsole.ui.theme import Theme
+    from dqmconsole.ui.theme import Colours
 
 
 def version_words(instruction: Instruction, now: float) -> str:
@@ -47,9 +46,10 @@ class InstructionHead(QWidget):
     difference_wanted = Signal()
     read = Signal()
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, colours: Colours) -> None:
         super().__init__()
-        self._theme = theme
+        self._colours = colours
+        colours.changed.connect(self.hide_difference)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Instruction")
         self._title = PlainLabel("Title of the instruction", 11, bold=True)
@@ -127,11 +127,6 @@ class InstructionHead(QWidget):
         if changed is None:
             self.hide_difference()
 
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another theme."""
-        self._theme = theme
-        self.hide_difference()
-
     def show_difference(self, before: str | None, after: str) -> None:
         """Show two texts word by word; `before` None: the book has yet to give it."""
         if before is None:
@@ -141,7 +136,7 @@ class InstructionHead(QWidget):
         self._legend.show_words("Underlined: added. Struck through: removed.")
         parts = difference.parts_of(before, after)
         self._text.show_document(
-            difference_document(parts, self._theme, self._text.font())
+            difference.document(parts, self._colours.theme, self._text.font())
         )
         self._text.setAccessibleDescription(difference.in_words(parts))
         self._text.show()
@@ -166,5 +161,7 @@ class InstructionHead(QWidget):
         """Draw a bar beside what has the keyboard."""
         if self.hasFocus():
             painter = QPainter(self)
-            painter.fillRect(0, 0, 3, self.height(), QColor(self._theme.selection))
+            painter.fillRect(
+                0, 0, 3, self.height(), QColor(self._colours.theme.selection)
+            )
             painter.end()

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from dqmconsole.ui.guidance.labels import SMALL, PlainLabel
-from dqmconsole.ui.guidance.markdown import Inks
-from dqmconsole.ui.guidance.text import SafeText
+from dqmconsole.ui.labels import SMALL, PlainLabel
+from dqmconsole.ui.markdown import Inks
+from dqmconsole.ui.text import SafeText
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dqmconsole.model.instruction import Note
-    from dqmconsole.ui.theme import Theme
+    from dqmconsole.ui.theme import Colours
 
 
 class NoteList(QWidget):
@@ -27,9 +27,9 @@ class NoteList(QWidget):
 
     followed = Signal(object)
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, colours: Colours) -> None:
         super().__init__()
-        self._theme = theme
+        self._colours = colours
         self._shown: tuple[object, ...] = ()
         self._texts: list[SafeText] = []
         self._column = QVBoxLayout(self)
@@ -42,18 +42,17 @@ class NoteList(QWidget):
         """Where Tab stops, in order."""
         return list(self._texts)
 
-    def show_notes(self, notes: Sequence[Note], theme: Theme) -> None:
+    def show_notes(self, notes: Sequence[Note]) -> None:
         """Show notes; nothing is touched when they are the ones shown.
 
         Args:
             notes: newest first.
-            theme: the colours.
         """
-        shown = (tuple(each.hash for each in notes), theme.name)
+        shown = (tuple(each.hash for each in notes), self._colours.theme.name)
         self.setVisible(bool(notes))
         if shown == self._shown:
             return
-        self._shown, self._theme = shown, theme
+        self._shown = shown
         self._texts = []
         while self._column.count():
             item = self._column.takeAt(0)
@@ -69,14 +68,16 @@ class NoteList(QWidget):
         frame.setObjectName("Note")
         frame.setAccessibleName(f"Note: {note.title}")
         frame.setStyleSheet(
-            f"#Note {{ background: {self._theme.hover}; border: none;"
-            f" border-left: 3px solid {self._theme.ink}; }}"
+            f"#Note {{ background: {self._colours.theme.hover}; border: none;"
+            f" border-left: 3px solid {self._colours.theme.ink}; }}"
         )
         title = PlainLabel("Title of the note", bold=True, words=f"Note: {note.title}")
         words = f"{note.author}, {note.written} · until {note.expires}"
         who = PlainLabel("Who wrote the note", SMALL, words=words)
         text = SafeText(f"Note {note.title}")
-        text.show_markdown(note.text, Inks(self._theme.ink, self._theme.selection))
+        text.show_markdown(
+            note.text, Inks(self._colours.theme.ink, self._colours.theme.selection)
+        )
         text.followed.connect(self.followed)
         self._texts.append(text)
         column = QVBoxLayout(frame)

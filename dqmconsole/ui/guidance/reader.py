@@ -17,11 +17,11 @@ from PySide6.QtWidgets import (
 from dqmconsole.model.instruction import Note
 from dqmconsole.shift.guidance import is_valid
 from dqmconsole.ui.guidance.head import version_words
-from dqmconsole.ui.guidance.labels import SMALL, PlainLabel, one_line
-from dqmconsole.ui.guidance.links import section_name
-from dqmconsole.ui.guidance.sections import inks_of
-from dqmconsole.ui.guidance.text import SafeText
+from dqmconsole.ui.labels import SMALL, PlainLabel, one_line
+from dqmconsole.ui.links import section_name
+from dqmconsole.ui.markdown import inks_of
 from dqmconsole.ui.overlay import Overlay
+from dqmconsole.ui.text import SafeText
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.instruction import Instruction
     from dqmconsole.model.site import Site
     from dqmconsole.ui.context import Context
-    from dqmconsole.ui.guidance.links import Link
-    from dqmconsole.ui.theme import Theme
+    from dqmconsole.ui.links import Link
 
 LIST_WIDTH = 270
 
@@ -85,6 +84,8 @@ class InstructionReader(Overlay):
         self._text = SafeText("Text of the instruction", fitted=False)
         self._text.followed.connect(self._follow)
         self._lay_out()
+        context.colours.changed.connect(self._recolour)
+        context.instruction_wanted.connect(self.show_instruction)
 
     def first_field(self) -> QWidget:
         """The search has the keyboard first."""
@@ -116,8 +117,7 @@ class InstructionReader(Overlay):
         read = self._shown if self.isVisible() else None
         return read.id if read is not None else ""
 
-    def set_theme(self, _theme: Theme) -> None:
-        """Draw in another theme."""
+    def _recolour(self) -> None:
         if self._shown is not None:
             self._show_text(self._shown)
 
@@ -182,7 +182,7 @@ class InstructionReader(Overlay):
     def _follow(self, link: Link) -> None:
         if link.kind in ("page", "plot"):
             self.dismiss()
-        self._context.shift_parts.guidance.follow(link)
+        self._context.link_wanted.emit(link)
 
     def _lay_out(self) -> None:
         left = QVBoxLayout()

@@ -6,21 +6,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from dqmconsole.ui.guidance.labels import HEADING, SMALL, PlainLabel
-from dqmconsole.ui.guidance.markdown import Inks
+from dqmconsole.ui.labels import HEADING, SMALL, PlainLabel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dqmconsole.ui.theme import Theme
 
 AS_WRITTEN = ("shows", "judge", "examples", "steps", "whom")
 WHEN_BAD = ("steps", "whom", "shows", "judge", "examples")
-
-
-def inks_of(theme: Theme, *, dim: bool = False) -> Inks:
-    """The colours of a text; dim of what does not hold now."""
-    return Inks(theme.muted if dim else theme.ink, theme.selection)
 
 
 class Section(QWidget):

@@ -9,9 +9,9 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QPolyg
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QVBoxLayout, QWidget
 
 from dqmconsole.markdown import plain_line
-from dqmconsole.ui.guidance.labels import SMALL, PlainLabel, set_role
-from dqmconsole.ui.guidance.text import SafeText, bring_into_view
 from dqmconsole.ui.guidance.urgency import UrgencyMark
+from dqmconsole.ui.labels import SMALL, PlainLabel, set_role
+from dqmconsole.ui.text import SafeText, bring_into_view
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent
 
     from dqmconsole.model.instruction import Step, Urgency
-    from dqmconsole.ui.guidance.markdown import Inks
-    from dqmconsole.ui.theme import Theme
+    from dqmconsole.ui.markdown import Inks
+    from dqmconsole.ui.theme import Colours
 
 BOX = 18  # px
 
@@ -54,17 +54,13 @@ class TickBox(QAbstractButton):
 
     moved = Signal(int)
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, colours: Colours) -> None:
         super().__init__()
-        self._theme = theme
+        self._colours = colours
+        colours.changed.connect(self.update)
         self.setCheckable(True)
         self.setFixedSize(BOX, BOX)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another theme."""
-        self._theme = theme
-        self.update()
 
     def nextCheckState(self) -> None:
         """Leave it as it is: the book says when it is ticked."""
@@ -89,7 +85,7 @@ class TickBox(QAbstractButton):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw box, tick and ring."""
-        theme, painter = self._theme, QPainter(self)
+        theme, painter = self._colours.theme, QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ring = self.hasFocus()
         painter.setPen(
@@ -111,14 +107,14 @@ class TickBox(QAbstractButton):
 class StepRow(QWidget):
     """One step: box, text, how soon and whom to call, who ticked it."""
 
-    def __init__(self, number: int, step: Step, theme: Theme) -> None:
+    def __init__(self, number: int, step: Step, colours: Colours) -> None:
         super().__init__()
         self._step = step
         self._number = number
         self._words = plain_line(step.text)
-        self.box = TickBox(theme)
+        self.box = TickBox(colours)
         self.text = SafeText(f"Text of step {number}")
-        self._mark = UrgencyMark(theme)
+        self._mark = UrgencyMark(colours)
         self._soon = PlainLabel(f"How soon, step {number}", SMALL)
         self._whom = PlainLabel(f"Whom, step {number}", SMALL, role="muted")
         self._who = PlainLabel(f"Who ticked step {number}", SMALL, role="muted")
@@ -135,26 +131,24 @@ class StepRow(QWidget):
         grid.addWidget(self._whom, 2, 1, 1, 2)
         grid.addWidget(self._who, 3, 1, 1, 2)
 
-    def show_state(self, state: StepState, inks: Inks, theme: Theme) -> None:
+    def show_state(self, state: StepState, inks: Inks) -> None:
         """Show what is new of the step.
 
         Args:
             state: what to show.
             inks: colours of its text.
-            theme: all others.
         """
         # several steps make one list: the number belongs to the text
         self.text.show_markdown(f"{self._number}\\. {self._step.text}", inks)
         if self.box.isChecked() != state.done:
             self.box.setChecked(state.done)
-        self.box.set_theme(theme)
         self.box.setAccessibleName(f"Step {self._number}: {self._words}")
         told = ", ".join(each for each in (state.soon, state.whom, state.who) if each)
         self.box.setAccessibleDescription(told)
         self._mark.setVisible(state.urgency is not None)
         loud = state.urgency == "call now" and not state.done
         if state.urgency is not None:
-            self._mark.show_urgency(state.urgency, theme)
+            self._mark.show_urgency(state.urgency)
         set_role(self._soon, "warning" if loud else "muted")
         self._soon.show_words(state.soon)
         self._whom.show_words(state.whom)
@@ -172,9 +166,9 @@ class StepList(QWidget):
     toggled = Signal(int)
     followed = Signal(object)
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, colours: Colours) -> None:
         super().__init__()
-        self._theme = theme
+        self._colours = colours
         self._steps: tuple[Step, ...] | None = None
         self._rows: list[StepRow] = []
         self._column = QVBoxLayout(self)
@@ -196,7 +190,6 @@ class StepList(QWidget):
         steps: tuple[Step, ...],
         states: Sequence[StepState],
         inks: Inks,
-        theme: Theme,
     ) -> None:
         """Show steps, and what is new of them.
 
@@ -204,12 +197,11 @@ class StepList(QWidget):
             steps: the steps.
             states: what to show of each.
             inks: colours of their text.
-            theme: all other colours.
         """
         if steps != self._steps:
-            self._build(steps, theme)
+            self._build(steps)
         for row, state in zip(self._rows, states, strict=True):
-            row.show_state(state, inks, theme)
+            row.show_state(state, inks)
 
     def first_open(self) -> int | None:
         """Index of the first step that is not ticked, or None."""
@@ -217,7 +209,7 @@ class StepList(QWidget):
             (at for at, box in enumerate(self.boxes) if not box.isChecked()), None
         )
 
-    def _build(self, steps: tuple[Step, ...], theme: Theme) -> None:
+    def _build(self, steps: tuple[Step, ...]) -> None:
         self._steps = steps
         for row in self._rows:
             self._column.removeWidget(row)
@@ -225,7 +217,7 @@ class StepList(QWidget):
             row.deleteLater()
         self._rows = []
         for at, step in enumerate(steps):
-            row = StepRow(at + 1, step, theme)
+            row = StepRow(at + 1, step, self._colours)
             row.box.clicked.connect(lambda _on=False, at=at: self.toggled.emit(at))
             row.box.moved.connect(lambda way, at=at: self._move(at + way))
             row.text.followed.connect(self.followed)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.contacts import Contacts
     from dqmconsole.model.instruction import Step, Urgency
     from dqmconsole.shift.on_call import OnCall
-    from dqmconsole.ui.theme import Theme
+    from dqmconsole.ui.theme import Colours
 
 SIDE = 13  # px of a mark
 
@@ -59,15 +59,16 @@ def step_words(
 class UrgencyMark(QWidget):
     """Full diamond: now. Clock: in working hours. Line: write only."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, colours: Colours) -> None:
         super().__init__()
-        self._theme = theme
+        self._colours = colours
+        colours.changed.connect(self.update)
         self._urgency: Urgency = "write only"
         self.setFixedSize(SIDE, SIDE + 2)
 
-    def show_urgency(self, urgency: Urgency, theme: Theme) -> None:
+    def show_urgency(self, urgency: Urgency) -> None:
         """Draw another urgency."""
-        self._urgency, self._theme = urgency, theme
+        self._urgency = urgency
         self.setAccessibleName(urgency)
         self.update()
 
@@ -79,7 +80,7 @@ class UrgencyMark(QWidget):
         if self._urgency == "call now":
             self._paint_now(painter, box)
         else:
-            painter.setPen(QPen(QColor(self._theme.muted), 1.4))
+            painter.setPen(QPen(QColor(self._colours.theme.muted), 1.4))
             if self._urgency == "write only":
                 low = box.bottom() - 2
                 painter.drawLine(
@@ -95,7 +96,7 @@ class UrgencyMark(QWidget):
     def _paint_now(self, painter: QPainter, box: QRectF) -> None:
         middle = box.center()
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self._theme.warning))
+        painter.setBrush(QColor(self._colours.theme.warning))
         painter.drawPolygon(
             QPolygonF(
                 [
@@ -106,6 +107,6 @@ class UrgencyMark(QWidget):
                 ]
             )
         )
-        painter.setPen(QPen(QColor(self._theme.on_warning), 1.6))
+        painter.setPen(QPen(QColor(self._colours.theme.on_warning), 1.6))
         painter.drawLine(middle - QPointF(0, 3), middle + QPointF(0, 1))
         painter.drawPoint(middle + QPointF(0, 3.2))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -13,6 +13,7 @@ from dqmconsole.model.moment import clock_words
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift import actions
 from dqmconsole.shift.guidance import Guidance, ticked
+from dqmconsole.shift.pages import Pages
 from dqmconsole.ui.guidance.changed import ChangeWatch
 from dqmconsole.ui.guidance.contacts import call_words, callees, calls_about
 from dqmconsole.ui.guidance.drawing import ExampleDrawing
@@ -23,20 +24,19 @@ from dqmconsole.ui.guidance.sections import (
     WHEN_BAD,
     Section,
     WhomToCall,
-    inks_of,
 )
 from dqmconsole.ui.guidance.steps import StepList, StepState
-from dqmconsole.ui.guidance.text import SafeText, bring_into_view
 from dqmconsole.ui.guidance.urgency import step_words
+from dqmconsole.ui.markdown import inks_of
+from dqmconsole.ui.text import SafeText, bring_into_view
 
 if TYPE_CHECKING:
     from dqmconsole.model.instruction import Instruction
     from dqmconsole.model.message import Examples, Receipt
+    from dqmconsole.shift.pages import PlotPlace
     from dqmconsole.ui.context import Context
     from dqmconsole.ui.guidance.changed import Changed
-    from dqmconsole.ui.guidance.links import Link
-    from dqmconsole.ui.live.pages import PlotPlace
-    from dqmconsole.ui.theme import Theme
+    from dqmconsole.ui.links import Link
 
 
 class GuidanceView(QWidget):
@@ -44,35 +44,28 @@ class GuidanceView(QWidget):
 
     Args:
         context: session, shift and view.
-        theme: the colours.
 
     Attributes:
         whom: whom to call about the plot.
-
-    Signals:
-        page_wanted: "Layout/Page" of a link.
-        plot_wanted: path of a monitor element of a link.
+        example: one of its examples, large.
     """
 
-    page_wanted = Signal(str)
-    plot_wanted = Signal(str)
-
-    def __init__(self, context: Context, theme: Theme) -> None:
+    def __init__(self, context: Context) -> None:
         super().__init__()
         self._context = context
-        self._theme = theme
         self._place: PlotPlace | None = None
         self._guidance = Guidance(None)
         self._changes = ChangeWatch(context.session)
         self._changed: Changed | None = None
         self._order: tuple[str, ...] = ()
         self._stops: list[QWidget] = []
-        self._notes = NoteList(theme)
-        self._head = InstructionHead(theme)
+        self._notes = NoteList(context.colours)
+        self._head = InstructionHead(context.colours)
         self._shows = SafeText("What it shows")
         self._judge = SafeText("How to judge")
-        self._steps = StepList(theme)
-        self._examples = ExampleDrawing(context, theme)
+        self._steps = StepList(context.colours)
+        self._examples = ExampleDrawing(context)
+        self.example = self._examples.sheet
         self.whom = WhomToCall()
         self._sections = {
             "shows": Section("What it shows", self._shows),
@@ -92,6 +85,8 @@ class GuidanceView(QWidget):
         self._steps.toggled.connect(self._toggle)
         for text in (self._notes, self._shows, self._judge, self._steps):
             text.followed.connect(self.follow)
+        context.colours.changed.connect(self._recolour)
+        context.link_wanted.connect(self.follow)
         self.show_plot(None)
 
     # -- what is shown -------------------------------------------------------------
@@ -115,7 +110,7 @@ class GuidanceView(QWidget):
         self._changed = (
             self._changes.of("instruction", found.id) if found is not None else None
         )
-        self._notes.show_notes(guidance.notes, self._theme)
+        self._notes.show_notes(guidance.notes)
         self._head.show_guidance(guidance, self._changed, now)
         if self._changed is not None and self._head.waits:
             self._show_difference(self._changed)
@@ -140,11 +135,7 @@ class GuidanceView(QWidget):
         """Say why the examples were not drawn, when it was they."""
         self._examples.show_refused(receipt)
 
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another theme."""
-        self._theme = theme
-        self._head.set_theme(theme)
-        self._examples.set_theme(theme)
+    def _recolour(self) -> None:
         self.show_session(self._context.clock())
 
     # -- what is done --------------------------------------------------------------
@@ -155,7 +146,6 @@ class GuidanceView(QWidget):
 
     def tick_next(self) -> None:
         """Tick the first step that is open."""
-        self._context.docks["panel"].show()
         at = self._steps.first_open()
         if self._guidance.instruction is None or at is None:
             self._context.said.emit("All steps of the instruction are ticked")
@@ -167,32 +157,29 @@ class GuidanceView(QWidget):
         """Go where a link leads."""
         context, target = self._context, link.target
         if link.kind == "page":
-            names = context.view.pages.names
+            names = Pages(context.client.site).names
             if not any(
                 f"{name.layout}/{name.page}".casefold() == target.casefold()
                 for name in names
             ):
                 context.said.emit(f"There is no page {target}")
                 return
-            self.page_wanted.emit(target)
-            context.view.back()
+            context.page_wanted.emit(target)
         elif link.kind == "plot":
-            self.plot_wanted.emit(target)
+            context.plot_wanted.emit(target)
         elif link.kind == "instruction":
             name = f"{target}#{link.section}" if link.section else target
-            context.shift_parts.reader.show_instruction(name)
+            context.instruction_wanted.emit(name)
         else:
             QDesktopServices.openUrl(QUrl(target))
 
     # -- inside --------------------------------------------------------------------
 
     def _show_instruction(self, found: Instruction, now: float) -> None:
-        inks = inks_of(self._theme, dim=bool(self._guidance.sentence))
+        inks = inks_of(self._context.theme, dim=bool(self._guidance.sentence))
         self._shows.show_markdown(found.shows, inks)
         self._judge.show_markdown(found.judge, inks)
-        self._steps.show_steps(
-            found.steps, self._step_states(found, now), inks, self._theme
-        )
+        self._steps.show_steps(found.steps, self._step_states(found, now), inks)
         if self._place is not None:
             self._examples.show_instruction(self._place, found)
 

@@ -17,10 +17,9 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.ui.tips import tip
+from dqmconsole.ui.trees import children_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from PySide6.QtGui import QShowEvent
 
     from dqmconsole.model.message import Children, Found, FoundItem
@@ -34,14 +33,6 @@ _IS_FOLDER = Qt.ItemDataRole.UserRole + 1
 def kind_words(item: FoundItem) -> str:
     """Write what an element is: "TH1F, 1234"."""
     return item.kind if item.entries is None else f"{item.kind}, {item.entries:.6g}"
-
-
-def children_of(item: QTreeWidgetItem) -> Iterator[QTreeWidgetItem]:
-    """The children of an item, in order."""
-    for index in range(item.childCount()):
-        child = item.child(index)
-        if child is not None:
-            yield child
 
 
 class ElementTree(QTreeWidget):

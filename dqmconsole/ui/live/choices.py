@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dqmconsole.model.frame import Tile
-    from dqmconsole.ui.live.pages import PlotPlace
+    from dqmconsole.shift.pages import PlotPlace
 
 MODES_1D: tuple[ReferenceMode, ...] = (
     "overlay",

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.layout import ReferenceMode
     from dqmconsole.shift.client import EngineClient
-    from dqmconsole.ui.live.pages import PlotPlace
-    from dqmconsole.ui.theme import Theme
+    from dqmconsole.shift.pages import PlotPlace
+    from dqmconsole.ui.theme import Colours
 
 
 class DetailView(QFrame):
@@ -37,11 +37,11 @@ class DetailView(QFrame):
     mode_chosen = Signal(str)
     watch_needed = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.place: PlotPlace | None = None
         self.setProperty("role", "clear")
-        self.tile = PlotTile(theme, self)
+        self.tile = PlotTile(colours, self)
         self.tile.set_large(True)
         self.tile.needs_pixels.connect(self.watch_needed)
         self._compare = QLabel("Reference (R)")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.run import RunInfo
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.shift.feed import EngineState
-    from dqmconsole.ui.theme import Theme
+    from dqmconsole.ui.theme import Colours
 
 UNKNOWN = "–"
 LARGE = 12.5  # points
@@ -188,9 +188,10 @@ def _set_role(widget: QWidget, role: str) -> None:
 class SecondHand(QWidget):
     """A clock's second-hand, drawn by the paint loop: when it stops, so has this."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = theme
+        self._colours = colours
+        colours.changed.connect(self.update)
         self._step = 0
         self.setFixedSize(QSize(24, 24))
         self.setAccessibleName("Second hand")
@@ -204,22 +205,17 @@ class SecondHand(QWidget):
             self._step = step
             self.update()
 
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another theme."""
-        self._theme = theme
-        self.update()
-
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw dial and hand."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = QRectF(self.rect()).adjusted(2, 2, -2, -2)
-        painter.setPen(QPen(QColor(self._theme.muted), 1.2))
+        painter.setPen(QPen(QColor(self._colours.theme.muted), 1.2))
         painter.drawEllipse(box)
         turn = math.tau * self._step / 300
         length = box.width() / 2 - 2
         tip = box.center() + QPointF(math.sin(turn), -math.cos(turn)) * length
-        painter.setPen(QPen(QColor(self._theme.ink), 1.6))
+        painter.setPen(QPen(QColor(self._colours.theme.ink), 1.6))
         painter.drawLine(QLineF(box.center(), tip))
         painter.end()
 
@@ -233,7 +229,7 @@ class RunHeader(QFrame):
 
     pause_clicked = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "panel")
         self.setAccessibleName("Run header")
@@ -263,7 +259,7 @@ class RunHeader(QFrame):
         self._pause.setToolTip("P")
         self._pause.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._pause.clicked.connect(self.pause_clicked)
-        self.hand = SecondHand(theme)
+        self.hand = SecondHand(colours)
         self._lines = QVBoxLayout(self)
         self._lines.setContentsMargins(0, 0, 0, 0)
         self._lines.setSpacing(0)

@@ -18,16 +18,17 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.model.verdict import Status
-from dqmconsole.ui.live.browse import ElementTree, FoundElements, children_of
-from dqmconsole.ui.live.pages import PageName, Pages
+from dqmconsole.shift.pages import PageName, Pages
+from dqmconsole.ui.live.browse import ElementTree, FoundElements
 from dqmconsole.ui.marks import mark_icon
 from dqmconsole.ui.tips import tip
+from dqmconsole.ui.trees import children_of
 
 if TYPE_CHECKING:
     from dqmconsole.model.message import Children, Found, Receipt
     from dqmconsole.model.verdict import Rollup
     from dqmconsole.shift.client import EngineClient
-    from dqmconsole.ui.theme import Theme
+    from dqmconsole.ui.theme import Colours
 
 SEARCH_AFTER = 0.25  # s without a key, before the source is searched
 _NAME = Qt.ItemDataRole.UserRole
@@ -62,9 +63,10 @@ class PageTree(QTreeWidget):
     page_opened = Signal(object)
     plot_opened = Signal(str)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = theme
+        self._colours = colours
+        colours.changed.connect(self._recolour)
         self._items: dict[str, QTreeWidgetItem] = {}
         self._targets: dict[str, PageName | str] = {}
         self._filter: tuple[str, ...] = ()
@@ -135,7 +137,7 @@ class PageTree(QTreeWidget):
             shown = tip(f"{self._full_name(name)}\n{words}")
             if item.toolTip(0) != shown:
                 item.setToolTip(0, shown)
-                item.setIcon(0, mark_icon(status, self._theme))
+                item.setIcon(0, mark_icon(status, self._colours.theme))
                 spoken = f"{item.text(0)}, {words}"
                 item.setData(0, Qt.ItemDataRole.AccessibleTextRole, spoken)
 
@@ -194,12 +196,12 @@ class PageTree(QTreeWidget):
             item = parent
         return QRect() if item is None else self.visualItemRect(item)
 
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another theme; the statuses are to be shown anew."""
-        self._theme = theme
+    def _recolour(self) -> None:
+        """Forget the marks; the statuses are to be shown again."""
+        muted = QBrush(QColor(self._colours.theme.muted))
         for item in self._items.values():
             item.setToolTip(0, "")
-            item.setForeground(1, QBrush(QColor(theme.muted)))
+            item.setForeground(1, muted)
 
     def _full_name(self, name: str) -> str:
         """What an item stands for, uncut."""
@@ -215,9 +217,9 @@ class PageTree(QTreeWidget):
         self._targets[name] = target
         item.setData(0, _NAME, name)
         item.setData(0, _WORDS, words.casefold())
-        item.setIcon(0, mark_icon(Status.WAITING, self._theme))
+        item.setIcon(0, mark_icon(Status.WAITING, self._colours.theme))
         item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
-        item.setForeground(1, QBrush(QColor(self._theme.muted)))
+        item.setForeground(1, QBrush(QColor(self._colours.theme.muted)))
 
     def _matches(self, item: QTreeWidgetItem) -> bool:
         words = item.data(0, _WORDS)
@@ -265,7 +267,7 @@ class Navigator(QFrame):
     plot_opened = Signal(str)
 
     def __init__(
-        self, client: EngineClient, theme: Theme, parent: QWidget | None = None
+        self, client: EngineClient, colours: Colours, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._client = client
@@ -277,7 +279,7 @@ class Navigator(QFrame):
         self.search.setAccessibleName("Search")
         self.search.setClearButtonEnabled(True)
         self.search.installEventFilter(self)
-        self.tree = PageTree(theme)
+        self.tree = PageTree(colours)
         self.elements = ElementTree(client)
         self.found = FoundElements()
         self.found.hide()

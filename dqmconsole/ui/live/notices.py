@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.frame import Severity
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.shift.feed import EngineState
-    from dqmconsole.ui.theme import Theme
+    from dqmconsole.ui.theme import Colours
 
 HINTS_FROM = 1000  # px
 HINT_GAP = "     "
@@ -206,12 +206,12 @@ class NoticeBar(QFrame):
     clicked = Signal()
 
     def __init__(
-        self, theme: Theme, hints: Sequence[str], parent: QWidget | None = None
+        self, colours: Colours, hints: Sequence[str], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setProperty("role", "panel")
         self.setAccessibleName("Notices")
-        self._mark = MarkLabel(theme, 15)
+        self._mark = MarkLabel(colours, 15)
         self._line = NoticeLine()
         self._line.setAccessibleName("Notice")
         self._answer = NoticeLine()
@@ -278,10 +278,6 @@ class NoticeBar(QFrame):
         self._answer.setToolTip(tip(words))
         self._answer.setVisible(bool(words))
         self._share()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another theme."""
-        self._mark.set_theme(theme)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the room anew."""

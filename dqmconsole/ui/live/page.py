@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.layout import ReferenceMode
     from dqmconsole.shift.client import EngineClient
-    from dqmconsole.ui.live.pages import PlotPlace
-    from dqmconsole.ui.theme import Theme
+    from dqmconsole.shift.pages import PlotPlace
+    from dqmconsole.ui.theme import Colours
 
 GAP = 6  # px between tiles
 MIN_WIDTH = 216
@@ -128,9 +128,9 @@ class PageGrid(QScrollArea):
     opened = Signal(str)
     watch_needed = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = theme
+        self._colours = colours
         self._columns = 1
         self._spans: list[tuple[int, int]] = []
         self._cells: list[Cell] = []
@@ -253,12 +253,6 @@ class PageGrid(QScrollArea):
             )
         return items
 
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another theme."""
-        self._theme = theme
-        for tile in self._pool:
-            tile.set_theme(theme)
-
     def sheet(self) -> QWidget:
         """The whole page, scrolled away parts included, for a picture."""
         return self._sheet
@@ -269,7 +263,7 @@ class PageGrid(QScrollArea):
         self._place()
 
     def _new_tile(self) -> PlotTile:
-        tile = PlotTile(self._theme, self._sheet)
+        tile = PlotTile(self._colours, self._sheet)
         tile.selected.connect(self.select)
         tile.opened.connect(self.opened)
         tile.needs_pixels.connect(self.watch_needed)

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from dqmconsole.model.run import Client
     from dqmconsole.model.verdict import Verdict
     from dqmconsole.shift.client import EngineClient
-    from dqmconsole.ui.live.pages import PlotPlace
-    from dqmconsole.ui.theme import Theme
+    from dqmconsole.shift.pages import PlotPlace
+    from dqmconsole.ui.theme import Colours
 
 NORMALIZED = {
     "events": "scaled by events processed",
@@ -143,11 +143,11 @@ def known_words(problem: KnownIssue) -> str:
 class PlotPanel(QFrame):
     """Title, verdict, reference, needs, client and known problems of a plot."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = theme
+        self._colours = colours
         self.setProperty("role", "panel")
-        self._mark = MarkLabel(theme, 18)
+        self._mark = MarkLabel(colours, 18)
         self._title = QLabel("No plot selected")
         self._title.setTextFormat(Qt.TextFormat.PlainText)
         self._title.setWordWrap(True)
@@ -223,11 +223,6 @@ class PlotPanel(QFrame):
         """Take the instruction in, between the verdict and what else is known."""
         self._below.insertWidget(1, guidance)
 
-    def set_theme(self, theme: Theme) -> None:
-        """Write in another theme; the plot is to be shown anew."""
-        self._theme = theme
-        self._mark.set_theme(theme)
-
     def _write_verdict(
         self, place: PlotPlace, tile: Tile | None, client: EngineClient, mark: Status
     ) -> str:
@@ -239,9 +234,9 @@ class PlotPanel(QFrame):
         if mark is Status.STALE and (verdict is None or verdict.status is not mark):
             heading = f"STALE, last verdict {heading}"
         colour = {
-            Status.BAD: self._theme.bad_ink,
-            Status.WARNING: self._theme.warning_ink,
-        }.get(mark, self._theme.ink)
+            Status.BAD: self._colours.theme.bad_ink,
+            Status.WARNING: self._colours.theme.warning_ink,
+        }.get(mark, self._colours.theme.ink)
         parts = []
         if plot.description:
             parts.append(_paragraph(escape(plot.description)))
@@ -274,7 +269,7 @@ class PlotPanel(QFrame):
         body = "<br>".join(escape(line) for line in lines)
         return _paragraph(
             f"<b>{escape(heading)}</b><br>"
-            f"<span style='color:{self._theme.muted}'>{body}</span>"
+            f"<span style='color:{self._colours.theme.muted}'>{body}</span>"
         )
 
 

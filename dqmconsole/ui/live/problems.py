@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dqmconsole.shift.client import EngineClient
-    from dqmconsole.ui.theme import Theme
+    from dqmconsole.ui.theme import Colours
 
 KINDS = {
     "engine": "The program",
@@ -41,9 +41,10 @@ class ProblemList(QTreeWidget):
 
     plot_opened = Signal(str)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = theme
+        self._colours = colours
+        colours.changed.connect(self._fill)
         self._shown: list[tuple[str, list[tuple[str, str, str]]]] = []
         self.setObjectName("ProblemList")
         self.setAccessibleName("Problems")
@@ -86,11 +87,6 @@ class ProblemList(QTreeWidget):
         """Number of notices and problems listed."""
         return sum(len(rows) for title, rows in self._shown if title != "Runs")
 
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another theme."""
-        self._theme = theme
-        self._fill()
-
     def _fill(self) -> None:
         bar = self.verticalScrollBar()
         at = bar.value()
@@ -105,7 +101,7 @@ class ProblemList(QTreeWidget):
                 item.setToolTip(0, tip(words))
                 item.setData(0, _KEY, key)
                 if severity in _MARKS:
-                    item.setIcon(0, mark_icon(_MARKS[severity], self._theme))
+                    item.setIcon(0, mark_icon(_MARKS[severity], self._colours.theme))
             top.setExpanded(True)
         if not self._shown:
             QTreeWidgetItem(self, ["No problems."])

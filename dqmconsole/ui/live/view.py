@@ -4,56 +4,103 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
-from dqmconsole.ui.live.abnormal import first_abnormal, summary_words
-from dqmconsole.ui.live.pages import PageName, Pages, PlotPlace
-from dqmconsole.ui.live.stage import Stage
+from dqmconsole.shift.abnormal import first_abnormal, summary_words
+from dqmconsole.shift.liveness import silence
+from dqmconsole.shift.pages import PageName, Pages, PlotPlace
+from dqmconsole.ui.live.choices import Choices
+from dqmconsole.ui.live.detail import DetailView
+from dqmconsole.ui.live.heading import Heading
+from dqmconsole.ui.live.page import NO_PLOT, PageGrid
+from dqmconsole.ui.pictures import Shown, caption, picture_of
 from dqmconsole.ui.plot.tile_words import last_lumisection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from PySide6.QtGui import QImage
+
     from dqmconsole.model.layout import ReferenceMode
-    from dqmconsole.shift.client import Changes, EngineClient
-    from dqmconsole.ui.start.welcome import WelcomePage
-    from dqmconsole.ui.theme import Theme
+    from dqmconsole.shift.client import Changes
+    from dqmconsole.ui.context import Context
+    from dqmconsole.ui.plot.tile import PlotTile
 
 
-class ConsoleView(Stage):
+class ConsoleView(QWidget):
     """What is looked at. Pages, plots and the selection live by their names.
 
+    Args:
+        context: what is rendered, and where the selection is noted.
+        welcome: what is seen while nothing is open.
+
     Attributes:
+        heading: the line over pages and plots.
+        grid: a page of plots.
+        detail: one plot alone.
         pages: the pages of the site.
         page: the page shown or returned to, or None.
+        quiet: seconds the engine has been silent, once that is said, else None.
 
     Signals:
-        moved: another page, plot or selection; commands may be enabled or not now.
         page_shown: the PageName of another page.
+        watch_wanted: other plots are seen; the next look tells the engine.
     """
 
-    moved = Signal()
     page_shown = Signal(object)
+    watch_wanted = Signal()
 
-    def __init__(
-        self,
-        client: EngineClient,
-        theme: Theme,
-        welcome: WelcomePage,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(client, theme, welcome, parent)
+    def __init__(self, context: Context, welcome: QWidget) -> None:
+        super().__init__()
+        self._context = context
+        self._client = context.client
+        self._choices = Choices()
         self._selections: dict[PageName, str] = {}
-        self._wish = ""
+        self._page_wanted = ""
+        self._watch_needed = True
         self.pages = Pages()
         self.page: PageName | None = None
+        self.quiet: float | None = None
+        self.heading = Heading()
+        self._welcome = welcome
+        self.grid = PageGrid(context.colours)
+        self.detail = DetailView(context.colours)
+        self._stack = QStackedWidget()
+        for widget in (welcome, self.grid, self.detail):
+            self._stack.addWidget(widget)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addWidget(self.heading)
+        self._column.addWidget(self._stack, 1)
+        self._bars = 0
+        self.grid.watch_needed.connect(self._need_watch)
+        self.detail.watch_needed.connect(self._need_watch)
         self.grid.selection_changed.connect(self._selection_changed)
         self.grid.opened.connect(self.open_plot)
         self.detail.mode_chosen.connect(self.set_mode)
+        context.paused.connect(self._paused)
+        context.opened.connect(self._source_opened)
         self.show_welcome()
 
     # -- what is shown --------------------------------------------------------
+
+    @property
+    def on_page(self) -> bool:
+        """Tell whether a page is shown."""
+        return self._stack.currentWidget() is self.grid
+
+    @property
+    def in_detail(self) -> bool:
+        """Tell whether one plot is shown alone."""
+        return self._stack.currentWidget() is self.detail
+
+    @property
+    def has_guest(self) -> bool:
+        """Tell whether a widget that was taken in is shown."""
+        shown = self._stack.currentWidget()
+        return shown not in (self._welcome, self.grid, self.detail)
 
     @property
     def selected(self) -> PlotPlace | None:
@@ -69,27 +116,61 @@ class ConsoleView(Stage):
         """The comparisons chosen by hand, by key; others are as their layouts say."""
         return self._choices.modes
 
+    def selected_tile(self) -> PlotTile | None:
+        """The tile that draws the selected plot."""
+        if self.in_detail:
+            return self.detail.tile
+        return self.grid.tile(self.grid.selected) if self.on_page else None
+
+    def shown(self) -> Shown:
+        """What is looked at now, with a picture of it."""
+        place, name = self.selected, self.page
+        keys = tuple(tile.key for tile in self.grid.tiles)
+        if self.in_detail and place is not None:
+            keys, name = (place.key,), place.page
+        modes = {key: mode for key, mode in self.modes.items() if key in keys}
+        return Shown(self.heading.title, name, place, keys, modes, self.picture())
+
+    def picture(self) -> QImage:
+        """A picture of the page or plot shown, with a line of when and what."""
+        if self.on_page:
+            return self._picture([self.heading, self.grid.sheet()])
+        if self.in_detail:
+            return self._picture([self.heading, self.detail.tile])
+        return self._picture([self._welcome])
+
+    def plot_picture(self) -> QImage | None:
+        """A picture of the selected plot, or None."""
+        tile = self.selected_tile()
+        return None if tile is None else self._picture([tile])
+
+    # -- what others put in ------------------------------------------------------
+
+    def add_guest(self, widget: QWidget) -> None:
+        """Take in another widget that can be shown in the middle."""
+        self._stack.addWidget(widget)
+
     def bring_guest(self, widget: QWidget) -> None:
         """Show a widget that was taken in; no plot is selected then."""
-        super().bring_guest(widget)
+        self._bring(widget)
         self._changed_place()
 
-    # -- going about -----------------------------------------------------------
+    def add_bar(self, bar: QWidget) -> None:
+        """Lay a bar over the heading, under the bars that lie there."""
+        self._column.insertWidget(self._bars, bar)
+        self._bars += 1
+
+    # -- turning to something ----------------------------------------------------
 
     def show_welcome(self) -> None:
         """Show the welcome page."""
-        self._bring(self.welcome)
+        self._bring(self._welcome)
         self._changed_place()
 
-    def source_opened(self) -> None:
-        """Forget the site of the source before."""
-        self.pages = Pages()
-        self.show_welcome()
-
-    def wish_page(self, name: str) -> None:
+    def show_page_named(self, name: str) -> None:
         """Show the page called "Layout/Page", case ignored, as soon as there is one."""
-        self._wish = name.casefold()
-        self._grant_wish()
+        self._page_wanted = name.casefold()
+        self._show_wanted()
 
     def show_page(self, name: PageName, key: str = "") -> None:
         """Show a page, with `key` or the plot selected there before selected."""
@@ -109,7 +190,7 @@ class ConsoleView(Stage):
         for tile in self.grid.tiles:
             tile.set_mode(self._choices.modes.get(tile.key))
             tile.set_engine_silent(self.quiet)
-        self.grid.refresh(self._client, None, held=self.held)
+        self.grid.refresh(self._client, None, held=self._held)
         if news:
             self.page_shown.emit(name)
         self._changed_place()
@@ -130,7 +211,7 @@ class ConsoleView(Stage):
         mode = self._choices.modes.get(key)
         self.detail.show_plot(place, mode)
         self.detail.tile.set_engine_silent(self.quiet)
-        self.detail.refresh(self._client, mode, held=self.held)
+        self.detail.refresh(self._client, mode, held=self._held)
         self.detail.focus_tile()
         self._changed_place()
 
@@ -157,7 +238,19 @@ class ConsoleView(Stage):
         if self.on_page:
             self.grid.focus_selected()
 
+    def forget_pictures(self) -> None:
+        """Forget what is drawn: another source is open.
+
+        Its plots may have the keys, runs and versions of the ones before.
+        """
+        self.grid.show_plots((), 1, "")
+        self.detail.tile.assign("", NO_PLOT)
+
     # -- how it is drawn --------------------------------------------------------
+
+    def forget_choices(self) -> None:
+        """Draw everything as its layout says: somebody else begins at this console."""
+        self._choices = Choices()
 
     def cycle_mode(self) -> None:
         """Compare the selected plot with its reference in the next way."""
@@ -205,7 +298,82 @@ class ConsoleView(Stage):
             self._write_heading()
         self._watch_if_needed()
 
+    def second(self, now: float) -> None:
+        """Show the ages of the data; say on every tile when the engine is silent.
+
+        Args:
+            now: unix time, s.
+        """
+        if self._client.moment is not None:
+            now = self._client.moment  # in an evidence bundle nothing grows older
+        quiet = silence(self._client.engine) if self._client.source else None
+        if self._client.blinded:
+            quiet = None  # one moment is judged: it does not grow stale
+        tiles = [*self.grid.tiles, self.detail.tile]
+        if quiet is not None or self.quiet is not None:
+            for tile in tiles:
+                tile.set_engine_silent(quiet)
+        self.quiet = quiet
+        for tile in tiles:
+            tile.tick(now)
+
+    def refresh(self, keys: frozenset[str] | None) -> None:
+        """Show the latest pictures: of some plots, or of all with None."""
+        if self.in_detail:
+            key = self.detail.tile.key
+            if keys is None or key in keys:
+                mode = self._choices.modes.get(key)
+                self.detail.refresh(self._client, mode, held=self._held)
+        elif self.on_page:
+            self.grid.refresh(self._client, keys, held=self._held)
+
+    def minimumSizeHint(self) -> QSize:
+        """Let the docks have their room."""
+        return QSize(320, 240)
+
     # -- inside -----------------------------------------------------------------
+
+    @property
+    def _held(self) -> bool:
+        return self._context.paused_at is not None
+
+    def _paused(self) -> None:
+        if not self._held:
+            self.refresh(None)
+
+    def _source_opened(self) -> None:
+        self.forget_pictures()
+        self.pages = Pages()
+        self.show_welcome()
+
+    def _bring(self, widget: QWidget) -> None:
+        """Let one of them be seen."""
+        self.heading.setVisible(widget in (self.grid, self.detail))
+        self._stack.setCurrentWidget(widget)
+        self._need_watch()
+
+    def _picture(self, widgets: list[QWidget]) -> QImage:
+        words = caption(self._client, self._context.clock())
+        return picture_of(widgets, words, self._context.theme)
+
+    def _watch_if_needed(self) -> None:
+        if self._watch_needed:
+            self._watch_needed = False
+            self._watch()
+
+    def _need_watch(self) -> None:
+        self._watch_needed = True
+        self.watch_wanted.emit()
+
+    def _watch(self) -> None:
+        if self.in_detail:
+            key = self.detail.tile.key
+            items = self.detail.watch_items(self._choices.modes.get(key))
+            self._client.watch(items)
+        elif self.on_page:
+            self._client.watch(self.grid.watch_items(self._choices.modes))
+            # what scrolled into view may be known already
+            self.grid.refresh(self._client, None, held=self._held)
 
     def _site_came(self) -> None:
         self.pages = Pages(self._client.site)
@@ -221,25 +389,28 @@ class ConsoleView(Stage):
             gone = place.page is not None and self.pages.plot(place.key).page is None
             if not gone:
                 self.open_plot(place.key)
-        self._grant_wish()
+        self._show_wanted()
         holder = QApplication.focusWidget()
         if self.on_page and (holder is None or not holder.isVisible()):
             self.grid.focus_selected()
 
-    def _grant_wish(self) -> None:
+    def _show_wanted(self) -> None:
         for name in self.pages.names:
-            if self._wish and f"{name.layout}/{name.page}".casefold() == self._wish:
-                self._wish = ""
+            if (
+                self._page_wanted
+                and f"{name.layout}/{name.page}".casefold() == self._page_wanted
+            ):
+                self._page_wanted = ""
                 self.show_page(name)
 
     def _selection_changed(self, key: str) -> None:
         if self.page is not None:
             self._selections[self.page] = key
-        self.moved.emit()
+        self._context.select(self.selected, self.page)
 
     def _changed_place(self) -> None:
         self._write_heading()
-        self.moved.emit()
+        self._context.select(self.selected, self.page)
 
     def _write_heading(self) -> None:
         place = self.detail.place

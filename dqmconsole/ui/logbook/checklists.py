@@ -7,17 +7,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHeaderView, QSplitter, QVBoxLayout, QWidget
 
-from dqmconsole.shift import actions
+from dqmconsole.shift import actions, words
 from dqmconsole.shift.checking import due, pages_unseen
 from dqmconsole.ui.elided import ElidedLabel
-from dqmconsole.ui.logbook import words
-from dqmconsole.ui.logbook.keys import OwnKeys
 from dqmconsole.ui.logbook.rows import Row, RowTable
 
 if TYPE_CHECKING:
     from dqmconsole.shift.checking import Due, DueItem
     from dqmconsole.ui.context import Context
-    from dqmconsole.ui.theme import Theme
 
 _STEP = "\n"  # between list, turn, item and page in the names of rows
 
@@ -25,13 +22,13 @@ _STEP = "\n"  # between list, turn, item and page in the names of rows
 class ChecklistTab(QWidget):
     """Due lists at the left, pages not opened at the right."""
 
-    def __init__(self, context: Context, theme: Theme) -> None:
+    def __init__(self, context: Context) -> None:
         super().__init__()
         self._context = context
         self._due: dict[str, tuple[Due, DueItem]] = {}
         headings = ("To check", "Checked by", "At, UTC")
-        self.lists = RowTable("Check-lists", headings, theme)
-        self.pages = RowTable("Pages not opened", (), theme)
+        self.lists = RowTable("Check-lists", headings, context.colours)
+        self.pages = RowTable("Pages not opened", (), context.colours)
         header = self.lists.header()
         header.setStretchLastSection(False)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
@@ -47,12 +44,8 @@ class ChecklistTab(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(split)
-        self._keys = OwnKeys(
-            self.lists, {"Space": self._check, "Return": self._open_unseen}
-        )
-        self._page_keys = OwnKeys(self.pages, {"Return": self._open_page})
-        self.pages.itemDoubleClicked.connect(lambda *_: self._open_page())
-        self.lists.itemDoubleClicked.connect(lambda *_: self._check())
+        self.pages.itemDoubleClicked.connect(lambda *_: self.open_page())
+        self.lists.itemDoubleClicked.connect(lambda *_: self.check())
 
     def first_field(self) -> QWidget:
         """What has the keyboard first."""
@@ -91,10 +84,32 @@ class ChecklistTab(QWidget):
             right = f"Every page was opened in run {run}."
         self._right.set_words(right)
 
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another theme."""
-        self.lists.set_theme(theme)
-        self.pages.set_theme(theme)
+    def check(self) -> None:
+        """Check the item that is selected, or take it back."""
+        found = self._due.get(_STEP.join(self._parts()[:3]))
+        if found is None:
+            return
+        turn, item = found
+        session = self._context.session
+        refused = actions.check(session, turn, item.item.id, done=item.done is None)
+        if refused:
+            self._context.said.emit(refused[:1].upper() + refused[1:])
+        self.show_session(session.now())
+
+    def open_page_of_item(self) -> None:
+        """Open the page that the selected item asks for."""
+        parts = self._parts()
+        found = self._due.get(_STEP.join(parts[:3]))
+        if found is None:
+            return
+        pages = parts[3:] or list(found[1].unseen) or list(found[1].item.pages)
+        if pages:
+            self._open(pages[0])
+
+    def open_page(self) -> None:
+        """Open the page that is selected among those not opened."""
+        if name := self.pages.current():
+            self._open(name)
 
     # -- inside ------------------------------------------------------------------
 
@@ -139,34 +154,8 @@ class ChecklistTab(QWidget):
     def _parts(self) -> list[str]:
         return self.lists.current().split(_STEP)
 
-    def _check(self) -> None:
-        found = self._due.get(_STEP.join(self._parts()[:3]))
-        if found is None:
-            return
-        turn, item = found
-        session = self._context.session
-        refused = actions.check(session, turn, item.item.id, done=item.done is None)
-        if refused:
-            self._context.said.emit(refused[:1].upper() + refused[1:])
-        self.show_session(session.now())
-
-    def _open_unseen(self) -> None:
-        parts = self._parts()
-        found = self._due.get(_STEP.join(parts[:3]))
-        if found is None:
-            return
-        pages = parts[3:] or list(found[1].unseen) or list(found[1].item.pages)
-        if pages:
-            self._open(pages[0])
-
-    def _open_page(self) -> None:
-        if name := self.pages.current():
-            self._open(name)
-
     def _open(self, name: str) -> None:
-        view = self._context.view
-        view.wish_page(name)
-        view.grid.focus_selected()
+        self._context.page_wanted.emit(name)
         self.show_session(self._context.session.now())
 
 

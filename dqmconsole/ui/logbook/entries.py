@@ -11,21 +11,17 @@ from PySide6.QtWidgets import QHeaderView, QSplitter, QVBoxLayout, QWidget
 
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.message import EVIDENCE_SUFFIX
-from dqmconsole.shift import actions
+from dqmconsole.shift import actions, words
 from dqmconsole.shift.entries import Written, written
 from dqmconsole.ui.elided import ElidedLabel
-from dqmconsole.ui.logbook import words
+from dqmconsole.ui.keyboard import has_keyboard
 from dqmconsole.ui.logbook.entry_details import EntryDetails
-from dqmconsole.ui.logbook.keys import OwnKeys
 from dqmconsole.ui.logbook.rows import Row, RowTable
 from dqmconsole.ui.logbook.settle_line import SettleLine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from dqmconsole.shift.session import ShiftSession
     from dqmconsole.ui.context import Context
-    from dqmconsole.ui.theme import Theme
 
 HEADINGS = (
     "At, UTC", "Who", "Title", "Plot or page", "Verdict", "Problem", "Evidence", "Elog"
@@ -33,7 +29,10 @@ HEADINGS = (
 WIDTHS = (84, 110, 0, 210, 76, 130, 190, 100)
 TITLE = 2
 HIDDEN = (3, 6)  # while an entry is shown in whole
-HINT = "E new · Enter opens · M correct · S settle the problem · O evidence to a file"
+HINT = (
+    "E new · Enter opens · M correct · Shift+S settle the problem · "
+    "O evidence to a file"
+)
 
 
 class EntriesTab(QWidget):
@@ -41,29 +40,22 @@ class EntriesTab(QWidget):
 
     Args:
         context: what it works with.
-        theme: the colours.
-        correct: opens the sheet that corrects an entry.
     """
 
-    def __init__(
-        self, context: Context, theme: Theme, correct: Callable[[Written], None]
-    ) -> None:
+    def __init__(self, context: Context) -> None:
         super().__init__()
         self._context = context
-        self._correct = correct
         self._entries: dict[str, Written] = {}
         self._wanted: set[str] = set()
         self._stamp: tuple[object, ...] = ()
-        self.table = RowTable("Entries", HEADINGS, theme, primary=(0, TITLE))
+        self.table = RowTable("Entries", HEADINGS, context.colours, primary=(0, TITLE))
         header = self.table.header()
         header.setStretchLastSection(False)
         for index, width in enumerate(WIDTHS):
             header.resizeSection(index, width)
         header.setSectionResizeMode(TITLE, QHeaderView.ResizeMode.Stretch)
-        self.details = EntryDetails(theme)
-        self.details.followed.connect(
-            lambda link: context.shift_parts.guidance.follow(link)
-        )
+        self.details = EntryDetails(context.colours)
+        self.details.followed.connect(context.link_wanted)
         self.details.hide()
         self._hint = ElidedLabel()
         self._hint.setProperty("role", "muted")
@@ -81,18 +73,8 @@ class EntriesTab(QWidget):
         self.settling = SettleLine()
         column.insertWidget(1, self.settling)
         self.settling.settled.connect(self._write_settled)
-        self.settling.left.connect(self.table.setFocus)
-        self._keys = OwnKeys(
-            self.table,
-            {
-                "Return": self._toggle,
-                "M": self._mend,
-                "S": self._settle,
-                "O": self._export,
-            },
-        )
         self.table.currentItemChanged.connect(lambda *_: self._show_details())
-        self.table.itemDoubleClicked.connect(lambda *_: self._toggle())
+        self.table.itemDoubleClicked.connect(lambda *_: self.toggle())
 
     def first_field(self) -> QWidget:
         """What has the keyboard first."""
@@ -107,10 +89,48 @@ class EntriesTab(QWidget):
         self._show_details()
         self._write_wanted()
 
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another theme."""
-        self.table.set_theme(theme)
-        self.details.set_theme(theme)
+    def toggle(self) -> None:
+        """Show the entry that is selected in whole, or not."""
+        self.details.setVisible(not self.details.isVisible())
+        for column in HIDDEN:
+            self.table.setColumnHidden(column, self.details.isVisible())
+        self._show_details()
+
+    def correct(self) -> None:
+        """Correct the entry that is selected."""
+        entry = self._chosen()
+        if entry is not None:
+            self._context.correction_wanted.emit(entry)
+
+    def settle(self) -> None:
+        """Ask why the problem of the entry that is selected is none any more."""
+        entry = self._chosen()
+        if entry is None:
+            return
+        if not entry.is_open:
+            self._say("this entry is no open problem")
+            return
+        if refused := actions.why_not(self._context.session):
+            self._say(refused)
+            return
+        self.settling.open(entry.first.uid, entry.body.title)
+
+    def export(self) -> None:
+        """Write the evidence of the entry that is selected to a file."""
+        entry = self._chosen()
+        if entry is None or not entry.body.evidence:
+            self._say("this entry has no evidence")
+            return
+        self._wanted.add(entry.body.evidence)
+        self._write_wanted()
+
+    def leave(self) -> bool:
+        """Leave the line in which a problem is settled; tell whether it was open."""
+        if not has_keyboard(self.settling):
+            return False
+        self.settling.hide()
+        self.table.setFocus()
+        return True
 
     # -- inside ------------------------------------------------------------------
 
@@ -150,12 +170,6 @@ class EntriesTab(QWidget):
     def _chosen(self) -> Written | None:
         return self._entries.get(self.table.current())
 
-    def _toggle(self) -> None:
-        self.details.setVisible(not self.details.isVisible())
-        for column in HIDDEN:
-            self.table.setColumnHidden(column, self.details.isVisible())
-        self._show_details()
-
     def _show_details(self) -> None:
         entry = self._chosen()
         if entry is None or self.details.isHidden():
@@ -163,36 +177,11 @@ class EntriesTab(QWidget):
         session = self._context.session
         self.details.show_entry(entry, session, open_command(entry, session))
 
-    def _mend(self) -> None:
-        entry = self._chosen()
-        if entry is not None:
-            self._correct(entry)
-
-    def _settle(self) -> None:
-        entry = self._chosen()
-        if entry is None:
-            return
-        if not entry.is_open:
-            self._say("this entry is no open problem")
-            return
-        if refused := actions.why_not(self._context.session):
-            self._say(refused)
-            return
-        self.settling.open(entry.first.uid, entry.body.title)
-
     def _write_settled(self, uid: str, title: str, why: str) -> None:
         refused = actions.settle(self._context.session, uid, why)
         self._say(refused or f"settled: {title}")
         self.table.setFocus()
         self.show_session(self._context.session.now())
-
-    def _export(self) -> None:
-        entry = self._chosen()
-        if entry is None or not entry.body.evidence:
-            self._say("this entry has no evidence")
-            return
-        self._wanted.add(entry.body.evidence)
-        self._write_wanted()
 
     def _write_wanted(self) -> None:
         """Write the bundles that were asked for, as soon as the book gave them."""

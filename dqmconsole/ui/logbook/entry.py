@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -18,21 +18,23 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.model.record import Entry
-from dqmconsole.shift import actions
+from dqmconsole.shift import actions, words
 from dqmconsole.shift.evidence import VerdictHistory
 from dqmconsole.ui.elided import ElidedLabel
 from dqmconsole.ui.fonts import sized
-from dqmconsole.ui.logbook import words
-from dqmconsole.ui.logbook.keys import OwnKeys
+from dqmconsole.ui.keyboard import keep_letter
 from dqmconsole.ui.logbook.outbox import Outbox
 from dqmconsole.ui.logbook.taking import InView, Taking, in_view
 from dqmconsole.ui.logbook.tick_box import TickBox
 from dqmconsole.ui.overlay import Overlay
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dqmconsole.shift.client import Changes
     from dqmconsole.shift.entries import Written
     from dqmconsole.ui.context import Context
+    from dqmconsole.ui.pictures import Shown
 
 PICTURE = (230, 150)  # px
 
@@ -46,11 +48,17 @@ class Draft(NamedTuple):
 
 
 class EntrySheet(Overlay):
-    """An entry being written; its evidence was taken when the sheet was opened."""
+    """An entry being written; its evidence was taken when the sheet was opened.
 
-    def __init__(self, context: Context) -> None:
+    Args:
+        context: what it works with.
+        look: gives what is looked at.
+    """
+
+    def __init__(self, context: Context, look: Callable[[], Shown]) -> None:
         super().__init__("Entry", context.window, (760, 620))
         self._context = context
+        self._look_at = look
         self._history = VerdictHistory()
         self._draft: Draft | None = None
         self._outbox = Outbox(context)
@@ -86,14 +94,8 @@ class EntrySheet(Overlay):
         self.write_button.setAccessibleName("Write the entry")
         self._put_together()
         self.write_button.clicked.connect(self.write)
-        self._keys = OwnKeys(
-            self,
-            {"Ctrl+Return": self.write, "Ctrl+N": self._begin_anew},
-            within=True,
-            plain=True,
-        )
-        OwnKeys(self.title, {"Return": self.text.setFocus})
-        OwnKeys(self.write_button, {"Return": self.write})
+        self.write_button.setAutoDefault(True)  # Return presses it
+        self.title.returnPressed.connect(self.text.setFocus)
 
     # -- what commands do ----------------------------------------------------------
 
@@ -103,9 +105,9 @@ class EntrySheet(Overlay):
             self._say(refused)
             return
         if self._draft is None:
-            self._begin(in_view(self._context))
+            self._begin(in_view(self._context, self._look_at()))
         elif not self.isVisible():
-            self._kept.setText("This draft was kept. Ctrl+N begins anew.")
+            self._kept.setText("This draft was kept. Ctrl+N begins again.")
         super().open()
 
     def correct(self, entry: Written) -> None:
@@ -146,6 +148,12 @@ class EntrySheet(Overlay):
         self._draft = None
         self.dismiss()
 
+    def begin_again(self) -> None:
+        """Begin an entry of what is in view, in place of the draft."""
+        if self._draft is not None:
+            self._begin(in_view(self._context, self._look_at()))
+            self.first_field().setFocus()
+
     def look(self, changes: Changes) -> None:
         """Take in the evidence that the engine has made."""
         now, client = self._context.clock(), self._context.client
@@ -156,6 +164,10 @@ class EntrySheet(Overlay):
             taking.look(changes, now)
             self._show_state()
         self._outbox.look(changes, now)
+
+    def event(self, event: QEvent) -> bool:
+        """Keep letters from the window's commands."""
+        return keep_letter(event) or super().event(event)
 
     def first_field(self) -> QWidget:
         """What has the keyboard first."""
@@ -181,11 +193,6 @@ class EntrySheet(Overlay):
         self._fill(seen.title, "", problem=seen.status == "BAD", elog=False)
         self._show_picture(seen.picture)
         self._show_state()
-
-    def _begin_anew(self) -> None:
-        if self._draft is not None:
-            self._begin(in_view(self._context))
-            self.first_field().setFocus()
 
     def _fill(self, title: str, text: str, problem: bool, elog: bool) -> None:
         self._kept.clear()

@@ -8,10 +8,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
+from dqmconsole.shift import words
 from dqmconsole.ui.elided import ElidedLabel
-from dqmconsole.ui.guidance.sections import inks_of
-from dqmconsole.ui.guidance.text import SafeText
-from dqmconsole.ui.logbook import words
+from dqmconsole.ui.markdown import inks_of
+from dqmconsole.ui.text import SafeText
 from dqmconsole.ui.tips import tip
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.shift.entries import Written
     from dqmconsole.shift.session import ShiftSession
-    from dqmconsole.ui.theme import Theme
+    from dqmconsole.ui.theme import Colours
 
 PICTURE_WIDTH = 420  # px at most
 SPACE = 6  # px beside it
@@ -29,7 +29,7 @@ class EntryDetails(QFrame):
     """Picture and text of an entry.
 
     Args:
-        theme: the colours.
+        colours: the colours.
 
     Signals:
         followed: the Link somebody chose in its text.
@@ -37,9 +37,10 @@ class EntryDetails(QFrame):
 
     followed = Signal(object)
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, colours: Colours) -> None:
         super().__init__()
-        self._theme = theme
+        self._colours = colours
+        colours.changed.connect(self._recolour)
         self._source = ""
         self._pixmap = QPixmap()
         self._shown = ""
@@ -91,7 +92,7 @@ class EntryDetails(QFrame):
             return
         self._shown = shown
         self._source = source
-        self.text.show_markdown(source, inks_of(self._theme))
+        self.text.show_markdown(source, inks_of(self._colours.theme))
         said = f"Evidence: {command}" if command else "No evidence."
         self.evidence.set_words(said)
         self.evidence.setToolTip(tip(said))
@@ -103,10 +104,8 @@ class EntryDetails(QFrame):
             self.picture.setText(waits)
         self._fit()
 
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another theme."""
-        self._theme = theme
-        self.text.show_markdown(self._source, inks_of(theme))
+    def _recolour(self) -> None:
+        self.text.show_markdown(self._source, inks_of(self._colours.theme))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the picture into its room."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import (
     QComboBox,
@@ -16,19 +16,14 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.model.record import FLAG_STATUSES, Flag
-from dqmconsole.shift.flags import began_in
+from dqmconsole.shift.flags import CAUSES, began_in
 from dqmconsole.ui.fonts import POINTS, sized
-from dqmconsole.ui.logbook.keys import OwnKeys
+from dqmconsole.ui.keyboard import keep_letter
 
 if TYPE_CHECKING:
     from dqmconsole.model.record import FlagStatus
     from dqmconsole.ui.logbook.flag_table import Place
 
-CAUSES = (
-    "", "HV", "LV", "readout", "trigger", "timing", "noise", "dead channels",
-    "alignment", "calibration", "DCS", "cooling", "not in the run", "beam", "test",
-    "see comment",
-)  # fmt: skip
 MOST = 999_999  # lumisections
 LARGE = POINTS + 4
 
@@ -38,11 +33,9 @@ class FlagEditor(QFrame):
 
     Signals:
         written: run, component and Flag to be set.
-        left: nothing is to be set.
     """
 
     written = Signal(int, str, object)
-    left = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -79,34 +72,19 @@ class FlagEditor(QFrame):
         self._later = QLabel()
         self._later.setAccessibleName("Where it may have begun")
         self._lay_out()
-        self._keys = OwnKeys(
-            self,
-            {
-                "Return": self._write,
-                "Esc": self.left.emit,
-                "Alt+L": self.start_later,
-            },
-            within=True,
-            plain=True,
-        )
-        for widget in (self.status, self.first, self.last):  # no words are typed there
-            OwnKeys(widget, {"L": self.start_later})
         self.status.currentTextChanged.connect(lambda _status: self._write_title())
         self.hide()
 
     def open(
-        self, place: Place, status: FlagStatus, run: int, reached: int = 0
+        self, place: Place, status: FlagStatus, run: int, last: int | None
     ) -> None:
         """Begin to set a flag on a stretch.
-
-        What is not good holds on until somebody says otherwise; GOOD, of a run that
-        goes on, is said up to the lumisection reached: nobody knows the rest.
 
         Args:
             place: the stretch.
             status: the flag wanted.
             run: its run.
-            reached: last lumisection of a run that goes on; 0 of one that is over.
+            last: the lumisection up to which it is to hold; None for the run's end.
         """
         stretch = place.stretch
         agrees = stretch.flag.status == status
@@ -115,11 +93,7 @@ class FlagEditor(QFrame):
         self._before = stretch.flag if agrees else None
         self.status.setCurrentText(status)
         self._write_title()
-        first = stretch.first
-        last = None if place.proposed_on is not None else stretch.last
-        if status == "GOOD" and last is None and reached:
-            last = max(reached, first)
-        self.first.setText(str(first))
+        self.first.setText(str(stretch.first))
         self.last.setText(str(last or ""))
         self.cause.setCurrentText(stretch.flag.cause if agrees else "")
         self.comment.setText(stretch.flag.comment if agrees else "")
@@ -146,6 +120,14 @@ class FlagEditor(QFrame):
         """Say why the flag was not set; nothing for ""."""
         self._why.setText(why)
         self._why.setVisible(bool(why))
+
+    def write(self) -> None:
+        """Ask for the flag to be set as it is written now."""
+        self.written.emit(self._run, self._component, self.flag())
+
+    def event(self, event: QEvent) -> bool:
+        """Keep letters from the window's commands."""
+        return keep_letter(event) or super().event(event)
 
     def flag(self) -> Flag:
         """The flag as it is written now."""
@@ -197,9 +179,6 @@ class FlagEditor(QFrame):
         column.addLayout(head)
         column.addLayout(row)
         column.addWidget(self._why)
-
-    def _write(self) -> None:
-        self.written.emit(self._run, self._component, self.flag())
 
     def _write_title(self) -> None:
         status = self.status.currentText()

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtWidgets import QHeaderView
 
+from dqmconsole.shift import words
 from dqmconsole.shift.flags import Stretch, begins, components, history, timelines
-from dqmconsole.ui.live.browse import children_of
-from dqmconsole.ui.logbook import words
 from dqmconsole.ui.logbook.rows import Row, RowTable
+from dqmconsole.ui.trees import children_of
 
 if TYPE_CHECKING:
     from dqmconsole.model.record import Flag, Record
     from dqmconsole.shift.session import ShiftSession
-    from dqmconsole.ui.theme import Theme
+    from dqmconsole.ui.theme import Colours
 
 HEADINGS = ("Component", "Flag", "Lumisections", "Cause", "Comment", "Who", "UTC")
 LEAST = {0: 60, 1: 70, 2: 70, 3: 50, 5: 40, 6: 40}  # px by column
@@ -44,8 +44,10 @@ class Place(NamedTuple):
 class FlagTable(RowTable):
     """Stretches by component; Return opens the history of one."""
 
-    def __init__(self, theme: Theme) -> None:
-        super().__init__("Flags", HEADINGS, theme, mark_column=1, primary=(0, 1, 2, 4))
+    def __init__(self, colours: Colours) -> None:
+        super().__init__(
+            "Flags", HEADINGS, colours, mark_column=1, primary=(0, 1, 2, 4)
+        )
         self._places: dict[str, Place] = {}
         self._opened: set[str] = set()
         self._run = 0

@@ -16,20 +16,21 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.model.layout import subsystem_of
-from dqmconsole.shift import actions
+from dqmconsole.shift import actions, words
 from dqmconsole.shift.flags import (
     begins,
     components,
     is_signed_off,
+    last_to_flag,
     lumisections_of,
+    reached_in,
     timelines,
     without_cause,
 )
 from dqmconsole.ui.elided import ElidedLabel
-from dqmconsole.ui.logbook import words
+from dqmconsole.ui.keyboard import has_keyboard
 from dqmconsole.ui.logbook.flag_editor import FlagEditor
 from dqmconsole.ui.logbook.flag_table import FlagTable
-from dqmconsole.ui.logbook.keys import OwnKeys
 from dqmconsole.ui.logbook.runs import RunList
 
 if TYPE_CHECKING:
@@ -38,19 +39,10 @@ if TYPE_CHECKING:
     from dqmconsole.model.record import Flag, FlagStatus
     from dqmconsole.shift.flags import Stretch
     from dqmconsole.ui.context import Context
-    from dqmconsole.ui.live.view import ConsoleView
-    from dqmconsole.ui.theme import Theme
 
-LETTERS: dict[str, FlagStatus] = {
-    "G": "GOOD",
-    "B": "BAD",
-    "X": "EXCLUDED",
-    "S": "STANDBY",
-    "U": "NOTSET",
-}
 HINT = (
-    "G GOOD · B BAD · X EXCLUDED · S STANDBY · U not set · Enter history · P pass on · "
-    "Ctrl+Enter confirm · Ctrl+Shift+Enter sign off · Esc page"
+    "G GOOD · B BAD · X EXCLUDED · S STANDBY · U not set · Enter history · "
+    "Shift+P pass on · Ctrl+Enter confirm · Ctrl+Shift+Enter sign off · Esc page"
 )
 NARROW = 1500  # px of the whole, below which the runs give way to the flags
 RUNS_WIDTH = (380, 600)  # px of the runs, narrow and wide
@@ -60,12 +52,12 @@ GIVE = "give one (B)"
 class FlagTab(QWidget):
     """Runs at the left, the flags of one of them at the right."""
 
-    def __init__(self, context: Context, theme: Theme) -> None:
+    def __init__(self, context: Context) -> None:
         super().__init__()
         self._context = context
         self._session = context.session
-        self.runs = RunList(theme)
-        self.table = FlagTable(theme)
+        self.runs = RunList(context.colours)
+        self.table = FlagTable(context.colours)
         self.editor = FlagEditor()
         self._heading = ElidedLabel()
         self._heading.setAccessibleName("Run shown")
@@ -99,22 +91,8 @@ class FlagTab(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(split)
-        keys = {key: partial(self._edit, status) for key, status in LETTERS.items()}
-        self._keys = OwnKeys(
-            self.table,
-            {
-                **keys,
-                "Return": self._toggle_history,
-                "P": self.pass_on,
-                "Esc": self._back,
-            },
-        )
-        self._run_keys = OwnKeys(
-            self.runs, {"Return": self.table.setFocus, "P": self.pass_on}
-        )
         self.runs.chosen.connect(lambda _run: self._show_run())
         self.editor.written.connect(self._set)
-        self.editor.left.connect(self._leave_editor)
 
     def first_field(self) -> QWidget:
         """What has the keyboard first."""
@@ -135,7 +113,7 @@ class FlagTab(QWidget):
 
     def turn_to_view(self) -> None:
         """Select the component of what is in view, where the site names one."""
-        layout = _layout_in_view(self._context.view)
+        layout = _layout_in_view(self._context)
         for component, layouts in components(self._session.site).items():
             if layout in layouts:
                 self.table.choose_component(component)
@@ -182,10 +160,41 @@ class FlagTab(QWidget):
         self._refresh()
         self._say(refused or f"The sign-off of run {run} passes to the next shift.")
 
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another theme."""
-        self.runs.set_theme(theme)
-        self.table.set_theme(theme)
+    def edit(self, status: FlagStatus) -> None:
+        """Begin to set a flag on the stretch that is selected."""
+        place, run = self.table.place(), self.runs.run()
+        if refused := actions.why_not(self._session, "confirm flags"):
+            self._say(refused)
+        elif place is not None:
+            reached = reached_in(
+                self._session.logbook, run, self._context.client.mailbox.run
+            )
+            on = place.proposed_on is not None
+            last = last_to_flag(place.stretch, status, reached, to_end=on)
+            self.editor.open(place, status, run, last)
+
+    def toggle_history(self) -> None:
+        """Open or close the history of the component that is selected."""
+        self.table.toggle_history()
+        self._show_run()
+        self.table.show_history()
+
+    def leave(self) -> bool:
+        """Leave the flag that is being set; from a history go to its component.
+
+        Returns:
+            Whether there was one.
+        """
+        if has_keyboard(self.editor):
+            self._leave_editor()
+            return True
+        place = self.table.place()
+        if not self.table.hasFocus() or not self.table.close_history():
+            return False
+        self._show_run()
+        if place is not None:
+            self.table.choose(f"{place.component}/{place.stretch.first}")
+        return True
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the room out anew where it became narrow, or wide."""
@@ -201,16 +210,6 @@ class FlagTab(QWidget):
 
     def _lines(self, run: int) -> dict[str, tuple[Stretch, ...]]:
         return timelines(self._session.logbook, run, components(self._session.site))
-
-    def _back(self) -> None:
-        """From a history to its component; from there to the page."""
-        place = self.table.place()
-        if not self.table.close_history():
-            self._context.leave_wanted.emit()
-            return
-        self._show_run()
-        if place is not None:
-            self.table.choose(f"{place.component}/{place.stretch.first}")
 
     def _waiting(self, run: int) -> str:
         """What run waits for its sign-off, while the one shown goes on; or ""."""
@@ -253,16 +252,6 @@ class FlagTab(QWidget):
     def _refresh(self) -> None:
         self.show_session(self._session.now())
 
-    def _edit(self, status: FlagStatus) -> None:
-        place, run = self.table.place(), self.runs.run()
-        if refused := actions.why_not(self._session, "confirm flags"):
-            self._say(refused)
-        elif place is not None:
-            current = self._context.client.mailbox.run
-            over = lumisections_of(self._session.logbook, run)
-            reached = (current.lumisection or 0) if current.run == run else 0
-            self.editor.open(place, status, run, 0 if over else reached)
-
     def _set(self, run: int, component: str, flag: Flag) -> None:
         refused = actions.set_flag(self._session, run, component, flag)
         if refused:
@@ -276,11 +265,6 @@ class FlagTab(QWidget):
         self.editor.hide()
         self.table.setFocus()
 
-    def _toggle_history(self) -> None:
-        self.table.toggle_history()
-        self._show_run()
-        self.table.show_history()
-
     def _answer(self, sentence: str, run: int) -> None:
         """Say how the flags of a run stand, for as long as they stand so."""
         words = sentence[:1].upper() + sentence[1:]
@@ -290,10 +274,10 @@ class FlagTab(QWidget):
         self._context.said.emit(sentence[:1].upper() + sentence[1:])
 
 
-def _layout_in_view(view: ConsoleView) -> str:
+def _layout_in_view(context: Context) -> str:
     """The layout of the plot selected, else of the page; of a bare element its name."""
-    place = view.selected
-    page = view.page if place is None else place.page
+    place = context.selection
+    page = context.page if place is None else place.page
     if page is not None:
         return page.layout
     return subsystem_of(place.plot.path) if place is not None else ""

@@ -18,15 +18,13 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.model.record import HandOver
-from dqmconsole.shift import actions, report
+from dqmconsole.shift import actions, report, words
 from dqmconsole.ui.elided import ElidedLabel
-from dqmconsole.ui.logbook import paper, words
-from dqmconsole.ui.logbook.keys import OwnKeys
+from dqmconsole.ui.logbook import paper
 from dqmconsole.ui.logbook.tick_box import TickBox
 
 if TYPE_CHECKING:
     from dqmconsole.ui.context import Context
-    from dqmconsole.ui.theme import Theme
 
 
 PATIENCE = 10.0  # s that a file waits for its pictures
@@ -45,10 +43,9 @@ class Wanted(NamedTuple):
 class HandOverTab(QWidget):
     """The report of this shift as it is being written."""
 
-    def __init__(self, context: Context, theme: Theme) -> None:
+    def __init__(self, context: Context) -> None:
         super().__init__()
         self._context = context
-        self._theme = theme
         self._shift = ""
         self._own_title = ""
         self._given_text = ""
@@ -91,11 +88,10 @@ class HandOverTab(QWidget):
         self.give_button.clicked.connect(self.give)
         self.html_button.clicked.connect(self.save_html)
         self.pdf_button.clicked.connect(self.save_pdf)
-        self._keys = OwnKeys(self, {"Ctrl+Return": self.give}, within=True)
         for button in (
             self.draft_button, self.give_button, self.html_button, self.pdf_button
         ):  # fmt: skip
-            OwnKeys(button, {"Return": button.click})
+            button.setAutoDefault(True)  # Return presses what has the keyboard
 
     def first_field(self) -> QWidget:
         """What has the keyboard first."""
@@ -116,10 +112,6 @@ class HandOverTab(QWidget):
         self._state.set_words(self._given())
         self._pictures()  # fetched while the report is read
         self._save_wanted()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another theme."""
-        self._theme = theme
 
     def draft(self) -> None:
         """Write the report anew from the book; Ctrl+Z brings back what stood there."""

@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 
 from dqmconsole.markdown import PICTURE
 from dqmconsole.shift.report import picture_kind
-from dqmconsole.ui.guidance.markdown import SafeDocument
+from dqmconsole.ui.markdown import SafeDocument
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,15 +8,15 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetrics
 from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QWidget
 
-from dqmconsole.ui.live.browse import children_of
 from dqmconsole.ui.logbook.flag_marks import flag_icon
 from dqmconsole.ui.tips import tip
+from dqmconsole.ui.trees import children_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dqmconsole.model.record import FlagStatus
-    from dqmconsole.ui.theme import Theme
+    from dqmconsole.ui.theme import Colours
 
 _NAME = Qt.ItemDataRole.UserRole
 HEIGHT = 21  # px of a row
@@ -52,7 +52,7 @@ class RowTable(QTreeWidget):
     Args:
         name: its accessible name.
         headings: of its columns; none is shown when empty.
-        theme: the colours.
+        colours: the colours.
         mark_column: the column that shows the marks.
         primary: columns that are not written as secondary text.
     """
@@ -61,7 +61,7 @@ class RowTable(QTreeWidget):
         self,
         name: str,
         headings: Sequence[str],
-        theme: Theme,
+        colours: Colours,
         *,
         columns: int = 0,
         mark_column: int = 0,
@@ -69,7 +69,8 @@ class RowTable(QTreeWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._theme = theme
+        self._colours = colours
+        colours.changed.connect(self._recolour)
         self._mark_column = mark_column
         self._primary = frozenset(primary)
         self._rows: tuple[Row, ...] | None = None
@@ -152,9 +153,7 @@ class RowTable(QTreeWidget):
                 return True
         return False
 
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another theme."""
-        self._theme = theme
+    def _recolour(self) -> None:
         rows, self._rows = self._rows, None
         self.show_rows(rows or ())
 
@@ -188,7 +187,7 @@ class RowTable(QTreeWidget):
         item = QTreeWidgetItem(parent, list(row.cells))
         item.setData(0, _NAME, row.name)
         item.setSizeHint(0, QSize(0, HEIGHT))
-        muted = QBrush(QColor(self._theme.muted))
+        muted = QBrush(QColor(self._colours.theme.muted))
         for column, words in enumerate(row.cells):
             if row.muted or column not in self._primary:
                 item.setForeground(column, muted)
@@ -199,7 +198,7 @@ class RowTable(QTreeWidget):
             font.setBold(True)
             item.setFont(0, font)
         if row.mark is not None:
-            icon = flag_icon(row.mark[0], self._theme, proposed=row.mark[1])
+            icon = flag_icon(row.mark[0], self._colours.theme, proposed=row.mark[1])
             item.setIcon(self._mark_column, icon)
         for each in row.below:
             self._add(item, each)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHeaderView
 
+from dqmconsole.shift import words
 from dqmconsole.shift.runs import recent
-from dqmconsole.ui.logbook import words
 from dqmconsole.ui.logbook.rows import Row, RowTable
 
 if TYPE_CHECKING:
     from dqmconsole.shift.session import ShiftSession
-    from dqmconsole.ui.theme import Theme
+    from dqmconsole.ui.theme import Colours
 
 HEADINGS = ("Run", "State", "Type", "LS", "Times, UTC")
 IN_HEADING = (2, 3)
@@ -29,8 +29,8 @@ class RunList(RowTable):
 
     chosen = Signal(int)
 
-    def __init__(self, theme: Theme) -> None:
-        super().__init__("Runs", HEADINGS, theme, primary=(0, 1))
+    def __init__(self, colours: Colours) -> None:
+        super().__init__("Runs", HEADINGS, colours, primary=(0, 1))
         self._stamp: tuple[object, ...] = ()
         self._dead = 0
         header = self.header()

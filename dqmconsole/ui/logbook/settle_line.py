@@ -6,7 +6,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit
 
 from dqmconsole.ui.elided import ElidedLabel
-from dqmconsole.ui.logbook.keys import OwnKeys
 
 TITLE_WIDTH = 420  # px at most
 
@@ -16,11 +15,9 @@ class SettleLine(QFrame):
 
     Signals:
         settled: uid and title of the entry, and the reason.
-        left: nothing is settled.
     """
 
     settled = Signal(str, str, str)
-    left = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -39,8 +36,7 @@ class SettleLine(QFrame):
         row.addWidget(self._title)
         row.addWidget(self.why, 1)
         row.addWidget(hint)
-        keys = {"Return": self._settle, "Esc": self._leave}
-        self._keys = OwnKeys(self, keys, within=True, plain=True)
+        self.why.returnPressed.connect(self._settle)
         self.hide()
 
     def open(self, uid: str, title: str) -> None:
@@ -59,7 +55,3 @@ class SettleLine(QFrame):
     def _settle(self) -> None:
         self.hide()
         self.settled.emit(self._uid, self._entry, self.why.text().strip())
-
-    def _leave(self) -> None:
-        self.hide()
-        self.left.emit()

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from dqmconsole.model.layout import ReferenceMode
     from dqmconsole.model.message import PastVerdict
     from dqmconsole.shift.client import Changes, EngineClient
+    from dqmconsole.shift.pages import PlotPlace
     from dqmconsole.ui.context import Context
-    from dqmconsole.ui.live.pages import PlotPlace
+    from dqmconsole.ui.pictures import Shown
 
 PATIENCE = 60.0  # s after which an entry is written without its evidence
 
@@ -62,25 +63,21 @@ class InView(NamedTuple):
     at: float
 
 
-def in_view(context: Context) -> InView:
-    """See what is in view now."""
-    view, client = context.view, context.client
-    place, name = view.selected, view.page
-    keys = tuple(tile.key for tile in view.grid.tiles)
-    if view.in_detail and place is not None:
-        keys, name = (place.key,), place.page
-    about = (place.key,) if place is not None else keys
+def in_view(context: Context, shown: Shown) -> InView:
+    """What an entry about what is shown is of."""
+    client, place, name = context.client, shown.selected, shown.page
+    about = (place.key,) if place is not None else shown.keys
     worst = _worst(about, client)
     verdict = client.mailbox.verdicts.get(worst)
-    title = view.heading.title
+    title = shown.heading
     if verdict is not None and verdict.status in (Status.BAD, Status.WARNING):
         title = f"{title}: {verdict.status}: {verdict.sentence}"
     guidance = context.session.guidance(place.key) if place is not None else None
     return InView(
-        heading=view.heading.title,
+        heading=shown.heading,
         title=title,
         page=f"{name.layout}/{name.page}" if name is not None else "",
-        keys=keys,
+        keys=shown.keys,
         about=about,
         status=str(verdict.status) if verdict is not None else "",
         run=max(client.mailbox.run.run, 0)
@@ -88,8 +85,8 @@ def in_view(context: Context) -> InView:
         else 0,
         subsystem=name.layout if name is not None else _subsystem(place),
         instruction=guidance.instruction if guidance is not None else None,
-        modes={k: m for k, m in view.modes.items() if k in keys},
-        picture=png(context.shown_picture()),
+        modes=shown.modes,
+        picture=png(shown.picture),
         at=context.clock(),
     )
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QTabWidget, QVBoxLayout, QWidget
 
 from dqmconsole.ui.logbook.checklists import ChecklistTab
@@ -17,9 +14,7 @@ from dqmconsole.ui.logbook.handing import HandOverTab
 if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
 
-    from dqmconsole.shift.entries import Written
     from dqmconsole.ui.context import Context
-    from dqmconsole.ui.theme import Theme
 
 Batch = Literal["flags", "entries", "checklists", "hand-over"]
 LEAVES: tuple[Batch, ...] = ("flags", "entries", "checklists", "hand-over")
@@ -29,15 +24,14 @@ TITLES = ("Runs and flags", "Entries", "Check-lists", "Hand-over")
 class LogbookView(QWidget):
     """The four leaves of the book."""
 
-    def __init__(self, context: Context, theme: Theme) -> None:
+    def __init__(self, context: Context) -> None:
         super().__init__()
         self._context = context
-        self._theme = theme
         self.setAccessibleName("Book")
-        self.flags = FlagTab(context, theme)
-        self.entries = EntriesTab(context, theme, self._correct)
-        self.checklists = ChecklistTab(context, theme)
-        self.handing = HandOverTab(context, theme)
+        self.flags = FlagTab(context)
+        self.entries = EntriesTab(context)
+        self.checklists = ChecklistTab(context)
+        self.handing = HandOverTab(context)
         self._leaves = (self.flags, self.entries, self.checklists, self.handing)
         self._tabs = QTabWidget()
         self._tabs.setAccessibleName("Leaves of the book")
@@ -47,10 +41,6 @@ class LogbookView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._tabs)
-        for key, step in (("Ctrl+Tab", 1), ("Ctrl+Shift+Tab", -1)):
-            shortcut = QShortcut(QKeySequence(key), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(partial(self._turn, step))
         self._tabs.currentChanged.connect(lambda _index: self._turned())
         self._turned()
 
@@ -76,11 +66,20 @@ class LogbookView(QWidget):
         """Sign the run shown off."""
         self.flags.sign_off()
 
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another theme."""
-        self._theme = theme
-        for leaf in self._leaves:
-            leaf.set_theme(theme)
+    def turn(self, step: int) -> None:
+        """Turn `step` tabs on, round the end."""
+        index = (self._tabs.currentIndex() + step) % len(LEAVES)
+        self.show_leaf(LEAVES[index])
+
+    def leave(self) -> bool:
+        """Leave what is being written in a line of a tab, or a history.
+
+        Returns:
+            Whether there was something to leave.
+        """
+        if not self._is_used():
+            return False
+        return self.flags.leave() or self.entries.leave()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Show what changed while it was hidden."""
@@ -98,13 +97,6 @@ class LogbookView(QWidget):
     def _leaf(self) -> FlagTab | EntriesTab | ChecklistTab | HandOverTab:
         return self._leaves[self._tabs.currentIndex()]
 
-    def _turn(self, step: int) -> None:
-        index = (self._tabs.currentIndex() + step) % len(LEAVES)
-        self.show_leaf(LEAVES[index])
-
     def _turned(self) -> None:
         self.setFocusProxy(self._leaf().first_field())
         self.show_session(self._context.clock())
-
-    def _correct(self, entry: Written) -> None:
-        self._context.shift_parts.entry.correct(entry)

@@ -1,17 +1,19 @@
-"""Axes: how much room they need, and their drawing. Nothing is ever cut off."""
+"""Axes: their room, their labels made short, their drawing. Nothing is cut off."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, Qt
 
-from dqmconsole.ui.plot.labels import cut, without_prefix
 from dqmconsole.ui.plot.ticks import Tick, number_ticks
 from dqmconsole.ui.plot.words import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtGui import QFontMetrics, QPainter
 
     from dqmconsole.model.histogram import Array
@@ -21,6 +23,12 @@ if TYPE_CHECKING:
 TICK = 4
 GAP = 3
 _INSET = 2  # between the outermost text and the canvas's border
+_PIECES = re.compile(r".*(?:[^\w+−-]|_)")
+_CUTS = (
+    Qt.TextElideMode.ElideMiddle,
+    Qt.TextElideMode.ElideRight,
+    Qt.TextElideMode.ElideLeft,
+)
 _WIDEST = 0.3  # share of the width that labels at the left may take
 _NO_WRAP = Qt.TextFlag.TextDontClip
 _CENTRE = Qt.AlignmentFlag.AlignCenter
@@ -291,3 +299,42 @@ def _elided(metrics: QFontMetrics, words: str, room: int) -> str:
     if metrics.horizontalAdvance(words) <= room:
         return words
     return metrics.elidedText(words, Qt.TextElideMode.ElideRight, room)
+
+
+def without_prefix(axis: AxisView, metrics: QFontMetrics, room: float) -> AxisView:
+    """Move what all labels begin with into the title, where one is too long.
+
+    Args:
+        axis: with labels or without.
+        metrics: of their font.
+        room: pixels there are for the longest label.
+    """
+    named = [label for label in axis.labels if label]
+    if len(named) < 2:
+        return axis
+    prefix = _common(min(named), max(named))
+    longest = max(named, key=len)
+    if not prefix or prefix in named or metrics.horizontalAdvance(longest) <= room:
+        return axis
+    return replace(
+        axis,
+        title=f"{axis.title} ({prefix}…)".strip(),
+        labels=tuple(label.removeprefix(prefix) for label in axis.labels),
+    )
+
+
+def cut(words: Sequence[str], metrics: QFontMetrics, room: int) -> list[str]:
+    """Elide what is too long, where it leaves the most words unlike one another."""
+    if all(metrics.horizontalAdvance(each) <= room for each in words):
+        return list(words)
+    ways = [[metrics.elidedText(each, how, room) for each in words] for how in _CUTS]
+    return max(ways, key=lambda way: len(set(way)))
+
+
+def _common(first: str, last: str) -> str:
+    """What two words begin with, up to the end of a piece; "" when nothing."""
+    same = 0
+    while same < min(len(first), len(last)) and first[same] == last[same]:
+        same += 1
+    found = _PIECES.match(first[:same])
+    return found[0] if found is not None else ""

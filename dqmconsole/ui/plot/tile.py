@@ -15,7 +15,6 @@ from PySide6.QtGui import (
     QFocusEvent,
     QHelpEvent,
     QImage,
-    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -25,8 +24,8 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QToolTip, QWidget
 
 from dqmconsole.model.layout import Plot
 from dqmconsole.model.verdict import Status
-from dqmconsole.ui.live.freshness import Freshness
 from dqmconsole.ui.plot.canvas import PlotCanvas
+from dqmconsole.ui.plot.freshness import Freshness
 from dqmconsole.ui.plot.scene import scene_of
 from dqmconsole.ui.plot.tile_face import TileFace
 from dqmconsole.ui.plot.tile_words import meta_words, sentence_words
@@ -37,14 +36,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.frame import Tile
     from dqmconsole.model.histogram import Histogram
     from dqmconsole.model.layout import ReferenceMode
-    from dqmconsole.ui.theme import Theme
-
-_KEY_ZOOM: dict[int, float] = {
-    Qt.Key.Key_Plus: 0.5,
-    Qt.Key.Key_Equal: 0.5,
-    Qt.Key.Key_Minus: 2.0,
-}
-_KEY_PAN: dict[int, float] = {Qt.Key.Key_Left: -0.2, Qt.Key.Key_Right: 0.2}
+    from dqmconsole.ui.theme import Colours
 
 
 class PlotTile(QFrame):
@@ -52,8 +44,7 @@ class PlotTile(QFrame):
 
     Tiles are pooled: `assign` gives a tile another plot.
 
-    Keys: Enter opens; ``+`` and ``-`` zoom x, Shift+Left and Shift+Right move, ``0``
-    resets. Mouse: wheel zooms x about the pointer, drag zooms a rectangle, the
+    Mouse: wheel zooms x about the pointer, drag zooms a rectangle, the
     middle button resets; a double click opens.
 
     Attributes:
@@ -62,7 +53,7 @@ class PlotTile(QFrame):
 
     Signals:
         selected: key; the tile was clicked or got the focus.
-        opened: key; by Enter or a double click.
+        opened: key; by a double click.
         needs_pixels: the plotting area changed its size.
     """
 
@@ -70,7 +61,7 @@ class PlotTile(QFrame):
     opened = Signal(str)
     needs_pixels = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.key = ""
         self.tile: Tile | None = None
@@ -81,16 +72,18 @@ class PlotTile(QFrame):
         self._freshness = Freshness()
         self._large = False
         self._shown: tuple[object, ...] = ()
-        self._face = TileFace(theme, self.font())
+        self._colours = colours
+        self._face = TileFace(colours.theme, self.font())
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(120, 90)
-        self.canvas = PlotCanvas(theme, self)
+        self.canvas = PlotCanvas(colours.theme, self)
         self.canvas.read.connect(self._show_readout)
         self.canvas.pressed.connect(self._select)
         self.canvas.double_clicked.connect(self._open)
         self.canvas.zoom_changed.connect(self._write)
+        colours.changed.connect(self._recolour)
 
     # -- what it shows -----------------------------------------------------
 
@@ -152,10 +145,9 @@ class PlotTile(QFrame):
             self._face.selected = on
             self.update()
 
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another theme."""
-        self._face.theme = theme
-        self.canvas.set_theme(theme)
+    def _recolour(self) -> None:
+        self._face.theme = self._colours.theme
+        self.canvas.set_theme(self._colours.theme)
         self.update()
 
     def set_mode(self, mode: ReferenceMode | None) -> None:
@@ -229,13 +221,6 @@ class PlotTile(QFrame):
         if event.reason() != Qt.FocusReason.ActiveWindowFocusReason:
             self._select()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Open, zoom, move, reset; all other keys are the page's."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._open()
-        elif not _move(self.canvas, event):
-            super().keyPressEvent(event)
-
     def event(self, event: QEvent) -> bool:
         """Show in a tooltip what is too long for its line."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
@@ -296,17 +281,3 @@ class PlotTile(QFrame):
             return ""
         told = (self._plot.description, self.tile.path)
         return self._face.words_at(self.size(), y, told)
-
-
-def _move(canvas: PlotCanvas, event: QKeyEvent) -> bool:
-    """Zoom, move or reset by a key; tell whether it is one of those."""
-    key, shift = event.key(), Qt.KeyboardModifier.ShiftModifier
-    if key in _KEY_ZOOM:
-        canvas.zoom_by(_KEY_ZOOM[key])
-    elif key in _KEY_PAN and event.modifiers() & shift:
-        canvas.pan_by(_KEY_PAN[key])
-    elif key == Qt.Key.Key_0:
-        canvas.reset_zoom()
-    else:
-        return False
-    return True

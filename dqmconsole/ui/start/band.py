@@ -8,16 +8,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from dqmconsole.model.verdict import Status
+from dqmconsole.shift import words
 from dqmconsole.ui.elided import ElidedLabel
 from dqmconsole.ui.fonts import sized
 from dqmconsole.ui.marks import MarkLabel
-from dqmconsole.ui.start import words
 from dqmconsole.ui.tips import tip
 
 if TYPE_CHECKING:
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.shift.session import ShiftSession
-    from dqmconsole.ui.theme import Theme
+    from dqmconsole.ui.theme import Colours
 
 HEIGHT = 22  # px, whatever it says: the header must not jump
 POINTS = 9.0
@@ -26,7 +26,7 @@ POINTS = 9.0
 class ShiftBand(QFrame):
     """Who has the shift, whether the book is saved, which release is in force."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, colours: Colours) -> None:
         super().__init__()
         self.setProperty("role", "clear")
         self.setAccessibleName("Shift")
@@ -37,7 +37,7 @@ class ShiftBand(QFrame):
         self._shift = self._line("Who has the shift")
         self._unread = self._line("Changes unread")
         self._lists = self._line("Check-lists")
-        self._mark = MarkLabel(theme, 13)
+        self._mark = MarkLabel(colours, 13)
         self._mark.set_status(Status.WARNING)
         self._mark.setAccessibleName("The book is a worry")
         self._book = self._line("State of the book")
@@ -81,10 +81,6 @@ class ShiftBand(QFrame):
             self._release.setToolTip(tip(words.published_words(site.release)))
         else:
             self._release.setToolTip("The working copy of the site is read as it is.")
-
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another theme."""
-        self._mark.set_theme(theme)
 
     def _line(self, name: str) -> ElidedLabel:
         label = ElidedLabel(Qt.TextElideMode.ElideRight)

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
+from dqmconsole.model.moment import day_words
 from dqmconsole.model.record import HandOver
 from dqmconsole.shift import actions
+from dqmconsole.shift.words import newest_hand_over, was_read
 from dqmconsole.ui.start.card import Card, words_label
 from dqmconsole.ui.start.prose import Prose
-from dqmconsole.ui.start.words import day_words, newest_hand_over, was_read
 
 if TYPE_CHECKING:
     from dqmconsole.shift.session import ShiftSession
-    from dqmconsole.ui.theme import Theme
+    from dqmconsole.ui.theme import Colours
 
 
 class HandOverCard(Card):
@@ -23,7 +24,7 @@ class HandOverCard(Card):
 
     Args:
         session: the shift.
-        theme: the colours.
+        colours: the colours.
 
     Signals:
         refused: why something could not be put on record.
@@ -31,12 +32,12 @@ class HandOverCard(Card):
 
     refused = Signal(str)
 
-    def __init__(self, session: ShiftSession, theme: Theme) -> None:
+    def __init__(self, session: ShiftSession, colours: Colours) -> None:
         super().__init__(2, "Hand-over of the last shift")
         self._session = session
         self._uid = ""
         self._about = words_label("Hand-over from", "muted")
-        self.text = Prose("Hand-over", theme)
+        self.text = Prose("Hand-over", colours)
         self.text.setMinimumHeight(150)
         self.read = QPushButton()
         self.read.setCheckable(True)

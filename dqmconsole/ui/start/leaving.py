@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QVBoxLayout
 
+from dqmconsole.shift.words import shift_words
 from dqmconsole.ui.fonts import sized
-from dqmconsole.ui.logbook.keys import OwnKeys
+from dqmconsole.ui.keyboard import keep_letter
 from dqmconsole.ui.overlay import Overlay
 from dqmconsole.ui.start.card import words_label
-from dqmconsole.ui.start.words import shift_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,9 +51,9 @@ class OpenShiftSheet(Overlay):
         meaning.setText(MEANING)
         self._buttons = (
             self._button("Stay", "Esc", self.dismiss),
-            self._button("Hand over", "H", self._hand_over),
-            self._button("End the shift and leave", "E", self._end),
-            self._button("Leave it open", "L", self._leave_open),
+            self._button("Hand over", "Ctrl+H", self.hand_over),
+            self._button("End the shift and leave", "Ctrl+E", self.end),
+            self._button("Leave it open", "Ctrl+L", self.leave_open),
         )
         row = QHBoxLayout()
         row.addStretch(1)
@@ -67,12 +67,6 @@ class OpenShiftSheet(Overlay):
         column.addWidget(meaning)
         column.addStretch(1)
         column.addLayout(row)
-        keys: dict[str, Callable[[], object]] = {
-            "H": self._hand_over,
-            "E": self._end,
-            "L": self._leave_open,
-        }
-        self._keys = OwnKeys(self, keys, within=True, plain=True)
 
     def open(self) -> None:
         """Ask, about whoever has the shift now."""
@@ -91,15 +85,22 @@ class OpenShiftSheet(Overlay):
         following.setFocus(Qt.FocusReason.TabFocusReason)
         return True
 
-    def _hand_over(self) -> None:
+    def event(self, event: QEvent) -> bool:
+        """Keep letters from the window's commands."""
+        return keep_letter(event) or super().event(event)
+
+    def hand_over(self) -> None:
+        """Stay, and write the hand-over."""
         self.dismiss()
         self.hand_over_wanted.emit()
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """End the shift and leave."""
         self.dismiss()
         self.ended.emit()
 
-    def _leave_open(self) -> None:
+    def leave_open(self) -> None:
+        """Leave with the shift open."""
         self.dismiss()
         self.left_open.emit()
 

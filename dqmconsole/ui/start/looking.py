@@ -9,19 +9,17 @@ from PySide6.QtWidgets import QListWidgetItem
 
 from dqmconsole.model.moment import clock_words
 from dqmconsole.shift import actions
+from dqmconsole.shift.bad_now import rows
 from dqmconsole.ui.marks import mark_icon
-from dqmconsole.ui.start.bad_now import rows
 from dqmconsole.ui.start.card import Card, words_label
 from dqmconsole.ui.start.rows import Rows, box_icon
 from dqmconsole.ui.tips import tip
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QKeyEvent
-
+    from dqmconsole.shift.bad_now import Row
     from dqmconsole.shift.checking import Due, DueItem
     from dqmconsole.shift.session import ShiftSession
-    from dqmconsole.ui.start.bad_now import Row
-    from dqmconsole.ui.theme import Theme
+    from dqmconsole.ui.theme import Colours
 
 _NAME = Qt.ItemDataRole.UserRole
 _SPOKEN = Qt.ItemDataRole.AccessibleTextRole
@@ -33,7 +31,7 @@ class BadNowCard(Card):
 
     Args:
         session: the shift.
-        theme: the colours.
+        colours: the colours.
 
     Signals:
         plot_wanted: key of a plot.
@@ -41,12 +39,13 @@ class BadNowCard(Card):
 
     plot_wanted = Signal(str)
 
-    def __init__(self, session: ShiftSession, theme: Theme) -> None:
+    def __init__(self, session: ShiftSession, colours: Colours) -> None:
         super().__init__(3, "What is bad now")
         self._session = session
-        self._theme = theme
+        self._colours = colours
+        colours.changed.connect(self._recolour)
         self._rows: list[Row] | None = None
-        self.list = Rows("What is bad now", MOST, theme)
+        self.list = Rows("What is bad now", MOST, colours)
         self._nothing = words_label("Nothing is bad", "muted")
         self._nothing.setText(
             "No plot is BAD, STALE or WARNING, no problem is open, no run was passed "
@@ -70,43 +69,21 @@ class BadNowCard(Card):
             item.setToolTip(tip(row.words))
             item.setData(_NAME, row.key)
             if row.status is not None:
-                item.setIcon(mark_icon(row.status, self._theme))
+                item.setIcon(mark_icon(row.status, self._colours.theme))
         self.list.go_to(at)
         self.list.setVisible(bool(found))
         self._nothing.setVisible(not found)
         self.list.fit()
         self.set_aside("Enter shows the plot" if found else "")
 
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another theme; the rows are to be shown anew."""
-        self._theme = theme
+    def _recolour(self) -> None:
         self._rows = None
-        self.list.set_theme(theme)
+        if self.isVisible():
+            self.show_session()
 
     def _activated(self, item: QListWidgetItem) -> None:
         if key := item.data(_NAME):
             self.plot_wanted.emit(key)
-
-
-class CheckRows(Rows):
-    """Items to check: Space or Return does, or takes it back.
-
-    Signals:
-        pressed_on: "list/item" that was checked or taken back.
-    """
-
-    pressed_on = Signal(str)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Check, or move."""
-        keys = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
-        if event.key() not in keys:
-            super().keyPressEvent(event)
-        elif control:
-            event.ignore()  # Ctrl+Return begins the shift
-        elif self.currentRow() >= 0:
-            self.pressed_on.emit(self.currentItem().data(_NAME))
 
 
 class ChecksCard(Card):
@@ -114,7 +91,7 @@ class ChecksCard(Card):
 
     Args:
         session: the shift.
-        theme: the colours.
+        colours: the colours.
 
     Attributes:
         checked: "list/item" checked before the shift began: on record with it.
@@ -125,19 +102,19 @@ class ChecksCard(Card):
 
     refused = Signal(str)
 
-    def __init__(self, session: ShiftSession, theme: Theme) -> None:
+    def __init__(self, session: ShiftSession, colours: Colours) -> None:
         super().__init__(5, "Check-list of the start")
         self._session = session
-        self._theme = theme
+        self._colours = colours
+        colours.changed.connect(self._recolour)
         self._shown: tuple[object, ...] = ()
         self.checked: set[str] = set()
-        self.list = CheckRows("Check-list of the start", MOST, theme)
+        self.list = Rows("Check-list of the start", MOST, colours)
         self._none = words_label("No check-list", "muted")
         self._none.setText("The site has no check-list for the start of a shift.")
         self.column.addWidget(self.list)
         self.column.addWidget(self._none)
         self.column.addStretch(1)
-        self.list.pressed_on.connect(self._press)
         self.list.itemClicked.connect(lambda item: self._press(item.data(_NAME)))
 
     def show_session(self) -> None:
@@ -159,7 +136,7 @@ class ChecksCard(Card):
                 left += not done
                 item = QListWidgetItem(_item_words(each), self.list)
                 item.setData(_NAME, name)
-                item.setIcon(box_icon(self._theme, done=done))
+                item.setIcon(box_icon(self._colours.theme, done=done))
                 said = "checked: " if done else "open: "
                 item.setData(_SPOKEN, said + item.text())
         many = self.list.count()
@@ -169,11 +146,15 @@ class ChecksCard(Card):
         self.list.fit()
         self.set_aside(f"{left} of {many} open, Space checks" if many else "")
 
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another theme; the rows are to be shown anew."""
-        self._theme = theme
+    def _recolour(self) -> None:
         self._shown = ()
-        self.list.set_theme(theme)
+        if self.isVisible():
+            self.show_session()
+
+    def press(self) -> None:
+        """Check the selected item, or take it back."""
+        if self.list.currentRow() >= 0:
+            self._press(self.list.currentItem().data(_NAME))
 
     def _press(self, name: str) -> None:
         if self._session.shift is None:

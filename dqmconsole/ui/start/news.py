@@ -8,48 +8,22 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QListWidgetItem
 
 from dqmconsole.shift import actions, reading
-from dqmconsole.ui.start import difference
+from dqmconsole.shift.words import KINDS
+from dqmconsole.ui import difference
 from dqmconsole.ui.start.card import Card, words_label
 from dqmconsole.ui.start.prose import Prose
 from dqmconsole.ui.start.rows import Rows
-from dqmconsole.ui.start.words import KINDS
 from dqmconsole.ui.tips import tip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QKeyEvent
-
     from dqmconsole.shift.reading import News
     from dqmconsole.shift.session import ShiftSession
-    from dqmconsole.ui.theme import Theme
+    from dqmconsole.ui.theme import Colours
 
 Name = tuple[str, str, str]  # kind, id and hash: what was read is one text, not more
 ROWS = 7  # rows of the list seen at once
-
-
-class NewsList(Rows):
-    """The list of what changed.
-
-    Signals:
-        read_pressed: the selected one was read.
-        all_pressed: all that were looked at were read.
-    """
-
-    read_pressed = Signal()
-    all_pressed = Signal()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Acknowledge, or move."""
-        if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-                event.ignore()  # Ctrl+Return begins the shift
-            else:
-                self.read_pressed.emit()
-        elif event.key() == Qt.Key.Key_A and not event.modifiers():
-            self.all_pressed.emit()
-        else:
-            super().keyPressEvent(event)
 
 
 class NewsCard(Card):
@@ -60,7 +34,7 @@ class NewsCard(Card):
 
     Args:
         session: the shift.
-        theme: the colours.
+        colours: the colours.
 
     Attributes:
         list: what changed.
@@ -71,7 +45,7 @@ class NewsCard(Card):
 
     refused = Signal(str)
 
-    def __init__(self, session: ShiftSession, theme: Theme) -> None:
+    def __init__(self, session: ShiftSession, colours: Colours) -> None:
         super().__init__(4, "What changed since your last shift")
         self._session = session
         self._who = ""
@@ -80,9 +54,9 @@ class NewsCard(Card):
         self._read: set[Name] = set()
         self._written: tuple[object, ...] = ()
         self._words = words_label("Changes")
-        self.list = NewsList("What changed", ROWS, theme)
+        self.list = Rows("What changed", ROWS, colours)
         self._sentence = words_label("What happened", "muted")
-        self.text = Prose("Difference", theme)
+        self.text = Prose("Difference", colours)
         self.text.setMinimumHeight(170)
         self._keys = words_label("Keys of the changes", "muted")
         self._keys.setText(
@@ -100,8 +74,6 @@ class NewsCard(Card):
         self.column.setStretchFactor(self.text, 100)
         self.column.addStretch(1)  # for when there is nothing to read
         self.list.currentRowChanged.connect(self._look_at)
-        self.list.read_pressed.connect(self._acknowledge)
-        self.list.all_pressed.connect(self._acknowledge_all)
 
     @property
     def acknowledged(self) -> list[News]:
@@ -132,11 +104,6 @@ class NewsCard(Card):
         self._mark()
         self.list.fit()
         self._write()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Write in another theme."""
-        self.list.set_theme(theme)
-        self.text.set_theme(theme)
 
     def focus_first(self) -> bool:
         """Give the list the keyboard, where there is something in it."""
@@ -230,7 +197,8 @@ class NewsCard(Card):
 
     # -- what is done --------------------------------------------------------------
 
-    def _acknowledge(self) -> None:
+    def acknowledge(self) -> None:
+        """Read the selected one, and go on to the next."""
         row = self.list.currentRow()
         if not 0 <= row < len(self._news):
             return
@@ -243,7 +211,8 @@ class NewsCard(Card):
             self.list.setCurrentRow(self._next_unread(row))
             self.show_session(self._who)
 
-    def _acknowledge_all(self) -> None:
+    def acknowledge_all(self) -> None:
+        """Read all that were looked at."""
         looked_at = [each for each in self._news if _name(each) in self._seen]
         if not self._put(looked_at):
             return

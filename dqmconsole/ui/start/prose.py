@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QTextOption
 from PySide6.QtWidgets import QTextBrowser
 
-from dqmconsole.ui.guidance.markdown import Inks, SafeDocument, safe_document
-from dqmconsole.ui.start import difference
+from dqmconsole.ui import difference
+from dqmconsole.ui.markdown import Inks, SafeDocument, safe_document
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from PySide6.QtCore import QUrl
 
-    from dqmconsole.ui.start.difference import Shown
-    from dqmconsole.ui.theme import Theme
+    from dqmconsole.ui.difference import Shown
+    from dqmconsole.ui.theme import Colours
 
 MARGIN = 8  # px around the words
 
@@ -26,12 +26,13 @@ class Prose(QTextBrowser):
 
     Args:
         name: its accessible name.
-        theme: the colours.
+        colours: the colours.
     """
 
-    def __init__(self, name: str, theme: Theme) -> None:
+    def __init__(self, name: str, colours: Colours) -> None:
         super().__init__()
-        self._theme = theme
+        self._colours = colours
+        colours.changed.connect(self._write)
         self._shown: str | Sequence[tuple[Shown, str]] = ""
         self.setAccessibleName(name)
         self.setOpenLinks(False)
@@ -50,18 +51,13 @@ class Prose(QTextBrowser):
             self._shown = parts
             self._write()
 
-    def set_theme(self, theme: Theme) -> None:
-        """Write in another theme."""
-        self._theme = theme
-        self._write()
-
     def loadResource(self, _kind: int, _name: QUrl | str) -> object:
         """Load nothing, from wherever."""
         return None
 
     def _write(self) -> None:
         if isinstance(self._shown, str):
-            inks = Inks(self._theme.ink, self._theme.ink)
+            inks = Inks(self._colours.theme.ink, self._colours.theme.ink)
             document, _ = safe_document(
                 self._shown, inks, self.font(), self, linked=False
             )
@@ -69,7 +65,7 @@ class Prose(QTextBrowser):
             document = SafeDocument(self)
             document.setUndoRedoEnabled(False)
             document.setDefaultFont(self.font())
-            difference.write(document, self._shown, self._theme)
+            difference.write(document, self._shown, self._colours.theme)
         document.setDocumentMargin(MARGIN)
         before = self.document()
         self.setDocument(document)

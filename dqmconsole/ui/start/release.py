@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -16,16 +15,15 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.shift import actions
+from dqmconsole.shift.words import grouped, published_words
 from dqmconsole.ui.fonts import sized
 from dqmconsole.ui.overlay import Overlay
 from dqmconsole.ui.start.card import words_label
 from dqmconsole.ui.start.prose import Prose
-from dqmconsole.ui.start.words import grouped, published_words
 
 if TYPE_CHECKING:
     from dqmconsole.model.release import Release
     from dqmconsole.ui.context import Context
-    from dqmconsole.ui.theme import Theme
 
 
 class ReleaseSheet(Overlay):
@@ -38,7 +36,7 @@ class ReleaseSheet(Overlay):
         self._title = words_label("Release that waits")
         self._title.setFont(sized(self.font(), 14, bold=True))
         self._about = words_label("About the release", "muted")
-        self._changes = Prose("What the release changes", context.theme)
+        self._changes = Prose("What the release changes", context.colours)
         self._asks = QWidget()
         self._asks.setProperty("role", "clear")
         self._leader = QLineEdit()
@@ -51,7 +49,7 @@ class ReleaseSheet(Overlay):
         self._later = QPushButton("Not now   Esc")
         self._later.setAccessibleName("Not now")
         self._lay_out()
-        self._take.clicked.connect(self._take_up)
+        self._take.clicked.connect(self.take_up)
         self._later.clicked.connect(self.dismiss)
 
     def open(self) -> None:
@@ -59,31 +57,9 @@ class ReleaseSheet(Overlay):
         self._show()
         super().open()
 
-    def set_theme(self, theme: Theme) -> None:
-        """Write in another theme."""
-        self._changes.set_theme(theme)
-
     def first_field(self) -> QWidget:
         """What it changes comes first: nothing is taken up by a habit."""
         return self._changes
-
-    def event(self, event: QEvent) -> bool:
-        """Keep Ctrl+Return to itself."""
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and _takes(event)
-        ):
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Take it up with Ctrl+Return."""
-        if _takes(event):
-            self._take_up()
-        else:
-            super().keyPressEvent(event)
 
     def _show(self) -> None:
         client, session = self._context.client, self._context.session
@@ -109,7 +85,8 @@ class ReleaseSheet(Overlay):
         self._asks.setVisible(bool(why))
         self._why_leader.setText(f"{why[:1].upper()}{why[1:]}.")
 
-    def _take_up(self) -> None:
+    def take_up(self) -> None:
+        """Take it up, with the shift leader where one must agree."""
         waiting, shown = self._context.client.mailbox.release_waiting, self._shown
         if waiting is not None and (shown is None or waiting.number != shown.number):
             self._show()
@@ -176,9 +153,3 @@ def changes_words(release: Release) -> str:
 def _plain(words: str) -> str:
     """Words in which Markdown finds nothing to draw."""
     return "".join(f"\\{each}" if each in "\\`*_[]<>#&~|" else each for each in words)
-
-
-def _takes(event: QKeyEvent) -> bool:
-    keys = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-    control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-    return control and event.key() in keys

@@ -14,7 +14,7 @@ from dqmconsole.ui.marks import paint_mark
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
-    from dqmconsole.ui.theme import Theme
+    from dqmconsole.ui.theme import Colours, Theme
 
 BOX = 14  # px
 
@@ -25,17 +25,19 @@ class Rows(QListWidget):
     Args:
         name: its accessible name.
         most: rows seen at once.
-        theme: the colours.
+        colours: the colours.
     """
 
-    def __init__(self, name: str, most: int, theme: Theme) -> None:
+    def __init__(self, name: str, most: int, colours: Colours) -> None:
         super().__init__()
         self._most = most
         self.setAccessibleName(name)
         self.setWordWrap(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setResizeMode(QListWidget.ResizeMode.Adjust)
-        self.set_theme(theme)
+        self._colours = colours
+        colours.changed.connect(self._recolour)
+        self._recolour()
 
     def go_to(self, row: int) -> None:
         """Let a row, or the last one, be where the keyboard is."""
@@ -53,8 +55,9 @@ class Rows(QListWidget):
         if height != self.height():
             self.setFixedHeight(height)
 
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another theme; the ring of the list says where the keyboard is."""
+    def _recolour(self) -> None:
+        """Let the ring of the list alone say where the keyboard is."""
+        theme = self._colours.theme
         self.setStyleSheet(
             "QListView::item:selected "
             f"{{ background: {theme.hover}; color: {theme.ink}; }}"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QApplication,
     QBoxLayout,
+    QDockWidget,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -19,13 +19,13 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.model.record import HandOver
 from dqmconsole.shift import actions
+from dqmconsole.shift.words import shift_words
 from dqmconsole.ui.fonts import sized
 from dqmconsole.ui.start.card import Card, words_label
 from dqmconsole.ui.start.hand_over import HandOverCard
 from dqmconsole.ui.start.looking import BadNowCard, ChecksCard
 from dqmconsole.ui.start.news import NewsCard
 from dqmconsole.ui.start.who import WhoCard
-from dqmconsole.ui.start.words import shift_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,26 +33,35 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent, QResizeEvent
 
     from dqmconsole.ui.context import Context
-    from dqmconsole.ui.theme import Theme
 
 WIDE = 1000  # px from which there are two columns
 GAP = 8
 
 
 class StartView(QWidget):
-    """The page on which a shift begins; shown in the middle of the window."""
+    """The page on which a shift begins; shown in the middle of the window.
 
-    def __init__(self, context: Context, theme: Theme) -> None:
+    Args:
+        context: what it works with.
+        dock: takes the height that it needs: put aside while it is shown.
+
+    Attributes:
+        news: what changed.
+        checks: the check-list of the start.
+    """
+
+    def __init__(self, context: Context, dock: QDockWidget) -> None:
         super().__init__()
         self._context = context
         session = self._session = context.session
         self.setAccessibleName("Start of the shift")
-        self._book_waits = False
+        self._dock = dock
+        self._dock_waits = False
         self._who = WhoCard(session)
-        self._hand_over = HandOverCard(session, theme)
-        self._news = NewsCard(session, theme)
-        self._bad = BadNowCard(session, theme)
-        self._checks = ChecksCard(session, theme)
+        self._hand_over = HandOverCard(session, context.colours)
+        self.news = NewsCard(session, context.colours)
+        self._bad = BadNowCard(session, context.colours)
+        self.checks = ChecksCard(session, context.colours)
         self._waits = words_label("Release that waits")
         self._said = words_label("Beginning", "muted")
         self._button = QPushButton()
@@ -60,56 +69,29 @@ class StartView(QWidget):
         self._who.named.connect(self._named)
         self._who.leader.textChanged.connect(self._say)
         self._hand_over.read.clicked.connect(self._say)
-        self._bad.plot_wanted.connect(context.view.select_plot)
+        self._bad.plot_wanted.connect(context.selection_wanted)
         self._button.clicked.connect(self._press)
         self._hand_over.refused.connect(context.said)
-        self._news.refused.connect(context.said)
-        self._checks.refused.connect(context.said)
+        self.news.refused.connect(context.said)
+        self.checks.refused.connect(context.said)
         app = QApplication.instance()
         if isinstance(app, QApplication):
             app.focusChanged.connect(self._follow)
 
     def open(self) -> None:
         """Show it with what is true now, and give it the keyboard."""
-        self._put_book_aside()
+        self._put_aside()
         self._show()
         if self._session.shift is None:
             self._who.name.setFocus(Qt.FocusReason.OtherFocusReason)
             self._who.name.selectAll()
-        elif not self._news.focus_first():
-            self._checks.list.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif not self.news.focus_first():
+            self.checks.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_session(self, _now: float) -> None:
         """Show anew what depends on book, run and time; cheap when hidden."""
         if self.isVisible():
             self._show()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another theme."""
-        self._hand_over.text.set_theme(theme)
-        self._news.set_theme(theme)
-        self._bad.set_theme(theme)
-        self._checks.set_theme(theme)
-        if self.isVisible():
-            self._show()
-
-    def event(self, event: QEvent) -> bool:
-        """Keep Ctrl+Return to itself while nobody has the shift."""
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and self._begins(event)
-        ):
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Begin the shift with Ctrl+Return, wherever on the page the keyboard is."""
-        if self._begins(event):
-            self._begin()
-        else:
-            super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay it out in two columns where there is room."""
@@ -122,42 +104,34 @@ class StartView(QWidget):
         )
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Bring the book back that was put aside; not when the whole window goes."""
+        """Bring back what was put aside; not when the whole window goes."""
         super().hideEvent(event)
-        if self._book_waits and self.window().isVisible():
-            self._book_waits = False
-            self._context.docks["book"].show()
+        if self._dock_waits and self.window().isVisible():
+            self._dock_waits = False
+            self._dock.show()
 
     # -- what is done --------------------------------------------------------------
 
-    def _put_book_aside(self) -> None:
-        """The start of a shift needs the height that the open book takes."""
-        book = self._context.docks["book"]
-        if book.isVisible():
-            self._book_waits = True
-            book.hide()
-
-    def _begins(self, event: QKeyEvent) -> bool:
-        keys = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        none = self._session.shift is None
-        return none and control and not shift and event.key() in keys
+    def _put_aside(self) -> None:
+        if self._dock.isVisible():
+            self._dock_waits = True
+            self._dock.hide()
 
     def _press(self) -> None:
         if self._session.shift is None:
-            self._begin()
+            self.begin()
         else:
             self._give_away()
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
+        """Begin the shift as the page says."""
         refused = actions.begin(
             self._session,
             self._who.who,
             self._who.leader.text(),
             read=self._hand_over.read_uid,
-            acknowledged=self._news.acknowledged,
-            checked=sorted(self._checks.checked),
+            acknowledged=self.news.acknowledged,
+            checked=sorted(self.checks.checked),
         )
         if refused:
             self._context.said.emit(f"The shift has not begun: {refused}")
@@ -167,8 +141,8 @@ class StartView(QWidget):
             f"The shift has begun: {shift_words(self._session.shift)}"
         )
         self._show()
-        if not self._news.focus_first():
-            self._checks.list.setFocus(Qt.FocusReason.OtherFocusReason)
+        if not self.news.focus_first():
+            self.checks.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _give_away(self) -> None:
         if refused := self._session.end():
@@ -182,7 +156,7 @@ class StartView(QWidget):
 
     def _named(self) -> None:
         self._who.show_session()
-        self._news.show_session(self._who.who)
+        self.news.show_session(self._who.who)
         self._say()
 
     # -- what is shown -------------------------------------------------------------
@@ -202,9 +176,9 @@ class StartView(QWidget):
         shift = self._session.shift
         self._who.show_session()
         self._hand_over.show_session()
-        self._news.show_session(shift.who if shift is not None else self._who.who)
+        self.news.show_session(shift.who if shift is not None else self._who.who)
         self._bad.show_session()
-        self._checks.show_session()
+        self.checks.show_session()
         waiting = self._session.client.mailbox.release_waiting
         self._waits.setVisible(waiting is not None)
         if waiting is not None:
@@ -215,7 +189,7 @@ class StartView(QWidget):
 
     def _say(self) -> None:
         """Write the foot: what the button does, and what is still to be read."""
-        session, unread = self._session, self._news.unread
+        session, unread = self._session, self.news.unread
         left = []
         if self._hand_over.unread:
             left.append("the hand-over is not marked as read")
@@ -262,13 +236,13 @@ class StartView(QWidget):
         left, right = QVBoxLayout(), QVBoxLayout()
         for column, cards in (
             (left, (self._who, self._hand_over, self._bad)),
-            (right, (self._news, self._checks)),
+            (right, (self.news, self.checks)),
         ):
             column.setSpacing(GAP)
             for card in cards:
                 column.addWidget(card)
         left.setStretchFactor(self._hand_over, 1)
-        right.setStretchFactor(self._news, 1)
+        right.setStretchFactor(self.news, 1)
         self._columns.addLayout(left, 5)
         self._columns.addLayout(right, 6)
         scroll = self._scroll = QScrollArea()

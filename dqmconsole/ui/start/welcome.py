@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -21,11 +21,12 @@ from dqmconsole.ui.fonts import sized
 from dqmconsole.ui.tips import tip
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from PySide6.QtGui import QShowEvent
 
     from dqmconsole.shift.client import EngineClient
+    from dqmconsole.ui.palette import Entry
 
 _SOURCE = Qt.ItemDataRole.UserRole
 WIDTH = 660  # px
@@ -49,21 +50,12 @@ class WelcomePage(QFrame):
 
     Signals:
         source_chosen: a recent source.
-        file_wanted, folder_wanted, demo_wanted: the buttons.
     """
 
     source_chosen = Signal(str)
-    file_wanted = Signal()
-    folder_wanted = Signal()
-    demo_wanted = Signal()
 
-    def __init__(
-        self,
-        *,
-        with_demo: bool,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self._shown: tuple[str, ...] | None = None
         self.setProperty("role", "clear")
         title = self._title = QLabel("dqmconsole")
@@ -74,13 +66,9 @@ class WelcomePage(QFrame):
         self._words.setAccessibleName("Welcome")
         self._buttons = QWidget()
         self._buttons.setProperty("role", "clear")
-        row = QHBoxLayout(self._buttons)
-        row.setContentsMargins(0, 0, 0, 0)
-        self._button(row, "Open file …  (Ctrl+O)", self.file_wanted)
-        self._button(row, "Open folder …  (Ctrl+Shift+O)", self.folder_wanted)
-        if with_demo:
-            self._button(row, "Start the demo  (Ctrl+D)", self.demo_wanted)
-        row.addStretch(1)
+        self._row = QHBoxLayout(self._buttons)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.addStretch(1)
         self._recent_title = QLabel("Opened before")
         self._recent_title.setProperty("role", "muted")
         self.recent = QListWidget()
@@ -108,20 +96,13 @@ class WelcomePage(QFrame):
         outer.addStretch(3)
         self.show_welcome(())
 
-    def add_button(self, words: str, keys: str, pressed: Callable[[], None]) -> None:
-        """Add a button for a command.
-
-        Args:
-            words: what it says.
-            keys: the keys that do the same.
-            pressed: what it does.
-        """
-        row = self._buttons.layout()
-        assert isinstance(row, QHBoxLayout)
-        button = QPushButton(f"{words}  ({keys})")
-        button.setAccessibleName(words)
-        button.clicked.connect(lambda: pressed())
-        row.insertWidget(row.count() - 1, button)
+    def show_ways(self, ways: Sequence[Entry]) -> None:
+        """Offer these ways to open something, or to learn how."""
+        for at, way in enumerate(ways):
+            button = QPushButton(f"{way.words}  ({way.key})")
+            button.setAccessibleName(way.words.removesuffix(" …"))
+            button.clicked.connect(way.run)
+            self._row.insertWidget(at, button)
 
     def show_welcome(self, recent: Sequence[str]) -> None:
         """Show the recent sources and the ways to open others."""
@@ -178,12 +159,6 @@ class WelcomePage(QFrame):
             self.recent.setFocus(Qt.FocusReason.OtherFocusReason)
         elif first is not None:
             first.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _button(self, row: QHBoxLayout, words: str, signal: SignalInstance) -> None:
-        button = QPushButton(words)
-        button.setAccessibleName(words.partition(" …")[0].partition("  ")[0])
-        button.clicked.connect(signal)
-        row.addWidget(button)
 
     def _chosen(self, item: QListWidgetItem) -> None:
         self.source_chosen.emit(item.data(_SOURCE))

@@ -13,9 +13,9 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.shift import reading
+from dqmconsole.shift.words import shift_words
 from dqmconsole.ui.start.card import Card, words_label
 from dqmconsole.ui.start.sign_in import SignIn
-from dqmconsole.ui.start.words import shift_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

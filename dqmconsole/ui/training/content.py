@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.markdown import plain_line
 from dqmconsole.ui.fonts import sized
-from dqmconsole.ui.guidance.labels import SMALL, PlainLabel, one_line, set_role
-from dqmconsole.ui.guidance.sections import inks_of
-from dqmconsole.ui.guidance.text import SafeText
+from dqmconsole.ui.labels import SMALL, PlainLabel, one_line, set_role
+from dqmconsole.ui.markdown import inks_of
+from dqmconsole.ui.text import SafeText
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -404,7 +404,7 @@ def _key_words(state: StepState, *, here: bool) -> str:
     if step is None:
         return ""
     if state.can_go_on:
-        keys.append("Enter go on" if here else "G go on")
+        keys.append("Enter go on" if here else "F7 go on")
     elif step.question is not None:
         keys.append(f"1–{len(step.question.choices)} answer")
     if state.next_hint is not None:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.training.course import next_lesson, people, standings
 from dqmconsole.ui.fonts import sized
-from dqmconsole.ui.guidance.labels import PlainLabel, set_role
+from dqmconsole.ui.labels import PlainLabel, set_role
 from dqmconsole.ui.start.card import Card, words_label
 from dqmconsole.ui.start.sign_in import SignIn
 from dqmconsole.ui.start.who import NameField, near_name
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.lesson import Lesson
     from dqmconsole.training.course import Standing
     from dqmconsole.training.trainer import Trainer
-    from dqmconsole.ui.context import Context
+    from dqmconsole.ui.parts import Parts
     from dqmconsole.ui.theme import Theme
 
 WIDE = 680  # px from which there are two columns
@@ -108,7 +108,7 @@ class CourseView(QWidget):
     """The page on which training begins; shown in the middle of the window.
 
     Args:
-        context: the parts of the window.
+        parts: the parts of the window.
         trainer: what goes on.
         theme: the colours.
 
@@ -122,9 +122,9 @@ class CourseView(QWidget):
     exam_wanted = Signal()
     record_wanted = Signal()
 
-    def __init__(self, context: Context, trainer: Trainer, theme: Theme) -> None:
+    def __init__(self, parts: Parts, trainer: Trainer, theme: Theme) -> None:
         super().__init__()
-        self._context = context
+        self._parts = parts
         self._trainer = trainer
         self._standings: tuple[Standing, ...] = ()
         self._chosen = False
@@ -177,7 +177,7 @@ class CourseView(QWidget):
         self._who.show_ledger()
         if site is not None:
             who = self._who.who or self._trainer.who
-            now = self._context.wall_clock()
+            now = self._parts.context.wall_clock()
             self._standings = standings(site, ledger.records, who, now)
         self.list.show_standings(self._standings)
         if not self._chosen and (wanted := self.next) is not None:

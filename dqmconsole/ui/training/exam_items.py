@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.lesson import Answer
     from dqmconsole.shift.feed import EngineState
+    from dqmconsole.shift.pages import PageName
     from dqmconsole.training.exam import Exam
     from dqmconsole.training.item_bank import Item
-    from dqmconsole.ui.context import Context
-    from dqmconsole.ui.live.pages import PageName
+    from dqmconsole.ui.parts import Parts
     from dqmconsole.ui.theme import Theme
     from dqmconsole.ui.training.exam_room import ExamRoom
 
@@ -92,7 +92,7 @@ class ItemView(QObject):
     exam's time runs from the look after that, when the picture stands on the screen.
 
     Args:
-        context: the window's parts.
+        parts: the window's parts.
         theme: the colours.
         room: the quiet room.
         monotonic: the exam's clock, s.
@@ -111,13 +111,13 @@ class ItemView(QObject):
 
     def __init__(
         self,
-        context: Context,
+        parts: Parts,
         theme: Theme,
         room: ExamRoom,
         monotonic: Callable[[], float],
     ) -> None:
-        super().__init__(context.window)
-        self._context, self._room, self._monotonic = context, room, monotonic
+        super().__init__(parts.context.window)
+        self._parts, self._room, self._monotonic = parts, room, monotonic
         self._exam: Exam | None = None
         self._item: Item | None = None
         self._since = 0.0
@@ -130,7 +130,7 @@ class ItemView(QObject):
             bar.add_button("Nothing to report: G", "Nothing to report", self._good),
         )
         bar.add_button("Leave: Esc", "Leave the exam", self._leave)
-        self.sheet = CalmSheet(context.view, self.bar)
+        self.sheet = CalmSheet(parts.view, self.bar)
         self._keys = [
             self._key("B", self._bad),
             self._key("G", self._good),
@@ -183,7 +183,8 @@ class ItemView(QObject):
         if self._exam is not exam:
             return  # it broke off
         if not self._revealed:
-            self.sheet.cover(preparing_words(exam, self._context.client.engine))
+            engine = self._parts.context.client.engine
+            self.sheet.cover(preparing_words(exam, engine))
         self.bar.show_words(f"Item {exam.number} of {exam.of}")
         if not self._painted:
             self._whole = max(exam.left, 0.1)  # its time has not begun
@@ -201,12 +202,12 @@ class ItemView(QObject):
         """Cover the page, and forget what was on it."""
         self._revealed = self._painted = False
         if self._exam is not None:
-            engine = self._context.client.engine
+            engine = self._parts.context.client.engine
             self.sheet.cover(preparing_words(self._exam, engine))
-        self._context.view.forget_pictures()
+        self._parts.view.forget_pictures()
 
     def _show(self, exam: Exam, item: Item) -> None:
-        engine = self._context.client.engine
+        engine = self._parts.context.client.engine
         if self._revealed and engine.state in ("restarting", "ended"):
             self.broken.emit(engine.sentence)
             return
@@ -219,20 +220,20 @@ class ItemView(QObject):
                 self.sheet.hide()
                 self._focus()
             return
-        places = self._context.view.pages.plots(name)
-        judged = self._context.client.judged
+        places = self._parts.view.pages.plots(name)
+        judged = self._parts.context.client.judged
         exam.automatic = automatic_answer(judged(place.key) for place in places)
         if not self._painted:
             self._painted = True
             exam.painted(self._monotonic())
 
     def _page(self, item: Item) -> PageName | None:
-        names = self._context.view.pages.names
+        names = self._parts.view.pages.names
         return next((n for n in names if f"{n.layout}/{n.page}" == item.page), None)
 
     def _stands(self, name: PageName) -> bool:
         """Bring the item's page, and tell whether it is the one in view."""
-        view = self._context.view
+        view = self._parts.view
         if self._revealed:
             return True
         if not (view.on_page and view.page == name and view.grid.tiles):
@@ -240,13 +241,13 @@ class ItemView(QObject):
             view.show_page(name, places[0].key if places else "")
             view.grid.verticalScrollBar().setValue(0)
             self.sheet.setFocus(Qt.FocusReason.OtherFocusReason)
-        return self._context.client.site is not None
+        return self._parts.context.client.site is not None
 
     def _all_drawn(self) -> bool:
         """Tell whether every plot in view is drawn with what this item's source has."""
-        client = self._context.client
+        client = self._parts.context.client
         late = self._monotonic() - self._since > PICTURE_PATIENCE
-        tiles = self._context.view.grid.visible_tiles()
+        tiles = self._parts.view.grid.visible_tiles()
         for shown in tiles:
             tile, drawn = client.mailbox.tiles.get(shown.key), shown.tile
             if tile is None or drawn is None or drawn.version != tile.version:
@@ -260,7 +261,7 @@ class ItemView(QObject):
     # -- keys --------------------------------------------------------------------------
 
     def _bad(self) -> None:
-        place = self._context.view.selected
+        place = self._parts.view.selected
         self._answer("bad", place.plot.path if place is not None else "")
 
     def _good(self) -> None:
@@ -278,8 +279,8 @@ class ItemView(QObject):
             self._exam.go_on()
 
     def _leave(self) -> None:
-        if self._context.view.in_detail and self._revealed and not self._asking:
-            self._context.view.back()
+        if self._parts.view.in_detail and self._revealed and not self._asking:
+            self._parts.view.back()
         elif self._exam is not None:
             self.leave_wanted.emit()
 
@@ -296,13 +297,13 @@ class ItemView(QObject):
     def _focus(self) -> None:
         if not self._revealed:
             self.sheet.setFocus(Qt.FocusReason.OtherFocusReason)
-        elif self._context.view.in_detail:
-            self._context.view.detail.focus_tile()
+        elif self._parts.view.in_detail:
+            self._parts.view.detail.focus_tile()
         else:
-            self._context.view.grid.focus_selected()
+            self._parts.view.grid.focus_selected()
 
     def _key(self, key: str, pressed: Callable[[], None]) -> QShortcut:
-        shortcut = QShortcut(QKeySequence(key), self._context.window)
+        shortcut = QShortcut(QKeySequence(key), self._parts.context.window)
         shortcut.activated.connect(pressed)
         shortcut.setAutoRepeat(False)
         shortcut.setEnabled(False)

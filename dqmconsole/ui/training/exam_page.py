@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout
 
+from dqmconsole.model.moment import day_words
 from dqmconsole.training.exam_history import place_of
 from dqmconsole.training.records import ExamBegan
-from dqmconsole.ui.guidance.labels import PlainLabel
-from dqmconsole.ui.start.words import day_words
+from dqmconsole.ui.labels import PlainLabel
 from dqmconsole.ui.training.training_page import Panel, TrainingPage, push_button
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """Exam and practice in the window: what lies where, and what is shown next.
 
-The pages go into the view's middle, the bars and the feedback into its column. The
-room puts docks and commands back by itself, also when the window closes.
+The pages go into the view's middle, the bars and the feedback into its column;
+`close` puts docks and commands back.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from dqmconsole.training.exam import Exam
 from dqmconsole.training.practice import Practice
@@ -24,9 +23,11 @@ from dqmconsole.ui.training.practice_view import PracticeView
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from PySide6.QtWidgets import QWidget
+
     from dqmconsole.training.trainer import Trainer
-    from dqmconsole.ui.context import Context
     from dqmconsole.ui.overlay import Overlay
+    from dqmconsole.ui.parts import Parts
     from dqmconsole.ui.theme import Theme
 
 
@@ -34,7 +35,7 @@ class ExamParts(QObject):
     """Everything of the window that shows exam and practice.
 
     Args:
-        context: what the parts work with.
+        parts: what the parts work with.
         trainer: what goes on.
         theme: the colours.
         find: asks what is wrong with the selected plot.
@@ -53,26 +54,24 @@ class ExamParts(QObject):
 
     def __init__(
         self,
-        context: Context,
+        parts: Parts,
         trainer: Trainer,
         theme: Theme,
         find: Callable[[], None],
         sheets: Callable[[], Sequence[Overlay]],
     ) -> None:
-        super().__init__(context.window)
-        self._context, self._trainer, self._all_sheets = context, trainer, sheets
+        super().__init__(parts.context.window)
+        self._parts, self._trainer, self._all_sheets = parts, trainer, sheets
         self._shown: Exam | Practice | None = None
-        self.room = ExamRoom(context)
+        self.room = ExamRoom(parts)
         self.intro = ExamPage(trainer)
         self.practice = PracticePage(trainer)
         self.result = ResultPage()
-        self.items = ItemView(context, theme, self.room, trainer.monotonic)
-        self.shift = PracticeView(context, theme, find)
-        self.leave = LeaveSheet(context.window)
-        column = context.view.layout()
-        assert isinstance(column, QVBoxLayout)
-        for at, bar in enumerate((self.items.bar, self.shift.bar, self.shift.card)):
-            column.insertWidget(at, bar)
+        self.items = ItemView(parts, theme, self.room, trainer.monotonic)
+        self.shift = PracticeView(parts, theme, find)
+        self.leave = LeaveSheet(parts.context.window)
+        for bar in (self.items.bar, self.shift.bar, self.shift.card):
+            parts.view.add_bar(bar)
         for page in (self.intro, self.practice, self.result):
             page.course_wanted.connect(self.course_wanted)
         self.items.leave_wanted.connect(self._ask)
@@ -80,7 +79,6 @@ class ExamParts(QObject):
         self.shift.leave_wanted.connect(self._ask)
         self.leave.left.connect(self._leave)
         self.leave.stayed.connect(lambda: self.items.set_asking(False))
-        self.room.closing.connect(self.items.end)
 
     @property
     def guests(self) -> tuple[QWidget, ...]:
@@ -94,12 +92,12 @@ class ExamParts(QObject):
 
     def open_exam(self) -> None:
         """Show the page before the exam."""
-        self._context.view.bring_guest(self.intro)
+        self._parts.view.bring_guest(self.intro)
         self.intro.open()
 
     def open_practice(self) -> None:
         """Show the page before practice."""
-        self._context.view.bring_guest(self.practice)
+        self._parts.view.bring_guest(self.practice)
         self.practice.open()
 
     def look(self, _now: float) -> None:
@@ -126,6 +124,10 @@ class ExamParts(QObject):
         if isinstance(self._shown, Exam):
             return "Exam   nothing here is live", "Esc leave"
         return "Practice   simulated run, nothing here is real", "Shift+Esc end"
+
+    def close(self) -> None:
+        """Put everything back: the window remembers how it is arranged."""
+        self.items.end()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another theme."""
@@ -156,7 +158,7 @@ class ExamParts(QObject):
         for sheet in self._all_sheets():
             if sheet.isVisible():
                 sheet.dismiss()
-        self._context.view.bring_guest(self.result)
+        self._parts.view.bring_guest(self.result)
         self.result.focus_first()
 
     def _stop(self) -> None:

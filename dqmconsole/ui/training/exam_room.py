@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMenuBar, QWidget
 
 if TYPE_CHECKING:
-    from dqmconsole.ui.context import Context
+    from dqmconsole.ui.parts import Parts
 
 ALLOWED = frozenset(
     {
@@ -23,35 +23,26 @@ ALLOWED = frozenset(
 class ExamRoom(QObject):
     """Docks, menus and the foot of the window are put aside, verdicts hidden.
 
-    When the window closes, everything is put back first: the arrangement that is
-    remembered is that of the shift.
-
     Attributes:
         entered: the room is quiet now.
-
-    Signals:
-        closing: the window closes while the room is quiet.
     """
 
-    closing = Signal()
-
-    def __init__(self, context: Context) -> None:
-        super().__init__(context.window)
-        self._context = context
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts.context.window)
+        self._parts = parts
         self._aside: list[QWidget] = []
         self.entered = False
-        context.window.installEventFilter(self)
 
     def enter(self) -> None:
         """Make it quiet; nothing when it is."""
-        context = self._context
+        context = self._parts.context
         context.client.set_blinded(True)
         if self.entered:
             return
         self.entered = True
         if context.paused_at is not None:
             context.resume()
-        for sheet in context.shift_parts.sheets:
+        for sheet in self._parts.sheets:
             if sheet.isVisible():
                 sheet.dismiss()
         self._aside = [each for each in self._around() if not each.isHidden()]
@@ -69,7 +60,7 @@ class ExamRoom(QObject):
         if not self.entered:
             return
         self.entered = False
-        context = self._context
+        context = self._parts.context
         context.client.end_blinding()
         context.only = None
         for widget in self._aside:
@@ -77,23 +68,16 @@ class ExamRoom(QObject):
         self._aside = []
         self._tell()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Put everything back before the window remembers how it is arranged."""
-        if event.type() is QEvent.Type.Close and self.entered:
-            self.closing.emit()
-            self.leave()
-        return super().eventFilter(watched, event)
-
     def _tell(self) -> None:
         """Other commands are allowed now, pause among them."""
-        self._context.sense_changed.emit()
-        self._context.paused.emit()
+        self._parts.context.sense_changed.emit()
+        self._parts.context.paused.emit()
 
     def _around(self) -> list[QWidget]:
-        context, window = self._context, self._context.window
-        found: list[QWidget] = [*context.docks.values(), window.statusBar()]
+        parts, window = self._parts, self._parts.context.window
+        found: list[QWidget] = [*parts.docks.values(), window.statusBar()]
         top = window.menuWidget()
         menus = top.findChild(QMenuBar) if top is not None else None
         if isinstance(menus, QMenuBar):
             found.append(menus)
-        return [*found, context.shift_parts.band]
+        return [*found, parts.band]

@@ -10,18 +10,18 @@ from dqmconsole.ui.live.choices import mode_shown
 
 if TYPE_CHECKING:
     from dqmconsole.model.record import Record
-    from dqmconsole.ui.context import Context
+    from dqmconsole.ui.parts import Parts
 
 
 class FactsCollector:
     """What is so now, and what was done since `begin`.
 
     Args:
-        context: the parts of the window.
+        parts: the parts of the window.
     """
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
         self._used: frozenset[str] = frozenset()
         self._read: frozenset[str] = frozenset()
         self._runs: set[int] = set()
@@ -30,7 +30,7 @@ class FactsCollector:
 
     def begin(self) -> None:
         """Forget what was done before now."""
-        book = self._context.session.logbook.everything()
+        book = self._parts.context.session.logbook.everything()
         self._before = frozenset(record.uid for record in book)
         self._used = self._read = frozenset()
         self._runs = set()
@@ -46,11 +46,11 @@ class FactsCollector:
         Args:
             now: of a monotonic clock, s.
         """
-        context, view = self._context, self._context.view
+        context, view = self._parts.context, self._parts.view
         info = context.client.mailbox.run
         if info.run > 0:
             self._runs.add(info.run)
-        read = context.shift_parts.reader.shown_id
+        read = self._parts.reader.shown_id
         if read and read not in self._read:
             self._read |= {read}
         place, tile = view.selected, view.selected_tile()
@@ -73,7 +73,7 @@ class FactsCollector:
         )
 
     def _records(self) -> tuple[Record, ...]:
-        book = self._context.session.logbook
+        book = self._parts.context.session.logbook
         state = (id(book), book.version)
         if self._kept[0] != state:
             new = (each for each in book.everything() if each.uid not in self._before)

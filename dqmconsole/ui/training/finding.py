@@ -18,7 +18,7 @@ from dqmconsole.model.instruction import URGENCIES
 from dqmconsole.model.lesson import NOBODY
 from dqmconsole.training.records import Finding
 from dqmconsole.training.trainer import record_finding
-from dqmconsole.ui.guidance.labels import SMALL, PlainLabel, one_line
+from dqmconsole.ui.labels import SMALL, PlainLabel, one_line
 from dqmconsole.ui.overlay import Overlay
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.lesson import CauseWords, Judgement
     from dqmconsole.model.site import Site
-    from dqmconsole.ui.context import Context
-    from dqmconsole.ui.live.pages import PlotPlace
+    from dqmconsole.shift.pages import PlotPlace
+    from dqmconsole.ui.parts import Parts
 
 VERDICTS: dict[Judgement, str] = {
     "bad": "Something is wrong",
@@ -46,9 +46,9 @@ ELSE = ""  # the cause that is not known, or not in the table
 class FindingSheet(Overlay):
     """Verdict, cause and urgency of the selected plot; Return puts it on record."""
 
-    def __init__(self, context: Context) -> None:
-        super().__init__("Finding", context.window, (820, 470))
-        self._context = context
+    def __init__(self, parts: Parts) -> None:
+        super().__init__("Finding", parts.context.window, (820, 470))
+        self._parts = parts
         self._place: PlotPlace | None = None
         self._causes: list[str] = []
         self._title = PlainLabel("What the finding is about", 12, bold=True)
@@ -69,7 +69,7 @@ class FindingSheet(Overlay):
 
     def open(self) -> None:
         """Ask what is wrong with the selected plot, or without one with the run."""
-        self._place = place = self._context.view.selected
+        self._place = place = self._parts.view.selected
         plot = place.plot if place is not None else None
         title = (plot.title or plot.path) if plot is not None else "this run"
         self._title.show_words(f"What is wrong with {title}?")
@@ -112,10 +112,10 @@ class FindingSheet(Overlay):
 
     @property
     def _site(self) -> Site | None:
-        return self._context.client.site
+        return self._parts.context.client.site
 
     def _record(self) -> None:
-        context, place = self._context, self._place
+        context, place = self._parts.context, self._place
         run = context.client.mailbox.run
         finding = Finding(
             verdict="bad" if self._is_bad else "good",
@@ -130,7 +130,7 @@ class FindingSheet(Overlay):
             return
         self.dismiss()
         context.said.emit(f"Finding recorded: {finding_words(finding, self._site)}")
-        context.shift_parts.show_session(context.session.now())
+        context.session_changed.emit()
 
     def _list(self, name: str, lines: Sequence[str]) -> QListWidget:
         made = QListWidget()

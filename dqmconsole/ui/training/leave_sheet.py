@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.ui.fonts import sized
-from dqmconsole.ui.guidance.labels import PlainLabel, one_line
+from dqmconsole.ui.labels import PlainLabel, one_line
 from dqmconsole.ui.overlay import Overlay
 
 if TYPE_CHECKING:

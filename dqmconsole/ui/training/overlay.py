@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject, QRect, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 
-from dqmconsole.ui.guidance.text import bring_into_view
 from dqmconsole.ui.live.page import GAP
+from dqmconsole.ui.text import bring_into_view
 from dqmconsole.ui.training.bubble import Bubble
 from dqmconsole.ui.training.content import MOST
 from dqmconsole.ui.training.ring import THIN, Ring
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.lesson import LessonStep
     from dqmconsole.training.lesson_session import LessonSession
     from dqmconsole.training.tutor import StepState
-    from dqmconsole.ui.context import Context
+    from dqmconsole.ui.parts import Parts
     from dqmconsole.ui.theme import Theme
 
 
@@ -31,7 +31,7 @@ class TutorOverlay(QObject):
     """Ring and bubble of the lesson that goes on.
 
     Args:
-        context: the parts of the window.
+        parts: the parts of the window.
         theme: the colours.
         sheets: gives the sheets that may lie over the window.
 
@@ -47,27 +47,29 @@ class TutorOverlay(QObject):
     finished = Signal(object)
 
     def __init__(
-        self, context: Context, theme: Theme, sheets: Callable[[], Sequence[QWidget]]
+        self, parts: Parts, theme: Theme, sheets: Callable[[], Sequence[QWidget]]
     ) -> None:
-        super().__init__(context.window)
-        self._context = context
+        super().__init__(parts.context.window)
+        self._parts = parts
         self._sheets = sheets
         self._state: StepState | None = None
         self._tick = ""
         self._greets = False
         self.lesson: LessonSession | None = None
-        self.ring = Ring(context.window, theme)
-        self.second = Ring(context.window, theme, THIN, "Second ring of the tutor")
-        self.bubble = Bubble(context.window, theme)
+        self.ring = Ring(parts.context.window, theme)
+        self.second = Ring(
+            parts.context.window, theme, THIN, "Second ring of the tutor"
+        )
+        self.bubble = Bubble(parts.context.window, theme)
         self._digits = [self._digit(number) for number in range(1, MOST + 1)]
         self.bubble.go_on.connect(self.go_on)
         self.bubble.hint.connect(self.ask_hint)
         self.bubble.answered.connect(self.answer)
-        context.window.installEventFilter(self)
+        parts.context.window.installEventFilter(self)
         self._brought = False
         self._settled = QTimer(self, singleShot=True, interval=0)
         self._settled.timeout.connect(self._follow)
-        grid = context.view.grid
+        grid = parts.view.grid
         grid.viewport().installEventFilter(self)
         grid.verticalScrollBar().valueChanged.connect(self._settled.start)
 
@@ -81,13 +83,13 @@ class TutorOverlay(QObject):
 
     def show_state(self) -> None:
         """Show what is shown now; a step that is done gives way to the next."""
-        if self.lesson is None or not self._context.window.isVisible():
+        if self.lesson is None or not self._parts.context.window.isVisible():
             return  # of what is not seen nothing is known where it lies
         state, before = self.lesson.state, self._state
         if state.finished:
             self.finished.emit(state)
             return
-        if self._context.view.has_guest:  # the course page, or the start of a shift
+        if self._parts.view.has_guest:  # the course page, or the start of a shift
             self._hide()
             return
         self._state = state
@@ -109,7 +111,7 @@ class TutorOverlay(QObject):
         """
         if event.type() is QEvent.Type.Resize and self._state is not None:
             self._settled.start()
-            if watched is self._context.window:
+            if watched is self._parts.context.window:
                 self.show_state()
         return super().eventFilter(watched, event)
 
@@ -162,8 +164,8 @@ class TutorOverlay(QObject):
         if before is not None and before.step is not None:
             self._tick = f"✓ Done: {before.step.title}"
         if state.step.point == "navigator":
-            self._context.navigator.search.clear()  # all of it is meant
-        control = widget_of(self._context, state.step)
+            self._parts.navigator.search.clear()  # all of it is meant
+        control = widget_of(self._parts, state.step)
         if control is not None:
             bring_into_view(control)
         question = state.step.question
@@ -179,18 +181,18 @@ class TutorOverlay(QObject):
     def _point(self, state: StepState) -> None:
         """Lay ring and bubble where they belong now."""
         assert state.step is not None
-        context = self._context
+        parts = self._parts
         self._bring(state.step)
-        target = target_of(context, state.step)
+        target = target_of(parts, state.step)
         self.bubble.show_state(state, self._tick, target.how)
         sheets = [sheet for sheet in self._sheets() if sheet.isVisible()]
         # a floating dock is another window: the bubble cannot cover what is in it
-        is_here = target.window is context.window
+        is_here = target.window is parts.context.window
         here, around, also = QRect(), QRect(), QRect()
         if is_here:
             here, around, also = target.rect, target.around, target.also
         self.bubble.lie(here, [sheet.geometry() for sheet in sheets], around, also)
-        window = target.window or context.window
+        window = target.window or parts.context.window
         self.ring.point(window, target.rect)
         self.second.point(window, target.also)
         if self._greets and self.bubble.isVisible():
@@ -199,11 +201,11 @@ class TutorOverlay(QObject):
 
     def _bring(self, step: LessonStep) -> None:
         """Bring the plot of a step into view, once; then it is the trainee's page."""
-        tile = None if self._brought else tile_of(self._context, step)
+        tile = None if self._brought else tile_of(self._parts, step)
         if tile is None or not tile.isVisible():
             return
         self._brought = True
-        grid = self._context.view.grid
+        grid = self._parts.view.grid
         if tile in grid.tiles:
             grid.ensureWidgetVisible(tile, 0, GAP)
 
@@ -222,14 +224,14 @@ class TutorOverlay(QObject):
 
     def _give_back(self) -> None:
         """Give the keyboard to what is in view."""
-        view = self._context.view
+        view = self._parts.view
         if view.in_detail:
             view.detail.focus_tile()
         elif view.on_page:
             view.grid.focus_selected()
 
     def _digit(self, number: int) -> QShortcut:
-        shortcut = QShortcut(QKeySequence(str(number)), self._context.window)
+        shortcut = QShortcut(QKeySequence(str(number)), self._parts.context.window)
         shortcut.activated.connect(partial(self.answer, number))
         shortcut.setEnabled(False)
         return shortcut

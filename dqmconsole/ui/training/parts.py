@@ -10,9 +10,7 @@ from dqmconsole.model.message import TRAINING
 from dqmconsole.training.course import record_of_completion
 from dqmconsole.training.lesson_session import LessonSession
 from dqmconsole.ui.arrangement import arrange_band
-from dqmconsole.ui.feature import Feature
 from dqmconsole.ui.training.band import TrainingBand
-from dqmconsole.ui.training.commands import training_commands
 from dqmconsole.ui.training.course_page import CourseView
 from dqmconsole.ui.training.exam_parts import ExamParts
 from dqmconsole.ui.training.facts_collector import FactsCollector
@@ -27,21 +25,19 @@ if TYPE_CHECKING:
     from dqmconsole.model.run import RunInfo
     from dqmconsole.training.trainer import Trainer
     from dqmconsole.training.tutor import StepState
-    from dqmconsole.ui.context import Context
     from dqmconsole.ui.overlay import Overlay
-    from dqmconsole.ui.theme import Theme
+    from dqmconsole.ui.parts import Parts
 
 
 BROKE_OFF = "The simulated run broke off: leave, and begin again"
 
 
-class TrainingParts(Feature):
+class TrainingParts:
     """Everything of the window that teaches; none of it exists without a trainer.
 
     Args:
-        context: the parts of the window.
+        parts: the parts of the window.
         trainer: what goes on.
-        theme: the colours.
 
     Attributes:
         band: over everything; it says TRAINING.
@@ -51,26 +47,26 @@ class TrainingParts(Feature):
         exam: practice and exam.
     """
 
-    def __init__(self, context: Context, trainer: Trainer, theme: Theme) -> None:
-        self._context = context
+    def __init__(self, parts: Parts, trainer: Trainer) -> None:
+        theme = parts.context.theme
+        self._parts = parts
         self._trainer = trainer
         self._opened = trainer.opened
         self._over: LessonSession | None = None
         self._ending: StepState | None = None  # its debrief is to be shown
-        self._facts = FactsCollector(context)
-        self.band = TrainingBand(context.window)
-        self.course = CourseView(context, trainer, theme)
-        self.tutor = TutorOverlay(context, theme, self._all_sheets)
-        self.finding = FindingSheet(context)
-        self._debrief = TextSheet("Debrief", context, (700, 460))
-        self._record = TextSheet("Record of completion", context, (820, 700))
+        self._facts = FactsCollector(parts)
+        self.band = TrainingBand(parts.context.window)
+        self.course = CourseView(parts, trainer, theme)
+        self.tutor = TutorOverlay(parts, theme, self._all_sheets)
+        self.finding = FindingSheet(parts)
+        self._debrief = TextSheet("Debrief", parts, (700, 460))
+        self._record = TextSheet("Record of completion", parts, (820, 700))
         self.exam = ExamParts(
-            context, trainer, theme, self.finding.open, self._all_sheets
+            parts, trainer, theme, self.finding.open, self._all_sheets
         )
         for guest in (self.course, *self.exam.guests):
-            context.view.add_guest(guest)
-        arrange_band(context.window, self.band)
-        self.commands = training_commands(self)
+            parts.view.add_guest(guest)
+        arrange_band(parts.context.window, self.band)
         self._connect()
 
     @property
@@ -79,16 +75,19 @@ class TrainingParts(Feature):
         return (self.finding, self._debrief, self._record, *self.exam.sheets)
 
     def _all_sheets(self) -> tuple[Overlay, ...]:
-        return (*self._context.shift_parts.sheets, *self.sheets)
+        return (*self._parts.sheets, *self.sheets)
 
     # -- looking -------------------------------------------------------------------
 
-    def look(self, now: float) -> None:
+    def look(self, now: float, _changes: object, _news: object) -> None:
         """Go by what is so now, and show what is shown; once per tick.
 
         Args:
             now: unix time, s.
         """
+        self._look(now)
+
+    def _look(self, now: float) -> None:
         trainer = self._trainer
         trainer.look(self._facts.look(trainer.monotonic()))
         if trainer.opened != self._opened:
@@ -119,19 +118,23 @@ class TrainingParts(Feature):
         """Note that a command was used, by its id."""
         self._facts.use(command)
 
-    def set_theme(self, theme: Theme) -> None:
-        """Draw everything in another theme."""
+    def close(self) -> None:
+        """Put everything back: the window remembers how it is arranged."""
+        self.exam.close()
+
+    def _recolour(self) -> None:
+        theme = self._parts.context.theme
         self.course.set_theme(theme)
         self.tutor.set_theme(theme)
         self.exam.set_theme(theme)
-        for sheet in self.sheets:
+        for sheet in (self._debrief, self._record):
             sheet.set_theme(theme)
 
     # -- what people do ------------------------------------------------------------
 
     def show_course(self) -> None:
         """Show the course page."""
-        self._context.view.bring_guest(self.course)
+        self._parts.view.bring_guest(self.course)
         self.course.open()
 
     def leave(self) -> bool:
@@ -140,7 +143,7 @@ class TrainingParts(Feature):
         Returns:
             Whether Esc meant that.
         """
-        view, bubble = self._context.view, self.tutor.bubble
+        view, bubble = self._parts.view, self.tutor.bubble
         if not bubble.isVisible():
             return False
         if bubble.has_keyboard:
@@ -164,21 +167,21 @@ class TrainingParts(Feature):
             self.show_course()
             self.course.say(sentence(refused))
             return
-        self.look(self._context.wall_clock())
+        self._look(self._parts.context.wall_clock())
 
     # -- inside --------------------------------------------------------------------
 
     def _begin_anew(self) -> None:
         """Show the window as a new run finds it: nothing of what was chosen before."""
-        self._context.begin_anew()
-        self._context.view.forget_choices()
-        self._context.navigator.search.clear()
-        self._context.docks["book"].hide()
+        self._parts.context.forget_source()
+        self._parts.view.forget_choices()
+        self._parts.navigator.search.clear()
+        self._parts.docks["book"].hide()
 
     def _turn_to(self, lesson: LessonSession | None) -> None:
         self._facts.begin()
         self.tutor.turn_to(lesson)
-        self._context.sense_changed.emit()
+        self._parts.context.sense_changed.emit()
 
     def _end(self, state: StepState) -> None:
         """End the lesson, or let it wait for the trainee's name; then the debrief."""
@@ -192,7 +195,7 @@ class TrainingParts(Feature):
 
     def _reads_a_sheet(self) -> bool:
         """Tell whether a sheet lies over the window: its reader is not disturbed."""
-        sheets = self._context.window.findChildren(QFrame)
+        sheets = self._parts.context.window.findChildren(QFrame)
         return any(
             each.property("role") == "overlay" and each.isVisible() for each in sheets
         )
@@ -227,14 +230,14 @@ class TrainingParts(Feature):
         site, who = self._trainer.site, self._trainer.who
         if site is None or not who:
             return
-        records, now = self._trainer.ledger.records, self._context.wall_clock()
+        records, now = self._trainer.ledger.records, self._parts.context.wall_clock()
         text = record_of_completion(site, records, who, now)
         title, _, rest = text.partition("\n")
         keys = "↑ ↓ scroll   Esc closes"
         self._record.show_text(title.lstrip("# "), "", rest, keys)
 
     def _write_band(self) -> None:
-        client, trainer = self._context.client, self._trainer
+        client, trainer = self._parts.context.client, self._trainer
         shown = client.banner == TRAINING or trainer.activity is not None
         if self.band.isHidden() == shown:
             self.band.setVisible(shown)
@@ -267,13 +270,16 @@ class TrainingParts(Feature):
         return f"{BROKE_OFF} · {right.rpartition(' · ')[2]}"
 
     def _connect(self) -> None:
+        context = self._parts.context
+        context.used.connect(self.use)
+        context.colours.changed.connect(self._recolour)
         self.course.lesson_wanted.connect(self.begin)
         self.course.practice_wanted.connect(self.exam.open_practice)
         self.course.exam_wanted.connect(self.exam.open_exam)
         self.course.record_wanted.connect(self._show_record)
         self.exam.course_wanted.connect(self.show_course)
         self.tutor.finished.connect(self._end)
-        follow = self._context.shift_parts.guidance.follow
+        follow = self._parts.guidance.follow
         self.tutor.bubble.content.followed.connect(follow)
         self._debrief.entered.connect(self._go_to_next)
         self._debrief.closed.connect(self.show_course)

@@ -17,19 +17,19 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.markdown import plain_line
-from dqmconsole.ui.guidance.labels import PlainLabel, one_line
-from dqmconsole.ui.guidance.markdown import Inks
-from dqmconsole.ui.guidance.text import SafeText
+from dqmconsole.ui.labels import PlainLabel, one_line
 from dqmconsole.ui.live.panel import verdict_words
+from dqmconsole.ui.markdown import Inks
 from dqmconsole.ui.overlay import Overlay
+from dqmconsole.ui.text import SafeText
 from dqmconsole.ui.training.slim_bar import GAP, SlimBar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dqmconsole.training.practice import Feedback, Practice
-    from dqmconsole.ui.context import Context
-    from dqmconsole.ui.guidance.links import Link
+    from dqmconsole.ui.links import Link
+    from dqmconsole.ui.parts import Parts
     from dqmconsole.ui.theme import Theme
 
 END_KEY = "Shift+Esc"
@@ -37,31 +37,31 @@ STRIPE = 4  # px
 _SIGNS = re.compile(r"([\\`*_{}\[\]()<>#+!|~-])")
 
 
-def feedback_markdown(feedback: Feedback, context: Context) -> str:
+def feedback_markdown(feedback: Feedback, parts: Parts) -> str:
     """Write what a finding was worth, with links to plot and instruction.
 
     Args:
         feedback: of the practice.
-        context: they know the plot, its verdict and its instruction.
+        parts: they know the plot, its verdict and its instruction.
     """
-    parts = [escaped(feedback.words.removeprefix("Right: "))]
+    said_of = [escaped(feedback.words.removeprefix("Right: "))]
     if feedback.plot:
-        place = context.view.pages.plot(feedback.plot)
+        place = parts.view.pages.plot(feedback.plot)
         title = place.plot.title or place.plot.path
         where = f"{place.page.layout} › {place.page.page}, " if place.page else ""
         link = f"[{escaped(where + title)}](<plot:{place.plot.path}>)"
-        parts.append(f"To be seen in {link}.")
-        verdict = context.client.judged(feedback.plot)
+        said_of.append(f"To be seen in {link}.")
+        verdict = parts.context.client.judged(feedback.plot)
         if verdict is not None and verdict.sentence not in feedback.words:
             heading, why = verdict_words(verdict)
-            parts[-1] += f" **{heading}.** {escaped(why)}"
-    step = _step(feedback, context)
+            said_of[-1] += f" **{heading}.** {escaped(why)}"
+    step = _step(feedback, parts)
     if feedback.instruction:
         where = f"[{feedback.instruction}](<instruction:{feedback.instruction}>)"
         number = f", step {feedback.step}" if feedback.step else ""
         said = f": {escaped(step)}" if step else "."
-        parts.append(f"The instruction {where}{number}{said}")
-    return "\n\n".join(parts)
+        said_of.append(f"The instruction {where}{number}{said}")
+    return "\n\n".join(said_of)
 
 
 def escaped(words: str) -> str:
@@ -72,9 +72,9 @@ def escaped(words: str) -> str:
 class FeedbackCard(Overlay):
     """Lies under the bar and pushes the page down; it covers nothing, Esc closes it."""
 
-    def __init__(self, context: Context, theme: Theme) -> None:
-        super().__init__("Feedback", context.window, (0, 0))
-        self._context, self._theme = context, theme
+    def __init__(self, parts: Parts, theme: Theme) -> None:
+        super().__init__("Feedback", parts.context.window, (0, 0))
+        self._parts, self._theme = parts, theme
         self._feedback: Feedback | None = None
         self.setProperty("role", "panel")
         self.setStyleSheet(f"FeedbackCard {{ margin-bottom: {GAP}px; }}")
@@ -94,7 +94,7 @@ class FeedbackCard(Overlay):
         column.setSpacing(4)
         column.addLayout(head)
         column.addWidget(self._text)
-        self._to_links = QShortcut(QKeySequence("F4"), context.window)
+        self._to_links = QShortcut(QKeySequence("F4"), parts.context.window)
         self._to_links.activated.connect(self._take_keyboard)
         self._to_links.setEnabled(False)
 
@@ -111,8 +111,8 @@ class FeedbackCard(Overlay):
         here = holder is not None and self.isAncestorOf(holder)
         self._to_links.setEnabled(False)
         super().dismiss()
-        if here and self._context.view.on_page:
-            self._context.view.grid.focus_selected()
+        if here and self._parts.view.on_page:
+            self._parts.view.grid.focus_selected()
 
     def first_field(self) -> QWidget:
         """The text with its links."""
@@ -141,26 +141,26 @@ class FeedbackCard(Overlay):
         assert self._feedback is not None
         self._title.show_words("Right" if self._feedback.right else "Not right")
         inks = Inks(self._theme.ink, self._theme.selection)
-        self._text.show_markdown(feedback_markdown(self._feedback, self._context), inks)
+        self._text.show_markdown(feedback_markdown(self._feedback, self._parts), inks)
 
     def _follow(self, link: Link) -> None:
         feedback = self._feedback
         if link.kind == "plot" and feedback is not None:
-            known = self._context.view.pages.plot(feedback.plot)
-            wanted = self._context.view.pages.key_of(link.target)
+            known = self._parts.view.pages.plot(feedback.plot)
+            wanted = self._parts.view.pages.key_of(link.target)
             same = known.plot.path == link.target
-            self._context.view.select_plot(known.key if same else wanted)
+            self._parts.view.select_plot(known.key if same else wanted)
         elif link.kind == "page":
-            self._context.view.wish_page(link.target)
+            self._parts.view.show_page_named(link.target)
         elif link.kind == "instruction":
-            self._context.shift_parts.reader.show_instruction(link.target)
+            self._parts.reader.show_instruction(link.target)
 
 
 class PracticeView(QObject):
     """Shows the time of a practice shift, and the feedback.
 
     Args:
-        context: the window's parts.
+        parts: the window's parts.
         theme: the colours.
         find: asks what is wrong with the selected plot.
 
@@ -174,11 +174,9 @@ class PracticeView(QObject):
 
     leave_wanted = Signal()
 
-    def __init__(
-        self, context: Context, theme: Theme, find: Callable[[], None]
-    ) -> None:
-        super().__init__(context.window)
-        self._context = context
+    def __init__(self, parts: Parts, theme: Theme, find: Callable[[], None]) -> None:
+        super().__init__(parts.context.window)
+        self._parts = parts
         self._practice: Practice | None = None
         self._whole = 1.0
         self._shown = 0
@@ -186,8 +184,8 @@ class PracticeView(QObject):
         self.bar.show_words("Practice")
         self.bar.add_button("Say what is wrong: V", "Say what is wrong", find)
         self.bar.add_button(f"End: {END_KEY}", "End it", self.leave_wanted.emit)
-        self.card = FeedbackCard(context, theme)
-        self._key = QShortcut(QKeySequence(END_KEY), context.window)
+        self.card = FeedbackCard(parts, theme)
+        self._key = QShortcut(QKeySequence(END_KEY), parts.context.window)
         self._key.activated.connect(self.leave_wanted)
         self._key.setEnabled(False)
 
@@ -207,7 +205,7 @@ class PracticeView(QObject):
             self._whole, self._shown = max(practice.left, 1.0), 0
             self._key.setEnabled(True)
             self.bar.show()
-            self._context.view.forget_pictures()
+            self._parts.view.forget_pictures()
         self.bar.show_time(left_words(practice.left), practice.left / self._whole)
         if len(practice.feedback) > self._shown:
             self._shown = len(practice.feedback)
@@ -226,9 +224,9 @@ def left_words(seconds: float) -> str:
     return f"{math.ceil(max(seconds, 0.0))} s left"
 
 
-def _step(feedback: Feedback, context: Context) -> str:
+def _step(feedback: Feedback, parts: Parts) -> str:
     """The words of the instruction's step."""
-    site = context.client.site
+    site = parts.context.client.site
     for instruction in site.instructions if site is not None else ():
         if instruction.id == feedback.instruction:
             steps = instruction.steps

@@ -8,14 +8,14 @@ from PySide6.QtCore import QPoint, QRect
 
 from dqmconsole.model.known_issue import Region
 from dqmconsole.model.layout import split_page
-from dqmconsole.ui.live.pages import PageName
+from dqmconsole.shift.pages import PageName
 from dqmconsole.ui.plot.regions import region_rects
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from dqmconsole.model.lesson import Control, LessonStep
-    from dqmconsole.ui.context import Context
+    from dqmconsole.ui.parts import Parts
     from dqmconsole.ui.plot.tile import PlotTile
 
 LEAST = 4  # px; what is seen of less is scrolled away
@@ -53,10 +53,9 @@ class Way(NamedTuple):
     how: str
 
 
-def controls(context: Context) -> dict[Control, Way]:
+def controls(parts: Parts) -> dict[Control, Way]:
     """Every control a lesson can point at."""
-    parts, shift = context.parts, context.shift_parts
-    book, guidance = shift.book, shift.guidance
+    book, guidance = parts.logbook, parts.guidance
     return {
         "run header": Way(parts.header, ""),
         "navigator": Way(parts.navigator, "F9 shows the navigator."),
@@ -66,8 +65,8 @@ def controls(context: Context) -> dict[Control, Way]:
         "instruction": Way(guidance, "Select a plot; F10 shows its instruction."),
         "contacts": Way(guidance.whom, "Select a plot: its panel says whom to call."),
         "notice bar": Way(parts.notices, ""),
-        "shift band": Way(shift.band, ""),
-        "book": Way(book, "B opens the book."),
+        "shift band": Way(parts.band, ""),
+        "book": Way(book, "Ctrl+B opens the book."),
         "flags": Way(book.flags, "F opens the flags."),
         "entries": Way(book.entries, "Shift+E opens the entries."),
         "check-lists": Way(book.checklists, "K opens the check-lists."),
@@ -75,29 +74,29 @@ def controls(context: Context) -> dict[Control, Way]:
     }
 
 
-def target_of(context: Context, step: LessonStep) -> Target:
+def target_of(parts: Parts, step: LessonStep) -> Target:
     """Find what a step points at, as it lies now."""
     kind, _, name = step.point.partition(" ")
-    way = _way(context, step)
+    way = _way(parts, step)
     if way is not None:
         return seen(way.widget, how=way.how)
     if kind == "page" and name:
-        return _page(context, name)
+        return _page(parts, name)
     if kind == "plot" and name:
-        return _plot(context, name, step.region)
+        return _plot(parts, name, step.region)
     return Target()
 
 
-def widget_of(context: Context, step: LessonStep) -> QWidget | None:
+def widget_of(parts: Parts, step: LessonStep) -> QWidget | None:
     """The control a step points at; None for pages, plots and nothing."""
-    way = _way(context, step)
+    way = _way(parts, step)
     return None if way is None else way.widget
 
 
-def tile_of(context: Context, step: LessonStep) -> PlotTile | None:
+def tile_of(parts: Parts, step: LessonStep) -> PlotTile | None:
     """The tile of the plot a step points at; None while it is not on the page."""
     kind, _, name = step.point.partition(" ")
-    return _tile(context, name) if kind == "plot" else None
+    return _tile(parts, name) if kind == "plot" else None
 
 
 def seen(widget: QWidget, part: QRect | None = None, how: str = "") -> Target:
@@ -124,18 +123,18 @@ def seen(widget: QWidget, part: QRect | None = None, how: str = "") -> Target:
     return Target(at, rect)
 
 
-def _way(context: Context, step: LessonStep) -> Way | None:
-    table = controls(context)
+def _way(parts: Parts, step: LessonStep) -> Way | None:
+    table = controls(parts)
     return next((way for name, way in table.items() if name == step.point), None)
 
 
-def _page(context: Context, name: str) -> Target:
+def _page(parts: Parts, name: str) -> Target:
     """The page itself while it is shown, else its line in the navigator."""
-    view = context.view
+    view = parts.view
     wanted = PageName(*split_page(name))
     if view.on_page and view.page == wanted:
         return seen(view.grid)
-    tree = context.parts.navigator.tree
+    tree = parts.navigator.tree
     there = tree.place_of(wanted)
     how = f"Open the page {wanted.layout} › {wanted.page}."
     if there.isEmpty():
@@ -143,24 +142,24 @@ def _page(context: Context, name: str) -> Target:
     return seen(tree.viewport(), there, how)._replace(how=how)
 
 
-def _plot(context: Context, path: str, region: tuple[float, ...]) -> Target:
+def _plot(parts: Parts, path: str, region: tuple[float, ...]) -> Target:
     """The plot, or a region of it, while it is shown; else the way to its page."""
-    view = context.view
-    tile = _tile(context, path)
+    view = parts.view
+    tile = _tile(parts, path)
     if tile is not None:
         return _in_tile(tile, region)
     place = view.pages.plot(view.pages.key_of(path))
     if place.page is None:
         return Target(how=f"Search for {path} (/).")
     title = place.plot.title or path.rsplit("/", 1)[-1]
-    found = _page(context, f"{place.page.layout}/{place.page.page}")
+    found = _page(parts, f"{place.page.layout}/{place.page.page}")
     how = f"{title} stands on {place.page.layout} › {place.page.page}."
     return found._replace(how=how)
 
 
-def _tile(context: Context, path: str) -> PlotTile | None:
+def _tile(parts: Parts, path: str) -> PlotTile | None:
     """The tile of a plot while it is shown, be it scrolled away."""
-    view = context.view
+    view = parts.view
     alone = view.detail.place
     if view.in_detail and alone is not None and alone.plot.path == path:
         return view.detail.tile

@@ -8,14 +8,14 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from dqmconsole.ui.guidance.labels import PlainLabel, one_line
-from dqmconsole.ui.guidance.sections import inks_of
-from dqmconsole.ui.guidance.text import SafeText
+from dqmconsole.ui.labels import PlainLabel, one_line
+from dqmconsole.ui.markdown import inks_of
 from dqmconsole.ui.overlay import Overlay
+from dqmconsole.ui.text import SafeText
 
 if TYPE_CHECKING:
-    from dqmconsole.ui.context import Context
-    from dqmconsole.ui.guidance.links import Link
+    from dqmconsole.ui.links import Link
+    from dqmconsole.ui.parts import Parts
     from dqmconsole.ui.theme import Theme
 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -26,7 +26,7 @@ class TextSheet(Overlay):
 
     Args:
         name: its accessible name.
-        context: the parts of the window.
+        parts: the parts of the window.
         size: the most it takes, px.
 
     Signals:
@@ -37,9 +37,9 @@ class TextSheet(Overlay):
     entered = Signal()
     closed = Signal()
 
-    def __init__(self, name: str, context: Context, size: tuple[int, int]) -> None:
-        super().__init__(name, context.window, size)
-        self._context = context
+    def __init__(self, name: str, parts: Parts, size: tuple[int, int]) -> None:
+        super().__init__(name, parts.context.window, size)
+        self._parts = parts
         self._markdown = ""
         self._title = PlainLabel(f"Title of {name}", 13, bold=True)
         self._went = PlainLabel("How it went", bold=True)
@@ -71,7 +71,7 @@ class TextSheet(Overlay):
         self._went.show_words(went)
         self._keys.setText(keys)
         self._markdown = markdown
-        self._text.show_markdown(markdown, inks_of(self._context.theme))
+        self._text.show_markdown(markdown, inks_of(self._parts.context.theme))
         self.open()
 
     def first_field(self) -> QWidget:
@@ -101,4 +101,4 @@ class TextSheet(Overlay):
 
     def _follow(self, link: Link) -> None:
         self.dismiss()
-        self._context.shift_parts.guidance.follow(link)
+        self._parts.guidance.follow(link)

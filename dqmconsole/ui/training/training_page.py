@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.ui.elided import ElidedLabel
 from dqmconsole.ui.fonts import sized
-from dqmconsole.ui.guidance.labels import PlainLabel
+from dqmconsole.ui.labels import PlainLabel
 from dqmconsole.ui.start.card import Headed
 
 if TYPE_CHECKING:

@@ -41,13 +41,13 @@ def test_an_item_is_the_page_alone(console: ExamConsole) -> None:
     window = console.window
     console.begin_items()
     console.serve(bad=True)
-    assert not any(dock.isVisible() for dock in console.window.context.docks.values())
+    assert not any(dock.isVisible() for dock in console.window.parts.docks.values())
     assert not window.statusBar().isVisible()
     assert not any(bar.isVisible() for bar in window.findChildren(QMenuBar))
     assert console.says("Exam: what goes on") == "Item 1 of 4"
     assert console.says("Exam: time left") == "30 s"
     assert not covered(console)
-    assert console.window.view.heading.title == "Hcal › Digi occupancy"
+    assert console.window.parts.view.heading.title == "Hcal › Digi occupancy"
 
 
 def test_nothing_on_the_screen_tells_what_is_wrong(console: ExamConsole) -> None:
@@ -87,7 +87,7 @@ def test_bad_marks_the_selected_plot_and_the_next_item_follows(
     console.wait(5.0)
     console.press(Qt.Key.Key_Right)
     console.press(Qt.Key.Key_Right)
-    assert console.window.context.view.selected.key == CHARGE
+    assert console.window.parts.view.selected.key == CHARGE
     console.press(Qt.Key.Key_B)
     (answer,) = answers(console)
     assert (answer.answer, answer.truth, answer.automatic) == ("bad", "bad", "bad")
@@ -95,7 +95,7 @@ def test_bad_marks_the_selected_plot_and_the_next_item_follows(
     assert answer.seconds == pytest.approx(5.0, abs=0.2)
     assert covered(console)
     assert console.says("Why nothing is shown yet").startswith("Item 2 of 4")
-    assert not any(tile.tile for tile in console.window.view.grid.tiles)
+    assert not any(tile.tile for tile in console.window.parts.view.grid.tiles)
 
 
 def test_pictures_of_the_item_before_are_never_taken_for_the_next(
@@ -136,14 +136,14 @@ def test_no_answer_before_the_picture_stands(console: ExamConsole) -> None:
 def test_only_looking_closer_is_left(console: ExamConsole) -> None:
     console.begin_items()
     console.serve(bad=True)
-    view = console.window.view
+    view = console.window.parts.view
     for key in (Qt.Key.Key_PageDown, Qt.Key.Key_N, Qt.Key.Key_Slash, Qt.Key.Key_F9,
                 Qt.Key.Key_E, Qt.Key.Key_P, Qt.Key.Key_F2, Qt.Key.Key_F8):  # fmt: skip
         console.press(key)
         assert view.page is not None
         assert view.page.page == "Digi occupancy"
         assert view.on_page
-    assert not any(dock.isVisible() for dock in console.window.context.docks.values())
+    assert not any(dock.isVisible() for dock in console.window.parts.docks.values())
     assert console.window.context.paused_at is None
     console.press(Qt.Key.Key_Right)
     console.press(Qt.Key.Key_R)
@@ -164,7 +164,7 @@ def test_an_answer_can_be_given_with_one_plot_alone(console: ExamConsole) -> Non
     console.press("b")
     assert answers(console)[0].plot == "Hcal/DigiTask/Occupancy/depth1"
     console.serve(bad=False)
-    assert console.window.view.on_page
+    assert console.window.parts.view.on_page
 
 
 def test_leaving_is_asked_once_and_staying_goes_on(console: ExamConsole) -> None:
@@ -201,17 +201,17 @@ def test_while_asked_time_goes_on_and_nothing_further_is_shown(
 def test_leaving_puts_everything_back_and_resuming_takes_another_item(
     console: ExamConsole,
 ) -> None:
-    context = console.window.context
-    before = {name for name, dock in context.docks.items() if dock.isVisible()}
+    parts = console.window.parts
+    before = {name for name, dock in parts.docks.items() if dock.isVisible()}
     console.begin_items()
     console.serve(bad=True)
     console.press(Qt.Key.Key_Escape)
     console.press(Qt.Key.Key_Tab)
     assert console.focus() == "Leave"
     console.press(Qt.Key.Key_Return)
-    assert {name for name, dock in context.docks.items() if dock.isVisible()} == before
+    assert {name for name, dock in parts.docks.items() if dock.isVisible()} == before
     assert console.window.statusBar().isVisible()
-    assert context.only is None
+    assert parts.context.only is None
     assert console.focus() == "Resume the exam"
     # what was in view keeps its secret until something else is opened
     assert console.fake.blinded
@@ -232,8 +232,8 @@ def test_closing_the_window_remembers_the_arrangement_of_the_shift(
     console.serve(bad=True)
     console.close()
     again = ExamConsole(tmp_path)
-    assert again.window.context.docks["navigator"].isVisible()
-    assert again.window.context.docks["panel"].isVisible()
+    assert again.window.parts.docks["navigator"].isVisible()
+    assert again.window.parts.docks["panel"].isVisible()
     again.close()
 
 
@@ -244,7 +244,7 @@ def test_an_engine_that_ends_leaves_the_exam_in_good_order(
     console.serve(bad=True)
     console.fake.put_engine("restarting", "the engine ended by signal 9", 3.0)
     console.wait(0.1)
-    assert console.window.context.docks["navigator"].isVisible()
+    assert console.window.parts.docks["navigator"].isVisible()
     assert console.teacher.activity is None
     assert "signal 9" in console.says("What is to be said")
     assert console.focus() == "Resume the exam"

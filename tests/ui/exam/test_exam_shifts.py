@@ -12,9 +12,9 @@ from support.exam_scene import ExamConsole, FakePractice
 from support.fake_session import DEPTH1, TIME
 from support.instructed import OCCUPANCY, instructed_session
 
+from dqmconsole.shift.pages import PageName
 from dqmconsole.training.practice import Feedback
-from dqmconsole.ui.guidance.text import SafeText
-from dqmconsole.ui.live.pages import PageName
+from dqmconsole.ui.text import SafeText
 from dqmconsole.ui.training.practice_view import FeedbackCard, escaped
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ def practise(console: ExamConsole) -> FakePractice:
     console.press(Qt.Key.Key_Return)
     console.fake.open("/runs/practice", banner="TRAINING")
     console.serve(bad=True)
-    console.window.view.show_page(PageName("Hcal", "Timing"))
-    console.window.view.back()
+    console.window.parts.view.show_page(PageName("Hcal", "Timing"))
+    console.window.parts.view.back()
     console.wait(0)
     practice = console.teacher.activity
     assert isinstance(practice, FakePractice)
@@ -64,7 +64,7 @@ def test_the_time_left_is_shown_and_verdicts_too(console: ExamConsole) -> None:
     assert console.says("Simulated shift: time left") == "61 s left"
     assert not console.fake.blinded
     assert console.window.context.only is None
-    assert console.window.context.docks["navigator"].isVisible()
+    assert console.window.parts.docks["navigator"].isVisible()
 
 
 def test_feedback_says_what_was_right_and_leads_to_the_plot(
@@ -82,7 +82,7 @@ def test_feedback_says_what_was_right_and_leads_to_the_plot(
     console.press(Qt.Key.Key_F4)
     assert console.focus() == "What was said of the finding"
     console.press(Qt.Key.Key_Return)
-    view = console.window.view
+    view = console.window.parts.view
     assert view.selected is not None
     assert view.selected.key == DEPTH1
     console.press(Qt.Key.Key_Escape)
@@ -166,7 +166,7 @@ def test_a_practice_is_ended_by_keyboard(console: ExamConsole) -> None:
 def test_what_is_open_when_the_time_is_over_gives_way(console: ExamConsole) -> None:
     practice = practise(console)
     console.press(Qt.Key.Key_V)
-    sheets = console.training.sheets
+    sheets = console.training.part.sheets
     assert any(sheet.isVisible() for sheet in sheets)
     practice.over = True
     console.wait(0.1)

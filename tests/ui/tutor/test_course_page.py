@@ -72,7 +72,7 @@ def test_no_title_is_cut(
 
 def test_two_trainees_are_two_records(room: Classroom) -> None:
     room.begin(6)
-    room.press("g")  # its one step
+    room.press(Qt.Key.Key_F7)  # its one step
     room.press(Qt.Key.Key_Escape)
     assert lines(room)[5][3] == "✓ done"
     name = room.find(QLineEdit, "Your name")
@@ -89,7 +89,7 @@ def test_two_trainees_are_two_records(room: Classroom) -> None:
 
 def test_the_record_says_what_was_mastered(room: Classroom) -> None:
     room.begin(6)
-    room.press("g")
+    room.press(Qt.Key.Key_F7)
     room.press(Qt.Key.Key_Escape)
     button = room.find(QPushButton, "Record of completion")
     button.setFocus()
@@ -128,7 +128,7 @@ def test_the_book_says_how_it_is(room: Classroom) -> None:
     room.ledger.saving = False
     room.ledger.state = BookState("waiting", "the database is away")
     room.begin(6)
-    room.press("g")
+    room.press(Qt.Key.Key_F7)
     room.press(Qt.Key.Key_Escape)
     assert room.says(keeps).startswith("Book waiting: the database is away; ")
     room.ledger.state = BookState("refused", "who are you?", asks=True)
@@ -175,7 +175,7 @@ def test_a_site_without_lessons_says_so(
 
 def test_f5_in_a_lesson_shows_the_course_and_esc_goes_back(room: Classroom) -> None:
     room.begin()
-    room.press("g")
+    room.press(Qt.Key.Key_F7)
     room.press(Qt.Key.Key_F5)
     assert room.sees(QWidget, "Course")
     assert not room.bubble.isVisible()

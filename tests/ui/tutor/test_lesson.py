@@ -13,9 +13,9 @@ from support.fake_session import DEPTH1
 from support.lesson_scene import ADA, DEPTH1_PATH, PAGE, STEPS, Classroom, lesson
 
 from dqmconsole.model.lesson import Control, Goal, LessonStep
+from dqmconsole.shift.pages import PageName
 from dqmconsole.training.lesson_session import LessonSession
 from dqmconsole.training.records import Finding, LessonDone, LessonStepDone
-from dqmconsole.ui.live.pages import PageName
 from dqmconsole.ui.theme import DARK
 from dqmconsole.ui.training.bubble import SQUAT
 from dqmconsole.ui.training.targets import target_of
@@ -65,7 +65,7 @@ def test_a_lesson_is_played_to_its_end_by_keyboard(room: Classroom) -> None:
     room.until("say")
     say_fed_lost(room)
     assert room.told == "read"
-    room.press("g")
+    room.press(Qt.Key.Key_F7)
     assert room.sees(QWidget, "Debrief")
     assert not room.bubble.isVisible()
     assert not room.ring.isVisible()
@@ -88,12 +88,12 @@ def test_a_lesson_is_played_to_its_end_by_keyboard(room: Classroom) -> None:
 
 def test_the_order_does_not_matter(room: Classroom) -> None:
     room.begin()
-    room.press("g")
-    room.window.view.select_plot(DEPTH1)
+    room.press(Qt.Key.Key_F7)
+    room.window.parts.view.select_plot(DEPTH1)
     say_fed_lost(room)  # long before it is asked for
     room.until("which")
     room.press("2")
-    room.press("g")
+    room.press(Qt.Key.Key_F7)
     assert room.told == "read"
 
 
@@ -108,7 +108,7 @@ def test_a_question_says_what_is_wrong_with_an_answer(room: Classroom) -> None:
     assert "✓ FED 1102 sends nothing" in room.says_bubble()
     assert room.told == "which"  # until it is read
     room.press("1")  # it is answered: nothing is counted any more
-    room.press("g")
+    room.press(Qt.Key.Key_F7)
     done = [e for e in bodies(room, LessonStepDone) if e.step == "which"]  # type: ignore[attr-defined]
     assert [(each.wrong, each.choice) for each in done] == [(1, 2)]  # type: ignore[attr-defined]
 
@@ -127,7 +127,7 @@ def test_hints_come_by_themselves_and_by_key(room: Classroom) -> None:
 def test_the_page_keeps_the_keyboard(room: Classroom) -> None:
     """Steps come and go; letters typed into a field are letters."""
     room.begin()
-    room.press("g")  # what is asked for next is done on the page
+    room.press(Qt.Key.Key_F7)  # what is asked for next is done on the page
     assert room.focus() == "Info Summary 1"
     room.press("/")
     room.type("digi g12")
@@ -234,7 +234,7 @@ def test_two_maps_are_ringed_and_neither_is_covered(
         assert ring.isVisible()
         assert not place(ring).intersects(bubble)
     assert not place(room.ring).intersects(place(room.second))
-    room.press("g")
+    room.press(Qt.Key.Key_F7)
     room.wait(0)
     assert room.ring.isVisible()
     assert not room.second.isVisible()
@@ -253,10 +253,10 @@ def test_the_plot_of_a_step_is_brought_into_view_once(
     lessons = (lesson(1, id="far", steps=steps),)
     room = Classroom(tmp_path / "c.ini", size=(900, 560), lessons=lessons)
     room.begin(1)
-    room.window.view.show_page(PageName("Hcal", "Timing"))
+    room.window.parts.view.show_page(PageName("Hcal", "Timing"))
     room.wait(1)
     assert room.told == "see"
-    bar = room.window.view.grid.verticalScrollBar()
+    bar = room.window.parts.view.grid.verticalScrollBar()
     assert bar.value() > 0
     assert room.ring.isVisible()
     bar.setValue(0)  # the trainee looks at something else: nothing pulls him back
@@ -288,7 +288,7 @@ def test_what_is_hidden_is_named_not_pointed_at(room: Classroom) -> None:
     room.begin()
     room.until("say")
     assert room.ring.isVisible()
-    panel = room.window.context.docks["panel"]
+    panel = room.window.parts.docks["panel"]
     panel.hide()
     room.wait(0)
     assert not room.ring.isVisible()
@@ -307,7 +307,7 @@ def test_it_lies_well_in_windows_of_all_sizes(room: Classroom) -> None:
     """Beside every control, whatever the size; over none where there is room."""
     room.begin()
     room.until("which")  # the tallest words
-    room.window.context.docks["book"].show()
+    room.window.parts.docks["book"].show()
     dice = random.Random(4)
     points = [*get_args(Control), f"page {PAGE}", f"plot {DEPTH1_PATH}"]
     sizes = [(dice.randint(800, 2600), dice.randint(560, 1500)) for _ in range(8)]
@@ -316,7 +316,7 @@ def test_it_lies_well_in_windows_of_all_sizes(room: Classroom) -> None:
         room.wait(0)
         for point in points:
             step = LessonStep("see", "See", point=point)
-            target = target_of(room.window.context, step).rect
+            target = target_of(room.window.parts, step).rect
             room.bubble.lie(target)
             lies = room.bubble.geometry()
             assert room.window.rect().contains(lies), (size, point)
@@ -345,7 +345,7 @@ def test_links_in_the_bubble_lead_to_pages(room: Classroom) -> None:
     room.press(Qt.Key.Key_Tab)
     assert room.focus() == "Words of the step"
     room.press(Qt.Key.Key_Return)
-    assert room.window.view.page == PageName("Hcal", "Timing")
+    assert room.window.parts.view.page == PageName("Hcal", "Timing")
     assert room.told == "welcome"
 
 
@@ -355,7 +355,7 @@ def test_a_lesson_played_without_a_name_waits_for_it(room: Classroom) -> None:
     assert room.trainer.begin_lesson(short) == ""
     room.run_comes()
     assert room.says("How far, and how to leave").startswith("no name yet (F5)")
-    room.press("g")
+    room.press(Qt.Key.Key_F7)
     assert room.says("How it went").startswith("Say your name")
     room.press(Qt.Key.Key_Return)
     assert room.focus() == "Your name"
@@ -370,6 +370,6 @@ def test_a_lesson_played_without_a_name_waits_for_it(room: Classroom) -> None:
 def test_without_a_lesson_its_keys_do_nothing(room: Classroom) -> None:
     room.type(ADA)
     room.press(Qt.Key.Key_Escape)
-    for key in ("g", "1", Qt.Key.Key_F4, Qt.Key.Key_F6):
+    for key in (Qt.Key.Key_F7, "1", Qt.Key.Key_F4, Qt.Key.Key_F6):
         room.press(key)
     assert not room.bubble.isVisible()

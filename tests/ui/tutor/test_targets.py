@@ -15,9 +15,10 @@ from support.instructed import instructed_session
 
 from dqmconsole.model.frame import Comparison
 from dqmconsole.model.lesson import Control, LessonStep, Taught
-from dqmconsole.ui.commands import COMMANDS
-from dqmconsole.ui.live.pages import PageName
+from dqmconsole.shift.pages import PageName
+from dqmconsole.ui.commands import with_features
 from dqmconsole.ui.training.content import MOST
+from dqmconsole.ui.training.feature import TrainingFeature
 from dqmconsole.ui.training.targets import SMALLEST, controls, target_of
 
 if TYPE_CHECKING:
@@ -26,13 +27,14 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
+COMMANDS = with_features((TrainingFeature(),))
 PATH = "Hcal/DigiTask/Occupancy/depth1"
 
 
 @pytest.fixture
 def console(qtbot: QtBot, tmp_path: Path) -> Iterator[Console]:  # noqa: ARG001 - Qt
     console = Console(instructed_session(), tmp_path / "c.ini")
-    console.window.view.select_plot(DEPTH1)
+    console.window.parts.view.select_plot(DEPTH1)
     console.wait(1)
     yield console
     console.close()
@@ -41,17 +43,17 @@ def console(qtbot: QtBot, tmp_path: Path) -> Iterator[Console]:  # noqa: ARG001 
 def pointed(console: Console, point: str, *region: float) -> QRect:
     """Where in the window a step points to."""
     step = LessonStep("see", "See", point=point, region=region)
-    target = target_of(console.window.context, step)
+    target = target_of(console.window.parts, step)
     assert target.window in (None, console.window)
     return target.rect
 
 
 def how(console: Console, point: str) -> str:
-    return target_of(console.window.context, LessonStep("see", "See", point=point)).how
+    return target_of(console.window.parts, LessonStep("see", "See", point=point)).how
 
 
 def test_every_control_has_a_widget(console: Console) -> None:
-    assert set(controls(console.window.context)) == set(get_args(Control))
+    assert set(controls(console.window.parts)) == set(get_args(Control))
 
 
 def test_every_command_that_is_taught_exists() -> None:
@@ -65,24 +67,26 @@ def test_the_keys_of_answers_are_no_commands() -> None:
 
 def test_a_control_is_found_where_it_is_seen(console: Console) -> None:
     for control in get_args(Control):
-        console.window.context.docks["book"].hide()
+        console.window.parts.docks["book"].hide()
         check_control(console, control)
+
+
+HIDDEN = ("book", "flags", "entries", "check-lists", "hand-over")
 
 
 def check_control(console: Console, control: Control) -> None:
     """It is where its widget is; what is hidden has words for how to show it."""
-    keys = {"book": "b", "flags": "f", "check-lists": "k", "hand-over": "h"}
-    context = console.window.context
+    parts = console.window.parts
     hidden = pointed(console, control).isEmpty()
-    assert hidden == (control in (*keys, "entries"))
+    assert hidden == (control in HIDDEN)
     if hidden:
         assert how(console, control)
-        context.docks["book"].show()
+        parts.docks["book"].show()
         leaf = {"entries": "entries", "check-lists": "checklists"}.get(control, control)
         if leaf != "book":
-            context.shift_parts.book.show_leaf(leaf)
+            parts.logbook.show_leaf(leaf)
         console.wait(0)
-    widget = controls(context)[control].widget
+    widget = controls(parts)[control].widget
     found = pointed(console, control)
     whole = QRect(widget.mapTo(console.window, QPoint(0, 0)), widget.size())
     assert not found.isEmpty()
@@ -91,7 +95,7 @@ def check_control(console: Console, control: Control) -> None:
 
 
 def test_a_page_is_its_line_until_it_is_shown(console: Console) -> None:
-    tree = console.window.context.parts.navigator.tree
+    tree = console.window.parts.navigator.tree
     line = pointed(console, "page Hcal/Timing")
     assert how(console, "page Hcal/Timing") == "Open the page Hcal › Timing."
     inside = tree.viewport().mapFrom(console.window, line.center())
@@ -99,7 +103,7 @@ def test_a_page_is_its_line_until_it_is_shown(console: Console) -> None:
     folded = pointed(console, "page Ecal/Rates")  # its layout is folded
     inside = tree.viewport().mapFrom(console.window, folded.center())
     assert tree.itemAt(inside).text(0) == "Ecal"
-    console.window.view.show_page(PageName(HCAL, "Timing"))
+    console.window.parts.view.show_page(PageName(HCAL, "Timing"))
     assert pointed(console, "page Hcal/Timing").width() > line.width()
     assert how(console, "page Hcal/Timing") == ""
 
@@ -132,7 +136,7 @@ def test_a_region_is_found_on_the_axes_of_a_map(console: Console) -> None:
 def test_a_region_of_a_curve_takes_the_whole_height(console: Console) -> None:
     path = "Hcal/DigiTask/Timing/HE"
     rect = pointed(console, f"plot {path}", -1, 1)
-    key = console.window.view.pages.key_of(path)
+    key = console.window.parts.view.pages.key_of(path)
     tile = next(each for each in console.tiles() if each.key == key)
     pane = tile.canvas.panes[0]
     assert rect.height() == pane.rect.height()
@@ -140,13 +144,13 @@ def test_a_region_of_a_curve_takes_the_whole_height(console: Console) -> None:
 
 
 def test_a_region_lies_on_both_maps_of_a_pair(console: Console) -> None:
-    console.window.view.grid.select(DEPTH1)
+    console.window.parts.view.grid.select(DEPTH1)
     console.press("r")
     console.press("r")
     console.wait(1)
     tile = next(each for each in console.tiles() if each.key == DEPTH1)
     step = LessonStep("see", "See", point=f"plot {PATH}", region=(-10, 10, 10, 50))
-    target = target_of(console.window.context, step)
+    target = target_of(console.window.parts, step)
     data, ratio = tile.canvas.panes
     corner = tile.canvas.mapTo(console.window, QPoint(0, 0))
     assert data.rect.translated(corner).contains(target.rect)
@@ -155,12 +159,12 @@ def test_a_region_lies_on_both_maps_of_a_pair(console: Console) -> None:
     moved = target.rect.translated(apart)
     assert (moved.topLeft() - target.also.topLeft()).manhattanLength() <= 2
     alone = LessonStep("see", "See", point=f"plot {PATH}")
-    assert target_of(console.window.context, alone).also.isEmpty()
+    assert target_of(console.window.parts, alone).also.isEmpty()
 
 
 def test_a_region_of_a_curve_takes_in_its_ratio(console: Console) -> None:
     path = "Hcal/DigiTask/Timing/HE"
-    key = console.window.view.pages.key_of(path)
+    key = console.window.parts.view.pages.key_of(path)
     tile = next(each for each in console.tiles() if each.key == key)
     scene = tile.canvas.scene
     assert scene.data is not None
@@ -186,15 +190,15 @@ def test_one_cell_is_pointed_at_by_a_place_that_can_be_seen(console: Console) ->
 
 def test_a_region_is_found_before_the_new_size_is_painted(console: Console) -> None:
     """Of a plot just made smaller the region lay where nothing is any more."""
-    console.window.view.open_plot(DEPTH1)
+    console.window.parts.view.open_plot(DEPTH1)
     console.wait(1)
     region = (-40, 40, 0, 72)
     pointed(console, f"plot {PATH}", *region)
-    tile = console.window.view.detail.tile
+    tile = console.window.parts.view.detail.tile
     tile.canvas.grab()
     tile.resize(tile.width() // 2, tile.height() // 3)
     step = LessonStep("see", "See", point=f"plot {PATH}", region=region)
-    target = target_of(console.window.context, step)
+    target = target_of(console.window.parts, step)
     pane = tile.canvas.panes[0].rect
     corner = tile.canvas.mapTo(console.window, QPoint(0, 0))
     assert target.how == ""
@@ -213,20 +217,20 @@ def test_a_region_that_is_zoomed_away_points_at_the_plot(console: Console) -> No
 
 def test_what_is_scrolled_away_is_not_pointed_at(console: Console) -> None:
     console.window.resize(900, 420)
-    console.window.view.show_page(PageName(HCAL, "Timing"))
+    console.window.parts.view.show_page(PageName(HCAL, "Timing"))
     console.wait(0)
     point = "plot Hcal/Timing/ring9"
     assert pointed(console, point).isEmpty()
     assert how(console, point) == "Scroll to the plot."
-    console.window.view.grid.select(
-        console.window.view.pages.key_of("Hcal/Timing/ring9")
+    console.window.parts.view.grid.select(
+        console.window.parts.view.pages.key_of("Hcal/Timing/ring9")
     )
     console.wait(0)
     assert not pointed(console, point).isEmpty()
 
 
 def test_a_plot_elsewhere_points_to_the_way(console: Console) -> None:
-    console.window.view.show_page(PageName("Info", "Summary"))
+    console.window.parts.view.show_page(PageName("Info", "Summary"))
     console.wait(0)
     point = f"plot {PATH}"
     assert how(console, point) == f"Occupancy, depth 1 stands on {HCAL} › {DIGIS}."

@@ -101,7 +101,7 @@ def test_violet_is_read_and_is_nothing_else(theme: Theme) -> None:
 
 def test_a_good_finding_names_harmless_causes_and_nobody(room: Classroom) -> None:
     room.begin()
-    room.press("g")
+    room.press(Qt.Key.Key_F7)
     room.press("v")
     assert room.focus() == "Verdict"
     room.press(Qt.Key.Key_Down)
@@ -124,7 +124,7 @@ def test_a_good_finding_names_harmless_causes_and_nobody(room: Classroom) -> Non
 def test_what_was_said_ends_with_the_source(room: Classroom) -> None:
     """A finding of the last lesson has no place at the start of the next."""
     room.begin()
-    room.press("g")
+    room.press(Qt.Key.Key_F7)
     room.press("v")
     room.press(Qt.Key.Key_Right)
     room.press(Qt.Key.Key_Home)
@@ -138,7 +138,7 @@ def test_what_was_said_ends_with_the_source(room: Classroom) -> None:
 
 def test_a_finding_that_is_refused_stays_on_the_screen(room: Classroom) -> None:
     room.begin()
-    room.press("g")
+    room.press(Qt.Key.Key_F7)
     room.press("v")
     room.session.pen.writer = None
     room.press(Qt.Key.Key_Return)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.frame import OutageFact
     from dqmconsole.model.verdict import Rollup, Verdict
     from dqmconsole.shift.client import EngineClient
-    from dqmconsole.ui.live.pages import PageName, Pages
+    from dqmconsole.shift.pages import PageName, Pages
 
 ABNORMAL = (Status.BAD, Status.STALE, Status.WARNING)
 

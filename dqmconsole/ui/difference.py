@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from PySide6.QtGui import QColor, QFont, QTextCharFormat, QTextCursor
 
 from dqmconsole.shift import reading
+from dqmconsole.ui.markdown import SafeDocument
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,6 +100,24 @@ def write(
             # lines under nothing would look like a change of their own
             cursor.insertText(line[len(words) :], formats["same"])
             begins = line.endswith("\n")
+
+
+def document(
+    parts: Sequence[tuple[Change, str]], theme: Theme, font: QFont
+) -> SafeDocument:
+    """Two texts, word by word, as the start of the shift shows them too.
+
+    Args:
+        parts: as ``reading.difference`` gives them.
+        theme: the colours.
+        font: of the text.
+    """
+    made = SafeDocument()
+    made.setUndoRedoEnabled(False)
+    made.setDefaultFont(font)
+    made.setDocumentMargin(0)
+    write(made, shortened(parts), theme)
+    return made
 
 
 def _format(

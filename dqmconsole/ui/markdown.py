@@ -16,12 +16,13 @@ from PySide6.QtGui import (
 )
 
 from dqmconsole.markdown import INSIDE, LONGEST, safe_html
-from dqmconsole.ui.guidance.links import link_of
+from dqmconsole.ui.links import link_of
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QObject, QUrl
 
-    from dqmconsole.ui.guidance.links import Link
+    from dqmconsole.ui.links import Link
+    from dqmconsole.ui.theme import Theme
 
 INDENT = 15  # px of a list
 ITEM_GAP = 2  # px between its items
@@ -35,6 +36,11 @@ class Inks(NamedTuple):
 
     text: str
     link: str
+
+
+def inks_of(theme: Theme, *, dim: bool = False) -> Inks:
+    """The colours of a text; dim of what does not hold now."""
+    return Inks(theme.muted if dim else theme.ink, theme.selection)
 
 
 class SafeDocument(QTextDocument):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from dqmconsole.model.layout import KEY_STEP, plot_key
+from dqmconsole.model.moment import day_words
 from dqmconsole.model.record import Entry, PassedOn, Settled
 from dqmconsole.model.verdict import Status, onset_words
 from dqmconsole.shift.flags import is_signed_off
 from dqmconsole.shift.liveness import silence
 from dqmconsole.shift.quiet import quiet
-from dqmconsole.ui.start.words import day_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

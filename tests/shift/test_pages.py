@@ -18,14 +18,14 @@ from support.fake_session import (
 
 from dqmconsole.model.frame import OutageFact
 from dqmconsole.model.verdict import LastVerdict, Status, Verdict
-from dqmconsole.ui.live.abnormal import (
+from dqmconsole.shift.abnormal import (
     first_abnormal,
     next_abnormal,
     summary_words,
     worst_page,
 )
+from dqmconsole.shift.pages import PageName, Pages
 from dqmconsole.ui.live.choices import Choices, mode_shown, modes_of
-from dqmconsole.ui.live.pages import PageName, Pages
 
 
 def test_neighbours_go_round() -> None:

@@ -16,13 +16,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from dqmconsole.ui.guidance.markdown import ANCHOR, Inks, SafeDocument, safe_document
+from dqmconsole.ui.markdown import ANCHOR, Inks, SafeDocument, safe_document
 from dqmconsole.ui.tips import tip
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QTextDocument
 
-    from dqmconsole.ui.guidance.links import Link
+    from dqmconsole.ui.links import Link
 
 _TABBED = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 

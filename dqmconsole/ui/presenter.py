@@ -1,0 +1,281 @@
+"""What a look brought, handed to the parts of the window: the one order of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dqmconsole.model.verdict import Status
+from dqmconsole.shift.actions import page_opened
+from dqmconsole.shift.liveness import liveness
+from dqmconsole.shift.pages import Pages
+from dqmconsole.shift.session import NOTHING_NEW
+from dqmconsole.shift.words import shift_words
+from dqmconsole.ui.live.answers import Answers
+from dqmconsole.ui.start.welcome import opening_words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from dqmconsole.shift.client import Changes
+    from dqmconsole.shift.pages import PageName
+    from dqmconsole.shift.session import ShiftChanges, ShiftSession
+    from dqmconsole.ui.feature import Part
+    from dqmconsole.ui.parts import Parts
+
+TOLD_FOR = 300.0  # s its own failures stay at the foot; the list keeps them
+SLOW_FROM = 0.5  # s to paint a frame: what is seen is late by that much
+
+
+def slow_words(frame_time: float | None) -> list[str]:
+    """Say that this very window is slow; nothing while it is not.
+
+    Not the source, nor the engine: else old pictures would be blamed on them.
+    """
+    if frame_time is None or frame_time < SLOW_FROM:
+        return []
+    # one digit: a number that ticks would be another notice every second
+    seconds = f"{frame_time:.1f}" if frame_time < 1 else f"{frame_time:.0f}"
+    return [f"This window is slow: it takes {seconds} s to draw what is new"]
+
+
+def attention_words(session: ShiftSession) -> list[str]:
+    """What the shift is to be reminded of, without alarm."""
+    words = [session.reminder] if session.reminder else []
+    if session.book.word in ("waiting", "refused"):
+        words.append(f"The book: {session.book.sentence}")
+    else:
+        words += [each.sentence for each in session.book.held]
+    waiting = session.client.mailbox.release_waiting
+    if waiting is not None:
+        words.append(
+            f"Release {waiting.number} by {waiting.by} waits (F3): {waiting.why}"
+        )
+    return words
+
+
+class Presenter:
+    """Hands what came from engine and logbook to the parts that show it.
+
+    Args:
+        parts: the parts of the window.
+        added: the parts of its features, told after those.
+        frame_time: gives the time, s, that frames lately take, or None.
+    """
+
+    def __init__(
+        self,
+        parts: Parts,
+        added: Sequence[Part],
+        frame_time: Callable[[], float | None],
+    ) -> None:
+        self._parts = parts
+        self._added = added
+        self._context = parts.context
+        self._client = parts.context.client
+        self._session = parts.context.session
+        self._frame_time = frame_time
+        self._run = 0
+        self._guided: str | None = None
+        self._told: list[tuple[float, str]] = []
+        self._answers = Answers(parts.notices, parts.context.wall_clock)
+        context = parts.context
+        context.paused.connect(self.show_paused)
+        context.opened.connect(self._show_opening)
+        context.selection_changed.connect(self._selection_changed)
+        context.session_changed.connect(lambda: self.show_session(self._session.now()))
+        context.said.connect(self._answers.say)
+        context.answered.connect(self._answers.answer)
+        context.colours.changed.connect(self._recolour)
+
+    # -- looking ------------------------------------------------------------------
+
+    def look(self, now: float, changes: Changes) -> bool:
+        """Show what a look brought; what did not change is not touched.
+
+        Args:
+            now: unix time, s.
+            changes: what came from the engine.
+
+        Returns:
+            Whether other commands may make sense now.
+        """
+        news = self._session.look(now, changes)
+        if (news.records or news.state) and self._session.book.word == "ready":
+            self._take_up_shift()
+        self._look_live(now, changes)
+        self._look_shift(now, changes, news)
+        for part in self._added:
+            part.look(now, changes, news)
+        other = changes.site or changes.run or changes.release
+        return bool(other) or news != NOTHING_NEW
+
+    def second(self, now: float) -> None:
+        """Show everything that has an age.
+
+        Args:
+            now: unix time, s.
+        """
+        view = self._parts.view
+        before = view.quiet
+        view.second(now)
+        if (before is None) != (view.quiet is None):
+            self._show_statuses()
+        self.show_state()
+        self._show_notices(now)
+        self._answers.look(now)
+        self.show_session(now)
+        for part in self._added:
+            part.second(now)
+
+    def _look_live(self, now: float, changes: Changes) -> None:
+        client, parts = self._client, self._parts
+        if changes.site:
+            parts.navigator.tree.show_pages(Pages(client.site))
+        parts.view.look(changes)
+        parts.navigator.look(now)
+        if changes.found is not None:
+            parts.navigator.show_found(changes.found)
+        if changes.refused is not None:
+            parts.navigator.show_refused(changes.refused)
+        for children in changes.children:
+            parts.navigator.show_children(children)
+        if changes.site or changes.statuses:
+            self._show_statuses()
+        if changes.run and client.mailbox.run.run != self._run:
+            self._run = client.mailbox.run.run
+            parts.navigator.elements.forget()
+        if changes.run or changes.site:
+            self._show_header()
+        if changes.problems or changes.notices or changes.statuses:
+            self._show_notices(now)
+        if changes.statuses or changes.engine or changes.site:
+            self._answers.look(now)
+        place = parts.view.selected
+        if changes.statuses or (place is not None and place.key in changes.tiles):
+            self._show_selection()
+        parts.header.hand.show_time(now)
+
+    def _look_shift(self, now: float, changes: Changes, news: ShiftChanges) -> None:
+        parts = self._parts
+        for drawn in changes.examples:
+            parts.guidance.show_examples(drawn)
+        for receipt in changes.refusals:
+            parts.guidance.show_refused(receipt)
+        parts.entry.look(changes)
+        if changes.site:
+            self._guided = None
+            self._show_guidance()
+        if news.records or news.state or news.attention or changes.site:
+            self.show_session(now)
+        for sentence in news.refused:
+            self._context.said.emit(f"Not written: {sentence}")
+
+    def _take_up_shift(self) -> None:
+        if self._session.resume(self._context.settings.open_shift):
+            self._answers.say(f"The shift goes on: {shift_words(self._session.shift)}")
+
+    # -- showing ------------------------------------------------------------------
+
+    def show_state(self) -> None:
+        """Show the header, the selected plot, and what is being opened."""
+        self._show_header()
+        self.show_paused()
+        self._show_selection()
+        if not (self._parts.view.on_page or self._parts.view.in_detail):
+            self._show_welcome()
+
+    def show_paused(self) -> None:
+        """Show how long the pictures have been held."""
+        since = self._context.paused_at
+        held = None if since is None else self._context.wall_clock() - since
+        client = self._client
+        live = bool(client.source) and client.moment is None
+        can_pause = live and self._context.allows("pause")
+        self._parts.header.show_paused(held, opened=can_pause)
+
+    def show_session(self, now: float) -> None:
+        """Show what follows from the logbook; a page in view counts as opened.
+
+        Args:
+            now: unix time, s.
+        """
+        parts = self._parts
+        if parts.view.on_page and parts.view.page is not None:
+            self.page_shown(parts.view.page)
+        parts.band.show_session(self._session, self._client)
+        parts.guidance.show_session(now)
+        parts.start.show_session(now)
+        parts.logbook.show_session(now)
+
+    def page_shown(self, name: PageName) -> None:
+        """Note that a page was opened."""
+        run = self._client.mailbox.run.run
+        page_opened(self._session, f"{name.layout}/{name.page}", run)
+
+    def tell(self, words: str) -> None:
+        """Say what went wrong in this program itself, and keep it in the list."""
+        now = self._context.wall_clock()
+        self._told.append((now, words))
+        self._show_notices(now)
+
+    def _show_opening(self) -> None:
+        """Forget the source before, and say what is being opened."""
+        self._run = 0
+        self._answers.clear()  # it is of the source before
+        self._parts.navigator.tree.show_pages(Pages())
+        self._parts.navigator.elements.forget()
+        self.show_state()
+        self._show_notices(self._context.wall_clock())
+
+    def _show_statuses(self) -> None:
+        """Mark pages and plots in the navigator."""
+        silent = self._parts.view.quiet is not None
+        self._parts.navigator.tree.show_statuses(self._client, silent=silent)
+
+    def _show_selection(self) -> None:
+        """Show the selected plot in words."""
+        view = self._parts.view
+        tile = view.selected_tile()
+        mark = tile.status() if tile is not None else Status.WAITING
+        now = self._context.clock()
+        self._parts.panel.show_plot(view.selected, self._client, now, mark)
+
+    def _show_guidance(self) -> None:
+        """Show what the site says of the selected plot, where it is another."""
+        place = self._context.selection
+        key = place.key if place is not None else ""
+        if key != self._guided:
+            self._guided = key
+            self._parts.guidance.show_plot(place)
+
+    def _selection_changed(self) -> None:
+        self._show_selection()
+        self._show_guidance()
+
+    def _show_notices(self, now: float) -> None:
+        """Show the worst notice at the foot, and all of them in the list."""
+        slow = slow_words(self._frame_time())
+        waiting = [each.sentence for each in self._session.unanswered]
+        mild = attention_words(self._session)
+        lately = [words for when, words in self._told if now - when < TOLD_FOR]
+        loud = [*waiting, *slow, *lately]
+        self._parts.notices.show_client(self._client, loud, mild)
+        loud = [*waiting, *slow, *(words for _, words in self._told)]
+        self._parts.problems.show_client(self._client, loud, mild)
+
+    def _show_header(self) -> None:
+        client, header = self._client, self._parts.header
+        header.show_run(client)
+        now = self._context.wall_clock()
+        header.show_liveness(liveness(client.mailbox.run, client.engine, now))
+
+    def _show_welcome(self) -> None:
+        welcome = self._parts.welcome
+        if self._client.source:
+            welcome.show_opening(opening_words(self._client))
+        else:
+            welcome.show_welcome(self._context.settings.recent)
+
+    def _recolour(self) -> None:
+        self._show_statuses()
+        self._show_selection()

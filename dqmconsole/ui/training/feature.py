@@ -1,0 +1,137 @@
+"""Training as a feature of a window: its commands, and the parts that teach."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dqmconsole.model.message import TRAINING
+from dqmconsole.ui.command import Command
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dqmconsole.model.lesson import Judgement
+    from dqmconsole.training.trainer import Trainer
+    from dqmconsole.ui.parts import Parts
+    from dqmconsole.ui.training.parts import TrainingParts
+
+MENU = "Training"
+
+
+class TrainingFeature:
+    """Course, tutor, practice and exam of one window, or the way to start them.
+
+    Args:
+        trainer: the training of this window; None where it is none.
+        start: starts a training elsewhere; None where it cannot.
+        make_item: makes an item of the exam of an evidence bundle, and says so: its
+            path, and whether something is wrong in it; None where it cannot.
+    """
+
+    def __init__(
+        self,
+        trainer: Trainer | None = None,
+        *,
+        start: Callable[[], None] | None = None,
+        make_item: Callable[[str, Judgement], None] | None = None,
+    ) -> None:
+        self._trainer = trainer
+        self._start = start
+        self._make_item = make_item
+        self.part: TrainingParts | None = None
+
+    def build(self, parts: Parts) -> TrainingParts | None:
+        """Build the parts that teach; without a trainer there are none."""
+        if self._trainer is not None:
+            # only here: what teaches is not even loaded where nothing is taught
+            from dqmconsole.ui.training.parts import TrainingParts
+
+            self.part = TrainingParts(parts, self._trainer)
+        return self.part
+
+    def show_course(self) -> None:
+        """Show the course, or start the tutorial in a window of its own."""
+        if self.part is not None:
+            self.part.show_course()
+        elif self._start is not None:
+            self._start()
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """Its commands."""
+        return (
+            Command(
+                "tutorial",
+                MENU,
+                "The course: lessons, practice, exam",
+                ("F5",),
+                lambda _: self.show_course(),
+                lambda _: self.part is not None or self._start is not None,
+                welcome="Learn: the tutorial" if self._start is not None else "",
+            ),
+            Command(
+                "tutor",
+                MENU,
+                "To the tutor’s bubble; again: fold it",
+                ("F4",),
+                lambda _: self._taught().tutor.turn_bubble(),
+                self._has_lesson,
+            ),
+            Command(
+                "go-on",
+                MENU,
+                "Go on, once a step is read",
+                ("F7",),
+                lambda _: self._taught().tutor.go_on(),
+                self._has_lesson,
+            ),
+            Command(
+                "hint",
+                MENU,
+                "A hint",
+                ("F6",),
+                lambda _: self._taught().tutor.ask_hint(),
+                self._has_lesson,
+            ),
+            Command(
+                "finding",
+                MENU,
+                "Say what is wrong, or that nothing is",
+                ("V",),
+                lambda _: self._taught().finding.open(),
+                self._is_training,
+            ),
+            Command(
+                "item-bad",
+                MENU,
+                "Make an exam item of this evidence: something is wrong",
+                (),
+                lambda parts: self._make(parts, "bad"),
+                self._can_make_item,
+            ),
+            Command(
+                "item-good",
+                MENU,
+                "Make an exam item of this evidence: nothing is wrong",
+                (),
+                lambda parts: self._make(parts, "good"),
+                self._can_make_item,
+            ),
+        )
+
+    def _taught(self) -> TrainingParts:
+        assert self.part is not None
+        return self.part
+
+    def _has_lesson(self, _parts: Parts) -> bool:
+        return self.part is not None and self.part.tutor.lesson is not None
+
+    def _is_training(self, parts: Parts) -> bool:
+        return self.part is not None and parts.context.client.banner == TRAINING
+
+    def _can_make_item(self, parts: Parts) -> bool:
+        return self._make_item is not None and parts.context.client.moment is not None
+
+    def _make(self, parts: Parts, judgement: Judgement) -> None:
+        if self._make_item is not None:
+            self._make_item(parts.context.client.source, judgement)
