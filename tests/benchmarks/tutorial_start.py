@@ -44,13 +44,9 @@ def is_live(window):
     return bool(tiles) and all(
         tile.tile is not None and tile.tile.picture is not None for tile in tiles
     )
-def watched(application):
-    made(application)
+def watched(application, window):
+    made(application, window)
     from PySide6.QtCore import QTimer
-    from dqmconsole.ui.window import MainWindow
-    window = next(
-        each for each in application.topLevelWidgets() if isinstance(each, MainWindow)
-    )
     timer = QTimer(window)
     timer.timeout.connect(lambda: look(window, timer, application))
     timer.start(5)
@@ -77,10 +73,10 @@ TUTORIAL = (
     WATCH
     + """
 from dqmconsole.app.cli import run
+from dqmconsole.ui.training.bubble import Bubble
 said = []
 def look(window, timer, application):
-    parts = window.hands.training
-    if not said and parts.tutor.bubble.isVisible():
+    if not said and window.findChild(Bubble).isVisible():
         window.grab()
         said.append("step")
         say("step")
