@@ -128,8 +128,11 @@ def demo_command(
     with simulated as detector:
         import msgspec
 
+        from dqmconsole.app.training import TrainingElsewhere
+
         code = show_console(
             msgspec.structs.replace(options, source=str(detector.folder)),
+            add=lambda *_: TrainingElsewhere(options.site),
             at_end=_print_verdicts if offscreen else None,
         )
         ended = detector.ended()
