@@ -19,6 +19,7 @@ PACKAGE = ROOT / "dqmconsole"
 PLANTED = {
     "rootio/planted.py": "import dqmconsole.site",
     "ui/planted.py": "import dqmconsole.site",
+    "ui/start/planted.py": "import dqmconsole.ui.live.page",
     "training/planted.py": "import dqmconsole.sources",
     "engine/planted.py": "import PySide6",
     "desk/planted.py": "import uproot",
