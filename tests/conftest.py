@@ -81,11 +81,13 @@ def nothing_left_running() -> Iterator[None]:
 
     from dqmconsole.rootio.apart import SHARED
 
+    patience = SHARED.patience
     threads = set(threading.enumerate())
     here = psutil.Process()
     children = {child.pid for child in here.children(recursive=True)}
     yield
     SHARED.close()  # kept for the next object, as long as a program runs
+    SHARED.patience = patience  # an engine that a test runs here sets its own
     gc.collect()
     left = [
         f"thread {thread.name}"

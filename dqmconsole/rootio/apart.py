@@ -122,14 +122,20 @@ class ReaderApart:
         """The child at work, or 0."""
         return self._child.pid if self._child else 0
 
-    def read(self, mark: Hashable, request: Callable[[], Request]) -> Answer | None:
+    def read(
+        self,
+        mark: Hashable,
+        request: Callable[[], Request],
+        patience: float | None = None,
+    ) -> Answer | None:
         """The answer, or None while it is being read: ask again then.
 
         Args:
             mark: what tells the object, its file's content included, from others.
             request: makes the request when the child is free for it.
+            patience: seconds to wait at most; :attr:`patience` when left out.
         """
-        until = time.monotonic() + self.patience
+        until = time.monotonic() + (self.patience if patience is None else patience)
         while True:
             self._take_in()
             found = self._answers.pop(mark, None) or self._quarantined.get(mark)

@@ -47,15 +47,23 @@ class RootFile:
         source: path of the file, or its bytes.
         name: how messages call it; the path when left out.
         limits: what is refused.
+        patience: seconds to wait for what a child process reads; the process's own
+            patience when left out.
 
     Raises:
         RootFileError: not a ROOT file, empty, cut short, or still being written.
     """
 
     def __init__(
-        self, source: Path | bytes, *, name: str = "", limits: Limits | None = None
+        self,
+        source: Path | bytes,
+        *,
+        name: str = "",
+        limits: Limits | None = None,
+        patience: float | None = None,
     ) -> None:
         self._limits = limits or Limits()
+        self._patience = patience
         self._source = Source(source, name)
         self._reader = HistogramReader(self._limits.cells)
         self._described: tuple[keys.Key, bytes] | None = None
@@ -208,7 +216,7 @@ class RootFile:
         if self._described is None:
             self._described = self._streamers(where)
         mark = (self.path, self._source.mark, key, self._limits.cells)
-        answer = SHARED.read(mark, request)
+        answer = SHARED.read(mark, request, self._patience)
         if answer is None:
             raise BeingReadError(self.path, key.root_class, where)
         if answer.histogram is None:

@@ -15,6 +15,7 @@ import numpy as np
 
 from dqmconsole.link.codec import encoder
 from dqmconsole.model.histogram import Array, Axis, Histogram, QualityResult, Scalar
+from dqmconsole.rootio.apart import SECONDS, STARTING
 from dqmconsole.rootio.encode import WRITABLE_CLASSES, UnwritableError, encode_histogram
 from dqmconsole.rootio.errors import UnreadableClassError
 from dqmconsole.rootio.file import RootFile
@@ -172,7 +173,10 @@ class RootReading:
 
     def __init__(self, data: bytes, most: int) -> None:
         limits = Limits(object_bytes=most, cells=most, keys=100_000)
-        self._file = RootFile(data, name="data.root", limits=limits)
+        # it is read once and whole: nobody asks again
+        self._file = RootFile(
+            data, name="data.root", limits=limits, patience=STARTING + SECONDS
+        )
         self._listings: dict[str, Listing] = {}
         self._read: dict[tuple[str, str], Histogram] = {}
         self._room = most
