@@ -402,7 +402,7 @@ class BookThread:
         self._inbox.put(hash_)
 
     def sign_in(self, user: str, password: str) -> None:
-        """Open the book anew under an account."""
+        """Open the book again under an account."""
         self._inbox.put(SignIn(user, password))
 
     def take(self) -> BookNews:

@@ -58,7 +58,7 @@ class BookWriter(Protocol):
         """Ask for the file of a hash; it comes with a later :meth:`take`."""
 
     def sign_in(self, user: str, password: str) -> None:
-        """Open the book anew under an account."""
+        """Open the book again under an account."""
 
     def close(self, patience: float = 3.0) -> str:
         """Write what waits, as far as that can be done, and end: what is lost."""
@@ -283,7 +283,7 @@ class ShiftSession:
         return came
 
     def leave_book(self) -> None:
-        """Close the book; the next site opens its own anew, and nobody has a shift."""
+        """Close the book; the next site opens its own, and nobody has a shift."""
         self.close(patience=0.0)  # what is not written yet waits in the spool
         self._begin_anew(msgspec.structs.replace(self.pen.writing, who="", shift=""))
         self._opened_for, self.book = None, NO_BOOK

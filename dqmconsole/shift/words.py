@@ -53,7 +53,7 @@ APART = 600.0  # s from a record's own time to its storing that are worth a word
 def stamp(session: ShiftSession, now: float) -> tuple[object, ...]:
     """All that the tables of the book follow from: while it is the same, so are they.
 
-    To fold a year of entries anew every second takes longer than a frame may.
+    To fold a year of entries again every second takes longer than a frame may.
     """
     run, day = session.client.mailbox.run, int(now // 86400)
     return (

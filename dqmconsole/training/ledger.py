@@ -155,7 +155,7 @@ class Ledger:
         return kept is not None and kept.number > 0
 
     def sign_in(self, user: str, password: str) -> None:
-        """Open the book anew under an account; the password is kept nowhere."""
+        """Open the book again under an account; the password is kept nowhere."""
         self._account = user or self._account
         if self._writer is not None:
             self._writer.sign_in(user, password)

@@ -327,7 +327,7 @@ def shift_choices(
 ) -> list[Choice]:
     """The different causes of one kind that a shift can have, each of one size."""
     # a shift is one run, else its lumisections, by which causes and flags are
-    # compared, would begin anew; and a wrong reference is loaded with the run
+    # compared, would begin again; and a wrong reference is loaded with the run
     left_out = {
         each.name for each in site.causes if each.ends_run or each.acts_on == "session"
     }
