@@ -45,12 +45,13 @@ def opened(
 
 
 def site_at(folder: Path | None, verb: str = "book") -> Site:
-    """The site in force in a folder; the bundled one without."""
+    """The site in force in a folder, or the bundled one; with what features add."""
+    from dqmconsole.app.tables import site_tables
     from dqmconsole.desk.publish import PublishError, in_force
     from dqmconsole.site.site import bundled_site
 
     try:
-        return in_force(folder or bundled_site())
+        return in_force(folder or bundled_site(), site_tables())
     except PublishError as error:
         fail(str(error), verb)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib
 import logging
+import sys
 from typing import Any
 
 import click
 
 from dqmconsole import __version__
-from dqmconsole.app.output import errors_escaped
+from dqmconsole.app.features import CORE, is_installed
+from dqmconsole.app.output import errors_escaped, say
 from dqmconsole.model.escape import log_to_stderr
 
 # verb -> module and command; loading is put off so that one verb's imports
@@ -28,6 +30,10 @@ COMMANDS = {
 }
 
 
+NEEDS = {"demo": "simulation", "training": "training", "tutorial": "training"}
+"""Verb -> the feature without which there is no such command."""
+
+
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are used."""
 
@@ -39,6 +45,8 @@ class LazyGroup(click.Group):
         """The command of a verb, or click's own answer to an unknown one."""
         if cmd_name not in COMMANDS:
             return super().get_command(ctx, cmd_name)
+        if not is_installed(NEEDS.get(cmd_name, CORE)):
+            return _absent(cmd_name, NEEDS[cmd_name])
         module, name = COMMANDS[cmd_name]
         command = getattr(importlib.import_module(module), name)
         assert isinstance(command, click.Command)
@@ -59,6 +67,24 @@ class LazyGroup(click.Group):
         """Run the command of the verb."""
         with errors_escaped():
             return super().invoke(ctx)
+
+
+def _absent(verb: str, feature: str) -> click.Command:
+    """What stands in for a command whose feature was left out."""
+
+    def refuse(words: tuple[str, ...]) -> None:
+        del words  # whatever was asked of it
+        say(f"dqmconsole {verb}: this installation has no {feature}", err=True)
+        sys.exit(2)
+
+    return click.Command(
+        verb,
+        context_settings={"ignore_unknown_options": True},
+        callback=refuse,
+        params=[click.Argument(["words"], nargs=-1, type=click.UNPROCESSED)],
+        add_help_option=False,
+        short_help=f"Not here: this installation has no {feature}.",
+    )
 
 
 @click.group(cls=LazyGroup, invoke_without_command=True)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 if TYPE_CHECKING:
-    from dqmconsole.desk.import_evidence import Taken
-    from dqmconsole.model.lesson import Judgement
+    from dqmconsole.training.files.import_evidence import Taken
+    from dqmconsole.training.lesson import Judgement
 
 
 log = logging.getLogger(__name__)
@@ -65,8 +65,8 @@ class ExamItems(QObject):
     def _made(self, bundle: str, truth: Judgement) -> str:
         """Make one; what came of it."""
         # loads YAML and the checks of a site, which a console does not need
-        from dqmconsole.desk.import_evidence import EvidenceError, take
         from dqmconsole.site.site import bundled_site
+        from dqmconsole.training.files.import_evidence import EvidenceError, take
 
         home = Path(self._site) if self._site else bundled_site()
         try:

@@ -10,14 +10,14 @@ from dqmconsole.site.ledger import (
     has_ledger,
     release_folder,
 )
-from dqmconsole.site.lesson_sound import EXAM
-from dqmconsole.site.lessons import FOLDER, read_lesson
 from dqmconsole.site.nearest import did_you_mean
+from dqmconsole.training.files.lessons import FOLDER, read_lesson
+from dqmconsole.training.files.sound import EXAM
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dqmconsole.model.lesson import Lesson
+    from dqmconsole.training.lesson import Lesson
 
 
 class LessonError(ValueError):

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 
 from dqmconsole.app.books import SCRATCH
 from dqmconsole.app.simulation import SimulatedDetector
-from dqmconsole.model.lesson import split_cause
 from dqmconsole.model.message import EVIDENCE_SUFFIX
+from dqmconsole.training.lesson import split_cause
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from dqmconsole.model.lesson import LessonRun
+    from dqmconsole.training.lesson import LessonRun
 
 LESSONS = "instructions/lessons"  # folder of a site
 PREFIX = "dqmconsole-lessons-"

@@ -9,7 +9,7 @@ import click
 
 from dqmconsole.app.books import account, console_name
 from dqmconsole.app.lesson_runs import LessonRuns
-from dqmconsole.model.lesson import LessonRun
+from dqmconsole.training.lesson import LessonRun, teaching
 from dqmconsole.training.trainer import Trainer
 from dqmconsole.ui.training.feature import TrainingFeature
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from dqmconsole.app.books import Books
     from dqmconsole.app.console import ConsoleOptions
     from dqmconsole.logbook.replicate import BookThread
-    from dqmconsole.model.lesson import Lesson
     from dqmconsole.model.site import Site
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.shift.session import ShiftSession
+    from dqmconsole.training.lesson import Lesson
     from dqmconsole.ui.window import MainWindow
 
 LOOK_EVERY = 100  # ms between two looks whether the site is read
@@ -139,7 +139,7 @@ class Course:
             if trainer.site is None:
                 return
             timer.stop()
-            if wanted.id not in {each.id for each in trainer.site.lessons}:
+            if wanted.id not in {each.id for each in teaching(trainer.site).lessons}:
                 trainer.leave()
                 self.training.show_course()
                 window.tell(f"The lesson {wanted.id} does not agree with the site.")

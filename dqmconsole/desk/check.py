@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.desk.check_exam import check_exam
-from dqmconsole.desk.check_lessons import check_lessons
 from dqmconsole.desk.listing import list_sources
-from dqmconsole.site.findings import of_lessons
+from dqmconsole.site.kinds import CORE
 from dqmconsole.site.rules.table import REVIEW, problems_in, problems_of
 from dqmconsole.site.site import read_site_to_check
 
@@ -21,6 +19,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.problem import Problem
     from dqmconsole.rootio.dqmfile import DqmFile
+    from dqmconsole.site.kinds import SiteTables
 
 
 def validate(
@@ -28,6 +27,7 @@ def validate(
     against: Sequence[Path] | None = None,
     today: datetime.date | None = None,
     opener: Callable[[Path], DqmFile] | None = None,
+    tables: SiteTables = CORE,
 ) -> tuple[Problem, ...]:
     """Find everything that is wrong with a site, and what needs a review.
 
@@ -41,23 +41,21 @@ def validate(
             name. Plots of another run type than the source's are left out.
         today: the date that expiry is judged by; UTC's when left out.
         opener: opens a ROOT file; DqmFile when left out.
+        tables: what features add to a site.
 
     Returns:
         The problems, errors and advice: of the settings first, then of the contacts,
         the layouts, and what is written about them, each by file and line.
     """
     today = today or datetime.datetime.now(datetime.UTC).date()
-    context = read_site_to_check(site, today)
+    context = read_site_to_check(site, today, tables)
     elsewhere: list[Problem] = []
     if against:
         source, elsewhere = list_sources(context.site, against, opener)
         # A source that cannot be read says nothing about the layouts.
         context.source = source if source.paths else None
     found = [*context.site.problems, *problems_of(REVIEW, context)]
-    found += of_lessons(check_lessons(context.drafts, context.places, site, today))
-    found += of_lessons(
-        check_exam(context.site, context.drafts.exam, context.places, site)
-    )
+    found += problems_of(tables.review, context)
     if context.source is not None:
         found += problems_in(context.source, context)
     return (*(_from_here(each, site) for each in in_order(found)), *elsewhere)

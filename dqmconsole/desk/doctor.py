@@ -20,6 +20,7 @@ from dqmconsole.desk.listing import newest_recorded
 from dqmconsole.desk.publish import PublishError, in_force, why_unwritable
 from dqmconsole.logbook.errors import BookError, BookSignIn
 from dqmconsole.logbook.spool import Waiting, by_account, rescued
+from dqmconsole.site.kinds import CORE
 from dqmconsole.site.ledger import (
     ADDED,
     RELEASE,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dqmconsole.model.site import Site, SiteSettings
+    from dqmconsole.site.kinds import SiteTables
 
 PROGRAM = "dqmconsole"
 _SPOOLED = {
@@ -73,19 +75,26 @@ class Diagnosis(msgspec.Struct, frozen=True):
     remedy: str = ""
 
 
-def examine(home: Path) -> tuple[Diagnosis, ...]:
+def examine(home: Path, tables: SiteTables = CORE) -> tuple[Diagnosis, ...]:
     """Look at everything that needs no window.
 
     Reads every file of the site's ledger, and connects to its database.
 
     Args:
         home: folder of the site.
+        tables: what features add to a site.
 
     Returns:
         What was found, good and bad, in the order of a person's questions.
     """
     home = home.absolute()
-    return (*_program(), *_requirements(), *_site(home), *_ledger(home), *_world(home))
+    return (
+        *_program(),
+        *_requirements(),
+        *_site(home, tables),
+        *_ledger(home, tables),
+        *_world(home),
+    )
 
 
 def _program() -> Iterator[Diagnosis]:
@@ -134,7 +143,7 @@ def _requirements() -> Iterator[Diagnosis]:
             yield Diagnosis("requirement", "error", words, remedy)
 
 
-def _site(home: Path) -> Iterator[Diagnosis]:
+def _site(home: Path, tables: SiteTables) -> Iterator[Diagnosis]:
     if not (home / "layouts" / SITE).is_file():
         words = f"{home} is no site: it has no layouts/{SITE}"
         yield Diagnosis("site", "error", words, "name another with --site")
@@ -142,7 +151,7 @@ def _site(home: Path) -> Iterator[Diagnosis]:
     yield Diagnosis("site", "ok", f"{home}")
     if (why := why_unwritable(home)) and not _is_misplaced(home):
         yield Diagnosis("site", "ok", f"nothing can be published here: {why}")
-    site = read_site(home)
+    site = read_site(home, tables)
     settings = site.settings
     bad = _misfits(settings)
     for words in bad:
@@ -152,7 +161,7 @@ def _site(home: Path) -> Iterator[Diagnosis]:
         wants = f", needs dqmconsole {settings.program}" if settings.program else ""
         words = f"format {settings.format} of {FORMAT}{wants}: fits"
         yield Diagnosis("site", "ok", words)
-    problems = validate(home)
+    problems = validate(home, tables=tables)
     errors = [each for each in problems if each.severity == "error"]
     if errors:
         words = f"the working copy has errors ({len(errors)}), the first: {errors[0]}"
@@ -183,7 +192,7 @@ def _is_misplaced(home: Path) -> bool:
     return os.path.lexists(ledger) and not ledger.is_dir()
 
 
-def _ledger(home: Path) -> Iterator[Diagnosis]:
+def _ledger(home: Path, tables: SiteTables) -> Iterator[Diagnosis]:
     if _is_misplaced(home):
         yield Diagnosis("ledger", "error", why_unwritable(home), "move it away")
         return
@@ -204,7 +213,7 @@ def _ledger(home: Path) -> Iterator[Diagnosis]:
         broken += any(each.level != "ok" for each in found)
         yield from found
         if number == current and found[0].level == "ok":
-            yield from _fits_release(home, number)
+            yield from _fits_release(home, number, tables)
     for number in sorted(never_in_force(home)):
         words = f"release {number} was written whole and never came into force"
         yield Diagnosis("ledger", "ok", words)
@@ -239,9 +248,9 @@ def _release(home: Path, number: int, current: int) -> Iterator[Diagnosis]:
         yield Diagnosis("ledger", "ok", words)
 
 
-def _fits_release(home: Path, number: int) -> Iterator[Diagnosis]:
+def _fits_release(home: Path, number: int, tables: SiteTables) -> Iterator[Diagnosis]:
     """Whether the program can read what is in force, as an upgrade must."""
-    site = read_site(ledger_folder(home) / str(number))
+    site = read_site(ledger_folder(home) / str(number), tables)
     errors = [each for each in site.problems if each.severity == "error"]
     for words in _misfits(site.settings):
         remedy = "go back to the version of the program before, or publish again"

@@ -20,6 +20,7 @@ from dqmconsole.model.problem import Problem
 from dqmconsole.model.release import Release, SiteChange
 from dqmconsole.model.site import Site
 from dqmconsole.site.differences import differences
+from dqmconsole.site.kinds import CORE, SiteTables, versioned, versions_of
 from dqmconsole.site.ledger import (
     LedgerBusy,
     LedgerError,
@@ -34,8 +35,14 @@ from dqmconsole.site.ledger import (
     whole_release,
 )
 from dqmconsole.site.site import SITE, bundled_site
-from dqmconsole.site.staging import left_out, next_number, survey, write_release
-from dqmconsole.site.versions import version_faults, versions_of
+from dqmconsole.site.staging import (
+    in_force_at,
+    left_out,
+    next_number,
+    survey,
+    write_release,
+)
+from dqmconsole.site.versions import version_faults
 
 if TYPE_CHECKING:
     import datetime
@@ -43,6 +50,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.permission import Action
     from dqmconsole.model.site import SiteSettings
+    from dqmconsole.site.versions import Versioned
 
 
 MAX_LEFT_OUT = 20  # names that are said
@@ -75,6 +83,8 @@ class Proposal(msgspec.Struct, frozen=True):
         advice: what is wrong with the site without standing against it.
         remarks: what else to know, in sentences.
         again: the earlier release that this one brings back, or 0.
+        before: the release that was in force when all this was found; 0 for none,
+            None where that was not known.
     """
 
     number: int
@@ -84,6 +94,7 @@ class Proposal(msgspec.Struct, frozen=True):
     advice: tuple[Problem, ...] = ()
     remarks: tuple[str, ...] = ()
     again: int = 0
+    before: int | None = None
 
 
 class Consent(msgspec.Struct, frozen=True):
@@ -114,6 +125,7 @@ class _Content(msgspec.Struct, frozen=True):
     site: Site
     files: dict[str, ReleasedFile]
     versions: dict[str, int]
+    tables: SiteTables
     again: int = 0
 
 
@@ -129,6 +141,7 @@ def publish(
     today: datetime.date | None = None,
     now: Callable[[], float] = time.time,
     step: Callable[[str], None] = lambda _: None,
+    tables: SiteTables = CORE,
 ) -> Release:
     """Publish a site's working copy as its next release.
 
@@ -144,6 +157,7 @@ def publish(
         today: the date by which expiry is judged; UTC's when left out.
         now: the clock, unix time, s.
         step: is called before every single step of the writing; see staging.
+        tables: what features add to a site.
 
     Raises:
         PublishRefused: the site, its rules or the person say no.
@@ -156,14 +170,14 @@ def publish(
         remarks += _remark_on_files(home)
     except LedgerError as error:
         raise PublishRefused(str(error)) from error
-    site, _ = read_working_copy(home)
-    problems = _problems(home, site, files, against, today)
+    site, _ = read_working_copy(home, tables=tables)
+    problems = _problems(home, site, files, against, today, tables)
     errors = tuple(each for each in problems if each.severity == "error")
     if errors:
         many = f"{len(errors)} error{'s' if len(errors) > 1 else ''}"
         msg = f"{many} in the site: nothing was published"
         raise PublishRefused(msg, errors)
-    content = _Content(home, site, files, versions_of(site))
+    content = _Content(home, site, files, versions_of(site, tables), tables)
     given = (by, why, account)
     advice = tuple(problems)
     proposal = _proposal(home, content, given, (advice, remarks), register)
@@ -182,6 +196,7 @@ def rollback(
     today: datetime.date | None = None,
     now: Callable[[], float] = time.time,
     step: Callable[[str], None] = lambda _: None,
+    tables: SiteTables = CORE,
 ) -> Release:
     """Publish an earlier release again, under the next number.
 
@@ -192,17 +207,17 @@ def rollback(
     remarks = _allowed(home, account, register)
     try:
         found = whole_release(home, number, thorough=True)
-        site, _ = read_release(home, number)
+        site, _ = read_release(home, number, tables=tables)
     except LedgerError as error:
         raise PublishRefused(str(error)) from error
     folder = release_folder(home, number)
     # Folders of recorded runs are relative to the site, not to its releases.
     problems = [
         msgspec.structs.replace(each, severity="advice")
-        for each in validate(folder, (), today)
+        for each in validate(folder, (), today, tables=tables)
         if each.code != "recorded-folder"
     ]
-    content = _Content(folder, site, found.files, found.versions, number)
+    content = _Content(folder, site, found.files, found.versions, tables, number)
     given = (by, why, account)
     proposal = _proposal(home, content, given, (tuple(problems), remarks), register)
     return _written(home, content, proposal, given, confirm, register, now, step)
@@ -227,20 +242,24 @@ def why_unwritable(home: Path) -> str:
     return ""
 
 
-def in_force(home: Path) -> Site:
+def in_force(home: Path, tables: SiteTables = CORE) -> Site:
     """The site in force: its current release, or the working copy before the first.
 
     Whose permissions and database count is not for the working copy to change: where
     the release in force is lost or broken the newest whole one is asked.
+
+    Args:
+        home: folder of the site.
+        tables: what features add to a site.
 
     Raises:
         PublishError: a release was altered in this very moment.
     """
     number = newest_whole(home) if has_ledger(home) else 0
     if not number:
-        return read_working_copy(home)[0]
+        return read_working_copy(home, tables=tables)[0]
     try:
-        return read_release(home, number)[0]
+        return read_release(home, number, tables=tables)[0]
     except LedgerError as error:
         raise PublishError(str(error)) from error
 
@@ -315,6 +334,7 @@ def _problems(
     files: Mapping[str, ReleasedFile],
     against: Sequence[Path],
     today: datetime.date | None,
+    tables: SiteTables,
 ) -> list[Problem]:
     """Find what is wrong with a working copy that is to be published.
 
@@ -328,23 +348,25 @@ def _problems(
         against: sources that must hold every plot, beside the newest run of each
             folder that ``site.yaml`` names under ``recorded:``.
         today: the date by which expiry is judged; UTC's when left out.
+        tables: what features add to a site.
     """
     recorded = []
     for name in site.settings.recorded:
         folder = newest_recorded(home / Path(name).expanduser())
         if folder is not None:
             recorded.append(folder)
-    found = list(validate(home, (*against, *recorded), today))
+    found = list(validate(home, (*against, *recorded), today, tables=tables))
     for at, each in enumerate(found):
         inside = any(Path(each.file).is_relative_to(folder) for folder in recorded)
         of_archive = each.kind == "source" and inside
         if of_archive or Path(each.file).is_relative_to(ledger_folder(home)):
             found[at] = msgspec.structs.replace(each, severity="advice")
-    return [*found, *_versions(home, site, files), *_unheld(home, site, files)]
+    texts = tuple(versioned(site, tables))
+    return [*found, *_versions(home, texts, files), *_unheld(home, site, files)]
 
 
 def _versions(
-    home: Path, site: Site, files: Mapping[str, ReleasedFile]
+    home: Path, texts: Sequence[Versioned], files: Mapping[str, ReleasedFile]
 ) -> list[Problem]:
     """What ``validate`` does not compare where the ledger does not say what counts."""
     try:
@@ -353,7 +375,7 @@ def _versions(
     except LedgerError:
         return [
             Problem(words, str(home / file), 1, 1, code=code)
-            for code, file, words in version_faults(site, files, manifests(home), 0)
+            for code, file, words in version_faults(texts, files, manifests(home), 0)
         ]
     return []
 
@@ -423,6 +445,8 @@ def _proposal(
     register: Register | None,
 ) -> Proposal:
     advice, remarks = found
+    # Asked before anything is compared: what comes into force later is refused.
+    before_it = in_force_at(home)
     hashed = digest(content.files)
     number, trouble = _compared(home)
     if trouble:
@@ -434,14 +458,16 @@ def _proposal(
     try:
         if number:
             before_files = whole_release(home, number).files
-            before, _ = read_release(home, number)
+            before, _ = read_release(home, number, tables=content.tables)
     except LedgerError as error:
         msg = f"{error}; nothing was published"
         raise PublishError(msg) from error
     if before_files and not trouble and digest(before_files) == hashed:
         msg = f"nothing changed since release {number}"
         raise PublishRefused(msg)
-    changes = differences(before, content.site, before_files, content.files)
+    changes = differences(
+        before, content.site, before_files, content.files, content.tables
+    )
     if before is not None and any(each.kind == "reference" for each in changes):
         permissions, account = in_force(home).settings.permissions, given[2]
         known = "" if register is None else register.role
@@ -452,7 +478,9 @@ def _proposal(
     if register is None or not register.role:
         remarks += _remark_on_rights(given[2], content.site.settings)
     by, why, _ = given
-    return Proposal(next_one, by, why, changes, advice, remarks, content.again)
+    return Proposal(
+        next_one, by, why, changes, advice, remarks, content.again, before_it
+    )
 
 
 def _compared(home: Path) -> tuple[int, str]:
@@ -516,6 +544,7 @@ def _written(
             content.files,
             versions=content.versions,
             source=content.source,
+            before=proposal.before,
             taken={} if register is None else _taken(register),
             first=enter,
             step=step,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import signal
 import socket
@@ -11,30 +12,39 @@ from typing import TYPE_CHECKING
 
 from dqmconsole.engine.changes import GENERIC
 from dqmconsole.engine.loop import Loop
+from dqmconsole.engine.serving import serve
 from dqmconsole.link.channel import Channel
 from dqmconsole.link.lifeline import wake_when_parent_dies
 from dqmconsole.model.escape import escape_tracebacks, log_to_stderr
 from dqmconsole.model.message import Down
 from dqmconsole.rootio.apart import SHARED
+from dqmconsole.site.kinds import CORE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dqmconsole.engine.changes import Change
+    from dqmconsole.site.kinds import SiteTables
 
 _log = logging.getLogger("dqmconsole.engine")
 READ_APART = 0.003  # s to wait for what another process reads, out of a slice
 IDLE = 0.02  # s to wait for a message when there is nothing to do
 
 
-def run(channel: Channel, changes: Mapping[str, Change] = GENERIC) -> None:
+def run(
+    channel: Channel,
+    changes: Mapping[str, Change] = GENERIC,
+    tables: SiteTables = CORE,
+) -> None:
     """Serve one console until the link ends.
 
     Args:
         channel: the link to it.
         changes: how examples of instructions are drawn, by the name of their cause.
+        tables: what features add to a site.
     """
-    loop = Loop(channel, changes=changes)
+    opener = functools.partial(serve, tables=tables)
+    loop = Loop(channel, opener, changes=changes)
     try:
         while not channel.closed:
             if not loop.step(time.time()):
@@ -44,12 +54,17 @@ def run(channel: Channel, changes: Mapping[str, Change] = GENERIC) -> None:
         channel.close()
 
 
-def main(arguments: list[str], changes: Mapping[str, Change] = GENERIC) -> int:
+def main(
+    arguments: list[str],
+    changes: Mapping[str, Change] = GENERIC,
+    tables: SiteTables = CORE,
+) -> int:
     """Run the engine on the socket whose file descriptor is given.
 
     Args:
         arguments: the file descriptor alone.
         changes: how examples of instructions are drawn, by the name of their cause.
+        tables: what features add to a site.
 
     Returns:
         0 when the console ended the link, 2 when the argument is no socket.
@@ -65,7 +80,7 @@ def main(arguments: list[str], changes: Mapping[str, Change] = GENERIC) -> int:
     except (ValueError, OSError) as error:
         _log.error("needs the file descriptor of a socket: %s", error)
         return 2
-    run(Channel(sock, Down, name="console link"), changes)
+    run(Channel(sock, Down, name="console link"), changes, tables)
     return 0
 
 

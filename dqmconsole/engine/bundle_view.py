@@ -121,6 +121,7 @@ class BundleView:
     Args:
         source: the bundle.
         clock: a monotonic clock, s, for the slices.
+        parts: what the features have to say of any site, see ``Site.parts``.
 
     Attributes:
         moment: the moment it is of, unix time, s.
@@ -130,10 +131,12 @@ class BundleView:
         self,
         source: EvidenceFile,
         clock: Callable[[], float] = time.perf_counter,
+        parts: dict[str, bytes] | None = None,
     ) -> None:
         self.source = source
         self._manifest = source.bundle.manifest
-        self.site: Site = source.bundle.site
+        site = source.bundle.site
+        self.site: Site = msgspec.structs.replace(site, parts=parts or {})
         self.moment: float | None = self._manifest.made_at
         self.catalogue = Catalogue(source, clock)
         self.tiles = KeptTiles(source.bundle.plots, clock)

@@ -28,6 +28,7 @@ from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.message import WatchItem
 from dqmconsole.model.problem import Problem
 from dqmconsole.rootio.errors import RootFileError
+from dqmconsole.site.kinds import CORE
 from dqmconsole.site.ledger import LedgerError
 from dqmconsole.site.site import bundled_site, site_changed, site_stamp
 from dqmconsole.sources.open import REPLAY, open_source
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.run import RunInfo
     from dqmconsole.model.site import Site
     from dqmconsole.site.findings import Place
+    from dqmconsole.site.kinds import SiteTables
     from dqmconsole.site.site import Stamp
     from dqmconsole.sources.source import Source
 
@@ -104,15 +106,19 @@ class SourceContext:
         self._use_site(reading or self._releases.open())
 
     @classmethod
-    def of(cls, request: Open) -> SourceContext:
+    def of(cls, request: Open, tables: SiteTables = CORE) -> SourceContext:
         """Open what the console asks for.
+
+        Args:
+            request: the source, and the site that judges it.
+            tables: what features add to a site.
 
         Raises:
             SourceError: the text names no source.
             OSError: it cannot be reached.
         """
         folder = Path(request.site) if request.site else bundled_site()
-        releases = SiteReleases(folder, request.release)
+        releases = SiteReleases(folder, request.release, tables)
         reading = releases.open()
         paths = reading[0].settings.conditions
         override = str(Path(request.reference).absolute()) if request.reference else ""

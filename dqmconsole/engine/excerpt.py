@@ -91,8 +91,7 @@ def excerpt(
             site.contacts, _roles(layouts, instructions, notes, known), moment
         ),
         checklists=(),
-        lessons=(),
-        exam=None,
+        parts={},
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from dqmconsole.engine.bundle_view import BundleView
 from dqmconsole.engine.context import SourceContext
 from dqmconsole.site.bundle import is_bundle
+from dqmconsole.site.kinds import CORE
 from dqmconsole.sources.evidence import EvidenceFile
 from dqmconsole.sources.open import open_source
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.run import RunInfo
     from dqmconsole.model.site import Site
+    from dqmconsole.site.kinds import SiteTables
 
     class Named(Protocol):
         """A source as the console names it."""
@@ -123,8 +125,12 @@ def bundle_stamp(request: Open) -> tuple[int, int, int] | None:
     return status.st_ino, status.st_size, status.st_mtime_ns
 
 
-def serve(request: Open) -> EngineContext:
+def serve(request: Open, tables: SiteTables = CORE) -> EngineContext:
     """Open what the console asks for.
+
+    Args:
+        request: the source, and the site that judges it.
+        tables: what features add to a site.
 
     Raises:
         SourceError: the text names no source, or a bundle that cannot be read.
@@ -133,6 +139,6 @@ def serve(request: Open) -> EngineContext:
     if is_bundle(Path(request.source)):
         source = open_source(request.source)
         if isinstance(source, EvidenceFile):
-            return BundleView(source)
+            return BundleView(source, parts={e.name: e.blank for e in tables.kinds})
         source.close()  # a folder of such a name
-    return SourceContext.of(request)
+    return SourceContext.of(request, tables)

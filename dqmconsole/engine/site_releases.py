@@ -15,6 +15,7 @@ from dqmconsole.model.message import WORKING_COPY
 from dqmconsole.model.problem import Problem
 from dqmconsole.site.calendars import Calendars, turns_when_read
 from dqmconsole.site.differences import differences
+from dqmconsole.site.kinds import CORE
 from dqmconsole.site.ledger import (
     LedgerError,
     altered,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.site import Site
     from dqmconsole.site.calendars import Turns
     from dqmconsole.site.findings import Place
+    from dqmconsole.site.kinds import SiteTables
     from dqmconsole.site.ledger import ReleaseManifest
     from dqmconsole.site.site import Stamp
 
@@ -44,20 +46,34 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-def read_working_copy(home: Path, turns: Turns = turns_when_read) -> Reading:
+def read_working_copy(
+    home: Path, turns: Turns = turns_when_read, tables: SiteTables = CORE
+) -> Reading:
     """Read a site as its files are now; see ``site.site.read_site_with_places``."""
-    site, places = read_site_with_places(home, turns)
+    site, places = read_site_with_places(home, turns, tables)
     return msgspec.structs.replace(site, home=site.folder, release=None), places
 
 
-def read_release(home: Path, number: int, turns: Turns = turns_when_read) -> Reading:
-    """Read a release of a site's ledger; see ``site.site.read_site_with_places``.
+def read_release(
+    home: Path,
+    number: int,
+    turns: Turns = turns_when_read,
+    tables: SiteTables = CORE,
+) -> Reading:
+    """Read a release of a site's ledger.
+
+    Args:
+        home: folder of the site.
+        number: of the release.
+        turns: gives the turns of a calendar of those bytes.
+        tables: what features add to a site.
 
     Raises:
         LedgerError: there is none, or it was altered after it was published.
     """
     found = whole_release(home, number)
-    site, places = read_site_with_places(release_folder(home, number), turns)
+    folder = release_folder(home, number)
+    site, places = read_site_with_places(folder, turns, tables)
     site = msgspec.structs.replace(site, home=str(home), release=found.release)
     return site, places
 
@@ -69,6 +85,7 @@ class SiteReleases:
         home: folder of the site.
         wanted: number of a release; 0 for the one in force, ``WORKING_COPY`` for
             the working copy although there may be a ledger.
+        tables: what features add to a site.
 
     Attributes:
         home: folder of the site.
@@ -76,11 +93,14 @@ class SiteReleases:
         problems: why that is not what was wanted, and what is wrong with it since.
     """
 
-    def __init__(self, home: Path, wanted: int = WORKING_COPY) -> None:
+    def __init__(
+        self, home: Path, wanted: int = WORKING_COPY, tables: SiteTables = CORE
+    ) -> None:
         self.home = home
         self.number = 0
         self.problems: tuple[Problem, ...] = ()
         self._wanted = wanted
+        self._tables = tables
         self._calendars = Calendars()
         self._begun: tuple[Problem, ...] = ()
         self._told: int | None = None
@@ -132,7 +152,7 @@ class SiteReleases:
 
     def read_working_copy(self) -> Reading:
         """Read the site's files as they are now, without waiting for its calendars."""
-        return read_working_copy(self.home, self._calendars.turns)
+        return read_working_copy(self.home, self._calendars.turns, self._tables)
 
     def poll_calendars(self) -> Reading | None:
         """What is read, read again, once calendars of it were read; else None."""
@@ -140,7 +160,7 @@ class SiteReleases:
             return None
         try:
             if self.number:
-                return read_release(self.home, self.number, self._calendars.turns)
+                return self._released(self.number)
         except LedgerError as error:
             _log.warning("calendars: %s", error)  # told by poll
             return None
@@ -200,10 +220,13 @@ class SiteReleases:
     # -- parts ------------------------------------------------------------------
 
     def _read(self, number: int) -> Reading:
-        reading = read_release(self.home, number, self._calendars.turns)
+        reading = self._released(number)
         self.number = number
         self._stamp = site_stamp(self.folder)
         return reading
+
+    def _released(self, number: int) -> Reading:
+        return read_release(self.home, number, self._calendars.turns, self._tables)
 
     def _begin(self, troubles: list[str]) -> None:
         for each in troubles:
@@ -254,20 +277,21 @@ class SiteReleases:
     ) -> Generator[None, None, Release]:
         """The release, with its changes against what is read."""
         number = found.release.number
-        turns = self._calendars.turns
-        new, _ = read_site_with_places(release_folder(self.home, number), turns)
+        turns, tables = self._calendars.turns, self._tables
+        folder = release_folder(self.home, number)
+        new, _ = read_site_with_places(folder, turns, tables)
         yield
         if not self.number:
-            changes = differences(site, new)
+            changes = differences(site, new, tables=tables)
         else:
             try:
                 files = whole_release(self.home, self.number).files
             except LedgerError:
-                changes = differences(site, new)
+                changes = differences(site, new, tables=tables)
             else:
                 yield
                 # Read again, for what follows from a calendar follows from the day.
-                old, _ = read_site_with_places(self.folder, turns)
+                old, _ = read_site_with_places(self.folder, turns, tables)
                 yield
-                changes = differences(old, new, files, found.files)
+                changes = differences(old, new, files, found.files, tables)
         return msgspec.structs.replace(found.release, changes=changes)

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import msgspec
 
-ChangeKind = Literal[
-    "layout", "instruction", "note", "lesson", "reference", "known", "contacts",
-    "settings",
-]  # fmt: skip
+OTHER = "other"
+"""The kind of files that nothing in this installation reads."""
 
 
 class SiteChange(msgspec.Struct, frozen=True):
     """One thing that differs between two states of a site.
 
     Attributes:
-        kind: of what kind it is.
+        kind: of what kind it is: "layout", "instruction", "note", "reference",
+            "known", "contacts", "settings", a kind of files that a feature brings,
+            or OTHER.
         name: its id ("hcal/occupancy", "Hcal › Timing", ...).
         sentence: the difference in words.
     """
 
-    kind: ChangeKind
+    kind: str
     name: str
     sentence: str
 

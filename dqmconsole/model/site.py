@@ -9,7 +9,6 @@ from dqmconsole.model.contacts import Contacts
 from dqmconsole.model.instruction import Instruction, Note
 from dqmconsole.model.known_issue import KnownIssue
 from dqmconsole.model.layout import Layout
-from dqmconsole.model.lesson import CauseWords, ExamSettings, Lesson
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.reference import ReferenceRule
 from dqmconsole.model.release import Release
@@ -126,9 +125,8 @@ class Site(msgspec.Struct, frozen=True):
         known: the known problems of ``known.yaml``.
         instructions, notes: all that were healthy, expired notes among them.
         contacts, checklists: likewise.
-        lessons: the healthy ones, in the order of their numbers.
-        causes: the table of the simulated detector, for finding and for plans.
-        exam: of ``instructions/lessons/exam.yaml``; None where there is none.
+        parts: what features made of their files of the site, by the kind of file;
+            only they can read it.
         problems: what was wrong, with its place.
     """
 
@@ -145,6 +143,4 @@ class Site(msgspec.Struct, frozen=True):
     notes: tuple[Note, ...] = ()
     contacts: Contacts = Contacts()
     checklists: tuple[CheckList, ...] = ()
-    lessons: tuple[Lesson, ...] = ()
-    causes: tuple[CauseWords, ...] = ()
-    exam: ExamSettings | None = None
+    parts: dict[str, bytes] = {}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dqmconsole.markdown import plain_line
 from dqmconsole.model.moment import clock_words, day_words, utc
 from dqmconsole.model.record import HandOver, Read, ShiftBegan
+from dqmconsole.model.release import OTHER
 from dqmconsole.shift.flags import (
     began_in,
     components,
@@ -44,8 +45,8 @@ GROUPS = {
     "reference": "References",
     "known": "Known problems",
     "contacts": "Contacts",
-    "lesson": "Lessons",
     "settings": "Settings of the site",
+    OTHER: "Other files",
 }
 APART = 600.0  # s from a record's own time to its storing that are worth a word
 
@@ -353,8 +354,13 @@ def published_words(release: Release) -> str:
 
 
 def grouped(changes: Iterable[SiteChange]) -> dict[str, list[SiteChange]]:
-    """Changes of a release by kind, in words, instructions first."""
+    """Changes of a release by kind, in words, instructions first.
+
+    A kind that a feature brings is called by its name.
+    """
     found: dict[str, list[SiteChange]] = {title: [] for title in GROUPS.values()}
     for each in changes:
-        found.setdefault(GROUPS.get(each.kind, each.kind), []).append(each)
+        found.setdefault(
+            GROUPS.get(each.kind, f"{each.kind.capitalize()}s"), []
+        ).append(each)
     return {title: kept for title, kept in found.items() if kept}

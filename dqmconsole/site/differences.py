@@ -6,9 +6,9 @@ import difflib
 from typing import TYPE_CHECKING, Any
 
 from dqmconsole.model.layout import page_key
-from dqmconsole.model.release import ChangeKind, SiteChange
-from dqmconsole.site.lesson_differences import exam_words, lesson_changes
-from dqmconsole.site.lesson_sound import EXAM
+from dqmconsole.model.release import OTHER, SiteChange
+from dqmconsole.site.kinds import CORE
+from dqmconsole.site.texts import INSTRUCTIONS
 from dqmconsole.site.wording import (
     added_and_removed,
     fields,
@@ -22,11 +22,12 @@ from dqmconsole.site.wording import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from dqmconsole.model.instruction import Instruction, Step
     from dqmconsole.model.layout import Layout, Page, Plot
     from dqmconsole.model.site import Site
+    from dqmconsole.site.kinds import FileKind, SiteTables
     from dqmconsole.site.ledger import ReleasedFile
 
 MAX_FIRST = 30  # names of one kind that a first release says
@@ -38,6 +39,7 @@ def differences(
     after: Site,
     before_files: Mapping[str, ReleasedFile] | None = None,
     after_files: Mapping[str, ReleasedFile] | None = None,
+    tables: SiteTables = CORE,
 ) -> tuple[SiteChange, ...]:
     """What changed from one state of a site to another.
 
@@ -47,42 +49,41 @@ def differences(
         before_files: the earlier files, where they are known: for the content of
             reference files, and for files that no value shows.
         after_files: the later ones.
+        tables: what features add to a site.
 
     Returns:
         The changes by kind, in the order in which they are read. Where the files
         are given it is empty only if no file differs.
     """
     if before is None:
-        return _everything(after)
+        return _everything(after, tables.kinds)
     old, new = before_files or {}, after_files or {}
     found = [
         *_layouts(before, after),
         *_instructions(before, after),
         *_notes(before, after),
-        *lesson_changes(before, after),
+        *_parts(before, after, tables.kinds),
         *_references(before, after, old, new),
         *_known(before, after),
         *_contacts(before, after),
         *_settings(before, after),
     ]
     if before_files is not None and after_files is not None:
-        found += _unseen(found, old, new)
+        found += _unseen(found, old, new, tables.kinds)
     return tuple(found)
 
 
-def _everything(site: Site) -> tuple[SiteChange, ...]:
+def _everything(site: Site, kinds: Iterable[FileKind]) -> tuple[SiteChange, ...]:
     plots = sum(len(page.plots) for each in site.layouts for page in each.pages)
     folders = dict.fromkeys(each.id.split("/")[0] for each in site.instructions)
     layouts = f"{many(len(site.layouts), 'layout')} with {many(plots, 'plot')}"
     rules = dict.fromkeys(each.file or f"run {each.run}" for each in site.references)
-    groups: list[tuple[ChangeKind, str, str, Iterable[str]]] = [
+    groups: list[tuple[str, str, str, Iterable[str]]] = [
         ("layout", "layouts", layouts, (each.layout for each in site.layouts)),
         ("instruction", "instructions",
          many(len(site.instructions), "instruction"), folders),
         ("note", "short-term notes",
          many(len(site.notes), "note"), (each.title for each in site.notes)),
-        ("lesson", "lessons",
-         many(len(site.lessons), "lesson"), (each.title for each in site.lessons)),
         ("reference", "references", many(len(site.references), "rule"), rules),
         ("known", "known problems",
          many(len(site.known), "problem"), (each.subsystem for each in site.known)),
@@ -92,13 +93,15 @@ def _everything(site: Site) -> tuple[SiteChange, ...]:
          many(len(site.checklists), "list"), (each.id for each in site.checklists)),
     ]  # fmt: skip
     found = [
-        SiteChange(kind, name, f"published for the first time: {count}: {_all(names)}")
+        SiteChange(
+            kind, name, f"published for the first time: {count}: {first_names(names)}"
+        )
         for kind, name, count, names in groups
         if not count.startswith("0 ")
     ]
-    if site.exam is not None:
-        words = f"published for the first time: {exam_words(site.exam)}"
-        found.append(SiteChange("lesson", EXAM, words))
+    for each in kinds:
+        if each.name in site.parts:
+            found += each.first(site.parts[each.name])
     said = [
         f"{key} {shown(getattr(site.settings, key))}"
         for key in ("experiment", "permissions", "database")
@@ -108,7 +111,8 @@ def _everything(site: Site) -> tuple[SiteChange, ...]:
     return (*found, SiteChange("settings", "site.yaml", words))
 
 
-def _all(names: Iterable[str]) -> str:
+def first_names(names: Iterable[str]) -> str:
+    """The first names of what is there, each once, and how many more there are."""
     said = list(dict.fromkeys(names))
     more = len(said) - MAX_FIRST
     return ", ".join(said[:MAX_FIRST]) + (f" and {more} more" if more > 0 else "")
@@ -266,6 +270,17 @@ def _notes(before: Site, after: Site) -> Iterator[SiteChange]:
             yield SiteChange("note", name, words)
 
 
+# -- what features bring, files that nothing reads -------------------------------------
+
+
+def _parts(
+    before: Site, after: Site, kinds: Iterable[FileKind]
+) -> Iterator[SiteChange]:
+    for kind in kinds:
+        if kind.name in after.parts:
+            yield from kind.changes(before.parts.get(kind.name), after.parts[kind.name])
+
+
 # -- references, known problems, contacts, settings --------------------------------
 
 
@@ -354,25 +369,40 @@ def _unseen(
     found: Iterable[SiteChange],
     old: Mapping[str, ReleasedFile],
     new: Mapping[str, ReleasedFile],
+    kinds: Iterable[FileKind],
 ) -> Iterator[SiteChange]:
-    """Files that differ and of which no value says so: comments, files for people."""
-    kinds = {each.kind for each in found}
+    """Files that differ and of which no value says so: comments, files for people.
+
+    Of a kind that nothing reads each is said.
+    """
+    folders = {f"{INSTRUCTIONS}/{each.folder}/": each.name for each in kinds}
+    said_kinds = {each.kind for each in found}
     said = {f"instructions/{each.name}.md" for each in found}
     for name, change in added_and_removed(old, new):
-        if _kind_of(name) not in kinds and name not in said:
-            yield SiteChange(_kind_of(name), name, f"file {change}")
+        kind = _kind_of(name, old.keys() | new.keys(), folders)
+        if kind not in said_kinds and name not in said:
+            yield SiteChange(kind, name, f"file {change}")
     for name in sorted(new):
         if name not in old or old[name].sha256 == new[name].sha256 or name in said:
             continue
-        kind = _kind_of(name)
-        if kind not in kinds:
+        kind = _kind_of(name, new.keys(), folders)
+        if kind not in said_kinds:
             words = "the file differs in nothing that the console shows"
-            if kind in ("reference", "lesson") and not name.endswith((".yaml", ".md")):
+            if kind == OTHER:
+                words = "the file has other content, which nothing here reads"
+            elif not name.endswith((".yaml", ".md", ".ics")):
                 words = "the file has other content"
             yield SiteChange(kind, name, words)
 
 
-def _kind_of(file: str) -> ChangeKind:
+def _kind_of(file: str, files: Collection[str], folders: Mapping[str, str]) -> str:
+    """The kind of a file.
+
+    Args:
+        file: its name, relative to the site.
+        files: the names of all files.
+        folders: "instructions/NAME/" -> the kind of files that stands in it.
+    """
     first, _, rest = file.partition("/")
     if first == "layouts":
         if rest == "site.yaml":
@@ -384,8 +414,14 @@ def _kind_of(file: str) -> ChangeKind:
         return "layout"
     if rest.startswith("notes/"):
         return "note"
-    if rest.startswith("lessons/"):
-        return "lesson"
+    for folder, kind in folders.items():
+        if file.startswith(folder):
+            return kind
+    folder, _, name = file.rpartition("/")
+    if rest != name and any(
+        each.startswith(f"{folder}/") and each.endswith(".yaml") for each in files
+    ):
+        return OTHER
     if not rest.endswith(".md"):
         return "settings" if rest.startswith("checklist") else "contacts"
     return "instruction"

@@ -10,9 +10,9 @@ from dqmconsole.model.problem import Problem
 from dqmconsole.site.rules.reading import severity_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import yaml
+
+    from dqmconsole.site.rules.reading import Severity
 
 MAX_PROBLEMS = 100
 
@@ -49,6 +49,7 @@ class Findings:
         message: str,
         where: yaml.Node | Place | None = None,
         code: str = "",
+        severity: Severity | None = None,
     ) -> None:
         """Take a problem in.
 
@@ -57,6 +58,7 @@ class Findings:
             where: the node or place; None for the file as a whole.
             code: the rule of :data:`~dqmconsole.site.rules.reading.READING` that is
                 broken; it has the severity.
+            severity: that of a rule which stands in another table.
         """
         if len(self._problems) >= MAX_PROBLEMS:
             self._more += 1
@@ -68,7 +70,7 @@ class Findings:
                 self.file,
                 place.line,
                 place.column,
-                severity_of(code),
+                severity or severity_of(code),
                 code=code,
             )
         )
@@ -86,18 +88,6 @@ class Findings:
                 )
             )
         return tuple(found)
-
-
-def of_lessons(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """The problems, those without a rule of their own under that of lessons."""
-    return tuple(
-        each
-        if each.code
-        else msgspec.structs.replace(
-            each, code="lesson" if each.severity == "error" else "lesson-advice"
-        )
-        for each in problems
-    )
 
 
 def sendable(name: str) -> str:

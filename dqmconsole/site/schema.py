@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from dqmconsole.model import layout as parts
-from dqmconsole.model import lesson
 from dqmconsole.site.layouts import MAX_COLUMNS, MAX_ROWS
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ def layout_schema() -> str:
     Generated from :mod:`dqmconsole.model.layout`; the words beside the keys are
     those of its docstrings.
     """
-    schema = _described(parts.Layout, parts)
+    schema = described(parts.Layout, parts)
     for name, definition in schema["$defs"].items():
         for key, prop in definition["properties"].items():
             prop.update(_LIMITS.get((name, key), {}))
@@ -63,20 +62,10 @@ def layout_schema() -> str:
         for most in (MAX_COLUMNS, MAX_ROWS)
     ]
     plot["checks"]["items"] |= {"minProperties": 1, "maxProperties": 1}
-    return _text(schema, "layout")
+    return schema_text(schema, "layout")
 
 
-def lesson_schema() -> str:
-    """Return the JSON Schema of a lesson's YAML; see :func:`layout_schema`."""
-    return _text(_described(lesson.Lesson, lesson), "lesson")
-
-
-def exam_schema() -> str:
-    """Return the JSON Schema of the exam's settings; see :func:`layout_schema`."""
-    return _text(_described(lesson.ExamSettings, lesson), "exam")
-
-
-def _described(cls: type, home: ModuleType) -> dict[str, Any]:
+def described(cls: type, home: ModuleType) -> dict[str, Any]:
     """The schema of a class, with the words of the docstrings of its module."""
     schema = msgspec.json.schema(cls)
     for name, definition in schema["$defs"].items():
@@ -92,7 +81,8 @@ def _described(cls: type, home: ModuleType) -> dict[str, Any]:
     return schema
 
 
-def _text(schema: dict[str, Any], what: str) -> str:
+def schema_text(schema: dict[str, Any], what: str) -> str:
+    """A schema as indented text, named after what the file is."""
     top = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"dqmconsole {what}",

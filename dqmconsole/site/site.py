@@ -13,12 +13,11 @@ import msgspec
 
 import dqmconsole
 from dqmconsole.model.site import Site
-from dqmconsole.simulation.table.causes import words
 from dqmconsole.site.calendars import turns_when_read
-from dqmconsole.site.findings import Findings, Place, of_lessons, sendable
+from dqmconsole.site.findings import Findings, Place, sendable
+from dqmconsole.site.kinds import CORE, versioned
 from dqmconsole.site.known_issues import KNOWN, known_key, read_known
 from dqmconsole.site.layouts import BrokenLayouts, read_layout
-from dqmconsole.site.lesson_agreement import agreeing_lessons
 from dqmconsole.site.nearest import nearest
 from dqmconsole.site.references import REFERENCES, read_references, rule_key
 from dqmconsole.site.rules.context import Context
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.site import SiteSettings
     from dqmconsole.site.calendars import Turns
+    from dqmconsole.site.kinds import SiteTables
 
 SITE = "site.yaml"
 
@@ -58,7 +58,7 @@ def bundled_site() -> Path:
     return package / "site"
 
 
-def read_site(folder: Path) -> Site:
+def read_site(folder: Path, tables: SiteTables = CORE) -> Site:
     """Read a site: what is healthy of it, and the problems of the rest.
 
     Never raises for anything that stands in the folder. Blocks for as long as its
@@ -67,42 +67,47 @@ def read_site(folder: Path) -> Site:
     Args:
         folder: holds ``layouts/`` and ``instructions/``: the site's own, or a
             release's.
+        tables: what features add to a site.
     """
-    return read_site_with_places(folder)[0]
+    return read_site_with_places(folder, tables=tables)[0]
 
 
 def read_site_with_places(
-    folder: Path, turns: Turns = turns_when_read
+    folder: Path, turns: Turns = turns_when_read, tables: SiteTables = CORE
 ) -> tuple[Site, Mapping[str, Place]]:
     """Read a site and say where its parts are written.
 
     Args:
         folder: as for :func:`read_site`.
         turns: gives the turns of a calendar of those bytes.
+        tables: what features add to a site.
 
     Returns:
         The site, and places by key: ``plot_key``, ``page_key`` and name of every
         plot, page and layout, :func:`rule_key` and :func:`known_key` of every rule
         and known issue (each with "#" and a key of it where that is written),
-        ``texts.instruction_key``, ``texts.role_key`` and ``lessons.lesson_key`` of
-        what stands in ``instructions/``. Their files, like those of problems, are
-        relative to `folder`.
+        ``texts.instruction_key``, ``texts.role_key`` and those of further kinds of
+        files of what stands in ``instructions/``. Their files, like those of
+        problems, are relative to `folder`.
     """
-    reading = _SiteReading(folder, turns)
+    reading = _SiteReading(folder, turns, tables)
     site = reading.site()
     return site, reading.places
 
 
-def read_site_to_check(folder: Path, today: datetime.date) -> Context:
+def read_site_to_check(
+    folder: Path, today: datetime.date, tables: SiteTables = CORE
+) -> Context:
     """Read a site with all that the rules are given to find what is wrong with it.
 
     Args:
         folder: as for :func:`read_site`.
         today: the date (UTC) that expiry and reviews are judged by.
+        tables: what features add to a site.
     """
-    reading = _SiteReading(folder, turns_when_read)
+    reading = _SiteReading(folder, turns_when_read, tables)
     site = reading.site()
-    return Context(folder, site, reading.texts, reading.places, reading.broken, today)
+    return reading.context(site, today)
 
 
 def site_stamp(folder: Path) -> Stamp:
@@ -155,7 +160,8 @@ def site_changed(folder: Path, since: Stamp) -> bool:
 class _SiteReading:
     """One reading of a site's folder."""
 
-    def __init__(self, folder: Path, turns: Turns) -> None:
+    def __init__(self, folder: Path, turns: Turns, tables: SiteTables) -> None:
+        self._tables = tables
         self.places: dict[str, Place] = {}
         self.texts = NO_TEXTS
         self.broken = BrokenLayouts()
@@ -191,7 +197,12 @@ class _SiteReading:
             self.places |= {known_key(i, key): each for key, each in parts.items()}
         layouts = self._layouts()
         texts = read_texts(
-            self._folder, self._modes, time.time(), self._take, self._turns
+            self._folder,
+            self._modes,
+            time.time(),
+            self._take,
+            self._turns,
+            self._tables.kinds,
         )
         self.texts = texts
         self.places |= texts.places
@@ -211,15 +222,29 @@ class _SiteReading:
         )
         # Names are compared whatever the day is.
         today = datetime.datetime.now(datetime.UTC).date()
-        context = Context(self._folder, site, texts, self.places, self.broken, today)
-        told = problems_of(NAMES, context)
-        agreed = agreeing_lessons(site, texts, self.places, self.broken)
-        return msgspec.structs.replace(
+        context = self.context(site, today)
+        told = [*site.problems, *problems_of(NAMES, context)]
+        made = {}
+        for kind in self._tables.kinds:
+            made[kind.name], found = kind.agree(context)
+            told += found
+        return msgspec.structs.replace(site, parts=made, problems=tuple(told))
+
+    def context(self, site: Site, today: datetime.date) -> Context:
+        """What the rules are given.
+
+        Args:
+            site: the healthy parts of what was read.
+            today: the date (UTC) that expiry and reviews are judged by.
+        """
+        return Context(
+            self._folder,
             site,
-            lessons=agreed.lessons,
-            exam=agreed.exam,
-            causes=words(),
-            problems=(*site.problems, *told, *of_lessons(agreed.problems)),
+            self.texts,
+            self.places,
+            self.broken,
+            today,
+            versioned=tuple(versioned(site, self._tables)),
         )
 
     def _take(self, name: str, data: bytes | None) -> None:

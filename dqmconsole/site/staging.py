@@ -41,7 +41,7 @@ from dqmconsole.site.ledger import (
     whole_release,
 )
 from dqmconsole.site.references import REFERENCES, read_references
-from dqmconsole.site.texts import CONTACTS, INSTRUCTIONS, LESSONS
+from dqmconsole.site.texts import CONTACTS, INSTRUCTIONS
 from dqmconsole.site.yaml_text import read_bytes
 
 if TYPE_CHECKING:
@@ -113,8 +113,7 @@ def _is_read(home: Path, name: str) -> bool:
     if (home / name).is_dir():
         return True  # a link to a folder, which is said, not followed
     if part == INSTRUCTIONS:
-        shown = below.startswith(f"{LESSONS}/") and below.endswith(EVIDENCE_SUFFIX)
-        return below.endswith((".md", ".yaml")) or shown
+        return below.endswith((".md", ".yaml", EVIDENCE_SUFFIX))
     if "/" not in below:
         return below.endswith(".yaml")
     return below.startswith("references/") and below.endswith(".root")
@@ -181,7 +180,7 @@ def next_number(home: Path, hashed: str, taken: Mapping[int, str] = {}) -> int:
         taken: hashes of the releases in the shared database, by number.
     """
     known = release_numbers(home)
-    current = _in_force(home)
+    current = in_force_at(home)
     if current is None:
         current = max(known, default=0)
     for each in manifests(home):
@@ -202,6 +201,7 @@ def write_release(
     *,
     versions: Mapping[str, int],
     source: Path | None = None,
+    before: int | None,
     taken: Mapping[int, str] = {},
     first: Callable[[Release], None] | None = None,
     step: Callable[[str], None] = lambda _: None,
@@ -214,6 +214,8 @@ def write_release(
         files: what it holds, as ``survey.survey`` found it.
         versions: version of every instruction, by id.
         source: where the files are copied from; the working copy when left out.
+        before: the release in force with which it was compared; 0 for none, None
+            where that was not known.
         taken: hashes of the releases in the shared database, by number.
         first: is called when all is copied and before anything counts (the row in
             a shared database); what it raises stops the release.
@@ -239,13 +241,15 @@ def write_release(
         with _alone(ledger) as alone:
             if alone:
                 _clear(ledger)
-            if next_number(home, release.hash, taken) != release.number:
+            now = in_force_at(home)
+            number = next_number(home, release.hash, taken)
+            if now != before or number != release.number:
+                other = now if now and now != before else release.number
                 msg = (
-                    f"somebody else published release {release.number} meanwhile: "
+                    f"somebody else published release {other} meanwhile: "
                     "look at the difference again and publish again"
                 )
                 raise LedgerBusy(msg)
-            before = _in_force(home)
             target = release_folder(home, release.number)
             if target.is_dir():
                 kept = whole_release(home, release.number, thorough=True).release
@@ -419,7 +423,7 @@ def _finish(
     _sync_folder(target.parent)
 
 
-def _in_force(home: Path) -> int | None:
+def in_force_at(home: Path) -> int | None:
     """Number of the release in force; 0 before the first, None where it is lost."""
     try:
         return current_number(home) if has_ledger(home) else 0

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import os
 import stat
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from dqmconsole.model.contacts import Contacts
 from dqmconsole.site.calendars import turns_when_read
 from dqmconsole.site.checklists import read_checklists
 from dqmconsole.site.contacts import read_contacts
-from dqmconsole.site.findings import Findings, Place, of_lessons, sendable
+from dqmconsole.site.findings import Findings, Place, sendable
 from dqmconsole.site.instructions import NOTES, read_instruction, read_note
-from dqmconsole.site.lesson_folder import Lessons, read_lessons
 from dqmconsole.site.markdown import MAX_BYTES
 from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.yaml_text import read_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
     from dqmconsole.model.checklist import CheckList
     from dqmconsole.model.instruction import Instruction, Note
@@ -32,16 +32,57 @@ if TYPE_CHECKING:
 INSTRUCTIONS = "instructions"
 CONTACTS = "contacts.yaml"
 CHECKLISTS = "checklists.yaml"
-LESSONS = "lessons"
 README = "README.md"
 
 MAX_FILES = 3000
 MAX_UNREAD = 20  # files named that nothing reads
 LEADS_OUT = "a link that leads out of the site is not followed"
 _NOT_NOTES = (NOTES, "note")
-_NOT_LESSONS = (LESSONS, "lesson")
 _READ_HERE = (README, CONTACTS, CHECKLISTS)
 _ALMOST = (".markdown", ".mdown", ".txt", ".MD", ".Md")
+
+
+class FilesRead(NamedTuple):
+    """What the folder of a further kind of files gave.
+
+    Attributes:
+        value: what the kind made of it, for itself.
+        places: by "FILE#PART", where it is written.
+        links: file -> the links of its words.
+        problems: what was wrong.
+    """
+
+    value: Any
+    places: Mapping[str, Place]
+    links: Mapping[str, tuple[Link, ...]]
+    problems: tuple[Problem, ...]
+
+
+class FolderReader(Protocol):
+    """Reads a folder of ``instructions/`` that does not hold instructions."""
+
+    @property
+    def name(self) -> str:
+        """What one of its files is called, "note" and the like."""
+
+    @property
+    def folder(self) -> str:
+        """The folder's name."""
+
+    def read(
+        self,
+        names: Iterable[str],
+        data: Callable[[str, Findings, int], bytes | None],
+        size: Callable[[str], int | None],
+    ) -> FilesRead:
+        """Read the folder. Never raises for anything that stands in it.
+
+        Args:
+            names: of what stands in the folder.
+            data: gives the bytes of one, at most so many, or None with a problem.
+            size: gives the bytes of one that may be large; None where it is no file
+                of the site.
+        """
 
 
 class Texts(NamedTuple):
@@ -54,7 +95,7 @@ class Texts(NamedTuple):
         links: id of an instruction or note -> the links of its text.
         anchors: id -> what a link to it may name after ``#``.
         pages: "Layout/Page" as the check-lists name them, and where.
-        lessons: the folder of lessons.
+        kinds: what the folders of further kinds gave, by name of the kind.
         ids: every id for which there is a file, broken ones too.
         problems: what was wrong.
     """
@@ -68,12 +109,12 @@ class Texts(NamedTuple):
     links: dict[str, tuple[Link, ...]]
     anchors: dict[str, frozenset[str]]
     pages: tuple[tuple[str, Place], ...]
-    lessons: Lessons
+    kinds: Mapping[str, FilesRead]
     ids: frozenset[str]
     problems: tuple[Problem, ...]
 
 
-NO_TEXTS = Texts((), (), Contacts(), (), (), {}, {}, {}, (), Lessons(), frozenset(), ())
+NO_TEXTS = Texts((), (), Contacts(), (), (), {}, {}, {}, (), {}, frozenset(), ())
 
 
 def instruction_key(name: str, part: str = "") -> str:
@@ -97,6 +138,7 @@ def read_texts(
     now: float,
     take: Callable[[str, bytes | None], None],
     turns: Turns = turns_when_read,
+    kinds: Iterable[FolderReader] = (),
 ) -> Texts:
     """Read ``instructions/`` of a site. Never raises for anything that stands there.
 
@@ -107,8 +149,9 @@ def read_texts(
         take: is given the name and bytes of every file that is read, None for one
             that cannot be.
         turns: gives the turns of a calendar of those bytes.
+        kinds: read the folders of further kinds.
     """
-    return _TextsReading(site, beam_modes, now, take, turns).texts()
+    return _TextsReading(site, beam_modes, now, take, turns, tuple(kinds)).texts()
 
 
 class _TextsReading:
@@ -121,7 +164,9 @@ class _TextsReading:
         now: float,
         take: Callable[[str, bytes | None], None],
         turns: Turns,
+        kinds: tuple[FolderReader, ...],
     ) -> None:
+        self._kinds = kinds
         self._folder = _Folder(site, take)
         self._beam_modes = beam_modes
         self._now = now
@@ -157,7 +202,7 @@ class _TextsReading:
                 instructions += [instruction.value] if instruction.value else []
         contacts = self._contacts()
         checklists = self._checklists()
-        lessons = self._lessons()
+        kinds = {each.name: self._kind(each) for each in self._kinds}
         self._unread()
         return Texts(
             instructions=tuple(instructions),
@@ -169,7 +214,7 @@ class _TextsReading:
             links=self._links,
             anchors=self._anchors,
             pages=checklists[1],
-            lessons=lessons,
+            kinds=kinds,
             ids=frozenset(names),
             problems=(*self._folder.problems, *self._problems),
         )
@@ -211,16 +256,17 @@ class _TextsReading:
         self._problems += read.problems
         return read.checklists, read.pages
 
-    def _lessons(self) -> Lessons:
-        folder = self._folder
-        if not folder.is_inside("") or self._leads_out(LESSONS):
-            return Lessons()
-        read = read_lessons(
-            [each.name for each in folder.entries(LESSONS)],
-            lambda name, *how: folder.bytes(f"{LESSONS}/{name}", *how),
-            lambda name: folder.size(f"{LESSONS}/{name}"),
+    def _kind(self, kind: FolderReader) -> FilesRead:
+        folder, at = self._folder, kind.folder
+        names: list[str] = []
+        if folder.is_inside("") and not self._leads_out(at):
+            names = [each.name for each in folder.entries(at)]
+        read = kind.read(
+            names,
+            lambda name, *how: folder.bytes(f"{at}/{name}", *how),
+            lambda name: folder.size(f"{at}/{name}"),
         )
-        self._problems += of_lessons(read.problems)
+        self._problems += read.problems
         self._places |= read.places
         self._links |= read.links
         return read
@@ -245,16 +291,22 @@ class _TextsReading:
     def _names(self) -> list[str]:
         """The ids of all texts, by folder and name."""
         found: list[str] = []
+        apart = {each.folder for each in self._kinds}
+        almost = {
+            name: each.folder
+            for each in self._kinds
+            for name in (each.folder, each.name)
+        }
         for folder in self._folder.entries(""):
-            if folder.name.startswith(".") or folder.name == LESSONS:
+            if folder.name.startswith(".") or folder.name in apart:
                 continue
             if folder.name.casefold() in _NOT_NOTES and folder.name != NOTES:
                 words = f"is not read: notes stand in {INSTRUCTIONS}/{NOTES}/"
                 self._problems.append(
                     _problem_of(shown(folder.name), words, "misplaced-file")
                 )
-            elif folder.name.casefold() in _NOT_LESSONS:
-                words = f"is not read: lessons stand in {INSTRUCTIONS}/{LESSONS}/"
+            elif meant := almost.get(folder.name.casefold()):
+                words = f"is not read: {meant} stand in {INSTRUCTIONS}/{meant}/"
                 self._problems.append(
                     _problem_of(shown(folder.name), words, "misplaced-file")
                 )
@@ -289,7 +341,17 @@ class _TextsReading:
         if self._leads_out(folder):
             return []
         names = []
-        for entry in self._folder.entries(folder):
+        entries = self._folder.entries(folder)
+        if self._is_of_another_kind(folder, [each.name for each in entries]):
+            words = (
+                "holds files that nothing in this installation reads: they stay in "
+                "the site and in its releases"
+            )
+            self._advise(folder, words)
+            for entry in entries:
+                self._folder.size(f"{folder}/{entry.name}")
+            return []
+        for entry in entries:
             name = f"{folder}/{entry.name}"
             if entry.name.startswith(".") or entry.name == README:
                 continue
@@ -303,6 +365,16 @@ class _TextsReading:
             elif not _is_folder(entry):
                 self._others.append(name)
         return names
+
+    def _is_of_another_kind(self, folder: str, names: list[str]) -> bool:
+        """Tell whether a folder is that of a feature which is not installed.
+
+        It has YAML, and none of its texts begins as instructions and notes do.
+        """
+        if folder == NOTES or not any(each.endswith(".yaml") for each in names):
+            return False
+        texts = [each for each in names if each.endswith(".md") and each != README]
+        return not any(self._folder.begins(f"{folder}/{e}", b"---") for e in texts)
 
     def _unread(self) -> None:
         """Advice on files that nothing reads: was one of the known ones meant?"""
@@ -348,6 +420,13 @@ class _Folder:
         """Tell whether a path, its symbolic links followed, is in the site."""
         real = os.path.realpath(self._folder / name)
         return real == self._root or real.startswith(self._root + os.sep)
+
+    def begins(self, name: str, start: bytes) -> bool:
+        """Tell whether a file of the site begins so; a byte-order mark is skipped."""
+        if not self.is_inside(name):
+            return False
+        data = read_bytes(self._folder / name, Findings(name), MAX_BYTES)
+        return (data or b"").removeprefix(codecs.BOM_UTF8).startswith(start)
 
     def bytes(
         self, name: str, findings: Findings, limit: int | None = None

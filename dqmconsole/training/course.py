@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from dqmconsole.model.lesson import Lesson
 from dqmconsole.model.moment import date_words
 from dqmconsole.model.record import hash_of
 from dqmconsole.training.exam_history import past_exams
+from dqmconsole.training.lesson import Lesson, teaching
 from dqmconsole.training.records import LessonDone, LessonStepDone
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ class Validity(msgspec.Struct, frozen=True):
     def of(cls, site: Site, records: Iterable[Record], now: float) -> Validity:
         """As the site has it now."""
         stored = [each.stored_at for each in records if each.stored_at]
-        days = site.exam.valid_days if site.exam is not None else VALID_DAYS
+        exam = teaching(site).exam
+        days = exam.valid_days if exam is not None else VALID_DAYS
         return cls(days, now, stored[-1] if stored else 0.0)
 
     def until(self, record: Record) -> float:
@@ -103,7 +104,7 @@ def standings(
     validity = Validity.of(site, records, now)
     return tuple(
         _standing(each, there, mine, last.get(each.id), who, validity)
-        for each in site.lessons
+        for each in teaching(site).lessons
     )
 
 

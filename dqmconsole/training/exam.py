@@ -23,19 +23,20 @@ from dqmconsole.training.item_bank import (
     needed_subsystems,
     replacement,
 )
+from dqmconsole.training.lesson import teaching
 from dqmconsole.training.records import ExamBegan, ExamEnded, ItemAnswered, ItemShown
 from dqmconsole.training.score import ItemScore, item_score
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from dqmconsole.model.lesson import Answer, LessonRun
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
     from dqmconsole.model.verdict import Verdict
     from dqmconsole.training.facts import Facts, Runs
     from dqmconsole.training.item_bank import Plan
     from dqmconsole.training.ledger import Ledger
+    from dqmconsole.training.lesson import Answer, LessonRun
 
 AT_ONCE = 3  # items that are written, or wait, while one is shown
 RUN_PATIENCE = 180.0  # s until a run that is not whole has failed
@@ -179,10 +180,11 @@ class Exam:
         record: Record,
         plan: Plan,
     ) -> None:
-        if site.exam is None:
+        exam = teaching(site).exam
+        if exam is None:
             message = "this site has no exam"
             raise ExamError(message)
-        self._site, self._seconds = site, site.exam.seconds
+        self._site, self._seconds = site, exam.seconds
         self._ledger, self._runs, self._show = ledger, runs, show
         self._monotonic = monotonic
         self._who, self._exam, self._plan = record.who, record.uid, plan

@@ -10,7 +10,7 @@ from dqmconsole.model.layout import ReferenceMode
 from dqmconsole.model.record import Record
 
 if TYPE_CHECKING:
-    from dqmconsole.model.lesson import LessonRun
+    from dqmconsole.training.lesson import LessonRun
 
 
 class Facts(msgspec.Struct, frozen=True, gc=False):

@@ -6,7 +6,6 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, TypeVar
 
 from dqmconsole.model.layout import KEY_STEP
-from dqmconsole.model.lesson import NOBODY, onset, split_cause
 from dqmconsole.model.record import (
     Call,
     Entry,
@@ -16,14 +15,21 @@ from dqmconsole.model.record import (
     SignOff,
     Tick,
 )
+from dqmconsole.training.lesson import NOBODY, onset, split_cause
 from dqmconsole.training.records import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dqmconsole.model.lesson import EntryGoal, FindingGoal, FlagGoal, Goal, TickGoal
     from dqmconsole.model.record import Body, Record
     from dqmconsole.training.facts import Facts
+    from dqmconsole.training.lesson import (
+        EntryGoal,
+        FindingGoal,
+        FlagGoal,
+        Goal,
+        TickGoal,
+    )
 
     B = TypeVar("B", bound=Body)
 

@@ -15,14 +15,21 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.model.layout import RunType, split_page, subsystem_of
-from dqmconsole.model.lesson import Answer, ItemKind, LessonRun, kind_of, split_cause
 from dqmconsole.model.record import hash_of
+from dqmconsole.training.lesson import (
+    Answer,
+    ItemKind,
+    LessonRun,
+    kind_of,
+    split_cause,
+    teaching,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dqmconsole.model.lesson import CauseWords
     from dqmconsole.model.site import Site
+    from dqmconsole.training.lesson import CauseWords
 
 AHEAD = (8, 20)  # lumisections of an item's run
 ON_FOR = 0.6
@@ -104,9 +111,10 @@ def choices(site: Site) -> Iterator[Choice]:
     What names a cause that the table does not have is left out: the check of the site
     has said so.
     """
-    known = {each.name: each for each in site.causes}
-    kinds = {each.name: each.kind for each in site.causes}
-    for source in site.exam.matter if site.exam is not None else ():
+    taught = teaching(site)
+    known = {each.name: each for each in taught.causes}
+    kinds = {each.name: each.kind for each in taught.causes}
+    for source in taught.matter:
         words = known.get(split_cause(source.cause)[0])
         kind = kind_of(source, kinds)
         if kind is None:
@@ -135,12 +143,13 @@ def make_plan(site: Site, seed: int) -> Plan:
     Raises:
         PlanError: the site has no exam, or nothing to make faults of.
     """
-    if site.exam is None:
+    exam = teaching(site).exam
+    if exam is None:
         message = "this site has no exam: exam.yaml is missing, or broken"
         raise PlanError(message)
     every = tuple(choices(site))
     generator = random.Random(f"exam {seed}")
-    half = max(1, site.exam.items // 2)
+    half = max(1, exam.items // 2)
     bad = _drawn([each for each in every if each.kind == "fault"], half, generator)
     if not bad:
         message = "the exam has no fault of the table to make items of"
@@ -153,7 +162,7 @@ def make_plan(site: Site, seed: int) -> Plan:
         and (each.kind == "harmless" or (each.kind == "nothing" and each.evidence))
     ]
     # fewer faults than wanted, as of evidence alone, have as many good pages
-    good_count = site.exam.items - half if len(bad) == half else len(bad)
+    good_count = exam.items - half if len(bad) == half else len(bad)
     good = _drawn(mild, good_count // 2, generator)
     for other in itertools.islice(itertools.cycle(bad), good_count - len(good)):
         good.append(Choice("nothing", other.page, other.run_type))
@@ -210,7 +219,7 @@ def needed_subsystems(site: Site, item: Item) -> tuple[str, ...]:
     paths = [path for plot in plots for path in (plot.path, *plot.overlay)]
     found = {subsystem_of(path) for path in paths}
     found.add(split_cause(item.choice.cause)[1])
-    for source in site.exam.matter if site.exam is not None else ():
+    for source in teaching(site).matter:
         if item.page in source.pages:
             found.add(split_cause(source.cause)[1])
     return tuple(sorted(found - {""}))

@@ -11,10 +11,10 @@ from dqmconsole.training.tutor import Tutor
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dqmconsole.model.lesson import Lesson
     from dqmconsole.model.site import Site
     from dqmconsole.training.facts import Facts
     from dqmconsole.training.ledger import Ledger
+    from dqmconsole.training.lesson import Lesson
     from dqmconsole.training.tutor import StepState
 
 

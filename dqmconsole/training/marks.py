@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dqmconsole.training.lesson import teaching
 from dqmconsole.training.records import Action, Mark
 from dqmconsole.training.truth import (
     Happening,
@@ -22,8 +23,8 @@ from dqmconsole.training.truth import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dqmconsole.model.lesson import LessonRun
     from dqmconsole.model.site import Site
+    from dqmconsole.training.lesson import LessonRun
 
 IN_TIME, LATE = 120.0, 300.0
 """Seconds from the onset to the finding: within the first it has the whole mark, within
@@ -141,7 +142,7 @@ def _cause(fault: Happening, named: str, site: Site) -> tuple[float, str]:
     if named == fault.name:
         return 1.0, f"{fault.name} was named"
     words = f"{named or 'no cause'} was named; it was {fault.name}"
-    families = {each.name: each.family for each in site.causes}
+    families = {each.name: each.family for each in teaching(site).causes}
     if families.get(named) == fault.family:
         return 0.5, f"{words}, of the same family ({fault.family})"
     return 0.0, words

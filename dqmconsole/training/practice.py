@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.model.layout import KEY_STEP
-from dqmconsole.model.lesson import LessonRun, onset, split_cause
 from dqmconsole.model.record import Call, Entry, Flag, hash_of
 from dqmconsole.model.verdict import Status
 from dqmconsole.training.item_bank import PlanError, choices
+from dqmconsole.training.lesson import LessonRun, onset, split_cause, teaching
 from dqmconsole.training.marks import marks
 from dqmconsole.training.records import Action, ExamBegan, ExamEnded, Finding, Mark
 from dqmconsole.training.truth import (
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from dqmconsole.model.layout import RunType
-    from dqmconsole.model.lesson import ItemKind
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.training.facts import Facts
     from dqmconsole.training.item_bank import Choice
     from dqmconsole.training.ledger import Ledger
+    from dqmconsole.training.lesson import ItemKind
 
 SPEED = 3.0
 """Seconds of the detector per second of practice: a fault is to be seen after about
@@ -301,7 +301,7 @@ def plan_shift(
     quiet = lumisections(min(QUIET_END, minutes / 2) * 60)
     first = min(ahead + 2, last)
     # what acts until its onset must not hide what comes after
-    early = {each.name for each in site.causes if each.before}
+    early = {each.name for each in teaching(site).causes if each.before}
 
     def begins(each: Choice, until: int) -> int:
         if split_cause(each.cause)[0] in early:
@@ -329,7 +329,9 @@ def shift_choices(
     # a shift is one run, else its lumisections, by which causes and flags are
     # compared, would begin again; and a wrong reference is loaded with the run
     left_out = {
-        each.name for each in site.causes if each.ends_run or each.acts_on == "session"
+        each.name
+        for each in teaching(site).causes
+        if each.ends_run or each.acts_on == "session"
     }
     found: dict[str, list[Choice]] = {}
     for each in choices(site):

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from dqmconsole.model.lesson import Answer, Judgement
 from dqmconsole.model.record import OtherBody, Record
+from dqmconsole.training.lesson import Answer, Judgement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

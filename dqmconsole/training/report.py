@@ -10,11 +10,11 @@ import html
 import statistics
 from typing import TYPE_CHECKING, NamedTuple
 
-from dqmconsole.model.lesson import split_cause
 from dqmconsole.model.moment import date_words
 from dqmconsole.shift.report import clock_of
 from dqmconsole.training.course import people, standings
 from dqmconsole.training.exam_history import past_exams
+from dqmconsole.training.lesson import split_cause, teaching
 from dqmconsole.training.records import ItemAnswered, LessonStepDone
 from dqmconsole.training.score import Rate, is_right, item_score, rate
 
@@ -170,7 +170,7 @@ def _grouped(
 def _steps(records: Sequence[Record], site: Site, since: float) -> str:
     titles = {
         (lesson.id, step.id): (lesson.title, step.title)
-        for lesson in site.lessons
+        for lesson in teaching(site).lessons
         for step in lesson.steps
     }
     groups: dict[tuple[str, str], list[LessonStepDone]] = {}

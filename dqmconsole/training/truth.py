@@ -8,16 +8,16 @@ import msgspec
 
 from dqmconsole.model.instruction import URGENCIES
 from dqmconsole.model.layout import KEY_STEP, plot_key, split_page
-from dqmconsole.model.lesson import onset, split_cause
 from dqmconsole.model.run import Conditions
 from dqmconsole.shift.guidance import Guide
+from dqmconsole.training.lesson import onset, split_cause, teaching
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from dqmconsole.model.instruction import Instruction
-    from dqmconsole.model.lesson import LessonRun
     from dqmconsole.model.site import Site
+    from dqmconsole.training.lesson import LessonRun
     from dqmconsole.training.records import Action
 
 LUMISECTION = 23.31  # s
@@ -81,7 +81,7 @@ class RightStep(msgspec.Struct, frozen=True):
 
 def happenings(run: LessonRun, site: Site, kind: str) -> tuple[Happening, ...]:
     """The faults, or the harmless events, of a planned run, by onset."""
-    known = {each.name: each for each in site.causes if each.kind == kind}
+    known = {each.name: each for each in teaching(site).causes if each.kind == kind}
     found = []
     for text in run.causes:
         name, target = split_cause(text)
@@ -194,7 +194,7 @@ def _plots(site: Site, name: str, target: str) -> tuple[str, ...]:
     """Keys of the plots on the pages on which exam.yaml judges a cause."""
     pages = {
         split_page(page)
-        for source in (site.exam.matter if site.exam is not None else ())
+        for source in teaching(site).matter
         if split_cause(source.cause)[0] == name
         and split_cause(source.cause)[1] in {"", target}
         for page in source.pages

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.model.lesson import Lesson, LessonStep
 from dqmconsole.model.record import Flag
 from dqmconsole.training.facts import Facts
 from dqmconsole.training.goals import (
@@ -15,6 +14,7 @@ from dqmconsole.training.goals import (
     what_is_wrong,
     what_is_wrong_with_flag,
 )
+from dqmconsole.training.lesson import Lesson, LessonStep
 from dqmconsole.training.records import Finding, LessonStepDone
 
 if TYPE_CHECKING:

@@ -41,7 +41,7 @@ QDockWidget QTreeView::item:selected, QDockWidget QListView::item:selected,
 QDockWidget QTreeView::branch:selected {{ background: {hover}; color: {ink}; }}
 #NavigatorTree, #ElementTree, #FoundList {{ border: none; }}
 #NavigatorTree:focus, #ElementTree:focus, #FoundList:focus {{ border: none; }}
-#LessonList::item {{ padding: 5px 2px; }}
+QTreeView[role="roomy"]::item {{ padding: 5px 2px; }}
 QTabWidget::pane {{ border: none; border-top: 1px solid {line}; }}
 QTabBar {{ background: {panel}; }}
 QTabBar::tab {{ background: {panel}; border: none; padding: 5px 12px; }}

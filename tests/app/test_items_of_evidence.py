@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
-from desk.test_import_evidence import written_bundle
 from PySide6.QtGui import QAction
 from support.consoles import Console
 from support.fake_session import FakeSession, site
 from support.instruction_texts import make_whole_site
+from training.test_import_evidence import written_bundle
 
 from dqmconsole.app.exam_items import ExamItems
 from dqmconsole.ui.training.feature import TrainingFeature
@@ -99,7 +99,7 @@ def test_trouble_that_nobody_thought_of_is_said(
         message = "the disk is on fire"
         raise RuntimeError(message)
 
-    monkeypatch.setattr("dqmconsole.desk.import_evidence.take", take)
+    monkeypatch.setattr("dqmconsole.training.files.import_evidence.take", take)
     with qtbot.waitSignal(items.said, timeout=20_000) as said:
         items.make(str(tmp_path / "a.dqmevidence"), "good")
     assert said.args[0].startswith("No exam item: ")

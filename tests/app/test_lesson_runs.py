@@ -17,7 +17,7 @@ from dqmconsole.app import lesson_runs
 from dqmconsole.app.books import SCRATCH, Books
 from dqmconsole.app.lesson_runs import PREFIX, LessonRuns, remove_leavings
 from dqmconsole.app.simulation import SimulatedDetector
-from dqmconsole.model.lesson import LessonRun
+from dqmconsole.training.lesson import LessonRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 HOLD = """
 import sys
 from dqmconsole.app.lesson_runs import LessonRuns
-from dqmconsole.model.lesson import LessonRun
+from dqmconsole.training.lesson import LessonRun
 from pathlib import Path
 runs = LessonRuns(lambda: Path("/"))
 print(runs.start(LessonRun()), runs.prepare(LessonRun(), ("Hcal",)), flush=True)

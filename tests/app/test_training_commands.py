@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
-from desk.test_import_evidence import written_bundle
 from support.instruction_texts import make_whole_site
+from training.test_import_evidence import written_bundle
 
 from dqmconsole.app.books import book_file
 from dqmconsole.app.cli import run
 from dqmconsole.app.lesson_named import LessonError, folder_in_force, lesson_named
-from dqmconsole.desk.import_evidence import take
 from dqmconsole.logbook.book import Book
 from dqmconsole.model.record import Record, ShiftEnded
+from dqmconsole.training.files.import_evidence import take
 from dqmconsole.training.records import LessonDone, LessonStepDone
 
 if TYPE_CHECKING:

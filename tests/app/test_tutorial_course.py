@@ -13,22 +13,25 @@ from PySide6.QtCore import QObject
 from support.fake_book import FakeWriter
 from support.fake_session import NOW, FakeSession
 from support.instructed import instructed_site
+from support.taught import taught
 from support.trainees import ADA, FakeRuns, Sight, lesson, reading
 
 from dqmconsole.app import lesson_runs, training
 from dqmconsole.app.books import account
 from dqmconsole.app.training import Course
-from dqmconsole.model.lesson import LessonRun
 from dqmconsole.model.message import TRAINING
 from dqmconsole.shift.session import ShiftSession
-from dqmconsole.site.lessons import FOLDER
+from dqmconsole.training.files.lessons import FOLDER
+from dqmconsole.training.lesson import LessonRun
 from dqmconsole.training.lesson_session import LessonSession
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
 LESSON = lesson(reading("hello"), run=LessonRun(seed=5, causes=("wrong-reference@1",)))
-SITE = msgspec.structs.replace(instructed_site(), home="/site", lessons=(LESSON,))
+SITE = msgspec.structs.replace(
+    taught(instructed_site(), lessons=(LESSON,)), home="/site"
+)
 
 
 class Runs(FakeRuns):
@@ -120,7 +123,7 @@ def test_it_goes_on_when_site_and_book_come(scene: Scene, qtbot: QtBot) -> None:
 def test_a_lesson_that_is_gone_is_told(scene: Scene, qtbot: QtBot) -> None:
     scene.course.begin(LESSON, ADA)
     scene.course.follow(scene.window, page=False)
-    scene.client.put_site(msgspec.structs.replace(SITE, lessons=()))
+    scene.client.put_site(taught(SITE, lessons=()))
     scene.look()
     qtbot.waitUntil(lambda: bool(scene.window.told), timeout=2000)
     assert "does not agree" in scene.window.told[0]

@@ -23,11 +23,12 @@ from PySide6.QtWidgets import QApplication
 from support.lesson_console import LessonConsole
 from support.lesson_player import LessonPlayer
 
+from dqmconsole.training.lesson import teaching
 from dqmconsole.ui.fonts import load_fonts
 from dqmconsole.ui.theme import DARK, LIGHT
 
 if TYPE_CHECKING:
-    from dqmconsole.model.lesson import Lesson, LessonStep
+    from dqmconsole.training.lesson import Lesson, LessonStep
 
 PATIENCE = 400.0  # s: lessons wait for their runs as they do for a trainee
 SETTLE = 400  # ms from the last tile until it is taken that nothing moves any more
@@ -45,7 +46,7 @@ def main() -> None:
         console = LessonConsole(Path(folder))
         console.patience = PATIENCE
         try:
-            for lesson in console.site.lessons:
+            for lesson in teaching(console.site).lessons:
                 if not given.lessons or lesson.id in given.lessons:
                     play(console, lesson, given.out / f"{lesson.number:02}-{lesson.id}")
         finally:

@@ -36,7 +36,7 @@ from support.lesson_texts import EXAM, LESSON_FILES
 from support.postgres import PASSWORD, Cluster, programs
 from support.site_texts import KNOWN, REFERENCES
 
-from dqmconsole.desk.import_evidence import take
+from dqmconsole.app.tables import site_tables
 from dqmconsole.desk.publish import Consent, Register, publish, rollback
 from dqmconsole.engine.loop import Loop
 from dqmconsole.logbook.book import Book
@@ -89,7 +89,9 @@ from dqmconsole.site.evidence import Bundle, KeptPlot, Manifest
 from dqmconsole.site.site import read_site
 from dqmconsole.training.course import covered
 from dqmconsole.training.exam import begin_exam
+from dqmconsole.training.files.import_evidence import take
 from dqmconsole.training.ledger import Ledger
+from dqmconsole.training.lesson import teaching
 from dqmconsole.training.records import (
     Deed,
     ExamBegan,
@@ -818,8 +820,8 @@ def training_records() -> Written:
     """Two trainees: one half-way in a lesson, one who left an exam."""
     now = itertools.count(START + 10_000.0, 60.0)
     ledger = Ledger(None, lambda: next(now), "tim_trainee", "dqm-c2d07-03:99")
-    home = read_site(OUT / "site")
-    lessons = {each.id: each for each in home.lessons}
+    home = read_site(OUT / "site", site_tables())
+    lessons = {each.id: each for each in teaching(home).lessons}
     first, rectangle = lessons["first"], lessons["rectangle"]
     ann, ben = "Ann Trainee", "Ben Trainee"
     ledger.write(ann, LessonStepDone("first", "look", first.hash, 12.5))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.instruction_texts import CONTACTS, make_whole_site
 
+from dqmconsole.app.tables import site_tables
 from dqmconsole.desk.check import validate
 from dqmconsole.site.site import read_site
 
@@ -19,7 +20,7 @@ OCC = "instructions/hcal/occupancy.md"
 
 
 def said(site: Path) -> list[str]:
-    found = validate(site, today=TODAY)
+    found = validate(site, today=TODAY, tables=site_tables())
     return [str(each).removeprefix(f"{site}/") for each in found]
 
 

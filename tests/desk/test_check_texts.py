@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.instruction_texts import FILES, NOTE, TIMING, make_whole_site
 
+from dqmconsole.app.tables import site_tables
 from dqmconsole.desk.check import validate
 from dqmconsole.desk.publish import Consent, publish
 from dqmconsole.site.ledger import current_number
@@ -22,7 +23,7 @@ TODAY = datetime.date(2026, 11, 25)
 
 
 def check(site: Path, today: datetime.date = TODAY) -> list[Problem]:
-    return list(validate(site, today=today))
+    return list(validate(site, today=today, tables=site_tables()))
 
 
 def said(site: Path, today: datetime.date = TODAY) -> list[str]:
@@ -34,7 +35,7 @@ def test_a_whole_site_has_nothing_to_say(tmp_path: Path) -> None:
 
 
 def test_the_bundled_site_has_no_errors_and_every_shift_plot_its_instruction() -> None:
-    found = validate(bundled_site())
+    found = validate(bundled_site(), tables=site_tables())
     assert [str(each) for each in found if each.severity == "error"] == []
 
 

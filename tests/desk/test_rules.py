@@ -11,8 +11,9 @@ from click.testing import CliRunner
 from support.instruction_texts import make_whole_site
 
 from dqmconsole.app.commands.validate import validate_command
+from dqmconsole.app.tables import rules, site_tables
 from dqmconsole.desk.check import validate
-from dqmconsole.site.rules.table import RULES, rule_of
+from dqmconsole.site.rules.table import RULES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,12 +62,11 @@ BROKEN = [
 def test_what_is_broken_names_its_rule(
     tmp_path: Path, code: str, file: str, old: str, new: str
 ) -> None:
-    found = validate(make_whole_site(tmp_path, **{file: (old, new)}), (), TODAY)
+    site = make_whole_site(tmp_path, **{file: (old, new)})
+    found = validate(site, (), TODAY, tables=site_tables())
     assert code in {each.code for each in found}, list(map(str, found))
     for each in found:
-        rule = rule_of(each.code)
-        assert rule is not None, each
-        assert each.severity == rule.severity
+        assert each.severity == rules()[each.code].severity
         assert str(each).endswith(f"[{each.code}]")
 
 
@@ -81,7 +81,8 @@ def test_a_source_is_told_by_its_rules(tmp_path: Path) -> None:
 def test_each_rule_is_explained_with_an_example() -> None:
     codes = [each.code for each in RULES]
     assert len(codes) == len(set(codes))
-    for rule in RULES:
+    assert len(rules()) == len(RULES) + 3  # of the simulation and the training
+    for rule in rules().values():
         found = CliRunner().invoke(validate_command, ["--explain", rule.code])
         assert found.exit_code == 0
         assert found.stdout.startswith(f"{rule.code} ({rule.severity}): ")

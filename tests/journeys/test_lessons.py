@@ -18,6 +18,7 @@ from support.lesson_console import LessonConsole
 from support.lesson_player import LessonPlayer
 
 from dqmconsole.site.site import bundled_site
+from dqmconsole.training.lesson import teaching
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +57,7 @@ def console(
 def test_a_lesson_is_played_to_its_end(
     console: LessonConsole, name: str, order: str
 ) -> None:
-    (lesson,) = (each for each in console.site.lessons if each.id == name)
+    (lesson,) = (each for each in teaching(console.site).lessons if each.id == name)
     is_shuffled = order == "shuffled"
     player = LessonPlayer(console, part=is_shuffled)
     dice = random.Random(SEED) if is_shuffled else None

@@ -16,7 +16,8 @@ from dqmconsole.model.layout import RUN_TYPES, RunType
 from dqmconsole.simulation.simulation import Simulation
 from dqmconsole.simulation.state.parts import Voltage
 from dqmconsole.simulation.table.cause import CauseError
-from dqmconsole.simulation.table.causes import TABLE, aimed, find, parse_cause, words
+from dqmconsole.simulation.table.causes import TABLE, aimed, find, parse_cause
+from dqmconsole.training.files.kind import causes
 
 if TYPE_CHECKING:
     from dqmconsole.simulation.client import StoredItem
@@ -126,7 +127,7 @@ def test_no_text_breaks_it(text: str) -> None:
 
 
 def test_the_table_in_words() -> None:
-    said = words()
+    said = causes()
     assert [each.name for each in said] == [cause.name for cause in TABLE]
     assert all(each.description.endswith(".") for each in said)
     assert len({each.family for each in said}) <= 14

@@ -10,7 +10,8 @@ from support.lesson_texts import EXAM, RECTANGLE
 from support.site_texts import LAYOUT
 
 from dqmconsole.model import layout as parts
-from dqmconsole.site.schema import exam_schema, layout_schema, lesson_schema
+from dqmconsole.site.schema import layout_schema
+from dqmconsole.training.files.kind import exam_schema, lesson_schema
 
 SCHEMA = json.loads(layout_schema())
 

@@ -9,6 +9,7 @@ import pytest
 from support.site_texts import KNOWN, LAYOUT, REFERENCES, SITE, make_site
 
 import dqmconsole
+from dqmconsole.app.tables import site_tables
 from dqmconsole.model.layout import RUN_TYPES
 from dqmconsole.model.site import Site
 from dqmconsole.site.site import (
@@ -189,7 +190,7 @@ def test_a_file_name_that_is_not_utf8_can_still_be_sent(tmp_path: Path) -> None:
 
 
 def test_the_bundled_site_is_healthy() -> None:
-    site = read_site(bundled_site())
+    site = read_site(bundled_site(), site_tables())
     assert messages(site) == []
     assert site.settings.beam_modes[11 - 1] == "stable beams"
     assert len(site.settings.beam_modes) == 21

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from support.instruction_texts import TIMING, make_whole_site
 
+from dqmconsole.app.tables import site_tables
 from dqmconsole.model.site import Site
 from dqmconsole.site.site import (
     bundled_site,
@@ -243,7 +244,7 @@ def test_without_contacts_no_role_is_missed(tmp_path: Path) -> None:
 
 
 def test_the_bundled_site_agrees_with_itself() -> None:
-    site = read_site(bundled_site())
+    site = read_site(bundled_site(), site_tables())
     assert told(site) == []
     assert len(site.instructions) > 100
     assert len(site.notes) == 2

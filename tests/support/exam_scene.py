@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
 from support.consoles import Console
 from support.fake_book import FakeWriter
 from support.fake_session import (
@@ -18,9 +17,9 @@ from support.fake_session import (
     site,
     tile_of,
 )
+from support.taught import taught
 
 from dqmconsole.model.layout import plot_key
-from dqmconsole.model.lesson import CauseWords, ExamSettings, ItemSource, LessonRun
 from dqmconsole.shift.blinding import (
     blinded_rollup,
     blinded_run,
@@ -29,6 +28,7 @@ from dqmconsole.shift.blinding import (
 )
 from dqmconsole.training.exam import Exam
 from dqmconsole.training.item_bank import Choice, Item, Plan
+from dqmconsole.training.lesson import CauseWords, ExamSettings, ItemSource, LessonRun
 from dqmconsole.training.practice import Feedback, Practice
 from dqmconsole.training.records import ExamBegan, ExamEnded
 from dqmconsole.training.trainer import Trainer
@@ -336,4 +336,4 @@ def plan_of(truths: str) -> Plan:
 
 def exam_site(settings: ExamSettings = SETTINGS) -> Site:
     """The fake site with an exam."""
-    return msgspec.structs.replace(site(), exam=settings, causes=CAUSES)
+    return taught(site(), exam=settings, causes=CAUSES)

@@ -8,7 +8,7 @@ from dqmconsole.model.release import Release
 from dqmconsole.site.ledger import (
     digest,
 )
-from dqmconsole.site.staging import next_number, survey, write_release
+from dqmconsole.site.staging import in_force_at, next_number, survey, write_release
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +20,8 @@ def put(home: Path, why: str = "why", **more: object) -> Release:
     hashed = digest(files)
     number = next_number(home, hashed)
     wanted = Release(number, "A. Expert", "expert", why, 1e9, "0.2", hashed)
-    return write_release(home, wanted, files, versions={"hcal/occupancy": 1}, **more)  # type: ignore[arg-type]
+    given = {"versions": {"hcal/occupancy": 1}, "before": in_force_at(home)} | more
+    return write_release(home, wanted, files, **given)  # type: ignore[arg-type]
 
 
 def change(home: Path, text: str) -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from support.lesson_console import CTRL, ESC, RETURN, SHIFT
 
-from dqmconsole.model.lesson import NOBODY, onset, split_cause
 from dqmconsole.model.record import Call, Entry, Flag, SignOff
+from dqmconsole.training.lesson import NOBODY, onset, split_cause, teaching
 from dqmconsole.training.records import Finding, of_training
 from dqmconsole.ui.commands import with_features
 from dqmconsole.ui.live.choices import mode_shown
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from support.lesson_console import LessonConsole
 
-    from dqmconsole.model.lesson import (
+    from dqmconsole.training.lesson import (
         FindingGoal,
         FlagGoal,
         Goal,
@@ -142,7 +142,9 @@ class LessonDeeds:
         console.choose("Verdict", VERDICTS[goal.verdict])
         console.press(Qt.Key.Key_Right)
         if goal.causes:
-            (cause,) = (e for e in console.site.causes if e.name == goal.causes[0])
+            (cause,) = (
+                e for e in teaching(console.site).causes if e.name == goal.causes[0]
+            )
             console.choose("Cause", listed_words(cause))
         console.press(Qt.Key.Key_Right)
         if goal.urgency:

@@ -15,10 +15,10 @@ from PySide6.QtWidgets import QApplication, QLabel, QListWidget, QTreeWidget, QW
 from dqmconsole.app.books import Books, account, console_name
 from dqmconsole.app.lesson_runs import LessonRuns
 from dqmconsole.app.simulation import SimulatedDetector
-from dqmconsole.model.lesson import LessonRun
 from dqmconsole.shift.client import EngineClient
 from dqmconsole.shift.session import ShiftSession
 from dqmconsole.site.site import bundled_site
+from dqmconsole.training.lesson import LessonRun
 from dqmconsole.training.trainer import Trainer
 from dqmconsole.ui.settings import Settings
 from dqmconsole.ui.theme import LIGHT

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from support.lesson_console import LessonConsole
 
-    from dqmconsole.model.lesson import Lesson, LessonStep, Question
+    from dqmconsole.training.lesson import Lesson, LessonStep, Question
 
 STEPPED = re.compile(r"`?\bN\b`? leads|Press N\b")
 MOST_STEPS = 12  # N that people would press for one thing

@@ -10,8 +10,10 @@ from support.consoles import Console
 from support.fake_book import FakeWriter
 from support.fake_session import FakeSession, run_info
 from support.instructed import OCCUPANCY, instructed_session
+from support.taught import taught
 
-from dqmconsole.model.lesson import (
+from dqmconsole.simulation.table.causes import TABLE
+from dqmconsole.training.lesson import (
     CauseWords,
     FindingGoal,
     Goal,
@@ -20,7 +22,6 @@ from dqmconsole.model.lesson import (
     LessonStep,
     Question,
 )
-from dqmconsole.simulation.table.causes import TABLE
 from dqmconsole.training.lesson_session import LessonSession
 from dqmconsole.training.trainer import Trainer
 from dqmconsole.ui.theme import LIGHT
@@ -243,7 +244,7 @@ class Classroom(Console):
     ) -> None:
         self._scene = instructed_session()
         assert self._scene.site is not None
-        self.site: Site = msgspec.structs.replace(
+        self.site: Site = taught(
             self._scene.site,
             lessons=course() if lessons is None else lessons,
             causes=CAUSES,

@@ -6,19 +6,20 @@ import itertools
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from support.taught import taught
 
 from dqmconsole.model.instruction import AppliesTo, Instruction, Step, Turn, UrgencyRule
 from dqmconsole.model.layout import Layout, Page, Plot
-from dqmconsole.model.lesson import CauseWords, ExamSettings, ItemSource
 from dqmconsole.model.record import Record
 from dqmconsole.model.run import Conditions, RunInfo
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.shift.mailbox import Mailbox
 from dqmconsole.training.facts import Facts
+from dqmconsole.training.lesson import CauseWords, ExamSettings, ItemSource
 
 if TYPE_CHECKING:
-    from dqmconsole.model.lesson import LessonRun
     from dqmconsole.model.record import Body
+    from dqmconsole.training.lesson import LessonRun
     from dqmconsole.training.practice import Practice
     from dqmconsole.training.records import TrainingBody
 
@@ -93,10 +94,11 @@ def site(**given: object) -> Site:
     )
     exam = msgspec.structs.replace(ExamSettings(MATTER), **given)
     components = {"hcal": ("Hcal",), "ecal": ("Ecal",)}
-    return Site(
+    found = Site(
         "/site", "a1", SiteSettings("CMS", components=components), layouts,
-        instructions=INSTRUCTIONS, causes=CAUSES, exam=exam,
+        instructions=INSTRUCTIONS,
     )  # fmt: skip
+    return taught(found, causes=CAUSES, exam=exam)
 
 
 class MemoryLedger:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from dqmconsole.app.books import book_file
+from dqmconsole.app.tables import site_tables
 from dqmconsole.engine.loop import Loop
 from dqmconsole.logbook.book import Book
 from dqmconsole.logbook.errors import BookError, BookTooNew
@@ -44,6 +45,7 @@ from dqmconsole.site.ledger import (
 from dqmconsole.site.site import read_site
 from dqmconsole.training.course import people, standings, steps_done
 from dqmconsole.training.exam_history import place_of
+from dqmconsole.training.lesson import teaching
 from dqmconsole.training.records import ExamBegan, TrainingBody, of_training
 from dqmconsole.ui.settings import Settings
 
@@ -194,7 +196,7 @@ def derived_values(book: Book, site: Site, now: float) -> Values:
         "steps": {
             who: {
                 lesson.id: sorted(steps_done(lesson, _training(records), who))
-                for lesson in site.lessons
+                for lesson in teaching(site).lessons
             }
             for who in people(_training(records))
         },
@@ -355,12 +357,12 @@ def all_values(folder: Path) -> Values:
 
 def open_site(folder: Path) -> Site:
     """Read a site's folder."""
-    return read_site(folder)
+    return read_site(folder, site_tables())
 
 
 def site_values(site: Site) -> Values:
     """A site by the keys of its files."""
-    exam = site.exam
+    exam = teaching(site).exam
     return {
         "hash": site.hash,
         "errors": [each.file for each in site.problems if each.severity == "error"],
@@ -402,7 +404,7 @@ def site_values(site: Site) -> Values:
                 for name, each in site.contacts.roles.items()
             },
         },
-        "lessons": [msgspec.to_builtins(each) for each in site.lessons],
+        "lessons": [msgspec.to_builtins(each) for each in teaching(site).lessons],
         "exam.yaml": {
             "items": exam.items,
             "seconds": exam.seconds,
@@ -425,7 +427,7 @@ def ledger_values(home: Path) -> Values:
             "files": {
                 name: [file.size, file.sha256] for name, file in whole.files.items()
             },
-            "read": read_site(home / "layouts" / "releases" / str(number)).hash,
+            "read": open_site(home / "layouts" / "releases" / str(number)).hash,
         }
     return {
         "current": current_number(home),

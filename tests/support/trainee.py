@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dqmconsole.logbook.replicate import BookThread
-    from dqmconsole.model.lesson import FindingGoal, Goal, LessonStep, Question
     from dqmconsole.model.site import Site
+    from dqmconsole.training.lesson import FindingGoal, Goal, LessonStep, Question
 
 COMMANDS = with_features((TrainingFeature(),))
 ADA = "Ada Trainee"

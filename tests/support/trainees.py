@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from dqmconsole.model.lesson import Goal, Lesson, LessonRun, LessonStep, Question
 from dqmconsole.model.record import Record
 from dqmconsole.training.facts import Facts
+from dqmconsole.training.lesson import Goal, Lesson, LessonRun, LessonStep, Question
 
 if TYPE_CHECKING:
     from dqmconsole.model.record import Body

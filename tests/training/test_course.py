@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 from support.instructed import OCCUPANCY, instructed_site, instruction, timing
+from support.taught import taught
 from support.trainees import ADA, BEN, lesson, reading, record_of
 
-from dqmconsole.model.lesson import ExamSettings, ItemSource
 from dqmconsole.training.course import (
     covered,
     next_lesson,
@@ -18,13 +18,14 @@ from dqmconsole.training.course import (
     standings,
     steps_done,
 )
+from dqmconsole.training.lesson import ExamSettings, ItemSource
 from dqmconsole.training.records import LessonDone, LessonStepDone
 
 if TYPE_CHECKING:
-    from dqmconsole.model.lesson import Lesson
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
     from dqmconsole.training.course import Standing
+    from dqmconsole.training.lesson import Lesson
 
 NOW = 1.8e9
 DAY = 86400.0
@@ -39,9 +40,7 @@ SECOND = lesson(
 
 
 def site_with(*lessons: Lesson, **changes: object) -> Site:
-    return msgspec.structs.replace(
-        instructed_site(), lessons=lessons or (FIRST, SECOND), **changes
-    )
+    return taught(instructed_site(), lessons=lessons or (FIRST, SECOND), **changes)
 
 
 def done(of: Lesson, site: Site, who: str = ADA, **changes: object) -> Record:
@@ -113,8 +112,8 @@ def test_what_changed_wants_a_refresher_of_just_that(
 ) -> None:
     site = site_with()
     records = (done(FIRST, site), done(SECOND, site))
-    after = msgspec.structs.replace(site, **change)
-    first, second = standings(after, records, ADA, NOW)
+    change_it = taught if "lessons" in change else msgspec.structs.replace
+    first, second = standings(change_it(site, **change), records, ADA, NOW)
     assert (first.state, first.why, first.steps_done) == ("refresher", why, 0)
     assert second.state == "done"
 

@@ -10,8 +10,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from support.planned import MATTER, WHO, HandClock, MemoryLedger, PreparedRuns, site
+from support.taught import taught
 
-from dqmconsole.model.lesson import ItemSource
 from dqmconsole.training import exam as exams
 from dqmconsole.training.exam import (
     AT_ONCE,
@@ -23,6 +23,7 @@ from dqmconsole.training.exam import (
 from dqmconsole.training.exam_history import place_of
 from dqmconsole.training.facts import Facts
 from dqmconsole.training.item_bank import PlanError, make_plan
+from dqmconsole.training.lesson import ItemSource
 from dqmconsole.training.records import (
     ExamBegan,
     ExamEnded,
@@ -32,9 +33,9 @@ from dqmconsole.training.records import (
 )
 
 if TYPE_CHECKING:
-    from dqmconsole.model.lesson import Answer, LessonRun
     from dqmconsole.model.site import Site
     from dqmconsole.training.exam import Exam
+    from dqmconsole.training.lesson import Answer, LessonRun
 
 SITE = site(items=10)
 
@@ -368,7 +369,7 @@ def test_an_evidence_bundle_is_an_item_too() -> None:
 def test_other_items_do_not_take_it_up() -> None:
     scene = Scene()
     scene.answer()
-    for other in (site(items=12), msgspec.structs.replace(SITE, exam=None)):
+    for other in (site(items=12), taught(SITE, exam=None)):
         scene.site = other
         with pytest.raises(ExamError, match="the items of this site changed"):
             scene.crash()
@@ -388,7 +389,7 @@ def test_what_is_over_or_no_exam_is_not_taken_up() -> None:
     with pytest.raises(ExamError, match="it is over"):
         scene.crash()
     with pytest.raises(PlanError, match="this site has no exam"):
-        Scene(msgspec.structs.replace(SITE, exam=None))
+        Scene(taught(SITE, exam=None))
 
 
 def test_a_crash_while_the_end_was_written_ends_it_at_the_next_look() -> None:

@@ -8,13 +8,6 @@ import pytest
 from support.trainees import Sight
 
 from dqmconsole.model.layout import plot_key
-from dqmconsole.model.lesson import (
-    EntryGoal,
-    FindingGoal,
-    FlagGoal,
-    Goal,
-    TickGoal,
-)
 from dqmconsole.model.record import (
     Call,
     Entry,
@@ -25,6 +18,13 @@ from dqmconsole.model.record import (
     Tick,
 )
 from dqmconsole.training.goals import met, too_early, what_is_wrong
+from dqmconsole.training.lesson import (
+    EntryGoal,
+    FindingGoal,
+    FlagGoal,
+    Goal,
+    TickGoal,
+)
 from dqmconsole.training.records import Finding
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.planned import MATTER, site
+from support.taught import taught
 
 from dqmconsole.model.layout import split_page
-from dqmconsole.model.lesson import ItemSource, onset, split_cause
 from dqmconsole.training.item_bank import (
     PlanError,
     choices,
@@ -23,6 +23,7 @@ from dqmconsole.training.item_bank import (
     needed_subsystems,
     replacement,
 )
+from dqmconsole.training.lesson import ItemSource, onset, split_cause
 
 SITE = site(items=100)
 
@@ -182,7 +183,7 @@ def test_evidence_bundles_are_items_once() -> None:
 
 def test_what_cannot_be_planned_is_said() -> None:
     with pytest.raises(PlanError, match="this site has no exam"):
-        make_plan(msgspec.structs.replace(SITE, exam=None), 1)
+        make_plan(taught(SITE, exam=None), 1)
     nothing = site(matter=(ItemSource(("Hcal/Occupancy",), "lumi-drop"),))
     with pytest.raises(PlanError, match="no fault of the table"):
         make_plan(nothing, 1)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
 from support.fake_book import FakeWriter
 from support.instructed import OCCUPANCY, instructed_site
+from support.taught import taught
 from support.trainees import (
     ADA,
     BEN,
@@ -19,17 +19,17 @@ from support.trainees import (
     record_of,
 )
 
-from dqmconsole.model.lesson import Goal
 from dqmconsole.training.course import standings
 from dqmconsole.training.ledger import Ledger
+from dqmconsole.training.lesson import Goal
 from dqmconsole.training.lesson_session import LessonSession
 from dqmconsole.training.records import LessonDone, LessonStepDone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dqmconsole.model.lesson import Lesson
     from dqmconsole.model.record import Record
+    from dqmconsole.training.lesson import Lesson
 
 NOW = 1.8e9
 LESSON = lesson(
@@ -53,7 +53,7 @@ class Room:
     ) -> None:
         self.writer = FakeWriter(records)
         self.ledger = Ledger(self.writer, lambda: NOW)
-        self.site = msgspec.structs.replace(instructed_site(), lessons=(given,))
+        self.site = taught(instructed_site(), lessons=(given,))
         if came:
             self.come()
         self.playing = LessonSession(given, lambda: self.site, self.ledger, who, 0.0)

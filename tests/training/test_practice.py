@@ -16,11 +16,11 @@ from support.planned import (
 )
 
 from dqmconsole.app.lesson_runs import WRONG_REFERENCE
-from dqmconsole.model.lesson import LessonRun, onset, split_cause
 from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS
 from dqmconsole.simulation.table.causes import TABLE
 from dqmconsole.training.item_bank import PlanError
+from dqmconsole.training.lesson import LessonRun, onset, split_cause, teaching
 from dqmconsole.training.practice import (
     SHOWN_AFTER,
     SPEED,
@@ -138,7 +138,7 @@ def test_at_the_end_there_are_marks() -> None:
 
 def test_it_is_as_long_and_as_hard_as_asked_for() -> None:
     faults = {}
-    kinds = {each.name: each.kind for each in SITE.causes}
+    kinds = {each.name: each.kind for each in teaching(SITE).causes}
     for difficulty in (1, 2, 3):
         runs: list[LessonRun] = []
 
@@ -177,7 +177,7 @@ def test_a_shift_has_its_faults_at_random_and_a_quiet_end() -> None:
     firsts = set()
     for seed in range(60):
         run = plan_shift(SITE, 30, 3, "collisions", 2, seed)
-        kinds = {each.name: each.kind for each in SITE.causes}
+        kinds = {each.name: each.kind for each in teaching(SITE).causes}
         faults = [each for each in run.causes if kinds[split_cause(each)[0]] == "fault"]
         assert len(faults) == 3
         assert len({split_cause(each) for each in faults}) == 3

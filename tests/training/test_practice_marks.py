@@ -16,9 +16,10 @@ from support.planned import (
     WatchedShift,
     site,
 )
+from support.taught import taught
 
-from dqmconsole.model.lesson import LessonRun
 from dqmconsole.model.record import Call, Check, Entry, Flag, Record, Tick
+from dqmconsole.training.lesson import LessonRun, teaching
 from dqmconsole.training.marks import marks
 from dqmconsole.training.practice import Practice, action_of
 from dqmconsole.training.records import (
@@ -71,9 +72,9 @@ def test_the_truth_of_a_plan() -> None:
 def test_what_acts_until_its_onset_is_known_from_the_start() -> None:
     causes = tuple(
         msgspec.structs.replace(each, before=each.name == "hv-on")
-        for each in SITE.causes
+        for each in teaching(SITE).causes
     )
-    site = msgspec.structs.replace(SITE, causes=causes)
+    site = taught(SITE, causes=causes)
     run = LessonRun(causes=("hv-on:Hcal@30",), ahead=8, speed=3.0)
     (event,) = happenings(run, site, "harmless")
     assert (event.onset, event.end, event.seconds) == (1, 30, 0.0)

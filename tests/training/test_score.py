@@ -17,8 +17,8 @@ from dqmconsole.training.score import item_score, rate, wilson
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dqmconsole.model.lesson import Answer
     from dqmconsole.training.item_bank import Item
+    from dqmconsole.training.lesson import Answer
 
 SITE = site(items=200)
 ITEMS = make_plan(SITE, 1).items

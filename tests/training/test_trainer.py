@@ -9,6 +9,7 @@ import pytest
 from support.fake_book import FakeWriter
 from support.fake_session import DEPTH1, NOW, RUN, FakeSession, run_info
 from support.instructed import instructed_site
+from support.taught import taught
 from support.trainees import (
     ADA,
     BEN,
@@ -21,7 +22,6 @@ from support.trainees import (
 )
 
 from dqmconsole.app.books import Books
-from dqmconsole.model.lesson import FindingGoal, Goal, LessonRun
 from dqmconsole.model.message import TRAINING
 from dqmconsole.model.record import Entry, Flag, ShiftBegan
 from dqmconsole.model.site import SiteSettings
@@ -30,6 +30,7 @@ from dqmconsole.shift.session import ShiftSession
 from dqmconsole.training import exam as exams
 from dqmconsole.training import trainer as module
 from dqmconsole.training.exam import ExamError
+from dqmconsole.training.lesson import FindingGoal, Goal, LessonRun
 from dqmconsole.training.records import (
     ExamBegan,
     ExamEnded,
@@ -69,9 +70,8 @@ class School:
     ) -> None:
         self.now = NOW
         self.site = msgspec.structs.replace(
-            instructed_site(),
+            taught(instructed_site(), lessons=(LESSON,)),
             home="/site",
-            lessons=(LESSON,),
             settings=SiteSettings("Test", permissions={"trainee": ("tim",)}),
         )
         self.client = FakeSession()

@@ -6,12 +6,13 @@ import html.parser
 from typing import TYPE_CHECKING
 
 import pytest
+from support.taught import taught
 
 from dqmconsole.model.layout import Layout, Page, Plot
-from dqmconsole.model.lesson import ExamSettings, ItemSource, Lesson, LessonStep
 from dqmconsole.model.record import Record
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.training.course import record_of_completion
+from dqmconsole.training.lesson import ExamSettings, ItemSource, Lesson, LessonStep
 from dqmconsole.training.records import (
     ExamBegan,
     ExamEnded,
@@ -23,7 +24,7 @@ from dqmconsole.training.records import (
 from dqmconsole.training.report import report
 
 if TYPE_CHECKING:
-    from dqmconsole.model.lesson import Answer
+    from dqmconsole.training.lesson import Answer
     from dqmconsole.training.records import TrainingBody
 
 NOW = 1_795_000_000.0
@@ -43,14 +44,21 @@ LESSON = Lesson(
     steps=(LessonStep("see", "Something is missing"),),
     id="empty-lesson",
 )
-SITE = Site(
-    folder="",
-    hash="h",
-    settings=SiteSettings("CMS"),
-    layouts=(
-        Layout(
-            "Hcal",
-            (Page("Digi occupancy", (Plot("Hcal/a", instruction="hcal/occupancy"),)),),
+SITE = taught(
+    Site(
+        folder="",
+        hash="h",
+        settings=SiteSettings("CMS"),
+        layouts=(
+            Layout(
+                "Hcal",
+                (
+                    Page(
+                        "Digi occupancy",
+                        (Plot("Hcal/a", instruction="hcal/occupancy"),),
+                    ),
+                ),
+            ),
         ),
     ),
     lessons=(LESSON,),

@@ -19,7 +19,9 @@ from support.trainees import (
     reading,
 )
 
-from dqmconsole.model.lesson import (
+from dqmconsole.model.record import Call, Flag, Tick
+from dqmconsole.training.facts import Facts
+from dqmconsole.training.lesson import (
     FindingGoal,
     FlagGoal,
     Goal,
@@ -28,8 +30,6 @@ from dqmconsole.model.lesson import (
     LessonStep,
     TickGoal,
 )
-from dqmconsole.model.record import Call, Flag, Tick
-from dqmconsole.training.facts import Facts
 from dqmconsole.training.records import Finding, LessonStepDone
 from dqmconsole.training.tutor import Tutor
 

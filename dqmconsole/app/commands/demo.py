@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dqmconsole.app.features import is_installed
 from dqmconsole.app.offscreen import (
     OFFSCREEN_SIZE,
     WITHOUT_DISPLAY,
@@ -25,6 +26,7 @@ from dqmconsole.app.output import say
 from dqmconsole.app.simulation import SimulatedDetector
 
 if TYPE_CHECKING:
+    from dqmconsole.app.training import TrainingElsewhere
     from dqmconsole.shift.client import EngineClient
 
 
@@ -128,11 +130,14 @@ def demo_command(
     with simulated as detector:
         import msgspec
 
-        from dqmconsole.app.training import TrainingElsewhere
+        def training(*_: object) -> TrainingElsewhere:
+            from dqmconsole.app.training import TrainingElsewhere
+
+            return TrainingElsewhere(options.site)
 
         code = show_console(
             msgspec.structs.replace(options, source=str(detector.folder)),
-            add=lambda *_: TrainingElsewhere(options.site),
+            add=training if is_installed("training") else None,
             at_end=_print_verdicts if offscreen else None,
         )
         ended = detector.ended()

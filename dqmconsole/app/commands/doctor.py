@@ -47,11 +47,12 @@ def doctor_command(site: Path | None, *, as_json: bool) -> None:
     """
     import msgspec
 
+    from dqmconsole.app.tables import site_tables
     from dqmconsole.desk.doctor import examine
     from dqmconsole.site.site import bundled_site
 
     home = site or bundled_site()
-    findings = (*examine(home), *_own_book(home), *_windows())
+    findings = (*examine(home, site_tables()), *_own_book(home), *_windows())
     if as_json:
         text = msgspec.json.format(msgspec.json.encode(findings), indent=2)
         say(text.decode())

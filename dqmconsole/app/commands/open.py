@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dqmconsole.app.display import DisplayError, why_no_window
+from dqmconsole.app.features import is_installed
 from dqmconsole.app.options import (
     Finite,
     page_option,
@@ -93,6 +94,7 @@ def _show(options: ConsoleOptions, *, last: bool = False) -> None:
     if last:
         options = msgspec.structs.replace(options, source=last_source())
     detectors: list[SimulatedDetector] = []
+    tutorials = Tutorials(options.site)
 
     def start_demo() -> str:
         detectors.append(SimulatedDetector("collisions", speed=20.0))
@@ -104,11 +106,10 @@ def _show(options: ConsoleOptions, *, last: bool = False) -> None:
         return TrainingElsewhere(options.site, tutorials.start)
 
     try:
-        tutorials = Tutorials(options.site)
         code = show_console(
             options,
-            start_demo=start_demo,
-            add=training,
+            start_demo=start_demo if is_installed("simulation") else None,
+            add=training if is_installed("training") else None,
         )
     finally:
         for detector in detectors:

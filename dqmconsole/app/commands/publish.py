@@ -21,16 +21,6 @@ if TYPE_CHECKING:
     from dqmconsole.logbook.book import Book
     from dqmconsole.model.release import Release
 
-_KINDS = {
-    "layout": "Layouts",
-    "instruction": "Instructions",
-    "note": "Short-term notes",
-    "lesson": "Lessons",
-    "reference": "References",
-    "known": "Known problems",
-    "contacts": "Contacts",
-    "settings": "Settings",
-}
 REFUSED, USAGE, TROUBLE = 1, 2, 3  # exit codes; README and --help say them
 
 
@@ -131,6 +121,7 @@ def _published(
     *,
     asking: bool,
 ) -> Release:
+    from dqmconsole.app.tables import site_tables
     from dqmconsole.desk import publish as desk
     from dqmconsole.logbook.errors import BookError
 
@@ -138,13 +129,21 @@ def _published(
     account = pwd.getpwuid(os.getuid()).pw_name
     confirm = _asked if asking else _agreed
     book: Book | None = None
+    tables = site_tables()
     try:
         if refusal := desk.why_unwritable(home):
             _end(refusal, REFUSED)
         book, register = _register(home, user, asking=asking)
         if rollback is not None:
             return desk.rollback(
-                home, rollback, by, account, why, confirm=confirm, register=register
+                home,
+                rollback,
+                by,
+                account,
+                why,
+                confirm=confirm,
+                register=register,
+                tables=tables,
             )
         return desk.publish(
             home,
@@ -154,6 +153,7 @@ def _published(
             confirm=confirm,
             against=against,
             register=register,
+            tables=tables,
         )
     except desk.PublishError as error:
         for problem in error.problems:
@@ -235,16 +235,16 @@ def _asked(proposal: Proposal) -> Consent | None:
 
 
 def _show(proposal: Proposal, say: Callable[[str], object]) -> None:
+    from dqmconsole.shift.words import grouped
+
     for problem in proposal.advice:
         say(str(problem))
     for remark in proposal.remarks:
         say(f"Note: {remark}.")
     what = f"as release {proposal.again} again" if proposal.again else "changes"
     say(f"Release {proposal.number} {what}:")
-    for kind, title in _KINDS.items():
-        changes = [each for each in proposal.changes if each.kind == kind]
-        if changes:
-            say(f"  {title}")
+    for title, changes in grouped(proposal.changes).items():
+        say(f"  {title}")
         for change in changes:
             say(f"    {change.name}: {change.sentence}")
 

@@ -15,9 +15,9 @@ from dqmconsole.app.options import user_option
 from dqmconsole.app.output import fail, say, write_out
 
 if TYPE_CHECKING:
-    from dqmconsole.model.lesson import Judgement
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
+    from dqmconsole.training.lesson import Judgement
 
 VERB = "training"
 
@@ -146,8 +146,8 @@ def take_command(
     there. Publish it when it is good. Exits with 1 when the checks of the site find a
     mistake in that file, with 2 when nothing was changed.
     """
-    from dqmconsole.desk.import_evidence import EvidenceError, take
     from dqmconsole.site.site import bundled_site
+    from dqmconsole.training.files.import_evidence import EvidenceError, take
 
     try:
         taken = take(site or bundled_site(), bundle, truth, cause, lesson, step)

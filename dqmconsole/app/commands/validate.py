@@ -27,10 +27,11 @@ from dqmconsole.model.escape import escaped
 )
 @click.option(
     "--schema",
-    type=click.Choice(["layout", "lesson", "exam"]),
     is_flag=False,
     flag_value="layout",
-    help="Print the JSON Schema of a layout file, or of that file, instead.",
+    metavar="FILE",
+    help="Print the JSON Schema of a layout file, or of that file (lesson, exam), "
+    "instead.",
 )
 @click.option(
     "--explain",
@@ -54,20 +55,19 @@ def validate_command(
     not count.
     """
     if schema:
-        from dqmconsole.site.schema import exam_schema, layout_schema, lesson_schema
-
-        made = {"layout": layout_schema, "lesson": lesson_schema, "exam": exam_schema}
-        say(made[schema](), nl=False)
+        _print_schema(schema)
         return
     if explain:
         _explain(explain)
         return
     import msgspec
 
+    from dqmconsole.app.tables import site_tables
     from dqmconsole.desk.check import validate
     from dqmconsole.site.site import bundled_site
 
-    problems = validate(_from_here(site or bundled_site()), against)
+    folder = _from_here(site or bundled_site())
+    problems = validate(folder, against, tables=site_tables())
     for problem in problems:
         if as_json:
             say(msgspec.json.encode(problem).decode())
@@ -79,15 +79,26 @@ def validate_command(
         sys.exit(1)
 
 
+def _print_schema(file: str) -> None:
+    from dqmconsole.app.tables import schemas
+
+    known = schemas()
+    if file not in known:
+        message = f"{file!r} is not one of {', '.join(known)}."
+        raise click.BadParameter(message, param_hint="--schema")
+    say(known[file](), nl=False)
+
+
 def _explain(code: str) -> None:
     """Print one rule; exits with 2, and says the nearest, where there is none."""
+    from dqmconsole.app.tables import rules
     from dqmconsole.site.nearest import did_you_mean
-    from dqmconsole.site.rules.table import RULES, rule_of
 
+    known = rules()
     code = code.strip("[]")
-    rule = rule_of(code)
+    rule = known.get(code)
     if rule is None:
-        hint = did_you_mean(code, (each.code for each in RULES))
+        hint = did_you_mean(code, known)
         say(f"Error: no rule has the code {escaped(code)}{hint}", err=True)
         sys.exit(2)
     say(f"{rule.code} ({rule.severity}): {rule.explanation}")

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 import numpy as np
 
-from dqmconsole.model.lesson import ActsOn, CauseKind
+CauseKind = Literal["fault", "harmless"]
+ActsOn = Literal["state", "stream", "run", "session"]
+"""The detector; what its clients write; how runs begin and end; or the console's
+session alone, as a wrong reference does: then the detector does nothing."""
 
 
 class CauseError(ValueError):

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.model.lesson import CauseWords
 from dqmconsole.simulation.table.cause import Cause, CauseError
 from dqmconsole.simulation.table.models import FAULT_MODELS
 
@@ -174,23 +173,6 @@ FORM = "NAME[:SUBSYSTEM][@LUMISECTION][*SIZE]"
 _FORM = re.compile(
     r"(?P<name>[a-z0-9-]+)(:(?P<target>\w+))?(@(?P<onset>[0-9]{1,9}))?(\*(?P<size>.+))?"
 )
-
-
-def words() -> tuple[CauseWords, ...]:
-    """The table as people choose among it, in its order."""
-    return tuple(
-        CauseWords(
-            cause.name,
-            cause.kind,
-            cause.family,
-            cause.description,
-            cause.targets,
-            cause.before,
-            cause.acts_on,
-            cause.ends_run,
-        )
-        for cause in TABLE
-    )
 
 
 def find(name: str) -> Cause:

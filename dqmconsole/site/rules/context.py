@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dqmconsole.site.layouts import BrokenLayouts
     from dqmconsole.site.rules.source_paths import SourcePaths
     from dqmconsole.site.texts import Texts
+    from dqmconsole.site.versions import Versioned
 
 
 class Found(NamedTuple):
@@ -52,6 +53,7 @@ class Context:
         broken: its layout files that are broken.
         today: the date (UTC) that expiry and reviews are judged by.
         source: the elements of a source that must hold every plot, or None.
+        versioned: what of the site has versions.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class Context:
         broken: BrokenLayouts,
         today: datetime.date,
         source: SourcePaths | None = None,
+        versioned: tuple[Versioned, ...] = (),
     ) -> None:
         self.folder = folder
         self.site = site
@@ -71,6 +74,7 @@ class Context:
         self.broken = broken
         self.today = today
         self.source = source
+        self.versioned = versioned
 
     @functools.cached_property
     def plots(self) -> tuple[tuple[Layout, Page, Plot], ...]:
@@ -90,8 +94,6 @@ class Context:
             + tuple(each for each in texts.drafts if isinstance(each, Instruction)),
             notes=self.site.notes
             + tuple(each for each in texts.drafts if isinstance(each, Note)),
-            lessons=texts.lessons.lessons + texts.lessons.drafts,
-            exam=texts.lessons.exam,
         )
 
     @functools.cached_property

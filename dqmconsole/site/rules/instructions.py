@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 from dqmconsole.markdown import plain_line
 from dqmconsole.model.layout import RUN_TYPES, plot_key, subsystem_of
-from dqmconsole.simulation.table.cause import CauseError
-from dqmconsole.simulation.table.causes import TABLE, aimed, parse_cause
 from dqmconsole.site.findings import Place
 from dqmconsole.site.globs import any_match
 from dqmconsole.site.instruction_text import tells_to_call
@@ -22,7 +20,7 @@ from dqmconsole.site.texts import INSTRUCTIONS, instruction_key
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from dqmconsole.model.instruction import Example, Instruction, Note
+    from dqmconsole.model.instruction import Instruction, Note
     from dqmconsole.model.layout import Plot
     from dqmconsole.site.rules.context import Context
 
@@ -136,16 +134,9 @@ def check_owners(context: Context) -> Iterator[Found]:
 
 
 def check_examples(context: Context) -> Iterator[Found]:
-    """Find examples that cannot be drawn, or in which nothing will be seen."""
-    subsystems = {subsystem_of(plot.path) for _, _, plot in context.plots} - {""}
+    """Find examples in which nothing will be seen."""
     for instruction in context.drafts.instructions:
         yield from _elsewhere(instruction, context)
-        file = context.places[instruction_key(instruction.id)].file
-        for example in instruction.examples:
-            words = _wrong_cause(example, subsystems)
-            # One of a layout that is broken is known to nothing else.
-            if words and not (context.broken and "no subsystem" in words):
-                yield Found("wrong-example", Place(file, example.line, 1), words)
 
 
 def _elsewhere(instruction: Instruction, context: Context) -> Iterator[Found]:
@@ -276,27 +267,6 @@ def check_folders(context: Context) -> Iterator[Found]:
             f"an instruction for {wanted} stands in the folder {wanted}/, not {folder}/"
         )
         yield Found("wrong-folder", place, words)
-
-
-def _wrong_cause(example: Example, subsystems: set[str]) -> str:
-    """Why the example cannot be drawn; "" when it can, or its cause is another text."""
-    name = example.cause.partition(":")[0]
-    known = {cause.name for cause in TABLE}
-    if name not in known and nearest(name, known) is None:
-        return ""
-    try:
-        cause = aimed(parse_cause(example.cause), subsystems or {""})
-    except CauseError as error:
-        return f"example: {error}"
-    if cause.acts_on != "state":
-        return (
-            f"example: {cause.name} acts on the {cause.acts_on} and changes no "
-            "histogram: say it in words"
-        )
-    wanted = "bad" if cause.kind == "fault" else "harmless"
-    if example.kind != wanted:
-        return f"example: {cause.name} is {wanted}, not {example.kind}"
-    return ""
 
 
 def check_calls(context: Context) -> Iterator[Found]:

@@ -251,13 +251,6 @@ READING = (
     Rule("reference-not-in-release", "error",
          "A reference file lies where no release holds it. Example: file: "
          ".kept/good.root for references/good.root."),
-    # -- lessons ---------------------------------------------------------------------
-    Rule("lesson", "error",
-         "A lesson, or the exam, cannot be used as it is written. Example: a step "
-         "that waits for a plot which the site does not have."),
-    Rule("lesson-advice", "advice",
-         "A lesson, or the exam, can be used, but something in it may not be meant. "
-         "Example: it covers no instruction, so it never asks for a refresher."),
 )  # fmt: skip
 """What reading finds, in the order of a site's files."""
 

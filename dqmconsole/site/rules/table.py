@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from dqmconsole.model.problem import Problem
@@ -18,15 +18,16 @@ from dqmconsole.site.rules.context import Context, Found
 from dqmconsole.site.rules.known_issues import check_known_issues
 from dqmconsole.site.rules.layouts import check_needed_subsystems
 from dqmconsole.site.rules.names import check_names
-from dqmconsole.site.rules.reading import READING, Rule
+from dqmconsole.site.rules.reading import READING, Rule, Severity
 
 if TYPE_CHECKING:
     from dqmconsole.site.rules.source_paths import SourcePaths
 
 Check = Callable[[Context], Iterator[Found]]
+Row = tuple[Check, tuple[Rule, ...]]
 SourceCheck = Callable[[Context, "SourcePaths"], Iterator[Found]]
 
-NAMES: tuple[tuple[Check, tuple[Rule, ...]], ...] = (
+NAMES: tuple[Row, ...] = (
     (check_names, (
         Rule("unknown-layout", "error",
              "A layout is named that the site does not have. Example: applies_to: "
@@ -53,7 +54,7 @@ NAMES: tuple[tuple[Check, tuple[Rule, ...]], ...] = (
 )  # fmt: skip
 """What the parts of a site name: compared whenever a site is read."""
 
-REVIEW: tuple[tuple[Check, tuple[Rule, ...]], ...] = (
+REVIEW: tuple[Row, ...] = (
     (setting_checks.check_recorded, (
         Rule("recorded-folder", "advice",
              "A folder of recorded runs is not there, on this machine at least. "
@@ -140,9 +141,6 @@ REVIEW: tuple[tuple[Check, tuple[Rule, ...]], ...] = (
              "ecal-dqm in an instruction for Hcal."),
     )),
     (instruction_checks.check_examples, (
-        Rule("wrong-example", "error",
-             "An example cannot be drawn from the fault it names. Example: - bad "
-             "hv-tripp: … for - bad hv-trip: …"),
         Rule("example-elsewhere", "advice",
              "The fault of an example is in another subsystem than the plots, so "
              "nothing will be seen. Example: bad hv-trip:Ecal for plots of Hcal."),
@@ -297,41 +295,40 @@ RULES: tuple[Rule, ...] = (
     *(rule for _, rules in (*NAMES, *REVIEW) for rule in rules),
     *(rule for _, rules in SOURCE for rule in rules),
 )
-"""Every rule of a site."""
+"""Every rule of a site that no feature adds."""
 
-_BY_CODE = {rule.code: rule for rule in RULES}
-
-
-def rule_of(code: str) -> Rule | None:
-    """The rule of a code; None where there is none."""
-    return _BY_CODE.get(code)
+_SEVERITY = {rule.code: rule.severity for rule in RULES}
 
 
-def problems_of(
-    checks: Iterable[tuple[Check, tuple[Rule, ...]]], context: Context
-) -> tuple[Problem, ...]:
+def problems_of(rows: Iterable[Row], context: Context) -> tuple[Problem, ...]:
     """What checks find, as problems.
 
     Args:
-        checks: rows of the table.
+        rows: of the table, or of a feature's.
         context: what is checked.
     """
-    return tuple(_problem(each) for check, _ in checks for each in check(context))
+    return tuple(
+        _problem(each, {rule.code: rule.severity for rule in rules})
+        for check, rules in rows
+        for each in check(context)
+    )
 
 
 def problems_in(source: SourcePaths, context: Context) -> tuple[Problem, ...]:
     """What a source is found to lack, as problems."""
-    return tuple(_problem(e) for check, _ in SOURCE for e in check(context, source))
+    return tuple(
+        _problem(e, _SEVERITY) for check, _ in SOURCE for e in check(context, source)
+    )
 
 
-def _problem(found: Found) -> Problem:
+def _problem(found: Found, severity: Mapping[str, Severity]) -> Problem:
     place = found.place or Place("layouts")
     return Problem(
         found.message,
         place.file,
         place.line,
         place.column,
-        _BY_CODE[found.code].severity,
+        severity[found.code],
         key=found.key,
         code=found.code,
     )

@@ -1,4 +1,4 @@
-"""Checks of the versions of instructions and lessons against the releases."""
+"""Checks of the versions of texts against the releases."""
 
 from __future__ import annotations
 
@@ -18,18 +18,17 @@ from dqmconsole.site.ledger import (
     release_folder,
     sha256_of,
 )
-from dqmconsole.site.lessons import FOLDER, lesson_key
 from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.rules.context import Found
-from dqmconsole.site.texts import INSTRUCTIONS, instruction_key
-from dqmconsole.site.versions import version_faults, versioned
+from dqmconsole.site.texts import INSTRUCTIONS
+from dqmconsole.site.versions import version_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from dqmconsole.model.site import Site
     from dqmconsole.site.rules.context import Context
+    from dqmconsole.site.versions import Versioned
 
 _WRITTEN = re.compile(rb"^written:\s*[\"']?(\d{4}-\d\d-\d\d)", re.MULTILINE)
 
@@ -64,26 +63,19 @@ def _in_force(context: Context) -> ReleaseManifest | None:
 
 
 def check_versions(context: Context) -> Iterator[Found]:
-    """Find instructions and lessons changed under a published version, or gone back."""
+    """Find texts changed under a published version, or gone back."""
     home = context.folder
     try:
         current = current_number(home) if has_ledger(home) else 0
     except LedgerError:
         return
     released = manifests(home) if current else ()
-    files = _hashes(context.site, home, released) if released else {}
-    for code, file, words in version_faults(context.site, files, released, current):
-        place = context.places.get(_key(file, "version"), Place(file))
+    files = _hashes(context.versioned, home, released) if released else {}
+    for code, file, words in version_faults(
+        context.versioned, files, released, current
+    ):
+        place = context.places.get(f"{file}#version", Place(file))
         yield Found(code, place, words)
-
-
-def _key(file: str, part: str) -> str:
-    """The key of the place of a part of an instruction or a lesson, by its file."""
-    if file.startswith(f"{FOLDER}/"):
-        name = file.removeprefix(f"{FOLDER}/").removesuffix(".yaml")
-        return lesson_key(name, part)
-    name = file.removeprefix(f"{INSTRUCTIONS}/").removesuffix(".md")
-    return instruction_key(name, part)
 
 
 def check_instructions_gone(context: Context) -> Iterator[Found]:
@@ -91,7 +83,8 @@ def check_instructions_gone(context: Context) -> Iterator[Found]:
     site, home, now = context.site, context.folder, _in_force(context)
     if now is None:
         return
-    count = sum(not each.startswith("lessons/") for each in now.versions)
+    # with YAML beside it a text is of another kind
+    count = sum(f"{INSTRUCTIONS}/{each}.yaml" not in now.files for each in now.versions)
     if site.instructions or not count:
         return
     if any((home / INSTRUCTIONS).glob("*/*.md")):
@@ -116,7 +109,7 @@ def check_version_dates(context: Context) -> Iterator[Found]:
     if now is None:
         return
     folder = release_folder(context.folder, now.release.number)
-    for each in versioned(context.site):
+    for each in context.versioned:
         if each.version <= now.versions.get(each.key, each.version):
             continue
         old = _text(folder / each.files[0])
@@ -126,7 +119,7 @@ def check_version_dates(context: Context) -> Iterator[Found]:
                 f"version {each.version} has the date of version "
                 f"{now.versions[each.key]}: when was it written?"
             )
-            place = context.places.get(_key(each.files[0], "written"))
+            place = context.places.get(f"{each.files[0]}#written")
             yield Found("old-version-date", place, words)
 
 
@@ -139,9 +132,9 @@ def _text(path: Path) -> bytes:
 
 
 def _hashes(
-    site: Site, home: Path, released: Iterable[ReleaseManifest]
+    texts: Iterable[Versioned], home: Path, released: Iterable[ReleaseManifest]
 ) -> dict[str, ReleasedFile]:
-    """The files of instructions and lessons as a release would hold them.
+    """The files of texts that have versions, as a release would hold them.
 
     One that differs from its published version in line ends only is that version:
     a checkout may have changed them.
@@ -152,7 +145,7 @@ def _hashes(
         for each in released
         for name, version in each.versions.items()
     }
-    for each in versioned(site):
+    for each in texts:
         old = by_version.get((each.key, each.version))
         for name in each.files:
             path = home / name

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent, QShowEvent
 
     from dqmconsole.logbook.state import BookState
-    from dqmconsole.model.lesson import Lesson
     from dqmconsole.training.course import Standing
+    from dqmconsole.training.lesson import Lesson
     from dqmconsole.training.trainer import Trainer
     from dqmconsole.ui.parts import Parts
     from dqmconsole.ui.theme import Theme

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QKeyEvent
 
-    from dqmconsole.model.lesson import Answer
     from dqmconsole.shift.feed import EngineState
     from dqmconsole.shift.pages import PageName
     from dqmconsole.training.exam import Exam
     from dqmconsole.training.item_bank import Item
+    from dqmconsole.training.lesson import Answer
     from dqmconsole.ui.parts import Parts
     from dqmconsole.ui.theme import Theme
     from dqmconsole.ui.training.exam_room import ExamRoom

@@ -10,13 +10,14 @@ from PySide6.QtWidgets import QHBoxLayout
 
 from dqmconsole.model.moment import day_words
 from dqmconsole.training.exam_history import place_of
+from dqmconsole.training.lesson import teaching
 from dqmconsole.training.records import ExamBegan
 from dqmconsole.ui.labels import PlainLabel
 from dqmconsole.ui.training.training_page import Panel, TrainingPage, push_button
 
 if TYPE_CHECKING:
-    from dqmconsole.model.lesson import ExamSettings
     from dqmconsole.model.record import Record
+    from dqmconsole.training.lesson import ExamSettings
     from dqmconsole.training.trainer import Trainer
 
 
@@ -49,7 +50,7 @@ class ExamPage(TrainingPage):
             self._panel.deleteLater()
             self._panel = None
         trainer = self._trainer
-        exam = trainer.site.exam if trainer.site is not None else None
+        exam = teaching(trainer.site).exam
         if exam is None:
             self.said.show_words(
                 "This site has no exam (instructions/lessons/exam.yaml)."

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from dqmconsole.training.exam import Exam
+from dqmconsole.training.lesson import teaching
 from dqmconsole.training.practice import Practice
 from dqmconsole.ui.training.exam_items import ItemView
 from dqmconsole.ui.training.exam_page import ExamPage
@@ -142,14 +143,14 @@ class ExamParts(QObject):
             self.open_exam()
             return
         site = self._trainer.site
-        causes = site.causes if site is not None else ()
+        causes = teaching(site).causes
         self.result.show_exam(self._trainer.who, exam.score, exam.spent, causes)
         self._show_result()
 
     def _show_marks(self, practice: Practice) -> None:
         self._end()
         site = self._trainer.site
-        causes = site.causes if site is not None else ()
+        causes = teaching(site).causes
         self.result.show_marks(self._trainer.who, practice.marks, causes)
         self._show_result()
 

@@ -14,14 +14,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from dqmconsole.model.lesson import onset, split_cause
+from dqmconsole.training.lesson import onset, split_cause
 from dqmconsole.ui.plot.tile_words import duration_words
 from dqmconsole.ui.training.training_page import Panel, TrainingPage, push_button
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dqmconsole.model.lesson import CauseWords
+    from dqmconsole.training.lesson import CauseWords
     from dqmconsole.training.records import ItemAnswered, Mark
     from dqmconsole.training.score import ItemScore, Rate
 

@@ -10,7 +10,7 @@ from dqmconsole.ui.command import Command
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dqmconsole.model.lesson import Judgement
+    from dqmconsole.training.lesson import Judgement
     from dqmconsole.training.trainer import Trainer
     from dqmconsole.ui.parts import Parts
     from dqmconsole.ui.training.parts import TrainingParts

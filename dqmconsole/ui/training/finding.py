@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.model.instruction import URGENCIES
-from dqmconsole.model.lesson import NOBODY
+from dqmconsole.training.lesson import NOBODY, teaching
 from dqmconsole.training.records import Finding
 from dqmconsole.training.trainer import record_finding
 from dqmconsole.ui.labels import SMALL, PlainLabel, one_line
@@ -24,9 +24,9 @@ from dqmconsole.ui.overlay import Overlay
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dqmconsole.model.lesson import CauseWords, Judgement
     from dqmconsole.model.site import Site
     from dqmconsole.shift.pages import PlotPlace
+    from dqmconsole.training.lesson import CauseWords, Judgement
     from dqmconsole.ui.parts import Parts
 
 VERDICTS: dict[Judgement, str] = {
@@ -177,7 +177,7 @@ class FindingSheet(Overlay):
 def causes_of(site: Site | None, *, bad: bool) -> tuple[CauseWords, ...]:
     """The causes to choose among: the faults, or the harmless ones."""
     kind = "fault" if bad else "harmless"
-    causes = site.causes if site is not None else ()
+    causes = teaching(site).causes
     return tuple(each for each in causes if each.kind == kind)
 
 
@@ -195,7 +195,7 @@ def listed_words(cause: CauseWords) -> str:
 def finding_words(finding: Finding, site: Site | None) -> str:
     """Write a finding: "something is wrong, a board is dead; call now"."""
     verdict = VERDICTS[finding.verdict].casefold()
-    causes = {each.name: each for each in (site.causes if site is not None else ())}
+    causes = {each.name: each for each in teaching(site).causes}
     cause = causes.get(finding.cause)
     words = cause_words(cause) if cause is not None else ""
     about = f", {words[:1].lower()}{words[1:]}" if words else ""

@@ -45,6 +45,7 @@ class LessonList(QTreeWidget):
         self._standings: tuple[Standing, ...] = ()
         self.setAccessibleName("Lessons")
         self.setObjectName("LessonList")
+        self.setProperty("role", "roomy")
         self.setRootIsDecorated(False)
         self.setIndentation(0)
         self.setUniformRowHeights(True)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QWidget
 
-    from dqmconsole.model.lesson import LessonStep
+    from dqmconsole.training.lesson import LessonStep
     from dqmconsole.training.lesson_session import LessonSession
     from dqmconsole.training.tutor import StepState
     from dqmconsole.ui.parts import Parts

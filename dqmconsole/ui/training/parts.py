@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QFrame
 
 from dqmconsole.model.message import TRAINING
 from dqmconsole.training.course import record_of_completion
+from dqmconsole.training.lesson import teaching
 from dqmconsole.training.lesson_session import LessonSession
 from dqmconsole.ui.arrangement import arrange_band
 from dqmconsole.ui.training.band import TrainingBand
@@ -21,8 +22,8 @@ from dqmconsole.ui.training.text_sheet import TextSheet
 from dqmconsole.ui.training.training_page import sentence
 
 if TYPE_CHECKING:
-    from dqmconsole.model.lesson import Lesson
     from dqmconsole.model.run import RunInfo
+    from dqmconsole.training.lesson import Lesson
     from dqmconsole.training.trainer import Trainer
     from dqmconsole.training.tutor import StepState
     from dqmconsole.ui.overlay import Overlay
@@ -252,7 +253,7 @@ class TrainingParts:
         if self.course.isVisible():
             left, right = "The course", "Esc to the page"
         if lesson is not None:
-            many = len(trainer.site.lessons) if trainer.site is not None else 0
+            many = len(teaching(trainer.site).lessons)
             left = _lesson_words(lesson.lesson, many)
             right = f"{_step_words(lesson.state)} · Esc leave"
             if not trainer.who:

@@ -14,7 +14,7 @@ from dqmconsole.ui.plot.regions import region_rects
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from dqmconsole.model.lesson import Control, LessonStep
+    from dqmconsole.training.lesson import Control, LessonStep
     from dqmconsole.ui.parts import Parts
     from dqmconsole.ui.plot.tile import PlotTile
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QPushButton, QTableWidget, QWidget
 from support.exam_scene import CAUSES, PAGES, WHO, ExamConsole
+from support.taught import taught
 
 from dqmconsole.training.records import ItemAnswered, Mark
 from dqmconsole.training.score import item_score
@@ -102,7 +102,7 @@ def test_without_a_name_nothing_begins(console: ExamConsole) -> None:
 
 def test_a_site_without_an_exam_says_so(console: ExamConsole) -> None:
     assert console.teacher.site is not None
-    console.teacher.site = msgspec.structs.replace(console.teacher.site, exam=None)
+    console.teacher.site = taught(console.teacher.site, exam=None)
     console.parts.open_exam()
     assert "no exam" in console.parts.intro.said.text()
 

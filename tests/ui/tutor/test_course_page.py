@@ -11,10 +11,12 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QTreeWidget, QWidget
 from support.fake_book import FakeWriter
 from support.fake_session import NOW
 from support.lesson_scene import ADA, Classroom, course
+from support.taught import taught
 
 from dqmconsole.logbook.state import BookState
 from dqmconsole.model.record import Record
 from dqmconsole.training.course import covered
+from dqmconsole.training.lesson import teaching
 from dqmconsole.training.records import LessonDone, LessonStepDone
 
 if TYPE_CHECKING:
@@ -193,8 +195,10 @@ def test_f5_in_a_lesson_shows_the_course_and_esc_goes_back(room: Classroom) -> N
 
 
 def test_lessons_that_change_are_listed_anew(room: Classroom) -> None:
-    first = msgspec.structs.replace(room.site.lessons[0], title="Another title")
-    site = msgspec.structs.replace(room.site, lessons=(first,), hash="b2")
+    first = msgspec.structs.replace(
+        teaching(room.site).lessons[0], title="Another title"
+    )
+    site = taught(msgspec.structs.replace(room.site, hash="b2"), lessons=(first,))
     room.client.put_site(site)
     room.wait(1)
     assert [line[1] for line in lines(room)] == ["Another title"]

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from support.fake_session import DEPTH1
 from support.lesson_scene import ADA, DEPTH1_PATH, PAGE, STEPS, Classroom, lesson
 
-from dqmconsole.model.lesson import Control, Goal, LessonStep
 from dqmconsole.shift.pages import PageName
+from dqmconsole.training.lesson import Control, Goal, LessonStep, teaching
 from dqmconsole.training.lesson_session import LessonSession
 from dqmconsole.training.records import Finding, LessonDone, LessonStepDone
 from dqmconsole.ui.theme import DARK
@@ -44,7 +44,7 @@ def say_fed_lost(room: Classroom) -> None:
     """Name the cause in the finding sheet, by keyboard."""
     room.press("v")
     room.press(Qt.Key.Key_Right)
-    causes = [each.name for each in room.site.causes if each.kind == "fault"]
+    causes = [each.name for each in teaching(room.site).causes if each.kind == "fault"]
     for _ in range(len(causes) - causes.index("fed-lost")):
         room.press(Qt.Key.Key_Up)
     room.press(Qt.Key.Key_Return)

@@ -14,8 +14,8 @@ from support.fake_session import DEPTH1, DIGIS, HCAL
 from support.instructed import instructed_session
 
 from dqmconsole.model.frame import Comparison
-from dqmconsole.model.lesson import Control, LessonStep, Taught
 from dqmconsole.shift.pages import PageName
+from dqmconsole.training.lesson import Control, LessonStep, Taught
 from dqmconsole.ui.commands import with_features
 from dqmconsole.ui.training.content import MOST
 from dqmconsole.ui.training.feature import TrainingFeature

@@ -14,7 +14,7 @@ from support.consoles import Console
 from support.fake_session import FakeSession, live_session
 from support.lesson_scene import Classroom
 
-from dqmconsole.model.lesson import LessonRun
+from dqmconsole.training.lesson import LessonRun
 from dqmconsole.training.records import Finding
 from dqmconsole.ui.pictures import caption
 from dqmconsole.ui.theme import DARK, LIGHT, Theme

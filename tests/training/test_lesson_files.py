@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from support.lesson_texts import FIRST, FIRST_WORDS, RECTANGLE, RECTANGLE_WORDS
 
-from dqmconsole.model.lesson import FindingGoal, FlagGoal, Goal, LessonRun, TickGoal
-from dqmconsole.site.lessons import LessonRead, read_lesson
+from dqmconsole.training.files.lessons import LessonRead, read_lesson
+from dqmconsole.training.lesson import FindingGoal, FlagGoal, Goal, LessonRun, TickGoal
 
 YAML = "instructions/lessons/rectangle.yaml"
 WORDS = "instructions/lessons/rectangle.md"

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from support.lesson_texts import EXAM, RECTANGLE, RECTANGLE_WORDS
 from support.mutations import PIECES
 
-from dqmconsole.site.exam import read_exam
-from dqmconsole.site.lessons import LessonRead, read_lesson
+from dqmconsole.training.files.exam import read_exam
+from dqmconsole.training.files.lessons import LessonRead, read_lesson
 
 if TYPE_CHECKING:
     from dqmconsole.model.problem import Problem

@@ -3,65 +3,50 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.model.lesson import kind_of
 from dqmconsole.model.problem import Problem
 from dqmconsole.simulation.table.cause import CauseError
 from dqmconsole.simulation.table.causes import TABLE
 from dqmconsole.site.findings import Place
-from dqmconsole.site.lesson_goals import GoalCheck
-from dqmconsole.site.lesson_scene import Scene, is_shown
-from dqmconsole.site.lesson_sound import CONTROLS, EXAM
-from dqmconsole.site.lessons import FOLDER, lesson_key
 from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.rings import rings
+from dqmconsole.training.files.goals import GoalCheck
+from dqmconsole.training.files.lessons import FOLDER, lesson_key
+from dqmconsole.training.files.scene import Scene, is_shown
+from dqmconsole.training.files.sound import CONTROLS, EXAM
+from dqmconsole.training.lesson import NOTHING, Teaching, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from typing import Literal
 
-    from dqmconsole.model.lesson import ExamSettings, ItemSource, Lesson
-    from dqmconsole.model.site import Site
-    from dqmconsole.site.layouts import BrokenLayouts
-    from dqmconsole.site.lesson_folder import Lessons
-    from dqmconsole.site.texts import Texts
+    from dqmconsole.site.rules.context import Context
+    from dqmconsole.training.files.folder import Lessons
+    from dqmconsole.training.lesson import ExamSettings, ItemSource, Lesson
 
     Severity = Literal["error", "advice"]
 
 
-class Agreed(NamedTuple):
-    """What is left of the lessons once they are held against the site.
-
-    Attributes:
-        lessons: those that can be played, by number.
-        exam: the exam without what cannot be shown.
-        problems: why others are left out.
-    """
-
-    lessons: tuple[Lesson, ...]
-    exam: ExamSettings | None
-    problems: tuple[Problem, ...]
-
-
 def agreeing_lessons(
-    site: Site, texts: Texts, places: Mapping[str, Place], broken: BrokenLayouts
-) -> Agreed:
+    read: Lessons, context: Context
+) -> tuple[Teaching, tuple[Problem, ...]]:
     """Leave out lessons that name what is not there, or can never be finished.
 
     Args:
-        site: the site's healthy parts.
-        texts: the reading of ``instructions/``.
-        places: of every part.
-        broken: the layout files that are broken; a lesson that may need one of them
+        read: the folder of lessons.
+        context: the site; a lesson that may need one of its layouts that are broken
             is left out with one word of advice.
+
+    Returns:
+        What can be played, and why the rest is left out.
     """
-    read = texts.lessons
     if not read.lessons and not read.drafts and read.exam is None:
-        return Agreed((), None, ())
-    scene = Scene(site, texts, broken)
+        return NOTHING, ()
+    scene = Scene(context.site, context.texts, context.broken)
+    places = context.places
     problems: list[Problem] = []
     kept: list[Lesson] = []
     healthy = {each.id for each in read.lessons}
@@ -74,7 +59,7 @@ def agreeing_lessons(
         if lesson.id in healthy and not found:
             kept.append(lesson)
     exam, more = _exam(read, scene, places)
-    return Agreed(tuple(kept), exam, (*problems, *more))
+    return Teaching(tuple(kept), exam), (*problems, *more)
 
 
 def _rings(

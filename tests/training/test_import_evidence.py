@@ -13,17 +13,18 @@ import yaml
 from support.instruction_texts import make_whole_site
 
 from dqmconsole.desk.check import validate
-from dqmconsole.desk.import_evidence import EvidenceError, take
 from dqmconsole.model.frame import Picture, Tile
 from dqmconsole.model.histogram import Axis, Histogram
 from dqmconsole.model.layout import Layout, Page, Plot, plot_key
-from dqmconsole.model.lesson import FindingGoal, ItemSource
 from dqmconsole.model.run import Conditions, RunInfo
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.site.bundle import FORMAT, write_bundle
 from dqmconsole.site.evidence import Bundle, KeptPlot, Manifest
-from dqmconsole.site.lessons import read_lesson
+from dqmconsole.training.files.import_evidence import EvidenceError, take
+from dqmconsole.training.files.kind import TABLES
+from dqmconsole.training.files.lessons import read_lesson
+from dqmconsole.training.lesson import FindingGoal, ItemSource
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,7 +95,7 @@ def test_an_item_is_added_and_the_rest_stays(home: Path, bundle: Path) -> None:
     lessons = home / "instructions" / "lessons"
     lessons.mkdir()
     (lessons / "exam.yaml").write_text(EXAM)
-    before = validate(home)
+    before = validate(home, tables=TABLES)
     taken = take(home, bundle, "bad", "fed-lost:Hcal", today=TODAY)
     assert taken.evidence.parent == lessons
     assert taken.evidence.name.startswith("a-hole-hb-")

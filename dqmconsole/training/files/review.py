@@ -1,19 +1,21 @@
-"""Checking lessons: what makes no sense, though it can be played."""
+"""Reviewing lessons and exam: what makes no sense, though it can be played."""
 
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from dqmconsole.desk.check_evidence import look_into, not_shown
-from dqmconsole.desk.finding import problem_at
 from dqmconsole.model.layout import subsystem_of
-from dqmconsole.model.lesson import NOBODY
 from dqmconsole.simulation.table.cause import CauseError
-from dqmconsole.simulation.table.causes import aimed, parse_cause
+from dqmconsole.simulation.table.causes import TABLE, aimed, parse_cause
+from dqmconsole.site.bundle import BundleError, read_bundle
 from dqmconsole.site.layouts import plots_of
-from dqmconsole.site.lessons import lesson_key
 from dqmconsole.site.references import as_date
+from dqmconsole.site.rules.context import Found
+from dqmconsole.training.files.lessons import FOLDER, lesson_key
+from dqmconsole.training.files.sound import EXAM
+from dqmconsole.training.item_bank import PlanError, make_plan
+from dqmconsole.training.lesson import LESSONS, NOBODY, kind_of, teaching
 from dqmconsole.training.truth import LUMISECTION
 
 if TYPE_CHECKING:
@@ -22,50 +24,59 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dqmconsole.model.instruction import Instruction
-    from dqmconsole.model.lesson import FindingGoal, FlagGoal, Lesson, LessonStep
-    from dqmconsole.model.problem import Problem
     from dqmconsole.model.site import Site
     from dqmconsole.simulation.table.cause import Cause
-    from dqmconsole.site.findings import Place
+    from dqmconsole.site.rules.context import Context
+    from dqmconsole.training.files.folder import Lessons
+    from dqmconsole.training.lesson import (
+        ExamSettings,
+        FindingGoal,
+        FlagGoal,
+        Lesson,
+        LessonStep,
+    )
 
-    Places = Mapping[str, Place]
     Said = Iterator[tuple[str, str]]  # the part, and the words
 
+_SEED = 1  # of the plan that is tried
 
-def check_lessons(
-    site: Site, places: Places, folder: Path, today: datetime.date
-) -> list[Problem]:
-    """Find what is wrong with the lessons of a site.
+
+def check_lessons(context: Context) -> Iterator[Found]:
+    """Find what is wrong with the lessons and the exam of a site.
 
     What they name and is not there, and what can never become true, the reading of
     the site has said already.
-
-    Args:
-        site: the site, its drafts included.
-        places: of its parts.
-        folder: the site's.
-        today: the date that dates are judged by.
     """
-    found: list[Problem] = []
-    numbers = {each.id: each.number for each in site.lessons}
-    for lesson in site.lessons:
-        for part, words in _errors(lesson, folder, today):
-            place = places.get(lesson_key(lesson.id, part))
-            found.append(problem_at(place, words))
+    read: Lessons = context.texts.kinds[LESSONS].value
+    site, places = context.drafts, context.places
+    lessons = read.lessons + read.drafts
+    numbers = {each.id: each.number for each in lessons}
+    for lesson in lessons:
+        for part, words in _errors(lesson, context.folder, context.today):
+            yield Found("lesson", places.get(lesson_key(lesson.id, part)), words)
         for part, words in _Review(lesson, site, numbers).advice():
             place = places.get(lesson_key(lesson.id, part))
             place = place or places.get(lesson_key(lesson.id))
-            found.append(problem_at(place, words, advice=True))
-    return found
+            yield Found("lesson-advice", place, words)
+    if read.exam is None:
+        return
+    for part, words in _bundles(read.exam, context.folder):
+        yield Found("lesson", places.get(lesson_key(EXAM, part)), words)
+    # An exam grows bundle by bundle: that it is not yet whole stops no release.
+    for part, words in (*_plans(context.site), *_unfair(read.exam, site)):
+        yield Found("lesson-advice", places.get(lesson_key(EXAM, part)), words)
+
+
+# -- lessons -----------------------------------------------------------------------
 
 
 def _errors(lesson: Lesson, folder: Path, today: datetime.date) -> Said:
     """What must be mended before it is published."""
-    shown = look_into(folder, lesson.run.evidence)
+    shown = _look_into(folder, lesson.run.evidence)
     if shown is not None and shown.trouble:
         yield "run.evidence", shown.trouble
     elif shown is not None:
-        yield from not_shown(lesson, shown)
+        yield from _not_shown(lesson, shown)
     written = as_date(lesson.written)
     if written and written > today:
         yield "written", f"written {written} is yet to come"
@@ -225,3 +236,119 @@ def _causes(lesson: Lesson, site: Site) -> Iterator[tuple[int, Cause]]:
             yield item, aimed(parse_cause(text), subsystems or {""})
         except CauseError:
             continue
+
+
+# -- the exam ------------------------------------------------------------------------
+
+
+def _bundles(exam: ExamSettings, folder: Path) -> Said:
+    for item, source in enumerate(exam.matter):
+        shown = _look_into(folder, source.evidence)
+        if shown is None:
+            continue
+        if shown.trouble:
+            yield f"matter[{item}].evidence", shown.trouble
+            continue
+        for at, page in enumerate(source.pages):
+            if page not in shown.pages:
+                words = f'the evidence bundle does not show the page "{page}"'
+                yield f"matter[{item}].pages[{at}]", words
+
+
+def _plans(site: Site) -> Said:
+    """Why no plan can be made of it."""
+    if teaching(site).exam is None:
+        return
+    try:
+        make_plan(site, _SEED)
+    except PlanError as error:
+        yield "matter", f"no exam yet: {error}"
+
+
+def _unfair(exam: ExamSettings, site: Site) -> Said:
+    known = {each.name: each.kind for each in TABLE}
+    kinds = [kind_of(each, known) for each in exam.matter]
+    if "harmless" not in kinds:
+        words = "no harmless event is in it: who calls at all of them is not found out"
+        yield "matter", words
+    there = {
+        f"{layout.layout}/{page.page}"
+        for layout in site.layouts
+        for page in layout.pages
+    }
+    with_fault = {
+        page
+        for source, kind in zip(exam.matter, kinds, strict=True)
+        for page in source.pages
+        if kind == "fault"
+    }
+    for item, (source, kind) in enumerate(zip(exam.matter, kinds, strict=True)):
+        for at, page in enumerate(source.pages if kind == "harmless" else ()):
+            if page in there and page not in with_fault:
+                words = (
+                    f'no fault is ever shown on "{page}": it betrays that it is good'
+                )
+                yield f"matter[{item}].pages[{at}]", words
+
+
+# -- evidence that is shown instead of a run -------------------------------------------
+
+
+class _Shown(NamedTuple):
+    """What an evidence bundle shows.
+
+    Attributes:
+        trouble: why it cannot be shown; "" when it can.
+        pages: "Layout/Page" names.
+        plots: paths.
+    """
+
+    trouble: str
+    pages: frozenset[str] = frozenset()
+    plots: frozenset[str] = frozenset()
+
+
+def _look_into(folder: Path, name: str) -> _Shown | None:
+    """Look into a bundle beside the lessons; None where it is not there.
+
+    Args:
+        folder: the site's.
+        name: of the file.
+    """
+    path = folder / FOLDER / name
+    if not name or not path.is_file():
+        return None
+    try:
+        site = read_bundle(path).site
+    except (BundleError, OSError) as error:
+        return _Shown(f"evidence: {str(error).removeprefix(f'{path}: ')}")
+    where = list(plots_of(site))
+    return _Shown(
+        "",
+        frozenset(f"{layout.layout}/{page.page}" for layout, page, _ in where),
+        frozenset(plot.path for _, _, plot in where),
+    )
+
+
+def _not_shown(lesson: Lesson, shown: _Shown) -> Said:
+    """The parts of a lesson that name what its bundle does not show, and why."""
+    for item, step in enumerate(lesson.steps):
+        part = f"steps[{item}]"
+        what, _, name = step.point.partition(" ")
+        wanted = [
+            (f"{part}.point", name if what == "page" else "", ""),
+            (f"{part}.point", "", name if what == "plot" else ""),
+        ]
+        if (goal := step.done) is not None:
+            finding, entry = goal.finding, goal.entry
+            wanted += [
+                (f"{part}.done.page", goal.page, ""),
+                (f"{part}.done.plot", "", goal.plot),
+                (f"{part}.done.finding.plot", "", finding.plot if finding else ""),
+                (f"{part}.done.entry.plot", "", entry.plot if entry else ""),
+            ]
+        for key, page, glob in wanted:
+            if page and page not in shown.pages:
+                yield key, f'the evidence bundle does not show the page "{page}"'
+            if glob and not any(fnmatchcase(each, glob) for each in shown.plots):
+                yield key, f'the evidence bundle does not show a plot "{glob}"'

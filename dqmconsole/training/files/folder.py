@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.model.lesson import ExamSettings, Lesson
 from dqmconsole.model.message import EVIDENCE_SUFFIX
 from dqmconsole.model.problem import Problem
-from dqmconsole.site.exam import read_exam
 from dqmconsole.site.findings import Findings, Place, sendable
-from dqmconsole.site.lesson_sound import EXAM
-from dqmconsole.site.lessons import FOLDER, lesson_key, read_lesson
 from dqmconsole.site.markdown import MAX_BYTES, Link
 from dqmconsole.site.nearest import did_you_mean
+from dqmconsole.training.files.exam import read_exam
+from dqmconsole.training.files.lessons import FOLDER, lesson_key, read_lesson
+from dqmconsole.training.files.sound import EXAM
+from dqmconsole.training.lesson import ExamSettings, Lesson
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -181,5 +181,8 @@ class _Reading:
         self, file: str, words: str, place: Place | None = None, *, advice: bool = False
     ) -> None:
         findings = Findings(sendable(file))
-        findings.add(words, place, "lesson-advice" if advice else "lesson")
+        if advice:
+            findings.add(words, place, "lesson-advice", "advice")
+        else:
+            findings.add(words, place, "lesson", "error")
         self._problems += findings.problems

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dqmconsole.model.layout import split_page
-from dqmconsole.model.lesson import ItemSource, kind_of, onset, split_cause
 from dqmconsole.simulation.table.causes import TABLE, parse_cause
+from dqmconsole.training.lesson import ItemSource, kind_of, onset, split_cause
 
 KINDS = {each.name: each.kind for each in TABLE}
 PAGES = ("Hcal/Digi occupancy",)

@@ -5,20 +5,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, get_args
 
-from dqmconsole.model.lesson import NOBODY, Control, Goal
 from dqmconsole.model.message import EVIDENCE_SUFFIX
-from dqmconsole.site.lesson_text import DEBRIEF
 from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.references import is_date
 from dqmconsole.site.rings import rings
+from dqmconsole.training.lesson import NOBODY, Control, Goal
 
 if TYPE_CHECKING:
     import msgspec
 
-    from dqmconsole.model.lesson import Lesson, LessonRun, LessonStep, Question
     from dqmconsole.site.decoder import Decoder
+    from dqmconsole.training.lesson import Lesson, LessonRun, LessonStep, Question
 
 EXAM = "exam"  # name of the exam's file, which no lesson can have
+DEBRIEF = "debrief"  # the section that ends a lesson
 CONTROLS: tuple[str, ...] = get_args(Control)
 MAX_STEPS = 60
 MAX_AHEAD = 400  # lumisections written before anything is seen
@@ -252,4 +252,4 @@ def _check_after(lesson: Lesson, shaper: Decoder) -> None:
             elif name not in ids[:at] and not in_rings.issuperset((name, step.id)):
                 words = f'after: "{name}" is told later: is it to come before?'
                 node = shaper.node(step, "after", item)
-                shaper.findings.add(words, node, "lesson-advice")
+                shaper.findings.add(words, node, "lesson-advice", "advice")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
-from desk.test_import_evidence import written_bundle
 from support.lesson_texts import EXAM, RECTANGLE, make_lesson_site
+from training.test_import_evidence import written_bundle
 
 from dqmconsole.app.commands.validate import validate_command
 from dqmconsole.desk.check import validate
@@ -16,6 +16,7 @@ from dqmconsole.desk.publish import Consent, PublishRefused, publish
 from dqmconsole.site.ledger import current_number, manifests, release_folder
 from dqmconsole.site.site import bundled_site, read_site
 from dqmconsole.site.staging import survey
+from dqmconsole.training.files.kind import TABLES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +29,7 @@ MEN = ("experiment: Test", "experiment: Test\npermissions: {expert: [expert]}")
 
 
 def said(site: Path) -> list[str]:
-    found = validate(site, today=TODAY)
+    found = validate(site, today=TODAY, tables=TABLES)
     return [str(each).removeprefix(f"{site}/") for each in found]
 
 
@@ -37,7 +38,7 @@ def test_a_whole_course_has_nothing_to_say(tmp_path: Path) -> None:
 
 
 def test_the_bundled_course_has_no_errors() -> None:
-    found = validate(bundled_site())
+    found = validate(bundled_site(), tables=TABLES)
     assert [str(each) for each in found if each.severity == "error"] == []
 
 
@@ -175,6 +176,7 @@ def published(site: Path) -> None:
     publish(
         site, by="A. Expert", account="expert", why="test",
         confirm=lambda proposal: Consent(proposal.by, proposal.why), today=TODAY,
+        tables=TABLES,
     )  # fmt: skip
     assert current_number(site) == number + 1
 
@@ -194,7 +196,7 @@ def test_a_release_holds_the_lessons_and_says_what_changed(tmp_path: Path) -> No
     ]
     old = release_folder(site, 1)
     assert (old / "instructions" / "lessons" / "kept.dqmevidence").is_file()
-    assert read_site(old).lessons == read_site(site).lessons
+    assert read_site(old, TABLES).parts == read_site(site, TABLES).parts
     # changed under the same version
     path = site / f"{RECT}.md"
     path.write_text(path.read_text().replace("Press r.", "Press the key r."))

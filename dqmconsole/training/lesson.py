@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import msgspec
@@ -12,6 +13,11 @@ from dqmconsole.model.record import FlagStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from dqmconsole.model.site import Site
+
+LESSONS = "lesson"
+"""The kind of files of a site under which all this travels in :class:`Site`."""
 
 Judgement = Literal["good", "bad"]
 Answer = Literal[Judgement, ""]
@@ -315,6 +321,46 @@ class ExamSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     items: int = 40
     seconds: float = 30.0
     valid_days: int = 365
+
+
+class Teaching(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a site has for those who learn on it.
+
+    Attributes:
+        lessons: the healthy ones, in the order of their numbers.
+        exam: of ``instructions/lessons/exam.yaml``; None where there is none.
+        causes: the table of the simulated detector, for finding and for plans.
+    """
+
+    lessons: tuple[Lesson, ...] = ()
+    exam: ExamSettings | None = None
+    causes: tuple[CauseWords, ...] = ()
+
+    @property
+    def matter(self) -> tuple[ItemSource, ...]:
+        """What items of the exam are made of."""
+        return self.exam.matter if self.exam is not None else ()
+
+
+NOTHING = Teaching()
+
+
+def teaching(site: Site | None) -> Teaching:
+    """The lessons and the exam that a site carries; nothing where it carries none."""
+    if site is None or (part := site.parts.get(LESSONS)) is None:
+        return NOTHING
+    return decoded(part)
+
+
+@functools.lru_cache(4)
+def decoded(part: bytes) -> Teaching:
+    """What :func:`encoded` made bytes of."""
+    return msgspec.msgpack.decode(part, type=Teaching)
+
+
+def encoded(found: Teaching) -> bytes:
+    """Lessons and exam as bytes, as they travel with a site."""
+    return msgspec.msgpack.encode(found)
 
 
 def split_cause(text: str) -> tuple[str, str]:

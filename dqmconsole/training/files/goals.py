@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dqmconsole.model.lesson import NOBODY
 from dqmconsole.simulation.table.cause import CauseError
 from dqmconsole.simulation.table.causes import find
 from dqmconsole.site.instructions import NOTES
-from dqmconsole.site.lesson_scene import is_shown
 from dqmconsole.site.nearest import did_you_mean
+from dqmconsole.training.files.scene import is_shown
+from dqmconsole.training.lesson import NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from dqmconsole.model.lesson import FindingGoal, Goal, LessonRun
     from dqmconsole.simulation.table.cause import Cause
-    from dqmconsole.site.lesson_scene import Scene
+    from dqmconsole.training.files.scene import Scene
+    from dqmconsole.training.lesson import FindingGoal, Goal, LessonRun
 
     Wrong = Iterator[tuple[str, str]]
 

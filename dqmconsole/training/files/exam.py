@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
-import yaml
 
-from dqmconsole.model.lesson import ExamSettings, ItemSource
 from dqmconsole.site.decoder import Decoder
 from dqmconsole.site.findings import Findings, Place
-from dqmconsole.site.lesson_sound import within, wrong_evidence
 from dqmconsole.site.yaml_text import parse
+from dqmconsole.training.files.sound import within, wrong_evidence
+from dqmconsole.training.lesson import ExamSettings, ItemSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -88,15 +87,18 @@ def read_exam(data: bytes, file: str) -> ExamRead:
     return ExamRead(settings if whole and matter else None, places, findings.problems)
 
 
-def _leave_out_gone(root: yaml.Node, findings: Findings) -> None:
+def _leave_out_gone(root: Any, findings: Findings) -> None:  # noqa: ANN401 - a node
     """Take away the keys of earlier versions, with an advice for each."""
-    if not isinstance(root, yaml.MappingNode):
+    if root.id != "mapping":
         return
     kept = []
     for key, value in root.value:
-        if isinstance(key, yaml.ScalarNode) and key.value in _GONE:
+        if key.id == "scalar" and key.value in _GONE:
             findings.add(
-                f'"{key.value}" is no longer used: leave it out', key, "lesson-advice"
+                f'"{key.value}" is no longer used: leave it out',
+                key,
+                "lesson-advice",
+                "advice",
             )
         else:
             kept.append((key, value))

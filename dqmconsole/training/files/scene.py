@@ -7,20 +7,20 @@ import re
 from typing import TYPE_CHECKING
 
 from dqmconsole.model.layout import subsystem_of
-from dqmconsole.model.lesson import split_cause
 from dqmconsole.simulation.table.cause import CauseError
 from dqmconsole.simulation.table.causes import aimed, parse_cause
 from dqmconsole.site.layouts import plots_of
+from dqmconsole.training.lesson import split_cause
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dqmconsole.model.layout import Layout, Page, Plot
-    from dqmconsole.model.lesson import LessonRun
     from dqmconsole.model.site import Site
     from dqmconsole.simulation.table.cause import Cause
     from dqmconsole.site.layouts import BrokenLayouts
     from dqmconsole.site.texts import Texts
+    from dqmconsole.training.lesson import LessonRun
 
     Where = tuple[Layout, Page, Plot]
 

@@ -14,22 +14,23 @@ import msgspec
 from dqmconsole.desk.check import validate
 from dqmconsole.desk.publish import one_line, why_unwritable
 from dqmconsole.model.layout import KEY_STEP
-from dqmconsole.model.lesson import Judgement, split_cause
 from dqmconsole.model.message import EVIDENCE_SUFFIX
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.record import hash_of
 from dqmconsole.simulation.table.causes import TABLE
 from dqmconsole.site.bundle import BundleError, read_bundle
-from dqmconsole.site.lesson_sound import EXAM
-from dqmconsole.site.lessons import FOLDER, read_lesson
 from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.splice import SpliceError, with_item
+from dqmconsole.training.files.kind import TABLES
+from dqmconsole.training.files.lessons import FOLDER, read_lesson
+from dqmconsole.training.files.sound import EXAM
+from dqmconsole.training.lesson import Judgement, split_cause
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dqmconsole.model.lesson import Lesson
     from dqmconsole.site.evidence import Bundle
+    from dqmconsole.training.lesson import Lesson
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _MOST = 40  # characters of a bundle's name before its hash
@@ -341,6 +342,6 @@ def _problems(home: Path, texts: Sequence[tuple[Path, str]]) -> tuple[Problem, .
     files = {str(file): f"{FOLDER}/{file.name}:" for file, _ in texts}
     return tuple(
         each
-        for each in validate(home)
+        for each in validate(home, tables=TABLES)
         if each.file in files or any(name in each.message for name in files.values())
     )

@@ -11,7 +11,6 @@ from support.lesson_texts import EXAM, FIRST, FIRST_WORDS, RECTANGLE, make_lesso
 from dqmconsole.link.codec import decoder, encoder
 from dqmconsole.model.message import SiteMessage, Up
 from dqmconsole.simulation.table.causes import TABLE
-from dqmconsole.site.lessons import lesson_key
 from dqmconsole.site.site import (
     bundled_site,
     read_site,
@@ -19,6 +18,9 @@ from dqmconsole.site.site import (
     site_changed,
     site_stamp,
 )
+from dqmconsole.training.files.kind import TABLES
+from dqmconsole.training.files.lessons import lesson_key
+from dqmconsole.training.lesson import teaching
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,23 +30,28 @@ if TYPE_CHECKING:
 RECT = "instructions/lessons/rectangle.yaml"
 
 
+def read(folder: Path) -> Site:
+    return read_site(folder, TABLES)
+
+
 def told(site: Site) -> list[str]:
     return [str(each) for each in site.problems]
 
 
 def test_a_course_is_read_in_the_order_of_its_numbers(tmp_path: Path) -> None:
-    site, places = read_site_with_places(make_lesson_site(tmp_path))
+    site, places = read_site_with_places(make_lesson_site(tmp_path), tables=TABLES)
     assert told(site) == []
-    assert [each.id for each in site.lessons] == ["first", "rectangle"]
-    assert site.exam is not None
-    assert site.exam.items == 120
-    assert {each.name for each in site.causes} == {each.name for each in TABLE}
+    taught = teaching(site)
+    assert [each.id for each in taught.lessons] == ["first", "rectangle"]
+    assert taught.exam is not None
+    assert taught.exam.items == 120
+    assert {each.name for each in taught.causes} == {each.name for each in TABLE}
     place = places[lesson_key("rectangle", "version")]
     assert (place.file, place.line) == (RECT, 3)
 
 
 def test_it_reaches_the_console_as_it_was_read(tmp_path: Path) -> None:
-    site = read_site(make_lesson_site(tmp_path))
+    site = read(make_lesson_site(tmp_path))
     wire = encoder().encode(SiteMessage(site))
     back = decoder(Up).decode(wire)
     assert isinstance(back, SiteMessage)
@@ -52,7 +59,7 @@ def test_it_reaches_the_console_as_it_was_read(tmp_path: Path) -> None:
 
 
 def test_the_bundled_lessons_are_sound() -> None:
-    site = read_site(bundled_site())
+    site = read(bundled_site())
     assert [each for each in told(site) if "lessons" in each] == []
 
 
@@ -60,11 +67,19 @@ def test_a_site_without_lessons_has_none(tmp_path: Path) -> None:
     site = make_lesson_site(tmp_path)
     for path in (site / "instructions" / "lessons").iterdir():
         path.unlink()
-    found = read_site(site)
-    assert (told(found), found.lessons, found.exam) == ([], (), None)
+    found = read(site)
+    assert (told(found), teaching(found).lessons, teaching(found).exam) == (
+        [],
+        (),
+        None,
+    )
     (site / "instructions" / "lessons").rmdir()
-    found = read_site(site)
-    assert (told(found), found.lessons, found.exam) == ([], (), None)
+    found = read(site)
+    assert (told(found), teaching(found).lessons, teaching(found).exam) == (
+        [],
+        (),
+        None,
+    )
 
 
 def test_the_hash_and_the_stamp_follow_every_file(tmp_path: Path) -> None:
@@ -72,10 +87,10 @@ def test_the_hash_and_the_stamp_follow_every_file(tmp_path: Path) -> None:
     folder = site / "instructions" / "lessons"
     (folder / "kept.dqmevidence").write_bytes(b"PK")
     for path in sorted(folder.iterdir()):
-        before, stamp = read_site(site).hash, site_stamp(site)
+        before, stamp = read(site).hash, site_stamp(site)
         path.write_bytes(path.read_bytes() + b"\n")
         assert site_changed(site, stamp)
-        assert read_site(site).hash != before
+        assert read(site).hash != before
 
 
 @pytest.mark.parametrize(
@@ -93,9 +108,9 @@ def test_the_hash_and_the_stamp_follow_every_file(tmp_path: Path) -> None:
 def test_a_broken_lesson_is_left_out_and_the_rest_stays(
     tmp_path: Path, name: str, old: str, new: str, start: str
 ) -> None:
-    site = read_site(make_lesson_site(tmp_path, (name, old, new)))
-    assert [each.id for each in site.lessons] == ["first"]
-    assert site.exam is not None
+    site = read(make_lesson_site(tmp_path, (name, old, new)))
+    assert [each.id for each in teaching(site).lessons] == ["first"]
+    assert teaching(site).exam is not None
     assert told(site)[0].startswith(start)
 
 
@@ -126,9 +141,9 @@ def test_odd_things_in_the_folder(tmp_path: Path) -> None:
     (folder / os.fsdecode(b"\xff.yaml")).write_text(FIRST)
     (folder / os.fsdecode(b"\xff.md")).write_text(FIRST_WORDS)
     (site / "instructions" / "Lesson").mkdir()
-    found = read_site(site)
+    found = read(site)
     assert encoder().encode(SiteMessage(found))
-    assert [each.id for each in found.lessons] == ["first", "rectangle"]
+    assert [each.id for each in teaching(found).lessons] == ["first", "rectangle"]
     lines = [each.removeprefix("instructions/") for each in told(found)]
     for start in (
         "lessons/leak.yaml: a link that leads out of the site is not followed",
@@ -156,8 +171,8 @@ def test_a_whole_folder_outside_the_site_is_not_read(tmp_path: Path) -> None:
     folder = site / "instructions" / "lessons"
     folder.rename(tmp_path / "gone")
     folder.symlink_to(tmp_path / "gone")
-    found = read_site(site)
-    assert (found.lessons, found.exam) == ((), None)
+    found = read(site)
+    assert (teaching(found).lessons, teaching(found).exam) == ((), None)
     (line,) = told(found)
     assert line == (
         "instructions/lessons: a link that leads out of the site is not followed "
@@ -165,7 +180,7 @@ def test_a_whole_folder_outside_the_site_is_not_read(tmp_path: Path) -> None:
     )
     folder.unlink()
     folder.write_text("a file")
-    assert told(read_site(site)) == [
+    assert told(read(site)) == [
         "instructions/lessons: cannot be listed: Not a directory [unreadable-file]"
     ]
 
@@ -232,7 +247,7 @@ def test_what_cannot_be_played_is_left_out_and_said(
     tmp_path: Path, old: str, new: str, line: int, words: str
 ) -> None:
     change = ("rectangle.yaml", old, new)
-    site = read_site(make_lesson_site(tmp_path, change))
+    site = read(make_lesson_site(tmp_path, change))
     said = [(each.file, each.line, each.message) for each in site.problems]
     assert any(
         (file, at) == (RECT, line) and words in message for file, at, message in said
@@ -240,13 +255,13 @@ def test_what_cannot_be_played_is_left_out_and_said(
     assert all(each.severity == "error" for each in site.problems)
     # a link that leads nowhere stops nobody
     stays = ["first", "rectangle"] if "(<page" in old else ["first"]
-    assert [each.id for each in site.lessons] == stays
+    assert [each.id for each in teaching(site).lessons] == stays
 
 
 def test_lessons_that_require_each_other_are_one_problem(tmp_path: Path) -> None:
     change = ("first.yaml", "minutes: 3", "minutes: 3\nrequires: [rectangle]")
-    site = read_site(make_lesson_site(tmp_path, change))
-    assert site.lessons == ()
+    site = read(make_lesson_site(tmp_path, change))
+    assert teaching(site).lessons == ()
     (line,) = told(site)
     assert line == (
         "instructions/lessons/first.yaml:7:11: requires: lessons that wait for each "
@@ -255,25 +270,25 @@ def test_lessons_that_require_each_other_are_one_problem(tmp_path: Path) -> None
 
 
 def test_a_run_that_a_cause_ends_has_a_second_one(tmp_path: Path) -> None:
-    causes = '["fed-lost:Hcal@6", "stop-start@18"]'
+    both = '["fed-lost:Hcal@6", "stop-start@18"]'
     changes = (
-        ("rectangle.yaml", '["fed-lost:Hcal@6"]', causes),
+        ("rectangle.yaml", '["fed-lost:Hcal@6"]', both),
         ("rectangle.yaml", ", run_length: 20", ""),
     )
-    assert told(read_site(make_lesson_site(tmp_path / "a", *changes))) == []
+    assert told(read(make_lesson_site(tmp_path / "a", *changes))) == []
     # who is out from the start ends no run, and a pause ends none
     for number, other in enumerate(("subsystem-out@1", "daq-pause@9")):
-        change = ("rectangle.yaml", '["fed-lost:Hcal@6"]', causes.replace(
+        change = ("rectangle.yaml", '["fed-lost:Hcal@6"]', both.replace(
             "stop-start@18", other))  # fmt: skip
-        site = read_site(make_lesson_site(tmp_path / str(number), change, changes[1]))
+        site = read(make_lesson_site(tmp_path / str(number), change, changes[1]))
         assert len(site.problems) == 2
 
 
 def test_what_a_broken_layout_may_hold_is_no_mistake_of_the_lesson(
     tmp_path: Path,
 ) -> None:
-    site = read_site(make_lesson_site(tmp_path, Hcal=("layout: Hcal", "layuot: Hcal")))
-    assert (site.lessons, site.exam) == ((), None)
+    site = read(make_lesson_site(tmp_path, Hcal=("layout: Hcal", "layuot: Hcal")))
+    assert (teaching(site).lessons, teaching(site).exam) == ((), None)
     of_lessons = [each for each in site.problems if "lessons" in each.file]
     assert {each.severity for each in of_lessons} == {"advice"}
     assert any("is left out until the layout" in each.message for each in of_lessons)
@@ -286,11 +301,11 @@ def test_a_subsystem_that_a_broken_layout_may_hold_is_no_mistake(
     change = ("rectangle.yaml", "fed-lost:Hcal@6", "fed-lost:Ecal@6")
     site = make_lesson_site(tmp_path, change)
     (site / "layouts" / "Ecal.yaml").write_text("layout: Ecal\npages: [{page: x}]\n")
-    found = [each for each in told(read_site(site)) if "rectangle" in each]
+    found = [each for each in told(read(site)) if "rectangle" in each]
     # the goals of the lesson are judged without it
     assert [each for each in found if "no subsystem" in each] == []
     (site / "layouts" / "Ecal.yaml").unlink()
-    found = [each for each in told(read_site(site)) if "rectangle" in each]
+    found = [each for each in told(read(site)) if "rectangle" in each]
     assert any("no subsystem 'Ecal'" in each for each in found)
 
 
@@ -310,19 +325,19 @@ MATTER = [
 def test_matter_that_cannot_be_shown_is_left_out(
     tmp_path: Path, old: str, new: str, line: int, words: str
 ) -> None:
-    site = read_site(make_lesson_site(tmp_path, ("exam.yaml", old, new)))
+    site = read(make_lesson_site(tmp_path, ("exam.yaml", old, new)))
     (problem,) = site.problems
     assert (problem.line, problem.severity) == (line, "error")
     assert words in problem.message
-    assert site.exam is not None
-    assert len(site.exam.matter) == 4
+    assert teaching(site).exam is not None
+    assert len(teaching(site).exam.matter) == 4
 
 
 def test_an_exam_in_which_nothing_is_ever_wrong_is_none(tmp_path: Path) -> None:
     harmless = [line for line in EXAM.splitlines() if ":Hcal" not in line]
     site = make_lesson_site(tmp_path, ("exam.yaml", EXAM, "\n".join(harmless) + "\n"))
-    found = read_site(site)
-    assert found.exam is None
+    found = read(site)
+    assert teaching(found).exam is None
     assert "advice: no exam yet: no item could have a fault" in told(found)[0]
 
 
@@ -334,6 +349,6 @@ def test_a_lesson_can_show_an_evidence_bundle(tmp_path: Path) -> None:
     site = make_lesson_site(tmp_path, ("rectangle.yaml", RECTANGLE, text), words)
     bundle = site / "instructions" / "lessons" / "kept.dqmevidence"
     bundle.write_bytes(b"PK")
-    found = read_site(site)
+    found = read(site)
     assert told(found) == []
-    assert found.lessons[1].run.evidence == "kept.dqmevidence"
+    assert teaching(found).lessons[1].run.evidence == "kept.dqmevidence"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from support.lesson_texts import EXAM
 
-from dqmconsole.model.lesson import ItemSource
-from dqmconsole.site.exam import read_exam
+from dqmconsole.training.files.exam import read_exam
+from dqmconsole.training.lesson import ItemSource
 
 FILE = "instructions/lessons/exam.yaml"
 

@@ -1,0 +1,49 @@
+"""The tables that the features of this installation hand to the core."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dqmconsole.app.features import is_installed
+from dqmconsole.site.kinds import SiteTables
+from dqmconsole.site.rules.table import RULES
+from dqmconsole.site.schema import layout_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dqmconsole.site.kinds import FileKind
+    from dqmconsole.site.rules.reading import Rule
+    from dqmconsole.site.rules.table import Row
+
+
+def site_tables() -> SiteTables:
+    """The kinds of files of a site, and the rules, that features add."""
+    kinds: tuple[FileKind, ...] = ()
+    review: tuple[Row, ...] = ()
+    if is_installed("simulation"):
+        from dqmconsole.app.example_faults import EXAMPLE_RULES
+
+        review += EXAMPLE_RULES
+    if is_installed("training"):
+        from dqmconsole.training.files.kind import TABLES
+
+        kinds += TABLES.kinds
+        review += TABLES.review
+    return SiteTables(kinds, review)
+
+
+def rules() -> dict[str, Rule]:
+    """Every rule of a site by its code, those of features among them."""
+    added = tuple(rule for _, found in site_tables().review for rule in found)
+    return {rule.code: rule for rule in (*RULES, *added)}
+
+
+def schemas() -> dict[str, Callable[[], str]]:
+    """What a file of a site is called -> its JSON Schema, as text."""
+    found = {"layout": layout_schema}
+    if is_installed("training"):
+        from dqmconsole.training.files.kind import exam_schema, lesson_schema
+
+        found |= {"lesson": lesson_schema, "exam": exam_schema}
+    return found

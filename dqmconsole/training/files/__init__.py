@@ -1,0 +1,1 @@
+"""The files of lessons and exam: read, checked, compared and written. No window."""

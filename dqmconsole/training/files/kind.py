@@ -1,0 +1,190 @@
+"""Lessons and exam as a kind of files of a site: what the core is given of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dqmconsole.model.release import SiteChange
+from dqmconsole.simulation.table.causes import TABLE
+from dqmconsole.site.differences import first_names
+from dqmconsole.site.kinds import SiteTables
+from dqmconsole.site.rules.reading import Rule
+from dqmconsole.site.schema import described, schema_text
+from dqmconsole.site.texts import FilesRead
+from dqmconsole.site.versions import Versioned
+from dqmconsole.site.wording import added_and_removed, fields, listed, many, moved
+from dqmconsole.training import lesson
+from dqmconsole.training.files.agreement import agreeing_lessons
+from dqmconsole.training.files.folder import read_lessons
+from dqmconsole.training.files.lessons import FOLDER
+from dqmconsole.training.files.review import check_lessons
+from dqmconsole.training.files.sound import EXAM
+from dqmconsole.training.lesson import (
+    LESSONS,
+    NOTHING,
+    CauseWords,
+    Teaching,
+    decoded,
+    encoded,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from dqmconsole.model.problem import Problem
+    from dqmconsole.site.findings import Findings
+    from dqmconsole.site.rules.context import Context
+    from dqmconsole.training.lesson import ExamSettings, Lesson
+
+RULES = (
+    Rule("lesson", "error",
+         "A lesson, or the exam, cannot be used as it is written. Example: a step "
+         "that waits for a plot which the site does not have."),
+    Rule("lesson-advice", "advice",
+         "A lesson, or the exam, can be used, but something in it may not be meant. "
+         "Example: it covers no instruction, so it never asks for a refresher."),
+)  # fmt: skip
+
+_APART = ("id", "version", "hash", "steps")
+
+
+def causes() -> tuple[CauseWords, ...]:
+    """The simulation's table as people choose among it, in its order."""
+    return tuple(
+        CauseWords(
+            cause.name,
+            cause.kind,
+            cause.family,
+            cause.description,
+            cause.targets,
+            cause.before,
+            cause.acts_on,
+            cause.ends_run,
+        )
+        for cause in TABLE
+    )
+
+
+def lesson_schema() -> str:
+    """Return the JSON Schema of a lesson's YAML; see ``schema.layout_schema``."""
+    return schema_text(described(lesson.Lesson, lesson), "lesson")
+
+
+def exam_schema() -> str:
+    """Return the JSON Schema of the exam's settings; see ``schema.layout_schema``."""
+    return schema_text(described(lesson.ExamSettings, lesson), "exam")
+
+
+class LessonFiles:
+    """Implements ``site.kinds.FileKind`` for the folder ``instructions/lessons/``."""
+
+    name = LESSONS
+    folder = FOLDER.rpartition("/")[2]
+    blank = encoded(Teaching(causes=causes()))
+
+    def read(
+        self,
+        names: Iterable[str],
+        data: Callable[[str, Findings, int], bytes | None],
+        size: Callable[[str], int | None],
+    ) -> FilesRead:
+        """Read the folder; see :func:`read_lessons`."""
+        found = read_lessons(names, data, size)
+        problems = _under_rules(found.problems)
+        return FilesRead(found, found.places, found.links, problems)
+
+    def agree(self, context: Context) -> tuple[bytes, tuple[Problem, ...]]:
+        """What of the lessons can be played on this site, and why not the rest."""
+        read = context.texts.kinds[self.name].value
+        found, problems = agreeing_lessons(read, context)
+        found = msgspec.structs.replace(found, causes=causes())
+        return encoded(found), _under_rules(problems)
+
+    def versioned(self, part: bytes) -> Iterator[Versioned]:
+        """The lessons, as far as their versions are concerned."""
+        for each in decoded(part).lessons:
+            both = (f"{FOLDER}/{each.id}.yaml", f"{FOLDER}/{each.id}.md")
+            key = f"{self.folder}/{each.id}"
+            yield Versioned(key, each.version, each.written, both)
+
+    def first(self, part: bytes) -> Iterator[SiteChange]:
+        """What a first release says of lessons and exam."""
+        found = decoded(part)
+        if found.lessons:
+            count = many(len(found.lessons), "lesson")
+            names = first_names(each.title for each in found.lessons)
+            words = f"published for the first time: {count}: {names}"
+            yield SiteChange(self.name, self.folder, words)
+        if found.exam is not None:
+            words = f"published for the first time: {_exam(found.exam)}"
+            yield SiteChange(self.name, EXAM, words)
+
+    def changes(self, before: bytes | None, after: bytes) -> Iterator[SiteChange]:
+        """The changes, lesson by lesson, and those of the exam."""
+        was, now = NOTHING if before is None else decoded(before), decoded(after)
+        old = {each.id: each for each in was.lessons}
+        new = {each.id: each for each in now.lessons}
+        for name, change in added_and_removed(old, new):
+            which = (old if change == "removed" else new)[name]
+            words = f'lesson {which.number}, "{which.title}", {change}'
+            yield SiteChange(self.name, name, words)
+        for name in new:
+            if name in old and old[name].hash != new[name].hash:
+                words = "; ".join(_lesson(old[name], new[name]))
+                yield SiteChange(self.name, name, words)
+        if was.exam is None and now.exam is not None:
+            yield SiteChange(self.name, EXAM, f"added: {_exam(now.exam)}")
+        elif was.exam is not None and now.exam is None:
+            yield SiteChange(self.name, EXAM, "removed")
+        elif was.exam is not None and now.exam is not None:
+            for words in fields(was.exam, now.exam):
+                yield SiteChange(self.name, EXAM, words)
+
+
+TABLES = SiteTables((LessonFiles(),), ((check_lessons, RULES),))
+"""What training adds to a site."""
+
+
+def _under_rules(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """The problems, those without a rule of their own under that of lessons."""
+    return tuple(
+        each
+        if each.code
+        else msgspec.structs.replace(
+            each, code="lesson" if each.severity == "error" else "lesson-advice"
+        )
+        for each in problems
+    )
+
+
+def _exam(exam: ExamSettings) -> str:
+    """An exam in few words."""
+    return f"{many(exam.items, 'item')} of {exam.seconds:g} s"
+
+
+def _lesson(old: Lesson, new: Lesson) -> Iterator[str]:
+    if old.version == new.version:
+        yield f"changed under the same version {new.version}"
+    else:
+        yield f"version {old.version} → {new.version}"
+    count = 0
+    for words in (*_steps(old, new), *fields(old, new, _APART)):
+        count += 1
+        yield words
+    if not count:
+        yield "the same lesson"
+
+
+def _steps(old: Lesson, new: Lesson) -> Iterator[str]:
+    before = {each.id: each for each in old.steps}
+    after = {each.id: each for each in new.steps}
+    for name, change in added_and_removed(before, after):
+        yield f"step {name} {change}"
+    if shifted := list(moved(before, after)):
+        yield f"{many(len(shifted), 'step')} moved: {listed(shifted)}"
+    for name in after:
+        if name in before:
+            for words in fields(before[name], after[name], ("id",)):
+                yield f"step {name}: {words}"
