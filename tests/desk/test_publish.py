@@ -426,6 +426,28 @@ def test_somebody_else_who_publishes_is_a_refusal(home: Path) -> None:
     assert go(home, step=another).number == 1
 
 
+def test_of_two_at_once_one_publishes(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one is done between the comparison and the choice of a number."""
+    go(home)
+    rename(home, "Trend")
+    compare = desk.differences
+
+    def be_late(*what: object) -> object:
+        monkeypatch.setattr(desk, "differences", compare)
+        go(home)
+        return compare(*what)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(desk, "differences", be_late)
+    with pytest.raises(PublishRefused, match="somebody else published release 2 mean"):
+        go(home)
+    assert release_numbers(home) == (1, 2)
+    assert current_number(home) == 2
+    with pytest.raises(PublishRefused, match="nothing changed since release 2"):
+        go(home)
+
+
 def test_a_row_without_a_folder_and_a_site_changed_since(home: Path) -> None:
     database = Database()
 
