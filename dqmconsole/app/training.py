@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from typing import TYPE_CHECKING
 
 import click
 
 from dqmconsole.app.books import account, console_name
+from dqmconsole.app.exam_items import ExamItems
 from dqmconsole.app.lesson_runs import LessonRuns
 from dqmconsole.training.lesson import LessonRun, teaching
 from dqmconsole.training.trainer import Trainer
 from dqmconsole.ui.training.feature import TrainingFeature
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from dqmconsole.app.books import Books
@@ -34,14 +36,29 @@ class TrainingElsewhere:
 
     Args:
         site: folder of the site, "" for the bundled one.
-        start: starts the tutorial; None where it cannot.
+        tutorial: the tutorial can be begun from here.
     """
 
-    def __init__(self, site: str, start: Callable[[], None] | None = None) -> None:
-        from dqmconsole.app.exam_items import ExamItems
-
+    def __init__(self, site: str, *, tutorial: bool = False) -> None:
+        self._site = site
+        self._begun: list[subprocess.Popen[bytes]] = []
         self._items = ExamItems(site)
+        start = self.start_tutorial if tutorial else None
         self.features = (TrainingFeature(start=start, make_item=self._items.make),)
+
+    def start_tutorial(self) -> None:
+        """Open the tutorial in another window, which outlives this one.
+
+        Raises:
+            OSError: it cannot be started.
+        """
+        command = [sys.executable, "-m", "dqmconsole", "tutorial"]
+        if self._site:
+            command += ["--site", self._site]
+        self._begun = [each for each in self._begun if each.poll() is None]
+        self._begun.append(
+            subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
+        )
 
     def follow(self, window: MainWindow, *, page: bool) -> None:  # noqa: ARG002
         """Let the window say what came of an item."""
@@ -93,8 +110,6 @@ class Course:
             console_name(),
             site,
         )
-        from dqmconsole.app.exam_items import ExamItems
-
         self._items = ExamItems(site)
         self.training = TrainingFeature(self.trainer, make_item=self._items.make)
         self.features = (self.training,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,94 +35,54 @@ def list_sources(
         against: ROOT files, or folders of DQM files of which the newest run counts.
         opener: opens a ROOT file; DqmFile when left out.
     """
-    paths: set[str] = set()
-    words: set[str] = set()
-    partitions: set[str] = set()
-    labels: dict[str, tuple[tuple[str, ...], ...]] = {}
-    problems: list[Problem] = []
-    globs = [glob for known in site.known for glob in known.paths if known.regions]
-    for source in against:
-        listing, troubles = _list_source(
-            source,
-            site.settings.conditions.run_type,
-            opener,
-            site.settings.conditions.dcs,
-            lambda path: any_match(path, globs),
-        )
-        paths |= listing.paths
-        partitions |= listing.partitions
-        labels |= listing.labels
-        words.add(listing.run_type)
-        problems += troubles
-    words.discard("")
-    name = ", ".join(str(source) for source in against)
-    # Sources of several run types leave nothing out.
-    run_type = words.pop() if len(words) == 1 else ""
-    return SourcePaths(name, paths, run_type, partitions, labels), problems
-
-
-def _list_source(
-    source: Path,
-    run_type_path: str,
-    opener: Callable[[Path], DqmFile] | None = None,
-    dcs_path: str = "",
-    look_into: Callable[[str], bool] | None = None,
-) -> tuple[SourcePaths, tuple[Problem, ...]]:
-    """List the elements of a ROOT file, or of the newest run in a folder.
-
-    Args:
-        source: the file or folder.
-        run_type_path: path of the scalar that names the run's type, or "".
-        opener: opens a file; DqmFile when left out.
-        dcs_path: path of the map whose y labels are the partitions, or "".
-        look_into: tells of which elements the labels are wanted.
-
-    Returns:
-        The listing, and a problem per file that could not be read.
-    """
     # rootio is heavy, and validating without a source needs none of it.
     from dqmconsole.rootio.dqmfile import DqmFile
     from dqmconsole.rootio.errors import RootFileError
     from dqmconsole.sources.open_files import reason_of
 
+    conditions = site.settings.conditions
+    globs = [glob for known in site.known for glob in known.paths if known.regions]
     paths: set[str] = set()
-    run_type = ""
+    run_types: dict[Path, str] = {}
     partitions: set[str] = set()
     labels: dict[str, tuple[tuple[str, ...], ...]] = {}
-    problems = []
-    try:
-        files = _newest(source) if source.is_dir() else [source]
-    except OSError as error:
-        files = []
-        problems.append(_trouble(source, f"cannot be listed: {error.strerror}"))
-    for file in files:
+    problems: list[Problem] = []
+
+    def read(file: DqmFile, source: Path) -> None:
+        found = {entry.path for entry in file.entries()}
+        paths.update(found)
+        if conditions.run_type in found:
+            element = file.element(conditions.run_type)
+            run_types[source] = (
+                str(element.value) if isinstance(element, Scalar) else ""
+            )
+        if conditions.dcs in found:
+            partitions.update(_labels(file.element(conditions.dcs)))
+        for path in (each for each in found if any_match(each, globs)):
+            element = file.element(path)
+            if isinstance(element, Histogram):
+                axes = element.axes[: element.dimension]
+                labels[path] = tuple(tuple(axis.labels) for axis in axes)
+
+    for source in against:
         try:
-            opened = (opener or DqmFile)(file)
-        except (RootFileError, OSError) as error:
-            problems.append(_trouble(file, reason_of(error)))
+            files = _newest(source) if source.is_dir() else [source]
+        except OSError as error:
+            problems.append(_trouble(source, f"cannot be listed: {error.strerror}"))
             continue
-        try:
-            found = {entry.path for entry in opened.entries()}
-            paths |= found
-            if run_type_path in found:
-                element = opened.element(run_type_path)
-                run_type = str(element.value) if isinstance(element, Scalar) else ""
-            if dcs_path in found:
-                partitions.update(_labels(opened.element(dcs_path)))
-            for path in filter(look_into, found) if look_into else ():
-                element = opened.element(path)
-                if isinstance(element, Histogram):
-                    axes = element.axes[: element.dimension]
-                    labels[path] = tuple(tuple(axis.labels) for axis in axes)
-        except (RootFileError, OSError) as error:
-            problems.append(_trouble(file, reason_of(error)))
-        finally:
-            opened.close()
-    if not files and not problems:
-        problems.append(_trouble(source, "holds no DQM file"))
-    return SourcePaths(str(source), paths, run_type, partitions, labels), tuple(
-        problems
-    )
+        if not files:
+            problems.append(_trouble(source, "holds no DQM file"))
+        for path in files:
+            try:
+                with contextlib.closing((opener or DqmFile)(path)) as file:
+                    read(file, source)
+            except (RootFileError, OSError) as error:
+                problems.append(_trouble(path, reason_of(error)))
+    words = set(run_types.values()) - {""}
+    # sources of several run types leave nothing out
+    run_type = words.pop() if len(words) == 1 else ""
+    name = ", ".join(map(str, against))
+    return SourcePaths(name, paths, run_type, partitions, labels), problems
 
 
 def _labels(element: object) -> set[str]:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.lesson_texts import EXAM, FIRST, FIRST_WORDS, RECTANGLE, make_lesson_site
+from training.test_import_evidence import written_bundle
 
+from dqmconsole.engine.serving import serve
 from dqmconsole.link.codec import decoder, encoder
-from dqmconsole.model.message import SiteMessage, Up
+from dqmconsole.model.message import Open, SiteMessage, Up
 from dqmconsole.simulation.table.causes import TABLE
 from dqmconsole.site.site import (
     bundled_site,
@@ -18,9 +20,9 @@ from dqmconsole.site.site import (
     site_changed,
     site_stamp,
 )
-from dqmconsole.training.files.kind import TABLES
+from dqmconsole.training.files.kind import TABLES, causes
 from dqmconsole.training.files.lessons import lesson_key
-from dqmconsole.training.lesson import teaching
+from dqmconsole.training.lesson import Teaching, teaching
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -352,3 +354,12 @@ def test_a_lesson_can_show_an_evidence_bundle(tmp_path: Path) -> None:
     found = read(site)
     assert told(found) == []
     assert teaching(found).lessons[1].run.evidence == "kept.dqmevidence"
+
+
+def test_in_a_bundle_there_is_the_table_to_choose_a_cause_of(tmp_path: Path) -> None:
+    path = written_bundle(tmp_path / "kept.dqmevidence")
+    context = serve(Open(str(path)), TABLES)
+    try:
+        assert teaching(context.site) == Teaching(causes=causes())
+    finally:
+        context.close()

@@ -82,7 +82,6 @@ def _show(options: ConsoleOptions, *, last: bool = False) -> None:
 
     from dqmconsole.app.console import last_source, show_console
     from dqmconsole.app.simulation import SimulatedDetector
-    from dqmconsole.app.tutorials import Tutorials
 
     try:
         reason = why_no_window()
@@ -94,7 +93,6 @@ def _show(options: ConsoleOptions, *, last: bool = False) -> None:
     if last:
         options = msgspec.structs.replace(options, source=last_source())
     detectors: list[SimulatedDetector] = []
-    tutorials = Tutorials(options.site)
 
     def start_demo() -> str:
         detectors.append(SimulatedDetector("collisions", speed=20.0))
@@ -103,7 +101,7 @@ def _show(options: ConsoleOptions, *, last: bool = False) -> None:
     def training(*_: object) -> TrainingElsewhere:
         from dqmconsole.app.training import TrainingElsewhere
 
-        return TrainingElsewhere(options.site, tutorials.start)
+        return TrainingElsewhere(options.site, tutorial=True)
 
     try:
         code = show_console(

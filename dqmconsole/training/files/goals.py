@@ -33,7 +33,7 @@ class GoalCheck:
         self._goal = goal
         self._run = run
         self._scene = scene
-        self._causes = tuple(scene.causes(run))
+        self._causes = tuple(cause for _, cause in scene.causes(run))
 
     def problems(self) -> Wrong:
         """The keys that are wrong ("finding.plot"), and why."""

@@ -5,14 +5,13 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
-from dqmconsole.model.layout import subsystem_of
-from dqmconsole.simulation.table.cause import CauseError
-from dqmconsole.simulation.table.causes import TABLE, aimed, parse_cause
+from dqmconsole.simulation.table.causes import TABLE
 from dqmconsole.site.bundle import BundleError, read_bundle
 from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.references import as_date
 from dqmconsole.site.rules.context import Found
 from dqmconsole.training.files.lessons import FOLDER, lesson_key
+from dqmconsole.training.files.scene import Scene
 from dqmconsole.training.files.sound import EXAM
 from dqmconsole.training.item_bank import PlanError, make_plan
 from dqmconsole.training.lesson import LESSONS, NOBODY, kind_of, teaching
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.instruction import Instruction
     from dqmconsole.model.site import Site
-    from dqmconsole.simulation.table.cause import Cause
     from dqmconsole.site.rules.context import Context
     from dqmconsole.training.files.folder import Lessons
     from dqmconsole.training.lesson import (
@@ -49,12 +47,13 @@ def check_lessons(context: Context) -> Iterator[Found]:
     """
     read: Lessons = context.texts.kinds[LESSONS].value
     site, places = context.drafts, context.places
+    scene = Scene(site, context.texts, context.broken)
     lessons = read.lessons + read.drafts
     numbers = {each.id: each.number for each in lessons}
     for lesson in lessons:
         for part, words in _errors(lesson, context.folder, context.today):
             yield Found("lesson", places.get(lesson_key(lesson.id, part)), words)
-        for part, words in _Review(lesson, site, numbers).advice():
+        for part, words in _Review(lesson, site, scene, numbers).advice():
             place = places.get(lesson_key(lesson.id, part))
             place = place or places.get(lesson_key(lesson.id))
             yield Found("lesson-advice", place, words)
@@ -85,11 +84,13 @@ def _errors(lesson: Lesson, folder: Path, today: datetime.date) -> Said:
 class _Review:
     """What is to be reviewed of one lesson, though it can be played."""
 
-    def __init__(self, lesson: Lesson, site: Site, numbers: Mapping[str, int]) -> None:
+    def __init__(
+        self, lesson: Lesson, site: Site, scene: Scene, numbers: Mapping[str, int]
+    ) -> None:
         self._lesson = lesson
         self._site = site
         self._numbers = numbers
-        self._causes = dict(_causes(lesson, site))
+        self._causes = dict(scene.causes(lesson.run))
 
     def advice(self) -> Said:
         """All of it."""
@@ -226,16 +227,6 @@ def _urgency(part: str, finding: FindingGoal) -> Said:
         yield part, f"nothing is wrong, and {finding.urgency}: is that meant?"
     if finding.verdict == "bad" and finding.urgency == NOBODY:
         yield part, "something is wrong, and nobody is told: is that meant?"
-
-
-def _causes(lesson: Lesson, site: Site) -> Iterator[tuple[int, Cause]]:
-    """The causes of a run that can be read, by place; others have their problem."""
-    subsystems = {subsystem_of(plot.path) for _, _, plot in plots_of(site)} - {""}
-    for item, text in enumerate(lesson.run.causes):
-        try:
-            yield item, aimed(parse_cause(text), subsystems or {""})
-        except CauseError:
-            continue
 
 
 # -- the exam ------------------------------------------------------------------------

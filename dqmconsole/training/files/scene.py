@@ -89,11 +89,11 @@ class Scene:
         """
         return aimed(parse_cause(text), self.subsystems or {""})
 
-    def causes(self, run: LessonRun) -> Iterator[Cause]:
-        """The causes of a run that can be read."""
-        for text in run.causes:
+    def causes(self, run: LessonRun) -> Iterator[tuple[int, Cause]]:
+        """The causes of a run that can be read, by place; others have their problem."""
+        for item, text in enumerate(run.causes):
             try:
-                yield self.aim(text)
+                yield item, self.aim(text)
             except CauseError:
                 continue
 
