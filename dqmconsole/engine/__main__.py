@@ -31,29 +31,6 @@ READ_APART = 0.003  # s to wait for what another process reads, out of a slice
 IDLE = 0.02  # s to wait for a message when there is nothing to do
 
 
-def run(
-    channel: Channel,
-    changes: Mapping[str, Change] = GENERIC,
-    tables: SiteTables = CORE,
-) -> None:
-    """Serve one console until the link ends.
-
-    Args:
-        channel: the link to it.
-        changes: how examples of instructions are drawn, by the name of their cause.
-        tables: what features add to a site.
-    """
-    opener = functools.partial(serve, tables=tables)
-    loop = Loop(channel, opener, changes=changes)
-    try:
-        while not channel.closed:
-            if not loop.step(time.time()):
-                channel.wait(IDLE)
-    finally:
-        loop.close()
-        channel.close()
-
-
 def main(
     arguments: list[str],
     changes: Mapping[str, Change] = GENERIC,
@@ -80,7 +57,15 @@ def main(
     except (ValueError, OSError) as error:
         _log.error("needs the file descriptor of a socket: %s", error)
         return 2
-    run(Channel(sock, Down, name="console link"), changes, tables)
+    channel = Channel(sock, Down, name="console link")
+    loop = Loop(channel, functools.partial(serve, tables=tables), changes=changes)
+    try:
+        while not channel.closed:
+            if not loop.step(time.time()):
+                channel.wait(IDLE)
+    finally:
+        loop.close()
+        channel.close()
     return 0
 
 

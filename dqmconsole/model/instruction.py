@@ -97,7 +97,7 @@ class Example(msgspec.Struct, frozen=True):
         kind: what it is an example of.
         caption: what to see in it, Markdown of one line.
         cause: any text, drawn where a picture of it can be made ("dead region",
-            "hv-trip:Hcal"); "" for the reference itself.
+            "noise:Hcal"); "" for the reference itself.
         line: line of the file, from 1.
     """
 

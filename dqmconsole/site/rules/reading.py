@@ -208,7 +208,7 @@ READING = (
          "a space after it."),
     Rule("image", "error",
          "Images are not read in texts: an example is drawn from a fault. Example: "
-         "- bad hv-trip: a hole in phi."),
+         "- bad dead region: a hole in phi."),
     Rule("wrong-link", "error",
          "A link leads to something that a link cannot lead to. Example: "
          "[the page](Hcal/Digi) for [the page](<page:Hcal/Digi>)."),
@@ -231,7 +231,7 @@ READING = (
          "bad each step begins with its number: 1. …"),
     Rule("example-form", "error",
          "An example is not written as it is read, or no good one is there. Example: "
-         "- bad hv-trip: a hole in phi."),
+         "- bad dead region: a hole in phi."),
     Rule("step-form", "error",
          "A step has no text, or the line that says whom to call is not its last and "
          "only one. Example: 1. Look at the timing."),

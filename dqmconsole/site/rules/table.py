@@ -143,7 +143,7 @@ REVIEW: tuple[Row, ...] = (
     (instruction_checks.check_examples, (
         Rule("example-elsewhere", "advice",
              "The fault of an example is in another subsystem than the plots, so "
-             "nothing will be seen. Example: bad hv-trip:Ecal for plots of Hcal."),
+             "nothing will be seen. Example: bad noise:Ecal for plots of Hcal."),
     )),
     (instruction_checks.check_claims, (
         Rule("two-instructions", "advice",
