@@ -37,7 +37,6 @@ README = "README.md"
 MAX_FILES = 3000
 MAX_UNREAD = 20  # files named that nothing reads
 LEADS_OUT = "a link that leads out of the site is not followed"
-_NOT_NOTES = (NOTES, "note")
 _READ_HERE = (README, CONTACTS, CHECKLISTS)
 _ALMOST = (".markdown", ".mdown", ".txt", ".MD", ".Md")
 
@@ -292,20 +291,14 @@ class _TextsReading:
         """The ids of all texts, by folder and name."""
         found: list[str] = []
         apart = {each.folder for each in self._kinds}
-        almost = {
-            name: each.folder
-            for each in self._kinds
-            for name in (each.folder, each.name)
-        }
+        named = {NOTES: NOTES, "note": NOTES}
+        for each in self._kinds:
+            named |= dict.fromkeys((each.folder, each.name), each.folder)
         for folder in self._folder.entries(""):
             if folder.name.startswith(".") or folder.name in apart:
                 continue
-            if folder.name.casefold() in _NOT_NOTES and folder.name != NOTES:
-                words = f"is not read: notes stand in {INSTRUCTIONS}/{NOTES}/"
-                self._problems.append(
-                    _problem_of(shown(folder.name), words, "misplaced-file")
-                )
-            elif meant := almost.get(folder.name.casefold()):
+            meant = named.get(folder.name.casefold(), folder.name)
+            if meant != folder.name:
                 words = f"is not read: {meant} stand in {INSTRUCTIONS}/{meant}/"
                 self._problems.append(
                     _problem_of(shown(folder.name), words, "misplaced-file")

@@ -37,6 +37,12 @@ def test_a_whole_course_has_nothing_to_say(tmp_path: Path) -> None:
     assert said(make_lesson_site(tmp_path)) == []
 
 
+def test_in_a_newer_format_no_lesson_is_read(tmp_path: Path) -> None:
+    newer = ("experiment: Test", "experiment: Test\nformat: 99")
+    (problem,) = said(make_lesson_site(tmp_path, site=newer))
+    assert "format" in problem
+
+
 def test_the_bundled_course_has_no_errors() -> None:
     found = validate(bundled_site(), tables=TABLES)
     assert [str(each) for each in found if each.severity == "error"] == []

@@ -45,6 +45,8 @@ def check_lessons(context: Context) -> Iterator[Found]:
     What they name and is not there, and what can never become true, the reading of
     the site has said already.
     """
+    if LESSONS not in context.texts.kinds:
+        return  # of a site in a newer format nothing is read
     read: Lessons = context.texts.kinds[LESSONS].value
     site, places = context.drafts, context.places
     scene = Scene(site, context.texts, context.broken)
