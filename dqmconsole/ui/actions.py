@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QApplication
 
-from dqmconsole.ui.command import WINDOW
 from dqmconsole.ui.commands import key_words
+from dqmconsole.ui.feature import WINDOW
 from dqmconsole.ui.palette import Entry
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QMenu, QMenuBar
 
     from dqmconsole.shift.pages import PageName
-    from dqmconsole.ui.command import Command
+    from dqmconsole.ui.feature import Command
     from dqmconsole.ui.parts import Parts
 
 
@@ -65,16 +65,12 @@ class Actions(QObject):
     def _enable(self, commands: Sequence[Command]) -> None:
         allows = self._parts.context.allows
         for command in commands:
-            sensible = command.when(self._parts) and allows(command.id)
+            sensible = command.makes_sense(self._parts) and allows(command.id)
             self._actions[command.id].setEnabled(sensible)
 
     def _focus_changed(self) -> None:
         """Enable what makes sense where the keyboard has come."""
         self._enable(self._scoped)
-
-    def trigger(self, command: str) -> None:
-        """Carry a command out by its id."""
-        self._actions[command].trigger()
 
     def ways(self) -> list[Entry]:
         """What the welcome page offers."""
@@ -85,7 +81,7 @@ class Actions(QObject):
                 self._actions[command.id].trigger,
             )
             for command in self._commands
-            if command.welcome and command.when(self._parts)
+            if command.welcome and command.makes_sense(self._parts)
         ]
 
     def entries(

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QApplication,
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.ui.fonts import sized
+from dqmconsole.ui.overlay import Overlay
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 COLUMNS = 3
 
 
-class CheatSheet(QFrame):
-    """All keys, grouped as the menus are; drawn over the window, never modal.
+class CheatSheet(Overlay):
+    """All keys, grouped as the menus are.
 
     Args:
         groups: menu -> (words, keys) of its commands.
@@ -35,11 +35,7 @@ class CheatSheet(QFrame):
     def __init__(
         self, groups: Mapping[str, Sequence[tuple[str, str]]], parent: QWidget
     ) -> None:
-        super().__init__(parent)
-        self._before: QWidget | None = None
-        self._over = parent
-        self.setProperty("role", "overlay")
-        self.setAccessibleName("Keys")
+        super().__init__("Keys", parent, (0, 0))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         title = QLabel("Keys")
         title.setFont(sized(self.font(), 14, bold=True))
@@ -49,48 +45,28 @@ class CheatSheet(QFrame):
         head.addWidget(title)
         head.addStretch(1)
         head.addWidget(leave)
-        sheet = QWidget()
-        sheet.setProperty("role", "sheet")
-        row = QHBoxLayout(sheet)
+        self._sheet = QWidget()
+        self._sheet.setProperty("role", "sheet")
+        row = QHBoxLayout(self._sheet)
         row.setSpacing(36)
         for column in _shared_out(groups, COLUMNS):
             row.addLayout(self._column(column), 1)
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setWidget(sheet)
-        self._sheet = sheet
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(self._sheet)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(20, 16, 20, 16)
         outer.addLayout(head)
-        outer.addWidget(self._scroll, 1)
-        self.hide()
+        outer.addWidget(scroll, 1)
 
-    def open(self) -> None:
-        """Show it over the middle of the window."""
-        self._before = QApplication.focusWidget()
-        over = self._over
+    def room(self) -> tuple[int, int]:
+        """Room for all keys."""
         # before it is first shown its labels know nothing of their fonts and frames
         self.show()
         QApplication.sendPostedEvents(self._sheet)
         wanted = self._sheet.sizeHint()
-        width = min(wanted.width() + 60, over.width() - 40)
-        height = min(wanted.height() + 90, over.height() - 60)
-        self.setGeometry(
-            (over.width() - width) // 2,
-            (over.height() - height) // 2,
-            width,
-            height,
-        )
-        self.raise_()
-        self.setFocus(Qt.FocusReason.PopupFocusReason)
-
-    def dismiss(self) -> None:
-        """Hide it and give the keyboard back."""
-        self.hide()
-        if self._before is not None and self._before.isVisible():
-            self._before.setFocus(Qt.FocusReason.PopupFocusReason)
-        self._before = None
+        return wanted.width() + 60, wanted.height() + 90
 
     def _column(
         self, groups: Sequence[tuple[str, Sequence[tuple[str, str]]]]

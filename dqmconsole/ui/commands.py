@@ -2,705 +2,452 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QGuiApplication, QImage, QKeySequence
+from PySide6.QtWidgets import QFileDialog
 
-from dqmconsole.ui import handlers, scopes
-from dqmconsole.ui.command import Command
+from dqmconsole.shift.abnormal import next_abnormal as find_next_abnormal
+from dqmconsole.shift.liveness import silence
+from dqmconsole.ui.feature import WINDOW, Command, Scope, always
+from dqmconsole.ui.pictures import PictureError, file_name, write_picture
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from PySide6.QtWidgets import QWidget
+
+    from dqmconsole.model.record import FlagStatus
     from dqmconsole.ui.feature import Feature
+    from dqmconsole.ui.logbook.view import Batch
+    from dqmconsole.ui.parts import Parts
+    from dqmconsole.ui.plot.tile import PlotTile
+
+# -- when a command makes sense ------------------------------------------------
+
+
+def has_pages(parts: Parts) -> bool:
+    """While the site has pages."""
+    return bool(parts.view.pages.names)
+
+
+def has_source(parts: Parts) -> bool:
+    """While something is open."""
+    return bool(parts.context.client.source)
+
+
+def has_selection(parts: Parts) -> bool:
+    """While a plot is selected."""
+    return parts.view.selected is not None
+
+
+def shows_data(parts: Parts) -> bool:
+    """While a page or a plot is shown."""
+    return parts.view.on_page or parts.view.in_detail
+
+
+def has_book(parts: Parts) -> bool:
+    """While a book is open."""
+    return parts.context.session.book.word != "closed"
+
+
+def on_shift(parts: Parts) -> bool:
+    """While somebody has the shift at this console."""
+    return parts.context.session.shift is not None
+
+
+def has_instruction(parts: Parts) -> bool:
+    """While the selected plot has an instruction."""
+    place = parts.view.selected
+    if place is None:
+        return False
+    return parts.context.session.guidance(place.key).instruction is not None
+
+
+# -- where its keys work, besides the whole window -----------------------------
+
+
+def _seen(name: str, find: Callable[[Parts], QWidget]) -> Scope:
+    """A widget that comes and goes: its commands make sense while it is seen."""
+    return Scope(name, lambda p: (find(p),), lambda p: find(p).isVisible())
+
+
+SEARCH = Scope("search", lambda p: (p.navigator.search,))
+PAGE = Scope("page", lambda p: (p.view.grid,), lambda p: p.view.on_page)
+DETAIL = Scope("detail", lambda p: (p.view.detail,), lambda p: p.view.in_detail)
+PLOT = Scope("plot", lambda p: (p.view.grid, p.view.detail), has_selection)
+START = _seen("start", lambda p: p.start)
+NEWS = Scope("news", lambda p: (p.start.news.list,), START.when)
+START_CHECKS = Scope("start checks", lambda p: (p.start.checks.list,), START.when)
+RELEASE = _seen("release", lambda p: p.release)
+LEAVING = _seen("leaving", lambda p: p.leaving)
+ENTRY = _seen("entry", lambda p: p.entry)
+LOGBOOK = Scope("logbook", lambda p: (p.logbook,), has_book)
+FLAGS = Scope("flags", lambda p: (p.logbook.flags.table,), has_book)
+RUNS = Scope("runs", lambda p: (p.logbook.flags.runs,), has_book)
+RUNS_AND_FLAGS = Scope("runs and flags", lambda p: (p.logbook.flags,), has_book)
+FLAG_EDITOR = _seen("flag editor", lambda p: p.logbook.flags.editor)
+ENTRIES = Scope("entries", lambda p: (p.logbook.entries.table,), has_book)
+CHECKLISTS = Scope("check-lists", lambda p: (p.logbook.checklists.lists,), has_book)
+UNSEEN = Scope("pages not opened", lambda p: (p.logbook.checklists.pages,), has_book)
+HAND_OVER = Scope("hand-over", lambda p: (p.logbook.handing,), has_book)
+
+# -- what they do, where that is more than one call ----------------------------
+
+
+def ask_file(parent: QWidget) -> str:
+    """Ask for a ROOT file; "" when nobody chose one."""
+    kinds = "ROOT files (*.root *.root.*);;All files (*)"
+    return QFileDialog.getOpenFileName(parent, "Open a ROOT file", "", kinds)[0]
+
+
+def ask_folder(parent: QWidget) -> str:
+    """Ask for a folder a DQM writes into; "" when nobody chose one."""
+    return QFileDialog.getExistingDirectory(parent, "Open a folder of a running DQM")
+
+
+def ask_target(parent: QWidget, name: str) -> str:
+    """Ask where to write a picture; "" when nobody chose a place."""
+    return QFileDialog.getSaveFileName(parent, "Save picture", name, "PNG (*.png)")[0]
+
+
+def open_file(parts: Parts) -> None:
+    """Open a ROOT file."""
+    parts.context.open_source(ask_file(parts.context.window))
+
+
+def open_folder(parts: Parts) -> None:
+    """Open the folder of a running DQM."""
+    parts.context.open_source(ask_folder(parts.context.window))
+
+
+def save_picture(parts: Parts) -> None:
+    """Write a picture of what is shown to a file."""
+    _save(parts, parts.view.picture(), parts.view.heading.title)
+
+
+def save_plot(parts: Parts) -> None:
+    """Write a picture of the selected plot to a file."""
+    image, place = parts.view.plot_picture(), parts.view.selected
+    if image is not None and place is not None:
+        _save(parts, image, place.plot.title or place.plot.path)
+
+
+def _save(parts: Parts, image: QImage, title: str) -> None:
+    target = ask_target(parts.context.window, file_name(title, parts.context.client))
+    if not target:
+        return
+    try:
+        parts.context.said.emit(f"Picture written: {write_picture(image, target)}")
+    except PictureError as error:
+        parts.context.said.emit(str(error))
+
+
+def copy_picture(parts: Parts) -> None:
+    """Copy a picture of what is shown."""
+    QGuiApplication.clipboard().setImage(parts.view.picture())
+    parts.context.said.emit("Picture of the page copied.")
+
+
+def copy_plot(parts: Parts) -> None:
+    """Copy a picture of the selected plot."""
+    image = parts.view.plot_picture()
+    if image is not None:
+        QGuiApplication.clipboard().setImage(image)
+        parts.context.said.emit("Picture of the plot copied.")
+
+
+def next_abnormal(parts: Parts) -> None:
+    """Select the next plot that is not good, on whichever page."""
+    view, client = parts.view, parts.context.client
+    here = view.selected.key if view.selected else ""
+
+    def find() -> tuple[str, bool]:
+        found = find_next_abnormal(
+            view.pages, here, client.mailbox.verdicts, client.mailbox.outages
+        )
+        return found, silence(client.engine) is not None
+
+    found, silent = find()
+    if found:
+        view.select_plot(found)
+    elif silent:
+        parts.context.answered.emit(
+            "The engine is silent: nobody knows what is BAD now.", find
+        )
+    else:
+        parts.context.answered.emit("No plot is BAD, STALE or WARNING.", find)
+
+
+def open_detail(parts: Parts) -> None:
+    """Show the selected plot alone."""
+    place = parts.view.selected
+    if place is not None:
+        parts.view.open_plot(place.key)
+
+
+def begin_shift(parts: Parts) -> None:
+    """Show the page on which a shift begins."""
+    parts.view.bring_guest(parts.start)
+    parts.start.open()
+
+
+def toggle_dock(parts: Parts, name: str) -> None:
+    """Show or hide a dock; the keyboard goes where it is, or to the page."""
+    dock = parts.docks[name]
+    dock.setVisible(not dock.isVisible())
+    if dock.isVisible():
+        dock.widget().setFocus()
+    else:
+        parts.view.back()
+
+
+def toggle_full_screen(parts: Parts) -> None:
+    """Fill the screen, or not."""
+    window = parts.context.window
+    if window.isFullScreen():
+        window.showNormal()
+    else:
+        window.showFullScreen()
+
+
+def show_leaf(parts: Parts, leaf: Batch) -> None:
+    """Turn to a tab of the book."""
+    parts.docks["book"].show()
+    parts.logbook.show_leaf(leaf)
+
+
+def confirm_flags(parts: Parts) -> None:
+    """Confirm all proposals that nothing speaks against."""
+    show_leaf(parts, "flags")
+    parts.logbook.confirm_flags()
+
+
+def sign_off(parts: Parts) -> None:
+    """Sign the run shown off."""
+    show_leaf(parts, "flags")
+    parts.logbook.sign_off()
+
+
+def _flag(status: FlagStatus) -> Callable[[Parts], None]:
+    """What sets a flag."""
+
+    def edit(parts: Parts) -> None:
+        if not parts.logbook.flags.isVisible():
+            show_leaf(parts, "flags")
+        parts.logbook.flags.edit(status)
+
+    return edit
+
+
+def _in(name: str, run: Callable[[Parts], object]) -> Callable[[Parts], None]:
+    """What lets a dock be seen, and then does something in it."""
+
+    def shown(parts: Parts) -> None:
+        parts.docks[name].show()
+        run(parts)
+
+    return shown
+
+
+def _leaf(leaf: Batch) -> Callable[[Parts], None]:
+    return lambda p: show_leaf(p, leaf)
+
+
+def _dock(name: str) -> Callable[[Parts], None]:
+    return lambda p: toggle_dock(p, name)
+
+
+def _tile(change: Callable[[PlotTile], None]) -> Callable[[Parts], None]:
+    """What changes the tile of the selected plot."""
+
+    def run(parts: Parts) -> None:
+        tile = parts.view.selected_tile()
+        if tile is not None:
+            change(tile)
+
+    return run
+
+
+# -- the table -----------------------------------------------------------------
+
+
+def _command(
+    menu: str,
+    id: str,
+    title: str,
+    keys: str,
+    run: Callable[[Parts], object],
+    when: Callable[[Parts], bool] = always,
+    *,
+    scope: Scope = WINDOW,
+    hint: str = "",
+    welcome: str = "",
+) -> Command:
+    """A row of the table, see Command; `keys` are divided by spaces."""
+    return Command(
+        id, menu, title, tuple(keys.split()), run, when, scope, hint, welcome
+    )
+
+
+_file, _go, _plot = (partial(_command, menu) for menu in ("File", "Go", "Plot"))
+_shift, _book = (partial(_command, menu) for menu in ("Shift", "Book"))
+_view, _help = (partial(_command, menu) for menu in ("View", "Help"))
+
+ENTER, CTRL_ENTER = "Return Enter", "Ctrl+Return Ctrl+Enter"
 
 COMMANDS: tuple[Command, ...] = (
-    Command(
-        "open-file",
-        "File",
-        "Open file …",
-        ("Ctrl+O",),
-        handlers.open_file,
-        welcome="Open file …",
-    ),
-    Command(
-        "open-folder",
-        "File",
-        "Open folder …",
-        ("Ctrl+Shift+O",),
-        handlers.open_folder,
-        welcome="Open folder …",
-    ),
-    Command(
-        "start-demo",
-        "File",
-        "Start the demo",
-        ("Ctrl+D",),
-        handlers.start_demo,
-        handlers.has_demo,
-        welcome="Start the demo",
-    ),
-    Command(
-        "save-picture",
-        "File",
-        "Save picture of the page …",
-        ("Ctrl+S",),
-        handlers.save_picture,
-        handlers.shows_data,
-    ),
-    Command(
-        "save-plot",
-        "File",
-        "Save picture of the plot …",
-        ("Ctrl+Shift+S",),
-        handlers.save_plot,
-        handlers.has_selection,
-    ),
-    Command(
-        "copy-picture",
-        "File",
-        "Copy picture of the page",
-        ("Ctrl+Shift+C",),
-        handlers.copy_picture,
-        handlers.shows_data,
-    ),
-    Command(
-        "copy-plot",
-        "File",
-        "Copy picture of the plot",
-        ("Ctrl+Alt+C",),
-        handlers.copy_plot,
-        handlers.has_selection,
-    ),
-    Command("quit", "File", "Quit", ("Ctrl+Q",), handlers.close_window),
-    Command(
-        "next-page",
-        "Go",
-        "Next page",
-        ("PgDown", "]"),
-        handlers.next_page,
-        handlers.has_pages,
-    ),
-    Command(
-        "previous-page",
-        "Go",
-        "Previous page",
-        ("PgUp", "["),
-        handlers.previous_page,
-        handlers.has_pages,
-    ),
-    Command(
-        "next-abnormal",
-        "Go",
-        "Next plot that is BAD or WARNING",
-        ("N",),
-        handlers.next_abnormal,
-        handlers.has_pages,
-        hint="next bad",
-    ),
-    Command(
-        "search",
-        "Go",
-        "Search pages, plots, elements",
-        ("/", "Ctrl+F"),
-        handlers.focus_search,
-        handlers.has_source,
-        hint="search",
-    ),
-    Command("pages", "Go", "To the list of pages", ("Ctrl+1",), handlers.focus_pages),
-    Command(
-        "elements",
-        "Go",
-        "To the tree of all elements",
-        ("Ctrl+2",),
-        handlers.focus_elements,
-        handlers.has_source,
-    ),
-    Command("back", "Go", "Back to the page", ("Esc",), handlers.leave),
-    Command(
-        "select-left",
-        "Go",
-        "Select the plot before",
-        ("Left",),
-        handlers.select_left,
-        handlers.on_page,
-        scopes.PAGE,
-    ),
-    Command(
-        "select-right",
-        "Go",
-        "Select the next plot",
-        ("Right",),
-        handlers.select_right,
-        handlers.on_page,
-        scopes.PAGE,
-    ),
-    Command(
-        "select-up",
-        "Go",
-        "Select the plot above",
-        ("Up",),
-        handlers.select_up,
-        handlers.on_page,
-        scopes.PAGE,
-    ),
-    Command(
-        "select-down",
-        "Go",
-        "Select the plot below",
-        ("Down",),
-        handlers.select_down,
-        handlers.on_page,
-        scopes.PAGE,
-    ),
-    Command(
-        "detail",
-        "Plot",
-        "Show the plot alone",
-        ("Return", "Enter"),
-        handlers.open_detail,
-        handlers.on_page,
-        scopes.PAGE,
-        "detail",
-    ),
-    Command(
-        "next-plot",
-        "Plot",
-        "Alone: next plot of the page",
-        ("Right", "Down"),
-        handlers.next_plot,
-        handlers.in_detail,
-        scopes.DETAIL,
-    ),
-    Command(
-        "previous-plot",
-        "Plot",
-        "Alone: plot before",
-        ("Left", "Up"),
-        handlers.previous_plot,
-        handlers.in_detail,
-        scopes.DETAIL,
-    ),
-    Command(
-        "reference",
-        "Plot",
-        "Compare with the reference otherwise",
-        ("R",),
-        handlers.cycle_reference,
-        handlers.has_selection,
-        hint="reference",
-    ),
-    Command(
-        "log",
-        "Plot",
-        "Logarithm on or off",
-        ("L",),
-        handlers.toggle_log,
-        handlers.has_selection,
-        hint="log",
-    ),
-    Command(
-        "zoom-in",
-        "Plot",
-        "Zoom in",
-        (
-            "+",
-            "=",
-        ),
-        handlers.zoom_in,
-        handlers.has_selection,
-        scopes.PLOT,
-    ),
-    Command(
-        "zoom-out",
-        "Plot",
-        "Zoom out",
-        ("-",),
-        handlers.zoom_out,
-        handlers.has_selection,
-        scopes.PLOT,
-    ),
-    Command(
-        "pan-left",
-        "Plot",
-        "Zoomed: move left",
-        ("Shift+Left",),
-        handlers.pan_left,
-        handlers.has_selection,
-        scopes.PLOT,
-    ),
-    Command(
-        "pan-right",
-        "Plot",
-        "Zoomed: move right",
-        ("Shift+Right",),
-        handlers.pan_right,
-        handlers.has_selection,
-        scopes.PLOT,
-    ),
-    Command(
-        "reset-zoom",
-        "Plot",
-        "Whole range",
-        ("0",),
-        handlers.reset_zoom,
-        handlers.has_selection,
-    ),
-    Command(
-        "begin-shift",
-        "Shift",
-        "Start of the shift",
-        ("F2",),
-        handlers.begin_shift,
-        handlers.has_book,
-    ),
-    Command(
-        "begin",
-        "Shift",
-        "Begin the shift, as its page says",
-        ("Ctrl+Return", "Ctrl+Enter"),
-        handlers.take_shift,
-        handlers.begins,
-        scopes.START,
-    ),
-    Command(
-        "read",
-        "Shift",
-        "This change is read, on to the next",
-        (
-            "Space",
-            "Return",
-            "Enter",
-        ),
-        handlers.read_change,
-        handlers.shows_start,
-        scopes.NEWS,
-    ),
-    Command(
-        "read-all",
-        "Shift",
-        "All changes looked at are read",
-        ("A",),
-        handlers.read_changes,
-        handlers.shows_start,
-        scopes.NEWS,
-    ),
-    Command(
-        "check-start",
-        "Shift",
-        "Check an item of the start, or not",
-        (
-            "Space",
-            "Return",
-            "Enter",
-        ),
-        handlers.check_start,
-        handlers.shows_start,
-        scopes.START_CHECKS,
-    ),
-    Command(
-        "release",
-        "Shift",
-        "The release that waits",
-        ("F3",),
-        handlers.show_release,
-        handlers.release_waits,
-    ),
-    Command(
-        "take-up",
-        "Shift",
-        "Take the release up",
-        ("Ctrl+Return", "Ctrl+Enter"),
-        handlers.take_up,
-        handlers.shows_release,
-        scopes.RELEASE,
-    ),
-    Command(
-        "instruction",
-        "Shift",
-        "Read the instruction",
-        ("I",),
-        handlers.focus_instruction,
-        handlers.has_selection,
-        hint="instruction",
-    ),
-    Command(
-        "tick",
-        "Shift",
-        "Tick the next step",
-        ("T",),
-        handlers.tick_step,
-        handlers.has_instruction,
-    ),
-    Command(
-        "difference",
-        "Shift",
-        "What changed in the instruction",
-        ("D",),
-        handlers.toggle_difference,
-        handlers.has_instruction,
-    ),
-    Command(
-        "call",
-        "Shift",
-        "Call somebody about the plot",
-        ("C",),
-        handlers.call_somebody,
-        handlers.has_selection,
-        hint="call",
-    ),
-    Command(
-        "call-next",
-        "Shift",
-        "Put the next call on record at once",
-        ("Shift+C",),
-        handlers.record_call,
-        handlers.has_selection,
-    ),
-    Command(
-        "entry",
-        "Shift",
-        "Write an entry with evidence",
-        ("E",),
-        handlers.write_entry,
-        handlers.shows_data,
-        hint="entry",
-    ),
-    Command(
-        "write-entry",
-        "Shift",
-        "Write the entry",
-        (
-            "Ctrl+Return",
-            "Ctrl+Enter",
-        ),
-        handlers.write_draft,
-        handlers.shows_entry,
-        scopes.ENTRY,
-    ),
-    Command(
-        "new-entry",
-        "Shift",
-        "Drop the draft, begin an entry of what is in view",
-        ("Ctrl+N",),
-        handlers.begin_draft,
-        handlers.shows_entry,
-        scopes.ENTRY,
-    ),
-    Command(
-        "book",
-        "Shift",
-        "Book of the shift",
-        ("Ctrl+B",),
-        handlers.toggle_book,
-        handlers.has_book,
-        hint="book",
-    ),
-    Command(
-        "flags",
-        "Shift",
-        "Runs and flags",
-        ("F",),
-        handlers.show_flags,
-        handlers.has_book,
-    ),
-    Command(
-        "confirm-flags",
-        "Shift",
-        "Confirm all flags that agree",
-        ("Ctrl+Return", "Ctrl+Enter"),
-        handlers.confirm_flags,
-        handlers.on_shift,
-        scopes.RUNS_AND_FLAGS,
-    ),
-    Command(
-        "sign-off",
-        "Shift",
-        "Sign the run off",
-        ("Ctrl+Shift+Return",),
-        handlers.sign_off,
-        handlers.on_shift,
-    ),
-    Command(
-        "entries",
-        "Shift",
-        "Entries",
-        ("Shift+E",),
-        handlers.show_entries,
-        handlers.has_book,
-    ),
-    Command(
-        "checklists",
-        "Shift",
-        "Check-lists",
-        ("K",),
-        handlers.show_checklists,
-        handlers.has_book,
-    ),
-    Command(
-        "hand-over",
-        "Shift",
-        "Hand-over",
-        ("H",),
-        handlers.show_hand_over,
-        handlers.has_book,
-    ),
-    Command(
-        "leave-hand-over",
-        "Shift",
-        "Leaving: write the hand-over first",
-        ("Ctrl+H",),
-        handlers.hand_over_first,
-        handlers.shows_leaving,
-        scopes.LEAVING,
-    ),
-    Command(
-        "leave-end",
-        "Shift",
-        "Leaving: end the shift",
-        ("Ctrl+E",),
-        handlers.end_and_leave,
-        handlers.shows_leaving,
-        scopes.LEAVING,
-    ),
-    Command(
-        "leave-open",
-        "Shift",
-        "Leaving: leave the shift open",
-        ("Ctrl+L",),
-        handlers.leave_open,
-        handlers.shows_leaving,
-        scopes.LEAVING,
-    ),
-    Command(
-        "flag-good",
-        "Book",
-        "Flag GOOD",
-        ("G",),
-        handlers.flag_good,
-        handlers.has_book,
-        scopes.FLAGS,
-    ),
-    Command(
-        "flag-bad",
-        "Book",
-        "Flag BAD",
-        ("B",),
-        handlers.flag_bad,
-        handlers.has_book,
-        scopes.FLAGS,
-    ),
-    Command(
-        "flag-excluded",
-        "Book",
-        "Flag EXCLUDED",
-        ("X",),
-        handlers.flag_excluded,
-        handlers.has_book,
-        scopes.FLAGS,
-    ),
-    Command(
-        "flag-standby",
-        "Book",
-        "Flag STANDBY",
-        ("S",),
-        handlers.flag_standby,
-        handlers.has_book,
-        scopes.FLAGS,
-    ),
-    Command(
-        "flag-unset",
-        "Book",
-        "Flag not set",
-        ("U",),
-        handlers.flag_unset,
-        handlers.has_book,
-        scopes.FLAGS,
-    ),
-    Command(
-        "flag-history",
-        "Book",
-        "History of a component",
-        (
-            "Return",
-            "Enter",
-        ),
-        handlers.toggle_history,
-        handlers.has_book,
-        scopes.FLAGS,
-    ),
-    Command(
-        "flags-of-run",
-        "Book",
-        "From the runs to the flags of one",
-        (
-            "Return",
-            "Enter",
-        ),
-        handlers.show_flags_of_run,
-        handlers.has_book,
-        scopes.RUNS,
-    ),
-    Command(
-        "pass-on",
-        "Book",
-        "Pass the sign-off to the next shift",
-        ("Shift+P",),
-        handlers.pass_on,
-        handlers.has_book,
-        scopes.RUNS_AND_FLAGS,
-    ),
-    Command(
-        "write-flag",
-        "Book",
-        "Write the flag",
-        (
-            "Return",
-            "Enter",
-        ),
-        handlers.write_flag,
-        handlers.edits_flag,
-        scopes.FLAG_EDITOR,
-    ),
-    Command(
-        "flag-later",
-        "Book",
-        "While a flag is set: the later start",
-        ("Alt+L",),
-        handlers.start_flag_later,
-        handlers.edits_flag,
-        scopes.FLAG_EDITOR,
-    ),
-    Command(
-        "entry-whole",
-        "Book",
-        "An entry in whole, or not",
-        (
-            "Return",
-            "Enter",
-        ),
-        handlers.toggle_entry,
-        handlers.has_book,
-        scopes.ENTRIES,
-    ),
-    Command(
-        "correct",
-        "Book",
-        "Correct an entry",
-        ("M",),
-        handlers.correct_entry,
-        handlers.has_book,
-        scopes.ENTRIES,
-    ),
-    Command(
-        "settle",
-        "Book",
-        "Settle a problem",
-        ("Shift+S",),
-        handlers.settle_problem,
-        handlers.has_book,
-        scopes.ENTRIES,
-    ),
-    Command(
-        "evidence",
-        "Book",
-        "Evidence of an entry to a file",
-        ("O",),
-        handlers.export_evidence,
-        handlers.has_book,
-        scopes.ENTRIES,
-    ),
-    Command(
-        "check",
-        "Book",
-        "Check an item of a list, or not",
-        ("Space",),
-        handlers.check_item,
-        handlers.has_book,
-        scopes.CHECKLISTS,
-    ),
-    Command(
-        "open-unseen",
-        "Book",
-        "Open the page of an item",
-        (
-            "Return",
-            "Enter",
-        ),
-        handlers.open_page_of_item,
-        handlers.has_book,
-        scopes.CHECKLISTS,
-    ),
-    Command(
-        "open-page",
-        "Book",
-        "Open a page not opened in this run",
-        (
-            "Return",
-            "Enter",
-        ),
-        handlers.open_unseen_page,
-        handlers.has_book,
-        scopes.UNSEEN,
-    ),
-    Command(
-        "give-hand-over",
-        "Book",
-        "Give the hand-over",
-        (
-            "Ctrl+Return",
-            "Ctrl+Enter",
-        ),
-        handlers.give_hand_over,
-        handlers.has_book,
-        scopes.HAND_OVER,
-    ),
-    Command(
-        "next-tab",
-        "Book",
-        "Next tab of the book",
-        ("Ctrl+Tab",),
-        handlers.next_tab,
-        handlers.has_book,
-        scopes.LOGBOOK,
-    ),
-    Command(
-        "previous-tab",
-        "Book",
-        "Previous tab of the book",
-        ("Ctrl+Shift+Tab",),
-        handlers.previous_tab,
-        handlers.has_book,
-        scopes.LOGBOOK,
-    ),
-    Command(
-        "pause",
-        "View",
-        "Pause or go on",
-        ("P",),
-        handlers.pause,
-        handlers.has_source,
-        hint="pause",
-    ),
-    Command("theme", "View", "Light or dark", ("Ctrl+T",), handlers.switch_theme),
-    Command(
-        "problems", "View", "Notices and problems", ("F8",), handlers.toggle_problems
-    ),
-    Command("navigator", "View", "Navigator", ("F9",), handlers.toggle_navigator),
-    Command("panel", "View", "Selected plot", ("F10",), handlers.toggle_panel),
-    Command(
-        "full-screen", "View", "Full screen", ("F11",), handlers.toggle_full_screen
-    ),
-    Command(
-        "palette",
-        "Help",
-        "Find a command or page",
-        ("Ctrl+K",),
-        handlers.show_palette,
-        hint="commands",
-    ),
-    Command("keys", "Help", "All keys", ("?", "F1"), handlers.show_keys, hint="keys"),
-)
+    _file("open-file", "Open file …", "Ctrl+O", open_file, welcome="Open file …"),
+    _file("open-folder", "Open folder …", "Ctrl+Shift+O",
+          open_folder, welcome="Open folder …"),
+    _file("start-demo", "Start the demo", "Ctrl+D",
+          lambda p: p.context.open_demo(), lambda p: p.context.start_demo is not None,
+          welcome="Start the demo"),
+    _file("save-picture", "Save picture of the page …", "Ctrl+S",
+          save_picture, shows_data),
+    _file("save-plot", "Save picture of the plot …", "Ctrl+Shift+S",
+          save_plot, has_selection),
+    _file("copy-picture", "Copy picture of the page", "Ctrl+Shift+C",
+          copy_picture, shows_data),
+    _file("copy-plot", "Copy picture of the plot", "Ctrl+Alt+C",
+          copy_plot, has_selection),
+    _file("quit", "Quit", "Ctrl+Q", lambda p: p.context.window.close()),
+    _go("next-page", "Next page", "PgDown ]", lambda p: p.view.step_page(1), has_pages),
+    _go("previous-page", "Previous page", "PgUp [",
+        lambda p: p.view.step_page(-1), has_pages),
+    _go("next-abnormal", "Next plot that is BAD or WARNING", "N",
+        next_abnormal, has_pages, hint="next bad"),
+    _go("search", "Search pages, plots, elements", "/ Ctrl+F",
+        _in("navigator", lambda p: p.navigator.focus_search()), has_source,
+        hint="search"),
+    _go("found", "From the search to what it found", "Down",
+        lambda p: p.navigator.focus_found(), scope=SEARCH),
+    _go("pages", "To the list of pages", "Ctrl+1",
+        _in("navigator", lambda p: p.navigator.focus_pages())),
+    _go("elements", "To the tree of all elements", "Ctrl+2",
+        _in("navigator", lambda p: p.navigator.focus_elements()), has_source),
+    _go("back", "Back to the page", "Esc", lambda p: p.context.leave_wanted.emit()),
+    _go("select-left", "Select the plot before", "Left",
+        lambda p: p.view.grid.step(-1, 0), scope=PAGE),
+    _go("select-right", "Select the next plot", "Right",
+        lambda p: p.view.grid.step(1, 0), scope=PAGE),
+    _go("select-up", "Select the plot above", "Up",
+        lambda p: p.view.grid.step(0, -1), scope=PAGE),
+    _go("select-down", "Select the plot below", "Down",
+        lambda p: p.view.grid.step(0, 1), scope=PAGE),
+    _plot("detail", "Show the plot alone", ENTER,
+          open_detail, scope=PAGE, hint="detail"),
+    _plot("next-plot", "Alone: next plot of the page", "Right Down",
+          lambda p: p.view.step_plot(1), scope=DETAIL),
+    _plot("previous-plot", "Alone: plot before", "Left Up",
+          lambda p: p.view.step_plot(-1), scope=DETAIL),
+    _plot("reference", "Compare with the reference otherwise", "R",
+          lambda p: p.view.cycle_mode(), has_selection, hint="reference"),
+    _plot("log", "Logarithm on or off", "L",
+          lambda p: p.view.toggle_log(), has_selection, hint="log"),
+    _plot("zoom-in", "Zoom in", "+ =",
+          _tile(lambda tile: tile.canvas.zoom_by(0.5)), scope=PLOT),
+    _plot("zoom-out", "Zoom out", "-",
+          _tile(lambda tile: tile.canvas.zoom_by(2.0)), scope=PLOT),
+    _plot("pan-left", "Zoomed: move left", "Shift+Left",
+          _tile(lambda tile: tile.canvas.pan_by(-0.2)), scope=PLOT),
+    _plot("pan-right", "Zoomed: move right", "Shift+Right",
+          _tile(lambda tile: tile.canvas.pan_by(0.2)), scope=PLOT),
+    _plot("reset-zoom", "Whole range", "0",
+          _tile(lambda tile: tile.reset_zoom()), has_selection),
+    _shift("begin-shift", "Start of the shift", "F2", begin_shift, has_book),
+    _shift("begin", "Begin the shift, as its page says", CTRL_ENTER,
+           lambda p: p.start.begin(), lambda p: not on_shift(p), scope=START),
+    _shift("read", "This change is read, on to the next", f"Space {ENTER}",
+           lambda p: p.start.news.acknowledge(), scope=NEWS),
+    _shift("read-all", "All changes looked at are read", "A",
+           lambda p: p.start.news.acknowledge_all(), scope=NEWS),
+    _shift("check-start", "Check an item of the start, or not", f"Space {ENTER}",
+           lambda p: p.start.checks.press(), scope=START_CHECKS),
+    _shift("release", "The release that waits", "F3",
+           lambda p: p.release.open(),
+           lambda p: p.context.client.mailbox.release_waiting is not None),
+    _shift("take-up", "Take the release up", CTRL_ENTER,
+           lambda p: p.release.take_up(), scope=RELEASE),
+    _shift("instruction", "Read the instruction", "I",
+           _in("panel", lambda p: p.guidance.focus_instruction()), has_selection,
+           hint="instruction"),
+    _shift("tick", "Tick the next step", "T",
+           _in("panel", lambda p: p.guidance.tick_next()), has_instruction),
+    _shift("difference", "What changed in the instruction", "D",
+           lambda p: p.guidance.toggle_difference(), has_instruction),
+    _shift("call", "Call somebody about the plot", "C",
+           lambda p: p.call.open(), has_selection, hint="call"),
+    _shift("call-next", "Put the next call on record at once", "Shift+C",
+           lambda p: p.call.record_next(), has_selection),
+    _shift("entry", "Write an entry with evidence", "E",
+           lambda p: p.entry.open(), shows_data, hint="entry"),
+    _shift("write-entry", "Write the entry", CTRL_ENTER,
+           lambda p: p.entry.write(), scope=ENTRY),
+    _shift("new-entry", "Drop the draft, begin an entry of what is in view", "Ctrl+N",
+           lambda p: p.entry.begin_again(), scope=ENTRY),
+    _shift("book", "Book of the shift", "Ctrl+B", _dock("book"), has_book, hint="book"),
+    _shift("flags", "Runs and flags", "F", _leaf("flags"), has_book),
+    _shift("confirm-flags", "Confirm all flags that agree", CTRL_ENTER,
+           confirm_flags, on_shift, scope=RUNS_AND_FLAGS),
+    _shift("sign-off", "Sign the run off", "Ctrl+Shift+Return", sign_off, on_shift),
+    _shift("entries", "Entries", "Shift+E", _leaf("entries"), has_book),
+    _shift("checklists", "Check-lists", "K", _leaf("checklists"), has_book),
+    _shift("hand-over", "Hand-over", "H", _leaf("hand-over"), has_book),
+    _shift("leave-hand-over", "Leaving: write the hand-over first", "Ctrl+H",
+           lambda p: p.leaving.hand_over(), scope=LEAVING),
+    _shift("leave-end", "Leaving: end the shift", "Ctrl+E",
+           lambda p: p.leaving.end(), scope=LEAVING),
+    _shift("leave-open", "Leaving: leave the shift open", "Ctrl+L",
+           lambda p: p.leaving.leave_open(), scope=LEAVING),
+    _book("flag-good", "Flag GOOD", "G", _flag("GOOD"), scope=FLAGS),
+    _book("flag-bad", "Flag BAD", "B", _flag("BAD"), scope=FLAGS),
+    _book("flag-excluded", "Flag EXCLUDED", "X", _flag("EXCLUDED"), scope=FLAGS),
+    _book("flag-standby", "Flag STANDBY", "S", _flag("STANDBY"), scope=FLAGS),
+    _book("flag-unset", "Flag not set", "U", _flag("NOTSET"), scope=FLAGS),
+    _book("flag-history", "History of a component", ENTER,
+          lambda p: p.logbook.flags.toggle_history(), scope=FLAGS),
+    _book("flags-of-run", "From the runs to the flags of one", ENTER,
+          lambda p: p.logbook.flags.table.setFocus(), scope=RUNS),
+    _book("pass-on", "Pass the sign-off to the next shift", "Shift+P",
+          lambda p: p.logbook.flags.pass_on(), scope=RUNS_AND_FLAGS),
+    _book("write-flag", "Write the flag", ENTER,
+          lambda p: p.logbook.flags.editor.write(), scope=FLAG_EDITOR),
+    _book("flag-later", "While a flag is set: the later start", "Alt+L",
+          lambda p: p.logbook.flags.editor.start_later(), scope=FLAG_EDITOR),
+    _book("entry-whole", "An entry in whole, or not", ENTER,
+          lambda p: p.logbook.entries.toggle(), scope=ENTRIES),
+    _book("correct", "Correct an entry", "M",
+          lambda p: p.logbook.entries.correct(), scope=ENTRIES),
+    _book("settle", "Settle a problem", "Shift+S",
+          lambda p: p.logbook.entries.settle(), scope=ENTRIES),
+    _book("evidence", "Evidence of an entry to a file", "O",
+          lambda p: p.logbook.entries.export(), scope=ENTRIES),
+    _book("check", "Check an item of a list, or not", "Space",
+          lambda p: p.logbook.checklists.check(), scope=CHECKLISTS),
+    _book("open-unseen", "Open the page of an item", ENTER,
+          lambda p: p.logbook.checklists.open_page_of_item(), scope=CHECKLISTS),
+    _book("open-page", "Open a page not opened in this run", ENTER,
+          lambda p: p.logbook.checklists.open_page(), scope=UNSEEN),
+    _book("give-hand-over", "Give the hand-over", CTRL_ENTER,
+          lambda p: p.logbook.handing.give(), scope=HAND_OVER),
+    _book("next-tab", "Next tab of the book", "Ctrl+Tab",
+          lambda p: p.logbook.turn(1), scope=LOGBOOK),
+    _book("previous-tab", "Previous tab of the book", "Ctrl+Shift+Tab",
+          lambda p: p.logbook.turn(-1), scope=LOGBOOK),
+    _view("pause", "Pause or go on", "P",
+          lambda p: p.context.pause(), has_source, hint="pause"),
+    _view("theme", "Light or dark", "Ctrl+T", lambda p: p.context.switch_theme()),
+    _view("problems", "Notices and problems", "F8", _dock("problems")),
+    _view("navigator", "Navigator", "F9", _dock("navigator")),
+    _view("panel", "Selected plot", "F10", _dock("panel")),
+    _view("full-screen", "Full screen", "F11", toggle_full_screen),
+    _help("palette", "Find a command or page", "Ctrl+K",
+          lambda p: p.context.palette_wanted.emit(), hint="commands"),
+    _help("keys", "All keys", "? F1",
+          lambda p: p.context.keys_wanted.emit(), hint="keys"),
+)  # fmt: skip
 
 
 def with_features(features: Sequence[Feature]) -> tuple[Command, ...]:

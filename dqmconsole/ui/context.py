@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from dqmconsole.ui.theme import DARK, LIGHT
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -53,7 +55,6 @@ class Context(QObject):
         link_wanted: a Link to follow.
         instruction_wanted: id of an instruction or note to read; "id#section" too.
         correction_wanted: the Written entry to correct.
-        theme_wanted: the other theme.
         palette_wanted, keys_wanted: an overlay to open.
         leave_wanted: leave what lies on top.
     """
@@ -72,7 +73,6 @@ class Context(QObject):
     link_wanted = Signal(object)
     instruction_wanted = Signal(str)
     correction_wanted = Signal(object)
-    theme_wanted = Signal()
     palette_wanted = Signal()
     keys_wanted = Signal()
     leave_wanted = Signal()
@@ -94,7 +94,7 @@ class Context(QObject):
         self.settings = settings
         self.colours = colours
         self.wall_clock = clock
-        self._start_demo = start_demo
+        self.start_demo = start_demo
         self.paused_at: float | None = None
         self.selection: PlotPlace | None = None
         self.page: PageName | None = None
@@ -104,6 +104,12 @@ class Context(QObject):
     def theme(self) -> Theme:
         """The theme in force; ``colours.changed`` tells of another."""
         return self.colours.theme
+
+    def switch_theme(self) -> None:
+        """Light or dark, from now on."""
+        theme = LIGHT if self.theme is DARK else DARK
+        self.settings.theme = theme.name
+        self.colours.change(theme)
 
     def allows(self, command: str) -> bool:
         """Tell whether a command is allowed now; a feature may leave only a few."""
@@ -127,15 +133,10 @@ class Context(QObject):
         self.client.open(source)
         self.forget_source()
 
-    @property
-    def has_demo(self) -> bool:
-        """Tell whether there is a demo to start."""
-        return self._start_demo is not None
-
-    def start_demo(self) -> None:
+    def open_demo(self) -> None:
         """Start the demo, where there is one."""
-        if self._start_demo is not None:
-            self._start_demo()
+        if self.start_demo is not None:
+            self.start_demo()
             self.forget_source()
 
     def forget_source(self) -> None:

@@ -5,16 +5,69 @@ The window gets its features as an argument; it knows none of them by name.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    from PySide6.QtWidgets import QWidget
 
     from dqmconsole.shift.client import Changes
     from dqmconsole.shift.session import ShiftChanges
-    from dqmconsole.ui.command import Command
     from dqmconsole.ui.overlay import Overlay
     from dqmconsole.ui.parts import Parts
+
+
+def always(parts: Parts) -> bool:  # noqa: ARG001 - one face for all conditions
+    """At all times."""
+    return True
+
+
+class Scope(NamedTuple):
+    """Where the keys of a command work: while the keyboard is in one of its widgets.
+
+    Attributes:
+        name: its name.
+        widgets: gives the widgets; what lies in them counts.
+        when: tells whether its commands can make sense now.
+    """
+
+    name: str
+    widgets: Callable[[Parts], Sequence[QWidget]]
+    when: Callable[[Parts], bool] = always
+
+
+WINDOW = Scope("window", lambda parts: (parts.context.window,))
+
+
+class Command(NamedTuple):
+    """One thing a person can do.
+
+    Attributes:
+        id: its name for tests and help.
+        menu: the menu it stands in.
+        title: its words.
+        keys: its keys, the first one shown; none when empty.
+        run: what it does; what that gives is not used.
+        when: tells whether it makes sense now, beside what its scope says.
+        scope: where its keys work.
+        hint: its word on the foot of the window; "" keeps it off.
+        welcome: words of its button on the welcome page; "" for none.
+    """
+
+    id: str
+    menu: str
+    title: str
+    keys: tuple[str, ...]
+    run: Callable[[Parts], object]
+    when: Callable[[Parts], bool] = always
+    scope: Scope = WINDOW
+    hint: str = ""
+    welcome: str = ""
+
+    def makes_sense(self, parts: Parts) -> bool:
+        """Tell whether it makes sense now."""
+        return self.scope.when(parts) and self.when(parts)
 
 
 class Part(Protocol):

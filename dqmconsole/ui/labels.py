@@ -1,14 +1,82 @@
-"""Plain labels of the instruction's column."""
+"""Labels, and words for tooltips: what comes from outside is shown as it is."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from html import escape
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from dqmconsole.ui.fonts import sized
 
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
 SMALL = 8.5  # pt
 HEADING = 10.5
+_LONGEST = 2000  # letters; a title may be a megabyte
+
+
+def tip(words: str) -> str:
+    """Words that a tooltip writes letter by letter.
+
+    Qt takes for rich text whatever looks like it, and would load its pictures;
+    titles and names of files come from anywhere.
+    """
+    if len(words) > _LONGEST:
+        words = words[:_LONGEST] + "…"
+    if not any(sign in words for sign in "<&"):
+        return words
+    return f"<p style='white-space:pre-wrap'>{escape(words)}</p>"
+
+
+class ElidedLabel(QLabel):
+    """A label cut with "…" where it is too long; its accessible text is whole.
+
+    Args:
+        mode: where it is cut.
+        parent: as always.
+    """
+
+    def __init__(
+        self,
+        mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._mode = mode
+        self.words = ""
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def set_words(self, words: str) -> None:
+        """Write other words."""
+        if words != self.words:
+            self.words = words
+            self.setAccessibleDescription(words)
+            self.updateGeometry()
+            self.fit()
+
+    def fit(self) -> None:
+        """Cut the words to the room there is; after a change of the font, too."""
+        metrics = self.fontMetrics()
+        self.setText(metrics.elidedText(self.words, self._mode, self.width()))
+
+    def sizeHint(self) -> QSize:
+        """Return the room the whole words would take."""
+        metrics = self.fontMetrics()
+        # bold words are drawn a little wider than measured by some fonts
+        return QSize(metrics.horizontalAdvance(self.words) + 4, metrics.height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Return next to nothing: the words give way."""
+        return QSize(20, self.fontMetrics().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Cut anew."""
+        super().resizeEvent(event)
+        self.fit()
 
 
 class PlainLabel(QLabel):
@@ -68,7 +136,7 @@ def one_line(name: str, words: str) -> PlainLabel:
 
 def set_role(widget: QWidget, role: str) -> None:
     """Give a widget another role in the style sheet."""
-    if widget.property("role") != role:
+    if (widget.property("role") or "") != role:
         widget.setProperty("role", role)
         widget.style().unpolish(widget)
         widget.style().polish(widget)

@@ -140,6 +140,26 @@ def mark_icon(status: Status, theme: Theme, size: int = 14) -> QIcon:
     return icon
 
 
+def box_icon(theme: Theme, *, done: bool, size: int = 14) -> QIcon:
+    """Return a box of `size` pixels that is ticked or not, as an icon."""
+    icon = QIcon()
+    for ratio in (1, 2):
+        pixmap = QPixmap(size * ratio, size * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(theme.muted), 1.2))
+        painter.setBrush(QColor(theme.tile))
+        painter.drawRoundedRect(QRectF(1, 1, size - 2, size - 2), 2, 2)
+        if done:
+            paint_mark(painter, QRectF(2, 2, size - 4, size - 4), Status.GOOD, theme)
+        painter.end()
+        icon.addPixmap(pixmap, QIcon.Mode.Normal)
+        icon.addPixmap(pixmap, QIcon.Mode.Selected)
+    return icon
+
+
 class MarkLabel(QWidget):
     """A status mark as a widget; its accessible name is the status.
 

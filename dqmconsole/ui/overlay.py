@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QApplication, QFrame, QWidget
 
 MARGIN = 40  # px kept free around it
@@ -27,17 +27,10 @@ class Overlay(QFrame):
         self.hide()
 
     def open(self) -> None:
-        """Show it over the middle of the window, and give it the keyboard."""
+        """Show it over the window, and give it the keyboard."""
         if not self.isVisible():
             self._before = QApplication.focusWidget()
-        width = min(self._size[0], self._over.width() - MARGIN)
-        height = min(self._size[1], self._over.height() - MARGIN)
-        self.setGeometry(
-            (self._over.width() - width) // 2,
-            (self._over.height() - height) // 2,
-            width,
-            height,
-        )
+        self.setGeometry(self.place(*self.room()))
         self.show()
         self.raise_()
         self.first_field().setFocus(Qt.FocusReason.PopupFocusReason)
@@ -54,3 +47,21 @@ class Overlay(QFrame):
     def first_field(self) -> QWidget:
         """What has the keyboard first."""
         return self
+
+    def room(self) -> tuple[int, int]:
+        """The most it takes, width and height in px."""
+        return self._size
+
+    def place(self, width: int, height: int) -> QRect:
+        """Where it lies: over the middle of the window.
+
+        Args:
+            width: the most it takes, px.
+            height: the same.
+        """
+        over = self._over.rect()
+        place = QRect(
+            0, 0, min(width, over.width() - MARGIN), min(height, over.height() - MARGIN)
+        )
+        place.moveCenter(over.center())
+        return place

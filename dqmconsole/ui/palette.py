@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QRect, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QFrame,
     QHeaderView,
     QLineEdit,
     QTreeWidget,
@@ -17,12 +16,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from dqmconsole.ui.overlay import Overlay
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 WIDTH = 620
 ROWS = 12
 SHOWN = 200
+_IN_THE_LIST = (
+    Qt.Key.Key_Down,
+    Qt.Key.Key_Up,
+    Qt.Key.Key_PageDown,
+    Qt.Key.Key_PageUp,
+)
 
 
 class Entry(NamedTuple):
@@ -45,8 +52,8 @@ def matching(entries: Sequence[Entry], text: str) -> list[Entry]:
     return sorted(found, key=rank)
 
 
-class Palette(QFrame):
-    """A field and a list over the window; it is not modal, data go on beneath it.
+class Palette(Overlay):
+    """A field, and beneath it a list of what can be done.
 
     Args:
         entries: gives what can be done now.
@@ -54,13 +61,9 @@ class Palette(QFrame):
     """
 
     def __init__(self, entries: Callable[[], Sequence[Entry]], parent: QWidget) -> None:
-        super().__init__(parent)
+        super().__init__("Command palette", parent, (WIDTH, 0))
         self._entries = entries
-        self._over = parent
         self._now: list[Entry] = []
-        self._before: QWidget | None = None
-        self.setProperty("role", "overlay")
-        self.setAccessibleName("Command palette")
         self.field = QLineEdit()
         self.field.setPlaceholderText("What do you want to do?")
         self.field.setAccessibleName("Command")
@@ -83,31 +86,32 @@ class Palette(QFrame):
         self.field.textChanged.connect(self._filter)
         self.field.returnPressed.connect(self._run)
         self.list.itemClicked.connect(lambda _item: self._run())
-        self.hide()
 
     def open(self) -> None:
         """Show it with everything that can be done now."""
-        if not self.isVisible():
-            self._before = QApplication.focusWidget()
         self.field.clear()
         self._filter("")
-        over = self._over
-        width = min(WIDTH, over.width() - 40)
-        row = max(self.list.sizeHintForRow(0), 18) + 2
-        height = self.field.sizeHint().height() + row * ROWS + 40
-        self.setGeometry((over.width() - width) // 2, over.height() // 9, width, height)
-        self.show()
-        self.raise_()
-        self.field.setFocus(Qt.FocusReason.PopupFocusReason)
+        super().open()
 
-    def dismiss(self) -> None:
-        """Hide it and give the keyboard back."""
-        # before it is hidden: else Qt gives the keyboard to whatever comes first, and
-        # a plot that has it is selected
-        if self._before is not None and self._before.isVisible():
-            self._before.setFocus(Qt.FocusReason.PopupFocusReason)
-        self._before = None
-        self.hide()
+    def first_field(self) -> QWidget:
+        """One types at once."""
+        return self.field
+
+    def room(self) -> tuple[int, int]:
+        """Room for the field and some rows."""
+        row = max(self.list.sizeHintForRow(0), 18) + 2
+        return WIDTH, self.field.sizeHint().height() + row * ROWS + 40
+
+    def place(self, width: int, height: int) -> QRect:
+        """Higher than the middle: what it finds lies near the field.
+
+        Args:
+            width: the most it takes, px.
+            height: the same.
+        """
+        place = super().place(width, height)
+        place.moveTop(self._over.height() // 9)
+        return place
 
     def words(self) -> list[str]:
         """What is listed, top to bottom."""
@@ -115,28 +119,13 @@ class Palette(QFrame):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Move in the list with the arrows while the field has the keyboard."""
-        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
-            return super().eventFilter(watched, event)
-        steps = {
-            Qt.Key.Key_Down: 1,
-            Qt.Key.Key_Up: -1,
-            Qt.Key.Key_PageDown: ROWS,
-            Qt.Key.Key_PageUp: -ROWS,
-        }
-        step = steps.get(Qt.Key(event.key()))
-        if step is None or not self._now:
-            return super().eventFilter(watched, event)
-        self._go_to(min(max(self._row() + step, 0), len(self._now) - 1))
-        return True
-
-    def _row(self) -> int:
-        item = self.list.currentItem()
-        return -1 if item is None else self.list.indexOfTopLevelItem(item)
-
-    def _go_to(self, row: int) -> None:
-        item = self.list.topLevelItem(row)
-        if item is not None:
-            self.list.setCurrentItem(item)
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() is QEvent.Type.KeyPress
+            and event.key() in _IN_THE_LIST
+        ):
+            return QApplication.sendEvent(self.list, event)
+        return super().eventFilter(watched, event)
 
     def _filter(self, text: str) -> None:
         self._now = matching(self._entries(), text)[:SHOWN]
@@ -144,12 +133,11 @@ class Palette(QFrame):
         for entry in self._now:
             item = QTreeWidgetItem(self.list, [entry.words, entry.key])
             item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
-        self._go_to(0)
+        self.list.setCurrentIndex(self.list.model().index(0, 0))
 
     def _run(self) -> None:
-        row = self._row() if self._now else -1
-        if not 0 <= row < len(self._now):
-            return
-        entry = self._now[row]
-        self.dismiss()
-        entry.run()
+        row = self.list.currentIndex().row()
+        if row >= 0:
+            entry = self._now[row]
+            self.dismiss()
+            entry.run()

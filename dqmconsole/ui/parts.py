@@ -4,29 +4,51 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QMainWindow,
+    QMenuBar,
+    QStatusBar,
+    QVBoxLayout,
+    QWidget,
+)
 
-    from PySide6.QtWidgets import QDockWidget
+from dqmconsole.ui.guidance.call import CallSheet
+from dqmconsole.ui.guidance.reader import InstructionReader
+from dqmconsole.ui.guidance.view import GuidanceView
+from dqmconsole.ui.live.header import RunHeader
+from dqmconsole.ui.live.navigator import Navigator
+from dqmconsole.ui.live.notices import NoticeBar
+from dqmconsole.ui.live.panel import PlotPanel
+from dqmconsole.ui.live.problems import ProblemList
+from dqmconsole.ui.live.view import ConsoleView
+from dqmconsole.ui.logbook.entry import EntrySheet
+from dqmconsole.ui.logbook.view import LogbookView
+from dqmconsole.ui.start.band import ShiftBand
+from dqmconsole.ui.start.leaving import OpenShiftSheet
+from dqmconsole.ui.start.release import ReleaseSheet
+from dqmconsole.ui.start.view import StartView
+from dqmconsole.ui.start.welcome import WelcomePage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
     from dqmconsole.ui.context import Context
-    from dqmconsole.ui.guidance.call import CallSheet
-    from dqmconsole.ui.guidance.reader import InstructionReader
-    from dqmconsole.ui.guidance.view import GuidanceView
-    from dqmconsole.ui.live.header import RunHeader
-    from dqmconsole.ui.live.navigator import Navigator
-    from dqmconsole.ui.live.notices import NoticeBar
-    from dqmconsole.ui.live.panel import PlotPanel
-    from dqmconsole.ui.live.problems import ProblemList
-    from dqmconsole.ui.live.view import ConsoleView
-    from dqmconsole.ui.logbook.entry import EntrySheet
-    from dqmconsole.ui.logbook.view import LogbookView
     from dqmconsole.ui.overlay import Overlay
-    from dqmconsole.ui.start.band import ShiftBand
-    from dqmconsole.ui.start.leaving import OpenShiftSheet
-    from dqmconsole.ui.start.release import ReleaseSheet
-    from dqmconsole.ui.start.view import StartView
-    from dqmconsole.ui.start.welcome import WelcomePage
+
+MARGIN = 6  # px around and between
+NAVIGATOR_WIDTH = 264
+PANEL_WIDTH = 340
+PROBLEMS_HEIGHT = 170
+BOOK_HEIGHT = 330
+# by these titles the arrangement of the docks is remembered
+TITLES = {
+    "navigator": "Navigator",
+    "panel": "Selected plot",
+    "problems": "Notices and problems",
+    "book": "Book of the shift",
+}
 
 
 class Parts(NamedTuple):
@@ -79,3 +101,120 @@ class Parts(NamedTuple):
             self.release,
             self.entry,
         )
+
+
+def build_parts(context: Context, hints: Sequence[str]) -> tuple[Parts, QMenuBar]:
+    """Build all parts of a window and lay them out in it.
+
+    Args:
+        context: what they share.
+        hints: keys at the foot of the window.
+
+    Returns:
+        The parts, and the menu bar, empty.
+    """
+    client, colours = context.client, context.colours
+    welcome = WelcomePage()
+    header, view = RunHeader(colours), ConsoleView(context, welcome)
+    navigator, panel = Navigator(client, colours), PlotPanel(colours)
+    problems, notices = ProblemList(colours), NoticeBar(colours, hints)
+    guidance, logbook = GuidanceView(context), LogbookView(context)
+    band = ShiftBand(colours)
+    docked = {
+        "navigator": navigator,
+        "panel": panel,
+        "problems": problems,
+        "book": logbook,
+    }
+    bar, docks = arrange(context.window, header, view, notices, docked)
+    start = StartView(context, docks["book"])
+    view.add_guest(start)
+    panel.take_in(guidance)
+    header.take_in(band)
+    parts = Parts(
+        context=context,
+        docks=docks,
+        header=header,
+        navigator=navigator,
+        view=view,
+        welcome=welcome,
+        panel=panel,
+        problems=problems,
+        notices=notices,
+        band=band,
+        start=start,
+        guidance=guidance,
+        logbook=logbook,
+        call=CallSheet(context),
+        reader=InstructionReader(context),
+        release=ReleaseSheet(context),
+        entry=EntrySheet(context, view.shown),
+        leaving=OpenShiftSheet(context),
+    )
+    return parts, bar
+
+
+def arrange(
+    window: QMainWindow,
+    header: QWidget,
+    view: QWidget,
+    notices: QWidget,
+    docked: Mapping[str, QWidget],
+) -> tuple[QMenuBar, dict[str, QDockWidget]]:
+    """Lay the parts out in a window.
+
+    Args:
+        window: the window.
+        header: lies on top, under the menus.
+        view: the middle.
+        notices: the foot.
+        docked: "navigator", "panel", "problems" and "book".
+
+    Returns:
+        The menu bar, empty, and the docks by the names of what lies in them.
+    """
+    bar = QMenuBar()
+    top = QWidget()
+    column = QVBoxLayout(top)
+    column.setContentsMargins(0, 0, 0, MARGIN)
+    column.setSpacing(MARGIN)
+    column.addWidget(bar)
+    column.addWidget(header)
+    window.setContentsMargins(MARGIN, 0, MARGIN, 0)
+    window.setMenuWidget(top)
+    window.setCentralWidget(view)
+    foot = QStatusBar()
+    foot.setSizeGripEnabled(False)
+    foot.addWidget(notices, 1)
+    window.setStatusBar(foot)
+    docks = {name: _dock(window, title, docked[name]) for name, title in TITLES.items()}
+    area = Qt.DockWidgetArea
+    window.addDockWidget(area.LeftDockWidgetArea, docks["navigator"])
+    window.addDockWidget(area.RightDockWidgetArea, docks["panel"])
+    window.addDockWidget(area.BottomDockWidgetArea, docks["problems"])
+    docks["problems"].hide()
+    window.resizeDocks(
+        [docks["navigator"], docks["panel"]],
+        [NAVIGATOR_WIDTH, PANEL_WIDTH],
+        Qt.Orientation.Horizontal,
+    )
+    window.resizeDocks([docks["problems"]], [PROBLEMS_HEIGHT], Qt.Orientation.Vertical)
+    window.addDockWidget(area.BottomDockWidgetArea, docks["book"])
+    window.resizeDocks([docks["book"]], [BOOK_HEIGHT], Qt.Orientation.Vertical)
+    docks["book"].hide()
+    return bar, docks
+
+
+def arrange_band(window: QMainWindow, band: QWidget) -> None:
+    """Lay a band above everything; it pushes the rest down."""
+    top = window.menuWidget()
+    column = top.layout() if top is not None else None
+    assert isinstance(column, QVBoxLayout)
+    column.insertWidget(0, band)
+
+
+def _dock(window: QMainWindow, title: str, widget: QWidget) -> QDockWidget:
+    dock = QDockWidget(title, window)
+    dock.setObjectName(title)
+    dock.setWidget(widget)
+    return dock

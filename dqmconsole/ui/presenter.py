@@ -10,7 +10,7 @@ from dqmconsole.shift.liveness import liveness
 from dqmconsole.shift.pages import Pages
 from dqmconsole.shift.session import NOTHING_NEW
 from dqmconsole.shift.words import shift_words
-from dqmconsole.ui.live.answers import Answers
+from dqmconsole.ui.live.notices import Answers
 from dqmconsole.ui.start.welcome import opening_words
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ class Presenter:
         if changes.refused is not None:
             parts.navigator.show_refused(changes.refused)
         for children in changes.children:
-            parts.navigator.show_children(children)
+            parts.navigator.elements.show_children(children)
         if changes.site or changes.statuses:
             self._show_statuses()
         if changes.run and client.mailbox.run.run != self._run:

@@ -1,4 +1,4 @@
-"""A text of the site in a column: as high as it needs, its links by keyboard."""
+"""Texts of the site and the book to read: nothing in them is loaded or carried out."""
 
 from __future__ import annotations
 
@@ -6,7 +6,13 @@ import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRect, Qt, QUrl, Signal
-from PySide6.QtGui import QFocusEvent, QHelpEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QFocusEvent,
+    QHelpEvent,
+    QResizeEvent,
+    QTextOption,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import (
     QFrame,
     QScrollArea,
@@ -16,18 +22,42 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from dqmconsole.ui import difference
+from dqmconsole.ui.labels import tip
 from dqmconsole.ui.markdown import ANCHOR, Inks, SafeDocument, safe_document
-from dqmconsole.ui.tips import tip
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QTextDocument
+    from collections.abc import Sequence
 
-    from dqmconsole.ui.links import Link
+    from dqmconsole.ui.difference import Shown
+    from dqmconsole.ui.markdown import Link
+    from dqmconsole.ui.theme import Colours
 
+MARGIN = 8  # px around the words of a text that scrolls
 _TABBED = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 
 
-class SafeText(QTextBrowser):
+class _Reader(QTextBrowser):
+    """Shows safe documents, one after the other."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setOpenLinks(False)
+        self.setDocument(SafeDocument(self))
+
+    def loadResource(self, _kind: int, _name: QUrl | str) -> object:
+        """Give nothing, whatever is asked for."""
+        return None
+
+    def take(self, document: SafeDocument) -> None:
+        """Show another document, and let the one before go."""
+        before = self.document()
+        self.setDocument(document)
+        before.deleteLater()
+
+
+class SafeText(_Reader):
     """Shows Markdown of the site; Tab goes from link to link, Return follows one.
 
     Args:
@@ -41,14 +71,10 @@ class SafeText(QTextBrowser):
     followed = Signal(object)
 
     def __init__(self, name: str, *, fitted: bool = True) -> None:
-        super().__init__()
+        super().__init__(name)
         self._links: list[Link] = []
         self._fitted = fitted
         self._written: tuple[str, Inks] | None = None
-        self.setAccessibleName(name)
-        self.setOpenLinks(False)
-        self.setOpenExternalLinks(False)
-        self.setUndoRedoEnabled(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
         if fitted:
             off = Qt.ScrollBarPolicy.ScrollBarAlwaysOff
@@ -63,7 +89,7 @@ class SafeText(QTextBrowser):
         else:
             self.setStyleSheet("QTextBrowser { padding: 8px 10px; }")
         self.anchorClicked.connect(self._clicked)
-        self._take(SafeDocument(self))
+        self.take(SafeDocument(self))
 
     @property
     def links(self) -> list[Link]:
@@ -81,18 +107,22 @@ class SafeText(QTextBrowser):
             return
         self._written = (markdown, inks)
         document, self._links = safe_document(markdown, inks, self.font(), self)
-        self._take(document)
+        self.take(document)
 
     def show_document(self, document: SafeDocument) -> None:
         """Show a document without links."""
         self._written, self._links = None, []
-        self._take(document)
+        self.take(document)
+
+    def take(self, document: SafeDocument) -> None:
+        """Show another document, as high as it is."""
+        super().take(document)
+        if self._fitted:
+            wanted = Qt.FocusPolicy.StrongFocus
+            self.setFocusPolicy(wanted if self._links else Qt.FocusPolicy.ClickFocus)
+        self._fit()
 
     # -- Qt ------------------------------------------------------------------------
-
-    def loadResource(self, _kind: int, _name: QUrl | str) -> object:
-        """Give nothing, whatever is asked for."""
-        return None
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Break the lines anew."""
@@ -131,16 +161,6 @@ class SafeText(QTextBrowser):
 
     # -- inside --------------------------------------------------------------------
 
-    def _take(self, document: QTextDocument) -> None:
-        before = self.document()
-        self.setDocument(document)
-        if isinstance(before, SafeDocument):
-            before.deleteLater()
-        if self._fitted:
-            wanted = Qt.FocusPolicy.StrongFocus
-            self.setFocusPolicy(wanted if self._links else Qt.FocusPolicy.ClickFocus)
-        self._fit()
-
     def _fit(self) -> None:
         if not self._fitted:
             return
@@ -159,6 +179,48 @@ class SafeText(QTextBrowser):
         if number == href or not number.isdecimal():
             return None
         return self._links[int(number)] if int(number) < len(self._links) else None
+
+
+class Prose(_Reader):
+    """Markdown to read and scroll, or the difference of two; its links are words.
+
+    Args:
+        name: its accessible name.
+        colours: the colours.
+    """
+
+    def __init__(self, name: str, colours: Colours) -> None:
+        super().__init__(name)
+        self._colours = colours
+        colours.changed.connect(self._write)
+        self._shown: str | Sequence[tuple[Shown, str]] = ""
+        self.setTabChangesFocus(True)
+        self.setWordWrapMode(QTextOption.WrapMode.WordWrap)
+
+    def show_text(self, text: str | Sequence[tuple[Shown, str]]) -> None:
+        """Show a text; what is shown already keeps its place.
+
+        Args:
+            text: Markdown, or the parts of a difference.
+        """
+        if text != self._shown:
+            self._shown = text
+            self._write()
+
+    def _write(self) -> None:
+        theme = self._colours.theme
+        if isinstance(self._shown, str):
+            inks = Inks(theme.ink, theme.ink)
+            document, _ = safe_document(
+                self._shown, inks, self.font(), self, linked=False
+            )
+        else:
+            document = SafeDocument(self)
+            document.setUndoRedoEnabled(False)
+            document.setDefaultFont(self.font())
+            difference.write(document, self._shown, theme)
+        document.setDocumentMargin(MARGIN)
+        self.take(document)
 
 
 def bring_into_view(widget: QWidget, place: QRect | None = None) -> None:

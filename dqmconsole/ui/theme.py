@@ -132,9 +132,9 @@ QFrame[role="panel"] {{
 }}
 QFrame[role="training"] {{ background: {training}; border: none; }}
 QFrame[role="training"] QLabel {{ color: {on_training}; font-weight: bold; }}
-QDockWidget {{ color: {ink}; }}
+QDockWidget {{ color: {muted}; }}
 QDockWidget::title {{
-    background: {panel}; border: 1px solid {line}; padding: 4px 8px;
+    background: {ground}; border: none; padding: 1px 4px 3px 4px;
     text-align: left;
 }}
 QDockWidget > QWidget {{ background: {panel}; }}
@@ -179,7 +179,7 @@ QComboBox QAbstractItemView {{
     background: {tile}; border: 1px solid {line};
     selection-background-color: {selection}; selection-color: {tile};
 }}
-QMenuBar {{ background: {panel}; border-bottom: 1px solid {line}; }}
+QMenuBar {{ background: {ground}; border: none; }}
 QMenuBar::item {{ background: transparent; padding: 4px 10px; }}
 QMenuBar::item:selected {{ background: {hover}; }}
 QMenu {{ background: {tile}; border: 1px solid {line}; padding: 4px 0; }}
@@ -190,13 +190,16 @@ QMenu::separator {{ height: 1px; background: {line}; margin: 4px 8px; }}
 QToolTip {{
     background: {tile}; color: {ink}; border: 1px solid {muted}; padding: 4px 6px;
 }}
-QStatusBar {{ background: {panel}; color: {muted}; }}
+QStatusBar {{ background: {ground}; color: {muted}; }}
+QStatusBar::item {{ border: none; }}
+QTabBar {{ background: {panel}; }}
 QTabBar::tab {{
-    background: {ground}; color: {muted}; border: 1px solid {line};
-    padding: 4px 12px;
+    background: {panel}; color: {muted}; border: none; padding: 5px 12px;
 }}
-QTabBar::tab:selected {{ background: {panel}; color: {ink}; }}
-QTabWidget::pane {{ border: 1px solid {line}; }}
+QTabBar::tab:selected {{
+    background: {panel}; color: {ink}; border-bottom: 2px solid {selection};
+}}
+QTabWidget::pane {{ border: none; border-top: 1px solid {line}; }}
 QScrollArea {{ border: none; background: {ground}; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
@@ -212,6 +215,39 @@ QProgressBar {{
     text-align: center;
 }}
 QProgressBar::chunk {{ background: {fill}; }}
+*[role="clear"] {{ background: transparent; }}
+QFrame[role="overlay"] {{
+    background: {tile}; border: 1px solid {muted}; border-radius: 4px;
+}}
+QFrame[role="overlay"] QTreeWidget {{ background: {tile}; border: none; }}
+QFrame[role="overlay"] QScrollArea, QFrame[role="overlay"] QWidget[role="sheet"] {{
+    background: {tile}; border: none;
+}}
+QLabel[role="banner"] {{
+    background: {ink}; color: {panel}; padding: 3px 8px; font-weight: bold;
+    border-radius: 3px;
+}}
+QLabel[role="training"] {{
+    background: {training}; color: {on_training}; padding: 3px 8px; font-weight: bold;
+    border-radius: 3px;
+}}
+QLabel[role="violet"] {{ color: {training}; }}
+QFrame[role="choice"] {{
+    background: {panel}; border: 1px solid {line}; border-radius: 3px;
+}}
+QFrame[role="choice"]:hover {{ background: {hover}; }}
+QFrame[role="choice"]:focus {{ border: 1px solid {selection}; }}
+QLabel[role="key"] {{
+    background: {panel}; border: 1px solid {line}; border-radius: 3px;
+    padding: 1px 5px;
+}}
+QLabel[role="group"] {{ color: {muted}; font-weight: bold; }}
+QDockWidget QTreeView::item:selected, QDockWidget QListView::item:selected,
+QDockWidget QTreeView::branch:selected {{ background: {hover}; color: {ink}; }}
+#NavigatorTree, #ElementTree, #FoundList {{ border: none; }}
+#NavigatorTree:focus, #ElementTree:focus, #FoundList:focus {{ border: none; }}
+QTreeView[role="roomy"]::item {{ padding: 5px 2px; }}
+QScrollArea[role="clear"] {{ background: transparent; border: none; }}
 """
 
 
@@ -243,7 +279,7 @@ class Colours(QObject):
 def stylesheet(theme: Theme) -> str:
     """Return the style sheet of the whole application.
 
-    Widgets choose a part by the dynamic property ``role``: on a QFrame "panel" or
-    "training", on a QLabel "muted", "bad" or "warning".
+    Widgets choose a part of it by the dynamic property ``role``: a QFrame "panel",
+    a QLabel "muted" …
     """
     return _SHEET.format_map(vars(theme))

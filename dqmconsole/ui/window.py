@@ -12,45 +12,28 @@ from dqmconsole.model.message import TRAINING
 from dqmconsole.shift.abnormal import worst_page
 from dqmconsole.shift.session import ShiftSession
 from dqmconsole.ui.actions import Actions
-from dqmconsole.ui.arrangement import arrange
 from dqmconsole.ui.cheatsheet import CheatSheet
 from dqmconsole.ui.clock import PaintClock
-from dqmconsole.ui.commands import hint_words, sheet_groups, with_features
+from dqmconsole.ui.commands import (
+    hint_words,
+    sheet_groups,
+    show_leaf,
+    with_features,
+)
 from dqmconsole.ui.context import Context
-from dqmconsole.ui.guidance.call import CallSheet
 from dqmconsole.ui.guidance.entries import instruction_entries
-from dqmconsole.ui.guidance.reader import InstructionReader
-from dqmconsole.ui.guidance.view import GuidanceView
-from dqmconsole.ui.handlers import show_hand_over
-from dqmconsole.ui.live.header import RunHeader
-from dqmconsole.ui.live.navigator import Navigator
-from dqmconsole.ui.live.notices import NoticeBar
-from dqmconsole.ui.live.panel import PlotPanel
-from dqmconsole.ui.live.problems import ProblemList
-from dqmconsole.ui.live.view import ConsoleView
-from dqmconsole.ui.logbook.entry import EntrySheet
-from dqmconsole.ui.logbook.view import LogbookView
 from dqmconsole.ui.palette import Palette
-from dqmconsole.ui.parts import Parts
+from dqmconsole.ui.parts import build_parts
 from dqmconsole.ui.presenter import Presenter
-from dqmconsole.ui.start.band import ShiftBand
-from dqmconsole.ui.start.leaving import OpenShiftSheet
-from dqmconsole.ui.start.release import ReleaseSheet
-from dqmconsole.ui.start.view import StartView
-from dqmconsole.ui.start.welcome import WelcomePage
-from dqmconsole.ui.style import window_style
-from dqmconsole.ui.theme import DARK, LIGHT, Colours
+from dqmconsole.ui.theme import DARK, LIGHT, Colours, stylesheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from PySide6.QtGui import QCloseEvent, QImage, QShowEvent
-    from PySide6.QtWidgets import QMenuBar
 
     from dqmconsole.shift.client import Changes, EngineClient
-    from dqmconsole.shift.pages import PageName
     from dqmconsole.ui.feature import Feature
-    from dqmconsole.ui.overlay import Overlay
     from dqmconsole.ui.palette import Entry
     from dqmconsole.ui.settings import Settings
     from dqmconsole.ui.theme import Theme
@@ -94,10 +77,10 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self.asks = True
         self.clock = PaintClock(client, clock, self)
-        self._colours = Colours(theme)
-        self._colours.changed.connect(self._style)
+        colours = Colours(theme)
+        colours.changed.connect(self._style)
         self.context = Context(
-            self, client, session, settings, self._colours, clock, start_demo
+            self, client, session, settings, colours, clock, start_demo
         )
         commands = with_features(features)
         self.parts, bar = build_parts(self.context, hint_words(commands))
@@ -139,10 +122,6 @@ class MainWindow(QMainWindow):
     def tell(self, words: str) -> None:
         """Say what went wrong in this program itself."""
         self._presenter.tell(words)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Draw everything in another theme."""
-        self._colours.change(theme)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Begin to look into the session."""
@@ -191,24 +170,19 @@ class MainWindow(QMainWindow):
         view.page_shown.connect(self._presenter.page_shown)
         view.page_shown.connect(parts.navigator.tree.show_current)
         parts.header.pause_clicked.connect(context.pause)
-        parts.navigator.page_opened.connect(self._open_page)
-        parts.navigator.plot_opened.connect(self._open_plot)
+        parts.navigator.page_opened.connect(view.turn_to)
+        parts.navigator.plot_opened.connect(context.plot_wanted)
         parts.problems.plot_opened.connect(view.open_plot)
         parts.notices.clicked.connect(self._show_problems)
         parts.welcome.source_chosen.connect(context.open_source)
-        context.page_wanted.connect(self._open_page_wanted)
-        context.plot_wanted.connect(self._open_plot)
-        context.selection_wanted.connect(view.select_plot)
         context.correction_wanted.connect(parts.entry.correct)
         context.selection_changed.connect(self._actions.enable)
         context.sense_changed.connect(self._actions.enable)
-        context.theme_wanted.connect(self._switch_theme)
         context.palette_wanted.connect(self._palette.open)
         context.keys_wanted.connect(self._sheet.open)
         context.leave_wanted.connect(self._leave)
-        parts.leaving.left_open.connect(self.end)
-        parts.leaving.ended.connect(self._end_shift)
-        parts.leaving.hand_over_wanted.connect(partial(show_hand_over, parts))
+        parts.leaving.left.connect(self.end)
+        parts.leaving.hand_over_wanted.connect(partial(show_leaf, parts, "hand-over"))
 
     def _look(self, now: float, changes: Changes) -> None:
         if self._presenter.look(now, changes):
@@ -220,17 +194,6 @@ class MainWindow(QMainWindow):
 
     # -- what people do ------------------------------------------------------------
 
-    def _open_page(self, name: PageName) -> None:
-        self.parts.view.show_page(name)
-        self.parts.view.grid.focus_selected()
-
-    def _open_page_wanted(self, name: str) -> None:
-        self.parts.view.show_page_named(name)
-        self.parts.view.back()
-
-    def _open_plot(self, key: str) -> None:
-        self.parts.view.open_plot(self.parts.view.pages.key_of(key))
-
     def _show_problems(self) -> None:
         words = self.parts.notices.words
         for each in self._session.unanswered:
@@ -239,26 +202,12 @@ class MainWindow(QMainWindow):
                 return
         self.parts.docks["problems"].show()
 
-    def _end_shift(self) -> None:
-        refused = self._session.end()
-        if refused:
-            self.context.said.emit(refused)
-        else:
-            self.end()
-
     def _style(self) -> None:
-        self.setStyleSheet(window_style(self._colours.theme))
-
-    def _switch_theme(self) -> None:
-        theme = LIGHT if self._colours.theme is DARK else DARK
-        self._settings.theme = theme.name
-        self._colours.change(theme)
+        self.setStyleSheet(stylesheet(self.context.theme))
 
     def _leave(self) -> None:
         added = [sheet for part in self._added for sheet in part.sheets]
-        overlays: tuple[Palette | CheatSheet | Overlay, ...]
-        overlays = (self._palette, self._sheet, *added, *self.parts.sheets)
-        for overlay in overlays:
+        for overlay in (self._palette, self._sheet, *added, *self.parts.sheets):
             if overlay.isVisible():
                 overlay.dismiss()
                 return
@@ -267,57 +216,7 @@ class MainWindow(QMainWindow):
         self.parts.view.back()
 
     def _entries(self) -> list[Entry]:
-        found = self._actions.entries(self.parts.view.pages.names, self._open_page)
+        view = self.parts.view
+        found = self._actions.entries(view.pages.names, view.turn_to)
         show = self.parts.reader.show_instruction
         return found + instruction_entries(self._client.site, show)
-
-
-def build_parts(context: Context, hints: Sequence[str]) -> tuple[Parts, QMenuBar]:
-    """Build all parts of a window and lay them out in it.
-
-    Args:
-        context: what they share.
-        hints: keys at the foot of the window.
-
-    Returns:
-        The parts, and the menu bar, empty.
-    """
-    client, colours = context.client, context.colours
-    welcome = WelcomePage()
-    header, view = RunHeader(colours), ConsoleView(context, welcome)
-    navigator, panel = Navigator(client, colours), PlotPanel(colours)
-    problems, notices = ProblemList(colours), NoticeBar(colours, hints)
-    guidance, logbook = GuidanceView(context), LogbookView(context)
-    band = ShiftBand(colours)
-    docked = {
-        "navigator": navigator,
-        "panel": panel,
-        "problems": problems,
-        "book": logbook,
-    }
-    bar, docks = arrange(context.window, header, view, notices, docked)
-    start = StartView(context, docks["book"])
-    view.add_guest(start)
-    panel.take_in(guidance)
-    header.take_in(band)
-    parts = Parts(
-        context=context,
-        docks=docks,
-        header=header,
-        navigator=navigator,
-        view=view,
-        welcome=welcome,
-        panel=panel,
-        problems=problems,
-        notices=notices,
-        band=band,
-        start=start,
-        guidance=guidance,
-        logbook=logbook,
-        call=CallSheet(context),
-        reader=InstructionReader(context),
-        release=ReleaseSheet(context),
-        entry=EntrySheet(context, view.shown),
-        leaving=OpenShiftSheet(context),
-    )
-    return parts, bar

@@ -75,7 +75,7 @@ def save(console: LessonConsole, path: Path) -> None:
     """Wait until all is drawn, and save the window in both themes."""
     grid = console.window.parts.view.grid
     for theme in (DARK, LIGHT):
-        console.window.set_theme(theme)
+        console.window.context.colours.change(theme)
         QTest.qWait(SETTLE)
         console.until(
             lambda: (

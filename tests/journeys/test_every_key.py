@@ -17,7 +17,7 @@ from support.instructed import instructed_session
 from support.lesson_scene import Runs, lesson, teach, trainer_of
 
 from dqmconsole.model.release import Release
-from dqmconsole.ui import handlers
+from dqmconsole.ui import commands
 from dqmconsole.ui.commands import with_features
 from dqmconsole.ui.settings import Settings
 from dqmconsole.ui.training.feature import TrainingFeature
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-    from dqmconsole.ui.command import Command
+    from dqmconsole.ui.feature import Command
 
 COMMANDS = with_features((TrainingFeature(),))
 PAIRS = [(command, key) for command in COMMANDS for key in command.keys]
@@ -42,7 +42,7 @@ def quiet_console(
 ) -> Iterator[Console]:
     """A console on shift, in a lesson; its dialogs are answered with ""."""
     for name in ("ask_file", "ask_folder", "ask_target"):
-        monkeypatch.setattr(handlers, name, lambda *_: "")
+        monkeypatch.setattr(commands, name, lambda *_: "")
     client = instructed_session()
     client.mailbox.release_waiting = Release(
         7, "Eva", "eva", "a phone", NOW, "0.1", "f0"
@@ -113,6 +113,7 @@ def enter(console: Console, scope: str) -> None:
         view.bring_guest(parts.start)
         parts.start.open()
     widgets: dict[str, QWidget] = {
+        "search": parts.navigator.search,
         "runs": logbook.flags.runs,
         "flag editor": logbook.flags.editor.status,
         "pages not opened": logbook.checklists.pages,

@@ -13,7 +13,7 @@ from support.consoles import Console
 from support.fake_book import FakeWriter
 from support.instructed import instructed_session
 
-from dqmconsole.ui import handlers
+from dqmconsole.ui import commands
 from dqmconsole.ui.logbook import handing
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def test_keys_at_random(
     seed: int,
 ) -> None:
     for name in ("ask_file", "ask_folder", "ask_target"):
-        monkeypatch.setattr(handlers, name, lambda *_: "")
+        monkeypatch.setattr(commands, name, lambda *_: "")
     monkeypatch.setattr(handing, "ask_target", lambda *_: "")
     console = Console(
         instructed_session(),

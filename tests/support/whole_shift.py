@@ -324,7 +324,7 @@ class WholeShift:
         if self._shots is None:
             return
         for theme in (DARK, LIGHT):
-            self.window.set_theme(theme)
+            self.window.context.colours.change(theme)
             self.look(0.15)
             self.window.grab().save(str(self._shots / f"{name}-{theme.name}.png"))
 

@@ -33,7 +33,7 @@ from dqmconsole.model.record import (
 )
 from dqmconsole.shift import reading
 from dqmconsole.ui.marks import MarkLabel
-from dqmconsole.ui.start.prose import Prose
+from dqmconsole.ui.text import Prose
 from dqmconsole.ui.theme import DARK, LIGHT
 
 if TYPE_CHECKING:
@@ -363,7 +363,7 @@ def test_the_page_is_drawn_in_both_themes(opens: Opens) -> None:
     console.type("Ada")
     text = console.find(QTextBrowser, "Difference")
     for theme in (DARK, LIGHT):
-        console.window.set_theme(theme)
+        console.window.context.colours.change(theme)
         block = text.document().begin()
         colour = block.begin().fragment().charFormat().foreground().color().name()
         assert colour.upper() == theme.ink.upper()

@@ -82,8 +82,7 @@ def rows(console: Console) -> list[str]:
 
 
 def show_entries(console: Console) -> None:
-    console.window._actions.trigger("entries")
-    console.wait(0)
+    console.press("e", Qt.KeyboardModifier.ShiftModifier)
     assert console.focus() == "Entries"
 
 

@@ -418,7 +418,7 @@ def test_everything_has_a_name_and_can_be_reached(console: Console) -> None:
 def test_the_other_theme_keeps_what_is_shown(console: Console) -> None:
     console.press("f")
     before = rows(console, "Flags")
-    console.window.set_theme(DARK)
+    console.window.context.colours.change(DARK)
     assert rows(console, "Flags") == before
 
 

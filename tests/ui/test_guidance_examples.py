@@ -125,7 +125,7 @@ def test_enter_shows_one_large_and_esc_goes_back(
         "An example, not data of this run: the plot's reference (run 397951), "
         "with the cause hv-trip:Hcal."
     )
-    console.window.set_theme(DARK)
+    console.window.context.colours.change(DARK)
     console.press(Qt.Key.Key_Escape)
     assert not console.sees(QWidget, "Example, large")
     assert console.focus() == cells[1].accessibleName()

@@ -154,7 +154,7 @@ def test_what_is_not_there_opens_nothing(console: Console) -> None:
 
 def test_the_other_theme(console: Console) -> None:
     console.window.parts.reader.show_instruction("hcal/timing")
-    console.window.set_theme(DARK)
+    console.window.context.colours.change(DARK)
     text = console.find(SafeText, "Text of the instruction")
     ink = text.document().begin().begin().fragment().charFormat().foreground()
     assert ink.color().name().upper() == DARK.ink

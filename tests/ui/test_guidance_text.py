@@ -11,11 +11,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from dqmconsole.markdown import plain_line
-from dqmconsole.ui.links import Link, link_of, section_name
 from dqmconsole.ui.markdown import (
     Inks,
+    Link,
     SafeDocument,
+    link_of,
     safe_document,
+    section_name,
 )
 from dqmconsole.ui.text import SafeText, bring_into_view
 

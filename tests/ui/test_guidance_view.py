@@ -44,7 +44,7 @@ from dqmconsole.ui.guidance.notes import NoteList
 from dqmconsole.ui.guidance.sections import AS_WRITTEN, WHEN_BAD, Section
 from dqmconsole.ui.guidance.steps import TickBox
 from dqmconsole.ui.guidance.urgency import UrgencyMark, step_words, urgency_words
-from dqmconsole.ui.links import Link
+from dqmconsole.ui.markdown import Link
 from dqmconsole.ui.text import SafeText, bring_into_view
 from dqmconsole.ui.theme import DARK, LIGHT, Colours
 
@@ -542,7 +542,7 @@ def test_both_themes_and_no_window_of_its_own(opened: Open) -> None:
     from PySide6.QtWidgets import QApplication
 
     console = opened()
-    console.window.set_theme(DARK)
+    console.window.context.colours.change(DARK)
     console.wait(1)
     text = console.find(SafeText, "How to judge")
     ink = text.document().begin().begin().fragment().charFormat().foreground()

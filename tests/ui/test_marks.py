@@ -11,7 +11,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from dqmconsole.model.verdict import Status
-from dqmconsole.ui.marks import LETTERS, MarkLabel, mark_icon, mark_image, paint_mark
+from dqmconsole.ui.marks import MarkLabel, mark_icon, mark_image, paint_mark
 from dqmconsole.ui.theme import DARK, LIGHT, Colours, Theme
 
 if TYPE_CHECKING:
@@ -64,11 +64,6 @@ def test_marks_are_distinct_to_every_eye(sight: str, theme: Theme, size: int) ->
         apart = np.abs(pictures[one] - pictures[other]).max(axis=2)
         # letters of 14 px differ in a dozen pixels at least
         assert int((apart > 0.15).sum()) >= 10, (one, other)
-
-
-def test_every_status_has_its_own_letter() -> None:
-    assert set(LETTERS) == set(Status)
-    assert len(set(LETTERS.values())) == len(Status)
 
 
 def test_good_is_without_colour() -> None:

@@ -21,7 +21,7 @@ from support.fake_session import (
 from dqmconsole.model.message import Children, FoundItem, Receipt
 from dqmconsole.model.verdict import Rollup, Status, Verdict, roll_up
 from dqmconsole.shift.pages import PageName, Pages
-from dqmconsole.ui.live.browse import SHOWN, ElementTree, FoundElements
+from dqmconsole.ui.live.browse import SHOWN, ElementTree
 from dqmconsole.ui.live.navigator import Navigator, PageTree, count_words, rollup_words
 from dqmconsole.ui.theme import DARK, LIGHT, Colours
 
@@ -163,13 +163,6 @@ def test_a_search_that_is_refused_says_why(qtbot: QtBot) -> None:
     assert words.text().startswith("searching")
     navigator.show_refused(Receipt(number, False, "no source is open"))
     assert words.text() == "no source is open"
-
-
-def test_found_elements_are_counted(qtbot: QtBot) -> None:
-    found = FoundElements()
-    qtbot.addWidget(found)
-    found.say("searching")
-    assert found.first() == ""
 
 
 def test_late_answers_and_huge_folders(qtbot: QtBot) -> None:

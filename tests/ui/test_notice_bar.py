@@ -22,6 +22,7 @@ from dqmconsole.ui.live.notices import (
     two_lines,
 )
 from dqmconsole.ui.live.problems import ProblemList
+from dqmconsole.ui.marks import MarkLabel
 from dqmconsole.ui.theme import DARK, LIGHT, Colours
 
 if TYPE_CHECKING:
@@ -174,7 +175,7 @@ def test_the_phone_is_never_cut_and_hints_give_way(
     assert before.endswith("? keys")
     foot.show_client(live_session(), [WAITS])
     sized_to(qtbot, foot, width)
-    line = foot._line
+    line = label(foot, "Notice")
     shown = line.text()
     assert " ".join(shown.split()) == WAITS
     assert len(hints(foot).text()) <= len(before)
@@ -194,7 +195,7 @@ def test_hints_give_way_before_a_second_line_is_taken(
     foot.say(words)
     sized_to(qtbot, foot, 1366)
     assert answer(foot).text() == words
-    assert foot._line.text() == foot.words
+    assert label(foot, "Notice").text() == foot.words
     assert foot.height() == low
     assert len(hints(foot).text()) < len("     ".join(HINTS)) or hints(foot).isHidden()
     foot.say(words * 2)
@@ -216,8 +217,8 @@ def test_an_answer_never_covers_or_cuts_what_is_said_of_the_data(
     foot.say("Run 398214 cannot be signed off: only proposed: " + "Castor, " * 40)
     sized_to(qtbot, foot, width)
     assert foot.words == WAITS
-    assert " ".join(foot._line.text().split()) == WAITS
-    place, beside = foot._line.geometry(), answer(foot).geometry()
+    assert " ".join(label(foot, "Notice").text().split()) == WAITS
+    place, beside = label(foot, "Notice").geometry(), answer(foot).geometry()
     assert not place.intersects(beside)
     assert foot.rect().contains(place)
     assert foot.rect().contains(beside)
@@ -263,7 +264,7 @@ def test_a_silent_subsystem_is_a_notice_like_bad(foot: NoticeBar) -> None:
     client.put_verdict(DEPTH1, GOOD)
     foot.show_client(client, (), [reminder])
     assert foot.words == "STALE since LS 30: DT is silent"
-    assert foot._mark.status is Status.STALE
+    assert foot.findChild(MarkLabel).status is Status.STALE
     assert label(foot, "").text() == "+ 2 more (F8)"
     client.put_verdict(DEPTH1, HOLE)
     # behind a silent engine its own silence says it all

@@ -15,11 +15,11 @@ from dqmconsole.model.histogram import Axis, Histogram
 from dqmconsole.model.layout import AxisDraw, Draw
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift.pages import Pages
+from dqmconsole.ui.labels import tip
 from dqmconsole.ui.live.panel import PlotPanel
 from dqmconsole.ui.plot.canvas import PlotCanvas
 from dqmconsole.ui.plot.scene import Scene
 from dqmconsole.ui.theme import LIGHT, Colours
-from dqmconsole.ui.tips import tip
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot

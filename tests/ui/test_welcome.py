@@ -6,8 +6,7 @@ from PySide6.QtWidgets import QLabel
 
 from dqmconsole.ui.palette import Entry
 from dqmconsole.ui.start.welcome import MARGIN, WIDTH, WelcomePage
-from dqmconsole.ui.style import window_style
-from dqmconsole.ui.theme import LIGHT
+from dqmconsole.ui.theme import LIGHT, stylesheet
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -17,7 +16,7 @@ def test_no_word_of_the_welcome_page_is_cut(qtbot: QtBot) -> None:
     page = WelcomePage()
     page.show_ways([Entry("Open file …", "Ctrl+O", lambda: None)])
     qtbot.addWidget(page)
-    page.setStyleSheet(window_style(LIGHT))
+    page.setStyleSheet(stylesheet(LIGHT))
     page.resize(1000, 700)
     with qtbot.waitExposed(page):
         page.show()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from support.consoles import Console
@@ -25,7 +25,7 @@ from support.fake_session import (
 
 from dqmconsole.model.moment import clock_words
 from dqmconsole.shift.pages import PageName
-from dqmconsole.ui import handlers
+from dqmconsole.ui import commands
 from dqmconsole.ui.pictures import PictureError, write_picture
 
 if TYPE_CHECKING:
@@ -96,14 +96,14 @@ def test_pictures(
     assert whole.width() == console.window.width()
     assert page.height() > console.window.parts.view.grid.sheet().height()
     target = tmp_path / "page"
-    monkeypatch.setattr(handlers, "ask_target", lambda *_: str(target))
-    handlers.save_picture(console.window.parts)
+    monkeypatch.setattr(commands, "ask_target", lambda *_: str(target))
+    commands.save_picture(console.window.parts)
     assert QImage(str(tmp_path / "page.png")).size() == page.size()
     assert console.says("Answer") == f"Picture written: {target}.png"
     monkeypatch.setattr(
-        handlers, "ask_target", lambda *_: str(tmp_path / "no" / "x.png")
+        commands, "ask_target", lambda *_: str(tmp_path / "no" / "x.png")
     )
-    handlers.save_plot(console.window.parts)
+    commands.save_plot(console.window.parts)
     assert "could not be written" in console.says("Answer")
     with pytest.raises(PictureError, match=r"no/x\.png"):
         write_picture(page, str(tmp_path / "no" / "x.png"))
@@ -116,7 +116,7 @@ def test_what_the_program_has_to_say_of_itself_is_said_and_kept(
     assert console.says("Notice") == "ValueError: oh. Report in /tmp/x"
     console.wait(301)
     assert console.says("Notice") == "BAD: Hcal 1 plot (N shows the next)"
-    handlers.toggle_problems(console.window.parts)
+    console.press(Qt.Key.Key_F8)
     assert console.item("Problems", "ValueError: oh. Report in /tmp/x")
 
 

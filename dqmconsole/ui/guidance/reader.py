@@ -18,8 +18,7 @@ from dqmconsole.model.instruction import Note
 from dqmconsole.shift.guidance import is_valid
 from dqmconsole.ui.guidance.head import version_words
 from dqmconsole.ui.labels import SMALL, PlainLabel, one_line
-from dqmconsole.ui.links import section_name
-from dqmconsole.ui.markdown import inks_of
+from dqmconsole.ui.markdown import inks_of, section_name
 from dqmconsole.ui.overlay import Overlay
 from dqmconsole.ui.text import SafeText
 
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.instruction import Instruction
     from dqmconsole.model.site import Site
     from dqmconsole.ui.context import Context
-    from dqmconsole.ui.links import Link
+    from dqmconsole.ui.markdown import Link
 
 LIST_WIDTH = 270
 

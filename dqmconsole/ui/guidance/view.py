@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from dqmconsole.shift.pages import PlotPlace
     from dqmconsole.ui.context import Context
     from dqmconsole.ui.guidance.changed import Changed
-    from dqmconsole.ui.links import Link
+    from dqmconsole.ui.markdown import Link
 
 
 class GuidanceView(QWidget):

@@ -16,8 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from dqmconsole.ui.tips import tip
-from dqmconsole.ui.trees import children_of
+from dqmconsole.ui.labels import tip
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
@@ -48,6 +47,7 @@ class ElementTree(QTreeWidget):
         super().__init__(parent)
         self._client = client
         self._asked: dict[int, str] = {}
+        self._folders = {"": self.invisibleRootItem()}
         self._fresh = False
         self.setObjectName("ElementTree")
         self.setAccessibleName("All elements")
@@ -67,6 +67,7 @@ class ElementTree(QTreeWidget):
         self._fresh = False
         self._asked.clear()
         self.clear()
+        self._folders = {"": self.invisibleRootItem()}
         if self.isVisible():
             self._ask_top()
 
@@ -74,9 +75,7 @@ class ElementTree(QTreeWidget):
         """Fill in the folder an answer is about; late answers are dropped."""
         if self._asked.pop(children.request, None) is None:
             return
-        parent = self._folder(children.folder)
-        if parent is None:
-            return
+        parent = self._folders[children.folder]
         parent.takeChildren()
         for name in children.folders:
             self._add_folder(parent, children.folder, name)
@@ -99,25 +98,12 @@ class ElementTree(QTreeWidget):
             self._fresh = True
             self._asked[self._client.browse("")] = ""
 
-    def _folder(self, folder: str) -> QTreeWidgetItem | None:
-        item = self.invisibleRootItem()
-        if not folder:
-            return item
-        at = ""
-        for name in folder.split("/"):
-            at = f"{at}/{name}" if at else name
-            found = next(
-                (one for one in children_of(item) if one.data(0, _PATH) == at), None
-            )
-            if found is None:
-                return None
-            item = found
-        return item
-
     def _add_folder(self, parent: QTreeWidgetItem, folder: str, name: str) -> None:
         name = name.rstrip("/").rsplit("/", 1)[-1]
         item = QTreeWidgetItem(parent, [name])
-        item.setData(0, _PATH, f"{folder}/{name}" if folder else name)
+        path = f"{folder}/{name}" if folder else name
+        self._folders[path] = item
+        item.setData(0, _PATH, path)
         item.setData(0, _IS_FOLDER, True)
         item.setChildIndicatorPolicy(QTreeWidgetItem.ChildIndicatorPolicy.ShowIndicator)
 

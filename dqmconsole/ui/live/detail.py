@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout
 
-from dqmconsole.model.message import WatchItem
-from dqmconsole.ui.elided import ElidedLabel
+from dqmconsole.ui.labels import ElidedLabel
 from dqmconsole.ui.live.choices import MODES_1D, mode_shown, modes_of
+from dqmconsole.ui.live.page import show_latest, watch_item
 from dqmconsole.ui.plot.tile import PlotTile
-from dqmconsole.ui.plot.tile_words import last_lumisection
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from dqmconsole.model.layout import ReferenceMode
+    from dqmconsole.model.message import WatchItem
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.shift.pages import PlotPlace
     from dqmconsole.ui.theme import Colours
@@ -86,30 +86,15 @@ class DetailView(QFrame):
         self, client: EngineClient, mode: ReferenceMode | None, *, held: bool
     ) -> None:
         """Show what is new in the session; only an empty tile while held."""
-        latest = client.mailbox.tiles.get(self.tile.key)
-        if latest is None or (held and self.tile.tile is not None):
-            return
         first = self.tile.tile is None
-        last = last_lumisection(latest, client.mailbox.run.clients)
-        self.tile.show_tile(latest, client.mailbox.references.get(self.tile.key), last)
-        if first:
+        if show_latest(self.tile, client, held=held) and first:
             self.show_mode(mode)
 
     def watch_items(self, mode: ReferenceMode | None) -> list[WatchItem]:
         """What the engine is to send: this plot, whole."""
         if self.place is None:
             return []
-        width, height = self.tile.plot_pixels()
-        return [
-            WatchItem(
-                key=self.place.key,
-                path=self.place.plot.path,
-                width=width,
-                height=height,
-                mode=mode,
-                whole=True,
-            )
-        ]
+        return [watch_item(self.tile, self.place.plot.path, mode, whole=True)]
 
     def focus_tile(self) -> None:
         """Give the keyboard to the plot."""

@@ -20,10 +20,9 @@ from PySide6.QtWidgets import (
 from dqmconsole.model.message import TRAINING
 from dqmconsole.model.run import RunState
 from dqmconsole.shift.liveness import Liveness
-from dqmconsole.ui.elided import ElidedLabel
 from dqmconsole.ui.fonts import sized, tabular
+from dqmconsole.ui.labels import ElidedLabel, set_role, tip
 from dqmconsole.ui.plot.tile_words import duration_words
-from dqmconsole.ui.tips import tip
 
 if TYPE_CHECKING:
     from dqmconsole.model.run import RunInfo
@@ -159,7 +158,7 @@ class Field(QWidget):
             return
         self._value.set_words(words)
         self.setAccessibleDescription(words)
-        _set_role(self._value, "warning" if alarming else "")
+        set_role(self._value, "warning" if alarming else "")
         self._keep_width()
 
     def set_points(self, points: float, *, short: bool) -> None:
@@ -177,12 +176,6 @@ class Field(QWidget):
         # a field that lost its value gives the room back
         if wide > kept or wide < 0.6 * kept:
             self._value.setMinimumWidth(wide)
-
-
-def _set_role(widget: QWidget, role: str) -> None:
-    if (widget.property("role") or "") != role:
-        widget.setProperty("role", role)
-        widget.style().polish(widget)
 
 
 class SecondHand(QWidget):
@@ -303,7 +296,7 @@ class RunHeader(QFrame):
         self._banner.setVisible(bool(client.banner))
         self._banner.setText(client.banner)
         training = client.banner == TRAINING
-        _set_role(self._banner, "training" if training else "banner")
+        set_role(self._banner, "training" if training else "banner")
 
     def show_liveness(self, found: Liveness) -> None:
         """Say whether the data are live."""
@@ -329,7 +322,7 @@ class RunHeader(QFrame):
         if words == self._live.text():
             return
         # the role first: the room for its margins is taken with the words
-        _set_role(self._live, "warning" if alarming else "banner" if recorded else "")
+        set_role(self._live, "warning" if alarming else "banner" if recorded else "")
         self._live.setText(words)
         self._name_button()
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QKeyEvent
+from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtGui import QBrush, QColor
 from PySide6.QtWidgets import (
     QFrame,
     QHeaderView,
@@ -19,13 +19,12 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift.pages import PageName, Pages
+from dqmconsole.ui.labels import tip
 from dqmconsole.ui.live.browse import ElementTree, FoundElements
 from dqmconsole.ui.marks import mark_icon
-from dqmconsole.ui.tips import tip
-from dqmconsole.ui.trees import children_of
 
 if TYPE_CHECKING:
-    from dqmconsole.model.message import Children, Found, Receipt
+    from dqmconsole.model.message import Found, Receipt
     from dqmconsole.model.verdict import Rollup
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.ui.theme import Colours
@@ -126,7 +125,7 @@ class PageTree(QTreeWidget):
             rollup = client.mailbox.rollups.get(name)
             if rollup is not None or isinstance(self._targets[name], PageName):
                 status = rollup.status if rollup else Status.WAITING
-                _set_text(item, 1, count_words(rollup))
+                item.setText(1, count_words(rollup))
                 words = rollup_words(rollup)
             else:
                 verdict = client.mailbox.verdicts.get(name)
@@ -162,13 +161,18 @@ class PageTree(QTreeWidget):
     def filter_words(self, text: str) -> None:
         """Show only what contains all words of `text`, case ignored."""
         before, self._filter = self._filter, tuple(text.casefold().split())
-        for index in range(self.topLevelItemCount()):
-            layout = self.topLevelItem(index)
-            if layout is not None:
-                found = self._filter_item(layout, depth=0)
-                layout.setHidden(not found)
-                if self._filter:
-                    layout.setExpanded(found)
+        holding: set[QTreeWidgetItem | None] = set()
+        # from the end: what lies in an item comes before the item
+        for name, item in reversed(self._items.items()):
+            # plots show only while they are searched for
+            is_plot = not isinstance(self._targets[name], PageName)
+            found = bool(self._filter) or not is_plot
+            found = (found and self._matches(item)) or item in holding
+            item.setHidden(not found)
+            if found:
+                holding.add(item.parent())
+            if self._filter:
+                item.setExpanded(item in holding)
         if before and not self._filter:
             self.collapseAll()
             self.show_current(self._current)
@@ -225,34 +229,12 @@ class PageTree(QTreeWidget):
         words = item.data(0, _WORDS)
         return all(word in words for word in self._filter)
 
-    def _filter_item(self, item: QTreeWidgetItem, depth: int) -> bool:
-        found = not self._filter or self._matches(item)
-        is_page = depth == 1
-        below = False
-        for child in children_of(item):
-            shown = self._filter_item(child, depth + 1)
-            if is_page:
-                # plots show only while they are searched for
-                shown = shown and bool(self._filter)
-                child.setHidden(not shown)
-            else:
-                child.setHidden(not shown)
-            below = below or shown
-        if self._filter and is_page:
-            item.setExpanded(below)
-        return found or below
-
     def _activated(self, item: QTreeWidgetItem, _column: int = 0) -> None:
         target = self._targets[item.data(0, _NAME)]
         if isinstance(target, PageName):
             self.page_opened.emit(target)
         else:
             self.plot_opened.emit(target)
-
-
-def _set_text(item: QTreeWidgetItem, column: int, text: str) -> None:
-    if item.text(column) != text:
-        item.setText(column, text)
 
 
 class Navigator(QFrame):
@@ -278,7 +260,6 @@ class Navigator(QFrame):
         self.search.setPlaceholderText("Search  (/)")
         self.search.setAccessibleName("Search")
         self.search.setClearButtonEnabled(True)
-        self.search.installEventFilter(self)
         self.tree = PageTree(colours)
         self.elements = ElementTree(client)
         self.found = FoundElements()
@@ -325,10 +306,6 @@ class Navigator(QFrame):
         if receipt.request == self._request:
             self.found.say(receipt.sentence)
 
-    def show_children(self, children: Children) -> None:
-        """Fill in a folder of the element tree."""
-        self.elements.show_children(children)
-
     def focus_search(self) -> None:
         """Give the keyboard to the search field."""
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -344,16 +321,8 @@ class Navigator(QFrame):
         self.tabs.setCurrentWidget(self.elements)
         self.elements.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Lead Down from the search field to what was found."""
-        down = (
-            watched is self.search
-            and event.type() == QEvent.Type.KeyPress
-            and isinstance(event, QKeyEvent)
-            and event.key() == Qt.Key.Key_Down
-        )
-        if not down:
-            return super().eventFilter(watched, event)
+    def focus_found(self) -> None:
+        """Give the keyboard to what was found, or to the pages."""
         match = self.tree.first_match() if self.search.text().strip() else None
         if match is not None or not self.found.first():
             self.focus_pages()
@@ -362,7 +331,6 @@ class Navigator(QFrame):
         else:
             self.found.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
             self.found.list.setCurrentRow(0)
-        return True
 
     def _edited_text(self, text: str) -> None:
         words = text.strip()

@@ -1,4 +1,4 @@
-"""The notice bar at the foot: the worst thing to know, and the keys."""
+"""The foot of the window: the worst thing to know, answers to people, the keys."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift.liveness import silence
 from dqmconsole.shift.quiet import quiet
-from dqmconsole.ui.elided import ElidedLabel
+from dqmconsole.ui.labels import ElidedLabel, tip
 from dqmconsole.ui.marks import MarkLabel
 from dqmconsole.ui.plot.tile_words import duration_words
-from dqmconsole.ui.tips import tip
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from PySide6.QtGui import QFontMetrics, QMouseEvent, QResizeEvent
 
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
 HINTS_FROM = 1000  # px
 HINT_GAP = "     "
 GAP = 12  # px before them, and before an answer
+SAID_FOR = 6.0  # s an answer stays, and longer:
+LETTERS_READ = 15  # a second for so many letters
 _WORST_FIRST: tuple[Severity, ...] = ("bad", "warning", "info")
 _MARKS: dict[Severity, Status] = {"bad": Status.BAD, "warning": Status.WARNING}
 
@@ -126,6 +127,29 @@ def notices_of(
         found.append(Notice("info", f"{many} listed (F8): {problems[0]}"))
     if client.mailbox.run_facts:
         found.append(Notice("info", client.mailbox.run_facts[-1].sentence))
+    return found
+
+
+def foot_notices(
+    client: EngineClient, told: Sequence[str], mild: Sequence[str]
+) -> list[Notice]:
+    """What the foot says: the notices, and among them where plots are not good.
+
+    Args:
+        client: what the engine says.
+        told: what this program has to say, loudly.
+        mild: what it has to remind of.
+    """
+    found = notices_of(client, told, mild)
+    if silence(client.engine) is None:
+        # behind what is said once only, as marks in the navigator say it too; but
+        # before what is only a reminder
+        place = sum(notice.severity != "info" for notice in found) - len(mild)
+        plots = plots_notice(client)
+        if plots and plots[0].severity == "bad":
+            first = (n for n, each in enumerate(found) if each.mark is not None)
+            place = next(first, place)
+        found[place:place] = plots
     return found
 
 
@@ -245,16 +269,7 @@ class NoticeBar(QFrame):
         self, client: EngineClient, told: Sequence[str] = (), mild: Sequence[str] = ()
     ) -> None:
         """Show the worst of what the session knows and we have to say."""
-        found = notices_of(client, told, mild)
-        if silence(client.engine) is None:
-            # behind what is said once only, as marks in the navigator say it too; but
-            # before what is only a reminder
-            loud = sum(notice.severity != "info" for notice in found) - len(mild)
-            plots = plots_notice(client)
-            if plots and plots[0].severity == "bad":
-                first = (n for n, each in enumerate(found) if each.mark is not None)
-                loud = next(first, loud)
-            found[loud:loud] = plots
+        found = foot_notices(client, told, mild)
         worst = found[0] if found else Notice("info", "")
         mark = worst.mark or _MARKS.get(worst.severity)
         self._mark.setVisible(mark is not None)
@@ -321,3 +336,51 @@ class NoticeBar(QFrame):
         sides = margins.left() + margins.right() + 2 * GAP
         widths = [each.sizeHint().width() for each in shown]
         return sides + sum(widths) + gap * (len(shown) + words)
+
+
+class Answers:
+    """Lets an answer stand until it was read, and no longer than it is true.
+
+    Args:
+        bar: where it stands.
+        clock: unix time, s.
+    """
+
+    def __init__(self, bar: NoticeBar, clock: Callable[[], float]) -> None:
+        self._bar = bar
+        self._clock = clock
+        self._until = 0.0
+        self._basis: Callable[[], object] | None = None
+        self._said_of: object = None
+
+    def say(self, words: str) -> None:
+        """Say for a moment what a command did."""
+        self._until = self._clock() + SAID_FOR + len(words) / LETTERS_READ
+        self._basis = None
+        self._bar.say(words)
+
+    def answer(self, words: str, basis: Callable[[], object]) -> None:
+        """Say for a moment what is so; no longer than it is so.
+
+        Args:
+            words: the answer.
+            basis: gives what the answer follows from; once that is another, the
+                answer goes.
+        """
+        self.say(words)
+        self._basis, self._said_of = basis, basis()
+
+    def look(self, now: float) -> None:
+        """Take the answer away that was read, or is no longer true.
+
+        Args:
+            now: unix time, s.
+        """
+        outlived = self._basis is not None and self._basis() != self._said_of
+        if outlived or now >= self._until:
+            self.clear()
+
+    def clear(self) -> None:
+        """Take the answer away."""
+        self._until, self._basis = 0.0, None
+        self._bar.say("")

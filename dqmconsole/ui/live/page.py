@@ -75,6 +75,42 @@ def columns_of_last_row(cells: Sequence[Cell], rows: int) -> int:
     return max(cell.column + cell.columns for cell in last)
 
 
+def show_latest(tile: PlotTile, client: EngineClient, *, held: bool) -> bool:
+    """Show the latest picture of a tile's plot.
+
+    Args:
+        tile: the tile.
+        client: where the pictures are.
+        held: pictures are held (pause): only an empty tile is filled.
+
+    Returns:
+        Whether there was one to show.
+    """
+    latest = client.mailbox.tiles.get(tile.key)
+    if latest is None or (held and tile.tile is not None):
+        return False
+    last = last_lumisection(latest, client.mailbox.run.clients)
+    tile.show_tile(latest, client.mailbox.references.get(tile.key), last)
+    return True
+
+
+def watch_item(
+    tile: PlotTile, path: str, mode: ReferenceMode | None, *, whole: bool = False
+) -> WatchItem:
+    """What the engine is to send for a tile.
+
+    Args:
+        tile: the tile.
+        path: of its monitor element.
+        mode: the comparison chosen by hand, or None.
+        whole: of a map every cell, not only as many as the tile has pixels.
+    """
+    width, height = tile.plot_pixels()
+    return WatchItem(
+        key=tile.key, path=path, width=width, height=height, mode=mode, whole=whole
+    )
+
+
 def _free_column(
     taken: set[tuple[int, int]], row: int, wide: int, high: int, columns: int
 ) -> int | None:
@@ -143,7 +179,7 @@ class PageGrid(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._sheet = QWidget()
         self.setWidget(self._sheet)
-        self.verticalScrollBar().valueChanged.connect(self._scrolled)
+        self.verticalScrollBar().valueChanged.connect(self.watch_needed)
 
     @property
     def tiles(self) -> Sequence[PlotTile]:
@@ -225,33 +261,16 @@ class PageGrid(QScrollArea):
             keys: keys of plots that changed; None for all.
             held: pictures are held (pause): only empty tiles are filled.
         """
-        tiles, references = client.mailbox.tiles, client.mailbox.references
-        for shown in self.visible_tiles():
-            key = shown.key
-            if keys is not None and key not in keys:
-                continue
-            if held and shown.tile is not None:
-                continue
-            latest = tiles.get(key)
-            if latest is not None:
-                last = last_lumisection(latest, client.mailbox.run.clients)
-                shown.show_tile(latest, references.get(key), last)
+        for tile in self.visible_tiles():
+            if keys is None or tile.key in keys:
+                show_latest(tile, client, held=held)
 
     def watch_items(self, modes: Mapping[str, ReferenceMode]) -> list[WatchItem]:
         """What the engine is to send: the visible plots at their sizes."""
-        items = []
-        for tile in self.visible_tiles():
-            width, height = tile.plot_pixels()
-            items.append(
-                WatchItem(
-                    key=tile.key,
-                    path=self._paths[tile.key],
-                    width=width,
-                    height=height,
-                    mode=modes.get(tile.key),
-                )
-            )
-        return items
+        return [
+            watch_item(tile, self._paths[tile.key], modes.get(tile.key))
+            for tile in self.visible_tiles()
+        ]
 
     def sheet(self) -> QWidget:
         """The whole page, scrolled away parts included, for a picture."""
@@ -268,9 +287,6 @@ class PageGrid(QScrollArea):
         tile.opened.connect(self.opened)
         tile.needs_pixels.connect(self.watch_needed)
         return tile
-
-    def _scrolled(self) -> None:
-        self.watch_needed.emit()
 
     def _place(self) -> None:
         if not self._used:

@@ -198,26 +198,22 @@ class PlotPanel(QFrame):
         """
         self._mark.setVisible(place is not None)
         if place is None:
-            for label, words in (
-                (self._title, "No plot selected"),
-                (self._verdict, ""),
-                (self._text, ""),
-                (self._producer, ""),
-            ):
-                _set_text(label, words)
+            self._title.setText("No plot selected")
+            for label in (self._verdict, self._text, self._producer):
+                label.clear()
             return
         tile = client.mailbox.tiles.get(place.key)
         if self._mark.status is not mark:
             self._mark.set_status(mark)
-        _set_text(self._title, _title(place, tile))
-        _set_text(self._verdict, self._write_verdict(place, tile, client, mark))
-        _set_text(self._text, self._write(place, tile, client))
+        # the same words again leave a label as it is, with what somebody has marked
+        self._title.setText(_title(place, tile))
+        self._verdict.setText(self._write_verdict(place, tile, client, mark))
+        self._text.setText(self._write(place, tile, client))
         if place.key != self._key:
             self._key = place.key
             self._scroll.verticalScrollBar().setValue(0)
         producer = client_of(place.plot.path, client.mailbox.run.clients)
-        lines = client_words(producer, now)
-        _set_text(self._producer, self._section("Client", lines))
+        self._producer.setText(self._section("Client", client_words(producer, now)))
 
     def take_in(self, guidance: QWidget) -> None:
         """Take the instruction in, between the verdict and what else is known."""
@@ -283,12 +279,6 @@ def _words_label(name: str) -> QLabel:
     label.setAlignment(Qt.AlignmentFlag.AlignTop)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label
-
-
-def _set_text(label: QLabel, words: str) -> None:
-    # writing the same words again would drop what somebody has marked
-    if label.text() != words:
-        label.setText(words)
 
 
 def _paragraph(html: str) -> str:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QWidget
 
 from dqmconsole.model.verdict import Status
+from dqmconsole.ui.labels import tip
 from dqmconsole.ui.live.notices import notices_of
 from dqmconsole.ui.marks import mark_icon
-from dqmconsole.ui.tips import tip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +32,14 @@ _MARKS = {
 }
 
 
+class ProblemLine(NamedTuple):
+    """One line of the list: how much it matters, its words, the key of its plot."""
+
+    severity: str
+    words: str
+    key: str = ""
+
+
 class ProblemList(QTreeWidget):
     """Notices, problems by kind, and what the runs did; never in anyone's way.
 
@@ -45,7 +53,7 @@ class ProblemList(QTreeWidget):
         super().__init__(parent)
         self._colours = colours
         colours.changed.connect(self._fill)
-        self._shown: list[tuple[str, list[tuple[str, str, str]]]] = []
+        self._shown: dict[str, list[ProblemLine]] = {}
         self.setObjectName("ProblemList")
         self.setAccessibleName("Problems")
         self.setHeaderHidden(True)
@@ -63,35 +71,34 @@ class ProblemList(QTreeWidget):
             told: what this program has to say, loudly.
             mild: what it has to remind of.
         """
-        groups: list[tuple[str, list[tuple[str, str, str]]]] = []
-        notices: list[tuple[str, str, str]] = [
-            (notice.severity, notice.sentence, "")
-            for notice in notices_of(client, told, mild)
-            if notice.severity != "info"
-        ]
-        groups.append(("Notices", notices))
-        for kind, title in KINDS.items():
-            rows: list[tuple[str, str, str]] = [
-                (problem.severity, str(problem), problem.key)
-                for problem in client.mailbox.problems.get(kind, ())
+        groups: dict[str, list[ProblemLine]] = {
+            "Notices": [
+                ProblemLine(each.severity, each.sentence)
+                for each in notices_of(client, told, mild)
+                if each.severity != "info"
             ]
-            groups.append((title, rows))
-        facts = client.mailbox.run_facts[-RUN_FACTS:]
-        groups.append(("Runs", [("info", fact.sentence, "") for fact in facts][::-1]))
-        groups = [group for group in groups if group[1]]
+        }
+        for kind, title in KINDS.items():
+            groups[title] = [
+                ProblemLine(each.severity, str(each), each.key)
+                for each in client.mailbox.problems.get(kind, ())
+            ]
+        facts = client.mailbox.run_facts[: -RUN_FACTS - 1 : -1]
+        groups["Runs"] = [ProblemLine("info", each.sentence) for each in facts]
+        groups = {title: lines for title, lines in groups.items() if lines}
         if groups != self._shown:
             self._shown = groups
             self._fill()
 
     def count(self) -> int:
         """Number of notices and problems listed."""
-        return sum(len(rows) for title, rows in self._shown if title != "Runs")
+        return sum(len(rows) for title, rows in self._shown.items() if title != "Runs")
 
     def _fill(self) -> None:
         bar = self.verticalScrollBar()
         at = bar.value()
         self.clear()
-        for title, rows in self._shown:
+        for title, rows in self._shown.items():
             top = QTreeWidgetItem(self, [f"{title} ({len(rows)})"])
             font = top.font(0)
             font.setBold(True)

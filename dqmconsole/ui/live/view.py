@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from dqmconsole.shift.abnormal import first_abnormal, summary_words
 from dqmconsole.shift.liveness import silence
 from dqmconsole.shift.pages import PageName, Pages, PlotPlace
+from dqmconsole.ui.fonts import sized
+from dqmconsole.ui.labels import ElidedLabel
 from dqmconsole.ui.live.choices import Choices
 from dqmconsole.ui.live.detail import DetailView
-from dqmconsole.ui.live.heading import Heading
 from dqmconsole.ui.live.page import NO_PLOT, PageGrid
 from dqmconsole.ui.pictures import Shown, caption, picture_of
 from dqmconsole.ui.plot.tile_words import last_lumisection
@@ -26,6 +33,35 @@ if TYPE_CHECKING:
     from dqmconsole.shift.client import Changes
     from dqmconsole.ui.context import Context
     from dqmconsole.ui.plot.tile import PlotTile
+
+
+class Heading(QWidget):
+    """Title at the left, summary at the right; the title gives way."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._title = ElidedLabel(Qt.TextElideMode.ElideMiddle)
+        self._title.setFont(sized(self.font(), 13.5, bold=True))
+        self._title.setAccessibleName("Page")
+        self._summary = ElidedLabel()
+        self._summary.setProperty("role", "muted")
+        self._summary.setAccessibleName("Page summary")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2, 2, 4, 5)
+        row.setSpacing(16)
+        row.addWidget(self._title)
+        row.addStretch(1)
+        row.addWidget(self._summary, 0, Qt.AlignmentFlag.AlignBottom)
+
+    @property
+    def title(self) -> str:
+        """The title, uncut."""
+        return self._title.words
+
+    def show_words(self, title: str, summary: str) -> None:
+        """Write other words."""
+        self._title.set_words(title)
+        self._summary.set_words(summary)
 
 
 class ConsoleView(QWidget):
@@ -82,7 +118,10 @@ class ConsoleView(QWidget):
         self.detail.mode_chosen.connect(self.set_mode)
         context.paused.connect(self._paused)
         context.opened.connect(self._source_opened)
-        self.show_welcome()
+        context.page_wanted.connect(self._page_asked)
+        context.plot_wanted.connect(self._plot_asked)
+        context.selection_wanted.connect(self.select_plot)
+        self.bring_guest(self._welcome)
 
     # -- what is shown --------------------------------------------------------
 
@@ -162,10 +201,15 @@ class ConsoleView(QWidget):
 
     # -- turning to something ----------------------------------------------------
 
-    def show_welcome(self) -> None:
-        """Show the welcome page."""
-        self._bring(self._welcome)
-        self._changed_place()
+    def turn_to(self, name: PageName, key: str = "") -> None:
+        """Show a page, and give the keyboard to its selected plot.
+
+        Args:
+            name: of the page.
+            key: the plot to select; the one selected there before when left out.
+        """
+        self.show_page(name, key)
+        self.grid.focus_selected()
 
     def show_page_named(self, name: str) -> None:
         """Show the page called "Layout/Page", case ignored, as soon as there is one."""
@@ -199,8 +243,7 @@ class ConsoleView(QWidget):
         """Show the page `step` further on."""
         name = self.pages.neighbour(self.page, step)
         if name is not None:
-            self.show_page(name)
-            self.grid.focus_selected()
+            self.turn_to(name)
 
     def open_plot(self, key: str) -> None:
         """Show one plot alone; any path of the source that is no plot's key, too."""
@@ -219,8 +262,7 @@ class ConsoleView(QWidget):
         """Show the page a plot stands on, with the plot selected."""
         page = self.pages.plot(key).page
         if page is not None:
-            self.show_page(page, key)
-            self.grid.focus_selected()
+            self.turn_to(page, key)
 
     def step_plot(self, step: int) -> None:
         """In the detail view: show the plot `step` further on its page."""
@@ -341,10 +383,17 @@ class ConsoleView(QWidget):
         if not self._held:
             self.refresh(None)
 
+    def _page_asked(self, name: str) -> None:
+        self.show_page_named(name)
+        self.back()
+
+    def _plot_asked(self, key: str) -> None:
+        self.open_plot(self.pages.key_of(key))
+
     def _source_opened(self) -> None:
         self.forget_pictures()
         self.pages = Pages()
-        self.show_welcome()
+        self.bring_guest(self._welcome)
 
     def _bring(self, widget: QWidget) -> None:
         """Let one of them be seen."""
@@ -384,7 +433,7 @@ class ConsoleView(QWidget):
         elif name is not None:
             self.show_page(name)
         elif place is None:
-            self.show_welcome()
+            self.bring_guest(self._welcome)
         if place is not None:
             gone = place.page is not None and self.pages.plot(place.key).page is None
             if not gone:
@@ -396,10 +445,7 @@ class ConsoleView(QWidget):
 
     def _show_wanted(self) -> None:
         for name in self.pages.names:
-            if (
-                self._page_wanted
-                and f"{name.layout}/{name.page}".casefold() == self._page_wanted
-            ):
+            if f"{name.layout}/{name.page}".casefold() == self._page_wanted:
                 self._page_wanted = ""
                 self.show_page(name)
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHeaderView, QSplitter, QVBoxLayout, QWidget
 
 from dqmconsole.shift import actions, words
 from dqmconsole.shift.checking import due, pages_unseen
-from dqmconsole.ui.elided import ElidedLabel
+from dqmconsole.ui.labels import ElidedLabel
 from dqmconsole.ui.logbook.rows import Row, RowTable
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.message import EVIDENCE_SUFFIX
 from dqmconsole.shift import actions, words
 from dqmconsole.shift.entries import Written, written
-from dqmconsole.ui.elided import ElidedLabel
 from dqmconsole.ui.keyboard import has_keyboard
+from dqmconsole.ui.labels import ElidedLabel
 from dqmconsole.ui.logbook.entry_details import EntryDetails
 from dqmconsole.ui.logbook.rows import Row, RowTable
 from dqmconsole.ui.logbook.settle_line import SettleLine

@@ -20,9 +20,9 @@ from PySide6.QtWidgets import (
 from dqmconsole.model.record import Entry
 from dqmconsole.shift import actions, words
 from dqmconsole.shift.evidence import VerdictHistory
-from dqmconsole.ui.elided import ElidedLabel
 from dqmconsole.ui.fonts import sized
 from dqmconsole.ui.keyboard import keep_letter
+from dqmconsole.ui.labels import ElidedLabel
 from dqmconsole.ui.logbook.outbox import Outbox
 from dqmconsole.ui.logbook.taking import InView, Taking, in_view
 from dqmconsole.ui.logbook.tick_box import TickBox

@@ -9,10 +9,9 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
 from dqmconsole.shift import words
-from dqmconsole.ui.elided import ElidedLabel
+from dqmconsole.ui.labels import ElidedLabel, tip
 from dqmconsole.ui.markdown import inks_of
 from dqmconsole.ui.text import SafeText
-from dqmconsole.ui.tips import tip
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent

@@ -8,8 +8,7 @@ from PySide6.QtWidgets import QHeaderView
 
 from dqmconsole.shift import words
 from dqmconsole.shift.flags import Stretch, begins, components, history, timelines
-from dqmconsole.ui.logbook.rows import Row, RowTable
-from dqmconsole.ui.trees import children_of
+from dqmconsole.ui.logbook.rows import Row, RowTable, children_of
 
 if TYPE_CHECKING:
     from dqmconsole.model.record import Flag, Record

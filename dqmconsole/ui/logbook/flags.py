@@ -27,8 +27,8 @@ from dqmconsole.shift.flags import (
     timelines,
     without_cause,
 )
-from dqmconsole.ui.elided import ElidedLabel
 from dqmconsole.ui.keyboard import has_keyboard
+from dqmconsole.ui.labels import ElidedLabel
 from dqmconsole.ui.logbook.flag_editor import FlagEditor
 from dqmconsole.ui.logbook.flag_table import FlagTable
 from dqmconsole.ui.logbook.runs import RunList

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.model.record import HandOver
 from dqmconsole.shift import actions, report, words
-from dqmconsole.ui.elided import ElidedLabel
+from dqmconsole.ui.labels import ElidedLabel
 from dqmconsole.ui.logbook import paper
 from dqmconsole.ui.logbook.tick_box import TickBox
 

@@ -8,12 +8,11 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetrics
 from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QWidget
 
+from dqmconsole.ui.labels import tip
 from dqmconsole.ui.logbook.flag_marks import flag_icon
-from dqmconsole.ui.tips import tip
-from dqmconsole.ui.trees import children_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from dqmconsole.model.record import FlagStatus
     from dqmconsole.ui.theme import Colours
@@ -203,3 +202,11 @@ class RowTable(QTreeWidget):
         for each in row.below:
             self._add(item, each)
         item.setExpanded(row.opened)
+
+
+def children_of(item: QTreeWidgetItem) -> Iterator[QTreeWidgetItem]:
+    """The children of an item, in order."""
+    for index in range(item.childCount()):
+        child = item.child(index)
+        if child is not None:
+            yield child

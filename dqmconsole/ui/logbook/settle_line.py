@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit
 
-from dqmconsole.ui.elided import ElidedLabel
+from dqmconsole.ui.labels import ElidedLabel
 
 TITLE_WIDTH = 420  # px at most
 

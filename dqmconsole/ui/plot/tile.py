@@ -24,13 +24,13 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QToolTip, QWidget
 
 from dqmconsole.model.layout import Plot
 from dqmconsole.model.verdict import Status
+from dqmconsole.ui.labels import tip
 from dqmconsole.ui.plot.canvas import PlotCanvas
 from dqmconsole.ui.plot.freshness import Freshness
 from dqmconsole.ui.plot.scene import scene_of
 from dqmconsole.ui.plot.tile_face import TileFace
 from dqmconsole.ui.plot.tile_words import meta_words, sentence_words
 from dqmconsole.ui.plot.words import plain
-from dqmconsole.ui.tips import tip
 
 if TYPE_CHECKING:
     from dqmconsole.model.frame import Tile

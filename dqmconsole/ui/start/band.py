@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift import words
-from dqmconsole.ui.elided import ElidedLabel
 from dqmconsole.ui.fonts import sized
+from dqmconsole.ui.labels import ElidedLabel, set_role, tip
 from dqmconsole.ui.marks import MarkLabel
-from dqmconsole.ui.tips import tip
 
 if TYPE_CHECKING:
     from dqmconsole.shift.client import EngineClient
@@ -68,7 +67,7 @@ class ShiftBand(QFrame):
         self._book.set_words(said if opened else "")
         self._book.setToolTip(tip(session.book.sentence))
         self._mark.setVisible(worry and opened)
-        _set_role(self._book, "warning" if worry else "")
+        set_role(self._book, "warning" if worry else "")
         release, unpublished = words.release_words(client)
         bold = unpublished or client.mailbox.release_waiting is not None
         self._release.set_words(release)
@@ -87,9 +86,3 @@ class ShiftBand(QFrame):
         label.setAccessibleName(name)
         label.setFont(sized(self.font(), POINTS))
         return label
-
-
-def _set_role(widget: QWidget, role: str) -> None:
-    if (widget.property("role") or "") != role:
-        widget.setProperty("role", role)
-        widget.style().polish(widget)

@@ -12,7 +12,7 @@ from dqmconsole.model.record import HandOver
 from dqmconsole.shift import actions
 from dqmconsole.shift.words import newest_hand_over, was_read
 from dqmconsole.ui.start.card import Card, words_label
-from dqmconsole.ui.start.prose import Prose
+from dqmconsole.ui.text import Prose
 
 if TYPE_CHECKING:
     from dqmconsole.shift.session import ShiftSession
@@ -81,7 +81,7 @@ class HandOverCard(Card):
         self._about.setText(
             f"{record.body.title}, by {record.who}, {day_words(record.made_at)}"
         )
-        self.text.show_markdown(record.body.text)
+        self.text.show_text(record.body.text)
         on_record = shift is not None and was_read(self._session, shift, uid)
         if shift is not None:
             self.read.setChecked(on_record)

@@ -32,13 +32,11 @@ class OpenShiftSheet(Overlay):
 
     Signals:
         hand_over_wanted: write the hand-over; the window stays.
-        ended: end the shift and leave.
-        left_open: leave with the shift open.
+        left: close the window.
     """
 
     hand_over_wanted = Signal()
-    ended = Signal()
-    left_open = Signal()
+    left = Signal()
 
     def __init__(self, context: Context) -> None:
         super().__init__("The shift is open", context.window, SIZE)
@@ -97,12 +95,15 @@ class OpenShiftSheet(Overlay):
     def end(self) -> None:
         """End the shift and leave."""
         self.dismiss()
-        self.ended.emit()
+        if refused := self._context.session.end():
+            self._context.said.emit(refused)
+        else:
+            self.left.emit()
 
     def leave_open(self) -> None:
         """Leave with the shift open."""
         self.dismiss()
-        self.left_open.emit()
+        self.left.emit()
 
     def _button(self, words: str, key: str, pressed: Callable[[], None]) -> QPushButton:
         button = QPushButton(f"{words}   {key}")

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QListWidgetItem
+from PySide6.QtCore import Signal
 
 from dqmconsole.model.moment import clock_words
 from dqmconsole.shift import actions
 from dqmconsole.shift.bad_now import rows
-from dqmconsole.ui.marks import mark_icon
-from dqmconsole.ui.start.card import Card, words_label
-from dqmconsole.ui.start.rows import Rows, box_icon
-from dqmconsole.ui.tips import tip
+from dqmconsole.ui.start.card import Card, ListRow, RowList, words_label
 
 if TYPE_CHECKING:
-    from dqmconsole.shift.bad_now import Row
+    from PySide6.QtWidgets import QListWidgetItem
+
     from dqmconsole.shift.checking import Due, DueItem
     from dqmconsole.shift.session import ShiftSession
     from dqmconsole.ui.theme import Colours
 
-_NAME = Qt.ItemDataRole.UserRole
-_SPOKEN = Qt.ItemDataRole.AccessibleTextRole
 MOST = 8  # rows of a list seen at once
 
 
@@ -42,10 +37,7 @@ class BadNowCard(Card):
     def __init__(self, session: ShiftSession, colours: Colours) -> None:
         super().__init__(3, "What is bad now")
         self._session = session
-        self._colours = colours
-        colours.changed.connect(self._recolour)
-        self._rows: list[Row] | None = None
-        self.list = Rows("What is bad now", MOST, colours)
+        self.list = RowList("What is bad now", MOST, colours)
         self._nothing = words_label("Nothing is bad", "muted")
         self._nothing.setText(
             "No plot is BAD, STALE or WARNING, no problem is open, no run was passed "
@@ -57,32 +49,16 @@ class BadNowCard(Card):
         self.list.itemActivated.connect(self._activated)
 
     def show_session(self) -> None:
-        """Show what is bad; nothing is touched that did not change."""
+        """Show what is bad."""
         found = rows(self._session)
-        if found == self._rows:
-            return
-        self._rows = found
-        at = max(self.list.currentRow(), 0)
-        self.list.clear()
-        for row in found:
-            item = QListWidgetItem(row.words, self.list)
-            item.setToolTip(tip(row.words))
-            item.setData(_NAME, row.key)
-            if row.status is not None:
-                item.setIcon(mark_icon(row.status, self._colours.theme))
-        self.list.go_to(at)
-        self.list.setVisible(bool(found))
+        self.list.show_rows(
+            ListRow(each.key, each.words, each.status, each.words) for each in found
+        )
         self._nothing.setVisible(not found)
-        self.list.fit()
         self.set_aside("Enter shows the plot" if found else "")
 
-    def _recolour(self) -> None:
-        self._rows = None
-        if self.isVisible():
-            self.show_session()
-
     def _activated(self, item: QListWidgetItem) -> None:
-        if key := item.data(_NAME):
+        if key := self.list.rows[self.list.row(item)].name:
             self.plot_wanted.emit(key)
 
 
@@ -105,80 +81,66 @@ class ChecksCard(Card):
     def __init__(self, session: ShiftSession, colours: Colours) -> None:
         super().__init__(5, "Check-list of the start")
         self._session = session
-        self._colours = colours
-        colours.changed.connect(self._recolour)
-        self._shown: tuple[object, ...] = ()
         self.checked: set[str] = set()
-        self.list = Rows("Check-list of the start", MOST, colours)
+        self.list = RowList("Check-list of the start", MOST, colours)
         self._none = words_label("No check-list", "muted")
         self._none.setText("The site has no check-list for the start of a shift.")
         self.column.addWidget(self.list)
         self.column.addWidget(self._none)
         self.column.addStretch(1)
-        self.list.itemClicked.connect(lambda item: self._press(item.data(_NAME)))
+        # whatever is clicked has become the current row
+        self.list.itemClicked.connect(self.press)
 
     def show_session(self) -> None:
-        """Show the list as it stands; nothing is touched that did not change."""
+        """Show the list as it stands."""
         if self._session.shift is not None:
             self.checked.clear()  # it is on record, or the book refused it
-        lists = actions.starting(self._session)
-        shown = (lists, frozenset(self.checked))
-        if shown == self._shown:
-            return
-        self._shown = shown
-        at = max(self.list.currentRow(), 0)
-        self.list.clear()
-        left = 0
-        for due in lists:
-            for each in due.items:
-                name = f"{due.checklist.id}/{each.item.id}"
-                done = each.done is not None or name in self.checked
-                left += not done
-                item = QListWidgetItem(_item_words(each), self.list)
-                item.setData(_NAME, name)
-                item.setIcon(box_icon(self._colours.theme, done=done))
-                said = "checked: " if done else "open: "
-                item.setData(_SPOKEN, said + item.text())
-        many = self.list.count()
-        self.list.go_to(at)
-        self.list.setVisible(many > 0)
-        self._none.setVisible(not many)
-        self.list.fit()
-        self.set_aside(f"{left} of {many} open, Space checks" if many else "")
-
-    def _recolour(self) -> None:
-        self._shown = ()
-        if self.isVisible():
-            self.show_session()
+        found = [self._row(due, each) for due, each in self._items()]
+        self.list.show_rows(found)
+        self._none.setVisible(not found)
+        left = sum(not row.mark for row in found)
+        self.set_aside(f"{left} of {len(found)} open, Space checks" if found else "")
 
     def press(self) -> None:
         """Check the selected item, or take it back."""
-        if self.list.currentRow() >= 0:
-            self._press(self.list.currentItem().data(_NAME))
-
-    def _press(self, name: str) -> None:
+        if self.list.current is None:
+            return
+        name = self.list.current.name
         if self._session.shift is None:
             self.checked ^= {name}
             self._step()
             return
-        for due in actions.starting(self._session):
-            for each in due.items:
-                if f"{due.checklist.id}/{each.item.id}" == name:
-                    self._check(due, each)
-                    return
+        for due, each in self._items():
+            if _name(due, each) == name:
+                done = each.done is None
+                refused = actions.check(self._session, due, each.item.id, done=done)
+                if refused:
+                    self.refused.emit(refused)
+                else:
+                    self._step()
+                return
 
-    def _check(self, due: Due, each: DueItem) -> None:
-        done = each.done is None
-        if refused := actions.check(self._session, due, each.item.id, done=done):
-            self.refused.emit(refused)
-            return
-        self._step()
+    def _items(self) -> list[tuple[Due, DueItem]]:
+        lists = actions.starting(self._session)
+        return [(due, each) for due in lists for each in due.items]
+
+    def _row(self, due: Due, each: DueItem) -> ListRow:
+        done = each.done is not None or _name(due, each) in self.checked
+        words = _item_words(each)
+        said = "checked: " if done else "open: "
+        return ListRow(_name(due, each), words, done, spoken=said + words)
 
     def _step(self) -> None:
+        """Show what was done; from what is checked go on to the next."""
         self.show_session()
-        row = self.list.currentRow()
-        if row >= 0 and self.list.item(row).data(_SPOKEN).startswith("checked"):
-            self.list.go_to(row + 1)
+        if self.list.current is not None and self.list.current.mark:
+            self.list.setCurrentRow(
+                min(self.list.currentRow() + 1, self.list.count() - 1)
+            )
+
+
+def _name(due: Due, each: DueItem) -> str:
+    return f"{due.checklist.id}/{each.item.id}"
 
 
 def _item_words(each: DueItem) -> str:

@@ -5,15 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QListWidgetItem
 
 from dqmconsole.shift import actions, reading
 from dqmconsole.shift.words import KINDS
 from dqmconsole.ui import difference
-from dqmconsole.ui.start.card import Card, words_label
-from dqmconsole.ui.start.prose import Prose
-from dqmconsole.ui.start.rows import Rows
-from dqmconsole.ui.tips import tip
+from dqmconsole.ui.start.card import Card, ListRow, RowList, words_label
+from dqmconsole.ui.text import Prose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +19,6 @@ if TYPE_CHECKING:
     from dqmconsole.shift.session import ShiftSession
     from dqmconsole.ui.theme import Colours
 
-Name = tuple[str, str, str]  # kind, id and hash: what was read is one text, not more
 ROWS = 7  # rows of the list seen at once
 
 
@@ -50,11 +46,11 @@ class NewsCard(Card):
         self._session = session
         self._who = ""
         self._news: tuple[News, ...] = ()
-        self._seen: set[Name] = set()
-        self._read: set[Name] = set()
+        self._seen: set[str] = set()
+        self._read: set[str] = set()
         self._written: tuple[object, ...] = ()
         self._words = words_label("Changes")
-        self.list = Rows("What changed", ROWS, colours)
+        self.list = RowList("What changed", ROWS, colours)
         self._sentence = words_label("What happened", "muted")
         self.text = Prose("Difference", colours)
         self.text.setMinimumHeight(170)
@@ -95,14 +91,10 @@ class NewsCard(Card):
         news = self._session.news(who) if who else ()
         self._words.setText(self._state_words(news))
         self._words.setVisible(bool(self._words.text()))
-        found = news or ()
-        if found != self._news:
-            self._news = found
-            self._fill()
-        for widget in (self.list, self._sentence, self.text, self._keys):
+        self._news = news or ()
+        self._show_rows()
+        for widget in (self._sentence, self.text, self._keys):
             widget.setVisible(bool(self._news))
-        self._mark()
-        self.list.fit()
         self._write()
 
     def focus_first(self) -> bool:
@@ -127,39 +119,24 @@ class NewsCard(Card):
             "count as read where you meet them. From now on every change is shown here."
         )
 
-    def _fill(self) -> None:
-        chosen = self._current()
-        self.list.blockSignals(True)
-        self.list.clear()
-        for each in self._news:
-            item = QListWidgetItem(self.list)
-            item.setToolTip(tip(f"{each.item.id}: {each.sentence}"))
-            item.setData(Qt.ItemDataRole.UserRole, list(_name(each)))
-        names = [_name(each) for each in self._news]
-        at = names.index(chosen) if chosen in names else self._next_unread(0)
-        self.list.setCurrentRow(at)
-        self.list.blockSignals(False)
-
-    def _mark(self) -> None:
-        for row, each in enumerate(self._news):
-            item = self.list.item(row)
-            read = _name(each) in self._read
-            item.setText(_row_words(each, read=read))
-            font = item.font()
-            if font.bold() == read:
-                font.setBold(not read)
-                item.setFont(font)
-        on_shift = self._session.shift is not None
+    def _show_rows(self) -> None:
+        before = self.list.current
+        self.list.show_rows(
+            ListRow(
+                _name(each),
+                _row_words(each, read=_name(each) in self._read),
+                tip=f"{each.item.id}: {each.sentence}",
+                bold=_name(each) not in self._read,
+            )
+            for each in self._news
+        )
+        now = self.list.current
+        if now is not None and (before is None or before.name != now.name):
+            self.list.setCurrentRow(self._next_unread(0))
         words = f"{self.unread} of {len(self._news)} unread" if self._news else ""
-        if self._read and not on_shift:
+        if self._read and self._session.shift is None:
             words += ", on record as the shift begins"
         self.set_aside(words)
-
-    def _current(self) -> Name | None:
-        row = self.list.currentRow()
-        item = self.list.item(row) if row >= 0 else None
-        name = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
-        return tuple(name) if name is not None else None
 
     def _look_at(self, row: int) -> None:
         if 0 <= row < len(self._news):
@@ -184,15 +161,15 @@ class NewsCard(Card):
             f"{KINDS[news.item.kind]} {news.item.id}: {news.sentence}"
         )
         if before is None:
-            self.text.show_markdown("Looking for what you read before …")
+            self.text.show_text("Looking for what you read before …")
             return
         if not before and not news.gone:
-            self.text.show_markdown(news.item.text)
+            self.text.show_text(news.item.text)
             self.text.setAccessibleDescription("new: all of it")
             return
         after = "" if news.gone else news.item.text
         parts = difference.parts_of(before or news.item.text, after)
-        self.text.show_parts(difference.shortened(parts))
+        self.text.show_text(difference.shortened(parts))
         self.text.setAccessibleDescription(difference.in_words(parts))
 
     # -- what is done --------------------------------------------------------------
@@ -207,7 +184,7 @@ class NewsCard(Card):
             self.refused.emit("what changed is still being looked up")
             return
         if self._put([news]):
-            self._mark()
+            self._show_rows()
             self.list.setCurrentRow(self._next_unread(row))
             self.show_session(self._who)
 
@@ -216,7 +193,7 @@ class NewsCard(Card):
         looked_at = [each for each in self._news if _name(each) in self._seen]
         if not self._put(looked_at):
             return
-        self._mark()
+        self._show_rows()
         self.list.setCurrentRow(self._next_unread(0))
         self.show_session(self._who)
         if self.unread:
@@ -238,8 +215,10 @@ class NewsCard(Card):
         return next(unread, row)
 
 
-def _name(news: News) -> Name:
-    return (news.item.kind, news.item.id, f"{news.item.hash}{'-' * news.gone}")
+def _name(news: News) -> str:
+    """Of one text: with its hash, for who read it did not read the next."""
+    item = news.item
+    return f"{item.kind} {item.id} {item.hash}{'-' * news.gone}"
 
 
 def _row_words(news: News, *, read: bool) -> str:

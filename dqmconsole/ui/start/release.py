@@ -19,7 +19,7 @@ from dqmconsole.shift.words import grouped, published_words
 from dqmconsole.ui.fonts import sized
 from dqmconsole.ui.overlay import Overlay
 from dqmconsole.ui.start.card import words_label
-from dqmconsole.ui.start.prose import Prose
+from dqmconsole.ui.text import Prose
 
 if TYPE_CHECKING:
     from dqmconsole.model.release import Release
@@ -70,7 +70,7 @@ class ReleaseSheet(Overlay):
         if release is None:
             self._title.setText("No release waits")
             self._about.setText("")
-            self._changes.show_markdown("")
+            self._changes.show_text("")
             self._asks.hide()
             return
         self._title.setText(f"Release {release.number} waits")
@@ -78,7 +78,7 @@ class ReleaseSheet(Overlay):
         here = site.release if site is not None else None
         now = f"reads release {here.number}" if here else "reads the working copy"
         self._about.setText(f"{published_words(release)} This console {now}.")
-        self._changes.show_markdown(changes_words(release))
+        self._changes.show_text(changes_words(release))
         why = ""
         if client.mailbox.run.conditions.beam_mode == "stable beams":
             why = session.pen.refusal("take up a release in stable beams")

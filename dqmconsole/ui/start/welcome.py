@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.model.message import TRAINING
 from dqmconsole.ui.fonts import sized
-from dqmconsole.ui.tips import tip
+from dqmconsole.ui.labels import tip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from dqmconsole.model.message import TRAINING
-from dqmconsole.ui.elided import ElidedLabel
 from dqmconsole.ui.fonts import sized
+from dqmconsole.ui.labels import ElidedLabel
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent, QMoveEvent, QResizeEvent, QShowEvent

@@ -20,8 +20,7 @@ from dqmconsole.training.course import next_lesson, people, standings
 from dqmconsole.ui.fonts import sized
 from dqmconsole.ui.labels import PlainLabel, set_role
 from dqmconsole.ui.start.card import Card, words_label
-from dqmconsole.ui.start.sign_in import SignIn
-from dqmconsole.ui.start.who import NameField, near_name
+from dqmconsole.ui.start.who import NameField, SignIn, near_name
 from dqmconsole.ui.training.lesson_list import LessonList, state_words, well_words
 from dqmconsole.ui.training.training_page import sentence
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dqmconsole.model.message import TRAINING
-from dqmconsole.ui.command import Command
+from dqmconsole.ui.feature import Command
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ from PySide6.QtGui import QBrush, QColor
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem
 
 from dqmconsole.ui.fonts import sized
-from dqmconsole.ui.tips import tip
+from dqmconsole.ui.labels import tip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

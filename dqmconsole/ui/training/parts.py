@@ -10,7 +10,7 @@ from dqmconsole.model.message import TRAINING
 from dqmconsole.training.course import record_of_completion
 from dqmconsole.training.lesson import teaching
 from dqmconsole.training.lesson_session import LessonSession
-from dqmconsole.ui.arrangement import arrange_band
+from dqmconsole.ui.parts import arrange_band
 from dqmconsole.ui.training.band import TrainingBand
 from dqmconsole.ui.training.course_page import CourseView
 from dqmconsole.ui.training.exam_parts import ExamParts

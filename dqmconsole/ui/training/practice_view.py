@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dqmconsole.training.practice import Feedback, Practice
-    from dqmconsole.ui.links import Link
+    from dqmconsole.ui.markdown import Link
     from dqmconsole.ui.parts import Parts
     from dqmconsole.ui.theme import Theme
 

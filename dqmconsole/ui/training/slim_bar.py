@@ -8,8 +8,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy
 
-from dqmconsole.ui.elided import ElidedLabel
 from dqmconsole.ui.fonts import sized, tabular
+from dqmconsole.ui.labels import ElidedLabel
 
 if TYPE_CHECKING:
     from collections.abc import Callable

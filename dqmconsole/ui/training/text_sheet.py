@@ -14,7 +14,7 @@ from dqmconsole.ui.overlay import Overlay
 from dqmconsole.ui.text import SafeText
 
 if TYPE_CHECKING:
-    from dqmconsole.ui.links import Link
+    from dqmconsole.ui.markdown import Link
     from dqmconsole.ui.parts import Parts
     from dqmconsole.ui.theme import Theme
 

@@ -13,9 +13,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from dqmconsole.ui.elided import ElidedLabel
 from dqmconsole.ui.fonts import sized
-from dqmconsole.ui.labels import PlainLabel
+from dqmconsole.ui.labels import ElidedLabel, PlainLabel
 from dqmconsole.ui.start.card import Headed
 
 if TYPE_CHECKING:

@@ -203,7 +203,7 @@ def test_ring_and_bubble_follow(room: Classroom) -> None:
     room.press(Qt.Key.Key_Return)  # alone
     QApplication.processEvents()
     assert check().height() > small.height()
-    room.window.set_theme(DARK)
+    room.window.context.colours.change(DARK)
     assert room.bubble.isVisible()
     room.press(Qt.Key.Key_Escape)
     room.press("]")  # another page: the ring shows the way back
