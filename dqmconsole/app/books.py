@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import getpass
 import itertools
 import os
 import re
@@ -25,14 +24,6 @@ if TYPE_CHECKING:
 REMEMBERED = 400 * 86400.0  # s of the book that a console reads at its start
 SCRATCH = "dqmconsole-book-"  # begins the name of a folder that is thrown away
 EVIDENCE = "EVIDENCE"  # the banner of a bundle: what is over is not written about
-
-
-def account() -> str:
-    """The account of this process; its number where it has no name."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return str(os.getuid())
 
 
 def console_name() -> str:

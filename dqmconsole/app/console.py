@@ -227,7 +227,8 @@ def _say(lost: list[str]) -> None:
 
 
 def _session(client: EngineClient, books: Books) -> ShiftSession:
-    from dqmconsole.app.books import account, console_name
+    from dqmconsole.app.books import console_name
+    from dqmconsole.logbook.author import login_name
     from dqmconsole.shift.elog import ElogThread
     from dqmconsole.shift.session import ShiftSession
 
@@ -236,7 +237,7 @@ def _session(client: EngineClient, books: Books) -> ShiftSession:
         return books.open(site, banner)
 
     session = ShiftSession(
-        client, open_book, time.time, account(), console_name(), ElogThread
+        client, open_book, time.time, login_name(), console_name(), ElogThread
     )
     return session
 
@@ -263,8 +264,8 @@ def _see_whether_there(
     """Say when the page asked for is not in the site; a timed run then ends with 2."""
     from PySide6.QtCore import QTimer
 
+    from dqmconsole.app.options import page_named
     from dqmconsole.app.output import say
-    from dqmconsole.app.page_names import page_named
 
     timer = QTimer(window)
 

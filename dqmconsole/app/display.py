@@ -8,6 +8,10 @@ import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import click
+
+from dqmconsole.app.output import say
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -44,6 +48,8 @@ X11_NEEDS = (
     SystemLibrary("libxcb-xkb.so.1", "libxcb-xkb1", "libxcb"),
     SystemLibrary("libxkbcommon-x11.so.0", "libxkbcommon-x11-0", "libxkbcommon-x11"),
 )
+WITHOUT_DISPLAY = 15.0  # s that a window offscreen is kept, where nothing else is said
+OFFSCREEN_SIZE = (1920, 1080)  # pixels
 _X_PORT = 6000
 _SOCKETS = Path("/tmp/.X11-unix")
 
@@ -91,6 +97,23 @@ def why_no_window(environment: Mapping[str, str] = os.environ) -> str:
     if not _answers(display):
         return f"the display {display} does not answer"
     return ""
+
+
+def window_or_offscreen() -> bool:
+    """Choose Qt's platform; True when there is no display, said in one line.
+
+    Raises:
+        click.ClickException: Qt cannot even draw without a window.
+    """
+    try:
+        reason = why_no_window()
+    except DisplayError as error:
+        raise click.ClickException(str(error)) from error
+    if not reason:
+        return False
+    say(f"No window here: {reason}. The same window runs offscreen.", err=True)
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    return True
 
 
 def _loads(soname: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,7 +12,7 @@ import click
 from dqmconsole.site.nearest import nearest
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from dqmconsole.model.layout import Layout, Page
 
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
 A_MONTH = 30 * 86400.0  # s; Qt's timers end not much later
@@ -39,6 +40,12 @@ site_option = click.option(
     "--site",
     type=click.Path(exists=True, file_okay=False, resolve_path=True),
     help="Folder with layouts/ and instructions/; the bundled site when left out.",
+)
+site_folder_option = click.option(
+    "--site",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=None,
+    help="Folder of the site; the bundled one when left out.",
 )
 reference_option = click.option(
     "--reference",
@@ -76,3 +83,29 @@ def why_not_writable(picture: Path) -> str:
     if not os.access(target, os.W_OK):
         return f"{picture} cannot be written: {target} is not writable"
     return ""
+
+
+def page_named(layouts: tuple[Layout, ...], name: str) -> tuple[Layout, Page] | str:
+    """The page called "Layout/Page", case ignored, or words that name the nearest."""
+    pages = {
+        f"{layout.layout}/{page.page}": (layout, page)
+        for layout in layouts
+        for page in layout.pages
+    }
+    for known, found in pages.items():
+        if known.casefold() == name.casefold():
+            return found
+    wanted = name.partition("/")[0].casefold()
+    for layout in layouts:
+        if layout.layout.casefold() == wanted:
+            inside = [f"{layout.layout}/{page.page}" for page in layout.pages]
+            near = nearest(name, inside, 0.7)
+            if near is None:
+                listed = ", ".join(page.page for page in layout.pages)
+                return f"no page {name!r}; the pages of {layout.layout} are {listed}"
+            return f"no page {name!r} in this site; did you mean {near!r}?"
+    near = nearest(name, pages)
+    if near is not None:
+        return f"no page {name!r} in this site; did you mean {near!r}?"
+    listed = ", ".join(layout.layout for layout in layouts)
+    return f"no page {name!r} in this site; its layouts are {listed or 'none'}"

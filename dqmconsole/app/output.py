@@ -32,10 +32,16 @@ def say(text: str, *, err: bool = False, nl: bool = True, head: str = "") -> Non
     click.echo(head + escaped(text), err=err, nl=nl)
 
 
-def fail(message: str, verb: str = "book") -> NoReturn:
-    """End the command of a verb with a sentence, exit code 2."""
+def fail(message: str, verb: str = "book", code: int = 2) -> NoReturn:
+    """End the command of a verb with a sentence.
+
+    Args:
+        message: the sentence.
+        verb: the command.
+        code: the exit code.
+    """
     say(f"dqmconsole {verb}: {message}", err=True)
-    sys.exit(2)
+    sys.exit(code)
 
 
 @contextlib.contextmanager

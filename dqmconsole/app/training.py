@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dqmconsole.app.books import account, console_name
+from dqmconsole.app.books import console_name
 from dqmconsole.app.exam_items import ExamItems
 from dqmconsole.app.lesson_runs import LessonRuns
+from dqmconsole.logbook.author import login_name
 from dqmconsole.training.lesson import LessonRun, teaching
 from dqmconsole.training.trainer import Trainer
 from dqmconsole.ui.training.feature import TrainingFeature
@@ -106,7 +107,7 @@ class Course:
             open_ledger,
             time.time,
             time.monotonic,
-            account(),
+            login_name(),
             console_name(),
             site,
         )
@@ -125,7 +126,7 @@ class Course:
             click.ClickException: no run can be started.
         """
         self._wanted = lesson
-        self.trainer.who = who or (account() if lesson is not None else "")
+        self.trainer.who = who or (login_name() if lesson is not None else "")
         if lesson is not None:
             refused = self.trainer.begin_lesson(lesson)
         else:

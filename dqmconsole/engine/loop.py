@@ -32,7 +32,7 @@ from dqmconsole.model.message import (
 )
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.run import RunInfo
-from dqmconsole.sources.errors import SourceError
+from dqmconsole.sources.source import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

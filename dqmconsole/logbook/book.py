@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 import sqlite3
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,6 +10,7 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from dqmconsole.logbook import steps
+from dqmconsole.logbook.author import login_name
 from dqmconsole.logbook.connect import named, place
 from dqmconsole.logbook.database import Database
 from dqmconsole.logbook.errors import BookOtherAccount, BookRefused
@@ -19,8 +18,8 @@ from dqmconsole.logbook.questions import (
     BookInfo,
     by_uid,
     explain,
-    known_hashes,
-    known_uids,
+    known,
+    permissions,
     summary,
 )
 from dqmconsole.logbook.rows import (
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from dqmconsole.logbook.rows import Row
+    from dqmconsole.model.permission import Permissions
     from dqmconsole.model.release import Release
 
 T = TypeVar("T")
@@ -67,11 +67,15 @@ class Batch(msgspec.Struct, frozen=True):
 
 
 class Book:
-    """One open book; for one thread at a time. Made by `open` or `create`."""
+    """One open book; for one thread at a time. Made by `open` or `create`.
+
+    Attributes:
+        shared: whether the database keeps accounts, so that it decides who may what.
+    """
 
     def __init__(self, database: Database, who: tuple[str, str]) -> None:
         self._database = database
-        self._shared = database.shared
+        self.shared = database.shared
         self._who = who
 
     @classmethod
@@ -105,14 +109,14 @@ class Book:
         """How sentences call the book."""
         return named(self._database.url)
 
-    @property
-    def shared(self) -> bool:
-        """Whether the database keeps accounts, so that it decides who may what."""
-        return self._shared
-
     def who(self) -> tuple[str, str]:
         """The account and its role; on SQLite the role is "": the site says it."""
         return self._who
+
+    @property
+    def permissions(self) -> Permissions:
+        """Action -> the roles that may, as the database had it when it was opened."""
+        return self._database.permissions
 
     def close(self) -> None:
         """Let go of the database."""
@@ -142,14 +146,14 @@ class Book:
         def work(connection: Connection) -> tuple[Record, ...]:
             self._lock(connection)
             there = by_uid(connection, clean)
-            known = known_hashes(connection, list(file_rows))
-            for key in file_rows.keys() - known:
+            stored_files = known(connection, files.c.hash, list(file_rows))
+            for key in file_rows.keys() - stored_files:
                 connection.execute(insert(files), file_rows[key])
             new: dict[str, Record] = {}
             for record, row in zip(clean, rows, strict=True):
                 if record.uid in there or record.uid in new:
                     continue
-                self._insert(connection, record, row)
+                self._insert(connection, row)
                 new[record.uid] = record
             there |= by_uid(connection, list(new.values()))
             return tuple(there[each.uid] for each in clean)
@@ -188,7 +192,7 @@ class Book:
         Raises:
             BookError: it cannot be read.
         """
-        return self._database.read(lambda link: known_uids(link, uids))
+        return self._database.read(lambda link: known(link, records.c.uid, uids))
 
     def before(self, age: float) -> int:
         """Number behind which all are that are younger than `age` s, or 0.
@@ -201,7 +205,7 @@ class Book:
         """
         now = (
             "extract(epoch FROM clock_timestamp())"
-            if self._shared
+            if self.shared
             else "((julianday('now') - 2440587.5) * 86400.0)"
         )
         young = records.c.stored_at >= text(f"{now} - :age")
@@ -236,8 +240,8 @@ class Book:
             BookRefused: the role may not, or the number is taken.
             BookError: it cannot be written.
         """
-        role = self._who[1] if self._shared else role
-        if words := refusal(role, "publish"):
+        role = self._who[1] if self.shared else role
+        if words := refusal(role, "publish", self.permissions):
             raise BookRefused(words)
         row = release_row(cleaned(release), site)
 
@@ -286,37 +290,33 @@ class Book:
             return record
         return msgspec.structs.replace(record, account=self._who[0])
 
-    def _insert(self, connection: Connection, record: Record, row: Row) -> None:
+    def _insert(self, connection: Connection, row: Row) -> None:
         """Write one record in one statement: the database holds it against the rules.
 
-        Raises:
-            BookRefused: in words, for a file; PostgreSQL's triggers have their own.
-        """
-        if not self._shared:
-            self._check_account(record)
-        try:
-            connection.execute(insert(records), row)
-        except IntegrityError:
-            if not self._shared:
-                explain(connection, record)
-            raise
-
-    def _check_account(self, record: Record) -> None:
-        """Hold a record for a file against the account; PostgreSQL does it itself.
+        For a file the words, and the check of the account, are said here.
 
         Raises:
-            BookOtherAccount: it was made under another one.
+            BookRefused, BookOtherAccount: it does not take the record.
         """
-        if record.account not in {"", self._who[0]}:
+        account = row["account"]
+        if not self.shared and account not in {"", self._who[0]}:
             words = (
-                f"{self.name}: the record was made under the account {record.account}, "
-                f"but {self._who[0]} is signed in"
+                f"{self.name}: the record was made under the account {account}, but "
+                f"{self._who[0]} is signed in"
             )
             raise BookOtherAccount(words)
+        try:
+            connection.execute(insert(records), row)
+        except IntegrityError as error:
+            if self.shared:
+                raise
+            said = str(error.orig)
+            refused = explain(connection, said, row, self.permissions)
+            raise refused or error from error
 
     def _lock(self, connection: Connection) -> None:
         """Be the only writer until the transaction ends, of a book we know."""
-        if self._shared:
+        if self.shared:
             connection.execute(text(f"SELECT {SCHEMA_NAME}.write_alone()"))
         steps.refuse_newer(
             connection.execute(select(book.c.version)).scalar_one(), connection
@@ -334,10 +334,11 @@ def _opened(
                 steps.make(engine)
             with engine.connect() as connection:
                 steps.check(connection)
+                database.permissions = permissions(connection)
                 if database.shared:
                     who = _ask_who(connection)
                 else:
-                    who = user or _login_name(), ""
+                    who = user or login_name(), ""
                     connection.rollback()
                     # only now: it changes the file, which is a book's
                     _keep_a_log(connection)
@@ -359,10 +360,3 @@ def _keep_a_log(connection: Connection) -> None:
     raw = connection.connection.driver_connection
     assert isinstance(raw, sqlite3.Connection)
     raw.execute("PRAGMA journal_mode = WAL")
-
-
-def _login_name() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # the account has no name on this machine
-        return str(os.getuid())

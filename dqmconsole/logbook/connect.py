@@ -1,4 +1,4 @@
-"""From a URL to a SQLAlchemy engine, and from the drivers' errors to sentences."""
+"""From a URL to a SQLAlchemy engine."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from dqmconsole.logbook.connect import connect, named
 from dqmconsole.logbook.errors import BookReplaced, BookUnreachable
 from dqmconsole.logbook.same_file import SameFile
 from dqmconsole.logbook.trouble import in_words
+from dqmconsole.model.permission import MAY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -32,6 +33,7 @@ class Database:
         url: of the book.
         engine: SQLAlchemy's.
         shared: whether it is a PostgreSQL database.
+        permissions: action -> the roles that may, for the words of refusals.
     """
 
     def __init__(self, url: URL, password: str) -> None:
@@ -43,6 +45,7 @@ class Database:
         self.url = url
         self.engine = connect(url, password)
         self.shared = self.engine.dialect.name == "postgresql"
+        self.permissions = MAY
         self._writing = self.engine.execution_options(writes=True)
         self._own: deque[str] = deque(maxlen=_OWN)
         self._same_file: SameFile | None = None
@@ -104,7 +107,7 @@ class Database:
         return result
 
     def _try(self, engine: Engine, work: Callable[[Connection], T], role: str) -> T:
-        with in_words(self.url, role), engine.begin() as connection:
+        with in_words(self.url, role, self.permissions), engine.begin() as connection:
             return work(connection)
 
     def _look(self) -> None:

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import func, or_, select, text
+from sqlalchemy import func, select, text
 
+from dqmconsole.logbook import schema, steps_sqlite
 from dqmconsole.logbook.errors import BookRefused
 from dqmconsole.logbook.rows import row_record
-from dqmconsole.logbook.rules import refused
+from dqmconsole.logbook.rules import RULES, SQLITE_REFUSED
 from dqmconsole.logbook.schema import files, records, releases
 from dqmconsole.logbook.steps_postgres import GROUPS
-from dqmconsole.model.permission import ROLES
-from dqmconsole.model.record import Record, SignOff
+from dqmconsole.model.permission import MAY, ROLES, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from sqlalchemy import Column, Table
     from sqlalchemy.engine import Connection
+
+    from dqmconsole.logbook.rows import Row
+    from dqmconsole.model.permission import Permissions
+    from dqmconsole.model.record import Record
 
 log = logging.getLogger(__name__)
 _AT_ONCE = 500  # values in one question: SQLite takes only so many
+_REFUSED = SQLITE_REFUSED.replace("NEW.", ":")
 
 
 def by_uid(connection: Connection, given: Sequence[Record]) -> dict[str, Record]:
@@ -47,20 +53,13 @@ def by_uid(connection: Connection, given: Sequence[Record]) -> dict[str, Record]
     return found
 
 
-def known_hashes(connection: Connection, hashes: Sequence[str]) -> set[str]:
-    """Those of some hashes under which the book keeps a file."""
+def known(
+    connection: Connection, column: Column[str], values: Sequence[str]
+) -> set[str]:
+    """Those of some values that a column of the book holds."""
     found: set[str] = set()
-    for part in _parts(hashes):
-        question = select(files.c.hash).where(files.c.hash.in_(part))
-        found |= set(connection.execute(question).scalars())
-    return found
-
-
-def known_uids(connection: Connection, uids: Sequence[str]) -> set[str]:
-    """Those of some uids that the book has taken."""
-    found: set[str] = set()
-    for part in _parts(uids):
-        question = select(records.c.uid).where(records.c.uid.in_(part))
+    for part in _parts(values):
+        question = select(column).where(column.in_(part))
         found |= set(connection.execute(question).scalars())
     return found
 
@@ -70,66 +69,59 @@ def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
         yield values[start : start + _AT_ONCE]
 
 
-def explain(connection: Connection, record: Record) -> None:
-    """Say in words why a file did not take a record, where one of its rules is why.
+def permissions(connection: Connection) -> Permissions:
+    """Action -> the roles that may, as this database has it.
 
-    Flags of the signer's own console and shift count as seen: they may have been on
-    their way.
-
-    Raises:
-        BookRefused: the role that it claims may not write it; the sentence says who
-            can. Or it signs off a run that is signed off already, or that has flags
-            the signer had not seen.
+    What it does not enforce (a release that is taken up in stable beams) is as this
+    program has it. Of an action with several rules a role must be in each.
     """
-    if words := refused(record, record.role, lambda run: _signed_off(connection, run)):
-        raise BookRefused(words)
-    if not isinstance(record.body, SignOff):
-        return
-    of_run = records.c.run == record.run
-    question = (
-        select(records.c.who, records.c.account)
-        .where(of_run, records.c.kind == "sign-off", records.c.uid != record.uid)
-        .order_by(records.c.number)
-        .limit(1)
-    )
-    signed = connection.execute(question).first()
-    if signed is not None:
-        words = f"run {record.run} is signed off already by {signed[0] or signed[1]}"
-        raise BookRefused(words)
-    later = select(records.c.number).where(
-        of_run, records.c.kind == "flag", records.c.number > record.body.seen
-    )
-    if record.console:
-        later = later.where(
-            or_(records.c.console != record.console, records.c.shift != record.shift)
+    table = schema.permissions
+    found: dict[str, tuple[str, ...]] = {
+        **MAY,
+        **{each.action: ROLES for each in RULES},  # without a row nothing is refused
+    }
+    rules: dict[tuple[int, str], set[str]] = {}
+    question = select(table.c.rule, table.c.action, table.c.role)
+    for rule, action, role in connection.execute(question):
+        rules.setdefault((rule, action), set()).add(role)
+    for (_, action), roles in rules.items():
+        before = found.get(action, ROLES)
+        found[action] = tuple(each for each in before if each in roles)
+    return found
+
+
+def explain(
+    connection: Connection, said: str, row: Row, table: Permissions
+) -> BookRefused | None:
+    """Put into words why a file did not take a record; None where SQLite's must do.
+
+    Args:
+        connection: in the transaction that did not take it.
+        said: what SQLite said.
+        row: of the record.
+        table: action -> the roles that may.
+    """
+    run = row["run"]
+    if steps_sqlite.NOT_ALLOWED in said:
+        action = connection.execute(text(_REFUSED), row).scalar_one()
+        words = refusal(row["role"], action, table) if action in table else ""
+        return BookRefused(words or said)
+    if steps_sqlite.SIGNED_OFF in said:
+        question = (
+            select(records.c.who, records.c.account)
+            .where(records.c.run == run, records.c.kind == "sign-off")
+            .order_by(records.c.number)
+            .limit(1)
         )
-    if record.body.seen and connection.execute(later.limit(1)).first() is not None:
-        words = f"run {record.run} changed while you signed it off: look again"
-        raise BookRefused(words)
+        who, account = connection.execute(question).one()
+        return BookRefused(f"run {run} is signed off already by {who or account}")
+    if steps_sqlite.CHANGED in said:
+        words = f"run {run} changed while you signed it off: look again"
+        return BookRefused(words)
+    return None
 
 
-def _signed_off(connection: Connection, run: int) -> bool:
-    question = (
-        select(records.c.number)
-        .where(records.c.run == run, records.c.kind == "sign-off")
-        .limit(1)
-    )
-    return connection.execute(question).first() is not None
-
-
-def counts(connection: Connection) -> tuple[int, int, int, float | None]:
-    """How many records, files and releases there are, and the last record's time."""
-    numbers = [
-        connection.execute(select(func.count()).select_from(table)).scalar_one()
-        for table in (records, files, releases)
-    ]
-    last = connection.execute(
-        select(records.c.stored_at).order_by(records.c.number.desc()).limit(1)
-    ).scalar()
-    return numbers[0], numbers[1], numbers[2], last
-
-
-def members(connection: Connection) -> tuple[tuple[str, str], ...]:
+def _members(connection: Connection) -> tuple[tuple[str, str], ...]:
     """The members of PostgreSQL's group roles, each with the highest of its roles."""
     rows = connection.execute(
         text(
@@ -171,8 +163,26 @@ class BookInfo(msgspec.Struct, frozen=True):
 
 
 def summary(connection: Connection, name: str, who: tuple[str, str]) -> BookInfo:
-    """Summarise a book."""
-    schema: Any = connection.exec_driver_sql("SELECT version FROM book").scalar_one()
-    shared = connection.dialect.name == "postgresql"
-    there = members(connection) if shared else ()
-    return BookInfo(name, int(schema), *counts(connection), *who, members=there)
+    """Summarise a book.
+
+    Args:
+        connection: to it.
+        name: how sentences call it.
+        who: the account and the role of whoever asks.
+    """
+
+    def many(table: Table) -> int:
+        return connection.execute(select(func.count()).select_from(table)).scalar_one()
+
+    last = select(records.c.stored_at).order_by(records.c.number.desc()).limit(1)
+    return BookInfo(
+        name=name,
+        schema=connection.execute(select(schema.book.c.version)).scalar_one(),
+        records=many(records),
+        files=many(files),
+        releases=many(releases),
+        stored_at=connection.execute(last).scalar(),
+        account=who[0],
+        role=who[1],
+        members=_members(connection) if connection.dialect.name == "postgresql" else (),
+    )

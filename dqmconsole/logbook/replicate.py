@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from dqmconsole.logbook.damage import readable
 from dqmconsole.logbook.errors import (
     BookBroken,
     BookError,
@@ -28,6 +29,7 @@ from dqmconsole.logbook.errors import (
     BookUnreachable,
 )
 from dqmconsole.logbook.outgoing import Outgoing
+from dqmconsole.logbook.rows import cleaned, file_row, record_row
 from dqmconsole.logbook.spool import Waiting
 from dqmconsole.logbook.state import Outbox
 
@@ -91,8 +93,8 @@ class Replication:
         self._inbox = inbox
         self._out = out
         self._account = SignIn(user, "")
-        self._who = (user, "")
         self._age = age
+        self._out.signed_in(user)
         self._book: Book | None = None
         self._outgoing = Outgoing(spool, out)
         self._wanted: dict[str, None] = {}
@@ -122,10 +124,10 @@ class Replication:
             self._lost = self._outgoing.store.close()
             self._guarded(self._let_go)
             if self._closing():
-                self._out.say("closed", self._notes(), self._who)
+                self._out.say("closed", self._notes())
             else:
                 words = self._notes("The book's thread has ended: restart the console.")
-                self._out.say("refused", words, self._who)
+                self._out.say("refused", words)
 
     def _guarded(self, work: Callable[[], None]) -> None:
         """Do it; what nobody thought of is said and logged, and the thread goes on."""
@@ -138,7 +140,7 @@ class Replication:
             self._guarded(self._let_go)
             self._unexpected = words
             self._again = time.monotonic() + _SLOWLY
-            self._out.say("refused", self._notes(f"{words}."), self._who)
+            self._out.say("refused", self._notes(f"{words}."))
 
     def silence(self) -> float:
         """For how long the database has not answered, s; the other thread asks."""
@@ -179,8 +181,6 @@ class Replication:
 
     def _sound(self, order: Waiting) -> list[Waiting]:
         """The record as it can be written anywhere; nothing when it cannot be."""
-        from dqmconsole.logbook.rows import cleaned, file_row, record_row
-
         try:
             whole = Waiting(
                 cleaned(order.record), tuple(cleaned(each) for each in order.files)
@@ -202,11 +202,11 @@ class Replication:
                 self._wanted[order] = None
             case SignIn():
                 self._account = order
-                self._who = (order.user, "")
+                self._out.signed_in(order.user)
                 self._let_go()
                 self._outgoing.signed_in()
                 self._again = 0.0
-                self._out.say("opening", self._notes(), self._who)
+                self._out.say("opening", self._notes())
             case Close():
                 self._until = order.until
                 self._again = 0.0
@@ -230,11 +230,11 @@ class Replication:
         self._pause = 0.0
         self._unexpected = ""
         self._readable = None
-        self._out.say("ready", self._notes(self._replaced), self._who)
+        self._out.say("ready", self._notes(self._replaced))
 
     def _open(self) -> None:
         self._book = self._opener(self._account.user, self._account.password)
-        self._who = self._book.who()
+        self._out.signed_in(*self._book.who(), self._book.permissions)
         if self._last < 0:
             self._last = 0 if self._age is None else self._book.before(self._age)
 
@@ -268,8 +268,6 @@ class Replication:
         if not error.path:
             return ""
         if self._readable is None:
-            from dqmconsole.logbook.damage import readable
-
             found = readable(Path(error.path))
             self._readable = len(found)
             self._out.give(found, ())
@@ -313,7 +311,7 @@ class Replication:
                 pause = math.inf if isinstance(error, BookSignIn) else _SLOWLY
         self._again = time.monotonic() + pause
         asks = isinstance(error, BookSignIn)
-        self._out.say(word, self._notes(sentence), self._who, asks=asks)
+        self._out.say(word, self._notes(sentence), asks=asks)
 
     def _longer(self, first: float, most: float) -> float:
         self._pause = min(max(first, 2 * self._pause), most)

@@ -1,9 +1,11 @@
-"""Who may write what: one table, which the databases join and Python reads.
+"""Who may write what: one table, which the databases join and the console reads.
 
 A record needs a role that may do every action that it is by the rules below. The table
 is written into every book when it is made or raised (:func:`statements`), with a row
 for each role that may; PostgreSQL's trigger joins it with the role of the session,
-SQLite's with the role that the record claims, for a file knows no accounts.
+SQLite's with the role that the record claims, for a file knows no accounts. Whoever
+owns the book may change the rows: its consoles read them when they open it
+(``questions.permissions``).
 """
 
 from __future__ import annotations
@@ -12,11 +14,10 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from dqmconsole.model.permission import ROLES, Action, may, refusal
-from dqmconsole.model.record import Flag, Record, RunSeen, kind_of
+from dqmconsole.model.permission import ROLES, Action, may
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping
 
 Condition = Literal["", "confirmed", "signed off", "significance"]
 
@@ -26,9 +27,8 @@ class Rule(msgspec.Struct, frozen=True):
 
     Attributes:
         kind: of record; "" every one, "release" a release.
-        condition: under which condition; "" always. What each means is said for
-            Python by :func:`refused`, for the databases by `POSTGRES_HOLDS` and
-            `SQLITE_HOLDS`.
+        condition: under which condition; "" always. What each means is said by
+            `POSTGRES_HOLDS` and `SQLITE_HOLDS`.
         action: what it is then.
     """
 
@@ -37,12 +37,22 @@ class Rule(msgspec.Struct, frozen=True):
     action: Action
 
 
-# The most bytes of each column, UTF-8; of those not named `MOST_OF_A_WORD`.
-MOST_OF_A_WORD = 2_000
+_WORD = 2_000  # bytes
+# Table -> column -> the most bytes that it may hold, UTF-8.
 MOST = {
-    "records": {"body": 1_000_000, "versions": 10_000},
-    "files": {"data": 256_000_000},
-    "releases": {"changes": 4_000_000, "why": 100_000},
+    "records": {
+        **dict.fromkeys(("uid", "kind", "subsystem", "who", "account", "role"), _WORD),
+        **dict.fromkeys(("console", "shift"), _WORD),
+        "versions": 10_000,
+        "body": 1_000_000,
+    },
+    "files": {"hash": _WORD, "name": _WORD, "data": 256_000_000},
+    "releases": {
+        **dict.fromkeys(("site", "by", "account"), _WORD),
+        "why": 100_000,
+        **dict.fromkeys(("program", "hash"), _WORD),
+        "changes": 4_000_000,
+    },
 }
 
 # In the order in which a refusal names them.
@@ -72,26 +82,27 @@ SQLITE_HOLDS = """CASE allowed.condition
     WHEN 'significance' THEN json_extract(NEW.body, '$.significant') IS NOT NULL
         OR json_extract(NEW.body, '$.phase') = 'not significant'
     ELSE 1 END"""
-
-
-def limits(table: str, columns: Sequence[str]) -> dict[str, int]:
-    """The most bytes that each of some columns of a table may hold."""
-    return {each: MOST[table].get(each, MOST_OF_A_WORD) for each in columns}
+# The action that keeps a role from writing a record that is NEW into a file; the role
+# "" is the console itself, which decides nothing. The trigger asks it, and the program
+# once more, for the words.
+SQLITE_REFUSED = f"""SELECT action FROM permissions AS allowed
+    WHERE kind IN ('', NEW.kind) AND {SQLITE_HOLDS}
+        AND NOT (action = 'write' AND NEW.role = '')
+    GROUP BY rule HAVING max(role = NEW.role) = 0 ORDER BY rule LIMIT 1"""
 
 
 def too_large(table: str, row: Mapping[str, object]) -> str:
     """Why a row is too large to be stored, or ""."""
-    texts = {key: each for key, each in row.items() if isinstance(each, str | bytes)}
-    for key, most in limits(table, list(texts)).items():
-        value = texts[key]
-        size = len(value if isinstance(value, bytes) else value.encode())
+    for key, most in MOST[table].items():
+        value = row[key]
+        size = len(value if isinstance(value, bytes) else str(value).encode())
         if size > most:
             return f"its {key} has {size:,} bytes, {most:,} at most are stored"
     return ""
 
 
 def statements(table: str) -> tuple[str, ...]:
-    """Fill the table of a book, whatever it holds.
+    """Fill the table of permissions with this program's own, whatever it holds.
 
     Args:
         table: its name, with its schema where it has one.
@@ -107,31 +118,3 @@ def statements(table: str) -> tuple[str, ...]:
         f"INSERT INTO {table} (rule, kind, condition, action, role) VALUES "
         + ", ".join(rows),
     )
-
-
-def refused(record: Record, role: str, is_signed_off: Callable[[int], bool]) -> str:
-    """Why a role may not write a record, and who can; "" when it may.
-
-    Args:
-        record: what is to be written.
-        role: of whoever writes it; "" is the console itself, which decides nothing.
-        is_signed_off: whether a run is.
-    """
-    holds = {
-        "": True,
-        "confirmed": isinstance(record.body, Flag) and not record.body.proposed,
-        "signed off": isinstance(record.body, Flag) and is_signed_off(record.run),
-        "significance": isinstance(record.body, RunSeen)
-        and (
-            record.body.significant is not None
-            or record.body.phase == "not significant"
-        ),
-    }
-    kind = kind_of(record.body)
-    for rule in RULES:
-        if rule.kind in {"", kind} and holds[rule.condition]:
-            if rule.action == "write" and not role:
-                continue
-            if words := refusal(role, rule.action):
-                return words
-    return ""

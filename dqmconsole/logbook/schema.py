@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -12,6 +14,9 @@ from sqlalchemy import (
     Table,
     Text,
 )
+
+if TYPE_CHECKING:
+    from sqlalchemy.types import TypeEngine
 
 # Of the PostgreSQL schema the tables stand in; SQLite has none.
 SCHEMA_NAME = "dqmconsole"
@@ -25,31 +30,36 @@ book = Table(
     Column("version", Integer, nullable=False),
 )
 
+
+def _columns(kind: type[TypeEngine[Any]], *names: str) -> list[Column[Any]]:
+    return [Column(name, kind, nullable=False) for name in names]
+
+
 records = Table(
     "records",
     metadata,
     Column("number", BigInteger, primary_key=True),
     Column("uid", Text, nullable=False, unique=True),
-    Column("kind", Text, nullable=False),
-    Column("made_at", Double, nullable=False),
-    Column("stored_at", Double, nullable=False),
-    Column("run", BigInteger, nullable=False),
-    Column("subsystem", Text, nullable=False),
-    Column("who", Text, nullable=False),
-    Column("account", Text, nullable=False),
-    Column("role", Text, nullable=False),
-    Column("console", Text, nullable=False),
-    Column("shift", Text, nullable=False),
-    Column("versions", Text, nullable=False),
-    Column("body", Text, nullable=False),
+    *_columns(Double, "made_at", "stored_at"),
+    *_columns(BigInteger, "run"),
+    *_columns(Text, "kind", "subsystem", "who", "account", "role", "console"),
+    *_columns(Text, "shift", "versions", "body"),
+)
+
+permissions = Table(
+    "permissions",
+    metadata,
+    Column("rule", Integer, primary_key=True),
+    Column("role", Text, primary_key=True),
+    *_columns(Text, "kind", "condition", "action"),
 )
 
 files = Table(
     "files",
     metadata,
     Column("hash", Text, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("data", LargeBinary, nullable=False),
+    *_columns(Text, "name"),
+    *_columns(LargeBinary, "data"),
 )
 
 releases = Table(
@@ -57,12 +67,7 @@ releases = Table(
     metadata,
     Column("site", Text, primary_key=True),
     Column("number", BigInteger, primary_key=True),
-    Column("by", Text, nullable=False),
-    Column("account", Text, nullable=False),
-    Column("why", Text, nullable=False),
-    Column("at", Double, nullable=False),
-    Column("program", Text, nullable=False),
-    Column("hash", Text, nullable=False),
-    Column("changes", Text, nullable=False),
-    Column("again", BigInteger, nullable=False),
+    *_columns(Text, "by", "account", "why", "program", "hash", "changes"),
+    *_columns(Double, "at"),
+    *_columns(BigInteger, "again"),
 )

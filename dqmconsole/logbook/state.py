@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from dqmconsole.logbook.spool import Held
+from dqmconsole.model.permission import MAY, Permissions
 from dqmconsole.model.record import Record, StoredFile
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ class BookState(msgspec.Struct, frozen=True):
             none.
         asks: it wants an account and password: `BookThread.sign_in`.
         held: of the unsaved ones, those made under other accounts.
+        permissions: action -> the roles that may, as the database last said; before
+            it was reached, the program's own.
     """
 
     word: Word = "opening"
@@ -37,6 +40,7 @@ class BookState(msgspec.Struct, frozen=True):
     role: str = ""
     asks: bool = False
     held: tuple[Held, ...] = ()
+    permissions: Permissions = MAY
 
 
 class BookNews(msgspec.Struct, frozen=True):
@@ -72,24 +76,37 @@ class Outbox:
         self._missing: set[str] = set()
         self._state = BookState()
         self._unsaved = 0
-        self._held: tuple[Held, ...] = ()
 
     def hold(self, held: tuple[Held, ...]) -> None:
         """These wait for other accounts."""
-        with self._lock:
-            self._held = held
+        self._change(held=held)
 
     def count(self, more: int) -> None:
         """So many more records are on their way."""
         with self._lock:
             self._unsaved += more
 
-    def say(
-        self, word: Word, sentence: str, who: tuple[str, str], *, asks: bool = False
-    ) -> None:
+    def say(self, word: Word, sentence: str, *, asks: bool = False) -> None:
         """The book stands thus."""
+        self._change(word=word, sentence=sentence, asks=asks)
+
+    def signed_in(
+        self, account: str, role: str = "", permissions: Permissions | None = None
+    ) -> None:
+        """This account is there.
+
+        Args:
+            account: the account.
+            role: the role that the book gives it, or "".
+            permissions: as the book has them; None while it was not reached.
+        """
+        self._change(account=account, role=role)
+        if permissions is not None:
+            self._change(permissions=permissions)
+
+    def _change(self, **fields: object) -> None:
         with self._lock:
-            self._state = BookState(word, sentence, 0, *who, asks)
+            self._state = msgspec.structs.replace(self._state, **fields)
 
     def give(self, records: Sequence[Record], saved: Sequence[str]) -> None:
         """These were read from the book, those uids were written."""
@@ -121,9 +138,7 @@ class Outbox:
                 tuple(self._refused),
                 tuple(self._files),
                 frozenset(self._missing),
-                msgspec.structs.replace(
-                    self._state, unsaved=self._unsaved, held=self._held
-                ),
+                msgspec.structs.replace(self._state, unsaved=self._unsaved),
             )
             self._records, self._saved, self._refused = [], set(), []
             self._files, self._missing = [], set()

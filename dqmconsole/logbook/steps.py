@@ -100,9 +100,7 @@ def make(engine: Engine, upto: int = VERSION) -> None:
     """
     if engine.dialect.name == "sqlite":
         with engine.execution_options(writes=True).begin() as connection:
-            _climb(connection, steps_sqlite.STEPS, upto)
-            if upto == VERSION:
-                _say_rules(connection, "permissions")
+            _climb(connection, steps_sqlite.STEPS, upto, "permissions")
         return
     with engine.begin() as connection:
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_MAKING})"))
@@ -110,28 +108,39 @@ def make(engine: Engine, upto: int = VERSION) -> None:
         _check_encoding(connection)
         if version(connection) is None:
             _say(connection, f"CREATE SCHEMA IF NOT EXISTS {SCHEMA_NAME}")
-        _climb(connection, steps_postgres.STEPS, upto)
+        permissions = f"{SCHEMA_NAME}.permissions"
+        _climb(connection, steps_postgres.STEPS, upto, permissions)
         if upto == VERSION:
-            _say_rules(connection, f"{SCHEMA_NAME}.permissions")
             for line in steps_postgres.grants(_groups(connection)):
                 _say(connection, line)
 
 
-def _say_rules(connection: Connection, table: str) -> None:
-    for line in rules.statements(table):
-        _say(connection, line)
-
-
 def _climb(
-    connection: Connection, steps: tuple[tuple[str, ...], ...], upto: int
+    connection: Connection,
+    steps: tuple[tuple[str, ...], ...],
+    upto: int,
+    permissions: str,
 ) -> None:
+    """Take the steps that are missing, and fill the table of permissions with them.
+
+    Args:
+        connection: in the transaction that makes the book.
+        steps: all of its database.
+        upto: the version to reach.
+        permissions: name of the table. Of a book that is up to date its rows stay: its
+            owner may have changed them.
+    """
     found = version(connection)
     refuse_newer(found, connection)
+    if (found or 0) >= upto:
+        return
     for step in steps[found or 0 : upto]:
         for line in step:
             _say(connection, line)
-    if (found or 0) < upto:
-        connection.execute(update(book).values(version=upto))
+    if upto == VERSION:
+        for line in rules.statements(permissions):
+            _say(connection, line)
+    connection.execute(update(book).values(version=upto))
 
 
 def _check_access(connection: Connection) -> None:

@@ -19,14 +19,15 @@ from dqmconsole.logbook.errors import (
     BookSignIn,
     BookUnreachable,
 )
-from dqmconsole.logbook.rules import RULES
 from dqmconsole.logbook.steps_postgres import ONLY_GROWS, OTHER_ACCOUNT, REFUSED
-from dqmconsole.model.permission import may, refusal
+from dqmconsole.model.permission import MAY, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy.engine import URL
+
+    from dqmconsole.model.permission import Permissions
 
 # libpq gives a failed sign-in no SQLSTATE, only the server's words.
 _SIGN_IN = ("password", "authentication", "pg_hba.conf", "not permitted to log in")
@@ -34,28 +35,26 @@ _PRIVILEGE = "42501"
 
 
 @contextmanager
-def in_words(url: URL, role: str = "") -> Iterator[None]:
+def in_words(url: URL, role: str = "", table: Permissions = MAY) -> Iterator[None]:
     """Turn what the driver raises inside into a `BookError`.
 
     Args:
         url: of the book.
         role: of whoever acts, for the refusals.
+        table: action -> the roles that may, for the same.
     """
     try:
         yield
     except DBAPIError as error:
-        raise _translated(error, url, role) from error
+        if isinstance(error.orig, sqlite3.Error):
+            of_file = of_sqlite(error.orig, named(url), url.database or "")
+            raise of_file from error
+        raise _of_postgresql(error, named(url), role, table) from error
     except sqlite3.Error as error:
         raise of_sqlite(error, named(url), url.database or "") from error
     except SQLAlchemyError as error:
         words = f"{named(url)} cannot be used: {error}"
         raise BookBroken(words) from error
-
-
-def _translated(error: DBAPIError, url: URL, role: str) -> BookError:
-    if isinstance(error.orig, sqlite3.Error):
-        return of_sqlite(error.orig, named(url), url.database or "")
-    return _of_postgresql(error, url, role)
 
 
 def of_sqlite(error: sqlite3.Error, name: str, path: str = "") -> BookError:
@@ -78,8 +77,9 @@ def of_sqlite(error: sqlite3.Error, name: str, path: str = "") -> BookError:
     return BookBroken(words, path)
 
 
-def _of_postgresql(error: DBAPIError, url: URL, role: str) -> BookError:
-    name = named(url)
+def _of_postgresql(
+    error: DBAPIError, name: str, role: str, table: Permissions
+) -> BookError:
     said = " ".join(str(error.orig).split())
     state: str | None = getattr(error.orig, "sqlstate", None)
     if state is None and not isinstance(error, (OperationalError, InterfaceError)):
@@ -88,7 +88,7 @@ def _of_postgresql(error: DBAPIError, url: URL, role: str) -> BookError:
         return _of_connecting(said, name)
     if state in {"55P03", "57014", "40P01", "40001"}:
         return BookLocked(f"{name} is locked or slow: {said}")
-    refused = _refused(error, state, name, role)
+    refused = _refused(error, state, name, role, table)
     if refused is not None:
         return refused
     if state.startswith("53"):
@@ -116,7 +116,9 @@ def _of_connecting(said: str, name: str) -> BookError:
     return BookUnreachable(f"{name} cannot be reached: {reason}")
 
 
-def _refused(error: DBAPIError, state: str, name: str, role: str) -> BookError | None:
+def _refused(
+    error: DBAPIError, state: str, name: str, role: str, table: Permissions
+) -> BookError | None:
     diagnosis = getattr(error.orig, "diag", None)
     message = getattr(diagnosis, "message_primary", None) or str(error.orig)
     action = getattr(diagnosis, "message_hint", None)
@@ -125,13 +127,9 @@ def _refused(error: DBAPIError, state: str, name: str, role: str) -> BookError |
     if state == ONLY_GROWS:
         return BookRefused(message)
     if state == REFUSED:
-        for rule in RULES:
-            if action == rule.action and not may(role, rule.action):
-                return BookRefused(refusal(role, rule.action))
-        return BookRefused(message)
+        words = refusal(role, action, table) if action and action in table else ""
+        return BookRefused(words or message)
     if state == _PRIVILEGE:
-        words = refusal(role, "publish") if "releases" in message else ""
-        if not may(role, "write"):
-            words = refusal(role, "write")
+        words = refusal(role, "write", table)
         return BookRefused(f"{words or message} ({name}: {message})")
     return None

@@ -1,4 +1,4 @@
-"""Data against a reference, and a snapshot against an earlier one; numpy alone.
+"""Data against a reference; numpy alone.
 
 Nothing here raises on what a histogram may hold: NaN, infinite, negative or zero
 contents give NaN where a number would be a lie.
@@ -221,50 +221,3 @@ def _compare(
         values=read_only(values),
         errors=read_only(errors),
     )
-
-
-def increment(new: Histogram, old: Histogram) -> Histogram:
-    """What was filled between two snapshots of an element that accumulates.
-
-    Contents, squares, a profile's sums, flow bins, entries and statistics are
-    subtracted, integers as int64, the rest as float64. A negative increment (a
-    client that restarted) is kept as it is: the caller knows what it means.
-
-    Raises:
-        CompareError: the bins or the kept errors differ.
-    """
-    said = incompatible(new, old)
-    if said:
-        raise CompareError(said)
-    kept = ("sumw2", "bin_entries", "bin_sumw2")
-    parts: dict[str, Array | None] = {}
-    for name in kept:
-        mine, other = getattr(new, name), getattr(old, name)
-        if mine is None:
-            parts[name] = None
-            continue
-        if other is None:
-            # Before Sumw2() was called the variance was the contents.
-            if name != "sumw2" or new.is_profile:
-                message = f"the earlier snapshot of {new.name} lacks {name}"
-                raise CompareError(message)
-            other = np.abs(np.asarray(old.contents, dtype=np.float64))
-        parts[name] = _minus(mine, other)
-    sums: tuple[float, ...] = ()
-    if len(new.sums) == len(old.sums):
-        sums = tuple(a - b for a, b in zip(new.sums, old.sums, strict=True))
-    return msgspec.structs.replace(
-        new,
-        contents=_minus(new.contents, old.contents),
-        entries=new.entries - old.entries,
-        sums=sums,
-        **parts,
-    )
-
-
-def _minus(new: Array, old: Array) -> Array:
-    integers = new.dtype.kind in "iu" and old.dtype.kind in "iu"
-    wide = np.int64 if integers else np.float64
-    with np.errstate(all="ignore"):
-        found: Array = new.astype(wide, order="K") - old.astype(wide, order="K")
-    return read_only(found)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal
 
 Role = Literal["trainee", "shifter", "shift-leader", "expert"]
 ROLES: tuple[Role, ...] = ("trainee", "shifter", "shift-leader", "expert")
@@ -16,7 +15,11 @@ Action = Literal[
     "take up a release in stable beams", "publish", "promote a reference",
 ]  # fmt: skip
 
-_MAY: dict[Action, tuple[Role, ...]] = {
+Permissions = Mapping[str, tuple[str, ...]]  # action -> the roles that may
+
+# The program's own table. A database of the log has one beside it, of what it enforces
+# (``logbook.rules``); where a console is connected, that one counts.
+MAY: Permissions = MappingProxyType({
     "write": ("trainee", "shifter", "shift-leader", "expert"),
     "confirm flags": ("shifter", "shift-leader", "expert"),
     "sign off": ("shifter", "shift-leader", "expert"),
@@ -26,8 +29,8 @@ _MAY: dict[Action, tuple[Role, ...]] = {
     "take up a release in stable beams": ("shift-leader", "expert"),
     "publish": ("shift-leader", "expert"),
     "promote a reference": ("expert",),
-}
-_WORDS: dict[Action, str] = {
+})  # fmt: skip
+_WORDS: dict[str, str] = {
     "write": "write into the book",
     "confirm flags": "set or confirm flags",
     "sign off": "sign off a run",
@@ -40,19 +43,32 @@ _WORDS: dict[Action, str] = {
 }
 
 
-def may(role: str, action: Action) -> bool:
-    """Tell whether a role may do something."""
-    return role in _MAY[action]
+def may(role: str, action: str, table: Permissions = MAY) -> bool:
+    """Tell whether a role may do something.
+
+    Args:
+        role: the role; "" for none.
+        action: what is to be done.
+        table: action -> the roles that may.
+    """
+    return role in table[action]
 
 
-def refusal(role: str, action: Action) -> str:
-    """Say why a role may not do something, and who can; "" when it may."""
-    if may(role, action):
+def refusal(role: str, action: str, table: Permissions = MAY) -> str:
+    """Say why a role may not do something, and who can; "" when it may.
+
+    Args:
+        role: the role; "" for none.
+        action: what is to be done.
+        table: action -> the roles that may.
+    """
+    if may(role, action, table):
         return ""
+    roles = (each for each in ROLES if may(each, action, table))
     able = " or ".join(f"a {each}" if each != "expert" else "an expert"
-                       for each in _MAY[action])  # fmt: skip
+                       for each in roles)  # fmt: skip
     named = f"a {role}" if role in ROLES and role != "expert" else role or "nobody"
-    return f"{named} cannot {_WORDS[action]}; {able} can"
+    return f"{named} cannot {_WORDS.get(action, action)}; {able or 'nobody'} can"
 
 
 def role_of(account: str, permissions: Mapping[str, tuple[str, ...]]) -> Role:

@@ -1,7 +1,7 @@
 """The records of the book: append-only, each with who, when and the versions in force.
 
 A correction is a new record. What holds now follows from all records in the order of
-their numbers (``shift.logbook``).
+their numbers (``logbook.view``).
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ _AGAIN_AFTER = 5.0  # s until another is started after one that did not get read
 READY = b"ready"
 DONE = b"done"
 
-COMMAND = (sys.executable, "-m", "dqmconsole.rootio.fallback_child")
+COMMAND = (sys.executable, "-m", "dqmconsole.rootio.fallback")
 
 
 class Request(msgspec.Struct, frozen=True, gc=False):

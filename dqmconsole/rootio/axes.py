@@ -37,7 +37,6 @@ _TATTAXIS_COUNT = COUNTED | 36
 _VERSIONS = frozenset({(9, 1, 1), (10, 1, 1)})
 
 _U32 = Struct(">I")
-_POINTER = Struct(">II")
 _LIST = Struct(">IHHIIB")
 _LIST_VERSION = 5
 # The class, then of TObjString: its count and version (passed over), the version,

@@ -15,17 +15,14 @@ import msgspec
 
 from dqmconsole.model.histogram import Histogram, QualityResult, Scalar
 from dqmconsole.rootio.errors import NotInFileError, RootFileError, nearest
-from dqmconsole.rootio.file import RootFile
+from dqmconsole.rootio.file import Limits, RootFile
 from dqmconsole.rootio.keys import Key, Listing
 from dqmconsole.rootio.scalars import KINDS, Tagged, quality, scalar, tagged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-    from types import TracebackType
 
-    from dqmconsole.rootio.limits import Limits
-    from dqmconsole.rootio.source import Identity
 
 _TOP = "DQMData"
 _SUMMARY = "Run summary"
@@ -67,17 +64,16 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     key: Key
 
 
-class DqmFile:
-    """The monitor elements of one file.
+class DqmFile(RootFile):
+    """A ROOT file whose monitor elements are found by their path.
 
     Args:
         source: path of the file, or its bytes.
         name: how messages call it; the path when left out.
-        limits: what is refused; see :class:`~dqmconsole.rootio.limits.Limits`.
+        limits: what is refused; see :class:`~dqmconsole.rootio.file.Limits`.
         run: of a file with several runs, the one to show; the highest when None.
 
     Attributes:
-        file: the ROOT file underneath.
         runs: runs in the file, ascending; empty when its tree is not CMS's.
         run: the run that is shown, or None.
 
@@ -94,10 +90,10 @@ class DqmFile:
         limits: Limits | None = None,
         run: int | None = None,
     ) -> None:
-        self.file = RootFile(source, name=name, limits=limits)
+        super().__init__(source, name=name, limits=limits)
         self._listings: dict[str, Listing | None] = {}
         self._folders: dict[str, Folder] = {}
-        self._top = self.file.root
+        self._top = self.root
         self.runs: tuple[int, ...] = ()
         self.run: int | None = None
         try:
@@ -105,35 +101,6 @@ class DqmFile:
         except (RootFileError, NotInFileError):
             self.close()
             raise
-
-    def __enter__(self) -> DqmFile:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    @property
-    def path(self) -> str:
-        """The file as messages call it."""
-        return self.file.path
-
-    @property
-    def identity(self) -> Identity:
-        """Inode, size and mtime (ns) when the file was opened."""
-        return self.file.identity
-
-    def close(self) -> None:
-        """Close the file; closing twice does no harm."""
-        self.file.close()
-
-    def unchanged(self) -> bool:
-        """Tell whether the path still names the file as it was opened."""
-        return self.file.unchanged()
 
     def folder(self, path: str) -> Folder | None:
         """Return the folder of that path, or None when the file has none.
@@ -148,7 +115,7 @@ class DqmFile:
         if folder is None:
             listing = self._listing(path)
             if listing is not None:
-                folder = self._folders[path] = _folder(self.file, path, listing)
+                folder = self._folders[path] = _folder(self, path, listing)
         return folder
 
     def element(self, path: str) -> Histogram | Scalar:
@@ -171,18 +138,12 @@ class DqmFile:
             if name in folder.scalars:
                 return folder.scalars[name]
             if name in folder.elements:
-                return self.file.read(
+                return self.read(
                     folder.elements[name],
                     path,
                     efficiency=name in folder.efficiencies,
                 )
         raise NotInFileError(self.path, path, self._neighbours(path))
-
-    def read(
-        self, key: Key, path: str = "", *, efficiency: bool = False
-    ) -> Histogram | Scalar:
-        """Decode the object of a key at hand; as `element`, without looking it up."""
-        return self.file.read(key, path, efficiency=efficiency)
 
     def entries(self) -> Iterator[Entry]:
         """Yield every element of the file, in one pass over its directories.
@@ -191,23 +152,23 @@ class DqmFile:
             RootFileError: a directory is corrupt or contains itself.
         """
         if self.run is None:
-            for path, listing in self.file.walk(self._top):
+            for path, listing in self.walk(self._top):
                 yield from _rows(path, listing)
             return
-        top = self.file.listing(self._top)
+        top = self.listing(self._top)
         yield from _rows("", top)
         for name in top.directories:
-            inner = self.file.listing(self.file.directory(top.directories[name], name))
+            inner = self.listing(self.directory(top.directories[name], name))
             key = inner.directories.get(_SUMMARY)
             if key is not None:
-                start = self.file.directory(key, name)
-                for path, listing in self.file.walk(start, name):
+                start = self.directory(key, name)
+                for path, listing in self.walk(start, name):
                     yield from _rows(path, listing)
 
     def _find_run(self, run: int | None) -> None:
-        key = self.file.listing(self._top).directories.get(_TOP)
+        key = self.listing(self._top).directories.get(_TOP)
         if key is not None:
-            listing = self.file.listing(self.file.directory(key, _TOP), _TOP)
+            listing = self.listing(self.directory(key, _TOP), _TOP)
             matches = {
                 int(match[1]): key
                 for name, key in listing.directories.items()
@@ -216,7 +177,7 @@ class DqmFile:
             self.runs = tuple(sorted(matches))
             if self.runs and (run is None or run in matches):
                 self.run = self.runs[-1] if run is None else run
-                self._top = self.file.directory(matches[self.run], f"Run {self.run}")
+                self._top = self.directory(matches[self.run], f"Run {self.run}")
                 return
         if run is not None:
             known = [f"Run {number}" for number in self.runs]
@@ -227,7 +188,7 @@ class DqmFile:
         if path in self._listings:
             return self._listings[path]
         steps = path.split("/") if path else []
-        found = self._listings.get("") or self.file.listing(self._top)
+        found = self._listings.get("") or self.listing(self._top)
         self._listings[""] = found
         here = ""
         for name in steps:
@@ -247,13 +208,13 @@ class DqmFile:
         key = above.directories.get(name)
         if key is None:
             return None
-        found = self.file.listing(self.file.directory(key, path), path)
+        found = self.listing(self.directory(key, path), path)
         if not top or self.run is None:
             return found
         summary = found.directories.get(_SUMMARY)
         if summary is None:
             return _NOTHING
-        return self.file.listing(self.file.directory(summary, path), path)
+        return self.listing(self.directory(summary, path), path)
 
     def _neighbours(self, path: str) -> Iterator[str]:
         """Yield the paths in the folder of `path`, or in that most like it."""

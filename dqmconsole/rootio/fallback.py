@@ -1,21 +1,42 @@
 """Classes and class versions that are not decoded here, read by uproot.
 
-The one importer of uproot. It never sees the file: it is given a small one, made in
+The one importer of uproot, which never sees the file: it is given a small one, made in
 memory, that holds the one object and the file's description of its classes, both
 decompressed and capped before. So neither bombs nor cycles of the real file reach
 it, and a name with "/" (which uproot would split) is replaced by another of the
 same length.
+
+What uproot does with an object takes any time and any memory, and may end the
+process: so it is one of its own, ``python -m dqmconsole.rootio.fallback FD``. A request
+comes as a MessagePack :class:`~dqmconsole.rootio.apart.Request` in a file in memory,
+passed over a socket; the :class:`~dqmconsole.rootio.apart.Answer` goes the same way.
+It ends with the socket.
 """
 
 from __future__ import annotations
 
 import io
+import os
+import resource
+import signal
+import socket
 import struct
+import sys
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dqmconsole.link.codec import decoder, encoder
+from dqmconsole.link.lifeline import wake_when_parent_dies
 from dqmconsole.model.histogram import Array, Axis, Histogram, read_only
+from dqmconsole.rootio.apart import (
+    DONE,
+    READY,
+    Answer,
+    Request,
+    content_of,
+    memory_file,
+)
 from dqmconsole.rootio.errors import DamagedError
 
 if TYPE_CHECKING:
@@ -40,6 +61,7 @@ _FAILURES = (
     ValueError,
     struct.error,
 )
+ROOM = 1 << 30  # bytes of memory for reading one object, above what importing takes
 _BEGIN = 100
 _KEY = struct.Struct(">ihiIHhii")
 _SHORT = 254
@@ -241,3 +263,39 @@ def _axis(held: uproot.Model) -> Axis:
                 labels[number - 1] = str(label)
     variable = read_only(edges.astype(np.float64)) if len(edges) else None
     return Axis(bins, low, high, variable, str(held.member("fTitle")), tuple(labels))
+
+
+def main(arguments: list[str]) -> int:
+    """Answer requests on the socket whose descriptor is given, until it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the parent
+    wake_when_parent_dies()
+    sock = socket.socket(fileno=int(arguments[0]))
+    take, give = decoder(Request), encoder()
+    import uproot  # noqa: F401 - before memory is limited and time is counted
+
+    pages = int(open("/proc/self/statm").read().split()[0])  # noqa: PTH123, SIM115
+    most = pages * resource.getpagesize() + ROOM
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        sock.send(READY)
+        while True:
+            _, handles, _, _ = socket.recv_fds(sock, 16, 1)
+            if not handles:
+                return 0
+            answer = _answer(take.decode(content_of(handles[0], most)))
+            reply = memory_file(give.encode(answer))
+            socket.send_fds(sock, [DONE], [reply])
+            os.close(reply)
+    except (BrokenPipeError, ConnectionResetError):
+        return 0
+
+
+def _answer(request: Request) -> Answer:
+    reader = Fallback((request.described, request.description), request.cells)
+    found = reader.read(request.key, request.data)
+    return Answer(refusal=found) if isinstance(found, str) else Answer(found)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

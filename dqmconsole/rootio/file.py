@@ -20,17 +20,43 @@ from dqmconsole.rootio.errors import (
     UnreadableClassError,
 )
 from dqmconsole.rootio.histograms import KNOWN_CLASSES, HistogramReader
-from dqmconsole.rootio.limits import Limits
 from dqmconsole.rootio.scalars import obj_string
 from dqmconsole.rootio.source import Identity, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-    from types import TracebackType
 
 # What decoding bytes that are not what they should be can raise.
 _DAMAGE = (DamagedError, struct.error, IndexError, ValueError, OverflowError)
+
+
+_MEBIBYTE = 1 << 20
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """Upper bounds of what is read from one file.
+
+    Every count and size in a ROOT file is a number that anyone can write: a file of
+    1 MB can ask for gigabytes of zeros, and a directory can contain itself. Nothing
+    is allocated, decompressed or walked before its size was held against these.
+    A map of 4000 × 4000 bins fits, doubles with their squared errors included.
+
+    Attributes:
+        object_bytes: size of one object, decompressed, in bytes.
+        streamer_bytes: size of the file's own description of its classes.
+        key_list_bytes: size of one directory's list of keys, in bytes.
+        keys: keys in the whole file.
+        depth: directories within directories.
+        cells: bins of one histogram, flow bins included.
+    """
+
+    object_bytes: int = 256 * _MEBIBYTE
+    streamer_bytes: int = 4 * _MEBIBYTE
+    key_list_bytes: int = 256 * _MEBIBYTE
+    keys: int = 2_000_000
+    depth: int = 64
+    cells: int = 20_000_000
 
 
 class Walked(NamedTuple):
@@ -81,12 +107,7 @@ class RootFile:
     def __enter__(self) -> RootFile:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     @property

@@ -67,12 +67,9 @@ class Key(msgspec.Struct, frozen=True, gc=False):
 class Header(NamedTuple):
     """The first bytes of a file: positions and sizes in bytes."""
 
-    version: int
     begin: int
-    end: int
     name_bytes: int
     seek_info: int
-    info_bytes: int
 
 
 class Directory(NamedTuple):
@@ -105,23 +102,19 @@ def file_header(data: bytes, size: int) -> Header:
     if len(data) < _FILE_32.size:
         message = f"cut short: only {size} bytes"
         raise DamagedError(message)
-    _, version, begin, end, _, _, _, named, _, _, info, length = _FILE_32.unpack_from(
-        data
-    )
+    _, version, begin, end, _, _, _, named, _, _, info, _ = _FILE_32.unpack_from(data)
     if version >= _BIG_FILE:
         if len(data) < _FILE_64.size:
             message = f"cut short: only {size} bytes"
             raise DamagedError(message)
-        _, version, begin, end, _, _, _, named, _, _, info, length = (
-            _FILE_64.unpack_from(data)
-        )
+        _, _, begin, end, _, _, _, named, _, _, info, _ = _FILE_64.unpack_from(data)
     if end > size:
         message = (
             f"cut short, or still being written: {end} bytes are announced, "
             f"{size} are there"
         )
         raise DamagedError(message)
-    return Header(version, begin, end, named, info, length)
+    return Header(begin, named, info)
 
 
 def directory_header(data: bytes, seek: int) -> Directory:

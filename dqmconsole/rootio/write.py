@@ -12,24 +12,24 @@ import hashlib
 import os
 import uuid
 from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
 from struct import Struct
 from typing import TYPE_CHECKING
 
 from dqmconsole.model.histogram import Histogram, QualityResult, Scalar
+from dqmconsole.rootio.compression import compress, compression_code
 from dqmconsole.rootio.encode import (
     UnwritableError,
     encode_histogram,
     encode_string,
     encode_text,
 )
-from dqmconsole.rootio.encode_blocks import compress, compression_code
-from dqmconsole.rootio.streamers import ROOT_VERSION, streamer_record
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping, Sequence
-    from pathlib import Path
 
-    from dqmconsole.rootio.encode_blocks import Compression
+    from dqmconsole.rootio.compression import Compression
 
 Element = Histogram | Scalar | QualityResult
 
@@ -49,6 +49,7 @@ _LONGEST_TEXT = 32_000
 _LONGEST_NAME = 16_000
 _LARGE = 256 << 10  # bytes whose hash is worth a step
 _OBJ_STRING_TITLE = "Collectable string class"
+_ROOT_VERSION = 64000  # of the ROOT that wrote the streamer record: 6.40/00
 _FIRST_YEAR = 1995
 _LAST_YEAR = _FIRST_YEAR + 63
 
@@ -211,7 +212,7 @@ class _File:
         identity = yield from self._identity()
         self._fill_directories(every, identity)
         self._chunks[0] = _FILE_HEADER.pack(
-            b"root", ROOT_VERSION, _BEGIN, end, free_at, free_bytes, 1,
+            b"root", _ROOT_VERSION, _BEGIN, end, free_at, free_bytes, 1,
             _names_bytes(top), 4, self._code, info_at, info_bytes,
             _UUID_VERSION, identity,
         ).ljust(_BEGIN, b"\0")  # fmt: skip
@@ -299,7 +300,7 @@ class _File:
         folder.keys_at = (place, self._position - place)
 
     def _add_streamers(self, top: _Folder) -> tuple[int, int]:
-        packed, size = streamer_record()
+        packed, size = _streamer_record()
         place = self._position
         names = _names("TList", "StreamerInfo", "Doubly linked list")
         self._append(self._key(names, len(packed), size, 1, top.record) + packed)
@@ -418,3 +419,18 @@ def _datime(moment: datetime) -> int:
         | moment.minute << 6
         | moment.second
     )
+
+
+@cache
+def _streamer_record() -> tuple[bytes, int]:
+    """The description of ROOT's classes that every file carries (``StreamerInfo``).
+
+    ``streamerinfo.bin`` is taken byte by byte from a file that ROOT wrote with one
+    object of every class that :mod:`dqmconsole.rootio.encode` can write;
+    ``tests/data/make_streamerinfo.py`` makes it anew.
+
+    Returns:
+        The record as compressed bytes, and its size when decompressed, in bytes.
+    """
+    data = Path(__file__).with_name("streamerinfo.bin").read_bytes()
+    return data[_U32.size :], _U32.unpack_from(data)[0]

@@ -48,9 +48,9 @@ if TYPE_CHECKING:
 
 def why_not(session: ShiftSession, action: Action = "write") -> str:
     """Why the person cannot do something now; "" when they can."""
-    if not session.pen.writing.shift:
+    if not session.author.signature.shift:
         return NOBODY
-    return session.pen.refusal(action)
+    return session.author.refusal(action)
 
 
 # -- the start ---------------------------------------------------------------------
@@ -91,7 +91,7 @@ def starting(session: ShiftSession) -> tuple[Due, ...]:
     site, info = session.site, session.client.mailbox.run
     if site is None:
         return ()
-    shift, kind = session.pen.writing.shift, info.conditions.run_type
+    shift, kind = session.author.signature.shift, info.conditions.run_type
     lists = checking.due(
         site,
         session.logbook,
@@ -108,7 +108,7 @@ def read_hand_over(session: ShiftSession, uid: str) -> str:
     """Put on record that a hand-over was read after the shift began."""
     if refused := why_not(session):
         return refused
-    session.pen.write(Read("hand-over", uid))
+    session.author.write(Read("hand-over", uid))
     return ""
 
 
@@ -139,7 +139,7 @@ def acknowledge(session: ShiftSession, news: News) -> str:
         return refused
     item = news.item
     read = Read(item.kind, item.id, item.version, "" if news.gone else item.hash)
-    session.pen.write(read, files=() if news.gone else (reading.stored(item),))
+    session.author.write(read, files=() if news.gone else (reading.stored(item),))
     return ""
 
 
@@ -156,7 +156,7 @@ def tick(
     if refused := why_not(session):
         return refused
     body = Tick(instruction.id, instruction.version, step, plot, done)
-    session.pen.write(body, run=run, instruction=named(instruction))
+    session.author.write(body, run=run, instruction=named(instruction))
     return ""
 
 
@@ -178,7 +178,7 @@ def call(
         return "no site is open"
     person = on_call(site.contacts, role, session.now())
     body = Call(role, person.name, person.phone, about, answered, comment)
-    session.pen.write(body, run=run, instruction=named(instruction))
+    session.author.write(body, run=run, instruction=named(instruction))
     return ""
 
 
@@ -197,7 +197,8 @@ def check(
     if refused := why_not(session):
         return refused
     run = int(due.turn.removeprefix("run ")) if due.turn.startswith("run ") else 0
-    session.pen.write(Check(due.checklist.id, item, due.turn, done, comment), run=run)
+    check = Check(due.checklist.id, item, due.turn, done, comment)
+    session.author.write(check, run=run)
     return ""
 
 
@@ -205,7 +206,7 @@ def page_opened(session: ShiftSession, page: str, run: int) -> None:
     """Note that a page ("Layout/Page") was opened in a run; on record only on shift."""
     session.viewed.add(run, page)
     if run > 0 and page not in pages_seen(session.logbook, run):
-        session.pen.note(f"seen/{run}/{page}", Seen(page), run=run)
+        session.author.note(f"seen/{run}/{page}", Seen(page), run=run)
 
 
 # -- flags -------------------------------------------------------------------------
@@ -225,7 +226,7 @@ def set_flag(session: ShiftSession, run: int, component: str, flag: Flag) -> str
     if flag.status in {"BAD", "EXCLUDED"} and not (flag.cause or flag.comment).strip():
         return f"say why it is {flag.status}: a cause or a comment"
     flag = msgspec.structs.replace(flag, proposed=False, disputed="")
-    session.pen.write(flag, run=run, subsystem=component)
+    session.author.write(flag, run=run, subsystem=component)
     return ""
 
 
@@ -261,7 +262,7 @@ def confirm(session: ShiftSession, run: int, info: RunInfo) -> tuple[int, str]:
                 last=last,
                 proposed=False,
             )
-            session.pen.write(confirmed, run=run, subsystem=name)
+            session.author.write(confirmed, run=run, subsystem=name)
             many += 1
     words = f"to decide: {', '.join(sorted(set(left)))}" if left else ""
     return many, words
@@ -284,7 +285,7 @@ def sign_off(session: ShiftSession, run: int, comment: str = "") -> str:
         return f"run {run} is not over yet"
     if missing := why_not_signed_off(lines):
         return f"run {run} cannot be signed off: {missing}"
-    session.pen.write(SignOff(comment, seen=session.logbook.last), run=run)
+    session.author.write(SignOff(comment, seen=session.logbook.last), run=run)
     return ""
 
 
@@ -300,7 +301,7 @@ def pass_on(session: ShiftSession, run: int, comment: str = "") -> str:
         return f"run {run} is signed off already"
     if words := _why_pending(session, run):
         return words
-    session.pen.write(PassedOn(comment), run=run)
+    session.author.write(PassedOn(comment), run=run)
     return ""
 
 
@@ -310,8 +311,8 @@ def _why_no_flag(session: ShiftSession, run: int) -> str:
     if run <= 0:
         return "there is no run to flag"
     if is_signed_off(session.logbook, run) is not None:
-        return session.pen.refusal("change a signed-off flag")
-    if session.pen.refusal("change a signed-off flag"):
+        return session.author.refusal("change a signed-off flag")
+    if session.author.refusal("change a signed-off flag"):
         return _why_pending(session, run)
     return ""
 
@@ -339,7 +340,7 @@ def enter(
         return refused
     if not entry.title.strip():
         return "an entry needs a title"
-    session.pen.write(
+    session.author.write(
         entry, run=run, subsystem=subsystem, instruction=named(instruction), files=files
     )
     return ""
@@ -352,7 +353,7 @@ def settle(session: ShiftSession, entry: str, comment: str = "") -> str:
     record = session.logbook.get(entry)
     if record is None or not isinstance(record.body, Entry):
         return "there is no such entry"
-    session.pen.write(
+    session.author.write(
         Settled(entry, comment), run=record.run, subsystem=record.subsystem
     )
     return ""
@@ -366,7 +367,7 @@ def hand_over(
         return refused
     if not text.strip():
         return "the report is empty"
-    session.pen.write(HandOver(title.strip() or "Hand-over", text, elog))
+    session.author.write(HandOver(title.strip() or "Hand-over", text, elog))
     return ""
 
 
@@ -386,8 +387,8 @@ def take_up(session: ShiftSession, agreed_by: str = "") -> str:
     if waiting is None or site is None:
         return "no release waits"
     stable = client.mailbox.run.conditions.beam_mode == "stable beams"
-    refused = session.pen.refusal("take up a release in stable beams") if stable else ""
-    if refused and not agreed_by:
+    refused = session.author.refusal("take up a release in stable beams")
+    if stable and refused and not agreed_by:
         return f"{refused}: give the name of the shift leader who agrees"
     before = site.release.number if site.release else 0
     session.taking = TookUp(waiting.number, before, agreed_by)

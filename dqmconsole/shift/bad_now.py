@@ -15,10 +15,10 @@ from dqmconsole.shift.quiet import quiet
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dqmconsole.logbook.view import Logbook
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
     from dqmconsole.model.verdict import Verdict
-    from dqmconsole.shift.logbook import Logbook
     from dqmconsole.shift.session import ShiftSession
 
 ABNORMAL = (Status.BAD, Status.WARNING)

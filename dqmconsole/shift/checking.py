@@ -16,10 +16,10 @@ from dqmconsole.model.verdict import Status
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence, Set
 
+    from dqmconsole.logbook.view import Logbook
     from dqmconsole.model.layout import Page, Plot
     from dqmconsole.model.site import Site
     from dqmconsole.model.verdict import Verdict
-    from dqmconsole.shift.logbook import Logbook
 
 REMIND_AFTER = 900.0  # s into an hour, when its list is still open
 HOUR = 3600.0

@@ -10,11 +10,11 @@ from dqmconsole.model.record import ElogSent, Entry, HandOver, ShiftBegan, Shift
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from dqmconsole.logbook.author import Author
+    from dqmconsole.logbook.view import Logbook
     from dqmconsole.model.record import Record, StoredFile
     from dqmconsole.model.site import ElogSettings
     from dqmconsole.shift.elog import ElogNews
-    from dqmconsole.shift.logbook import Logbook
-    from dqmconsole.shift.pen import Pen
 
 TAKEN_OVER_AFTER = 600.0  # s after which a newer shift of the host sends what waits
 FILES_PATIENCE = 60.0  # s after which a record goes without the files it names
@@ -108,7 +108,7 @@ class ElogDesk:
     def look(
         self,
         logbook: Logbook,
-        pen: Pen,
+        author: Author,
         file: Callable[[str], StoredFile | None],
         now: float,
     ) -> bool:
@@ -116,7 +116,7 @@ class ElogDesk:
 
         Args:
             logbook: all records.
-            pen: notes what arrived.
+            author: notes what arrived.
             file: a file of the book by its hash; None until it came.
             now: unix time, s.
 
@@ -126,10 +126,10 @@ class ElogDesk:
         if self._postman is None:
             return False
         before = (self.trouble, self.waiting)
-        self._mine.add(pen.writing.shift)
+        self._mine.add(author.signature.shift)
         news = self._postman.take()
         for sent in news.sent:
-            self._note(logbook, pen, sent)
+            self._note(logbook, author, sent)
         looked = (id(logbook), logbook.version)
         if looked != self._looked or not 0 <= now - self._looked_at < LOOK_EVERY:
             self._looked, self._looked_at = looked, now
@@ -174,11 +174,11 @@ class ElogDesk:
         self._handed.add(record.uid)
         self._postman.want(record, [each for each in files if each is not None])
 
-    def _note(self, logbook: Logbook, pen: Pen, sent: ElogSent) -> None:
+    def _note(self, logbook: Logbook, author: Author, sent: ElogSent) -> None:
         # the same uid wherever it is noted: the book takes it once
         uid = uuid.uuid5(_SENT, sent.entry).hex
         if logbook.get(uid) is not None:
             return
         record = logbook.get(sent.entry)
         run, subsystem = (record.run, record.subsystem) if record else (0, "")
-        pen.write(sent, run=run, subsystem=subsystem, uid=uid)
+        author.write(sent, run=run, subsystem=subsystem, uid=uid)

@@ -1,4 +1,4 @@
-"""Evidence for entries: what was in force, how verdicts became so, bytes to keep."""
+"""Evidence for entries: how verdicts became so, and bytes to keep."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dqmconsole import __version__
 from dqmconsole.model.message import PastVerdict
-from dqmconsole.model.record import StoredFile, Versions, file_hash
+from dqmconsole.model.record import StoredFile, file_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from dqmconsole.model.site import Site
     from dqmconsole.model.verdict import Verdict
 
 KEPT = 30  # changes of one plot's verdict that are remembered
@@ -44,12 +42,6 @@ class VerdictHistory:
         """The changes of some plots, oldest first."""
         found = [each for key in keys for each in self._past.get(key, ())]
         return tuple(sorted(found, key=lambda each: each.at))
-
-
-def versions_in_force(site: Site | None, instruction: str = "") -> Versions:
-    """The versions in force, with the instruction in view ("id@version" or "")."""
-    release = site.release.number if site is not None and site.release else 0
-    return Versions(__version__, site.hash if site else "", release, instruction)
 
 
 def stored(data: bytes, name: str) -> StoredFile:

@@ -32,7 +32,7 @@ from dqmconsole.shift.flags import is_signed_off, lumisections_of, timelines
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from dqmconsole.shift.logbook import Logbook
+    from dqmconsole.logbook.view import Logbook
 
 NOBODY_NAMED = "imported"
 NO_REASON = "imported without a reason"

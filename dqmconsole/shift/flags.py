@@ -12,10 +12,10 @@ from dqmconsole.model.record import Flag, PassedOn, Record, RunSeen, SignOff
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from dqmconsole.logbook.view import Logbook
     from dqmconsole.model.record import FlagStatus
     from dqmconsole.model.run import RunInfo
     from dqmconsole.model.site import Site
-    from dqmconsole.shift.logbook import Logbook
 
 NOT_SET = Flag("NOTSET")
 _BY_ITSELF = re.compile(r"\d+ plots? judged")

@@ -17,11 +17,11 @@ from dqmconsole.shift.on_call import escalation, on_call
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from dqmconsole.logbook.view import Logbook
     from dqmconsole.model.layout import Layout, Page, Plot
     from dqmconsole.model.run import Conditions
     from dqmconsole.model.site import Site
     from dqmconsole.model.verdict import Verdict
-    from dqmconsole.shift.logbook import Logbook
 
 ANSWERED_WITHIN = 300.0  # s a BAD plot with an urgent step may stand unanswered
 

@@ -19,8 +19,8 @@ from dqmconsole.shift.registry import ranges
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from dqmconsole.logbook.view import Logbook
     from dqmconsole.model.record import FlagStatus
-    from dqmconsole.shift.logbook import Logbook
 
 Flags = dict[int, dict[str, dict["FlagStatus", list[tuple[int, int]]]]]
 

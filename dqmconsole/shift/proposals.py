@@ -18,12 +18,12 @@ from dqmconsole.shift.flags import components, history, timelines
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from dqmconsole.logbook.author import Author
+    from dqmconsole.logbook.view import Logbook
     from dqmconsole.model.layout import Layout
     from dqmconsole.model.run import RunInfo
     from dqmconsole.model.site import Site
     from dqmconsole.shift.flags import Stretch
-    from dqmconsole.shift.logbook import Logbook
-    from dqmconsole.shift.pen import Pen
 
 # Of a plot with one of these nothing can be said, though something should be.
 _LOST = (Status.MISSING, Status.STALE, Status.FAILED)
@@ -135,12 +135,12 @@ class Proposer:
 
     Args:
         logbook: what was said and proposed already.
-        pen: notes it.
+        author: notes it.
     """
 
-    def __init__(self, logbook: Logbook, pen: Pen) -> None:
+    def __init__(self, logbook: Logbook, author: Author) -> None:
         self._logbook = logbook
-        self._pen = pen
+        self._author = author
         self._run = 0
         self._looked: dict[str, list[int]] = {}
 
@@ -193,7 +193,7 @@ class Proposer:
         if now.record is not None and not now.flag.proposed:
             what += f"/{now.record.uid}"  # said before it, it would not be heard
         note = f"proposal/{info.run}/{name}/{what}"
-        self._pen.note(note, flag, run=info.run, subsystem=name)
+        self._author.note(note, flag, run=info.run, subsystem=name)
 
     def _is_said(self, flag: Flag, now: Stretch, run: int, name: str) -> bool:
         """Tell whether a proposal says nothing new; other words alone are not new."""

@@ -14,11 +14,11 @@ from dqmconsole.shift.guidance import is_valid
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dqmconsole.logbook.view import Logbook
     from dqmconsole.model.known_issue import KnownIssue
     from dqmconsole.model.reference import ReferenceRule
     from dqmconsole.model.release import Release, SiteChange
     from dqmconsole.model.site import Site
-    from dqmconsole.shift.logbook import Logbook
 
 ALL = "all"  # the kind of the record by which a first shift takes everything as read
 BASELINE = "read-before-the-first-shift.json"

@@ -47,7 +47,7 @@ from dqmconsole.shift.runs import latest
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from dqmconsole.shift.logbook import Logbook
+    from dqmconsole.logbook.view import Logbook
 
 FORMAT = "dqmconsole run registry 1"
 STATES = ("OPEN", "SIGNOFF", "COMPLETED")

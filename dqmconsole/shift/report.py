@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from dqmconsole.logbook.spool import Held
+    from dqmconsole.logbook.view import Logbook
     from dqmconsole.model.record import Record
     from dqmconsole.model.run import RunInfo
     from dqmconsole.model.site import Site
     from dqmconsole.model.verdict import Verdict
-    from dqmconsole.shift.logbook import Logbook
 
     Clock = Callable[[float | None], str]
 

@@ -21,12 +21,12 @@ from dqmconsole.shift.runs import latest
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from dqmconsole.logbook.view import Logbook
     from dqmconsole.model.record import Record
     from dqmconsole.model.run import RunInfo
     from dqmconsole.model.site import Site
     from dqmconsole.model.verdict import Verdict
     from dqmconsole.shift.checking import Due
-    from dqmconsole.shift.logbook import Logbook
 
     Clock = Callable[[float | None], str]
 

@@ -24,11 +24,11 @@ from dqmconsole.shift.runs import latest, seen_now
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from dqmconsole.logbook.view import Logbook
     from dqmconsole.model.record import Record
     from dqmconsole.model.run import RunInfo
     from dqmconsole.model.site import Site
     from dqmconsole.shift.flags import Stretch
-    from dqmconsole.shift.logbook import Logbook
 
     Clock = Callable[[float | None], str]
 

@@ -11,10 +11,10 @@ from dqmconsole.model.run import RunState
 from dqmconsole.shift.liveness import stale_since
 
 if TYPE_CHECKING:
+    from dqmconsole.logbook.author import Author
+    from dqmconsole.logbook.view import Logbook
     from dqmconsole.model.run import RunInfo
     from dqmconsole.model.site import Site
-    from dqmconsole.shift.logbook import Logbook
-    from dqmconsole.shift.pen import Pen
 
 RECENT = 12  # runs that a list shows
 NO_DATA_FOR = 900.0  # s, and three periods, after which a silent run does not go on
@@ -113,12 +113,12 @@ class RunWatch:
 
     Args:
         logbook: what was noted already, by whatever console.
-        pen: notes it.
+        author: notes it.
     """
 
-    def __init__(self, logbook: Logbook, pen: Pen) -> None:
+    def __init__(self, logbook: Logbook, author: Author) -> None:
         self._logbook = logbook
-        self._pen = pen
+        self._author = author
         self._last: RunInfo | None = None
         self._source = ""
 
@@ -158,7 +158,7 @@ class RunWatch:
             self._note(info.run, seen, before_shift=passed)
 
     def _note(self, run: int, seen: RunSeen, *, before_shift: bool) -> None:
-        if self._pen.refusal("judge whether a run counts"):
+        if self._author.refusal("judge whether a run counts"):
             seen = _unjudged(seen)
         known = latest(self._logbook, run)
         if known is not None and not _is_news(known, seen):
@@ -171,7 +171,7 @@ class RunWatch:
         elif seen.significant is None:
             which += "/not judged"
         name = f"run/{run}/{which}"
-        self._pen.note(name, seen, run=run, before_shift=before_shift)
+        self._author.note(name, seen, run=run, before_shift=before_shift)
 
 
 def _unjudged(seen: RunSeen) -> RunSeen:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
+from dqmconsole.logbook.author import Author, Signature
 from dqmconsole.logbook.state import BookState
+from dqmconsole.logbook.view import BookFiles, Logbook
 from dqmconsole.model.message import TRAINING
 from dqmconsole.model.permission import ROLES, role_of
 from dqmconsole.model.record import (
@@ -20,12 +22,9 @@ from dqmconsole.model.record import (
     TookUp,
 )
 from dqmconsole.shift import reading
-from dqmconsole.shift.book_files import BookFiles
 from dqmconsole.shift.checking import Due, Viewed, due, reminder
 from dqmconsole.shift.elog_desk import ElogDesk
 from dqmconsole.shift.guidance import Guide, Patience, UnansweredPlot
-from dqmconsole.shift.logbook import Logbook
-from dqmconsole.shift.pen import Pen, Writing
 from dqmconsole.shift.proposals import Proposer
 from dqmconsole.shift.runs import RunWatch, quiet_since
 
@@ -99,7 +98,7 @@ class ShiftSession:
     Attributes:
         client: the session.
         logbook: all records.
-        pen: writes records.
+        author: writes records.
         guide: instructions by plot.
         book: how the book is.
         files: what is at hand of the files of the book.
@@ -136,14 +135,14 @@ class ShiftSession:
         self._opened_for: tuple[str, str, str] | None = None
         self._looked = 0.0
         self._news: tuple[tuple[object, ...], tuple[News, ...]] | None = None
-        self._begin_anew(Writing(account=account, console=console))
+        self._begin_anew(Signature(account=account, console=console))
 
     # -- who has the shift ---------------------------------------------------------
 
     @property
     def shift(self) -> Record | None:
         """The record that began the shift at this console; None while nobody has it."""
-        return self.logbook.get(self.pen.writing.shift)
+        return self.logbook.get(self.author.signature.shift)
 
     def now(self) -> float:
         """Unix time, s."""
@@ -175,21 +174,22 @@ class ShiftSession:
             return "say your name: every record carries it"
         if self._writer is None:
             return "no book is open: open a source first"
-        if self.pen.writing.shift:
+        if self.author.signature.shift:
             self.end("taken over")
-        self.pen.writing = msgspec.structs.replace(self.pen.writing, who=who, shift="")
-        record = self.pen.write(ShiftBegan(leader=" ".join(leader.split()), read=read))
-        self.pen.writing = msgspec.structs.replace(self.pen.writing, shift=record.uid)
+        self.author.sign(who, "")
+        began = ShiftBegan(leader=" ".join(leader.split()), read=read)
+        record = self.author.write(began)
+        self.author.sign(who, record.uid)
         self.files.put(_with_everything_read(self))
         self._looked = 0.0
         return ""
 
     def end(self, comment: str = "") -> str:
         """Give the shift away; why that is refused, or ""."""
-        if not self.pen.writing.shift:
+        if not self.author.signature.shift:
             return NOBODY
-        self.pen.write(ShiftEnded(comment))
-        self.pen.writing = msgspec.structs.replace(self.pen.writing, who="", shift="")
+        self.author.write(ShiftEnded(comment))
+        self.author.sign("", "")
         self._looked = 0.0
         return ""
 
@@ -199,7 +199,7 @@ class ShiftSession:
 
         What is not the detector's is not kept: there is nothing to come back to.
         """
-        return "" if self.client.banner else self.pen.writing.shift
+        return "" if self.client.banner else self.author.signature.shift
 
     def resume(self, uid: str) -> bool:
         """Take up a shift that this account left open; tell whether that was done.
@@ -207,19 +207,18 @@ class ShiftSession:
         Args:
             uid: of the record that began it.
         """
-        writing = self.pen.writing
-        if not uid or writing.shift or self.client.banner:
+        signed = self.author.signature
+        if not uid or signed.shift or self.client.banner:
             return False
         began = [
             record
             for record, _ in self.logbook.of(ShiftBegan)
-            if record.account == writing.account
+            if record.account == signed.account
         ]
         ended = {record.shift for record, _ in self.logbook.of(ShiftEnded)}
         if not began or began[-1].uid != uid or uid in ended:
             return False
-        who = began[-1].who
-        self.pen.writing = msgspec.structs.replace(writing, who=who, shift=uid)
+        self.author.sign(began[-1].who, uid)
         self._looked = 0.0
         return True
 
@@ -285,13 +284,14 @@ class ShiftSession:
     def leave_book(self) -> None:
         """Close the book; the next site opens its own, and nobody has a shift."""
         self.close(patience=0.0)  # what is not written yet waits in the spool
-        self._begin_anew(msgspec.structs.replace(self.pen.writing, who="", shift=""))
+        self.author.sign("", "")
+        self._begin_anew(self.author.signature)
         self._opened_for, self.book = None, NO_BOOK
 
     def close(self, patience: float = 3.0) -> str:
         """End the threads within `patience` s; what could not be kept, or ""."""
         self.elog.close(min(patience, 2.0))
-        writer, self._writer, self.pen.writer = self._writer, None, None
+        writer, self._writer, self.author.writer = self._writer, None, None
         return writer.close(patience) if writer is not None else ""
 
     def _take(self) -> ShiftChanges:
@@ -301,13 +301,15 @@ class ShiftSession:
         for record in news.records:
             self.logbook.put(record)
         for uid in news.saved:
-            self.pen.saved(uid)
+            self.author.saved(uid)
         for uid, _ in news.refused:
-            self.pen.refused(uid)
+            self.author.refused(uid)
         self.files.put(news.files, news.missing)
         before, self.book = self.book, news.state
-        if before.account != self.book.account and self.site is not None:
-            self.pen.writing = _as_known(self, self.site, self._account)
+        self.author.permissions = self.book.permissions
+        known = (before.account, before.role) == (self.book.account, self.book.role)
+        if not known and self.site is not None:
+            self.author.signature = _as_known(self, self.site, self._account)
         return ShiftChanges(
             records=bool(news.records or news.saved or news.refused or news.files),
             state=before != self.book,
@@ -318,7 +320,7 @@ class ShiftSession:
         site, info = self.site, self.client.mailbox.run
         if site is None:
             return False
-        if self.pen.writing.shift:
+        if self.author.signature.shift:
             self.files.put(_with_everything_read(self))
             shift = self.shift
             began = shift.made_at if shift is not None else 0.0
@@ -329,11 +331,11 @@ class ShiftSession:
         self.unanswered = self._patience.look(
             self.guide, self.client.mailbox.verdicts, info.run, given, now
         )
-        uid = self.pen.writing.shift
+        uid = self.author.signature.shift
         about = (site, self.logbook, uid, info.run, given.run_type)
         self.due = due(*about, now, self.viewed.of(info.run)) if uid else ()
         self.reminder = reminder(self.due, now, self.shift)
-        sent = self.elog.look(self.logbook, self.pen, self.file, now)
+        sent = self.elog.look(self.logbook, self.author, self.file, now)
         return sent or before != (self.due, self.reminder, self.unanswered)
 
     # -- inside --------------------------------------------------------------------
@@ -345,34 +347,34 @@ class ShiftSession:
             wanted = (site.home or site.folder, given.database, banner)
             if self._opened_for != wanted:
                 self._open(site, wanted)
-            self.pen.writing = _as_known(self, site, self._account)
+            self.author.signature = _as_known(self, site, self._account)
             self.elog.use(None if banner else given.elog)
         self.guide = Guide(site)
-        self.pen.site = site
+        self.author.site = site
         read = site.release.number if site is not None and site.release else 0
         if self.taking is not None and self.taking.release == read:
-            if self.pen.writing.shift:
-                self.pen.write(self.taking)
+            if self.author.signature.shift:
+                self.author.write(self.taking)
             self.taking = None
 
     def _open(self, site: Site, wanted: tuple[str, str, str]) -> None:
         self.leave_book()
         self._opened_for = wanted
-        self._writer = self.pen.writer = self._open_book(site, self.client.banner)
+        self._writer = self.author.writer = self._open_book(site, self.client.banner)
         if self._writer is None:
             self.book = BookState("closed", "this console keeps no book")
 
-    def _begin_anew(self, writing: Writing) -> None:
+    def _begin_anew(self, signature: Signature) -> None:
         """Another book: nothing of the one before is true of it."""
         self.logbook, self.files = Logbook(), BookFiles()
-        self.pen = Pen(self.logbook, self._clock, writing)
+        self.author = Author(self.logbook, self._clock, signature)
         self.guide = Guide(None)
         self._patience = Patience(self.logbook)
-        self._runs = RunWatch(self.logbook, self.pen)
-        self._proposer = Proposer(self.logbook, self.pen)
+        self._runs = RunWatch(self.logbook, self.author)
+        self._proposer = Proposer(self.logbook, self.author)
 
 
-def _as_known(session: ShiftSession, site: Site, account: str) -> Writing:
+def _as_known(session: ShiftSession, site: Site, account: str) -> Signature:
     """Write under the account that the book knows, with the role it gives it."""
     account = session.book.account or account
     role = role_of(account, site.settings.permissions)
@@ -380,16 +382,16 @@ def _as_known(session: ShiftSession, site: Site, account: str) -> Writing:
         role = session.book.role
     if session.client.banner == TRAINING:
         role = "shifter"  # what a trainee practises goes into a throw-away book
-    return msgspec.structs.replace(session.pen.writing, account=account, role=role)
+    return msgspec.structs.replace(session.author.signature, account=account, role=role)
 
 
 def _with_everything_read(session: ShiftSession) -> tuple[StoredFile, ...]:
     """Note what a first shift begins with, once it is known to be one."""
-    site, who = session.site, session.pen.writing.who
+    site, who = session.site, session.author.signature.who
     if site is None or session.book.word != "ready":
         return ()
     if reading.baseline_hash(session.logbook, who):
         return ()
     kept = reading.baseline(reading.items(site, session.now()))
-    session.pen.write(Read(reading.ALL, site.hash, hash=kept.hash), files=(kept,))
+    session.author.write(Read(reading.ALL, site.hash, hash=kept.hash), files=(kept,))
     return (kept,)

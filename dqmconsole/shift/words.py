@@ -60,7 +60,7 @@ def stamp(session: ShiftSession, now: float) -> tuple[object, ...]:
     return (
         session.logbook,
         session.logbook.version,
-        frozenset(session.pen.unsaved),
+        frozenset(session.author.unsaved),
         session.guide,  # each site has its own
         session.no_data_since,
         (run.run, run.lumisection, day),
@@ -86,7 +86,7 @@ def when(record: Record | None, session: ShiftSession) -> str:
     """
     if record is None:
         return ""
-    if record.uid in session.pen.unsaved:
+    if record.uid in session.author.unsaved:
         return "saving"
     made = clock(record.made_at, session.now())
     if record.stored_at and abs(record.stored_at - record.made_at) > APART:
@@ -273,7 +273,7 @@ def book_words(session: ShiftSession, banner: str) -> tuple[str, bool]:
         banner: what is not the detector's goes into a book that is thrown away.
     """
     state = session.book
-    unsaved = max(state.unsaved, len(session.pen.unsaved))
+    unsaved = max(state.unsaved, len(session.author.unsaved))
     if state.word == "waiting":
         kept = f" ({unsaved} kept here)" if unsaved else ""
         return f"book waiting{kept}: {state.sentence}", True
@@ -316,7 +316,7 @@ def was_read(session: ShiftSession, shift: Record, uid: str) -> bool:
 
 def newest_hand_over(session: ShiftSession) -> Record | None:
     """The newest hand-over that was not given in the shift that goes on."""
-    own = session.pen.writing.shift
+    own = session.author.signature.shift
     found = [
         record
         for record, _ in session.logbook.of(HandOver)

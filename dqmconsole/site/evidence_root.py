@@ -18,8 +18,7 @@ from dqmconsole.model.histogram import Array, Axis, Histogram, QualityResult, Sc
 from dqmconsole.rootio.apart import SECONDS, STARTING
 from dqmconsole.rootio.encode import WRITABLE_CLASSES, UnwritableError, encode_histogram
 from dqmconsole.rootio.errors import UnreadableClassError
-from dqmconsole.rootio.file import RootFile
-from dqmconsole.rootio.limits import Limits
+from dqmconsole.rootio.file import Limits, RootFile
 from dqmconsole.rootio.write import dqm_tree, root_steps
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from dqmconsole.rootio.dqmfile import Entry, Folder
 from dqmconsole.rootio.errors import NotInFileError
 from dqmconsole.rootio.keys import Key
 from dqmconsole.site.bundle import BundleError, read_bundle
-from dqmconsole.sources.errors import SourceError
+from dqmconsole.sources.source import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

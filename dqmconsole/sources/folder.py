@@ -101,7 +101,6 @@ class DqmFolder:
         root: the folder; it is listed by `scanner` only, and its files are opened
             only while that answers.
         paths: where a file says how far it has come.
-        tree: look through ``00039xxxx/0003982xx`` folders too.
         name, banner: what the console calls it.
         scanner: where the listings come from; a child process by default.
         opener: opens a file.
@@ -117,7 +116,6 @@ class DqmFolder:
         root: Path,
         paths: ConditionPaths | None = None,
         *,
-        tree: bool = False,
         name: str = "",
         banner: str = "",
         scanner: Scanner | None = None,
@@ -130,7 +128,7 @@ class DqmFolder:
         self.name = name or str(root)
         self.banner = banner
         self._root = root
-        self._scanner = scanner or ChildScanner(root, tree=tree)
+        self._scanner = scanner or ChildScanner(root)
         self._retime = retime
         self._opened = opened
         self._recorded = False

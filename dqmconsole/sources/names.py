@@ -16,7 +16,7 @@ _FINAL = re.compile(
     r"(?P<producer>DQM|Playback)_V(?P<version>\d{4})"
     r"(?:_(?P<subsystem>[A-Za-z0-9]+))?"
     r"_R(?P<run>\d{9})"
-    r"(?:_L(?P<lumi>\d{1,9})|__(?P<dataset>[^\\]+?__[^\\]+?__[^_\\][^\\]*?))?"
+    r"(?:_L(?P<lumi>\d{1,9})|__[^\\]+?__[^\\]+?__[^_\\][^\\]*?)?"
     r"\.root"
     r"(?:\.ls(?P<ls>\d{1,9})"
     r"(?:_host(?P<host>(?:(?!_pid\d)[A-Za-z0-9._-])*))?(?:_pid(?P<pid>\d{1,10}))?)?",
@@ -38,7 +38,6 @@ class SnapshotName(msgspec.Struct, frozen=True, gc=False):
         final: written at the end of the run and never followed by another.
         version: from 1; a repeated upload has a higher one.
         producer: "DQM" or "Playback".
-        dataset: "/Primary/Processing/TIER" of an offline file, else "".
     """
 
     run: int
@@ -49,7 +48,6 @@ class SnapshotName(msgspec.Struct, frozen=True, gc=False):
     final: bool = True
     version: int = 1
     producer: str = "DQM"
-    dataset: str = ""
 
     @property
     def client(self) -> str:
@@ -80,7 +78,6 @@ def parse_name(name: str) -> SnapshotName | None:
     if match is None:
         return None
     lumisection = match["lumi"] or match["ls"]
-    dataset = match["dataset"]
     return SnapshotName(
         run=int(match["run"]),
         subsystem=match["subsystem"],
@@ -90,5 +87,4 @@ def parse_name(name: str) -> SnapshotName | None:
         final=match["lumi"] is None and match["ls"] is None,
         version=int(match["version"]),
         producer=match["producer"],
-        dataset="/" + dataset.replace("__", "/") if dataset else "",
     )

@@ -22,7 +22,7 @@ from dqmconsole.sources.open_files import (
 from dqmconsole.sources.snapshots import Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from dqmconsole.model.histogram import Histogram, Scalar
@@ -46,7 +46,6 @@ class SingleFile:
     Args:
         path: the file; of a DQM name or any other.
         paths: where it says how far it has come.
-        opener: opens a file.
         opened: when the console opened it, unix time, s, for what counts as old;
             by default the moment it is first read.
     """
@@ -56,13 +55,11 @@ class SingleFile:
         path: Path,
         paths: ConditionPaths | None = None,
         *,
-        opener: Callable[[Path], DqmFile] = DqmFile,
         opened: float | None = None,
     ) -> None:
         self.name = str(path)
         self._path = path
         self._paths = paths or ConditionPaths()
-        self._opener = opener
         self._opened = opened
         self._recorded = False
         self._target = ""
@@ -179,7 +176,7 @@ class SingleFile:
         """Every element, lazily; opened by itself so that it can go on."""
         if self._file is None or run != self._run:
             return
-        file = self._opener(self._path)
+        file = DqmFile(self._path)
         try:
             yield from file.entries()
         finally:
@@ -203,7 +200,7 @@ class SingleFile:
     def _read(self, identity: Identity, now: float) -> None:
         self._seen = identity
         try:
-            file = self._opener(self._path)
+            file = DqmFile(self._path)
             try:
                 contents = self._contents(file)
                 self._check(file)

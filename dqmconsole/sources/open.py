@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Literal
 
 from dqmconsole.site.bundle import is_bundle
 from dqmconsole.site.nearest import nearest
-from dqmconsole.sources.errors import SourceError
 from dqmconsole.sources.evidence import EvidenceFile
 from dqmconsole.sources.folder import DqmFolder
 from dqmconsole.sources.one_file import SingleFile
 from dqmconsole.sources.replay import open_replay
+from dqmconsole.sources.source import SourceError
 
 if TYPE_CHECKING:
     from dqmconsole.model.site import ConditionPaths
@@ -31,7 +31,6 @@ def open_source(
     *,
     speed: float = 1.0,
     paths: ConditionPaths | None = None,
-    tree: bool = False,
     opened: float | None = None,
     recorded: bool = False,
     memory: ContentMemory | None = None,
@@ -46,7 +45,6 @@ def open_source(
         text: the text.
         speed: of a replay, seconds of recording in a second.
         paths: where files say how far they have come.
-        tree: look through the folders of a repository (``00039xxxx/0003982xx``).
         opened: when the console opened it, unix time, s; now when left out. What
             was old then is a recording.
         recorded: what a folder holds is judged as it is, be it seen to move or not.
@@ -60,9 +58,7 @@ def open_source(
     if kind == "replay":
         return open_replay(path, speed=speed, paths=paths)
     if kind == "folder":
-        return DqmFolder(
-            path, paths, tree=tree, opened=opened, recorded=recorded, memory=memory
-        )
+        return DqmFolder(path, paths, opened=opened, recorded=recorded, memory=memory)
     if kind == "evidence":
         return EvidenceFile(path)
     return SingleFile(path, paths, opened=opened)

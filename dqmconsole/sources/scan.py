@@ -1,18 +1,34 @@
-"""What stands in a folder, told as differences: the scanner's work and words."""
+"""What stands in a folder, told as differences: ``python -m dqmconsole.sources.scan``.
+
+A thread stuck in ``stat`` on a dead mount cannot be joined; a process can be
+killed, or where even that fails, forgotten. So the folder is scanned by one of its
+own. It writes length-prefixed MessagePack of :class:`FolderListing` to its standard
+output: at once what changed, else an empty one as heart-beat. Its standard input is
+its life-line: at its end the process ends.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
+import select
+import signal
+import sys
+import time
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from dqmconsole.link.lifeline import wake_when_parent_dies
+from dqmconsole.model.escape import escape_tracebacks
 from dqmconsole.sources.names import is_candidate, is_repository_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+PAUSE = 0.1  # seconds between two looks
+HEART_BEAT = 0.5  # seconds between two messages at most, while stat answers
+_SHARE = 0.1  # of its time the scanner works at most, in a folder of many files
 REPOSITORY_DEPTH = 2  # 00039xxxx/0003982xx/DQM_….root
 UNKNOWN_SIZE = -1  # of a file that is there, but says nothing of itself
 
@@ -125,3 +141,43 @@ def _free_bytes(folder: str) -> int:
     if not disk.f_blocks or disk.f_flag & os.ST_RDONLY:
         return -1  # nothing is written there, so nothing can be cut short
     return disk.f_bavail * disk.f_frsize
+
+
+def main(arguments: list[str]) -> int:
+    """Scan ``arguments[0]`` until the parent is gone; ``--tree`` for a repository."""
+    wake_when_parent_dies()
+    # Ctrl-C is for the parent, whose group this process shares: who kills the
+    # engine's group kills its scanner too, be it stopped or not.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    folder, tree = arguments[0], "--tree" in arguments[1:]
+    scan = Scan(folder, tree=tree)
+    encode = msgspec.msgpack.Encoder().encode
+    silent_since = -1.0
+    said = FolderListing()
+    pause = 0.0
+    while True:
+        readable, _, _ = select.select([0], [], [], pause)
+        if readable and not os.read(0, 1):
+            return 0
+        begun = time.monotonic()
+        found = scan.look()
+        ended = time.monotonic()
+        news = found.changed or found.gone or found.whole or found.error != said.error
+        if news or ended - silent_since >= HEART_BEAT:
+            try:
+                _write(encode(found))
+            except BrokenPipeError:
+                return 0
+            said, silent_since = found, ended
+        pause = max(PAUSE, (ended - begun) * (1 / _SHARE - 1))
+
+
+def _write(body: bytes) -> None:
+    rest = memoryview(len(body).to_bytes(4, "big") + body)
+    while rest:
+        rest = rest[os.write(1, rest) :]
+
+
+if __name__ == "__main__":
+    escape_tracebacks()
+    sys.exit(main(sys.argv[1:]))

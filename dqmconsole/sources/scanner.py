@@ -54,9 +54,9 @@ class DirectScanner:
         self._look = look
 
     @classmethod
-    def of(cls, folder: Path, *, tree: bool = False) -> DirectScanner:
+    def of(cls, folder: Path) -> DirectScanner:
         """A scanner of `folder`."""
-        return cls(Scan(str(folder), tree=tree).look)
+        return cls(Scan(str(folder)).look)
 
     def read(self, now: float) -> list[FolderListing]:
         """One fresh listing."""
@@ -91,7 +91,7 @@ class ChildScanner:
         self._command = command or (
             sys.executable,
             "-m",
-            "dqmconsole.sources.scan_child",
+            "dqmconsole.sources.scan",
             str(folder),
             *(("--tree",) if tree else ()),
         )

@@ -1,4 +1,4 @@
-"""What every source of monitor elements offers the engine."""
+"""What every source of monitor elements offers the engine, and why there is none."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.run import Client, RunState
     from dqmconsole.rootio.dqmfile import Entry, Folder
+
+
+class SourceError(ValueError):
+    """A text that names no source; says what it could have meant."""
 
 
 class Source(Protocol):

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from dqmconsole.logbook.author import versions_in_force
 from dqmconsole.logbook.state import BookState
 from dqmconsole.model.record import Record
-from dqmconsole.shift.evidence import versions_in_force
 from dqmconsole.shift.session import NO_BOOK
 from dqmconsole.training.records import of_training
 

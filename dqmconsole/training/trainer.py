@@ -276,9 +276,9 @@ class Trainer:
         if self._shift_wanted:
             self._shift_wanted = False
             session.begin(self._who)
-        elif not session.pen.writing.who:
-            session.pen.writing = msgspec.structs.replace(
-                session.pen.writing, who=self._who
+        elif not session.author.signature.who:
+            session.author.signature = msgspec.structs.replace(
+                session.author.signature, who=self._who
             )
 
 
@@ -289,11 +289,11 @@ def record_finding(session: ShiftSession, finding: Finding, run: int) -> str:
     """
     if session.client.banner != TRAINING:
         return "only a training asks for findings: write an entry instead"
-    if session.site is None or session.pen.writer is None:
+    if session.site is None or session.author.writer is None:
         return "no book is open yet: try again in a moment"
-    if not session.pen.writing.who:
+    if not session.author.signature.who:
         return "say your name: every record carries it"
-    session.pen.write(finding, run=run)
+    session.author.write(finding, run=run)
     return ""
 
 

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from dqmconsole.app.commands.ls import ls_command
-from dqmconsole.app.snapshot import take_snapshot
+from dqmconsole.app.commands.snapshot import take_snapshot
 from dqmconsole.model.frame import Picture, Tile
 from dqmconsole.model.histogram import Axis, Histogram, Scalar
 from dqmconsole.model.layout import Layout, Page, Plot, plot_key

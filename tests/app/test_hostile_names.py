@@ -15,8 +15,8 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
-from dqmconsole.app import verdict_table
 from dqmconsole.app.cli import COMMANDS, run
+from dqmconsole.app.commands.demo import print_verdicts
 from dqmconsole.app.output import say, write_out
 from dqmconsole.model.escape import EscapingFormatter, escaped
 from dqmconsole.model.histogram import Axis, Histogram, Scalar
@@ -151,8 +151,8 @@ class Verdicts:
 def test_the_table_of_verdicts(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = io.StringIO()
     console = Console(file=stream, width=200)
-    monkeypatch.setattr(verdict_table, "Console", lambda: console)
-    verdict_table.print_verdicts(Verdicts())  # type: ignore[arg-type]
+    monkeypatch.setattr("rich.console.Console", lambda: console)
+    print_verdicts(Verdicts())  # type: ignore[arg-type]
     harmless(stream.getvalue())
     assert "[bold]" in stream.getvalue()
     assert "\\x1b]0;owned" in stream.getvalue()

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 from live_folder import SITE, write_snapshot
 
-from dqmconsole.app.page_names import page_named
-from dqmconsole.app.snapshot import take_snapshot
+from dqmconsole.app.commands.snapshot import take_snapshot
+from dqmconsole.app.options import page_named
 from dqmconsole.model.layout import Layout, Page, Plot
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from support.taught import taught
 from support.trainees import ADA, FakeRuns, Sight, lesson, reading
 
 from dqmconsole.app import lesson_runs, training
-from dqmconsole.app.books import account
 from dqmconsole.app.training import Course
+from dqmconsole.logbook.author import login_name
 from dqmconsole.model.message import TRAINING
 from dqmconsole.shift.session import ShiftSession
 from dqmconsole.training.files.lessons import FOLDER
@@ -147,7 +147,7 @@ def test_a_page_that_was_asked_for_stays(scene: Scene) -> None:
 
 def test_a_lesson_without_a_name_is_the_accounts(scene: Scene) -> None:
     scene.course.begin(LESSON, "")
-    assert scene.trainer.who == account()
+    assert scene.trainer.who == login_name()
 
 
 def test_a_detector_that_cannot_be_started(scene: Scene) -> None:

@@ -43,7 +43,7 @@ from dqmconsole.model.reference import ReferenceRule
 from dqmconsole.model.run import Client, RunState
 from dqmconsole.model.site import ConditionPaths, Site, SiteSettings
 from dqmconsole.model.verdict import LastVerdict, Status
-from dqmconsole.sources.errors import SourceError
+from dqmconsole.sources.source import SourceError
 
 if TYPE_CHECKING:
     from pathlib import Path

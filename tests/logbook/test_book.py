@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.books import ROLES, record, stored
+from support.books import ROLES, insert, record, stored
 
 from dqmconsole.logbook import steps
 from dqmconsole.logbook.book import Book
@@ -138,13 +138,8 @@ def test_a_record_of_an_unknown_kind_is_carried_as_it_is(
     book: Book, place: Place
 ) -> None:
     (first,) = book.write([record()])
-    columns = "uid, kind, made_at, run, subsystem, who, account, role, console, shift"
-    values = "'n1', 'hologram', 1.0, 1, '', '', 'postgres', '', '', ''"
-    body = """'{"type":"hologram","depth":[1,{"of":"light"}]}'"""
-    place.sql(
-        f"INSERT INTO dqmconsole.records ({columns}, versions, body)"
-        f" VALUES ({values}, '{{}}', {body})"
-    )
+    body = '{"type":"hologram","depth":[1,{"of":"light"}]}'
+    place.sql(insert("hologram", "postgres", body=body, uid="'n1'"))
     (last,) = book.write([record()])
     leaf = book.read()
     strange = leaf.records[1]
@@ -166,13 +161,8 @@ def test_a_row_of_a_known_kind_that_is_none_is_counted_and_passed_over(
     book: Book, place: Place
 ) -> None:
     (first,) = book.write([record()])
-    columns = "uid, kind, made_at, run, subsystem, who, account, role, console, shift"
-    values = "'n1', 'check', 1.0, 1, '', '', 'postgres', '', '', ''"
-    body = """'{"type":"check","item":7}'"""
-    place.sql(
-        f"INSERT INTO dqmconsole.records ({columns}, versions, body)"
-        f" VALUES ({values}, '{{}}', {body})"
-    )
+    body = '{"type":"check","item":7}'
+    place.sql(insert("check", "postgres", body=body, uid="'n1'"))
     (last,) = book.write([record()])
     leaf = book.read()
     assert leaf.records == (first, last)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 import psycopg
 import pytest
-from support.books import ROLES, Place, record, stored
+from support.books import ROLES, Place, insert, record, stored
 from support.postgres import PASSWORD
 
 from dqmconsole.logbook import steps
@@ -26,8 +26,9 @@ from dqmconsole.logbook.errors import (
     BookSignIn,
 )
 from dqmconsole.logbook.rules import RULES
-from dqmconsole.model.permission import may
+from dqmconsole.model.permission import MAY, may
 from dqmconsole.model.record import (
+    Call,
     Entry,
     Flag,
     HandOver,
@@ -48,51 +49,6 @@ if TYPE_CHECKING:
 
 FLAG = Flag("BAD", cause="HV")
 RUN = {"run": 398213, "subsystem": "Hcal"}
-
-
-@pytest.mark.parametrize("account", sorted(ROLES))
-def test_everybody_on_shift_writes(place: Place, account: str) -> None:
-    place.make()
-    book = place.open(account)
-    (kept,) = book.write([record(account=account)])
-    assert (kept.account, kept.role) == (account, ROLES[account])
-    book.close()
-
-
-def test_a_trainee_neither_flags_nor_signs_off(place: Place) -> None:
-    place.make()
-    book = place.open("tim_trainee")
-    for body, words in (
-        (FLAG, "a trainee cannot set or confirm flags; a shifter or a shift-leader"),
-        (SignOff(), "a trainee cannot sign off a run; a shifter or a shift-leader"),
-    ):
-        with pytest.raises(BookRefused, match=words):
-            book.write([record(body, "tim_trainee", **RUN)])
-    proposed = msgspec.structs.replace(FLAG, proposed=True)
-    book.write([record(proposed, "tim_trainee", **RUN)])
-    assert len(book.read().records) == 1
-    book.close()
-
-
-def test_a_signed_off_run_is_changed_by_leader_and_expert(place: Place) -> None:
-    place.make()
-    sue = place.open("sue_shifter")
-    sue.write([record(FLAG, "sue_shifter", **RUN)])
-    sue.write([record(PassedOn(), "sue_shifter", **RUN)])
-    sue.write([record(FLAG, "sue_shifter", **RUN)])
-    sue.write([record(SignOff(), "sue_shifter", **RUN)])
-    words = (
-        "a shifter cannot change a flag of a run that is signed off; a shift-leader "
-        "or an expert can"
-    )
-    with pytest.raises(BookRefused, match=words):
-        sue.write([record(FLAG, "sue_shifter", **RUN)])
-    sue.write([record(FLAG, "sue_shifter", run=398214)])
-    sue.close()
-    for account in ("leo_leader", "eva_expert"):
-        book = place.open(account)
-        book.write([record(FLAG, account, **RUN)])
-        book.close()
 
 
 def test_releases_take_a_leader(place: Place) -> None:
@@ -121,23 +77,9 @@ def shared(cluster: Cluster) -> Place:
     return place
 
 
-COLUMNS = "uid, kind, made_at, run, subsystem, who, account, role, console, shift"
-
-
-def insert(kind: str, account: str, role: str = "", body: str = "") -> str:
-    body = body or f'{{"type":"{kind}","status":"BAD"}}'
-    return (
-        f"INSERT INTO dqmconsole.records ({COLUMNS}, versions, body) VALUES"
-        f" ('x', '{kind}', 1.0, 1, '', '', '{account}', '{role}', '', '', '{{}}',"
-        f" '{body}')"
-    )
-
-
 @pytest.mark.parametrize(
     ("user", "line", "words"),
     [
-        ("tim_trainee", insert("sign-off", "tim_trainee"), "may not: sign off"),
-        ("tim_trainee", insert("flag", "tim_trainee"), "may not: confirm flags"),
         ("tim_trainee", insert("entry", "eva_expert"), "tim_trainee is signed in"),
         ("sue_shifter", insert("entry", "", body='{"type":"flag"}'), "its body flag"),
         ("guest", insert("entry", "guest"), "permission denied"),
@@ -147,7 +89,7 @@ def insert(kind: str, account: str, role: str = "", body: str = "") -> str:
         ("eva_expert", "DROP TABLE dqmconsole.files", "must be owner"),
         ("sue_shifter",
          "INSERT INTO dqmconsole.releases VALUES"
-         " ('s', 1, '', 'sue_shifter', '', 1, '', '', '[]', 0)", "permission denied"),
+         " ('s', 1, '', 'sue_shifter', '', 1, '', '', '[]', 0)", "may not publish"),
         ("leo_leader",
          "INSERT INTO dqmconsole.releases VALUES"
          " ('s', 1, '', 'eva_expert', '', 1, '', '', '[]', 0)", "is signed in"),
@@ -161,11 +103,7 @@ def test_the_database_itself_refuses(
 
 
 def test_a_forged_time_or_number_is_not_taken(shared: Place) -> None:
-    line = (
-        insert("entry", "")
-        .replace("(uid", "(stored_at, uid")
-        .replace("('x'", "(5, 'x'")
-    )
+    line = insert("entry", "", stored_at="5")
     with pytest.raises(Exception, match="permission denied for table records"):
         shared.sql(line, "sue_shifter")
     shared.sql(insert("entry", ""), "sue_shifter")
@@ -177,11 +115,8 @@ def test_a_forged_time_or_number_is_not_taken(shared: Place) -> None:
             shared.sql(FAR_AHEAD, user)
 
 
-FAR_AHEAD = (
-    insert("entry", "")
-    .replace("(uid", "(number, uid")
-    .replace("VALUES", "OVERRIDING SYSTEM VALUE VALUES")
-    .replace("('x'", "(8000000000000000000, 'y'")
+FAR_AHEAD = insert("entry", "", number="8000000000000000000", uid="'y'").replace(
+    "VALUES", "OVERRIDING SYSTEM VALUE VALUES"
 )
 
 
@@ -215,9 +150,8 @@ def test_a_file_takes_no_chosen_number(tmp_path: Path) -> None:
     book = place.open()
     (first,) = book.write([record()])
     for number in ("8000000000000000000", "7", "-7", "0"):
-        line = insert("entry", "").replace("(uid", "(number, uid")
         with pytest.raises(sqlite3.IntegrityError, match="numbers its records by its"):
-            place.sql(line.replace("('x'", f"({number}, 'y'"))
+            place.sql(insert("entry", "", number=number, uid="'y'"))
     (second,) = book.write([record()])
     assert (first.number, second.number) == (1, 2)
     book.close()
@@ -258,15 +192,12 @@ def test_a_run_is_signed_off_once(place: Place) -> None:
 
 def test_two_that_sign_off_at_once_past_the_program(shared: Place) -> None:
     """Neither sees the other's record when it writes: still one of them counts."""
-    name = shared.url.partition("?")[0].rpartition("/")[2]
-    assert shared.cluster is not None
-    link = {"host": shared.cluster.socket, "dbname": name, "password": PASSWORD}
     failed: list[str] = []
 
     def sign_off(user: str, done: threading.Event, go_on: threading.Event) -> None:
-        line = insert("sign-off", "").replace("('x'", f"('{user}'")
+        line = insert("sign-off", "", uid=f"'{user}'")
         try:
-            with psycopg.connect(**link, user=user) as own:
+            with shared.session(user) as own:
                 own.execute(line.encode())
                 done.set()
                 assert go_on.wait(60)
@@ -282,7 +213,7 @@ def test_two_that_sign_off_at_once_past_the_program(shared: Place) -> None:
     # until the second waits for the first, or was let through
     asked = (
         "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)"
-        f" WHERE NOT granted AND datname = '{name}'"
+        f" WHERE NOT granted AND datname = '{shared.database}'"
     )
     while not waits.is_set() and shared.sql(asked) == [(0,)]:
         pass
@@ -304,9 +235,8 @@ def test_an_earlier_book_with_two_sign_offs_of_a_run_is_raised(place: Place) -> 
     engine = connect(read_place(place.url, "owner"), PASSWORD)
     steps.make(engine, upto=3)
     engine.dispose()
-    line = insert("sign-off", "owner")
-    place.sql(line, "owner")
-    place.sql(line.replace("('x'", "('y'"), "owner")
+    for uid in ("'x'", "'y'"):
+        place.sql(insert("sign-off", "owner", uid=uid), "owner")
     place.make()
     book = place.open()
     assert len(book.read().records) == 2
@@ -317,11 +247,7 @@ def test_an_earlier_book_with_two_sign_offs_of_a_run_is_raised(place: Place) -> 
 
 def test_nobody_holds_up_the_others_by_a_lock(shared: Place) -> None:
     """A session's lock outlives every transaction; no account can take the book's."""
-    name = shared.url.partition("?")[0].rpartition("/")[2]
-    assert shared.cluster is not None
-    with psycopg.connect(
-        host=shared.cluster.socket, dbname=name, user="tim_trainee", password=PASSWORD
-    ) as trainee:
+    with shared.session("tim_trainee") as trainee:
         trainee.execute(f"SELECT pg_advisory_lock({0x44514D43})".encode())
         for line in (
             b"LOCK TABLE dqmconsole.book IN SHARE ROW EXCLUSIVE MODE",
@@ -342,24 +268,11 @@ def test_whoever_idles_over_the_lock_is_ended(shared: Place) -> None:
         "SET idle_in_transaction_session_timeout = 0; BEGIN;"
         " SELECT dqmconsole.write_alone(); SHOW idle_in_transaction_session_timeout"
     )
-    name = shared.url.partition("?")[0].rpartition("/")[2]
-    assert shared.cluster is not None
-    with psycopg.connect(
-        host=shared.cluster.socket, dbname=name, user="tim_trainee", password=PASSWORD
-    ) as trainee:
+    with shared.session("tim_trainee") as trainee:
         cursor = trainee.execute(line.encode())
         while cursor.nextset():
             pass
         assert cursor.fetchall() == [("10s",)]
-
-
-def test_a_file_takes_one_sign_off_past_the_program(tmp_path: Path) -> None:
-    place = Place(f"sqlite:///{tmp_path}/book.sqlite", None)
-    place.make()
-    line = insert("sign-off", "sue", "shifter")
-    place.sql(line)
-    with pytest.raises(sqlite3.IntegrityError, match="signed off already"):
-        place.sql(line.replace("('x'", "('y'"))
 
 
 def test_what_changed_unseen_keeps_a_run_from_being_signed_off(place: Place) -> None:
@@ -390,17 +303,15 @@ def test_the_database_itself_refuses_a_sign_off(place: Place) -> None:
     (seen,) = book.write([record(FLAG, "sue_shifter", console="a", run=1)])
     book.write([record(FLAG, "sue_shifter", console="a", run=1)])
 
-    def line(body: str, account: str = "leo_leader", role: str = "shift-leader") -> str:
-        return insert("sign-off", account, role, body)
-
-    body = f'{{"type":"sign-off","seen":{seen.number}}}'
+    body = '{"type":"sign-off","seen":%s}'
+    leo = ("sign-off", "leo_leader", "shift-leader")
     with pytest.raises(
         Exception, match=r"changed while (you signed it|it was signed) off"
     ):
-        place.sql(line(body), "leo_leader")
-    body = body.replace(str(seen.number), str(seen.number + 1))
-    place.sql(line(body), "leo_leader")
-    again = line(body, "eva_expert", "expert").replace("('x'", "('y'")
+        place.sql(insert(*leo, body % seen.number), "leo_leader")
+    seen_all = body % (seen.number + 1)
+    place.sql(insert(*leo, seen_all), "leo_leader")
+    again = insert("sign-off", "eva_expert", "expert", seen_all, uid="'y'")
     with pytest.raises(Exception, match=r"run (1 )?is signed off already"):
         place.sql(again, "eva_expert")
     book.close()
@@ -439,7 +350,8 @@ CASES: dict[Action, tuple[Case, ...]] = {
     "write": (Case(Entry("e")), Case(msgspec.structs.replace(FLAG, proposed=True)),
               Case(RunSeen("running"))),
     "sign off": (Case(SignOff()),),
-    "confirm flags": (Case(FLAG),),
+    # a run that was passed on is not signed off
+    "confirm flags": (Case(FLAG), Case(FLAG, PassedOn())),
     "change a signed-off flag": (
         Case(FLAG, SignOff()),
         Case(msgspec.structs.replace(FLAG, proposed=True), SignOff()),
@@ -473,9 +385,8 @@ def test_every_rule_holds_for_every_role(place: Place, past: str) -> None:
                     write = partial(book.write, [each])
                 else:
                     body = msgspec.json.encode(case.body).decode()
-                    line = insert(kind_of(each.body), account, role, body)
-                    line = line.replace("('x'", f"('{each.uid}'")
-                    line = line.replace("1.0, 1,", f"1.0, {number},")
+                    given = {"uid": f"'{each.uid}'", "run": str(number)}
+                    line = insert(kind_of(each.body), account, role, body, **given)
                     write = partial(place.sql, line, account)
                 if may(role, action):
                     write()
@@ -502,10 +413,8 @@ def test_no_record_or_file_is_larger_than_its_limit(place: Place) -> None:
             book.write([before, each])
     assert book.read().records == ()
     much = "repeat('x', 1000000)" if place.shared else "hex(zeroblob(500000))"
-    body = """'{"type":"entry","title":"'""" + f" || {much} || '\"}}'"
-    line = insert("entry", "sue_shifter", "shifter").replace(
-        """'{"type":"entry","status":"BAD"}'""", body
-    )
+    body = f"""{{"type":"entry","title":"' || {much} || '"}}"""
+    line = insert("entry", "sue_shifter", "shifter", body=body)
     with pytest.raises(Exception, match=r"records_size|too large to be stored"):
         place.sql(line, "sue_shifter")
     book.close()
@@ -519,27 +428,16 @@ def test_a_claimed_time_is_one(place: Place, moment: str) -> None:
         if place.shared
         else moment.replace("Infinity", "9e999").replace("NaN", "'NaN'")
     )
-    line = insert("entry", "sue_shifter", "shifter").replace("1.0", value)
+    line = insert("entry", "sue_shifter", "shifter", made_at=value)
     with pytest.raises(Exception, match=r"records_made_at|the record has no time"):
         place.sql(line, "sue_shifter")
-
-
-def test_who_may_what_is_read_from_the_book(place: Place) -> None:
-    place.make()
-    rows = place.sql("SELECT kind, condition, action, role FROM dqmconsole.permissions")
-    assert {tuple(row) for row in rows} == {
-        (rule.kind, rule.condition, rule.action, role)
-        for rule in RULES
-        for role in ROLES.values()
-        if may(role, rule.action)
-    }
 
 
 def test_a_book_says_itself_when_it_stored_a_record(tmp_path: Path) -> None:
     place = Place(f"sqlite:///{tmp_path}/book.sqlite", None)
     place.make()
-    line = insert("entry", "", body='{"type":"entry","title":"e"}')
-    line = line.replace("(uid", "(stored_at, uid").replace("('x'", "(5, 'x'")
+    body = '{"type":"entry","title":"e"}'
+    line = insert("entry", "", body=body, stored_at="5")
     with pytest.raises(sqlite3.IntegrityError, match="says itself when it stored"):
         place.sql(line)
 
@@ -590,3 +488,77 @@ def test_a_database_with_something_else_is_left_alone(shared: Place) -> None:
     with pytest.raises(BookBroken, match=r"holds something else \(shop\)"):
         shared.create()
     assert shared.sql("SELECT count(*) FROM dqmconsole.shop") == [(0,)]
+
+
+# The table is the database's: its owner may change it, and what it says is obeyed.
+
+CHANGED = {
+    "confirm flags": ("trainee", "shifter", "shift-leader", "expert"),
+    "sign off": ("expert",),
+    "publish": ("shifter", "shift-leader", "expert"),
+}
+
+
+@pytest.fixture
+def changed(place: Place) -> Place:
+    """A book with other permissions than a new one."""
+    place.make()
+    for action, roles in CHANGED.items():
+        rows = "SELECT DISTINCT rule, kind, condition, action"
+        place.sql(
+            "CREATE TABLE dqmconsole.kept AS " + rows + " FROM dqmconsole.permissions"
+            f" WHERE action = '{action}'"
+        )
+        place.sql(f"DELETE FROM dqmconsole.permissions WHERE action = '{action}'")
+        for role in roles:
+            place.sql(
+                f"INSERT INTO dqmconsole.permissions {rows}, '{role}'"
+                " FROM dqmconsole.kept"
+            )
+        place.sql("DROP TABLE dqmconsole.kept")
+    return place
+
+
+def test_a_book_with_other_permissions_is_obeyed(changed: Place) -> None:
+    for account, role in ROLES.items():
+        book = changed.open(account)
+        for action, roles in (MAY | CHANGED).items():
+            assert book.permissions[action] == roles
+        run = 1 + list(ROLES).index(account)
+        for action, body in (("confirm flags", FLAG), ("sign off", SignOff())):
+            each = record(body, account, run=run)
+            if role in CHANGED[action]:
+                book.write([each])
+                continue
+            words = f"a {role} cannot sign off a run; an expert can"
+            with pytest.raises(BookRefused, match=words):
+                book.write([each])
+        release = Release(run, "N", account, "w", 1.0, "1", account)
+        if role in CHANGED["publish"]:
+            book.publish(release, account, role)
+        else:
+            words = "a trainee cannot publish a release; a shifter or a shift-leader or"
+            with pytest.raises(BookRefused, match=words):
+                book.publish(release, account, role)
+        book.close()
+
+
+def test_what_a_book_permits_stays_when_it_is_made_again(changed: Place) -> None:
+    changed.make()
+    book = changed.open()
+    assert book.permissions == MAY | CHANGED
+    book.close()
+
+
+def test_a_role_needs_every_rule_of_an_action(place: Place) -> None:
+    place.make()
+    place.sql(
+        "INSERT INTO dqmconsole.permissions VALUES (90, 'call', '', 'write', 'expert'),"
+        " (91, 'call', '', 'call experts', 'expert')"
+    )
+    book = place.open()
+    assert book.permissions["write"] == ("expert",)
+    assert book.permissions["call experts"] == ("expert",)
+    with pytest.raises(BookRefused, match="a shift-leader cannot write into the book"):
+        book.write([record(Call("hcal-dqm"))])
+    book.close()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import create_engine
-from support.books import Place, record, stored
+from support.books import Place, insert, record, stored
 from support.postgres import PASSWORD
 
 from dqmconsole.logbook import steps, trouble
@@ -39,13 +39,9 @@ def older(place: Place, version: int) -> None:
     engine = connect(read_place(place.url, "owner"), PASSWORD)
     steps.make(engine, upto=version)
     engine.dispose()
-    columns = "uid, kind, made_at, run, subsystem, who, account, role, console, shift"
-    values = "'old', 'entry', 5.0, 1, 'Hcal', 'Sue', 'postgres', '', '', ''"
     body = '{"type":"entry","title":"from before"}'
-    place.sql(
-        f"INSERT INTO dqmconsole.records ({columns}, versions, body)"
-        f" VALUES ({values}, '{{}}', '{body}')"
-    )
+    given = {"uid": "'old'", "subsystem": "'Hcal'", "who": "'Sue'"}
+    place.sql(insert("entry", "postgres", body=body, **given))
 
 
 @pytest.mark.parametrize("version", range(1, steps.VERSION))
@@ -292,23 +288,18 @@ def test_a_connection_killed_in_mid_write_writes_once(cluster: Cluster) -> None:
     """The server ends the session while the write waits for the lock."""
     import threading
 
-    import psycopg
-
     place = Place(cluster.database(), cluster)
     place.make()
     book = place.open()
-    name = place.url.partition("?")[0].rpartition("/")[2]
     each = record()
     written: list[object] = []
     writer = threading.Thread(target=lambda: written.extend(book.write([each])))
-    with psycopg.connect(
-        host=cluster.socket, dbname=name, user="postgres", password=PASSWORD
-    ) as holder:
+    with place.session("postgres") as holder:
         holder.execute(b"SELECT dqmconsole.write_alone()")
         writer.start()
         waiting = (
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE "
-            f"datname = '{name}' AND wait_event = 'relation'"
+            f"datname = '{place.database}' AND wait_event = 'relation'"
         )
         ended: list[object] = []
         while not ended and writer.is_alive():

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from support.books import Place, record, stored
+from support.books import Place, insert, record, stored
 from support.postgres import PASSWORD
 
 from dqmconsole.logbook import outgoing, replicate
@@ -24,6 +24,7 @@ from dqmconsole.logbook.errors import BookError, BookTooNew, BookUnreachable
 from dqmconsole.logbook.replicate import BookThread, open_at
 from dqmconsole.logbook.spool import Held, Spool, Waiting, spool_path
 from dqmconsole.logbook.state import BookNews, BookState
+from dqmconsole.model.permission import MAY
 from dqmconsole.model.record import (
     Entry,
     Record,
@@ -88,15 +89,11 @@ def running(
         thread.close()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
-    if request.param == "sqlite":
-        found = Place(f"sqlite:///{tmp_path}/book.sqlite", None)
-    else:
-        cluster: Cluster = request.getfixturevalue("cluster")
-        found = Place(cluster.database(), cluster)
-    found.make()
-    return found
+@pytest.fixture
+def place(place: Place) -> Place:
+    """Where a book was made, in a file or a database."""
+    place.make()
+    return place
 
 
 @pytest.fixture
@@ -150,6 +147,18 @@ def test_what_is_put_is_saved_in_order_and_seen_by_others(
         )
     assert spool.read_bytes() == b""
     assert one.thread.take().state.word == "closed"
+
+
+def test_who_may_what_is_what_the_database_says(place: Place) -> None:
+    place.sql("DELETE FROM dqmconsole.permissions WHERE action = 'sign off'"
+              " AND role <> 'expert'")  # fmt: skip
+    gate = Gate(place)
+    with running(gate) as taken:
+        taken.until(lambda taken: taken.state.word == "waiting")
+        assert taken.state.permissions == MAY
+        gate.open = True
+        taken.until(lambda taken: taken.state.word == "ready")
+        assert taken.state.permissions == MAY | {"sign off": ("expert",)}
 
 
 def test_files_are_kept_and_fetched(place: Place) -> None:
@@ -552,12 +561,8 @@ def test_receipts_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_row_of_a_newer_program_holds_nothing_up(place: Place, spool: Path) -> None:
-    columns = "uid, kind, made_at, run, subsystem, who, account, role, console, shift"
-    place.sql(
-        f"INSERT INTO dqmconsole.records ({columns}, versions, body) VALUES"
-        " ('noted', 'run', 1.0, 5, '', '', '', '', '', '', '{}',"
-        """ '{"type":"run","phase":"paused"}')"""
-    )
+    body = '{"type":"run","phase":"paused"}'
+    place.sql(insert("run", "", body=body, uid="'noted'", run="5"))
     with running(by(place), spool) as taken:
         taken.thread.put(record(uid="noted"))
         taken.thread.put(record(uid="behind"))

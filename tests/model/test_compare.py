@@ -9,7 +9,6 @@ from dqmconsole.model.compare import (
     CompareError,
     difference,
     incompatible,
-    increment,
     normalization,
     ratio,
 )
@@ -85,7 +84,6 @@ def test_no_content_raises_and_what_is_undefined_is_nan(
         assert np.isnan(found.errors[np.isnan(found.values)]).all()
     scaling = normalization(one(data), one(reference), "area")
     assert np.isfinite(scaling.factor)
-    increment(one(data), one(reference))
 
 
 @pytest.mark.parametrize(
@@ -112,8 +110,6 @@ def test_what_differs_is_said(reference: Histogram, said: str) -> None:
     assert incompatible(data, reference) == said
     with pytest.raises(CompareError, match=said.split(":")[0]):
         ratio(data, reference)
-    with pytest.raises(CompareError):
-        increment(data, reference)
 
 
 def test_labels_that_differ_are_told_and_missing_ones_are_not() -> None:
@@ -199,45 +195,3 @@ def test_means_efficiencies_and_lumisections_are_never_scaled() -> None:
 def test_an_empty_reference_is_not_scaled_by_area() -> None:
     found = normalization(one([0, 4, 0]), one([9, 0, 9]), "area")
     assert found.reason == "cannot normalise: contents of the reference is zero"
-
-
-def test_increment_subtracts_everything() -> None:
-    new = one(
-        [1, 7, 3],
-        sumw2=np.array([1.0, 9, 3]),
-        bin_entries=np.array([1.0, 3, 1]),
-        entries=12.0,
-        sums=(5.0, 4.0),
-    )
-    old = one(
-        [1, 2, 0],
-        sumw2=np.array([1.0, 2, 0]),
-        bin_entries=np.array([1.0, 1, 0]),
-        entries=4.0,
-        sums=(2.0, 1.0),
-    )
-    found = increment(new, old)
-    np.testing.assert_array_equal(found.contents, [0, 5, 3])
-    np.testing.assert_array_equal(found.sumw2, [0, 7, 3])
-    np.testing.assert_array_equal(found.bin_entries, [0, 2, 1])
-    assert (found.entries, found.sums) == (8.0, (3.0, 3.0))
-    assert not found.contents.flags.writeable
-
-
-def test_increment_of_small_integers_does_not_wrap() -> None:
-    axes = (Axis(1, 0, 1),)
-    new = Histogram("h", "", "TH1C", axes, np.array([0, -100, 0], dtype=np.int8))
-    old = Histogram("h", "", "TH1C", axes, np.array([0, 100, 0], dtype=np.int8))
-    assert increment(new, old).contents.tolist() == [0, -200, 0]
-
-
-def test_increment_when_the_errors_began_to_be_kept_later() -> None:
-    found = increment(one([0, 5, 0], sumw2=np.array([0.0, 5, 0])), one([0, 3, 0]))
-    np.testing.assert_array_equal(found.sumw2, [0, 2, 0])
-
-
-def test_an_increment_undoes_an_addition() -> None:
-    rng = np.random.default_rng(5)
-    first, second = rng.poisson(20, (6, 7)), rng.poisson(20, (6, 7))
-    found = increment(one(first + second), one(first))
-    np.testing.assert_array_equal(found.contents, second)

@@ -19,8 +19,8 @@ from dqmconsole.rootio.compression import decompress
 from dqmconsole.rootio.dqmfile import DqmFile, Folder
 from dqmconsole.rootio.errors import DamagedError, NotInFileError, RootFileError
 from dqmconsole.rootio.fallback import Fallback
+from dqmconsole.rootio.file import Limits
 from dqmconsole.rootio.keys import Key
-from dqmconsole.rootio.limits import Limits
 from dqmconsole.rootio.scalars import quality, scalar, tagged
 
 DATA = Path(__file__).parents[1] / "data"

@@ -16,7 +16,7 @@ from dqmconsole.model.run import RunInfo
 from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.rootio.errors import RootFileError
-from dqmconsole.rootio.limits import Limits
+from dqmconsole.rootio.file import Limits
 from dqmconsole.rootio.write import root_bytes
 
 BINS = 4000

@@ -17,8 +17,8 @@ from dqmconsole.model.histogram import Axis, Histogram, Scalar
 from dqmconsole.rootio.compression import decompress
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.rootio.errors import DamagedError, RootFileError
+from dqmconsole.rootio.file import Limits
 from dqmconsole.rootio.fillbuffer import Buffered, fill
-from dqmconsole.rootio.limits import Limits
 from dqmconsole.rootio.scalars import quality, scalar, tagged
 from dqmconsole.rootio.write import root_bytes
 
@@ -53,7 +53,7 @@ def key_of(content: bytes, path: str) -> Key:
 
 def directory_key(content: bytes, name: str) -> Key:
     with DqmFile(content) as file:
-        return file.file.listing(file.file.root).directories[name]
+        return file.listing(file.root).directories[name]
 
 
 def patched(content: bytes, old: bytes, new: bytes) -> bytes:
@@ -160,7 +160,7 @@ def test_a_directory_that_contains_itself() -> None:
     named = struct.unpack_from(">i", content, 28)[0]
     to_root = struct.pack(">I", 100 + named - key.keylen)
     with DqmFile(content) as file:
-        root = file.file.root
+        root = file.root
         start = root.seek_keys
         listed = content[start : start + root.key_bytes]
     at = start + listed.index(struct.pack(">I", key.seek) + struct.pack(">I", 100))
@@ -177,7 +177,7 @@ def test_a_directory_that_contains_itself() -> None:
 def test_absurd_counts_are_refused() -> None:
     content = bytearray(small())
     with DqmFile(bytes(content)) as file:
-        root = file.file.root
+        root = file.root
     keylen = struct.unpack_from(">h", content, root.seek_keys + 14)[0]
     at = root.seek_keys + keylen
     content[at : at + 4] = struct.pack(">I", 0xFFFFFFF0)

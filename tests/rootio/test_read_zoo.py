@@ -277,7 +277,7 @@ def test_reading_from_bytes_is_the_same() -> None:
 
 
 def test_limits_on_cells() -> None:
-    from dqmconsole.rootio.limits import Limits
+    from dqmconsole.rootio.file import Limits
 
     with (
         DqmFile(DATA / "classes.root", limits=Limits(cells=20)) as file,

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dqmconsole.model.histogram import Array
-    from dqmconsole.rootio.encode_blocks import Compression
+    from dqmconsole.rootio.compression import Compression
     from dqmconsole.rootio.write import Element
 
 COMPRESSIONS: tuple[Compression, ...] = ("none", "zlib", "lz4", "zstd")

@@ -239,7 +239,7 @@ def test_proposals_are_confirmed_and_then_the_run_is_signed_off() -> None:
     session, client, writer = duty_on()
     names = list(components(session.site))
     for name in names:
-        session.pen.write(Flag("GOOD", proposed=True), run=RUN, subsystem=name)
+        session.author.write(Flag("GOOD", proposed=True), run=RUN, subsystem=name)
     assert actions.sign_off(session, RUN) == f"run {RUN} is not over yet"
     end_run(session, writer)
     assert "only proposed" in actions.sign_off(session, RUN)
@@ -264,7 +264,8 @@ def test_proposals_are_confirmed_and_then_the_run_is_signed_off() -> None:
 def test_a_run_with_bad_flags_without_a_reason_is_not_signed_off() -> None:
     session, _, writer = duty_on()
     for name in components(session.site):
-        session.pen.write(Flag("BAD"), run=RUN, subsystem=name)  # as another tool would
+        # as another tool would
+        session.author.write(Flag("BAD"), run=RUN, subsystem=name)
     end_run(session, writer)
     for name in components(session.site):
         refused = actions.sign_off(session, RUN)
@@ -278,7 +279,7 @@ def test_a_run_with_bad_flags_without_a_reason_is_not_signed_off() -> None:
 
 def test_a_shift_leader_changes_a_flag_of_a_run_that_is_signed_off() -> None:
     session, _, writer = duty_on(account="leo")
-    session.pen.write(SignOff(), run=RUN)
+    session.author.write(SignOff(), run=RUN)
     session.look(NOW, session.client.take())
     assert actions.set_flag(session, RUN, "hcal", Flag("BAD", cause="HV")) == ""
     assert timelines(session.logbook, RUN, ["hcal"])["hcal"][0].flag.status == "BAD"
@@ -287,7 +288,7 @@ def test_a_shift_leader_changes_a_flag_of_a_run_that_is_signed_off() -> None:
 
 def test_disputed_and_missing_flags_are_left_to_decide() -> None:
     session, client, _ = duty_on()
-    session.pen.write(
+    session.author.write(
         Flag("GOOD", proposed=True, disputed="2 plots are BAD"),
         run=RUN,
         subsystem="hcal",

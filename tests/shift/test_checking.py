@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dqmconsole.logbook.view import Logbook
 from dqmconsole.model.checklist import CheckItem, CheckList
 from dqmconsole.model.layout import Layout, Page, Plot
 from dqmconsole.model.record import Check, Record, Seen, ShiftBegan
@@ -16,7 +17,6 @@ from dqmconsole.shift.checking import (
     pages_unseen,
     reminder,
 )
-from dqmconsole.shift.logbook import Logbook
 
 RUN = 398214
 NOW = 1_795_000_000.0  # 2026-11-18T11:06:40 UTC

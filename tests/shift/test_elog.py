@@ -13,6 +13,8 @@ from support.elog_server import ElogServer
 from support.fake_book import FakeWriter
 from support.fake_session import FakeSession
 
+from dqmconsole.logbook.author import Author, Signature
+from dqmconsole.logbook.view import Logbook
 from dqmconsole.markdown import safe_html
 from dqmconsole.model.record import (
     ElogSent,
@@ -36,8 +38,6 @@ from dqmconsole.shift.elog_message import (
     message,
 )
 from dqmconsole.shift.elog_password import elog_password, sha256_crypt
-from dqmconsole.shift.logbook import Logbook
-from dqmconsole.shift.pen import Pen, Writing
 from dqmconsole.shift.session import ShiftSession
 
 if TYPE_CHECKING:
@@ -463,69 +463,70 @@ def ended(shift: str, number: int) -> Record:
     return Record(f"end-{shift}", NOW, ShiftEnded(), shift=shift, number=number)
 
 
-def a_desk() -> tuple[ElogDesk, FakePostman, Logbook, Pen]:
+def a_desk() -> tuple[ElogDesk, FakePostman, Logbook, Author]:
     logbook = Logbook()
     postman = FakePostman()
     desk = ElogDesk(lambda _: postman)
     desk.use(ElogSettings("https://e.org/D/"))
-    pen = Pen(logbook, lambda: NOW, Writing("Anna", console="dqm1:77", shift="shift-1"))
-    pen.writer = FakeBook(logbook)
+    anna = Signature("Anna", console="dqm1:77", shift="shift-1")
+    author = Author(logbook, lambda: NOW, anna)
+    author.writer = FakeBook(logbook)
     logbook.put(began("shift-1", "dqm1:77", 1))
-    return desk, postman, logbook, pen
+    return desk, postman, logbook, author
 
 
 def test_the_desk_sends_what_is_saved_once_and_notes_it() -> None:
-    desk, postman, logbook, pen = a_desk()
+    desk, postman, logbook, author = a_desk()
     files = {each.hash: each for each in (PICTURE, BUNDLE)}
     logbook.put(entry(number=0))
-    desk.look(logbook, pen, files.get, NOW)
+    desk.look(logbook, author, files.get, NOW)
     assert postman.wanted == []  # the book may still refuse it
     logbook.put(entry(number=2))
     logbook.put(entry("quiet", number=3, body=Entry("not for the elog")))
-    assert desk.look(logbook, pen, lambda _: None, NOW)
+    assert desk.look(logbook, author, lambda _: None, NOW)
     assert postman.wanted == []
     assert desk.waiting == 1
-    desk.look(logbook, pen, files.get, NOW + 1)
-    desk.look(logbook, pen, files.get, NOW + 2)
+    desk.look(logbook, author, files.get, NOW + 1)
+    desk.look(logbook, author, files.get, NOW + 2)
     ((record, sent_files),) = postman.wanted
     assert record.uid == "uid-1"
     assert sent_files == [PICTURE, BUNDLE]
     postman.sent.append(ElogSent("uid-1", 7, "https://e.org/D/7"))
-    desk.look(logbook, pen, files.get, NOW + 3)
+    desk.look(logbook, author, files.get, NOW + 3)
     ((noted, body),) = logbook.of(ElogSent)
     assert body.number == 7
     assert noted.run == 398214
     assert unsent(logbook) == []
     postman.sent.append(ElogSent("uid-1", 7, "https://e.org/D/7"))
-    desk.look(logbook, pen, files.get, NOW + 4)
+    desk.look(logbook, author, files.get, NOW + 4)
     assert len(logbook.of(ElogSent)) == 1
     desk.close()
     assert postman.closed
 
 
 def test_files_that_never_come_do_not_keep_the_entry() -> None:
-    desk, postman, logbook, pen = a_desk()
+    desk, postman, logbook, author = a_desk()
     logbook.put(entry(number=2))
-    desk.look(logbook, pen, lambda _: None, NOW)
-    desk.look(logbook, pen, {PICTURE.hash: PICTURE}.get, NOW + 61)
+    desk.look(logbook, author, lambda _: None, NOW)
+    desk.look(logbook, author, {PICTURE.hash: PICTURE}.get, NOW + 61)
     assert [list(files) for _, files in postman.wanted] == [[PICTURE]]
 
 
 def test_another_shift_s_entry_is_left_to_it() -> None:
-    desk, postman, logbook, pen = a_desk()
+    desk, postman, logbook, author = a_desk()
     logbook.put(began("shift-2", "dqm2:5", 2))
     logbook.put(entry(number=3, shift="shift-2", console="dqm2:5"))
-    desk.look(logbook, pen, lambda _: PICTURE, NOW)
-    desk.look(logbook, pen, lambda _: PICTURE, NOW + 10_000)
+    desk.look(logbook, author, lambda _: PICTURE, NOW)
+    desk.look(logbook, author, lambda _: PICTURE, NOW + 10_000)
     assert postman.wanted == []
 
 
 def test_a_hand_over_is_sent_though_its_shift_ended() -> None:
-    desk, postman, logbook, pen = a_desk()
+    desk, postman, logbook, author = a_desk()
     given = HandOver("Hand-over", "All well.", elog=True)
     logbook.put(entry(number=2, body=given))
     logbook.put(ended("shift-1", 3))
-    desk.look(logbook, pen, lambda _: None, NOW)
+    desk.look(logbook, author, lambda _: None, NOW)
     assert [record.body for record, _ in postman.wanted] == [given]
 
 
@@ -545,11 +546,11 @@ def test_every_console_finds_the_same_sender() -> None:
 
 
 def test_a_console_without_an_elog_sends_nothing() -> None:
-    desk, postman, logbook, pen = a_desk()
+    desk, postman, logbook, author = a_desk()
     desk.use(None)
     assert postman.closed
     logbook.put(entry(number=2))
-    assert not desk.look(logbook, pen, lambda _: PICTURE, NOW)
+    assert not desk.look(logbook, author, lambda _: PICTURE, NOW)
     assert postman.wanted == []
 
 

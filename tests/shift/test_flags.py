@@ -8,6 +8,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dqmconsole.logbook.view import Logbook
 from dqmconsole.model.layout import Layout
 from dqmconsole.model.record import (
     FLAG_STATUSES,
@@ -39,7 +40,6 @@ from dqmconsole.shift.flags import (
     without_cause,
     without_reason,
 )
-from dqmconsole.shift.logbook import Logbook
 
 RUN = 398214
 _UIDS = itertools.count(1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from dqmconsole.logbook.view import Logbook
 from dqmconsole.model.contacts import Contact, Contacts
 from dqmconsole.model.instruction import (
     AppliesTo,
@@ -28,7 +29,6 @@ from dqmconsole.shift.guidance import (
     ticked,
     urgent_step,
 )
-from dqmconsole.shift.logbook import Logbook
 
 NOW = 1_795_000_000.0  # 2026-11-18 UTC
 RUN = 398214

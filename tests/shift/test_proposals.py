@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
+from dqmconsole.logbook.author import Author, Signature
+from dqmconsole.logbook.view import Logbook
 from dqmconsole.model.layout import Layout, Needs, Page, Plot, plot_key
 from dqmconsole.model.record import Flag, Record
 from dqmconsole.model.run import Client, Conditions, RunInfo, RunState
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.shift.flags import timelines
-from dqmconsole.shift.logbook import Logbook
-from dqmconsole.shift.pen import Pen, Writing
 from dqmconsole.shift.proposals import Proposer, Sight, proposal, sight
 
 if TYPE_CHECKING:
@@ -175,9 +175,10 @@ class Desk:
 
     def __init__(self) -> None:
         self.logbook = Logbook()
-        self.pen = Pen(self.logbook, lambda: 1.0, Writing(who="Anna", shift="s"))
-        self.pen.writer = self
-        self.proposer = Proposer(self.logbook, self.pen)
+        anna = Signature(who="Anna", shift="s")
+        self.author = Author(self.logbook, lambda: 1.0, anna)
+        self.author.writer = self
+        self.proposer = Proposer(self.logbook, self.author)
         self.noted: list[Flag] = []
 
     def put(self, record: Record, files: Sequence[StoredFile] = ()) -> None:  # noqa: ARG002
@@ -192,7 +193,7 @@ class Desk:
         )
 
     def person(self, flag: Flag) -> None:
-        self.pen.write(flag, run=RUN, subsystem="hcal")
+        self.author.write(flag, run=RUN, subsystem="hcal")
 
     def line(self) -> list[str]:
         return [

@@ -16,11 +16,11 @@ from support.instructed import (
     timing,
 )
 
+from dqmconsole.logbook.view import Logbook
 from dqmconsole.model.record import Read, Record, ShiftBegan, file_hash, hash_of
 from dqmconsole.model.reference import ReferenceRule
 from dqmconsole.model.release import Release, SiteChange
 from dqmconsole.shift import reading
-from dqmconsole.shift.logbook import Logbook
 
 if TYPE_CHECKING:
     from dqmconsole.model.site import Site

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dqmconsole.logbook.view import Logbook
 from dqmconsole.model.record import (
     FLAG_STATUSES,
     Flag,
@@ -26,7 +27,6 @@ from dqmconsole.shift.flag_import import (
     Plan,
     plan,
 )
-from dqmconsole.shift.logbook import Logbook
 from dqmconsole.shift.online_flags import decoded, encoded, online_flags
 from dqmconsole.shift.registry import FORMAT, ranges, read_registry, run_registry
 

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from dqmconsole.logbook.spool import Held
+from dqmconsole.logbook.view import Logbook
 from dqmconsole.model.checklist import CheckItem, CheckList
 from dqmconsole.model.contacts import Contacts
 from dqmconsole.model.instruction import AppliesTo, Note
@@ -34,7 +35,6 @@ from dqmconsole.model.release import Release, SiteChange
 from dqmconsole.model.run import Client, Conditions, RunInfo
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import LastVerdict, Status, Verdict
-from dqmconsole.shift.logbook import Logbook
 from dqmconsole.shift.report import addresses_of, clock_of, draft, html
 from dqmconsole.shift.report_parts import on_the_plots
 from dqmconsole.shift.report_runs import runs_of

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
+from dqmconsole.logbook.author import Author, Signature
+from dqmconsole.logbook.view import Logbook
 from dqmconsole.model.record import Record, RunSeen
 from dqmconsole.model.run import Client, ClientState, Conditions, RunInfo, RunState
 from dqmconsole.model.site import Significance, Site, SiteSettings
-from dqmconsole.shift.logbook import Logbook
-from dqmconsole.shift.pen import Pen, Writing
 from dqmconsole.shift.runs import (
     RunWatch,
     latest,
@@ -63,9 +63,9 @@ class Watching:
     def __init__(self) -> None:
         self.logbook = Logbook()
         self.paper = Paper()
-        self.pen = Pen(self.logbook, lambda: NOW, Writing(who="A", shift="s"))
-        self.pen.writer = self.paper
-        self.watch = RunWatch(self.logbook, self.pen)
+        self.author = Author(self.logbook, lambda: NOW, Signature(who="A", shift="s"))
+        self.author.writer = self.paper
+        self.watch = RunWatch(self.logbook, self.author)
 
     def look(self, info: RunInfo, now: float = NOW, source: str = "/dqm") -> None:
         self.watch.look(info, SITE, now, source)
@@ -229,7 +229,7 @@ def test_without_limits_every_run_counts() -> None:
 
 
 def test_whether_a_run_counts_is_no_trainees_to_say(watching: Watching) -> None:
-    watching.pen.writing = Writing(who="T", role="trainee", shift="s")
+    watching.author.signature = Signature(who="T", role="trainee", shift="s")
     watching.look(info(RUN, 12, events=50, state=RunState.ENDED))
     (run,) = watching.paper.records
     assert isinstance(run.body, RunSeen)
@@ -237,9 +237,9 @@ def test_whether_a_run_counts_is_no_trainees_to_say(watching: Watching) -> None:
     watching.look(info(RUN, 12, events=50, state=RunState.ENDED))
     assert len(watching.paper.records) == 1
     # the shifter's console judges it, and a trainee's takes that back no more
-    watching.pen.writing = Writing(who="A", role="shifter", shift="s")
+    watching.author.signature = Signature(who="A", role="shifter", shift="s")
     watching.look(info(RUN, 12, events=50, state=RunState.ENDED))
-    watching.pen.writing = Writing(who="T", role="trainee", shift="s")
+    watching.author.signature = Signature(who="T", role="trainee", shift="s")
     watching.look(info(RUN, 13, events=50, state=RunState.ENDED))
     assert len(watching.paper.records) == 3
     known = latest(watching.logbook, RUN)
@@ -250,7 +250,7 @@ def test_whether_a_run_counts_is_no_trainees_to_say(watching: Watching) -> None:
 
 def test_nobody_on_shift_notes_nothing() -> None:
     watching = Watching()
-    watching.pen.writing = Writing()
+    watching.author.signature = Signature()
     watching.look(info())
     assert watching.phases() == []
     assert latest(watching.logbook, RUN) is None

@@ -12,6 +12,7 @@ from support.instructed import instructed_site, instruction, timing
 
 from dqmconsole.logbook.state import BookState
 from dqmconsole.model.checklist import CheckItem, CheckList
+from dqmconsole.model.permission import MAY
 from dqmconsole.model.record import (
     Entry,
     Read,
@@ -78,7 +79,7 @@ def test_a_shift_begins_in_somebodys_name() -> None:
     shift = desk.session.shift
     assert shift is not None
     assert (shift.who, shift.body) == ("Ada Shifter", ShiftBegan("Leo", "h1"))
-    assert desk.session.pen.writing.shift == shift.uid
+    assert desk.session.author.signature.shift == shift.uid
 
 
 def test_a_shift_without_a_name_does_not_begin() -> None:
@@ -99,11 +100,11 @@ def test_without_a_book_no_shift_begins() -> None:
 def test_whoever_begins_next_ends_the_shift_before() -> None:
     desk = Desk()
     desk.session.begin("Ada")
-    first = desk.session.pen.writing.shift
+    first = desk.session.author.signature.shift
     desk.session.begin("Ben")
     (ended,) = desk.bodies(ShiftEnded)
     assert (ended.who, ended.shift) == ("Ada", first)
-    assert desk.session.pen.writing.who == "Ben"
+    assert desk.session.author.signature.who == "Ben"
 
 
 def test_a_shift_ends_once() -> None:
@@ -113,6 +114,24 @@ def test_a_shift_ends_once() -> None:
     assert desk.session.shift is None
     assert "nobody has the shift" in desk.session.end()
     assert len(desk.bodies(ShiftEnded)) == 1
+
+
+def test_what_the_database_permits_is_said_before_anything_is_refused() -> None:
+    desk = Desk()
+    session = desk.session
+    session.begin("Ada")
+    assert session.author.refusal("sign off") == ""
+    table = MAY | {"sign off": ("expert",)}
+    desk.writer.state = BookState("ready", role="shifter", permissions=table)
+    desk.look()
+    words = "a shifter cannot sign off a run; an expert can"
+    assert session.author.refusal("sign off") == words
+    # a database that is away was last known so
+    desk.writer.state = BookState("waiting", role="shifter", permissions=table)
+    desk.look()
+    assert session.author.refusal("sign off") == words
+    session.leave_book()
+    assert session.author.refusal("sign off") == ""
 
 
 def test_a_first_shift_begins_with_everything_and_then_changes_are_news() -> None:
@@ -197,20 +216,20 @@ def test_news_are_found_once_per_change() -> None:
     desk.change(newer())
     first = desk.session.news("Ada")
     assert desk.session.news("Ada") is first
-    desk.session.pen.write(Entry("one"))
+    desk.session.author.write(Entry("one"))
     assert desk.session.news("Ada") == first
 
 
 def test_what_is_refused_is_told_and_gone() -> None:
     desk = Desk(writer=FakeWriter(saving=False))
     desk.session.begin("Ada")
-    assert len(desk.session.pen.unsaved) == 2
+    assert len(desk.session.author.unsaved) == 2
     desk.writer.refuse("the account may not write")
     desk.now += 1
     news = desk.session.look(desk.now, desk.client.take())
     assert news.refused == ("the account may not write",) * 2
     assert desk.session.shift is None
-    assert desk.session.pen.unsaved == {}
+    assert desk.session.author.unsaved == {}
     assert "nobody has the shift" in desk.session.end()
 
 
@@ -264,7 +283,7 @@ def test_a_new_release_of_the_site_keeps_the_book_open() -> None:
     desk.change(newer())
     assert len(desk.opened) == 1
     assert desk.session.shift is not None
-    assert desk.session.pen.site is desk.client.site
+    assert desk.session.author.site is desk.client.site
 
 
 def test_the_role_follows_the_account() -> None:
@@ -273,9 +292,9 @@ def test_the_role_follows_the_account() -> None:
         made.settings, permissions={"shift-leader": ("leo",)}
     )
     desk = Desk(msgspec.structs.replace(made, settings=settings))
-    assert desk.session.pen.writing.role == "shifter"
+    assert desk.session.author.signature.role == "shifter"
     desk.session.sign_in("leo", "secret")
-    assert desk.session.pen.writing.role == "shift-leader"
+    assert desk.session.author.signature.role == "shift-leader"
     assert desk.writer.signed_in == [("leo", "secret")]
     assert "secret" not in repr(vars(desk.session))
 
@@ -290,13 +309,13 @@ def test_closing_ends_the_thread_of_the_book_once() -> None:
 def test_a_shift_left_open_is_resumed_by_its_account() -> None:
     left = Desk()
     left.session.begin("Anna")
-    assert left.session.open_shift == left.session.pen.writing.shift
+    assert left.session.open_shift == left.session.author.signature.shift
     uid = left.session.open_shift
     back = Desk(writer=FakeWriter(left.writer.kept))
     back.look()
     assert back.session.resume(uid)
-    assert back.session.pen.writing.who == "Anna"
-    assert back.session.pen.writing.shift == uid
+    assert back.session.author.signature.who == "Anna"
+    assert back.session.author.signature.shift == uid
     assert not back.session.resume(uid)
 
 

@@ -36,7 +36,7 @@ from dqmconsole.sources.names import (
         ),
         (
             "DQM_V0001_R000398214__ZeroBias__Run2025C-PromptReco-v1__DQMIO.root",
-            SnapshotName(398214, dataset="/ZeroBias/Run2025C-PromptReco-v1/DQMIO"),
+            SnapshotName(398214),
         ),
     ],
 )

@@ -10,11 +10,11 @@ import pytest
 from dqm_files import T0, direct, file_name, settle, write
 
 from dqmconsole.rootio.dqmfile import DqmFile
-from dqmconsole.sources.errors import SourceError
 from dqmconsole.sources.names import parse_name
 from dqmconsole.sources.open import check_source
 from dqmconsole.sources.open_files import is_intact
 from dqmconsole.sources.scan import UNKNOWN_SIZE, Scan
+from dqmconsole.sources.source import SourceError
 
 if TYPE_CHECKING:
     from pathlib import Path

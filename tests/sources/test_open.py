@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dqmconsole.sources.errors import SourceError
 from dqmconsole.sources.folder import DqmFolder
 from dqmconsole.sources.one_file import SingleFile
 from dqmconsole.sources.open import check_source, open_source
+from dqmconsole.sources.source import SourceError
 
 if TYPE_CHECKING:
     from pathlib import Path

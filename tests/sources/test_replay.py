@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 
 from dqmconsole.model.histogram import Scalar
 from dqmconsole.model.run import RunState
-from dqmconsole.sources.errors import SourceError
-from dqmconsole.sources.recording import (
+from dqmconsole.sources.replay import (
     LONGEST_WAIT,
     LUMISECTION,
     Timeline,
+    open_replay,
     recorded_times,
 )
-from dqmconsole.sources.replay import open_replay
 from dqmconsole.sources.scanner import DirectScanner
+from dqmconsole.sources.source import SourceError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -177,7 +177,7 @@ def test_nothing_is_left_after_close(tmp_path: Path) -> None:
 @pytest.mark.parametrize("end", ["stdin", "stdout"])
 def test_the_child_ends_when_its_parent_is_gone(tmp_path: Path, end: str) -> None:
     with subprocess.Popen(
-        [sys.executable, "-m", "dqmconsole.sources.scan_child", str(tmp_path)],
+        [sys.executable, "-m", "dqmconsole.sources.scan", str(tmp_path)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     ) as child:

@@ -15,6 +15,7 @@ from dqmconsole.logbook.steps_sqlite import FILE_HASH
 from dqmconsole.model.record import Body, Entry, Record, StoredFile, file_hash
 
 if TYPE_CHECKING:
+    import psycopg
     from support.postgres import Cluster
 
 ROLES = {
@@ -41,6 +42,23 @@ class Place:
     @property
     def path(self) -> Path:
         return Path(self.url.removeprefix("sqlite:///"))
+
+    @property
+    def database(self) -> str:
+        """The name of the database; the book is no file."""
+        return self.url.partition("?")[0].rpartition("/")[2]
+
+    def session(self, user: str) -> psycopg.Connection:
+        """A session with the database past the book; it commits when it is left."""
+        import psycopg
+
+        assert self.cluster is not None
+        return psycopg.connect(
+            host=self.cluster.socket,
+            dbname=self.database,
+            user=user,
+            password=PASSWORD,
+        )
 
     def make(self) -> None:
         self.create().close()
@@ -71,8 +89,7 @@ class Place:
                 return link.execute(line.replace("dqmconsole.", "")).fetchall()
             finally:
                 link.close()
-        name = self.url.partition("?")[0].rpartition("/")[2]
-        return self.cluster.sql(name, line, user)
+        return self.cluster.sql(self.database, line, user)
 
 
 def record(
@@ -94,3 +111,25 @@ def record(
 
 def stored(data: bytes, name: str = "evidence.zip") -> StoredFile:
     return StoredFile(file_hash(data), name, data)
+
+
+def insert(
+    kind: str, account: str, role: str = "", body: str = "", **columns: str
+) -> str:
+    """The statement that writes a record past the program.
+
+    Args:
+        kind: of the record.
+        account: whose it is.
+        role: that it claims.
+        body: JSON; a flag's or what has none, if "".
+        columns: values of others, as SQL says them.
+    """
+    body = body or f'{{"type":"{kind}","status":"BAD"}}'
+    values = {
+        "uid": "'x'", "kind": f"'{kind}'", "made_at": "1.0", "run": "1",
+        "subsystem": "''", "who": "''", "account": f"'{account}'", "role": f"'{role}'",
+        "console": "''", "shift": "''", "versions": "'{}'", "body": f"'{body}'",
+    } | columns  # fmt: skip
+    names, given = ", ".join(values), ", ".join(values.values())
+    return f"INSERT INTO dqmconsole.records ({names}) VALUES ({given})"

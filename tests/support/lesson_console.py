@@ -12,9 +12,10 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QListWidget, QTreeWidget, QWidget
 
-from dqmconsole.app.books import Books, account, console_name
+from dqmconsole.app.books import Books, console_name
 from dqmconsole.app.lesson_runs import LessonRuns
 from dqmconsole.app.simulation import SimulatedDetector
+from dqmconsole.logbook.author import login_name
 from dqmconsole.shift.client import EngineClient
 from dqmconsole.shift.session import ShiftSession
 from dqmconsole.site.site import bundled_site
@@ -96,7 +97,7 @@ class LessonConsole:
         self.client = EngineClient()
         self.books = Books(folder)
         self.session = ShiftSession(
-            self.client, self._open_book, time.time, account(), console_name()
+            self.client, self._open_book, time.time, login_name(), console_name()
         )
         self.detectors = Detectors()
         self.runs = LessonRuns(bundled_site, self.detectors.begin)
@@ -107,7 +108,7 @@ class LessonConsole:
             lambda site: self.books.open(site, ""),
             time.time,
             time.monotonic,
-            account(),
+            login_name(),
             console_name(),
         )
         assert not self.trainer.start_run(LessonRun())

@@ -75,7 +75,7 @@ class Writer:
                         at=now,
                         made=record.made_at,
                         number=record.number,
-                        mine=record.console == session.pen.writing.console,
+                        mine=record.console == session.author.signature.console,
                     )
 
     def _write(self) -> None:
@@ -144,7 +144,7 @@ def main() -> None:
     def look() -> None:
         if session.book.asks and password:
             session.sign_in(user, password)
-        if session.book.word == "ready" and not session.pen.writing.shift:
+        if session.book.word == "ready" and not session.author.signature.shift:
             if client.mailbox.run.run > 0:
                 session.begin(f"Shifter {seed}", "A. Leader")
                 say(ready=seed)
@@ -155,7 +155,7 @@ def main() -> None:
                 window.asks = False  # quitting closes the windows, which may refuse
                 application.quit()
                 return
-            say(state=writer.state(), unsaved=len(session.pen.unsaved))
+            say(state=writer.state(), unsaved=len(session.author.unsaved))
 
     ear = threading.Thread(target=listen, name="stdin", daemon=True)
     ear.start()

@@ -18,6 +18,7 @@ from dqmconsole.logbook.book import Book
 from dqmconsole.logbook.errors import BookError, BookTooNew
 from dqmconsole.logbook.replicate import BookThread
 from dqmconsole.logbook.spool import Spool, spool_path
+from dqmconsole.logbook.view import Logbook, written
 from dqmconsole.model.message import Open, Watch, WatchItem
 from dqmconsole.model.record import (
     Entry,
@@ -30,9 +31,8 @@ from dqmconsole.model.record import (
     is_hash_of,
 )
 from dqmconsole.rootio.dqmfile import DqmFile
-from dqmconsole.shift import elog_desk, entries, flags, reading
+from dqmconsole.shift import elog_desk, flags, reading
 from dqmconsole.shift.flag_import import plan
-from dqmconsole.shift.logbook import Logbook
 from dqmconsole.shift.online_flags import decoded, encoded, online_flags
 from dqmconsole.shift.registry import read_registry, run_registry
 from dqmconsole.site.bundle import read_bundle
@@ -159,7 +159,7 @@ def derived_values(book: Book, site: Site, now: float) -> Values:
                 "settled": each.settled.uid if each.settled else "",
                 "elog": each.sent.number if each.sent else 0,
             }
-            for each in entries.written(logbook)
+            for each in written(logbook)
         ],
         "elog waits": [each.uid for each in elog_desk.unsent(logbook)],
         "flags": {

@@ -12,9 +12,10 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QListWidget
 
-from dqmconsole.app.books import Books, account, console_name
+from dqmconsole.app.books import Books, console_name
 from dqmconsole.app.lesson_named import folder_in_force, lesson_named
 from dqmconsole.app.training import Course
+from dqmconsole.logbook.author import login_name
 from dqmconsole.model.layout import plot_key
 from dqmconsole.shift.client import EngineClient
 from dqmconsole.shift.session import ShiftSession
@@ -51,7 +52,7 @@ class Pupil:
         self.client = EngineClient()
         self.books = Books(folder)
         self.session = ShiftSession(
-            self.client, self._open_book, time.time, account(), console_name()
+            self.client, self._open_book, time.time, login_name(), console_name()
         )
         home = folder_in_force(bundled_site())
         lesson = lesson_named(home, name)

@@ -126,7 +126,7 @@ class WholeShift:
             stage()
             self.look(0.1)
             self.shoot(stage.__name__)
-        self.until(lambda: not self.session.pen.unsaved, "everything is saved")
+        self.until(lambda: not self.session.author.unsaved, "everything is saved")
 
     def begin(self) -> None:
         """The start of the shift, with two changed instructions to read."""
@@ -247,7 +247,7 @@ class WholeShift:
 
     def tell(self) -> None:
         """Tell of every record of this console that the book has."""
-        me = self.session.pen.writing.console
+        me = self.session.author.signature.console
         for kind in (
             ShiftBegan, Read, RunSeen, Flag, Tick, Call, Entry, SignOff, HandOver,
         ):  # fmt: skip
@@ -266,7 +266,7 @@ class WholeShift:
 
     def mine(self, kind: type, many: int = 1) -> bool:
         """Whether the book has so many records of a kind that this console wrote."""
-        me = self.session.pen.writing.console
+        me = self.session.author.signature.console
         found = [
             record
             for record, _ in self.session.logbook.of(kind)

@@ -21,6 +21,7 @@ from support.instructed import instructed_site, instruction
 
 from dqmconsole.logbook.spool import Held
 from dqmconsole.logbook.state import BookState
+from dqmconsole.logbook.view import Logbook
 from dqmconsole.markdown import safe_html
 from dqmconsole.model.checklist import CheckItem, CheckList
 from dqmconsole.model.frame import OutageFact
@@ -37,7 +38,6 @@ from dqmconsole.model.record import (
 from dqmconsole.model.release import Release, SiteChange
 from dqmconsole.model.verdict import LastVerdict, Status, Verdict
 from dqmconsole.shift import bad_now, words
-from dqmconsole.shift.logbook import Logbook
 from dqmconsole.shift.session import ShiftSession
 from dqmconsole.ui import difference
 from dqmconsole.ui.live.notices import plots_notice

@@ -32,10 +32,10 @@ from support.book_scene import (
 )
 from support.fake_session import DEPTH1, NOW, RUN
 
+from dqmconsole.logbook.view import written
 from dqmconsole.model.message import Receipt
 from dqmconsole.model.record import ElogSent, Entry, Record, Settled
 from dqmconsole.shift import actions
-from dqmconsole.shift.entries import written
 from dqmconsole.shift.evidence import stored
 from dqmconsole.shift.words import clock
 from dqmconsole.ui.logbook.taking import PATIENCE

@@ -446,8 +446,8 @@ def test_a_trainee_sets_no_flag(
     tmp_path: Path,
 ) -> None:
     console = console_on_shift(tmp_path)
-    writing = console.session.pen.writing
-    console.session.pen.writing = msgspec.structs.replace(writing, role="trainee")
+    writing = console.session.author.signature
+    console.session.author.signature = msgspec.structs.replace(writing, role="trainee")
     heard = said(console)
     console.press("f")
     console.press("g")

@@ -22,10 +22,10 @@ from PySide6.QtWidgets import (
 from support.book_scene import CTRL, SHIFT, bodies, console_on_shift, run_of_the_book
 from support.fake_session import RUN
 
+from dqmconsole.logbook.view import BookFiles
 from dqmconsole.model.layout import Layout, Page
 from dqmconsole.model.record import Check, Entry, HandOver, Seen
 from dqmconsole.shift import actions
-from dqmconsole.shift.book_files import BookFiles
 from dqmconsole.shift.evidence import stored
 from dqmconsole.shift.report import html
 from dqmconsole.ui.logbook import handing

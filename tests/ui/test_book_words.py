@@ -24,6 +24,6 @@ MADE = 1_780_000_000.0  # 20:26:40 UTC
 def test_a_record_stored_at_quite_another_time_says_so(
     stored_at: float, words: str
 ) -> None:
-    session = SimpleNamespace(pen=SimpleNamespace(unsaved={}), now=lambda: MADE + 10)
+    session = SimpleNamespace(author=SimpleNamespace(unsaved={}), now=lambda: MADE + 10)
     each = Record("e", MADE, Entry("e"), number=1, stored_at=stored_at)
     assert when(each, session) == words  # type: ignore[arg-type] # all that it asks

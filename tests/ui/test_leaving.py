@@ -111,7 +111,7 @@ def test_a_shift_left_open_is_taken_up_next_time(
     taken = following.session.shift
     assert taken is not None
     assert taken.uid == shift.uid
-    assert following.session.pen.writing.who == "Anna Virtanen"
+    assert following.session.author.signature.who == "Anna Virtanen"
     assert following.says("Answer").startswith("The shift goes on: Anna Virtanen")
     following.close()
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dqmconsole.app.features import is_installed
-from dqmconsole.app.offscreen import (
+from dqmconsole.app.display import (
     OFFSCREEN_SIZE,
     WITHOUT_DISPLAY,
     window_or_offscreen,
 )
+from dqmconsole.app.features import is_installed
 from dqmconsole.app.options import (
     A_MONTH,
     Finite,
@@ -24,10 +24,14 @@ from dqmconsole.app.options import (
 )
 from dqmconsole.app.output import say
 from dqmconsole.app.simulation import SimulatedDetector
+from dqmconsole.model.escape import escaped
+from dqmconsole.model.verdict import Status
 
 if TYPE_CHECKING:
     from dqmconsole.app.training import TrainingElsewhere
     from dqmconsole.shift.client import EngineClient
+
+_COLOURS = {Status.BAD: "bold red", Status.WARNING: "yellow"}
 
 
 class FaultOption(click.Option):
@@ -138,7 +142,7 @@ def demo_command(
         code = show_console(
             msgspec.structs.replace(options, source=str(detector.folder)),
             add=training if is_installed("training") else None,
-            at_end=_print_verdicts if offscreen else None,
+            at_end=print_verdicts if offscreen else None,
         )
         ended = detector.ended()
     if ended not in {None, 0}:
@@ -149,7 +153,44 @@ def demo_command(
     sys.exit(code)
 
 
-def _print_verdicts(client: EngineClient) -> None:
-    from dqmconsole.app.verdict_table import print_verdicts
+def print_verdicts(client: EngineClient) -> None:
+    """Print run, roll-up per layout, and every plot that is BAD or WARNING."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
 
-    print_verdicts(client)
+    console = Console()
+    run = client.mailbox.run
+    head = (
+        f"{client.banner or 'LIVE'}: run {run.run}, "
+        f"{run.conditions.run_type or 'run type unknown'}, "
+        f"lumisection {run.lumisection or '?'}"
+    )
+    console.print(escaped(head), markup=False)
+    table = Table(box=None, pad_edge=False)
+    for heading in ("subsystem", "status", "good", "judged", "plots"):
+        table.add_column(heading)
+    for layout in client.site.layouts if client.site else ():
+        name = Text(escaped(layout.layout, lines=False))
+        rollup = client.mailbox.rollups.get(layout.layout)
+        if rollup is None:
+            table.add_row(name, "no word from the engine")
+            continue
+        table.add_row(
+            name,
+            rollup.status.value,
+            str(rollup.good),
+            str(rollup.judged),
+            str(rollup.total),
+            style=_COLOURS.get(rollup.status),
+        )
+    console.print(table)
+    for key, verdict in client.mailbox.verdicts.items():
+        if verdict.status in _COLOURS:
+            words = f"{verdict.status.value}: {key}: {verdict.sentence}"
+            console.print(
+                escaped(words),
+                style=_COLOURS[verdict.status],
+                markup=False,
+                highlight=False,
+            )

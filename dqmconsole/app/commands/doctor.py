@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from dqmconsole.app.options import site_folder_option
 from dqmconsole.app.output import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from dqmconsole.desk.doctor import Diagnosis
 
@@ -32,12 +33,7 @@ PATIENCE = 30.0  # s
 
 
 @click.command("doctor")
-@click.option(
-    "--site",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=None,
-    help="Folder of the site; the bundled one when left out.",
-)
+@site_folder_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 def doctor_command(site: Path | None, *, as_json: bool) -> None:
     """Say which program, parts, site and book run here, and whether they fit.

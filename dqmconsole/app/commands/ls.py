@@ -8,11 +8,11 @@ import math
 import re
 import sys
 import time
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from dqmconsole.app.output import say
+from dqmconsole.app.output import fail, say
 from dqmconsole.model.escape import escaped
 
 if TYPE_CHECKING:
@@ -61,20 +61,20 @@ def ls_command(
     With --json each line is an object with "path", "kind" and, where they were
     read, "entries" or "value", or "error".
     """
-    from dqmconsole.sources.errors import SourceError
     from dqmconsole.sources.open import open_source
+    from dqmconsole.sources.source import SourceError
 
     try:
         # At its first moment a replay holds next to nothing.
         opened = open_source(source.removeprefix("replay:"))
     except SourceError as error:
-        _fail(str(error))
+        fail(str(error), "ls")
     try:
         _list(opened, run, pattern, as_json=as_json, entries=entries)
     except BrokenPipeError:
         raise  # whoever reads has seen enough: click ends without a word
     except OSError as error:
-        _fail(f"{opened.name}: {error.strerror or error}")
+        fail(f"{opened.name}: {error.strerror or error}", "ls")
     finally:
         opened.close()
 
@@ -91,11 +91,11 @@ def _list(
     runs = source.runs()
     if not runs:
         _complain(source)
-        _fail(f"{source.name}: there is no DQM file that can be read")
+        fail(f"{source.name}: there is no DQM file that can be read", "ls")
     run = source.current_run if wanted is None else wanted
     if run not in runs:
         near = min(runs, key=lambda known: abs(known - run))
-        _fail(f"{source.name} has no run {run}; the nearest is {near}")
+        fail(f"{source.name} has no run {run}; the nearest is {near}", "ls")
     matches = _matcher(pattern)
     entries_there, damage = _listed(source, run)
     found = sorted(
@@ -108,7 +108,7 @@ def _list(
     write_rows = _write_json if as_json else _write_table
     write_rows(rows, max((len(path) for path, _ in found), default=0))
     if damage:
-        _fail(f"the list ends early: {damage}")
+        fail(f"the list ends early: {damage}", "ls")
     if not found and pattern:
         words = f"{source.name}: no element of run {run} matches {pattern}"
         alike = _matcher(pattern.casefold())
@@ -117,7 +117,7 @@ def _list(
         ]
         if other_case:
             words += f"; upper and lower case count: {min(other_case)}"
-        _fail(words, code=1)
+        fail(words, "ls", code=1)
 
 
 def _listed(source: Source, run: int) -> tuple[list[Entry], str]:
@@ -211,8 +211,3 @@ def _progress(rows: Iterable[T], what: str, total: int | None = None) -> Iterato
 def _complain(source: Source) -> None:
     for problem in source.problems():
         say(str(problem), err=True)
-
-
-def _fail(message: str, code: int = 2) -> NoReturn:
-    say(f"dqmconsole ls: {message}", err=True)
-    sys.exit(code)

@@ -51,8 +51,8 @@ def open_command(
     evidence bundle (FILE.dqmevidence), which needs nothing else.
     """
     from dqmconsole.app.console import ConsoleOptions
-    from dqmconsole.sources.errors import SourceError
     from dqmconsole.sources.open import check_source
+    from dqmconsole.sources.source import SourceError
 
     try:
         check_source(source)

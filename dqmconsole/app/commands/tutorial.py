@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from dqmconsole.app.offscreen import (
+from dqmconsole.app.display import (
     OFFSCREEN_SIZE,
     WITHOUT_DISPLAY,
     window_or_offscreen,

@@ -45,7 +45,7 @@ class ChangeWatch:
 
     def _look(self) -> None:
         session = self._session
-        who, site = session.pen.writing.who, session.site
+        who, site = session.author.signature.who, session.site
         seen = (
             session.logbook,
             session.logbook.version,

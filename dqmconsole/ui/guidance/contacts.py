@@ -104,6 +104,6 @@ def call_words(session: ShiftSession, record: Record, call: Call) -> str:
         parts.append("answered" if call.answered else "not answered")
     if call.comment:
         parts.append(f"“{call.comment}”")
-    if record.uid in session.pen.unsaved:
+    if record.uid in session.author.unsaved:
         parts.append("saving")
     return ", ".join(parts)

@@ -195,7 +195,7 @@ class GuidanceView(QWidget):
             urgency, soon, whom = step_words(step, mode, site.contacts, now)
             record, who = done.get(at), ""
             if record is not None:
-                saving = record.uid in session.pen.unsaved
+                saving = record.uid in session.author.unsaved
                 when = clock_words(record.made_at)
                 who = "saving" if saving else f"✓ {record.who}, {when}"
             states.append(StepState(record is not None, who, urgency, soon, whom))
@@ -229,7 +229,7 @@ class GuidanceView(QWidget):
 
     def _no_difference_words(self) -> str:
         session, found = self._context.session, self._guidance.instruction
-        who = session.pen.writing.who
+        who = session.author.signature.who
         if self._place is None or found is None:
             return "The selected plot has no instruction"
         if self._changed is not None:
@@ -243,7 +243,7 @@ class GuidanceView(QWidget):
     def _show_difference(self, changed: Changed) -> None:
         news = changed.news
         session = self._context.session
-        before = actions.text_read(session, session.pen.writing.who, news)
+        before = actions.text_read(session, session.author.signature.who, news)
         self._head.show_difference(before, news.item.text)
 
     def _acknowledge(self) -> None:

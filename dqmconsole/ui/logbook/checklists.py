@@ -118,7 +118,7 @@ class ChecklistTab(QWidget):
         session, info = self._context.session, self._context.client.mailbox.run
         if session.site is None or session.shift is None:
             return ()
-        shift, run_type = session.pen.writing.shift, info.conditions.run_type
+        shift, run_type = session.author.signature.shift, info.conditions.run_type
         viewed = session.viewed.of(info.run)
         return due(
             session.site, session.logbook, shift, info.run, run_type, now, viewed

@@ -9,10 +9,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHeaderView, QSplitter, QVBoxLayout, QWidget
 
+from dqmconsole.logbook.view import Written, written
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.message import EVIDENCE_SUFFIX
 from dqmconsole.shift import actions, words
-from dqmconsole.shift.entries import Written, written
 from dqmconsole.ui.keyboard import has_keyboard
 from dqmconsole.ui.labels import ElidedLabel
 from dqmconsole.ui.logbook.entry_details import EntryDetails

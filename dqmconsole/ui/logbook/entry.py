@@ -31,8 +31,8 @@ from dqmconsole.ui.overlay import Overlay
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dqmconsole.logbook.view import Written
     from dqmconsole.shift.client import Changes
-    from dqmconsole.shift.entries import Written
     from dqmconsole.ui.context import Context
     from dqmconsole.ui.pictures import Shown
 

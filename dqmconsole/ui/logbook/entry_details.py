@@ -16,7 +16,7 @@ from dqmconsole.ui.text import SafeText
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
-    from dqmconsole.shift.entries import Written
+    from dqmconsole.logbook.view import Written
     from dqmconsole.shift.session import ShiftSession
     from dqmconsole.ui.theme import Colours
 

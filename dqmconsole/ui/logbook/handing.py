@@ -103,7 +103,7 @@ class HandOverTab(QWidget):
         site = session.site
         self.elog.setVisible(site is not None and site.settings.elog is not None)
         self.give_button.setEnabled(session.shift is not None)
-        shift = session.pen.writing.shift
+        shift = session.author.signature.shift
         if shift != self._shift:
             self._shift = shift
             if self.text.toPlainText() == self._given_text:
@@ -164,7 +164,7 @@ class HandOverTab(QWidget):
 
     def _given(self) -> str:
         session = self._context.session
-        shift = session.pen.writing.shift
+        shift = session.author.signature.shift
         if not shift:
             kept = "; what stands here was not given" if self.text.toPlainText() else ""
             return f"Nobody has the shift at this console (F2 begins it){kept}."

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from PySide6.QtCore import QBuffer, QIODevice
 from PySide6.QtGui import QImageWriter
 
+from dqmconsole.logbook.author import versions_in_force
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.message import EVIDENCE_SUFFIX, MakeEvidence
 from dqmconsole.model.verdict import JUDGED, Status
 from dqmconsole.shift import actions
-from dqmconsole.shift.evidence import versions_in_force
 from dqmconsole.ui.pictures import file_name
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class Taking:
         self, context: Context, seen: InView, history: tuple[PastVerdict, ...]
     ) -> None:
         self._client = context.client
-        self._by = context.session.pen.writing.who
+        self._by = context.session.author.signature.who
         self._began = context.clock()
         self.state: Literal["taking", "whole", "failed"] = "taking"
         self.why = ""

@@ -81,7 +81,7 @@ class ReleaseSheet(Overlay):
         self._changes.show_text(changes_words(release))
         why = ""
         if client.mailbox.run.conditions.beam_mode == "stable beams":
-            why = session.pen.refusal("take up a release in stable beams")
+            why = session.author.refusal("take up a release in stable beams")
         self._asks.setVisible(bool(why))
         self._why_leader.setText(f"{why[:1].upper()}{why[1:]}.")
 

@@ -209,7 +209,7 @@ class StartView(QWidget):
             return
         self._name_button("Give the shift away", "")
         given = any(
-            record.shift == session.pen.writing.shift
+            record.shift == session.author.signature.shift
             for record, _ in session.logbook.of(HandOver)
         )
         words = "You have the shift."

@@ -149,7 +149,7 @@ class WhoCard(Card):
         hint = self._name_words(names) if shift is None else ""
         self._hint.setText(hint)
         self._hint.setVisible(bool(hint))
-        writing, site = session.pen.writing, session.site
+        writing, site = session.author.signature, session.site
         permissions = "The permissions stand in site.yaml."
         if session.book.role:
             permissions = "The database gives this role."

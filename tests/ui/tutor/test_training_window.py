@@ -140,7 +140,7 @@ def test_a_finding_that_is_refused_stays_on_the_screen(room: Classroom) -> None:
     room.begin()
     room.press(Qt.Key.Key_F7)
     room.press("v")
-    room.session.pen.writer = None
+    room.session.author.writer = None
     room.press(Qt.Key.Key_Return)
     assert room.says("Why it is not recorded").startswith("Not recorded: no book")
     assert room.sees(QWidget, "Finding")

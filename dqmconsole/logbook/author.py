@@ -1,23 +1,25 @@
-"""The pen: makes records in somebody's name, and knows which are not saved yet."""
+"""Who writes: makes records in somebody's name, and knows which are not saved yet."""
 
 from __future__ import annotations
 
+import getpass
+import os
 import uuid
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from dqmconsole.model.permission import Role, refusal
-from dqmconsole.model.record import Record, StoredFile
-from dqmconsole.shift.evidence import versions_in_force
+from dqmconsole import __version__
+from dqmconsole.model.permission import MAY, Permissions, Role, refusal
+from dqmconsole.model.record import Record, StoredFile, Versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from dqmconsole.logbook.view import Logbook
     from dqmconsole.model.permission import Action
     from dqmconsole.model.record import Body
     from dqmconsole.model.site import Site
-    from dqmconsole.shift.logbook import Logbook
 
     class Writer(Protocol):
         """What puts records into the book, as ``logbook.replicate.BookThread`` does."""
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 _NOTED = uuid.UUID("5a1c4b6e-6f0b-4c0e-9d53-3f6a0b5d6a41")
 
 
-class Writing(msgspec.Struct, frozen=True):
+class Signature(msgspec.Struct, frozen=True):
     """In whose name is written.
 
     Attributes:
@@ -49,32 +51,44 @@ class Writing(msgspec.Struct, frozen=True):
     shift: str = ""
 
 
-class Pen:
+class Author:
     """Makes records and hands them to the book.
 
     Args:
         logbook: shows them at once, unsaved.
         clock: unix time, s.
-        writing: in whose name.
+        signature: in whose name.
 
     Attributes:
         writer: the book's thread; None while no book is open: nothing is written.
         site: the site in force, for the versions of every record.
+        permissions: action -> the roles that may, as the book has it.
+        unsaved: the records that the book does not have yet, by their uid.
     """
 
     def __init__(
-        self, logbook: Logbook, clock: Callable[[], float], writing: Writing
+        self, logbook: Logbook, clock: Callable[[], float], signature: Signature
     ) -> None:
         self._logbook = logbook
         self._clock = clock
-        self.writing = writing
+        self.signature = signature
         self.writer: Writer | None = None
         self.site: Site | None = None
+        self.permissions: Permissions = MAY
         self.unsaved: dict[str, Record] = {}
+
+    def sign(self, who: str, shift: str) -> None:
+        """Write in somebody's name from now on.
+
+        Args:
+            who: the person; "" for nobody.
+            shift: uid of the shift, or "".
+        """
+        self.signature = msgspec.structs.replace(self.signature, who=who, shift=shift)
 
     def refusal(self, action: Action) -> str:
         """Why not, and who can; "" when the person may."""
-        return refusal(self.writing.role, action)
+        return refusal(self.signature.role, action, self.permissions)
 
     def write(
         self,
@@ -97,7 +111,7 @@ class Pen:
             uid: its uid; a new one when left out.
         """
         uid = uid or uuid.uuid4().hex
-        record = self._record(body, uid, self.writing.who, instruction)
+        record = self._record(body, uid, self.signature.who, instruction)
         record = msgspec.structs.replace(record, run=run, subsystem=subsystem)
         self._send(record, files)
         return record
@@ -123,7 +137,7 @@ class Pen:
             before_shift: it happened before the shift, which the record does not name.
         """
         uid = uuid.uuid5(_NOTED, name).hex
-        if not self.writing.shift or self._logbook.get(uid) is not None:
+        if not self.signature.shift or self._logbook.get(uid) is not None:
             return
         record = self._record(body, uid, "")
         shift = "" if before_shift else record.shift
@@ -140,20 +154,20 @@ class Pen:
         """The book will not have it; a shift it does not have has not begun."""
         self.unsaved.pop(uid, None)
         self._logbook.drop(uid)
-        if uid == self.writing.shift:
-            self.writing = msgspec.structs.replace(self.writing, who="", shift="")
+        if uid == self.signature.shift:
+            self.sign("", "")
 
     def _record(self, body: Body, uid: str, who: str, instruction: str = "") -> Record:
-        writing = self.writing
+        signed = self.signature
         return Record(
             uid=uid,
             made_at=self._clock(),
             body=body,
             who=who,
-            account=writing.account,
-            role=writing.role,
-            console=writing.console,
-            shift=writing.shift,
+            account=signed.account,
+            role=signed.role,
+            console=signed.console,
+            shift=signed.shift,
             versions=versions_in_force(self.site, instruction),
         )
 
@@ -163,3 +177,17 @@ class Pen:
         self.unsaved[record.uid] = record
         self._logbook.put(record)
         self.writer.put(record, files)
+
+
+def versions_in_force(site: Site | None, instruction: str = "") -> Versions:
+    """The versions in force, with the instruction in view ("id@version" or "")."""
+    release = site.release.number if site is not None and site.release else 0
+    return Versions(__version__, site.hash if site else "", release, instruction)
+
+
+def login_name() -> str:
+    """The account of this process; its number where it has no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())

@@ -1,15 +1,20 @@
-"""All records at hand, by kind and run; what holds now follows from them."""
+"""What a console has of the log at hand: records by kind and run, files by hash."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import msgspec
+
+from dqmconsole.model.record import ElogSent, Entry, Record, Settled
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dqmconsole.model.record import Body, Record
+    from dqmconsole.model.record import Body, StoredFile
 
 B = TypeVar("B", bound="Body")
+MOST_OF_FILES = 64_000_000  # bytes; evidence that somebody looked at hours ago goes
 
 
 class Logbook:
@@ -106,3 +111,86 @@ def _ordered(records: Iterable[Record], kind: type[B]) -> list[tuple[Record, B]]
     # What is not saved yet came last; Python's sort keeps the order it was put in.
     found.sort(key=lambda pair: pair[0].number or float("inf"))
     return found
+
+
+class Written(msgspec.Struct, frozen=True):
+    """An entry as it stands now.
+
+    Attributes:
+        record: its record, of a corrected one the last correction.
+        body: what it says.
+        first: the record that was corrected; `record` itself when none was.
+        settled: who settled its problem; None while it is open, or is none.
+        sent: as what it reached the elog; None while it did not.
+    """
+
+    record: Record
+    body: Entry
+    first: Record
+    settled: Record | None = None
+    sent: ElogSent | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether it is a problem that nobody settled."""
+        return self.body.problem and self.settled is None
+
+
+def written(logbook: Logbook) -> tuple[Written, ...]:
+    """All entries, newest first; a corrected one stands once, where it first stood."""
+    origin: dict[str, str] = {}
+    newest: dict[str, tuple[Record, Entry]] = {}
+    for record, body in logbook.of(Entry):
+        first = origin.get(body.corrects, record.uid)
+        origin[record.uid] = first
+        newest[first] = (record, body)
+    settled = {origin.get(body.entry): record for record, body in logbook.of(Settled)}
+    sent = {body.entry: body for _, body in logbook.of(ElogSent)}
+    found = []
+    for uid, (record, body) in newest.items():
+        first_record = logbook.get(uid) or record
+        by = settled.get(uid) if body.problem else None
+        found.append(
+            Written(record, body, first_record, by, sent.get(record.uid)),
+        )
+    return tuple(reversed(found))
+
+
+class BookFiles:
+    """What came from the book or goes there; what was not used for longest goes first.
+
+    Attributes:
+        lost: hashes that the book does not have.
+        version: grows with all that comes.
+    """
+
+    def __init__(self) -> None:
+        self.lost: set[str] = set()
+        self.version = 0
+        self._kept: dict[str, StoredFile] = {}
+        self._size = 0
+
+    def put(self, files: Iterable[StoredFile], lost: Iterable[str] = ()) -> None:
+        """Take in what came, and what the book said that it does not have."""
+        for file in files:
+            self._drop(file.hash)
+            self._kept[file.hash] = file
+            self._size += len(file.data)
+            self.version += 1
+        for name in lost:
+            self.lost.add(name)
+            self.version += 1
+        while self._size > MOST_OF_FILES and len(self._kept) > 1:
+            self._drop(next(iter(self._kept)))
+
+    def get(self, name: str) -> StoredFile | None:
+        """A file by its hash; None where it is not at hand."""
+        file = self._kept.pop(name, None)
+        if file is not None:
+            self._kept[name] = file
+        return file
+
+    def _drop(self, name: str) -> None:
+        file = self._kept.pop(name, None)
+        if file is not None:
+            self._size -= len(file.data)

@@ -1,4 +1,4 @@
-"""The pen: in whose name, with which versions, what is unsaved, what is noted once."""
+"""Records: in whose name, with which versions, what is unsaved, what is noted once."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from support.fake_book import FakeWriter
 from support.fake_session import NOW, site
 
 from dqmconsole import __version__
+from dqmconsole.logbook.author import Author, Signature
+from dqmconsole.logbook.view import Logbook
 from dqmconsole.model.record import Entry, Read, Seen, StoredFile, Versions
 from dqmconsole.model.release import Release
-from dqmconsole.shift.logbook import Logbook
-from dqmconsole.shift.pen import Pen, Writing
 
-ADA = Writing("Ada", "dqm", "shifter", "host:1", "s1")
+ADA = Signature("Ada", "dqm", "shifter", "host:1", "s1")
 RELEASE = Release(3, "Eva", "eva", "new thresholds", NOW, "0.1", "f" * 16)
 
 
-def pen(
-    writing: Writing = ADA, writer: FakeWriter | None = None
-) -> tuple[Pen, Logbook, FakeWriter]:
+def author(
+    writing: Signature = ADA, writer: FakeWriter | None = None
+) -> tuple[Author, Logbook, FakeWriter]:
     writer = writer or FakeWriter(saving=False)
     logbook = Logbook()
-    made = Pen(logbook, lambda: NOW, writing)
+    made = Author(logbook, lambda: NOW, writing)
     made.writer = writer
     made.site = msgspec.structs.replace(site(hash="a7"), release=RELEASE)
     return made, logbook, writer
 
 
 def test_a_record_names_who_when_where_and_the_versions() -> None:
-    made, logbook, _ = pen()
+    made, logbook, _ = author()
     record = made.write(
         Entry("one"), run=5, subsystem="hcal", instruction="hcal/timing@2"
     )
@@ -42,7 +42,7 @@ def test_a_record_names_who_when_where_and_the_versions() -> None:
 
 
 def test_it_is_unsaved_until_its_receipt() -> None:
-    made, logbook, _ = pen()
+    made, logbook, _ = author()
     record = made.write(Entry("one"))
     assert made.unsaved == {record.uid: record}
     made.saved(record.uid)
@@ -51,7 +51,7 @@ def test_it_is_unsaved_until_its_receipt() -> None:
 
 
 def test_what_the_book_refuses_is_no_longer_seen() -> None:
-    made, logbook, _ = pen()
+    made, logbook, _ = author()
     record = made.write(Entry("one"))
     made.refused(record.uid)
     assert made.unsaved == {}
@@ -59,7 +59,7 @@ def test_what_the_book_refuses_is_no_longer_seen() -> None:
 
 
 def test_without_a_book_nothing_is_written() -> None:
-    made, logbook, _ = pen()
+    made, logbook, _ = author()
     made.writer = None
     made.write(Entry("one"))
     assert len(logbook) == 0
@@ -67,7 +67,7 @@ def test_without_a_book_nothing_is_written() -> None:
 
 
 def test_files_go_with_their_record() -> None:
-    made, _, writer = pen()
+    made, _, writer = author()
     kept = StoredFile("h" * 32, "text.md", b"words")
     made.write(Read("note", "n", 0, kept.hash), files=(kept,))
     assert writer.files == {kept.hash: kept}
@@ -75,8 +75,8 @@ def test_files_go_with_their_record() -> None:
 
 def test_two_consoles_note_the_same_thing_under_one_uid() -> None:
     shared = FakeWriter()
-    one, _, _ = pen(writer=shared)
-    two, _, _ = pen(
+    one, _, _ = author(writer=shared)
+    two, _, _ = author(
         msgspec.structs.replace(ADA, console="host:2", shift="s2"), writer=shared
     )
     one.note("seen/5/Hcal/Timing", Seen("Hcal/Timing"), run=5)
@@ -88,17 +88,17 @@ def test_two_consoles_note_the_same_thing_under_one_uid() -> None:
 
 
 def test_it_notes_once_and_only_while_somebody_has_the_shift() -> None:
-    made, logbook, _ = pen()
+    made, logbook, _ = author()
     made.note("one", Seen("Hcal/Timing"), run=5)
     made.note("one", Seen("Hcal/Timing"), run=5)
     assert len(logbook) == 1
-    idle, logbook, _ = pen(msgspec.structs.replace(ADA, shift=""))
+    idle, logbook, _ = author(msgspec.structs.replace(ADA, shift=""))
     idle.note("one", Seen("Hcal/Timing"), run=5)
     assert len(logbook) == 0
 
 
 def test_a_refusal_says_who_can() -> None:
-    made, _, _ = pen(msgspec.structs.replace(ADA, role="trainee"))
+    made, _, _ = author(msgspec.structs.replace(ADA, role="trainee"))
     assert made.refusal("write") == ""
     assert made.refusal("sign off").startswith("a trainee cannot sign off a run")
     assert "a shifter" in made.refusal("sign off")
