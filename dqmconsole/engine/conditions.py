@@ -12,7 +12,7 @@ from dqmconsole.model.layout import RUN_TYPES
 from dqmconsole.model.run import Conditions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from dqmconsole.model.site import SiteSettings
 
@@ -105,7 +105,7 @@ def _bin_of(element: Histogram, lumisection: int | None) -> int | None:
     return here if 0 <= here < element.axes[0].bins else None
 
 
-def _run_type(element: Element | None, words: dict[str, str]) -> str | None:
+def _run_type(element: Element | None, words: Mapping[str, str]) -> str | None:
     if not isinstance(element, Scalar) or not isinstance(element.value, str):
         return None
     word = element.value.strip()

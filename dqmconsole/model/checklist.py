@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from dqmconsole.model.layout import RunType
+
 Phase = Literal["start", "hourly", "run", "end"]
 
 
@@ -24,7 +26,7 @@ class CheckItem(
     id: str
     text: str
     pages: tuple[str, ...] = ()
-    run_types: tuple[str, ...] = ()
+    run_types: tuple[RunType, ...] = ()
 
 
 class CheckList(

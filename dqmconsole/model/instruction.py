@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import Literal
+from typing import ClassVar, Literal
 
 import msgspec
 
@@ -27,7 +27,13 @@ class AppliesTo(
             ``/``; all when empty.
         run_types: it holds only in runs of these types; in all when empty.
         beam_modes: it holds only in these beam modes; in all when empty.
+        NOUN, KEYS, ONE_OR_MORE: what problems call it, the key of a field where YAML
+            has another, and the keys under which a word stands for a list of one.
     """
+
+    NOUN: ClassVar[str] = "applies_to"
+    KEYS: ClassVar[dict[str, str]] = {"pages": "page"}
+    ONE_OR_MORE: ClassVar[tuple[str, ...]] = ("page",)
 
     layout: str = ""
     pages: tuple[str, ...] = ()
@@ -131,7 +137,14 @@ class Instruction(msgspec.Struct, frozen=True):
         examples, steps, turns: the other three.
         text: Markdown of the whole body, as written.
         hash: of the whole file: same version, other hash is a mistake.
+        NOUN, UNWRITTEN: what problems call its front matter, and the fields that the
+            front matter may not hold.
     """
+
+    NOUN: ClassVar[str] = "the front matter"
+    UNWRITTEN: ClassVar[tuple[str, ...]] = (
+        "shows", "judge", "examples", "steps", "turns", "text", "hash",
+    )  # fmt: skip
 
     id: str
     title: str
@@ -142,13 +155,13 @@ class Instruction(msgspec.Struct, frozen=True):
     applies_to: AppliesTo
     reviewed_on: str
     review_due: str
-    shows: str
-    judge: str
-    examples: tuple[Example, ...]
-    steps: tuple[Step, ...]
-    turns: tuple[Turn, ...]
-    text: str
-    hash: str
+    shows: str = ""
+    judge: str = ""
+    examples: tuple[Example, ...] = ()
+    steps: tuple[Step, ...] = ()
+    turns: tuple[Turn, ...] = ()
+    text: str = ""
+    hash: str = ""
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -164,7 +177,12 @@ class Note(msgspec.Struct, frozen=True):
         applies_to: what it is about, and when it holds.
         text: Markdown.
         hash: of the whole file.
+        NOUN, UNWRITTEN, ONE_OR_MORE: as for an instruction and :class:`AppliesTo`.
     """
+
+    NOUN: ClassVar[str] = "the front matter"
+    UNWRITTEN: ClassVar[tuple[str, ...]] = ("text", "hash")
+    ONE_OR_MORE: ClassVar[tuple[str, ...]] = ("supersedes",)
 
     id: str
     title: str
@@ -172,7 +190,7 @@ class Note(msgspec.Struct, frozen=True):
     written: str
     expires: str
     owner: str
-    applies_to: AppliesTo
-    text: str
-    hash: str
+    applies_to: AppliesTo = AppliesTo()
+    text: str = ""
+    hash: str = ""
     supersedes: tuple[str, ...] = ()

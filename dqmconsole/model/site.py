@@ -8,7 +8,7 @@ from dqmconsole.model.checklist import CheckList
 from dqmconsole.model.contacts import Contacts
 from dqmconsole.model.instruction import Instruction, Note
 from dqmconsole.model.known_issue import KnownIssue
-from dqmconsole.model.layout import Layout
+from dqmconsole.model.layout import Layout, RunType
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.reference import ReferenceRule
 from dqmconsole.model.release import Release
@@ -94,7 +94,7 @@ class SiteSettings(
     experiment: str
     sources: tuple[str, ...] = ()
     recorded: tuple[str, ...] = ()
-    run_types: dict[str, str] = {}
+    run_types: dict[str, RunType] = {}
     conditions: ConditionPaths = ConditionPaths()
     beam_modes: tuple[str, ...] = ()
     database: str = ""

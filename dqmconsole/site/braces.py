@@ -83,14 +83,12 @@ def _pieces(text: str) -> list[str | tuple[str, ...]]:
             pieces.append(text[at + 1])
             at += 2
         elif letter == "{":
-            end = _closing(text, at)
-            body = text[at + 1 : end]
-            items = _items(body)
+            parts, at = _parts(text, at)
+            items = _items(parts)
             if items is None:
-                pieces += ["{", *_pieces(body), "}"]
+                pieces += ["{", *_pieces(",".join(parts)), "}"]
             else:
                 pieces.append(items)
-            at = end + 1
         elif letter == "}":
             message = f'a "}}" without "{{" in "{text}"; write \\}} for a plain brace'
             raise BraceError(message)
@@ -100,35 +98,41 @@ def _pieces(text: str) -> list[str | tuple[str, ...]]:
     return pieces
 
 
-def _closing(text: str, start: int) -> int:
+def _parts(text: str, start: int) -> tuple[list[str], int]:
+    """What stands in a brace, parted at its commas, and where the text goes on."""
+    parts = [""]
     depth = 0
     at = start
     while at < len(text):
         letter = text[at]
         if letter == "\\":
-            at += 1
-        elif letter == "{":
-            depth += 1
-            if depth > MAX_NESTING:
-                message = f"braces nested more than {MAX_NESTING} deep"
-                raise BraceError(message)
-        elif letter == "}":
-            depth -= 1
-            if depth == 0:
-                return at
+            parts[-1] += text[at : at + 2]
+            at += 2
+            continue
+        depth += (letter == "{") - (letter == "}")
+        if depth > MAX_NESTING:
+            message = f"braces nested more than {MAX_NESTING} deep"
+            raise BraceError(message)
         at += 1
+        if depth == 0:
+            return parts, at
+        if letter == "," and depth == 1:
+            parts.append("")
+        elif at > start + 1:
+            parts[-1] += letter
     message = f'a "{{" that is never closed in "{text}"; write \\{{ for a plain brace'
     raise BraceError(message)
 
 
-def _items(body: str) -> tuple[str, ...] | None:
+def _items(parts: list[str]) -> tuple[str, ...] | None:
+    """The items of a brace; None for one that is no list."""
+    body = ",".join(parts)
     if found := _NUMBERS.fullmatch(body):
         return _numbers(body, found[1], found[2], found[3])
     if found := _LETTERS.fullmatch(body):
         first, last = ord(found[1]), ord(found[2])
         way = 1 if last >= first else -1
         return tuple(chr(each) for each in range(first, last + way, way))
-    parts = _split(body)
     if len(parts) == 1:
         if ".." in body and "{" not in body:
             message = (
@@ -164,22 +168,3 @@ def _numbers(body: str, low: str, high: str, step: str | None) -> tuple[str, ...
     padded = any(re.match(r"-?0[0-9]", each) for each in (low, high))
     width = max(len(low), len(high)) if padded else 0
     return tuple(f"{number:0{width}d}" for number in numbers)
-
-
-def _split(body: str) -> list[str]:
-    parts = [""]
-    depth = 0
-    at = 0
-    while at < len(body):
-        letter = body[at]
-        if letter == "\\" and at + 1 < len(body):
-            parts[-1] += body[at : at + 2]
-            at += 2
-            continue
-        depth += (letter == "{") - (letter == "}")
-        if letter == "," and depth == 0:
-            parts.append("")
-        else:
-            parts[-1] += letter
-        at += 1
-    return parts

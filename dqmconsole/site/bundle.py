@@ -20,7 +20,7 @@ import time
 import zipfile
 import zlib
 from lzma import LZMAError
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -80,7 +80,6 @@ _DAMAGE = (
     IndexError,
     OverflowError,
 )
-T = TypeVar("T")
 
 
 class BundleError(ValueError):
@@ -129,11 +128,6 @@ def is_bundle(path: Path) -> bool:
     return path.suffix.lower() == EVIDENCE_SUFFIX
 
 
-def write_bundle(path: Path, bundle: Bundle) -> WrittenBundle:
-    """Write a bundle, complete or not at all; see :func:`writing`."""
-    return _done(writing(path, bundle))
-
-
 def writing(path: Path, bundle: Bundle) -> Generator[None, None, WrittenBundle]:
     """Write a bundle in short steps; it stands under its name after the last.
 
@@ -149,7 +143,7 @@ def writing(path: Path, bundle: Bundle) -> Generator[None, None, WrittenBundle]:
     if wrong:
         raise BundleError(wrong)
     remove_leavings(path.parent, EVIDENCE_SUFFIX)
-    temporary = half_of(path)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("w+b") as file:
             yield from _pack(file, bundle)
@@ -168,7 +162,13 @@ def writing(path: Path, bundle: Bundle) -> Generator[None, None, WrittenBundle]:
 
 def read_bundle(path: Path) -> Bundle:
     """Read a bundle back; see :func:`reading`."""
-    return _done(reading(path))
+    steps = reading(path)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: Bundle = end.value
+            return found
 
 
 def reading(path: Path) -> Generator[None, None, Bundle]:
@@ -200,15 +200,6 @@ def reading(path: Path) -> Generator[None, None, Bundle]:
             raise BundleError(message) from error
 
 
-def _done(steps: Generator[None, None, T]) -> T:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            found: T = end.value
-            return found
-
-
 def _pack(file: BinaryIO, bundle: Bundle) -> Generator[None, None, None]:
     size = sum(kept.nbytes for kept in bundle.plots)
     level = 6 if size < _LARGE else 1
@@ -233,11 +224,8 @@ def _pack(file: BinaryIO, bundle: Bundle) -> Generator[None, None, None]:
             bundle.manifest, format=FORMAT, members=hashes
         )
         pieces = _json(manifest, plots, bundle.site)
-        try:
+        with _naming(f"too much for one bundle: {_MANIFEST}"):
             check_json(b"".join(pieces))
-        except TooMuchError as error:
-            message = f"too much for one bundle: {_MANIFEST} has {error}"
-            raise BundleError(message) from error
         yield
         yield from _put(file, zip_, _MANIFEST, iter(pieces), _LARGEST_MANIFEST)
 
@@ -375,22 +363,19 @@ def _unpack(archive: zipfile.ZipFile) -> Generator[None, None, Bundle]:
     manifest = _manifest(data)
     if isinstance(manifest, _Document):
         return (yield from _current(archive, manifest))
-    raws: tuple[msgspec.Raw, ...]
     data = yield from _checked(archive, manifest, _TILES, LARGEST_MEMBER)
-    yield from _bounded(data, _TILES)
-    raws = _decoded(data, _TILES, tuple[msgspec.Raw, ...])
     plots = []
-    for raw in raws:
-        plots.append(_decoded(raw, _TILES, KeptPlot))
-        if len(memoryview(raw)) > _SMALL:
-            yield
-    wrong = unsound(tuple(plots))
-    if wrong:
-        message = f"{_TILES} is damaged: {wrong}"
-        raise BundleError(message)
+    with _naming(_TILES):
+        yield from check_msgpack(data)
+        for raw in decoder(tuple[msgspec.Raw, ...]).decode(data):
+            plots.append(decoder(KeptPlot).decode(raw))
+            if len(memoryview(raw)) > _SMALL:
+                yield
+        _check_sound(plots)
     data = yield from _checked(archive, manifest, _SITE, _LARGEST_SITE)
-    yield from _bounded(data, _SITE)
-    site = _decoded(data, _SITE, Site)
+    with _naming(_SITE):
+        yield from check_msgpack(data)
+        site = decoder(Site).decode(data)
     picture = yield from _picture(archive, manifest)
     return Bundle(manifest, tuple(plots), site, picture)
 
@@ -400,23 +385,15 @@ def _current(
 ) -> Generator[None, None, Bundle]:
     """The bundle of a document of the present format."""
     reading = None
-    if _DATA in document.members:
-        data = yield from _checked(archive, document, _DATA, LARGEST_MEMBER)
-        try:
-            reading = RootReading(bytes(data), LARGEST_MEMBER)
-        except RootFileError as error:
-            raise _damaged(error) from error
     plots = []
-    for stored in document.plots:
-        try:
+    with _naming(_DATA):
+        if _DATA in document.members:
+            data = yield from _checked(archive, document, _DATA, LARGEST_MEMBER)
+            reading = RootReading(bytes(data), LARGEST_MEMBER)
+        for stored in document.plots:
             plots.append(_plot(reading, stored))
-        except (RootFileError, TypeError, *_DAMAGE) as error:
-            raise _damaged(error) from error
-        yield
-    wrong = unsound(tuple(plots))
-    if wrong:
-        message = f"{_DATA} is damaged: {wrong}"
-        raise BundleError(message)
+            yield
+        _check_sound(plots)
     picture = yield from _picture(archive, document)
     manifest = Manifest(
         **{name: getattr(document, name) for name in Manifest.__struct_fields__}
@@ -424,8 +401,34 @@ def _current(
     return Bundle(manifest, tuple(plots), document.site, picture)
 
 
-def _damaged(error: Exception) -> BundleError:
-    return BundleError(f"{_DATA} is damaged: {error}")
+@contextlib.contextmanager
+def _naming(member: str, wrong: str = "is damaged") -> Iterator[None]:
+    """Name the member of which something is wrong.
+
+    Args:
+        member: its name.
+        wrong: what is said of it where it cannot be decoded.
+
+    Raises:
+        BundleError: it declares too much, or cannot be decoded.
+    """
+    try:
+        yield
+    except BundleError:
+        raise
+    except TooMuchError as error:
+        message = f"{member} has {error}"
+        raise BundleError(message) from error
+    except (
+        msgspec.MsgspecError, RecursionError, RootFileError, TypeError, *_DAMAGE
+    ) as error:  # fmt: skip
+        message = f"{member} {wrong}: {error}"
+        raise BundleError(message) from error
+
+
+def _check_sound(plots: list[KeptPlot]) -> None:
+    if wrong := unsound(tuple(plots)):
+        raise ValueError(wrong)
 
 
 def _plot(reading: RootReading | None, stored: StoredPlot) -> KeptPlot:
@@ -465,16 +468,8 @@ def _picture(
     return bytes(found)
 
 
-def _bounded(data: bytearray, name: str) -> Generator[None, None, None]:
-    try:
-        yield from check_msgpack(data)
-    except TooMuchError as error:
-        message = f"{name} has {error}"
-        raise BundleError(message) from error
-
-
 def _manifest(data: bytearray) -> Manifest:
-    try:
+    with _naming(_MANIFEST, "is none of ours"):
         check_json(data)
         kind = msgspec.json.decode(data, type=_Kind)
         if kind.format > FORMAT:
@@ -484,26 +479,10 @@ def _manifest(data: bytearray) -> Manifest:
             )
             raise BundleError(message)
         manifest = from_json(data, Manifest if kind.format < FORMAT else _Document)
-    except TooMuchError as error:
-        message = f"{_MANIFEST} has {error}"
-        raise BundleError(message) from error
-    except (msgspec.MsgspecError, RecursionError) as error:
-        message = f"{_MANIFEST} is none of ours: {error}"
-        raise BundleError(message) from error
     if not 0 <= manifest.made_at < _LATEST:
         message = f"{_MANIFEST} is of a time that never is: {manifest.made_at:g} s"
         raise BundleError(message)
     return manifest
-
-
-def _decoded(data: bytearray | msgspec.Raw, name: str, kind: type[T]) -> T:
-    try:
-        found: Any = decoder(kind).decode(data)
-    except (msgspec.MsgspecError, RecursionError) as error:
-        message = f"{name} is damaged: {error}"
-        raise BundleError(message) from error
-    decoded: T = found
-    return decoded
 
 
 def _checked(
@@ -544,11 +523,6 @@ def _read(
 
 
 _LEFT_AFTER = 60.0  # s
-
-
-def half_of(path: Path) -> Path:
-    """Where this process writes a file until it is whole."""
-    return path.with_name(f".{path.name}.{os.getpid()}.tmp")
 
 
 def remove_leavings(folder: Path, suffix: str) -> None:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from dqmconsole.model.checklist import CheckItem, CheckList
-from dqmconsole.model.layout import RUN_TYPES
-from dqmconsole.site.decoder import Decoder
+from dqmconsole.site.decoder import Decoder, Wrong
 from dqmconsole.site.findings import Findings, Place
-from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.yaml_text import parse
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from dqmconsole.model.problem import Problem
 
 
@@ -43,61 +43,46 @@ def read_checklists(data: bytes, file: str) -> CheckListsRead:
     if root is None:
         return CheckListsRead((), (), findings.problems)
     decoder = Decoder(findings, droppable=(CheckItem,))
-    found: dict[str, CheckList] = {}
-    first: dict[str, CheckList] = {}
+    found: list[CheckList] = []
+    lists: dict[str, CheckList] = {}
     pages: list[tuple[str, Place]] = []
     for written in decoder.structs(root, CheckList):
-        if not _is_named(written, first, decoder):
+        if not decoder.accepts(written, _wrong_id(written, lists, decoder)):
             continue
-        first[written.id] = written
         items: dict[str, CheckItem] = {}
         for item in written.items:
-            if _is_named(item, items, decoder) and _is_valid(item, decoder):
+            named = decoder.accepts(item, _wrong_id(item, items, decoder))
+            if named and decoder.accepts(item, _wrong_text(item)):
                 items[item.id] = item
-                pages += [
-                    (page, findings.place(decoder.node(item, "pages", number)))
-                    for number, page in enumerate(item.pages)
-                ]
-        if not written.title.strip():
-            decoder.complain(
-                "the list has an empty title", written, "title", code="empty-name"
-            )
-        if decoder.is_empty_list(written, "items"):
-            decoder.complain(
-                "the list has no items", written, "items", code="empty-list"
-            )
-        found[written.id] = msgspec.structs.replace(
-            written, items=tuple(items.values())
-        )
-    return CheckListsRead(tuple(found.values()), tuple(pages), findings.problems)
+                pages += zip(
+                    item.pages, decoder.items(item, "pages").values(), strict=True
+                )
+        decoder.accepts(written, _wrong_list(written, decoder))
+        lists[written.id] = written
+        found.append(msgspec.structs.replace(written, items=tuple(items.values())))
+    return CheckListsRead(tuple(found), tuple(pages), findings.problems)
 
 
-def _is_named(
+def _wrong_id(
     value: CheckItem | CheckList,
-    before: dict[str, CheckItem] | dict[str, CheckList],
+    before: Mapping[str, CheckItem | CheckList],
     decoder: Decoder,
-) -> bool:
+) -> Iterator[Wrong]:
     if not value.id.strip():
-        decoder.complain("the id is empty", value, "id", code="empty-name")
-        return False
-    if value.id in before:
+        yield Wrong("empty-name", "id", "the id is empty")
+    elif value.id in before:
         line = decoder.place(before[value.id], "id").line
         words = f'a second id "{value.id}", the first is in line {line}'
-        decoder.complain(words, value, "id", code="duplicate-name")
-        return False
-    return True
+        yield Wrong("duplicate-name", "id", words)
 
 
-def _is_valid(item: CheckItem, decoder: Decoder) -> bool:
-    valid = True
+def _wrong_text(item: CheckItem) -> Iterator[Wrong]:
     if not item.text.strip():
-        decoder.complain("the item has no text", item, "text", code="empty-text")
-        valid = False
-    for number, word in enumerate(item.run_types):
-        if word not in RUN_TYPES:
-            choice = ", ".join(RUN_TYPES)
-            words = f'run_types cannot be "{word}", only {choice}'
-            words += did_you_mean(word, RUN_TYPES)
-            decoder.complain(words, item, "run_types", number, code="unknown-word")
-            valid = False
-    return valid
+        yield Wrong("empty-text", "text", "the item has no text")
+
+
+def _wrong_list(written: CheckList, decoder: Decoder) -> Iterator[Wrong]:
+    if not written.title.strip():
+        yield Wrong("empty-name", "title", "the list has an empty title")
+    if decoder.is_empty_list(written, "items"):
+        yield Wrong("empty-list", "items", "the list has no items")

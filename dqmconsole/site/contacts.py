@@ -6,10 +6,9 @@ import datetime
 import itertools
 import re
 import zoneinfo
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import msgspec
-import yaml
 
 from dqmconsole.model.contacts import WEEKDAYS, Contact, Contacts, Hours, RotaTurn
 from dqmconsole.site.calendars import (
@@ -17,15 +16,18 @@ from dqmconsole.site.calendars import (
     CalendarUnreadError,
     turns_when_read,
 )
-from dqmconsole.site.decoder import Decoder, add_mismatch
+from dqmconsole.site.decoder import Decoder
 from dqmconsole.site.findings import Findings, Place
 from dqmconsole.site.instruction_text import ROLE
 from dqmconsole.site.nearest import did_you_mean
-from dqmconsole.site.yaml_text import parse, with_lists
+from dqmconsole.site.rings import rings
+from dqmconsole.site.yaml_text import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from zoneinfo import ZoneInfo
+
+    import yaml
 
     from dqmconsole.model.problem import Problem
     from dqmconsole.site.calendars import Turns
@@ -50,6 +52,8 @@ class RotaEntry(
 class Role(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One role as it is written."""
 
+    ONE_OR_MORE: ClassVar[tuple[str, ...]] = ("hours",)
+
     title: str
     phone: str = ""
     hours: tuple[str, ...] = ()
@@ -59,14 +63,20 @@ class Role(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     example: bool = False
 
 
-class ContactsHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ContactsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The file as it is written."""
 
     NOUN: ClassVar[str] = "contacts.yaml"
+    ONE_OR_MORE: ClassVar[tuple[str, ...]] = ("working_hours",)
 
-    roles: dict[str, Any]
+    roles: dict[str, Role]
     timezone: str = "UTC"
     working_hours: tuple[str, ...] = ()
+
+
+_LENIENT: dict[type[msgspec.Struct], frozenset[str]] = {
+    ContactsFile: frozenset(("timezone", "working_hours"))
+}
 
 
 class ContactsRead(NamedTuple):
@@ -104,15 +114,11 @@ def read_contacts(
         turns: gives the turns of a calendar of those bytes.
     """
     findings = Findings(file)
-    root = parse(data, findings)
+    root = parse(data, findings, "the file is empty; it names the roles (roles: …)")
     if root is None:
-        if not findings.problems:
-            findings.add(
-                "the file is empty; it names the roles (roles: …)", code="empty-file"
-            )
         return ContactsRead(Contacts(), {}, frozenset(), findings.problems)
     reading = _ContactsReading(findings, now, calendar, turns)
-    contacts = reading.contacts(with_lists(root, "working_hours"))
+    contacts = reading.contacts(root)
     return ContactsRead(
         contacts,
         reading.places,
@@ -135,9 +141,7 @@ class _ContactsReading:
         self.elsewhere: list[Problem] = []
         self.calendars: set[str] = set()
         self._findings = findings
-        self._decoder = Decoder(
-            findings, lenient={ContactsHead: frozenset(("timezone", "working_hours"))}
-        )
+        self._decoder = Decoder(findings, droppable=(Role,), lenient=_LENIENT)
         self._now = now
         self._calendar = calendar
         self._turns = turns
@@ -145,21 +149,22 @@ class _ContactsReading:
 
     def contacts(self, root: yaml.Node) -> Contacts:
         """The whole file."""
-        head = self._decoder.struct(_without_roles(root), ContactsHead)
-        if head is None:
+        written = self._decoder.struct(root, ContactsFile)
+        if written is None:
             return Contacts()
-        if not self._find_zone(head.timezone):
-            near = did_you_mean(head.timezone, zoneinfo.available_timezones())
-            words = f'"{head.timezone}" is no time zone; UTC is taken{near}'
+        if not self._find_zone(written.timezone):
+            near = did_you_mean(written.timezone, zoneinfo.available_timezones())
+            words = f'"{written.timezone}" is no time zone; UTC is taken{near}'
             if not near:
                 words += ": an IANA name such as Europe/Zurich"
-            self._decoder.complain(words, head, "timezone", code="unknown-time-zone")
-        hours = self._hours(head, "working_hours")
-        roles: dict[str, Contact] = {}
-        for name, value in self._pairs(root):
-            contact = self._role(name, value)
-            if contact is not None:
-                roles[name] = contact
+            self._decoder.complain(words, written, "timezone", code="unknown-time-zone")
+        hours = self._hours(written, "working_hours")
+        self._names(written)
+        roles = {
+            name: self._role(name, role)
+            for name, role in written.roles.items()
+            if name in self.places
+        }
         self._chains(roles)
         return Contacts(self._zone.key, hours, roles)
 
@@ -170,70 +175,56 @@ class _ContactsReading:
             return False
         return True
 
-    def _pairs(self, root: yaml.Node) -> list[tuple[str, yaml.Node]]:
-        """The roles by name; complains of names that are none or come twice."""
-        node = _roles(root)
-        if not isinstance(node, yaml.MappingNode):
-            if node is not None:
-                add_mismatch(node, "a mapping (role: …)", "roles", self._findings)
-            return []
-        found: list[tuple[str, yaml.Node]] = []
-        for key, value in node.value[:MAX_ROLES]:
-            name = key.value if isinstance(key, yaml.ScalarNode) else ""
-            if not re.fullmatch(ROLE, name):
-                words = "a role is called by lower-case letters, digits and -"
-                self._findings.add(words, key, code="wrong-name")
-            elif name in self.places:
-                first = self.places[name].line
-                words = f'a second role "{name}", the first is in line {first}'
-                self._findings.add(words, key, code="duplicate-name")
+    def _names(self, written: ContactsFile) -> None:
+        """Say where the roles are written; complain of names that are none."""
+        nodes = self._decoder.names(written, "roles")
+        for name, node in itertools.islice(nodes.items(), MAX_ROLES):
+            if re.fullmatch(ROLE, name):
+                self.places[name] = self._findings.place(node)
             else:
-                self.places[name] = self._findings.place(key)
-                found.append((name, value))
-        if len(node.value) > MAX_ROLES:
-            self._findings.add(
-                f"has more than {MAX_ROLES} roles", node, code="too-large"
-            )
-        return found
+                words = "a role is called by lower-case letters, digits and -"
+                self._findings.add(words, node, code="wrong-name")
+        if len(nodes) > MAX_ROLES:
+            words = f"has more than {MAX_ROLES} roles"
+            self._decoder.complain(words, written, "roles", code="too-large")
 
-    def _role(self, name: str, value: yaml.Node) -> Contact | None:
-        role = self._decoder.struct(with_lists(value, "hours"), Role)
-        if role is None:
-            return None
+    def _role(self, name: str, role: Role) -> Contact:
         self.places[f"{name}:then"] = self._decoder.place(role, "then")
         self.places[f"{name}:phone"] = self._decoder.place(role, "phone")
         if not role.title.strip():
             self._decoder.complain(
                 "the role has an empty title", role, "title", code="empty-name"
             )
-        turns = [self._turn(each) for each in role.rota]
-        rota = [each for each in turns if each is not None]
+        written = [(self._turn(each), item) for item, each in enumerate(role.rota)]
+        rota: list[tuple[RotaTurn, int | None]] = [
+            (turn, item) for turn, item in written if turn is not None
+        ]
         if role.rota and role.calendar:
             words = "a role has a rota or a calendar, not both; both are read"
             self._decoder.complain(words, role, "calendar", code="rota-and-calendar")
         if role.calendar:
-            rota += self._from_calendar(role)
-        rota.sort(key=lambda each: (each.begin, each.end))
+            rota += [(turn, None) for turn in self._from_calendar(role)]
+        rota.sort(key=lambda each: (each[0].begin, each[0].end))
         self._overlaps(role, rota)
-        phone = role.phone if self._is_phone(role, role.phone) else ""
         return Contact(
             role=name,
             title=role.title.strip() or name,
-            phone=phone,
+            phone=self._phone(role),
             hours=self._hours(role, "hours"),
-            rota=tuple(rota),
+            rota=tuple(turn for turn, _ in rota),
             then=role.then,
             example=role.example,
         )
 
-    def _is_phone(self, value: object, phone: str) -> bool:
-        if _PHONE.fullmatch(phone) is not None:
-            return True
-        words = f'a phone number has digits, blanks and +()./-, not "{phone}"'
-        self._decoder.complain(words, value, "phone", code="wrong-phone")
-        return False
+    def _phone(self, written: Role | RotaEntry) -> str:
+        """The number of a role or turn; "", with a problem, where it is none."""
+        if _PHONE.fullmatch(written.phone) is not None:
+            return written.phone
+        words = f'a phone number has digits, blanks and +()./-, not "{written.phone}"'
+        self._decoder.complain(words, written, "phone", code="wrong-phone")
+        return ""
 
-    def _hours(self, value: ContactsHead | Role, key: str) -> tuple[Hours, ...]:
+    def _hours(self, value: ContactsFile | Role, key: str) -> tuple[Hours, ...]:
         found: list[Hours] = []
         for item, text in enumerate(getattr(value, key)):
             try:
@@ -264,8 +255,7 @@ class _ContactsReading:
                 "the turn has neither name nor phone", written, code="nameless-turn"
             )
             return None
-        phone = written.phone if self._is_phone(written, written.phone) else ""
-        return RotaTurn(begin, end, written.name.strip(), phone)
+        return RotaTurn(begin, end, written.name.strip(), self._phone(written))
 
     def _from_calendar(self, role: Role) -> tuple[RotaTurn, ...]:
         name = role.calendar
@@ -298,67 +288,37 @@ class _ContactsReading:
             self.elsewhere += findings.problems
         return turns
 
-    def _overlaps(self, role: Role, rota: Sequence[RotaTurn]) -> None:
-        key = "rota" if role.rota else "calendar"
-        for earlier, later in itertools.pairwise(rota):
+    def _overlaps(
+        self, role: Role, rota: Sequence[tuple[RotaTurn, int | None]]
+    ) -> None:
+        """Complain of the first turns that overlap.
+
+        Args:
+            role: whose turns they are.
+            rota: by their beginnings, each with its place in the role's rota; None
+                for one of the calendar.
+        """
+        for (earlier, _), (later, item) in itertools.pairwise(rota):
             if later.begin < earlier.end:
                 first = earlier.name or earlier.phone
                 second = later.name or later.phone
                 words = f"the turns of {first} and {second} overlap: who is on call?"
-                self._decoder.complain(
-                    words, role, key, self._item(role, later), code="overlapping-turns"
-                )
+                key = "rota" if role.rota else "calendar"
+                self._decoder.complain(words, role, key, item, code="overlapping-turns")
                 return
-
-    def _item(self, role: Role, turn: RotaTurn) -> int | None:
-        for item, written in enumerate(role.rota):
-            if written.name.strip() == turn.name and (
-                parse_local(written.begin, self._zone)[0] == turn.begin
-            ):
-                return item
-        return None
 
     def _chains(self, roles: dict[str, Contact]) -> None:
         """Complain of a next role that does not exist, and of rings."""
-        in_ring: set[str] = set()
         for name, contact in roles.items():
-            place = self.places[f"{name}:then"]
             if contact.then and contact.then not in self.places:
                 hint = did_you_mean(contact.then, roles)
                 words = f'then: no role is called "{contact.then}"{hint}'
+                place = self.places[f"{name}:then"]
                 self._findings.add(words, place, code="unknown-next-role")
-            chain = [name]
-            while (then := roles[chain[-1]].then) in roles and then not in chain:
-                chain.append(then)
-            if then == name and name not in in_ring:
-                in_ring.update(chain)
-                words = f"then: a ring: {' → '.join((*chain, name))}"
-                self._findings.add(words, place, code="ring-of-roles")
-
-
-def _roles(root: yaml.Node) -> yaml.Node | None:
-    if isinstance(root, yaml.MappingNode):
-        for key, value in root.value:
-            if isinstance(key, yaml.ScalarNode) and key.value == "roles":
-                found: yaml.Node = value
-                return found
-    return None
-
-
-def _without_roles(root: yaml.Node) -> yaml.Node:
-    """The head of the file, the roles taken out: each is read by itself."""
-    if not isinstance(root, yaml.MappingNode):
-        return root
-    pairs = []
-    for key, value in root.value:
-        if isinstance(key, yaml.ScalarNode) and key.value == "roles":
-            empty = yaml.MappingNode(
-                "tag:yaml.org,2002:map", [], value.start_mark, value.end_mark
-            )
-            pairs.append((key, empty))
-        else:
-            pairs.append((key, value))
-    return yaml.MappingNode(root.tag, pairs, root.start_mark, root.end_mark)
+        for ring in rings({name: (each.then,) for name, each in roles.items()}):
+            words = f"then: a ring: {' → '.join((*ring, ring[0]))}"
+            place = self.places[f"{ring[0]}:then"]
+            self._findings.add(words, place, code="ring-of-roles")
 
 
 DAY = 24 * 60  # minutes

@@ -1,7 +1,10 @@
 """Nodes of a YAML tree to the model's values, every problem with its place.
 
 The classes of the model say what is right; this walks a tree along them. What does
-not fit is a problem, never an exception.
+not fit is a problem, never an exception. A class may say what problems call it
+(``NOUN``), which fields no YAML may hold (``UNWRITTEN``), the key of a field where
+YAML has another (``KEYS``), and under which keys a single word stands for a list of
+one (``ONE_OR_MORE``).
 """
 
 from __future__ import annotations
@@ -11,24 +14,37 @@ import math
 import re
 import types
 import typing
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar
 
 import msgspec
 import yaml
 
-from dqmconsole.site.nearest import did_you_mean, nearest
+from dqmconsole.site.nearest import did_you_mean, nearest, short
+from dqmconsole.site.rules.reading import severity_of
 from dqmconsole.site.yaml_text import is_null
 
 if TYPE_CHECKING:
-    from dqmconsole.site.findings import Findings
-
-if typing.TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from dqmconsole.site.findings import Findings, Place
 
-T = TypeVar("T")
 S = TypeVar("S", bound=msgspec.Struct)
+
+
+class Wrong(NamedTuple):
+    """What is wrong with a value though it fits its class.
+
+    Attributes:
+        code: the rule that is broken.
+        key: of the value; "" for the value as a whole.
+        message: what is wrong, in words.
+        item: index in the list under the key; None for the whole of it.
+    """
+
+    code: str
+    key: str
+    message: str
+    item: int | None = None
 
 
 class Decoder:
@@ -41,7 +57,7 @@ class Decoder:
     def __init__(
         self,
         findings: Findings,
-        droppable: tuple[type, ...] = (),
+        droppable: tuple[object, ...] = (),
         lenient: Mapping[type[msgspec.Struct], frozenset[str]] | None = None,
         drafts: tuple[type, ...] = (),
     ) -> None:
@@ -49,7 +65,7 @@ class Decoder:
 
         Args:
             findings: takes the problems.
-            droppable: classes whose broken items are left out of their list.
+            droppable: types whose broken items are left out of their list or mapping.
             lenient: per class the fields that fall back to their default when
                 broken; a broken other field breaks the whole value.
             drafts: classes of which a value is made whatever is broken in it, so
@@ -73,7 +89,7 @@ class Decoder:
     def structs(self, node: yaml.Node, wanted: type[S]) -> tuple[S, ...]:
         """Return the healthy items of a list of `wanted`."""
         if not isinstance(node, yaml.SequenceNode):
-            add_mismatch(node, "a list", "the file", self.findings)
+            self._mismatch(node, "a list", "the file")
             return ()
         found = [self.struct(each, wanted) for each in node.value]
         return tuple(each for each in found if each is not None)
@@ -118,6 +134,19 @@ class Decoder:
             return node.value[item] if item < len(node.value) else node
         return node
 
+    def names(self, value: object, key: str) -> dict[str, yaml.Node]:
+        """The nodes of the names in the mapping that is written under a `key`.
+
+        What is broken has its name too; of one that stands there twice it is the
+        first.
+        """
+        found: dict[str, yaml.Node] = {}
+        node = self.node(value, key) if self.has(value, key) else None
+        for name, _ in node.value if isinstance(node, yaml.MappingNode) else ():
+            if isinstance(name, yaml.ScalarNode):
+                found.setdefault(name.value, name)
+        return found
+
     def is_empty_list(self, value: object, key: str) -> bool:
         """Tell whether the list under a value's `key` was written without items."""
         node = self.node(value, key)
@@ -147,6 +176,32 @@ class Decoder:
         """
         self.findings.add(message, self.node(value, key, item), code)
 
+    def accepts(self, value: object, wrongs: Iterable[Wrong]) -> bool:
+        """Add what is wrong with a value as problems; tell whether none is an error.
+
+        Args:
+            value: made by this decoder.
+            wrongs: what is wrong with it.
+        """
+        sound = True
+        for each in wrongs:
+            self.complain(each.message, value, each.key, each.item, code=each.code)
+            sound &= severity_of(each.code) != "error"
+        return sound
+
+    def places(self, value: msgspec.Struct) -> dict[str, Place]:
+        """Where what stands under the keys of a value begins, written or not."""
+        return {key: self.place(value, key) for key in _fields(type(value))}
+
+    def items(self, value: msgspec.Struct, *keys: str) -> dict[str, Place]:
+        """Where the items of a value's lists begin, as "key[0]" and so on."""
+        fields = _fields(type(value))
+        return {
+            f"{key}[{item}]": self.findings.place(self.node(value, key, item))
+            for key in keys
+            for item, _ in enumerate(getattr(value, fields[key].name))
+        }
+
     def _convert(self, node: yaml.Node, wanted: object, name: str) -> object:
         origin = typing.get_origin(wanted)
         arguments = typing.get_args(wanted)
@@ -163,14 +218,14 @@ class Decoder:
             )
             return INVALID
         if origin is Literal:
-            return read_word(node, arguments, name, self.findings)
+            return self._word(node, arguments, name)
         if origin is tuple:
             return self._tuple(node, arguments, name)
         if origin is dict:
             return self._dict(node, arguments[1], name)
         if isinstance(wanted, type) and issubclass(wanted, msgspec.Struct):
             return self._struct(node, wanted, name)
-        return read_scalar(node, wanted, name, self.findings)
+        return self._scalar(node, wanted, name)
 
     def _struct(self, node: yaml.Node, wanted: type[S], name: str) -> S | Invalid:
         draft = wanted in self._drafts
@@ -192,7 +247,11 @@ class Decoder:
                     healthy = False
                     broken.add(key)
                 continue
-            value = self._convert(pairs[key][1], field.type, key)
+            written = pairs[key][1]
+            if key in getattr(wanted, "ONE_OR_MORE", ()):
+                written = _listed(written)
+                pairs[key] = (pairs[key][0], written)
+            value = self._convert(written, field.type, key)
             if value is not INVALID:
                 values[field.name] = value
             elif key not in lenient:
@@ -240,10 +299,10 @@ class Decoder:
         self, node: yaml.Node, name: str, *, keep: bool = False
     ) -> dict[str, tuple[yaml.Node, yaml.Node]] | None:
         if not isinstance(node, yaml.MappingNode):
-            add_mismatch(node, "a mapping (key: value)", name, self.findings)
+            self._mismatch(node, "a mapping (key: value)", name)
             return None
         pairs: dict[str, tuple[yaml.Node, yaml.Node]] = {}
-        healthy = has_plain_tag(node, name, self.findings)
+        healthy = self._has_plain_tag(node, name)
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
                 words = f"a key of {name} is not a word"
@@ -251,7 +310,7 @@ class Decoder:
                 healthy = False
                 continue
             key = key_node.value
-            if not is_printable(key_node, f"a key of {name}", self.findings):
+            if not self._is_printable(key_node, f"a key of {name}"):
                 healthy = False
             if key in pairs:
                 first = pairs[key][0].start_mark.line + 1
@@ -265,9 +324,9 @@ class Decoder:
     def _tuple(self, node: yaml.Node, items: tuple[object, ...], name: str) -> object:
         if not isinstance(node, yaml.SequenceNode):
             length = "" if items[-1] is Ellipsis else f" of {len(items)}"
-            add_mismatch(node, f"a list{length}", name, self.findings)
+            self._mismatch(node, f"a list{length}", name)
             return INVALID
-        if not has_plain_tag(node, name, self.findings):
+        if not self._has_plain_tag(node, name):
             return INVALID
         if items[-1] is not Ellipsis and len(node.value) != len(items):
             words = f"{name} is a list of {len(items)}, here are {len(node.value)}"
@@ -283,13 +342,16 @@ class Decoder:
         return INVALID if INVALID in found else tuple(found)
 
     def _dict(self, node: yaml.Node, item: object, name: str) -> object:
-        pairs = self._pairs(node, name)
+        droppable = item in self._droppable
+        pairs = self._pairs(node, name, keep=droppable)
         if pairs is None:
             return INVALID
         found = {
             key: self._convert(value, item, f"{name}: {key}")
             for key, (_, value) in pairs.items()
         }
+        if droppable:
+            return {key: each for key, each in found.items() if each is not INVALID}
         return INVALID if INVALID in found.values() else found
 
     def _anything(self, node: yaml.Node, name: str) -> object:
@@ -301,18 +363,110 @@ class Decoder:
             # A list, not a tuple: it must come through MessagePack unchanged.
             found = self._tuple(node, (Any, ...), name)
             return list(found) if isinstance(found, tuple) else found
-        return guess_scalar(node, name, self.findings)
+        return self._guessed(node, name)
+
+    def _scalar(self, node: yaml.Node, wanted: object, name: str) -> object:
+        """A node as str, int, float or bool."""
+        noun = _NOUNS[wanted]
+        if not isinstance(node, yaml.ScalarNode):
+            self._mismatch(node, noun, name)
+            return INVALID
+        if not self._has_plain_tag(node, name):
+            return INVALID
+        text: str = node.value
+        plain = not node.style  # None or "", by the parser
+        if wanted is str:
+            return text if self._is_printable(node, name) else INVALID
+        if wanted is bool and plain and node.tag == f"{_TAG}bool":
+            return text.lower() in ("yes", "true", "on")
+        if wanted is int and plain and _INTEGER.fullmatch(text):
+            number = int(text.replace("_", ""))
+            if -(2**63) <= number < 2**63:
+                return number
+        if wanted is float and plain and _FLOAT.fullmatch(text):
+            value = float(text.replace("_", ""))
+            if math.isfinite(value):
+                return value
+        quoted = "" if plain else ", without quotes"
+        words = f'{name} is {noun}{quoted}, not "{short(text)}"'
+        self.findings.add(words, node, "wrong-type")
+        return INVALID
+
+    def _word(self, node: yaml.Node, words: tuple[str, ...], name: str) -> object:
+        """A node as one of `words`."""
+        found = self._scalar(node, str, name)
+        if not isinstance(found, str) or found in words:
+            return found
+        hint = did_you_mean(found, words)
+        choice = ", ".join(words)
+        said = f'{name} cannot be "{short(found)}", only {choice}{hint}'
+        self.findings.add(said, node, "unknown-word")
+        return INVALID
+
+    def _guessed(self, node: yaml.Node, name: str) -> object:
+        """A node as whichever of bool, int, float and str it was written."""
+        wanted: object = str
+        if isinstance(node, yaml.ScalarNode) and not node.style:
+            if node.tag == f"{_TAG}bool":
+                wanted = bool
+            elif _INTEGER.fullmatch(node.value):
+                wanted = int
+            elif _FLOAT.fullmatch(node.value) or node.tag == f"{_TAG}float":
+                wanted = float
+        return self._scalar(node, wanted, name)
+
+    def _is_printable(self, node: yaml.ScalarNode, name: str) -> bool:
+        """Refuse what an escape can write but no path, tile or message can carry."""
+        found = _UNPRINTABLE.search(node.value)
+        if found is not None:
+            words = f"{name} holds the character U+{ord(found[0]):04X}"
+            self.findings.add(words, node, "unprintable")
+        return found is None
+
+    def _has_plain_tag(self, node: yaml.Node, name: str) -> bool:
+        """Refuse tags (``!!binary``, ``!!python/…``), which nothing here needs."""
+        tag = node.tag or ""
+        if tag.removeprefix(_TAG) in _PLAIN_TAGS:
+            return True
+        words = f'{name} has the tag "{short(tag)}": not read here'
+        self.findings.add(words, node, "yaml-tag")
+        return False
+
+    def _mismatch(self, node: yaml.Node, noun: str, name: str) -> None:
+        """Add the problem that `name` is not of the kind that is wanted."""
+        if isinstance(node, yaml.MappingNode):
+            found = "a mapping"
+            if node.flow_style and noun == "text":
+                found += ' (put quotes round a text with braces: "{1..4}")'
+        elif isinstance(node, yaml.SequenceNode):
+            found = "a list"
+        else:
+            found = f'"{short(node.value)}"' if node.value else "nothing"
+            if noun == "a list" and node.value:
+                found += f"; write [{short(node.value)}]"
+        self.findings.add(f"{name} is {noun}, not {found}", node, "wrong-type")
 
 
 @functools.cache
 def _fields(wanted: type[msgspec.Struct]) -> dict[str, msgspec.structs.FieldInfo]:
-    elsewhere = getattr(wanted, "UNWRITTEN", ())
-    fields = msgspec.structs.fields(wanted)
-    return {each.encode_name: each for each in fields if each.name not in elsewhere}
+    elsewhere, keys = getattr(wanted, "UNWRITTEN", ()), getattr(wanted, "KEYS", {})
+    return {
+        keys.get(each.name, each.encode_name): each
+        for each in msgspec.structs.fields(wanted)
+        if each.name not in elsewhere
+    }
+
+
+def _listed(node: yaml.Node) -> yaml.Node:
+    """A single word as the list of it that it stands for."""
+    if not isinstance(node, yaml.ScalarNode) or not node.value:
+        return node
+    tag, begin, end = "tag:yaml.org,2002:seq", node.start_mark, node.end_mark
+    return yaml.SequenceNode(tag, [node], begin, end, flow_style=True)
 
 
 def _blank(wanted: object) -> object:
-    """What stands for a value that is broken."""
+    """What stands for a value of a type that is broken or not written."""
     origin = typing.get_origin(wanted)
     if origin is tuple:
         return ()
@@ -321,8 +475,14 @@ def _blank(wanted: object) -> object:
     if wanted is int:
         return 0
     if isinstance(wanted, type) and issubclass(wanted, msgspec.Struct):
-        return wanted()
+        return blank(wanted)
     return ""
+
+
+def blank(wanted: type[S]) -> S:
+    """A value of a class of which nothing is written."""
+    required = (each for each in _fields(wanted).values() if each.required)
+    return wanted(**{each.name: _blank(each.type) for each in required})
 
 
 @functools.cache
@@ -353,136 +513,3 @@ class Invalid:
 
 
 INVALID: Final = Invalid()
-
-
-def read_scalar(
-    node: yaml.Node, wanted: object, name: str, findings: Findings
-) -> object:
-    """Return a node as str, int, float or bool; INVALID, with a problem, if it is not.
-
-    Args:
-        node: the node.
-        wanted: the class of the value.
-        name: what the value is called in a problem.
-        findings: takes the problem.
-    """
-    noun = _NOUNS[wanted]
-    if not isinstance(node, yaml.ScalarNode):
-        add_mismatch(node, noun, name, findings)
-        return INVALID
-    if not has_plain_tag(node, name, findings):
-        return INVALID
-    text: str = node.value
-    plain = not node.style  # None or "", by the parser
-    if wanted is str:
-        return text if is_printable(node, name, findings) else INVALID
-    if wanted is bool and plain and node.tag == f"{_TAG}bool":
-        return text.lower() in ("yes", "true", "on")
-    if wanted is int and plain and _INTEGER.fullmatch(text):
-        number = int(text.replace("_", ""))
-        if -(2**63) <= number < 2**63:
-            return number
-    if wanted is float and plain and _FLOAT.fullmatch(text):
-        value = float(text.replace("_", ""))
-        if math.isfinite(value):
-            return value
-    quoted = "" if plain else ", without quotes"
-    findings.add(f'{name} is {noun}{quoted}, not "{_short(text)}"', node, "wrong-type")
-    return INVALID
-
-
-def read_word(
-    node: yaml.Node, words: tuple[str, ...], name: str, findings: Findings
-) -> object:
-    """Return a node as one of `words`; INVALID, with a problem, if it is none.
-
-    Args:
-        node: the node.
-        words: those that are allowed.
-        name: what the value is called in a problem.
-        findings: takes the problem.
-    """
-    found = read_scalar(node, str, name, findings)
-    if not isinstance(found, str) or found in words:
-        return found
-    hint = did_you_mean(found, words)
-    choice = ", ".join(words)
-    words_said = f'{name} cannot be "{_short(found)}", only {choice}{hint}'
-    findings.add(words_said, node, "unknown-word")
-    return INVALID
-
-
-def guess_scalar(node: yaml.Node, name: str, findings: Findings) -> object:
-    """Return a node as whichever of bool, int, float and str it was written.
-
-    Args:
-        node: the node.
-        name: what the value is called in a problem.
-        findings: takes the problem.
-    """
-    wanted: object = str
-    if isinstance(node, yaml.ScalarNode) and not node.style:
-        if node.tag == f"{_TAG}bool":
-            wanted = bool
-        elif _INTEGER.fullmatch(node.value):
-            wanted = int
-        elif _FLOAT.fullmatch(node.value) or node.tag == f"{_TAG}float":
-            wanted = float
-    return read_scalar(node, wanted, name, findings)
-
-
-def is_printable(node: yaml.ScalarNode, name: str, findings: Findings) -> bool:
-    """Refuse what an escape can write but no path, tile or message can carry.
-
-    Args:
-        node: the node.
-        name: what the value is called in a problem.
-        findings: takes the problem.
-    """
-    found = _UNPRINTABLE.search(node.value)
-    if found is not None:
-        words = f"{name} holds the character U+{ord(found[0]):04X}"
-        findings.add(words, node, "unprintable")
-    return found is None
-
-
-def has_plain_tag(node: yaml.Node, name: str, findings: Findings) -> bool:
-    """Refuse tags (``!!binary``, ``!!python/…``), which nothing here needs.
-
-    Args:
-        node: the node.
-        name: what the value is called in a problem.
-        findings: takes the problem.
-    """
-    tag = node.tag or ""
-    if tag.removeprefix(_TAG) in _PLAIN_TAGS:
-        return True
-    words = f'{name} has the tag "{_short(tag)}": not read here'
-    findings.add(words, node, "yaml-tag")
-    return False
-
-
-def add_mismatch(node: yaml.Node, noun: str, name: str, findings: Findings) -> None:
-    """Add the problem that `name` is not of the kind that is wanted.
-
-    Args:
-        node: the node.
-        noun: the kind, in words.
-        name: what the value is called in a problem.
-        findings: takes the problem.
-    """
-    if isinstance(node, yaml.MappingNode):
-        found = "a mapping"
-        if node.flow_style and noun == "text":
-            found += ' (put quotes round a text with braces: "{1..4}")'
-    elif isinstance(node, yaml.SequenceNode):
-        found = "a list"
-    else:
-        found = f'"{_short(node.value)}"' if node.value else "nothing"
-        if noun == "a list" and node.value:
-            found += f"; write [{_short(node.value)}]"
-    findings.add(f"{name} is {noun}, not {found}", node, "wrong-type")
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 60 else f"{text[:57]}..."

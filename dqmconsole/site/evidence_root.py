@@ -24,8 +24,6 @@ from dqmconsole.rootio.write import dqm_tree, root_steps
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from dqmconsole.rootio.keys import Listing
-
 Element = Histogram | Scalar | QualityResult
 _Name = Literal["contents", "sumw2", "bin_entries", "bin_sumw2"]
 _ARRAYS: tuple[_Name, ...] = ("contents", "sumw2", "bin_entries", "bin_sumw2")
@@ -65,15 +63,11 @@ class RootWriting:
 
     def data(self, run: int, path: str, element: Histogram) -> StoredHistogram:
         """Put a monitor element in, under its path in its run (0: none)."""
-        folder = path.removesuffix(f"/{element.name}") if "/" in path else ""
-        if run > 0 and folder.strip("/"):
-            folder = next(iter(dqm_tree(run, {folder: ()})))
-        return self._put(folder, element)
+        return self._put(_dqm_folder(run, _folder(path, element)), element)
 
     def reference(self, run: int, path: str, element: Histogram) -> StoredHistogram:
         """Put a reference in, unscaled."""
-        folder = path.removesuffix(f"/{element.name}") if "/" in path else ""
-        return self._put(f"Reference/Run {run}/{folder}", element)
+        return self._put(f"Reference/Run {run}/{_folder(path, element)}", element)
 
     def others(
         self,
@@ -82,12 +76,17 @@ class RootWriting:
         path: str,
         others: tuple[Element, ...],
     ) -> None:
-        """Put scalars and quality results in, for other tools."""
-        folder = path.rpartition("/")[0]
+        """Put scalars and quality results in, for other tools.
+
+        Args:
+            like: a histogram beside which they belong, or None.
+            run: their run; 0 for none.
+            path: of their monitor element.
+            others: what is put in.
+        """
+        folder = _dqm_folder(run, path.rpartition("/")[0])
         if like is not None:
             folder = like.folder
-        elif run > 0 and folder.strip("/"):
-            folder = next(iter(dqm_tree(run, {folder: ()})))
         if self._clashes(f"{folder}/"):
             return
         self._note(folder)
@@ -176,7 +175,8 @@ class RootReading:
         self._file = RootFile(
             data, name="data.root", limits=limits, patience=STARTING + SECONDS
         )
-        self._listings: dict[str, Listing] = {}
+        walk = self._file.walk(self._file.root)
+        self._keys = {each.path: each.listing.objects for each in walk}
         self._read: dict[tuple[str, str], Histogram] = {}
         self._room = most
         self._room_copied = most
@@ -230,7 +230,7 @@ class RootReading:
         found = self._read.get((folder, name))
         if found is not None:
             return found
-        key = self._listing(folder).objects.get(name)
+        key = self._keys.get(folder, {}).get(name)
         if key is None or key.root_class not in WRITABLE_CLASSES:
             message = f"data.root has no histogram {folder}/{name}"
             raise ValueError(message)
@@ -248,20 +248,16 @@ class RootReading:
         self._read[folder, name] = read
         return read
 
-    def _listing(self, folder: str) -> Listing:
-        found = self._listings.get(folder)
-        if found is None:
-            if not folder:
-                found = self._file.listing(self._file.root)
-            else:
-                above, _, name = folder.rpartition("/")
-                key = self._listing(above).directories.get(name)
-                if key is None:
-                    message = f"data.root has no folder {folder}"
-                    raise ValueError(message)
-                found = self._file.listing(self._file.directory(key, folder), folder)
-            self._listings[folder] = found
-        return found
+
+def _folder(path: str, element: Histogram) -> str:
+    return path.removesuffix(f"/{element.name}") if "/" in path else ""
+
+
+def _dqm_folder(run: int, folder: str) -> str:
+    """Where a DQM file has a folder of a run."""
+    if run <= 0 or not folder.strip("/"):
+        return folder
+    return next(iter(dqm_tree(run, {folder: ()})))
 
 
 def _without_arrays(histogram: Histogram) -> Histogram:

@@ -20,19 +20,15 @@ from dqmconsole.model.layout import (
     plot_key,
 )
 from dqmconsole.site.braces import BraceError, in_step
-from dqmconsole.site.decoder import Decoder
+from dqmconsole.site.decoder import Decoder, Wrong
 from dqmconsole.site.findings import Findings, Place
 from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.yaml_text import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from dqmconsole.model.layout import (
-        AxisDraw,
-        Defaults,
-        Draw,
-    )
+    from dqmconsole.model.layout import AxisDraw, Defaults, Draw
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.site import Site
 
@@ -71,124 +67,16 @@ def read_layout(data: bytes, file: str, beam_modes: tuple[str, ...] = ()) -> Lay
         beam_modes: names of the site's beam modes, lower case; empty: any name.
     """
     findings = Findings(file)
-    root = parse(data, findings)
-    if root is None:
-        if not findings.problems:
-            findings.add(
-                "the file is empty; a layout begins with its name: layout: …",
-                code="empty-file",
-            )
-        return LayoutRead(None, {}, findings.problems)
+    root = parse(
+        data, findings, "the file is empty; a layout begins with its name: layout: …"
+    )
     decoder = Decoder(findings, droppable=(Page, Plot), lenient=_LENIENT)
-    written = decoder.struct(root, Layout)
+    written = None if root is None else decoder.struct(root, Layout)
     if written is None:
         return LayoutRead(None, {}, findings.problems)
-    expansion = _Expansion(decoder, _LayoutRules(decoder, beam_modes))
-    layout = expansion.layout(written)
-    return LayoutRead(layout, expansion.places, findings.problems)
-
-
-class _Expansion:
-    """Turns the plots as written into one plot per monitor element."""
-
-    def __init__(self, decoder: Decoder, rules: _LayoutRules) -> None:
-        self.places: dict[str, Place] = {}
-        self._decoder = decoder
-        self._rules = rules
-        self._count = 0
-
-    def layout(self, written: Layout) -> Layout | None:
-        """Expand all pages; None when the head of the file is unsound."""
-        healthy = self._rules.head(written)
-        self.places[written.layout] = self._decoder.place(written, "layout")
-        self._parts(written.layout, written)
-        resolver = _Resolver(self._decoder, written)
-        pages: dict[str, Page] = {}
-        for page in written.pages:
-            # What a broken page holds is read all the same: all problems at once.
-            sound = self._rules.page(page)
-            if page.page in pages:
-                first = self.places[page_key(written.layout, page.page)].line
-                self._decoder.complain(
-                    f'a second page "{page.page}", the first is in line {first}',
-                    page,
-                    "page",
-                    code="duplicate-name",
-                )
-                continue
-            key = page_key(written.layout, page.page)
-            self.places[key] = self._decoder.place(page, "page")
-            self._parts(key, page)
-            expanded = self._page(written.layout, page, resolver)
-            if sound:
-                pages[page.page] = expanded
-        if self._decoder.is_empty_list(written, "pages"):
-            self._decoder.complain(
-                "the layout has no pages", written, "pages", code="empty-list"
-            )
-        return resolver.layout(tuple(pages.values())) if healthy else None
-
-    def _page(self, layout: str, page: Page, resolver: _Resolver) -> Page:
-        head = resolver.page(page)
-        plots: dict[str, Plot] = {}
-        for plot in page.plots:
-            if not self._rules.plot(plot, page):
-                continue
-            resolved = resolver.plot(plot, page)
-            if resolved is None:
-                continue
-            own: set[str] = set()
-            for each in self._rows(plot, resolved):
-                key = plot_key(layout, page.page, each.path)
-                if each.path in plots:
-                    if each.path in own:
-                        words = (
-                            f'the braces of this plot give "{each.path}" twice: the '
-                            "path needs a list of its own, without repetition"
-                        )
-                        self._decoder.complain(
-                            words, plot, "path", code="duplicate-plot"
-                        )
-                        break
-                    first = self.places[key].line
-                    words = f'"{each.path}" is on this page already, in line {first}'
-                    self._decoder.complain(words, plot, "path", code="duplicate-plot")
-                    continue
-                own.add(each.path)
-                self.places[key] = self._decoder.place(plot, "path")
-                self._parts(key, plot)
-                plots[each.path] = each
-        if self._decoder.is_empty_list(page, "plots"):
-            self._decoder.complain(
-                "the page has no plots", page, "plots", code="empty-list"
-            )
-        return resolver.with_plots(head, tuple(plots.values()))
-
-    def _parts(self, key: str, written: Layout | Page | Plot) -> None:
-        """Where the parts are written that are compared with other files."""
-        for part in ("owner", "instruction"):
-            if self._decoder.has(written, part):
-                self.places[f"{key}#{part}"] = self._decoder.place(written, part)
-        if written.needs is not None and self._decoder.has(written.needs, "subsystem"):
-            self.places[f"{key}#subsystem"] = self._decoder.place(
-                written.needs, "subsystem"
-            )
-
-    def _rows(self, written: Plot, resolved: Plot) -> list[Plot]:
-        rows = self._rules.rows(written)
-        self._count += len(rows)
-        if self._count > MAX_PLOTS:
-            self._decoder.complain(
-                f"with this the layout has more than {MAX_PLOTS} plots",
-                written,
-                "path",
-                code="too-large",
-            )
-            return []
-        return [
-            _Resolver.row(resolved, path, title, description, tuple(overlay))
-            for path, title, description, *overlay in rows
-        ]
+    reading = _LayoutReading(decoder, written, beam_modes)
+    layout = reading.layout()
+    return LayoutRead(layout, reading.places, findings.problems)
 
 
 def plots_of(site: Site) -> Iterator[tuple[Layout, Page, Plot]]:
@@ -203,50 +91,165 @@ P = TypeVar("P", bound=Part)
 V = TypeVar("V")
 
 
-class _Resolver:
-    """Resolves the pages and plots of one layout."""
+class _LayoutReading:
+    """Turns the plots of one layout as written into one per monitor element.
 
-    def __init__(self, decoder: Decoder, layout: Layout) -> None:
+    Args:
+        decoder: made the layout.
+        written: the layout.
+        beam_modes: as for :func:`read_layout`.
+
+    Attributes:
+        places: as :class:`LayoutRead` has them.
+    """
+
+    def __init__(
+        self, decoder: Decoder, written: Layout, beam_modes: tuple[str, ...]
+    ) -> None:
+        self.places: dict[str, Place] = {}
         self._decoder = decoder
-        self._layout = layout
+        self._written = written
+        self._beam_modes = beam_modes
+        self._count = 0
 
-    def layout(self, pages: tuple[Page, ...]) -> Layout:
-        """The layout with its expanded pages."""
-        needs = _spoken(self._layout.needs)
-        return msgspec.structs.replace(self._layout, pages=pages, needs=needs)
-
-    def page(self, page: Page) -> Page:
-        """The page with needs and run types resolved, without plots."""
+    def layout(self) -> Layout | None:
+        """The layout, expanded; None when the head of the file is unsound."""
+        written, accepts = self._written, self._decoder.accepts
+        self._accepts_draw(written.defaults.draw)
+        accepts(written.defaults, _wrong_stale(written.defaults))
+        sound = accepts(written, _wrong_name("layout", written.layout))
+        sound &= self._accepts_needs(written.needs)
+        self._place(written.layout, written, "layout")
+        pages: dict[str, Page] = {}
+        for page in written.pages:
+            # What a broken page holds is read all the same: all problems at once.
+            healthy = accepts(page, _wrong_name("page", page.page))
+            healthy &= self._accepts_needs(page.needs)
+            healthy &= accepts(page, _wrong_page(page, written))
+            key = page_key(written.layout, page.page)
+            if page.page in pages:
+                line = self.places[key].line
+                words = f'a second page "{page.page}", the first is in line {line}'
+                self._decoder.complain(words, page, "page", code="duplicate-name")
+                continue
+            self._place(key, page, "page")
+            expanded = self._page(page)
+            if healthy:
+                pages[page.page] = expanded
+        if self._decoder.is_empty_list(written, "pages"):
+            words = "the layout has no pages"
+            self._decoder.complain(words, written, "pages", code="empty-list")
+        if not sound:
+            return None
+        needs = _lower(written.needs)
         return msgspec.structs.replace(
-            page,
-            plots=(),
-            needs=self._needs_of_page(page),
-            run_types=self._run_types(page),
+            written, pages=tuple(pages.values()), needs=needs
         )
 
-    def with_plots(self, page: Page, plots: tuple[Plot, ...]) -> Page:
-        """The page with its expanded plots."""
-        return msgspec.structs.replace(page, plots=plots)
+    def _page(self, page: Page) -> Page:
+        needs = _lower(self._merged(page.needs, self._written.needs))
+        # An empty intersection was refused with the page.
+        run_types = _narrower(self._written.run_types, page.run_types) or ()
+        inheriting = msgspec.structs.replace(page, needs=needs, run_types=run_types)
+        plots: dict[str, Plot] = {}
+        for plot in page.plots:
+            if self._accepts_plot(plot, page):
+                resolved = self._resolved(plot, inheriting)
+                self._add_rows(plot, resolved, page.page, plots)
+        if self._decoder.is_empty_list(page, "plots"):
+            words = "the page has no plots"
+            self._decoder.complain(words, page, "plots", code="empty-list")
+        return msgspec.structs.replace(inheriting, plots=tuple(plots.values()))
 
-    def plot(self, plot: Plot, page: Page) -> Plot | None:
-        """The plot with all it inherits; None, with a problem, if it never shows."""
-        run_types = narrower(self._run_types(page), plot.run_types)
-        if run_types is None:
-            above = ", ".join(self._run_types(page))
-            self._decoder.complain(
-                f"the plot is never shown: its page is for {above} only",
-                plot,
-                "run_types",
-                code="never-shown",
+    def _add_rows(
+        self, written: Plot, resolved: Plot | None, page: str, plots: dict[str, Plot]
+    ) -> None:
+        """Add the plots of the monitor elements that one plot stands for.
+
+        Args:
+            written: the plot in the file.
+            resolved: the same with all it inherits; None when it is never shown.
+            page: name of its page.
+            plots: of the page, by path.
+        """
+        if resolved is None:
+            return
+        own: set[str] = set()
+        for path, title, description, *overlay in self._rows(written):
+            key = plot_key(self._written.layout, page, path)
+            if path in own:
+                words = (
+                    f'the braces of this plot give "{path}" twice: the path needs a '
+                    "list of its own, without repetition"
+                )
+                self._decoder.complain(words, written, "path", code="duplicate-plot")
+                return
+            if path in plots:
+                first = self.places[key].line
+                words = f'"{path}" is on this page already, in line {first}'
+                self._decoder.complain(words, written, "path", code="duplicate-plot")
+                continue
+            own.add(path)
+            self._place(key, written, "path")
+            plots[path] = msgspec.structs.replace(
+                resolved,
+                path=path,
+                title=title,
+                description=description,
+                overlay=tuple(overlay),
             )
+
+    def _rows(self, plot: Plot) -> tuple[tuple[str, ...], ...]:
+        """Path, title, description and overlays of a plot, row by row.
+
+        Empty, with a problem, when the braces or a path cannot be read.
+        """
+        try:
+            rows = in_step((plot.path, plot.title, plot.description, *plot.overlay))
+        except BraceError as error:
+            key = ("path", "title", "description", "overlay")[min(error.index, 3)]
+            item = error.index - 3 if error.index > 2 else None
+            self._decoder.complain(str(error), plot, key, item, code="braces")
+            return ()
+        for path, _, _, *overlay in rows:
+            # One of them is enough: the rows are alike.
+            if wrong := next(_wrong_paths(path, overlay), None):
+                self._decoder.accepts(plot, (wrong,))
+                return ()
+        self._count += len(rows)
+        if self._count > MAX_PLOTS:
+            words = f"with this the layout has more than {MAX_PLOTS} plots"
+            self._decoder.complain(words, plot, "path", code="too-large")
+            return ()
+        return rows
+
+    def _place(self, key: str, written: Layout | Page | Plot, name: str) -> None:
+        """Note where a part stands, and what of it is compared with other files."""
+        self.places[key] = self._decoder.place(written, name)
+        parts: tuple[tuple[str, Part | None], ...] = (
+            ("owner", written),
+            ("instruction", written),
+            ("subsystem", written.needs),
+        )
+        for part, value in parts:
+            if self._decoder.has(value, part):
+                self.places[f"{key}#{part}"] = self._decoder.place(value, part)
+
+    def _resolved(self, plot: Plot, page: Page) -> Plot | None:
+        """The plot with all it inherits; None, with a problem, if it never shows."""
+        run_types = _narrower(page.run_types, plot.run_types)
+        if run_types is None:
+            above = ", ".join(page.run_types)
+            words = f"the plot is never shown: its page is for {above} only"
+            self._decoder.complain(words, plot, "run_types", code="never-shown")
             return None
-        defaults = self._layout.defaults
+        defaults = self._written.defaults
         accumulates = plot.accumulates or defaults.accumulates or "run"
         return msgspec.structs.replace(
             plot,
             run_types=run_types,
-            needs=_spoken(self.merged(plot.needs, self._needs_of_page(page))),
-            draw=self.merged(plot.draw, defaults.draw),
+            needs=_lower(self._merged(plot.needs, page.needs)),
+            draw=self._merged(plot.draw, defaults.draw),
             reference=ReferenceDraw(
                 mode=plot.reference.mode or defaults.reference.mode or "overlay",
                 normalize=plot.reference.normalize
@@ -262,24 +265,7 @@ class _Resolver:
             instruction=_first(plot.instruction, page.instruction),
         )
 
-    @staticmethod
-    def row(
-        plot: Plot, path: str, title: str, description: str, overlay: tuple[str, ...]
-    ) -> Plot:
-        """The plot of one monitor element.
-
-        Args:
-            plot: as it is written, with all it inherits.
-            path: of the element.
-            title: its title.
-            description: its description.
-            overlay: paths of the elements that are drawn over it.
-        """
-        return msgspec.structs.replace(
-            plot, path=path, title=title, description=description, overlay=overlay
-        )
-
-    def merged(self, over: P | None, under: P | None) -> P | None:
+    def _merged(self, over: P | None, under: P | None) -> P | None:
         """Join two parts field by field; what is written in `over` wins.
 
         Written counts, not the value: ``needs: {dcs: []}`` takes back the
@@ -293,19 +279,29 @@ class _Resolver:
                 continue
             value = getattr(over, field.name)
             if isinstance(value, Part):
-                value = self.merged(value, getattr(under, field.name))
+                value = self._merged(value, getattr(under, field.name))
             changes[field.name] = value
         return msgspec.structs.replace(under, **changes)
 
-    def _needs_of_page(self, page: Page) -> Needs | None:
-        return _spoken(self.merged(page.needs, self._layout.needs))
+    def _accepts_plot(self, plot: Plot, page: Page) -> bool:
+        """Tell whether a plot, without its braces, is sound; its parts as well."""
+        sound = (
+            self._decoder.accepts(plot, _wrong_plot(plot, page, self._written)),
+            self._accepts_needs(plot.needs),
+            self._accepts_draw(plot.draw),
+        )
+        return all(sound)
 
-    def _run_types(self, page: Page) -> tuple[RunType, ...]:
-        # An empty intersection was refused with the page.
-        return narrower(self._layout.run_types, page.run_types) or ()
+    def _accepts_needs(self, needs: Needs | None) -> bool:
+        wrongs = () if needs is None else _wrong_needs(needs, self._beam_modes)
+        return self._decoder.accepts(needs, wrongs)
+
+    def _accepts_draw(self, draw: Draw | None) -> bool:
+        axes = () if draw is None else (draw.x, draw.y, draw.z)
+        return all(self._decoder.accepts(axis, _wrong_axis(axis)) for axis in axes)
 
 
-def narrower(
+def _narrower(
     above: tuple[RunType, ...], below: tuple[RunType, ...]
 ) -> tuple[RunType, ...] | None:
     """The run types in both, none left out meaning all; None when nothing is left."""
@@ -319,7 +315,7 @@ def narrower(
     return both or None
 
 
-def _spoken(needs: Needs | None) -> Needs | None:
+def _lower(needs: Needs | None) -> Needs | None:
     """The needs with beam modes in lower case, as the conditions name them."""
     if needs is None or not needs.beam:
         return needs
@@ -337,226 +333,103 @@ MAX_ROWS = 6
 _WINDOW = re.compile(r"([1-9][0-9]{0,5}) LS")
 
 
-class _LayoutRules:
-    """The rules of one layout that its classes cannot say; each adds its problem."""
+def _wrong_name(key: str, name: str) -> Iterator[Wrong]:
+    if not name.strip():
+        yield Wrong("empty-name", key, f"the {key} has an empty name")
+    elif "›" in name or "\n" in name:
+        yield Wrong("wrong-name", key, 'a name holds no "›" and no line break')
 
-    def __init__(self, decoder: Decoder, beam_modes: tuple[str, ...]) -> None:
-        self._decoder = decoder
-        self._beam_modes = beam_modes
-        self._layout: Layout | None = None
 
-    def head(self, layout: Layout) -> bool:
-        """Tell whether the head of a layout keeps them."""
-        self._layout = layout
-        self._defaults(layout.defaults)
-        sound = self._named(layout, "layout", layout.layout)
-        return self._needs(layout.needs) and sound
+def _wrong_page(page: Page, layout: Layout) -> Iterator[Wrong]:
+    yield from _wrong_stale(page)
+    if not 1 <= page.columns <= MAX_COLUMNS:
+        words = f"columns is 1 to {MAX_COLUMNS}, not {page.columns}"
+        yield Wrong("out-of-range", "columns", words)
+    if _narrower(layout.run_types, page.run_types) is None:
+        above = ", ".join(layout.run_types)
+        words = f"the page is never shown: the layout is for {above} only"
+        yield Wrong("never-shown", "run_types", words)
 
-    def page(self, page: Page) -> bool:
-        """Tell whether the head of a page keeps them."""
-        assert self._layout is not None
-        sound = [
-            self._named(page, "page", page.page),
-            self._needs(page.needs),
-            self._stale(page),
-        ]
-        if not 1 <= page.columns <= MAX_COLUMNS:
-            sound.append(
-                self._wrong(
-                    f"columns is 1 to {MAX_COLUMNS}, not {page.columns}",
-                    page,
-                    code="out-of-range",
-                )
-            )
-        if narrower(self._layout.run_types, page.run_types) is None:
-            above = ", ".join(self._layout.run_types)
-            sound.append(
-                self._wrong(
-                    f"the page is never shown: the layout is for {above} only",
-                    page,
-                    "run_types",
-                    code="never-shown",
-                )
-            )
-        return all(sound)
 
-    def plot(self, plot: Plot, page: Page) -> bool:
-        """Tell whether a plot, as it is written, keeps them; without its braces."""
-        return all(
-            (
-                self._span(plot, page),
-                self._window(plot),
-                self._checks(plot),
-                self._stale(plot),
-                self._needs(plot.needs),
-                self._draw(plot.draw),
-            )
+def _wrong_plot(plot: Plot, page: Page, layout: Layout) -> Iterator[Wrong]:
+    yield from _wrong_stale(plot)
+    columns, rows = plot.span
+    # Columns that are wrong have their own problem: no second one per plot.
+    most = page.columns if 1 <= page.columns <= MAX_COLUMNS else MAX_COLUMNS
+    if not (1 <= columns <= most and 1 <= rows <= MAX_ROWS):
+        words = (
+            f"span is [columns, rows] from [1, 1] to [{most}, {MAX_ROWS}] "
+            f"on this page, not [{columns}, {rows}]"
         )
-
-    def rows(self, plot: Plot) -> tuple[tuple[str, ...], ...]:
-        """Path, title, description and overlays of a plot, row by row.
-
-        Empty, with a problem, when the braces or a path cannot be read.
-        """
-        texts = (plot.path, plot.title, plot.description, *plot.overlay)
-        try:
-            rows = in_step(texts)
-        except BraceError as error:
-            key = ("path", "title", "description")[min(error.index, 2)]
-            if error.index > 2:
-                self._wrong(str(error), plot, "overlay", error.index - 3, code="braces")
-            else:
-                self._wrong(str(error), plot, key, code="braces")
-            return ()
-        for path, _, _, *overlay in rows:
-            if (words := _wrong_path(path)) is not None:
-                self._wrong(words, plot, "path", code="wrong-path")
-                return ()
-            for item, each in enumerate(overlay):
-                if (words := _wrong_path(each)) is not None:
-                    self._wrong(words, plot, "overlay", item, code="wrong-path")
-                    return ()
-        return rows
-
-    def _wrong(
-        self,
-        message: str,
-        value: object,
-        key: str = "",
-        item: int | None = None,
-        *,
-        code: str,
-    ) -> bool:
-        key = key or message.split(maxsplit=1)[0]
-        self._decoder.complain(message, value, key, item, code=code)
-        return False
-
-    def _named(self, value: object, key: str, name: str) -> bool:
-        if not name.strip():
-            return self._wrong(
-                f"the {key} has an empty name", value, key, code="empty-name"
-            )
-        if "›" in name or "\n" in name:
-            return self._wrong(
-                'a name holds no "›" and no line break', value, key, code="wrong-name"
-            )
-        return True
-
-    def _span(self, plot: Plot, page: Page) -> bool:
-        columns, rows = plot.span
-        # Columns that are wrong have their own problem: no second one per plot.
-        most = page.columns if 1 <= page.columns <= MAX_COLUMNS else MAX_COLUMNS
-        if not (1 <= columns <= most and 1 <= rows <= MAX_ROWS):
-            return self._wrong(
-                f"span is [columns, rows] from [1, 1] to [{most}, {MAX_ROWS}] "
-                f"on this page, not [{columns}, {rows}]",
-                plot,
-                code="out-of-range",
-            )
-        return True
-
-    def _window(self, plot: Plot) -> bool:
-        assert self._layout is not None
-        if plot.window is None:
-            return True
+        yield Wrong("out-of-range", "span", words)
+    if plot.window is not None:
+        accumulates = plot.accumulates or layout.defaults.accumulates or "run"
         if _WINDOW.fullmatch(plot.window) is None:
-            return self._wrong(
-                f'window is a number of lumisections such as "60 LS", '
-                f'not "{plot.window}"',
-                plot,
-                code="wrong-window",
+            words = (
+                'window is a number of lumisections such as "60 LS", '
+                f'not "{plot.window}"'
             )
-        accumulates = plot.accumulates or self._layout.defaults.accumulates or "run"
-        if accumulates != "run":
-            return self._wrong(
+            yield Wrong("wrong-window", "window", words)
+        elif accumulates != "run":
+            words = (
                 "window is for plots that accumulate over the run; this one says "
-                f'"{accumulates}"',
-                plot,
-                code="wrong-window",
+                f'"{accumulates}"'
             )
-        return True
-
-    def _checks(self, plot: Plot) -> bool:
-        sound = True
-        for item, check in enumerate(plot.checks):
-            limits = next(iter(check.values()), None)
-            if len(check) != 1 or not isinstance(limits, dict | None):
-                sound = self._wrong(
-                    "each item of checks is one name with its limits, such as "
-                    "dead_channels: {warn_above: 0.01}",
-                    plot,
-                    "checks",
-                    item,
-                    code="check-form",
-                )
-        return sound
-
-    def _stale(self, value: Page | Plot | Defaults) -> bool:
-        if value.stale_after is not None and value.stale_after <= 0:
-            return self._wrong(
-                "stale_after is seconds, more than 0", value, code="out-of-range"
+            yield Wrong("wrong-window", "window", words)
+    for item, check in enumerate(plot.checks):
+        limits = next(iter(check.values()), None)
+        if len(check) != 1 or not isinstance(limits, dict | None):
+            words = (
+                "each item of checks is one name with its limits, such as "
+                "dead_channels: {warn_above: 0.01}"
             )
-        return True
-
-    def _needs(self, needs: Needs | None) -> bool:
-        if needs is None:
-            return True
-        sound = True
-        if needs.events < 0:
-            sound = self._wrong(
-                f"events is 0 or more, not {needs.events}", needs, code="out-of-range"
-            )
-        if any(fed < 0 for fed in needs.feds):
-            sound = self._wrong("feds are numbers from 0", needs, code="out-of-range")
-        for item, beam in enumerate(needs.beam):
-            if self._beam_modes and beam.lower() not in self._beam_modes:
-                hint = did_you_mean(beam, self._beam_modes)
-                sound = self._wrong(
-                    f'site.yaml has no beam mode "{beam}"{hint}',
-                    needs,
-                    "beam",
-                    item,
-                    code="unknown-beam-mode",
-                )
-        return sound
-
-    def _defaults(self, defaults: Defaults) -> bool:
-        return all((self._draw(defaults.draw), self._stale(defaults)))
-
-    def _draw(self, draw: Draw | None) -> bool:
-        if draw is None:
-            return True
-        return all(self._axis(axis) for axis in (draw.x, draw.y, draw.z))
-
-    def _axis(self, axis: AxisDraw) -> bool:
-        low, high = axis.range or (None, None)
-        if low is not None and high is not None and low >= high:
-            return self._wrong(
-                f"range is [lowest, highest], not [{low:g}, {high:g}]",
-                axis,
-                code="wrong-range",
-            )
-        if axis.scale == "log" and high is not None and high <= 0:
-            return self._wrong(
-                "range of a log scale ends above 0", axis, code="wrong-range"
-            )
-        if axis.scale == "log" and low is not None and low <= 0:
-            self._decoder.findings.add(
-                "range of a log scale begins above 0; null leaves that end free",
-                self._decoder.node(axis, "range"),
-                code="log-range",
-            )
-        return True
+            yield Wrong("check-form", "checks", words, item)
 
 
-def _wrong_path(path: str) -> str | None:
-    if not path.strip():
-        return "the path is empty"
-    if path != path.strip() or path.startswith("/") or path.endswith("/"):
-        return f'the path "{path}" begins or ends with a blank or "/"'
-    if "//" in path:
-        return f'the path "{path}" holds "//"'
-    return None
+def _wrong_stale(value: Page | Plot | Defaults) -> Iterator[Wrong]:
+    if value.stale_after is not None and value.stale_after <= 0:
+        words = "stale_after is seconds, more than 0"
+        yield Wrong("out-of-range", "stale_after", words)
+
+
+def _wrong_needs(needs: Needs, beam_modes: tuple[str, ...]) -> Iterator[Wrong]:
+    if needs.events < 0:
+        words = f"events is 0 or more, not {needs.events}"
+        yield Wrong("out-of-range", "events", words)
+    if any(fed < 0 for fed in needs.feds):
+        yield Wrong("out-of-range", "feds", "feds are numbers from 0")
+    for item, beam in enumerate(needs.beam):
+        if beam_modes and beam.lower() not in beam_modes:
+            hint = did_you_mean(beam, beam_modes)
+            words = f'site.yaml has no beam mode "{beam}"{hint}'
+            yield Wrong("unknown-beam-mode", "beam", words, item)
+
+
+def _wrong_axis(axis: AxisDraw) -> Iterator[Wrong]:
+    low, high = axis.range or (None, None)
+    log = axis.scale == "log"
+    if low is not None and high is not None and low >= high:
+        words = f"range is [lowest, highest], not [{low:g}, {high:g}]"
+        yield Wrong("wrong-range", "range", words)
+    elif log and high is not None and high <= 0:
+        words = "range of a log scale ends above 0"
+        yield Wrong("wrong-range", "range", words)
+    elif log and low is not None and low <= 0:
+        words = "range of a log scale begins above 0; null leaves that end free"
+        yield Wrong("log-range", "range", words)
+
+
+def _wrong_paths(path: str, overlay: Iterable[str]) -> Iterator[Wrong]:
+    paths = [("path", None, path), *(("overlay", *each) for each in enumerate(overlay))]
+    for key, item, each in paths:
+        if not each.strip():
+            yield Wrong("wrong-path", key, "the path is empty", item)
+        elif each != each.strip() or each.startswith("/") or each.endswith("/"):
+            words = f'the path "{each}" begins or ends with a blank or "/"'
+            yield Wrong("wrong-path", key, words, item)
+        elif "//" in each:
+            words = f'the path "{each}" holds "//"'
+            yield Wrong("wrong-path", key, words, item)
 
 
 class BrokenLayouts:

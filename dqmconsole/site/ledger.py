@@ -13,14 +13,14 @@ import hashlib
 import os
 import stat
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 import yaml
 
 from dqmconsole.model.release import Release
 from dqmconsole.site.findings import Findings
-from dqmconsole.site.yaml_text import read_bytes
+from dqmconsole.site.yaml_text import LOADER, read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,9 +35,6 @@ ADDED = " was added"  # ends what is said of a file that no release holds
 SMALL = 1 << 20  # bytes up to which a file is always hashed when it is read
 MAX_NUMBER = 10**9
 _MAX_LINE = 64  # bytes of CURRENT
-_CHUNK = 1 << 20
-
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class LedgerError(ValueError):
@@ -92,26 +89,35 @@ def release_folder(home: Path, number: int) -> Path:
 
 def has_ledger(home: Path) -> bool:
     """Tell whether a site was ever published, also when its ``CURRENT`` is lost."""
-    path = ledger_folder(home) / CURRENT
-    if not os.path.lexists(path):
-        return bool(release_numbers(home))
-    data = read_bytes(path, Findings(str(path)))
-    # what is wrong with it current_number says
-    return data is None or data[:_MAX_LINE].strip() != NONE_YET
+    try:
+        return in_force(home) > 0
+    except LedgerError:
+        return True
 
 
 def current_number(home: Path) -> int:
     """Number of the release that is in force; its folder is there.
 
     Raises:
-        LedgerError: nothing was published, or ``CURRENT`` is lost, broken, or names
-            a release that is not there; the message says what to do.
+        LedgerError: nothing was published; or see :func:`in_force`.
+    """
+    if number := in_force(home):
+        return number
+    msg = f"{home}: nothing was published yet"
+    raise LedgerError(msg)
+
+
+def in_force(home: Path) -> int:
+    """Number of the release that is in force, or 0 before the first.
+
+    Raises:
+        LedgerError: ``CURRENT`` is lost, broken, or names a release that is not
+            there; the message says what to do.
     """
     path = ledger_folder(home) / CURRENT
     if not os.path.lexists(path):
         if not release_numbers(home):
-            msg = f"{home}: nothing was published yet"
-            raise LedgerError(msg)
+            return 0
         msg = f"{path} is missing: {_which(home)}"
         raise LedgerError(msg)
     findings = Findings(str(path))
@@ -120,8 +126,7 @@ def current_number(home: Path) -> int:
         raise LedgerError(str(findings.problems[0]))
     text = data[:_MAX_LINE].decode("ascii", "replace").strip()
     if text == NONE_YET.decode():
-        msg = f"{home}: nothing was published yet"
-        raise LedgerError(msg)
+        return 0
     if not text.isdecimal() or not 0 < int(text) < MAX_NUMBER:
         msg = f'{path} names no release: "{text[:20]}"; {_which(home)}'
         raise LedgerError(msg)
@@ -153,7 +158,7 @@ def never_in_force(home: Path) -> frozenset[int]:
     """
     known = release_numbers(home)
     try:
-        number: int | None = current_number(home) if has_ledger(home) else 0
+        number: int | None = in_force(home)
     except LedgerError:
         return frozenset()
     never: set[int] = set()
@@ -190,15 +195,6 @@ def newest_whole(home: Path) -> int:
     return 0
 
 
-def release(home: Path, number: int) -> Release:
-    """One release, without a look at its files.
-
-    Raises:
-        LedgerError: there is none of that number, or its values are broken.
-    """
-    return manifest(home, number).release
-
-
 def release_numbers(home: Path) -> tuple[int, ...]:
     """Numbers of all releases that have a folder, ascending, whole or not."""
     try:
@@ -207,11 +203,6 @@ def release_numbers(home: Path) -> tuple[int, ...]:
         return ()
     found = (int(each) for each in names if each.isascii() and each.isdecimal())
     return tuple(sorted(each for each in found if 0 < each < MAX_NUMBER))
-
-
-def releases(home: Path) -> tuple[Release, ...]:
-    """All releases whose values can be read, by number."""
-    return tuple(each.release for each in manifests(home))
 
 
 def manifests(home: Path) -> tuple[ReleaseManifest, ...]:
@@ -243,7 +234,7 @@ def manifest(home: Path, number: int) -> ReleaseManifest:
         raise LedgerError(msg)
     try:
         # The loader is a safe one, and an alias is a reference, never a copy.
-        loaded = yaml.load(data, Loader=_Loader)
+        loaded = yaml.load(data, Loader=LOADER)
         found = msgspec.convert(loaded, ReleaseManifest)
     except (yaml.YAMLError, msgspec.ValidationError, ValueError, RecursionError) as why:
         words = " ".join(str(why).split())
@@ -339,11 +330,8 @@ def sha256_of(path: Path) -> str:
     Raises:
         OSError: it cannot be read.
     """
-    total = hashlib.sha256()
     with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as stream:  # noqa: PTH123 - a descriptor
-        while chunk := stream.read(_CHUNK):
-            total.update(chunk)
-    return total.hexdigest()
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _differs(path: Path, known: ReleasedFile, *, thorough: bool) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from dqmconsole.markdown import LONGEST_PARAGRAPH, parser
 from dqmconsole.site.findings import Place
-from dqmconsole.site.nearest import did_you_mean
+from dqmconsole.site.nearest import did_you_mean, short
 from dqmconsole.site.yaml_text import decode, parse
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ _UNREAD = re.compile(
     r"(?P<target>(?:page|plot|instruction|https?)\s?:[^\0)>]*)",
     re.IGNORECASE,
 )
+_BREAKS = ("softbreak", "hardbreak")
 _NOT_WORD = re.compile(r"[^\w]+")
 
 
@@ -142,7 +143,7 @@ class _Inspection:
             self._refuse_html(token.content, at)
         self._unread(token, at)
         for child in token.children or ():
-            if child.type in ("softbreak", "hardbreak"):
+            if child.type in _BREAKS:
                 at += 1
             elif child.type == "html_inline":
                 self._refuse_html(child.content, at)
@@ -159,40 +160,27 @@ class _Inspection:
 
     def _unread(self, token: Token, at: int) -> None:
         """Complain of what was meant as a link and is none, for lack of < >."""
-        children = token.children or ()
-        if not any(
-            "](" in each.content or "<" in each.content
-            for each in children
-            if each.type == "text"
-        ):
-            return
         text = ""
-        for child in children:
+        for child in token.children or ():
             if child.type == "text":
                 text += child.content
-                continue
-            if child.type in ("softbreak", "hardbreak"):
-                self._unread_in(text, at)
-                at += 1
-                text = ""
             else:
-                text += "\0"  # a link or a code: no part of what is unread
-        self._unread_in(text, at)
-
-    def _unread_in(self, text: str, at: int) -> None:
-        for found in _UNREAD.finditer(text):
-            target = found["target"].strip(" <>()")
-            said = target if len(target) <= 60 else f"{target[:57]}..."
-            words = (
-                f'"{said}" is not read as a link: write the target in < >: '
-                f"[text](<{said}>)"
-            )
-            self._findings.add(words, self._place(at, target), "unread-link")
+                # a link or a code is no part of what is unread
+                text += "\n" if child.type in _BREAKS else "\0"
+        for number, line in enumerate(text.split("\n"), at):
+            for found in _UNREAD.finditer(line):
+                target = found["target"].strip(" <>()")
+                said = short(target)
+                words = (
+                    f'"{said}" is not read as a link: write the target in < >: '
+                    f"[text](<{said}>)"
+                )
+                self._findings.add(words, self._place(number, target), "unread-link")
 
     def _refuse_html(self, content: str, at: int) -> None:
         begin = content.strip().split("\n", 1)[0]
-        short = begin if len(begin) <= 30 else f"{begin[:27]}..."
-        words = f"HTML is not read here: {short} (a bare < needs a space after it)"
+        said = short(begin, 30)
+        words = f"HTML is not read here: {said} (a bare < needs a space after it)"
         self._findings.add(words, self._place(at, begin), "html")
 
     def _link(self, target: str, at: int) -> None:
@@ -212,24 +200,24 @@ def _wrong_target(target: str) -> str:
     """Why a link cannot lead there; "" when it can."""
     form = "a link leads to page:…, plot:…, instruction:… or http(s)://…"
     found = _SCHEME.match(target)
-    short = target if len(target) <= 60 else f"{target[:57]}..."
+    said = short(target)
     if found is None:
-        return f'"{short}" is no link: {form}'
+        return f'"{said}" is no link: {form}'
     scheme = found[1].lower()
     if scheme not in SCHEMES:
-        return f'"{short}": {form}, not {scheme}:{did_you_mean(scheme, SCHEMES)}'
+        return f'"{said}": {form}, not {scheme}:{did_you_mean(scheme, SCHEMES)}'
     if not scheme.startswith("http"):
         if target[: found.end()] != f"{scheme}:":
-            return f'"{short}": write {scheme}: in lower case'
-        return "" if target[found.end() :].strip() else f'"{short}" names nothing'
+            return f'"{said}": write {scheme}: in lower case'
+        return "" if target[found.end() :].strip() else f'"{said}" names nothing'
     try:
         parts = urlsplit(target)
         host, account = parts.hostname, parts.username
     except ValueError:
-        return f'"{short}" is no web address'
+        return f'"{said}" is no web address'
     if not host:
-        return f'"{short}" is no web address: it names no host'
-    return f'"{short}": an address names no account' if account is not None else ""
+        return f'"{said}" is no web address: it names no host'
+    return f'"{said}": an address names no account' if account is not None else ""
 
 
 MAX_BYTES = 256 << 10  # of a text for people; a page of print is some 3 kB

@@ -1,4 +1,4 @@
-"""The nearest right word, for people who mistyped one."""
+"""Words of problems: the nearest right one where one is mistyped; long ones cut."""
 
 from __future__ import annotations
 
@@ -28,3 +28,8 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
     """Return ``; did you mean "..."?`` for the nearest choice, or ""."""
     found = nearest(word, choices)
     return f'; did you mean "{found}"?' if found is not None else ""
+
+
+def short(text: str, most: int = 60) -> str:
+    """Return a text, cut where it has more than `most` characters."""
+    return text if len(text) <= most else f"{text[: most - 3]}..."

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.reference import ReferenceRule
-from dqmconsole.site.decoder import Decoder
+from dqmconsole.site.decoder import Decoder, Wrong
 from dqmconsole.site.findings import Findings, Place
 from dqmconsole.site.globs import any_match, could_both_match, literal
 from dqmconsole.site.yaml_text import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from dqmconsole.model.problem import Problem
 
@@ -84,28 +84,20 @@ def read_references(
         return (), (), findings.problems
     decoder = Decoder(findings)
     written = decoder.structs(root, ReferenceRule)
-    rules = tuple(rule for rule in written if _is_valid(rule, decoder))
+    rules = tuple(rule for rule in written if decoder.accepts(rule, _wrongs(rule)))
     for later, rule in enumerate(rules):
         for earlier in rules[:later]:
             if _tie(earlier, rule):
                 line = decoder.place(earlier).line
-                decoder.complain(
-                    "this rule and the one in line "
-                    f"{line} can hold for the same histogram and neither is more "
-                    "specific; the first is taken",
-                    rule,
-                    code="equal-rules",
+                words = (
+                    f"this rule and the one in line {line} can hold for the same "
+                    "histogram and neither is more specific; the first is taken"
                 )
-    places = tuple(_places(rule, decoder) for rule in rules)
+                decoder.complain(words, rule, code="equal-rules")
+    places = tuple(
+        decoder.places(rule) | decoder.items(rule, "histograms") for rule in rules
+    )
     return rules, places, findings.problems
-
-
-def _places(rule: ReferenceRule, decoder: Decoder) -> dict[str, Place]:
-    places = {key: decoder.place(rule, key) for key in rule.__struct_fields__}
-    for item, _ in enumerate(rule.histograms):
-        node = decoder.node(rule, "histograms", item)
-        places[f"histograms[{item}]"] = decoder.findings.place(node)
-    return places
 
 
 def is_date(text: str) -> bool:
@@ -122,61 +114,39 @@ def as_date(text: str) -> datetime.date | None:
     return datetime.date.fromisoformat(text) if is_date(text) else None
 
 
-def _is_valid(rule: ReferenceRule, decoder: Decoder) -> bool:
-    valid = True
+def wrong_dates(value: object, *keys: str) -> Iterator[Wrong]:
+    """Find the dates of a value that are none."""
+    for key in keys:
+        text = getattr(value, key)
+        if not is_date(text):
+            words = f'{key} is a date such as 2026-05-01, not "{text}"'
+            yield Wrong("wrong-date", key, words)
+
+
+def _wrongs(rule: ReferenceRule) -> Iterator[Wrong]:
     if (rule.file is None) == (rule.run is None):
-        decoder.complain(
-            "a rule names either a file or a run", rule, "run", code="file-or-run"
-        )
-        valid = False
+        yield Wrong("file-or-run", "run", "a rule names either a file or a run")
     if rule.file is not None and not rule.file.strip():
-        decoder.complain("the file has no name", rule, "file", code="empty-name")
-        valid = False
+        yield Wrong("empty-name", "file", "the file has no name")
     if rule.run is not None and rule.run <= 0:
-        decoder.complain(
-            f"run is a run number, not {rule.run}", rule, "run", code="out-of-range"
-        )
-        valid = False
-    if not is_date(rule.chosen_on):
-        decoder.complain(
-            f'chosen_on is a date such as 2026-05-01, not "{rule.chosen_on}"',
-            rule,
-            "chosen_on",
-            code="wrong-date",
-        )
-        valid = False
+        yield Wrong("out-of-range", "run", f"run is a run number, not {rule.run}")
+    yield from wrong_dates(rule, "chosen_on")
     for key in ("chosen_by", "why"):
         if not getattr(rule, key).strip():
-            decoder.complain(
-                f"{key} is empty: say it, the panel prints it",
-                rule,
-                key,
-                code="empty-text",
-            )
-            valid = False
+            words = f"{key} is empty: say it, the panel prints it"
+            yield Wrong("empty-text", key, words)
     for item, glob in enumerate(rule.histograms):
         if rule.subsystem is not None and not could_both_match(
             glob, f"{rule.subsystem}/*"
         ):
-            decoder.complain(
-                f'"{glob}" matches nothing of the subsystem "{rule.subsystem}"',
-                rule,
-                "histograms",
-                item,
-                code="foreign-glob",
-            )
-            valid = False
-    return valid
+            words = f'"{glob}" matches nothing of the subsystem "{rule.subsystem}"'
+            yield Wrong("foreign-glob", "histograms", words, item)
 
 
 def _tie(one: ReferenceRule, other: ReferenceRule) -> bool:
-    for first, second in (
-        (one.run_type, other.run_type),
-        (one.subsystem, other.subsystem),
-    ):
-        # Both given and unlike: never both; one given: that one is more specific.
-        if first != second:
-            return False
+    # Both given and unlike: never both; one given: that one is more specific.
+    if (one.run_type, one.subsystem) != (other.run_type, other.subsystem):
+        return False
     if not one.histograms or not other.histograms:
         return not one.histograms and not other.histograms
     return any(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import graphlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,31 +12,22 @@ if TYPE_CHECKING:
 def rings(names: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, ...]]:
     """Find rings among names, as the names on the way round.
 
-    No name is in two of them; without their names there are none left.
+    No name is in two of them; without their names there are none left. Each begins
+    with its first name in the order of `names`.
 
     Args:
         names: each name -> those that it names; others than these lead nowhere.
     """
+    order = list(names)
     left = dict(names)
-    for start in names:
-        if ring := _shortest(start, left):
+    while True:
+        try:
+            graphlib.TopologicalSorter(left).prepare()
+        except graphlib.CycleError as error:
+            ring = error.args[1][:0:-1]  # each named by the one before it
+            first = ring.index(min(ring, key=order.index))
+            yield (*ring[first:], *ring[:first])
             for name in ring:
                 del left[name]
-            yield ring
-
-
-def _shortest(start: str, names: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """The shortest way from a name back to itself; empty when there is none."""
-    before: dict[str, str] = {}
-    ways = [start] if start in names else []
-    for name in ways:
-        for other in names[name]:
-            if other == start:
-                ring = [name]
-                while ring[-1] != start:
-                    ring.append(before[ring[-1]])
-                return tuple(reversed(ring))
-            if other in names and other not in before:
-                before[other] = name
-                ways.append(other)
-    return ()
+        else:
+            return

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import yaml
 
 from dqmconsole.site.findings import Findings
-from dqmconsole.site.yaml_text import is_null, parse
-
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from dqmconsole.site.yaml_text import LOADER, is_null, parse
 
 
 class SpliceError(ValueError):
@@ -90,9 +86,9 @@ def _last(node: yaml.Node) -> yaml.Node:
 def _check(before: str, after: str, key: str, item: str) -> None:
     """See that the item came, and nothing else changed."""
     try:
-        was = yaml.load(before, Loader=_Loader) or {}
-        now = yaml.load(after, Loader=_Loader)
-        one = yaml.load(item, Loader=_Loader)
+        was = yaml.load(before, Loader=LOADER) or {}
+        now = yaml.load(after, Loader=LOADER)
+        one = yaml.load(item, Loader=LOADER)
     except yaml.YAMLError as error:
         message = f'no item can be added to "{key}" as it is written'
         raise SpliceError(message) from error

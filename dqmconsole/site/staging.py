@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
-import hashlib
 import os
 import shutil
 import stat
@@ -29,10 +28,9 @@ from dqmconsole.site.ledger import (
     ReleasedFile,
     ReleaseManifest,
     altered,
-    current_number,
     digest,
     files_below,
-    has_ledger,
+    in_force,
     ledger_folder,
     manifests,
     release_folder,
@@ -194,6 +192,14 @@ def next_number(home: Path, hashed: str, taken: Mapping[int, str] = {}) -> int:
     return max((last, *taken)) + 1
 
 
+def in_force_at(home: Path) -> int | None:
+    """Number of the release in force, 0 before the first; None where it is lost."""
+    try:
+        return in_force(home)
+    except LedgerError:
+        return None
+
+
 def write_release(
     home: Path,
     release: Release,
@@ -211,7 +217,7 @@ def write_release(
     Args:
         home: folder of the site.
         release: its values; its number must still be the next one.
-        files: what it holds, as ``survey.survey`` found it.
+        files: what it holds, as :func:`survey` found it.
         versions: version of every instruction, by id.
         source: where the files are copied from; the working copy when left out.
         before: the release in force with which it was compared; 0 for none, None
@@ -375,15 +381,12 @@ def _linked(held: Path | None, target: Path, file: ReleasedFile) -> bool:
 
 def _copied(source: Path, target: Path) -> str:
     """Copy a file, bring it to the disk, and give its hash."""
-    total = hashlib.sha256()
     with source.open("rb") as reading, target.open("xb") as writing:
-        while chunk := reading.read(_CHUNK):
-            total.update(chunk)
-            writing.write(chunk)
+        shutil.copyfileobj(reading, writing, _CHUNK)
         writing.flush()
         os.fchmod(writing.fileno(), 0o444)
         os.fsync(writing.fileno())
-    return total.hexdigest()
+    return sha256_of(target)
 
 
 def _finish(
@@ -421,14 +424,6 @@ def _finish(
         raise
     step("bring the rename to the disk")
     _sync_folder(target.parent)
-
-
-def in_force_at(home: Path) -> int | None:
-    """Number of the release in force; 0 before the first, None where it is lost."""
-    try:
-        return current_number(home) if has_ledger(home) else 0
-    except LedgerError:
-        return None
 
 
 def _begin(ledger: Path, step: Callable[[str], None]) -> None:

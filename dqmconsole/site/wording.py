@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from dqmconsole.model.text_difference import text_difference
 from dqmconsole.site.instruction_text import ROLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from dqmconsole.model.text_difference import Change
 
 MAX_SHOWN = 12  # words of a change that are shown; of a longer one they are counted
 CONTEXT = 3  # words that say where
@@ -41,7 +45,7 @@ def wording(old: str, new: str) -> str:
     Changes of a few words are shown with the words beside them. Of longer ones the
     words are counted, and numbers that changed are shown all the same.
     """
-    changes = list(_changes(_words(old), _words(new)))
+    changes = list(_changes(old, new))
     minus = sum(len(removed) for removed, _, _ in changes)
     plus = sum(len(added) for _, added, _ in changes)
     if not plus + minus:
@@ -60,23 +64,21 @@ def wording(old: str, new: str) -> str:
     return ", ".join(counts)
 
 
-def _words(text: str) -> list[str]:
+def _changes(old: str, new: str) -> Iterator[_Change]:
     # A number that only counts the items of a list follows from their order.
-    return _MARKER.sub("", text).split()
-
-
-def _changes(old: Sequence[str], new: Sequence[str]) -> Iterator[_Change]:
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
-    for tag, first, last, begin, end in matcher.get_opcodes():
-        if tag == "equal":
+    texts = (_MARKER.sub("", each).strip() for each in (old, new))
+    runs = [(kind, text.split()) for kind, text in text_difference(*texts)]
+    words = [word for kind, run in runs if kind != "removed" for word in run]
+    end = 0
+    for same, group in itertools.groupby(runs, lambda run: run[0] == "same"):
+        found: dict[Change, list[str]] = dict(group)
+        removed, added = found.get("removed", []), found.get("added", [])
+        begin, end = end, end + len(found.get("same", added))
+        if same:
             continue
-        after = new[end : end + CONTEXT]
-        if after:
-            where = f" before {_quoted(after)}"
-        else:
-            before = new[max(begin - CONTEXT, 0) : begin]
-            where = f" after {_quoted(before)}" if before else ""
-        yield list(old[first:last]), list(new[begin:end]), where
+        after, before = words[end : end + CONTEXT], words[:begin][-CONTEXT:]
+        where = f" after {_quoted(before)}" if before else ""
+        yield removed, added, f" before {_quoted(after)}" if after else where
 
 
 def _shown(change: _Change) -> str:

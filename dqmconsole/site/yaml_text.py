@@ -22,7 +22,7 @@ MAX_NODES = 200_000
 MAX_DEPTH = 40
 
 # libyaml is ten times as quick; a PyYAML built without it does as well.
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 # What libyaml's words mean for those who only know layouts.
 _HINTS = (
@@ -75,16 +75,16 @@ def read_bytes(path: Path, findings: Findings, limit: int = MAX_BYTES) -> bytes 
     return data
 
 
-def parse(data: bytes, findings: Findings) -> yaml.Node | None:
+def parse(data: bytes, findings: Findings, empty: str = "") -> yaml.Node | None:
     """Parse a YAML document.
 
     Args:
         data: the file's bytes, UTF-8 with or without byte order mark.
         findings: takes the problem when there is one.
+        empty: the problem of a document that is empty; "" where that is none.
 
     Returns:
-        The root node; None for a document that is empty (no problem is added
-        then) or that cannot be parsed (one is).
+        The root node; None for a document that is empty or cannot be parsed.
     """
     text = decode(data, findings)
     if text is None:
@@ -92,7 +92,7 @@ def parse(data: bytes, findings: Findings) -> yaml.Node | None:
     try:
         if not _within_caps(text, findings):
             return None
-        root: yaml.Node | None = yaml.compose(text, Loader=_Loader)
+        root: yaml.Node | None = yaml.compose(text, Loader=LOADER)
     except yaml.MarkedYAMLError as error:
         _add_syntax_error(error, text, findings)
         return None
@@ -100,7 +100,9 @@ def parse(data: bytes, findings: Findings) -> yaml.Node | None:
         words = " ".join(str(error).split())
         findings.add(f"is not YAML: {words}", code="syntax-error")
         return None
-    if root is not None and is_null(root):
+    if root is None or is_null(root):
+        if empty:
+            findings.add(empty, code="empty-file")
         return None
     return root
 
@@ -108,37 +110,6 @@ def parse(data: bytes, findings: Findings) -> yaml.Node | None:
 def is_null(node: yaml.Node) -> bool:
     """Tell whether a node is YAML's null: nothing, ``~`` or ``null``."""
     return isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:null"
-
-
-def with_lists(node: yaml.Node, *keys: str) -> yaml.Node:
-    """The mapping in which a single word under one of `keys` is a list of one.
-
-    Args:
-        node: a node; anything but a mapping is returned as it is.
-        keys: keys whose value may be a word or a list; "a/b" for b within a.
-    """
-    if not isinstance(node, yaml.MappingNode):
-        return node
-    pairs = []
-    for key_node, value in node.value:
-        key = key_node.value if isinstance(key_node, yaml.ScalarNode) else None
-        inner = [
-            each.partition("/")[2] for each in keys if each.partition("/")[0] == key
-        ]
-        below = [each for each in inner if each]
-        changed = with_lists(value, *below) if below else value
-        if "" in inner and isinstance(value, yaml.ScalarNode) and value.value:
-            changed = yaml.SequenceNode(
-                "tag:yaml.org,2002:seq",
-                [value],
-                value.start_mark,
-                value.end_mark,
-                flow_style=True,
-            )
-        pairs.append((key_node, changed))
-    return yaml.MappingNode(
-        node.tag, pairs, node.start_mark, node.end_mark, node.flow_style
-    )
 
 
 def decode(data: bytes, findings: Findings, noun: str = "a YAML text") -> str | None:
@@ -191,7 +162,7 @@ def _within_caps(text: str, findings: Findings) -> bool:
     nodes = 0
     sizes: dict[str, int] = {}  # anchor -> nodes below it; -1 while it is open
     opened: list[tuple[str | None, int]] = []
-    for event in yaml.parse(text, Loader=_Loader):
+    for event in yaml.parse(text, Loader=LOADER):
         refused = ""
         if isinstance(event, yaml.AliasEvent):
             size = sizes.get(event.anchor or "", 1)

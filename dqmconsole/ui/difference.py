@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtGui import QColor, QFont, QTextCharFormat, QTextCursor
 
-from dqmconsole.shift import reading
+from dqmconsole.model.text_difference import text_difference
 from dqmconsole.ui.markdown import SafeDocument
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QTextDocument
 
-    from dqmconsole.shift.reading import Change
+    from dqmconsole.model.text_difference import Change
     from dqmconsole.ui.theme import Theme
 
     Shown = Change | Literal["left out"]
@@ -45,7 +45,7 @@ def parts_of(before: str, after: str) -> list[tuple[Change, str]]:
             text,
         )
 
-    return reading.difference(plain(before), plain(after))
+    return text_difference(plain(before), plain(after))
 
 
 def shortened(parts: Sequence[tuple[Change, str]]) -> list[tuple[Shown, str]]:
@@ -108,7 +108,7 @@ def document(
     """Two texts, word by word, as the start of the shift shows them too.
 
     Args:
-        parts: as ``reading.difference`` gives them.
+        parts: as ``text_difference`` gives them.
         theme: the colours.
         font: of the text.
     """

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from support.bundles import write_bundle
 
 from dqmconsole.app.commands.ls import ls_command
 from dqmconsole.app.commands.snapshot import take_snapshot
@@ -16,7 +17,7 @@ from dqmconsole.model.layout import Layout, Page, Plot, plot_key
 from dqmconsole.model.run import RunInfo
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status, Verdict
-from dqmconsole.site.bundle import FORMAT, write_bundle
+from dqmconsole.site.bundle import FORMAT
 from dqmconsole.site.evidence import Bundle, KeptPlot, Manifest
 
 if TYPE_CHECKING:

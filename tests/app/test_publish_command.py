@@ -14,7 +14,7 @@ from desk.test_publish import home, rename
 from dqmconsole.app.cli import run
 from dqmconsole.logbook.book import Book
 from dqmconsole.logbook.spool import spool_path
-from dqmconsole.site.ledger import current_number, has_ledger, ledger_folder, release
+from dqmconsole.site.ledger import current_number, has_ledger, ledger_folder, manifest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +48,7 @@ def test_it_says_what_it_does_and_does_it(home: Path) -> None:
     assert "(release 1 again)" in result.output
     lines = publish(home, "--list").output.splitlines()
     assert [line[:6] for line in lines] == ["     1", "     2", "*    3"]
-    found = release(home, current_number(home))
+    found = manifest(home, current_number(home)).release
     assert found is not None
     assert (found.number, found.by, found.why) == (3, "Ann", "because")
 
@@ -124,7 +124,10 @@ def test_at_a_terminal_it_asks(home: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert not has_ledger(home)
     result = publish(home, keys="Ann\nnew layout\ny\n")
     assert result.exit_code == 0
-    assert (release(home, 1).by, release(home, 1).why) == ("Ann", "new layout")
+    assert (manifest(home, 1).release.by, manifest(home, 1).release.why) == (
+        "Ann",
+        "new layout",
+    )
 
 
 def test_the_database_of_the_site_holds_the_release(home: Path, tmp_path: Path) -> None:
@@ -133,7 +136,7 @@ def test_the_database_of_the_site_holds_the_release(home: Path, tmp_path: Path) 
     path.write_text(f"{path.read_text()}database: sqlite:///{database}\n")
     assert publish(home, *AGREED).exit_code == 0
     book = Book.open(str(database))
-    assert book.releases("Test") == (release(home, 1),)
+    assert book.releases("Test") == (manifest(home, 1).release,)
     book.close()
     # Taking the database out of the working copy does not go round it.
     path.write_text(path.read_text().replace("database:", "# database:"))

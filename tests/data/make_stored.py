@@ -31,6 +31,7 @@ from dqmconsole.shift.book_thread import BookThread
 from dqmconsole.shift.spool import Spool, Store, Waiting, spool_path
 from msgspec.structs import replace
 from support import stored
+from support.bundles import write_bundle
 from support.instruction_texts import CONTACTS, FILES, NOTE, TEXT, TIMING
 from support.lesson_texts import EXAM, LESSON_FILES
 from support.postgres import PASSWORD, Cluster, programs
@@ -84,7 +85,7 @@ from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.rootio.write import write_dqm
 from dqmconsole.shift import reading
 from dqmconsole.simulation.__main__ import main as detector
-from dqmconsole.site.bundle import FORMAT, write_bundle
+from dqmconsole.site.bundle import FORMAT
 from dqmconsole.site.evidence import Bundle, KeptPlot, Manifest
 from dqmconsole.site.site import read_site
 from dqmconsole.training.course import covered

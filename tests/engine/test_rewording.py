@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 from engine.fakes import line
+from support.bundles import write_bundle
 
 from dqmconsole.engine.bundling import rewording
 from dqmconsole.model.frame import Picture, Tile
@@ -15,7 +16,7 @@ from dqmconsole.model.record import hash_of
 from dqmconsole.model.run import RunInfo
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status, Verdict
-from dqmconsole.site.bundle import FORMAT, read_bundle, write_bundle
+from dqmconsole.site.bundle import FORMAT, read_bundle
 from dqmconsole.site.evidence import Bundle, KeptPlot, Manifest
 
 if TYPE_CHECKING:

@@ -1,12 +1,10 @@
-"""What changed since somebody's last shift, and the difference word by word."""
+"""What changed since somebody's last shift."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import msgspec
-from hypothesis import given
-from hypothesis import strategies as st
 from support.fake_session import NOW, site
 from support.instructed import (
     OCCUPANCY,
@@ -168,31 +166,3 @@ def test_the_names_of_the_book_newest_first_each_once() -> None:
     for number, who in enumerate(("Ada", "Ben", "Ada", "", "Cem"), 1):
         logbook.put(Record(f"s{number}", NOW, ShiftBegan(), who=who, number=number))
     assert reading.people(logbook) == ("Cem", "Ada", "Ben")
-
-
-def test_a_word_that_changed_is_all_that_changed() -> None:
-    found = reading.difference("BAD above 1 %.\nCall.", "BAD above 2 %.\nCall.")
-    assert found == [
-        ("same", "BAD above "),
-        ("removed", "1 "),
-        ("added", "2 "),
-        ("same", "%.\nCall."),
-    ]
-
-
-def test_lines_broken_elsewhere_are_no_difference() -> None:
-    assert reading.difference("one two\nthree", "one\ntwo three") == [
-        ("same", "one\ntwo three")
-    ]
-
-
-TEXTS = st.text("ab \n", max_size=30)
-
-
-@given(TEXTS, TEXTS)
-def test_the_parts_make_up_both_texts(before: str, after: str) -> None:
-    parts = reading.difference(before, after)
-    now = "".join(text for change, text in parts if change != "removed")
-    then = "".join(text for change, text in parts if change != "added")
-    assert now == after
-    assert then.split() == before.split()

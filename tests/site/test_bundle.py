@@ -13,7 +13,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strategies import histograms
-from support.bundles import FINE, NAMES, a_bundle, a_plot, line, rewritten, same
+from support.bundles import (
+    FINE,
+    NAMES,
+    a_bundle,
+    a_plot,
+    line,
+    rewritten,
+    same,
+    write_bundle,
+)
 
 from dqmconsole.link.codec import encoder
 from dqmconsole.model.frame import Picture, Tile
@@ -27,7 +36,6 @@ from dqmconsole.site.bundle import (
     BundleError,
     is_bundle,
     read_bundle,
-    write_bundle,
     writing,
 )
 from dqmconsole.site.evidence import KeptPlot

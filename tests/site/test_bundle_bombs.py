@@ -136,7 +136,10 @@ def test_one_object_shown_ever_anew_takes_no_more_memory() -> None:
     ("given", "words"),
     [
         (stored("z"), "has no histogram /z"),
-        (msgspec.structs.replace(stored("a"), folder="no/where"), "no folder no"),
+        (
+            msgspec.structs.replace(stored("a"), folder="no/where"),
+            "no histogram no/where/a",
+        ),
         (msgspec.structs.replace(stored("a"), dtypes={}), "bins are missing"),
         (msgspec.structs.replace(stored("a"), dtypes={"sumw2": "<f8"}), "sumw2 are"),
         (msgspec.structs.replace(stored("a"), dtypes={"axes": "<f8"}), "no array is"),

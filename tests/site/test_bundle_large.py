@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from support.bundles import FINE, OCC, a_bundle, a_plot, line, same
+from support.bundles import FINE, OCC, a_bundle, a_plot, line, same, write_bundle
 
 from dqmconsole.model.frame import Picture, Tile
 from dqmconsole.model.histogram import Axis, Histogram
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.site import bundle as bundle_module
-from dqmconsole.site.bundle import read_bundle, reading, write_bundle, writing
+from dqmconsole.site.bundle import read_bundle, reading, writing
 from dqmconsole.site.evidence import KeptPlot
 
 if TYPE_CHECKING:
@@ -69,12 +69,6 @@ def test_large_maps_go_in_small_steps_and_come_back_whole(path: Path) -> None:
     with DqmFile(path.with_name("out") / "data.root") as file:
         paths = {entry.path for entry in file.entries()}
     assert paths == {OCC, "Hcal/Digi/a", "Hcal/Digi/b", "Hcal/Digi/c"}
-
-
-def test_many_plots_come_back(path: Path) -> None:
-    plots = tuple(a_plot(line([0, n, 0]), f"Hcal/Digi/{n}/occ") for n in range(40))
-    write_bundle(path, a_bundle(*plots))
-    assert same(read_bundle(path).plots, plots)
 
 
 def test_halves_that_dead_processes_left_are_removed(path: Path) -> None:

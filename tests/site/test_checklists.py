@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from support.instruction_texts import CHECKLISTS
 
 from dqmconsole.model.checklist import CheckItem
@@ -33,6 +31,7 @@ def test_healthy_checklists_are_read_whole() -> None:
         ("text: Read the hand-over", "txt: a", 9, 'did you mean "text"'),
         ("[collisions]", "[colisions]", 8, 'did you mean "collisions"'),
         ("title: Start of the shift", "title: ' '", 2, "empty title"),
+        ("text: Read the hand-over", "text: ' '", 9, "the item has no text"),
     ],
 )
 def test_each_mistake_is_found_in_its_line(
@@ -50,13 +49,3 @@ def test_a_second_list_of_an_id_is_left_out() -> None:
     found = read_checklists((CHECKLISTS * 2).encode(), "f.yaml")
     assert len(found.checklists) == 1
     assert [each.line for each in found.problems] == [10]
-
-
-@given(st.integers(0, len(CHECKLISTS)), st.text(max_size=6), st.integers(0, 40))
-def test_checklists_changed_at_random_are_read_or_told(
-    at: int, put: str, gone: int
-) -> None:
-    text = CHECKLISTS[:at] + put + CHECKLISTS[at + gone :]
-    found = read_checklists(text.encode(), "f.yaml")
-    lines = len(text.splitlines()) + 1
-    assert all(0 <= each.line <= lines and each.message for each in found.problems)

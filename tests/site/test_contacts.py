@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.instruction_texts import CONTACTS
 from support.rota import NOW, ROTA, ZURICH
 
-from dqmconsole.model.contacts import Contacts, Hours, RotaTurn
+from dqmconsole.model.contacts import Hours, RotaTurn
 from dqmconsole.site.calendars import CalendarError, expand, read_calendar
 from dqmconsole.site.contacts import (
     ContactsRead,
@@ -75,7 +75,7 @@ def test_healthy_contacts_are_read_whole() -> None:
         ("Mon-Fri 08:00-18:00", "Mon 08:00-08:00", 2, "no time at all"),
         ("roles:", "rolls:", 3, 'did you mean "roles"'),
         ("  hcal-dqm:\n", "  Hcal DQM:\n", 4, "lower-case"),
-        ("  dqm-oncall:\n", "  hcal-dqm:\n", 13, "a second role"),
+        ("  dqm-oncall:\n", "  hcal-dqm:\n", 13, "stands here twice"),
         ('phone: "70043"', "phone: ask me", 6, "a phone number"),
         ("title: Hcal", "titel: Hcal", 5, 'did you mean "title"'),
         ("then: dqm-oncall", "then: dqm-onkall", 11, 'did you mean "dqm-oncall"'),
@@ -85,6 +85,7 @@ def test_healthy_contacts_are_read_whole() -> None:
         ("2026-11-27 08:00, until: 2026-12", "2026-11-26 08:00, until: 2026-12", 10,
          "First and Second overlap"),
         ("name: Second", "phone: ''", 10, "neither name nor phone"),
+        ("Europe/Zurich", "x", 1, "an IANA name such as Europe/Zurich"),
         ("example: true", "calendar: ../x.ics", 12, "below instructions/"),
         ("example: true", "calendar: /etc/x.ics", 12, "below instructions/"),
         ("example: true", "calendar: rota/x.ics", 12, "x.ics: the file is missing"),
@@ -99,7 +100,7 @@ def test_each_mistake_is_found_in_its_line(
         each.line == line and words in each.message for each in found.problems
     ), [str(each) for each in found.problems]
     if "rolls" not in new:
-        assert "dqm-oncall" in found.contacts.roles or "a second role" in words
+        assert "dqm-oncall" in found.contacts.roles or "twice" in words
 
 
 def test_a_ring_of_roles_is_said_once() -> None:
@@ -210,16 +211,3 @@ def test_a_calendar_changed_at_random_is_read_or_refused(
     data = data[:at] + put + data[at + gone :]
     turns = expand(data, ZURICH, NOW).turns
     assert all(turn.begin < turn.end for turn in turns)
-
-
-@given(st.integers(0, len(CONTACTS)), st.text(max_size=6), st.integers(0, 40))
-def test_contacts_changed_at_random_are_read_or_told(
-    at: int, put: str, gone: int
-) -> None:
-    text = CONTACTS[:at] + put + CONTACTS[at + gone :]
-    found = read(text)
-    assert isinstance(found.contacts, Contacts)
-    lines = len(text.splitlines()) + 1
-    assert all(0 <= each.line <= lines and each.message for each in found.problems)
-    if found.contacts == Contacts():
-        assert found.problems

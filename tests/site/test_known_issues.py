@@ -38,6 +38,7 @@ def test_nothing_known_is_no_problem(text: str) -> None:
         ('["Hcal/DigiTask/*"]', "[]", 3, "names no monitor element"),
         ("owner: hcal-dqm", "owner:", 8, "no value"),
         ("regions: [", "regions: [3, ", 4, "a mapping"),
+        ("problem: Two dead boxes", "problem: ' '", 1, "problem is empty"),
     ],
 )
 def test_a_broken_entry_is_left_out(old: str, new: str, line: int, words: str) -> None:

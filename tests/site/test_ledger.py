@@ -22,12 +22,11 @@ from dqmconsole.site.ledger import (
     has_ledger,
     ledger_folder,
     manifest,
+    manifests,
     never_in_force,
     newest_whole,
-    release,
     release_folder,
     release_numbers,
-    releases,
     whole_release,
 )
 from dqmconsole.site.staging import LINKED_FROM, next_number, survey
@@ -53,18 +52,18 @@ def home(tmp_path: Path) -> Path:
 
 def test_a_site_without_releases(home: Path) -> None:
     assert not has_ledger(home)
-    assert releases(home) == ()
+    assert manifests(home) == ()
     with pytest.raises(LedgerError, match="nothing was published yet"):
         current_number(home)
     with pytest.raises(LedgerError, match=r"no release 3 .*there: none"):
-        release(home, 3)
+        manifest(home, 3)
 
 
 def test_a_release_is_a_whole_copy(home: Path) -> None:
     (home / "layouts" / ".Hcal.yaml.swp").write_text("an editor's own")
     first = put(home)
     assert first.number == current_number(home) == 1
-    assert release(home, current_number(home)) == first
+    assert manifest(home, current_number(home)).release == first
     folder = release_folder(home, 1)
     for name in ("layouts/Hcal.yaml", "instructions/hcal/occupancy.md"):
         assert (folder / name).read_bytes() == (home / name).read_bytes()
@@ -73,8 +72,8 @@ def test_a_release_is_a_whole_copy(home: Path) -> None:
     assert manifest(home, 1).versions == {"hcal/occupancy": 1}
     change(home, "second")
     second = put(home)
-    assert [each.number for each in releases(home)] == [1, 2]
-    assert release(home, current_number(home)) == second
+    assert [each.release.number for each in manifests(home)] == [1, 2]
+    assert manifest(home, current_number(home)).release == second
     assert not altered(home, manifest(home, 1), thorough=True)
     assert sorted(path.name for path in ledger_folder(home).iterdir()) == [
         ".lock", "1", "2", "CURRENT",
@@ -178,8 +177,8 @@ def test_a_broken_release_is_words(home: Path, text: str) -> None:
     path.chmod(0o644)
     path.write_text(text)
     with pytest.raises(LedgerError, match="release 1"):
-        release(home, 1)
-    assert releases(home) == ()
+        manifest(home, 1)
+    assert manifests(home) == ()
     assert release_numbers(home) == (1,)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import random
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,9 +10,17 @@ import pytest
 import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
+from support.instruction_texts import BEAMS, CHECKLISTS, CONTACTS, NOTE, TEXT
+from support.mutations import changed
+from support.rota import NOW
 from support.site_texts import KNOWN, LAYOUT, REFERENCES, SITE
 
+from dqmconsole.model.contacts import Contacts
+from dqmconsole.model.instruction import Instruction
 from dqmconsole.model.layout import Layout
+from dqmconsole.site.checklists import read_checklists
+from dqmconsole.site.contacts import read_contacts
+from dqmconsole.site.instructions import TextRead, read_instruction, read_note
 from dqmconsole.site.known_issues import read_known
 from dqmconsole.site.layouts import read_layout
 from dqmconsole.site.references import read_references
@@ -22,8 +29,8 @@ from dqmconsole.site.settings import read_settings
 if TYPE_CHECKING:
     from dqmconsole.model.problem import Problem
 
-TEXTS = (LAYOUT, REFERENCES, KNOWN, SITE)
-BEAMS = ("no mode", "setup", "stable beams")
+TREES_OF = (LAYOUT, REFERENCES, KNOWN, SITE)
+TEXTS = (*TREES_OF, CONTACTS, CHECKLISTS, TEXT, NOTE)
 
 # Everything that a file kept from ending well must survive MessagePack.
 ENCODER = msgspec.msgpack.Encoder()
@@ -31,16 +38,31 @@ ENCODER = msgspec.msgpack.Encoder()
 
 def read(data: bytes, kind: str) -> tuple[object, tuple[Problem, ...]]:
     if kind == LAYOUT:
-        found = read_layout(data, "f.yaml", BEAMS)
+        found = read_layout(data, "f", BEAMS)
         return found.layout, found.problems
     if kind == REFERENCES:
-        rules, _, problems = read_references(data, "f.yaml")
+        rules, _, problems = read_references(data, "f")
         return rules, problems
     if kind == KNOWN:
-        known, _, problems = read_known(data, "f.yaml")
+        known, _, problems = read_known(data, "f")
         return known, problems
-    settings, _, _, problems = read_settings(data, "f.yaml")
+    if kind == CONTACTS:
+        contacts = read_contacts(data, "f", NOW, lambda *_: None)
+        return contacts.contacts, contacts.problems
+    if kind == CHECKLISTS:
+        lists = read_checklists(data, "f")
+        return lists.checklists, lists.problems
+    if kind in (TEXT, NOTE):
+        text = read_text(data, kind)
+        return text.value, text.problems
+    settings, _, _, problems = read_settings(data, "f")
     return settings, problems
+
+
+def read_text(data: bytes, kind: str) -> TextRead[Any]:
+    if kind == NOTE:
+        return read_note(data, "f", "notes/boxes", BEAMS)
+    return read_instruction(data, "f", "hcal/occupancy", BEAMS)
 
 
 def check(data: bytes, kind: str) -> None:
@@ -50,10 +72,19 @@ def check(data: bytes, kind: str) -> None:
     lines = len(data.decode("utf-8", "replace").splitlines()) + 1
     for each in problems:
         assert each.message
-        assert each.file == "f.yaml"
+        assert each.file == "f"
         assert 0 <= each.line <= lines
-    if value is None:
+    if value is None or value == Contacts():
         assert problems
+    if kind in (TEXT, NOTE):
+        assert (value is None) == any(each.severity == "error" for each in problems)
+        for each in problems:
+            assert each.line or "binary" in each.message
+    if isinstance(value, Instruction):
+        assert value.steps
+        assert value.turns
+        assert any(each.kind == "good" for each in value.examples)
+        assert all(step.urgencies or not step.role for step in value.steps)
 
 
 def keys_of(tree: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:  # noqa: ANN401 - a YAML tree
@@ -87,8 +118,8 @@ def tree_of(text: str) -> Any:  # noqa: ANN401 - a YAML tree
     return yaml.load(text, Loader=Words)
 
 
-TREES = {text: tree_of(text) for text in TEXTS}
-KEYS = [(text, at) for text in TEXTS for at in keys_of(TREES[text])]
+TREES = {text: tree_of(text) for text in TREES_OF}
+KEYS = [(text, at) for text in TREES_OF for at in keys_of(TREES[text])]
 # keys that are free words, and the values that may be anything
 FREE = ("run_types", "checks", "permissions")
 
@@ -159,37 +190,28 @@ def test_texts_of_any_form(where: tuple[str, tuple[Any, ...]], text: str) -> Non
 
 @given(st.sampled_from(TEXTS), st.integers(0, 2**32))
 @example(LAYOUT, 0)
+@example(TEXT, 0)
 def test_bytes_changed_at_random(kind: str, seed: int) -> None:
-    dice = random.Random(seed)
-    data = bytearray(kind.encode())
-    for _ in range(dice.randint(1, 4)):
-        at = dice.randrange(len(data) or 1)
-        match dice.randrange(5):
-            case 0 if data:
-                data[at] = dice.randrange(256)
-            case 1:
-                del data[at : at + dice.randint(1, 30)]
-            case 2:
-                data[at:at] = dice.choice(
-                    [
-                        b"\t",
-                        b"\n",
-                        b": ",
-                        b"- ",
-                        b"[",
-                        b"}",
-                        b"&a ",
-                        b"*a",
-                        b"!!x ",
-                        b"'",
-                    ]
-                )
-            case 3:
-                end = at + dice.randint(1, 60)
-                data[at:at] = data[at:end]
-            case 4:
-                data = data[:at] or bytearray(b"x")
-    check(bytes(data), kind)
+    check(changed(kind, seed), kind)
+
+
+@given(st.sampled_from(TEXTS), st.binary(max_size=200))
+def test_any_bytes(kind: str, data: bytes) -> None:
+    check(data, kind)
+
+
+@given(st.text(max_size=300))
+def test_any_body_of_an_instruction(text: str) -> None:
+    head = TEXT.partition("\n---\n")[0]
+    check(f"{head}\n---\n{text}".encode("utf-8", "surrogatepass"), TEXT)
+
+
+@given(
+    st.sampled_from([line for line in TEXT.splitlines() if line.strip()]),
+    st.text("abc:;,.-#*[]()<>`!&\n 1", max_size=30),
+)
+def test_any_line_of_an_instruction_for_another(line: str, other: str) -> None:
+    check(TEXT.replace(line, other, 1).encode(), TEXT)
 
 
 @pytest.mark.parametrize("kind", TEXTS)

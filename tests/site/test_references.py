@@ -80,6 +80,7 @@ def test_rules_are_read_with_their_places() -> None:
         ("chosen_on: 2026-05-01", "chosen_on: 20260501", 4, "a date"),
         ("why: Smooth fill", "why: ' '", 5, "why is empty"),
         ("why: Smooth fill", "", 1, 'lacks its "why"'),
+        ("file: references/collisions.root", "file: ' '", 2, "the file has no name"),
         ("run_type: collisions", "run_type: pp", 1, "only collisions"),
         ("Hcal/DigiTask/*", "Ecal/*", 8, "matches nothing"),
     ],

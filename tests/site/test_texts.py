@@ -11,6 +11,7 @@ import pytest
 from support.instruction_texts import TIMING, make_whole_site
 
 from dqmconsole.app.tables import site_tables
+from dqmconsole.model.layout import RUN_TYPES
 from dqmconsole.model.site import Site
 from dqmconsole.site.site import (
     bundled_site,
@@ -252,5 +253,9 @@ def test_the_bundled_site_agrees_with_itself() -> None:
     assert all(5 <= len(each.items) <= 8 for each in site.checklists)
     assert all(each.example for each in site.contacts.roles.values())
     assert all(not each.rota for each in site.contacts.roles.values())
+    assert site.settings.beam_modes[11 - 1] == "stable beams"
+    assert len(site.settings.beam_modes) == 21
+    assert set(site.settings.run_types.values()) == set(RUN_TYPES)
+    assert {rule.run_type for rule in site.references} == set(RUN_TYPES)
     covered = {name for each in site.settings.components.values() for name in each}
     assert covered <= {layout.layout for layout in site.layouts}

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @pytest.fixture(params=["libyaml", "python"])
 def any_loader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.param == "python":
-        monkeypatch.setattr(yaml_text, "_Loader", yaml.SafeLoader)
+        monkeypatch.setattr(yaml_text, "LOADER", yaml.SafeLoader)
 
 
 def problem_of(data: bytes) -> tuple[str, int, int]:

@@ -17,9 +17,7 @@ from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.run import Conditions, RunInfo
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status, Verdict
-from dqmconsole.site.bundle import (
-    FORMAT,
-)
+from dqmconsole.site.bundle import FORMAT, WrittenBundle, writing
 from dqmconsole.site.evidence import Bundle, KeptPlot, Manifest
 
 BUNDLES = Path(__file__).parents[1] / "data" / "bundles"
@@ -70,6 +68,17 @@ def a_bundle(*plots: KeptPlot, **more: object) -> Bundle:
     layout = Layout("Hcal", (Page("Digi", (Plot(OCC),)),))
     site = Site("", "one", SiteSettings("CMS"), (layout,))
     return Bundle(msgspec.structs.replace(manifest, **more), plots, site, b"\x89PNG")
+
+
+def write_bundle(path: Path, bundle: Bundle) -> WrittenBundle:
+    """Write a bundle at once."""
+    steps = writing(path, bundle)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: WrittenBundle = end.value
+            return found
 
 
 def same(one: object, other: object) -> bool:

@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 import pytest
 import yaml
+from support.bundles import write_bundle
 from support.instruction_texts import make_whole_site
 
 from dqmconsole.desk.check import validate
@@ -19,7 +20,7 @@ from dqmconsole.model.layout import Layout, Page, Plot, plot_key
 from dqmconsole.model.run import Conditions, RunInfo
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status, Verdict
-from dqmconsole.site.bundle import FORMAT, write_bundle
+from dqmconsole.site.bundle import FORMAT
 from dqmconsole.site.evidence import Bundle, KeptPlot, Manifest
 from dqmconsole.training.files.import_evidence import EvidenceError, take
 from dqmconsole.training.files.kind import TABLES

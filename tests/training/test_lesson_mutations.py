@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import random
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,7 +10,7 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 from support.lesson_texts import EXAM, RECTANGLE, RECTANGLE_WORDS
-from support.mutations import PIECES
+from support.mutations import changed
 
 from dqmconsole.training.files.exam import read_exam
 from dqmconsole.training.files.lessons import LessonRead, read_lesson
@@ -50,25 +49,6 @@ def check(yaml_data: bytes, words: bytes) -> LessonRead:
         assert found.value.steps
         assert found.value.debrief.strip()
     return found
-
-
-def changed(text: str, seed: int) -> bytes:
-    dice = random.Random(seed)
-    data = bytearray(text.encode())
-    for _ in range(dice.randint(1, 4)):
-        at = dice.randrange(len(data) or 1)
-        match dice.randrange(5):
-            case 0 if data:
-                data[at] = dice.randrange(256)
-            case 1:
-                del data[at : at + dice.randint(1, 30)]
-            case 2:
-                data[at:at] = dice.choice(PIECES)
-            case 3:
-                data[at:at] = data[at : at + dice.randint(1, 60)]
-            case 4:
-                data = data[:at] or bytearray(b"x")
-    return bytes(data)
 
 
 @given(st.integers(0, 2**32), st.booleans())

@@ -254,8 +254,8 @@ def _list(home: Path) -> None:
         LedgerError,
         current_number,
         has_ledger,
+        manifest,
         never_in_force,
-        release,
         release_numbers,
     )
 
@@ -270,7 +270,7 @@ def _list(home: Path) -> None:
     never = never_in_force(home)
     for number in release_numbers(home):
         try:
-            words = _described(release(home, number))
+            words = _described(manifest(home, number).release)
         except LedgerError as error:
             words = f"cannot be read: {error}"
         if number in never:

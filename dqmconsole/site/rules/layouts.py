@@ -1,17 +1,103 @@
-"""Checks of the layouts against all that is known of the elements."""
+"""Checks of what stands in ``layouts/`` against all that is known of a site."""
 
 from __future__ import annotations
 
+import datetime
+import struct
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dqmconsole.model.layout import page_key, plot_key
+from dqmconsole.site.findings import Place
+from dqmconsole.site.known_issues import known_key
 from dqmconsole.site.nearest import did_you_mean
+from dqmconsole.site.references import rule_key
 from dqmconsole.site.rules.context import Found
+from dqmconsole.site.texts import instruction_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dqmconsole.model.instruction import Instruction, Note
     from dqmconsole.site.rules.context import Context
+
+SETTINGS = Place("layouts/site.yaml", 1, 1)
+
+
+def check_recorded(context: Context) -> Iterator[Found]:
+    """Find folders of recorded runs that are not there, on this machine at least."""
+    for item, each in enumerate(context.site.settings.recorded):
+        if not _is_folder(context.folder / Path(each).expanduser()):
+            words = f'recorded: there is no folder "{each}" (relative to the site)'
+            place = context.places.get(f"recorded[{item}]")
+            yield Found("recorded-folder", place, words)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def check_components(context: Context) -> Iterator[Found]:
+    """Find components without a layout, and layouts in two of them."""
+    first: dict[str, str] = {}
+    for component, layouts in context.site.settings.components.items():
+        place = context.places.get(f"components: {component}")
+        if not layouts:
+            words = f"components: {component} covers no layout: nothing will flag it"
+            yield Found("empty-component", place, words)
+        for layout in layouts:
+            other = first.setdefault(layout, component)
+            if other != component:
+                words = (
+                    f"components: {layout} stands in two of them, {other} and "
+                    f"{component}: its plots count in both flags"
+                )
+                yield Found("layout-in-two-components", place, words)
+
+
+def check_beam_modes(context: Context) -> Iterator[Found]:
+    """Find beam modes in a site that does not list any, so that none is checked."""
+    site = context.drafts
+    if site.settings.beam_modes:
+        return
+    if any(
+        each.file == SETTINGS.file and each.severity == "error"
+        for each in site.problems
+    ):
+        return
+    said = list(_modes_said(context))
+    if said:
+        mode, place = said[0]
+        more = f" and {len(said) - 1} more places" if len(said) > 1 else ""
+        words = (
+            "beam_modes is missing: name the beam modes (a list, lower case), so that "
+            f'"{mode}" in {place.file}:{place.line}{more} can be checked'
+        )
+        yield Found("no-beam-modes", SETTINGS, words)
+
+
+def _modes_said(context: Context) -> Iterator[tuple[str, Place]]:
+    """Each mode that is named, and where; of one place only the first."""
+    site, places = context.drafts, context.places
+    seen: set[Place] = set()
+    for layout, page, plot in context.plots:
+        for mode in plot.needs.beam[:1] if plot.needs else ():
+            place = places[plot_key(layout.layout, page.page, plot.path)]
+            if place not in seen:
+                seen.add(place)
+                yield mode, place
+    texts: tuple[Instruction | Note, ...] = (*site.instructions, *site.notes)
+    for text in texts:
+        for mode in text.applies_to.beam_modes[:1]:
+            yield mode, places[instruction_key(text.id, "beam_modes")]
+    for instruction in site.instructions:
+        for step in instruction.steps:
+            modes = [mode for rule in step.urgencies for mode in rule.modes]
+            for mode in modes[:1]:
+                yield mode, places[instruction_key(instruction.id, f"call@{step.line}")]
 
 
 def check_needed_subsystems(context: Context) -> Iterator[Found]:
@@ -35,3 +121,119 @@ def check_needed_subsystems(context: Context) -> Iterator[Found]:
         mistyped = context.source is not None and hint
         code = "mistyped-subsystem" if mistyped else "unknown-subsystem"
         yield Found(code, place, words, key)
+
+
+REVIEW_AFTER = datetime.timedelta(days=365)
+
+_LARGE = 1_000_000  # added to the version of a ROOT file with 64-bit addresses
+
+
+def check_reference_files(context: Context) -> Iterator[Found]:
+    """Find reference files that are not there, or not whole."""
+    layouts = context.folder / "layouts"
+    for index, rule in enumerate(context.site.references):
+        if rule.file is not None and (words := _wrong_file(layouts, rule.file)):
+            yield Found("reference-file", context.places.get(rule_key(index)), words)
+
+
+def check_reference_dates(context: Context) -> Iterator[Found]:
+    """Find references that were chosen long ago, or in the future."""
+    for index, rule in enumerate(context.site.references):
+        place = context.places.get(rule_key(index, "chosen_on"))
+        chosen = datetime.date.fromisoformat(rule.chosen_on)
+        if chosen > context.today:
+            words = f"the reference was chosen on {chosen}, which is yet to come"
+            yield Found("reference-to-come", place, words)
+        elif context.today - chosen > REVIEW_AFTER:
+            words = (
+                f"the reference was chosen on {chosen}, more than a year ago: is it "
+                f"still right? ({rule.chosen_by} chose it)"
+            )
+            yield Found("old-reference", place, words)
+
+
+def check_reference_targets(context: Context) -> Iterator[Found]:
+    """Find rules of references that hold for no plot."""
+    for index, rule in enumerate(context.site.references):
+        if rule.subsystem is not None and context.lacks(rule.subsystem):
+            hint = did_you_mean(rule.subsystem, context.subsystems)
+            words = f'no plot of the site is of the subsystem "{rule.subsystem}"{hint}'
+            place = context.places.get(rule_key(index, "subsystem"))
+            yield Found("reference-for-nothing", place, words)
+            continue
+        for item, glob in enumerate(rule.histograms):
+            if not context.matches(glob):
+                words = f'the rule is for "{glob}", which matches no plot of the site'
+                place = context.places.get(rule_key(index, f"histograms[{item}]"))
+                yield Found("reference-for-nothing", place, words)
+
+
+def _wrong_file(layouts: Path, name: str) -> str:
+    """Why a reference file cannot be used; "" when it seems to be whole."""
+    if Path(name).is_absolute() or ".." in Path(name).parts:
+        return (
+            f'the reference file "{name}" is not in the site: it lies in layouts/, '
+            "such as references/NAME.root"
+        )
+    path = layouts / name
+    try:
+        if not path.is_file():
+            return f'there is no reference file "{name}"' + _beside(path)
+        with path.open("rb") as stream:
+            head = stream.read(32)
+        size = path.stat().st_size
+    except OSError:
+        # A name longer than the disk allows, or a folder that is closed to us.
+        return f'there is no reference file "{name}"'
+    if not head.startswith(b"root"):
+        return f'the reference file "{name}" is no ROOT file'
+    ends = _end_of(head)
+    if ends > size:
+        return (
+            f'the reference file "{name}" ends early: {size} bytes of {ends} are there'
+        )
+    return ""
+
+
+def _beside(path: Path) -> str:
+    try:
+        return did_you_mean(path.name, [each.name for each in path.parent.iterdir()])
+    except OSError:
+        return ""
+
+
+def _end_of(head: bytes) -> int:
+    """Where a ROOT file says that it ends (fEND of its header); 0 when it does not."""
+    try:
+        (version,) = struct.unpack_from(">i", head, 4)
+        end: int
+        (end,) = struct.unpack_from(">q" if version >= _LARGE else ">i", head, 12)
+    except struct.error:
+        return 0
+    return end
+
+
+def check_known_issues(context: Context) -> Iterator[Found]:
+    """Find known issues that expired, or show in no plot."""
+    for index, known in enumerate(context.site.known):
+        expires = datetime.date.fromisoformat(known.expires)
+        if expires < context.today:
+            words = (
+                f'the known problem "{known.problem}" expired on {expires}: '
+                f"{known.owner} must review it"
+            )
+            yield Found("known-expired", context.places.get(known_key(index)), words)
+        if context.lacks(known.subsystem):
+            hint = did_you_mean(known.subsystem, context.subsystems)
+            words = f'no plot of the site is of the subsystem "{known.subsystem}"{hint}'
+            place = context.places.get(known_key(index, "subsystem"))
+            yield Found("known-shows-nowhere", place, words)
+            continue
+        for item, glob in enumerate(known.paths):
+            if not context.matches(glob):
+                words = (
+                    f'the known problem "{known.problem}" shows nowhere: "{glob}" '
+                    "matches no plot of the site"
+                )
+                place = context.places.get(known_key(index, f"paths[{item}]"))
+                yield Found("known-shows-nowhere", place, words)

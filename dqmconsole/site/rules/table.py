@@ -9,14 +9,11 @@ from dqmconsole.model.problem import Problem
 from dqmconsole.site.findings import Place
 from dqmconsole.site.rules import contacts as contact_checks
 from dqmconsole.site.rules import instructions as instruction_checks
+from dqmconsole.site.rules import layouts as layout_checks
 from dqmconsole.site.rules import notes as note_checks
-from dqmconsole.site.rules import references as reference_checks
-from dqmconsole.site.rules import settings as setting_checks
 from dqmconsole.site.rules import source as source_checks
 from dqmconsole.site.rules import versions as version_checks
 from dqmconsole.site.rules.context import Context, Found
-from dqmconsole.site.rules.known_issues import check_known_issues
-from dqmconsole.site.rules.layouts import check_needed_subsystems
 from dqmconsole.site.rules.names import check_names
 from dqmconsole.site.rules.reading import READING, Rule, Severity
 
@@ -55,12 +52,12 @@ NAMES: tuple[Row, ...] = (
 """What the parts of a site name: compared whenever a site is read."""
 
 REVIEW: tuple[Row, ...] = (
-    (setting_checks.check_recorded, (
+    (layout_checks.check_recorded, (
         Rule("recorded-folder", "advice",
              "A folder of recorded runs is not there, on this machine at least. "
              "Example: recorded: [/archive/dqm] where /archive is not mounted."),
     )),
-    (setting_checks.check_components, (
+    (layout_checks.check_components, (
         Rule("empty-component", "advice",
              "A component covers no layout, so nothing will flag it. Example: "
              "components: {Hcal: []}."),
@@ -68,17 +65,17 @@ REVIEW: tuple[Row, ...] = (
              "A layout stands in two components, so its plots count in both flags. "
              "Example: components: {Hcal: [Hcal], Calo: [Hcal, Ecal]}."),
     )),
-    (setting_checks.check_beam_modes, (
+    (layout_checks.check_beam_modes, (
         Rule("no-beam-modes", "error",
              "Beam modes are named and site.yaml lists none, so that a mistyped one "
              "would not be seen. Example: beam_modes: [stable beams, setup]."),
     )),
-    (reference_checks.check_reference_files, (
+    (layout_checks.check_reference_files, (
         Rule("reference-file", "error",
              "A reference file is not there, not in the site, or not whole. Example: "
              "file: references/god.root for references/good.root."),
     )),
-    (reference_checks.check_reference_dates, (
+    (layout_checks.check_reference_dates, (
         Rule("reference-to-come", "advice",
              "A reference was chosen on a day that is yet to come. Example: "
              "chosen_on: 2062-05-01 for 2026-05-01."),
@@ -86,12 +83,12 @@ REVIEW: tuple[Row, ...] = (
              "A reference was chosen more than a year ago. Example: look whether it "
              "is still right, and write today's date under chosen_on."),
     )),
-    (reference_checks.check_reference_targets, (
+    (layout_checks.check_reference_targets, (
         Rule("reference-for-nothing", "advice",
              "A rule of references holds for no plot of the site. Example: "
              "subsystem: HCAL for subsystem: Hcal."),
     )),
-    (check_known_issues, (
+    (layout_checks.check_known_issues, (
         Rule("known-expired", "advice",
              "A known issue expired. Example: look whether it is still there, then "
              "change expires or delete the entry."),
@@ -99,7 +96,7 @@ REVIEW: tuple[Row, ...] = (
              "A known issue is of no plot of the site. Example: paths: "
              "[\"Hcal/Ocupancy*\"] for \"Hcal/Occupancy*\"."),
     )),
-    (check_needed_subsystems, (
+    (layout_checks.check_needed_subsystems, (
         Rule("unknown-subsystem", "advice",
              "A plot needs a subsystem that no element is of. Example: needs: "
              "{subsystem: HCAL} for Hcal."),
