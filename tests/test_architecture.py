@@ -26,6 +26,7 @@ PLANTED = {
     "sources/planted.py": "import yaml",
     "app/planted.py": "import sqlalchemy",
     "logbook/planted.py": "import httpx",
+    "logbook/planted_too.py": "import jinja2",
     "model/planted.py": "import click",
     "shift/planted.py": "import markdown_it",
     "simulation/state/planted.py": "import dqmconsole.rootio",
@@ -77,6 +78,7 @@ HOMES = {
     "YAML lives in site": {"site"},
     "SQLAlchemy lives in logbook": {"logbook"},
     "HTTP lives in shift": {"shift"},
+    "Templates live in shift": {"shift"},
     "Markdown is parsed in one place, and its tokens read in site": {"site"},
 }
 

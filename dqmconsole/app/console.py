@@ -115,8 +115,7 @@ def show_console(
         add: makes what is added to the console.
     """
     from dqmconsole.shift.client import EngineClient
-    from dqmconsole.shift.feed import Feed
-    from dqmconsole.shift.process import EngineProcess
+    from dqmconsole.shift.feed import EngineProcess, Feed
 
     early = _EarlySignals()
     client = EngineClient(

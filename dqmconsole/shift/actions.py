@@ -270,14 +270,8 @@ def confirm(session: ShiftSession, run: int, info: RunInfo) -> tuple[int, str]:
 
 def sign_off(session: ShiftSession, run: int, comment: str = "") -> str:
     """Sign a run off."""
-    if refused := why_not(session, "sign off"):
+    if refused := _why_no_decision(session, run):
         return refused
-    if run <= 0:
-        return "choose a run first"
-    if is_signed_off(session.logbook, run) is not None:
-        return f"run {run} is signed off already"
-    if words := _why_pending(session, run):
-        return words
     lines = timelines(session.logbook, run, components(session.site))
     if not lines:
         return "the site has no components to flag"
@@ -291,18 +285,23 @@ def sign_off(session: ShiftSession, run: int, comment: str = "") -> str:
 
 def pass_on(session: ShiftSession, run: int, comment: str = "") -> str:
     """Leave the sign-off of a run to the next shift."""
+    if refused := _why_no_decision(session, run):
+        return refused
+    if not lumisections_of(session.logbook, run):
+        return f"run {run} is not over yet"
+    session.author.write(PassedOn(comment), run=run)
+    return ""
+
+
+def _why_no_decision(session: ShiftSession, run: int) -> str:
+    """Why a run can neither be signed off nor passed on, whatever is known of it."""
     if refused := why_not(session, "sign off"):
         return refused
     if run <= 0:
         return "choose a run first"
-    if not lumisections_of(session.logbook, run):
-        return f"run {run} is not over yet"
     if is_signed_off(session.logbook, run) is not None:
         return f"run {run} is signed off already"
-    if words := _why_pending(session, run):
-        return words
-    session.author.write(PassedOn(comment), run=run)
-    return ""
+    return _why_pending(session, run)
 
 
 def _why_no_flag(session: ShiftSession, run: int) -> str:

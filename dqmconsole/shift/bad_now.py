@@ -1,131 +1,313 @@
-"""What is bad now: plots, open problems, and runs that were passed on; no Qt here."""
+"""What is not good now: plots, pages, subsystems that give nothing to judge, problems.
+
+What gives nothing to judge is an event like BAD: the foot of the window, N and the
+start of a shift have it from here.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from dqmconsole.model.layout import KEY_STEP, plot_key
+from dqmconsole.logbook.view import written
+from dqmconsole.model.layout import KEY_STEP, subsystem_of
 from dqmconsole.model.moment import day_words
-from dqmconsole.model.record import Entry, PassedOn, Settled
-from dqmconsole.model.verdict import Status, onset_words
-from dqmconsole.shift.flags import is_signed_off
+from dqmconsole.model.record import PassedOn
+from dqmconsole.model.verdict import JUDGED, Status, last_words, onset_words
+from dqmconsole.shift.flags import passed_on
 from dqmconsole.shift.liveness import silence
-from dqmconsole.shift.quiet import quiet
+from dqmconsole.shift.pages import plots_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from dqmconsole.logbook.view import Logbook
-    from dqmconsole.model.record import Record
+    from dqmconsole.model.frame import OutageFact
+    from dqmconsole.model.layout import Plot
     from dqmconsole.model.site import Site
-    from dqmconsole.model.verdict import Verdict
+    from dqmconsole.model.verdict import LastVerdict, Rollup, Verdict
+    from dqmconsole.shift.client import EngineClient
+    from dqmconsole.shift.pages import PageName, Pages
     from dqmconsole.shift.session import ShiftSession
 
-ABNORMAL = (Status.BAD, Status.WARNING)
+ABNORMAL = (Status.BAD, Status.STALE, Status.WARNING)
 ENGINE_SILENT = "The engine is silent: what stands here is what it said last"
+_MEANT_TO_BE = (*JUDGED, Status.NOT_APPLICABLE, Status.DISABLED)
 
 
-class Row(NamedTuple):
-    """One thing that is bad.
+class Abnormality(NamedTuple):
+    """One thing that is not good.
 
     Attributes:
+        name: the subsystem or layout; "all" for the whole source; "" for the rest.
         status: whose mark stands before it; None for none.
         words: what it is.
-        key: key of the plot to show, or "".
+        key: key of the plot to show, or "": one that was BAD where there is one.
     """
 
+    name: str
     status: Status | None
     words: str
     key: str = ""
 
 
-def rows(session: ShiftSession) -> list[Row]:
+# -- everything, one row each ----------------------------------------------------------
+
+
+def rows(session: ShiftSession) -> list[Abnormality]:
     """Everything that is bad now: what nobody answered first."""
     client, site = session.client, session.site
-    found = [Row(Status.BAD, each.sentence, each.key) for each in session.unanswered]
+    verdicts, outages = client.mailbox.verdicts, client.mailbox.outages
+    found = []
     if client.source and silence(client.engine) is not None:
-        found.insert(0, Row(Status.STALE, ENGINE_SILENT))
-    waiting = {each.key.partition(KEY_STEP)[0] for each in session.unanswered}
-    if site is not None:
-        found += [
-            Row(each.status, each.words, each.key)
-            for each in quiet(site, client.mailbox.verdicts, client.mailbox.outages)
-        ]
-        plots = plot_rows(site, client.mailbox.verdicts)
-        # those that nobody answered are named already, and stay the first
-        found += [row for name, row in plots if name in waiting]
-        found += [row for name, row in plots if name not in waiting]
-    found += [
-        Row(
-            None,
-            f"Open problem: {body.title} ({record.who}, {day_words(record.made_at)})",
-            body.plots[0] if body.plots else "",
-        )
-        for record, body in open_problems(session.logbook)
-    ]
-    for run, record, body in passed_on(session.logbook):
-        said = f": {body.comment}" if body.comment else ""
-        found.append(
-            Row(None, f"Run {run} is not signed off, {record.who} passed it on{said}")
-        )
+        found.append(Abnormality("", Status.STALE, ENGINE_SILENT))
+    found += [Abnormality("", Status.BAD, each.sentence, each.key)
+              for each in session.unanswered]  # fmt: skip
+    found += quiet(site, verdicts, outages)
+    # those that nobody answered are named already, and stay the first
+    waiting = {_layout(each.key) for each in session.unanswered}
+    found += sorted(plot_rows(site, verdicts), key=lambda row: row.name not in waiting)
+    for each in written(session.logbook):
+        if each.is_open:
+            who, when = each.record.who, day_words(each.record.made_at)
+            words = f"Open problem: {each.body.title} ({who}, {when})"
+            found.append(Abnormality("", None, words, (*each.body.plots, "")[0]))
+    for run in session.logbook.runs(PassedOn):
+        record = passed_on(session.logbook, run)
+        if record is not None and isinstance(record.body, PassedOn):
+            said = f": {record.body.comment}" if record.body.comment else ""
+            words = f"Run {run} is not signed off, {record.who} passed it on{said}"
+            found.append(Abnormality("", None, words))
     return found
 
 
-def plot_rows(site: Site, verdicts: Mapping[str, Verdict]) -> list[tuple[str, Row]]:
-    """One row for each layout with plots that are not good, BAD ones first.
+def plot_rows(site: Site | None, verdicts: Mapping[str, Verdict]) -> list[Abnormality]:
+    """One row for each layout with plots that are BAD or WARNING, BAD ones first.
 
     Only pages of the shift count, as in the roll-ups and at the foot of the window.
     """
-    told: list[tuple[str, Row]] = []
-    for layout in site.layouts:
-        abnormal = [
-            (plot_key(layout.layout, page.page, plot.path), page.page, plot)
-            for page in layout.pages
-            if page.audience == "shift"
-            for plot in page.plots
-        ]
-        found = [
-            (key, page, plot, verdicts[key])
-            for key, page, plot in abnormal
-            if key in verdicts and verdicts[key].status in ABNORMAL
-        ]
-        if not found:
-            continue
-        found.sort(key=lambda each: ABNORMAL.index(each[3].status))
+    ranks = {Status.BAD: 0, Status.WARNING: 1}
+    by_layout: dict[str, list[tuple[int, str, str, Plot]]] = {}
+    for key, (layout, page), plot in plots_of(site, "shift"):
+        if key in verdicts and verdicts[key].status in ranks:
+            rank = ranks[verdicts[key].status]
+            by_layout.setdefault(layout, []).append((rank, key, page, plot))
+    found = []
+    for layout, abnormal in by_layout.items():
+        each = [rank for rank, *_ in abnormal]
         counts = ", ".join(
-            f"{many} {status}"
-            for status in ABNORMAL
-            if (many := sum(each[3].status is status for each in found))
+            f"{each.count(rank)} {status}"
+            for status, rank in ranks.items()
+            if rank in each
         )
-        key, page, plot, verdict = found[0]
+        worst, key, page, plot = min(abnormal, key=lambda row: row[0])
+        verdict = verdicts[key]
         title = plot.title or plot.path.rsplit("/", 1)[-1]
         onset = onset_words(verdict.since, verdict.began)
-        words = f"{layout.layout}: {counts} — {page} › {title} {onset}".rstrip() + ": "
-        row = Row(verdict.status, words + verdict.sentence, key)
-        told.append((layout.layout, row))
-    told.sort(key=lambda each: ABNORMAL.index(each[1].status or Status.WARNING))
-    return told
+        words = f"{layout}: {counts} — {page} › {title} {onset}".rstrip()
+        row = Abnormality(layout, verdict.status, f"{words}: {verdict.sentence}", key)
+        found.append((worst, row))
+    return [row for _, row in sorted(found, key=lambda pair: pair[0])]
 
 
-def open_problems(logbook: Logbook) -> list[tuple[Record, Entry]]:
-    """Entries whose problem is still open, newest first."""
-    settled = {body.entry for _, body in logbook.of(Settled)}
-    entries = logbook.of(Entry)
-    corrected = {body.corrects for _, body in entries if body.corrects}
-    return [
-        (record, body)
-        for record, body in reversed(entries)
-        if body.problem and record.uid not in settled and record.uid not in corrected
+# -- what gives nothing to judge -------------------------------------------------------
+
+
+def quiet(
+    site: Site | None,
+    verdicts: Mapping[str, Verdict],
+    outages: Mapping[str, OutageFact],
+) -> tuple[Abnormality, ...]:
+    """All that is quiet: the whole source or its subsystems, then single plots.
+
+    Args:
+        site: the site; only its plots on pages of the shift count.
+        verdicts: by plot.
+        outages: by subsystem, "" for the whole source.
+    """
+    keys = shift_keys(site)
+    found = [
+        _of_outage(outages[name], _silenced(keys, verdicts, outages, name))
+        for name in sorted(outages)
     ]
+    by_layout: dict[str, dict[str, Verdict]] = {}
+    for key in keys:
+        verdict = verdicts.get(key)
+        covered = "" in outages or _subsystem(key) in outages
+        if verdict is not None and verdict.status is Status.STALE and not covered:
+            by_layout.setdefault(_layout(key), {})[key] = verdict
+    found += [_of_plots(layout, plots) for layout, plots in by_layout.items()]
+    return tuple(found)
 
 
-def passed_on(logbook: Logbook) -> list[tuple[int, Record, PassedOn]]:
-    """Runs whose sign-off was passed on and has not been given yet."""
-    newest: dict[int, tuple[Record, PassedOn]] = {}
-    for record, body in logbook.of(PassedOn):
-        newest[record.run] = (record, body)
-    return [
-        (run, record, body)
-        for run, (record, body) in sorted(newest.items())
-        if is_signed_off(logbook, run) is None
+def quiet_stops(
+    keys: Iterable[str],
+    verdicts: Mapping[str, Verdict],
+    outages: Mapping[str, OutageFact],
+) -> tuple[str, ...]:
+    """One plot to look at for each layout that has something quiet, in order.
+
+    Args:
+        keys: all plots, page by page.
+        verdicts: by plot.
+        outages: by subsystem, "" for the whole source.
+    """
+    by_layout: dict[str, dict[str, Verdict | None]] = {}
+    for key in keys:
+        verdict = verdicts.get(key)
+        covered = "" in outages or _subsystem(key) in outages
+        lost = verdict is None or verdict.status not in _MEANT_TO_BE
+        stale = verdict is not None and verdict.status is Status.STALE
+        if stale or (covered and lost):
+            by_layout.setdefault(_layout(key), {})[key] = verdict
+    return tuple(_worst_before(plots) for plots in by_layout.values())
+
+
+def shift_keys(site: Site | None) -> tuple[str, ...]:
+    """Keys of all plots on pages of the shift, page by page."""
+    return tuple(key for key, _, _ in plots_of(site, "shift"))
+
+
+def _silenced(
+    keys: Iterable[str],
+    verdicts: Mapping[str, Verdict],
+    outages: Mapping[str, OutageFact],
+    name: str,
+) -> dict[str, Verdict | None]:
+    """The plots that an outage silences, with what is said of them now."""
+    found: dict[str, Verdict | None] = {}
+    for key in keys:
+        verdict = verdicts.get(key)
+        if name and _subsystem(key) != name:
+            continue
+        if not name and _subsystem(key) in outages:
+            continue
+        if verdict is None or verdict.status not in _MEANT_TO_BE:
+            found[key] = verdict
+    return found
+
+
+def _of_outage(fact: OutageFact, plots: Mapping[str, Verdict | None]) -> Abnormality:
+    status = Status.MISSING if fact.state == "missing" else Status.STALE
+    head = f"{status} {onset_words(fact.since, fact.began)}".rstrip()
+    words = f"{head}: {fact.sentence}{_before(plots)}"
+    return Abnormality(fact.subsystem or "all", status, words, _worst_before(plots))
+
+
+def _of_plots(layout: str, plots: Mapping[str, Verdict]) -> Abnormality:
+    key = _worst_before(plots)
+    verdict = plots[key]
+    onset = onset_words(verdict.since, verdict.began)
+    many = f"{len(plots)} plot{'s' * (len(plots) > 1)} {Status.STALE}"
+    page = key.split(KEY_STEP)[1]
+    words = f"{layout}: {many} {onset}".rstrip() + f" — {page}: {verdict.sentence}"
+    return Abnormality(layout, Status.STALE, words, key)
+
+
+def _before(plots: Mapping[str, Verdict | None]) -> str:
+    """What the plots were judged to be before, where that was not GOOD."""
+    for status in (Status.BAD, Status.WARNING):
+        last = [each for each in map(_last, plots.values()) if each is not None]
+        told = [each for each in last if each.status is status]
+        if told:
+            more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""
+            return f"; {last_words(told[0])}{more}"
+    return ""
+
+
+def _worst_before(plots: Mapping[str, Verdict | None]) -> str:
+    """The first plot that was BAD before, else WARNING, else the first of all."""
+    for status in (Status.BAD, Status.WARNING):
+        for key, verdict in plots.items():
+            last = _last(verdict)
+            if last is not None and last.status is status:
+                return key
+    return next(iter(plots), "")
+
+
+def _last(verdict: Verdict | None) -> LastVerdict | None:
+    return None if verdict is None else verdict.last
+
+
+def _layout(key: str) -> str:
+    return key.partition(KEY_STEP)[0]
+
+
+def _subsystem(key: str) -> str:
+    return subsystem_of(key.rpartition(KEY_STEP)[2])
+
+
+# -- where to look ---------------------------------------------------------------------
+
+
+def first_abnormal(keys: Sequence[str], verdicts: Mapping[str, Verdict]) -> str:
+    """The first plot that is BAD, else the first STALE, else WARNING, else ""."""
+    for status in ABNORMAL:
+        for key in keys:
+            if key in verdicts and verdicts[key].status is status:
+                return key
+    return ""
+
+
+def next_abnormal(
+    pages: Pages,
+    here: str,
+    verdicts: Mapping[str, Verdict],
+    outages: Mapping[str, OutageFact],
+) -> str:
+    """The next plot after `here` that is not good, round the end; "" when none is.
+
+    All that are BAD come first, wherever they stand; then one plot of each layout that
+    gives nothing to judge; then every WARNING.
+
+    Args:
+        pages: all pages.
+        here: the plot selected, or "".
+        verdicts: by plot.
+        outages: by subsystem, "" for the whole source.
+    """
+    keys = list(pages.keys())
+    at = keys.index(here) if here in keys else -1
+    bad, warned = (
+        [key for key in keys if key in verdicts and verdicts[key].status is status]
+        for status in (Status.BAD, Status.WARNING)
+    )
+    ranks = [bad, list(quiet_stops(keys, verdicts, outages)), warned]
+    # from the last BAD one on to the rest, and from the last warning back
+    ordered = [key for rank in ranks for key in rank]
+    if here in ordered:
+        return ordered[(ordered.index(here) + 1) % len(ordered)]
+    worst = next((rank for rank in ranks if rank), [])
+    after = [key for key in worst if keys.index(key) > at]
+    return (after or worst or [""])[0]
+
+
+def worst_page(
+    names: Sequence[PageName], rollups: Mapping[str, Rollup]
+) -> PageName | None:
+    """The page with most plots BAD, then WARNING; the first when all are alike."""
+
+    def badness(name: PageName) -> tuple[int, ...]:
+        rollup = rollups.get(name.key)
+        counts = rollup.counts if rollup else {}
+        return tuple(counts.get(status, 0) for status in ABNORMAL)
+
+    return max(names, key=badness, default=None)
+
+
+def summary_words(keys: Sequence[str], client: EngineClient) -> str:
+    """Of a page: how many plots, how many are abnormal, the reference's run."""
+    parts = [f"{len(keys)} plots"] if len(keys) != 1 else []
+    for status in ABNORMAL:
+        verdicts = (client.mailbox.verdicts.get(key) for key in keys)
+        count = sum(v is not None and v.status is status for v in verdicts)
+        if count:
+            parts.append(f"{count} {status.lower()}")
+    notes = [
+        client.mailbox.tiles[key].note for key in keys if key in client.mailbox.tiles
     ]
+    runs = sorted({note.run for note in notes if note.run})
+    if runs:
+        word = "reference run" if len(runs) == 1 else "reference runs"
+        parts.append(f"{word} " + ", ".join(str(run) for run in runs[:3]))
+        if len(runs) > 3:
+            parts[-1] += f" and {len(runs) - 3} more"
+    return ", ".join(parts)

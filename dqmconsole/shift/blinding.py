@@ -28,7 +28,7 @@ from dqmconsole.shift.mailbox import Mailbox
 
 if TYPE_CHECKING:
     from dqmconsole.model.frame import Fact, Frame, Tile
-    from dqmconsole.model.problem import Problem, ProblemKind
+    from dqmconsole.model.problem import ProblemKind
     from dqmconsole.model.run import Client, RunInfo
 
 HIDDEN = "the verdict is hidden"
@@ -86,7 +86,7 @@ def blinded_frame(frame: Frame) -> Frame:
 
 
 class BlindedMailbox(Mailbox):
-    """What is seen of a mailbox with the verdicts hidden; both take in what comes.
+    """What is seen of a mailbox with the verdicts hidden; both are given what comes.
 
     Args:
         behind: the mailbox that keeps everything as it was said.
@@ -110,41 +110,12 @@ class BlindedMailbox(Mailbox):
             if kind not in _OF_DATA
         }
 
-    def emptied(self) -> BlindedMailbox:
-        """An empty mailbox that is blinded too, for another source."""
-        return BlindedMailbox(Mailbox())
-
-    def unblinded(self) -> Mailbox:
-        """The mailbox behind."""
-        return self._behind
-
     def judged(self, key: str) -> Verdict | None:
         """The true verdict on a plot."""
         return self._behind.judged(key)
 
-    def keep_only(self, keys: frozenset[str]) -> None:
-        """Forget pictures that nobody watches any more, on both sides."""
-        self._behind.keep_only(keys)
-        super().keep_only(keys)
-
-    def put_site(self, problems: tuple[Problem, ...]) -> None:
-        """Take in that another site is in force."""
-        self._behind.put_site(problems)
-        super().put_site(problems)
-
-    def put_hello(self) -> bool:
-        """Take in that another engine speaks; tell whether a release waited."""
-        super().put_hello()
-        return self._behind.put_hello()
-
-    def put_problems(self, problems: tuple[Problem, ...]) -> None:
-        """Take in problems of the engine; they are no news of the data."""
-        self._behind.put_problems(problems)
-        super().put_problems(problems)
-
     def put(self, frame: Frame) -> frozenset[str]:
-        """Take a frame in; the keys of the tiles that changed."""
-        self._behind.put(frame)
+        """Take a frame in without its judgements; the keys of changed tiles."""
         return super().put(blinded_frame(frame))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.message import Down, MakeEvidence, Up, WatchItem
     from dqmconsole.model.site import Site
-    from dqmconsole.model.verdict import Verdict
 
 
 class Changes(msgspec.Struct, frozen=True):
@@ -59,8 +58,7 @@ class Changes(msgspec.Struct, frozen=True):
         release: another release waits to be taken up, or none does any more.
         found, children: answers to search and browse, if any came.
         examples, evidence: answers to those requests, if any came.
-        refused: the last request that was refused, if any was.
-        refusals: all of them.
+        refusals: the requests that were refused.
         engine: the engine's state changed.
     """
 
@@ -75,9 +73,19 @@ class Changes(msgspec.Struct, frozen=True):
     children: tuple[Children, ...] = ()
     examples: tuple[Examples, ...] = ()
     evidence: tuple[EvidenceMade, ...] = ()
-    refused: Receipt | None = None
     refusals: tuple[Receipt, ...] = ()
     engine: bool = False
+
+
+_Part = Literal["statuses", "run", "site", "problems", "notices", "release"]
+_PARTS: dict[type, _Part] = {
+    VerdictFact: "statuses",
+    RollupFact: "statuses",
+    OutageFact: "statuses",
+    ProblemsFact: "problems",
+    NoticeFact: "notices",
+    ReleaseFact: "release",
+}
 
 
 class EngineClient:
@@ -100,7 +108,7 @@ class EngineClient:
     def __init__(self, feed: Feed | None = None, memory: str = "") -> None:
         self._feed = feed or Feed()
         self._memory = memory
-        self.mailbox: Mailbox = Mailbox()
+        self._unblinded = self.mailbox = Mailbox()
         self._requests = itertools.count(1)
         self.site: Site | None = None
         self.source = ""
@@ -132,7 +140,9 @@ class EngineClient:
             read = self.site.release
             release = WORKING_COPY if read is None else read.number
         self._site_asked = site
-        self.mailbox = Mailbox() if self._blinding_ends else self.mailbox.emptied()
+        blinded = self.blinded and not self._blinding_ends
+        self._unblinded = Mailbox()
+        self.mailbox = BlindedMailbox(self._unblinded) if blinded else self._unblinded
         self._blinding_ends = False
         self.site = None
         self.source = source
@@ -157,30 +167,52 @@ class EngineClient:
     def take(self) -> Changes:
         """Drain the mailbox; call it once per tick of the clock."""
         messages = self._feed.take()
-        changes = [self._put(message) for message in messages]
-        if self._blinding_turned:
+        tiles: set[str] = set()
+        changed: set[_Part] = set()
+        for message in messages:
+            if isinstance(message, Frame):
+                for box in self._mailboxes():
+                    tiles |= box.put(message)
+                kinds = {type(fact) for fact in message.facts}
+                changed.add("run")
+                changed.update(_PARTS[each] for each in kinds & _PARTS.keys())
+            else:
+                changed |= self._put(message)
+        if self._blinding_turned:  # all that is known is to be shown again
             self._blinding_turned = False
-            changes.append(_everything(self.mailbox))
+            tiles |= self.mailbox.tiles.keys()
+            changed |= {"statuses", "run", "problems", "notices", "release"}
         before, self.engine = self.engine, self._feed.state()
-        refused = tuple(self._awaited.refused(messages, self.engine))
-        changes.append(Changes(refusals=refused, engine=self.engine != before))
-        return _merged(changes)
+        found = [each for each in messages if isinstance(each, Found)]
+        refused = [each for each in messages
+                   if isinstance(each, Receipt) and not each.done]  # fmt: skip
+        return Changes(
+            tiles=frozenset(tiles),
+            found=found[-1] if found else None,
+            children=tuple(each for each in messages if isinstance(each, Children)),
+            examples=tuple(each for each in messages if isinstance(each, Examples)),
+            evidence=tuple(each for each in messages if isinstance(each, EvidenceMade)),
+            refusals=(*refused, *self._awaited.refused(messages, self.engine)),
+            engine=self.engine != before,
+            **dict.fromkeys(changed, True),
+        )
 
     def watch(self, items: Sequence[WatchItem]) -> None:
         """Say which plots are visible now; replaces what was said before."""
-        self.mailbox.keep_only(frozenset(item.key for item in items))
-        self._send(Watch(items=tuple(items)))
+        for box in self._mailboxes():
+            box.keep_only(frozenset(item.key for item in items))
+        self._feed.put(Watch(items=tuple(items)))
 
     def search(self, text: str, limit: int = 200) -> int:
         """Search the source's elements; the number its Found will carry."""
         request = next(self._requests)
-        self._send(Search(request=request, text=text, limit=limit))
+        self._feed.put(Search(request=request, text=text, limit=limit))
         return request
 
     def browse(self, folder: str) -> int:
         """List one folder of the source; the number its Children will carry."""
         request = next(self._requests)
-        self._send(Browse(request=request, folder=folder))
+        self._feed.put(Browse(request=request, folder=folder))
         return request
 
     def draw_examples(self, key: str, instruction: str, width: int, height: int) -> int:
@@ -195,7 +227,7 @@ class EngineClient:
             height: likewise.
         """
         request = self._awaited.asked(next(self._requests))
-        self._send(DrawExamples(request, key, instruction, width, height))
+        self._feed.put(DrawExamples(request, key, instruction, width, height))
         return request
 
     def make_evidence(self, wanted: MakeEvidence) -> int:
@@ -205,7 +237,7 @@ class EngineClient:
         refused, also when the engine ends before; `wanted` gets its number here.
         """
         request = self._awaited.asked(next(self._requests))
-        self._send(msgspec.structs.replace(wanted, request=request))
+        self._feed.put(msgspec.structs.replace(wanted, request=request))
         return request
 
     def add_words(self, path: str, words: str, by: str = "") -> int:
@@ -214,12 +246,12 @@ class EngineClient:
         It is answered by EvidenceMade with the hash that the bundle has then.
         """
         request = self._awaited.asked(next(self._requests))
-        self._send(AddWords(request=request, path=path, words=words, by=by))
+        self._feed.put(AddWords(request=request, path=path, words=words, by=by))
         return request
 
     def take_up(self, release: int) -> None:
         """Read another release of the site; it comes as another site, or a notice."""
-        self._send(TakeUp(release=release))
+        self._feed.put(TakeUp(release=release))
 
     @property
     def blinded(self) -> bool:
@@ -233,68 +265,45 @@ class EngineClient:
         """
         self._blinding_ends = False
         if on != self.blinded:
-            box = self.mailbox
-            self.mailbox = BlindedMailbox(box) if on else box.unblinded()
+            box = self._unblinded
+            self.mailbox = BlindedMailbox(box) if on else box
             self._blinding_turned = True
 
     def end_blinding(self) -> None:
         """Show verdicts again with the next source; those of this one stay hidden."""
         self._blinding_ends = True
 
-    def judged(self, key: str) -> Verdict | None:
-        """The true verdict on a plot, hidden or not; None where there is none."""
-        return self.mailbox.judged(key)
-
     def close(self) -> None:
         """End the engine in order."""
         self._feed.close()
 
-    def _send(self, message: Down) -> None:
-        self._feed.put(message)
+    def _mailboxes(self) -> Iterable[Mailbox]:
+        """Those that take in what comes: that of what was said, and what is seen."""
+        return (self._unblinded, self.mailbox) if self.blinded else (self.mailbox,)
 
-    def _put(self, message: Up | Down) -> Changes:
+    def _put(self, message: Up | Down) -> set[_Part]:
+        """Take in a message that is no frame; what it changed."""
         match message:
-            case Frame():
-                tiles = self.mailbox.put(message)
-                kinds = {type(fact) for fact in message.facts}
-                return Changes(
-                    tiles=tiles,
-                    run=True,
-                    statuses=bool(kinds & {VerdictFact, RollupFact, OutageFact}),
-                    problems=ProblemsFact in kinds,
-                    notices=NoticeFact in kinds,
-                    release=ReleaseFact in kinds,
-                )
             case SiteMessage(site=site):
                 self.site = site
-                self.mailbox.put_site(site.problems)
-                return Changes(site=True, statuses=True, problems=True)
+                for box in self._mailboxes():
+                    box.put_site(site.problems)
+                return {"site", "statuses", "problems"}
             case Hello():
                 self.source = message.source or self.source
                 self.banner = message.banner or self.banner
                 self.moment = message.moment
-                waited = self.mailbox.put_hello()
-                return Changes(
-                    run=True,
-                    notices=True,
-                    problems=True,
-                    release=waited,
-                    statuses=True,
-                )
+                changed: set[_Part] = {"run", "notices", "problems", "statuses"}
+                if self._unblinded.release_waiting is not None:
+                    changed.add("release")
+                for box in self._mailboxes():
+                    box.put_hello()
+                return changed
             case Problems(problems=problems):
-                self.mailbox.put_problems(problems)
-                return Changes(problems=True)
-            case Found():
-                return Changes(found=message)
-            case Children():
-                return Changes(children=(message,))
-            case Examples():
-                return Changes(examples=(message,))
-            case EvidenceMade():
-                return Changes(evidence=(message,))
-            case Receipt(done=False):
-                return Changes(refusals=(message,))
-        return Changes()
+                for box in self._mailboxes():
+                    box.problems["engine"] = problems
+                return {"problems"}
+        return set()
 
 
 class _Requests:
@@ -339,36 +348,3 @@ class _Requests:
             Receipt(number, False, "the engine ended before it answered; ask again")
             for number in lost
         ]
-
-
-def _everything(mailbox: Mailbox) -> Changes:
-    """All that is known is to be shown again."""
-    return Changes(
-        tiles=frozenset(mailbox.tiles),
-        statuses=True,
-        run=True,
-        problems=True,
-        notices=True,
-        release=True,
-    )
-
-
-def _merged(changes: Sequence[Changes]) -> Changes:
-    found = [change.found for change in changes if change.found is not None]
-    refusals = tuple(each for change in changes for each in change.refusals)
-    return Changes(
-        tiles=frozenset().union(*(change.tiles for change in changes)),
-        statuses=any(change.statuses for change in changes),
-        run=any(change.run for change in changes),
-        site=any(change.site for change in changes),
-        problems=any(change.problems for change in changes),
-        notices=any(change.notices for change in changes),
-        release=any(change.release for change in changes),
-        found=found[-1] if found else None,
-        children=tuple(answer for change in changes for answer in change.children),
-        examples=tuple(each for change in changes for each in change.examples),
-        evidence=tuple(each for change in changes for each in change.evidence),
-        refused=refusals[-1] if refusals else None,
-        refusals=refusals,
-        engine=any(change.engine for change in changes),
-    )

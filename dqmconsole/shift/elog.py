@@ -1,62 +1,182 @@
-"""Messages to the logbook of an ELOG (PSI) server, from one thread.
-
-What is said to the server, and how it answers, follows ELOG's own client ``elog.c``
-and server ``elogd.c`` (https://elog.psi.ch): a message is a multipart POST with
-``cmd=Submit`` to the logbook's address, answered by a redirect to its number; a
-sign-in page or an error comes as a page of HTML.
-"""
+"""What of the book goes to the elog: which console sends it, and from which thread."""
 
 from __future__ import annotations
 
 import collections
-import netrc
-import re
 import threading
-import time
-from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import unquote_plus, urlsplit
+import uuid
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from dqmconsole.model.record import ElogSent
-from dqmconsole.shift.elog_message import message
-from dqmconsole.shift.elog_page import (
-    asks_for_sign_in,
-    complaint_of,
-    file_name,
-    message_number,
-    message_numbers,
-)
-from dqmconsole.shift.elog_password import elog_password
-from dqmconsole.shift.elog_wire import Wire
+from dqmconsole.model.record import ElogSent, Entry, HandOver, ShiftBegan, ShiftEnded
+from dqmconsole.shift.elog_server import ElogServer, ElogTrouble, Wire, account_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    import httpx
-
+    from dqmconsole.logbook.author import Author
+    from dqmconsole.logbook.view import Logbook
     from dqmconsole.model.record import Record, StoredFile
     from dqmconsole.model.site import ElogSettings
-    from dqmconsole.shift.elog_message import Message
+    from dqmconsole.shift.elog_server import Account
 
 FIRST_PAUSE = 5.0  # s until the next try; doubled after every failure
 LONGEST_PAUSE = 300.0  # s
 DEADLINE = 60.0  # s one question may take, however its answer trickles in
-MOST_ANSWERED = 1_000_000  # bytes of an answer that are read
-CONNECT_PATIENCE = 5.0  # s
-READ_PATIENCE = 30.0  # s: elogd sends its mails before it answers
-_CANDIDATES = 5  # messages that are looked into for a record's uid
+TAKEN_OVER_AFTER = 600.0  # s after which a newer shift of the host sends what waits
+FILES_PATIENCE = 60.0  # s after which a record goes without the files it names
+LOOK_EVERY = 10.0  # s between two looks while the book does not change
+
+_SENT = uuid.UUID("0f6f7a52-5b0c-4a53-9f0e-8f1f0a7c2b11")
 
 
-class ElogTrouble(Exception):
-    """Why a message is not in the logbook, or not known to be; a sentence."""
+def unsent(logbook: Logbook) -> list[Record]:
+    """The records that are to go to the elog and are not there, in order.
+
+    Only what the book has saved goes.
+    """
+    there = {body.entry for _, body in logbook.of(ElogSent)}
+    found = [record for record, body in logbook.of(Entry) if body.elog]
+    found += [record for record, body in logbook.of(HandOver) if body.elog]
+    waiting = [each for each in found if each.number and each.uid not in there]
+    return sorted(waiting, key=lambda each: each.number)
 
 
-class Account(NamedTuple):
-    """An account of the server."""
+def sender(logbook: Logbook, record: Record, now: float) -> str:
+    """The shift whose console sends a record: every console finds the same.
 
-    user: str
-    password: str
+    It is the shift that wrote it, while that goes on. When it ended, or the record
+    waits for more than ten minutes (its console may be dead), it is the shift that
+    began last on the same host and goes on; without one, the shift that wrote it.
+    """
+    over = {each.shift for each, _ in logbook.of(ShiftEnded)}
+    waits = now - (record.stored_at or record.made_at) > TAKEN_OVER_AFTER
+    if record.shift not in over and not waits:
+        return record.shift
+    going_on = [
+        each.uid
+        for each, _ in logbook.of(ShiftBegan)
+        if each.uid not in over and _host_of(each.console) == _host_of(record.console)
+    ]
+    return going_on[-1] if going_on else record.shift
+
+
+def _host_of(console: str) -> str:
+    """The host in a record's "host:process"."""
+    return console.partition(":")[0].partition(" ")[0]
+
+
+class ElogDesk:
+    """Hands to the elog what this console has to send, and notes what arrived.
+
+    Args:
+        start: starts the thread of a logbook; None: this console sends nothing.
+
+    Attributes:
+        trouble: why records are not sent, in words, or "".
+        waiting: how many wait.
+    """
+
+    def __init__(self, start: Callable[[ElogSettings], ElogThread] | None) -> None:
+        self._start = start
+        self._settings: ElogSettings | None = None
+        self._thread: ElogThread | None = None
+        self.trouble = ""
+        self.waiting = 0
+        self._mine: set[str] = set()  # shifts that were begun at this console
+        self._handed: set[str] = set()
+        self._found: dict[str, Record] = {}
+        self._asked: dict[str, float] = {}
+        self._looked = (0, -1)
+        self._looked_at = 0.0
+
+    def use(self, settings: ElogSettings | None) -> None:
+        """Send to this logbook from now on; None: to none."""
+        if settings == self._settings:
+            return
+        self.close()
+        self._settings = settings
+        if settings is not None and self._start is not None:
+            self._thread = self._start(settings)
+
+    def look(
+        self,
+        logbook: Logbook,
+        author: Author,
+        file: Callable[[str], StoredFile | None],
+        now: float,
+    ) -> bool:
+        """Send what is new, note what arrived; never waits.
+
+        Args:
+            logbook: all records.
+            author: notes what arrived.
+            file: a file of the book by its hash; None until it came.
+            now: unix time, s.
+
+        Returns:
+            Whether `trouble` or `waiting` changed.
+        """
+        if self._thread is None:
+            return False
+        before = (self.trouble, self.waiting)
+        self._mine.add(author.signature.shift)
+        news = self._thread.take()
+        for sent in news.sent:
+            self._note(logbook, author, sent)
+        looked = (id(logbook), logbook.version)
+        if looked != self._looked or not 0 <= now - self._looked_at < LOOK_EVERY:
+            self._looked, self._looked_at = looked, now
+            self._find(logbook, now)
+        for record in list(self._found.values()):
+            self._hand_on(record, file, now)
+        self.trouble = news.trouble
+        self.waiting = news.waiting + len(self._found)
+        return before != (self.trouble, self.waiting)
+
+    def close(self, patience: float = 2.0) -> None:
+        """End the thread; a question that hangs is cut off after `patience` s."""
+        if self._thread is not None:
+            self._thread.close(patience)
+        self._thread = self._settings = None
+        self.trouble, self.waiting = "", 0
+        for each in (self._mine, self._handed, self._found, self._asked):
+            each.clear()
+        self._looked = (0, -1)
+
+    def _find(self, logbook: Logbook, now: float) -> None:
+        self._found = {
+            each.uid: each
+            for each in unsent(logbook)
+            if each.uid not in self._handed
+            and each.shift
+            and sender(logbook, each, now) in self._mine
+        }
+
+    def _hand_on(
+        self, record: Record, file: Callable[[str], StoredFile | None], now: float
+    ) -> None:
+        assert self._thread is not None
+        body = record.body
+        named = (body.picture, body.evidence) if isinstance(body, Entry) else ()
+        files = [file(each) for each in named if each]
+        asked = self._asked.setdefault(record.uid, now)
+        if None in files and 0 <= now - asked < FILES_PATIENCE:
+            return
+        self._found.pop(record.uid)
+        self._asked.pop(record.uid)
+        self._handed.add(record.uid)
+        self._thread.want(record, [each for each in files if each is not None])
+
+    def _note(self, logbook: Logbook, author: Author, sent: ElogSent) -> None:
+        # the same uid wherever it is noted: the book takes it once
+        uid = uuid.uuid5(_SENT, sent.entry).hex
+        if logbook.get(uid) is not None:
+            return
+        record = logbook.get(sent.entry)
+        run, subsystem = (record.run, record.subsystem) if record else (0, "")
+        author.write(sent, run=run, subsystem=subsystem, uid=uid)
 
 
 class ElogNews(msgspec.Struct, frozen=True):
@@ -71,23 +191,6 @@ class ElogNews(msgspec.Struct, frozen=True):
     sent: tuple[ElogSent, ...] = ()
     trouble: str = ""
     waiting: int = 0
-
-
-def account_of(url: str) -> Account | None:
-    """The account for a server in the user's ``~/.netrc``; None when it has none.
-
-    Raises:
-        ElogTrouble: the file is there and cannot be used.
-    """
-    host = urlsplit(url).hostname or ""
-    try:
-        found = netrc.netrc().authenticators(host)
-    except FileNotFoundError:
-        return None
-    except (OSError, netrc.NetrcParseError, UnicodeDecodeError) as error:
-        words = f"the accounts in ~/.netrc cannot be read: {error}"
-        raise ElogTrouble(words) from error
-    return Account(found[0], found[2] or "") if found else None
 
 
 class ElogThread:
@@ -189,196 +292,6 @@ class ElogThread:
             return None if self._closing else next(iter(self._waiting.values()))
 
 
-class ElogServer:
-    """One logbook as it is spoken to; for one thread.
-
-    Args:
-        settings: the logbook.
-        account: finds the account.
-        wire: lets another thread end a question.
-
-    Raises:
-        ElogTrouble: there is no way to speak to it.
-    """
-
-    def __init__(
-        self,
-        settings: ElogSettings,
-        account: Callable[[str], Account | None] = account_of,
-        wire: Wire | None = None,
-    ) -> None:
-        parts = urlsplit(settings.url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            words = f"{settings.url} is no http or https address of a logbook"
-            raise ElogTrouble(words)
-        self._settings = settings
-        self._url = settings.url.partition("?")[0].rstrip("/") + "/"
-        self._name = f"the elog at {parts.netloc.rpartition('@')[2]}"
-        self._wire = wire or Wire()
-        self._account = account(settings.url)
-        self._sign: dict[str, str] = {}
-        if self._account is not None:
-            hidden = elog_password(self._account.password)
-            self._sign = {"unm": self._account.user, "upwd": hidden}
-
-    def deliver(self, record: Record, files: Sequence[StoredFile] = ()) -> ElogSent:
-        """Put a record into the logbook, unless it is there already.
-
-        Raises:
-            ElogTrouble: it is not there, or that is not known.
-        """
-        number = self.find(record.uid)
-        if number is None:
-            number = self.post(message(record, self._settings, files))
-        return ElogSent(record.uid, number, f"{self._url}{number}")
-
-    def find(self, uid: str) -> int | None:
-        """Number of the message that carries a uid, or None.
-
-        Raises:
-            ElogTrouble: the logbook could not be searched.
-        """
-        question = {"mode": "summary", "reverse": "1", "npp": "20", "subtext": uid}
-        answer = self._ask("GET", self._url, params=question)
-        if (
-            answer.status == 302
-            and (number := message_number(answer.location)) is not None
-        ):
-            return number if self._carries(number, uid) else None
-        # elogd repeats what it was asked to search for
-        repeats = answer.status == 200 and uid in answer.text
-        if not repeats or asks_for_sign_in(answer.text):  # so does its sign-in page
-            self._refuse(answer, "when it was searched")
-        for number in message_numbers(answer.text)[:_CANDIDATES]:
-            if self._carries(number, uid):
-                return number
-        return None
-
-    def post(self, given: Message) -> int:
-        """Post a message; its number.
-
-        Raises:
-            ElogTrouble: the server did not take it, or that is not known.
-        """
-        logbook = unquote_plus(self._url.rstrip("/").rpartition("/")[2])
-        fields = {"cmd": "Submit", "exp": logbook, "encoding": given.encoding}
-        fields |= self._sign
-        # elogd knows an attribute by its name with all but letters and digits as "_"
-        fields |= {
-            re.sub("[^0-9a-zA-Z]", "_", name): value
-            for name, value in given.attributes.items()
-        }
-        fields["When"] = str(int(time.time()))
-        fields["Text"] = given.text
-        parts: list[tuple[str, Any]] = [
-            (name, (None, value.encode("utf-8", "replace")))
-            for name, value in fields.items()
-        ]
-        parts += [
-            (f"attfile{place}", (file_name(each.name, place), each.data))
-            for place, each in enumerate(given.attachments, 1)
-        ]
-        answer = self._ask("POST", self._url, files=parts)
-        number = (
-            message_number(answer.location) if answer.status in {302, 303} else None
-        )
-        if number is None:
-            self._refuse(answer, "to the message")
-            raise AssertionError
-        return number
-
-    def _carries(self, number: int, uid: str) -> bool:
-        answer = self._ask("GET", f"{self._url}{number}", params={"cmd": "Download"})
-        if answer.status == 200 and not asks_for_sign_in(answer.text):
-            return uid in answer.text
-        if answer.status == 200 and answer.text.startswith("$@MID@$"):
-            return uid in answer.text  # a message that shows such a form
-        self._refuse(answer, f"when its message {number} was read")
-        return False
-
-    def _refuse(self, answer: _Answer, when: str) -> None:
-        """Say what is wrong with an answer.
-
-        Raises:
-            ElogTrouble: always.
-        """
-        query = answer.location.partition("?")[2]
-        if asks_for_sign_in(answer.text) or "fail" in query:
-            host = urlsplit(self._url).hostname
-            line = f"machine {host} login NAME password PASSWORD"
-            words = (
-                f"{self._name} did not take the account {self._account.user}"
-                if self._account is not None
-                else f"{self._name} wants an account: write one into ~/.netrc ({line})"
-            )
-            raise ElogTrouble(words)
-        if complaint := complaint_of(answer.text):
-            words = f"{self._name} refused it: {complaint}"
-        elif answer.status in {301, 302, 303, 307, 308}:
-            words = (
-                f"{self._name} answered {when} by pointing to "
-                f"{answer.location[:200] or 'nowhere'}, which is no message"
-            )
-        elif answer.status == 200:
-            words = f"{self._name} answered {when} with a page that is not ELOG's"
-        else:
-            words = f"{self._name} answered {when} with HTTP {answer.status}"
-        raise ElogTrouble(words)
-
-    def _ask(self, method: str, url: str, **given: Any) -> _Answer:  # noqa: ANN401 - httpx's
-        import httpx
-
-        cookies = "; ".join(f"{key}={value}" for key, value in self._sign.items())
-        limits = httpx.Timeout(READ_PATIENCE, connect=CONNECT_PATIENCE)
-        try:
-            with (
-                self._wire,
-                httpx.Client(timeout=limits, follow_redirects=False) as client,
-                client.stream(
-                    method,
-                    url,
-                    headers={"Cookie": cookies} if cookies else {},
-                    extensions={"trace": self._wire.trace},
-                    **given,
-                ) as response,
-            ):
-                answer = self._read(response)
-                # where a body ends with the connection, a cut looks like its end
-                if not self._wire.was_cut:
-                    return answer
-                words = f"{self._name} did not finish its answer in time"
-        except httpx.ConnectError as error:
-            words = f"{self._name} cannot be reached: {_said(error)}"
-        except httpx.TimeoutException:
-            words = f"{self._name} does not answer"
-        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
-            words = f"{self._name} answers nonsense: {_said(error)}"
-            if self._wire.was_cut:
-                words = f"{self._name} did not finish its answer in time"
-        raise ElogTrouble(words)
-
-    def _read(self, response: httpx.Response) -> _Answer:
-        body = bytearray()
-        location = response.headers.get("Location", "")
-        if response.status_code not in {302, 303}:
-            for piece in response.iter_bytes():
-                body += piece
-                if len(body) > MOST_ANSWERED:
-                    words = f"{self._name} answers without end: more than 1 MB"
-                    raise ElogTrouble(words)
-        return _Answer(response.status_code, location, body.decode("utf-8", "replace"))
-
-
 class _Letter(NamedTuple):
     record: Record
     files: tuple[StoredFile, ...]
-
-
-class _Answer(NamedTuple):
-    status: int
-    location: str
-    text: str
-
-
-def _said(error: Exception) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__

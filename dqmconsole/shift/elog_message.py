@@ -10,6 +10,7 @@ import msgspec
 
 from dqmconsole.markdown import safe_html
 from dqmconsole.model.record import Entry, HandOver, StoredFile
+from dqmconsole.shift.documents import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,16 +77,18 @@ def message(
     text = markdown(record, [*left, *_missing(record, files)])
     cut = "\n\n(cut here: the book has the whole text)\n\n"
     if len(text) > MOST_TEXT:
-        text = text[:MOST_TEXT] + cut + uid_line(record.uid)
+        text = text[:MOST_TEXT] + cut + _uid_line(record.uid)
     return Message(
-        attributes={key: _one_line(value) for key, value in attributes.items()},
+        attributes={
+            key: one_line(value)[:_MOST_VALUE] for key, value in attributes.items()
+        },
         text=safe_html(text) if encoding == "HTML" else text,
         encoding=encoding,
         attachments=attached,
     )
 
 
-def uid_line(uid: str) -> str:
+def _uid_line(uid: str) -> str:
     """The line by which a message is found again."""
     return f"dqmconsole record {uid}"
 
@@ -105,7 +108,7 @@ def markdown(record: Record, remarks: Sequence[str] = ()) -> str:
         about += [f"run {record.run}" if record.run else "", record.subsystem]
         about += ["open problem" if body.problem else ""]
         parts += [" · ".join(each for each in about if each), body.text.strip()]
-        facts += [f"Plot: `{_one_line(key)}`" for key in body.plots]
+        facts += [f"Plot: `{one_line(key)[:_MOST_VALUE]}`" for key in body.plots]
         facts += [f"Page: {body.page}"] if body.page else []
         facts += [f"Evidence: {body.evidence_name or body.evidence}"
                   ] if body.evidence else []  # fmt: skip
@@ -114,17 +117,11 @@ def markdown(record: Record, remarks: Sequence[str] = ()) -> str:
         parts.append(body.text.strip())
     facts += [*remarks, f"By {_signed(record)}", f"In force: {_versions(record)}"]
     parts.append("\n".join(f"- {each}" for each in facts))
-    parts.append(uid_line(record.uid))
+    parts.append(_uid_line(record.uid))
     return "\n\n".join(each for each in parts if each) + "\n"
 
 
-def title_of(record: Record) -> str:
-    """The subject of a record."""
-    body = record.body
-    return body.title if isinstance(body, Entry | HandOver) else ""
-
-
-def moment(when: float) -> str:
+def _moment(when: float) -> str:
     """A unix time as "2026-11-25 12:03:20 UTC"."""
     try:
         return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(when))
@@ -140,7 +137,7 @@ def _words_of(record: Record) -> dict[str, str]:
         "{run}": str(record.run or ""),
         "{subsystem}": record.subsystem,
         "{status}": body.status if isinstance(body, Entry) else "",
-        "{title}": title_of(record),
+        "{title}": body.title if isinstance(body, Entry | HandOver) else "",
     }
 
 
@@ -185,7 +182,7 @@ def _missing(record: Record, files: Sequence[StoredFile]) -> list[str]:
 def _signed(record: Record) -> str:
     who = record.who or "the console by itself"
     role = f" ({record.role})" if record.role else ""
-    return f"{_one_line(who)}{role}, {moment(record.made_at)}"
+    return f"{one_line(who)[:_MOST_VALUE]}{role}, {_moment(record.made_at)}"
 
 
 def _versions(record: Record) -> str:
@@ -195,7 +192,3 @@ def _versions(record: Record) -> str:
     words += [f"site {given.site} ({release})" if given.site else ""]
     words += [f"instruction {given.instruction}" if given.instruction else ""]
     return ", ".join(each for each in words if each) or "not known"
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())[:_MOST_VALUE]

@@ -7,27 +7,35 @@ is told to the new one. An evidence bundle that ends every engine is given up.
 
 from __future__ import annotations
 
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
 import time
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from dqmconsole.link.channel import Channel
 from dqmconsole.model.message import (
     EVIDENCE_SUFFIX,
     WORKING_COPY,
     Open,
     Ping,
     SiteMessage,
+    Up,
     Watch,
 )
-from dqmconsole.shift.process import EngineProcess
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dqmconsole.link.channel import Channel
-    from dqmconsole.model.message import Down, Up
+    from dqmconsole.model.message import Down
 
+_log = logging.getLogger(__name__)
+ENGINE_MODULE = "dqmconsole.engine"
 SAID_AFTER = 2.0  # s of silence, until it is said
 RESTARTED_AFTER = 10.0  # s of silence, until the engine is taken for hung
 STARTING_FOR = 20.0  # s it may take until its first word
@@ -52,24 +60,66 @@ class EngineState(msgspec.Struct, frozen=True, gc=False):
     silent_for: float | None = None
 
 
-class Engine(Protocol):
-    """A running engine, as ``process.EngineProcess`` is."""
+class EngineProcess:
+    """A running engine and the link to it.
 
-    channel: Channel
-    pid: int
+    It is started in its own session (never forked from a process with Qt and
+    threads), so that a Ctrl+C meant for the console does not kill it, and that
+    its whole group can be ended.
+    """
+
+    def __init__(self, module: str = ENGINE_MODULE) -> None:
+        ours, theirs = socket.socketpair()
+        try:
+            self._child = subprocess.Popen(
+                [sys.executable, "-m", module, str(theirs.fileno())],
+                pass_fds=(theirs.fileno(),),
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        except OSError:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        self.channel = Channel(ours, Up, name="engine link")
+        self.pid = self._child.pid
 
     @property
     def alive(self) -> bool:
-        """Tell whether it runs and can be talked to."""
+        """Tell whether the process runs and its link is open."""
+        return self._child.poll() is None and not self.channel.closed
 
     def ending(self) -> str:
         """How it ended, in words."""
+        code = self._child.poll()
+        if code is None:
+            return self.channel.trouble or "the link to it is closed"
+        if code < 0:
+            return f"killed by {signal.Signals(-code).name}"
+        return f"ended with code {code}"
 
     def close(self, patience: float = 2.0) -> None:
-        """End it in order."""
+        """End it: by closing the link, after `patience` seconds by SIGKILL."""
+        self.channel.close()
+        try:
+            self._child.wait(timeout=patience)
+        except subprocess.TimeoutExpired:
+            _log.warning("the engine %d did not end by itself", self.pid)
+        self.kill()
 
     def kill(self) -> None:
-        """End it at once."""
+        """End it and all it started at once, and leave no zombie."""
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            _log.debug("the engine's group is gone already")
+        self.channel.close()
+        try:
+            # a moment is enough for all but uninterruptible sleep, and the window waits
+            self._child.wait(timeout=0.5)
+        except subprocess.TimeoutExpired:
+            _log.exception("the engine %d cannot be killed (hung mount?)", self.pid)
 
 
 class Feed:
@@ -82,12 +132,12 @@ class Feed:
 
     def __init__(
         self,
-        start: Callable[[], Engine] = EngineProcess,
+        start: Callable[[], EngineProcess] = EngineProcess,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._start = start
         self._clock = clock
-        self._engine: Engine | None = None
+        self._engine: EngineProcess | None = None
         self._open: Open | None = None
         self._watch: Watch | None = None
         self._began = 0.0

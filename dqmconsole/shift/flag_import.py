@@ -78,7 +78,7 @@ class Claim(msgspec.Struct, frozen=True):
     where: str = ""
 
 
-class Plan(msgspec.Struct, frozen=True):
+class ImportPlan(msgspec.Struct, frozen=True):
     """What an import would enter.
 
     Attributes:
@@ -95,7 +95,7 @@ def plan(
     claims: Iterable[Claim],
     seen: Mapping[int, RunSeen],
     template: Record,
-) -> Plan:
+) -> ImportPlan:
     """Hold claims against the book.
 
     Args:
@@ -124,7 +124,7 @@ def plan(
                 records[record.uid] = record
             else:
                 left.append(f"{claim.where}: was imported before, and changed since")
-    return Plan(tuple(records.values()), tuple(left))
+    return ImportPlan(tuple(records.values()), tuple(left))
 
 
 def _open_parts(logbook: Logbook, claim: Claim, left: list[str]) -> Iterator[Claim]:

@@ -55,6 +55,13 @@ def components(site: Site | None) -> dict[str, tuple[str, ...]]:
     return {each.layout.lower(): (each.layout,) for each in site.layouts}
 
 
+def flagged(logbook: Logbook, run: int, known: Iterable[str]) -> list[str]:
+    """The components that are known, and those with flags in a run besides."""
+    names = list(known)
+    said = {record.subsystem for record, _ in logbook.of_run(Flag, run)}
+    return names + sorted(said - set(names))
+
+
 def begins(flag: Flag) -> int:
     """The first lumisection a flag counts for.
 
@@ -83,11 +90,29 @@ def timeline(
         Stretches without gap from lumisection 1; the last one ends with the run
         (``last`` None while it runs).
     """
-    whole: Stretch = Stretch(1, lumisections or None, NOT_SET)
-    line = [whole]
+    end = lumisections or None
+    parts = []
     for record, flag in said:
-        line = _laid_over(line, record, flag, lumisections)
-    return tuple(_merged(line))
+        first, last = begins(flag), flag.last
+        if end is not None:
+            last = end if last is None else min(last, end)
+        if last is None or first <= last:
+            parts.append(Stretch(first, last, flag, record))
+    parts.sort(key=lambda part: not part.flag.proposed)  # the last one holds
+    edges = {1, *(part.first for part in parts)}
+    edges |= {part.last + 1 for part in parts if part.last not in (None, end)}
+    starts = sorted(edges)
+    ends = [*(each - 1 for each in starts[1:]), end]
+    line: list[Stretch] = []
+    for first, last in zip(starts, ends, strict=True):
+        over = [part for part in parts if _covers(part, first)]
+        held = over[-1] if over else Stretch(1, end, NOT_SET)
+        before = line[-1] if line else None
+        if before and before.flag is held.flag and before.record is held.record:
+            line[-1] = msgspec.structs.replace(before, last=last)
+        else:
+            line.append(Stretch(first, last, held.flag, held.record))
+    return tuple(line)
 
 
 def timelines(
@@ -269,11 +294,15 @@ def why_not_signed_off(lines: Mapping[str, Sequence[Stretch]]) -> str:
 
     What is BAD or EXCLUDED says why: a cause, or a comment at least.
     """
-    unset = [name for name, line in lines.items() if _any(line, proposed=False)]
+    unset = [
+        name
+        for name, line in lines.items()
+        if any(each.flag.status == "NOTSET" for each in line)
+    ]
     proposed = [
         name
         for name, line in lines.items()
-        if name not in unset and _any(line, proposed=True)
+        if name not in unset and any(each.is_open for each in line)
     ]
     words = []
     if unset:
@@ -292,66 +321,11 @@ def summary(line: Sequence[Stretch]) -> FlagStatus:
     return next(status for status in order if status in there)
 
 
-def _by_a_person(part: Stretch) -> bool:
-    return part.record is not None and not part.flag.proposed
+def _covers(part: Stretch, lumisection: int) -> bool:
+    in_time = part.last is None or lumisection <= part.last
+    return part.first <= lumisection and in_time
 
 
 def _overlaps(flag: Flag, stretch: Stretch) -> bool:
     starts_in_time = stretch.last is None or begins(flag) <= stretch.last
     return starts_in_time and (flag.last is None or flag.last >= stretch.first)
-
-
-def _any(line: Sequence[Stretch], *, proposed: bool) -> bool:
-    if proposed:
-        return any(each.flag.proposed for each in line)
-    return any(each.flag.status == "NOTSET" for each in line)
-
-
-def _laid_over(
-    line: list[Stretch], record: Record, flag: Flag, end: int
-) -> list[Stretch]:
-    first = begins(flag)
-    last = flag.last
-    if end:
-        last = end if last is None else min(last, end)
-    if last is not None and last < first:
-        return line
-    found: list[Stretch] = []
-    for old in line:
-        left, inside, right = _cut(old, first, last)
-        found += left
-        for part in inside:
-            keeps = flag.proposed and _by_a_person(part)
-            found.append(
-                part if keeps else Stretch(part.first, part.last, flag, record)
-            )
-        found += right
-    return found
-
-
-def _cut(
-    old: Stretch, first: int, last: int | None
-) -> tuple[list[Stretch], list[Stretch], list[Stretch]]:
-    left, inside, right = [], [], []
-    low = max(old.first, first)
-    high = old.last if last is None else last
-    if old.last is not None and high is not None:
-        high = min(high, old.last)
-    if high is not None and low > high:
-        return [old], [], []
-    if old.first < low:
-        left.append(msgspec.structs.replace(old, last=low - 1))
-    inside.append(msgspec.structs.replace(old, first=low, last=high))
-    if high is not None and (old.last is None or high < old.last):
-        right.append(msgspec.structs.replace(old, first=high + 1))
-    return left, inside, right
-
-
-def _merged(line: list[Stretch]) -> list[Stretch]:
-    found: list[Stretch] = []
-    for each in line:
-        if found and found[-1].flag is each.flag and found[-1].record is each.record:
-            found[-1] = msgspec.structs.replace(found[-1], last=each.last)
-        else:
-            found.append(each)
-    return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -10,6 +9,7 @@ import msgspec
 from dqmconsole.model.contacts import Contacts
 from dqmconsole.model.instruction import Instruction, Note, Step
 from dqmconsole.model.layout import KEY_STEP, plot_key
+from dqmconsole.model.moment import date_words
 from dqmconsole.model.record import Call, Entry, Record, Tick
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift.on_call import escalation, on_call
@@ -115,8 +115,7 @@ class Guide:
 
 def is_valid(note: Note, now: float) -> bool:
     """Tell whether a note holds at a moment: from its day to its last, UTC."""
-    today = datetime.datetime.fromtimestamp(now, datetime.UTC).date().isoformat()
-    return note.written <= today <= note.expires
+    return note.written <= date_words(now) <= note.expires
 
 
 def ticked(

@@ -41,13 +41,6 @@ def silence(engine: EngineState) -> float | None:
     return engine.silent_for or 0.0
 
 
-def stale_clients(run: RunInfo) -> tuple[Client, ...]:
-    """The clients of a run that goes on whose data do not, by subsystem."""
-    if run.state is not RunState.RUNNING:
-        return ()
-    return tuple(each for each in run.clients if each.state in STALE_STATES)
-
-
 def stale_since(client: Client) -> float | None:
     """Unix time, s, of the last data of a client; None where that is unknown."""
     if client.state == "frozen" or client.written is None:
@@ -77,7 +70,7 @@ def liveness(run: RunInfo, engine: EngineState, now: float) -> Liveness:
         return Liveness(f"RECORDED {moment}", alarming=False, recorded=True)
     if run.state is not RunState.RUNNING:
         return Liveness(OVER.get(run.state, "LIVE"), alarming=False)
-    stale = stale_clients(run)
+    stale = [each for each in run.clients if each.state in STALE_STATES]
     live = [each for each in run.clients if each.state == "live"]
     if not live:
         return _without_live(stale, now)

@@ -52,14 +52,6 @@ class Mailbox:
         self.run_facts: list[RunFact] = []
         self.release_waiting: Release | None = None
 
-    def emptied(self) -> Mailbox:
-        """An empty mailbox, for another source."""
-        return Mailbox()
-
-    def unblinded(self) -> Mailbox:
-        """The mailbox that holds what was said as it was said: this one."""
-        return self
-
     def judged(self, key: str) -> Verdict | None:
         """The verdict on a plot: that on the picture which is shown, where one is."""
         tile = self.tiles.get(key)
@@ -81,22 +73,16 @@ class Mailbox:
         self.rollups.clear()
         self.problems["layout"] = problems
 
-    def put_hello(self) -> bool:
-        """Take in that another engine speaks; tell whether a release waited.
+    def put_hello(self) -> None:
+        """Take in that another engine speaks.
 
         A source that could not be opened before, or an engine that died, said things
         that no longer hold.
         """
-        waited = self.release_waiting is not None
         self.notices.clear()
         self.outages.clear()
         self.release_waiting = None
         self.problems.pop("engine", None)
-        return waited
-
-    def put_problems(self, problems: tuple[Problem, ...]) -> None:
-        """Take in the problems of an engine that could not start."""
-        self.problems["engine"] = problems
 
     def put(self, frame: Frame) -> frozenset[str]:
         """Take a frame in; the keys of the tiles that changed."""

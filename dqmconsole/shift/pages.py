@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from dqmconsole.model.layout import Plot, page_key, plot_key
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from dqmconsole.model.layout import Page
     from dqmconsole.model.site import Site
@@ -33,6 +33,23 @@ class PlotPlace(NamedTuple):
     page: PageName | None
 
 
+def plots_of(
+    site: Site | None, audience: str = ""
+) -> Iterator[tuple[str, PageName, Plot]]:
+    """The plots of a site, page by page, each with its key and its page.
+
+    Args:
+        site: the site; None has none.
+        audience: of the pages that count, "shift" or "expert"; "" for all.
+    """
+    for layout in site.layouts if site is not None else ():
+        for page in layout.pages:
+            if audience in ("", page.audience):
+                name = PageName(layout.layout, page.page)
+                for plot in page.plots:
+                    yield plot_key(*name, plot.path), name, plot
+
+
 class Pages:
     """Every page and plot of a site, by name and key.
 
@@ -45,16 +62,15 @@ class Pages:
 
     def __init__(self, site: Site | None = None) -> None:
         self._pages: dict[PageName, Page] = {}
-        self._plots: dict[str, PlotPlace] = {}
-        self._by_path: dict[str, str] = {}
         for layout in site.layouts if site else ():
             for page in layout.pages:
-                name = PageName(layout.layout, page.page)
-                self._pages[name] = page
-                for plot in page.plots:
-                    key = plot_key(layout.layout, page.page, plot.path)
-                    self._plots[key] = PlotPlace(key, plot, name)
-                    self._by_path.setdefault(plot.path, key)
+                self._pages[PageName(layout.layout, page.page)] = page
+        self._plots = {
+            key: PlotPlace(key, plot, name) for key, name, plot in plots_of(site)
+        }
+        self._by_path: dict[str, str] = {}
+        for key, place in self._plots.items():
+            self._by_path.setdefault(place.plot.path, key)
         self.names: Sequence[PageName] = tuple(self._pages)
 
     def page(self, name: PageName) -> Page | None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _LOST = (Status.MISSING, Status.STALE, Status.FAILED)
 
 
-class Sight(msgspec.Struct, frozen=True):
+class Observation(msgspec.Struct, frozen=True):
     """What the console sees of one component at one moment.
 
     Attributes:
@@ -43,8 +43,8 @@ class Sight(msgspec.Struct, frozen=True):
     verdicts: tuple[tuple[str, Verdict], ...]
 
 
-def sight(layouts: Sequence[Layout], verdicts: Mapping[str, Verdict]) -> Sight:
-    """Gather what is seen of the layouts of a component."""
+def observe(layouts: Sequence[Layout], verdicts: Mapping[str, Verdict]) -> Observation:
+    """What is seen of the layouts of a component."""
     found = []
     subsystems, partitions = set(), set()
     for layout in layouts:
@@ -57,10 +57,10 @@ def sight(layouts: Sequence[Layout], verdicts: Mapping[str, Verdict]) -> Sight:
                 verdict = verdicts.get(plot_key(layout.layout, page.page, plot.path))
                 if verdict is not None:
                     found.append((plot.title or plot.path, verdict))
-    return Sight(frozenset(subsystems), frozenset(partitions), tuple(found))
+    return Observation(frozenset(subsystems), frozenset(partitions), tuple(found))
 
 
-def proposal(seen: Sight, info: RunInfo) -> Flag | None:
+def proposal(seen: Observation, info: RunInfo) -> Flag | None:
     """The flag that the evidence speaks for just now; None where nothing does.
 
     Where two kinds of evidence speak against each other (verdicts are GOOD, some high
@@ -115,7 +115,7 @@ def _cause(bad: Sequence[tuple[str, Verdict]]) -> str:
     return "readout" if "readout" in words else "see comment"
 
 
-def _not_meant(seen: Sight) -> Flag | None:
+def _not_meant(seen: Observation) -> Flag | None:
     """Where no plot means anything now (other run type, no beam), it stands by."""
     verdicts = [verdict for _, verdict in seen.verdicts]
     if not verdicts or any(
@@ -163,10 +163,14 @@ class Proposer:
         covered = components(site)
         lines = timelines(self._logbook, info.run, covered)
         for name, names in covered.items():
-            seen = sight([layouts[each] for each in names if each in layouts], verdicts)
+            seen = observe(
+                [layouts[each] for each in names if each in layouts], verdicts
+            )
             self._propose(name, seen, lines[name][-1], info)
 
-    def _propose(self, name: str, seen: Sight, now: Stretch, info: RunInfo) -> None:
+    def _propose(
+        self, name: str, seen: Observation, now: Stretch, info: RunInfo
+    ) -> None:
         over = info.state is not RunState.RUNNING
         lumisection = _lumisection(seen, info)
         flag = proposal(seen, info)
@@ -212,7 +216,7 @@ def _same(one: Flag, other: Flag) -> bool:
     return one.status == other.status and bool(one.disputed) == bool(other.disputed)
 
 
-def _lumisection(seen: Sight, info: RunInfo) -> int | None:
+def _lumisection(seen: Observation, info: RunInfo) -> int | None:
     """The lumisection that what is seen belongs to: its clients' last one."""
     found = [
         each.lumisection
@@ -224,7 +228,7 @@ def _lumisection(seen: Sight, info: RunInfo) -> int | None:
     return max(found, default=info.lumisection)
 
 
-def _since(seen: Sight, otherwise: int) -> int:
+def _since(seen: Observation, otherwise: int) -> int:
     """The lumisection since which the first plot is bad."""
     found = [
         verdict.since

@@ -22,9 +22,16 @@ ALL = "all"  # the kind of the record by which a first shift takes everything as
 BASELINE = "read-before-the-first-shift.json"
 
 Kind = Literal["release", "note", "instruction", "reference", "known"]
+KINDS: dict[Kind, str] = {
+    "release": "release",
+    "note": "note",
+    "instruction": "instruction",
+    "reference": "reference",
+    "known": "known problem",
+}
 
 
-class Item(msgspec.Struct, frozen=True):
+class ReadingItem(msgspec.Struct, frozen=True):
     """One thing of the site that people read, at one version.
 
     Attributes:
@@ -55,14 +62,14 @@ class News(msgspec.Struct, frozen=True):
         gone: it is no longer in the site.
     """
 
-    item: Item
+    item: ReadingItem
     sentence: str
     before: int = 0
     before_hash: str = ""
     gone: bool = False
 
 
-def items(site: Site, now: float) -> dict[tuple[str, str], Item]:
+def items(site: Site, now: float) -> dict[tuple[str, str], ReadingItem]:
     """Everything of a site that people read, by kind and id; expired notes left out."""
     found = [
         _item("instruction", each.id, each.title, each.version, each.text)
@@ -89,21 +96,21 @@ def items(site: Site, now: float) -> dict[tuple[str, str], Item]:
     return {(each.kind, each.id): each for each in found}
 
 
-def stored(item: Item) -> StoredFile:
+def stored(item: ReadingItem) -> StoredFile:
     """The text of an item as the book keeps it."""
     return StoredFile(item.hash, f"{item.id}.md", item.text.encode())
 
 
-def baseline(found: Mapping[tuple[str, str], Item]) -> StoredFile:
+def baseline(found: Mapping[tuple[str, str], ReadingItem]) -> StoredFile:
     """All items of a site in one file: what a first shift begins with."""
     data = msgspec.json.encode(list(found.values()))
     return StoredFile(file_hash(data), BASELINE, data)
 
 
-def read_baseline(data: bytes) -> dict[tuple[str, str], Item]:
+def read_baseline(data: bytes) -> dict[tuple[str, str], ReadingItem]:
     """Read such a file; empty when it is damaged: then everything is news."""
     try:
-        found = msgspec.json.decode(data, type=list[Item])
+        found = msgspec.json.decode(data, type=list[ReadingItem])
     except msgspec.MsgspecError:
         return {}
     return {(each.kind, each.id): each for each in found}
@@ -128,10 +135,10 @@ def people(logbook: Logbook) -> tuple[str, ...]:
 
 
 def news(
-    found: Mapping[tuple[str, str], Item],
+    found: Mapping[tuple[str, str], ReadingItem],
     logbook: Logbook,
     who: str,
-    known: Mapping[tuple[str, str], Item],
+    known: Mapping[tuple[str, str], ReadingItem],
 ) -> tuple[News, ...]:
     """What a person has not read as it is now.
 
@@ -159,55 +166,43 @@ def news(
     for key, read in before.items():
         if key in found or not read.hash or read.kind == "release":
             continue
-        kind = next((each for each in _ORDER if each == read.kind), None)
+        kind = next((each for each in KINDS if each == read.kind), None)
         if kind is None:
             continue
-        old = known.get(key) or Item(
+        old = known.get(key) or ReadingItem(
             kind, read.id, read.id, read.version, "", read.hash
         )
-        words = f"this {_WORDS[kind]} is gone"
+        words = f"this {KINDS[kind]} is gone"
         if kind == "note":
             words = "this note no longer holds"
         changed.append(News(old, words, read.version, read.hash, gone=True))
     return tuple(sorted(changed, key=_order))
 
 
-_ORDER: tuple[Kind, ...] = ("release", "note", "instruction", "reference", "known")
+def _item(kind: Kind, name: str, title: str, version: int, text: str) -> ReadingItem:
+    return ReadingItem(kind, name, title, version, text, file_hash(text.encode()))
 
 
-def _item(kind: Kind, name: str, title: str, version: int, text: str) -> Item:
-    return Item(kind, name, title, version, text, file_hash(text.encode()))
-
-
-def _told(item: Item, read: Read | None, release: int) -> News | None:
+def _told(item: ReadingItem, read: Read | None, release: int) -> News | None:
     if read is None and item.kind == "release":
         words = f"you last read release {release}" if release else "it is new to you"
         return News(item, words)
     if read is None:
-        return News(item, f"new {_WORDS[item.kind]}")
+        return News(item, f"new {KINDS[item.kind]}")
     if is_hash_of(read.hash, item.text.encode()):
         return None
     if item.version and read.version and read.version != item.version:
         words = f"version {item.version}; you read version {read.version}"
     else:
-        words = f"this {_WORDS[item.kind]} changed"
+        words = f"this {KINDS[item.kind]} changed"
     return News(item, words, read.version, read.hash)
 
 
 def _order(each: News) -> tuple[int, str]:
-    return (_ORDER.index(each.item.kind), each.item.id)
+    return (list(KINDS).index(each.item.kind), each.item.id)
 
 
-_WORDS: dict[Kind, str] = {
-    "release": "release",
-    "note": "note",
-    "instruction": "instruction",
-    "reference": "reference",
-    "known": "known problem",
-}
-
-
-def _release(release: Release) -> Item:
+def _release(release: Release) -> ReadingItem:
     changes = "".join(f"\n- {_change_words(each)}" for each in release.changes)
     text = f"Published by {release.by}, because: {release.why}\n{changes}".rstrip()
     name = str(release.number)

@@ -39,9 +39,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from dqmconsole.model.moment import utc
 from dqmconsole.model.record import Flag, FlagStatus, RunSeen
 from dqmconsole.shift.flag_import import Claim, Walk, key_path, near
-from dqmconsole.shift.flags import is_signed_off, lumisections_of, timelines
+from dqmconsole.shift.flags import flagged, is_signed_off, lumisections_of, timelines
 from dqmconsole.shift.runs import latest
 
 if TYPE_CHECKING:
@@ -90,14 +91,14 @@ def ranges(
         components: the site's; those with flags in the book come besides.
         run: the run.
     """
-    flags = logbook.of_run(Flag, run)
-    said = sorted({record.subsystem for record, _ in flags} - set(components))
     end = lumisections_of(logbook, run)
     if not end:
         seen = [body.lumisections for _, body in logbook.of_run(RunSeen, run)]
-        end = max([*seen, *(body.last or body.first for _, body in flags)], default=0)
+        said = [body.last or body.first for _, body in logbook.of_run(Flag, run)]
+        end = max([*seen, *said], default=0)
     found: dict[str, list[Range]] = {}
-    for name, line in timelines(logbook, run, [*components, *said]).items():
+    names = flagged(logbook, run, components)
+    for name, line in timelines(logbook, run, names).items():
         found[name] = []
         for part in line:
             last = end if part.last is None else min(part.last, end)
@@ -296,13 +297,8 @@ def _text(walk: Walk, given: dict[str, object], key: str, path: str) -> str:
 
 
 def _iso(when: float | None) -> str | None:
-    if when is None:
-        return None
-    try:
-        there = datetime.datetime.fromtimestamp(when, datetime.UTC)
-    except (OverflowError, OSError, ValueError):
-        return None
-    return there.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    there = None if when is None else utc(when)
+    return None if there is None else there.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _time(walk: Walk, value: object, path: str) -> float | None:

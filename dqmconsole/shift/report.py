@@ -2,33 +2,52 @@
 
 from __future__ import annotations
 
-import base64
-import datetime
-import html as escaping
-import zoneinfo
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from dqmconsole.markdown import PICTURE, safe_html
-from dqmconsole.model.record import Entry, Settled, ShiftEnded
-from dqmconsole.shift.report_parts import (
-    changes,
-    check_lists,
-    on_the_plots,
-    one_line,
-    shift_calls,
-    unopened_pages,
+import msgspec
+
+from dqmconsole.markdown import safe_html
+from dqmconsole.model.layout import plot_key, split_page
+from dqmconsole.model.moment import date_words
+from dqmconsole.model.record import (
+    Call,
+    Entry,
+    Flag,
+    PassedOn,
+    Read,
+    RunSeen,
+    Settled,
+    ShiftEnded,
+    SignOff,
+    TookUp,
 )
-from dqmconsole.shift.report_runs import (
-    run_flags,
-    run_rows,
-    runs_during,
-    runs_of,
-    to_sign_off,
+from dqmconsole.model.verdict import JUDGED, Status, last_bad, roll_up
+from dqmconsole.shift.checking import (
+    HOUR,
+    NO_VERDICTS,
+    due,
+    pages_applicable,
+    pages_unseen,
 )
-from dqmconsole.shift.runs import quiet_since
+from dqmconsole.shift.documents import clock_of, document, one_line
+from dqmconsole.shift.flags import (
+    began_in,
+    components,
+    flagged,
+    is_signed_off,
+    pending_sign_off,
+    summary,
+    timelines,
+    why_not_signed_off,
+    without_cause,
+    without_reason,
+)
+from dqmconsole.shift.pages import plots_of
+from dqmconsole.shift.reading import ALL
+from dqmconsole.shift.runs import latest, quiet_since, seen_now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from dqmconsole.logbook.spool import Held
     from dqmconsole.logbook.view import Logbook
@@ -36,10 +55,14 @@ if TYPE_CHECKING:
     from dqmconsole.model.run import RunInfo
     from dqmconsole.model.site import Site
     from dqmconsole.model.verdict import Verdict
+    from dqmconsole.shift.checking import Due
+    from dqmconsole.shift.documents import Clock
+    from dqmconsole.shift.flags import Stretch
 
-    Clock = Callable[[float | None], str]
-
-_KINDS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+MOST_WARNINGS = 10  # that are named; the rest is counted
+OLD_RUNS = 10  # earlier runs without a sign-off that are named; the rest is counted
+_NO_MARKS = str.maketrans({each: f"\\{each}" for each in "\\`*_[]<>~"})
+_MOST_HOURS = 48  # of a shift that was never ended
 
 
 def draft(
@@ -66,30 +89,41 @@ def draft(
     """
     ended = [each.made_at for each, _ in logbook.of(ShiftEnded)
              if each.shift == shift.uid]  # fmt: skip
-    end = ended[-1] if ended else now
-    clock = clock_of(site.contacts.timezone)
     since = quiet_since(live, now) if live is not None else None
-    dead = {} if live is None or since is None else {live.run: since}
-    runs = runs_of(logbook, shift, end, dead)
-    during = runs_during(logbook, shift, end, dead)
-    sections = {
-        "Runs": run_rows(logbook, site, runs, clock, live, dead),
-        "Flags": run_flags(logbook, site, runs, clock),
-        "To be signed off": to_sign_off(logbook, site, runs, clock, dead),
-        "Open problems": _problems(logbook, shift, clock),
-        "Entries": _entries(logbook, shift, clock),
-        "Calls": shift_calls(logbook, shift, clock),
-        "On the plots now": on_the_plots(verdicts, site),
-        "Check-lists": check_lists(logbook, site, shift, during, end, live),
-        "Not looked at": unopened_pages(logbook, site, during, verdicts, live),
-        "What changed": changes(logbook, site, shift, end, clock),
-    }
-    parts = [_head(logbook, site, shift, end if ended else None, clock, now)]
-    parts[0] += "".join(
-        f"\n- **Not in the book:** {one_line(each.sentence)}" for each in held
+    known = _Known(
+        logbook=logbook,
+        site=site,
+        shift=shift,
+        end=ended[-1] if ended else now,
+        clock=clock_of(site.contacts.timezone),
+        verdicts=verdicts,
+        live=live,
+        dead={} if live is None or since is None else {live.run: since},
     )
-    parts += [f"## {title}\n\n" + "\n".join(lines) for title, lines in sections.items()]
-    return "\n\n".join(parts) + "\n"
+    runs, during = _runs_of(known), _runs_during(known)
+    unsigned, older = _unsigned(known, runs)
+    values = {
+        "site": site,
+        "shift": shift,
+        "ended": known.end if ended else None,
+        "read": logbook.get(getattr(shift.body, "read", "")),
+        "now": now,
+        "held": held,
+        "clock": known.clock,
+        "components": components(site),
+        "runs": [_run_row(known, run) for run in runs],
+        "flags": [_flags_of(known, run) for run in runs],
+        "unsigned": unsigned,
+        "older": older,
+        "most_older": OLD_RUNS,
+        "problems": _problems(known),
+        "entries": _entries(known),
+        "calls": [each for each in logbook.of(Call) if each[0].shift == shift.uid],
+        "plots": _plots(verdicts, site) if verdicts else None,
+        "checklists": _check_lists(known, during),
+        "pages": [_opened(known, run) for run in during],
+    }
+    return document("hand-over.md", values | _changes(known))
 
 
 def html(text: str, title: str, pictures: Mapping[str, str] | None = None) -> str:
@@ -99,158 +133,377 @@ def html(text: str, title: str, pictures: Mapping[str, str] | None = None) -> st
         text: Markdown, as edited.
         title: title of the page.
         pictures: hash -> address for the pictures the text names; with those of
-            :func:`addresses_of` the page needs nothing else.
+            :func:`~dqmconsole.shift.documents.addresses_of` the page needs nothing
+            else.
     """
-    name = escaping.escape(title)
     body = safe_html(text, pictures)
+    return document("hand-over.html", {"title": title, "body": body})
+
+
+class _Known(NamedTuple):
+    """What a hand-over is drafted from.
+
+    Attributes:
+        logbook: all records.
+        site: the site in force.
+        shift: the record that began the shift.
+        end: unix time of the shift's end, or of now while it goes on, s.
+        clock: moments in words.
+        verdicts: those of this moment by plot key; empty when none are known.
+        live: the run header of this moment; None where none is known.
+        dead: run that nobody ended -> unix time of its last data, s.
+    """
+
+    logbook: Logbook
+    site: Site
+    shift: Record
+    end: float
+    clock: Clock
+    verdicts: Mapping[str, Verdict]
+    live: RunInfo | None
+    dead: Mapping[int, float]
+
+
+# -- runs, and their flags -------------------------------------------------------------
+
+
+def _runs_during(known: _Known) -> list[int]:
+    """The runs that fell into the shift, ascending.
+
+    A run whose end nobody noted counts until the next one began, or its data ceased.
+    """
+    found = []
+    numbers = [run for run in known.logbook.runs(RunSeen) if run > 0]
+    for run in numbers:
+        times = [each.made_at for each, _ in known.logbook.of_run(RunSeen, run)]
+        seen = latest(known.logbook, run)
+        assert seen is not None
+        edges = [seen.started, seen.ended, known.dead.get(run)]
+        first = min([*times, *(each for each in edges if each is not None)])
+        last = seen.ended if seen.ended is not None else max(times)
+        if seen.phase == "running" and run == numbers[-1]:
+            last = known.dead.get(run, known.end)
+        if first <= known.end and max(last, first) >= known.shift.made_at:
+            found.append(run)
+    return found
+
+
+def _runs_of(known: _Known) -> list[int]:
+    """The runs of the shift, ascending: those that fell into it, and earlier work.
+
+    An earlier run counts when a person flagged it, signed it off, passed it on or
+    wrote an entry about it in this shift.
+    """
+    work = [record for record, flag in known.logbook.of(Flag) if not flag.proposed]
+    for kind in (SignOff, PassedOn, Entry):
+        work += [record for record, _ in known.logbook.of(kind)]
+    worked_on = {each.run for each in work if each.shift == known.shift.uid}
+    return sorted(run for run in worked_on.union(_runs_during(known)) if run > 0)
+
+
+def _run_row(known: _Known, run: int) -> tuple[str, ...]:
+    """A run in the table of the runs: its number, type, class, … and state."""
+    seen = latest(known.logbook, run) or RunSeen("running")
+    signed = is_signed_off(known.logbook, run)
+    state = f"signed off by {one_line(signed.who)}" if signed else seen.phase
+    if seen.phase == "running" and known.live is not None and known.live.run == run:
+        seen = _as_it_is_now(seen, known.live, known.site)
+        if run in known.dead and not signed:
+            state = f"no data since {known.clock(known.dead[run])}"
+    elif seen.phase == "running" and not signed:
+        noted = known.logbook.of_run(RunSeen, run)
+        state = f"running, as of {known.clock(noted[-1][0].made_at)}" if noted else "?"
     return (
-        f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f"<title>{name}</title>\n<style>\n{_STYLE}</style>\n</head>\n<body>\n"
-        f"{body}</body>\n</html>\n"
+        str(run),
+        seen.run_type or "?",
+        seen.run_class or "none",
+        *_span(seen, known.clock),
+        str(seen.lumisections or "?"),
+        str(seen.events or "?"),
+        {None: "open", True: "yes", False: f"no: {seen.why}"}[seen.significant],
+        state,
     )
 
 
-def addresses_of(pictures: Mapping[str, bytes]) -> dict[str, str]:
-    """Addresses that carry their picture; none for what is no PNG or JPEG.
+def _span(seen: RunSeen, clock: Clock) -> tuple[str, str]:
+    """Begin and end in UTC, the day of the end where it is another one."""
+    first = last = ""
+    if seen.started is not None:
+        first = clock(seen.started).partition(" UTC")[0]
+    if seen.ended is not None:
+        last = clock(seen.ended).partition(" UTC")[0]
+        day = first.partition(" ")[0]
+        last = last.removeprefix(f"{day} ") if day else last
+    return first or "?", last
+
+
+def _as_it_is_now(seen: RunSeen, live: RunInfo, site: Site) -> RunSeen:
+    now = seen_now(live, site, 0.0)
+    return msgspec.structs.replace(
+        seen,
+        lumisections=max(seen.lumisections, now.lumisections),
+        events=max(seen.events, now.events),
+        run_type=now.run_type or seen.run_type,
+        run_class=now.run_class or seen.run_class,
+        started=seen.started if now.started is None else now.started,
+    )
+
+
+class _RunFlags(NamedTuple):
+    """The flags of a run.
+
+    Attributes:
+        number: the run.
+        stretches: component and words of every stretch that is not good.
+        good: components that are GOOD throughout.
+        unset: components that have no flag.
+    """
+
+    number: int
+    stretches: list[tuple[str, str]]
+    good: list[str]
+    unset: list[str]
+
+
+def _flags_of(known: _Known, run: int) -> _RunFlags:
+    """The flags of a run: what is not good stretch by stretch, the rest by name."""
+    found = _RunFlags(run, [], [], [])
+    for name, line in _lines(known, run).items():
+        if all(each.flag.status == "NOTSET" for each in line):
+            found.unset.append(name)
+        elif summary(line) == "GOOD" and not any(each.is_open for each in line):
+            found.good.append(name)
+        else:
+            found.stretches.extend(
+                (name, _stretch(each, known.clock))
+                for each in line
+                if each.flag.status != "GOOD" or each.is_open
+            )
+    return found
+
+
+def _lines(known: _Known, run: int) -> dict[str, tuple[Stretch, ...]]:
+    names = flagged(known.logbook, run, components(known.site))
+    return timelines(known.logbook, run, names)
+
+
+def _stretch(part: Stretch, clock: Clock) -> str:
+    flag = part.flag
+    began = began_in(part)
+    notes = ["still running"] if part.last is None else []
+    where = f"LS {part.first}–{part.last or ''}"
+    if began is not None:
+        notes.append(f"began somewhere in {began[0]}–{began[1]}")
+        where = where if part.last else f"from LS {part.first}"
+    if notes:
+        where += f" ({'; '.join(notes)})"
+    words = [f"{flag.status} {where}"]
+    if flag.proposed:
+        words = [f"{flag.status} proposed, not confirmed, {where}"]
+    words += [one_line(each) for each in (flag.cause, flag.comment) if each]
+    if not flag.cause and not flag.proposed and flag.status in {"BAD", "EXCLUDED"}:
+        words.append("without a cause")
+    if flag.disputed:
+        words.append(f"against it: {one_line(flag.disputed)}")
+    if part.record is not None and not flag.proposed:
+        who = one_line(part.record.who) or "the console"
+        words.append(f"by {who}, {clock(part.record.made_at)}")
+    return "; ".join(words)
+
+
+def _unsigned(
+    known: _Known, runs: Sequence[int]
+) -> tuple[list[tuple[int, str]], list[int]]:
+    """The runs that wait for their sign-off.
 
     Args:
-        pictures: hash -> the picture.
+        known: what is known.
+        runs: those of the shift.
+
+    Returns:
+        Those of the shift or passed on to it, with what each waits for; and the
+        earlier ones that nobody passed on.
     """
-    return {
-        name: f"data:{kind};base64,{base64.b64encode(data).decode()}"
-        for name, data in pictures.items()
-        if (kind := picture_kind(data))
+    passed = set(known.logbook.runs(PassedOn))
+    waiting, older = [], []
+    for run in known.logbook.runs(RunSeen):
+        seen = latest(known.logbook, run)
+        if seen is None or run <= 0 or is_signed_off(known.logbook, run) is not None:
+            continue
+        if seen.significant is False:
+            continue
+        if run in runs or run in passed:
+            waiting.append((run, _waits_for(known, run, seen)))
+        elif seen.phase != "running":
+            older.append(run)
+    return waiting, older
+
+
+def _waits_for(known: _Known, run: int, seen: RunSeen) -> str:
+    if seen.phase == "running" and run in known.dead:
+        return f"nobody ended it, no data since {known.clock(known.dead[run])}"
+    if seen.phase == "running":
+        return "goes on, as far as the book knows"
+    lines = _lines(known, run)
+    words = why_not_signed_off(lines)
+    bare = without_cause(lines)
+    if bare and not without_reason(lines):
+        words = f"{words}; " if words else "all its flags are set; "
+        words += f"{bare} without a cause: give one (B)"
+    words = words or "all its flags are set"
+    if pending_sign_off(known.logbook, run) is not None:
+        words = "its sign-off is not in the book yet"
+    why = [body.comment for _, body in known.logbook.of_run(PassedOn, run)]
+    if why:
+        words += f"; passed on: {one_line(why[-1]) or 'no reason was given'}"
+    return words
+
+
+# -- what was done, and what was not ---------------------------------------------------
+
+
+def _problems(known: _Known) -> list[tuple[Record, Entry, Settled | None]]:
+    """The problems that are open or were settled in a shift, and how they were."""
+    settled = {body.entry: (record, body) for record, body in known.logbook.of(Settled)}
+    found: list[tuple[Record, Entry, Settled | None]] = []
+    for record, body in known.logbook.of(Entry):
+        there = settled.get(record.uid)
+        if body.problem and there is None:
+            found.append((record, body, None))
+        elif body.problem and there is not None and there[0].shift == known.shift.uid:
+            found.append((record, body, there[1]))
+    return found
+
+
+def _entries(known: _Known) -> list[tuple[Record, Entry, str]]:
+    """The entries of a shift, each with the title of the one it corrects."""
+    found = []
+    for record, body in known.logbook.of(Entry):
+        if record.shift == known.shift.uid:
+            old = known.logbook.get(body.corrects)
+            title = old.body.title if old and isinstance(old.body, Entry) else "?"
+            found.append((record, body, title))
+    return found
+
+
+class _Plots(NamedTuple):
+    """What is said of the plots now.
+
+    Attributes:
+        abnormal: status, title and sentence of those that are BAD or WARNING.
+        more: how many more are WARNING.
+        were_bad: the same of those that were BAD when they were last judged.
+        judged, not_judged: how many have which status, in words.
+    """
+
+    abnormal: list[tuple[Status, str, str]]
+    more: int
+    were_bad: list[tuple[Status, str, str]]
+    judged: list[str]
+    not_judged: list[str]
+
+
+def _plots(verdicts: Mapping[str, Verdict], site: Site) -> _Plots:
+    titles = {
+        key: one_line(plot_key(*page, plot.title or plot.path)).translate(_NO_MARKS)
+        for key, page, plot in plots_of(site)
     }
 
+    def named(keys: Sequence[str]) -> list[tuple[Status, str, str]]:
+        return [(verdicts[key].status, titles.get(key, key), verdicts[key].sentence)
+                for key in keys]  # fmt: skip
 
-def picture_kind(data: bytes) -> str:
-    """The media type of a PNG or JPEG by its first bytes; "" of anything else."""
-    return next((kind for mark, kind in _KINDS.items() if data.startswith(mark)), "")
+    bad, warned = (
+        sorted(key for key, each in verdicts.items() if each.status is status)
+        for status in (Status.BAD, Status.WARNING)
+    )
+    counts = roll_up(each.status for each in verdicts.values()).counts
+    return _Plots(
+        named([*bad, *warned[:MOST_WARNINGS]]),
+        len(warned[MOST_WARNINGS:]),
+        named(sorted(last_bad(verdicts))),
+        [f"{counts[each]} {each}" for each in JUDGED if each in counts],
+        [f"{counts[each]} {each}" for each in sorted(counts) if each not in JUDGED],
+    )
 
 
-def clock_of(timezone: str) -> Clock:
-    """Moments in words: UTC, and the site's own time behind it where that differs.
+def _check_lists(known: _Known, runs: Sequence[int]) -> list[Due]:
+    """The check-lists of the shift, and of its runs."""
+    logbook, site, shift = known.logbook, known.site, known.shift
+    live, end = known.live, known.end
+    wanted: dict[tuple[str, str], Due] = {}
+    begin = shift.made_at
+    hours = [begin + HOUR * each for each in range(_MOST_HOURS)]
+    # the hours that began before the shift's end; the first one began before it
+    moments = [each for each in hours if each - each % HOUR < end] or [begin]
+    for moment in moments:
+        run_type = _type_at(logbook, runs, min(moment - moment % HOUR + HOUR, end))
+        if live is not None and moment - moment % HOUR + HOUR > end:
+            run_type = live.conditions.run_type or run_type
+        for each in due(site, logbook, shift.uid, 0, run_type, moment):
+            wanted[each.checklist.id, each.turn] = each
+    for run in runs:
+        for each in due(site, logbook, shift.uid, run, _type_of(logbook, run), end):
+            if each.checklist.phase == "run":
+                wanted[each.checklist.id, each.turn] = each
+    return list(wanted.values())
 
-    Args:
-        timezone: IANA name; one that does not exist leaves UTC alone.
+
+def _type_at(logbook: Logbook, runs: Sequence[int], moment: float) -> str | None:
+    """The type of the run that had last begun at a moment: its items were shown."""
+    for run in reversed(runs):
+        seen = latest(logbook, run)
+        if seen is not None and (seen.started or 0) <= moment and seen.run_type:
+            return seen.run_type
+    return None
+
+
+def _type_of(logbook: Logbook, run: int) -> str | None:
+    seen = latest(logbook, run)
+    return (seen.run_type or None) if seen else None
+
+
+class _Opened(NamedTuple):
+    """How many shift pages mean something in a run, and which nobody opened.
+
+    Attributes:
+        run: the run.
+        total: how many there are.
+        unseen: how many nobody opened.
+        named: the names of those, by layout.
     """
-    try:
-        zone: datetime.tzinfo = zoneinfo.ZoneInfo(timezone)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        zone = datetime.UTC
 
-    def said(when: float | None) -> str:
-        if when is None:
-            return "an unknown time"
-        try:
-            there = datetime.datetime.fromtimestamp(when, datetime.UTC)
-            local = there.astimezone(zone)
-        except (OverflowError, OSError, ValueError):
-            return "an unknown time"
-        words = f"{there:%Y-%m-%d %H:%M} UTC"
-        if local.utcoffset():
-            words += f" ({local:%H:%M} {local:%Z})"
-        return words
-
-    return said
+    run: int
+    total: int
+    unseen: int
+    named: str
 
 
-def _head(
-    logbook: Logbook,
-    site: Site,
-    shift: Record,
-    ended: float | None,
-    clock: Clock,
-    now: float,
-) -> str:
-    body = shift.body
-    who = one_line(shift.who) or "nobody named"
-    to = f"until {clock(ended)}" if ended is not None else "and goes on"
-    lines = [
-        f"# Hand-over of {who}, {site.settings.experiment}",
-        "",
-        f"- Shift: {who} ({shift.role or 'no role'}), from {clock(shift.made_at)} {to}",
-        f"- Shift leader: {one_line(getattr(body, 'leader', '')) or 'not named'}",
-    ]
-    read = logbook.get(getattr(body, "read", ""))
-    words = f"of {one_line(read.who)}, {clock(read.made_at)}" if read else "none"
-    lines.append(f"- Hand-over that was read at its start: {words}")
-    lines.append(f"- This report was drafted from the book at {clock(now)}")
-    return "\n".join(lines)
+def _opened(known: _Known, run: int) -> _Opened:
+    """Which pages of a run nobody opened."""
+    logbook, site, live = known.logbook, known.site, known.live
+    kind = _type_of(logbook, run)
+    seen = known.verdicts if live is not None and live.run == run else NO_VERDICTS
+    unseen = pages_unseen(site, logbook, run, kind, seen)
+    by_layout: dict[str, list[str]] = {}
+    for name in unseen:
+        layout, page = split_page(name)
+        by_layout.setdefault(layout, []).append(page)
+    named = "; ".join(f"{each}: {', '.join(by_layout[each])}" for each in by_layout)
+    total = len(pages_applicable(site, kind, seen))
+    return _Opened(run, total, len(unseen), named)
 
 
-def _problems(logbook: Logbook, shift: Record, clock: Clock) -> list[str]:
-    settled = {body.entry: (record, body) for record, body in logbook.of(Settled)}
-    lines = []
-    for record, body in logbook.of(Entry):
-        if not body.problem:
-            continue
-        there = settled.get(record.uid)
-        before = "" if record.shift == shift.uid else ", from before this shift"
-        about = _about(record, body)
-        if there is None:
-            lines.append(
-                f"- **{one_line(body.title)}**{about}, "
-                f"{one_line(record.who) or 'the console'}, "
-                f"{clock(record.made_at)}{before}"
-            )
-        elif there[0].shift == shift.uid:
-            how = one_line(there[1].comment) or "no word how"
-            lines.append(
-                f"- settled in this shift: {one_line(body.title)}{about}: {how}"
-            )
-    return lines or ["None is open in the book."]
-
-
-def _entries(logbook: Logbook, shift: Record, clock: Clock) -> list[str]:
-    lines: list[str] = []
-    for record, body in logbook.of(Entry):
-        if record.shift != shift.uid:
-            continue
-        title = one_line(body.title)
-        lines += [f"### {title}", ""]
-        who = one_line(record.who) or "the console"
-        lines.append(f"{clock(record.made_at)}, {who}{_about(record, body)}")
-        if body.corrects:
-            old = logbook.get(body.corrects)
-            named = old.body.title if old and isinstance(old.body, Entry) else "?"
-            lines += ["", f"Corrects “{one_line(named)}”."]
-        if body.text.strip():
-            lines += ["", *(f"> {line}" for line in body.text.strip().splitlines())]
-        if body.picture:
-            caption = title.translate(str.maketrans("[]\\", "() "))
-            lines += ["", f"![{caption}]({PICTURE}{body.picture})"]
-        if body.evidence:
-            lines += ["", f"Evidence: `{body.evidence_name or body.evidence}`"]
-        lines.append("")
-    return lines[:-1] or ["None."]
-
-
-def _about(record: Record, body: Entry) -> str:
-    words = [body.status, f"run {record.run}" if record.run else "", record.subsystem]
-    said = ", ".join(one_line(each) for each in words if each)
-    return f" ({said})" if said else ""
-
-
-# The PDF is laid out by Qt, which knows px and pt, and neither rem nor em.
-_STYLE = """\
-body { font: 11pt/1.45 "Source Sans 3", "Source Sans Pro", sans-serif; color: #1d2024;
-  background: #fff; max-width: 52rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 16pt; margin: 0 0 12px; }
-h2 { font-size: 13pt; margin: 20px 0 6px; border-bottom: 1px solid #b8bdc4; }
-h3 { font-size: 11pt; margin: 14px 0 4px; }
-ul, ol { padding-left: 1.3rem; margin: 4px 0; }
-table { border-collapse: collapse; margin: 4px 0; }
-th, td { border: 1px solid #b8bdc4; padding: 2px 6px; text-align: left;
-  vertical-align: top; font-size: 8.5pt; }
-th { background: #eceef1; }
-blockquote { margin: .4rem 0; padding-left: .8rem; border-left: 3px solid #b8bdc4; }
-code { font-family: "DejaVu Sans Mono", monospace; font-size: .9em; }
-img { max-width: 100%; border: 1px solid #b8bdc4; }
-a { color: #1b4f8a; }
-@media print {
-  body { margin: 0; max-width: none; font-size: 10pt; }
-  h2, h3 { break-after: avoid; }
-  tr, img, li { break-inside: avoid; }
-}
-"""
+def _changes(known: _Known) -> dict[str, object]:
+    """What changed or was read in the shift."""
+    logbook, site, shift = known.logbook, known.site, known.shift
+    release = site.release
+    first = date_words(shift.made_at)
+    return {
+        "taken_up": [each for each in logbook.of(TookUp)
+                     if shift.made_at <= each[0].made_at <= known.end],
+        "published": release is not None and shift.made_at <= release.at <= known.end,
+        "notes": [each for each in site.notes if first <= each.written],
+        "read_texts": [body for record, body in logbook.of(Read)
+                       if record.shift == shift.uid and body.kind != ALL],
+    }  # fmt: skip

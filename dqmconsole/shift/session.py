@@ -23,7 +23,7 @@ from dqmconsole.model.record import (
 )
 from dqmconsole.shift import reading
 from dqmconsole.shift.checking import Due, Viewed, due, reminder
-from dqmconsole.shift.elog_desk import ElogDesk
+from dqmconsole.shift.elog import ElogDesk
 from dqmconsole.shift.guidance import Guide, Patience, UnansweredPlot
 from dqmconsole.shift.proposals import Proposer
 from dqmconsole.shift.runs import RunWatch, quiet_since
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import ElogSettings, Site
     from dqmconsole.shift.client import Changes, EngineClient
-    from dqmconsole.shift.elog_desk import Postman
+    from dqmconsole.shift.elog import ElogThread
     from dqmconsole.shift.guidance import Guidance
     from dqmconsole.shift.reading import News
 
@@ -117,7 +117,7 @@ class ShiftSession:
         clock: Callable[[], float],
         account: str = "",
         console: str = "",
-        start_elog: Callable[[ElogSettings], Postman] | None = None,
+        start_elog: Callable[[ElogSettings], ElogThread] | None = None,
     ) -> None:
         self.client = client
         self._open_book = open_book

@@ -27,17 +27,9 @@ if TYPE_CHECKING:
     from dqmconsole.model.release import Release, SiteChange
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.shift.flags import Stretch
-    from dqmconsole.shift.reading import Kind
     from dqmconsole.shift.session import ShiftSession
 
 
-KINDS: dict[Kind, str] = {
-    "release": "Release",
-    "note": "Note",
-    "instruction": "Instruction",
-    "reference": "Reference",
-    "known": "Known problem",
-}
 GROUPS = {
     "instruction": "Instructions",
     "note": "Short-term notes",
@@ -68,7 +60,7 @@ def stamp(session: ShiftSession, now: float) -> tuple[object, ...]:
 
 
 def clock(moment: float | None, now: float | None = None) -> str:
-    """Write a time of day, UTC: "14:02"; with the day where it is not today's."""
+    """A time of day, UTC: "14:02"; with the day where it is not today's."""
     at = utc(moment) if moment else None
     if at is None:
         return "…"
@@ -79,7 +71,7 @@ def clock(moment: float | None, now: float | None = None) -> str:
 
 
 def when(record: Record | None, session: ShiftSession) -> str:
-    """Write when a record was made, or that it is being saved.
+    """When a record was made, or that it is being saved.
 
     When it was made its console said; where the database stored it at quite another
     time, that is said too.
@@ -95,7 +87,7 @@ def when(record: Record | None, session: ShiftSession) -> str:
 
 
 def whose(record: Record | None) -> str:
-    """Write who made a record."""
+    """Who made a record."""
     return "" if record is None else record.who or "console"
 
 
@@ -123,7 +115,7 @@ def dead_since(session: ShiftSession, run: int) -> float | None:
 
 
 def span(seen: RunSeen | None, now: float) -> str:
-    """Write the times of a run: "14:02–16:40"."""
+    """The times of a run: "14:02–16:40"."""
     if seen is None:
         return ""
     began = clock(seen.started, now)
@@ -131,14 +123,14 @@ def span(seen: RunSeen | None, now: float) -> str:
 
 
 def kind(seen: RunSeen | None) -> str:
-    """Write the type and class of a run."""
+    """The type and class of a run."""
     if seen is None:
         return ""
     return " · ".join(each for each in (seen.run_type, seen.run_class) if each)
 
 
 def beam(seen: RunSeen | None) -> str:
-    """Write the beam of a run."""
+    """The beam of a run."""
     if seen is None:
         return ""
     energy = f"{seen.beam_energy:g} GeV" if seen.beam_energy else ""
@@ -147,39 +139,32 @@ def beam(seen: RunSeen | None) -> str:
 
 
 def significance(seen: RunSeen | None) -> str:
-    """Write whether a run counts, and why not; "" while that is open."""
+    """Whether a run counts, and why not; "" while that is open."""
     if seen is None or seen.significant is None:
         return ""
     return "significant" if seen.significant else f"not significant: {seen.why}"
 
 
 def many(number: int, one: str, more: str = "") -> str:
-    """Write how many there are: "1 entry", "2 entries"."""
+    """How many there are: "1 entry", "2 entries"."""
     return f"{number} {one if number == 1 else more or one + 's'}"
 
 
 def open_words(lines: Sequence[tuple[Stretch, ...]]) -> str:
-    """Write how many components are open: "2 not set, 12 proposed, 1 disputed"."""
-    unset = [any(_unset(each) for each in line) for line in lines]
-    disputed = [any(bool(each.flag.disputed) for each in line) for line in lines]
-    proposed = [any(each.flag.proposed for each in line) for line in lines]
-    pairs = zip(proposed, unset, strict=True)
-    parts = []
-    if any(unset):
-        parts.append(f"{sum(unset)} not set")
-    if many := sum(one and not other for one, other in pairs):
-        parts.append(f"{many} proposed")
-    if any(disputed):
-        parts.append(f"{sum(disputed)} disputed")
-    return ", ".join(parts)
-
-
-def _unset(stretch: Stretch) -> bool:
-    return stretch.flag.status == "NOTSET"
+    """How many components are open: "2 not set, 12 proposed, 1 disputed"."""
+    flags = [[each.flag for each in line] for line in lines]
+    unset = [any(flag.status == "NOTSET" for flag in line) for line in flags]
+    proposed = [any(flag.proposed for flag in line) for line in flags]
+    counts = {
+        "not set": sum(unset),
+        "proposed": sum(p and not u for p, u in zip(proposed, unset, strict=True)),
+        "disputed": sum(any(flag.disputed for flag in line) for line in flags),
+    }
+    return ", ".join(f"{many} {word}" for word, many in counts.items() if many)
 
 
 def state(session: ShiftSession, run: int, seen: RunSeen | None) -> str:
-    """Write where a run stands on its way to the sign-off."""
+    """Where a run stands on its way to the sign-off."""
     signed = is_signed_off(session.logbook, run)
     if signed is not None:
         return f"signed off by {whose(signed)}, {when(signed, session)}"
@@ -200,7 +185,7 @@ def state(session: ShiftSession, run: int, seen: RunSeen | None) -> str:
 
 
 def _going(session: ShiftSession, run: int) -> str:
-    """Write how a run goes on that nobody ended."""
+    """How a run goes on that nobody ended."""
     since = dead_since(session, run)
     if since is not None:
         return f"no data since {clock(since, session.now())}"
@@ -213,12 +198,12 @@ def _going(session: ShiftSession, run: int) -> str:
 
 
 def flag_word(flag: Flag) -> str:
-    """Write a flag: "BAD", "GOOD, proposed"."""
+    """A flag: "BAD", "GOOD, proposed"."""
     return f"{flag.status}, proposed" if flag.proposed else flag.status
 
 
 def range_words(stretch: Stretch, proposed_on: int | None = None) -> str:
-    """Write its lumisections: "from LS 118 (began in 118–121)".
+    """Its lumisections: "from LS 118 (began in 118–121)".
 
     Args:
         stretch: the stretch.
@@ -238,7 +223,7 @@ def range_words(stretch: Stretch, proposed_on: int | None = None) -> str:
 
 
 def comment_words(stretch: Stretch, said: Sequence[tuple[Record, Flag]] = ()) -> str:
-    """Write what was said of a flag, and what speaks against it."""
+    """What was said of a flag, and what speaks against it."""
     flag = stretch.flag
     parts = [flag.comment] if flag.comment else []
     if flag.disputed:
@@ -255,7 +240,7 @@ def comment_words(stretch: Stretch, said: Sequence[tuple[Record, Flag]] = ()) ->
 
 
 def shift_words(record: Record | None) -> str:
-    """Write who has the shift: "Anna (shifter), leader Ben, since 07:02 UTC"."""
+    """Who has the shift: "Anna (shifter), leader Ben, since 07:02 UTC"."""
     if record is None:
         return "Nobody has the shift (F2)"
     body = record.body
@@ -266,7 +251,7 @@ def shift_words(record: Record | None) -> str:
 
 
 def book_words(session: ShiftSession, banner: str) -> tuple[str, bool]:
-    """Write how the book is, and whether that is a worry.
+    """How the book is, and whether that is a worry.
 
     Args:
         session: the shift.
@@ -292,7 +277,7 @@ def book_words(session: ShiftSession, banner: str) -> tuple[str, bool]:
 
 
 def unread_words(session: ShiftSession) -> str:
-    """Write what whoever has the shift has not read: the hand-over, and changes."""
+    """What whoever has the shift has not read: the hand-over, and changes."""
     shift = session.shift
     if shift is None:
         return ""
@@ -300,7 +285,7 @@ def unread_words(session: ShiftSession) -> str:
     unread = record is not None and not was_read(session, shift, record.uid)
     said = ["hand-over unread"] if unread else []
     if news := session.news(shift.who):
-        said.append(f"{len(news)} {'change' if len(news) == 1 else 'changes'} unread")
+        said.append(f"{many(len(news), 'change')} unread")
     return f"{', '.join(said)} (F2)" if said else ""
 
 
@@ -326,15 +311,13 @@ def newest_hand_over(session: ShiftSession) -> Record | None:
 
 
 def checklist_words(session: ShiftSession) -> str:
-    """Write how many check-lists are open; those of the shift's end wait for it."""
-    many = sum(each.open > 0 and each.checklist.phase != "end" for each in session.due)
-    if not many:
-        return ""
-    return f"{many} {'check-list' if many == 1 else 'check-lists'} open (K)"
+    """How many check-lists are open; those of the shift's end wait for it."""
+    left = sum(each.open > 0 and each.checklist.phase != "end" for each in session.due)
+    return f"{many(left, 'check-list')} open (K)" if left else ""
 
 
 def release_words(client: EngineClient) -> tuple[str, bool]:
-    """Write which release is in force and which waits; True: nothing is published."""
+    """Which release is in force and which waits; True: nothing is published."""
     site, waiting = client.site, client.mailbox.release_waiting
     if site is None:
         return "", False
@@ -344,7 +327,7 @@ def release_words(client: EngineClient) -> tuple[str, bool]:
 
 
 def published_words(release: Release) -> str:
-    """Write who published a release, when and why."""
+    """Who published a release, when and why."""
     by = release.by
     if release.account and release.account != release.by:
         by += f" (account {release.account})"

@@ -1,17 +1,12 @@
-"""The teacher's report: how the class stands, and what the class finds hard.
-
-One page of HTML that needs nothing else. Everything in it that a person or a file
-wrote is escaped; it holds no script and no address.
-"""
+"""The teacher's report: how the class stands, and what the class finds hard."""
 
 from __future__ import annotations
 
-import html
 import statistics
 from typing import TYPE_CHECKING, NamedTuple
 
 from dqmconsole.model.moment import date_words
-from dqmconsole.shift.report import clock_of
+from dqmconsole.shift.documents import clock_of, document
 from dqmconsole.training.course import people, standings
 from dqmconsole.training.exam_history import past_exams
 from dqmconsole.training.lesson import split_cause, teaching
@@ -27,13 +22,21 @@ if TYPE_CHECKING:
 
 Cell = str | Rate
 
-_COUNTED = (
-    "Intervals are Wilson's at 95 %; they take all answers as independent, also those "
-    "of one person. An item whose time ran out counts as answered with good. The "
-    "answers of exams that are not finished are counted, too. Sizes of a cause are "
-    "counted together. “Automatic” is the console's own verdict on the same items; a "
-    "page without a verdict counts as good."
-)
+
+class Table(NamedTuple):
+    """A table of the report.
+
+    Attributes:
+        title: its heading.
+        heads: the words at the head of its columns.
+        rows: as many cells each as there are heads.
+        none: what is said where there is no row.
+    """
+
+    title: str
+    heads: tuple[str, ...]
+    rows: Sequence[Sequence[Cell]]
+    none: str
 
 
 class _Answer(NamedTuple):
@@ -61,39 +64,39 @@ def report(
     answers = [
         _Answer(each.record.who, body) for each in exams for body in each.answers
     ]
-    clock = clock_of(site.contacts.timezone)
-    head = [
-        f"Experiment: {site.settings.experiment}",
-        f"Drafted from the book at {clock(now)}",
-        f"Exams and steps since {clock(since)}" if since else "All exams and steps",
-    ]
     faults = [each for each in answers if each.body.truth == "bad"]
     goods = [each for each in answers if each.body.truth == "good"]
-    sections = {
-        "The class": _class(records, site, now),
-        "Exams and practice": _exams(exams),
-        "Families of faults": _grouped(
-            faults, ("family",), lambda each: (each.family or "none",), "found"
+    values = {
+        "title": "Training",
+        "experiment": site.settings.experiment,
+        "clock": clock_of(site.contacts.timezone),
+        "now": now,
+        "since": since,
+        "tables": (
+            _class(records, site, now),
+            _exams(exams),
+            _grouped(
+                "Families of faults", ("family", "found"), faults,
+                lambda each: (each.family or "none",),
+            ),
+            _grouped(
+                "Faults, the hardest first", ("fault", "page", "found"), faults,
+                lambda each: (_cause(each), each.page),
+            ),
+            _grouped(
+                "False alarms", ("what it was", "page", "left alone"), goods,
+                lambda each: (_cause(each) or "nothing happens", each.page),
+            ),
+            _steps(records, site, since),
         ),
-        "Faults, the hardest first": _grouped(
-            faults, ("fault", "page"), lambda each: (_cause(each), each.page), "found"
-        ),
-        "False alarms": _grouped(
-            goods,
-            ("what it was", "page"),
-            lambda each: (_cause(each) or "nothing happens", each.page),
-            "left alone",
-        ),
-        "Steps of lessons": _steps(records, site, since),
-        "How this is counted": _paragraph(_COUNTED),
-    }
-    return _page("Training", head, sections)
+    }  # fmt: skip
+    return document("class-report.html", values, "dqmconsole.training")
 
 
 # -- the sections ----------------------------------------------------------------------
 
 
-def _class(records: Sequence[Record], site: Site, now: float) -> str:
+def _class(records: Sequence[Record], site: Site, now: float) -> Table:
     rows: list[Sequence[Cell]] = []
     for who in people(records):
         found = standings(site, records, who, now)
@@ -119,10 +122,10 @@ def _class(records: Sequence[Record], site: Site, now: float) -> str:
         "trainee", "lessons done", "want a refresher", "begun", "minutes",
         "wrong answers", "hints",
     )  # fmt: skip
-    return _table(heads, rows, "Nobody has begun a lesson.")
+    return Table("The class", heads, rows, "Nobody has begun a lesson.")
 
 
-def _exams(exams: Iterable[PastExam]) -> str:
+def _exams(exams: Iterable[PastExam]) -> Table:
     rows: list[Sequence[Cell]] = []
     for each in exams:
         part = "exam" if each.began.part == "items" else each.began.part
@@ -136,16 +139,23 @@ def _exams(exams: Iterable[PastExam]) -> str:
         else:
             rows.append((*begun, "", "", each.words))
     heads = ("trainee", "begun", "what", "faults found", "false alarms", "how far")
-    return _table(heads, rows, "No exam was begun.")
+    return Table("Exams and practice", heads, rows, "No exam was begun.")
 
 
 def _grouped(
-    answers: Iterable[_Answer],
+    title: str,
     heads: tuple[str, ...],
+    answers: Iterable[_Answer],
     key: Callable[[ItemAnswered], tuple[str, ...]],
-    right: str,
-) -> str:
-    """How often each group was judged rightly, the lowest share first."""
+) -> Table:
+    """How often each group was judged rightly, the lowest share first.
+
+    Args:
+        title: heading of the table.
+        heads: of the columns of a key, and of the share that was right.
+        answers: what is counted.
+        key: the group of an answer.
+    """
     groups: dict[tuple[str, ...], list[_Answer]] = {}
     for each in answers:
         groups.setdefault(key(each.body), []).append(each)
@@ -162,12 +172,11 @@ def _grouped(
         median = f"{statistics.median(times):.1f}" if times else ""
         people_ = str(len({each.who for each in found}))
         rows.append((*name, share, people_, f"{automatic} of {len(found)}", median))
-    return _table(
-        (*heads, right, "people", "automatic", "median, s"), rows, "None was shown."
-    )
+    heads = (*heads, "people", "automatic", "median, s")
+    return Table(title, heads, rows, "None was shown.")
 
 
-def _steps(records: Sequence[Record], site: Site, since: float) -> str:
+def _steps(records: Sequence[Record], site: Site, since: float) -> Table:
     titles = {
         (lesson.id, step.id): (lesson.title, step.title)
         for lesson in teaching(site).lessons
@@ -194,83 +203,11 @@ def _steps(records: Sequence[Record], site: Site, since: float) -> str:
         if wrong or hints
     ]
     heads = ("lesson", "step", "times done", "wrong answers", "hints")
-    return _table(heads, rows, "No step took a hint or a second try.")
+    none = "No step took a hint or a second try."
+    return Table("Steps of lessons", heads, rows, none)
 
 
 def _cause(body: ItemAnswered) -> str:
     """What an item showed, as "NAME[:SUBSYSTEM]", however large; "" for nothing."""
     name, target = split_cause(body.cause)
     return f"{name}:{target}" if target else name
-
-
-# -- HTML ------------------------------------------------------------------------------
-
-
-def _paragraph(words: str) -> str:
-    return f"<p>{_escaped(words)}</p>\n"
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[Cell]], none: str) -> str:
-    """A table of plain text and rates; the words for none where there is no row."""
-    if not rows:
-        return _paragraph(none)
-    head = "".join(f"<th>{_escaped(each)}</th>" for each in heads)
-    body = "".join(
-        f"<tr>{''.join(f'<td>{_cell(each)}</td>' for each in row)}</tr>\n"
-        for row in rows
-    )
-    return f"<table>\n<tr>{head}</tr>\n{body}</table>\n"
-
-
-def _page(title: str, head: Sequence[str], sections: dict[str, str]) -> str:
-    lines = "".join(f"<li>{_escaped(each)}</li>" for each in head)
-    body = "".join(
-        f"<h2>{_escaped(name)}</h2>\n{each}" for name, each in sections.items()
-    )
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f"<title>{_escaped(title)}</title>\n<style>\n{_STYLE}</style>\n</head>\n"
-        f"<body>\n<h1>{_escaped(title)}</h1>\n<ul>{lines}</ul>\n{body}"
-        "</body>\n</html>\n"
-    )
-
-
-def _cell(cell: Cell) -> str:
-    if isinstance(cell, str) or cell.value is None:
-        return _escaped(cell if isinstance(cell, str) else cell.words)
-    low, middle, high = (100 * each for each in (cell.low, cell.value, cell.high))
-    return (
-        f'<span class="bar"><i style="left:{low:.1f}%;width:{high - low:.1f}%"></i>'
-        f'<b style="left:{middle:.1f}%"></b></span>{_escaped(cell.words)}'
-    )
-
-
-def _escaped(text: str) -> str:
-    """Plain text on one line, without control and direction characters."""
-    shown = "".join(each if each.isprintable() else " " for each in text)
-    return html.escape(" ".join(shown.split()))
-
-
-_STYLE = """\
-body { font: 11pt/1.45 "Source Sans 3", "Source Sans Pro", sans-serif; color: #1d2024;
-  background: #fff; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 16pt; margin: 0 0 12px; }
-h2 { font-size: 13pt; margin: 24px 0 6px; border-bottom: 1px solid #b8bdc4; }
-ul { padding-left: 1.3rem; margin: 4px 0; }
-p { margin: 6px 0; }
-table { border-collapse: collapse; margin: 6px 0; }
-th, td { border: 1px solid #b8bdc4; padding: 3px 8px; text-align: left;
-  vertical-align: top; font-size: 9.5pt; }
-th { background: #eceef1; }
-.bar { position: relative; display: inline-block; width: 7rem; height: .7em;
-  margin-right: .6em; background: #eceef1; }
-.bar i { position: absolute; top: 0; height: 100%; background: #9db8d6; }
-.bar b { position: absolute; top: -2px; bottom: -2px; width: 2px; margin-left: -1px;
-  background: #1b4f8a; }
-@media print {
-  body { margin: 0; max-width: none; font-size: 10pt; }
-  h2 { break-after: avoid; }
-  tr { break-inside: avoid; }
-  .bar, .bar i, .bar b, th { print-color-adjust: exact; }
-}
-"""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QGuiApplication, QImage, QKeySequence
 from PySide6.QtWidgets import QFileDialog
 
-from dqmconsole.shift.abnormal import next_abnormal as find_next_abnormal
+from dqmconsole.shift.bad_now import next_abnormal as find_next_abnormal
 from dqmconsole.shift.liveness import silence
 from dqmconsole.ui.feature import WINDOW, Command, Scope, always
 from dqmconsole.ui.pictures import PictureError, file_name, write_picture

@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QMainWindow
 
 from dqmconsole.model.message import TRAINING
-from dqmconsole.shift.abnormal import worst_page
+from dqmconsole.shift.bad_now import worst_page
 from dqmconsole.shift.session import ShiftSession
 from dqmconsole.ui.actions import Actions
 from dqmconsole.ui.cheatsheet import CheatSheet

@@ -18,7 +18,7 @@ from dqmconsole.model.frame import Frame, RollupFact, Tile, VerdictFact
 from dqmconsole.model.histogram import Axis, Histogram, QualityResult, Scalar
 from dqmconsole.model.message import Ping
 from dqmconsole.rootio.write import dqm_tree, root_bytes
-from dqmconsole.shift.process import EngineProcess
+from dqmconsole.shift.feed import EngineProcess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

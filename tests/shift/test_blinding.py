@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shift.test_client import FakeFeed
 
 from dqmconsole.model.frame import (
     Frame,
@@ -32,37 +33,14 @@ from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status, Verdict, roll_up
 from dqmconsole.shift.blinding import HIDDEN, NO_PICTURE
 from dqmconsole.shift.client import EngineClient
-from dqmconsole.shift.feed import EngineState
-from dqmconsole.training.exam import automatic_answer
 
 if TYPE_CHECKING:
-    from dqmconsole.model.message import Down, Open, Up
+    from dqmconsole.model.message import Up
 
 TOLD = "betrayed"  # stands in every sentence that must not be seen
 KEY = "Hcal › Digis › Hcal/a"
 SITE = Site("/site", "one", SiteSettings("CMS"), ())
 HISTOGRAM = Histogram("h", "h", "TH1F", (Axis(1, 0.0, 1.0),), np.array([0.0, 3.0, 0.0]))
-
-
-class FakeFeed:
-    """A feed that brings what a test puts into it."""
-
-    def __init__(self) -> None:
-        self.coming: list[Up] = []
-        self.opened: list[Open] = []
-
-    def open(self, request: Open) -> None:
-        self.opened.append(request)
-
-    def put(self, message: Down) -> None:
-        pass
-
-    def take(self) -> list[Up]:
-        coming, self.coming = self.coming, []
-        return coming
-
-    def state(self) -> EngineState:
-        return EngineState("live", "live", 0.1)
 
 
 @pytest.fixture
@@ -193,7 +171,7 @@ def test_behind_the_blinding_everything_is_as_it_was_said(
         happen(blinded, told, event)
         if event != "blind":
             happen(plain, other, event)
-        assert blinded.judged(KEY) == plain.judged(KEY)
+        assert blinded.mailbox.judged(KEY) == plain.mailbox.judged(KEY)
     blinded.set_blinded(False)
     for name in ("tiles", "references", "verdicts", "rollups", "run", "problems",
                  "notices", "run_facts", "release_waiting"):  # fmt: skip
@@ -265,7 +243,7 @@ def test_blinding_holds_over_the_next_source(
     feed.coming += [frame()]
     client.take()
     assert client.mailbox.verdicts[KEY].sentence == HIDDEN
-    assert client.judged(KEY) == verdict(Status.BAD)
+    assert client.mailbox.judged(KEY) == verdict(Status.BAD)
 
 
 def test_blinding_that_ends_hides_this_source_and_not_the_next(
@@ -292,18 +270,5 @@ def test_a_plot_nobody_watches_is_judged_by_what_was_said_of_it(
     said = msgspec.structs.replace(frame(), tiles=())
     feed.coming += [said]
     client.take()
-    assert client.judged(KEY) == verdict(Status.BAD)
-    assert client.judged("nothing") is None
-
-
-@pytest.mark.parametrize(
-    ("statuses", "answer"),
-    [
-        ([Status.GOOD, Status.BAD, Status.FAILED], "bad"),
-        ([Status.GOOD, Status.WARNING], "good"),
-        ([Status.LOW_STATISTICS, Status.NOT_APPLICABLE], ""),
-        ([], ""),
-    ],
-)
-def test_what_the_console_says_of_a_page(statuses: list[Status], answer: str) -> None:
-    assert automatic_answer([None, *map(verdict, statuses)]) == answer
+    assert client.mailbox.judged(KEY) == verdict(Status.BAD)
+    assert client.mailbox.judged("nothing") is None

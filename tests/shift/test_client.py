@@ -16,6 +16,7 @@ from dqmconsole.model.frame import (
     OutageFact,
     Picture,
     ProblemsFact,
+    ReleaseFact,
     RollupFact,
     RunFact,
     Tile,
@@ -23,18 +24,25 @@ from dqmconsole.model.frame import (
 )
 from dqmconsole.model.histogram import Axis, Histogram
 from dqmconsole.model.message import (
+    WORKING_COPY,
     Browse,
     Children,
+    DrawExamples,
+    EvidenceMade,
+    Examples,
     Found,
     Hello,
+    MakeEvidence,
     Problems,
     Receipt,
     Search,
     SiteMessage,
+    TakeUp,
     Watch,
     WatchItem,
 )
 from dqmconsole.model.problem import Problem
+from dqmconsole.model.release import Release
 from dqmconsole.model.run import RunInfo
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status, Verdict, roll_up
@@ -51,6 +59,12 @@ BROKEN = Problem("no such key", "layouts/hcal.yaml", 3)
 SITE = Site("/site", "one", SiteSettings("CMS"), (), problems=(BROKEN,))
 
 
+LIVE = EngineState("live", "live 0.1 s ago", 0.1)
+GONE = EngineState("restarting", "engine ended by SIGKILL; starts again in 1 s")
+WANTED = MakeEvidence(0, "/tmp/a.dqmevidence", "t", "", ("a",), b"")
+SECOND = Release(2, "A. Expert", "expert", "better", 1e9, "0.2", "hash")
+
+
 class FakeFeed:
     """A feed that brings what a test puts into it."""
 
@@ -59,6 +73,7 @@ class FakeFeed:
         self.sent: list[Down] = []
         self.opened: list[Open] = []
         self.closed = False
+        self.now = LIVE
 
     def open(self, request: Open) -> None:
         self.opened.append(request)
@@ -71,7 +86,7 @@ class FakeFeed:
         return coming
 
     def state(self) -> EngineState:
-        return EngineState("live", "live 0.1 s ago", 0.1)
+        return self.now
 
     def close(self) -> None:
         self.closed = True
@@ -202,7 +217,7 @@ def test_a_refused_request_is_told(client: EngineClient, feed: FakeFeed) -> None
     number = client.search("depth")
     assert feed.sent == [Search(number, "depth")]
     refused = Receipt(number, False, "no source is open")
-    assert said(client, feed, refused).refused == refused
+    assert said(client, feed, refused).refusals == (refused,)
     assert said(client, feed, Receipt(number, True)) == Changes()
 
 
@@ -264,3 +279,120 @@ def test_the_latest_verdict_of_each_plot_stands(
         mailbox.put(frame(VerdictFact(key, 7, Verdict(status, "so"))))
     found = {key: verdict.status for key, verdict in mailbox.verdicts.items()}
     assert found == dict(said_of)
+
+
+# -- requests that are answered, or refused, once --------------------------------------
+
+
+def test_requests_go_down_with_numbers_and_answers_come_up(
+    client: EngineClient, feed: FakeFeed
+) -> None:
+    first = client.draw_examples("a", "hcal/occ", 40, 30)
+    second = client.make_evidence(WANTED)
+    drawn, wanted = feed.sent
+    assert drawn == DrawExamples(first, "a", "hcal/occ", 40, 30)
+    assert isinstance(wanted, MakeEvidence)
+    assert (wanted.request, wanted.target) == (second, WANTED.target)
+    assert first != second
+    examples = Examples(first, "a", "hcal/occ", ())
+    made = EvidenceMade(second, WANTED.target, "ab", 3)
+    assert said(client, feed, examples, made) == Changes(
+        examples=(examples,), evidence=(made,)
+    )
+    feed.now = GONE  # what was answered is not refused as well
+    assert said(client, feed) == Changes(engine=True)
+
+
+def test_every_refusal_is_told(client: EngineClient, feed: FakeFeed) -> None:
+    refusals = tuple(
+        Receipt(client.make_evidence(WANTED), False, why) for why in ("full", "gone")
+    )
+    changes = said(client, feed, *refusals)
+    assert changes.refusals == refusals
+    feed.now = GONE
+    assert said(client, feed).refusals == ()
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_what_a_dead_engine_was_asked_is_refused_once(
+    client: EngineClient, feed: FakeFeed, before: bool
+) -> None:
+    if before:
+        number = client.make_evidence(WANTED)
+        feed.now = GONE
+    else:
+        feed.now = GONE
+        assert not said(client, feed).refusals
+        number = client.make_evidence(WANTED)  # nobody is there to take it
+        feed.now = LIVE
+    (refusal,) = said(client, feed).refusals
+    assert (refusal.request, refusal.done) == (number, False)
+    assert "ask again" in refusal.sentence
+    assert said(client, feed).refusals == ()
+
+
+def test_another_source_answers_nothing_of_the_first(
+    client: EngineClient, feed: FakeFeed
+) -> None:
+    number = client.draw_examples("a", "hcal/occ", 40, 30)
+    client.open("/other")
+    assert [each.request for each in said(client, feed).refusals] == [number]
+
+
+def test_the_moment_of_a_bundle_is_the_sessions(
+    client: EngineClient, feed: FakeFeed
+) -> None:
+    assert client.moment is None
+    said(client, feed, Hello("1", 1, "a.dqmevidence", "EVIDENCE", 123.0))
+    assert (client.banner, client.moment) == ("EVIDENCE", 123.0)
+    client.open("/data")
+    assert client.moment is None
+
+
+# -- releases --------------------------------------------------------------------------
+
+
+def site(number: int = 0) -> Site:
+    release = Release(number, "A", "a", "why", 1e9, "1", "h") if number else None
+    return Site("/site", "one", SiteSettings("CMS"), (), release=release)
+
+
+def test_a_release_waits_until_it_is_taken_up(
+    client: EngineClient, feed: FakeFeed
+) -> None:
+    feed.coming = [HELLO, SiteMessage(site(1)), frame()]
+    assert not client.take().release
+    feed.coming = [frame(ReleaseFact(SECOND, 1))]
+    assert client.take().release
+    assert client.mailbox.release_waiting == SECOND
+    client.take_up(2)
+    assert feed.sent == [TakeUp(2)]
+    feed.coming = [SiteMessage(site(2)), frame(ReleaseFact(None, 2))]
+    changes = client.take()
+    assert changes.release
+    assert changes.site
+    assert client.mailbox.release_waiting is None
+
+
+def test_another_engine_says_anew_what_waits(
+    client: EngineClient, feed: FakeFeed
+) -> None:
+    feed.coming = [HELLO, SiteMessage(site(1)), frame(ReleaseFact(SECOND, 1))]
+    client.take()
+    feed.coming = [HELLO]
+    assert client.take().release
+    assert client.mailbox.release_waiting is None
+
+
+def test_another_source_is_judged_with_the_same_release(
+    client: EngineClient, feed: FakeFeed
+) -> None:
+    client.open("/data", site="/site")
+    feed.coming = [HELLO, SiteMessage(site(1))]
+    client.take()
+    client.open("/other", site="/site")
+    feed.coming = [HELLO, SiteMessage(site())]
+    client.take()
+    client.open("/third", site="/site")
+    client.open("/fourth", site="/another site")
+    assert [each.release for each in feed.opened] == [0, 0, 1, WORKING_COPY, 0]

@@ -8,8 +8,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dqmconsole.model.frame import Frame
-from dqmconsole.model.message import Hello, Open, Ping, Watch, WatchItem
+from dqmconsole.model.message import (
+    WORKING_COPY,
+    Hello,
+    Open,
+    Ping,
+    SiteMessage,
+    Watch,
+    WatchItem,
+)
+from dqmconsole.model.release import Release
 from dqmconsole.model.run import RunInfo
+from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.shift.feed import MOST_STARTS, PAUSES, Feed
 
 if TYPE_CHECKING:
@@ -189,3 +199,27 @@ def test_an_engine_that_cannot_be_started_is_said() -> None:
     assert "no such program" in feed.state().sentence
     feed.close()
     assert feed.state().state == "ended"
+
+
+def site_of(number: int = 0) -> Site:
+    release = Release(number, "A", "a", "why", 1e9, "1", "h") if number else None
+    return Site("/site", "one", SiteSettings("CMS"), (), release=release)
+
+
+def test_a_restarted_engine_reads_the_release_that_the_one_before_read() -> None:
+    bench = Bench()
+    bench.feed.open(Open(source="/data", site="/site"))
+    for message, release in (
+        (SiteMessage(site_of(3)), 3),
+        (SiteMessage(site_of(4)), 4),
+        (SiteMessage(site_of()), WORKING_COPY),
+    ):
+        bench.engine.channel.coming += [Hello("1", 1, "/data"), message]
+        bench.pass_time(0.1)
+        bench.engine.alive = False
+        started = len(bench.engines)
+        bench.pass_time(40.0)
+        assert len(bench.engines) > started
+        assert bench.engine.channel.sent[0] == Open("/data", "/site", release=release)
+    bench.feed.open(Open(source="/data", site="/site"))
+    assert bench.engine.channel.sent[0] == Open("/data", "/site")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 
-import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -113,39 +112,6 @@ def test_a_timeline_has_no_gap_and_no_overlap_and_says_what_holds(
             assert here[0].flag.status == "NOTSET"
 
 
-@given(st.lists(flags(), max_size=8))
-def test_the_end_of_the_run_only_cuts(told: list[Flag]) -> None:
-    """What holds within the run is the same before and after its end is known."""
-    records = [said(flag) for flag in told]
-    open_line, line = timeline(records), timeline(records, 25)
-    for ls in range(1, 26):
-        one, other = (
-            next(s for s in each if s.first <= ls and (s.last is None or ls <= s.last))
-            for each in (open_line, line)
-        )
-        assert one.record is other.record
-
-
-@given(st.lists(flags(), max_size=6), flags())
-def test_a_proposal_never_changes_what_a_person_said(
-    told: list[Flag], late: Flag
-) -> None:
-    records = [said(flag) for flag in told]
-    proposal = said(msgspec.structs.replace(late, proposed=True))
-    before, after = timeline(records, 50), timeline([*records, proposal], 50)
-    for stretch in before:
-        if stretch.record is None or stretch.flag.proposed:
-            continue
-        for ls in range(stretch.first, (stretch.last or 0) + 1):
-            now = next(s for s in after if s.first <= ls <= (s.last or 0))
-            assert now.record is stretch.record
-
-
-def test_nothing_said_is_not_set() -> None:
-    assert words(timeline(())) == ["1– NOTSET"]
-    assert words(timeline((), 417)) == ["1–417 NOTSET"]
-
-
 def test_a_later_word_cuts_into_an_earlier_one() -> None:
     line = timeline([said(Flag("GOOD")), said(Flag("BAD", 121, 188))], 640)
     assert words(line) == ["1–120 GOOD", "121–188 BAD", "189–640 GOOD"]
@@ -175,10 +141,6 @@ def test_what_is_not_good_counts_from_the_earlier_end_of_its_start() -> None:
     assert begins(Flag("BAD", 118, earliest=121)) == 118
     line = timeline([said(Flag("GOOD")), said(Flag("BAD", 121, earliest=118))], 200)
     assert words(line) == ["1–117 GOOD", "118–200 BAD"]
-
-
-def test_a_flag_beyond_the_end_of_the_run_says_nothing() -> None:
-    assert words(timeline([said(Flag("BAD", 500))], 417)) == ["1–417 NOTSET"]
 
 
 def test_neighbours_of_one_record_are_one_stretch() -> None:

@@ -15,7 +15,12 @@ from dqmconsole.model.run import Client, Conditions, RunInfo, RunState
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.shift.flags import timelines
-from dqmconsole.shift.proposals import Proposer, Sight, proposal, sight
+from dqmconsole.shift.proposals import (
+    Observation,
+    Proposer,
+    observe,
+    proposal,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,9 +39,9 @@ def seen(
     *verdicts: Verdict,
     subsystems: frozenset[str] = frozenset({"Hcal"}),
     partitions: frozenset[str] = frozenset(),
-) -> Sight:
+) -> Observation:
     named = tuple((f"plot {n}", each) for n, each in enumerate(verdicts, 1))
-    return Sight(subsystems, partitions, named)
+    return Observation(subsystems, partitions, named)
 
 
 def info(
@@ -155,8 +160,10 @@ def test_only_shift_pages_are_evidence() -> None:
         plot_key("Hcal", "Digis", "Hcal/a"): GOOD,
         plot_key("Hcal", "All", "Other/b"): BAD,
     }
-    found = sight([layout], verdicts)
-    assert found == Sight(frozenset({"Hcal"}), frozenset({"HBHEa"}), (("A", GOOD),))
+    found = observe([layout], verdicts)
+    assert found == Observation(
+        frozenset({"Hcal"}), frozenset({"HBHEa"}), (("A", GOOD),)
+    )
 
 
 # -- as the run goes on --------------------------------------------------------------

@@ -23,8 +23,8 @@ from dqmconsole.model.record import (
 from dqmconsole.shift.flag_import import (
     NO_REASON,
     NOBODY_NAMED,
+    ImportPlan,
     ImportTrouble,
-    Plan,
     plan,
 )
 from dqmconsole.shift.online_flags import decoded, encoded, online_flags
@@ -53,7 +53,7 @@ class Writer:
         self.logbook.put(record)
         return record
 
-    def enter(self, planned: Plan) -> None:
+    def enter(self, planned: ImportPlan) -> None:
         for each in planned.records:
             number = len(self.logbook) + 1
             self.logbook.put(msgspec.structs.replace(each, number=number))
@@ -226,9 +226,9 @@ def test_what_goes_out_as_a_registry_comes_in_again(book: Writer) -> None:
     for run in runs:
         assert by_lumisection(other.logbook, run) == expected(book.logbook, run)
     again = plan(other.logbook, claims, seen, TEMPLATE)
-    assert again == Plan(())
+    assert again == ImportPlan(())
     # into the book it came from nothing comes in: it says the same
-    assert plan(book.logbook, claims, {}, TEMPLATE) == Plan(())
+    assert plan(book.logbook, claims, {}, TEMPLATE) == ImportPlan(())
 
 
 @given(books())
@@ -250,7 +250,7 @@ def test_what_goes_out_as_online_flags_comes_in_again(book: Writer) -> None:
             found = {each: parts for each, parts in there[run][name].items()
                      if each != "NOTSET"}  # fmt: skip
             assert found == kept
-    assert plan(other.logbook, claims, {}, TEMPLATE) == Plan(())
+    assert plan(other.logbook, claims, {}, TEMPLATE) == ImportPlan(())
 
 
 def test_a_run_that_the_book_does_not_know_is_entered_once() -> None:

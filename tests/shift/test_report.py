@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
+from support.html_page import PageReader
 
 from dqmconsole.logbook.spool import Held
 from dqmconsole.logbook.view import Logbook
@@ -35,9 +36,8 @@ from dqmconsole.model.release import Release, SiteChange
 from dqmconsole.model.run import Client, Conditions, RunInfo
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import LastVerdict, Status, Verdict
-from dqmconsole.shift.report import addresses_of, clock_of, draft, html
-from dqmconsole.shift.report_parts import on_the_plots
-from dqmconsole.shift.report_runs import runs_of
+from dqmconsole.shift.documents import addresses_of, clock_of
+from dqmconsole.shift.report import draft, html
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,6 +119,12 @@ def test_what_waits_for_another_account_is_said_at_the_top() -> None:
         assert f"\n- **Not in the book:** {words}" in head
 
 
+def runs_in(text: str) -> list[int]:
+    """The runs of the table of a draft."""
+    rows = section(text, "Runs").splitlines()[2:]
+    return [int(row.split("|")[1]) for row in rows]
+
+
 def section(text: str, title: str) -> str:
     return text.partition(f"## {title}\n\n")[2].partition("\n\n## ")[0].strip()
 
@@ -191,9 +197,9 @@ def test_runs_that_fell_into_the_shift() -> None:
     shift.write(RunSeen("running"), run=3, made_at=NOW - 2 * HOUR)  # nobody saw its end
     shift.write(RunSeen("running"), run=4, made_at=NOW - HOUR)
     shift.run(5, NOW + 9 * HOUR)
-    assert runs_of(shift.logbook, shift.record, NOW + 8 * HOUR, {}) == [2]
+    assert runs_in(shift.draft(NOW + 8 * HOUR)) == [2]
     shift.logbook.drop("uid-6")
-    assert runs_of(shift.logbook, shift.record, NOW + 8 * HOUR, {}) == [2, 4]
+    assert runs_in(shift.draft(NOW + 8 * HOUR)) == [2, 4]
 
 
 def test_a_run_that_goes_on_has_the_numbers_of_its_header() -> None:
@@ -226,7 +232,7 @@ def test_earlier_runs_that_were_worked_on_are_named() -> None:
     shift.write(Entry("Late look"), run=4)
     shift.write(Flag("GOOD", proposed=True), run=5, subsystem="hcal")
     shift.write(Flag("GOOD"), run=6, subsystem="hcal", shift="before")
-    assert runs_of(shift.logbook, shift.record, NOW + HOUR, {}) == [2, 3, 4]
+    assert runs_in(shift.draft(NOW + HOUR)) == [2, 3, 4]
     text = shift.draft()
     assert [row[:4] for row in section(text, "Runs").splitlines()[2:]] == [
         "| 2 ", "| 3 ", "| 4 ",
@@ -441,14 +447,14 @@ def test_the_page_needs_nothing_else() -> None:
     shift.write(Entry("No picture", picture="q" * 32))
     pictures = addresses_of({"p" * 32: PNG, "q" * 32: b"GIF89a"})
     page = html(shift.draft(), "Hand-over <1>", pictures)
-    assert page.startswith("<!DOCTYPE html>")
-    assert "<title>Hand-over &lt;1&gt;</title>" in page
-    assert page.count('<img src="data:image/png;base64,') == 1
-    assert f"[image: No picture (picture {'q' * 32} of the book)]" in page
-    assert "<script" not in page
-    assert "<b>" not in page
-    assert "@media print" in page
-    for outside in ("http://", "https://", "<link", "@import", "url("):
+    reader = PageReader(page)
+    assert reader.title == "Hand-over <1>"
+    (picture,) = reader.addresses
+    assert picture.startswith("data:image/png;base64,")
+    words = f"[image: No picture (picture {'q' * 32} of the book)]"
+    assert [words] in reader.sections["Entries"]
+    assert not {"script", "b", "link"} & reader.tags
+    for outside in ("http://", "https://", "@import", "url("):
         assert outside not in page
 
 
@@ -459,19 +465,18 @@ def test_words_of_people_do_not_break_the_report(words: str) -> None:
     shift = Shift()
     shift.run(10, why=words, significant=False)
     shift.write(Entry(words, words, picture="p" * 32))
-    page = html(shift.draft(), words)
-    assert page.count("<h2>") == 10
-    assert page.count("<tr>") == 2
-    assert page.count("</td>") == 9
-    assert "<i>" not in page
-    assert 'href="java' not in page
+    reader = PageReader(html(shift.draft(), words))
+    assert len(reader.sections) == 10
+    assert [len(row) for row in reader.sections["Runs"]] == [9, 9]
+    assert "i" not in reader.tags
+    assert reader.addresses == []
 
 
 def test_a_run_that_passed_before_the_shift_and_was_noted_in_it_is_none_of_it() -> None:
     shift = Shift()
     late = RunSeen("ended", ended=NOW - HOUR, lumisections=50)
     shift.write(late, run=8, made_at=NOW + 60)  # when the console saw its files
-    assert runs_of(shift.logbook, shift.record, NOW + HOUR, {}) == []
+    assert runs_in(shift.draft(NOW + HOUR)) == []
 
 
 def test_a_dead_run_neither_runs_nor_reaches_into_the_shift() -> None:
@@ -498,7 +503,7 @@ def test_what_was_bad_when_last_judged_is_named() -> None:
     sentence = "source silent; last BAD since LS 17"
     lost = Verdict(Status.STALE, sentence, last=last)
     verdicts = {"one": lost, "two": Verdict(Status.STALE, "silent")}
-    lines = on_the_plots(verdicts, a_site())
-    assert [line for line in lines if "STALE**" in line] == [
+    lines = section(Shift().draft(verdicts=verdicts), "On the plots now")
+    assert [line for line in lines.splitlines() if "STALE**" in line] == [
         f"- **STALE** one: {sentence}"
     ]

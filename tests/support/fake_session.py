@@ -143,9 +143,6 @@ class FakeSession:
     def end_blinding(self) -> None:
         self.blinded = False
 
-    def judged(self, key: str) -> Verdict | None:
-        return self.mailbox.verdicts.get(key)
-
     def close(self) -> None:
         self.closed += 1
         self.events.append("closed")

@@ -31,7 +31,7 @@ from dqmconsole.model.record import (
     is_hash_of,
 )
 from dqmconsole.rootio.dqmfile import DqmFile
-from dqmconsole.shift import elog_desk, flags, reading
+from dqmconsole.shift import elog, flags, reading
 from dqmconsole.shift.flag_import import plan
 from dqmconsole.shift.online_flags import decoded, encoded, online_flags
 from dqmconsole.shift.registry import read_registry, run_registry
@@ -161,7 +161,7 @@ def derived_values(book: Book, site: Site, now: float) -> Values:
             }
             for each in written(logbook)
         ],
-        "elog waits": [each.uid for each in elog_desk.unsent(logbook)],
+        "elog waits": [each.uid for each in elog.unsent(logbook)],
         "flags": {
             str(run): {
                 name: [

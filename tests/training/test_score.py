@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.planned import site
 
+from dqmconsole.model.verdict import Status, Verdict
+from dqmconsole.training.exam import automatic_answer
 from dqmconsole.training.item_bank import make_plan
 from dqmconsole.training.records import ItemAnswered
 from dqmconsole.training.score import item_score, rate, wilson
@@ -143,3 +145,17 @@ def test_rates_in_words() -> None:
     assert rate(14, 20).words == "14 of 20, 70 % (48 to 85 %)"
     assert rate(0, 0).words == "none shown"
     assert rate(0, 0).interval_words == ""
+
+
+@pytest.mark.parametrize(
+    ("statuses", "answer"),
+    [
+        ([Status.GOOD, Status.BAD, Status.FAILED], "bad"),
+        ([Status.GOOD, Status.WARNING], "good"),
+        ([Status.LOW_STATISTICS, Status.NOT_APPLICABLE], ""),
+        ([], ""),
+    ],
+)
+def test_what_the_console_says_of_a_page(statuses: list[Status], answer: str) -> None:
+    verdicts = [Verdict(each, "so") for each in statuses]
+    assert automatic_answer([None, *verdicts]) == answer

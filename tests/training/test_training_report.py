@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import html.parser
 from typing import TYPE_CHECKING
 
 import pytest
+from support.html_page import PageReader, rows
 from support.taught import taught
 
 from dqmconsole.model.layout import Layout, Page, Plot
@@ -112,50 +112,6 @@ class Book:
         return began
 
 
-def rows(page: str, heading: str) -> list[list[str]]:
-    """The cells of the tables beneath a heading, and its paragraphs as one cell."""
-    reader = Reader()
-    reader.feed(page)
-    return reader.sections[heading]
-
-
-class Reader(html.parser.HTMLParser):
-    """What a browser would show, by section; every tag that there is."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.sections: dict[str, list[list[str]]] = {}
-        self.tags: set[str] = set()
-        self._heading: list[str] = []
-        self._in = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Begin a cell; attributes are never shown."""
-        del attrs
-        self.tags.add(tag)
-        self._in = tag if tag in {"h2", "td", "th", "p"} else self._in
-        if tag == "h2":
-            self._heading = []
-        if tag in {"tr", "p"} and self.sections:
-            self.sections[next(reversed(self.sections))].append([])
-        if tag in {"td", "th", "p"} and self.sections:
-            last = self.sections[next(reversed(self.sections))]
-            last[-1].append("")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "h2":
-            self.sections["".join(self._heading)] = []
-        if tag in {"h2", "td", "th", "p"}:
-            self._in = ""
-
-    def handle_data(self, data: str) -> None:
-        if self._in == "h2":
-            self._heading.append(data)
-        elif self._in and self.sections:
-            last = self.sections[next(reversed(self.sections))]
-            last[-1][-1] += data
-
-
 @pytest.fixture
 def book() -> Book:
     return Book()
@@ -172,11 +128,11 @@ def test_hostile_names_are_text_and_nothing_else(book: Book) -> None:
     book.exam(EVIL, [(EVIL, EVIL, EVIL, "bad", "good")] * 6)
     book.put(EVIL, LessonStepDone(EVIL, EVIL, wrong=1))
     page = report(book.records, SITE, NOW)
-    reader = Reader()
-    reader.feed(page)
+    reader = PageReader(page)
     assert "script" not in reader.tags
     assert "a" not in reader.tags
     assert reader.sections[EXAMS][1][0] == EVIL
+    assert reader.addresses == []
     assert "http" not in page.replace(EVIL, "").replace("http://evil", "")
     assert "\u202e" not in report(
         [Record("u", NOW, LessonStepDone("a", "b", hints=1), who="a\u202eb")], SITE, NOW

@@ -21,7 +21,6 @@ from support.instructed import instructed_site, instruction
 
 from dqmconsole.logbook.spool import Held
 from dqmconsole.logbook.state import BookState
-from dqmconsole.logbook.view import Logbook
 from dqmconsole.markdown import safe_html
 from dqmconsole.model.checklist import CheckItem, CheckList
 from dqmconsole.model.frame import OutageFact
@@ -218,10 +217,8 @@ def test_plots_by_layout_bad_ones_first() -> None:
         "Ecal › Summary › Ecal/Summary/plot1", msgspec.structs.replace(LATE, since=5)
     )
     client.put_verdict("DT › Rates › DT/Rates/plot2", GOOD)
-    assert client.site is not None
-    found = bad_now.plot_rows(client.site, client.mailbox.verdicts)
-    assert [name for name, _ in found] == ["Hcal", "Ecal"]
-    row = found[0][1]
+    row, other = bad_now.plot_rows(client.site, client.mailbox.verdicts)
+    assert (row.name, other.name) == ("Hcal", "Ecal")
     assert (row.status, row.key) == (Status.BAD, DEPTH1)
     assert row.words.startswith(
         "Hcal: 1 BAD, 1 WARNING — Digi occupancy › Occupancy, depth 1 since LS 402: 8"
@@ -235,8 +232,7 @@ def test_expert_pages_are_not_counted_as_at_the_foot() -> None:
     early = msgspec.structs.replace(HOLE, since=3)
     client.put_verdict("Hcal › Channels › Hcal/Timing/ring1", early)
     client.put_verdict("Hcal › Timing › Hcal/Timing/ring1", HOLE)
-    assert client.site is not None
-    ((_, row),) = bad_now.plot_rows(client.site, client.mailbox.verdicts)
+    (row,) = bad_now.plot_rows(client.site, client.mailbox.verdicts)
     assert row.words.startswith("Hcal: 2 BAD — Digi occupancy")
     assert "since LS 402: " in row.words
     (foot,) = plots_notice(client)  # type: ignore[arg-type]
@@ -258,25 +254,29 @@ def test_what_nobody_answered_stands_first() -> None:
 
 
 def test_problems_are_open_until_settled_and_the_correction_counts() -> None:
-    logbook = Logbook()
+    session = duty_on(FakeSession(instructed_site()))
+    logbook = session.logbook
     one = Record("e1", NOW, Entry("HBM09", problem=True), who="Ben", number=1)
     two = Record("e2", NOW, Entry("HBM9 typo", problem=True), who="Ben", number=2)
     again = Entry("HBM09b", problem=True, corrects="e2")
     three = Record("e3", NOW, again, who="Ben", number=3)
     for record in (one, two, three):
         logbook.put(record)
-    found = [record.uid for record, _ in bad_now.open_problems(logbook)]
-    assert found == ["e3", "e1"]
+    first, second = bad_now.rows(session)
+    assert first.words.startswith("Open problem: HBM09b (Ben, ")
+    assert second.words.startswith("Open problem: HBM09 (Ben, ")
     logbook.put(Record("x", NOW, Settled("e1"), number=4))
-    assert [record.uid for record, _ in bad_now.open_problems(logbook)] == ["e3"]
+    assert bad_now.rows(session) == [first]
 
 
 def test_runs_are_passed_on_until_they_are_signed_off() -> None:
-    logbook = Logbook()
+    session = duty_on(FakeSession(instructed_site()))
+    logbook = session.logbook
     logbook.put(Record("p1", NOW, PassedOn("Pixel"), who="Ben", run=RUN, number=1))
-    assert [run for run, _, _ in bad_now.passed_on(logbook)] == [RUN]
+    (row,) = bad_now.rows(session)
+    assert row.words == f"Run {RUN} is not signed off, Ben passed it on: Pixel"
     logbook.put(Record("s1", NOW, SignOff(), who="Ada", run=RUN, number=2))
-    assert bad_now.passed_on(logbook) == []
+    assert bad_now.rows(session) == []
 
 
 # -- the difference ------------------------------------------------------------------
@@ -391,7 +391,7 @@ def test_a_silent_subsystem_stands_before_the_plots() -> None:
     session = duty_on(client)
     first, second = bad_now.rows(session)
     words = "STALE since LS 30: DT is silent; last BAD since LS 17"
-    assert first == bad_now.Row(Status.STALE, words, key)
+    assert first == bad_now.Abnormality("DT", Status.STALE, words, key)
     assert second.words.startswith("Hcal: 1 BAD")
     client.put_engine("silent", "", 11.0)
     assert bad_now.rows(session)[0].words == bad_now.ENGINE_SILENT

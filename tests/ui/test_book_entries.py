@@ -153,7 +153,7 @@ def test_refused_evidence_keeps_no_entry_back(console: Console) -> None:
     console.press("e")
     wanted = console.client.evidence_wanted[-1]
     refused = Receipt(wanted.request, done=False, sentence="the disk is full")
-    console.client._say(refused=refused, refusals=(refused,))
+    console.client._say(refusals=(refused,))
     console.wait(0)
     assert console.says("Evidence") == "No evidence but the picture: the disk is full"
     console.press(RETURN, CTRL)
@@ -170,7 +170,7 @@ def test_refused_words_leave_the_bundle_as_it_was(console: Console) -> None:
     console.press(RETURN, CTRL)
     number = console.client.words_added[-1][0]
     refused = Receipt(number, done=False, sentence="the engine ended")
-    console.client._say(refused=refused, refusals=(refused,))
+    console.client._say(refusals=(refused,))
     console.wait(0)
     assert newest(console).evidence == stored(Path(path).read_bytes(), "x").hash
 

@@ -213,7 +213,8 @@ def report_command(
 
     What is BAD just now only a console knows: the report says so.
     """
-    from dqmconsole.shift.report import addresses_of, draft, html
+    from dqmconsole.shift.documents import addresses_of
+    from dqmconsole.shift.report import draft, html
 
     found = site_at(site)
     book = opened_of(url, found, user)

@@ -8,8 +8,8 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from dqmconsole.model.verdict import Status
+from dqmconsole.shift.bad_now import quiet
 from dqmconsole.shift.liveness import silence
-from dqmconsole.shift.quiet import quiet
 from dqmconsole.ui.labels import ElidedLabel, tip
 from dqmconsole.ui.marks import MarkLabel
 from dqmconsole.ui.plot.tile_words import duration_words

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.model.record import HandOver
 from dqmconsole.shift import actions, report, words
+from dqmconsole.shift.documents import addresses_of
 from dqmconsole.ui.labels import ElidedLabel
 from dqmconsole.ui.logbook import paper
 from dqmconsole.ui.logbook.tick_box import TickBox
@@ -226,7 +227,7 @@ class HandOverTab(QWidget):
                 pages = paper.write_pdf(path, html, title, images)
                 words_of = words.many(pages, "page")
             else:
-                addresses = report.addresses_of(pictures)
+                addresses = addresses_of(pictures)
                 paper.write_html(path, report.html(text, title, addresses))
                 words_of = "HTML"
         except OSError as error:

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 )
 
 from dqmconsole.markdown import PICTURE
-from dqmconsole.shift.report import picture_kind
+from dqmconsole.shift.documents import picture_kind
 from dqmconsole.ui.markdown import SafeDocument
 
 if TYPE_CHECKING:

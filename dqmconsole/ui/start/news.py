@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 
 from dqmconsole.shift import actions, reading
-from dqmconsole.shift.words import KINDS
+from dqmconsole.shift.reading import KINDS
 from dqmconsole.ui import difference
 from dqmconsole.ui.start.card import Card, ListRow, RowList, words_label
 from dqmconsole.ui.text import Prose
@@ -158,7 +158,7 @@ class NewsCard(Card):
             return
         self._written = written
         self._sentence.setText(
-            f"{KINDS[news.item.kind]} {news.item.id}: {news.sentence}"
+            f"{KINDS[news.item.kind].capitalize()} {news.item.id}: {news.sentence}"
         )
         if before is None:
             self.text.show_text("Looking for what you read before …")
@@ -224,6 +224,6 @@ def _name(news: News) -> str:
 def _row_words(news: News, *, read: bool) -> str:
     item = news.item
     title = item.title
-    if not title.casefold().startswith(KINDS[item.kind].casefold()):
-        title = f"{KINDS[item.kind]}: {title}"
+    if not title.casefold().startswith(KINDS[item.kind]):
+        title = f"{KINDS[item.kind].capitalize()}: {title}"
     return f"✓ read   {title}" if read else f"{title} — {news.sentence}"

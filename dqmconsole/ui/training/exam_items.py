@@ -221,7 +221,7 @@ class ItemView(QObject):
                 self._focus()
             return
         places = self._parts.view.pages.plots(name)
-        judged = self._parts.context.client.judged
+        judged = self._parts.context.client.mailbox.judged
         exam.automatic = automatic_answer(judged(place.key) for place in places)
         if not self._painted:
             self._painted = True
@@ -252,7 +252,7 @@ class ItemView(QObject):
             tile, drawn = client.mailbox.tiles.get(shown.key), shown.tile
             if tile is None or drawn is None or drawn.version != tile.version:
                 return False
-            judged = client.judged(shown.key)
+            judged = client.mailbox.judged(shown.key)
             waits = judged is None or judged.status is Status.WAITING
             if tile.picture is None and waits and not late:
                 return False

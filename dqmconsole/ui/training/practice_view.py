@@ -51,7 +51,7 @@ def feedback_markdown(feedback: Feedback, parts: Parts) -> str:
         where = f"{place.page.layout} › {place.page.page}, " if place.page else ""
         link = f"[{escaped(where + title)}](<plot:{place.plot.path}>)"
         said_of.append(f"To be seen in {link}.")
-        verdict = parts.context.client.judged(feedback.plot)
+        verdict = parts.context.client.mailbox.judged(feedback.plot)
         if verdict is not None and verdict.sentence not in feedback.words:
             heading, why = verdict_words(verdict)
             said_of[-1] += f" **{heading}.** {escaped(why)}"

@@ -61,7 +61,7 @@ def test_nothing_on_the_screen_tells_what_is_wrong(console: ExamConsole) -> None
     ]
     assert any(HIDDEN in each for each in words)
     assert not [each for each in words if "BAD" in each or HOLE.sentence in each]
-    assert console.fake.judged(DEPTH1) == HOLE
+    assert console.fake.mailbox.judged(DEPTH1) == HOLE
 
 
 def test_the_sheet_covers_until_every_plot_is_drawn(console: ExamConsole) -> None:

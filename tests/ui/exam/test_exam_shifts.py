@@ -94,7 +94,7 @@ def test_what_the_feedback_says_already_is_not_said_twice(
     console: ExamConsole,
 ) -> None:
     practise(console)
-    verdict = console.fake.judged(DEPTH1)
+    verdict = console.fake.mailbox.judged(DEPTH1)
     assert verdict is not None
     words = f"Not found yet: {verdict.sentence}"
     tell(console, Feedback(words, DEPTH1, right=False))

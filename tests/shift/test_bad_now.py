@@ -1,4 +1,4 @@
-"""What gives nothing to judge is an event like BAD."""
+"""What is not good now: BAD plots, and what gives nothing to judge."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ import msgspec
 from support.fake_session import (
     CHARGE,
     DEPTH1,
+    DIGIS,
     GOOD,
     HCAL,
+    HOLE,
+    LATE,
     NOW,
     OTHERS,
     RUN,
     TIME,
     FakeSession,
+    live_session,
     site,
 )
 
@@ -20,7 +24,17 @@ from dqmconsole.model.frame import OutageFact
 from dqmconsole.model.layout import plot_key
 from dqmconsole.model.moment import clock_words
 from dqmconsole.model.verdict import LastVerdict, Status, Verdict
-from dqmconsole.shift.quiet import Quiet, quiet, quiet_stops, shift_keys
+from dqmconsole.shift.bad_now import (
+    Abnormality,
+    first_abnormal,
+    next_abnormal,
+    quiet,
+    quiet_stops,
+    shift_keys,
+    summary_words,
+    worst_page,
+)
+from dqmconsole.shift.pages import PageName, Pages
 
 SILENT = OutageFact(
     HCAL, "silent", "Hcal is silent: no new file since 10:00", RUN, 417, NOW
@@ -41,7 +55,7 @@ def session_of(**outages: OutageFact) -> FakeSession:
     return client
 
 
-def found(client: FakeSession) -> tuple[Quiet, ...]:
+def found(client: FakeSession) -> tuple[Abnormality, ...]:
     return quiet(client.site, client.mailbox.verdicts, client.mailbox.outages)
 
 
@@ -124,3 +138,58 @@ def test_pages_of_experts_are_no_event() -> None:
     client.put_verdict(expert, msgspec.structs.replace(stale(), known=1))
     assert found(client) == ()
     assert shift_keys(None) == ()
+
+
+def test_bad_comes_before_warning() -> None:
+    keys = ["a", "b", "c"]
+    assert first_abnormal(keys, {"a": GOOD, "b": LATE, "c": HOLE}) == "c"
+    assert first_abnormal(keys, {"a": GOOD, "b": LATE}) == "b"
+    assert first_abnormal(keys, {"a": GOOD}) == ""
+
+
+def test_next_abnormal_visits_all_and_returns() -> None:
+    client = live_session()
+    pages = Pages(client.site)
+    assert next_abnormal(pages, "", client.mailbox.verdicts, {}) == DEPTH1
+    assert next_abnormal(pages, DEPTH1, client.mailbox.verdicts, {}) == TIME
+    assert next_abnormal(pages, TIME, client.mailbox.verdicts, {}) == DEPTH1
+    assert next_abnormal(pages, "", {}, {}) == ""
+
+
+def test_the_worst_page_has_most_that_is_bad() -> None:
+    client = live_session()
+    names = Pages(client.site).names
+    assert worst_page(names, client.mailbox.rollups) == PageName(HCAL, DIGIS)
+    assert worst_page(names, {}) == names[0]
+    assert worst_page((), {}) is None
+
+
+def test_the_summary_counts() -> None:
+    client = live_session()
+    keys = [place.key for place in Pages(client.site).plots(PageName(HCAL, DIGIS))]
+    assert summary_words(keys, client) == "5 plots, 1 bad, 1 warning"
+    assert summary_words([], client) == "0 plots"
+
+
+def test_a_quiet_subsystem_is_one_stop_between_bad_and_warning() -> None:
+    client = live_session()
+    pages = Pages(client.site)
+    last = LastVerdict(Status.BAD, RUN, 17)
+    silent = Verdict(Status.STALE, "source silent", last=last)
+    keys = [key for key in pages.keys() if key.startswith("DT ")]  # noqa: SIM118
+    for key in keys:
+        client.put_verdict(key, silent)
+    fact = OutageFact("DT", "silent", "DT is silent", RUN)
+    outages = {"DT": fact}
+    around = [""]
+    for _ in range(4):
+        around.append(
+            next_abnormal(pages, around[-1], client.mailbox.verdicts, outages)
+        )
+    assert around[1:] == [DEPTH1, keys[0], TIME, DEPTH1]
+
+
+def test_a_source_that_says_nothing_at_all_is_reached_too() -> None:
+    pages = Pages(site())
+    fact = OutageFact("", "missing", "no file of any subsystem", RUN)
+    assert next_abnormal(pages, "", {}, {"": fact}) == pages.keys()[0]
