@@ -99,6 +99,18 @@ def last_source() -> str:
     return next(iter(Settings(settings_file()).recent), "")
 
 
+def engine_client(memory: str = "") -> EngineClient:
+    """A client of an engine that has the tables of this installation.
+
+    Args:
+        memory: folder in which the engine keeps what survives its restart, or "".
+    """
+    from dqmconsole.shift.client import EngineClient
+    from dqmconsole.shift.feed import EngineProcess, Feed
+
+    return EngineClient(Feed(functools.partial(EngineProcess, ENGINE)), memory=memory)
+
+
 def show_console(
     options: ConsoleOptions,
     *,
@@ -114,14 +126,8 @@ def show_console(
         at_end: is given the session before it is closed.
         add: makes what is added to the console.
     """
-    from dqmconsole.shift.client import EngineClient
-    from dqmconsole.shift.feed import EngineProcess, Feed
-
     early = _EarlySignals()
-    client = EngineClient(
-        Feed(functools.partial(EngineProcess, ENGINE)),
-        memory=platformdirs.user_state_dir("dqmconsole"),
-    )
+    client = engine_client(platformdirs.user_state_dir("dqmconsole"))
     if options.source:
         # first of all: the engine reads while this process loads Qt
         client.open(

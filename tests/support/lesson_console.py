@@ -13,10 +13,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QListWidget, QTreeWidget, QWidget
 
 from dqmconsole.app.books import Books, console_name
+from dqmconsole.app.console import engine_client
 from dqmconsole.app.lesson_runs import LessonRuns
 from dqmconsole.app.simulation import SimulatedDetector
 from dqmconsole.logbook.author import login_name
-from dqmconsole.shift.client import EngineClient
 from dqmconsole.shift.session import ShiftSession
 from dqmconsole.site.site import bundled_site
 from dqmconsole.training.lesson import LessonRun
@@ -94,7 +94,7 @@ class LessonConsole:
 
     def __init__(self, folder: Path, size: tuple[int, int] = (1600, 960)) -> None:
         self.patience = PATIENCE
-        self.client = EngineClient()
+        self.client = engine_client()
         self.books = Books(folder)
         self.session = ShiftSession(
             self.client, self._open_book, time.time, login_name(), console_name()

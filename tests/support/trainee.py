@@ -13,11 +13,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QListWidget
 
 from dqmconsole.app.books import Books, console_name
+from dqmconsole.app.console import engine_client
 from dqmconsole.app.lesson_named import folder_in_force, lesson_named
 from dqmconsole.app.training import Course
 from dqmconsole.logbook.author import login_name
 from dqmconsole.model.layout import plot_key
-from dqmconsole.shift.client import EngineClient
 from dqmconsole.shift.session import ShiftSession
 from dqmconsole.site.site import bundled_site
 from dqmconsole.training.lesson_session import LessonSession
@@ -49,7 +49,7 @@ class Pupil:
     """Somebody at the console of a tutorial who has a keyboard and nothing else."""
 
     def __init__(self, folder: Path, name: str) -> None:
-        self.client = EngineClient()
+        self.client = engine_client()
         self.books = Books(folder)
         self.session = ShiftSession(
             self.client, self._open_book, time.time, login_name(), console_name()

@@ -137,7 +137,7 @@ def take_snapshot(
     from PySide6.QtCore import QEventLoop, QTimer
 
     from dqmconsole.app.application import qt_application
-    from dqmconsole.shift.client import EngineClient
+    from dqmconsole.app.console import engine_client
     from dqmconsole.ui.pictures import PictureError, write_picture
     from dqmconsole.ui.settings import Settings
     from dqmconsole.ui.window import MainWindow
@@ -145,7 +145,7 @@ def take_snapshot(
     application = qt_application()
     settings = Settings(None)
     settings.theme = theme
-    client = EngineClient()
+    client = engine_client()
     window = MainWindow(client, settings, start_demo=None, clock=time.time)
     window.resize(*size)
     client.open(source, site=site, reference=reference)

@@ -9,6 +9,7 @@ import msgspec
 from dqmconsole.site.decoder import Decoder
 from dqmconsole.site.findings import Findings, Place
 from dqmconsole.site.yaml_text import parse
+from dqmconsole.training.files.lessons import places_of
 from dqmconsole.training.files.sound import within, wrong_evidence
 from dqmconsole.training.lesson import ExamSettings, ItemSource
 
@@ -75,14 +76,8 @@ def read_exam(data: bytes, file: str) -> ExamRead:
     places = {"": Place(file, 1, 1)}
     places |= {key: shaper.place(written, key) for key in written.__struct_fields__}
     for item, each in enumerate(matter):
-        name = f"matter[{item}]"
-        places[name] = shaper.place(each)
-        for key in each.__struct_fields__:
-            places[f"{name}.{key}"] = shaper.place(each, key)
-        for key in ("pages", "sizes"):
-            for at, _ in enumerate(getattr(each, key)):
-                node = shaper.node(each, key, at)
-                places[f"{name}.{key}[{at}]"] = findings.place(node)
+        places[f"matter[{item}]"] = shaper.place(each)
+        places |= places_of(each, f"matter[{item}].", shaper)
     settings = msgspec.structs.replace(written, matter=matter)
     return ExamRead(settings if whole and matter else None, places, findings.problems)
 

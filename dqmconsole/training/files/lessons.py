@@ -98,7 +98,7 @@ def read_lesson(data: bytes, words: bytes | None, name: str) -> LessonRead:
     links = list(_links_of_lines(written, shaper))
     said = read_words(words, written, shaper, told) if words is not None else None
     lesson = _with_words(written, said, name)
-    places = dict(_places(written, "", shaper))
+    places = dict(places_of(written, "", shaper))
     places[""] = Place(findings.file, 1, 1)
     if said is not None:
         places |= said.places(written)
@@ -152,8 +152,16 @@ def _links_of_lines(lesson: Lesson, shaper: Decoder) -> Iterator[Link]:
                     shaper.complain(each.message, question, key, item)
 
 
-def _places(value: object, above: str, shaper: Decoder) -> Iterator[tuple[str, Place]]:
-    """Where the parts of a value are written, by their dotted names."""
+def places_of(
+    value: object, above: str, shaper: Decoder
+) -> Iterator[tuple[str, Place]]:
+    """Where the parts of a value are written, by their dotted names.
+
+    Args:
+        value: a struct that was decoded; of other values there are none.
+        above: begins each name, "" or "steps[2]." and the like.
+        shaper: made it.
+    """
     if not isinstance(value, msgspec.Struct):
         return
     for key in value.__struct_fields__:
@@ -162,12 +170,12 @@ def _places(value: object, above: str, shaper: Decoder) -> Iterator[tuple[str, P
         name = f"{above}{key}"
         yield name, shaper.place(value, key)
         part = getattr(value, key)
-        yield from _places(part, f"{name}.", shaper)
+        yield from places_of(part, f"{name}.", shaper)
         if isinstance(part, tuple):
             for item, each in enumerate(part):
                 node = shaper.node(value, key, item)
                 yield f"{name}[{item}]", shaper.findings.place(node)
-                yield from _places(each, f"{name}[{item}].", shaper)
+                yield from places_of(each, f"{name}[{item}].", shaper)
 
 
 # -- the words ----------------------------------------------------------------------
