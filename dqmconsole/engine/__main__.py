@@ -11,8 +11,7 @@ import time
 from typing import TYPE_CHECKING
 
 from dqmconsole.engine.changes import GENERIC
-from dqmconsole.engine.loop import Loop
-from dqmconsole.engine.serving import serve
+from dqmconsole.engine.loop import Loop, serve
 from dqmconsole.link.channel import Channel
 from dqmconsole.link.lifeline import wake_when_parent_dies
 from dqmconsole.model.escape import escape_tracebacks, log_to_stderr

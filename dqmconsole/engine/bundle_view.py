@@ -116,7 +116,7 @@ class KeptTiles:
 
 
 class BundleView:
-    """What the loop serves of a bundle; the same face as ``opened.SourceContext``.
+    """What the loop serves of a bundle; the same face as ``context.SourceContext``.
 
     Args:
         source: the bundle.

@@ -83,7 +83,7 @@ def preparing(
         bundle = yield from gather(now, request, moment, banner)
     except BundleError as error:
         return refused(request.request, f"no evidence made: {error}")
-    return making(request, bundle)
+    return _writing(request.request, Path(request.target), bundle)
 
 
 def gather(
@@ -143,11 +143,6 @@ def gather(
         moment,
     )
     return Bundle(manifest, tuple(plots), site, request.picture)
-
-
-def making(request: MakeEvidence, bundle: Bundle) -> Generator[None, None, Up]:
-    """Write the bundle piece by piece; ends with the answer."""
-    return (yield from _writing(request.request, Path(request.target), bundle))
 
 
 def rewording(request: AddWords) -> Generator[None, None, Up]:

@@ -13,14 +13,13 @@ from dqmconsole.engine.bundling import View, preparing, refusal, rewording
 from dqmconsole.engine.catalogue import Catalogue
 from dqmconsole.engine.elements import Elements
 from dqmconsole.engine.examples import drawing
-from dqmconsole.engine.healthy import with_last_healthy
 from dqmconsole.engine.jobs import Jobs, refused
 from dqmconsole.engine.judging import Judging
 from dqmconsole.engine.memory import Memory
 from dqmconsole.engine.outages import Outages
 from dqmconsole.engine.reference_runs import RecordedRuns, ReferenceRuns
 from dqmconsole.engine.references import References, base_folder, recorded_folders
-from dqmconsole.engine.site_releases import SiteReleases
+from dqmconsole.engine.site_releases import SiteReleases, with_last_healthy
 from dqmconsole.engine.source_state import Observer, SourceState
 from dqmconsole.engine.tiles import Tiles
 from dqmconsole.model.frame import NoticeFact, ProblemsFact
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from dqmconsole.engine.changes import Change
+    from dqmconsole.engine.site_releases import Reading
     from dqmconsole.engine.tiles import WatchedPlot
     from dqmconsole.model.frame import Fact, Tile
     from dqmconsole.model.layout import ReferenceMode
@@ -51,13 +51,9 @@ if TYPE_CHECKING:
         Up,
     )
     from dqmconsole.model.run import RunInfo
-    from dqmconsole.model.site import Site
-    from dqmconsole.site.findings import Place
     from dqmconsole.site.kinds import SiteTables
     from dqmconsole.site.site import Stamp
     from dqmconsole.sources.source import Source
-
-    Reading = tuple[Site, Mapping[str, Place]]
 
 _log = logging.getLogger(__name__)
 LOOK_EVERY = 0.5  # s between two looks at the clients when no file changed
@@ -362,19 +358,11 @@ class SourceContext:
 
     def _use_site(self, reading: Reading) -> None:
         self.site, self._places = reading
-        places = self._places
-
-        def place(key: str) -> tuple[str, int, int]:
-            found = places.get(key)
-            if found is None:
-                return ("", 0, 0)
-            return (found.file, found.line, found.column)
-
         elements, site = self._elements, self.site
         recorded = RecordedRuns(recorded_folders(site))
         runs = ReferenceRuns(self.source, base_folder(site), recorded)
         self._references = References(site, runs, self._override)
-        self.judging = Judging(elements, site, place, self._clock, self._memory)
+        self.judging = Judging(elements, site, self._places, self._clock, self._memory)
         plots = {key: one.plot for key, one in self.judging.plots.items()}
         self.tiles = Tiles(elements, self._references, site, plots)
         self._observer = Observer(

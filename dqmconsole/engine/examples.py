@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import zlib
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dqmconsole.engine.tiles import compared, reduced
+from dqmconsole.markdown import plain_line
 from dqmconsole.model.frame import Picture, Tile
 from dqmconsole.model.known_issue import issues_in, regions_of
 from dqmconsole.model.layout import KEY_STEP, plot_key
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     Reference = Callable[[str], tuple[Histogram | None, ReferenceNote]]
 
 BANNER = "EXAMPLE"
-_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
-_MARKS = re.compile(r"(\*\*|__|[*`]|(?<!\w)_|_(?!\w))")
 
 
 def draw_example(
@@ -116,11 +114,6 @@ def plot_of(layouts: Iterable[Layout], key: str) -> Plot | None:
     return None
 
 
-def plain_words(caption: str) -> str:
-    """A line of Markdown without its marks; of links the words."""
-    return _MARKS.sub("", _LINK.sub(r"\1", caption)).strip()
-
-
 def _tile(
     request: DrawExamples,
     path: str,
@@ -142,7 +135,7 @@ def _tile(
         path=path,
         run=note.run,
         version=1,
-        verdict=Verdict(Status.NOT_CHECKED, plain_words(example.caption)),
+        verdict=Verdict(Status.NOT_CHECKED, plain_line(example.caption)),
         note=note,
         picture=reduced(picture, item),
         banner=BANNER,

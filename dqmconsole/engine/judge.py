@@ -30,6 +30,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from dqmconsole.engine.elements import OK_CODE
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.moment import time_of_day
@@ -97,11 +99,7 @@ def judge(
         or _unmoved(plot, client)
         or _by_results(inspected)
     )
-    if known:
-        return Verdict(
-            verdict.status, verdict.sentence, verdict.test, None, verdict.result, known
-        )
-    return verdict
+    return msgspec.structs.replace(verdict, known=known) if known else verdict
 
 
 def stale_after(plot: Plot, client: Client | None) -> float | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -32,13 +31,14 @@ from dqmconsole.model.verdict import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from dqmconsole.engine.elements import Elements
     from dqmconsole.engine.memory import Memory
     from dqmconsole.engine.source_state import SourceState
     from dqmconsole.model.site import Site
     from dqmconsole.model.verdict import Rollup
+    from dqmconsole.site.findings import Place
 
 _log = logging.getLogger(__name__)
 _AGAIN_AFTER = 1.0  # s: plots whose verdict depends on time, or could not be read
@@ -47,20 +47,6 @@ _LOOSE = Layout("", (Page("", ()),))  # for elements that are on no page
 
 class JudgedPlot:
     """One plot on one page, with its latest verdict."""
-
-    __slots__ = (
-        "inspected",
-        "key",
-        "layout",
-        "looked",
-        "onset",
-        "page",
-        "plot",
-        "run",
-        "shift",
-        "subsystem",
-        "verdict",
-    )
 
     def __init__(self, layout: Layout, page: Page, plot: Plot) -> None:
         self.key = plot_key(layout.layout, page.page, plot.path)
@@ -82,7 +68,7 @@ class Judging:
     Args:
         elements: what is judged.
         site: its layouts and known issues.
-        places: finds where a plot is written: key -> (file, line, column).
+        places: where its plots are written, by key.
         clock: a monotonic clock, s, for the slices.
         memory: keeps onsets across restarts, or None.
     """
@@ -91,9 +77,9 @@ class Judging:
         self,
         elements: Elements,
         site: Site,
-        places: Callable[[str], tuple[str, int, int]] = lambda _key: ("", 0, 0),
-        clock: Callable[[], float] = time.perf_counter,
-        memory: Memory | None = None,
+        places: Mapping[str, Place],
+        clock: Callable[[], float],
+        memory: Memory | None,
     ) -> None:
         self._elements = elements
         self._site = site
@@ -170,14 +156,11 @@ class Judging:
                     or one.inspected.reading
                 )
 
-    def work(self, state: SourceState, until: float) -> list[str]:
-        """Judge what is queued until the clock says `until`; the keys that changed."""
-        changed = []
+    def work(self, state: SourceState, until: float) -> None:
+        """Judge what is queued until the clock says `until`."""
         while self._queue and self._clock() < until:
             key = next(iter(self._queue))
-            if self._judge(self._queue.pop(key), state):
-                changed.append(key)
-        return changed
+            self._judge(self._queue.pop(key), state)
 
     def verdict_now(self, key: str, path: str, state: SourceState) -> Verdict:
         """The verdict on one plot as it is now; judged first if it must be.
@@ -243,19 +226,18 @@ class Judging:
         self._missing_told = found
         return found
 
-    def _judge(self, one: JudgedPlot, state: SourceState) -> bool:
+    def _judge(self, one: JudgedPlot, state: SourceState) -> None:
         run = state.run
         verdict = self._safe_verdict(one, state)
         self._note_missing(one, verdict)
         verdict = self._dated(one, verdict, state)
         if one.verdict is not None and one.run == run and verdict == one.verdict:
-            return False
+            return
         one.verdict, one.run = verdict, run
         self._facts.append(VerdictFact(one.key, run, verdict))
         self._dirty[one.page] = None
         if one.shift:
             self._dirty[one.layout] = None
-        return True
 
     def _dated(self, one: JudgedPlot, verdict: Verdict, state: SourceState) -> Verdict:
         """The verdict with its onset, and with what was judged before if it is not.
@@ -317,9 +299,10 @@ class Judging:
         if not messages:
             self._missing.pop(one.key, None)
             return
-        file, line, column = self._places(one.key)
+        found = self._places.get(one.key)
+        where = (found.file, found.line, found.column) if found else ("", 0, 0)
         self._missing[one.key] = tuple(
-            Problem(message, file, line, column, "advice", "layout", one.key)
+            Problem(message, *where, "advice", "layout", one.key)
             for message in messages
         )
 

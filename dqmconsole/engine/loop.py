@@ -5,15 +5,16 @@ from __future__ import annotations
 import logging
 import os
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from dqmconsole import __version__
+from dqmconsole.engine.bundle_view import BundleView
 from dqmconsole.engine.changes import GENERIC
-from dqmconsole.engine.notices import Notices
-from dqmconsole.engine.serving import bundle_stamp, serve
-from dqmconsole.engine.watchdog import Watchdog
+from dqmconsole.engine.context import SourceContext
+from dqmconsole.engine.outages import Notices
 from dqmconsole.model.frame import Frame, ProblemsFact
 from dqmconsole.model.message import (
     AddWords,
@@ -32,6 +33,10 @@ from dqmconsole.model.message import (
 )
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.run import RunInfo
+from dqmconsole.site.bundle import is_bundle
+from dqmconsole.site.kinds import CORE
+from dqmconsole.sources.evidence import EvidenceFile
+from dqmconsole.sources.open import open_source
 from dqmconsole.sources.source import SourceError
 
 if TYPE_CHECKING:
@@ -39,9 +44,12 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from dqmconsole.engine.changes import Change
-    from dqmconsole.engine.serving import EngineContext
     from dqmconsole.model.frame import Fact, Tile
     from dqmconsole.model.message import Down, Up
+    from dqmconsole.site.kinds import SiteTables
+
+    EngineContext = SourceContext | BundleView
+    Asked = Search | Browse | DrawExamples | MakeEvidence | AddWords
 
     class Link(Protocol):
         """The engine's end of the link."""
@@ -61,6 +69,82 @@ HEARTBEAT = 0.5  # s, at most, between frames
 POLL_EVERY = 0.02  # s between two looks at the source
 SITE_EVERY = 1.0  # s between two looks at the site's files
 REOPEN_EVERY = 2.0  # s between two attempts at a source that cannot be opened
+SILENT_AFTER = 10.0  # s without a ping
+AGAIN_EVERY = 60.0  # s between two lines on the same silence
+_STALL = 2.0  # s between two looks: then it was the engine that stood still
+
+
+class Watchdog:
+    """Says in the log when the console does not answer, and when it does again."""
+
+    def __init__(self) -> None:
+        self._heard: float | None = None
+        self._looked: float | None = None
+        self._silent_since: float | None = None
+        self._say_at = 0.0
+
+    def heard(self, now: float) -> None:
+        """The console gave a sign of life at `now` (unix time, s)."""
+        if self._silent_since is not None:
+            silent = now - self._silent_since
+            _log.warning("the console answers again after %.0f s", silent)
+            self._silent_since = None
+        self._heard = now
+
+    def look(self, now: float) -> None:
+        """Say when the console has been silent for too long."""
+        looked, self._looked = self._looked, now
+        if self._heard is None:
+            return
+        if looked is not None and not 0 <= now - looked < _STALL:
+            # This process was stopped, or the clock was set: pings may still be
+            # on their way, so the console gets its time again.
+            self._heard = max(self._heard, now - SILENT_AFTER / 2)
+        silent = now - self._heard
+        if silent <= SILENT_AFTER:
+            return
+        if self._silent_since is None:
+            self._silent_since = self._heard
+            self._say_at = now
+        if now >= self._say_at:
+            self._say_at = now + AGAIN_EVERY
+            _log.warning(
+                "the console does not answer for %.0f s", now - self._silent_since
+            )
+
+
+def bundle_stamp(request: Open) -> tuple[int, int, int] | None:
+    """Inode, size and mtime (ns) of an evidence bundle that is to be opened.
+
+    One that was refused is refused again until they change. None for other sources.
+    """
+    path = Path(request.source).expanduser()
+    if not is_bundle(path):
+        return None
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def serve(request: Open, tables: SiteTables = CORE) -> EngineContext:
+    """Open what the console asks for.
+
+    Args:
+        request: the source, and the site that judges it.
+        tables: what features add to a site.
+
+    Raises:
+        SourceError: the text names no source, or a bundle that cannot be read.
+        OSError: it cannot be reached.
+    """
+    if is_bundle(Path(request.source)):
+        source = open_source(request.source)
+        if isinstance(source, EvidenceFile):
+            return BundleView(source, parts={e.name: e.blank for e in tables.kinds})
+        source.close()  # a folder of such a name
+    return SourceContext.of(request, tables)
 
 
 class Loop:
@@ -150,38 +234,30 @@ class Loop:
                     if self._opened is not None:
                         self._opened.watch(message.items)
                         self._answer = True
-                case Search():
-                    if self._opened is None:
-                        self._refuse(message.request)
-                    else:
-                        self._opened.catalogue.search(message)
-                case Browse():
-                    if self._opened is None:
-                        self._refuse(message.request)
-                    else:
-                        self._link.put(self._opened.children(message))
-                case DrawExamples():
-                    if self._opened is None:
-                        self._refuse(message.request)
-                    else:
-                        self._opened.draw_examples(message, self._changes)
-                case MakeEvidence():
-                    if self._opened is None:
-                        self._refuse(message.request)
-                    else:
-                        self._opened.make_evidence(message, now, self._banner())
-                case AddWords():
-                    if self._opened is None:
-                        self._refuse(message.request)
-                    else:
-                        self._opened.add_words(message)
+                case Search() | Browse() | DrawExamples() | MakeEvidence() | AddWords():
+                    self._ask(message, now)
                 case TakeUp():
                     self._take_up(message)
                 case _:
                     _log.warning("a %s is nothing for an engine", type(message))
 
-    def _refuse(self, request: int) -> None:
-        self._link.put(Receipt(request, False, "no source is open"))
+    def _ask(self, message: Asked, now: float) -> None:
+        opened = self._opened
+        if opened is None:
+            receipt = Receipt(message.request, False, "no source is open")
+            self._link.put(receipt)
+            return
+        match message:
+            case Search():
+                opened.catalogue.search(message)
+            case Browse():
+                self._link.put(opened.children(message))
+            case DrawExamples():
+                opened.draw_examples(message, self._changes)
+            case MakeEvidence():
+                opened.make_evidence(message, now, self._banner())
+            case AddWords():
+                opened.add_words(message)
 
     def _take_up(self, message: TakeUp) -> None:
         if self._opened is None:
@@ -213,8 +289,7 @@ class Loop:
         self._site_at = now + SITE_EVERY
         self._poll_at = 0.0
         self._facts += self._notices.opened()
-        source = opened.source
-        self._hello(source.name, self._banner(), opened.moment)
+        self._hello(opened.source.name, self._banner(), opened.moment)
         self._link.put(SiteMessage(opened.site))
         if self._watch is not None:
             opened.watch(self._watch.items)

@@ -20,15 +20,11 @@ import sqlite3
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from dqmconsole.model.verdict import JUDGED, LastVerdict, Status
 from dqmconsole.sources.clients import KeptContent
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 _log = logging.getLogger(__name__)
 FILE = "onsets.sqlite"
@@ -72,6 +68,7 @@ class Memory:
         source: the source as a person names it.
 
     Attributes:
+        onsets: how the plots stood when the source was last judged, by key.
         trouble: why nothing is kept, in a sentence; "" while all is.
     """
 
@@ -83,7 +80,7 @@ class Memory:
         self._rows: queue.SimpleQueue[tuple[str, tuple[object, ...]] | None]
         self._rows = queue.SimpleQueue()
         self._contents: dict[str, KeptContent] = {}
-        self._onsets: dict[str, Onset] = {}
+        self.onsets: dict[str, Onset] = {}
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._read()
@@ -91,11 +88,6 @@ class Memory:
             self._fail(error)
         self._thread = threading.Thread(target=self._write, name="engine memory")
         self._thread.start()
-
-    @property
-    def onsets(self) -> Mapping[str, Onset]:
-        """How the plots stood when the source was last judged, by key."""
-        return self._onsets
 
     def recall(self, client: str) -> KeptContent | None:
         """What was kept of a client's content."""
@@ -151,7 +143,7 @@ class Memory:
                 (self._source,),
             ):
                 row = Onset(run, Status(status), since, began)
-                self._onsets[key] = after(self._onsets.get(key), row)
+                self.onsets[key] = after(self.onsets.get(key), row)
             for client, digest, repeats in connection.execute(
                 "SELECT client, digest, repeats FROM content WHERE source = ?",
                 (self._source,),

@@ -1,9 +1,10 @@
-"""Subsystems, or the whole source, that give nothing to judge: events like BAD.
+"""What is wrong with a source, each told once: its problems, and what is out.
 
-They are told while a run goes on only. A subsystem is out when its client is silent,
-frozen or unreadable, or has not entered the run, while others wrote after it should
-have; where no other does, after twice its period and a minute. When all that are in the
-run are out, that is one outage, of the source.
+Subsystems, or the whole source, that give nothing to judge are events like BAD. They
+are told while a run goes on only. A subsystem is out when its client is silent, frozen
+or unreadable, or has not entered the run, while others wrote after it should have;
+where no other does, after twice its period and a minute. When all that are in the run
+are out, that is one outage, of the source.
 """
 
 from __future__ import annotations
@@ -11,16 +12,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dqmconsole.engine.judge import STALE_PERIODS
-from dqmconsole.model.frame import OutageFact
+from dqmconsole.model.frame import NoticeFact, OutageFact
 from dqmconsole.model.moment import time_of_day
 from dqmconsole.model.run import RunState
 from dqmconsole.sources.clients import DEFAULT_PERIOD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from dqmconsole.engine.source_state import SourceState
-    from dqmconsole.model.frame import OutageState
+    from dqmconsole.model.frame import OutageState, Severity
+    from dqmconsole.model.problem import Problem
     from dqmconsole.model.run import Client, ClientState
 
 WHOLE = ""  # the name of the whole source
@@ -31,6 +33,59 @@ _STATES: dict[ClientState, OutageState] = {
     "unreadable": "unreadable",
     "waiting": "missing",
 }
+
+
+class Notices:
+    """What of the source's problems goes to the notice bar, each told once."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, NoticeFact] = {}
+
+    def of(self, problems: Iterable[Problem]) -> list[NoticeFact]:
+        """Notices about the folder and about single files.
+
+        A folder that hangs, vanished or is full is told at once, in its own words;
+        of files that cannot be read the first, and how many there are.
+        """
+        errors = [problem for problem in problems if problem.severity == "error"]
+        folder = [problem for problem in errors if ".root" not in problem.file]
+        files = [problem for problem in errors if ".root" in problem.file]
+        return self._tell("folder", folder, "bad") + self._tell(
+            "files", files, "warning"
+        )
+
+    def cannot_open(self, why: str) -> list[NoticeFact]:
+        """The source cannot be opened."""
+        return self._say(NoticeFact("source", f"cannot be opened: {why}", "bad"))
+
+    def opened(self) -> list[NoticeFact]:
+        """The source was opened: what was said of it before no longer holds."""
+        return [
+            fact
+            for name in list(self._told)
+            for fact in self._say(NoticeFact(name, "", "info"))
+        ]
+
+    def _tell(
+        self, name: str, problems: list[Problem], severity: Severity
+    ) -> list[NoticeFact]:
+        if not problems:
+            return self._say(NoticeFact(name, "", "info"))
+        sentence = str(problems[0])
+        if len(problems) > 1:
+            sentence += f" (and {len(problems) - 1} more, see the problems)"
+        return self._say(NoticeFact(name, sentence, severity))
+
+    def _say(self, fact: NoticeFact) -> list[NoticeFact]:
+        if self._told.get(fact.name) == fact:
+            return []
+        if not fact.sentence and fact.name not in self._told:
+            return []
+        if fact.sentence:
+            self._told[fact.name] = fact
+        else:
+            del self._told[fact.name]
+        return [fact]
 
 
 class Outages:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from dqmconsole.engine.elements import reason_of
 from dqmconsole.rootio.dqmfile import DqmFile
@@ -22,66 +23,21 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-class ReferenceRun(Protocol):
-    """Elements of one run, to compare with.
+class ReferenceRun(NamedTuple):
+    """Elements of one run, to compare with: of the source itself, or of a file.
 
     Attributes:
         run: its run number; 0 when the file does not say.
         name: what a person calls it.
+        element: gives one by its path; raises NotInFileError where it is not there,
+            RootFileError where it cannot be read.
+        edition: of a subsystem; grows when its content was replaced.
     """
 
     run: int
     name: str
-
-    def edition(self, subsystem: str) -> int:
-        """Grows when the content of a subsystem was replaced."""
-
-    def element(self, path: str) -> Histogram | Scalar:
-        """One element.
-
-        Raises:
-            NotInFileError: it is not there.
-            RootFileError: it cannot be read.
-        """
-
-
-class RunAtHand:
-    """A run that the source itself holds."""
-
-    def __init__(self, source: Source, run: int) -> None:
-        self._source = source
-        self.run = run
-        self.name = f"run {run} of {source.name}"
-
-    def edition(self, subsystem: str) -> int:
-        """Grows with every snapshot of the run; see :class:`ReferenceRun`."""
-        return self._source.version(self.run, subsystem)
-
-    def element(self, path: str) -> Histogram | Scalar:
-        """One element; see :class:`ReferenceRun`."""
-        return self._source.element(self.run, path)
-
-
-class ReferenceFile:
-    """One ROOT file."""
-
-    def __init__(self, file: DqmFile, name: str, run: int = 0) -> None:
-        self._file = file
-        self.run = run or file.run or 0
-        self.name = name
-
-    def edition(self, subsystem: str) -> int:
-        """Always 0: a file that was replaced is opened again with the site."""
-        del subsystem
-        return 0
-
-    def element(self, path: str) -> Histogram | Scalar:
-        """One element; see :class:`ReferenceRun`."""
-        return self._file.element(path)
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+    element: Callable[[str], Histogram | Scalar]
+    edition: Callable[[str], int]
 
 
 class RecordedRuns:
@@ -171,7 +127,8 @@ class ReferenceRuns:
         self._folder = folder
         self.recorded = recorded
         self._opener = opener
-        self._files: dict[Path, ReferenceFile | str] = {}
+        self._open: list[DqmFile] = []
+        self._files: dict[Path, ReferenceRun | str] = {}
 
     def of_file(self, file: str) -> ReferenceRun | str:
         """The reference of a file, or why it cannot be used."""
@@ -180,7 +137,13 @@ class ReferenceRuns:
     def of_run(self, run: int, subsystem: str) -> ReferenceRun | str:
         """The reference of a run for one subsystem, or why there is none (yet)."""
         if self._source.version(run, subsystem):
-            return RunAtHand(self._source, run)
+            source = self._source
+            return ReferenceRun(
+                run,
+                f"run {run} of {source.name}",
+                partial(source.element, run),
+                partial(source.version, run),
+            )
         found = self.recorded.find(run, subsystem)
         if isinstance(found, str):
             return found
@@ -188,9 +151,9 @@ class ReferenceRuns:
 
     def close(self) -> None:
         """Close all files."""
-        for file in self._files.values():
-            if isinstance(file, ReferenceFile):
-                file.close()
+        for file in self._open:
+            file.close()
+        self._open.clear()
         self._files.clear()
         self.recorded.close()
 
@@ -198,7 +161,12 @@ class ReferenceRuns:
         found = self._files.get(path)
         if found is None:
             try:
-                found = ReferenceFile(self._opener(path), name, run)
+                file = self._opener(path)
+                self._open.append(file)
+                # a file that was replaced is opened again with the site
+                found = ReferenceRun(
+                    run or file.run or 0, name, file.element, lambda _name: 0
+                )
             except FileNotFoundError:
                 found = f"there is no file {path}"
             except (RootFileError, OSError) as error:

@@ -122,12 +122,9 @@ class References:
             exposure: what the data have seen.
             accumulates: what the element accumulates over.
         """
-        chosen, note = self.note(path, run_type)
-        if chosen is None:
+        chosen, reference, note = self._found(path, run_type)
+        if chosen is None or reference is None:
             return None, note
-        reference = self._element(chosen, path)
-        if isinstance(reference, str):
-            return None, msgspec.structs.replace(note, sentence=reference)
         differs = incompatible(data, reference)
         if differs:
             return None, msgspec.structs.replace(note, sentence=differs)
@@ -158,18 +155,23 @@ class References:
             path: the element's path.
             run_type: type of the run; None, unknown, gives no reference.
         """
-        chosen, note = self.note(path, run_type)
-        if chosen is None:
-            return None, note
-        reference = self._element(chosen, path)
-        if isinstance(reference, str):
-            return None, msgspec.structs.replace(note, sentence=reference)
+        _, reference, note = self._found(path, run_type)
         return reference, note
 
     def close(self) -> None:
         """Close all files."""
         self._runs.close()
         self._kept.clear()
+
+    def _found(
+        self, path: str, run_type: str | None
+    ) -> tuple[ReferenceRun | None, Histogram | None, ReferenceNote]:
+        """The run an element is compared with, its reference there, and the note."""
+        chosen, note = self.note(path, run_type)
+        reference = None if chosen is None else self._element(chosen, path)
+        if isinstance(reference, str):
+            return chosen, None, msgspec.structs.replace(note, sentence=reference)
+        return chosen, reference, note
 
     def _chosen(self, rule: ReferenceRule, path: str) -> ReferenceRun | str:
         if rule.file is not None:

@@ -12,8 +12,6 @@ from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.run import Client, Conditions, RunInfo, RunState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from dqmconsole.engine.elements import Elements
     from dqmconsole.model.site import SiteSettings
     from dqmconsole.sources.source import Source
@@ -46,10 +44,6 @@ class SourceState(msgspec.Struct, frozen=True, gc=False):
     versions: dict[str, int] = {}
     recorded: float | None = None
 
-    def entered(self, subsystem: str) -> bool:
-        """Tell whether there is anything of a subsystem in the current run."""
-        return self.versions.get(subsystem, 0) > 0
-
     def signature(self, subsystem: str) -> tuple[object, ...]:
         """Changes whenever a verdict on the subsystem could, by other than time."""
         client = self.clients.get(subsystem)
@@ -63,14 +57,32 @@ class SourceState(msgspec.Struct, frozen=True, gc=False):
         return (self.run, self.run_state, self.versions.get(subsystem, 0), told)
 
     def header(self) -> RunInfo:
-        """The run header."""
-        return run_info(
-            self.run,
-            self.run_state,
-            tuple(self.clients.values()),
-            self.conditions,
-            self.started,
-            self.recorded,
+        """The run header.
+
+        The **rate** is the median over the live clients: all read the same stream of
+        events, so that a sum would count each event many times and the slowest
+        would be that client's trouble, which the **lag** tells: the largest among the
+        live clients, with the client that has it.
+        """
+        clients = tuple(self.clients.values())
+        here = [client for client in clients if client.run == self.run]
+        live = [client for client in here if client.state == "live"]
+        rates = [client.rate for client in live if client.rate is not None]
+        late = [client for client in live if client.lag is not None]
+        slowest = max(late, key=lambda client: client.lag or 0.0, default=None)
+        return RunInfo(
+            run=self.run,
+            state=self.run_state,
+            lumisection=max(
+                (c.lumisection for c in here if c.lumisection is not None), default=None
+            ),
+            started=self.started,
+            conditions=self.conditions,
+            rate=median(rates) if rates else None,
+            lag=None if slowest is None else slowest.lag,
+            slowest="" if slowest is None else slowest.subsystem,
+            clients=clients,
+            recorded=self.recorded,
         )
 
 
@@ -175,47 +187,3 @@ class Observer:
             if number is not None and number > 0:
                 return number
         return None
-
-
-def run_info(
-    run: int,
-    state: RunState,
-    clients: Sequence[Client],
-    conditions: Conditions,
-    started: float | None = None,
-    recorded: float | None = None,
-) -> RunInfo:
-    """Put the run header together.
-
-    The **rate** is the median over the live clients: all read the same stream of
-    events, so that a sum would count each event many times and the slowest
-    would be that client's trouble, which the **lag** tells: the largest among the
-    live clients, with the client that has it.
-
-    Args:
-        run: the current run; 0 when there is none.
-        state: where it stands.
-        clients: every client of the source.
-        conditions: of that run.
-        started: unix time of its start, s.
-        recorded: unix time of the newest content, s, of a recording.
-    """
-    here = [client for client in clients if client.run == run]
-    live = [client for client in here if client.state == "live"]
-    rates = [client.rate for client in live if client.rate is not None]
-    late = [client for client in live if client.lag is not None]
-    slowest = max(late, key=lambda client: client.lag or 0.0, default=None)
-    return RunInfo(
-        run=run,
-        state=state,
-        lumisection=max(
-            (c.lumisection for c in here if c.lumisection is not None), default=None
-        ),
-        started=started,
-        conditions=conditions,
-        rate=median(rates) if rates else None,
-        lag=None if slowest is None else slowest.lag,
-        slowest="" if slowest is None else slowest.subsystem,
-        clients=tuple(clients),
-        recorded=recorded,
-    )

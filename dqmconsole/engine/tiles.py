@@ -58,8 +58,6 @@ class WatchedPlot:
             "".
     """
 
-    __slots__ = ("item", "plot", "reference", "sent", "signature", "trouble")
-
     def __init__(self, item: WatchItem, plot: Plot) -> None:
         self.item = item
         self.plot = plot

@@ -312,7 +312,9 @@ class Book:
                 raise
             said = str(error.orig)
             refused = explain(connection, said, row, self.permissions)
-            raise refused or error from error
+            if refused is None:
+                raise
+            raise refused from error
 
     def _lock(self, connection: Connection) -> None:
         """Be the only writer until the transaction ends, of a book we know."""

@@ -120,6 +120,10 @@ class Context(QObject):
         moment = self.client.moment
         return self.wall_clock() if moment is None else moment
 
+    def say(self, sentence: str) -> None:
+        """Say what a command did, or why it did not, with a capital at its head."""
+        self.said.emit(sentence[:1].upper() + sentence[1:])
+
     def select(self, place: PlotPlace | None, page: PageName | None) -> None:
         """Note what is selected now, and the page shown or returned to."""
         self.selection, self.page = place, page

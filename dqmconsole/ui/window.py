@@ -21,7 +21,7 @@ from dqmconsole.ui.commands import (
     with_features,
 )
 from dqmconsole.ui.context import Context
-from dqmconsole.ui.guidance.entries import instruction_entries
+from dqmconsole.ui.guidance.reader import instruction_entries
 from dqmconsole.ui.palette import Palette
 from dqmconsole.ui.parts import build_parts
 from dqmconsole.ui.presenter import Presenter

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from dqmconsole.engine.conditions import latest_number, read_conditions
+from dqmconsole.engine.source_state import SourceState
 from dqmconsole.model.histogram import Axis, Histogram, Scalar
-from dqmconsole.model.run import Conditions
+from dqmconsole.model.run import Client, Conditions
 from dqmconsole.model.site import ConditionPaths, SiteSettings
 
 PATHS = ConditionPaths(
@@ -176,3 +177,37 @@ def test_front_end_drivers_by_either_habit() -> None:
     )
     assert conditions({PATHS.feds: centred}).feds == frozenset({0, 2})
     assert conditions({PATHS.feds: line([0, 0])}).feds is None
+
+
+# -- the run header -------------------------------------------------------------
+
+
+def test_rate_is_the_median_and_lag_the_slowest() -> None:
+    clients = (
+        Client("DT", 7, 40, "live", rate=100.0, lag=3.0),
+        Client("EB", 7, 42, "live", rate=102.0, lag=90.0),
+        Client("L1T", 7, 41, "live", rate=2.0, lag=1.0),
+        Client("Old", 6, 400, "live", rate=900.0, lag=900.0),
+        Client("Dead", 7, 12, "silent", lag=500.0),
+    )
+    found = SourceState(
+        0.0,
+        run=7,
+        clients={each.subsystem: each for each in clients},
+        conditions=Conditions(fill=1),
+        started=12.0,
+    ).header()
+    assert (found.rate, found.lag, found.slowest) == (100.0, 90.0, "EB")
+    assert (found.run, found.lumisection, found.started) == (7, 42, 12.0)
+    assert found.clients == clients
+    assert found.conditions.fill == 1
+
+
+def test_nothing_is_known() -> None:
+    found = SourceState(0.0).header()
+    assert (found.rate, found.lag, found.slowest, found.lumisection) == (
+        None,
+        None,
+        "",
+        None,
+    )

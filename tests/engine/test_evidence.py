@@ -12,7 +12,7 @@ import pytest
 from engine.fakes import FakeSource, a_map, line, quality
 from engine.test_loop import FakeLink, facts, frames
 
-from dqmconsole.engine import bundling, serving
+from dqmconsole.engine import bundling, loop
 from dqmconsole.engine.context import SourceContext
 from dqmconsole.engine.loop import Loop
 from dqmconsole.model.frame import NoticeFact, RollupFact, VerdictFact
@@ -459,13 +459,13 @@ def test_a_bundle_that_is_refused_is_read_again_only_when_it_changed(
     good = path.read_bytes()
     path.write_bytes(b"no bundle")
     opened: list[str] = []
-    real = serving.open_source
+    real = loop.open_source
 
     def counted(text: str) -> object:
         opened.append(text)
         return real(text)
 
-    monkeypatch.setattr(serving, "open_source", counted)
+    monkeypatch.setattr(loop, "open_source", counted)
     again = reopened(path)
     sent = again.run(8.0)
     assert len(opened) == 1

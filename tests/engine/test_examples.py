@@ -14,7 +14,7 @@ from engine.test_loop import FakeLink
 from dqmconsole.app.example_changes import EXAMPLE_CHANGES
 from dqmconsole.engine.changes import GENERIC
 from dqmconsole.engine.context import SourceContext
-from dqmconsole.engine.examples import draw_example, plain_words
+from dqmconsole.engine.examples import draw_example
 from dqmconsole.engine.loop import Loop
 from dqmconsole.engine.reference_runs import RecordedRuns, ReferenceRuns
 from dqmconsole.engine.references import References, base_folder
@@ -162,17 +162,6 @@ def test_an_engine_without_a_source_refuses(tmp_path: Path) -> None:
     loop.step(1.0)
     assert link.sent == [Receipt(3, False, "no source is open")]
     assert not list(tmp_path.iterdir())
-
-
-@pytest.mark.parametrize(
-    ("caption", "words"),
-    [
-        ("*All* of `HB_minus` is __gone__", "All of HB_minus is gone"),
-        ("see [the map](<plot:Hcal/a b>), 3 * 4", "see the map, 3  4"),
-    ],
-)
-def test_captions_in_plain_words(caption: str, words: str) -> None:
-    assert plain_words(caption) == words
 
 
 # -- the bundled site ------------------------------------------------------------

@@ -9,21 +9,26 @@ from typing import TYPE_CHECKING
 
 import pytest
 from engine.fakes import FakeSource
-from support.ledgers import edit, put
+from support.ledgers import Stopped, edit, put, stop
 from support.site_texts import LAYOUT, make_site
 
 from dqmconsole.engine.context import SourceContext
 from dqmconsole.engine.loop import Loop
 from dqmconsole.engine.references import base_folder, recorded_folders
-from dqmconsole.engine.site_releases import SiteReleases
+from dqmconsole.engine.site_releases import SiteReleases, with_last_healthy
 from dqmconsole.model.frame import Frame, NoticeFact, ProblemsFact, ReleaseFact
 from dqmconsole.model.message import WORKING_COPY, Open, Ping, SiteMessage, TakeUp
 from dqmconsole.site.ledger import ledger_folder, release_folder
+from dqmconsole.site.site import read_site_with_places
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from dqmconsole.model.site import Site
+
+
+HCAL = "layout: Hcal\npages: [{page: P, plots: [{path: Hcal/a}]}]\n"
+ECAL = "layout: Ecal\npages: [{page: P, plots: [{path: Ecal/a}]}]\n"
 
 
 class Bench:
@@ -387,3 +392,99 @@ def test_a_site_opens_before_its_calendars_are_read(
     bench.run(5.0)
     assert not bench.sites  # and that is all
     bench.loop.close()
+
+
+# -- a ledger that no longer says which release is in force ------------------------
+
+
+@pytest.mark.parametrize("text", [None, "7\n"])
+def test_what_is_read_is_kept_and_a_fresh_start_takes_the_newest_whole_release(
+    home: Path, text: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.ERROR)
+    put(home)
+    running = Bench(home)
+    for name in ("Second", "Third"):
+        rename(home, name)
+        put(home)
+    edit(release_folder(home, 3))
+    rename(home, "Edited")
+    current = ledger_folder(home) / "CURRENT"
+    current.unlink()
+    if text:
+        current.write_text(text)
+    running.run()
+    assert not running.sites
+    assert "releases 1, 2, 3 are there; which was in force?" in running.problems
+    assert "the console keeps release 1" in running.problems
+    bench = Bench(home)
+    assert [title(site) for site in bench.sites] == ["Second"]
+    assert "read is release 2" in bench.problems
+    assert "which was in force?" in caplog.text
+    # The next release ends it.
+    rename(home, "Fourth")
+    assert put(home).number == 4
+    bench.run()
+    assert [fact.release.number for fact in bench.told if fact.release] == [4]
+
+
+def test_a_working_copy_that_was_read_is_kept_as_it_was(
+    home: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.ERROR)
+    put(home)
+    bench = Bench(home, release=WORKING_COPY)
+    (ledger_folder(home) / "CURRENT").unlink()
+    rename(home, "Edited")
+    bench.run()
+    assert not bench.sites
+    assert "the console keeps the working copy" in bench.problems
+
+
+def test_a_first_release_that_was_stopped_changes_nothing(home: Path) -> None:
+    bench = Bench(home)
+    with pytest.raises(Stopped):
+        put(home, step=stop)
+    rename(home, "Edited")
+    bench.run()
+    assert [title(site) for site in bench.sites] == ["Edited"]
+    assert not bench.problems
+    assert not bench.told
+
+
+# -- a layout that an edit broke ------------------------------------------------
+
+
+def two_layouts(folder: Path) -> Path:
+    layouts = folder / "layouts"
+    layouts.mkdir()
+    (folder / "instructions").mkdir()
+    (layouts / "site.yaml").write_text("experiment: test\n")
+    (layouts / "1-Hcal.yaml").write_text(HCAL)
+    (layouts / "2-Ecal.yaml").write_text(ECAL)
+    return layouts
+
+
+def test_a_layout_that_breaks_stays_as_it_was(tmp_path: Path) -> None:
+    layouts = two_layouts(tmp_path)
+    before, places = read_site_with_places(tmp_path)
+    (layouts / "1-Hcal.yaml").write_text("layout: Hcal\npages: [{page: P, plots: [\n")
+    broken, _ = read_site_with_places(tmp_path)
+    assert [each.layout for each in broken.layouts] == ["Ecal"]
+    site, kept = with_last_healthy(broken, before, places)
+    assert [each.layout for each in site.layouts] == ["Hcal", "Ecal"]
+    assert [each.layout for each in kept] == ["Hcal"]
+    said = [str(each) for each in site.problems]
+    assert any("1-Hcal.yaml" in words and "still shown" in words for words in said)
+    assert any(each.severity == "error" for each in site.problems)
+
+
+def test_a_layout_that_was_removed_goes(tmp_path: Path) -> None:
+    layouts = two_layouts(tmp_path)
+    before, places = read_site_with_places(tmp_path)
+    (layouts / "1-Hcal.yaml").unlink()
+    (layouts / "2-Ecal.yaml").write_text(ECAL.replace("Ecal", "EcalBarrel", 1))
+    after, _ = read_site_with_places(tmp_path)
+    site, kept = with_last_healthy(after, before, places)
+    assert not kept
+    assert [each.layout for each in site.layouts] == ["EcalBarrel"]

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QTreeWidget
 from support.book_scene import (
     CTRL,
     SHIFT,
@@ -20,6 +19,7 @@ from support.fake_session import RUN
 
 from dqmconsole.model.record import Entry, Flag, HandOver, RunSeen, SignOff
 from dqmconsole.model.run import RunInfo, RunState
+from dqmconsole.ui.logbook.rows import RowTable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,17 +32,16 @@ RETURN = Qt.Key.Key_Return
 
 def rows(console: Console, name: str) -> list[str]:
     """What the rows of a table say."""
-    return console.find(QTreeWidget, name).words()  # type: ignore[attr-defined]
+    return console.find(RowTable, name).words()
 
 
 def go_to(console: Console, table: str, words: str) -> None:
     """With the arrows to the row that begins so."""
-    tree = console.find(QTreeWidget, table)
+    tree = console.find(RowTable, table)
     assert console.focus() == table
     console.press(Qt.Key.Key_Home)
     for _ in range(60):
-        item = tree.currentItem()
-        if item is not None and item.text(0) == words:
+        if tree.currentIndex().siblingAtColumn(0).data() == words:
             return
         console.press(Qt.Key.Key_Down)
     assert False, f"no {words} in {rows(console, table)}"  # noqa: B011, PT015
@@ -99,7 +98,7 @@ def what_agrees_is_confirmed(console: Console, said: list[str]) -> None:
     """All that agree are confirmed; what is disputed is left and selected."""
     console.press(RETURN, CTRL)
     assert said[-1] == f"4 flags of run {RUN} confirmed; to decide: l1t"
-    assert console.find(QTreeWidget, "Flags").currentItem().text(0) == "l1t"
+    assert console.find(RowTable, "Flags").current().startswith("l1t/")
 
 
 def the_sign_off_is_refused(console: Console, said: list[str]) -> None:
@@ -116,7 +115,7 @@ def the_sign_off_is_refused(console: Console, said: list[str]) -> None:
     )
     assert bodies(console, SignOff) == []
     assert console.focus() == "Flags"
-    assert console.find(QTreeWidget, "Flags").currentItem().text(0) == "l1t"
+    assert console.find(RowTable, "Flags").current().startswith("l1t/")
 
 
 def it_is_decided_and_signed_off(console: Console, said: list[str]) -> None:

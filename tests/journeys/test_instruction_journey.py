@@ -20,7 +20,7 @@ from support.instructed import (
 )
 
 from dqmconsole.model.record import Call, Read, Tick
-from dqmconsole.ui.guidance.steps import TickBox
+from dqmconsole.ui.guidance.steps import StepBox
 from dqmconsole.ui.text import SafeText
 
 if TYPE_CHECKING:
@@ -100,8 +100,8 @@ def test_from_a_bad_plot_to_the_steps(console: Console) -> None:
     console.press(Qt.Key.Key_N)
     assert console.says("Title of the selected plot") == "Occupancy, depth 1"
     boxes = sorted(
-        (each for each in console.window.findChildren(TickBox) if each.isVisible()),
-        key=TickBox.accessibleName,
+        (each for each in console.window.findChildren(StepBox) if each.isVisible()),
+        key=StepBox.accessibleName,
     )
     assert [each.isChecked() for each in boxes] == [True, True, False, False]
 

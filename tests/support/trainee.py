@@ -220,7 +220,7 @@ class Pupil:
 
     def _calls(self, key: str, role: str) -> bool:
         return any(
-            each.role == role
+            each.person.role == role
             for each in callees(self.session, self.session.guidance(key))
         )
 

@@ -9,7 +9,7 @@ import pytest
 from support.lesson_texts import EXAM, FIRST, FIRST_WORDS, RECTANGLE, make_lesson_site
 from training.test_import_evidence import written_bundle
 
-from dqmconsole.engine.serving import serve
+from dqmconsole.engine.loop import serve
 from dqmconsole.link.codec import decoder, encoder
 from dqmconsole.model.message import Open, SiteMessage, Up
 from dqmconsole.simulation.table.causes import TABLE

@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QTextBrowser,
-    QTreeWidget,
     QWidget,
 )
 from strategies import hostile_markdown
@@ -38,7 +37,8 @@ from dqmconsole.model.record import ElogSent, Entry, Record, Settled
 from dqmconsole.shift import actions
 from dqmconsole.shift.evidence import stored
 from dqmconsole.shift.words import clock
-from dqmconsole.ui.logbook.taking import PATIENCE
+from dqmconsole.ui.logbook.evidence import PATIENCE
+from dqmconsole.ui.logbook.rows import RowTable
 from dqmconsole.ui.text import SafeText
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def said(console: Console) -> list[str]:
 
 
 def rows(console: Console) -> list[str]:
-    return console.find(QTreeWidget, "Entries").words()  # type: ignore[attr-defined]
+    return console.find(RowTable, "Entries").words()
 
 
 def show_entries(console: Console) -> None:

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
     QLineEdit,
-    QTreeWidget,
     QWidget,
 )
 from support.book_scene import (
@@ -37,6 +36,7 @@ from dqmconsole.model.run import RunInfo, RunState
 from dqmconsole.shift import actions
 from dqmconsole.shift.words import clock
 from dqmconsole.ui.logbook.flag_marks import paint_flag
+from dqmconsole.ui.logbook.rows import RowTable
 from dqmconsole.ui.theme import DARK, LIGHT
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def console(qtbot: QtBot, tmp_path: Path) -> Iterator[Console]:  # noqa: ARG001 
 
 
 def rows(console: Console, name: str = "Flags") -> list[str]:
-    return console.find(QTreeWidget, name).words()  # type: ignore[attr-defined]
+    return console.find(RowTable, name).words()
 
 
 def said(console: Console) -> list[str]:
@@ -79,18 +79,14 @@ def said(console: Console) -> list[str]:
 
 
 def to_component(console: Console, name: str) -> None:
-    tree = console.find(QTreeWidget, "Flags")
-    item = next(
-        item
-        for number in range(tree.topLevelItemCount())
-        if (item := tree.topLevelItem(number)) is not None and item.text(0) == name
-    )
-    tree.setCurrentItem(item)
+    table = console.find(RowTable, "Flags")
+    first = next(each for each in table.names() if each.startswith(f"{name}/"))
+    assert table.choose(first)
 
 
 def show_old_run(console: Console) -> None:
     console.press("f")
-    runs = console.find(QTreeWidget, "Runs")
+    runs = console.find(RowTable, "Runs")
     runs.setFocus()
     console.press(Qt.Key.Key_Down)
 
@@ -122,8 +118,8 @@ def test_a_run_of_the_shift_before_with_ranges_and_disputes(console: Console) ->
 
 def first_cells(console: Console) -> str:
     """The component of the row selected, also where its cell is empty."""
-    table = console.find(QTreeWidget, "Flags")
-    return str(table.current().partition("/")[0])  # type: ignore[attr-defined]
+    table = console.find(RowTable, "Flags")
+    return str(table.current().partition("/")[0])
 
 
 def test_f_turns_to_the_component_in_view(console: Console) -> None:
@@ -177,15 +173,15 @@ def test_rows_that_come_in_leave_the_component_selected(console: Console) -> Non
             )
         console.wait(2)
         assert first_cells(console) == "dt"
-    table = console.find(QTreeWidget, "Flags")
-    assert table.choose("dt/5")  # type: ignore[attr-defined]
+    table = console.find(RowTable, "Flags")
+    assert table.choose("dt/5")
     whole = Flag("GOOD", 1, 417)
     for name in ("hcal", "dt"):
         console.writer.come(
             Record(f"{name}w", NOW, whole, who="Ben", run=RUN, subsystem=name)
         )
     console.wait(2)
-    assert table.current() == "dt/1"  # type: ignore[attr-defined]
+    assert table.current() == "dt/1"
 
 
 def test_the_line_keeps_its_run_and_component(console: Console) -> None:
@@ -195,8 +191,7 @@ def test_the_line_keeps_its_run_and_component(console: Console) -> None:
     assert console.says("Component to flag") == f"dt, run {RUN}: BAD"
     console.find(QComboBox, "Flag").setCurrentText("STANDBY")
     assert console.says("Component to flag") == f"dt, run {RUN}: STANDBY"
-    runs = console.find(QTreeWidget, "Runs")
-    runs.setCurrentItem(runs.topLevelItem(1))
+    assert console.find(RowTable, "Runs").choose(str(OLD))
     console.type("HV")
     console.press(RETURN)
     written = bodies(console, Flag)[-1]
@@ -265,17 +260,17 @@ def test_no_number_and_no_flag_is_cut(console: Console, width: int) -> None:
     console.press("f")
     console.wait(2)
     for name, columns in (("Runs", (0, 2, 3, 4)), ("Flags", (0, 1, 2, 3, 5, 6))):
-        table = console.find(QTreeWidget, name)
+        table = console.find(RowTable, name)
         for column in columns:
             if table.isColumnHidden(column):
                 continue
-            for number in range(table.topLevelItemCount()):
-                item = table.topLevelItem(number)
-                assert item is not None
-                metrics = QFontMetrics(item.font(column))
-                wide = metrics.horizontalAdvance(item.text(column)) + 6
-                assert wide <= table.columnWidth(column), item.text(column)
-    assert console.find(QTreeWidget, "Flags").columnWidth(4) > 240
+            for number in range(table.model().rowCount()):
+                cell = table.model().index(number, column)
+                font = cell.data(Qt.ItemDataRole.FontRole) or table.font()
+                metrics = QFontMetrics(font.resolve(table.font()))
+                wide = metrics.horizontalAdvance(cell.data()) + 6
+                assert wide <= table.columnWidth(column), cell.data()
+    assert console.find(RowTable, "Flags").columnWidth(4) > 240
 
 
 def test_letters_act_only_where_the_table_has_the_keyboard(console: Console) -> None:
@@ -393,8 +388,7 @@ def test_another_consoles_flag_comes_in_and_the_place_is_kept(
     )
     console.wait(2)
     assert rows(console)[1].startswith("ecal · BAD · 1– · readout")
-    tree = console.find(QTreeWidget, "Flags")
-    assert tree.currentItem().text(0) == "dt"
+    assert first_cells(console) == "dt"
 
 
 def test_a_new_run_is_turned_to_unless_somebody_works_in_here(
@@ -405,8 +399,8 @@ def test_a_new_run_is_turned_to_unless_somebody_works_in_here(
     console.wait(2)
     assert console.says("Run shown").startswith(f"Run {RUN} ")
     console.press(Qt.Key.Key_Escape)
-    show = console.find(QTreeWidget, "Runs")
-    show.setCurrentItem(show.topLevelItem(0))
+    runs = console.find(RowTable, "Runs")
+    assert runs.choose(runs.names()[0])
     console.client.put_run(run_of_the_book(RUN + 2, 3))
     console.wait(2)
     assert console.says("Run shown").startswith(f"Run {RUN + 2} ")
@@ -579,7 +573,7 @@ def test_a_run_without_data_neither_runs_nor_is_chosen(
     heard = said(console)
     console.press(RETURN, CTRL | Qt.KeyboardModifier.ShiftModifier)
     assert heard[-1] == "Choose a run first"
-    runs = console.find(QTreeWidget, "Runs")
+    runs = console.find(RowTable, "Runs")
     runs.setFocus()
     console.press(Qt.Key.Key_Home)
     assert console.says("Run shown").startswith(f"Run {RUN}")

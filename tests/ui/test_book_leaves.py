@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListView,
     QPlainTextEdit,
-    QTreeWidget,
     QWidget,
 )
 from support.book_scene import CTRL, SHIFT, bodies, console_on_shift, run_of_the_book
@@ -29,6 +28,7 @@ from dqmconsole.shift import actions
 from dqmconsole.shift.evidence import stored
 from dqmconsole.shift.report import html
 from dqmconsole.ui.logbook import handing
+from dqmconsole.ui.logbook.evidence import png
 from dqmconsole.ui.logbook.paper import (
     addresses_of,
     images_of,
@@ -36,7 +36,7 @@ from dqmconsole.ui.logbook.paper import (
     pdf_writer,
     write_pdf,
 )
-from dqmconsole.ui.logbook.taking import png
+from dqmconsole.ui.logbook.rows import RowTable
 from dqmconsole.ui.theme import DARK
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def said(console: Console) -> list[str]:
 
 
 def rows(console: Console, name: str = "Check-lists") -> list[str]:
-    return console.find(QTreeWidget, name).words()  # type: ignore[attr-defined]
+    return console.find(RowTable, name).words()
 
 
 # -- check-lists -----------------------------------------------------------------------
@@ -108,7 +108,7 @@ def test_pages_not_opened_are_listed_and_opened(console: Console) -> None:
     console.press("k")
     before = rows(console, "Pages not opened")
     assert "Hcal › Channels" not in before  # an expert's page
-    console.find(QTreeWidget, "Pages not opened").setFocus()
+    console.find(RowTable, "Pages not opened").setFocus()
     console.press(Qt.Key.Key_Down)
     console.press(RETURN)
     assert console.says("Page") == before[1]
@@ -385,7 +385,7 @@ def test_arrows_turn_the_leaves_on_their_bar(console: Console) -> None:
     bar = console.find(QWidget, "Batch")
     bar.setFocus()
     console.press(Qt.Key.Key_Right)
-    assert console.sees(QTreeWidget, "Entries")
+    assert console.sees(RowTable, "Entries")
 
 
 def test_ctrl_b_shows_the_book_with_the_keyboard_and_hides_it(

@@ -20,12 +20,17 @@ from support.instructed import (
 
 from dqmconsole.model.instruction import Step, UrgencyRule
 from dqmconsole.model.record import Call, Record, Tick
+from dqmconsole.shift.client import Changes
+from dqmconsole.shift.session import ShiftSession
+from dqmconsole.ui.guidance.contacts import callees, calling_step, record_call
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from pytestqt.qtbot import QtBot
+
+    from dqmconsole.model.site import Site
 
 
 @pytest.fixture
@@ -72,21 +77,6 @@ def test_one_key_and_return_put_a_call_on_record(console: Console) -> None:
     assert (record.who, record.run) == (WHO, RUN)
     assert record.versions.instruction == f"{OCCUPANCY}@3"
     assert console.focus() == "Occupancy, depth 1"
-
-
-def test_the_step_that_names_who_was_called_is_ticked(console: Console) -> None:
-    now = (UrgencyRule("call now"),)
-    first, *rest = instruction().steps
-    steps = (first, Step("Call the technical shift.", "technical-shift", now), *rest)
-    site = instructed_site(instructions=(instruction(steps=steps),))
-    console.client.put_site(site)
-    console.wait(1)
-    console.press(Qt.Key.Key_C)
-    assert console.says("Step that calls").startswith("Step 2: Call the technical")
-    row = ["Hcal DQM" in each for each in people(console)].index(True)
-    console.find(QListWidget, "Whom to call").setCurrentRow(row)
-    console.press(Qt.Key.Key_Return)
-    assert console.says("Answer") == "Call to Hcal DQM on call recorded, step 4 ticked"
 
 
 def test_arrows_choose_and_words_go_with_it(console: Console) -> None:
@@ -211,9 +201,42 @@ def test_a_call_ticks_the_step_that_asks_for_it_once(console: Console) -> None:
     assert console.says("Who ticked step 3").startswith("✓ Ada, ")
 
 
-def test_a_call_that_nobody_took_ticks_nothing(console: Console) -> None:
-    console.press(Qt.Key.Key_C)
-    console.find(QComboBox, "Answered").setCurrentText("no, they did not")
-    console.press(Qt.Key.Key_Return)
-    assert last(console).body == Call("hcal-dqm", "", "16 1001", DEPTH1, False)
-    assert not any(isinstance(each.body, Tick) for each in console.writer.kept)
+# -- without a window ------------------------------------------------------------------
+
+
+def on_shift(site: Site | None = None) -> tuple[ShiftSession, FakeWriter]:
+    """Somebody on shift, without a window, and what they write."""
+    client, writer = instructed_session(site), FakeWriter()
+    session = ShiftSession(client, lambda *_: writer, lambda: NOW)  # type: ignore[arg-type]
+    session.look(NOW, Changes(site=True))
+    assert session.begin(WHO) == ""
+    return session, writer
+
+
+def test_the_step_that_names_who_was_called_is_ticked() -> None:
+    now = (UrgencyRule("call now"),)
+    first, *rest = instruction().steps
+    steps = (first, Step("Call the technical shift.", "technical-shift", now), *rest)
+    session, _ = on_shift(instructed_site(instructions=(instruction(steps=steps),)))
+    guidance = session.guidance(DEPTH1)
+    found = calling_step(session, guidance)
+    assert found == (1, steps[1])
+    callee = next(
+        each for each in callees(session, guidance) if each.person.role == "hcal-dqm"
+    )
+    assert record_call(session, guidance, DEPTH1, callee, None, "") == (
+        True,
+        "Call to Hcal DQM on call recorded, step 4 ticked",
+    )
+
+
+def test_a_call_that_nobody_took_ticks_nothing() -> None:
+    session, writer = on_shift()
+    guidance = session.guidance(DEPTH1)
+    callee = callees(session, guidance)[0]
+    done, _ = record_call(session, guidance, DEPTH1, callee, False, "no answer")
+    assert done
+    assert writer.kept[-1].body == Call(
+        "hcal-dqm", "", "16 1001", DEPTH1, False, "no answer"
+    )
+    assert not any(isinstance(each.body, Tick) for each in writer.kept)

@@ -18,8 +18,7 @@ from support.instructed import (
     timing,
 )
 
-from dqmconsole.ui.guidance.entries import instruction_entries
-from dqmconsole.ui.guidance.reader import found_texts
+from dqmconsole.ui.guidance.reader import found_texts, instruction_entries
 from dqmconsole.ui.text import SafeText
 from dqmconsole.ui.theme import DARK
 

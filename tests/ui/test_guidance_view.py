@@ -40,10 +40,9 @@ from support.instructed import (
 
 from dqmconsole.model.instruction import AppliesTo, Example, Step, UrgencyRule
 from dqmconsole.model.record import Call, Read, Tick
-from dqmconsole.ui.guidance.notes import NoteList
-from dqmconsole.ui.guidance.sections import AS_WRITTEN, WHEN_BAD, Section
-from dqmconsole.ui.guidance.steps import TickBox
-from dqmconsole.ui.guidance.urgency import UrgencyMark, step_words, urgency_words
+from dqmconsole.ui.guidance.contacts import step_words, urgency_words
+from dqmconsole.ui.guidance.sections import NoteList, Section
+from dqmconsole.ui.guidance.steps import StepBox, UrgencyMark
 from dqmconsole.ui.markdown import Link
 from dqmconsole.ui.text import SafeText, bring_into_view
 from dqmconsole.ui.theme import DARK, LIGHT, Colours
@@ -86,9 +85,9 @@ def opened(qtbot: QtBot, tmp_path: Path) -> Iterator[Open]:  # noqa: ARG001 - Qt
         console.close()
 
 
-def boxes(console: Console) -> list[TickBox]:
+def boxes(console: Console) -> list[StepBox]:
     """The boxes seen, from the top."""
-    found = [box for box in console.window.findChildren(TickBox) if box.isVisible()]
+    found = [box for box in console.window.findChildren(StepBox) if box.isVisible()]
     return sorted(found, key=lambda box: box.mapTo(console.window, box.pos()).y())
 
 
@@ -153,10 +152,6 @@ def test_a_good_plot_has_the_order_of_the_file(opened: Open) -> None:
     console.window.parts.view.select_plot(DEPTH1)
     console.wait(1)
     assert area.verticalScrollBar().value() == 0
-
-
-def test_the_orders_have_the_same_sections() -> None:
-    assert sorted(AS_WRITTEN) == sorted(WHEN_BAD)
 
 
 def test_new_data_do_not_rebuild_what_is_read(opened: Open) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -17,20 +16,23 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.markdown import plain_line
-from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.shift import actions
-from dqmconsole.shift.guidance import Guidance, ticked
+from dqmconsole.shift.guidance import Guidance
 from dqmconsole.ui.guidance.contacts import (
-    call_words,
     callees,
     calling_step,
     calls_about,
+    layout_of,
+    record_call,
+    step_words,
 )
-from dqmconsole.ui.guidance.urgency import UrgencyMark, step_words
+from dqmconsole.ui.guidance.steps import UrgencyMark
 from dqmconsole.ui.labels import SMALL, PlainLabel, one_line, set_role
 from dqmconsole.ui.overlay import Overlay
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent
+
     from dqmconsole.shift.pages import PlotPlace
     from dqmconsole.ui.context import Context
     from dqmconsole.ui.guidance.contacts import Callee
@@ -62,16 +64,13 @@ class CallSheet(Overlay):
         self._list = QListWidget()
         self._list.setAccessibleName("Whom to call")
         self._list.setWordWrap(True)
-        self._list.installEventFilter(self)
-        self._list.itemActivated.connect(lambda _item: self._record())
+        self._list.itemDoubleClicked.connect(lambda _item: self._record())
         self._comment = QLineEdit()
         self._comment.setAccessibleName("What was said")
         self._comment.setPlaceholderText("What was said (may stay empty)")
-        self._comment.returnPressed.connect(self._record)
         self._answered = QComboBox()
         self._answered.setAccessibleName("Answered")
         self._answered.addItems(list(ANSWERS))
-        self._answered.installEventFilter(self)
         self._button = QPushButton("Record the call (Return)")
         self._button.setAccessibleName("Record the call")
         self._button.clicked.connect(self._record)
@@ -100,10 +99,9 @@ class CallSheet(Overlay):
         self._title.show_words(f"Call about {title}")
         refused = actions.why_not(session)
         self._said.show_words(f"Not recorded: {refused}" if refused else "")
-        calls = calls_about(session, place.key, session.client.mailbox.run.run)[:CALLS]
-        lines = [call_words(session, *each) for each in calls]
-        words = "\n".join(["Earlier calls about this layout in this run:", *lines])
-        self._earlier.show_words(words if lines else "")
+        calls = calls_about(session, place.key)[:CALLS]
+        words = "\n".join(["Earlier calls about this layout in this run:", *calls])
+        self._earlier.show_words(words if calls else "")
         super().open()
 
     def record_next(self) -> None:
@@ -116,16 +114,12 @@ class CallSheet(Overlay):
         if self.isVisible():
             self._show_step()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Record on Return, in the list and on the answer."""
-        if (
-            isinstance(event, QKeyEvent)
-            and event.type() is QEvent.Type.KeyPress
-            and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        ):
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Record on Return, whatever has the keyboard."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._record()
-            return True
-        return super().eventFilter(watched, event)
+        else:
+            super().keyPressEvent(event)
 
     # -- inside --------------------------------------------------------------------
 
@@ -169,55 +163,30 @@ class CallSheet(Overlay):
         waiting = [
             each.role
             for each in session.unanswered
-            if place is not None and _layout(each.key) == _layout(place.key)
+            if place is not None and layout_of(each.key) == layout_of(place.key)
         ]
-        roles = [each.role for each in self._people]
-        wanted = waiting[0] if waiting and waiting[0] in roles else None
-        self._list.setCurrentRow(roles.index(wanted) if wanted else 0)
+        roles = [each.person.role for each in self._people]
+        at = roles.index(waiting[0]) if waiting and waiting[0] in roles else 0
+        self._list.setCurrentRow(at)
 
     def _record(self) -> None:
         at, place, session = self._list.currentRow(), self._place, self._context.session
         if place is None or not 0 <= at < len(self._people):
             return
-        chosen = self._people[at]
-        refused = actions.call(
+        done, words = record_call(
             session,
-            chosen.role,
+            self._guidance,
             place.key,
-            session.client.mailbox.run.run,
-            instruction=self._guidance.instruction,
-            answered=ANSWERS[self._answered.currentText()],
-            comment=self._comment.text().strip(),
+            self._people[at],
+            ANSWERS[self._answered.currentText()],
+            self._comment.text().strip(),
         )
-        if refused:
-            self._said.show_words(f"Not recorded: {refused}")
+        if not done:
+            self._said.show_words(words)
             return
-        ticked_too = self._tick_step(chosen.role)
         self.dismiss()
-        name = f" ({chosen.person.name})" if chosen.person.name else ""
-        words = f"Call to {chosen.person.title}{name} recorded{ticked_too}"
         self._context.said.emit(words)
         self._context.session_changed.emit()
-
-    def _tick_step(self, role: str) -> str:
-        """Tick the step that asks for the call of a role, and say so.
-
-        A call that nobody took does not do it, nor one where writing was asked for.
-        """
-        session, place = self._context.session, self._place
-        instruction = self._guidance.instruction
-        found = calling_step(session, self._guidance, role)
-        unheard = ANSWERS[self._answered.currentText()] is False
-        if found is None or instruction is None or place is None or unheard:
-            return ""
-        at, step = found
-        info = session.client.mailbox.run
-        if step.urgency(info.conditions.beam_mode) in (None, "write only"):
-            return ""
-        if at in ticked(session.logbook, instruction, place.key, info.run):
-            return ""
-        refused = actions.tick(session, instruction, at, place.key, info.run)
-        return "" if refused else f", step {at + 1} ticked"
 
     def _lay_out(self) -> None:
         keys = "↑ ↓ choose   Return records   Esc closes"
@@ -246,7 +215,3 @@ class CallSheet(Overlay):
         column.addWidget(self._said)
         column.addWidget(self._earlier)
         column.addLayout(foot)
-
-
-def _layout(key: str) -> str:
-    return key.partition(KEY_STEP)[0]

@@ -1,4 +1,4 @@
-"""Whom to call about a plot: who is on call now, and who after them."""
+"""Whom to call about a plot and how soon, and the calls made about it; without Qt."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from dqmconsole.model.layout import KEY_STEP
 from dqmconsole.model.moment import clock_words
 from dqmconsole.model.record import Call
-from dqmconsole.shift.guidance import urgent_step
-from dqmconsole.shift.on_call import escalation, on_call
-from dqmconsole.ui.guidance.urgency import person_words
+from dqmconsole.shift import actions
+from dqmconsole.shift.guidance import ticked, urgent_step
+from dqmconsole.shift.on_call import escalation, in_working_hours, on_call
 
 if TYPE_CHECKING:
-    from dqmconsole.model.instruction import Step
+    from dqmconsole.model.contacts import Contacts
+    from dqmconsole.model.instruction import Step, Urgency
     from dqmconsole.model.record import Record
     from dqmconsole.shift.guidance import Guidance
     from dqmconsole.shift.on_call import OnCall
@@ -20,9 +21,8 @@ if TYPE_CHECKING:
 
 
 class Callee(NamedTuple):
-    """One role to call, with who has it now, and what they can do."""
+    """Who has a role to call now, and what they can do."""
 
-    role: str
     person: OnCall
     purpose: str = ""
 
@@ -31,6 +31,43 @@ class Callee(NamedTuple):
         """All of it on one line."""
         purpose = f" – {self.purpose}" if self.purpose else ""
         return f"{person_words(self.person)}{purpose}"
+
+
+def person_words(person: OnCall) -> str:
+    """Who is on call; made-up numbers are called examples."""
+    return f"{person.sentence} [example]" if person.example else person.sentence
+
+
+def urgency_words(urgency: Urgency, contacts: Contacts, now: float) -> str:
+    """How soon to call: "CALL NOW", "call in working hours (now: no)"."""
+    if urgency == "call now":
+        return "CALL NOW"
+    if urgency == "call in working hours":
+        yes = in_working_hours(contacts, now)
+        return f"call in working hours (now: {'yes' if yes else 'no'})"
+    return "write only"
+
+
+def step_words(
+    step: Step, beam_mode: str | None, contacts: Contacts, now: float
+) -> tuple[Urgency | None, str, str]:
+    """How soon a step calls, that in words, and whom; all empty when it calls nobody.
+
+    Args:
+        step: the step.
+        beam_mode: the beam mode; None when unknown: then the most urgent rule holds.
+        contacts: the site's.
+        now: unix time, s.
+    """
+    urgency = step.urgency(beam_mode)
+    if urgency is None:
+        return None, "", ""
+    words = urgency_words(urgency, contacts, now)
+    if len({each.urgency for each in step.urgencies}) > 1:
+        words += f" in {beam_mode}" if beam_mode else " (beam mode unknown)"
+    if urgency == "write only" or not step.role:
+        return urgency, words, ""
+    return urgency, words, person_words(on_call(contacts, step.role, now))
 
 
 def callees(session: ShiftSession, guidance: Guidance, first: str = "") -> list[Callee]:
@@ -50,7 +87,7 @@ def callees(session: ShiftSession, guidance: Guidance, first: str = "") -> list[
         first = guidance.owner
     purposes = {each.role: each.purpose for each in turns}
     return [
-        Callee(role, on_call(contacts, role, session.now()), purposes.get(role, ""))
+        Callee(on_call(contacts, role, session.now()), purposes.get(role, ""))
         for role in escalation(contacts, instruction, first)
     ]
 
@@ -78,18 +115,72 @@ def calling_step(
     return None
 
 
-def calls_about(session: ShiftSession, key: str, run: int) -> list[tuple[Record, Call]]:
-    """The calls of a run about a plot's layout, latest first."""
-    layout = key.partition(KEY_STEP)[0]
+def layout_of(key: str) -> str:
+    """The layout of a plot's key."""
+    return key.partition(KEY_STEP)[0]
+
+
+def calls_about(session: ShiftSession, key: str) -> list[str]:
+    """The calls of this run about a plot's layout in words, latest first."""
+    run = session.client.mailbox.run.run
     return [
-        (record, body)
-        for record, body in session.logbook.of_run(Call, run)
-        if body.about.partition(KEY_STEP)[0] == layout
-    ][::-1]
+        _call_words(session, record, body)
+        for record, body in reversed(session.logbook.of_run(Call, run))
+        if layout_of(body.about) == layout_of(key)
+    ]
 
 
-def call_words(session: ShiftSession, record: Record, call: Call) -> str:
-    """Write a call: when, whom, by whom, about what, and what came of it."""
+def record_call(
+    session: ShiftSession,
+    guidance: Guidance,
+    key: str,
+    callee: Callee,
+    answered: bool | None,
+    comment: str,
+) -> tuple[bool, str]:
+    """Put a call on record, and tick the step that asks for it.
+
+    A call that nobody took ticks nothing, nor one where writing was asked for.
+
+    Args:
+        session: the shift.
+        guidance: of the plot.
+        key: the plot.
+        callee: who was called.
+        answered: whether they answered; None: that was not said.
+        comment: what was said.
+
+    Returns:
+        Whether it is on record, and what to say of it.
+    """
+    info, role = session.client.mailbox.run, callee.person.role
+    instruction, run = guidance.instruction, info.run
+    refused = actions.call(
+        session,
+        role,
+        key,
+        run,
+        instruction=instruction,
+        answered=answered,
+        comment=comment,
+    )
+    if refused:
+        return False, f"Not recorded: {refused}"
+    name = f" ({callee.person.name})" if callee.person.name else ""
+    words = f"Call to {callee.person.title}{name} recorded"
+    found = calling_step(session, guidance, role)
+    if found is None or instruction is None or answered is False:
+        return True, words
+    at, step = found
+    asks = step.urgency(info.conditions.beam_mode) not in (None, "write only")
+    waits = at not in ticked(session.logbook, instruction, key, run)
+    if asks and waits and not actions.tick(session, instruction, at, key, run):
+        words += f", step {at + 1} ticked"
+    return True, words
+
+
+def _call_words(session: ShiftSession, record: Record, call: Call) -> str:
+    """When, whom, by whom, about what, and what came of it."""
     site = session.site
     contact = site.contacts.roles.get(call.role) if site is not None else None
     title = contact.title if contact is not None and contact.title else call.role

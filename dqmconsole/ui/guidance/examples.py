@@ -1,16 +1,24 @@
-"""Good and bad examples, drawn small: EXAMPLE is written across each."""
+"""Good and bad examples, small and large: EXAMPLE is written across each."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from dqmconsole.markdown import plain_line
 from dqmconsole.ui.fonts import sized
-from dqmconsole.ui.labels import SMALL, PlainLabel
+from dqmconsole.ui.labels import SMALL, PlainLabel, one_line
+from dqmconsole.ui.overlay import Overlay
 from dqmconsole.ui.plot.canvas import PlotCanvas
 from dqmconsole.ui.plot.scene import scene_of
 from dqmconsole.ui.text import bring_into_view
@@ -20,19 +28,28 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QFocusEvent, QResizeEvent
 
-    from dqmconsole.model.instruction import Example, ExampleKind
+    from dqmconsole.model.instruction import Example, ExampleKind, Instruction
     from dqmconsole.model.layout import Plot
-    from dqmconsole.model.message import DrawnExample
+    from dqmconsole.model.message import DrawnExample, Examples, Receipt
+    from dqmconsole.shift.pages import PlotPlace
+    from dqmconsole.ui.context import Context
     from dqmconsole.ui.theme import Colours, Theme
 
 DEBOUNCE = 300  # ms a plot must stay selected before its examples are asked for
 HEIGHT = 150  # px of a picture
 TWO_FROM = 420  # px: there is room for two in a row
+KEPT = 12  # plots whose drawn examples are kept for the way back
 STAMP = "EXAMPLE"
 KINDS: dict[ExampleKind, str] = {
     "good": "Good",
     "bad": "Bad",
     "harmless": "Harmless",
+}
+STEPS = {
+    Qt.Key.Key_Left: -1,
+    Qt.Key.Key_Up: -1,
+    Qt.Key.Key_Right: 1,
+    Qt.Key.Key_Down: 1,
 }
 
 
@@ -116,12 +133,10 @@ class ExampleCell(QWidget):
         drawn: what came of it, or None.
 
     Signals:
-        opened: it is to be shown large.
-        moved: +1 or -1: an arrow asks for the next one.
+        clicked: the mouse was pressed on it.
     """
 
-    opened = Signal()
-    moved = Signal(int)
+    clicked = Signal()
 
     def __init__(self, example: Example, colours: Colours) -> None:
         super().__init__()
@@ -163,29 +178,10 @@ class ExampleCell(QWidget):
         """Let the whole of it be seen."""
         super().focusInEvent(event)
         bring_into_view(self)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Take the ring away."""
-        super().focusOutEvent(event)
-        self.update()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Show it large, or move on."""
-        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1}
-        steps |= {Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1}
-        key = Qt.Key(event.key())
-        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.opened.emit()
-        elif key in steps:
-            self.moved.emit(steps[key])
-        else:
-            super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Show it large."""
-        if self.drawn is not None and self.drawn.tile is not None:
-            self.opened.emit()
+        self.clicked.emit()
         event.accept()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -197,21 +193,67 @@ class ExampleCell(QWidget):
             painter.end()
 
 
-class ExampleStrip(QWidget):
-    """The examples of the selected plot, asked for once somebody can see them.
+class ExampleSheet(Overlay):
+    """An example as large as the detail view; EXAMPLE across it, Esc closes."""
 
-    Signals:
-        wanted: width and height, px, in which they are to be drawn.
-        opened: the DrawnExample to be shown large.
+    def __init__(self, window: QWidget, colours: Colours) -> None:
+        super().__init__("Example, large", window, (860, 620))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._title = PlainLabel("Title of the example", 12, bold=True)
+        self._origin = PlainLabel("What the example is made of", SMALL, role="muted")
+        leave = one_line("How to leave", "Esc closes")
+        self._picture = ExamplePicture(colours, large=True)
+        head = QHBoxLayout()
+        head.addWidget(self._title, 1)
+        head.addWidget(leave, 0, Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(18, 14, 18, 14)
+        column.addLayout(head)
+        column.addWidget(self._picture, 1)
+        column.addWidget(self._origin)
+
+    def show_example(self, drawn: DrawnExample, plot: Plot) -> None:
+        """Show an example, and open the sheet."""
+        self._title.show_words(f"{KINDS[drawn.kind]}: {plain_line(drawn.caption)}")
+        run = drawn.tile.run if drawn.tile is not None else 0
+        of = f"run {run}" if run else "no run number"
+        cause = f"with the cause {drawn.cause}" if drawn.cause else "as it is"
+        self._origin.show_words(
+            f"An example, not data of this run: the plot's reference ({of}), {cause}."
+        )
+        self._picture.show_example(drawn, plot)
+        self.open()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Close on Enter."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.dismiss()
+        else:
+            super().keyPressEvent(event)
+
+
+class ExampleStrip(QWidget):
+    """The examples of the selected plot, drawn by the engine once they are seen.
+
+    Args:
+        context: the session that is asked, and the window.
+
+    Attributes:
+        cells: the examples, in order.
+        sheet: one of them, large.
     """
 
-    wanted = Signal(int, int)
-    opened = Signal(object)
-
-    def __init__(self, colours: Colours) -> None:
+    def __init__(self, context: Context) -> None:
         super().__init__()
-        self._colours = colours
-        self._cells: list[ExampleCell] = []
+        self._client = context.client
+        self._colours = context.colours
+        self.cells: list[ExampleCell] = []
+        self.sheet = ExampleSheet(context.window, context.colours)
+        self._place: PlotPlace | None = None
+        self._instruction = ""
+        self._shown: tuple[object, ...] = ()
+        self._request = 0
+        self._kept: dict[tuple[object, ...], tuple[DrawnExample, ...]] = {}
         self._asks = False
         self._across = 0
         self._grid = QGridLayout(self)
@@ -223,45 +265,57 @@ class ExampleStrip(QWidget):
         self._timer.timeout.connect(self._ask)
         self.setAccessibleName("Examples")
 
-    @property
-    def cells(self) -> list[ExampleCell]:
-        """The examples, in order."""
-        return list(self._cells)
-
-    def show_captions(self, examples: Sequence[Example], *, ask: bool) -> None:
-        """Show other examples, not drawn yet.
-
-        Args:
-            examples: the instruction's.
-            ask: they are to be drawn.
-        """
-        for cell in self._cells:
-            self._grid.removeWidget(cell)
-            cell.hide()
-            cell.deleteLater()
-        self._cells = [ExampleCell(each, self._colours) for each in examples]
-        for at, cell in enumerate(self._cells):
-            cell.opened.connect(lambda cell=cell: self._open(cell))
-            cell.moved.connect(lambda way, at=at: self._move(at + way))
-        self._across = 0
-        self._lay()
+    def show_instruction(self, place: PlotPlace, found: Instruction) -> None:
+        """Show the examples of a plot's instruction, drawn as soon as they are seen."""
+        site, run = self._client.site, self._client.mailbox.run
+        shown = (
+            place.key,
+            found.id,
+            found.hash,
+            site.hash if site is not None else "",
+            run.conditions.run_type,
+            run.run,  # each may have another reference
+        )
+        if shown == self._shown:
+            return
+        self._shown, self._request = shown, 0
+        self._place, self._instruction = place, found.id
+        kept = self._kept.get(shown)
+        self._show_captions(found.examples)
         self._timer.stop()
-        self._asks = ask and bool(self._cells)
-        if self._asks:
+        self._asks = kept is None and bool(self.cells)
+        if kept is not None:
+            self._show_drawn(kept, place.plot)
+        elif self._asks:
             self._timer.start()
             self.update()
 
-    def show_drawn(self, drawn: Sequence[DrawnExample], plot: Plot) -> None:
-        """Show the pictures; they are in the order of the captions."""
-        for cell, each in zip(self._cells, drawn, strict=False):
-            cell.show_drawn(each, plot)
-        for cell in self._cells[len(drawn) :]:
-            cell.show_why("not drawn")
+    def show_examples(self, drawn: Examples) -> None:
+        """Show what the engine has drawn, when it is of this plot."""
+        if drawn.request != self._request or self._place is None:
+            return
+        self._kept[self._shown] = drawn.items
+        while len(self._kept) > KEPT:
+            del self._kept[next(iter(self._kept))]
+        self._show_drawn(drawn.items, self._place.plot)
 
-    def show_why(self, words: str) -> None:
-        """Say of all why they are not drawn."""
-        for cell in self._cells:
-            cell.show_why(words)
+    def show_refused(self, receipt: Receipt) -> None:
+        """Say why the examples were not drawn, when it was they."""
+        if receipt.request == self._request:
+            self._show_why(f"not drawn: {receipt.sentence}")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Show the example that has the keyboard large, or move on from it."""
+        at = next((at for at, each in enumerate(self.cells) if each.hasFocus()), -1)
+        key = Qt.Key(event.key())
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and at >= 0:
+            self._open(self.cells[at])
+        elif key in STEPS and at >= 0:
+            wanted = at + STEPS[key]
+            if 0 <= wanted < len(self.cells):
+                self.cells[wanted].setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            super().keyPressEvent(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Note that it is seen: only then are the examples asked for."""
@@ -277,29 +331,54 @@ class ExampleStrip(QWidget):
         """Take the width there is."""
         return QSize(1, super().sizeHint().height())
 
+    # -- inside --------------------------------------------------------------------
+
+    def _show_captions(self, examples: Sequence[Example]) -> None:
+        for cell in self.cells:
+            cell.hide()
+            cell.deleteLater()
+        self.cells = [ExampleCell(each, self._colours) for each in examples]
+        for cell in self.cells:
+            cell.clicked.connect(partial(self._open, cell))
+        self._across = 0
+        self._lay()
+
+    def _show_drawn(self, drawn: Sequence[DrawnExample], plot: Plot) -> None:
+        """Show the pictures; they are in the order of the captions."""
+        for cell, each in zip(self.cells, drawn, strict=False):
+            cell.show_drawn(each, plot)
+        for cell in self.cells[len(drawn) :]:
+            cell.show_why("not drawn")
+
+    def _show_why(self, words: str) -> None:
+        for cell in self.cells:
+            cell.show_why(words)
+
     def _ask(self) -> None:
-        if not self._asks or self.visibleRegion().isEmpty():
+        if not self._asks or self._place is None or self.visibleRegion().isEmpty():
             return
         self._asks = False
-        self.show_why("is being drawn …")
-        across = max(self._across, 1)
-        width = max(self.width() // across - 60, 40)
-        self.wanted.emit(width, HEIGHT - 40)
+        self._show_why("is being drawn …")
+        ratio = self.devicePixelRatioF()
+        width = max(self.width() // max(self._across, 1) - 60, 40)
+        self._request = self._client.draw_examples(
+            self._place.key,
+            self._instruction,
+            round(width * ratio),
+            round((HEIGHT - 40) * ratio),
+        )
 
     def _lay(self) -> None:
         across = 2 if self.width() >= TWO_FROM else 1
         if across == self._across:
             return
         self._across = across
-        for at, cell in enumerate(self._cells):
+        for at, cell in enumerate(self.cells):
             self._grid.addWidget(cell, at // across, at % across)
         self._grid.setColumnStretch(0, 1)
         self._grid.setColumnStretch(1, across - 1)
 
     def _open(self, cell: ExampleCell) -> None:
-        if cell.drawn is not None and cell.drawn.tile is not None:
-            self.opened.emit(cell.drawn)
-
-    def _move(self, at: int) -> None:
-        if 0 <= at < len(self._cells):
-            self._cells[at].setFocus(Qt.FocusReason.OtherFocusReason)
+        drawn = cell.drawn
+        if drawn is not None and drawn.tile is not None and self._place is not None:
+            self.sheet.show_example(drawn, self._place.plot)

@@ -16,12 +16,12 @@ from dqmconsole.ui.text import SafeText, bring_into_view
 if TYPE_CHECKING:
     from dqmconsole.model.instruction import Instruction
     from dqmconsole.shift.guidance import Guidance
-    from dqmconsole.ui.guidance.changed import Changed
+    from dqmconsole.shift.reading import News
     from dqmconsole.ui.theme import Colours
 
 
 def version_words(instruction: Instruction, now: float) -> str:
-    """Write version, author and date; and that its review is overdue, when it is.
+    """Version, author and date; and that its review is overdue, when it is.
 
     Args:
         instruction: the instruction.
@@ -33,6 +33,16 @@ def version_words(instruction: Instruction, now: float) -> str:
     if instruction.review_due and instruction.review_due < today:
         words += f" · its review was due on {instruction.review_due}"
     return words
+
+
+def change_words(news: News) -> str:
+    """How an instruction differs from what the person on shift last read."""
+    if not news.before_hash:
+        return "new: you have not read it yet"
+    what = "it"
+    if news.before and news.before != news.item.version:
+        what = f"version {news.before}"
+    return f"changed since you read {what}: D shows the difference"
 
 
 class InstructionHead(QWidget):
@@ -102,7 +112,7 @@ class InstructionHead(QWidget):
         return self._text.isHidden() and not self._legend.isHidden()
 
     def show_guidance(
-        self, guidance: Guidance, changed: Changed | None, now: float
+        self, guidance: Guidance, changed: News | None, now: float
     ) -> None:
         """Show what heads an instruction, or that there is none.
 
@@ -112,18 +122,19 @@ class InstructionHead(QWidget):
             now: unix time, s.
         """
         found, sentence = guidance.instruction, guidance.sentence
+        if sentence:
+            sentence = f"{sentence[:1].upper()}{sentence[1:]}."
         if found is None:
             self._title.show_words("No instruction")
-            self._version.show_words(f"{sentence[:1].upper()}{sentence[1:]}.")
+            self._version.show_words(sentence)
             self._state.show_words("")
         else:
             self._title.show_words(f"Instruction: {found.title}")
             self._version.show_words(version_words(found, now))
-            upper = sentence[:1].upper() + sentence[1:]
-            self._state.show_words(f"{upper}." if sentence else "")
-        self._changed.show_words("" if changed is None else changed.words)
+            self._state.show_words(sentence)
+        self._changed.show_words("" if changed is None else change_words(changed))
         self._acts.setVisible(changed is not None)
-        self._show.setVisible(changed is not None and bool(changed.news.before_hash))
+        self._show.setVisible(changed is not None and bool(changed.before_hash))
         if changed is None:
             self.hide_difference()
 
@@ -147,15 +158,9 @@ class InstructionHead(QWidget):
         self._legend.show_words("")
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show that the keyboard is here."""
+        """Let it be seen."""
         super().focusInEvent(event)
         bring_into_view(self)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Show that it no longer is."""
-        super().focusOutEvent(event)
-        self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw a bar beside what has the keyboard."""

@@ -1,7 +1,8 @@
-"""Any instruction or note, whole, over the window; and a search over all of them."""
+"""Any instruction or note, whole, over the window; search and palette lead there."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt
@@ -20,10 +21,11 @@ from dqmconsole.ui.guidance.head import version_words
 from dqmconsole.ui.labels import SMALL, PlainLabel, one_line
 from dqmconsole.ui.markdown import inks_of, section_name
 from dqmconsole.ui.overlay import Overlay
+from dqmconsole.ui.palette import Entry
 from dqmconsole.ui.text import SafeText
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from dqmconsole.model.instruction import Instruction
     from dqmconsole.model.site import Site
@@ -33,9 +35,20 @@ if TYPE_CHECKING:
 LIST_WIDTH = 270
 
 
-def all_texts(site: Site | None) -> list[Instruction | Note]:
-    """Every instruction and note of a site."""
-    return [*site.notes, *site.instructions] if site is not None else []
+def instruction_entries(site: Site | None, show: Callable[[str], None]) -> list[Entry]:
+    """Every instruction and note by its title, as entries of the palette.
+
+    Args:
+        site: the site in force, or None.
+        show: shows one by its id.
+    """
+    if site is None:
+        return []
+    return [
+        Entry(f"{kind}: {each.title}", "", partial(show, each.id))
+        for kind, texts in (("Instruction", site.instructions), ("Note", site.notes))
+        for each in texts
+    ]
 
 
 def found_texts(
@@ -133,13 +146,15 @@ class InstructionReader(Overlay):
     # -- inside --------------------------------------------------------------------
 
     def _search(self) -> None:
-        texts = all_texts(self._context.session.site)
+        site = self._context.session.site
+        texts: list[Instruction | Note] = []
+        if site is not None:
+            texts = [*site.notes, *site.instructions]
         self._listed = found_texts(texts, self._field.text())
         now = self._context.clock()
         self._list.blockSignals(True)
         self._list.clear()
-        for each in self._listed:
-            self._list.addItem(_row_words(each, now))
+        self._list.addItems([_row_words(each, now) for each in self._listed])
         self._list.blockSignals(False)
         many = len(self._listed)
         self._many.show_words(

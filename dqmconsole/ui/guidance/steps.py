@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QAbstractButton, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from dqmconsole.markdown import plain_line
-from dqmconsole.ui.guidance.urgency import UrgencyMark
 from dqmconsole.ui.labels import SMALL, PlainLabel, set_role
 from dqmconsole.ui.text import SafeText, bring_into_view
+from dqmconsole.ui.tick_box import TickBox
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dqmconsole.ui.markdown import Inks
     from dqmconsole.ui.theme import Colours
 
-BOX = 18  # px
+SIDE = 13  # px of a mark
 
 
 class StepState(NamedTuple):
@@ -43,8 +43,64 @@ class StepState(NamedTuple):
     whom: str = ""
 
 
-class TickBox(QAbstractButton):
-    """A box to tick with Space; the theme's colours, a ring while it has the keyboard.
+class UrgencyMark(QWidget):
+    """Full diamond: now. Clock: in working hours. Line: write only."""
+
+    def __init__(self, colours: Colours) -> None:
+        super().__init__()
+        self._colours = colours
+        colours.changed.connect(self.update)
+        self._urgency: Urgency = "write only"
+        self.setFixedSize(SIDE, SIDE + 2)
+
+    def show_urgency(self, urgency: Urgency) -> None:
+        """Draw another urgency."""
+        self._urgency = urgency
+        self.setAccessibleName(urgency)
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the mark."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(0.5, 1.5, SIDE - 1, SIDE - 1)
+        if self._urgency == "call now":
+            self._paint_now(painter, box)
+        else:
+            painter.setPen(QPen(QColor(self._colours.theme.muted), 1.4))
+            if self._urgency == "write only":
+                low = box.bottom() - 2
+                painter.drawLine(
+                    QPointF(box.left() + 1, low), QPointF(box.right(), low)
+                )
+            else:
+                middle = box.center()
+                painter.drawEllipse(box.adjusted(0.5, 0.5, -0.5, -0.5))
+                painter.drawLine(middle, middle - QPointF(0, 4))
+                painter.drawLine(middle, middle + QPointF(3, 0))
+        painter.end()
+
+    def _paint_now(self, painter: QPainter, box: QRectF) -> None:
+        middle = box.center()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._colours.theme.warning))
+        painter.drawPolygon(
+            QPolygonF(
+                [
+                    QPointF(middle.x(), box.top()),
+                    QPointF(box.right(), middle.y()),
+                    QPointF(middle.x(), box.bottom()),
+                    QPointF(box.left(), middle.y()),
+                ]
+            )
+        )
+        painter.setPen(QPen(QColor(self._colours.theme.on_warning), 1.6))
+        painter.drawLine(middle - QPointF(0, 3), middle + QPointF(0, 1))
+        painter.drawPoint(middle + QPointF(0, 3.2))
+
+
+class StepBox(TickBox):
+    """The box of a step.
 
     It follows the book: a click asks, and only a record ticks it.
 
@@ -54,20 +110,8 @@ class TickBox(QAbstractButton):
 
     moved = Signal(int)
 
-    def __init__(self, colours: Colours) -> None:
-        super().__init__()
-        self._colours = colours
-        colours.changed.connect(self.update)
-        self.setCheckable(True)
-        self.setFixedSize(BOX, BOX)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-
     def nextCheckState(self) -> None:
         """Leave it as it is: the book says when it is ticked."""
-
-    def sizeHint(self) -> QSize:
-        """Its size."""
-        return QSize(BOX, BOX)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Let the whole step be seen."""
@@ -83,26 +127,6 @@ class TickBox(QAbstractButton):
         else:
             self.moved.emit(step)
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw box, tick and ring."""
-        theme, painter = self._colours.theme, QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ring = self.hasFocus()
-        painter.setPen(
-            QPen(QColor(theme.selection if ring else theme.muted), 2 if ring else 1)
-        )
-        painter.setBrush(QColor(theme.tile))
-        painter.drawRoundedRect(QRectF(1.5, 1.5, BOX - 3, BOX - 3), 2, 2)
-        if self.isChecked():
-            pen = QPen(QColor(theme.ink), 2.2)
-            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-            painter.setPen(pen)
-            points = ((0.26, 0.53), (0.43, 0.7), (0.75, 0.3))
-            painter.drawPolyline(
-                QPolygonF([QPointF(x * BOX, y * BOX) for x, y in points])
-            )
-        painter.end()
-
 
 class StepRow(QWidget):
     """One step: box, text, how soon and whom to call, who ticked it."""
@@ -112,7 +136,7 @@ class StepRow(QWidget):
         self._step = step
         self._number = number
         self._words = plain_line(step.text)
-        self.box = TickBox(colours)
+        self.box = StepBox(colours)
         self.text = SafeText(f"Text of step {number}")
         self._mark = UrgencyMark(colours)
         self._soon = PlainLabel(f"How soon, step {number}", SMALL)
@@ -176,7 +200,7 @@ class StepList(QWidget):
         self._column.setSpacing(8)
 
     @property
-    def boxes(self) -> list[TickBox]:
+    def boxes(self) -> list[StepBox]:
         """The boxes, in order."""
         return [row.box for row in self._rows]
 
@@ -212,7 +236,6 @@ class StepList(QWidget):
     def _build(self, steps: tuple[Step, ...]) -> None:
         self._steps = steps
         for row in self._rows:
-            self._column.removeWidget(row)
             row.hide()
             row.deleteLater()
         self._rows = []

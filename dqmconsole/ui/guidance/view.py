@@ -14,19 +14,11 @@ from dqmconsole.model.verdict import Status
 from dqmconsole.shift import actions
 from dqmconsole.shift.guidance import Guidance, ticked
 from dqmconsole.shift.pages import Pages
-from dqmconsole.ui.guidance.changed import ChangeWatch
-from dqmconsole.ui.guidance.contacts import call_words, callees, calls_about
-from dqmconsole.ui.guidance.drawing import ExampleDrawing
+from dqmconsole.ui.guidance.contacts import callees, calls_about, step_words
+from dqmconsole.ui.guidance.examples import ExampleStrip
 from dqmconsole.ui.guidance.head import InstructionHead
-from dqmconsole.ui.guidance.notes import NoteList
-from dqmconsole.ui.guidance.sections import (
-    AS_WRITTEN,
-    WHEN_BAD,
-    Section,
-    WhomToCall,
-)
+from dqmconsole.ui.guidance.sections import NoteList, Section, WhomToCall
 from dqmconsole.ui.guidance.steps import StepList, StepState
-from dqmconsole.ui.guidance.urgency import step_words
 from dqmconsole.ui.markdown import inks_of
 from dqmconsole.ui.text import SafeText, bring_into_view
 
@@ -34,9 +26,12 @@ if TYPE_CHECKING:
     from dqmconsole.model.instruction import Instruction
     from dqmconsole.model.message import Examples, Receipt
     from dqmconsole.shift.pages import PlotPlace
+    from dqmconsole.shift.reading import News
     from dqmconsole.ui.context import Context
-    from dqmconsole.ui.guidance.changed import Changed
     from dqmconsole.ui.markdown import Link
+
+AS_WRITTEN = ("shows", "judge", "examples", "steps", "whom")
+WHEN_BAD = ("steps", "whom", "shows", "judge", "examples")
 
 
 class GuidanceView(QWidget):
@@ -55,8 +50,7 @@ class GuidanceView(QWidget):
         self._context = context
         self._place: PlotPlace | None = None
         self._guidance = Guidance(None)
-        self._changes = ChangeWatch(context.session)
-        self._changed: Changed | None = None
+        self._changed: News | None = None
         self._order: tuple[str, ...] = ()
         self._stops: list[QWidget] = []
         self._notes = NoteList(context.colours)
@@ -64,13 +58,13 @@ class GuidanceView(QWidget):
         self._shows = SafeText("What it shows")
         self._judge = SafeText("How to judge")
         self._steps = StepList(context.colours)
-        self._examples = ExampleDrawing(context)
+        self._examples = ExampleStrip(context)
         self.example = self._examples.sheet
         self.whom = WhomToCall()
         self._sections = {
             "shows": Section("What it shows", self._shows),
             "judge": Section("How to judge", self._judge),
-            "examples": Section("Good and bad examples", self._examples.strip),
+            "examples": Section("Good and bad examples", self._examples),
             "steps": Section("If it is bad", self._steps),
             "whom": Section("Whom to call", self.whom),
         }
@@ -85,7 +79,7 @@ class GuidanceView(QWidget):
         self._steps.toggled.connect(self._toggle)
         for text in (self._notes, self._shows, self._judge, self._steps):
             text.followed.connect(self.follow)
-        context.colours.changed.connect(self._recolour)
+        context.colours.changed.connect(self._show_again)
         context.link_wanted.connect(self.follow)
         self.show_plot(None)
 
@@ -107,9 +101,7 @@ class GuidanceView(QWidget):
             return
         self._guidance = guidance = session.guidance(place.key)
         found = guidance.instruction
-        self._changed = (
-            self._changes.of("instruction", found.id) if found is not None else None
-        )
+        self._changed = self._change_of(found) if found is not None else None
         self._notes.show_notes(guidance.notes)
         self._head.show_guidance(guidance, self._changed, now)
         if self._changed is not None and self._head.waits:
@@ -118,10 +110,9 @@ class GuidanceView(QWidget):
             section.setVisible(found is not None or name == "whom")
         if found is not None:
             self._show_instruction(found, now)
-        run = session.client.mailbox.run.run
-        calls = calls_about(session, place.key, run)
         people = [each.words for each in callees(session, guidance)]
-        self.whom.show_people(people, call_words(session, *calls[0]) if calls else "")
+        calls = calls_about(session, place.key)
+        self.whom.show_people(people, calls[0] if calls else "")
         verdict = session.client.mailbox.verdicts.get(place.key)
         bad = verdict is not None and verdict.status is Status.BAD
         self._arrange(WHEN_BAD if bad else AS_WRITTEN)
@@ -134,9 +125,6 @@ class GuidanceView(QWidget):
     def show_refused(self, receipt: Receipt) -> None:
         """Say why the examples were not drawn, when it was they."""
         self._examples.show_refused(receipt)
-
-    def _recolour(self) -> None:
-        self.show_session(self._context.clock())
 
     # -- what is done --------------------------------------------------------------
 
@@ -175,6 +163,21 @@ class GuidanceView(QWidget):
 
     # -- inside --------------------------------------------------------------------
 
+    def _change_of(self, found: Instruction) -> News | None:
+        """How an instruction differs from what the person on shift last read."""
+        session = self._context.session
+        who = session.author.signature.who
+        news = session.news(who) if who else None
+        wanted = ("instruction", found.id)
+        return next(
+            (
+                each
+                for each in news or ()
+                if (each.item.kind, each.item.id) == wanted and not each.gone
+            ),
+            None,
+        )
+
     def _show_instruction(self, found: Instruction, now: float) -> None:
         inks = inks_of(self._context.theme, dim=bool(self._guidance.sentence))
         self._shows.show_markdown(found.shows, inks)
@@ -202,11 +205,8 @@ class GuidanceView(QWidget):
         return states
 
     def _toggle(self, at: int) -> None:
-        found, place, session = (
-            self._guidance.instruction,
-            self._place,
-            self._context.session,
-        )
+        found, place = self._guidance.instruction, self._place
+        session = self._context.session
         if found is None or place is None:
             return
         done = not self._steps.boxes[at].isChecked()
@@ -214,11 +214,11 @@ class GuidanceView(QWidget):
         refused = actions.tick(session, found, at, place.key, run, done=done)
         if refused:
             self._context.said.emit(f"Not ticked: {refused}")
-        self.show_session(self._context.clock())
+        self._show_again()
 
     def toggle_difference(self) -> None:
         """Show or hide what changed since the shifter last read the instruction."""
-        if self._changed is None or not self._changed.news.before_hash:
+        if self._changed is None or not self._changed.before_hash:
             self._context.said.emit(self._no_difference_words())
             return
         if self._head.shows_difference or self._head.waits:
@@ -240,28 +240,28 @@ class GuidanceView(QWidget):
             return "What you read of the instruction is still being looked up"
         return f"Nothing changed in it since you read version {found.version}"
 
-    def _show_difference(self, changed: Changed) -> None:
-        news = changed.news
+    def _show_difference(self, changed: News) -> None:
         session = self._context.session
-        before = actions.text_read(session, session.author.signature.who, news)
-        self._head.show_difference(before, news.item.text)
+        before = actions.text_read(session, session.author.signature.who, changed)
+        self._head.show_difference(before, changed.item.text)
 
     def _acknowledge(self) -> None:
         if self._changed is None:
             return
-        refused = actions.acknowledge(self._context.session, self._changed.news)
+        refused = actions.acknowledge(self._context.session, self._changed)
         if refused:
             self._context.said.emit(f"Not on record: {refused}")
         self._head.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._show_again()
+
+    def _show_again(self) -> None:
         self.show_session(self._context.clock())
 
     def _arrange(self, order: tuple[str, ...]) -> None:
         if order == self._order:
             return
         self._order = order
-        for name in order:
-            self._column.removeWidget(self._sections[name])
-        for name in order:
+        for name in order:  # whatever stood there is moved
             self._column.addWidget(self._sections[name])
 
     def _order_tabs(self) -> None:
@@ -269,7 +269,7 @@ class GuidanceView(QWidget):
         inside: dict[str, list[QWidget]] = {
             "shows": [self._shows],
             "judge": [self._judge],
-            "examples": list(self._examples.strip.cells),
+            "examples": list(self._examples.cells),
             "steps": self._steps.stops,
         }
         stops = [*self._notes.stops, *self._head.stops]

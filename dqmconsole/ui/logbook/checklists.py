@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHeaderView, QSplitter, QVBoxLayout, QWidget
@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from dqmconsole.shift.checking import Due, DueItem
     from dqmconsole.ui.context import Context
 
-_STEP = "\n"  # between list, turn, item and page in the names of rows
+
+class DueRow(NamedTuple):
+    """What a row is of: an item that is due, and the page that the row names, or ""."""
+
+    turn: Due
+    item: DueItem
+    page: str = ""
 
 
 class ChecklistTab(QWidget):
@@ -25,7 +31,7 @@ class ChecklistTab(QWidget):
     def __init__(self, context: Context) -> None:
         super().__init__()
         self._context = context
-        self._due: dict[str, tuple[Due, DueItem]] = {}
+        self._due: dict[str, DueRow] = {}
         headings = ("To check", "Checked by", "At, UTC")
         self.lists = RowTable("Check-lists", headings, context.colours)
         self.pages = RowTable("Pages not opened", (), context.colours)
@@ -44,8 +50,8 @@ class ChecklistTab(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(split)
-        self.pages.itemDoubleClicked.connect(lambda *_: self.open_page())
-        self.lists.itemDoubleClicked.connect(lambda *_: self.check())
+        self.pages.doubleClicked.connect(lambda *_: self.open_page())
+        self.lists.doubleClicked.connect(lambda *_: self.check())
 
     def first_field(self) -> QWidget:
         """What has the keyboard first."""
@@ -53,58 +59,29 @@ class ChecklistTab(QWidget):
 
     def show_session(self, now: float) -> None:
         """Show what is due and what was not looked at."""
-        session = self._context.session
-        lists = self._lists(now)
-        self._due = {}
-        self.lists.show_rows([row for each in lists for row in self._rows(each)])
-        waiting = sum(each.open for each in lists)
-        total = sum(len(each.items) for each in lists)
-        left = f"{waiting} of {total} open · Space checks · Enter opens the page"
-        if session.shift is None:
-            left = "Nobody has the shift at this console: nothing is due (F2 begins)."
-        elif not lists:
-            left = "The site has no check-lists that are due now."
-        self._left.set_words(left)
-        run = self._context.client.mailbox.run.run
-        unseen: tuple[str, ...] = ()
-        if run > 0 and session.site is not None:
-            client = self._context.client
-            kind = client.mailbox.run.conditions.run_type
-            unseen = pages_unseen(
-                session.site, session.logbook, run, kind, client.mailbox.verdicts
-            )
-        self.pages.show_rows([Row(name, (_page(name),)) for name in unseen])
-        pages = words.many(len(unseen), "page")
-        right = f"{pages} not opened in run {run} · Enter opens one"
-        if run <= 0:
-            right = "No run goes on."
-        elif session.shift is None:
-            right += " (noted on shift only)"
-        elif not unseen:
-            right = f"Every page was opened in run {run}."
-        self._right.set_words(right)
+        self._show_lists(now)
+        self._show_pages()
 
     def check(self) -> None:
         """Check the item that is selected, or take it back."""
-        found = self._due.get(_STEP.join(self._parts()[:3]))
+        found = self._due.get(self.lists.current())
         if found is None:
             return
-        turn, item = found
+        turn, item, _ = found
         session = self._context.session
         refused = actions.check(session, turn, item.item.id, done=item.done is None)
         if refused:
-            self._context.said.emit(refused[:1].upper() + refused[1:])
+            self._context.say(refused)
         self.show_session(session.now())
 
     def open_page_of_item(self) -> None:
         """Open the page that the selected item asks for."""
-        parts = self._parts()
-        found = self._due.get(_STEP.join(parts[:3]))
+        found = self._due.get(self.lists.current())
         if found is None:
             return
-        pages = parts[3:] or list(found[1].unseen) or list(found[1].item.pages)
-        if pages:
-            self._open(pages[0])
+        pages = (found.page, *found.item.unseen, *found.item.item.pages)
+        if page := next(filter(None, pages), ""):
+            self._open(page)
 
     def open_page(self) -> None:
         """Open the page that is selected among those not opened."""
@@ -112,6 +89,39 @@ class ChecklistTab(QWidget):
             self._open(name)
 
     # -- inside ------------------------------------------------------------------
+
+    def _show_lists(self, now: float) -> None:
+        lists = self._lists(now)
+        self._due = {}
+        self.lists.show_rows([row for each in lists for row in self._rows(each)])
+        waiting = sum(each.open for each in lists)
+        total = sum(len(each.items) for each in lists)
+        said = f"{waiting} of {total} open · Space checks · Enter opens the page"
+        if self._context.session.shift is None:
+            said = "Nobody has the shift at this console: nothing is due (F2 begins)."
+        elif not lists:
+            said = "The site has no check-lists that are due now."
+        self._left.set_words(said)
+
+    def _show_pages(self) -> None:
+        session, mailbox = self._context.session, self._context.client.mailbox
+        run = mailbox.run.run
+        unseen: tuple[str, ...] = ()
+        if run > 0 and session.site is not None:
+            kind = mailbox.run.conditions.run_type
+            unseen = pages_unseen(
+                session.site, session.logbook, run, kind, mailbox.verdicts
+            )
+        self.pages.show_rows([Row(name, (_page(name),)) for name in unseen])
+        pages = words.many(len(unseen), "page")
+        said = f"{pages} not opened in run {run} · Enter opens one"
+        if run <= 0:
+            said = "No run goes on."
+        elif session.shift is None:
+            said += " (noted on shift only)"
+        elif not unseen:
+            said = f"Every page was opened in run {run}."
+        self._right.set_words(said)
 
     def _lists(self, now: float) -> tuple[Due, ...]:
         """What is due this moment: the duty's own list is up to a second old."""
@@ -126,33 +136,33 @@ class ChecklistTab(QWidget):
 
     def _rows(self, turn: Due) -> list[Row]:
         session = self._context.session
-        name = f"{turn.checklist.id}{_STEP}{turn.turn}"
+        name = f"{turn.checklist.id}/{turn.turn}"
         done = len(turn.items) - turn.open
         heading = f"{turn.heading} – {done} of {len(turn.items)} done"
         rows = [Row(name, (heading,), bold=True)]
         for item in turn.items:
-            one = f"{name}{_STEP}{item.item.id}"
-            self._due[one] = (turn, item)
+            one = f"{name}/{item.item.id}"
+            self._due[one] = DueRow(turn, item)
             box = "☐" if item.done is None else "☑"
             text = words.plain(item.item.text)
-            by = words.whose(item.done)
-            pages = tuple(
-                Row(f"{one}{_STEP}{page}", (f"not opened: {_page(page)}",), muted=True)
-                for page in item.unseen
-            )
+            below = []
+            for page in item.unseen if item.done is None else ():
+                self._due[f"{one}/{page}"] = DueRow(turn, item, page)
+                missed = f"not opened: {_page(page)}"
+                below.append(Row(f"{one}/{page}", (missed,), muted=True))
             rows.append(
                 Row(
                     one,
-                    (f"{box}  {text}", by, words.when(item.done, session)),
+                    (
+                        f"{box}  {text}",
+                        words.whose(item.done),
+                        words.when(item.done, session),
+                    ),
                     muted=item.done is not None,
-                    below=pages if item.done is None else (),
-                    opened=True,
+                    below=tuple(below),
                 )
             )
         return rows
-
-    def _parts(self) -> list[str]:
-        return self.lists.current().split(_STEP)
 
     def _open(self, name: str) -> None:
         self._context.page_wanted.emit(name)

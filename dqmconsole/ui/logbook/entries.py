@@ -5,9 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHeaderView, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from dqmconsole.logbook.view import Written, written
 from dqmconsole.model.layout import KEY_STEP
@@ -17,7 +26,6 @@ from dqmconsole.ui.keyboard import has_keyboard
 from dqmconsole.ui.labels import ElidedLabel
 from dqmconsole.ui.logbook.entry_details import EntryDetails
 from dqmconsole.ui.logbook.rows import Row, RowTable
-from dqmconsole.ui.logbook.settle_line import SettleLine
 
 if TYPE_CHECKING:
     from dqmconsole.shift.session import ShiftSession
@@ -29,10 +37,58 @@ HEADINGS = (
 WIDTHS = (84, 110, 0, 210, 76, 130, 190, 100)
 TITLE = 2
 HIDDEN = (3, 6)  # while an entry is shown in whole
+TITLE_WIDTH = 420  # px at most, of a problem that is being settled
 HINT = (
     "E new · Enter opens · M correct · Shift+S settle the problem · "
     "O evidence to a file"
 )
+
+
+class SettleLine(QFrame):
+    """Asks why a problem is no longer open; Return settles it, Esc does not.
+
+    Signals:
+        settled: uid and title of the entry, and the reason.
+    """
+
+    settled = Signal(str, str, str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._uid = self._entry = ""
+        self.setAccessibleName("Settle a problem")
+        self._title = ElidedLabel()
+        self._title.setAccessibleName("Problem to settle")
+        self._title.setMaximumWidth(TITLE_WIDTH)
+        self.why = QLineEdit()
+        self.why.setAccessibleName("Why it is settled")
+        self.why.setPlaceholderText("how it was solved, or by whom")
+        hint = QLabel("Enter settles · Esc does not")
+        hint.setProperty("role", "muted")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(6, 2, 6, 2)
+        row.addWidget(self._title)
+        row.addWidget(self.why, 1)
+        row.addWidget(hint)
+        self.why.returnPressed.connect(self._settle)
+        self.hide()
+
+    def open(self, uid: str, title: str) -> None:
+        """Ask for the reason.
+
+        Args:
+            uid: of the entry.
+            title: of the entry.
+        """
+        self._uid, self._entry = uid, title
+        self._title.set_words(f"Settle “{title}”:")
+        self.why.clear()
+        self.show()
+        self.why.setFocus()
+
+    def _settle(self) -> None:
+        self.hide()
+        self.settled.emit(self._uid, self._entry, self.why.text().strip())
 
 
 class EntriesTab(QWidget):
@@ -73,8 +129,8 @@ class EntriesTab(QWidget):
         self.settling = SettleLine()
         column.insertWidget(1, self.settling)
         self.settling.settled.connect(self._write_settled)
-        self.table.currentItemChanged.connect(lambda *_: self._show_details())
-        self.table.itemDoubleClicked.connect(lambda *_: self.toggle())
+        self.table.moved.connect(self._show_details)
+        self.table.doubleClicked.connect(lambda *_: self.toggle())
 
     def first_field(self) -> QWidget:
         """What has the keyboard first."""
@@ -108,10 +164,10 @@ class EntriesTab(QWidget):
         if entry is None:
             return
         if not entry.is_open:
-            self._say("this entry is no open problem")
+            self._context.say("this entry is no open problem")
             return
         if refused := actions.why_not(self._context.session):
-            self._say(refused)
+            self._context.say(refused)
             return
         self.settling.open(entry.first.uid, entry.body.title)
 
@@ -119,7 +175,7 @@ class EntriesTab(QWidget):
         """Write the evidence of the entry that is selected to a file."""
         entry = self._chosen()
         if entry is None or not entry.body.evidence:
-            self._say("this entry has no evidence")
+            self._context.say("this entry has no evidence")
             return
         self._wanted.add(entry.body.evidence)
         self._write_wanted()
@@ -165,7 +221,7 @@ class EntriesTab(QWidget):
             body.evidence_name,
             elog_words(entry),
         )
-        return Row(uid, cells, bold=False, muted=entry.settled is not None)
+        return Row(uid, cells, muted=entry.settled is not None)
 
     def _chosen(self) -> Written | None:
         return self._entries.get(self.table.current())
@@ -179,7 +235,7 @@ class EntriesTab(QWidget):
 
     def _write_settled(self, uid: str, title: str, why: str) -> None:
         refused = actions.settle(self._context.session, uid, why)
-        self._say(refused or f"settled: {title}")
+        self._context.say(refused or f"settled: {title}")
         self.table.setFocus()
         self.show_session(self._context.session.now())
 
@@ -199,19 +255,16 @@ class EntriesTab(QWidget):
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(kept.data)
             except OSError as error:
-                self._say(f"not written: {error}")
+                self._context.say(f"not written: {error}")
                 continue
             command = f"dqmconsole open {target}"
             QGuiApplication.clipboard().setText(command)
-            self._say(f"evidence written; copied: {command}")
+            self._context.say(f"evidence written; copied: {command}")
             self._show_details()
-
-    def _say(self, sentence: str) -> None:
-        self._context.said.emit(sentence[:1].upper() + sentence[1:])
 
 
 def elog_words(entry: Written) -> str:
-    """Write how an entry stands with the elog."""
+    """How an entry stands with the elog."""
     if entry.sent is not None:
         return f"sent #{entry.sent.number}" if entry.sent.number else "sent"
     return "waiting" if entry.body.elog else ""

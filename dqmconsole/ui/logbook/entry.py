@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import QEvent, Qt
@@ -23,10 +23,9 @@ from dqmconsole.shift.evidence import VerdictHistory
 from dqmconsole.ui.fonts import sized
 from dqmconsole.ui.keyboard import keep_letter
 from dqmconsole.ui.labels import ElidedLabel
-from dqmconsole.ui.logbook.outbox import Outbox
-from dqmconsole.ui.logbook.taking import InView, Taking, in_view
-from dqmconsole.ui.logbook.tick_box import TickBox
+from dqmconsole.ui.logbook.evidence import Outbox, Taking, in_view
 from dqmconsole.ui.overlay import Overlay
+from dqmconsole.ui.tick_box import TickBox
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,17 +33,10 @@ if TYPE_CHECKING:
     from dqmconsole.logbook.view import Written
     from dqmconsole.shift.client import Changes
     from dqmconsole.ui.context import Context
+    from dqmconsole.ui.logbook.evidence import InView
     from dqmconsole.ui.pictures import Shown
 
 PICTURE = (230, 150)  # px
-
-
-class Draft(NamedTuple):
-    """An entry that is being written: what it is of, or which entry it corrects."""
-
-    seen: InView | None = None
-    taking: Taking | None = None
-    corrects: Written | None = None
 
 
 class EntrySheet(Overlay):
@@ -60,7 +52,9 @@ class EntrySheet(Overlay):
         self._context = context
         self._look_at = look
         self._history = VerdictHistory()
-        self._draft: Draft | None = None
+        # a draft has one of them: what it is of, or which entry it corrects
+        self._taking: Taking | None = None
+        self._corrects: Written | None = None
         self._outbox = Outbox(context)
         self._heading = QLabel("Entry")
         self._heading.setFont(sized(self.font(), 14, bold=True))
@@ -75,9 +69,9 @@ class EntrySheet(Overlay):
         self.text.setAccessibleName("Words of the entry")
         self.text.setPlaceholderText("What you saw, what you did, whom you told …")
         self.text.setTabChangesFocus(True)
-        self.problem = TickBox("open problem, for the hand-over")
+        self.problem = TickBox(context.colours, "open problem, for the hand-over")
         self.problem.setAccessibleName("Open problem")
-        self.elog = TickBox("to the elog")
+        self.elog = TickBox(context.colours, "to the elog")
         self.elog.setAccessibleName("To the elog")
         self._picture = QLabel()
         self._picture.setAccessibleName("Picture of the evidence")
@@ -102,10 +96,10 @@ class EntrySheet(Overlay):
     def open(self) -> None:
         """Begin an entry about what is in view, or go on with the draft kept."""
         if refused := actions.why_not(self._context.session):
-            self._say(refused)
+            self._context.say(refused)
             return
-        if self._draft is None:
-            self._begin(in_view(self._context, self._look_at()))
+        if not self._has_draft:
+            self._begin()
         elif not self.isVisible():
             self._kept.setText("This draft was kept. Ctrl+N begins again.")
         super().open()
@@ -113,15 +107,13 @@ class EntrySheet(Overlay):
     def correct(self, entry: Written) -> None:
         """Correct an entry; the correction is a new record with the old evidence."""
         if refused := actions.why_not(self._context.session):
-            self._say(refused)
+            self._context.say(refused)
             return
-        self._draft = Draft(corrects=entry)
+        self._taking, self._corrects = None, entry
         body = entry.body
         kept = self._context.session.file(body.picture) if body.picture else None
-        by, at = (
-            words.whose(entry.record),
-            words.when(entry.record, self._context.session),
-        )
+        by = words.whose(entry.record)
+        at = words.when(entry.record, self._context.session)
         self._heading.setText("Correct an entry")
         self._about.set_words(f"written by {by}, {at} UTC; both stay in the book")
         self._fill(body.title, body.text, body.problem, body.elog)
@@ -131,8 +123,7 @@ class EntrySheet(Overlay):
 
     def write(self) -> None:
         """Write the entry, now or as soon as its evidence is whole."""
-        draft = self._draft
-        if draft is None:
+        if not self._has_draft:
             return
         refused = actions.why_not(self._context.session)
         if not self.title.text().strip():
@@ -141,17 +132,17 @@ class EntrySheet(Overlay):
             self._why.setText(refused)
             self._why.show()
             return
-        if draft.corrects is not None:
-            self._write_correction(draft.corrects)
-        elif draft.seen is not None and draft.taking is not None:
-            self._outbox.put(self._entry(draft.seen), draft.seen, draft.taking)
-        self._draft = None
+        if self._corrects is not None:
+            self._write_correction(self._corrects)
+        elif self._taking is not None:
+            self._outbox.put(self._entry(self._taking.seen), self._taking)
+        self._taking = self._corrects = None
         self.dismiss()
 
     def begin_again(self) -> None:
         """Begin an entry of what is in view, in place of the draft."""
-        if self._draft is not None:
-            self._begin(in_view(self._context, self._look_at()))
+        if self._has_draft:
+            self._begin()
             self.first_field().setFocus()
 
     def look(self, changes: Changes) -> None:
@@ -159,9 +150,8 @@ class EntrySheet(Overlay):
         now, client = self._context.clock(), self._context.client
         if changes.statuses or changes.run:
             self._history.look(now, client.mailbox.run.run, client.mailbox.verdicts)
-        taking = self._draft.taking if self._draft is not None else None
-        if taking is not None:
-            taking.look(changes, now)
+        if self._taking is not None:
+            self._taking.look(changes, now)
             self._show_state()
         self._outbox.look(changes, now)
 
@@ -179,9 +169,14 @@ class EntrySheet(Overlay):
 
     # -- inside ------------------------------------------------------------------
 
-    def _begin(self, seen: InView) -> None:
-        taking = Taking(self._context, seen, self._history.of(seen.keys))
-        self._draft = Draft(seen, taking)
+    @property
+    def _has_draft(self) -> bool:
+        return self._taking is not None or self._corrects is not None
+
+    def _begin(self) -> None:
+        seen = in_view(self._context, self._look_at())
+        history = self._history.of(seen.shown.keys)
+        self._taking, self._corrects = Taking(self._context, seen, history), None
         self._heading.setText("Entry")
         run = f"run {seen.run} · " if seen.run else ""
         since = self._context.session.no_data_since
@@ -189,7 +184,7 @@ class EntrySheet(Overlay):
             at = words.clock(since, self._context.session.now())
             quiet = self._context.client.mailbox.run.run
             run = f"no run: {quiet} has no data since {at} · "
-        self._about.set_words(f"{run}{seen.heading} · {words.clock(seen.at)} UTC")
+        self._about.set_words(f"{run}{seen.shown.heading} · {words.clock(seen.at)} UTC")
         self._fill(seen.title, "", problem=seen.status == "BAD", elog=False)
         self._show_picture(seen.picture)
         self._show_state()
@@ -230,7 +225,7 @@ class EntrySheet(Overlay):
         refused = actions.enter(
             self._context.session, body, before.run, subsystem=before.subsystem
         )
-        self._say(refused or "The correction is written.")
+        self._context.say(refused or "The correction is written.")
 
     def _show_picture(self, data: bytes) -> None:
         pixmap = QPixmap()
@@ -247,21 +242,16 @@ class EntrySheet(Overlay):
         self._picture.setPixmap(scaled)
 
     def _show_state(self) -> None:
-        draft = self._draft
-        if draft is None:
-            return
-        if draft.taking is None:
+        taking = self._taking
+        if taking is None:
             said = "The evidence stays that of the entry."
-        elif draft.taking.state == "taking":
+        elif taking.state == "taking":
             said = "taking the evidence …"
-        elif draft.taking.state == "whole":
+        elif taking.state == "whole":
             said = "The evidence is taken: picture, data, reference, verdict, versions."
         else:
-            said = f"No evidence but the picture: {draft.taking.why}"
+            said = f"No evidence but the picture: {taking.why}"
         self._state.setText(said)
-
-    def _say(self, sentence: str) -> None:
-        self._context.said.emit(sentence[:1].upper() + sentence[1:])
 
     def _put_together(self) -> None:
         leave = QLabel("Esc keeps the draft")

@@ -42,7 +42,7 @@ class FlagEditor(QFrame):
         self._component = ""
         self._run = 0
         self._began: tuple[int, int] | None = None
-        self._before: Flag | None = None
+        self._before: FlagStatus | None = None
         self.setAccessibleName("Set a flag")
         self._title = QLabel()
         self._title.setAccessibleName("Component to flag")
@@ -90,7 +90,7 @@ class FlagEditor(QFrame):
         agrees = stretch.flag.status == status
         self._component, self._run = place.component, run
         self._began = began_in(stretch)
-        self._before = stretch.flag if agrees else None
+        self._before = status if agrees else None
         self.status.setCurrentText(status)
         self._write_title()
         self.first.setText(str(stretch.first))
@@ -133,18 +133,11 @@ class FlagEditor(QFrame):
         """The flag as it is written now."""
         first = int(self.first.text() or 1)
         last = int(self.last.text()) if self.last.text() else None
-        before, began = self._before, self._began
         status: FlagStatus = FLAG_STATUSES[self.status.currentIndex()]
-        # left as it stands, where it began is as open as it was
-        open_start = (
-            before is not None
-            and before.status == status
-            and began is not None
-            and first == began[0]
-            and status != "GOOD"
-        )
-        earliest = None
-        if open_start and began is not None:
+        began, earliest = self._began, None
+        stands = status == self._before and status != "GOOD"
+        if began is not None and first == began[0] and stands:
+            # left as it stands, where it began is as open as it was
             earliest, first = began
         return Flag(
             status,

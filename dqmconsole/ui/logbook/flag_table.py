@@ -1,23 +1,94 @@
-"""The flags of one run: a row for every stretch of every component."""
+"""The runs, and the flags of one: a row for every stretch of every component."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHeaderView
 
 from dqmconsole.shift import words
 from dqmconsole.shift.flags import Stretch, begins, components, history, timelines
-from dqmconsole.ui.logbook.rows import Row, RowTable, children_of
+from dqmconsole.shift.runs import recent
+from dqmconsole.ui.logbook.rows import Row, RowTable
 
 if TYPE_CHECKING:
     from dqmconsole.model.record import Flag, Record
     from dqmconsole.shift.session import ShiftSession
     from dqmconsole.ui.theme import Colours
 
+RUN_HEADINGS = ("Run", "State", "Type", "LS", "Times, UTC")
+RUN_LEAST = {0: 56, 2: 60, 3: 40, 4: 80}  # px by column
+STATE = 1
+IN_HEADING = (2, 3)  # columns of a run that the heading of the run shown says anyway
 HEADINGS = ("Component", "Flag", "Lumisections", "Cause", "Comment", "Who", "UTC")
 LEAST = {0: 60, 1: 70, 2: 70, 3: 50, 5: 40, 6: 40}  # px by column
 COMMENT = 4
+
+
+class RunList(RowTable):
+    """Recent runs.
+
+    Signals:
+        chosen: number of the run that is selected.
+    """
+
+    chosen = Signal(int)
+
+    def __init__(self, colours: Colours) -> None:
+        super().__init__("Runs", RUN_HEADINGS, colours, primary=(0, 1))
+        self._stamp: tuple[object, ...] = ()
+        self._dead = 0
+        header = self.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(STATE, QHeaderView.ResizeMode.Stretch)
+        self.moved.connect(self._tell)
+
+    def show_session(self, session: ShiftSession, now: float) -> None:
+        """Show the runs as they stand."""
+        stamp = words.stamp(session, now)
+        if stamp == self._stamp:
+            return
+        self._stamp = stamp
+        rows = []
+        self._dead = 0
+        for run in recent(session.logbook):
+            seen = words.run_seen(session, run)
+            running = seen is not None and seen.phase == "running"
+            if running and words.dead_since(session, run) is not None:
+                self._dead = run
+            many = words.lumisections(session, run, seen)
+            cells = (
+                str(run),
+                words.state(session, run, seen),
+                seen.run_type if seen is not None else "",
+                str(many or "…"),
+                words.span(seen, now),
+            )
+            rows.append(Row(str(run), cells, bold=True))
+        self.show_rows(rows)
+        self.fit(RUN_LEAST)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Leave out what the heading of the run shown says anyway."""
+        for column in IN_HEADING:
+            self.setColumnHidden(column, narrow)
+
+    def run(self) -> int:
+        """The run that is selected; 0 when there is none."""
+        return int(self.current() or 0)
+
+    def newest(self) -> int:
+        """The newest run listed that is not dead; 0 when there is none."""
+        return next((run for run in map(int, self.names()) if run != self._dead), 0)
+
+    def instead(self, name: str, number: int) -> str:  # noqa: ARG002 - as others
+        """The newest run that is not dead, or none."""
+        return str(self.newest())
+
+    def _tell(self) -> None:
+        if self.run():
+            self.chosen.emit(self.run())
 
 
 class Place(NamedTuple):
@@ -76,23 +147,15 @@ class FlagTable(RowTable):
                 below: tuple[Row, ...] = ()
                 if number == 0 and component in self._opened:
                     below = _history_rows(name, said, session)
-                rows.append(
-                    Row(
-                        name,
-                        (
-                            component if number == 0 else "",
-                            words.flag_word(stretch.flag),
-                            words.range_words(stretch, place.proposed_on),
-                            stretch.flag.cause,
-                            words.comment_words(stretch, said),
-                            words.whose(stretch.record),
-                            words.when(stretch.record, session),
-                        ),
-                        mark=(stretch.flag.status, stretch.flag.proposed),
-                        below=below,
-                        opened=True,
-                    )
+                shown = _flag_row(
+                    name,
+                    component if number == 0 else "",
+                    stretch,
+                    session,
+                    comment=words.comment_words(stretch, said),
+                    proposed_on=place.proposed_on,
                 )
+                rows.append(shown._replace(below=below))
         self.show_rows(rows)
         self.fit(LEAST)
 
@@ -106,6 +169,10 @@ class FlagTable(RowTable):
         ]
         before = [each for each in mine if first and each[0] <= int(first)]
         return max(before)[1] if before else min(mine, default=(0, ""))[1]
+
+    def instead(self, name: str, number: int) -> str:
+        """The heir of a stretch that is gone, else the row in its place."""
+        return self.heir(name) or super().instead(name, number)
 
     def choose_component(self, component: str) -> None:
         """Select a component: what is to be decided of it, else its last stretch."""
@@ -124,10 +191,6 @@ class FlagTable(RowTable):
         name = self.current()
         return self._places.get(name) or self._places.get(name.partition("#")[0])
 
-    def places(self) -> tuple[Place, ...]:
-        """All stretches shown, top to bottom."""
-        return tuple(self._places.values())
-
     def toggle_history(self) -> None:
         """Open or close the history of the component that is selected."""
         place = self.place()
@@ -144,10 +207,11 @@ class FlagTable(RowTable):
 
     def show_history(self) -> None:
         """Bring the history of the component that is selected into view."""
-        item = self.currentItem()
-        if item is not None and item.childCount():
-            for each in (*children_of(item), item):
-                self.scrollToItem(each)
+        index, model = self.currentIndex(), self.model()
+        last = model.rowCount(index) - 1 if index.isValid() else -1
+        if last >= 0:
+            self.scrollTo(model.index(last, 0, index))
+            self.scrollTo(index)
 
     def choose_open(self) -> str:
         """Select the first stretch to decide, disputed and unset ones before others.
@@ -179,27 +243,46 @@ def _is_hard(stretch: Stretch) -> bool:
     return stretch.flag.status == "NOTSET" or bool(stretch.flag.disputed)
 
 
+def _flag_row(
+    name: str,
+    component: str,
+    stretch: Stretch,
+    session: ShiftSession,
+    *,
+    comment: str,
+    proposed_on: int | None = None,
+) -> Row:
+    """A stretch as a row.
+
+    Args:
+        name: of the row.
+        component: what stands in its first cell.
+        stretch: the stretch.
+        session: whether its record is saved yet.
+        comment: what was said of it.
+        proposed_on: lumisection from where the same is proposed on, or None.
+    """
+    flag, record = stretch.flag, stretch.record
+    cells = (
+        component,
+        words.flag_word(flag),
+        words.range_words(stretch, proposed_on),
+        flag.cause,
+        comment,
+        words.whose(record),
+        words.when(record, session),
+    )
+    return Row(name, cells, mark=(flag.status, flag.proposed))
+
+
 def _history_rows(
     name: str, said: tuple[tuple[Record, Flag], ...], session: ShiftSession
 ) -> tuple[Row, ...]:
     rows = []
     for record, flag in reversed(said):
         stretch = Stretch(begins(flag), flag.last, flag, record)
-        cells = (
-            "",
-            words.flag_word(flag),
-            words.range_words(stretch),
-            flag.cause,
-            words.comment_words(stretch),
-            words.whose(record),
-            words.when(record, session),
-        )
-        rows.append(
-            Row(
-                f"{name}#{record.uid}",
-                cells,
-                mark=(flag.status, flag.proposed),
-                muted=True,
-            )
-        )
+        comment = words.comment_words(stretch)
+        one = f"{name}#{record.uid}"
+        row = _flag_row(one, "", stretch, session, comment=comment)
+        rows.append(row._replace(muted=True))
     return tuple(rows) or (Row(f"{name}#", ("", "nothing was said"), muted=True),)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QApplication,
     QHBoxLayout,
     QLabel,
     QSplitter,
@@ -30,8 +29,7 @@ from dqmconsole.shift.flags import (
 from dqmconsole.ui.keyboard import has_keyboard
 from dqmconsole.ui.labels import ElidedLabel
 from dqmconsole.ui.logbook.flag_editor import FlagEditor
-from dqmconsole.ui.logbook.flag_table import FlagTable
-from dqmconsole.ui.logbook.runs import RunList
+from dqmconsole.ui.logbook.flag_table import FlagTable, RunList
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
@@ -126,13 +124,13 @@ class FlagTab(QWidget):
             self._session, run, self._context.client.mailbox.run
         )
         self._refresh()
-        done = f"{many} {'flag' if many == 1 else 'flags'} of run {run} confirmed"
+        done = f"{words.many(many, 'flag')} of run {run} confirmed"
         if bare := without_cause(self._lines(run)):
             left = "; ".join(filter(None, (left, f"{bare} without a cause: {GIVE}")))
         if many and left:
             self._answer(f"{done}; {left}", run)
         elif many:
-            self._say(f"{done}.")
+            self._context.say(f"{done}.")
         else:
             self._answer(left or f"nothing of run {run} waits to be confirmed", run)
         if left and self.table.choose_open():
@@ -146,7 +144,7 @@ class FlagTab(QWidget):
         if not refused:
             bare = without_cause(self._lines(run))
             more = f"; {bare} without a cause" if bare else ""
-            self._say(f"The sign-off of run {run} is being saved{more}.")
+            self._context.say(f"The sign-off of run {run} is being saved{more}.")
             return
         waiting = self._waiting(run)
         self._answer(f"{refused}; {waiting}" if waiting else refused, run)
@@ -158,13 +156,15 @@ class FlagTab(QWidget):
         run = self.runs.run()
         refused = actions.pass_on(self._session, run)
         self._refresh()
-        self._say(refused or f"The sign-off of run {run} passes to the next shift.")
+        self._context.say(
+            refused or f"The sign-off of run {run} passes to the next shift."
+        )
 
     def edit(self, status: FlagStatus) -> None:
         """Begin to set a flag on the stretch that is selected."""
         place, run = self.table.place(), self.runs.run()
         if refused := actions.why_not(self._session, "confirm flags"):
-            self._say(refused)
+            self._context.say(refused)
         elif place is not None:
             reached = reached_in(
                 self._session.logbook, run, self._context.client.mailbox.run
@@ -223,10 +223,7 @@ class FlagTab(QWidget):
         return ""
 
     def _is_used(self) -> bool:
-        focus = QApplication.focusWidget()
-        return self.editor.isVisible() or (
-            focus is not None and self.isAncestorOf(focus)
-        )
+        return self.editor.isVisible() or has_keyboard(self)
 
     def _show_run(self) -> None:
         run = self.runs.run()
@@ -267,11 +264,8 @@ class FlagTab(QWidget):
 
     def _answer(self, sentence: str, run: int) -> None:
         """Say how the flags of a run stand, for as long as they stand so."""
-        words = sentence[:1].upper() + sentence[1:]
-        self._context.answered.emit(words, partial(self._lines, run))
-
-    def _say(self, sentence: str) -> None:
-        self._context.said.emit(sentence[:1].upper() + sentence[1:])
+        said = sentence[:1].upper() + sentence[1:]
+        self._context.answered.emit(said, partial(self._lines, run))
 
 
 def _layout_in_view(context: Context) -> str:

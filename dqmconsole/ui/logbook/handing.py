@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import re
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtWidgets import (
@@ -22,11 +24,12 @@ from dqmconsole.shift import actions, report, words
 from dqmconsole.shift.documents import addresses_of
 from dqmconsole.ui.labels import ElidedLabel
 from dqmconsole.ui.logbook import paper
-from dqmconsole.ui.logbook.tick_box import TickBox
+from dqmconsole.ui.tick_box import TickBox
 
 if TYPE_CHECKING:
-    from dqmconsole.ui.context import Context
+    from collections.abc import Callable
 
+    from dqmconsole.ui.context import Context
 
 PATIENCE = 10.0  # s that a file waits for its pictures
 _PICTURES = re.compile(r"\(picture:([0-9A-Za-z]+)\)")
@@ -59,13 +62,13 @@ class HandOverTab(QWidget):
         self.text.setPlaceholderText(
             "Draft writes the report from the book; edit it, then give it."
         )
-        self.draft_button = QPushButton("&Draft from the book")
-        self.give_button = QPushButton("&Give (Ctrl+Enter)")
-        self.html_button = QPushButton("Save as HTML …")
-        self.pdf_button = QPushButton("Save as PDF …")
+        self.draft_button = _button("&Draft from the book", self.draft)
         self.draft_button.setAccessibleName("Draft the hand-over")
+        self.give_button = _button("&Give (Ctrl+Enter)", self.give)
         self.give_button.setAccessibleName("Give the hand-over")
-        self.elog = TickBox("also to the elog")
+        self.html_button = _button("Save as HTML …", partial(self._save, "html"))
+        self.pdf_button = _button("Save as PDF …", partial(self._save, "pdf"))
+        self.elog = TickBox(context.colours, "also to the elog")
         self.elog.setAccessibleName("Hand-over also to the elog")
         self._state = ElidedLabel()
         self._state.setProperty("role", "muted")
@@ -85,14 +88,6 @@ class HandOverTab(QWidget):
         column.addLayout(row)
         column.addWidget(self.text, 1)
         column.addWidget(self._state)
-        self.draft_button.clicked.connect(self.draft)
-        self.give_button.clicked.connect(self.give)
-        self.html_button.clicked.connect(self.save_html)
-        self.pdf_button.clicked.connect(self.save_pdf)
-        for button in (
-            self.draft_button, self.give_button, self.html_button, self.pdf_button
-        ):  # fmt: skip
-            button.setAutoDefault(True)  # Return presses what has the keyboard
 
     def first_field(self) -> QWidget:
         """What has the keyboard first."""
@@ -119,7 +114,7 @@ class HandOverTab(QWidget):
         session = self._context.session
         site, shift = session.site, session.shift
         if site is None or shift is None:
-            self._say(actions.why_not(session) or "no site is open")
+            self._context.say(actions.why_not(session) or "no site is open")
             return
         now, verdicts = session.now(), self._context.client.mailbox.verdicts
         live = self._context.client.mailbox.run
@@ -150,16 +145,8 @@ class HandOverTab(QWidget):
         )
         if not refused:
             self._given_text = self.text.toPlainText()
-        self._say(refused or "The hand-over is given.")
+        self._context.say(refused or "The hand-over is given.")
         self.show_session(session.now())
-
-    def save_html(self) -> None:
-        """Keep the report as a page of HTML."""
-        self._save("html", "HTML (*.html)")
-
-    def save_pdf(self) -> None:
-        """Keep the report as a PDF."""
-        self._save("pdf", "PDF (*.pdf)")
 
     # -- inside ------------------------------------------------------------------
 
@@ -183,9 +170,11 @@ class HandOverTab(QWidget):
         again = "" if len(given) == 1 else f" ({len(given)} times)"
         return f"Given by {words.whose(last)}, {at}{again}. It can be given again."
 
-    def _save(self, ending: str, kinds: str) -> None:
+    def _save(self, ending: str) -> None:
+        """Ask where to keep the report, "html" or "pdf", and keep it there."""
         title = self.title.text().strip() or "Hand-over"
         name = "_".join("".join(c if c.isalnum() else " " for c in title).split())
+        kinds = f"{ending.upper()} (*.{ending})"
         path = ask_target(self, f"{name}.{ending}", kinds)
         if not path:
             return
@@ -215,7 +204,7 @@ class HandOverTab(QWidget):
         if wanted is None:
             return
         if pictures is None:
-            self._say("the pictures are being fetched; then it is saved")
+            self._context.say("the pictures are being fetched; then it is saved")
             return
         self._wanted = None
         path, ending, title, _ = wanted
@@ -228,15 +217,20 @@ class HandOverTab(QWidget):
                 words_of = words.many(pages, "page")
             else:
                 addresses = addresses_of(pictures)
-                paper.write_html(path, report.html(text, title, addresses))
+                page = report.html(text, title, addresses)
+                Path(path).write_text(page, encoding="utf-8")
                 words_of = "HTML"
         except OSError as error:
-            self._say(f"not saved: {error}")
+            self._context.say(f"not saved: {error}")
             return
-        self._say(f"Hand-over saved to {path} ({words_of}).")
+        self._context.say(f"Hand-over saved to {path} ({words_of}).")
 
-    def _say(self, sentence: str) -> None:
-        self._context.said.emit(sentence[:1].upper() + sentence[1:])
+
+def _button(words: str, pressed: Callable[[], None]) -> QPushButton:
+    button = QPushButton(words)
+    button.setAutoDefault(True)  # Return presses what has the keyboard
+    button.clicked.connect(lambda _on: pressed())
+    return button
 
 
 def ask_target(parent: QWidget, name: str, kinds: str) -> str:

@@ -1,4 +1,4 @@
-"""Reports as files: HTML, and PDF on A4 with numbered pages."""
+"""Reports on paper: PDF on A4 with numbered pages."""
 
 from __future__ import annotations
 
@@ -52,15 +52,6 @@ def images_of(pictures: Mapping[str, bytes]) -> dict[str, QImage]:
 def addresses_of(images: Mapping[str, QImage]) -> dict[str, str]:
     """How the HTML that is drawn with some images names them."""
     return {name: f"{PICTURE}{name}" for name in images}
-
-
-def write_html(path: str, html: str) -> None:
-    """Write a page of HTML.
-
-    Raises:
-        OSError: when it cannot be written.
-    """
-    Path(path).write_text(html, encoding="utf-8")
 
 
 def write_pdf(path: str, html: str, title: str, images: Mapping[str, QImage]) -> int:

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetrics
-from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QBrush, QColor, QFont, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QTreeView
 
 from dqmconsole.ui.labels import tip
 from dqmconsole.ui.logbook.flag_marks import flag_icon
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
+
+    from PySide6.QtCore import QModelIndex, QPersistentModelIndex
 
     from dqmconsole.model.record import FlagStatus
     from dqmconsole.ui.theme import Colours
 
+    Index = QModelIndex | QPersistentModelIndex
+
+HEIGHT = 21  # px of a row, at least
+PADDING = 6  # px beside what a cell asks for: some fonts draw bold words wider
 _NAME = Qt.ItemDataRole.UserRole
-HEIGHT = 21  # px of a row
-PADDING = 12  # px beside the words of a cell
-MARK = 22  # px of the mark of a flag
 
 
 class Row(NamedTuple):
@@ -32,8 +35,7 @@ class Row(NamedTuple):
         mark: the flag whose mark it has, and whether that is proposed; or None.
         muted: written in the colour of secondary text.
         bold: its first cell is written bold.
-        below: rows that are shown when it is opened.
-        opened: whether they are shown at first.
+        below: rows that are shown below it, a step to the right.
     """
 
     name: str
@@ -42,10 +44,17 @@ class Row(NamedTuple):
     muted: bool = False
     bold: bool = False
     below: tuple[Row, ...] = ()
-    opened: bool = False
 
 
-class RowTable(QTreeWidget):
+class RowDelegate(QStyledItemDelegate):
+    """Draws cells, none lower than the rows of the other tables."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """The room that mark and words take."""
+        return super().sizeHint(option, index).expandedTo(QSize(0, HEIGHT))
+
+
+class RowTable(QTreeView):
     """A table of rows known by their names.
 
     Args:
@@ -54,7 +63,12 @@ class RowTable(QTreeWidget):
         colours: the colours.
         mark_column: the column that shows the marks.
         primary: columns that are not written as secondary text.
+
+    Signals:
+        moved: another row is selected, or one is selected anew.
     """
+
+    moved = Signal()
 
     def __init__(
         self,
@@ -62,24 +76,24 @@ class RowTable(QTreeWidget):
         headings: Sequence[str],
         colours: Colours,
         *,
-        columns: int = 0,
         mark_column: int = 0,
         primary: Sequence[int] = (0,),
-        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self._colours = colours
         colours.changed.connect(self._recolour)
         self._mark_column = mark_column
         self._primary = frozenset(primary)
-        self._rows: tuple[Row, ...] | None = None
+        self._rows: tuple[Row, ...] = ()
+        self._items = QStandardItemModel(0, max(len(headings), 1), self)
+        self._items.setHorizontalHeaderLabels(list(headings))
+        self.setModel(self._items)
+        self.setItemDelegate(RowDelegate(self))
+        self.setEditTriggers(QTreeView.EditTrigger.NoEditTriggers)
         self.setAccessibleName(name)
-        self.setColumnCount(len(headings) or columns or 1)
         self.setHeaderHidden(not headings)
-        if headings:
-            self.setHeaderLabels(list(headings))
-        self.header().setStretchLastSection(True)
         self.header().setMinimumSectionSize(24)
+        self.header().setResizeContentsPrecision(-1)  # of all rows
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
         self.setAllColumnsShowFocus(True)
@@ -90,23 +104,18 @@ class RowTable(QTreeWidget):
     def show_rows(self, rows: Sequence[Row]) -> None:
         """Show other rows; nothing is touched when nothing is new."""
         wanted = tuple(rows)
-        if wanted == self._rows:
-            return
-        self._rows = wanted
-        at, place = self.current(), self.verticalScrollBar().value()
-        index = self._flat_index()
-        blocked = self.blockSignals(True)
-        self.clear()
-        for row in wanted:
-            self._add(self.invisibleRootItem(), row)
-        self.blockSignals(blocked)
-        if not self.choose(at) and not self.choose(self.heir(at)):
-            self._choose_near(index)
-        self.verticalScrollBar().setValue(place)
+        if wanted != self._rows:
+            self._fill(wanted)
 
-    def heir(self, name: str) -> str:  # noqa: ARG002 - the tables that have one use it
-        """The row that is selected where the row of a name is gone; "" for none."""
-        return ""
+    def instead(self, name: str, number: int) -> str:  # noqa: ARG002 - others use it
+        """The row that is selected where another is gone; "" for none.
+
+        Args:
+            name: of that which is gone.
+            number: which it was, from the top.
+        """
+        now = self._all_names()
+        return now[min(number, len(now) - 1)] if now else ""
 
     def fit(self, least: Mapping[int, int]) -> None:
         """Make columns as wide as their words.
@@ -115,98 +124,84 @@ class RowTable(QTreeWidget):
             least: column -> px it has at least.
         """
         for column, width in least.items():
-            heading = self.headerItem().text(column)
-            widths = [width, self.header().fontMetrics().horizontalAdvance(heading)]
-            widths[1] += PADDING
-            for item in self._items():
-                font = item.font(column)
-                words = item.text(column)
-                # some fonts draw bold words a little wider than they say
-                room = QFontMetrics(font).horizontalAdvance(words) * 1.04 + PADDING
-                mark = column == self._mark_column and not item.icon(column).isNull()
-                widths.append(round(room) + (MARK if mark else 0))
-            self.header().resizeSection(column, max(widths))
+            asked = self.sizeHintForColumn(column) + PADDING
+            heading = self.header().sectionSizeHint(column)
+            self.header().resizeSection(column, max(width, heading, asked))
 
     def forget(self) -> None:
         """Show nothing, and forget the place: what comes is of something else."""
-        self._rows = None
-        self.clear()
+        self._rows = ()
+        self._items.setRowCount(0)
         self.verticalScrollBar().setValue(0)
 
     def current(self) -> str:
         """The name of the row that is selected; "" when there is none."""
-        item = self.currentItem()
-        found = item.data(0, _NAME) if item is not None else ""
-        return found if isinstance(found, str) else ""
+        return self.currentIndex().siblingAtColumn(0).data(_NAME) or ""
 
     def names(self) -> list[str]:
         """The names of the rows, top to bottom, without what lies below others."""
-        return [row.name for row in self._rows or ()]
+        return [row.name for row in self._rows]
 
     def choose(self, name: str) -> bool:
         """Select a row by its name, if it is there."""
-        for item in self._items():
-            if name and item.data(0, _NAME) == name:
-                self.setCurrentItem(item)
-                self.scrollToItem(item)
-                return True
-        return False
-
-    def _recolour(self) -> None:
-        rows, self._rows = self._rows, None
-        self.show_rows(rows or ())
+        flags = Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchRecursive
+        first = self._items.index(0, 0)
+        found = self._items.match(first, _NAME, name, 1, flags) if name else []
+        for index in found:
+            self.setCurrentIndex(index)
+            self.scrollTo(index)
+        return bool(found)
 
     def words(self) -> list[str]:
         """What the rows say, top to bottom, for people who hear them."""
-        return [
-            " · ".join(
-                each for each in map(item.text, range(item.columnCount())) if each
-            )
-            for item in self._items()
-        ]
+        return [" · ".join(filter(None, row.cells)) for row in _flat(self._rows)]
 
-    def _items(self) -> list[QTreeWidgetItem]:
-        found: list[QTreeWidgetItem] = []
-        for number in range(self.topLevelItemCount()):
-            item = self.topLevelItem(number)
-            if item is not None:
-                found += [item, *children_of(item)]
-        return found
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        """Tell that another row is selected."""
+        super().currentChanged(current, previous)
+        self.moved.emit()
 
-    def _flat_index(self) -> int:
-        item = self.currentItem()
-        return self._items().index(item) if item is not None else 0
+    # -- inside ------------------------------------------------------------------
 
-    def _choose_near(self, index: int) -> None:
-        items = self._items()
-        if items:
-            self.setCurrentItem(items[min(index, len(items) - 1)])
+    def _all_names(self) -> list[str]:
+        return [row.name for row in _flat(self._rows)]
 
-    def _add(self, parent: QTreeWidgetItem, row: Row) -> None:
-        item = QTreeWidgetItem(parent, list(row.cells))
-        item.setData(0, _NAME, row.name)
-        item.setSizeHint(0, QSize(0, HEIGHT))
+    def _recolour(self) -> None:
+        self._fill(self._rows)
+
+    def _fill(self, rows: tuple[Row, ...]) -> None:
+        name, place = self.current(), self.verticalScrollBar().value()
+        number = self._all_names().index(name) if name else 0
+        self._rows = rows
+        self._items.setRowCount(0)
+        for row in rows:
+            self._add(self._items.invisibleRootItem(), row)
+        self.expandAll()
+        if not self.choose(name):
+            self.choose(self.instead(name, number))
+        self.verticalScrollBar().setValue(place)
+
+    def _add(self, above: QStandardItem, row: Row) -> None:
+        cells = [QStandardItem(words) for words in row.cells]
+        cells[0].setData(row.name, _NAME)
         muted = QBrush(QColor(self._colours.theme.muted))
-        for column, words in enumerate(row.cells):
+        for column, cell in enumerate(cells):
             if row.muted or column not in self._primary:
-                item.setForeground(column, muted)
-            if words:
-                item.setToolTip(column, tip(words))
+                cell.setForeground(muted)
+            if cell.text():
+                cell.setToolTip(tip(cell.text()))
         if row.bold:
-            font = item.font(0)
+            font = QFont()
             font.setBold(True)
-            item.setFont(0, font)
+            cells[0].setFont(font)
         if row.mark is not None:
             icon = flag_icon(row.mark[0], self._colours.theme, proposed=row.mark[1])
-            item.setIcon(self._mark_column, icon)
+            cells[self._mark_column].setIcon(icon)
+        above.appendRow(cells)
         for each in row.below:
-            self._add(item, each)
-        item.setExpanded(row.opened)
+            self._add(cells[0], each)
 
 
-def children_of(item: QTreeWidgetItem) -> Iterator[QTreeWidgetItem]:
-    """The children of an item, in order."""
-    for index in range(item.childCount()):
-        child = item.child(index)
-        if child is not None:
-            yield child
+def _flat(rows: Sequence[Row]) -> list[Row]:
+    """Rows and what lies below them, top to bottom."""
+    return [each for row in rows for each in (row, *row.below)]

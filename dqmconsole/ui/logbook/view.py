@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtWidgets import QApplication, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
+from dqmconsole.ui.keyboard import has_keyboard
 from dqmconsole.ui.logbook.checklists import ChecklistTab
 from dqmconsole.ui.logbook.entries import EntriesTab
 from dqmconsole.ui.logbook.flags import FlagTab
@@ -46,7 +47,7 @@ class LogbookView(QWidget):
 
     def show_leaf(self, leaf: Batch) -> None:
         """Turn to a leaf, and give it the keyboard."""
-        outside = not self._is_used()
+        outside = not has_keyboard(self)
         self._tabs.setCurrentIndex(LEAVES.index(leaf))
         self.show_session(self._context.clock())
         if leaf == "flags" and outside:
@@ -77,7 +78,7 @@ class LogbookView(QWidget):
         Returns:
             Whether there was something to leave.
         """
-        if not self._is_used():
+        if not has_keyboard(self):
             return False
         return self.flags.leave() or self.entries.leave()
 
@@ -85,14 +86,10 @@ class LogbookView(QWidget):
         """Show what changed while it was hidden."""
         super().showEvent(event)
         self.show_session(self._context.clock())
-        if not self._is_used():
+        if not has_keyboard(self):
             self.flags.turn_to_view()
 
     # -- inside ------------------------------------------------------------------
-
-    def _is_used(self) -> bool:
-        focus = QApplication.focusWidget()
-        return focus is not None and self.isAncestorOf(focus)
 
     def _leaf(self) -> FlagTab | EntriesTab | ChecklistTab | HandOverTab:
         return self._leaves[self._tabs.currentIndex()]

@@ -1,10 +1,11 @@
-"""Evidence being taken for an entry: asked for, whole on the disk, or refused."""
+"""Evidence of an entry: what was in view, being taken, and waited for."""
 
 from __future__ import annotations
 
 import datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+import msgspec
 from PySide6.QtCore import QBuffer, QIODevice
 from PySide6.QtGui import QImageWriter
 
@@ -13,6 +14,7 @@ from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.message import EVIDENCE_SUFFIX, MakeEvidence
 from dqmconsole.model.verdict import JUDGED, Status
 from dqmconsole.shift import actions
+from dqmconsole.shift.evidence import read_stored, stored
 from dqmconsole.ui.pictures import file_name
 
 if TYPE_CHECKING:
@@ -21,10 +23,9 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QImage
 
     from dqmconsole.model.instruction import Instruction
-    from dqmconsole.model.layout import ReferenceMode
     from dqmconsole.model.message import PastVerdict
+    from dqmconsole.model.record import Entry, StoredFile
     from dqmconsole.shift.client import Changes, EngineClient
-    from dqmconsole.shift.pages import PlotPlace
     from dqmconsole.ui.context import Context
     from dqmconsole.ui.pictures import Shown
 
@@ -35,30 +36,26 @@ class InView(NamedTuple):
     """What was in view when somebody began to write.
 
     Attributes:
-        heading: of the view, "Hcal › Digi occupancy".
+        shown: the view.
         title: a title for the entry.
         page: "Layout/Page", or "".
-        keys: the plots in view.
         about: the plots the entry is about: the selected one, else all.
         status: the verdict of the selected plot, else the worst in view.
-        run: the run.
+        run: the run; 0 while none goes on.
         subsystem: the layout, or first part of the path.
         instruction: of the selected plot.
-        modes: plot -> comparison in force.
         picture: the view as PNG.
         at: unix time, s.
     """
 
-    heading: str
+    shown: Shown
     title: str
     page: str
-    keys: tuple[str, ...]
     about: tuple[str, ...]
     status: str
     run: int
     subsystem: str
     instruction: Instruction | None
-    modes: dict[str, ReferenceMode]
     picture: bytes
     at: float
 
@@ -67,25 +64,22 @@ def in_view(context: Context, shown: Shown) -> InView:
     """What an entry about what is shown is of."""
     client, place, name = context.client, shown.selected, shown.page
     about = (place.key,) if place is not None else shown.keys
-    worst = _worst(about, client)
-    verdict = client.mailbox.verdicts.get(worst)
+    verdict = client.mailbox.verdicts.get(_worst(about, client))
     title = shown.heading
     if verdict is not None and verdict.status in (Status.BAD, Status.WARNING):
         title = f"{title}: {verdict.status}: {verdict.sentence}"
     guidance = context.session.guidance(place.key) if place is not None else None
+    goes_on = context.session.no_data_since is None
+    subsystem = subsystem_of(place.plot.path) if place is not None else ""
     return InView(
-        heading=shown.heading,
+        shown=shown,
         title=title,
         page=f"{name.layout}/{name.page}" if name is not None else "",
-        keys=shown.keys,
         about=about,
         status=str(verdict.status) if verdict is not None else "",
-        run=max(client.mailbox.run.run, 0)
-        if context.session.no_data_since is None
-        else 0,
-        subsystem=name.layout if name is not None else _subsystem(place),
+        run=max(client.mailbox.run.run, 0) if goes_on else 0,
+        subsystem=name.layout if name is not None else subsystem,
         instruction=guidance.instruction if guidance is not None else None,
-        modes=shown.modes,
         picture=png(shown.picture),
         at=context.clock(),
     )
@@ -100,6 +94,7 @@ class Taking:
         history: how the verdicts became what they are.
 
     Attributes:
+        seen: the view.
         state: "taking", "whole" or "failed".
         path: the bundle.
         why: why it failed, or "".
@@ -108,6 +103,7 @@ class Taking:
     def __init__(
         self, context: Context, seen: InView, history: tuple[PastVerdict, ...]
     ) -> None:
+        self.seen = seen
         self._client = context.client
         self._by = context.session.author.signature.who
         self._began = context.clock()
@@ -125,12 +121,12 @@ class Taking:
         wanted = MakeEvidence(
             request=0,
             target=str(target),
-            title=seen.heading,
+            title=seen.shown.heading,
             page=seen.page,
-            keys=seen.keys,
+            keys=seen.shown.keys,
             picture=seen.picture,
             by=self._by,
-            modes=seen.modes,
+            modes=seen.shown.modes,
             history=history,
             versions=versions_in_force(
                 context.session.site, actions.named(seen.instruction)
@@ -168,8 +164,85 @@ class Taking:
         self.state, self.why = "failed", why
 
 
+class Outbox:
+    """Holds entries until their evidence is whole, or failed; then they are written.
+
+    Args:
+        context: what it works with; what became of an entry is said.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._waiting: list[tuple[Entry, Taking]] = []
+
+    def put(self, entry: Entry, taking: Taking) -> None:
+        """Submit an entry; it is written at once where its evidence failed."""
+        self._waiting.append((entry, taking))
+        self._write()
+        if self._waiting:
+            self._context.said.emit(
+                "Taking the evidence …; the entry is written with it"
+            )
+
+    def look(self, changes: Changes, now: float) -> None:
+        """Take in what the engine has answered."""
+        for _, taking in self._waiting:
+            taking.look(changes, now)
+        self._write()
+
+    def empty(self) -> None:
+        """Write everything now, with as much of its evidence as there is."""
+        for entry, taking in self._waiting:
+            self._put(entry, taking)
+        self._waiting.clear()
+
+    def _write(self) -> None:
+        now = self._context.clock()
+        left = []
+        for entry, taking in self._waiting:
+            text = "\n\n".join(filter(None, (entry.title, entry.text)))
+            taking.add_words(text, now)
+            if taking.state == "taking":
+                left.append((entry, taking))
+            else:
+                self._put(entry, taking)
+        self._waiting = left
+
+    def _put(self, entry: Entry, taking: Taking) -> None:
+        seen = taking.seen
+        picture = stored(seen.picture, "picture.png")
+        files: list[StoredFile] = [picture]
+        entry = msgspec.structs.replace(entry, picture=picture.hash)
+        lost = taking.why or "it was not whole in time"
+        if taking.path:
+            try:
+                bundle = read_stored(taking.path)
+            except OSError as error:
+                lost = str(error)
+            else:
+                lost = ""
+                files.append(bundle)
+                entry = msgspec.structs.replace(
+                    entry, evidence=bundle.hash, evidence_name=bundle.name
+                )
+        refused = actions.enter(
+            self._context.session,
+            entry,
+            seen.run,
+            subsystem=seen.subsystem,
+            instruction=seen.instruction,
+            files=files,
+        )
+        said = "The entry is written, with its evidence."
+        if refused:
+            said = f"Not written: {refused}"
+        elif lost:
+            said = f"The entry is written with its picture alone: {lost}"
+        self._context.said.emit(said)
+
+
 def png(image: QImage) -> bytes:
-    """Write a picture as PNG."""
+    """A picture as PNG."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     QImageWriter(buffer, b"png").write(image)
@@ -185,18 +258,14 @@ def _worst(keys: tuple[str, ...], client: EngineClient) -> str:
     return max(keys, key=badness, default="")
 
 
-def _subsystem(place: PlotPlace | None) -> str:
-    return subsystem_of(place.plot.path) if place is not None else ""
-
-
 def _target(context: Context, seen: InView) -> Path:
     """A file that is not there yet."""
-    stem = file_name(seen.heading, context.client).removesuffix(".png")
+    stem = file_name(seen.shown.heading, context.client).removesuffix(".png")
     moment = datetime.datetime.fromtimestamp(seen.at, datetime.UTC)
+    name = f"{stem}_{moment:%Y%m%dT%H%M%S}"
     folder = context.session.evidence_folder
-    path = folder / f"{stem}_{moment:%Y%m%dT%H%M%S}{EVIDENCE_SUFFIX}"
-    number = 1
+    path, number = folder / f"{name}{EVIDENCE_SUFFIX}", 1
     while path.exists():
         number += 1
-        path = folder / f"{stem}_{moment:%Y%m%dT%H%M%S}_{number}{EVIDENCE_SUFFIX}"
+        path = folder / f"{name}_{number}{EVIDENCE_SUFFIX}"
     return path

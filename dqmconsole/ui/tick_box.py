@@ -1,0 +1,71 @@
+"""A box to tick, drawn so that it is seen in every theme."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QCheckBox
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QPoint
+
+    from dqmconsole.ui.theme import Colours
+
+BOX = 18  # px
+GAP = 6  # px between the box and its words
+_TICK = ((0.26, 0.53), (0.43, 0.7), (0.75, 0.3))  # in a unit square, y down
+
+
+class TickBox(QCheckBox):
+    """A box in the theme's colours; a ring round it while it has the keyboard.
+
+    Args:
+        colours: the colours.
+        words: what stands beside it.
+    """
+
+    def __init__(self, colours: Colours, words: str = "") -> None:
+        super().__init__(words)
+        self._colours = colours
+        colours.changed.connect(self.update)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def sizeHint(self) -> QSize:
+        """The box, and the words beside it."""
+        metrics = self.fontMetrics()
+        words = self.text()
+        wide = GAP + metrics.horizontalAdvance(words) + 2 if words else 0
+        return QSize(BOX + wide, max(BOX, metrics.height()) if words else BOX)
+
+    def minimumSizeHint(self) -> QSize:
+        """The same: nothing of it gives way."""
+        return self.sizeHint()
+
+    def hitButton(self, pos: QPoint) -> bool:
+        """A click on the words is one on the box; one beside them is not."""
+        return self.rect().contains(pos) and pos.x() < self.sizeHint().width()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw box, tick, ring and words."""
+        theme, painter = self._colours.theme, QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ring = self.hasFocus()
+        painter.setPen(
+            QPen(QColor(theme.selection if ring else theme.muted), 2 if ring else 1)
+        )
+        painter.setBrush(QColor(theme.tile))
+        top = (self.height() - BOX) // 2
+        painter.drawRoundedRect(QRectF(1.5, top + 1.5, BOX - 3, BOX - 3), 2, 2)
+        if self.isChecked():
+            pen = QPen(QColor(theme.ink), 2.2)
+            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+            painter.setPen(pen)
+            painter.drawPolyline(
+                QPolygonF([QPointF(x * BOX, top + y * BOX) for x, y in _TICK])
+            )
+        painter.setPen(QColor(theme.ink))
+        room = self.rect().adjusted(BOX + GAP, 0, 0, 0)
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, self.text())
+        painter.end()
