@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import inspect
 import logging
@@ -11,6 +12,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -33,7 +35,7 @@ settings.register_profile(
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
-settings.register_profile("dev", deadline=None)
+settings.register_profile("dev", deadline=None, max_examples=40)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
@@ -62,6 +64,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """Take all that was imported out of the collections that each test ends with."""
+    _freeze()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(
+    item: pytest.Item, nextitem: pytest.Item | None
+) -> Iterator[None]:
+    """Likewise what the tests of a file imported or keep for the next one."""
+    yield
+    if nextitem is not None and nextitem.path != item.path:
+        _freeze()
+
+
+def _freeze() -> None:
     gc.collect()
     gc.freeze()
 
@@ -77,14 +93,10 @@ def state_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
 @pytest.fixture(autouse=True)
 def nothing_left_running() -> Iterator[None]:
     """Fail a test that leaves a thread or a child process behind."""
-    import psutil
-
     from dqmconsole.rootio.apart import SHARED
 
     patience = SHARED.patience
-    threads = set(threading.enumerate())
-    here = psutil.Process()
-    children = {child.pid for child in here.children(recursive=True)}
+    threads, children = set(threading.enumerate()), set(_children())
     yield
     SHARED.close()  # kept for the next object, as long as a program runs
     SHARED.patience = patience  # an engine that a test runs here sets its own
@@ -96,10 +108,22 @@ def nothing_left_running() -> Iterator[None]:
     ]
     left += [
         f"process {child.pid} {' '.join(child.cmdline()[:6])}"
-        for child in here.children(recursive=True)
-        if child.pid not in children and child.status() != psutil.STATUS_ZOMBIE
+        for child in map(psutil.Process, _children() - children)
+        if child.status() != psutil.STATUS_ZOMBIE
     ]
     assert not left, f"left running: {left}"
+
+
+def _children() -> set[int]:
+    """The children of this process, from what Linux lists of each thread.
+
+    psutil would read the whole list of processes, twice for every test.
+    """
+    found: set[int] = set()
+    for listed in Path("/proc/self/task").glob("*/children"):
+        with contextlib.suppress(OSError):  # a thread that just ended
+            found.update(map(int, listed.read_text().split()))
+    return found
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from support.waiting import wait_until
 
 from dqmconsole.model.histogram import Axis, Histogram, QualityResult, Scalar
 from dqmconsole.rootio.write import write_dqm
@@ -95,15 +96,11 @@ def client(folder: Path, site: Path) -> Iterator[EngineClient]:
     client.close()
 
 
-def pump(
-    client: EngineClient, until: Callable[[], bool], patience: float, what: str
-) -> float:
-    """Look into the session until something holds; the seconds it took."""
-    begun = time.monotonic()
-    while True:
+def pump(client: EngineClient, until: Callable[[], object], what: str) -> None:
+    """Look into the session until something holds."""
+
+    def holds() -> object:
         client.take()
-        waited = time.monotonic() - begun
-        if until():
-            return waited
-        assert waited < patience, f"not within {patience} s: {what}; {client.engine}"
-        time.sleep(0.02)
+        return until()
+
+    wait_until(holds, what, 0.02)

@@ -14,7 +14,7 @@ from dqmconsole.training.lesson import Lesson, teaching
 from dqmconsole.training.records import LessonDone, LessonStepDone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from dqmconsole.model.layout import Layout
     from dqmconsole.model.record import Record
@@ -22,44 +22,6 @@ if TYPE_CHECKING:
 
 DAY = 86400.0  # s
 VALID_DAYS = 365  # days a lesson holds where the site has no exam that says it
-
-
-class Validity(msgspec.Struct, frozen=True):
-    """For how long a lesson that was done holds, whatever a console's clock says.
-
-    It is reckoned from the moment at which the database stored a record. A console's
-    clock that is behind is found by the log's last record, one that was ahead by what
-    would hold longer than anything can.
-
-    Attributes:
-        days: for which it holds.
-        now: unix time of this console, s.
-        last: when the log stored its last record, unix time, s; 0 without any.
-    """
-
-    days: float
-    now: float
-    last: float
-
-    @classmethod
-    def of(cls, site: Site, records: Iterable[Record], now: float) -> Validity:
-        """As the site has it now."""
-        stored = [each.stored_at for each in records if each.stored_at]
-        exam = teaching(site).exam
-        days = exam.valid_days if exam is not None else VALID_DAYS
-        return cls(days, now, stored[-1] if stored else 0.0)
-
-    def until(self, record: Record) -> float:
-        """Until when it holds, unix time, s; 0 while the log does not have it."""
-        return record.stored_at + self.days * DAY if record.stored_at else 0.0
-
-    def over(self, until: float) -> list[str]:
-        """Why something does not hold any more, in words."""
-        if 0 < until < max(self.now, self.last):
-            return [f"it held until {date_words(until)}"]
-        if until > self.now + (self.days + 1) * DAY:
-            return [f"it would hold until {date_words(until)}: a clock was wrong"]
-        return []
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -92,6 +54,9 @@ def standings(
 ) -> tuple[Standing, ...]:
     """Where every lesson of a site stands for a person, in the course's order.
 
+    A lesson that was done holds from the moment at which the log stored it, whatever
+    a console's clock says.
+
     Args:
         site: the site in force.
         records: those of the ledger, in the order of the book.
@@ -101,11 +66,37 @@ def standings(
     there = covered(("*",), site)
     mine = tuple(each for each in records if each.who == who)
     last = _last_done(mine, who)
-    validity = Validity.of(site, records, now)
-    return tuple(
-        _standing(each, there, mine, last.get(each.id), who, validity)
-        for each in teaching(site).lessons
-    )
+    exam = teaching(site).exam
+    days = exam.valid_days if exam is not None else VALID_DAYS
+    # a console's clock that is behind is found by what the log stored last
+    stored = [each.stored_at for each in records if each.stored_at][-1:]
+    found = []
+    for lesson in teaching(site).lessons:
+        steps = steps_done(lesson, mine, who)
+        if lesson.id not in last:
+            found.append(_begun(lesson, steps.values()))
+            continue
+        record, done = last[lesson.id]
+        until = record.stored_at + days * DAY if record.stored_at else 0.0
+        words = _why_again(lesson, done, there)
+        if 0 < until < max(now, *stored):
+            words.append(f"it held until {date_words(until)}")
+        elif until > now + (days + 1) * DAY:  # longer than anything can hold
+            words.append(f"it would hold until {date_words(until)}: a clock was wrong")
+        why = "; ".join(words)
+        found.append(
+            Standing(
+                lesson,
+                "refresher" if why else "done",
+                len(steps) if why else len(lesson.steps),
+                why,
+                done.seconds,
+                done.hints,
+                done.wrong,
+                until,
+            )
+        )
+    return tuple(found)
 
 
 def next_lesson(standings: Sequence[Standing]) -> Lesson | None:
@@ -190,38 +181,41 @@ def record_of_completion(
     every = standings(site, records, who, now)
     done_by = _last_done(records, who)
     lines = [
-        f"# Record of completion: {_plain(who)}",
+        f"# Record of completion: {escaped(who)}",
         "",
-        f"{_plain(site.settings.experiment)}, {date_words(now)} (UTC).",
+        f"{escaped(site.settings.experiment)}, {date_words(now)} (UTC).",
+        "",
+        "## Mastered",
+        "",
     ]
     mastered = [each for each in every if each.state == "done"]
-    lines += ["", "## Mastered", ""]
     for each in mastered:
         _, done = done_by[each.lesson.id]
         lines.append(
-            f"- **{each.lesson.number}. {_plain(each.lesson.title)}** "
-            f"(version {done.version}): {_plain(each.lesson.teaches)}; "
-            f"{_until_words(each.until)}"
+            f"- **{_titled(each.lesson)}** (version {done.version}): "
+            f"{escaped(each.lesson.teaches)}; {_until_words(each.until)}"
         )
         lines += [f"    - {_named(name, what)}" for name, what in done.covered.items()]
     if not mastered:
         lines.append("Nothing yet.")
     stale = [each for each in every if each.state == "refresher"]
-    if stale:
-        lines += ["", "## Wants a refresher", ""]
-        lines += [f"- **{each.lesson.number}. {_plain(each.lesson.title)}**: {each.why}"
-                  for each in stale]  # fmt: skip
-    open_ = [each for each in every if each.state in {"new", "begun"}]
-    if open_:
-        lines += ["", "## Not done yet", ""]
-        lines += [f"- {each.lesson.number}. {_plain(each.lesson.title)}"
-                  for each in open_]  # fmt: skip
-    exams = [each for each in past_exams(records) if each.record.who == who]
-    if exams:
-        lines += ["", "## Exams and practice", ""]
-    for past in exams:
-        part = "exam" if past.began.part == "items" else past.began.part
-        lines.append(f"- {date_words(past.record.made_at)}, {part}: {past.words}")
+    undone = [each for each in every if each.state in {"new", "begun"}]
+    exams = []
+    for past in past_exams(records):
+        if past.record.who == who:
+            part = "exam" if past.began.part == "items" else past.began.part
+            begun = date_words(past.record.made_at)
+            exams.append(f"- {begun}, {part}: {past.words}")
+    for heading, found in (
+        (
+            "Wants a refresher",
+            [f"- **{_titled(each.lesson)}**: {each.why}" for each in stale],
+        ),
+        ("Not done yet", [f"- {_titled(each.lesson)}" for each in undone]),
+        ("Exams and practice", exams),
+    ):
+        if found:
+            lines += ["", f"## {heading}", "", *found]
     return "\n".join(lines) + "\n"
 
 
@@ -238,36 +232,14 @@ def _last_done(
     }
 
 
-def _standing(
-    lesson: Lesson,
-    there: Mapping[str, str],
-    records: Sequence[Record],
-    last: tuple[Record, LessonDone] | None,
-    who: str,
-    validity: Validity,
-) -> Standing:
-    steps = steps_done(lesson, records, who)
-    if last is None:
-        return Standing(
-            lesson,
-            "begun" if steps else "new",
-            len(steps),
-            seconds=sum(each.seconds for each in steps.values()),
-            hints=sum(each.hints for each in steps.values()),
-            wrong=sum(each.wrong for each in steps.values()),
-        )
-    record, done = last
-    until = validity.until(record)
-    why = "; ".join([*_why_again(lesson, done, there), *validity.over(until)])
+def _begun(lesson: Lesson, steps: Collection[LessonStepDone]) -> Standing:
     return Standing(
         lesson,
-        "refresher" if why else "done",
-        len(steps) if why else len(lesson.steps),
-        why,
-        done.seconds,
-        done.hints,
-        done.wrong,
-        until,
+        "begun" if steps else "new",
+        len(steps),
+        seconds=sum(each.seconds for each in steps),
+        hints=sum(each.hints for each in steps),
+        wrong=sum(each.wrong for each in steps),
     )
 
 
@@ -292,6 +264,10 @@ def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
     return words
 
 
+def _titled(lesson: Lesson) -> str:
+    return f"{lesson.number}. {escaped(lesson.title)}"
+
+
 def _until_words(until: float) -> str:
     if not until:
         return "holds from the moment at which the book has it"
@@ -302,11 +278,11 @@ def _named(name: str, what: str) -> str:
     """What was covered, with its version where it has one, and its hash."""
     version, blank, hash_ = what.partition(" ")
     if not blank:
-        return f"{_plain(name)} ({version[:8]})"
-    return f"{_plain(name)}, version {version} ({hash_[:8]})"
+        return f"{escaped(name)} ({version[:8]})"
+    return f"{escaped(name)}, version {version} ({hash_[:8]})"
 
 
-def _plain(text: str) -> str:
-    """Names as they are: no Markdown in them."""
+def escaped(text: str) -> str:
+    """Words that Markdown shows as they are, on one line."""
     text = " ".join(text.split())
-    return "".join(f"\\{each}" if each in "\\`*_[]<>#" else each for each in text)
+    return "".join(f"\\{each}" if each in "\\`*_[]<>#~|" else each for each in text)

@@ -16,19 +16,13 @@ from dqmconsole.model.layout import split_page
 from dqmconsole.model.verdict import JUDGED, Status
 from dqmconsole.training.course import covered
 from dqmconsole.training.exam_history import past_exams, place_of
-from dqmconsole.training.item_bank import (
-    Item,
-    PlanError,
-    make_plan,
-    needed_subsystems,
-    replacement,
-)
+from dqmconsole.training.item_bank import Item, needed_subsystems, replacement
 from dqmconsole.training.lesson import teaching
-from dqmconsole.training.records import ExamBegan, ExamEnded, ItemAnswered, ItemShown
+from dqmconsole.training.records import ExamEnded, ItemAnswered, ItemShown
 from dqmconsole.training.score import ItemScore, item_score
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
@@ -36,17 +30,13 @@ if TYPE_CHECKING:
     from dqmconsole.training.facts import Facts, Runs
     from dqmconsole.training.item_bank import Plan
     from dqmconsole.training.ledger import Ledger
-    from dqmconsole.training.lesson import Answer, LessonRun
+    from dqmconsole.training.lesson import Answer, Judgement, LessonRun
 
 AT_ONCE = 3  # items that are written, or wait, while one is shown
 RUN_PATIENCE = 180.0  # s until a run that is not whole has failed
 PAINT_PATIENCE = 60.0  # s until an item without a picture has failed
 FAILURES = 3  # in a row, after which the exam waits for somebody
 BOOK_PATIENCE = 2.0  # s after which it is said that the log is waited for
-
-
-class ExamError(ValueError):
-    """An exam or practice that cannot be begun or taken up; says why."""
 
 
 class Prepared(msgspec.Struct, frozen=True):
@@ -160,6 +150,7 @@ class Exam:
     Attributes:
         item: what is shown; None while the next one is prepared.
         source: what was opened last.
+        seconds: for each item.
         left: s that are left for it; all of them until its picture stands.
         state: what goes on; "paused" wants :meth:`go_on`.
         said: why it is paused, or waits for the log, or "".
@@ -181,10 +172,8 @@ class Exam:
         plan: Plan,
     ) -> None:
         exam = teaching(site).exam
-        if exam is None:
-            message = "this site has no exam"
-            raise ExamError(message)
-        self._site, self._seconds = site, exam.seconds
+        assert exam is not None
+        self._site, self.seconds = site, exam.seconds
         self._ledger, self._runs, self._show = ledger, runs, show
         self._monotonic = monotonic
         self._who, self._exam, self._plan = record.who, record.uid, plan
@@ -198,7 +187,7 @@ class Exam:
         self.spent = place.spent
         self.item: Item | None = None
         self.source = ""
-        self.left = self._seconds
+        self.left = self.seconds
         self.state: Literal["preparing", "showing", "paused", "over"] = "preparing"
         self.said = ""
         self.held = False
@@ -216,6 +205,11 @@ class Exam:
         if self.item is not None:
             return self.item.number + 1
         return min(len(self._answered) + 1, self.of)
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether an item's picture stands, and its time runs."""
+        return self.state == "showing" and self._painted is not None
 
     # -- what the window does --------------------------------------------------------
 
@@ -251,21 +245,20 @@ class Exam:
             self._painted = now
             self._failures = 0
 
-    def answer(self, answer: Answer, plot: str = "", automatic: Answer = "") -> None:
+    def answer(self, answer: Judgement, plot: str = "") -> None:
         """Answer the item that is shown; before its picture stands nothing happens.
 
         Args:
-            answer: "good" or "bad"; "" is no answer.
+            answer: "good" or "bad".
             plot: path of the plot that was pointed at, or "".
-            automatic: what the console's own verdicts say of the page.
         """
-        if self.state != "showing" or self._painted is None or not answer:
+        if self.state != "showing" or self._painted is None:
             return
-        self.automatic = automatic or self.automatic
         seconds = self._monotonic() - self._painted
-        if seconds > self._seconds:
-            answer, plot, seconds = "", "", self._seconds
-        self._finish(answer, plot, seconds)
+        if seconds > self.seconds:
+            self._finish("", "", self.seconds)
+        else:
+            self._finish(answer, plot, seconds)
 
     def go_on(self) -> None:
         """Try again after a pause."""
@@ -294,9 +287,9 @@ class Exam:
                 self.state = "preparing"
                 self._failed("its picture did not come")
             return
-        self.left = max(0.0, self._seconds - (now - self._painted))
+        self.left = max(0.0, self.seconds - (now - self._painted))
         if self.left == 0.0:
-            self._finish("", "", self._seconds)
+            self._finish("", "", self.seconds)
 
     def _show_next(self, now: float) -> None:
         if self._next is None:
@@ -347,7 +340,7 @@ class Exam:
         if self.item is not None:
             self._runs.drop(self.source)
         self.item, self._painted = None, None
-        self.left, self.automatic = self._seconds, ""
+        self.left, self.automatic = self.seconds, ""
 
     def _end(self) -> None:
         self.state = "over"
@@ -366,86 +359,6 @@ class Exam:
                 f"{FAILURES} items in a row could not be shown ({why}): nothing is "
                 "lost, go on when that is mended"
             )
-
-
-def begin_exam(
-    site: Site,
-    ledger: Ledger,
-    runs: Runs,
-    show: Callable[[str, LessonRun], None],
-    monotonic: Callable[[], float],
-    who: str,
-    seed: int,
-) -> Exam:
-    """Draw the items, note that in the log, and begin.
-
-    Args:
-        site: the site in force.
-        ledger: keeps what was shown and answered.
-        runs: prepares the items' runs.
-        show: opens a source with the run it shows.
-        monotonic: s.
-        who: the trainee.
-        seed: of the plan.
-
-    Raises:
-        PlanError: no items can be drawn.
-    """
-    plan = make_plan(site, seed)
-    begun = ExamBegan("items", seed, plan.hash, items=len(plan.items))
-    record = ledger.write(who, begun)
-    return Exam(site, ledger, runs, show, monotonic, record, plan)
-
-
-def resume_exam(
-    site: Site,
-    ledger: Ledger,
-    runs: Runs,
-    show: Callable[[str, LessonRun], None],
-    monotonic: Callable[[], float],
-    record: Record,
-) -> Exam:
-    """Take an exam up again where the log's records end; arguments as `begin_exam`.
-
-    Args:
-        site: the site in force.
-        ledger: keeps what was shown and answered.
-        runs: prepares the items' runs.
-        show: opens a source with the run it shows.
-        monotonic: s.
-        record: the exam's own.
-
-    Raises:
-        ExamError: it is over, or its items are no longer those of the site.
-    """
-    if record not in resumable(site, ledger.records, record.who):
-        message = "it is over, or the items of this site changed: begin another one"
-        raise ExamError(message)
-    assert isinstance(record.body, ExamBegan)
-    plan = make_plan(site, record.body.seed)
-    return Exam(site, ledger, runs, show, monotonic, record, plan)
-
-
-def resumable(site: Site, records: Sequence[Record], who: str) -> tuple[Record, ...]:
-    """The exams that a person can take up again, the oldest first.
-
-    Begun and not ended, and with the same items as the site would have for it now.
-    """
-    return tuple(
-        each.record
-        for each in past_exams(records)
-        if each.record.who == who
-        and each.began.part == "items"
-        and each.ended is None
-        and _is_same(site, each.began)
-    )
-
-
-def _is_same(site: Site, began: ExamBegan) -> bool:
-    try:
-        return make_plan(site, began.seed).hash == began.plan
-    except PlanError:
-        return False
 
 
 def _shown(site: Site, items: Iterable[Item]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.model.record import Record
+from dqmconsole.training.item_bank import PlanError, make_plan
 from dqmconsole.training.records import (
     ExamBegan,
     ExamEnded,
@@ -21,6 +22,8 @@ from dqmconsole.training.score import item_score
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from dqmconsole.model.site import Site
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -99,6 +102,21 @@ def past_exams(records: Sequence[Record]) -> tuple[PastExam, ...]:
     )
 
 
+def resumable(site: Site, records: Sequence[Record], who: str) -> tuple[Record, ...]:
+    """The exams that a person can take up again, the oldest first.
+
+    Begun and not ended, and with the same items as the site would have for it now.
+    """
+    return tuple(
+        each.record
+        for each in past_exams(records)
+        if each.record.who == who
+        and each.began.part == "items"
+        and each.ended is None
+        and _is_same(site, each.began)
+    )
+
+
 def place_of(records: Iterable[Record], exam: str) -> Place:
     """How far the exam of a uid has come."""
     shown: set[tuple[int, int]] = set()
@@ -114,3 +132,10 @@ def place_of(records: Iterable[Record], exam: str) -> Place:
     return Place(
         frozenset(number for number, _ in answered), spares, len(shown - answered)
     )
+
+
+def _is_same(site: Site, began: ExamBegan) -> bool:
+    try:
+        return make_plan(site, began.seed).hash == began.plan
+    except PlanError:
+        return False

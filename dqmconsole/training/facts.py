@@ -25,7 +25,7 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
         used: ids of the commands used since the lesson began.
         read: ids of the instructions shown in the reader since then.
         records: of the throw-away book, since then, in their order.
-        run, lumisection: of the run header; 0 while not known.
+        lumisection: of the run header; 0 while not known.
         runs: how many runs were seen since then.
     """
 
@@ -37,7 +37,6 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
     used: frozenset[str] = frozenset()
     read: frozenset[str] = frozenset()
     records: tuple[Record, ...] = ()
-    run: int = 0
     lumisection: int = 0
     runs: int = 0
 

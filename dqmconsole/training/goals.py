@@ -103,12 +103,7 @@ def what_is_wrong_with_flag(goal: FlagGoal, record: Record) -> str:
 
     Another flag of the component says nothing: it may hold for other lumisections.
     """
-    flag = record.body
-    if not isinstance(flag, Flag) or flag.proposed:
-        return ""
-    if (record.subsystem, flag.status) != (goal.component, goal.status):
-        return ""
-    if not goal.first or goal.first[0] <= flag.first <= goal.first[-1]:
+    if not _is_right_flag(goal, record) or _begins_right(goal, record):
         return ""
     return "The flag is right; the lumisection that it begins with is not."
 
@@ -137,13 +132,24 @@ def _is_found(goal: FindingGoal, facts: Facts) -> bool:
 
 def _is_flagged(goal: FlagGoal, facts: Facts) -> bool:
     return any(
-        record.subsystem == goal.component
-        and flag.status == goal.status
-        and not flag.proposed
-        and (not goal.first or goal.first[0] <= flag.first <= goal.first[-1])
-        for record in facts.records
-        if isinstance(flag := record.body, Flag)
+        _is_right_flag(goal, each) and _begins_right(goal, each)
+        for each in facts.records
     )
+
+
+def _is_right_flag(goal: FlagGoal, record: Record) -> bool:
+    flag = record.body
+    wanted = (goal.component, goal.status)
+    return (
+        isinstance(flag, Flag)
+        and not flag.proposed
+        and (record.subsystem, flag.status) == wanted
+    )
+
+
+def _begins_right(goal: FlagGoal, record: Record) -> bool:
+    assert isinstance(record.body, Flag)
+    return not goal.first or goal.first[0] <= record.body.first <= goal.first[-1]
 
 
 def _is_entered(goal: EntryGoal, facts: Facts) -> bool:

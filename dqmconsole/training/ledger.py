@@ -16,7 +16,6 @@ from dqmconsole.training.records import of_training
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dqmconsole.model.permission import Role
     from dqmconsole.model.record import Body
     from dqmconsole.model.site import Site
     from dqmconsole.shift.session import BookWriter
@@ -102,10 +101,10 @@ class Ledger:
                 writer.put(each)
             self._homeless = []
 
-    def look(self) -> bool:
-        """Take in what the book brought; whether anything changed."""
+    def look(self) -> None:
+        """Take in what the book brought."""
         if self._writer is None:
-            return False
+            return
         news = self._writer.take()
         came = list(of_training(news.records))
         refused = [(uid, why) for uid, why in news.refused if uid in self._kept]
@@ -116,18 +115,16 @@ class Ledger:
             self.refused = f"the book did not take a record of the training: {why}"
         if came or refused:
             self._records = None
-        before, self.state = self.state, news.state
+        self.state = news.state
         # a long book comes in pieces
         self.came |= self.state.word == "ready" and not news.records
-        return bool(came or refused) or before != news.state
 
-    def write(self, who: str, body: Body, role: Role = "trainee") -> Record:
+    def write(self, who: str, body: Body) -> Record:
         """Write under a trainee's name; the record is not saved yet.
 
         Args:
             who: the trainee.
             body: what to write; one of ``training.records``.
-            role: in which role; whoever may write at all is a trainee here.
         """
         record = Record(
             uid=uuid.uuid4().hex,
@@ -135,7 +132,7 @@ class Ledger:
             body=body,
             who=who,
             account=self.state.account or self._account,
-            role=role,
+            role="trainee",  # whoever may write at all is one here
             console=self._console,
             versions=versions_in_force(self.site),
         )

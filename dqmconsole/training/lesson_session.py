@@ -9,13 +9,9 @@ from dqmconsole.training.records import LessonDone, LessonStepDone
 from dqmconsole.training.tutor import Tutor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from dqmconsole.model.site import Site
     from dqmconsole.training.facts import Facts
     from dqmconsole.training.ledger import Ledger
     from dqmconsole.training.lesson import Lesson
-    from dqmconsole.training.tutor import StepState
 
 
 class LessonSession:
@@ -26,31 +22,23 @@ class LessonSession:
 
     Args:
         lesson: the lesson.
-        site: gives the site in force, for what the lesson covers.
-        ledger: where progress is written.
+        ledger: where progress is written; its site says what the lesson covers.
         who: the trainee, or "".
         now: of a monotonic clock, s.
 
     Attributes:
         lesson: as given.
+        tutor: what is told, and what was done; each look writes what is new.
         who: the trainee; "" until the name is said.
         seconds: it took so far, in all sittings.
     """
 
-    def __init__(
-        self,
-        lesson: Lesson,
-        site: Callable[[], Site | None],
-        ledger: Ledger,
-        who: str,
-        now: float,
-    ) -> None:
+    def __init__(self, lesson: Lesson, ledger: Ledger, who: str, now: float) -> None:
         self.lesson = lesson
+        self.tutor = Tutor(lesson, now)
         self.who = who
         self.seconds = 0.0
-        self._site = site
         self._ledger = ledger
-        self._tutor = Tutor(lesson, now)
         self._looked: float | None = None
         self._new: list[LessonStepDone] = []
         self._done: dict[str, LessonStepDone] = {}
@@ -58,37 +46,19 @@ class LessonSession:
         self._ended = False
         self._resume()
 
-    @property
-    def state(self) -> StepState:
-        """What is shown in this moment."""
-        return self._tutor.state
-
     def look(self, facts: Facts) -> None:
-        """Go by the facts of this moment, and note what was done."""
+        """Go by the facts of this moment, and write what was done."""
+        self._write()  # what was answered or read since the last look
         if self._looked is not None and not self._ended:
             self.seconds += max(facts.now - self._looked, 0.0)
         self._looked = facts.now
         self._resume()
-        self._tutor.look(facts)
-        self._note()
-
-    def go_on(self) -> None:
-        """Leave a step that was read, or a question that is answered."""
-        self._tutor.go_on()
-        self._note()
-
-    def answer(self, choice: int) -> None:
-        """Answer the question that is state, from 1."""
-        self._tutor.answer(choice)
-        self._note()
-
-    def ask_hint(self) -> None:
-        """Show the next hint now."""
-        self._tutor.ask_hint()
+        self.tutor.look(facts)
+        self._write()
 
     def leave(self) -> None:
         """Stop here; the steps that are done stay done."""
-        self._note()
+        self._write()
 
     def _resume(self) -> None:
         """Find what was done before, once the book said it."""
@@ -100,11 +70,11 @@ class LessonSession:
             each.seconds for name, each in before.items() if name not in self._done
         )
         self._done = before | self._done
-        self._tutor.resume(before)
-        self._note()
+        self.tutor.resume(before)
+        self._write()
 
-    def _note(self) -> None:
-        for done in self._tutor.take_done():
+    def _write(self) -> None:
+        for done in self.tutor.take_done():
             self._new.append(done)
             self._done[done.step] = done
         if not self.who:
@@ -112,12 +82,12 @@ class LessonSession:
         new, self._new = self._new, []
         for done in new:
             self._ledger.write(self.who, done)
-        if self._done and self._tutor.is_over and not self._ended:
+        if self.tutor.is_over and not self._ended:
             self._ended = True
             self._ledger.write(self.who, self._whole())
 
     def _whole(self) -> LessonDone:
-        lesson, site = self.lesson, self._site()
+        lesson, site = self.lesson, self._ledger.site
         return LessonDone(
             lesson.id,
             lesson.version,

@@ -35,16 +35,13 @@ SNAPSHOTS = 5
 only to lie between two snapshots, and the tests judge the last five lumisections."""
 
 
-def marks(
-    run: LessonRun, site: Site, actions: Sequence[Action], tolerance: int = SNAPSHOTS
-) -> tuple[Mark, ...]:
+def marks(run: LessonRun, site: Site, actions: Sequence[Action]) -> tuple[Mark, ...]:
     """Score a shift.
 
     Args:
         run: its plan.
         site: its instructions say what was right.
         actions: what the trainee did, in their order.
-        tolerance: lumisections by which a flag may begin beside the onset.
 
     Returns:
         The marks of each fault by onset, and after them the false alarms; each false
@@ -63,7 +60,7 @@ def marks(
     found = [
         mark
         for fault in faults
-        for mark in _of_fault(fault, mine[fault.text], site, run, tolerance)
+        for mark in _of_fault(fault, mine[fault.text], site, run)
     ]
     return (*found, *alarms.values())
 
@@ -72,7 +69,7 @@ def _fault_of(
     action: Action, faults: Sequence[Happening], site: Site, run: LessonRun
 ) -> Happening | None:
     if action.what == "flag":
-        layouts = _layouts(site, action.component)
+        layouts = _components(site).get(action.component, ())
         begun = [each for each in faults if each.seconds <= action.seconds]
         # the flag's own lumisection says which of them it means
         near = sorted(begun, key=lambda each: abs(each.onset - action.first))
@@ -100,11 +97,7 @@ def _alarm(action: Action) -> str | None:
 
 
 def _of_fault(
-    fault: Happening,
-    actions: Sequence[Action],
-    site: Site,
-    run: LessonRun,
-    tolerance: int,
+    fault: Happening, actions: Sequence[Action], site: Site, run: LessonRun
 ) -> list[Mark]:
     def mark(on: str, points: float, words: str, seconds: float | None = None) -> Mark:
         return Mark(fault.text, on, points, 1.0, words, seconds)
@@ -131,7 +124,7 @@ def _of_fault(
             found.append(mark("urgency", *_urgency(step, said[-1].urgency)))
         roles = [each.role for each in actions if each.what == "call"]
         found.append(mark("call", *_call(step, roles, was_found=bool(said))))
-    flag = _flag(fault, actions, site, tolerance)
+    flag = _flag(fault, actions, site)
     if flag is not None:
         found.append(mark("flag", *flag))
     found.append(mark("entry", *_entry(actions)))
@@ -180,20 +173,17 @@ def _call(
 
 
 def _flag(
-    fault: Happening, actions: Sequence[Action], site: Site, tolerance: int
+    fault: Happening, actions: Sequence[Action], site: Site
 ) -> tuple[float, str] | None:
     """The flag's mark; None where no component covers the fault."""
-    names = site.settings.components or {
-        each.layout.lower(): (each.layout,) for each in site.layouts
-    }
-    if not any(_covers(frozenset(layouts), fault) for layouts in names.values()):
+    if not any(_covers(each, fault) for each in _components(site).values()):
         return None
     bad = [each for each in actions if (each.what, each.status) == ("flag", "BAD")]
     if not bad:
         return 0.0, "no component was flagged BAD"
     last = bad[-1]
     words = f"{last.component} was flagged BAD from lumisection {last.first}"
-    low, high = fault.onset - tolerance, fault.onset + tolerance
+    low, high = fault.onset - SNAPSHOTS, fault.onset + SNAPSHOTS
     earliest = last.earliest or last.first
     if earliest <= high and last.first >= low:
         return 1.0, words
@@ -209,16 +199,14 @@ def _entry(actions: Sequence[Action]) -> tuple[float, str]:
     return 0.5, "an entry was written, without evidence"
 
 
-def _layouts(site: Site, component: str) -> frozenset[str]:
-    """Layouts that a component covers; every layout is one where none are named."""
-    if site.settings.components:
-        return frozenset(site.settings.components.get(component, ()))
-    return frozenset(
-        each.layout for each in site.layouts if each.layout.lower() == component
-    )
+def _components(site: Site) -> dict[str, tuple[str, ...]]:
+    """Layouts that each component covers; every layout is one where none are named."""
+    return site.settings.components or {
+        each.layout.lower(): (each.layout,) for each in site.layouts
+    }
 
 
-def _covers(layouts: frozenset[str], fault: Happening) -> bool:
+def _covers(layouts: Sequence[str], fault: Happening) -> bool:
     """A component is struck by what acts on its subsystem; by all else where seen."""
     struck = {fault.target} if fault.target else fault.layouts
-    return bool(layouts & struck)
+    return not struck.isdisjoint(layouts)

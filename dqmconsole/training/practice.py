@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.model.layout import KEY_STEP
-from dqmconsole.model.record import Call, Entry, Flag, hash_of
+from dqmconsole.model.record import Call, Entry, Flag
 from dqmconsole.model.verdict import Status
 from dqmconsole.training.item_bank import PlanError, choices
 from dqmconsole.training.lesson import LessonRun, onset, split_cause, teaching
 from dqmconsole.training.marks import marks
-from dqmconsole.training.records import Action, ExamBegan, ExamEnded, Finding, Mark
+from dqmconsole.training.records import Action, ExamEnded, Finding, Mark
 from dqmconsole.training.truth import (
     LUMISECTION,
     Happening,
@@ -29,7 +29,7 @@ from dqmconsole.training.truth import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Sequence
 
     from dqmconsole.model.layout import RunType
     from dqmconsole.model.record import Record
@@ -59,7 +59,6 @@ class Feedback(msgspec.Struct, frozen=True):
         right: the finding was right.
         instruction: id of the instruction that says what to do, or "".
         step: number of its right step, from 1; 0 where it has none.
-        seconds: of the practice.
     """
 
     words: str
@@ -67,7 +66,6 @@ class Feedback(msgspec.Struct, frozen=True):
     right: bool
     instruction: str = ""
     step: int = 0
-    seconds: float = 0.0
 
 
 class Practice:
@@ -135,7 +133,8 @@ class Practice:
             if late >= SHOWN_AFTER and fault.text not in self._shown:
                 self._shown.add(fault.text)
                 words = f"Not found yet: {fault.words}. {fault.description}"
-                self._say(self._explained(words, fault, fault.plots, right=False))
+                shown = self._explained(words, fault, fault.plots, right=False)
+                self.feedback = (*self.feedback, shown)
         if self.left == 0.0:
             self.end()
 
@@ -166,11 +165,7 @@ class Practice:
         )
         self.actions = (*self.actions, action)
         if action.what == "finding":
-            self._say(self._of_finding(action))
-
-    def _say(self, feedback: Feedback) -> None:
-        feedback = msgspec.structs.replace(feedback, seconds=self._spent)
-        self.feedback = (*self.feedback, feedback)
+            self.feedback = (*self.feedback, self._of_finding(action))
 
     def _of_finding(self, action: Action) -> Feedback:
         plot = next(iter(action.plots), "")
@@ -183,23 +178,20 @@ class Practice:
                 return Feedback("Of which plot? This finding names none.", "", False)
             words = "Right: nothing" if right else "Nothing"
             return Feedback(f"{words} is wrong here.{why}", plot, right)
+        right = action.verdict == "bad" and action.cause == fault.name
+        if action.verdict == "bad":
+            self._shown.add(fault.text)
+        begin = "Right:" if right else "Something is wrong here:"
+        if action.verdict == "bad" and not right:
+            begin += f" not {action.cause}, but" if action.cause else " it is"
+        words = f"{begin} {fault.words}. {fault.description}"
         plots = (*action.plots, *fault.plots)
-        if action.verdict == "good":
-            words = f"Something is wrong here: {fault.words}. {fault.description}"
-            return self._explained(words, fault, plots, right=False)
-        self._shown.add(fault.text)
-        if action.cause == fault.name:
-            words = f"Right: {fault.words}. {fault.description}"
-            return self._explained(words, fault, plots, right=True)
-        named = f"not {action.cause}, but" if action.cause else "it is"
-        words = f"Something is wrong here: {named} {fault.words}. {fault.description}"
-        return self._explained(words, fault, plots, right=False)
+        return self._explained(words, fault, plots, right=right)
 
     def _explained(
-        self, words: str, fault: Happening, plots: Iterable[str], *, right: bool
+        self, words: str, fault: Happening, plots: tuple[str, ...], *, right: bool
     ) -> Feedback:
         """Add where it is to be seen, why, and what the instruction asks for."""
-        plots = tuple(plots)
         seen = self._seen(fault, plots)
         if seen:
             _, page, path = seen.split(KEY_STEP)
@@ -224,51 +216,8 @@ class Practice:
         return next((each for each in plots if each in bad), next(iter(bad), ""))
 
 
-def begin_practice(
-    site: Site,
-    ledger: Ledger,
-    view: EngineClient,
-    start: Callable[[LessonRun], str],
-    who: str,
-    minutes: float,
-    run_type: RunType,
-    difficulty: int,
-    seed: int,
-) -> Practice:
-    """Plan a practice shift, and begin it.
-
-    Args:
-        site: its exam.yaml says what practice is made of, too.
-        ledger: keeps that it was begun, and its marks.
-        view: the console's session.
-        start: opens a run; returns why not, or "".
-        who: the trainee.
-        minutes: how long it is to last.
-        run_type: type of the run.
-        difficulty: 1 to 3.
-        seed: of the plan.
-
-    Raises:
-        PlanError: no plan can be made, or its run cannot be started.
-    """
-    difficulty = min(max(difficulty, 1), 3)
-    there = len(shift_choices(site, "fault", run_type, difficulty))
-    faults = min(there, max(1, round(minutes / MINUTES_PER_FAULT[difficulty])))
-    run = plan_shift(site, minutes, faults, run_type, difficulty, seed)
-    if refused := start(run):
-        raise PlanError(refused)
-    sealed = hash_of(msgspec.json.encode(run))
-    record = ledger.write(who, ExamBegan("practice", seed, sealed))
-    return Practice(site, ledger, view, run, record, minutes)
-
-
 def plan_shift(
-    site: Site,
-    minutes: float,
-    faults: int,
-    run_type: RunType,
-    difficulty: int,
-    seed: int,
+    site: Site, minutes: float, run_type: RunType, difficulty: int, seed: int
 ) -> LessonRun:
     """Plan the run of a practice shift.
 
@@ -278,24 +227,21 @@ def plan_shift(
     Args:
         site: its exam settings and its table of causes.
         minutes: how long it lasts.
-        faults: how many there are to be.
         run_type: type of the run.
-        difficulty: 1 to 3: sizes from easy to hard, and more harmless events.
+        difficulty: 1 to 3: sizes from easy to hard, more faults and harmless events.
         seed: everything follows from it.
 
     Raises:
-        PlanError: the site has no exam, or not so many different faults.
+        PlanError: the site has no exam, or no fault for such a run.
     """
     bad = shift_choices(site, "fault", run_type, difficulty)
-    if not bad or len(bad) < faults:
-        message = (
-            f"the site's exam.yaml has {len(bad)} different faults for {run_type}, "
-            f"{max(faults, 1)} are wanted"
-        )
+    if not bad:
+        message = f"the site's exam.yaml has no faults for {run_type}"
         raise PlanError(message)
+    faults = min(len(bad), max(1, round(minutes / MINUTES_PER_FAULT[difficulty])))
     generator = random.Random(f"shift {seed}")
     mild = shift_choices(site, "harmless", run_type, difficulty)
-    events = min(len(mild), max(1, faults + difficulty - 1))
+    events = min(len(mild), faults + difficulty - 1)
     ahead = generator.randint(6, 10)
     last = ahead + lumisections(minutes * 60)
     quiet = lumisections(min(QUIET_END, minutes / 2) * 60)
@@ -338,7 +284,7 @@ def shift_choices(
         if each.kind == kind and each.run_type == run_type and not each.evidence:
             found.setdefault(each.cause, []).append(each)
     return [
-        sized[round((len(sized) - 1) * (min(max(difficulty, 1), 3) - 1) / 2)]
+        sized[round((len(sized) - 1) * (difficulty - 1) / 2)]
         for cause, sized in found.items()
         if split_cause(cause)[0] not in left_out
     ]

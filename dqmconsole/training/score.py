@@ -91,13 +91,8 @@ class ItemScore(msgspec.Struct, frozen=True):
     wrong: tuple[ItemAnswered, ...]
 
 
-def wilson(count: int, of: int, z: float = Z95) -> tuple[float, float]:
-    """Wilson's score interval of a proportion.
-
-    Args:
-        count: so many.
-        of: of so many.
-        z: standard deviations; 1.96 for 95 %.
+def wilson(count: int, of: int) -> tuple[float, float]:
+    """Wilson's score interval of 95 % of a proportion: so many of so many.
 
     Raises:
         ValueError: more than there are, or fewer than none.
@@ -107,7 +102,7 @@ def wilson(count: int, of: int, z: float = Z95) -> tuple[float, float]:
         raise ValueError(message)
     if of == 0:
         return 0.0, 1.0
-    share = count / of
+    share, z = count / of, Z95
     scale = 1 + z * z / of
     centre = (share + z * z / (2 * of)) / scale
     width = z / scale * math.sqrt(share * (1 - share) / of + (z / (2 * of)) ** 2)
@@ -130,14 +125,10 @@ def item_score(answers: Iterable[ItemAnswered]) -> ItemScore:
     """Score the answered items of an exam.
 
     Args:
-        answers: in their order; of several of one place the first counts, and those
-            without a truth do not.
+        answers: in their order, each place of the plan once, as ``past_exams`` has
+            them.
     """
-    counted: dict[tuple[str, int], ItemAnswered] = {}
-    for each in answers:
-        if each.truth:
-            counted.setdefault((each.exam, each.number), each)
-    every = tuple(counted.values())
+    every = tuple(answers)
     faults = [each for each in every if each.truth == "bad"]
     goods = [each for each in every if each.truth == "good"]
     times = [each.seconds for each in faults if each.answer == "bad"]

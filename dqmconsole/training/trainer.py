@@ -8,17 +8,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.model.message import TRAINING
-from dqmconsole.training.exam import (
-    Exam,
-    ExamError,
-    begin_exam,
-    resumable,
-    resume_exam,
-)
-from dqmconsole.training.item_bank import PlanError
+from dqmconsole.model.record import hash_of
+from dqmconsole.training.exam import Exam
+from dqmconsole.training.exam_history import resumable
+from dqmconsole.training.item_bank import PlanError, make_plan
 from dqmconsole.training.ledger import Ledger
 from dqmconsole.training.lesson_session import LessonSession
-from dqmconsole.training.practice import Practice, begin_practice
+from dqmconsole.training.practice import Practice, plan_shift
+from dqmconsole.training.records import ExamBegan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,12 +26,15 @@ if TYPE_CHECKING:
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.shift.session import BookWriter, ShiftSession
     from dqmconsole.training.facts import Facts, Runs
+    from dqmconsole.training.item_bank import Plan
     from dqmconsole.training.lesson import Lesson, LessonRun
     from dqmconsole.training.records import Finding
 
 NO_NAME = "say your name first: your progress is kept under it"
 NO_BOOK_YET = "the book is not read to its end yet: try again in a moment"
 NO_SITE = "the site is not read yet: try again in a moment"
+CHANGED = "it is over, or the items of this site changed: begin another one"
+SEEDS = 2**31
 
 Activity = LessonSession | Exam | Practice
 
@@ -78,8 +78,6 @@ class Trainer:
         self._runs = runs
         self._open_ledger = open_ledger
         self.monotonic = monotonic
-        self._account = account
-        self._console = console
         self._folder = site
         self._opened_for: tuple[str, str] | None = None
         self._shift_wanted = False
@@ -121,36 +119,48 @@ class Trainer:
             step.done is not None and step.done.shift == "begun"
             for step in lesson.steps
         )
-        if refused := self._start(lesson.run, shift=not asked):
+        if refused := self.start_run(lesson.run, shift=not asked):
             return refused
-        self.activity = LessonSession(
-            lesson,
-            lambda: self.site,
-            self.ledger,
-            self._who,
-            self.monotonic(),
-        )
+        self.activity = LessonSession(lesson, self.ledger, self._who, self.monotonic())
         return ""
 
-    def begin_exam(self, seed: int | None = None) -> str:
-        """Begin an exam; why not, or ""."""
-        return self._begin(lambda site: begin_exam(
-            site, self.ledger, self._runs, self.show, self.monotonic, self._who,
-            _seed(seed),
-        ))  # fmt: skip
+    def begin_exam(self) -> str:
+        """Draw the items of an exam, note that in the book, begin; why not, or ""."""
+        self.leave()
+        if self.site is None or not self._who:
+            return NO_NAME if self.site is not None else NO_SITE
+        try:
+            plan = make_plan(self.site, secrets.randbelow(SEEDS))
+        except PlanError as error:
+            return str(error)
+        began = ExamBegan("items", plan.seed, plan.hash, items=len(plan.items))
+        self._sit(self.site, self.ledger.write(self._who, began), plan)
+        return ""
 
-    def begin_practice(
-        self,
-        minutes: float,
-        run_type: RunType,
-        difficulty: int,
-        seed: int | None = None,
-    ) -> str:
-        """Begin a simulated shift with feedback at once; why not, or ""."""
-        return self._begin(lambda site: begin_practice(
-            site, self.ledger, self._client, self.start_run, self._who, minutes,
-            run_type, difficulty, _seed(seed),
-        ))  # fmt: skip
+    def begin_practice(self, minutes: float, run_type: RunType, difficulty: int) -> str:
+        """Begin a simulated shift with feedback at once; why not, or "".
+
+        Args:
+            minutes: how long it is to last.
+            run_type: type of the run.
+            difficulty: 1 to 3.
+        """
+        self.leave()
+        if self.site is None or not self._who:
+            return NO_NAME if self.site is not None else NO_SITE
+        seed = secrets.randbelow(SEEDS)
+        try:
+            run = plan_shift(self.site, minutes, run_type, difficulty, seed)
+        except PlanError as error:
+            return str(error)
+        if refused := self.start_run(run):
+            return refused
+        began = ExamBegan("practice", seed, hash_of(msgspec.json.encode(run)))
+        record = self.ledger.write(self._who, began)
+        self.activity = Practice(
+            self.site, self.ledger, self._client, run, record, minutes
+        )
+        return ""
 
     def resumable(self) -> tuple[Record, ...]:
         """The exams that this person can take up again, the oldest first."""
@@ -159,14 +169,17 @@ class Trainer:
         return resumable(self.site, self.ledger.records, self._who)
 
     def resume(self, record: Record) -> str:
-        """Take up an exam that did not end; why not, or ""."""
+        """Take up an exam where the book's records end; why not, or ""."""
         if record.who != self._who:
             return "this exam is not yours"
         if not self.ledger.came:  # what is spent may be in what is to come
             return NO_BOOK_YET
-        return self._begin(lambda site: resume_exam(
-            site, self.ledger, self._runs, self.show, self.monotonic, record
-        ))  # fmt: skip
+        self.leave()
+        if self.site is None or record not in self.resumable():
+            return CHANGED
+        assert isinstance(record.body, ExamBegan)
+        self._sit(self.site, record, make_plan(self.site, record.body.seed))
+        return ""
 
     def leave(self) -> None:
         """End what goes on; its run stays in view until the next one."""
@@ -181,27 +194,61 @@ class Trainer:
             facts: of what is in view; while the source of a lesson is being opened
                 they are those of the one before, and do not count.
         """
-        self.idle()
+        site = self._client.site
+        # that of an evidence bundle is a part of a site, and of the past
+        if site is not None and self._client.moment is None:
+            self._use_site(site)
+        self._sign()
+        self.ledger.look()
         if self.activity is None:
             return
-        if isinstance(self.activity, LessonSession) and self._client.site is None:
+        if isinstance(self.activity, LessonSession) and site is None:
             return
         self.activity.look(facts)
 
-    def idle(self) -> bool:
-        """Take in what the site and the book brought; :meth:`look` does it, too.
+    def start_run(self, run: LessonRun, *, shift: bool = True) -> str:
+        """Open a simulated run; why not, or "".
 
-        Returns:
-            Whether anything of the course or of its records changed.
+        Args:
+            run: what to simulate.
+            shift: a shift begins in it, in the trainee's name.
         """
-        site, before = self._client.site, self.site
-        # that of an evidence bundle is a part of a site, and of the past
-        if site is not None and self._client.moment is None:
-            self.use_site(site)
-        self._sign()
-        return self.ledger.look() or self.site is not before
+        try:
+            source = self._runs.start(run)
+        except (OSError, ValueError) as error:
+            return f"the run cannot be started: {error}"
+        # what was written in the last run is not of this one
+        self._session.leave_book()
+        self._shift_wanted = shift
+        self.show(source, run, recorded=False)
+        return ""
 
-    def use_site(self, site: Site) -> None:
+    def show(self, source: str, run: LessonRun, *, recorded: bool = True) -> None:
+        """Open the source of a run as part of the training.
+
+        Args:
+            source: where it is.
+            run: what is simulated in it.
+            recorded: it is over.
+        """
+        self._client.open(
+            source,
+            site=self._folder,
+            reference=self._runs.reference(run),
+            banner=TRAINING,
+            recorded=recorded,
+        )
+        self.opened += 1
+
+    def close(self, patience: float = 3.0) -> str:
+        """End everything within about `patience` s; what could not be kept, or ""."""
+        self.leave()
+        self._runs.stop()
+        return self.ledger.close(patience)
+
+    # -- inside --------------------------------------------------------------------
+
+    def _use_site(self, site: Site) -> None:
         """Teach the lessons of a site, and keep progress in its book."""
         if site is self.site:
             return
@@ -213,58 +260,10 @@ class Trainer:
             self.ledger.open(self._open_ledger(site))
         self.site = self.ledger.site = site
 
-    def start_run(self, run: LessonRun) -> str:
-        """Open a simulated run with a shift in the trainee's name; why not, or ""."""
-        return self._start(run, shift=True)
-
-    def show(self, source: str, run: LessonRun) -> None:
-        """Open the source of a run that is over as part of the training."""
-        self._show(source, run, recorded=True)
-
-    def sign_in(self, user: str, password: str) -> None:
-        """Open the real book under an account; the password is kept nowhere."""
-        self._account = user or self._account
-        self.ledger.sign_in(user, password)
-
-    def close(self, patience: float = 3.0) -> str:
-        """End everything within about `patience` s; what could not be kept, or ""."""
-        self.leave()
-        self._runs.stop()
-        return self.ledger.close(patience)
-
-    # -- inside --------------------------------------------------------------------
-
-    def _show(self, source: str, run: LessonRun, *, recorded: bool) -> None:
-        other = self._runs.reference(run)
-        self._client.open(
-            source,
-            site=self._folder,
-            reference=other,
-            banner=TRAINING,
-            recorded=recorded,
+    def _sit(self, site: Site, record: Record, plan: Plan) -> None:
+        self.activity = Exam(
+            site, self.ledger, self._runs, self.show, self.monotonic, record, plan
         )
-        self.opened += 1
-
-    def _begin(self, begin: Callable[[Site], Activity]) -> str:
-        self.leave()
-        if self.site is None or not self._who:
-            return NO_NAME if self.site is not None else NO_SITE
-        try:
-            self.activity = begin(self.site)
-        except (ExamError, PlanError, OSError) as error:
-            return str(error)
-        return ""
-
-    def _start(self, run: LessonRun, *, shift: bool) -> str:
-        try:
-            source = self._runs.start(run)
-        except (OSError, ValueError) as error:
-            return f"the run cannot be started: {error}"
-        # what was written in the last run is not of this one
-        self._session.leave_book()
-        self._shift_wanted = shift
-        self._show(source, run, recorded=False)
-        return ""
 
     def _sign(self) -> None:
         """The trainee's name stands under all that is written into the book."""
@@ -295,7 +294,3 @@ def record_finding(session: ShiftSession, finding: Finding, run: int) -> str:
         return "say your name: every record carries it"
     session.author.write(finding, run=run)
     return ""
-
-
-def _seed(given: int | None) -> int:
-    return secrets.randbelow(2**31) if given is None else given

@@ -63,16 +63,14 @@ class RightStep(msgspec.Struct, frozen=True):
     Attributes:
         instruction: its id.
         step: number of the step, from 1; 0 where no step calls anybody.
-        text: of the step, Markdown.
         urgency: how soon to call; "nobody" where no step calls anybody.
         also: urgencies of its other steps.
-        roles: whom to call, by its steps.
+        roles: whom to call, by the steps of all that hold.
         turns: whom else one may turn to.
     """
 
     instruction: str
     step: int
-    text: str
     urgency: str
     also: frozenset[str]
     roles: frozenset[str]
@@ -85,7 +83,7 @@ def happenings(run: LessonRun, site: Site, kind: str) -> tuple[Happening, ...]:
     found = []
     for text in run.causes:
         name, target = split_cause(text)
-        if name not in known:
+        if name not in known:  # it is of the other kind
             continue
         plots = _plots(site, name, target)
         layouts = {each.split(KEY_STEP)[0] for each in plots} | ({target} - {""})
@@ -147,47 +145,32 @@ def right_step(
     """
     guide = Guide(site)
     given = Conditions(run_type=run_type, beam_mode=beam_mode or None)
-    found: dict[str, RightStep] = {}
+    found: dict[str, Instruction] = {}
     for key in plots:
         guidance = guide.of(key, given, 0.0)
-        one = guidance.instruction
-        if one is not None and guidance.holds and one.id not in found:
-            found[one.id] = _asked_by(one, beam_mode)
+        if guidance.instruction is not None and guidance.holds:
+            found[guidance.instruction.id] = guidance.instruction
     if not found:
         return None
-    best = min(found.values(), key=lambda each: _rank(each.urgency))
-    return msgspec.structs.replace(
-        best,
-        roles=frozenset().union(*(each.roles for each in found.values())),
-        turns=frozenset().union(*(each.turns for each in found.values())),
-    )
-
-
-def _asked_by(instruction: Instruction, beam_mode: str) -> RightStep:
     steps = [
-        (urgency, number, step)
-        for number, step in enumerate(instruction.steps, 1)
+        (urgency, number, step.role, each.id)
+        for each in found.values()
+        for number, step in enumerate(each.steps, 1)
         if (urgency := step.urgency(beam_mode or None)) is not None
     ]
-    turns = frozenset(each.role for each in instruction.turns)
+    turns = frozenset(turn.role for each in found.values() for turn in each.turns)
     if not steps:
-        return RightStep(
-            instruction.id, 0, "", "nobody", frozenset(), frozenset(), turns
-        )
-    urgency, number, step = min(steps, key=lambda each: URGENCIES.index(each[0]))
+        name = next(iter(found))
+        return RightStep(name, 0, "nobody", frozenset(), frozenset(), turns)
+    urgency, number, _, name = min(steps, key=lambda each: URGENCIES.index(each[0]))
     return RightStep(
-        instruction.id,
+        name,
         number,
-        step.text,
         urgency,
-        frozenset(each for each, _, _ in steps) - {urgency},
-        frozenset(step.role for _, _, step in steps if step.role),
+        frozenset(each[0] for each in steps if each[3] == name) - {urgency},
+        frozenset(role for _, _, role, _ in steps if role),
         turns,
     )
-
-
-def _rank(urgency: str) -> int:
-    return [*URGENCIES, "nobody"].index(urgency)
 
 
 def _plots(site: Site, name: str, target: str) -> tuple[str, ...]:

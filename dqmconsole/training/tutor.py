@@ -20,6 +20,8 @@ from dqmconsole.training.records import Finding, LessonStepDone
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from dqmconsole.model.record import Record
+
 
 class StepState(msgspec.Struct, frozen=True):
     """What the trainee is shown in this moment.
@@ -33,9 +35,9 @@ class StepState(msgspec.Struct, frozen=True):
         next_hint: s until the next one comes by itself; None when there is none.
         said: what is said of the last answer, or of the last wrong finding or flag,
             or "".
+        tried: wrong choices of its question, from 1.
         can_go_on: :meth:`Tutor.go_on` leaves the step: it was read, or its question
             is answered and `said` tells why that is right.
-        finished: nothing is left to do.
     """
 
     lesson: Lesson
@@ -45,8 +47,13 @@ class StepState(msgspec.Struct, frozen=True):
     hints: tuple[str, ...] = ()
     next_hint: float | None = None
     said: str = ""
+    tried: frozenset[int] = frozenset()
     can_go_on: bool = False
-    finished: bool = False
+
+    @property
+    def finished(self) -> bool:
+        """Nothing is left to do."""
+        return self.step is None
 
 
 class _Progress:
@@ -58,30 +65,24 @@ class _Progress:
         self.hints = 0
         self.wrong = 0
         self.said = ""
+        self.tried: frozenset[int] = frozenset()
 
 
 class Tutor:
     """The state machine of one lesson; nothing it is asked raises, in any order.
 
     A step is done once its goal was met at any look, whatever step was shown then.
-    The first step that is not done is state, unless it waits for a later one. Steps
-    that wait for each other, or for one that does not exist, are left out.
+    The first step that is not done is told, unless it waits for a later one.
 
     Args:
-        lesson: the lesson.
+        lesson: the lesson; the checks of a site let no steps wait for each other.
         now: of a monotonic clock, s.
-        done: see :meth:`resume`.
     """
 
-    def __init__(
-        self,
-        lesson: Lesson,
-        now: float,
-        done: Collection[str] = (),
-    ) -> None:
+    def __init__(self, lesson: Lesson, now: float) -> None:
         self._lesson = lesson
         self._facts = Facts(now)
-        self._steps = reachable(lesson)
+        self._steps = lesson.steps
         self._done: set[str] = set()
         self._progress = {step.id: _Progress() for step in self._steps}
         self._looked = False
@@ -89,11 +90,11 @@ class Tutor:
         self._judged: set[str] = set()
         self._early: set[str] = set()  # findings of what had not happened yet
         self._answered = ""  # the step whose right answer is still being explained
-        self.resume(done)
+        self._latch()
 
     @property
     def is_over(self) -> bool:
-        """Every step that can be reached is done."""
+        """Every step is done."""
         return all(each.id in self._done for each in self._steps)
 
     @property
@@ -102,7 +103,7 @@ class Tutor:
         step = self._step()
         everything = tuple(each.id in self._done for each in self._lesson.steps)
         if step is None:
-            return StepState(self._lesson, None, 0, everything, finished=True)
+            return StepState(self._lesson, None, 0, everything)
         progress = self._progress[step.id]
         hints = step.hints[: progress.hints]
         left: float | None = step.hint_after
@@ -118,6 +119,7 @@ class Tutor:
             hints=hints,
             next_hint=left,
             said=progress.said,
+            tried=progress.tried,
             can_go_on=step.id == self._answered or _is_read(step),
         )
 
@@ -134,9 +136,13 @@ class Tutor:
         """Go by the facts of this moment."""
         self._facts, self._looked = facts, True
         self._tell()
-        self._judge()
-        self._facts = self._without_early(facts)
-        self._judge_flags()
+        for record in facts.records:
+            if record.uid not in self._judged:
+                self._judged.add(record.uid)
+                self._judge(record)
+        if self._early:
+            counted = (each for each in facts.records if each.uid not in self._early)
+            self._facts = msgspec.structs.replace(facts, records=tuple(counted))
         self._latch()
         self._hint()
         return self.state
@@ -160,9 +166,10 @@ class Tutor:
         question, progress = step.question, self._progress[step.id]
         if not 1 <= choice <= len(question.choices):
             return
-        progress.said = question.why[choice - 1] if choice <= len(question.why) else ""
+        progress.said = question.why[choice - 1]
         if choice != question.right:
             progress.wrong += 1
+            progress.tried |= {choice}
             return
         # first: while its answer is being explained no other step is shown
         self._answered = step.id if progress.said else ""
@@ -170,7 +177,7 @@ class Tutor:
         self._latch()
 
     def ask_hint(self) -> None:
-        """Show the next hint of the step that is state, if there is one."""
+        """Show the next hint of the step that is told, if there is one."""
         step = self._step()
         if step is not None and step.id not in self._done:
             self._show_hint(step)
@@ -208,53 +215,38 @@ class Tutor:
                     self._finish(step)
         self._tell()
 
-    def _judge_flags(self) -> None:
-        """Say of each new flag what is wrong, as far as an open step asks for it."""
-        asked = [
-            (step, step.done.flag)
-            for step in self._steps
-            if self._is_open(step) and step.done is not None and step.done.flag
-        ]
-        for record in self._facts.records:
-            if record.uid in self._judged or not isinstance(record.body, Flag):
-                continue
-            self._judged.add(record.uid)
-            for step, goal in asked:
-                if said := what_is_wrong_with_flag(goal, record):
-                    self._progress[step.id].wrong += 1
-                    self._progress[step.id].said = said
+    def _judge(self, record: Record) -> None:
+        """Say what is wrong with a new finding or flag, as far as a step asks for it.
 
-    def _judge(self) -> None:
-        """Say of each new finding what is wrong, unless a step asks for just that."""
-        asked = [
-            (step, step.done.finding)
-            for step in self._steps
-            if step.done is not None and step.done.finding is not None
-        ]
-        for record in self._facts.records:
-            finding = record.body
-            if not isinstance(finding, Finding) or record.uid in self._judged:
-                continue
-            self._judged.add(record.uid)
-            early = ""
+        A finding that some step asks for is not wrong, whichever step is shown.
+        """
+        body, early = record.body, ""
+        goals = [(step, step.done) for step in self._steps if step.done is not None]
+        if isinstance(body, Flag):
+            wrong = [
+                (step, what_is_wrong_with_flag(goal.flag, record))
+                for step, goal in goals
+                if goal.flag is not None and self._is_open(step)
+            ]
+        elif isinstance(body, Finding):
+            asked = [(step, goal.finding) for step, goal in goals if goal.finding]
             if self._facts.runs <= 1:  # a later run counts its lumisections anew
-                early = too_early(finding, self._lesson.run.causes)
+                early = too_early(body, self._lesson.run.causes)
             if early:
                 self._early.add(record.uid)
-            elif any(not what_is_wrong(goal, finding) for _, goal in asked):
-                continue
-            for step, goal in asked:
-                if self._is_open(step):
-                    progress = self._progress[step.id]
-                    progress.wrong += 1
-                    progress.said = early or what_is_wrong(goal, finding)
-                    break
-
-    def _without_early(self, facts: Facts) -> Facts:
-        if not self._early:
-            return facts
-        records = (each for each in facts.records if each.uid not in self._early)
-        return msgspec.structs.replace(facts, records=tuple(records))
+            elif any(not what_is_wrong(goal, body) for _, goal in asked):
+                return
+            wrong = [
+                (step, early or what_is_wrong(goal, body))
+                for step, goal in asked
+                if self._is_open(step)
+            ][:1]
+        else:
+            return
+        for step, said in wrong:
+            if said:
+                self._progress[step.id].wrong += 1
+                self._progress[step.id].said = said
 
     def _tell(self) -> None:
         """The time of a step runs from when somebody who looks is shown it first."""
@@ -293,18 +285,6 @@ class Tutor:
         self._done.add(step.id)
         self._new.append(done)
         self._tell()
-
-
-def reachable(lesson: Lesson) -> tuple[LessonStep, ...]:
-    """The steps that can be reached: those that wait for none that cannot be."""
-    found: set[str] = set()
-    more = True
-    while more:
-        new = {each.id for each in lesson.steps
-               if each.id not in found and found.issuperset(each.after)}  # fmt: skip
-        found |= new
-        more = bool(new)
-    return tuple(each for each in lesson.steps if each.id in found)
 
 
 def _is_read(step: LessonStep) -> bool:

@@ -46,6 +46,7 @@ class Actions(QObject):
             action = QAction(command.title, self)
             action.setObjectName(command.id)
             action.setShortcuts([QKeySequence(key) for key in command.keys])
+            action.setAutoRepeat(command.repeats)
             if command.scope is not WINDOW:
                 action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             action.triggered.connect(partial(self._run, command))

@@ -53,6 +53,7 @@ class Command(NamedTuple):
         scope: where its keys work.
         hint: its word on the foot of the window; "" keeps it off.
         welcome: words of its button on the welcome page; "" for none.
+        repeats: its key, held down, does it again and again.
     """
 
     id: str
@@ -64,6 +65,7 @@ class Command(NamedTuple):
     scope: Scope = WINDOW
     hint: str = ""
     welcome: str = ""
+    repeats: bool = True
 
     def makes_sense(self, parts: Parts) -> bool:
         """Tell whether it makes sense now."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import psutil
 import pytest
+from support.waiting import PATIENCE
 
 from dqmconsole.app import lesson_runs
 from dqmconsole.app.books import SCRATCH, Books
@@ -245,10 +246,10 @@ def test_detectors_end_with_the_program_that_is_killed(tmp_path: Path) -> None:
     children = psutil.Process(program.pid).children(recursive=True)
     assert len(children) == 2
     program.kill()
-    program.wait(timeout=30)
+    program.wait(timeout=PATIENCE)
     program.stdin.close()
     program.stdout.close()
-    _, alive = psutil.wait_procs(children, timeout=30)
+    _, alive = psutil.wait_procs(children, timeout=PATIENCE)
     assert not alive
 
 
@@ -258,7 +259,7 @@ def test_what_happens_in_a_run_is_told_to_the_detector_alone(tmp_path: Path) -> 
         more=["--whole", "3", "--only", "Info,FED,Hcal"],
     ) as detector:  # fmt: skip
         line: Any = detector._child.args
-        assert detector._child.wait(timeout=60) == 0
+        assert detector._child.wait(timeout=PATIENCE) == 0
         assert any("Hcal" in each.name for each in detector.folder.iterdir())
     assert line[line.index("--folder") + 2 :] == ["--untold"]
 
@@ -272,7 +273,7 @@ def test_a_real_run_is_written_whole(
         folder = runs.prepare(LessonRun(ahead=3), ("Hcal",))
         prepared: Any = runs._prepared[folder]
         assert isinstance(prepared, SimulatedDetector)
-        assert prepared._child.wait(timeout=60) == 0
+        assert prepared._child.wait(timeout=PATIENCE) == 0
         assert runs.is_ready(folder) is True
         written = {path.name for path in Path(folder).iterdir()}
         assert any("Hcal" in each for each in written)

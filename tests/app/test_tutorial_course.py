@@ -11,10 +11,11 @@ import msgspec
 import pytest
 from PySide6.QtCore import QObject
 from support.fake_book import FakeWriter
+from support.fake_runs import FakeRuns
 from support.fake_session import NOW, FakeSession
 from support.instructed import instructed_site
 from support.taught import taught
-from support.trainees import ADA, FakeRuns, Sight, lesson, reading
+from support.trainees import ADA, Sight, lesson, reading
 
 from dqmconsole.app import lesson_runs, training
 from dqmconsole.app.training import Course
@@ -100,8 +101,8 @@ def test_a_lesson_is_opened_before_anything_is_read(scene: Scene) -> None:
     assert scene.runs.started == [LESSON.run]
     assert scene.client.opened == ["/runs/1"]
     assert scene.client.banner == TRAINING
-    assert scene.client.site_asked == "/asked"
-    assert scene.client.reference_asked == "/other.root"
+    assert scene.client.feed.opens[-1].site == "/asked"
+    assert scene.client.feed.opens[-1].reference == "/other.root"
 
 
 def test_it_goes_on_when_site_and_book_come(scene: Scene, qtbot: QtBot) -> None:
@@ -125,7 +126,7 @@ def test_a_lesson_that_is_gone_is_told(scene: Scene, qtbot: QtBot) -> None:
     scene.course.follow(scene.window, page=False)
     scene.client.put_site(taught(SITE, lessons=()))
     scene.look()
-    qtbot.waitUntil(lambda: bool(scene.window.told), timeout=2000)
+    qtbot.waitUntil(lambda: bool(scene.window.told), timeout=60_000)
     assert "does not agree" in scene.window.told[0]
     assert scene.courses == 1
     assert scene.trainer.activity is None

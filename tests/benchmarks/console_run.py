@@ -83,9 +83,3 @@ class ConsoleRun:
         self.client.close()
         self.window.deleteLater()
         self.application.processEvents()
-
-
-def share(values: list[float], part: float) -> float:
-    """The value that `part` of `values` do not exceed."""
-    ordered = sorted(values)
-    return ordered[min(int(part * len(ordered)), len(ordered) - 1)]

@@ -8,16 +8,14 @@ the engine also searches its whole list of elements.
 
 from __future__ import annotations
 
-import argparse
-import json
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-from console_run import WALL, ConsoleRun, share
+from console_run import WALL, ConsoleRun
+from frame import keep, options, quantile
 from wide_site import write_wide_site
 
 PLOTS = 36
@@ -54,18 +52,14 @@ def measure(extra: int, seconds: float, scratch: Path) -> dict[str, float]:
     return {
         "frames": len(kept),
         "updates": updates,
-        "p50": share(kept, 0.5) * 1000,
-        "p99": share(kept, 0.99) * 1000,
+        "p50": quantile(kept, 0.5) * 1000,
+        "p99": quantile(kept, 0.99) * 1000,
     }
 
 
 def main() -> None:
     """Measure, print, and write JSON where asked."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=25.0)
-    parser.add_argument("--elements", type=int, default=100_000)
-    parser.add_argument("--json", type=Path)
-    given = parser.parse_args()
+    given = options(__doc__, seconds=25.0, elements=100_000)
     with tempfile.TemporaryDirectory(prefix="bench-frames-") as scratch:
         idle = measure(0, given.seconds, Path(scratch))
         busy = measure(given.elements, given.seconds, Path(scratch))
@@ -76,9 +70,7 @@ def main() -> None:
             f"({found['frames']} frames, {found['updates']} renewals seen)"
         )
     print(f"p99 busy / idle: {ratio:.2f} (goal <= 2)")
-    if given.json:
-        rows = {"idle": idle, "busy": busy, "ratio": ratio}
-        given.json.write_text(json.dumps({"frame_ms": rows}, indent=1))
+    keep(given.json, {"frame_ms": {"idle": idle, "busy": busy, "ratio": ratio}})
 
 
 if __name__ == "__main__":

@@ -9,14 +9,14 @@ just opened, without listing it.
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import tempfile
 import time
 from pathlib import Path
 
 import uproot
-from many_elements import PER_FOLDER, child, make_file, report
+from frame import keep, medians, options
+from many_elements import PER_FOLDER, child, make_file
 
 from dqmconsole.rootio.dqmfile import DqmFile
 
@@ -61,15 +61,11 @@ def some(path: Path, elements: int, wanted: int) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--elements", type=int, default=100_000)
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--json", type=Path)
-    options = parser.parse_args()
+    wanted = options(__doc__, elements=100_000, rounds=7)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "many.root"
-        writer = make_file(path, options.elements, compressed=True, differ=False)
-        rounds = options.rounds
+        writer = make_file(path, wanted.elements, compressed=True, differ=False)
+        rounds = wanted.rounds
         given = {"file": str(path), "rounds": rounds}
         times = {
             "ours": [ours(path) for _ in range(rounds)],
@@ -77,24 +73,22 @@ def main() -> None:
             "ROOT": child(ROOT_WORK, given),
             "ours, again": [ours(path) for _ in range(rounds)],
         }
-        few = {
-            n: [some(path, options.elements, n) for _ in range(9)] for n in (36, 380)
-        }
-    medians = {name: statistics.median(t) for name, t in times.items() if t}
-    print(f"{options.elements:,} elements, written by {writer}")
-    for name, seconds in medians.items():
-        ratio = medians["ours"] / seconds
+        few = {n: [some(path, wanted.elements, n) for _ in range(9)] for n in (36, 380)}
+    middle = medians(times)
+    print(f"{wanted.elements:,} elements, written by {writer}")
+    for name, seconds in middle.items():
+        ratio = middle["ours"] / seconds
         print(f"list  {name:12} {seconds * 1e3:9.1f} ms   ours is {ratio:.3f} of it")
     for n, found in few.items():
         print(f"open and read {n:4} elements {statistics.median(found) * 1e3:7.2f} ms")
-    report(
+    keep(
+        wanted.json,
         {
-            "elements": options.elements,
-            "seconds": medians,
+            "elements": wanted.elements,
+            "seconds": middle,
             "all": times,
             "some": {str(n): statistics.median(found) for n, found in few.items()},
         },
-        options.json,
     )
 
 

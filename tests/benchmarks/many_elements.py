@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -168,9 +168,3 @@ def _folders(elements: int, *, differ: bool) -> dict[str, list[Histogram]]:
         home = folders.setdefault(f"System{folder % 16}/Folder{folder}", [])
         home.append(made)
     return folders
-
-
-def report(rows: dict[str, Any], target: Path | None) -> None:
-    """Write the figures as JSON, where asked for."""
-    if target is not None:
-        target.write_text(json.dumps(rows, indent=2) + "\n")

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
-import json
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-from console_run import WALL, ConsoleRun, share
+from console_run import WALL, ConsoleRun
+from frame import keep, options, quantile
 from wide_site import write_wide_site
 
 from dqmconsole.shift.pages import PageName
@@ -34,15 +31,12 @@ def measure(plots: int, rounds: int, scratch: Path) -> dict[str, float]:
         console.application.processEvents()  # paints what has just been shown
         times.append((time.perf_counter() - begun) * 1000)
     console.close()
-    return {"p50": statistics.median(times), "p95": share(times, 0.95)}
+    return {"p50": statistics.median(times), "p95": quantile(times, 0.95)}
 
 
 def main() -> None:
     """Measure, print, and write JSON where asked."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=40)
-    parser.add_argument("--json", type=Path)
-    given = parser.parse_args()
+    given = options(__doc__, rounds=40)
     rows = {}
     with tempfile.TemporaryDirectory(prefix="bench-switch-") as scratch:
         for plots, goal in GOALS.items():
@@ -52,8 +46,7 @@ def main() -> None:
                 f"{plots} tiles: {found['p50']:.0f} ms p50, {found['p95']:.0f} ms p95 "
                 f"(goal <= {goal:.0f} ms)"
             )
-    if given.json:
-        given.json.write_text(json.dumps({"page_switch_ms": rows}, indent=1))
+    keep(given.json, {"page_switch_ms": rows})
 
 
 if __name__ == "__main__":

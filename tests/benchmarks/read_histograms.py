@@ -9,14 +9,13 @@ not; with equal x axes, as a detector's modules have them, or all different.
 
 from __future__ import annotations
 
-import argparse
-import statistics
 import tempfile
 import time
 from pathlib import Path
 
 import uproot
-from many_elements import child, make_file, report
+from frame import keep, medians, options
+from many_elements import child, make_file
 
 from dqmconsole.rootio.dqmfile import DqmFile
 
@@ -55,11 +54,7 @@ def theirs(path: Path, rounds: int) -> list[float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--elements", type=int, default=10_000)
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--json", type=Path)
-    options = parser.parse_args()
+    wanted = options(__doc__, elements=10_000, rounds=7)
     rows = {}
     for compressed in (False, True):
         for differ in (False, True):
@@ -68,21 +63,21 @@ def main() -> None:
             )
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder) / "many.root"
-                make_file(path, options.elements, compressed=compressed, differ=differ)
-                given = {"file": str(path), "rounds": options.rounds}
+                make_file(path, wanted.elements, compressed=compressed, differ=differ)
+                given = {"file": str(path), "rounds": wanted.rounds}
                 times = {
-                    "ours": ours(path, options.rounds),
+                    "ours": ours(path, wanted.rounds),
                     "ROOT": child(ROOT_WORK, given),
-                    "uproot": theirs(path, options.rounds),
-                    "ours, again": ours(path, options.rounds),
+                    "uproot": theirs(path, wanted.rounds),
+                    "ours, again": ours(path, wanted.rounds),
                 }
-            medians = {n: statistics.median(t) * 1e6 for n, t in times.items() if t}
-            rows[name] = medians
+            middle = {n: 1e6 * each for n, each in medians(times).items()}
+            rows[name] = middle
             print(name)
-            for contender, each in medians.items():
-                ratio = medians["ours"] / each
+            for contender, each in middle.items():
+                ratio = middle["ours"] / each
                 print(f"  {contender:12} {each:8.2f} µs each   ratio {ratio:.3f}")
-    report({"elements": options.elements, "microseconds": rows}, options.json)
+    keep(wanted.json, {"elements": wanted.elements, "microseconds": rows})
 
 
 if __name__ == "__main__":

@@ -10,18 +10,16 @@ data and painting every pixel that changed, and it counts only if every plot pai
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
 import statistics
 import time
-from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
 import pyqtgraph as pg
+from frame import keep, options, quantile
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QGridLayout, QWidget
 
@@ -207,7 +205,7 @@ def measure(
     return {
         name: {
             "median_ms": round(statistics.median(values), 2),
-            "p99_ms": round(float(np.percentile(values, 99)), 2),
+            "p99_ms": round(quantile(values, 0.99), 2),
             "frames": len(values),
         }
         for name, values in times.items()
@@ -216,10 +214,7 @@ def measure(
 
 def main() -> None:
     """Print the contenders and their ratios."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--frames", type=int, default=200)
-    parser.add_argument("--json", type=Path)
-    options = parser.parse_args()
+    wanted = options(__doc__, frames=200)
     app = QApplication([])
     load_fonts(app)
     app.setStyleSheet(stylesheet(LIGHT))
@@ -233,14 +228,14 @@ def main() -> None:
             "stock": StockCurves(data, references),
             "stock, ranges fixed": StockCurves(data, references, "fixed"),
         },
-        options.frames,
+        wanted.frames,
         app,
     )
     data = [[plane(rng) for _ in range(MAPS)] for _ in range(VARIANTS)]
     references = [plane(rng) for _ in range(MAPS)]
     results[f"{MAPS} maps of {SIDE} by {SIDE} bins"] = measure(
         {"dqmconsole": Ours(data, references), "stock": StockMaps(data, references)},
-        options.frames,
+        wanted.frames,
         app,
     )
     for what, found in results.items():
@@ -251,8 +246,7 @@ def main() -> None:
             print(f"  {name:20s} median {row['median_ms']:7.2f} ms", end="")
             print(f"   p99 {row['p99_ms']:7.2f} ms   {row['frames']} frames", end="")
             print(f"   ours / this = {row['ours_to_this']}")
-    if options.json:
-        options.json.write_text(json.dumps(results, indent=2) + "\n")
+    keep(wanted.json, results)
 
 
 if __name__ == "__main__":

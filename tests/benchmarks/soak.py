@@ -8,8 +8,6 @@ after the first quarter, when a thread or process is gained, or when
 
 from __future__ import annotations
 
-import argparse
-import json
 import subprocess
 import sys
 import tempfile
@@ -18,31 +16,27 @@ import time
 from pathlib import Path
 
 import psutil
-
-sys.path.insert(0, str(Path(__file__).parent))
-from console_run import ConsoleRun, share
+from console_run import ConsoleRun
+from frame import keep, options, quantile
 
 
 def state(console: ConsoleRun) -> dict[str, float]:
     """Memory in MB, threads, processes, references to None."""
     here = psutil.Process()
-    engine = [c for c in here.children() if "dqmconsole.app.engine" in c.cmdline()]
+    engine = [c for c in here.children() if "dqmconsole.engine" in c.cmdline()]
     return {
         "console_mb": here.memory_info().rss / 2**20,
         "engine_mb": sum(one.memory_info().rss for one in engine) / 2**20,
         "threads": threading.active_count(),
         "processes": len(here.children(recursive=True)),
         "none": sys.getrefcount(None),
-        "frame_p99_ms": share(list(console.window.clock.frames), 0.99) * 1000,
+        "frame_p99_ms": quantile(list(console.window.clock.frames), 0.99) * 1000,
     }
 
 
 def main() -> int:
     """Run, print a line a minute, and judge."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=10.0)
-    parser.add_argument("--json", type=Path)
-    given = parser.parse_args()
+    given = options(__doc__, minutes=10.0)
     with tempfile.TemporaryDirectory(
         prefix="bench-soak-", ignore_cleanup_errors=True
     ) as folder:
@@ -80,8 +74,7 @@ def main() -> int:
     bad += [name for name in ("threads", "processes") if late[name] > early[name]]
     bad += ["none"] if grown["none"] < 0.98 else []
     print(f"late / early: {grown}; {'not flat: ' + ', '.join(bad) if bad else 'flat'}")
-    if given.json:
-        given.json.write_text(json.dumps({"soak": rows, "bad": bad}, indent=1))
+    keep(given.json, {"soak": rows, "bad": bad})
     return 1 if bad else 0
 
 

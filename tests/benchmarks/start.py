@@ -7,18 +7,19 @@ ends when every tile of its page has its picture painted; the bare window's when
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-sys.path.insert(0, str(Path(__file__).parent))
+from frame import keep, medians, options
 from wide_site import write_wide_site
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 BARE = """
 import sys
@@ -74,31 +75,38 @@ session.close()
 """
 
 
-def seconds_to_paint(code: str) -> float:
-    """Start a process on `code`; the seconds until it says it has painted."""
+def seconds_until(code: str, words: Sequence[str], home: str) -> list[float]:
+    """Start a process on `code`; the seconds until it says each of some words.
+
+    Args:
+        code: of the process.
+        words: lines of its standard output, in their order.
+        home: folder of its settings and books.
+    """
+    own = {"QT_QPA_PLATFORM": "offscreen", "HOME": home, "XDG_DATA_HOME": home}
     begun = time.perf_counter()
     child = subprocess.Popen(
         [sys.executable, "-c", code],
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
+        stderr=subprocess.PIPE,
+        env=os.environ | own,
         text=True,
     )
     assert child.stdout is not None
-    line = child.stdout.readline()
-    taken = time.perf_counter() - begun
-    child.stdout.close()
-    child.wait(timeout=30)
-    assert line == "painted\n", line
-    return taken
+    found = []
+    for word in words:
+        line = child.stdout.readline().strip()
+        found.append(time.perf_counter() - begun)
+        if line != word:
+            child.kill()
+            sys.exit(f"{line!r} instead of {word!r}: {child.communicate()[1]}")
+    child.communicate(timeout=60)
+    return found
 
 
 def main() -> None:
     """Measure, print, and write JSON where asked."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--json", type=Path)
-    given = parser.parse_args()
+    given = options(__doc__, rounds=7)
     rows = []
     with tempfile.TemporaryDirectory() as scratch:
         for plots, goal in ((12, 2.0), (36, 3.0)):
@@ -109,17 +117,16 @@ def main() -> None:
             bare = BARE.format(plots=plots)
             times: dict[str, list[float]] = {"console": [], "bare": []}
             for _ in range(given.rounds):
-                times["bare"].append(seconds_to_paint(bare))
-                times["console"].append(seconds_to_paint(console))
-            medians = {name: statistics.median(found) for name, found in times.items()}
-            ratio = medians["console"] / medians["bare"]
+                times["bare"] += seconds_until(bare, ["painted"], scratch)
+                times["console"] += seconds_until(console, ["painted"], scratch)
+            middle = medians(times)
+            ratio = middle["console"] / middle["bare"]
             print(
-                f"{plots} tiles: console {medians['console']:.2f} s, bare window "
-                f"{medians['bare']:.2f} s, ratio {ratio:.2f} (goal <= {goal})"
+                f"{plots} tiles: console {middle['console']:.2f} s, bare window "
+                f"{middle['bare']:.2f} s, ratio {ratio:.2f} (goal <= {goal})"
             )
-            rows.append({"plots": plots, **medians, "ratio": ratio, "goal": goal})
-    if given.json:
-        given.json.write_text(json.dumps({"start": rows}, indent=1))
+            rows.append({"plots": plots, **middle, "ratio": ratio, "goal": goal})
+    keep(given.json, {"start": rows})
 
 
 if __name__ == "__main__":

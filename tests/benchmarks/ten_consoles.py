@@ -64,7 +64,7 @@ def _run(folder: Path, place: Place, many: int, writes: int) -> int:
         for number in range(many)
     ]  # fmt: skip
     try:
-        share(consoles, writes, patience=240)
+        share(consoles, writes)
     finally:
         codes = [console.end() for console in consoles]
     heard = [console.heard for console in consoles]

@@ -11,18 +11,11 @@ Run: ``python tests/benchmarks/tutorial_start.py``.
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
-import statistics
-import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-from start import BARE
+from frame import keep, medians, options
+from start import BARE, seconds_until
 
 from dqmconsole.simulation.run import Options, write_whole
 
@@ -92,35 +85,9 @@ run(["tutorial", {lesson!r}, "--trainee", "Ann", "--seconds", "60",
 )
 
 
-def seconds_until(code: str, words: tuple[str, ...], home: str) -> list[float]:
-    """Start a process on `code`; the seconds until it says each of some words."""
-    begun = time.perf_counter()
-    child = subprocess.Popen(
-        [sys.executable, "-c", code],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=os.environ
-        | {"QT_QPA_PLATFORM": "offscreen", "HOME": home, "XDG_DATA_HOME": home},
-        text=True,
-    )
-    assert child.stdout is not None
-    found = []
-    for word in words:
-        line = child.stdout.readline().strip()
-        found.append(time.perf_counter() - begun)
-        if line != word:
-            child.kill()
-            sys.exit(f"{line!r} instead of {word!r}: {child.communicate()[1]}")
-    child.communicate(timeout=60)
-    return found
-
-
 def main() -> None:
     """Measure, print, and write JSON where asked."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--json", type=Path)
-    given = parser.parse_args()
+    given = options(__doc__, rounds=7)
     times: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "run"
@@ -138,15 +105,14 @@ def main() -> None:
                 times.setdefault(name, []).append(found[0])
                 if len(found) > 1:
                     times.setdefault("tutorial, live page", []).append(found[1])
-    medians = {name: statistics.median(each) for name, each in times.items()}
-    for name, median in medians.items():
+    middle = medians(times)
+    for name, median in middle.items():
         spread = f"{min(times[name]):.2f} to {max(times[name]):.2f}"
         print(f"{name}: {median:.2f} s ({spread})")
-    ratio = medians["tutorial, first step"] / medians["console, live page"]
+    ratio = middle["tutorial, first step"] / middle["console, live page"]
     print(f"tutorial / console: {ratio:.2f} (goal <= {GOAL})")
-    if given.json:
-        row = {"seconds": medians, "ratio": ratio, "goal": GOAL}
-        given.json.write_text(json.dumps({"tutorial_start": row}, indent=1))
+    row = {"seconds": middle, "ratio": ratio, "goal": GOAL}
+    keep(given.json, {"tutorial_start": row})
 
 
 if __name__ == "__main__":

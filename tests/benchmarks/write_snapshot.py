@@ -11,15 +11,13 @@ goal (DESIGN 6) is 1/5 of uproot's time.
 
 from __future__ import annotations
 
-import argparse
-import json
-import statistics
 import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from frame import keep, medians, options
 from many_elements import child
 
 from dqmconsole.model.histogram import Axis, Histogram, read_only
@@ -70,22 +68,19 @@ del times[0]
 
 def main() -> None:
     """Run the contenders in turn and print their medians."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", type=Path)
-    parser.add_argument("--rounds", type=int, default=7)
-    options = parser.parse_args()
+    wanted = options(__doc__, rounds=7)
     folders = snapshot()
     with tempfile.TemporaryDirectory() as place:
         contenders = ready(folders, Path(place))
         times: dict[str, list[float]] = {name: [] for name in contenders}
-        for _ in range(options.rounds):
+        for _ in range(wanted.rounds):
             for name, write in contenders.items():
                 start = time.perf_counter()
                 write()
                 times[name].append(time.perf_counter() - start)
-        times["ROOT"] = by_root(Path(place) / "ROOT.root", options.rounds)
+        times["ROOT"] = by_root(Path(place) / "ROOT.root", wanted.rounds)
         sizes = {path.stem: path.stat().st_size for path in Path(place).iterdir()}
-    report(times, sizes, options.json)
+    report(times, sizes, wanted.json)
 
 
 def snapshot() -> dict[str, list[Histogram]]:
@@ -167,23 +162,21 @@ def report(
     times: dict[str, list[float]], sizes: dict[str, int], target: Path | None
 ) -> None:
     """Print the table; write it as JSON where asked."""
-    medians = {name: statistics.median(taken) for name, taken in times.items() if taken}
+    middle = medians(times)
     print(f"write a snapshot of {ELEMENTS:,} TH1F of {BINS} bins, medians")
-    for name, median in medians.items():
-        ratio = median / medians["ours"]
+    for name, median in middle.items():
+        ratio = median / middle["ours"]
         each = 1e6 * median / ELEMENTS
         print(
             f"{name:10} {1e3 * median:9.1f} ms {each:8.1f} µs each"
             f"   {ratio:6.2f} × ours   {sizes[name]:,} bytes"
         )
-    ratio = medians["uproot"] / medians["ours"]
-    if "ROOT" not in medians:
+    ratio = middle["uproot"] / middle["ours"]
+    if "ROOT" not in middle:
         print("ROOT is not installed, or failed: left out")
     word = "reached" if ratio >= GOAL else "missed"
     print(f"uproot / ours = {ratio:.1f}; the goal of {GOAL:.0f} is {word}")
-    if target is not None:
-        found = {"seconds": times, "medians": medians, "uproot_over_ours": ratio}
-        target.write_text(json.dumps(found, indent=2))
+    keep(target, {"seconds": times, "medians": middle, "uproot_over_ours": ratio})
 
 
 if __name__ == "__main__":

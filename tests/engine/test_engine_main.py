@@ -14,6 +14,7 @@ import numpy as np
 import psutil
 import pytest
 from engine.fakes import line, quality
+from support.waiting import PATIENCE
 
 from dqmconsole.engine.__main__ import main
 from dqmconsole.engine.memory import FILE
@@ -61,7 +62,6 @@ pages:
   why: a quiet fill
 """,
 }
-PATIENCE = 20.0
 
 
 class Console:
@@ -195,7 +195,7 @@ def test_it_ends_with_its_console_and_leaves_nothing(console: Console) -> None:
     errors = console.close()
     assert console.process.returncode == 0
     assert "Traceback" not in errors
-    _, alive = psutil.wait_procs(children, timeout=5.0)
+    _, alive = psutil.wait_procs(children, timeout=PATIENCE)
     assert not alive
 
 

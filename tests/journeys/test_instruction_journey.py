@@ -113,7 +113,7 @@ def test_an_example_and_the_call(console: Console, qtbot: QtBot) -> None:
     console.press(Qt.Key.Key_N)
     console.press(Qt.Key.Key_I)
     tab_to(console, "Example, Good")
-    qtbot.waitUntil(lambda: bool(console.client.examples_wanted))
+    qtbot.waitUntil(lambda: bool(console.client.examples_wanted), timeout=60_000)
     put_examples(console.client)
     console.wait(0)
     console.press(Qt.Key.Key_Return)

@@ -119,8 +119,7 @@ def written(console: Console, kind: type) -> list[Record]:
 
 def announce(console: Console) -> None:
     """The engine says that a release waits; the run goes on."""
-    console.client.mailbox.release_waiting = RELEASE
-    console.client._say(release=True, run=True)
+    console.client.put_release(RELEASE)
     console.wait(1)
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from support.earlier_shift import had_a_shift
 from support.hcal_data import RUN, write_site
-from support.whole_shift import WHO, WholeShift
+from support.whole_shift import WHO, WholeShift, had_a_shift
 
 from dqmconsole.logbook.book import Book
 from dqmconsole.model.record import (

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.books import record, stored
+from support.waiting import PATIENCE
 
 from dqmconsole.desk.doctor import book_file
 from dqmconsole.logbook.book import Book
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dqmconsole.logbook.state import BookNews
-
-PATIENCE = 60.0  # s, until a test gives up
 
 
 def opened(path: Path) -> Book:

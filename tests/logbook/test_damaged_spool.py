@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 from support.books import Place, record, stored
+from support.waiting import PATIENCE
 
 from dqmconsole.logbook import spool as spooling
 from dqmconsole.logbook.errors import BookUnreachable
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from dqmconsole.logbook.book import Book
     from dqmconsole.logbook.state import BookNews
 
-PATIENCE = 60.0  # s, until a test gives up
 MANY = 20
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import psutil
 import pytest
+from support.waiting import PATIENCE, all_gone, wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,17 +31,17 @@ def start_demo(tmp_path: Path, environment: dict[str, str]) -> psutil.Popen:
     picture = str(tmp_path / "demo.png")
     with log:
         demo = psutil.Popen(
-            [*COMMAND, "demo", "--seconds", "60", "--screenshot", picture],
+            [*COMMAND, "demo", "--seconds", "600", "--screenshot", picture],
             env=environment,
             stdout=log,
             stderr=log,
         )
-    begun = time.monotonic()
-    while len(demo.children(recursive=True)) < 3:  # detector, engine, scanner
+
+    def is_up() -> bool:
         assert demo.poll() is None, (tmp_path / "log").read_text()
-        assert time.monotonic() - begun < 20
-        time.sleep(0.05)
-    time.sleep(0.3)  # until Qt's loop has begun
+        return len(demo.children(recursive=True)) >= 3
+
+    wait_until(is_up, "detector, engine and scanner", 0.05)
     return demo
 
 
@@ -51,10 +52,9 @@ def test_a_demo_ended_from_outside_leaves_nothing(
     demo = start_demo(tmp_path, environment)
     family = demo.children(recursive=True)
     demo.send_signal(number)
-    assert demo.wait(timeout=20) == 0
+    assert demo.wait(timeout=PATIENCE) == 0
     assert "Traceback" not in (tmp_path / "log").read_text()
-    _, left = psutil.wait_procs(family, timeout=10)
-    assert not left
+    assert all_gone(family)
     assert not list((tmp_path / "tmp").glob("dqmconsole-demo-*"))
 
 
@@ -67,23 +67,25 @@ def test_a_stopped_engine_takes_its_stopped_scanner_with_it(
         if "dqmconsole.simulation" not in child.cmdline():
             child.suspend()
     demo.terminate()
-    assert demo.wait(timeout=20) == 0
-    _, left = psutil.wait_procs(family, timeout=10)
-    for child in left:
-        child.kill()
-    assert not left
+    assert demo.wait(timeout=PATIENCE) == 0
+    try:
+        assert all_gone(family)
+    finally:
+        for child in family:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                child.kill()
 
 
 def test_an_unknown_page_ends_a_timed_demo_with_words(
     tmp_path: Path, environment: dict[str, str]
 ) -> None:
-    timed = ["--seconds", "20", "--screenshot", str(tmp_path / "demo.png")]
+    timed = ["--seconds", "600", "--screenshot", str(tmp_path / "demo.png")]
     done = subprocess.run(
         [*COMMAND, "demo", *timed, "--page", "Hcal/Digi occupanc"],
         env=environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 2
@@ -100,7 +102,7 @@ def test_a_full_disk_under_ls_is_one_line(
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
             check=False,
         )
     assert done.returncode == 2

@@ -13,20 +13,20 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 from live_folder import pump, write_snapshot
+from support.waiting import all_gone, stopped, wait_until
 
 from dqmconsole.model.layout import plot_key
 from dqmconsole.model.message import WatchItem
 from dqmconsole.model.verdict import Status
+from dqmconsole.shift.client import EngineClient
+from dqmconsole.shift.feed import Feed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from dqmconsole.shift.client import EngineClient
-
 KEY = plot_key("Hcal", "Occupancy", "Hcal/Digi/occupancy")
 WATCHED = WatchItem(KEY, "Hcal/Digi/occupancy", 300, 200)
-SAID_WITHIN = 10.0  # s
 
 
 def picture_sum(client: EngineClient) -> float:
@@ -38,7 +38,7 @@ def picture_sum(client: EngineClient) -> float:
 
 def wait_for_picture(client: EngineClient) -> None:
     client.watch([WATCHED])
-    pump(client, lambda: picture_sum(client) > 0, 20.0, "a first picture")
+    pump(client, lambda: picture_sum(client) > 0, "a first picture")
 
 
 def engine_of(client: EngineClient) -> psutil.Process:
@@ -61,7 +61,7 @@ def test_a_file_on_disk_becomes_a_picture_with_its_verdict(
     assert tile.verdict.status is Status.GOOD
     before = picture_sum(client)
     write_snapshot(folder, 398214, 2, time.time())
-    pump(client, lambda: picture_sum(client) > before, 20.0, "the next snapshot")
+    pump(client, lambda: picture_sum(client) > before, "the next snapshot")
     assert client.mailbox.rollups["Hcal"].good == 1
 
 
@@ -73,15 +73,13 @@ def test_an_engine_killed_is_said_and_replaced(client: EngineClient) -> None:
     pump(
         client,
         lambda: client.engine.state == "restarting",
-        SAID_WITHIN,
         "the death is said",
     )
     assert "SIGKILL" in client.engine.sentence
-    pump(client, lambda: client.engine.state == "live", 20.0, "a new engine")
-    pump(client, lambda: picture_sum(client) > 0, 20.0, "its picture")
+    pump(client, lambda: client.engine.state == "live", "a new engine")
+    pump(client, lambda: picture_sum(client) > 0, "its picture")
     assert engine_of(client).pid != engine.pid
-    _, left = psutil.wait_procs(children, timeout=10.0)
-    assert not left
+    assert all_gone(children)
 
 
 def test_an_engine_stopped_is_said_and_replaced(client: EngineClient) -> None:
@@ -91,27 +89,42 @@ def test_an_engine_stopped_is_said_and_replaced(client: EngineClient) -> None:
     pump(
         client,
         lambda: client.engine.state == "silent",
-        SAID_WITHIN,
         "the silence is said",
     )
     pump(
         client,
         lambda: client.engine.state == "live" and engine_of(client).pid != engine.pid,
-        40.0,
         "a new engine",
     )
-    pump(client, lambda: picture_sum(client) > 0, 20.0, "its picture")
+    pump(client, lambda: picture_sum(client) > 0, "its picture")
     assert not engine.is_running()
 
 
-def test_an_engine_stopped_for_a_while_is_kept(client: EngineClient) -> None:
-    wait_for_picture(client)
-    engine = engine_of(client)
-    os.kill(engine.pid, signal.SIGSTOP)
-    pump(client, lambda: client.engine.state == "silent", SAID_WITHIN, "silence")
-    os.kill(engine.pid, signal.SIGCONT)
-    pump(client, lambda: client.engine.state == "live", SAID_WITHIN, "its voice")
-    assert engine_of(client).pid == engine.pid
+class HeldClock:
+    """A monotonic clock, s, that stands still once it is held."""
+
+    def __init__(self) -> None:
+        self.held: float | None = None
+
+    def __call__(self) -> float:
+        return time.monotonic() if self.held is None else self.held
+
+
+def test_an_engine_stopped_for_a_while_is_kept(folder: Path, site: Path) -> None:
+    clock = HeldClock()
+    client = EngineClient(Feed(clock=clock))
+    client.open(str(folder), site=str(site))
+    try:
+        wait_for_picture(client)
+        engine = engine_of(client)
+        os.kill(engine.pid, signal.SIGSTOP)
+        pump(client, lambda: client.engine.state == "silent", "silence")
+        clock.held = clock()  # it is early enough, however slow the machine
+        os.kill(engine.pid, signal.SIGCONT)
+        pump(client, lambda: client.engine.state == "live", "its voice")
+        assert engine_of(client).pid == engine.pid
+    finally:
+        client.close()
 
 
 def test_a_scan_that_hangs_is_said_and_replaced(client: EngineClient) -> None:
@@ -122,18 +135,10 @@ def test_a_scan_that_hangs_is_said_and_replaced(client: EngineClient) -> None:
     def said() -> bool:
         return any("answer" in one.sentence for one in client.mailbox.notices.values())
 
-    pump(client, said, SAID_WITHIN + 2, "the folder does not answer")
-    pump(client, lambda: not client.mailbox.notices, 40.0, "another scan answers")
+    pump(client, said, "the folder does not answer")
+    pump(client, lambda: not client.mailbox.notices, "another scan answers")
     assert client.engine.state == "live"
     assert not scan.is_running() or scan.status() == psutil.STATUS_ZOMBIE
-
-
-def stop(process: psutil.Process) -> None:
-    process.suspend()
-    begun = time.monotonic()
-    while process.status() != psutil.STATUS_STOPPED:
-        assert time.monotonic() - begun < 30.0
-        time.sleep(0.01)
 
 
 def end(family: list[psutil.Process]) -> None:
@@ -184,27 +189,25 @@ def test_a_console_killed_leaves_no_child(
     assert len(family) == 2, "the engine and its scan"
     console.kill()
     console.wait()
-    _, left = psutil.wait_procs(family, timeout=10.0)
-    assert not left
+    assert all_gone(family)
     assert console.stdout is not None
     console.stdout.close()
 
 
-@pytest.mark.parametrize("stopped", ["engine", "engine and scan"])
+@pytest.mark.parametrize("still", ["engine", "engine and scan"])
 def test_a_console_killed_leaves_no_child_that_is_stopped(
-    folder: Path, site: Path, tmp_path: Path, stopped: str
+    folder: Path, site: Path, tmp_path: Path, still: str
 ) -> None:
     console = start_console(folder, site, tmp_path / "log")
     next(line for line in lines_of(console) if line == "live 1")
     family = psutil.Process(console.pid).children(recursive=True)
     assert len(family) == 2, "the engine and its scan"
     try:
-        for child in family[: 1 + ("scan" in stopped)]:
-            stop(child)
+        for child in family[: 1 + ("scan" in still)]:
+            stopped(child)
         console.kill()
         console.wait()
-        _, left = psutil.wait_procs(family, timeout=30.0)
-        assert not left
+        assert all_gone(family)
     finally:
         end(family)
         assert console.stdout is not None
@@ -220,20 +223,13 @@ def test_a_console_stopped_is_said_by_its_engine_and_goes_on(
     next(line for line in lines if line == "live 1")
     (engine, *_) = psutil.Process(console.pid).children()
     os.kill(console.pid, signal.SIGSTOP)
-    begun = time.monotonic()
-    while "does not answer" not in log.read_text():
-        assert time.monotonic() - begun < SAID_WITHIN + 5
-        time.sleep(0.1)
+    wait_until(lambda: "does not answer" in log.read_text(), "it is said", 0.1)
     os.kill(console.pid, signal.SIGCONT)
-    begun = time.monotonic()
-    while "answers again" not in log.read_text():
-        assert time.monotonic() - begun < SAID_WITHIN
-        next(lines)
-        time.sleep(0.01)
+    wait_until(lambda: next(lines) and "answers again" in log.read_text(), "it goes on")
     assert next(line for line in lines if line.startswith("live"))
     assert engine.is_running()
     console.kill()
     console.wait()
-    psutil.wait_procs([engine], timeout=10.0)
+    assert all_gone([engine])
     assert console.stdout is not None
     console.stdout.close()

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from live_folder import pump
 from processes.test_engine_process import KEY, engine_of, wait_for_picture
+from support.waiting import wait_until
 
 from dqmconsole.link.codec import encoder
 from dqmconsole.model.layout import plot_key
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.frame import Tile
 
 LAYOUTS = ("Hcal", "L1T", "DT", "FED")
+HEART_BEATS = 3
 
 
 @pytest.fixture
@@ -68,26 +70,34 @@ def plots_in(client: EngineClient) -> list[tuple[str, str]]:
 def watch(client: EngineClient, plots: Sequence[tuple[str, str]]) -> dict[str, Tile]:
     client.watch([WatchItem(key, path, 120, 80) for key, path in plots])
     keys = {key for key, _ in plots}
-    pump(client, lambda: set(client.mailbox.tiles) == keys, 30.0, "all tiles")
-    # another frame may still bring what was judged meanwhile
-    quiet = time.monotonic() + 0.6
-    pump(client, lambda: time.monotonic() > quiet, 5.0, "a moment of quiet")
+    pump(client, lambda: set(client.mailbox.tiles) == keys, "all tiles")
+    still = 0
+
+    def is_still() -> bool:
+        """Whether heart-beats bring nothing more of what was judged meanwhile."""
+        nonlocal still
+        changes = client.take()
+        still = 0 if changes.tiles else still + changes.run
+        return still > HEART_BEATS
+
+    wait_until(is_still, "a moment of quiet")
     return dict(client.mailbox.tiles)
 
 
 def answer(client: EngineClient, wanted: MakeEvidence) -> EvidenceMade | Receipt:
     found: list[EvidenceMade | Receipt] = []
     number = client.make_evidence(wanted)
-    begun = time.monotonic()
-    while not found:
+
+    def has_come() -> bool:
         changes = client.take()
-        found = [
+        found.extend(
             each
             for each in (*changes.evidence, *changes.refusals)
             if each.request == number
-        ]
-        assert time.monotonic() - begun < 30.0, "no answer"
-        time.sleep(0.02)
+        )
+        return bool(found)
+
+    wait_until(has_come, "an answer")
     return found[0]
 
 
@@ -107,7 +117,7 @@ def test_a_bundle_opened_with_an_empty_home_equals_the_view(
     first = EngineClient()
     consoles.append(first)
     first.open(str(detector), banner="DEMO", recorded=True)
-    pump(first, lambda: first.site is not None, 30.0, "the site")
+    pump(first, lambda: first.site is not None, "the site")
     plots = plots_in(first)
     shown = watch(first, plots)
     statuses = {tile.verdict.status for tile in shown.values()}
@@ -131,7 +141,7 @@ def test_a_bundle_opened_with_an_empty_home_equals_the_view(
     second = EngineClient()
     consoles.append(second)
     second.open(str(target), site=str(tmp_path / "no site"))
-    pump(second, lambda: second.site is not None, 30.0, "the site of the bundle")
+    pump(second, lambda: second.site is not None, "the site of the bundle")
     assert second.banner == "EVIDENCE DEMO"
     assert second.moment == pytest.approx(time.time(), abs=60)
     assert plots_in(second) == plots
@@ -165,10 +175,7 @@ def test_an_engine_that_dies_over_a_request_is_a_refusal(
         refused.extend(client.take().refusals)
         return bool(refused)
 
-    begun = time.monotonic()
-    while not look():
-        assert time.monotonic() - begun < 20.0, "never refused"
-        time.sleep(0.02)
+    wait_until(look, "the refusal")
     assert (refused[0].request, refused[0].done) == (number, False)
     assert "ended before it answered" in refused[0].sentence
     assert not target.exists()

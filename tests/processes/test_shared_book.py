@@ -42,7 +42,7 @@ def test_consoles_that_write_at_once_agree(
         for number in range(CONSOLES)
     ]  # fmt: skip
     try:
-        share(consoles, WRITES, patience=60)
+        share(consoles, WRITES)
     finally:
         codes = [console.end() for console in consoles]
     heard = [console.heard for console in consoles]

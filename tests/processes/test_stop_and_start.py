@@ -93,7 +93,7 @@ class Witness:
             self.look()
             return bool(found())
 
-        pump(self.client, looked, 20.0, what)
+        pump(self.client, looked, what)
 
     def drawn(self) -> tuple[int, int]:
         """Run and lumisection of the picture; zeros while there is none."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.books import record, stored
 from support.fake_book import FakeWriter
+from support.waiting import PATIENCE
 
 from dqmconsole.app import console
 from dqmconsole.logbook.replicate import BookThread, open_at
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from dqmconsole.logbook.state import BookNews
 
-PATIENCE = 30.0  # s, until a test gives up; it never takes as long
 METHODS = [name for name in vars(BookWriter) if not name.startswith("_")]
 
 

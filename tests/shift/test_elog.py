@@ -5,13 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-import time
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from support.elog_server import ElogServer
 from support.fake_book import FakeWriter
 from support.fake_session import FakeSession
+from support.waiting import wait_until
 
 from dqmconsole.logbook.author import Author, Signature
 from dqmconsole.logbook.view import Logbook
@@ -44,7 +44,7 @@ from dqmconsole.shift.elog_server import (
 from dqmconsole.shift.session import ShiftSession
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from dqmconsole.shift.client import EngineClient
@@ -97,13 +97,6 @@ def thread(server: ElogServer) -> Iterator[ElogThread]:
     made.close()
 
 
-def until(what: Callable[[], bool]) -> None:
-    limit = time.monotonic() + 20
-    while not what():
-        assert time.monotonic() < limit, "it did not happen in 20 s"
-        time.sleep(0.005)
-
-
 class Taken:
     """Everything a thread told, looked at as often as a window would."""
 
@@ -119,10 +112,10 @@ class Taken:
         return news
 
     def until_sent(self, many: int = 1) -> None:
-        until(lambda: bool(self.look()) and len(self.sent) >= many)
+        wait_until(lambda: bool(self.look()) and len(self.sent) >= many, "it is sent")
 
     def until_trouble(self, words: str) -> None:
-        until(lambda: words in self.look().trouble)
+        wait_until(lambda: words in self.look().trouble, words)
 
 
 # -- a server that is well -----------------------------------------------------------
@@ -347,9 +340,15 @@ def test_closing_ends_a_question_that_hangs(server: ElogServer) -> None:
     server.mode = "silent"
     thread = ElogThread(ElogSettings(server.url), lambda _: None)
     thread.want(entry())
-    until(lambda: any(each.name == "elog" for each in threading.enumerate()))
+    wait_until(
+        lambda: any(each.name == "elog" for each in threading.enumerate()), "it goes on"
+    )
     thread.close(patience=0.3)
-    assert not any(each.name == "elog" for each in threading.enumerate())
+    wait_until(
+        lambda: all(each.name != "elog" for each in threading.enumerate()),
+        "it ends long before the server lets go",
+        patience=40,
+    )
 
 
 # -- the message -----------------------------------------------------------------------

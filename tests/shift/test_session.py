@@ -42,7 +42,7 @@ class Desk:
         self.writer = writer if writer is not None else FakeWriter()
         self.opened: list[tuple[str, str]] = []
         self.session = ShiftSession(
-            self.client,  # type: ignore[arg-type]
+            self.client,
             self._open,
             lambda: self.now,
             account="dqm",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from support.simulated_run import write_run
+from support.waiting import PATIENCE, wait_until
 
 from dqmconsole.model.histogram import Histogram, QualityResult, Scalar
 from dqmconsole.rootio.dqmfile import DqmFile
@@ -133,8 +133,9 @@ def test_ahead_is_what_a_live_run_would_have_written(tmp_path: Path) -> None:
     cause = parse_cause("hv-trip:Hcal@9")
     live, whole, early = (tmp_path / name for name in ("live", "whole", "early"))
     only = ("Info", "Hcal")
-    write_run(live, lumisections=14, snapshot_every=1, keep=False, final=False,
-              causes=[cause], only=only)  # fmt: skip
+    live_options = Options(live, causes=(cause,), only=only, speed=1e6,
+                           lumisections_per_run=14, runs=1)  # fmt: skip
+    run(live_options, lambda _: None)
     write_whole(Options(whole, causes=(cause,), only=only), 14)
     ahead(Options(early, ahead=14, speed=20, causes=(cause,), only=only))
     contents = []
@@ -190,7 +191,7 @@ def test_a_process_writes_a_whole_run_and_ends(tmp_path: Path) -> None:
     ended = subprocess.run(
         process(tmp_path, "--whole", "6", "--only", "info,Hcal",
                 "--cause", "hv-trip:Hcal@3*2", "--run-type", "cosmics"),
-        capture_output=True, check=False, timeout=60,
+        capture_output=True, check=False, timeout=PATIENCE,
     )  # fmt: skip
     assert (ended.returncode, ended.stderr) == (0, b"")
     assert there(tmp_path) == {"Hcal": [(398214, 6)], "Info": [(398214, 6)]}
@@ -201,12 +202,9 @@ def test_a_process_takes_some_ahead_and_goes_on(tmp_path: Path) -> None:
         process(tmp_path, "--ahead", "6", "--only", "Info", "--speed", "200"),
         stdin=subprocess.PIPE, stderr=subprocess.PIPE,
     ) as child:  # fmt: skip
-        until = time.monotonic() + 30
-        while not list(tmp_path.glob("*.ls0000001?_*")):
-            assert time.monotonic() < until
-            time.sleep(0.02)
+        wait_until(lambda: any(tmp_path.glob("*.ls0000001?_*")), "a snapshot")
         child.send_signal(signal.SIGTERM)
-        assert child.wait(20) == 0
+        assert child.wait(PATIENCE) == 0
         assert child.stderr is not None
         assert child.stderr.read() == b""
     ((number, latest),) = there(tmp_path)["Info"]

@@ -14,6 +14,8 @@ from dqmconsole.simulation.simulation import Simulation
 from dqmconsole.simulation.table.causes import TABLE, parse_cause
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dqmconsole.model.layout import RunType
 
 SEED, ONSET, LAST = 7, 4, 10
@@ -96,6 +98,13 @@ def changed(run_type: RunType, text: str) -> dict[str, float]:
         if usual[path].contents.shape == histogram.contents.shape
     }
     return {path: value for path, value in found.items() if value > 1.0}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_kept() -> Iterator[None]:
+    """Forget the runs, of which all histograms are kept, when the file is done."""
+    yield
+    taken.cache_clear()
 
 
 PIXEL = "PixelPhase1/Phase1_MechanicalView"

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 import signal
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import pytest
-from support.simulated_run import write_run
+from support.waiting import PATIENCE, wait_until
 
-from dqmconsole.model.histogram import Scalar
+from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.simulation.__main__ import main, parser
-from dqmconsole.simulation.run import Options, Stop, run
+from dqmconsole.simulation.run import Options, Stop, run, write_whole
 from dqmconsole.simulation.table.causes import parse_cause
 
 if TYPE_CHECKING:
@@ -29,28 +27,27 @@ SNAPSHOT = re.compile(
 
 
 def test_names_and_runs(tmp_path: Path) -> None:
-    written = write_run(
-        tmp_path, lumisections=6, snapshot_every=2, only=ONLY,
-        causes=[parse_cause("stop-start@4")],
+    options = Options(
+        tmp_path, causes=(parse_cause("stop-start@3"),), keep=True, only=ONLY,
+        snapshot_every=2, lumisections_per_run=4, runs=2, speed=1e6,
     )  # fmt: skip
-    found = []
-    for path in written:
+    run(options, lambda _: None)
+    found = {}
+    for path in tmp_path.iterdir():
         form = SNAPSHOT.fullmatch(path.name)
         assert form is not None, path.name
-        found.append((form[1], int(form[2]), form[4]))
-    assert [each[1:] for each in found if each[0] == "FED"] == [
-        (398214, "00000002"), (398214, "00000004"), (398214, None),
+        found[form[1], int(form[2]), form[4]] = path.stat().st_mtime
+    written = [
+        (398214, "00000002"), (398214, None),
         (398215, "00000002"), (398215, None),
     ]  # fmt: skip
-    assert {path.name for path in tmp_path.iterdir()} == {p.name for p in written}
-    times = [path.stat().st_mtime for path in written if "_FED_" in path.name]
+    assert set(found) == {(name, *each) for name in ONLY for each in written}
+    times = [found["FED", *each] for each in written]
     assert times == sorted(times)
-    assert all(later > earlier for earlier, later in itertools.pairwise(times))
 
 
 def test_without_keep_only_the_latest_stays(tmp_path: Path) -> None:
-    write_run(tmp_path, lumisections=4, snapshot_every=1, keep=False, final=False,
-              only=ONLY)  # fmt: skip
+    write_whole(Options(tmp_path, only=ONLY), 4)
     assert sorted(path.name.split(".root.")[1][:10] for path in tmp_path.iterdir()) == [
         "ls00000004",
         "ls00000004",
@@ -58,12 +55,21 @@ def test_without_keep_only_the_latest_stays(tmp_path: Path) -> None:
 
 
 def test_the_same_seed_writes_the_same_histograms(tmp_path: Path) -> None:
-    sizes = []
+    written: list[dict[str, bytes]] = []
     for number in (1, 2):
         folder = tmp_path / str(number)
-        write_run(folder, lumisections=2, snapshot_every=0, only=ONLY, seed=4)
-        sizes.append([path.stat().st_size for path in sorted(folder.iterdir())])
-    assert sizes[0] == sizes[1]
+        write_whole(Options(folder, only=ONLY, seed=4), 2)
+        (path,) = folder.glob("*_FED_*")
+        with DqmFile(path) as file:
+            items = {each.path: file.element(each.path) for each in file.entries()}
+        written.append(
+            {
+                name: item.contents.tobytes()
+                for name, item in items.items()
+                if isinstance(item, Histogram)
+            }
+        )
+    assert written[0] == written[1] != {}
 
 
 def test_a_running_detector_goes_from_run_to_run(tmp_path: Path) -> None:
@@ -102,25 +108,18 @@ def command(folder: Path, *more: str) -> list[str]:
     ]  # fmt: skip
 
 
-def wait_for_file(folder: Path) -> None:
-    until = time.monotonic() + 30
-    while not list(folder.glob("*.root.ls*")):
-        assert time.monotonic() < until
-        time.sleep(0.02)
-
-
 @pytest.mark.parametrize("how", ["sigterm", "pipe"])
 def test_the_process_ends_cleanly(tmp_path: Path, how: str) -> None:
     with subprocess.Popen(
         command(tmp_path), stdin=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
-        wait_for_file(tmp_path)
+        wait_until(lambda: any(tmp_path.glob("*.root.ls*")), "a snapshot")
         assert process.stdin is not None
         if how == "sigterm":
             process.send_signal(signal.SIGTERM)
         else:
             process.stdin.close()
-        assert process.wait(20) == 0
+        assert process.wait(PATIENCE) == 0
         assert process.stderr is not None
         assert process.stderr.read() == b""
     assert not list(tmp_path.glob("*.tmp"))
@@ -128,7 +127,7 @@ def test_the_process_ends_cleanly(tmp_path: Path, how: str) -> None:
 
 def test_it_says_that_it_is_a_simulation(tmp_path: Path) -> None:
     assert "SIMULATED" in parser().format_help()
-    write_run(tmp_path, lumisections=1, snapshot_every=0, only=["Info"])
+    write_whole(Options(tmp_path, only=("Info",)), 1)
     (path,) = tmp_path.iterdir()
     with DqmFile(path) as file:
         text = file.element("Info/ProvInfo/Simulation")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.rota import NOW, ROTA, ZURICH
+from support.instruction_texts import NOW, ROTA, ZURICH
+from support.waiting import wait_until
 
 from dqmconsole.site import calendars
 from dqmconsole.site.calendars import (
@@ -107,8 +108,7 @@ def beside() -> Iterator[Calendars]:
 
 
 def wait_for_news(read: Calendars) -> None:
-    while not read.poll():
-        pass
+    wait_until(read.poll, "the calendar's child")
 
 
 def test_a_calendar_is_read_beside_and_known_when_it_is(beside: Calendars) -> None:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.instruction_texts import CONTACTS
-from support.rota import NOW, ROTA, ZURICH
+from support.instruction_texts import CONTACTS, NOW, ROTA, ZURICH
 
 from dqmconsole.model.contacts import Hours, RotaTurn
 from dqmconsole.site.calendars import CalendarError, expand, read_calendar

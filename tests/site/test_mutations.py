@@ -10,9 +10,8 @@ import pytest
 import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
-from support.instruction_texts import BEAMS, CHECKLISTS, CONTACTS, NOTE, TEXT
+from support.instruction_texts import BEAMS, CHECKLISTS, CONTACTS, NOTE, NOW, TEXT
 from support.mutations import changed
-from support.rota import NOW
 from support.site_texts import KNOWN, LAYOUT, REFERENCES, SITE
 
 from dqmconsole.model.contacts import Contacts

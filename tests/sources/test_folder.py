@@ -11,6 +11,7 @@ import pytest
 from dqm_files import T0, direct, file_name, settle, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.waiting import PATIENCE as GIVEN_UP
 
 from dqmconsole.model.histogram import Scalar
 from dqmconsole.model.run import RunState
@@ -607,7 +608,7 @@ def test_a_hanging_folder_is_said_and_not_touched(tmp_path: Path) -> None:
     put(tmp_path, "Hcal", 10, 1)
     scanner = ChildScanner(tmp_path)
     source = DqmFolder(tmp_path, scanner=scanner)
-    end = time.monotonic() + 20
+    end = time.monotonic() + GIVEN_UP
     while not source.current_run:
         source.poll(time.time())
         assert time.monotonic() < end

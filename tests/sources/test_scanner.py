@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
+from support.waiting import PATIENCE as GIVEN_UP
 
 from dqmconsole.sources.scan import Scan
 from dqmconsole.sources.scanner import PATIENCE, STUCK_AT_MOST, ChildScanner
@@ -26,7 +27,7 @@ def until(
     scanner: ChildScanner, done: Callable[[FolderListing], bool]
 ) -> FolderListing:
     """Read, in real time, until a listing comes as wanted."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + GIVEN_UP
     while time.monotonic() < end:
         for listing in scanner.read(time.time()):
             if done(listing):
@@ -98,7 +99,7 @@ def test_a_stopped_child_is_given_up_and_replaced(
     scanner.read(now + PATIENCE + 3)
     assert scanner.pid not in (0, stopped)
     assert scanner.silent_since(now + PATIENCE + 3) == since
-    end = time.monotonic() + 20
+    end = time.monotonic() + GIVEN_UP
     while not (listings := scanner.read(now + PATIENCE + 4)):
         assert time.monotonic() < end
         time.sleep(0.01)
@@ -134,7 +135,7 @@ def test_back_off_grows_and_the_stuck_are_counted(
         assert str(scanner.stuck[0]) in scanner.complaint()
     for pid in scanner.stuck:
         os.kill(pid, signal.SIGKILL)
-    end = time.monotonic() + 10
+    end = time.monotonic() + GIVEN_UP
     while scanner.stuck:
         assert time.monotonic() < end
         time.sleep(0.01)
@@ -154,7 +155,7 @@ def test_a_scanner_that_cannot_work_is_a_silent_folder(
     tmp_path: Path, command: tuple[str, ...]
 ) -> None:
     scanner = ChildScanner(tmp_path, command=command)
-    end = time.monotonic() + 10
+    end = time.monotonic() + GIVEN_UP
     scanner.read(0.0)
     while scanner.pid:
         assert time.monotonic() < end
@@ -184,7 +185,7 @@ def test_the_child_ends_when_its_parent_is_gone(tmp_path: Path, end: str) -> Non
         assert child.stdout is not None
         child.stdout.read(4)
         getattr(child, end).close()
-        assert child.wait(20) == 0
+        assert child.wait(GIVEN_UP) == 0
 
 
 def test_the_child_does_not_outlive_a_killed_parent(tmp_path: Path) -> None:
@@ -202,7 +203,7 @@ def test_the_child_does_not_outlive_a_killed_parent(tmp_path: Path) -> None:
         assert parent.stdout is not None
         child = psutil.Process(int(parent.stdout.readline()))
         parent.kill()
-    gone, _ = psutil.wait_procs([child], timeout=20)
+    gone, _ = psutil.wait_procs([child], timeout=GIVEN_UP)
     assert gone or child.status() == psutil.STATUS_ZOMBIE
 
 

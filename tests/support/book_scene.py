@@ -121,18 +121,19 @@ def answer_evidence(console: Console, data: bytes = b"a bundle") -> str:
     wanted = console.client.evidence_wanted[-1]
     Path(wanted.target).write_bytes(data)
     made = EvidenceMade(wanted.request, wanted.target, "0" * 32, len(data))
-    console.client._say(evidence=(made,))
+    console.client.answer(made)
     console.wait(0)
     return wanted.target
 
 
 def answer_words(console: Console) -> None:
     """Say that the words are in the bundle."""
-    number, path, words, _ = console.client.words_added[-1]
-    file = Path(path)
-    file.write_bytes(file.read_bytes() + words.encode())
+    added = console.client.words_added[-1]
+    file = Path(added.path)
+    file.write_bytes(file.read_bytes() + added.words.encode())
     size = file.stat().st_size
-    console.client._say(evidence=(EvidenceMade(number, path, "1" * 32, size),))
+    made = EvidenceMade(added.request, added.path, "1" * 32, size)
+    console.client.answer(made)
     console.wait(0)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QLabel,
@@ -14,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 from support.fake_session import NOW, FakeSession
+from support.keyboard import Keyboard
 
 from dqmconsole.shift.session import ShiftSession
 from dqmconsole.ui.plot.tile import PlotTile
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 Kind = TypeVar("Kind", bound=QWidget)
 
 
-class Console:
+class Console(Keyboard):
     """The window, its session, and a clock that moves only by `wait`."""
 
     def __init__(
@@ -55,7 +55,7 @@ class Console:
         self.now = NOW
         self.writer = writer
         self.session = ShiftSession(
-            client,  # type: ignore[arg-type]
+            client,
             lambda _site, _banner: writer,
             clock=lambda: self.now,
             account=account,
@@ -65,7 +65,7 @@ class Console:
         self.training = training or TrainingFeature(self.trainer, start=start_tutorial)
         added = training or self.trainer or start_tutorial
         self.window = MainWindow(
-            client,  # type: ignore[arg-type]
+            client,
             Settings(settings_file),
             start_demo=start_demo,
             clock=lambda: self.now,
@@ -86,19 +86,9 @@ class Console:
             self.window.clock.tick()
             QApplication.processEvents()
 
-    def press(
-        self, key: Qt.Key | str, modifier: Qt.KeyboardModifier | None = None
-    ) -> None:
-        """Press a key where the keyboard is, and look."""
-        target = QApplication.focusWidget() or self.window
-        modifiers = modifier or Qt.KeyboardModifier.NoModifier
-        QTest.keyClick(target, key, modifiers)  # type: ignore[call-overload]
+    def live(self) -> None:
+        """Look after each key."""
         self.wait(0)
-
-    def type(self, words: str) -> None:
-        """Type words where the keyboard is."""
-        for letter in words:
-            self.press(letter)
 
     def find(self, kind: type[Kind], name: str) -> Kind:
         """The one visible widget of that accessible name."""
@@ -135,11 +125,6 @@ class Console:
         )
         assert found, f"no {words!r} in {tree}"
         return found[0]
-
-    def focus(self) -> str:
-        """Accessible name of what has the keyboard."""
-        widget = QApplication.focusWidget()
-        return widget.accessibleName() if widget is not None else ""
 
     def close(self) -> None:
         """Close the window and let Qt take it down."""

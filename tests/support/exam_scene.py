@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from support.consoles import Console
 from support.fake_book import FakeWriter
+from support.fake_runs import FakeRuns
 from support.fake_session import (
     DEPTH1,
     GOOD,
@@ -20,28 +21,17 @@ from support.fake_session import (
 from support.taught import taught
 
 from dqmconsole.model.layout import plot_key
-from dqmconsole.shift.blinding import (
-    blinded_rollup,
-    blinded_run,
-    blinded_tile,
-    blinded_verdict,
-)
-from dqmconsole.training.exam import Exam
 from dqmconsole.training.item_bank import Choice, Item, Plan
 from dqmconsole.training.lesson import CauseWords, ExamSettings, ItemSource, LessonRun
 from dqmconsole.training.practice import Feedback, Practice
-from dqmconsole.training.records import ExamBegan, ExamEnded
 from dqmconsole.training.trainer import Trainer
 from dqmconsole.ui.theme import LIGHT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dqmconsole.model.frame import Tile
     from dqmconsole.model.record import Record
-    from dqmconsole.model.run import RunInfo
     from dqmconsole.model.site import Site
-    from dqmconsole.model.verdict import Verdict
     from dqmconsole.training.facts import Facts
     from dqmconsole.training.records import Mark
     from dqmconsole.ui.theme import Theme
@@ -49,7 +39,7 @@ if TYPE_CHECKING:
 
 WHO = "Tina Trainee"
 PAGES = ("Hcal/Digi occupancy", "Hcal/Run summary")
-SETTINGS = ExamSettings(matter=(ItemSource(PAGES),), items=4)
+SETTINGS = ExamSettings(matter=(ItemSource(PAGES, "fed-lost"),), items=4)
 CAUSES = (
     CauseWords("fed-lost", "fault", "readout", "a front-end driver sends nothing"),
     CauseWords("lumi-drop", "harmless", "beam", "the luminosity drops"),
@@ -57,49 +47,11 @@ CAUSES = (
 
 
 class ExamSession(FakeSession):
-    """A fake client that can be blinded; a source is served when the test says so."""
+    """A client whose source is served when the test says so."""
 
     def __init__(self, taught: Site) -> None:
-        super().__init__(taught, "/dqm/live")
+        super().__init__(taught)
         self.taught = taught
-        self.blinded = False
-        self.blinding_ends = False
-        self.truth: dict[str, Verdict] = {}
-        self.mailbox.judged = lambda key: self.truth.get(key)  # type: ignore[method-assign]
-        self.true_tiles: dict[str, Tile] = {}
-
-    def set_blinded(self, on: bool) -> None:
-        self.blinded = on
-        for key, tile in self.mailbox.tiles.items():
-            self.mailbox.tiles[key] = blinded_tile(tile) if on else self.true_tiles[key]
-        self._write_statuses()
-
-    def end_blinding(self) -> None:
-        self.blinding_ends = True
-
-    def open(
-        self,
-        source: str,
-        *,
-        site: str = "",
-        reference: str = "",
-        banner: str = "",
-        speed: float = 1.0,
-        recorded: bool = False,
-    ) -> None:
-        super().open(
-            source,
-            site=site,
-            reference=reference,
-            banner=banner,
-            speed=speed,
-            recorded=recorded,
-        )
-        self.mailbox.references = {}
-        self._answer = {}
-        self.truth, self.true_tiles = {}, {}
-        if self.blinding_ends:
-            self.blinded = self.blinding_ends = False
 
     def serve(self, *, bad: bool, seed: int = 1, only: int = 99) -> None:
         """What the engine says of the source that is open: its site, its pictures.
@@ -127,61 +79,6 @@ class ExamSession(FakeSession):
                     )
                     self.put_tile(tile_of(key, data, HOLE if hole else GOOD))
 
-    def put_run(self, run: RunInfo) -> None:
-        super().put_run(blinded_run(run) if self.blinded else run)
-
-    def put_verdict(self, key: str, verdict: Verdict) -> None:
-        self.truth[key] = verdict
-        super().put_verdict(key, verdict)
-        self._write_statuses()
-
-    def _show(self, tile: Tile) -> None:
-        self.true_tiles[tile.key] = tile
-        super()._show(blinded_tile(tile) if self.blinded else tile)
-
-    def _write_statuses(self) -> None:
-        if self.blinded:
-            self.mailbox.verdicts = {
-                k: blinded_verdict(v) for k, v in self.truth.items()
-            }
-            self.mailbox.rollups = {
-                k: blinded_rollup(v) for k, v in self.mailbox.rollups.items()
-            }
-        else:
-            self.mailbox.verdicts = dict(self.truth)
-
-
-class FakeRuns:
-    """Runs that are whole as soon as they are wanted, unless `ready` says otherwise."""
-
-    def __init__(self) -> None:
-        self.ready: bool | None = True
-        self.dropped: list[str] = []
-        self._made = 0
-
-    def start(self, run: LessonRun) -> str:
-        return f"/runs/live{run.seed}"
-
-    def prepare(self, run: LessonRun, subsystems: tuple[str, ...]) -> str:  # noqa: ARG002
-        self._made += 1
-        return f"/runs/{self._made}"
-
-    def broke_off(self) -> bool:
-        """Never, here."""
-        return False
-
-    def is_ready(self, folder: str) -> bool | None:  # noqa: ARG002
-        return self.ready
-
-    def reference(self, run: LessonRun) -> str:  # noqa: ARG002
-        return ""
-
-    def drop(self, folder: str) -> None:
-        self.dropped.append(folder)
-
-    def stop(self) -> None:
-        pass
-
 
 class FakePractice(Practice):
     """A practice that does what a test says."""
@@ -208,50 +105,16 @@ class SceneTrainer(Trainer):
     """A trainer whose plan and practice are a test's own."""
 
     plan: Plan
-    refuses = ""
-    begun: tuple[object, ...] = ()
+    practised: tuple[float, str, int] | None = None
 
-    def begin_exam(self, seed: int | None = None) -> str:  # noqa: ARG002
-        self.begun = (*self.begun, "exam")
-        if self.refuses:
-            return self.refuses
-        plan = self.plan
-        body = ExamBegan("items", plan.seed, plan.hash, items=len(plan.items))
-        return self._go_on(self.ledger.write(self.who, body))
+    def begin_practice(self, minutes: float, run_type: str, difficulty: int) -> str:
+        self.practised = minutes, run_type, difficulty
+        self.leave()
+        self.activity = FakePractice()
+        return ""
 
-    def resumable(self) -> tuple[Record, ...]:
-        ended = {each.body.exam for each in self.ledger.records
-                 if isinstance(each.body, ExamEnded)}  # fmt: skip
-        return tuple(
-            each
-            for each in self.ledger.records
-            if isinstance(each.body, ExamBegan) and each.uid not in ended
-        )
-
-    def resume(self, record: Record) -> str:
-        self.begun = (*self.begun, "resume")
-        return self._go_on(record)
-
-    def begin_practice(
-        self,
-        minutes: float,
-        run_type: str,
-        difficulty: int,
-        seed: int | None = None,  # noqa: ARG002
-    ) -> str:
-        self.begun = (*self.begun, (minutes, run_type, difficulty))
-        if not self.refuses:
-            self.leave()
-            self.activity = FakePractice()
-        return self.refuses
-
-    def _go_on(self, record: Record) -> str:
-        return self._begin(
-            lambda site: Exam(
-                site, self.ledger, self._runs, self.show, self.monotonic, record,
-                self.plan,
-            )
-        )  # fmt: skip
+    def _sit(self, site: Site, record: Record, plan: Plan) -> None:  # noqa: ARG002
+        super()._sit(site, record, self.plan)
 
 
 class ExamConsole(Console):
@@ -284,7 +147,7 @@ class ExamConsole(Console):
 
     def _teach(self) -> Trainer:
         self.teacher = SceneTrainer(
-            self.client,  # type: ignore[arg-type]
+            self.client,
             self.session,
             self.runs,
             lambda _site: None,

@@ -5,13 +5,23 @@ Every histogram and every number in here is invented.
 
 from __future__ import annotations
 
+import functools
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 import numpy as np
 
-from dqmconsole.model.frame import Comparison, Picture, Tile
+from dqmconsole.model.compare import difference, ratio
+from dqmconsole.model.frame import (
+    Frame,
+    Picture,
+    ProblemsFact,
+    ReleaseFact,
+    RollupFact,
+    Tile,
+    VerdictFact,
+)
 from dqmconsole.model.histogram import Axis, Histogram
 from dqmconsole.model.known_issue import KnownIssue
 from dqmconsole.model.layout import (
@@ -24,235 +34,277 @@ from dqmconsole.model.layout import (
     page_key,
     plot_key,
 )
-from dqmconsole.model.message import Children, Found, FoundItem
+from dqmconsole.model.message import (
+    AddWords,
+    Browse,
+    Children,
+    DrawExamples,
+    Found,
+    FoundItem,
+    MakeEvidence,
+    Search,
+    SiteMessage,
+    TakeUp,
+    Watch,
+)
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.run import Client, Conditions, RunInfo
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status, Verdict, roll_up
-from dqmconsole.shift.client import Changes
-from dqmconsole.shift.feed import EngineState
-from dqmconsole.shift.mailbox import Mailbox
+from dqmconsole.shift.client import Changes, EngineClient
+from dqmconsole.shift.feed import EngineState, Feed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from dqmconsole.model.frame import NoticeFact, OutageFact
-    from dqmconsole.model.message import MakeEvidence, WatchItem
-    from dqmconsole.model.problem import Problem
+    from dqmconsole.model.frame import Fact, NoticeFact, OutageFact
+    from dqmconsole.model.message import Down, Open, Up, WatchItem
+    from dqmconsole.model.problem import Problem, ProblemKind
+    from dqmconsole.model.release import Release
+
+Kind = TypeVar("Kind")
 
 NOW = 1_795_000_000.0
 RUN = 398214
 REFERENCE_RUN = 397951
 
 
-class FakeSession:
-    """The face of ``shift.client.EngineClient``; `push` what the engine would say."""
+class FakeFeed(Feed):
+    """The way to an engine that is not there: what is sent down is kept.
 
-    def __init__(self, site: Site | None = None, source: str = "/dqm/live") -> None:
-        self.site: Site | None = None
-        self.source = source
-        self.banner = ""
-        self.moment: float | None = None
-        self.blinded = False
-        self.mailbox = Mailbox()
-        self.engine = EngineState("live", "", 0.3)
-        self.watched: list[WatchItem] = []
-        self.watches = 0
-        self.searched: list[tuple[int, str]] = []
-        self.browsed: list[tuple[int, str]] = []
-        self.opened: list[str] = []
-        self.site_asked = self.reference_asked = ""
+    Attributes:
+        sent: all that the console said, oldest first.
+        opens: what it opened.
+        closed: how often it was closed.
+        stated: how the engine is.
+        incoming: what the next look brings.
+    """
+
+    def __init__(self) -> None:
+        self.sent: list[Down] = []
+        self.opens: list[Open] = []
         self.closed = 0
-        self.taken_up: list[int] = []
-        self.examples_wanted: list[tuple[int, str, str]] = []
-        self.evidence_wanted: list[MakeEvidence] = []
-        self.words_added: list[tuple[int, str, str, str]] = []
-        self.events: list[str] = []
-        self._requests = itertools.count(1)
-        self._version = itertools.count(1)
-        self._pending = Changes()
-        self._answer: dict[str, Tile] = {}
-        if site is not None:
-            self.put_site(site)
+        self.stated = EngineState("live", "", 0.3)
+        self.incoming: list[Up | Down] = []
 
-    # -- the face ------------------------------------------------------------
+    def open(self, request: Open) -> None:
+        self.opens.append(request)
 
-    def take(self) -> Changes:
-        changes, self._pending = self._pending, Changes()
-        return changes
+    def put(self, message: Down) -> None:
+        self.sent.append(message)
 
-    def watch(self, items: Sequence[WatchItem]) -> None:
-        self.watched = list(items)
-        self.watches += 1
-        kept = {item.key for item in items}
-        self.mailbox.tiles = {
-            key: tile for key, tile in self.mailbox.tiles.items() if key in kept
-        }
-        for item in items:
-            tile = self._answer.get(item.key)
-            if tile is not None:
-                self._show(compared(tile, item, self.mailbox.references.get(item.key)))
+    def take(self) -> list[Up | Down]:
+        incoming, self.incoming = self.incoming, []
+        return incoming
 
-    def search(self, text: str, limit: int = 200) -> int:  # noqa: ARG002
-        number = next(self._requests)
-        self.searched.append((number, text))
-        return number
-
-    def browse(self, folder: str) -> int:
-        number = next(self._requests)
-        self.browsed.append((number, folder))
-        return number
-
-    def take_up(self, release: int) -> None:
-        self.taken_up.append(release)
-
-    def draw_examples(self, key: str, instruction: str, width: int, height: int) -> int:  # noqa: ARG002
-        number = next(self._requests)
-        self.examples_wanted.append((number, key, instruction))
-        return number
-
-    def make_evidence(self, wanted: MakeEvidence) -> int:
-        number = next(self._requests)
-        self.evidence_wanted.append(msgspec.structs.replace(wanted, request=number))
-        return number
-
-    def add_words(self, path: str, words: str, by: str = "") -> int:
-        number = next(self._requests)
-        self.words_added.append((number, path, words, by))
-        return number
-
-    def open(
-        self,
-        source: str,
-        *,
-        site: str = "",
-        reference: str = "",
-        banner: str = "",
-        speed: float = 1.0,  # noqa: ARG002
-        recorded: bool = False,  # noqa: ARG002
-    ) -> None:
-        self.source, self.banner, self.moment = source, banner, None
-        self.site_asked, self.reference_asked = site, reference
-        self.opened.append(source)
-        self.site = None
-        self.mailbox.tiles, self.mailbox.verdicts, self.mailbox.rollups = {}, {}, {}
-
-    def set_blinded(self, on: bool) -> None:
-        self.blinded = on
-
-    def end_blinding(self) -> None:
-        self.blinded = False
+    def state(self) -> EngineState:
+        return self.stated
 
     def close(self) -> None:
         self.closed += 1
-        self.events.append("closed")
+
+
+class FakeSession(EngineClient):
+    """The real client of an engine that is not there; `put_…` what it would say.
+
+    What is put stands in the mailbox at once, and the next :meth:`take` says so.
+    """
+
+    def __init__(self, site: Site | None = None, source: str = "/dqm/live") -> None:
+        self.feed = FakeFeed()
+        super().__init__(self.feed)
+        self.source = source
+        self.engine = self.feed.stated
+        self._numbers = itertools.count(1)
+        self._said: list[Changes] = []
+        self._tiles: dict[str, tuple[Tile, Histogram | None]] = {}
+        if site is not None:
+            self.put_site(site)
+
+    def take(self) -> Changes:
+        said, self._said = self._said, []
+        return _merged([*said, super().take()])
+
+    def watch(self, items: Sequence[WatchItem]) -> None:
+        super().watch(items)
+        drawn = [self._drawn(item) for item in items if item.key in self._tiles]
+        if drawn:
+            self._frame(tiles=tuple(drawn))
+
+    def open(self, source: str, **given: Any) -> None:  # noqa: ANN401 - as the client's
+        self._tiles = {}
+        super().open(source, **given)
+
+    # -- what was asked ----------------------------------------------------------
+
+    def _sent(self, kind: type[Kind]) -> list[Kind]:
+        return [each for each in self.feed.sent if isinstance(each, kind)]
+
+    @property
+    def watched(self) -> list[WatchItem]:
+        return list(self._sent(Watch)[-1].items) if self.watches else []
+
+    @property
+    def watches(self) -> int:
+        return len(self._sent(Watch))
+
+    @property
+    def searched(self) -> list[tuple[int, str]]:
+        return [(each.request, each.text) for each in self._sent(Search)]
+
+    @property
+    def browsed(self) -> list[tuple[int, str]]:
+        return [(each.request, each.folder) for each in self._sent(Browse)]
+
+    @property
+    def taken_up(self) -> list[int]:
+        return [each.release for each in self._sent(TakeUp)]
+
+    @property
+    def examples_wanted(self) -> list[tuple[int, str, str]]:
+        return [
+            (each.request, each.key, each.instruction)
+            for each in self._sent(DrawExamples)
+        ]
+
+    @property
+    def evidence_wanted(self) -> list[MakeEvidence]:
+        return self._sent(MakeEvidence)
+
+    @property
+    def words_added(self) -> list[AddWords]:
+        return self._sent(AddWords)
+
+    @property
+    def opened(self) -> list[str]:
+        return [each.source for each in self.feed.opens]
+
+    @property
+    def closed(self) -> int:
+        return self.feed.closed
 
     # -- what the engine would say ---------------------------------------------
 
     def put_site(self, site: Site) -> None:
-        self.site = site
-        self.mailbox.problems["layout"] = site.problems
-        self._say(site=True, problems=True, statuses=True)
+        """Another site is in force; verdicts that were said are said again."""
+        verdicts = dict(self._unblinded.verdicts)
+        self._put_now(SiteMessage(site))
+        if verdicts:
+            self._judge(verdicts)
 
     def put_run(self, run: RunInfo) -> None:
-        self.mailbox.run = run
-        self._say(run=True)
+        self._frame(run)
 
     def put_tile(self, tile: Tile, reference: Histogram | None = None) -> None:
         """A tile the engine has; it reaches the console when it is watched."""
-        tile = msgspec.structs.replace(tile, version=next(self._version))
-        self._answer[tile.key] = tile
-        if reference is not None:
-            self.mailbox.references[tile.key] = reference
-        self.put_verdict(tile.key, tile.verdict)
-        if tile.key in {item.key for item in self.watched}:
-            self._show(tile)
+        self.put_tiles([(tile, reference)])
+
+    def put_tiles(self, tiles: Iterable[tuple[Tile, Histogram | None]]) -> None:
+        """Likewise several, each with its reference."""
+        came = {}
+        for tile, reference in tiles:
+            tile = msgspec.structs.replace(tile, version=next(self._numbers))
+            self._tiles[tile.key] = tile, reference
+            came[tile.key] = tile.verdict
+        self._judge(came)
+        drawn = [self._drawn(item) for item in self.watched if item.key in came]
+        if drawn:
+            self._frame(tiles=tuple(drawn))
 
     def put_verdict(self, key: str, verdict: Verdict) -> None:
-        self.mailbox.verdicts[key] = verdict
-        for layout in self.site.layouts if self.site else ():
-            everything = []
-            for page in layout.pages:
-                keys = [plot_key(layout.layout, page.page, p.path) for p in page.plots]
-                found = [
-                    self.mailbox.verdicts[key].status
-                    for key in keys
-                    if key in self.mailbox.verdicts
-                ]
-                self.mailbox.rollups[page_key(layout.layout, page.page)] = roll_up(
-                    found
-                )
-                if page.audience == "shift":
-                    everything += found
-            self.mailbox.rollups[layout.layout] = roll_up(everything)
-        self._say(statuses=True)
+        self._judge({key: verdict})
 
     def put_engine(self, state: str, sentence: str, silent_for: float | None) -> None:
-        self.engine = EngineState(state, sentence, silent_for)
-        self._say(engine=True)
+        self.feed.stated = EngineState(state, sentence, silent_for)  # type: ignore[arg-type]
+        self.engine = self.feed.stated
+        self._said.append(Changes(engine=True))
 
     def put_outage(self, fact: OutageFact) -> None:
-        self.mailbox.outages.pop(fact.subsystem, None)
-        if fact.sentence:
-            self.mailbox.outages[fact.subsystem] = fact
-        self._say(statuses=True)
+        self._frame(facts=(fact,))
 
     def put_notice(self, fact: NoticeFact) -> None:
-        self.mailbox.notices[fact.name] = fact
-        self._say(notices=True)
+        self._frame(facts=(fact,))
 
-    def put_problems(self, kind: str, problems: tuple[Problem, ...]) -> None:
-        self.mailbox.problems[kind] = problems
-        self._say(problems=True)
+    def put_release(self, release: Release | None) -> None:
+        """Another release than the one that is read is in force; or none waits."""
+        self._frame(facts=(ReleaseFact(release, 1),))
+
+    def put_problems(self, kind: ProblemKind, problems: tuple[Problem, ...]) -> None:
+        self._frame(facts=(ProblemsFact(kind, problems),))
+
+    def answer(self, message: Up) -> None:
+        """Answer a request; it comes with the next look."""
+        self.feed.incoming.append(message)
 
     def put_found(self, items: Sequence[FoundItem], total: int = 0) -> None:
         """Answer the latest search."""
         number = self.searched[-1][0]
-        answer = Found(number, self.mailbox.run.run, tuple(items), total or len(items))
-        self._say(found=answer)
+        run = self.mailbox.run.run
+        self.answer(Found(number, run, tuple(items), total or len(items)))
 
     def put_children(
         self, folder: str, folders: Sequence[str], items: Sequence[FoundItem]
     ) -> None:
         """Answer the latest question for a folder."""
         number = next(n for n, asked in reversed(self.browsed) if asked == folder)
-        answer = Children(
-            number, self.mailbox.run.run, folder, tuple(folders), tuple(items)
+        run = self.mailbox.run.run
+        self.answer(Children(number, run, folder, tuple(folders), tuple(items)))
+
+    def _drawn(self, item: WatchItem) -> Tile:
+        """A tile as it is asked for: with its reference, compared where wanted."""
+        tile, reference = self._tiles[item.key]
+        picture = tile.picture
+        if picture is None or reference is None:
+            return tile
+        version, comparison = tile.version, None
+        if picture.data is not None and item.mode in ("ratio", "difference"):
+            compare = ratio if item.mode == "ratio" else difference
+            comparison = compare(picture.data, reference, tile.note.scale)
+            version += 1_000_000  # other pixels
+        changed = msgspec.structs.replace(
+            picture, reference=reference, reference_is_new=True, comparison=comparison
         )
-        self._say(children=(*self._pending.children, answer))
+        return msgspec.structs.replace(tile, picture=changed, version=version)
 
-    def _show(self, tile: Tile) -> None:
-        self.mailbox.tiles[tile.key] = tile
-        self._say(tiles=self._pending.tiles | {tile.key})
+    def _judge(self, verdicts: dict[str, Verdict]) -> None:
+        """Say verdicts, and what they make of every page and layout."""
+        known = self._unblinded.verdicts | verdicts
+        run = self.mailbox.run.run
+        facts: list[Fact] = [
+            VerdictFact(key, run, verdict) for key, verdict in verdicts.items()
+        ]
+        for layout in self.site.layouts if self.site else ():
+            everything = []
+            for page in layout.pages:
+                keys = [plot_key(layout.layout, page.page, p.path) for p in page.plots]
+                found = [known[key].status for key in keys if key in known]
+                name = page_key(layout.layout, page.page)
+                facts.append(RollupFact(name, roll_up(found)))
+                if page.audience == "shift":
+                    everything += found
+            facts.append(RollupFact(layout.layout, roll_up(everything)))
+        self._frame(facts=tuple(facts))
 
-    def _say(self, **changes: object) -> None:
-        self._pending = msgspec.structs.replace(self._pending, **changes)
+    def _frame(
+        self,
+        run: RunInfo | None = None,
+        tiles: tuple[Tile, ...] = (),
+        facts: tuple[Fact, ...] = (),
+    ) -> None:
+        hash_ = self.site.hash if self.site else ""
+        run = run or self._unblinded.run
+        self._put_now(Frame(next(self._numbers), NOW, hash_, run, tiles, facts))
 
-
-def compared(tile: Tile, item: WatchItem, reference: Histogram | None) -> Tile:
-    """What the engine does for the modes ratio and difference."""
-    picture = tile.picture
-    if item.mode not in ("ratio", "difference"):
-        return tile
-    if reference is None or picture is None or picture.data is None:
-        return tile
-    data, against = picture.data.values(), reference.values() * tile.note.scale
-    if item.mode == "ratio":
-        values = np.divide(
-            data, against, out=np.full_like(data, np.nan), where=against > 0
-        )
-    else:
-        values = data - against
-    comparison = Comparison(mode=item.mode, values=values)
-    changed = msgspec.structs.replace(picture, comparison=comparison)
-    return msgspec.structs.replace(
-        tile, picture=changed, version=tile.version + 1_000_000
-    )
+    def _put_now(self, message: Up) -> None:
+        waiting, self.feed.incoming = self.feed.incoming, [message]
+        self._said.append(super().take())
+        self.feed.incoming = waiting
 
 
 # -- invented histograms ---------------------------------------------------------
 
 
+@functools.cache
 def curve(
     name: str,
     shape: str = "peak",
@@ -287,6 +339,7 @@ def curve(
     )
 
 
+@functools.cache
 def occupancy(name: str, *, seed: int = 1, hole: bool = False) -> Histogram:
     """A map of 82 by 72 towers, with one readout box empty or not."""
     axes = (Axis(82, -41, 41, title="iη"), Axis(72, 0.5, 72.5, title="iφ"))
@@ -483,38 +536,50 @@ def tile_of(
     )
 
 
-def live_session() -> FakeSession:
+def live_session(made: Site | None = None) -> FakeSession:
     """A whole site with data for every plot; most of it good."""
-    client = FakeSession(site())
+    made = made or site()
+    client = FakeSession(made)
     client.put_run(run_info())
-    assert client.site is not None
+    client.put_tiles(live_tiles(made))
+    return client
+
+
+def live_tiles(site: Site) -> Iterator[tuple[Tile, Histogram]]:
+    """A tile of every plot of a site, with its reference."""
     shapes = itertools.cycle(("peak", "landau", "turn-on", "flat"))
-    for layout in client.site.layouts:
+    for layout in site.layouts:
         for page in layout.pages:
             for plot, shape in zip(page.plots, shapes, strict=False):
                 key = plot_key(layout.layout, page.page, plot.path)
-                name = plot.path.rsplit("/", 1)[-1]
-                if "Occupancy" in plot.path:
-                    hole = "depth1" in plot.path
-                    client.put_tile(
-                        tile_of(
-                            key,
-                            occupancy(name, seed=len(name), hole=hole),
-                            HOLE if hole else GOOD,
-                        ),
-                        occupancy(name, seed=7),
-                    )
-                    continue
-                verdict, shift = GOOD, 0.0
-                if key == TIME:
-                    verdict, shift, shape = LATE, 0.55, "peak"
-                if "TurnOn" in plot.path:
-                    verdict, shape = FEW, "turn-on"
-                many = 900 if verdict is FEW else 12000
-                client.put_tile(
-                    tile_of(
-                        key, curve(name, shape, entries=many, shift=shift), verdict
-                    ),
-                    curve(name, shape, seed=9, entries=many),
-                )
-    return client
+                yield _live_tile(key, plot.path, shape)
+
+
+def _live_tile(key: str, path: str, shape: str) -> tuple[Tile, Histogram]:
+    name = path.rsplit("/", 1)[-1]
+    if "Occupancy" in path:
+        hole = "depth1" in path
+        data = occupancy(name, seed=len(name), hole=hole)
+        return tile_of(key, data, HOLE if hole else GOOD), occupancy(name, seed=7)
+    verdict, shift = GOOD, 0.0
+    if key == TIME:
+        verdict, shift, shape = LATE, 0.55, "peak"
+    if "TurnOn" in path:
+        verdict, shape = FEW, "turn-on"
+    many = 900 if verdict is FEW else 12000
+    data = curve(name, shape, entries=many, shift=shift)
+    return tile_of(key, data, verdict), curve(name, shape, seed=9, entries=many)
+
+
+def _merged(looks: list[Changes]) -> Changes:
+    """What several looks into the mailbox brought, as one."""
+    found: dict[str, Any] = {}
+    for look in looks:
+        for name in Changes.__struct_fields__:
+            value, before = getattr(look, name), found.get(name)
+            if isinstance(value, frozenset):
+                value |= before or frozenset()
+            elif isinstance(value, tuple):
+                value = (*(before or ()), *value)
+            found[name] = value or before or value
+    return Changes(**found)

@@ -190,9 +190,7 @@ def instructed_site(
 
 def instructed_session(made: Site | None = None) -> FakeSession:
     """A live run on it."""
-    client = live_session()
-    client.put_site(made or instructed_site(notes=(short_note(),)))
-    return client
+    return live_session(made or instructed_site(notes=(short_note(),)))
 
 
 def drawn_examples(client: FakeSession) -> Examples:
@@ -223,7 +221,7 @@ def drawn_examples(client: FakeSession) -> Examples:
 
 def put_examples(client: FakeSession) -> None:
     """Let the engine answer."""
-    client._say(examples=(drawn_examples(client),))
+    client.answer(drawn_examples(client))
 
 
 def read_before(text: str, version: int) -> tuple[Record, reading.StoredFile]:

@@ -2,12 +2,41 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from support.site_texts import KNOWN, LAYOUT, REFERENCES, SITE
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+# what texts are mutated with
+ZURICH = ZoneInfo("Europe/Zurich")
+NOW = datetime.datetime(2026, 11, 25, 12, tzinfo=datetime.UTC).timestamp()
+# a rota kept in a calendar
+ROTA = """\
+BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//test//test//EN
+BEGIN:VEVENT
+UID:1
+DTSTART;TZID=Europe/Zurich:20261102T080000
+DTEND;TZID=Europe/Zurich:20261109T080000
+RRULE:FREQ=WEEKLY;INTERVAL=2
+SUMMARY:First desk
+LOCATION:tel:+41 22 70100
+END:VEVENT
+BEGIN:VEVENT
+UID:2
+DTSTART:20261109T080000
+DTEND:20261116T080000
+RRULE:FREQ=WEEKLY;INTERVAL=2
+SUMMARY:Second desk
+DESCRIPTION:mobile tel:70200 or mail
+END:VEVENT
+END:VCALENDAR
+"""
 
 BEAMS = ("no mode", "setup", "stable beams", "adjust")
 

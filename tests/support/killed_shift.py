@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from support.books import Place
-from support.earlier_shift import had_a_shift
 from support.hcal_data import RUN, write_site
 from support.postgres import PASSWORD
-from support.whole_shift import WHO
+from support.whole_shift import WHO, had_a_shift
 
 from dqmconsole.logbook.book import Book
 from dqmconsole.model.record import is_hash_of

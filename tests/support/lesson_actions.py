@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from support.lesson_console import CTRL, ESC, RETURN, SHIFT
+from support.keyboard import CTRL, ESC, RETURN, SHIFT
 
 from dqmconsole.model.record import Call, Entry, Flag, SignOff
 from dqmconsole.training.lesson import NOBODY, onset, split_cause, teaching
@@ -33,7 +33,7 @@ COMMANDS = with_features((TrainingFeature(),))
 FLAG_KEYS = {"GOOD": "g", "BAD": "b", "EXCLUDED": "x", "STANDBY": "s"}
 
 
-class LessonDeeds:
+class LessonActions:
     """Reaches the goals of one lesson.
 
     Args:
@@ -103,7 +103,7 @@ class LessonDeeds:
             if self._mode() == mode:
                 return
             console.press("r")
-        message = f"R never compares {path} by {mode}; {console.seen()}"
+        message = f"R never compares {path} by {mode}; {console.told()}"
         raise AssertionError(message)
 
     def _mode(self) -> str:
@@ -150,7 +150,7 @@ class LessonDeeds:
         if goal.urgency:
             console.choose("How soon to call", URGENCY_WORDS[goal.urgency])
         console.press(RETURN)
-        console.until(lambda: not console.sees("Finding"), "the finding is recorded")
+        console.until(lambda: not console.seen("Finding"), "the finding is recorded")
         console.until(
             lambda: (
                 console.session.logbook.version != before
@@ -217,7 +217,7 @@ class LessonDeeds:
         self._choose_run(run)
         console.choose("Flags", f"{goal.component} ·")
         console.press(FLAG_KEYS[goal.status])
-        console.until(lambda: console.sees("Set a flag"), "a flag can be set")
+        console.until(lambda: console.seen("Set a flag"), "a flag can be set")
         console.type("readout")
         for _ in range(6):
             if console.focus() == "First lumisection":
@@ -227,7 +227,7 @@ class LessonDeeds:
         first = goal.first or (1,)
         console.type(str((first[0] + first[-1]) // 2))
         console.press(RETURN)
-        console.until(lambda: not console.sees("Set a flag"), "the flag is set")
+        console.until(lambda: not console.seen("Set a flag"), "the flag is set")
         console.until(lambda: self._wrote(Flag), "the flag is in the book")
 
     def _settle(self) -> None:
@@ -244,7 +244,7 @@ class LessonDeeds:
             if console.focus() != "Flags":
                 continue
             console.press("g")
-            if console.sees("Set a flag"):
+            if console.seen("Set a flag"):
                 console.press(RETURN)
         console.until(lambda: self._wrote(SignOff), "the run is signed off")
 
@@ -260,11 +260,11 @@ class LessonDeeds:
 
     def _runs(self) -> list[str]:
         console = self._console
-        if not console.sees("Runs"):
+        if not console.seen("Runs"):
             console.to_page()
             console.press("f")
         console.until(
-            lambda: console.sees("Runs") and console.lines("Runs"), "a run is listed"
+            lambda: console.seen("Runs") and console.lines("Runs"), "a run is listed"
         )
         return console.lines("Runs")
 

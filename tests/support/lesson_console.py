@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QListWidget, QTreeWidget, QWidget
+from PySide6.QtWidgets import QApplication, QListWidget, QTreeWidget
+from support.keyboard import CTRL, ESC, NONE, RETURN, SHIFT, Keyboard
+from support.waiting import PATIENCE
 
 from dqmconsole.app.books import Books, console_name
 from dqmconsole.app.console import engine_client
-from dqmconsole.app.lesson_runs import LessonRuns
 from dqmconsole.app.simulation import SimulatedDetector
+from dqmconsole.app.training import Course
 from dqmconsole.logbook.author import login_name
+from dqmconsole.logbook.book import Book
 from dqmconsole.shift.session import ShiftSession
 from dqmconsole.site.site import bundled_site
-from dqmconsole.training.lesson import LessonRun
-from dqmconsole.training.trainer import Trainer
 from dqmconsole.ui.settings import Settings
 from dqmconsole.ui.theme import LIGHT
 from dqmconsole.ui.training.bubble import Bubble
-from dqmconsole.ui.training.feature import TrainingFeature
 from dqmconsole.ui.window import MainWindow
 
 if TYPE_CHECKING:
@@ -32,16 +32,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dqmconsole.logbook.replicate import BookThread
+    from dqmconsole.model.record import Record
     from dqmconsole.model.site import Site
 
-PATIENCE = 60.0  # s for anything; the machine may have much to do
 FAST = 40.0  # seconds of a detector per second, where a lesson waits for it
 LOOK = 5  # ms between two looks
-NONE = Qt.KeyboardModifier.NoModifier
-CTRL = Qt.KeyboardModifier.ControlModifier
-SHIFT = Qt.KeyboardModifier.ShiftModifier
-RETURN = Qt.Key.Key_Return
-ESC = Qt.Key.Key_Escape
 
 
 class Detectors:
@@ -80,7 +75,7 @@ class Detectors:
         )
 
 
-class LessonConsole:
+class LessonConsole(Keyboard):
     """One window with the course of the bundled site, and the hands on its keyboard.
 
     Args:
@@ -94,25 +89,17 @@ class LessonConsole:
 
     def __init__(self, folder: Path, size: tuple[int, int] = (1600, 960)) -> None:
         self.patience = PATIENCE
+        self._folder = folder
         self.client = engine_client()
         self.books = Books(folder)
         self.session = ShiftSession(
             self.client, self._open_book, time.time, login_name(), console_name()
         )
         self.detectors = Detectors()
-        self.runs = LessonRuns(bundled_site, self.detectors.begin)
-        self.trainer = Trainer(
-            self.client,
-            self.session,
-            self.runs,
-            lambda site: self.books.open(site, ""),
-            time.time,
-            time.monotonic,
-            login_name(),
-            console_name(),
-        )
-        assert not self.trainer.start_run(LessonRun())
-        self.training = TrainingFeature(self.trainer)
+        self.course = Course(self.client, self.session, self.books, "", bundled_site())
+        self.course._runs._begin = self.detectors.begin
+        self.trainer = self.course.trainer
+        self.course.begin(None, "")
         self.window = MainWindow(
             self.client,
             Settings(None),
@@ -120,10 +107,10 @@ class LessonConsole:
             clock=time.time,
             theme=LIGHT,
             session=self.session,
-            features=(self.training,),
+            features=self.course.features,
         )
         self.window.resize(*size)
-        self.training.show_course()
+        self.course.follow(self.window)
         self.window.show()
         self.window.activateWindow()
         self.until(lambda: self.trainer.site is not None, "the site is read")
@@ -135,13 +122,21 @@ class LessonConsole:
         assert self.trainer.site is not None
         return self.trainer.site
 
+    def kept(self) -> tuple[Record, ...]:
+        """Everything that the site's real book holds."""
+        (path,) = self._folder.glob("book-*.sqlite")
+        book = Book.open(f"sqlite:///{path}")
+        try:
+            return tuple(book.read(0).records)
+        finally:
+            book.close()
+
     def close(self) -> None:
         """End everything in the order in which the program does."""
         self.window.close()
         self.session.close()
         self.client.close()
-        assert not self.trainer.close()
-        self.runs.close()
+        assert not self.course.close()
         self.books.close()
         self.window.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
@@ -152,21 +147,6 @@ class LessonConsole:
         return self.books.open(site, banner)
 
     # -- the keyboard ----------------------------------------------------------------
-
-    def press(
-        self, key: Qt.Key | str, modifiers: Qt.KeyboardModifier = NONE, times: int = 1
-    ) -> None:
-        """Press a key where the keyboard is."""
-        for _ in range(times):
-            target = QApplication.focusWidget() or self.window
-            QTest.keyClick(target, key, modifiers)  # type: ignore[call-overload]
-        QApplication.processEvents()
-
-    def type(self, words: str) -> None:
-        """Type words where the keyboard is, faster than the window is painted."""
-        target = QApplication.focusWidget() or self.window
-        QTest.keyClicks(target, words)
-        QApplication.processEvents()
 
     def press_keys(self, written: str) -> None:
         """Press what is written as "Ctrl+K" or "N"."""
@@ -181,7 +161,7 @@ class LessonConsole:
         """Let the window live until something holds."""
         end = time.monotonic() + self.patience
         while not holds():
-            assert time.monotonic() < end, f"never: {what}; {self.seen()}"
+            assert time.monotonic() < end, f"never: {what}; {self.told()}"
             QTest.qWait(LOOK)
 
     # -- going about ----------------------------------------------------------------
@@ -199,7 +179,7 @@ class LessonConsole:
                     self.press(ESC)
             else:
                 self.press(ESC)
-        message = f"the keyboard never comes to the page; {self.seen()}"
+        message = f"the keyboard never comes to the page; {self.told()}"
         raise AssertionError(message)
 
     def open_page(self, name: str) -> None:
@@ -228,7 +208,7 @@ class LessonConsole:
         steps = self._place(path) - self._place(self.plot)
         key = Qt.Key.Key_Right if steps > 0 else Qt.Key.Key_Left
         self.press(key, times=abs(steps))
-        assert self.plot == path, f"the arrows never come to {path}; {self.seen()}"
+        assert self.plot == path, f"the arrows never come to {path}; {self.told()}"
 
     def _place(self, path: str) -> int:
         """Where a plot stands on the page in view, as one reads; from 0."""
@@ -279,25 +259,9 @@ class LessonConsole:
         place = self.window.parts.view.selected
         return place.plot.path if place is not None else ""
 
-    def focus(self) -> str:
-        """Accessible name of what has the keyboard."""
-        widget = QApplication.focusWidget()
-        return widget.accessibleName() if widget is not None else ""
-
-    def sees(self, name: str) -> bool:
-        """Tell whether something of that name is seen."""
-        return self._find(name) is not None
-
-    def words(self, name: str) -> str:
-        """What the visible widget of that name says; "" when there is none."""
-        found = self._find(name)
-        if isinstance(found, QLabel):
-            return getattr(found, "words", "") or found.text()
-        return found.accessibleDescription() if found is not None else ""
-
     def lines(self, name: str) -> list[str]:
         """The lines of the visible list or table of that name."""
-        found = self._find(name)
+        found = self.seen(name)
         if isinstance(found, QListWidget):
             return [found.item(at).text() for at in range(found.count())]
         assert isinstance(found, QTreeWidget), f"no list called {name}"
@@ -308,7 +272,7 @@ class LessonConsole:
             if item is not None
         ]
 
-    def seen(self) -> str:
+    def told(self) -> str:
         """What a person at this console would tell on the telephone."""
         run = self.client.mailbox.run
         fields = {
@@ -322,12 +286,6 @@ class LessonConsole:
             "answer": self.words("Answer"),
         }
         return "; ".join(f"{name}: {said}" for name, said in fields.items())
-
-    def _find(self, name: str) -> QWidget | None:
-        for widget in self.window.findChildren(QWidget):
-            if widget.accessibleName() == name and widget.isVisible():
-                return widget
-        return None
 
 
 def _key(name: str) -> Qt.Key:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from support.lesson_actions import LessonDeeds
-from support.lesson_console import CTRL, ESC, RETURN, SHIFT
+from support.keyboard import CTRL, ESC, RETURN, SHIFT
+from support.lesson_actions import LessonActions
 
 from dqmconsole.training.lesson_session import LessonSession
 from dqmconsole.training.records import LessonDone, LessonStepDone
@@ -70,7 +70,9 @@ class LessonPlayer:
             AssertionError: it does not end; says at which step, and what was said.
         """
         self._lesson, self._who = lesson, who
-        self._deeds = LessonDeeds(self._console, lesson, who, self._done, self._seen)
+        self._actions = LessonActions(
+            self._console, lesson, who, self._done, self._seen
+        )
         self.begin(lesson, who)
         if dice is not None:
             self._early(lesson, dice)
@@ -93,10 +95,10 @@ class LessonPlayer:
         detectors.ahead = _waits_until(lesson) if self._hurry else 0
         detectors.only = self._needed(lesson) if self._part else ()
         for sheet in ("Debrief", "Finding", "Entry", "Call"):
-            if console.sees(sheet):  # of a lesson that failed
+            if console.seen(sheet):  # of a lesson that failed
                 console.press(ESC)
         console.press(Qt.Key.Key_F5)
-        console.until(lambda: console.sees("Course"), "the course is shown")
+        console.until(lambda: console.seen("Course"), "the course is shown")
         if console.focus() == "Lessons":
             console.press(Qt.Key.Key_Tab, SHIFT)
         assert console.focus() == "Your name", console.focus()
@@ -129,7 +131,7 @@ class LessonPlayer:
         found: list[LessonStep | None] = []
 
         def read() -> bool:
-            if console.sees("Debrief"):
+            if console.seen("Debrief"):
                 found.append(None)
             said = re.match(
                 r"step (\d+) of", console.words("How far, and how to leave")
@@ -160,7 +162,7 @@ class LessonPlayer:
             tried.add(step.id)
             try:
                 assert step.done is not None
-                self._deeds.reach(step, step.done)
+                self._actions.reach(step, step.done)
                 self._console.until(
                     lambda step=step: step.id in self._done(), "it counts"
                 )
@@ -171,14 +173,14 @@ class LessonPlayer:
     def _seen(self, step: LessonStep) -> None:
         """Look at what a step is about, if it is the one that is told."""
         activity = self._console.trainer.activity
-        if isinstance(activity, LessonSession) and activity.state.step is step:
+        if isinstance(activity, LessonSession) and activity.tutor.state.step is step:
             self._look(step, "there")
 
     def _done(self) -> set[str]:
         activity = self._console.trainer.activity
         if not isinstance(activity, LessonSession):  # it has ended
             return {step.id for step in self._lesson.steps}
-        done = zip(activity.lesson.steps, activity.state.done, strict=True)
+        done = zip(activity.lesson.steps, activity.tutor.state.done, strict=True)
         return {step.id for step, is_done in done if is_done}
 
     def _end(self, lesson: Lesson) -> None:
@@ -187,7 +189,7 @@ class LessonPlayer:
         title = console.words("Title of Debrief")
         assert title == f"Lesson {lesson.number} done: {lesson.title}", title
         console.press(ESC)
-        console.until(lambda: console.sees("Course"), "the course is shown")
+        console.until(lambda: console.seen("Course"), "the course is shown")
         book = console.trainer.ledger
         console.until(lambda: not book.state.unsaved, "all progress is saved")
         mine = [each.body for each in book.records if each.who == self._who]
@@ -212,7 +214,7 @@ class LessonPlayer:
             self._answer(step.question, wrong_first=wrong_first)
         elif step.done is not None:
             if not self._as_hinted(step):
-                self._deeds.reach(step, step.done)
+                self._actions.reach(step, step.done)
         else:
             self._console.to_page()
             self._console.press(Qt.Key.Key_F7)
@@ -257,7 +259,7 @@ class LessonPlayer:
         console.search(written[-1])
         if goal.page and goal.page != console.page:
             console.to_page()
-        page = goal.page or console.page_of(self._deeds.plot_meant(step, goal.plot))
+        page = goal.page or console.page_of(self._actions.plot_meant(step, goal.plot))
         console.until(
             lambda: console.window.parts.view.selected is not None, "it is opened"
         )
@@ -278,7 +280,7 @@ class LessonPlayer:
             if step.id in self._done():
                 return True
         self.amiss.append(
-            f"{self._lesson.id}/{step.id}: N does not lead there; {console.seen()}"
+            f"{self._lesson.id}/{step.id}: N does not lead there; {console.told()}"
         )
         return False
 

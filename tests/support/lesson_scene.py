@@ -8,8 +8,13 @@ import msgspec
 from PySide6.QtCore import Qt
 from support.consoles import Console
 from support.fake_book import FakeWriter
-from support.fake_session import FakeSession, run_info
-from support.instructed import OCCUPANCY, instructed_session
+from support.fake_runs import FakeRuns
+from support.fake_session import FakeSession, live_tiles, run_info
+from support.instructed import (
+    OCCUPANCY,
+    instructed_site,
+    short_note,
+)
 from support.taught import taught
 
 from dqmconsole.simulation.table.causes import TABLE
@@ -26,7 +31,7 @@ from dqmconsole.training.lesson_session import LessonSession
 from dqmconsole.training.trainer import Trainer
 from dqmconsole.ui.theme import LIGHT
 from dqmconsole.ui.training.bubble import Bubble
-from dqmconsole.ui.training.ring import Ring
+from dqmconsole.ui.training.overlay import Ring
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -165,42 +170,10 @@ KEYS: dict[str, str | Qt.Key] = {
 }
 
 
-class Runs:
-    """Runs that are there at once."""
-
-    def __init__(self) -> None:
-        self.started: list[LessonRun] = []
-        self.stopped = 0
-        self.broken = False
-
-    def start(self, run: LessonRun, since: int = 0) -> str:  # noqa: ARG002
-        self.started.append(run)
-        return f"/lessons/{len(self.started)}"
-
-    def prepare(self, run: LessonRun, subsystems: tuple[str, ...]) -> str:  # noqa: ARG002
-        raise OSError
-
-    def broke_off(self) -> bool:
-        """As told."""
-        return self.broken
-
-    def is_ready(self, folder: str) -> bool | None:  # noqa: ARG002
-        return None
-
-    def reference(self, run: LessonRun) -> str:  # noqa: ARG002
-        return ""
-
-    def drop(self, folder: str) -> None:
-        pass
-
-    def stop(self) -> None:
-        self.stopped += 1
-
-
-def trainer_of(console: Console, runs: Runs, ledger: FakeWriter) -> Trainer:
+def trainer_of(console: Console, runs: FakeRuns, ledger: FakeWriter) -> Trainer:
     """A trainer at a console; it goes by the console's clock."""
     return Trainer(
-        console.client,  # type: ignore[arg-type]
+        console.client,
         console.session,
         runs,
         lambda _site: ledger,
@@ -216,10 +189,7 @@ def teach(console: Console, told: Lesson) -> None:
     trainer, client = console.trainer, console.client
     assert trainer is not None
     assert client.site is not None
-    site = client.site
-    trainer.activity = LessonSession(
-        told, lambda: site, trainer.ledger, ADA, console.now
-    )
+    trainer.activity = LessonSession(told, trainer.ledger, ADA, console.now)
 
 
 class Classroom(Console):
@@ -242,14 +212,12 @@ class Classroom(Console):
         lessons: tuple[Lesson, ...] | None = None,
         ledger: FakeWriter | None = None,
     ) -> None:
-        self._scene = instructed_session()
-        assert self._scene.site is not None
         self.site: Site = taught(
-            self._scene.site,
+            instructed_site(notes=(short_note(),)),
             lessons=course() if lessons is None else lessons,
             causes=CAUSES,
         )
-        self.runs = Runs()
+        self.runs = FakeRuns()
         self.ledger = ledger or FakeWriter()
         super().__init__(
             FakeSession(source=""),
@@ -268,13 +236,9 @@ class Classroom(Console):
     def run_comes(self) -> None:
         """The source that was opened last gives its site, run and data."""
         self.wait(0)
-        client, scene = self.client, self._scene
-        client._answer = dict(scene._answer)
-        client.mailbox.references = dict(scene.mailbox.references)
-        client.mailbox.verdicts = dict(scene.mailbox.verdicts)
-        client.mailbox.rollups = dict(scene.mailbox.rollups)
-        client.put_site(self.site)
-        client.put_run(run_info())
+        self.client.put_site(self.site)
+        self.client.put_run(run_info())
+        self.client.put_tiles(live_tiles(self.site))
         self.wait(1)
         self.wait(1)
 
@@ -294,7 +258,7 @@ class Classroom(Console):
     def told(self) -> str:
         """Id of the step that is told; "" when none is."""
         lesson = self.trainer.activity if self.trainer is not None else None
-        step = lesson.state.step if isinstance(lesson, LessonSession) else None
+        step = lesson.tutor.state.step if isinstance(lesson, LessonSession) else None
         return step.id if step is not None else ""
 
     @property

@@ -1,4 +1,4 @@
-"""A small site with an exam, and stand-ins for the ledger, the runs and the session."""
+"""A small site with an exam, and a practice on it."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from dqmconsole.model.run import Conditions, RunInfo
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.shift.mailbox import Mailbox
 from dqmconsole.training.facts import Facts
+from dqmconsole.training.ledger import Ledger
 from dqmconsole.training.lesson import CauseWords, ExamSettings, ItemSource
 
 if TYPE_CHECKING:
     from dqmconsole.model.record import Body
     from dqmconsole.training.lesson import LessonRun
     from dqmconsole.training.practice import Practice
-    from dqmconsole.training.records import TrainingBody
 
 WHO = "Ada Trainee"
 MAP = "Hcal › Occupancy › Hcal/Map"
@@ -101,99 +101,17 @@ def site(**given: object) -> Site:
     return taught(found, causes=CAUSES, exam=exam)
 
 
-class MemoryLedger:
-    """Keeps records in memory, as the book does beyond a crash."""
-
-    said = ""
-
-    def __init__(self) -> None:
-        self.records: tuple[Record, ...] = ()
-        self.keeping = True
-        self.clock = 0.0  # what the console says the time is, once it is set
-
-    def is_kept(self, record: Record) -> bool:
-        """Whether the book has it; unless it is locked."""
-        return self.keeping and record in self.records
-
-    def write(self, who: str, body: TrainingBody) -> Record:
-        """Keep it; an hour passes between two records, as a changed clock may say."""
-        number = len(self.records) + 1
-        at = 1e9 + 3600.0 * number
-        record = Record(
-            f"u{number}", self.clock or at, body, who, number=number, stored_at=at
-        )
-        self.records = (*self.records, record)
-        return record
-
-    def of(self, kind: type) -> list[Any]:
-        """The bodies of one kind."""
-        return [each.body for each in self.records if isinstance(each.body, kind)]
+def ledger() -> Ledger:
+    """A ledger without a book: what is written counts as kept."""
+    times = itertools.count(1e9, 3600.0)
+    made = Ledger(None, lambda: next(times))
+    made.open(None)
+    return made
 
 
-class PreparedRuns:
-    """Prepared runs that are whole at once, unless told otherwise."""
-
-    def __init__(self) -> None:
-        self.folders: dict[str, LessonRun] = {}
-        self.subsystems: dict[str, tuple[str, ...]] = {}
-        self.ready: bool | None = True
-        self.broken = False
-        self.started: list[LessonRun] = []
-        self.most = 0
-        self._numbers = itertools.count()
-
-    def start(self, run: LessonRun) -> str:
-        """Note it."""
-        self._refuse()
-        self.started.append(run)
-        return f"live {run.evidence}"
-
-    def prepare(self, run: LessonRun, subsystems: tuple[str, ...]) -> str:
-        """Note it."""
-        self._refuse()
-        folder = f"folder {next(self._numbers)}{run.evidence}"
-        self.folders[folder] = run
-        self.subsystems[folder] = subsystems
-        self.most = max(self.most, len(self.folders))
-        return folder
-
-    def broke_off(self) -> bool:
-        """Never, here."""
-        return False
-
-    def is_ready(self, folder: str) -> bool | None:
-        """As told."""
-        assert folder in self.folders
-        return self.ready
-
-    def reference(self, run: LessonRun) -> str:
-        """None."""
-        assert run.seed
-        return ""
-
-    def drop(self, folder: str) -> None:
-        """A folder is dropped once."""
-        del self.folders[folder]
-
-    def stop(self) -> None:
-        """Drop all."""
-        self.folders.clear()
-
-    def _refuse(self) -> None:
-        if self.broken:
-            message = "no room left"
-            raise OSError(message)
-
-
-class HandClock:
-    """A monotonic clock that is moved by hand."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        """The time."""
-        return self.now
+def bodies(ledger: Ledger, kind: type) -> list[Any]:
+    """What the records of one kind in a ledger say."""
+    return [each.body for each in ledger.records if isinstance(each.body, kind)]
 
 
 class BeamView:
@@ -232,4 +150,4 @@ class WatchedShift:
             self.records = (*self.records, record)
         came = self.run.ahead + int(seconds * self.run.speed / 23.31)
         now = self.began + seconds
-        self.activity.look(Facts(now, records=self.records, run=7, lumisection=came))
+        self.activity.look(Facts(now, records=self.records, lumisection=came))

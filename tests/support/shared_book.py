@@ -7,10 +7,11 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from support.waiting import PATIENCE, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +73,7 @@ class SharingConsole:
         assert self._child.stdin is not None
         self._child.stdin.close()
         try:
-            code = self._child.wait(timeout=30)
+            code = self._child.wait(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
             self._child.kill()
             code = self._child.wait()
@@ -103,29 +104,21 @@ class SharingConsole:
                 heard.unsaved = said["unsaved"]
 
 
-def wait_until(holds: Any, patience: float, what: str) -> None:  # noqa: ANN401
-    """Wait for something that other processes do."""
-    end = time.monotonic() + patience
-    while not holds():
-        assert time.monotonic() < end, f"not within {patience} s: {what}"
-        time.sleep(0.05)
-
-
-def share(consoles: Sequence[SharingConsole], writes: int, patience: float) -> None:
+def share(consoles: Sequence[SharingConsole], writes: int) -> None:
     """Let all write at once, and wait until each has seen everything."""
     every = [each.heard for each in consoles]
-    wait_until(lambda: all(each.ready for each in every), 90, "all have a shift")
+    wait_until(lambda: all(each.ready for each in every), "all have a shift", 0.05)
     for console in consoles:
         console.tell("go")
     wanted = 2 * writes * len(consoles)
     wait_until(
         lambda: all(len(each.seen) >= wanted for each in every),
-        patience,
         f"each has seen {wanted} records",
+        0.05,
     )
     for console in consoles:
         console.tell("state")
-    wait_until(lambda: all(each.states for each in every), 30, "each said its state")
+    wait_until(lambda: all(each.states for each in every), "each said its state", 0.05)
 
 
 def delays(consoles: Sequence[SharingConsole]) -> list[float]:

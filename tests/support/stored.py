@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from support.waiting import PATIENCE
 
 from dqmconsole.app.books import book_file
 from dqmconsole.app.tables import site_tables
@@ -58,7 +59,6 @@ if TYPE_CHECKING:
 
 BOOK = "book-stored-experiment.sqlite"
 NOW = 1_795_750_000.0  # unix time, s, of whoever opens the corpus: 2026-11-27
-PATIENCE = 30.0  # s, until a test gives up; it never takes as long
 Values = dict[str, Any]
 
 

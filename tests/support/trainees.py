@@ -9,7 +9,7 @@ import msgspec
 
 from dqmconsole.model.record import Record
 from dqmconsole.training.facts import Facts
-from dqmconsole.training.lesson import Goal, Lesson, LessonRun, LessonStep, Question
+from dqmconsole.training.lesson import Goal, Lesson, LessonStep, Question
 
 if TYPE_CHECKING:
     from dqmconsole.model.record import Body
@@ -82,45 +82,3 @@ class Sight:
     def used(self, command: str) -> Facts:
         """A command was used."""
         return self.shows(used=self.facts.used | {command})
-
-
-class FakeRuns:
-    """The face of ``training.facts.Runs``; nothing is simulated.
-
-    Attributes:
-        refused: what :meth:`start` raises, or "".
-        started: runs.
-    """
-
-    def __init__(self) -> None:
-        self.refused = ""
-        self.started: list[LessonRun] = []
-        self.prepared: list[tuple[LessonRun, tuple[str, ...]]] = []
-        self.stopped = 0
-
-    def start(self, run: LessonRun) -> str:
-        if self.refused:
-            raise OSError(self.refused)
-        self.started.append(run)
-        return run.evidence or f"/runs/{len(self.started)}"
-
-    def prepare(self, run: LessonRun, subsystems: tuple[str, ...]) -> str:
-        self.prepared.append((run, subsystems))
-        return f"/prepared/{len(self.prepared)}"
-
-    def broke_off(self) -> bool:
-        """Never, here."""
-        return False
-
-    def is_ready(self, folder: str) -> bool | None:  # noqa: ARG002
-        return True
-
-    def reference(self, run: LessonRun) -> str:
-        wrong = any(each.startswith("wrong-reference") for each in run.causes)
-        return "/other.root" if wrong else ""
-
-    def drop(self, folder: str) -> None:
-        pass
-
-    def stop(self) -> None:
-        self.stopped += 1

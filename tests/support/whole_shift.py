@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import msgspec
-import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication
 from support.hcal_data import RUN, write_data
+from support.keyboard import CTRL, RETURN, SHIFT, Keyboard
+from support.waiting import PATIENCE
 
 from dqmconsole.logbook.replicate import BookThread, open_at
 from dqmconsole.model.record import (
@@ -36,8 +36,10 @@ from dqmconsole.model.record import (
     Tick,
 )
 from dqmconsole.model.verdict import Status
+from dqmconsole.shift import reading
 from dqmconsole.shift.client import EngineClient
 from dqmconsole.shift.session import ShiftSession
+from dqmconsole.site.site import read_site
 from dqmconsole.ui.settings import Settings
 from dqmconsole.ui.theme import DARK, LIGHT
 from dqmconsole.ui.window import MainWindow
@@ -45,15 +47,12 @@ from dqmconsole.ui.window import MainWindow
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-CTRL = Qt.KeyboardModifier.ControlModifier
-SHIFT = Qt.KeyboardModifier.ShiftModifier
-NONE = Qt.KeyboardModifier.NoModifier
-RETURN = Qt.Key.Key_Return
+    from dqmconsole.logbook.book import Book
+
 WHO = "Ada Shifter"
-PATIENCE = 30.0  # s for anything that engine or book do
 
 
-class WholeShift:
+class WholeShift(Keyboard):
     """One console and the hands on its keyboard.
 
     Args:
@@ -139,7 +138,9 @@ class WholeShift:
         self.type(self._who)
         self.press(RETURN)
         self.type("Leo Leader")
-        self.until(lambda: self.words("What changed") != "", "the changes are known")
+        self.until(
+            lambda: self.window.parts.start.news.list.count(), "the changes are known"
+        )
         self.tab_to("What changed")
         self.shoot("changes")
         self.press(Qt.Key.Key_Space)
@@ -283,41 +284,9 @@ class WholeShift:
         """The verdicts of this moment."""
         return list(self.client.mailbox.verdicts.values())
 
-    def press(self, key: Qt.Key | str, modifiers: Qt.KeyboardModifier = NONE) -> None:
-        """Press a key where the keyboard is."""
-        target = QApplication.focusWidget() or self.window
-        QTest.keyClick(target, key, modifiers)
+    def live(self) -> None:
+        """Look for a moment after each key."""
         self.look(0.03)
-
-    def type(self, words: str) -> None:
-        """Type words where the keyboard is."""
-        for letter in words:
-            QTest.keyClick(QApplication.focusWidget() or self.window, letter)
-        self.look(0.03)
-
-    def tab_to(self, name: str) -> None:
-        """Press Tab until something of that name has the keyboard."""
-        for _ in range(25):
-            if self.focus() == name:
-                return
-            self.press(Qt.Key.Key_Tab)
-        pytest.fail(f"Tab never comes to {name}")
-
-    def focus(self) -> str:
-        """Accessible name of what has the keyboard."""
-        widget = QApplication.focusWidget()
-        return widget.accessibleName() if widget is not None else ""
-
-    def words(self, name: str) -> str:
-        """What the visible widget of that name says; "" when there is none."""
-        for widget in self.window.findChildren(QWidget):
-            if widget.accessibleName() == name and widget.isVisible():
-                if isinstance(widget, QLabel):
-                    return getattr(widget, "words", "") or widget.text()
-                if hasattr(widget, "count"):
-                    return str(widget.count() or "")
-                return widget.accessibleDescription()
-        return ""
 
     def shoot(self, name: str) -> None:
         """Save the window in both themes, where pictures are wanted."""
@@ -335,6 +304,22 @@ class WholeShift:
         self.client.close()
         self.window.deleteLater()
         QApplication.processEvents()
+
+
+def had_a_shift(book: Book, who: str, old_site: Path, account: str = "") -> None:
+    """Write that somebody began a shift with everything of a site read."""
+    when = time.time() - 90_000.0
+    kept = reading.baseline(reading.items(read_site(old_site), when))
+    common = {"who": who, "role": "shifter", "account": account}
+    book.write(
+        [
+            Record(f"earlier of {who}", when, ShiftBegan("Leo"), **common),  # type: ignore[arg-type]
+            Record(
+                f"read by {who}", when, Read(reading.ALL, "", hash=kept.hash), **common
+            ),  # type: ignore[arg-type]
+        ],
+        [kept],
+    )
 
 
 def main() -> None:

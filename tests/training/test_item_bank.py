@@ -96,7 +96,7 @@ from support.planned import site
 from dqmconsole.training.item_bank import make_plan
 from dqmconsole.training.practice import plan_shift
 here = site(items=100)
-print(make_plan(here, 5).hash, plan_shift(here, 30, 3, "collisions", 2, 5))
+print(make_plan(here, 5).hash, plan_shift(here, 30, "collisions", 2, 5))
 """
 
 
@@ -111,7 +111,7 @@ def test_every_process_makes_the_same_plan() -> None:
             capture_output=True,
             text=True,
         ).stdout
-        for seed in ("0", "1", "77")
+        for seed in ("0", "77")
     }
     assert len(said) == 1
     assert make_plan(SITE, 5).hash in said.pop()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -76,19 +75,6 @@ def test_what_is_no_proportion_is_refused() -> None:
             wilson(count, of)
 
 
-# -- simulated trainees ------------------------------------------------------------
-
-
-@pytest.mark.parametrize("share", [0.02, 0.3, 0.9])
-def test_wilson_covers_as_it_says(share: float) -> None:
-    dice = random.Random(5)
-    inside = 0
-    for _ in range(1000):
-        low, high = wilson(sum(dice.random() < share for _ in range(80)), 80)
-        inside += low <= share <= high
-    assert 920 <= inside <= 985
-
-
 # -- what it may say -----------------------------------------------------------------
 
 
@@ -132,13 +118,6 @@ def test_families_and_the_automatic_verdicts_stand_beside() -> None:
     assert score.automatic_alarms.value == 0.0
     missed = {(each.truth, each.family) for each in score.wrong}
     assert missed == {("bad", "readout"), ("bad", "timing"), ("good", "voltage")}
-
-
-def test_a_place_of_the_plan_counts_once() -> None:
-    first, again = answered(ITEMS[0], "bad"), answered(ITEMS[0], "good")
-    score = item_score([first, again])
-    assert score.hits.of + score.alarms.of == 1
-    assert score.hits.count + score.alarms.count == 1
 
 
 def test_rates_in_words() -> None:

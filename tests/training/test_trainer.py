@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
-import pytest
+from support import planned
 from support.fake_book import FakeWriter
+from support.fake_runs import FakeRuns
 from support.fake_session import DEPTH1, NOW, RUN, FakeSession, run_info
 from support.instructed import instructed_site
 from support.taught import taught
 from support.trainees import (
     ADA,
     BEN,
-    FakeRuns,
     Sight,
     doing,
     lesson,
@@ -27,10 +27,10 @@ from dqmconsole.model.record import Entry, Flag, ShiftBegan
 from dqmconsole.model.site import SiteSettings
 from dqmconsole.shift import actions
 from dqmconsole.shift.session import ShiftSession
-from dqmconsole.training import exam as exams
-from dqmconsole.training import trainer as module
-from dqmconsole.training.exam import ExamError
+from dqmconsole.training.exam import Exam
+from dqmconsole.training.item_bank import make_plan
 from dqmconsole.training.lesson import FindingGoal, Goal, LessonRun
+from dqmconsole.training.practice import Practice
 from dqmconsole.training.records import (
     ExamBegan,
     ExamEnded,
@@ -79,7 +79,7 @@ class School:
         self.ledgers: list[str] = []
         self.real = FakeWriter(records)
         self.session = ShiftSession(
-            self.client,  # type: ignore[arg-type]
+            self.client,
             self._open_book,
             lambda: self.now,
             account="tim",
@@ -87,7 +87,7 @@ class School:
         )
         self.runs = FakeRuns()
         self.trainer = Trainer(
-            self.client,  # type: ignore[arg-type]
+            self.client,
             self.session,
             self.runs,
             self._open_ledger,
@@ -136,8 +136,18 @@ class School:
 
     @property
     def told(self) -> str:
-        step = self.trainer.activity.state.step
+        step = self.trainer.activity.tutor.state.step
         return step.id if step is not None else ""
+
+
+class Examined(School):
+    """One on a site that has an exam."""
+
+    def __init__(self, records: Sequence[Record] = ()) -> None:
+        super().__init__(records, read=False)
+        self.site = planned.site(items=4)
+        self.client.put_site(self.site)
+        self.look(2)
 
 
 def test_a_lesson_opens_its_run_under_the_banner() -> None:
@@ -146,22 +156,16 @@ def test_a_lesson_opens_its_run_under_the_banner() -> None:
     assert school.runs.started == [LESSON.run]
     client = school.client
     assert (client.opened, client.banner) == (["/runs/1"], TRAINING)
-    assert (client.site_asked, client.reference_asked) == ("/asked", "")
+    opened = client.feed.opens[-1]
+    assert (opened.site, opened.reference) == ("/asked", "")
     assert school.trainer.opened == 1
     assert school.told == "hello"
-
-
-def test_a_wrong_reference_is_one_of_the_session() -> None:
-    school = School()
-    run = LessonRun(causes=("wrong-reference",))
-    school.trainer.begin_lesson(lesson(reading("a"), run=run))
-    assert school.client.reference_asked == "/other.root"
 
 
 def test_what_was_in_view_before_does_not_count() -> None:
     school = School()
     school.trainer.begin_lesson(LESSON)
-    school.trainer.activity.go_on()
+    school.trainer.activity.tutor.go_on()
     school.look(page="Hcal/Digi occupancy")  # of the source before: no site came yet
     assert school.told == "see"
     school.arrive()
@@ -211,7 +215,7 @@ def test_a_lesson_that_teaches_to_begin_the_shift_leaves_that_to_the_trainee() -
     assert school.written == ["say"]
     school.session.begin(ADA)
     school.look()
-    assert school.trainer.activity.state.finished
+    assert school.trainer.activity.tutor.state.finished
     school.session.end()
     school.look(3)
     assert len(school.session.logbook.of(ShiftBegan)) == 1
@@ -247,11 +251,11 @@ def test_progress_goes_to_the_real_book_and_findings_do_not() -> None:
     school = School()
     school.trainer.begin_lesson(LESSON)
     school.arrive()
-    school.trainer.activity.go_on()
+    school.trainer.activity.tutor.go_on()
     school.look(page="Hcal/Digi occupancy")
     record_finding(school.session, BAD, RUN)
     school.look()
-    assert school.trainer.activity.state.finished
+    assert school.trainer.activity.tutor.state.finished
     assert school.written == ["hello", "see", "say"]
     assert isinstance(school.real.kept[-1].body, LessonDone)
     assert {each.who for each in school.real.kept} == {ADA}
@@ -272,7 +276,7 @@ def test_a_lesson_may_begin_before_the_site_and_the_name_are_known() -> None:
     before = [record_of(LessonStepDone(LESSON.id, "see", LESSON.hash))]
     school = School(before, who="", read=False)
     assert school.trainer.begin_lesson(LESSON) == ""
-    school.trainer.activity.go_on()
+    school.trainer.activity.tutor.go_on()
     assert school.told == "see"
     school.arrive()
     assert school.session.shift is None
@@ -326,7 +330,8 @@ def test_an_evidence_bundle_does_not_change_the_course() -> None:
     school.look(2)
     assert school.trainer.site is school.site
     assert school.ledgers == ["/site"]
-    school.trainer.activity.go_on()
+    school.trainer.activity.tutor.go_on()
+    school.look()
     assert "layout Hcal" in school.real.kept[-1].body.covered
 
 
@@ -334,10 +339,9 @@ def test_another_site_has_another_book() -> None:
     school = School()
     school.trainer.begin_lesson(LESSON)
     school.client.put_site(msgspec.structs.replace(school.site, home="/other"))
-    assert school.trainer.idle()
+    school.look()
     assert school.ledgers == ["/site", "/other"]
     assert school.trainer.activity is None
-    assert not school.trainer.idle()
 
 
 def test_exams_and_practice_want_a_site_and_a_name() -> None:
@@ -347,91 +351,69 @@ def test_exams_and_practice_want_a_site_and_a_name() -> None:
     assert School(who="").trainer.begin_exam() == NO_NAME
 
 
-@pytest.mark.parametrize("error", [ExamError, OSError])
-def test_an_exam_that_cannot_begin_is_said(
-    error: type[Exception], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: object) -> None:
-        message = "the plan needs 3 more pages"
-        raise error(message)
-
-    for name in ("begin_exam", "begin_practice"):
-        monkeypatch.setattr(module, name, refuse)
+def test_an_exam_that_cannot_begin_is_said() -> None:
     trainer = School().trainer
-    for said in (
-        trainer.begin_exam(),
-        trainer.begin_practice(30, "cosmics", 1),
-    ):
-        assert said == "the plan needs 3 more pages"
+    assert "this site has no exam" in trainer.begin_exam()
+    assert "no faults for cosmics" in trainer.begin_practice(30, "cosmics", 1)
     assert trainer.activity is None
+    school = Examined()
+    school.runs.refused = "no space left"
+    assert "no space left" in school.trainer.begin_practice(30, "collisions", 1)
+    assert school.trainer.activity is None
+    assert school.real.kept == []
 
 
-class FakeActivity:
-    """What goes on: it counts what is done with it."""
-
-    def __init__(self) -> None:
-        self.looked = self.left = 0
-
-    def look(self, _facts: object) -> None:
-        self.looked += 1
-
-    def leave(self) -> None:
-        self.left += 1
-
-
-def test_an_exam_is_looked_at_while_its_source_opens(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    school, made = School(), FakeActivity()
-    given: list[object] = []
-
-    def begin(*arguments: object) -> FakeActivity:
-        given.extend(arguments)
-        return made
-
-    monkeypatch.setattr(module, "begin_exam", begin)
-    assert school.trainer.begin_exam(7) == ""
-    assert given[0] is school.site
-    assert given[-2:] == [ADA, 7]
-    school.trainer.show("/item", LessonRun())
+def test_a_practice_has_a_run_and_a_shift_of_its_own() -> None:
+    school = Examined()
+    assert school.trainer.begin_practice(15, "collisions", 1) == ""
+    assert school.client.banner == TRAINING
+    (began,) = (each.body for each in school.real.kept)
+    assert (began.part, began.items) == ("practice", 0)
+    practice = school.trainer.activity
+    assert isinstance(practice, Practice)
+    assert practice.left == 900.0
+    school.arrive()
+    assert school.session.shift is not None
+    school.trainer.leave()
     school.look()
-    assert (made.looked, school.client.banner) == (1, TRAINING)
+    assert isinstance(school.real.kept[-1].body, ExamEnded)
+
+
+def test_an_exam_is_looked_at_while_its_source_opens() -> None:
+    school = Examined()
+    assert school.trainer.begin_exam() == ""
+    (began,) = school.real.kept
+    assert (began.who, began.body.part, began.body.items) == (ADA, "items", 4)
+    exam = school.trainer.activity
+    assert isinstance(exam, Exam)
+    school.look(2)
+    assert (exam.state, school.client.banner) == ("showing", TRAINING)
+    assert school.trainer.opened == 1
     school.trainer.begin_lesson(LESSON)
-    assert made.left == 1
+    assert (exam.state, exam.spent) == ("paused", 1)
 
 
-def test_ones_own_exams_that_did_not_end_can_be_taken_up(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    plan = "as planned"
-
-    def is_same(_site: object, began: ExamBegan) -> bool:
-        return began.plan == plan
-
-    monkeypatch.setattr(exams, "_is_same", is_same)
+def test_ones_own_exams_that_did_not_end_can_be_taken_up() -> None:
+    plan = make_plan(planned.site(items=4), 1).hash
     began = [
-        record_of(ExamBegan("items", 1, plan)),
-        record_of(ExamBegan("scenario", 2, plan)),
-        record_of(ExamBegan("practice", 3, plan)),
-        record_of(ExamBegan("items", 4, plan), BEN),
-        record_of(ExamBegan("items", 5, plan)),
-        record_of(ExamBegan("items", 6, "of other items")),
+        record_of(ExamBegan("items", 1, plan, items=4)),
+        record_of(ExamBegan("items", 1, plan, items=4), BEN),
+        record_of(ExamBegan("items", 1, plan, items=4)),
+        record_of(ExamBegan("items", 1, "of other items", items=4)),
     ]
-    school = School([*began, record_of(ExamEnded(began[4].uid, "items"))])
+    school = Examined([*began, record_of(ExamEnded(began[2].uid, "items"))])
     (items,) = school.trainer.resumable()
     assert items.uid == began[0].uid
     school.trainer.ledger.came = False  # a long book comes in pieces
     assert school.trainer.resume(items) == NO_BOOK_YET
     school.trainer.ledger.came = True
-    assert "not yours" in school.trainer.resume(began[3])
-    for other in (began[1], began[4], began[5]):
+    assert "not yours" in school.trainer.resume(began[1])
+    for other in began[2:]:
         assert "it is over, or the items" in school.trainer.resume(other)
-    taken: list[Record] = []
-    monkeypatch.setattr(
-        module, "resume_exam", lambda *rest: (taken.append(rest[-1]), FakeActivity())[1]
-    )
     assert school.trainer.resume(items) == ""
-    assert taken == [items]
+    exam = school.trainer.activity
+    assert isinstance(exam, Exam)
+    assert exam.of == 4
 
 
 def test_the_end_ends_everything() -> None:

@@ -136,7 +136,8 @@ def test_words_go_into_the_bundle_and_the_entry_names_its_last_hash(
     console.type("dead")
     console.press(RETURN, CTRL)
     assert bodies(console, Entry)[2:] == []
-    _, asked, words, by = console.client.words_added[-1]
+    added = console.client.words_added[-1]
+    asked, words, by = added.path, added.words, added.by
     assert (asked, by) == (path, "Anna Virtanen")
     assert words.endswith("\n\ndead")
     answer_words(console)
@@ -153,7 +154,7 @@ def test_refused_evidence_keeps_no_entry_back(console: Console) -> None:
     console.press("e")
     wanted = console.client.evidence_wanted[-1]
     refused = Receipt(wanted.request, done=False, sentence="the disk is full")
-    console.client._say(refusals=(refused,))
+    console.client.answer(refused)
     console.wait(0)
     assert console.says("Evidence") == "No evidence but the picture: the disk is full"
     console.press(RETURN, CTRL)
@@ -168,9 +169,9 @@ def test_refused_words_leave_the_bundle_as_it_was(console: Console) -> None:
     console.press("e")
     path = answer_evidence(console)
     console.press(RETURN, CTRL)
-    number = console.client.words_added[-1][0]
+    number = console.client.words_added[-1].request
     refused = Receipt(number, done=False, sentence="the engine ended")
-    console.client._say(refusals=(refused,))
+    console.client.answer(refused)
     console.wait(0)
     assert newest(console).evidence == stored(Path(path).read_bytes(), "x").hash
 

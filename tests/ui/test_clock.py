@@ -58,7 +58,7 @@ def test_it_looks_by_itself_and_measures_its_frames(qtbot: QtBot) -> None:
     assert clock.frame_time() is None
     with qtbot.waitSignal(clock.looked):
         clock.start()
-    qtbot.waitUntil(lambda: clock.frame_time() is not None)
+    qtbot.waitUntil(lambda: clock.frame_time() is not None, timeout=60_000)
     clock.stop()
     assert min(clock.frames) <= clock.frame_time() <= max(clock.frames)
     clock.frames.extend([9.0] * 7 + [1.0] * FRAMES_LATELY)

@@ -54,10 +54,13 @@ def strip(console: Console) -> ExampleStrip:
 def see(console: Console, qtbot: QtBot) -> None:
     """Scroll to the examples, and let them be asked for."""
     bring_into_view(strip(console))
-    place, wanted = console.window.context.selection, console.client.examples_wanted
+    place = console.window.context.selection
     assert place is not None
     # on a slow machine they may have been seen, and asked for, before this
-    qtbot.waitUntil(lambda: any(key == place.key for _, key, _ in wanted))
+    qtbot.waitUntil(
+        lambda: place.key in {key for _, key, _ in console.client.examples_wanted},
+        timeout=60_000,
+    )
 
 
 def test_they_are_asked_for_when_they_are_seen(console: Console, qtbot: QtBot) -> None:
@@ -166,10 +169,10 @@ def test_what_was_drawn_is_kept_for_the_way_back(
 def test_a_refusal_is_said(console: Console, qtbot: QtBot) -> None:
     see(console, qtbot)
     number = console.client.examples_wanted[-1][0]
-    console.client._say(refusals=(Receipt(number + 1, False, "another"),))
+    console.client.answer(Receipt(number + 1, False, "another"))
     console.wait(0)
     assert "another" not in strip(console).cells[0].accessibleDescription()
-    console.client._say(refusals=(Receipt(number, False, "the engine ended"),))
+    console.client.answer(Receipt(number, False, "the engine ended"))
     console.wait(0)
     assert strip(console).cells[0].accessibleDescription() == (
         "not drawn: the engine ended"

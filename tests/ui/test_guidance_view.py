@@ -483,7 +483,9 @@ def test_the_panel_ends_where_its_words_end(
         if drawn:
             strip = console.find(QWidget, "Examples")
             bring_into_view(strip)
-            qtbot.waitUntil(lambda: bool(console.client.examples_wanted))
+            qtbot.waitUntil(
+                lambda: bool(console.client.examples_wanted), timeout=60_000
+            )
             put_examples(console.client)
         console.wait(1)
         last = console.find(QWidget, "Client")

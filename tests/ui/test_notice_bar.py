@@ -162,8 +162,8 @@ def foot(qtbot: QtBot) -> Iterator[NoticeBar]:
 
 def sized_to(qtbot: QtBot, bar: NoticeBar, width: int) -> None:
     bar.window().resize(width, 300)
-    qtbot.waitUntil(lambda: abs(bar.width() - width) < 40)
-    qtbot.waitUntil(lambda: bar.height() >= bar.sizeHint().height())
+    qtbot.waitUntil(lambda: abs(bar.width() - width) < 40, timeout=60_000)
+    qtbot.waitUntil(lambda: bar.height() >= bar.sizeHint().height(), timeout=60_000)
 
 
 @pytest.mark.parametrize("width", [1366, 1920])
@@ -204,7 +204,7 @@ def test_hints_give_way_before_a_second_line_is_taken(
     assert answer(foot).text().count("\n") == 1
     assert foot.height() > low
     foot.say("")
-    qtbot.waitUntil(lambda: foot.height() == low)
+    qtbot.waitUntil(lambda: foot.height() == low, timeout=60_000)
     assert answer(foot).isHidden()
     assert hints(foot).text() == "     ".join(HINTS)
 

@@ -42,7 +42,12 @@ def test_text_has_enough_contrast(theme: Theme, ink: str, surface: str) -> None:
 @THEMES
 @pytest.mark.parametrize(
     ("ink", "surface"),
-    [("on_bad", "bad"), ("on_warning", "warning"), ("on_training", "training")],
+    [
+        ("on_bad", "bad"),
+        ("on_warning", "warning"),
+        ("on_training", "training"),
+        ("training", "tile"),  # "Done" in the tutor's bubble
+    ],
 )
 def test_text_on_colour_has_enough_contrast(
     theme: Theme, ink: str, surface: str

@@ -1,16 +1,16 @@
-"""The bubble: what the tutor tells, beside what it explains."""
+"""The bubble: what the tutor tells, beside what it explains, never over it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
-from dqmconsole.ui.training.band import HEIGHT
+from dqmconsole.ui.keyboard import has_keyboard
+from dqmconsole.ui.training.bars import HEIGHT
 from dqmconsole.ui.training.content import Content
-from dqmconsole.ui.training.placing import EDGE, place_bubble
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QMainWindow
 
     from dqmconsole.training.tutor import StepState
-    from dqmconsole.ui.theme import Theme
-    from dqmconsole.ui.training.placing import Spot
+    from dqmconsole.ui.theme import Colours
 
+GAP = 18  # px between the bubble and what it explains; its tail lies in it
+EDGE = 12  # px kept free along the window's border
 TAIL = EDGE  # px around the bubble, in which its tail is drawn
 _HALF = 11  # px, half the foot of the tail
 _LINE = 2.0
@@ -31,15 +32,28 @@ SQUAT = ((380, 240), (300, 180), (260, 150))  # px; its words scroll then
 _FOLDED = 300  # px wide, with its title alone
 
 
+class Spot(NamedTuple):
+    """Where the bubble goes.
+
+    Attributes:
+        rect: its place.
+        side: the side of the target it lies on: "right", "left", "below", "above";
+            "" in a corner, without a tail.
+    """
+
+    rect: QRect
+    side: str
+
+
 class Bubble(QWidget):
-    """Title, words, choices, hints and keys of the step that is state.
+    """Title, words, choices, hints and keys of the step that is told.
 
     It takes the keyboard only when it is asked to; then Return goes on, H gives a
     hint, 1 to 5 answer. Folded it shows its title alone.
 
     Args:
         window: the window it lies over.
-        theme: the colours.
+        colours: the colours.
 
     Signals:
         go_on, hint: keys of the bubble.
@@ -50,18 +64,20 @@ class Bubble(QWidget):
     hint = Signal()
     answered = Signal(int)
 
-    def __init__(self, window: QMainWindow, theme: Theme) -> None:
+    def __init__(self, window: QMainWindow, colours: Colours) -> None:
         super().__init__(window)
         self._over = window
-        self._theme = theme
+        self._colours = colours
+        colours.changed.connect(self.update)
         self._state: StepState | None = None
         self._spot: Spot | None = None
+        self._aim = QPoint()
         self._asked: tuple[object, ...] = ()
         self.folded = False
         self.setProperty("role", "clear")
         self.setAccessibleName("Tutor")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.content = Content(theme)
+        self.content = Content(colours)
         self.content.setParent(self)
         self.content.choices.chosen.connect(self.answered)
         self.hide()
@@ -74,14 +90,13 @@ class Bubble(QWidget):
     @property
     def has_keyboard(self) -> bool:
         """Tell whether the keyboard is in it."""
-        holder = QApplication.focusWidget()
-        return holder is self or (holder is not None and self.isAncestorOf(holder))
+        return self.hasFocus() or has_keyboard(self)
 
     def show_state(self, state: StepState, tick: str, how: str) -> None:
         """Show what is shown; nothing is touched that is shown already.
 
         Args:
-            state: what is state.
+            state: what is told.
             tick: what was just done, in words, or "".
             how: how what is pointed at comes into view, or "".
         """
@@ -116,7 +131,7 @@ class Bubble(QWidget):
         if any(spot.rect.intersects(sheet) for sheet in sheets):
             self.hide()
             return
-        self._spot = spot
+        self._spot, self._aim = spot, target.center()
         self.content.set_folded(on=self.folded)
         self.setGeometry(spot.rect.adjusted(-TAIL, -TAIL, TAIL, TAIL))
         self.content.setGeometry(self.rect().adjusted(TAIL, TAIL, -TAIL, -TAIL))
@@ -130,14 +145,6 @@ class Bubble(QWidget):
         self.folded = False
         self.setFocus(Qt.FocusReason.OtherFocusReason)
         self._say_keys()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another theme."""
-        self._theme = theme
-        self.content.set_theme(theme)
-        if self._state is not None and self.isVisible():
-            self._say_keys()
-        self.update()
 
     # -- Qt ------------------------------------------------------------------------
 
@@ -184,9 +191,9 @@ class Bubble(QWidget):
         tail = self._tail(box)
         if tail is not None:
             shape = shape.united(tail)
-        painter.setBrush(QColor(self._theme.tile))
+        painter.setBrush(QColor(self._colours.theme.tile))
         width = _LINE + (1.0 if self.has_keyboard else 0.0)
-        painter.setPen(QPen(QColor(self._theme.training), width))
+        painter.setPen(QPen(QColor(self._colours.theme.training), width))
         painter.drawPath(shape)
         painter.end()
 
@@ -224,26 +231,103 @@ class Bubble(QWidget):
         spot = self._spot
         if spot is None or not spot.side:
             return None
-        tip = QPointF(spot.tip - self.geometry().topLeft())
-        margin = _RADIUS + _HALF
-        x = min(max(tip.x(), box.left() + margin), box.right() - margin)
-        y = min(max(tip.y(), box.top() + margin), box.bottom() - margin)
-        along = {
-            "right": (QPointF(box.left() + 2, y), QPointF(0, _HALF)),
-            "left": (QPointF(box.right() - 2, y), QPointF(0, _HALF)),
-            "below": (QPointF(x, box.top() + 2), QPointF(_HALF, 0)),
-            "above": (QPointF(x, box.bottom() - 2), QPointF(_HALF, 0)),
-        }
-        foot, half = along[spot.side]
-        end = {
-            "right": QPointF(box.left() - TAIL + 1, y),
-            "left": QPointF(box.right() + TAIL - 1, y),
-            "below": QPointF(x, box.top() - TAIL + 1),
-            "above": QPointF(x, box.bottom() + TAIL - 1),
+        aim, room = self._aim - self.geometry().topLeft(), _RADIUS + _HALF
+        x = min(max(aim.x(), box.left() + room), box.right() - room)
+        y = min(max(aim.y(), box.top() + room), box.bottom() - room)
+        tip, foot = {
+            "right": (QPointF(box.left() - TAIL + 1, y), QPointF(box.left() + 2, y)),
+            "left": (QPointF(box.right() + TAIL - 1, y), QPointF(box.right() - 2, y)),
+            "below": (QPointF(x, box.top() - TAIL + 1), QPointF(x, box.top() + 2)),
+            "above": (
+                QPointF(x, box.bottom() + TAIL - 1),
+                QPointF(x, box.bottom() - 2),
+            ),
         }[spot.side]
-        path = QPainterPath()
-        path.moveTo(foot - half)
-        path.lineTo(end)
+        upright = spot.side in ("below", "above")
+        half = QPointF(_HALF, 0) if upright else QPointF(0, _HALF)
+        path = QPainterPath(foot - half)
+        path.lineTo(tip)
         path.lineTo(foot + half)
         path.closeSubpath()
         return path
+
+
+def place_bubble(
+    window: QRect,
+    target: QRect,
+    sizes: Sequence[QSize],
+    others: Sequence[QRect] = (),
+    around: QRect | None = None,
+) -> Spot:
+    """Find the place for the bubble.
+
+    Args:
+        window: all the room there is; the bubble never leaves it.
+        target: what must not be covered; empty when it points nowhere.
+        sizes: the sizes it may have, the best first; none taller than it has to be.
+        others: what should not be covered either, where there is room.
+        around: what the target is a part of; it is left free where there is room.
+
+    Returns:
+        A place beside the target in the best size for which there is room on some
+        side; else the corner of the window that covers least of it.
+    """
+    room = window.adjusted(EDGE, EDGE, -EDGE, -EDGE)
+    whole = QRect() if around is None else around
+    found: list[tuple[tuple[int, int, int, int, int], Spot]] = []
+    for rank, size in enumerate(sizes):
+        size = size.boundedTo(room.size())
+        spots = _corners(room, target, size)
+        if not target.isEmpty():
+            spots = [*_beside(room, target, size), *spots]
+        if not whole.isEmpty():
+            spots = [*_beside(room, whole, size), *spots]
+        for order, spot in enumerate(spots):
+            covered = _area(spot.rect, target)
+            beyond = sum(_area(spot.rect, each) for each in others)
+            hidden = _area(spot.rect, whole)
+            found.append(((covered, beyond, hidden, rank, order), spot))
+    return min(found, key=lambda each: each[0])[1]
+
+
+def _beside(room: QRect, target: QRect, size: QSize) -> list[Spot]:
+    """The places beside the target where a size fits, the side with most room first."""
+    wide, high = size.width(), size.height()
+    x = _within(target.center().x() - wide // 2, room.left(), room.right() + 1 - wide)
+    y = _within(target.center().y() - high // 2, room.top(), room.bottom() + 1 - high)
+    sides = [
+        (room.right() - target.right(), wide, "right", target.right() + GAP, y),
+        (target.left() - room.left(), wide, "left", target.left() - GAP - wide, y),
+        (room.bottom() - target.bottom(), high, "below", x, target.bottom() + GAP),
+        (target.top() - room.top(), high, "above", x, target.top() - GAP - high),
+    ]
+    return [
+        Spot(QRect(QPoint(left, top), size), side)
+        for free, needed, side, left, top in sorted(sides, key=lambda each: -each[0])
+        if free >= needed + GAP
+    ]
+
+
+def _corners(room: QRect, target: QRect, size: QSize) -> list[Spot]:
+    """The corners of the window, the one farthest away from the target first."""
+    right, bottom = room.right() + 1 - size.width(), room.bottom() + 1 - size.height()
+    corners = [
+        QPoint(right, bottom),
+        QPoint(room.left(), bottom),
+        QPoint(right, room.top()),
+        QPoint(room.left(), room.top()),
+    ]
+    rects = [QRect(corner, size) for corner in corners]
+    if not target.isEmpty():
+        middle = target.center()
+        rects.sort(key=lambda rect: -(rect.center() - middle).manhattanLength())
+    return [Spot(rect, "") for rect in rects]
+
+
+def _within(wanted: int, low: int, high: int) -> int:
+    return min(max(wanted, low), high)
+
+
+def _area(one: QRect, other: QRect) -> int:
+    shared = one.intersected(other)
+    return 0 if shared.isEmpty() else shared.width() * shared.height()

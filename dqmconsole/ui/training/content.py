@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
 
     from dqmconsole.training.tutor import StepState
-    from dqmconsole.ui.theme import Theme
+    from dqmconsole.ui.theme import Colours
 
 _SIDE = 16  # px left and right
 _TOP, _FOOT = 12, 10
@@ -79,11 +79,6 @@ class ChoiceRow(QFrame):
         set_role(self.words, "muted" if mark == "✗" else "")
         said = {"✗": ", wrong", "✓": ", right"}.get(mark, "")
         self.setAccessibleName(f"Answer {self.number}: {words}{said}")
-
-    def height_for(self, width: int) -> int:
-        """The height, px, that it takes in a width."""
-        inside = width - _KEY_WIDTH - 3 * _ROW_SIDE - 2
-        return max(self.words.heightForWidth(inside), self._key.sizeHint().height()) + 8
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Choose it with Return or Space."""
@@ -138,25 +133,21 @@ class Choices(QWidget):
                 mark = "✓" if row.number == right else mark
                 row.show_choice(plain_line(choices[row.number - 1]), mark)
 
-    def height_for(self, width: int) -> int:
-        """The height, px, that they take in a width."""
-        heights = [row.height_for(width) for row in self.rows if not row.isHidden()]
-        return sum(heights) + _ROW_GAP * max(len(heights) - 1, 0)
-
 
 class Dots(QWidget):
     """A dot for each step: full when done, ringed when shown now."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, colours: Colours) -> None:
         super().__init__()
-        self._theme = theme
+        self._colours = colours
+        colours.changed.connect(self.update)
         self._done: tuple[bool, ...] = ()
         self._number = 0
         self.setProperty("role", "clear")
         self.setAccessibleName("Progress")
 
     def show_steps(self, done: Sequence[bool], number: int) -> None:
-        """Show which steps are done, and which is state, from 1."""
+        """Show which steps are done, and which is told, from 1."""
         if (self._done, self._number) == (tuple(done), number):
             return
         self._done, self._number = tuple(done), number
@@ -164,20 +155,16 @@ class Dots(QWidget):
         self.setFixedSize(QSize(_DOT_STEP * len(done) + 2, _DOT_STEP + 1))
         self.update()
 
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another theme."""
-        self._theme = theme
-        self.update()
-
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the dots."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        violet = QColor(self._theme.training)
+        theme = self._colours.theme
+        violet = QColor(theme.training)
         for at, done in enumerate(self._done, 1):
             shown = at == self._number
             painter.setPen(QPen(violet, 2.0 if shown else 1.0))
-            painter.setBrush(violet if done else QColor(self._theme.tile))
+            painter.setBrush(violet if done else QColor(theme.tile))
             middle = QPointF(_DOT_STEP * (at - 0.5) + 1, self.height() / 2)
             radius = _DOT_RADIUS + 0.5 if shown else _DOT_RADIUS - 0.5
             painter.drawEllipse(middle, radius, radius)
@@ -198,13 +185,12 @@ class Content(QWidget):
 
     followed = Signal(object)
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, colours: Colours) -> None:
         super().__init__()
-        self._theme = theme
+        self._colours = colours
+        colours.changed.connect(self._recolour)
         self._shown: tuple[object, ...] = ()
         self._step = ""
-        self._wrong: frozenset[int] = frozenset()
-        self._right = 0
         self._heights: dict[int, int] = {}
         self.version = 0
         self.spoken = ""
@@ -224,14 +210,14 @@ class Content(QWidget):
         )  # fmt: skip
         self._next = one_line("Next hint", " ")
         self._keys = PlainLabel("Keys of the bubble", SMALL, role="muted")
-        self.dots = Dots(theme)
+        self.dots = Dots(colours)
         self._lay_out()
 
     def show_state(self, state: StepState, tick: str, how: str, *, here: bool) -> None:
-        """Show what is state.
+        """Show what is told.
 
         Args:
-            state: what is state.
+            state: what is told.
             tick: what was just done, in words, or "".
             how: how what is pointed at comes into view, or "".
             here: the bubble has the keyboard.
@@ -241,6 +227,7 @@ class Content(QWidget):
             state.step,
             state.hints,
             state.said,
+            state.tried,
             state.can_go_on,
             state.done,
             tick,
@@ -249,25 +236,25 @@ class Content(QWidget):
         if shown == self._shown or state.step is None:
             return
         self._shown = shown
-        step, inks = state.step, inks_of(self._theme)
+        theme = self._colours.theme
+        step, inks = state.step, inks_of(theme)
         if step.id != self._step:
-            self._step, self._wrong, self._right = step.id, frozenset(), 0
+            self._step = step.id
             self._scroll.verticalScrollBar().setValue(0)
         self._tick.show_words(tick)
         self._title.show_words(step.title)
         self._text.show_markdown(step.text, inks)
         self._text.setVisible(bool(step.text.strip()))
         question = step.question
-        if question is not None and state.can_go_on:
-            self._right = question.right
         choices = question.choices if question is not None else ()
-        self.choices.show_choices(choices, self._wrong, self._right)
+        right = question.right if question is not None and state.can_go_on else 0
+        self.choices.show_choices(choices, state.tried, right)
         mark = "✓ " if state.can_go_on else "✗ "
         said = f"{mark}{_plain(state.said)}"
         self._said.show_markdown(f"**{said}**", inks)
         self._said.setVisible(bool(state.said))
         hints = "\n\n".join(f"*Hint:* {hint.strip()}" for hint in state.hints)
-        self._hints.show_markdown(hints, inks_of(self._theme, dim=True))
+        self._hints.show_markdown(hints, inks_of(theme, dim=True))
         self._hints.setVisible(bool(hints))
         self._how.show_words(how)
         self.dots.show_steps(state.done, state.number)
@@ -277,11 +264,6 @@ class Content(QWidget):
         words = [f"{step.title}:", step.text, *listed, said if state.said else "",
                  hints, how]  # fmt: skip
         self.spoken = " ".join(" ".join(words).replace("*", "").split())
-
-    def note_wrong(self, choice: int) -> None:
-        """Mark a choice that was tried and is wrong."""
-        self._wrong |= {choice}
-        self._shown = ()
 
     def show_keys(self, state: StepState, *, here: bool) -> None:
         """Say the keys that work now."""
@@ -297,12 +279,6 @@ class Content(QWidget):
             self._folded.setVisible(on)
         self._folded.setText(self._title.text())
         self._folded.setAccessibleDescription(self._title.text())
-
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another theme."""
-        self._theme = theme
-        self._shown = ()
-        self.dots.set_theme(theme)
 
     # -- its height ----------------------------------------------------------------
 
@@ -326,6 +302,9 @@ class Content(QWidget):
         return _TOP + _GAP + self.dots.height() + 4 + max(keys, 0) + _FOOT
 
     # -- inside --------------------------------------------------------------------
+
+    def _recolour(self) -> None:
+        self._shown = ()  # what is shown next is written anew
 
     def _changed(self) -> None:
         self._heights.clear()
@@ -369,8 +348,6 @@ class Content(QWidget):
 
 
 def _height_of(part: SafeText | PlainLabel | Choices, width: int) -> int:
-    if isinstance(part, Choices):
-        return part.height_for(width)
     if isinstance(part, SafeText):
         document = part.document()
         before = document.textWidth()
@@ -394,7 +371,7 @@ def _hint_words(state: StepState) -> str:
 
 
 def _key_words(state: StepState, *, here: bool) -> str:
-    """Write the keys of a step.
+    """The keys of a step.
 
     Args:
         state: the step.

@@ -6,26 +6,28 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QBoxLayout,
     QHBoxLayout,
+    QHeaderView,
     QLabel,
-    QPushButton,
     QScrollArea,
+    QTreeWidget,
+    QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
 from dqmconsole.training.course import next_lesson, people, standings
 from dqmconsole.ui.fonts import sized
-from dqmconsole.ui.labels import PlainLabel, set_role
+from dqmconsole.ui.labels import PlainLabel, set_role, tip
 from dqmconsole.ui.start.card import Card, words_label
 from dqmconsole.ui.start.who import NameField, SignIn, near_name
-from dqmconsole.ui.training.lesson_list import LessonList, state_words, well_words
-from dqmconsole.ui.training.training_page import sentence
+from dqmconsole.ui.training.pages import push_button, sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
     from PySide6.QtGui import QResizeEvent, QShowEvent
 
@@ -33,8 +35,8 @@ if TYPE_CHECKING:
     from dqmconsole.training.course import Standing
     from dqmconsole.training.lesson import Lesson
     from dqmconsole.training.trainer import Trainer
-    from dqmconsole.ui.parts import Parts
-    from dqmconsole.ui.theme import Theme
+    from dqmconsole.ui.context import Context
+    from dqmconsole.ui.theme import Colours
 
 WIDE = 680  # px from which there are two columns
 GAP = 8
@@ -43,9 +45,116 @@ BUTTONS = {
     "resume": "Go on with lesson {}",
     "again": "Play lesson {} again",
 }
-
-
 TWO_PEOPLE = "Two people at this console are two names, and two records."
+
+
+COLUMNS = ("", "Lesson", "Time", "State")
+STATES = {
+    "new": "new",
+    "begun": "begun",
+    "done": "✓ done",
+    "refresher": "refresher",
+}
+
+
+class LessonList(QTreeWidget):
+    """One line for each lesson; Return begins it, or goes on with it.
+
+    Signals:
+        chosen: somebody wants to begin the lesson.
+        turned: another line is selected.
+    """
+
+    chosen = Signal()
+    turned = Signal()
+
+    def __init__(self, colours: Colours) -> None:
+        super().__init__()
+        self._colours = colours
+        colours.changed.connect(self._recolour)
+        self._standings: tuple[Standing, ...] = ()
+        self.setAccessibleName("Lessons")
+        self.setObjectName("LessonList")
+        self.setProperty("role", "roomy")
+        self.setRootIsDecorated(False)
+        self.setIndentation(0)
+        self.setUniformRowHeights(True)
+        self.setAllColumnsShowFocus(True)
+        self.setHeaderLabels(list(COLUMNS))
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        header = self.header()
+        header.setStretchLastSection(False)
+        header.setSectionsClickable(False)
+        header.setMinimumSectionSize(24)
+        for column in (0, 2, 3):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        self.itemActivated.connect(lambda _item, _column: self.chosen.emit())
+        self.currentItemChanged.connect(lambda _now, _before: self.turned.emit())
+
+    @property
+    def current(self) -> Standing | None:
+        """The lesson selected, and where it stands."""
+        item = self.currentItem()
+        at = -1 if item is None else self.indexOfTopLevelItem(item)
+        return self._standings[at] if 0 <= at < len(self._standings) else None
+
+    def show_standings(self, standings: Sequence[Standing]) -> None:
+        """Show where all lessons stand; what is selected stays so."""
+        if tuple(standings) == self._standings:
+            return
+        before = self.current
+        self._standings = tuple(standings)
+        self._write(before)
+        self.turned.emit()
+
+    def select(self, lesson: str) -> None:
+        """Select a lesson by its id, if it is there."""
+        for at, each in enumerate(self._standings):
+            item = self.topLevelItem(at)
+            if each.lesson.id == lesson and item is not None:
+                self.setCurrentItem(item)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the titles the room they need."""
+        super().resizeEvent(event)
+        self._share()
+
+    def _recolour(self) -> None:
+        self._write(self.current)
+
+    def _write(self, selected: Standing | None) -> None:
+        theme = self._colours.theme
+        self.blockSignals(True)
+        self.clear()
+        for each in self._standings:
+            lesson = each.lesson
+            words = [str(lesson.number), lesson.title, f"{lesson.minutes} min\u2003",
+                     state_words(each)]  # fmt: skip
+            item = QTreeWidgetItem(self, words)
+            item.setTextAlignment(0, Qt.AlignmentFlag.AlignRight)
+            item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight)
+            spoken = f"Lesson {lesson.number}, {lesson.title}, {state_words(each)}"
+            item.setToolTip(1, tip(lesson.title))
+            item.setData(1, Qt.ItemDataRole.AccessibleTextRole, spoken)
+            again = each.state == "refresher"
+            item.setFont(1, sized(self.font(), 10, bold=again))
+            for column in (0, 2):
+                item.setForeground(column, QColor(theme.muted))
+            item.setForeground(3, QColor(theme.warning_ink if again else theme.ink))
+        if selected is not None:
+            self.select(selected.lesson.id)
+        self.blockSignals(False)
+        self._share()
+
+    def _share(self) -> None:
+        """Leave out the time where a title would be cut; it is said beside the list."""
+        header = self.header()
+        needed = sum(
+            max(self.sizeHintForColumn(column), header.sectionSizeHint(column))
+            for column in range(len(COLUMNS))
+        )
+        self.setColumnHidden(2, needed > self.viewport().width())
 
 
 class TraineeCard(Card):
@@ -87,7 +196,7 @@ class TraineeCard(Card):
         self.name.selectAll()
 
     def _sign_in(self, user: str, password: str) -> None:
-        self._trainer.sign_in(user, password)
+        self._trainer.ledger.sign_in(user, password)
         self.focus_first()
 
     def show_ledger(self) -> None:
@@ -107,9 +216,8 @@ class CourseView(QWidget):
     """The page on which training begins; shown in the middle of the window.
 
     Args:
-        parts: the parts of the window.
+        context: of the window.
         trainer: what goes on.
-        theme: the colours.
 
     Signals:
         lesson_wanted: the Lesson to begin, or to go on with.
@@ -121,26 +229,27 @@ class CourseView(QWidget):
     exam_wanted = Signal()
     record_wanted = Signal()
 
-    def __init__(self, parts: Parts, trainer: Trainer, theme: Theme) -> None:
+    def __init__(self, context: Context, trainer: Trainer) -> None:
         super().__init__()
-        self._parts = parts
+        self._context = context
         self._trainer = trainer
         self._standings: tuple[Standing, ...] = ()
         self._chosen = False
         self.setAccessibleName("Course")
         self._who = TraineeCard(self._trainer)
-        self.list = LessonList(theme)
+        self.list = LessonList(context.colours)
         self._title = PlainLabel("Lesson selected", 12, bold=True)
         self._teaches = words_label("What it teaches")
         self._state = words_label("Where it stands", "muted")
         self._why = words_label("Why it wants a refresher", "warning")
-        self._begin = self._button("Begin the lesson", self._choose)
-        self._practice = self._button(
-            "Practice shift …", partial(self._asking, self.practice_wanted)
-        )
-        self._exam = self._button("Exam …", partial(self._asking, self.exam_wanted))
-        self._record = self._button(
-            "Record of completion …", partial(self._asking, self.record_wanted)
+        self._begin = push_button("Begin the lesson", "Begin the lesson", self._choose)
+        self._practice, self._exam, self._record = (
+            push_button(f"{name} …", name, partial(self._ask, wanted))
+            for name, wanted in (
+                ("Practice shift", self.practice_wanted),
+                ("Exam", self.exam_wanted),
+                ("Record of completion", self.record_wanted),
+            )
         )
         self._said = words_label("How far you are", "muted")
         self._lay_out()
@@ -176,17 +285,13 @@ class CourseView(QWidget):
         self._who.show_ledger()
         if site is not None:
             who = self._who.who or self._trainer.who
-            now = self._parts.context.wall_clock()
+            now = self._context.wall_clock()
             self._standings = standings(site, ledger.records, who, now)
         self.list.show_standings(self._standings)
         if not self._chosen and (wanted := self.next) is not None:
             self.list.select(wanted.id)
             self._chosen = bool(self._who.who)
         self._show_lesson()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another theme."""
-        self.list.set_theme(theme)
 
     def say(self, words: str) -> None:
         """Say why something did not begin."""
@@ -278,16 +383,9 @@ class CourseView(QWidget):
         ]
         return ", ".join(open_)
 
-    def _asking(self, signal: SignalInstance) -> None:
+    def _ask(self, signal: SignalInstance) -> None:
         self._trainer.who = self._who.who
         signal.emit()
-
-    def _button(self, words: str, pressed: Callable[[], None]) -> QPushButton:
-        button = QPushButton(words)
-        button.setAccessibleName(words.rstrip(" …"))
-        button.setAutoDefault(True)  # Return presses what has the keyboard
-        button.clicked.connect(lambda: pressed())
-        return button
 
     def _lay_out(self) -> None:
         title = QLabel("Learn the shift")
@@ -367,3 +465,33 @@ def _ledger_words(state: BookState, who: str) -> tuple[str, bool]:
     if state.word == "closed":
         return f"No book is open: progress is not kept{why}", True
     return f"Book {state.word}{why}; {state.unsaved} kept here until then", True
+
+
+def _minutes_words(seconds: float) -> str:
+    """Write a time that was needed: "4 min 20 s"."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
+
+
+def _many_words(number: int, one: str, many: str) -> str:
+    """Write a number of things: "no hint", "1 hint", "2 hints"."""
+    if not number:
+        return f"no {one}"
+    return f"{number} {one if number == 1 else many}"
+
+
+def well_words(standing: Standing) -> str:
+    """Say how a lesson went: its time, hints and wrong answers."""
+    hints = _many_words(standing.hints, "hint", "hints")
+    wrong = _many_words(standing.wrong, "wrong answer", "wrong answers")
+    return f"{_minutes_words(standing.seconds)}, {hints}, {wrong}"
+
+
+def state_words(standing: Standing) -> str:
+    """Write the state of a lesson: "new", "begun 3/7", "✓ done", "refresher"."""
+    words = STATES[standing.state]
+    if standing.state == "begun":
+        return f"{words} {standing.steps_done}/{len(standing.lesson.steps)}"
+    return words

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QMenuBar, QVBoxLayout, QWidget
 
 from dqmconsole.model.verdict import Status
 from dqmconsole.training.exam import automatic_answer
-from dqmconsole.ui.fonts import sized
-from dqmconsole.ui.training.slim_bar import SlimBar
-from dqmconsole.ui.training.training_page import sentence
+from dqmconsole.ui.labels import PlainLabel
+from dqmconsole.ui.training.bars import SlimBar
+from dqmconsole.ui.training.pages import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,12 +24,19 @@ if TYPE_CHECKING:
     from dqmconsole.shift.pages import PageName
     from dqmconsole.training.exam import Exam
     from dqmconsole.training.item_bank import Item
-    from dqmconsole.training.lesson import Answer
+    from dqmconsole.training.lesson import Judgement
     from dqmconsole.ui.parts import Parts
-    from dqmconsole.ui.theme import Theme
-    from dqmconsole.ui.training.exam_room import ExamRoom
 
 PICTURE_PATIENCE = 20.0  # s a plot may stay without a picture; then it has none
+
+ALLOWED = frozenset(
+    {
+        *("select-left", "select-right", "select-up", "select-down"),
+        *("detail", "next-plot", "previous-plot", "reference", "log", "reset-zoom"),
+        *("answer-bad", "answer-good", "back", "theme", "full-screen", "quit"),
+    }
+)
+"""Commands of an item: looking closer at the page, and nothing that leads elsewhere."""
 
 
 class CalmSheet(QFrame):
@@ -38,20 +45,21 @@ class CalmSheet(QFrame):
     Args:
         over: the widget it covers.
         below: what stays free, at the top of `over`.
+
+    Signals:
+        entered: Return was pressed.
     """
+
+    entered = Signal()
 
     def __init__(self, over: QWidget, below: QWidget) -> None:
         super().__init__(over)
         self._over, self._below = over, below
         self.setAccessibleName("Between two items")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._words = QLabel()
-        self._words.setAccessibleName("Why nothing is shown yet")
-        self._words.setTextFormat(Qt.TextFormat.PlainText)
-        self._words.setWordWrap(True)
+        name = "Why nothing is shown yet"
+        self._words = PlainLabel(name, 13, role="muted", words=" ")
         self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._words.setProperty("role", "muted")
-        self._words.setFont(sized(self.font(), 13))
         column = QVBoxLayout(self)
         column.setContentsMargins(60, 40, 60, 40)
         column.addWidget(self._words)
@@ -61,8 +69,7 @@ class CalmSheet(QFrame):
 
     def cover(self, words: str) -> None:
         """Cover the page, with a few words on the sheet."""
-        if words != self._words.text():
-            self._words.setText(words)
+        self._words.show_words(words)
         if not self.isVisible():
             self._fit()
             self.show()
@@ -71,6 +78,8 @@ class CalmSheet(QFrame):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take every key: what lies beneath is not to be seen, nor used."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.entered.emit()
         event.accept()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -85,6 +94,52 @@ class CalmSheet(QFrame):
         self.setGeometry(QRect(0, top, room.width(), max(room.height() - top, 0)))
 
 
+class QuietRoom:
+    """Docks, menus and the foot of the window are put aside, verdicts hidden."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._aside: list[QWidget] = []
+
+    def enter(self) -> None:
+        """Make it quiet."""
+        context = self._parts.context
+        context.client.set_blinded(True)
+        for sheet in self._parts.sheets:
+            if sheet.isVisible():
+                sheet.dismiss()
+        self._aside = [each for each in self._around() if not each.isHidden()]
+        for widget in self._aside:
+            widget.hide()
+        self._allow(ALLOWED)
+
+    def leave(self) -> None:
+        """Put everything back; verdicts show again with the next source that is opened.
+
+        Until then the last item keeps its secret: nobody learns the truth of an item
+        by leaving.
+        """
+        self._parts.context.client.end_blinding()
+        for widget in self._aside:
+            widget.show()
+        self._allow(None)
+
+    def _allow(self, only: frozenset[str] | None) -> None:
+        context = self._parts.context
+        context.only = only
+        context.sense_changed.emit()
+        context.resume()  # pause is one of them
+
+    def _around(self) -> list[QWidget]:
+        parts, window = self._parts, self._parts.context.window
+        found: list[QWidget] = [*parts.docks.values(), window.statusBar()]
+        top = window.menuWidget()
+        menus = top.findChild(QMenuBar) if top is not None else None
+        if isinstance(menus, QMenuBar):
+            found.append(menus)
+        return [*found, parts.band]
+
+
 class ItemView(QObject):
     """Shows the items of an exam, and takes the answers.
 
@@ -93,8 +148,6 @@ class ItemView(QObject):
 
     Args:
         parts: the window's parts.
-        theme: the colours.
-        room: the quiet room.
         monotonic: the exam's clock, s.
 
     Attributes:
@@ -102,109 +155,120 @@ class ItemView(QObject):
         sheet: covers the page between two items.
 
     Signals:
-        leave_wanted: somebody wants to leave.
         broken: the engine ended in mid-item; why.
     """
 
-    leave_wanted = Signal()
     broken = Signal(str)
 
-    def __init__(
-        self,
-        parts: Parts,
-        theme: Theme,
-        room: ExamRoom,
-        monotonic: Callable[[], float],
-    ) -> None:
+    def __init__(self, parts: Parts, monotonic: Callable[[], float]) -> None:
         super().__init__(parts.context.window)
-        self._parts, self._room, self._monotonic = parts, room, monotonic
+        self._parts, self._monotonic = parts, monotonic
+        self._room = QuietRoom(parts)
         self._exam: Exam | None = None
         self._item: Item | None = None
         self._since = 0.0
-        self._whole = 1.0
-        self._revealed = self._painted = self._asking = False
-        self.bar = SlimBar("Exam", theme)
-        bar = self.bar
-        self._answers = (
-            bar.add_button("Something is wrong: B", "Something is wrong", self._bad),
-            bar.add_button("Nothing to report: G", "Nothing to report", self._good),
+        self._revealed = False
+        self._took = False
+        self.bar = bar = SlimBar("Exam", parts.context.colours)
+        self._buttons = (
+            bar.add_button(
+                "Something is wrong: B",
+                "Something is wrong",
+                partial(self.answer, "bad"),
+            ),
+            bar.add_button(
+                "Nothing to report: G",
+                "Nothing to report",
+                partial(self.answer, "good"),
+            ),
         )
-        bar.add_button("Leave: Esc", "Leave the exam", self._leave)
-        self.sheet = CalmSheet(parts.view, self.bar)
-        self._keys = [
-            self._key("B", self._bad),
-            self._key("G", self._good),
-            self._key("Esc", self._leave),
-            self._key("Return", self._go_on),
-            self._key("Enter", self._go_on),
-        ]
+        leave = parts.context.leave_wanted.emit
+        bar.add_button("Leave: Esc", "Leave the exam", leave)
+        self.sheet = CalmSheet(parts.view, bar)
+        self.sheet.entered.connect(self._go_on)
+        self._enable()
+
+    @property
+    def takes_answers(self) -> bool:
+        """An item is to be judged now."""
+        return self._exam is not None and self._exam.is_timed and not self._exam.held
+
+    @property
+    def looks_closer(self) -> bool:
+        """One plot of the item is shown alone."""
+        return self._revealed and self._parts.view.in_detail
 
     def begin(self, exam: Exam) -> None:
         """Show the items of an exam from now on."""
-        self._exam, self._item, self._asking = exam, None, False
+        self._exam, self._item = exam, None
         self._room.enter()
         self.bar.show()
-        self._between()
+        self._cover()
 
     def end(self) -> None:
         """Put everything back; nothing when it is."""
         if self._exam is None:
             return
         self._exam = self._item = None
-        self._between()
+        self._revealed = False
+        self._parts.view.forget_pictures()
         self.bar.hide()
         self._room.leave()
         self.sheet.hide()
-        for key in self._keys:
-            key.setEnabled(False)
+        self._enable()
 
-    def set_asking(self, asking: bool) -> None:
+    def hold(self, *, on: bool) -> None:
         """Hold the exam while somebody is asked whether to leave.
 
         The time of the item in view goes on; nothing further is shown.
         """
-        self._asking = asking
-        if self._exam is not None:
-            self._exam.held = asking
-            self._enable()
-            if not asking:
-                self._focus()
+        if self._exam is None:
+            return
+        self._exam.held = on
+        self._enable()
+        if not on:
+            self._focus()
 
     def look(self, exam: Exam) -> None:
         """Show how far it has come; once per look, after the exam's own."""
         if exam is not self._exam:
             self.begin(exam)
         if exam.item is not self._item:
-            self._between()
             self._item = exam.item
             self._since = self._monotonic()
-        if self._item is not None:
-            self._show(exam, self._item)
+            self._cover()
+        if exam.item is not None:
+            self._show(exam, exam.item)
         if self._exam is not exam:
             return  # it broke off
         if not self._revealed:
-            engine = self._parts.context.client.engine
-            self.sheet.cover(preparing_words(exam, engine))
-        self.bar.show_words(f"Item {exam.number} of {exam.of}")
-        if not self._painted:
-            self._whole = max(exam.left, 0.1)  # its time has not begun
-        words = f"{math.ceil(exam.left)} s" if self._painted else ""
-        self.bar.show_time(words, exam.left / self._whole)
+            self._cover_with_words()
+        time = f"{math.ceil(exam.left)} s" if exam.is_timed else ""
+        what = f"Item {exam.number} of {exam.of}"
+        self.bar.show_state(what, time, exam.left / exam.seconds)
         self._enable()
 
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another theme."""
-        self.bar.set_theme(theme)
+    def answer(self, answer: Judgement) -> None:
+        """Answer the item in view; "bad" points at the plot that is selected."""
+        exam = self._exam
+        if exam is None or not self.takes_answers:
+            return
+        place = self._parts.view.selected if answer == "bad" else None
+        exam.answer(answer, place.plot.path if place is not None else "")
+        self.look(exam)
 
     # -- from the sheet to the page ------------------------------------------------
 
-    def _between(self) -> None:
+    def _cover(self) -> None:
         """Cover the page, and forget what was on it."""
-        self._revealed = self._painted = False
-        if self._exam is not None:
-            engine = self._parts.context.client.engine
-            self.sheet.cover(preparing_words(self._exam, engine))
+        self._revealed = False
+        self._cover_with_words()
         self._parts.view.forget_pictures()
+
+    def _cover_with_words(self) -> None:
+        assert self._exam is not None
+        engine = self._parts.context.client.engine
+        self.sheet.cover(preparing_words(self._exam, engine))
 
     def _show(self, exam: Exam, item: Item) -> None:
         engine = self._parts.context.client.engine
@@ -212,10 +276,11 @@ class ItemView(QObject):
             self.broken.emit(engine.sentence)
             return
         name = self._page(item)
-        if name is None or not self._stands(name):
+        if name is None:
             return
         if not self._revealed:
-            if self._all_drawn():
+            self._bring(name)
+            if self._parts.context.client.site is not None and self._all_drawn():
                 self._revealed = True
                 self.sheet.hide()
                 self._focus()
@@ -223,25 +288,20 @@ class ItemView(QObject):
         places = self._parts.view.pages.plots(name)
         judged = self._parts.context.client.mailbox.judged
         exam.automatic = automatic_answer(judged(place.key) for place in places)
-        if not self._painted:
-            self._painted = True
-            exam.painted(self._monotonic())
+        exam.painted(self._monotonic())
 
     def _page(self, item: Item) -> PageName | None:
         names = self._parts.view.pages.names
         return next((n for n in names if f"{n.layout}/{n.page}" == item.page), None)
 
-    def _stands(self, name: PageName) -> bool:
-        """Bring the item's page, and tell whether it is the one in view."""
+    def _bring(self, name: PageName) -> None:
+        """Bring the item's page under the sheet, if it is not there."""
         view = self._parts.view
-        if self._revealed:
-            return True
         if not (view.on_page and view.page == name and view.grid.tiles):
             places = view.pages.plots(name)
             view.show_page(name, places[0].key if places else "")
             view.grid.verticalScrollBar().setValue(0)
             self.sheet.setFocus(Qt.FocusReason.OtherFocusReason)
-        return self._parts.context.client.site is not None
 
     def _all_drawn(self) -> bool:
         """Tell whether every plot in view is drawn with what this item's source has."""
@@ -258,41 +318,20 @@ class ItemView(QObject):
                 return False
         return bool(tiles)
 
-    # -- keys --------------------------------------------------------------------------
-
-    def _bad(self) -> None:
-        place = self._parts.view.selected
-        self._answer("bad", place.plot.path if place is not None else "")
-
-    def _good(self) -> None:
-        self._answer("good", "")
-
-    def _answer(self, answer: Answer, plot: str) -> None:
-        exam = self._exam
-        if exam is None or self._item is None or not self._painted or self._asking:
-            return
-        exam.answer(answer, plot, exam.automatic)
-        self.look(exam)
+    # -- inside --------------------------------------------------------------------
 
     def _go_on(self) -> None:
-        if self._exam is not None and self._exam.state == "paused":
+        if self._exam is not None and not self._exam.held:
             self._exam.go_on()
 
-    def _leave(self) -> None:
-        if self._parts.view.in_detail and self._revealed and not self._asking:
-            self._parts.view.back()
-        elif self._exam is not None:
-            self.leave_wanted.emit()
-
     def _enable(self) -> None:
-        exam = self._exam
-        answers = self._painted and not self._asking
-        for button in self._answers:
-            button.setEnabled(answers)
-        paused = exam is not None and exam.state == "paused" and not self._asking
-        wanted = (answers, answers, True, paused, paused)
-        for key, on in zip(self._keys, wanted, strict=True):
-            key.setEnabled(on and exam is not None)
+        """Take answers, or not; other commands make sense then."""
+        takes = self.takes_answers
+        for button in self._buttons:
+            button.setEnabled(takes)
+        if takes != self._took:
+            self._took = takes
+            self._parts.context.sense_changed.emit()
 
     def _focus(self) -> None:
         if not self._revealed:
@@ -301,13 +340,6 @@ class ItemView(QObject):
             self._parts.view.detail.focus_tile()
         else:
             self._parts.view.grid.focus_selected()
-
-    def _key(self, key: str, pressed: Callable[[], None]) -> QShortcut:
-        shortcut = QShortcut(QKeySequence(key), self._parts.context.window)
-        shortcut.activated.connect(pressed)
-        shortcut.setAutoRepeat(False)
-        shortcut.setEnabled(False)
-        return shortcut
 
 
 def preparing_words(exam: Exam, engine: EngineState) -> str:

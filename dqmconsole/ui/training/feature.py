@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from dqmconsole.model.message import TRAINING
-from dqmconsole.ui.feature import Command
+from dqmconsole.ui.feature import Command, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from dqmconsole.ui.training.parts import TrainingParts
 
 MENU = "Training"
+ITEM = Scope("item", lambda parts: (parts.view,))
 
 
 class TrainingFeature:
@@ -72,10 +74,10 @@ class TrainingFeature:
             Command(
                 "tutor",
                 MENU,
-                "To the tutor’s bubble; again: fold it",
+                "To the tutor’s bubble (again: fold it), or to the feedback",
                 ("F4",),
-                lambda _: self._taught().tutor.turn_bubble(),
-                self._has_lesson,
+                lambda _: self._taught().turn_to_tutor(),
+                lambda _: self._has_lesson() or self._has_feedback(),
             ),
             Command(
                 "go-on",
@@ -83,7 +85,7 @@ class TrainingFeature:
                 "Go on, once a step is read",
                 ("F7",),
                 lambda _: self._taught().tutor.go_on(),
-                self._has_lesson,
+                lambda _: self._has_lesson(),
             ),
             Command(
                 "hint",
@@ -91,7 +93,18 @@ class TrainingFeature:
                 "A hint",
                 ("F6",),
                 lambda _: self._taught().tutor.ask_hint(),
-                self._has_lesson,
+                lambda _: self._has_lesson(),
+            ),
+            *(
+                Command(
+                    f"answer-{number}",
+                    MENU,
+                    f"Answer {number} of a question",
+                    (str(number),),
+                    partial(self._answer, number),
+                    partial(self._asks, number),
+                )
+                for number in range(1, 6)  # no question has more choices
             ),
             Command(
                 "finding",
@@ -100,6 +113,34 @@ class TrainingFeature:
                 ("V",),
                 lambda _: self._taught().finding.open(),
                 self._is_training,
+            ),
+            Command(
+                "end-practice",
+                MENU,
+                "End the practice",
+                ("Shift+Esc",),
+                lambda _: self._taught().exam.ask(),
+                lambda _: self.part is not None and self.part.exam.practises,
+            ),
+            Command(
+                "answer-bad",
+                MENU,
+                "In an exam: something is wrong",
+                ("B",),
+                lambda _: self._taught().exam.items.answer("bad"),
+                self._examines,
+                ITEM,
+                repeats=False,
+            ),
+            Command(
+                "answer-good",
+                MENU,
+                "In an exam: nothing to report",
+                ("G",),
+                lambda _: self._taught().exam.items.answer("good"),
+                self._examines,
+                ITEM,
+                repeats=False,
             ),
             Command(
                 "item-bad",
@@ -123,8 +164,20 @@ class TrainingFeature:
         assert self.part is not None
         return self.part
 
-    def _has_lesson(self, _parts: Parts) -> bool:
+    def _has_lesson(self) -> bool:
         return self.part is not None and self.part.tutor.lesson is not None
+
+    def _has_feedback(self) -> bool:
+        return self.part is not None and self.part.exam.shift.card.isVisible()
+
+    def _answer(self, number: int, _parts: Parts) -> None:
+        self._taught().tutor.answer(number)
+
+    def _asks(self, number: int, _parts: Parts) -> bool:
+        return self.part is not None and self.part.tutor.asks(number)
+
+    def _examines(self, _parts: Parts) -> bool:
+        return self.part is not None and self.part.exam.items.takes_answers
 
     def _is_training(self, parts: Parts) -> bool:
         return self.part is not None and parts.context.client.banner == TRAINING

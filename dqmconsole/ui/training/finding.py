@@ -9,7 +9,6 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QListWidget,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -20,6 +19,7 @@ from dqmconsole.training.records import Finding
 from dqmconsole.training.trainer import record_finding
 from dqmconsole.ui.labels import SMALL, PlainLabel, one_line
 from dqmconsole.ui.overlay import Overlay
+from dqmconsole.ui.training.pages import push_button
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,9 +57,6 @@ class FindingSheet(Overlay):
         self._cause = self._list("Cause", [])
         self._urgency = self._list("How soon to call", list(URGENCY_WORDS.values()))
         self._verdict.currentRowChanged.connect(lambda _row: self._show_causes())
-        self._button = QPushButton("Put it on record (Return)")
-        self._button.setAccessibleName("Put it on record")
-        self._button.clicked.connect(self._record)
         self._said = PlainLabel("Why it is not recorded", bold=True)
         self._lay_out()
 
@@ -86,11 +83,10 @@ class FindingSheet(Overlay):
                 return True
             step = {Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1}.get(Qt.Key(event.key()))
             if step is not None:
-                lists: list[QObject] = [self._verdict, self._cause, self._urgency]
-                at = min(max(lists.index(watched) + step, 0), len(lists) - 1)
-                (self._verdict, self._cause, self._urgency)[at].setFocus(
-                    Qt.FocusReason.TabFocusReason
-                )
+                lists = [self._verdict, self._cause, self._urgency]
+                here = next(at for at, each in enumerate(lists) if each is watched)
+                to = lists[min(max(here + step, 0), len(lists) - 1)]
+                to.setFocus(Qt.FocusReason.TabFocusReason)
                 return True
         return super().eventFilter(watched, event)
 
@@ -159,7 +155,8 @@ class FindingSheet(Overlay):
         foot = QHBoxLayout()
         foot.addWidget(one_line("How to leave", keys))
         foot.addStretch(1)
-        foot.addWidget(self._button)
+        words = "Put it on record (Return)"
+        foot.addWidget(push_button(words, "Put it on record", self._record))
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 16, 20, 14)
         column.setSpacing(8)

@@ -1,30 +1,98 @@
-"""One lesson on the screen: what is state in the bubble, and where the ring points."""
+"""One lesson on the screen: what the bubble tells, and where the ring points."""
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QRect, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QRegion
+from PySide6.QtWidgets import QWidget
 
 from dqmconsole.ui.live.page import GAP
 from dqmconsole.ui.text import bring_into_view
 from dqmconsole.ui.training.bubble import Bubble
-from dqmconsole.ui.training.content import MOST
-from dqmconsole.ui.training.ring import THIN, Ring
 from dqmconsole.ui.training.targets import target_of, tile_of, widget_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from PySide6.QtWidgets import QWidget
-
     from dqmconsole.training.lesson import LessonStep
     from dqmconsole.training.lesson_session import LessonSession
     from dqmconsole.training.tutor import StepState
     from dqmconsole.ui.parts import Parts
-    from dqmconsole.ui.theme import Theme
+    from dqmconsole.ui.theme import Colours
+
+WIDTH = 3  # px
+THIN = 2  # px; of the ring around the same on another map
+ROOM = 4  # px between what is pointed at and the ring
+RADIUS = 6.0
+_HALO = 1  # px of the ground on both sides: maps have the ring's own colours
+_FRAME = WIDTH + 4  # px of the mask: the line with its smoothed edges and corners
+
+
+class Ring(QWidget):
+    """A rounded frame in the colour of the training; it takes no click.
+
+    Only its frame is part of it (a mask): what is drawn inside costs nothing more.
+
+    Args:
+        window: the window it lies over at first.
+        colours: the colours.
+        width: of its line, px.
+        name: what it is called.
+    """
+
+    def __init__(
+        self,
+        window: QWidget,
+        colours: Colours,
+        width: float = WIDTH,
+        name: str = "Ring of the tutor",
+    ) -> None:
+        super().__init__(window)
+        self._width = width
+        self._colours = colours
+        colours.changed.connect(self.update)
+        self.setProperty("role", "clear")
+        self.setAccessibleName(name)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.hide()
+
+    def point(self, window: QWidget, target: QRect) -> None:
+        """Lie around a place in a window (a floating dock is one of its own).
+
+        Args:
+            window: the window.
+            target: the place in it; an empty one hides the ring.
+        """
+        if target.isEmpty():
+            self.hide()
+            return
+        if self.parentWidget() is not window:
+            self.setParent(window)
+        outer = target.adjusted(-ROOM, -ROOM, ROOM, ROOM).intersected(window.rect())
+        if outer != self.geometry():
+            self.setGeometry(outer)
+            inside = self.rect().adjusted(_FRAME, _FRAME, -_FRAME, -_FRAME)
+            self.setMask(QRegion(self.rect()).subtracted(QRegion(inside)))
+        if not self.isVisible():
+            self.show()
+            self.raise_()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the frame."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        half = self._width / 2 + _HALO
+        box = QRectF(self.rect()).adjusted(half, half, -half, -half)
+        theme = self._colours.theme
+        halo, line = QColor(theme.tile), QColor(theme.training)
+        for colour, width in ((halo, self._width + 2 * _HALO), (line, self._width)):
+            painter.setPen(QPen(colour, width))
+            painter.drawRoundedRect(box, RADIUS, RADIUS)
+        painter.end()
 
 
 class TutorOverlay(QObject):
@@ -32,7 +100,6 @@ class TutorOverlay(QObject):
 
     Args:
         parts: the parts of the window.
-        theme: the colours.
         sheets: gives the sheets that may lie over the window.
 
     Attributes:
@@ -46,26 +113,23 @@ class TutorOverlay(QObject):
 
     finished = Signal(object)
 
-    def __init__(
-        self, parts: Parts, theme: Theme, sheets: Callable[[], Sequence[QWidget]]
-    ) -> None:
-        super().__init__(parts.context.window)
+    def __init__(self, parts: Parts, sheets: Callable[[], Sequence[QWidget]]) -> None:
+        window, colours = parts.context.window, parts.context.colours
+        super().__init__(window)
         self._parts = parts
         self._sheets = sheets
         self._state: StepState | None = None
         self._tick = ""
         self._greets = False
         self.lesson: LessonSession | None = None
-        self.ring = Ring(parts.context.window, theme)
-        self.second = Ring(
-            parts.context.window, theme, THIN, "Second ring of the tutor"
-        )
-        self.bubble = Bubble(parts.context.window, theme)
-        self._digits = [self._digit(number) for number in range(1, MOST + 1)]
+        self.ring = Ring(window, colours)
+        self.second = Ring(window, colours, THIN, "Second ring of the tutor")
+        self.bubble = Bubble(window, colours)
         self.bubble.go_on.connect(self.go_on)
         self.bubble.hint.connect(self.ask_hint)
         self.bubble.answered.connect(self.answer)
-        parts.context.window.installEventFilter(self)
+        colours.changed.connect(self.show_state)
+        window.installEventFilter(self)
         self._brought = False
         self._settled = QTimer(self, singleShot=True, interval=0)
         self._settled.timeout.connect(self._follow)
@@ -85,7 +149,7 @@ class TutorOverlay(QObject):
         """Show what is shown now; a step that is done gives way to the next."""
         if self.lesson is None or not self._parts.context.window.isVisible():
             return  # of what is not seen nothing is known where it lies
-        state, before = self.lesson.state, self._state
+        state, before = self.lesson.tutor.state, self._state
         if state.finished:
             self.finished.emit(state)
             return
@@ -96,13 +160,6 @@ class TutorOverlay(QObject):
         if before is None or before.step is not state.step:
             self._step_in(state, before)
         self._point(state)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Draw in another theme."""
-        self.ring.set_theme(theme)
-        self.second.set_theme(theme)
-        self.bubble.set_theme(theme)
-        self.show_state()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the window's size at once: the bubble must never be cut.
@@ -120,28 +177,27 @@ class TutorOverlay(QObject):
     def go_on(self) -> None:
         """Leave a step that was read."""
         if self.lesson is not None and self.bubble.isVisible():
-            self.lesson.go_on()
+            self.lesson.tutor.go_on()
             self.show_state()
 
     def ask_hint(self) -> None:
         """Show the next hint."""
         if self.lesson is not None:
             self.bubble.folded = False
-            self.lesson.ask_hint()
+            self.lesson.tutor.ask_hint()
             self.show_state()
+
+    def asks(self, choice: int) -> bool:
+        """Whether a question is told that has this choice, from 1."""
+        step = self._state.step if self._state is not None else None
+        question = step.question if step is not None else None
+        return question is not None and choice <= len(question.choices)
 
     def answer(self, choice: int) -> None:
         """Answer the question, from 1."""
-        state = self._state
-        if self.lesson is None or state is None or state.step is None:
-            return
-        question = state.step.question
-        if question is None or state.can_go_on or choice > len(question.choices):
-            return
-        if choice != question.right:
-            self.bubble.content.note_wrong(choice)
-        self.lesson.answer(choice)
-        self.show_state()
+        if self.lesson is not None:
+            self.lesson.tutor.answer(choice)
+            self.show_state()
 
     def turn_bubble(self) -> None:
         """Give the bubble the keyboard; when it has it, fold it and give it back."""
@@ -168,15 +224,11 @@ class TutorOverlay(QObject):
         control = widget_of(self._parts, state.step)
         if control is not None:
             bring_into_view(control)
-        question = state.step.question
-        for number, shortcut in enumerate(self._digits, 1):
-            shortcut.setEnabled(
-                question is not None and number <= len(question.choices)
-            )
-        handlers = state.step.done is not None and question is None
-        if handlers and self.bubble.has_keyboard:
-            self._give_back()  # what is asked for now is done on the page
-        self._greets = self._greets and not handlers
+        on_page = state.step.done is not None and state.step.question is None
+        if on_page and self.bubble.has_keyboard:
+            self._give_back()  # what is asked for now is done there
+        self._greets = self._greets and not on_page
+        self._parts.context.sense_changed.emit()
 
     def _point(self, state: StepState) -> None:
         """Lay ring and bubble where they belong now."""
@@ -218,9 +270,9 @@ class TutorOverlay(QObject):
         self.ring.hide()
         self.second.hide()
         self.bubble.hide()
-        for shortcut in self._digits:
-            shortcut.setEnabled(False)
-        self._state = None
+        if self._state is not None:
+            self._state = None
+            self._parts.context.sense_changed.emit()
 
     def _give_back(self) -> None:
         """Give the keyboard to what is in view."""
@@ -229,9 +281,3 @@ class TutorOverlay(QObject):
             view.detail.focus_tile()
         elif view.on_page:
             view.grid.focus_selected()
-
-    def _digit(self, number: int) -> QShortcut:
-        shortcut = QShortcut(QKeySequence(str(number)), self._parts.context.window)
-        shortcut.activated.connect(partial(self.answer, number))
-        shortcut.setEnabled(False)
-        return shortcut

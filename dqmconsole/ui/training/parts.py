@@ -4,33 +4,101 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QApplication, QFrame
+from PySide6.QtWidgets import QFrame
 
 from dqmconsole.model.message import TRAINING
 from dqmconsole.training.course import record_of_completion
+from dqmconsole.training.facts import Facts
 from dqmconsole.training.lesson import teaching
 from dqmconsole.training.lesson_session import LessonSession
+from dqmconsole.training.records import understood
+from dqmconsole.ui.keyboard import has_keyboard
+from dqmconsole.ui.live.choices import mode_shown
 from dqmconsole.ui.parts import arrange_band
-from dqmconsole.ui.training.band import TrainingBand
-from dqmconsole.ui.training.course_page import CourseView
+from dqmconsole.ui.training.bars import TrainingBand
+from dqmconsole.ui.training.course_page import CourseView, well_words
 from dqmconsole.ui.training.exam_parts import ExamParts
-from dqmconsole.ui.training.facts_collector import FactsCollector
 from dqmconsole.ui.training.finding import FindingSheet
-from dqmconsole.ui.training.lesson_list import well_words
 from dqmconsole.ui.training.overlay import TutorOverlay
-from dqmconsole.ui.training.text_sheet import TextSheet
-from dqmconsole.ui.training.training_page import sentence
+from dqmconsole.ui.training.pages import sentence
+from dqmconsole.ui.training.sheets import TextSheet
 
 if TYPE_CHECKING:
+    from dqmconsole.model.record import Record
     from dqmconsole.model.run import RunInfo
     from dqmconsole.training.lesson import Lesson
     from dqmconsole.training.trainer import Trainer
     from dqmconsole.training.tutor import StepState
     from dqmconsole.ui.overlay import Overlay
     from dqmconsole.ui.parts import Parts
-
-
 BROKE_OFF = "The simulated run broke off: leave, and begin again"
+
+
+class FactsCollector:
+    """What is so now, and what was done since `begin`.
+
+    Args:
+        parts: the parts of the window.
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._used: frozenset[str] = frozenset()
+        self._read: frozenset[str] = frozenset()
+        self._runs: set[int] = set()
+        self._before: frozenset[str] = frozenset()
+        self._kept: tuple[object, tuple[Record, ...]] = (None, ())
+
+    def begin(self) -> None:
+        """Forget what was done before now."""
+        book = self._parts.context.session.logbook.everything()
+        self._before = frozenset(record.uid for record in book)
+        self._used = self._read = frozenset()
+        self._runs = set()
+        self._kept = (None, ())
+
+    def use(self, command: str) -> None:
+        """Note that a command was used, by its id."""
+        self._used |= {command}
+
+    def look(self, now: float) -> Facts:
+        """The facts of this moment.
+
+        Args:
+            now: of a monotonic clock, s.
+        """
+        context, view = self._parts.context, self._parts.view
+        info = context.client.mailbox.run
+        if info.run > 0:
+            self._runs.add(info.run)
+        read = self._parts.reader.shown_id
+        if read and read not in self._read:
+            self._read |= {read}
+        place, tile = view.selected, view.selected_tile()
+        mode = None
+        if place is not None and tile is not None:
+            mode = mode_shown(place.plot, tile.tile, view.modes.get(place.key))
+        page = view.page if view.on_page else None
+        return Facts(
+            now=now,
+            page=f"{page.layout}/{page.page}" if page is not None else "",
+            plot=place.plot.path if place is not None else "",
+            alone=view.in_detail,
+            mode=mode,
+            used=self._used,
+            read=self._read,
+            records=self._records(),
+            lumisection=info.lumisection or 0,
+            runs=len(self._runs),
+        )
+
+    def _records(self) -> tuple[Record, ...]:
+        book = self._parts.context.session.logbook
+        state = (id(book), book.version)
+        if self._kept[0] != state:
+            new = (each for each in book.everything() if each.uid not in self._before)
+            self._kept = (state, tuple(map(understood, new)))
+        return self._kept[1]
 
 
 class TrainingParts:
@@ -49,26 +117,32 @@ class TrainingParts:
     """
 
     def __init__(self, parts: Parts, trainer: Trainer) -> None:
-        theme = parts.context.theme
+        context = parts.context
         self._parts = parts
         self._trainer = trainer
         self._opened = trainer.opened
         self._over: LessonSession | None = None
         self._ending: StepState | None = None  # its debrief is to be shown
         self._facts = FactsCollector(parts)
-        self.band = TrainingBand(parts.context.window)
-        self.course = CourseView(parts, trainer, theme)
-        self.tutor = TutorOverlay(parts, theme, self._all_sheets)
+        self.band = TrainingBand(context.window)
+        self.course = CourseView(context, trainer)
+        self.tutor = TutorOverlay(parts, self._all_sheets)
         self.finding = FindingSheet(parts)
-        self._debrief = TextSheet("Debrief", parts, (700, 460))
-        self._record = TextSheet("Record of completion", parts, (820, 700))
-        self.exam = ExamParts(
-            parts, trainer, theme, self.finding.open, self._all_sheets
-        )
-        for guest in (self.course, *self.exam.guests):
-            parts.view.add_guest(guest)
-        arrange_band(parts.context.window, self.band)
-        self._connect()
+        self._debrief = TextSheet("Debrief", context, (700, 460))
+        self._record = TextSheet("Record of completion", context, (820, 700))
+        self.exam = ExamParts(parts, trainer, self.finding.open, self._all_sheets)
+        parts.view.add_guest(self.course)
+        arrange_band(context.window, self.band)
+        context.used.connect(self._facts.use)
+        self.course.lesson_wanted.connect(self.begin)
+        self.course.practice_wanted.connect(self.exam.open_practice)
+        self.course.exam_wanted.connect(self.exam.open_exam)
+        self.course.record_wanted.connect(self._show_record)
+        self.exam.course_wanted.connect(self.show_course)
+        self.tutor.finished.connect(self._end)
+        self.tutor.bubble.content.followed.connect(context.link_wanted)
+        self._debrief.entered.connect(self._go_to_next)
+        self._debrief.closed.connect(self.show_course)
 
     @property
     def sheets(self) -> tuple[Overlay, ...]:
@@ -80,15 +154,11 @@ class TrainingParts:
 
     # -- looking -------------------------------------------------------------------
 
-    def look(self, now: float, _changes: object, _news: object) -> None:
-        """Go by what is so now, and show what is shown; once per tick.
+    def look(self, _now: float, _changes: object, _news: object) -> None:
+        """Go by what is so now, and show it; once per tick."""
+        self._look()
 
-        Args:
-            now: unix time, s.
-        """
-        self._look(now)
-
-    def _look(self, now: float) -> None:
+    def _look(self) -> None:
         trainer = self._trainer
         trainer.look(self._facts.look(trainer.monotonic()))
         if trainer.opened != self._opened:
@@ -107,7 +177,7 @@ class TrainingParts:
         if self._ending is not None and not self._reads_a_sheet():
             state, self._ending = self._ending, None
             self._show_debrief(state)
-        self.exam.look(now)
+        self.exam.look()
         self._write_band()
 
     def second(self, _now: float) -> None:
@@ -115,21 +185,9 @@ class TrainingParts:
         if self.course.isVisible():
             self.course.refresh()
 
-    def use(self, command: str) -> None:
-        """Note that a command was used, by its id."""
-        self._facts.use(command)
-
     def close(self) -> None:
         """Put everything back: the window remembers how it is arranged."""
         self.exam.close()
-
-    def _recolour(self) -> None:
-        theme = self._parts.context.theme
-        self.course.set_theme(theme)
-        self.tutor.set_theme(theme)
-        self.exam.set_theme(theme)
-        for sheet in (self._debrief, self._record):
-            sheet.set_theme(theme)
 
     # -- what people do ------------------------------------------------------------
 
@@ -138,12 +196,21 @@ class TrainingParts:
         self._parts.view.bring_guest(self.course)
         self.course.open()
 
+    def turn_to_tutor(self) -> None:
+        """To the tutor's bubble, or fold it; without a lesson to the feedback."""
+        if self.tutor.lesson is not None:
+            self.tutor.turn_bubble()
+        else:
+            self.exam.shift.card.take_keyboard()
+
     def leave(self) -> bool:
-        """Leave the lesson from its bubble; from the page go to the bubble first.
+        """Leave exam or lesson; a lesson from its bubble, to which the page leads.
 
         Returns:
             Whether Esc meant that.
         """
+        if self.exam.leave():
+            return True
         view, bubble = self._parts.view, self.tutor.bubble
         if not bubble.isVisible():
             return False
@@ -155,8 +222,7 @@ class TrainingParts:
             if left is not None:
                 self.course.list.select(left.lesson.id)
             return True
-        holder = QApplication.focusWidget()
-        if view.on_page and holder is not None and view.grid.isAncestorOf(holder):
+        if view.on_page and has_keyboard(view.grid):
             bubble.take_keyboard()
             return True
         return False
@@ -168,7 +234,7 @@ class TrainingParts:
             self.show_course()
             self.course.say(sentence(refused))
             return
-        self._look(self._parts.context.wall_clock())
+        self._look()
 
     # -- inside --------------------------------------------------------------------
 
@@ -255,7 +321,7 @@ class TrainingParts:
         if lesson is not None:
             many = len(teaching(trainer.site).lessons)
             left = _lesson_words(lesson.lesson, many)
-            right = f"{_step_words(lesson.state)} · Esc leave"
+            right = f"{_step_words(lesson.tutor.state)} · Esc leave"
             if not trainer.who:
                 right = f"no name yet (F5) · {right}"
         kept = client.moment is not None
@@ -269,21 +335,6 @@ class TrainingParts:
         if not self._trainer.broke_off:
             return right
         return f"{BROKE_OFF} · {right.rpartition(' · ')[2]}"
-
-    def _connect(self) -> None:
-        context = self._parts.context
-        context.used.connect(self.use)
-        context.colours.changed.connect(self._recolour)
-        self.course.lesson_wanted.connect(self.begin)
-        self.course.practice_wanted.connect(self.exam.open_practice)
-        self.course.exam_wanted.connect(self.exam.open_exam)
-        self.course.record_wanted.connect(self._show_record)
-        self.exam.course_wanted.connect(self.show_course)
-        self.tutor.finished.connect(self._end)
-        follow = self._parts.guidance.follow
-        self.tutor.bubble.content.followed.connect(follow)
-        self._debrief.entered.connect(self._go_to_next)
-        self._debrief.closed.connect(self.show_course)
 
 
 def data_words(run: RunInfo, *, kept: bool = False) -> str:

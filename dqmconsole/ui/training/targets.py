@@ -14,7 +14,7 @@ from dqmconsole.ui.plot.regions import region_rects
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from dqmconsole.training.lesson import Control, LessonStep
+    from dqmconsole.training.lesson import LessonStep
     from dqmconsole.ui.parts import Parts
     from dqmconsole.ui.plot.tile import PlotTile
 
@@ -41,45 +41,33 @@ class Target(NamedTuple):
     also: QRect = QRect()
 
 
-class Way(NamedTuple):
-    """A control of the window.
-
-    Attributes:
-        widget: it.
-        how: what brings it into view; "" for what always is.
-    """
-
-    widget: QWidget
-    how: str
-
-
-def controls(parts: Parts) -> dict[Control, Way]:
-    """Every control a lesson can point at."""
+def controls(parts: Parts) -> dict[str, tuple[QWidget, str]]:
+    """Every control a lesson can point at, and what brings it into view, in words."""
     book, guidance = parts.logbook, parts.guidance
     return {
-        "run header": Way(parts.header, ""),
-        "navigator": Way(parts.navigator, "F9 shows the navigator."),
-        "search": Way(parts.navigator.search, "/ shows the search."),
-        "page": Way(parts.view.grid, "Esc leads back to the page."),
-        "plot panel": Way(parts.panel, "F10 shows the panel."),
-        "instruction": Way(guidance, "Select a plot; F10 shows its instruction."),
-        "contacts": Way(guidance.whom, "Select a plot: its panel says whom to call."),
-        "notice bar": Way(parts.notices, ""),
-        "shift band": Way(parts.band, ""),
-        "book": Way(book, "Ctrl+B opens the book."),
-        "flags": Way(book.flags, "F opens the flags."),
-        "entries": Way(book.entries, "Shift+E opens the entries."),
-        "check-lists": Way(book.checklists, "K opens the check-lists."),
-        "hand-over": Way(book.handing, "H opens the hand-over."),
+        "run header": (parts.header, ""),
+        "navigator": (parts.navigator, "F9 shows the navigator."),
+        "search": (parts.navigator.search, "/ shows the search."),
+        "page": (parts.view.grid, "Esc leads back to the page."),
+        "plot panel": (parts.panel, "F10 shows the panel."),
+        "instruction": (guidance, "Select a plot; F10 shows its instruction."),
+        "contacts": (guidance.whom, "Select a plot: its panel says whom to call."),
+        "notice bar": (parts.notices, ""),
+        "shift band": (parts.band, ""),
+        "book": (book, "Ctrl+B opens the book."),
+        "flags": (book.flags, "F opens the flags."),
+        "entries": (book.entries, "Shift+E opens the entries."),
+        "check-lists": (book.checklists, "K opens the check-lists."),
+        "hand-over": (book.handing, "H opens the hand-over."),
     }
 
 
 def target_of(parts: Parts, step: LessonStep) -> Target:
     """Find what a step points at, as it lies now."""
     kind, _, name = step.point.partition(" ")
-    way = _way(parts, step)
-    if way is not None:
-        return seen(way.widget, how=way.how)
+    widget, how = controls(parts).get(step.point, (None, ""))
+    if widget is not None:
+        return seen(widget, how=how)
     if kind == "page" and name:
         return _page(parts, name)
     if kind == "plot" and name:
@@ -89,8 +77,7 @@ def target_of(parts: Parts, step: LessonStep) -> Target:
 
 def widget_of(parts: Parts, step: LessonStep) -> QWidget | None:
     """The control a step points at; None for pages, plots and nothing."""
-    way = _way(parts, step)
-    return None if way is None else way.widget
+    return controls(parts).get(step.point, (None, ""))[0]
 
 
 def tile_of(parts: Parts, step: LessonStep) -> PlotTile | None:
@@ -121,11 +108,6 @@ def seen(widget: QWidget, part: QRect | None = None, how: str = "") -> Target:
     if rect.width() < LEAST or rect.height() < LEAST:
         return Target(how=how or "Scroll to it.")
     return Target(at, rect)
-
-
-def _way(parts: Parts, step: LessonStep) -> Way | None:
-    table = controls(parts)
-    return next((way for name, way in table.items() if name == step.point), None)
 
 
 def _page(parts: Parts, name: str) -> Target:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QPushButton, QTableWidget, QWidget
-from support.exam_scene import CAUSES, PAGES, WHO, ExamConsole
+from support.exam_scene import CAUSES, PAGES, WHO, ExamConsole, exam_site
 from support.taught import taught
 
+from dqmconsole.training.exam import Exam
+from dqmconsole.training.lesson import ExamSettings, ItemSource
 from dqmconsole.training.records import ItemAnswered, Mark
 from dqmconsole.training.score import item_score
-from dqmconsole.ui.training.exam_result import ResultPage, cause_words
+from dqmconsole.ui.training.result import ResultPage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,9 +84,10 @@ def words(page: QWidget) -> str:
 
 
 def test_a_refusal_is_said_and_nothing_is_put_aside(console: ExamConsole) -> None:
-    console.teacher.refuses = "the layouts changed since it began"
+    nothing = exam_site(ExamSettings(matter=(ItemSource(PAGES),), items=4))
+    console.teacher.site = nothing
     console.begin_items()
-    assert "the layouts changed" in console.says("What is to be said")
+    assert "no fault of the table" in console.says("What is to be said")
     assert console.window.context.only is None
     assert not console.fake.blinded
 
@@ -104,7 +107,7 @@ def test_a_site_without_an_exam_says_so(console: ExamConsole) -> None:
     assert console.teacher.site is not None
     console.teacher.site = taught(console.teacher.site, exam=None)
     console.parts.open_exam()
-    assert "no exam" in console.parts.intro.said.text()
+    assert "no exam" in console.says("What is to be said")
 
 
 def test_practice_is_chosen_by_keyboard(console: ExamConsole) -> None:
@@ -121,7 +124,7 @@ def test_practice_is_chosen_by_keyboard(console: ExamConsole) -> None:
     console.press(Qt.Key.Key_Down)
     console.press(Qt.Key.Key_Tab)
     console.press(Qt.Key.Key_Return)
-    assert console.teacher.begun == ((20.0, "cosmics", 3),)
+    assert console.teacher.practised == (20.0, "cosmics", 3)
     assert console.says("Simulated shift: what goes on") == "Practice"
 
 
@@ -130,23 +133,22 @@ def test_a_long_result_is_scrolled_by_keyboard(qtbot: QtBot) -> None:
     page.resize(900, 400)
     page.focus_first()
     bar = page.area.verticalScrollBar()
-    back = page.findChild(QPushButton)
-    qtbot.keyClick(back, Qt.Key.Key_Down)
+    qtbot.keyClick(page.back, Qt.Key.Key_Down)
     assert bar.value() > 0
-    qtbot.keyClick(back, Qt.Key.Key_Up)
+    qtbot.keyClick(page.back, Qt.Key.Key_Up)
     assert bar.value() == 0
 
 
 def test_before_the_exam_all_is_said(console: ExamConsole) -> None:
     console.parts.open_exam()
     console.wait(0)
-    said = words(console.parts.intro)
+    said = words(console.find(QWidget, "Exam"))
     for each in ("4 pages", "at most 30 s", "2 minutes at the most", "about half",
                  "Nothing is hinted", "resumed"):  # fmt: skip
         assert each in said, each
     assert console.focus() == "Begin the exam"
     console.press(Qt.Key.Key_Return)
-    assert console.teacher.begun == ("exam",)
+    assert isinstance(console.teacher.activity, Exam)
 
 
 def test_a_result_shows_rates_with_intervals_beside_the_console(qtbot: QtBot) -> None:
@@ -190,6 +192,7 @@ def test_practice_ends_on_its_marks(console: ExamConsole) -> None:
     practice.marks = (
         Mark("fed-lost:Hcal@6*2", "cause", 1, 1, "rightly named"),
         Mark("fed-lost:Hcal@6*2", "time", 0.5, 1, "", 140.0),
+        Mark("no-such@9", "found", 0, 0),
         Mark("", "false alarm", 0, 1, "nothing was wrong"),
     )
     practice.over = True
@@ -199,21 +202,9 @@ def test_practice_ends_on_its_marks(console: ExamConsole) -> None:
     first = "A front-end driver sends nothing (Hcal), from LS 6"
     assert row(table, 0) == [first, "cause", "1 of 1", "rightly named"]
     assert row(table, 1) == [first, "time", "0.5 of 1", "2 min"]
-    assert row(table, 2) == ["Besides", "false alarm", "0 of 1", "nothing was wrong"]
+    assert row(table, 2)[0] == "No such, from LS 9"
+    assert row(table, 3) == ["Besides", "false alarm", "0 of 1", "nothing was wrong"]
     assert console.sees(QWidget, "1.5 of 3 points")
     assert console.teacher.activity is None
     console.press(Qt.Key.Key_Return)
     assert not console.sees(QTableWidget, "Marks")
-
-
-@pytest.mark.parametrize(
-    ("cause", "said"),
-    [
-        ("", ""),
-        ("fed-lost:Hcal@6*2", "A front-end driver sends nothing (Hcal), from LS 6"),
-        ("fed-lost", "A front-end driver sends nothing"),
-        ("no-such@9", "No such, from LS 9"),
-    ],
-)
-def test_causes_of_a_plan(cause: str, said: str) -> None:
-    assert cause_words(cause, CAUSES) == said

@@ -15,7 +15,7 @@ from support.instructed import OCCUPANCY, instructed_session
 from dqmconsole.shift.pages import PageName
 from dqmconsole.training.practice import Feedback
 from dqmconsole.ui.text import SafeText
-from dqmconsole.ui.training.practice_view import FeedbackCard, escaped
+from dqmconsole.ui.training.practice_view import FeedbackCard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -144,7 +144,6 @@ def test_words_are_written_as_they_are(console: ExamConsole) -> None:
     tell(console, Feedback(words, "", right=False))
     assert text(console) == words
     assert console.find(SafeText, "What was said of the finding").links == []
-    assert escaped("plain words, of course.") == "plain words, of course."
 
 
 def test_a_practice_is_ended_by_keyboard(console: ExamConsole) -> None:

@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from PySide6.QtCore import QRect, QSize
 
-from dqmconsole.ui.training.placing import EDGE, GAP, place_bubble
+from dqmconsole.ui.training.bubble import EDGE, GAP, place_bubble
 
 SIZES = (QSize(440, 180), QSize(320, 240), QSize(260, 150))
 

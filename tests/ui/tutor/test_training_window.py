@@ -11,14 +11,15 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QListWidget, QMenuBar, QPushButton, QWidget
 from support.consoles import Console
-from support.fake_session import FakeSession, live_session
+from support.fake_session import FakeSession, live_session, run_info
 from support.lesson_scene import Classroom
 
+from dqmconsole.model.run import RunInfo
 from dqmconsole.training.lesson import LessonRun
 from dqmconsole.training.records import Finding
 from dqmconsole.ui.pictures import caption
-from dqmconsole.ui.theme import DARK, LIGHT, Theme
 from dqmconsole.ui.training.finding import causes_of, listed_words
+from dqmconsole.ui.training.parts import data_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,26 +78,6 @@ def test_another_source_is_no_training(room: Classroom) -> None:
     assert not room.sees(QWidget, "Training band")
     room.press("v")
     assert not room.sees(QWidget, "Finding")
-
-
-@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
-def test_violet_is_read_and_is_nothing_else(theme: Theme) -> None:
-    def light(colour: str) -> float:
-        parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-        red, green, blue = (
-            each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4
-            for each in parts
-        )
-        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-    def contrast(one: str, other: str) -> float:
-        low, high = sorted((light(one), light(other)))
-        return (high + 0.05) / (low + 0.05)
-
-    assert contrast(theme.training, theme.on_training) >= 4.5
-    assert contrast(theme.training, theme.tile) >= 4.5  # "Done" in the bubble
-    others = [name for name, colour in vars(theme).items() if colour == theme.training]
-    assert others == ["training"]
 
 
 def test_a_good_finding_names_harmless_causes_and_nobody(room: Classroom) -> None:
@@ -195,3 +176,11 @@ def test_the_welcome_page_leads_to_the_tutorial(
     console.press(Qt.Key.Key_F5)
     assert started == [True, True]
     console.close()
+
+
+def test_only_what_is_simulated_is_called_so() -> None:
+    run = run_info()
+    simulated, kept = data_words(run), data_words(run, kept=True)
+    assert simulated == f"simulated run {run.run}, nothing here is real"
+    assert kept == f"kept evidence of run {run.run}, nothing here is live"
+    assert data_words(RunInfo(), kept=True) == "kept evidence, nothing here is live"

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
     QTableWidget,
     QTableWidgetItem,
-    QWidget,
 )
 
 from dqmconsole.training.lesson import onset, split_cause
 from dqmconsole.ui.plot.tile_words import duration_words
-from dqmconsole.ui.training.training_page import Panel, TrainingPage, push_button
+from dqmconsole.ui.training.finding import cause_words
+from dqmconsole.ui.training.pages import Panel, TrainingPage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,23 +30,11 @@ _SCROLLS: dict[int, int] = {Qt.Key.Key_Up: -60, Qt.Key.Key_Down: 60}  # px
 
 
 class ResultPage(TrainingPage):
-    """Shows one result; Tab goes to the tables and the button.
-
-    Signals:
-        course_wanted: back to the course.
-    """
-
-    course_wanted = Signal()
+    """Shows one result; Tab goes to the tables and the button."""
 
     def __init__(self) -> None:
-        super().__init__("Result")
-        self._parts: list[QWidget] = []
-        self.content.addStretch(1)
-        self._back = push_button(
-            "Back to the course   Return", "Back to the course", self.course_wanted.emit
-        )
-        self.foot.addWidget(self._back)
-        self._back.installEventFilter(self)
+        super().__init__("Result", "Back to the course   Return")
+        self.back.installEventFilter(self)
         self.said.setProperty("role", "muted")
 
     def show_exam(
@@ -60,19 +48,21 @@ class ResultPage(TrainingPage):
             spent: items that were shown and not finished.
             causes: the table of causes, for their words.
         """
-        self._clear(f"Result of the exam: {who}")
-        rates = Panel("Faults and false alarms")
-        rates.set_aside(f"{score.hits.of} faults, {score.alarms.of} good pages")
+        self.clear()
+        self.title.set_words(f"Result of the exam: {who}")
+        facts = []
         if score.timed_out:
-            rates.add_facts(
-                (f"{score.timed_out} not answered in time: each counts as nothing to "
-                 "report.",)
-            )  # fmt: skip
+            facts.append(
+                f"{score.timed_out} not answered in time: each counts as nothing to "
+                "report."
+            )
         if spent:
-            rates.add_facts(
-                (f"{spent} shown and not finished (a crash, or the exam was left): "
-                 "others took their place, and they do not count.",)
-            )  # fmt: skip
+            facts.append(
+                f"{spent} shown and not finished (a crash, or the exam was left): "
+                "others took their place, and they do not count."
+            )
+        counted = f"{score.hits.of} faults, {score.alarms.of} good pages"
+        rates = Panel("Faults and false alarms", counted, facts)
         rows = [
             _rates("Faults found", score.hits, score.automatic_hits),
             *(
@@ -83,16 +73,14 @@ class ResultPage(TrainingPage):
         ]
         heads = ("", "You", "Interval of 95 %", "The console")
         rates.column.addWidget(_table("Rates", heads, rows))
-        self._add(rates)
-        wrong = Panel("Judged wrongly")
-        wrong.set_aside(f"{len(score.wrong)} pages")
+        self.add_panel(rates)
+        none = () if score.wrong else ("None: every page was judged rightly.",)
+        wrong = Panel("Judged wrongly", f"{len(score.wrong)} pages", none)
         if score.wrong:
             missed = [_missed(each, causes) for each in score.wrong]
             heads = ("Page", "What it showed", "You said", "After")
             wrong.column.addWidget(_table("Items judged wrongly", heads, missed))
-        else:
-            wrong.add_facts(("None: every page was judged rightly.",))
-        self._add(wrong)
+        self.add_panel(wrong)
         took = "" if score.seconds is None else (
             f"Time to find a fault: {score.seconds:.0f} s, the median.   "
         )  # fmt: skip
@@ -108,22 +96,24 @@ class ResultPage(TrainingPage):
             marks: the marks.
             causes: the table of causes, for their words.
         """
-        self._clear(f"Result of the practice: {who}")
+        self.clear()
+        self.title.set_words(f"Result of the practice: {who}")
         got, of = sum(each.points for each in marks), sum(each.of for each in marks)
-        panel = Panel(f"{got:g} of {of:g} points")
-        panel.set_aside("cause, urgency, call, flag, entry and time")
+        panel = Panel(
+            f"{got:g} of {of:g} points",
+            "cause, urgency, call, flag, entry and time",
+            () if marks else ("There was nothing to be scored.",),
+        )
         if marks:
             heads = ("What went on", "Scored on", "Points", "Why")
             rows = [_mark(each, causes) for each in marks]
             panel.column.addWidget(_table("Marks", heads, rows))
-        else:
-            panel.add_facts(("There was nothing to be scored.",))
-        self._add(panel, stretch=100)
+        self.add_panel(panel, stretch=100)
         self.said.show_words("")
 
     def focus_first(self) -> None:
         """Give the keyboard to the way back; the tables are one Shift+Tab away."""
-        self._back.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.back.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Scroll with the arrows, while the button has the keyboard."""
@@ -135,28 +125,16 @@ class ResultPage(TrainingPage):
                 return True
         return super().eventFilter(watched, event)
 
-    def _clear(self, title: str) -> None:
-        self.set_title(title)
-        for part in self._parts:
-            self.content.removeWidget(part)
-            part.hide()
-            part.deleteLater()
-        self._parts = []
-        self.area.verticalScrollBar().setValue(0)
 
-    def _add(self, part: QWidget, stretch: int = 0) -> None:
-        self._parts.append(part)
-        self.content.insertWidget(self.content.count() - 1, part, stretch)
-
-
-def cause_words(cause: str, causes: Sequence[CauseWords]) -> str:
+def _planned_words(cause: str, causes: Sequence[CauseWords]) -> str:
     """A cause of a plan in words: "High-voltage trip (Hcal), from LS 6"; "" of ""."""
     if not cause:
         return ""
     name, where = split_cause(cause)
-    known = {each.name: each.description for each in causes}
-    words = known.get(name, name.replace("-", " "))
-    words = f"{words[:1].upper()}{words[1:]}".rstrip(".")
+    known = next((each for each in causes if each.name == name), None)
+    words = name.replace("-", " ").capitalize()
+    if known is not None:
+        words = cause_words(known)
     if where:
         words += f" ({where})"
     return f"{words}, from LS {onset(cause)}" if "@" in cause else words
@@ -173,7 +151,7 @@ def _missed(
     said = {"bad": "something is wrong", "good": "nothing to report"}
     return (
         item.page,
-        cause_words(item.cause, causes) or "Nothing happened",
+        _planned_words(item.cause, causes) or "Nothing happened",
         said.get(item.answer, "nothing, in time"),
         f"{item.seconds:.0f} s",
     )
@@ -183,7 +161,7 @@ def _mark(mark: Mark, causes: Sequence[CauseWords]) -> tuple[str, str, str, str]
     why = mark.words
     if mark.seconds is not None:
         why = ": ".join(each for each in (duration_words(mark.seconds), why) if each)
-    cause = cause_words(mark.cause, causes) or "Besides"
+    cause = _planned_words(mark.cause, causes) or "Besides"
     return cause, mark.on, f"{mark.points:g} of {mark.of:g}", why
 
 

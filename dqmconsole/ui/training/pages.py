@@ -1,0 +1,293 @@
+"""The pages of exam and practice: what they are made of, and those that begin one."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from dqmconsole.model.layout import RUN_TYPES
+from dqmconsole.model.moment import day_words
+from dqmconsole.training.exam_history import place_of
+from dqmconsole.training.lesson import teaching
+from dqmconsole.training.records import ExamBegan
+from dqmconsole.ui.fonts import sized
+from dqmconsole.ui.labels import ElidedLabel, PlainLabel
+from dqmconsole.ui.start.card import Headed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from dqmconsole.training.lesson import ExamSettings
+    from dqmconsole.training.trainer import Trainer
+
+WIDEST = 1180  # px: longer lines are hard to read
+MINUTES = (10, 15, 20, 30, 45, 60)
+DIFFICULTIES = ("easy: large and clear", "medium", "hard: small, more harmless events")
+
+
+class Panel(Headed):
+    """A part of a page: its title, and sentences or other widgets below.
+
+    Args:
+        title: its title.
+        aside: a quiet word beside it.
+        facts: sentences, one below the other.
+    """
+
+    def __init__(self, title: str, aside: str = "", facts: Sequence[str] = ()) -> None:
+        super().__init__(title, title)
+        self.set_aside(aside)
+        for number, words in enumerate(facts, 1):
+            self.column.addWidget(PlainLabel(f"{title}: {number}", words=words))
+
+
+class TrainingPage(QWidget):
+    """A page in the middle of the window: title, panels that scroll, a foot.
+
+    Args:
+        name: title and accessible name.
+        back: words of the button that leads back to the course.
+
+    Attributes:
+        title: the title.
+        area: what scrolls.
+        said: words at the foot.
+        back: the button.
+
+    Signals:
+        course_wanted: back to the course.
+    """
+
+    course_wanted = Signal()
+
+    def __init__(self, name: str, back: str = "Back to the course") -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.title = ElidedLabel()
+        self.title.setFont(sized(self.font(), 13.5, bold=True))
+        self.title.setAccessibleName("Page")
+        self.title.set_words(name)
+        self._panels: list[QWidget] = []
+        inner = QWidget()
+        inner.setMaximumWidth(WIDEST)
+        self._content = QVBoxLayout(inner)
+        self._content.setContentsMargins(0, 0, 0, 0)
+        self._content.setSpacing(8)
+        self._content.addStretch(1)
+        middle = QWidget()
+        row = QHBoxLayout(middle)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(inner, 1)
+        row.addStretch(0)
+        self.area = QScrollArea()
+        self.area.setWidgetResizable(True)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setWidget(middle)
+        self.said = PlainLabel("What is to be said", role="warning")
+        self.back = push_button(back, "Back to the course", self.course_wanted.emit)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(2, 6, 4, 4)
+        foot.setSpacing(10)
+        foot.addWidget(self.said, 1)
+        foot.addStretch(0)  # keeps the button small where nothing is said
+        foot.addWidget(self.back)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2, 2, 0, 0)
+        column.setSpacing(5)
+        column.addWidget(self.title)
+        column.addWidget(self.area, 1)
+        column.addLayout(foot)
+
+    def add_panel(self, panel: QWidget, stretch: int = 0) -> None:
+        """Lay a panel below the others; it is seen at once."""
+        self._panels.append(panel)
+        self._content.insertWidget(self._content.count() - 1, panel, stretch)
+        panel.show()
+
+    def clear(self) -> None:
+        """Take all panels away, and begin at the top."""
+        for panel in self._panels:
+            self._content.removeWidget(panel)
+            panel.hide()
+            panel.deleteLater()
+        self._panels = []
+        self.area.verticalScrollBar().setValue(0)
+
+    def begun(self, refused: str) -> None:
+        """Say why something has not begun; nothing for ""."""
+        if refused:
+            self.said.show_words(f"It has not begun: {refused}.")
+
+
+class ExamPage(TrainingPage):
+    """Says what the exam is; begins one, or takes one up again.
+
+    Args:
+        trainer: begins and resumes.
+    """
+
+    def __init__(self, trainer: Trainer) -> None:
+        super().__init__("Exam")
+        self._trainer = trainer
+
+    def open(self) -> None:
+        """Show it with what is true now, and give it the keyboard."""
+        self.clear()
+        trainer = self._trainer
+        exam = teaching(trainer.site).exam
+        if exam is None:
+            self.said.show_words(
+                "This site has no exam (instructions/lessons/exam.yaml)."
+            )
+            return
+        self.said.show_words(
+            "" if trainer.who else "Say your name on the course page first."
+        )
+        panel = Panel("The exam", f"{exam.items} pages", _facts(exam))
+        waiting = next(reversed(trainer.resumable()), None)
+        words = ""
+        if waiting is not None:
+            button = push_button(
+                "Resume the exam   Return",
+                "Resume the exam",
+                lambda: self.begun(trainer.resume(waiting)),
+            )
+            assert isinstance(waiting.body, ExamBegan)
+            answered = place_of(trainer.ledger.records, waiting.uid).answered
+            words = (
+                f"begun {day_words(waiting.made_at)}; "
+                f"{len(answered)} of {waiting.body.items} answered"
+            )
+        else:
+            button = push_button(
+                "Begin the exam   Return",
+                "Begin the exam",
+                lambda: self.begun(trainer.begin_exam()),
+            )
+            button.setEnabled(bool(trainer.who))
+        row = QHBoxLayout()
+        row.setSpacing(10)
+        row.addWidget(button)
+        row.addWidget(PlainLabel("The exam: begun", role="muted", words=words), 1)
+        row.addStretch(0)
+        panel.column.addSpacing(4)
+        panel.column.addLayout(row)
+        self.add_panel(panel)
+        button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+class PracticePage(TrainingPage):
+    """Chooses a simulated shift, and begins it.
+
+    Args:
+        trainer: begins it.
+    """
+
+    def __init__(self, trainer: Trainer) -> None:
+        super().__init__("Practice")
+        self._trainer = trainer
+        facts = (
+            "Faults and harmless events come unannounced, as in a shift.",
+            "Say what is wrong with V. You are told at once whether it was right, "
+            "where it was to be seen, and what the instruction says.",
+            "Nothing of it counts in the exam, and nothing reaches the elog.",
+        )
+        panel = Panel("A simulated shift", facts=facts)
+        self._minutes = _choice("Minutes", [f"{each} min" for each in MINUTES])
+        self._minutes.setCurrentIndex(1)
+        self._run_type = _choice("Type of run", RUN_TYPES)
+        self._difficulty = _choice("Difficulty", DIFFICULTIES)
+        form = QFormLayout()
+        form.setContentsMargins(0, 8, 0, 8)
+        form.setHorizontalSpacing(18)
+        form.setVerticalSpacing(8)
+        for box in (self._minutes, self._run_type, self._difficulty):
+            form.addRow(box.accessibleName(), box)
+        panel.column.addLayout(form)
+        self._button = push_button(
+            "Begin the practice   Return", "Begin the practice", self._begin
+        )
+        row = QHBoxLayout()
+        row.addWidget(self._button)
+        row.addStretch(1)
+        panel.column.addLayout(row)
+        self.add_panel(panel)
+
+    def open(self) -> None:
+        """Give it the keyboard."""
+        who = self._trainer.who
+        self.said.show_words("" if who else "Say your name on the course page first.")
+        self._button.setEnabled(bool(who))
+        first = self._button if who else self._minutes
+        first.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _begin(self) -> None:
+        self.begun(
+            self._trainer.begin_practice(
+                float(MINUTES[self._minutes.currentIndex()]),
+                RUN_TYPES[self._run_type.currentIndex()],
+                self._difficulty.currentIndex() + 1,
+            )
+        )
+
+
+def push_button(words: str, name: str, pressed: Callable[[], None]) -> QPushButton:
+    """A button that Return presses, too.
+
+    Args:
+        words: what it says.
+        name: its accessible name.
+        pressed: what it does.
+    """
+    button = QPushButton(words)
+    button.setAccessibleName(name)
+    button.setAutoDefault(True)
+    button.clicked.connect(lambda: pressed())
+    return button
+
+
+def sentence(words: str) -> str:
+    """Words as a sentence; nothing for none."""
+    words = words.strip().rstrip(".")
+    return f"{words[:1].upper()}{words[1:]}." if words else ""
+
+
+def _choice(name: str, words: Sequence[str]) -> QComboBox:
+    box = QComboBox()
+    box.setAccessibleName(name)
+    box.addItems(list(words))
+    box.setFixedWidth(280)
+    return box
+
+
+def _facts(exam: ExamSettings) -> tuple[str, ...]:
+    """What one must know before it begins."""
+    longest = math.ceil(exam.items * exam.seconds / 60)
+    return (
+        f"{exam.items} pages, one after the other, at most {exam.seconds:.0f} s each: "
+        f"{longest} minutes at the most.",
+        "Each page is shown alone, as it was at one moment of a simulated run, or of "
+        "one that was kept. What the console says of it is hidden; references and "
+        "known problems stay.",
+        "In about half of the pages there is a fault. In the others nothing is wrong, "
+        "though something harmless may go on.",
+        "Select the plot and press B when something is wrong, G when there is nothing "
+        "to report. No answer in time counts as nothing to report.",
+        "Nothing is hinted, and nothing is said of an answer before the end. Then you "
+        "see how many faults you found, how many false alarms you raised, and which "
+        "pages you judged wrongly. Your answers are kept in the book under your name.",
+        "It can be left at any time and resumed later, also after a crash. The page in "
+        "view is spent then; another one of its kind takes its place.",
+    )

@@ -1,0 +1,70 @@
+"""Runs of lessons and exams of which nothing is simulated."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dqmconsole.training.lesson import LessonRun
+
+
+class FakeRuns:
+    """The face of ``training.facts.Runs``; what is wanted is there at once.
+
+    Attributes:
+        refused: what is said of a run that is started or prepared; "" for nothing.
+        ready: what is said of all that is prepared.
+        broken: the run that was started broke off.
+        started: runs, oldest first.
+        folders: what is prepared now -> its run.
+        subsystems: what was prepared -> the layouts it was prepared with.
+        most: so many were prepared at a time.
+        stopped: how often all was stopped.
+    """
+
+    def __init__(self) -> None:
+        self.refused = ""
+        self.ready: bool | None = True
+        self.broken = False
+        self.started: list[LessonRun] = []
+        self.folders: dict[str, LessonRun] = {}
+        self.subsystems: dict[str, tuple[str, ...]] = {}
+        self.most = 0
+        self.stopped = 0
+        self._numbers = itertools.count(1)
+
+    def start(self, run: LessonRun) -> str:
+        self._refuse()
+        self.started.append(run)
+        return run.evidence or f"/runs/{len(self.started)}"
+
+    def prepare(self, run: LessonRun, subsystems: tuple[str, ...]) -> str:
+        self._refuse()
+        folder = f"/prepared/{next(self._numbers)}{run.evidence}"
+        self.folders[folder] = run
+        self.subsystems[folder] = subsystems
+        self.most = max(self.most, len(self.folders))
+        return folder
+
+    def broke_off(self) -> bool:
+        return self.broken
+
+    def is_ready(self, folder: str) -> bool | None:
+        assert folder in self.folders
+        return self.ready
+
+    def reference(self, run: LessonRun) -> str:
+        wrong = any(each.startswith("wrong-reference") for each in run.causes)
+        return "/other.root" if wrong else ""
+
+    def drop(self, folder: str) -> None:
+        del self.folders[folder]  # once
+
+    def stop(self) -> None:
+        self.stopped += 1
+        self.folders.clear()
+
+    def _refuse(self) -> None:
+        if self.refused:
+            raise OSError(self.refused)
