@@ -5,7 +5,9 @@ is written into every book when it is made or raised (:func:`statements`), with 
 for each role that may; PostgreSQL's trigger joins it with the role of the session,
 SQLite's with the role that the record claims, for a file knows no accounts. Whoever
 owns the book may change the rows: its consoles read them when they open it
-(``questions.permissions``).
+(``questions.permissions``). So a book that is up to date never gets another rule: with
+each change of `RULES` goes a step, be it empty, in ``steps_sqlite`` and
+``steps_postgres``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """How a book on PostgreSQL came to be what it is: one tuple of statements per step.
 
-A step that was ever released is never changed; the next one is added below it. All
-names carry their schema: whoever signs in may set another ``search_path``.
+A step that was ever released is never changed; the next one is added below it,
+also for other ``rules``, as ``steps_sqlite`` says. All names carry their schema:
+whoever signs in may set another ``search_path``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """How a book on SQLite came to be what it is: one tuple of statements per step.
 
 A step that was ever released is never changed; the next one is added below it.
+Any step fills the table of permissions anew, whatever its owner changed there: for
+other ``rules`` one without statements is added.
 """
 
 from __future__ import annotations
@@ -73,7 +75,7 @@ _RELEASES = (
     "CREATE INDEX records_stored_at ON records (stored_at)",
 )
 
-# 3: permissions; a file has no accounts, so Python alone keeps them here
+# 3: permissions; for a file Python alone kept them, until step 5
 _PERMISSIONS: tuple[str, ...] = ()
 
 # 4: the book alone numbers its records. Readers ask for what is above the last number:

@@ -1,7 +1,8 @@
-"""The layout file's values: Layout > Page > Plot, as DESIGN section 5 writes them.
+"""The layout file's values: Layout > Page > Plot.
 
-A JSON Schema for editors is generated from these classes. Fields that later work
-fills (``checks``, ``window``) are kept as written.
+The project's README shows a file, under "The layout file by example". A JSON Schema
+for editors is generated from these classes. Fields that later work fills (``checks``,
+``window``) are kept as written.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import msgspec
 ReferenceMode = Literal["overlay", "ratio", "difference", "side-by-side", "none"]
 Normalization = Literal["events", "area", "lumi", "none"]
 RunType = Literal["collisions", "cosmics", "heavy-ions"]
+Style = Literal["step", "fill", "points", "map", "text"]
 RUN_TYPES: tuple[RunType, ...] = ("collisions", "cosmics", "heavy-ions")
 
 
@@ -55,9 +57,19 @@ class AxisDraw(Part, frozen=True):
 
 
 class Draw(Part, frozen=True):
-    """How a plot is drawn; style None takes the kind's own (fill, points, map)."""
+    """How a plot is drawn.
 
-    style: Literal["step", "fill", "points", "map", "text"] | None = None
+    Attributes:
+        style: of one dimension: "step" is the outline, "fill" the outline filled,
+            "points" points with errors, "text" fill with the values above it, "map"
+            fill. Of two: "text" writes the values into the cells, all others are a
+            map. None takes the kind's own: fill, points for profiles, map.
+        x, y, z: how this axis is drawn; z is the colour of a map.
+        palette: the colours of a map; cividis when left out.
+        stats: show the box of statistics in the tile, too.
+    """
+
+    style: Style | None = None
     x: AxisDraw = AxisDraw()
     y: AxisDraw = AxisDraw()
     z: AxisDraw = AxisDraw()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Status(enum.StrEnum):
-    """The statuses of DESIGN section 3. Only GOOD is good."""
+    """What is said of a plot. Only GOOD is good."""
 
     GOOD = "GOOD"
     WARNING = "WARNING"

@@ -25,9 +25,7 @@ DEFAULT_PERIOD = 350.0
 23.3 s, as CMS runs (``environment_cfi.py``). Too short a guess would be a false
 alarm for every client that has just begun."""
 
-PERIODS_ALLOWED = (
-    2.0  # as DESIGN section 2: silent or stale past two of its own periods
-)
+PERIODS_ALLOWED = 2.0  # silent or stale past two of its own periods
 RECORDED_AFTER = 600.0
 """Seconds without a new file, at least, after which a source that is opened counts
 as recorded. A client that paused for less may well go on."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.record import FlagStatus
     from dqmconsole.ui.feature import Feature
-    from dqmconsole.ui.logbook.view import Batch
+    from dqmconsole.ui.logbook.view import Leaf
     from dqmconsole.ui.parts import Parts
     from dqmconsole.ui.plot.tile import PlotTile
 
@@ -212,7 +212,7 @@ def toggle_full_screen(parts: Parts) -> None:
         window.showFullScreen()
 
 
-def show_leaf(parts: Parts, leaf: Batch) -> None:
+def show_leaf(parts: Parts, leaf: Leaf) -> None:
     """Turn to a tab of the book."""
     parts.docks["book"].show()
     parts.logbook.show_leaf(leaf)
@@ -251,7 +251,7 @@ def _in(name: str, run: Callable[[Parts], object]) -> Callable[[Parts], None]:
     return shown
 
 
-def _leaf(leaf: Batch) -> Callable[[Parts], None]:
+def _leaf(leaf: Leaf) -> Callable[[Parts], None]:
     return lambda p: show_leaf(p, leaf)
 
 

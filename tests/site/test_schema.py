@@ -118,8 +118,7 @@ def test_every_key_and_class_is_explained() -> None:
         assert definition["description"], name
         assert hasattr(parts, name)
         for key, prop in definition["properties"].items():
-            if name != "Draw" and key not in ("x", "y", "z"):
-                assert prop.get("description"), (name, key)
+            assert prop.get("description"), (name, key)
 
 
 def test_the_words_of_a_key_are_those_of_its_class() -> None:

@@ -382,7 +382,7 @@ def test_ctrl_tab_turns_the_leaves(console: Console) -> None:
 
 def test_arrows_turn_the_leaves_on_their_bar(console: Console) -> None:
     console.press("f")
-    bar = console.find(QWidget, "Batch")
+    bar = console.find(QWidget, "Tabs of the book")
     bar.setFocus()
     console.press(Qt.Key.Key_Right)
     assert console.sees(RowTable, "Entries")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ from support import plots
 from dqmconsole.model.frame import Comparison
 from dqmconsole.model.histogram import Axis, Histogram
 from dqmconsole.model.known_issue import Region
-from dqmconsole.model.layout import AxisDraw, Draw
+from dqmconsole.model.layout import AxisDraw, Draw, Style
 from dqmconsole.ui.plot.canvas import PlotCanvas
 from dqmconsole.ui.plot.curves import Curves
 from dqmconsole.ui.plot.plane import Plane, from_floor
@@ -57,7 +57,7 @@ def count(canvas: PlotCanvas, name: str) -> int:
 # -- nothing raises --------------------------------------------------------------
 
 NUMBERS = st.floats(allow_nan=True, allow_infinity=True, width=64)
-STYLES = st.sampled_from([None, "step", "fill", "points", "map", "text"])
+STYLES = st.sampled_from([None, *get_args(Style)])
 SCALES = st.sampled_from(["lin", "log"])
 
 

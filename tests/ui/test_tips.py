@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLabel
 from support.fake_session import live_session
 
 from dqmconsole.model.histogram import Axis, Histogram
-from dqmconsole.model.layout import AxisDraw, Draw
+from dqmconsole.model.layout import AxisDraw, Draw, Style
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift.pages import Pages
 from dqmconsole.ui.labels import tip
@@ -50,7 +50,7 @@ def test_labels_of_words_from_outside_are_plain(qtbot: QtBot) -> None:
             assert "<img" not in label.text()
 
 
-@pytest.mark.parametrize("style", ["step", "fill", "points", "text"])
+@pytest.mark.parametrize("style", get_args(Style))
 @pytest.mark.parametrize("scale", ["lin", "log"])
 @pytest.mark.parametrize(
     ("contents", "low", "high"),

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from dqmconsole.ui.context import Context
 
-Batch = Literal["flags", "entries", "checklists", "hand-over"]
-LEAVES: tuple[Batch, ...] = ("flags", "entries", "checklists", "hand-over")
+Leaf = Literal["flags", "entries", "checklists", "hand-over"]
+LEAVES: tuple[Leaf, ...] = ("flags", "entries", "checklists", "hand-over")
 TITLES = ("Runs and flags", "Entries", "Check-lists", "Hand-over")
 
 
@@ -36,7 +36,7 @@ class LogbookView(QWidget):
         self._leaves = (self.flags, self.entries, self.checklists, self.handing)
         self._tabs = QTabWidget()
         self._tabs.setAccessibleName("Leaves of the book")
-        self._tabs.tabBar().setAccessibleName("Batch")
+        self._tabs.tabBar().setAccessibleName("Tabs of the book")
         for leaf, title in zip(self._leaves, TITLES, strict=True):
             self._tabs.addTab(leaf, title)
         column = QVBoxLayout(self)
@@ -45,7 +45,7 @@ class LogbookView(QWidget):
         self._tabs.currentChanged.connect(lambda _index: self._turned())
         self._turned()
 
-    def show_leaf(self, leaf: Batch) -> None:
+    def show_leaf(self, leaf: Leaf) -> None:
         """Turn to a leaf, and give it the keyboard."""
         outside = not has_keyboard(self)
         self._tabs.setCurrentIndex(LEAVES.index(leaf))

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QRect
     from PySide6.QtGui import QPainter, QPolygonF
 
+    from dqmconsole.model.layout import Style
     from dqmconsole.ui.plot.look import Look
     from dqmconsole.ui.plot.shapes import Columns
 
@@ -41,6 +42,7 @@ class Curves:
 
     def __init__(self) -> None:
         self._scene = Scene()
+        self._style: Style = "fill"
         self._data: Series | None = None
         self._reference: Series | None = None
         self._overlays: list[Series] = []

@@ -98,7 +98,7 @@ def paint_points(
         return
     chosen = slice(columns.first, columns.first + len(columns.x) - 1)
     values, errors = series.values[chosen], series.errors()[chosen]
-    _paint_marks(painter, pane, columns.x, values, errors, look.edge, bars=True)
+    _paint_marks(painter, pane, columns.x, values, errors, look.edge, widths=True)
 
 
 def paint_comparison(
@@ -123,7 +123,7 @@ def paint_comparison(
         errors = np.zeros_like(values)
     shown = np.clip(values, pane.y.scale.low, pane.y.scale.high)
     errors = np.where(shown == values, errors, 0.0)
-    _paint_marks(painter, pane, columns.x, shown, errors, look.edge, bars=False)
+    _paint_marks(painter, pane, columns.x, shown, errors, look.edge, widths=False)
 
 
 def paint_values(
@@ -192,9 +192,9 @@ def _paint_marks(
     errors: Array,
     pen: QPen,
     *,
-    bars: bool,
+    widths: bool,
 ) -> None:
-    """Draw points with errors; `bars` draws the width of each bin as well."""
+    """Draw points with errors; `widths` draws the width of each bin as well."""
     middle = _heights(pane, values)
     upper = _heights(pane, values + errors)
     lower = _heights(pane, values - errors)
@@ -208,7 +208,7 @@ def _paint_marks(
         boxes.append(QRect(at - 1, y - 1, size, size))
         if with_error[index]:
             lines.append(QLine(at, int(lower[index]), at, int(upper[index])))
-        if bars:
+        if widths:
             lines.append(QLine(int(x[index]), y, int(x[index + 1]), y))
     painter.setPen(pen)
     painter.drawLines(lines)
