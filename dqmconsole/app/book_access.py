@@ -87,12 +87,12 @@ def records_of(book: Book, verb: str = "book") -> Iterator[Record]:
     after, skipped = 0, 0
     while True:
         try:
-            leaf = book.read(after)
+            batch = book.read(after)
         except BookError as error:
             fail(str(error), verb)
-        yield from leaf.records
-        after, skipped = leaf.last, skipped + leaf.skipped
-        if not leaf.full:
+        yield from batch.records
+        after, skipped = batch.last, skipped + batch.skipped
+        if not batch.full:
             break
     if skipped:
         words = f"{skipped} records are of a newer program and were left out"

@@ -9,7 +9,7 @@ from dqmconsole.simulation.table.cause import CauseError
 from dqmconsole.simulation.table.causes import TABLE, aimed, parse_cause
 from dqmconsole.site.findings import Place
 from dqmconsole.site.nearest import nearest
-from dqmconsole.site.rules.context import Found
+from dqmconsole.site.rules.context import Violation
 from dqmconsole.site.rules.reading import Rule
 from dqmconsole.site.texts import instruction_key
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dqmconsole.model.instruction import Example
-    from dqmconsole.site.rules.context import Context
+    from dqmconsole.site.rules.context import SiteReading
 
 
-def check_example_faults(context: Context) -> Iterator[Found]:
+def check_example_faults(context: SiteReading) -> Iterator[Violation]:
     """Find examples that cannot be drawn from the fault they name."""
     subsystems = {subsystem_of(plot.path) for _, _, plot in context.plots} - {""}
     for instruction in context.drafts.instructions:
@@ -29,7 +29,7 @@ def check_example_faults(context: Context) -> Iterator[Found]:
             words = _wrong_cause(example, subsystems)
             # One of a layout that is broken is known to nothing else.
             if words and not (context.broken and "no subsystem" in words):
-                yield Found("wrong-example", Place(file, example.line, 1), words)
+                yield Violation("wrong-example", Place(file, example.line, 1), words)
 
 
 EXAMPLE_RULES = (

@@ -42,7 +42,7 @@ _PIECE = 1 << 20  # bytes of bins taken in one piece
 _UNWRITABLE = (ValueError, TypeError, OverflowError, msgspec.MsgspecError)
 
 
-class View(NamedTuple):
+class EvidenceSource(NamedTuple):
     """What evidence is made of: an opened source with its site, at one moment.
 
     Attributes:
@@ -73,7 +73,7 @@ def refusal(request: MakeEvidence) -> str:
 
 
 def preparing(
-    now: Callable[[], View], request: MakeEvidence, moment: float, banner: str
+    now: Callable[[], EvidenceSource], request: MakeEvidence, moment: float, banner: str
 ) -> Generator[None, None, Job]:
     """Take what is in view; ends with the job that writes it, or says why not.
 
@@ -87,7 +87,7 @@ def preparing(
 
 
 def gather(
-    now: Callable[[], View], request: MakeEvidence, moment: float, banner: str
+    now: Callable[[], EvidenceSource], request: MakeEvidence, moment: float, banner: str
 ) -> Generator[None, None, Bundle]:
     """Take what is in view, every tile judged on the very data it draws.
 
@@ -173,7 +173,7 @@ def _writing(request: int, path: Path, bundle: Bundle) -> Generator[None, None, 
     return EvidenceMade(request, str(path), written.hash, written.size)
 
 
-def _kept(view: View, key: str, mode: ReferenceMode | None) -> KeptPlot:
+def _kept(view: EvidenceSource, key: str, mode: ReferenceMode | None) -> KeptPlot:
     plot = view.plots.get(key)
     path = key.rpartition(KEY_STEP)[2] if plot is None else plot.path
     own = None if plot is None else plot.reference.mode
@@ -206,5 +206,5 @@ def _kept(view: View, key: str, mode: ReferenceMode | None) -> KeptPlot:
     )
 
 
-def _element(view: View, run: int, path: str) -> Histogram | Scalar | None:
+def _element(view: EvidenceSource, run: int, path: str) -> Histogram | Scalar | None:
     return view.elements.readable(run, path) if run else None

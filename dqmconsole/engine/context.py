@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.engine.bundling import View, preparing, refusal, rewording
+from dqmconsole.engine.bundling import EvidenceSource, preparing, refusal, rewording
 from dqmconsole.engine.catalogue import Catalogue
 from dqmconsole.engine.elements import Elements
 from dqmconsole.engine.examples import drawing
@@ -314,8 +314,8 @@ class SourceContext:
         if self._memory is not None:
             self._memory.close()
 
-    def _view(self) -> View:
-        return View(
+    def _view(self) -> EvidenceSource:
+        return EvidenceSource(
             self.source.name,
             self._elements,
             self.site,

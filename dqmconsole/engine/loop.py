@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     EngineContext = SourceContext | BundleView
     Asked = Search | Browse | DrawExamples | MakeEvidence | AddWords
 
-    class Link(Protocol):
+    class EngineLink(Protocol):
         """The engine's end of the link."""
 
         def put(self, message: Up | Down) -> None:
@@ -159,7 +159,7 @@ class Loop:
 
     def __init__(
         self,
-        link: Link,
+        link: EngineLink,
         opener: Callable[[Open], EngineContext] = serve,
         clock: Callable[[], float] = time.perf_counter,
         changes: Mapping[str, Change] = GENERIC,

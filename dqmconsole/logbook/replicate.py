@@ -61,7 +61,7 @@ _UNSOUND = (
 )
 
 
-class SignIn(msgspec.Struct, frozen=True):
+class SignInRequest(msgspec.Struct, frozen=True):
     """Open the book anew under this account."""
 
     user: str
@@ -74,7 +74,7 @@ class Close(msgspec.Struct, frozen=True):
     until: float  # by the monotonic clock
 
 
-Order = Waiting | str | SignIn | Close  # a str asks for the file of that hash
+Order = Waiting | str | SignInRequest | Close  # a str asks for the file of that hash
 
 
 class Replication:
@@ -92,7 +92,7 @@ class Replication:
         self._opener = opener
         self._inbox = inbox
         self._out = out
-        self._account = SignIn(user, "")
+        self._account = SignInRequest(user, "")
         self._age = age
         self._out.signed_in(user)
         self._book: Book | None = None
@@ -196,11 +196,11 @@ class Replication:
             return []
         return [whole]
 
-    def _follow(self, order: str | SignIn | Close) -> None:
+    def _follow(self, order: str | SignInRequest | Close) -> None:
         match order:
             case str():
                 self._wanted[order] = None
-            case SignIn():
+            case SignInRequest():
                 self._account = order
                 self._out.signed_in(order.user)
                 self._let_go()
@@ -275,10 +275,10 @@ class Replication:
 
     def _read(self) -> tuple[Record, ...]:
         assert self._book is not None
-        leaf = self._book.read(self._last)
-        self._last, self._more = leaf.last, leaf.full
-        self._skipped += leaf.skipped
-        return leaf.records
+        batch = self._book.read(self._last)
+        self._last, self._more = batch.last, batch.full
+        self._skipped += batch.skipped
+        return batch.records
 
     def _answer(self) -> None:
         assert self._book is not None
@@ -401,7 +401,7 @@ class BookThread:
 
     def sign_in(self, user: str, password: str) -> None:
         """Open the book again under an account."""
-        self._inbox.put(SignIn(user, password))
+        self._inbox.put(SignInRequest(user, password))
 
     def take(self) -> BookNews:
         """What is new since the last call."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Condition = Literal["", "confirmed", "signed off", "significance"]
 
 
-class Rule(msgspec.Struct, frozen=True):
+class RecordRule(msgspec.Struct, frozen=True):
     """Which action a record is.
 
     Attributes:
@@ -59,13 +59,13 @@ MOST = {
 
 # In the order in which a refusal names them.
 RULES = (
-    Rule("", "", "write"),
-    Rule("sign-off", "", "sign off"),
-    Rule("flag", "confirmed", "confirm flags"),
-    Rule("flag", "signed off", "change a signed-off flag"),
-    Rule("run", "significance", "judge whether a run counts"),
-    Rule("hand-over", "", "hand over"),
-    Rule("release", "", "publish"),
+    RecordRule("", "", "write"),
+    RecordRule("sign-off", "", "sign off"),
+    RecordRule("flag", "confirmed", "confirm flags"),
+    RecordRule("flag", "signed off", "change a signed-off flag"),
+    RecordRule("run", "significance", "judge whether a run counts"),
+    RecordRule("hand-over", "", "hand over"),
+    RecordRule("release", "", "publish"),
 )
 
 # Whether a rule's condition holds for NEW; one that is not known holds.

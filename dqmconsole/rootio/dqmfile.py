@@ -50,7 +50,7 @@ class Folder(msgspec.Struct, frozen=True):
     efficiencies: frozenset[str]
 
 
-class Entry(msgspec.Struct, frozen=True, gc=False):
+class FileEntry(msgspec.Struct, frozen=True, gc=False):
     """One row of the listing: an element's path, its kind, and where it is.
 
     Attributes:
@@ -145,7 +145,7 @@ class DqmFile(RootFile):
                 )
         raise NotInFileError(self.path, path, self._neighbours(path))
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[FileEntry]:
         """Yield every element of the file, in one pass over its directories.
 
         Raises:
@@ -285,7 +285,7 @@ def _whole(file: RootFile, key: Key, path: str) -> Tagged | None:
     return found if found is not None and found.whole else None
 
 
-def _rows(path: str, listing: Listing) -> list[Entry]:
+def _rows(path: str, listing: Listing) -> list[FileEntry]:
     prefix = f"{path}/" if path else ""
     rows = []
     texts = []
@@ -294,11 +294,11 @@ def _rows(path: str, listing: Listing) -> list[Entry]:
         if kind == "TObjString":
             texts.append(key)
         else:
-            rows.append(Entry(prefix + name, kind, key))
+            rows.append(FileEntry(prefix + name, kind, key))
     for key in texts:
         found = tagged(key.name)
         if found is None:
-            rows.append(Entry(prefix + key.name, "text", key))
+            rows.append(FileEntry(prefix + key.name, "text", key))
         elif found.code in KINDS:
-            rows.append(Entry(prefix + found.name, KINDS[found.code], key))
+            rows.append(FileEntry(prefix + found.name, KINDS[found.code], key))
     return rows

@@ -21,7 +21,7 @@ from dqmconsole.rootio.errors import (
 )
 from dqmconsole.rootio.histograms import KNOWN_CLASSES, HistogramReader
 from dqmconsole.rootio.scalars import obj_string
-from dqmconsole.rootio.source import Identity, Source
+from dqmconsole.rootio.source import ByteSource, Identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,7 +90,7 @@ class RootFile:
     ) -> None:
         self._limits = limits or Limits()
         self._patience = patience
-        self._source = Source(source, name)
+        self._source = ByteSource(source, name)
         self._reader = HistogramReader(self._limits.cells)
         self._described: tuple[keys.Key, bytes] | None = None
         try:

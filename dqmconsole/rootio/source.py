@@ -21,7 +21,7 @@ class Identity(NamedTuple):
     mtime_ns: int
 
 
-class Source:
+class ByteSource:
     """Bytes by position, from a file or from memory.
 
     Args:

@@ -463,7 +463,7 @@ def _type_of(logbook: Logbook, run: int) -> str | None:
     return (seen.run_type or None) if seen else None
 
 
-class _Opened(NamedTuple):
+class _PagesOpened(NamedTuple):
     """How many shift pages mean something in a run, and which nobody opened.
 
     Attributes:
@@ -479,7 +479,7 @@ class _Opened(NamedTuple):
     named: str
 
 
-def _opened(known: _Known, run: int) -> _Opened:
+def _opened(known: _Known, run: int) -> _PagesOpened:
     """Which pages of a run nobody opened."""
     logbook, site, live = known.logbook, known.site, known.live
     kind = _type_of(logbook, run)
@@ -491,7 +491,7 @@ def _opened(known: _Known, run: int) -> _Opened:
         by_layout.setdefault(layout, []).append(page)
     named = "; ".join(f"{each}: {', '.join(by_layout[each])}" for each in by_layout)
     total = len(pages_applicable(site, kind, seen))
-    return _Opened(run, total, len(unseen), named)
+    return _PagesOpened(run, total, len(unseen), named)
 
 
 def _changes(known: _Known) -> dict[str, object]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
     from dqmconsole.site.findings import Findings
-    from dqmconsole.site.markdown import Heading, Markdown
+    from dqmconsole.site.markdown import Markdown, TextHeading
 
 SHOWS = "What it shows"
 JUDGE = "How to judge"
@@ -67,7 +67,7 @@ class InstructionSection(NamedTuple):
         line: the line of the file where the heading stands, from 1.
     """
 
-    heading: Heading
+    heading: TextHeading
     text: str
     tokens: tuple[Token, ...]
     line: int
@@ -207,7 +207,7 @@ class InstructionText:
                 words = f'the section "## {name}" is missing; it belongs here'
                 self._add(words, last, "missing-section")
 
-    def _wrong_heading(self, heading: Heading) -> str:
+    def _wrong_heading(self, heading: TextHeading) -> str:
         if heading.text in self._sections:
             first = self._sections[heading.text].line
             return f'a second section "{heading.text}", the first is in line {first}'
@@ -333,7 +333,7 @@ class InstructionText:
 
 
 def _section(
-    markdown: Markdown, heading: Heading, after: Heading | None
+    markdown: Markdown, heading: TextHeading, after: TextHeading | None
 ) -> InstructionSection:
     begin = heading.lines[1]
     end = after.lines[0] if after else len(markdown.lines)

@@ -13,7 +13,7 @@ from dqmconsole.model.instruction import AppliesTo, Instruction, Note
 from dqmconsole.site.decoder import Decoder, Wrong, blank
 from dqmconsole.site.findings import Findings, Place
 from dqmconsole.site.instruction_text import JUDGE, SHOWS, InstructionText
-from dqmconsole.site.markdown import Link, parse_markdown, read_document
+from dqmconsole.site.markdown import TextLink, parse_markdown, read_document
 from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.references import wrong_dates
 
@@ -48,12 +48,12 @@ class TextRead(NamedTuple, Generic[V]):
     value: V | None
     draft: V | None
     places: Mapping[str, Place]
-    links: tuple[Link, ...]
+    links: tuple[TextLink, ...]
     anchors: frozenset[str]
     problems: tuple[Problem, ...]
 
 
-class _Opened(NamedTuple, Generic[V]):
+class _Front(NamedTuple, Generic[V]):
     """A file of instructions with its front matter decoded.
 
     Attributes:
@@ -118,7 +118,7 @@ def _open(
     beam_modes: tuple[str, ...],
     wanted: type[V],
     findings: Findings,
-) -> _Opened[V] | None:
+) -> _Front[V] | None:
     """Split and decode a file; None, with a problem, when it has not that shape.
 
     Args:
@@ -155,10 +155,10 @@ def _open(
         hash=hashlib.blake2b(data, digest_size=8).hexdigest(),
     )
     markdown = parse_markdown(document.body, document.line, findings)
-    return _Opened(value, places, markdown, findings)
+    return _Front(value, places, markdown, findings)
 
 
-def _read(read: V, opened: _Opened[V]) -> TextRead[V]:
+def _read(read: V, opened: _Front[V]) -> TextRead[V]:
     problems = opened.findings.problems
     broken = any(each.severity == "error" for each in problems)
     return TextRead(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.release import SiteChange
     from dqmconsole.model.site import Site
-    from dqmconsole.site.rules.context import Context
+    from dqmconsole.site.rules.context import SiteReading
     from dqmconsole.site.rules.table import Row
     from dqmconsole.site.versions import Versioned
 
@@ -34,7 +34,7 @@ class FileKind(FolderReader, Protocol):
     def blank(self) -> bytes:
         """The part of a site that has no such files."""
 
-    def agree(self, context: Context) -> tuple[bytes, tuple[Problem, ...]]:
+    def agree(self, context: SiteReading) -> tuple[bytes, tuple[Problem, ...]]:
         """The part of what agrees with the rest of the site, and why the rest is out.
 
         Args:

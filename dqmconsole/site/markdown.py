@@ -34,14 +34,14 @@ _NOT_WORD = re.compile(r"[^\w]+")
 _PARSER = parser(html=True)
 
 
-class Link(NamedTuple):
+class TextLink(NamedTuple):
     """A link: where it leads and where it stands."""
 
     target: str
     place: Place
 
 
-class Heading(NamedTuple):
+class TextHeading(NamedTuple):
     """A heading.
 
     Attributes:
@@ -71,8 +71,8 @@ class Markdown(NamedTuple):
     lines: tuple[str, ...]
     line: int
     tokens: tuple[Token, ...]
-    headings: tuple[Heading, ...]
-    links: tuple[Link, ...]
+    headings: tuple[TextHeading, ...]
+    links: tuple[TextLink, ...]
 
     @property
     def anchors(self) -> frozenset[str]:
@@ -103,7 +103,7 @@ def parse_markdown(text: str, line: int, findings: Findings) -> Markdown:
     for token in tokens:
         inspection.look(token)
     headings = tuple(
-        Heading(
+        TextHeading(
             int(token.tag[1:]),
             tokens[at + 1].content.strip(),
             at,
@@ -131,7 +131,7 @@ class _Inspection:
     """Goes through the tokens of one text."""
 
     def __init__(self, lines: tuple[str, ...], line: int, findings: Findings) -> None:
-        self.links: list[Link] = []
+        self.links: list[TextLink] = []
         self._lines = lines
         self._line = line
         self._findings = findings
@@ -188,7 +188,7 @@ class _Inspection:
         if words := _wrong_target(target):
             self._findings.add(words, place, "wrong-link")
         else:
-            self.links.append(Link(target, place))
+            self.links.append(TextLink(target, place))
 
     def _place(self, at: int, text: str) -> Place:
         line = self._lines[at] if at < len(self._lines) else ""

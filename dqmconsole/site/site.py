@@ -20,7 +20,7 @@ from dqmconsole.site.known_issues import KNOWN, known_key, read_known
 from dqmconsole.site.layouts import BrokenLayouts, read_layout
 from dqmconsole.site.nearest import nearest
 from dqmconsole.site.references import REFERENCES, read_references, rule_key
-from dqmconsole.site.rules.context import Context
+from dqmconsole.site.rules.context import SiteReading
 from dqmconsole.site.rules.table import NAMES, problems_of
 from dqmconsole.site.settings import FORMAT, read_settings
 from dqmconsole.site.texts import INSTRUCTIONS, NO_TEXTS, read_texts
@@ -97,7 +97,7 @@ def read_site_with_places(
 
 def read_site_to_check(
     folder: Path, today: datetime.date, tables: SiteTables = CORE
-) -> Context:
+) -> SiteReading:
     """Read a site with all that the rules are given to find what is wrong with it.
 
     Args:
@@ -230,14 +230,14 @@ class _SiteReading:
             told += found
         return msgspec.structs.replace(site, parts=made, problems=tuple(told))
 
-    def context(self, site: Site, today: datetime.date) -> Context:
+    def context(self, site: Site, today: datetime.date) -> SiteReading:
         """What the rules are given.
 
         Args:
             site: the healthy parts of what was read.
             today: the date (UTC) that expiry and reviews are judged by.
         """
-        return Context(
+        return SiteReading(
             self._folder,
             site,
             self.texts,

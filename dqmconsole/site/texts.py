@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.problem import Problem
     from dqmconsole.site.calendars import Turns
     from dqmconsole.site.instructions import TextRead
-    from dqmconsole.site.markdown import Link
+    from dqmconsole.site.markdown import TextLink
 
 INSTRUCTIONS = "instructions"
 CONTACTS = "contacts.yaml"
@@ -53,7 +53,7 @@ class FilesRead(NamedTuple):
 
     value: Any
     places: Mapping[str, Place]
-    links: Mapping[str, tuple[Link, ...]]
+    links: Mapping[str, tuple[TextLink, ...]]
     problems: tuple[Problem, ...]
 
 
@@ -105,7 +105,7 @@ class Texts(NamedTuple):
     checklists: tuple[CheckList, ...]
     drafts: tuple[Instruction | Note, ...]
     places: dict[str, Place]
-    links: dict[str, tuple[Link, ...]]
+    links: dict[str, tuple[TextLink, ...]]
     anchors: dict[str, frozenset[str]]
     pages: tuple[tuple[str, Place], ...]
     kinds: Mapping[str, FilesRead]
@@ -166,7 +166,7 @@ class _TextsReading:
         kinds: tuple[FolderReader, ...],
     ) -> None:
         self._kinds = kinds
-        self._folder = _Folder(site, take)
+        self._folder = _TextFolder(site, take)
         self._beam_modes = beam_modes
         self._now = now
         self._turns = turns
@@ -175,7 +175,7 @@ class _TextsReading:
         self._calendars: frozenset[str] = frozenset()
         self._others: list[str] = []
         self._places: dict[str, Place] = {}
-        self._links: dict[str, tuple[Link, ...]] = {}
+        self._links: dict[str, tuple[TextLink, ...]] = {}
         self._anchors: dict[str, frozenset[str]] = {}
 
     def texts(self) -> Texts:
@@ -387,7 +387,7 @@ class _TextsReading:
         self._problems.append(_problem_of(shown(name), words, "unread-file"))
 
 
-class _Folder:
+class _TextFolder:
     """Reads names below ``instructions/``; follows no link out of the site.
 
     Args:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.model.layout import subsystem_of
-from dqmconsole.rootio.dqmfile import Entry, Folder
+from dqmconsole.rootio.dqmfile import FileEntry, Folder
 from dqmconsole.rootio.errors import NotInFileError
 from dqmconsole.rootio.keys import Key
 from dqmconsole.site.bundle import BundleError, read_bundle
@@ -148,11 +148,11 @@ class EvidenceFile:
         del run, path
         return 1
 
-    def entries(self, run: int) -> Iterator[Entry]:
+    def entries(self, run: int) -> Iterator[FileEntry]:
         """Every element of a run; see :class:`Source`."""
         for path, element in self._elements.get(run, {}).items():
             key = _key(path.rpartition("/")[2], element)
-            yield Entry(path, _kind(element), key)
+            yield FileEntry(path, _kind(element), key)
 
     def facts(self) -> tuple[RunFact, ...]:
         """None: nothing happens in it."""

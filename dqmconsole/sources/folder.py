@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.histogram import Histogram, Scalar
     from dqmconsole.model.run import Client
-    from dqmconsole.rootio.dqmfile import Entry
+    from dqmconsole.rootio.dqmfile import FileEntry
     from dqmconsole.rootio.dqmfile import Folder as FileFolder
     from dqmconsole.sources.clients import KeptContent
     from dqmconsole.sources.open_files import FileProgress
@@ -251,7 +251,7 @@ class DqmFolder:
             for client in self._files.holders(run, path)
         )
 
-    def entries(self, run: int) -> Iterator[Entry]:
+    def entries(self, run: int) -> Iterator[FileEntry]:
         """Every element of a run, one file after the other, lazily."""
         return self._files.entries(run)
 

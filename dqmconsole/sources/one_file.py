@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.histogram import Histogram, Scalar
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.run import Client
-    from dqmconsole.rootio.dqmfile import Entry, Folder
+    from dqmconsole.rootio.dqmfile import FileEntry, Folder
 
 Identity = tuple[int, int, int]
 
@@ -172,7 +172,7 @@ class SingleFile:
         del run, path
         return 1
 
-    def entries(self, run: int) -> Iterator[Entry]:
+    def entries(self, run: int) -> Iterator[FileEntry]:
         """Every element, lazily; opened by itself so that it can go on."""
         if self._file is None or run != self._run:
             return

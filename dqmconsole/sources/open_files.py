@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.histogram import Histogram
     from dqmconsole.model.site import ConditionPaths
-    from dqmconsole.rootio.dqmfile import Entry, Folder
+    from dqmconsole.rootio.dqmfile import FileEntry, Folder
     from dqmconsole.sources.snapshots import Key, Snapshot, SnapshotTable
 
 ROOM = 64
@@ -260,7 +260,7 @@ class OpenFiles:
         }
         return [self._shared[key] for key in sorted(self._shared)]
 
-    def entries(self, run: int) -> Iterator[Entry]:
+    def entries(self, run: int) -> Iterator[FileEntry]:
         """Every element of a run, lazily, one file after the other.
 
         Each file is opened by itself, so that the listing goes on when meanwhile

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.histogram import Histogram, Scalar
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.run import Client, RunState
-    from dqmconsole.rootio.dqmfile import Entry, Folder
+    from dqmconsole.rootio.dqmfile import FileEntry, Folder
 
 
 class SourceError(ValueError):
@@ -88,7 +88,7 @@ class Source(Protocol):
             RootFileError: a file cannot be read.
         """
 
-    def entries(self, run: int) -> Iterator[Entry]:
+    def entries(self, run: int) -> Iterator[FileEntry]:
         """Every element of a run, one file after the other, lazily."""
 
     def facts(self) -> tuple[RunFact, ...]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.site import Site
 
 
-class Place(msgspec.Struct, frozen=True):
+class ExamProgress(msgspec.Struct, frozen=True):
     """How far an exam has come, by the records of the log alone.
 
     Attributes:
@@ -117,7 +117,7 @@ def resumable(site: Site, records: Sequence[Record], who: str) -> tuple[Record, 
     )
 
 
-def place_of(records: Iterable[Record], exam: str) -> Place:
+def place_of(records: Iterable[Record], exam: str) -> ExamProgress:
     """How far the exam of a uid has come."""
     shown: set[tuple[int, int]] = set()
     answered: set[tuple[int, int]] = set()
@@ -129,7 +129,7 @@ def place_of(records: Iterable[Record], exam: str) -> Place:
     spares: dict[int, int] = {}
     for number, spare in shown | answered:
         spares[number] = max(spares.get(number, 0), spare + 1)
-    return Place(
+    return ExamProgress(
         frozenset(number for number, _ in answered), spares, len(shown - answered)
     )
 

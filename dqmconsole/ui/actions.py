@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from dqmconsole.ui.commands import key_words
 from dqmconsole.ui.feature import WINDOW
-from dqmconsole.ui.palette import Entry
+from dqmconsole.ui.palette import PaletteEntry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -73,10 +73,10 @@ class Actions(QObject):
         """Enable what makes sense where the keyboard has come."""
         self._enable(self._scoped)
 
-    def ways(self) -> list[Entry]:
+    def ways(self) -> list[PaletteEntry]:
         """What the welcome page offers."""
         return [
-            Entry(
+            PaletteEntry(
                 command.welcome,
                 key_words(command),
                 self._actions[command.id].trigger,
@@ -87,7 +87,7 @@ class Actions(QObject):
 
     def entries(
         self, pages: Sequence[PageName], show: Callable[[PageName], None]
-    ) -> list[Entry]:
+    ) -> list[PaletteEntry]:
         """What the palette lists: the commands that make sense now, and the pages.
 
         Args:
@@ -96,7 +96,7 @@ class Actions(QObject):
         """
         self.enable()
         found = [
-            Entry(
+            PaletteEntry(
                 f"{command.menu}: {command.title}",
                 key_words(command),
                 self._actions[command.id].trigger,
@@ -105,7 +105,7 @@ class Actions(QObject):
             if self._actions[command.id].isEnabled() and command.id != "palette"
         ]
         found += [
-            Entry(f"Page: {name.layout} › {name.page}", "", partial(show, name))
+            PaletteEntry(f"Page: {name.layout} › {name.page}", "", partial(show, name))
             for name in pages
         ]
         return found

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.record import FlagStatus
     from dqmconsole.ui.feature import Feature
-    from dqmconsole.ui.logbook.view import Leaf
+    from dqmconsole.ui.logbook.view import LogbookTab
     from dqmconsole.ui.parts import Parts
     from dqmconsole.ui.plot.tile import PlotTile
 
@@ -212,21 +212,21 @@ def toggle_full_screen(parts: Parts) -> None:
         window.showFullScreen()
 
 
-def show_leaf(parts: Parts, leaf: Leaf) -> None:
+def show_tab(parts: Parts, tab: LogbookTab) -> None:
     """Turn to a tab of the book."""
     parts.docks["book"].show()
-    parts.logbook.show_leaf(leaf)
+    parts.logbook.show_tab(tab)
 
 
 def confirm_flags(parts: Parts) -> None:
     """Confirm all proposals that nothing speaks against."""
-    show_leaf(parts, "flags")
+    show_tab(parts, "flags")
     parts.logbook.confirm_flags()
 
 
 def sign_off(parts: Parts) -> None:
     """Sign the run shown off."""
-    show_leaf(parts, "flags")
+    show_tab(parts, "flags")
     parts.logbook.sign_off()
 
 
@@ -235,7 +235,7 @@ def _flag(status: FlagStatus) -> Callable[[Parts], None]:
 
     def edit(parts: Parts) -> None:
         if not parts.logbook.flags.isVisible():
-            show_leaf(parts, "flags")
+            show_tab(parts, "flags")
         parts.logbook.flags.edit(status)
 
     return edit
@@ -251,8 +251,8 @@ def _in(name: str, run: Callable[[Parts], object]) -> Callable[[Parts], None]:
     return shown
 
 
-def _leaf(leaf: Leaf) -> Callable[[Parts], None]:
-    return lambda p: show_leaf(p, leaf)
+def _tab(tab: LogbookTab) -> Callable[[Parts], None]:
+    return lambda p: show_tab(p, tab)
 
 
 def _dock(name: str) -> Callable[[Parts], None]:
@@ -388,13 +388,13 @@ COMMANDS: tuple[Command, ...] = (
     _shift("new-entry", "Drop the draft, begin an entry of what is in view", "Ctrl+N",
            lambda p: p.entry.begin_again(), scope=ENTRY),
     _shift("book", "Book of the shift", "Ctrl+B", _dock("book"), has_book, hint="book"),
-    _shift("flags", "Runs and flags", "F", _leaf("flags"), has_book),
+    _shift("flags", "Runs and flags", "F", _tab("flags"), has_book),
     _shift("confirm-flags", "Confirm all flags that agree", CTRL_ENTER,
            confirm_flags, on_shift, scope=RUNS_AND_FLAGS),
     _shift("sign-off", "Sign the run off", "Ctrl+Shift+Return", sign_off, on_shift),
-    _shift("entries", "Entries", "Shift+E", _leaf("entries"), has_book),
-    _shift("checklists", "Check-lists", "K", _leaf("checklists"), has_book),
-    _shift("hand-over", "Hand-over", "H", _leaf("hand-over"), has_book),
+    _shift("entries", "Entries", "Shift+E", _tab("entries"), has_book),
+    _shift("checklists", "Check-lists", "K", _tab("checklists"), has_book),
+    _shift("hand-over", "Hand-over", "H", _tab("hand-over"), has_book),
     _shift("leave-hand-over", "Leaving: write the hand-over first", "Ctrl+H",
            lambda p: p.leaving.hand_over(), scope=LEAVING),
     _shift("leave-end", "Leaving: end the shift", "Ctrl+E",

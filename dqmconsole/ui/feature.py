@@ -72,7 +72,7 @@ class Command(NamedTuple):
         return self.scope.when(parts) and self.when(parts)
 
 
-class Part(Protocol):
+class FeaturePart(Protocol):
     """What a feature puts into one window."""
 
     @property
@@ -117,7 +117,7 @@ class Feature(Protocol):
     def commands(self) -> tuple[Command, ...]:
         """The commands, each with an id of its own."""
 
-    def build(self, parts: Parts) -> Part | None:
+    def build(self, parts: Parts) -> FeaturePart | None:
         """Build the part, once all parts of the window are there.
 
         Args:

@@ -32,7 +32,7 @@ _IN_THE_LIST = (
 )
 
 
-class Entry(NamedTuple):
+class PaletteEntry(NamedTuple):
     """One thing to do: its words, its key ("" for none), and how."""
 
     words: str
@@ -40,11 +40,11 @@ class Entry(NamedTuple):
     run: Callable[[], None]
 
 
-def matching(entries: Sequence[Entry], text: str) -> list[Entry]:
+def matching(entries: Sequence[PaletteEntry], text: str) -> list[PaletteEntry]:
     """The entries that contain all words of `text`; beginnings of words first."""
     words = text.casefold().split()
 
-    def rank(entry: Entry) -> int:
+    def rank(entry: PaletteEntry) -> int:
         parts = entry.words.casefold().split()
         return sum(not any(p.startswith(w) for p in parts) for w in words)
 
@@ -60,10 +60,12 @@ class Palette(Overlay):
         parent: the window it lies over.
     """
 
-    def __init__(self, entries: Callable[[], Sequence[Entry]], parent: QWidget) -> None:
+    def __init__(
+        self, entries: Callable[[], Sequence[PaletteEntry]], parent: QWidget
+    ) -> None:
         super().__init__("Command palette", parent, (WIDTH, 0))
         self._entries = entries
-        self._now: list[Entry] = []
+        self._now: list[PaletteEntry] = []
         self.field = QLineEdit()
         self.field.setPlaceholderText("What do you want to do?")
         self.field.setAccessibleName("Command")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dqmconsole.shift.client import Changes
     from dqmconsole.shift.pages import PageName
     from dqmconsole.shift.session import ShiftChanges, ShiftSession
-    from dqmconsole.ui.feature import Part
+    from dqmconsole.ui.feature import FeaturePart
     from dqmconsole.ui.parts import Parts
 
 TOLD_FOR = 300.0  # s its own failures stay at the foot; the list keeps them
@@ -65,7 +65,7 @@ class Presenter:
     def __init__(
         self,
         parts: Parts,
-        added: Sequence[Part],
+        added: Sequence[FeaturePart],
         frame_time: Callable[[], float | None],
     ) -> None:
         self._parts = parts

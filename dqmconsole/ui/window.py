@@ -17,7 +17,7 @@ from dqmconsole.ui.clock import PaintClock
 from dqmconsole.ui.commands import (
     hint_words,
     sheet_groups,
-    show_leaf,
+    show_tab,
     with_features,
 )
 from dqmconsole.ui.context import Context
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.shift.client import Changes, EngineClient
     from dqmconsole.ui.feature import Feature
-    from dqmconsole.ui.palette import Entry
+    from dqmconsole.ui.palette import PaletteEntry
     from dqmconsole.ui.settings import Settings
     from dqmconsole.ui.theme import Theme
 
@@ -182,7 +182,7 @@ class MainWindow(QMainWindow):
         context.keys_wanted.connect(self._sheet.open)
         context.leave_wanted.connect(self._leave)
         parts.leaving.left.connect(self.end)
-        parts.leaving.hand_over_wanted.connect(partial(show_leaf, parts, "hand-over"))
+        parts.leaving.hand_over_wanted.connect(partial(show_tab, parts, "hand-over"))
 
     def _look(self, now: float, changes: Changes) -> None:
         if self._presenter.look(now, changes):
@@ -215,7 +215,7 @@ class MainWindow(QMainWindow):
             return
         self.parts.view.back()
 
-    def _entries(self) -> list[Entry]:
+    def _entries(self) -> list[PaletteEntry]:
         view = self.parts.view
         found = self._actions.entries(view.pages.names, view.turn_to)
         show = self.parts.reader.show_instruction

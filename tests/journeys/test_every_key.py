@@ -116,7 +116,7 @@ def enter(console: Console, scope: str) -> None:
     sheets = {"release": parts.release, "leaving": parts.leaving, "entry": parts.entry}
     if scope in tabs:
         parts.docks["book"].show()
-        logbook.show_leaf(tabs[scope])
+        logbook.show_tab(tabs[scope])
     if scope in sheets:
         sheets[scope].open()
     if scope in ("start", "news", "start checks"):

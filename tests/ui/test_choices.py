@@ -5,11 +5,11 @@ from __future__ import annotations
 from support.fake_session import TIME, site
 
 from dqmconsole.shift.pages import Pages
-from dqmconsole.ui.live.choices import Choices, mode_shown, modes_of
+from dqmconsole.ui.live.choices import ShownChoices, mode_shown, modes_of
 
 
 def test_choices_are_kept_by_plot() -> None:
-    choices = Choices()
+    choices = ShownChoices()
     place = Pages(site()).plot(TIME)
     assert choices.next_mode(place, None) == "ratio"
     choices.choose(TIME, "none")

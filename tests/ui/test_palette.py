@@ -10,15 +10,17 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from dqmconsole.ui.cheatsheet import CheatSheet
 from dqmconsole.ui.commands import COMMANDS, hint_words, key_words, sheet_groups
-from dqmconsole.ui.palette import Entry, Palette, matching
+from dqmconsole.ui.palette import Palette, PaletteEntry, matching
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
 
-def entries(done: list[str]) -> list[Entry]:
+def entries(done: list[str]) -> list[PaletteEntry]:
     names = ("Plot: Logarithm", "View: Dark", "Page: Hcal › Timing", "Page: Ecal")
-    return [Entry(name, "", lambda name=name: done.append(name)) for name in names]
+    return [
+        PaletteEntry(name, "", lambda name=name: done.append(name)) for name in names
+    ]
 
 
 def test_all_words_must_be_there_and_beginnings_come_first() -> None:

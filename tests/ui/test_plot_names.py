@@ -16,7 +16,7 @@ from support import plots
 from dqmconsole.model.frame import Comparison, Picture
 from dqmconsole.model.layout import Draw, Plot, ReferenceDraw
 from dqmconsole.ui.plot.canvas import PlotCanvas
-from dqmconsole.ui.plot.legend import Entry, legend_rows
+from dqmconsole.ui.plot.legend import LegendEntry, legend_rows
 from dqmconsole.ui.plot.look import look_of
 from dqmconsole.ui.plot.names import names_of, short_names
 from dqmconsole.ui.plot.scene import Scene, scene_of
@@ -149,7 +149,7 @@ def unnamed(scene: Scene) -> Scene:
 def test_every_entry_stands_in_the_legend_once_or_none_does() -> None:
     look = look_of(LIGHT, QFont().family(), grey=False, large=False)
     entries = [
-        Entry(f"curve {number}", pen) for number, pen in enumerate(look.overlays)
+        LegendEntry(f"curve {number}", pen) for number, pen in enumerate(look.overlays)
     ]
     for width in range(20, 700, 20):
         rows = legend_rows(entries, look.metrics, QRect(0, 0, width, 200))

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QLabel
 
-from dqmconsole.ui.palette import Entry
+from dqmconsole.ui.palette import PaletteEntry
 from dqmconsole.ui.start.welcome import MARGIN, WIDTH, WelcomePage
 from dqmconsole.ui.theme import LIGHT, stylesheet
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def test_no_word_of_the_welcome_page_is_cut(qtbot: QtBot) -> None:
     page = WelcomePage()
-    page.show_ways([Entry("Open file …", "Ctrl+O", lambda: None)])
+    page.show_ways([PaletteEntry("Open file …", "Ctrl+O", lambda: None)])
     qtbot.addWidget(page)
     page.setStyleSheet(stylesheet(LIGHT))
     page.resize(1000, 700)

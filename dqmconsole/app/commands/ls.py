@@ -18,7 +18,7 @@ from dqmconsole.model.escape import escaped
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from dqmconsole.rootio.dqmfile import Entry
+    from dqmconsole.rootio.dqmfile import FileEntry
     from dqmconsole.sources.source import Source
 
 ENTRIES_UP_TO = 2000  # rows; above, decoding them all takes longer than one waits for
@@ -120,11 +120,11 @@ def _list(
         fail(words, "ls", code=1)
 
 
-def _listed(source: Source, run: int) -> tuple[list[Entry], str]:
+def _listed(source: Source, run: int) -> tuple[list[FileEntry], str]:
     """What can be listed, and what kept the rest from it."""
     from dqmconsole.rootio.errors import RootFileError
 
-    entries: list[Entry] = []
+    entries: list[FileEntry] = []
     try:
         entries.extend(_progress(source.entries(run), "Listing"))
     except RootFileError as error:

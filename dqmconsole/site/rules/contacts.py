@@ -8,14 +8,14 @@ import zoneinfo
 from typing import TYPE_CHECKING
 
 from dqmconsole.site.findings import Place
-from dqmconsole.site.rules.context import Found
+from dqmconsole.site.rules.context import Violation
 from dqmconsole.site.texts import CONTACTS, INSTRUCTIONS, role_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dqmconsole.model.contacts import Contact
-    from dqmconsole.site.rules.context import Context
+    from dqmconsole.site.rules.context import SiteReading
 
 AHEAD = datetime.timedelta(days=7)
 MAX_GAPS = 5  # said of one role
@@ -23,17 +23,17 @@ _STEP = 600.0  # s; hours are looked at in this grain
 _FILE = f"{INSTRUCTIONS}/{CONTACTS}"
 
 
-def check_contacts_file(context: Context) -> Iterator[Found]:
+def check_contacts_file(context: SiteReading) -> Iterator[Violation]:
     """Find that there are instructions and no contacts."""
     site = context.site
     # A file that is broken has its own problem.
     broken = any(each.file == _FILE for each in site.problems)
     if site.instructions and not site.contacts.roles and not broken:
         words = "the file is missing: whom do the instructions' roles stand for?"
-        yield Found("no-contacts", Place(_FILE), words)
+        yield Violation("no-contacts", Place(_FILE), words)
 
 
-def check_working_hours(context: Context) -> Iterator[Found]:
+def check_working_hours(context: SiteReading) -> Iterator[Violation]:
     """Find that steps speak of working hours and the contacts do not."""
     if not context.site.contacts.roles or context.site.contacts.working_hours:
         return
@@ -44,11 +44,11 @@ def check_working_hours(context: Context) -> Iterator[Found]:
                     f'working_hours is missing; {instruction.id} says "call in '
                     'working hours"'
                 )
-                yield Found("no-working-hours", Place(_FILE, 1, 1), words)
+                yield Violation("no-working-hours", Place(_FILE, 1, 1), words)
                 return
 
 
-def check_phones(context: Context) -> Iterator[Found]:
+def check_phones(context: SiteReading) -> Iterator[Violation]:
     """Find roles without a phone number."""
     for name, contact in context.site.contacts.roles.items():
         number = context.places.get(role_key(name, "phone"))
@@ -59,10 +59,10 @@ def check_phones(context: Context) -> Iterator[Found]:
         on_turn = any(turn.phone for turn in contact.rota)
         if not contact.phone and not has_problem and not on_turn:
             words = f"{name} has no phone number: how is it called?"
-            yield Found("no-phone", context.places.get(role_key(name)), words)
+            yield Violation("no-phone", context.places.get(role_key(name)), words)
 
 
-def check_turns(context: Context) -> Iterator[Found]:
+def check_turns(context: SiteReading) -> Iterator[Violation]:
     """Find times within the next days when a role is nobody's turn."""
     contacts = context.site.contacts
     zone = zoneinfo.ZoneInfo(contacts.timezone)
@@ -75,7 +75,7 @@ def check_turns(context: Context) -> Iterator[Found]:
                 for each in gap
             )
             words = f"nobody has the turn of {name} from {begin} to {end}"
-            yield Found("nobody-on-call", context.places.get(role_key(name)), words)
+            yield Violation("nobody-on-call", context.places.get(role_key(name)), words)
 
 
 def _gaps(

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dqmconsole.site.versions import Versioned
 
 
-class Found(NamedTuple):
+class Violation(NamedTuple):
     """Something that breaks a rule.
 
     Attributes:
@@ -42,7 +42,7 @@ class Found(NamedTuple):
     key: str = ""
 
 
-class Context:
+class SiteReading:
     """One reading of a site, and what it is compared with.
 
     Attributes:

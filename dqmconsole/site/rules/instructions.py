@@ -14,7 +14,7 @@ from dqmconsole.site.instruction_text import tells_to_call
 from dqmconsole.site.instructions import wrong_glob
 from dqmconsole.site.nearest import nearest
 from dqmconsole.site.references import as_date
-from dqmconsole.site.rules.context import Found
+from dqmconsole.site.rules.context import Violation
 from dqmconsole.site.texts import INSTRUCTIONS, instruction_key
 
 if TYPE_CHECKING:
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.instruction import Instruction, Note
     from dqmconsole.model.layout import Plot
-    from dqmconsole.site.rules.context import Context
+    from dqmconsole.site.rules.context import SiteReading
 
 REVIEW_WITHIN = datetime.timedelta(days=2 * 366)
 
 
-def check_any_instructions(context: Context) -> Iterator[Found]:
+def check_any_instructions(context: SiteReading) -> Iterator[Violation]:
     """Find that a site with shift plots has no instructions at all."""
     count = sum(page.audience == "shift" for _, page, _ in context.plots)
     if context.drafts.instructions or not count:
@@ -36,15 +36,15 @@ def check_any_instructions(context: Context) -> Iterator[Found]:
         f"the site has no instructions: none of its {count} shift plots says what to "
         "do when it is bad"
     )
-    yield Found("no-instructions", Place(INSTRUCTIONS), words)
+    yield Violation("no-instructions", Place(INSTRUCTIONS), words)
 
 
-def check_without_instruction(context: Context) -> Iterator[Found]:
+def check_without_instruction(context: SiteReading) -> Iterator[Violation]:
     """Find shift plots without an instruction, once for all of one path.
 
     Nothing is said of a site that has no instructions at all.
     """
-    found: dict[Place | None, Found] = {}
+    found: dict[Place | None, Violation] = {}
     for layout, page, plot in context.plots if context.drafts.instructions else ():
         if page.audience != "shift" or plot.instruction is not None:
             continue
@@ -52,11 +52,11 @@ def check_without_instruction(context: Context) -> Iterator[Found]:
         place = context.places.get(key)
         if place not in found:
             words = f'the shift plot "{plot.path}" has no instruction'
-            found[place] = Found("plot-without-instruction", place, words, key)
+            found[place] = Violation("plot-without-instruction", place, words, key)
     yield from found.values()
 
 
-def check_unused(context: Context) -> Iterator[Found]:
+def check_unused(context: SiteReading) -> Iterator[Violation]:
     """Find instructions that no plot names, or only plots of other run types."""
     ids = {each.id for each in context.drafts.instructions}
     mistyped = {
@@ -75,7 +75,7 @@ def check_unused(context: Context) -> Iterator[Found]:
                 f'no plot or page of the layouts says "instruction: {instruction.id}": '
                 "nobody will read it"
             )
-            yield Found("unused-instruction", place, words)
+            yield Violation("unused-instruction", place, words)
         types = instruction.applies_to.run_types
         for plot in named if types else ():
             if plot.run_types and not set(types).intersection(plot.run_types):
@@ -84,22 +84,22 @@ def check_unused(context: Context) -> Iterator[Found]:
                     f'it never holds: "{plot.path}" is shown in '
                     f"{', '.join(plot.run_types)} only"
                 )
-                yield Found("instruction-never-holds", place, words)
+                yield Violation("instruction-never-holds", place, words)
                 break
 
 
-def _plots_with(instruction: Instruction, context: Context) -> list[Plot]:
+def _plots_with(instruction: Instruction, context: SiteReading) -> list[Plot]:
     """The plots that name an instruction."""
     return [plot for _, _, plot in context.plots if plot.instruction == instruction.id]
 
 
-def check_run_types(context: Context) -> Iterator[Found]:
+def check_run_types(context: SiteReading) -> Iterator[Violation]:
     """Find plots that are shown in run types without an instruction that holds."""
     for instruction in context.drafts.instructions:
         yield from _narrowed(instruction, context)
 
 
-def _narrowed(instruction: Instruction, context: Context) -> Iterator[Found]:
+def _narrowed(instruction: Instruction, context: SiteReading) -> Iterator[Violation]:
     types = instruction.applies_to.run_types
     for _, page, plot in context.plots if types else ():
         if plot.instruction != instruction.id or page.audience != "shift":
@@ -110,11 +110,11 @@ def _narrowed(instruction: Instruction, context: Context) -> Iterator[Found]:
             words = (
                 f'it leaves "{plot.path}" without an instruction in {", ".join(left)}'
             )
-            yield Found("instruction-for-some-run-types", place, words)
+            yield Violation("instruction-for-some-run-types", place, words)
             return
 
 
-def check_owners(context: Context) -> Iterator[Found]:
+def check_owners(context: SiteReading) -> Iterator[Violation]:
     """Find instructions whose owner is not that of their layout."""
     # Owners that are nobody have a problem of their own.
     roles = context.site.contacts.roles
@@ -130,16 +130,16 @@ def check_owners(context: Context) -> Iterator[Found]:
             f"owner is {instruction.owner}, and {wanted} owns the layout "
             f"{instruction.applies_to.layout}: is that meant?"
         )
-        yield Found("other-owner", place, words)
+        yield Violation("other-owner", place, words)
 
 
-def check_examples(context: Context) -> Iterator[Found]:
+def check_examples(context: SiteReading) -> Iterator[Violation]:
     """Find examples in which nothing will be seen."""
     for instruction in context.drafts.instructions:
         yield from _elsewhere(instruction, context)
 
 
-def _elsewhere(instruction: Instruction, context: Context) -> Iterator[Found]:
+def _elsewhere(instruction: Instruction, context: SiteReading) -> Iterator[Violation]:
     """Examples of a cause in a subsystem that none of the plots is of.
 
     A plot that needs no subsystem is of the whole detector.
@@ -158,10 +158,10 @@ def _elsewhere(instruction: Instruction, context: Context) -> Iterator[Found]:
                 f"{', '.join(sorted(of))}: nothing will be seen"
             )
             place = Place(file, example.line, 1)
-            yield Found("example-elsewhere", place, words)
+            yield Violation("example-elsewhere", place, words)
 
 
-def check_globs(context: Context) -> Iterator[Found]:
+def check_globs(context: SiteReading) -> Iterator[Violation]:
     """Find globs of instructions and notes that match no plot of the site any more."""
     texts: tuple[Instruction | Note, ...] = (
         *context.drafts.instructions,
@@ -172,7 +172,7 @@ def check_globs(context: Context) -> Iterator[Found]:
             yield from _gone(text, context)
 
 
-def _gone(text: Instruction | Note, context: Context) -> Iterator[Found]:
+def _gone(text: Instruction | Note, context: SiteReading) -> Iterator[Violation]:
     applies, plots = text.applies_to, context.plots
     pages = {page.page for layout, page, _ in plots if layout.layout == applies.layout}
     # A layout or page that does not exist has its own problem.
@@ -190,10 +190,10 @@ def _gone(text: Instruction | Note, context: Context) -> Iterator[Found]:
         if not wrong_glob(glob) and not any(any_match(path, (glob,)) for path in meant):
             place = context.places.get(instruction_key(text.id, f"plots[{item}]"))
             words = f'applies_to: "{glob}" matches no plot of the site: is it gone?'
-            yield Found("glob-matches-nothing", place, words)
+            yield Violation("glob-matches-nothing", place, words)
 
 
-def check_claims(context: Context) -> Iterator[Found]:
+def check_claims(context: SiteReading) -> Iterator[Violation]:
     """Find plots that one instruction names and another one has."""
     ids = {each.id for each in context.drafts.instructions}
     for instruction in context.drafts.instructions:
@@ -201,8 +201,8 @@ def check_claims(context: Context) -> Iterator[Found]:
 
 
 def _claims(
-    instruction: Instruction, context: Context, ids: Collection[str]
-) -> Iterator[Found]:
+    instruction: Instruction, context: SiteReading, ids: Collection[str]
+) -> Iterator[Violation]:
     applies = instruction.applies_to
     for layout, page, plot in context.plots if applies.plots else ():
         other = plot.instruction
@@ -214,20 +214,20 @@ def _claims(
                 f'two instructions for "{plot.path}": its globs name it, and its '
                 f"layout says {other}, which holds"
             )
-            yield Found("two-instructions", place, words)
+            yield Violation("two-instructions", place, words)
             return
 
 
-def check_review_dates(context: Context) -> Iterator[Found]:
+def check_review_dates(context: SiteReading) -> Iterator[Violation]:
     """Find dates of instructions that disagree, are to come, or are due."""
     for instruction in context.drafts.instructions:
         yield from _dates(instruction, context)
 
 
-def _dates(instruction: Instruction, context: Context) -> Iterator[Found]:
-    def at(code: str, part: str, words: str) -> Found:
+def _dates(instruction: Instruction, context: SiteReading) -> Iterator[Violation]:
+    def at(code: str, part: str, words: str) -> Violation:
         place = context.places.get(instruction_key(instruction.id, part))
-        return Found(code, place, words)
+        return Violation(code, place, words)
 
     today = context.today
     reviewed = as_date(instruction.reviewed_on)
@@ -255,7 +255,7 @@ def _dates(instruction: Instruction, context: Context) -> Iterator[Found]:
         yield at("date-to-come", "written", f"written {written} is yet to come")
 
 
-def check_folders(context: Context) -> Iterator[Found]:
+def check_folders(context: SiteReading) -> Iterator[Violation]:
     """Find instructions that do not stand in the folder of their layout."""
     for instruction in context.drafts.instructions:
         folder = instruction.id.partition("/")[0]
@@ -266,10 +266,10 @@ def check_folders(context: Context) -> Iterator[Found]:
         words = (
             f"an instruction for {wanted} stands in the folder {wanted}/, not {folder}/"
         )
-        yield Found("wrong-folder", place, words)
+        yield Violation("wrong-folder", place, words)
 
 
-def check_calls(context: Context) -> Iterator[Found]:
+def check_calls(context: SiteReading) -> Iterator[Violation]:
     """Find steps whose words name another role than the line of urgency below.
 
     A role is named by its id, or by its title without what stands in brackets.
@@ -294,4 +294,4 @@ def check_calls(context: Context) -> Iterator[Found]:
             if roles and step.role not in roles and step.role in names.values():
                 key = instruction_key(instruction.id, f"call@{step.line}")
                 message = f"the step says {words}, its line {step.role}: who is meant?"
-                yield Found("call-names-another", context.places.get(key), message)
+                yield Violation("call-names-another", context.places.get(key), message)

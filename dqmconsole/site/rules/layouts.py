@@ -12,25 +12,25 @@ from dqmconsole.site.findings import Place
 from dqmconsole.site.known_issues import known_key
 from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.references import rule_key
-from dqmconsole.site.rules.context import Found
+from dqmconsole.site.rules.context import Violation
 from dqmconsole.site.texts import instruction_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dqmconsole.model.instruction import Instruction, Note
-    from dqmconsole.site.rules.context import Context
+    from dqmconsole.site.rules.context import SiteReading
 
 SETTINGS = Place("layouts/site.yaml", 1, 1)
 
 
-def check_recorded(context: Context) -> Iterator[Found]:
+def check_recorded(context: SiteReading) -> Iterator[Violation]:
     """Find folders of recorded runs that are not there, on this machine at least."""
     for item, each in enumerate(context.site.settings.recorded):
         if not _is_folder(context.folder / Path(each).expanduser()):
             words = f'recorded: there is no folder "{each}" (relative to the site)'
             place = context.places.get(f"recorded[{item}]")
-            yield Found("recorded-folder", place, words)
+            yield Violation("recorded-folder", place, words)
 
 
 def _is_folder(path: Path) -> bool:
@@ -40,14 +40,14 @@ def _is_folder(path: Path) -> bool:
         return False
 
 
-def check_components(context: Context) -> Iterator[Found]:
+def check_components(context: SiteReading) -> Iterator[Violation]:
     """Find components without a layout, and layouts in two of them."""
     first: dict[str, str] = {}
     for component, layouts in context.site.settings.components.items():
         place = context.places.get(f"components: {component}")
         if not layouts:
             words = f"components: {component} covers no layout: nothing will flag it"
-            yield Found("empty-component", place, words)
+            yield Violation("empty-component", place, words)
         for layout in layouts:
             other = first.setdefault(layout, component)
             if other != component:
@@ -55,10 +55,10 @@ def check_components(context: Context) -> Iterator[Found]:
                     f"components: {layout} stands in two of them, {other} and "
                     f"{component}: its plots count in both flags"
                 )
-                yield Found("layout-in-two-components", place, words)
+                yield Violation("layout-in-two-components", place, words)
 
 
-def check_beam_modes(context: Context) -> Iterator[Found]:
+def check_beam_modes(context: SiteReading) -> Iterator[Violation]:
     """Find beam modes in a site that does not list any, so that none is checked."""
     site = context.drafts
     if site.settings.beam_modes:
@@ -76,10 +76,10 @@ def check_beam_modes(context: Context) -> Iterator[Found]:
             "beam_modes is missing: name the beam modes (a list, lower case), so that "
             f'"{mode}" in {place.file}:{place.line}{more} can be checked'
         )
-        yield Found("no-beam-modes", SETTINGS, words)
+        yield Violation("no-beam-modes", SETTINGS, words)
 
 
-def _modes_said(context: Context) -> Iterator[tuple[str, Place]]:
+def _modes_said(context: SiteReading) -> Iterator[tuple[str, Place]]:
     """Each mode that is named, and where; of one place only the first."""
     site, places = context.drafts, context.places
     seen: set[Place] = set()
@@ -100,7 +100,7 @@ def _modes_said(context: Context) -> Iterator[tuple[str, Place]]:
                 yield mode, places[instruction_key(instruction.id, f"call@{step.line}")]
 
 
-def check_needed_subsystems(context: Context) -> Iterator[Found]:
+def check_needed_subsystems(context: SiteReading) -> Iterator[Violation]:
     """Find subsystems that plots need and nothing is of, each said once.
 
     Where a source is there, a name that it lacks and that is like another of it is
@@ -120,7 +120,7 @@ def check_needed_subsystems(context: Context) -> Iterator[Found]:
         words = f'needs: nothing is of the subsystem "{name}"{hint}'
         mistyped = context.source is not None and hint
         code = "mistyped-subsystem" if mistyped else "unknown-subsystem"
-        yield Found(code, place, words, key)
+        yield Violation(code, place, words, key)
 
 
 REVIEW_AFTER = datetime.timedelta(days=365)
@@ -128,44 +128,46 @@ REVIEW_AFTER = datetime.timedelta(days=365)
 _LARGE = 1_000_000  # added to the version of a ROOT file with 64-bit addresses
 
 
-def check_reference_files(context: Context) -> Iterator[Found]:
+def check_reference_files(context: SiteReading) -> Iterator[Violation]:
     """Find reference files that are not there, or not whole."""
     layouts = context.folder / "layouts"
     for index, rule in enumerate(context.site.references):
         if rule.file is not None and (words := _wrong_file(layouts, rule.file)):
-            yield Found("reference-file", context.places.get(rule_key(index)), words)
+            yield Violation(
+                "reference-file", context.places.get(rule_key(index)), words
+            )
 
 
-def check_reference_dates(context: Context) -> Iterator[Found]:
+def check_reference_dates(context: SiteReading) -> Iterator[Violation]:
     """Find references that were chosen long ago, or in the future."""
     for index, rule in enumerate(context.site.references):
         place = context.places.get(rule_key(index, "chosen_on"))
         chosen = datetime.date.fromisoformat(rule.chosen_on)
         if chosen > context.today:
             words = f"the reference was chosen on {chosen}, which is yet to come"
-            yield Found("reference-to-come", place, words)
+            yield Violation("reference-to-come", place, words)
         elif context.today - chosen > REVIEW_AFTER:
             words = (
                 f"the reference was chosen on {chosen}, more than a year ago: is it "
                 f"still right? ({rule.chosen_by} chose it)"
             )
-            yield Found("old-reference", place, words)
+            yield Violation("old-reference", place, words)
 
 
-def check_reference_targets(context: Context) -> Iterator[Found]:
+def check_reference_targets(context: SiteReading) -> Iterator[Violation]:
     """Find rules of references that hold for no plot."""
     for index, rule in enumerate(context.site.references):
         if rule.subsystem is not None and context.lacks(rule.subsystem):
             hint = did_you_mean(rule.subsystem, context.subsystems)
             words = f'no plot of the site is of the subsystem "{rule.subsystem}"{hint}'
             place = context.places.get(rule_key(index, "subsystem"))
-            yield Found("reference-for-nothing", place, words)
+            yield Violation("reference-for-nothing", place, words)
             continue
         for item, glob in enumerate(rule.histograms):
             if not context.matches(glob):
                 words = f'the rule is for "{glob}", which matches no plot of the site'
                 place = context.places.get(rule_key(index, f"histograms[{item}]"))
-                yield Found("reference-for-nothing", place, words)
+                yield Violation("reference-for-nothing", place, words)
 
 
 def _wrong_file(layouts: Path, name: str) -> str:
@@ -213,7 +215,7 @@ def _end_of(head: bytes) -> int:
     return end
 
 
-def check_known_issues(context: Context) -> Iterator[Found]:
+def check_known_issues(context: SiteReading) -> Iterator[Violation]:
     """Find known issues that expired, or show in no plot."""
     for index, known in enumerate(context.site.known):
         expires = datetime.date.fromisoformat(known.expires)
@@ -222,12 +224,14 @@ def check_known_issues(context: Context) -> Iterator[Found]:
                 f'the known problem "{known.problem}" expired on {expires}: '
                 f"{known.owner} must review it"
             )
-            yield Found("known-expired", context.places.get(known_key(index)), words)
+            yield Violation(
+                "known-expired", context.places.get(known_key(index)), words
+            )
         if context.lacks(known.subsystem):
             hint = did_you_mean(known.subsystem, context.subsystems)
             words = f'no plot of the site is of the subsystem "{known.subsystem}"{hint}'
             place = context.places.get(known_key(index, "subsystem"))
-            yield Found("known-shows-nowhere", place, words)
+            yield Violation("known-shows-nowhere", place, words)
             continue
         for item, glob in enumerate(known.paths):
             if not context.matches(glob):
@@ -236,4 +240,4 @@ def check_known_issues(context: Context) -> Iterator[Found]:
                     "matches no plot of the site"
                 )
                 place = context.places.get(known_key(index, f"paths[{item}]"))
-                yield Found("known-shows-nowhere", place, words)
+                yield Violation("known-shows-nowhere", place, words)

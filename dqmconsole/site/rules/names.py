@@ -10,7 +10,7 @@ from dqmconsole.site.findings import Place
 from dqmconsole.site.instructions import wrong_glob
 from dqmconsole.site.known_issues import known_key
 from dqmconsole.site.nearest import did_you_mean
-from dqmconsole.site.rules.context import Found
+from dqmconsole.site.rules.context import Violation
 from dqmconsole.site.texts import instruction_key, role_key
 
 if TYPE_CHECKING:
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.instruction import Note
     from dqmconsole.model.layout import Layout, Page, Plot
-    from dqmconsole.site.rules.context import Context
+    from dqmconsole.site.rules.context import SiteReading
 
 MAX_HINTS = 50  # the nearest of many paths takes milliseconds to find
 
 
-def check_names(context: Context) -> Iterator[Found]:
+def check_names(context: SiteReading) -> Iterator[Violation]:
     """Find what the parts of a site name and no other part holds.
 
     What only follows from a layout file that is broken is left out.
@@ -34,7 +34,7 @@ def check_names(context: Context) -> Iterator[Found]:
 class _Comparison:
     """Compares the parts of one site."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: SiteReading) -> None:
         self._context = context
         self._site = context.site
         self._texts = context.texts
@@ -58,7 +58,7 @@ class _Comparison:
         self._drafts = {each.id for each in texts.drafts}
         self._hints: dict[tuple[str, str], str] = {}
 
-    def found(self) -> Iterator[Found]:
+    def found(self) -> Iterator[Violation]:
         """All of it."""
         yield from self._components()
         for name, place in self._texts.pages:
@@ -81,7 +81,7 @@ class _Comparison:
             hint = self._hints[code, word] = did_you_mean(word, choices)
         return hint or ""
 
-    def _components(self) -> Iterator[Found]:
+    def _components(self) -> Iterator[Violation]:
         for component, names in self._site.settings.components.items():
             for name in names:
                 if name not in self._layouts and not self._broken.may_hold(name):
@@ -90,7 +90,7 @@ class _Comparison:
                     place = self._places.get(f"components: {component}")
                     yield _found("unknown-layout", place, words + hint)
 
-    def _named_instructions(self) -> Iterator[Found]:
+    def _named_instructions(self) -> Iterator[Violation]:
         by_id = {each.id: each for each in self._instructions}
         unmet: dict[str, list[tuple[Layout, Page, Plot]]] = {}
         for layout in self._site.layouts:
@@ -121,7 +121,7 @@ class _Comparison:
 
     def _does_not_apply(
         self, found: Instruction, plots: list[tuple[Layout, Page, Plot]]
-    ) -> Iterator[Found]:
+    ) -> Iterator[Violation]:
         """One problem for all the plots that name an instruction not meant for them."""
         applies = found.applies_to
         layout = self._layouts.get(applies.layout)
@@ -143,7 +143,7 @@ class _Comparison:
             place = self._written(page_key(layout.layout, page.page))
         yield _found("instruction-not-for-plot", place, words, key)
 
-    def _page(self, name: str, place: Place) -> Iterator[Found]:
+    def _page(self, name: str, place: Place) -> Iterator[Violation]:
         if name in self._pages or self._broken.may_hold(name.partition("/")[0]):
             return
         whole = sorted(each for each in self._pages if each.endswith(f"/{name}"))
@@ -155,14 +155,14 @@ class _Comparison:
 
     def _names_one(
         self, name: str | None, place: Place | None, key: str
-    ) -> Iterator[Found]:
+    ) -> Iterator[Violation]:
         """An instruction for which there is no file, not even a broken one."""
         if name is not None and name not in self._texts.ids:
             hint = self._hint("unknown-instruction", name, self._texts.ids)
             words = f'there is no instruction "{name}"{hint}'
             yield _found("unknown-instruction", place, words, key)
 
-    def _applies_to(self, text: Instruction | Note) -> Iterator[Found]:
+    def _applies_to(self, text: Instruction | Note) -> Iterator[Violation]:
         applies = text.applies_to
         if not applies.layout:
             return
@@ -183,7 +183,7 @@ class _Comparison:
                 words = f'applies_to: {applies.layout} has no page "{name}"{hint}'
                 yield _found("unknown-page", place, words)
 
-    def _link(self, scheme: str, target: str, place: Place) -> Iterator[Found]:
+    def _link(self, scheme: str, target: str, place: Place) -> Iterator[Violation]:
         match scheme:
             case "page":
                 yield from self._page(target, place)
@@ -198,7 +198,7 @@ class _Comparison:
             case _:
                 pass
 
-    def _linked_instruction(self, target: str, place: Place) -> Iterator[Found]:
+    def _linked_instruction(self, target: str, place: Place) -> Iterator[Violation]:
         other, sharp, anchor = target.partition("#")
         if other not in self._texts.ids:
             yield from self._names_one(other, place, "")
@@ -210,7 +210,7 @@ class _Comparison:
                 words = f'"{other}" has no heading "#{anchor}"{hint}'
                 yield _found("unknown-heading", place, words)
 
-    def _roles(self) -> Iterator[Found]:
+    def _roles(self) -> Iterator[Violation]:
         for layout in self._site.layouts:
             if layout.owner:
                 place = self._places.get(f"{layout.layout}#owner")
@@ -231,7 +231,7 @@ class _Comparison:
                 place = Place(whole.file, turn.line, 1)
                 yield from self._role("whom to call", turn.role, place)
 
-    def _role(self, what: str, role: str, place: Place | None) -> Iterator[Found]:
+    def _role(self, what: str, role: str, place: Place | None) -> Iterator[Violation]:
         roles = self._site.contacts.roles
         # One whose entry is broken has its own problem.
         if role and role not in roles and role_key(role) not in self._places:
@@ -240,8 +240,8 @@ class _Comparison:
             yield _found("unknown-role", place, words)
 
 
-def _found(code: str, place: Place | None, words: str, key: str = "") -> Found:
-    return Found(code, place or Place("instructions"), words, key)
+def _found(code: str, place: Place | None, words: str, key: str = "") -> Violation:
+    return Violation(code, place or Place("instructions"), words, key)
 
 
 def _narrow(instruction: Instruction, layout: Layout, page: Page) -> str:

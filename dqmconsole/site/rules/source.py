@@ -8,14 +8,14 @@ from dqmconsole.model.layout import plot_key
 from dqmconsole.site.globs import any_match
 from dqmconsole.site.known_issues import known_key
 from dqmconsole.site.nearest import did_you_mean
-from dqmconsole.site.rules.context import Found
+from dqmconsole.site.rules.context import Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dqmconsole.model.known_issue import KnownIssue, Region
     from dqmconsole.model.layout import Layout
-    from dqmconsole.site.rules.context import Context
+    from dqmconsole.site.rules.context import SiteReading
     from dqmconsole.site.rules.source_paths import SourcePaths
 
 # Looking for the nearest of 20,000 names in one folder takes 0.3 s.
@@ -26,7 +26,7 @@ MAX_BESIDE = 8  # names of a folder said in one line
 _OF_CLIENTS = ("lumisection", "events", "timestamp", "started")
 
 
-def check_conditions(context: Context, source: SourcePaths) -> Iterator[Found]:
+def check_conditions(context: SiteReading, source: SourcePaths) -> Iterator[Violation]:
     """Find conditions of ``site.yaml`` that the source does not hold."""
     conditions = context.site.settings.conditions
     for key in conditions.__struct_fields__:
@@ -43,16 +43,20 @@ def check_conditions(context: Context, source: SourcePaths) -> Iterator[Found]:
         # A file of few clients may well lack the whole folder.
         folder = path.rpartition("/")[0]
         far = bool(folder) and source.beside(path)[0] != folder
-        yield Found("condition-not-here" if far else "unknown-condition", place, words)
+        yield Violation(
+            "condition-not-here" if far else "unknown-condition", place, words
+        )
 
 
-def check_paths(context: Context, source: SourcePaths) -> Iterator[Found]:
+def check_paths(context: SiteReading, source: SourcePaths) -> Iterator[Violation]:
     """Find plots and overlays that the source does not hold."""
     for layout in context.site.layouts:
         yield from _missing(layout, context, source)
 
 
-def _missing(layout: Layout, context: Context, source: SourcePaths) -> Iterator[Found]:
+def _missing(
+    layout: Layout, context: SiteReading, source: SourcePaths
+) -> Iterator[Violation]:
     run_type = context.site.settings.run_types.get(source.run_type)
     plots = [
         (page, plot)
@@ -68,7 +72,7 @@ def _missing(layout: Layout, context: Context, source: SourcePaths) -> Iterator[
             f"{source.name} holds no {' or '.join(sorted(subsystems))}: "
             f'"{layout.layout}" ({len(plots)} plots) is not compared with it'
         )
-        yield Found("layout-not-compared", place, words)
+        yield Violation("layout-not-compared", place, words)
         return
     hints = 0
     for page, plot in plots:
@@ -80,7 +84,7 @@ def _missing(layout: Layout, context: Context, source: SourcePaths) -> Iterator[
             hints += 1
             hint = f'; did you mean "{near}"?' if near else _beside(source, path)
             words = f'"{path}" is not in {source.name}{hint}'
-            yield Found("path-not-in-data", context.places.get(key), words, key)
+            yield Violation("path-not-in-data", context.places.get(key), words, key)
 
 
 def _beside(source: SourcePaths, path: str) -> str:
@@ -92,7 +96,7 @@ def _beside(source: SourcePaths, path: str) -> str:
     return f"; {folder} holds {', '.join(names[:MAX_BESIDE])}{more}"
 
 
-def check_partitions(context: Context, source: SourcePaths) -> Iterator[Found]:
+def check_partitions(context: SiteReading, source: SourcePaths) -> Iterator[Violation]:
     """Find partitions that plots need and the source lacks, once for each layout."""
     said: set[tuple[str, str]] = set()
     for layout, page, plot in context.plots if source.partitions else ():
@@ -103,10 +107,12 @@ def check_partitions(context: Context, source: SourcePaths) -> Iterator[Found]:
             hint = did_you_mean(name, sorted(source.partitions))
             words = f'needs: {source.name} has no DCS partition "{name}"{hint}'
             key = plot_key(layout.layout, page.page, plot.path)
-            yield Found("unknown-partition", context.places.get(key), words, key)
+            yield Violation("unknown-partition", context.places.get(key), words, key)
 
 
-def check_known_in_data(context: Context, source: SourcePaths) -> Iterator[Found]:
+def check_known_in_data(
+    context: SiteReading, source: SourcePaths
+) -> Iterator[Violation]:
     """Find known issues that show in nothing of the source, or in no part of it."""
     for index, known in enumerate(context.site.known):
         if known.subsystem not in source.subsystems:
@@ -118,11 +124,11 @@ def check_known_in_data(context: Context, source: SourcePaths) -> Iterator[Found
                     f"matches nothing in {source.name}"
                 )
                 place = context.places.get(known_key(index, f"paths[{item}]"))
-                yield Found("known-not-in-data", place, words)
+                yield Violation("known-not-in-data", place, words)
         for item, region in enumerate(known.regions):
             for words in _wrong_region(known, region, source):
                 place = context.places.get(known_key(index, f"regions[{item}]"))
-                yield Found("unknown-region", place, words)
+                yield Violation("unknown-region", place, words)
 
 
 def _wrong_region(

@@ -13,16 +13,16 @@ from dqmconsole.site.rules import layouts as layout_checks
 from dqmconsole.site.rules import notes as note_checks
 from dqmconsole.site.rules import source as source_checks
 from dqmconsole.site.rules import versions as version_checks
-from dqmconsole.site.rules.context import Context, Found
+from dqmconsole.site.rules.context import SiteReading, Violation
 from dqmconsole.site.rules.names import check_names
 from dqmconsole.site.rules.reading import READING, Rule, Severity
 
 if TYPE_CHECKING:
     from dqmconsole.site.rules.source_paths import SourcePaths
 
-Check = Callable[[Context], Iterator[Found]]
+Check = Callable[[SiteReading], Iterator[Violation]]
 Row = tuple[Check, tuple[Rule, ...]]
-SourceCheck = Callable[[Context, "SourcePaths"], Iterator[Found]]
+SourceCheck = Callable[[SiteReading, "SourcePaths"], Iterator[Violation]]
 
 NAMES: tuple[Row, ...] = (
     (check_names, (
@@ -297,7 +297,7 @@ RULES: tuple[Rule, ...] = (
 _SEVERITY = {rule.code: rule.severity for rule in RULES}
 
 
-def problems_of(rows: Iterable[Row], context: Context) -> tuple[Problem, ...]:
+def problems_of(rows: Iterable[Row], context: SiteReading) -> tuple[Problem, ...]:
     """What checks find, as problems.
 
     Args:
@@ -311,14 +311,14 @@ def problems_of(rows: Iterable[Row], context: Context) -> tuple[Problem, ...]:
     )
 
 
-def problems_in(source: SourcePaths, context: Context) -> tuple[Problem, ...]:
+def problems_in(source: SourcePaths, context: SiteReading) -> tuple[Problem, ...]:
     """What a source is found to lack, as problems."""
     return tuple(
         _problem(e, _SEVERITY) for check, _ in SOURCE for e in check(context, source)
     )
 
 
-def _problem(found: Found, severity: Mapping[str, Severity]) -> Problem:
+def _problem(found: Violation, severity: Mapping[str, Severity]) -> Problem:
     place = found.place or Place("layouts")
     return Problem(
         found.message,

@@ -19,7 +19,7 @@ from dqmconsole.site.ledger import (
     sha256_of,
 )
 from dqmconsole.site.nearest import did_you_mean
-from dqmconsole.site.rules.context import Found
+from dqmconsole.site.rules.context import Violation
 from dqmconsole.site.texts import INSTRUCTIONS
 from dqmconsole.site.versions import version_faults
 
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from dqmconsole.site.rules.context import Context
+    from dqmconsole.site.rules.context import SiteReading
     from dqmconsole.site.versions import Versioned
 
 _WRITTEN = re.compile(rb"^written:\s*[\"']?(\d{4}-\d\d-\d\d)", re.MULTILINE)
 
 
-def check_ledger(context: Context) -> Iterator[Found]:
+def check_ledger(context: SiteReading) -> Iterator[Violation]:
     """Find that the ledger, or the release in force, cannot be read."""
     home = context.folder
     if not has_ledger(home):
@@ -42,7 +42,7 @@ def check_ledger(context: Context) -> Iterator[Found]:
         number = current_number(home)
     except LedgerError as error:
         ledger = Place(ledger_folder(home).relative_to(home).as_posix())
-        yield Found("broken-ledger", ledger, f"the ledger cannot be read: {error}")
+        yield Violation("broken-ledger", ledger, f"the ledger cannot be read: {error}")
         return
     if _in_force(context) is None:
         words = (
@@ -50,10 +50,10 @@ def check_ledger(context: Context) -> Iterator[Found]:
             "version can be compared with it; dqmconsole doctor says more"
         )
         place = Place(f"layouts/releases/{number}/release.yaml")
-        yield Found("broken-ledger", place, words)
+        yield Violation("broken-ledger", place, words)
 
 
-def _in_force(context: Context) -> ReleaseManifest | None:
+def _in_force(context: SiteReading) -> ReleaseManifest | None:
     """The release in force; None without a ledger, or where it cannot be read."""
     home = context.folder
     try:
@@ -62,7 +62,7 @@ def _in_force(context: Context) -> ReleaseManifest | None:
         return None
 
 
-def check_versions(context: Context) -> Iterator[Found]:
+def check_versions(context: SiteReading) -> Iterator[Violation]:
     """Find texts changed under a published version, or gone back."""
     home = context.folder
     try:
@@ -75,10 +75,10 @@ def check_versions(context: Context) -> Iterator[Found]:
         context.versioned, files, released, current
     ):
         place = context.places.get(f"{file}#version", Place(file))
-        yield Found(code, place, words)
+        yield Violation(code, place, words)
 
 
-def check_instructions_gone(context: Context) -> Iterator[Found]:
+def check_instructions_gone(context: SiteReading) -> Iterator[Violation]:
     """Find that instructions/ is gone or empty, and the release in force had one."""
     site, home, now = context.site, context.folder, _in_force(context)
     if now is None:
@@ -100,10 +100,10 @@ def check_instructions_gone(context: Context) -> Iterator[Found]:
         f"release {now.release.number} holds {count} instructions, here "
         f"are none{hint or ': was the folder renamed?'}"
     )
-    yield Found("instructions-gone", Place(INSTRUCTIONS), words)
+    yield Violation("instructions-gone", Place(INSTRUCTIONS), words)
 
 
-def check_version_dates(context: Context) -> Iterator[Found]:
+def check_version_dates(context: SiteReading) -> Iterator[Violation]:
     """Find versions that were raised with the date of the one before."""
     now = _in_force(context)
     if now is None:
@@ -120,7 +120,7 @@ def check_version_dates(context: Context) -> Iterator[Found]:
                 f"{now.versions[each.key]}: when was it written?"
             )
             place = context.places.get(f"{each.files[0]}#written")
-            yield Found("old-version-date", place, words)
+            yield Violation("old-version-date", place, words)
 
 
 def _text(path: Path) -> bytes:

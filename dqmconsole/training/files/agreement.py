@@ -15,7 +15,7 @@ from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.site.rings import rings
 from dqmconsole.training.files.goals import GoalCheck
 from dqmconsole.training.files.lessons import FOLDER, lesson_key
-from dqmconsole.training.files.scene import Scene, is_shown
+from dqmconsole.training.files.scene import LessonScene, is_shown
 from dqmconsole.training.files.sound import CONTROLS, EXAM
 from dqmconsole.training.lesson import NOTHING, Teaching, kind_of
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from typing import Literal
 
-    from dqmconsole.site.rules.context import Context
+    from dqmconsole.site.rules.context import SiteReading
     from dqmconsole.training.files.folder import Lessons
     from dqmconsole.training.lesson import ExamSettings, ItemSource, Lesson
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def agreeing_lessons(
-    read: Lessons, context: Context
+    read: Lessons, context: SiteReading
 ) -> tuple[Teaching, tuple[Problem, ...]]:
     """Leave out lessons that name what is not there, or can never be finished.
 
@@ -45,7 +45,7 @@ def agreeing_lessons(
     """
     if not read.lessons and not read.drafts and read.exam is None:
         return NOTHING, ()
-    scene = Scene(context.site, context.texts, context.broken)
+    scene = LessonScene(context.site, context.texts, context.broken)
     places = context.places
     problems: list[Problem] = []
     kept: list[Lesson] = []
@@ -82,7 +82,11 @@ class _LessonCheck:
     """Checks one lesson against the site."""
 
     def __init__(
-        self, lesson: Lesson, scene: Scene, read: Lessons, places: Mapping[str, Place]
+        self,
+        lesson: Lesson,
+        scene: LessonScene,
+        read: Lessons,
+        places: Mapping[str, Place],
     ) -> None:
         self._lesson = lesson
         self._scene = scene
@@ -168,7 +172,7 @@ class _LessonCheck:
 
 
 def _exam(
-    read: Lessons, scene: Scene, places: Mapping[str, Place]
+    read: Lessons, scene: LessonScene, places: Mapping[str, Place]
 ) -> tuple[ExamSettings | None, list[Problem]]:
     """The exam without what cannot be shown, and why that cannot."""
     exam = read.exam
@@ -202,7 +206,7 @@ def _exam(
 
 
 def _wrong_source(
-    source: ItemSource, scene: Scene, read: Lessons
+    source: ItemSource, scene: LessonScene, read: Lessons
 ) -> Iterator[tuple[str, str]]:
     """The parts that are wrong, and why; "" for what a broken layout may explain."""
     for item, page in enumerate(source.pages):

@@ -9,7 +9,7 @@ import msgspec
 from dqmconsole.model.message import EVIDENCE_SUFFIX
 from dqmconsole.model.problem import Problem
 from dqmconsole.site.findings import Findings, Place, sendable
-from dqmconsole.site.markdown import MAX_BYTES, Link
+from dqmconsole.site.markdown import MAX_BYTES, TextLink
 from dqmconsole.site.nearest import did_you_mean
 from dqmconsole.training.files.exam import read_exam
 from dqmconsole.training.files.lessons import FOLDER, lesson_key, read_lesson
@@ -44,7 +44,7 @@ class Lessons(msgspec.Struct, frozen=True):
     ids: frozenset[str] = frozenset()
     files: frozenset[str] = frozenset()
     places: dict[str, Place] = {}
-    links: dict[str, tuple[Link, ...]] = {}
+    links: dict[str, tuple[TextLink, ...]] = {}
     problems: tuple[Problem, ...] = ()
 
 
@@ -77,7 +77,7 @@ class _Reading:
         self._read = read
         self._problems: list[Problem] = []
         self._places: dict[str, Place] = {}
-        self._links: dict[str, tuple[Link, ...]] = {}
+        self._links: dict[str, tuple[TextLink, ...]] = {}
         self._files = frozenset(
             each
             for each in self._names

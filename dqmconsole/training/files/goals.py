@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from dqmconsole.simulation.table.cause import Cause
-    from dqmconsole.training.files.scene import Scene
+    from dqmconsole.training.files.scene import LessonScene
     from dqmconsole.training.lesson import FindingGoal, Goal, LessonRun
 
     Wrong = Iterator[tuple[str, str]]
@@ -28,7 +28,7 @@ class GoalCheck:
         hidden: what is named and may be in a layout that is broken.
     """
 
-    def __init__(self, goal: Goal, run: LessonRun, scene: Scene) -> None:
+    def __init__(self, goal: Goal, run: LessonRun, scene: LessonScene) -> None:
         self.hidden: dict[str, None] = {}
         self._goal = goal
         self._run = run

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.problem import Problem
     from dqmconsole.site.findings import Findings
-    from dqmconsole.site.rules.context import Context
+    from dqmconsole.site.rules.context import SiteReading
     from dqmconsole.training.lesson import ExamSettings, Lesson
 
 RULES = (
@@ -95,7 +95,7 @@ class LessonFiles:
         problems = _under_rules(found.problems)
         return FilesRead(found, found.places, found.links, problems)
 
-    def agree(self, context: Context) -> tuple[bytes, tuple[Problem, ...]]:
+    def agree(self, context: SiteReading) -> tuple[bytes, tuple[Problem, ...]]:
         """What of the lessons can be played on this site, and why not the rest."""
         read = context.texts.kinds[self.name].value
         found, problems = agreeing_lessons(read, context)

@@ -10,7 +10,7 @@ import msgspec
 
 from dqmconsole.site.decoder import Decoder
 from dqmconsole.site.findings import Findings, Place
-from dqmconsole.site.markdown import Link, parse_markdown, plain_text
+from dqmconsole.site.markdown import TextLink, parse_markdown, plain_text
 from dqmconsole.site.nearest import did_you_mean, nearest
 from dqmconsole.site.yaml_text import parse
 from dqmconsole.training.files.sound import DEBRIEF, check_lesson
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from dqmconsole.model.problem import Problem
-    from dqmconsole.site.markdown import Heading, Markdown
+    from dqmconsole.site.markdown import Markdown, TextHeading
 
 FOLDER = "instructions/lessons"
 HINT = "Hint"
@@ -58,7 +58,7 @@ class LessonRead(NamedTuple):
     value: Lesson | None
     draft: Lesson | None
     places: Mapping[str, Place]
-    links: tuple[Link, ...]
+    links: tuple[TextLink, ...]
     problems: tuple[Problem, ...]
 
 
@@ -133,7 +133,7 @@ def _with_words(written: Lesson, said: Words | None, name: str) -> Lesson:
     )
 
 
-def _links_of_lines(lesson: Lesson, shaper: Decoder) -> Iterator[Link]:
+def _links_of_lines(lesson: Lesson, shaper: Decoder) -> Iterator[TextLink]:
     """The links of the questions' lines; complains of what these may not hold."""
     for step in lesson.steps:
         question = step.question
@@ -147,7 +147,7 @@ def _links_of_lines(lesson: Lesson, shaper: Decoder) -> Iterator[Link]:
                 wrong = Findings(shaper.findings.file)
                 place = shaper.findings.place(shaper.node(question, key, item))
                 for link in parse_markdown(text, 1, wrong).links:
-                    yield Link(link.target, place)
+                    yield TextLink(link.target, place)
                 for each in wrong.problems:
                     shaper.complain(each.message, question, key, item)
 
@@ -181,7 +181,7 @@ def places_of(
 # -- the words ----------------------------------------------------------------------
 
 
-class Section(NamedTuple):
+class LessonSection(NamedTuple):
     """The words of one step, or the debrief.
 
     Attributes:
@@ -205,8 +205,8 @@ class Words(NamedTuple):
     """
 
     file: str
-    sections: dict[str, Section]
-    links: tuple[Link, ...]
+    sections: dict[str, LessonSection]
+    links: tuple[TextLink, ...]
 
     def places(self, lesson: Lesson) -> Iterator[tuple[str, Place]]:
         """Where the words of each step are written: "steps[2]:text", and "debrief"."""
@@ -240,7 +240,7 @@ def read_words(
     return Words(findings.file, sections, markdown.links)
 
 
-def _sections(markdown: Markdown, findings: Findings) -> dict[str, Section]:
+def _sections(markdown: Markdown, findings: Findings) -> dict[str, LessonSection]:
     tops = [each for each in markdown.headings if each.level <= 2]
     end = tops[0].lines[0] if tops else len(markdown.lines)
     for at, line in enumerate(markdown.lines[:end]):
@@ -250,7 +250,7 @@ def _sections(markdown: Markdown, findings: Findings) -> dict[str, Section]:
             )
             findings.add(words, Place(findings.file, at + 1, 1))
             break
-    found: dict[str, Section] = {}
+    found: dict[str, LessonSection] = {}
     for index, heading in enumerate(tops):
         after = tops[index + 1].lines[0] if index + 1 < len(tops) else None
         place = Place(findings.file, heading.lines[0] + 1, 1)
@@ -269,8 +269,8 @@ def _sections(markdown: Markdown, findings: Findings) -> dict[str, Section]:
 
 
 def _section(
-    markdown: Markdown, heading: Heading, end: int | None, findings: Findings
-) -> Section:
+    markdown: Markdown, heading: TextHeading, end: int | None, findings: Findings
+) -> LessonSection:
     end = len(markdown.lines) if end is None else end
     marks = [
         each
@@ -292,11 +292,14 @@ def _section(
         if not text.strip():
             words = f'there is nothing below "{each.text}"'
             findings.add(words, Place(findings.file, each.lines[0] + 1, 1))
-    return Section(texts[0], tuple(texts[1:]), heading.lines[0] + 1)
+    return LessonSection(texts[0], tuple(texts[1:]), heading.lines[0] + 1)
 
 
 def _compare(
-    sections: dict[str, Section], lesson: Lesson, shaper: Decoder, findings: Findings
+    sections: dict[str, LessonSection],
+    lesson: Lesson,
+    shaper: Decoder,
+    findings: Findings,
 ) -> None:
     """Steps without words, words without a step."""
     ids = [each.id for each in lesson.steps]

@@ -9,9 +9,9 @@ from dqmconsole.simulation.table.causes import TABLE
 from dqmconsole.site.bundle import BundleError, read_bundle
 from dqmconsole.site.layouts import plots_of
 from dqmconsole.site.references import as_date
-from dqmconsole.site.rules.context import Found
+from dqmconsole.site.rules.context import Violation
 from dqmconsole.training.files.lessons import FOLDER, lesson_key
-from dqmconsole.training.files.scene import Scene
+from dqmconsole.training.files.scene import LessonScene
 from dqmconsole.training.files.sound import EXAM
 from dqmconsole.training.item_bank import PlanError, make_plan
 from dqmconsole.training.lesson import LESSONS, NOBODY, kind_of, teaching
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.instruction import Instruction
     from dqmconsole.model.site import Site
-    from dqmconsole.site.rules.context import Context
+    from dqmconsole.site.rules.context import SiteReading
     from dqmconsole.training.files.folder import Lessons
     from dqmconsole.training.lesson import (
         ExamSettings,
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 _SEED = 1  # of the plan that is tried
 
 
-def check_lessons(context: Context) -> Iterator[Found]:
+def check_lessons(context: SiteReading) -> Iterator[Violation]:
     """Find what is wrong with the lessons and the exam of a site.
 
     What they name and is not there, and what can never become true, the reading of
@@ -49,23 +49,23 @@ def check_lessons(context: Context) -> Iterator[Found]:
         return  # of a site in a newer format nothing is read
     read: Lessons = context.texts.kinds[LESSONS].value
     site, places = context.drafts, context.places
-    scene = Scene(site, context.texts, context.broken)
+    scene = LessonScene(site, context.texts, context.broken)
     lessons = read.lessons + read.drafts
     numbers = {each.id: each.number for each in lessons}
     for lesson in lessons:
         for part, words in _errors(lesson, context.folder, context.today):
-            yield Found("lesson", places.get(lesson_key(lesson.id, part)), words)
+            yield Violation("lesson", places.get(lesson_key(lesson.id, part)), words)
         for part, words in _Review(lesson, site, scene, numbers).advice():
             place = places.get(lesson_key(lesson.id, part))
             place = place or places.get(lesson_key(lesson.id))
-            yield Found("lesson-advice", place, words)
+            yield Violation("lesson-advice", place, words)
     if read.exam is None:
         return
     for part, words in _bundles(read.exam, context.folder):
-        yield Found("lesson", places.get(lesson_key(EXAM, part)), words)
+        yield Violation("lesson", places.get(lesson_key(EXAM, part)), words)
     # An exam grows bundle by bundle: that it is not yet whole stops no release.
     for part, words in (*_plans(context.site), *_unfair(read.exam, site)):
-        yield Found("lesson-advice", places.get(lesson_key(EXAM, part)), words)
+        yield Violation("lesson-advice", places.get(lesson_key(EXAM, part)), words)
 
 
 # -- lessons -----------------------------------------------------------------------
@@ -87,7 +87,7 @@ class _Review:
     """What is to be reviewed of one lesson, though it can be played."""
 
     def __init__(
-        self, lesson: Lesson, site: Site, scene: Scene, numbers: Mapping[str, int]
+        self, lesson: Lesson, site: Site, scene: LessonScene, numbers: Mapping[str, int]
     ) -> None:
         self._lesson = lesson
         self._site = site

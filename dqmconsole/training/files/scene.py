@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Where = tuple[Layout, Page, Plot]
 
 
-class Scene:
+class LessonScene:
     """The healthy parts of a site, by the names lessons have for them.
 
     Attributes:

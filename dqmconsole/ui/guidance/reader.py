@@ -21,7 +21,7 @@ from dqmconsole.ui.guidance.head import version_words
 from dqmconsole.ui.labels import SMALL, PlainLabel, one_line
 from dqmconsole.ui.markdown import inks_of, section_name
 from dqmconsole.ui.overlay import Overlay
-from dqmconsole.ui.palette import Entry
+from dqmconsole.ui.palette import PaletteEntry
 from dqmconsole.ui.text import SafeText
 
 if TYPE_CHECKING:
@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 LIST_WIDTH = 270
 
 
-def instruction_entries(site: Site | None, show: Callable[[str], None]) -> list[Entry]:
+def instruction_entries(
+    site: Site | None, show: Callable[[str], None]
+) -> list[PaletteEntry]:
     """Every instruction and note by its title, as entries of the palette.
 
     Args:
@@ -45,7 +47,7 @@ def instruction_entries(site: Site | None, show: Callable[[str], None]) -> list[
     if site is None:
         return []
     return [
-        Entry(f"{kind}: {each.title}", "", partial(show, each.id))
+        PaletteEntry(f"{kind}: {each.title}", "", partial(show, each.id))
         for kind, texts in (("Instruction", site.instructions), ("Note", site.notes))
         for each in texts
     ]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 SIDE = 13  # px of a mark
 
 
-class StepState(NamedTuple):
+class StepMark(NamedTuple):
     """What is shown of a step beside its text.
 
     Attributes:
@@ -155,7 +155,7 @@ class StepRow(QWidget):
         grid.addWidget(self._whom, 2, 1, 1, 2)
         grid.addWidget(self._who, 3, 1, 1, 2)
 
-    def show_state(self, state: StepState, inks: Inks) -> None:
+    def show_state(self, state: StepMark, inks: Inks) -> None:
         """Show what is new of the step.
 
         Args:
@@ -212,7 +212,7 @@ class StepList(QWidget):
     def show_steps(
         self,
         steps: tuple[Step, ...],
-        states: Sequence[StepState],
+        states: Sequence[StepMark],
         inks: Inks,
     ) -> None:
         """Show steps, and what is new of them.

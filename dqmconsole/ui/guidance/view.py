@@ -18,7 +18,7 @@ from dqmconsole.ui.guidance.contacts import callees, calls_about, step_words
 from dqmconsole.ui.guidance.examples import ExampleStrip
 from dqmconsole.ui.guidance.head import InstructionHead
 from dqmconsole.ui.guidance.sections import NoteList, Section, WhomToCall
-from dqmconsole.ui.guidance.steps import StepList, StepState
+from dqmconsole.ui.guidance.steps import StepList, StepMark
 from dqmconsole.ui.markdown import inks_of
 from dqmconsole.ui.text import SafeText, bring_into_view
 
@@ -186,7 +186,7 @@ class GuidanceView(QWidget):
         if self._place is not None:
             self._examples.show_instruction(self._place, found)
 
-    def _step_states(self, found: Instruction, now: float) -> list[StepState]:
+    def _step_states(self, found: Instruction, now: float) -> list[StepMark]:
         assert self._place is not None
         session = self._context.session
         info, site = session.client.mailbox.run, session.site
@@ -201,7 +201,7 @@ class GuidanceView(QWidget):
                 saving = record.uid in session.author.unsaved
                 when = clock_words(record.made_at)
                 who = "saving" if saving else f"✓ {record.who}, {when}"
-            states.append(StepState(record is not None, who, urgency, soon, whom))
+            states.append(StepMark(record is not None, who, urgency, soon, whom))
         return states
 
     def _toggle(self, at: int) -> None:

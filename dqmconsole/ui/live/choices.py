@@ -59,7 +59,7 @@ def with_log(plot: Plot, *, of_map: bool) -> Plot:
     return msgspec.structs.replace(plot, draw=changed)
 
 
-class Choices:
+class ShownChoices:
     """Comparison and logarithm as chosen by hand, for every plot touched."""
 
     def __init__(self) -> None:

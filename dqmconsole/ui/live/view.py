@@ -18,7 +18,7 @@ from dqmconsole.shift.liveness import silence
 from dqmconsole.shift.pages import PageName, Pages, PlotPlace
 from dqmconsole.ui.fonts import sized
 from dqmconsole.ui.labels import ElidedLabel
-from dqmconsole.ui.live.choices import Choices
+from dqmconsole.ui.live.choices import ShownChoices
 from dqmconsole.ui.live.detail import DetailView
 from dqmconsole.ui.live.page import NO_PLOT, PageGrid
 from dqmconsole.ui.pictures import Shown, caption, picture_of
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from dqmconsole.ui.plot.tile import PlotTile
 
 
-class Heading(QWidget):
+class PageHeading(QWidget):
     """Title at the left, summary at the right; the title gives way."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -91,14 +91,14 @@ class ConsoleView(QWidget):
         super().__init__()
         self._context = context
         self._client = context.client
-        self._choices = Choices()
+        self._choices = ShownChoices()
         self._selections: dict[PageName, str] = {}
         self._page_wanted = ""
         self._watch_needed = True
         self.pages = Pages()
         self.page: PageName | None = None
         self.quiet: float | None = None
-        self.heading = Heading()
+        self.heading = PageHeading()
         self._welcome = welcome
         self.grid = PageGrid(context.colours)
         self.detail = DetailView(context.colours)
@@ -292,7 +292,7 @@ class ConsoleView(QWidget):
 
     def forget_choices(self) -> None:
         """Draw everything as its layout says: somebody else begins at this console."""
-        self._choices = Choices()
+        self._choices = ShownChoices()
 
     def cycle_mode(self) -> None:
         """Compare the selected plot with its reference in the next way."""

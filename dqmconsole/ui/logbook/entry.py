@@ -23,7 +23,7 @@ from dqmconsole.shift.evidence import VerdictHistory
 from dqmconsole.ui.fonts import sized
 from dqmconsole.ui.keyboard import keep_letter
 from dqmconsole.ui.labels import ElidedLabel
-from dqmconsole.ui.logbook.evidence import Outbox, Taking, in_view
+from dqmconsole.ui.logbook.evidence import EvidenceOutbox, Taking, in_view
 from dqmconsole.ui.overlay import Overlay
 from dqmconsole.ui.tick_box import TickBox
 
@@ -55,7 +55,7 @@ class EntrySheet(Overlay):
         # a draft has one of them: what it is of, or which entry it corrects
         self._taking: Taking | None = None
         self._corrects: Written | None = None
-        self._outbox = Outbox(context)
+        self._outbox = EvidenceOutbox(context)
         self._heading = QLabel("Entry")
         self._heading.setFont(sized(self.font(), 14, bold=True))
         self._about = ElidedLabel()

@@ -164,7 +164,7 @@ class Taking:
         self.state, self.why = "failed", why
 
 
-class Outbox:
+class EvidenceOutbox:
     """Holds entries until their evidence is whole, or failed; then they are written.
 
     Args:

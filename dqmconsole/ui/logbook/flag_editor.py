@@ -22,7 +22,7 @@ from dqmconsole.ui.keyboard import keep_letter
 
 if TYPE_CHECKING:
     from dqmconsole.model.record import FlagStatus
-    from dqmconsole.ui.logbook.flag_table import Place
+    from dqmconsole.ui.logbook.flag_table import FlagStretch
 
 MOST = 999_999  # lumisections
 LARGE = POINTS + 4
@@ -76,7 +76,7 @@ class FlagEditor(QFrame):
         self.hide()
 
     def open(
-        self, place: Place, status: FlagStatus, run: int, last: int | None
+        self, place: FlagStretch, status: FlagStatus, run: int, last: int | None
     ) -> None:
         """Begin to set a flag on a stretch.
 

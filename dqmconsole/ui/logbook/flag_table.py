@@ -91,7 +91,7 @@ class RunList(RowTable):
             self.chosen.emit(self.run())
 
 
-class Place(NamedTuple):
+class FlagStretch(NamedTuple):
     """A stretch of a component, as a row of the table shows it.
 
     Attributes:
@@ -118,7 +118,7 @@ class FlagTable(RowTable):
         super().__init__(
             "Flags", HEADINGS, colours, mark_column=1, primary=(0, 1, 2, 4)
         )
-        self._places: dict[str, Place] = {}
+        self._places: dict[str, FlagStretch] = {}
         self._opened: set[str] = set()
         self._run = 0
         self._stamp: tuple[object, ...] = ()
@@ -186,7 +186,7 @@ class FlagTable(RowTable):
         if mine:
             self.choose(waiting[0] if waiting else mine[-1])
 
-    def place(self) -> Place | None:
+    def place(self) -> FlagStretch | None:
         """The stretch that is selected; of a line of the history its component's."""
         name = self.current()
         return self._places.get(name) or self._places.get(name.partition("#")[0])
@@ -227,15 +227,15 @@ class FlagTable(RowTable):
         return ""
 
 
-def _joined(component: str, line: tuple[Stretch, ...]) -> tuple[Place, ...]:
+def _joined(component: str, line: tuple[Stretch, ...]) -> tuple[FlagStretch, ...]:
     """The stretches of a component; a proposal that only goes on stands in its row."""
-    places = [Place(component, each) for each in line]
+    places = [FlagStretch(component, each) for each in line]
     if len(places) < 2:
         return tuple(places)
     before, last = line[-2:]
     same = before.flag.status == last.flag.status and not before.is_open
     if same and last.flag.proposed and not last.flag.disputed:
-        places[-2:] = [Place(component, before, last.first)]
+        places[-2:] = [FlagStretch(component, before, last.first)]
     return tuple(places)
 
 

@@ -93,7 +93,7 @@ class HandOverTab(QWidget):
         """What has the keyboard first."""
         return self.text if self.text.toPlainText() else self.draft_button
 
-    def show_session(self, now: float) -> None:  # noqa: ARG002 - one face for all leaves
+    def show_session(self, now: float) -> None:  # noqa: ARG002 - one face for all tabs
         """Show what was given, and whether anything can be."""
         session = self._context.session
         site = session.site

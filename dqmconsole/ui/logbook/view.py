@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
     from dqmconsole.ui.context import Context
 
-Leaf = Literal["flags", "entries", "checklists", "hand-over"]
-LEAVES: tuple[Leaf, ...] = ("flags", "entries", "checklists", "hand-over")
+LogbookTab = Literal["flags", "entries", "checklists", "hand-over"]
+TAB_NAMES: tuple[LogbookTab, ...] = ("flags", "entries", "checklists", "hand-over")
 TITLES = ("Runs and flags", "Entries", "Check-lists", "Hand-over")
 
 
 class LogbookView(QWidget):
-    """The four leaves of the book."""
+    """The four tabs of the book."""
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -33,31 +33,31 @@ class LogbookView(QWidget):
         self.entries = EntriesTab(context)
         self.checklists = ChecklistTab(context)
         self.handing = HandOverTab(context)
-        self._leaves = (self.flags, self.entries, self.checklists, self.handing)
+        self._pages = (self.flags, self.entries, self.checklists, self.handing)
         self._tabs = QTabWidget()
-        self._tabs.setAccessibleName("Leaves of the book")
+        self._tabs.setAccessibleName("What the tabs show")
         self._tabs.tabBar().setAccessibleName("Tabs of the book")
-        for leaf, title in zip(self._leaves, TITLES, strict=True):
-            self._tabs.addTab(leaf, title)
+        for tab, title in zip(self._pages, TITLES, strict=True):
+            self._tabs.addTab(tab, title)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._tabs)
         self._tabs.currentChanged.connect(lambda _index: self._turned())
         self._turned()
 
-    def show_leaf(self, leaf: Leaf) -> None:
-        """Turn to a leaf, and give it the keyboard."""
+    def show_tab(self, tab: LogbookTab) -> None:
+        """Turn to a tab, and give it the keyboard."""
         outside = not has_keyboard(self)
-        self._tabs.setCurrentIndex(LEAVES.index(leaf))
+        self._tabs.setCurrentIndex(TAB_NAMES.index(tab))
         self.show_session(self._context.clock())
-        if leaf == "flags" and outside:
+        if tab == "flags" and outside:
             self.flags.turn_to_view()
-        self._leaves[LEAVES.index(leaf)].first_field().setFocus()
+        self._pages[TAB_NAMES.index(tab)].first_field().setFocus()
 
     def show_session(self, now: float) -> None:
         """Show anew what depends on the book and the run; cheap when hidden."""
         if self.isVisible():
-            self._leaf().show_session(now)
+            self._tab().show_session(now)
 
     def confirm_flags(self) -> None:
         """Confirm all proposals of the run shown that nothing speaks against."""
@@ -69,8 +69,8 @@ class LogbookView(QWidget):
 
     def turn(self, step: int) -> None:
         """Turn `step` tabs on, round the end."""
-        index = (self._tabs.currentIndex() + step) % len(LEAVES)
-        self.show_leaf(LEAVES[index])
+        index = (self._tabs.currentIndex() + step) % len(TAB_NAMES)
+        self.show_tab(TAB_NAMES[index])
 
     def leave(self) -> bool:
         """Leave what is being written in a line of a tab, or a history.
@@ -91,9 +91,9 @@ class LogbookView(QWidget):
 
     # -- inside ------------------------------------------------------------------
 
-    def _leaf(self) -> FlagTab | EntriesTab | ChecklistTab | HandOverTab:
-        return self._leaves[self._tabs.currentIndex()]
+    def _tab(self) -> FlagTab | EntriesTab | ChecklistTab | HandOverTab:
+        return self._pages[self._tabs.currentIndex()]
 
     def _turned(self) -> None:
-        self.setFocusProxy(self._leaf().first_field())
+        self.setFocusProxy(self._tab().first_field())
         self.show_session(self._context.clock())

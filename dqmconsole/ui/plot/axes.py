@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, Qt
 
-from dqmconsole.ui.plot.ticks import Tick, number_ticks
+from dqmconsole.ui.plot.ticks import AxisTick, number_ticks
 from dqmconsole.ui.plot.words import plain
 
 if TYPE_CHECKING:
@@ -68,8 +68,8 @@ class Pane:
     rect: QRect
     x: AxisView
     y: AxisView
-    x_ticks: list[Tick]
-    y_ticks: list[Tick]
+    x_ticks: list[AxisTick]
+    y_ticks: list[AxisTick]
     upright: bool = False
     x_title: QRect | None = None
     y_title: QRect | None = None
@@ -133,7 +133,7 @@ def lay_out(
                 rect=rect,
                 x=x,
                 y=y,
-                x_ticks=x_ticks if last else [Tick(t.at, "") for t in x_ticks],
+                x_ticks=x_ticks if last else [AxisTick(t.at, "") for t in x_ticks],
                 y_ticks=y_ticks[index],
                 upright=upright,
                 x_title=below if last and title_height else None,
@@ -239,7 +239,7 @@ def _paint_upright(painter: QPainter, pane: Pane, look: Look, bounds: QRect) -> 
 
 def _x_ticks(
     x: AxisView, metrics: QFontMetrics, width: int, room: float
-) -> tuple[list[Tick], bool, int]:
+) -> tuple[list[AxisTick], bool, int]:
     """Choose ticks of the x axis: texts lying if they fit, else standing."""
     line = metrics.height()
     if not x.labels:
@@ -264,7 +264,7 @@ def _x_ticks(
 
 def _label_ticks(
     axis: AxisView, metrics: QFontMetrics, length: float, *, upright: bool
-) -> list[Tick]:
+) -> list[AxisTick]:
     """Place labels at the bins' centres, every n-th when they are crowded."""
     edges = axis.edges
     if edges is None:
@@ -290,7 +290,7 @@ def _label_ticks(
         while apart * every < need and every < len(visible):
             every += 1
     return [
-        Tick(at, label if index % every == 0 else "")
+        AxisTick(at, label if index % every == 0 else "")
         for index, (at, label) in enumerate(visible)
     ]
 

@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from dqmconsole.ui.plot.curves import Curves
-from dqmconsole.ui.plot.drawing import View
+from dqmconsole.ui.plot.drawing import ShownRange
 from dqmconsole.ui.plot.look import Look, look_of
 from dqmconsole.ui.plot.maps import Maps
 from dqmconsole.ui.plot.notes import (
@@ -70,7 +70,7 @@ class PlotCanvas(QWidget):
         self._large = False
         self.scene = Scene()
         self._drawing: Drawing | None = None
-        self._view = View()
+        self._view = ShownRange()
         self._painted = self.size()
         self._from: QPoint | None = None
         self._to: QPoint | None = None
@@ -83,7 +83,7 @@ class PlotCanvas(QWidget):
     @property
     def zoomed(self) -> bool:
         """Tell whether the shifter chose the range of an axis."""
-        return self._view != View()
+        return self._view != ShownRange()
 
     @property
     def panes(self) -> list[Pane]:
@@ -119,7 +119,7 @@ class PlotCanvas(QWidget):
         """Forget picture, ranges and zoom."""
         self.scene = Scene()
         self._drawing = None
-        self._set_view(View())
+        self._set_view(ShownRange())
         self.update()
 
     def set_theme(self, theme: Theme) -> None:
@@ -140,7 +140,7 @@ class PlotCanvas(QWidget):
 
     def reset_zoom(self) -> None:
         """Show the whole range again."""
-        self._set_view(View())
+        self._set_view(ShownRange())
 
     def zoom_by(self, factor: float) -> None:
         """Zoom x about its middle; a factor below 1 zooms in."""
@@ -151,7 +151,7 @@ class PlotCanvas(QWidget):
         pane = self._pane()
         if pane is not None:
             x = pane.x.scale.part(share, 1 + share)
-            self._set_view(View(x, self._view.y))
+            self._set_view(ShownRange(x, self._view.y))
 
     def plot_pixels(self) -> tuple[int, int]:
         """Width and height of the data's plotting area, in pixels."""
@@ -274,7 +274,7 @@ class PlotCanvas(QWidget):
         with np.errstate(all="ignore"):
             return self._drawing.read(at)
 
-    def _set_view(self, view: View) -> None:
+    def _set_view(self, view: ShownRange) -> None:
         if view == self._view:
             return
         was = self.zoomed

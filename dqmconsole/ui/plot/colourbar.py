@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QImage
 
-from dqmconsole.ui.plot.ticks import Tick, number_ticks
+from dqmconsole.ui.plot.ticks import AxisTick, number_ticks
 from dqmconsole.ui.plot.words import plain
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Bar:
     """
 
     scale: Scale
-    ticks: list[Tick]
+    ticks: list[AxisTick]
     title: str
     width: int
 

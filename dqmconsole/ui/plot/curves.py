@@ -10,8 +10,19 @@ from PySide6.QtCore import QPoint
 
 from dqmconsole.ui.plot.axes import AxisView, Pane, lay_out, paint_axes
 from dqmconsole.ui.plot.background import Background
-from dqmconsole.ui.plot.drawing import View, above, axis_scale, counts_whole, fixed
-from dqmconsole.ui.plot.legend import Entry, legend_rows, legend_start, paint_legend
+from dqmconsole.ui.plot.drawing import (
+    ShownRange,
+    above,
+    axis_scale,
+    counts_whole,
+    fixed,
+)
+from dqmconsole.ui.plot.legend import (
+    LegendEntry,
+    legend_rows,
+    legend_start,
+    paint_legend,
+)
 from dqmconsole.ui.plot.reading import read_curve
 from dqmconsole.ui.plot.regions import region_rects
 from dqmconsole.ui.plot.scale import Scale, joined, span_of, stepped
@@ -132,7 +143,7 @@ class Curves:
         )
 
     def paint(
-        self, painter: QPainter, area: QRect, look: Look, view: View, ratio: float
+        self, painter: QPainter, area: QRect, look: Look, view: ShownRange, ratio: float
     ) -> None:
         """Draw everything into `area`."""
         if self._data is None:
@@ -192,7 +203,7 @@ class Curves:
         high = stepped(old, span, headroom=1.15).high
         return Scale(-high, high)
 
-    def prepare(self, area: QRect, look: Look, view: View, ratio: float) -> None:
+    def prepare(self, area: QRect, look: Look, view: ShownRange, ratio: float) -> None:
         """Lay out the panes in `area`, and draw what lies behind the curves."""
         if self._scene.data is None:
             return
@@ -233,17 +244,17 @@ class Curves:
 
         self._background.draw(key, area, look, ratio, paint)
 
-    def _entries(self, look: Look) -> list[Entry]:
+    def _entries(self, look: Look) -> list[LegendEntry]:
         """What the legend tells; nothing where the curves have no names."""
         own = self._scene.names[:1]
         if not own or not self._names:
             return []
         kinds = {"points": "points", "step": "line"}
-        entries = [Entry(own[0], look.edge, kinds.get(self._style, "fill"))]
+        entries = [LegendEntry(own[0], look.edge, kinds.get(self._style, "fill"))]
         told = zip(self._names, cycle(look.overlays), strict=False)
-        entries += [Entry(name, pen) for name, pen in told]
+        entries += [LegendEntry(name, pen) for name, pen in told]
         if self._reference is not None:
-            entries.append(Entry("reference", look.reference))
+            entries.append(LegendEntry("reference", look.reference))
         return entries
 
     # -- curves ----------------------------------------------------------------

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class View:
+class ShownRange:
     """The ranges the shifter chose by zooming; None leaves an axis to the data."""
 
     x: Scale | None = None
@@ -32,11 +32,11 @@ class Drawing(Protocol):
     def take(self, scene: Scene) -> None:
         """Take new data; ranges move only in steps."""
 
-    def prepare(self, area: QRect, look: Look, view: View, ratio: float) -> None:
+    def prepare(self, area: QRect, look: Look, view: ShownRange, ratio: float) -> None:
         """Lay out the panes in `area`, as `paint` does."""
 
     def paint(
-        self, painter: QPainter, area: QRect, look: Look, view: View, ratio: float
+        self, painter: QPainter, area: QRect, look: Look, view: ShownRange, ratio: float
     ) -> None:
         """Draw everything into `area`; `ratio` is device pixels per pixel."""
 

@@ -25,7 +25,7 @@ _MOST = 0.3  # share of the height it may take
 _LEAST = 3  # lines of text that must fit beneath it, at least twice over
 
 
-class Entry(NamedTuple):
+class LegendEntry(NamedTuple):
     """One curve.
 
     Attributes:
@@ -40,8 +40,8 @@ class Entry(NamedTuple):
 
 
 def legend_rows(
-    entries: Sequence[Entry], metrics: QFontMetrics, area: QRect
-) -> list[list[Entry]]:
+    entries: Sequence[LegendEntry], metrics: QFontMetrics, area: QRect
+) -> list[list[LegendEntry]]:
     """Divide the entries into lines.
 
     Args:
@@ -55,7 +55,7 @@ def legend_rows(
     if len(entries) < 2:
         return []
     room = area.width() - 2 * _MARGIN
-    rows: list[list[Entry]] = [[]]
+    rows: list[list[LegendEntry]] = [[]]
     left = room
     for entry in entries:
         wide = _width(entry, metrics)
@@ -72,7 +72,7 @@ def legend_rows(
 
 
 def paint_legend(
-    painter: QPainter, rows: Sequence[Sequence[Entry]], look: Look, top: QPoint
+    painter: QPainter, rows: Sequence[Sequence[LegendEntry]], look: Look, top: QPoint
 ) -> None:
     """Draw the lines of a legend, each from the left.
 
@@ -95,7 +95,10 @@ def paint_legend(
 
 
 def legend_start(
-    rows: Sequence[Sequence[Entry]], metrics: QFontMetrics, area: QRect, pane: QRect
+    rows: Sequence[Sequence[LegendEntry]],
+    metrics: QFontMetrics,
+    area: QRect,
+    pane: QRect,
 ) -> int:
     """Where the lines begin: above the pane, further left where they are too long."""
     longest = max(
@@ -105,7 +108,9 @@ def legend_start(
     return max(min(pane.left(), latest), area.left() + _MARGIN)
 
 
-def _paint_sample(painter: QPainter, entry: Entry, look: Look, box: QRect) -> None:
+def _paint_sample(
+    painter: QPainter, entry: LegendEntry, look: Look, box: QRect
+) -> None:
     middle = box.center().y() + 1
     if entry.kind == "fill":
         body = QRect(box.left(), middle - 3, box.width(), 7)
@@ -123,5 +128,5 @@ def _paint_sample(painter: QPainter, entry: Entry, look: Look, box: QRect) -> No
     painter.drawLine(box.left(), middle, box.right(), middle)
 
 
-def _width(entry: Entry, metrics: QFontMetrics) -> int:
+def _width(entry: LegendEntry, metrics: QFontMetrics) -> int:
     return SAMPLE + _GAP + metrics.horizontalAdvance(entry.name)

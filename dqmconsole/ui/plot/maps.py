@@ -12,7 +12,7 @@ from dqmconsole.ui.plot.axes import AxisView, Pane, lay_out, paint_axes
 from dqmconsole.ui.plot.background import Background
 from dqmconsole.ui.plot.cells import paint_cells
 from dqmconsole.ui.plot.colourbar import bars_for, paint_bar
-from dqmconsole.ui.plot.drawing import View, axis_scale, counts_whole, fixed
+from dqmconsole.ui.plot.drawing import ShownRange, axis_scale, counts_whole, fixed
 from dqmconsole.ui.plot.palettes import lookup_table
 from dqmconsole.ui.plot.plane import Plane, from_floor
 from dqmconsole.ui.plot.raster import map_image, pixel_bins
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Panel:
+class MapPanel:
     """One map of a tile: values, the range of their colours, what it is."""
 
     values: Array
@@ -52,7 +52,7 @@ class Maps:
         self._reference: Plane | None = None
         self._z: Scale | None = None
         self._difference: Scale | None = None
-        self._panels: list[Panel] = []
+        self._panels: list[MapPanel] = []
         self._panes: list[Pane] = []
         self._images: list[QImage] = []
         self._images_key: tuple[object, ...] = ()
@@ -84,12 +84,12 @@ class Maps:
         title = scene.data.y_title if scene.draw.z.title is None else scene.draw.z.title
         caption = self._plane.caption
         values = from_floor(self._plane.values, scene.draw)
-        self._panels = [Panel(values, z, palette, caption, title)]
+        self._panels = [MapPanel(values, z, palette, caption, title)]
         if side and self._reference is not None:
             beside = from_floor(self._reference.values, scene.draw)
             self._panels = [
-                Panel(values, z, palette, "data", title),
-                Panel(beside, z, palette, "reference", title),
+                MapPanel(values, z, palette, "data", title),
+                MapPanel(beside, z, palette, "reference", title),
             ]
         compared = scene.comparison
         if compared is not None and compared.values.ndim == 2:
@@ -121,13 +121,13 @@ class Maps:
                 )
         return ""
 
-    def prepare(self, area: QRect, look: Look, view: View, ratio: float) -> None:
+    def prepare(self, area: QRect, look: Look, view: ShownRange, ratio: float) -> None:
         """Lay out the panes in `area`, and draw what lies behind the maps."""
         if self._plane is not None:
             self._lay_out(area, look, view, ratio, self._chosen(area))
 
     def paint(
-        self, painter: QPainter, area: QRect, look: Look, view: View, ratio: float
+        self, painter: QPainter, area: QRect, look: Look, view: ShownRange, ratio: float
     ) -> None:
         """Draw everything into `area`."""
         if self._plane is None:
@@ -158,18 +158,20 @@ class Maps:
             return kept
         return Plane(reference, scene.scale)
 
-    def _comparison_panel(self, mode: str, values: Array) -> Panel:
+    def _comparison_panel(self, mode: str, values: Array) -> MapPanel:
         raw = np.asarray(values, dtype=np.float64)
         raw = np.where(np.isfinite(raw), raw, np.nan)
         if mode == "ratio":
-            return Panel(raw, Scale(0.0, 2.0), "diverging", "ratio to reference", "")
+            return MapPanel(raw, Scale(0.0, 2.0), "diverging", "ratio to reference", "")
         span = span_of([np.abs(raw)], log=False)
         old = None if self._difference is None else Scale(0, self._difference.high)
         high = stepped(old, span, headroom=1.0).high
         self._difference = _own_scale(self._scene.draw.z) or Scale(-high, high)
-        return Panel(raw, self._difference, "diverging", "difference to reference", "")
+        return MapPanel(
+            raw, self._difference, "diverging", "difference to reference", ""
+        )
 
-    def _chosen(self, area: QRect) -> list[Panel]:
+    def _chosen(self, area: QRect) -> list[MapPanel]:
         """Return the panels that fit: a comparison alone where there is no room."""
         roomy = _wide(area) or _tall(area)
         if len(self._panels) > 1 and not roomy and self._scene.comparison is not None:
@@ -177,7 +179,12 @@ class Maps:
         return self._panels
 
     def _lay_out(
-        self, area: QRect, look: Look, view: View, ratio: float, panels: list[Panel]
+        self,
+        area: QRect,
+        look: Look,
+        view: ShownRange,
+        ratio: float,
+        panels: list[MapPanel],
     ) -> None:
         assert self._plane is not None
         draw = self._scene.draw
@@ -227,7 +234,7 @@ class Maps:
         self._background.draw(key, area, look, ratio, paint)
         self._images_key = ()
 
-    def _draw_images(self, look: Look, ratio: float, panels: list[Panel]) -> None:
+    def _draw_images(self, look: Look, ratio: float, panels: list[MapPanel]) -> None:
         key = (self._serial, look, len(panels))
         if key == self._images_key:
             return
@@ -309,6 +316,6 @@ def _own_scale(z: AxisDraw) -> Scale | None:
     return Scale(-half, half)
 
 
-def _table(panel: Panel, look: Look) -> Array:
+def _table(panel: MapPanel, look: Look) -> Array:
     """The colours of a map, from the lowest; without colour where it is stale."""
     return lookup_table("stale" if look.grey else panel.palette, look.theme.tile)

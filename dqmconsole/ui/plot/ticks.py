@@ -13,14 +13,14 @@ _UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-class Tick(NamedTuple):
+class AxisTick(NamedTuple):
     """A tick: fraction of the axis and text, "" for a minor one."""
 
     at: float
     text: str
 
 
-def number_ticks(scale: Scale, most: int, *, whole: bool = False) -> list[Tick]:
+def number_ticks(scale: Scale, most: int, *, whole: bool = False) -> list[AxisTick]:
     """Return at most about `most` ticks with round numbers.
 
     Linear axes step by 1, 2 or 5 times a power of ten; from 10,000 on numbers
@@ -46,7 +46,7 @@ def step_for(span: float, most: int) -> float:
     return next((step * power for step in _STEPS if step * power >= raw * 0.999), raw)
 
 
-def _linear_ticks(scale: Scale, most: int, *, whole: bool) -> list[Tick]:
+def _linear_ticks(scale: Scale, most: int, *, whole: bool) -> list[AxisTick]:
     step = step_for(scale.high - scale.low, most)
     step = max(step, 1.0) if whole else step
     first = math.ceil(scale.low / step - 1e-9)
@@ -54,7 +54,9 @@ def _linear_ticks(scale: Scale, most: int, *, whole: bool) -> list[Tick]:
     if last - first > 4 * most:
         return []
     values = [index * step for index in range(first, last + 1)]
-    return [Tick(scale.fraction(value), _text(value, step, values)) for value in values]
+    return [
+        AxisTick(scale.fraction(value), _text(value, step, values)) for value in values
+    ]
 
 
 def _text(value: float, step: float, values: list[float]) -> str:
@@ -73,7 +75,7 @@ def _text(value: float, step: float, values: list[float]) -> str:
     return f"{value / factor:.{min(decimals, 15)}f}{unit}".replace("-", "−")
 
 
-def _log_ticks(scale: Scale, most: int) -> list[Tick]:
+def _log_ticks(scale: Scale, most: int) -> list[AxisTick]:
     first = math.floor(math.log10(scale.low))
     last = math.ceil(math.log10(scale.high))
     inside = math.floor(math.log10(scale.high)) - math.ceil(math.log10(scale.low))
@@ -85,10 +87,10 @@ def _log_ticks(scale: Scale, most: int) -> list[Tick]:
         value = 10.0 ** min(max(power, -300), 300)
         if scale.low <= value <= scale.high:
             text = _power_text(power) if power % every == 0 else ""
-            ticks.append(Tick(scale.fraction(value), text))
+            ticks.append(AxisTick(scale.fraction(value), text))
         if every == 1:
             ticks += [
-                Tick(scale.fraction(times * value), "")
+                AxisTick(scale.fraction(times * value), "")
                 for times in range(2, 10)
                 if scale.low <= times * value <= scale.high
             ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dqmconsole.ui.plot.drawing import View
+from dqmconsole.ui.plot.drawing import ShownRange
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 DRAG = 6  # pixels; less is a click
 
 
-def about(view: View, pane: Pane, at: tuple[float, float], factor: float) -> View:
+def about(
+    view: ShownRange, pane: Pane, at: tuple[float, float], factor: float
+) -> ShownRange:
     """Zoom about a point.
 
     Args:
@@ -27,10 +29,12 @@ def about(view: View, pane: Pane, at: tuple[float, float], factor: float) -> Vie
     """
     x, y = at
     up = view.y if y < 0 else pane.y.scale.part(*_ends(y, factor))
-    return View(pane.x.scale.part(*_ends(x, factor)), up)
+    return ShownRange(pane.x.scale.part(*_ends(x, factor)), up)
 
 
-def into(view: View, panes: Sequence[Pane], drag: QRect, *, maps: bool) -> View:
+def into(
+    view: ShownRange, panes: Sequence[Pane], drag: QRect, *, maps: bool
+) -> ShownRange:
     """Zoom into a rectangle; a flat one leaves y, a thin one x, alone.
 
     Args:
@@ -51,7 +55,7 @@ def into(view: View, panes: Sequence[Pane], drag: QRect, *, maps: bool) -> View:
     if (maps or pane is panes[0]) and inside.height() >= 2 * DRAG:
         low = (rect.bottom() - inside.bottom()) / rect.height()
         y = pane.y.scale.part(low, low + inside.height() / rect.height())
-    return View(x, y)
+    return ShownRange(x, y)
 
 
 def _ends(at: float, factor: float) -> tuple[float, float]:

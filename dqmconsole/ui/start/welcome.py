@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
 
     from dqmconsole.shift.client import EngineClient
-    from dqmconsole.ui.palette import Entry
+    from dqmconsole.ui.palette import PaletteEntry
 
 _SOURCE = Qt.ItemDataRole.UserRole
 WIDTH = 660  # px
@@ -96,7 +96,7 @@ class WelcomePage(QFrame):
         outer.addStretch(3)
         self.show_welcome(())
 
-    def show_ways(self, ways: Sequence[Entry]) -> None:
+    def show_ways(self, ways: Sequence[PaletteEntry]) -> None:
         """Offer these ways to open something, or to learn how."""
         for at, way in enumerate(ways):
             button = QPushButton(f"{way.words}  ({way.key})")

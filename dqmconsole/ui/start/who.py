@@ -61,7 +61,7 @@ def near_name(typed: str, names: Sequence[str]) -> str:
     return next(found, "") if begun else ""
 
 
-class SignIn(QWidget):
+class SignInLine(QWidget):
     """A line with account, password and a button; the password is kept nowhere.
 
     Signals:
@@ -122,7 +122,7 @@ class WhoCard(Card):
         self._hint = words_label("About the name", "muted")
         self._account = words_label("Account", "muted")
         self._has = words_label("You have the shift")
-        self._accounts = SignIn()
+        self._accounts = SignInLine()
         self._book = words_label("Book", "muted")
         self._fields = QWidget()
         self._fields.setProperty("role", "clear")

@@ -93,7 +93,7 @@ class ChoiceRow(QFrame):
         event.accept()
 
 
-class Choices(QWidget):
+class QuestionChoices(QWidget):
     """All choices of a question; hidden while there are none.
 
     Signals:
@@ -198,13 +198,13 @@ class Content(QWidget):
         self._tick = PlainLabel("Step done", SMALL, bold=True)
         self._title = PlainLabel("Step", 11, bold=True)
         self._text = SafeText("Words of the step")
-        self.choices = Choices()
+        self.choices = QuestionChoices()
         self._said = SafeText("What is said of it")
         self._hints = SafeText("Hints")
         for text in (self._text, self._said, self._hints):
             text.followed.connect(self.followed)
         self._how = PlainLabel("How to see it", SMALL, role="muted")
-        self._parts: tuple[SafeText | PlainLabel | Choices, ...] = (
+        self._parts: tuple[SafeText | PlainLabel | QuestionChoices, ...] = (
             self._tick, self._title, self._text, self.choices, self._said, self._hints,
             self._how,
         )  # fmt: skip
@@ -347,7 +347,7 @@ class Content(QWidget):
         outer.addWidget(self._keys)
 
 
-def _height_of(part: SafeText | PlainLabel | Choices, width: int) -> int:
+def _height_of(part: SafeText | PlainLabel | QuestionChoices, width: int) -> int:
     if isinstance(part, SafeText):
         document = part.document()
         before = document.textWidth()

@@ -23,7 +23,7 @@ from dqmconsole.training.course import next_lesson, people, standings
 from dqmconsole.ui.fonts import sized
 from dqmconsole.ui.labels import PlainLabel, set_role, tip
 from dqmconsole.ui.start.card import Card, words_label
-from dqmconsole.ui.start.who import NameField, SignIn, near_name
+from dqmconsole.ui.start.who import NameField, SignInLine, near_name
 from dqmconsole.ui.training.pages import push_button, sentence
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ class TraineeCard(Card):
         self.name.setPlaceholderText("your progress is kept under it")
         self._hint = words_label("About the name", "muted")
         self._ledger = words_label("Where your progress is kept", "muted")
-        self._accounts = SignIn()
+        self._accounts = SignInLine()
         for widget in (self.name, self._hint, self._ledger, self._accounts):
             self.column.addWidget(widget)
         self.name.textChanged.connect(lambda _text: self.named.emit())

@@ -36,7 +36,7 @@ MINUTES = (10, 15, 20, 30, 45, 60)
 DIFFICULTIES = ("easy: large and clear", "medium", "hard: small, more harmless events")
 
 
-class Panel(Headed):
+class PagePanel(Headed):
     """A part of a page: its title, and sentences or other widgets below.
 
     Args:
@@ -155,7 +155,7 @@ class ExamPage(TrainingPage):
         self.said.show_words(
             "" if trainer.who else "Say your name on the course page first."
         )
-        panel = Panel("The exam", f"{exam.items} pages", _facts(exam))
+        panel = PagePanel("The exam", f"{exam.items} pages", _facts(exam))
         waiting = next(reversed(trainer.resumable()), None)
         words = ""
         if waiting is not None:
@@ -204,7 +204,7 @@ class PracticePage(TrainingPage):
             "where it was to be seen, and what the instruction says.",
             "Nothing of it counts in the exam, and nothing reaches the elog.",
         )
-        panel = Panel("A simulated shift", facts=facts)
+        panel = PagePanel("A simulated shift", facts=facts)
         self._minutes = _choice("Minutes", [f"{each} min" for each in MINUTES])
         self._minutes.setCurrentIndex(1)
         self._run_type = _choice("Type of run", RUN_TYPES)

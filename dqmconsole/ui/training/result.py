@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from dqmconsole.training.lesson import onset, split_cause
 from dqmconsole.ui.plot.tile_words import duration_words
 from dqmconsole.ui.training.finding import cause_words
-from dqmconsole.ui.training.pages import Panel, TrainingPage
+from dqmconsole.ui.training.pages import PagePanel, TrainingPage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +62,7 @@ class ResultPage(TrainingPage):
                 "others took their place, and they do not count."
             )
         counted = f"{score.hits.of} faults, {score.alarms.of} good pages"
-        rates = Panel("Faults and false alarms", counted, facts)
+        rates = PagePanel("Faults and false alarms", counted, facts)
         rows = [
             _rates("Faults found", score.hits, score.automatic_hits),
             *(
@@ -75,7 +75,7 @@ class ResultPage(TrainingPage):
         rates.column.addWidget(_table("Rates", heads, rows))
         self.add_panel(rates)
         none = () if score.wrong else ("None: every page was judged rightly.",)
-        wrong = Panel("Judged wrongly", f"{len(score.wrong)} pages", none)
+        wrong = PagePanel("Judged wrongly", f"{len(score.wrong)} pages", none)
         if score.wrong:
             missed = [_missed(each, causes) for each in score.wrong]
             heads = ("Page", "What it showed", "You said", "After")
@@ -99,7 +99,7 @@ class ResultPage(TrainingPage):
         self.clear()
         self.title.set_words(f"Result of the practice: {who}")
         got, of = sum(each.points for each in marks), sum(each.of for each in marks)
-        panel = Panel(
+        panel = PagePanel(
             f"{got:g} of {of:g} points",
             "cause, urgency, call, flag, entry and time",
             () if marks else ("There was nothing to be scored.",),

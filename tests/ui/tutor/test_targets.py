@@ -85,7 +85,7 @@ def check_control(console: Console, control: Control) -> None:
         parts.docks["book"].show()
         leaf = {"entries": "entries", "check-lists": "checklists"}.get(control, control)
         if leaf != "book":
-            parts.logbook.show_leaf(leaf)
+            parts.logbook.show_tab(leaf)
         console.wait(0)
     widget, _ = controls(parts)[control]
     found = pointed(console, control)
