@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import sqlite3
 import threading
@@ -14,7 +15,7 @@ import pytest
 from support.books import ROLES, Place, insert, record, stored
 from support.postgres import PASSWORD
 
-from dqmconsole.logbook import steps
+from dqmconsole.logbook import rules, steps
 from dqmconsole.logbook.book import Book
 from dqmconsole.logbook.connect import connect
 from dqmconsole.logbook.connect import place as read_place
@@ -562,3 +563,14 @@ def test_a_role_needs_every_rule_of_an_action(place: Place) -> None:
     with pytest.raises(BookRefused, match="a shift-leader cannot write into the book"):
         book.write([record(Call("hcal-dqm"))])
     book.close()
+
+
+def test_changed_rules_come_with_a_step() -> None:
+    """Databases that are up to date get no new rules: each change needs a step.
+
+    If this fails because you changed a rule: add a step to ``steps_sqlite`` and
+    ``steps_postgres``, be it empty, and note here what holds from then on.
+    """
+    said = "\n".join(rules.statements("permissions"))
+    digest = hashlib.sha256(said.encode()).hexdigest()[:16]
+    assert (steps.VERSION, digest) == (5, "72bb97d2a90233f7")
