@@ -63,7 +63,9 @@ class Scene:
         book.close()
         data = self.folder / f"data{self.runs}"
         data.mkdir()
-        environment = dict(os.environ, PYTHONPATH=str(CONSOLE.parent.parent))
+        environment = dict(os.environ)
+        tests = CONSOLE.parent.parent
+        environment["PYTHONPATH"] = f"{tests}:{tests.parent}"
         user = ""
         if self.place.shared:
             user, environment["BOOK_PASSWORD"] = ACCOUNT, PASSWORD

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QListWidget, QTreeWidget
+from PySide6.QtWidgets import QApplication, QListWidget, QTreeView
 from support.keyboard import CTRL, ESC, NONE, RETURN, SHIFT, Keyboard
 from support.waiting import PATIENCE
 
@@ -264,12 +264,14 @@ class LessonConsole(Keyboard):
         found = self.seen(name)
         if isinstance(found, QListWidget):
             return [found.item(at).text() for at in range(found.count())]
-        assert isinstance(found, QTreeWidget), f"no list called {name}"
-        items = (found.topLevelItem(at) for at in range(found.topLevelItemCount()))
+        assert isinstance(found, QTreeView), f"no list called {name}"
+        model = found.model()
         return [
-            " · ".join(item.text(column) for column in range(item.columnCount()))
-            for item in items
-            if item is not None
+            " · ".join(
+                str(model.index(row, column).data() or "")
+                for column in range(model.columnCount())
+            )
+            for row in range(model.rowCount())
         ]
 
     def told(self) -> str:
