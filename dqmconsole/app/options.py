@@ -5,14 +5,18 @@ from __future__ import annotations
 import math
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from dqmconsole.site.nearest import nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dqmconsole.model.layout import Layout, Page
+
+Command = TypeVar("Command", bound="Callable[..., Any]")
 
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
 A_MONTH = 30 * 86400.0  # s; Qt's timers end not much later
@@ -41,12 +45,23 @@ site_option = click.option(
     type=click.Path(exists=True, file_okay=False, resolve_path=True),
     help="Folder with layouts/ and instructions/; the bundled site when left out.",
 )
-site_folder_option = click.option(
-    "--site",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=None,
-    help="Folder of the site; the bundled one when left out.",
-)
+
+
+def site_folder(left_out: str) -> Callable[[Command], Command]:
+    """An option --site that gives a path.
+
+    Args:
+        left_out: what is taken without it, as the help says it.
+    """
+    return click.option(
+        "--site",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        default=None,
+        help=f"Folder of the site; {left_out}.",
+    )
+
+
+site_folder_option = site_folder("the bundled one when left out")
 reference_option = click.option(
     "--reference",
     type=click.Path(exists=True, dir_okay=False, resolve_path=True),

@@ -15,7 +15,14 @@ from dqmconsole.desk.check import validate
 from dqmconsole.desk.listing import newest_recorded
 from dqmconsole.engine.site_releases import read_release, read_working_copy
 from dqmconsole.logbook.errors import BookError, BookRefused
-from dqmconsole.model.permission import ROLES, may, refusal, role_of
+from dqmconsole.model.permission import (
+    MAY,
+    ROLES,
+    Permissions,
+    may,
+    refusal,
+    role_of,
+)
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.release import Release, SiteChange
 from dqmconsole.model.site import Site
@@ -111,11 +118,13 @@ class Register(msgspec.Struct, frozen=True):
         entered: those that it holds.
         enter: enters another one; raises BookError when it may not or cannot.
         role: role of the account there; "" where the database keeps no accounts.
+        may: action -> the roles that may, as it enforces them.
     """
 
     entered: tuple[Release, ...]
     enter: Callable[[Release], None]
     role: str = ""
+    may: Permissions = MAY
 
 
 class _Content(msgspec.Struct, frozen=True):
@@ -278,54 +287,62 @@ def _allowed(home: Path, account: str, register: Register | None) -> tuple[str, 
     if why := why_unwritable(home):
         raise PublishRefused(why)
     permissions = in_force(home).settings.permissions
-    role = _publishing_role(
-        permissions, account, "" if register is None else register.role
-    )
+    role, table = _publishing_role(permissions, account, register)
     if not role:
         return (
             "site.yaml names nobody under permissions: whoever can write the site "
             "may publish",
         )
-    if no := _why_not(role, "publish", account, permissions):
+    if no := _why_not(role, "publish", table, account, permissions):
         raise PublishRefused(no)
     return ()
 
 
 def _publishing_role(
-    permissions: Mapping[str, tuple[str, ...]], account: str, known: str
-) -> str:
-    """The role of an account; "" where the site gives roles to nobody.
+    permissions: Mapping[str, tuple[str, ...]],
+    account: str,
+    register: Register | None,
+) -> tuple[str, Permissions]:
+    """The role of an account, and what roles may: the database's, where there is one.
 
     Args:
         permissions: of the site in force.
         account: the account.
-        known: the role that a shared database gives it, which it holds us to; or "".
+        register: the shared database; it holds us to the role that it gives, if any.
+
+    Returns:
+        The role; "" where nobody gives roles to anybody. Action -> the roles that may.
     """
-    if known:
-        return known
+    table = MAY if register is None else register.may
+    if register is not None and register.role:
+        return register.role, table
     if not any(permissions.get(each) for each in ROLES):
-        return ""
-    return role_of(account, permissions)
+        return "", table
+    return role_of(account, permissions), table
 
 
 def _why_not(
     role: str,
     action: Action,
+    table: Permissions,
     account: str,
     permissions: Mapping[str, tuple[str, ...]],
 ) -> str:
     """Why an account may not do something, with the names of those who can; or ""."""
-    no = refusal(role, action)
+    no = refusal(role, action, table)
     if not no:
         return ""
-    able = {
-        name
-        for each in ROLES
-        if may(each, action)
-        for name in permissions.get(each, ())
-    }
-    names = f" ({', '.join(sorted(able))})" if able else ""
+    able = _able(action, table, permissions)
+    names = f" ({', '.join(able)})" if able else ""
     return f"the account {account}: {no}{names}"
+
+
+def _able(
+    action: Action, table: Permissions, permissions: Mapping[str, tuple[str, ...]]
+) -> list[str]:
+    """The accounts whose role may do something, sorted."""
+    roles = (each for each in ROLES if may(each, action, table))
+    return sorted({name for each in roles for name in permissions.get(each, ())})
 
 
 def _problems(
@@ -414,20 +431,23 @@ def _remark_on_files(home: Path) -> tuple[str, ...]:
     return (f"not read by the program and left out of the release: {said}",)
 
 
-def _remark_on_rights(account: str, settings: SiteSettings) -> tuple[str, ...]:
+def _remark_on_rights(
+    account: str, settings: SiteSettings, table: Permissions
+) -> tuple[str, ...]:
     """Say when an account takes itself the right to publish again.
 
     Args:
         account: who publishes.
         settings: those that the release puts in force.
+        table: action -> the roles that may.
     """
     permissions = settings.permissions
     if not any(permissions.values()):
         return ()
-    if not refusal(role_of(account, permissions), "publish"):
+    if may(role_of(account, permissions), "publish", table):
         return ()
-    names = (*permissions.get("shift-leader", ()), *permissions.get("expert", ()))
-    able = f"only {', '.join(sorted(set(names)))}" if names else "nobody"
+    names = _able("publish", table, permissions)
+    able = f"only {', '.join(names)}" if names else "nobody"
     return (
         f"after this release the account {account} can no longer publish or roll "
         f"back: by its permissions {able} can",
@@ -470,13 +490,13 @@ def _proposal(
     )
     if before is not None and any(each.kind == "reference" for each in changes):
         permissions, account = in_force(home).settings.permissions, given[2]
-        known = "" if register is None else register.role
-        role = _publishing_role(permissions, account, known)
-        if role and (no := _why_not(role, PROMOTE, account, permissions)):
+        role, table = _publishing_role(permissions, account, register)
+        if role and (no := _why_not(role, PROMOTE, table, account, permissions)):
             raise PublishRefused(no)
     next_one = next_number(home, hashed, {} if register is None else _taken(register))
     if register is None or not register.role:
-        remarks += _remark_on_rights(given[2], content.site.settings)
+        table = MAY if register is None else register.may
+        remarks += _remark_on_rights(given[2], content.site.settings, table)
     by, why, _ = given
     return Proposal(
         next_one, by, why, changes, advice, remarks, content.again, before_it

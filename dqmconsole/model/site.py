@@ -53,6 +53,10 @@ class Significance(
     events: int = 0
 
 
+ELOG_WORDS = ("who", "role", "run", "subsystem", "status", "title")
+ELOG_ENCODINGS = ("HTML", "ELCode", "plain")
+
+
 class ElogSettings(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
 ):
@@ -60,7 +64,9 @@ class ElogSettings(
 
     Attributes:
         url: http(s) address of the logbook, such as https://elog.example.org/DQM/.
-        attributes: attributes of every message: name -> value.
+        attributes: attributes of every message: name -> value. In a value ``{who}``
+            and the others of ``ELOG_WORDS`` stand for the record's; ``Encoding`` is
+            one of ``ELOG_ENCODINGS``.
     """
 
     url: str

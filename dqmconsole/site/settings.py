@@ -13,7 +13,13 @@ from packaging.version import Version
 import dqmconsole
 from dqmconsole.model.layout import RUN_TYPES, RunType
 from dqmconsole.model.permission import ROLES
-from dqmconsole.model.site import ConditionPaths, Significance, SiteSettings
+from dqmconsole.model.site import (
+    ELOG_ENCODINGS,
+    ELOG_WORDS,
+    ConditionPaths,
+    Significance,
+    SiteSettings,
+)
 from dqmconsole.site.decoder import Decoder, Wrong
 from dqmconsole.site.findings import Findings, Place
 from dqmconsole.site.nearest import did_you_mean
@@ -30,6 +36,7 @@ FORMAT = 1
 
 _DATABASES = ("sqlite", "postgresql")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+_FIELD = re.compile(r"\{([A-Za-z_ ]+)\}")
 _SCHEME = re.compile(r"([a-z]+)(\+[a-z0-9]+)?:", re.IGNORECASE)
 
 
@@ -209,7 +216,26 @@ def _elog(settings: SiteSettings, decoder: Decoder) -> ElogSettings | None:
         decoder.complain(words, elog, "url", code="wrong-address")
         return None
     url = _without_password(elog.url, elog, "url", decoder)
+    names = decoder.names(elog, "attributes")
+    for name, value in elog.attributes.items():
+        for words in _wrong_in_attribute(name, value):
+            words = f"elog: {name}: {words}"
+            decoder.findings.add(words, names[name], code="unknown-word")
     return msgspec.structs.replace(elog, url=url)
+
+
+def _wrong_in_attribute(name: str, value: str) -> Iterator[str]:
+    """What a message of the elog would carry as it is written, and is not meant so."""
+    if name == "Encoding":
+        if value.lower() not in {each.lower() for each in ELOG_ENCODINGS}:
+            hint = did_you_mean(value, ELOG_ENCODINGS)
+            yield f'"{value}" is none of {", ".join(ELOG_ENCODINGS)}{hint}'
+        return
+    for word in _FIELD.findall(value):
+        if word not in ELOG_WORDS:
+            known = ", ".join(f"{{{each}}}" for each in ELOG_WORDS)
+            hint = did_you_mean(word, ELOG_WORDS)
+            yield f'"{{{word}}}" stands for nothing, only {known} do{hint}'
 
 
 def _without_password(url: str, value: object, key: str, decoder: Decoder) -> str:

@@ -40,6 +40,8 @@ SITE = "site.yaml"
 MAX_FILES = 1000
 
 RELEASES = "releases"
+_FOLDERS = (RELEASES, "references")  # in layouts/, with no layouts of the site
+_ALMOST = (".yml", ".yaml")  # in any case
 MAX_STAMPED = 10_000  # files in one folder
 MAX_DEPTH = 3  # folders below instructions/
 
@@ -333,13 +335,16 @@ class _SiteReading:
         for path in paths:
             if path.name.startswith(".") or path.name in (SITE, REFERENCES, KNOWN):
                 continue
+            odd = Findings(_name(path.name))
             if path.suffix == ".yaml":
                 names.append(path.name)
-            elif path.suffix == ".yml":
-                odd = Findings(_name(path.name))
+            elif path.suffix.lower() in _ALMOST:
                 odd.add("is not read: name it .yaml", code="misplaced-file")
-                self._problems += odd.problems
                 self.broken.add(path.name, b"")
+            elif path.name not in _FOLDERS and _holds_yaml(path):
+                words = "is not read: layouts stand in layouts/, not in folders there"
+                odd.add(words, code="unread-file")
+            self._problems += odd.problems
         if len(names) > MAX_FILES:
             findings.add(
                 f"has more than {MAX_FILES} files; the rest is not read",
@@ -347,6 +352,16 @@ class _SiteReading:
             )
         self._problems += findings.problems
         return names[:MAX_FILES]
+
+
+def _holds_yaml(path: Path) -> bool:
+    """Tell whether a path is a folder with files that were meant as layouts."""
+    if not path.is_dir() or path.is_symlink():
+        return False
+    try:
+        return any(each.suffix.lower() in _ALMOST for each in path.iterdir())
+    except OSError:
+        return False
 
 
 def _name(name: str) -> str:

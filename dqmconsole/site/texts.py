@@ -243,7 +243,16 @@ class _TextsReading:
         return read.contacts
 
     def _calendar(self, name: str, findings: Findings) -> bytes | None:
-        return self._folder.bytes(name, findings, MAX_BYTES)
+        found = Findings(findings.file)
+        data = self._folder.bytes(name, found, MAX_BYTES)
+        hint = ""
+        if data is None:
+            names = (each.name for each in self._folder.entries(""))
+            hint = did_you_mean(name, [each for each in names if each.endswith(".ics")])
+        for each in found.problems:
+            place = Place(each.file, each.line, each.column)
+            findings.add(each.message + hint, place, each.code)
+        return data
 
     def _checklists(
         self,

@@ -123,7 +123,7 @@ def test_where_the_book_differs_it_says_so_and_stays(
     done = book("import", file, path, "--format", "online", "--site", site)
     assert done.exit_code == 0
     assert "LS 5–9: Anna set BAD, the file says GOOD: left as it is" in done.stdout
-    assert done.stderr == "1 records entered\n"
+    assert done.stderr == "1 record entered\n"
 
 
 def test_a_trainee_cannot_import(

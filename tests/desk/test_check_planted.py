@@ -80,7 +80,7 @@ MISTAKES = [
     ("references", "references/collisions.root", "references/../../x.root",
      "layouts/references.yaml:2:9: ", "is not in the site"),
     ("references", "references/collisions.root", "references/colisions.root",
-     "layouts/references.yaml:2:9: ", 'did you mean "collisions.root"?'),
+     "layouts/references.yaml:2:9: ", 'did you mean "references/collisions.root"?'),
     ("collisions", "root", "hello", "layouts/references.yaml:2:9: ", "is no ROOT file"),
     ("collisions", "\x10", "\x11", "layouts/references.yaml:2:9: ",
      "ends early: 16 bytes of 17 are there"),
@@ -296,6 +296,37 @@ def test_an_example_in_a_subsystem_that_no_plot_is_of(tmp_path: Path) -> None:
         f"{OCC}:30:1: advice: example: hv-trip:Ecal acts on Ecal, and the plots are of "
         "Hcal: nothing will be seen [example-elsewhere]"
     ]
+
+
+def test_an_example_names_its_subsystem_in_any_case(tmp_path: Path) -> None:
+    assert planted(tmp_path, occupancy=("hv-trip:Hcal", "hv-trip:HCAL")) == []
+
+
+def test_layouts_that_are_not_read_are_named(tmp_path: Path) -> None:
+    site = make_whole_site(tmp_path)
+    layouts = site / "layouts"
+    for folder in ("old", "releases", "pictures", ".git"):
+        (layouts / folder).mkdir()
+    for name in ("old/Hcal.yaml", "releases/x.yaml", "pictures/a.png", ".git/a.yaml"):
+        (layouts / name).write_text("layout: X")
+    shutil.copy(layouts / "Hcal.yaml", layouts / "Copy.YAML")
+    (layouts / "Other.Yml").write_text("layout: X")
+    assert [each for each in said(site) if "releases" not in each] == [
+        "layouts/Copy.YAML: is not read: name it .yaml [misplaced-file]",
+        "layouts/Other.Yml: is not read: name it .yaml [misplaced-file]",
+        "layouts/old: advice: is not read: layouts stand in layouts/, not in folders "
+        "there [unread-file]",
+    ]
+
+
+def test_a_calendar_that_is_missing_says_the_nearest(tmp_path: Path) -> None:
+    role = ('phone: "70010"', 'phone: "70010"\n    calendar: rotta.ics')
+    site = make_whole_site(tmp_path, contacts=role)
+    (site / "instructions" / "rota.ics").write_text(EVENT)
+    assert said(site)[0].endswith(
+        ': the calendar rotta.ics: the file is missing; did you mean "rota.ics"? '
+        "[wrong-calendar]"
+    )
 
 
 EVENT = (

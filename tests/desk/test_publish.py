@@ -25,6 +25,7 @@ from dqmconsole.desk.publish import (
 from dqmconsole.logbook.book import Book
 from dqmconsole.logbook.errors import BookError, BookRefused
 from dqmconsole.model.histogram import Scalar
+from dqmconsole.model.permission import MAY
 from dqmconsole.rootio.write import write_dqm
 from dqmconsole.site.ledger import (
     current_number,
@@ -39,12 +40,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from dqmconsole.model.permission import Permissions
     from dqmconsole.model.release import Release
 
 TODAY = datetime.date(2026, 11, 25)
 PEOPLE = """\
 permissions: {expert: [ann], shift-leader: [lea], shifter: [sam], trainee: [tim]}
 """
+EXPERTS_ALONE = {**MAY, "publish": ("expert",)}
+LEADERS_TOO = {**MAY, "promote a reference": ("shift-leader", "expert")}
 
 
 @pytest.fixture
@@ -326,7 +330,10 @@ def test_what_is_left_out_is_said(home: Path) -> None:
     assert not (release_folder(home, 1) / "layouts" / "my-password.txt").exists()
 
 
-def test_who_takes_away_their_own_right_is_told_before(home: Path) -> None:
+@pytest.mark.parametrize(("may", "able"), [(MAY, "eve, lea"), (EXPERTS_ALONE, "eve")])
+def test_who_takes_away_their_own_right_is_told_before(
+    home: Path, may: Permissions, able: str
+) -> None:
     path = home / "layouts" / "site.yaml"
     path.write_text(path.read_text().replace("expert: [ann]", "expert: [eve]"))
     person = Person("Ann", "x", agrees=False)
@@ -334,10 +341,10 @@ def test_who_takes_away_their_own_right_is_told_before(home: Path) -> None:
     go(home)  # nobody is named yet: whoever can write may
     path.write_text(path.read_text().replace("# permissions:", "permissions:"))
     with pytest.raises(PublishRefused, match="not confirmed"):
-        go(home, confirm=person)
+        go(home, confirm=person, register=Database().register(may=may))
     assert person.shown[0].remarks[-1] == (
         "after this release the account ann can no longer publish or roll back: by "
-        "its permissions only eve, lea can"
+        f"its permissions only {able} can"
     )
 
 
@@ -371,8 +378,8 @@ class Database:
         if known.hash != release.hash:
             raise BookRefused("taken: take the next number")  # noqa: EM101 - a fake
 
-    def register(self, role: str = "") -> Register:
-        return Register(tuple(self.rows.values()), self.enter, role)
+    def register(self, role: str = "", may: Permissions = MAY) -> Register:
+        return Register(tuple(self.rows.values()), self.enter, role, may)
 
 
 def test_a_database_that_refuses_stops_it(home: Path) -> None:
@@ -388,6 +395,22 @@ def test_a_database_that_refuses_stops_it(home: Path) -> None:
     database.trouble = None
     go(home, "sam", register=database.register("expert"))  # its roles are the law
     assert list(database.rows) == [1]
+
+
+@pytest.mark.parametrize("role", ["", "shift-leader"], ids=["site's", "database's"])
+def test_the_permissions_are_those_of_the_database(home: Path, role: str) -> None:
+    database = Database()
+    with pytest.raises(PublishRefused, match="release; an expert can") as found:
+        go(home, "lea", register=database.register(role, EXPERTS_ALONE))
+    assert str(found.value).endswith(" (ann)")
+    assert not database.rows
+    go(home, "lea", register=database.register(role))
+
+    path = home / "layouts" / "references.yaml"
+    path.write_text(path.read_text().replace("why: Smooth", "why: Very smooth"))
+    with pytest.raises(PublishRefused, match="promote a reference; an expert can"):
+        go(home, "lea", register=database.register(role))
+    assert go(home, "lea", register=database.register(role, LEADERS_TOO)).number == 2
 
 
 def test_a_disk_that_fails_after_the_row_and_the_same_again(home: Path) -> None:

@@ -24,7 +24,13 @@ from dqmconsole.model.record import (
     ShiftEnded,
     StoredFile,
 )
-from dqmconsole.model.site import ElogSettings, Site, SiteSettings
+from dqmconsole.model.site import (
+    ELOG_ENCODINGS,
+    ELOG_WORDS,
+    ElogSettings,
+    Site,
+    SiteSettings,
+)
 from dqmconsole.shift import elog_server
 from dqmconsole.shift.actions import enter, hand_over
 from dqmconsole.shift.client import Changes
@@ -362,6 +368,15 @@ def test_the_message_says_who_when_and_what_was_in_force() -> None:
     assert text.endswith("dqmconsole record uid-1\n")
     page = message(entry(), ElogSettings("https://e.org/D/")).text
     assert "&lt;script&gt;" in page
+
+
+def test_what_validate_accepts_is_filled_in() -> None:
+    words = {each: f"<{{{each}}}>" for each in ELOG_WORDS}
+    made = message(entry(), ElogSettings("https://e.org/D/", words)).attributes
+    assert not [each for each in words if "{" in made[each]]
+    for each in ELOG_ENCODINGS:
+        settings = ElogSettings("https://e.org/D/", {"Encoding": each.lower()})
+        assert message(entry(), settings).encoding == each
 
 
 def test_words_of_people_are_not_filled_in_again() -> None:

@@ -57,6 +57,8 @@ MISTAKES = [
     ("https://elog.example.org/DQM/", "elog.example.org", 3, "address of a"),
     ("https://elog.example.org/DQM/", "file:///etc", 3, "address of a"),
     ("url:", "uri:", 3, 'did you mean "url"'),
+    ("{Type: Shift}", '{T: "{run} {subsytem}"}', 3, 'did you mean "subsystem"'),
+    ("{Type: Shift}", "{Encoding: HTLM}", 3, 'did you mean "HTML"'),
     (
         'shifts: ["23:00", "07:00", "15:00"]',
         "beam_modes: [setup, Setup]",

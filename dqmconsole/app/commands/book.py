@@ -188,7 +188,8 @@ def import_command(
         book.close()
     for words in planned.left:
         say(words)
-    say(f"{len(planned.records)} records entered", err=True)
+    many = len(planned.records)
+    say(f"{many} record{'s' if many != 1 else ''} entered", err=True)
 
 
 @book_command.command("report")
@@ -292,7 +293,9 @@ def _read(
     except ImportTrouble as error:
         for problem in error.problems:
             say(f"{file}: {problem}")
-        fail(f"{len(error.problems)} mistakes in {file}; nothing was imported")
+        many = len(error.problems)
+        mistakes = f"{many} mistake{'s' if many > 1 else ''}"
+        fail(f"{mistakes} in {file}; nothing was imported")
 
 
 def _shift(logbook: Logbook, uid: str) -> Record:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dqmconsole.app.options import site_folder
 from dqmconsole.app.output import say
 
 if TYPE_CHECKING:
@@ -25,12 +26,7 @@ REFUSED, USAGE, TROUBLE = 1, 2, 3  # exit codes; README and --help say them
 
 
 @click.command("publish")
-@click.option(
-    "--site",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=None,
-    help="Folder of the site; --list alone takes the bundled one when left out.",
-)
+@site_folder("--list alone takes the bundled one when left out")
 @click.option("--why", default="", metavar="TEXT", help="The reason; asked for.")
 @click.option("--by", default="", metavar="NAME", help="Who publishes; asked for.")
 @click.option(
@@ -213,7 +209,7 @@ def _register(
     def enter(release: Release) -> None:
         book.publish(release, name, local)
 
-    return book, Register(entered, enter, role)
+    return book, Register(entered, enter, role, book.permissions)
 
 
 def _agreed(proposal: Proposal) -> Consent | None:

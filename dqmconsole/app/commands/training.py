@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dqmconsole.app.book_access import opened_of, records_of, site_at
-from dqmconsole.app.options import user_option
+from dqmconsole.app.options import site_folder_option, user_option
 from dqmconsole.app.output import fail, say, write_out
 
 if TYPE_CHECKING:
@@ -38,12 +38,6 @@ book_option = click.option(
     metavar="URL",
     help="The book; the site's, or your own, when left out.",
 )
-site_option = click.option(
-    "--site",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=None,
-    help="Folder of the site; the bundled one when left out.",
-)
 output_option = click.option(
     "-o",
     "--output",
@@ -59,7 +53,7 @@ def training_command() -> None:
 
 
 @training_command.command("report")
-@site_option
+@site_folder_option
 @book_option
 @user_option
 @output_option
@@ -91,7 +85,7 @@ def report_command(
 
 @training_command.command("record")
 @click.argument("name")
-@site_option
+@site_folder_option
 @book_option
 @user_option
 @output_option
@@ -130,7 +124,7 @@ def record_command(
 @click.option("--cause", default="", metavar="NAME", help="What it is, of the table.")
 @click.option("--lesson", default="", metavar="ID", help="A step of this lesson.")
 @click.option("--step", default="", metavar="ID", help='Its id; "say" if left out.')
-@site_option
+@site_folder_option
 def take_command(
     bundle: Path,
     truth: Judgement,

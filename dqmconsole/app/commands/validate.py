@@ -7,17 +7,13 @@ from pathlib import Path
 
 import click
 
+from dqmconsole.app.options import site_folder_option
 from dqmconsole.app.output import say
 from dqmconsole.model.escape import escaped
 
 
 @click.command("validate")
-@click.option(
-    "--site",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=None,
-    help="Folder of the site; the bundled one when left out.",
-)
+@site_folder_option
 @click.option(
     "--against",
     type=click.Path(exists=True, path_type=Path),

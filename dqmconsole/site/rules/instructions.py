@@ -150,9 +150,10 @@ def _elsewhere(instruction: Instruction, context: SiteReading) -> Iterator[Viola
             return
         of |= {plot.needs.subsystem, subsystem_of(plot.path)}
     file = context.places[instruction_key(instruction.id)].file
+    names = {each.lower() for each in of}  # as causes are read
     for example in instruction.examples:
         subsystem = example.cause.partition(":")[2]
-        if of and subsystem and subsystem not in of:
+        if of and subsystem and subsystem.lower() not in names:
             words = (
                 f"example: {example.cause} acts on {subsystem}, and the plots are of "
                 f"{', '.join(sorted(of))}: nothing will be seen"

@@ -180,7 +180,7 @@ def _wrong_file(layouts: Path, name: str) -> str:
     path = layouts / name
     try:
         if not path.is_file():
-            return f'there is no reference file "{name}"' + _beside(path)
+            return f'there is no reference file "{name}"' + _beside(layouts, name)
         with path.open("rb") as stream:
             head = stream.read(32)
         size = path.stat().st_size
@@ -197,11 +197,14 @@ def _wrong_file(layouts: Path, name: str) -> str:
     return ""
 
 
-def _beside(path: Path) -> str:
+def _beside(layouts: Path, name: str) -> str:
+    """The file that was meant, written as the rule must name it."""
+    folder = Path(name).parent
     try:
-        return did_you_mean(path.name, [each.name for each in path.parent.iterdir()])
+        there = [str(folder / each.name) for each in (layouts / folder).iterdir()]
     except OSError:
         return ""
+    return did_you_mean(name, there)
 
 
 def _end_of(head: bytes) -> int:
