@@ -5,7 +5,8 @@ The order of precedence, first match wins:
 1. NOT APPLICABLE: the run is of a type the plot is not made for, or one of its
    needs is known not to be met (subsystem or front-end drivers out of the run,
    partitions off, beam mode, magnet, too few events). What is not known is
-   taken as met: a plot is never excused by ignorance.
+   taken as met: a plot is never excused by ignorance, nor by the few events of a
+   client that is stale or cannot be read.
 2. WAITING: there is no run, or the client has not entered it yet.
 3. STALE, unreadable: the client's file cannot be read, so nothing is known.
 4. MISSING: the file was read and the element is not in it.
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from dqmconsole.engine.source_state import SourceState
     from dqmconsole.model.histogram import QualityResult
     from dqmconsole.model.layout import Needs, Plot
-    from dqmconsole.model.run import Client
+    from dqmconsole.model.run import Client, Conditions
 
 MAGNET_ON_FROM = 1.0  # tesla: remanence and ramps stay below
 STALE_PERIODS = 2.0
@@ -128,12 +129,11 @@ def _not_applicable(
         )
     if plot.needs is None:
         return None
-    reason = _unmet(plot.needs, client, state)
+    reason = _unmet(plot.needs, state.conditions) or _few_events(plot, client, state)
     return Verdict(Status.NOT_APPLICABLE, reason) if reason else None
 
 
-def _unmet(needs: Needs, client: Client | None, state: SourceState) -> str:
-    conditions = state.conditions
+def _unmet(needs: Needs, conditions: Conditions) -> str:
     subsystems = conditions.subsystems
     if needs.subsystem and subsystems is not None and needs.subsystem not in subsystems:
         return f"{needs.subsystem} is out of the run"
@@ -157,11 +157,19 @@ def _unmet(needs: Needs, client: Client | None, state: SourceState) -> str:
                 f"needs the magnet {needs.magnet}; "
                 f"it is {'on' if on else 'off'} ({conditions.magnet:.2f} T)"
             )
-    entered = client is not None and client.run == state.run
-    events = client.events if client is not None and entered else None
-    if needs.events and events is not None and events < needs.events:
-        return f"{events:,} events processed; means something from {needs.events:,}"
     return ""
+
+
+def _few_events(plot: Plot, client: Client | None, state: SourceState) -> str:
+    wanted = plot.needs.events if plot.needs is not None else None
+    if not wanted or client is None or client.run != state.run:
+        return ""
+    if client.events is None or client.events >= wanted:
+        return ""
+    torn = client.state == "unreadable" and state.run_state is RunState.RUNNING
+    if torn or _stale(plot, client, state):
+        return ""  # its count no longer says what was processed
+    return f"{client.events:,} events processed; means something from {wanted:,}"
 
 
 def _feds(out: list[int]) -> str:

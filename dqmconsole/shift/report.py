@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from dqmconsole.logbook.view import written
 from dqmconsole.markdown import safe_html
 from dqmconsole.model.layout import plot_key, split_page
 from dqmconsole.model.moment import date_words
@@ -363,15 +364,17 @@ def _waits_for(known: _Known, run: int, seen: RunSeen) -> str:
 
 
 def _problems(known: _Known) -> list[tuple[Record, Entry, Settled | None]]:
-    """The problems that are open or were settled in a shift, and how they were."""
-    settled = {body.entry: (record, body) for record, body in known.logbook.of(Settled)}
+    """The problems that are open or were settled in a shift, and how they were.
+
+    A corrected one stands once, as it reads now, and by who wrote it first.
+    """
     found: list[tuple[Record, Entry, Settled | None]] = []
-    for record, body in known.logbook.of(Entry):
-        there = settled.get(record.uid)
-        if body.problem and there is None:
-            found.append((record, body, None))
-        elif body.problem and there is not None and there[0].shift == known.shift.uid:
-            found.append((record, body, there[1]))
+    for each in reversed(written(known.logbook)):
+        if each.is_open:
+            found.append((each.first, each.body, None))
+        elif each.settled is not None and each.settled.shift == known.shift.uid:
+            assert isinstance(each.settled.body, Settled)
+            found.append((each.first, each.body, each.settled.body))
     return found
 
 

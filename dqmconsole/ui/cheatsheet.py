@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
+    QAbstractSlider,
     QApplication,
     QGridLayout,
     QHBoxLayout,
@@ -21,7 +23,16 @@ from dqmconsole.ui.overlay import Overlay
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-COLUMNS = 3
+COLUMNS = 3  # at most
+ROUND = (60, 90)  # px around the keys, in width and height
+_MOVES = {
+    Qt.Key.Key_Down: QAbstractSlider.SliderAction.SliderSingleStepAdd,
+    Qt.Key.Key_Up: QAbstractSlider.SliderAction.SliderSingleStepSub,
+    Qt.Key.Key_PageDown: QAbstractSlider.SliderAction.SliderPageStepAdd,
+    Qt.Key.Key_PageUp: QAbstractSlider.SliderAction.SliderPageStepSub,
+    Qt.Key.Key_Home: QAbstractSlider.SliderAction.SliderToMinimum,
+    Qt.Key.Key_End: QAbstractSlider.SliderAction.SliderToMaximum,
+}
 
 
 class CheatSheet(Overlay):
@@ -39,34 +50,66 @@ class CheatSheet(Overlay):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         title = QLabel("Keys")
         title.setFont(sized(self.font(), 14, bold=True))
-        leave = QLabel("Esc closes")
-        leave.setProperty("role", "muted")
+        self._leave = QLabel()
+        self._leave.setProperty("role", "muted")
         head = QHBoxLayout()
         head.addWidget(title)
         head.addStretch(1)
-        head.addWidget(leave)
-        self._sheet = QWidget()
-        self._sheet.setProperty("role", "sheet")
-        row = QHBoxLayout(self._sheet)
-        row.setSpacing(36)
-        for column in _shared_out(groups, COLUMNS):
-            row.addLayout(self._column(column), 1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(self._sheet)
+        head.addWidget(self._leave)
+        self._groups = groups
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(20, 16, 20, 16)
         outer.addLayout(head)
-        outer.addWidget(scroll, 1)
+        outer.addWidget(self._scroll, 1)
 
     def room(self) -> tuple[int, int]:
-        """Room for all keys."""
-        # before it is first shown its labels know nothing of their fonts and frames
+        """Room for all keys, in as many columns as the window is wide for."""
         self.show()
-        QApplication.sendPostedEvents(self._sheet)
-        wanted = self._sheet.sizeHint()
-        return wanted.width() + 60, wanted.height() + 90
+        for count in range(COLUMNS, 0, -1):
+            sheet = self._fill(count)
+            # before it is shown its labels know nothing of their fonts and frames
+            QApplication.sendPostedEvents(sheet)
+            wanted = sheet.sizeHint()
+            width, height = wanted.width() + ROUND[0], wanted.height() + ROUND[1]
+            place = self.place(width, height)
+            if place.width() == width:
+                break
+        fits = place.height() == height
+        self._leave.setText("Esc closes" if fits else "↑ ↓ scroll   Esc closes")
+        return width, height
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the keys that scroll it from the window's commands."""
+        if (
+            event.type() is QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() in _MOVES
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Scroll it."""
+        move = _MOVES.get(Qt.Key(event.key()))
+        if move is None:
+            super().keyPressEvent(event)
+        else:
+            self._scroll.verticalScrollBar().triggerAction(move)
+
+    def _fill(self, count: int) -> QWidget:
+        sheet = QWidget()
+        sheet.setProperty("role", "sheet")
+        row = QHBoxLayout(sheet)
+        row.setSpacing(36)
+        for column in _shared_out(self._groups, count):
+            row.addLayout(self._column(column), 1)
+        self._scroll.setWidget(sheet)  # the one before it goes
+        sheet.show()
+        return sheet
 
     def _column(
         self, groups: Sequence[tuple[str, Sequence[tuple[str, str]]]]

@@ -267,6 +267,16 @@ def test_too_few_events() -> None:
     assert status(plot, BAD, before) is Status.WAITING
 
 
+@pytest.mark.parametrize("stuck", ["frozen", "silent", "unreadable"])
+def test_few_events_of_a_client_that_is_stuck_excuse_nothing(stuck: str) -> None:
+    plot = Plot(PATH, needs=Needs(events=1000))
+    few = client(events=0, state=stuck)
+    assert status(plot, GOOD, state_of(7, RunState.RUNNING, few)) is Status.STALE
+    # once the run is over its count is what there was
+    over = status(plot, GOOD, state_of(7, RunState.ENDED, few))
+    assert over is Status.NOT_APPLICABLE
+
+
 @pytest.mark.parametrize(
     ("state", "said"),
     [

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QFrame, QLabel, QListWidget, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QLabel,
+    QListWidget,
+    QScrollArea,
+    QWidget,
+)
 from support.consoles import Console
 from support.fake_session import (
     CHARGE,
@@ -208,6 +215,30 @@ def test_the_cheat_sheet_lists_every_command(console: Console) -> None:
     console.press(Qt.Key.Key_Escape)
     assert not sheet.isVisible()
     assert console.focus() == before
+
+
+def test_the_keys_scroll_the_cheat_sheet_and_not_the_pages(console: Console) -> None:
+    """On a small screen the last key is reached, and none is cut off at the side."""
+    console.window.resize(1024, 700)
+    go_to_digis(console)
+    page = console.window.parts.view.heading.title
+    console.press("?")
+    sheet = console.find(QFrame, "Keys")
+    area = sheet.findChild(QScrollArea)
+    assert area is not None
+    down, across = area.verticalScrollBar(), area.horizontalScrollBar()
+    assert (down.value(), across.maximum()) == (0, 0)
+    console.press(Qt.Key.Key_PageDown)
+    assert 0 < down.value() < down.maximum()
+    console.press(Qt.Key.Key_End)
+    assert down.value() == down.maximum() > 0
+    console.press(Qt.Key.Key_Up)
+    assert down.value() < down.maximum()
+    assert "↑ ↓ scroll   Esc closes" in {
+        label.text() for label in sheet.findChildren(QLabel)
+    }
+    console.press(Qt.Key.Key_Escape)
+    assert console.window.parts.view.heading.title == page
 
 
 def test_an_element_no_layout_knows_is_found_and_opened(console: Console) -> None:

@@ -305,7 +305,10 @@ def test_entries_problems_and_calls() -> None:
               problem=True),
         run=10, subsystem="hcal", uid="hole",
     )  # fmt: skip
-    shift.write(Entry("Hole, again", corrects="hole"))
+    shift.write(
+        Entry("Hole, again", status="BAD", problem=True, corrects="hole"),
+        run=10, subsystem="hcal", who="Ben",
+    )  # fmt: skip
     shift.write(Entry("Noise", problem=True), uid="noise")
     shift.write(Settled("noise", "masked"))
     shift.write(Call("hcal-dqm", "Eva", "1234", "Hcal/a", answered=False,
@@ -314,7 +317,7 @@ def test_entries_problems_and_calls() -> None:
     text = shift.draft()
     assert section(text, "Open problems").splitlines() == [
         "- **From before**, Ben, 2026-11-18 10:06 UTC, from before this shift",
-        "- **Hole in depth 2** (BAD, run 10, hcal), Anna, 2026-11-18 11:09 UTC",
+        "- **Hole, again** (BAD, run 10, hcal), Anna, 2026-11-18 11:09 UTC",
         "- settled in this shift: Noise: masked",
     ]
     entries = section(text, "Entries")
@@ -328,6 +331,18 @@ def test_entries_problems_and_calls() -> None:
         "- 2026-11-18 11:13 UTC: hcal-dqm (Eva), 1234, about Hcal/a; did not answer: "
         "will look"
     )
+
+
+def test_a_corrected_problem_is_settled_once_and_for_all() -> None:
+    shift = Shift()
+    shift.write(Entry("Noise", problem=True), uid="noise")
+    shift.write(Entry("Noise in DT", problem=True, corrects="noise"), uid="better")
+    shift.write(Settled("noise", "masked"))
+    shift.write(Entry("Hole", problem=True), uid="hole")
+    shift.write(Entry("No hole after all", corrects="hole"))
+    assert section(shift.draft(), "Open problems").splitlines() == [
+        "- settled in this shift: Noise in DT: masked",
+    ]
 
 
 def test_what_is_bad_now_and_what_is_not_judged() -> None:

@@ -443,7 +443,7 @@ def test_pages_shown_before_the_shift_are_not_missed(opens: Opens) -> None:
     console.wait(1)
     console.press(Qt.Key.Key_F2)
     rows = console.find(QListWidget, "Check-list of the start")
-    words = "Look  – not opened by you in this run: Hcal/Run summary"
+    words = "Look – not opened by you in this run: Hcal/Run summary"
     assert rows.item(0).text() == words
     assert writer.kept == []
     console.type("Ada")

@@ -352,6 +352,23 @@ def test_return_shows_picture_words_and_how_to_open_the_evidence(
     assert QGuiApplication.clipboard().text() == f"dqmconsole open {path}"
 
 
+def test_the_picture_of_an_entry_leaves_the_page_its_room(console: Console) -> None:
+    console.press("e")
+    console.type("dead")
+    answer_evidence(console)
+    console.press(RETURN, CTRL)
+    answer_words(console)
+    show_entries(console)
+    book = console.window.parts.docks["book"]
+    before = book.height()
+    console.press(Qt.Key.Key_Home)
+    console.press(RETURN)
+    for _ in range(5):
+        console.wait(2)
+    assert not console.find(QLabel, "Picture of the entry").pixmap().isNull()
+    assert book.height() == before
+
+
 def test_an_entry_without_evidence_says_so(console: Console) -> None:
     heard = said(console)
     show_entries(console)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QWidget
 from support.book_scene import CTRL, bodies, console_on_shift
 from support.consoles import Console
 from support.fake_book import FakeWriter
@@ -50,6 +50,14 @@ def test_quit_asks_and_return_stays(console: Console) -> None:
     assert console.focus() == before
     assert console.window.isVisible()
     assert console.session.shift is not None
+
+
+def test_the_words_of_its_buttons_are_not_cut_off(console: Console) -> None:
+    console.press("q", CTRL)
+    buttons = console.find(QWidget, SHEET).findChildren(QPushButton)
+    assert len(buttons) == 4
+    for button in buttons:
+        assert button.width() >= button.sizeHint().width(), button.text()
 
 
 def test_closing_the_window_asks_and_esc_stays(console: Console) -> None:

@@ -89,5 +89,6 @@ def test_keys_in_words() -> None:
     by_id = {command.id: command for command in COMMANDS}
     assert key_words(by_id["next-page"]) == "PgDown or ]"
     assert key_words(by_id["detail"]) == "Enter"
+    assert key_words(by_id["sign-off"]) == "Ctrl+Shift+Enter"
     assert "Enter detail" in hint_words(COMMANDS)
     assert "? keys" in hint_words(COMMANDS)

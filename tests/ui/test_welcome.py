@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from dqmconsole.ui.palette import PaletteEntry
 from dqmconsole.ui.start.welcome import MARGIN, WIDTH, WelcomePage
@@ -32,3 +32,19 @@ def test_no_word_of_the_welcome_page_is_cut(qtbot: QtBot) -> None:
                 needed = label.heightForWidth(WIDTH - 2 * MARGIN)
             assert label.minimumHeight() >= needed, label.text()
             assert label.height() >= needed, label.text()
+
+
+def test_no_word_of_its_buttons_is_cut(qtbot: QtBot) -> None:
+    page = WelcomePage()
+    ways = ("Open file …", "Open folder …", "Start the demo", "Learn: the tutorial")
+    page.show_ways([Entry(way, "Ctrl+D", lambda: None) for way in ways])
+    qtbot.addWidget(page)
+    page.setStyleSheet(stylesheet(LIGHT))
+    page.resize(1000, 700)
+    with qtbot.waitExposed(page):
+        page.show()
+    page.layout().activate()
+    buttons = page.findChildren(QPushButton)
+    assert len(buttons) == len(ways)
+    for button in buttons:
+        assert button.width() >= button.sizeHint().width(), button.text()

@@ -47,7 +47,7 @@ class EntryDetails(QFrame):
         self.picture = QLabel()
         self.picture.setAccessibleName("Picture of the entry")
         self.picture.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.picture.setMinimumWidth(1)
+        self.picture.setMinimumSize(1, 1)  # else the book grows with its picture
         self.picture.setWordWrap(True)
         self.text = SafeText("Text of the entry", fitted=False)
         self.text.followed.connect(self.followed)

@@ -239,7 +239,7 @@ class FlagTab(QWidget):
         parts = (
             f"Run {run}",
             words.kind(seen),
-            f"{many} lumisections" if many else "",
+            words.many(many, "lumisection") if many else "",
             words.significance(seen),
             words.beam(seen),
         )

@@ -71,6 +71,14 @@ class OpenShiftSheet(Overlay):
         self._who.setText(shift_words(self._context.session.shift))
         super().open()
 
+    def room(self) -> tuple[int, int]:
+        """Room for the words of all buttons."""
+        self.show()  # before that they know nothing of their fonts and frames
+        QApplication.sendPostedEvents(self)
+        width, height = super().room()
+        wanted = self.minimumSizeHint()
+        return max(width, wanted.width()), max(height, wanted.height())
+
     def first_field(self) -> QWidget:
         """Staying comes first: Return by habit ends nothing."""
         return self._buttons[0]

@@ -148,5 +148,5 @@ def _item_words(each: DueItem) -> str:
     if each.done is not None:
         words += f"  ({each.done.who}, {clock_words(each.done.made_at)})"
     if each.unseen:
-        words += f"  – not opened by you in this run: {', '.join(each.unseen)}"
+        words += f" – not opened by you in this run: {', '.join(each.unseen)}"
     return words

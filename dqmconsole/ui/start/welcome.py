@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from dqmconsole.ui.palette import PaletteEntry
 
 _SOURCE = Qt.ItemDataRole.UserRole
-WIDTH = 660  # px
+WIDTH = 660  # px, and more where the buttons need it
 MARGIN = 32
 
 
@@ -76,9 +76,8 @@ class WelcomePage(QFrame):
         self.recent.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.recent.itemActivated.connect(self._chosen)
         self.recent.itemClicked.connect(self._chosen)
-        inner = QFrame()
+        inner = self._inner = QFrame()
         inner.setProperty("role", "panel")
-        inner.setFixedWidth(WIDTH)
         column = QVBoxLayout(inner)
         column.setContentsMargins(MARGIN, 28, MARGIN, 28)
         column.setSpacing(14)
@@ -103,6 +102,7 @@ class WelcomePage(QFrame):
             button.setAccessibleName(way.words.removesuffix(" …"))
             button.clicked.connect(way.run)
             self._row.insertWidget(at, button)
+        self._make_room()
 
     def show_welcome(self, recent: Sequence[str]) -> None:
         """Show the recent sources and the ways to open others."""
@@ -144,8 +144,9 @@ class WelcomePage(QFrame):
     def _make_room(self) -> None:
         # a centred frame is laid out without asking how high its words become
         self._title.setMinimumHeight(self._title.sizeHint().height())
-        width = WIDTH - 2 * MARGIN
-        self._words.setMinimumHeight(self._words.heightForWidth(width))
+        width = max(WIDTH, self._inner.minimumSizeHint().width())
+        self._inner.setFixedWidth(width)
+        self._words.setMinimumHeight(self._words.heightForWidth(width - 2 * MARGIN))
 
     @property
     def words(self) -> str:
