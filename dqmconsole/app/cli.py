@@ -11,7 +11,7 @@ import click
 
 from dqmconsole import __version__
 from dqmconsole.app.features import CORE, is_installed
-from dqmconsole.app.output import errors_escaped, say
+from dqmconsole.app.output import errors_escaped, fail, say
 from dqmconsole.model.escape import log_to_stderr
 
 # verb -> module and command; loading is put off so that one verb's imports
@@ -64,9 +64,16 @@ class LazyGroup(click.Group):
             return super().make_context(info_name, args, parent, **extra)
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command of the verb."""
-        with errors_escaped():
-            return super().invoke(ctx)
+        """Run the command of the verb; a library that it lacks is said in one line."""
+        try:
+            with errors_escaped():
+                return super().invoke(ctx)
+        except ModuleNotFoundError as error:
+            name = (error.name or "").partition(".")[0]
+            if name in ("", "dqmconsole"):
+                raise
+            words = f"the library {name} is not installed: install dqmconsole anew"
+            fail(words, ctx.invoked_subcommand or "open", code=3)
 
 
 def _absent(verb: str, feature: str) -> click.Command:

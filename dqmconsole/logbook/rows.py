@@ -37,6 +37,7 @@ _SAME = ("uid", "made_at", "run", "subsystem", "who", "account", "role", "consol
          "shift")  # fmt: skip
 _RELEASE_SAME = ("number", "by", "account", "why", "at", "program", "hash", "again")
 _BIGGEST = 2**63 - 1
+_LATEST = 253_370_764_800.0  # unix time of the year 9999, s: the last that is a date
 
 
 def cleaned(value: T) -> T:
@@ -95,18 +96,25 @@ def record_row(record: Record) -> Row:
 
 
 def row_record(row: RowMapping | sqlite3.Row) -> Record | None:
-    """The record of a row; None for one of a known kind that cannot be read."""
+    """The record of a row; None for one of a known kind that cannot be read.
+
+    None too for one whose values are nested too deeply: databases take those. A time
+    of a console's clock that is no date gives way to that of the database's.
+    """
     try:
         body = _body(row["body"])
         versions = msgspec.json.decode(row["versions"], type=Versions)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         return None
+    said = {name: row[name] for name in _SAME}
+    if not 0.0 <= row["made_at"] < _LATEST:
+        said["made_at"] = row["stored_at"]
     return Record(
         body=body,
         versions=versions,
         number=row["number"],
         stored_at=row["stored_at"],
-        **{name: row[name] for name in _SAME},
+        **said,
     )
 
 

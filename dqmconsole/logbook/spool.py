@@ -212,7 +212,7 @@ class Spool:
         for line in filter(None, lines):
             try:
                 waiting.append(_renamed(_read_line(line)))
-            except (msgspec.MsgspecError, ValueError):
+            except (msgspec.MsgspecError, ValueError, RecursionError):
                 broken.append(line)
         if broken:
             self._put_aside(path.with_suffix(".broken"), broken)

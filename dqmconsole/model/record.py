@@ -314,7 +314,8 @@ def body_of(stored: dict[str, Any]) -> Body:
     Raises:
         msgspec.ValidationError: it is of a known kind, and no such one.
     """
-    if stored.get("type") not in _TAGS:
+    kind = stored.get("type")
+    if not isinstance(kind, str) or kind not in _TAGS:
         return OtherBody(stored)
     found: Body = msgspec.convert(stored, type=KnownBody)
     return found

@@ -204,14 +204,20 @@ class EngineClient:
         self._feed.put(Watch(items=tuple(items)))
 
     def search(self, text: str, limit: int = 200) -> int:
-        """Search the source's elements; the number its Found will carry."""
-        request = next(self._requests)
+        """Search the source's elements; the number its Found will carry.
+
+        It is refused when the engine ends before it answered.
+        """
+        request = self._awaited.asked(next(self._requests))
         self._feed.put(Search(request=request, text=text, limit=limit))
         return request
 
     def browse(self, folder: str) -> int:
-        """List one folder of the source; the number its Children will carry."""
-        request = next(self._requests)
+        """List one folder of the source; the number its Children will carry.
+
+        It is refused when the engine ends before it answered.
+        """
+        request = self._awaited.asked(next(self._requests))
         self._feed.put(Browse(request=request, folder=folder))
         return request
 
@@ -337,7 +343,9 @@ class _Requests:
             engine: how the engine is after that.
         """
         for message in messages:
-            if isinstance(message, Receipt | Examples | EvidenceMade):
+            if isinstance(
+                message, Receipt | Examples | EvidenceMade | Found | Children
+            ):
                 self._waiting.discard(message.request)
                 self._lost.discard(message.request)
         self._gone = engine.state in ("restarting", "ended")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QMenuBar, QWidget
 
 _COMMANDING = (
     Qt.KeyboardModifier.ControlModifier
@@ -29,6 +29,25 @@ def keep_letter(event: QEvent) -> bool:
     if kept:
         event.accept()
     return kept
+
+
+class MenuBar(QMenuBar):
+    """Menus that are gone through by keyboard: plain keys are theirs meanwhile.
+
+    Qt takes a command of a menu for one of the menu bar's, wherever in the window its
+    key works: Down and Enter would run one, or be ambiguous, and open no menu.
+    """
+
+    def event(self, event: QEvent) -> bool:
+        """Keep plain keys from the window's commands."""
+        if (
+            event.type() is QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and not event.modifiers() & _COMMANDING
+        ):
+            event.accept()
+            return True
+        return super().event(event)
 
 
 def has_keyboard(widget: QWidget) -> bool:

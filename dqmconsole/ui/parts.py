@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from dqmconsole.ui.guidance.call import CallSheet
 from dqmconsole.ui.guidance.reader import InstructionReader
 from dqmconsole.ui.guidance.view import GuidanceView
+from dqmconsole.ui.keyboard import MenuBar
 from dqmconsole.ui.live.header import RunHeader
 from dqmconsole.ui.live.navigator import Navigator
 from dqmconsole.ui.live.notices import NoticeBar
@@ -173,7 +174,7 @@ def arrange(
     Returns:
         The menu bar, empty, and the docks by the names of what lies in them.
     """
-    bar = QMenuBar()
+    bar = MenuBar()
     top = QWidget()
     column = QVBoxLayout(top)
     column.setContentsMargins(0, 0, 0, MARGIN)

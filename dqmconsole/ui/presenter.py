@@ -135,8 +135,8 @@ class Presenter:
         parts.navigator.look(now)
         if changes.found is not None:
             parts.navigator.show_found(changes.found)
-        if changes.refusals:
-            parts.navigator.show_refused(changes.refusals[-1])
+        for receipt in changes.refusals:
+            parts.navigator.show_refused(receipt)
         for children in changes.children:
             parts.navigator.elements.show_children(children)
         if changes.site or changes.statuses:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -24,6 +25,7 @@ from dqmconsole.model.record import (
     StoredFile,
     file_hash,
 )
+from dqmconsole.shift import documents
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -155,6 +157,20 @@ def test_the_report_as_markdown_and_as_a_page(site: Path, tmp_path: Path) -> Non
     nowhere = book("report", path, "--site", site, "-o", tmp_path / "no" / "r.md")
     assert nowhere.exit_code == 2
     assert "cannot be written" in nowhere.stderr
+
+
+def test_a_library_that_is_not_installed_is_said_in_one_line(
+    site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(tmp_path / "one.sqlite")
+    documents._templates.cache_clear()
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    result = book("report", tmp_path / "one.sqlite", "--site", site)
+    assert result.exit_code == 3
+    assert result.stderr == (
+        "dqmconsole book: the library jinja2 is not installed: install dqmconsole "
+        "anew\n"
+    )
 
 
 def test_without_a_url_it_is_the_console_s_own_book(site: Path) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 import stat
 import threading
 import time
 import typing
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -171,6 +173,50 @@ def test_a_row_of_a_known_kind_that_is_none_is_counted_and_passed_over(
     assert (only.records, only.skipped, only.last) == ((), 1, first.number + 1)
 
 
+@pytest.mark.parametrize("column", ["body", "versions"])
+def test_a_row_nested_too_deeply_holds_nothing_up(place: Place, column: str) -> None:
+    deep = f"{'[' * 3000}{']' * 3000}"
+    given = {"versions": f"""'{{"a":{deep}}}'"""}
+    body = '{"type":"hologram"}'
+    if column == "body":
+        given, body = {}, f'{{"type":"hologram","depth":{deep}}}'
+    place.make()
+    try:
+        place.sql(insert("hologram", "postgres", body=body, uid="'n1'", **given))
+    except sqlite3.OperationalError:
+        assert (place.shared, column) == (False, "body")  # SQLite calls it malformed
+        return
+    with closing(place.open()) as book:
+        (last,) = book.write([record()])
+        leaf = book.read()
+    assert (leaf.records, leaf.skipped) == ((last,), 1)
+
+
+@pytest.mark.parametrize("kind", ['{"a": 1}', "[1]", "1"])
+def test_a_kind_that_is_no_word_holds_nothing_up(place: Place, kind: str) -> None:
+    place.make()
+    line = insert(kind, "postgres", body=f'{{"type":{kind}}}', uid="'n1'")
+    try:
+        place.sql(line)
+    except sqlite3.IntegrityError:
+        assert not place.shared  # SQLite writes the kind in another way
+        return
+    with closing(place.open()) as book:
+        (last,) = book.write([record()])
+        odd, after = book.read().records
+    assert (type(odd.body), after) == (OtherBody, last)
+
+
+@pytest.mark.parametrize("said", ["1e300", "1.7e12", "-5.0"])
+def test_a_time_that_is_no_date_gives_way_to_that_of_the_database(
+    book: Book, place: Place, said: str
+) -> None:
+    place.sql(insert("entry", "postgres", body='{"type":"entry","title":"x"}',
+                     uid="'n1'", made_at=said))  # fmt: skip
+    (found,) = book.read().records
+    assert found.made_at == found.stored_at
+
+
 def test_damaged_bytes_of_a_file_are_not_handed_out(place: Place) -> None:
     place.make()
     sound = stored(b"sound")
@@ -226,7 +272,7 @@ def records(draw: st.DrawFn) -> Record:
     )
     return Record(
         uid=draw(st.uuids().map(str)),
-        made_at=draw(st.floats(allow_nan=False, allow_infinity=False)),
+        made_at=draw(st.floats(0.0, 2.5e11)),
         body=body,
         who=draw(_TEXT),
         account="leo_leader",

@@ -331,6 +331,21 @@ def test_what_a_dead_engine_was_asked_is_refused_once(
     assert said(client, feed).refusals == ()
 
 
+def test_a_search_and_a_folder_are_refused_when_the_engine_dies(
+    client: EngineClient, feed: FakeFeed
+) -> None:
+    answered = client.search("occupancy"), client.browse("")
+    said(
+        client,
+        feed,
+        Found(answered[0], 1, (), 0),
+        Children(answered[1], 1, "", (), ()),
+    )
+    lost = [client.search("charge"), client.browse("Hcal")]
+    feed.now = GONE
+    assert [each.request for each in said(client, feed).refusals] == lost
+
+
 def test_another_source_answers_nothing_of_the_first(
     client: EngineClient, feed: FakeFeed
 ) -> None:

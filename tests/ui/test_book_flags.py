@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import QEvent, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QImage, QKeyEvent, QPainter
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -608,3 +609,34 @@ def test_a_run_whose_end_nobody_saw_does_not_run_beside_a_later_one(
     shown = rows(console, "Runs")
     assert shown[0].startswith(f"{RUN} · running")
     assert shown[2].startswith(f"{OLD - 1} · end not seen, 4 not set")
+
+
+def test_a_run_longer_than_an_int_is_chosen_and_flagged(console: Console) -> None:
+    run = 5_000_000_000
+    assert console.writer is not None
+    for each in old_run(run, 0, hcal=Flag("BAD", 1, 9, proposed=True)):
+        console.writer.come(each)
+    console.wait(1.5)
+    console.press("f")
+    assert console.find(RowTable, "Runs").choose(str(run))
+    console.wait(1.5)
+    to_component(console, "hcal")
+    console.press("g")
+    console.press(RETURN)
+    written = bodies(console, Flag)[-1]
+    assert (written.run, written.subsystem) == (run, "hcal")
+
+
+@pytest.mark.parametrize("typed", ["+", "-", "1,000", "0"])
+def test_what_is_no_number_is_not_taken_as_a_lumisection(
+    console: Console, typed: str
+) -> None:
+    console.press("f")
+    to_component(console, "hcal")
+    console.press("b")
+    last = console.find(QLineEdit, "Last lumisection, empty for the run's end")
+    last.setFocus()
+    last.clear()
+    QTest.keyClicks(last, typed)
+    assert last.text() == {"1,000": "1000"}.get(typed, "")
+    console.press(RETURN)  # what is raised in it fails the test

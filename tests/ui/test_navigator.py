@@ -197,6 +197,27 @@ def test_an_empty_folder_says_so(qtbot: QtBot, tmp_path: object) -> None:  # noq
     assert folder.child(0).text(0) == "nothing here"
 
 
+def test_a_folder_that_is_refused_is_asked_for_again(qtbot: QtBot) -> None:
+    client = live_session()
+    tree = ElementTree(client)
+    qtbot.addWidget(tree)
+    tree.show()
+    tree.show_refused(Receipt(client.browsed[-1][0], False, "the engine ended"))
+    assert tree.topLevelItem(0).text(0) == "the engine ended"
+    tree.hide()
+    tree.show()
+    tree.show_children(Children(client.browsed[-1][0], 1, "", ("Hcal",), ()))
+    assert tree.topLevelItemCount() == 1
+    folder = find(tree, "Hcal")
+    folder.setExpanded(True)
+    tree.show_refused(Receipt(client.browsed[-1][0], False, "the engine ended"))
+    assert (folder.childCount(), folder.isExpanded()) == (0, False)
+    folder.setExpanded(True)
+    assert [asked for _, asked in client.browsed] == ["", "", "Hcal", "Hcal"]
+    tree.show_children(Children(client.browsed[-1][0], 1, "Hcal", (), ()))
+    assert folder.child(0).text(0) == "nothing here"
+
+
 def test_the_layout_left_folds_up_unless_opened_by_hand(qtbot: QtBot) -> None:
     tree = PageTree(Colours(LIGHT))
     qtbot.addWidget(tree)

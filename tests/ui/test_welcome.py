@@ -37,7 +37,7 @@ def test_no_word_of_the_welcome_page_is_cut(qtbot: QtBot) -> None:
 def test_no_word_of_its_buttons_is_cut(qtbot: QtBot) -> None:
     page = WelcomePage()
     ways = ("Open file …", "Open folder …", "Start the demo", "Learn: the tutorial")
-    page.show_ways([Entry(way, "Ctrl+D", lambda: None) for way in ways])
+    page.show_ways([PaletteEntry(way, "Ctrl+D", lambda: None) for way in ways])
     qtbot.addWidget(page)
     page.setStyleSheet(stylesheet(LIGHT))
     page.resize(1000, 700)

@@ -8,7 +8,8 @@ import msgspec
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
 from support.consoles import Console
 from support.fake_session import (
     CHARGE,
@@ -52,6 +53,30 @@ def test_it_ends_in_order(console: Console) -> None:
     console.window.close()
     assert active == [False]
     assert console.client.closed == 1
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")  # a menu grabs the keyboard
+@pytest.mark.parametrize("key", ["Down", "Return", "Space"])
+def test_the_menus_are_gone_through_by_keyboard(console: Console, key: str) -> None:
+    def press(name: str) -> None:
+        target = QApplication.activePopupWidget() or QApplication.focusWidget()
+        QTest.keyClick(target or console.window, Qt.Key[f"Key_{name}"])
+
+    press("Alt")
+    press("Right")
+    press(key)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    assert menu.title() == "&Go"
+    first = menu.activeAction()
+    press("Down")
+    assert menu.activeAction() not in (None, first)
+    run: list[str] = []
+    console.window.context.used.connect(run.append)
+    chosen = menu.activeAction().objectName()
+    press("Return")
+    assert run == [chosen]
+    assert QApplication.activePopupWidget() is None
 
 
 def test_there_is_one_timer(console: Console) -> None:

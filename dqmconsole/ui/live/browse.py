@@ -21,7 +21,7 @@ from dqmconsole.ui.labels import tip
 if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
 
-    from dqmconsole.model.message import Children, Found, FoundItem
+    from dqmconsole.model.message import Children, Found, FoundItem, Receipt
     from dqmconsole.shift.client import EngineClient
 
 SHOWN = 2000  # elements of one folder; more are for the search
@@ -86,6 +86,19 @@ class ElementTree(QTreeWidget):
             _add_words(parent, f"… {beyond} more: search for them")
         if not parent.childCount():
             _add_words(parent, "nothing here")
+
+    def show_refused(self, receipt: Receipt) -> None:
+        """Say why a folder stays empty; it is asked for anew when opened again."""
+        folder = self._asked.pop(receipt.request, None)
+        if folder is None:
+            return
+        parent = self._folders[folder]
+        parent.takeChildren()
+        if folder:
+            parent.setExpanded(False)
+        else:
+            self._fresh = False
+            _add_words(parent, receipt.sentence)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Ask for the top when first seen."""

@@ -302,9 +302,10 @@ class Navigator(QFrame):
             self.found.show_found(found)
 
     def show_refused(self, receipt: Receipt) -> None:
-        """Say why the latest question gets no answer."""
+        """Say why a question gets no answer, where it is awaited."""
         if receipt.request == self._request:
             self.found.say(receipt.sentence)
+        self.elements.show_refused(receipt)
 
     def focus_search(self) -> None:
         """Give the keyboard to the search field."""

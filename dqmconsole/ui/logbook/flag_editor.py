@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QIntValidator
+from PySide6.QtCore import QEvent, QRegularExpression, Qt, Signal
+from PySide6.QtGui import QRegularExpressionValidator
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.record import FlagStatus
     from dqmconsole.ui.logbook.flag_table import FlagStretch
 
-MOST = 999_999  # lumisections
+_NUMBER = QRegularExpression("[1-9][0-9]{0,5}")  # of a lumisection
 LARGE = POINTS + 4
 
 
@@ -35,7 +35,7 @@ class FlagEditor(QFrame):
         written: run, component and Flag to be set.
     """
 
-    written = Signal(int, str, object)
+    written = Signal(object, str, object)  # a run may be longer than an int
 
     def __init__(self) -> None:
         super().__init__()
@@ -56,7 +56,8 @@ class FlagEditor(QFrame):
         self.last.setAccessibleName("Last lumisection, empty for the run's end")
         self.last.setPlaceholderText("end")
         for field in (self.first, self.last):
-            field.setValidator(QIntValidator(1, MOST, field))
+            # digits alone: a QIntValidator lets "+" and "1,000" pass as well
+            field.setValidator(QRegularExpressionValidator(_NUMBER, field))
             field.setFixedWidth(62)
         self.cause = QComboBox()
         self.cause.setEditable(True)

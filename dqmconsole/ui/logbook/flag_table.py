@@ -33,7 +33,7 @@ class RunList(RowTable):
         chosen: number of the run that is selected.
     """
 
-    chosen = Signal(int)
+    chosen = Signal(object)  # its number: the book takes longer ones than an int
 
     def __init__(self, colours: Colours) -> None:
         super().__init__("Runs", RUN_HEADINGS, colours, primary=(0, 1))
