@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from dqmconsole.app.tables import site_tables
 from dqmconsole.model.histogram import Axis, Histogram, QualityResult, Scalar
 from dqmconsole.model.layout import RUN_TYPES, RunType
 from dqmconsole.rootio.dqmfile import DqmFile
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def site() -> Site:
-    return read_site(bundled_site())
+    return read_site(bundled_site(), site_tables())
 
 
 def written(run_type: RunType) -> tuple[set[str], set[str]]:
