@@ -7,6 +7,7 @@ is told to the new one. An evidence bundle that ends every engine is given up.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import signal
@@ -43,6 +44,7 @@ LASTING = 30.0  # s it must have run for the pause to begin again from the least
 PAUSES = (0.2, 1.0, 2.0, 5.0, 10.0, 30.0)  # s before the next start
 OWN_STALL = 2.0  # s between two looks: then it was the console that stood still
 PING_EVERY = 1.0  # s
+LAST_WORDS = 0.5  # s in which a process whose link closed is expected to have ended
 MOST_STARTS = 3  # of engines that end over one evidence bundle, which never changes
 
 
@@ -91,7 +93,10 @@ class EngineProcess:
         return self._child.poll() is None and not self.channel.closed
 
     def ending(self) -> str:
-        """How it ended, in words."""
+        """How it ended, in words; waits a moment for what just closed its link."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            # the system closes the link of a killed process before it says how it died
+            self._child.wait(timeout=LAST_WORDS)
         code = self._child.poll()
         if code is None:
             return self.channel.trouble or "the link to it is closed"
