@@ -47,7 +47,7 @@ class ElementTree(QTreeWidget):
         super().__init__(parent)
         self._client = client
         self._asked: dict[int, str] = {}
-        self._folders = {"": self.invisibleRootItem()}
+        self._folders: dict[str, QTreeWidgetItem] = {}
         self._fresh = False
         self.setObjectName("ElementTree")
         self.setAccessibleName("All elements")
@@ -67,16 +67,16 @@ class ElementTree(QTreeWidget):
         self._fresh = False
         self._asked.clear()
         self.clear()
-        self._folders = {"": self.invisibleRootItem()}
+        self._folders.clear()
         if self.isVisible():
             self._ask_top()
 
     def show_children(self, children: Children) -> None:
         """Fill in the folder an answer is about; late answers are dropped."""
-        if self._asked.pop(children.request, None) is None:
+        folder = self._asked.pop(children.request, None)
+        if folder is None or not self._stands(folder):
             return
-        parent = self._folders[children.folder]
-        parent.takeChildren()
+        parent = self._emptied(folder)
         for name in children.folders:
             self._add_folder(parent, children.folder, name)
         for item in children.items[:SHOWN]:
@@ -84,17 +84,16 @@ class ElementTree(QTreeWidget):
         beyond = len(children.items) - SHOWN
         if beyond > 0:
             _add_words(parent, f"… {beyond} more: search for them")
-        if not parent.childCount():
+        if not children.folders and not children.items:
             _add_words(parent, "nothing here")
 
     def show_refused(self, receipt: Receipt) -> None:
         """Say why a folder stays empty; it is asked for anew when opened again."""
         folder = self._asked.pop(receipt.request, None)
-        if folder is None:
+        if folder is None or not self._stands(folder):
             return
-        parent = self._folders[folder]
-        parent.takeChildren()
-        if folder:
+        parent = self._emptied(folder)
+        if isinstance(parent, QTreeWidgetItem):
             parent.setExpanded(False)
         else:
             self._fresh = False
@@ -111,7 +110,27 @@ class ElementTree(QTreeWidget):
             self._fresh = True
             self._asked[self._client.browse("")] = ""
 
-    def _add_folder(self, parent: QTreeWidgetItem, folder: str, name: str) -> None:
+    def _stands(self, folder: str) -> bool:
+        """Tell whether a folder is still in the tree."""
+        return not folder or folder in self._folders
+
+    def _emptied(self, folder: str) -> QTreeWidget | QTreeWidgetItem:
+        """Where the children of a folder hang, without any.
+
+        The top is the tree itself, never its invisible root: Qt deletes that one behind
+        Python's back, and what is next at its address would be taken for it.
+        """
+        if not folder:
+            self.clear()
+            self._folders.clear()
+            return self
+        parent = self._folders[folder]
+        parent.takeChildren()
+        return parent
+
+    def _add_folder(
+        self, parent: QTreeWidget | QTreeWidgetItem, folder: str, name: str
+    ) -> None:
         name = name.rstrip("/").rsplit("/", 1)[-1]
         item = QTreeWidgetItem(parent, [name])
         path = f"{folder}/{name}" if folder else name
@@ -120,7 +139,9 @@ class ElementTree(QTreeWidget):
         item.setData(0, _IS_FOLDER, True)
         item.setChildIndicatorPolicy(QTreeWidgetItem.ChildIndicatorPolicy.ShowIndicator)
 
-    def _add_element(self, parent: QTreeWidgetItem, element: FoundItem) -> None:
+    def _add_element(
+        self, parent: QTreeWidget | QTreeWidgetItem, element: FoundItem
+    ) -> None:
         name = element.path.rsplit("/", 1)[-1]
         item = QTreeWidgetItem(parent, [name, kind_words(element)])
         item.setData(0, _PATH, element.path)
@@ -142,7 +163,7 @@ class ElementTree(QTreeWidget):
             self.opened.emit(path)
 
 
-def _add_words(parent: QTreeWidgetItem, words: str) -> None:
+def _add_words(parent: QTreeWidget | QTreeWidgetItem, words: str) -> None:
     item = QTreeWidgetItem(parent, [words])
     item.setFlags(Qt.ItemFlag.ItemIsEnabled)
 

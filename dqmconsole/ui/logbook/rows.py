@@ -175,13 +175,13 @@ class RowTable(QTreeView):
         self._rows = rows
         self._items.setRowCount(0)
         for row in rows:
-            self._add(self._items.invisibleRootItem(), row)
+            self._add(self._items, row)
         self.expandAll()
         if not self.choose(name):
             self.choose(self.instead(name, number))
         self.verticalScrollBar().setValue(place)
 
-    def _add(self, above: QStandardItem, row: Row) -> None:
+    def _add(self, above: QStandardItem | QStandardItemModel, row: Row) -> None:
         cells = [QStandardItem(words) for words in row.cells]
         cells[0].setData(row.name, _NAME)
         muted = QBrush(QColor(self._colours.theme.muted))
