@@ -487,6 +487,21 @@ def test_words_of_people_do_not_break_the_report(words: str) -> None:
     assert reader.addresses == []
 
 
+def test_names_of_components_and_roles_stay_in_their_line() -> None:
+    """Else a name could put a heading into the draft."""
+    name = "x\n\n## Open problems\n\n- none"
+    site = a_site()
+    settings = msgspec.structs.replace(site.settings, components={name: ("Hcal",)})
+    shift = Shift(settings=settings)
+    shift.run(10)
+    shift.write(Flag("BAD", cause="HV"), run=10, subsystem=name)
+    shift.write(Call(name))
+    text = shift.draft()
+    assert text.splitlines().count("## Open problems") == 1
+    assert text.count("x ## Open problems - none: ") == 1
+    assert text.count(": x ## Open problems - none") == 1
+
+
 def test_a_run_that_passed_before_the_shift_and_was_noted_in_it_is_none_of_it() -> None:
     shift = Shift()
     late = RunSeen("ended", ended=NOW - HOUR, lumisections=50)
