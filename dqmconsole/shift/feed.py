@@ -7,7 +7,6 @@ is told to the new one. An evidence bundle that ends every engine is given up.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import signal
@@ -86,17 +85,22 @@ class EngineProcess:
             theirs.close()
         self.channel = Channel(ours, Up, name="engine link")
         self.pid = self._child.pid
+        self._closed_at: float | None = None  # when its link was first seen closed
 
     @property
     def alive(self) -> bool:
-        """Tell whether the process runs and its link is open."""
-        return self._child.poll() is None and not self.channel.closed
+        """Tell whether the process runs and its link is open, or closed just now."""
+        if self._child.poll() is not None:
+            return False
+        if not self.channel.closed:
+            return True
+        # the system closes the link of a killed process before it says how it died
+        if self._closed_at is None:
+            self._closed_at = time.monotonic()
+        return time.monotonic() - self._closed_at < LAST_WORDS
 
     def ending(self) -> str:
-        """How it ended, in words; waits a moment for what just closed its link."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            # the system closes the link of a killed process before it says how it died
-            self._child.wait(timeout=LAST_WORDS)
+        """How it ended, in words."""
         code = self._child.poll()
         if code is None:
             return self.channel.trouble or "the link to it is closed"
