@@ -87,7 +87,7 @@ class Outbox:
             self._unsaved += more
 
     def say(self, word: Word, sentence: str, *, asks: bool = False) -> None:
-        """The book stands thus."""
+        """The book is in this state."""
         self._change(word=word, sentence=sentence, asks=asks)
 
     def signed_in(

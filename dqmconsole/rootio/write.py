@@ -75,7 +75,7 @@ def dqm_tree(
     """Name `folders` as a CMS DQM file of run `run` has them.
 
     Raises:
-        UnwritableError: a folder has no name, hence no subsystem.
+        UnwritableError: a folder has no name, so no subsystem.
     """
     tree: dict[str, Sequence[Element]] = {}
     for folder, elements in folders.items():

@@ -64,7 +64,7 @@ def play(console: LessonConsole, lesson: Lesson, out: Path) -> None:
     player = LessonPlayer(console, look, hurry=False)
     try:
         player.play(lesson, "Ada Trainee")
-        said = "; ".join(player.amiss) or "played"
+        said = "; ".join(player.wrong_hints) or "played"
     except AssertionError as error:
         said = str(error)
     sys.stdout.write(f"{lesson.id}: {said}\n")

@@ -1,6 +1,6 @@
 """List a file of 100,000 elements: ours, uproot, and ROOT walking the keys in C++.
 
-DESIGN section 6: at most 1.0 times ROOT, at most a tenth of uproot's
+Goal: at most 1.0 times ROOT, at most a tenth of uproot's
 ``keys(recursive=True)``. Also: 36 and 380 elements found and read in a file that was
 just opened, without listing it.
 

@@ -1,6 +1,6 @@
 """Read whole TH1F, keys in hand on all sides: ours, uproot, and ROOT in C++.
 
-DESIGN section 6: at most 1.5 times ROOT, at most a fortieth of uproot. Of 100 bins
+Goal: at most 1.5 times ROOT, at most a fortieth of uproot. Of 100 bins
 each, every fourth with Sumw2, every tenth with ten labels; compressed (zlib 1) or
 not; with equal x axes, as a detector's modules have them, or all different.
 

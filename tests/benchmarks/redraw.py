@@ -1,6 +1,6 @@
 """Redraw a page of plots, all new, each with its reference: ours and stock pyqtgraph.
 
-DESIGN section 6: 36 plots of 100 bins in 16 ms and in at most a fifth of the time of
+Goal: 36 plots of 100 bins in 16 ms and in at most a fifth of the time of
 stock ``PlotDataItem(stepMode, fillLevel)``. Both contenders show the same numbers in
 a window of 1600 by 1000 pixels, in turns within one run; a frame is handing over the
 data and painting every pixel that changed, and it counts only if every plot painted.

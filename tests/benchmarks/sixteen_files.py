@@ -1,6 +1,6 @@
 """Sixteen files of real size renewed within 1 s: until all 380 verdicts are right.
 
-Goal (DESIGN section 6): at most 2 s at p95, frames undisturbed. The sizes are those
+Goal: at most 2 s at p95, frames undisturbed. The sizes are those
 of the online tree (field notes cms.md, section 2.5), some of its folders in one file;
 `--scale` makes them smaller. A file is written once; each further snapshot differs in
 its quality results and its EventInfo, whose texts keep their length, so that their

@@ -6,7 +6,7 @@ The same TH1Fs (100 bins with titles and Poisson contents, 20 folders) and the s
 compression (zlib 1) for all but the row that says lz4; each round runs every
 contender of Python once, in turn, and then ROOT writes in C++ in a child. All
 histograms exist before the clock starts, uproot's already as its own objects. The
-goal (DESIGN 6) is 1/5 of uproot's time.
+goal is 1/5 of uproot's time.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ def test_a_lesson_is_played_to_its_end(
     player = LessonPlayer(console, part=is_shuffled)
     dice = random.Random(SEED) if is_shuffled else None
     player.play(lesson, NAMES[order], dice)
-    assert not player.amiss
+    assert not player.wrong_hints
     bodies = [understood(each).body for each in in_the_book(books, NAMES[order])]
     # what is found and called in a lesson goes into the book that is thrown away
     assert not [e for e in bodies if not isinstance(e, LessonStepDone | LessonDone)]

@@ -40,7 +40,7 @@ class LessonPlayer:
         part: only what a lesson needs of the detector is simulated.
 
     Attributes:
-        amiss: hints that lead elsewhere than they say.
+        wrong_hints: hints that lead elsewhere than they say.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class LessonPlayer:
         self._look = look
         self._hurry = hurry
         self._part = part
-        self.amiss: list[str] = []
+        self.wrong_hints: list[str] = []
 
     def play(self, lesson: Lesson, who: str, dice: Random | None = None) -> None:
         """Play a lesson to its end.
@@ -264,7 +264,7 @@ class LessonPlayer:
             lambda: console.window.parts.view.selected is not None, "it is opened"
         )
         if page != "/".join(console.window.parts.view.page or ()):
-            self.amiss.append(
+            self.wrong_hints.append(
                 f"{self._lesson.id}/{step.id}: the hint {written[-1]!r} leads to "
                 f"{console.page}, {console.plot}"
             )
@@ -279,7 +279,7 @@ class LessonPlayer:
             QTest.qWait(2 * TICK)
             if step.id in self._done():
                 return True
-        self.amiss.append(
+        self.wrong_hints.append(
             f"{self._lesson.id}/{step.id}: N does not lead there; {console.told()}"
         )
         return False

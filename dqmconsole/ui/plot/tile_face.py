@@ -68,8 +68,8 @@ class TileFace:
     def wrap(self, size: QSize) -> bool:
         """Give what is wrong a second line where it needs one; tell if that is new.
 
-        It keeps the line until nothing is wrong any more, lest the plot jump
-        whenever a number in the sentence gets longer.
+        It keeps the line until nothing is wrong any more, so that the plot does not
+        jump whenever a number in the sentence gets longer.
         """
         before = self._wrapped
         loud = self.status in (Status.BAD, Status.WARNING)

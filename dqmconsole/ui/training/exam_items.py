@@ -39,7 +39,7 @@ ALLOWED = frozenset(
 """Commands of an item: looking closer at the page, and nothing that leads elsewhere."""
 
 
-class CalmSheet(QFrame):
+class CoverSheet(QFrame):
     """Covers all of a widget but what lies above a line; takes the keyboard.
 
     Args:
@@ -94,7 +94,7 @@ class CalmSheet(QFrame):
         self.setGeometry(QRect(0, top, room.width(), max(room.height() - top, 0)))
 
 
-class QuietRoom:
+class ExamMode:
     """Docks, menus and the foot of the window are put aside, verdicts hidden."""
 
     def __init__(self, parts: Parts) -> None:
@@ -163,7 +163,7 @@ class ItemView(QObject):
     def __init__(self, parts: Parts, monotonic: Callable[[], float]) -> None:
         super().__init__(parts.context.window)
         self._parts, self._monotonic = parts, monotonic
-        self._room = QuietRoom(parts)
+        self._room = ExamMode(parts)
         self._exam: Exam | None = None
         self._item: Item | None = None
         self._since = 0.0
@@ -184,7 +184,7 @@ class ItemView(QObject):
         )
         leave = parts.context.leave_wanted.emit
         bar.add_button("Leave: Esc", "Leave the exam", leave)
-        self.sheet = CalmSheet(parts.view, bar)
+        self.sheet = CoverSheet(parts.view, bar)
         self.sheet.entered.connect(self._go_on)
         self._enable()
 
