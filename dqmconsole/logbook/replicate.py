@@ -169,15 +169,17 @@ class Replication:
     def _take_orders(self) -> None:
         patience = self._idle()
         fresh: list[Waiting] = []
-        with suppress(queue.Empty):
-            order = self._inbox.get(timeout=patience) if patience else None
-            while True:
-                if isinstance(order, Waiting):
-                    fresh += self._sound(order)
-                elif order is not None:
-                    self._follow(order)
-                order = self._inbox.get_nowait()
-        self._outgoing.add(fresh)
+        try:
+            with suppress(queue.Empty):
+                order = self._inbox.get(timeout=patience) if patience else None
+                while True:
+                    if isinstance(order, Waiting):
+                        fresh += self._sound(order)
+                    elif order is not None:
+                        self._follow(order)
+                    order = self._inbox.get_nowait()
+        finally:  # they are out of the inbox, whatever came after them
+            self._outgoing.add(fresh)
 
     def _sound(self, order: Waiting) -> list[Waiting]:
         """The record as it can be written anywhere; nothing when it cannot be."""

@@ -185,6 +185,7 @@ class Spool:
         if not self._lines or (waiting and self._lines <= 2 * len(waiting) + 100):
             return
         self._write_anew(self._path, waiting)
+        self._lines = len(waiting)
 
     def set_aside(self, refused: Waiting, why: str) -> None:
         """Keep a record that the book refused beside the spool, with the reason.
@@ -239,7 +240,6 @@ class Spool:
             fresh.replace(path)
         else:
             os.truncate(path, 0)
-        self._lines = len(waiting)
 
 
 class Store:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import queue
 import sqlite3
 import stat
 import subprocess
@@ -22,9 +23,15 @@ from support.waiting import PATIENCE
 from dqmconsole.logbook import outgoing, replicate
 from dqmconsole.logbook import spool as spooling
 from dqmconsole.logbook.errors import BookError, BookTooNew, BookUnreachable
-from dqmconsole.logbook.replicate import BookThread, open_at
+from dqmconsole.logbook.replicate import (
+    BookThread,
+    Close,
+    Replication,
+    SignInRequest,
+    open_at,
+)
 from dqmconsole.logbook.spool import Held, Spool, Waiting, spool_path
-from dqmconsole.logbook.state import BookNews, BookState
+from dqmconsole.logbook.state import BookNews, BookState, Outbox
 from dqmconsole.model.permission import MAY
 from dqmconsole.model.record import (
     Entry,
@@ -42,6 +49,7 @@ if TYPE_CHECKING:
     from support.postgres import Cluster
 
     from dqmconsole.logbook.book import Book
+    from dqmconsole.logbook.replicate import Order
 
 
 @dataclasses.dataclass
@@ -312,6 +320,20 @@ def test_a_long_spool_is_shortened(spool: Path) -> None:
     again = Spool(spool)
     assert again.begin() == (*many[290:], many[0])
     again.close()
+
+
+def test_a_broken_spool_that_is_taken_over_is_not_counted_as_ones_own(
+    spool: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Else what the book has would stay in the file, and be said to wait."""
+    opened = Spool(spool)
+    opened.append([Waiting(record()) for _ in range(5)])
+    spool.with_suffix(".1.jsonl").write_bytes(b"no record\n")
+    assert len(opened.begin()) == 5
+    opened.keep(())
+    opened.close()
+    assert spool.read_bytes() == b""
+    assert "cannot be read" in caplog.text
 
 
 def test_each_book_has_its_own_spool(tmp_path: Path) -> None:
@@ -623,6 +645,34 @@ def test_unexpected_trouble_is_said_and_tried_again(
         assert taken.state.sentence == ""
     assert caplog.text.count("unexpected trouble with the book") == 1
     assert "Traceback" in caplog.text
+
+
+def test_what_was_handed_in_before_unexpected_trouble_is_kept(
+    file: Place,
+    spool: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A sign-in that fails takes no record along."""
+
+    def odd(_self: Replication) -> None:
+        monkeypatch.undo()  # once is enough
+        words = "out of the blue"
+        raise Oddity(words)
+
+    file.make()
+    inbox: queue.SimpleQueue[Order] = queue.SimpleQueue()
+    given = [record() for _ in range(3)]
+    for order in (Waiting(given[0]), SignInRequest("", ""), Waiting(given[1])):
+        inbox.put(order)
+    inbox.put(Waiting(given[2]))
+    inbox.put(Close(time.monotonic() + PATIENCE))
+    monkeypatch.setattr(Replication, "_let_go", odd)
+    Replication(by(file), spool, inbox, Outbox(), "", None).run()
+    book = file.open()
+    assert [each.uid for each in book.read().records] == [each.uid for each in given]
+    book.close()
+    assert caplog.text.count("out of the blue") == 1
 
 
 def test_unexpected_trouble_at_the_end_keeps_what_waits(
