@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import logging
 import threading
 import uuid
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.site import ElogSettings
     from dqmconsole.shift.elog_server import Account
 
+log = logging.getLogger(__name__)
 FIRST_PAUSE = 5.0  # s until the next try; doubled after every failure
 LONGEST_PAUSE = 300.0  # s
 DEADLINE = 60.0  # s one question may take, however its answer trickles in
@@ -273,6 +275,12 @@ class ElogThread:
                 trouble = str(error)
             except ValueError as error:  # what a library makes of a nonsensical answer
                 trouble = f"the elog answered what cannot be read: {error}"
+            except Exception as error:  # the one place that sees them: the thread's top
+                trouble = (
+                    f"unexpected trouble with the elog: {type(error).__name__}: {error}"
+                )
+                if trouble not in self._troubles.values():
+                    log.exception("unexpected trouble with the elog")
             with self._lock:
                 self._troubles.pop(uid, None)
                 if sent is not None:

@@ -334,6 +334,33 @@ def test_one_that_is_refused_does_not_hold_up_the_others(
     taken.until_trouble("so it is")
 
 
+def test_trouble_that_nobody_thought_of_is_said_and_tried_again(
+    server: ElogServer,
+    thread: ElogThread,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A proxy whose module is missing, certificates that are not there."""
+    find, tries, mended = elog_server.ElogServer.find, [], threading.Event()
+
+    def odd(self: elog_server.ElogServer, uid: str) -> int | None:
+        tries.append(uid)
+        if not mended.is_set():
+            words = "no module for this proxy"
+            raise ImportError(words)
+        return find(self, uid)
+
+    monkeypatch.setattr(elog_server.ElogServer, "find", odd)
+    taken = Taken(thread)
+    thread.want(entry())
+    taken.until_trouble("the elog: ImportError: no module for this proxy")
+    wait_until(lambda: len(tries) > 2, "it is tried again")
+    mended.set()
+    taken.until_sent()
+    assert server.of("uid-1") == [1]
+    assert caplog.text.count("unexpected trouble with the elog") == 1
+
+
 def test_an_address_that_is_none_is_said() -> None:
     thread = ElogThread(ElogSettings("ftp://elog.example.org/DQM"), lambda _: None)
     taken = Taken(thread)
