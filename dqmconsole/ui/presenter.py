@@ -45,6 +45,10 @@ def attention_words(session: ShiftSession) -> list[str]:
         words.append(f"The book: {session.book.sentence}")
     else:
         words += [each.sentence for each in session.book.held]
+    if session.elog.trouble:
+        many = session.elog.waiting
+        wait = "records wait" if many > 1 else "record waits"
+        words.append(f"{many} {wait} for the elog: {session.elog.trouble}")
     waiting = session.client.mailbox.release_waiting
     if waiting is not None:
         words.append(

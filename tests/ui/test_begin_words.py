@@ -121,6 +121,16 @@ def test_what_waits_for_another_account_is_among_the_notices() -> None:
     assert said in attention_words(session)
 
 
+def test_why_the_elog_takes_nothing_is_among_the_notices() -> None:
+    session = duty_on(FakeSession(instructed_site()), FakeWriter())
+    assert attention_words(session) == []
+    why = "the elog at elog.example.org refused the account"
+    session.elog.trouble, session.elog.waiting = why, 1
+    assert attention_words(session) == [f"1 record waits for the elog: {why}"]
+    session.elog.waiting = 2
+    assert attention_words(session) == [f"2 records wait for the elog: {why}"]
+
+
 def test_a_book_that_is_thrown_away_says_so() -> None:
     session = duty_on(FakeSession(instructed_site()))
     assert words.book_words(session, "DEMO") == ("throw-away book (DEMO)", False)
