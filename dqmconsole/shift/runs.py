@@ -121,6 +121,7 @@ class RunWatch:
         self._author = author
         self._last: RunInfo | None = None
         self._source = ""
+        self._shown: tuple[object, ...] = ()
 
     def look(
         self,
@@ -144,7 +145,7 @@ class RunWatch:
                 known to the book, but none of this shift.
         """
         if source != self._source:
-            self._source, self._last = source, None
+            self._source, self._last, self._shown = source, None, ()
         before = self._last
         if info.run > 0:
             self._last = info
@@ -160,14 +161,20 @@ class RunWatch:
     def _note(self, run: int, seen: RunSeen, *, before_shift: bool) -> None:
         if self._author.refusal("judge whether a run counts"):
             seen = _unjudged(seen)
+        # of what a run has while it lasts, only this is worth another record
+        parts = (seen.run_type, seen.beam_mode, seen.fill, *seen.subsystems)
+        before, self._shown = self._shown, (run, seen.phase, *parts)
         known = latest(self._logbook, run)
         if known is not None and not _is_news(known, seen):
             return
-        # of what a run has while it lasts, only this is worth another record
-        parts = (seen.run_type, seen.beam_mode, seen.fill, *seen.subsystems)
         which = f"{seen.phase}/{seen.lumisections}"
         if seen.phase == "running":
+            if known is not None and before == self._shown:
+                return  # two consoles that read otherwise do not correct each other
             which = f"running/{parts}"
+            if told := self._logbook.of_run(RunSeen, run):
+                # what comes back is another event than the first time
+                which += f" after {told[-1][0].uid}"
         elif seen.significant is None:
             which += "/not judged"
         name = f"run/{run}/{which}"

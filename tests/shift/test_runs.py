@@ -108,6 +108,34 @@ def test_a_run_appears_once_and_again_when_more_is_known(watching: Watching) -> 
     )
 
 
+def test_a_beam_mode_that_comes_back_is_noted_again(watching: Watching) -> None:
+    modes = ("stable beams", "adjust", "stable beams", "adjust")
+    for lumisection, mode in enumerate(modes, 1):
+        for _ in range(2):
+            watching.look(info(lumisection=lumisection, beam_mode=mode))
+            seen = latest(watching.logbook, RUN)
+            assert seen is not None
+            assert seen.beam_mode == mode
+    assert len(watching.paper.records) == len(modes)
+
+
+def test_consoles_that_read_different_modes_do_not_correct_each_other(
+    watching: Watching,
+) -> None:
+    """One reads a file that was made earlier in the run."""
+    other = RunWatch(watching.logbook, watching.author)
+    for lumisection in range(1, 20):
+        watching.look(info(lumisection=lumisection, beam_mode="stable beams"))
+        other.look(info(beam_mode="adjust"), SITE, NOW, "/early.root")
+    assert len(watching.paper.records) == 2
+    # what one of them sees change is news all the same
+    watching.look(info(beam_mode="adjust"))
+    watching.look(info(beam_mode="stable beams"))
+    seen = latest(watching.logbook, RUN)
+    assert seen is not None
+    assert seen.beam_mode == "stable beams"
+
+
 def test_a_run_that_ends_is_weighed(watching: Watching) -> None:
     watching.look(info())
     watching.look(info(state=RunState.ENDED))
@@ -194,8 +222,10 @@ def test_a_console_that_learns_of_the_end_later_opens_no_run_again(
 def test_two_consoles_note_the_same_thing_under_one_uid() -> None:
     one, other = Watching(), Watching()
     for each in (one, other):
-        each.look(info())
+        for mode in ("stable beams", "adjust", "stable beams"):
+            each.look(info(beam_mode=mode))
         each.look(info(state=RunState.ENDED))
+    assert len(one.paper.records) == 4
     assert [r.uid for r in one.paper.records] == [r.uid for r in other.paper.records]
 
 
