@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -187,7 +188,7 @@ class UnansweredPlot(msgspec.Struct, frozen=True):
         key: the plot that is bad for the longest.
         plots: how many plots there are.
         step: the urgent step.
-        since: unix time, s, since when it is BAD.
+        since: unix time, s, since when it is BAD, as far as is known.
         role: the person to call next.
         sentence: all of it in words.
     """
@@ -219,6 +220,7 @@ class Patience:
     def __init__(self, logbook: Logbook) -> None:
         self._logbook = logbook
         self._since: dict[tuple[int, str], tuple[float, frozenset[str]]] = {}
+        self._well: set[tuple[int, str]] = set()  # GOOD or WARNING when last judged
 
     def look(
         self,
@@ -227,13 +229,34 @@ class Patience:
         run: int,
         given: Conditions,
         now: float,
+        earliest: float = math.inf,
     ) -> tuple[UnansweredPlot, ...]:
         """The plots that were not answered within five minutes, longest first.
 
         The first of the escalation is named, and one further every five minutes; who
         was called in vain is passed over.
+
+        A plot waits from when this console saw it turn BAD. One that it did not see
+        turn, for it or the engine was restarted, waits since its verdict began, and
+        what was done since then answers it.
+
+        Args:
+            guide: the instructions.
+            verdicts: of all plots, by key.
+            run: the run.
+            given: its conditions.
+            now: unix time, s.
+            earliest: unix time, s, before which no verdict began: the start of the run;
+                infinite where the times of the data are not of today.
         """
         bad = {key for key, each in verdicts.items() if each.status is Status.BAD}
+        well = {
+            (run, key)
+            for key, each in verdicts.items()
+            if each.status in (Status.GOOD, Status.WARNING)
+        }
+        well |= {each for each in self._well if each[0] == run}
+        self._well = well - {(run, key) for key in bad}
         for kept in [
             each for each in self._since if each[0] != run or each[1] not in bad
         ]:
@@ -246,6 +269,14 @@ class Patience:
         waiting: dict[tuple[str, str], list[_Waiting]] = {}
         for key in bad:
             began, before = self._since.get((run, key), (now, done))
+            onset = verdicts[key].began
+            if (
+                (run, key) not in self._since
+                and (run, key) not in well
+                and onset is not None
+                and earliest <= onset < now
+            ):
+                began, before = onset, frozenset()
             began = min(began, now)  # a clock set back must not let it wait for ever
             self._since[run, key] = began, before
             if now - began < ANSWERED_WITHIN:

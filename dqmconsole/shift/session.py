@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
 from pathlib import Path
@@ -328,8 +329,15 @@ class ShiftSession:
             self._proposer.look(info, site, self.client.mailbox.verdicts)
         given = info.conditions
         before = (self.due, self.reminder, self.unanswered)
+        # a recording was not taken today, nor its verdicts begun
+        past = info.recorded is not None or self.client.moment is not None
         self.unanswered = self._patience.look(
-            self.guide, self.client.mailbox.verdicts, info.run, given, now
+            self.guide,
+            self.client.mailbox.verdicts,
+            info.run,
+            given,
+            now,
+            math.inf if past else info.started or 0.0,
         )
         uid = self.author.signature.shift
         about = (site, self.logbook, uid, info.run, given.run_type)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import msgspec
 import pytest
 
@@ -200,6 +202,66 @@ def test_what_recovers_is_forgotten_and_a_new_fault_waits_anew() -> None:
     patience.look(guide, {A: GOOD}, RUN, STABLE, NOW + 100)
     later = NOW + ANSWERED_WITHIN + 1
     assert patience.look(guide, {A: BAD}, RUN, STABLE, later) == ()
+
+
+def test_a_restarted_console_goes_on_where_the_one_before_was() -> None:
+    """A plot that is bad for an hour is not bad since just now."""
+    logbook, guide = Logbook(), Guide(SITE)
+    began = NOW - 3600
+    verdicts = {A: msgspec.structs.replace(BAD, began=began)}
+    (found,) = Patience(logbook).look(guide, verdicts, RUN, STABLE, NOW, began - 60)
+    assert "is BAD for 60 min" in found.sentence
+    assert (found.since, found.role) == (began, "shift-leader")
+    # who was called while the one before ran, and who answered, still counts
+    early = Record("1", began - 5, Call("hcal-dqm", about=A), run=RUN)
+    logbook.put(early)
+    assert Patience(logbook).look(guide, verdicts, RUN, STABLE, NOW, began - 60)
+    logbook.put(Record("2", began + 60, Call("hcal-dqm", about=A), run=RUN))
+    assert Patience(logbook).look(guide, verdicts, RUN, STABLE, NOW, began - 60) == ()
+
+
+@pytest.mark.parametrize(
+    ("began", "earliest"),
+    [
+        (NOW - 4e7, NOW - 600),  # before the run: the clock of the data is wrong
+        (NOW + 50, NOW - 600),
+        (NOW - 4e7, math.inf),  # a recording
+    ],
+)
+def test_times_that_are_not_of_this_clock_are_not_believed(
+    began: float, earliest: float
+) -> None:
+    patience, guide = Patience(Logbook()), Guide(SITE)
+    verdicts = {A: msgspec.structs.replace(BAD, began=began)}
+    for later in (0, ANSWERED_WITHIN - 1):
+        now = NOW + later
+        assert patience.look(guide, verdicts, RUN, STABLE, now, earliest) == ()
+    now = NOW + ANSWERED_WITHIN
+    (found,) = patience.look(guide, verdicts, RUN, STABLE, now, earliest)
+    assert found.since == NOW
+
+
+def test_what_was_seen_to_turn_bad_waits_since_then() -> None:
+    """Data come late, and their clock may be wrong: a person could not know before."""
+    patience, guide = Patience(Logbook()), Guide(SITE)
+    began = NOW - 900
+    assert patience.look(guide, {A: GOOD}, RUN, STABLE, NOW - 1, began) == ()
+    verdicts = {A: msgspec.structs.replace(BAD, began=began)}
+    assert patience.look(guide, verdicts, RUN, STABLE, NOW, began) == ()
+    now = NOW + ANSWERED_WITHIN
+    (found,) = patience.look(guide, verdicts, RUN, STABLE, now, began)
+    assert found.since == NOW
+
+
+def test_a_bad_plot_that_was_not_judged_for_a_while_goes_on_waiting() -> None:
+    """The engine was restarted, or the site read anew."""
+    patience, guide = Patience(Logbook()), Guide(SITE)
+    verdicts = {A: msgspec.structs.replace(BAD, began=NOW)}
+    patience.look(guide, {A: GOOD}, RUN, STABLE, NOW - 1, NOW - 900)
+    patience.look(guide, verdicts, RUN, STABLE, NOW, NOW - 900)
+    patience.look(guide, {}, RUN, STABLE, NOW + 100, NOW - 900)
+    now = NOW + ANSWERED_WITHIN
+    assert patience.look(guide, verdicts, RUN, STABLE, now, NOW - 900)
 
 
 def test_an_answer_ends_the_waiting() -> None:

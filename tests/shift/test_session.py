@@ -254,6 +254,19 @@ def test_a_bad_plot_is_answered_within_five_minutes_or_named() -> None:
     assert "nobody has answered" in waiting.sentence
 
 
+@pytest.mark.parametrize("recorded", [None, NOW - 3600])
+def test_after_a_restart_a_bad_plot_waits_since_it_is_bad(
+    recorded: float | None,
+) -> None:
+    desk = Desk()
+    run = msgspec.structs.replace(run_info(), started=NOW - 8000, recorded=recorded)
+    desk.client.put_run(run)
+    desk.client.put_verdict(DEPTH1, msgspec.structs.replace(HOLE, began=NOW - 3600))
+    desk.look()
+    waiting = [each.since for each in desk.session.unanswered]
+    assert waiting == ([NOW - 3600] if recorded is None else [])
+
+
 def test_check_lists_are_due_and_reminded_of_on_shift_only() -> None:
     made = msgspec.structs.replace(instructed_site(), checklists=(HOURLY,))
     desk = Desk(made)
