@@ -385,6 +385,8 @@ def take_up(session: ShiftSession, agreed_by: str = "") -> str:
     waiting, site = client.mailbox.release_waiting, session.site
     if waiting is None or site is None:
         return "no release waits"
+    if client.engine.state != "live":
+        return f"nothing can read it now ({client.engine.sentence}): ask again"
     stable = client.mailbox.run.conditions.beam_mode == "stable beams"
     refused = session.author.refusal("take up a release in stable beams")
     if stable and refused and not agreed_by:

@@ -42,6 +42,7 @@ from dqmconsole.shift.mailbox import Mailbox
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from dqmconsole.model.frame import Fact
     from dqmconsole.model.message import Down, MakeEvidence, Up, WatchItem
     from dqmconsole.model.site import Site
 
@@ -56,6 +57,8 @@ class Changes(msgspec.Struct, frozen=True):
         site: another site, or another version of it, is in force.
         problems, notices: those lists changed.
         release: another release waits to be taken up, or none does any more.
+        not_taken_up: a release that was asked for will not be read: that was refused,
+            or another engine speaks.
         found, children: answers to search and browse, if any came.
         examples, evidence: answers to those requests, if any came.
         refusals: the requests that were refused.
@@ -69,6 +72,7 @@ class Changes(msgspec.Struct, frozen=True):
     problems: bool = False
     notices: bool = False
     release: bool = False
+    not_taken_up: bool = False
     found: Found | None = None
     children: tuple[Children, ...] = ()
     examples: tuple[Examples, ...] = ()
@@ -77,7 +81,9 @@ class Changes(msgspec.Struct, frozen=True):
     engine: bool = False
 
 
-_Part = Literal["statuses", "run", "site", "problems", "notices", "release"]
+_Part = Literal[
+    "statuses", "run", "site", "problems", "notices", "release", "not_taken_up"
+]
 _PARTS: dict[type, _Part] = {
     VerdictFact: "statuses",
     RollupFact: "statuses",
@@ -176,6 +182,8 @@ class EngineClient:
                 kinds = {type(fact) for fact in message.facts}
                 changed.add("run")
                 changed.update(_PARTS[each] for each in kinds & _PARTS.keys())
+                if any(_refuses_release(each) for each in message.facts):
+                    changed.add("not_taken_up")
             else:
                 changed |= self._put(message)
         if self._blinding_turned:  # all that is known is to be shown again
@@ -299,7 +307,9 @@ class EngineClient:
                 self.source = message.source or self.source
                 self.banner = message.banner or self.banner
                 self.moment = message.moment
-                changed: set[_Part] = {"run", "notices", "problems", "statuses"}
+                changed: set[_Part] = {
+                    "run", "notices", "problems", "statuses", "not_taken_up",
+                }  # fmt: skip
                 if self._unblinded.release_waiting is not None:
                     changed.add("release")
                 for box in self._mailboxes():
@@ -310,6 +320,12 @@ class EngineClient:
                     box.problems["engine"] = problems
                 return {"problems"}
         return set()
+
+
+def _refuses_release(fact: Fact) -> bool:
+    return (
+        isinstance(fact, NoticeFact) and fact.name == "release" and bool(fact.sentence)
+    )
 
 
 class _Requests:

@@ -274,6 +274,8 @@ class ShiftSession:
             now: unix time, s.
             changes: what the session's look brought.
         """
+        if changes.not_taken_up:
+            self.taking = None
         if changes.site:
             self._use_site()
         came = self._take()

@@ -11,6 +11,8 @@ from support.fake_session import DEPTH1, NOW, RUN, FakeSession, run_info
 from support.instructed import instructed_site, instruction, timing
 
 from dqmconsole.model.checklist import CheckItem, CheckList
+from dqmconsole.model.frame import NoticeFact
+from dqmconsole.model.message import Hello
 from dqmconsole.model.record import (
     Call,
     Check,
@@ -344,6 +346,41 @@ def test_a_release_in_stable_beams_takes_the_shift_leader() -> None:
         session.look(session.now(), client.take())
     took = [each.body for each in writer.kept if isinstance(each.body, TookUp)]
     assert took == [TookUp(5, 0, "Leo")]
+
+
+@pytest.mark.parametrize("state", ["starting", "silent", "restarting", "ended"])
+def test_without_an_engine_no_release_is_taken_up(state: str) -> None:
+    session, client, writer = duty_on(account="leo")
+    client.mailbox.release_waiting = RELEASE
+    client.put_engine(state, "engine killed by SIGKILL", 3.0)
+    refused = actions.take_up(session)
+    assert refused == ("nothing can read it now (engine killed by SIGKILL): ask again")
+    assert client.taken_up == []
+    # that release is read later, for another reason
+    client.put_engine("live", "", 0.1)
+    client.put_site(msgspec.structs.replace(client.site, release=RELEASE))
+    session.look(session.now(), client.take())
+    assert not any(isinstance(each.body, TookUp) for each in writer.kept)
+
+
+@pytest.mark.parametrize("what", ["refused", "restarted"])
+def test_a_release_that_was_not_taken_up_is_not_on_record_later(what: str) -> None:
+    """Who agreed then has not agreed to what is read tomorrow."""
+    session, client, writer = duty_on()
+    client.mailbox.release_waiting = RELEASE
+    assert actions.take_up(session, "Leo") == ""
+    session.look(session.now(), client.take())
+    assert session.taking == TookUp(5, 0, "Leo")
+    if what == "refused":
+        words = "release 5 is not taken up: it was altered"
+        client.put_notice(NoticeFact("release", words, "bad"))
+    else:
+        client.answer(Hello("1", 9, client.source))
+    session.look(session.now(), client.take())
+    assert session.taking is None
+    client.put_site(msgspec.structs.replace(client.site, release=RELEASE))
+    session.look(session.now(), client.take())
+    assert not any(isinstance(each.body, TookUp) for each in writer.kept)
 
 
 def test_a_shift_leader_takes_a_release_up_alone() -> None:

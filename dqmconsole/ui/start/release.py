@@ -93,7 +93,7 @@ class ReleaseSheet(Overlay):
             self._refuse(f"Meanwhile release {waiting.number} was published: read this")
             return
         if refused := actions.take_up(self._context.session, self._leader.text()):
-            if self._asks.isVisible():
+            if self._asks.isVisible() and not self._leader.text().strip():
                 refused = "First: the name of the shift leader who agrees"
                 self._leader.setFocus(Qt.FocusReason.OtherFocusReason)
             self._refuse(refused)
