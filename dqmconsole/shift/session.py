@@ -72,12 +72,14 @@ class ShiftChanges(msgspec.Struct, frozen=True):
         state: the state of the book changed.
         attention: check-lists, reminders or unanswered plots changed.
         refused: why records were refused, in words.
+        lost: what a book that was left could not keep, in words.
     """
 
     records: bool = False
     state: bool = False
     attention: bool = False
     refused: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
 
 
 NOTHING_NEW = ShiftChanges()
@@ -135,6 +137,8 @@ class ShiftSession:
         self._writer: BookWriter | None = None
         self._opened_for: tuple[str, str, str] | None = None
         self._looked = 0.0
+        self._lost: list[str] = []
+        self._told = 0  # of those
         self._news: tuple[tuple[object, ...], tuple[News, ...]] | None = None
         self._begin_anew(Signature(account=account, console=console))
 
@@ -279,6 +283,9 @@ class ShiftSession:
         if changes.site:
             self._use_site()
         came = self._take()
+        if lost := tuple(self._lost[self._told :]):
+            self._told = len(self._lost)
+            came = msgspec.structs.replace(came, lost=lost)
         if not 0 <= now - self._looked < LOOK_EVERY:
             self._looked = now
             return msgspec.structs.replace(came, attention=self._attend(now))
@@ -292,10 +299,18 @@ class ShiftSession:
         self._opened_for, self.book = None, NO_BOOK
 
     def close(self, patience: float = 3.0) -> str:
-        """End the threads within `patience` s; what could not be kept, or ""."""
+        """End the threads within `patience` s.
+
+        Returns:
+            What none of the session's books could keep, however often it is closed;
+            "" when all is well.
+        """
         self.elog.close(min(patience, 2.0))
         writer, self._writer, self.author.writer = self._writer, None, None
-        return writer.close(patience) if writer is not None else ""
+        lost = writer.close(patience) if writer is not None else ""
+        if lost:
+            self._lost.append(lost)
+        return "; ".join(self._lost)
 
     def _take(self) -> ShiftChanges:
         if self._writer is None:

@@ -173,6 +173,8 @@ class Presenter:
             self.show_session(now)
         for sentence in news.refused:
             self._context.said.emit(f"Not written: {sentence}")
+        for sentence in news.lost:
+            self.tell(sentence)
 
     def _take_up_shift(self) -> None:
         if self._session.resume(self._context.settings.open_shift):

@@ -319,6 +319,27 @@ def test_closing_ends_the_thread_of_the_book_once() -> None:
     assert desk.writer.closed == 1
 
 
+def test_what_could_not_be_kept_is_said_by_whoever_closes_last() -> None:
+    desk = Desk()
+    desk.writer.lost = "2 records are neither in the book nor in its spool"
+    assert desk.session.close() == desk.writer.lost
+    assert desk.session.close() == desk.writer.lost
+
+
+def test_what_a_book_that_is_left_could_not_keep_is_told_once() -> None:
+    desk = Desk()
+    left, desk.writer = desk.writer, FakeWriter()
+    left.lost = "2 records are neither in the book nor in its spool"
+    desk.client.banner = "DEMO"
+    desk.client.put_site(instructed_site(hash="a9"))
+    told = []
+    for _ in range(3):
+        desk.now += 1
+        told += desk.session.look(desk.now, desk.client.take()).lost
+    assert told == [left.lost]
+    assert desk.session.close() == left.lost
+
+
 def test_a_shift_left_open_is_resumed_by_its_account() -> None:
     left = Desk()
     left.session.begin("Anna")

@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from support.consoles import Console
+from support.fake_book import FakeWriter
 from support.fake_session import (
     CHARGE,
     DEPTH1,
@@ -143,6 +144,21 @@ def test_what_the_program_has_to_say_of_itself_is_said_and_kept(
     assert console.says("Notice") == "BAD: Hcal 1 plot (N shows the next)"
     console.press(Qt.Key.Key_F8)
     assert console.item("Problems", "ValueError: oh. Report in /tmp/x")
+
+
+def test_what_the_book_of_another_source_could_not_keep_is_told(
+    qtbot: QtBot,  # noqa: ARG001 - it brings the application
+    tmp_path: Path,
+) -> None:
+    client, writer = live_session(), FakeWriter()
+    console = Console(client, tmp_path / "c.ini", writer=writer)
+    writer.lost = "2 records are neither in the book nor in its spool (/s.jsonl)"
+    assert client.site is not None
+    client.banner = "DEMO"
+    client.put_site(msgspec.structs.replace(client.site, hash="other"))
+    console.wait(0)
+    assert console.says("Notice") == writer.lost
+    console.close()
 
 
 def test_a_source_that_was_opened_is_remembered_but_not_the_demo(
