@@ -6,6 +6,7 @@ import getpass
 import os
 import uuid
 from typing import TYPE_CHECKING, Protocol
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 
@@ -183,6 +184,25 @@ def versions_in_force(site: Site | None, instruction: str = "") -> Versions:
     """The versions in force, with the instruction in view ("id@version" or "")."""
     release = site.release.number if site is not None and site.release else 0
     return Versions(__version__, site.hash if site else "", release, instruction)
+
+
+def account_before(url: str, login: str) -> str:
+    """The account of what is written before its book was reached.
+
+    Args:
+        url: of the book; "" for a file of the user's.
+        login: the account of this process.
+
+    Returns:
+        For a file the login. For a shared database, where it would be another's, the
+        account that the URL names, or "": the book fills in whoever is signed in then.
+    """
+    if not url.startswith("postgresql"):
+        return login
+    try:
+        return unquote(urlsplit(url).username or "")
+    except ValueError:
+        return ""
 
 
 def login_name() -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from dqmconsole.logbook.author import Author, Signature
+from dqmconsole.logbook.author import Author, Signature, account_before
 from dqmconsole.logbook.state import BookState
 from dqmconsole.logbook.view import BookFiles, Logbook
 from dqmconsole.model.message import TRAINING
@@ -125,7 +125,8 @@ class ShiftSession:
         self.client = client
         self._open_book = open_book
         self._clock = clock
-        self._account = account
+        self._login = account
+        self._signed_in = ""
         self.book = NO_BOOK
         self.due: tuple[Due, ...] = ()
         self.viewed = Viewed()
@@ -229,7 +230,7 @@ class ShiftSession:
 
     def sign_in(self, user: str, password: str) -> None:
         """Use an account of the database; the password is kept nowhere."""
-        self._account = user or self._account
+        self._signed_in = user or self._signed_in
         if self._writer is not None:
             self._writer.sign_in(user, password)
         self._use_site()
@@ -297,6 +298,7 @@ class ShiftSession:
         self.author.sign("", "")
         self._begin_anew(self.author.signature)
         self._opened_for, self.book = None, NO_BOOK
+        self._signed_in = ""
 
     def close(self, patience: float = 3.0) -> str:
         """End the threads within `patience` s.
@@ -327,7 +329,7 @@ class ShiftSession:
         self.author.permissions = self.book.permissions
         known = (before.account, before.role) == (self.book.account, self.book.role)
         if not known and self.site is not None:
-            self.author.signature = _as_known(self, self.site, self._account)
+            self._sign_as_known(self.site)
         return ShiftChanges(
             records=bool(news.records or news.saved or news.refused or news.files),
             state=before != self.book,
@@ -372,7 +374,7 @@ class ShiftSession:
             wanted = (site.home or site.folder, given.database, banner)
             if self._opened_for != wanted:
                 self._open(site, wanted)
-            self.author.signature = _as_known(self, site, self._account)
+            self._sign_as_known(site)
             self.elog.use(None if banner else given.elog)
         self.guide = Guide(site)
         self.author.site = site
@@ -381,6 +383,11 @@ class ShiftSession:
             if self.author.signature.shift:
                 self.author.write(self.taking)
             self.taking = None
+
+    def _sign_as_known(self, site: Site) -> None:
+        url = "" if self.client.banner else site.settings.database
+        account = self._signed_in or account_before(url, self._login)
+        self.author.signature = _as_known(self, site, account)
 
     def _open(self, site: Site, wanted: tuple[str, str, str]) -> None:
         self.leave_book()

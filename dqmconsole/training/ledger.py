@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.logbook.author import versions_in_force
+from dqmconsole.logbook.author import account_before, versions_in_force
 from dqmconsole.logbook.state import BookState
 from dqmconsole.model.record import Record
 from dqmconsole.shift.session import NO_BOOK
@@ -51,7 +51,8 @@ class Ledger:
     ) -> None:
         self._writer = writer
         self._clock = clock
-        self._account = account
+        self._login = account
+        self._signed_in = ""
         self._console = console
         self._kept: dict[str, Record] = {}
         self._homeless: list[Record] = []
@@ -92,6 +93,7 @@ class Ledger:
                 console runs.
         """
         self.close(patience=0.0)  # what it does not have yet waits in its spool
+        self._signed_in = ""
         self._writer, self.came, self.refused = writer, writer is None, ""
         self.state = BookState() if writer is not None else KEEPS_NONE
         self._kept = {each.uid: each for each in self._homeless}
@@ -126,12 +128,14 @@ class Ledger:
             who: the trainee.
             body: what to write; one of ``training.records``.
         """
+        url = self.site.settings.database if self.site is not None else ""
+        account = self._signed_in or account_before(url, self._login)
         record = Record(
             uid=uuid.uuid4().hex,
             made_at=self._clock(),
             body=body,
             who=who,
-            account=self.state.account or self._account,
+            account=self.state.account or account,
             role="trainee",  # whoever may write at all is one here
             console=self._console,
             versions=versions_in_force(self.site),
@@ -153,7 +157,7 @@ class Ledger:
 
     def sign_in(self, user: str, password: str) -> None:
         """Open the book again under an account; the password is kept nowhere."""
-        self._account = user or self._account
+        self._signed_in = user or self._signed_in
         if self._writer is not None:
             self._writer.sign_in(user, password)
 

@@ -312,6 +312,44 @@ def test_the_role_follows_the_account() -> None:
     assert "secret" not in repr(vars(desk.session))
 
 
+@pytest.mark.parametrize(
+    ("url", "account"),
+    [
+        ("postgresql://dqm_shift@host/dqm", "dqm_shift"),
+        ("postgresql://dqm%40shift@host/dqm", "dqm@shift"),
+        ("postgresql://host/dqm", ""),  # the book fills it in
+        ("postgresql://[host/dqm", ""),
+        ("sqlite:////data/book.sqlite", "dqm"),
+        ("", "dqm"),
+    ],
+)
+def test_a_shift_begun_while_the_book_is_away_waits_for_no_other_account(
+    url: str, account: str
+) -> None:
+    made = instructed_site()
+    settings = msgspec.structs.replace(made.settings, database=url)
+    writer = FakeWriter()
+    writer.state = BookState("waiting", "the server is down")
+    desk = Desk(msgspec.structs.replace(made, settings=settings), writer)
+    desk.session.begin("Ada")
+    (began,) = desk.bodies(ShiftBegan)
+    assert began.account == account
+    # who signs in meanwhile is the one
+    desk.session.sign_in("leo", "secret")
+    desk.session.author.write(Entry("one"))
+    assert desk.writer.kept[-1].account == "leo"
+
+
+def test_what_is_thrown_away_is_written_by_the_login() -> None:
+    made = instructed_site()
+    url = "postgresql://dqm_shift@host/dqm"
+    settings = msgspec.structs.replace(made.settings, database=url)
+    desk = Desk()
+    desk.client.banner = "DEMO"
+    desk.change(msgspec.structs.replace(made, settings=settings, hash="a9"))
+    assert desk.session.author.signature.account == "dqm"
+
+
 def test_closing_ends_the_thread_of_the_book_once() -> None:
     desk = Desk()
     desk.session.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from support.fake_book import FakeWriter
 from support.instructed import instructed_site
@@ -36,6 +37,17 @@ def test_a_record_carries_who_when_and_the_versions() -> None:
     ledger.look()
     (kept,) = ledger.records
     assert (kept.uid, kept.number) == (made.uid, 1)
+
+
+def test_what_is_written_while_a_shared_book_is_away_waits_for_no_login() -> None:
+    ledger = ledger_on(FakeWriter())
+    made = instructed_site()
+    url = "postgresql://dqm_shift@host/dqm"
+    settings = msgspec.structs.replace(made.settings, database=url)
+    ledger.site = msgspec.structs.replace(made, settings=settings)
+    assert ledger.write(ADA, STEP).account == "dqm_shift"
+    ledger.sign_in("tim_trainee", "secret")
+    assert ledger.write(ADA, STEP).account == "tim_trainee"
 
 
 def test_a_record_is_kept_once_the_book_has_it() -> None:
