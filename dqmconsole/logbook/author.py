@@ -100,6 +100,7 @@ class Author:
         instruction: str = "",
         files: Sequence[StoredFile] = (),
         uid: str = "",
+        signed: Signature | None = None,
     ) -> Record:
         """Write in the person's name; the record is not saved yet.
 
@@ -110,9 +111,11 @@ class Author:
             instruction: "id@version" of the instruction in view, or "".
             files: bytes it names by their hash.
             uid: its uid; a new one when left out.
+            signed: in whose name, where it was decided on before; left out, in that
+                of whoever has the shift now.
         """
         uid = uid or uuid.uuid4().hex
-        record = self._record(body, uid, self.signature.who, instruction)
+        record = self._record(body, uid, signed or self.signature, instruction)
         record = msgspec.structs.replace(record, run=run, subsystem=subsystem)
         self._send(record, files)
         return record
@@ -140,7 +143,8 @@ class Author:
         uid = uuid.uuid5(_NOTED, name).hex
         if not self.signature.shift or self._logbook.get(uid) is not None:
             return
-        record = self._record(body, uid, "")
+        nobody = msgspec.structs.replace(self.signature, who="")
+        record = self._record(body, uid, nobody)
         shift = "" if before_shift else record.shift
         named = msgspec.structs.replace(
             record, run=run, subsystem=subsystem, shift=shift
@@ -158,13 +162,14 @@ class Author:
         if uid == self.signature.shift:
             self.sign("", "")
 
-    def _record(self, body: Body, uid: str, who: str, instruction: str = "") -> Record:
-        signed = self.signature
+    def _record(
+        self, body: Body, uid: str, signed: Signature, instruction: str = ""
+    ) -> Record:
         return Record(
             uid=uid,
             made_at=self._clock(),
             body=body,
-            who=who,
+            who=signed.who,
             account=signed.account,
             role=signed.role,
             console=signed.console,

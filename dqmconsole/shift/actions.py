@@ -37,6 +37,7 @@ from dqmconsole.shift.session import NOBODY
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dqmconsole.logbook.author import Signature
     from dqmconsole.model.instruction import Instruction
     from dqmconsole.model.permission import Action
     from dqmconsole.model.record import StoredFile
@@ -333,14 +334,30 @@ def enter(
     subsystem: str = "",
     instruction: Instruction | None = None,
     files: Sequence[StoredFile] = (),
+    signed: Signature | None = None,
 ) -> str:
-    """Write an entry, with the files it names by their hash."""
-    if refused := why_not(session):
+    """Write an entry, with the files it names by their hash.
+
+    Args:
+        session: the shift.
+        entry: what to write.
+        run: the run it is about.
+        subsystem: the subsystem it is about.
+        instruction: the instruction in view.
+        files: the files.
+        signed: who wrote it, where that was while they had the shift.
+    """
+    if signed is None and (refused := why_not(session)):
         return refused
     if not entry.title.strip():
         return "an entry needs a title"
     session.author.write(
-        entry, run=run, subsystem=subsystem, instruction=named(instruction), files=files
+        entry,
+        run=run,
+        subsystem=subsystem,
+        instruction=named(instruction),
+        files=files,
+        signed=signed,
     )
     return ""
 

@@ -111,6 +111,8 @@ class ShiftSession:
         unanswered: BAD plots that nobody answered in time.
         elog: what goes to the elog, and why it does not get there.
         taking: the release that was asked for and is not read yet, or None.
+        before_leaving: called before the shift ends or its book is left: writes what
+            was handed in and still waits for something.
     """
 
     def __init__(
@@ -135,6 +137,7 @@ class ShiftSession:
         self.evidence_folder = Path(tempfile.gettempdir()) / f"dqmconsole-{os.getuid()}"
         self.elog = ElogDesk(start_elog)
         self.taking: TookUp | None = None
+        self.before_leaving: Callable[[], None] = lambda: None
         self._writer: BookWriter | None = None
         self._opened_for: tuple[str, str, str] | None = None
         self._looked = 0.0
@@ -194,6 +197,7 @@ class ShiftSession:
         """Give the shift away; why that is refused, or ""."""
         if not self.author.signature.shift:
             return NOBODY
+        self.before_leaving()
         self.author.write(ShiftEnded(comment))
         self.author.sign("", "")
         self._looked = 0.0
@@ -307,6 +311,7 @@ class ShiftSession:
             What none of the session's books could keep, however often it is closed;
             "" when all is well.
         """
+        self.before_leaving()
         self.elog.close(min(patience, 2.0))
         writer, self._writer, self.author.writer = self._writer, None, None
         lost = writer.close(patience) if writer is not None else ""

@@ -150,7 +150,6 @@ class MainWindow(QMainWindow):
         self.clock.stop()
         for part in self._added:
             part.close()
-        self.parts.entry.finish()
         if self._session.open_shift:
             self._settings.open_shift = self._session.open_shift
         self._settings.remember_window(self.saveGeometry(), self.saveState())

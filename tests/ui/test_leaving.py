@@ -8,13 +8,19 @@ from typing import TYPE_CHECKING, cast
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QWidget
-from support.book_scene import CTRL, bodies, console_on_shift
+from support.book_scene import (
+    CTRL,
+    answer_evidence,
+    answer_words,
+    bodies,
+    console_on_shift,
+)
 from support.consoles import Console
 from support.fake_book import FakeWriter
 from support.fake_session import live_session
 
 from dqmconsole.app.console import _quit
-from dqmconsole.model.record import ShiftEnded
+from dqmconsole.model.record import Entry, ShiftEnded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,6 +103,65 @@ def test_the_shift_is_ended_with_the_window(console: Console) -> None:
     assert not console.window.isVisible()
     assert console.client.closed == 1
     assert len(bodies(console, ShiftEnded)) == 1
+
+
+def write_entry(console: Console) -> None:
+    """Write one whose evidence is still being taken."""
+    console.press("e")
+    console.press("x")
+    console.press(Qt.Key.Key_Return, CTRL)
+    assert bodies(console, Entry) == []
+
+
+def test_an_entry_that_waits_for_its_evidence_is_of_the_shift_that_ends(
+    console: Console,
+) -> None:
+    shift = console.session.shift
+    assert shift is not None
+    write_entry(console)
+    console.window.close()
+    console.press("e", CTRL)
+    assert not console.window.isVisible()
+    (entry,), (ended,) = bodies(console, Entry), bodies(console, ShiftEnded)
+    assert (entry.who, entry.shift) == ("Anna Virtanen", shift.uid)
+    assert entry.number < ended.number
+
+
+def test_an_entry_that_waits_is_not_signed_by_whoever_follows(console: Console) -> None:
+    shift = console.session.shift
+    assert shift is not None
+    write_entry(console)
+    assert console.session.begin("Ben Ode") == ""
+    answer_evidence(console)
+    (entry,) = bodies(console, Entry)
+    assert (entry.who, entry.shift) == ("Anna Virtanen", shift.uid)
+
+
+def test_an_entry_that_waits_goes_into_the_book_of_its_shift(console: Console) -> None:
+    """Another source is opened meanwhile, and with it another book."""
+    shift = console.session.shift
+    assert shift is not None
+    write_entry(console)
+    closed = console.writer.closed if console.writer is not None else 0
+    console.session.leave_book()
+    assert console.writer is not None
+    assert console.writer.closed == closed + 1
+    (entry,) = bodies(console, Entry)
+    assert (entry.who, entry.shift) == ("Anna Virtanen", shift.uid)
+
+
+def test_an_entry_is_its_writers_though_the_book_refused_the_shift(
+    console: Console,
+) -> None:
+    shift = console.session.shift
+    assert shift is not None
+    write_entry(console)
+    console.session.author.refused(shift.uid)
+    assert console.session.shift is None
+    answer_evidence(console)
+    answer_words(console)
+    (entry,) = bodies(console, Entry)
+    assert (entry.who, entry.shift) == ("Anna Virtanen", shift.uid)
 
 
 def test_a_shift_left_open_is_taken_up_next_time(

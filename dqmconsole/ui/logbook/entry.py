@@ -56,6 +56,7 @@ class EntrySheet(Overlay):
         self._taking: Taking | None = None
         self._corrects: Written | None = None
         self._outbox = EvidenceOutbox(context)
+        context.session.before_leaving = self._outbox.empty
         self._heading = QLabel("Entry")
         self._heading.setFont(sized(self.font(), 14, bold=True))
         self._about = ElidedLabel()
@@ -162,10 +163,6 @@ class EntrySheet(Overlay):
     def first_field(self) -> QWidget:
         """What has the keyboard first."""
         return self.text if self.title.text() else self.title
-
-    def finish(self) -> None:
-        """Before the window closes, write what still waits for its evidence."""
-        self._outbox.empty()
 
     # -- inside ------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QImage
 
+    from dqmconsole.logbook.author import Signature
     from dqmconsole.model.instruction import Instruction
     from dqmconsole.model.message import PastVerdict
     from dqmconsole.model.record import Entry, StoredFile
@@ -164,8 +165,18 @@ class Taking:
         self.state, self.why = "failed", why
 
 
+class _Waiting(NamedTuple):
+    """An entry, who wrote it, and the evidence it waits for."""
+
+    entry: Entry
+    signed: Signature
+    taking: Taking
+
+
 class EvidenceOutbox:
     """Holds entries until their evidence is whole, or failed; then they are written.
+
+    In the name of whoever submitted them, whoever has the shift by then.
 
     Args:
         context: what it works with; what became of an entry is said.
@@ -173,11 +184,12 @@ class EvidenceOutbox:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._waiting: list[tuple[Entry, Taking]] = []
+        self._waiting: list[_Waiting] = []
 
     def put(self, entry: Entry, taking: Taking) -> None:
         """Submit an entry; it is written at once where its evidence failed."""
-        self._waiting.append((entry, taking))
+        signed = self._context.session.author.signature
+        self._waiting.append(_Waiting(entry, signed, taking))
         self._write()
         if self._waiting:
             self._context.said.emit(
@@ -186,29 +198,30 @@ class EvidenceOutbox:
 
     def look(self, changes: Changes, now: float) -> None:
         """Take in what the engine has answered."""
-        for _, taking in self._waiting:
-            taking.look(changes, now)
+        for each in self._waiting:
+            each.taking.look(changes, now)
         self._write()
 
     def empty(self) -> None:
         """Write everything now, with as much of its evidence as there is."""
-        for entry, taking in self._waiting:
-            self._put(entry, taking)
-        self._waiting.clear()
+        waiting, self._waiting = self._waiting, []
+        for each in waiting:
+            self._put(each)
 
     def _write(self) -> None:
         now = self._context.clock()
         left = []
-        for entry, taking in self._waiting:
-            text = "\n\n".join(filter(None, (entry.title, entry.text)))
-            taking.add_words(text, now)
-            if taking.state == "taking":
-                left.append((entry, taking))
+        for each in self._waiting:
+            text = "\n\n".join(filter(None, (each.entry.title, each.entry.text)))
+            each.taking.add_words(text, now)
+            if each.taking.state == "taking":
+                left.append(each)
             else:
-                self._put(entry, taking)
+                self._put(each)
         self._waiting = left
 
-    def _put(self, entry: Entry, taking: Taking) -> None:
+    def _put(self, waiting: _Waiting) -> None:
+        entry, signed, taking = waiting
         seen = taking.seen
         picture = stored(seen.picture, "picture.png")
         files: list[StoredFile] = [picture]
@@ -232,6 +245,7 @@ class EvidenceOutbox:
             subsystem=seen.subsystem,
             instruction=seen.instruction,
             files=files,
+            signed=signed,
         )
         said = "The entry is written, with its evidence."
         if refused:
