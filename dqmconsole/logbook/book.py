@@ -11,7 +11,12 @@ from sqlalchemy.exc import IntegrityError
 
 from dqmconsole.logbook import steps
 from dqmconsole.logbook.author import login_name
-from dqmconsole.logbook.connect import named, place
+from dqmconsole.logbook.connect import (
+    FILE_PATIENCE,
+    STATEMENT_PATIENCE,
+    named,
+    place,
+)
 from dqmconsole.logbook.database import Database
 from dqmconsole.logbook.errors import BookOtherAccount, BookRefused
 from dqmconsole.logbook.questions import (
@@ -147,6 +152,7 @@ class Book:
             self._lock(connection)
             there = by_uid(connection, clean)
             stored_files = known(connection, files.c.hash, list(file_rows))
+            self._wait_for_files(connection, [len(each.data) for each in stored])
             for key in file_rows.keys() - stored_files:
                 connection.execute(insert(files), file_rows[key])
             new: dict[str, Record] = {}
@@ -223,10 +229,17 @@ class Book:
             BookError: it cannot be read.
         """
         question = select(files).where(files.c.hash == hash_)
-        row = self._database.read(
-            lambda link: link.execute(question).mappings().first()
-        )
-        return None if row is None else row_file(row)
+        asked = select(func.length(files.c.data)).where(files.c.hash == hash_)
+
+        def work(connection: Connection) -> StoredFile | None:
+            size = connection.execute(asked).scalar()
+            if size is None:
+                return None
+            self._wait_for_files(connection, [size])
+            row = connection.execute(question).mappings().first()
+            return None if row is None else row_file(row)
+
+        return self._database.read(work)
 
     def publish(self, release: Release, site: str, role: str = "") -> None:
         """Enter a release of a site; the same one again changes nothing.
@@ -315,6 +328,17 @@ class Book:
             if refused is None:
                 raise
             raise refused from error
+
+    def _wait_for_files(self, connection: Connection, sizes: Sequence[int]) -> None:
+        """Give a shared book the time, until the transaction ends, to carry files.
+
+        Args:
+            connection: in its transaction.
+            sizes: of the files, bytes; the largest counts, for each is a statement.
+        """
+        if self.shared and sizes:
+            patience = STATEMENT_PATIENCE + max(sizes) * FILE_PATIENCE // 1_000_000
+            connection.execute(text(f"SET LOCAL statement_timeout = {patience}"))
 
     def _lock(self, connection: Connection) -> None:
         """Be the only writer until the transaction ends, of a book we know."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 BUSY_PATIENCE = 0.2  # s that SQLite waits for a lock; whoever calls tries again
 CONNECT_PATIENCE = 5  # s
 STATEMENT_PATIENCE = 5000  # ms
+FILE_PATIENCE = 2000  # ms more for each MB of a file: a slow network still carries it
 LOCK_PATIENCE = 3000  # ms
 # A console that was stopped in mid-write must not hold the others up for long.
 IDLE_PATIENCE = 10000  # ms

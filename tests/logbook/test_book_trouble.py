@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, event
 from support.books import Place, insert, record, stored
 from support.postgres import PASSWORD
 
@@ -31,6 +31,7 @@ from dqmconsole.logbook.schema import metadata
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sqlalchemy.engine import Connection
     from support.postgres import Cluster
 
 
@@ -281,6 +282,38 @@ def test_a_database_that_dies_and_comes_back(cluster: Cluster) -> None:
     (third,) = book.write([record()])
     assert book.write([lost]) == (second,)
     assert book.read().records == (first, second, third)
+    book.close()
+
+
+def test_a_large_file_has_the_time_that_a_slow_network_takes_for_it(
+    cluster: Cluster,
+) -> None:
+    """Else it would be tried for ever, and everything behind it would wait."""
+    place = Place(cluster.database(), cluster)
+    place.make()
+    book = place.open()
+    patience: list[tuple[str, str]] = []
+
+    def look(link: Connection, _cursor: object, statement: str, *_: object) -> None:
+        raw = link.connection.driver_connection
+        assert raw is not None
+        ((words,),) = raw.execute("SHOW statement_timeout").fetchall()
+        patience.append((" ".join(statement.split()), words))
+
+    def given(start: str) -> set[str]:
+        return {words for each, words in patience if each.startswith(start)}
+
+    event.listen(book._database.engine, "before_cursor_execute", look)
+    large = stored(bytes(3_000_000))
+    book.write([record()], [large, stored(b"small")])
+    assert given("INSERT INTO files") == {"11s"}
+    assert book.file(large.hash) == large
+    assert given("SELECT files.hash, files.name, files.data") == {"11s"}
+    assert book.file("0" * 32) is None
+    # and only that
+    patience.clear()
+    book.write([record()])
+    assert given("INSERT INTO records") == {"5s"}
     book.close()
 
 
