@@ -1,7 +1,7 @@
-"""The console process put together: application, session, window, in order.
+"""The console process put together: application, client, shift, window, in order.
 
-What ends comes down in the order opposite to what began it: timers, window, session
-(and with it the engine), application.
+What ends comes down in the order opposite to what began it: timers, window, shift
+(and with it its book), client (and with it the engine), application.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def show_console(
     Args:
         options: what to show.
         start_demo: starts a simulated detector, and returns the folder it fills.
-        at_end: is given the session before it is closed.
+        at_end: is given the client of the engine before it is closed.
         add: makes what is added to the console.
     """
     early = _EarlySignals()

@@ -28,7 +28,7 @@ PREFIX = "dqmconsole-lessons-"
 STALE = 60.0  # s after which what a program that was killed left is removed
 FIRST_RUN, MANY_RUNS = 398_200, 400  # numbers of runs that are shown as items
 ALWAYS = ("Info", "FED")  # no page is judged without the run and the readout
-WRONG_REFERENCE = "wrong-reference"  # a cause of the table; it acts on the session
+WRONG_REFERENCE = "wrong-reference"  # a cause of the table; it acts on the console
 _OTHER = {"collisions": "cosmics", "cosmics": "collisions", "heavy-ions": "collisions"}
 
 
@@ -121,7 +121,7 @@ class LessonRuns:
 
     def reference(self, run: LessonRun) -> str:
         """The file that is opened as reference in place of the site's; "" for none."""
-        if not any(map(_is_of_session, run.causes)):
+        if not any(map(_acts_on_console, run.causes)):
             return ""
         # loads YAML, which no other lesson needs
         from dqmconsole.site.site import bundled_site
@@ -150,7 +150,7 @@ class LessonRuns:
     # -- inside ------------------------------------------------------------------------
 
     def _detector(self, run: LessonRun, more: list[str]) -> SimulatedDetector:
-        causes = [each for each in run.causes if not _is_of_session(each)]
+        causes = [each for each in run.causes if not _acts_on_console(each)]
         return self._begin(
             run.run_type,
             run.speed,
@@ -224,6 +224,6 @@ def _locked(path: Path) -> Iterator[int]:
         os.close(fd)
 
 
-def _is_of_session(cause: str) -> bool:
-    """Tell whether a cause acts on the session, so that the detector has no part."""
+def _acts_on_console(cause: str) -> bool:
+    """Tell whether a cause acts on the console, so that the detector has no part."""
     return split_cause(cause)[0] == WRONG_REFERENCE

@@ -89,7 +89,7 @@ class ShiftSession:
     """Everything about the shift that the window shows, and what people do with it.
 
     Args:
-        client: the session of the same console.
+        client: of the engine of the same console.
         open_book: opens the book of a site, or None where there is to be none; its
             second argument is the banner: what is not the detector's goes into a
             book that is thrown away.
@@ -99,7 +99,7 @@ class ShiftSession:
         start_elog: starts the thread of a logbook; None: nothing is sent.
 
     Attributes:
-        client: the session.
+        client: of the engine.
         logbook: all records.
         author: writes records.
         guide: instructions by plot.
@@ -281,7 +281,7 @@ class ShiftSession:
 
         Args:
             now: unix time, s.
-            changes: what the session's look brought.
+            changes: what the client's look brought.
         """
         if changes.not_taken_up:
             self.taking = None

@@ -1,4 +1,4 @@
-"""The one timer: it looks into the session, and only it makes anything repaint."""
+"""The one timer: it looks into the mailbox, and only it makes anything repaint."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PAINTED = QEvent.Type(QEvent.registerEventType())
 class PaintClock(QObject):
     """Takes what came from the engine, and measures how long showing it takes.
 
-    Data never paint: they wait in the session's mailbox until the next look.
+    Data never paint: they wait in the client's mailbox until the next look.
 
     Args:
         client: what is looked into.

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 class MainWindow(QMainWindow):
-    """Run header, navigator, page, panel and notice bar around one session.
+    """Run header, navigator, page, panel and notice bar around one client of an engine.
 
     Args:
         client: what is rendered; closed with the window.
@@ -124,7 +124,7 @@ class MainWindow(QMainWindow):
         self._presenter.tell(words)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Begin to look into the session."""
+        """Begin to look into the mailbox."""
         super().showEvent(event)
         if self._client.source and self._client.banner not in ("DEMO", TRAINING):
             self._settings.remember_source(self._client.source)

@@ -191,7 +191,7 @@ def _end_run_early(cause: Cause, state: DetectorState, _strength: float) -> None
 
 
 def _do_nothing(_cause: Cause, _state: DetectorState, _strength: float) -> None:
-    """The detector has no part in it: the session acts."""
+    """The detector has no part in it: the console acts."""
 
 
 FAULT_MODELS: dict[str, FaultModel] = {

@@ -236,7 +236,7 @@ class ExampleStrip(QWidget):
     """The examples of the selected plot, drawn by the engine once they are seen.
 
     Args:
-        context: the session that is asked, and the window.
+        context: the client that is asked, and the window.
 
     Attributes:
         cells: the examples, in order.

@@ -85,7 +85,7 @@ class DetailView(QFrame):
     def refresh(
         self, client: EngineClient, mode: ReferenceMode | None, *, held: bool
     ) -> None:
-        """Show what is new in the session; only an empty tile while held."""
+        """Show what is new in the mailbox; only an empty tile while held."""
         first = self.tile.tile is None
         if show_latest(self.tile, client, held=held) and first:
             self.show_mode(mode)

@@ -272,7 +272,7 @@ class RunHeader(QFrame):
         self._lines.addWidget(band)
 
     def show_run(self, client: EngineClient) -> None:
-        """Write the fields from what the session knows."""
+        """Write the fields from what the client knows."""
         engine = client.engine
         words = field_words(client.mailbox.run, engine)
         if not client.source:

@@ -268,7 +268,7 @@ class NoticeBar(QFrame):
     def show_client(
         self, client: EngineClient, told: Sequence[str] = (), mild: Sequence[str] = ()
     ) -> None:
-        """Show the worst of what the session knows and we have to say."""
+        """Show the worst of what the client knows and we have to say."""
         found = foot_notices(client, told, mild)
         worst = found[0] if found else Notice("info", "")
         mark = worst.mark or _MARKS.get(worst.severity)

@@ -254,7 +254,7 @@ class PageGrid(QScrollArea):
     def refresh(
         self, client: EngineClient, keys: frozenset[str] | None, *, held: bool
     ) -> None:
-        """Show what is new in the session.
+        """Show what is new in the mailbox.
 
         Args:
             client: where the tiles are.

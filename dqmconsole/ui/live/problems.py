@@ -64,7 +64,7 @@ class ProblemList(QTreeWidget):
     def show_client(
         self, client: EngineClient, told: Sequence[str] = (), mild: Sequence[str] = ()
     ) -> None:
-        """Show everything the session knows; nothing is touched when nothing is new.
+        """Show everything the client knows; nothing is touched when nothing is new.
 
         Args:
             client: what the engine says.

@@ -331,7 +331,7 @@ class ConsoleView(QWidget):
     # -- what comes in -----------------------------------------------------------
 
     def look(self, changes: Changes) -> None:
-        """Show what a look into the session brought, and watch what is visible."""
+        """Show what a look into the mailbox brought, and watch what is visible."""
         if changes.site:
             self._site_came()
         if changes.tiles:
