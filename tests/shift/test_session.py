@@ -322,6 +322,7 @@ def test_the_role_follows_the_account() -> None:
         ("sqlite:////data/book.sqlite", "dqm"),
         ("", "dqm"),
     ],
+    ids=["named", "quoted", "unnamed", "odd", "a file", "no URL"],
 )
 def test_a_shift_begun_while_the_book_is_away_waits_for_no_other_account(
     url: str, account: str
