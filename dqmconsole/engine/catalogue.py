@@ -41,6 +41,7 @@ class Catalogue:
         self._source = source
         self._clock = clock
         self._of: object = None
+        self._ended_early = False
         self._run = 0
         self._paths: list[str] = []
         self._folded: list[str] = []
@@ -61,6 +62,8 @@ class Catalogue:
         """Queue a search; a newer one replaces those not yet answered."""
         self._searches = {search.request: search}
         self._at, self._hits, self._total = 0, [], 0
+        if self._ended_early:
+            self._of, self._ended_early = None, False  # listed again
 
     def work(self, run: int, clients: frozenset[str], until: float) -> list[Found]:
         """List and search until the clock says `until`; what was found.
@@ -88,6 +91,7 @@ class Catalogue:
                 words = f"the list of elements ends early, searches miss some: {error}"
                 self.problems = (Problem(words, self._source.name, kind="source"),)
                 self._listing = None
+                self._ended_early = True
             if self._clock() >= until:
                 return []
         return self._search(until)

@@ -160,32 +160,40 @@ class SourceContext:
     def poll(self, now: float) -> None:
         """Take in what is new at `now` (unix time, s), and queue what it touches.
 
-        A source that fails is a problem; the state stays what it was.
+        A source that fails is a problem; what it had grows old.
         """
         self._facts += self._releases.go_on()
+        changed, trouble = False, self._trouble
         try:
             changed = self.source.poll(now)
             self._facts += self.source.facts()
-            if self._references.poll(now):
-                self.tiles.renew()
-            if not changed and 0 <= self._look_at - now <= LOOK_EVERY:
-                return
-            self._look_at = now + LOOK_EVERY
+            trouble = ()
+        except (RootFileError, OSError) as error:
+            trouble = self._failed(error)
+        if self._references.poll(now):
+            self.tiles.renew()
+        if not changed and 0 <= self._look_at - now <= LOOK_EVERY:
+            self._trouble = trouble
+            return
+        self._look_at = now + LOOK_EVERY
+        try:
             state = self._observer.observe(now)
         except (RootFileError, OSError) as error:
-            if not self._trouble:
-                _log.exception("the source fails")
-            self._trouble = (
-                Problem(f"the source fails: {error}", self.source.name, kind="source"),
-            )
-            return
-        self._trouble = ()
+            trouble = self._failed(error)
+            state = msgspec.structs.replace(self.state, now=now)
+        self._trouble = trouble
         before, self.state = self.state, state
         if before.run != self.state.run:
             self._elements.keep_runs((self.state.run, self.state.previous))
         self._facts += self._outages.look(state, self.judging.applies)
         self.judging.notice(self.state)
         self.tiles.notice(self.state)
+
+    def _failed(self, error: Exception) -> tuple[Problem, ...]:
+        if not self._trouble:
+            _log.error("the source fails", exc_info=error)
+        said = f"the source fails: {error}"
+        return (Problem(said, self.source.name, kind="source"),)
 
     def draw(self, until: float) -> list[Tile]:
         """Judge and draw the watched plots that changed, in a slice; one at least."""
@@ -380,4 +388,5 @@ class SourceContext:
         self.site = msgspec.structs.replace(
             self.site, contacts=site.contacts, problems=site.problems
         )
+        self.judging.say_again(self.site)
         return True

@@ -117,6 +117,22 @@ class Judging:
             if key in earlier.plots:
                 one.onset = earlier.plots[key].onset
 
+    def say_again(self, site: Site) -> None:
+        """Say all verdicts, roll-ups and problems anew: the site is sent again.
+
+        Args:
+            site: with the same plots; other problems.
+        """
+        self._site = site
+        judged = [one for one in self.plots.values() if one.verdict is not None]
+        self._facts = [
+            VerdictFact(one.key, one.run, one.verdict)
+            for one in judged
+            if one.verdict is not None
+        ]
+        self._rollups, self._missing_told = {}, None
+        self._dirty = dict.fromkeys((*self._by_page, *self._by_layout))
+
     @property
     def subsystems(self) -> frozenset[str]:
         """The subsystems whose plots are judged."""

@@ -30,6 +30,7 @@ _log = logging.getLogger(__name__)
 FILE = "onsets.sqlite"
 KEPT_DAYS = 14
 KEPT_ROWS = 200_000
+KEPT_WAITING = 20_000  # rows that could not be written yet
 _BUSY = 2.0  # s to wait for another engine that writes
 _TABLES = """
 CREATE TABLE IF NOT EXISTS transition (
@@ -184,9 +185,10 @@ class Memory:
                     for statement, values in rows:
                         connection.execute(statement, values)
                 self.trouble = ""
+                rows.clear()
             except (OSError, sqlite3.Error) as error:
                 self._fail(error)
-            rows.clear()
+                del rows[:-KEPT_WAITING]  # the rest is tried again
         if connection is not None:
             connection.close()
 

@@ -59,12 +59,20 @@ class RecordedRuns:
         self._files: dict[Path, dict[tuple[int, str], Path]] = {}
         self._trouble: dict[Path, str] = {}
 
+    def forget_failures(self) -> bool:
+        """Look again into folders that could not be listed; tell if there are any."""
+        failed = [folder for folder in self._trouble if folder in self._files]
+        for folder in failed:
+            del self._files[folder]
+        return bool(failed)
+
     def poll(self, now: float) -> bool:
         """Take listings in; True when another folder has answered."""
         answered = False
         for folder, scanner in list(self._scanners.items()):
             for listing in scanner.read(now):
                 answered = True
+                self._trouble.pop(folder, None)
                 if listing.error:
                     self._trouble[folder] = listing.error
                 files = self._files.setdefault(folder, {})
@@ -90,8 +98,9 @@ class RecordedRuns:
             for client in (subsystem, ""):
                 if (run, client) in files:
                     return files[(run, client)]
-        if self._scanners:
-            waiting = ", ".join(map(str, self._scanners))
+        looking = [folder for folder in self._scanners if folder not in self._trouble]
+        if looking:
+            waiting = ", ".join(map(str, looking))
             return f"run {run} is being looked for in {waiting}"
         places = ["the source's folder", *map(str, self._folders)]
         troubles = "".join(
@@ -128,7 +137,9 @@ class ReferenceRuns:
         self.recorded = recorded
         self._opener = opener
         self._open: list[DqmFile] = []
-        self._files: dict[Path, ReferenceRun | str] = {}
+        self._files: dict[Path, ReferenceRun] = {}
+        self._failures: dict[Path, str] = {}
+        self._logged: set[str] = set()
 
     def of_file(self, file: str) -> ReferenceRun | str:
         """The reference of a file, or why it cannot be used."""
@@ -149,29 +160,42 @@ class ReferenceRuns:
             return found
         return self._opened(found, found.name, run)
 
+    def forget_failures(self) -> bool:
+        """Try again what could not be opened; tell whether there is any."""
+        failed = bool(self._failures)
+        self._failures.clear()
+        return self.recorded.forget_failures() or failed
+
     def close(self) -> None:
         """Close all files."""
         for file in self._open:
             file.close()
         self._open.clear()
         self._files.clear()
+        self._failures.clear()
         self.recorded.close()
 
     def _opened(self, path: Path, name: str, run: int) -> ReferenceRun | str:
         found = self._files.get(path)
-        if found is None:
-            try:
-                file = self._opener(path)
-                self._open.append(file)
-                # a file that was replaced is opened again with the site
-                found = ReferenceRun(
-                    run or file.run or 0, name, file.element, lambda _name: 0
-                )
-            except FileNotFoundError:
-                found = f"there is no file {path}"
-            except (RootFileError, OSError) as error:
-                found = f"{name}: {reason_of(error)}"
-            if isinstance(found, str):
-                _log.warning("reference: %s", found)
-            self._files[path] = found
+        if found is not None:
+            return found
+        failure = self._failures.get(path, "")
+        if failure:
+            return failure
+        try:
+            file = self._opener(path)
+        except FileNotFoundError:
+            failure = f"there is no file {path}"
+        except (RootFileError, OSError) as error:
+            failure = f"{name}: {reason_of(error)}"
+        if failure:
+            if failure not in self._logged:
+                _log.warning("reference: %s", failure)
+            self._logged.add(failure)
+            self._failures[path] = failure
+            return failure
+        self._open.append(file)
+        # a file that was replaced is opened again with the site
+        found = ReferenceRun(run or file.run or 0, name, file.element, lambda _name: 0)
+        self._files[path] = found
         return found

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _KEPT_BYTES = 64 << 20
 _AGAIN_AFTER = 0.5  # s until a reference that another process reads is asked for again
+_RETRY_AFTER = 30.0  # s until what could not be opened is tried again
 DEFAULT_NORMALIZE: Normalization = "events"
 
 
@@ -62,10 +63,16 @@ class References:
         self._exposures: dict[tuple[str, str, int], Exposure] = {}
         self._reading = False
         self._again_at = 0.0
+        self._retry_at: float | None = None
 
     def poll(self, now: float) -> bool:
         """Take in what recorded folders hold; True when a reference may be found."""
         found = self._runs.recorded.poll(now)
+        if self._retry_at is None:
+            self._retry_at = now + _RETRY_AFTER
+        if not 0 <= self._retry_at - now <= _RETRY_AFTER:
+            self._retry_at = now + _RETRY_AFTER
+            found |= self._runs.forget_failures()
         if self._reading and now >= self._again_at:
             self._reading, self._again_at = False, now + _AGAIN_AFTER
             found = True

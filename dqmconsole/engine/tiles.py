@@ -184,6 +184,8 @@ class Tiles:
                 _log.exception("drawing %s", one.item.key)
                 one.trouble = str(error)
                 note = ReferenceNote(sentence=f"cannot be compared: {error}")
+        if picture is None:
+            one.sent = False  # it may take the place of a tile with the reference
         if one.trouble:
             unread = (Status.FAILED, f"cannot be drawn: {one.trouble}")
         if unread and verdict.status in (Status.GOOD, Status.NOT_CHECKED):

@@ -82,7 +82,8 @@ class Mailbox:
         self.notices.clear()
         self.outages.clear()
         self.release_waiting = None
-        self.problems.pop("engine", None)
+        for kind in ("engine", "source"):
+            self.problems.pop(kind, None)
 
     def put(self, frame: Frame) -> frozenset[str]:
         """Take a frame in; the keys of the tiles that changed."""

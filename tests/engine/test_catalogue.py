@@ -25,6 +25,17 @@ class Damaged:
             raise RootFileError(where, "a list of keys in -1 bytes", "Hcal/Task")
 
 
+class Mended(Damaged):
+    """Damaged the first time only."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def entries(self, run: int) -> Iterator[Any]:
+        self.asked += 1
+        yield from super().entries(7 if self.asked == 1 else run)
+
+
 def test_a_list_that_ends_early_is_a_problem_until_the_run_changes(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -41,3 +52,14 @@ def test_a_list_that_ends_early_is_a_problem_until_the_run_changes(
     (found,) = catalogue.work(8, frozenset({"Hcal"}), ALWAYS)
     assert found.total == 1
     assert not catalogue.problems
+
+
+def test_a_list_that_ended_early_is_made_again_with_the_next_search(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    catalogue = Catalogue(Mended())  # type: ignore[arg-type]  # no more is used
+    for request, problems in ((1, 1), (2, 0), (3, 0)):
+        catalogue.search(Search(request, "occ"))
+        catalogue.work(8, frozenset({"Hcal"}), ALWAYS)
+        assert len(catalogue.problems) == problems
+    caplog.clear()

@@ -319,6 +319,48 @@ def test_a_run_that_is_nowhere() -> None:
     )
 
 
+def test_what_could_not_be_opened_is_tried_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    place = of_file({PATH: DATA})
+    (path, file), *_ = place.files.items()
+    place.files.clear()  # a mount that is not up yet
+    place.references.poll(1000.0)
+    assert place.scaled()[0] is None
+    assert not place.references.poll(1029.0)
+    assert place.references.poll(1031.0)
+    assert place.scaled()[0] is None
+    place.files[path] = file
+    assert place.scaled()[0] is None, "not at each redraw"
+    assert place.references.poll(1062.0)
+    assert place.scaled()[0] is not None
+    assert not place.references.poll(1093.0)
+    assert len(caplog.messages) == 1, "said once"
+    caplog.clear()
+
+
+def test_a_folder_that_could_not_be_listed_is_listed_again() -> None:
+    listings = [
+        FolderListing(error="Stale file handle"),
+        FolderListing(changed=(stat("DQM_V0001_Hcal_R000000077.root"),), whole=True),
+    ]
+    wanted = "/kept/DQM_V0001_Hcal_R000000077.root"
+    recorded = RecordedRuns(
+        [Path("/kept")], lambda _: DirectScanner(lambda: listings.pop(0))
+    )
+    place = Place(
+        (rule(run=77),), {wanted: FakeFile({PATH: DATA}, 77)}, recorded=recorded
+    )
+    place.scaled()
+    place.references.poll(1000.0)
+    assert "Stale file handle" in place.scaled()[1].sentence
+    place.references.poll(1031.0)
+    assert "Stale file handle" in place.scaled()[1].sentence
+    place.references.poll(1031.1)
+    assert place.scaled()[0] is not None
+    place.references.close()
+
+
 def test_means_are_drawn_unscaled() -> None:
     profile = line("p", [4, 4, 4], bin_entries=np.array([0, 2.0, 2, 2, 0]))
     place = of_file({PATH: profile})

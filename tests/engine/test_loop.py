@@ -43,6 +43,7 @@ from dqmconsole.model.reference import ReferenceRule
 from dqmconsole.model.run import Client, RunState
 from dqmconsole.model.site import ConditionPaths, Site, SiteSettings
 from dqmconsole.model.verdict import LastVerdict, Status
+from dqmconsole.shift.mailbox import Mailbox
 from dqmconsole.sources.source import SourceError
 
 if TYPE_CHECKING:
@@ -607,6 +608,27 @@ def test_a_reference_arrives_though_a_newer_picture_overtakes_it(
     assert [each is not None and each.reference_is_new for each in pictures] == [True]
 
 
+def test_a_reference_arrives_though_a_tile_without_a_picture_overtakes_it(
+    tmp_path: Path,
+) -> None:
+    bench = reference_bench(tmp_path)
+    sent = bench.say(Watch((WatchItem(KEY, OCC, 40, 30),)))
+    bench.source.reading.add(OCC)
+    hcal(bench, 7)
+    sent += bench.run()
+    bench.source.reading.clear()
+    hcal(bench, 7)
+    sent += bench.run(3.0)
+    outbox, mailbox = Pending(), Mailbox()
+    for message in sent:
+        outbox.put(message)
+    for frame in frames(outbox.take()):
+        mailbox.put(frame)
+    picture = mailbox.tiles[KEY].picture
+    assert picture is not None
+    assert (picture.data is not None, KEY in mailbox.references) == (True, True)
+
+
 def test_ratio_of_a_map_is_computed_on_all_bins_then_reduced(tmp_path: Path) -> None:
     bench = reference_bench(tmp_path)
     values = np.full((100, 60), 100.0)
@@ -898,6 +920,25 @@ def test_a_source_that_fails_is_a_problem_and_no_end(
     sent = bench.run()
     assert facts(sent, ProblemsFact) == [ProblemsFact("source", ())]
     assert verdicts(sent)[KEY] is Status.BAD
+
+
+def test_what_a_source_had_grows_old_while_it_fails(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    page = Page("Digi", (Plot(OCC, stale_after=60.0),))
+    bench = Bench(tmp_path, a_site(layouts=(Layout("Hcal", (page,)),)))
+    hcal(bench, produced=bench.now)
+    assert verdicts(bench.run())[KEY] is Status.GOOD
+
+    def failing(now: float) -> bool:
+        del now
+        message = "Stale file handle"
+        raise OSError(message)
+
+    bench.source.poll = failing  # type: ignore[method-assign]
+    with caplog.at_level(logging.CRITICAL):
+        sent = bench.run(70.0)
+    assert verdicts(sent)[KEY] is Status.STALE
 
 
 def test_closing_closes_the_source(bench: Bench) -> None:

@@ -149,6 +149,25 @@ def test_where_nothing_can_be_kept_it_is_said_and_judging_goes_on(
     caplog.clear()
 
 
+def test_what_could_not_be_written_is_written_later(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_BUSY", 0.01)
+    memory = Memory(tmp_path, "/dqm")
+    locked = sqlite3.connect(tmp_path / FILE, isolation_level=None)
+    locked.execute("BEGIN IMMEDIATE")  # another engine writes, for long
+    memory.note(KEY, BAD)
+    while not memory.trouble:
+        time.sleep(0.001)
+    locked.execute("COMMIT")
+    locked.close()
+    memory.note("another", Onset(7, Status.GOOD, 9, 110.0))
+    memory.close()
+    assert memory.trouble == ""
+    assert set(reopened(tmp_path).onsets) == {KEY, "another"}
+    caplog.clear()
+
+
 def test_no_note_waits_for_the_disk(tmp_path: Path) -> None:
     memory = Memory(tmp_path, "/dqm")
     locked = sqlite3.connect(tmp_path / FILE, isolation_level=None)

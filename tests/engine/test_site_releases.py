@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import logging
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 from engine.fakes import FakeSource
@@ -16,7 +16,14 @@ from dqmconsole.engine.context import SourceContext
 from dqmconsole.engine.loop import Loop
 from dqmconsole.engine.references import base_folder, recorded_folders
 from dqmconsole.engine.site_releases import SiteReleases, with_last_healthy
-from dqmconsole.model.frame import Frame, NoticeFact, ProblemsFact, ReleaseFact
+from dqmconsole.model.frame import (
+    Frame,
+    NoticeFact,
+    ProblemsFact,
+    ReleaseFact,
+    RollupFact,
+    VerdictFact,
+)
 from dqmconsole.model.message import WORKING_COPY, Open, Ping, SiteMessage, TakeUp
 from dqmconsole.site.ledger import ledger_folder, release_folder
 from dqmconsole.site.site import read_site_with_places
@@ -27,6 +34,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.site import Site
 
 
+T = TypeVar("T")
 HCAL = "layout: Hcal\npages: [{page: P, plots: [{path: Hcal/a}]}]\n"
 ECAL = "layout: Ecal\npages: [{page: P, plots: [{path: Ecal/a}]}]\n"
 
@@ -69,8 +77,7 @@ class Bench:
         return [each.site for each in self.sent if isinstance(each, SiteMessage)]
 
     def facts(self, kind: type) -> list[object]:
-        frames = [each for each in self.sent if isinstance(each, Frame)]
-        return [f for each in frames for f in each.facts if isinstance(f, kind)]
+        return facts_of(self.sent, kind)
 
     @property
     def told(self) -> list[ReleaseFact]:
@@ -80,6 +87,11 @@ class Bench:
     def problems(self) -> str:
         found = self.facts(ProblemsFact)
         return "\n".join(str(p) for each in found for p in each.problems)  # type: ignore[attr-defined]
+
+
+def facts_of(sent: list[object], kind: type[T]) -> list[T]:
+    frames = [each for each in sent if isinstance(each, Frame)]
+    return [f for each in frames for f in each.facts if isinstance(f, kind)]
 
 
 @pytest.fixture
@@ -376,6 +388,8 @@ def test_a_site_opens_before_its_calendars_are_read(
         put(home)
     bench = Bench(home)
     (first,) = bench.sites
+    first_verdicts = {f.key for f in facts_of(bench.sent, VerdictFact)}
+    assert first_verdicts
     assert first.contacts.roles["one"].rota == ()
     told = [str(each) for each in first.problems if ".ics" in each.file]
     assert len(told) == 2
@@ -389,6 +403,13 @@ def test_a_site_opens_before_its_calendars_are_read(
     (told_now,) = [each for each in site.problems if "two.ics" in each.file]
     assert "no line of a calendar" in told_now.message
     assert site.hash == first.hash
+    # with a site come the verdicts by it, roll-ups and problems
+    at = next(i for i, m in enumerate(bench.sent) if isinstance(m, SiteMessage))
+    told = {f.key for f in facts_of(bench.sent[at:], VerdictFact)}
+    assert told == set(first_verdicts)
+    assert facts_of(bench.sent[at:], RollupFact)
+    (problems,) = facts_of(bench.sent[at:], ProblemsFact)
+    assert "is being read" not in str(problems)
     bench.run(5.0)
     assert not bench.sites  # and that is all
     bench.loop.close()

@@ -193,6 +193,9 @@ def test_why_it_could_not_open_is_forgotten_once_it_could(
 ) -> None:
     trouble = Problem("there is no such folder", "/data", kind="source")
     notice = frame(NoticeFact("source", "cannot be opened", "bad"), run=0)
+    failing = Problem("the source fails", "/data", kind="source")
+    said(client, feed, frame(ProblemsFact("source", (failing,)), run=0))
+    assert client.mailbox.problems == {"source": (failing,)}
     changes = said(client, feed, HELLO, Problems((trouble,)), notice)
     assert changes.problems
     assert client.mailbox.problems == {"engine": (trouble,)}
