@@ -246,3 +246,19 @@ def test_the_arrangement_is_remembered(
     assert not again.window.parts.docks["panel"].isVisible()
     assert again.window.parts.docks["navigator"].isVisible()
     again.close()
+
+
+def test_keys_zoom_move_and_reset_the_plot(quiet_console: Console) -> None:
+    view = quiet_console.window.parts.view
+    view.open_plot(DEPTH1)
+    quiet_console.wait(0.1)
+    tile = view.detail.tile
+    whole = tile.picture()
+    quiet_console.press(Qt.Key.Key_Plus)
+    zoomed = tile.picture()
+    assert tile.canvas.zoomed
+    quiet_console.press(Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert zoomed not in (whole, tile.picture())
+    quiet_console.press(Qt.Key.Key_0)
+    assert not tile.canvas.zoomed
+    assert tile.picture() == whole

@@ -169,3 +169,22 @@ def test_event_info_is_complete(name: str) -> None:
     maps = [item for item in items if item.name == "reportSummaryMap"]
     assert len(maps) == 1
     assert isinstance(maps[0], Histogram)
+
+
+def test_hcal_counts_the_same_hits_by_ring_by_sector_and_by_depth() -> None:
+    simulation = simulated("Hcal", "collisions")
+    for _ in range(3):
+        simulation.step()
+    elements = simulation.clients["Hcal"].book.elements
+    found = {path: each.frozen() for path, each in elements.items()}
+    for part, depths in (("HB", (1, 2, 3)), ("HO", (4,))):
+        by_ieta = found[f"Hcal/DigiTask/Occupancyvsieta/Subdet/{part}"]
+        inside = slice(26, 59) if part == "HB" else slice(0, 85)
+        maps = [found[f"Hcal/DigiTask/Occupancy/depth/depth{each}"] for each in depths]
+        total = sum(float(each.contents[inside].sum()) for each in maps)
+        assert float(by_ieta.contents.sum()) == pytest.approx(total, rel=1e-6)
+        for halves in ("Occupancyvsiphi", "SumQ"):
+            sides = [
+                found[f"Hcal/DigiTask/{halves}/SubdetPM/{part}{side}"] for side in "MP"
+            ]
+            assert by_ieta.entries == sum(each.entries for each in sides)

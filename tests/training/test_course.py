@@ -19,7 +19,13 @@ from dqmconsole.training.course import (
     steps_done,
 )
 from dqmconsole.training.lesson import ExamSettings, ItemSource
-from dqmconsole.training.records import LessonDone, LessonStepDone
+from dqmconsole.training.records import (
+    ExamBegan,
+    ExamEnded,
+    LessonDone,
+    LessonStepDone,
+    Mark,
+)
 
 if TYPE_CHECKING:
     from dqmconsole.model.record import Record
@@ -227,6 +233,29 @@ def test_the_record_of_completion_says_what_on_which_versions_until_when() -> No
     assert "**2. Second**: the lesson has version 1, not 7" in refresher
     assert "3. A \\*third\\*" in rest
     assert "Exams" not in said
+
+
+def test_what_the_log_does_not_have_yet_holds_from_then_on() -> None:
+    site = site_with()
+    record = done(FIRST, site, stored_at=0.0)
+    said = record_of_completion(site, (record,), ADA, NOW)
+    assert "holds from the moment at which the book has it" in said
+
+
+def test_exams_and_practice_stand_in_the_record_of_their_own_person() -> None:
+    site = site_with()
+    marks = (Mark("hv-trip:Hcal@6", "found", 1, 1), Mark("", "call", 0.5, 2))
+    begun = record_of(ExamBegan("practice", 1, "p"), ADA, stored_at=NOW)
+    left = record_of(ExamBegan("practice", 2, "p"), ADA, stored_at=NOW)
+    other = record_of(ExamBegan("items", 3, "p", items=40), BEN, stored_at=NOW)
+    ended = record_of(ExamEnded(begun.uid, "practice", marks), ADA, stored_at=NOW)
+    records = (begun, left, other, ended)
+    said = record_of_completion(site, records, ADA, NOW)
+    exams = said.partition("Exams and practice")[2]
+    assert "1.5 of 3 points" in exams
+    assert "not finished" in exams
+    assert "of 40 items" not in said
+    assert "of 40 items" in record_of_completion(site, records, BEN, NOW)
 
 
 @pytest.mark.parametrize("stored_at", [1e300, float("inf"), -1.0])

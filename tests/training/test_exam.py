@@ -422,6 +422,16 @@ def test_a_crash_while_the_end_was_written_ends_it_at_the_next_look() -> None:
     assert len(scene.of(ExamEnded)) == 1
 
 
+def test_an_exam_whose_beginning_was_refused_ends_all_the_same() -> None:
+    scene = Scene()
+    scene.ledger = Ledger(FakeWriter(scene.writer.kept[1:]), lambda: scene.now)
+    scene.ledger.look()
+    scene.crash()
+    while scene.exam.state != "over":
+        scene.answer()
+    assert scene.exam.state == "over"
+
+
 def test_another_exam_in_the_book_is_not_this_one() -> None:
     scene = Scene()
     scene.answer()

@@ -42,6 +42,17 @@ def test_half_are_faults_and_causes_come_alike() -> None:
     assert all((each.truth == "bad") == (each.choice.kind == "fault") for each in items)
 
 
+def test_every_size_of_a_cause_comes() -> None:
+    items = make_plan(SITE, 3).items
+    sizes = {
+        cause.partition("*")[2]
+        for each in items
+        if each.choice.cause == "hv-trip:Hcal"
+        for cause in each.run.causes
+    }
+    assert sizes == {"6", "4", "2"}
+
+
 def test_good_pages_are_pages_of_faults() -> None:
     items = make_plan(SITE, 3).items
     bad = {each.page for each in items if each.truth == "bad"}

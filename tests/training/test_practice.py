@@ -153,6 +153,20 @@ def test_a_shift_has_its_faults_at_random_and_a_quiet_end() -> None:
     assert len(firsts) > 60
 
 
+def test_a_shift_of_another_type_of_run_has_the_faults_of_it() -> None:
+    run = plan_shift(SITE, 30, "cosmics", 2, 1)
+    faults = {split_cause(each)[0] for each in run.causes} - {"lumi-drop", "hv-on"}
+    assert faults == {"hv-trip"}
+    assert all(":DT" in each for each in run.causes if each.startswith("hv-trip"))
+
+
+def test_an_action_carries_the_beam_mode_it_was_done_at() -> None:
+    shift, activity, _ = practice()
+    shift.at(31.0, Finding("good", MAP))
+    (action,) = activity.actions
+    assert action.beam_mode == "stable beams"
+
+
 def test_difficulty_chooses_the_size() -> None:
     def size(difficulty: int) -> set[str]:
         return {

@@ -124,6 +124,16 @@ def test_no_answer_before_the_picture_stands(console: ExamConsole) -> None:
     assert answers(console) == []
 
 
+def test_time_runs_out_without_an_answer(console: ExamConsole) -> None:
+    console.begin_items()
+    console.serve(bad=True)
+    console.wait(1.0)
+    console.wait(30.0)
+    (answer,) = answers(console)
+    assert (answer.answer, answer.automatic, answer.seconds) == ("", "bad", 30.0)
+    assert covered(console)
+
+
 def test_only_looking_closer_is_left(console: ExamConsole) -> None:
     console.begin_items()
     console.serve(bad=True)

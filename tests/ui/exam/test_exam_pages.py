@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QPushButton, QTableWidget, QWidget
@@ -176,6 +177,16 @@ def test_what_was_judged_wrongly_is_listed(qtbot: QtBot) -> None:
     ]  # fmt: skip
     assert row(wrong, 1)[1:3] == ["Nothing happened", "something is wrong"]
     assert "None: every page" in words(shown(qtbot, 2, 0, faults=2, goods=2))
+
+
+def test_what_was_not_answered_in_time_is_said(qtbot: QtBot) -> None:
+    page = ResultPage()
+    qtbot.addWidget(page)
+    given = answers(1, 0, faults=2, goods=1)
+    late = msgspec.structs.replace(given[1], answer="")
+    page.show_exam(WHO, item_score([given[0], late, given[2]]), 0, CAUSES)
+    assert "1 not answered in time" in words(page)
+    assert "not answered in time" not in words(shown(qtbot, 1, 0, faults=2, goods=1))
 
 
 def test_only_good_pages_have_no_hits(qtbot: QtBot) -> None:

@@ -15,7 +15,8 @@ from support.instructed import OCCUPANCY, instructed_session
 from dqmconsole.shift.pages import PageName
 from dqmconsole.training.practice import Feedback
 from dqmconsole.ui.text import SafeText
-from dqmconsole.ui.training.practice_view import FeedbackCard
+from dqmconsole.ui.training.pages import sentence
+from dqmconsole.ui.training.practice_view import FeedbackCard, left_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,6 +66,27 @@ def test_the_time_left_is_shown_and_verdicts_too(console: ExamConsole) -> None:
     assert not console.fake.blinded
     assert console.window.context.only is None
     assert console.window.parts.docks["navigator"].isVisible()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (900.0, "15 min left"), (841.0, "15 min left"), (90.0, "2 min left"),
+        (89.2, "90 s left"), (0.2, "1 s left"), (-3.0, "0 s left"),
+    ],
+)  # fmt: skip
+def test_the_time_left_is_rounded_up_and_never_below_none(
+    seconds: float, said: str
+) -> None:
+    assert left_words(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [("the engine ended.", "The engine ended."), ("of 3", "Of 3."), (" ", "")],
+)
+def test_sentences_have_a_capital_and_one_full_stop(words: str, said: str) -> None:
+    assert sentence(words) == said
 
 
 def test_feedback_says_what_was_right_and_leads_to_the_plot(
