@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 SITE = """\
 experiment: two subsystems
 run_types: {pp_run: collisions}
-conditions: {run_type: Info/ProvInfo/Run Type}
+conditions:
+  run_type: Info/ProvInfo/Run Type
+  lumisection: "{subsystem}/EventInfo/iLumiSection"
+  events: "{subsystem}/EventInfo/processedEvents"
+  timestamp: "{subsystem}/EventInfo/processTimeStamp"
+  started: "{subsystem}/EventInfo/runStartTimeStamp"
 """
 LAYOUT = """\
 layout: Hcal

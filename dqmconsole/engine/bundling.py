@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from dqmconsole.engine.elements import Elements
     from dqmconsole.engine.jobs import Job
     from dqmconsole.model.frame import Tile
-    from dqmconsole.model.layout import Plot, ReferenceMode
+    from dqmconsole.model.layout import Normalization, Plot, ReferenceMode
     from dqmconsole.model.message import AddWords, MakeEvidence, Up
     from dqmconsole.model.run import RunInfo
     from dqmconsole.model.site import Site
@@ -51,7 +51,8 @@ class EvidenceSource(NamedTuple):
         site: the site it is judged with.
         plots: the plots of the site's pages by key.
         run: the run header.
-        tile: draws the tile of a key and path in a reference mode, with all bins.
+        tile: draws the tile of a key and path in a reference mode and normalisation,
+            with all bins.
     """
 
     source: str
@@ -59,7 +60,7 @@ class EvidenceSource(NamedTuple):
     site: Site
     plots: Mapping[str, Plot]
     run: RunInfo
-    tile: Callable[[str, str, ReferenceMode | None], Tile]
+    tile: Callable[[str, str, ReferenceMode | None, Normalization | None], Tile]
 
 
 def refusal(request: MakeEvidence) -> str:
@@ -111,7 +112,7 @@ def gather(
             taken = 0
             yield
             view = now()
-        kept = _kept(view, key, request.modes.get(key))
+        kept = _kept(view, key, request.modes.get(key), request.normalized.get(key))
         plots.append(kept)
         taken += kept.nbytes
         size += kept.nbytes
@@ -173,15 +174,20 @@ def _writing(request: int, path: Path, bundle: Bundle) -> Generator[None, None, 
     return EvidenceMade(request, str(path), written.hash, written.size)
 
 
-def _kept(view: EvidenceSource, key: str, mode: ReferenceMode | None) -> KeptPlot:
+def _kept(
+    view: EvidenceSource,
+    key: str,
+    mode: ReferenceMode | None,
+    normalize: Normalization | None,
+) -> KeptPlot:
     plot = view.plots.get(key)
     path = key.rpartition(KEY_STEP)[2] if plot is None else plot.path
     own = None if plot is None else plot.reference.mode
     mode = mode or own or "overlay"
-    tile = view.tile(key, path, mode)
+    tile = view.tile(key, path, mode, normalize)
     shown = tile
     if mode == "none":  # another mode may be asked for when it is opened again
-        shown = view.tile(key, path, "overlay")
+        shown = view.tile(key, path, "overlay", normalize)
     reference = None if shown.picture is None else shown.picture.reference
     element = _element(view, tile.run, path)
     drawn = tile.picture is not None and tile.picture.data is not None

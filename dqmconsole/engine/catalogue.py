@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import heapq
 import logging
 import time
 from typing import TYPE_CHECKING
 
 from dqmconsole.model.message import Children, Found, FoundItem
 from dqmconsole.model.problem import Problem
+from dqmconsole.model.search import Query, folded
 from dqmconsole.rootio.errors import RootFileError
 
 if TYPE_CHECKING:
@@ -49,8 +51,7 @@ class Catalogue:
         self._listing: Iterator[None] | None = None
         self._searches: dict[int, Search] = {}
         self._at = 0
-        self._hits: list[int] = []
-        self._total = 0
+        self._hits: list[tuple[float, int]] = []
         self.problems: tuple[Problem, ...] = ()
 
     @property
@@ -61,7 +62,7 @@ class Catalogue:
     def search(self, search: Search) -> None:
         """Queue a search; a newer one replaces those not yet answered."""
         self._searches = {search.request: search}
-        self._at, self._hits, self._total = 0, [], 0
+        self._at, self._hits = 0, []
         if self._ended_early:
             self._of, self._ended_early = None, False  # listed again
 
@@ -79,7 +80,7 @@ class Catalogue:
             self._of, self._run = (run, clients), run
             self._paths, self._folded, self._kinds = [], [], []
             self._listing = self._list(run)
-            self._at, self._hits, self._total = 0, [], 0
+            self._at, self._hits = 0, []
             self.problems = ()
         while self._listing is not None:
             try:
@@ -122,27 +123,30 @@ class Catalogue:
     def _list(self, run: int) -> Iterator[None]:
         for count, entry in enumerate(self._source.entries(run)):
             self._paths.append(entry.path)
-            self._folded.append(entry.path.casefold())
+            self._folded.append(folded(entry.path))
             self._kinds.append(entry.kind)
             if count % _CHUNK == 0:
                 yield
 
     def _search(self, until: float) -> list[Found]:
         request, search = next(iter(self._searches.items()))
-        words = search.text.casefold().split()
+        query = Query.of(search.text)
         while self._at < len(self._folded):
-            end = self._at + 8 * _CHUNK
+            end = self._at + _CHUNK
             for at, path in enumerate(self._folded[self._at : end], start=self._at):
-                if all(word in path for word in words):
-                    self._total += 1
-                    if len(self._hits) < search.limit:
-                        self._hits.append(at)
+                if query.may_fit(path):
+                    rank = query.rank(self._paths[at])
+                    if rank:
+                        self._hits.append((-rank, at))
             self._at = end
             if self._clock() >= until and self._at < len(self._folded):
                 return []
         del self._searches[request]
-        items = tuple(FoundItem(self._paths[at], self._kinds[at]) for at in self._hits)
-        return [Found(request, self._run, items, self._total)]
+        items = tuple(
+            FoundItem(self._paths[at], self._kinds[at])
+            for _, at in heapq.nsmallest(search.limit, self._hits)
+        )
+        return [Found(request, self._run, items, len(self._hits))]
 
 
 def _kind(scalar: Scalar) -> str:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dqmconsole.model.compare import Exposure, Looked
 from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.model.layout import RUN_TYPES
 from dqmconsole.model.run import Conditions
+from dqmconsole.model.site import places_of
+from dqmconsole.model.trend import latest_number, mean_number, number_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from dqmconsole.model.site import SiteSettings
+    from dqmconsole.model.site import ConditionPaths, SiteSettings
 
     Element = Histogram | Scalar
     Read = Callable[[str], Element | None]
@@ -43,7 +45,7 @@ def read_conditions(
     paths = settings.conditions
 
     def element(path: str) -> Element | None:
-        return read(path) if path else None
+        return _read(read, path)
 
     def number(path: str) -> float | None:
         return latest_number(element(path), reached(path))
@@ -66,43 +68,39 @@ def read_conditions(
     )
 
 
-def latest_number(
-    element: Element | None, lumisection: int | None = None
-) -> float | None:
-    """A scalar's number, or the content of a histogram's latest bin.
+def exposure(
+    read: Read, paths: ConditionPaths, subsystem: str, until: int | None = None
+) -> Exposure:
+    """How much one client has seen of a run.
 
-    The latest bin is that of `lumisection`, where it is known and on the axis, else
-    the last filled one. None for texts, for NaN and infinity, and where no bin is
-    filled at all.
+    The pile-up is the mean over the lumisections it has seen, each weighing as many
+    events as it had where the site says where these are: where pile-up and rate
+    fall in a run, most events are of the time before.
+
+    Args:
+        read: gives the element of a path, or None where there is none.
+        paths: where the conditions of the site stand.
+        subsystem: the client's.
+        until: the last lumisection it has seen, or None: all of the run.
     """
-    if isinstance(element, Scalar):
-        if isinstance(element.value, str):
-            return None
-        value = float(element.value)
-        return value if math.isfinite(value) else None
-    if element is None or element.dimension != 1:
-        return None
-    values = element.values()
-    filled = np.isfinite(values) & (values != 0)
-    if element.bin_entries is not None:
-        # A profile knows a mean of zero from nothing at all.
-        filled = np.isfinite(values) & (element.bin_entries[1:-1] != 0)
-    (at,) = np.nonzero(filled)
-    if not len(at):
-        return None
-    here = _bin_of(element, lumisection)
-    if here is not None and here >= at[-1]:
-        value = float(values[here])
-        return value if math.isfinite(value) else None
-    return float(values[at[-1]])
+    places = places_of(paths.events, subsystem)
+    numbers = (latest_number(read(path)) for path in places)
+    weights = paths.events_by_lumisection
+    return Exposure(
+        events=next((each for each in numbers if each is not None), None),
+        lumi=number_at(_read(read, paths.integrated), until),
+        pileup=mean_number(_read(read, paths.pileup), until, _read(read, weights)),
+    )
 
 
-def _bin_of(element: Histogram, lumisection: int | None) -> int | None:
-    if lumisection is None:
-        return None
-    edges = element.axes[0].edges
-    here = int(np.searchsorted(edges, lumisection, side="right")) - 1
-    return here if 0 <= here < element.axes[0].bins else None
+def looked_for(paths: ConditionPaths, subsystem: str) -> Looked:
+    """Where the exposure of a client stands, for messages."""
+    events = places_of(paths.events, subsystem)
+    return Looked(events[0] if events else "", paths.integrated, paths.pileup)
+
+
+def _read(read: Read, path: str) -> Element | None:
+    return read(path) if path else None
 
 
 def _run_type(element: Element | None, words: Mapping[str, str]) -> str | None:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from dqmconsole.engine.site_releases import Reading
     from dqmconsole.engine.tiles import WatchedPlot
     from dqmconsole.model.frame import Fact, Tile
-    from dqmconsole.model.layout import ReferenceMode
+    from dqmconsole.model.layout import Normalization, ReferenceMode
     from dqmconsole.model.message import (
         AddWords,
         Browse,
@@ -332,15 +332,22 @@ class SourceContext:
             self._tile_now,
         )
 
-    def _tile_now(self, key: str, path: str, mode: ReferenceMode | None) -> Tile:
+    def _tile_now(
+        self,
+        key: str,
+        path: str,
+        mode: ReferenceMode | None,
+        normalize: Normalization | None,
+    ) -> Tile:
         """One tile with all bins and its reference, whether it is watched or not.
 
         Args:
             key: the plot's key, or the bare path of any element.
             path: path of the monitor element.
             mode: how its reference is compared; None takes the layout's.
+            normalize: how its reference is scaled; None takes the layout's.
         """
-        item = WatchItem(key, path, 0, 0, mode, whole=True)
+        item = WatchItem(key, path, 0, 0, mode, whole=True, normalize=normalize)
         tile = self._tile(self.tiles.watched(item))
         assert tile is not None, "what was never sent is always drawn"
         return tile

@@ -75,6 +75,7 @@ class Elements:
         self._kept: OrderedDict[tuple[int, str], tuple[int, Histogram | Scalar]] = (
             OrderedDict()
         )
+        self._missing: dict[tuple[int, str], int] = {}
         self._bytes = 0
 
     @property
@@ -103,16 +104,28 @@ class Elements:
         return element
 
     def readable(self, run: int, path: str) -> Histogram | Scalar | None:
-        """One element of the latest snapshot; None where it cannot be read."""
+        """One element of the latest snapshot; None where it cannot be read.
+
+        That one is not there is found but once in each snapshot: it costs much.
+        """
+        key, version = (run, path), self.version(run, path)
+        if self._missing.get(key) == version:
+            return None
         try:
             return self.element(run, path)
+        except NotInFileError:
+            self._missing[key] = version
         except NOT_READ:
-            return None
+            pass
+        return None
 
     def keep_runs(self, runs: tuple[int, ...]) -> None:
         """Drop the elements of all other runs."""
         for key in [key for key in self._kept if key[0] not in runs]:
             self._drop(key)
+        self._missing = {
+            key: version for key, version in self._missing.items() if key[0] in runs
+        }
 
     def producers(self, run: int, path: str) -> int:
         """How many write an element at once; 1 where that cannot be read."""

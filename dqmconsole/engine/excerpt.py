@@ -77,6 +77,7 @@ def excerpt(
             run_types=settings.run_types,
             conditions=settings.conditions,
             beam_modes=settings.beam_modes,
+            lumisection_length=settings.lumisection_length,
             components=settings.components,
             classes=settings.classes,
             format=settings.format,

@@ -32,12 +32,14 @@ class ReferenceRun(NamedTuple):
         element: gives one by its path; raises NotInFileError where it is not there,
             RootFileError where it cannot be read.
         edition: of a subsystem; grows when its content was replaced.
+        recorded: it is one file of a recorded run, of which there may be others.
     """
 
     run: int
     name: str
     element: Callable[[str], Histogram | Scalar]
     edition: Callable[[str], int]
+    recorded: bool = False
 
 
 class RecordedRuns:
@@ -158,7 +160,8 @@ class ReferenceRuns:
         found = self.recorded.find(run, subsystem)
         if isinstance(found, str):
             return found
-        return self._opened(found, found.name, run)
+        opened = self._opened(found, found.name, run)
+        return opened if isinstance(opened, str) else opened._replace(recorded=True)
 
     def forget_failures(self) -> bool:
         """Try again what could not be opened; tell whether there is any."""

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.engine.conditions import latest_number
+from dqmconsole.engine.conditions import exposure, looked_for
 from dqmconsole.engine.elements import reason_of
-from dqmconsole.model.compare import incompatible, normalization
+from dqmconsole.model.compare import Exposure, incompatible, normalization
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.reference import ReferenceNote
@@ -24,6 +24,7 @@ from dqmconsole.site.references import choose
 
 if TYPE_CHECKING:
     from dqmconsole.engine.reference_runs import ReferenceRun, ReferenceRuns
+    from dqmconsole.model.histogram import Scalar
     from dqmconsole.model.layout import Normalization
     from dqmconsole.model.reference import ReferenceRule
     from dqmconsole.model.site import Site
@@ -32,18 +33,6 @@ _KEPT_BYTES = 64 << 20
 _AGAIN_AFTER = 0.5  # s until a reference that another process reads is asked for again
 _RETRY_AFTER = 30.0  # s until what could not be opened is tried again
 DEFAULT_NORMALIZE: Normalization = "events"
-
-
-class Exposure(msgspec.Struct, frozen=True, gc=False):
-    """How much a side has seen.
-
-    Attributes:
-        events: events its client processed, or None.
-        lumi: integrated luminosity, in the site's unit, or None.
-    """
-
-    events: float | None = None
-    lumi: float | None = None
 
 
 class References:
@@ -60,7 +49,7 @@ class References:
         self._runs = runs
         self._override = override
         self._kept: OrderedDict[tuple[str, str, int], Histogram] = OrderedDict()
-        self._exposures: dict[tuple[str, str, int], Exposure] = {}
+        self._exposures: dict[tuple[object, ...], Exposure] = {}
         self._reading = False
         self._again_at = 0.0
         self._retry_at: float | None = None
@@ -113,20 +102,21 @@ class References:
         path: str,
         run_type: str | None,
         how: Normalization,
-        exposure: Exposure,
+        seen: Exposure,
         accumulates: str = "run",
     ) -> tuple[Histogram | None, ReferenceNote]:
         """The reference of an element, unscaled, with its scale in the note.
 
-        Never drawn wrongly: when it is missing, unreadable, binned differently, or
-        cannot be normalised, it is None and the note says why.
+        Never drawn wrongly: when it is missing, unreadable or binned differently, it
+        is None and the note says why. When it cannot be scaled as asked it is scaled
+        by area, or not at all, and the note says so.
 
         Args:
             data: the element as it is now, all bins.
             path: its path.
             run_type: type of the run; None, unknown, gives no reference.
             how: the normalisation asked for.
-            exposure: what the data have seen.
+            seen: the exposure of the data.
             accumulates: what the element accumulates over.
         """
         chosen, reference, note = self._found(path, run_type)
@@ -135,13 +125,13 @@ class References:
         differs = incompatible(data, reference)
         if differs:
             return None, msgspec.structs.replace(note, sentence=differs)
-        its = self._exposure(chosen, subsystem_of(path))
+        subsystem = subsystem_of(path)
         scaling = normalization(
             data,
             reference,
             how,
-            events=(exposure.events, its.events),
-            lumi=(exposure.lumi, its.lumi),
+            seen=(seen, self._exposure(chosen, subsystem)),
+            looked=looked_for(self._site.settings.conditions, subsystem),
             accumulates=accumulates,
             where=("this run", _called(chosen)),
         )
@@ -151,7 +141,7 @@ class References:
             scale=scaling.factor,
             sentence=scaling.reason,
         )
-        return (None if scaling.reason else reference), note
+        return reference, note
 
     def plain(
         self, path: str, run_type: str | None
@@ -220,25 +210,42 @@ class References:
         return element
 
     def _exposure(self, chosen: ReferenceRun, subsystem: str) -> Exposure:
-        key = (chosen.name, subsystem, chosen.edition(subsystem))
+        paths = self._site.settings.conditions
+        homes = {subsystem, *map(subsystem_of, (paths.pileup, paths.integrated))}
+        editions = tuple(chosen.edition(each) for each in sorted(homes) if each)
+        key = (chosen.name, subsystem, *editions)
         found = self._exposures.get(key)
         if found is None:
-            paths = self._site.settings.conditions
-            events = f"{subsystem}/{paths.events}" if paths.events else ""
-            found = Exposure(
-                events=self._number(chosen, events),
-                lumi=self._number(chosen, paths.integrated),
+            waits = self._reading
+            self._reading = False
+            found = exposure(
+                lambda path: self._readable(chosen, path), paths, subsystem
             )
-            self._exposures[key] = found
+            if not self._reading:
+                self._exposures[key] = found
+            self._reading |= waits
         return found
 
-    def _number(self, chosen: ReferenceRun, path: str) -> float | None:
-        if not path:
-            return None
-        try:
-            return latest_number(chosen.element(path))
-        except (NotInFileError, UnreadableClassError, RootFileError, OSError):
-            return None
+    def _readable(self, chosen: ReferenceRun, path: str) -> Histogram | Scalar | None:
+        """A condition of a reference's run; of the same run where its file has none.
+
+        The files of a recorded run are one for each client.
+        """
+        others: ReferenceRun | str = ""
+        if chosen.recorded:
+            others = self._runs.of_run(chosen.run, subsystem_of(path))
+        for place in (chosen, others):
+            if isinstance(place, str):
+                continue
+            try:
+                return place.element(path)
+            except NotInFileError:
+                continue
+            except BeingReadError:
+                self._reading = True
+            except (UnreadableClassError, RootFileError, OSError):
+                continue
+        return None
 
 
 def _called(chosen: ReferenceRun) -> str:

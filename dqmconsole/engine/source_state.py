@@ -7,11 +7,21 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.engine.conditions import latest_number, read_conditions
+from dqmconsole.engine.conditions import read_conditions
 from dqmconsole.model.layout import subsystem_of
-from dqmconsole.model.run import Client, Conditions, RunInfo, RunState
+from dqmconsole.model.run import (
+    Client,
+    Conditions,
+    LumisectionClock,
+    RunInfo,
+    RunState,
+)
+from dqmconsole.model.site import places_of
+from dqmconsole.model.trend import latest_number
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from dqmconsole.engine.elements import Elements
     from dqmconsole.model.site import SiteSettings
     from dqmconsole.sources.source import Source
@@ -31,6 +41,7 @@ class SourceState(msgspec.Struct, frozen=True, gc=False):
         started: unix time of its start, s, or None.
         versions: of every subsystem of interest, in the current run.
         recorded: unix time of the newest content, s, of a recording; else None.
+        clock: when the lumisections of the current run were, or None.
     """
 
     now: float
@@ -43,6 +54,7 @@ class SourceState(msgspec.Struct, frozen=True, gc=False):
     started: float | None = None
     versions: dict[str, int] = {}
     recorded: float | None = None
+    clock: LumisectionClock | None = None
 
     def signature(self, subsystem: str) -> tuple[object, ...]:
         """Changes whenever a verdict on the subsystem could, by other than time."""
@@ -83,6 +95,7 @@ class SourceState(msgspec.Struct, frozen=True, gc=False):
             slowest="" if slowest is None else slowest.subsystem,
             clients=clients,
             recorded=self.recorded,
+            clock=self.clock,
         )
 
 
@@ -157,6 +170,11 @@ class Observer:
             started=self._started[1],
             versions=versions,
             recorded=source.recorded,
+            clock=lumisection_clock(
+                self._started[1],
+                [client for client in clients.values() if client.run == run],
+                self._settings.lumisection_length,
+            ),
         )
 
     def _read(self, run: int, clients: dict[str, Client]) -> Conditions:
@@ -183,7 +201,41 @@ class Observer:
             if not self._source.version(run, name):
                 continue
             self._asked.add(name)  # once each: a start does not come later
-            number = latest_number(self._elements.readable(run, f"{name}/{path}"))
-            if number is not None and number > 0:
-                return number
+            for place in places_of(path, name):
+                number = latest_number(self._elements.readable(run, place))
+                if number is not None and number > 0:
+                    return number
         return None
+
+
+def lumisection_clock(
+    started: float | None, clients: Iterable[Client], length: float | None = None
+) -> LumisectionClock | None:
+    """When the lumisections of a run were; None where that cannot be told.
+
+    Without a length it is measured: from the start to the content of the client that
+    has come farthest. Without a start, that follows from the length likewise.
+
+    Args:
+        started: of the run, unix time, s, or None.
+        clients: those that are in it.
+        length: of a lumisection, s, as the site has it; None or 0: it does not.
+    """
+    reached = [
+        (client.content, client.produced)
+        for client in clients
+        if client.content is not None
+        and client.content > 0
+        and client.produced is not None
+    ]
+    last, at = max(reached, default=(0, 0.0))
+    if length is not None and not length > 0:
+        length = None
+    if started is None and length is not None and last:
+        started = at - last * length
+    elif length is None and started is not None and last and at > started:
+        # to the hundredth: the clock does not tremble with every file
+        length = round((at - started) / last, 2)
+    if started is None or not length:
+        return None
+    return LumisectionClock(started, length)

@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.engine.conditions import latest_number
-from dqmconsole.engine.elements import NOT_READ, PLOT_ERRORS, reason_of
+from dqmconsole.engine.conditions import exposure
+from dqmconsole.engine.elements import NOT_READ, PLOT_ERRORS, defect_of, reason_of
 from dqmconsole.engine.judge import stale_after
-from dqmconsole.engine.references import DEFAULT_NORMALIZE, Exposure
-from dqmconsole.model.compare import difference, ratio
-from dqmconsole.model.frame import Comparison, Picture, Tile
+from dqmconsole.engine.references import DEFAULT_NORMALIZE
+from dqmconsole.model.compare import Exposure, difference, pull, ratio
+from dqmconsole.model.frame import Comparison, Expected, Picture, Tile
 from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.model.known_issue import issues_in, regions_of
 from dqmconsole.model.layout import Plot, subsystem_of
 from dqmconsole.model.reduce import reduce_deviation, reduce_map
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.run import Client, RunState
+from dqmconsole.model.trend import is_against_lumisection
 from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.rootio.errors import BeingReadError, NotInFileError
 from dqmconsole.sources.clients import part_words
@@ -34,14 +35,15 @@ if TYPE_CHECKING:
     from dqmconsole.engine.elements import Elements
     from dqmconsole.engine.references import References
     from dqmconsole.engine.source_state import SourceState
-    from dqmconsole.model.layout import ReferenceMode
+    from dqmconsole.model.layout import Normalization, ReferenceMode
     from dqmconsole.model.message import WatchItem
-    from dqmconsole.model.run import Conditions
+    from dqmconsole.model.run import LumisectionClock
     from dqmconsole.model.site import Site
 
 _log = logging.getLogger(__name__)
 _RUNS_KEPT = 4
-_NEUTRAL = {"ratio": 1.0, "difference": 0.0}
+_NEUTRAL = {"ratio": 1.0, "difference": 0.0, "pull": 0.0}
+_COMPARE = {"ratio": ratio, "difference": difference, "pull": pull}
 # A whole map goes to the console in one message of at most 512 MiB: where map,
 # reference, comparison and overlays have more than this, bins are merged after all.
 _WHOLE_BYTES = 400 << 20
@@ -56,6 +58,7 @@ class WatchedPlot:
         plot: the plot, resolved.
         trouble: why its element, which is in the current run, could not be drawn, or
             "".
+        defect: which bins of its element hold no number, or "".
     """
 
     def __init__(self, item: WatchItem, plot: Plot) -> None:
@@ -65,6 +68,12 @@ class WatchedPlot:
         self.signature: object = None
         self.reference: Histogram | None = None
         self.sent = False
+        self.defect = ""
+
+    @property
+    def normalize(self) -> Normalization:
+        """How its reference is to be scaled: as chosen by hand, else by the layout."""
+        return self.item.normalize or self.plot.reference.normalize or DEFAULT_NORMALIZE
 
 
 class Tiles:
@@ -93,8 +102,8 @@ class Tiles:
         self._queue: dict[str, WatchedPlot] = {}
         # From the clock, so that an engine that replaces a dead one goes on growing.
         self._version = time.time_ns() // 1_000_000
-        # Pictures of a run outlive it: so must what decides on their references.
-        self._conditions: dict[int, Conditions] = {}
+        # Pictures of a run outlive it: so must what is known of it.
+        self._known_of: dict[int, tuple[str | None, LumisectionClock | None]] = {}
 
     @property
     def pending(self) -> int:
@@ -122,9 +131,9 @@ class Tiles:
     def notice(self, state: SourceState) -> None:
         """Queue all that is watched; what did not change is passed over cheaply."""
         if state.run:
-            self._conditions[state.run] = state.conditions
-            for run in sorted(self._conditions)[:-_RUNS_KEPT]:
-                del self._conditions[run]
+            self._known_of[state.run] = (state.conditions.run_type, state.clock)
+            for run in sorted(self._known_of)[:-_RUNS_KEPT]:
+                del self._known_of[run]
         self._queue.update(self._watched)
 
     def renew(self) -> None:
@@ -162,22 +171,23 @@ class Tiles:
         if producers > 1:
             banner = " · ".join(filter(None, (part_words(producers), banner)))
         span = span_of(plot, client)
-        by_lumi = plot.reference.normalize == "lumi"
+        last = _last_of(client)
+        seen = self._exposure(one, run, last) if versions[0] else Exposure()
         times = None if client is None else (client.produced, client.period)
         signature = (
             *(run, versions, verdict, banner, span, times),
             state.recorded is None,
             state.conditions.run_type,
-            state.conditions.integrated if by_lumi else None,
+            seen,
         )
         if signature == one.signature:
             return None
-        one.signature, one.trouble = signature, ""
+        one.signature, one.trouble, one.defect = signature, "", ""
         picture, note = None, ReferenceNote()
         unread: tuple[Status, str] | None = None
         if versions[0]:
             try:
-                picture, note = self._picture(one, run)
+                picture, note = self._picture(one, run, seen)
             except BeingReadError:  # to be drawn again
                 one.signature, unread = None, (Status.WAITING, "is being read")
             except PLOT_ERRORS as error:
@@ -196,6 +206,10 @@ class Tiles:
         if not current:
             one.trouble = ""
         self._version += 1
+        trend = picture is not None and _is_trend(picture, plot)
+        if picture is not None:
+            expected = _expected(verdict, against_lumisection=trend)
+            picture = msgspec.structs.replace(picture, expected=expected)
         produced = None
         if client is not None:
             produced = client.produced
@@ -213,6 +227,9 @@ class Tiles:
             span=span,
             banner=banner if picture is not None else "",
             recorded=state.recorded is not None,
+            last=last if trend else None,
+            clock=self._known_of.get(run, (None, None))[1] if trend else None,
+            defect=one.defect,
         )
 
     def _run_shown(self, path: str, state: SourceState) -> int:
@@ -223,7 +240,7 @@ class Tiles:
         return 0
 
     def _picture(
-        self, one: WatchedPlot, run: int
+        self, one: WatchedPlot, run: int, seen: Exposure
     ) -> tuple[Picture | None, ReferenceNote]:
         """What is drawn of a plot, and how its reference was scaled."""
         plot = one.plot
@@ -237,6 +254,7 @@ class Tiles:
             one.trouble = reason_of(error)
             return None, ReferenceNote()
         reference, note = None, ReferenceNote()
+        one.defect = defect_of(element)
         if isinstance(element, Scalar):
             picture = Picture(data=None, text=str(element.value))
         elif element.dimension > 2:
@@ -246,7 +264,14 @@ class Tiles:
         else:
             mode = one.item.mode or plot.reference.mode or "overlay"
             if mode != "none":
-                reference, note = self._reference(element, plot, run)
+                reference, note = self._references.scaled(
+                    element,
+                    plot.path,
+                    self._known_of.get(run, (None, None))[0],
+                    one.normalize,
+                    seen,
+                    plot.accumulates or "run",
+                )
             overlays = (self._elements.readable(run, path) for path in plot.overlay)
             picture = reduced(
                 Picture(
@@ -268,21 +293,21 @@ class Tiles:
         )
         return picture, note
 
-    def _reference(
-        self, element: Histogram, plot: Plot, run: int
-    ) -> tuple[Histogram | None, ReferenceNote]:
-        conditions = self._conditions.get(run)
-        events = None
-        if self._paths.events:
-            path = f"{subsystem_of(plot.path)}/{self._paths.events}"
-            events = latest_number(self._elements.readable(run, path))
-        return self._references.scaled(
-            element,
-            plot.path,
-            None if conditions is None else conditions.run_type,
-            plot.reference.normalize or DEFAULT_NORMALIZE,
-            Exposure(events, None if conditions is None else conditions.integrated),
-            plot.accumulates or "run",
+    def _exposure(self, one: WatchedPlot, run: int, last: int | None) -> Exposure:
+        """What the data of a plot have seen, as far as its normalisation asks."""
+        mode = one.item.mode or one.plot.reference.mode
+        how = one.normalize
+        means_nothing = (one.plot.accumulates or "run") != "run"
+        if mode == "none" or how in ("area", "none") or means_nothing:
+            return Exposure()
+        paths = self._paths
+        if how == "events":
+            paths = msgspec.structs.replace(paths, integrated="", pileup="")
+        return exposure(
+            lambda path: self._elements.readable(run, path),
+            paths,
+            subsystem_of(one.plot.path),
+            last,
         )
 
 
@@ -290,10 +315,9 @@ def compared(
     data: Histogram, reference: Histogram | None, mode: ReferenceMode, scale: float
 ) -> Comparison | None:
     """Data against the scaled reference, where the mode asks for it."""
-    if reference is None or mode not in _NEUTRAL:
+    if reference is None or mode not in _COMPARE:
         return None
-    compare = ratio if mode == "ratio" else difference
-    return compare(data, reference, scale)
+    return _COMPARE[mode](data, reference, scale)
 
 
 def reduced(picture: Picture, item: WatchItem) -> Picture:
@@ -364,10 +388,14 @@ def banner_of(run: int, state: SourceState, client: Client | None) -> str:
 
 
 def span_of(plot: Plot, client: Client | None) -> str:
-    """The integration window in words, "LS 1–417"; "" when it is not known."""
-    if client is None or client.lumisection is None:
+    """The integration window in words, "LS 1–417"; "" when it is not known.
+
+    It ends where the content does: a client that writes old content into new files
+    has seen no more than that.
+    """
+    last = _last_of(client)
+    if last is None:
         return ""
-    last = client.lumisection
     match plot.accumulates:
         case "lumisection":
             return f"LS {last}"
@@ -377,3 +405,27 @@ def span_of(plot: Plot, client: Client | None) -> str:
             return f"trend, LS 1–{last}"
         case _:
             return f"LS 1–{last}"
+
+
+def _last_of(client: Client | None) -> int | None:
+    """The last lumisection of a client's content; of its file where that says none."""
+    if client is None:
+        return None
+    return client.lumisection if client.content is None else client.content
+
+
+def _is_trend(picture: Picture, plot: Plot) -> bool:
+    data = picture.data
+    return data is not None and is_against_lumisection(data.axes[0], plot)
+
+
+def _expected(verdict: Verdict, *, against_lumisection: bool) -> Expected | None:
+    """What a verdict is known to have measured against.
+
+    The producer's quality results carry a status, a number and a sentence: neither
+    limits nor the bins at fault, so that only the onset can be drawn.
+    """
+    bad = verdict.status in (Status.WARNING, Status.BAD)
+    if not (bad and against_lumisection) or verdict.since is None:
+        return None
+    return Expected(first_bad=verdict.since)

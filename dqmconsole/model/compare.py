@@ -27,14 +27,40 @@ class CompareError(ValueError):
     """Two histograms that cannot be set against each other; says why."""
 
 
+class Exposure(msgspec.Struct, frozen=True, gc=False):
+    """How much one side has seen; None where nobody knows.
+
+    Attributes:
+        events: events its client processed.
+        lumi: integrated luminosity, in the site's unit.
+        pileup: mean interactions per crossing in the lumisections it has seen.
+    """
+
+    events: float | None = None
+    lumi: float | None = None
+    pileup: float | None = None
+
+
+class Looked(msgspec.Struct, frozen=True, gc=False):
+    """The paths at which exposures were looked for; "" where the site names none."""
+
+    events: str = ""
+    lumi: str = ""
+    pileup: str = ""
+
+
+_NOT_KNOWN = (Exposure(), Exposure())
+_NOWHERE = Looked()
+
+
 class Scaling(msgspec.Struct, frozen=True, gc=False):
     """How a reference is scaled before it is compared.
 
     Attributes:
         factor: multiply the reference's contents by this.
         normalize: what was really done ("none" where scaling means nothing).
-        reason: why the scaling asked for is impossible, else "". Then `factor`
-            is 1 and `normalize` is "none": the caller says so and compares nothing.
+        reason: why it is not the scaling that was asked for, and what was done
+            instead; "" when it is.
     """
 
     factor: float = 1.0
@@ -42,66 +68,135 @@ class Scaling(msgspec.Struct, frozen=True, gc=False):
     reason: str = ""
 
 
+class _CannotError(ValueError):
+    """A scaling that is impossible; says why."""
+
+
+def is_scaled(histogram: Histogram, accumulates: str = "run") -> bool:
+    """Tell whether normalising means anything: counts that grow with the run.
+
+    Means and efficiencies need no scaling. Neither do elements that do not
+    accumulate over the run (one lumisection, the latest value, a trend against
+    lumisection): the events, luminosity or area of a whole run say nothing about
+    one lumisection (cmssw#16263, #20923).
+
+    Args:
+        histogram: data or reference.
+        accumulates: what the element accumulates over (``Plot.accumulates``).
+    """
+    counts = not (histogram.is_profile or histogram.efficiency)
+    return counts and accumulates == "run"
+
+
 def normalization(
     data: Histogram,
     reference: Histogram,
     how: Normalization,
     *,
-    events: tuple[float | None, float | None] = (None, None),
-    lumi: tuple[float | None, float | None] = (None, None),
+    seen: tuple[Exposure, Exposure] = _NOT_KNOWN,
+    looked: Looked = _NOWHERE,
     accumulates: str = "run",
     where: tuple[str, str] = ("this run", "the reference"),
 ) -> Scaling:
     """The factor that brings the reference to the data's exposure.
 
-    Means and efficiencies need no scaling and get none. Neither do elements
-    that do not accumulate over the run (one lumisection, the latest value, a
-    trend against lumisection): the events, luminosity or area of a whole run
-    say nothing about one lumisection (cmssw#16263, #20923).
+    "pileup" scales by events times interactions per event: what counts hits, digis,
+    clusters or tracks grows with both. An event that was recorded holds one
+    interaction at least, so that below one (ions, cosmics) the events alone count.
+
+    What cannot be normalised as asked is scaled to equal area, and where that is
+    impossible, too, not at all; the reason says so.
 
     Args:
         data: the data.
         reference: the reference; bins that differ are the caller's to refuse.
-        how: "events" (processed by the client), "area" (of the bins within the
-            axes), "lumi" (integrated luminosity) or "none".
-        events: events processed of (data, reference); None where unknown.
-        lumi: integrated luminosity of (data, reference), same unit.
-        accumulates: what the element accumulates over (``Plot.accumulates``).
+        how: "events" (processed by the client), "pileup" (events times pile-up),
+            "area" (of the bins within the axes), "lumi" (integrated luminosity) or
+            "none".
+        seen: the exposures of (data, reference), in the same units.
+        looked: where those were looked for.
+        accumulates: what the element accumulates over; see :func:`is_scaled`.
         where: what to call (data, reference) in the reason.
     """
-    means = data.is_profile or data.efficiency
-    means = means or reference.is_profile or reference.efficiency
-    if how == "none" or means or accumulates != "run":
+    scaled = is_scaled(data, accumulates) and is_scaled(reference, accumulates)
+    if how == "none" or not scaled:
         return Scaling()
-    if how == "area":
-        return _quotient(_area(data), _area(reference), how, "contents", where)
-    if how == "events":
-        return _quotient(*events, how, "EventInfo/processedEvents", where)
-    return _quotient(*lumi, how, "integrated luminosity", where)
+    try:
+        return _scaling(data, reference, how, seen, looked, where)
+    except _CannotError as error:
+        reason = str(error)
+    if how != "area":
+        try:
+            by_area = _scaling(data, reference, "area", seen, looked, where)
+        except _CannotError as error:
+            reason = f"{reason}, and {error}"
+        else:
+            return msgspec.structs.replace(by_area, reason=f"{reason}: scaled by area")
+    return Scaling(reason=f"{reason}: not scaled")
+
+
+def _scaling(
+    data: Histogram,
+    reference: Histogram,
+    how: Normalization,
+    seen: tuple[Exposure, Exposure],
+    looked: Looked,
+    where: tuple[str, str],
+) -> Scaling:
+    """The scaling asked for.
+
+    Raises:
+        _CannotError: it is impossible.
+    """
+    mine, its = seen
+    match how:
+        case "area":
+            factor = _quotient((_area(data), _area(reference)), "contents", where)
+        case "lumi":
+            words = _named("integrated luminosity", looked.lumi)
+            factor = _quotient((mine.lumi, its.lumi), words, where)
+        case _:
+            words = _named("events", looked.events)
+            factor = _quotient((mine.events, its.events), words, where)
+    if how == "pileup":
+        words = _named("pile-up", looked.pileup)
+        pileups = (
+            _known(mine.pileup, words, where[0]),
+            _known(its.pileup, words, where[1]),
+        )
+        if max(pileups) <= 1:
+            return Scaling(factor, "events")
+        factor *= max(pileups[0], 1.0) / max(pileups[1], 1.0)
+    return Scaling(factor, how)
+
+
+def _named(thing: str, path: str) -> str:
+    return f"{thing} at {path}" if path else f"{thing} (the site names no path of it)"
 
 
 def _quotient(
-    data: float | None,
-    reference: float | None,
-    how: Normalization,
-    thing: str,
-    where: tuple[str, str],
-) -> Scaling:
-    for amount, place in ((data, where[0]), (reference, where[1])):
-        if amount is None or not math.isfinite(amount):
-            return Scaling(reason=f"cannot normalise: no {thing} in {place}")
-        if amount < 0:
-            reason = f"cannot normalise: {thing} of {place} is negative ({amount:g})"
-            return Scaling(reason=reason)
-    assert data is not None
+    amounts: tuple[float | None, float | None], thing: str, where: tuple[str, str]
+) -> float:
+    data = _known(amounts[0], thing, where[0])
+    reference = _known(amounts[1], thing, where[1])
     if not reference:
-        reason = f"cannot normalise: {thing} of {where[1]} is zero"
-        return Scaling(reason=reason)
+        message = f"{thing} of {where[1]} is zero"
+        raise _CannotError(message)
     factor = data / reference
     if not math.isfinite(factor):
-        reason = f"cannot normalise: {thing} of {where[1]} is next to nothing"
-        return Scaling(reason=reason)
-    return Scaling(factor=factor, normalize=how)
+        message = f"{thing} of {where[1]} is next to nothing"
+        raise _CannotError(message)
+    return factor
+
+
+def _known(amount: float | None, thing: str, place: str) -> float:
+    if amount is None or not math.isfinite(amount):
+        message = f"no {thing} in {place}"
+        raise _CannotError(message)
+    if amount < 0:
+        message = f"{thing} of {place} is negative ({amount:g})"
+        raise _CannotError(message)
+    return amount
 
 
 def _area(histogram: Histogram) -> float:
@@ -196,6 +291,27 @@ def difference(data: Histogram, reference: Histogram, scale: float = 1.0) -> Com
         return d - r, vd + vr
 
     return _compare(data, reference, scale, subtract, "difference")
+
+
+def pull(data: Histogram, reference: Histogram, scale: float = 1.0) -> Comparison:
+    """Data minus the scaled reference in standard deviations, bin by bin.
+
+    ``(d - s r) / sqrt(v_d + s^2 v_r)``, flow bins left out, as ROOT's ``TRatioPlot``
+    draws it with option "diffsig" (https://root.cern/doc/master/classTRatioPlot.html).
+    NaN where the variance is zero (nothing was filled on either side) or anything is
+    not finite. It has no errors: each of its values has one of 1.
+
+    Raises:
+        CompareError: the bins differ (see :func:`incompatible`).
+    """
+
+    def reduce(d: Array, vd: Array, r: Array, vr: Array) -> tuple[Array, Array]:
+        variance = vd + vr
+        variance[variance == 0] = np.nan
+        return (d - r) / np.sqrt(variance), np.ones_like(d)
+
+    found = _compare(data, reference, scale, reduce, "pull")
+    return msgspec.structs.replace(found, errors=None)
 
 
 def _compare(

@@ -6,16 +6,17 @@ from typing import Literal
 
 import msgspec
 
+from dqmconsole.model.graph import Graph, Polygons
 from dqmconsole.model.histogram import Array, Histogram
 from dqmconsole.model.known_issue import Region
 from dqmconsole.model.problem import Problem, ProblemKind
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.release import Release
-from dqmconsole.model.run import RunInfo
+from dqmconsole.model.run import LumisectionClock, RunInfo
 from dqmconsole.model.verdict import Rollup, Verdict
 
 Severity = Literal["info", "warning", "bad"]
-ComparisonMode = Literal["ratio", "difference"]
+ComparisonMode = Literal["ratio", "difference", "pull"]
 OutageState = Literal["silent", "frozen", "missing", "unreadable"]
 
 
@@ -33,6 +34,26 @@ class Comparison(msgspec.Struct, frozen=True, gc=False):
     errors: Array | None = None
 
 
+class Expected(msgspec.Struct, frozen=True, gc=False):
+    """What a verdict measured a plot against, to be drawn with it.
+
+    Attributes:
+        low, high: the band the values were expected in, per inner bin and in the
+            unit of the values (of one dimension); NaN where there is none. Or None.
+        limits: values (of the ordinate; of a map the colour) that were not to be
+            crossed, each with its word ("bad above").
+        first_bad: the first bad lumisection, for axes that are lumisections; None.
+        offending: indices of the inner bins the verdict names, int64, flat in C
+            order of (x, y). Or None.
+    """
+
+    low: Array | None = None
+    high: Array | None = None
+    limits: tuple[tuple[float, str], ...] = ()
+    first_bad: int | None = None
+    offending: Array | None = None
+
+
 class Picture(msgspec.Struct, frozen=True, gc=False):
     """One monitor element as a tile draws it.
 
@@ -43,9 +64,14 @@ class Picture(msgspec.Struct, frozen=True, gc=False):
         reference: the reference (unscaled; multiply by the note's scale); sent
             once per Watch and when it changes, else None. The mailbox keeps it.
         reference_is_new: `reference` replaces what was sent before.
-        comparison: for the modes ratio and difference.
+        comparison: for the modes ratio, difference and pull.
         known: regions to hatch.
         text: the value of a scalar element, else "".
+        graphs: points to draw, beside the data or without any.
+        polygons: a map of bins of any shape, instead of the data.
+        stacked: data and overlays lie on top of one another; the data are the sum.
+        shown_of: what part of a larger element this is ("x–y at z 3 to 5"), or "".
+        expected: what the verdict measured against, or None.
     """
 
     data: Histogram | None
@@ -56,6 +82,11 @@ class Picture(msgspec.Struct, frozen=True, gc=False):
     comparison: Comparison | None = None
     known: tuple[Region, ...] = ()
     text: str = ""
+    graphs: tuple[Graph, ...] = ()
+    polygons: Polygons | None = None
+    stacked: bool = False
+    shown_of: str = ""
+    expected: Expected | None = None
 
 
 class Tile(msgspec.Struct, frozen=True, gc=False):
@@ -74,6 +105,10 @@ class Tile(msgspec.Struct, frozen=True, gc=False):
         span: the integration window in words ("LS 1–417").
         banner: run state words over the picture ("RUN 398213 ENDED, ...") or "".
         recorded: the picture is of a recording; nothing newer is awaited.
+        last: of a plot whose x axis counts lumisections: the last one its content
+            holds, if known; what lies beyond is the future, not zero.
+        clock: of such a plot: when its lumisections were, or None.
+        defect: which of its bins hold no number, in words; "" when all do.
     """
 
     key: str
@@ -88,6 +123,9 @@ class Tile(msgspec.Struct, frozen=True, gc=False):
     span: str = ""
     banner: str = ""
     recorded: bool = False
+    last: int | None = None
+    clock: LumisectionClock | None = None
+    defect: str = ""
 
 
 class VerdictFact(msgspec.Struct, frozen=True, tag="verdict", gc=False):

@@ -43,6 +43,8 @@ class Axis(msgspec.Struct, frozen=True, eq=False, gc=False):
         title: title with its unit, as the producer wrote it.
         labels: one label per bin ("" where a bin has none); empty when the
             axis has no labels at all.
+        shown: the range that the file asks to be shown (SetRange), or None.
+        time: the axis is time, unix s (SetTimeDisplay).
     """
 
     bins: int
@@ -51,6 +53,8 @@ class Axis(msgspec.Struct, frozen=True, eq=False, gc=False):
     variable: Array | None = None
     title: str = ""
     labels: tuple[str, ...] = ()
+    shown: tuple[float, float] | None = None
+    time: bool = False
 
     @property
     def edges(self) -> Array:
@@ -136,6 +140,8 @@ class Histogram(msgspec.Struct, frozen=True, eq=False, gc=False):
             profiles the sums of weight times y last. Zeros when unknown.
         efficiency: the producer marked it as an efficiency: never normalise.
         y_title: title of the ordinate (2-D: of the colour scale).
+        shown: lowest and highest value the file asks to be shown (SetMinimum,
+            SetMaximum); None leaves that end free.
     """
 
     name: str
@@ -151,6 +157,7 @@ class Histogram(msgspec.Struct, frozen=True, eq=False, gc=False):
     sums: tuple[float, ...] = ()
     efficiency: bool = False
     y_title: str = ""
+    shown: tuple[float | None, float | None] = (None, None)
 
     @property
     def dimension(self) -> int:

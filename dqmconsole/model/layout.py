@@ -11,10 +11,12 @@ from typing import Any, Literal
 
 import msgspec
 
-ReferenceMode = Literal["overlay", "ratio", "difference", "side-by-side", "none"]
-Normalization = Literal["events", "area", "lumi", "none"]
+ReferenceMode = Literal[
+    "overlay", "ratio", "difference", "pull", "side-by-side", "none"
+]
+Normalization = Literal["events", "pileup", "area", "lumi", "none"]
 RunType = Literal["collisions", "cosmics", "heavy-ions"]
-Style = Literal["step", "fill", "points", "map", "text"]
+Style = Literal["step", "fill", "points", "map", "text", "table", "strip"]
 RUN_TYPES: tuple[RunType, ...] = ("collisions", "cosmics", "heavy-ions")
 
 
@@ -49,11 +51,15 @@ class AxisDraw(Part, frozen=True):
         scale: "lin" or "log".
         range: lowest and highest value shown; None leaves that end free.
         title: replaces the producer's axis title.
+        unit: what the numbers are: plain numbers, lumisections (the axis ends with
+            the run and has the clock) or time (unix s). None: told by the producer's
+            title.
     """
 
     scale: Literal["lin", "log"] = "lin"
     range: tuple[float | None, float | None] | None = None
     title: str | None = None
+    unit: Literal["number", "lumisection", "time"] | None = None
 
 
 class Draw(Part, frozen=True):
@@ -63,10 +69,17 @@ class Draw(Part, frozen=True):
         style: of one dimension: "step" is the outline, "fill" the outline filled,
             "points" points with errors, "text" fill with the values above it, "map"
             fill. Of two: "text" writes the values into the cells, all others are a
-            map. None takes the kind's own: fill, points for profiles, map.
+            map. "table" writes labelled bins as rows of numbers; "strip" draws each
+            row of states along x, with two colours of its own. None takes the kind's
+            own: fill, points for profiles, map.
         x, y, z: how this axis is drawn; z is the colour of a map.
         palette: the colours of a map; cividis when left out.
         stats: show the box of statistics in the tile, too.
+        aspect: a map has x and y in one scale; None: where both have one unit of
+            length.
+        states: names of the states 0 and 1 of a strip.
+        drawing: name of a drawing that an installed package registered; it is drawn
+            instead of the plot's own.
     """
 
     style: Style | None = None
@@ -75,6 +88,9 @@ class Draw(Part, frozen=True):
     z: AxisDraw = AxisDraw()
     palette: Literal["cividis", "viridis", "grey", "diverging", "flags"] | None = None
     stats: bool = False
+    aspect: Literal["equal", "free"] | None = None
+    states: tuple[str, str] = ("off", "on")
+    drawing: str | None = None
 
 
 class ReferenceDraw(Part, frozen=True):

@@ -6,7 +6,7 @@ import msgspec
 
 from dqmconsole.model.frame import Frame, Tile
 from dqmconsole.model.instruction import ExampleKind
-from dqmconsole.model.layout import ReferenceMode
+from dqmconsole.model.layout import Normalization, ReferenceMode
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.record import Versions
 from dqmconsole.model.site import Site
@@ -165,6 +165,7 @@ class WatchItem(msgspec.Struct, frozen=True, gc=False):
         width, height: pixels of the plotting area, for maps.
         mode: how the reference is compared; None takes the layout's.
         whole: send a map with every bin (the detail view), as far as a message can.
+        normalize: how the reference is scaled; None takes the layout's.
     """
 
     key: str
@@ -173,6 +174,7 @@ class WatchItem(msgspec.Struct, frozen=True, gc=False):
     height: int
     mode: ReferenceMode | None = None
     whole: bool = False
+    normalize: Normalization | None = None
 
 
 class Watch(msgspec.Struct, frozen=True, tag="watch", gc=False):
@@ -182,7 +184,10 @@ class Watch(msgspec.Struct, frozen=True, tag="watch", gc=False):
 
 
 class Search(msgspec.Struct, frozen=True, tag="search", gc=False):
-    """Find elements whose path contains all words of `text`, case ignored."""
+    """Find elements that all words of `text` match, the best first.
+
+    :class:`~dqmconsole.model.search.Query` says what matches, and how well.
+    """
 
     request: int
     text: str
@@ -236,6 +241,7 @@ class MakeEvidence(msgspec.Struct, frozen=True, tag="make-evidence", gc=False):
         page: "Layout/Page", or "" for a plot outside all pages.
         keys: the plots in view, in their order.
         modes: plot -> how its reference is compared in the view.
+        normalized: plot -> how its reference is scaled there.
         picture: the view as PNG.
         words: what the shifter says of it.
         by: the shifter.
@@ -252,6 +258,7 @@ class MakeEvidence(msgspec.Struct, frozen=True, tag="make-evidence", gc=False):
     words: str = ""
     by: str = ""
     modes: dict[str, ReferenceMode] = {}
+    normalized: dict[str, Normalization] = {}
     history: tuple[PastVerdict, ...] = ()
     versions: Versions = Versions()
 

@@ -37,7 +37,7 @@ class ReferenceNote(msgspec.Struct, frozen=True, gc=False):
     Attributes:
         run: the reference's run; 0 when there is none.
         sentence: why there is none, or what is wrong with it; "" when all is well.
-        normalize: how the reference was scaled.
+        normalize: how the reference was scaled, be it as asked for or not.
         scale: the factor by which its contents are multiplied to compare.
         origin: the file or run folder it came from.
         chosen_by, chosen_on, why: provenance from the rule.

@@ -66,17 +66,19 @@ class Client(msgspec.Struct, frozen=True, gc=False):
     Attributes:
         subsystem: the subsystem it serves (first part of its paths).
         run: the run its latest file belongs to.
-        lumisection: the last lumisection in it, or None.
+        lumisection: the last lumisection of its latest file, or None.
+        content: the last lumisection that its content holds, or None; it stands still
+            where files are renewed and their content is not.
         state: "waiting" (no file of the current run yet), "unmoved" (there is a
             file, but its content was not seen to move yet), "live", "frozen" (file
             fresh, content not), "silent" (no new file for two periods), "ended"
             (run over, final file awaited), "final", "recorded" (old already when the
             source was opened, and nobody has written since), "unreadable".
         sentence: the state in words.
-        produced: unix time of the content by its producer (EventInfo), s.
+        produced: unix time of the content as its producer dates it, s.
         written: unix time of the file on disk, s.
         period: measured time between updates, s; None until two were seen.
-        events: events processed (EventInfo/processedEvents), or None.
+        events: events it processed, or None.
         rate: events per second between the last two updates, or None.
         lag: seconds by which the content was old when it was written.
         host, pid: who wrote it, from the name of the snapshot.
@@ -97,6 +99,23 @@ class Client(msgspec.Struct, frozen=True, gc=False):
     host: str = ""
     pid: int = 0
     producers: int = 1
+    content: int | None = None
+
+
+class LumisectionClock(msgspec.Struct, frozen=True, gc=False):
+    """Turns lumisections of a run into time of day.
+
+    Attributes:
+        started: when lumisection 1 began, unix time, s.
+        length: of one lumisection, s.
+    """
+
+    started: float
+    length: float
+
+    def at(self, lumisection: float) -> float:
+        """Unix time, s, at which a lumisection began; parts of one count as such."""
+        return self.started + (lumisection - 1) * self.length
 
 
 class RunInfo(msgspec.Struct, frozen=True, gc=False):
@@ -126,3 +145,4 @@ class RunInfo(msgspec.Struct, frozen=True, gc=False):
     slowest: str = ""
     clients: tuple[Client, ...] = ()
     recorded: float | None = None
+    clock: LumisectionClock | None = None

@@ -19,12 +19,24 @@ class ConditionPaths(
 ):
     """Where the source's files say what the conditions are; "" when they do not.
 
+    Paths are whole. ``{subsystem}`` stands for the subsystem of a client, where each
+    writes its own; of ``lumisection``, ``events``, ``timestamp`` and ``started`` a path
+    without it is looked for as it stands, and then below the client's subsystem.
+
     A scalar gives its value; a histogram against lumisection the content of its
     last filled bin (beam mode: its number, named by the labels of the y axis or
     by ``beam_modes``). ``dcs`` is a map of lumisection (x) against partition
     (y labels), 1 on, 0 off, below 0 unknown. ``feds`` is a histogram of entries
     against front-end driver. ``subsystems`` is a text: the names of those in the run,
     separated by spaces or commas.
+
+    Attributes:
+        lumisection: the last lumisection that a client processed.
+        events: events that it processed in the run.
+        timestamp: when it last processed any, unix time, s.
+        started: when the run began, unix time, s.
+        events_by_lumisection: events against lumisection: by them the lumisections
+            weigh in the mean pile-up of a run; all weigh the same when left out.
     """
 
     run_type: str = ""
@@ -38,10 +50,30 @@ class ConditionPaths(
     dcs: str = ""
     feds: str = ""
     subsystems: str = ""
-    lumisection: str = "EventInfo/iLumiSection"
-    events: str = "EventInfo/processedEvents"
-    timestamp: str = "EventInfo/processTimeStamp"
-    started: str = "EventInfo/runStartTimeStamp"
+    lumisection: str = ""
+    events: str = ""
+    timestamp: str = ""
+    started: str = ""
+    events_by_lumisection: str = ""
+
+
+SUBSYSTEM_WORD = "{subsystem}"
+OF_CLIENTS = ("lumisection", "events", "timestamp", "started")
+"""Conditions that every client may publish of its own."""
+
+
+def places_of(path: str, subsystem: str) -> tuple[str, ...]:
+    """Where a client's own number is looked for, in order; nowhere for "".
+
+    Args:
+        path: as ``ConditionPaths`` has it.
+        subsystem: the client's.
+    """
+    if not path:
+        return ()
+    if SUBSYSTEM_WORD in path:
+        return (path.replace(SUBSYSTEM_WORD, subsystem),)
+    return (path, f"{subsystem}/{path}") if subsystem else (path,)
 
 
 class Significance(
@@ -85,6 +117,7 @@ class SiteSettings(
         run_types: the producer's word -> collisions, cosmics or heavy-ions.
         conditions: where the conditions stand.
         beam_modes: names of the beam modes by number, from 1.
+        lumisection_length: seconds of a lumisection; measured when left out.
         database: URL of the book; "" keeps it in a file of the user's. No password.
         elog: where entries are sent; None when nowhere.
         permissions: role (trainee, shifter, shift-leader, expert) -> account names.
@@ -103,6 +136,7 @@ class SiteSettings(
     run_types: dict[str, RunType] = {}
     conditions: ConditionPaths = ConditionPaths()
     beam_modes: tuple[str, ...] = ()
+    lumisection_length: float | None = None
     database: str = ""
     elog: ElogSettings | None = None
     permissions: dict[str, tuple[str, ...]] = {}

@@ -50,16 +50,20 @@ def blinded_rollup(rollup: Rollup) -> Rollup:
 
 def blinded_tile(tile: Tile) -> Tile:
     """A tile without verdict and without age; it counts as another version."""
-    verdict = blinded_verdict(tile.verdict)
-    if tile.picture is None:
+    verdict, picture = blinded_verdict(tile.verdict), tile.picture
+    if picture is None:
         verdict = msgspec.structs.replace(verdict, sentence=NO_PICTURE)
+    elif picture.expected is not None:
+        picture = msgspec.structs.replace(picture, expected=None)
     return msgspec.structs.replace(
         tile,
         version=-1 - tile.version,  # else a tile drawn before would not be drawn again
         verdict=verdict,
+        picture=picture,
         produced=None,
         stale_after=None,
         banner="",
+        defect="",
     )
 
 
@@ -128,6 +132,7 @@ def _blinded_client(client: Client) -> Client:
         period=None,
         rate=None,
         lag=None,
+        content=None,
     )
 
 

@@ -2,8 +2,9 @@
 
 ``python -m dqmconsole.simulation.reference layouts/references`` writes the three of
 them again, with the same contents. Each is one file with the elements of all subsystems
-that accumulate over the run (a trend is no reference for another run) and their
-EventInfo; the seed is in ``Info/ProvInfo/seed``. Simulated, as it says itself.
+that accumulate over the run (a trend is no reference for another run), their
+EventInfo, and the trends by which a reference is scaled; the seed is in
+``Info/ProvInfo/seed``. Simulated, as it says itself.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from dqmconsole.model.layout import RUN_TYPES
 from dqmconsole.rootio.write import write_dqm
 from dqmconsole.simulation.simulation import Simulation
 from dqmconsole.simulation.state.beam import LUMISECTION_SECONDS
+from dqmconsole.simulation.subsystems.info import EXPOSURE
 
 if TYPE_CHECKING:
     from dqmconsole.model.layout import RunType
@@ -62,7 +64,7 @@ def write_reference(path: Path, run_type: RunType, seed: int = SEED) -> None:
                 if not isinstance(item, QualityResult)
                 and not (
                     isinstance(item, Histogram)
-                    and not _accumulates_over_run(client, f"{folder}/{item.name}")
+                    and not _is_kept(client, f"{folder}/{item.name}")
                 )
             ]
             if kept:
@@ -71,7 +73,9 @@ def write_reference(path: Path, run_type: RunType, seed: int = SEED) -> None:
     write_dqm(path, RUNS[run_type], contents, compression="zstd", made=STARTED)
 
 
-def _accumulates_over_run(client: SubsystemClient, path: str) -> bool:
+def _is_kept(client: SubsystemClient, path: str) -> bool:
+    if path in EXPOSURE:
+        return True
     return path in client.book and client.book[path].element.accumulates == "run"
 
 

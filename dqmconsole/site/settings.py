@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
@@ -89,6 +90,7 @@ def read_settings(data: bytes, file: str) -> SettingsRead:
             "permissions", ROLES, "role", "; write ROLE: [accounts]", settings, decoder
         ),
         classes=_known("classes", RUN_TYPES, "run type", "", settings, decoder),
+        lumisection_length=_length(settings, decoder),
         significant=_significant(settings.significant, decoder),
         shifts=_shifts(settings, decoder),
     )
@@ -157,6 +159,15 @@ def _wrong_versions(settings: SiteSettings) -> Iterator[Wrong]:
             yield Wrong("program-version", "program", words)
     except ProgramError as error:
         yield Wrong("program-version", "program", f"program: {error}")
+
+
+def _length(settings: SiteSettings, decoder: Decoder) -> float | None:
+    length = settings.lumisection_length
+    if length is None or 0 < length < math.inf:
+        return length
+    words = f"lumisection_length is above 0 (seconds), not {length:g}"
+    decoder.complain(words, settings, "lumisection_length", code="out-of-range")
+    return None
 
 
 def _significant(limits: Significance, decoder: Decoder) -> Significance:

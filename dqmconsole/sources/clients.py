@@ -131,6 +131,7 @@ class Track:
         self._recorded = recorded
         self._kept = kept
         self._began_here = False
+        self._moved_in: int | None = None
         self._arrivals: deque[Arrival] = deque(maxlen=_KEPT)
         self._period: float | None = None
         self._writers: tuple[Writer, ...] = ()
@@ -244,12 +245,14 @@ class Track:
             self._see_movement(before, after, heard if now is None else now)
         if before is None or before.snapshot.name.run != snapshot.name.run:
             self.rate, self.repeats = None, 0
+            self._note_content(after)
             self._resume()
             return ""
         if snapshot.written > before.snapshot.written:
             same = content.progress == before.content.progress
             told = any(number is not None for number in content.progress)
             self.repeats = self.repeats + 1 if same and told else 0
+        self._note_content(after)
         self._resume()
         self.rate = _rate(before, after)
         fell = _fell(before, after)
@@ -298,6 +301,21 @@ class Track:
         ):
             # a restarted client that gives what there was; two at once give it twice
             self.moved &= len(self._writers_that_alternate()) > 1
+
+    @property
+    def last_content(self) -> int | None:
+        """The last lumisection that the content read last holds, or None.
+
+        As the content says; else the lumisection of the first file that held it.
+        """
+        if self.reading is None:
+            return None
+        told = self.reading.content.lumisection
+        return self._moved_in if told is None else told
+
+    def _note_content(self, reading: Reading) -> None:
+        if not self.repeats:
+            self._moved_in = reading.snapshot.name.lumisection
 
     def _resume(self) -> None:
         """Go on counting where an earlier engine was, if content is still the same."""
@@ -447,6 +465,7 @@ def client_at(
             written=used.written if used else None,
             period=track.period,
             producers=max(1, len(writers)),
+            content=name.lumisection if name else None,
         )
     content, name = reading.content, reading.snapshot.name
     lumisection = name.lumisection
@@ -465,6 +484,7 @@ def client_at(
         host=name.host,
         pid=name.pid,
         producers=max(1, len(writers)),
+        content=track.last_content,
     )
 
 

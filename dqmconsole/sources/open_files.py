@@ -7,15 +7,16 @@ once it has written the next.
 from __future__ import annotations
 
 import hashlib
-import math
 import os
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.model.histogram import Scalar
-from dqmconsole.rootio.dqmfile import DqmFile
+from dqmconsole.model.layout import subsystem_of
+from dqmconsole.model.site import places_of
+from dqmconsole.model.trend import latest_number
+from dqmconsole.rootio.dqmfile import DqmFile, Folder
 from dqmconsole.rootio.errors import (
     NotInFileError,
     RootFileError,
@@ -24,12 +25,13 @@ from dqmconsole.rootio.errors import (
 from dqmconsole.site.nearest import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from dqmconsole.model.histogram import Histogram
+    from dqmconsole.model.histogram import Histogram, QualityResult, Scalar
     from dqmconsole.model.site import ConditionPaths
-    from dqmconsole.rootio.dqmfile import FileEntry, Folder
+    from dqmconsole.rootio.dqmfile import FileEntry
+    from dqmconsole.rootio.keys import Key as ObjectKey
     from dqmconsole.sources.snapshots import Key, Snapshot, SnapshotTable
 
 ROOM = 64
@@ -199,20 +201,22 @@ class OpenFiles:
     def folder(self, run: int, path: str) -> Folder | None:
         """One folder of a run, or None; see :class:`Source`."""
         subsystem = path.strip("/").partition("/")[0]
+        found: list[Folder] = []
         for client in self._clients(run, subsystem):
             opened = self._opened((run, client))
             if opened is None:
                 continue
-            found = opened.file.folder(path)
+            folder = opened.file.folder(path)
             self._check(opened)
-            if found is not None:
-                return found
-        self._see_whether_readable(run, subsystem)
-        return None
+            if folder is not None:
+                found.append(folder)
+        if not found and subsystem:
+            self._see_whether_readable(run, subsystem)
+        return joined(found)
 
     def element(self, run: int, path: str) -> Histogram | Scalar:
         """One element of a run; see :class:`Source`."""
-        subsystem = path.strip("/").partition("/")[0]
+        subsystem = subsystem_of(path.strip("/"))
         missing: NotInFileError | None = None
         for client in self._clients(run, subsystem):
             opened = self._opened((run, client))
@@ -236,7 +240,7 @@ class OpenFiles:
         Raises:
             RootFileError: a file cannot be read.
         """
-        subsystem = path.strip("/").partition("/")[0]
+        subsystem = subsystem_of(path.strip("/"))
         clients = self._clients(run, subsystem)
         if len(clients) < 2:
             return clients
@@ -305,8 +309,15 @@ class OpenFiles:
     def _clients(self, run: int, subsystem: str) -> tuple[str, ...]:
         """The clients whose files hold that subsystem, its namesake first.
 
-        Where there is no namesake every file of the run is opened once to see.
+        Where there is no namesake every file of the run is opened once to see. The
+        top of the tree, "", is in all of them.
         """
+        if not subsystem:
+            return tuple(
+                client
+                for client in sorted(self._table.clients(run))
+                if self._table.in_use((run, client)) is not None
+            )
         found = self._servers.get((run, subsystem))
         if found is None:
             namesake = self._table.in_use((run, subsystem)) is not None
@@ -401,6 +412,31 @@ class OpenFiles:
         return NotInFileError(f"{self._root}, run {run}", path, there)
 
 
+def joined(folders: Sequence[Folder]) -> Folder | None:
+    """The same folder of several files as one; of a name the first file's counts."""
+    if len(folders) < 2:
+        return folders[0] if folders else None
+    names = dict.fromkeys(name for each in folders for name in each.folders)
+    elements: dict[str, ObjectKey] = {}
+    scalars: dict[str, Scalar] = {}
+    qualities: dict[str, tuple[QualityResult, ...]] = {}
+    efficiencies: set[str] = set()
+    for each in folders:
+        known = elements.keys() | scalars.keys()
+        elements |= {k: v for k, v in each.elements.items() if k not in known}
+        scalars |= {k: v for k, v in each.scalars.items() if k not in known}
+        qualities |= {k: v for k, v in each.qualities.items() if k not in known}
+        efficiencies |= each.efficiencies - known
+    return Folder(
+        folders[0].path,
+        tuple(names),
+        elements,
+        scalars,
+        qualities,
+        frozenset(efficiencies),
+    )
+
+
 def _holds_element(file: DqmFile, path: str) -> bool:
     """Tell whether a file holds an element; names may contain "/"."""
     cut = len(path)
@@ -435,21 +471,14 @@ def read_progress(
     Args:
         file: the file.
         subsystems: the first parts of its paths, in order of preference.
-        paths: where it stands, relative to the subsystem (``EventInfo/…``).
+        paths: where it stands.
 
     Raises:
         RootFileError: the file cannot be read.
     """
+    wanted = (paths.lumisection, paths.events, paths.timestamp, paths.started)
     for subsystem in subsystems:
-        numbers = [
-            _number(file, f"{subsystem}/{path}") if path else None
-            for path in (
-                paths.lumisection,
-                paths.events,
-                paths.timestamp,
-                paths.started,
-            )
-        ]
+        numbers = [_number(file, places_of(path, subsystem)) for path in wanted]
         if any(number is not None for number in numbers):
             lumisection, events, timestamp, started = numbers
             return FileProgress(
@@ -461,15 +490,16 @@ def read_progress(
     return FileProgress()
 
 
-def _number(file: DqmFile, path: str) -> float | None:
-    try:
-        element = file.element(path)
-    except (NotInFileError, UnreadableClassError):
-        return None
-    if not isinstance(element, Scalar) or isinstance(element.value, str):
-        return None
-    value = float(element.value)
-    return value if math.isfinite(value) else None
+def _number(file: DqmFile, places: Iterable[str]) -> float | None:
+    """The number at the first of these places that has one."""
+    for path in places:
+        try:
+            found = latest_number(file.element(path))
+        except (NotInFileError, UnreadableClassError):
+            continue
+        if found is not None:
+            return found
+    return None
 
 
 def is_intact(file: DqmFile, path: Path) -> bool:

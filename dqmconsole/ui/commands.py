@@ -187,6 +187,13 @@ def open_detail(parts: Parts) -> None:
         parts.view.open_plot(place.key)
 
 
+def scale_otherwise(parts: Parts) -> None:
+    """Scale the reference of the selected plot in the next way, and say which."""
+    words = parts.view.cycle_normalization()
+    if words:
+        parts.context.said.emit(words)
+
+
 def begin_shift(parts: Parts) -> None:
     """Show the page on which a shift begins."""
     parts.view.bring_guest(parts.start)
@@ -344,6 +351,10 @@ COMMANDS: tuple[Command, ...] = (
           lambda p: p.view.step_plot(-1), scope=DETAIL),
     _plot("reference", "Compare with the reference otherwise", "R",
           lambda p: p.view.cycle_mode(), has_selection, hint="reference"),
+    _plot("deviation", "Ratio to the reference, or pull", "Ctrl+R",
+          lambda p: p.view.cycle_deviation(), has_selection),
+    _plot("normalization", "Scale the reference otherwise", "Shift+R",
+          scale_otherwise, has_selection),
     _plot("log", "Logarithm on or off", "L",
           lambda p: p.view.toggle_log(), has_selection, hint="log"),
     _plot("zoom-in", "Zoom in", "+ =",

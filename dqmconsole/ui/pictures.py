@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from dqmconsole.model.message import TRAINING
 
 if TYPE_CHECKING:
-    from dqmconsole.model.layout import ReferenceMode
+    from dqmconsole.model.layout import Normalization, ReferenceMode
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.shift.pages import PageName, PlotPlace
     from dqmconsole.ui.theme import Theme
@@ -31,6 +31,7 @@ class Shown(NamedTuple):
         keys: the plots in view.
         modes: plot in view -> comparison chosen by hand.
         picture: all of it.
+        normalized: plot in view -> normalisation chosen by hand.
     """
 
     heading: str
@@ -39,6 +40,7 @@ class Shown(NamedTuple):
     keys: tuple[str, ...]
     modes: dict[str, ReferenceMode]
     picture: QImage
+    normalized: dict[str, Normalization]
 
 
 class PictureError(OSError):

@@ -79,6 +79,7 @@ class Presenter:
         self._session = parts.context.session
         self._frame_time = frame_time
         self._run = 0
+        self._entered: frozenset[str] = frozenset()
         self._guided: str | None = None
         self._told: list[tuple[float, str]] = []
         self._answers = Answers(parts.notices, parts.context.wall_clock)
@@ -145,9 +146,8 @@ class Presenter:
             parts.navigator.elements.show_children(children)
         if changes.site or changes.statuses:
             self._show_statuses()
-        if changes.run and client.mailbox.run.run != self._run:
-            self._run = client.mailbox.run.run
-            parts.navigator.elements.forget()
+        if changes.run:
+            self._look_who_entered()
         if changes.run or changes.site:
             self._show_header()
         if changes.problems or changes.notices or changes.statuses:
@@ -158,6 +158,18 @@ class Presenter:
         if changes.statuses or (place is not None and place.key in changes.tiles):
             self._show_selection()
         parts.header.hand.show_time(now)
+
+    def _look_who_entered(self) -> None:
+        """Let the tree of elements follow the run, and every client that enters it."""
+        run, elements = self._client.mailbox.run, self._parts.navigator.elements
+        entered = frozenset(
+            client.subsystem for client in run.clients if client.run == run.run
+        )
+        if run.run != self._run:
+            elements.forget()
+        elif entered != self._entered:
+            elements.renew()
+        self._run, self._entered = run.run, entered
 
     def _look_shift(self, now: float, changes: Changes, news: ShiftChanges) -> None:
         parts = self._parts

@@ -221,7 +221,10 @@ def write_site(
 ) -> None:
     """A site with one layout per subsystem."""
     (folder / "layouts").mkdir(parents=True)
-    (folder / "layouts" / "site.yaml").write_text("experiment: benchmark\n")
+    (folder / "layouts" / "site.yaml").write_text(
+        "experiment: benchmark\n"
+        'conditions: {events: "{subsystem}/EventInfo/processedEvents"}\n'
+    )
     for name, paths in layouts.items():
         lines = [f"layout: {name}", "pages:"]
         for at in range(0, len(paths), per_page):

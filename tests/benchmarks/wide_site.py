@@ -18,7 +18,12 @@ RUN = 398214
 SITE = """\
 experiment: benchmark
 run_types: {pp_run: collisions}
-conditions: {run_type: Wide/EventInfo/runType}
+conditions:
+  run_type: Wide/EventInfo/runType
+  lumisection: "{subsystem}/EventInfo/iLumiSection"
+  events: "{subsystem}/EventInfo/processedEvents"
+  timestamp: "{subsystem}/EventInfo/processTimeStamp"
+  started: "{subsystem}/EventInfo/runStartTimeStamp"
 """
 RULES = """\
 - file: references/collisions.root

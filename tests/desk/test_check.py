@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from support.site_texts import KNOWN, LAYOUT, make_site
+from support.site_texts import KNOWN, LAYOUT, SITE, make_site
 
 from dqmconsole.app.commands.validate import validate_command
 from dqmconsole.desk.check import validate
@@ -60,7 +60,9 @@ class File:
 def site(tmp_path: Path) -> Path:
     folder = tmp_path / "site"
     folder.mkdir()
-    make_site(folder)
+    # of one path that every source has: what it holds is not looked at
+    events = '"{subsystem}/EventInfo/processedEvents"'
+    make_site(folder, site=SITE.replace(events, "Info/ProvInfo/Run Type"))
     references = folder / "layouts" / "references"
     references.mkdir()
     (references / "collisions.root").write_bytes(b"root")
@@ -193,7 +195,9 @@ def test_a_folder_of_recorded_runs_that_is_not_there_is_advice(site: Path) -> No
 def test_a_partition_the_source_does_not_know_is_an_error(tmp_path: Path) -> None:
     layouts = tmp_path / "site" / "layouts"
     layouts.mkdir(parents=True)
-    (layouts / "site.yaml").write_text("experiment: x\nconditions: {dcs: Info/dcs}\n")
+    (layouts / "site.yaml").write_text(
+        "experiment: x\nconditions: {dcs: Info/dcs, events: Info/dcs}\n"
+    )
     (layouts / "Info.yaml").write_text(
         "layout: Info\npages:\n  - page: P\n    needs: {dcs: [HBHEa, HBHEq]}\n"
         "    plots: [{path: Info/dcs}]\n"
@@ -223,7 +227,7 @@ def test_plots_of_another_run_type_are_left_out(site: Path, tmp_path: Path) -> N
 def test_a_source_without_the_subsystem_is_one_piece_of_advice(
     site: Path, tmp_path: Path
 ) -> None:
-    conditions, problem = check(site, source(tmp_path, "Ecal/a"))
+    conditions, _, problem = check(site, source(tmp_path, "Ecal/a"))
     assert {conditions.severity, problem.severity} == {"advice"}
     assert (conditions.line, conditions.column) == (5, 13)
     assert 'run_type: "Info/ProvInfo/Run Type" is not in' in conditions.message

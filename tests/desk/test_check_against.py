@@ -78,8 +78,9 @@ def said(folder: Path, source: Path, name: str, old: str, new: str) -> list[str]
     ]
 
 
-def test_a_site_that_fits_its_source(tmp_path: Path, source: Path) -> None:
-    assert said(tmp_path, source, "", "", "") == []
+@pytest.mark.parametrize("events", ["line", '"{subsystem}/line"', "Hcal/line"])
+def test_a_site_that_fits_its_source(tmp_path: Path, source: Path, events: str) -> None:
+    assert said(tmp_path, source, "site", "events: line", f"events: {events}") == []
 
 
 @pytest.mark.parametrize(
@@ -100,6 +101,9 @@ def test_a_site_that_fits_its_source(tmp_path: Path, source: Path) -> None:
          'layouts/site.yaml:2:20: advice: conditions: fill: "Info/fill" is not in'),
         ("site", "events: line", "events: evnts",
          'layouts/site.yaml:2:39: conditions: events: "evnts" is not in SOURCE'),
+        ("site", "events: line", 'events: "{subsystem}/lin"',
+         'layouts/site.yaml:2:39: conditions: events: "Hcal/lin" is not in SOURCE; did '
+         'you mean "Hcal/line"?'),
         ("Hcal", "subsystem: Hcal", "subsystem: Hcall",
          'layouts/Hcal.yaml:2:20: needs: nothing is of the subsystem "Hcall"; did you '
          'mean "Hcal"?'),

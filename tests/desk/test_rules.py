@@ -37,6 +37,8 @@ BROKEN = [
     ("recorded-folder", "site", "experiment: Test", "experiment: T\nrecorded: [/no]"),
     ("unknown-layout", "site", "experiment: Test",
      "experiment: T\ncomponents: {hcal: [Hcl]}"),
+    ("no-progress", "site", '  events: "{subsystem}/EventInfo/processedEvents"\n', ""),
+    ("no-exposure", "Hcal", "normalize: area", "normalize: pileup"),
     ("known-expired", "known", "2026-12", "2020-12"),
     ("wrong-date", "known", "2026-12", "2026/12"),
     ("wrong-phone", "contacts", '"70043"', "ask Anna"),

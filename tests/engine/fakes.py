@@ -9,12 +9,20 @@ import numpy as np
 
 from dqmconsole.model.histogram import Axis, Histogram, QualityResult, Scalar
 from dqmconsole.model.run import Client, RunState
+from dqmconsole.model.site import ConditionPaths
 from dqmconsole.rootio.dqmfile import Folder
 from dqmconsole.rootio.errors import BeingReadError, NotInFileError, RootFileError
 from dqmconsole.rootio.keys import Key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+PATHS = ConditionPaths(
+    lumisection="{subsystem}/EventInfo/iLumiSection",
+    events="{subsystem}/EventInfo/processedEvents",
+    timestamp="{subsystem}/EventInfo/processTimeStamp",
+    started="{subsystem}/EventInfo/runStartTimeStamp",
+)
 
 Element = Histogram | Scalar
 FILE = "fake.root"

@@ -63,3 +63,34 @@ def test_a_list_that_ended_early_is_made_again_with_the_next_search(
         catalogue.work(8, frozenset({"Hcal"}), ALWAYS)
         assert len(catalogue.problems) == problems
     caplog.clear()
+
+
+class Full:
+    name = "the source"
+
+    def entries(self, run: int) -> Iterator[Any]:
+        del run
+        for path in (
+            "DT/01-Digi/OccupancySummary_W-2",
+            "DT/01-Digi/OccupancySummary_W0",
+            "DT/01-Digi/OccupancySummary_W10",
+            "Ecal/EBOccupancyTask/EBOT digi occupancy",
+            "Ecal/Trends/preoccupied",
+        ):
+            yield SimpleNamespace(path=path, kind="TH2F")
+
+
+def search(text: str, limit: int = 200) -> tuple[list[str], int]:
+    catalogue = Catalogue(Full())  # type: ignore[arg-type]  # no more is used
+    catalogue.search(Search(1, text, limit))
+    (found,) = catalogue.work(7, frozenset(), ALWAYS)
+    return [item.path for item in found.items], found.total
+
+
+def test_what_fits_best_comes_first() -> None:
+    assert search("w 0 occ") == (["DT/01-Digi/OccupancySummary_W0"], 1)
+    assert search("Ecal/Occ")[0] == [
+        "Ecal/EBOccupancyTask/EBOT digi occupancy",
+        "Ecal/Trends/preoccupied",
+    ]
+    assert search("occ", 1) == (["DT/01-Digi/OccupancySummary_W-2"], 5)

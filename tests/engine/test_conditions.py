@@ -3,11 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dqmconsole.engine.conditions import latest_number, read_conditions
-from dqmconsole.engine.source_state import SourceState
+from dqmconsole.engine.conditions import exposure, looked_for, read_conditions
+from dqmconsole.engine.source_state import SourceState, lumisection_clock
 from dqmconsole.model.histogram import Axis, Histogram, Scalar
-from dqmconsole.model.run import Client, Conditions
+from dqmconsole.model.run import Client, Conditions, LumisectionClock
 from dqmconsole.model.site import ConditionPaths, SiteSettings
+from dqmconsole.model.trend import latest_number
 
 PATHS = ConditionPaths(
     run_type="Info/ProvInfo/Run Type",
@@ -211,3 +212,65 @@ def test_nothing_is_known() -> None:
         "",
         None,
     )
+
+
+def test_exposures_stand_wherever_the_site_says() -> None:
+    paths = ConditionPaths(
+        events="{subsystem}/run/seen", pileup="machine/mu", integrated="machine/lumi"
+    )
+    elements = {
+        "Tracker/run/seen": Scalar("seen", 500),
+        "machine/mu": line([4, 2, 2]),
+        "machine/lumi": line([10, 15, 20]),
+    }
+    found = exposure(elements.get, paths, "Tracker")
+    assert (found.events, found.lumi) == (500, 20)
+    assert found.pileup == pytest.approx(8 / 3)
+    frozen = exposure(elements.get, paths, "Tracker", until=2)
+    assert (frozen.lumi, frozen.pileup) == (15, 3)
+    assert exposure(elements.get, paths, "Muons").events is None
+    assert looked_for(paths, "Muons").events == "Muons/run/seen"
+
+
+def test_a_path_without_the_subsystem_is_whole_or_below_it() -> None:
+    elements = {"run/seen": Scalar("seen", 500), "Muons/seen": Scalar("seen", 7)}
+    whole = ConditionPaths(events="run/seen")
+    assert exposure(elements.get, whole, "Muons").events == 500
+    below = ConditionPaths(events="seen")
+    assert exposure(elements.get, below, "Muons").events == 7
+    assert exposure(elements.get, ConditionPaths(), "Muons").events is None
+
+
+def client(content: int | None, produced: float | None) -> Client:
+    return Client("Hcal", 7, content=content, produced=produced)
+
+
+def test_the_length_of_a_lumisection_is_measured() -> None:
+    clients = [client(9, 1180.0), client(10, 1233.1), client(None, 5000.0)]
+    clock = lumisection_clock(1000.0, clients)
+    assert clock == LumisectionClock(1000.0, 23.31)
+    assert clock.at(1) == 1000.0
+    assert clock.at(11) == pytest.approx(1233.1)
+
+
+def test_the_site_may_say_how_long_a_lumisection_is() -> None:
+    assert lumisection_clock(1000.0, [], 10.0) == LumisectionClock(1000.0, 10.0)
+    # without a start it follows from what was seen
+    found = lumisection_clock(None, [client(10, 1100.0)], 10.0)
+    assert found == LumisectionClock(1000.0, 10.0)
+
+
+@pytest.mark.parametrize(
+    ("started", "clients", "length"),
+    [
+        (None, [client(10, 1100.0)], None),
+        (1000.0, [], None),
+        (1000.0, [client(0, 1100.0)], None),
+        (2000.0, [client(10, 1100.0)], None),
+        (1000.0, [client(10, None)], 0.0),
+    ],
+)
+def test_there_is_no_clock_where_nobody_knows(
+    started: float | None, clients: list[Client], length: float | None
+) -> None:
+    assert lumisection_clock(started, clients, length) is None

@@ -45,7 +45,12 @@ SITE = {
     "site.yaml": """
 experiment: CMS
 run_types: {pp_run: collisions}
-conditions: {run_type: Info/ProvInfo/runType}
+conditions:
+  run_type: Info/ProvInfo/runType
+  lumisection: "{subsystem}/EventInfo/iLumiSection"
+  events: "{subsystem}/EventInfo/processedEvents"
+  timestamp: "{subsystem}/EventInfo/processTimeStamp"
+  started: "{subsystem}/EventInfo/runStartTimeStamp"
 """,
     "hcal.yaml": f"""
 layout: Hcal

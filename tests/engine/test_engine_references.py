@@ -3,15 +3,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 import pytest
-from engine.fakes import FILE, FakeSource, line
+from engine.fakes import FILE, PATHS, FakeSource, line
 
 from dqmconsole.engine.reference_runs import RecordedRuns, ReferenceRuns
-from dqmconsole.engine.references import Exposure, References
+from dqmconsole.engine.references import References
+from dqmconsole.model.compare import Exposure
 from dqmconsole.model.histogram import Axis, Histogram, Scalar
 from dqmconsole.model.reference import ReferenceRule
-from dqmconsole.model.site import ConditionPaths, Site, SiteSettings
+from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.rootio.errors import NotInFileError, RootFileError
 from dqmconsole.sources.scan import FileStat, FolderListing
 from dqmconsole.sources.scanner import DirectScanner
@@ -58,7 +60,13 @@ class Place:
         self.opened: list[str] = []
         self.source = FakeSource()
         settings = SiteSettings(
-            "CMS", conditions=ConditionPaths(integrated="BRIL/lumi")
+            "CMS",
+            conditions=msgspec.structs.replace(
+                PATHS,
+                integrated="BRIL/lumi",
+                pileup="Info/PileUp",
+                events_by_lumisection="Info/Events",
+            ),
         )
         site = Site("/site", "abc", settings, (), rules)
         origins = ReferenceRuns(
@@ -79,7 +87,7 @@ class Place:
         self, how: str = "none", run_type: str | None = "collisions", **more: object
     ) -> tuple[Histogram | None, Any]:
         more.setdefault("data", DATA)
-        more.setdefault("exposure", Exposure())
+        more.setdefault("seen", Exposure())
         return self.references.scaled(
             path=PATH,
             run_type=run_type,
@@ -121,42 +129,82 @@ def test_events_scale_and_the_note_says_so() -> None:
         PATH: line("Occupancy", [1, 2, 3]),
         "Hcal/EventInfo/processedEvents": Scalar("processedEvents", 100),
     }
-    found, note = of_file(elements).scaled("events", exposure=Exposure(events=1000))
+    found, note = of_file(elements).scaled("events", seen=Exposure(events=1000))
     assert found is not None
     assert found.values().tolist() == [1, 2, 3]  # unscaled; the note has the factor
     assert (note.normalize, note.scale) == ("events", 10.0)
 
 
 @pytest.mark.parametrize(
-    ("has", "exposure", "said"),
-    [
-        (
-            False,
-            Exposure(events=5),
-            "cannot normalise: no EventInfo/processedEvents in run 42",
-        ),
-        (
-            True,
-            Exposure(),
-            "cannot normalise: no EventInfo/processedEvents in this run",
-        ),
-    ],
+    ("has", "seen", "where"),
+    [(False, Exposure(events=5), "run 42"), (True, Exposure(), "this run")],
 )
-def test_what_cannot_be_normalised_is_not_drawn(
-    has: bool, exposure: Exposure, said: str
+def test_what_cannot_be_normalised_is_scaled_by_area_and_says_so(
+    has: bool, seen: Exposure, where: str
 ) -> None:
     elements: dict[str, Any] = {PATH: line("Occupancy", [1, 2, 3])}
     if has:
         elements["Hcal/EventInfo/processedEvents"] = Scalar("n", 5)
-    found, note = of_file(elements).scaled("events", exposure=exposure)
-    assert found is None
-    assert note.sentence == said
-    assert note.run == 42
+    found, note = of_file(elements).scaled("events", seen=seen)
+    assert found is not None
+    assert note.sentence == (
+        f"no events at Hcal/EventInfo/processedEvents in {where}: scaled by area"
+    )
+    assert (note.run, note.normalize, note.scale) == (42, "area", 10.0)
+
+
+def trend(name: str, values: list[float]) -> Histogram:
+    axes = (Axis(len(values), 0.5, len(values) + 0.5, title="LS"),)
+    return line(name, values, axes=axes)
+
+
+PILED = {
+    PATH: line("Occupancy", [1, 2, 3]),
+    "Hcal/EventInfo/processedEvents": Scalar("n", 100),
+    "Info/PileUp": trend("PileUp", [60, 20, 0]),
+    "Info/Events": trend("Events", [75, 25, 0]),
+}
+
+
+def test_the_pile_up_of_a_reference_is_its_mean_weighed_by_events() -> None:
+    seen = Exposure(events=300, pileup=10)
+    found, note = of_file(PILED).scaled("pileup", seen=seen)
+    assert found is not None
+    assert (note.normalize, note.sentence) == ("pileup", "")
+    assert note.scale == pytest.approx(3 * 10 / 50)
+
+
+def test_without_a_pile_up_the_path_looked_for_is_said() -> None:
+    elements = {key: PILED[key] for key in PILED if key != "Info/PileUp"}
+    found, note = of_file(elements).scaled("pileup", seen=Exposure(3, pileup=5))
+    assert found is not None
+    assert note.sentence == "no pile-up at Info/PileUp in run 42: scaled by area"
+    assert note.normalize == "area"
+
+
+def test_the_pile_up_of_a_recorded_run_is_in_the_file_of_another_client() -> None:
+    scanner = SlowScanner()
+    recorded = RecordedRuns([Path("/kept")], lambda _: scanner)
+    names = [f"DQM_V0001_{client}_R000000077.root" for client in ("Hcal", "Info")]
+    scanner.answers = [FolderListing(changed=tuple(map(stat, names)), whole=True)]
+    files = {
+        f"/kept/{name}": FakeFile(
+            {path: PILED[path] for path in PILED if path.startswith(client)}, 77
+        )
+        for name, client in zip(names, ("Hcal", "Info"), strict=True)
+    }
+    place = Place((rule(run=77),), files, recorded=recorded)
+    place.scaled()
+    place.references.poll(0.0)
+    found, note = place.scaled("pileup", seen=Exposure(events=300, pileup=10))
+    assert found is not None
+    assert note.origin == names[0]
+    assert (note.normalize, note.scale) == ("pileup", pytest.approx(3 * 10 / 50))
 
 
 def test_luminosity_of_the_reference_is_read_from_its_file() -> None:
     elements = {PATH: line("Occupancy", [1, 2, 3]), "BRIL/lumi": Scalar("lumi", 4.0)}
-    _, note = of_file(elements).scaled("lumi", exposure=Exposure(lumi=2.0))
+    _, note = of_file(elements).scaled("lumi", seen=Exposure(lumi=2.0))
     assert (note.normalize, note.scale) == ("lumi", 0.5)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 import pytest
-from engine.fakes import FakeSource, a_map, line, quality
+from engine.fakes import PATHS, FakeSource, a_map, line, quality
 from engine.test_loop import FakeLink, facts, frames
 
 from dqmconsole.engine import bundling, loop
@@ -38,7 +38,7 @@ from dqmconsole.model.message import (
 )
 from dqmconsole.model.record import Versions
 from dqmconsole.model.reference import ReferenceRule
-from dqmconsole.model.site import ConditionPaths, Site, SiteSettings
+from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.rootio.file import RootFile
@@ -70,7 +70,7 @@ SITE = Site(
         "CMS",
         database="postgresql://desk/book",
         run_types={"pp_run": "collisions"},
-        conditions=ConditionPaths(run_type="Info/type"),
+        conditions=msgspec.structs.replace(PATHS, run_type="Info/type"),
     ),
     layouts=(
         Layout("Hcal", (Page("Digi", PLOTS, columns=2), Page("Other", (Plot(OCC),)))),

@@ -6,9 +6,10 @@ import functools
 import itertools
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 import pytest
-from engine.fakes import FakeSource, a_map
+from engine.fakes import PATHS, FakeSource, a_map
 from engine.test_loop import FakeLink
 
 from dqmconsole.app.example_changes import EXAMPLE_CHANGES
@@ -24,7 +25,7 @@ from dqmconsole.model.known_issue import KnownIssue, Region
 from dqmconsole.model.layout import RUN_TYPES, Layout, Page, Plot, ReferenceDraw
 from dqmconsole.model.message import DrawExamples, Examples, Open, Receipt
 from dqmconsole.model.reference import ReferenceRule
-from dqmconsole.model.site import ConditionPaths, Site, SiteSettings
+from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status
 from dqmconsole.site.site import bundled_site, read_site
 
@@ -52,7 +53,7 @@ SITE = Site(
     settings=SiteSettings(
         "CMS",
         run_types={"pp_run": "collisions"},
-        conditions=ConditionPaths(run_type="Info/type"),
+        conditions=msgspec.structs.replace(PATHS, run_type="Info/type"),
     ),
     layouts=(
         Layout(

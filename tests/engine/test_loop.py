@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 import pytest
-from engine.fakes import FakeSource, a_map, line, quality
+from engine.fakes import PATHS, FakeSource, a_map, line, quality
 
 from dqmconsole.engine.context import SourceContext
 from dqmconsole.engine.loop import Loop
 from dqmconsole.link.pending import Pending
 from dqmconsole.model.frame import (
+    Expected,
     Frame,
     NoticeFact,
     OutageFact,
@@ -21,7 +22,7 @@ from dqmconsole.model.frame import (
     Tile,
     VerdictFact,
 )
-from dqmconsole.model.histogram import Scalar
+from dqmconsole.model.histogram import Axis, Histogram, Scalar
 from dqmconsole.model.known_issue import KnownIssue, Region
 from dqmconsole.model.layout import Layout, Needs, Page, Plot, ReferenceDraw
 from dqmconsole.model.message import (
@@ -40,8 +41,8 @@ from dqmconsole.model.message import (
 )
 from dqmconsole.model.problem import Problem
 from dqmconsole.model.reference import ReferenceRule
-from dqmconsole.model.run import Client, RunState
-from dqmconsole.model.site import ConditionPaths, Site, SiteSettings
+from dqmconsole.model.run import Client, LumisectionClock, RunState
+from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import LastVerdict, Status
 from dqmconsole.shift.mailbox import Mailbox
 from dqmconsole.sources.source import SourceError
@@ -55,7 +56,7 @@ KEY = "Hcal › Digi › " + OCC
 SETTINGS = SiteSettings(
     "CMS",
     run_types={"pp_run": "collisions"},
-    conditions=ConditionPaths(run_type="Info/type"),
+    conditions=msgspec.structs.replace(PATHS, run_type="Info/type"),
 )
 LAYOUTS = (
     Layout(
@@ -978,3 +979,143 @@ def test_memory_of_decoded_elements_is_bounded() -> None:
     assert kept.nbytes <= 50_000
     kept.keep_runs((8,))
     assert kept.nbytes == 0
+
+
+TREND = "Hcal/Digi/Trend"
+
+
+def trend(values: list[float], title: str = "Lumisection") -> Histogram:
+    axes = (Axis(len(values), 0.5, len(values) + 0.5, title=title),)
+    return line("Trend", values, axes=axes)
+
+
+def test_a_frozen_plot_says_until_when_its_content_goes(bench: Bench) -> None:
+    hcal(bench, lumisection=12, content=2, state="frozen")
+    assert bench.watch(OCC)[OCC].span == "LS 1–2"
+
+
+def test_an_axis_of_lumisections_ends_with_the_content_and_has_a_clock(
+    bench: Bench,
+) -> None:
+    bench.source.snapshot(
+        7,
+        "Hcal",
+        {
+            TREND: trend([3, 4, 0, 0]),
+            OCC: line("Occupancy", [1]),
+            "Hcal/EventInfo/runStartTimeStamp": Scalar("t", 1000.0),
+        },
+        {TREND: (quality("Trend", 300),)},
+        lumisection=2,
+        content=2,
+        produced=1046.0,
+    )
+    found = bench.watch(TREND, OCC)
+    tile = found[TREND]
+    assert (tile.last, tile.clock) == (2, LumisectionClock(1000.0, 23.0))
+    assert frames(bench.link.sent)[-1].run.clock == tile.clock
+    assert tile.picture is not None
+    assert tile.picture.expected is None  # on no page: nobody judges it
+    plain = found[OCC]
+    assert (plain.last, plain.clock) == (None, None)
+
+
+def test_the_first_bad_lumisection_goes_with_the_picture(tmp_path: Path) -> None:
+    plots = (Plot(TREND), Plot(OCC))
+    bench = Bench(tmp_path, a_site(layouts=(Layout("Hcal", (Page("Digi", plots),)),)))
+    for code, last in ((100, 2), (300, 3), (300, 4)):
+        bench.source.snapshot(
+            7,
+            "Hcal",
+            {TREND: trend([3.0] * last), OCC: line("Occupancy", [1])},
+            {
+                TREND: (quality("Trend", code),),
+                OCC: (quality("Occupancy", code),),
+            },
+            lumisection=last,
+            content=last,
+        )
+        bench.run()
+    found = bench.watch(TREND, OCC)
+    pictures = [found[path].picture for path in (TREND, OCC)]
+    assert [each.expected for each in pictures if each] == [
+        Expected(first_bad=3),
+        None,  # its axis counts no lumisections
+    ]
+
+
+def test_bins_without_a_number_are_counted_though_nobody_judges(bench: Bench) -> None:
+    hcal(bench)
+    bench.source.elements[7][TIME] = line("Timing", [np.nan, np.inf, 5])
+    tile = bench.watch(TIME)[TIME]
+    assert tile.verdict.status is Status.NOT_CHECKED
+    assert tile.defect == "2 bins hold no number (NaN or infinite)"
+    assert bench.watch(OCC)[OCC].defect == ""
+
+
+def piled(tmp_path: Path) -> Bench:
+    """Hcal and its reference, and where the pile-up of both stands."""
+    paths = msgspec.structs.replace(
+        PATHS, run_type="Info/type", pileup="Info/mu", integrated="Info/lumi"
+    )
+    plots = (
+        Plot(OCC, reference=ReferenceDraw("ratio", "pileup")),
+        Plot(MAP, reference=ReferenceDraw("pull", "pileup")),
+    )
+    bench = Bench(
+        tmp_path,
+        a_site(
+            settings=msgspec.structs.replace(SETTINGS, conditions=paths),
+            layouts=(Layout("Hcal", (Page("Digi", plots),)),),
+            references=(ReferenceRule("A", "2026-01-01", "quiet", run=3),),
+        ),
+    )
+    for run, events, pileup in ((3, 1000, [60.0, 60.0]), (7, 600, [20.0, 20.0])):
+        scale = events * pileup[0] / 60_000
+        bench.source.snapshot(
+            run,
+            "Hcal",
+            {
+                OCC: line("Occupancy", [1000 * scale, 2000 * scale]),
+                MAP: a_map("Map", np.full((100, 60), 50.0 * scale)),
+                EVENTS: Scalar("n", events),
+            },
+        )
+        bench.source.snapshot(
+            run,
+            "Info",
+            {"Info/type": Scalar("t", "pp_run"), "Info/mu": trend(pileup)},
+        )
+    return bench
+
+
+def test_a_reference_follows_events_and_pile_up(tmp_path: Path) -> None:
+    bench = piled(tmp_path)
+    found = bench.watch(OCC, MAP)
+    for tile in found.values():
+        assert (tile.note.normalize, tile.note.sentence) == ("pileup", "")
+        assert tile.note.scale == pytest.approx(0.2)
+        assert tile.picture is not None
+        assert tile.picture.comparison is not None
+        expected = 1.0 if tile.path == OCC else 0.0
+        np.testing.assert_allclose(tile.picture.comparison.values, expected, atol=1e-6)
+    (tile,) = bench.watch(OCC, normalize="events").values()
+    assert (tile.note.normalize, tile.note.scale) == ("events", 0.6)
+    (tile,) = bench.watch(OCC, normalize="lumi").values()
+    assert tile.note.normalize == "area"
+    assert tile.note.sentence == (
+        "no integrated luminosity at Info/lumi in this run: scaled by area"
+    )
+
+
+def test_another_pile_up_scales_the_reference_anew(tmp_path: Path) -> None:
+    bench = piled(tmp_path)
+    bench.watch(OCC)
+    bench.source.snapshot(
+        7, "Info", {"Info/type": Scalar("t", "pp_run"), "Info/mu": trend([20, 10])}
+    )
+    (tile,) = tiles(bench.run()).values()
+    assert tile.note.scale == pytest.approx(0.6 * 15 / 60)
+    bench.run(2.0)
+    asked = len([path for path in bench.source.asked if path == "Info/lumi"])
+    assert asked <= 3  # what is not there is not looked for again and again

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
 CTRL = Qt.KeyboardModifier.ControlModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
 def go_to_digis(console: Console) -> None:
@@ -142,25 +143,51 @@ def test_a_shifter_looks_at_one_plot_alone_and_returns(console: Console) -> None
 
 
 def test_r_goes_through_the_comparisons(console: Console) -> None:
-    """Of a curve all five, of a map those that can be read; the engine is told."""
+    """Of a curve all six, of a map those that can be read; the engine is told."""
     go_to_digis(console)
     console.press(Qt.Key.Key_Down)
     console.press(Qt.Key.Key_Right)
     console.press(Qt.Key.Key_Return)
     seen = []
-    for _ in range(5):
+    for _ in range(6):
         console.press("R")
         seen.append(console.client.watched[0].mode)
-    assert seen == ["ratio", "difference", "side-by-side", "none", "overlay"]
+    assert seen == ["ratio", "pull", "difference", "side-by-side", "none", "overlay"]
     console.press(Qt.Key.Key_Escape)
     console.press(Qt.Key.Key_Up)
     console.press(Qt.Key.Key_Return)
     seen = []
-    for _ in range(4):
+    for _ in range(5):
         console.press("R")
         seen.append(console.client.watched[0].mode)
-    assert sorted(seen) == ["difference", "none", "ratio", "side-by-side"]
+    assert sorted(seen) == ["difference", "none", "pull", "ratio", "side-by-side"]
     assert not console.sees(QWidget, "Reference: overlay")
+
+
+def test_one_key_turns_the_ratio_into_the_pull_and_back(console: Console) -> None:
+    """Ctrl+R; from wherever the comparison stands the ratio comes first."""
+    go_to_digis(console)
+    key = console.window.parts.view.grid.selected
+    seen = []
+    for _ in range(3):
+        console.press("R", CTRL)
+        seen.append(next(i.mode for i in console.client.watched if i.key == key))
+    assert seen == ["ratio", "pull", "ratio"]
+
+
+def test_one_key_scales_the_reference_otherwise(console: Console) -> None:
+    """Shift+R; the engine is asked, and the answer says how."""
+    go_to_digis(console)
+    key = console.window.parts.view.grid.selected
+    seen = set()
+    for _ in range(5):
+        console.press("R", SHIFT)
+        seen.add(next(i.normalize for i in console.client.watched if i.key == key))
+    assert seen == {"events", "pileup", "lumi", "area", "none"}
+    others = [i for i in console.client.watched if i.key != key]
+    assert others
+    assert all(other.normalize is None for other in others)
+    assert console.says("Answer").startswith("Reference ")
 
 
 def test_a_pause_counts_its_seconds_and_ends_with_the_latest(console: Console) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,9 +8,13 @@ from hypothesis import strategies as st
 
 from dqmconsole.model.compare import (
     CompareError,
+    Exposure,
+    Looked,
+    Scaling,
     difference,
     incompatible,
     normalization,
+    pull,
     ratio,
 )
 from dqmconsole.model.histogram import Axis, Histogram
@@ -77,6 +82,8 @@ floats = st.floats(width=64, allow_nan=True, allow_infinity=True)
 def test_no_content_raises_and_what_is_undefined_is_nan(
     data: list[float], reference: list[float], scale: float
 ) -> None:
+    deviation = pull(one(data), one(reference), scale)
+    assert not np.isinf(deviation.values).any()
     for compare in (ratio, difference):
         found = compare(one(data), one(reference), scale)
         assert not np.isinf(found.values).any()
@@ -122,56 +129,102 @@ def test_labels_that_differ_are_told_and_missing_ones_are_not() -> None:
     )
 
 
+EVENTS = "Hcal/Info/events"
+LOOKED = Looked(events=EVENTS, lumi="", pileup="Info/PileUp")
+
+
+def scaling(how: str, mine: Exposure, its: Exposure, **more: object) -> Scaling:
+    """Of two entries to one, so that area gives a factor of 2."""
+    more.setdefault("data", one([50, 10, 30, 50]))
+    more.setdefault("reference", one([0, 10, 10, 0]))
+    return normalization(
+        how=how,
+        seen=(mine, its),
+        looked=LOOKED,
+        where=("run 7", "run 3"),
+        **more,  # type: ignore[arg-type]
+    )
+
+
 def test_normalisation_by_events_area_and_luminosity() -> None:
-    data, reference = one([50, 10, 30, 50]), one([0, 10, 10, 0])
-    area = normalization(data, reference, "area")
+    nothing = Exposure()
+    area = scaling("area", nothing, nothing)
     assert (area.factor, area.normalize, area.reason) == (2.0, "area", "")
-    events = normalization(data, reference, "events", events=(500, 1000))
+    events = scaling("events", Exposure(events=500), Exposure(events=1000))
     assert (events.factor, events.normalize) == (0.5, "events")
-    lumi = normalization(data, reference, "lumi", lumi=(3.0, 2.0))
+    lumi = scaling("lumi", Exposure(lumi=3.0), Exposure(lumi=2.0))
     assert (lumi.factor, lumi.normalize) == (1.5, "lumi")
-    assert normalization(data, reference, "none").factor == 1.0
+    assert scaling("none", nothing, nothing) == Scaling()
+
+
+def test_hits_grow_with_events_and_with_pile_up() -> None:
+    found = scaling(
+        "pileup", Exposure(events=900, pileup=20), Exposure(events=300, pileup=60)
+    )
+    assert (found.normalize, found.reason) == ("pileup", "")
+    assert found.factor == pytest.approx(3 / 3)
+
+
+@pytest.mark.parametrize("pileups", [(0.0, 0.0), (0.005, 0.002), (0.0, 1.0)])
+def test_an_event_that_was_recorded_holds_one_interaction(
+    pileups: tuple[float, float],
+) -> None:
+    # ions, cosmics: hits per event do not follow the interactions per crossing
+    mine, its = (Exposure(events=900, pileup=each) for each in pileups)
+    found = scaling("pileup", mine, msgspec.structs.replace(its, events=300))
+    assert (found.factor, found.normalize, found.reason) == (3.0, "events", "")
+
+
+KNOWN = Exposure(events=5, pileup=30)
 
 
 @pytest.mark.parametrize(
-    ("how", "events", "said"),
+    ("how", "mine", "its", "said"),
     [
+        ("events", Exposure(), KNOWN, f"no events at {EVENTS} in run 7"),
+        ("events", KNOWN, Exposure(), f"no events at {EVENTS} in run 3"),
+        ("events", Exposure(np.nan), KNOWN, f"no events at {EVENTS} in run 7"),
+        ("events", KNOWN, Exposure(0), f"events at {EVENTS} of run 3 is zero"),
         (
             "events",
-            (None, 5),
-            "cannot normalise: no EventInfo/processedEvents in run 7",
+            KNOWN,
+            Exposure(-1),
+            f"events at {EVENTS} of run 3 is negative (-1)",
         ),
+        ("pileup", KNOWN, Exposure(5), "no pile-up at Info/PileUp in run 3"),
+        ("pileup", Exposure(5), KNOWN, "no pile-up at Info/PileUp in run 7"),
         (
-            "events",
-            (5, None),
-            "cannot normalise: no EventInfo/processedEvents in run 3",
+            "lumi",
+            KNOWN,
+            KNOWN,
+            "no integrated luminosity (the site names no path of it) in run 7",
         ),
-        (
-            "events",
-            (5, 0),
-            "cannot normalise: EventInfo/processedEvents of run 3 is zero",
-        ),
-        ("events", (np.nan, 5), "no EventInfo/processedEvents in run 7"),
-        ("events", (5, -1), "of run 3 is negative"),
-        ("lumi", (None, None), "cannot normalise: no integrated luminosity in run 7"),
     ],
 )
-def test_why_it_cannot_be_normalised(how: str, events: tuple, said: str) -> None:
-    found = normalization(
-        one([0, 1, 0]),
-        one([0, 1, 0]),
-        how,  # type: ignore[arg-type]
-        events=events,
-        where=("run 7", "run 3"),
+def test_what_cannot_be_normalised_is_scaled_by_area_and_says_so(
+    how: str, mine: Exposure, its: Exposure, said: str
+) -> None:
+    found = scaling(how, mine, its)
+    assert found.reason == f"{said}: scaled by area"
+    assert (found.factor, found.normalize) == (2.0, "area")
+
+
+def test_where_area_is_impossible_too_nothing_is_scaled() -> None:
+    empty = one([9, 0, 0, 9])
+    found = scaling("pileup", KNOWN, Exposure(5), reference=empty)
+    assert found.reason == (
+        "no pile-up at Info/PileUp in run 3, and contents of run 3 is zero: not scaled"
     )
-    assert said in found.reason
     assert (found.factor, found.normalize) == (1.0, "none")
+    found = scaling("area", KNOWN, KNOWN, reference=empty)
+    assert found.reason == "contents of run 3 is zero: not scaled"
 
 
 def test_means_efficiencies_and_lumisections_are_never_scaled() -> None:
     plain = one([0, 4, 0])
     profile = one([0, 4, 0], bin_entries=np.ones(3))
     efficiency = one([0, 4, 0], efficiency=True)
+    mine, its = Exposure(2, 2, 2), Exposure(1, 1, 1)
     for data, reference, accumulates in (
         (profile, profile, "run"),
         (efficiency, plain, "run"),
@@ -180,18 +233,45 @@ def test_means_efficiencies_and_lumisections_are_never_scaled() -> None:
         (plain, plain, "trend"),
         (plain, plain, "latest"),
     ):
-        for how in ("area", "events", "lumi"):
-            found = normalization(
-                data,
-                reference,
+        for how in ("area", "events", "pileup", "lumi"):
+            found = scaling(
                 how,
-                events=(2, 1),
-                lumi=(2, 1),
-                accumulates=accumulates,  # type: ignore[arg-type]
+                mine,
+                its,
+                data=data,
+                reference=reference,
+                accumulates=accumulates,
             )
-            assert (found.factor, found.normalize, found.reason) == (1.0, "none", "")
+            assert found == Scaling()
 
 
-def test_an_empty_reference_is_not_scaled_by_area() -> None:
-    found = normalization(one([0, 4, 0]), one([9, 0, 9]), "area")
-    assert found.reason == "cannot normalise: contents of the reference is zero"
+def test_a_pull_counts_standard_deviations() -> None:
+    data = one([9, 4, 100, 0, 9])
+    reference = one([9, 16, 25, 0, 9])
+    found = pull(data, reference, scale=2.0)
+    assert found.mode == "pull"
+    assert found.errors is None
+    # (d - s r) / sqrt(v_d + s^2 v_r)
+    expected = [(4 - 32) / np.sqrt(4 + 4 * 16), (100 - 50) / np.sqrt(100 + 4 * 25)]
+    np.testing.assert_allclose(found.values[:2], expected)
+    assert np.isnan(found.values[2])  # nothing was filled on either side
+    assert not found.values.flags.writeable
+
+
+def test_a_pull_sees_what_died_and_what_came() -> None:
+    found = pull(one([0, 0, 25, 0]), one([0, 25, 0, 0]))
+    np.testing.assert_allclose(found.values, [-5, 5])
+
+
+def test_pulls_of_healthy_counts_are_normally_distributed() -> None:
+    random = np.random.default_rng(1)
+    data = one([0, *random.poisson(400, 5000), 0])
+    reference = one([0, *random.poisson(1600, 5000), 0])
+    values = pull(data, reference, scale=0.25).values
+    assert abs(values.mean()) < 0.05
+    assert values.std() == pytest.approx(1.0, abs=0.05)
+
+
+def test_pulls_of_bins_that_differ_are_refused() -> None:
+    with pytest.raises(CompareError, match="binning differs"):
+        pull(one(np.zeros(4)), one(np.zeros(5)))

@@ -16,7 +16,7 @@ from live_folder import pump, write_snapshot
 from support.waiting import all_gone, stopped, wait_until
 
 from dqmconsole.model.layout import plot_key
-from dqmconsole.model.message import WatchItem
+from dqmconsole.model.message import Children, WatchItem
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift.client import EngineClient
 from dqmconsole.shift.feed import Feed
@@ -63,6 +63,19 @@ def test_a_file_on_disk_becomes_a_picture_with_its_verdict(
     write_snapshot(folder, 398214, 2, time.time())
     pump(client, lambda: picture_sum(client) > before, "the next snapshot")
     assert client.mailbox.rollups["Hcal"].good == 1
+
+
+def test_the_top_of_a_folder_lists_its_subsystems(client: EngineClient) -> None:
+    wait_for_picture(client)
+    asked = client.browse("")
+    came: list[Children] = []
+
+    def answered() -> object:
+        came.extend(client.take().children)
+        return came
+
+    wait_until(answered, "what lies at the top", 0.02)
+    assert [(each.request, each.folders) for each in came] == [(asked, ("Hcal",))]
 
 
 def test_an_engine_killed_is_said_and_replaced(client: EngineClient) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from shift.test_client import FakeFeed
 
 from dqmconsole.model.frame import (
+    Expected,
     Frame,
     NoticeFact,
     OutageFact,
@@ -31,7 +32,7 @@ from dqmconsole.model.release import Release
 from dqmconsole.model.run import Client, Conditions, RunInfo, RunState
 from dqmconsole.model.site import Site, SiteSettings
 from dqmconsole.model.verdict import Status, Verdict, roll_up
-from dqmconsole.shift.blinding import HIDDEN, NO_PICTURE
+from dqmconsole.shift.blinding import HIDDEN, NO_PICTURE, blinded_tile
 from dqmconsole.shift.client import EngineClient
 
 if TYPE_CHECKING:
@@ -192,6 +193,15 @@ def test_pictures_references_known_regions_and_conditions_stay(
     assert client.mailbox.run.conditions.beam_mode == "stable beams"
     assert [producer.lumisection for producer in client.mailbox.run.clients] == [14]
     assert client.mailbox.rollups["Hcal"].total == 2
+
+
+def test_what_a_verdict_measured_and_found_is_hidden_with_it() -> None:
+    shown = tile()
+    assert shown.picture is not None
+    picture = msgspec.structs.replace(shown.picture, expected=Expected(first_bad=3))
+    told = msgspec.structs.replace(shown, picture=picture, defect="3 bins hold no")
+    assert blinded_tile(told).picture == shown.picture
+    assert blinded_tile(told).defect == ""
 
 
 def test_a_plot_without_a_picture_says_so_and_not_why(

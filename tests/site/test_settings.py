@@ -37,6 +37,7 @@ def test_healthy_settings_are_read_whole() -> None:
 
 
 MISTAKES = [
+    ("format: 1", "lumisection_length: -3", 13, "above 0 (seconds), not -3"),
     ("expert:", "expret:", 5, 'did you mean "expert"'),
     ("shift-leader:", "boss:", 6, "there are trainee, shifter"),
     ("{collisions:", "{colisions:", 10, 'did you mean "collisions"'),

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from dqmconsole.model.histogram import Scalar
+from dqmconsole.model.site import ConditionPaths
 from dqmconsole.rootio.write import write_dqm
 from dqmconsole.sources.folder import DqmFolder
 from dqmconsole.sources.names import SnapshotName
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 T0 = 1_700_000_000.0
+PATHS = ConditionPaths(
+    lumisection="{subsystem}/EventInfo/iLumiSection",
+    events="{subsystem}/EventInfo/processedEvents",
+    timestamp="{subsystem}/EventInfo/processTimeStamp",
+    started="{subsystem}/EventInfo/runStartTimeStamp",
+)
 
 
 def file_name(
@@ -85,7 +92,7 @@ def snapshot(
 
 def direct(folder: Path) -> DqmFolder:
     """A folder scanned by the test's own process."""
-    return DqmFolder(folder, scanner=DirectScanner.of(folder))
+    return DqmFolder(folder, PATHS, scanner=DirectScanner.of(folder))
 
 
 def settle(source: DqmFolder, now: float) -> None:

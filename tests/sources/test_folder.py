@@ -7,16 +7,19 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
-from dqm_files import T0, direct, file_name, settle, write
+from dqm_files import PATHS, T0, direct, file_name, settle, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.waiting import PATIENCE as GIVEN_UP
 
-from dqmconsole.model.histogram import Scalar
+from dqmconsole.model.histogram import Axis, Histogram, Scalar
 from dqmconsole.model.run import RunState
+from dqmconsole.model.site import ConditionPaths
 from dqmconsole.rootio.dqmfile import DqmFile
 from dqmconsole.rootio.errors import NotInFileError, RootFileError
+from dqmconsole.rootio.write import write_dqm
 from dqmconsole.sources.clients import DEFAULT_PERIOD, KeptContent
 from dqmconsole.sources.folder import FILES_PER_POLL, RETRY, DqmFolder
 from dqmconsole.sources.open_files import ROOM
@@ -232,7 +235,9 @@ def test_a_snapshot_that_vanishes_before_it_is_opened_is_looked_up_again(
             put(tmp_path, "Hcal", 10, 2, at=T0 + 1)
         return DqmFile(path)
 
-    source = DqmFolder(tmp_path, scanner=DirectScanner.of(tmp_path), opener=opener)
+    source = DqmFolder(
+        tmp_path, PATHS, scanner=DirectScanner.of(tmp_path), opener=opener
+    )
     settle(source, T0)
     source.poll(T0 + 1)
     assert value(source, 10) == 10_002
@@ -329,7 +334,9 @@ def test_first_look_at_a_folder_of_old_runs_opens_only_the_newest(
     for run in range(10, 16):
         for subsystem in ("Hcal", "L1T"):
             put(tmp_path, subsystem, run)
-    source = DqmFolder(tmp_path, scanner=DirectScanner.of(tmp_path), opener=opener)
+    source = DqmFolder(
+        tmp_path, PATHS, scanner=DirectScanner.of(tmp_path), opener=opener
+    )
     settle(source, T0 + 1)
     assert source.runs() == tuple(range(10, 16))
     assert {name[-7:-5] for name in opened} == {"15"}
@@ -496,7 +503,9 @@ def test_what_was_live_when_it_was_opened_falls_silent(
     assert hcal.recorded is None
     assert state_of(hcal, T0 + LONG) == "silent"
     # so it does for an engine that takes over from a dead one later
-    later = DqmFolder(tmp_path, scanner=DirectScanner.of(tmp_path), opened=T0 + 60)
+    later = DqmFolder(
+        tmp_path, PATHS, scanner=DirectScanner.of(tmp_path), opened=T0 + 60
+    )
     settle(later, T0 + LONG)
     assert later.recorded is None
     assert state_of(later, T0 + LONG) == "silent"
@@ -577,7 +586,7 @@ def test_a_full_disk_is_said(tmp_path: Path) -> None:
         found = scan.look()
         return FolderListing(found.changed, found.gone, found.whole, found.error, 4096)
 
-    source = DqmFolder(tmp_path, scanner=DirectScanner(look))
+    source = DqmFolder(tmp_path, PATHS, scanner=DirectScanner(look))
     put(tmp_path, "Hcal", 10, 1)
     settle(source, T0)
     assert "the disk is full" in source.problems()[0].message
@@ -607,7 +616,7 @@ def test_a_hanging_folder_is_said_and_not_touched(tmp_path: Path) -> None:
     """The scanner is stopped, as if stat did not come back."""
     put(tmp_path, "Hcal", 10, 1)
     scanner = ChildScanner(tmp_path)
-    source = DqmFolder(tmp_path, scanner=scanner)
+    source = DqmFolder(tmp_path, PATHS, scanner=scanner)
     end = time.monotonic() + GIVEN_UP
     while not source.current_run:
         source.poll(time.time())
@@ -682,7 +691,7 @@ class Memory:
 
 
 def remembering(folder: Path, memory: Memory) -> DqmFolder:
-    return DqmFolder(folder, scanner=DirectScanner.of(folder), memory=memory)
+    return DqmFolder(folder, PATHS, scanner=DirectScanner.of(folder), memory=memory)
 
 
 def test_what_stands_there_at_the_start_is_live_once_it_moved(tmp_path: Path) -> None:
@@ -789,7 +798,71 @@ def test_a_restarted_client_that_gives_old_content_is_not_live(
 
 def test_what_is_recorded_is_judged_as_it_is(tmp_path: Path) -> None:
     put(tmp_path, "Hcal", 10, 7)
-    source = DqmFolder(tmp_path, scanner=DirectScanner.of(tmp_path), recorded=True)
+    source = DqmFolder(
+        tmp_path, PATHS, scanner=DirectScanner.of(tmp_path), recorded=True
+    )
     settle(source, T0 + 1)
     assert state_of(source, T0 + 1) == "live"
+    source.close()
+
+
+def test_the_top_of_the_tree_is_that_of_all_files(tmp_path: Path) -> None:
+    put(tmp_path, "Hcal", 10, 1)
+    put(tmp_path, "DT", 10, 1)
+    write(
+        tmp_path,
+        file_name("Shared", 10, 1, pid=3),
+        run=10,
+        subsystems=("Shared", "Hcal"),
+        value=3,
+    )
+    source = direct(tmp_path)
+    settle(source, T0 + 1)
+    top = source.folder(10, "")
+    assert top is not None
+    assert sorted(top.folders) == ["DT", "Hcal", "Shared"]
+    hcal = source.folder(10, "Hcal")
+    assert hcal is not None
+    assert sorted(hcal.folders) == ["EventInfo", "Task"]
+    assert source.folder(11, "") is None
+    source.close()
+
+
+def test_a_folder_in_two_files_holds_what_both_have(tmp_path: Path) -> None:
+    for client, name in (("A", "one"), ("B", "two")):
+        write_dqm(
+            tmp_path / file_name(client, 10, 1),
+            10,
+            {"Hcal/Task": [Scalar(name, 1)], client: [Scalar("n", 1)]},
+        )
+    source = direct(tmp_path)
+    settle(source, time.time())
+    task = source.folder(10, "Hcal/Task")
+    assert task is not None
+    assert sorted(task.scalars) == ["one", "two"]
+    assert source.element(10, "Hcal/Task/two") == Scalar("two", 1)
+    source.close()
+
+
+@pytest.mark.parametrize(
+    "paths",
+    [
+        ConditionPaths(lumisection="run/block", events="{subsystem}/run/seen"),
+        ConditionPaths(lumisection="Tracker/run/block", events="run/seen"),
+    ],
+)
+def test_how_far_a_client_has_come_stands_where_the_site_says(
+    tmp_path: Path, paths: ConditionPaths
+) -> None:
+    axes = (Axis(1, 0.0, 1.0),)
+    counts = Histogram("seen", "", "TH1F", axes, np.array([0.0, 250, 0], np.float32))
+    write_dqm(
+        tmp_path / file_name("Tracker", 10, 4),
+        10,
+        {"Tracker/run": [Scalar("block", 3), counts]},
+    )
+    source = DqmFolder(tmp_path, paths, scanner=DirectScanner.of(tmp_path))
+    settle(source, time.time())
+    (client,) = source.clients(time.time())
+    assert (client.lumisection, client.content, client.events) == (4, 3, 250)
     source.close()

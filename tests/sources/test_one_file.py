@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from dqm_files import T0, file_name, write
+from dqm_files import PATHS, T0, file_name, write
 
 from dqmconsole.model.histogram import Axis, Histogram, Scalar
 from dqmconsole.model.run import UNNUMBERED, RunState
@@ -39,7 +39,7 @@ def renew(folder: Path, ls: int, *, at: float = T0, name: str = "") -> Path:
 
 @pytest.fixture
 def source(path: Path) -> Iterator[SingleFile]:
-    made = SingleFile(path)
+    made = SingleFile(path, PATHS)
     assert not made.ready
     assert made.poll(T0)
     assert made.ready
@@ -62,7 +62,7 @@ def value(source: SingleFile) -> object:
     ],
 )
 def test_a_playback_says_so(tmp_path: Path, name: str, banner: str) -> None:
-    assert SingleFile(tmp_path / name).banner == banner
+    assert SingleFile(tmp_path / name, PATHS).banner == banner
 
 
 def test_one_file_is_final(source: SingleFile) -> None:
@@ -137,14 +137,14 @@ def test_a_deleted_file_stays_as_it_was(source: SingleFile, path: Path) -> None:
 
 def test_an_old_file_is_a_recording_until_it_changes(tmp_path: Path) -> None:
     now = T0 + 7000
-    unfinished = SingleFile(renew(tmp_path, 3, name=file_name("Hcal", 10, 3)))
+    unfinished = SingleFile(renew(tmp_path, 3, name=file_name("Hcal", 10, 3)), PATHS)
     unfinished.poll(now)
     assert unfinished.recorded == T0 - 3
     assert unfinished.run_state(10) is RunState.RECORDED
     assert {client.state for client in unfinished.clients(now)} == {"recorded"}
     unfinished.close()
     path = renew(tmp_path, 3)
-    source = SingleFile(path)
+    source = SingleFile(path, PATHS)
     source.poll(now)
     assert source.recorded == T0 - 3
     assert source.run_state(10) is RunState.FINAL
@@ -172,7 +172,7 @@ def test_a_link_is_followed_at_every_look(tmp_path: Path) -> None:
     )
     link, fresh = tmp_path / "current.root", tmp_path / "fresh"
     link.symlink_to(old)
-    source = SingleFile(link)
+    source = SingleFile(link, PATHS)
     source.poll(T0 + 6)
     assert value(source) == 4
     assert source.run_state(10) is RunState.FINAL
@@ -192,7 +192,7 @@ def test_a_link_is_followed_at_every_look(tmp_path: Path) -> None:
 def test_what_is_no_root_file_is_said(tmp_path: Path) -> None:
     path = tmp_path / "x.root"
     path.write_bytes(b"this is text")
-    source = SingleFile(path)
+    source = SingleFile(path, PATHS)
     source.poll(T0)
     assert source.ready
     assert source.runs() == ()
@@ -203,7 +203,7 @@ def test_what_is_no_root_file_is_said(tmp_path: Path) -> None:
 
 def test_a_snapshot_of_a_run_in_progress_is_not_final(tmp_path: Path) -> None:
     path = renew(tmp_path, 7, name=file_name("Hcal", 10, 7))
-    source = SingleFile(path)
+    source = SingleFile(path, PATHS)
     source.poll(T0)
     assert source.run_state(10) is RunState.ENDED
     client = source.clients(T0)[0]
@@ -216,7 +216,7 @@ def test_a_file_without_run_number_is_shown_as_it_is(tmp_path: Path) -> None:
     plot = Histogram("adc", "", "TH1F", axes, np.ones(6, np.float32), entries=4.0)
     path = tmp_path / "beam.root"
     write_root(path, {"": [plot], "det/front": [plot]})
-    source = SingleFile(path)
+    source = SingleFile(path, PATHS)
     source.poll(T0)
     assert source.runs() == (UNNUMBERED,)
     assert source.current_run == UNNUMBERED

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from dqm_files import T0, file_name, settle, snapshot, write
+from dqm_files import PATHS, T0, file_name, settle, snapshot, write
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,7 +49,9 @@ def test_a_recorded_run_is_played_at_ten_times_its_speed(
     tmp_path: Path, copied: bool
 ) -> None:
     record(tmp_path, copied=copied)
-    replay = open_replay(tmp_path, speed=10, scanner=DirectScanner.of(tmp_path))
+    replay = open_replay(
+        tmp_path, speed=10, paths=PATHS, scanner=DirectScanner.of(tmp_path)
+    )
     assert replay.banner == "REPLAY"
     settle(replay, NOW)
     seen = []

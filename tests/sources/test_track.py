@@ -209,3 +209,21 @@ def test_a_restarted_client_that_reads_the_run_again() -> None:
     assert "restarted" in track.arrive(behind, T0 + 60, first_look=False)
     client = at(track, T0 + 60, snapshot(10, 41, written=T0 + 41))
     assert client.sentence.startswith("Live at LS 41, its new process is at LS 15")
+
+
+def test_content_that_stands_still_ends_where_it_ended() -> None:
+    track = Track("Hcal")
+    told = FileProgress(lumisection=2, events=900, timestamp=T0)
+    silent = FileProgress(events=900)  # it does not say its lumisection
+    for content, ends in ((told, 2), (silent, 3)):
+        track = Track("Hcal")
+        for ls in (3, 4, 5):
+            found = snapshot(10, ls, written=T0 + ls)
+            track.arrive(found, T0 + ls, first_look=False)
+            track.read(found, content)
+        client = at(track, T0 + 5, found)
+        assert (client.state, client.lumisection, client.content) == ("frozen", 5, ends)
+    found = snapshot(10, 6, written=T0 + 6)
+    track.arrive(found, T0 + 6, first_look=False)
+    track.read(found, FileProgress(events=901))
+    assert at(track, T0 + 6, found).content == 6

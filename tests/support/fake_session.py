@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 import numpy as np
 
-from dqmconsole.model.compare import difference, ratio
+from dqmconsole.model.compare import difference, pull, ratio
 from dqmconsole.model.frame import (
     Frame,
     Picture,
@@ -257,8 +257,10 @@ class FakeSession(EngineClient):
         if picture is None or reference is None:
             return tile
         version, comparison = tile.version, None
-        if picture.data is not None and item.mode in ("ratio", "difference"):
-            compare = ratio if item.mode == "ratio" else difference
+        compare = {"ratio": ratio, "difference": difference, "pull": pull}.get(
+            item.mode or ""
+        )
+        if picture.data is not None and compare is not None:
             comparison = compare(picture.data, reference, tile.note.scale)
             version += 1_000_000  # other pixels
         changed = msgspec.structs.replace(

@@ -16,7 +16,13 @@ RUN = 398214
 SITE = """\
 experiment: one subsystem
 run_types: {pp_run: collisions}
-conditions: {run_type: Hcal/EventInfo/runType, beam_mode: Hcal/EventInfo/beamMode}
+conditions:
+  run_type: Hcal/EventInfo/runType
+  beam_mode: Hcal/EventInfo/beamMode
+  lumisection: "{subsystem}/EventInfo/iLumiSection"
+  events: "{subsystem}/EventInfo/processedEvents"
+  timestamp: "{subsystem}/EventInfo/processTimeStamp"
+  started: "{subsystem}/EventInfo/runStartTimeStamp"
 beam_modes: [no beam, stable beams]
 components: {hcal: [Hcal]}
 classes: {collisions: Collisions26}

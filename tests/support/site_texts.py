@@ -13,6 +13,7 @@ run_types: {pp_run: collisions, cosmic_run: cosmics}
 beam_modes: [no mode, setup, stable beams]
 conditions:
   run_type: Info/ProvInfo/Run Type
+  events: "{subsystem}/EventInfo/processedEvents"
 """
 
 LAYOUT = """\

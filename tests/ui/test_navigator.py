@@ -18,6 +18,7 @@ from support.fake_session import (
     site,
 )
 
+from dqmconsole.model.layout import Layout, Page, Plot
 from dqmconsole.model.message import Children, FoundItem, Receipt
 from dqmconsole.model.verdict import Rollup, Status, Verdict, roll_up
 from dqmconsole.shift.pages import PageName, Pages
@@ -99,7 +100,7 @@ def test_plots_show_only_while_searched_for(tree: PageTree) -> None:
     assert shown(tree) == [HCAL, "Timing", "Ring 3", "Channels", "Ring 3"]
     tree.filter_words("nothing of the kind")
     assert shown(tree) == []
-    assert tree.first_match() is None
+    assert tree.best_match() is None
     tree.filter_words("")
     assert shown(tree) == [HCAL, "Run summary", DIGIS, "Timing", "Channels"]
 
@@ -182,6 +183,77 @@ def test_late_answers_and_huge_folders(qtbot: QtBot) -> None:
     tree.forget()
     assert tree.topLevelItemCount() == 0
     assert client.browsed[-1][1] == ""
+
+
+def tops(tree: ElementTree) -> list[str]:
+    return [tree.topLevelItem(n).text(0) for n in range(tree.topLevelItemCount())]
+
+
+def test_the_top_grows_with_every_client_that_enters_the_run(qtbot: QtBot) -> None:
+    client = live_session()
+    tree = ElementTree(client)
+    qtbot.addWidget(tree)
+    tree.show()
+    tree.show_children(Children(client.browsed[0][0], 0, "", (), ()))
+    assert tops(tree) == ["no run yet"]
+    tree.renew()
+    tree.show_children(Children(client.browsed[1][0], 7, "", ("Hcal",), ()))
+    assert tops(tree) == ["Hcal"]
+    folder = find(tree, "Hcal")
+    folder.setExpanded(True)
+    tree.show_children(Children(client.browsed[2][0], 7, "Hcal", ("Digi",), ()))
+    tree.renew()
+    names = ("DT", "Hcal", "Info")
+    tree.show_children(Children(client.browsed[3][0], 7, "", names, ()))
+    assert tops(tree) == ["DT", "Hcal", "Info"]
+    assert find(tree, "Hcal").isExpanded()  # what was opened stays open
+    tree.renew()
+    tree.show_children(Children(client.browsed[4][0], 7, "", ("DT",), ()))
+    assert tops(tree) == ["DT"]
+    tree.hide()
+    tree.renew()
+    assert len(client.browsed) == 5
+    tree.show()
+    assert len(client.browsed) == 6
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [("run/depth 0", "Depth 0"), ("depth -2", "Depth −2"), ("hcal/pul", "Pulse")],
+)
+def test_enter_opens_what_fits_best(qtbot: QtBot, text: str, title: str) -> None:
+    navigator = Navigator(live_session(), Colours(LIGHT))
+    qtbot.addWidget(navigator)
+    titles = ("Depth −2", "Depth 0", "Depth 2", "Depth 10", "Impulse", "Pulse")
+    plots = tuple(Plot(f"Hcal/Run/{n}", title=each) for n, each in enumerate(titles))
+    layout = Layout("Hcal", (Page("Run", plots),))
+    navigator.tree.show_pages(Pages(site([layout])))
+    navigator.search.setText(text)
+    with qtbot.waitSignal(navigator.plot_opened) as opened:
+        navigator.search.returnPressed.emit()
+    assert opened.args == [f"Hcal › Run › Hcal/Run/{titles.index(title)}"]
+
+
+def test_an_element_is_opened_where_it_fits_better_than_a_page(qtbot: QtBot) -> None:
+    client = live_session()
+    navigator = Navigator(client, Colours(LIGHT))
+    qtbot.addWidget(navigator)
+    navigator.tree.show_pages(Pages(site([hcal()])))
+    for text, path, wins in (
+        ("ming", "Hcal/ming", True),
+        ("timing", "Hcal/Task/timing", False),
+    ):
+        navigator.search.setText(text)
+        navigator.look(10.0)
+        navigator.look(11.0)
+        client.put_found([FoundItem(path, "TH1F", 1.0)], 1)
+        found = client.take().found
+        assert found is not None
+        navigator.show_found(found)
+        signal = navigator.plot_opened if wins else navigator.page_opened
+        with qtbot.waitSignal(signal) as opened:
+            navigator.search.returnPressed.emit()
+        assert opened.args == [path if wins else PageName(HCAL, "Timing")]
 
 
 def test_an_empty_folder_says_so(qtbot: QtBot, tmp_path: object) -> None:  # noqa: ARG001

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt
@@ -260,11 +261,45 @@ def test_words_of_age() -> None:
 def test_words_of_reference_span_and_verdict() -> None:
     shown = plots.tile(DATA, Status.BAD, "late", since=402, known=3)
     words = meta_words(shown, Scene(), zoomed=True)
-    assert words == "ref 397951 · LS 1–417 · 3 known · zoomed (0 shows all)"
+    assert words == "ref 397951 × events · LS 1–417 · 3 known · zoomed (0 shows all)"
     assert meta_words(shown, Scene(mode="none"), zoomed=False) == "LS 1–417 · 3 known"
     assert sentence_words(shown, Status.BAD) == "late (since LS 402)"
     broken = plots.tile(DATA, note=ReferenceNote(sentence="no run type: no reference"))
     assert "no run type" in meta_words(broken, Scene(), zoomed=False)
+
+
+@pytest.mark.parametrize(
+    ("how", "word"),
+    [
+        ("pileup", "ref 398102 × pile-up"),
+        ("lumi", "ref 398102 × luminosity"),
+        ("area", "ref 398102 × area"),
+        ("none", "ref 398102 unscaled"),
+    ],
+)
+def test_the_tile_says_how_its_reference_is_scaled(how: str, word: str) -> None:
+    note = ReferenceNote(run=398102, normalize=how)  # type: ignore[arg-type]
+    shown = plots.tile(DATA, note=note)
+    assert meta_words(shown, Scene(), zoomed=False).startswith(f"{word} · ")
+    means = plots.tile(plots.profile([1.0, 2.0]), note=note)
+    if how == "none":  # of means it would say nothing
+        assert meta_words(means, Scene(), zoomed=False).startswith("ref 398102 · ")
+    why = "no pile-up at Info/PileUp in run 398102: scaled by area"
+    note = ReferenceNote(run=398102, normalize="area", sentence=why)
+    words = meta_words(plots.tile(DATA, note=note), Scene(), zoomed=False)
+    assert words.startswith(f"ref 398102 × area · {why} · ")
+    differs = ReferenceNote(run=398102, sentence="binning differs in x")
+    words = meta_words(plots.tile(DATA, note=differs), Scene(), zoomed=False)
+    assert words.startswith("ref 398102 · binning differs in x · ")
+
+
+def test_bins_without_a_number_are_said_where_no_verdict_says_them() -> None:
+    lost = "3 bins hold no number (NaN or infinite)"
+    shown = msgspec.structs.replace(plots.tile(DATA), defect=lost)
+    assert meta_words(shown, Scene(), zoomed=False).startswith(f"{lost} · ref")
+    judged = plots.tile(DATA, Status.FAILED, f"mean passed, but {lost}")
+    judged = msgspec.structs.replace(judged, defect=lost)
+    assert lost not in meta_words(judged, Scene(), zoomed=False)
 
 
 def test_layouts_draw_options_reach_the_plot(tile: PlotTile) -> None:

@@ -38,6 +38,8 @@ ROWS = (
 """Rows of the DCS map, from below, in cmssw's order."""
 
 LHC = "Info/LhcInfo"
+EXPOSURE = (f"{LHC}/pileup", f"{LHC}/integratedLumi", "Info/EventInfo/dqmEvents")
+"""Trends that say how much a run has seen: a reference is scaled by them."""
 
 
 def _dcs(now: Lumisection) -> Array:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dqmconsole.model.instruction import Instruction, Note
+    from dqmconsole.model.layout import Normalization
     from dqmconsole.site.rules.context import SiteReading
 
 SETTINGS = Place("layouts/site.yaml", 1, 1)
@@ -56,6 +57,44 @@ def check_components(context: SiteReading) -> Iterator[Violation]:
                     f"{component}: its plots count in both flags"
                 )
                 yield Violation("layout-in-two-components", place, words)
+
+
+def check_progress(context: SiteReading) -> Iterator[Violation]:
+    """Find a site that does not say how far its clients have come."""
+    site = context.site
+    conditions = site.settings.conditions
+    told = (conditions.lumisection, conditions.events, conditions.timestamp)
+    broken = any(each.file == SETTINGS.file for each in site.problems)
+    if not any(told) and not broken:
+        words = (
+            "conditions: name the path of lumisection, events or timestamp (such as "
+            '"{subsystem}/Info/events"): without them nobody notices that files are '
+            "renewed and their content is not"
+        )
+        yield Violation("no-progress", SETTINGS, words)
+
+
+def check_exposures(context: SiteReading) -> Iterator[Violation]:
+    """Find normalisations that need a condition which ``site.yaml`` does not name."""
+    conditions = context.site.settings.conditions
+    needed: dict[Normalization, tuple[str, ...]] = {
+        "events": ("events",),
+        "pileup": ("events", "pileup"),
+        "lumi": ("integrated",),
+    }
+    for how, keys in needed.items():
+        lacking = [key for key in keys if not getattr(conditions, key)]
+        plots = [each for each in context.plots if each[2].reference.normalize == how]
+        if not lacking or not plots:
+            continue
+        layout, page, plot = plots[0]
+        key = plot_key(layout.layout, page.page, plot.path)
+        more = f" (and of {len(plots) - 1} more plots)" if len(plots) > 1 else ""
+        words = (
+            f"normalize: {how}{more} needs conditions: {' and '.join(lacking)} in "
+            "site.yaml; the reference is scaled by area"
+        )
+        yield Violation("no-exposure", context.places.get(key), words, key)
 
 
 def check_beam_modes(context: SiteReading) -> Iterator[Violation]:

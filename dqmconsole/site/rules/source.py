@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dqmconsole.model.layout import plot_key
+from dqmconsole.model.site import OF_CLIENTS, places_of
 from dqmconsole.site.globs import any_match
 from dqmconsole.site.known_issues import known_key
 from dqmconsole.site.nearest import did_you_mean
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
 MAX_HINTS = 50
 MAX_BESIDE = 8  # names of a folder said in one line
 
-# Conditions that every client publishes in its own folder.
-_OF_CLIENTS = ("lumisection", "events", "timestamp", "started")
-
 
 def check_conditions(context: SiteReading, source: SourcePaths) -> Iterator[Violation]:
     """Find conditions of ``site.yaml`` that the source does not hold."""
@@ -34,9 +32,11 @@ def check_conditions(context: SiteReading, source: SourcePaths) -> Iterator[Viol
         path = getattr(conditions, key)
         if place is None or not path or path in source.paths:
             continue
-        ends = key in _OF_CLIENTS and f"/{path}"
-        if ends and any(each.endswith(ends) for each in source.paths):
-            continue
+        if key in OF_CLIENTS:
+            wanted = [places_of(path, each) for each in sorted(source.subsystems)]
+            if any(not source.paths.isdisjoint(each) for each in wanted):
+                continue
+            path = wanted[0][0] if wanted else path
         near_path = source.nearest(path)
         hint = f'; did you mean "{near_path}"?' if near_path else _beside(source, path)
         words = f'conditions: {key}: "{path}" is not in {source.name}{hint}'

@@ -65,6 +65,18 @@ REVIEW: tuple[Row, ...] = (
              "A layout stands in two components, so its plots count in both flags. "
              "Example: components: {Hcal: [Hcal], Calo: [Hcal, Ecal]}."),
     )),
+    (layout_checks.check_progress, (
+        Rule("no-progress", "advice",
+             "The site does not say where clients write how far they have come: frozen "
+             "content is not noticed. Example: no events: \"{subsystem}/Info/events\" "
+             "among the conditions."),
+    )),
+    (layout_checks.check_exposures, (
+        Rule("no-exposure", "advice",
+             "A plot is normalised by what site.yaml names no path of, so that its "
+             "reference is scaled by area. Example: normalize: pileup without "
+             "conditions: {pileup: Beam/PileUp}."),
+    )),
     (layout_checks.check_beam_modes, (
         Rule("no-beam-modes", "error",
              "Beam modes are named and site.yaml lists none, so that a mistyped one "
@@ -258,7 +270,7 @@ SOURCE: tuple[tuple[SourceCheck, tuple[Rule, ...]], ...] = (
     (source_checks.check_conditions, (
         Rule("unknown-condition", "error",
              "A condition of site.yaml is not in the source. Example: conditions: "
-             "{lumisection: Info/iLumi} for Info/iLumiSection."),
+             "{fill: Beam/Fil} for Beam/Fill."),
         Rule("condition-not-here", "advice",
              "A condition of site.yaml is not in the source, and neither is its "
              "folder: a source of few clients may lack it."),

@@ -71,10 +71,19 @@ class ElementTree(QTreeWidget):
         if self.isVisible():
             self._ask_top()
 
+    def renew(self) -> None:
+        """Look whether the top holds more: another client entered the run."""
+        if self._fresh and self.isVisible():
+            self._ask_top()
+        else:
+            self._fresh = False
+
     def show_children(self, children: Children) -> None:
         """Fill in the folder an answer is about; late answers are dropped."""
         folder = self._asked.pop(children.request, None)
         if folder is None or not self._stands(folder):
+            return
+        if not folder and self._grows(children):
             return
         parent = self._emptied(folder)
         for name in children.folders:
@@ -85,7 +94,8 @@ class ElementTree(QTreeWidget):
         if beyond > 0:
             _add_words(parent, f"… {beyond} more: search for them")
         if not children.folders and not children.items:
-            _add_words(parent, "nothing here")
+            empty = folder or children.run
+            _add_words(parent, "nothing here" if empty else "no run yet")
 
     def show_refused(self, receipt: Receipt) -> None:
         """Say why a folder stays empty; it is asked for anew when opened again."""
@@ -109,6 +119,20 @@ class ElementTree(QTreeWidget):
         if self._client.source:
             self._fresh = True
             self._asked[self._client.browse("")] = ""
+
+    def _grows(self, children: Children) -> bool:
+        """Add to the top what it has not; False where something of it went."""
+        shown = [folder for folder in self._folders if "/" not in folder]
+        loose = self.topLevelItemCount() - len(shown)
+        if not shown or loose or children.items or not {*shown} <= {*children.folders}:
+            return False
+        for at, name in enumerate(children.folders):
+            if name not in self._folders:
+                self._add_folder(self, "", name)
+                added = self.takeTopLevelItem(self.topLevelItemCount() - 1)
+                assert added is not None
+                self.insertTopLevelItem(at, added)
+        return True
 
     def _stands(self, folder: str) -> bool:
         """Tell whether a folder is still in the tree."""

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.model.layout import AxisDraw, Draw, Plot, ReferenceMode
+from dqmconsole.model.compare import is_scaled
+from dqmconsole.model.layout import (
+    AxisDraw,
+    Draw,
+    Normalization,
+    Plot,
+    ReferenceMode,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,12 +24,26 @@ if TYPE_CHECKING:
 MODES_1D: tuple[ReferenceMode, ...] = (
     "overlay",
     "ratio",
+    "pull",
     "difference",
     "side-by-side",
     "none",
 )
 # outlines of two maps on one another cannot be read
-MODES_2D: tuple[ReferenceMode, ...] = ("side-by-side", "ratio", "difference", "none")
+MODES_2D: tuple[ReferenceMode, ...] = (
+    "side-by-side",
+    "ratio",
+    "pull",
+    "difference",
+    "none",
+)
+NORMALIZATIONS: tuple[Normalization, ...] = (
+    "events",
+    "pileup",
+    "lumi",
+    "area",
+    "none",
+)
 
 
 def is_map(tile: Tile | None) -> bool:
@@ -45,6 +66,20 @@ def mode_shown(
     return wanted if wanted in modes else modes[0]
 
 
+def normalization_shown(
+    plot: Plot, tile: Tile | None, chosen: Normalization | None
+) -> Normalization:
+    """How the reference is scaled: as chosen, as the layout says, as was done."""
+    done = tile.note.normalize if tile is not None else "none"
+    return chosen or plot.reference.normalize or done
+
+
+def is_normalized(plot: Plot, tile: Tile | None) -> bool:
+    """Tell whether normalising means anything for what a tile shows."""
+    data = tile.picture.data if tile is not None and tile.picture else None
+    return data is not None and is_scaled(data, plot.accumulates or "run")
+
+
 def with_log(plot: Plot, *, of_map: bool) -> Plot:
     """The plot with its value axis (y; of a map z) turned from lin to log or back."""
     draw = plot.draw or Draw()
@@ -60,16 +95,22 @@ def with_log(plot: Plot, *, of_map: bool) -> Plot:
 
 
 class ShownChoices:
-    """Comparison and logarithm as chosen by hand, for every plot touched."""
+    """Comparison, its scale and logarithm chosen by hand, for every plot touched."""
 
     def __init__(self) -> None:
         self._modes: dict[str, ReferenceMode] = {}
+        self._normalized: dict[str, Normalization] = {}
         self._turned: dict[str, bool] = {}
 
     @property
     def modes(self) -> Mapping[str, ReferenceMode]:
         """The comparisons chosen, by key."""
         return self._modes
+
+    @property
+    def normalized(self) -> Mapping[str, Normalization]:
+        """The normalisations chosen, by key."""
+        return self._normalized
 
     def choose(self, key: str, mode: ReferenceMode) -> None:
         """Compare a plot so from now on."""
@@ -80,6 +121,19 @@ class ShownChoices:
         modes = modes_of(tile)
         now = mode_shown(place.plot, tile, self._modes.get(place.key))
         return modes[(modes.index(now) + 1) % len(modes)]
+
+    def next_deviation(self, place: PlotPlace, tile: Tile | None) -> ReferenceMode:
+        """From ratio to pull and back; from any other comparison to the ratio."""
+        now = mode_shown(place.plot, tile, self._modes.get(place.key))
+        return "pull" if now == "ratio" else "ratio"
+
+    def next_normalization(self, place: PlotPlace, tile: Tile | None) -> Normalization:
+        """Choose the normalisation after the one in force, round the end."""
+        chosen = self._normalized.get(place.key)
+        now = normalization_shown(place.plot, tile, chosen)
+        at = (NORMALIZATIONS.index(now) + 1) % len(NORMALIZATIONS)
+        self._normalized[place.key] = NORMALIZATIONS[at]
+        return NORMALIZATIONS[at]
 
     def turn_log(self, key: str, tile: Tile | None) -> None:
         """Turn the logarithm of a plot's values on or off."""

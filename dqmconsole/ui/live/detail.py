@@ -15,7 +15,7 @@ from dqmconsole.ui.plot.tile import PlotTile
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from dqmconsole.model.layout import ReferenceMode
+    from dqmconsole.model.layout import Normalization, ReferenceMode
     from dqmconsole.model.message import WatchItem
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.shift.pages import PlotPlace
@@ -56,7 +56,7 @@ class DetailView(QFrame):
             bar.addWidget(self._buttons[mode])
         bar.addStretch(1)
         keys = ElidedLabel()
-        keys.set_words("L log   + − 0 zoom   ← → plots   Esc back")
+        keys.set_words("⇧R scale   L log   + − 0 zoom   ← → plots   Esc back")
         keys.setProperty("role", "muted")
         bar.addWidget(keys)
         column = QVBoxLayout(self)
@@ -90,11 +90,14 @@ class DetailView(QFrame):
         if show_latest(self.tile, client, held=held) and first:
             self.show_mode(mode)
 
-    def watch_items(self, mode: ReferenceMode | None) -> list[WatchItem]:
+    def watch_items(
+        self, mode: ReferenceMode | None, normalize: Normalization | None = None
+    ) -> list[WatchItem]:
         """What the engine is to send: this plot, whole."""
         if self.place is None:
             return []
-        return [watch_item(self.tile, self.place.plot.path, mode, whole=True)]
+        path = self.place.plot.path
+        return [watch_item(self.tile, path, mode, normalize, whole=True)]
 
     def focus_tile(self) -> None:
         """Give the keyboard to the plot."""

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from dqmconsole.model.search import Query
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift.pages import PageName, Pages
 from dqmconsole.ui.labels import tip
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 SEARCH_AFTER = 0.25  # s without a key, before the source is searched
 _NAME = Qt.ItemDataRole.UserRole
-_WORDS = Qt.ItemDataRole.UserRole + 1
 
 
 def count_words(rollup: Rollup | None) -> str:
@@ -68,7 +68,10 @@ class PageTree(QTreeWidget):
         colours.changed.connect(self._recolour)
         self._items: dict[str, QTreeWidgetItem] = {}
         self._targets: dict[str, PageName | str] = {}
-        self._filter: tuple[str, ...] = ()
+        self._texts: dict[str, tuple[str, ...]] = {}
+        self._ranks: dict[str, float] = {}
+        self._words = ""
+        self._query = Query()
         self._current: PageName | None = None
         self._unfolded = ""  # the layout opened for the page shown, not by hand
         self.setObjectName("NavigatorTree")
@@ -88,16 +91,15 @@ class PageTree(QTreeWidget):
         """Build the tree anew for a site; what was expanded stays so."""
         opened = {name for name, item in self._items.items() if item.isExpanded()}
         self.clear()
-        self._items = {}
-        self._targets = {}
+        self._items, self._targets, self._texts = {}, {}, {}
         for name in pages.names:
             page = pages.page(name)
             assert page is not None
             if name.layout not in self._items:
                 top = QTreeWidgetItem(self, [name.layout, "–"])
-                self._adopt(top, name.layout, name, name.layout)
+                self._adopt(top, name.layout, name, (name.layout,))
             item = QTreeWidgetItem(self._items[name.layout], [name.page, "–"])
-            self._adopt(item, name.key, name, f"{name.layout} {name.page}")
+            self._adopt(item, name.key, name, (f"{name.layout}/{name.page}",))
             if page.audience == "expert":
                 font = item.font(0)
                 font.setItalic(True)
@@ -105,13 +107,13 @@ class PageTree(QTreeWidget):
             for place in pages.plots(name):
                 title = place.plot.title or place.plot.path
                 plot = QTreeWidgetItem(item, [title])
-                words = f"{name.layout} {name.page} {title} {place.plot.path}"
-                self._adopt(plot, place.key, place.key, words)
+                texts = (f"{name.layout}/{name.page}/{title}", place.plot.path)
+                self._adopt(plot, place.key, place.key, texts)
                 plot.setFirstColumnSpanned(True)
                 plot.setHidden(True)
         for name_or_key in opened & self._items.keys():
             self._items[name_or_key].setExpanded(True)
-        self.filter_words(" ".join(self._filter))
+        self.filter_words(self._words)
         self.show_current(self._current)
 
     def show_statuses(self, client: EngineClient, *, silent: bool) -> None:
@@ -150,7 +152,11 @@ class PageTree(QTreeWidget):
         if item is None or name is None:
             return
         before = self._items.get(self._unfolded)
-        if before is not None and name.layout != self._unfolded and not self._filter:
+        if (
+            before is not None
+            and name.layout != self._unfolded
+            and not self._query.words
+        ):
             before.setExpanded(False)
         parent = item.parent()
         if parent is not None and not parent.isExpanded():
@@ -159,34 +165,40 @@ class PageTree(QTreeWidget):
         self.setCurrentItem(item)
 
     def filter_words(self, text: str) -> None:
-        """Show only what contains all words of `text`, case ignored."""
-        before, self._filter = self._filter, tuple(text.casefold().split())
+        """Show only what a text fits; see :class:`~dqmconsole.model.search.Query`."""
+        before, self._query = self._query.words, Query.of(text)
+        self._words, searched = text, bool(self._query.words)
+        self._ranks = {}
+        if searched:
+            for name, texts in self._texts.items():
+                rank = self._query.rank(*texts)
+                if rank:
+                    self._ranks[name] = rank
         holding: set[QTreeWidgetItem | None] = set()
         # from the end: what lies in an item comes before the item
         for name, item in reversed(self._items.items()):
             # plots show only while they are searched for
             is_plot = not isinstance(self._targets[name], PageName)
-            found = bool(self._filter) or not is_plot
-            found = (found and self._matches(item)) or item in holding
+            found = name in self._ranks if searched else not is_plot
+            found = found or item in holding
             item.setHidden(not found)
             if found:
                 holding.add(item.parent())
-            if self._filter:
+            if searched:
                 item.setExpanded(item in holding)
-        if before and not self._filter:
+        if before and not searched:
             self.collapseAll()
             self.show_current(self._current)
 
-    def first_match(self) -> QTreeWidgetItem | None:
-        """The first item that matches by itself while searching."""
-        return next(
-            (
-                item
-                for item in self._items.values()
-                if not item.isHidden() and self._matches(item)
-            ),
-            None,
-        )
+    def best_match(self) -> QTreeWidgetItem | None:
+        """What fits best while searching; of several the first."""
+        name = max(self._ranks, key=self._ranks.__getitem__, default=None)
+        return None if name is None else self._items[name]
+
+    @property
+    def best_rank(self) -> float:
+        """How well that fits; 0 where nothing does."""
+        return max(self._ranks.values(), default=0.0)
 
     def open_item(self, item: QTreeWidgetItem) -> None:
         """Open what an item stands for."""
@@ -215,19 +227,19 @@ class PageTree(QTreeWidget):
         return self._items[name].text(0)
 
     def _adopt(
-        self, item: QTreeWidgetItem, name: str, target: PageName | str, words: str
+        self,
+        item: QTreeWidgetItem,
+        name: str,
+        target: PageName | str,
+        texts: tuple[str, ...],
     ) -> None:
         self._items[name] = item
         self._targets[name] = target
+        self._texts[name] = texts
         item.setData(0, _NAME, name)
-        item.setData(0, _WORDS, words.casefold())
         item.setIcon(0, mark_icon(Status.WAITING, self._colours.theme))
         item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
         item.setForeground(1, QBrush(QColor(self._colours.theme.muted)))
-
-    def _matches(self, item: QTreeWidgetItem) -> bool:
-        words = item.data(0, _WORDS)
-        return all(word in words for word in self._filter)
 
     def _activated(self, item: QTreeWidgetItem, _column: int = 0) -> None:
         target = self._targets[item.data(0, _NAME)]
@@ -278,7 +290,7 @@ class Navigator(QFrame):
         self.setMinimumWidth(190)
         self.setFocusProxy(self.tree)
         self.search.textChanged.connect(self._edited_text)
-        self.search.returnPressed.connect(self._open_first)
+        self.search.returnPressed.connect(self._open_best)
         self.tree.page_opened.connect(self.page_opened)
         self.tree.plot_opened.connect(self.plot_opened)
         self.elements.opened.connect(self.plot_opened)
@@ -324,7 +336,7 @@ class Navigator(QFrame):
 
     def focus_found(self) -> None:
         """Give the keyboard to what was found, or to the pages."""
-        match = self.tree.first_match() if self.search.text().strip() else None
+        match = self.tree.best_match() if self.search.text().strip() else None
         if match is not None or not self.found.first():
             self.focus_pages()
             if match is not None:
@@ -343,9 +355,13 @@ class Navigator(QFrame):
         if words:
             self.tabs.setCurrentWidget(self.tree)
 
-    def _open_first(self) -> None:
-        match = self.tree.first_match() if self.search.text().strip() else None
-        if match is not None:
+    def _open_best(self) -> None:
+        """Open what fits best; an element only where it fits better than a page."""
+        text, element = self.search.text().strip(), self.found.first()
+        match = self.tree.best_match() if text else None
+        rank = Query.of(text).rank(element) if element else 0.0
+        # by more than what its depth alone is worth
+        if match is not None and rank <= self.tree.best_rank + 1.0:
             self.tree.open_item(match)
-        elif self.found.first():
-            self.plot_opened.emit(self.found.first())
+        elif element:
+            self.plot_opened.emit(element)

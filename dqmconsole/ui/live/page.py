@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QResizeEvent
 
-    from dqmconsole.model.layout import ReferenceMode
+    from dqmconsole.model.layout import Normalization, ReferenceMode
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.shift.pages import PlotPlace
     from dqmconsole.ui.theme import Colours
@@ -95,7 +95,12 @@ def show_latest(tile: PlotTile, client: EngineClient, *, held: bool) -> bool:
 
 
 def watch_item(
-    tile: PlotTile, path: str, mode: ReferenceMode | None, *, whole: bool = False
+    tile: PlotTile,
+    path: str,
+    mode: ReferenceMode | None,
+    normalize: Normalization | None = None,
+    *,
+    whole: bool = False,
 ) -> WatchItem:
     """What the engine is to send for a tile.
 
@@ -103,11 +108,18 @@ def watch_item(
         tile: the tile.
         path: of its monitor element.
         mode: the comparison chosen by hand, or None.
+        normalize: the normalisation chosen by hand, or None.
         whole: of a map every cell, not only as many as the tile has pixels.
     """
     width, height = tile.plot_pixels()
     return WatchItem(
-        key=tile.key, path=path, width=width, height=height, mode=mode, whole=whole
+        key=tile.key,
+        path=path,
+        width=width,
+        height=height,
+        mode=mode,
+        whole=whole,
+        normalize=normalize,
     )
 
 
@@ -265,10 +277,24 @@ class PageGrid(QScrollArea):
             if keys is None or tile.key in keys:
                 show_latest(tile, client, held=held)
 
-    def watch_items(self, modes: Mapping[str, ReferenceMode]) -> list[WatchItem]:
-        """What the engine is to send: the visible plots at their sizes."""
+    def watch_items(
+        self,
+        modes: Mapping[str, ReferenceMode],
+        normalized: Mapping[str, Normalization] | None = None,
+    ) -> list[WatchItem]:
+        """What the engine is to send: the visible plots at their sizes.
+
+        Args:
+            modes: comparisons chosen by hand, by key.
+            normalized: normalisations chosen by hand, by key.
+        """
         return [
-            watch_item(tile, self._paths[tile.key], modes.get(tile.key))
+            watch_item(
+                tile,
+                self._paths[tile.key],
+                modes.get(tile.key),
+                (normalized or {}).get(tile.key),
+            )
             for tile in self.visible_tiles()
         ]
 

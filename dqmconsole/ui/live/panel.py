@@ -20,7 +20,7 @@ from dqmconsole.model.verdict import Status, onset_words
 from dqmconsole.ui.fonts import sized
 from dqmconsole.ui.live.header import rate_words
 from dqmconsole.ui.marks import MarkLabel
-from dqmconsole.ui.plot.tile_words import duration_words
+from dqmconsole.ui.plot.tile_words import NORMALIZED, duration_words
 from dqmconsole.ui.plot.words import plain
 
 if TYPE_CHECKING:
@@ -35,13 +35,6 @@ if TYPE_CHECKING:
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.shift.pages import PlotPlace
     from dqmconsole.ui.theme import Colours
-
-NORMALIZED = {
-    "events": "scaled by events processed",
-    "area": "scaled to equal area",
-    "lumi": "scaled by luminosity",
-    "none": "not scaled",
-}
 
 
 def verdict_words(verdict: Verdict | None) -> tuple[str, str]:

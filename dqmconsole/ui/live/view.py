@@ -18,11 +18,11 @@ from dqmconsole.shift.liveness import silence
 from dqmconsole.shift.pages import PageName, Pages, PlotPlace
 from dqmconsole.ui.fonts import sized
 from dqmconsole.ui.labels import ElidedLabel
-from dqmconsole.ui.live.choices import ShownChoices
+from dqmconsole.ui.live.choices import ShownChoices, is_normalized
 from dqmconsole.ui.live.detail import DetailView
 from dqmconsole.ui.live.page import NO_PLOT, PageGrid
 from dqmconsole.ui.pictures import Shown, caption, picture_of
-from dqmconsole.ui.plot.tile_words import last_lumisection
+from dqmconsole.ui.plot.tile_words import NORMALIZED, last_lumisection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -168,7 +168,11 @@ class ConsoleView(QWidget):
         if self.in_detail and place is not None:
             keys, name = (place.key,), place.page
         modes = {key: mode for key, mode in self.modes.items() if key in keys}
-        return Shown(self.heading.title, name, place, keys, modes, self.picture())
+        scaled = self._choices.normalized.items()
+        normalized = {key: how for key, how in scaled if key in keys}
+        return Shown(
+            self.heading.title, name, place, keys, modes, self.picture(), normalized
+        )
 
     def picture(self) -> QImage:
         """A picture of the page or plot shown, with a line of when and what."""
@@ -300,6 +304,25 @@ class ConsoleView(QWidget):
         if place is not None and tile is not None:
             self.set_mode(self._choices.next_mode(place, tile.tile))
 
+    def cycle_deviation(self) -> None:
+        """Show the selected plot's ratio to its reference, or how many σ it is off."""
+        place, tile = self.selected, self.selected_tile()
+        if place is not None and tile is not None:
+            self.set_mode(self._choices.next_deviation(place, tile.tile))
+
+    def cycle_normalization(self) -> str:
+        """Scale the reference of the selected plot otherwise; say how, or why not."""
+        place, tile = self.selected, self.selected_tile()
+        if place is None or tile is None:
+            return ""
+        if self._client.moment is not None:
+            return "A bundle keeps its references as they were scaled."
+        if not is_normalized(place.plot, tile.tile):
+            return "Its reference is not scaled: it holds no counts of a run."
+        how = self._choices.next_normalization(place, tile.tile)
+        self._need_watch()
+        return f"Reference {NORMALIZED[how]}."
+
     def set_mode(self, mode: ReferenceMode) -> None:
         """Compare the selected plot with its reference so."""
         place, tile = self.selected, self.selected_tile()
@@ -417,10 +440,12 @@ class ConsoleView(QWidget):
     def _watch(self) -> None:
         if self.in_detail:
             key = self.detail.tile.key
-            items = self.detail.watch_items(self._choices.modes.get(key))
+            modes, normalized = self._choices.modes, self._choices.normalized
+            items = self.detail.watch_items(modes.get(key), normalized.get(key))
             self._client.watch(items)
         elif self.on_page:
-            self._client.watch(self.grid.watch_items(self._choices.modes))
+            modes, normalized = self._choices.modes, self._choices.normalized
+            self._client.watch(self.grid.watch_items(modes, normalized))
             # what scrolled into view may be known already
             self.grid.refresh(self._client, None, held=self._held)
 

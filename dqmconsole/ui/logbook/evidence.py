@@ -128,6 +128,7 @@ class Taking:
             picture=seen.picture,
             by=self._by,
             modes=seen.shown.modes,
+            normalized=seen.shown.normalized,
             history=history,
             versions=versions_in_force(
                 context.session.site, actions.named(seen.instruction)

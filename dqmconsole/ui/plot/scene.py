@@ -10,6 +10,8 @@ from dqmconsole.ui.plot.names import names_of
 from dqmconsole.ui.plot.series import comparable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dqmconsole.model.frame import Comparison, Tile
     from dqmconsole.model.histogram import Histogram
     from dqmconsole.model.known_issue import Region
@@ -35,8 +37,10 @@ class Scene:
         mode: how the two are compared.
         comparison: ratio or difference, bin by bin, from the engine.
         known: regions to hatch.
-        last: of a trend: the last lumisection there is; what lies beyond is the
-            future, not zero. None when unknown, or no trend.
+        last: of an axis of lumisections: the last one the content holds; what lies
+            beyond is the future, not zero. None when unknown, or another axis.
+        clock: gives the unix time, s, at which a lumisection of it began; None when
+            nobody knows.
         text: the value of a scalar element, else "".
         heading: a status in words where there is no picture, else "".
         words: the reason, drawn beneath the heading.
@@ -53,6 +57,7 @@ class Scene:
     comparison: Comparison | None = None
     known: tuple[Region, ...] = ()
     last: int | None = None
+    clock: Callable[[float], float] | None = None
     text: str = ""
     heading: str = ""
     words: str = ""
@@ -72,7 +77,8 @@ def scene_of(
         plot: how the layout wants it.
         reference: unscaled, or None.
         mode: the comparison wished for.
-        last: the last lumisection the plot's client has processed, or None.
+        last: the last lumisection the plot's client has processed, or None; for a
+            trend whose tile does not say it (of a bundle that is older).
     """
     picture = tile.picture
     wanted = mode or plot.reference.mode or "overlay"
@@ -99,6 +105,7 @@ def scene_of(
         mode=wanted,
         comparison=compared if compared and compared.mode == wanted else None,
         known=picture.known,
-        last=last if plot.accumulates == "trend" else None,
+        last=last if tile.last is None and plot.accumulates == "trend" else tile.last,
+        clock=None if tile.clock is None else tile.clock.at,
         text=picture.text,
     )

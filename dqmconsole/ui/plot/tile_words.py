@@ -12,8 +12,25 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dqmconsole.model.frame import Tile
+    from dqmconsole.model.layout import Normalization
     from dqmconsole.model.run import Client
     from dqmconsole.ui.plot.scene import Scene
+
+
+NORMALIZED: dict[Normalization, str] = {
+    "events": "scaled by events processed",
+    "pileup": "scaled by events and pile-up",
+    "area": "scaled to equal area",
+    "lumi": "scaled by luminosity",
+    "none": "not scaled",
+}
+_TIMES: dict[Normalization, str] = {
+    "events": "× events",
+    "pileup": "× pile-up",
+    "area": "× area",
+    "lumi": "× luminosity",
+    "none": "unscaled",
+}
 
 
 def duration_words(seconds: float) -> str:
@@ -60,11 +77,12 @@ def meta_words(tile: Tile, scene: Scene, *, zoomed: bool, large: bool = False) -
     """Write what the picture is of: reference, span, known regions, zoom."""
     parts = []
     note = tile.note
+    if tile.defect and tile.defect not in tile.verdict.sentence:
+        parts.append(tile.defect)
     if scene.mode != "none" and tile.picture is not None:
-        if note.run:
-            parts.append(f"ref {note.run}")
-        elif note.origin:
-            parts.append(f"ref {note.origin.rsplit('/', 1)[-1]}")
+        name = str(note.run) if note.run else note.origin.rsplit("/", 1)[-1]
+        if name:
+            parts.append(" ".join(filter(None, ("ref", name, _scaled_words(tile)))))
         if note.sentence:
             parts.append(note.sentence)
         elif scene.refused:
@@ -80,6 +98,16 @@ def meta_words(tile: Tile, scene: Scene, *, zoomed: bool, large: bool = False) -
     if zoomed:
         parts.append("zoomed (0 shows all)")
     return " · ".join(parts)
+
+
+def _scaled_words(tile: Tile) -> str:
+    """How the reference was scaled; "" where there is none, or means need it not."""
+    data = tile.picture.data if tile.picture is not None else None
+    note = tile.note
+    if data is None or (note.sentence and note.normalize == "none"):
+        return ""
+    means = data.is_profile or data.efficiency
+    return "" if means else _TIMES[note.normalize]
 
 
 def sentence_words(tile: Tile, shown: Status) -> str:

@@ -1,0 +1,119 @@
+"""What a search matches, and what goes first."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dqmconsole.model.search import Query, folded
+
+THINGS = {
+    "DT": ("DT",),
+    "data": ("L1/Calorimeter/Towers", "L1/CaloLayer1/dataOcc"),
+    "DT occupancy": ("DT/Occupancy",),
+    "wheel -2": ("DT/Occupancy/Digis, wheel −2", "DT/01-Digi/OccupancySummary_W-2"),
+    "wheel 0": ("DT/Occupancy/Digis, wheel 0", "DT/01-Digi/OccupancySummary_W0"),
+    "wheel 2": ("DT/Occupancy/Digis, wheel 2", "DT/01-Digi/OccupancySummary_W2"),
+    "Ecal": ("Ecal",),
+    "Ecal occupancy": ("Ecal/Occupancy",),
+    "EB": (
+        "Ecal/Occupancy/Barrel digis",
+        "Ecal/EBOccupancyTask/EBOT digi occupancy",
+    ),
+    "EB time": ("Ecal/Timing/Barrel time", "Ecal/EBTimingTask/EBTMT timing map"),
+    "depth 1": ("Hcal/Digis/Depth 1", "Hcal/DigiTask/Occupancy/depth/depth1"),
+    "depth 10": ("Hcal/Digis/Depth 10", "Hcal/DigiTask/Occupancy/depth/depth10"),
+    "Hcal rate": ("Hcal/Charge and rate",),
+    "PX": ("Pixel/Digis/Layer 1", "Pixel/PXBarrel/num_digis_per_PXLayer_1"),
+}
+
+
+def found(text: str) -> list[str]:
+    query = Query.of(text)
+    ranks = {name: query.rank(*texts) for name, texts in THINGS.items()}
+    return sorted((n for n in ranks if ranks[n]), key=lambda n: -ranks[n])
+
+
+@pytest.mark.parametrize(
+    ("text", "best"),
+    [
+        ("wheel 0 occ", "wheel 0"),
+        ("wheel -2", "wheel -2"),
+        ("wheel −2", "wheel -2"),
+        ("wheel 2 occ", "wheel 2"),
+        ("Ecal/Occ", "Ecal occupancy"),
+        ("ecal/occ/digi", "EB"),
+        ("ecal", "Ecal"),
+        ("EBOT", "EB"),
+        ("depth1", "depth 1"),
+        ("depth 1", "depth 1"),
+        ("depth 10", "depth 10"),
+        ("num_digis", "PX"),
+        ("pxlayer", "PX"),
+        ("rate", "Hcal rate"),
+        ("/Ecal/", "Ecal"),
+        ("ecal barrel", "EB"),
+        ("occ", "DT occupancy"),
+    ],
+)
+def test_what_goes_first(text: str, best: str) -> None:
+    assert found(text)[0] == best
+
+
+def test_a_number_is_no_part_of_another() -> None:
+    assert found("wheel 0") == ["wheel 0"]
+    assert "depth 10" not in found("depth 1")
+    assert found("wheel 2") == ["wheel 2", "wheel -2"]  # the other sign goes last
+
+
+def test_words_side_by_side_go_before_the_same_words_apart() -> None:
+    query = Query.of("wheel 0 occ ring 3")
+    together = query.rank("Task/Wheel0/ring_3/h_17_occ")
+    assert together > query.rank("Task/Wheel3/ring_0/h_1_occ") > 0
+    query = Query.of("wheel 2")
+    assert query.rank("Wheel 2") > query.rank("Wheel/ring -2")
+    assert query.rank("Wheel_2") > query.rank("a/Wheel 1/h_2")
+
+
+def test_a_number_that_is_begun_is_found() -> None:
+    query = Query.of("3981")
+    assert query.rank("Run 398102")
+    assert not Query.of("981").rank("Run 398102")
+
+
+def test_all_words_must_fit_and_segments_in_their_order() -> None:
+    assert found("wheel nonsense") == []
+    assert found("Occ/Ecal") == []
+    assert found("Ecal/Occupancy/Timing") == []
+    assert found("") == found("  / ") == list(THINGS)  # nothing is searched for
+
+
+def test_a_whole_word_goes_before_its_beginning_and_that_before_a_part() -> None:
+    query = Query.of("occ")
+    assert (
+        query.rank("a/occ")
+        > query.rank("a/occupancy")
+        > query.rank("a/preoccupied")
+        > 0
+    )
+
+
+names = st.text("abAB01-_ /é", max_size=12)
+
+
+@given(names, names)
+def test_the_quick_look_never_says_no_to_what_fits(text: str, path: str) -> None:
+    query = Query.of(text)
+    if query.rank(path):
+        assert query.may_fit(folded(path))
+
+
+@given(st.text(max_size=20), st.text(max_size=40))
+def test_no_text_breaks_it(text: str, path: str) -> None:
+    assert Query.of(text).rank(path) >= 0
+
+
+@given(names.filter(lambda each: any(map(str.isalnum, each))))
+def test_everything_is_found_by_its_own_name(name: str) -> None:
+    assert Query.of(name).rank(name) > 0
