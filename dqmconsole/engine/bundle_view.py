@@ -11,6 +11,7 @@ import msgspec
 from dqmconsole.engine.catalogue import Catalogue
 from dqmconsole.engine.examples import drawing
 from dqmconsole.engine.jobs import Jobs, refused
+from dqmconsole.engine.pictures import cut_of, cut_out, few_points
 from dqmconsole.engine.tiles import compared, reduced
 from dqmconsole.model.frame import NoticeFact, RollupFact, Tile, VerdictFact
 from dqmconsole.model.layout import page_key, plot_key
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from dqmconsole.engine.changes import Change
-    from dqmconsole.model.frame import Fact
+    from dqmconsole.model.frame import Fact, Picture
     from dqmconsole.model.histogram import Histogram
     from dqmconsole.model.message import (
         AddWords,
@@ -95,16 +96,22 @@ class KeptTiles:
             picture = msgspec.structs.replace(
                 picture, reference=reference, reference_is_new=True
             )
+            if item.cut:
+                picture = _cut(kept, picture, item.cut)
+                reference = picture.reference
             if mode != kept.mode:
                 note = ReferenceNote() if mode == "none" else kept.note
-            made = mode == kept.mode and picture.comparison is not None
+            kept_cut = tile.picture is not None and (
+                picture.shown_of == tile.picture.shown_of
+            )
+            made = mode == kept.mode and picture.comparison is not None and kept_cut
             if picture.data is not None and not made:
                 scale = kept.note.scale
                 picture = msgspec.structs.replace(
                     picture,
                     comparison=compared(picture.data, reference, mode, scale),
                 )
-            picture = reduced(picture, item)
+            picture = few_points(reduced(picture, item), item)
         return msgspec.structs.replace(
             tile,
             key=item.key,
@@ -113,6 +120,32 @@ class KeptTiles:
             picture=picture,
             stale_after=None,  # the moment it is of does not pass
         )
+
+
+def _cut(kept: KeptPlot, picture: Picture, text: str) -> Picture:
+    """The picture of another cut of the same histogram, its reference cut likewise."""
+    whole = kept.undrawn
+    if whole is None and not picture.shown_of:  # what says so is part of a list
+        whole = picture.data
+    if whole is None or picture.stacked:
+        return picture
+    cut, words = cut_of(whole, text)
+    if words == picture.shown_of:
+        return picture
+    reference = picture.reference
+    if reference is not None and reference.dimension != whole.dimension:
+        reference = None  # what was kept of it is of another cut
+    overlays = () if kept.undrawn is not None else picture.overlays
+    drawn = (cut_out(overlay, cut) for overlay in overlays)
+    return msgspec.structs.replace(
+        picture,
+        data=cut_out(whole, cut),
+        reference=cut_out(reference, cut),
+        overlays=tuple(each for each in drawn if each is not None),
+        comparison=None,
+        known=picture.known if cut is None or cut.axes == "xy" else (),
+        shown_of=words,
+    )
 
 
 class BundleView:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from dqmconsole.engine.elements import Elements
     from dqmconsole.engine.jobs import Job
     from dqmconsole.model.frame import Tile
+    from dqmconsole.model.graph import Element
     from dqmconsole.model.layout import Normalization, Plot, ReferenceMode
     from dqmconsole.model.message import AddWords, MakeEvidence, Up
     from dqmconsole.model.run import RunInfo
@@ -190,7 +191,11 @@ def _kept(
         shown = view.tile(key, path, "overlay", normalize)
     reference = None if shown.picture is None else shown.picture.reference
     element = _element(view, tile.run, path)
-    drawn = tile.picture is not None and tile.picture.data is not None
+    whole = (
+        tile.picture is not None
+        and tile.picture.data is not None
+        and not tile.picture.shown_of
+    )
     if tile.picture is not None:
         # Both are in the bundle but once, and how they compare is made from them.
         picture = msgspec.structs.replace(tile.picture, reference=None, comparison=None)
@@ -201,16 +206,18 @@ def _kept(
         mode=mode,
         reference=reference,
         note=shown.note,
+        # a stack draws its own parts, and no overlays of the layout
         overlays=tuple(
             each
             for each in overlays
-            if isinstance(_element(view, tile.run, each), Histogram)
+            if isinstance(element, Histogram)
+            and isinstance(_element(view, tile.run, each), Histogram)
         ),
         scalar=element if isinstance(element, Scalar) else None,
-        undrawn=element if isinstance(element, Histogram) and not drawn else None,
+        undrawn=element if isinstance(element, Histogram) and not whole else None,
         qualities=view.elements.qualities(tile.run, path),
     )
 
 
-def _element(view: EvidenceSource, run: int, path: str) -> Histogram | Scalar | None:
+def _element(view: EvidenceSource, run: int, path: str) -> Element | None:
     return view.elements.readable(run, path) if run else None

@@ -16,9 +16,9 @@ from dqmconsole.model.trend import latest_number, mean_number, number_at
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from dqmconsole.model.graph import Element
     from dqmconsole.model.site import ConditionPaths, SiteSettings
 
-    Element = Histogram | Scalar
     Read = Callable[[str], Element | None]
     Reached = Callable[[str], int | None]
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
+from dqmconsole.model.graph import Collection, Graph
 from dqmconsole.model.histogram import Histogram, QualityResult, Scalar
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.rootio.errors import (
@@ -23,6 +24,7 @@ from dqmconsole.rootio.errors import (
 from dqmconsole.sources.clients import part_words
 
 if TYPE_CHECKING:
+    from dqmconsole.model.graph import Element
     from dqmconsole.model.histogram import Array
     from dqmconsole.model.layout import Plot
     from dqmconsole.rootio.dqmfile import Folder
@@ -72,9 +74,7 @@ class Elements:
     def __init__(self, source: Source, room: int = KEPT_BYTES) -> None:
         self._source = source
         self._room = room
-        self._kept: OrderedDict[tuple[int, str], tuple[int, Histogram | Scalar]] = (
-            OrderedDict()
-        )
+        self._kept: OrderedDict[tuple[int, str], tuple[int, Element]] = OrderedDict()
         self._missing: dict[tuple[int, str], int] = {}
         self._bytes = 0
 
@@ -87,7 +87,7 @@ class Elements:
         """Grow whenever another snapshot of a path is in use; 0: there is none."""
         return self._source.version(run, subsystem_of(path))
 
-    def element(self, run: int, path: str) -> Histogram | Scalar:
+    def element(self, run: int, path: str) -> Element:
         """One element of the latest snapshot; see ``Source.element``."""
         version = self.version(run, path)
         key = (run, path)
@@ -103,7 +103,7 @@ class Elements:
             self._drop(next(iter(self._kept)))
         return element
 
-    def readable(self, run: int, path: str) -> Histogram | Scalar | None:
+    def readable(self, run: int, path: str) -> Element | None:
         """One element of the latest snapshot; None where it cannot be read.
 
         That one is not there is found but once in each snapshot: it costs much.
@@ -227,13 +227,29 @@ def reason_of(error: Exception) -> str:
     return str(error)
 
 
-def defect_of(element: Histogram | Scalar) -> str:
-    """Say which contents are no number (NaN or infinite); "" when all are."""
+def defect_of(element: Element) -> str:
+    """Say which contents are no number (NaN or infinite); "" when all are.
+
+    Of a collection, those of the first part that has any.
+    """
     if isinstance(element, Scalar):
         if isinstance(element.value, float) and not np.isfinite(element.value):
             return f"its value is no number ({element.value})"
         return ""
-    parts = (element.contents, element.sumw2, element.bin_entries, element.bin_sumw2)
+    if isinstance(element, Collection):
+        found = ((part.name, defect_of(part)) for part in element.parts)
+        return next((f"in {name}, {words}" for name, words in found if words), "")
+    if isinstance(element, Graph):
+        arrays = (element.x, element.y, *(element.x_errors or ()))
+        arrays += element.y_errors or ()
+        lost = max(map(_not_finite, arrays))
+        if lost:
+            points = "1 point holds" if lost == 1 else f"{lost:,} points hold"
+            return f"{points} no number (NaN or infinite)"
+        return ""
+    parts: tuple[Array | None, ...] = (element.contents, element.sumw2)
+    if isinstance(element, Histogram):
+        parts += (element.bin_entries, element.bin_sumw2)
     lost = max((_not_finite(part) for part in parts if part is not None), default=0)
     if lost:
         bins = "1 bin holds" if lost == 1 else f"{lost:,} bins hold"
@@ -252,5 +268,5 @@ def _not_finite(array: Array) -> int:
     return int(array.size - np.count_nonzero(np.isfinite(array)))
 
 
-def _size(element: Histogram | Scalar) -> int:
-    return element.nbytes if isinstance(element, Histogram) else _SCALAR_BYTES
+def _size(element: Element) -> int:
+    return _SCALAR_BYTES if isinstance(element, Scalar) else element.nbytes

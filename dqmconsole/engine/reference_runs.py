@@ -16,7 +16,7 @@ from dqmconsole.sources.scanner import ChildScanner
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from dqmconsole.model.histogram import Histogram, Scalar
+    from dqmconsole.model.graph import Element
     from dqmconsole.sources.scanner import Scanner
     from dqmconsole.sources.source import Source
 
@@ -37,7 +37,7 @@ class ReferenceRun(NamedTuple):
 
     run: int
     name: str
-    element: Callable[[str], Histogram | Scalar]
+    element: Callable[[str], Element]
     edition: Callable[[str], int]
     recorded: bool = False
 

@@ -24,7 +24,7 @@ from dqmconsole.site.references import choose
 
 if TYPE_CHECKING:
     from dqmconsole.engine.reference_runs import ReferenceRun, ReferenceRuns
-    from dqmconsole.model.histogram import Scalar
+    from dqmconsole.model.graph import Element
     from dqmconsole.model.layout import Normalization
     from dqmconsole.model.reference import ReferenceRule
     from dqmconsole.model.site import Site
@@ -226,7 +226,7 @@ class References:
             self._reading |= waits
         return found
 
-    def _readable(self, chosen: ReferenceRun, path: str) -> Histogram | Scalar | None:
+    def _readable(self, chosen: ReferenceRun, path: str) -> Element | None:
         """A condition of a reference's run; of the same run where its file has none.
 
         The files of a recorded run are one for each client.

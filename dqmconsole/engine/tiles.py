@@ -15,13 +15,15 @@ import msgspec
 from dqmconsole.engine.conditions import exposure
 from dqmconsole.engine.elements import NOT_READ, PLOT_ERRORS, defect_of, reason_of
 from dqmconsole.engine.judge import stale_after
+from dqmconsole.engine.pictures import cut_of, cut_out, few_points, picture_of
 from dqmconsole.engine.references import DEFAULT_NORMALIZE
 from dqmconsole.model.compare import Exposure, difference, pull, ratio
 from dqmconsole.model.frame import Comparison, Expected, Picture, Tile
+from dqmconsole.model.graph import Graph
 from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.model.known_issue import issues_in, regions_of
 from dqmconsole.model.layout import Plot, subsystem_of
-from dqmconsole.model.reduce import reduce_deviation, reduce_map
+from dqmconsole.model.reduce import reduce_deviation, reduce_map, sum_bins
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.run import Client, RunState
 from dqmconsole.model.trend import is_against_lumisection
@@ -48,6 +50,7 @@ _COMPARE = {"ratio": ratio, "difference": difference, "pull": pull}
 # reference, comparison and overlays have more than this, bins are merged after all.
 _WHOLE_BYTES = 400 << 20
 _LARGEST_WHOLE = 2000  # bins along an axis that are then left
+_MOST_BINS = 1_000_000  # of one dimension: of more, some are summed
 
 
 class WatchedPlot:
@@ -255,13 +258,10 @@ class Tiles:
             return None, ReferenceNote()
         reference, note = None, ReferenceNote()
         one.defect = defect_of(element)
-        if isinstance(element, Scalar):
-            picture = Picture(data=None, text=str(element.value))
-        elif element.dimension > 2:
-            bins = " × ".join(str(axis.bins) for axis in element.axes)
-            text = f"3-D, {bins} bins, {element.entries:,.0f} entries: not drawn"
-            picture = Picture(data=None, text=text)
-        else:
+        # one that is lost is a problem of the layout, told by the judging
+        overlays = [self._elements.readable(run, path) for path in plot.overlay]
+        cut, shown_of = None, ""
+        if isinstance(element, Histogram):
             mode = one.item.mode or plot.reference.mode or "overlay"
             if mode != "none":
                 reference, note = self._references.scaled(
@@ -272,24 +272,38 @@ class Tiles:
                     seen,
                     plot.accumulates or "run",
                 )
-            overlays = (self._elements.readable(run, path) for path in plot.overlay)
-            picture = reduced(
-                Picture(
-                    data=element,
-                    # one that is lost is a problem of the layout, told by the judging
-                    overlays=tuple(o for o in overlays if isinstance(o, Histogram)),
-                    reference=reference,
-                    comparison=compared(element, reference, mode, note.scale),
-                ),
-                one.item,
+            cut, shown_of = cut_of(element, one.item.cut)
+            data = cut_out(element, cut)
+            assert data is not None
+            few = sum_bins(data, _MOST_BINS)
+            if few is not data:
+                shown_of = f"{shown_of} {data.axes[0].bins:,} bins, summed".lstrip()
+            parts = [cut_out(overlay, cut) for overlay in overlays]
+            drawn = None if reference is None else cut_out(reference, cut)
+            drawn = None if drawn is None else sum_bins(drawn, _MOST_BINS)
+            picture = Picture(
+                data=few,
+                whole=few is data,
+                overlays=tuple(sum_bins(o, _MOST_BINS) for o in parts if o is not None),
+                reference=drawn,
+                comparison=compared(few, drawn, mode, note.scale),
+                graphs=tuple(o for o in overlays if isinstance(o, Graph)),
+                shown_of=shown_of,
             )
+        else:
+            picture = picture_of(element, overlays)
+            if not isinstance(element, Scalar):
+                note = ReferenceNote(sentence="no reference: only histograms have one")
+        picture = few_points(reduced(picture, one.item), one.item)
         new = not one.sent or reference is not one.reference
         one.sent, one.reference = True, reference
+        regions = regions_of(issues_in(self._known, plot.path, run))
         picture = msgspec.structs.replace(
             picture,
             reference=picture.reference if new else None,
             reference_is_new=new,
-            known=regions_of(issues_in(self._known, plot.path, run)),
+            # they are said in x and y
+            known=regions if cut is None or cut.axes == "xy" else (),
         )
         return picture, note
 

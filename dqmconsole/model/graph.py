@@ -116,3 +116,18 @@ class Collection(msgspec.Struct, frozen=True, eq=False, gc=False):
 
 Element = Histogram | Graph | Polygons | Collection | Scalar
 """Whatever a source holds under a path."""
+
+
+def size_of(element: Element) -> float | int | str:
+    """How much an element holds, as lists tell it.
+
+    Entries of a histogram, points of a graph, parts of a collection, the value of a
+    scalar.
+    """
+    if isinstance(element, Scalar):
+        return element.value
+    if isinstance(element, Graph):
+        return len(element.x)
+    if isinstance(element, Collection):
+        return len(element.parts)
+    return element.entries

@@ -166,6 +166,9 @@ class WatchItem(msgspec.Struct, frozen=True, gc=False):
         mode: how the reference is compared; None takes the layout's.
         whole: send a map with every bin (the detail view), as far as a message can.
         normalize: how the reference is scaled; None takes the layout's.
+        cut: what to show of a histogram that has more axes, such as "xz", "z" or
+            "x y=3:5" (see ``model.projection``); "" for what is drawn by itself: of
+            three axes "xy", else the whole.
     """
 
     key: str
@@ -175,6 +178,7 @@ class WatchItem(msgspec.Struct, frozen=True, gc=False):
     mode: ReferenceMode | None = None
     whole: bool = False
     normalize: Normalization | None = None
+    cut: str = ""
 
 
 class Watch(msgspec.Struct, frozen=True, tag="watch", gc=False):

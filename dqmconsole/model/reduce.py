@@ -15,6 +15,9 @@ averaged away. A dead cell must not vanish either, so a block shows as **empty**
 Where more than a fifth of all filled blocks would show as empty by this rule,
 empty cells are the map's pattern (gaps between chambers), not news, and every
 block is drawn as its fullest cell. Blocks without any entry are empty in any case.
+
+Graphs of many points keep those that can be told apart; histograms of one dimension
+are drawn as they are, up to a number of bins that no message should have.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ import numpy as np
 from dqmconsole.model.histogram import Axis, Histogram, read_only
 
 if TYPE_CHECKING:
+    from dqmconsole.model.graph import Graph
     from dqmconsole.model.histogram import Array
 
 _IMPROBABLE = 0.01
@@ -106,6 +110,84 @@ def reduce_deviation(values: Array, width: int, height: int, neutral: float) -> 
     return read_only(found)
 
 
+def reduce_graph(graph: Graph, most: int) -> Graph:
+    """Leave out points until at most about `most` are left, extremes kept.
+
+    Along x there are as many columns as a quarter of that; of each are kept the first
+    and the last point in the file's order, the lowest and the highest. Points that
+    are no number go. A graph of fewer points is returned as it is.
+
+    Args:
+        graph: the graph.
+        most: points; below 4 counts as 4.
+    """
+    count = len(graph.x)
+    if count <= most:
+        return graph
+    there = np.flatnonzero(np.isfinite(graph.x) & np.isfinite(graph.y))
+    x, y = graph.x[there], graph.y[there]
+    columns = max(most // 4, 1)
+    kept = there
+    if len(there) > most:
+        low, high = float(x.min()), float(x.max())
+        # in halves, for the range may be wider than a float can be
+        part = (x / 2 - low / 2) / max(high / 2 - low / 2, 5e-324)
+        column = np.minimum((part * columns).astype(np.int64), columns - 1)
+        picked = []
+        for order in (np.argsort(column, kind="stable"), np.lexsort((y, column))):
+            first = np.flatnonzero(np.diff(column[order], prepend=-1))
+            last = np.append(first[1:], len(order)) - 1
+            picked += [order[first], order[last]]
+        kept = there[np.unique(np.concatenate(picked))]
+
+    def some(array: Array) -> Array:
+        return read_only(array[kept])
+
+    def pair(errors: tuple[Array, Array] | None) -> tuple[Array, Array] | None:
+        return None if errors is None else (some(errors[0]), some(errors[1]))
+
+    return msgspec.structs.replace(
+        graph,
+        x=some(graph.x),
+        y=some(graph.y),
+        x_errors=pair(graph.x_errors),
+        y_errors=pair(graph.y_errors),
+    )
+
+
+def sum_bins(histogram: Histogram, most: int) -> Histogram:
+    """Sum neighbouring bins of one dimension until at most `most` are left.
+
+    Sums of weights and of means alike, as ``TH1::Rebin``; the last bin may be of
+    fewer. Labels go. A histogram that fits, or of more dimensions, is returned as it
+    is.
+    """
+    if histogram.dimension != 1 or histogram.axes[0].bins <= most:
+        return histogram
+    axis = histogram.axes[0]
+    step = block_size(axis.bins, most)
+    starts = np.concatenate(([0], np.arange(1, axis.bins + 1, step), [axis.bins + 1]))
+
+    def summed(array: Array | None) -> Array | None:
+        if array is None:
+            return None
+        with np.errstate(over="ignore", invalid="ignore"):
+            found = np.add.reduceat(array.astype(np.float64, copy=False), starts)
+        return read_only(found)
+
+    contents = summed(histogram.contents)
+    assert contents is not None
+    return msgspec.structs.replace(
+        histogram,
+        axes=(msgspec.structs.replace(_merge_axis(axis, step), labels=()),),
+        contents=contents,
+        sumw2=summed(histogram.sumw2),
+        bin_entries=summed(histogram.bin_entries),
+        bin_sumw2=summed(histogram.bin_sumw2),
+        shown=histogram.shown if histogram.is_profile else (None, None),
+    )
+
+
 def _merge_axis(axis: Axis, step: int) -> Axis:
     if step == 1:
         return axis
@@ -127,6 +209,8 @@ def _merge_axis(axis: Axis, step: int) -> Axis:
         variable=variable,
         title=axis.title,
         labels=labels,
+        shown=axis.shown,
+        time=axis.time,
     )
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dqmconsole.link.codec import LinkError, decoder, encoder
+from dqmconsole.model.graph import Graph
 from dqmconsole.model.histogram import Histogram
 from dqmconsole.rootio.keys import Key
 
@@ -55,9 +56,10 @@ class Request(msgspec.Struct, frozen=True, gc=False):
 
 
 class Answer(msgspec.Struct, frozen=True, gc=False):
-    """What came of it: the histogram, or in words why there is none."""
+    """What came of it: a histogram, a graph, or in words why there is neither."""
 
     histogram: Histogram | None = None
+    graph: Graph | None = None
     refusal: str = ""
 
 

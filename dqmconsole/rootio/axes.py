@@ -6,12 +6,15 @@ Layouts as in ROOT's ``hist/hist/inc/TAxis.h`` (class versions 9 and 10),
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
 from struct import Struct
 from typing import Any
 
+import msgspec
 import numpy as np
 
-from dqmconsole.model.histogram import Array, Axis
+from dqmconsole.model.histogram import Array, Axis, read_only
 from dqmconsole.rootio.errors import DamagedError, UnknownLayoutError
 from dqmconsole.rootio.keys import text
 
@@ -27,12 +30,21 @@ _CLASS_MASK = 0x80000000
 _MAP_OFFSET = 2
 _LARGEST = 4e307  # so that high - low is a number, too
 _MOST_CACHED = 4096
+RANGE_SET = 1 << 11
+"""kAxisRange among an axis's bits."""
+# What gStyle of a fresh ROOT says (1995-01-01), and what a format's "%F" says.
+_TIME_OFFSET = 788918400.0
+_OFFSET_FORM = re.compile(
+    r"%F\s*(\d+)-(\d+)-(\d+) (\d+):(\d+):(\d+)(?:.*?s\s*([-+.0-9eE]+))?"
+)
 
 # TAxis, its TNamed, its TObject (version, id, bits) and the length of its name.
 _AXIS = Struct(">IHIHHIIB")
 # TAttAxis is passed over; bins, lower and upper edge, number of variable edges.
 _BINS = Struct(">I36xiddi")
-_TAIL = Struct(">11xBI")
+# First and last bin shown, bits, whether it is time, length of the time's format, and
+# the pointer to the labels, which follows where the format is empty.
+_TAIL = Struct(">ii2xBBI")
 _TATTAXIS_COUNT = COUNTED | 36
 _VERSIONS = frozenset({(9, 1, 1), (10, 1, 1)})
 
@@ -103,10 +115,15 @@ class AxisReader:
     __slots__ = ("_known",)
 
     def __init__(self) -> None:
-        self._known: dict[bytes, Axis] = {}
+        self._known: dict[bytes, tuple[Axis, float]] = {}
 
-    def read(self, data: bytes, at: int, shift: int, cells: int) -> tuple[Axis, int]:
-        """Return the axis at `at` and the position behind it.
+    def read(
+        self, data: bytes, at: int, shift: int, cells: int
+    ) -> tuple[Axis, float, int]:
+        """Return the axis at `at`, its time's offset and the position behind it.
+
+        An axis of time is given as it is in the file: what must be added to its
+        numbers, s, to make them unix time is the offset; 0.0 for all others.
 
         Args:
             data: the object, decompressed.
@@ -120,16 +137,18 @@ class AxisReader:
         """
         end = at + 4 + (int(_U32.unpack_from(data, at)[0]) & COUNT_MASK)
         raw = data[at:end]
-        axis = self._known.get(raw)
-        if axis is None:
-            axis = self._decode(data, at, end, shift, cells)
-            if not axis.labels:
+        found = self._known.get(raw)
+        if found is None:
+            found = self._decode(data, at, end, shift, cells)
+            if not found[0].labels:
                 if len(self._known) >= _MOST_CACHED:
                     self._known.clear()
-                self._known[raw] = axis
-        return axis, end
+                self._known[raw] = found
+        return found[0], found[1], end
 
-    def _decode(self, data: bytes, at: int, end: int, shift: int, cells: int) -> Axis:
+    def _decode(
+        self, data: bytes, at: int, end: int, shift: int, cells: int
+    ) -> tuple[Axis, float]:
         if end > len(data):
             message = "an axis is cut short"
             raise DamagedError(message)
@@ -163,10 +182,11 @@ class AxisReader:
             variable = numbers(data, at, edges, FLOAT_BIG, FLOAT)
             at += 8 * edges
             _check_edges(variable)
-        length, pointer = _TAIL.unpack_from(data, at)
+        first, last, time, length, pointer = _TAIL.unpack_from(data, at)
         at += _TAIL.size - 4
+        form = ""
         if length:
-            at = skip_string(data, at - 1)
+            form, at = read_string(data, at - 1)
             pointer = _U32.unpack_from(data, at)[0]
         labels = self._labels(data, at, shift, bins) if pointer else ()
         at = skip_pointer(data, at)
@@ -175,7 +195,11 @@ class AxisReader:
         if at != end:
             message = "the sizes in an axis do not add up"
             raise DamagedError(message)
-        return Axis(bins, low, high, variable, title, labels)
+        axis = Axis(bins, low, high, variable, title, labels, None, bool(time))
+        if bits & RANGE_SET:
+            shown = shown_bins(axis, first, last)
+            axis = msgspec.structs.replace(axis, shown=shown)
+        return axis, time_offset(form) if time else 0.0
 
     def _labels(self, data: bytes, at: int, shift: int, bins: int) -> tuple[str, ...]:
         count = _U32.unpack_from(data, at)[0]
@@ -224,6 +248,50 @@ class AxisReader:
             message = "the sizes in a list of labels do not add up"
             raise DamagedError(message)
         return tuple(found)
+
+
+def shown_bins(axis: Axis, first: int, last: int) -> tuple[float, float] | None:
+    """The range of the bins from `first` to `last`, counted from 1; None for all."""
+    first, last = max(first, 1), min(last, axis.bins)
+    if first > last or (first, last) == (1, axis.bins):
+        return None
+    if axis.variable is not None:
+        return float(axis.variable[first - 1]), float(axis.variable[last])
+    width = (axis.high - axis.low) / axis.bins
+    return axis.low + (first - 1) * width, axis.low + last * width
+
+
+def time_offset(form: str) -> float:
+    """What an axis of time counts from, unix s, as its format says ("%F1970-01-01 …").
+
+    As ROOT's ``TGaxis::PaintAxis`` takes it: in UTC, with a fraction behind an "s", and
+    1995-01-01 where the format names no time, or none that there is.
+    """
+    found = _OFFSET_FORM.search(form)
+    if found is None:
+        return _TIME_OFFSET
+    try:
+        moment = datetime(*map(int, found.groups()[:6]), tzinfo=UTC)  # type: ignore[misc, arg-type] # six integers
+        return moment.timestamp() + float(found[7] or 0.0)
+    except (ValueError, OverflowError):
+        return _TIME_OFFSET
+
+
+def axis_in_unix_time(axis: Axis, offset: float) -> Axis:
+    """An axis of time, its numbers raised by `offset`, s."""
+    variable = None
+    if axis.variable is not None:
+        variable = read_only(axis.variable + offset)
+    shown = axis.shown
+    if shown is not None:
+        shown = (shown[0] + offset, shown[1] + offset)
+    return msgspec.structs.replace(
+        axis,
+        low=axis.low + offset,
+        high=axis.high + offset,
+        variable=variable,
+        shown=shown,
+    )
 
 
 def class_at(data: bytes, at: int, shift: int) -> tuple[bytes, int]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dqmconsole.model.histogram import Histogram, QualityResult, Scalar
+from dqmconsole.model.histogram import QualityResult, Scalar
 from dqmconsole.rootio.errors import NotInFileError, RootFileError, nearest
 from dqmconsole.rootio.file import Limits, RootFile
 from dqmconsole.rootio.keys import Key, Listing
@@ -22,6 +22,8 @@ from dqmconsole.rootio.scalars import KINDS, Tagged, quality, scalar, tagged
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from dqmconsole.model.graph import Element
 
 
 _TOP = "DQMData"
@@ -118,7 +120,7 @@ class DqmFile(RootFile):
                 folder = self._folders[path] = _folder(self, path, listing)
         return folder
 
-    def element(self, path: str) -> Histogram | Scalar:
+    def element(self, path: str) -> Element:
         """Decode one element. Names that contain "/" are found, too.
 
         Raises:

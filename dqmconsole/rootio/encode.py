@@ -1,4 +1,4 @@
-"""The bytes of ROOT's histogram classes, as ROOT 6 streams them into a file.
+"""The bytes of ROOT's histograms and graphs, as ROOT 6 streams them into a file.
 
 Each class is a byte count, a version and its members in the order of its
 ``TStreamerInfo``, everything big-endian. The versions are those of ROOT 6.40
@@ -13,7 +13,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from dqmconsole.rootio.axes import RANGE_SET
+from dqmconsole.rootio.histograms import UNSET
+
 if TYPE_CHECKING:
+    from dqmconsole.model.graph import Graph
     from dqmconsole.model.histogram import Array, Axis, Histogram
 
 _U32 = Struct(">I")
@@ -34,6 +38,12 @@ _LOOK = bytes.fromhex(
     "40000006 0002 0000 03e9"
     "4000000a 0003 0001 0001 3f800000"
 )
+# The same of a graph.
+_GRAPH_LOOK = bytes.fromhex(
+    "40000008 0002 0001 0001 0001"
+    "40000006 0002 0000 03e8"
+    "4000000a 0003 0001 0001 3f800000"
+)
 _AXIS_LOOK = bytes.fromhex(
     "40000024 0004 000001fe 0001 0001 002a 3ba3d70a 3d0f5c29 3cf5c28f"
 )
@@ -43,16 +53,21 @@ _TITLE_OFFSETS = {
     "yaxis": bytes(4),
     "zaxis": bytes.fromhex("3f800000"),
 }
-# First and last bin shown, bits, time display, time format; then the pointers to
-# labels and to modified labels.
-_AXIS_END = bytes(4 + 4 + 2 + 1 + 1)
+# First and last bin shown, bits, whether it is time; then the format of the time, and
+# the pointers to labels and to modified labels.
+_AXIS_SHOWN = Struct(">iiHB")
+_AXIS_END = bytes(_AXIS_SHOWN.size + 1)
+_TIME_FORM = "%H:%M%F1970-01-01 00:00:00"  # what axes of time count from here
 _NO_POINTER = bytes(4)
 # Option "", an empty list of functions, no fill buffer, kNormal, kNeutral.
 _TH1_END = bytes.fromhex(
     "00 40000011 0005 0001 00000000 00010000 00 00000000 00000000 00 00000000 00000002"
 )
+# A pointer to an empty list of functions.
+_NO_FUNCTIONS = bytes.fromhex(
+    "4000001f ffffffff 544c69737400 40000011 0005 0001 00000000 00000000 00 00000000"
+)
 _TATT3D = bytes.fromhex("40000002 0001")
-_UNSET = -1111.0
 _DEFAULT_BAR_WIDTH = 1000
 
 ERROR_MODES = {"": 0, "s": 1, "i": 2, "g": 3}
@@ -124,6 +139,53 @@ def encode_histogram(histogram: Histogram) -> bytes:
     return _counted(form.version, done)
 
 
+def encode_graph(graph: Graph) -> tuple[str, bytes]:
+    """Stream a graph, or points of shares, as a TGraph or TGraphAsymmErrors.
+
+    Titles of the axes go into its title, from which ROOT takes them when it draws the
+    graph; what is not kept is that x is time, and the range of x.
+
+    Returns:
+        The class, and the bytes.
+
+    Raises:
+        UnwritableError: its arrays have different lengths, or it is too large.
+    """
+    errors: tuple[Array, ...] = ()
+    if graph.x_errors is not None or graph.y_errors is not None:
+        nothing = (np.zeros(len(graph.x)),) * 2
+        errors = (*(graph.x_errors or nothing), *(graph.y_errors or nothing))
+    root_class = "TGraphAsymmErrors" if errors else "TGraph"
+    if any(array.shape != (len(graph.x),) for array in (graph.x, graph.y, *errors)):
+        message = f"{graph.name!r} cannot be written: its arrays differ in length"
+        raise UnwritableError(message)
+    titles = ";".join((graph.title, graph.x_title, graph.y_title)).rstrip(";")
+    low, high = graph.y_shown or (UNSET, UNSET)
+    parts = (
+        _named(graph.name, titles, 0),
+        _GRAPH_LOOK,
+        _U32.pack(len(graph.x)),
+        _pointed_array(graph.x),
+        _pointed_array(graph.y),
+        _NO_FUNCTIONS,
+        _NO_POINTER,  # no histogram with axes
+        Struct(">2d").pack(low, high),
+        encode_string("LP" if graph.line else "P"),
+    )
+    body = _counted(5, b"".join(parts))
+    if errors:
+        body = _counted(3, body + b"".join(map(_pointed_array, errors)))
+    if len(body) > _BIGGEST_OBJECT:
+        message = f"{graph.name!r} has more than ROOT's 1 GiB per object"
+        raise UnwritableError(message)
+    return root_class, body
+
+
+def _pointed_array(array: Array) -> bytes:
+    """An array that a member points to; of no numbers, nothing."""
+    return b"\1" + array.astype(_FLOAT64).tobytes() if array.size else b"\0"
+
+
 def encode_text(text: str) -> bytes:
     """Stream `text` as a ``TObjString``."""
     return _counted(1, bytes.fromhex("0001 00000000 00000000") + encode_string(text))
@@ -184,7 +246,14 @@ def _th1(histogram: Histogram, sums: tuple[float, ...]) -> bytes:
             parts.append(_plain_axis(name, 1, 0.0, 1.0, title))
     parts.append(
         _STATISTICS.pack(
-            0, _DEFAULT_BAR_WIDTH, histogram.entries, *sums[:4], _UNSET, _UNSET, 0.0, 0
+            0,
+            _DEFAULT_BAR_WIDTH,
+            histogram.entries,
+            *sums[:4],
+            UNSET if histogram.shown[1] is None else histogram.shown[1],
+            UNSET if histogram.shown[0] is None else histogram.shown[0],
+            0.0,
+            0,
         )
     )
     sumw2 = histogram.sumw2
@@ -232,7 +301,8 @@ def _profile_end(profile: Histogram, sums: tuple[float, ...]) -> bytes:
 
 
 def _axis(histogram: Histogram, name: str, axis: Axis) -> bytes:
-    if axis.variable is None and not axis.labels:
+    plain = axis.shown is None and not axis.time
+    if axis.variable is None and not axis.labels and plain:
         return _plain_axis(name, axis.bins, axis.low, axis.high, axis.title)
     edges = b""
     if axis.variable is not None:
@@ -243,7 +313,30 @@ def _axis(histogram: Histogram, name: str, axis: Axis) -> bytes:
         why = f"the {name} has {len(axis.labels)} labels for {axis.bins} bins"
         raise _unwritable(histogram, why)
     labels = _labels(axis.labels)
-    return _axis_bytes(name, axis.title, axis.bins, axis.low, axis.high, edges, labels)
+    return _axis_bytes(
+        name,
+        axis.title,
+        axis.bins,
+        axis.low,
+        axis.high,
+        edges,
+        labels,
+        bits=0 if axis.shown is None else RANGE_SET,
+        end=_AXIS_END if plain else _axis_end(axis),
+    )
+
+
+def _axis_end(axis: Axis) -> bytes:
+    """The bins that are shown, and whether the axis is time."""
+    first = last = 0
+    if axis.shown is not None:
+        slack = 1e-9 * (axis.high - axis.low) / axis.bins
+        low, high = axis.shown[0] + slack, axis.shown[1] - slack
+        first = int(np.searchsorted(axis.edges, low, side="right"))
+        last = int(np.searchsorted(axis.edges, high, side="left"))
+        first, last = (min(max(each, 1), axis.bins) for each in (first, last))
+    form = encode_string(_TIME_FORM if axis.time else "")
+    return _AXIS_SHOWN.pack(first, last, 0, int(axis.time)) + form
 
 
 @lru_cache(maxsize=1024)
@@ -259,16 +352,19 @@ def _axis_bytes(
     high: float,
     edges: bytes,
     labels: bytes,
+    *,
+    bits: int = 0,
+    end: bytes = _AXIS_END,
 ) -> bytes:
     parts = (
-        _named(name, title, 0),
+        _named(name, title, bits),
         _AXIS_LOOK,
         _TITLE_OFFSETS[name],
         _AXIS_LOOK_END,
         _AXIS_RANGE.pack(bins, low, high),
         _U32.pack(len(edges) // 8),
         edges,
-        _AXIS_END,
+        end,
         labels,
         _NO_POINTER,
     )

@@ -24,10 +24,12 @@ import struct
 import sys
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from dqmconsole.link.codec import decoder, encoder
 from dqmconsole.link.lifeline import wake_when_parent_dies
+from dqmconsole.model.graph import Graph
 from dqmconsole.model.histogram import Array, Axis, Histogram, read_only
 from dqmconsole.rootio.apart import (
     DONE,
@@ -37,7 +39,10 @@ from dqmconsole.rootio.apart import (
     content_of,
     memory_file,
 )
+from dqmconsole.rootio.axes import RANGE_SET, shown_bins, time_offset
 from dqmconsole.rootio.errors import DamagedError
+from dqmconsole.rootio.graphs import lines, y_range
+from dqmconsole.rootio.histograms import UNSET, in_unix_time, limit
 
 if TYPE_CHECKING:
     import uproot
@@ -67,6 +72,13 @@ _KEY = struct.Struct(">ihiIHhii")
 _SHORT = 254
 _FILE = b"f"
 _ERROR_MODES = ("", "s", "i", "g")
+# The arrays of errors of graphs, lower and upper, along x and y.
+_GRAPH_ERRORS: dict[str, tuple[tuple[str, str], ...]] = {
+    "TGraph": (),
+    "TGraphErrors": (("fEX", "fEX"), ("fEY", "fEY")),
+    "TGraphAsymmErrors": (("fEXlow", "fEXhigh"), ("fEYlow", "fEYhigh")),
+    "TGraphBentErrors": (("fEXlow", "fEXhigh"), ("fEYlow", "fEYhigh")),
+}
 _SUMS = {
     1: ("fTsumw", "fTsumw2", "fTsumwx", "fTsumwx2"),
     2: ("fTsumwy", "fTsumwy2", "fTsumwxy"),
@@ -86,8 +98,8 @@ class Fallback:
         self._streamers = streamers
         self._cells = cells
 
-    def read(self, key: Key, data: bytes) -> Histogram | str:
-        """Return the histogram, or why it cannot be read, in words.
+    def read(self, key: Key, data: bytes) -> Histogram | Graph | str:
+        """Return the histogram or graph, or why it cannot be read, in words.
 
         Args:
             key: the object's key in the real file.
@@ -99,6 +111,8 @@ class Fallback:
             content = small_file(key, data, self._streamers)
             with uproot.open(io.BytesIO(content), use_threads=False) as file:
                 (held,) = file.values(recursive=False)
+                if key.root_class in _GRAPH_ERRORS:
+                    return _graph(held, key)
                 return self._histogram(held, key)
         except (uproot.DeserializationError, *_FAILURES) as error:
             words = str(error).strip().partition("\n")[0][:200]
@@ -125,7 +139,8 @@ class Fallback:
         if len(raw) != cells:
             return f"{len(raw):,} contents, but the axes make {cells:,}"
         titles = [str(held_axis.member("fTitle")) for held_axis in held_axes]
-        axes = tuple(map(_axis, held_axes[:dimension]))
+        read_axes = [_axis(held_axis) for held_axis in held_axes[:dimension]]
+        axes = tuple(axis for axis, _ in read_axes)
         form = tuple(axis.bins + 2 for axis in axes)
         profile = "fBinEntries" in members
 
@@ -145,7 +160,7 @@ class Fallback:
             sums += [float(members.get(f"fTsumw{last}{n}", 0.0)) for n in ("", "2")]
         native = raw.astype(raw.dtype.newbyteorder("="))
         mode = int(members.get("fErrorMode", 0))
-        return Histogram(
+        found = Histogram(
             name=key.name,
             title=str(members["fTitle"]),
             root_class=key.root_class,
@@ -158,7 +173,13 @@ class Fallback:
             entries=float(members["fEntries"]),
             sums=tuple(sums),
             y_title=titles[dimension] if dimension < len(titles) else "",
+            shown=(
+                limit(float(members.get("fMinimum", UNSET))),
+                limit(float(members.get("fMaximum", UNSET))),
+            ),
         )
+        offsets = tuple(offset for _, offset in read_axes)
+        return in_unix_time(found, offsets) if any(offsets) else found
 
 
 def small_file(key: Key, data: bytes, streamers: tuple[Key, bytes]) -> bytes:
@@ -245,7 +266,8 @@ def _array(held: uproot.Model) -> Array | None:
     return None
 
 
-def _axis(held: uproot.Model) -> Axis:
+def _axis(held: uproot.Model) -> tuple[Axis, float]:
+    """An axis as it is in the file, and what must be added to it if it is time, s."""
     bins = int(held.member("fNbins"))
     low, high = float(held.member("fXmin")), float(held.member("fXmax"))
     edges = np.asarray(held.member("fXbins"), dtype=np.float64)
@@ -254,7 +276,8 @@ def _axis(held: uproot.Model) -> Axis:
         message = f"an axis of {bins} bins with {len(edges)} edges"
         raise ValueError(message)
     labels: list[str] = []
-    listed = held.member("fLabels")
+    members = held.all_members
+    listed = members.get("fLabels")
     if listed is not None:
         labels = [""] * bins
         for label in listed:
@@ -262,7 +285,41 @@ def _axis(held: uproot.Model) -> Axis:
             if 0 < number <= bins:
                 labels[number - 1] = str(label)
     variable = read_only(edges.astype(np.float64)) if len(edges) else None
-    return Axis(bins, low, high, variable, str(held.member("fTitle")), tuple(labels))
+    time = bool(members.get("fTimeDisplay", False))
+    title = str(held.member("fTitle"))
+    axis = Axis(bins, low, high, variable, title, tuple(labels), None, time)
+    if int(members.get("@fBits", 0)) & RANGE_SET:
+        ends = int(members.get("fFirst", 0)), int(members.get("fLast", 0))
+        axis = msgspec.structs.replace(axis, shown=shown_bins(axis, *ends))
+    return axis, time_offset(str(members.get("fTimeFormat", ""))) if time else 0.0
+
+
+def _graph(held: uproot.Model, key: Key) -> Graph | str:
+    members = held.all_members
+    count = int(members["fNpoints"])
+
+    def array(name: str) -> Array:
+        found = np.asarray(members[name], dtype=np.float64)
+        if found.shape != (count,):
+            message = f"{found.size:,} numbers for the {count:,} points"
+            raise ValueError(message)
+        return read_only(found)
+
+    pairs = [
+        (read_only(np.abs(array(low))), read_only(np.abs(array(high))))
+        for low, high in _GRAPH_ERRORS[key.root_class]
+    ]
+    return Graph(
+        key.name,
+        str(members["fTitle"]),
+        key.root_class,
+        array("fX"),
+        array("fY"),
+        pairs[0] if pairs else None,
+        pairs[1] if pairs else None,
+        y_shown=y_range(float(members["fMinimum"]), float(members["fMaximum"])),
+        line=lines("", key.root_class),
+    )
 
 
 def main(arguments: list[str]) -> int:
@@ -294,7 +351,11 @@ def main(arguments: list[str]) -> int:
 def _answer(request: Request) -> Answer:
     reader = Fallback((request.described, request.description), request.cells)
     found = reader.read(request.key, request.data)
-    return Answer(refusal=found) if isinstance(found, str) else Answer(found)
+    if isinstance(found, str):
+        return Answer(refusal=found)
+    if isinstance(found, Graph):
+        return Answer(graph=found)
+    return Answer(found)
 
 
 if __name__ == "__main__":

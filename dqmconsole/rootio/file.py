@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from dqmconsole.model.graph import Graph
 from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.rootio import keys
 from dqmconsole.rootio.apart import SHARED, Request
@@ -19,13 +20,35 @@ from dqmconsole.rootio.errors import (
     UnknownLayoutError,
     UnreadableClassError,
 )
-from dqmconsole.rootio.histograms import KNOWN_CLASSES, HistogramReader
+from dqmconsole.rootio.histograms import HISTOGRAMS, HistogramReader
+from dqmconsole.rootio.objects import OBJECTS, ObjectReader
 from dqmconsole.rootio.scalars import obj_string
 from dqmconsole.rootio.source import ByteSource, Identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from dqmconsole.model.graph import Element
+
+# What nobody here reads, and the nearest that can be drawn.
+_INSTEAD = {
+    "TTree": "fill histograms from it",
+    "TNtuple": "fill histograms from it",
+    "TNtupleD": "fill histograms from it",
+    "TChain": "fill histograms from it",
+    "ROOT::RNTuple": "fill histograms from it",
+    "TGraph2D": "write it as a TH2",
+    "TGraph2DErrors": "write it as a TH2",
+    "TGraph2DAsymmErrors": "write it as a TH2",
+    "TProfile2Poly": "write it as a TH2Poly of its means",
+    "THnSparseT<TArrayF>": "write projections of it",
+    "THnSparseT<TArrayD>": "write projections of it",
+    "TF1": "write it as a TGraph",
+    "TF2": "write it as a TH2",
+    "TCanvas": "write the histograms and graphs on it, or a list of them",
+    "TNamed": "write a TObjString for a text",
+}
 
 # What decoding bytes that are not what they should be can raise.
 _DAMAGE = (DamagedError, struct.error, IndexError, ValueError, OverflowError)
@@ -91,7 +114,8 @@ class RootFile:
         self._limits = limits or Limits()
         self._patience = patience
         self._source = ByteSource(source, name)
-        self._reader = HistogramReader(self._limits.cells)
+        self._histograms = HistogramReader(self._limits.cells)
+        self._objects = ObjectReader(self._histograms, self._limits.cells)
         self._described: tuple[keys.Key, bytes] | None = None
         try:
             size = self._source.size
@@ -135,7 +159,7 @@ class RootFile:
             RootFileError: its record is corrupt.
         """
         try:
-            return self._directory_at(key.seek + key.keylen, key.seek)
+            return self._directory_at(key.seek + key.keylen, key.seek, top=False)
         except _DAMAGE as error:
             raise RootFileError(self.path, str(error), where) from error
 
@@ -145,6 +169,8 @@ class RootFile:
         Raises:
             RootFileError: the list is corrupt, or larger than the limits allow.
         """
+        if not directory.key_bytes:
+            return keys.Listing({}, {})
         try:
             if directory.key_bytes > self._limits.key_list_bytes:
                 what = f"a list of keys in {directory.key_bytes:,} bytes"
@@ -199,7 +225,7 @@ class RootFile:
 
     def read(
         self, key: keys.Key, where: str = "", *, efficiency: bool = False
-    ) -> Histogram | Scalar:
+    ) -> Element:
         """Decode the object that `key` leads to.
 
         Args:
@@ -214,10 +240,15 @@ class RootFile:
         """
         try:
             data = self._payload(key)
-            if key.root_class in KNOWN_CLASSES:
-                return self._reader.read(
+            if key.root_class in HISTOGRAMS:
+                return self._histograms.read(
                     data, key.root_class, key.name, key.keylen, efficiency=efficiency
                 )
+            if key.root_class in OBJECTS:
+                found = self._objects.read(data, key.root_class, key.name, key.keylen)
+                if efficiency and isinstance(found, Graph | Histogram):
+                    found = msgspec.structs.replace(found, efficiency=True)
+                return found
             if key.root_class == "TObjString":
                 return Scalar(key.name, obj_string(data))
         except UnknownLayoutError:
@@ -229,20 +260,24 @@ class RootFile:
 
     def _read_otherwise(
         self, key: keys.Key, data: bytes, where: str, efficiency: bool
-    ) -> Histogram:
+    ) -> Histogram | Graph:
         def request() -> Request:
             assert self._described is not None
             return Request(key, data, *self._described, self._limits.cells)
 
+        if key.root_class in _INSTEAD:
+            reason = _INSTEAD[key.root_class]
+            raise UnreadableClassError(self.path, key.root_class, where, reason)
         if self._described is None:
             self._described = self._streamers(where)
         mark = (self.path, self._source.mark, key, self._limits.cells)
         answer = SHARED.read(mark, request, self._patience)
         if answer is None:
             raise BeingReadError(self.path, key.root_class, where)
-        if answer.histogram is None:
+        found = answer.histogram or answer.graph
+        if found is None:
             raise UnreadableClassError(self.path, key.root_class, where, answer.refusal)
-        return msgspec.structs.replace(answer.histogram, efficiency=efficiency)
+        return msgspec.structs.replace(found, efficiency=efficiency)
 
     def _streamers(self, where: str) -> tuple[keys.Key, bytes]:
         """Return the file's description of its classes: its key and its bytes."""
@@ -281,9 +316,11 @@ class RootFile:
             raise DamagedError(message)
         return decompress(record, key.keylen, key.objlen)
 
-    def _directory_at(self, start: int, seek: int) -> keys.Directory:
+    def _directory_at(
+        self, start: int, seek: int, *, top: bool = True
+    ) -> keys.Directory:
         length = min(keys.DIRECTORY_BYTES, max(self._source.size - start, 0))
-        return keys.directory_header(self._source.read(start, length), seek)
+        return keys.directory_header(self._source.read(start, length), seek, top=top)
 
     def _check_walk(
         self, directory: keys.Directory, path: str, depth: int, seen: set[int]
@@ -294,4 +331,6 @@ class RootFile:
         if depth > self._limits.depth:
             message = f"directories more than {self._limits.depth} deep, the most read"
             raise RootFileError(self.path, message, path[:200])
-        seen.update((directory.seek, directory.seek_keys))
+        seen.add(directory.seek)
+        if directory.key_bytes:
+            seen.add(directory.seek_keys)

@@ -109,6 +109,7 @@ def _filled(histogram: Histogram, rows: Array, *, flow_counts: bool) -> Histogra
         sums,
         histogram.efficiency,
         histogram.y_title,
+        histogram.shown,
     )
 
 

@@ -117,11 +117,17 @@ def file_header(data: bytes, size: int) -> Header:
     return Header(begin, named, info)
 
 
-def directory_header(data: bytes, seek: int) -> Directory:
+def directory_header(data: bytes, seek: int, *, top: bool = True) -> Directory:
     """Decode the record of a directory whose own position is `seek`.
 
+    Args:
+        data: the record.
+        seek: where the directory's key is.
+        top: it is that of the whole file. One below may have no list of keys: ROOT
+            leaves out that of a directory in which nothing was written.
+
     Raises:
-        DamagedError: the directory was never closed, or its numbers make no sense.
+        DamagedError: the file was never closed, or its numbers make no sense.
     """
     if len(data) < _DIRECTORY_32.size:
         message = "the record of the directory is cut short"
@@ -133,6 +139,8 @@ def directory_header(data: bytes, seek: int) -> Directory:
             raise DamagedError(message)
         version, key_bytes, _, _, _, seek_keys = _DIRECTORY_64.unpack_from(data)
     if not seek_keys or not key_bytes:
+        if not top:
+            return Directory(seek, 0, 0)
         message = "still being written: the directory has no list of keys yet"
         raise DamagedError(message)
     if key_bytes < _RECORD.size:
@@ -180,9 +188,11 @@ def key_list(data: bytes, most: int) -> Listing:
         DamagedError: the list is corrupt or longer than `most`.
     """
     total = len(data)
-    nbytes, _, _, position = _RECORD.unpack_from(data)
-    if nbytes != total or not _RECORD.size <= position <= total - 4:
-        message = "the list of keys is corrupt: its size disagrees with its directory"
+    # How large the list is says its directory, as ROOT takes it: in files of other
+    # writers its own key may say something else.
+    _, _, _, position = _RECORD.unpack_from(data)
+    if not _RECORD.size <= position <= total - 4:
+        message = "the list of keys is corrupt: its own key has no sensible length"
         raise DamagedError(message)
     count = _U32.unpack_from(data, position)[0]
     position += 4
@@ -241,7 +251,12 @@ def _fill(listing: Listing, data: bytes, position: int, count: int, total: int) 
             length = _U32.unpack_from(data, at)[0]
             at += 4
         end = at + length
-        position += keylen
+        if home is directories:
+            # In a list of ROOT 5.28 or 5.30 the key is longer than it says: that is
+            # the length of the one in front of the directory, of class "TDirectory".
+            position = max(position + keylen, _behind_text(data, end))
+        else:
+            position += keylen
         if end >= position:
             message = f"the key in front of byte {position:,} of the list is corrupt"
             raise DamagedError(message)
@@ -258,6 +273,14 @@ def _fill(listing: Listing, data: bytes, position: int, count: int, total: int) 
         home = directories if key.is_directory else objects
         if home[key.name].cycle < key.cycle:
             home[key.name] = key
+
+
+def _behind_text(data: bytes, at: int) -> int:
+    """The position behind a text."""
+    length = data[at]
+    if length == _LONG_STRING:
+        return at + 5 + int(_U32.unpack_from(data, at + 1)[0])
+    return at + 1 + length
 
 
 def record_key(start: bytes, seek: int, root_class: str) -> Key:

@@ -1,4 +1,4 @@
-"""Writing ROOT files of histograms, scalars and quality results in one pass.
+"""Writing ROOT files of histograms, graphs, scalars, quality results in one pass.
 
 The file is laid out so that a reader need not jump: the records of all directories,
 then all objects folder by folder, then all lists of keys. Formats as in ROOT's
@@ -17,10 +17,12 @@ from pathlib import Path
 from struct import Struct
 from typing import TYPE_CHECKING
 
+from dqmconsole.model.graph import Graph
 from dqmconsole.model.histogram import Histogram, QualityResult, Scalar
 from dqmconsole.rootio.compression import compress, compression_code
 from dqmconsole.rootio.encode import (
     UnwritableError,
+    encode_graph,
     encode_histogram,
     encode_string,
     encode_text,
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.rootio.compression import Compression
 
-Element = Histogram | Scalar | QualityResult
+Element = Histogram | Graph | Scalar | QualityResult
 
 _FILE_HEADER = Struct(">4siiiiiiiBiiiH16s")
 _DIRECTORY = Struct(">hIIiiiiiH16s12x")
@@ -260,6 +262,12 @@ class _File:
                 (element.root_class, element.name, element.title),
                 encode_histogram(element),
             )
+            if element.efficiency:
+                self._add_text(home, f"<{element.name}>e=1</{element.name}>")
+        elif isinstance(element, Graph):
+            root_class, body = encode_graph(element)
+            names = (root_class, element.name, element.title)
+            self._add_object(home, element.name, names, body)
             if element.efficiency:
                 self._add_text(home, f"<{element.name}>e=1</{element.name}>")
         elif isinstance(element, Scalar):

@@ -33,7 +33,15 @@ from dqmconsole.rootio.errors import RootFileError
 from dqmconsole.site.bounded import TooMuchError, check_json, check_msgpack
 from dqmconsole.site.evidence import Bundle, KeptPlot, Manifest, unsound
 from dqmconsole.site.evidence_json import from_json, to_json
-from dqmconsole.site.evidence_root import RootReading, RootWriting, StoredHistogram
+from dqmconsole.site.evidence_root import (
+    RootReading,
+    RootWriting,
+    StoredArrays,
+    StoredHistogram,
+    arrays_of,
+    graph_with,
+    polygons_with,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -102,6 +110,8 @@ class StoredPlot(msgspec.Struct, frozen=True):
         reference: the reference, unscaled.
         undrawn: the element, when no tile draws it.
         overlays: the further elements that its tile draws.
+        graphs: the arrays of its graphs.
+        polygons: the arrays of its polygons.
     """
 
     plot: KeptPlot
@@ -109,6 +119,8 @@ class StoredPlot(msgspec.Struct, frozen=True):
     reference: StoredHistogram | None = None
     undrawn: StoredHistogram | None = None
     overlays: tuple[StoredHistogram, ...] = ()
+    graphs: tuple[StoredArrays, ...] = ()
+    polygons: StoredArrays | None = None
 
 
 class _Document(Manifest, frozen=True, kw_only=True):
@@ -244,12 +256,25 @@ def _stored(writing: RootWriting, kept: KeptPlot) -> StoredPlot:
     overlays: tuple[Histogram, ...] = ()
     if picture is not None:
         drawn, overlays = picture.data, picture.overlays
+        expected = picture.expected
+        if expected is not None:  # its arrays have no place in JSON
+            expected = msgspec.structs.replace(
+                expected, low=None, high=None, offending=None
+            )
         # How data and reference compare follows from both.
         picture = msgspec.structs.replace(
-            picture, data=None, overlays=(), reference=None, comparison=None
+            picture,
+            data=None,
+            overlays=(),
+            reference=None,
+            comparison=None,
+            expected=expected,
         )
-    data = None if drawn is None else writing.data(run, path, drawn)
+    # The whole has the element's own place, and what was drawn of it another.
     undrawn = None if kept.undrawn is None else writing.data(run, path, kept.undrawn)
+    data = None if drawn is None else writing.data(run, path, drawn)
+    graphs = () if picture is None else picture.graphs
+    polygons = None if picture is None else picture.polygons
     reference = None
     if kept.reference is not None:
         reference = writing.reference(kept.note.run, path, kept.reference)
@@ -270,6 +295,10 @@ def _stored(writing: RootWriting, kept: KeptPlot) -> StoredPlot:
             writing.data(run, at, each)
             for at, each in zip(paths, overlays, strict=False)
         ),
+        graphs=tuple(writing.arrays(each.name, arrays_of(each)) for each in graphs),
+        polygons=None
+        if polygons is None
+        else writing.arrays(polygons.name, arrays_of(polygons)),
     )
 
 
@@ -444,18 +473,42 @@ def _plot(reading: RootReading | None, stored: StoredPlot) -> KeptPlot:
     tile = kept.tile
     overlays = [whole(each) for each in stored.overlays]
     data = whole(stored.data)
+    picture = tile.picture
     if data is not None or overlays:
         picture = msgspec.structs.replace(
-            tile.picture or Picture(None),
+            picture or Picture(None),
             data=data,
             overlays=tuple(each for each in overlays if each is not None),
         )
-        tile = msgspec.structs.replace(tile, picture=picture)
+    if picture is not None and (picture.graphs or picture.polygons is not None):
+        picture = _with_arrays(reading, stored, picture)
+    tile = msgspec.structs.replace(tile, picture=picture)
     return msgspec.structs.replace(
         kept,
         tile=tile,
         reference=whole(stored.reference),
         undrawn=whole(stored.undrawn),
+    )
+
+
+def _with_arrays(
+    reading: RootReading | None, stored: StoredPlot, picture: Picture
+) -> Picture:
+    """The picture with the numbers of its graphs and polygons."""
+    if reading is None or len(stored.graphs) != len(picture.graphs):
+        message = "the numbers of a graph are missing"
+        raise ValueError(message)
+    pairs = zip(picture.graphs, stored.graphs, strict=True)
+    polygons = picture.polygons
+    if polygons is not None:
+        if stored.polygons is None:
+            message = "the numbers of its polygons are missing"
+            raise ValueError(message)
+        polygons = polygons_with(polygons, reading.arrays(stored.polygons))
+    return msgspec.structs.replace(
+        picture,
+        graphs=tuple(graph_with(graph, reading.arrays(at)) for graph, at in pairs),
+        polygons=polygons,
     )
 
 

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from dqmconsole.model.frame import Picture, Tile
+from dqmconsole.model.graph import Collection, Graph, Polygons
 from dqmconsole.model.histogram import Array, Axis, Histogram, QualityResult, Scalar
 from dqmconsole.model.layout import ReferenceMode
 from dqmconsole.model.message import PastVerdict
@@ -18,6 +19,8 @@ from dqmconsole.model.site import Site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from dqmconsole.model.graph import Element
 
 _MOST_DIMENSIONS = 3
 
@@ -66,7 +69,8 @@ class KeptPlot(msgspec.Struct, frozen=True, gc=False):
         note: the reference and how it is scaled, whichever the mode.
         overlays: path of each overlay of the picture.
         scalar: the element, when it is one.
-        undrawn: the element, when it is a histogram that no tile draws.
+        undrawn: the element, when it is a histogram of which the tile draws a part,
+            or nothing.
         qualities: the producer's quality results for it.
     """
 
@@ -80,17 +84,29 @@ class KeptPlot(msgspec.Struct, frozen=True, gc=False):
     qualities: tuple[QualityResult, ...] = ()
 
     @property
-    def element(self) -> Histogram | Scalar | None:
+    def element(self) -> Element | None:
         """The monitor element, whole; None when there was none."""
-        drawn = self.tile.picture.data if self.tile.picture is not None else None
-        return drawn or self.undrawn or self.scalar
+        whole = self.undrawn or self.scalar
+        picture = self.tile.picture
+        if whole is not None or picture is None:
+            return whole
+        if picture.stacked or (len(picture.graphs) > 1 and picture.data is None):
+            parts: tuple[Histogram | Graph, ...] = picture.overlays
+            parts += picture.graphs
+            root_class = "THStack" if picture.stacked else "TMultiGraph"
+            name = self.tile.path.rpartition("/")[2]
+            return Collection(name, name, root_class, parts, picture.stacked)
+        graph = picture.graphs[0] if picture.graphs else None
+        return picture.data or picture.polygons or graph
 
     @property
     def nbytes(self) -> int:
         """Bytes of all bins held."""
         picture = self.tile.picture or Picture(data=None)
-        histograms = (picture.data, self.reference, self.undrawn, *picture.overlays)
-        size = sum(each.nbytes for each in histograms if each is not None)
+        held = (picture.data, self.reference, self.undrawn, *picture.overlays)
+        size = sum(each.nbytes for each in held if each is not None)
+        size += sum(graph.nbytes for graph in picture.graphs)
+        size += 0 if picture.polygons is None else picture.polygons.nbytes
         compared = picture.comparison
         if compared is not None:
             size += compared.values.nbytes
@@ -132,6 +148,10 @@ def _wrongs(kept: KeptPlot) -> Iterator[str]:
     for histogram in histograms:
         if histogram is not None:
             yield from _histogram_wrongs(histogram)
+    for graph in picture.graphs:
+        yield from _graph_wrongs(graph)
+    if picture.polygons is not None:
+        yield from _polygons_wrongs(picture.polygons)
     data = picture.data
     if data is None:
         if picture.comparison is not None or picture.overlays:
@@ -151,6 +171,26 @@ def _wrongs(kept: KeptPlot) -> Iterator[str]:
         for array in (picture.comparison.values, picture.comparison.errors):
             if array is not None and array.shape != inner:
                 yield f"a comparison of shape {array.shape}, the data have {inner}"
+
+
+def _graph_wrongs(graph: Graph) -> Iterator[str]:
+    arrays = (graph.x, graph.y, *(graph.x_errors or ()), *(graph.y_errors or ()))
+    if any(array.shape != graph.x.shape or array.ndim != 1 for array in arrays):
+        yield "a graph whose arrays have different lengths"
+
+
+def _polygons_wrongs(polygons: Polygons) -> Iterator[str]:
+    starts, bins, bins_there = polygons.starts, polygons.bins, len(polygons.contents)
+    if polygons.x.shape != polygons.y.shape or len(starts) != len(bins) + 1:
+        yield "polygons whose arrays have different lengths"
+    elif starts[0] != 0 or starts[-1] != len(polygons.x) or (np.diff(starts) < 0).any():
+        yield "polygons whose corners belong to no ring"
+    elif len(bins) and not (bins.min() >= 0 and bins.max() < bins_there):
+        yield "polygons that belong to no bin"
+    if polygons.sumw2 is not None and polygons.sumw2.shape != polygons.contents.shape:
+        yield "polygons whose errors are of other bins"
+    if polygons.labels and len(polygons.labels) != bins_there:
+        yield "polygons whose labels are of other bins"
 
 
 def _histogram_wrongs(histogram: Histogram) -> Iterator[str]:

@@ -14,7 +14,15 @@ import msgspec
 import numpy as np
 
 from dqmconsole.link.codec import encoder
-from dqmconsole.model.histogram import Array, Axis, Histogram, QualityResult, Scalar
+from dqmconsole.model.graph import Graph, Polygons
+from dqmconsole.model.histogram import (
+    Array,
+    Axis,
+    Histogram,
+    QualityResult,
+    Scalar,
+    read_only,
+)
 from dqmconsole.rootio.apart import SECONDS, STARTING
 from dqmconsole.rootio.encode import WRITABLE_CLASSES, UnwritableError, encode_histogram
 from dqmconsole.rootio.errors import UnreadableClassError
@@ -52,6 +60,18 @@ class StoredHistogram(msgspec.Struct, frozen=True):
     object: str = ""
 
 
+class StoredArrays(msgspec.Struct, frozen=True):
+    """Where the arrays of a graph, or of polygons, lie: each a histogram of its own.
+
+    Attributes:
+        folder: their directory in the ROOT file.
+        sizes: name of each -> how many numbers it has; of none there is no object.
+    """
+
+    folder: str
+    sizes: dict[str, int]
+
+
 class RootWriting:
     """A ROOT file that is being put together."""
 
@@ -68,6 +88,22 @@ class RootWriting:
     def reference(self, run: int, path: str, element: Histogram) -> StoredHistogram:
         """Put a reference in, unscaled."""
         return self._put(f"Reference/Run {run}/{_folder(path, element)}", element)
+
+    def arrays(self, of: str, arrays: dict[str, Array]) -> StoredArrays:
+        """Put the arrays of an element in that is no histogram.
+
+        Args:
+            of: its name.
+            arrays: of one dimension, by name.
+        """
+        self._more += 1
+        folder = f"More/{self._more}"
+        self._note(folder)
+        self._tree[folder] = [
+            _flat(of, name, array) for name, array in arrays.items() if array.size
+        ]
+        sizes = {name: array.size for name, array in arrays.items()}
+        return StoredArrays(folder, sizes)
 
     def others(
         self,
@@ -213,6 +249,24 @@ class RootReading:
             **arrays,
         )
 
+    def arrays(self, stored: StoredArrays) -> dict[str, Array]:
+        """Arrays as they were stored, float64.
+
+        Raises:
+            RootFileError, ValueError: they are not there, damaged, or too large.
+        """
+        found: dict[str, Array] = {}
+        for name, size in stored.sizes.items():
+            held = np.empty(0)
+            if size:
+                read = self._object(stored.folder, name)
+                held = self._as(read.values(), "<f8")
+            if held.shape != (size,):
+                message = f"data.root has other numbers of {stored.folder}/{name}"
+                raise ValueError(message)
+            found[name] = read_only(held)
+        return found
+
     def _as(self, array: Array, code: str) -> Array:
         if code[1:] not in _LETTERS:
             message = f"no bins are of the type {code[:40]!r}"
@@ -300,6 +354,63 @@ def _writable(histogram: Histogram) -> Histogram | None:
             continue
         return each
     return None
+
+
+def arrays_of(element: Graph | Polygons) -> dict[str, Array]:
+    """The arrays of a graph, or of polygons, by the names they are stored under."""
+    if isinstance(element, Graph):
+        found = {"x": element.x, "y": element.y}
+        for letter, errors in (("x", element.x_errors), ("y", element.y_errors)):
+            if errors is not None:
+                found |= {f"{letter}_down": errors[0], f"{letter}_up": errors[1]}
+        return found
+    found = {"starts": element.starts, "bins": element.bins, "x": element.x}
+    found |= {"y": element.y, "contents": element.contents}
+    return found | ({} if element.sumw2 is None else {"sumw2": element.sumw2})
+
+
+def graph_with(graph: Graph, arrays: dict[str, Array]) -> Graph:
+    """A graph with its arrays.
+
+    Raises:
+        KeyError: one is missing.
+    """
+
+    def pair(letter: str) -> tuple[Array, Array] | None:
+        if f"{letter}_down" not in arrays:
+            return None
+        return arrays[f"{letter}_down"], arrays[f"{letter}_up"]
+
+    return msgspec.structs.replace(
+        graph,
+        x=arrays["x"],
+        y=arrays["y"],
+        x_errors=pair("x"),
+        y_errors=pair("y"),
+    )
+
+
+def polygons_with(polygons: Polygons, arrays: dict[str, Array]) -> Polygons:
+    """Polygons with their arrays.
+
+    Raises:
+        KeyError: one is missing.
+    """
+    return msgspec.structs.replace(
+        polygons,
+        starts=read_only(arrays["starts"].astype(np.int64)),
+        bins=read_only(arrays["bins"].astype(np.int64)),
+        x=arrays["x"],
+        y=arrays["y"],
+        contents=arrays["contents"],
+        sumw2=arrays.get("sumw2"),
+    )
+
+
+def _flat(of: str, name: str, array: Array) -> Histogram:
+    cells = np.concatenate(([0.0], array.astype(np.float64), [0.0]))
+    axis = Axis(array.size, 0.0, float(array.size))
+    return Histogram(name, of, "TH1D", (axis,), read_only(cells))
 
 
 def _part(histogram: Histogram, name: str, array: Array) -> Histogram:

@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dqmconsole.model.frame import RunFact
+    from dqmconsole.model.graph import Element
     from dqmconsole.model.histogram import QualityResult
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.run import Client, RunState
     from dqmconsole.site.evidence import Bundle
 
-    Elements = dict[str, Histogram | Scalar]
+    Elements = dict[str, Element]
 
 BANNER = "EVIDENCE"
 
@@ -124,7 +125,7 @@ class EvidenceFile:
             {
                 name: _key(name, each)
                 for name, each in here.items()
-                if isinstance(each, Histogram)
+                if not isinstance(each, Scalar)
             },
             {name: each for name, each in here.items() if isinstance(each, Scalar)},
             self._qualities_in(run, prefix, here),
@@ -135,7 +136,7 @@ class EvidenceFile:
             ),
         )
 
-    def element(self, run: int, path: str) -> Histogram | Scalar:
+    def element(self, run: int, path: str) -> Element:
         """One element; see :class:`Source`."""
         elements = self._elements.get(run, {})
         try:
@@ -172,13 +173,13 @@ class EvidenceFile:
         return {name: results for name, results in found.items() if results}
 
 
-def _key(name: str, element: Histogram | Scalar) -> Key:
-    kind = element.root_class if isinstance(element, Histogram) else "TObjString"
+def _key(name: str, element: Element) -> Key:
+    kind = "TObjString" if isinstance(element, Scalar) else element.root_class
     return Key(name, 1, kind, 0, 0, 0, 0)
 
 
-def _kind(element: Histogram | Scalar) -> str:
-    if isinstance(element, Histogram):
+def _kind(element: Element) -> str:
+    if not isinstance(element, Scalar):
         return element.root_class
     if isinstance(element.value, str):
         return "text"

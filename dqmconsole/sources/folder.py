@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
-    from dqmconsole.model.histogram import Histogram, Scalar
+    from dqmconsole.model.graph import Element
     from dqmconsole.model.run import Client
     from dqmconsole.rootio.dqmfile import FileEntry
     from dqmconsole.rootio.dqmfile import Folder as FileFolder
@@ -240,7 +240,7 @@ class DqmFolder:
         """One folder of the latest snapshot, or None; see :class:`Source`."""
         return self._files.folder(run, path)
 
-    def element(self, run: int, path: str) -> Histogram | Scalar:
+    def element(self, run: int, path: str) -> Element:
         """One element of the latest snapshot; see :class:`Source`."""
         return self._files.element(run, path)
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from dqmconsole.model.histogram import Histogram, Scalar
+    from dqmconsole.model.graph import Element
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.run import Client
     from dqmconsole.rootio.dqmfile import FileEntry, Folder
@@ -158,7 +158,7 @@ class SingleFile:
         self._check(self._file)
         return found
 
-    def element(self, run: int, path: str) -> Histogram | Scalar:
+    def element(self, run: int, path: str) -> Element:
         """One element; see :class:`Source`."""
         if self._file is None or run != self._run:
             place = f"{self.name}, run {run}"

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from dqmconsole.model.histogram import Histogram, QualityResult, Scalar
+    from dqmconsole.model.graph import Element
+    from dqmconsole.model.histogram import QualityResult, Scalar
     from dqmconsole.model.site import ConditionPaths
     from dqmconsole.rootio.dqmfile import FileEntry
     from dqmconsole.rootio.keys import Key as ObjectKey
@@ -214,7 +215,7 @@ class OpenFiles:
             self._see_whether_readable(run, subsystem)
         return joined(found)
 
-    def element(self, run: int, path: str) -> Histogram | Scalar:
+    def element(self, run: int, path: str) -> Element:
         """One element of a run; see :class:`Source`."""
         subsystem = subsystem_of(path.strip("/"))
         missing: NotInFileError | None = None

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dqmconsole.model.frame import RunFact
-    from dqmconsole.model.histogram import Histogram, Scalar
+    from dqmconsole.model.graph import Element
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.run import Client, RunState
     from dqmconsole.rootio.dqmfile import FileEntry, Folder
@@ -70,7 +70,7 @@ class Source(Protocol):
             RootFileError: the file cannot be read.
         """
 
-    def element(self, run: int, path: str) -> Histogram | Scalar:
+    def element(self, run: int, path: str) -> Element:
         """One element of the latest snapshot.
 
         Raises:

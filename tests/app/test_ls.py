@@ -154,3 +154,18 @@ def test_a_corrupt_directory_is_named_without_a_traceback(tmp_path: Path) -> Non
     assert isinstance(result.exception, SystemExit)
     assert "the list ends early" in result.stderr
     assert "Hcal/DigiTask" in result.stderr
+
+
+def test_graphs_and_their_like_are_counted() -> None:
+    objects = Path(__file__).parents[1] / "data" / "objects" / "objects.root"
+    result = run(objects, "[TsepcG]*0", "--json")
+    assert result.exit_code == 0
+    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    found = {row["path"]: (row["kind"], row["entries"]) for row in rows}
+    assert found["stack0"][0] == "THStack"
+    assert found["stack0"][1] >= 1
+    assert found["TGraphErrors0"][0] == "TGraphErrors"
+    assert found["TGraphErrors0"][1] >= 1
+    assert found["poly0"][0] == "TH2Poly"
+    assert found["cube0"][1] == 300.0
+    assert found["eff0"][0] == "TEfficiency"

@@ -31,6 +31,8 @@ def main() -> None:
                 made.Write()
         ROOT.TProfile("p1", "", *BINS).Write()
         ROOT.TProfile2D("p2", "", *BINS * 2).Write()
+        ROOT.TGraph(1).Write("graph")
+        ROOT.TGraphAsymmErrors(1).Write("errors")
         ROOT.TObjString("text").Write()
         file.Close()
         data = path.read_bytes()

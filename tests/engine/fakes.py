@@ -17,14 +17,14 @@ from dqmconsole.rootio.keys import Key
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dqmconsole.model.graph import Element
+
 PATHS = ConditionPaths(
     lumisection="{subsystem}/EventInfo/iLumiSection",
     events="{subsystem}/EventInfo/processedEvents",
     timestamp="{subsystem}/EventInfo/processTimeStamp",
     started="{subsystem}/EventInfo/runStartTimeStamp",
 )
-
-Element = Histogram | Scalar
 FILE = "fake.root"
 
 
@@ -67,7 +67,7 @@ def fake_folder(
         {
             name: Key(name, 1, found.root_class, 0, 0, 0, 0)
             for name, found in here.items()
-            if isinstance(found, Histogram)
+            if not isinstance(found, Scalar)
         },
         {name: found for name, found in here.items() if isinstance(found, Scalar)},
         {name: results[prefix + name] for name in here if prefix + name in results},

@@ -5,8 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dqmconsole.model.graph import Graph
 from dqmconsole.model.histogram import Axis, Histogram
-from dqmconsole.model.reduce import block_size, reduce_deviation, reduce_map
+from dqmconsole.model.reduce import (
+    block_size,
+    reduce_deviation,
+    reduce_graph,
+    reduce_map,
+    sum_bins,
+)
 
 
 def a_map(contents: np.ndarray, **more: object) -> Histogram:
@@ -199,3 +206,53 @@ def test_a_comparison_shows_the_largest_deviation_either_way() -> None:
     assert found[0, 2] == 1
     # in step with the map it lies under
     assert found.shape == reduce_map(a_map(filled(9, 9)), 3, 3).values().shape
+
+
+def a_graph(x: np.ndarray, y: np.ndarray, **more: object) -> Graph:
+    return Graph("g", "", "TGraph", x, y, **more)  # type: ignore[arg-type]
+
+
+def test_a_graph_that_fits_is_left_alone() -> None:
+    graph = a_graph(np.arange(10.0), np.arange(10.0))
+    assert reduce_graph(graph, 10) is graph
+
+
+def test_a_graph_of_many_points_keeps_its_extremes() -> None:
+    x = np.linspace(0.0, 1.0, 100_000)
+    y = np.sin(30 * x)
+    y[54_321], y[12_345] = 50.0, -60.0
+    y[7] = np.nan
+    errors = (np.full(x.shape, 0.1), np.arange(100_000.0))
+    found = reduce_graph(a_graph(x, y, y_errors=errors), 1000)
+    assert 200 < len(found.x) <= 1000
+    assert found.y.max() == 50.0
+    assert found.y.min() == -60.0
+    assert (found.x[0], found.x[-1]) == (0.0, 1.0)
+    assert (np.diff(found.x) >= 0).all(), "in the order of the file"
+    assert found.y_errors is not None
+    at = np.flatnonzero(found.y == 50.0)[0]
+    assert found.y_errors[1][at] == 54_321
+
+
+@given(
+    st.lists(st.floats(), min_size=5, max_size=60),
+    st.integers(1, 8),
+)
+def test_any_graph_can_be_reduced(values: list[float], most: int) -> None:
+    numbers = np.array(values)
+    found = reduce_graph(a_graph(numbers, numbers[::-1].copy()), most)
+    assert len(found.x) == len(found.y) <= len(numbers)
+    if len(numbers) > most:
+        assert np.isfinite(found.x).all()
+
+
+def test_bins_are_summed_where_there_are_too_many() -> None:
+    cells = np.arange(12.0)
+    made = Histogram("h", "", "TH1D", (Axis(10, 0.0, 10.0),), cells, cells * 2)
+    assert sum_bins(made, 10) is made
+    found = sum_bins(made, 4)
+    assert found.axes[0].edges.tolist() == [0.0, 3.0, 6.0, 9.0, 10.0]
+    assert found.contents.tolist() == [0, 1 + 2 + 3, 4 + 5 + 6, 7 + 8 + 9, 10, 11]
+    assert found.sumw2 is not None
+    assert found.sumw2.tolist() == (found.contents * 2).tolist()
+    assert found.contents.sum() == cells.sum()

@@ -41,7 +41,7 @@ def test_an_object_is_read_and_nothing_is_left() -> None:
     child = psutil.Process(reader.pid)
     most, _ = child.rlimit(psutil.RLIMIT_AS)
     assert 0 < most < 8 << 30, "bytes it may have"
-    assert reader.read("two", lambda: request("graph")) == Answer(
+    assert reader.read("two", lambda: request("named")) == Answer(
         refusal="it is not a histogram"
     )
     assert reader.pid == child.pid, "one child for all"

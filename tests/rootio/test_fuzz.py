@@ -7,6 +7,7 @@ Time and memory are bounded by small limits; what broke is kept as explicit test
 from __future__ import annotations
 
 import functools
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +15,22 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from dqmconsole.model.graph import Collection, Element, Graph, Polygons
 from dqmconsole.model.histogram import Histogram, QualityResult, Scalar
 from dqmconsole.rootio.compression import decompress
 from dqmconsole.rootio.dqmfile import DqmFile, Folder
-from dqmconsole.rootio.errors import DamagedError, NotInFileError, RootFileError
+from dqmconsole.rootio.errors import (
+    DamagedError,
+    NotInFileError,
+    RootFileError,
+    UnknownLayoutError,
+)
 from dqmconsole.rootio.fallback import Fallback
 from dqmconsole.rootio.file import Limits
+from dqmconsole.rootio.histograms import HistogramReader
 from dqmconsole.rootio.keys import Key
+from dqmconsole.rootio.objects import OBJECTS as KINDS
+from dqmconsole.rootio.objects import ObjectReader
 from dqmconsole.rootio.scalars import quality, scalar, tagged
 
 DATA = Path(__file__).parents[1] / "data"
@@ -28,6 +38,7 @@ LIMITS = Limits(
     object_bytes=1 << 20, streamer_bytes=1 << 18, keys=10_000, depth=16, cells=1 << 17
 )
 THEMES = ("none", "zlib", "lz4", "zstd", "lzma", "dqm", "scalars", "axes", "buffers")
+OBJECTS = "objects/objects"
 MOST_READ = 40
 
 # A mutation: where (as a fraction of the file), and the bytes that go there.
@@ -73,7 +84,21 @@ def read_everything(content: bytes) -> int:
     return read
 
 
-def check(found: Histogram | Scalar) -> None:
+def check(found: Element) -> None:
+    if isinstance(found, Collection):
+        for part in found.parts:
+            check(part)
+        return
+    if isinstance(found, Graph):
+        for array in (found.y, *(found.x_errors or ()), *(found.y_errors or ())):
+            assert array.shape == found.x.shape
+        return
+    if isinstance(found, Polygons):
+        assert len(found.starts) == len(found.bins) + 1
+        assert found.starts[-1] == len(found.x) == len(found.y)
+        assert (np.diff(found.starts) >= 0).all()
+        assert (found.bins < len(found.contents)).all()
+        return
     assert isinstance(found, Histogram | Scalar)
     if isinstance(found, Scalar):
         return
@@ -108,6 +133,75 @@ def test_overwritten_bytes(theme: str, changes: list[tuple[float, bytes]]) -> No
         at = place(content, fraction)
         content[at : at + len(new)] = new
     read_everything(bytes(content))
+
+
+@functools.cache
+def objects() -> list[tuple[Key, bytes]]:
+    """Every object of the file of graphs, efficiencies, polygons and collections."""
+    with DqmFile(content_of(OBJECTS), limits=LIMITS) as file:
+        keys = [entry.key for entry in file.entries()]
+        found = [(key, file._payload(key)) for key in keys]
+    return [(key, data) for key, data in found if key.root_class in KINDS]
+
+
+def read_object(key: Key, data: bytes) -> None:
+    """Decode bytes as an object: what fails, fails by a name that the file gives."""
+    reader = ObjectReader(HistogramReader(LIMITS.cells), LIMITS.cells)
+    try:
+        found = reader.read(data, key.root_class, key.name, key.keylen)
+    except (UnknownLayoutError, struct.error, IndexError, ValueError, OverflowError):
+        return  # as RootFile expects
+    check(found)
+
+
+@thorough
+@given(which=st.integers(0, 10_000), changes=flips)
+def test_objects_with_overwritten_bytes(
+    which: int, changes: list[tuple[float, bytes]]
+) -> None:
+    key, data = objects()[which % len(objects())]
+    broken = bytearray(data)
+    for fraction, new in changes:
+        at = place(data, fraction)
+        broken[at : at + len(new)] = new
+    read_object(key, bytes(broken[: len(data)]))
+
+
+@thorough
+@given(
+    which=st.integers(0, 10_000),
+    fraction=st.floats(0, 1, exclude_max=True),
+    new=st.sampled_from(
+        [b"\0" * 4, b"\xff" * 4, b"\x7f\xff\xff\xff", b"\x80\0\0\2", b"\x40\0\0\x08"]
+    ),
+)
+def test_objects_with_extreme_numbers(which: int, fraction: float, new: bytes) -> None:
+    key, data = objects()[which % len(objects())]
+    at = place(data, fraction)
+    read_object(key, (data[:at] + new + data[at + 4 :])[: len(data)])
+
+
+@thorough
+@given(which=st.integers(0, 10_000), data=st.binary(max_size=300))
+def test_objects_of_noise(which: int, data: bytes) -> None:
+    key, whole = objects()[which % len(objects())]
+    read_object(key, data)
+    read_object(key, whole[:20] + data)
+    count = (0x40000000 | (len(data) + 2)).to_bytes(4, "big")
+    read_object(key, count + whole[4:6] + data)
+
+
+def test_a_list_that_holds_itself_is_refused() -> None:
+    key, data = next((k, d) for k, d in objects() if k.root_class == "TList")
+    # every pointer of the list leads back to its first object, which is the list
+    inner = b"TList\0" + data
+    count = (0x40000000 | (len(inner) + 4)).to_bytes(4, "big")
+    first = count + b"\xff" * 4 + inner
+    at = key.keylen + 2 + 25
+    again = at.to_bytes(4, "big") + b"\0"
+    body = data[6:17] + (50).to_bytes(4, "big") + first + b"\0" + again * 49
+    whole = (0x40000000 | (len(body) + 2)).to_bytes(4, "big") + data[4:6] + body
+    read_object(key, whole)
 
 
 @thorough

