@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from dqmconsole.model.moment import clock_words, date_words, moment_words
+from dqmconsole.model.moment import clock_words, moment_words, shown
 from dqmconsole.model.run import RunState
 from dqmconsole.shift.feed import SAID_AFTER
 
@@ -50,8 +50,10 @@ def stale_since(client: Client) -> float | None:
 
 def since_words(when: float, now: float) -> str:
     """A unix time, s, as "03:12 UTC", with its day where that is not today's."""
-    day, words = date_words(when), clock_words(when)
-    return words if day == date_words(now) else f"{day} {words}"
+    there, here = shown(when), shown(now)
+    if there is not None and here is not None and there.date() == here.date():
+        return clock_words(when)
+    return moment_words(when)
 
 
 def liveness(run: RunInfo, engine: EngineState, now: float) -> Liveness:

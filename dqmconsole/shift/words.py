@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from dqmconsole.markdown import plain_line
-from dqmconsole.model.moment import clock_words, day_words, utc
+from dqmconsole.model.moment import clock_words, day_words, shown, zone_words
 from dqmconsole.model.record import HandOver, Read, ShiftBegan
 from dqmconsole.model.release import OTHER
 from dqmconsole.shift.flags import (
@@ -48,23 +48,28 @@ def stamp(session: ShiftSession, now: float) -> tuple[object, ...]:
 
     To fold a year of entries again every second takes longer than a frame may.
     """
-    run, day = session.client.mailbox.run, int(now // 86400)
+    run = session.client.mailbox.run
+    today = shown(now)
+    day = None if today is None else today.date()
     return (
         session.logbook,
         session.logbook.version,
         frozenset(session.author.unsaved),
         session.guide,  # each site has its own
         session.no_data_since,
-        (run.run, run.lumisection, day),
+        (run.run, run.lumisection, day, zone_words()),
     )
 
 
 def clock(moment: float | None, now: float | None = None) -> str:
-    """A time of day, UTC: "14:02"; with the day where it is not today's."""
-    at = utc(moment) if moment else None
+    """A time of day in the zone shown: "14:02"; with the day where it is not today's.
+
+    What stands over or behind it names the zone.
+    """
+    at = shown(moment) if moment else None
     if at is None:
         return "…"
-    today = None if now is None else utc(now)
+    today = None if now is None else shown(now)
     if today is None or at.date() == today.date():
         return f"{at:%H:%M}"
     return f"{at:%d %b %H:%M}"

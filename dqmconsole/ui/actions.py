@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 
-from dqmconsole.ui.commands import key_words
+from dqmconsole.ui.commands import OWN_WINDOW, key_words
 from dqmconsole.ui.feature import WINDOW
 from dqmconsole.ui.palette import PaletteEntry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from PySide6.QtWidgets import QMenu, QMenuBar
+    from PySide6.QtCore import QPoint
+    from PySide6.QtWidgets import QMenuBar, QWidget
 
     from dqmconsole.shift.pages import PageName
     from dqmconsole.ui.feature import Command
@@ -54,6 +55,7 @@ class Actions(QObject):
                 widget.addAction(action)
             menus[command.menu].addAction(action)
             self._actions[command.id] = action
+        parts.windows.opened.connect(self._hang)
         self._scoped = [each for each in commands if each.scope is not WINDOW]
         app = QApplication.instance()
         if isinstance(app, QApplication):
@@ -62,6 +64,33 @@ class Actions(QObject):
     def enable(self) -> None:
         """Enable what makes sense now."""
         self._enable(self._commands)
+
+    def show_menu(self, at: QPoint, title: str = "Plot") -> None:
+        """Show what can be done with the selected plot, at a place on the screen.
+
+        Args:
+            at: the place, px.
+            title: the menu whose commands are offered, as far as they make sense.
+        """
+        self.enable()
+        menu = QMenu(self._parts.context.window)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        groups = (
+            [each.id for each in self._commands if each.menu == title],
+            ["own-plot", "own-page"],
+            ["save-plot", "copy-plot"],
+        )
+        for ids in groups:
+            shown = [self._actions[each] for each in ids]
+            menu.addActions([action for action in shown if action.isEnabled()])
+            menu.addSeparator()
+        menu.popup(at)
+
+    def _hang(self, window: QWidget) -> None:
+        """Let the commands of windows of their own work in one that is new."""
+        for command in self._commands:
+            if command.scope is OWN_WINDOW:
+                window.addAction(self._actions[command.id])
 
     def _enable(self, commands: Sequence[Command]) -> None:
         allows = self._parts.context.allows

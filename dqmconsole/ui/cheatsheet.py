@@ -1,4 +1,4 @@
-"""The cheat-sheet: every command with its key, on one sheet."""
+"""The cheat-sheet: every command with its key, what works here first."""
 
 from __future__ import annotations
 
@@ -17,14 +17,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from dqmconsole.ui.fonts import sized
+from dqmconsole.ui.fonts import SMALL, TEXT, TITLE, px, scale_room, set_text
 from dqmconsole.ui.overlay import Overlay
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    Groups = Mapping[str, Sequence[tuple[str, str]]]
 
 COLUMNS = 3  # at most
-ROUND = (60, 90)  # px around the keys, in width and height
+ROUND = (64, 88)  # px around the keys, in width and height, at scale 1
+ELSEWHERE = "In sheets, tables and windows that are not open now"
 _MOVES = {
     Qt.Key.Key_Down: QAbstractSlider.SliderAction.SliderSingleStepAdd,
     Qt.Key.Key_Up: QAbstractSlider.SliderAction.SliderSingleStepSub,
@@ -36,20 +39,21 @@ _MOVES = {
 
 
 class CheatSheet(Overlay):
-    """All keys, grouped as the menus are.
+    """All keys, grouped as the menus are; those that work here fit it, if they can.
 
     Args:
-        groups: menu -> (words, keys) of its commands.
+        groups: gives menu -> (words, keys) of its commands: of those that work in what
+            is seen, and of the others, which stand below.
         parent: the window it lies over.
     """
 
     def __init__(
-        self, groups: Mapping[str, Sequence[tuple[str, str]]], parent: QWidget
+        self, groups: Callable[[], tuple[Groups, Groups]], parent: QWidget
     ) -> None:
         super().__init__("Keys", parent, (0, 0))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         title = QLabel("Keys")
-        title.setFont(sized(self.font(), 14, bold=True))
+        set_text(title, TITLE, bold=True)
         self._leave = QLabel()
         self._leave.setProperty("role", "muted")
         head = QHBoxLayout()
@@ -68,18 +72,42 @@ class CheatSheet(Overlay):
     def room(self) -> tuple[int, int]:
         """Room for all keys, in as many columns as the window is wide for."""
         self.show()
-        for count in range(COLUMNS, 0, -1):
-            sheet = self._fill(count)
-            # before it is shown its labels know nothing of their fonts and frames
-            QApplication.sendPostedEvents(sheet)
-            wanted = sheet.sizeHint()
-            width, height = wanted.width() + ROUND[0], wanted.height() + ROUND[1]
+        here, elsewhere = self._groups()
+        tries = [(count, points) for points in (TEXT, SMALL)
+                 for count in range(COLUMNS, 0, -1)]  # fmt: skip
+        fitting = []
+        for each in tries:
+            width, height, first = self._measured(here, elsewhere, *each)
             place = self.place(width, height)
             if place.width() == width:
-                break
-        fits = place.height() == height
+                fitting.append(each)
+                if place.height() >= first:
+                    break
+        else:
+            # too many for any: as many columns as there is room for
+            best = max(fitting, default=(1, SMALL))
+            width, height, _ = self._measured(here, elsewhere, *best)
+        fits = self.place(width, height).height() == height
         self._leave.setText("Esc closes" if fits else "↑ ↓ scroll   Esc closes")
         return width, height
+
+    def _measured(
+        self, here: Groups, elsewhere: Groups, count: int, points: float
+    ) -> tuple[int, int, int]:
+        """Write the keys in so many columns.
+
+        Returns:
+            The room that takes, width and height, and the height of what works here,
+            px.
+        """
+        sheet = self._fill(here, elsewhere, count, points)
+        # before it is shown its labels know nothing of their fonts and frames
+        QApplication.sendPostedEvents(sheet)
+        wanted, layout = sheet.sizeHint(), sheet.layout()
+        first = layout.itemAt(0) if layout is not None else None
+        here_only = first.sizeHint().height() if first is not None else 0
+        wide, high = px(ROUND[0]), px(ROUND[1])
+        return wanted.width() + wide, wanted.height() + high, here_only + high
 
     def event(self, event: QEvent) -> bool:
         """Keep the keys that scroll it from the window's commands."""
@@ -100,45 +128,65 @@ class CheatSheet(Overlay):
         else:
             self._scroll.verticalScrollBar().triggerAction(move)
 
-    def _fill(self, count: int) -> QWidget:
+    def _fill(
+        self, here: Groups, elsewhere: Groups, count: int, points: float
+    ) -> QWidget:
         sheet = QWidget()
         sheet.setProperty("role", "sheet")
-        row = QHBoxLayout(sheet)
-        row.setSpacing(36)
-        for column in _shared_out(self._groups, count):
-            row.addLayout(self._column(column), 1)
+        outer = QVBoxLayout(sheet)
+        outer.setSpacing(16)
+        outer.addLayout(_columns(here, count, points))
+        if elsewhere:
+            heading = QLabel(ELSEWHERE)
+            heading.setProperty("role", "muted")
+            outer.addWidget(heading)
+            outer.addLayout(_columns(elsewhere, count, points))
+        outer.addStretch(1)
         self._scroll.setWidget(sheet)  # the one before it goes
+        scale_room(sheet)
         sheet.show()
         return sheet
 
-    def _column(
-        self, groups: Sequence[tuple[str, Sequence[tuple[str, str]]]]
-    ) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(14)
-        grid.setVerticalSpacing(5)
-        line = 0
-        for title, rows in groups:
-            heading = QLabel(title)
-            heading.setProperty("role", "group")
-            if line:
-                grid.setRowMinimumHeight(line, 10)
-                line += 1
-            grid.addWidget(heading, line, 0, 1, 2)
+
+def _columns(groups: Groups, count: int, points: float) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(32)
+    for column in _shared_out(groups, count):
+        row.addLayout(_column(column, points), 1)
+    return row
+
+
+def _column(
+    groups: Sequence[tuple[str, Sequence[tuple[str, str]]]], points: float
+) -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(px(12))
+    grid.setVerticalSpacing(px(4 if points == TEXT else 1))
+    line = 0
+    for title, rows in groups:
+        heading = QLabel(title)
+        heading.setProperty("role", "group")
+        set_text(heading, points)
+        if line:
+            grid.setRowMinimumHeight(line, px(8))
             line += 1
-            for words, keys in rows:
-                key = QLabel(keys or "–")
-                key.setProperty("role", "key" if keys else "muted")
-                grid.addWidget(key, line, 0, Qt.AlignmentFlag.AlignLeft)
-                grid.addWidget(QLabel(words), line, 1)
-                line += 1
-        grid.setColumnStretch(1, 1)
-        grid.setRowStretch(line, 1)
-        return grid
+        grid.addWidget(heading, line, 0, 1, 2)
+        line += 1
+        for words, keys in rows:
+            key, what = QLabel(keys or "–"), QLabel(words)
+            key.setProperty("role", "key" if keys else "muted")
+            set_text(key, points)
+            set_text(what, points)
+            grid.addWidget(key, line, 0, Qt.AlignmentFlag.AlignLeft)
+            grid.addWidget(what, line, 1)
+            line += 1
+    grid.setColumnStretch(1, 1)
+    grid.setRowStretch(line, 1)
+    return grid
 
 
 def _shared_out(
-    groups: Mapping[str, Sequence[tuple[str, str]]], count: int
+    groups: Groups, count: int
 ) -> list[list[tuple[str, Sequence[tuple[str, str]]]]]:
     """Share groups out among columns, in order, so that none grows much longest."""
     total = sum(len(rows) + 2 for rows in groups.values())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QGuiApplication, QImage, QKeySequence
 from PySide6.QtWidgets import QFileDialog
 
+from dqmconsole.model.moment import shows_local
 from dqmconsole.shift.bad_now import next_abnormal as find_next_abnormal
 from dqmconsole.shift.liveness import silence
 from dqmconsole.ui.feature import WINDOW, Command, Scope, always
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.record import FlagStatus
     from dqmconsole.ui.feature import Feature
+    from dqmconsole.ui.live.own_windows import OwnWindow
     from dqmconsole.ui.logbook.view import LogbookTab
     from dqmconsole.ui.parts import Parts
     from dqmconsole.ui.plot.tile import PlotTile
@@ -30,6 +32,11 @@ if TYPE_CHECKING:
 def has_pages(parts: Parts) -> bool:
     """While the site has pages."""
     return bool(parts.view.pages.names)
+
+
+def has_page(parts: Parts) -> bool:
+    """While a page is shown, or is returned to."""
+    return parts.view.page is not None
 
 
 def has_source(parts: Parts) -> bool:
@@ -91,6 +98,13 @@ FLAG_EDITOR = _seen("flag editor", lambda p: p.logbook.flags.editor)
 ENTRIES = Scope("entries", lambda p: (p.logbook.entries.table,), has_book)
 CHECKLISTS = Scope("check-lists", lambda p: (p.logbook.checklists.lists,), has_book)
 UNSEEN = Scope("pages not opened", lambda p: (p.logbook.checklists.pages,), has_book)
+SETTINGS = _seen("settings", lambda p: p.choices)
+WALL_LAYOUTS = Scope("wall layouts", lambda p: (p.choices.layouts,), SETTINGS.when)
+OWN_WINDOW = Scope(
+    "own window",
+    lambda p: tuple(p.windows.open),
+    lambda p: p.windows.current is not None,
+)
 HAND_OVER = Scope("hand-over", lambda p: (p.logbook.handing,), has_book)
 
 # -- what they do, where that is more than one call ----------------------------
@@ -246,6 +260,17 @@ def _flag(status: FlagStatus) -> Callable[[Parts], None]:
         parts.logbook.flags.edit(status)
 
     return edit
+
+
+def _own(run: Callable[[OwnWindow], object]) -> Callable[[Parts], None]:
+    """What is done in the window, beside the main one, that has the keyboard."""
+
+    def done(parts: Parts) -> None:
+        window = parts.windows.current
+        if window is not None:
+            run(window)
+
+    return done
 
 
 def _in(name: str, run: Callable[[Parts], object]) -> Callable[[Parts], None]:
@@ -455,6 +480,41 @@ COMMANDS: tuple[Command, ...] = (
     _view("navigator", "Navigator", "F9", _dock("navigator")),
     _view("panel", "Selected plot", "F10", _dock("panel")),
     _view("full-screen", "Full screen", "F11", toggle_full_screen),
+    _view("own-page", "Page in a window of its own", "Ctrl+Shift+N",
+          lambda p: p.windows.show_page(), has_page),
+    _view("own-plot", "Plot in a window of its own", "Ctrl+Alt+N",
+          lambda p: p.windows.show_selected(), has_selection),
+    _view("own-close", "Own window: from the whole screen back, or close it",
+          "Esc Ctrl+W", _own(lambda w: w.leave()), scope=OWN_WINDOW),
+    _view("own-full-screen", "Own window: full screen", "F11",
+          _own(lambda w: w.toggle_full_screen()), scope=OWN_WINDOW),
+    _view("own-left", "Own window: plot before", "Left",
+          lambda p: p.windows.step(-1, 0), scope=OWN_WINDOW),
+    _view("own-right", "Own window: next plot", "Right",
+          lambda p: p.windows.step(1, 0), scope=OWN_WINDOW),
+    _view("own-up", "Own window: plot above", "Up",
+          lambda p: p.windows.step(0, -1), scope=OWN_WINDOW),
+    _view("own-down", "Own window: plot below", "Down",
+          lambda p: p.windows.step(0, 1), scope=OWN_WINDOW),
+    _view("own-open", "Own window: show the plot in the main one", ENTER,
+          _own(lambda w: w.open_in_console()), scope=OWN_WINDOW),
+    _view("wall", "Wall: pages in turn on the whole screen", "Shift+F11",
+          lambda p: p.wall.toggle(), has_pages),
+    _view("larger", "Larger text", "Ctrl++ Ctrl+=",
+          lambda p: p.context.step_text_size(1)),
+    _view("smaller", "Smaller text", "Ctrl+-",
+          lambda p: p.context.step_text_size(-1)),
+    _view("text-size", "Text in the screen's own size", "Ctrl+0",
+          lambda p: p.context.choose_text_size(1.0)),
+    _view("density", "Comfortable or compact", "",
+          lambda p: p.context.switch_density()),
+    _view("local-time", "Times in UTC or by this machine's clock", "",
+          lambda p: p.context.choose_clock(local=not shows_local())),
+    _view("sound", "Sound of alarms on or off", "", lambda p: p.context.switch_sound()),
+    _view("wall-layout", "Settings: a layout on the wall, or not", f"Space {ENTER}",
+          lambda p: p.choices.choose_layout(), scope=WALL_LAYOUTS),
+    _view("settings", "Settings", "Ctrl+,",
+          lambda p: p.choices.open()),
     _help("palette", "Find a command or page", "Ctrl+K",
           lambda p: p.context.palette_wanted.emit(), hint="commands"),
     _help("keys", "All keys", "? F1",
@@ -488,10 +548,20 @@ def hint_words(commands: Sequence[Command]) -> list[str]:
     ]
 
 
-def sheet_groups(commands: Sequence[Command]) -> dict[str, list[tuple[str, str]]]:
-    """The cheat-sheet: menu -> words and keys."""
-    groups: dict[str, list[tuple[str, str]]] = {}
+Groups = dict[str, list[tuple[str, str]]]
+"""Menu -> words and keys of its commands."""
+
+
+def sheet_groups(commands: Sequence[Command], parts: Parts) -> tuple[Groups, Groups]:
+    """The cheat-sheet: what works in what is seen now, and what works elsewhere.
+
+    Elsewhere is: in sheets, tables and windows that are not open.
+    """
+    here: Groups = {}
+    elsewhere: Groups = {}
     for command in commands:
-        row = (command.title, key_words(command))
-        groups.setdefault(command.menu, []).append(row)
-    return groups
+        scope = command.scope
+        seen = any(widget.isVisible() for widget in scope.widgets(parts))
+        groups = here if seen and scope.when(parts) else elsewhere
+        groups.setdefault(command.menu, []).append((command.title, key_words(command)))
+    return here, elsewhere

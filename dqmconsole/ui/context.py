@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from dqmconsole.ui.theme import DARK, LIGHT
+from dqmconsole.model.moment import show_local, zone_words
+from dqmconsole.ui.fonts import stepped
+from dqmconsole.ui.theme import DARK, DENSITIES, LIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from dqmconsole.shift.pages import PageName, PlotPlace
     from dqmconsole.shift.session import ShiftSession
     from dqmconsole.ui.settings import Settings
-    from dqmconsole.ui.theme import Colours, Theme
+    from dqmconsole.ui.theme import Colours, Density, Theme
 
 
 class Context(QObject):
@@ -28,12 +30,13 @@ class Context(QObject):
         client: what is rendered.
         session: the shift at this console.
         settings: what is remembered.
-        colours: the theme in force.
+        colours: the look in force.
         clock: unix time, s.
         start_demo: opens the demo in `client`; None where there is none.
 
     Attributes:
         wall_clock: unix time, s, whatever is shown.
+        own_scale: the scale before anybody chose one: of the screen, and of a wall.
         paused_at: unix time since when the pictures are held, or None.
         selection: the selected plot, or None.
         page: the page shown or returned to, or None.
@@ -56,6 +59,7 @@ class Context(QObject):
         instruction_wanted: id of an instruction or note to read; "id#section" too.
         correction_wanted: the Written entry to correct.
         palette_wanted, keys_wanted: an overlay to open.
+        own_window_wanted: PageName or key of a plot, to show in a window of its own.
         leave_wanted: leave what lies on top.
     """
 
@@ -75,6 +79,7 @@ class Context(QObject):
     correction_wanted = Signal(object)
     palette_wanted = Signal()
     keys_wanted = Signal()
+    own_window_wanted = Signal(object)
     leave_wanted = Signal()
 
     def __init__(
@@ -99,6 +104,7 @@ class Context(QObject):
         self.selection: PlotPlace | None = None
         self.page: PageName | None = None
         self.only: frozenset[str] | None = None
+        self.own_scale = 1.0
 
     @property
     def theme(self) -> Theme:
@@ -107,9 +113,52 @@ class Context(QObject):
 
     def switch_theme(self) -> None:
         """Light or dark, from now on."""
-        theme = LIGHT if self.theme is DARK else DARK
+        self.choose_theme(LIGHT if self.theme is DARK else DARK)
+
+    def choose_theme(self, theme: Theme) -> None:
+        """Have these colours from now on."""
         self.settings.theme = theme.name
         self.colours.change(theme)
+
+    def choose_text_size(self, factor: float) -> None:
+        """Write in another size from now on: a share of the screen's own."""
+        self.settings.text_size = factor
+        self.rescale(self.own_scale)
+        self.say(f"text at {factor:.0%}")
+
+    def step_text_size(self, step: int) -> None:
+        """Write larger or smaller from now on."""
+        self.choose_text_size(stepped(self.settings.text_size, step))
+
+    def rescale(self, own: float) -> None:
+        """Take over the scale of another screen; the size chosen is a share of it."""
+        self.own_scale = own
+        self.colours.rescale(own * self.settings.text_size)
+
+    def choose_density(self, density: Density) -> None:
+        """Leave so much room around and between from now on."""
+        self.settings.density = density
+        self.colours.pack(density)
+        self.say(f"the window is {density}")
+
+    def switch_density(self) -> None:
+        """The other density from now on."""
+        first, second = DENSITIES
+        self.choose_density(second if self.settings.density == first else first)
+
+    def choose_clock(self, *, local: bool) -> None:
+        """Show times by this machine's clock from now on, or in UTC."""
+        self.settings.local_time = local
+        show_local(local=local)
+        self.colours.changed.emit()
+        said = f"this machine's clock, {zone_words()}" if local else "UTC"
+        self.say(f"times are in {said}; what is stored and reported stays in UTC")
+
+    def switch_sound(self) -> None:
+        """Let alarms sound from now on, or not."""
+        self.settings.sound = not self.settings.sound
+        on = "on" if self.settings.sound else "off"
+        self.say(f"sound of alarms is {on}")
 
     def allows(self, command: str) -> bool:
         """Tell whether a command is allowed now; a feature may leave only a few."""

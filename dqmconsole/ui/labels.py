@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
+import textwrap
 from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from dqmconsole.ui.fonts import sized
+from dqmconsole.ui.fonts import SMALL, TEXT, set_text
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
-SMALL = 8.5  # pt
-HEADING = 10.5
+_LINE = 80  # letters of a tooltip's line
 _LONGEST = 2000  # letters; a title may be a megabyte
 
 
 def tip(words: str) -> str:
-    """Words that a tooltip writes letter by letter.
+    """Words that a tooltip writes letter by letter, in lines that can be read.
 
     Qt takes for rich text whatever looks like it, and would load its pictures;
-    titles and names of files come from anywhere.
+    titles and names of files come from anywhere. Plain words it would write in one
+    line, however long.
     """
     if len(words) > _LONGEST:
         words = words[:_LONGEST] + "…"
     if not any(sign in words for sign in "<&"):
-        return words
+        return "\n".join(
+            piece
+            for line in words.split("\n")
+            for piece in textwrap.wrap(line, _LINE, replace_whitespace=False) or [""]
+        )
     return f"<p style='white-space:pre-wrap'>{escape(words)}</p>"
 
 
@@ -84,7 +89,7 @@ class PlainLabel(QLabel):
 
     Args:
         name: its accessible name.
-        points: size of its letters.
+        points: `TITLE`, `TEXT` or `SMALL`; 0 leaves what its surroundings have.
         bold: whether they are bold.
         role: its role in the style sheet, or "".
         words: what it says at first.
@@ -110,8 +115,7 @@ class PlainLabel(QLabel):
         if role:
             self.setProperty("role", role)
         if points or bold:
-            size = points or self.font().pointSizeF()
-            self.setFont(sized(self.font(), size, bold=bold))
+            set_text(self, points or TEXT, bold=bold)
         if not words:
             self.hide()
 

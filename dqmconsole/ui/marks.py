@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from dqmconsole.model.verdict import Status
+from dqmconsole.ui.fonts import px, set_fixed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -131,8 +132,14 @@ def mark_image(status: Status, theme: Theme, size: int, ratio: float) -> QImage:
 
 
 def mark_icon(status: Status, theme: Theme, size: int = 14) -> QIcon:
-    """Return a mark as an icon, the same whether its row is selected or not."""
-    icon = QIcon()
+    """Return a mark as an icon, the same whether its row is selected or not.
+
+    Args:
+        status: the status.
+        theme: the colours.
+        size: px at scale 1.
+    """
+    icon, size = QIcon(), px(size)
     for ratio in (1.0, 2.0):
         pixmap = QPixmap.fromImage(mark_image(status, theme, size, ratio))
         icon.addPixmap(pixmap, QIcon.Mode.Normal)
@@ -141,8 +148,8 @@ def mark_icon(status: Status, theme: Theme, size: int = 14) -> QIcon:
 
 
 def box_icon(theme: Theme, *, done: bool, size: int = 14) -> QIcon:
-    """Return a box of `size` pixels that is ticked or not, as an icon."""
-    icon = QIcon()
+    """Return a box of `size` pixels, at scale 1, that is ticked or not, as an icon."""
+    icon, size = QIcon(), px(size)
     for ratio in (1, 2):
         pixmap = QPixmap(size * ratio, size * ratio)
         pixmap.setDevicePixelRatio(ratio)
@@ -175,7 +182,7 @@ class MarkLabel(QWidget):
         colours.changed.connect(self.update)
         self._size = size
         self.status = Status.NOT_CHECKED
-        self.setFixedSize(size, size)
+        set_fixed(self, size, size)
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
         self.set_status(Status.NOT_CHECKED)
 
@@ -188,7 +195,7 @@ class MarkLabel(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the mark's own size."""
-        return QSize(self._size, self._size)
+        return QSize(px(self._size), px(self._size))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the mark."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QApplication, QFrame, QWidget
 
+from dqmconsole.ui.fonts import px
+
 MARGIN = 40  # px kept free around it
 
 
@@ -14,7 +16,7 @@ class Overlay(QFrame):
     Args:
         name: its accessible name.
         parent: the window it lies over.
-        size: the most it takes, width and height in px.
+        size: the most it takes, width and height in px at scale 1.
     """
 
     def __init__(self, name: str, parent: QWidget, size: tuple[int, int]) -> None:
@@ -30,10 +32,14 @@ class Overlay(QFrame):
         """Show it over the window, and give it the keyboard."""
         if not self.isVisible():
             self._before = QApplication.focusWidget()
-        self.setGeometry(self.place(*self.room()))
+        self.replace()
         self.show()
         self.raise_()
         self.first_field().setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def replace(self) -> None:
+        """Lay it over the window as it is now."""
+        self.setGeometry(self.place(*self.room()))
 
     def dismiss(self) -> None:
         """Hide it and give the keyboard back."""
@@ -50,7 +56,7 @@ class Overlay(QFrame):
 
     def room(self) -> tuple[int, int]:
         """The most it takes, width and height in px."""
-        return self._size
+        return px(self._size[0]), px(self._size[1])
 
     def place(self, width: int, height: int) -> QRect:
         """Where it lies: over the middle of the window.

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from dqmconsole.ui.fonts import px
 from dqmconsole.ui.overlay import Overlay
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class Palette(Overlay):
     def room(self) -> tuple[int, int]:
         """Room for the field and some rows."""
         row = max(self.list.sizeHintForRow(0), 18) + 2
-        return WIDTH, self.field.sizeHint().height() + row * ROWS + 40
+        return px(WIDTH), self.field.sizeHint().height() + row * ROWS + 40
 
     def place(self, width: int, height: int) -> QRect:
         """Higher than the middle: what it finds lies near the field.

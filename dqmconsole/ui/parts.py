@@ -7,25 +7,32 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDockWidget,
+    QHBoxLayout,
     QMainWindow,
     QMenuBar,
     QStatusBar,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
+from dqmconsole.ui.fonts import px
 from dqmconsole.ui.guidance.call import CallSheet
 from dqmconsole.ui.guidance.reader import InstructionReader
 from dqmconsole.ui.guidance.view import GuidanceView
 from dqmconsole.ui.keyboard import MenuBar
+from dqmconsole.ui.labels import ElidedLabel
 from dqmconsole.ui.live.header import RunHeader
 from dqmconsole.ui.live.navigator import Navigator
 from dqmconsole.ui.live.notices import NoticeBar
+from dqmconsole.ui.live.own_windows import OwnWindows
 from dqmconsole.ui.live.panel import PlotPanel
 from dqmconsole.ui.live.problems import ProblemList
 from dqmconsole.ui.live.view import ConsoleView
+from dqmconsole.ui.live.wall import Wall
 from dqmconsole.ui.logbook.entry import EntrySheet
 from dqmconsole.ui.logbook.view import LogbookView
+from dqmconsole.ui.settings_sheet import SettingsSheet
 from dqmconsole.ui.start.band import ShiftBand
 from dqmconsole.ui.start.leaving import OpenShiftSheet
 from dqmconsole.ui.start.release import ReleaseSheet
@@ -33,13 +40,13 @@ from dqmconsole.ui.start.view import StartView
 from dqmconsole.ui.start.welcome import WelcomePage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from dqmconsole.ui.context import Context
     from dqmconsole.ui.overlay import Overlay
 
-MARGIN = 6  # px around and between
-NAVIGATOR_WIDTH = 264
+MARGIN = 8  # px around and between
+NAVIGATOR_WIDTH = 264  # px at scale 1, and the next three
 PANEL_WIDTH = 340
 PROBLEMS_HEIGHT = 170
 BOOK_HEIGHT = 330
@@ -69,7 +76,9 @@ class Parts(NamedTuple):
         start: the page on which a shift begins.
         guidance: the instruction of the selected plot.
         logbook: the log of the shift.
-        call, reader, release, entry, leaving: sheets over the window.
+        windows: pages and plots in windows of their own.
+        wall: turns the window into a wall, and back.
+        call, reader, release, entry, leaving, choices: sheets over the window.
     """
 
     context: Context
@@ -85,11 +94,14 @@ class Parts(NamedTuple):
     start: StartView
     guidance: GuidanceView
     logbook: LogbookView
+    windows: OwnWindows
+    wall: Wall
     call: CallSheet
     reader: InstructionReader
     release: ReleaseSheet
     entry: EntrySheet
     leaving: OpenShiftSheet
+    choices: SettingsSheet
 
     @property
     def sheets(self) -> tuple[Overlay, ...]:
@@ -97,11 +109,49 @@ class Parts(NamedTuple):
         return (
             self.guidance.example,
             self.leaving,
+            self.choices,
             self.call,
             self.reader,
             self.release,
             self.entry,
         )
+
+
+class DockTitle(QWidget):
+    """The title of a dock, and its two buttons; Qt's own keeps one size of letters.
+
+    Args:
+        dock: it is moved by this.
+    """
+
+    def __init__(self, dock: QDockWidget) -> None:
+        super().__init__(dock)
+        self.setProperty("role", "clear")
+        title = ElidedLabel()
+        title.set_words(dock.windowTitle())
+        title.setProperty("role", "muted")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(4, 0, 0, 2)
+        row.setSpacing(0)
+        row.addWidget(title)
+        row.addStretch(1)
+        row.addWidget(_button("↗", "A window of its own, or back", self._float))
+        row.addWidget(_button("×", "Close", dock.close))
+        self._dock = dock
+
+    def _float(self) -> None:
+        self._dock.setFloating(not self._dock.isFloating())
+
+
+def _button(sign: str, words: str, pressed: Callable[[], object]) -> QToolButton:
+    button = QToolButton()
+    button.setText(sign)
+    button.setToolTip(words)
+    button.setAccessibleName(words)
+    button.setProperty("role", "sign")
+    button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    button.clicked.connect(pressed)
+    return button
 
 
 def build_parts(context: Context, hints: Sequence[str]) -> tuple[Parts, QMenuBar]:
@@ -146,11 +196,14 @@ def build_parts(context: Context, hints: Sequence[str]) -> tuple[Parts, QMenuBar
         start=start,
         guidance=guidance,
         logbook=logbook,
+        windows=OwnWindows(context, view),
+        wall=Wall(context, bar, docks, header, view, notices),
         call=CallSheet(context),
         reader=InstructionReader(context),
         release=ReleaseSheet(context),
         entry=EntrySheet(context, view.shown),
         leaving=OpenShiftSheet(context),
+        choices=SettingsSheet(context),
     )
     return parts, bar
 
@@ -196,12 +249,13 @@ def arrange(
     docks["problems"].hide()
     window.resizeDocks(
         [docks["navigator"], docks["panel"]],
-        [NAVIGATOR_WIDTH, PANEL_WIDTH],
+        [px(NAVIGATOR_WIDTH), px(PANEL_WIDTH)],
         Qt.Orientation.Horizontal,
     )
-    window.resizeDocks([docks["problems"]], [PROBLEMS_HEIGHT], Qt.Orientation.Vertical)
+    upright = Qt.Orientation.Vertical
+    window.resizeDocks([docks["problems"]], [px(PROBLEMS_HEIGHT)], upright)
     window.addDockWidget(area.BottomDockWidgetArea, docks["book"])
-    window.resizeDocks([docks["book"]], [BOOK_HEIGHT], Qt.Orientation.Vertical)
+    window.resizeDocks([docks["book"]], [px(BOOK_HEIGHT)], upright)
     docks["book"].hide()
     return bar, docks
 
@@ -216,6 +270,7 @@ def arrange_band(window: QMainWindow, band: QWidget) -> None:
 
 def _dock(window: QMainWindow, title: str, widget: QWidget) -> QDockWidget:
     dock = QDockWidget(title, window)
+    dock.setTitleBarWidget(DockTitle(dock))
     dock.setObjectName(title)
     dock.setWidget(widget)
     return dock

@@ -123,6 +123,8 @@ class Presenter:
         view = self._parts.view
         before = view.quiet
         view.second(now)
+        self._parts.windows.second(now)
+        self._parts.wall.second(now)
         if (before is None) != (view.quiet is None):
             self._show_statuses()
         self.show_state()
@@ -137,6 +139,7 @@ class Presenter:
         if changes.site:
             parts.navigator.tree.show_pages(Pages(client.site))
         parts.view.look(changes)
+        parts.windows.look(changes)
         parts.navigator.look(now)
         if changes.found is not None:
             parts.navigator.show_found(changes.found)
@@ -157,7 +160,7 @@ class Presenter:
         place = parts.view.selected
         if changes.statuses or (place is not None and place.key in changes.tiles):
             self._show_selection()
-        parts.header.hand.show_time(now)
+        parts.header.show_time(now)
 
     def _look_who_entered(self) -> None:
         """Let the tree of elements follow the run, and every client that enters it."""
@@ -295,5 +298,9 @@ class Presenter:
             welcome.show_welcome(self._context.settings.recent)
 
     def _recolour(self) -> None:
+        """The look is another: its colours, its scale, or the clock times are in."""
+        now = self._session.now()
         self._show_statuses()
-        self._show_selection()
+        self.show_state()
+        self.show_session(now)
+        self._show_notices(self._context.wall_clock())

@@ -71,10 +71,10 @@ class SafeText(_Reader):
     followed = Signal(object)
 
     def __init__(self, name: str, *, fitted: bool = True) -> None:
+        self._written: tuple[str, Inks] | None = None
         super().__init__(name)
         self._links: list[Link] = []
         self._fitted = fitted
-        self._written: tuple[str, Inks] | None = None
         self.setFrameShape(QFrame.Shape.NoFrame)
         if fitted:
             off = Qt.ScrollBarPolicy.ScrollBarAlwaysOff
@@ -128,6 +128,13 @@ class SafeText(_Reader):
         """Break the lines anew."""
         super().resizeEvent(event)
         self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Write the text anew in another font: its headings follow from it."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.FontChange and self._written is not None:
+            written, self._written = self._written, None
+            self.show_markdown(*written)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the column."""

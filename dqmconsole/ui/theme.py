@@ -1,4 +1,4 @@
-"""The colours of the console, light and dark, and the style sheet made of them.
+"""The look of the console: its colours, light and dark, its scale, its style sheet.
 
 After ISA-101: calm grey ground, muted data, saturated colour for the abnormal
 only. No status rests on colour alone; :mod:`dqmconsole.ui.marks` draws the shapes.
@@ -9,9 +9,16 @@ darker (lighter) here so that every text has 4.5:1 on every surface it lies on
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
 
 from PySide6.QtCore import QObject, Signal
+
+Density = Literal["comfortable", "compact"]
+DENSITIES: tuple[Density, ...] = get_args(Density)
+ROOM: dict[Density, float] = {"comfortable": 1.0, "compact": 0.6}
 
 
 @dataclass(frozen=True)
@@ -121,28 +128,22 @@ DARK = Theme(
 _SHEET = """
 * {{ outline: none; }}
 QWidget {{ color: {ink}; background: {ground}; }}
-QMainWindow::separator {{ background: {ground}; width: 6px; height: 6px; }}
+QMainWindow::separator {{ background: {ground}; width: 8px; height: 8px; }}
 QMainWindow::separator:hover {{ background: {line}; }}
 QLabel, QCheckBox, QRadioButton {{ background: transparent; }}
 QLabel[role="muted"] {{ color: {muted}; }}
 QLabel[role="bad"] {{ color: {bad_ink}; font-weight: bold; }}
 QLabel[role="warning"] {{ color: {warning_ink}; font-weight: bold; }}
-QFrame[role="panel"] {{
-    background: {panel}; border: 1px solid {line};
-}}
+QFrame[role="panel"] {{ background: {panel}; border: none; border-radius: 4px; }}
 QFrame[role="training"] {{ background: {training}; border: none; }}
 QFrame[role="training"] QLabel {{ color: {on_training}; font-weight: bold; }}
-QDockWidget {{ color: {muted}; }}
-QDockWidget::title {{
-    background: {ground}; border: none; padding: 1px 4px 3px 4px;
-    text-align: left;
-}}
 QDockWidget > QWidget {{ background: {panel}; }}
 QTreeView, QListView, QTableView, QTextBrowser, QPlainTextEdit, QTextEdit {{
     background: {panel}; alternate-background-color: {panel};
     border: 1px solid {line};
     selection-background-color: {selection}; selection-color: {tile};
 }}
+QTreeView, QListView, QTableView {{ icon-size: 14px; }}
 QTreeView::item, QListView::item {{ padding: 2px 0; border: none; }}
 QTreeView::item:hover, QListView::item:hover {{ background: {hover}; }}
 QTreeView::item:selected, QListView::item:selected, QTableView::item:selected {{
@@ -152,21 +153,27 @@ QTreeView::branch {{ background: {panel}; }}
 QTreeView::branch:selected {{ background: {selection}; }}
 QHeaderView::section {{
     background: {panel}; color: {muted}; border: none;
-    border-bottom: 1px solid {line}; padding: 3px 6px;
+    border-bottom: 1px solid {line}; padding: 4px 8px;
 }}
 QLineEdit {{
     background: {tile}; border: 1px solid {line}; border-radius: 3px;
-    padding: 4px 6px; selection-background-color: {selection};
+    padding: 4px 8px; selection-background-color: {selection};
     selection-color: {tile}; placeholder-text-color: {muted};
 }}
-QLineEdit:focus, QTreeView:focus, QListView:focus, QTextBrowser:focus {{
+QLineEdit:focus, QTreeView:focus, QListView:focus, QTableView:focus,
+QTextBrowser:focus, QPlainTextEdit:focus, QTextEdit:focus {{
     border: 1px solid {selection};
 }}
 QPushButton, QToolButton, QComboBox {{
     background: {panel}; border: 1px solid {line}; border-radius: 3px;
-    padding: 3px 10px;
+    padding: 4px 12px;
 }}
-QToolButton {{ padding: 3px 6px; }}
+QToolButton {{ padding: 4px 8px; }}
+QToolButton[role="sign"] {{
+    background: transparent; border: none; color: {muted}; padding: 0 6px;
+}}
+QToolButton[role="sign"]:hover {{ background: {hover}; color: {ink}; }}
+QCheckBox:focus, QRadioButton:focus {{ color: {selection}; }}
 QPushButton:hover, QToolButton:hover, QComboBox:hover {{ background: {hover}; }}
 QPushButton:focus, QToolButton:focus, QComboBox:focus {{
     border: 1px solid {selection};
@@ -175,12 +182,14 @@ QPushButton:checked, QToolButton:checked {{
     background: {hover}; border: 1px solid {muted};
 }}
 QPushButton:disabled, QToolButton:disabled {{ color: {muted}; }}
+QComboBox::drop-down {{ border: none; width: 20px; }}
+QComboBox::down-arrow {{ image: url({arrow}); width: 10px; height: 10px; }}
 QComboBox QAbstractItemView {{
     background: {tile}; border: 1px solid {line};
     selection-background-color: {selection}; selection-color: {tile};
 }}
 QMenuBar {{ background: {ground}; border: none; }}
-QMenuBar::item {{ background: transparent; padding: 4px 10px; }}
+QMenuBar::item {{ background: transparent; padding: 4px 8px; }}
 QMenuBar::item:selected {{ background: {hover}; }}
 QMenu {{ background: {tile}; border: 1px solid {line}; padding: 4px 0; }}
 QMenu::item {{ padding: 4px 24px 4px 16px; background: transparent; }}
@@ -188,13 +197,13 @@ QMenu::item:selected {{ background: {selection}; color: {tile}; }}
 QMenu::item:disabled {{ color: {muted}; }}
 QMenu::separator {{ height: 1px; background: {line}; margin: 4px 8px; }}
 QToolTip {{
-    background: {tile}; color: {ink}; border: 1px solid {muted}; padding: 4px 6px;
+    background: {tile}; color: {ink}; border: 1px solid {muted}; padding: 4px 8px;
 }}
 QStatusBar {{ background: {ground}; color: {muted}; }}
 QStatusBar::item {{ border: none; }}
 QTabBar {{ background: {panel}; }}
 QTabBar::tab {{
-    background: {panel}; color: {muted}; border: none; padding: 5px 12px;
+    background: {panel}; color: {muted}; border: none; padding: 4px 12px;
 }}
 QTabBar::tab:selected {{
     background: {panel}; color: {ink}; border-bottom: 2px solid {selection};
@@ -252,34 +261,83 @@ QScrollArea[role="clear"] {{ background: transparent; border: none; }}
 
 
 class Colours(QObject):
-    """The theme in force: what draws reads it, and hears when it is another.
+    """The look in force: what draws reads it, and hears when it is another.
 
     Args:
         theme: the theme to begin with.
+        scale: of text, marks and room; see :mod:`dqmconsole.ui.fonts`.
+        density: how much room there is around and between.
 
     Attributes:
-        theme: the theme in force.
+        theme, scale, density: what is in force.
 
     Signals:
-        changed: another theme is in force.
+        changed: one of them is another; the application's font is by then at the
+            scale, for the window listens first.
     """
 
     changed = Signal()
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(
+        self, theme: Theme, scale: float = 1.0, density: Density = "comfortable"
+    ) -> None:
         super().__init__()
         self.theme = theme
+        self.scale = scale
+        self.density = density
+
+    @property
+    def room(self) -> float:
+        """Room around and between, as a share of what it is when comfortable."""
+        return ROOM[self.density]
 
     def change(self, theme: Theme) -> None:
         """Put another theme in force."""
         self.theme = theme
         self.changed.emit()
 
+    def rescale(self, scale: float) -> None:
+        """Put another scale in force."""
+        if scale != self.scale:
+            self.scale = scale
+            self.changed.emit()
 
-def stylesheet(theme: Theme) -> str:
-    """Return the style sheet of the whole application.
+    def pack(self, density: Density) -> None:
+        """Put another density in force."""
+        if density != self.density:
+            self.density = density
+            self.changed.emit()
+
+
+_ARROW = Path(__file__).with_name("down.png")  # grey: it is seen on both grounds
+_PIXELS = re.compile(r"\b(\d+)px")
+_AROUND = re.compile(r"(?:padding|margin)[^:;]*:[^;]*;")
+
+
+def stylesheet(theme: Theme, scale: float = 1.0, room: float = 1.0) -> str:
+    """Return the style sheet of a whole window.
 
     Widgets choose a part of it by the dynamic property ``role``: a QFrame "panel",
-    a QLabel "muted" …
+    a QLabel "muted" … Its lines are one pixel wide at every scale.
+
+    Args:
+        theme: the colours.
+        scale: all its other pixels are multiplied by.
+        room: its paddings and margins are multiplied by, too.
     """
-    return _SHEET.format_map(vars(theme))
+
+    def scaled(share: float, text: str) -> str:
+        def times(found: re.Match[str]) -> str:
+            pixels = int(found[1])
+            return f"{pixels if pixels <= 1 else max(round(pixels * share), 1)}px"
+
+        return _PIXELS.sub(times, text)
+
+    sheet = _SHEET.format_map({**vars(theme), "arrow": _ARROW.as_posix()})
+    pieces, done = [], 0
+    for around in _AROUND.finditer(sheet):
+        pieces.append(scaled(scale, sheet[done : around.start()]))
+        pieces.append(scaled(scale * room, around[0]))
+        done = around.end()
+    pieces.append(scaled(scale, sheet[done:]))
+    return "".join(pieces)

@@ -8,13 +8,15 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QCheckBox
 
+from dqmconsole.ui.fonts import px
+
 if TYPE_CHECKING:
     from PySide6.QtCore import QPoint
 
     from dqmconsole.ui.theme import Colours
 
-BOX = 18  # px
-GAP = 6  # px between the box and its words
+BOX = 18  # px at scale 1
+GAP = 8  # px between the box and its words
 _TICK = ((0.26, 0.53), (0.43, 0.7), (0.75, 0.3))  # in a unit square, y down
 
 
@@ -36,8 +38,9 @@ class TickBox(QCheckBox):
         """The box, and the words beside it."""
         metrics = self.fontMetrics()
         words = self.text()
-        wide = GAP + metrics.horizontalAdvance(words) + 2 if words else 0
-        return QSize(BOX + wide, max(BOX, metrics.height()) if words else BOX)
+        box, gap = px(BOX), px(GAP)
+        wide = gap + metrics.horizontalAdvance(words) + 2 if words else 0
+        return QSize(box + wide, max(box, metrics.height()) if words else box)
 
     def minimumSizeHint(self) -> QSize:
         """The same: nothing of it gives way."""
@@ -56,16 +59,17 @@ class TickBox(QCheckBox):
             QPen(QColor(theme.selection if ring else theme.muted), 2 if ring else 1)
         )
         painter.setBrush(QColor(theme.tile))
-        top = (self.height() - BOX) // 2
-        painter.drawRoundedRect(QRectF(1.5, top + 1.5, BOX - 3, BOX - 3), 2, 2)
+        box = px(BOX)
+        top = (self.height() - box) // 2
+        painter.drawRoundedRect(QRectF(1.5, top + 1.5, box - 3, box - 3), 2, 2)
         if self.isChecked():
             pen = QPen(QColor(theme.ink), 2.2)
             pen.setCapStyle(Qt.PenCapStyle.RoundCap)
             painter.setPen(pen)
             painter.drawPolyline(
-                QPolygonF([QPointF(x * BOX, top + y * BOX) for x, y in _TICK])
+                QPolygonF([QPointF(x * box, top + y * box) for x, y in _TICK])
             )
         painter.setPen(QColor(theme.ink))
-        room = self.rect().adjusted(BOX + GAP, 0, 0, 0)
+        room = self.rect().adjusted(box + px(GAP), 0, 0, 0)
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, self.text())
         painter.end()

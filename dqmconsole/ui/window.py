@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from dqmconsole.model.message import TRAINING
+from dqmconsole.model.moment import show_local
 from dqmconsole.shift.bad_now import worst_page
 from dqmconsole.shift.session import ShiftSession
 from dqmconsole.ui.actions import Actions
@@ -21,6 +22,8 @@ from dqmconsole.ui.commands import (
     with_features,
 )
 from dqmconsole.ui.context import Context
+from dqmconsole.ui.fonts import apply_scale, scale, screen_scale
+from dqmconsole.ui.geometry import put_on_screen
 from dqmconsole.ui.guidance.reader import instruction_entries
 from dqmconsole.ui.palette import Palette
 from dqmconsole.ui.parts import build_parts
@@ -30,13 +33,17 @@ from dqmconsole.ui.theme import DARK, LIGHT, Colours, stylesheet
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from PySide6.QtGui import QCloseEvent, QImage, QShowEvent
+    from PySide6.QtGui import QCloseEvent, QImage, QResizeEvent, QShowEvent
 
     from dqmconsole.shift.client import Changes, EngineClient
     from dqmconsole.ui.feature import Feature
+    from dqmconsole.ui.overlay import Overlay
     from dqmconsole.ui.palette import PaletteEntry
     from dqmconsole.ui.settings import Settings
     from dqmconsole.ui.theme import Theme
+
+WIDEST_DOCKS = {"navigator": 0.22, "panel": 0.28}  # share of the window, at most
+SIZE = (1600, 960)  # px of a window the first time, where the screen has the room
 
 
 class MainWindow(QMainWindow):
@@ -76,12 +83,18 @@ class MainWindow(QMainWindow):
         self._session = session
         self._settings = settings
         self.asks = True
+        self._placed = False
+        self._dock_widths: dict[str, tuple[int, float]] = {}  # px given, px wanted
         self.clock = PaintClock(client, clock, self)
-        colours = Colours(theme)
+        own = self._screen_scale()
+        colours = Colours(theme, own * settings.text_size, settings.density)
         colours.changed.connect(self._style)
         self.context = Context(
             self, client, session, settings, colours, clock, start_demo
         )
+        self.context.own_scale = own
+        show_local(local=settings.local_time)
+        self._write_at_scale()
         commands = with_features(features)
         self.parts, bar = build_parts(self.context, hint_words(commands))
         built = (feature.build(self.parts) for feature in features)
@@ -89,13 +102,14 @@ class MainWindow(QMainWindow):
         self._presenter = Presenter(self.parts, self._added, self.clock.frame_time)
         self._actions = Actions(self.parts, commands, bar)
         self._palette = Palette(self._entries, self)
-        self._sheet = CheatSheet(sheet_groups(commands), self)
+        self._sheet = CheatSheet(lambda: sheet_groups(commands, self.parts), self)
         self.parts.welcome.show_ways(self._actions.ways())
         self._connect()
         self._style()
-        self.resize(QSize(1600, 960).boundedTo(self.screen().availableSize()))
+        self.resize(*SIZE)
         self.restoreGeometry(settings.geometry)
         self.restoreState(settings.arrangement)
+        put_on_screen(self)
         self._actions.enable()
 
     # -- what others ask of it ---------------------------------------------------
@@ -126,6 +140,10 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         """Begin to look into the mailbox."""
         super().showEvent(event)
+        handle = self.windowHandle()
+        if not self._placed:
+            self._placed = True
+            handle.screenChanged.connect(self._screen_changed)
         if self._client.source and self._client.banner not in ("DEMO", TRAINING):
             self._settings.remember_source(self._client.source)
         self._presenter.show_state()
@@ -138,6 +156,13 @@ class MainWindow(QMainWindow):
         self.asks = False
         self.close()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep an open sheet over the window."""
+        super().resizeEvent(event)
+        for sheet in self._overlays():
+            if sheet.isVisible():
+                sheet.replace()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop looking, remember the arrangement, end the engine.
 
@@ -148,6 +173,8 @@ class MainWindow(QMainWindow):
             self.parts.leaving.open()
             return
         self.clock.stop()
+        self.parts.wall.leave()
+        self.parts.windows.close_all()
         for part in self._added:
             part.close()
         if self._session.open_shift:
@@ -166,11 +193,13 @@ class MainWindow(QMainWindow):
         self.clock.looked.connect(self._look)
         self.clock.second.connect(self._presenter.second)
         view.watch_wanted.connect(self.clock.hurry)
+        view.menu_wanted.connect(self._actions.show_menu)
         view.page_shown.connect(self._presenter.page_shown)
         view.page_shown.connect(parts.navigator.tree.show_current)
         parts.header.pause_clicked.connect(context.pause)
         parts.navigator.page_opened.connect(view.turn_to)
         parts.navigator.plot_opened.connect(context.plot_wanted)
+        parts.navigator.tree.window_wanted.connect(context.own_window_wanted)
         parts.problems.plot_opened.connect(view.open_plot)
         parts.notices.clicked.connect(self._show_problems)
         parts.welcome.source_chosen.connect(context.open_source)
@@ -202,14 +231,67 @@ class MainWindow(QMainWindow):
         self.parts.docks["problems"].show()
 
     def _style(self) -> None:
-        self.setStyleSheet(stylesheet(self.context.theme))
+        colours = self.context.colours
+        grown = colours.scale / scale()
+        self._write_at_scale()
+        if grown != 1:
+            self._widen_docks(grown)
+        self.setStyleSheet(stylesheet(colours.theme, colours.scale, colours.room))
+        self.parts.welcome.make_room()
+        for sheet in self._overlays():
+            if sheet.isVisible():
+                sheet.replace()
+
+    def _widen_docks(self, share: float) -> None:
+        """Give the docks at the sides as much more room as their words take.
+
+        Not so much that nothing is left for the page; smaller letters give it back.
+        """
+        for name, most in WIDEST_DOCKS.items():
+            dock = self.parts.docks[name]
+            if dock.isVisible() and not dock.isFloating():
+                before = self._dock_widths.get(name, (0, 0.0))
+                wanted = before[1] if dock.width() == before[0] else dock.width()
+                wanted *= share
+                given = round(min(wanted, self.width() * most))
+                self._dock_widths[name] = (given, wanted)
+                self.resizeDocks([dock], [given], Qt.Orientation.Horizontal)
+
+    def _write_at_scale(self) -> None:
+        """Bring text to the scale; what lies in windows, once it is there, too."""
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        colours = self.context.colours
+        apply_scale(app, colours.scale, colours.room, (self,))
+
+    def _screen_changed(self) -> None:
+        """Take over the scale of another screen, and be whole on it."""
+        if not self.parts.wall.on:
+            self.context.rescale(self._screen_scale())
+            put_on_screen(self)
+
+    def _screen_scale(self) -> float:
+        screen = self.screen()
+        room = screen.availableGeometry()
+        return screen_scale(
+            room.width(),
+            room.height(),
+            screen.physicalDotsPerInch(),
+            screen.logicalDotsPerInch(),
+        )
+
+    def _overlays(self) -> list[Overlay]:
+        """All sheets over the window, the topmost first."""
+        added = [sheet for part in self._added for sheet in part.sheets]
+        return [self._palette, self._sheet, *added, *self.parts.sheets]
 
     def _leave(self) -> None:
-        added = [sheet for part in self._added for sheet in part.sheets]
-        for overlay in (self._palette, self._sheet, *added, *self.parts.sheets):
+        for overlay in self._overlays():
             if overlay.isVisible():
                 overlay.dismiss()
                 return
+        if self.parts.wall.leave():
+            return
         if self.parts.logbook.leave() or any(part.leave() for part in self._added):
             return
         self.parts.view.back()

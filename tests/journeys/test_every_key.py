@@ -119,6 +119,11 @@ def enter(console: Console, scope: str) -> None:
         logbook.show_tab(tabs[scope])
     if scope in sheets:
         sheets[scope].open()
+    if scope in ("settings", "wall layouts"):
+        parts.choices.open()
+    if scope == "own window":
+        parts.windows.show_page()
+        console.wait(0)
     if scope in ("start", "news", "start checks"):
         view.bring_guest(parts.start)
         parts.start.open()
@@ -129,6 +134,7 @@ def enter(console: Console, scope: str) -> None:
         "pages not opened": logbook.checklists.pages,
         "news": parts.start.news.list,
         "start checks": parts.start.checks.list,
+        "wall layouts": parts.choices.layouts,
     }
     if scope in widgets:
         logbook.flags.editor.setVisible(scope == "flag editor")

@@ -34,6 +34,7 @@ WITH = [PLAIN] * 4 + [
 ]
 
 
+@pytest.mark.qt_log_ignore("This plugin does not support")  # boxes that open a list
 @pytest.mark.parametrize("seed", range(3))
 def test_keys_at_random(
     qtbot: QtBot,  # noqa: ARG001 - it brings the application

@@ -34,10 +34,10 @@ def picture(
 ) -> Iterator[Callable[[QImage, str], None]]:
     """Compare a picture with the accepted one of the test's name.
 
-    Drawn with the font that comes with the program; the system's differ.
+    Drawn at scale 1, whatever a test before it left.
     """
     font = QApplication.font()
-    load_fonts(qapp, shipped=True)
+    load_fonts(qapp)
     name = request.node.name.removeprefix("test_")
     accept = request.config.getoption("--accept-pictures", default=False)
 

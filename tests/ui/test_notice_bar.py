@@ -191,7 +191,7 @@ def test_hints_give_way_before_a_second_line_is_taken(
     foot.say("done")
     sized_to(qtbot, foot, 1366)
     low = foot.height()
-    words = "Run 398214 cannot be signed off: only proposed: " + "Castor, " * 9
+    words = "Run 398214 cannot be signed off: only proposed: " + "Castor, " * 14
     foot.say(words)
     sized_to(qtbot, foot, 1366)
     assert answer(foot).text() == words

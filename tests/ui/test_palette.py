@@ -9,7 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
 from dqmconsole.ui.cheatsheet import CheatSheet
-from dqmconsole.ui.commands import COMMANDS, hint_words, key_words, sheet_groups
+from dqmconsole.ui.commands import COMMANDS, hint_words, key_words
+from dqmconsole.ui.feature import WINDOW, Command
 from dqmconsole.ui.palette import Palette, PaletteEntry, matching
 
 if TYPE_CHECKING:
@@ -73,8 +74,17 @@ def test_it_fits_a_small_window(over: QWidget) -> None:
     assert palette.geometry().right() < 400
 
 
+def by_menu(commands: list[Command]) -> dict[str, list[tuple[str, str]]]:
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for command in commands:
+        groups.setdefault(command.menu, []).append((command.title, key_words(command)))
+    return groups
+
+
 def test_the_sheet_shows_all_rows_and_closes(over: QWidget) -> None:
-    sheet = CheatSheet(sheet_groups(COMMANDS), over)
+    here = [command for command in COMMANDS if command.scope is WINDOW]
+    there = [command for command in COMMANDS if command.scope is not WINDOW]
+    sheet = CheatSheet(lambda: (by_menu(here), by_menu(there)), over)
     sheet.open()
     words = [label.text() for label in sheet.findChildren(QLabel)]
     for command in COMMANDS:

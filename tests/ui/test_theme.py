@@ -47,6 +47,10 @@ def test_text_has_enough_contrast(theme: Theme, ink: str, surface: str) -> None:
         ("on_warning", "warning"),
         ("on_training", "training"),
         ("training", "tile"),  # "Done" in the tutor's bubble
+        ("tile", "selection"),  # a row that is selected
+        ("ink", "hover"),
+        ("selection", "tile"),  # a choice that has the keyboard
+        ("selection", "panel"),
     ],
 )
 def test_text_on_colour_has_enough_contrast(
@@ -84,15 +88,13 @@ def test_style_sheet_is_whole_and_parses(qtbot: QtBot, theme: Theme) -> None:
     assert view.palette().text().color().name().upper() == theme.ink
 
 
-@pytest.mark.parametrize("shipped", [False, True])
-def test_a_font_is_there_with_digits_of_equal_width(
-    qapp: QApplication, shipped: bool
+def test_the_shipped_font_is_taken_with_digits_of_equal_width(
+    qapp: QApplication,
 ) -> None:
     before = QApplication.font()
     try:
-        family = load_fonts(qapp, shipped=shipped)
-        assert family
-        assert not shipped or family == "Source Sans Pro"
+        family = load_fonts(qapp)
+        assert family == "Source Sans Pro"
         assert QApplication.font().family() == family
         assert tabular(QApplication.font()).featureTags()
     finally:

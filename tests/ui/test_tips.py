@@ -37,6 +37,16 @@ def test_a_tooltip_shows_every_letter(
     assert len(tip("x" * 10**6)) < 3000
 
 
+def test_a_long_tooltip_is_broken_into_lines() -> None:
+    words = "8 of 82 rings are empty, since the readout box was restarted. " * 5
+    lines = tip(f"{words}\n/data/{'deep/' * 40}file.root").split("\n")
+    assert len(lines) > 5
+    assert max(map(len, lines)) <= 80
+    assert " ".join(lines[:4]).startswith("8 of 82 rings")
+    assert tip("one line") == "one line"
+    assert tip("two\n\nlines") == "two\n\nlines"
+
+
 def test_labels_of_words_from_outside_are_plain(qtbot: QtBot) -> None:
     panel = PlotPanel(Colours(LIGHT))
     qtbot.addWidget(panel)

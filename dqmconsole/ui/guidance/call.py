@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from dqmconsole.markdown import plain_line
 from dqmconsole.shift import actions
 from dqmconsole.shift.guidance import Guidance
+from dqmconsole.ui.fonts import SMALL, TITLE
 from dqmconsole.ui.guidance.contacts import (
     callees,
     calling_step,
@@ -27,7 +28,7 @@ from dqmconsole.ui.guidance.contacts import (
     step_words,
 )
 from dqmconsole.ui.guidance.steps import UrgencyMark
-from dqmconsole.ui.labels import SMALL, PlainLabel, one_line, set_role
+from dqmconsole.ui.labels import PlainLabel, one_line, set_role
 from dqmconsole.ui.overlay import Overlay
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class CallSheet(Overlay):
         self._place: PlotPlace | None = None
         self._guidance = Guidance(None)
         self._people: list[Callee] = []
-        self._title = PlainLabel("What the call is about", 12, bold=True)
+        self._title = PlainLabel("What the call is about", TITLE, bold=True)
         self._mark = UrgencyMark(context.colours)
         self._soon = PlainLabel("How soon to call", bold=True)
         self._step = PlainLabel("Step that calls", SMALL, role="muted")

@@ -6,7 +6,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -16,8 +24,8 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.markdown import plain_line
-from dqmconsole.ui.fonts import sized
-from dqmconsole.ui.labels import SMALL, PlainLabel, one_line
+from dqmconsole.ui.fonts import SMALL, TITLE
+from dqmconsole.ui.labels import PlainLabel, one_line
 from dqmconsole.ui.overlay import Overlay
 from dqmconsole.ui.plot.canvas import PlotCanvas
 from dqmconsole.ui.plot.scene import scene_of
@@ -80,7 +88,9 @@ def paint_stamp(painter: QPainter, place: QRect, theme: Theme) -> None:
     ink.setAlphaF(0.24)
     painter.setPen(ink)
     longest = min(place.width(), place.height() * 2)
-    font = sized(painter.font(), max(longest / 15, 8), bold=True)
+    font = QFont(painter.font())
+    font.setPixelSize(max(round(longest / 9.5), 11))  # of the picture, at any scale
+    font.setBold(True)
     painter.setFont(font)
     painter.translate(QPointF(place.center()))
     painter.rotate(-24)
@@ -199,7 +209,7 @@ class ExampleSheet(Overlay):
     def __init__(self, window: QWidget, colours: Colours) -> None:
         super().__init__("Example, large", window, (860, 620))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._title = PlainLabel("Title of the example", 12, bold=True)
+        self._title = PlainLabel("Title of the example", TITLE, bold=True)
         self._origin = PlainLabel("What the example is made of", SMALL, role="muted")
         leave = one_line("How to leave", "Esc closes")
         self._picture = ExamplePicture(colours, large=True)

@@ -10,7 +10,8 @@ from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from dqmconsole.ui import difference
-from dqmconsole.ui.labels import SMALL, PlainLabel
+from dqmconsole.ui.fonts import SMALL, TEXT
+from dqmconsole.ui.labels import PlainLabel
 from dqmconsole.ui.text import SafeText, bring_into_view
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class InstructionHead(QWidget):
         colours.changed.connect(self.hide_difference)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Instruction")
-        self._title = PlainLabel("Title of the instruction", 11, bold=True)
+        self._title = PlainLabel("Title of the instruction", TEXT, bold=True)
         self._version = PlainLabel("Version of the instruction", SMALL, role="muted")
         self._state = PlainLabel("Whether the instruction holds", bold=True)
         self._changed = PlainLabel("Change of the instruction", SMALL, role="warning")

@@ -17,8 +17,9 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.model.instruction import Note
 from dqmconsole.shift.guidance import is_valid
+from dqmconsole.ui.fonts import SMALL, TITLE
 from dqmconsole.ui.guidance.head import version_words
-from dqmconsole.ui.labels import SMALL, PlainLabel, one_line
+from dqmconsole.ui.labels import PlainLabel, one_line
 from dqmconsole.ui.markdown import inks_of, section_name
 from dqmconsole.ui.overlay import Overlay
 from dqmconsole.ui.palette import PaletteEntry
@@ -93,7 +94,7 @@ class InstructionReader(Overlay):
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.currentRowChanged.connect(self._row_changed)
         self._many = one_line("How many were found", " ")
-        self._title = PlainLabel("Title of the text", 13, bold=True)
+        self._title = PlainLabel("Title of the text", TITLE, bold=True)
         self._version = PlainLabel("Version of the text", SMALL, role="muted")
         self._text = SafeText("Text of the instruction", fitted=False)
         self._text.followed.connect(self._follow)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from dqmconsole.ui.labels import HEADING, SMALL, PlainLabel
+from dqmconsole.ui.fonts import SMALL, TEXT
+from dqmconsole.ui.labels import PlainLabel
 from dqmconsole.ui.markdown import inks_of
 from dqmconsole.ui.text import SafeText
 
@@ -28,7 +29,7 @@ class Section(QWidget):
 
     def __init__(self, heading: str, content: QWidget) -> None:
         super().__init__()
-        title = PlainLabel(f"Heading {heading}", HEADING, bold=True, words=heading)
+        title = PlainLabel(f"Heading {heading}", TEXT, bold=True, words=heading)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(3)

@@ -9,7 +9,8 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QPolyg
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from dqmconsole.markdown import plain_line
-from dqmconsole.ui.labels import SMALL, PlainLabel, set_role
+from dqmconsole.ui.fonts import SMALL, scale, set_fixed
+from dqmconsole.ui.labels import PlainLabel, set_role
 from dqmconsole.ui.text import SafeText, bring_into_view
 from dqmconsole.ui.tick_box import TickBox
 
@@ -51,7 +52,7 @@ class UrgencyMark(QWidget):
         self._colours = colours
         colours.changed.connect(self.update)
         self._urgency: Urgency = "write only"
-        self.setFixedSize(SIDE, SIDE + 2)
+        set_fixed(self, SIDE, SIDE + 2)
 
     def show_urgency(self, urgency: Urgency) -> None:
         """Draw another urgency."""
@@ -63,6 +64,7 @@ class UrgencyMark(QWidget):
         """Draw the mark."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(scale(), scale())
         box = QRectF(0.5, 1.5, SIDE - 1, SIDE - 1)
         if self._urgency == "call now":
             self._paint_now(painter, box)

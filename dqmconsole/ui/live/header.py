@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -18,9 +18,10 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.model.message import TRAINING
+from dqmconsole.model.moment import clock_words
 from dqmconsole.model.run import RunState
 from dqmconsole.shift.liveness import Liveness
-from dqmconsole.ui.fonts import sized, tabular
+from dqmconsole.ui.fonts import SMALL, TEXT, TITLE, px, set_fixed, set_room, set_text
 from dqmconsole.ui.labels import ElidedLabel, set_role, tip
 from dqmconsole.ui.plot.tile_words import duration_words
 
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from dqmconsole.ui.theme import Colours
 
 UNKNOWN = "–"
-LARGE = 12.5  # points
 WIDE = 1700  # px from which values are written in the larger size
 FIELDS = (
     "Run",
@@ -55,6 +55,8 @@ _STATES = {
     RunState.RECORDED: " recorded",
 }
 YIELDING = ("Beam", "DQM stream", "Engine")
+LESSER = ("Magnet", "Fill", "Pile-up", "Type", "Luminosity")
+"""Left out one after the other where the window is too narrow for the letters."""
 
 
 def field_words(run: RunInfo, engine: EngineState) -> dict[str, str]:
@@ -138,7 +140,7 @@ class Field(QWidget):
         self.setAccessibleName(name)
         self._name = QLabel(names[0])
         self._name.setProperty("role", "muted")
-        self._name.setFont(sized(self.font(), 8.5))
+        set_text(self._name, SMALL)
         self._value = ElidedLabel()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -164,7 +166,11 @@ class Field(QWidget):
     def set_points(self, points: float, *, short: bool) -> None:
         """Write the value in another size, under the long or short name."""
         self._name.setText(self._names[short])
-        self._value.setFont(tabular(sized(self.font(), points, bold=True)))
+        set_text(self._value, points, bold=True)
+        self.fit()
+
+    def fit(self) -> None:
+        """Take the width that the value has at another scale."""
         self._value.setMinimumWidth(0)
         self._value.fit()
         self._keep_width()
@@ -186,7 +192,7 @@ class SecondHand(QWidget):
         self._colours = colours
         colours.changed.connect(self.update)
         self._step = 0
-        self.setFixedSize(QSize(24, 24))
+        set_fixed(self, 24, 24)
         self.setAccessibleName("Second hand")
         self.setToolTip("It turns as long as this window draws.")
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
@@ -227,6 +233,8 @@ class RunHeader(QFrame):
         self.setProperty("role", "panel")
         self.setAccessibleName("Run header")
         self._points = 0.0
+        self._opened = self._bare = False
+        colours.changed.connect(self._rescaled)
         self._fields = {
             name: Field(
                 name,
@@ -253,6 +261,10 @@ class RunHeader(QFrame):
         self._pause.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._pause.clicked.connect(self.pause_clicked)
         self.hand = SecondHand(colours)
+        self._time = QLabel()
+        self._time.setProperty("role", "muted")
+        self._time.setAccessibleName("Clock of the header")
+        self._time.setToolTip("The time of day; in which zone is a setting (Ctrl+,)")
         self._lines = QVBoxLayout(self)
         self._lines.setContentsMargins(0, 0, 0, 0)
         self._lines.setSpacing(0)
@@ -261,7 +273,9 @@ class RunHeader(QFrame):
         for field in self._fields.values():
             self._row.addWidget(field)
         self._row.addStretch(1)
-        for widget in (self._banner, self._live, self._pause, self.hand):
+        for widget in (
+            self._banner, self._live, self._pause, self._time, self.hand
+        ):  # fmt: skip
             self._row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         # a long word must never force the window wider than the screen
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -270,6 +284,17 @@ class RunHeader(QFrame):
     def take_in(self, band: QWidget) -> None:
         """Take in the line of the shift, under the fields."""
         self._lines.addWidget(band)
+
+    def show_time(self, now: float) -> None:
+        """Move the clock on.
+
+        Args:
+            now: unix time, s.
+        """
+        self.hand.show_time(now)
+        words = clock_words(now)
+        if words != self._time.text():
+            self._time.setText(words)
 
     def show_run(self, client: EngineClient) -> None:
         """Write the fields from what the client knows."""
@@ -311,9 +336,15 @@ class RunHeader(QFrame):
             opened: something is open at all.
         """
         self._live.setVisible(opened)
-        self._pause.setVisible(opened)
+        self._opened = opened
+        self._pause.setVisible(opened and not self._bare)
         self._paused_for = seconds
         self._write_live()
+
+    def leave_button_out(self, *, leave: bool) -> None:
+        """Show no button, on a wall; or show it."""
+        self._bare = leave
+        self._pause.setVisible(self._opened and not leave)
 
     def _write_live(self) -> None:
         words, alarming, recorded = self._unpaused
@@ -328,7 +359,7 @@ class RunHeader(QFrame):
 
     def _name_button(self) -> None:
         paused = self._paused_for is not None
-        key = " (P)" if self._points == LARGE else ""
+        key = " (P)" if self._points == TITLE else ""
         self._pause.setText(("Resume" if paused else "Pause") + key)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -336,14 +367,33 @@ class RunHeader(QFrame):
         super().resizeEvent(event)
         self._fit(self.width())
 
-    def _fit(self, width: int) -> None:
-        points, gap = (LARGE, 26) if width >= WIDE else (9.5, 9)
-        if points == self._points:
-            return
-        self._points = points
-        self._row.setSpacing(gap)
-        self._row.setContentsMargins(12, 5, 10, 5)
+    def _rescaled(self) -> None:
         for field in self._fields.values():
-            field.set_points(points, short=width < WIDE)
-        self._live.setFont(tabular(sized(self.font(), points, bold=True)))
-        self._name_button()
+            field.fit()
+        self._fit(self.width())
+
+    def _fit(self, width: int) -> None:
+        wide = width >= px(WIDE)
+        points, gap = (TITLE, 24) if wide else (TEXT, 8)
+        if points != self._points:
+            self._points = points
+            set_room(self._row, (12, 4, 12, 4), gap)
+            for field in self._fields.values():
+                field.set_points(points, short=not wide)
+            set_text(self._live, points, bold=True)
+            set_text(self._time, points)
+            self._name_button()
+        self._leave_out(width)
+
+    def _leave_out(self, width: int) -> None:
+        """Leave out what matters least where the room is too short for all fields."""
+        for name in LESSER:
+            self._fields[name].show()
+        for at, name in enumerate(LESSER):
+            self._row.invalidate()
+            # the first two go before a longer one is cut
+            row = self._row
+            wanted = row.sizeHint() if at < 2 else row.minimumSize()
+            if width <= 0 or wanted.width() <= width:
+                break
+            self._fields[name].hide()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHeaderView,
     QLineEdit,
+    QMenu,
     QTabWidget,
     QTreeWidget,
     QTreeWidgetItem,
@@ -25,6 +26,8 @@ from dqmconsole.ui.live.browse import ElementTree, FoundElements
 from dqmconsole.ui.marks import mark_icon
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QContextMenuEvent
+
     from dqmconsole.model.message import Found, Receipt
     from dqmconsole.model.verdict import Rollup
     from dqmconsole.shift.client import EngineClient
@@ -57,10 +60,12 @@ class PageTree(QTreeWidget):
     Signals:
         page_opened: a PageName.
         plot_opened: the plot's key.
+        window_wanted: either, to show in a window of its own.
     """
 
     page_opened = Signal(object)
     plot_opened = Signal(str)
+    window_wanted = Signal(object)
 
     def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -203,6 +208,19 @@ class PageTree(QTreeWidget):
     def open_item(self, item: QTreeWidgetItem) -> None:
         """Open what an item stands for."""
         self._activated(item)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer what can be done with the row under the mouse."""
+        item = self.itemAt(event.pos())
+        if item is None:
+            return
+        target = self._targets[item.data(0, _NAME)]
+        menu = QMenu(self)
+        menu.addAction("Open").triggered.connect(lambda: self.open_item(item))
+        own = menu.addAction("Open in a window of its own")
+        own.triggered.connect(lambda: self.window_wanted.emit(target))
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(event.globalPos())
 
     def place_of(self, name: PageName) -> QRect:
         """Where in the viewport a page's line is, or that of its folded layout."""

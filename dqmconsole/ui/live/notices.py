@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift.bad_now import quiet
 from dqmconsole.shift.liveness import silence
+from dqmconsole.ui.fonts import TEXT, px, set_text
 from dqmconsole.ui.labels import ElidedLabel, tip
 from dqmconsole.ui.marks import MarkLabel
 from dqmconsole.ui.plot.tile_words import duration_words
@@ -245,11 +246,12 @@ class NoticeBar(QFrame):
         self._more.setProperty("role", "muted")
         self._more.hide()
         self._all_hints = tuple(hints)
+        self._bare = False
         self._hints = QLabel(HINT_GAP.join(hints))
         self._hints.setProperty("role", "muted")
         self._hints.setAccessibleName("Key hints")
         row = self._row = QHBoxLayout(self)
-        row.setContentsMargins(10, 4, 12, 4)
+        row.setContentsMargins(12, 4, 12, 4)
         row.setSpacing(8)
         row.addWidget(self._mark)
         row.addWidget(self._line, 1)
@@ -259,6 +261,7 @@ class NoticeBar(QFrame):
         row.addSpacing(GAP)
         row.addWidget(self._hints)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        colours.changed.connect(self._share)
 
     @property
     def words(self) -> str:
@@ -276,10 +279,8 @@ class NoticeBar(QFrame):
         if mark is not None:
             self._mark.set_status(mark)
         bold = worst.severity == "bad"
-        font = self._line.font()
-        if font.bold() != bold:
-            font.setBold(bold)
-            self._line.setFont(font)
+        if self._line.font().bold() != bold:
+            set_text(self._line, TEXT, bold=bold)
         beyond = sum(notice.severity != "info" for notice in found[1:])
         self._more.setText(f"+ {beyond} more (F8)" if beyond else "")
         self._more.setVisible(bool(beyond))
@@ -292,6 +293,11 @@ class NoticeBar(QFrame):
         self._answer.set_words(words)
         self._answer.setToolTip(tip(words))
         self._answer.setVisible(bool(words))
+        self._share()
+
+    def leave_hints_out(self, *, leave: bool) -> None:
+        """Show no hints, on a wall, where nobody has a keyboard; or show them."""
+        self._bare = leave
         self._share()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -322,7 +328,8 @@ class NoticeBar(QFrame):
         self._answer.fit()
         room = self.width() - taken - self._line.wanted
         metrics = self._hints.fontMetrics()
-        hints = list(self._all_hints if self.width() > HINTS_FROM else ())
+        roomy = self.width() > px(HINTS_FROM) and not self._bare
+        hints = list(self._all_hints if roomy else ())
         while hints and metrics.horizontalAdvance(HINT_GAP.join(hints)) > room:
             hints.pop(-2 if len(hints) > 1 else -1)  # the last one is the key of all
         self._hints.setText(HINT_GAP.join(hints))

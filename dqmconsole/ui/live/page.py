@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 
 from dqmconsole.model.layout import Plot
 from dqmconsole.model.message import WatchItem
+from dqmconsole.ui.fonts import px
 from dqmconsole.ui.plot.tile import PlotTile
 from dqmconsole.ui.plot.tile_words import last_lumisection
 
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from dqmconsole.shift.pages import PlotPlace
     from dqmconsole.ui.theme import Colours
 
-GAP = 6  # px between tiles
-MIN_WIDTH = 216
+GAP = 8  # px between tiles, at scale 1
+MIN_WIDTH = 216  # px of a tile, at scale 1
 MIN_HEIGHT = 160
 NO_PLOT = Plot(path="")
 
@@ -185,6 +186,7 @@ class PageGrid(QScrollArea):
         self._paths: dict[str, str] = {}
         self._pool: list[PlotTile] = []
         self._used = 0
+        self._fitted = False
         self.selected = ""
         self.setObjectName("PageGrid")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -192,6 +194,7 @@ class PageGrid(QScrollArea):
         self._sheet = QWidget()
         self.setWidget(self._sheet)
         self.verticalScrollBar().valueChanged.connect(self.watch_needed)
+        colours.changed.connect(self._place)
 
     @property
     def tiles(self) -> Sequence[PlotTile]:
@@ -242,7 +245,7 @@ class PageGrid(QScrollArea):
         for tile in self.tiles:
             tile.set_selected(tile.key == key)
             if tile.key == key:
-                self.ensureWidgetVisible(tile, 0, GAP)
+                self.ensureWidgetVisible(tile, 0, self._gap)
         if news:
             self.selection_changed.emit(key)
 
@@ -302,6 +305,11 @@ class PageGrid(QScrollArea):
         """The whole page, scrolled away parts included, for a picture."""
         return self._sheet
 
+    def set_fitted(self, *, fitted: bool) -> None:
+        """Show the whole page, however low its tiles become; or scroll."""
+        self._fitted = fitted
+        self._place()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Place the tiles anew."""
         super().resizeEvent(event)
@@ -322,23 +330,33 @@ class PageGrid(QScrollArea):
         columns = self._fitting(view.width())
         self._cells = place_cells(self._spans, columns)
         rows = max(cell.row + cell.rows for cell in self._cells)
-        height = max(view.height(), rows * (MIN_HEIGHT + GAP) - GAP)
+        gap = self._gap
+        height = max(view.height(), rows * (px(MIN_HEIGHT) + gap) - gap)
+        if self._fitted:
+            height = view.height()
         self._sheet.resize(view.width(), height)
         filled = columns_of_last_row(self._cells, rows)
         for tile, cell in zip(self.tiles, self._cells, strict=True):
             # a last row that is not full shares its room out: no empty stretch
             across = filled if cell.row == rows - 1 and filled else columns
-            left = _edge(cell.column, across, view.width())
-            right = _edge(cell.column + cell.columns, across, view.width()) - GAP
-            top = _edge(cell.row, rows, height)
-            bottom = _edge(cell.row + cell.rows, rows, height) - GAP
+            left = _edge(cell.column, across, view.width(), gap)
+            right = _edge(cell.column + cell.columns, across, view.width(), gap) - gap
+            top = _edge(cell.row, rows, height, gap)
+            bottom = _edge(cell.row + cell.rows, rows, height, gap) - gap
             tile.setGeometry(left, top, right - left, bottom - top)
 
     def _fitting(self, width: int) -> int:
         """Columns that leave every tile its least width."""
-        return max(min(self._columns, (width + GAP) // (MIN_WIDTH + GAP)), 1)
+        if self._fitted:
+            return self._columns
+        least = px(MIN_WIDTH) + self._gap
+        return max(min(self._columns, (width + self._gap) // least), 1)
+
+    @property
+    def _gap(self) -> int:
+        return round(px(GAP) * self._colours.room)
 
 
-def _edge(index: int, count: int, length: int) -> int:
+def _edge(index: int, count: int, length: int, gap: int) -> int:
     """Where cell `index` of `count` begins along `length`, gaps shared evenly."""
-    return round(index * (length + GAP) / count)
+    return round(index * (length + gap) / count)

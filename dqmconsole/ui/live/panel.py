@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.model.layout import subsystem_of
 from dqmconsole.model.verdict import Status, onset_words
-from dqmconsole.ui.fonts import sized
+from dqmconsole.ui.fonts import TITLE, set_text
 from dqmconsole.ui.live.header import rate_words
 from dqmconsole.ui.marks import MarkLabel
 from dqmconsole.ui.plot.tile_words import NORMALIZED, duration_words
@@ -144,7 +144,7 @@ class PlotPanel(QFrame):
         self._title = QLabel("No plot selected")
         self._title.setTextFormat(Qt.TextFormat.PlainText)
         self._title.setWordWrap(True)
-        self._title.setFont(sized(self.font(), 13, bold=True))
+        set_text(self._title, TITLE, bold=True)
         self._title.setAccessibleName("Title of the selected plot")
         self._verdict = _words_label("Selected plot")
         self._text = _words_label("What is known of the plot")

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QWidget
 
 from dqmconsole.model.verdict import Status
+from dqmconsole.ui.fonts import emphasised
 from dqmconsole.ui.labels import tip
 from dqmconsole.ui.live.notices import notices_of
 from dqmconsole.ui.marks import mark_icon
@@ -100,9 +101,7 @@ class ProblemList(QTreeWidget):
         self.clear()
         for title, rows in self._shown.items():
             top = QTreeWidgetItem(self, [f"{title} ({len(rows)})"])
-            font = top.font(0)
-            font.setBold(True)
-            top.setFont(0, font)
+            top.setFont(0, emphasised())
             for severity, words, key in rows:
                 item = QTreeWidgetItem(top, [words])
                 item.setToolTip(0, tip(words))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -16,18 +16,19 @@ from PySide6.QtWidgets import (
 from dqmconsole.shift.bad_now import first_abnormal, summary_words
 from dqmconsole.shift.liveness import silence
 from dqmconsole.shift.pages import PageName, Pages, PlotPlace
-from dqmconsole.ui.fonts import sized
+from dqmconsole.ui.fonts import TITLE, set_text
 from dqmconsole.ui.labels import ElidedLabel
 from dqmconsole.ui.live.choices import ShownChoices, is_normalized
 from dqmconsole.ui.live.detail import DetailView
 from dqmconsole.ui.live.page import NO_PLOT, PageGrid
+from dqmconsole.ui.live.watching import Watching
 from dqmconsole.ui.pictures import Shown, caption, picture_of
 from dqmconsole.ui.plot.tile_words import NORMALIZED, last_lumisection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from PySide6.QtGui import QImage
+    from PySide6.QtGui import QContextMenuEvent, QImage
 
     from dqmconsole.model.layout import ReferenceMode
     from dqmconsole.shift.client import Changes
@@ -41,7 +42,7 @@ class PageHeading(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title = ElidedLabel(Qt.TextElideMode.ElideMiddle)
-        self._title.setFont(sized(self.font(), 13.5, bold=True))
+        set_text(self._title, TITLE, bold=True)
         self._title.setAccessibleName("Page")
         self._summary = ElidedLabel()
         self._summary.setProperty("role", "muted")
@@ -79,12 +80,18 @@ class ConsoleView(QWidget):
         page: the page shown or returned to, or None.
         quiet: seconds the engine has been silent, once that is said, else None.
 
+        watching: what the engine is told to send, to all windows.
+
     Signals:
         page_shown: the PageName of another page.
         watch_wanted: other plots are seen; the next look tells the engine.
+        chosen: key of a plot that is to be drawn otherwise from now on.
+        menu_wanted: where on the screen somebody wants the menu of the selected plot.
     """
 
     page_shown = Signal(object)
+    chosen = Signal(str)
+    menu_wanted = Signal(QPoint)
     watch_wanted = Signal()
 
     def __init__(self, context: Context, welcome: QWidget) -> None:
@@ -92,6 +99,7 @@ class ConsoleView(QWidget):
         self._context = context
         self._client = context.client
         self._choices = ShownChoices()
+        self.watching = Watching(context.client)
         self._selections: dict[PageName, str] = {}
         self._page_wanted = ""
         self._watch_needed = True
@@ -154,6 +162,10 @@ class ConsoleView(QWidget):
     def modes(self) -> Mapping[str, ReferenceMode]:
         """The comparisons chosen by hand, by key; others are as their layouts say."""
         return self._choices.modes
+
+    def drawn(self, key: str) -> PlotPlace:
+        """The plot of a key as it is to be drawn: as its layout says, or as chosen."""
+        return self._choices.drawn(self.pages.plot(key))
 
     def selected_tile(self) -> PlotTile | None:
         """The tile that draws the selected plot."""
@@ -325,14 +337,20 @@ class ConsoleView(QWidget):
 
     def set_mode(self, mode: ReferenceMode) -> None:
         """Compare the selected plot with its reference so."""
-        place, tile = self.selected, self.selected_tile()
-        if place is None or tile is None:
-            return
-        self._choices.choose(place.key, mode)
-        tile.set_mode(mode)
-        if self.in_detail:
-            self.detail.show_mode(mode)
+        place = self.selected
+        if place is not None:
+            self.choose_mode(place.key, mode)
+
+    def choose_mode(self, key: str, mode: ReferenceMode) -> None:
+        """Compare a plot with its reference so, in whichever window it is seen."""
+        self._choices.choose(key, mode)
+        tile = self.detail.tile if self.in_detail else self.grid.tile(key)
+        if tile is not None and tile.key == key:
+            tile.set_mode(mode)
+            if self.in_detail:
+                self.detail.show_mode(mode)
         self._need_watch()
+        self.chosen.emit(key)
 
     def toggle_log(self) -> None:
         """Draw the selected plot's values (y; of a map z) in a logarithm, or not."""
@@ -350,6 +368,7 @@ class ConsoleView(QWidget):
         if shown is not None:
             last = last_lumisection(shown, self._client.mailbox.run.clients)
             tile.show_tile(shown, reference, last)
+        self.chosen.emit(place.key)
 
     # -- what comes in -----------------------------------------------------------
 
@@ -391,6 +410,15 @@ class ConsoleView(QWidget):
                 self.detail.refresh(self._client, mode, held=self._held)
         elif self.on_page:
             self.grid.refresh(self._client, keys, held=self._held)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Select the plot under the mouse, and ask for its menu."""
+        under = self.childAt(event.pos())
+        for tile in self.grid.tiles if self.on_page else ():
+            if under is not None and (under is tile or tile.isAncestorOf(under)):
+                self.grid.select(tile.key)
+        if self.selected is not None:
+            self.menu_wanted.emit(event.globalPos())
 
     def minimumSizeHint(self) -> QSize:
         """Let the docks have their room."""
@@ -442,10 +470,10 @@ class ConsoleView(QWidget):
             key = self.detail.tile.key
             modes, normalized = self._choices.modes, self._choices.normalized
             items = self.detail.watch_items(modes.get(key), normalized.get(key))
-            self._client.watch(items)
+            self.watching.want(self, items)
         elif self.on_page:
             modes, normalized = self._choices.modes, self._choices.normalized
-            self._client.watch(self.grid.watch_items(modes, normalized))
+            self.watching.want(self, self.grid.watch_items(modes, normalized))
             # what scrolled into view may be known already
             self.grid.refresh(self._client, None, held=self._held)
 

@@ -17,10 +17,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from dqmconsole.model.moment import zone_words
 from dqmconsole.model.record import Entry
 from dqmconsole.shift import actions, words
 from dqmconsole.shift.evidence import VerdictHistory
-from dqmconsole.ui.fonts import sized
+from dqmconsole.ui.fonts import TITLE, set_text
 from dqmconsole.ui.keyboard import keep_letter
 from dqmconsole.ui.labels import ElidedLabel
 from dqmconsole.ui.logbook.evidence import EvidenceOutbox, Taking, in_view
@@ -58,7 +59,7 @@ class EntrySheet(Overlay):
         self._outbox = EvidenceOutbox(context)
         context.session.before_leaving = self._outbox.empty
         self._heading = QLabel("Entry")
-        self._heading.setFont(sized(self.font(), 14, bold=True))
+        set_text(self._heading, TITLE, bold=True)
         self._about = ElidedLabel()
         self._about.setProperty("role", "muted")
         self._about.setAccessibleName("What the entry is about")
@@ -114,9 +115,9 @@ class EntrySheet(Overlay):
         body = entry.body
         kept = self._context.session.file(body.picture) if body.picture else None
         by = words.whose(entry.record)
-        at = words.when(entry.record, self._context.session)
+        at = f"{words.when(entry.record, self._context.session)} {zone_words()}"
         self._heading.setText("Correct an entry")
-        self._about.set_words(f"written by {by}, {at} UTC; both stay in the book")
+        self._about.set_words(f"written by {by}, {at}; both stay in the book")
         self._fill(body.title, body.text, body.problem, body.elog)
         self._show_picture(kept.data if kept is not None else b"")
         self._show_state()
@@ -181,7 +182,8 @@ class EntrySheet(Overlay):
             at = words.clock(since, self._context.session.now())
             quiet = self._context.client.mailbox.run.run
             run = f"no run: {quiet} has no data since {at} · "
-        self._about.set_words(f"{run}{seen.shown.heading} · {words.clock(seen.at)} UTC")
+        at = f"{words.clock(seen.at)} {zone_words()}"
+        self._about.set_words(f"{run}{seen.shown.heading} · {at}")
         self._fill(seen.title, "", problem=seen.status == "BAD", elog=False)
         self._show_picture(seen.picture)
         self._show_state()

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
+from dqmconsole.model.moment import zone_words
 from dqmconsole.shift import words
 from dqmconsole.ui.labels import ElidedLabel, tip
 from dqmconsole.ui.markdown import inks_of
@@ -73,9 +74,8 @@ class EntryDetails(QFrame):
         """
         body = entry.body
         kept = session.file(body.picture) if body.picture else None
-        facts = [
-            f"by {words.whose(entry.record)}, {words.when(entry.record, session)} UTC"
-        ]
+        at = words.when(entry.record, session)
+        facts = [f"by {words.whose(entry.record)}, {at} {zone_words()}"]
         if entry.first is not entry.record:
             facts.append(f"corrected; first written {words.when(entry.first, session)}")
         if entry.settled is not None:

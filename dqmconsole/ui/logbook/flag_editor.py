@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.model.record import FLAG_STATUSES, Flag
 from dqmconsole.shift.flags import CAUSES, began_in
-from dqmconsole.ui.fonts import POINTS, sized
+from dqmconsole.ui.fonts import TITLE, set_text
 from dqmconsole.ui.keyboard import keep_letter
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from dqmconsole.ui.logbook.flag_table import FlagStretch
 
 _NUMBER = QRegularExpression("[1-9][0-9]{0,5}")  # of a lumisection
-LARGE = POINTS + 4
 
 
 class FlagEditor(QFrame):
@@ -47,7 +46,7 @@ class FlagEditor(QFrame):
         self._title = QLabel()
         self._title.setAccessibleName("Component to flag")
         self._title.setTextFormat(Qt.TextFormat.PlainText)
-        self._title.setFont(sized(self.font(), LARGE, bold=True))
+        set_text(self._title, TITLE, bold=True)
         self.status = QComboBox()
         self.status.setAccessibleName("Flag")
         self.status.addItems(list(FLAG_STATUSES))

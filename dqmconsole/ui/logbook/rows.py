@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QFont, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QBrush, QColor, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QTreeView
 
+from dqmconsole.model.moment import zone_words
+from dqmconsole.ui.fonts import emphasised, px
 from dqmconsole.ui.labels import tip
 from dqmconsole.ui.logbook.flag_marks import flag_icon
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
     Index = QModelIndex | QPersistentModelIndex
 
-HEIGHT = 21  # px of a row, at least
+HEIGHT = 24  # px of a row, at least, at scale 1
 PADDING = 6  # px beside what a cell asks for: some fonts draw bold words wider
 _NAME = Qt.ItemDataRole.UserRole
 
@@ -51,7 +53,7 @@ class RowDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """The room that mark and words take."""
-        return super().sizeHint(option, index).expandedTo(QSize(0, HEIGHT))
+        return super().sizeHint(option, index).expandedTo(QSize(0, px(HEIGHT)))
 
 
 class RowTable(QTreeView):
@@ -59,7 +61,8 @@ class RowTable(QTreeView):
 
     Args:
         name: its accessible name.
-        headings: of its columns; none is shown when empty.
+        headings: of its columns, "UTC" in them stands for the zone shown; none is
+            shown when empty.
         colours: the colours.
         mark_column: the column that shows the marks.
         primary: columns that are not written as secondary text.
@@ -86,7 +89,9 @@ class RowTable(QTreeView):
         self._primary = frozenset(primary)
         self._rows: tuple[Row, ...] = ()
         self._items = QStandardItemModel(0, max(len(headings), 1), self)
-        self._items.setHorizontalHeaderLabels(list(headings))
+        self._headings = tuple(headings)
+        self._least: Mapping[int, int] = {}
+        self._name_columns()
         self.setModel(self._items)
         self.setItemDelegate(RowDelegate(self))
         self.setEditTriggers(QTreeView.EditTrigger.NoEditTriggers)
@@ -121,12 +126,13 @@ class RowTable(QTreeView):
         """Make columns as wide as their words.
 
         Args:
-            least: column -> px it has at least.
+            least: column -> px it has at least, at scale 1.
         """
+        self._least = least
         for column, width in least.items():
             asked = self.sizeHintForColumn(column) + PADDING
             heading = self.header().sectionSizeHint(column)
-            self.header().resizeSection(column, max(width, heading, asked))
+            self.header().resizeSection(column, max(px(width), heading, asked))
 
     def forget(self) -> None:
         """Show nothing, and forget the place: what comes is of something else."""
@@ -167,7 +173,14 @@ class RowTable(QTreeView):
         return [row.name for row in _flat(self._rows)]
 
     def _recolour(self) -> None:
+        self._name_columns()
         self._fill(self._rows)
+        self.fit(self._least)
+
+    def _name_columns(self) -> None:
+        zone = zone_words()
+        names = [heading.replace("UTC", zone) for heading in self._headings]
+        self._items.setHorizontalHeaderLabels(names)
 
     def _fill(self, rows: tuple[Row, ...]) -> None:
         name, place = self.current(), self.verticalScrollBar().value()
@@ -191,9 +204,7 @@ class RowTable(QTreeView):
             if cell.text():
                 cell.setToolTip(tip(cell.text()))
         if row.bold:
-            font = QFont()
-            font.setBold(True)
-            cells[0].setFont(font)
+            cells[0].setFont(emphasised())
         if row.mark is not None:
             icon = flag_icon(row.mark[0], self._colours.theme, proposed=row.mark[1])
             cells[self._mark_column].setIcon(icon)

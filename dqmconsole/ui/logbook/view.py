@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from dqmconsole.ui.keyboard import has_keyboard
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 LogbookTab = Literal["flags", "entries", "checklists", "hand-over"]
 TAB_NAMES: tuple[LogbookTab, ...] = ("flags", "entries", "checklists", "hand-over")
+NARROWEST = 480  # px
 TITLES = ("Runs and flags", "Entries", "Check-lists", "Hand-over")
 
 
@@ -81,6 +83,11 @@ class LogbookView(QWidget):
         if not has_keyboard(self):
             return False
         return self.flags.leave() or self.entries.leave()
+
+    def minimumSizeHint(self) -> QSize:
+        """Never so wide that the window would not fit a small screen."""
+        least = super().minimumSizeHint()
+        return QSize(min(least.width(), NARROWEST), least.height())
 
     def showEvent(self, event: QShowEvent) -> None:
         """Show what changed while it was hidden."""

@@ -207,7 +207,7 @@ def _paint_x_ticks(painter: QPainter, pane: Pane, look: Look, bounds: QRect) -> 
         painter.drawLine(x, bottom, x, bottom + (TICK if tick.text else 2))
         if not tick.text:
             continue
-        words = _elided(metrics, tick.text, bounds.width())
+        words = _elided(metrics, tick.text, bounds.width() - 4)
         width = metrics.horizontalAdvance(words)
         start = min(max(x - width // 2, bounds.left() + 1), bounds.right() - width - 1)
         if start <= taken:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift import words
-from dqmconsole.ui.fonts import sized
+from dqmconsole.ui.fonts import SMALL, TEXT, set_fixed, set_text
 from dqmconsole.ui.labels import ElidedLabel, set_role, tip
 from dqmconsole.ui.marks import MarkLabel
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from dqmconsole.ui.theme import Colours
 
 HEIGHT = 22  # px, whatever it says: the header must not jump
-POINTS = 9.0
 
 
 class ShiftBand(QFrame):
@@ -29,10 +28,10 @@ class ShiftBand(QFrame):
         super().__init__()
         self.setProperty("role", "clear")
         self.setAccessibleName("Shift")
-        self.setFixedHeight(HEIGHT)
+        set_fixed(self, height=HEIGHT)
         heading = QLabel("Shift")
         heading.setProperty("role", "muted")
-        heading.setFont(sized(self.font(), 8.5))
+        set_text(heading, SMALL)
         self._shift = self._line("Who has the shift")
         self._unread = self._line("Changes unread")
         self._lists = self._line("Check-lists")
@@ -72,7 +71,7 @@ class ShiftBand(QFrame):
         bold = unpublished or client.mailbox.release_waiting is not None
         self._release.set_words(release)
         if self._release.font().bold() != bold:
-            self._release.setFont(sized(self.font(), POINTS, bold=bold))
+            set_text(self._release, TEXT, bold=bold)
             self._release.updateGeometry()
             self._release.fit()
         site = client.site
@@ -84,5 +83,5 @@ class ShiftBand(QFrame):
     def _line(self, name: str) -> ElidedLabel:
         label = ElidedLabel(Qt.TextElideMode.ElideRight)
         label.setAccessibleName(name)
-        label.setFont(sized(self.font(), POINTS))
+        set_text(label, TEXT)
         return label

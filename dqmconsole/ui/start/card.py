@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from dqmconsole.ui.fonts import sized
+from dqmconsole.ui.fonts import SMALL, TEXT, set_text
 from dqmconsole.ui.labels import ElidedLabel, tip
 from dqmconsole.ui.marks import box_icon, mark_icon
 
@@ -47,10 +47,10 @@ class Headed(QFrame):
         self.setProperty("role", "panel")
         self.setAccessibleName(name)
         label = QLabel(heading)
-        label.setFont(sized(self.font(), 11, bold=True))
+        set_text(label, TEXT, bold=True)
         self._aside = ElidedLabel()
         self._aside.setProperty("role", "muted")
-        self._aside.setFont(sized(self.font(), 8.5))
+        set_text(self._aside, SMALL)
         self._aside.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._aside.setAccessibleName(f"{title or heading}: in short")
         head = QHBoxLayout()

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QVBoxLayout
 
 from dqmconsole.shift.words import shift_words
-from dqmconsole.ui.fonts import sized
+from dqmconsole.ui.fonts import TITLE, set_text
 from dqmconsole.ui.keyboard import keep_letter
 from dqmconsole.ui.overlay import Overlay
 from dqmconsole.ui.start.card import words_label
@@ -43,7 +43,7 @@ class OpenShiftSheet(Overlay):
         self._context = context
         title = words_label("Question", "")
         title.setText("The shift is open")
-        title.setFont(sized(self.font(), 13.5, bold=True))
+        set_text(title, TITLE, bold=True)
         self._who = words_label("Who has the shift that is open", "")
         meaning = words_label("What leaving means", "muted")
         meaning.setText(MEANING)

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from dqmconsole.shift import actions
 from dqmconsole.shift.words import grouped, published_words
-from dqmconsole.ui.fonts import sized
+from dqmconsole.ui.fonts import TITLE, set_text
 from dqmconsole.ui.overlay import Overlay
 from dqmconsole.ui.start.card import words_label
 from dqmconsole.ui.text import Prose
@@ -34,7 +34,7 @@ class ReleaseSheet(Overlay):
         self._context = context
         self._shown: Release | None = None
         self._title = words_label("Release that waits")
-        self._title.setFont(sized(self.font(), 14, bold=True))
+        set_text(self._title, TITLE, bold=True)
         self._about = words_label("About the release", "muted")
         self._changes = Prose("What the release changes", context.colours)
         self._asks = QWidget()

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from dqmconsole.model.record import HandOver
 from dqmconsole.shift import actions
 from dqmconsole.shift.words import shift_words
-from dqmconsole.ui.fonts import sized
+from dqmconsole.ui.fonts import TITLE, set_text
 from dqmconsole.ui.start.card import Card, words_label
 from dqmconsole.ui.start.hand_over import HandOverCard
 from dqmconsole.ui.start.looking import BadNowCard, ChecksCard
@@ -223,7 +223,7 @@ class StartView(QWidget):
 
     def _lay_out(self) -> None:
         title = QLabel("Start of the shift")
-        title.setFont(sized(self.font(), 13.5, bold=True))
+        set_text(title, TITLE, bold=True)
         head = QHBoxLayout()
         head.setContentsMargins(2, 2, 4, 5)
         head.setSpacing(16)

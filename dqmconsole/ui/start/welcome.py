@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFrame,
-    QHBoxLayout,
     QLabel,
     QListWidget,
     QListWidgetItem,
@@ -17,13 +17,13 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.model.message import TRAINING
-from dqmconsole.ui.fonts import sized
+from dqmconsole.ui.fonts import TITLE, px, set_text
 from dqmconsole.ui.labels import tip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QShowEvent
+    from PySide6.QtGui import QResizeEvent, QShowEvent
 
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.ui.palette import PaletteEntry
@@ -59,14 +59,14 @@ class WelcomePage(QFrame):
         self._shown: tuple[str, ...] | None = None
         self.setProperty("role", "clear")
         title = self._title = QLabel("dqmconsole")
-        title.setFont(sized(self.font(), 22, bold=True))
+        set_text(title, TITLE, bold=True)
         self._words = QLabel()
         self._words.setTextFormat(Qt.TextFormat.PlainText)
         self._words.setWordWrap(True)
         self._words.setAccessibleName("Welcome")
         self._buttons = QWidget()
         self._buttons.setProperty("role", "clear")
-        self._row = QHBoxLayout(self._buttons)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._buttons)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.addStretch(1)
         self._recent_title = QLabel("Opened before")
@@ -102,7 +102,7 @@ class WelcomePage(QFrame):
             button.setAccessibleName(way.words.removesuffix(" …"))
             button.clicked.connect(way.run)
             self._row.insertWidget(at, button)
-        self._make_room()
+        self.make_room()
 
     def show_welcome(self, recent: Sequence[str]) -> None:
         """Show the recent sources and the ways to open others."""
@@ -113,7 +113,7 @@ class WelcomePage(QFrame):
             "Live histograms of a running DQM, each beside its reference. "
             "Open a ROOT file, or the folder a DQM writes its files into."
         )
-        self._make_room()
+        self.make_room()
         self._buttons.show()
         self.recent.clear()
         for source in recent:
@@ -131,22 +131,35 @@ class WelcomePage(QFrame):
         """Say what is being opened, or why it could not be."""
         self._shown = None
         self._words.setText(words)
-        self._make_room()
+        self.make_room()
         self._buttons.hide()
         self._recent_title.hide()
         self.recent.hide()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit it anew."""
+        super().resizeEvent(event)
+        self.make_room()
+
     def showEvent(self, event: QShowEvent) -> None:
         """Fit the words: only now the window's fonts are theirs."""
         super().showEvent(event)
-        self._make_room()
+        self.make_room()
 
-    def _make_room(self) -> None:
+    def make_room(self) -> None:
+        """Fit words and buttons to the fonts and the room there are."""
         # a centred frame is laid out without asking how high its words become
         self._title.setMinimumHeight(self._title.sizeHint().height())
-        width = max(WIDTH, self._inner.minimumSizeHint().width())
+        # one below the other where they are too wide for the window
+        directions = QBoxLayout.Direction
+        self._row.setDirection(directions.LeftToRight)
+        if self._buttons.sizeHint().width() + 2 * px(MARGIN) > self.width():
+            self._row.setDirection(directions.TopToBottom)
+        wanted = max(px(WIDTH), self._buttons.sizeHint().width() + 2 * px(MARGIN))
+        width = min(wanted, max(self.width(), 1))
         self._inner.setFixedWidth(width)
-        self._words.setMinimumHeight(self._words.heightForWidth(width - 2 * MARGIN))
+        words = self._words.heightForWidth(width - 2 * px(MARGIN))
+        self._words.setMinimumHeight(words)
 
     @property
     def words(self) -> str:

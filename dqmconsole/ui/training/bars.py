@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.model.message import TRAINING
-from dqmconsole.ui.fonts import sized, tabular
+from dqmconsole.ui.fonts import TEXT, set_fixed, set_text
 from dqmconsole.ui.labels import ElidedLabel
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from dqmconsole.ui.theme import Colours
 
 HEIGHT = 26  # px of the band
-POINTS = 9.5
 LINE = 4  # px of the line that tells the time left
 GAP = 6  # px under the bar
 
@@ -45,7 +44,7 @@ class TrainingBand(QWidget):
     def __init__(self, window: QWidget) -> None:
         super().__init__()
         self.setProperty("role", "clear")
-        self.setFixedHeight(HEIGHT)
+        set_fixed(self, height=HEIGHT)
         self._over = window
         self._strip = QFrame(window)
         self._strip.setProperty("role", "training")
@@ -57,7 +56,7 @@ class TrainingBand(QWidget):
         self._right = ElidedLabel(Qt.TextElideMode.ElideLeft)
         self._right.setAccessibleName("How far, and how to leave")
         for label in (word, self._left, self._right):
-            label.setFont(sized(self.font(), POINTS, bold=True))
+            set_text(label, TEXT, bold=True)
         row = QHBoxLayout(self._strip)
         row.setContentsMargins(18, 0, 18, 0)
         row.setSpacing(18)
@@ -114,10 +113,10 @@ class SlimBar(QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._what = ElidedLabel()
         self._what.setAccessibleName(f"{name}: what goes on")
-        self._what.setFont(sized(self.font(), 10.5, bold=True))
+        set_text(self._what, TEXT, bold=True)
         self._time = ElidedLabel()
         self._time.setAccessibleName(f"{name}: time left")
-        self._time.setFont(tabular(sized(self.font(), 10.5, bold=True)))
+        set_text(self._time, TEXT, bold=True)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(12, 5, 8, 5 + LINE)
         self._row.setSpacing(14)

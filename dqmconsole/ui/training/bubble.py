@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Si
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from dqmconsole.ui.fonts import px
 from dqmconsole.ui.keyboard import has_keyboard
 from dqmconsole.ui.training.bars import HEIGHT
 from dqmconsole.ui.training.content import Content
@@ -212,18 +213,19 @@ class Bubble(QWidget):
     def _room(self) -> QRect:
         """The window without the band on top and the notices at its foot."""
         foot = self._over.statusBar().height() - EDGE
-        return self._over.rect().adjusted(0, HEIGHT - EDGE // 2, 0, -foot)
+        return self._over.rect().adjusted(0, px(HEIGHT) - EDGE // 2, 0, -foot)
 
     def _sizes(self) -> list[QSize]:
         if self.folded:
-            return [QSize(_FOLDED, self.content.height_folded())]
+            return [QSize(px(_FOLDED), self.content.height_folded())]
         most = self._room().height() - 2 * EDGE
         sizes = []
-        for width in WIDTHS:
+        for width in map(px, WIDTHS):
             height = self.content.height_for(width)
             sizes.append(QSize(width, min(height, most)))
-        tall = self.content.height_for(WIDTHS[0])
-        sizes += [QSize(wide, high) for wide, high in SQUAT if high < tall]
+        tall = self.content.height_for(px(WIDTHS[0]))
+        squat = [QSize(px(wide), px(high)) for wide, high in SQUAT]
+        sizes += [size for size in squat if size.height() < tall]
         return sizes
 
     def _tail(self, box: QRectF) -> QPainterPath | None:

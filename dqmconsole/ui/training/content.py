@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import (
     QFrame,
@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.markdown import plain_line
-from dqmconsole.ui.fonts import sized
-from dqmconsole.ui.labels import SMALL, PlainLabel, one_line, set_role
+from dqmconsole.ui.fonts import SMALL, TEXT, px, scale, set_fixed, set_text
+from dqmconsole.ui.labels import PlainLabel, one_line, set_role
 from dqmconsole.ui.markdown import inks_of
 from dqmconsole.ui.text import SafeText
 
@@ -59,7 +59,7 @@ class ChoiceRow(QFrame):
         self._key = QLabel(str(number))
         self._key.setProperty("role", "key")
         self._key.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._key.setFixedWidth(_KEY_WIDTH)
+        set_fixed(self._key, width=_KEY_WIDTH)
         self.words = PlainLabel(f"Choice {number}")
         row = QHBoxLayout(self)
         row.setContentsMargins(_ROW_SIDE, 3, _ROW_SIDE, 3)
@@ -152,20 +152,21 @@ class Dots(QWidget):
             return
         self._done, self._number = tuple(done), number
         self.setAccessibleDescription(f"{sum(done)} of {len(done)} steps done")
-        self.setFixedSize(QSize(_DOT_STEP * len(done) + 2, _DOT_STEP + 1))
+        set_fixed(self, _DOT_STEP * len(done) + 2, _DOT_STEP + 1)
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the dots."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(scale(), scale())
         theme = self._colours.theme
         violet = QColor(theme.training)
         for at, done in enumerate(self._done, 1):
             shown = at == self._number
             painter.setPen(QPen(violet, 2.0 if shown else 1.0))
             painter.setBrush(violet if done else QColor(theme.tile))
-            middle = QPointF(_DOT_STEP * (at - 0.5) + 1, self.height() / 2)
+            middle = QPointF(_DOT_STEP * (at - 0.5) + 1, (_DOT_STEP + 1) / 2)
             radius = _DOT_RADIUS + 0.5 if shown else _DOT_RADIUS - 0.5
             painter.drawEllipse(middle, radius, radius)
         painter.end()
@@ -196,7 +197,7 @@ class Content(QWidget):
         self.spoken = ""
         self.setProperty("role", "clear")
         self._tick = PlainLabel("Step done", SMALL, bold=True)
-        self._title = PlainLabel("Step", 11, bold=True)
+        self._title = PlainLabel("Step", TEXT, bold=True)
         self._text = SafeText("Words of the step")
         self.choices = QuestionChoices()
         self._said = SafeText("What is said of it")
@@ -285,26 +286,28 @@ class Content(QWidget):
     def height_for(self, width: int) -> int:
         """The height, px, that everything takes in a width."""
         if width not in self._heights:
-            inside = width - 2 * _SIDE - _BAR
+            inside = width - 2 * px(_SIDE) - px(_BAR)
             heights = [
                 _height_of(part, inside) for part in self._parts if not part.isHidden()
             ]
-            total = sum(heights) + _GAP * max(len(heights) - 1, 0)
+            total = sum(heights) + px(_GAP) * max(len(heights) - 1, 0)
             self._heights[width] = total + self._frame_height(width)
         return self._heights[width]
 
     def height_folded(self) -> int:
         """The height, px, of the title and the keys."""
-        return self._title.fontMetrics().height() + self._frame_height(300)
+        return self._title.fontMetrics().height() + self._frame_height(px(300))
 
     def _frame_height(self, width: int) -> int:
-        keys = self._keys.heightForWidth(width - 2 * _SIDE)
-        return _TOP + _GAP + self.dots.height() + 4 + max(keys, 0) + _FOOT
+        keys = self._keys.heightForWidth(width - 2 * px(_SIDE))
+        frame = px(_TOP + _FOOT + _GAP + 4)
+        return frame + self.dots.height() + max(keys, 0)
 
     # -- inside --------------------------------------------------------------------
 
     def _recolour(self) -> None:
         self._shown = ()  # what is shown next is written anew
+        self._changed()
 
     def _changed(self) -> None:
         self._heights.clear()
@@ -329,7 +332,7 @@ class Content(QWidget):
         self._scroll.viewport().setProperty("role", "clear")
         self._folded = one_line("Step, folded", " ")
         set_role(self._folded, "")
-        self._folded.setFont(sized(self.font(), 11, bold=True))
+        set_text(self._folded, TEXT, bold=True)
         self._folded.hide()
         foot = QHBoxLayout()
         foot.setSpacing(8)

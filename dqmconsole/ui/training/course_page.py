@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import (
     QBoxLayout,
     QHBoxLayout,
@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.training.course import next_lesson, people, standings
-from dqmconsole.ui.fonts import sized
+from dqmconsole.ui.fonts import TITLE, emphasised, set_text
 from dqmconsole.ui.labels import PlainLabel, set_role, tip
 from dqmconsole.ui.start.card import Card, words_label
 from dqmconsole.ui.start.who import NameField, SignInLine, near_name
@@ -138,7 +138,7 @@ class LessonList(QTreeWidget):
             item.setToolTip(1, tip(lesson.title))
             item.setData(1, Qt.ItemDataRole.AccessibleTextRole, spoken)
             again = each.state == "refresher"
-            item.setFont(1, sized(self.font(), 10, bold=again))
+            item.setFont(1, emphasised() if again else QFont())
             for column in (0, 2):
                 item.setForeground(column, QColor(theme.muted))
             item.setForeground(3, QColor(theme.warning_ink if again else theme.ink))
@@ -238,7 +238,7 @@ class CourseView(QWidget):
         self.setAccessibleName("Course")
         self._who = TraineeCard(self._trainer)
         self.list = LessonList(context.colours)
-        self._title = PlainLabel("Lesson selected", 12, bold=True)
+        self._title = PlainLabel("Lesson selected", TITLE, bold=True)
         self._teaches = words_label("What it teaches")
         self._state = words_label("Where it stands", "muted")
         self._why = words_label("Why it wants a refresher", "warning")
@@ -389,7 +389,7 @@ class CourseView(QWidget):
 
     def _lay_out(self) -> None:
         title = QLabel("Learn the shift")
-        title.setFont(sized(self.font(), 13.5, bold=True))
+        set_text(title, TITLE, bold=True)
         lessons = Card(2, "The lessons")
         lessons.column.addWidget(self.list, 1)
         lessons.set_aside("↑ ↓ choose   Enter begins")

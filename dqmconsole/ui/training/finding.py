@@ -17,7 +17,8 @@ from dqmconsole.model.instruction import URGENCIES
 from dqmconsole.training.lesson import NOBODY, teaching
 from dqmconsole.training.records import Finding
 from dqmconsole.training.trainer import record_finding
-from dqmconsole.ui.labels import SMALL, PlainLabel, one_line
+from dqmconsole.ui.fonts import SMALL, TITLE
+from dqmconsole.ui.labels import PlainLabel, one_line
 from dqmconsole.ui.overlay import Overlay
 from dqmconsole.ui.training.pages import push_button
 
@@ -51,7 +52,7 @@ class FindingSheet(Overlay):
         self._parts = parts
         self._place: PlotPlace | None = None
         self._causes: list[str] = []
-        self._title = PlainLabel("What the finding is about", 12, bold=True)
+        self._title = PlainLabel("What the finding is about", TITLE, bold=True)
         self._about = PlainLabel("What this says", SMALL, role="muted")
         self._verdict = self._list("Verdict", list(VERDICTS.values()))
         self._cause = self._list("Cause", [])

@@ -21,7 +21,7 @@ from dqmconsole.model.moment import day_words
 from dqmconsole.training.exam_history import place_of
 from dqmconsole.training.lesson import teaching
 from dqmconsole.training.records import ExamBegan
-from dqmconsole.ui.fonts import sized
+from dqmconsole.ui.fonts import TITLE, set_text
 from dqmconsole.ui.labels import ElidedLabel, PlainLabel
 from dqmconsole.ui.start.card import Headed
 
@@ -75,7 +75,7 @@ class TrainingPage(QWidget):
         super().__init__()
         self.setAccessibleName(name)
         self.title = ElidedLabel()
-        self.title.setFont(sized(self.font(), 13.5, bold=True))
+        set_text(self.title, TITLE, bold=True)
         self.title.setAccessibleName("Page")
         self.title.set_words(name)
         self._panels: list[QWidget] = []

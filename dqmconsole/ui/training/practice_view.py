@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from dqmconsole.markdown import plain_line
 from dqmconsole.training.course import escaped
+from dqmconsole.ui.fonts import TEXT
 from dqmconsole.ui.keyboard import has_keyboard
 from dqmconsole.ui.labels import PlainLabel, one_line
 from dqmconsole.ui.live.panel import verdict_words
@@ -67,7 +68,7 @@ class FeedbackCard(Overlay):
         self._feedback: Feedback | None = None
         self.setProperty("role", "panel")
         self.setStyleSheet(f"FeedbackCard {{ margin-bottom: {GAP}px; }}")
-        self._title = PlainLabel("Right or wrong", 11, bold=True, words=" ")
+        self._title = PlainLabel("Right or wrong", TEXT, bold=True, words=" ")
         self._text = SafeText("What was said of the finding")
         self._text.followed.connect(self._follow)
         head = QHBoxLayout()

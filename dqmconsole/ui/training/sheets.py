@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
+from dqmconsole.ui.fonts import TITLE
 from dqmconsole.ui.labels import PlainLabel, one_line
 from dqmconsole.ui.markdown import inks_of
 from dqmconsole.ui.overlay import Overlay
@@ -42,7 +43,7 @@ class TextSheet(Overlay):
         self._context = context
         context.colours.changed.connect(self._write)
         self._markdown = ""
-        self._title = PlainLabel(f"Title of {name}", 13, bold=True)
+        self._title = PlainLabel(f"Title of {name}", TITLE, bold=True)
         self._went = PlainLabel("How it went", bold=True)
         self._text = SafeText(f"Text of {name}", fitted=False)
         self._text.followed.connect(self._follow)
@@ -117,7 +118,7 @@ class LeaveSheet(Overlay):
 
     def __init__(self, window: QWidget) -> None:
         super().__init__("Leave or stay", window, (580, 170))
-        self._title = PlainLabel("Question", 13.5, bold=True)
+        self._title = PlainLabel("Question", TITLE, bold=True)
         self._words = PlainLabel("What leaving means")
         self._stay = push_button("Stay", "Stay", self.dismiss)
         self._leave = push_button("", "", self._leave_it)

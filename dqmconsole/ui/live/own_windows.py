@@ -1,0 +1,376 @@
+"""Pages and plots in windows of their own, beside the main one, and as live."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+
+from dqmconsole.shift.bad_now import first_abnormal, summary_words
+from dqmconsole.shift.pages import PageName
+from dqmconsole.ui.fonts import follow_scale, px
+from dqmconsole.ui.geometry import put_on_screen
+from dqmconsole.ui.live.detail import DetailView
+from dqmconsole.ui.live.page import NO_PLOT, PageGrid
+from dqmconsole.ui.live.view import PageHeading
+from dqmconsole.ui.theme import stylesheet
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QCloseEvent
+
+    from dqmconsole.model.message import WatchItem
+    from dqmconsole.shift.client import Changes
+    from dqmconsole.ui.context import Context
+    from dqmconsole.ui.live.view import ConsoleView
+
+SIZE = (900, 640)  # px of a new one at scale 1
+OFFSET = 32  # px between new ones
+PAGE, PLOT = "page", "plot"
+
+
+def name_of(target: PageName | str) -> str:
+    """By what a window is remembered: the page or plot that it shows."""
+    return (
+        f"{PAGE} {target.key}" if isinstance(target, PageName) else f"{PLOT} {target}"
+    )
+
+
+class OwnWindow(QWidget):
+    """One page, or one plot, in a window of its own.
+
+    Args:
+        context: what is rendered, and how it looks.
+        view: the middle of the main window: what is chosen there holds here too.
+        target: the page, or the key of the plot.
+
+    Attributes:
+        target: the same.
+        grid: the plots, of a page.
+        detail: the plot.
+
+    Signals:
+        watch_needed: other plots are seen here.
+        closed: it was closed.
+    """
+
+    watch_needed = Signal()
+    closed = Signal()
+
+    def __init__(
+        self, context: Context, view: ConsoleView, target: PageName | str
+    ) -> None:
+        super().__init__(None, Qt.WindowType.Window)
+        self._context = context
+        self._view = view
+        self.target = target
+        self.heading = PageHeading()
+        self.grid = PageGrid(context.colours, self)
+        self.detail = DetailView(context.colours, self)
+        shows_page = isinstance(target, PageName)
+        self.grid.setVisible(shows_page)
+        self.detail.setVisible(not shows_page)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 4, 8, 8)
+        column.setSpacing(0)
+        column.addWidget(self.heading)
+        column.addWidget(self.grid, 1)
+        column.addWidget(self.detail, 1)
+        self.grid.watch_needed.connect(self.watch_needed)
+        self.detail.watch_needed.connect(self.watch_needed)
+        self.grid.opened.connect(self.open_in_console)
+        self.detail.mode_chosen.connect(self._choose_mode)
+        context.colours.changed.connect(self._style)
+        self._style()
+        self.show_target()
+
+    @property
+    def key(self) -> str:
+        """Key of the plot shown alone; "" of a page."""
+        return "" if isinstance(self.target, PageName) else self.target
+
+    def show_target(self) -> None:
+        """Show page or plot as the site has it now, and as it is chosen."""
+        view = self._view
+        if isinstance(self.target, PageName):
+            page = view.pages.page(self.target)
+            places = [view.drawn(each.key) for each in view.pages.plots(self.target)]
+            keys = [place.key for place in places]
+            chosen = self.grid.selected
+            if chosen not in keys:
+                chosen = first_abnormal(keys, self._context.client.mailbox.verdicts)
+            self.grid.show_plots(places, page.columns if page else 1, chosen)
+            for tile in self.grid.tiles:
+                tile.set_mode(view.modes.get(tile.key))
+        else:
+            self.detail.show_plot(view.drawn(self.target), view.modes.get(self.target))
+        self.set_quiet(view.quiet)
+        self.refresh(None)
+        self._write_heading()
+        self.watch_needed.emit()
+
+    def forget_pictures(self) -> None:
+        """Forget what is drawn: another source is open."""
+        self.grid.show_plots((), 1, "")
+        self.detail.tile.assign("", NO_PLOT)
+
+    def watch_items(self) -> list[WatchItem]:
+        """What the engine is to send: what is seen of it."""
+        if not self.isVisible() or self.isMinimized():
+            return []
+        if isinstance(self.target, PageName):
+            return self.grid.watch_items(self._view.modes)
+        return self.detail.watch_items(self._view.modes.get(self.target))
+
+    def refresh(self, keys: frozenset[str] | None) -> None:
+        """Show the latest pictures: of some plots, or of all with None."""
+        held = self._context.paused_at is not None
+        client = self._context.client
+        if isinstance(self.target, PageName):
+            self.grid.refresh(client, keys, held=held)
+        elif keys is None or self.target in keys:
+            mode = self._view.modes.get(self.target)
+            self.detail.refresh(client, mode, held=held)
+
+    def look(self, changes: Changes) -> None:
+        """Show what a look into the session brought."""
+        if changes.tiles:
+            self.refresh(changes.tiles)
+        if changes.statuses or changes.tiles:
+            self._write_heading()
+
+    def second(self, now: float, quiet: float | None) -> None:
+        """Show the ages of the data, and that the engine is silent.
+
+        Args:
+            now: unix time, s.
+            quiet: seconds the engine has been silent, once that is said, else None.
+        """
+        self.set_quiet(quiet)
+        for tile in (*self.grid.tiles, self.detail.tile):
+            tile.tick(now)
+
+    def set_quiet(self, seconds: float | None) -> None:
+        """Say on every tile how long the engine is silent."""
+        for tile in (*self.grid.tiles, self.detail.tile):
+            tile.set_engine_silent(seconds)
+
+    def open_in_console(self, key: str = "") -> None:
+        """Show a plot in the main window: the one selected here when left out."""
+        key = key or self.key or self.grid.selected
+        if key:
+            self._context.window.activateWindow()
+            self._context.plot_wanted.emit(key)
+
+    def leave(self) -> None:
+        """From the whole screen back to a window; from a window: close it."""
+        if self.isFullScreen():
+            self.showNormal()
+        else:
+            self.close()
+
+    def toggle_full_screen(self) -> None:
+        """Fill the screen, or not."""
+        if self.isFullScreen():
+            self.showNormal()
+        else:
+            self.showFullScreen()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Tell, so that it is watched no more."""
+        super().closeEvent(event)
+        self.closed.emit()
+
+    # -- inside --------------------------------------------------------------------
+
+    def _style(self) -> None:
+        colours = self._context.colours
+        follow_scale(self, colours.room)
+        self.setStyleSheet(stylesheet(colours.theme, colours.scale, colours.room))
+
+    def _choose_mode(self, mode: str) -> None:
+        self._view.choose_mode(self.key, mode)  # type: ignore[arg-type] # a Signal's
+
+    def _write_heading(self) -> None:
+        if isinstance(self.target, PageName):
+            title = f"{self.target.layout} › {self.target.page}"
+            keys = [tile.key for tile in self.grid.tiles]
+            if not keys:
+                title += ": not in this site"
+        else:
+            place = self._view.drawn(self.target)
+            where = [*place.page] if place.page else []
+            title = " › ".join([*where, place.plot.title or place.plot.path])
+            keys = [self.target]
+        self.heading.show_words(title, summary_words(keys, self._context.client))
+        self.setWindowTitle(title)
+        self.setAccessibleName(f"Own window: {title}")
+
+
+class OwnWindows(QObject):
+    """All windows beside the main one.
+
+    Args:
+        context: what is rendered.
+        view: the middle of the main window.
+
+    Attributes:
+        open: the windows, the oldest first.
+
+    Signals:
+        opened: an OwnWindow that is new: commands are to work in it.
+    """
+
+    opened = Signal(object)
+
+    def __init__(self, context: Context, view: ConsoleView) -> None:
+        super().__init__(context)
+        self._context = context
+        self._view = view
+        self._needed: set[OwnWindow] = set()
+        self._wanted = tuple(context.settings.windows)
+        self.open: list[OwnWindow] = []
+        context.own_window_wanted.connect(self._asked)
+        context.opened.connect(self._source_opened)
+        context.paused.connect(self._paused)
+        view.chosen.connect(self._chosen)
+
+    @property
+    def current(self) -> OwnWindow | None:
+        """The one that has the keyboard, or None."""
+        active = QApplication.activeWindow()
+        return active if isinstance(active, OwnWindow) else None
+
+    def show_window(self, target: PageName | str) -> OwnWindow:
+        """Show a page or plot in a window of its own: the one it has, or a new one."""
+        for window in self.open:
+            if window.target == target:
+                window.showNormal() if window.isMinimized() else window.show()
+                window.activateWindow()
+                return window
+        window = OwnWindow(self._context, self._view, target)
+        main = self._context.window.geometry()
+        shift = px(OFFSET) * (len(self.open) + 1)
+        window.setGeometry(main.x() + shift, main.y() + shift, px(SIZE[0]), px(SIZE[1]))
+        window.restoreGeometry(self._context.settings.place(name_of(target)))
+        put_on_screen(window)
+        self.open.append(window)
+        window.watch_needed.connect(lambda: self._need_watch(window))
+        window.closed.connect(lambda: self._closed(window))
+        self.opened.emit(window)
+        window.show()
+        window.activateWindow()
+        self._need_watch(window)
+        self._focus(window)
+        return window
+
+    def show_selected(self) -> None:
+        """Show the selected plot of the main window in one of its own."""
+        place = self._view.selected
+        if place is not None:
+            self.show_window(place.key)
+
+    def show_page(self) -> None:
+        """Show the page of the main window in one of its own."""
+        if self._view.page is not None:
+            self.show_window(self._view.page)
+
+    def step(self, dx: int, dy: int) -> None:
+        """In the window that has the keyboard: select the plot in a direction."""
+        if self.current is not None:
+            self.current.grid.step(dx, dy)
+
+    def look(self, changes: Changes) -> None:
+        """Show what a look brought; watch what is seen; after the main window."""
+        if changes.site:
+            self._site_came()
+        for window in self.open:
+            window.look(changes)
+        needed, self._needed = self._needed, set()
+        for window in self.open:
+            if window in needed:
+                self._view.watching.want(window, window.watch_items())
+                window.refresh(None)  # what scrolled into view may be known already
+
+    def second(self, now: float) -> None:
+        """Show the ages of the data.
+
+        Args:
+            now: unix time, s.
+        """
+        if not self._allowed:
+            for window in list(self.open):
+                window.close()  # an exam shows what is asked about, and nothing else
+        if self._context.client.moment is not None:
+            now = self._context.client.moment
+        for window in self.open:
+            window.second(now, self._view.quiet)
+
+    def close_all(self) -> None:
+        """Close all of them with the main window, and remember which there were."""
+        settings = self._context.settings
+        open_now = [name_of(window.target) for window in self.open]
+        settings.windows = open_now or self._wanted
+        for window in list(self.open):
+            window.close()
+
+    # -- inside --------------------------------------------------------------------
+
+    @property
+    def _allowed(self) -> bool:
+        return self._context.allows("own-page")
+
+    def _asked(self, target: PageName | str) -> None:
+        if self._allowed:
+            self.show_window(target)
+
+    def _need_watch(self, window: OwnWindow) -> None:
+        self._needed.add(window)
+        self._view.watch_wanted.emit()
+
+    def _closed(self, window: OwnWindow) -> None:
+        if window not in self.open:
+            return
+        geometry = window.saveGeometry()
+        self._context.settings.remember_place(name_of(window.target), geometry)
+        self.open.remove(window)
+        self._needed.discard(window)
+        self._view.watching.forget(window)
+        window.deleteLater()
+        self._context.window.activateWindow()
+        self._context.sense_changed.emit()
+
+    def _site_came(self) -> None:
+        """Show everything as the new site has it; open again what was open."""
+        for window in self.open:
+            window.show_target()
+        wanted, self._wanted = self._wanted, ()
+        known: list[PageName | str] = [*self._view.pages.names]
+        known += self._view.pages.keys()
+        targets = {name_of(each): each for each in known} if wanted else {}
+        for name in wanted:
+            if name in targets and self._allowed:
+                self.show_window(targets[name])
+        if wanted:
+            self._context.window.activateWindow()
+
+    def _source_opened(self) -> None:
+        for window in self.open:
+            window.forget_pictures()
+
+    def _paused(self) -> None:
+        if self._context.paused_at is None:
+            for window in self.open:
+                window.refresh(None)
+
+    def _chosen(self, key: str) -> None:
+        """Draw a plot otherwise here too, wherever that was chosen."""
+        for window in self.open:
+            if key in (window.key, *(tile.key for tile in window.grid.tiles)):
+                window.show_target()
+
+    def _focus(self, window: OwnWindow) -> None:
+        if window.key:
+            window.detail.focus_tile()
+        else:
+            window.grid.focus_selected()

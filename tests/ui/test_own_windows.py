@@ -1,0 +1,282 @@
+"""Pages and plots in windows of their own: one watch, geometry, an end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtWidgets import QApplication, QMenu
+from support.consoles import Console
+from support.fake_session import (
+    CHARGE,
+    DEPTH1,
+    DIGIS,
+    HCAL,
+    OTHERS,
+    TIME,
+    FakeSession,
+    live_session,
+    site,
+)
+from support.keyboard import CTRL, ESC, RETURN, SHIFT
+
+from dqmconsole.model.message import WatchItem
+from dqmconsole.shift.pages import PageName
+from dqmconsole.ui.live.own_windows import OwnWindow, name_of
+from dqmconsole.ui.live.watching import Watching, pooled
+from dqmconsole.ui.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PAGE = PageName(HCAL, DIGIS)
+ALT = Qt.KeyboardModifier.AltModifier
+RIGHT, F11 = Qt.Key.Key_Right, Qt.Key.Key_F11
+
+
+@pytest.fixture
+def console(qapp: QApplication, tmp_path: Path) -> Iterator[Console]:  # noqa: ARG001
+    console = Console(live_session(), tmp_path / "console.ini")
+    yield console
+    console.close()
+
+
+def item(key: str, size: int, *, whole: bool = False) -> WatchItem:
+    return WatchItem(key=key, path=key, width=size, height=size, whole=whole)
+
+
+def test_what_several_windows_see_is_asked_once_at_its_largest() -> None:
+    found = pooled([[item("a", 100), item("b", 90)], [item("a", 300, whole=True)], []])
+    assert found == [item("a", 300, whole=True), item("b", 90)]
+
+
+@pytest.mark.usefixtures("qapp")
+def test_a_window_that_is_gone_is_watched_no_more() -> None:
+    client = FakeSession()
+    watching = Watching(client)
+    watching.want("main", [item("a", 100)])
+    watching.want("other", [item("b", 100)])
+    assert [each.key for each in client.watched] == ["a", "b"]
+    watching.want("main", [item("c", 100)])
+    assert [each.key for each in client.watched] == ["c", "b"]
+    watching.forget("other")
+    assert [each.key for each in client.watched] == ["c"]
+    watches = client.watches
+    watching.forget("nobody")
+    assert client.watches == watches
+
+
+def opened(console: Console) -> OwnWindow:
+    (window,) = console.window.parts.windows.open
+    return window
+
+
+def test_a_page_in_its_own_window_is_live_beside_another_one(console: Console) -> None:
+    view = console.window.parts.view
+    view.show_page(PAGE)
+    console.press("n", CTRL | SHIFT)
+    window = opened(console)
+    assert window.windowTitle() == f"{HCAL} › {DIGIS}"
+    other = next(name for name in view.pages.names if name != PAGE)
+    view.show_page(other)
+    console.wait(1)
+    here = {place.key for place in view.pages.plots(other)}
+    there = {tile.key for tile in window.grid.visible_tiles()}
+    assert {each.key for each in console.client.watched} == here | there
+    tile = window.grid.tile(CHARGE)
+    assert tile is not None
+    assert tile.tile is not None
+    before = tile.tile.version
+    console.client.put_tile(tile.tile)
+    console.wait(0)
+    assert tile.tile.version > before
+    console.press(ESC)
+    assert not console.window.parts.windows.open
+    assert {each.key for each in console.client.watched} == here
+    assert QApplication.activeWindow() is console.window
+
+
+def test_a_plot_in_its_own_window_is_drawn_as_it_is_chosen_anywhere(
+    console: Console,
+) -> None:
+    view = console.window.parts.view
+    view.select_plot(CHARGE)
+    console.wait(0)
+    console.press("n", CTRL | ALT)
+    window = opened(console)
+    assert window.detail.tile.tile is not None
+    assert window.windowTitle().endswith("Digi charge, HB")
+    linear = window.detail.tile.grab().toImage()
+    console.window.activateWindow()
+    console.wait(0)
+    view.grid.focus_selected()
+    console.press("L")
+    assert window.detail.tile.grab().toImage() != linear
+    (watched,) = [each for each in console.client.watched if each.key == CHARGE]
+    assert watched.whole
+    window.detail.mode_chosen.emit("ratio")
+    console.wait(0)
+    assert view.modes[CHARGE] == "ratio"
+    assert {each.mode for each in console.client.watched if each.key == CHARGE} == {
+        "ratio"
+    }
+
+
+def test_one_window_for_each_thing(console: Console) -> None:
+    windows = console.window.parts.windows
+    first = windows.show_window(CHARGE)
+    assert windows.show_window(CHARGE) is first
+    windows.show_window(TIME)
+    windows.show_window(PAGE)
+    assert len(windows.open) == 3
+
+
+def test_its_keys_select_open_and_close(console: Console) -> None:
+    console.window.parts.windows.show_window(PAGE)
+    console.wait(0)
+    window = opened(console)
+    first = window.grid.selected
+    console.press(RIGHT)
+    assert window.grid.selected != first
+    chosen = window.grid.selected
+    assert console.window.parts.view.page != PAGE
+    console.press(F11)
+    assert window.isFullScreen()
+    console.press(ESC)
+    assert not window.isFullScreen()
+    console.press(RETURN)
+    assert QApplication.activeWindow() is console.window
+    assert console.window.parts.view.in_detail
+    assert console.window.parts.view.selected is not None
+    assert console.window.parts.view.selected.key == chosen
+    window.activateWindow()
+    console.wait(0)
+    window.grid.focus_selected()
+    console.press("w", CTRL)
+    assert not console.window.parts.windows.open
+
+
+@pytest.mark.usefixtures("qapp")
+def test_they_come_back_where_they_were(tmp_path: Path) -> None:
+    first = Console(live_session(), tmp_path / "c.ini")
+    window = first.window.parts.windows.show_window(PAGE)
+    first.window.parts.windows.show_window(CHARGE)
+    window.setGeometry(40, 50, 500, 400)
+    first.wait(0)
+    first.close()
+    settings = Settings(tmp_path / "c.ini")
+    assert settings.windows == (name_of(PAGE), name_of(CHARGE))
+    client = FakeSession()
+    again = Console(client, tmp_path / "c.ini")
+    assert not again.window.parts.windows.open
+    client.put_site(site())
+    again.wait(0)
+    windows = again.window.parts.windows.open
+    assert [each.target for each in windows] == [PAGE, CHARGE]
+    assert windows[0].geometry().getRect() == (40, 50, 500, 400)
+    windows[1].close()
+    again.close()
+    assert Settings(tmp_path / "c.ini").windows == (name_of(PAGE),)
+
+
+def test_what_is_not_in_the_site_any_more_says_so(console: Console) -> None:
+    window = console.window.parts.windows.show_window(PAGE)
+    console.client.put_site(site(layouts=[each for each in site().layouts
+                                          if each.layout != HCAL]))  # fmt: skip
+    console.wait(0)
+    assert window.windowTitle() == f"{HCAL} › {DIGIS}: not in this site"
+    console.client.put_site(site())
+    console.wait(0)
+    assert window.grid.tile(DEPTH1) is not None
+
+
+def test_another_source_leaves_no_picture_of_the_one_before(console: Console) -> None:
+    window = console.window.parts.windows.show_window(CHARGE)
+    console.wait(0)
+    assert window.detail.tile.tile is not None
+    console.window.context.open_source("/another")
+    assert window.detail.tile.tile is None
+    assert not window.detail.tile.key
+
+
+def test_a_silent_engine_is_said_there_too(console: Console) -> None:
+    window = console.window.parts.windows.show_window(PAGE)
+    console.wait(0)
+    tile = window.grid.tile(CHARGE)
+    assert tile is not None
+    before = tile.grab().toImage()
+    console.client.put_engine("silent", "", 42.0)
+    console.window.clock.tick()
+    console.wait(1)
+    assert tile.grab().toImage() != before
+
+
+def test_closed_windows_are_gone(console: Console) -> None:
+    for name in OTHERS[:3]:
+        console.window.parts.windows.show_window(PageName(name, "Summary"))
+        console.wait(0)
+        opened(console).close()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    left = [each for each in QApplication.topLevelWidgets()
+            if isinstance(each, OwnWindow)]  # fmt: skip
+    assert left == []
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")  # a menu grabs the mouse
+def test_a_row_of_the_navigator_opens_in_its_own_window(console: Console) -> None:
+    tree = console.window.parts.navigator.tree
+    place = tree.place_of(PageName(OTHERS[0], "Summary")).center()
+    event = QContextMenuEvent(
+        QContextMenuEvent.Reason.Mouse, place, tree.viewport().mapToGlobal(place)
+    )
+    QApplication.sendEvent(tree.viewport(), event)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    words = {action.text(): action for action in menu.actions()}
+    words["Open in a window of its own"].trigger()
+    menu.close()
+    console.wait(0)
+    assert opened(console).windowTitle().startswith(OTHERS[0])
+
+
+def test_none_stays_or_opens_where_only_some_commands_are_allowed(
+    console: Console,
+) -> None:
+    """As in an exam."""
+    console.window.parts.windows.show_window(PAGE)
+    console.window.context.only = frozenset({"pause"})
+    console.wait(2)
+    assert console.window.parts.windows.open == []
+    console.window.context.own_window_wanted.emit(PAGE)
+    assert console.window.parts.windows.open == []
+    console.window.context.only = None
+    console.window.context.own_window_wanted.emit(PAGE)
+    assert len(console.window.parts.windows.open) == 1
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")  # a menu grabs the mouse
+def test_a_plot_has_a_menu_for_the_mouse(console: Console) -> None:
+    view = console.window.parts.view
+    view.show_page(PAGE)
+    console.wait(0)
+    tile = view.grid.tile(TIME)
+    assert tile is not None
+    assert view.grid.selected != TIME
+    place = tile.canvas.mapTo(view, tile.canvas.rect().center())
+    event = QContextMenuEvent(
+        QContextMenuEvent.Reason.Mouse, place, view.mapToGlobal(place)
+    )
+    QApplication.sendEvent(view, event)
+    assert view.grid.selected == TIME
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    offered = {action.objectName(): action for action in menu.actions()}
+    assert {"reference", "log", "own-plot", "save-plot"} <= set(offered)
+    assert "next-plot" not in offered  # it makes no sense here
+    offered["own-plot"].trigger()
+    menu.close()
+    console.wait(0)
+    assert opened(console).key == TIME
