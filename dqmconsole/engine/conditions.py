@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # A bit of a lumisection is the AND over its events; some producers store their
 # share instead (cmssw#25518), and less than all of it is not on.
-_ON_FROM = 0.999
+ON_FROM = 0.999
 
 
 def read_conditions(
@@ -140,7 +140,7 @@ def _partitions(
     if not names or column is None:
         return None
     return {
-        name: bool(value >= _ON_FROM)
+        name: bool(value >= ON_FROM)
         for name, value in zip(names, values[column], strict=False)
         if name and value >= 0  # below 0, and NaN, is unknown
     }

@@ -19,6 +19,7 @@ from dqmconsole.engine.memory import Memory
 from dqmconsole.engine.outages import Outages
 from dqmconsole.engine.reference_runs import RecordedRuns, ReferenceRuns
 from dqmconsole.engine.references import References, base_folder, recorded_folders
+from dqmconsole.engine.run_record import RunRecord
 from dqmconsole.engine.site_releases import SiteReleases, with_last_healthy
 from dqmconsole.engine.source_state import Observer, SourceState
 from dqmconsole.engine.tiles import Tiles
@@ -91,6 +92,7 @@ class SourceContext:
         self.catalogue = Catalogue(source, clock)
         self._jobs = Jobs(clock)
         self._outages = Outages()
+        self._record = RunRecord(memory)
         self.state = SourceState(now=0.0)
         self._elements = Elements(source)
         self._problems: tuple[Problem, ...] = ()
@@ -186,6 +188,11 @@ class SourceContext:
         if before.run != self.state.run:
             self._elements.keep_runs((self.state.run, self.state.previous))
         self._facts += self._outages.look(state, self.judging.applies)
+        self._facts += self._record.look(
+            state,
+            lambda path: self._elements.readable(state.run, path),
+            self.site.settings,
+        )
         self.judging.notice(self.state)
         self.tiles.notice(self.state)
 
@@ -258,8 +265,13 @@ class SourceContext:
         self._jobs.add(rewording(request))
 
     def answers(self, until: float) -> list[Up]:
-        """Go on with what was asked for, in a slice; what is done."""
-        return self._jobs.work(until)
+        """Go on with what was asked for, in a slice; what is done.
+
+        What was kept of the source is told once, unasked, as soon as it is read.
+        """
+        history = None if self._memory is None else self._memory.take_history()
+        told: list[Up] = [] if history is None else [history]
+        return told + self._jobs.work(until)
 
     def take_facts(self) -> list[Fact]:
         """What happened since the last call."""

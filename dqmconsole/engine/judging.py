@@ -11,6 +11,7 @@ from dqmconsole.engine.elements import PLOT_ERRORS, Inspection
 from dqmconsole.engine.judge import judge
 from dqmconsole.engine.memory import Onset, after
 from dqmconsole.model.frame import RollupFact, VerdictFact
+from dqmconsole.model.history import TransitionFact
 from dqmconsole.model.known_issue import issues_in
 from dqmconsole.model.layout import (
     Layout,
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _AGAIN_AFTER = 1.0  # s: plots whose verdict depends on time, or could not be read
+# of these it is kept why: they ask something of a person
+_TOLD = (Status.BAD, Status.WARNING, Status.STALE, Status.MISSING, Status.FAILED)
 _LOOSE = Layout("", (Page("", ()),))  # for elements that are on no page
 
 
@@ -107,7 +110,7 @@ class Judging:
         self._again_at = 0.0
         self._dirty: dict[str, None] = {}
         self._rollups: dict[str, Rollup] = {}
-        self._facts: list[VerdictFact] = []
+        self._facts: list[VerdictFact | TransitionFact] = []
         self._missing: dict[str, tuple[Problem, ...]] = {}
         self._missing_told: tuple[Problem, ...] | None = None
 
@@ -210,9 +213,9 @@ class Judging:
         """Forget elements that are on no page, but for these."""
         self._loose = {path: one for path, one in self._loose.items() if path in paths}
 
-    def take_facts(self) -> list[VerdictFact | RollupFact]:
+    def take_facts(self) -> list[VerdictFact | TransitionFact | RollupFact]:
         """The verdicts and roll-ups that changed since the last call."""
-        facts: list[VerdictFact | RollupFact] = list(self._facts)
+        facts: list[VerdictFact | TransitionFact | RollupFact] = list(self._facts)
         self._facts = []
         dirty, self._dirty = self._dirty, {}
         for name in dirty:
@@ -270,8 +273,7 @@ class Judging:
         onset = after(one.onset, Onset(state.run, verdict.status, since, began))
         if onset != one.onset:
             one.onset = onset
-            if self._memory is not None:
-                self._memory.note(one.key, onset)
+            self._tell(one, onset, verdict, state, since)
         words = last_words(onset.last, state.run)
         return msgspec.structs.replace(
             verdict,
@@ -280,6 +282,27 @@ class Judging:
             last=onset.last,
             sentence=f"{verdict.sentence}; {words}" if words else verdict.sentence,
         )
+
+    def _tell(
+        self,
+        one: JudgedPlot,
+        onset: Onset,
+        verdict: Verdict,
+        state: SourceState,
+        reached: int | None,
+    ) -> None:
+        """Tell and keep that a plot's status became another."""
+        fact = TransitionFact(
+            one.key,
+            onset.run,
+            onset.status,
+            state.now,
+            state.reached if reached is None else reached,
+            verdict.sentence if onset.status in _TOLD else "",
+        )
+        self._facts.append(fact)
+        if self._memory is not None:
+            self._memory.note(one.key, onset, fact)
 
     def _safe_verdict(self, one: JudgedPlot, state: SourceState) -> Verdict:
         try:

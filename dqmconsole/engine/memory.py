@@ -1,11 +1,14 @@
-"""What an engine keeps across restarts: onsets of verdicts, and content last seen.
+"""What an engine keeps across restarts: verdicts, conditions, and content last seen.
 
 It stands in an SQLite file in the user's state folder, on local disk: killed at any
 moment, engine or console, it holds all that was committed, and several engines on one
 source only write some transitions twice. It is read when a source is opened, and
 written by a thread of its own, so that judging never waits for a disk. Each change of
-a status is a row; the present verdict and its onset are found in the last rows. Rows go
-after `KEPT_DAYS`, and the oldest beyond `KEPT_ROWS`.
+a status is a row; the present verdict and its onset are found in the last rows. What a
+row does not tell of the strip of a run stands in `told`; the conditions of a run stand
+in `lumisections`. Rows go after `KEPT_DAYS`, and the oldest beyond `KEPT_ROWS`. How the
+last runs came to be what they are is read back by the thread, once, in
+:meth:`Memory.take_history`.
 
 What cannot be read or written is said once, in the log and by :attr:`Memory.trouble`;
 a file that is damaged is set aside.
@@ -13,6 +16,7 @@ a file that is damaged is set aside.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import queue
@@ -20,17 +24,24 @@ import sqlite3
 import threading
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from dqmconsole.model.history import History, LumisectionsFact, TransitionFact
 from dqmconsole.model.verdict import JUDGED, LastVerdict, Status
 from dqmconsole.sources.clients import KeptContent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _log = logging.getLogger(__name__)
 FILE = "onsets.sqlite"
 KEPT_DAYS = 14
 KEPT_ROWS = 200_000
 KEPT_WAITING = 20_000  # rows that could not be written yet
+TOLD_ROWS = 10_000  # of each kind, to a console that opens the source
+LONGEST = 300  # letters of a sentence
 _BUSY = 2.0  # s to wait for another engine that writes
 _TABLES = """
 CREATE TABLE IF NOT EXISTS transition (
@@ -40,6 +51,12 @@ CREATE INDEX IF NOT EXISTS by_source ON transition (source, id);
 CREATE TABLE IF NOT EXISTS content (
     source TEXT NOT NULL, client TEXT NOT NULL, at REAL NOT NULL,
     digest TEXT NOT NULL, repeats INTEGER NOT NULL, PRIMARY KEY (source, client));
+CREATE TABLE IF NOT EXISTS told (
+    transition INTEGER PRIMARY KEY, lumisection INTEGER, sentence TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS lumisections (
+    source TEXT NOT NULL, run INTEGER NOT NULL, first INTEGER NOT NULL,
+    watched INTEGER NOT NULL, at REAL NOT NULL, fact BLOB NOT NULL,
+    PRIMARY KEY (source, run, first, watched));
 """
 
 
@@ -81,6 +98,7 @@ class Memory:
         self._rows: queue.SimpleQueue[tuple[str, tuple[object, ...]] | None]
         self._rows = queue.SimpleQueue()
         self._contents: dict[str, KeptContent] = {}
+        self._history: History | None = None
         self.onsets: dict[str, Onset] = {}
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -103,14 +121,23 @@ class Memory:
             )
         )
 
-    def note(self, key: str, onset: Onset) -> None:
-        """Keep that the status of a plot changed; never waits."""
+    def note(
+        self, key: str, onset: Onset, transition: TransitionFact | None = None
+    ) -> None:
+        """Keep that the status of a plot changed; never waits.
+
+        Args:
+            key: the plot.
+            onset: how it stands now.
+            transition: the change as consoles are told of it, or None.
+        """
+        told = transition
         self._rows.put(
             (
                 "INSERT INTO transition (at, source, key, run, status, since, began)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
-                    time.time(),
+                    time.time() if told is None else told.at,
                     self._source,
                     key,
                     onset.run,
@@ -120,6 +147,30 @@ class Memory:
                 ),
             )
         )
+        if told is not None:
+            self._rows.put(
+                (
+                    "INSERT OR REPLACE INTO told VALUES (last_insert_rowid(), ?, ?)",
+                    (told.lumisection, told.sentence[:LONGEST]),
+                )
+            )
+
+    def note_lumisections(self, fact: LumisectionsFact) -> None:
+        """Keep the conditions of some lumisections; never waits."""
+        self._rows.put(
+            (
+                "INSERT OR REPLACE INTO lumisections VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    *(self._source, fact.run, fact.first, int(fact.watched)),
+                    *(time.time(), msgspec.json.encode(fact)),
+                ),
+            )
+        )
+
+    def take_history(self) -> History | None:
+        """What was kept of the last runs, once it is read; then no more."""
+        history, self._history = self._history, None
+        return history
 
     def close(self) -> None:
         """Write what waits."""
@@ -166,6 +217,7 @@ class Memory:
 
     def _write(self) -> None:
         """What the thread does."""
+        self._read_history()
         rows: list[tuple[str, tuple[object, ...]]] = []
         connection: sqlite3.Connection | None = None
         ends = False
@@ -192,6 +244,43 @@ class Memory:
         if connection is not None:
             connection.close()
 
+    def _read_history(self) -> None:
+        try:
+            connection = self._connect()
+            try:
+                self._history = History(
+                    tuple(reversed(list(self._transitions(connection)))),
+                    tuple(reversed(list(self._lumisections(connection)))),
+                )
+            finally:
+                connection.close()
+        except (OSError, sqlite3.Error, ValueError) as error:
+            self._fail(error)
+
+    def _transitions(self, connection: sqlite3.Connection) -> Iterator[TransitionFact]:
+        """The changes of status, newest first."""
+        for at, key, run, status, since, lumisection, sentence in connection.execute(
+            "SELECT at, key, run, status, since, lumisection, sentence FROM transition"
+            " LEFT JOIN told ON told.transition = transition.id"
+            " WHERE source = ? ORDER BY id DESC LIMIT ?",
+            (self._source, TOLD_ROWS),
+        ):
+            # rows of a program that kept no lumisections have those of their onset
+            reached = since if sentence is None else lumisection
+            yield TransitionFact(key, run, Status(status), at, reached, sentence or "")
+
+    def _lumisections(
+        self, connection: sqlite3.Connection
+    ) -> Iterator[LumisectionsFact]:
+        """The conditions, newest first; a row that cannot be read is left out."""
+        for (fact,) in connection.execute(
+            "SELECT fact FROM lumisections WHERE source = ? ORDER BY rowid DESC"
+            " LIMIT ?",
+            (self._source, TOLD_ROWS),
+        ):
+            with contextlib.suppress(msgspec.MsgspecError):
+                yield msgspec.json.decode(fact, type=LumisectionsFact)
+
     def _forget(self, connection: sqlite3.Connection) -> None:
         oldest = time.time() - KEPT_DAYS * 86400
         with connection:
@@ -200,6 +289,16 @@ class Memory:
             connection.execute(
                 "DELETE FROM transition WHERE id <="
                 " (SELECT max(id) FROM transition) - ?",
+                (KEPT_ROWS,),
+            )
+            connection.execute(
+                "DELETE FROM told WHERE transition <"
+                " (SELECT coalesce(min(id), 1e18) FROM transition)"
+            )
+            connection.execute("DELETE FROM lumisections WHERE at < ?", (oldest,))
+            connection.execute(
+                "DELETE FROM lumisections WHERE rowid <="
+                " (SELECT max(rowid) FROM lumisections) - ?",
                 (KEPT_ROWS,),
             )
 

@@ -68,6 +68,18 @@ class SourceState(msgspec.Struct, frozen=True, gc=False):
             )
         return (self.run, self.run_state, self.versions.get(subsystem, 0), told)
 
+    @property
+    def reached(self) -> int | None:
+        """The highest lumisection any client has reached in the current run."""
+        return max(
+            (
+                client.lumisection
+                for client in self.clients.values()
+                if client.run == self.run and client.lumisection is not None
+            ),
+            default=None,
+        )
+
     def header(self) -> RunInfo:
         """The run header.
 
@@ -85,9 +97,7 @@ class SourceState(msgspec.Struct, frozen=True, gc=False):
         return RunInfo(
             run=self.run,
             state=self.run_state,
-            lumisection=max(
-                (c.lumisection for c in here if c.lumisection is not None), default=None
-            ),
+            lumisection=self.reached,
             started=self.started,
             conditions=self.conditions,
             rate=median(rates) if rates else None,

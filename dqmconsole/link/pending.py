@@ -20,6 +20,7 @@ from dqmconsole.model.frame import (
     RunFact,
     VerdictFact,
 )
+from dqmconsole.model.history import LumisectionsFact, TransitionFact
 from dqmconsole.model.message import Hello, Ping, Problems, SiteMessage, Watch
 
 if TYPE_CHECKING:
@@ -106,7 +107,13 @@ class Pending:
                 return ("problems", kind)
             case ReleaseFact():
                 return ("release", "")
-            case VerdictFact() | RunFact() | OutageFact():
+            case (
+                VerdictFact()
+                | RunFact()
+                | OutageFact()
+                | TransitionFact()
+                | LumisectionsFact()
+            ):
                 self._count += 1
                 return ("fact", str(self._count))
 

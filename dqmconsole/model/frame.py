@@ -8,6 +8,7 @@ import msgspec
 
 from dqmconsole.model.graph import Graph, Polygons
 from dqmconsole.model.histogram import Array, Histogram
+from dqmconsole.model.history import LumisectionsFact, TransitionFact
 from dqmconsole.model.known_issue import Region
 from dqmconsole.model.problem import Problem, ProblemKind
 from dqmconsole.model.reference import ReferenceNote
@@ -217,6 +218,8 @@ Fact = (
     | OutageFact
     | ProblemsFact
     | ReleaseFact
+    | TransitionFact
+    | LumisectionsFact
 )
 
 

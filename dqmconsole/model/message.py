@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from dqmconsole.model.frame import Frame, Tile
+from dqmconsole.model.history import History
 from dqmconsole.model.instruction import ExampleKind
 from dqmconsole.model.layout import Normalization, ReferenceMode
 from dqmconsole.model.problem import Problem
@@ -299,7 +300,7 @@ class Ping(msgspec.Struct, frozen=True, tag="ping", gc=False):
 
 Up = (
     Hello | SiteMessage | Frame | Found | Children | Receipt | Problems
-    | Examples | EvidenceMade
+    | Examples | EvidenceMade | History
 )  # fmt: skip
 Down = (
     Open | Watch | Search | Browse | Ping | DrawExamples | MakeEvidence | AddWords

@@ -1,10 +1,10 @@
 """Blinding: what is seen while the console keeps its judgement to itself.
 
 Whoever asks a person to judge a page turns it on. All that the console says by itself
-of good and bad is taken out of the messages as they come in: verdicts, roll-ups,
-outages, notices, what became of clients and files, and the age of the data. Pictures,
-references, known regions and conditions stay, for they are what is judged. Behind it
-everything is kept as it was said.
+of good and bad is taken out of the messages as they come in: verdicts and how they
+became what they are, roll-ups, outages, notices, what became of clients and files, and
+the age of the data. Pictures, references, known regions and conditions stay, for they
+are what is judged. Behind it everything is kept as it was said.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from dqmconsole.model.frame import (
     RunFact,
     VerdictFact,
 )
+from dqmconsole.model.history import History, LumisectionsFact, TransitionFact
 from dqmconsole.model.run import RunState
 from dqmconsole.model.verdict import Rollup, Status, Verdict
 from dqmconsole.shift.mailbox import Mailbox
@@ -108,6 +109,8 @@ class BlindedMailbox(Mailbox):
         self.rollups = {
             name: blinded_rollup(each) for name, each in behind.rollups.items()
         }
+        for told in behind.history.lumisections():
+            self.history.put_lumisections(told)
         self.problems = {
             kind: problems
             for kind, problems in behind.problems.items()
@@ -117,6 +120,10 @@ class BlindedMailbox(Mailbox):
     def judged(self, key: str) -> Verdict | None:
         """The true verdict on a plot."""
         return self._behind.judged(key)
+
+    def put_history(self, history: History) -> None:
+        """Take in the conditions of the runs, and nothing of their verdicts."""
+        super().put_history(History(lumisections=history.lumisections))
 
     def put(self, frame: Frame) -> frozenset[str]:
         """Take a frame in without its judgements; the keys of changed tiles."""
@@ -144,5 +151,7 @@ def _blinded_fact(fact: Fact) -> Fact | None:
             return msgspec.structs.replace(fact, rollup=blinded_rollup(rollup))
         case ProblemsFact(kind=kind):
             return None if kind in _OF_DATA else fact
-        case NoticeFact() | OutageFact() | RunFact() | ReleaseFact():
+        case LumisectionsFact():
+            return fact
+        case NoticeFact() | OutageFact() | RunFact() | ReleaseFact() | TransitionFact():
             return None

@@ -17,6 +17,7 @@ from dqmconsole.model.frame import (
     RollupFact,
     VerdictFact,
 )
+from dqmconsole.model.history import History, LumisectionsFact, TransitionFact
 from dqmconsole.model.message import (
     WORKING_COPY,
     AddWords,
@@ -56,6 +57,7 @@ class Changes(msgspec.Struct, frozen=True):
         run: the run header was renewed.
         site: another site, or another version of it, is in force.
         problems, notices: those lists changed.
+        history: what is known of how the runs came to be what they are grew.
         release: another release waits to be taken up, or none does any more.
         not_taken_up: a release that was asked for will not be read: that was refused,
             or another engine speaks.
@@ -73,6 +75,7 @@ class Changes(msgspec.Struct, frozen=True):
     notices: bool = False
     release: bool = False
     not_taken_up: bool = False
+    history: bool = False
     found: Found | None = None
     children: tuple[Children, ...] = ()
     examples: tuple[Examples, ...] = ()
@@ -82,8 +85,9 @@ class Changes(msgspec.Struct, frozen=True):
 
 
 _Part = Literal[
-    "statuses", "run", "site", "problems", "notices", "release", "not_taken_up"
-]
+    "statuses", "run", "site", "problems", "notices", "release", "not_taken_up",
+    "history",
+]  # fmt: skip
 _PARTS: dict[type, _Part] = {
     VerdictFact: "statuses",
     RollupFact: "statuses",
@@ -91,6 +95,8 @@ _PARTS: dict[type, _Part] = {
     ProblemsFact: "problems",
     NoticeFact: "notices",
     ReleaseFact: "release",
+    TransitionFact: "history",
+    LumisectionsFact: "history",
 }
 
 
@@ -189,7 +195,7 @@ class EngineClient:
         if self._blinding_turned:  # all that is known is to be shown again
             self._blinding_turned = False
             tiles |= self.mailbox.tiles.keys()
-            changed |= {"statuses", "run", "problems", "notices", "release"}
+            changed |= {"statuses", "run", "problems", "notices", "release", "history"}
         before, self.engine = self.engine, self._feed.state()
         found = [each for each in messages if isinstance(each, Found)]
         refused = [each for each in messages
@@ -315,6 +321,10 @@ class EngineClient:
                 for box in self._mailboxes():
                     box.put_hello()
                 return changed
+            case History():
+                for box in self._mailboxes():
+                    box.put_history(message)
+                return {"history"}
             case Problems(problems=problems):
                 for box in self._mailboxes():
                     box.problems["engine"] = problems

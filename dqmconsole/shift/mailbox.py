@@ -13,11 +13,14 @@ from dqmconsole.model.frame import (
     RunFact,
     VerdictFact,
 )
+from dqmconsole.model.history import LumisectionsFact, TransitionFact
 from dqmconsole.model.run import RunInfo
+from dqmconsole.shift.run_history import RunHistory
 
 if TYPE_CHECKING:
     from dqmconsole.model.frame import Fact, Frame, Tile
     from dqmconsole.model.histogram import Histogram
+    from dqmconsole.model.history import History
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.release import Release
     from dqmconsole.model.verdict import Rollup, Verdict
@@ -38,6 +41,7 @@ class Mailbox:
         outages: by subsystem, "" for the whole source.
         run_facts: the last ones, oldest first.
         release_waiting: the release in force where another one is read, or None.
+        history: how the last runs came to be what they are.
     """
 
     def __init__(self) -> None:
@@ -51,6 +55,7 @@ class Mailbox:
         self.outages: dict[str, OutageFact] = {}
         self.run_facts: list[RunFact] = []
         self.release_waiting: Release | None = None
+        self.history = RunHistory()
 
     def judged(self, key: str) -> Verdict | None:
         """The verdict on a plot: that on the picture which is shown, where one is."""
@@ -84,6 +89,13 @@ class Mailbox:
         self.release_waiting = None
         for kind in ("engine", "source"):
             self.problems.pop(kind, None)
+
+    def put_history(self, history: History) -> None:
+        """Take in what an engine kept of the source."""
+        for each in history.transitions:
+            self.history.put_transition(each)
+        for told in history.lumisections:
+            self.history.put_lumisections(told)
 
     def put(self, frame: Frame) -> frozenset[str]:
         """Take a frame in; the keys of the tiles that changed."""
@@ -124,3 +136,7 @@ class Mailbox:
                 self.problems[fact.kind] = fact.problems
             case ReleaseFact():
                 self.release_waiting = fact.release
+            case TransitionFact():
+                self.history.put_transition(fact)
+            case LumisectionsFact():
+                self.history.put_lumisections(fact)

@@ -54,6 +54,11 @@ def shows_data(parts: Parts) -> bool:
     return parts.view.on_page or parts.view.in_detail
 
 
+def shows_picture(parts: Parts) -> bool:
+    """While a page, a plot or the overview is shown."""
+    return shows_data(parts) or parts.view.on_overview
+
+
 def has_book(parts: Parts) -> bool:
     """While a book is open."""
     return parts.context.session.book.word != "closed"
@@ -81,6 +86,7 @@ def _seen(name: str, find: Callable[[Parts], QWidget]) -> Scope:
 
 
 SEARCH = Scope("search", lambda p: (p.navigator.search,))
+OVERVIEW = Scope("overview", lambda p: (p.overview,), lambda p: p.view.on_overview)
 PAGE = Scope("page", lambda p: (p.view.grid,), lambda p: p.view.on_page)
 DETAIL = Scope("detail", lambda p: (p.view.detail,), lambda p: p.view.in_detail)
 PLOT = Scope("plot", lambda p: (p.view.grid, p.view.detail), has_selection)
@@ -337,14 +343,34 @@ COMMANDS: tuple[Command, ...] = (
           lambda p: p.context.open_demo(), lambda p: p.context.start_demo is not None,
           welcome="Start the demo"),
     _file("save-picture", "Save picture of the page …", "Ctrl+S",
-          save_picture, shows_data),
+          save_picture, shows_picture),
     _file("save-plot", "Save picture of the plot …", "Ctrl+Shift+S",
           save_plot, has_selection),
     _file("copy-picture", "Copy picture of the page", "Ctrl+Shift+C",
-          copy_picture, shows_data),
+          copy_picture, shows_picture),
     _file("copy-plot", "Copy picture of the plot", "Ctrl+Alt+C",
           copy_plot, has_selection),
     _file("quit", "Quit", "Ctrl+Q", lambda p: p.context.window.close()),
+    _go("overview", "Overview of the detector", "O",
+        lambda p: p.view.show_overview(), has_pages, hint="overview"),
+    _go("row-up", "Overview: the subsystem above", "Up",
+        lambda p: p.overview.step(0, -1), scope=OVERVIEW),
+    _go("row-down", "Overview: the subsystem below", "Down",
+        lambda p: p.overview.step(0, 1), scope=OVERVIEW),
+    _go("earlier", "Overview: earlier", "Left",
+        lambda p: p.overview.step(-1, 0), scope=OVERVIEW),
+    _go("later", "Overview: later", "Right",
+        lambda p: p.overview.step(1, 0), scope=OVERVIEW),
+    _go("change-before", "Overview: to the change before", "Shift+Left",
+        lambda p: p.overview.step_change(-1), scope=OVERVIEW),
+    _go("change-after", "Overview: to the next change", "Shift+Right",
+        lambda p: p.overview.step_change(1), scope=OVERVIEW),
+    _go("first-lumisection", "Overview: to the beginning", "Home",
+        lambda p: p.overview.go_to_end(last=False), scope=OVERVIEW),
+    _go("last-lumisection", "Overview: to the end", "End",
+        lambda p: p.overview.go_to_end(last=True), scope=OVERVIEW),
+    _go("open-moment", "Overview: the page of that moment", ENTER,
+        lambda p: p.overview.open_cell(), scope=OVERVIEW),
     _go("next-page", "Next page", "PgDown ]", lambda p: p.view.step_page(1), has_pages),
     _go("previous-page", "Previous page", "PgUp [",
         lambda p: p.view.step_page(-1), has_pages),
@@ -459,7 +485,7 @@ COMMANDS: tuple[Command, ...] = (
           lambda p: p.logbook.entries.correct(), scope=ENTRIES),
     _book("settle", "Settle a problem", "Shift+S",
           lambda p: p.logbook.entries.settle(), scope=ENTRIES),
-    _book("evidence", "Evidence of an entry to a file", "O",
+    _book("evidence", "Evidence of an entry to a file", "Shift+O",
           lambda p: p.logbook.entries.export(), scope=ENTRIES),
     _book("check", "Check an item of a list, or not", "Space",
           lambda p: p.logbook.checklists.check(), scope=CHECKLISTS),

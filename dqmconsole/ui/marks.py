@@ -115,6 +115,26 @@ def paint_mark(painter: QPainter, rect: QRectF, status: Status, theme: Theme) ->
     painter.restore()
 
 
+def paint_partly(painter: QPainter, rect: QRectF, theme: Theme) -> None:
+    """Draw the mark of what is good as far as it was judged: a tick in a ring.
+
+    It is of the rings, as all that nobody judged: never a plain tick.
+    """
+    side = min(rect.width(), rect.height())
+    box = QRectF(0, 0, side, side)
+    box.moveCenter(rect.center())
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    painter.setPen(_pen(theme.muted, side * 0.08))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    inset = side * 0.06
+    painter.drawEllipse(box.adjusted(inset, inset, -inset, -inset))
+    painter.setPen(_pen(theme.muted, side * 0.1))
+    tick = ((0.29, 0.53), (0.45, 0.68), (0.72, 0.34))
+    painter.drawPolyline(_placed(tick, box))
+    painter.restore()
+
+
 @lru_cache(maxsize=256)
 def mark_image(status: Status, theme: Theme, size: int, ratio: float) -> QImage:
     """Return a mark of `size` logical pixels for a screen of that pixel ratio.

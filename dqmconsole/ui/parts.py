@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QMainWindow,
     QMenuBar,
+    QStackedWidget,
     QStatusBar,
     QToolButton,
     QVBoxLayout,
@@ -23,8 +24,10 @@ from dqmconsole.ui.guidance.view import GuidanceView
 from dqmconsole.ui.keyboard import MenuBar
 from dqmconsole.ui.labels import ElidedLabel
 from dqmconsole.ui.live.header import RunHeader
+from dqmconsole.ui.live.lately import LatelyList
 from dqmconsole.ui.live.navigator import Navigator
 from dqmconsole.ui.live.notices import NoticeBar
+from dqmconsole.ui.live.overview import OverviewPage
 from dqmconsole.ui.live.own_windows import OwnWindows
 from dqmconsole.ui.live.panel import PlotPanel
 from dqmconsole.ui.live.problems import ProblemList
@@ -59,6 +62,9 @@ TITLES = {
 }
 
 
+LATELY = "Lately"  # the title of the panel's dock beside the overview
+
+
 class Parts(NamedTuple):
     """The parts of one window, complete.
 
@@ -68,6 +74,8 @@ class Parts(NamedTuple):
         header: the run header.
         navigator: pages, search, elements.
         view: the middle of the window.
+        overview: the first page, in it.
+        lately: what happened, beside the overview.
         welcome: what is seen in it while nothing is open.
         panel: the selected plot in words.
         problems: the list of notices and problems.
@@ -86,6 +94,8 @@ class Parts(NamedTuple):
     header: RunHeader
     navigator: Navigator
     view: ConsoleView
+    overview: OverviewPage
+    lately: LatelyList
     welcome: WelcomePage
     panel: PlotPanel
     problems: ProblemList
@@ -129,6 +139,7 @@ class DockTitle(QWidget):
         self.setProperty("role", "clear")
         title = ElidedLabel()
         title.set_words(dock.windowTitle())
+        dock.windowTitleChanged.connect(title.set_words)
         title.setProperty("role", "muted")
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 0, 0, 2)
@@ -154,6 +165,34 @@ def _button(sign: str, words: str, pressed: Callable[[], object]) -> QToolButton
     return button
 
 
+class Beside(QStackedWidget):
+    """What stands beside the middle: the selected plot, or what happened lately.
+
+    Args:
+        view: the middle.
+        panel: the selected plot in words.
+        lately: what happened, while the overview is shown.
+    """
+
+    def __init__(self, view: ConsoleView, panel: PlotPanel, lately: LatelyList) -> None:
+        super().__init__()
+        self._view, self._panel, self._lately = view, panel, lately
+        self.addWidget(panel)
+        self.addWidget(lately)
+        self.setFocusProxy(panel)
+        view.turned.connect(self._turn)
+
+    def _turn(self) -> None:
+        """Show what belongs to the middle; the dock is named after it."""
+        overview = self._view.on_overview
+        shown: QWidget = self._lately if overview else self._panel
+        self.setCurrentWidget(shown)
+        self.setFocusProxy(shown)
+        dock = self.parentWidget()
+        if isinstance(dock, QDockWidget):
+            dock.setWindowTitle(LATELY if overview else TITLES["panel"])
+
+
 def build_parts(context: Context, hints: Sequence[str]) -> tuple[Parts, QMenuBar]:
     """Build all parts of a window and lay them out in it.
 
@@ -166,14 +205,15 @@ def build_parts(context: Context, hints: Sequence[str]) -> tuple[Parts, QMenuBar
     """
     client, colours = context.client, context.colours
     welcome = WelcomePage()
-    header, view = RunHeader(colours), ConsoleView(context, welcome)
+    overview, lately = OverviewPage(context), LatelyList(context)
+    header, view = RunHeader(colours), ConsoleView(context, welcome, overview)
     navigator, panel = Navigator(client, colours), PlotPanel(colours)
     problems, notices = ProblemList(colours), NoticeBar(colours, hints)
     guidance, logbook = GuidanceView(context), LogbookView(context)
     band = ShiftBand(colours)
     docked = {
         "navigator": navigator,
-        "panel": panel,
+        "panel": Beside(view, panel, lately),
         "problems": problems,
         "book": logbook,
     }
@@ -188,6 +228,8 @@ def build_parts(context: Context, hints: Sequence[str]) -> tuple[Parts, QMenuBar
         header=header,
         navigator=navigator,
         view=view,
+        overview=overview,
+        lately=lately,
         welcome=welcome,
         panel=panel,
         problems=problems,

@@ -91,6 +91,8 @@ class Presenter:
         context.said.connect(self._answers.say)
         context.answered.connect(self._answers.answer)
         context.colours.changed.connect(self._recolour)
+        parts.overview.changed.connect(self._show_lately)
+        parts.view.turned.connect(self._show_lately)
 
     # -- looking ------------------------------------------------------------------
 
@@ -131,6 +133,7 @@ class Presenter:
         self._show_notices(now)
         self._answers.look(now)
         self.show_session(now)
+        self._show_lately()
         for part in self._added:
             part.second(now)
 
@@ -160,6 +163,8 @@ class Presenter:
         place = parts.view.selected
         if changes.statuses or (place is not None and place.key in changes.tiles):
             self._show_selection()
+        news = changes.history or changes.statuses or changes.run or changes.site
+        parts.overview.look(now, news=news)
         parts.header.show_time(now)
 
     def _look_who_entered(self) -> None:
@@ -202,7 +207,8 @@ class Presenter:
         self._show_header()
         self.show_paused()
         self._show_selection()
-        if not (self._parts.view.on_page or self._parts.view.in_detail):
+        view = self._parts.view
+        if not (view.on_page or view.in_detail or view.on_overview):
             self._show_welcome()
 
     def show_paused(self) -> None:
@@ -296,6 +302,13 @@ class Presenter:
             welcome.show_opening(opening_words(self._client))
         else:
             welcome.show_welcome(self._context.settings.recent)
+
+    def _show_lately(self) -> None:
+        """Show what happened, while the overview is shown."""
+        overview = self._parts.overview
+        if self._parts.view.on_overview:
+            now = self._context.clock()
+            self._parts.lately.show_overview(overview.shown, overview.looks.since, now)
 
     def _recolour(self) -> None:
         """The look is another: its colours, its scale, or the clock times are in."""

@@ -16,6 +16,7 @@ from dqmconsole.ui.actions import Actions
 from dqmconsole.ui.cheatsheet import CheatSheet
 from dqmconsole.ui.clock import PaintClock
 from dqmconsole.ui.commands import (
+    begin_shift,
     hint_words,
     sheet_groups,
     show_tab,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.shift.client import Changes, EngineClient
     from dqmconsole.ui.feature import Feature
+    from dqmconsole.ui.live.overview import Opened
     from dqmconsole.ui.overlay import Overlay
     from dqmconsole.ui.palette import PaletteEntry
     from dqmconsole.ui.settings import Settings
@@ -203,6 +205,12 @@ class MainWindow(QMainWindow):
         parts.problems.plot_opened.connect(view.open_plot)
         parts.notices.clicked.connect(self._show_problems)
         parts.welcome.source_chosen.connect(context.open_source)
+        parts.navigator.tree.overview_opened.connect(view.show_overview)
+        view.turned.connect(self._turned)
+        parts.overview.opened.connect(self._open_moment)
+        parts.lately.plot_wanted.connect(view.select_plot)
+        parts.lately.news_wanted.connect(partial(begin_shift, parts))
+        parts.start.begun.connect(view.return_to_overview)
         context.correction_wanted.connect(parts.entry.correct)
         context.selection_changed.connect(self._actions.enable)
         context.sense_changed.connect(self._actions.enable)
@@ -229,6 +237,26 @@ class MainWindow(QMainWindow):
                 self.parts.view.select_plot(each.key)
                 return
         self.parts.docks["problems"].show()
+
+    def _turned(self) -> None:
+        view, tree = self.parts.view, self.parts.navigator.tree
+        if view.on_overview:
+            tree.show_overview()
+        elif view.on_page:
+            tree.show_current(view.page)
+
+    def _open_moment(self, wanted: Opened) -> None:
+        """Show the page of a subsystem, with the plot that was worst at a moment."""
+        view = self.parts.view
+        page = view.pages.plot(wanted.key).page if wanted.key else None
+        if page is None:
+            page = worst_page(
+                [name for name in view.pages.names if name.layout == wanted.layout],
+                self._client.mailbox.rollups,
+            )
+        if page is not None:
+            view.turn_to(page, wanted.key)
+            self.context.say(wanted.words)
 
     def _style(self) -> None:
         colours = self.context.colours

@@ -101,6 +101,9 @@ def enter(console: Console, scope: str) -> None:
     if scope == "detail":
         view.open_plot(DEPTH1)
         return
+    if scope == "overview":
+        view.show_overview()
+        return
     view.select_plot(DEPTH1)
     tabs = {
         "logbook": "flags",

@@ -443,6 +443,8 @@ def test_a_recent_source_is_opened_from_the_welcome_page(
     assert "/data/dqm: no such folder" in console.says("Welcome")
     client.put_site(site())
     console.wait(0)
+    assert console.focus() == "Overview"
+    console.press("]")
     assert console.says("Page") == "Info › Summary"
     assert re.search("6 plots", console.says("Page summary"))
     console.close()

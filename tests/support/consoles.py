@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 from support.fake_session import NOW, FakeSession
-from support.keyboard import Keyboard
+from support.keyboard import ESC, Keyboard
 
 from dqmconsole.shift.session import ShiftSession
 from dqmconsole.ui.plot.tile import PlotTile
@@ -35,7 +35,11 @@ Kind = TypeVar("Kind", bound=QWidget)
 
 
 class Console(Keyboard):
-    """The window, its session, and a clock that moves only by `wait`."""
+    """The window, its session, and a clock that moves only by `wait`.
+
+    Whoever it stands for has gone on from the overview to the first page, unless they
+    are to stay on it.
+    """
 
     def __init__(
         self,
@@ -50,6 +54,7 @@ class Console(Keyboard):
         start_tutorial: Callable[[], None] | None = None,
         training: TrainingFeature | None = None,
         theme: Theme = LIGHT,
+        overview: bool = False,
     ) -> None:
         self.client = client
         self.now = NOW
@@ -78,6 +83,8 @@ class Console(Keyboard):
         self.window.clock.stop()  # from now on the test is the timer
         self.window.activateWindow()
         self.wait(0)
+        if self.window.parts.view.on_overview and not overview:
+            self.press(ESC)
 
     def wait(self, seconds: float) -> None:
         """Let time pass, and look twice: watch, then what the watch brought."""

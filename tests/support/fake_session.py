@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from dqmconsole.model.frame import Fact, NoticeFact, OutageFact
+    from dqmconsole.model.history import LumisectionsFact, TransitionFact
     from dqmconsole.model.message import Down, Open, Up, WatchItem
     from dqmconsole.model.problem import Problem, ProblemKind
     from dqmconsole.model.release import Release
@@ -224,6 +225,9 @@ class FakeSession(EngineClient):
 
     def put_notice(self, fact: NoticeFact) -> None:
         self._frame(facts=(fact,))
+
+    def put_history(self, *facts: TransitionFact | LumisectionsFact) -> None:
+        self._frame(facts=facts)
 
     def put_release(self, release: Release | None) -> None:
         """Another release than the one that is read is in force; or none waits."""

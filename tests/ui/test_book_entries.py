@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from strategies import hostile_markdown
 from support.book_scene import (
     CTRL,
+    SHIFT,
     answer_evidence,
     answer_words,
     bodies,
@@ -344,8 +345,8 @@ def test_return_shows_picture_words_and_how_to_open_the_evidence(
     # on a machine that has not got the file the book gives it
     Path(path).unlink()
     console.wait(2)
-    assert "O writes it to a file" in console.says("Evidence of the entry")
-    console.press("o")
+    assert "Shift+O writes it to a file" in console.says("Evidence of the entry")
+    console.press("o", SHIFT)
     console.wait(2)
     assert Path(path).read_bytes().startswith(b"a bundle")
     assert heard[-1] == f"Evidence written; copied: dqmconsole open {path}"
@@ -372,7 +373,7 @@ def test_the_picture_of_an_entry_leaves_the_page_its_room(console: Console) -> N
 def test_an_entry_without_evidence_says_so(console: Console) -> None:
     heard = said(console)
     show_entries(console)
-    console.press("o")
+    console.press("o", SHIFT)
     assert heard[-1] == "This entry has no evidence"
     console.press(RETURN)
     assert console.says("Evidence of the entry") == "No evidence."

@@ -93,7 +93,8 @@ def test_statuses_are_words_too(tree: PageTree, colours: Colours) -> None:
 
 
 def test_plots_show_only_while_searched_for(tree: PageTree) -> None:
-    assert shown(tree) == [HCAL, "Run summary", DIGIS, "Timing", "Channels"]
+    whole = ["Overview", HCAL, "Run summary", DIGIS, "Timing", "Channels"]
+    assert shown(tree) == whole
     tree.filter_words("pulse")
     assert shown(tree) == [HCAL, DIGIS, "Pulse time, HE"]
     tree.filter_words("HCAL timing ring3")
@@ -101,8 +102,10 @@ def test_plots_show_only_while_searched_for(tree: PageTree) -> None:
     tree.filter_words("nothing of the kind")
     assert shown(tree) == []
     assert tree.best_match() is None
+    tree.filter_words("over")
+    assert shown(tree) == ["Overview"]
     tree.filter_words("")
-    assert shown(tree) == [HCAL, "Run summary", DIGIS, "Timing", "Channels"]
+    assert shown(tree) == whole
 
 
 def test_what_was_open_stays_open_when_the_site_is_reloaded(tree: PageTree) -> None:

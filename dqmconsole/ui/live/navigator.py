@@ -55,17 +55,19 @@ def rollup_words(rollup: Rollup | None) -> str:
 
 
 class PageTree(QTreeWidget):
-    """Layouts, their pages, and while searching the plots that match.
+    """The overview, layouts, their pages, and while searching the plots that match.
 
     Signals:
         page_opened: a PageName.
         plot_opened: the plot's key.
         window_wanted: either, to show in a window of its own.
+        overview_opened: the overview is wanted.
     """
 
     page_opened = Signal(object)
     plot_opened = Signal(str)
     window_wanted = Signal(object)
+    overview_opened = Signal()
 
     def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,6 +80,7 @@ class PageTree(QTreeWidget):
         self._words = ""
         self._query = Query()
         self._current: PageName | None = None
+        self._overview: QTreeWidgetItem | None = None
         self._unfolded = ""  # the layout opened for the page shown, not by hand
         self.setObjectName("NavigatorTree")
         self.setAccessibleName("Pages")
@@ -97,6 +100,11 @@ class PageTree(QTreeWidget):
         opened = {name for name, item in self._items.items() if item.isExpanded()}
         self.clear()
         self._items, self._targets, self._texts = {}, {}, {}
+        self._overview = None
+        if pages.names:
+            self._overview = QTreeWidgetItem(self, ["Overview", "O"])
+            self._overview.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
+            self._overview.setForeground(1, self._muted)
         for name in pages.names:
             page = pages.page(name)
             assert page is not None
@@ -147,6 +155,15 @@ class PageTree(QTreeWidget):
                 spoken = f"{item.text(0)}, {words}"
                 item.setData(0, Qt.ItemDataRole.AccessibleTextRole, spoken)
 
+    def show_overview(self) -> None:
+        """Show that the overview is open; the layout unfolded for a page folds up."""
+        self._current = None
+        before = self._items.get(self._unfolded)
+        if before is not None and not self._query.words:
+            before.setExpanded(False)
+        if self._overview is not None:
+            self.setCurrentItem(self._overview)
+
     def show_current(self, name: PageName | None) -> None:
         """Show which page is open; the layout unfolded for the last one folds up.
 
@@ -191,6 +208,9 @@ class PageTree(QTreeWidget):
                 holding.add(item.parent())
             if searched:
                 item.setExpanded(item in holding)
+        if self._overview is not None:
+            fits = self._query.rank("Overview") > 0
+            self._overview.setHidden(bool(searched) and not fits)
         if before and not searched:
             self.collapseAll()
             self.show_current(self._current)
@@ -232,10 +252,16 @@ class PageTree(QTreeWidget):
 
     def _recolour(self) -> None:
         """Forget the marks; the statuses are to be shown again."""
-        muted = QBrush(QColor(self._colours.theme.muted))
+        muted = self._muted
+        if self._overview is not None:
+            self._overview.setForeground(1, muted)
         for item in self._items.values():
             item.setToolTip(0, "")
             item.setForeground(1, muted)
+
+    @property
+    def _muted(self) -> QBrush:
+        return QBrush(QColor(self._colours.theme.muted))
 
     def _full_name(self, name: str) -> str:
         """What an item stands for, uncut."""
@@ -257,9 +283,12 @@ class PageTree(QTreeWidget):
         item.setData(0, _NAME, name)
         item.setIcon(0, mark_icon(Status.WAITING, self._colours.theme))
         item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
-        item.setForeground(1, QBrush(QColor(self._colours.theme.muted)))
+        item.setForeground(1, self._muted)
 
     def _activated(self, item: QTreeWidgetItem, _column: int = 0) -> None:
+        if item is self._overview:
+            self.overview_opened.emit()
+            return
         target = self._targets[item.data(0, _NAME)]
         if isinstance(target, PageName):
             self.page_opened.emit(target)

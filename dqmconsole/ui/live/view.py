@@ -8,11 +8,13 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
+    QLineEdit,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
+from dqmconsole.model.message import TRAINING
 from dqmconsole.shift.bad_now import first_abnormal, summary_words
 from dqmconsole.shift.liveness import silence
 from dqmconsole.shift.pages import PageName, Pages, PlotPlace
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.layout import ReferenceMode
     from dqmconsole.shift.client import Changes
     from dqmconsole.ui.context import Context
+    from dqmconsole.ui.live.overview import OverviewPage
     from dqmconsole.ui.plot.tile import PlotTile
 
 
@@ -71,9 +74,11 @@ class ConsoleView(QWidget):
     Args:
         context: what is rendered, and where the selection is noted.
         welcome: what is seen while nothing is open.
+        overview: what is seen first once something is.
 
     Attributes:
         heading: the line over pages and plots.
+        overview: the detector by lumisection.
         grid: a page of plots.
         detail: one plot alone.
         pages: the pages of the site.
@@ -84,6 +89,7 @@ class ConsoleView(QWidget):
 
     Signals:
         page_shown: the PageName of another page.
+        turned: the middle shows another widget.
         watch_wanted: other plots are seen; the next look tells the engine.
         chosen: key of a plot that is to be drawn otherwise from now on.
         menu_wanted: where on the screen somebody wants the menu of the selected plot.
@@ -92,9 +98,12 @@ class ConsoleView(QWidget):
     page_shown = Signal(object)
     chosen = Signal(str)
     menu_wanted = Signal(QPoint)
+    turned = Signal()
     watch_wanted = Signal()
 
-    def __init__(self, context: Context, welcome: QWidget) -> None:
+    def __init__(
+        self, context: Context, welcome: QWidget, overview: OverviewPage
+    ) -> None:
         super().__init__()
         self._context = context
         self._client = context.client
@@ -108,10 +117,12 @@ class ConsoleView(QWidget):
         self.quiet: float | None = None
         self.heading = PageHeading()
         self._welcome = welcome
+        self.overview = overview
+        self._home: QWidget = overview  # where Esc leads from what was taken in
         self.grid = PageGrid(context.colours)
         self.detail = DetailView(context.colours)
         self._stack = QStackedWidget()
-        for widget in (welcome, self.grid, self.detail):
+        for widget in (welcome, overview, self.grid, self.detail):
             self._stack.addWidget(widget)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -139,6 +150,11 @@ class ConsoleView(QWidget):
         return self._stack.currentWidget() is self.grid
 
     @property
+    def on_overview(self) -> bool:
+        """Tell whether the overview is shown."""
+        return self._stack.currentWidget() is self.overview
+
+    @property
     def in_detail(self) -> bool:
         """Tell whether one plot is shown alone."""
         return self._stack.currentWidget() is self.detail
@@ -147,7 +163,8 @@ class ConsoleView(QWidget):
     def has_guest(self) -> bool:
         """Tell whether a widget that was taken in is shown."""
         shown = self._stack.currentWidget()
-        return shown not in (self._welcome, self.grid, self.detail)
+        own = (self._welcome, self.overview, self.grid, self.detail)
+        return shown not in own
 
     @property
     def selected(self) -> PlotPlace | None:
@@ -192,6 +209,8 @@ class ConsoleView(QWidget):
             return self._picture([self.heading, self.grid.sheet()])
         if self.in_detail:
             return self._picture([self.heading, self.detail.tile])
+        if self.on_overview:
+            return self._picture([self.overview])
         return self._picture([self._welcome])
 
     def plot_picture(self) -> QImage | None:
@@ -227,6 +246,15 @@ class ConsoleView(QWidget):
         self.show_page(name, key)
         self.grid.focus_selected()
 
+    def show_overview(self) -> None:
+        """Show the detector by lumisection, and give it the keyboard."""
+        self._bring_overview()
+        self.overview.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def return_to_overview(self) -> None:
+        """Let Esc lead to the overview from what was taken in."""
+        self._home = self.overview
+
     def show_page_named(self, name: str) -> None:
         """Show the page called "Layout/Page", case ignored, as soon as there is one."""
         self._page_wanted = name.casefold()
@@ -256,7 +284,9 @@ class ConsoleView(QWidget):
         self._changed_place()
 
     def step_page(self, step: int) -> None:
-        """Show the page `step` further on."""
+        """Show the page `step` further on; from the overview on, where one was."""
+        if self.on_overview and self.page is not None and step > 0:
+            step -= 1
         name = self.pages.neighbour(self.page, step)
         if name is not None:
             self.turn_to(name)
@@ -290,7 +320,13 @@ class ConsoleView(QWidget):
             self.open_plot(keys[(keys.index(place.key) + step) % len(keys)])
 
     def back(self) -> None:
-        """From one plot to its page; on a page: give it the keyboard."""
+        """From one plot or the overview to the page; on a page: give it the keyboard.
+
+        From what was taken in, back to page or overview, whichever was shown before.
+        """
+        if self.has_guest and self._home is self.overview and self.pages.names:
+            self.show_overview()
+            return
         if not self.on_page and self.page is not None:
             self.show_page(self.page)
         if self.on_page:
@@ -430,6 +466,11 @@ class ConsoleView(QWidget):
     def _held(self) -> bool:
         return self._context.paused_at is not None
 
+    @property
+    def _page_first(self) -> bool:
+        """Tell whether a page is seen first: lessons and exams are about one."""
+        return self._client.blinded or self._client.banner == TRAINING
+
     def _paused(self) -> None:
         if not self._held:
             self.refresh(None)
@@ -444,13 +485,22 @@ class ConsoleView(QWidget):
     def _source_opened(self) -> None:
         self.forget_pictures()
         self.pages = Pages()
+        self._home = self.overview
         self.bring_guest(self._welcome)
 
     def _bring(self, widget: QWidget) -> None:
         """Let one of them be seen."""
         self.heading.setVisible(widget in (self.grid, self.detail))
         self._stack.setCurrentWidget(widget)
+        if widget in (self.overview, self.grid):
+            self._home = widget
+        self.turned.emit()
         self._need_watch()
+
+    def _bring_overview(self) -> None:
+        self._bring(self.overview)
+        self.overview.look(self._context.clock())
+        self._changed_place()
 
     def _picture(self, widgets: list[QWidget]) -> QImage:
         words = caption(self._client, self._context.clock())
@@ -471,6 +521,8 @@ class ConsoleView(QWidget):
             modes, normalized = self._choices.modes, self._choices.normalized
             items = self.detail.watch_items(modes.get(key), normalized.get(key))
             self.watching.want(self, items)
+        elif self.on_overview:
+            self.watching.want(self, ())
         elif self.on_page:
             modes, normalized = self._choices.modes, self._choices.normalized
             self.watching.want(self, self.grid.watch_items(modes, normalized))
@@ -481,10 +533,15 @@ class ConsoleView(QWidget):
         self.pages = Pages(self._client.site)
         place = self.detail.place if self.in_detail else None
         name = self.pages.nearest(self.page)
-        if self.has_guest:
+        if self.has_guest or self.on_overview:
             self.page = name  # a shift that begins is not interrupted
-        elif name is not None:
+        elif name is not None and (self.on_page or self._page_first):
             self.show_page(name)
+        elif name is not None and place is None:
+            self.page = name
+            self._bring_overview()
+            if not isinstance(QApplication.focusWidget(), QLineEdit):
+                self.overview.setFocus(Qt.FocusReason.OtherFocusReason)
         elif place is None:
             self.bring_guest(self._welcome)
         if place is not None:
@@ -493,8 +550,11 @@ class ConsoleView(QWidget):
                 self.open_plot(place.key)
         self._show_wanted()
         holder = QApplication.focusWidget()
-        if self.on_page and (holder is None or not holder.isVisible()):
-            self.grid.focus_selected()
+        if holder is None or not holder.isVisible():
+            if self.on_page:
+                self.grid.focus_selected()
+            elif self.on_overview:
+                self.overview.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_wanted(self) -> None:
         for name in self.pages.names:

@@ -283,4 +283,4 @@ def open_command(entry: Written, session: ShiftSession) -> str:
     path = bundle_path(entry, session)
     if path.is_file():
         return f"dqmconsole open {path}"
-    return f"{path.name} is in the book; O writes it to a file"
+    return f"{path.name} is in the book; Shift+O writes it to a file"

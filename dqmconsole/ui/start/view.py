@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QApplication,
     QBoxLayout,
@@ -48,7 +48,12 @@ class StartView(QWidget):
     Attributes:
         news: what changed.
         checks: the check-list of the start.
+
+    Signals:
+        begun: the shift has begun.
     """
+
+    begun = Signal()
 
     def __init__(self, context: Context, dock: QDockWidget) -> None:
         super().__init__()
@@ -140,6 +145,7 @@ class StartView(QWidget):
         self._context.said.emit(
             f"The shift has begun: {shift_words(self._session.shift)}"
         )
+        self.begun.emit()
         self._show()
         if not self.news.focus_first():
             self.checks.list.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -1,0 +1,146 @@
+"""What happened lately, as the overview has it, and when somebody looked before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dqmconsole.model.verdict import Status
+from dqmconsole.shift.strip import LOUD, severity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dqmconsole.shift.overview import Condition, Overview, RunSpan
+    from dqmconsole.shift.strip import Segment
+
+MOST_EVENTS = 60
+AWAY = 120.0  # s without a key or the mouse: somebody was not looking
+
+
+class Event(msgspec.Struct, frozen=True, gc=False):
+    """Something that happened, for the list of what is new.
+
+    Attributes:
+        at: unix time, s, or None where that is unknown.
+        run, lumisection: where.
+        status: whose mark stands before it; None for what is no verdict.
+        words: what happened.
+        sentence: more of it, or "".
+        key: the plot to show, or "".
+    """
+
+    at: float | None
+    run: int
+    lumisection: int
+    status: Status | None
+    words: str
+    sentence: str = ""
+    key: str = ""
+
+
+def events(overview: Overview) -> tuple[Event, ...]:
+    """What happened to subsystems, conditions and runs, newest first."""
+    found: list[Event] = []
+    for at, span in enumerate(overview.runs):
+        for row in overview.rows:
+            found += _row_events(row.name, span, row.segments[at])
+        for each in overview.conditions:
+            found += _condition_events(each.name, span, each.segments[at])
+        began = span.time_of(1)
+        if began is not None:
+            found.append(Event(began, span.run, 1, None, f"Run {span.run} began",
+                               span.words))  # fmt: skip
+    found.sort(key=lambda event: (event.at or 0.0, event.run, event.lumisection))
+    return tuple(reversed(found[-MOST_EVENTS:]))
+
+
+def _row_events(name: str, span: RunSpan, segments: Sequence[Segment]) -> list[Event]:
+    """What happened to a subsystem in a run: only what is loud, or was."""
+    found: list[Event] = []
+    was: Status | None = None
+    loud: list[Segment] = []
+    for each in segments:
+        status = each.status
+        if status is None or status is was:
+            loud += [each] if status in LOUD else []
+            continue
+        if status in LOUD or was in LOUD:
+            found.append(_row_event(name, span, each, loud))
+        loud = [*loud, each] if status in LOUD else []
+        was = status
+    return found
+
+
+def _row_event(
+    name: str, span: RunSpan, segment: Segment, loud: Sequence[Segment]
+) -> Event:
+    """That a subsystem became something else.
+
+    Args:
+        name: the subsystem.
+        span: the run.
+        segment: what it became.
+        loud: what it was before, since it was good.
+    """
+    status, sentence = segment.status, segment.sentence
+    assert status is not None
+    if status is Status.STALE:
+        words = f"{name} stands still"
+    elif status in LOUD:
+        words = f"{name} {status}"
+    else:
+        good = status is Status.GOOD
+        words = f"{name} back to good" if good else f"{name}: {status.lower()}"
+        worst = min((each.status for each in loud), key=severity, default=None)
+        if worst is not None:
+            many = sum(each.last - each.first + 1 for each in loud)
+            whole = all(each.status is worst for each in loud)
+            sentence = f"was {worst} for {_many(many)}"
+            sentence = sentence if whole else f"was {worst}; {_many(many)} in all"
+    when = segment.at if segment.at is not None else span.time_of(segment.first)
+    return Event(when, span.run, segment.first, status, words, sentence, segment.key)
+
+
+def _condition_events(
+    name: str, span: RunSpan, segments: Sequence[Condition]
+) -> list[Event]:
+    found = []
+    before: Condition | None = None
+    for each in segments:
+        when = span.time_of(each.first)
+        if before is not None and each.words and when is not None:
+            lasted = _many(before.last - before.first + 1)
+            sentence = f"was {before.words} for {lasted}" if before.words else ""
+            found.append(Event(when, span.run, each.first, None,
+                               f"{name}: {each.words}", sentence))  # fmt: skip
+        if each.words:
+            before = each
+    return found
+
+
+def _many(number: int) -> str:
+    return f"{number} lumisection{'s' * (number != 1)}"
+
+
+class Looks:
+    """When somebody looked at the overview last, before they do now.
+
+    Attributes:
+        since: unix time, s, until when they had looked before; None before that.
+    """
+
+    def __init__(self) -> None:
+        self.since: float | None = None
+        self._last: float | None = None
+
+    def note(self, now: float) -> None:
+        """Note that somebody looks, at `now` (unix time, s)."""
+        if self._last is not None and now - self._last > AWAY:
+            self.since = self._last
+        self._last = now
+
+    def forget(self) -> None:
+        """Forget it: another source, or somebody else."""
+        self.since = self._last = None

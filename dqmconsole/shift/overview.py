@@ -1,0 +1,577 @@
+"""The detector at a glance: what is known of each subsystem, by lumisection.
+
+Changes of status, conditions and the verdicts of now are folded into rows of segments.
+How one row is made says :mod:`dqmconsole.shift.strip`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import msgspec
+
+from dqmconsole.model.layout import KEY_STEP, subsystem_of
+from dqmconsole.model.run import RunState
+from dqmconsole.model.verdict import Status
+from dqmconsole.shift.pages import plots_of
+from dqmconsole.shift.strip import (
+    MOST_LUMISECTIONS,
+    OPEN,
+    Segment,
+    clipped,
+    fold,
+    row_words,
+    segment_at,
+    status_of,
+    watched_ranges,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from dqmconsole.model.history import LumisectionsFact
+    from dqmconsole.model.run import RunInfo
+    from dqmconsole.model.site import Site
+    from dqmconsole.shift.mailbox import Mailbox
+    from dqmconsole.shift.run_history import RunHistory
+
+MOST_RUNS = 12
+HIDDEN = "The verdicts are hidden while somebody is asked to judge."
+Kind = Literal["on", "off", "partly", "other"]
+
+
+class RunSpan(msgspec.Struct, frozen=True, gc=False):
+    """A run on the axis: its lumisections lie side by side with those of others.
+
+    Attributes:
+        run: the run.
+        last: its last lumisection; the first is 1.
+        offset: lumisections of the runs before it.
+        words: "collisions", "ended" ...
+        clock: points of lumisection and unix time, s, in order.
+    """
+
+    run: int
+    last: int
+    offset: int = 0
+    words: str = ""
+    clock: tuple[tuple[int, float], ...] = ()
+
+    def time_of(self, lumisection: float) -> float | None:
+        """Unix time, s, of a lumisection; None outside of what is known."""
+        at = bisect_left(self.clock, lumisection, key=lambda point: point[0])
+        if at < len(self.clock) and self.clock[at][0] == lumisection:
+            return self.clock[at][1]
+        if not 0 < at < len(self.clock):
+            return None
+        (low, began), (high, ended) = self.clock[at - 1], self.clock[at]
+        return began + (ended - began) * (lumisection - low) / (high - low)
+
+    def lumisection_at(self, when: float) -> float | None:
+        """The lumisection at a unix time, s; None where the run did not go on."""
+        at = bisect_right(self.clock, when, key=lambda point: point[1])
+        if not 0 < at < len(self.clock):
+            return None
+        (low, began), (high, ended) = self.clock[at - 1], self.clock[at]
+        return low + (high - low) * (when - began) / (ended - began)
+
+
+class Row(msgspec.Struct, frozen=True, gc=False):
+    """A subsystem, as its layout calls it.
+
+    Attributes:
+        name: of the layout.
+        status, partly: as a segment has them, now.
+        words: how it stands now, at the end of the row.
+        sentence: the same, longer, for who asks.
+        segments: run by run, as the spans of the overview.
+    """
+
+    name: str
+    status: Status
+    words: str
+    sentence: str = ""
+    partly: bool = False
+    segments: tuple[tuple[Segment, ...], ...] = ()
+
+
+class Condition(msgspec.Struct, frozen=True, gc=False):
+    """Some lumisections in which one condition was the same.
+
+    Attributes:
+        first, last: the lumisections, both included.
+        words: what it was, "" where that is unknown.
+        kind: "on" and "off", "partly" between them, "other" for what is neither.
+    """
+
+    first: int
+    last: int
+    words: str = ""
+    kind: Kind = "other"
+
+
+class ConditionRow(msgspec.Struct, frozen=True, gc=False):
+    """A condition: its name, what it is now, and its segments run by run."""
+
+    name: str
+    words: str = ""
+    segments: tuple[tuple[Condition, ...], ...] = ()
+
+
+class Overview(msgspec.Struct, frozen=True, gc=False):
+    """All that the first page shows.
+
+    Attributes:
+        runs: the spans of the axis, oldest first; none while there is no run.
+        rows: the subsystems in the order of the site.
+        conditions: beam and high voltage.
+        luminosity: run by run, of each lumisection from 1, 1e30 cm-2 s-1; None where
+            unknown. Empty where nothing is known at all.
+        note: what is to be known of the whole picture, or "".
+        hidden: verdicts are hidden: there are no rows.
+    """
+
+    runs: tuple[RunSpan, ...] = ()
+    rows: tuple[Row, ...] = ()
+    conditions: tuple[ConditionRow, ...] = ()
+    luminosity: tuple[tuple[float | None, ...], ...] = ()
+    note: str = ""
+    hidden: bool = False
+
+    @property
+    def length(self) -> int:
+        """Lumisections on the axis."""
+        return self.runs[-1].offset + self.runs[-1].last if self.runs else 0
+
+    def place_of(self, position: int) -> tuple[int, int]:
+        """The span and its lumisection of a place on the axis, from 0."""
+        at = bisect_right(self.runs, position, key=lambda span: span.offset) - 1
+        at = max(at, 0)
+        span = self.runs[at]
+        return at, min(max(position - span.offset + 1, 1), span.last)
+
+    def position_at(self, when: float) -> float | None:
+        """The place on the axis of a unix time, s; None where no run went on."""
+        for span in self.runs:
+            found = span.lumisection_at(when)
+            if found is not None:
+                return span.offset + found - 1
+        return None
+
+
+class Cell(NamedTuple):
+    """One lumisection of a row, as it is pointed at."""
+
+    row: int
+    position: int
+
+
+# -- conditions ------------------------------------------------------------------------
+
+
+def conditions_of(
+    facts: Sequence[LumisectionsFact],
+    last: int,
+    told: Callable[[LumisectionsFact], tuple[str, Kind] | None],
+) -> tuple[Condition, ...]:
+    """One condition over a run: segments from 1 to `last` without gap.
+
+    What was read at its time goes before what the trends tell afterwards.
+
+    Args:
+        facts: of the run, in order.
+        last: its last lumisection.
+        told: gives words and kind of the condition, None where it is unknown.
+    """
+    cells: list[tuple[str, Kind] | None] = [None] * last
+    for each in sorted(facts, key=lambda fact: fact.watched):
+        value = told(each)
+        if value is not None:
+            first, ends = max(each.first, 1), min(each.last, last)
+            cells[first - 1 : ends] = [value] * (ends - first + 1)
+    found: list[Condition] = []
+    for at, value in enumerate(cells, 1):
+        words, kind = value or ("", "other")
+        if found and (found[-1].words, found[-1].kind) == (words, kind):
+            found[-1] = msgspec.structs.replace(found[-1], last=at)
+        else:
+            found.append(Condition(at, at, words, kind))
+    return tuple(found)
+
+
+def voltage_words(fact: LumisectionsFact) -> tuple[str, Kind] | None:
+    """The high voltage in words: "all 24 partitions on", "RPC off"."""
+    if fact.partitions is None or fact.on is None or not fact.partitions:
+        return None
+    if fact.on == fact.partitions:
+        return f"all {fact.partitions} partitions on", "on"
+    if not fact.on:
+        return f"all {fact.partitions} partitions off", "off"
+    many = fact.partitions - fact.on
+    if many <= 2 and len(fact.off) == many:
+        return f"{', '.join(fact.off)} off", "partly"
+    return f"{many} of {fact.partitions} off", "partly"
+
+
+def _luminosity(
+    facts: Sequence[LumisectionsFact], last: int
+) -> tuple[float | None, ...]:
+    values: list[float | None] = [None] * last
+    for each in sorted(facts, key=lambda fact: fact.watched):
+        if each.luminosity is not None:
+            first, ends = max(each.first, 1), min(each.last, last)
+            values[first - 1 : ends] = [each.luminosity] * (ends - first + 1)
+    return tuple(values)
+
+
+def clock_points(
+    facts: Iterable[LumisectionsFact], started: float | None, last: int
+) -> tuple[tuple[int, float], ...]:
+    """Lumisections and their unix times, both rising.
+
+    Args:
+        facts: of one run.
+        started: unix time, s, of its first lumisection, or None.
+        last: its last lumisection.
+    """
+    given = [(each.last, each.at) for each in facts if each.at is not None]
+    if started is not None:
+        given.append((1, started))
+    found: list[tuple[int, float]] = []
+    for lumisection, when in sorted(given):
+        later = not found or (lumisection > found[-1][0] and when > found[-1][1])
+        if later and 1 <= lumisection <= last:
+            found.append((lumisection, when))
+    return tuple(found)
+
+
+# -- everything ------------------------------------------------------------------------
+
+
+class Folding:
+    """Makes the overview of one console; a subsystem is folded where it changed."""
+
+    def __init__(self) -> None:
+        self._folded: dict[tuple[int, str], _Folded] = {}
+        self._spans: dict[int, tuple[object, _RunParts]] = {}
+        self._plots: tuple[Site | None, dict[str, tuple[str, ...]]] = (None, {})
+
+    def look(
+        self,
+        site: Site | None,
+        mailbox: Mailbox,
+        *,
+        since: float | None = None,
+        hidden: bool = False,
+        silent: bool = False,
+    ) -> Overview:
+        """The overview as it is now.
+
+        Args:
+            site: gives the subsystems and their plots.
+            mailbox: what the engine said.
+            since: unix time, s, at which the shift began: the runs since then are
+                shown; only the present one when None.
+            hidden: the verdicts are hidden.
+            silent: the engine is; then nothing is fresh, least of all good.
+        """
+        info, history = mailbox.run, mailbox.history
+        if site is None or not info.run:
+            return Overview(hidden=hidden)
+        reached = _lumisection(info)
+        parts = [
+            self._run_parts(run, site, info, history, reached)
+            for run in _runs(history, info.run, since)
+        ]
+        runs, offset = [], 0
+        for each in parts:
+            runs.append(msgspec.structs.replace(each.span, offset=offset))
+            offset += each.span.last
+        conditions = _condition_rows(parts)
+        light = tuple(each.luminosity for each in parts)
+        known = any(value is not None for each in light for value in each)
+        made = Overview(
+            tuple(runs), (), conditions, light if known else (), hidden=hidden
+        )
+        if hidden:
+            return msgspec.structs.replace(made, note=HIDDEN)
+        rows = tuple(
+            self._row(name, keys, parts, site, mailbox, silent=silent)
+            for name, keys in self._keys(site).items()
+        )
+        return msgspec.structs.replace(
+            made, rows=rows, note=_note(info, runs[-1], rows, reached)
+        )
+
+    def _keys(self, site: Site) -> dict[str, tuple[str, ...]]:
+        """The plots of each subsystem that the shift looks at."""
+        if self._plots[0] is not site:
+            found: dict[str, list[str]] = {}
+            for key, (layout, _), _ in plots_of(site, "shift"):
+                found.setdefault(layout, []).append(key)
+            self._plots = (site, {name: (*each,) for name, each in found.items()})
+        return self._plots[1]
+
+    def _run_parts(
+        self,
+        run: int,
+        site: Site,
+        info: RunInfo,
+        history: RunHistory,
+        reached: int | None,
+    ) -> _RunParts:
+        present = run == info.run
+        stamp = (
+            history.version(run), site.hash, present,
+            *((reached, info.state, info.started, info.conditions.run_type)
+              if present else ()),
+        )  # fmt: skip
+        kept = self._spans.get(run)
+        if kept is not None and kept[0] == stamp:
+            return kept[1]
+        facts = [each for each in history.lumisections(run)
+                 if 1 <= each.first <= each.last <= MOST_LUMISECTIONS]  # fmt: skip
+        last = max((each.last for each in facts), default=1)
+        last = max(reached or 1, last) if present else last
+        clock = clock_points(facts, info.started if present else None, last)
+        words = _run_words(info) if present else ""
+        wanted = {
+            mode.lower()
+            for _, _, plot in plots_of(site)
+            if plot.needs is not None
+            for mode in plot.needs.beam
+        }
+
+        def beam(fact: LumisectionsFact) -> tuple[str, Kind] | None:
+            if fact.beam_mode is None:
+                return None
+            on = not wanted or fact.beam_mode in wanted
+            return fact.beam_mode, "on" if on else "other"
+
+        found = _RunParts(
+            RunSpan(run, last, 0, words, clock),
+            watched_ranges(facts, (reached or 1,) if present else ()),
+            (
+                conditions_of(facts, last, beam),
+                conditions_of(facts, last, voltage_words),
+            ),
+            _luminosity(facts, last),
+        )
+        self._spans[run] = (stamp, found)
+        return found
+
+    def _row(
+        self,
+        name: str,
+        keys: tuple[str, ...],
+        parts: Sequence[_RunParts],
+        site: Site,
+        mailbox: Mailbox,
+        *,
+        silent: bool,
+    ) -> Row:
+        info = mailbox.run
+        segments = tuple(
+            self._segments(name, keys, each, mailbox, present=each.span.run == info.run)
+            for each in parts
+        )
+        verdicts = [mailbox.verdicts[key] for key in keys if key in mailbox.verdicts]
+        counts: dict[Status, int] = {}
+        for each in verdicts:
+            counts[each.status] = counts.get(each.status, 0) + 1
+        missing = len(keys) - len(verdicts)
+        status, partly = status_of(counts, missing)
+        if missing and counts:
+            counts[Status.WAITING] = counts.get(Status.WAITING, 0) + missing
+        outage = mailbox.outages.get(name) or mailbox.outages.get("")
+        present = info.conditions.subsystems
+        words = row_words(
+            name,
+            counts,
+            verdicts,
+            outage if counts.keys() - {Status.NOT_APPLICABLE} else None,
+            in_run=present is None or name in present,
+            known=sum(each.subsystem == name for each in site.known),
+        )
+        worst = next((each.sentence for each in verdicts if each.status is status), "")
+        if outage is not None:
+            worst = outage.sentence
+        if silent:
+            return Row(name, Status.STALE, f"no fresh verdict; last {words}", worst,
+                       segments=segments)  # fmt: skip
+        return Row(name, status, words, worst, partly, segments)
+
+    def _segments(
+        self,
+        name: str,
+        keys: tuple[str, ...],
+        part: _RunParts,
+        mailbox: Mailbox,
+        *,
+        present: bool,
+    ) -> tuple[Segment, ...]:
+        run, last = part.span.run, part.span.last
+        version = mailbox.history.version(run, name)
+        kept = self._folded.get((run, name))
+        if kept is not None and kept[:2] == (version, keys):
+            folded = kept.segments
+        else:
+            folded = fold(keys, mailbox.history.transitions(run, name))
+            self._folded[run, name] = _Folded(version, keys, folded)
+        until = last
+        if present:
+            until = _judged_until(keys, mailbox.run, last)
+            folded = _with_now(folded, keys, mailbox, until)
+        return clipped(folded, part.watched, until, last)
+
+
+class _Folded(NamedTuple):
+    """The segments of a subsystem in a run, and what they were made of."""
+
+    version: int
+    keys: tuple[str, ...]
+    segments: tuple[Segment, ...]
+
+
+class _RunParts(NamedTuple):
+    """What is the same for all subsystems in a run."""
+
+    span: RunSpan
+    watched: tuple[tuple[int, int], ...]
+    conditions: tuple[tuple[Condition, ...], ...]
+    luminosity: tuple[float | None, ...]
+
+
+def _lumisection(info: RunInfo) -> int | None:
+    reached = info.lumisection
+    if reached is None or not 1 <= reached <= MOST_LUMISECTIONS:
+        return None
+    return reached
+
+
+def _runs(history: RunHistory, present: int, since: float | None) -> list[int]:
+    """The runs that are shown: those of the shift, the present one last."""
+    found = []
+    for run in history.runs if since is not None else ():
+        times = [each.at for each in history.lumisections(run) if each.at is not None]
+        if run < present and times and max(times) >= since:  # type: ignore[operator]
+            found.append(run)
+    return [*found[-MOST_RUNS + 1 :], present]
+
+
+def _run_words(info: RunInfo) -> str:
+    parts = [info.conditions.run_type] if info.conditions.run_type else []
+    if info.state is not RunState.RUNNING:
+        parts.append(info.state.value.partition(",")[0])
+    return " · ".join(parts)
+
+
+def _judged_until(keys: Iterable[str], info: RunInfo, last: int) -> int:
+    """The last lumisection that all the data of some plots have."""
+    names = {subsystem_of(key.rpartition(KEY_STEP)[2]) for key in keys}
+    reached = [
+        client.lumisection
+        for client in info.clients
+        if client.subsystem in names
+        and client.run == info.run
+        and client.lumisection is not None
+        and 1 <= client.lumisection <= last
+    ]
+    return min(reached, default=last)
+
+
+def _with_now(
+    folded: tuple[Segment, ...], keys: Sequence[str], mailbox: Mailbox, until: int
+) -> tuple[Segment, ...]:
+    """The segments, and the verdicts of now where no change of them is known.
+
+    So it is in an evidence bundle, and where what was kept is lost: they hold for the
+    last lumisection, what was before nobody knows.
+    """
+    if folded:
+        return folded
+    counts: dict[Status, int] = {}
+    for key in keys:
+        if key in mailbox.verdicts:
+            status = mailbox.verdicts[key].status
+            counts[status] = counts.get(status, 0) + 1
+    if not counts:
+        return ()
+    worst, partly = status_of(counts, len(keys) - sum(counts.values()))
+    those = [key for key in keys
+             if key in mailbox.verdicts
+             and mailbox.verdicts[key].status is worst]  # fmt: skip
+    key = those[0] if those and worst is not Status.GOOD else ""
+    sentence = mailbox.verdicts[key].sentence if key else ""
+    return (
+        Segment(until, OPEN, worst, partly, key, tuple(sorted(counts.items())), None,
+                sentence),
+    )  # fmt: skip
+
+
+def _condition_rows(parts: Sequence[_RunParts]) -> tuple[ConditionRow, ...]:
+    rows = []
+    for at, name in enumerate(("Beam", "High voltage")):
+        segments = tuple(each.conditions[at] for each in parts)
+        if any(one.words for each in segments for one in each):
+            rows.append(ConditionRow(name, segments[-1][-1].words, segments))
+    return tuple(rows)
+
+
+def _note(
+    info: RunInfo, span: RunSpan, rows: Sequence[Row], reached: int | None
+) -> str:
+    """What is to be known of the picture: how little of the run is known."""
+    if info.lumisection is not None and reached is None:
+        return (
+            f"Lumisection {info.lumisection} cannot be right: the strip shows only how "
+            "things stand now."
+        )
+    if reached is None:
+        return "The data name no lumisection: the strip shows how things stand now."
+    first = min(
+        (
+            one.first
+            for row in rows
+            for one in row.segments[-1]
+            if one.status is not None
+        ),
+        default=None,
+    )
+    if first is None or first <= 1 or span.last <= 1:
+        return ""
+    if first == span.last:
+        return f"Only the end of this run is known, LS {first}: nobody watched before."
+    return f"Watched since LS {first}: what the verdicts were before, nobody knows."
+
+
+# -- words -----------------------------------------------------------------------------
+
+
+def cell_words(overview: Overview, cell: Cell, titles: Callable[[str], str]) -> str:
+    """What one lumisection of a row was, in words.
+
+    Args:
+        overview: what is shown.
+        cell: the place.
+        titles: gives the title of a plot by its key.
+    """
+    at, lumisection = overview.place_of(cell.position)
+    row, span = overview.rows[cell.row], overview.runs[at]
+    segment = segment_at(row.segments[at], lumisection)
+    where = f"LS {segment.first}"
+    if segment.last > segment.first:
+        where += f"–{segment.last}"
+    if len(overview.runs) > 1:
+        where = f"run {span.run}, {where}"
+    if segment.status is None:
+        return f"{row.name}, {where}: nobody looked, or no data yet"
+    said = ", ".join(f"{many} {status}" for status, many in segment.counts)
+    words = f"{row.name}, {where}: {segment.status}"
+    words += " in parts" if segment.partly else ""
+    words += f" ({said})" if said else ""
+    if segment.key:
+        words += f". {titles(segment.key)}"
+        words += f": {segment.sentence}" if segment.sentence else ""
+    return words

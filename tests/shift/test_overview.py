@@ -1,0 +1,450 @@
+"""What the first page shows: segments, words and events, without a window."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.fake_session import NOW, RUN, live_session, run_info
+from support.overview_scene import (
+    LAST,
+    drawn_session,
+    keys_of,
+    lumisections,
+    time_of,
+    transition,
+)
+
+from dqmconsole.model.frame import OutageFact
+from dqmconsole.model.history import History, LumisectionsFact, TransitionFact
+from dqmconsole.model.verdict import JUDGED, LastVerdict, Status, Verdict
+from dqmconsole.shift.lately import AWAY, Looks, events
+from dqmconsole.shift.overview import (
+    Cell,
+    Folding,
+    Overview,
+    RunSpan,
+    cell_words,
+    clock_points,
+    conditions_of,
+    voltage_words,
+)
+from dqmconsole.shift.strip import (
+    OPEN,
+    clipped,
+    fold,
+    row_words,
+    segment_at,
+    status_of,
+    watched_ranges,
+)
+
+KEYS = tuple(f"Hcal › Digis › Hcal/plot{number}" for number in range(3))
+GOOD, BAD, WARNING, STALE = Status.GOOD, Status.BAD, Status.WARNING, Status.STALE
+
+
+def change(number: int, status: Status, lumisection: int | None) -> TransitionFact:
+    return TransitionFact(KEYS[number], RUN, status, float(lumisection or 0),
+                          lumisection, f"{status} now")  # fmt: skip
+
+
+def overview_of(client: object = None, **how: object) -> Overview:
+    client = client or drawn_session()
+    return Folding().look(client.site, client.mailbox, **how)
+
+
+# -- segments --------------------------------------------------------------------------
+
+
+def test_the_worst_plot_makes_a_segment() -> None:
+    """It names the plot and says why; plots that nobody spoke of are not good."""
+    changes = [
+        change(0, GOOD, 3),
+        change(1, GOOD, 3),
+        change(2, GOOD, 3),
+        change(1, WARNING, 40),
+        change(1, BAD, 41),
+        change(1, GOOD, 50),
+    ]
+    found = fold(KEYS, changes)
+    assert [(each.first, each.last, each.status) for each in found] == [
+        (3, 39, GOOD), (40, 40, WARNING), (41, 49, BAD), (50, OPEN, GOOD),
+    ]  # fmt: skip
+    assert (found[2].key, found[2].sentence) == (KEYS[1], "BAD now")
+    assert found[2].counts == ((BAD, 1), (GOOD, 2))
+    assert (found[0].key, found[0].partly) == ("", False)
+    assert fold(KEYS, changes[:2])[0].partly
+
+
+def test_what_was_bad_within_one_lumisection_is_seen() -> None:
+    changes = [change(0, GOOD, 3), change(0, BAD, 7), change(0, GOOD, 7)]
+    found = fold(KEYS[:1], changes)
+    assert [(each.first, each.last, each.status) for each in found] == [
+        (3, 6, GOOD), (7, 7, BAD), (8, OPEN, GOOD),
+    ]  # fmt: skip
+    again = [*changes, change(0, WARNING, 8)]
+    assert [each.status for each in fold(KEYS[:1], again)] == [GOOD, BAD, WARNING]
+
+
+def test_a_lumisection_that_cannot_be_is_that_of_the_word_before() -> None:
+    changes = [change(0, GOOD, 9), change(0, BAD, 4), change(0, GOOD, 10**9),
+               change(0, WARNING, None), change(0, WARNING, -3)]  # fmt: skip
+    found = fold(KEYS[:1], changes)
+    assert [(each.first, each.status) for each in found] == [(9, BAD), (10, WARNING)]
+
+
+@pytest.mark.parametrize(
+    ("counts", "unknown", "expected"),
+    [
+        ({GOOD: 4, Status.NOT_CHECKED: 5}, 0, (GOOD, True)),
+        ({GOOD: 4, Status.NOT_APPLICABLE: 5}, 0, (GOOD, False)),
+        ({GOOD: 4}, 1, (GOOD, True)),
+        ({GOOD: 4, STALE: 1}, 0, (STALE, False)),
+        ({GOOD: 4, STALE: 1, BAD: 1}, 0, (BAD, False)),
+        ({Status.NOT_APPLICABLE: 3}, 0, (Status.NOT_APPLICABLE, False)),
+        ({Status.NOT_APPLICABLE: 3}, 1, (Status.WAITING, False)),
+        ({}, 0, (Status.NOT_CHECKED, False)),
+    ],
+)
+def test_the_status_of_some_plots(
+    counts: dict[Status, int], unknown: int, expected: tuple[Status, bool]
+) -> None:
+    assert status_of(counts, unknown) == expected
+
+
+def test_nothing_is_known_where_nobody_watched() -> None:
+    """A verdict reaches as far as its data, and not over a gap."""
+    folded = fold(KEYS[:1], [change(0, GOOD, 3), change(0, STALE, 63)])
+    facts = [LumisectionsFact(RUN, 1, 30), LumisectionsFact(RUN, 61, 78)]
+    watched = watched_ranges(facts)
+    assert watched == ((1, 30), (61, 78))
+    found = clipped(folded, watched, 78, 80)
+    assert [(each.first, each.last, each.status) for each in found] == [
+        (1, 2, None), (3, 30, GOOD), (31, 60, None),
+        (61, 62, GOOD), (63, 78, STALE), (79, 80, None),
+    ]  # fmt: skip
+    short = clipped(fold(KEYS[:1], [change(0, GOOD, 3)]), ((1, 78),), 70, 78)
+    assert [(each.first, each.last, each.status) for each in short] == [
+        (1, 2, None), (3, 70, GOOD), (71, 78, None),
+    ]  # fmt: skip
+
+
+_CHANGES = st.lists(
+    st.tuples(
+        st.integers(0, 2),
+        st.sampled_from(list(Status)),
+        st.one_of(st.none(), st.integers(-2, 70)),
+    ),
+    max_size=40,
+)
+_WATCHED = st.lists(
+    st.tuples(st.integers(1, 60), st.integers(0, 20), st.booleans()), max_size=6
+)
+
+
+@given(_CHANGES, _WATCHED, st.integers(1, 60), st.integers(1, 60))
+def test_segments_cover_never_overlap_and_are_never_good_where_unknown(
+    changes: list[tuple[int, Status, int | None]],
+    ranges: list[tuple[int, int, bool]],
+    until: int,
+    last: int,
+) -> None:
+    facts = [LumisectionsFact(RUN, first, first + more, None, watched)
+             for first, more, watched in ranges]  # fmt: skip
+    told = [change(*each) for each in changes]
+    watched = watched_ranges(facts)
+    found = clipped(fold(KEYS, told), watched, until, last)
+    assert found[0].first == 1
+    assert found[-1].last == last
+    assert all(each.first <= each.last for each in found)
+    assert all(one.last + 1 == two.first for one, two in pairwise(found))
+    seen = {at for first, end in watched for at in range(first, end + 1)}
+    spoken = {each.key for each in told}
+    first_word = min((max(each.lumisection or 1, 1) for each in told), default=OPEN)
+    for each in found:
+        inside = range(each.first, each.last + 1)
+        if each.status is None:
+            continue
+        assert set(inside) <= seen
+        assert each.first >= first_word
+        if each.status in JUDGED:
+            assert each.last <= until
+        if each.status is GOOD and not each.partly:
+            assert len(spoken) == len(KEYS)
+        assert sum(many for _, many in each.counts) <= len(KEYS)
+
+
+# -- the whole -------------------------------------------------------------------------
+
+
+def test_the_run_of_the_drawing() -> None:
+    shown = overview_of()
+    rows = {row.name: row for row in shown.rows}
+    assert shown.length == LAST
+    assert rows["Hcal"].words == "7 of 16 bad · since LS 41 · 1 known"
+    assert [(each.first, each.status) for each in rows["Hcal"].segments[0]] == [
+        (1, Status.WAITING), (4, GOOD), (40, WARNING), (41, BAD),
+    ]  # fmt: skip
+    assert rows["L1T"].words == "12 stale · content still since LS 63, last good"
+    assert rows["L1T"].segments[0][-1].status is STALE
+    assert (rows["Info"].words, rows["Info"].partly) == (
+        "4 of 12 · 8 not checked",
+        True,
+    )
+    assert rows["Castor"].words == "not in the run"
+    assert rows["DT"].words == "12 of 12"
+    assert {row.name: row.words for row in shown.conditions} == {
+        "Beam": "stable beams",
+        "High voltage": "all 24 partitions on",
+    }
+    assert [
+        (each.first, each.words, each.kind) for each in shown.conditions[1].segments[0]
+    ] == [
+        (1, "all 24 partitions off", "off"), (5, "all 24 partitions on", "on"),
+        (10, "RPC off", "partly"), (16, "all 24 partitions on", "on"),
+    ]  # fmt: skip
+    assert shown.luminosity[0][:4] == (None, None, None, 19784.0)
+    assert shown.note == ""
+
+
+def test_what_happened_newest_first() -> None:
+    told = [(each.words, each.sentence) for each in events(overview_of())]
+    assert told[:5] == [
+        ("L1T stands still", "content stands still"),
+        ("CTPPS back to good", "was BAD; 2 lumisections in all"),
+        ("CTPPS WARNING", "one plane half empty"),
+        ("CTPPS BAD", "one plane empty"),
+        ("Hcal BAD", "192 cells empty in HB+ and HE−, iφ 15–22"),
+    ]
+    assert ("CSC back to good", "was WARNING for 4 lumisections") in told
+    assert ("High voltage: RPC off", "was all 24 partitions on for 5 lumisections") in (
+        told
+    )
+    assert told[-1] == (f"Run {RUN} began", "collisions")
+
+
+def test_of_a_recording_opened_later_only_its_end_is_known() -> None:
+    """One snapshot: no green back to its beginning; the trends tell the conditions."""
+    client = live_session()
+    client.put_run(run_info(RUN, LAST))
+    client.put_history(
+        LumisectionsFact(RUN, LAST, LAST, NOW), *lumisections(watched=False)
+    )
+    client.put_history(
+        *(transition(key, GOOD, LAST) for key in keys_of(client.site, "DT"))
+    )
+    shown = overview_of(client)
+    row = next(row for row in shown.rows if row.name == "DT")
+    assert [(each.first, each.last, each.status) for each in row.segments[0]] == [
+        (1, LAST - 1, None), (LAST, LAST, GOOD),
+    ]  # fmt: skip
+    assert shown.note == (
+        f"Only the end of this run is known, LS {LAST}: nobody watched before."
+    )
+    assert shown.conditions[0].segments[0][-1].words == "stable beams"
+
+
+def test_verdicts_without_a_past_hold_for_the_last_lumisection() -> None:
+    """So it is in an evidence bundle, which has one moment."""
+    shown = overview_of(live_session())
+    row = next(row for row in shown.rows if row.name == "Hcal")
+    assert [(each.first, each.last, each.status) for each in row.segments[0]] == [
+        (1, 416, None), (417, 417, BAD),
+    ]  # fmt: skip
+
+
+def test_a_subsystem_behind_the_others_is_good_no_further_than_its_data() -> None:
+    client = drawn_session()
+    info = client.mailbox.run
+    clients = tuple(
+        msgspec.structs.replace(each, lumisection=70)
+        if each.subsystem == "DT"
+        else each
+        for each in info.clients
+    )
+    client.put_run(msgspec.structs.replace(info, clients=clients))
+    row = next(row for row in overview_of(client).rows if row.name == "DT")
+    assert [(each.last, each.status) for each in row.segments[0]][-2:] == [
+        (70, GOOD), (LAST, None),
+    ]  # fmt: skip
+
+
+def test_the_runs_of_the_shift_lie_side_by_side() -> None:
+    client = drawn_session()
+    before = [
+        msgspec.structs.replace(each, run=RUN - 1, at=(each.at or 0) - 4000)
+        for each in lumisections(RUN - 1, 50)
+    ]
+    client.put_history(*before)
+    key = keys_of(client.site, "DT")[0]
+    client.put_history(
+        TransitionFact(key, RUN - 1, BAD, time_of(20) - 4000, 20, "half of it empty")
+    )
+    assert [each.run for each in overview_of(client).runs] == [RUN]
+    shown = overview_of(client, since=NOW - 8 * 3600)
+    assert [(each.run, each.offset, each.last) for each in shown.runs] == [
+        (RUN - 1, 0, 50), (RUN, 50, LAST),
+    ]  # fmt: skip
+    assert shown.place_of(49) == (0, 50)
+    assert shown.place_of(50) == (1, 1)
+    assert shown.place_of(10**6) == (1, LAST)
+    dt = next(number for number, row in enumerate(shown.rows) if row.name == "DT")
+    assert "run 398213, LS 20–50: BAD" in cell_words(shown, Cell(dt, 30), str)
+    recent = overview_of(client, since=time_of(30))
+    assert [each.run for each in recent.runs] == [RUN]
+
+
+def test_hidden_verdicts_are_not_learnt_from_it() -> None:
+    """Neither from the rows, nor from what a blinded mailbox keeps."""
+    client = drawn_session()
+    client.set_blinded(on=True)
+    shown = overview_of(client, hidden=True)
+    assert shown.rows == ()
+    assert not any(each.status for each in events(shown))
+    assert "hidden" in shown.note
+    assert shown.conditions
+    assert not client.mailbox.history.transitions(RUN, "Hcal")
+    client.answer(History((transition(keys_of(client.site, "DT")[0], BAD, 7),)))
+    client.take()
+    assert not client.mailbox.history.transitions(RUN, "DT")
+    assert overview_of(client).rows[0].status is Status.NOT_CHECKED
+    client.set_blinded(on=False)
+    client.take()
+    assert client.mailbox.history.transitions(RUN, "DT")
+
+
+@pytest.mark.parametrize("lumisection", [None, 2**40, -5])
+def test_without_a_lumisection_it_shows_how_things_stand(
+    lumisection: int | None,
+) -> None:
+    client = live_session()
+    client.put_run(run_info(RUN, lumisection))  # type: ignore[arg-type]
+    shown = overview_of(client)
+    assert shown.length == 1
+    assert next(row for row in shown.rows if row.name == "Hcal").status is BAD
+    assert "stand now" in shown.note
+
+
+def test_behind_a_silent_engine_nothing_is_good() -> None:
+    shown = overview_of(silent=True)
+    assert {row.status for row in shown.rows} == {STALE}
+    assert "no fresh verdict" in shown.rows[0].words
+
+
+def test_without_site_or_run_there_is_nothing() -> None:
+    client = live_session()
+    assert Folding().look(None, client.mailbox) == Overview()
+    client.put_run(run_info(0))
+    assert overview_of(client) == Overview()
+
+
+# -- words, conditions, clock ----------------------------------------------------------
+
+
+def verdicts(*statuses: Status, since: int | None = None) -> list[Verdict]:
+    return [Verdict(each, "why", since=since) for each in statuses]
+
+
+@pytest.mark.parametrize(
+    ("said", "outage", "words"),
+    [
+        (verdicts(GOOD, GOOD), None, "2 of 2"),
+        (verdicts(GOOD, Status.NOT_CHECKED), None, "1 of 2 · 1 not checked"),
+        (verdicts(GOOD, Status.NOT_APPLICABLE), None, "1 of 1"),
+        (verdicts(WARNING, GOOD, since=9), None, "1 of 2 warning · since LS 9"),
+        (verdicts(BAD, WARNING, since=9), None,
+         "1 of 2 bad · since LS 9 · 1 warning"),
+        (verdicts(BAD), None, "1 of 1 bad"),
+        (verdicts(Status.WAITING, Status.WAITING), None, "waiting · why"),
+        (verdicts(STALE, GOOD, since=5), None, "1 stale since LS 5"),
+        (verdicts(STALE, STALE), OutageFact("L1T", "silent", "no file", RUN, 63),
+         "2 stale · no new file since LS 63"),
+        (verdicts(Status.WAITING), OutageFact("L1T", "missing", "not there", RUN),
+         "not in this run yet"),
+        (verdicts(Status.NOT_APPLICABLE), None, "why"),
+        ([], None, "no verdict yet"),
+    ],
+)  # fmt: skip
+def test_how_a_subsystem_stands_in_words(
+    said: list[Verdict], outage: OutageFact | None, words: str
+) -> None:
+    counts: dict[Status, int] = {}
+    for each in said:
+        counts[each.status] = counts.get(each.status, 0) + 1
+    assert row_words("L1T", counts, said, outage) == words
+
+
+def test_a_subsystem_that_is_out_of_the_run_says_so() -> None:
+    out = Verdict(Status.NOT_APPLICABLE, "HV off")
+    counts = {Status.NOT_APPLICABLE: 1}
+    assert row_words("Castor", counts, [out], in_run=False) == "not in the run"
+    gone = Verdict(Status.NOT_APPLICABLE, "Castor is out of the run")
+    assert row_words("Castor", counts, [gone]) == "not in the run"
+
+
+def test_what_was_judged_before_stands_beside_what_is_stale() -> None:
+    was = Verdict(STALE, "", since=63, last=LastVerdict(BAD, RUN, 41))
+    also = Verdict(STALE, "", since=63, last=LastVerdict(GOOD, RUN, 4))
+    assert row_words("L1T", {STALE: 2}, [also, was]) == (
+        "2 stale since LS 63, last bad"
+    )
+
+
+def test_what_was_read_at_its_time_goes_before_the_trends() -> None:
+    facts = [
+        LumisectionsFact(RUN, 1, 5, watched=False, on=2, partitions=2),
+        LumisectionsFact(RUN, 3, 3, on=1, partitions=2, off=("RPC",)),
+        LumisectionsFact(RUN, 4, 4),
+    ]
+    found = conditions_of(facts, 6, voltage_words)
+    assert [(each.first, each.last, each.words) for each in found] == [
+        (1, 2, "all 2 partitions on"), (3, 3, "RPC off"),
+        (4, 5, "all 2 partitions on"), (6, 6, ""),
+    ]  # fmt: skip
+    many = LumisectionsFact(RUN, 1, 1, on=1, partitions=9, off=("a", "b", "c"))
+    assert voltage_words(many) == ("8 of 9 off", "partly")
+
+
+def test_the_clock_of_a_run() -> None:
+    facts = [
+        LumisectionsFact(RUN, 1, 10, 1000.0),
+        LumisectionsFact(RUN, 11, 20, 900.0),
+        LumisectionsFact(RUN, 21, 30, 1200.0),
+        LumisectionsFact(RUN, 31, 99),
+    ]
+    points = clock_points(facts, 910.0, 99)
+    assert points == ((1, 910.0), (10, 1000.0), (30, 1200.0))
+    span = RunSpan(RUN, 99, clock=points)
+    assert span.time_of(20) == pytest.approx(1100.0)
+    assert span.time_of(1) == 910.0
+    assert (span.time_of(0), span.time_of(31)) == (None, None)
+    assert span.lumisection_at(1100.0) == pytest.approx(20)
+    assert (span.lumisection_at(900.0), span.lumisection_at(1300.0)) == (None, None)
+
+
+def test_a_cell_in_words() -> None:
+    shown = overview_of()
+    at = {row.name: number for number, row in enumerate(shown.rows)}
+    assert cell_words(shown, Cell(at["Hcal"], 60), lambda _: "Occupancy") == (
+        "Hcal, LS 41–78: BAD (7 BAD, 9 GOOD). Occupancy: 192 cells empty in HB+ and "
+        "HE−, iφ 15–22"
+    )
+    assert "GOOD in parts" in cell_words(shown, Cell(at["Info"], 60), str)
+    empty = segment_at(clipped((), (), 5, 5), 3)
+    assert (empty.first, empty.last, empty.status) == (1, 5, None)
+
+
+def test_somebody_was_away_who_did_nothing_for_a_while() -> None:
+    looks = Looks()
+    looks.note(1000.0)
+    looks.note(1000.0 + AWAY / 2)
+    assert looks.since is None
+    looks.note(5000.0)
+    assert looks.since == 1000.0 + AWAY / 2
+    looks.note(5001.0)
+    assert looks.since == 1000.0 + AWAY / 2
+    looks.forget()
+    assert looks.since is None
