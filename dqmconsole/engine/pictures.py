@@ -77,7 +77,9 @@ def picture_of(
         overlays: the further elements of the plot; None where one is not there.
     """
     if isinstance(element, Scalar):
-        return Picture(data=None, text=str(element.value))
+        others = (other for other in overlays if isinstance(other, Scalar))
+        text = str(element.value)
+        return Picture(data=None, text=text, scalars=(element, *others))
     graphs = tuple(other for other in overlays if isinstance(other, Graph))
     if isinstance(element, Graph):
         return Picture(data=None, graphs=(element, *graphs))

@@ -23,7 +23,12 @@ from dqmconsole.model.graph import Graph
 from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.model.known_issue import issues_in, regions_of
 from dqmconsole.model.layout import Plot, subsystem_of
-from dqmconsole.model.reduce import reduce_deviation, reduce_map, sum_bins
+from dqmconsole.model.reduce import (
+    reduce_comparison,
+    reduce_indices,
+    reduce_map,
+    sum_bins,
+)
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.run import Client, RunState
 from dqmconsole.model.trend import is_against_lumisection
@@ -44,7 +49,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _RUNS_KEPT = 4
-_NEUTRAL = {"ratio": 1.0, "difference": 0.0, "pull": 0.0}
 _COMPARE = {"ratio": ratio, "difference": difference, "pull": pull}
 # A whole map goes to the console in one message of at most 512 MiB: where map,
 # reference, comparison and overlays have more than this, bins are merged after all.
@@ -353,11 +357,14 @@ def reduced(picture: Picture, item: WatchItem) -> Picture:
         return picture
     comparison = picture.comparison
     if comparison is not None:
-        comparison = Comparison(
-            mode=comparison.mode,
-            values=reduce_deviation(
-                comparison.values, width, height, _NEUTRAL[comparison.mode]
-            ),
+        comparison = reduce_comparison(comparison, width, height)
+    expected = picture.expected
+    if expected is not None and expected.offending is not None:
+        shape = (data.axes[0].bins, data.axes[1].bins)
+        offending = reduce_indices(expected.offending, shape, width, height)
+        # the band is one of bins that are no more
+        expected = msgspec.structs.replace(
+            expected, offending=offending, low=None, high=None
         )
     reference = picture.reference
     return msgspec.structs.replace(
@@ -366,6 +373,7 @@ def reduced(picture: Picture, item: WatchItem) -> Picture:
         whole=False,
         reference=None if reference is None else reduce_map(reference, width, height),
         comparison=comparison,
+        expected=expected,
         overlays=tuple(reduce_map(each, width, height) for each in picture.overlays),
     )
 

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from dqmconsole.model.graph import Graph, Polygons
-from dqmconsole.model.histogram import Array, Histogram
+from dqmconsole.model.histogram import Array, Histogram, Scalar
 from dqmconsole.model.history import LumisectionsFact, TransitionFact
 from dqmconsole.model.known_issue import Region
 from dqmconsole.model.problem import Problem, ProblemKind
@@ -68,6 +68,7 @@ class Picture(msgspec.Struct, frozen=True, gc=False):
         comparison: for the modes ratio, difference and pull.
         known: regions to hatch.
         text: the value of a scalar element, else "".
+        scalars: the scalar element and the further ones of its plot, else empty.
         graphs: points to draw, beside the data or without any.
         polygons: a map of bins of any shape, instead of the data.
         stacked: data and overlays lie on top of one another; the data are the sum.
@@ -83,6 +84,7 @@ class Picture(msgspec.Struct, frozen=True, gc=False):
     comparison: Comparison | None = None
     known: tuple[Region, ...] = ()
     text: str = ""
+    scalars: tuple[Scalar, ...] = ()
     graphs: tuple[Graph, ...] = ()
     polygons: Polygons | None = None
     stacked: bool = False

@@ -31,6 +31,7 @@ import numpy as np
 from dqmconsole.model.histogram import Axis, Histogram, read_only
 
 if TYPE_CHECKING:
+    from dqmconsole.model.frame import Comparison
     from dqmconsole.model.graph import Graph
     from dqmconsole.model.histogram import Array
 
@@ -88,26 +89,71 @@ def reduce_map(histogram: Histogram, width: int, height: int) -> Histogram:
     )
 
 
-def reduce_deviation(values: Array, width: int, height: int, neutral: float) -> Array:
-    """Merge a comparison map: each block shows its largest deviation.
+def reduce_comparison(compared: Comparison, width: int, height: int) -> Comparison:
+    """Merge a comparison map: each block shows the cell that deviates most surely.
+
+    That is the one farthest from agreement in standard deviations; in value, where
+    errors are not known. Its error goes with it, so that who draws it can tell a
+    deviation from noise.
 
     Args:
-        values: float64, shape (nx, ny), no flow bins; NaN where undefined.
+        compared: values of shape (nx, ny), no flow bins; NaN where undefined.
         width: most bins along x.
         height: most bins along y; both merged as :func:`reduce_map` does.
-        neutral: where data and reference agree: 1 for ratios, 0 for differences.
-
-    Returns:
-        The value farthest from `neutral` of each block; NaN where all are NaN.
     """
+    values, errors = compared.values, compared.errors
     steps = (block_size(values.shape[0], width), block_size(values.shape[1], height))
     if steps == (1, 1):
-        return values
-    moved = values - neutral
-    high = _blocks(moved, steps, np.fmax)
-    low = _blocks(moved, steps, np.fmin)
-    found: Array = np.where(np.abs(low) > np.abs(high), low, high) + neutral
-    return read_only(found)
+        return compared
+    sure = np.abs(values - (1.0 if compared.mode == "ratio" else 0.0))
+    if errors is not None:
+        with np.errstate(all="ignore"):
+            sure = np.where(sure > 0, sure / errors, 0.0)
+        # without an error it is sure
+        sure = np.where(np.isnan(errors), np.inf, sure)
+    sure = np.where(np.isnan(values), -1.0, sure)
+    chosen = _in_blocks(sure, steps, -2.0).argmax(axis=2)[..., None]
+
+    def taken(cells: Array) -> Array:
+        blocks = _in_blocks(np.asarray(cells, dtype=np.float64), steps, np.nan)
+        return read_only(np.take_along_axis(blocks, chosen, axis=2)[..., 0])
+
+    return msgspec.structs.replace(
+        compared,
+        values=taken(values),
+        errors=None if errors is None else taken(errors),
+    )
+
+
+def reduce_indices(
+    indices: Array, shape: tuple[int, int], width: int, height: int
+) -> Array:
+    """The blocks in which cells lie, each once.
+
+    Args:
+        indices: of cells, flat in C order of (x, y), int64.
+        shape: bins of x and y before :func:`reduce_map` merges them.
+        width: most bins along x.
+        height: most bins along y.
+
+    Returns:
+        Indices of the merged map's cells, flat in C order of its (x, y), int64.
+    """
+    steps = (block_size(shape[0], width), block_size(shape[1], height))
+    rows = math.ceil(shape[1] / steps[1])
+    kept = indices[(indices >= 0) & (indices < shape[0] * shape[1])]
+    blocks = kept // shape[1] // steps[0] * rows + kept % shape[1] // steps[1]
+    return read_only(np.unique(blocks).astype(np.int64))
+
+
+def _in_blocks(cells: Array, steps: tuple[int, int], outside: float) -> Array:
+    """Cells by block, shape (blocks of x, blocks of y, cells of a block)."""
+    x, y = steps
+    across, up = math.ceil(cells.shape[0] / x), math.ceil(cells.shape[1] / y)
+    room = ((0, across * x - cells.shape[0]), (0, up * y - cells.shape[1]))
+    padded = np.pad(cells, room, constant_values=outside)
+    apart = padded.reshape(across, x, up, y).transpose(0, 2, 1, 3)
+    return apart.reshape(across, up, x * y)
 
 
 def reduce_graph(graph: Graph, most: int) -> Graph:

@@ -5,12 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dqmconsole.model.frame import Comparison
 from dqmconsole.model.graph import Graph
 from dqmconsole.model.histogram import Axis, Histogram
 from dqmconsole.model.reduce import (
     block_size,
-    reduce_deviation,
+    reduce_comparison,
     reduce_graph,
+    reduce_indices,
     reduce_map,
     sum_bins,
 )
@@ -199,7 +201,7 @@ def test_a_comparison_shows_the_largest_deviation_either_way() -> None:
     values[4, 4] = 5.0
     values[6:9, 6:9] = np.nan
     values[0, 8] = np.nan
-    found = reduce_deviation(values, 3, 3, 1.0)
+    found = reduce_comparison(Comparison("ratio", values), 3, 3).values
     assert found[0, 0] == pytest.approx(0.2)
     assert found[1, 1] == pytest.approx(5.0)
     assert np.isnan(found[2, 2])
@@ -256,3 +258,29 @@ def test_bins_are_summed_where_there_are_too_many() -> None:
     assert found.sumw2 is not None
     assert found.sumw2.tolist() == (found.contents * 2).tolist()
     assert found.contents.sum() == cells.sum()
+
+
+def test_a_sure_deviation_goes_before_a_large_one_that_is_noise() -> None:
+    values, errors = np.zeros((7, 4)), np.ones((7, 4))
+    values[0, 0], errors[0, 0] = 9.0, 8.0
+    values[1, 1], errors[1, 1] = -5.0, 0.5
+    values[6, 3] = 2.0  # in a block that is cut short
+    found = reduce_comparison(Comparison("difference", values, errors), 3, 2)
+    assert found.values.shape == (3, 2)
+    assert found.errors is not None
+    assert (found.values[0, 0], found.errors[0, 0]) == (-5.0, 0.5)
+    assert found.values[2, 1] == 2.0
+
+
+@given(st.integers(1, 30), st.integers(1, 30), st.integers(1, 12), st.data())
+def test_named_cells_lie_in_the_blocks_that_are_named(
+    columns: int, rows: int, most: int, data: st.DataObject
+) -> None:
+    cells = data.draw(st.sets(st.integers(-2, columns * rows + 2), max_size=9))
+    named = reduce_indices(np.array(sorted(cells), int), (columns, rows), most, most)
+    contents = np.zeros((columns, rows))
+    for cell in cells:
+        if 0 <= cell < columns * rows:
+            contents[divmod(cell, rows)] = 1
+    small = reduce_map(a_map(np.pad(contents, 1)), most, most).values()
+    assert np.flatnonzero(small.ravel()).tolist() == named.tolist()

@@ -39,6 +39,7 @@ def picture(
     font = QApplication.font()
     load_fonts(qapp)
     name = request.node.name.removeprefix("test_")
+    name = name.replace("[", "_").removesuffix("]")
     accept = request.config.getoption("--accept-pictures", default=False)
 
     def check(actual: QImage, look_for: str) -> None:

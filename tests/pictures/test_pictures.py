@@ -10,7 +10,9 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 from support import plots
 
-from dqmconsole.model.frame import Comparison, Picture, Tile
+from dqmconsole.model.compare import difference
+from dqmconsole.model.frame import Comparison, Expected, Picture, Tile
+from dqmconsole.model.graph import Polygons
 from dqmconsole.model.histogram import Axis, Histogram
 from dqmconsole.model.known_issue import Region
 from dqmconsole.model.layout import AxisDraw, Draw, Plot, ReferenceDraw
@@ -183,6 +185,93 @@ def test_cells_as_text(qtbot: QtBot, picture: Check) -> None:
     plot = plots.plot("Cells", draw=Draw(style="text"))
     image = grab(qtbot, plots.tile(data), None, plot)
     picture(image, "every filled cell has its number, legible on its colour")
+
+
+def test_map_hot_dead_and_undefined(qtbot: QtBot, picture: Check) -> None:
+    contents = occupancy()
+    contents[33, 30] = 5e4
+    contents[2:5, 30:33] = np.nan
+    offending = np.array([i * 36 + j for i in range(20, 26) for j in range(6, 14)])
+    shown = plots.tile(
+        Picture(plots.plane(contents), expected=Expected(offending=offending)),
+        Status.BAD,
+        "48 channels dead",
+    )
+    told = "the hole is ringed, the hot cell has a colour of its own and is in the bar"
+    picture(grab(qtbot, shown), told + "; what is not a number is crossed and counted")
+
+
+def test_map_difference_with_a_hot_cell(qtbot: QtBot, picture: Check) -> None:
+    rng = np.random.default_rng(1)
+    healthy, data = (rng.poisson(60 + 10 * occupancy()).astype(float) for _ in "ab")
+    data[8:14, 20:26] = 0
+    data[33, 30] = 5e5
+    mine, other = plots.plane(data), plots.plane(healthy)
+    shown = plots.tile(
+        Picture(mine, comparison=difference(mine, other)), Status.BAD, "36 dead"
+    )
+    plot = plots.plot(reference=ReferenceDraw(mode="difference"))
+    image = grab(qtbot, shown, other, plot, theme=DARK)
+    picture(image, "calm ground, the trip vivid, one hot cell beside it")
+
+
+def test_map_in_true_proportion(qtbot: QtBot, picture: Check) -> None:
+    at = np.linspace(-1, 1, 40)
+    radius = np.hypot(at[:, None], at[None, :])
+    disc = np.where((radius < 1) & (radius > 0.25), np.rint(90 - 60 * radius), 0)
+    x, y = (Axis(40, -150, 150, title=f"{name} [cm]") for name in "xy")
+    image = grab(qtbot, plots.tile(plots.plane(disc, x, y)), size=(400, 220))
+    picture(image, "a circle, in the middle, its bar close beside it")
+
+
+def test_strip_of_states(qtbot: QtBot, picture: Check) -> None:
+    names = ("BPIX", "TIB", "TOB", "EBp", "HBHEa", "DT0", "CSCp")
+    states = np.full((120, 7), -1.0)
+    states[:80] = 1
+    states[20:35, 2] = states[50, 5] = states[:12, 6] = 0
+    states[60:70, 3] = -1
+    x = Axis(120, 0.5, 120.5, title="Lumisection")
+    data = plots.plane(states, x, Axis(7, 0, 7, labels=names))
+    plot = plots.plot(accumulates="trend", draw=Draw(style="strip"))
+    image = grab(qtbot, plots.tile(data), plot=plot)
+    picture(image, "on is calm, off stands out, not known is hatched; a key above")
+
+
+def test_table_with_a_limit_broken(qtbot: QtBot, picture: Check) -> None:
+    labels = ("x0", "y0", "z0", "sigma x", "sigma z")
+    data = plots.curve([0.169, -0.03, 0.4, 0.0009, 7.2], 0, 5, labels=labels)
+    data = msgspec.structs.replace(data, y_title="Position [cm]")
+    high = np.array([0.2, 0.1, 1.0, 0.002, 6.0])
+    shown = plots.tile(
+        Picture(data, expected=Expected(low=-high, high=high)), Status.BAD, "z wide"
+    )
+    plot = plots.plot(draw=Draw(style="table"))
+    image = grab(qtbot, shown, plot=plot, theme=DARK)
+    picture(image, "one row bold, with triangle, line and the word above its limit")
+
+
+def test_hodoscope(qtbot: QtBot, picture: Check) -> None:
+    falling = np.rint(np.linspace(90, 30, 12)[None, :] * np.ones((4, 1)))
+    falling[1, 4] = 0
+    plane, pad = Axis(4, -0.5, 3.5, title="plane"), Axis(12, -0.5, 11.5)
+    plot = plots.plot(draw=Draw(drawing="hodoscope"))
+    image = grab(qtbot, plots.tile(plots.plane(falling, plane, pad)), plot=plot)
+    picture(image, "four planes of pads beside the beam, one pad empty, a bar")
+
+
+def test_polygons(qtbot: QtBot, picture: Check) -> None:
+    corners = np.arange(6) * np.pi / 3 + np.pi / 6
+    middles = [(10 * i + 5 * (j % 2), 8.66 * j) for i in range(9) for j in range(7)]
+    contents = 40.0 + 5 * np.sin(np.arange(63.0))
+    contents[[20, 21]] = 0
+    wafers = Polygons(
+        "w", "wafers", "TH2Poly", np.arange(0, 6 * 63 + 1, 6), np.arange(63),
+        np.concatenate([x + 5.77 * np.cos(corners) for x, _ in middles]),
+        np.concatenate([y + 5.77 * np.sin(corners) for _, y in middles]),
+        contents, x_title="x [cm]", y_title="y [cm]", z_title="hits",
+    )  # fmt: skip
+    image = grab(qtbot, plots.tile(Picture(None, polygons=wafers)))
+    picture(image, "hexagons, two of them empty but outlined")
 
 
 def test_marks_and_words(qtbot: QtBot, picture: Check) -> None:

@@ -104,7 +104,7 @@ def test_pictures_captions_and_why_not(console: Console, qtbot: QtBot) -> None:
     assert cells[3].accessibleDescription() == (
         "not drawn: client-frozen changes no histogram"
     )
-    assert cells[0].picture.canvas.scene.data is not None
+    assert cells[0].picture.canvas.shown.data is not None
     live = {id(tile.canvas) for tile in console.tiles()}
     assert id(cells[0].picture.canvas) not in live
     assert 120 <= cells[0].picture.height() <= 180

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QImage, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
 from support import plots
+from support.mouse import click, drag, move, wheel
 
 from dqmconsole.model.frame import Comparison
 from dqmconsole.model.histogram import Axis, Histogram
@@ -20,7 +20,8 @@ from dqmconsole.model.known_issue import Region
 from dqmconsole.model.layout import AxisDraw, Draw, Style
 from dqmconsole.ui.plot.canvas import PlotCanvas
 from dqmconsole.ui.plot.curves import Curves
-from dqmconsole.ui.plot.plane import Plane, from_floor
+from dqmconsole.ui.plot.plane import Plane
+from dqmconsole.ui.plot.scale import Scale
 from dqmconsole.ui.plot.scene import Scene
 from dqmconsole.ui.theme import DARK, LIGHT
 
@@ -317,24 +318,6 @@ def test_stale_data_lose_their_colour(canvas: PlotCanvas) -> None:
 # -- hands ------------------------------------------------------------------------
 
 
-def wheel(canvas: PlotCanvas, at: QPoint, turned: int) -> None:
-    event = QWheelEvent(
-        QPointF(at), QPointF(canvas.mapToGlobal(at)), QPoint(), QPoint(0, turned),
-        Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase, False,
-    )  # fmt: skip
-    QApplication.sendEvent(canvas, event)
-
-
-def hover(canvas: PlotCanvas, at: QPoint) -> None:
-    event = QMouseEvent(
-        QEvent.Type.MouseMove, QPointF(at), QPointF(canvas.mapToGlobal(at)),
-        Qt.MouseButton.NoButton, Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
-    )  # fmt: skip
-    QApplication.sendEvent(canvas, event)
-
-
 def test_zoom_survives_updates_until_reset(qtbot: QtBot, canvas: PlotCanvas) -> None:
     canvas.show_scene(Scene(plots.curve(plots.peak())))
     rect = canvas_pane(canvas)
@@ -354,20 +337,82 @@ def test_zoom_survives_updates_until_reset(qtbot: QtBot, canvas: PlotCanvas) -> 
     assert (canvas._pane().x.scale.low, canvas._pane().x.scale.high) == (-3, 3)
 
 
-def test_drag_zooms_into_the_rectangle(qtbot: QtBot, canvas: PlotCanvas) -> None:
+def test_drag_zooms_into_the_rectangle(canvas: PlotCanvas) -> None:
     canvas.show_scene(Scene(plots.plane(np.ones((10, 10)))))
     rect = canvas_pane(canvas)
     start = QPoint(rect.left() + rect.width() // 2, rect.top() + rect.height() // 2)
-    left = Qt.MouseButton.LeftButton
-    qtbot.mousePress(canvas, left, pos=start)
-    qtbot.mouseMove(canvas, rect.bottomRight())
-    qtbot.mouseRelease(canvas, left, pos=rect.bottomRight())
+    drag(canvas, start, rect.bottomRight())
     canvas_pane(canvas)
     pane = canvas._pane()
     assert pane.x.scale.low == pytest.approx(5, abs=0.1)
     assert pane.x.scale.high == pytest.approx(10, abs=0.1)
     assert pane.y.scale.low == pytest.approx(0, abs=0.1)
     assert pane.y.scale.high == pytest.approx(5, abs=0.15)
+
+
+def test_a_zoom_can_be_undone(qtbot: QtBot, canvas: PlotCanvas) -> None:
+    canvas.show_scene(Scene(plots.curve(plots.peak())))
+    rect = canvas_pane(canvas)
+    whole = canvas.panes[0].x.scale
+    middle = rect.center()
+    drag(canvas, middle - QPoint(40, 0), middle + QPoint(40, 0))
+    boxed = canvas.panes[0].x.scale
+    assert whole.low < boxed.low < boxed.high < whole.high
+    # notches of the wheel that follow one another are one step
+    for _ in range(3):
+        wheel(canvas, middle, 120)
+    assert canvas.undo_zoom()
+    assert canvas.panes[0].x.scale == boxed
+    drag(canvas, middle, middle + QPoint(30, 0), Qt.MouseButton.MiddleButton)
+    moved = canvas.panes[0].x.scale
+    share = 30 / rect.width() * (boxed.high - boxed.low)
+    assert moved.low == pytest.approx(boxed.low - share, rel=0.02)
+    with qtbot.waitSignal(canvas.range_chosen) as heard:
+        assert canvas.undo_zoom()
+    assert heard.args == [boxed]
+    assert canvas.undo_zoom()
+    assert canvas.panes[0].x.scale == whole
+    assert not canvas.zoomed
+    assert not canvas.undo_zoom()
+
+
+def test_a_flat_rectangle_leaves_y_and_a_click_leaves_all(canvas: PlotCanvas) -> None:
+    canvas.show_scene(Scene(plots.curve(plots.peak())))
+    rect = canvas_pane(canvas)
+    before, at = canvas.panes[0], rect.center()
+    click(canvas, at)
+    drag(canvas, at, at + QPoint(3, 2))
+    assert not canvas.zoomed
+    drag(canvas, at, at + QPoint(60, 5))
+    assert canvas.panes[0].x.scale != before.x.scale
+    assert canvas.panes[0].y.scale == before.y.scale
+    click(canvas, at, Qt.MouseButton.MiddleButton)
+    assert not canvas.zoomed
+
+
+def test_over_an_axis_the_wheel_zooms_that_axis(canvas: PlotCanvas) -> None:
+    canvas.show_scene(Scene(plots.curve(plots.peak())))
+    rect = canvas_pane(canvas)
+    before = canvas.panes[0]
+    wheel(canvas, QPoint(rect.left() - 12, rect.center().y()), 120)
+    after = canvas.panes[0]
+    assert after.x.scale == before.x.scale
+    assert after.y.scale.high < before.y.scale.high
+    wheel(canvas, QPoint(rect.center().x(), rect.bottom() + 8), 120)
+    assert canvas.panes[0].x.scale.high < before.x.scale.high
+    assert canvas.panes[0].y.scale == after.y.scale
+
+
+def test_a_range_chosen_elsewhere_is_shown_and_not_told(
+    qtbot: QtBot, canvas: PlotCanvas
+) -> None:
+    canvas.show_scene(Scene(plots.curve(plots.peak())))
+    with qtbot.assertNotEmitted(canvas.range_chosen):
+        canvas.show_range(Scale(-1.0, 1.0))
+    assert canvas.panes[0].x.scale == Scale(-1.0, 1.0)
+    assert canvas.zoomed
+    canvas.show_range(None)
+    assert not canvas.zoomed
 
 
 def test_hover_reads_bins(qtbot: QtBot, canvas: PlotCanvas) -> None:
@@ -379,7 +424,7 @@ def test_hover_reads_bins(qtbot: QtBot, canvas: PlotCanvas) -> None:
     )
     rect = canvas_pane(canvas)
     with qtbot.waitSignal(canvas.read) as heard:
-        hover(canvas, rect.center())
+        move(canvas, rect.center())
     assert heard.args == ["b: 9 ± 3 · ref 4 · ratio 2.25"]
     # a new picture under a resting mouse is read again
     with qtbot.waitSignal(canvas.read) as heard:
@@ -408,7 +453,7 @@ def test_comparison_shares_the_axis(canvas: PlotCanvas) -> None:
     )
     canvas.zoom_by(0.5)
     canvas.grab()
-    upper, lower = canvas._drawing.panes()
+    upper, lower = canvas.panes
     assert upper.x.scale == lower.x.scale
     assert (upper.rect.left(), upper.rect.width()) == (
         lower.rect.left(),
@@ -447,13 +492,6 @@ def test_in_a_report_map_minus_one_is_nothing_and_zero_is_a_value() -> None:
     assert np.isnan(Plane(counts, 1.0).values[:, 0]).tolist() == [False, True, False]
 
 
-def test_what_lies_below_a_layouts_lowest_z_is_not_drawn() -> None:
-    values = np.array([-1.0, 0.0, 1.0, np.nan])
-    draw = Draw(z=AxisDraw(range=(0.0, 1.0)))
-    assert np.isnan(from_floor(values, draw)).tolist() == [True, False, False, True]
-    assert from_floor(values, Draw()) is values
-
-
 def test_a_trend_ends_at_its_last_lumisection(canvas: PlotCanvas) -> None:
     """What is still to come is not drawn as a fall to zero; a real fall is."""
     rates = np.r_[np.full(10, 80.0), np.zeros(20)]
@@ -479,7 +517,7 @@ def test_two_maps_stand_above_one_another_where_it_is_higher_than_wide(
         canvas.resize(*size)
         canvas.show_scene(Scene(data, mode="ratio", comparison=compared))
         canvas.grab()
-        rects = [pane.rect for pane in canvas._drawing.panes()]
+        rects = [pane.rect for pane in canvas.panes]
         counts[size] = len(rects)
         assert not any(a.intersects(b) for a in rects for b in rects if a is not b)
     assert counts == {(460, 300): 2, (320, 460): 2, (320, 260): 1}

@@ -134,8 +134,8 @@ def test_every_overlay_is_drawn(qtbot: QtBot) -> None:
 def test_the_legend_lies_above_and_gives_way_where_it_is_low(qtbot: QtBot) -> None:
     named, bare = wheels(), unnamed(wheels())
     for size, there in (((300, 200), True), ((300, 70), False), ((40, 200), False)):
-        first = canvas_of(qtbot, named, size).lay_out()[0].rect
-        second = canvas_of(qtbot, bare, size).lay_out()[0].rect
+        first = canvas_of(qtbot, named, size).panes[0].rect
+        second = canvas_of(qtbot, bare, size).panes[0].rect
         assert (first.top() > second.top()) == there, size
         assert first.bottom() == second.bottom()
 
@@ -167,10 +167,9 @@ def test_what_is_under_the_mouse_is_said_by_the_same_names(qtbot: QtBot) -> None
 
 def test_panes_are_known_before_they_are_painted(qtbot: QtBot) -> None:
     canvas = canvas_of(qtbot, wheels(compared=True), (300, 200))
-    assert canvas.panes == []
-    first, ratio = canvas.lay_out()
+    first, ratio = canvas.panes
     canvas.resize(600, 300)
-    wide = canvas.lay_out()[0]
+    wide = canvas.panes[0]
     assert wide.rect.width() > first.rect.width() + 250
     assert wide.rect.contains(QPoint(560, 100))
     assert ratio.rect.top() > first.rect.bottom()

@@ -144,9 +144,9 @@ def test_mouse_and_zoom(qtbot: QtBot, tile: PlotTile) -> None:
     with qtbot.waitSignal(tile.selected):
         qtbot.mouseClick(tile, Qt.MouseButton.LeftButton, pos=QPoint(30, 12))
     with qtbot.waitSignal(tile.selected):
-        qtbot.mouseClick(tile.canvas, Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(tile.canvas.viewport(), Qt.MouseButton.LeftButton)
     with qtbot.waitSignal(tile.opened) as heard:
-        qtbot.mouseDClick(tile.canvas, Qt.MouseButton.LeftButton)
+        qtbot.mouseDClick(tile.canvas.viewport(), Qt.MouseButton.LeftButton)
     assert heard.args == ["Hcal › Digi › time"]
     with qtbot.waitSignal(tile.selected):
         focus = QFocusEvent(QEvent.Type.FocusIn, Qt.FocusReason.TabFocusReason)
@@ -177,10 +177,10 @@ def test_mode_takes_and_leaves_the_comparison(tile: PlotTile) -> None:
     compared = Comparison("ratio", np.ones(60))
     tile.show_tile(plots.tile(Picture(DATA, comparison=compared)), REFERENCE)
     tile.picture()
-    assert len(tile.canvas._drawing.panes()) == 1
+    assert len(tile.canvas.panes) == 1
     tile.set_mode("ratio")
     tile.picture()
-    assert len(tile.canvas._drawing.panes()) == 2
+    assert len(tile.canvas.panes) == 2
     tile.set_mode("none")
     assert count(tile.picture(), LIGHT.reference) < 400
     assert "ref" not in tile._face.meta

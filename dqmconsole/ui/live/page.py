@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 GAP = 8  # px between tiles, at scale 1
 MIN_WIDTH = 216  # px of a tile, at scale 1
 MIN_HEIGHT = 160
+_SPARE = 40
 NO_PLOT = Plot(path="")
 
 
@@ -187,6 +188,7 @@ class PageGrid(QScrollArea):
         self._pool: list[PlotTile] = []
         self._used = 0
         self._fitted = False
+        self._aligning = self._unaligned = False
         self.selected = ""
         self.setObjectName("PageGrid")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -276,9 +278,13 @@ class PageGrid(QScrollArea):
             keys: keys of plots that changed; None for all.
             held: pictures are held (pause): only empty tiles are filled.
         """
+        self._aligning = True  # once, when all of them have their pictures
         for tile in self.visible_tiles():
             if keys is None or tile.key in keys:
                 show_latest(tile, client, held=held)
+        self._aligning = False
+        if self._unaligned:
+            self._align()
 
     def watch_items(
         self,
@@ -320,7 +326,24 @@ class PageGrid(QScrollArea):
         tile.selected.connect(self.select)
         tile.opened.connect(self.opened)
         tile.needs_pixels.connect(self.watch_needed)
+        tile.axis_width_changed.connect(self._align)
         return tile
+
+    def _align(self) -> None:
+        """Let the plots of each row begin at the same distance from their tiles."""
+        self._unaligned = self._aligning
+        if self._aligning:
+            return
+        self._aligning = True
+        rows: dict[int, list[PlotTile]] = {}
+        for tile, cell in zip(self.tiles, self._cells, strict=False):
+            rows.setdefault(cell.row, []).append(tile)
+        for row in rows.values():
+            needs = [tile.axis_width() for tile in row]
+            width = common_width(needs)
+            for tile, need in zip(row, needs, strict=True):
+                tile.set_axis_width(width if need else 0)
+        self._aligning = self._unaligned = False
 
     def _place(self) -> None:
         if not self._used:
@@ -355,6 +378,21 @@ class PageGrid(QScrollArea):
     @property
     def _gap(self) -> int:
         return round(px(GAP) * self._colours.room)
+
+
+def common_width(needs: Sequence[int]) -> int:
+    """The width that the y axes of one row take.
+
+    Args:
+        needs: what each needs, px; 0 where there is no axis.
+
+    Returns:
+        The widest need that costs none of the others more than `_SPARE` px: beside
+        one with long names the others keep their room.
+    """
+    known = [need for need in needs if need]
+    least = min(known, default=0)
+    return max((need for need in known if need <= least + px(_SPARE)), default=0)
 
 
 def _edge(index: int, count: int, length: int, gap: int) -> int:

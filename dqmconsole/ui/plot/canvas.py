@@ -1,11 +1,10 @@
-"""The plotting area of a tile: draws a scene, zooms, and reads bins.
+"""The plotting area of a tile: shows a scene, zooms, and reads bins.
 
-A plain QWidget painted by QPainter, not a pyqtgraph PlotWidget: of the time a
-stock plot takes, most goes into the scene graph (an item's bounding rectangles,
-its transformation, the axes' own pictures, range signals) and not into pixels.
-Here axes lie in a pixmap that is drawn anew only when a range moves, and a
-histogram is one polygon and one polyline in whole device pixels, filled straight
-from numpy. tests/benchmarks/redraw.py measures both side by side.
+A :class:`PlotCanvas` is one pyqtgraph view with the graphics items of
+:mod:`dqmconsole.ui.plot.pane`, placed in whole pixels by the drawing of the scene
+(curves or maps). It alone decides which ranges are shown: those the data ask for,
+which move in steps, or those the shifter chose. Where only the data are new, only the
+inside of the panes is painted; tests/benchmarks/redraw.py measures it.
 """
 
 from __future__ import annotations
@@ -13,71 +12,109 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyqtgraph as pg
 from PySide6.QtCore import QPoint, QRect, Qt, Signal
-from PySide6.QtGui import (
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QWheelEvent,
-)
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QGraphicsScene, QGraphicsView, QSizePolicy
 
 from dqmconsole.ui.plot.curves import Curves
+from dqmconsole.ui.plot.custom_drawing import CustomDrawing
 from dqmconsole.ui.plot.drawing import ShownRange
 from dqmconsole.ui.plot.look import Look, look_of
 from dqmconsole.ui.plot.maps import Maps
-from dqmconsole.ui.plot.notes import (
-    paint_notice,
-    paint_remark,
-    paint_statistics,
-    paint_text,
-)
+from dqmconsole.ui.plot.notes import NOTHING, NoteItem, Notes
+from dqmconsole.ui.plot.pane import PlotItems
+from dqmconsole.ui.plot.polygon_map import PolygonMap
 from dqmconsole.ui.plot.scene import Scene
 from dqmconsole.ui.plot.statistics import statistics_lines
-from dqmconsole.ui.plot.zooming import DRAG, about, into
+from dqmconsole.ui.plot.tables import Tables
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QEvent
+    from PySide6.QtGui import (
+        QContextMenuEvent,
+        QMouseEvent,
+        QPaintEvent,
+        QResizeEvent,
+        QShowEvent,
+    )
+    from PySide6.QtWidgets import QWidget
 
     from dqmconsole.ui.plot.axes import Pane
     from dqmconsole.ui.plot.drawing import Drawing
+    from dqmconsole.ui.plot.scale import Scale
+    from dqmconsole.ui.plot.view_box import ViewBox
     from dqmconsole.ui.theme import Theme
 
+_REMEMBERED = 100  # zooms that can be undone
+_Flag = QGraphicsView.OptimizationFlag
 
-class PlotCanvas(QWidget):
+
+class PlotScene(pg.GraphicsScene):
+    """A scene that hears of every move of the mouse.
+
+    pyqtgraph drops moves that follow one another within 10 ms, so that a quick drag
+    counts as a click.
+    """
+
+    def _moveEventIsAllowed(self) -> bool:
+        return True
+
+
+class PlotCanvas(pg.GraphicsView):
     """Draws one plot.
 
     Attributes:
-        scene: what it draws.
-        zoomed: the shifter chose the range of an axis.
+        shown: what it draws (`scene` is Qt's).
+        plot_items: its graphics items, for tools that add their own.
 
     Signals:
         read: what lies under the mouse, in words; "" when it leaves.
         pressed: a click.
         double_clicked: a double click.
         zoom_changed: whether the plot is zoomed now.
+        range_chosen: the x range (a Scale, None for the whole) that the shifter chose
+            here; other plots of the page may follow by `show_range`.
+        axis_width_changed: the y axis needs another width (`axis_width`).
+        menu_wanted: the context menu is to open at this point of the screen.
     """
 
     read = Signal(str)
     pressed = Signal()
     double_clicked = Signal()
     zoom_changed = Signal(bool)
+    range_chosen = Signal(object)
+    axis_width_changed = Signal()
+    menu_wanted = Signal(QPoint)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent, background=theme.tile)
         self._theme = theme
         self._grey = False
         self._large = False
-        self.scene = Scene()
+        self.shown = Scene()
         self._drawing: Drawing | None = None
         self._view = ShownRange()
-        self._painted = self.size()
-        self._from: QPoint | None = None
-        self._to: QPoint | None = None
+        self._before: list[ShownRange] = []
+        self._gesture = ""
+        self._least_left = 0
+        self._needed = 0
+        self._stale = True
+        self._placed = self.size()
         self._hover: QPoint | None = None
-        self.setMouseTracking(True)
+        self._note_item: NoteItem | None = None
+        self.setCentralItem(None)
+        self.scene().deleteLater()
+        self.sceneObj = PlotScene(parent=self)
+        self.setScene(self.sceneObj)
+        self.scene().setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
+        self.plot_items = PlotItems(self.scene(), self._join)
+        self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)
+        self.setOptimizationFlags(
+            _Flag.DontAdjustForAntialiasing | _Flag.DontSavePainterState
+        )
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
 
     @property
@@ -87,129 +124,148 @@ class PlotCanvas(QWidget):
 
     @property
     def panes(self) -> list[Pane]:
-        """The panes as last painted, the data's first."""
-        return self._drawing.panes() if self._drawing is not None else []
+        """The panes as they lie at its present size, the data's first.
 
-    def lay_out(self) -> list[Pane]:
-        """The panes as they lie at its present size, painted or not."""
-        if self._drawing is not None:
-            look, ratio = self._look(), self.devicePixelRatioF()
-            with np.errstate(all="ignore"):
-                self._drawing.prepare(self.rect(), look, self._view, ratio)
-            self._painted = self.size()
-        return self.panes
+        A pane has its `rect` in the canvas's pixels, and the scales of its axes
+        (``pane.x.scale.fraction(value)``).
+        """
+        self._place()
+        return self._drawing.panes() if self._drawing is not None else []
 
     def show_scene(self, scene: Scene) -> None:
         """Draw another scene; the zoom stays."""
-        self.scene = scene
-        data = scene.data
-        if data is None:
+        self.shown = scene
+        kind = _kind(scene)
+        if kind is None:
             self._drawing = None
         else:
-            kind = Curves if data.dimension == 1 else Maps
             if not isinstance(self._drawing, kind):
-                self._drawing = kind()
+                self._drawing = (
+                    CustomDrawing(self._refresh) if kind is CustomDrawing else kind()
+                )
             with np.errstate(all="ignore"):
                 self._drawing.take(scene)
-        self.update()
+        self._refresh()
         if self._hover is not None:
             self.read.emit(self._words_at(self._hover))
 
     def clear(self) -> None:
         """Forget picture, ranges and zoom."""
-        self.scene = Scene()
+        self.shown = Scene()
         self._drawing = None
+        self._least_left = self._needed = 0
+        self._before.clear()
+        self._gesture = ""
         self._set_view(ShownRange())
-        self.update()
+        self._refresh()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another theme."""
         self._theme = theme
-        self.update()
+        self.setBackground(theme.tile)
+        self._refresh()
 
     def set_large(self, on: bool) -> None:
         """Draw with larger letters and the statistics box."""
-        self._large = on
-        self.update()
+        if on != self._large:
+            self._large = on
+            self._refresh()
 
     def set_grey(self, on: bool) -> None:
         """Draw stale data without their colour."""
         if on != self._grey:
             self._grey = on
-            self.update()
+            self._refresh()
+
+    # -- ranges --------------------------------------------------------------------
 
     def reset_zoom(self) -> None:
         """Show the whole range again."""
-        self._set_view(ShownRange())
+        self._choose(ShownRange())
+
+    def undo_zoom(self) -> bool:
+        """Show what was seen before the last zoom; tell whether there was one."""
+        if not self._before:
+            return False
+        self._gesture = ""
+        view = self._before.pop()
+        told = view.x != self._view.x
+        self._set_view(view)
+        if told:
+            self.range_chosen.emit(view.x)
+        return True
 
     def zoom_by(self, factor: float) -> None:
-        """Zoom x about its middle; a factor below 1 zooms in."""
-        self._zoom_about(0.5, 0.5, factor)
+        """Zoom about the middle, of curves x alone; a factor below 1 zooms in."""
+        pane = self._pane()
+        if pane is not None:
+            low, high = 0.5 - 0.5 * factor, 0.5 + 0.5 * factor
+            y = self._view.y
+            if isinstance(self._drawing, Maps | PolygonMap):
+                y = pane.y.scale.part(low, high)
+            self._choose(ShownRange(pane.x.scale.part(low, high), y))
 
     def pan_by(self, share: float) -> None:
         """Move x by a share of what is seen."""
         pane = self._pane()
         if pane is not None:
             x = pane.x.scale.part(share, 1 + share)
-            self._set_view(ShownRange(x, self._view.y))
+            self._choose(ShownRange(x, self._view.y))
+
+    def show_range(self, x: Scale | None) -> None:
+        """Show an x range that was chosen elsewhere; None shows the whole."""
+        self._set_view(ShownRange(x, self._view.y if x is not None else None))
+
+    # -- room ----------------------------------------------------------------------
 
     def plot_pixels(self) -> tuple[int, int]:
         """Width and height of the data's plotting area, in pixels."""
         pane = self._pane()
         if pane is None:
             return (max(self.width() - 60, 1), max(self.height() - 40, 1))
-        # since it was painted the canvas may have grown; the margins did not
-        grown = self.size() - self._painted
-        panes = self._drawing.panes() if isinstance(self._drawing, Maps) else [pane]
-        beside = len({each.rect.left() for each in panes})
-        above = len({each.rect.top() for each in panes})
-        wide = pane.rect.width() + grown.width() // beside
-        return (max(wide, 1), max(pane.rect.height() + grown.height() // above, 1))
+        return (max(pane.rect.width(), 1), max(pane.rect.height(), 1))
 
-    # -- Qt --------------------------------------------------------------------
+    def axis_width(self) -> int:
+        """Pixels its y axis needs at the left; 0 without a plot."""
+        return max((pane.needed for pane in self.panes), default=0)
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
+    def set_axis_width(self, pixels: int) -> None:
+        """Keep so many pixels free at the left: the plots of a row are aligned."""
+        if pixels != self._least_left:
+            self._least_left = pixels
+            self._refresh()
+
+    # -- Qt ------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the scene."""
-        painter = QPainter(self)
-        # what overflows or is undefined becomes a gap; that is no news to a log
-        with np.errstate(all="ignore"):
-            self._paint(painter)
-        painter.end()
+        self._place()
+        super().paintEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay out anew."""
+        super().resizeEvent(event)
+        if hasattr(self, "plot_items"):  # pyqtgraph asks for it before there are any
+            self._refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Lay out what was not seen."""
+        super().showEvent(event)
+        self._place()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin a drag or a click."""
+        """Tell of a click; drags go to the item under the mouse."""
         self.pressed.emit()
-        if event.button() == Qt.MouseButton.MiddleButton:
-            self.reset_zoom()
-        elif event.button() == Qt.MouseButton.LeftButton:
-            self._from = event.position().toPoint()
-        else:
-            event.ignore()
+        super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Read bins, and draw the rectangle of a drag."""
-        at = event.position().toPoint()
-        self._hover = at
-        self.read.emit(self._words_at(at))
-        if self._from is not None and event.buttons() & Qt.MouseButton.LeftButton:
-            self._to = at
-            self.update()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Zoom into the rectangle of a drag."""
-        start, stop = self._from, event.position().toPoint()
-        self._from = self._to = None
-        if start is not None and (stop - start).manhattanLength() >= DRAG:
-            drag, maps = (
-                QRect(start, stop).normalized(),
-                isinstance(self._drawing, Maps),
-            )
-            self._set_view(into(self._view, self.panes, drag, maps=maps))
-        self.update()
+        """Read bins."""
+        self._hover = event.position().toPoint()
+        self.read.emit(self._words_at(self._hover))
+        super().mouseMoveEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Ask to open the plot."""
-        self._from = self._to = None
         self.double_clicked.emit()
         event.accept()
 
@@ -219,47 +275,112 @@ class PlotCanvas(QWidget):
         self._hover = None
         self.read.emit("")
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom x (of maps y as well) about the pointer."""
-        pane = self._pane()
-        turned = event.angleDelta().y()
-        if pane is None or not turned:
-            event.ignore()
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for the menu, unless an item under the mouse has its own."""
+        event.ignore()
+        super().contextMenuEvent(event)
+        if not event.isAccepted():
+            self.menu_wanted.emit(event.globalPos())
+            event.accept()
+
+    # -- inside --------------------------------------------------------------------
+
+    def _join(self, box: ViewBox) -> None:
+        """Listen to a new view box."""
+        box.ranges_chosen.connect(self._chosen)
+        box.whole_wanted.connect(self.reset_zoom)
+
+    def _chosen(self, x: Scale | None, y: Scale | None, gesture: str) -> None:
+        view = ShownRange(x or self._view.x, y or self._view.y)
+        goes_on = gesture == "pan" or gesture == self._gesture == "wheel"
+        self._choose(view, remember=not goes_on)
+        self._gesture = gesture
+
+    def _choose(self, view: ShownRange, *, remember: bool = True) -> None:
+        """Show the ranges that the shifter chose, and tell of them."""
+        self._gesture = ""
+        if view == self._view:
             return
-        at = event.position()
-        x = (at.x() - pane.rect.left()) / pane.rect.width()
-        y = (pane.rect.bottom() - at.y()) / pane.rect.height()
-        self._zoom_about(min(max(x, 0), 1), min(max(y, 0), 1), 0.8 ** (turned / 120))
-        event.accept()
+        if remember:
+            self._before = [*self._before[-_REMEMBERED + 1 :], self._view]
+        told = view.x != self._view.x
+        self._set_view(view)
+        if told:
+            self.range_chosen.emit(view.x)
 
-    # -- inside ------------------------------------------------------------------
+    def _set_view(self, view: ShownRange) -> None:
+        if view == self._view:
+            return
+        was = self.zoomed
+        self._view = view
+        self._refresh()
+        if self.zoomed != was:
+            self.zoom_changed.emit(self.zoomed)
 
-    def _paint(self, painter: QPainter) -> None:
-        look = self._look()
-        area, scene = self.rect(), self.scene
+    def _refresh(self) -> None:
+        """Something is new: lay it out if it is seen, else when it will be."""
+        self._stale = True
+        if self.isVisible():
+            self._place()
+
+    def _place(self) -> None:
+        """Give every item its place and what it draws, if anything is new."""
+        if not self._stale and self.size() == self._placed:
+            return
+        self._stale, self._placed = False, self.size()
+        look, area = self._look(), self.rect()
+        items = self.plot_items
         if self._drawing is None:
-            painter.fillRect(area, look.ground)
-            if scene.text:
-                paint_text(painter, area, look, scene.text)
-            elif scene.heading:
-                paint_notice(painter, area, look, scene.heading, scene.words)
+            items.begin()
+            items.finish()
+            whole, panes = True, []
+        else:
+            ratio = self.devicePixelRatioF()
+            with np.errstate(all="ignore"):
+                whole = self._drawing.place(
+                    items, area, look, self._view, ratio=ratio,
+                    least_left=self._least_left,
+                )  # fmt: skip
+            panes = self._drawing.panes()
+        self._write(look, area, panes)
+        if whole:
+            self.viewport().update()
+            needed = max((pane.needed for pane in panes), default=0)
+            if needed != self._needed:
+                self._needed = needed
+                self.axis_width_changed.emit()
+        else:
+            for pane in panes:
+                self.viewport().update(pane.rect)
+
+    def _write(self, look: Look, area: QRect, panes: list[Pane]) -> None:
+        """Write what is to be said over the plot, or in its place."""
+        notes = self._notes()
+        item = self._note_item
+        if notes == NOTHING:
+            if item is not None and item.isVisible():
+                item.hide()
+                item.forget()
             return
-        ratio = self.devicePixelRatioF()
-        self._drawing.paint(painter, area, look, self._view, ratio)
-        self._painted = self.size()
-        pane = self._pane()
-        remark = self._drawing.remark()
-        if remark and pane is not None:
-            paint_remark(painter, pane.rect, look, remark)
+        if item is None:
+            item = self._note_item = NoteItem()
+            self.scene().addItem(item)
+        item.show_notes(notes, look, panes[0].rect if panes else area)
+        item.show()
+
+    def _notes(self) -> Notes:
+        scene = self.shown
+        if self._drawing is None:
+            return Notes(text=scene.text, heading=scene.heading, words=scene.words)
+        remark, note = self._drawing.remark(), self._drawing.note()
+        lines: tuple[tuple[str, str], ...] = ()
+        left = True
         wanted = self._large or scene.draw.stats
-        if isinstance(self._drawing, Curves) and scene.data and pane and wanted:
-            lines = statistics_lines(scene.data)
-            left = self._drawing.leans_right()
-            paint_statistics(painter, pane.rect, look, lines, left=left)
-        if self._from is not None and self._to is not None:
-            painter.setPen(look.selection)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(QRect(self._from, self._to).normalized())
+        if isinstance(self._drawing, Curves) and scene.data is not None:
+            if wanted:
+                lines = tuple(statistics_lines(scene.data))
+            left = bool(lines or note) and self._drawing.leans_right()
+        return Notes(remark=remark, note=note, statistics=lines, left=left)
 
     def _look(self) -> Look:
         family = self.font().family()
@@ -269,24 +390,24 @@ class PlotCanvas(QWidget):
         return next(iter(self.panes), None)
 
     def _words_at(self, at: QPoint) -> str:
+        self._place()
         if self._drawing is None:
             return ""
         with np.errstate(all="ignore"):
             return self._drawing.read(at)
 
-    def _set_view(self, view: ShownRange) -> None:
-        if view == self._view:
-            return
-        was = self.zoomed
-        self._view = view
-        self.update()
-        if self.zoomed != was:
-            self.zoom_changed.emit(self.zoomed)
 
-    def _zoom_about(self, x: float, y: float, factor: float) -> None:
-        pane = self._pane()
-        if pane is None:
-            return
-        if not isinstance(self._drawing, Maps):
-            y = -1.0  # the height of curves follows from what is seen
-        self._set_view(about(self._view, pane, (x, y), factor))
+def _kind(scene: Scene) -> type[Drawing] | None:
+    """The drawing of a scene; None where there is nothing to draw but words."""
+    data, draw = scene.data, scene.draw
+    if draw.style == "table" and (data is not None or scene.scalars):
+        return Tables
+    if data is not None and draw.drawing is not None:
+        return CustomDrawing
+    if scene.polygons is not None:
+        return PolygonMap
+    if data is not None and (data.dimension > 1 or draw.style == "strip"):
+        return Maps
+    if data is not None or scene.graphs:
+        return Curves
+    return None

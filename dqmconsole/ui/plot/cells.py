@@ -1,55 +1,53 @@
-"""The values of a map, written into its cells."""
+"""What is drawn over the cells of a map: values, and rings round those that are bad."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QLineF, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QPen
 
 from dqmconsole.ui.plot.palettes import bright
-from dqmconsole.ui.plot.raster import colour_indices
 from dqmconsole.ui.plot.words import short
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
 
     from dqmconsole.model.histogram import Array
-    from dqmconsole.ui.plot.axes import Pane
     from dqmconsole.ui.plot.look import Look
+    from dqmconsole.ui.plot.raster import Cells
     from dqmconsole.ui.plot.scale import Scale
 
 _MOST = 2000  # cells; of more none is large enough to be read
+_ROOMY = 10  # px; smaller cells are ringed in groups, for a ring must not hide them
+_GRID = 4  # px; the steps in which such groups are found
 
 
-def paint_cells(
+def paint_values(
     painter: QPainter,
-    pane: Pane,
-    edges: tuple[Array, Array],
+    cells: Cells,
     values: Array,
-    z: Scale,
+    at: tuple[Array, Array],
     table: Array,
     look: Look,
 ) -> None:
     """Write each cell's value into it, where there is room.
 
     Args:
-        painter: it draws.
-        pane: where the map lies.
-        edges: of its columns and rows, n + 1 and m + 1.
-        values: shape (n, m).
-        z: the range of the colours.
-        table: the colours, from the lowest.
+        painter: it draws, in pixels of the plot.
+        cells: the map.
+        values: what to write, shape (nx, ny).
+        at: pixels of the edges of its columns and rows (see `edge_pixels`).
+        table: the colours.
         look: fonts.
     """
-    rect, metrics = pane.rect, look.metrics
-    x = rect.left() + pane.x.scale.fractions(edges[0]) * rect.width()
-    y = rect.bottom() + 1 - pane.y.scale.fractions(edges[1]) * rect.height()
-    shown = np.flatnonzero((x[1:] > rect.left()) & (x[:-1] < rect.right()))
+    x, y = at
+    shown = np.flatnonzero((x[1:] > x[0] - 1) & (np.diff(x) >= 6))
     if shown.size * (len(y) - 1) > _MOST:
         return
-    indices = colour_indices(values, z)
+    metrics = look.metrics
+    indices = cells.indices()
     painter.setFont(look.font)
     for column in shown.tolist():
         for row in range(len(y) - 1):
@@ -68,3 +66,104 @@ def paint_cells(
             dark = bright(int(table[indices[column, row]]))
             painter.setPen(QColor("#14171A" if dark else "#FFFFFF"))
             painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, words)
+
+
+def paint_rings(
+    painter: QPainter,
+    offending: Array,
+    at: tuple[Array, Array],
+    size: QSize,
+    look: Look,
+) -> None:
+    """Draw an outline round the cells that a verdict names, over any colour.
+
+    Args:
+        painter: it draws, in pixels of the plot.
+        offending: indices of the cells, flat in C order of (x, y).
+        at: pixels of the edges of columns and rows.
+        size: of the plot.
+        look: colours.
+    """
+    lines = [
+        QLineF(*each)
+        for each in outlines(offending, at, size.width(), size.height()).tolist()
+    ]
+    if not lines:
+        return
+    halo = QPen(QColor(look.theme.tile))
+    halo.setWidth(4)
+    halo.setCapStyle(Qt.PenCapStyle.SquareCap)
+    pen = QPen(QColor(look.theme.muted if look.grey else look.theme.bad))
+    pen.setWidth(2)
+    pen.setCapStyle(Qt.PenCapStyle.SquareCap)
+    for each in (halo, pen):
+        painter.setPen(each)
+        painter.drawLines(lines)
+
+
+def edge_pixels(edges: Array, scale: Scale, pixels: int, *, up: bool = False) -> Array:
+    """Where edges lie, in pixels of a plot; `up`: counted from its lower end."""
+    fractions = np.clip(scale.fractions(edges), -8.0, 8.0)
+    found: Array = np.rint((1.0 - fractions if up else fractions) * pixels)
+    return found
+
+
+def outlines(
+    offending: Array, at: tuple[Array, Array], width: int, height: int
+) -> Array:
+    """The lines round a set of cells, and round cells of a few pixels with a margin.
+
+    Returns:
+        x1, y1, x2, y2 of each line, shape (n, 4), within the plot.
+    """
+    x, y = at
+    columns, rows = len(x) - 1, len(y) - 1
+    flat = np.asarray(offending, dtype=np.int64)
+    flat = flat[(flat >= 0) & (flat < columns * rows)]
+    if flat.size == 0:
+        return np.empty((0, 4))
+    column, row = flat // rows, flat % rows
+    left, right = x[column], x[column + 1]
+    top, bottom = y[row + 1], y[row]
+    inside = (right > 0) & (left < width) & (bottom > 0) & (top < height)
+    left, right, top, bottom = (each[inside] for each in (left, right, top, bottom))
+    if left.size == 0:
+        return np.empty((0, 4))
+    small = (right - left < _ROOMY) | (bottom - top < _ROOMY)
+    margin = np.where(small, 3.0, 0.0)
+    # in steps of a few pixels cells become blocks of a mask; its border is the outline
+    across, down = width // _GRID + 2, height // _GRID + 2
+    mask = np.zeros((across + 2, down + 2), dtype=np.int32)
+    first = np.clip(np.floor((left - margin) / _GRID), 0, across).astype(np.int64)
+    last = np.clip(np.ceil((right + margin) / _GRID), 0, across).astype(np.int64)
+    upper = np.clip(np.floor((top - margin) / _GRID), 0, down).astype(np.int64)
+    lower = np.clip(np.ceil((bottom + margin) / _GRID), 0, down).astype(np.int64)
+    # each rectangle is +1 and −1 at its corners; summed up it is filled
+    np.add.at(mask, (first, upper), 1)
+    np.add.at(mask, (last, upper), -1)
+    np.add.at(mask, (first, lower), -1)
+    np.add.at(mask, (last, lower), 1)
+    filled = mask.cumsum(axis=0).cumsum(axis=1) > 0
+    return _border(filled, width, height)
+
+
+def _border(filled: Array, width: int, height: int) -> Array:
+    """The border of a mask of blocks, as lines in pixels, joined where they can be."""
+    padded = np.zeros((filled.shape[0] + 1, filled.shape[1] + 1), dtype=np.int8)
+    padded[1:, 1:] = filled
+    found = []
+    for turned in (False, True):
+        mask = padded.T if turned else padded
+        change = np.diff(mask, axis=0) != 0
+        for line in np.flatnonzero(change.any(axis=1)).tolist():
+            edge = np.diff(np.concatenate(([0], change[line].astype(np.int8), [0])))
+            starts, stops = np.flatnonzero(edge == 1), np.flatnonzero(edge == -1)
+            along = float(line * _GRID)
+            for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
+                low, high = (start - 1.0) * _GRID, (stop - 1.0) * _GRID
+                found.append((low, along, high, along) if turned
+                             else (along, low, along, high))  # fmt: skip
+    lines = np.array(found, dtype=np.float64).reshape(-1, 4)
+    lines[:, 0::2] = np.clip(lines[:, 0::2], 1, max(width - 2, 1))
+    lines[:, 1::2] = np.clip(lines[:, 1::2], 1, max(height - 2, 1))
+    return lines

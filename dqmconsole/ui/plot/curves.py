@@ -1,55 +1,56 @@
-"""Histograms of one dimension: data, overlays, reference, comparison beneath."""
+"""Plots of one dimension: histograms and graphs, their reference, a comparison."""
 
 from __future__ import annotations
 
 from itertools import cycle
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
-from PySide6.QtCore import QPoint
 
-from dqmconsole.ui.plot.axes import AxisView, Pane, lay_out, paint_axes
-from dqmconsole.ui.plot.background import Background
+from dqmconsole.ui.plot.axes import AxisView, Pane, lay_out
 from dqmconsole.ui.plot.drawing import (
     ShownRange,
     above,
     axis_scale,
+    axis_unit,
     counts_whole,
     fixed,
 )
-from dqmconsole.ui.plot.legend import (
-    LegendEntry,
-    legend_rows,
-    legend_start,
-    paint_legend,
-)
-from dqmconsole.ui.plot.reading import read_curve
-from dqmconsole.ui.plot.regions import region_rects
-from dqmconsole.ui.plot.scale import Scale, joined, span_of, stepped
+from dqmconsole.ui.plot.graph_item import GraphItem, Points
+from dqmconsole.ui.plot.histogram_item import HistogramItem, Shown
+from dqmconsole.ui.plot.legend import LegendEntry, LegendItem, legend_rows
+from dqmconsole.ui.plot.reading import read_curve, read_graphs
+from dqmconsole.ui.plot.regions import stretches
+from dqmconsole.ui.plot.scale import Scale, joined, sane, span_of, stepped
 from dqmconsole.ui.plot.scene import Scene
 from dqmconsole.ui.plot.series import Series, comparable
-from dqmconsole.ui.plot.strokes import (
-    columns_of,
-    outlines,
-    paint_comparison,
-    paint_lines,
-    paint_points,
-    paint_steps,
-    paint_values,
-)
+from dqmconsole.ui.plot.shapes import Columns, Raster
+from dqmconsole.ui.plot.ticks import step_for
 from dqmconsole.ui.plot.words import plain
 
 if TYPE_CHECKING:
-    from PySide6.QtCore import QRect
-    from PySide6.QtGui import QPainter, QPolygonF
+    from collections.abc import Iterator
 
-    from dqmconsole.model.layout import Style
+    from PySide6.QtCore import QPoint, QRect
+    from PySide6.QtGui import QPen
+
+    from dqmconsole.model.frame import Expected
+    from dqmconsole.model.graph import Graph
+    from dqmconsole.model.layout import AxisDraw, Style
+    from dqmconsole.ui.plot.axes import Unit
     from dqmconsole.ui.plot.look import Look
-    from dqmconsole.ui.plot.shapes import Columns
+    from dqmconsole.ui.plot.pane import PaneItems, PlotItems
+
+Span = tuple[float, float]
+
+_LOWER = 0.24  # share of the height that the comparison takes
+_FAR = 2.0  # what was expected so many times above the data would squash them
+_PULL = Scale(-5.0, 5.0)
 
 
 class Curves:
-    """The drawing of a one-dimensional histogram or profile."""
+    """The drawing of histograms, profiles and graphs of one dimension."""
 
     def __init__(self) -> None:
         self._scene = Scene()
@@ -58,65 +59,70 @@ class Curves:
         self._reference: Series | None = None
         self._overlays: list[Series] = []
         self._names: tuple[str, ...] = ()
-        self._x = Scale(0.0, 1.0)
+        self._x: Scale | None = None
         self._y: Scale | None = None
         self._lower: Scale | None = None
         self._panes: list[Pane] = []
-        self._background = Background()
-        self._columns: Columns | None = None
-        self._columns_key: tuple[object, ...] = ()
-        self._kept: list[QPolygonF] = []
-        self._kept_key: tuple[object, ...] = ()
+        self._rows: list[list[LegendEntry]] = []
+        self._key: tuple[object, ...] = ()
 
     def take(self, scene: Scene) -> None:
         """Take new data; ranges move only in steps."""
-        assert scene.data is not None
         self._scene = scene
-        axis = scene.data.axes[0]
-        style = scene.draw.style or ("points" if scene.data.is_profile else "fill")
-        self._style = style if style != "map" else "fill"
+        data, draw = scene.data, scene.draw
+        profile = data is not None and data.is_profile
+        style = draw.style or ("points" if profile else "fill")
+        self._style = style if style in ("step", "points", "text") else "fill"
         gaps = self._style == "points"
-        self._data = Series(scene.data, 1.0, gaps=gaps, before=self._data)
         names = scene.names[1:] or [other.name for other in scene.overlays]
         told = zip(names, scene.overlays, strict=True)
         flat = [(name, other) for name, other in told if other.dimension == 1]
         self._names = tuple(name for name, _ in flat)
         self._overlays = [Series(other, 1.0, gaps=gaps) for _, other in flat]
-        if scene.last is not None and axis.title.casefold().startswith("lumi"):
+        before, self._data = self._data, None
+        if data is not None:
+            self._data = Series(data, 1.0, gaps=gaps, before=before)
+        self._unit = self._unit_of(scene)
+        if scene.last is not None and self._unit == "lumisection":
             for series in (self._data, *self._overlays):
-                series.end_at(scene.last)
+                if series is not None:
+                    series.end_at(scene.last)
         self._reference = self._reference_series(scene, gaps=gaps)
-        self._x = axis_scale(axis, scene.draw.x)
-        drawn = [self._data, *self._overlays]
-        if self._reference is not None:
-            drawn.append(self._reference)
-        log_y = scene.draw.y.scale == "log"
-        spans = [series.span(log=log_y) for series in drawn]
-        if gaps:
-            spans.append(self._data.span_of_errors(log=log_y))
-        span = above(joined(spans), scene.draw.y)
-        from_zero = not scene.data.is_profile
-        whole = from_zero or (span is not None and span[0] == 0.0)
-        self._y = stepped(
-            self._y,
-            span,
-            log=log_y,
-            from_zero=from_zero,
-            headroom=1.08 if whole else 1.25,
-        )
+        self._x = self._x_scale(scene)
+        self._y = self._y_scale(scene, profile=profile, gaps=gaps)
         self._lower = self._lower_scale(scene)
 
     def panes(self) -> list[Pane]:
-        """The panes as last painted, the data's first."""
+        """The panes as last placed, the data's first."""
         return self._panes
 
     def remark(self) -> str:
         """What to write over a plot in which nothing can be seen, else ""."""
-        if self._data is None or not self._data.values.size:
+        if self._data is None:
+            empty = not any(graph.x.size for graph in self._scene.graphs)
+            return "no points" if empty else ""
+        if not self._data.values.size:
             return "no bins"
         if np.isnan(self._data.least):
+            infinite = self._data.rising or self._data.falling
+            if infinite:
+                return ""
             return "nothing filled" if self._style == "points" else "not a number"
-        return "no entries" if self._data.least == self._data.most == 0 else ""
+        nothing = self._data.least == self._data.most == 0
+        lost = self._data.rising or self._data.falling or self._scene.graphs
+        return "no entries" if nothing and not lost else ""
+
+    def note(self) -> str:
+        """What cannot be drawn, counted: bins of no number, infinite ones."""
+        if self._data is None:
+            return _lost_points(self._scene.graphs)
+        infinite = len(self._data.rising) + len(self._data.falling)
+        parts = []
+        if self._data.undefined:
+            parts.append(f"{_counted(self._data.undefined)} not a number")
+        if infinite:
+            parts.append(f"{infinite if parts else _counted(infinite)} infinite")
+        return "" if self.remark() else ", ".join(parts)
 
     def leans_right(self) -> bool:
         """Tell whether the data are higher at their right than at their left."""
@@ -128,55 +134,62 @@ class Curves:
 
     def read(self, at: QPoint) -> str:
         """What lies at a point, in words; "" outside."""
-        if self._data is None or not self._panes:
+        if not self._panes:
             return ""
         pane = self._panes[0]
         if not pane.rect.left() <= at.x() <= pane.rect.right():
             return ""
         fraction = (at.x() + 0.5 - pane.rect.left()) / pane.rect.width()
-        return read_curve(
-            pane.x.scale.value(fraction),
-            self._data,
-            self._reference,
-            list(zip(self._names, self._overlays, strict=True)),
-            self._scene.comparison,
-        )
+        value, parts = pane.x.scale.value(fraction), []
+        if self._data is not None:
+            overlays = list(zip(self._names, self._overlays, strict=True))
+            compared = self._scene.comparison
+            told = (self._data, self._reference, overlays, compared)
+            parts.append(read_curve(value, *told))
+        parts.append(read_graphs(fraction, pane.x.scale, self._scene.graphs))
+        return " · ".join(part for part in parts if part)
 
-    def paint(
-        self, painter: QPainter, area: QRect, look: Look, view: ShownRange, ratio: float
-    ) -> None:
-        """Draw everything into `area`."""
-        if self._data is None:
-            return
-        self.prepare(area, look, view, ratio)
-        self._background.put(painter, area)
-        pane = self._panes[0]
-        painter.setClipRect(pane.rect)
-        columns = self._gathered(pane, self._data)
-        if self._style == "points":
-            paint_points(painter, pane, self._data, columns, look)
-        else:
-            filled = self._style in ("fill", "text")
-            paint_steps(painter, pane, self._data, columns, look, filled=filled)
-        for series, pen in zip(self._overlays, cycle(look.overlays), strict=False):
-            own = columns_of(pane, series)
-            paint_lines(painter, outlines(pane, series, own), pen)
-        if self._reference is not None:
-            self._paint_reference(painter, pane, self._reference, look, columns)
-        if self._style == "text":
-            paint_values(painter, pane, self._data, columns, look)
-        assert self._scene.data is not None
-        for rect in region_rects(
-            self._scene.known, pane, self._scene.data.axes[0], None
-        ):
-            painter.fillRect(rect, look.hatch)
-        compared = self._scene.comparison
-        if compared is not None and len(self._panes) > 1:
-            painter.setClipRect(self._panes[1].rect)
-            paint_comparison(painter, self._panes[1], compared, columns, look)
-        painter.setClipping(False)
+    def place(
+        self,
+        items: PlotItems,
+        area: QRect,
+        look: Look,
+        view: ShownRange,
+        *,
+        ratio: float,
+        least_left: int,
+    ) -> bool:
+        """Lay out in `area` and hand the items what they draw.
 
-    # -- ranges ----------------------------------------------------------------
+        Returns:
+            Whether axes or legend are new; else the panes alone are.
+        """
+        moved = self._lay_out(area, look, view, ratio, least_left)
+        items.begin()
+        for index, pane in enumerate(self._panes):
+            shown = items.pane(index)
+            if moved:
+                shown.place(pane, look, y_free=index == 0)
+            size = (pane.rect.width(), pane.rect.height())
+            raster = Raster(size, pane.x.scale, pane.y.scale, ratio)
+            if index == 0:
+                self._show_data(shown, raster, look)
+            else:
+                self._show_comparison(shown, raster, look)
+        if self._rows:
+            legend = items.item(LegendItem)
+            if moved:
+                legend.show_rows(self._rows, look, area, self._panes[0].rect)
+        items.finish()
+        return moved
+
+    # -- ranges --------------------------------------------------------------------
+
+    def _unit_of(self, scene: Scene) -> Unit:
+        if scene.data is not None:
+            return axis_unit(scene.data.axes[0], scene.draw.x)
+        timed = any(graph.x_time for graph in scene.graphs)
+        return scene.draw.x.unit or ("time" if timed else "number")
 
     def _reference_series(self, scene: Scene, *, gaps: bool) -> Series | None:
         reference = scene.reference
@@ -187,6 +200,59 @@ class Curves:
             return before
         return Series(reference, scene.scale, gaps=gaps, before=before)
 
+    def _x_scale(self, scene: Scene) -> Scale:
+        draw = scene.draw.x
+        if scene.data is None or self._data is None:
+            log = draw.scale == "log"
+            asked = [graph.x_shown for graph in scene.graphs if graph.x_shown]
+            spans = [_graph_span(g.x, g.x_errors, log=log) for g in scene.graphs]
+            span = joined([*asked] if asked else [*spans])
+            scale = stepped(self._x, span, log=log, from_zero=False)
+            return fixed(scale if not asked else sane(*asked[0], log=log), draw)
+        axis = scene.data.axes[0]
+        scale = axis_scale(axis, draw)
+        last = scene.last
+        if last is None or self._unit != "lumisection" or scale.log or draw.range:
+            return scale
+        # the axis ends with the run, in steps: it would else move with each picture
+        filled = np.flatnonzero(np.nan_to_num(self._data.values))
+        end = float(self._data.edges[filled[-1] + 1]) if filled.size else scale.low
+        end = max(end, float(last))
+        step = max(step_for(end - scale.low, 40), 1.0)
+        end = scale.low + step * np.ceil((end - scale.low) / step)
+        return sane(scale.low, min(max(end, scale.low + step), scale.high))
+
+    def _y_scale(self, scene: Scene, *, profile: bool, gaps: bool) -> Scale:
+        draw = self._y_draw(scene)
+        log = draw.scale == "log"
+        drawn = [self._data, *self._overlays, self._reference]
+        spans = [each.span(log=log) for each in drawn if each is not None]
+        if gaps and self._data is not None:
+            spans.append(self._data.span_of_errors(log=log))
+        spans += [_graph_span(g.y, g.y_errors, log=log) for g in scene.graphs]
+        span = joined(spans)
+        span = above(joined([span, _expected_span(scene.expected, span)]), draw)
+        from_zero = self._data is not None and not profile
+        whole = from_zero or (span is not None and span[0] == 0.0)
+        return stepped(
+            self._y,
+            span,
+            log=log,
+            from_zero=from_zero,
+            headroom=(1.2 if self._style == "text" else 1.08) if whole else 1.25,
+        )
+
+    def _y_draw(self, scene: Scene) -> AxisDraw:
+        """How y is drawn: by the layout, else as the file asks."""
+        shown: tuple[float | None, float | None] = (None, None)
+        if scene.data is not None:
+            shown = scene.data.shown
+        elif scene.graphs and scene.graphs[0].y_shown is not None:
+            shown = scene.graphs[0].y_shown
+        if scene.draw.y.range is not None or shown == (None, None):
+            return scene.draw.y
+        return msgspec.structs.replace(scene.draw.y, range=shown)
+
     def _lower_scale(self, scene: Scene) -> Scale | None:
         compared = scene.comparison
         if compared is None or self._data is None:
@@ -194,6 +260,8 @@ class Curves:
         if compared.values.shape != self._data.values.shape:
             return None
         values = np.asarray(compared.values, dtype=np.float64)
+        if compared.mode == "pull":
+            return _PULL
         if compared.mode == "ratio":
             known = values[np.isfinite(values)]
             near = known.size == 0 or np.mean(np.abs(known - 1) > 0.5) < 0.1
@@ -203,81 +271,180 @@ class Curves:
         high = stepped(old, span, headroom=1.15).high
         return Scale(-high, high)
 
-    def prepare(self, area: QRect, look: Look, view: ShownRange, ratio: float) -> None:
-        """Lay out the panes in `area`, and draw what lies behind the curves."""
-        if self._scene.data is None:
-            return
+    # -- layout --------------------------------------------------------------------
+
+    def _lay_out(
+        self,
+        area: QRect,
+        look: Look,
+        view: ShownRange,
+        ratio: float,
+        least_left: int,
+    ) -> bool:
+        """Lay out the panes; tell whether anything about them is new."""
+        assert self._x is not None
         assert self._y is not None
-        data, draw = self._scene.data, self._scene.draw
-        axis = data.axes[0]
+        scene = self._scene
+        axis = scene.data.axes[0] if scene.data is not None else None
         x = view.x or self._x
-        y = view.y or fixed(self._y, draw.y)
-        y_title = data.y_title if draw.y.title is None else draw.y.title
-        x_title = axis.title if draw.x.title is None else draw.x.title
-        compared = self._scene.comparison
+        y = view.y or fixed(self._y, self._y_draw(scene))
+        x_title, y_title = self._titles()
+        compared = scene.comparison
         mode = "" if compared is None or self._lower is None else compared.mode
-        whole = counts_whole(axis)
+        labels = axis.labels if axis is not None else ()
+        whole = axis is not None and counts_whole(axis)
+        clock = scene.clock if self._unit == "lumisection" else None
+        times = None if clock is None else (clock(x.low), clock(x.high))
+        entries = self._entries(look)
         key = (
-            area.getRect(), look, x, y, self._lower, mode, x_title, y_title,
-            axis.labels, axis.bins, whole, ratio, self._style, self._names,
-            self._scene.names[:1], self._reference is None,
+            area.getRect(), look, x, y, self._lower, mode, x_title, y_title, labels,
+            axis.bins if axis is not None else 0, whole, ratio, least_left, self._unit,
+            times, tuple((each.name, each.kind) for each in entries),
         )  # fmt: skip
-        if self._background.fresh(key):
-            return
-        edges = axis.edges if axis.labels else None
-        x_view = AxisView(x, plain(x_title), axis.labels, edges, whole)
-        ys = [AxisView(y, plain(y_title))]
+        if key == self._key:
+            return False
+        self._key = key
+        edges = axis.edges if axis is not None and labels else None
+        x_view = AxisView(x, x_title, labels, edges, whole, self._unit, clock)
+        ys = [AxisView(y, y_title)]
         shares: tuple[float, ...] = (1.0,)
         if self._lower is not None and area.height() > 90:
             ys.append(AxisView(self._lower, "diff." if mode == "difference" else mode))
-            shares = (0.76, 0.24)
-        rows = legend_rows(self._entries(look), look.metrics, area)
-        room = area.adjusted(0, len(rows) * look.metrics.height(), 0, 0)
-        self._panes = lay_out(room, look, x_view, tuple(ys), shares)
+            shares = (1 - _LOWER, _LOWER)
+        self._rows = legend_rows(entries, look.metrics, area)
+        room = area.adjusted(0, len(self._rows) * look.metrics.height(), 0, 0)
+        self._panes = lay_out(room, look, x_view, tuple(ys), shares, least_left)
+        return True
 
-        def paint(painter: QPainter) -> None:
-            for pane in self._panes:
-                paint_axes(painter, pane, look, room)
-            if rows:
-                start = legend_start(rows, look.metrics, area, self._panes[0].rect)
-                paint_legend(painter, rows, look, QPoint(start, area.top()))
-
-        self._background.draw(key, area, look, ratio, paint)
+    def _titles(self) -> tuple[str, str]:
+        scene, draw = self._scene, self._scene.draw
+        x_title = y_title = ""
+        if scene.data is not None:
+            x_title, y_title = scene.data.axes[0].title, scene.data.y_title
+        elif scene.graphs:
+            x_title, y_title = scene.graphs[0].x_title, scene.graphs[0].y_title
+        x_title = x_title if draw.x.title is None else draw.x.title
+        y_title = y_title if draw.y.title is None else draw.y.title
+        return plain(x_title), plain(y_title)
 
     def _entries(self, look: Look) -> list[LegendEntry]:
         """What the legend tells; nothing where the curves have no names."""
-        own = self._scene.names[:1]
-        if not own or not self._names:
-            return []
-        kinds = {"points": "points", "step": "line"}
-        entries = [LegendEntry(own[0], look.edge, kinds.get(self._style, "fill"))]
-        told = zip(self._names, cycle(look.overlays), strict=False)
-        entries += [LegendEntry(name, pen) for name, pen in told]
-        if self._reference is not None:
+        scene, entries = self._scene, []
+        own = scene.names[:1]
+        if own and self._names:
+            kinds = {"points": "points", "step": "line"}
+            kind = "line" if scene.stacked else kinds.get(self._style, "fill")
+            entries = [LegendEntry(own[0], look.edge, kind)]
+            told = zip(self._names, cycle(look.overlays), strict=False)
+            entries += [LegendEntry(name, pen) for name, pen in told]
+        if len(scene.graphs) > 1 or (scene.graphs and scene.data is not None):
+            entries += [
+                LegendEntry(plain(graph.title) or graph.name, pen, "points")
+                for graph, pen in zip(scene.graphs, self._pens(look), strict=False)
+            ]
+        if entries and self._reference is not None:
             entries.append(LegendEntry("reference", look.reference))
         return entries
 
-    # -- curves ----------------------------------------------------------------
+    def _pens(self, look: Look) -> Iterator[QPen]:
+        """The pens of graphs: the data's own first, where there are no other data."""
+        own = () if self._scene.data is not None else (look.edge,)
+        return cycle((*own, *look.overlays))
 
-    def _gathered(self, pane: Pane, series: Series) -> Columns:
-        """Return the bins' columns of pixels, kept while nothing moved."""
-        key = (series.edges_key, pane.x.scale, pane.rect.getRect())
-        if self._columns is None or key != self._columns_key:
-            self._columns = columns_of(pane, series)
-            self._columns_key = key
-        return self._columns
+    # -- items ---------------------------------------------------------------------
 
-    def _paint_reference(
-        self,
-        painter: QPainter,
-        pane: Pane,
-        series: Series,
-        look: Look,
-        columns: Columns,
-    ) -> None:
-        """Draw the reference from polygons kept while neither it nor the axes moved."""
-        key = (series, columns, pane.y.scale, pane.rect.getRect())
-        if key != self._kept_key:
-            self._kept_key = key
-            self._kept = outlines(pane, series, columns)
-        paint_lines(painter, self._kept, look.reference)
+    def _show_data(self, pane: PaneItems, raster: Raster, look: Look) -> None:
+        scene, data = self._scene, self._data
+        expected = scene.expected
+        if expected is not None and self._unit != "lumisection":
+            expected = msgspec.structs.replace(expected, first_bad=None)
+        hatched: tuple[tuple[float, float], ...] = ()
+        if scene.known and scene.data is not None:
+            hatched = stretches(scene.known, scene.data.axes[0], raster.x)
+        points: tuple[Points, ...] = ()
+        as_points = data is not None and self._style == "points"
+        if data is not None and as_points:
+            crowded = len(data.values) > 2 * raster.width
+            if crowded and Columns(raster, data.edges).starts is not None:
+                as_points = False
+            else:
+                points = (_points_of(data, look),)
+        shown = Shown(
+            data=None if as_points else data,
+            fill=self._style in ("fill", "text"),
+            numbers=self._style == "text",
+            overlays=tuple(self._overlays),
+            stacked=scene.stacked,
+            reference=self._reference,
+            expected=expected,
+            edges=None if data is None else data.edges,
+            hatched=hatched,
+        )
+        pane.item(HistogramItem).show_histogram(shown, raster, look)
+        pens = zip(scene.graphs, self._pens(look), strict=False)
+        points += tuple(
+            Points(g.x, g.y, pen, g.x_errors, g.y_errors, line=g.line)
+            for g, pen in pens
+        )
+        if points:
+            pane.item(GraphItem).show_points(points, raster)
+
+    def _show_comparison(self, pane: PaneItems, raster: Raster, look: Look) -> None:
+        compared, data = self._scene.comparison, self._data
+        assert compared is not None
+        assert data is not None
+        values = np.asarray(compared.values, dtype=np.float64)
+        errors = compared.errors
+        points = Points(
+            x=0.5 * data.edges[1:] + 0.5 * data.edges[:-1],
+            y=values,
+            pen=look.edge,
+            y_errors=None if errors is None else (errors, errors),
+            held=True,
+        )
+        middle = 1.0 if compared.mode == "ratio" else 0.0
+        level = (middle, look.line)
+        pane.item(GraphItem).show_points((points,), raster, level)
+
+
+def _points_of(series: Series, look: Look) -> Points:
+    """A histogram as points with errors and the width of each bin."""
+    low, high = series.edges[:-1], series.edges[1:]
+    middle, half = 0.5 * low + 0.5 * high, 0.5 * high - 0.5 * low
+    errors = series.errors()
+    return Points(middle, series.values, look.edge, (half, half), (errors, errors))
+
+
+def _graph_span(
+    values: np.ndarray, errors: tuple[np.ndarray, np.ndarray] | None, *, log: bool
+) -> Span | None:
+    """Lowest and highest end of points with their errors, or None."""
+    if errors is None:
+        return span_of([values], log=log)
+    return span_of([values, values - errors[0], values + errors[1]], log=log)
+
+
+def _expected_span(expected: Expected | None, span: Span | None) -> Span | None:
+    """What was expected, where it can be shown beside the data."""
+    if expected is None:
+        return None
+    arrays = [each for each in (expected.low, expected.high) if each is not None]
+    limits = np.array([value for value, _ in expected.limits])
+    found = span_of([*arrays, limits], log=False)
+    if span is None or found is None:
+        return found
+    reach = _FAR * max(abs(span[0]), abs(span[1]))
+    # a band around few counts reaches below zero, where there are none
+    low = max(found[0], -reach) if span[0] < 0 else max(found[0], 0.0)
+    return (min(low, span[0]), max(min(found[1], reach), span[1]))
+
+
+def _counted(bins: int) -> str:
+    return f"{bins} bin" if bins == 1 else f"{bins} bins"
+
+
+def _lost_points(graphs: tuple[Graph, ...]) -> str:
+    lost = sum(int((~(np.isfinite(g.x) & np.isfinite(g.y))).sum()) for g in graphs)
+    if not lost:
+        return ""
+    return f"{lost} point{'s' if lost > 1 else ''} not a number"

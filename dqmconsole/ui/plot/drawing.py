@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from dqmconsole.ui.plot.scale import Scale, sane
+from dqmconsole.ui.plot.ticks import step_for
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QPoint, QRect
-    from PySide6.QtGui import QPainter
 
     from dqmconsole.model.histogram import Axis
     from dqmconsole.model.layout import AxisDraw
-    from dqmconsole.ui.plot.axes import Pane
+    from dqmconsole.ui.plot.axes import Pane, Unit
     from dqmconsole.ui.plot.look import Look
+    from dqmconsole.ui.plot.pane import PlotItems
     from dqmconsole.ui.plot.scene import Scene
 
 
@@ -27,24 +29,47 @@ class ShownRange:
 
 
 class Drawing(Protocol):
-    """One kind of plot: curves or maps."""
+    """One kind of plot: curves or maps.
+
+    It keeps what its next range depends on and nothing else; a canvas that is cleared
+    makes a new one. The graphics items are the canvas's, and pooled.
+    """
 
     def take(self, scene: Scene) -> None:
         """Take new data; ranges move only in steps."""
 
-    def prepare(self, area: QRect, look: Look, view: ShownRange, ratio: float) -> None:
-        """Lay out the panes in `area`, as `paint` does."""
+    def place(
+        self,
+        items: PlotItems,
+        area: QRect,
+        look: Look,
+        view: ShownRange,
+        *,
+        ratio: float,
+        least_left: int,
+    ) -> bool:
+        """Lay out in `area` and hand the items what they draw.
 
-    def paint(
-        self, painter: QPainter, area: QRect, look: Look, view: ShownRange, ratio: float
-    ) -> None:
-        """Draw everything into `area`; `ratio` is device pixels per pixel."""
+        Args:
+            items: of the canvas.
+            area: all the room there is, in the canvas's pixels.
+            look: fonts and colours.
+            view: the ranges that the shifter chose.
+            ratio: device pixels per pixel.
+            least_left: pixels to keep free at the left (see `lay_out`).
+
+        Returns:
+            Whether anything but the inside of the panes must be painted again.
+        """
 
     def panes(self) -> list[Pane]:
-        """The panes as last painted or prepared, the data's first."""
+        """The panes as last placed, the data's first."""
 
     def remark(self) -> str:
         """What to write over a plot in which nothing can be seen, else ""."""
+
+    def note(self) -> str:
+        """What else must be said of the values ("2 bins not a number"), else ""."""
 
     def read(self, at: QPoint) -> str:
         """What lies at a point, in words; "" outside."""
@@ -82,12 +107,34 @@ def counts_whole(axis: Axis) -> bool:
 
 
 def axis_scale(axis: Axis, draw: AxisDraw) -> Scale:
-    """The range of all bins of an axis, and the ends that a layout fixes.
+    """The range of all bins of an axis, or as the file asks; what a layout fixes.
 
     On a log scale bins at and below 0 are left out.
     """
-    log, low = draw.scale == "log", axis.low
+    log = draw.scale == "log"
+    low, high = axis.shown or (axis.low, axis.high)
     if log and low <= 0:
         edges = axis.edges[axis.edges > 0]
         low = float(edges[0]) if edges.size else 0.1
-    return fixed(sane(low, axis.high, log=log), draw)
+    return fixed(sane(low, high, log=log), draw)
+
+
+def ending_with_run(scale: Scale, end: float) -> Scale:
+    """Let an axis of lumisections end with the run, by steps, not where it was booked.
+
+    It would else move with each picture.
+    """
+    step = max(step_for(end - scale.low, 40), 1.0)
+    end = scale.low + step * math.ceil((end - scale.low) / step)
+    return sane(scale.low, min(max(end, scale.low + step), scale.high))
+
+
+def axis_unit(axis: Axis, draw: AxisDraw) -> Unit:
+    """What the numbers of an axis are: as a layout says, else by file and title."""
+    if draw.unit is not None:
+        return draw.unit
+    if axis.time:
+        return "time"
+    title = (draw.title or axis.title).casefold().strip()
+    named = title.startswith("lumi") or title.split(" ", 1)[0] == "ls"
+    return "lumisection" if named and not axis.labels else "number"

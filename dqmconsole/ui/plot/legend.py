@@ -1,19 +1,21 @@
 """The legend of a plot of several curves: a line or two above its pane.
 
-Above and not inside: no place inside stays free while data grow. It is drawn into
-the background, so a frame pays nothing for it.
+Above and not inside: no place inside stays free while data grow, and there a new
+picture of the same curves pays nothing for it.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QPoint, QRect, Qt
+import pyqtgraph as pg
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from PySide6.QtGui import QFontMetrics, QPainter, QPen
+    from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
     from dqmconsole.ui.plot.look import Look
 
@@ -71,27 +73,65 @@ def legend_rows(
     return [] if low or height > _MOST * area.height() else rows
 
 
-def paint_legend(
-    painter: QPainter, rows: Sequence[Sequence[LegendEntry]], look: Look, top: QPoint
-) -> None:
-    """Draw the lines of a legend, each from the left.
+class LegendItem(pg.GraphicsObject):
+    """The lines of a legend, on the canvas."""
 
-    Args:
-        painter: it draws.
-        rows: the lines.
-        look: fonts and colours.
-        top: the upper left corner of the first line.
-    """
-    metrics, line = look.metrics, look.metrics.height()
-    painter.setFont(look.font)
-    for number, row in enumerate(rows):
-        x, y = top.x(), top.y() + number * line
-        for entry in row:
-            _paint_sample(painter, entry, look, QRect(x, y, SAMPLE, line))
-            painter.setPen(look.ink)
-            at = QPoint(x + SAMPLE + _GAP, y + metrics.ascent())
-            painter.drawText(at, entry.name)
-            x += _width(entry, metrics) + _APART
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: Sequence[Sequence[LegendEntry]] = ()
+        self._look: Look | None = None
+        self._start = 0
+        self._bounds = QRectF()
+
+    def show_rows(
+        self,
+        rows: Sequence[Sequence[LegendEntry]],
+        look: Look,
+        area: QRect,
+        pane: QRect,
+    ) -> None:
+        """Show lines at the top of a canvas.
+
+        Args:
+            rows: the lines.
+            look: fonts and colours.
+            area: all the room of the plot.
+            pane: where the curves lie.
+        """
+        height = len(rows) * look.metrics.height()
+        self.prepareGeometryChange()
+        self._bounds = QRectF(area.left(), area.top(), area.width(), height)
+        self._rows, self._look = rows, look
+        self._start = legend_start(rows, look.metrics, area, pane)
+
+    def forget(self) -> None:
+        """Drop what was drawn."""
+        self._rows, self._look = (), None
+
+    def boundingRect(self) -> QRectF:
+        """The lines' room."""
+        return self._bounds
+
+    def paint(
+        self,
+        painter: QPainter,
+        _option: QStyleOptionGraphicsItem,
+        _widget: QWidget | None = None,
+    ) -> None:
+        """Draw the lines, each from the left."""
+        look = self._look
+        if look is None:
+            return
+        metrics, line = look.metrics, look.metrics.height()
+        painter.setFont(look.font)
+        for number, row in enumerate(self._rows):
+            x, y = self._start, round(self._bounds.top()) + number * line
+            for entry in row:
+                _paint_sample(painter, entry, look, QRect(x, y, SAMPLE, line))
+                painter.setPen(look.ink)
+                at = QPoint(x + SAMPLE + _GAP, y + metrics.ascent())
+                painter.drawText(at, entry.name)
+                x += _width(entry, metrics) + _APART
 
 
 def legend_start(

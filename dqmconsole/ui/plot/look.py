@@ -32,6 +32,10 @@ class Look:
         fill, edge, reference, muted, ink, line: what they say.
         overlays: pens of further elements, told apart by colour and dash.
         hatch: brush over known regions.
+        band: brush over the range that was expected.
+        limit: pen of what was not to be crossed.
+        bad: pen of the first bad lumisection.
+        mark: brush of marks on offending and infinite bins.
         ground: brush of the plot's ground.
     """
 
@@ -49,6 +53,10 @@ class Look:
     selection: QPen
     overlays: tuple[QPen, ...]
     hatch: QBrush
+    band: QBrush
+    limit: QPen
+    bad: QPen
+    mark: QBrush
     ground: QBrush
 
 
@@ -75,6 +83,11 @@ def look_of(theme: Theme, family: str, *, grey: bool, large: bool) -> Look:
         pen = QPen(QColor(colour))
         pen.setStyle(dash)
         overlays.append(pen)
+    loud = QColor(theme.muted if grey else theme.bad)
+    band = QColor(theme.selection if not grey else theme.muted)
+    band.setAlpha(60)
+    limit = QPen(QColor(theme.muted))
+    limit.setStyle(Qt.PenStyle.DashLine)
     return Look(
         theme=theme,
         grey=grey,
@@ -90,5 +103,9 @@ def look_of(theme: Theme, family: str, *, grey: bool, large: bool) -> Look:
         selection=QPen(QColor(theme.selection)),
         overlays=tuple(overlays),
         hatch=QBrush(QColor(theme.hatch), Qt.BrushStyle.BDiagPattern),
+        band=QBrush(band),
+        limit=limit,
+        bad=QPen(loud),
+        mark=QBrush(loud),
         ground=QBrush(QColor(theme.tile)),
     )

@@ -1,46 +1,79 @@
-"""Histograms of two dimensions: the map, its reference or comparison beside it."""
+"""Histograms of two dimensions: the map, its reference or comparison beside it.
+
+Rows of states (style "strip") are maps of two colours.
+"""
 
 from __future__ import annotations
 
+import dataclasses
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QPoint, QRect
 
-from dqmconsole.ui.plot.axes import AxisView, Pane, lay_out, paint_axes
-from dqmconsole.ui.plot.background import Background
-from dqmconsole.ui.plot.cells import paint_cells
-from dqmconsole.ui.plot.colourbar import bars_for, paint_bar
-from dqmconsole.ui.plot.drawing import ShownRange, axis_scale, counts_whole, fixed
+from dqmconsole.model.histogram import Axis
+from dqmconsole.ui.plot.axes import AxisView, Pane, lay_out
+from dqmconsole.ui.plot.caption import CaptionItem
+from dqmconsole.ui.plot.colour_bar import ColourBar, ColourBarItem, bars_for
+from dqmconsole.ui.plot.colour_scale import ColourScale, next_scale, with_ends
+from dqmconsole.ui.plot.deviation import NEUTRAL_PULL, deviation_of
+from dqmconsole.ui.plot.drawing import (
+    ShownRange,
+    axis_scale,
+    axis_unit,
+    counts_whole,
+    ending_with_run,
+)
+from dqmconsole.ui.plot.map_item import MapItem, MapMarks, MapPlace
 from dqmconsole.ui.plot.palettes import lookup_table
-from dqmconsole.ui.plot.plane import Plane, from_floor
-from dqmconsole.ui.plot.raster import map_image, pixel_bins
-from dqmconsole.ui.plot.reading import read_map
-from dqmconsole.ui.plot.regions import paint_hatch, region_rects
-from dqmconsole.ui.plot.scale import Scale, span_of, stepped
+from dqmconsole.ui.plot.plane import Plane, edges_key_of, without_marks
+from dqmconsole.ui.plot.raster import Cells
+from dqmconsole.ui.plot.reading import bin_at, bin_words, read_map
+from dqmconsole.ui.plot.regions import region_rects
+from dqmconsole.ui.plot.scale import Scale
 from dqmconsole.ui.plot.scene import Scene
 from dqmconsole.ui.plot.series import comparable
+from dqmconsole.ui.plot.states import states_of
 from dqmconsole.ui.plot.words import plain
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QImage, QPainter
-
-    from dqmconsole.model.histogram import Array, Axis
-    from dqmconsole.model.layout import AxisDraw
-    from dqmconsole.ui.plot.colourbar import Bar
+    from dqmconsole.model.frame import Comparison
+    from dqmconsole.model.histogram import Array
+    from dqmconsole.model.layout import AxisDraw, Draw
     from dqmconsole.ui.plot.look import Look
+    from dqmconsole.ui.plot.pane import PlotItems
+
+# Two axes in the same one of these lie in one plane of space.
+_LENGTH = re.compile(r"[\[(]\s*(nm|um|#?mum|#?mu m|μm|µm|mm|cm|m)\s*[\])]\s*$")
+_CAPTIONS = {
+    "ratio": "ratio to reference",
+    "difference": "difference to reference",
+    "pull": "pull, standard deviations",
+}
+_ROW = Axis(1, 0.0, 1.0, labels=("\N{NO-BREAK SPACE}",))
 
 
 @dataclass(frozen=True, eq=False)
 class MapPanel:
-    """One map of a tile: values, the range of their colours, what it is."""
+    """One map of a tile.
 
+    Attributes:
+        cells: what is painted.
+        values: what stands in the cells, NaN where nothing does.
+        palette: name of the colours.
+        caption: what it is, or "".
+        title: what the bar counts.
+        own: it is of the data, not of their reference.
+    """
+
+    cells: Cells
     values: Array
-    z: Scale
     palette: str
     caption: str
     title: str
+    own: bool = True
 
 
 class Maps:
@@ -48,107 +81,152 @@ class Maps:
 
     def __init__(self) -> None:
         self._scene = Scene()
+        self._axes: tuple[Axis, Axis] = (_ROW, _ROW)
+        self._edges: tuple[Array, Array] = (_ROW.edges, _ROW.edges)
+        self._edges_key: tuple[object, ...] = ()
         self._plane: Plane | None = None
         self._reference: Plane | None = None
-        self._z: Scale | None = None
-        self._difference: Scale | None = None
+        self._colours: ColourScale | None = None
+        self._deviation: ColourScale | None = None
+        self._x: Scale | None = None
         self._panels: list[MapPanel] = []
         self._panes: list[Pane] = []
-        self._images: list[QImage] = []
-        self._images_key: tuple[object, ...] = ()
-        self._bins: tuple[Array, Array] | None = None
-        self._background = Background()
-        self._serial = 0
+        self._rooms: list[QRect] = []
+        self._key: tuple[object, ...] = ()
 
     def take(self, scene: Scene) -> None:
         """Take new data; the range of the colours moves only in steps."""
         assert scene.data is not None
         self._scene = scene
-        self._serial += 1
-        self._plane = Plane(scene.data, 1.0)
-        self._reference = self._reference_plane(scene)
-        side = scene.mode == "side-by-side" and self._reference is not None
-        shown = [self._plane.values]
-        if side and self._reference is not None:
-            shown.append(self._reference.values)
-        log = scene.draw.z.scale == "log"
-        self._z = stepped(
-            self._z,
-            span_of(shown, log=log),
-            log=log,
-            from_zero=not scene.data.is_profile,
-            headroom=1.0,
-        )
-        z = fixed(self._z, scene.draw.z)
-        palette = scene.draw.palette or "cividis"
-        title = scene.data.y_title if scene.draw.z.title is None else scene.draw.z.title
-        caption = self._plane.caption
-        values = from_floor(self._plane.values, scene.draw)
-        self._panels = [MapPanel(values, z, palette, caption, title)]
-        if side and self._reference is not None:
-            beside = from_floor(self._reference.values, scene.draw)
-            self._panels = [
-                MapPanel(values, z, palette, "data", title),
-                MapPanel(beside, z, palette, "reference", title),
-            ]
-        compared = scene.comparison
-        if compared is not None and compared.values.ndim == 2:
-            self._panels.append(self._comparison_panel(compared.mode, compared.values))
+        x = scene.data.axes[0]
+        self._axes = (x, scene.data.axes[1] if scene.data.dimension > 1 else _ROW)
+        key = edges_key_of(self._axes)
+        if key != self._edges_key:
+            self._edges = (self._axes[0].edges, self._axes[1].edges)
+            self._edges_key = key
+        if scene.draw.style == "strip":
+            cells = states_of(scene.data, scene.last)
+            panel = MapPanel(cells, cells.values, "flags", "", "")
+            self._plane, self._panels = None, [panel]
+        else:
+            self._take_map(scene)
+        self._x = self._x_scale(scene)
 
     def remark(self) -> str:
         """What to write over a plot in which nothing can be seen, else ""."""
-        nothing = self._plane is None or bool(np.isnan(self._plane.values).all())
-        return "no entries" if nothing else ""
+        if not self._panels or not bool(np.isnan(self._panels[0].values).all()):
+            return ""
+        if self._panels[0].cells.undefined is None:
+            return "no entries"
+        return "" if self._plane is None else "not a number"
+
+    def note(self) -> str:
+        """What else must be said of the values ("2 cells not a number"), else ""."""
+        lost = None if self._plane is None else self._plane.undefined
+        if lost is None or self.remark():
+            return ""
+        count = int(lost.sum())
+        return f"{count} cell{'' if count == 1 else 's'} not a number"
 
     def panes(self) -> list[Pane]:
-        """The panes as last painted, the data's first."""
+        """The panes as last placed, the data's first."""
         return self._panes
 
     def read(self, at: QPoint) -> str:
         """What lies at a point, in words; "" outside."""
-        if self._plane is None:
-            return ""
         for pane in self._panes:
             if pane.rect.contains(at):
                 x = (at.x() + 0.5 - pane.rect.left()) / pane.rect.width()
                 y = (pane.rect.bottom() + 0.5 - at.y()) / pane.rect.height()
-                return read_map(
-                    pane.x.scale.value(x),
-                    pane.y.scale.value(y),
-                    self._plane,
-                    self._reference,
-                    self._scene.comparison,
-                )
+                place = (pane.x.scale.value(x), pane.y.scale.value(y))
+                if self._plane is None:
+                    return self._read_state(*place)
+                compared = self._scene.comparison
+                return read_map(*place, self._plane, self._reference, compared)
         return ""
 
-    def prepare(self, area: QRect, look: Look, view: ShownRange, ratio: float) -> None:
-        """Lay out the panes in `area`, and draw what lies behind the maps."""
-        if self._plane is not None:
-            self._lay_out(area, look, view, ratio, self._chosen(area))
+    def place(
+        self,
+        items: PlotItems,
+        area: QRect,
+        look: Look,
+        view: ShownRange,
+        *,
+        ratio: float,
+        least_left: int,
+    ) -> bool:
+        """Lay out in `area` and hand the items what they draw.
 
-    def paint(
-        self, painter: QPainter, area: QRect, look: Look, view: ShownRange, ratio: float
-    ) -> None:
-        """Draw everything into `area`."""
-        if self._plane is None:
-            return
+        Returns:
+            Whether axes are new; else panes and colour bars alone are.
+        """
         panels = self._chosen(area)
-        self._lay_out(area, look, view, ratio, panels)
-        self._background.put(painter, area)
-        self._draw_images(look, ratio, panels)
-        for pane, image in zip(self._panes, self._images, strict=True):
-            painter.drawImage(pane.rect.topLeft(), image)
-        x, y = self._plane.axes
-        for pane, panel in zip(self._panes, panels, strict=True):
-            painter.setClipRect(pane.rect)
-            if self._scene.draw.style == "text":
-                edges, table = self._plane.edges, _table(panel, look)
-                paint_cells(painter, pane, edges, panel.values, panel.z, table, look)
-            for rect in region_rects(self._scene.known, pane, x, y):
-                paint_hatch(painter, rect)
-        painter.setClipping(False)
+        rooms = _divided(area, len(panels))
+        bars = self._bars(panels, look, rooms)
+        moved = self._lay_out(panels, bars, rooms, look, view, ratio, least_left)
+        items.begin()
+        for index, (pane, panel, bar, room) in enumerate(
+            zip(self._panes, panels, bars, self._rooms, strict=True)
+        ):
+            shown = items.pane(index)
+            if moved:
+                shown.place(pane, look, both=True)
+            table = lookup_table(
+                "stale" if look.grey else panel.palette, look.theme.tile
+            )
+            place = MapPlace(
+                pane.rect.size(), ratio, pane.x.scale, pane.y.scale,
+                self._edges, self._edges_key,
+            )  # fmt: skip
+            marks = self._marks(panel, pane)
+            shown.item(MapItem).show_map(panel.cells, place, table, look, marks)
+            if bar is not None:
+                start = pane.bounds.right() + 1
+                rect = QRect(start, pane.rect.top(), bar.width, pane.rect.height())
+                item = items.item(ColourBarItem, index)
+                item.show_bar(bar, rect, room, table, look)
+            self._caption(items, index, panel, pane, room, table, look)
+        items.finish()
+        return moved
 
-    # -- inside ------------------------------------------------------------------
+    # -- what is shown -------------------------------------------------------------
+
+    def _take_map(self, scene: Scene) -> None:
+        assert scene.data is not None
+        draw = scene.draw
+        self._plane = Plane(scene.data, 1.0)
+        self._reference = self._reference_plane(scene)
+        values = without_marks(self._plane.values, draw)
+        side = scene.mode == "side-by-side"
+        beside = self._reference if side else None
+        seen = values
+        if beside is not None:
+            other = without_marks(beside.values, draw)
+            seen = np.concatenate((values.ravel(), other.ravel()))
+        self._colours = next_scale(
+            self._colours,
+            seen,
+            log=draw.z.scale == "log",
+            grows=scene.grows and not scene.data.is_profile,
+            from_zero=not scene.data.is_profile,
+        )
+        palette = draw.palette or "cividis"
+        colours = self._colours
+        if palette == "diverging":
+            colours = _about_zero(colours)
+        colours = with_ends(colours, draw.z.range, scene.data.shown)
+        title = scene.data.y_title if draw.z.title is None else draw.z.title
+        caption = self._plane.caption or scene.shown_of
+        cells = Cells(values, colours, "map", self._plane.undefined)
+        self._panels = [MapPanel(cells, values, palette, caption, title)]
+        if beside is not None:
+            mine = dataclasses.replace(self._panels[0], caption="data")
+            cells = Cells(other, colours, "map", beside.undefined)
+            reference = MapPanel(cells, other, palette, "reference", title, own=False)
+            self._panels = [mine, reference]
+        compared = scene.comparison
+        if compared is not None and compared.values.ndim == 2:
+            self._panels.append(self._comparison_panel(scene, compared))
 
     def _reference_plane(self, scene: Scene) -> Plane | None:
         reference, kept = scene.reference, self._reference
@@ -158,18 +236,21 @@ class Maps:
             return kept
         return Plane(reference, scene.scale)
 
-    def _comparison_panel(self, mode: str, values: Array) -> MapPanel:
-        raw = np.asarray(values, dtype=np.float64)
-        raw = np.where(np.isfinite(raw), raw, np.nan)
-        if mode == "ratio":
-            return MapPanel(raw, Scale(0.0, 2.0), "diverging", "ratio to reference", "")
-        span = span_of([np.abs(raw)], log=False)
-        old = None if self._difference is None else Scale(0, self._difference.high)
-        high = stepped(old, span, headroom=1.0).high
-        self._difference = _own_scale(self._scene.draw.z) or Scale(-high, high)
-        return MapPanel(
-            raw, self._difference, "diverging", "difference to reference", ""
+    def _comparison_panel(self, scene: Scene, compared: Comparison) -> MapPanel:
+        found = deviation_of(
+            compared,
+            scene.data,
+            scene.reference,
+            scene.scale,
+            self._deviation,
+            _half_width(scene.draw.z),
         )
+        self._deviation = found.colours
+        caption = _CAPTIONS[compared.mode]
+        if found.strength is not None:
+            caption += f", neutral within {NEUTRAL_PULL:g} σ"
+        cells = Cells(found.positions(), found.colours, "deviation")
+        return MapPanel(cells, found.values, "diverging", caption, "")
 
     def _chosen(self, area: QRect) -> list[MapPanel]:
         """Return the panels that fit: a comparison alone where there is no room."""
@@ -178,103 +259,222 @@ class Maps:
             return self._panels[-1:]
         return self._panels
 
+    def _read_state(self, x: float, y: float) -> str:
+        column, row = bin_at(x, self._edges[0]), bin_at(y, self._edges[1])
+        if column is None or row is None:
+            return ""
+        cells = self._panels[0].cells
+        value = float(cells.values[column, row])
+        words = "not known"
+        if value == value:
+            words = self._scene.draw.states[int(value)]
+        elif cells.undefined is None or not cells.undefined[column, row]:
+            words = "not there yet"
+        place = bin_words(self._axes[0], self._edges[0], column)
+        name = bin_words(self._axes[1], self._edges[1], row).strip()
+        told = name if self._axes[1] is not _ROW else ""
+        return ", ".join(each for each in (place, told) if each) + f": {words}"
+
+    # -- layout --------------------------------------------------------------------
+
+    def _x_scale(self, scene: Scene) -> Scale:
+        """The range of x; an axis of lumisections ends with the run."""
+        scale = axis_scale(self._axes[0], scene.draw.x)
+        unit = axis_unit(self._axes[0], scene.draw.x)
+        if scene.last is None or unit != "lumisection" or scene.draw.x.range:
+            return scale
+        there = ~np.isnan(self._panels[0].values).all(axis=1)
+        filled = np.flatnonzero(there)
+        end = float(self._edges[0][filled[-1] + 1]) if filled.size else scale.low
+        return ending_with_run(scale, max(end, float(scene.last)))
+
+    def _bars(
+        self, panels: list[MapPanel], look: Look, rooms: list[QRect]
+    ) -> list[ColourBar | None]:
+        """The bar of each panel; none where the colours are two states."""
+        if panels[0].cells.kind == "strip":
+            return [None] * len(panels)
+        wanted = [(panel.cells.colours.scale, panel.title) for panel in panels]
+        found: list[ColourBar | None] = []
+        for bar, panel in zip(bars_for(wanted, look, rooms), panels, strict=True):
+            cells = panel.cells
+            under, over = cells.colours.under, cells.colours.over
+            if cells.kind == "deviation":
+                under, over = -1.0, 1.0
+            elif cells.colours.scale.log:
+                under = max(under, 1e-300)
+            with np.errstate(invalid="ignore"):
+                found.append(
+                    dataclasses.replace(
+                        bar,
+                        under=bool((cells.values < under).any()),
+                        over=bool((cells.values > over).any()),
+                        banded=cells.kind == "deviation" and _is_pull(self._scene),
+                    )
+                )
+        return found
+
     def _lay_out(
         self,
-        area: QRect,
+        panels: list[MapPanel],
+        bars: list[ColourBar | None],
+        rooms: list[QRect],
         look: Look,
         view: ShownRange,
         ratio: float,
-        panels: list[MapPanel],
-    ) -> None:
-        assert self._plane is not None
+        least_left: int,
+    ) -> bool:
+        """Lay out the panes; tell whether anything about them is new."""
+        assert self._x is not None
         draw = self._scene.draw
-        x_axis, y_axis = self._plane.axes
-        x = view.x or axis_scale(x_axis, draw.x)
+        x_axis, y_axis = self._axes
+        x = view.x or self._x
         y = view.y or axis_scale(y_axis, draw.y)
         x_title = x_axis.title if draw.x.title is None else draw.x.title
         y_title = y_axis.title if draw.y.title is None else draw.y.title
+        unit = axis_unit(x_axis, draw.x)
+        clock = self._scene.clock if unit == "lumisection" else None
+        times = None if clock is None else (clock(x.low), clock(x.high))
         key = (
-            area.getRect(), look, x, y, ratio, x_title, y_title, x_axis.labels,
-            y_axis.labels, self._plane.edges_key,
-            tuple((panel.z, panel.palette, panel.caption, panel.title)
-                  for panel in panels),
+            tuple(room.getRect() for room in rooms), look, x, y, ratio, least_left,
+            x_title, y_title, x_axis.labels, y_axis.labels, self._edges_key, unit,
+            times, draw.aspect, draw.style,
+            tuple(0 if bar is None else bar.width for bar in bars),
+            tuple(bool(panel.caption) for panel in panels),
         )  # fmt: skip
-        if self._background.fresh(key):
-            return
-        x_edges, y_edges = self._plane.edges
-        x_view = _seen(x_axis, x, x_title, x_edges)
-        y_view = _seen(y_axis, y, y_title, y_edges)
-        line = look.metrics.height()
-        caption = line if any(panel.caption for panel in panels) else 0
-        parts = _divided(area, len(panels))
-        planned = bars_for([(each.z, each.title) for each in panels], look, parts)
-        bars: list[tuple[Bar, QRect, QRect]] = []
-        self._panes = []
-        for part, bar in zip(parts, planned, strict=True):
-            room = part.adjusted(0, caption, -bar.width, 0)
-            pane = lay_out(room, look, x_view, (y_view,))[0]
+        if key == self._key:
+            return False
+        self._key = key
+        x_view = AxisView(
+            x, plain(x_title), x_axis.labels, self._edges[0], counts_whole(x_axis),
+            unit, clock,
+        )  # fmt: skip
+        y_view = AxisView(
+            y, plain(y_title), y_axis.labels, self._edges[1], counts_whole(y_axis)
+        )
+        strip = panels[0].cells.kind == "strip"
+        captioned = strip or any(panel.caption for panel in panels)
+        caption = look.metrics.height() if captioned else 0
+        equal = lies_in_space(draw, x_title, y_title) and not (x.log or y.log)
+        self._panes, self._rooms = [], []
+        for room, bar in zip(rooms, bars, strict=True):
+            width = 0 if bar is None else bar.width
+            inside = room.adjusted(0, caption, -width, 0)
+            if equal:
+                pane = equal_pane(
+                    inside, look, x_view, y_view, zoomed=view != ShownRange()
+                )
+            else:
+                pane = lay_out(inside, look, x_view, (y_view,), (1.0,), least_left)[0]
             self._panes.append(pane)
-            start = part.right() - bar.width + 1
-            place = QRect(start, pane.rect.top(), bar.width, pane.rect.height())
-            bars.append((bar, place, part))
+            self._rooms.append(room)
+        return True
 
-        def paint(painter: QPainter) -> None:
-            for pane, panel, placed in zip(self._panes, panels, bars, strict=True):
-                bar, place, part = placed
-                bounds = QRect(part)
-                bounds.setRight(place.left() + 4)
-                paint_axes(painter, pane, look, bounds)
-                table = _table(panel, look)
-                paint_bar(painter, place, bar, table, look, part)
-                if panel.caption:
-                    painter.setPen(look.muted)
-                    top = QRect(pane.rect.left(), part.top(), pane.rect.width(), line)
-                    painter.drawText(top, Qt.AlignmentFlag.AlignLeft, panel.caption)
+    def _marks(self, panel: MapPanel, pane: Pane) -> MapMarks:
+        scene = self._scene
+        hatched: tuple[QRect, ...] = ()
+        if scene.known:
+            corner = -pane.rect.topLeft()
+            rects = region_rects(scene.known, pane, *self._axes)
+            hatched = tuple(rect.translated(corner) for rect in rects)
+        expected = scene.expected
+        written = panel.values if scene.draw.style == "text" else None
+        offending = None if expected is None or not panel.own else expected.offending
+        return MapMarks(written, hatched, offending)
 
-        self._background.draw(key, area, look, ratio, paint)
-        self._images_key = ()
-
-    def _draw_images(self, look: Look, ratio: float, panels: list[MapPanel]) -> None:
-        key = (self._serial, look, len(panels))
-        if key == self._images_key:
+    def _caption(
+        self,
+        items: PlotItems,
+        index: int,
+        panel: MapPanel,
+        pane: Pane,
+        room: QRect,
+        table: Array,
+        look: Look,
+    ) -> None:
+        strip = panel.cells.kind == "strip"
+        if not panel.caption and not strip:
             return
-        assert self._plane is not None
-        if not self._images_key:
-            rect = self._panes[0].rect
-            x_edges, y_edges = self._plane.edges
-            self._bins = (
-                pixel_bins(
-                    x_edges, self._panes[0].x.scale, round(rect.width() * ratio)
-                ),
-                pixel_bins(
-                    y_edges, self._panes[0].y.scale, round(rect.height() * ratio)
-                ),
-            )
-        self._images = []
-        for pane, panel in zip(self._panes, panels, strict=True):
-            x_bins, y_bins = self._bins_of(pane, ratio)
-            table = _table(panel, look)
-            image = map_image(panel.values, x_bins, y_bins, panel.z, table)
-            image.setDevicePixelRatio(ratio)
-            self._images.append(image)
-        self._images_key = key
-
-    def _bins_of(self, pane: Pane, ratio: float) -> tuple[Array, Array]:
-        assert self._plane is not None
-        assert self._bins is not None
-        x_bins, y_bins = self._bins
-        x_edges, y_edges = self._plane.edges
-        width = round(pane.rect.width() * ratio)
-        height = round(pane.rect.height() * ratio)
-        if len(x_bins) != width:
-            x_bins = pixel_bins(x_edges, pane.x.scale, width)
-        if len(y_bins) != height:
-            y_bins = pixel_bins(y_edges, pane.y.scale, height)
-        return x_bins, y_bins
+        item = items.item(CaptionItem, index)
+        high, left = look.metrics.height(), pane.rect.left()
+        # close above a map that does not fill its room
+        top = max(room.top(), pane.rect.top() - high - high // 2 - 1)
+        line = QRect(left, top, room.right() - left, high)
+        if strip:
+            item.show_states(line, self._scene.draw.states, table, look)
+        else:
+            item.show_words(line, panel.caption, look)
 
 
-def _seen(axis: Axis, scale: Scale, title: str, edges: Array) -> AxisView:
-    return AxisView(scale, plain(title), axis.labels, edges, counts_whole(axis))
+def lies_in_space(draw: Draw, x_title: str, y_title: str) -> bool:
+    """Tell whether x and y of a map belong in one scale."""
+    if draw.aspect is not None:
+        return draw.aspect == "equal"
+    x, y = _LENGTH.search(x_title), _LENGTH.search(y_title)
+    return x is not None and y is not None and x[1] == y[1]
+
+
+def equal_scales(x: Scale, y: Scale, wide: int, high: int) -> tuple[Scale, Scale]:
+    """Widen one of two ranges so that both have as many pixels a unit."""
+    per_x, per_y = wide / (x.high - x.low), high / (y.high - y.low)
+    unit = min(per_x, per_y)
+    return _widened(x, wide / unit), _widened(y, high / unit)
+
+
+# -- inside -----------------------------------------------------------------------
+
+
+def _widened(scale: Scale, span: float) -> Scale:
+    middle = 0.5 * (scale.low + scale.high)
+    if not span > scale.high - scale.low:
+        return scale
+    return Scale(middle - 0.5 * span, middle + 0.5 * span)
+
+
+def equal_pane(
+    room: QRect, look: Look, x: AxisView, y: AxisView, *, zoomed: bool
+) -> Pane:
+    """A pane with as many pixels a unit along x as along y.
+
+    The whole range keeps empty room at its sides; what was zoomed into fills the pane.
+    """
+    pane = lay_out(room, look, x, (y,))[0]
+    wide, high = pane.rect.width(), pane.rect.height()
+    if zoomed:
+        x_scale, y_scale = equal_scales(x.scale, y.scale, wide, high)
+        x = dataclasses.replace(x, scale=x_scale)
+        y = dataclasses.replace(y, scale=y_scale)
+        return lay_out(room, look, x, (y,))[0]
+    x_span, y_span = x.scale.high - x.scale.low, y.scale.high - y.scale.low
+    unit = min(wide / x_span, high / y_span)
+    spare_x = max(wide - round(unit * x_span), 0)
+    spare_y = max(high - round(unit * y_span), 0)
+    inner = room.adjusted(
+        spare_x // 2, spare_y // 2, -(spare_x - spare_x // 2), -(spare_y - spare_y // 2)
+    )
+    pane = lay_out(inner, look, x, (y,))[0]
+    rect = pane.rect
+    unit = min(rect.width() / x_span, rect.height() / y_span)
+    wide, high = max(round(unit * x_span), 1), max(round(unit * y_span), 1)
+    # what other ticks have left over goes to the top
+    exact = QRect(rect.left(), rect.bottom() - high + 1, wide, high)
+    bounds = QRect(pane.bounds)
+    bounds.setRight(exact.right() + pane.bounds.right() - rect.right())
+    return dataclasses.replace(pane, rect=exact, bounds=bounds)
+
+
+def _is_pull(scene: Scene) -> bool:
+    return scene.comparison is not None and scene.comparison.mode == "pull"
+
+
+def _about_zero(colours: ColourScale) -> ColourScale:
+    """The same range, but as wide below 0 as above: 0 is the middle of the colours."""
+    scale = colours.scale
+    if scale.log:
+        return colours
+    half = max(abs(scale.low), abs(scale.high))
+    beyond = max(abs(colours.under), abs(colours.over))
+    return ColourScale(Scale(-half, half), colours.multiples, -beyond, beyond)
 
 
 def _wide(area: QRect) -> bool:
@@ -304,18 +504,12 @@ def _divided(area: QRect, count: int) -> list[QRect]:
     ]
 
 
-def _own_scale(z: AxisDraw) -> Scale | None:
-    """The scale of differences where the layout gives the data's: just as wide.
+def _half_width(z: AxisDraw) -> float | None:
+    """Of the range of differences where the layout gives the data's: just as wide.
 
     On a scale of their own mere noise would look like a finding.
     """
     low, high = z.range or (None, None)
     if low is None or high is None or low == high:
         return None
-    half = 0.5 * abs(high - low)
-    return Scale(-half, half)
-
-
-def _table(panel: MapPanel, look: Look) -> Array:
-    """The colours of a map, from the lowest; without colour where it is stale."""
-    return lookup_table("stale" if look.grey else panel.palette, look.theme.tile)
+    return 0.5 * abs(high - low)

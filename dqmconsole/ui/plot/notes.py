@@ -1,19 +1,103 @@
-"""Words in the plot: a scalar's value, why there is no picture, statistics."""
+"""Words in the plot: a scalar's value, why there is no picture, statistics, remarks."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, Qt
+import pyqtgraph as pg
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetrics
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtGui import QPainter
+    from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
     from dqmconsole.ui.plot.look import Look
 
 _CENTRE = Qt.AlignmentFlag.AlignCenter
 _WRAP = Qt.TextFlag.TextWordWrap
+
+
+@dataclass(frozen=True)
+class Notes:
+    """The words on one canvas.
+
+    Attributes:
+        text: a scalar's value, instead of a plot.
+        heading, words: why there is no picture, instead of a plot.
+        remark: why nothing can be seen in the plot.
+        note: what else must be said of the plot's values.
+        statistics: names and values of the box of statistics; () for none.
+        left: note and box stand at the left.
+    """
+
+    text: str = ""
+    heading: str = ""
+    words: str = ""
+    remark: str = ""
+    note: str = ""
+    statistics: tuple[tuple[str, str], ...] = ()
+    left: bool = False
+
+
+NOTHING = Notes()
+
+
+class NoteItem(pg.GraphicsObject):
+    """Writes a canvas's notes over its plot, or in the place of one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setZValue(10.0)
+        self._bounds = QRect()
+        self._notes = NOTHING
+        self._look: Look | None = None
+
+    def show_notes(self, notes: Notes, look: Look, place: QRect) -> None:
+        """Write something else.
+
+        Args:
+            notes: the words.
+            look: fonts and colours.
+            place: the pane they are about, or the canvas.
+        """
+        self.prepareGeometryChange()
+        self._notes, self._look, self._bounds = notes, look, place
+
+    def forget(self) -> None:
+        """Drop what was written."""
+        self._notes, self._look = NOTHING, None
+
+    def boundingRect(self) -> QRectF:
+        """The place that the words are about."""
+        return QRectF(self._bounds)
+
+    def paint(
+        self,
+        painter: QPainter,
+        _option: QStyleOptionGraphicsItem,
+        _widget: QWidget | None = None,
+    ) -> None:
+        """Write."""
+        notes, look, place = self._notes, self._look, self._bounds
+        if look is None:
+            return
+        if notes.text:
+            paint_text(painter, place, look, notes.text)
+        elif notes.heading:
+            paint_notice(painter, place, look, notes.heading, notes.words)
+        if notes.remark:
+            paint_remark(painter, place, look, notes.remark)
+        if notes.note:
+            # beside the box of statistics, not beneath it
+            left = notes.left != bool(notes.statistics)
+            paint_note(painter, place, look, notes.note, left=left)
+        if notes.statistics:
+            lines = notes.statistics
+            paint_statistics(painter, place, look, lines, left=notes.left)
 
 
 def paint_text(painter: QPainter, area: QRect, look: Look, text: str) -> None:
@@ -62,11 +146,26 @@ def paint_remark(painter: QPainter, pane: QRect, look: Look, words: str) -> None
     painter.drawText(pane, _CENTRE, words)
 
 
+def paint_note(
+    painter: QPainter, pane: QRect, look: Look, words: str, *, left: bool
+) -> None:
+    """Say in an upper corner of a plot what its curves cannot."""
+    metrics = look.metrics
+    shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, pane.width() - 8)
+    wide = metrics.horizontalAdvance(shown)
+    start = pane.left() + 2 if left else pane.right() - wide - 5
+    box = QRect(start, pane.top() + 9, wide + 4, metrics.height())
+    painter.fillRect(box.intersected(pane), look.ground)
+    painter.setFont(look.font)
+    painter.setPen(look.muted)
+    painter.drawText(box.left() + 2, box.top() + metrics.ascent(), shown)
+
+
 def paint_statistics(
     painter: QPainter,
     pane: QRect,
     look: Look,
-    lines: list[tuple[str, str]],
+    lines: Sequence[tuple[str, str]],
     *,
     left: bool,
 ) -> None:

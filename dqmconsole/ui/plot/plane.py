@@ -21,8 +21,9 @@ class Plane:
         scale: the factor on its contents.
         axes: x and y.
         edges: their edges.
-        edges_key: the same for maps with the same bins.
-        values: shape (nx, ny), times `scale`; NaN where nothing was ever filled.
+        values: shape (nx, ny), times `scale`; NaN where nothing was ever filled, and
+            where the content is not finite.
+        undefined: the cells whose content is not finite; None when all are.
         caption: what was done to a third dimension, else "".
     """
 
@@ -32,12 +33,9 @@ class Plane:
         x, y = histogram.axes[:2]
         self.axes: tuple[Axis, Axis] = (x, y)
         self.edges: tuple[Array, Array] = (x.edges, y.edges)
-        self.edges_key = tuple(
-            (axis.bins, axis.low, axis.high, _bytes(axis.variable)) for axis in (x, y)
-        )
         self.caption = ""
         values = histogram.values()
-        empty = _empty(histogram, values)
+        empty = never_filled(histogram, values)
         if values.ndim == 3:
             self.caption = f"summed over {histogram.axes[2].title or 'z'}"
             weights = histogram.counts() if histogram.is_profile else None
@@ -54,7 +52,9 @@ class Plane:
                 )
         if self.scale != 1.0:
             values = values * self.scale
-        self.values: Array = np.where(empty | ~np.isfinite(values), np.nan, values)
+        lost = ~np.isfinite(values)
+        self.undefined: Array | None = lost if bool(lost.any()) else None
+        self.values: Array = np.where(empty | lost, np.nan, values)
 
     def made_from(self, histogram: Histogram, scale: float) -> bool:
         """Tell whether it was made of just these."""
@@ -62,7 +62,7 @@ class Plane:
         return same and (scale == self.scale or histogram.is_profile)
 
 
-def _empty(histogram: Histogram, values: Array) -> Array:
+def never_filled(histogram: Histogram, values: Array) -> Array:
     """Tell which bins hold nothing.
 
     In CMS's report maps -1 means "not there" and 0 is a value (DQMProvInfo: off).
@@ -79,12 +79,23 @@ def _empty(histogram: Histogram, values: Array) -> Array:
     return np.equal(values, 0)
 
 
-def from_floor(values: Array, draw: Draw) -> Array:
-    """What a layout's lowest z leaves to be drawn, as ROOT's SetMinimum: no less."""
+def without_marks(values: Array, draw: Draw) -> Array:
+    """Take out what only marks a cell: below 0 where a layout's range is not.
+
+    Many a map of shares, efficiencies or states has −1 for "not there". What lies
+    below a range otherwise is drawn, in the colour for it.
+    """
     floor = draw.z.range[0] if draw.z.range is not None else None
-    if floor is None:
+    if floor is None or floor < 0:
         return values
-    return np.where(values < floor, np.nan, values)
+    return np.where(values < 0, np.nan, values)
+
+
+def edges_key_of(axes: tuple[Axis, Axis]) -> tuple[object, ...]:
+    """What is the same for maps with the same bins."""
+    return tuple(
+        (axis.bins, axis.low, axis.high, _bytes(axis.variable)) for axis in axes
+    )
 
 
 def _bytes(array: Array | None) -> bytes:

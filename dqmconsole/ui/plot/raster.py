@@ -1,17 +1,46 @@
-"""A map of bins to an image of pixels, for bins of any width and any scale."""
+"""A map of bins to an image of pixels, for bins of any width and any scale.
+
+Pure numpy: cells become places in a table of colours (`palettes.lookup_table`), and
+these are spread over the pixels.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from PySide6.QtGui import QImage
 
-from dqmconsole.ui.plot.palettes import EMPTY
+from dqmconsole.ui.plot.palettes import COLOURS, EMPTY, OVER, UNDEFINED, UNDER
 
 if TYPE_CHECKING:
     from dqmconsole.model.histogram import Array
+    from dqmconsole.ui.plot.colour_scale import ColourScale
     from dqmconsole.ui.plot.scale import Scale
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """One map as numbers to paint.
+
+    Attributes:
+        values: shape (nx, ny). Of a "map" contents; of a "deviation" positions from −1
+            to 1 about agreement, beyond: out of range; of a "strip" states, 0 off and
+            1 on. NaN where there is nothing.
+        colours: the range of the colours; of a deviation what the bar says.
+        kind: how the values are read.
+        undefined: cells that are not a number, or infinite, or of a strip not known;
+            None when there are none.
+    """
+
+    values: Array
+    colours: ColourScale
+    kind: Literal["map", "deviation", "strip"] = "map"
+    undefined: Array | None = None
+
+    def indices(self) -> Array:
+        """The places of all cells in a table of colours, int16."""
+        return _indices(self.values, self.undefined, self)
 
 
 def pixel_bins(edges: Array, scale: Scale, pixels: int) -> Array:
@@ -28,13 +57,19 @@ def pixel_bins(edges: Array, scale: Scale, pixels: int) -> Array:
     return result
 
 
-def gathered(values: Array, bins: Array, axis: int) -> tuple[Array, Array]:
-    """Take along one axis what its pixels show: the maximum where several share one.
+def gathered(
+    values: Array, bins: Array, axis: int, kind: str = "map"
+) -> tuple[Array, Array]:
+    """Take along one axis what its pixels show, where several bins share one.
+
+    That is of a map the largest value, of deviations the one farthest from 0, of a
+    strip "off" before "on".
 
     Args:
         values: shape (nx, ny).
         bins: the bin of each pixel as `pixel_bins` gives it, rising.
         axis: 0 or 1.
+        kind: what the values are, as in `Cells`.
 
     Returns:
         The values with that axis gathered, and which of them each pixel shows
@@ -47,51 +82,133 @@ def gathered(values: Array, bins: Array, axis: int) -> tuple[Array, Array]:
     starts = bins[inside]
     starts = starts[np.concatenate(([True], np.diff(starts) > 0))]
     last = min(int(starts[-1]) + max(int(starts[-1] - starts[-2]), 1), count)
-    part = np.take(values, np.arange(starts[0], last), axis=axis)
-    taken: Array = np.fmax.reduceat(part, starts - starts[0], axis=axis)
+    part = values[starts[0] : last] if axis == 0 else values[:, starts[0] : last]
+    first = np.fmin if kind == "strip" else np.fmax
+    taken = _combined(part, starts - starts[0], axis, first)
+    if kind == "deviation":
+        least = _combined(part, starts - starts[0], axis, np.fmin)
+        taken = np.where(-least > taken, least, taken)
     shown = np.full(len(bins), -1)
     shown[inside] = np.searchsorted(starts, bins[inside])
     return taken, shown
 
 
-def colour_indices(values: Array, scale: Scale) -> Array:
-    """Return 0 to 255 along `scale`, and `EMPTY` for NaN, as int16."""
-    raw = scale.fractions(values) * 255.0
-    np.clip(raw, 0.0, 255.0, out=raw)
-    indices = np.where(np.isnan(raw), EMPTY, raw)
-    found: Array = indices.astype(np.int16)
+def _combined(part: Array, starts: Array, axis: int, how: np.ufunc) -> Array:
+    """Combine along one axis what lies from each start to the next."""
+    ends = np.append(starts[1:], part.shape[axis]) - 1
+    widest = int((ends - starts).max()) + 1
+    found: Array
+    if widest > 12:
+        found = how.reduceat(part, starts, axis=axis)
+        return found
+    # of few it is five times as fast to take the first of each, then the second …
+    found = part.take(starts, axis=axis)
+    for further in range(1, widest):
+        other = part.take(np.minimum(starts + further, ends), axis=axis)
+        how(found, other, out=found)
     return found
 
 
-def map_image(
-    values: Array,
-    x_bins: Array,
-    y_bins: Array,
-    scale: Scale,
-    table: Array,
-) -> QImage:
-    """Draw a map.
+def colour_indices(values: Array, colours: ColourScale) -> Array:
+    """Where in a table of colours each value stands, int16.
 
     Args:
-        values: shape (nx, ny), NaN for empty cells.
+        values: any shape; NaN for empty cells.
+        colours: the range.
+    """
+    raw = colours.scale.fractions(values) * (COLOURS - 1.0)
+    np.clip(raw, 0.0, COLOURS - 1.0, out=raw)
+    empty = np.isnan(values)
+    raw[empty] = EMPTY
+    found: Array = raw.astype(np.int16)
+    under = values < colours.under
+    if colours.scale.log:
+        # 0 and below have no place on a logarithmic scale, but there they are
+        under |= values <= 0
+    over = values > colours.over
+    found[under] = UNDER
+    found[over] = OVER
+    return found
+
+
+def deviation_indices(positions: Array) -> Array:
+    """Where in a table of colours positions from −1 to 1 stand, beyond: out of range.
+
+    Args:
+        positions: any shape; NaN for what is undefined.
+    """
+    half = 0.5 * (COLOURS - 1)
+    with np.errstate(invalid="ignore"):
+        raw = np.rint(half + half * np.clip(positions, -1.0, 1.0))
+    raw[np.isnan(positions)] = EMPTY
+    found: Array = raw.astype(np.int16)
+    found[positions < -1.0] = UNDER
+    found[positions > 1.0] = OVER
+    return found
+
+
+def map_pixels(cells: Cells, x_bins: Array, y_bins: Array, table: Array) -> Array:
+    """Paint a map.
+
+    Args:
+        cells: the map.
         x_bins: the bin of each column of pixels, -1 outside.
         y_bins: the bin of each row of pixels from the bottom, -1 outside.
-        scale: the range of the colours.
-        table: 257 colours (see `palettes.lookup_table`).
+        table: the colours (`palettes.lookup_table`).
 
     Returns:
-        An image of len(x_bins) by len(y_bins) pixels that owns its memory.
+        uint32 0xAARRGGBB, shape (len(y_bins), len(x_bins)), the top row first.
     """
-    values, x_bins = gathered(values, x_bins, 0)
-    values, y_bins = gathered(values, y_bins, 1)
-    colours = np.full((values.shape[1] + 1, values.shape[0] + 1), table[EMPTY])
-    colours[:-1, :-1] = table[colour_indices(values, scale).T]
+    values, columns = gathered(cells.values, x_bins, 0, cells.kind)
+    values, rows = gathered(values, y_bins, 1, cells.kind)
+    undefined = cells.undefined
+    if undefined is not None and undefined.shape != values.shape:
+        # of what shares a pixel, what is not a number is seen
+        seen, _ = gathered(undefined.astype(np.float32), x_bins, 0)
+        seen, _ = gathered(seen, y_bins, 1)
+        undefined = seen > 0
+        if cells.kind == "strip":
+            undefined &= np.isnan(values)
+    indices = _indices(values, undefined, cells)
+    colours = np.full((indices.shape[1] + 1, indices.shape[0] + 1), table[EMPTY])
+    colours[:-1, :-1] = table[indices.T]
     # the last row and column are the ground, which is what -1 picks; rows come last,
     # so that the large array is written row by row
-    height, width = len(y_bins), len(x_bins)
-    image = QImage(width, height, QImage.Format.Format_RGB32)
-    pixels = np.frombuffer(image.bits(), dtype=np.uint32).reshape(height, width)
-    np.take(
-        np.take(colours, x_bins, axis=1), y_bins[::-1], axis=0, out=pixels, mode="wrap"
+    pixels: Array = np.take(
+        np.take(colours, columns, axis=1), rows[::-1], axis=0, mode="wrap"
     )
-    return image
+    if undefined is not None:
+        _pattern(pixels, table, hatched=cells.kind == "strip")
+    if cells.kind == "strip":
+        _part_rows(pixels, rows[::-1], int(table[EMPTY]))
+    return pixels
+
+
+def _indices(values: Array, undefined: Array | None, cells: Cells) -> Array:
+    if cells.kind == "deviation":
+        found = deviation_indices(values)
+    elif cells.kind == "strip":
+        found = np.where(values >= 0.5, COLOURS - 1, 0).astype(np.int16)
+        found[np.isnan(values)] = EMPTY
+    else:
+        found = colour_indices(values, cells.colours)
+    if undefined is not None:
+        found[undefined] = UNDEFINED
+    return found
+
+
+def _pattern(pixels: Array, table: Array, *, hatched: bool) -> None:
+    """Draw what is not a number as crosses, what is not known as lines."""
+    height, width = pixels.shape
+    down, across = np.arange(height)[:, None] % 6, np.arange(width)[None, :] % 6
+    lines = down + across == 5
+    if not hatched:
+        lines = lines | (down == across)
+    pixels[(pixels == table[UNDEFINED]) & ~lines] = table[EMPTY]
+
+
+def _part_rows(pixels: Array, rows: Array, ground: int) -> None:
+    """Leave a gap beneath each row of a strip, where rows are high enough."""
+    last = np.flatnonzero(np.diff(rows) != 0)
+    if last.size and len(rows) / (last.size + 1) >= 5:
+        pixels[last] = ground

@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dqmconsole.model.frame import Comparison
+    from dqmconsole.model.graph import Graph
     from dqmconsole.model.histogram import Array, Axis
     from dqmconsole.ui.plot.plane import Plane
+    from dqmconsole.ui.plot.scale import Scale
     from dqmconsole.ui.plot.series import Series
 
 
@@ -62,6 +64,26 @@ def read_curve(
         at = bin_at(value, other.edges)
         if at is not None:
             parts.append(f"{name} {short(float(other.values[at]))}")
+    return " · ".join(parts)
+
+
+def read_graphs(fraction: float, x: Scale, graphs: Sequence[Graph]) -> str:
+    """Say which point of each graph lies nearest to a fraction of the x axis."""
+    parts = []
+    for graph in graphs:
+        away = np.abs(x.fractions(graph.x) - fraction)
+        away = np.where(np.isfinite(graph.y), away, np.nan)
+        if not np.isfinite(away).any():
+            continue
+        at = int(np.nanargmin(away))
+        words = f"{short(float(graph.x[at]))}: {short(float(graph.y[at]))}"
+        if graph.y_errors is not None:
+            down, up = (float(errors[at]) for errors in graph.y_errors)
+            same = f" ± {short(up, 3)}" if up > 0 else ""
+            apart = f" −{short(down, 3)} +{short(up, 3)}"
+            words += same if down == up else apart
+        name = plain(graph.title) or graph.name
+        parts.append(f"{name} {words}" if len(graphs) > 1 else words)
     return " · ".join(parts)
 
 

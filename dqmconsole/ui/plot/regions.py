@@ -49,6 +49,17 @@ def region_rects(
     return found
 
 
+def stretches(
+    regions: Iterable[Region], x: Axis, scale: Scale
+) -> tuple[tuple[float, float], ...]:
+    """Return the stretches of x to hatch, as clipped fractions of the axis."""
+    return tuple(
+        stretch
+        for region in regions
+        for stretch in _ranges(region.x, region.x_labels, x, scale)
+    )
+
+
 def paint_hatch(painter: QPainter, rect: QRect) -> None:
     """Hatch a part of a map: light lines with dark ones beside them.
 

@@ -28,6 +28,13 @@ class Scale:
     high: float
     log: bool = False
 
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Both ends as pyqtgraph has them: of a log scale the decimal logarithms."""
+        if self.log:
+            return (math.log10(self.low), math.log10(self.high))
+        return (self.low, self.high)
+
     def fractions(self, values: Array) -> Array:
         """Map values to 0 (low) .. 1 (high); on a log scale <= 0 is far below 0."""
         if not self.log:

@@ -10,12 +10,12 @@ from dqmconsole.ui.plot.names import names_of
 from dqmconsole.ui.plot.series import comparable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from dqmconsole.model.frame import Comparison, Tile
-    from dqmconsole.model.histogram import Histogram
+    from dqmconsole.model.frame import Comparison, Expected, Picture, Tile
+    from dqmconsole.model.graph import Graph, Polygons
+    from dqmconsole.model.histogram import Histogram, Scalar
     from dqmconsole.model.known_issue import Region
     from dqmconsole.model.layout import Plot, ReferenceMode
+    from dqmconsole.ui.plot.ticks import Clock
 
 
 _PLAIN = Draw()
@@ -37,11 +37,18 @@ class Scene:
         mode: how the two are compared.
         comparison: ratio or difference, bin by bin, from the engine.
         known: regions to hatch.
+        grows: the contents accumulate over the run.
         last: of an axis of lumisections: the last one the content holds; what lies
             beyond is the future, not zero. None when unknown, or another axis.
-        clock: gives the unix time, s, at which a lumisection of it began; None when
-            nobody knows.
+        clock: unix time, s, at which a lumisection began (None: unknown); beneath
+            axes of lumisections it gives the time of day. None when there is none.
+        graphs: points, beside the data or without any.
+        polygons: a map of bins of any shape, instead of the data.
+        stacked: data and overlays lie on top of one another; the data are the sum.
+        shown_of: what part of a larger element this is, or "".
+        expected: what the verdict measured against, or None.
         text: the value of a scalar element, else "".
+        scalars: it and the further ones of the plot, for a table.
         heading: a status in words where there is no picture, else "".
         words: the reason, drawn beneath the heading.
     """
@@ -56,9 +63,16 @@ class Scene:
     mode: ReferenceMode = "overlay"
     comparison: Comparison | None = None
     known: tuple[Region, ...] = ()
+    grows: bool = True
     last: int | None = None
-    clock: Callable[[float], float] | None = None
+    clock: Clock | None = None
+    graphs: tuple[Graph, ...] = ()
+    polygons: Polygons | None = None
+    stacked: bool = False
+    shown_of: str = ""
+    expected: Expected | None = None
     text: str = ""
+    scalars: tuple[Scalar, ...] = ()
     heading: str = ""
     words: str = ""
 
@@ -83,7 +97,7 @@ def scene_of(
     picture = tile.picture
     wanted = mode or plot.reference.mode or "overlay"
     draw = plot.draw or Draw()
-    if picture is None or (picture.data is None and not picture.text):
+    if picture is None or not _drawn(picture):
         return Scene(
             draw=draw,
             mode=wanted,
@@ -105,7 +119,20 @@ def scene_of(
         mode=wanted,
         comparison=compared if compared and compared.mode == wanted else None,
         known=picture.known,
+        grows=plot.accumulates in (None, "run"),
         last=last if tile.last is None and plot.accumulates == "trend" else tile.last,
         clock=None if tile.clock is None else tile.clock.at,
+        graphs=picture.graphs,
+        polygons=picture.polygons,
+        stacked=picture.stacked,
+        shown_of=picture.shown_of,
+        expected=picture.expected,
         text=picture.text,
+        scalars=picture.scalars,
     )
+
+
+def _drawn(picture: Picture) -> bool:
+    """Tell whether there is anything to draw."""
+    there = picture.data is not None or picture.polygons is not None
+    return there or bool(picture.graphs or picture.text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,6 @@ import numpy as np
 
 from dqmconsole.model.compare import incompatible
 from dqmconsole.ui.plot.scale import span_of
-from dqmconsole.ui.plot.shapes import runs
 
 if TYPE_CHECKING:
     from dqmconsole.model.histogram import Array, Histogram
@@ -29,6 +29,8 @@ class Series:
         least, most: the lowest and highest value; NaN when all are gaps.
         negative: some value is below 0.
         whole: there are no gaps.
+        rising, falling: the bins of infinite and of negative infinite content.
+        undefined: how many bins are not a number.
     """
 
     def __init__(
@@ -63,7 +65,13 @@ class Series:
         self.least, self.most = _ends(values)
         # NaN and inf would show in one of the two
         self.whole = math.isfinite(self.least) and math.isfinite(self.most)
+        self.rising: list[int] = []
+        self.falling: list[int] = []
+        self.undefined = 0
         if not self.whole:
+            self.rising = np.flatnonzero(np.isposinf(values)).tolist()
+            self.falling = np.flatnonzero(np.isneginf(values)).tolist()
+            self.undefined = int(np.isnan(values).sum())
             values = np.where(np.isfinite(values), values, np.nan)
         if gaps or histogram.is_profile:
             never = histogram.counts() == 0
@@ -75,6 +83,16 @@ class Series:
             known = values[~np.isnan(values)]
             self.least, self.most = _ends(known)
         self.negative = self.least < 0
+
+    @classmethod
+    def of_sum(cls, parts: list[Series]) -> Series:
+        """The bin by bin sum of series of the same bins; gaps count as 0."""
+        whole = copy.copy(parts[0])
+        values: Array = np.sum([np.nan_to_num(part.values) for part in parts], axis=0)
+        whole.values, whole.whole = values, True
+        whole.least, whole.most = _ends(values)
+        whole.negative = whole.least < 0
+        return whole
 
     def end_at(self, last: int) -> None:
         """Leave out what lies beyond lumisection `last`, unless something is there."""
@@ -119,6 +137,17 @@ class Series:
 def comparable(data: Histogram | None, reference: Histogram) -> bool:
     """Tell whether both have the same bins and labels, so that overlay is honest."""
     return data is not None and not incompatible(data, reference)
+
+
+def runs(good: Array) -> list[tuple[int, int]]:
+    """Return the stretches [start, stop) in which `good` is true."""
+    if bool(good.all()):
+        return [(0, len(good))] if len(good) else []
+    padded = np.zeros(len(good) + 2, dtype=np.int8)
+    padded[1:-1] = good
+    change = np.diff(padded)
+    starts, stops = np.flatnonzero(change == 1), np.flatnonzero(change == -1)
+    return list(zip(starts.tolist(), stops.tolist(), strict=True))
 
 
 def _ends(values: Array) -> tuple[float, float]:

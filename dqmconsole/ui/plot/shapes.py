@@ -1,69 +1,82 @@
-"""Arrays to the polygons QPainter draws, never more points than pixels ask for."""
+"""Arrays to what QPainter draws, never more points than pixels ask for."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import shiboken6
-from PySide6.QtGui import QPolygonF
+from pyqtgraph.functions import create_qpolygonf, ndarray_from_qpolygonf
+
+from dqmconsole.ui.plot.series import runs
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QPolygonF
+
     from dqmconsole.model.histogram import Array
+    from dqmconsole.ui.plot.scale import Scale
+    from dqmconsole.ui.plot.series import Series
+
+_MARGIN = 4.0  # what is clipped leaves the pane by so many pixels
 
 
-def polygon(points: Array) -> QPolygonF:
-    """Return points, float64 of shape (n, 2), as a QPolygonF, by one copy.
+class Raster:
+    """Values to pixels of one pane: whole device pixels from its upper left corner.
 
-    A QPolygonF holds its points as pairs of C doubles in one piece; building it
-    point by point costs a Python object each.
+    Attributes:
+        width, height: of the pane, in pixels.
+        x, y: the ranges.
+        base: where histograms stand: at zero, or at the edge nearest to it.
     """
-    count = len(points)
-    made = QPolygonF()
-    made.resize(count)
-    if count:
-        # its stub knows only VoidPtr(address) and not that it is a buffer
-        pointer: Any = shiboken6.VoidPtr
-        memory = pointer(made.data(), count * 16, True)
-        target = np.frombuffer(memory, dtype=np.float64).reshape(count, 2)
-        target[:] = points
-    return made
 
+    def __init__(
+        self, size: tuple[int, int], x: Scale, y: Scale, ratio: float = 1.0
+    ) -> None:
+        """Take the size of a pane, its ranges, and device pixels per pixel."""
+        self.width, self.height = size
+        self.x, self.y = x, y
+        self._ratio = ratio
+        at = 0.0 if y.log else min(max(y.fraction(0.0), -0.1), 1.0)
+        self.base = self._whole(self.height * (1.0 - at))
 
-def outline(x: Array, y: Array, base: float) -> Array:
-    """Return the closed outline of a step histogram.
+    def across(self, values: Array) -> Array:
+        """Pixels from the left; far outside they stand still."""
+        found: Array = np.clip(self.x.fractions(values), -4.0, 5.0) * self.width
+        return self._rounded(found)
 
-    Args:
-        x: the n + 1 edges in pixels, rising.
-        y: the n heights in pixels.
-        base: the line the histogram stands on, in pixels.
+    def down(self, values: Array) -> Array:
+        """Pixels from the top, a little outside the pane where they leave it."""
+        scale, height = self.y, self.height
+        if scale.log:
+            pixels: Array = scale.fractions(values) * -height
+            pixels += height
+        else:
+            per_unit = height / (scale.high - scale.low)
+            pixels = values * -per_unit
+            pixels += height + scale.low * per_unit
+        pixels = self._rounded(pixels)
+        np.maximum(pixels, -_MARGIN, out=pixels)
+        np.minimum(pixels, height + _MARGIN, out=pixels)
+        return pixels
 
-    Returns:
-        Shape (2 n + 2, 2); without first and last point it is the open outline.
-    """
-    count = len(y)
-    points = np.empty((2 * count + 2, 2))
-    points[0::2, 0] = x
-    points[1::2, 0] = x
-    points[0, 1] = points[-1, 1] = base
-    points[1:-1:2, 1] = y
-    points[2:-1:2, 1] = y
-    return points
+    def row(self, value: float) -> int:
+        """Pixels from the top of one value, well outside where it is not seen."""
+        found = float(self.down(np.array([value]))[0])
+        return round(found) if found == found else -100
 
+    def _rounded(self, pixels: Array) -> Array:
+        if self._ratio == 1.0:
+            return np.rint(pixels, out=pixels)
+        pixels *= self._ratio
+        np.rint(pixels, out=pixels)
+        pixels /= self._ratio
+        return pixels
 
-def runs(good: Array) -> list[tuple[int, int]]:
-    """Return the stretches [start, stop) in which `good` is true."""
-    if bool(good.all()):
-        return [(0, len(good))] if len(good) else []
-    padded = np.zeros(len(good) + 2, dtype=np.int8)
-    padded[1:-1] = good
-    change = np.diff(padded)
-    starts, stops = np.flatnonzero(change == 1), np.flatnonzero(change == -1)
-    return list(zip(starts.tolist(), stops.tolist(), strict=True))
+    def _whole(self, pixel: float) -> float:
+        return round(pixel * self._ratio) / self._ratio
 
 
 class Columns:
-    """Bins gathered into columns of pixels, where several share one.
+    """The bins in sight, gathered into columns of pixels where several share one.
 
     Attributes:
         x: edges of the columns in pixels, shape (m + 1,).
@@ -72,11 +85,21 @@ class Columns:
             column of its own.
     """
 
-    def __init__(self, edges: Array, first: int, last: int) -> None:
-        """Gather the bins `first` to `last` (not included) with `edges` in pixels."""
-        self.first = first
+    def __init__(self, raster: Raster, edges: Array) -> None:
+        """Gather bins.
+
+        Args:
+            raster: where they lie.
+            edges: all edges of the axis, rising.
+        """
+        x, last_pixel = raster.across(edges), raster.width
+        bins = len(edges) - 1
+        first = max(int(np.searchsorted(x, 0.0, "right")) - 1, 0)
+        last = min(int(np.searchsorted(x, last_pixel, "left")), bins)
+        last = max(last, first + 1)
+        self.first = first = min(first, last - 1)
         self._bins = slice(first, last)
-        x = np.rint(edges[first : last + 1])
+        x = x[first : last + 1]
         self.starts: Array | None = None
         width = x[-1] - x[0] if len(x) else 0
         if last - first > 2 * max(width, 1):
@@ -84,6 +107,11 @@ class Columns:
             self.starts = fresh
             x = np.append(x[fresh], x[-1])
         self.x: Array = x
+
+    def chosen(self, values: Array) -> Array:
+        """The values of the bins in sight, one by one."""
+        found: Array = values[self._bins]
+        return found
 
     def highest(self, values: Array) -> Array:
         """Return the largest value per column, NaN where all are."""
@@ -100,3 +128,105 @@ class Columns:
             return chosen
         found: Array = np.fmin.reduceat(chosen, self.starts)
         return found
+
+
+def steps(x: Array, y: Array, base: float | Array) -> QPolygonF:
+    """Return the closed outline of a step histogram.
+
+    Args:
+        x: the n + 1 edges in pixels, rising.
+        y: the n heights in pixels.
+        base: the line it stands on, or the n heights of its lower edge.
+    """
+    count = len(y)
+    if isinstance(base, float):
+        made = create_qpolygonf(2 * count + 2)
+        points = ndarray_from_qpolygonf(made)
+        _write_steps(points[1:-1], x, y)
+        points[0] = (x[0], base)
+        points[-1] = (x[-1], base)
+        return made
+    made = create_qpolygonf(4 * count)
+    points = ndarray_from_qpolygonf(made)
+    _write_steps(points[: 2 * count], x, y)
+    _write_steps(points[2 * count :][::-1], x, base)
+    return made
+
+
+def outlines(series: Series, raster: Raster, columns: Columns) -> list[QPolygonF]:
+    """Return the outline of a series, one polyline per stretch without gaps."""
+    heights = raster.down(columns.highest(series.values))
+    if columns.starts is None:
+        found = []
+        for start, stop in series.runs(heights):
+            made = create_qpolygonf(2 * (stop - start))
+            x = columns.x[start : stop + 1]
+            _write_steps(ndarray_from_qpolygonf(made), x, heights[start:stop])
+            found.append(made)
+        return found
+    # several bins in one column of pixels: the curve fills it from the lowest to
+    # the highest, as it would if each bin were drawn
+    lows = raster.down(columns.lowest(series.values))
+    found = []
+    for start, stop in runs(~np.isnan(heights)):
+        made = create_qpolygonf(2 * (stop - start))
+        points = ndarray_from_qpolygonf(made)
+        points[0::2, 0] = points[1::2, 0] = columns.x[start:stop]
+        points[0::2, 1] = heights[start:stop]
+        points[1::2, 1] = lows[start:stop]
+        found.append(made)
+    return found
+
+
+def filled(
+    series: Series, raster: Raster, columns: Columns
+) -> tuple[list[QPolygonF], list[QPolygonF]]:
+    """Return what is filled of a series, and its outline, both per stretch."""
+    heights = raster.down(columns.highest(series.values))
+    if columns.starts is not None:
+        lines = outlines(series, raster, columns)
+        if series.negative:
+            # from the base to the bin furthest from it in each column of pixels
+            lows = raster.down(columns.lowest(series.values))
+            further = np.abs(lows - raster.base) > np.abs(heights - raster.base)
+            heights = np.where(further, lows, heights)
+        bodies = [
+            steps(columns.x[start : stop + 1], heights[start:stop], raster.base)
+            for start, stop in series.runs(heights)
+        ]
+        return bodies, lines
+    bodies, lines = [], []
+    for start, stop in series.runs(heights):
+        x = columns.x[start : stop + 1]
+        body = steps(x, heights[start:stop], raster.base)
+        line = create_qpolygonf(2 * (stop - start))
+        ndarray_from_qpolygonf(line)[:] = ndarray_from_qpolygonf(body)[1:-1]
+        bodies.append(body)
+        lines.append(line)
+    return bodies, lines
+
+
+def bands(low: Array, high: Array, raster: Raster, columns: Columns) -> list[QPolygonF]:
+    """Return a band between two values per bin, one polygon per stretch."""
+    top = raster.down(columns.highest(high))
+    bottom = raster.down(columns.lowest(low))
+    return [
+        steps(columns.x[start : stop + 1], top[start:stop], bottom[start:stop])
+        for start, stop in runs(np.isfinite(top) & np.isfinite(bottom))
+    ]
+
+
+def polyline(x: Array, y: Array) -> QPolygonF:
+    """Return points, each shape (n,), as a QPolygonF."""
+    made = create_qpolygonf(len(x))
+    points = ndarray_from_qpolygonf(made)
+    points[:, 0], points[:, 1] = x, y
+    return made
+
+
+def _write_steps(points: Array, x: Array, y: Array) -> None:
+    """Write the corners of n steps, shape (2 n, 2)."""
+    points[0::2, 0] = x[:-1]
+    points[1::2, 0] = x[1:]
+    points[0::2, 1] = y
+    points[1::2, 1] = y

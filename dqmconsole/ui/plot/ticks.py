@@ -3,24 +3,46 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
+
+from dqmconsole.model.moment import utc
 
 if TYPE_CHECKING:
     from dqmconsole.ui.plot.scale import Scale
 
+Clock = Callable[[float], float | None]
+"""The unix time, s, at which a lumisection began, or None where it is unknown."""
+
+# s: what people count time in
+_TIMES = (
+    *(1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600),
+    *(43_200, 86_400, 172_800, 604_800, 2_592_000, 31_536_000),
+)
 _STEPS = (1.0, 2.0, 5.0, 10.0)
 _UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class AxisTick(NamedTuple):
-    """A tick: fraction of the axis and text, "" for a minor one."""
+    """A tick.
+
+    Attributes:
+        at: fraction of the axis.
+        text: what it says, "" for a minor one.
+        below: what stands in a second line beneath: the clock.
+    """
 
     at: float
     text: str
+    below: str = ""
 
 
-def number_ticks(scale: Scale, most: int, *, whole: bool = False) -> list[AxisTick]:
+@lru_cache(maxsize=1024)
+def number_ticks(
+    scale: Scale, most: int, *, whole: bool = False
+) -> tuple[AxisTick, ...]:
     """Return at most about `most` ticks with round numbers.
 
     Linear axes step by 1, 2 or 5 times a power of ten; from 10,000 on numbers
@@ -33,8 +55,57 @@ def number_ticks(scale: Scale, most: int, *, whole: bool = False) -> list[AxisTi
         whole: only whole numbers mean something on a linear axis.
     """
     if scale.log and scale.high / scale.low >= 10:
-        return _log_ticks(scale, most)
-    return _linear_ticks(scale, max(most, 2), whole=whole)
+        return tuple(_log_ticks(scale, most))
+    return tuple(_linear_ticks(scale, max(most, 2), whole=whole))
+
+
+def lumisection_ticks(
+    scale: Scale, most: int, clock: Clock | None
+) -> tuple[AxisTick, ...]:
+    """Return ticks at whole lumisections, with the time of day beneath.
+
+    Args:
+        scale: the range.
+        most: how many there is room for.
+        clock: the unix time, s, at which a lumisection began; None where unknown.
+    """
+    ticks = number_ticks(scale, most, whole=True)
+    if clock is None:
+        return ticks
+    found = []
+    for tick in ticks:
+        when = clock(scale.value(tick.at)) if tick.text else None
+        found.append(tick._replace(below=_time_text(when, "%H:%M")))
+    return tuple(found)
+
+
+def time_ticks(scale: Scale, most: int) -> tuple[AxisTick, ...]:
+    """Return ticks at round times (UTC) of a linear axis in unix time, s.
+
+    Beneath them stands the day where it is another one than before.
+    """
+    span = scale.high - scale.low
+    fitting = [step for step in _TIMES if span / step <= max(most, 2)]
+    if not fitting or span < 2:
+        return number_ticks(scale, most)
+    step = fitting[0]
+    pattern = "%H:%M:%S" if step < 60 else "%H:%M"
+    if step >= 86_400:
+        pattern = "%d %b" if step < 31_536_000 else "%Y"
+    first, last = math.ceil(scale.low / step), math.floor(scale.high / step)
+    ticks, day = [], ""
+    for index in range(first, last + 1):
+        when = float(index * step)
+        today = _time_text(when, "%d %b %Y") if step < 86_400 else ""
+        below, day = ("" if today == day else today), today
+        text = _time_text(when, pattern)
+        ticks.append(AxisTick(scale.fraction(when), text, below))
+    return tuple(ticks)
+
+
+def _time_text(when: float | None, pattern: str) -> str:
+    there = None if when is None else utc(when)
+    return "" if there is None else there.strftime(pattern)
 
 
 def step_for(span: float, most: int) -> float:

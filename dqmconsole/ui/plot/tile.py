@@ -1,9 +1,7 @@
 """A tile: one plot with its status, age, reference, span and verdict in words.
 
-The tile paints its own frame, header and foot and holds one
-:class:`~dqmconsole.ui.plot.canvas.PlotCanvas`. Both paint themselves with plain
-QPainter on plain widgets (the canvas says why), so that a tile costs nothing
-until its data change.
+The tile paints its own frame, header and foot, and holds one
+:class:`~dqmconsole.ui.plot.canvas.PlotCanvas`; it costs nothing until its data change.
 """
 
 from __future__ import annotations
@@ -44,8 +42,8 @@ class PlotTile(QFrame):
 
     Tiles are pooled: `assign` gives a tile another plot.
 
-    Mouse: wheel zooms x about the pointer, drag zooms a rectangle, the
-    middle button resets; a double click opens.
+    Mouse: the wheel zooms x about the pointer, a drag zooms into a rectangle, the
+    middle button moves the plot and by a click shows all; a double click opens.
 
     Attributes:
         key: the plot's key; "" before `assign`.
@@ -55,11 +53,13 @@ class PlotTile(QFrame):
         selected: key; the tile was clicked or got the focus.
         opened: key; by a double click.
         needs_pixels: the plotting area changed its size.
+        axis_width_changed: the y axis needs another width.
     """
 
     selected = Signal(str)
     opened = Signal(str)
     needs_pixels = Signal()
+    axis_width_changed = Signal()
 
     def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -83,6 +83,7 @@ class PlotTile(QFrame):
         self.canvas.pressed.connect(self._select)
         self.canvas.double_clicked.connect(self._open)
         self.canvas.zoom_changed.connect(self._write)
+        self.canvas.axis_width_changed.connect(self.axis_width_changed)
         colours.changed.connect(self._recolour)
 
     # -- what it shows -----------------------------------------------------
@@ -104,14 +105,24 @@ class PlotTile(QFrame):
         self.update()
 
     def show_tile(
-        self, tile: Tile, reference: Histogram | None, last: int | None = None
+        self,
+        tile: Tile,
+        reference: Histogram | None,
+        last: int | None = None,
     ) -> None:
-        """Draw a tile, its unscaled reference, a trend up to its `last` lumisection."""
+        """Draw a tile.
+
+        Args:
+            tile: what to draw.
+            reference: unscaled, or None.
+            last: the last lumisection there is; trends are drawn up to it.
+        """
         shown = (tile.key, tile.run, tile.version)
         if shown == self._shown and reference is self._reference:
             return
         self._shown = shown
-        self.tile, self._reference, self._last = tile, reference, last
+        self.tile, self._reference = tile, reference
+        self._last = last
         if not self._plot.title and tile.picture is not None:
             data = tile.picture.data
             self._face.title = plain(data.title if data else "") or self._face.title
@@ -179,6 +190,14 @@ class PlotTile(QFrame):
         width, height = self.canvas.plot_pixels()
         ratio = self.devicePixelRatioF()
         return (max(1, round(width * ratio)), max(1, round(height * ratio)))
+
+    def axis_width(self) -> int:
+        """Pixels its y axis needs; 0 without a plot."""
+        return self.canvas.axis_width()
+
+    def set_axis_width(self, pixels: int) -> None:
+        """Keep so many pixels free for the y axis, as its neighbours do."""
+        self.canvas.set_axis_width(pixels)
 
     def status(self) -> Status:
         """The status it shows: STALE in place of a verdict on data gone stale."""
@@ -252,10 +271,13 @@ class PlotTile(QFrame):
         status = self.status()
         # what is out of place must not frighten by its colours
         self.canvas.set_grey(status in (Status.STALE, Status.NOT_APPLICABLE))
-        scene, zoomed = self.canvas.scene, self.canvas.zoomed
+        scene, zoomed = self.canvas.shown, self.canvas.zoomed
         self._face.status = status
         self._face.alert = status is Status.STALE or self._freshness.silent is not None
         self._face.meta = meta_words(self.tile, scene, zoomed=zoomed, large=self._large)
+        self._face.sample = (
+            scene.reference is not None and scene.reference.dimension == 1
+        )
         self._face.sentence = sentence_words(self.tile, status)
         told = self._face.sentence or self.tile.verdict.sentence
         self.setAccessibleName(self._face.title)

@@ -21,6 +21,7 @@ BORDER = 2
 PADDING = 6
 _EDGE = RING + BORDER
 _ROOMY = 210  # px; a lower tile needs its height for the plot
+_SAMPLE = 14  # px of the reference's line in the foot
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
 
 
@@ -36,6 +37,7 @@ class TileFace:
         title, age, banner, meta, sentence: the words, from the top.
         readout: what lies under the mouse; stands in the place of `meta`.
         alert: the age is no longer a matter of course: it stands out.
+        sample: `meta` begins with a piece of the reference's line, as a key.
     """
 
     def __init__(self, theme: Theme, font: QFont) -> None:
@@ -43,6 +45,7 @@ class TileFace:
         self.status = Status.WAITING
         self.selected = False
         self.alert = False
+        self.sample = False
         self.title = self.age = self.banner = ""
         self.meta = self.sentence = self.readout = ""
         self._drawn: tuple[object, ...] = ()
@@ -63,7 +66,7 @@ class TileFace:
         self.title, self.status, self.alert = title, Status.WAITING, False
         self.age = self.banner = self.meta = self.sentence = self.readout = ""
         self._drawn = ()
-        self._wrapped = False
+        self._wrapped = self.sample = False
 
     def wrap(self, size: QSize) -> bool:
         """Give what is wrong a second line where it needs one; tell if that is new.
@@ -83,7 +86,7 @@ class TileFace:
     def changed(self, size: QSize) -> QRect:
         """Return what must be painted again since this was last asked."""
         head = (self.title, self.status, self.alert, self.banner)
-        drawn, self._drawn = self._drawn, (head, self.meta, self.sentence)
+        drawn, self._drawn = self._drawn, (head, self.meta, self.sentence, self.sample)
         if drawn == self._drawn:
             return QRect()
         if drawn and drawn[0] == head:
@@ -194,7 +197,13 @@ class TileFace:
         if lines > 1 or self.readout:
             words = self.readout or self.meta
             colour = theme.ink if self.readout else theme.muted
-            _write(painter, place, words, self._small, colour)
+            beside = QRect(place)
+            if self.sample and not self.readout:
+                painter.setPen(QColor(theme.muted if self.alert else theme.reference))
+                y = place.center().y() + 1
+                painter.drawLine(place.left(), y, place.left() + _SAMPLE - 1, y)
+                beside.setLeft(place.left() + _SAMPLE + 4)
+            _write(painter, beside, words, self._small, colour)
             place.translate(0, self._line)
         if lines > 1 or not self.readout:
             loud = self.status in (Status.BAD, Status.WARNING)

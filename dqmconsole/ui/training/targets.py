@@ -155,10 +155,10 @@ def _tile(parts: Parts, path: str) -> PlotTile | None:
 def _in_tile(tile: PlotTile, region: tuple[float, ...]) -> Target:
     """A plot's tile, or the part of its axes that a region of the lesson names."""
     whole = seen(tile, how="Scroll to the plot.")
-    data = tile.canvas.scene.data
+    data = tile.canvas.shown.data
     if len(region) < 2 or data is None or not tile.isVisible():
         return whole
-    panes = tile.canvas.lay_out()
+    panes = tile.canvas.panes
     up = (region[2], region[3]) if len(region) >= 4 else None
     asked = Region(x=(region[0], region[1]), y=up)
     axes = data.axes

@@ -167,7 +167,7 @@ def test_a_region_of_a_curve_takes_in_its_ratio(console: Console) -> None:
     path = "Hcal/DigiTask/Timing/HE"
     key = console.window.parts.view.pages.key_of(path)
     tile = next(each for each in console.tiles() if each.key == key)
-    scene = tile.canvas.scene
+    scene = tile.canvas.shown
     assert scene.data is not None
     ratio = Comparison("ratio", np.ones(scene.data.axes[0].bins))
     tile.canvas.show_scene(dataclasses.replace(scene, mode="ratio", comparison=ratio))

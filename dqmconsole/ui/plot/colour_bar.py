@@ -1,0 +1,217 @@
+"""The bar that says which colour means which number.
+
+pyqtgraph's ColorBarItem costs 21 ms each; this one is an image of a few pixels and
+its numbers. What is out of range has a cap of its own at that end, which stands apart
+and is there only while some cell of the map has that colour.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt
+from PySide6.QtGui import QColor
+
+from dqmconsole.ui.plot.deviation import FULL_PULL, strength_of
+from dqmconsole.ui.plot.map_item import as_image
+from dqmconsole.ui.plot.palettes import COLOURS, OVER, UNDER
+from dqmconsole.ui.plot.ticks import AxisTick, number_ticks
+from dqmconsole.ui.plot.words import plain
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QImage, QPainter
+    from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+    from dqmconsole.model.histogram import Array
+    from dqmconsole.ui.plot.look import Look
+    from dqmconsole.ui.plot.scale import Scale
+
+BAR = 9
+CAP = 5  # px; of what is out of range
+_APART = 2  # px between cap and bar
+_LEFT = 6
+_TICK = 3
+
+
+@dataclass(frozen=True, eq=False)
+class ColourBar:
+    """A colour bar and the room it needs.
+
+    Attributes:
+        scale: what the colours mean.
+        title: what they count; "" when there is no room for it.
+        ticks: its numbers.
+        width: pixels it needs, with a gap at its left.
+        under, over: some cell is out of range at that end.
+        banded: the middle of the range is neutral: pulls.
+    """
+
+    scale: Scale
+    title: str
+    ticks: tuple[AxisTick, ...]
+    width: int
+    under: bool = False
+    over: bool = False
+    banded: bool = False
+
+    def with_ends(self, *, under: bool, over: bool) -> ColourBar:
+        """The same bar, with what is out of range."""
+        return dataclasses.replace(self, under=under, over=over)
+
+
+def bars_for(
+    wanted: list[tuple[Scale, str]], look: Look, areas: list[QRect]
+) -> list[ColourBar]:
+    """Plan the bars of maps, scale and title each, that have all of their areas.
+
+    All are as wide as the widest: the same place is looked for in each map.
+    """
+    planned = [
+        _bar_for(scale, title, look, area)
+        for (scale, title), area in zip(wanted, areas, strict=True)
+    ]
+    widest = max(bar.width for bar in planned)
+    return [dataclasses.replace(bar, width=widest) for bar in planned]
+
+
+class ColourBarItem(pg.GraphicsObject):
+    """The bar beside a map, in pixels of the canvas."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._bar: ColourBar | None = None
+        self._rect = QRect()
+        self._bounds = QRect()
+        self._table: Array | None = None
+        self._look: Look | None = None
+        self._image: QImage | None = None
+
+    def show_bar(
+        self,
+        bar: ColourBar,
+        rect: QRect,
+        bounds: QRect,
+        table: Array,
+        look: Look,
+    ) -> None:
+        """Show a bar.
+
+        Args:
+            bar: what it says.
+            rect: where, as high as the map.
+            bounds: all the room of map and bar; words stay within.
+            table: the colours.
+            look: fonts and colours.
+        """
+        if bounds != self._bounds:
+            self.prepareGeometryChange()
+        same = table is self._table and rect.size() == self._rect.size()
+        before = self._bar
+        if not same or before is None or before.banded != bar.banded:
+            self._image = None
+        self._bar, self._rect, self._bounds = bar, QRect(rect), QRect(bounds)
+        self._table, self._look = table, look
+        # together with the canvas's own update of the map: one paint event for both
+        for view in self.scene().views():
+            view.viewport().update(self.boundingRect().toAlignedRect())
+
+    def forget(self) -> None:
+        """Drop what was drawn."""
+        self.prepareGeometryChange()
+        self._bar = self._table = self._look = self._image = None
+        self._bounds = QRect()
+
+    def boundingRect(self) -> QRectF:
+        """All it may draw into."""
+        if self._bar is None:
+            return QRectF()
+        room = QRect(self._rect)
+        room.setTop(self._bounds.top())
+        room.setBottom(self._bounds.bottom())
+        return room.toRectF()
+
+    def paint(
+        self,
+        painter: QPainter,
+        _option: QStyleOptionGraphicsItem,
+        _widget: QWidget | None = None,
+    ) -> None:
+        """Draw the bar."""
+        bar, look, table, rect = self._bar, self._look, self._table, self._rect
+        if bar is None or look is None or table is None:
+            return
+        room = rect.adjusted(0, CAP + _APART, 0, -CAP - _APART)
+        height = max(room.height(), 2)
+        if self._image is None:
+            rows = table[_bar_indices(height, banded=bar.banded)]
+            self._image = as_image(np.repeat(rows[:, None], BAR, axis=1))
+        left = rect.left() + _LEFT
+        painter.drawImage(QPoint(left, room.top()), self._image)
+        for there, place, top in (
+            (bar.over, OVER, rect.top()),
+            (bar.under, UNDER, rect.bottom() - CAP + 1),
+        ):
+            if there:
+                colour = QColor.fromRgb(int(table[place]))
+                painter.fillRect(QRect(left, top, BAR, CAP), colour)
+        painter.setPen(look.muted)
+        painter.setFont(look.font)
+        self._paint_numbers(painter, bar, look, room, height)
+        if bar.title:
+            self._paint_title(painter, bar, look)
+
+    def _paint_numbers(
+        self, painter: QPainter, bar: ColourBar, look: Look, room: QRect, height: int
+    ) -> None:
+        metrics = look.metrics
+        right = room.left() + _LEFT + BAR
+        line, area = metrics.height(), self._bounds
+        before = area.bottom() + line
+        for tick in bar.ticks:
+            y = room.bottom() - round(tick.at * (height - 1))
+            painter.drawLine(right, y, right + _TICK - 1, y)
+            top = min(max(y - line // 2, area.top()), area.bottom() - line)
+            if not tick.text or before - top < line - 2:
+                continue
+            before = top
+            at = QPoint(right + _TICK + 2, top + metrics.ascent())
+            painter.drawText(at, tick.text)
+
+    def _paint_title(self, painter: QPainter, bar: ColourBar, look: Look) -> None:
+        metrics, rect = look.metrics, self._rect
+        line, height = metrics.height(), rect.height()
+        words = metrics.elidedText(bar.title, Qt.TextElideMode.ElideRight, height)
+        width = metrics.horizontalAdvance(words) + 2
+        painter.save()
+        painter.translate(rect.right() - line, rect.center().y() + width // 2)
+        painter.rotate(-90)
+        painter.drawText(QRect(0, 0, width, line), Qt.AlignmentFlag.AlignCenter, words)
+        painter.restore()
+
+
+def _bar_indices(height: int, *, banded: bool) -> Array:
+    """The place in the table of each row of a bar, from the top."""
+    at = np.linspace(1.0, 0.0, height)
+    if banded:
+        from_middle = 2.0 * at - 1.0
+        at = 0.5 + 0.5 * from_middle * strength_of(FULL_PULL * from_middle)
+    found: Array = np.rint(at * (COLOURS - 1)).astype(np.int64)
+    return found
+
+
+def _bar_for(scale: Scale, title: str, look: Look, area: QRect) -> ColourBar:
+    metrics = look.metrics
+    line = metrics.height()
+    ticks = number_ticks(scale, min(max(2, int(area.height() / (line * 3))), 8))
+    widest = max((metrics.horizontalAdvance(tick.text) for tick in ticks), default=0)
+    # in steps, so that a digit more or less does not move the map
+    step = 2 * metrics.horizontalAdvance("0")
+    widest = -(-widest // step) * step
+    shown = plain(title) if area.width() > 20 * line else ""
+    titled = line + 3 if shown else 0
+    width = _LEFT + BAR + _TICK + 2 + widest + titled + 1
+    return ColourBar(scale, shown, ticks, width)

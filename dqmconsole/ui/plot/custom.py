@@ -1,0 +1,243 @@
+"""Drawings that an installed package registered: found, called, and held in check.
+
+Whatever such a drawing does, the page lives on. One that is missing, raises, returns no
+item or takes longer than :data:`LONGEST` is switched off for its tile: the plot is
+drawn in the usual way, and the tile says why. (One that never returns cannot be stopped
+in the process it runs in: a drawing must not wait for anything.)
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import EntryPoint, entry_points
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import pyqtgraph as pg
+from PySide6.QtCore import QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QTransform
+from PySide6.QtWidgets import QGraphicsItem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from PySide6.QtGui import QPainter
+    from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+    from dqmconsole.model.histogram import Array, Histogram
+
+_log = logging.getLogger(__name__)
+
+GROUP = "dqmconsole.drawings"
+LONGEST = 0.2  # s, for making the item as for painting it
+BUNDLED: Mapping[str, str] = MappingProxyType(
+    {"hodoscope": "dqmconsole.ui.plot.drawings.hodoscope:draw"}
+)
+_clock = time.perf_counter
+
+
+@dataclass(frozen=True, eq=False)
+class DrawingValues:
+    """What a drawing gets.
+
+    Attributes:
+        histogram: the data, of one or two dimensions.
+        values: contents of the bins, shape (n,) or (nx, ny); NaN where nothing is.
+        colours: the colour of each bin as a map would have it, uint32 0xAARRGGBB, same
+            shape; the bar of these colours stands beside the drawing.
+        ground, ink, muted, line: colours of the theme, ``#RRGGBB``.
+    """
+
+    histogram: Histogram
+    values: Array
+    colours: Array
+    ground: str
+    ink: str
+    muted: str
+    line: str
+
+
+class DrawingError(Exception):
+    """A drawing that cannot be used; says why."""
+
+
+@lru_cache(maxsize=64)
+def registered(name: str) -> Callable[[DrawingValues], QGraphicsItem]:
+    """Return the function that is registered under a name.
+
+    Raises:
+        DrawingError: there is none, or it cannot be loaded.
+    """
+    if name in BUNDLED:
+        return _loaded(EntryPoint(name, BUNDLED[name], GROUP))
+    installed = entry_points(group=GROUP)
+    point = next((each for each in installed if each.name == name), None)
+    if point is None:
+        known = ", ".join(sorted({*BUNDLED, *(each.name for each in installed)}))
+        message = f"no drawing {name!r} is installed; there are: {known}"
+        raise DrawingError(message)
+    return _loaded(point)
+
+
+def _loaded(point: EntryPoint) -> Callable[[DrawingValues], QGraphicsItem]:
+    name = point.name
+    try:
+        found = point.load()
+    except Exception as error:
+        _log.info("loading the drawing %s", name, exc_info=True)
+        message = f"drawing {name!r} cannot be loaded: {_said(error)}"
+        raise DrawingError(message) from error
+    if not callable(found):
+        message = f"drawing {name!r} is no function: {point.value}"
+        raise DrawingError(message)
+    drawn: Callable[[DrawingValues], QGraphicsItem] = found
+    return drawn
+
+
+def made(name: str, values: DrawingValues) -> QGraphicsItem:
+    """Let a drawing make its item.
+
+    Raises:
+        DrawingError: it could not, or it took too long.
+    """
+    function: Callable[[DrawingValues], object] = registered(name)
+    began = _clock()
+    try:
+        item = function(values)
+        rect = QRectF(item.boundingRect()) if isinstance(item, QGraphicsItem) else None
+    except Exception as error:
+        _log.info("drawing %s", name, exc_info=True)
+        message = f"drawing {name!r} failed: {_said(error)}"
+        raise DrawingError(message) from error
+    took = _clock() - began
+    if rect is None or not isinstance(item, QGraphicsItem):
+        message = f"drawing {name!r} returned {type(item).__name__}, no item"
+        raise DrawingError(message)
+    if rect.isEmpty():
+        message = f"drawing {name!r} returned an item of no size"
+        raise DrawingError(message)
+    if took > LONGEST:
+        raise DrawingError(_slow(name, took))
+    return item
+
+
+class HostItem(pg.GraphicsObject):
+    """Holds a drawing's item in its room, and takes it away when it fails to paint.
+
+    Attributes:
+        trouble: why it was taken away, or "".
+
+    """
+
+    _failing = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemClipsChildrenToShape)
+        self.trouble = ""
+        self._item: QGraphicsItem | None = None
+        self._area = QRect()
+        self._renew: Callable[[], None] | None = None
+        # not from within a paint event
+        self._failing.connect(self._give_up, Qt.ConnectionType.QueuedConnection)
+
+    def show_item(
+        self,
+        name: str,
+        item: QGraphicsItem,
+        area: QRect,
+        renew: Callable[[], None],
+    ) -> None:
+        """Fit an item into `area`, in pixels of the canvas, its y axis upwards.
+
+        Args:
+            name: of the drawing, for what is said of it.
+            item: it has a bounding rectangle of some size.
+            area: its room.
+            renew: called when the item was taken away: draw in another way.
+        """
+        self.forget()
+        self._renew = renew
+        self.prepareGeometryChange()
+        self._area, self._item = QRect(area), item
+        rect = QRectF(item.boundingRect())
+        self._watch(name, item, rect)
+        scale = min(area.width() / rect.width(), area.height() / rect.height())
+        middle = area.toRectF().center()
+        place = QTransform.fromTranslate(middle.x(), middle.y())
+        place.scale(scale, -scale)
+        place.translate(-rect.center().x(), -rect.center().y())
+        item.setTransform(place)
+        item.setParentItem(self)
+
+    def forget(self) -> None:
+        """Let go of the item."""
+        item, self._item, self.trouble = self._item, None, ""
+        if item is not None:
+            item.setParentItem(None)  # type: ignore[arg-type]  # as Qt documents it
+            scene = item.scene()
+            if scene is not None:
+                scene.removeItem(item)
+
+    def boundingRect(self) -> QRectF:
+        """The room."""
+        return self._area.toRectF()
+
+    def paint(
+        self,
+        _painter: QPainter,
+        _option: QStyleOptionGraphicsItem,
+        _widget: QWidget | None = None,
+    ) -> None:
+        """Draw nothing: the item does."""
+
+    # -- inside ------------------------------------------------------------------
+
+    def _watch(self, name: str, item: QGraphicsItem, rect: QRectF) -> None:
+        """Put a guard before what Qt calls of the item: Qt cannot pass on an error."""
+        paint = item.paint
+
+        def guarded(
+            painter: QPainter,
+            option: QStyleOptionGraphicsItem,
+            widget: QWidget | None = None,
+        ) -> None:
+            if self._item is not item or self.trouble:
+                return
+            began = _clock()
+            painter.save()
+            try:
+                paint(painter, option, widget)
+            except Exception as error:  # noqa: BLE001 a foreign drawing may raise anything
+                self._fail(f"drawing {name!r} failed: {_said(error)}")
+            painter.restore()
+            took = _clock() - began
+            if took > LONGEST:
+                self._fail(_slow(name, took))
+
+        vars(item).update(paint=guarded, boundingRect=lambda: QRectF(rect))
+
+    def _fail(self, words: str) -> None:
+        _log.info("%s", words, exc_info=True)
+        self.trouble = words
+        self._failing.emit(words)
+
+    def _give_up(self, words: str) -> None:
+        if self._item is not None and self.trouble == words:
+            self.forget()
+            self.trouble = words
+            if self._renew is not None:
+                self._renew()
+
+
+def _slow(name: str, took: float) -> str:
+    return f"drawing {name!r} took {took:.1f} s, more than {LONGEST:g} s: switched off"
+
+
+def _said(error: BaseException) -> str:
+    words = " ".join(str(error).split())[:120]
+    return f"{type(error).__name__}: {words}" if words else type(error).__name__

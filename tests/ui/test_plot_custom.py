@@ -1,0 +1,221 @@
+"""Drawings of a package: drawn, and switched off in words when they misbehave."""
+
+from __future__ import annotations
+
+from importlib.metadata import EntryPoint
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyqtgraph as pg
+import pytest
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QImage
+from support import plots
+
+from dqmconsole.model.histogram import Axis
+from dqmconsole.model.layout import Draw
+from dqmconsole.ui.plot import custom
+from dqmconsole.ui.plot.canvas import PlotCanvas
+from dqmconsole.ui.plot.palettes import OVER, lookup_table
+from dqmconsole.ui.plot.scene import Scene
+from dqmconsole.ui.theme import LIGHT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytestqt.qtbot import QtBot
+
+    from dqmconsole.ui.plot.custom import DrawingValues
+
+PADS = Axis(4, -0.5, 3.5, title="plane"), Axis(12, -0.5, 11.5, title="channel")
+CIVIDIS = lookup_table("cividis", LIGHT.tile)
+PINK = "#C800C8"
+
+
+class Square(pg.GraphicsObject):
+    """What a package might draw."""
+
+    def boundingRect(self) -> QRectF:
+        return QRectF(0, 0, 10, 10)
+
+    def paint(self, painter: object, *_more: object) -> None:
+        painter.fillRect(self.boundingRect(), QColor(PINK))  # type: ignore[attr-defined]
+
+
+class Broken(Square):
+    def paint(self, *_told: object) -> None:
+        message = "no geometry"
+        raise ValueError(message)
+
+
+class Flat(Square):
+    def boundingRect(self) -> QRectF:
+        return QRectF()
+
+
+def square(_values: DrawingValues) -> Square:
+    return Square()
+
+
+def broken(_values: DrawingValues) -> Square:
+    return Broken()
+
+
+def flat(_values: DrawingValues) -> Square:
+    return Flat()
+
+
+def raising(values: DrawingValues) -> Square:
+    return values.nothing  # type: ignore[attr-defined, no-any-return]
+
+
+def nothing(_values: DrawingValues) -> None:
+    return None
+
+
+number = 7
+
+
+@pytest.fixture(autouse=True)
+def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    names = ("square", "broken", "flat", "raising", "nothing", "number", "absent")
+    points = [EntryPoint(n, f"{__name__}:{n}", custom.GROUP) for n in names]
+    monkeypatch.setattr(custom, "entry_points", lambda **_group: points)
+    custom.registered.cache_clear()
+    yield
+    custom.registered.cache_clear()
+
+
+@pytest.fixture
+def canvas(qtbot: QtBot) -> Iterator[PlotCanvas]:
+    made = PlotCanvas(LIGHT)
+    qtbot.addWidget(made)
+    made.resize(360, 200)
+    return made
+
+
+def picture(canvas: PlotCanvas) -> np.ndarray:
+    image = canvas.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    raw = np.frombuffer(image.constBits(), dtype=np.uint32)
+    return raw.reshape(image.height(), image.width()) | np.uint32(0xFF000000)
+
+
+def scene(name: str, hot: bool = False) -> Scene:
+    contents = np.full((4, 12), 50.0)
+    if hot:
+        contents[2, 3] = 9000.0
+    return Scene(plots.plane(contents, *PADS), Draw(drawing=name))
+
+
+def is_a_map(canvas: PlotCanvas) -> bool:
+    return len(canvas.panes) == 1
+
+
+def test_a_registered_drawing_is_drawn(canvas: PlotCanvas) -> None:
+    canvas.show_scene(scene("square"))
+    drawn = picture(canvas) == int("FF" + PINK[1:], 16)
+    # square as it is, in the height there is
+    rows, columns = np.nonzero(drawn)
+    assert rows.size > 20_000
+    assert np.ptp(rows) == pytest.approx(np.ptp(columns), abs=2)
+    assert canvas._drawing is not None
+    assert canvas._drawing.note() == ""
+    assert not is_a_map(canvas)
+
+
+def test_the_bundled_hodoscope_has_the_colours_of_the_map(canvas: PlotCanvas) -> None:
+    canvas.show_scene(scene("hodoscope"))
+    assert not (picture(canvas) == CIVIDIS[OVER]).any()
+    canvas.show_scene(scene("hodoscope", hot=True))
+    hot = picture(canvas) == CIVIDIS[OVER]
+    pads = hot[:, : np.flatnonzero(hot.any(axis=0))[0] + 40]
+    assert pads.sum() > 50
+    assert hot.sum() > pads.sum()  # in the bar as well
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("wafers", "no drawing 'wafers' is installed; there are: absent, broken"),
+        ("absent", "drawing 'absent' cannot be loaded: AttributeError"),
+        ("number", "drawing 'number' is no function"),
+        ("raising", "drawing 'raising' failed: AttributeError"),
+        ("nothing", "drawing 'nothing' returned NoneType, no item"),
+        ("flat", "drawing 'flat' returned an item of no size"),
+    ],
+)
+def test_one_that_cannot_be_made_is_said_and_the_map_drawn(
+    canvas: PlotCanvas, name: str, words: str
+) -> None:
+    for _ in range(2):
+        canvas.show_scene(scene(name))
+        canvas.grab()
+        assert canvas._drawing is not None
+        assert canvas._drawing.note().startswith(words)
+        assert is_a_map(canvas)
+        assert canvas._words_at(canvas.panes[0].rect.center())
+
+
+def test_one_that_fails_to_paint_is_replaced(qtbot: QtBot, canvas: PlotCanvas) -> None:
+    canvas.show_scene(scene("broken"))
+    canvas.grab()
+    qtbot.waitUntil(lambda: is_a_map(canvas))
+    assert canvas._drawing is not None
+    assert canvas._drawing.note() == "drawing 'broken' failed: ValueError: no geometry"
+    canvas.show_scene(scene("broken"))
+    assert (picture(canvas) == CIVIDIS[128]).any() or is_a_map(canvas)
+
+
+def test_one_that_is_slow_to_make_is_switched_off(
+    canvas: PlotCanvas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moments = iter([0.0, 1.3])
+    monkeypatch.setattr(custom, "_clock", lambda: next(moments))
+    canvas.show_scene(scene("square"))
+    canvas.grab()
+    assert canvas._drawing is not None
+    words = "drawing 'square' took 1.3 s, more than 0.2 s: switched off"
+    assert canvas._drawing.note() == words
+    assert is_a_map(canvas)
+
+
+def test_one_that_is_slow_to_paint_is_switched_off(
+    qtbot: QtBot, canvas: PlotCanvas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+
+    def clock() -> float:
+        now[0] += 0.15  # making takes one such step, painting another
+        return now[0]
+
+    monkeypatch.setattr(custom, "LONGEST", 0.1)
+    canvas.show_scene(scene("square"))
+    monkeypatch.setattr(custom, "_clock", clock)
+    canvas.grab()
+    qtbot.waitUntil(lambda: is_a_map(canvas))
+    assert canvas._drawing is not None
+    assert "switched off" in canvas._drawing.note()
+
+
+def test_another_drawing_of_the_same_tile_begins_anew(canvas: PlotCanvas) -> None:
+    canvas.show_scene(scene("raising"))
+    canvas.grab()
+    assert is_a_map(canvas)
+    canvas.show_scene(scene("square"))
+    canvas.grab()
+    assert not is_a_map(canvas)
+
+
+def test_of_one_dimension_the_usual_drawing_is_a_curve(canvas: PlotCanvas) -> None:
+    canvas.show_scene(Scene(plots.curve(plots.peak()), Draw(drawing="raising")))
+    fill = int("FF" + LIGHT.fill[1:], 16)
+    assert (picture(canvas) == fill).sum() > 500
+
+
+def test_what_is_held_goes_with_the_next_plot(canvas: PlotCanvas) -> None:
+    canvas.show_scene(scene("square"))
+    canvas.grab()
+    canvas.show_scene(Scene(plots.plane(np.ones((3, 3)))))
+    assert not (picture(canvas) == int("FF" + PINK[1:], 16)).any()
+    held = [each for each in canvas.scene().items() if isinstance(each, Square)]
+    assert held == []

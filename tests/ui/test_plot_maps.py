@@ -1,0 +1,522 @@
+"""What a map shows: hot, dead, empty, undefined, out of range, in true proportion."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+import pytest
+from PySide6.QtGui import QImage
+from support import plots
+
+from dqmconsole.model.compare import difference, ratio
+from dqmconsole.model.frame import Comparison, Expected
+from dqmconsole.model.graph import Polygons
+from dqmconsole.model.histogram import Axis, Histogram
+from dqmconsole.model.known_issue import Region
+from dqmconsole.model.layout import AxisDraw, Draw
+from dqmconsole.ui.plot.canvas import PlotCanvas
+from dqmconsole.ui.plot.maps import Maps, lies_in_space
+from dqmconsole.ui.plot.palettes import OVER, UNDEFINED, UNDER, lookup_table
+from dqmconsole.ui.plot.plane import without_marks
+from dqmconsole.ui.plot.scale import Scale
+from dqmconsole.ui.plot.scene import Scene
+from dqmconsole.ui.theme import DARK, LIGHT, Theme
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from PySide6.QtCore import QRect
+    from pytestqt.qtbot import QtBot
+
+CIVIDIS = lookup_table("cividis", LIGHT.tile)
+DIVERGING = lookup_table("diverging", LIGHT.tile)
+FLAGS = lookup_table("flags", LIGHT.tile)
+SHARES = 1.0 + 0.3 * np.sin(np.arange(40))[:, None] * np.cos(np.arange(30))[None, :]
+
+
+@pytest.fixture
+def canvas(qtbot: QtBot) -> Iterator[PlotCanvas]:
+    made = PlotCanvas(LIGHT)
+    qtbot.addWidget(made)
+    made.resize(320, 200)
+    return made
+
+
+def hits(exposure: float = 90.0, seed: int = 1) -> np.ndarray:
+    return np.random.default_rng(seed).poisson(SHARES * exposure).astype(float)
+
+
+def picture(canvas: PlotCanvas) -> np.ndarray:
+    """Return what the canvas draws, 0xAARRGGBB, shape (height, width)."""
+    image = canvas.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    raw = np.frombuffer(image.constBits(), dtype=np.uint32)
+    return raw.reshape(image.height(), image.width()) | np.uint32(0xFF000000)
+
+
+def pane(canvas: PlotCanvas, number: int = 0) -> QRect:
+    return canvas.panes[number].rect
+
+
+def inside(canvas: PlotCanvas, number: int = 0) -> np.ndarray:
+    """The pixels of a plot, shape (height, width)."""
+    rect = pane(canvas, number)
+    drawn = picture(canvas)
+    rows, columns = slice(rect.top(), rect.bottom()), slice(rect.left(), rect.right())
+    return drawn[rows, columns]
+
+
+def cells(canvas: PlotCanvas, shape: tuple[int, int], number: int = 0) -> np.ndarray:
+    """The colour in the middle of each cell, shape (nx, ny)."""
+    rect = pane(canvas, number)
+    drawn = picture(canvas)
+    x = rect.left() + (np.arange(shape[0]) + 0.5) * rect.width() / shape[0]
+    y = rect.bottom() + 1 - (np.arange(shape[1]) + 0.5) * rect.height() / shape[1]
+    return drawn[y.astype(int)[None, :], x.astype(int)[:, None]]
+
+
+def argb(colour: str) -> int:
+    return 0xFF000000 | int(colour[1:], 16)
+
+
+def apart(colours: np.ndarray, other: int) -> np.ndarray:
+    """How far colours are from another, in steps of 0 to 255."""
+    parts = [
+        (np.asarray(colours) >> shift & 255).astype(float) - (other >> shift & 255)
+        for shift in (16, 8, 0)
+    ]
+    return np.sqrt(sum(part**2 for part in parts))
+
+
+# -- scales that stand still ----------------------------------------------------------
+
+
+def test_a_hot_cell_stands_out_and_recolours_nothing(canvas: PlotCanvas) -> None:
+    contents = hits()
+    canvas.show_scene(Scene(plots.plane(contents)))
+    before = cells(canvas, (40, 30))
+    contents[20, 10] *= 1000
+    canvas.show_scene(Scene(plots.plane(contents)))
+    after = cells(canvas, (40, 30))
+    assert after[20, 10] == CIVIDIS[OVER]
+    after[20, 10] = before[20, 10]
+    assert apart(after, 0).std() > 20  # it is not all of one colour
+    changed = np.abs(apart(after, 0) - apart(before, 0))
+    assert changed.max() < 6
+
+
+def test_what_is_out_of_range_is_shown_in_the_bar(canvas: PlotCanvas) -> None:
+    contents = hits()
+    canvas.show_scene(Scene(plots.plane(contents)))
+    assert not (picture(canvas) == CIVIDIS[OVER]).any()
+    contents[20, 10] *= 1000
+    canvas.show_scene(Scene(plots.plane(contents)))
+    beside = picture(canvas)[:, pane(canvas).right() + 1 :]
+    assert (beside == CIVIDIS[OVER]).any()
+
+
+def test_a_map_that_fills_keeps_its_colours(canvas: PlotCanvas) -> None:
+    seen = []
+    for exposure in range(60, 900, 60):
+        even = np.rint(SHARES * exposure)
+        canvas.show_scene(Scene(plots.plane(even)))
+        seen.append(cells(canvas, (40, 30)))
+    for each in seen[1:]:
+        distance = np.sqrt(
+            sum(
+                ((each >> s & 255).astype(float) - (seen[0] >> s & 255)) ** 2
+                for s in (16, 8, 0)
+            )
+        )
+        assert distance.max() < 8
+
+
+def test_layout_before_file_before_data() -> None:
+    data = msgspec.structs.replace(plots.plane(hits()), shown=(10.0, 500.0))
+    maps = Maps()
+    maps.take(Scene(data))
+    assert maps._panels[0].cells.colours.scale == Scale(10.0, 500.0)
+    maps.take(Scene(data, Draw(z=AxisDraw(range=(None, 80.0)))))
+    assert maps._panels[0].cells.colours.scale == Scale(10.0, 80.0)
+
+
+def test_below_a_layouts_range_is_drawn_but_minus_one_is_a_mark() -> None:
+    values = np.array([-1.0, 0.0, 0.5, 1.0, np.nan])
+    shares = Draw(z=AxisDraw(range=(0.8, 1.0)))
+    left = without_marks(values, shares)
+    assert np.isnan(left).tolist() == [True, False, False, False, True]
+    assert without_marks(values, Draw()) is values
+    times = Draw(z=AxisDraw(range=(-0.5, 1.0)))
+    assert without_marks(values, times) is values
+
+
+def test_below_a_layouts_range_has_a_colour_of_its_own(canvas: PlotCanvas) -> None:
+    contents = np.full((4, 4), 0.95)
+    contents[1, 2] = 0.3
+    draw = Draw(z=AxisDraw(range=(0.8, 1.0)))
+    canvas.show_scene(Scene(plots.plane(contents), draw))
+    assert cells(canvas, (4, 4))[1, 2] == CIVIDIS[UNDER]
+
+
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize(
+    "contents",
+    [
+        np.full((3, 3), np.nan),
+        np.zeros((3, 3)),
+        np.full((3, 3), -5.0),
+        np.array([[4.0]]),
+        np.full((2, 2), np.inf),
+    ],
+)
+def test_sparse_and_strange_maps_are_drawn(
+    canvas: PlotCanvas, contents: np.ndarray, log: bool
+) -> None:
+    draw = Draw(z=AxisDraw(scale="log" if log else "lin"))
+    canvas.show_scene(Scene(plots.plane(contents), draw))
+    drawn = cells(canvas, contents.shape)
+    if np.isfinite(contents).all() and contents.any():
+        assert (drawn != argb(LIGHT.tile)).all()
+
+
+# -- empty, undefined, known, offending -----------------------------------------------
+
+
+def test_what_is_not_a_number_is_marked_and_counted(canvas: PlotCanvas) -> None:
+    contents = hits()
+    contents[5:10, 5:10] = np.nan
+    contents[20, 20] = np.inf
+    canvas.show_scene(Scene(plots.plane(contents)))
+    drawn = inside(canvas)
+    assert (drawn == CIVIDIS[UNDEFINED]).sum() > 40
+    assert canvas._drawing is not None
+    assert canvas._drawing.note() == "26 cells not a number"
+    canvas.show_scene(Scene(plots.plane(np.full((3, 3), np.nan))))
+    assert canvas._drawing.remark() == "not a number"
+    assert canvas._drawing.note() == ""
+
+
+@pytest.mark.parametrize("shape", [(40, 30), (400, 300)])
+def test_offending_cells_are_ringed_and_stay_visible(
+    canvas: PlotCanvas, shape: tuple[int, int]
+) -> None:
+    contents = np.full(shape, 50.0)
+    contents[shape[0] // 2, shape[1] // 2] = 0
+    offending = np.array([shape[0] // 2 * shape[1] + shape[1] // 2])
+    data = plots.plane(contents)
+    canvas.show_scene(Scene(data))
+    assert not (inside(canvas) == argb(LIGHT.bad)).any()
+    canvas.show_scene(Scene(data, expected=Expected(offending=offending)))
+    drawn = inside(canvas)
+    rows, columns = np.nonzero(drawn == argb(LIGHT.bad))
+    assert rows.size > 20
+    assert abs(rows.mean() - drawn.shape[0] / 2) < 6
+    assert abs(columns.mean() - drawn.shape[1] / 2) < 6
+    assert np.ptp(rows) < 24
+    canvas.set_grey(True)
+    assert not (inside(canvas) == argb(LIGHT.bad)).any()
+
+
+def test_offending_cells_that_are_none_are_left_out(canvas: PlotCanvas) -> None:
+    expected = Expected(offending=np.array([-3, 12_000, 10**9]))
+    canvas.show_scene(Scene(plots.plane(hits()), expected=expected))
+    assert not (inside(canvas) == argb(LIGHT.bad)).any()
+
+
+def test_a_known_region_of_a_map_is_hatched(canvas: PlotCanvas) -> None:
+    data = plots.plane(np.full((10, 10), 5.0))
+    canvas.show_scene(Scene(data))
+    plain = inside(canvas)
+    known = (Region(x=(2.0, 4.0), y=(0.0, 10.0)),)
+    canvas.show_scene(Scene(data, known=known))
+    columns = np.flatnonzero((inside(canvas) != plain).any(axis=0))
+    wide = plain.shape[1]
+    assert abs(columns.min() - 0.2 * wide) < 3
+    assert abs(columns.max() - 0.4 * wide) < 3
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_a_stale_map_is_grey(canvas: PlotCanvas, theme: Theme) -> None:
+    contents = hits()
+    contents[3, 3] *= 1e4
+    canvas.set_theme(theme)
+    canvas.show_scene(Scene(plots.plane(contents)))
+
+    def colourful() -> int:
+        drawn = inside(canvas)
+        parts = np.stack([drawn >> shift & 255 for shift in (16, 8, 0)]).astype(int)
+        return int((np.ptp(parts, axis=0) > 16).sum())
+
+    assert colourful() > 5000
+    canvas.set_grey(True)
+    assert colourful() == 0
+
+
+def test_variable_bins_on_a_logarithmic_axis(canvas: PlotCanvas) -> None:
+    edges = np.array([0.1, 1.0, 10.0, 1000.0])
+    x = Axis(3, 0.1, 1000.0, variable=edges)
+    data = plots.plane(np.array([[5.0], [0.0], [5.0]]), x, Axis(1, 0.0, 1.0))
+    canvas.show_scene(Scene(data, Draw(x=AxisDraw(scale="log"))))
+    row = inside(canvas)[20]
+    empty = np.flatnonzero(row == argb(LIGHT.tile))
+    assert abs(empty.min() - 0.25 * len(row)) < 3
+    assert abs(empty.max() - 0.5 * len(row)) < 3
+
+
+# -- deviations -----------------------------------------------------------------------
+
+
+def compared(mode: str, data: np.ndarray, reference: np.ndarray) -> Scene:
+    mine, other = plots.plane(data), plots.plane(reference)
+    if mode == "pull":
+        with np.errstate(invalid="ignore"):
+            pulls = (data - reference) / np.sqrt(data + reference)
+        found = Comparison("pull", pulls)
+    else:
+        found = {"ratio": ratio, "difference": difference}[mode](mine, other)
+    return Scene(mine, reference=other, mode=mode, comparison=found)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("mode", ["ratio", "difference", "pull"])
+def test_a_trip_beside_a_hot_cell_is_far_from_neutral(
+    canvas: PlotCanvas, mode: str
+) -> None:
+    data = hits(seed=1)
+    data[20:26, 6:14] = 0
+    data[5, 25] *= 1000
+    canvas.show_scene(compared(mode, data, hits(seed=2)))
+    drawn = cells(canvas, (40, 30), len(canvas.panes) - 1)
+    neutral = int(DIVERGING[128])
+    assert apart(drawn[20:26, 6:14], neutral).min() > 90
+    assert drawn[5, 25] == DIVERGING[OVER]
+    elsewhere = np.ones((40, 30), bool)
+    elsewhere[20:26, 6:14] = elsewhere[5, 25] = False
+    assert np.mean(apart(drawn[elsewhere], neutral) < 12) > 0.98
+
+
+@pytest.mark.parametrize("mode", ["ratio", "difference", "pull"])
+@pytest.mark.parametrize("exposure", [1.0, 90.0, 9000.0])
+def test_a_healthy_deviation_map_is_neutral(
+    canvas: PlotCanvas, mode: str, exposure: float
+) -> None:
+    canvas.show_scene(compared(mode, hits(exposure, 1), hits(exposure, 2)))
+    drawn = cells(canvas, (40, 30), len(canvas.panes) - 1)
+    defined = drawn != DIVERGING[256]
+    assert np.mean(apart(drawn[defined], int(DIVERGING[128])) < 12) > 0.98
+
+
+def test_maps_beside_each_other_share_their_ranges(canvas: PlotCanvas) -> None:
+    canvas.resize(640, 240)
+    data, reference = plots.plane(hits()), plots.plane(hits(seed=2) * 1.5)
+    canvas.show_scene(Scene(data, reference=reference, mode="side-by-side"))
+    maps = canvas._drawing
+    assert isinstance(maps, Maps)
+    first, second = maps._panels
+    assert first.cells.colours == second.cells.colours
+    canvas.zoom_by(0.5)
+    left, right = canvas.panes
+    assert (left.x.scale, left.y.scale) == (right.x.scale, right.y.scale)
+    assert left.rect.size() == right.rect.size()
+
+
+# -- proportions ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("draw", "x", "y", "equal"),
+    [
+        (Draw(), "x [cm]", "y [cm]", True),
+        (Draw(), "x [cm]", "y [mm]", False),
+        (Draw(), "i#eta", "i#phi", False),
+        (Draw(), "x (mm)", "y (mm)", True),
+        (Draw(), "time [ns]", "time [ns]", False),
+        (Draw(aspect="equal"), "ix", "iy", True),
+        (Draw(aspect="free"), "x [cm]", "y [cm]", False),
+    ],
+)
+def test_which_maps_lie_in_space(draw: Draw, x: str, y: str, equal: bool) -> None:
+    assert lies_in_space(draw, x, y) is equal
+
+
+@pytest.mark.parametrize("size", [(320, 200), (900, 200), (200, 500), (160, 120)])
+@pytest.mark.parametrize("spans", [(200.0, 200.0), (200.0, 60.0), (10.0, 90.0)])
+def test_a_circle_is_never_an_ellipse(
+    canvas: PlotCanvas, size: tuple[int, int], spans: tuple[float, float]
+) -> None:
+    canvas.resize(*size)
+    x = Axis(20, -spans[0] / 2, spans[0] / 2, title="x [cm]")
+    y = Axis(20, -spans[1] / 2, spans[1] / 2, title="y [cm]")
+    canvas.show_scene(Scene(plots.plane(np.ones((20, 20)), x, y)))
+
+    def units() -> tuple[float, float]:
+        found = canvas.panes[0]
+        across = found.rect.width() / (found.x.scale.high - found.x.scale.low)
+        up = found.rect.height() / (found.y.scale.high - found.y.scale.low)
+        return across, up
+
+    across, up = units()
+    rect = pane(canvas)
+    off = max(1 / max(rect.width(), 1), 1 / max(rect.height(), 1))
+    assert across == pytest.approx(up, rel=1.5 * off)
+    canvas._choose(type(canvas._view)(Scale(-1.0, 3.0), None))
+    across, up = units()
+    assert across == pytest.approx(up, rel=0.02)
+
+
+# -- strips ---------------------------------------------------------------------------
+
+ROWS = ("BPIX", "TIB", "EB", "HBHE")
+
+
+def conditions(last: int = 40) -> Histogram:
+    states = np.full((200, 4), -1.0)
+    states[:last] = 1
+    states[10:20, 1] = 0
+    states[25:30, 2] = -1
+    x = Axis(200, 0.5, 200.5, title="Lumisection")
+    return plots.plane(states, x, Axis(4, 0.0, 4.0, labels=ROWS))
+
+
+STRIP = Draw(style="strip", states=("no voltage", "voltage on"))
+
+
+def test_a_strip_has_two_colours_and_hatching(canvas: PlotCanvas) -> None:
+    canvas.resize(420, 220)
+    canvas.show_scene(Scene(conditions(), STRIP, last=40))
+    drawn = cells(canvas, (40, 4))
+    on, off = FLAGS[255], FLAGS[0]
+    assert (drawn[:, 0] == on).all()
+    assert (drawn[10:20, 1] == off).all()
+    assert (drawn[:10, 1] == on).all()
+    rect = pane(canvas)
+    row = inside(canvas)[rect.height() * 3 // 8 - 4 : rect.height() * 3 // 8 + 4]
+    part = row[:, row.shape[1] * 26 // 40 : row.shape[1] * 29 // 40]
+    assert set(np.unique(part)) <= {FLAGS[UNDEFINED], argb(LIGHT.tile)}
+    assert (part == FLAGS[UNDEFINED]).any()
+
+
+def test_a_strip_ends_with_the_run(canvas: PlotCanvas) -> None:
+    canvas.show_scene(Scene(conditions(), STRIP, last=40))
+    assert 40 <= canvas.panes[0].x.scale.high <= 44
+    canvas.show_scene(Scene(conditions(), STRIP))
+    assert canvas.panes[0].x.scale.high == 200.5
+
+
+def test_what_is_to_come_is_neither_off_nor_unknown(canvas: PlotCanvas) -> None:
+    states = np.zeros((200, 2))
+    states[:40] = 1
+    x = Axis(200, 0.5, 200.5, title="LS")
+    data = plots.plane(states, x, Axis(2, 0.0, 2.0, labels=("A", "B")))
+    canvas.show_scene(Scene(data, STRIP))
+    drawn = cells(canvas, (200, 2))
+    assert (drawn[:39] == FLAGS[255]).all()
+    assert (drawn[42:] == argb(LIGHT.tile)).all()
+
+
+def test_a_strip_is_read_in_its_own_words(canvas: PlotCanvas) -> None:
+    canvas.resize(420, 220)
+    canvas.show_scene(Scene(conditions(), STRIP, last=40))
+    rect = pane(canvas)
+    at = rect.bottomLeft()
+    wide, high = rect.width() / 40, rect.height() / 4
+
+    def read(lumisection: int, row: int) -> str:
+        point = at + type(at)(
+            round((lumisection - 0.5) * wide), -round((row + 0.5) * high)
+        )
+        return canvas._words_at(point)
+
+    assert read(15, 1) == "15, TIB: no voltage"
+    assert read(5, 1) == "5, TIB: voltage on"
+    assert read(27, 2) == "27, EB: not known"
+
+
+def test_off_is_seen_where_many_share_a_pixel(canvas: PlotCanvas) -> None:
+    states = np.ones((5000, 2))
+    states[2500, 0] = 0
+    x = Axis(5000, 0.5, 5000.5, title="LS")
+    data = plots.plane(states, x, Axis(2, 0.0, 2.0, labels=("A", "B")))
+    canvas.show_scene(Scene(data, STRIP))
+    assert (inside(canvas) == FLAGS[0]).any()
+
+
+def test_one_dimension_is_a_strip_of_one_row(canvas: PlotCanvas) -> None:
+    data = plots.curve([1, 1, 0, 1], 0.5, 4.5, title="LS")
+    canvas.show_scene(Scene(data, STRIP))
+    drawn = cells(canvas, (4, 1))[:, 0]
+    assert drawn.tolist() == [FLAGS[255], FLAGS[255], FLAGS[0], FLAGS[255]]
+
+
+# -- polygons -------------------------------------------------------------------------
+
+
+def hexagons(contents: np.ndarray) -> Polygons:
+    corners = np.arange(6) * np.pi / 3 + np.pi / 6
+    x = [10.0 * i + 5.7 * np.cos(corners) for i in range(len(contents))]
+    y = [5.7 * np.sin(corners) for _ in contents]
+    return Polygons(
+        "w", "wafers", "TH2Poly", np.arange(0, 6 * len(contents) + 1, 6),
+        np.arange(len(contents)), np.concatenate(x), np.concatenate(y),
+        np.asarray(contents, float), x_title="x [cm]", y_title="y [cm]",
+        labels=tuple(f"wafer {n}" for n in range(len(contents))),
+    )  # fmt: skip
+
+
+def middle_of(canvas: PlotCanvas, bin_number: int) -> tuple[int, int]:
+    found = canvas.panes[0]
+    x = found.rect.left() + found.x.scale.fraction(10.0 * bin_number) * (
+        found.rect.width()
+    )
+    y = found.rect.bottom() - found.y.scale.fraction(0.0) * found.rect.height()
+    return round(x), round(y)
+
+
+def test_polygons_are_filled_by_the_same_colours(canvas: PlotCanvas) -> None:
+    contents = np.full(14, 40.0)
+    contents[3], contents[5], contents[8] = 0.0, 90_000.0, np.nan
+    canvas.resize(700, 160)
+    canvas.show_scene(
+        Scene(polygons=hexagons(contents), expected=Expected(offending=np.array([3])))
+    )
+    drawn = picture(canvas)
+    colours = []
+    for number in range(14):
+        x, y = middle_of(canvas, number)
+        colours.append(int(drawn[y, x]))
+    assert colours[3] == argb(LIGHT.tile)
+    assert colours[5] == CIVIDIS[OVER]
+    assert colours[1] == colours[2] != argb(LIGHT.tile)
+    assert apart(drawn, argb(LIGHT.bad)).min() < 40  # the ring, smoothed
+    assert canvas._drawing is not None
+    assert canvas._drawing.note() == "1 bin not a number"
+
+
+def test_polygons_are_read(canvas: PlotCanvas) -> None:
+    canvas.resize(700, 160)
+    contents = np.arange(14.0)
+    canvas.show_scene(Scene(polygons=hexagons(contents)))
+    x, y = middle_of(canvas, 7)
+    read = canvas._words_at
+    point = canvas.panes[0].rect.topLeft()
+    assert read(type(point)(x, y)) == "wafer 7: 7"
+    assert read(point) == ""
+
+
+@pytest.mark.parametrize("contents", [[], [1.0], [np.nan, np.nan], [-1.0, 3.0]])
+def test_any_polygons_are_drawn(canvas: PlotCanvas, contents: list[float]) -> None:
+    canvas.show_scene(Scene(polygons=hexagons(np.array(contents)))
+                      if contents else Scene(polygons=Polygons(
+        "w", "", "TH2Poly", np.array([0]), np.array([], int), np.array([]),
+        np.array([]), np.array([]))))  # fmt: skip
+    canvas.grab()
+
+
+def test_new_contents_lay_out_nothing_anew(canvas: PlotCanvas) -> None:
+    canvas.show_scene(Scene(plots.plane(hits(100.0))))
+    assert canvas._drawing is not None
+    told = {"ratio": 1.0, "least_left": 0}
+    place = (canvas.plot_items, canvas.rect(), canvas._look(), canvas._view)
+    canvas._drawing.place(*place, **told)
+    canvas._drawing.take(Scene(plots.plane(hits(102.0))))
+    assert canvas._drawing.place(*place, **told) is False
