@@ -16,6 +16,7 @@ class GraphicsScene(QGraphicsScene):
 
 class GraphicsView(QGraphicsView):
     sceneObj: QGraphicsScene | None
+    closed: bool
     def __init__(
         self,
         parent: QWidget | None = ...,

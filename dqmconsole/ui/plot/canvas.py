@@ -325,8 +325,8 @@ class PlotCanvas(pg.GraphicsView):
 
     def _place(self) -> None:
         """Give every item its place and what it draws, if anything is new."""
-        if not self._stale and self.size() == self._placed:
-            return
+        if self.closed or (not self._stale and self.size() == self._placed):
+            return  # pyqtgraph's close() deletes all items
         self._stale, self._placed = False, self.size()
         look, area = self._look(), self.rect()
         items = self.plot_items

@@ -146,8 +146,8 @@ def _strokes(points: Points, raster: Raster) -> _Strokes:
     good &= (across >= -8) & (across <= raster.width + 8)
     at = np.flatnonzero(good)
     if len(at) > raster.width:
-        pixels = np.stack((across[at], down[at]), axis=1)
-        at = at[np.unique(pixels, axis=0, return_index=True)[1]]
+        places = across[at] * 8.0 * raster.height + down[at]
+        at = at[np.unique(places, return_index=True)[1]]
     lines: list[QLineF] = []
     # in a crowd the errors hide the points
     crowded = points.held and len(at) * _CROWD > raster.width

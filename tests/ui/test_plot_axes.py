@@ -1,0 +1,165 @@
+"""Axes of time and of lumisections, axes in a row, and what their curves say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from support import plots
+
+from dqmconsole.model.frame import Expected
+from dqmconsole.model.graph import Graph
+from dqmconsole.model.histogram import Axis
+from dqmconsole.model.layout import AxisDraw, Draw
+from dqmconsole.ui.live.page import common_width
+from dqmconsole.ui.plot.canvas import PlotCanvas
+from dqmconsole.ui.plot.drawing import axis_unit
+from dqmconsole.ui.plot.scale import Scale
+from dqmconsole.ui.plot.scene import Scene
+from dqmconsole.ui.plot.ticks import lumisection_ticks, time_ticks
+from dqmconsole.ui.theme import LIGHT
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+MIDNIGHT = 1_764_201_600.0  # 2025-11-27 00:00 UTC
+
+
+@pytest.fixture
+def canvas(qtbot: QtBot) -> PlotCanvas:
+    made = PlotCanvas(LIGHT)
+    qtbot.addWidget(made)
+    made.resize(360, 220)
+    return made
+
+
+def test_lumisections_are_whole_and_have_their_time() -> None:
+    ticks = lumisection_ticks(Scale(0.0, 3.0), 8, lambda at: MIDNIGHT + 3600 * at)
+    assert [(tick.text, tick.below) for tick in ticks] == [
+        ("0", "00:00"), ("1", "01:00"), ("2", "02:00"), ("3", "03:00"),
+    ]  # fmt: skip
+    unknown = lumisection_ticks(Scale(0.0, 3.0), 8, lambda _: None)
+    assert not any(tick.below for tick in unknown)
+
+
+def test_times_are_round_and_say_the_day_once() -> None:
+    ticks = time_ticks(Scale(MIDNIGHT - 7200, MIDNIGHT + 7200), 4)
+    assert [tick.text for tick in ticks] == [
+        "22:00",
+        "23:00",
+        "00:00",
+        "01:00",
+        "02:00",
+    ]
+    days = [tick.below for tick in ticks]
+    assert days == ["26 Nov 2025", "", "27 Nov 2025", "", ""]
+    short = [tick.text for tick in time_ticks(Scale(MIDNIGHT, MIDNIGHT + 20), 4)]
+    assert short == ["00:00:00", "00:00:05", "00:00:10", "00:00:15", "00:00:20"]
+
+
+@pytest.mark.parametrize("low", [-1e300, -1e12, 0.0, 1e18])
+def test_what_is_no_time_has_ticks_all_the_same(low: float) -> None:
+    for span in (1e-3, 1.0, 1e6, 1e12):
+        time_ticks(Scale(low, low + max(span, abs(low) * 1e-6)), 5)
+
+
+@pytest.mark.parametrize(
+    ("axis", "draw", "unit"),
+    [
+        (Axis(5, 0, 5, title="Lumisection"), AxisDraw(), "lumisection"),
+        (Axis(5, 0, 5, title="LS"), AxisDraw(), "lumisection"),
+        (Axis(5, 0, 5, title="luminosity", time=True), AxisDraw(), "time"),
+        (Axis(5, 0, 5, title="Lumisection"), AxisDraw(unit="number"), "number"),
+        (Axis(5, 0, 5, title="time [ns]"), AxisDraw(), "number"),
+        (Axis(5, 0, 5), AxisDraw(unit="time"), "time"),
+    ],
+)
+def test_what_the_numbers_of_an_axis_are(axis: Axis, draw: AxisDraw, unit: str) -> None:
+    assert axis_unit(axis, draw) == unit
+
+
+def test_a_lumisection_axis_ends_with_the_run(canvas: PlotCanvas) -> None:
+    rates = np.r_[np.full(260, 20.0), np.zeros(230)]
+    trend = plots.curve(rates, 0.0, 490.0, title="Lumisection")
+    ends = []
+    for last in (257, 258, 259, 300, None):
+        canvas.show_scene(Scene(trend, last=last))
+        ends.append(canvas.panes[0].x.scale.high)
+    assert ends == [260, 260, 260, 300, 490]
+    # what was filled beyond it is not hidden
+    rates[400] = 3.0
+    full = plots.curve(rates, 0.0, 490.0, title="Lumisection")
+    canvas.show_scene(Scene(full, last=257))
+    assert canvas.panes[0].x.scale.high >= 401
+    canvas.show_scene(Scene(trend, Draw(x=AxisDraw(range=(0.0, 400.0))), last=257))
+    assert canvas.panes[0].x.scale.high == 400
+
+
+def test_beside_long_names_the_others_keep_their_room() -> None:
+    assert common_width([40, 52, 0, 61]) == 61
+    assert common_width([40, 52, 200]) == 52
+    assert common_width([0, 0]) == 0
+
+
+def test_plots_of_a_row_are_aligned(canvas: PlotCanvas) -> None:
+    canvas.show_scene(Scene(plots.curve(plots.peak())))
+    own = canvas.axis_width()
+    assert canvas.panes[0].rect.left() == own
+    canvas.set_axis_width(own + 20)
+    assert canvas.panes[0].rect.left() == own + 20
+    assert canvas.axis_width() == own
+    canvas.set_axis_width(5)
+    assert canvas.panes[0].rect.left() == own
+    canvas.set_axis_width(2000)
+    assert canvas.panes[0].rect.width() > 150
+
+
+def test_a_new_width_is_told_once(qtbot: QtBot, canvas: PlotCanvas) -> None:
+    canvas.show()
+    canvas.show_scene(Scene(plots.curve(plots.peak())))
+    with qtbot.waitSignal(canvas.axis_width_changed):
+        canvas.show_scene(Scene(plots.curve(plots.peak() * 1e3)))
+    with qtbot.assertNotEmitted(canvas.axis_width_changed):
+        canvas.show_scene(Scene(plots.curve(plots.peak(0.1) * 1e3)))
+
+
+def test_what_cannot_be_drawn_is_counted(canvas: PlotCanvas) -> None:
+    for values, words in (
+        ([1.0, np.nan, 3.0], "1 bin not a number"),
+        ([1.0, np.inf, -np.inf], "2 bins infinite"),
+        ([np.nan, np.nan, np.inf, 1.0], "2 bins not a number, 1 infinite"),
+        ([1.0, 2.0], ""),
+        ([np.nan, np.nan], ""),  # said in the middle of the plot
+    ):
+        canvas.show_scene(Scene(plots.curve(values)))
+        assert canvas._notes().note == words
+    points = Graph("g", "g", "TGraph", np.array([0, np.nan, 2.0]), np.ones(3))
+    canvas.show_scene(Scene(graphs=(points,)))
+    assert canvas._notes().note == "1 point not a number"
+
+
+def test_a_file_may_ask_for_a_range_and_the_layout_is_heard_first(
+    canvas: PlotCanvas,
+) -> None:
+    data = plots.curve(plots.peak(), shown=(-1.0, 1.0))
+    canvas.show_scene(Scene(data))
+    assert canvas.panes[0].x.scale == Scale(-1.0, 1.0)
+    canvas.show_scene(Scene(data, Draw(x=AxisDraw(range=(-2.0, None)))))
+    assert canvas.panes[0].x.scale == Scale(-2.0, 1.0)
+
+
+def test_what_was_expected_is_in_sight_and_does_not_squash(canvas: PlotCanvas) -> None:
+    data = plots.curve(np.full(9, 100.0))
+    for limit, top in ((150.0, 150.0), (1e9, 100.0)):
+        canvas.clear()
+        canvas.show_scene(Scene(data, expected=Expected(limits=((limit, "bad"),))))
+        scale = canvas.panes[0].y.scale
+        assert 0.0 == scale.low < top < scale.high < 250
+
+
+def test_points_are_read(canvas: PlotCanvas) -> None:
+    errors = (np.full(3, 0.1), np.full(3, 0.2))
+    graph = Graph("g", "g", "TGraph", np.arange(3.0), np.arange(3.0), None, errors)
+    canvas.show_scene(Scene(graphs=(graph,)))
+    assert canvas._words_at(canvas.panes[0].rect.center()) == "1: 1 −0.1 +0.2"
