@@ -16,6 +16,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtWidgets import QGraphicsScene, QGraphicsView, QSizePolicy
 
+from dqmconsole.ui.fonts import scale
 from dqmconsole.ui.plot.curves import Curves
 from dqmconsole.ui.plot.custom_drawing import CustomDrawing
 from dqmconsole.ui.plot.drawing import ShownRange
@@ -384,7 +385,7 @@ class PlotCanvas(pg.GraphicsView):
 
     def _look(self) -> Look:
         family = self.font().family()
-        return look_of(self._theme, family, grey=self._grey, large=self._large)
+        return look_of(self._theme, family, scale(), grey=self._grey, large=self._large)
 
     def _pane(self) -> Pane | None:
         return next(iter(self.panes), None)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPen
 
-from dqmconsole.ui.fonts import sized
+from dqmconsole.ui.fonts import SMALL, TEXT, TITLE, sized
 
 if TYPE_CHECKING:
     from dqmconsole.ui.theme import Theme
@@ -71,9 +71,19 @@ _DASHES = (
 
 
 @lru_cache(maxsize=32)
-def look_of(theme: Theme, family: str, *, grey: bool, large: bool) -> Look:
-    """Return the pens, brushes and fonts of a theme."""
-    font = sized(QFont(family), 10 if large else 8)
+def look_of(
+    theme: Theme, family: str, scale: float, *, grey: bool, large: bool
+) -> Look:
+    """Return the pens, brushes and fonts of a theme at the scale in force.
+
+    Args:
+        theme: the colours.
+        family: of the letters.
+        scale: the scale in force; looks are kept for each.
+        grey: the data are stale.
+        large: as the detail view draws.
+    """
+    font = sized(QFont(family), TEXT if large else SMALL)
     fill = theme.line if grey else theme.fill
     edge = theme.muted if grey else theme.edge
     reference = theme.muted if grey else theme.reference
@@ -93,7 +103,7 @@ def look_of(theme: Theme, family: str, *, grey: bool, large: bool) -> Look:
         grey=grey,
         font=font,
         metrics=QFontMetrics(font),
-        big=sized(QFont(family), 20 if large else 14),
+        big=sized(QFont(family), TITLE),
         fill=QBrush(QColor(fill)),
         edge=QPen(QColor(edge)),
         reference=QPen(QColor(reference)),

@@ -158,6 +158,8 @@ class PlotTile(QFrame):
 
     def _recolour(self) -> None:
         self._face.theme = self._colours.theme
+        self._face.set_size(self.font(), large=self._large)
+        self._place_canvas()
         self.canvas.set_theme(self._colours.theme)
         self.update()
 

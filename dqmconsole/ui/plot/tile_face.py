@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics
 
 from dqmconsole.model.verdict import Status
-from dqmconsole.ui.fonts import sized
+from dqmconsole.ui.fonts import SMALL, TEXT, TITLE, px, sized
 from dqmconsole.ui.marks import mark_image
 
 if TYPE_CHECKING:
@@ -54,9 +54,9 @@ class TileFace:
 
     def set_size(self, font: QFont, *, large: bool) -> None:
         """Take the fonts of a tile on a page, or those of the detail view."""
-        self._mark = 20 if large else 14
-        self._bold = sized(font, 13 if large else 9.5, bold=True)
-        self._small = sized(font, 10.5 if large else 8.5)
+        self._mark = px(20 if large else 14)
+        self._bold = sized(font, TITLE if large else TEXT, bold=True)
+        self._small = sized(font, TEXT if large else SMALL)
         self._small_metrics = QFontMetrics(self._small)
         self._header_height = QFontMetrics(self._bold).height() + 5
         self._line = self._small_metrics.height() + 1
@@ -78,7 +78,7 @@ class TileFace:
         loud = self.status in (Status.BAD, Status.WARNING)
         self._wrapped = (
             loud
-            and size.height() >= _ROOMY
+            and size.height() >= px(_ROOMY)
             and (before or self._too_long(self.sentence, size))
         )
         return self._wrapped != before
