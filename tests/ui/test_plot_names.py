@@ -109,7 +109,7 @@ def wheels(*, compared: bool = False) -> Scene:
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 def test_no_two_curves_look_alike(theme: Theme) -> None:
-    pens = look_of(theme, "", grey=False, large=False).overlays
+    pens = look_of(theme, "", 1.0, grey=False, large=False).overlays
     assert len(pens) >= 5
     assert len({(pen.color().name(), pen.style()) for pen in pens}) == len(pens)
 
@@ -147,7 +147,7 @@ def unnamed(scene: Scene) -> Scene:
 
 @pytest.mark.usefixtures("qapp")
 def test_every_entry_stands_in_the_legend_once_or_none_does() -> None:
-    look = look_of(LIGHT, QFont().family(), grey=False, large=False)
+    look = look_of(LIGHT, QFont().family(), 1.0, grey=False, large=False)
     entries = [
         LegendEntry(f"curve {number}", pen) for number, pen in enumerate(look.overlays)
     ]

@@ -142,7 +142,7 @@ def _paint_x_ticks(painter: QPainter, pane: Pane, look: Look) -> None:
         if not tick.text:
             continue
         x = rect.left() + round(tick.at * rect.width())
-        words = elided(metrics, tick.text, bounds.width())
+        words = elided(metrics, tick.text, bounds.width() - 4)
         wide, below = metrics.horizontalAdvance(words), 0
         if tick.below:
             below = metrics.horizontalAdvance(tick.below)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetrics, QPen
 
-from dqmconsole.ui.fonts import SMALL, TEXT, TITLE, sized
+from dqmconsole.ui.fonts import SMALL, TEXT, TITLE
 
 if TYPE_CHECKING:
     from dqmconsole.ui.theme import Theme
@@ -83,7 +83,9 @@ def look_of(
         grey: the data are stale.
         large: as the detail view draws.
     """
-    font = sized(QFont(family), TEXT if large else SMALL)
+    font, big = QFont(family), QFont(family)
+    font.setPointSizeF((TEXT if large else SMALL) * scale)
+    big.setPointSizeF(TITLE * scale)
     fill = theme.line if grey else theme.fill
     edge = theme.muted if grey else theme.edge
     reference = theme.muted if grey else theme.reference
@@ -103,7 +105,7 @@ def look_of(
         grey=grey,
         font=font,
         metrics=QFontMetrics(font),
-        big=sized(QFont(family), TITLE),
+        big=big,
         fill=QBrush(QColor(fill)),
         edge=QPen(QColor(edge)),
         reference=QPen(QColor(reference)),
