@@ -1,7 +1,8 @@
-"""ROOT's statistics of a histogram, from its bins; histograms added up."""
+"""ROOT's statistics of a histogram, whole or in a range; histograms added up."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,30 +13,92 @@ from dqmconsole.model.histogram import Histogram, read_only
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dqmconsole.model.histogram import Array, Axis
 
-def statistics(histogram: Histogram) -> tuple[float, ...]:
+    Bins = tuple[slice, ...]
+    Ranges = Sequence[tuple[float, float] | None]
+
+
+class RangeStatistics(msgspec.Struct, frozen=True, gc=False):
+    """What lies within a range of a histogram.
+
+    Attributes:
+        low, high: edges of the bins counted, for each axis.
+        entries: fills of the whole histogram, wherever they lie.
+        integral: sum of the contents; of a profile the sum of its weights.
+        integral_error: one standard deviation of it.
+        means, deviations: for each axis, as ROOT's ``GetMean`` and ``GetStdDev``
+            (the control room's RMS); NaN where nothing lies there.
+        mean_errors: of the means, deviation over root of the effective entries.
+        average: of a profile the mean of its values; else None.
+        outside: contents that are not within the range, flow bins included.
+        underflow, overflow: contents of the flow bins; of one axis only, else None.
+    """
+
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    entries: float
+    integral: float
+    integral_error: float
+    means: tuple[float, ...]
+    deviations: tuple[float, ...]
+    mean_errors: tuple[float, ...]
+    average: float | None = None
+    outside: float = 0.0
+    underflow: float | None = None
+    overflow: float | None = None
+
+
+def bins_within(axis: Axis, within: tuple[float, float] | None) -> slice:
+    """The inner bins that lie in part within a range, as ``TAxis::SetRangeUser``.
+
+    Args:
+        axis: the axis.
+        within: lowest and highest value in either order, or None for all bins.
+
+    Returns:
+        Of the inner bins, counted from 0; empty when none does.
+    """
+    if within is None:
+        return slice(0, axis.bins)
+    low, high = min(within), max(within)
+    edges = axis.edges
+    # an edge that is met but for rounding belongs to one side only
+    slack = 1e-9 * abs(float(edges[-1] - edges[0]))
+    first = int(np.searchsorted(edges[1:], low + slack, side="right"))
+    last = int(np.searchsorted(edges[:-1], high - slack, side="left"))
+    return slice(min(first, axis.bins), max(first, min(last, axis.bins)))
+
+
+def statistics(histogram: Histogram, bins: Bins | None = None) -> tuple[float, ...]:
     """ROOT's statistics of a histogram from its inner bins, in ROOT's order.
 
     As ``TH1::GetStats`` computes them from bin centres; see
     :class:`~dqmconsole.model.histogram.Histogram` for the order.
+
+    Args:
+        histogram: the histogram.
+        bins: of its inner bins, one slice an axis; all when left out.
     """
-    inner = (slice(1, -1),) * histogram.dimension
-    contents = np.asarray(histogram.contents[inner], np.float64)
+    chosen = bins or (slice(None),) * histogram.dimension
+    contents = _chosen(histogram.contents, chosen)
     weights = contents
     if histogram.bin_entries is not None:
-        weights = np.asarray(histogram.bin_entries[inner], np.float64)
+        weights = _chosen(histogram.bin_entries, chosen)
     squares = weights
     kept_squares = histogram.bin_sumw2
     if histogram.bin_entries is None:
         kept_squares = histogram.sumw2
     if kept_squares is not None:
-        squares = np.asarray(kept_squares[inner], np.float64)
+        squares = _chosen(kept_squares, chosen)
     sums = [float(weights.sum()), float(np.abs(squares).sum())]
     along = [
         weights.sum(axis=tuple(d for d in range(weights.ndim) if d != axis))
         for axis in range(weights.ndim)
     ]
-    centers = [axis.centers for axis in histogram.axes]
+    centers = [
+        axis.centers[part] for axis, part in zip(histogram.axes, chosen, strict=True)
+    ]
     for number, (marginal, center) in enumerate(zip(along, centers, strict=True)):
         sums += [float(marginal @ center), float(marginal @ center**2)]
         for earlier in range(number):
@@ -45,7 +108,7 @@ def statistics(histogram: Histogram) -> tuple[float, ...]:
     if histogram.bin_entries is not None:
         sums.append(float(contents.sum()))
         kept = histogram.sumw2
-        sums.append(0.0 if kept is None else float(kept[inner].sum()))
+        sums.append(0.0 if kept is None else float(_chosen(kept, chosen).sum()))
     return tuple(sums)
 
 
@@ -80,3 +143,97 @@ def added(parts: Sequence[Histogram], title: str) -> Histogram | None:
         sums=(),
     )
     return msgspec.structs.replace(total, sums=statistics(total))
+
+
+def range_statistics(histogram: Histogram, within: Ranges) -> RangeStatistics:
+    """What lies within a range, as ROOT tells it of a histogram shown in part.
+
+    Over the whole range the sums that the producer kept while it filled are used,
+    where there are any, else bin centres; as ``TH1::GetStats``. Bins that hold no
+    number (NaN, infinite) are left out.
+
+    Args:
+        histogram: of one to three axes.
+        within: lowest and highest value for each axis; None: all of it.
+    """
+    clean = _finite(histogram)
+    bins = tuple(map(bins_within, histogram.axes, within))
+    whole = all(
+        (part.start, part.stop) == (0, axis.bins)
+        for part, axis in zip(bins, histogram.axes, strict=True)
+    )
+    sums = statistics(clean, bins)
+    kept = histogram.sums
+    weights = clean.contents if clean.bin_entries is None else clean.bin_entries
+    integral = sums[0]
+    average = None
+    if clean.is_profile:
+        average = sums[-2] / sums[0] if sums[0] else math.nan
+    with np.errstate(all="ignore"):
+        variance = float(_chosen(clean.variances(flow=True), bins).sum())
+    if clean.is_profile:
+        variance = sums[1]
+    if whole and kept and kept[0] and all(map(math.isfinite, kept)):
+        sums = kept
+    total = float(np.asarray(weights, np.float64).sum())
+    effective = sums[0] ** 2 / sums[1] if sums[1] else 0.0
+    means, deviations, errors = [], [], []
+    for start in (2, 4, 7)[: histogram.dimension]:
+        mean, deviation = _moments(sums[0], sums[start], sums[start + 1])
+        means.append(mean)
+        deviations.append(deviation)
+        errors.append(deviation / math.sqrt(effective) if effective > 0 else math.nan)
+    edges = [
+        (float(axis.edges[part.start]), float(axis.edges[part.stop]))
+        for axis, part in zip(histogram.axes, bins, strict=True)
+    ]
+    flow: tuple[float | None, float | None] = (None, None)
+    if histogram.dimension == 1:
+        flow = (float(weights[0]), float(weights[-1]))
+    return RangeStatistics(
+        low=tuple(low for low, _ in edges),
+        high=tuple(high for _, high in edges),
+        entries=histogram.entries,
+        integral=integral,
+        integral_error=math.sqrt(max(variance, 0.0)),
+        means=tuple(means),
+        deviations=tuple(deviations),
+        mean_errors=tuple(errors),
+        average=average,
+        outside=total - integral,
+        underflow=flow[0],
+        overflow=flow[1],
+    )
+
+
+def _moments(weight: float, first: float, second: float) -> tuple[float, float]:
+    """Mean and standard deviation from the sums of w, w x and w x squared."""
+    if not weight or not math.isfinite(weight):
+        return math.nan, math.nan
+    mean = first / weight
+    # ROOT takes the root of the absolute value (TH1::GetStdDev)
+    return mean, math.sqrt(abs(second / weight - mean * mean))
+
+
+def _chosen(array: Array, bins: Bins) -> Array:
+    inner: Array = np.asarray(array[(slice(1, -1),) * array.ndim], np.float64)
+    found: Array = inner[bins]
+    return found
+
+
+def _finite(histogram: Histogram) -> Histogram:
+    """The histogram with nothing in the bins that hold no number."""
+    names = ("contents", "sumw2", "bin_entries", "bin_sumw2")
+    parts = {name: getattr(histogram, name) for name in names}
+    lost = np.zeros(histogram.contents.shape, bool)
+    for array in parts.values():
+        if array is not None and array.dtype.kind == "f":
+            lost |= ~np.isfinite(array)
+    if not lost.any():
+        return histogram
+    changes = {
+        name: np.where(lost, 0, array)
+        for name, array in parts.items()
+        if array is not None
+    }
+    return msgspec.structs.replace(histogram, **changes)

@@ -134,10 +134,10 @@ def test_joined_spans() -> None:
     [
         ("i#eta", "iη"),
         ("E_{T} [GeV]", "E_T [GeV]"),
-        ("#Delta#phi [#mum]", "Δφ [mum]"),
+        ("#Delta#phi [#mum]", "Δφ [μm]"),
         ("L [10^{34} cm^{-2}s^{-1}]", "L [10³⁴ cm⁻²s⁻¹]"),
         ("  plain ", "plain"),
-        ("#unknown{x}", "unknownx"),
+        ("#unknown{x}", "#unknownx"),
     ],
 )
 def test_tlatex_becomes_plain(title: str, words: str) -> None:

@@ -1,0 +1,191 @@
+"""Fits against ROOT's, hostile bins, and a child that hangs or dies."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as npst
+from scipy.stats import landau
+from zoo import needs_root
+
+from dqmconsole.engine.fitting import FitAnswer, FitProcess, FitTask, fitted, task_of
+from dqmconsole.model.fit import FUNCTIONS, FitFunction
+from dqmconsole.model.histogram import Axis, Histogram
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from dqmconsole.model.fit import FitMethod
+
+SCRIPT = Path(__file__).parents[1] / "data" / "fit_with_root.py"
+CHANCE = np.random.default_rng(20261127)
+CASES: list[tuple[FitFunction, FitMethod, np.ndarray, float, float]] = [
+    ("gaus", "chi2", CHANCE.normal(91.2, 2.5, 10_000), 80, 100),
+    ("gaus", "likelihood", CHANCE.normal(91.2, 2.5, 300), 80, 100),
+    ("pol0", "chi2", CHANCE.uniform(0, 10, 1_000), 0, 10),
+    ("pol1", "chi2", CHANCE.triangular(0, 10, 10, 5_000), 0, 10),
+    ("pol2", "chi2", CHANCE.normal(5, 5, 5_000), 0, 10),
+    ("expo", "chi2", CHANCE.exponential(2, 20_000), 0, 12),
+    ("expo", "likelihood", CHANCE.exponential(2, 200), 0, 12),
+    ("landau", "chi2", landau.rvs(30, 3, 20_000, random_state=3), 10, 100),
+]
+
+
+def histogram(values: np.ndarray, low: float, high: float, bins: int = 60) -> Histogram:
+    contents = np.zeros(bins + 2)
+    contents[1:-1] = np.histogram(values, bins, (low, high))[0]
+    return Histogram("h", "", "TH1D", (Axis(bins, low, high),), contents)
+
+
+def ask_root(questions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", str(SCRIPT)],
+        input=json.dumps(questions).encode(),
+        capture_output=True,
+        timeout=120,
+        check=True,
+    )
+    answers: list[dict[str, Any]] = json.loads(done.stdout)
+    return answers
+
+
+def run(work: Generator[None, None, FitAnswer]) -> FitAnswer:
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            answer: FitAnswer = end.value
+            return answer
+
+
+@needs_root
+def test_parameters_are_those_of_root() -> None:
+    made = [histogram(values, low, high) for _, _, values, low, high in CASES]
+    answers = ask_root(
+        [
+            {
+                "function": function,
+                "method": method,
+                "contents": each.contents.tolist(),
+                "edges": [low, high],
+            }
+            for each, (function, method, _, low, high) in zip(made, CASES, strict=True)
+        ]
+    )
+    for each, case, wanted in zip(made, CASES, answers, strict=True):
+        task = task_of(each, case[0], None, case[1])
+        assert isinstance(task, FitTask)
+        found = fitted(task).result
+        assert found is not None, case[:2]
+        values = np.array([one.value for one in found.parameters])
+        errors = np.array([one.error for one in found.parameters])
+        apart = np.abs(values - wanted["values"]) / errors
+        # MINUIT itself stops where chi2 is within 1e-5 or so of its least
+        assert np.all(apart < 5e-3), (case[:2], apart)
+        assert errors == pytest.approx(wanted["errors"], rel=0.03), case[:2]
+        assert found.ndf == wanted["ndf"], case[:2]
+        if case[1] == "chi2":
+            assert found.chi2 == pytest.approx(wanted["chi2"], rel=1e-4), case[:2]
+
+
+def test_few_counts_are_fitted_by_likelihood_and_it_is_said() -> None:
+    task = task_of(histogram(CASES[1][2], 80, 100), "gaus", None)
+    assert isinstance(task, FitTask)
+    found = fitted(task).result
+    assert found is not None
+    assert found.method == "likelihood"
+    assert "likelihood" in found.sentence
+
+
+def test_a_range_takes_the_bins_whose_centre_lies_in_it() -> None:
+    task = task_of(histogram(CASES[0][2], 80, 100, 20), "gaus", (85.4, 95.6))
+    assert isinstance(task, FitTask)
+    assert task.edges == (85.0, 96.0)
+    assert task.x.size == 11
+
+
+def test_a_time_axis_keeps_its_digits() -> None:
+    x = np.linspace(1.7e9, 1.7e9 + 3600, 60)
+    axis = Axis(60, 1.7e9, 1.7e9 + 3600)
+    contents = np.zeros(62)
+    contents[1:-1] = 1000 + 0.5 * (axis.centers - 1.7e9)
+    task = task_of(Histogram("h", "", "TH1D", (axis,), contents), "pol1", None)
+    assert isinstance(task, FitTask)
+    found = fitted(task).result
+    assert found is not None
+    assert x.size == 60
+    assert found.parameters[1].value == pytest.approx(0.5, rel=1e-6)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_nothing_to_fit_is_said(function: FitFunction) -> None:
+    task = task_of(histogram(np.empty(0), 0, 1), function, None)
+    assert isinstance(task, FitTask)
+    answer = fitted(task)
+    assert answer.result is None
+    assert answer.refusal.startswith("cannot be fitted: ")
+
+
+def test_maps_and_names_are_not_fitted() -> None:
+    flat = Axis(2, 0, 2)
+    words = task_of(
+        Histogram("h", "", "TH2D", (flat, flat), np.zeros((4, 4))), "gaus", None
+    )
+    assert isinstance(words, str)
+    assert "projection" in words
+    named = Axis(2, 0, 2, labels=("HB", "HE"))
+    words = task_of(Histogram("h", "", "TH1D", (named,), np.zeros(4)), "gaus", None)
+    assert isinstance(words, str)
+    assert "names" in words
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    npst.arrays(np.float64, st.integers(3, 12), elements=st.floats(allow_nan=True)),
+    st.sampled_from(FUNCTIONS),
+)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_whatever_the_bins_hold_it_is_answered(
+    contents: np.ndarray, function: FitFunction
+) -> None:
+    axis = Axis(contents.size - 2, -1.0, 1.0)
+    task = task_of(Histogram("h", "", "TH1D", (axis,), contents), function, None)
+    assert isinstance(task, FitTask)
+    answer = fitted(task)
+    assert bool(answer.refusal) is (answer.result is None)
+
+
+def test_the_child_fits_again_and_again() -> None:
+    process = FitProcess()
+    try:
+        for case in CASES[:2]:
+            task = task_of(histogram(*case[2:]), case[0], None)
+            assert isinstance(task, FitTask)
+            answer = run(process.fit(task))
+            assert answer.result is not None, answer.refusal
+            assert answer.result.parameters[1].value == pytest.approx(91.2, abs=0.6)
+    finally:
+        process.close()
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [("import time; time.sleep(600)", "took more than"), ("", "gave no answer")],
+)
+def test_a_child_that_hangs_or_ends_is_said(code: str, words: str) -> None:
+    process = FitProcess((sys.executable, "-c", code), seconds=0.5)
+    task = task_of(histogram(*CASES[0][2:]), "gaus", None)
+    assert isinstance(task, FitTask)
+    answer = run(process.fit(task))
+    assert answer.result is None
+    assert answer.refusal.startswith("not fitted: ")
+    assert words in answer.refusal or "ends" in answer.refusal
+    process.close()
