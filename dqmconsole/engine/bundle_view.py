@@ -10,11 +10,14 @@ import msgspec
 
 from dqmconsole.engine.catalogue import Catalogue
 from dqmconsole.engine.examples import drawing
+from dqmconsole.engine.exporting import exporting
+from dqmconsole.engine.fitting import FitProcess, fit_job
 from dqmconsole.engine.jobs import Jobs, refused
 from dqmconsole.engine.pictures import cut_of, cut_out, few_points
 from dqmconsole.engine.tiles import compared, reduced
 from dqmconsole.model.frame import NoticeFact, RollupFact, Tile, VerdictFact
 from dqmconsole.model.layout import page_key, plot_key
+from dqmconsole.model.message import WatchItem
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.verdict import Status, Verdict, roll_up
 
@@ -29,10 +32,11 @@ if TYPE_CHECKING:
         Browse,
         Children,
         DrawExamples,
+        Export,
+        Fit,
         Found,
         MakeEvidence,
         Up,
-        WatchItem,
     )
     from dqmconsole.model.problem import Problem
     from dqmconsole.model.run import RunInfo
@@ -78,12 +82,13 @@ class KeptTiles:
         while self._queue:
             item = self._queue.pop(next(iter(self._queue)))
             self._version += 1
-            tiles.append(self._tile(item))
+            tiles.append(self.tile(item))
             if self._clock() >= until:
                 break
         return tiles
 
-    def _tile(self, item: WatchItem) -> Tile:
+    def tile(self, item: WatchItem) -> Tile:
+        """The tile of an item, whether it is watched or not."""
         kept = self.kept(item.key, item.path)
         if kept is None:
             verdict = Verdict(Status.MISSING, "not in this evidence bundle")
@@ -174,6 +179,7 @@ class BundleView:
         self.catalogue = Catalogue(source, clock)
         self.tiles = KeptTiles(source.bundle.plots, clock)
         self._jobs = Jobs(clock)
+        self._fits = FitProcess()
         self._facts: list[Fact] = [*self._verdicts(), self._words()]
 
     @property
@@ -229,6 +235,16 @@ class BundleView:
         sentence = "no words added: this is a bundle already"
         self._jobs.add(refused(request.request, sentence))
 
+    def fit(self, request: Fit) -> None:
+        """Fit a function to a plot, in slices."""
+        item = WatchItem(request.key, request.path, 0, 0, "none", whole=True)
+        self._jobs.add(fit_job(request, lambda: self.tiles.tile(item), self._fits))
+
+    def export(self, request: Export) -> None:
+        """Write a plot to a file, in slices."""
+        item = WatchItem(request.key, request.path, 0, 0, "overlay", whole=True)
+        self._jobs.add(exporting(request, lambda: self.tiles.tile(item)))
+
     def answers(self, until: float) -> list[Up]:
         """Go on with what was asked for, in a slice; what is done."""
         return self._jobs.work(until)
@@ -254,6 +270,7 @@ class BundleView:
     def close(self) -> None:
         """Give up what is not done."""
         self._jobs.close()
+        self._fits.close()
 
     def _reference(self, path: str) -> tuple[Histogram | None, ReferenceNote]:
         kept = self.tiles.kept(path, path)

@@ -13,6 +13,8 @@ from dqmconsole.engine.bundling import EvidenceSource, preparing, refusal, rewor
 from dqmconsole.engine.catalogue import Catalogue
 from dqmconsole.engine.elements import Elements
 from dqmconsole.engine.examples import drawing
+from dqmconsole.engine.exporting import exporting
+from dqmconsole.engine.fitting import FitProcess, fit_job
 from dqmconsole.engine.jobs import Jobs, refused
 from dqmconsole.engine.judging import Judging
 from dqmconsole.engine.memory import Memory
@@ -46,6 +48,8 @@ if TYPE_CHECKING:
         Browse,
         Children,
         DrawExamples,
+        Export,
+        Fit,
         Found,
         MakeEvidence,
         Open,
@@ -91,6 +95,7 @@ class SourceContext:
         self.moment: float | None = None  # now
         self.catalogue = Catalogue(source, clock)
         self._jobs = Jobs(clock)
+        self._fits = FitProcess()
         self._outages = Outages()
         self._record = RunRecord(memory)
         self.state = SourceState(now=0.0)
@@ -264,6 +269,22 @@ class SourceContext:
         """Put the shifter's words into a bundle made before, in slices."""
         self._jobs.add(rewording(request))
 
+    def fit(self, request: Fit) -> None:
+        """Fit a function to a plot, in slices."""
+
+        def tile_of() -> Tile:
+            return self._tile_now(request.key, request.path, "none")
+
+        self._jobs.add(fit_job(request, tile_of, self._fits))
+
+    def export(self, request: Export) -> None:
+        """Write a plot to a file, in slices."""
+
+        def tile_of() -> Tile:
+            return self._tile_now(request.key, request.path, "overlay")
+
+        self._jobs.add(exporting(request, tile_of))
+
     def answers(self, until: float) -> list[Up]:
         """Go on with what was asked for, in a slice; what is done.
 
@@ -328,6 +349,7 @@ class SourceContext:
     def close(self) -> None:
         """Close the source and all reference files; give up what is not done."""
         self._jobs.close()
+        self._fits.close()
         self._references.close()
         self._releases.close()
         self.source.close()

@@ -32,12 +32,15 @@ from dqmconsole.model.fit import (
     FitResult,
 )
 from dqmconsole.model.histogram import Array, read_only
+from dqmconsole.model.message import Fitted, Receipt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from typing import BinaryIO
 
+    from dqmconsole.model.frame import Tile
     from dqmconsole.model.histogram import Histogram
+    from dqmconsole.model.message import Fit, Up
 
     Function = Callable[[Array, Array], Array]
 
@@ -377,7 +380,10 @@ def _gaus(x: Array, p: Array) -> Array:
 def _landau(x: Array, p: Array) -> Array:
     from scipy.stats import landau
 
-    found: Array = p[0] * landau.pdf((x - p[1]) / (abs(p[2]) or _TINY))
+    # scipy's is the stable law of scale 1, CERNLIB's and ROOT's that of scale pi / 2
+    t = (x - p[1]) / (abs(p[2]) or _TINY)
+    density = landau.pdf((t - math.log(math.pi / 2)) * 2 / math.pi)
+    found: Array = p[0] * density * 2 / math.pi
     return found
 
 
@@ -476,6 +482,31 @@ class FitProcess:
                 assert pipe is not None
                 os.set_blocking(pipe.fileno(), False)
         return self._child
+
+
+def fit_job(
+    request: Fit, tile_of: Callable[[], Tile], process: FitProcess
+) -> Generator[None, None, Up]:
+    """Fit what a plot shows, with all its bins; ends with the answer.
+
+    Args:
+        request: the plot, the function and the range.
+        tile_of: gives its tile with all bins.
+        process: fits.
+    """
+    yield
+    tile = tile_of()
+    if tile.picture is None or tile.picture.data is None:
+        words = "cannot be fitted: the plot has no bins now"
+        return Receipt(request.request, False, words)
+    data = tile.picture.data
+    task = task_of(data, request.function, request.within, request.method)
+    if isinstance(task, str):
+        return Receipt(request.request, False, task)
+    answer = yield from process.fit(task)
+    if answer.result is None:
+        return Receipt(request.request, False, answer.refusal)
+    return Fitted(request.request, request.key, tile.run, answer.result)
 
 
 def _framed(data: bytes) -> bytes:

@@ -20,6 +20,8 @@ from dqmconsole.model.message import (
     AddWords,
     Browse,
     DrawExamples,
+    Export,
+    Fit,
     Hello,
     MakeEvidence,
     Open,
@@ -49,7 +51,7 @@ if TYPE_CHECKING:
     from dqmconsole.site.kinds import SiteTables
 
     EngineContext = SourceContext | BundleView
-    Asked = Search | Browse | DrawExamples | MakeEvidence | AddWords
+    Asked = Search | Browse | DrawExamples | MakeEvidence | AddWords | Fit | Export
 
     class EngineLink(Protocol):
         """The engine's end of the link."""
@@ -236,6 +238,8 @@ class Loop:
                         self._answer = True
                 case Search() | Browse() | DrawExamples() | MakeEvidence() | AddWords():
                     self._ask(message, now)
+                case Fit() | Export():
+                    self._ask(message, now)
                 case TakeUp():
                     self._take_up(message)
                 case _:
@@ -258,6 +262,10 @@ class Loop:
                 opened.make_evidence(message, now, self._banner())
             case AddWords():
                 opened.add_words(message)
+            case Fit():
+                opened.fit(message)
+            case Export():
+                opened.export(message)
 
     def _take_up(self, message: TakeUp) -> None:
         if self._opened is None:

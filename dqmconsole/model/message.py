@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
+from dqmconsole.model.fit import FitFunction, FitMethod, FitResult
 from dqmconsole.model.frame import Frame, Tile
 from dqmconsole.model.history import History
 from dqmconsole.model.instruction import ExampleKind
@@ -117,6 +120,23 @@ class EvidenceMade(msgspec.Struct, frozen=True, tag="evidence-made", gc=False):
     request: int
     path: str
     hash: str
+    size: int
+
+
+class Fitted(msgspec.Struct, frozen=True, tag="fitted", gc=False):
+    """Answer to Fit: what came of it, of the run whose picture is shown."""
+
+    request: int
+    key: str
+    run: int
+    result: FitResult
+
+
+class Exported(msgspec.Struct, frozen=True, tag="exported", gc=False):
+    """Answer to Export: the file is on the disk, with so many bytes."""
+
+    request: int
+    path: str
     size: int
 
 
@@ -286,6 +306,47 @@ class AddWords(msgspec.Struct, frozen=True, tag="add-words", gc=False):
     by: str = ""
 
 
+ExportForm = Literal["csv", "root", "uhi"]
+
+
+class Fit(msgspec.Struct, frozen=True, tag="fit", gc=False):
+    """Fit a function to a plot; answered by Fitted, or refused in words.
+
+    Attributes:
+        request: the request's number.
+        key: the plot's key, or the bare path of any element.
+        path: path of the monitor element.
+        function: what is fitted.
+        within: the range in the unit of x; None for all bins.
+        method: None chooses by the contents.
+    """
+
+    request: int
+    key: str
+    path: str
+    function: FitFunction
+    within: tuple[float, float] | None = None
+    method: FitMethod | None = None
+
+
+class Export(msgspec.Struct, frozen=True, tag="export", gc=False):
+    """Write a plot with all its bins and its scaled reference to a file.
+
+    Attributes:
+        request: the request's number.
+        key: the plot's key, or the bare path of any element.
+        path: path of the monitor element.
+        form: CSV, ROOT or UHI's JSON.
+        target: the file to write.
+    """
+
+    request: int
+    key: str
+    path: str
+    form: ExportForm
+    target: str
+
+
 class TakeUp(msgspec.Struct, frozen=True, tag="take-up", gc=False):
     """Read another release of the site's ledger from now on."""
 
@@ -300,9 +361,9 @@ class Ping(msgspec.Struct, frozen=True, tag="ping", gc=False):
 
 Up = (
     Hello | SiteMessage | Frame | Found | Children | Receipt | Problems
-    | Examples | EvidenceMade | History
+    | Examples | EvidenceMade | History | Fitted | Exported
 )  # fmt: skip
 Down = (
     Open | Watch | Search | Browse | Ping | DrawExamples | MakeEvidence | AddWords
-    | TakeUp
+    | TakeUp | Fit | Export
 )  # fmt: skip

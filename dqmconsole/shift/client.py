@@ -26,6 +26,10 @@ from dqmconsole.model.message import (
     DrawExamples,
     EvidenceMade,
     Examples,
+    Export,
+    Exported,
+    Fit,
+    Fitted,
     Found,
     Hello,
     Open,
@@ -43,8 +47,15 @@ from dqmconsole.shift.mailbox import Mailbox
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from dqmconsole.model.fit import FitFunction, FitMethod
     from dqmconsole.model.frame import Fact
-    from dqmconsole.model.message import Down, MakeEvidence, Up, WatchItem
+    from dqmconsole.model.message import (
+        Down,
+        ExportForm,
+        MakeEvidence,
+        Up,
+        WatchItem,
+    )
     from dqmconsole.model.site import Site
 
 
@@ -62,7 +73,7 @@ class Changes(msgspec.Struct, frozen=True):
         not_taken_up: a release that was asked for will not be read: that was refused,
             or another engine speaks.
         found, children: answers to search and browse, if any came.
-        examples, evidence: answers to those requests, if any came.
+        examples, evidence, fits, exports: answers to those requests, if any came.
         refusals: the requests that were refused.
         engine: the engine's state changed.
     """
@@ -80,6 +91,8 @@ class Changes(msgspec.Struct, frozen=True):
     children: tuple[Children, ...] = ()
     examples: tuple[Examples, ...] = ()
     evidence: tuple[EvidenceMade, ...] = ()
+    fits: tuple[Fitted, ...] = ()
+    exports: tuple[Exported, ...] = ()
     refusals: tuple[Receipt, ...] = ()
     engine: bool = False
 
@@ -206,6 +219,8 @@ class EngineClient:
             children=tuple(each for each in messages if isinstance(each, Children)),
             examples=tuple(each for each in messages if isinstance(each, Examples)),
             evidence=tuple(each for each in messages if isinstance(each, EvidenceMade)),
+            fits=tuple(each for each in messages if isinstance(each, Fitted)),
+            exports=tuple(each for each in messages if isinstance(each, Exported)),
             refusals=(*refused, *self._awaited.refused(messages, self.engine)),
             engine=self.engine != before,
             **dict.fromkeys(changed, True),
@@ -267,6 +282,31 @@ class EngineClient:
         """
         request = self._awaited.asked(next(self._requests))
         self._feed.put(AddWords(request=request, path=path, words=words, by=by))
+        return request
+
+    def fit(
+        self,
+        key: str,
+        path: str,
+        function: FitFunction,
+        within: tuple[float, float] | None = None,
+        method: FitMethod | None = None,
+    ) -> int:
+        """Fit a function to a plot; the number of the answer.
+
+        It is answered by Fitted, or refused in words. Arguments as of ``Fit``.
+        """
+        request = self._awaited.asked(next(self._requests))
+        self._feed.put(Fit(request, key, path, function, within, method))
+        return request
+
+    def export(self, key: str, path: str, form: ExportForm, target: str) -> int:
+        """Write a plot with all its bins to a file; the number of the answer.
+
+        It is answered by Exported, or refused in words. Arguments as of ``Export``.
+        """
+        request = self._awaited.asked(next(self._requests))
+        self._feed.put(Export(request, key, path, form, target))
         return request
 
     def take_up(self, release: int) -> None:
@@ -370,7 +410,14 @@ class _Requests:
         """
         for message in messages:
             if isinstance(
-                message, Receipt | Examples | EvidenceMade | Found | Children
+                message,
+                Receipt
+                | Examples
+                | EvidenceMade
+                | Fitted
+                | Exported
+                | Found
+                | Children,
             ):
                 self._waiting.discard(message.request)
                 self._lost.discard(message.request)

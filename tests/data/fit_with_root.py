@@ -20,7 +20,7 @@ def main() -> None:
     for number, asked in enumerate(json.load(sys.stdin)):
         contents = asked["contents"]
         made = ROOT.TH1D(
-            f"h{number}", "", len(contents) - 2, asked["low"], asked["high"]
+            f"h{number}", "", len(contents) - 2, *map(float, asked["edges"])
         )
         for at, content in enumerate(contents):
             made.SetBinContent(at, content)

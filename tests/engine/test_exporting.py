@@ -1,0 +1,88 @@
+"""Plots written as CSV, ROOT and UHI JSON, with all bins and the scaled reference."""
+
+from __future__ import annotations
+
+import csv
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from dqmconsole.engine.exporting import exporting, scaled_reference
+from dqmconsole.model.frame import Picture, Tile
+from dqmconsole.model.histogram import Axis, Histogram
+from dqmconsole.model.message import Export, Exported, Receipt
+from dqmconsole.model.reference import ReferenceNote
+from dqmconsole.model.verdict import Status, Verdict
+from dqmconsole.rootio.file import RootFile
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dqmconsole.model.message import ExportForm, Up
+
+AXIS = Axis(3, 0.0, 3.0, labels=("HB", "HE", "HF"))
+DATA = Histogram("h", "A title", "TH1F", (AXIS,), np.arange(5.0))
+REFERENCE = Histogram("h", "A title", "TH1I", (AXIS,), np.arange(5) * 10)
+
+
+def tile(data: Histogram | None = DATA) -> Tile:
+    picture = Picture(data=data, reference=REFERENCE, reference_is_new=True)
+    note = ReferenceNote(scale=0.1)
+    return Tile("A/h", "A/h", 1, 1, Verdict(Status.GOOD, ""), note, picture)
+
+
+def export(form: ExportForm, target: Path, shown: Tile | None = None) -> Up:
+    request = Export(7, "A/h", "A/h", form, str(target))
+    work = exporting(request, lambda: shown or tile())
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            answer: Up = end.value
+            return answer
+
+
+def test_a_table_has_flow_bins_labels_errors_and_the_reference(tmp_path: Path) -> None:
+    answer = export("csv", tmp_path / "h.csv")
+    assert answer == Exported(7, str(tmp_path / "h.csv"), answer.size)  # type: ignore[union-attr] # else unequal
+    head, *rows = csv.reader((tmp_path / "h.csv").read_text().splitlines())
+    assert head[:5] == ["x_low", "x_high", "x_label", "value", "error"]
+    assert rows[0][:4] == ["-inf", "0.0", "underflow", "0.0"]
+    assert rows[2][:4] == ["1.0", "2.0", "HE", "2.0"]
+    assert float(rows[2][head.index("reference")]) == pytest.approx(2.0)
+    error = float(rows[2][head.index("reference_error")])
+    assert error == pytest.approx(np.sqrt(20) * 0.1)
+    assert len(rows) == 5
+
+
+def test_json_is_what_uhi_reads(tmp_path: Path) -> None:
+    export("uhi", tmp_path / "h.json")
+    found = json.loads((tmp_path / "h.json").read_text())
+    assert set(found) == {"h", "h_reference"}
+    assert found["h"]["uhi_schema"] == 1
+
+
+def test_root_reads_data_and_scaled_reference(tmp_path: Path) -> None:
+    assert isinstance(export("root", tmp_path / "h.root"), Exported)
+    assert (tmp_path / "h.root").read_bytes()[:4] == b"root"
+    with RootFile(tmp_path / "h.root"):
+        pass
+    scaled = scaled_reference(REFERENCE, 0.1)
+    assert scaled.root_class == "TH1D"
+    assert scaled.contents == pytest.approx(REFERENCE.contents * 0.1)
+
+
+@pytest.mark.parametrize("form", ["csv", "root", "uhi"])
+def test_what_cannot_be_written_is_said_and_leaves_nothing(
+    form: ExportForm, tmp_path: Path
+) -> None:
+    answer = export(form, tmp_path / "none" / "h")
+    assert isinstance(answer, Receipt)
+    assert not answer.done
+    assert "No such file" in answer.sentence
+    answer = export(form, tmp_path / "h", tile(None))
+    assert isinstance(answer, Receipt)
+    assert "no bins" in answer.sentence
+    assert list(tmp_path.iterdir()) == []
