@@ -273,7 +273,7 @@ class SourceContext:
         """Fit a function to a plot, in slices."""
 
         def tile_of() -> Tile:
-            return self._tile_now(request.key, request.path, "none")
+            return self._tile_now(request.key, request.path, "none", None)
 
         self._jobs.add(fit_job(request, tile_of, self._fits))
 
@@ -281,7 +281,7 @@ class SourceContext:
         """Write a plot to a file, in slices."""
 
         def tile_of() -> Tile:
-            return self._tile_now(request.key, request.path, "overlay")
+            return self._tile_now(request.key, request.path, "overlay", None)
 
         self._jobs.add(exporting(request, tile_of))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QGuiApplication, QImage, QKeySequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QWidget
 
+    from dqmconsole.model.message import ExportForm
     from dqmconsole.model.record import FlagStatus
     from dqmconsole.ui.feature import Feature
     from dqmconsole.ui.live.own_windows import OwnWindow
@@ -130,6 +132,31 @@ def ask_folder(parent: QWidget) -> str:
 def ask_target(parent: QWidget, name: str) -> str:
     """Ask where to write a picture; "" when nobody chose a place."""
     return QFileDialog.getSaveFileName(parent, "Save picture", name, "PNG (*.png)")[0]
+
+
+def ask_export(parent: QWidget, name: str) -> tuple[str, ExportForm]:
+    """Ask where to write the numbers of a plot, and as what; "" for nowhere."""
+    kinds: dict[str, ExportForm] = {
+        "CSV (*.csv)": "csv", "ROOT (*.root)": "root", "UHI JSON (*.json)": "uhi",
+    }  # fmt: skip
+    target, kind = QFileDialog.getSaveFileName(
+        parent, "Export the plot", f"{name}.csv", ";;".join(kinds)
+    )
+    by_name: dict[str, ExportForm] = {".csv": "csv", ".root": "root", ".json": "uhi"}
+    form = by_name.get(Path(target).suffix.lower(), kinds.get(kind, "csv"))
+    return target, form
+
+
+def export_plot(parts: Parts) -> None:
+    """Write the numbers of the selected plot, and of its reference, to a file."""
+    place, context = parts.view.selected, parts.context
+    if place is None:
+        return
+    title = place.plot.title or place.plot.path
+    name = Path(file_name(title, context.client)).stem
+    target, form = ask_export(context.window, name)
+    if target:
+        parts.view.export_plot(form, target)
 
 
 def open_file(parts: Parts) -> None:
@@ -297,7 +324,7 @@ def _dock(name: str) -> Callable[[Parts], None]:
     return lambda p: toggle_dock(p, name)
 
 
-def _tile(change: Callable[[PlotTile], None]) -> Callable[[Parts], None]:
+def _tile(change: Callable[[PlotTile], object]) -> Callable[[Parts], None]:
     """What changes the tile of the selected plot."""
 
     def run(parts: Parts) -> None:
@@ -346,6 +373,8 @@ COMMANDS: tuple[Command, ...] = (
           save_picture, shows_picture),
     _file("save-plot", "Save picture of the plot …", "Ctrl+Shift+S",
           save_plot, has_selection),
+    _file("export-plot", "Export the numbers of the plot …", "Ctrl+Shift+E",
+          export_plot, has_selection),
     _file("copy-picture", "Copy picture of the page", "Ctrl+Shift+C",
           copy_picture, shows_picture),
     _file("copy-plot", "Copy picture of the plot", "Ctrl+Alt+C",
@@ -416,6 +445,8 @@ COMMANDS: tuple[Command, ...] = (
           _tile(lambda tile: tile.canvas.pan_by(-0.2)), scope=PLOT),
     _plot("pan-right", "Zoomed: move right", "Shift+Right",
           _tile(lambda tile: tile.canvas.pan_by(0.2)), scope=PLOT),
+    _plot("undo-zoom", "Undo the last zoom", "Z",
+          _tile(lambda tile: tile.canvas.undo_zoom()), scope=PLOT),
     _plot("reset-zoom", "Whole range", "0",
           _tile(lambda tile: tile.reset_zoom()), has_selection),
     _shift("begin-shift", "Start of the shift", "F2", begin_shift, has_book),

@@ -48,6 +48,7 @@ def quiet_console(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Console]:
     """A console on shift, in a lesson; its dialogs are answered with ""."""
+    monkeypatch.setattr(commands, "ask_export", lambda *_: ("", "csv"))
     for name in ("ask_file", "ask_folder", "ask_target"):
         monkeypatch.setattr(commands, name, lambda *_: "")
     taught = instructed_site(notes=(short_note(),))

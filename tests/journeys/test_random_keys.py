@@ -42,6 +42,7 @@ def test_keys_at_random(
     monkeypatch: pytest.MonkeyPatch,
     seed: int,
 ) -> None:
+    monkeypatch.setattr(commands, "ask_export", lambda *_: ("", "csv"))
     for name in ("ask_file", "ask_folder", "ask_target"):
         monkeypatch.setattr(commands, name, lambda *_: "")
     monkeypatch.setattr(handing, "ask_target", lambda *_: "")

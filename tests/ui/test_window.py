@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QContextMenuEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from support.consoles import Console
@@ -25,7 +25,9 @@ from support.fake_session import (
     site,
 )
 
+from dqmconsole.model.message import Exported, Receipt
 from dqmconsole.model.moment import clock_words
+from dqmconsole.shift.client import Changes
 from dqmconsole.shift.pages import PageName
 from dqmconsole.ui import commands
 from dqmconsole.ui.pictures import PictureError, write_picture
@@ -133,6 +135,52 @@ def test_pictures(
     assert "could not be written" in console.says("Answer")
     with pytest.raises(PictureError, match=r"no/x\.png"):
         write_picture(page, str(tmp_path / "no" / "x.png"))
+
+
+def test_the_numbers_of_a_plot_are_written_by_the_engine(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = console.window.parts
+    console.window.open_worst_page()
+    console.wait(0)
+    place = parts.view.selected
+    assert place is not None
+    asked: list[tuple[object, ...]] = []
+
+    def export(*arguments: object) -> int:
+        asked.append(arguments)
+        return len(asked)
+
+    monkeypatch.setattr(parts.context.client, "export", export)
+    monkeypatch.setattr(commands, "ask_export", lambda *_: ("/t/a.root", "root"))
+    commands.export_plot(parts)
+    commands.export_plot(parts)
+    assert asked == [(place.key, place.plot.path, "root", "/t/a.root")] * 2
+    parts.view.look(Changes(exports=(Exported(1, "/t/a.root", 9),)))
+    assert console.says("Answer") == "Numbers written: /t/a.root"
+    parts.view.look(Changes(refusals=(Receipt(2, False, "the disk is full"),)))
+    assert console.says("Answer") == "Not written: the disk is full"
+    parts.view.look(Changes(refusals=(Receipt(2, False, "of somebody else"),)))
+    assert console.says("Answer") == "Not written: the disk is full"
+
+
+def test_the_right_button_on_a_plot_asks_for_its_menu(
+    console: Console, qtbot: QtBot
+) -> None:
+    view = console.window.parts.view
+    console.window.open_worst_page()
+    console.wait(0)
+    tile = view.grid.tiles[-1]
+    viewport = tile.canvas.viewport()
+    where = viewport.rect().center()
+    event = QContextMenuEvent(
+        QContextMenuEvent.Reason.Mouse, where, viewport.mapToGlobal(where)
+    )
+    view.menu_wanted.disconnect()  # the menu would wait for an answer
+    with qtbot.waitSignal(view.menu_wanted, timeout=1000):
+        QApplication.sendEvent(viewport, event)
+    assert view.selected is not None
+    assert view.selected.key == tile.key
 
 
 def test_what_the_program_has_to_say_of_itself_is_said_and_kept(

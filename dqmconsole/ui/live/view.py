@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QContextMenuEvent, QImage
 
     from dqmconsole.model.layout import ReferenceMode
+    from dqmconsole.model.message import ExportForm
     from dqmconsole.shift.client import Changes
     from dqmconsole.ui.context import Context
     from dqmconsole.ui.live.overview import OverviewPage
@@ -105,6 +106,7 @@ class ConsoleView(QWidget):
         self, context: Context, welcome: QWidget, overview: OverviewPage
     ) -> None:
         super().__init__()
+        self._exports: set[int] = set()
         self._context = context
         self._client = context.client
         self._choices = ShownChoices()
@@ -388,6 +390,27 @@ class ConsoleView(QWidget):
         self._need_watch()
         self.chosen.emit(key)
 
+    def export_plot(self, form: ExportForm, target: str) -> None:
+        """Write the numbers of the selected plot; how that went is said later.
+
+        Args:
+            form: CSV, ROOT or UHI's JSON.
+            target: the file.
+        """
+        place = self.selected
+        if place is not None:
+            request = self._client.export(place.key, place.plot.path, form, target)
+            self._exports.add(request)
+
+    def _look_exported(self, changes: Changes) -> None:
+        for made in changes.exports:
+            self._exports.discard(made.request)
+            self._context.say(f"Numbers written: {made.path}")
+        for receipt in changes.refusals:
+            if receipt.request in self._exports:
+                self._exports.discard(receipt.request)
+                self._context.say(f"Not written: {receipt.sentence}")
+
     def toggle_log(self) -> None:
         """Draw the selected plot's values (y; of a map z) in a logarithm, or not."""
         place, tile = self.selected, self.selected_tile()
@@ -410,6 +433,7 @@ class ConsoleView(QWidget):
 
     def look(self, changes: Changes) -> None:
         """Show what a look into the mailbox brought, and watch what is visible."""
+        self._look_exported(changes)
         if changes.site:
             self._site_came()
         if changes.tiles:

@@ -76,7 +76,6 @@ class PlotCanvas(pg.GraphicsView):
         range_chosen: the x range (a Scale, None for the whole) that the shifter chose
             here; other plots of the page may follow by `show_range`.
         axis_width_changed: the y axis needs another width (`axis_width`).
-        menu_wanted: the context menu is to open at this point of the screen.
     """
 
     read = Signal(str)
@@ -85,7 +84,6 @@ class PlotCanvas(pg.GraphicsView):
     zoom_changed = Signal(bool)
     range_chosen = Signal(object)
     axis_width_changed = Signal()
-    menu_wanted = Signal(QPoint)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent, background=theme.tile)
@@ -277,12 +275,9 @@ class PlotCanvas(pg.GraphicsView):
         self.read.emit("")
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Ask for the menu, unless an item under the mouse has its own."""
+        """Leave the menu to what holds the plot, unless an item has its own."""
         event.ignore()
         super().contextMenuEvent(event)
-        if not event.isAccepted():
-            self.menu_wanted.emit(event.globalPos())
-            event.accept()
 
     # -- inside --------------------------------------------------------------------
 
