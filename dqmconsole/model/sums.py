@@ -176,7 +176,7 @@ def range_statistics(histogram: Histogram, within: Ranges) -> RangeStatistics:
     if whole and kept and kept[0] and all(map(math.isfinite, kept)):
         sums = kept
     total = float(np.asarray(weights, np.float64).sum())
-    effective = sums[0] ** 2 / sums[1] if sums[1] else 0.0
+    effective = sums[0] * (sums[0] / sums[1]) if sums[1] else 0.0
     means, deviations, errors = [], [], []
     for start in (2, 4, 7)[: histogram.dimension]:
         mean, deviation = _moments(sums[0], sums[start], sums[start + 1])

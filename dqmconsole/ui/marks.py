@@ -136,32 +136,43 @@ def paint_partly(painter: QPainter, rect: QRectF, theme: Theme) -> None:
 
 
 @lru_cache(maxsize=256)
-def mark_image(status: Status, theme: Theme, size: int, ratio: float) -> QImage:
+def mark_image(
+    status: Status, theme: Theme, size: int, ratio: float, *, partly: bool = False
+) -> QImage:
     """Return a mark of `size` logical pixels for a screen of that pixel ratio.
 
-    An image and no pixmap: what is kept here may outlive the QApplication.
+    What is good is a tick in a ring where of several plots not all were judged
+    (`partly`). An image and no pixmap: what is kept here may outlive the QApplication.
     """
     side = round(size * ratio)
     image = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
     image.setDevicePixelRatio(ratio)
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
-    paint_mark(painter, QRectF(0, 0, size, size), status, theme)
+    box = QRectF(0, 0, size, size)
+    if partly and status is Status.GOOD:
+        paint_partly(painter, box, theme)
+    else:
+        paint_mark(painter, box, status, theme)
     painter.end()
     return image
 
 
-def mark_icon(status: Status, theme: Theme, size: int = 14) -> QIcon:
+def mark_icon(
+    status: Status, theme: Theme, size: int = 14, *, partly: bool = False
+) -> QIcon:
     """Return a mark as an icon, the same whether its row is selected or not.
 
     Args:
         status: the status.
         theme: the colours.
         size: px at scale 1.
+        partly: of several plots not all were judged.
     """
     icon, size = QIcon(), px(size)
     for ratio in (1.0, 2.0):
-        pixmap = QPixmap.fromImage(mark_image(status, theme, size, ratio))
+        image = mark_image(status, theme, size, ratio, partly=partly)
+        pixmap = QPixmap.fromImage(image)
         icon.addPixmap(pixmap, QIcon.Mode.Normal)
         icon.addPixmap(pixmap, QIcon.Mode.Selected)
     return icon

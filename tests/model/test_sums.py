@@ -107,3 +107,10 @@ def test_labels_and_profiles_are_joined() -> None:
     with pytest.raises(ValueError, match="1 or more"):
         rebinned(made, [0])
     assert statistics(joined)[0] == 14
+
+
+def test_contents_whose_square_is_no_number_raise_nothing() -> None:
+    huge = Histogram("h", "", "TH1D", (Axis(1, 0, 1),), np.full(3, 1.4e154))
+    found = range_statistics(huge, [None])
+    assert found.integral == 1.4e154
+    assert found.means == (0.5,)

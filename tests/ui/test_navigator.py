@@ -24,6 +24,7 @@ from dqmconsole.model.verdict import Rollup, Status, Verdict, roll_up
 from dqmconsole.shift.pages import PageName, Pages
 from dqmconsole.ui.live.browse import SHOWN, ElementTree
 from dqmconsole.ui.live.navigator import Navigator, PageTree, count_words, rollup_words
+from dqmconsole.ui.marks import mark_image
 from dqmconsole.ui.theme import DARK, LIGHT, Colours
 
 if TYPE_CHECKING:
@@ -90,6 +91,21 @@ def test_statuses_are_words_too(tree: PageTree, colours: Colours) -> None:
     colours.change(DARK)
     tree.show_statuses(client, silent=False)
     assert layout.toolTip(0) == "Hcal\nBAD: 1 BAD"
+
+
+def test_what_was_not_judged_whole_is_no_plain_tick(
+    tree: PageTree, colours: Colours
+) -> None:
+    client = FakeSession(site([hcal()]))
+    marks = []
+    for judged in (2, 1):
+        counts = {Status.GOOD: judged, Status.FAILED: 2 - judged}
+        client.mailbox.rollups[HCAL] = Rollup(Status.GOOD, judged, judged, 2, counts)
+        tree.show_statuses(client, silent=False)
+        marks.append(find(tree, HCAL).icon(0).pixmap(14, 14).toImage())
+    assert marks[0] == mark_image(Status.GOOD, colours.theme, 14, 1.0)
+    assert marks[1] == mark_image(Status.GOOD, colours.theme, 14, 1.0, partly=True)
+    assert marks[0] != marks[1]
 
 
 def test_plots_show_only_while_searched_for(tree: PageTree) -> None:

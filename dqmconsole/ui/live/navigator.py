@@ -137,9 +137,10 @@ class PageTree(QTreeWidget):
             silent: the engine is; then nothing here is fresh, least of all good.
         """
         for name, item in self._items.items():
-            rollup = client.mailbox.rollups.get(name)
+            rollup, partly = client.mailbox.rollups.get(name), False
             if rollup is not None or isinstance(self._targets[name], PageName):
                 status = rollup.status if rollup else Status.WAITING
+                partly = rollup is not None and rollup.judged < rollup.total
                 item.setText(1, count_words(rollup))
                 words = rollup_words(rollup)
             else:
@@ -151,7 +152,8 @@ class PageTree(QTreeWidget):
             shown = tip(f"{self._full_name(name)}\n{words}")
             if item.toolTip(0) != shown:
                 item.setToolTip(0, shown)
-                item.setIcon(0, mark_icon(status, self._colours.theme))
+                theme = self._colours.theme
+                item.setIcon(0, mark_icon(status, theme, partly=partly))
                 spoken = f"{item.text(0)}, {words}"
                 item.setData(0, Qt.ItemDataRole.AccessibleTextRole, spoken)
 
