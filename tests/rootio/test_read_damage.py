@@ -72,6 +72,7 @@ def patched(content: bytes, old: bytes, new: bytes) -> bytes:
         (small()[:-1], "cut short, or still being written"),
         (small()[:300], "cut short, or still being written"),
     ],
+    ids=("empty", "short", "zip", "magic", "zeros", "last-byte", "first-300"),
 )
 def test_files_that_are_none(content: bytes, words: str) -> None:
     with pytest.raises(RootFileError, match=words) as caught:
