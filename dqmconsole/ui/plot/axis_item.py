@@ -17,6 +17,7 @@ from PySide6.QtCore import QLine, QPoint, QRect, QRectF, Qt
 from PySide6.QtWidgets import QGraphicsItem
 
 from dqmconsole.ui.plot.axes import GAP, INSET, TICK, cut, elided
+from dqmconsole.ui.plot.painting import guarded, saved
 from dqmconsole.ui.plot.words import plain
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class AxisItem(pg.AxisItem):
     def resizeEvent(self, _event: object = None) -> None:
         """Leave pyqtgraph's label where it is: it is never shown."""
 
+    @guarded
     def paint(
         self,
         painter: QPainter,
@@ -180,11 +182,10 @@ def _paint_upright(painter: QPainter, pane: Pane, look: Look) -> None:
             continue
         taken = x
         width = metrics.horizontalAdvance(words)
-        painter.save()
-        painter.translate(x - metrics.height() // 2, bottom + TICK + 3 + width)
-        painter.rotate(-90)
-        painter.drawText(QPoint(0, metrics.ascent()), words)
-        painter.restore()
+        with saved(painter):
+            painter.translate(x - metrics.height() // 2, bottom + TICK + 3 + width)
+            painter.rotate(-90)
+            painter.drawText(QPoint(0, metrics.ascent()), words)
 
 
 def _paint_y_title(painter: QPainter, pane: Pane, look: Look) -> None:
@@ -196,8 +197,7 @@ def _paint_y_title(painter: QPainter, pane: Pane, look: Look) -> None:
     half = metrics.horizontalAdvance(words) // 2 + 1
     middle = pane.y_title.center().y()
     middle = min(max(middle, bounds.top() + half), bounds.bottom() - half)
-    painter.save()
-    painter.translate(pane.y_title.left(), middle + half)
-    painter.rotate(-90)
-    painter.drawText(QRect(0, 0, 2 * half, pane.y_title.width()), _CENTRE, words)
-    painter.restore()
+    with saved(painter):
+        painter.translate(pane.y_title.left(), middle + half)
+        painter.rotate(-90)
+        painter.drawText(QRect(0, 0, 2 * half, pane.y_title.width()), _CENTRE, words)

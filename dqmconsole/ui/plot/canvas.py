@@ -9,6 +9,7 @@ inside of the panes is painted; tests/benchmarks/redraw.py measures it.
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,13 +17,16 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtWidgets import QGraphicsScene, QGraphicsView, QSizePolicy
 
+from dqmconsole.model.verdict import Status
 from dqmconsole.ui.fonts import scale
+from dqmconsole.ui.plot.axes import Pane
 from dqmconsole.ui.plot.curves import Curves
 from dqmconsole.ui.plot.custom_drawing import CustomDrawing
 from dqmconsole.ui.plot.drawing import ShownRange
 from dqmconsole.ui.plot.look import Look, look_of
 from dqmconsole.ui.plot.maps import Maps
 from dqmconsole.ui.plot.notes import NOTHING, NoteItem, Notes
+from dqmconsole.ui.plot.painting import PlotScene, error_words
 from dqmconsole.ui.plot.pane import PlotItems
 from dqmconsole.ui.plot.polygon_map import PolygonMap
 from dqmconsole.ui.plot.scene import Scene
@@ -40,25 +44,14 @@ if TYPE_CHECKING:
     )
     from PySide6.QtWidgets import QWidget
 
-    from dqmconsole.ui.plot.axes import Pane
     from dqmconsole.ui.plot.drawing import Drawing
     from dqmconsole.ui.plot.scale import Scale
     from dqmconsole.ui.plot.view_box import ViewBox
     from dqmconsole.ui.theme import Theme
 
+_log = logging.getLogger(__name__)
 _REMEMBERED = 100  # zooms that can be undone
 _Flag = QGraphicsView.OptimizationFlag
-
-
-class PlotScene(pg.GraphicsScene):
-    """A scene that hears of every move of the mouse.
-
-    pyqtgraph drops moves that follow one another within 10 ms, so that a quick drag
-    counts as a click.
-    """
-
-    def _moveEventIsAllowed(self) -> bool:
-        return True
 
 
 class PlotCanvas(pg.GraphicsView):
@@ -67,6 +60,7 @@ class PlotCanvas(pg.GraphicsView):
     Attributes:
         shown: what it draws (`scene` is Qt's).
         plot_items: its graphics items, for tools that add their own.
+        failure: why the picture cannot be drawn, in words, or "".
 
     Signals:
         read: what lies under the mouse, in words; "" when it leaves.
@@ -76,6 +70,7 @@ class PlotCanvas(pg.GraphicsView):
         range_chosen: the x range (a Scale, None for the whole) that the shifter chose
             here; other plots of the page may follow by `show_range`.
         axis_width_changed: the y axis needs another width (`axis_width`).
+        failed: the picture cannot be drawn (`failure`).
     """
 
     read = Signal(str)
@@ -84,6 +79,7 @@ class PlotCanvas(pg.GraphicsView):
     zoom_changed = Signal(bool)
     range_chosen = Signal(object)
     axis_width_changed = Signal()
+    failed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent, background=theme.tile)
@@ -91,6 +87,7 @@ class PlotCanvas(pg.GraphicsView):
         self._grey = False
         self._large = False
         self.shown = Scene()
+        self.failure = ""
         self._drawing: Drawing | None = None
         self._view = ShownRange()
         self._before: list[ShownRange] = []
@@ -103,8 +100,11 @@ class PlotCanvas(pg.GraphicsView):
         self._note_item: NoteItem | None = None
         self.setCentralItem(None)
         self.scene().deleteLater()
-        self.sceneObj = PlotScene(parent=self)
-        self.setScene(self.sceneObj)
+        self.sceneObj = self._plot_scene = PlotScene(self)
+        self.setScene(self._plot_scene)
+        # not from within a paint event
+        queued = Qt.ConnectionType.QueuedConnection
+        self._plot_scene.failed.connect(self._give_up, queued)
         self.scene().setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
         self.plot_items = PlotItems(self.scene(), self._join)
         self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)
@@ -132,18 +132,14 @@ class PlotCanvas(pg.GraphicsView):
         return self._drawing.panes() if self._drawing is not None else []
 
     def show_scene(self, scene: Scene) -> None:
-        """Draw another scene; the zoom stays."""
+        """Draw another scene; the zoom stays. One that fails is said in words."""
         self.shown = scene
-        kind = _kind(scene)
-        if kind is None:
-            self._drawing = None
-        else:
-            if not isinstance(self._drawing, kind):
-                self._drawing = (
-                    CustomDrawing(self._refresh) if kind is CustomDrawing else kind()
-                )
+        self.failure, self._plot_scene.broken = "", False
+        try:
             with np.errstate(all="ignore"):
-                self._drawing.take(scene)
+                self._take(scene)
+        except Exception as error:  # noqa: BLE001 the rest of the page lives on
+            self._fail(error)
         self._refresh()
         if self._hover is not None:
             self.read.emit(self._words_at(self._hover))
@@ -151,6 +147,7 @@ class PlotCanvas(pg.GraphicsView):
     def clear(self) -> None:
         """Forget picture, ranges and zoom."""
         self.shown = Scene()
+        self.failure, self._plot_scene.broken = "", False
         self._drawing = None
         self._least_left = self._needed = 0
         self._before.clear()
@@ -325,20 +322,12 @@ class PlotCanvas(pg.GraphicsView):
             return  # pyqtgraph's close() deletes all items
         self._stale, self._placed = False, self.size()
         look, area = self._look(), self.rect()
-        items = self.plot_items
-        if self._drawing is None:
-            items.begin()
-            items.finish()
-            whole, panes = True, []
-        else:
-            ratio = self.devicePixelRatioF()
+        try:
             with np.errstate(all="ignore"):
-                whole = self._drawing.place(
-                    items, area, look, self._view, ratio=ratio,
-                    least_left=self._least_left,
-                )  # fmt: skip
-            panes = self._drawing.panes()
-        self._write(look, area, panes)
+                whole, panes = self._lay_out(look, area)
+        except Exception as error:  # noqa: BLE001 the rest of the page lives on
+            self._fail(error)
+            whole, panes = self._lay_out(look, area)
         if whole:
             self.viewport().update()
             needed = max((pane.needed for pane in panes), default=0)
@@ -349,9 +338,48 @@ class PlotCanvas(pg.GraphicsView):
             for pane in panes:
                 self.viewport().update(pane.rect)
 
-    def _write(self, look: Look, area: QRect, panes: list[Pane]) -> None:
+    def _lay_out(self, look: Look, area: QRect) -> tuple[bool, list[Pane]]:
+        """Lay out the drawing; tell whether axes are new, and give the panes."""
+        whole, panes = True, list[Pane]()
+        if self._drawing is None:
+            self.plot_items.begin()
+            self.plot_items.finish()
+        else:
+            whole = self._drawing.place(
+                self.plot_items, area, look, self._view,
+                ratio=self.devicePixelRatioF(), least_left=self._least_left,
+            )  # fmt: skip
+            panes = self._drawing.panes()
+        self._write(self._notes(), look, panes[0].rect if panes else area)
+        return whole, panes
+
+    def _take(self, scene: Scene) -> None:
+        kind = _kind(scene)
+        if kind is None:
+            self._drawing = None
+            return
+        if not isinstance(self._drawing, kind):
+            self._drawing = (
+                CustomDrawing(self._refresh) if kind is CustomDrawing else kind()
+            )
+        self._drawing.take(scene)
+
+    def _give_up(self, words: str) -> None:
+        """An item failed to paint: say so, unless there is a new picture by now."""
+        if self._plot_scene.broken and not self.failure:
+            self._say(words)
+            self._refresh()
+
+    def _fail(self, error: Exception) -> None:
+        _log.info("drawing %s", type(self._drawing).__name__, exc_info=True)
+        self._say(error_words(error))
+
+    def _say(self, words: str) -> None:
+        self.failure, self._drawing = f"cannot be drawn: {words}", None
+        self.failed.emit()
+
+    def _write(self, notes: Notes, look: Look, place: QRect) -> None:
         """Write what is to be said over the plot, or in its place."""
-        notes = self._notes()
         item = self._note_item
         if notes == NOTHING:
             if item is not None and item.isVisible():
@@ -361,11 +389,13 @@ class PlotCanvas(pg.GraphicsView):
         if item is None:
             item = self._note_item = NoteItem()
             self.scene().addItem(item)
-        item.show_notes(notes, look, panes[0].rect if panes else area)
+        item.show_notes(notes, look, place)
         item.show()
 
     def _notes(self) -> Notes:
         scene = self.shown
+        if self.failure:
+            return Notes(heading=str(Status.FAILED), words=self.failure)
         if self._drawing is None:
             return Notes(text=scene.text, heading=scene.heading, words=scene.words)
         remark, note = self._drawing.remark(), self._drawing.note()
@@ -389,8 +419,13 @@ class PlotCanvas(pg.GraphicsView):
         self._place()
         if self._drawing is None:
             return ""
-        with np.errstate(all="ignore"):
-            return self._drawing.read(at)
+        try:
+            with np.errstate(all="ignore"):
+                return self._drawing.read(at)
+        except Exception as error:  # noqa: BLE001 the rest of the page lives on
+            self._fail(error)
+            self._refresh()
+            return ""
 
 
 def _kind(scene: Scene) -> type[Drawing] | None:

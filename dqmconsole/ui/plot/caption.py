@@ -8,6 +8,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor
 
+from dqmconsole.ui.plot.painting import guarded
 from dqmconsole.ui.plot.palettes import COLOURS
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class CaptionItem(pg.GraphicsObject):
         """The line."""
         return self._rect.toRectF()
 
+    @guarded
     def paint(
         self,
         painter: QPainter,

@@ -18,6 +18,7 @@ from PySide6.QtGui import QColor
 
 from dqmconsole.ui.plot.deviation import FULL_PULL, strength_of
 from dqmconsole.ui.plot.map_item import as_image
+from dqmconsole.ui.plot.painting import guarded, saved
 from dqmconsole.ui.plot.palettes import COLOURS, OVER, UNDER
 from dqmconsole.ui.plot.ticks import AxisTick, number_ticks
 from dqmconsole.ui.plot.words import plain
@@ -134,6 +135,7 @@ class ColourBarItem(pg.GraphicsObject):
         room.setBottom(self._bounds.bottom())
         return room.toRectF()
 
+    @guarded
     def paint(
         self,
         painter: QPainter,
@@ -186,11 +188,11 @@ class ColourBarItem(pg.GraphicsObject):
         line, height = metrics.height(), rect.height()
         words = metrics.elidedText(bar.title, Qt.TextElideMode.ElideRight, height)
         width = metrics.horizontalAdvance(words) + 2
-        painter.save()
-        painter.translate(rect.right() - line, rect.center().y() + width // 2)
-        painter.rotate(-90)
-        painter.drawText(QRect(0, 0, width, line), Qt.AlignmentFlag.AlignCenter, words)
-        painter.restore()
+        with saved(painter):
+            painter.translate(rect.right() - line, rect.center().y() + width // 2)
+            painter.rotate(-90)
+            room = QRect(0, 0, width, line)
+            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, words)
 
 
 def _bar_indices(height: int, *, banded: bool) -> Array:

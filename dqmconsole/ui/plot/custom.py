@@ -16,10 +16,13 @@ from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QTransform
 from PySide6.QtWidgets import QGraphicsItem
+
+from dqmconsole.ui.plot.painting import error_words, guarded, saved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -88,7 +91,7 @@ def _loaded(point: EntryPoint) -> Callable[[DrawingValues], QGraphicsItem]:
         found = point.load()
     except Exception as error:
         _log.info("loading the drawing %s", name, exc_info=True)
-        message = f"drawing {name!r} cannot be loaded: {_said(error)}"
+        message = f"drawing {name!r} cannot be loaded: {error_words(error)}"
         raise DrawingError(message) from error
     if not callable(found):
         message = f"drawing {name!r} is no function: {point.value}"
@@ -110,7 +113,7 @@ def made(name: str, values: DrawingValues) -> QGraphicsItem:
         rect = QRectF(item.boundingRect()) if isinstance(item, QGraphicsItem) else None
     except Exception as error:
         _log.info("drawing %s", name, exc_info=True)
-        message = f"drawing {name!r} failed: {_said(error)}"
+        message = f"drawing {name!r} failed: {error_words(error)}"
         raise DrawingError(message) from error
     took = _clock() - began
     if rect is None or not isinstance(item, QGraphicsItem):
@@ -187,6 +190,7 @@ class HostItem(pg.GraphicsObject):
         """The room."""
         return self._area.toRectF()
 
+    @guarded
     def paint(
         self,
         _painter: QPainter,
@@ -199,27 +203,28 @@ class HostItem(pg.GraphicsObject):
 
     def _watch(self, name: str, item: QGraphicsItem, rect: QRectF) -> None:
         """Put a guard before what Qt calls of the item: Qt cannot pass on an error."""
+        for child in item.childItems():
+            self._watch(name, child, QRectF(child.boundingRect()))
         paint = item.paint
 
-        def guarded(
+        def watched(
             painter: QPainter,
             option: QStyleOptionGraphicsItem,
             widget: QWidget | None = None,
         ) -> None:
-            if self._item is not item or self.trouble:
+            if self._item is None or self.trouble:
                 return
             began = _clock()
-            painter.save()
             try:
-                paint(painter, option, widget)
+                with saved(painter), np.errstate(all="ignore"):
+                    paint(painter, option, widget)
             except Exception as error:  # noqa: BLE001 a foreign drawing may raise anything
-                self._fail(f"drawing {name!r} failed: {_said(error)}")
-            painter.restore()
+                self._fail(f"drawing {name!r} failed: {error_words(error)}")
             took = _clock() - began
             if took > LONGEST:
                 self._fail(_slow(name, took))
 
-        vars(item).update(paint=guarded, boundingRect=lambda: QRectF(rect))
+        vars(item).update(paint=watched, boundingRect=lambda: QRectF(rect))
 
     def _fail(self, words: str) -> None:
         _log.info("%s", words, exc_info=True)
@@ -236,8 +241,3 @@ class HostItem(pg.GraphicsObject):
 
 def _slow(name: str, took: float) -> str:
     return f"drawing {name!r} took {took:.1f} s, more than {LONGEST:g} s: switched off"
-
-
-def _said(error: BaseException) -> str:
-    words = " ".join(str(error).split())[:120]
-    return f"{type(error).__name__}: {words}" if words else type(error).__name__

@@ -10,6 +10,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QPen
 
+from dqmconsole.ui.plot.painting import guarded
 from dqmconsole.ui.plot.series import runs
 from dqmconsole.ui.plot.shapes import polyline
 
@@ -100,6 +101,7 @@ class GraphItem(pg.GraphicsObject):
         """The whole pane."""
         return self._bounds
 
+    @guarded
     def paint(
         self,
         painter: QPainter,
@@ -111,8 +113,7 @@ class GraphItem(pg.GraphicsObject):
         if raster is None:
             return
         if self._strokes is None:
-            with np.errstate(all="ignore"):
-                self._strokes = [_strokes(each, raster) for each in self._points]
+            self._strokes = [_strokes(each, raster) for each in self._points]
         if self._level is not None:
             y = raster.row(self._level[0])
             painter.setPen(self._level[1])

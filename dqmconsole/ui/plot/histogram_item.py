@@ -17,6 +17,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPen, QPolygonF
 
+from dqmconsole.ui.plot.painting import guarded
 from dqmconsole.ui.plot.shapes import Columns, bands, filled, outlines
 from dqmconsole.ui.plot.words import short
 
@@ -106,6 +107,7 @@ class HistogramItem(pg.GraphicsObject):
         """The whole pane."""
         return self._bounds
 
+    @guarded
     def paint(
         self,
         painter: QPainter,
@@ -116,31 +118,29 @@ class HistogramItem(pg.GraphicsObject):
         shown, raster, look = self._shown, self._raster, self._look
         if raster is None or look is None:
             return
-        # what overflows or is undefined becomes a gap; that is no news to a log
-        with np.errstate(all="ignore"):
-            if not self._ready:
-                self._prepare(shown, raster, look)
-                self._ready = True
-            painter.setPen(_NO_PEN)
-            for brush, polygons in self._fills:
-                painter.setBrush(brush)
-                for polygon in polygons:
-                    painter.drawPolygon(polygon)
-            for pen, polylines in self._lines:
-                painter.setPen(pen)
-                for polyline in polylines:
-                    painter.drawPolyline(polyline)
-            if shown.numbers and shown.data is not None:
-                columns = self._columns_of(shown.data, raster)
-                _paint_numbers(painter, shown.data, raster, columns, look)
-            for start, stop in shown.hatched:
-                left = round(start * raster.width)
-                wide = max(round((stop - start) * raster.width), 2)
-                painter.fillRect(QRect(left, 0, wide, raster.height), look.hatch)
-            if shown.expected is not None:
-                _paint_limits(painter, shown, raster, look)
-            if shown.data is not None:
-                paint_infinite(painter, shown.data, raster, look)
+        if not self._ready:
+            self._prepare(shown, raster, look)
+            self._ready = True
+        painter.setPen(_NO_PEN)
+        for brush, polygons in self._fills:
+            painter.setBrush(brush)
+            for polygon in polygons:
+                painter.drawPolygon(polygon)
+        for pen, polylines in self._lines:
+            painter.setPen(pen)
+            for polyline in polylines:
+                painter.drawPolyline(polyline)
+        if shown.numbers and shown.data is not None:
+            columns = self._columns_of(shown.data, raster)
+            _paint_numbers(painter, shown.data, raster, columns, look)
+        for start, stop in shown.hatched:
+            left = round(start * raster.width)
+            wide = max(round((stop - start) * raster.width), 2)
+            painter.fillRect(QRect(left, 0, wide, raster.height), look.hatch)
+        if shown.expected is not None:
+            _paint_limits(painter, shown, raster, look)
+        if shown.data is not None:
+            paint_infinite(painter, shown.data, raster, look)
 
     # -- inside --------------------------------------------------------------------
 

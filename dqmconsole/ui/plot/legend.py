@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyqtgraph as pg
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 
+from dqmconsole.ui.plot.painting import guarded
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -112,6 +114,7 @@ class LegendItem(pg.GraphicsObject):
         """The lines' room."""
         return self._bounds
 
+    @guarded
     def paint(
         self,
         painter: QPainter,

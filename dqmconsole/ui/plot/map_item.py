@@ -16,6 +16,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize
 from PySide6.QtGui import QImage
 
 from dqmconsole.ui.plot.cells import edge_pixels, paint_rings, paint_values
+from dqmconsole.ui.plot.painting import guarded
 from dqmconsole.ui.plot.raster import map_pixels, pixel_bins
 from dqmconsole.ui.plot.regions import paint_hatch
 
@@ -130,6 +131,7 @@ class MapItem(pg.ImageItem):
             return QRectF()
         return QRectF(QPointF(), self._place.size.toSizeF())
 
+    @guarded
     def paint(
         self,
         painter: QPainter,
@@ -175,8 +177,7 @@ class MapItem(pg.ImageItem):
                 pixel_bins(y_edges, place.y, height),
             )
             self._bins_key = key
-        with np.errstate(all="ignore"):
-            pixels = map_pixels(cells, *self._bins, table)
+        pixels = map_pixels(cells, *self._bins, table)
         picture = as_image(pixels)
         picture.setDevicePixelRatio(place.ratio)
         return picture

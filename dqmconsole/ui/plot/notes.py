@@ -9,6 +9,8 @@ import pyqtgraph as pg
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetrics
 
+from dqmconsole.ui.plot.painting import guarded
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -75,6 +77,7 @@ class NoteItem(pg.GraphicsObject):
         """The place that the words are about."""
         return QRectF(self._bounds)
 
+    @guarded
     def paint(
         self,
         painter: QPainter,

@@ -10,6 +10,7 @@ from pyqtgraph import functions
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen
 
+from dqmconsole.ui.plot.painting import guarded
 from dqmconsole.ui.plot.palettes import EMPTY, UNDEFINED
 from dqmconsole.ui.plot.regions import paint_hatch
 
@@ -81,6 +82,7 @@ class PolygonsItem(pg.GraphicsObject):
         """The whole plot."""
         return QRectF(QPointF(), self._size.toSizeF())
 
+    @guarded
     def paint(
         self,
         painter: QPainter,
@@ -168,24 +170,26 @@ def _drawn(
     there = (bins >= 0) & (bins < len(indices))
     colours = np.where(there, indices[np.where(there, bins, 0)], EMPTY)
     painter = QPainter(picture)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    for colour in np.unique(colours).tolist():
-        if colour == EMPTY:
-            continue
-        brush = QBrush(QColor.fromRgb(int(table[colour])))
-        if colour == UNDEFINED:
-            brush.setStyle(Qt.BrushStyle.DiagCrossPattern)
-        path = _path(across, down, begins, colours == colour)
-        painter.fillPath(path, brush)
-    pen = QPen(look.line.color())
-    pen.setCosmetic(True)
-    painter.strokePath(_path(across, down, begins, None), pen)
-    if offending is not None and offending.size:
-        chosen = np.isin(bins, offending)
-        path = _path(across, down, begins, chosen)
-        ring = look.muted.color() if look.grey else QColor(look.theme.bad)
-        for colour, wide in ((QColor(look.theme.tile), 4.0), (ring, 2.0)):
-            painter.strokePath(path, QPen(colour, wide))
-    painter.end()
+    try:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for colour in np.unique(colours).tolist():
+            if colour == EMPTY:
+                continue
+            brush = QBrush(QColor.fromRgb(int(table[colour])))
+            if colour == UNDEFINED:
+                brush.setStyle(Qt.BrushStyle.DiagCrossPattern)
+            path = _path(across, down, begins, colours == colour)
+            painter.fillPath(path, brush)
+        pen = QPen(look.line.color())
+        pen.setCosmetic(True)
+        painter.strokePath(_path(across, down, begins, None), pen)
+        if offending is not None and offending.size:
+            chosen = np.isin(bins, offending)
+            path = _path(across, down, begins, chosen)
+            ring = look.muted.color() if look.grey else QColor(look.theme.bad)
+            for colour, wide in ((QColor(look.theme.tile), 4.0), (ring, 2.0)):
+                painter.strokePath(path, QPen(colour, wide))
+    finally:
+        painter.end()
     return picture

@@ -9,6 +9,8 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPolygon
 
+from dqmconsole.ui.plot.painting import guarded
+
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
     from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
@@ -64,6 +66,7 @@ class TableItem(pg.GraphicsObject):
         """All its room."""
         return self._area.toRectF()
 
+    @guarded
     def paint(
         self,
         painter: QPainter,

@@ -84,6 +84,7 @@ class PlotTile(QFrame):
         self.canvas.double_clicked.connect(self._open)
         self.canvas.zoom_changed.connect(self._write)
         self.canvas.axis_width_changed.connect(self.axis_width_changed)
+        self.canvas.failed.connect(self._write)
         colours.changed.connect(self._recolour)
 
     # -- what it shows -----------------------------------------------------
@@ -281,7 +282,8 @@ class PlotTile(QFrame):
             scene.reference is not None and scene.reference.dimension == 1
         )
         self._face.sentence = sentence_words(self.tile, status)
-        told = self._face.sentence or self.tile.verdict.sentence
+        sentence = self._face.sentence or self.tile.verdict.sentence
+        told = " · ".join(filter(None, (self.canvas.failure, sentence)))
         self.setAccessibleName(self._face.title)
         self.setAccessibleDescription(f"{status}: {told}" if told else str(status))
         if self._face.wrap(self.size()):

@@ -19,6 +19,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsRectItem
 
+from dqmconsole.ui.plot.painting import guarded
 from dqmconsole.ui.plot.scale import Scale
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ class ViewBox(pg.ViewBox):
 
     # -- Qt and pyqtgraph --------------------------------------------------------
 
+    @guarded
     def paint(
         self,
         _painter: QPainter,

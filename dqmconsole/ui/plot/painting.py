@@ -1,0 +1,92 @@
+"""A drawing that fails is said in words; it never takes the program down.
+
+Qt cannot pass on a Python exception. One that leaves an override of a graphics item is
+pending while Qt looks up the next override, which PySide6 6.11 then releases once too
+often: a crash, or messages without end. So every item paints behind :func:`guarded`.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from functools import wraps
+from typing import TYPE_CHECKING, TypeVar, cast
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Signal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from PySide6.QtGui import QPainter
+    from PySide6.QtWidgets import QGraphicsItem, QWidget
+
+_log = logging.getLogger(__name__)
+_Paint = TypeVar("_Paint", bound="Callable[..., None]")
+
+
+class PlotScene(pg.GraphicsScene):
+    """A scene that hears of every move of the mouse, and says when an item fails.
+
+    pyqtgraph drops moves that follow one another within 10 ms, so that a quick drag
+    counts as a click.
+
+    Attributes:
+        broken: an item failed since this was last set to False.
+
+    Signals:
+        failed: the error in words, for the first item that fails. It is emitted while
+            Qt paints: connect it queued.
+    """
+
+    failed = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self.broken = False
+
+    def report(self, words: str) -> None:
+        """Say that an item failed, unless that is known."""
+        if not self.broken:
+            self.broken = True
+            self.failed.emit(words)
+
+    def _moveEventIsAllowed(self) -> bool:
+        return True
+
+
+def guarded(paint: _Paint) -> _Paint:
+    """Let a graphics item's ``paint`` fail: its scene is told, nothing is raised.
+
+    What overflows or is undefined in numpy becomes a gap; that is no news to a log.
+    """
+
+    @wraps(paint)
+    def safe(item: QGraphicsItem, *given: object) -> None:
+        try:
+            with np.errstate(all="ignore"):
+                paint(item, *given)
+        except Exception as error:  # noqa: BLE001 whatever it is, Qt must not see it
+            scene = item.scene()
+            if isinstance(scene, PlotScene) and not scene.broken:
+                _log.info("painting %s", type(item).__name__, exc_info=True)
+                scene.report(error_words(error))
+
+    return cast("_Paint", safe)
+
+
+@contextmanager
+def saved(painter: QPainter) -> Iterator[None]:
+    """Put the painter's state back behind a block, one that fails included."""
+    painter.save()
+    try:
+        yield
+    finally:
+        painter.restore()
+
+
+def error_words(error: BaseException) -> str:
+    """Write an exception in one line: "ValueError: no geometry"."""
+    words = " ".join(str(error).split())[:120]
+    return f"{type(error).__name__}: {words}" if words else type(error).__name__
