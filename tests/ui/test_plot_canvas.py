@@ -480,12 +480,24 @@ def test_pixels_follow_a_resize_before_it_is_painted(canvas: PlotCanvas) -> None
     assert told[0] > 450
 
 
-def test_in_a_report_map_minus_one_is_nothing_and_zero_is_a_value() -> None:
+def test_of_named_states_minus_one_is_nothing_and_zero_is_a_value() -> None:
+    contents = np.zeros((5, 3))
+    contents[1:-1, 1] = (-1.0, 0.0, 1.0)
+    named = (Axis(3, 0, 3, labels=("EB", "EE", "ES")), Axis(1, 0, 1))
+    empty = [True, False, False]
+    report = Histogram("report", "", "TH2F", named, contents, entries=3)
+    assert np.isnan(Plane(report, 1.0).values[:, 0]).tolist() == empty
+    contents = np.abs(contents)
+    all_known = Histogram("report", "", "TH2F", named, contents, entries=3)
+    assert not np.isnan(Plane(all_known, 1.0).values).any()
+    counted = Histogram("counts", "", "TH2F", named, contents, entries=2)
+    assert np.isnan(Plane(counted, 1.0).values[:, 0]).tolist() == [False, True, False]
+
+
+def test_where_some_are_negative_zero_is_a_value() -> None:
     contents = np.zeros((5, 3))
     contents[1:-1, 1] = (-1.0, 0.0, 1.0)
     axes = (Axis(3, 0, 3), Axis(1, 0, 1))
-    report = Histogram("reportSummaryMap", "", "TH2F", axes, contents)
-    assert np.isnan(Plane(report, 1.0).values[:, 0]).tolist() == [True, False, False]
     other = Histogram("asymmetry", "", "TH2F", axes, contents)
     assert not np.isnan(Plane(other, 1.0).values).any()
     counts = Histogram("counts", "", "TH2F", axes, np.abs(contents))

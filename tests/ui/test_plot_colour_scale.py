@@ -14,6 +14,7 @@ from support import plots
 
 from dqmconsole.model.compare import difference, ratio
 from dqmconsole.model.frame import Comparison
+from dqmconsole.ui.plot.cells import colour_indices
 from dqmconsole.ui.plot.colour_scale import (
     ColourScale,
     ladder_step,
@@ -23,7 +24,6 @@ from dqmconsole.ui.plot.colour_scale import (
 )
 from dqmconsole.ui.plot.deviation import Deviation, deviation_of
 from dqmconsole.ui.plot.palettes import OVER, UNDER, lookup_table
-from dqmconsole.ui.plot.raster import colour_indices
 from dqmconsole.ui.plot.scale import Scale
 from dqmconsole.ui.theme import DARK, LIGHT
 

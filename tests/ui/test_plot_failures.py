@@ -17,7 +17,7 @@ from dqmconsole.model.frame import Comparison, Expected, Picture
 from dqmconsole.model.graph import Graph
 from dqmconsole.model.histogram import Axis, Histogram
 from dqmconsole.model.layout import AxisDraw, Draw
-from dqmconsole.ui.plot import axis_item, histogram_item, map_item, table_item
+from dqmconsole.ui.plot import axis_item, histogram_item, map_item, tables
 from dqmconsole.ui.plot.canvas import PlotCanvas
 from dqmconsole.ui.plot.curves import Curves
 from dqmconsole.ui.plot.painting import PlotScene, guarded
@@ -127,7 +127,7 @@ def test_a_drawing_that_raises_is_said(
     [
         (map_item, "map_pixels", Scene(plots.plane(np.ones((5, 5))))),
         (
-            table_item,
+            tables,
             "_paint_row",
             Scene(
                 plots.curve([1.0, 2.0], 0, 2, labels=("a", "b")), Draw(style="table")

@@ -17,6 +17,7 @@ from dqmconsole.model.histogram import Axis, Histogram
 from dqmconsole.model.known_issue import Region
 from dqmconsole.model.layout import AxisDraw, Draw
 from dqmconsole.ui.plot.canvas import PlotCanvas
+from dqmconsole.ui.plot.drawing import Placement
 from dqmconsole.ui.plot.maps import Maps, lies_in_space
 from dqmconsole.ui.plot.palettes import OVER, UNDEFINED, UNDER, lookup_table
 from dqmconsole.ui.plot.plane import without_marks
@@ -515,8 +516,7 @@ def test_any_polygons_are_drawn(canvas: PlotCanvas, contents: list[float]) -> No
 def test_new_contents_lay_out_nothing_anew(canvas: PlotCanvas) -> None:
     canvas.show_scene(Scene(plots.plane(hits(100.0))))
     assert canvas._drawing is not None
-    told = {"ratio": 1.0, "least_left": 0}
-    place = (canvas.plot_items, canvas.rect(), canvas._look(), canvas._view)
-    canvas._drawing.place(*place, **told)
+    place = Placement(canvas.rect(), canvas._look(), canvas._view, 1.0, 0)
+    canvas._drawing.place(canvas.plot_items, place)
     canvas._drawing.take(Scene(plots.plane(hits(102.0))))
-    assert canvas._drawing.place(*place, **told) is False
+    assert canvas._drawing.place(canvas.plot_items, place) is False

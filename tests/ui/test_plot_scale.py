@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dqmconsole.model.tlatex import plain_title
+from dqmconsole.ui.plot.reading import short
 from dqmconsole.ui.plot.scale import Scale, joined, sane, span_of, stepped
 from dqmconsole.ui.plot.ticks import number_ticks
-from dqmconsole.ui.plot.words import plain, short
 
 ANY = st.floats(allow_nan=True, allow_infinity=True)
 
@@ -141,7 +142,7 @@ def test_joined_spans() -> None:
     ],
 )
 def test_tlatex_becomes_plain(title: str, words: str) -> None:
-    assert plain(title) == words
+    assert plain_title(title) == words
 
 
 def test_short_numbers() -> None:

@@ -15,16 +15,14 @@ from support import plots
 from dqmconsole.model.frame import Comparison, Picture
 from dqmconsole.model.layout import Draw, ReferenceDraw
 from dqmconsole.model.reference import ReferenceNote
-from dqmconsole.model.run import Client
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift.blinding import HIDDEN
-from dqmconsole.ui.plot.freshness import Freshness
 from dqmconsole.ui.plot.scene import Scene
 from dqmconsole.ui.plot.tile import PlotTile
 from dqmconsole.ui.plot.tile_words import (
+    Freshness,
     age_words,
     duration_words,
-    last_lumisection,
     meta_words,
     sentence_words,
 )
@@ -342,15 +340,3 @@ def test_a_plot_out_of_place_says_so_in_words() -> None:
     shown = plots.tile(DATA, Status.NOT_APPLICABLE, "only for cosmics")
     words = sentence_words(shown, Status.NOT_APPLICABLE)
     assert words == "not applicable: only for cosmics"
-
-
-def test_the_last_lumisection_is_that_of_the_plots_own_client_and_run() -> None:
-    shown = plots.tile(DATA)
-    subsystem = shown.path.partition("/")[0]
-    clients = (
-        Client(subsystem, run=shown.run, lumisection=17),
-        Client("DT", run=shown.run),
-    )
-    assert last_lumisection(shown, clients) == 17
-    assert last_lumisection(shown, clients[1:]) is None
-    assert last_lumisection(shown, (Client(subsystem, run=1, lumisection=9),)) is None

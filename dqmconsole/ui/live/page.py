@@ -11,7 +11,6 @@ from dqmconsole.model.layout import Plot
 from dqmconsole.model.message import WatchItem
 from dqmconsole.ui.fonts import px
 from dqmconsole.ui.plot.tile import PlotTile
-from dqmconsole.ui.plot.tile_words import last_lumisection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -91,8 +90,7 @@ def show_latest(tile: PlotTile, client: EngineClient, *, held: bool) -> bool:
     latest = client.mailbox.tiles.get(tile.key)
     if latest is None or (held and tile.tile is not None):
         return False
-    last = last_lumisection(latest, client.mailbox.run.clients)
-    tile.show_tile(latest, client.mailbox.references.get(tile.key), last)
+    tile.show_tile(latest, client.mailbox.references.get(tile.key))
     return True
 
 

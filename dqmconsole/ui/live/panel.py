@@ -16,12 +16,12 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.model.layout import subsystem_of
+from dqmconsole.model.tlatex import plain_title
 from dqmconsole.model.verdict import Status, onset_words
 from dqmconsole.ui.fonts import TITLE, set_text
 from dqmconsole.ui.live.header import rate_words
 from dqmconsole.ui.marks import MarkLabel
 from dqmconsole.ui.plot.tile_words import NORMALIZED, duration_words
-from dqmconsole.ui.plot.words import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -280,16 +280,18 @@ def _paragraph(html: str) -> str:
 
 def _title(place: PlotPlace, tile: Tile | None) -> str:
     data = tile.picture.data if tile is not None and tile.picture else None
-    produced = plain(data.title) if data is not None else ""
-    return plain(place.plot.title) or produced or place.plot.path.rsplit("/", 1)[-1]
+    produced = plain_title(data.title) if data is not None else ""
+    return (
+        plain_title(place.plot.title) or produced or place.plot.path.rsplit("/", 1)[-1]
+    )
 
 
 def _element_lines(place: PlotPlace, tile: Tile | None) -> list[str]:
     lines = [_breakable(place.plot.path)]
     data = tile.picture.data if tile is not None and tile.picture else None
     if data is not None:
-        title = plain(data.title)
-        if title and title != plain(place.plot.title):
+        title = plain_title(data.title)
+        if title and title != plain_title(place.plot.title):
             lines.append(f"“{title}”")
         lines.append(f"{data.root_class}, {data.entries:.6g} entries")
     if place.plot.overlay:

@@ -25,7 +25,7 @@ from dqmconsole.ui.live.detail import DetailView
 from dqmconsole.ui.live.page import NO_PLOT, PageGrid
 from dqmconsole.ui.live.watching import Watching
 from dqmconsole.ui.pictures import Shown, caption, picture_of
-from dqmconsole.ui.plot.tile_words import NORMALIZED, last_lumisection
+from dqmconsole.ui.plot.tile_words import NORMALIZED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -425,8 +425,7 @@ class ConsoleView(QWidget):
         tile.set_mode(self._choices.modes.get(place.key))
         tile.set_engine_silent(self.quiet)
         if shown is not None:
-            last = last_lumisection(shown, self._client.mailbox.run.clients)
-            tile.show_tile(shown, reference, last)
+            tile.show_tile(shown, reference)
         self.chosen.emit(place.key)
 
     # -- what comes in -----------------------------------------------------------

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QRect, Qt
 
+from dqmconsole.model.tlatex import plain_title
 from dqmconsole.ui.plot.ticks import (
     AxisTick,
     lumisection_ticks,
     number_ticks,
     time_ticks,
 )
-from dqmconsole.ui.plot.words import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,7 +117,7 @@ def lay_out(
     top = area.top() + line // 2 + 1
     x = without_prefix(x, metrics, 0.4 * area.height())
     ys = tuple(without_prefix(y, metrics, _WIDEST * area.width()) for y in ys)
-    x_title = plain(x.title)
+    x_title = plain_title(x.title)
     title_height = line if x_title and area.height() > 6 * line else 0
     room = area.height() - (top - area.top()) - title_height - TICK - GAP
     # more numbers are read no better
@@ -225,7 +225,7 @@ def _label_ticks(
         return ()
     # of a hundred thousand labels no more can be told apart than there are pixels
     step = max(1, round(len(visible) / max(length, 1.0)))
-    visible = [(at, plain(label)) for at, label in visible[::step]]
+    visible = [(at, plain_title(label)) for at, label in visible[::step]]
     if upright:
         need: float = metrics.height()
     else:

@@ -16,9 +16,9 @@ import pyqtgraph as pg
 from PySide6.QtCore import QLine, QPoint, QRect, QRectF, Qt
 from PySide6.QtWidgets import QGraphicsItem
 
+from dqmconsole.model.tlatex import plain_title
 from dqmconsole.ui.plot.axes import GAP, INSET, TICK, cut, elided
 from dqmconsole.ui.plot.painting import guarded, saved
-from dqmconsole.ui.plot.words import plain
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
@@ -104,7 +104,7 @@ class AxisItem(pg.AxisItem):
             title = QRect(pane.x_title)
             title.setLeft(max(rect.left() - 20, pane.bounds.left()))
             title.setRight(pane.bounds.right())
-            words = elided(look.metrics, plain(pane.x.title), title.width())
+            words = elided(look.metrics, plain_title(pane.x.title), title.width())
             painter.drawText(title, _CENTRE, words)
 
 
@@ -193,7 +193,7 @@ def _paint_y_title(painter: QPainter, pane: Pane, look: Look) -> None:
         return
     bounds, metrics = pane.bounds, look.metrics
     longest = pane.y_title.height() + metrics.height()
-    words = elided(metrics, plain(pane.y.title), longest)
+    words = elided(metrics, plain_title(pane.y.title), longest)
     half = metrics.horizontalAdvance(words) // 2 + 1
     middle = pane.y_title.center().y()
     middle = min(max(middle, bounds.top() + half), bounds.bottom() - half)

@@ -21,16 +21,16 @@ from dqmconsole.model.verdict import Status
 from dqmconsole.ui.fonts import scale
 from dqmconsole.ui.plot.axes import Pane
 from dqmconsole.ui.plot.curves import Curves
-from dqmconsole.ui.plot.custom_drawing import CustomDrawing
-from dqmconsole.ui.plot.drawing import ShownRange
+from dqmconsole.ui.plot.custom import CustomDrawing
+from dqmconsole.ui.plot.drawing import Placement, ShownRange
 from dqmconsole.ui.plot.look import Look, look_of
 from dqmconsole.ui.plot.maps import Maps
 from dqmconsole.ui.plot.notes import NOTHING, NoteItem, Notes
 from dqmconsole.ui.plot.painting import PlotScene, error_words
 from dqmconsole.ui.plot.pane import PlotItems
 from dqmconsole.ui.plot.polygon_map import PolygonMap
+from dqmconsole.ui.plot.reading import statistics_lines
 from dqmconsole.ui.plot.scene import Scene
-from dqmconsole.ui.plot.statistics import statistics_lines
 from dqmconsole.ui.plot.tables import Tables
 
 if TYPE_CHECKING:
@@ -345,10 +345,9 @@ class PlotCanvas(pg.GraphicsView):
             self.plot_items.begin()
             self.plot_items.finish()
         else:
-            whole = self._drawing.place(
-                self.plot_items, area, look, self._view,
-                ratio=self.devicePixelRatioF(), least_left=self._least_left,
-            )  # fmt: skip
+            ratio = self.devicePixelRatioF()
+            at = Placement(area, look, self._view, ratio, self._least_left)
+            whole = self._drawing.place(self.plot_items, at)
             panes = self._drawing.panes()
         self._write(self._notes(), look, panes[0].rect if panes else area)
         return whole, panes

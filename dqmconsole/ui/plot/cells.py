@@ -1,169 +1,214 @@
-"""What is drawn over the cells of a map: values, and rings round those that are bad."""
+"""A map of bins to an image of pixels, for bins of any width and any scale.
+
+Pure numpy: cells become places in a table of colours (`palettes.lookup_table`), and
+these are spread over the pixels.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QPen
 
-from dqmconsole.ui.plot.palettes import bright
-from dqmconsole.ui.plot.words import short
+from dqmconsole.ui.plot.palettes import COLOURS, EMPTY, OVER, UNDEFINED, UNDER
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QPainter
-
     from dqmconsole.model.histogram import Array
-    from dqmconsole.ui.plot.look import Look
-    from dqmconsole.ui.plot.raster import Cells
+    from dqmconsole.ui.plot.colour_scale import ColourScale
     from dqmconsole.ui.plot.scale import Scale
 
-_MOST = 2000  # cells; of more none is large enough to be read
-_ROOMY = 10  # px; smaller cells are ringed in groups, for a ring must not hide them
-_GRID = 4  # px; the steps in which such groups are found
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """One map as numbers to paint.
+
+    Attributes:
+        values: shape (nx, ny). Of a "map" contents; of a "deviation" positions from −1
+            to 1 about agreement, beyond: out of range; of a "strip" states, 0 off and
+            1 on. NaN where there is nothing.
+        colours: the range of the colours; of a deviation what the bar says.
+        kind: how the values are read.
+        undefined: cells that are not a number, or infinite, or of a strip not known;
+            None when there are none.
+    """
+
+    values: Array
+    colours: ColourScale
+    kind: Literal["map", "deviation", "strip"] = "map"
+    undefined: Array | None = None
+
+    def indices(self) -> Array:
+        """The places of all cells in a table of colours, int16."""
+        return _indices(self.values, self.undefined, self)
 
 
-def paint_values(
-    painter: QPainter,
-    cells: Cells,
-    values: Array,
-    at: tuple[Array, Array],
-    table: Array,
-    look: Look,
-) -> None:
-    """Write each cell's value into it, where there is room.
+def pixel_bins(edges: Array, scale: Scale, pixels: int) -> Array:
+    """Return for each pixel along an axis the bin under its middle, -1 outside."""
+    fractions = (np.arange(pixels) + 0.5) / pixels
+    if scale.log:
+        low, high = np.log10(scale.low), np.log10(scale.high)
+        values = 10.0 ** (low + fractions * (high - low))
+    else:
+        values = scale.low + fractions * (scale.high - scale.low)
+    found = np.searchsorted(edges, values, "right") - 1
+    outside = (found < 0) | (found >= len(edges) - 1)
+    result: Array = np.where(outside, -1, found)
+    return result
+
+
+def gathered(
+    values: Array, bins: Array, axis: int, kind: str = "map"
+) -> tuple[Array, Array]:
+    """Take along one axis what its pixels show, where several bins share one.
+
+    That is of a map the largest value, of deviations the one farthest from 0, of a
+    strip "off" before "on".
 
     Args:
-        painter: it draws, in pixels of the plot.
-        cells: the map.
-        values: what to write, shape (nx, ny).
-        at: pixels of the edges of its columns and rows (see `edge_pixels`).
-        table: the colours.
-        look: fonts.
+        values: shape (nx, ny).
+        bins: the bin of each pixel as `pixel_bins` gives it, rising.
+        axis: 0 or 1.
+        kind: what the values are, as in `Cells`.
+
+    Returns:
+        The values with that axis gathered, and which of them each pixel shows
+        (-1 outside).
     """
-    x, y = at
-    shown = np.flatnonzero((x[1:] > x[0] - 1) & (np.diff(x) >= 6))
-    if shown.size * (len(y) - 1) > _MOST:
-        return
-    metrics = look.metrics
-    indices = cells.indices()
-    painter.setFont(look.font)
-    for column in shown.tolist():
-        for row in range(len(y) - 1):
-            value = float(values[column, row])
-            cell = QRect(
-                QPoint(int(x[column]), int(y[row + 1])),
-                QPoint(int(x[column + 1]) - 1, int(y[row]) - 1),
-            )
-            words = short(value, 3)
-            if (
-                value != value
-                or cell.width() < metrics.horizontalAdvance(words)
-                or cell.height() < metrics.ascent()
-            ):
-                continue
-            dark = bright(int(table[indices[column, row]]))
-            painter.setPen(QColor("#14171A" if dark else "#FFFFFF"))
-            painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, words)
+    inside = np.flatnonzero(bins >= 0)
+    count = values.shape[axis]
+    if len(inside) == 0 or bins[inside[-1]] - bins[inside[0]] < len(inside):
+        return values, bins
+    starts = bins[inside]
+    starts = starts[np.concatenate(([True], np.diff(starts) > 0))]
+    last = min(int(starts[-1]) + max(int(starts[-1] - starts[-2]), 1), count)
+    part = values[starts[0] : last] if axis == 0 else values[:, starts[0] : last]
+    first = np.fmin if kind == "strip" else np.fmax
+    taken = _combined(part, starts - starts[0], axis, first)
+    if kind == "deviation":
+        least = _combined(part, starts - starts[0], axis, np.fmin)
+        taken = np.where(-least > taken, least, taken)
+    shown = np.full(len(bins), -1)
+    shown[inside] = np.searchsorted(starts, bins[inside])
+    return taken, shown
 
 
-def paint_rings(
-    painter: QPainter,
-    offending: Array,
-    at: tuple[Array, Array],
-    size: QSize,
-    look: Look,
-) -> None:
-    """Draw an outline round the cells that a verdict names, over any colour.
-
-    Args:
-        painter: it draws, in pixels of the plot.
-        offending: indices of the cells, flat in C order of (x, y).
-        at: pixels of the edges of columns and rows.
-        size: of the plot.
-        look: colours.
-    """
-    lines = [
-        QLineF(*each)
-        for each in outlines(offending, at, size.width(), size.height()).tolist()
-    ]
-    if not lines:
-        return
-    halo = QPen(QColor(look.theme.tile))
-    halo.setWidth(4)
-    halo.setCapStyle(Qt.PenCapStyle.SquareCap)
-    pen = QPen(QColor(look.theme.muted if look.grey else look.theme.bad))
-    pen.setWidth(2)
-    pen.setCapStyle(Qt.PenCapStyle.SquareCap)
-    for each in (halo, pen):
-        painter.setPen(each)
-        painter.drawLines(lines)
-
-
-def edge_pixels(edges: Array, scale: Scale, pixels: int, *, up: bool = False) -> Array:
-    """Where edges lie, in pixels of a plot; `up`: counted from its lower end."""
-    fractions = np.clip(scale.fractions(edges), -8.0, 8.0)
-    found: Array = np.rint((1.0 - fractions if up else fractions) * pixels)
+def _combined(part: Array, starts: Array, axis: int, how: np.ufunc) -> Array:
+    """Combine along one axis what lies from each start to the next."""
+    ends = np.append(starts[1:], part.shape[axis]) - 1
+    widest = int((ends - starts).max()) + 1
+    found: Array
+    if widest > 12:
+        found = how.reduceat(part, starts, axis=axis)
+        return found
+    # of few it is five times as fast to take the first of each, then the second …
+    found = part.take(starts, axis=axis)
+    for further in range(1, widest):
+        other = part.take(np.minimum(starts + further, ends), axis=axis)
+        how(found, other, out=found)
     return found
 
 
-def outlines(
-    offending: Array, at: tuple[Array, Array], width: int, height: int
-) -> Array:
-    """The lines round a set of cells, and round cells of a few pixels with a margin.
+def colour_indices(values: Array, colours: ColourScale) -> Array:
+    """Where in a table of colours each value stands, int16.
+
+    Args:
+        values: any shape; NaN for empty cells.
+        colours: the range.
+    """
+    raw = colours.scale.fractions(values) * (COLOURS - 1.0)
+    np.clip(raw, 0.0, COLOURS - 1.0, out=raw)
+    empty = np.isnan(values)
+    raw[empty] = EMPTY
+    found: Array = raw.astype(np.int16)
+    under = values < colours.under
+    if colours.scale.log:
+        # 0 and below have no place on a logarithmic scale, but there they are
+        under |= values <= 0
+    over = values > colours.over
+    found[under] = UNDER
+    found[over] = OVER
+    return found
+
+
+def deviation_indices(positions: Array) -> Array:
+    """Where in a table of colours positions from −1 to 1 stand, beyond: out of range.
+
+    Args:
+        positions: any shape; NaN for what is undefined.
+    """
+    half = 0.5 * (COLOURS - 1)
+    with np.errstate(invalid="ignore"):
+        raw = np.rint(half + half * np.clip(positions, -1.0, 1.0))
+    raw[np.isnan(positions)] = EMPTY
+    found: Array = raw.astype(np.int16)
+    found[positions < -1.0] = UNDER
+    found[positions > 1.0] = OVER
+    return found
+
+
+def map_pixels(cells: Cells, x_bins: Array, y_bins: Array, table: Array) -> Array:
+    """Paint a map.
+
+    Args:
+        cells: the map.
+        x_bins: the bin of each column of pixels, -1 outside.
+        y_bins: the bin of each row of pixels from the bottom, -1 outside.
+        table: the colours (`palettes.lookup_table`).
 
     Returns:
-        x1, y1, x2, y2 of each line, shape (n, 4), within the plot.
+        uint32 0xAARRGGBB, shape (len(y_bins), len(x_bins)), the top row first.
     """
-    x, y = at
-    columns, rows = len(x) - 1, len(y) - 1
-    flat = np.asarray(offending, dtype=np.int64)
-    flat = flat[(flat >= 0) & (flat < columns * rows)]
-    if flat.size == 0:
-        return np.empty((0, 4))
-    column, row = flat // rows, flat % rows
-    left, right = x[column], x[column + 1]
-    top, bottom = y[row + 1], y[row]
-    inside = (right > 0) & (left < width) & (bottom > 0) & (top < height)
-    left, right, top, bottom = (each[inside] for each in (left, right, top, bottom))
-    if left.size == 0:
-        return np.empty((0, 4))
-    small = (right - left < _ROOMY) | (bottom - top < _ROOMY)
-    margin = np.where(small, 3.0, 0.0)
-    # in steps of a few pixels cells become blocks of a mask; its border is the outline
-    across, down = width // _GRID + 2, height // _GRID + 2
-    mask = np.zeros((across + 2, down + 2), dtype=np.int32)
-    first = np.clip(np.floor((left - margin) / _GRID), 0, across).astype(np.int64)
-    last = np.clip(np.ceil((right + margin) / _GRID), 0, across).astype(np.int64)
-    upper = np.clip(np.floor((top - margin) / _GRID), 0, down).astype(np.int64)
-    lower = np.clip(np.ceil((bottom + margin) / _GRID), 0, down).astype(np.int64)
-    # each rectangle is +1 and −1 at its corners; summed up it is filled
-    np.add.at(mask, (first, upper), 1)
-    np.add.at(mask, (last, upper), -1)
-    np.add.at(mask, (first, lower), -1)
-    np.add.at(mask, (last, lower), 1)
-    filled = mask.cumsum(axis=0).cumsum(axis=1) > 0
-    return _border(filled, width, height)
+    values, columns = gathered(cells.values, x_bins, 0, cells.kind)
+    values, rows = gathered(values, y_bins, 1, cells.kind)
+    undefined = cells.undefined
+    if undefined is not None and undefined.shape != values.shape:
+        # of what shares a pixel, what is not a number is seen
+        seen, _ = gathered(undefined.astype(np.float32), x_bins, 0)
+        seen, _ = gathered(seen, y_bins, 1)
+        undefined = seen > 0
+        if cells.kind == "strip":
+            undefined &= np.isnan(values)
+    indices = _indices(values, undefined, cells)
+    colours = np.full((indices.shape[1] + 1, indices.shape[0] + 1), table[EMPTY])
+    colours[:-1, :-1] = table[indices.T]
+    # the last row and column are the ground, which is what -1 picks; rows come last,
+    # so that the large array is written row by row
+    pixels: Array = np.take(
+        np.take(colours, columns, axis=1), rows[::-1], axis=0, mode="wrap"
+    )
+    if undefined is not None:
+        _pattern(pixels, table, hatched=cells.kind == "strip")
+    if cells.kind == "strip":
+        _part_rows(pixels, rows[::-1], int(table[EMPTY]))
+    return pixels
 
 
-def _border(filled: Array, width: int, height: int) -> Array:
-    """The border of a mask of blocks, as lines in pixels, joined where they can be."""
-    padded = np.zeros((filled.shape[0] + 1, filled.shape[1] + 1), dtype=np.int8)
-    padded[1:, 1:] = filled
-    found = []
-    for turned in (False, True):
-        mask = padded.T if turned else padded
-        change = np.diff(mask, axis=0) != 0
-        for line in np.flatnonzero(change.any(axis=1)).tolist():
-            edge = np.diff(np.concatenate(([0], change[line].astype(np.int8), [0])))
-            starts, stops = np.flatnonzero(edge == 1), np.flatnonzero(edge == -1)
-            along = float(line * _GRID)
-            for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
-                low, high = (start - 1.0) * _GRID, (stop - 1.0) * _GRID
-                found.append((low, along, high, along) if turned
-                             else (along, low, along, high))  # fmt: skip
-    lines = np.array(found, dtype=np.float64).reshape(-1, 4)
-    lines[:, 0::2] = np.clip(lines[:, 0::2], 1, max(width - 2, 1))
-    lines[:, 1::2] = np.clip(lines[:, 1::2], 1, max(height - 2, 1))
-    return lines
+def _indices(values: Array, undefined: Array | None, cells: Cells) -> Array:
+    if cells.kind == "deviation":
+        found = deviation_indices(values)
+    elif cells.kind == "strip":
+        found = np.where(values >= 0.5, COLOURS - 1, 0).astype(np.int16)
+        found[np.isnan(values)] = EMPTY
+    else:
+        found = colour_indices(values, cells.colours)
+    if undefined is not None:
+        found[undefined] = UNDEFINED
+    return found
+
+
+def _pattern(pixels: Array, table: Array, *, hatched: bool) -> None:
+    """Draw what is not a number as crosses, what is not known as lines."""
+    height, width = pixels.shape
+    down, across = np.arange(height)[:, None] % 6, np.arange(width)[None, :] % 6
+    lines = down + across == 5
+    if not hatched:
+        lines = lines | (down == across)
+    pixels[(pixels == table[UNDEFINED]) & ~lines] = table[EMPTY]
+
+
+def _part_rows(pixels: Array, rows: Array, ground: int) -> None:
+    """Leave a gap beneath each row of a strip, where rows are high enough."""
+    last = np.flatnonzero(np.diff(rows) != 0)
+    if last.size and len(rows) / (last.size + 1) >= 5:
+        pixels[last] = ground

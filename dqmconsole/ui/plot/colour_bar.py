@@ -16,12 +16,12 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QColor
 
+from dqmconsole.model.tlatex import plain_title
 from dqmconsole.ui.plot.deviation import FULL_PULL, strength_of
 from dqmconsole.ui.plot.map_item import as_image
 from dqmconsole.ui.plot.painting import guarded, saved
 from dqmconsole.ui.plot.palettes import COLOURS, OVER, UNDER
 from dqmconsole.ui.plot.ticks import AxisTick, number_ticks
-from dqmconsole.ui.plot.words import plain
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage, QPainter
@@ -213,7 +213,7 @@ def _bar_for(scale: Scale, title: str, look: Look, area: QRect) -> ColourBar:
     # in steps, so that a digit more or less does not move the map
     step = 2 * metrics.horizontalAdvance("0")
     widest = -(-widest // step) * step
-    shown = plain(title) if area.width() > 20 * line else ""
+    shown = plain_title(title) if area.width() > 20 * line else ""
     titled = line + 3 if shown else 0
     width = _LEFT + BAR + _TICK + 2 + widest + titled + 1
     return ColourBar(scale, shown, ticks, width)

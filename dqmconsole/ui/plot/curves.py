@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
+from dqmconsole.model.tlatex import plain_title
 from dqmconsole.ui.plot.axes import AxisView, Pane, lay_out
 from dqmconsole.ui.plot.drawing import (
-    ShownRange,
     above,
     axis_scale,
     axis_unit,
@@ -27,18 +27,18 @@ from dqmconsole.ui.plot.scene import Scene
 from dqmconsole.ui.plot.series import Series, comparable
 from dqmconsole.ui.plot.shapes import Columns, Raster
 from dqmconsole.ui.plot.ticks import step_for
-from dqmconsole.ui.plot.words import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from PySide6.QtCore import QPoint, QRect
+    from PySide6.QtCore import QPoint
     from PySide6.QtGui import QPen
 
     from dqmconsole.model.frame import Expected
     from dqmconsole.model.graph import Graph
     from dqmconsole.model.layout import AxisDraw, Style
     from dqmconsole.ui.plot.axes import Unit
+    from dqmconsole.ui.plot.drawing import Placement
     from dqmconsole.ui.plot.look import Look
     from dqmconsole.ui.plot.pane import PaneItems, PlotItems
 
@@ -149,29 +149,20 @@ class Curves:
         parts.append(read_graphs(fraction, pane.x.scale, self._scene.graphs))
         return " · ".join(part for part in parts if part)
 
-    def place(
-        self,
-        items: PlotItems,
-        area: QRect,
-        look: Look,
-        view: ShownRange,
-        *,
-        ratio: float,
-        least_left: int,
-    ) -> bool:
-        """Lay out in `area` and hand the items what they draw.
+    def place(self, items: PlotItems, at: Placement) -> bool:
+        """Lay out and hand the items what they draw.
 
         Returns:
             Whether axes or legend are new; else the panes alone are.
         """
-        moved = self._lay_out(area, look, view, ratio, least_left)
+        look, moved = at.look, self._lay_out(at)
         items.begin()
         for index, pane in enumerate(self._panes):
             shown = items.pane(index)
             if moved:
                 shown.place(pane, look, y_free=index == 0)
             size = (pane.rect.width(), pane.rect.height())
-            raster = Raster(size, pane.x.scale, pane.y.scale, ratio)
+            raster = Raster(size, pane.x.scale, pane.y.scale, at.ratio)
             if index == 0:
                 self._show_data(shown, raster, look)
             else:
@@ -179,7 +170,7 @@ class Curves:
         if self._rows:
             legend = items.item(LegendItem)
             if moved:
-                legend.show_rows(self._rows, look, area, self._panes[0].rect)
+                legend.show_rows(self._rows, look, at.area, self._panes[0].rect)
         items.finish()
         return moved
 
@@ -273,21 +264,15 @@ class Curves:
 
     # -- layout --------------------------------------------------------------------
 
-    def _lay_out(
-        self,
-        area: QRect,
-        look: Look,
-        view: ShownRange,
-        ratio: float,
-        least_left: int,
-    ) -> bool:
+    def _lay_out(self, at: Placement) -> bool:
         """Lay out the panes; tell whether anything about them is new."""
         assert self._x is not None
         assert self._y is not None
         scene = self._scene
         axis = scene.data.axes[0] if scene.data is not None else None
-        x = view.x or self._x
-        y = view.y or fixed(self._y, self._y_draw(scene))
+        area, look = at.area, at.look
+        x = at.view.x or self._x
+        y = at.view.y or fixed(self._y, self._y_draw(scene))
         x_title, y_title = self._titles()
         compared = scene.comparison
         mode = "" if compared is None or self._lower is None else compared.mode
@@ -297,8 +282,8 @@ class Curves:
         times = None if clock is None else (clock(x.low), clock(x.high))
         entries = self._entries(look)
         key = (
-            area.getRect(), look, x, y, self._lower, mode, x_title, y_title, labels,
-            axis.bins if axis is not None else 0, whole, ratio, least_left, self._unit,
+            at.key, x, y, self._lower, mode, x_title, y_title, labels,
+            axis.bins if axis is not None else 0, whole, self._unit,
             times, tuple((each.name, each.kind) for each in entries),
         )  # fmt: skip
         if key == self._key:
@@ -313,7 +298,7 @@ class Curves:
             shares = (1 - _LOWER, _LOWER)
         self._rows = legend_rows(entries, look.metrics, area)
         room = area.adjusted(0, len(self._rows) * look.metrics.height(), 0, 0)
-        self._panes = lay_out(room, look, x_view, tuple(ys), shares, least_left)
+        self._panes = lay_out(room, look, x_view, tuple(ys), shares, at.least_left)
         return True
 
     def _titles(self) -> tuple[str, str]:
@@ -325,7 +310,7 @@ class Curves:
             x_title, y_title = scene.graphs[0].x_title, scene.graphs[0].y_title
         x_title = x_title if draw.x.title is None else draw.x.title
         y_title = y_title if draw.y.title is None else draw.y.title
-        return plain(x_title), plain(y_title)
+        return x_title, y_title
 
     def _entries(self, look: Look) -> list[LegendEntry]:
         """What the legend tells; nothing where the curves have no names."""
@@ -339,7 +324,7 @@ class Curves:
             entries += [LegendEntry(name, pen) for name, pen in told]
         if len(scene.graphs) > 1 or (scene.graphs and scene.data is not None):
             entries += [
-                LegendEntry(plain(graph.title) or graph.name, pen, "points")
+                LegendEntry(plain_title(graph.title) or graph.name, pen, "points")
                 for graph, pen in zip(scene.graphs, self._pens(look), strict=False)
             ]
         if entries and self._reference is not None:

@@ -28,6 +28,31 @@ class ShownRange:
     y: Scale | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Placement:
+    """Where a drawing lies, and how it looks there.
+
+    Attributes:
+        area: all the room there is, in the canvas's pixels.
+        look: fonts and colours.
+        view: the ranges that the shifter chose.
+        ratio: device pixels per pixel.
+        least_left: pixels to keep free at the left (see `lay_out`).
+    """
+
+    area: QRect
+    look: Look
+    view: ShownRange
+    ratio: float
+    least_left: int
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """The same where nothing of it is new."""
+        size = self.area.getRect()
+        return (size, self.look, self.view, self.ratio, self.least_left)
+
+
 class Drawing(Protocol):
     """One kind of plot: curves or maps.
 
@@ -38,25 +63,8 @@ class Drawing(Protocol):
     def take(self, scene: Scene) -> None:
         """Take new data; ranges move only in steps."""
 
-    def place(
-        self,
-        items: PlotItems,
-        area: QRect,
-        look: Look,
-        view: ShownRange,
-        *,
-        ratio: float,
-        least_left: int,
-    ) -> bool:
-        """Lay out in `area` and hand the items what they draw.
-
-        Args:
-            items: of the canvas.
-            area: all the room there is, in the canvas's pixels.
-            look: fonts and colours.
-            view: the ranges that the shifter chose.
-            ratio: device pixels per pixel.
-            least_left: pixels to keep free at the left (see `lay_out`).
+    def place(self, items: PlotItems, at: Placement) -> bool:
+        """Lay out and hand the canvas's items what they draw.
 
         Returns:
             Whether anything but the inside of the panes must be painted again.

@@ -18,8 +18,8 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPen, QPolygonF
 
 from dqmconsole.ui.plot.painting import guarded
+from dqmconsole.ui.plot.reading import short
 from dqmconsole.ui.plot.shapes import Columns, bands, filled, outlines
-from dqmconsole.ui.plot.words import short
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter

@@ -2,7 +2,7 @@
 
 pyqtgraph's image has cells of one size in a linear system of coordinates. Here bins
 may be of any width and axes logarithmic, so the map is brought to the pixels of the
-plot first (:mod:`dqmconsole.ui.plot.raster`), and what is drawn is a ready image.
+plot first (:mod:`dqmconsole.ui.plot.cells`), and what is drawn is a ready image.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QLineF, QPoint, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPen
 
-from dqmconsole.ui.plot.cells import edge_pixels, paint_rings, paint_values
+from dqmconsole.ui.plot.cells import map_pixels, pixel_bins
 from dqmconsole.ui.plot.painting import guarded
-from dqmconsole.ui.plot.raster import map_pixels, pixel_bins
+from dqmconsole.ui.plot.palettes import bright
+from dqmconsole.ui.plot.reading import short
 from dqmconsole.ui.plot.regions import paint_hatch
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
     from dqmconsole.model.histogram import Array
+    from dqmconsole.ui.plot.cells import Cells
     from dqmconsole.ui.plot.look import Look
-    from dqmconsole.ui.plot.raster import Cells
     from dqmconsole.ui.plot.scale import Scale
 
 
@@ -197,3 +198,153 @@ def _key(place: MapPlace) -> tuple[object, ...]:
         *(size.width(), size.height(), place.ratio),
         *(place.x, place.y, place.edges_key),
     )
+
+
+_MOST = 2000  # cells; of more none is large enough to be read
+_ROOMY = 10  # px; smaller cells are ringed in groups, for a ring must not hide them
+_GRID = 4  # px; the steps in which such groups are found
+
+
+def paint_values(
+    painter: QPainter,
+    cells: Cells,
+    values: Array,
+    at: tuple[Array, Array],
+    table: Array,
+    look: Look,
+) -> None:
+    """Write each cell's value into it, where there is room.
+
+    Args:
+        painter: it draws, in pixels of the plot.
+        cells: the map.
+        values: what to write, shape (nx, ny).
+        at: pixels of the edges of its columns and rows (see `edge_pixels`).
+        table: the colours.
+        look: fonts.
+    """
+    x, y = at
+    shown = np.flatnonzero((x[1:] > x[0] - 1) & (np.diff(x) >= 6))
+    if shown.size * (len(y) - 1) > _MOST:
+        return
+    metrics = look.metrics
+    indices = cells.indices()
+    painter.setFont(look.font)
+    for column in shown.tolist():
+        for row in range(len(y) - 1):
+            value = float(values[column, row])
+            cell = QRect(
+                QPoint(int(x[column]), int(y[row + 1])),
+                QPoint(int(x[column + 1]) - 1, int(y[row]) - 1),
+            )
+            words = short(value, 3)
+            if (
+                value != value
+                or cell.width() < metrics.horizontalAdvance(words)
+                or cell.height() < metrics.ascent()
+            ):
+                continue
+            dark = bright(int(table[indices[column, row]]))
+            painter.setPen(QColor("#14171A" if dark else "#FFFFFF"))
+            painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, words)
+
+
+def paint_rings(
+    painter: QPainter,
+    offending: Array,
+    at: tuple[Array, Array],
+    size: QSize,
+    look: Look,
+) -> None:
+    """Draw an outline round the cells that a verdict names, over any colour.
+
+    Args:
+        painter: it draws, in pixels of the plot.
+        offending: indices of the cells, flat in C order of (x, y).
+        at: pixels of the edges of columns and rows.
+        size: of the plot.
+        look: colours.
+    """
+    lines = [
+        QLineF(*each)
+        for each in outlines(offending, at, size.width(), size.height()).tolist()
+    ]
+    if not lines:
+        return
+    halo = QPen(QColor(look.theme.tile))
+    halo.setWidth(4)
+    halo.setCapStyle(Qt.PenCapStyle.SquareCap)
+    pen = QPen(QColor(look.theme.muted if look.grey else look.theme.bad))
+    pen.setWidth(2)
+    pen.setCapStyle(Qt.PenCapStyle.SquareCap)
+    for each in (halo, pen):
+        painter.setPen(each)
+        painter.drawLines(lines)
+
+
+def edge_pixels(edges: Array, scale: Scale, pixels: int, *, up: bool = False) -> Array:
+    """Where edges lie, in pixels of a plot; `up`: counted from its lower end."""
+    fractions = np.clip(scale.fractions(edges), -8.0, 8.0)
+    found: Array = np.rint((1.0 - fractions if up else fractions) * pixels)
+    return found
+
+
+def outlines(
+    offending: Array, at: tuple[Array, Array], width: int, height: int
+) -> Array:
+    """The lines round a set of cells, and round cells of a few pixels with a margin.
+
+    Returns:
+        x1, y1, x2, y2 of each line, shape (n, 4), within the plot.
+    """
+    x, y = at
+    columns, rows = len(x) - 1, len(y) - 1
+    flat = np.asarray(offending, dtype=np.int64)
+    flat = flat[(flat >= 0) & (flat < columns * rows)]
+    if flat.size == 0:
+        return np.empty((0, 4))
+    column, row = flat // rows, flat % rows
+    left, right = x[column], x[column + 1]
+    top, bottom = y[row + 1], y[row]
+    inside = (right > 0) & (left < width) & (bottom > 0) & (top < height)
+    left, right, top, bottom = (each[inside] for each in (left, right, top, bottom))
+    if left.size == 0:
+        return np.empty((0, 4))
+    small = (right - left < _ROOMY) | (bottom - top < _ROOMY)
+    margin = np.where(small, 3.0, 0.0)
+    # in steps of a few pixels cells become blocks of a mask; its border is the outline
+    across, down = width // _GRID + 2, height // _GRID + 2
+    mask = np.zeros((across + 2, down + 2), dtype=np.int32)
+    first = np.clip(np.floor((left - margin) / _GRID), 0, across).astype(np.int64)
+    last = np.clip(np.ceil((right + margin) / _GRID), 0, across).astype(np.int64)
+    upper = np.clip(np.floor((top - margin) / _GRID), 0, down).astype(np.int64)
+    lower = np.clip(np.ceil((bottom + margin) / _GRID), 0, down).astype(np.int64)
+    # each rectangle is +1 and −1 at its corners; summed up it is filled
+    np.add.at(mask, (first, upper), 1)
+    np.add.at(mask, (last, upper), -1)
+    np.add.at(mask, (first, lower), -1)
+    np.add.at(mask, (last, lower), 1)
+    filled = mask.cumsum(axis=0).cumsum(axis=1) > 0
+    return _border(filled, width, height)
+
+
+def _border(filled: Array, width: int, height: int) -> Array:
+    """The border of a mask of blocks, as lines in pixels, joined where they can be."""
+    padded = np.zeros((filled.shape[0] + 1, filled.shape[1] + 1), dtype=np.int8)
+    padded[1:, 1:] = filled
+    found = []
+    for turned in (False, True):
+        mask = padded.T if turned else padded
+        change = np.diff(mask, axis=0) != 0
+        for line in np.flatnonzero(change.any(axis=1)).tolist():
+            edge = np.diff(np.concatenate(([0], change[line].astype(np.int8), [0])))
+            starts, stops = np.flatnonzero(edge == 1), np.flatnonzero(edge == -1)
+            along = float(line * _GRID)
+            for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
+                low, high = (start - 1.0) * _GRID, (stop - 1.0) * _GRID
+                found.append((low, along, high, along) if turned
+                             else (along, low, along, high))  # fmt: skip
+    lines = np.array(found, dtype=np.float64).reshape(-1, 4)
+    lines[:, 0::2] = np.clip(lines[:, 0::2], 1, max(width - 2, 1))
+    lines[:, 1::2] = np.clip(lines[:, 1::2], 1, max(height - 2, 1))
+    return lines

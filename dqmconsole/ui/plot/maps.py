@@ -16,6 +16,7 @@ from PySide6.QtCore import QPoint, QRect
 from dqmconsole.model.histogram import Axis
 from dqmconsole.ui.plot.axes import AxisView, Pane, lay_out
 from dqmconsole.ui.plot.caption import CaptionItem
+from dqmconsole.ui.plot.cells import Cells
 from dqmconsole.ui.plot.colour_bar import ColourBar, ColourBarItem, bars_for
 from dqmconsole.ui.plot.colour_scale import ColourScale, next_scale, with_ends
 from dqmconsole.ui.plot.deviation import NEUTRAL_PULL, deviation_of
@@ -28,20 +29,18 @@ from dqmconsole.ui.plot.drawing import (
 )
 from dqmconsole.ui.plot.map_item import MapItem, MapMarks, MapPlace
 from dqmconsole.ui.plot.palettes import lookup_table
-from dqmconsole.ui.plot.plane import Plane, edges_key_of, without_marks
-from dqmconsole.ui.plot.raster import Cells
+from dqmconsole.ui.plot.plane import Plane, edges_key_of, states_of, without_marks
 from dqmconsole.ui.plot.reading import bin_at, bin_words, read_map
 from dqmconsole.ui.plot.regions import region_rects
 from dqmconsole.ui.plot.scale import Scale
 from dqmconsole.ui.plot.scene import Scene
 from dqmconsole.ui.plot.series import comparable
-from dqmconsole.ui.plot.states import states_of
-from dqmconsole.ui.plot.words import plain
 
 if TYPE_CHECKING:
     from dqmconsole.model.frame import Comparison
     from dqmconsole.model.histogram import Array
     from dqmconsole.model.layout import AxisDraw, Draw
+    from dqmconsole.ui.plot.drawing import Placement
     from dqmconsole.ui.plot.look import Look
     from dqmconsole.ui.plot.pane import PlotItems
 
@@ -145,25 +144,16 @@ class Maps:
                 return read_map(*place, self._plane, self._reference, compared)
         return ""
 
-    def place(
-        self,
-        items: PlotItems,
-        area: QRect,
-        look: Look,
-        view: ShownRange,
-        *,
-        ratio: float,
-        least_left: int,
-    ) -> bool:
-        """Lay out in `area` and hand the items what they draw.
+    def place(self, items: PlotItems, at: Placement) -> bool:
+        """Lay out and hand the items what they draw.
 
         Returns:
             Whether axes are new; else panes and colour bars alone are.
         """
-        panels = self._chosen(area)
-        rooms = _divided(area, len(panels))
+        look, panels = at.look, self._chosen(at.area)
+        rooms = _divided(at.area, len(panels))
         bars = self._bars(panels, look, rooms)
-        moved = self._lay_out(panels, bars, rooms, look, view, ratio, least_left)
+        moved = self._lay_out(panels, bars, rooms, at)
         items.begin()
         for index, (pane, panel, bar, room) in enumerate(
             zip(self._panes, panels, bars, self._rooms, strict=True)
@@ -175,7 +165,7 @@ class Maps:
                 "stale" if look.grey else panel.palette, look.theme.tile
             )
             place = MapPlace(
-                pane.rect.size(), ratio, pane.x.scale, pane.y.scale,
+                pane.rect.size(), at.ratio, pane.x.scale, pane.y.scale,
                 self._edges, self._edges_key,
             )  # fmt: skip
             marks = self._marks(panel, pane)
@@ -319,14 +309,11 @@ class Maps:
         panels: list[MapPanel],
         bars: list[ColourBar | None],
         rooms: list[QRect],
-        look: Look,
-        view: ShownRange,
-        ratio: float,
-        least_left: int,
+        at: Placement,
     ) -> bool:
         """Lay out the panes; tell whether anything about them is new."""
         assert self._x is not None
-        draw = self._scene.draw
+        draw, look, view = self._scene.draw, at.look, at.view
         x_axis, y_axis = self._axes
         x = view.x or self._x
         y = view.y or axis_scale(y_axis, draw.y)
@@ -336,7 +323,7 @@ class Maps:
         clock = self._scene.clock if unit == "lumisection" else None
         times = None if clock is None else (clock(x.low), clock(x.high))
         key = (
-            tuple(room.getRect() for room in rooms), look, x, y, ratio, least_left,
+            at.key, len(rooms), x, y,
             x_title, y_title, x_axis.labels, y_axis.labels, self._edges_key, unit,
             times, draw.aspect, draw.style,
             tuple(0 if bar is None else bar.width for bar in bars),
@@ -346,11 +333,11 @@ class Maps:
             return False
         self._key = key
         x_view = AxisView(
-            x, plain(x_title), x_axis.labels, self._edges[0], counts_whole(x_axis),
+            x, x_title, x_axis.labels, self._edges[0], counts_whole(x_axis),
             unit, clock,
         )  # fmt: skip
         y_view = AxisView(
-            y, plain(y_title), y_axis.labels, self._edges[1], counts_whole(y_axis)
+            y, y_title, y_axis.labels, self._edges[1], counts_whole(y_axis)
         )
         strip = panels[0].cells.kind == "strip"
         captioned = strip or any(panel.caption for panel in panels)
@@ -365,7 +352,9 @@ class Maps:
                     inside, look, x_view, y_view, zoomed=view != ShownRange()
                 )
             else:
-                pane = lay_out(inside, look, x_view, (y_view,), (1.0,), least_left)[0]
+                pane = lay_out(inside, look, x_view, (y_view,), (1.0,), at.least_left)[
+                    0
+                ]
             self._panes.append(pane)
             self._rooms.append(room)
         return True

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dqmconsole.ui.plot.cells import Cells
+from dqmconsole.ui.plot.colour_scale import ColourScale
+from dqmconsole.ui.plot.scale import Scale
+
 if TYPE_CHECKING:
     from dqmconsole.model.histogram import Array, Axis, Histogram
     from dqmconsole.model.layout import Draw
-
-REPORT_MAP = "reportSummaryMap"
 
 
 class Plane:
@@ -65,18 +67,27 @@ class Plane:
 def never_filled(histogram: Histogram, values: Array) -> Array:
     """Tell which bins hold nothing.
 
-    In CMS's report maps -1 means "not there" and 0 is a value (DQMProvInfo: off).
-    In any other map with negative contents 0 is a value, too.
+    Of states and shares -1 means "not there", and 0 is a value. In any other map with
+    negative contents 0 is a value, too.
     """
     if histogram.is_profile:
         unfilled: Array = histogram.counts() == 0
         return unfilled
     negative: Array = values < 0
-    if histogram.name == REPORT_MAP:
+    if _are_shares(histogram, values):
         return negative
     if negative.any():
         return np.zeros_like(negative)
     return np.equal(values, 0)
+
+
+def _are_shares(histogram: Histogram, values: Array) -> bool:
+    """Tell whether named bins hold states or shares: set from 0 to 1, not counted."""
+    if not any(axis.labels for axis in histogram.axes):
+        return False
+    shares = (values == -1) | ((values >= 0) & (values <= 1))
+    counted = float(histogram.counts(flow=True).sum()) == histogram.entries
+    return bool(shares.all()) and not counted
 
 
 def without_marks(values: Array, draw: Draw) -> Array:
@@ -100,3 +111,45 @@ def edges_key_of(axes: tuple[Axis, Axis]) -> tuple[object, ...]:
 
 def _bytes(array: Array | None) -> bytes:
     return b"" if array is None else array.tobytes()
+
+
+_RANGE = ColourScale(Scale(0.0, 1.0))
+
+
+def states_of(data: Histogram, last: int | None = None) -> Cells:
+    """The states of a histogram of two dimensions, or of one as a single row.
+
+    0 is off, from 0.5 on is on. What is negative, not finite, or of a profile was never
+    filled, is not known. Beyond the last column of which anything is known, or beyond
+    lumisection `last`, is the future: there is nothing yet.
+
+    Args:
+        data: the states; its x axis runs along them.
+        last: the last lumisection there is, or None.
+    """
+    values = data.values()
+    known = np.isfinite(values) & (values >= 0)
+    if data.is_profile:
+        known &= data.counts() > 0
+    if values.ndim == 1:
+        values, known = values[:, None], known[:, None]
+    states: Array = np.where(known, (values >= 0.5).astype(np.float64), np.nan)
+    end = _end(data, states, known, last)
+    states[end:] = np.nan
+    undefined = ~known
+    undefined[end:] = False
+    return Cells(states, _RANGE, "strip", undefined if bool(undefined.any()) else None)
+
+
+def _end(data: Histogram, states: Array, known: Array, last: int | None) -> int:
+    """The first column that has not happened yet."""
+    if last is not None:
+        edges = data.axes[0].edges
+        return int(np.searchsorted(edges, last + 0.5, "right"))
+    if data.is_profile or bool((data.values() < 0).any()):
+        told = known.any(axis=1)
+    else:
+        # zeros behind the last one that is on cannot be told from what is to come
+        told = (states == 1.0).any(axis=1)
+    columns = np.flatnonzero(told)
+    return int(columns[-1]) + 1 if columns.size else 0

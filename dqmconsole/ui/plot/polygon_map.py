@@ -8,25 +8,26 @@ import numpy as np
 from PySide6.QtCore import QRect
 
 from dqmconsole.model.histogram import Axis
+from dqmconsole.model.tlatex import plain_title
 from dqmconsole.ui.plot.axes import AxisView, Pane, lay_out
+from dqmconsole.ui.plot.cells import colour_indices
 from dqmconsole.ui.plot.colour_bar import ColourBarItem, bars_for
 from dqmconsole.ui.plot.colour_scale import ColourScale, next_scale, with_ends
 from dqmconsole.ui.plot.drawing import ShownRange, fixed
 from dqmconsole.ui.plot.maps import equal_pane, lies_in_space
 from dqmconsole.ui.plot.palettes import OVER, UNDEFINED, UNDER, lookup_table
 from dqmconsole.ui.plot.polygons_item import PolygonsItem, ring_at
-from dqmconsole.ui.plot.raster import colour_indices
+from dqmconsole.ui.plot.reading import short
 from dqmconsole.ui.plot.regions import region_rects
 from dqmconsole.ui.plot.scale import Scale, sane
 from dqmconsole.ui.plot.scene import Scene
-from dqmconsole.ui.plot.words import plain, short
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QPoint
 
     from dqmconsole.model.graph import Polygons
     from dqmconsole.model.histogram import Array
-    from dqmconsole.ui.plot.look import Look
+    from dqmconsole.ui.plot.drawing import Placement
     from dqmconsole.ui.plot.pane import PlotItems
 
 _UNIT = Scale(0.0, 1.0)
@@ -98,7 +99,7 @@ class PolygonMap:
             if found is None or not 0 <= found < len(self._values):
                 return ""
             labels = self._polygons.labels
-            name = plain(labels[found]) if found < len(labels) else ""
+            name = plain_title(labels[found]) if found < len(labels) else ""
             value = float(self._values[found])
             words = short(value) if value == value else "empty"
             if self._lost[found]:
@@ -106,27 +107,18 @@ class PolygonMap:
             return f"{name or f'bin {found + 1}'}: {words}"
         return ""
 
-    def place(
-        self,
-        items: PlotItems,
-        area: QRect,
-        look: Look,
-        view: ShownRange,
-        *,
-        ratio: float,
-        least_left: int,
-    ) -> bool:
-        """Lay out in `area` and hand the items what they draw."""
+    def place(self, items: PlotItems, at: Placement) -> bool:
+        """Lay out and hand the items what they draw."""
         assert self._polygons is not None
         assert self._colours is not None
-        scene, polygons = self._scene, self._polygons
+        scene, polygons, look = self._scene, self._polygons, at.look
         colours = with_ends(self._colours, scene.draw.z.range)
         palette = scene.draw.palette or "cividis"
         table = lookup_table("stale" if look.grey else palette, look.theme.tile)
         z_title = scene.draw.z.title
         title = polygons.z_title if z_title is None else z_title
-        bar = bars_for([(colours.scale, title)], look, [area])[0]
-        moved = self._lay_out(area, look, view, ratio, least_left, bar.width)
+        bar = bars_for([(colours.scale, title)], look, [at.area])[0]
+        moved = self._lay_out(at, bar.width)
         pane = self._panes[0]
         indices = colour_indices(self._values, colours)
         indices[self._lost] = UNDEFINED
@@ -148,7 +140,7 @@ class PolygonMap:
             indices,
             (pane.x.scale, pane.y.scale),
             pane.rect.size(),
-            ratio,
+            at.ratio,
             table,
             look,
             None if expected is None else expected.offending,
@@ -158,39 +150,35 @@ class PolygonMap:
         bar = bar.with_ends(under=under, over=over)
         start = pane.bounds.right() + 1
         rect = QRect(start, pane.rect.top(), bar.width, pane.rect.height())
-        items.item(ColourBarItem).show_bar(bar, rect, area, table, look)
+        items.item(ColourBarItem).show_bar(bar, rect, at.area, table, look)
         items.finish()
         return moved
 
     # -- inside --------------------------------------------------------------------
 
-    def _lay_out(
-        self,
-        area: QRect,
-        look: Look,
-        view: ShownRange,
-        ratio: float,
-        least_left: int,
-        bar: int,
-    ) -> bool:
+    def _lay_out(self, at: Placement, bar: int) -> bool:
         assert self._polygons is not None
         draw, polygons = self._scene.draw, self._polygons
+        look, view = at.look, at.view
         x, y = view.x or self._ranges[0], view.y or self._ranges[1]
         x_title = polygons.x_title if draw.x.title is None else draw.x.title
         y_title = polygons.y_title if draw.y.title is None else draw.y.title
         titles = (x_title, y_title, draw.aspect)
-        key = (area.getRect(), look, x, y, ratio, least_left, bar, titles)
+        key = (at.key, x, y, bar, titles)
         if key == self._key:
             return False
         self._key = key
-        room = area.adjusted(0, 0, -bar, 0)
-        x_view, y_view = AxisView(x, plain(x_title)), AxisView(y, plain(y_title))
+        room = at.area.adjusted(0, 0, -bar, 0)
+        x_view, y_view = (
+            AxisView(x, x_title),
+            AxisView(y, y_title),
+        )
         equal = lies_in_space(draw, x_title, y_title) and not (x.log or y.log)
         if equal:
             zoomed = view != ShownRange()
             self._panes = [equal_pane(room, look, x_view, y_view, zoomed=zoomed)]
         else:
-            self._panes = lay_out(room, look, x_view, (y_view,), (1.0,), least_left)
+            self._panes = lay_out(room, look, x_view, (y_view,), (1.0,), at.least_left)
         return True
 
 

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dqmconsole.ui.plot.words import plain, short
+from dqmconsole.model.tlatex import plain_title
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dqmconsole.model.frame import Comparison
     from dqmconsole.model.graph import Graph
-    from dqmconsole.model.histogram import Array, Axis
+    from dqmconsole.model.histogram import Array, Axis, Histogram
     from dqmconsole.ui.plot.plane import Plane
     from dqmconsole.ui.plot.scale import Scale
     from dqmconsole.ui.plot.series import Series
+
+
+def short(value: float, digits: int = 4) -> str:
+    """Write a number with few digits; thousands apart by a thin space."""
+    if value != value or value in (float("inf"), float("-inf")):
+        return "not a number" if value != value else str(value)
+    if value == int(value) and abs(value) < 1e7:
+        return f"{int(value):,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    return f"{value:.{digits}g}"
 
 
 def bin_at(value: float, edges: Array) -> int | None:
@@ -30,7 +40,7 @@ def bin_at(value: float, edges: Array) -> int | None:
 def bin_words(axis: Axis, edges: Array, index: int) -> str:
     """Name a bin: its label, its whole number, or its range."""
     if index < len(axis.labels) and axis.labels[index]:
-        return plain(axis.labels[index])
+        return plain_title(axis.labels[index])
     low, high = float(edges[index]), float(edges[index + 1])
     middle = 0.5 * (low + high)
     if abs(high - low - 1.0) < 1e-9 and abs(middle - round(middle)) < 1e-6:
@@ -82,7 +92,7 @@ def read_graphs(fraction: float, x: Scale, graphs: Sequence[Graph]) -> str:
             same = f" ± {short(up, 3)}" if up > 0 else ""
             apart = f" −{short(down, 3)} +{short(up, 3)}"
             words += same if down == up else apart
-        name = plain(graph.title) or graph.name
+        name = plain_title(graph.title) or graph.name
         parts.append(f"{name} {words}" if len(graphs) > 1 else words)
     return " · ".join(parts)
 
@@ -117,3 +127,34 @@ def read_map(
 
 def _or_empty(value: float, otherwise: str = "empty") -> str:
     return short(value) if np.isfinite(value) else otherwise
+
+
+def statistics_lines(histogram: Histogram) -> list[tuple[str, str]]:
+    """Return names and values of the statistics, as ROOT prints them.
+
+    Mean and RMS come from the kept sums (TH1::GetStats): sum of w x over sum of w,
+    and the root of the mean square less the squared mean; ROOT calls that standard
+    deviation "Std Dev", the control room RMS. They are left out when unknown.
+    """
+    lines = [("entries", short(histogram.entries, 6))]
+    sums = histogram.sums
+    names = "xyz"[: histogram.dimension]
+    weight = sums[0] if sums else 0.0
+    if weight and math.isfinite(weight) and len(sums) >= 4:
+        # TH2 puts sumwxy after the sums of y
+        for name, start in zip(names, (2, 4, 7), strict=False):
+            if len(sums) < start + 2:
+                break
+            mean = sums[start] / weight
+            rms = math.sqrt(max(sums[start + 1] / weight - mean * mean, 0.0))
+            which = f" {name}" if histogram.dimension > 1 else ""
+            lines += [(f"mean{which}", short(mean)), (f"RMS{which}", short(rms))]
+    if histogram.dimension == 1:
+        counts = histogram.counts(flow=True)
+        lines.append(("underflow", short(float(counts[0]))))
+        lines.append(("overflow", short(float(counts[-1]))))
+    else:
+        whole = float(np.sum(histogram.counts(flow=True)))
+        inside = float(np.sum(histogram.counts()))
+        lines.append(("outside", short(whole - inside)))
+    return lines

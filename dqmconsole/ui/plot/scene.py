@@ -82,7 +82,6 @@ def scene_of(
     plot: Plot,
     reference: Histogram | None,
     mode: ReferenceMode | None,
-    last: int | None = None,
 ) -> Scene:
     """Resolve what to draw; `mode` None takes the layout's.
 
@@ -91,8 +90,6 @@ def scene_of(
         plot: how the layout wants it.
         reference: unscaled, or None.
         mode: the comparison wished for.
-        last: the last lumisection the plot's client has processed, or None; for a
-            trend whose tile does not say it (of a bundle that is older).
     """
     picture = tile.picture
     wanted = mode or plot.reference.mode or "overlay"
@@ -120,7 +117,7 @@ def scene_of(
         comparison=compared if compared and compared.mode == wanted else None,
         known=picture.known,
         grows=plot.accumulates in (None, "run"),
-        last=last if tile.last is None and plot.accumulates == "trend" else tile.last,
+        last=tile.last,
         clock=None if tile.clock is None else tile.clock.at,
         graphs=picture.graphs,
         polygons=picture.polygons,

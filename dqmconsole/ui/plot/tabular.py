@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dqmconsole.ui.plot.words import plain, short
+from dqmconsole.model.tlatex import plain_title
+from dqmconsole.ui.plot.reading import short
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,7 +96,7 @@ def table_of(
 def unit_of(title: str) -> str:
     """The unit at the end of a title, "x [cm]": "cm", else ""."""
     found = _UNIT.search(title)
-    return plain(found[1]) if found else ""
+    return plain_title(found[1]) if found else ""
 
 
 def limit_words(limits: Sequence[tuple[float, str]]) -> str:
@@ -131,7 +132,7 @@ def _labels(axis: Axis) -> list[str]:
     """A name per bin: its label, or its middle."""
     labels = axis.labels or ("",) * axis.bins
     return [
-        plain(label) or number(float(middle))
+        plain_title(label) or number(float(middle))
         for label, middle in zip(labels, axis.centers, strict=False)
     ]
 
@@ -185,7 +186,7 @@ def _plane(data: Histogram, expected: Expected | None) -> Table:
 
 def _labels_at(axis: Axis, index: int) -> str:
     label = axis.labels[index] if index < len(axis.labels) else ""
-    return plain(label) or number(float(axis.centers[index]))
+    return plain_title(label) or number(float(axis.centers[index]))
 
 
 def _latest(data: Histogram, name: str, expected: Expected | None) -> TableRow:
@@ -193,7 +194,7 @@ def _latest(data: Histogram, name: str, expected: Expected | None) -> TableRow:
     filled = data.counts() > 0 if data.is_profile else values != 0
     at = np.flatnonzero(filled & np.isfinite(values))
     unit = unit_of(data.y_title)
-    called = plain(data.title) or plain(name) or data.name
+    called = plain_title(data.title) or plain_title(name) or data.name
     if at.size == 0:
         return TableRow(called, ("–",), unit)
     index = int(at[-1])
@@ -205,7 +206,7 @@ def _latest(data: Histogram, name: str, expected: Expected | None) -> TableRow:
 def _scalar(scalar: Scalar) -> TableRow:
     value = scalar.value
     words = str(value) if isinstance(value, (int, str)) else number(value)
-    return TableRow(plain(scalar.name), (words,))
+    return TableRow(plain_title(scalar.name), (words,))
 
 
 def _judged(value: float, index: int, expected: Expected | None) -> tuple[str, str]:

@@ -21,14 +21,13 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QSizePolicy, QToolTip, QWidget
 
 from dqmconsole.model.layout import Plot
+from dqmconsole.model.tlatex import plain_title
 from dqmconsole.model.verdict import Status
 from dqmconsole.ui.labels import tip
 from dqmconsole.ui.plot.canvas import PlotCanvas
-from dqmconsole.ui.plot.freshness import Freshness
 from dqmconsole.ui.plot.scene import scene_of
 from dqmconsole.ui.plot.tile_face import TileFace
-from dqmconsole.ui.plot.tile_words import meta_words, sentence_words
-from dqmconsole.ui.plot.words import plain
+from dqmconsole.ui.plot.tile_words import Freshness, meta_words, sentence_words
 
 if TYPE_CHECKING:
     from dqmconsole.model.frame import Tile
@@ -67,7 +66,6 @@ class PlotTile(QFrame):
         self.tile: Tile | None = None
         self._plot = Plot(path="")
         self._reference: Histogram | None = None
-        self._last: int | None = None
         self._mode: ReferenceMode | None = None
         self._freshness = Freshness()
         self._large = False
@@ -97,7 +95,7 @@ class PlotTile(QFrame):
         self.tile = self._reference = self._mode = None
         self._shown = ()
         self._freshness.stale = False
-        self._face.clear(plain(plot.title) or plot.path.rsplit("/", 1)[-1])
+        self._face.clear(plain_title(plot.title) or plot.path.rsplit("/", 1)[-1])
         self.canvas.clear()
         self.canvas.set_grey(False)
         self.setAccessibleName(self._face.title)
@@ -105,28 +103,18 @@ class PlotTile(QFrame):
         self._place_canvas()
         self.update()
 
-    def show_tile(
-        self,
-        tile: Tile,
-        reference: Histogram | None,
-        last: int | None = None,
-    ) -> None:
-        """Draw a tile.
-
-        Args:
-            tile: what to draw.
-            reference: unscaled, or None.
-            last: the last lumisection there is; trends are drawn up to it.
-        """
+    def show_tile(self, tile: Tile, reference: Histogram | None) -> None:
+        """Draw a tile; its reference is unscaled."""
         shown = (tile.key, tile.run, tile.version)
         if shown == self._shown and reference is self._reference:
             return
         self._shown = shown
         self.tile, self._reference = tile, reference
-        self._last = last
         if not self._plot.title and tile.picture is not None:
             data = tile.picture.data
-            self._face.title = plain(data.title if data else "") or self._face.title
+            self._face.title = (
+                plain_title(data.title if data else "") or self._face.title
+            )
         if self._face.banner != tile.banner:
             self._face.banner = tile.banner
             self._place_canvas()
@@ -264,7 +252,7 @@ class PlotTile(QFrame):
 
     def _show_scene(self) -> None:
         if self.tile is not None:
-            told = (self._plot, self._reference, self._mode, self._last)
+            told = (self._plot, self._reference, self._mode)
             self.canvas.show_scene(scene_of(self.tile, *told))
 
     def _write(self) -> None:

@@ -8,7 +8,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPen, QTransform
 
-from dqmconsole.ui.plot.words import plain
+from dqmconsole.model.tlatex import plain_title
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
@@ -39,10 +39,10 @@ class HodoscopeItem(pg.GraphicsObject):
             edges.append(edges[-1] + 1.0 + _WIDER * pad)
         self._edges = edges
         self._high = max(edges[-1] / max(1.7 * self._planes, 1.0), 1.0)
-        title = plain(values.histogram.axes[0].title) or "plane"
+        title = plain_title(values.histogram.axes[0].title) or "plane"
         labels = values.histogram.axes[0].labels
         self._names = [
-            plain(labels[plane]) if labels else f"{title} {plane}"
+            plain_title(labels[plane]) if labels else f"{title} {plane}"
             for plane in range(self._planes)
         ]
 
