@@ -50,7 +50,7 @@ class AxisView:
 
     Attributes:
         scale: its range.
-        title: its title, plain text.
+        title: its title, in TLatex.
         labels: one per bin, or empty.
         edges: the bins' edges, for the labels; None without labels.
         whole: its bins stand for whole numbers.
@@ -117,8 +117,7 @@ def lay_out(
     top = area.top() + line // 2 + 1
     x = without_prefix(x, metrics, 0.4 * area.height())
     ys = tuple(without_prefix(y, metrics, _WIDEST * area.width()) for y in ys)
-    x_title = plain_title(x.title)
-    title_height = line if x_title and area.height() > 6 * line else 0
+    title_height = line if x.title and area.height() > 6 * line else 0
     room = area.height() - (top - area.top()) - title_height - TICK - GAP
     # more numbers are read no better
     y_counts = [min(max(2, int(room * share / (line * 1.45))), 8) for share in shares]

@@ -16,9 +16,9 @@ import pyqtgraph as pg
 from PySide6.QtCore import QLine, QPoint, QRect, QRectF, Qt
 from PySide6.QtWidgets import QGraphicsItem
 
-from dqmconsole.model.tlatex import plain_title
 from dqmconsole.ui.plot.axes import GAP, INSET, TICK, cut, elided
 from dqmconsole.ui.plot.painting import guarded, saved
+from dqmconsole.ui.plot.title import paint_title, title_layout
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from dqmconsole.ui.plot.look import Look
     from dqmconsole.ui.plot.view_box import ViewBox
 
-_CENTRE = Qt.AlignmentFlag.AlignCenter
+_CENTRE = Qt.AlignmentFlag.AlignHCenter
 _LARGEST = 1e6
 
 
@@ -104,8 +104,7 @@ class AxisItem(pg.AxisItem):
             title = QRect(pane.x_title)
             title.setLeft(max(rect.left() - 20, pane.bounds.left()))
             title.setRight(pane.bounds.right())
-            words = elided(look.metrics, plain_title(pane.x.title), title.width())
-            painter.drawText(title, _CENTRE, words)
+            paint_title(painter, title.toRectF(), pane.x.title, look.font, _CENTRE)
 
 
 def _paint_y_ticks(painter: QPainter, pane: Pane, look: Look) -> None:
@@ -193,11 +192,12 @@ def _paint_y_title(painter: QPainter, pane: Pane, look: Look) -> None:
         return
     bounds, metrics = pane.bounds, look.metrics
     longest = pane.y_title.height() + metrics.height()
-    words = elided(metrics, plain_title(pane.y.title), longest)
-    half = metrics.horizontalAdvance(words) // 2 + 1
+    wide = title_layout(pane.y.title, look.font).width
+    half = min(round(wide), longest) // 2 + 1
     middle = pane.y_title.center().y()
     middle = min(max(middle, bounds.top() + half), bounds.bottom() - half)
     with saved(painter):
         painter.translate(pane.y_title.left(), middle + half)
         painter.rotate(-90)
-        painter.drawText(QRect(0, 0, 2 * half, pane.y_title.width()), _CENTRE, words)
+        room = QRectF(0, 0, 2 * half, pane.y_title.width())
+        paint_title(painter, room, pane.y.title, look.font, _CENTRE)

@@ -16,12 +16,12 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QColor
 
-from dqmconsole.model.tlatex import plain_title
 from dqmconsole.ui.plot.deviation import FULL_PULL, strength_of
 from dqmconsole.ui.plot.map_item import as_image
 from dqmconsole.ui.plot.painting import guarded, saved
 from dqmconsole.ui.plot.palettes import COLOURS, OVER, UNDER
 from dqmconsole.ui.plot.ticks import AxisTick, number_ticks
+from dqmconsole.ui.plot.title import paint_title, title_layout
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage, QPainter
@@ -44,7 +44,7 @@ class ColourBar:
 
     Attributes:
         scale: what the colours mean.
-        title: what they count; "" when there is no room for it.
+        title: what they count, in TLatex; "" when there is no room for it.
         ticks: its numbers.
         width: pixels it needs, with a gap at its left.
         under, over: some cell is out of range at that end.
@@ -184,15 +184,15 @@ class ColourBarItem(pg.GraphicsObject):
             painter.drawText(at, tick.text)
 
     def _paint_title(self, painter: QPainter, bar: ColourBar, look: Look) -> None:
-        metrics, rect = look.metrics, self._rect
-        line, height = metrics.height(), rect.height()
-        words = metrics.elidedText(bar.title, Qt.TextElideMode.ElideRight, height)
-        width = metrics.horizontalAdvance(words) + 2
+        rect, line = self._rect, look.metrics.height()
+        wide = min(title_layout(bar.title, look.font).width, rect.height())
+        width = round(wide) + 2
         with saved(painter):
             painter.translate(rect.right() - line, rect.center().y() + width // 2)
             painter.rotate(-90)
-            room = QRect(0, 0, width, line)
-            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, words)
+            room = QRectF(0, 0, width, line)
+            centre = Qt.AlignmentFlag.AlignHCenter
+            paint_title(painter, room, bar.title, look.font, centre)
 
 
 def _bar_indices(height: int, *, banded: bool) -> Array:
@@ -213,7 +213,7 @@ def _bar_for(scale: Scale, title: str, look: Look, area: QRect) -> ColourBar:
     # in steps, so that a digit more or less does not move the map
     step = 2 * metrics.horizontalAdvance("0")
     widest = -(-widest // step) * step
-    shown = plain_title(title) if area.width() > 20 * line else ""
+    shown = title if area.width() > 20 * line else ""
     titled = line + 3 if shown else 0
     width = _LEFT + BAR + _TICK + 2 + widest + titled + 1
     return ColourBar(scale, shown, ticks, width)

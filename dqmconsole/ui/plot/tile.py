@@ -95,10 +95,10 @@ class PlotTile(QFrame):
         self.tile = self._reference = self._mode = None
         self._shown = ()
         self._freshness.stale = False
-        self._face.clear(plain_title(plot.title) or plot.path.rsplit("/", 1)[-1])
+        self._face.clear(plot.title or plot.path.rsplit("/", 1)[-1])
         self.canvas.clear()
         self.canvas.set_grey(False)
-        self.setAccessibleName(self._face.title)
+        self.setAccessibleName(plain_title(self._face.title))
         self.setAccessibleDescription("no picture yet")
         self._place_canvas()
         self.update()
@@ -191,10 +191,15 @@ class PlotTile(QFrame):
         self.canvas.set_axis_width(pixels)
 
     def status(self) -> Status:
-        """The status it shows: STALE in place of a verdict on data gone stale."""
+        """The status it shows: STALE in place of a verdict on data gone stale.
+
+        Nothing that cannot be drawn stands as good.
+        """
         if self.tile is None:
             return Status.WAITING
-        return self._freshness.status(self.tile)
+        status = self._freshness.status(self.tile)
+        failed = self.canvas.failure and status in (Status.GOOD, Status.NOT_CHECKED)
+        return Status.FAILED if failed else status
 
     # -- Qt ------------------------------------------------------------------
 
@@ -272,7 +277,7 @@ class PlotTile(QFrame):
         self._face.sentence = sentence_words(self.tile, status)
         sentence = self._face.sentence or self.tile.verdict.sentence
         told = " · ".join(filter(None, (self.canvas.failure, sentence)))
-        self.setAccessibleName(self._face.title)
+        self.setAccessibleName(plain_title(self._face.title))
         self.setAccessibleDescription(f"{status}: {told}" if told else str(status))
         if self._face.wrap(self.size()):
             self._place_canvas()

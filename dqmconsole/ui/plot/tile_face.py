@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics
 
+from dqmconsole.model.tlatex import plain_title
 from dqmconsole.model.verdict import Status
 from dqmconsole.ui.fonts import SMALL, TEXT, TITLE, px, sized
 from dqmconsole.ui.marks import mark_image
+from dqmconsole.ui.plot.title import paint_title
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
@@ -34,7 +36,8 @@ class TileFace:
         theme: the colours.
         status: what mark and border show.
         selected: whether the ring is drawn.
-        title, age, banner, meta, sentence: the words, from the top.
+        title, age, banner, meta, sentence: the words, from the top; the title is in
+            TLatex.
         readout: what lies under the mouse; stands in the place of `meta`.
         alert: the age is no longer a matter of course: it stands out.
         sample: `meta` begins with a piece of the reference's line, as a key.
@@ -116,7 +119,7 @@ class TileFace:
         """Return, whole, what stands at height `y`; `told` belongs to the title."""
         lines: tuple[str, ...] = ()
         if y <= self.header(size).bottom():
-            lines = (self.title, *told)
+            lines = (plain_title(self.title), *told)
         elif y >= self.foot(size).top():
             lines = (self.sentence, self.meta)
         elif y < self.canvas(size).top():
@@ -180,7 +183,9 @@ class TileFace:
             painter.drawText(place, _MIDDLE, self.age)
             right -= width + 8
         place = QRect(left, header.y(), max(right - left, 0), header.height())
-        _write(painter, place, self.title, self._bold, theme.ink)
+        if place.width() >= 8:
+            painter.setPen(QColor(theme.ink))
+            paint_title(painter, place.toRectF(), self.title, self._bold)
 
     def _paint_banner(self, painter: QPainter, header: QRect) -> None:
         place = QRect(

@@ -105,6 +105,8 @@ def sentence_words(tile: Tile, shown: Status) -> str:
         return ""  # so it is of every tile
     if tile.picture is None:
         return ""  # the reason stands in the place of the picture
+    if shown is Status.FAILED and verdict.status is not Status.FAILED:
+        return f"verdict {verdict.status}: {verdict.sentence}"
     if shown is Status.STALE and verdict.status is not Status.STALE:
         return f"no fresh data; last verdict {verdict.status}: {verdict.sentence}"
     if verdict.status in (Status.BAD, Status.WARNING) and verdict.since is not None:

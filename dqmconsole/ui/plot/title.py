@@ -6,14 +6,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF
+from PySide6.QtGui import QFont, QFontMetrics, QFontMetricsF
 
-from dqmconsole.model.tlatex import plain_title, title_runs
+from dqmconsole.model.tlatex import Run, plain_title, title_runs
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
 
-    from dqmconsole.model.tlatex import Run
 
 _RIGHT, _CENTRE = Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignHCenter
 
@@ -37,15 +36,18 @@ class TitleLayout:
     Attributes:
         width: px.
         height: px of a line, from the font.
+        plain: it is one piece in that very font.
     """
 
     def __init__(self, title: str, font: QFont) -> None:
-        metrics = QFontMetricsF(font)
+        metrics = QFontMetrics(font)
         self.height = metrics.height()
         self._ascent = metrics.ascent()
         self._placed: list[_Placed] = []
         self.width = 0.0
-        for run in title_runs(title):
+        runs = title_runs(title)
+        self.plain = all(run == Run(run.text) for run in runs)
+        for run in runs:
             run_font = _font_of(run, font)
             rise = run.rise * metrics.ascent()
             self._placed.append(_Placed(self.width, -rise, run_font, run.text))
@@ -79,14 +81,15 @@ def paint_title(
         font: of its letters.
         alignment: left, centre or right.
     """
-    layout = title_layout(title, font)
-    if layout.width > area.width():
+    layout, room = title_layout(title, font), area.toRect()
+    if layout.plain or layout.width > area.width():
         kept = painter.font()
         painter.setFont(font)
-        words = QFontMetricsF(font).elidedText(
-            plain_title(title), Qt.TextElideMode.ElideRight, area.width()
-        )
-        painter.drawText(area, alignment | Qt.AlignmentFlag.AlignVCenter, words)
+        words = plain_title(title)
+        if layout.width > area.width():
+            elide = Qt.TextElideMode.ElideRight
+            words = QFontMetrics(font).elidedText(words, elide, room.width())
+        painter.drawText(room, alignment | Qt.AlignmentFlag.AlignVCenter, words)
         painter.setFont(kept)
         return
     left = area.left()
@@ -94,7 +97,9 @@ def paint_title(
         left = area.right() - layout.width
     elif alignment & _CENTRE:
         left = area.center().x() - layout.width / 2
-    layout.paint(painter, left, area.center().y() - layout.height / 2)
+    # in whole pixels letters are sharper
+    top = room.top() + (room.height() - layout.height + 1) // 2
+    layout.paint(painter, round(left), top)
 
 
 def title_layout(title: str, font: QFont) -> TitleLayout:
