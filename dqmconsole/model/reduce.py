@@ -4,17 +4,18 @@ A block of cells is drawn as its fullest cell, so that a hot channel is never
 averaged away. A dead cell must not vanish either, so a block shows as **empty**
 (content exactly 0) when all of this holds:
 
-1. it has at least one empty cell, and more than half of its cells are filled;
+1. it has an empty cell and a filled one, and of the cells of it and of the blocks
+   around it more than four fifths are filled;
 2. no cell of it is negative or not finite;
-3. an empty cell is improbable there: with m the mean number of entries of its
+3. an empty cell is improbable there: with m the mean number of entries of those
    filled cells, the fullest left out, and N cells in the whole map,
    ``N exp(-m) < 0.01``;
-4. its fullest cell has at most 4 times the mean of the other filled cells (a hot
-   channel goes before a dead one).
+4. its fullest cell has at most 4 m entries (a hot channel goes before a dead one).
 
 Where more than a fifth of all filled blocks would show as empty by this rule,
 empty cells are the map's pattern (gaps between chambers), not news, and every
 block is drawn as its fullest cell. Blocks without any entry are empty in any case.
+What is drawn smaller than its bins follows the same rule (:func:`shows_empty`).
 
 Graphs of many points keep those that can be told apart; histograms of one dimension
 are drawn as they are, up to a number of bins that no message should have.
@@ -31,6 +32,8 @@ import numpy as np
 from dqmconsole.model.histogram import Axis, Histogram, read_only
 
 if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
+
     from dqmconsole.model.frame import Comparison
     from dqmconsole.model.graph import Graph
     from dqmconsole.model.histogram import Array
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
 _IMPROBABLE = 0.01
 _HOT = 4.0
 _PATTERN = 0.2
+_FILLED = 0.8
 
 
 def block_size(bins: int, pixels: int) -> int:
@@ -286,7 +290,11 @@ def _merge(histogram: Histogram, steps: tuple[int, int]) -> tuple[Array, Array]:
         most[~filled] = 0
     inner = (slice(1, -1), slice(1, -1))
     inner_squares = None if squares is None else squares[inner]
-    empty = _shows_empty(weights[inner], inner_squares, steps, filled[inner])
+    edges = (
+        np.append(np.arange(0, axis.bins, step), axis.bins)
+        for axis, step in zip(histogram.axes, steps, strict=True)
+    )
+    empty = shows_empty(weights[inner], inner_squares, filled[inner], *edges)
     most[inner][empty] = 0
     filled[inner][empty] = False
     return most, filled
@@ -340,30 +348,91 @@ def _along(values: Array, axis: int, step: int, how: np.ufunc) -> Array:
     return merged
 
 
-def _shows_empty(
-    weights: Array, squares: Array | None, steps: tuple[int, int], filled: Array
+def shows_empty(
+    weights: Array, squares: Array | None, filled: Array, x: Array, y: Array
 ) -> Array:
-    """Which inner blocks the rule at the top of this module shows as empty."""
-    cells = _blocks(np.ones(weights.shape, dtype=np.int32, order="F"), steps, np.add)
-    occupied = (weights != 0).astype(np.int32, order="K")
-    count = _blocks(occupied, steps, np.add)
-    suspects = (count < cells) & (2 * count > cells) & filled
-    nothing = np.zeros_like(suspects)
-    if not suspects.any():
-        return nothing
-    total = _blocks(weights.astype(np.float64, order="K"), steps, np.add)
-    most = _blocks(weights, steps, np.maximum).astype(np.float64)
-    least = _blocks(weights, steps, np.minimum)
-    suspects &= np.isfinite(total) & (least >= 0)
-    others = np.maximum(count - 1, 1)
-    rest = (total - most) / others
+    """Which blocks the rule at the top of this module shows as empty.
+
+    Args:
+        weights: of each cell the content, of a profile its entries, shape (nx, ny).
+        squares: sums of squared weights, same shape, or None.
+        filled: which blocks hold anything, shape (blocks of x, blocks of y).
+        x: the first column of each block, and behind the last block.
+        y: the first row of each, likewise.
+    """
+    empty = np.zeros(filled.shape, dtype=bool)
+    void = weights == 0
+    if not bool(void.any()):
+        return empty
+    void_cells = _combined(void, x, y, np.add, np.int32)
+    suspects = (void_cells > 0) & filled
+    if not bool(suspects.any()):
+        return empty
+    # nothing else matters than where they are, and beside that
+    columns, rows = (_stretch(np.any(suspects, axis=axis)) for axis in (1, 0))
+    here = (columns, rows)
+    x, y = x[columns.start : columns.stop + 1], y[rows.start : rows.stop + 1]
+    suspects = suspects[here]
+    cells = np.outer(np.diff(x), np.diff(y))
+    near_count = _with_neighbours(cells - void_cells[here], np.add)
+    suspects &= near_count > _FILLED * _with_neighbours(cells, np.add)
+    if not bool(suspects.any()):
+        return empty
+    total, most, least = (
+        _combined(weights, x, y, how, np.float64)
+        for how in (np.add, np.maximum, np.minimum)
+    )
+    good = np.isfinite(total) & (least >= 0)
+    suspects &= good
+    most, total = np.where(good, most, 0.0), np.where(good, total, 0.0)
+    near_total = _with_neighbours(total, np.add)
+    near_most = _with_neighbours(most, np.maximum)
+    rest = (near_total - near_most) / np.maximum(near_count - 1, 1)
     per_entry = np.ones_like(total)
     if squares is not None:
         # Weighted fills: entries are worth the sum of weights over that of squares.
-        spread = _blocks(squares.astype(np.float64, order="K"), steps, np.add)
+        spread = _combined(squares, x, y, np.add, np.float64)
         per_entry = np.divide(total, spread, out=per_entry, where=spread > 0)
     improbable = weights.size * np.exp(-rest * per_entry) < _IMPROBABLE
     suspects &= improbable & (most <= _HOT * rest)
-    if suspects.sum() > _PATTERN * filled.sum():
-        return nothing
-    return suspects
+    if suspects.sum() <= _PATTERN * filled.sum():
+        empty[here] = suspects
+    return empty
+
+
+def _stretch(true: object) -> slice:
+    """From the first that is true to the last, and one more at either end."""
+    found = np.flatnonzero(np.asarray(true))
+    return slice(max(int(found[0]) - 1, 0), int(found[-1]) + 2)
+
+
+def _combined(
+    cells: Array, x: Array, y: Array, how: np.ufunc, kind: DTypeLike
+) -> Array:
+    """Combine the cells of each block; edges as in :func:`shows_empty`."""
+    cells = cells[x[0] : x[-1], y[0] : y[-1]].astype(kind, copy=False)
+    x, y = x - x[0], y - y[0]
+    if abs(cells.strides[0]) < abs(cells.strides[1]):  # lines that lie apart go first
+        return _lines(_lines(cells.T, y, how).T, x, how)
+    return _lines(_lines(cells, x, how).T, y, how).T
+
+
+def _lines(cells: Array, edges: Array, how: np.ufunc) -> Array:
+    """Combine the lines from each edge to the next."""
+    if len(edges) == len(cells) + 1:
+        return cells
+    cells = np.ascontiguousarray(cells)
+    found = np.empty((len(edges) - 1, cells.shape[1]), dtype=cells.dtype)
+    ends = edges.tolist()
+    # ten times as fast as reduceat
+    for line, start, stop in zip(found, ends, ends[1:], strict=False):
+        how.reduce(cells[start:stop], axis=0, out=line)
+    return found
+
+
+def _with_neighbours(blocks: Array, how: np.ufunc) -> Array:
+    """Combine each block with the up to eight around it; blocks are not negative."""
+    padded = np.pad(blocks, 1)
+    across = how(how(padded[:-2], padded[1:-1]), padded[2:])
+    found: Array = how(how(across[:, :-2], across[:, 1:-1]), across[:, 2:])
+    return found

@@ -81,6 +81,22 @@ def test_a_dead_cell_among_full_ones_stays_visible() -> None:
     assert np.argwhere(found.values() == 0).tolist() == [[5, 2]]
 
 
+def test_a_dead_cell_stays_visible_in_blocks_of_two() -> None:
+    contents = np.full((20, 6), 60.0)
+    contents[7, 2] = 0.0
+    inner = reduce_map(a_map(np.pad(contents, 1)), 10, 6).values()
+    assert inner[3, 2] == 0
+    assert (inner == 0).sum() == 1
+
+
+def test_the_border_of_what_is_filled_stays_filled() -> None:
+    contents = np.zeros((40, 12))
+    contents[5:31] = 60.0
+    inner = reduce_map(a_map(np.pad(contents, 1)), 20, 12).values()
+    assert (inner[2:16] == 60).all()
+    assert (inner == 0).sum() == 6 * 12
+
+
 def test_an_empty_cell_that_is_no_wonder_does_not_empty_its_block() -> None:
     contents = filled(30, 30, mean=1.0)
     assert (contents == 0).any()

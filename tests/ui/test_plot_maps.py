@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 import pytest
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QColor, QImage
 from support import plots
 
 from dqmconsole.model.compare import difference, ratio
@@ -17,9 +17,11 @@ from dqmconsole.model.histogram import Axis, Histogram
 from dqmconsole.model.known_issue import Region
 from dqmconsole.model.layout import AxisDraw, Draw
 from dqmconsole.ui.plot.canvas import PlotCanvas
+from dqmconsole.ui.plot.cells import Cells, map_pixels
+from dqmconsole.ui.plot.colour_scale import ColourScale
 from dqmconsole.ui.plot.drawing import Placement
 from dqmconsole.ui.plot.maps import Maps, lies_in_space
-from dqmconsole.ui.plot.palettes import OVER, UNDEFINED, UNDER, lookup_table
+from dqmconsole.ui.plot.palettes import EMPTY, OVER, UNDEFINED, UNDER, lookup_table
 from dqmconsole.ui.plot.plane import without_marks
 from dqmconsole.ui.plot.scale import Scale
 from dqmconsole.ui.plot.scene import Scene
@@ -520,3 +522,50 @@ def test_new_contents_lay_out_nothing_anew(canvas: PlotCanvas) -> None:
     canvas._drawing.place(canvas.plot_items, place)
     canvas._drawing.take(Scene(plots.plane(hits(102.0))))
     assert canvas._drawing.place(canvas.plot_items, place) is False
+
+
+@pytest.mark.parametrize("shape", [(700, 20), (460, 40), (900, 900), (1700, 300)])
+def test_a_dead_cell_is_seen_where_cells_share_a_pixel(
+    canvas: PlotCanvas, shape: tuple[int, int]
+) -> None:
+    """As in a tile: the fullest cell of a pixel would hide it."""
+    contents = np.random.default_rng(5).poisson(60, shape).astype(float)
+    canvas.show_scene(Scene(plots.plane(contents)))
+    before = canvas.grab().toImage()
+    dead = (shape[0] // 3, shape[1] // 2)
+    contents[dead] = 0.0
+    canvas.show_scene(Scene(plots.plane(contents)))
+    image = canvas.grab().toImage()
+    pane = canvas.panes[0]
+    x = pane.rect.left() + round(pane.x.scale.fraction(dead[0]) * pane.rect.width())
+    y = pane.rect.bottom() - round(pane.y.scale.fraction(dead[1]) * pane.rect.height())
+    ground = QColor(LIGHT.tile)
+    around = [(x + dx, y + dy) for dx in (-1, 0, 1) for dy in (-2, -1, 0, 1)]
+    assert any(image.pixelColor(*at) == ground for at in around)
+    assert not any(before.pixelColor(*at) == ground for at in around)
+    # no cell is missed where few entries make an empty one likely
+    few = np.random.default_rng(5).poisson(2, shape).astype(float)
+    few[dead] = 0.0
+    canvas.show_scene(Scene(plots.plane(few)))
+    image = canvas.grab().toImage()
+    assert not any(image.pixelColor(*at) == ground for at in around)
+
+
+def test_a_dead_cell_of_a_weighted_map_and_of_a_profile_is_seen() -> None:
+    contents = np.full((40, 4), 900.0)
+    contents[9, 2] = 0.0
+    bins = np.arange(20) * 2, np.arange(4)
+    table = lookup_table("cividis", LIGHT.tile)
+    colours = ColourScale(Scale(0.0, 1000.0))
+    plain = plots.plane(contents)
+    weighted = msgspec.structs.replace(plain, sumw2=plain.contents * 100.0)
+    profile = msgspec.structs.replace(
+        plain, bin_entries=plain.contents / 10, sumw2=plain.contents * 1e5
+    )
+    for data, seen in ((plain, True), (weighted, False), (profile, True)):
+        values = np.where(contents == 0, np.nan, contents)
+        cells = Cells(values, colours, histogram=data)
+        pixels = map_pixels(cells, *bins, table)
+        empty = pixels == table[EMPTY]
+        assert empty.sum() == int(seen)
+        assert bool(empty[1, 4]) == seen

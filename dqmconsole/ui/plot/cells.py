@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from dqmconsole.model.reduce import shows_empty
 from dqmconsole.ui.plot.palettes import COLOURS, EMPTY, OVER, UNDEFINED, UNDER
 
 if TYPE_CHECKING:
-    from dqmconsole.model.histogram import Array
+    from dqmconsole.model.histogram import Array, Histogram
     from dqmconsole.ui.plot.colour_scale import ColourScale
     from dqmconsole.ui.plot.scale import Scale
 
@@ -31,12 +32,16 @@ class Cells:
         kind: how the values are read.
         undefined: cells that are not a number, or infinite, or of a strip not known;
             None when there are none.
+        histogram: that of two dimensions whose values they are; where several cells
+            share a pixel, its entries say which empty one is news. None: the fullest
+            one is seen.
     """
 
     values: Array
     colours: ColourScale
     kind: Literal["map", "deviation", "strip"] = "map"
     undefined: Array | None = None
+    histogram: Histogram | None = None
 
     def indices(self) -> Array:
         """The places of all cells in a table of colours, int16."""
@@ -57,9 +62,39 @@ def pixel_bins(edges: Array, scale: Scale, pixels: int) -> Array:
     return result
 
 
-def gathered(
-    values: Array, bins: Array, axis: int, kind: str = "map"
-) -> tuple[Array, Array]:
+class Groups:
+    """Which bins along an axis share a pixel.
+
+    Attributes:
+        shared: some do; else each bin is a group of its own.
+        edges: the first bin of each group in sight, rising, and behind the last group.
+        shown: the group that each pixel shows, -1 outside.
+    """
+
+    def __init__(self, bins: Array, count: int) -> None:
+        """Group `count` bins by the bin of each pixel, as `pixel_bins` gives it."""
+        inside = np.flatnonzero(bins >= 0)
+        self.shared = len(inside) > 0 and bool(
+            bins[inside[-1]] - bins[inside[0]] >= len(inside)
+        )
+        self.edges, self.shown = np.arange(count + 1), bins
+        if self.shared:
+            starts = bins[inside]
+            starts = starts[np.concatenate(([True], np.diff(starts) > 0))]
+            # the last pixel's bins are as many as those of the one before it
+            wide = int(starts[-1] - starts[-2]) if len(starts) > 1 else count
+            self.edges = np.append(starts, min(int(starts[-1]) + max(wide, 1), count))
+            self.shown = np.full(len(bins), -1)
+            self.shown[inside] = np.searchsorted(starts, bins[inside])
+
+    def part(self, values: Array, axis: int) -> tuple[Array, Array]:
+        """The values in sight along one axis, and where in them each group begins."""
+        start, stop = int(self.edges[0]), int(self.edges[-1])
+        part = values[start:stop] if axis == 0 else values[:, start:stop]
+        return part, self.edges[:-1] - start
+
+
+def gathered(values: Array, groups: Groups, axis: int, kind: str = "map") -> Array:
     """Take along one axis what its pixels show, where several bins share one.
 
     That is of a map the largest value, of deviations the one farthest from 0, of a
@@ -67,30 +102,18 @@ def gathered(
 
     Args:
         values: shape (nx, ny).
-        bins: the bin of each pixel as `pixel_bins` gives it, rising.
+        groups: the bins that share a pixel.
         axis: 0 or 1.
         kind: what the values are, as in `Cells`.
-
-    Returns:
-        The values with that axis gathered, and which of them each pixel shows
-        (-1 outside).
     """
-    inside = np.flatnonzero(bins >= 0)
-    count = values.shape[axis]
-    if len(inside) == 0 or bins[inside[-1]] - bins[inside[0]] < len(inside):
-        return values, bins
-    starts = bins[inside]
-    starts = starts[np.concatenate(([True], np.diff(starts) > 0))]
-    last = min(int(starts[-1]) + max(int(starts[-1] - starts[-2]), 1), count)
-    part = values[starts[0] : last] if axis == 0 else values[:, starts[0] : last]
-    first = np.fmin if kind == "strip" else np.fmax
-    taken = _combined(part, starts - starts[0], axis, first)
+    if not groups.shared:
+        return values
+    part, starts = groups.part(values, axis)
+    taken = _combined(part, starts, axis, np.fmin if kind == "strip" else np.fmax)
     if kind == "deviation":
-        least = _combined(part, starts - starts[0], axis, np.fmin)
+        least = _combined(part, starts, axis, np.fmin)
         taken = np.where(-least > taken, least, taken)
-    shown = np.full(len(bins), -1)
-    shown[inside] = np.searchsorted(starts, bins[inside])
-    return taken, shown
+    return taken
 
 
 def _combined(part: Array, starts: Array, axis: int, how: np.ufunc) -> Array:
@@ -159,14 +182,22 @@ def map_pixels(cells: Cells, x_bins: Array, y_bins: Array, table: Array) -> Arra
     Returns:
         uint32 0xAARRGGBB, shape (len(y_bins), len(x_bins)), the top row first.
     """
-    values, columns = gathered(cells.values, x_bins, 0, cells.kind)
-    values, rows = gathered(values, y_bins, 1, cells.kind)
-    undefined = cells.undefined
-    if undefined is not None and undefined.shape != values.shape:
+    x, y = (
+        Groups(bins, count)
+        for bins, count in zip((x_bins, y_bins), cells.values.shape, strict=True)
+    )
+    values = gathered(gathered(cells.values, x, 0, cells.kind), y, 1, cells.kind)
+    columns, rows, undefined = x.shown, y.shown, cells.undefined
+    if (x.shared or y.shared) and cells.histogram is not None:
+        entries = cells.histogram.counts()
+        if not cells.histogram.is_profile:
+            entries = np.copysign(entries, cells.histogram.values())
+        empty = shows_empty(entries, None, ~np.isnan(values), x.edges, y.edges)
+        values = np.where(empty, np.nan, values)
+    if undefined is not None and (x.shared or y.shared):
         # of what shares a pixel, what is not a number is seen
-        seen, _ = gathered(undefined.astype(np.float32), x_bins, 0)
-        seen, _ = gathered(seen, y_bins, 1)
-        undefined = seen > 0
+        seen = undefined.astype(np.float32)
+        undefined = gathered(gathered(seen, x, 0), y, 1) > 0
         if cells.kind == "strip":
             undefined &= np.isnan(values)
     indices = _indices(values, undefined, cells)

@@ -207,13 +207,14 @@ class Maps:
         colours = with_ends(colours, draw.z.range, scene.data.shown)
         title = scene.data.y_title if draw.z.title is None else draw.z.title
         caption = self._plane.caption or scene.shown_of
-        cells = Cells(values, colours, "map", self._plane.undefined)
+        mine = self._plane
+        cells = Cells(values, colours, "map", mine.undefined, mine.flat)
         self._panels = [MapPanel(cells, values, palette, caption, title)]
         if beside is not None:
-            mine = dataclasses.replace(self._panels[0], caption="data")
-            cells = Cells(other, colours, "map", beside.undefined)
+            data = dataclasses.replace(self._panels[0], caption="data")
+            cells = Cells(other, colours, "map", beside.undefined, beside.flat)
             reference = MapPanel(cells, other, palette, "reference", title, own=False)
-            self._panels = [mine, reference]
+            self._panels = [data, reference]
         compared = scene.comparison
         if compared is not None and compared.values.ndim == 2:
             self._panels.append(self._comparison_panel(scene, compared))

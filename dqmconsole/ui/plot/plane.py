@@ -58,6 +58,11 @@ class Plane:
         self.undefined: Array | None = lost if bool(lost.any()) else None
         self.values: Array = np.where(empty | lost, np.nan, values)
 
+    @property
+    def flat(self) -> Histogram | None:
+        """The histogram; None where a third dimension was taken out of it."""
+        return self.histogram if self.histogram.dimension == 2 else None
+
     def made_from(self, histogram: Histogram, scale: float) -> bool:
         """Tell whether it was made of just these."""
         same = histogram is self.histogram
