@@ -24,6 +24,7 @@ from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.model.known_issue import issues_in, regions_of
 from dqmconsole.model.layout import Plot, subsystem_of
 from dqmconsole.model.reduce import (
+    block_size,
     reduce_comparison,
     reduce_indices,
     reduce_map,
@@ -281,7 +282,8 @@ class Tiles:
             assert data is not None
             few = sum_bins(data, _MOST_BINS)
             if few is not data:
-                shown_of = f"{shown_of} {data.axes[0].bins:,} bins, summed".lstrip()
+                block = block_size(data.axes[0].bins, _MOST_BINS)
+                shown_of = f"{shown_of} bins summed {block}:1".lstrip()
             parts = [cut_out(overlay, cut) for overlay in overlays]
             drawn = None if reference is None else cut_out(reference, cut)
             drawn = None if drawn is None else sum_bins(drawn, _MOST_BINS)

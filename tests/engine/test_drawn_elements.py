@@ -279,7 +279,7 @@ def test_a_histogram_of_millions_of_bins_is_drawn_with_fewer(tmp_path: Path) -> 
     assert found.data.axes[0].bins == 1_000_000
     assert found.data.contents.sum() == bins + 2
     assert not found.whole
-    assert found.shown_of == "3,000,000 bins, summed"
+    assert found.shown_of == "bins summed 3:1"
 
 
 def test_the_cut_of_a_line_is_the_line() -> None:

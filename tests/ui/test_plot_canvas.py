@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, get_args
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,6 +16,7 @@ from support import plots
 from support.mouse import click, drag, move, wheel
 
 from dqmconsole.model.frame import Comparison
+from dqmconsole.model.graph import Graph
 from dqmconsole.model.histogram import Axis, Histogram
 from dqmconsole.model.known_issue import Region
 from dqmconsole.model.layout import AxisDraw, Draw, Style
@@ -478,6 +480,53 @@ def test_pixels_follow_a_resize_before_it_is_painted(canvas: PlotCanvas) -> None
     canvas.grab()
     assert told == pytest.approx(canvas.plot_pixels(), abs=20)
     assert told[0] > 450
+
+
+LOG = AxisDraw(scale="log")
+POINTS = Graph("g", "g", "TGraph", np.array([1.0, np.nan, np.nan, 4.0, 5.0]),
+               np.array([1.0, 2.0, np.nan, np.nan, 5.0]))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("scene", "words"),
+    [
+        (Scene(plots.curve([-4.0, -1.0]), Draw(y=LOG)), "nothing above 0"),
+        (Scene(plots.curve([-4.0, np.nan, 0.0]), Draw(y=LOG)), "nothing above 0"),
+        (Scene(plots.curve([4.0, 1.0], -3.0, -1.0), Draw(x=LOG)), "nothing above 0"),
+        (Scene(plots.curve([-4.0, 1.0]), Draw(y=LOG)), ""),
+        (Scene(plots.curve([-4.0, -1.0])), ""),
+        (Scene(plots.curve([0.0, 0.0]), Draw(y=LOG)), "no entries"),
+        (Scene(graphs=(POINTS,), draw=Draw(y=LOG)), ""),
+        (
+            Scene(
+                graphs=(msgspec.structs.replace(POINTS, y=-POINTS.y),),
+                draw=Draw(y=LOG),
+            ),
+            "nothing above 0",
+        ),
+    ],
+)
+def test_an_empty_logarithmic_axis_says_why(
+    canvas: PlotCanvas, scene: Scene, words: str
+) -> None:
+    canvas.show_scene(scene)
+    canvas.grab()
+    assert canvas._notes().remark == words
+
+
+def test_points_that_cannot_be_drawn_are_counted_once(canvas: PlotCanvas) -> None:
+    canvas.show_scene(Scene(graphs=(POINTS,)))
+    assert canvas._notes().note == "3 points not a number"
+    canvas.show_scene(Scene(plots.curve([1.0, np.nan]), graphs=(POINTS,)))
+    assert canvas._notes().note == "1 bin not a number, 3 points not a number"
+
+
+def test_of_summed_bins_it_is_said(canvas: PlotCanvas) -> None:
+    canvas.show_scene(Scene(plots.curve([1.0, 2.0]), shown_of="bins summed 10:1"))
+    assert canvas._notes().note == "bins summed 10:1"
+    before = canvas.grab().toImage()
+    canvas.show_scene(Scene(plots.curve([1.0, 2.0])))
+    assert canvas.grab().toImage() != before
 
 
 def test_of_named_states_minus_one_is_nothing_and_zero_is_a_value() -> None:

@@ -62,6 +62,7 @@ class Curves:
         self._x: Scale | None = None
         self._y: Scale | None = None
         self._lower: Scale | None = None
+        self._nothing = False  # nothing to see on a logarithmic axis
         self._panes: list[Pane] = []
         self._rows: list[list[LegendEntry]] = []
         self._key: tuple[object, ...] = ()
@@ -99,8 +100,11 @@ class Curves:
     def remark(self) -> str:
         """What to write over a plot in which nothing can be seen, else ""."""
         if self._data is None:
-            empty = not any(graph.x.size for graph in self._scene.graphs)
-            return "no points" if empty else ""
+            points = sum(graph.x.size for graph in self._scene.graphs)
+            if not points:
+                return "no points"
+            lost = _lost_points(self._scene.graphs) == points
+            return "nothing above 0" if self._nothing and not lost else ""
         if not self._data.values.size:
             return "no bins"
         if np.isnan(self._data.least):
@@ -109,20 +113,25 @@ class Curves:
                 return ""
             return "nothing filled" if self._style == "points" else "not a number"
         nothing = self._data.least == self._data.most == 0
-        lost = self._data.rising or self._data.falling or self._scene.graphs
-        return "no entries" if nothing and not lost else ""
+        more = self._data.rising or self._data.falling or self._scene.graphs
+        if nothing and not more:
+            return "no entries"
+        return "nothing above 0" if self._nothing else ""
 
     def note(self) -> str:
-        """What cannot be drawn, counted: bins of no number, infinite ones."""
-        if self._data is None:
-            return _lost_points(self._scene.graphs)
-        infinite = len(self._data.rising) + len(self._data.falling)
+        """What part of an element is drawn; what cannot be drawn, counted."""
         parts = []
-        if self._data.undefined:
-            parts.append(f"{_counted(self._data.undefined)} not a number")
-        if infinite:
-            parts.append(f"{infinite if parts else _counted(infinite)} infinite")
-        return "" if self.remark() else ", ".join(parts)
+        if self._data is not None and not self.remark():
+            infinite = len(self._data.rising) + len(self._data.falling)
+            if self._data.undefined:
+                parts.append(f"{_counted(self._data.undefined)} not a number")
+            if infinite:
+                parts.append(f"{infinite if parts else _counted(infinite)} infinite")
+        points = _lost_points(self._scene.graphs)
+        if points:
+            parts.append(f"{points} point{'s' if points > 1 else ''} not a number")
+        lost = ", ".join(parts)
+        return " · ".join(filter(None, (self._scene.shown_of, lost)))
 
     def leans_right(self) -> bool:
         """Tell whether the data are higher at their right than at their left."""
@@ -198,10 +207,12 @@ class Curves:
             asked = [graph.x_shown for graph in scene.graphs if graph.x_shown]
             spans = [_graph_span(g.x, g.x_errors, log=log) for g in scene.graphs]
             span = joined([*asked] if asked else [*spans])
+            self._nothing = log and span is None
             scale = stepped(self._x, span, log=log, from_zero=False)
             return fixed(scale if not asked else sane(*asked[0], log=log), draw)
         axis = scene.data.axes[0]
         scale = axis_scale(axis, draw)
+        self._nothing = scale.log and not self._data.edges[-1] > 0
         last = scene.last
         if last is None or self._unit != "lumisection" or scale.log or draw.range:
             return scale
@@ -222,6 +233,7 @@ class Curves:
             spans.append(self._data.span_of_errors(log=log))
         spans += [_graph_span(g.y, g.y_errors, log=log) for g in scene.graphs]
         span = joined(spans)
+        self._nothing |= log and span is None
         span = above(joined([span, _expected_span(scene.expected, span)]), draw)
         from_zero = self._data is not None and not profile
         whole = from_zero or (span is not None and span[0] == 0.0)
@@ -428,8 +440,6 @@ def _counted(bins: int) -> str:
     return f"{bins} bin" if bins == 1 else f"{bins} bins"
 
 
-def _lost_points(graphs: tuple[Graph, ...]) -> str:
-    lost = sum(int((~(np.isfinite(g.x) & np.isfinite(g.y))).sum()) for g in graphs)
-    if not lost:
-        return ""
-    return f"{lost} point{'s' if lost > 1 else ''} not a number"
+def _lost_points(graphs: tuple[Graph, ...]) -> int:
+    """How many points cannot be drawn: those whose x or y is no finite number."""
+    return sum(int((~(np.isfinite(g.x) & np.isfinite(g.y))).sum()) for g in graphs)
