@@ -12,20 +12,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QColor
 
 from dqmconsole.ui.plot.deviation import FULL_PULL, strength_of
 from dqmconsole.ui.plot.map_item import as_image
-from dqmconsole.ui.plot.painting import guarded, saved
+from dqmconsole.ui.plot.painting import PaintedItem, saved
 from dqmconsole.ui.plot.palettes import COLOURS, OVER, UNDER
 from dqmconsole.ui.plot.ticks import AxisTick, number_ticks
 from dqmconsole.ui.plot.title import paint_title, title_layout
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage, QPainter
-    from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
     from dqmconsole.model.histogram import Array
     from dqmconsole.ui.plot.look import Look
@@ -79,14 +77,14 @@ def bars_for(
     return [dataclasses.replace(bar, width=widest) for bar in planned]
 
 
-class ColourBarItem(pg.GraphicsObject):
+class ColourBarItem(PaintedItem):
     """The bar beside a map, in pixels of the canvas."""
 
     def __init__(self) -> None:
         super().__init__()
         self._bar: ColourBar | None = None
         self._rect = QRect()
-        self._bounds = QRect()
+        self._room = QRect()
         self._table: Array | None = None
         self._look: Look | None = None
         self._image: QImage | None = None
@@ -108,13 +106,12 @@ class ColourBarItem(pg.GraphicsObject):
             table: the colours.
             look: fonts and colours.
         """
-        if bounds != self._bounds:
-            self.prepareGeometryChange()
         same = table is self._table and rect.size() == self._rect.size()
         before = self._bar
         if not same or before is None or before.banded != bar.banded:
             self._image = None
-        self._bar, self._rect, self._bounds = bar, QRect(rect), QRect(bounds)
+        self._bar, self._rect, self._room = bar, QRect(rect), QRect(bounds)
+        self.lie(QRect(rect.left(), bounds.top(), rect.width(), bounds.height()))
         self._table, self._look = table, look
         # together with the canvas's own update of the map: one paint event for both
         for view in self.scene().views():
@@ -122,27 +119,10 @@ class ColourBarItem(pg.GraphicsObject):
 
     def forget(self) -> None:
         """Drop what was drawn."""
-        self.prepareGeometryChange()
         self._bar = self._table = self._look = self._image = None
-        self._bounds = QRect()
 
-    def boundingRect(self) -> QRectF:
-        """All it may draw into."""
-        if self._bar is None:
-            return QRectF()
-        room = QRect(self._rect)
-        room.setTop(self._bounds.top())
-        room.setBottom(self._bounds.bottom())
-        return room.toRectF()
-
-    @guarded
-    def paint(
-        self,
-        painter: QPainter,
-        _option: QStyleOptionGraphicsItem,
-        _widget: QWidget | None = None,
-    ) -> None:
-        """Draw the bar."""
+    def draw(self, painter: QPainter) -> None:
+        """Draw it."""
         bar, look, table, rect = self._bar, self._look, self._table, self._rect
         if bar is None or look is None or table is None:
             return
@@ -171,7 +151,7 @@ class ColourBarItem(pg.GraphicsObject):
     ) -> None:
         metrics = look.metrics
         right = room.left() + _LEFT + BAR
-        line, area = metrics.height(), self._bounds
+        line, area = metrics.height(), self._room
         before = area.bottom() + line
         for tick in bar.ticks:
             y = room.bottom() - round(tick.at * (height - 1))

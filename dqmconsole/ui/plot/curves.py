@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
+from PySide6.QtCore import QRect
 
 from dqmconsole.model.tlatex import plain_title
 from dqmconsole.ui.plot.axes import AxisView, Pane, lay_out
@@ -19,7 +20,7 @@ from dqmconsole.ui.plot.drawing import (
 )
 from dqmconsole.ui.plot.graph_item import GraphItem, Points
 from dqmconsole.ui.plot.histogram_item import HistogramItem, Shown
-from dqmconsole.ui.plot.legend import LegendEntry, LegendItem, legend_rows
+from dqmconsole.ui.plot.legend import LegendEntry, LegendItem, legend_rows, legend_start
 from dqmconsole.ui.plot.reading import read_curve, read_graphs
 from dqmconsole.ui.plot.regions import stretches
 from dqmconsole.ui.plot.scale import Scale, joined, sane, span_of, stepped
@@ -179,7 +180,10 @@ class Curves:
         if self._rows:
             legend = items.item(LegendItem)
             if moved:
-                legend.show_rows(self._rows, look, at.area, self._panes[0].rect)
+                room = QRect(at.area)
+                inside = self._panes[0].rect
+                room.setLeft(legend_start(self._rows, look.metrics, room, inside))
+                legend.show_rows(self._rows, look, room)
         items.finish()
         return moved
 

@@ -17,7 +17,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QTransform
 from PySide6.QtWidgets import QGraphicsItem
@@ -27,7 +26,7 @@ from dqmconsole.ui.plot.colour_bar import ColourBarItem, bars_for
 from dqmconsole.ui.plot.colour_scale import ColourScale, next_scale, with_ends
 from dqmconsole.ui.plot.curves import Curves
 from dqmconsole.ui.plot.maps import Maps
-from dqmconsole.ui.plot.painting import error_words, guarded, saved
+from dqmconsole.ui.plot.painting import PaintedItem, error_words, saved
 from dqmconsole.ui.plot.palettes import OVER, UNDER, lookup_table
 from dqmconsole.ui.plot.plane import never_filled
 from dqmconsole.ui.plot.scene import Scene
@@ -140,7 +139,7 @@ def made(name: str, values: DrawingValues) -> QGraphicsItem:
     return item
 
 
-class HostItem(pg.GraphicsObject):
+class HostItem(PaintedItem):
     """Holds a drawing's item in its room, and takes it away when it fails to paint.
 
     Attributes:
@@ -156,7 +155,6 @@ class HostItem(pg.GraphicsObject):
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemClipsChildrenToShape)
         self.trouble = ""
         self._item: QGraphicsItem | None = None
-        self._area = QRect()
         self._renew: Callable[[], None] | None = None
         # not from within a paint event
         self._failing.connect(self._give_up, Qt.ConnectionType.QueuedConnection)
@@ -178,8 +176,8 @@ class HostItem(pg.GraphicsObject):
         """
         self.forget()
         self._renew = renew
-        self.prepareGeometryChange()
-        self._area, self._item = QRect(area), item
+        self.lie(area)
+        self._item = item
         rect = QRectF(item.boundingRect())
         self._watch(name, item, rect)
         scale = min(area.width() / rect.width(), area.height() / rect.height())
@@ -199,17 +197,7 @@ class HostItem(pg.GraphicsObject):
             if scene is not None:
                 scene.removeItem(item)
 
-    def boundingRect(self) -> QRectF:
-        """The room."""
-        return self._area.toRectF()
-
-    @guarded
-    def paint(
-        self,
-        _painter: QPainter,
-        _option: QStyleOptionGraphicsItem,
-        _widget: QWidget | None = None,
-    ) -> None:
+    def draw(self, painter: QPainter) -> None:
         """Draw nothing: the item does."""
 
     # -- inside ------------------------------------------------------------------

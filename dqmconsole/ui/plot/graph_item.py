@@ -6,17 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QPen
 
-from dqmconsole.ui.plot.painting import guarded
+from dqmconsole.ui.plot.painting import PaintedItem
 from dqmconsole.ui.plot.series import runs
 from dqmconsole.ui.plot.shapes import polyline
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter, QPolygonF
-    from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
     from dqmconsole.model.histogram import Array
     from dqmconsole.ui.plot.shapes import Raster
@@ -56,7 +54,7 @@ class _Strokes:
     boxes: list[QRectF]
 
 
-class GraphItem(pg.GraphicsObject):
+class GraphItem(PaintedItem):
     """Draws points of one pane, and a level line behind them.
 
     A child of a :class:`~dqmconsole.ui.plot.view_box.ViewBox`.
@@ -64,7 +62,6 @@ class GraphItem(pg.GraphicsObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self._bounds = QRectF()
         self._points: tuple[Points, ...] = ()
         self._level: tuple[float, QPen] | None = None
         self._raster: Raster | None = None
@@ -83,10 +80,7 @@ class GraphItem(pg.GraphicsObject):
             raster: where values lie.
             level: height and pen of a line across the pane, or None.
         """
-        bounds = QRectF(0, 0, raster.width, raster.height)
-        if bounds != self._bounds:
-            self.prepareGeometryChange()
-            self._bounds = bounds
+        self.lie(QRectF(0, 0, raster.width, raster.height))
         self._points, self._raster, self._level = points, raster, level
         self._strokes = None
 
@@ -97,17 +91,7 @@ class GraphItem(pg.GraphicsObject):
 
     # -- Qt ------------------------------------------------------------------------
 
-    def boundingRect(self) -> QRectF:
-        """The whole pane."""
-        return self._bounds
-
-    @guarded
-    def paint(
-        self,
-        painter: QPainter,
-        _option: QStyleOptionGraphicsItem,
-        _widget: QWidget | None = None,
-    ) -> None:
+    def draw(self, painter: QPainter) -> None:
         """Draw it."""
         raster = self._raster
         if raster is None:

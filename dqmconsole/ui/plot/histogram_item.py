@@ -13,17 +13,15 @@ from itertools import cycle
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPen, QPolygonF
 
-from dqmconsole.ui.plot.painting import guarded
+from dqmconsole.ui.plot.painting import PaintedItem
 from dqmconsole.ui.plot.reading import short
 from dqmconsole.ui.plot.shapes import Columns, bands, filled, outlines
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
-    from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
     from dqmconsole.model.frame import Expected
     from dqmconsole.model.histogram import Array
@@ -62,7 +60,7 @@ class Shown:
     hatched: tuple[tuple[float, float], ...] = ()
 
 
-class HistogramItem(pg.GraphicsObject):
+class HistogramItem(PaintedItem):
     """Draws data, overlays, reference, expected band, limits and marks of one pane.
 
     A child of a :class:`~dqmconsole.ui.plot.view_box.ViewBox`.
@@ -70,7 +68,6 @@ class HistogramItem(pg.GraphicsObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self._bounds = QRectF()
         self._shown = Shown(None)
         self._raster: Raster | None = None
         self._look: Look | None = None
@@ -88,10 +85,7 @@ class HistogramItem(pg.GraphicsObject):
             raster: where values lie.
             look: pens and brushes.
         """
-        bounds = QRectF(0, 0, raster.width, raster.height)
-        if bounds != self._bounds:
-            self.prepareGeometryChange()
-            self._bounds = bounds
+        self.lie(QRectF(0, 0, raster.width, raster.height))
         self._shown, self._raster, self._look = shown, raster, look
         self._ready = False
 
@@ -103,17 +97,7 @@ class HistogramItem(pg.GraphicsObject):
 
     # -- Qt ------------------------------------------------------------------------
 
-    def boundingRect(self) -> QRectF:
-        """The whole pane."""
-        return self._bounds
-
-    @guarded
-    def paint(
-        self,
-        painter: QPainter,
-        _option: QStyleOptionGraphicsItem,
-        _widget: QWidget | None = None,
-    ) -> None:
+    def draw(self, painter: QPainter) -> None:
         """Draw it."""
         shown, raster, look = self._shown, self._raster, self._look
         if raster is None or look is None:

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import pyqtgraph as pg
-from PySide6.QtCore import QPoint, QRect, QRectF, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 
-from dqmconsole.ui.plot.painting import guarded
+from dqmconsole.ui.plot.axes import elided
+from dqmconsole.ui.plot.painting import PaintedItem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from PySide6.QtGui import QFontMetrics, QPainter, QPen
-    from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
     from dqmconsole.ui.plot.look import Look
 
@@ -35,7 +34,8 @@ class LegendEntry(NamedTuple):
     Attributes:
         name: its short name.
         pen: its line.
-        kind: "line", "fill" (a step histogram's), or "points".
+        kind: "line", "fill" (a step histogram's), "points", "box" (of the pen's brush),
+            or "words": the name alone.
     """
 
     name: str
@@ -75,66 +75,52 @@ def legend_rows(
     return [] if low or height > _MOST * area.height() else rows
 
 
-class LegendItem(pg.GraphicsObject):
-    """The lines of a legend, on the canvas."""
+class LegendItem(PaintedItem):
+    """The lines of a legend, or one above a map, on the canvas."""
 
     def __init__(self) -> None:
         super().__init__()
         self._rows: Sequence[Sequence[LegendEntry]] = ()
         self._look: Look | None = None
-        self._start = 0
-        self._bounds = QRectF()
 
     def show_rows(
-        self,
-        rows: Sequence[Sequence[LegendEntry]],
-        look: Look,
-        area: QRect,
-        pane: QRect,
+        self, rows: Sequence[Sequence[LegendEntry]], look: Look, room: QRect
     ) -> None:
-        """Show lines at the top of a canvas.
-
-        Args:
-            rows: the lines.
-            look: fonts and colours.
-            area: all the room of the plot.
-            pane: where the curves lie.
-        """
-        height = len(rows) * look.metrics.height()
-        self.prepareGeometryChange()
-        self._bounds = QRectF(area.left(), area.top(), area.width(), height)
-        self._rows, self._look = rows, look
-        self._start = legend_start(rows, look.metrics, area, pane)
+        """Show lines from the upper left corner of a room, as wide as that."""
+        shown = QRect(room)
+        shown.setHeight(len(rows) * look.metrics.height())
+        self.lie(shown)
+        if (rows, look) != (self._rows, self._look):
+            self._rows, self._look = rows, look
+            self.update()
 
     def forget(self) -> None:
         """Drop what was drawn."""
         self._rows, self._look = (), None
 
-    def boundingRect(self) -> QRectF:
-        """The lines' room."""
-        return self._bounds
-
-    @guarded
-    def paint(
-        self,
-        painter: QPainter,
-        _option: QStyleOptionGraphicsItem,
-        _widget: QWidget | None = None,
-    ) -> None:
+    def draw(self, painter: QPainter) -> None:
         """Draw the lines, each from the left."""
-        look = self._look
+        look, room = self._look, self._bounds.toRect()
         if look is None:
             return
         metrics, line = look.metrics, look.metrics.height()
         painter.setFont(look.font)
         for number, row in enumerate(self._rows):
-            x, y = self._start, round(self._bounds.top()) + number * line
+            x, y = room.left(), room.top() + number * line
             for entry in row:
-                _paint_sample(painter, entry, look, QRect(x, y, SAMPLE, line))
-                painter.setPen(look.ink)
-                at = QPoint(x + SAMPLE + _GAP, y + metrics.ascent())
-                painter.drawText(at, entry.name)
-                x += _width(entry, metrics) + _APART
+                wide = _width(entry, metrics)
+                if entry.kind == "box" and x + wide > room.right():
+                    break
+                words = entry.name
+                if entry.kind == "words":
+                    painter.setPen(look.muted)
+                    words = elided(metrics, words, room.width())
+                else:
+                    _paint_sample(painter, entry, look, QRect(x, y, SAMPLE, line))
+                    painter.setPen(look.muted if entry.kind == "box" else look.ink)
+                start = x + wide - metrics.horizontalAdvance(entry.name)
+                painter.drawText(QPoint(start, y + metrics.ascent()), words)
+                x += wide + _APART
 
 
 def legend_start(
@@ -155,6 +141,12 @@ def _paint_sample(
     painter: QPainter, entry: LegendEntry, look: Look, box: QRect
 ) -> None:
     middle = box.center().y() + 1
+    if entry.kind == "box":
+        side = look.metrics.ascent() - 2
+        painter.fillRect(
+            QRect(box.left(), box.top() + 2, side, side), entry.pen.brush()
+        )
+        return
     if entry.kind == "fill":
         body = QRect(box.left(), middle - 3, box.width(), 7)
         painter.fillRect(body, look.fill)
@@ -172,4 +164,6 @@ def _paint_sample(
 
 
 def _width(entry: LegendEntry, metrics: QFontMetrics) -> int:
-    return SAMPLE + _GAP + metrics.horizontalAdvance(entry.name)
+    sample = {"words": 0, "box": metrics.ascent() - 2 + _GAP}
+    before = sample.get(entry.kind, SAMPLE + _GAP)
+    return before + metrics.horizontalAdvance(entry.name)

@@ -23,7 +23,6 @@ from dqmconsole.ui.plot.regions import paint_hatch
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
-    from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
     from dqmconsole.model.histogram import Array
     from dqmconsole.ui.plot.cells import Cells
@@ -133,12 +132,7 @@ class MapItem(pg.ImageItem):
         return QRectF(QPointF(), self._place.size.toSizeF())
 
     @guarded
-    def paint(
-        self,
-        painter: QPainter,
-        _option: QStyleOptionGraphicsItem,
-        _widget: QWidget | None = None,
-    ) -> None:
+    def paint(self, painter: QPainter, *_given: object) -> None:
         """Draw the map and what lies over it."""
         place, look, table = self._place, self._look, self._table
         if self._cells is None or place is None or look is None or table is None:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPoint, QRect
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QBrush, QColor, QPen
 
 from dqmconsole.model.histogram import Axis
 from dqmconsole.ui.plot.axes import AxisView, Pane, lay_out
-from dqmconsole.ui.plot.caption import CaptionItem
 from dqmconsole.ui.plot.cells import Cells
 from dqmconsole.ui.plot.colour_bar import ColourBar, ColourBarItem, bars_for
 from dqmconsole.ui.plot.colour_scale import ColourScale, next_scale, with_ends
@@ -27,8 +27,9 @@ from dqmconsole.ui.plot.drawing import (
     counts_whole,
     ending_with_run,
 )
+from dqmconsole.ui.plot.legend import LegendEntry, LegendItem
 from dqmconsole.ui.plot.map_item import MapItem, MapMarks, MapPlace
-from dqmconsole.ui.plot.palettes import lookup_table
+from dqmconsole.ui.plot.palettes import COLOURS, lookup_table
 from dqmconsole.ui.plot.plane import Plane, edges_key_of, states_of, without_marks
 from dqmconsole.ui.plot.reading import bin_at, bin_words, read_map
 from dqmconsole.ui.plot.regions import region_rects
@@ -385,15 +386,20 @@ class Maps:
         strip = panel.cells.kind == "strip"
         if not panel.caption and not strip:
             return
-        item = items.item(CaptionItem, index)
         high, left = look.metrics.height(), pane.rect.left()
         # close above a map that does not fill its room
         top = max(room.top(), pane.rect.top() - high - high // 2 - 1)
-        line = QRect(left, top, room.right() - left, high)
+        entries = [LegendEntry(panel.caption, look.muted, "words")]
         if strip:
-            item.show_states(line, self._scene.draw.states, table, look)
-        else:
-            item.show_words(line, panel.caption, look)
+            off, on = (
+                QBrush(QColor.fromRgb(int(table[place]))) for place in (0, COLOURS - 1)
+            )
+            unknown = QBrush(look.muted.color(), Qt.BrushStyle.BDiagPattern)
+            names = (*self._scene.draw.states[::-1], "not known")
+            told = zip(names, (on, off, unknown), strict=True)
+            entries = [LegendEntry(name, QPen(brush, 1), "box") for name, brush in told]
+        line = QRect(left, top, room.right() - left, high)
+        items.item(LegendItem, index).show_rows([entries], look, line)
 
 
 def lies_in_space(draw: Draw, x_title: str, y_title: str) -> bool:

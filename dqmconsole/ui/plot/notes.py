@@ -5,17 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pyqtgraph as pg
-from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFont, QFontMetrics
 
-from dqmconsole.ui.plot.painting import guarded
+from dqmconsole.ui.plot.painting import PaintedItem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from PySide6.QtGui import QPainter
-    from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
     from dqmconsole.ui.plot.look import Look
 
@@ -48,13 +46,13 @@ class Notes:
 NOTHING = Notes()
 
 
-class NoteItem(pg.GraphicsObject):
+class NoteItem(PaintedItem):
     """Writes a canvas's notes over its plot, or in the place of one."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setZValue(10.0)
-        self._bounds = QRect()
+        self._place = QRect()
         self._notes = NOTHING
         self._look: Look | None = None
 
@@ -66,26 +64,17 @@ class NoteItem(pg.GraphicsObject):
             look: fonts and colours.
             place: the pane they are about, or the canvas.
         """
-        self.prepareGeometryChange()
-        self._notes, self._look, self._bounds = notes, look, place
+        self.lie(place)
+        self.update()
+        self._notes, self._look, self._place = notes, look, place
 
     def forget(self) -> None:
         """Drop what was written."""
         self._notes, self._look = NOTHING, None
 
-    def boundingRect(self) -> QRectF:
-        """The place that the words are about."""
-        return QRectF(self._bounds)
-
-    @guarded
-    def paint(
-        self,
-        painter: QPainter,
-        _option: QStyleOptionGraphicsItem,
-        _widget: QWidget | None = None,
-    ) -> None:
-        """Write."""
-        notes, look, place = self._notes, self._look, self._bounds
+    def draw(self, painter: QPainter) -> None:
+        """Draw it."""
+        notes, look, place = self._notes, self._look, self._place
         if look is None:
             return
         if notes.text:

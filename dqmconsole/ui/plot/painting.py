@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QRectF, Signal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from PySide6.QtCore import QRect
     from PySide6.QtGui import QPainter
     from PySide6.QtWidgets import QGraphicsItem, QWidget
 
@@ -74,6 +75,38 @@ def guarded(paint: _Paint) -> _Paint:
                 scene.report(error_words(error))
 
     return cast("_Paint", safe)
+
+
+class PaintedItem(pg.GraphicsObject):
+    """An item that is drawn within a rectangle, and pooled.
+
+    It is made without arguments; what it draws is given to it again and again.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._bounds = QRectF()
+
+    def lie(self, bounds: QRectF | QRect) -> None:
+        """Take another rectangle, in the parent's pixels."""
+        if QRectF(bounds) != self._bounds:
+            self.prepareGeometryChange()
+            self._bounds = QRectF(bounds)
+
+    def forget(self) -> None:
+        """Drop what was drawn; the item is hidden."""
+
+    def draw(self, painter: QPainter) -> None:
+        """Draw it."""
+
+    def boundingRect(self) -> QRectF:
+        """All it may draw into."""
+        return self._bounds
+
+    @guarded
+    def paint(self, painter: QPainter, *_given: object) -> None:
+        """Draw it."""
+        self.draw(painter)
 
 
 @contextmanager

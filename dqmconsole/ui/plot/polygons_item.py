@@ -5,18 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyqtgraph as pg
 from pyqtgraph import functions
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen
 
-from dqmconsole.ui.plot.painting import guarded
+from dqmconsole.ui.plot.painting import PaintedItem
 from dqmconsole.ui.plot.palettes import EMPTY, UNDEFINED
 from dqmconsole.ui.plot.regions import paint_hatch
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainterPath
-    from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
     from dqmconsole.model.graph import Polygons
     from dqmconsole.model.histogram import Array
@@ -24,12 +22,11 @@ if TYPE_CHECKING:
     from dqmconsole.ui.plot.scale import Scale
 
 
-class PolygonsItem(pg.GraphicsObject):
+class PolygonsItem(PaintedItem):
     """A map of polygons, in pixels of its view box."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._size = QSize()
         self._picture = QImage()
         self._hatched: tuple[QRect, ...] = ()
         self._key: tuple[object, ...] = ()
@@ -59,13 +56,12 @@ class PolygonsItem(pg.GraphicsObject):
             offending: bins to outline, or None.
             hatched: known regions, in pixels of the plot.
         """
-        if size != self._size:
-            self.prepareGeometryChange()
+        self.lie(QRectF(QPointF(), size.toSizeF()))
         ringed = None if offending is None else offending.tobytes()
         shown = indices.tobytes()
         key = (polygons, shown, ranges, size, ratio, id(table), look, ringed)
         if key != self._key:
-            self._size, self._key = QSize(size), key
+            self._key = key
             self._picture = _drawn(
                 polygons, indices, ranges, size, ratio, table, look, offending
             )
@@ -74,26 +70,14 @@ class PolygonsItem(pg.GraphicsObject):
 
     def forget(self) -> None:
         """Drop what was drawn."""
-        self.prepareGeometryChange()
-        self._size, self._picture, self._key = QSize(), QImage(), ()
-        self._hatched = ()
+        self._picture, self._key, self._hatched = QImage(), (), ()
 
-    def boundingRect(self) -> QRectF:
-        """The whole plot."""
-        return QRectF(QPointF(), self._size.toSizeF())
-
-    @guarded
-    def paint(
-        self,
-        painter: QPainter,
-        _option: QStyleOptionGraphicsItem,
-        _widget: QWidget | None = None,
-    ) -> None:
-        """Draw the map."""
+    def draw(self, painter: QPainter) -> None:
+        """Draw it."""
         if self._picture.isNull():
             return
         painter.drawImage(QPointF(), self._picture)
-        painter.setClipRect(self.boundingRect())
+        painter.setClipRect(self._bounds)
         for rect in self._hatched:
             paint_hatch(painter, rect)
 

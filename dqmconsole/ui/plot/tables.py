@@ -5,17 +5,15 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-import pyqtgraph as pg
-from PySide6.QtCore import QPoint, QRect, QRectF, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPolygon
 
-from dqmconsole.ui.plot.painting import guarded
+from dqmconsole.ui.plot.painting import PaintedItem
 from dqmconsole.ui.plot.scene import Scene
 from dqmconsole.ui.plot.tabular import Table, table_of
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
-    from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
     from dqmconsole.ui.plot.axes import Pane
     from dqmconsole.ui.plot.drawing import Placement
@@ -77,7 +75,7 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
-class TableItem(pg.GraphicsObject):
+class TableItem(PaintedItem):
     """Rows of values, in pixels of the canvas.
 
     A row that is off its limit has a triangle, or a square, before its name, its limit
@@ -93,17 +91,14 @@ class TableItem(pg.GraphicsObject):
 
     def show_table(self, table: Table, area: QRect, look: Look) -> None:
         """Show a table in `area`."""
-        if area != self._area:
-            self.prepareGeometryChange()
+        self.lie(area)
         self._table, self._area = table, QRect(area)
         self._look = _sized_look(table, self._area, look)
         self.update()
 
     def forget(self) -> None:
         """Drop what was drawn."""
-        self.prepareGeometryChange()
         self._table = self._look = None
-        self._area = QRect()
 
     def row_at(self, at: QPoint) -> TableRow | None:
         """The row under a point of the canvas."""
@@ -115,18 +110,8 @@ class TableItem(pg.GraphicsObject):
         inside = self._area.contains(at) and 0 <= index < len(rows)
         return rows[index] if inside else None
 
-    def boundingRect(self) -> QRectF:
-        """All its room."""
-        return self._area.toRectF()
-
-    @guarded
-    def paint(
-        self,
-        painter: QPainter,
-        _option: QStyleOptionGraphicsItem,
-        _widget: QWidget | None = None,
-    ) -> None:
-        """Draw the table."""
+    def draw(self, painter: QPainter) -> None:
+        """Draw it."""
         table, look = self._table, self._look
         if table is None or look is None:
             return
