@@ -413,12 +413,22 @@ def _combined(
     cells = cells[x[0] : x[-1], y[0] : y[-1]].astype(kind, copy=False)
     x, y = x - x[0], y - y[0]
     if abs(cells.strides[0]) < abs(cells.strides[1]):  # lines that lie apart go first
-        return _lines(_lines(cells.T, y, how).T, x, how)
-    return _lines(_lines(cells, x, how).T, y, how).T
+        return combined_lines(combined_lines(cells.T, y, how).T, x, how)
+    return combined_lines(combined_lines(cells, x, how).T, y, how).T
 
 
-def _lines(cells: Array, edges: Array, how: np.ufunc) -> Array:
-    """Combine the lines from each edge to the next."""
+def combined_lines(cells: Array, edges: Array, how: np.ufunc) -> Array:
+    """Combine lines by a ufunc, from each edge to the next.
+
+    Args:
+        cells: shape (n, m).
+        edges: where the lines of each group begin, and behind the last, rising.
+        how: combines them.
+
+    Returns:
+        Shape (groups, m).
+    """
+    cells, edges = cells[edges[0] : edges[-1]], edges - edges[0]
     if len(edges) == len(cells) + 1:
         return cells
     cells = np.ascontiguousarray(cells)

@@ -258,5 +258,9 @@ def test_any_numbers_are_drawn(canvas: PlotCanvas, scene: Scene) -> None:
     canvas.grab()
     for x in (60, 150, 250):
         canvas._words_at(QPoint(x, 90))
+    for zoom, pan in ((0.2, 3.0), (9.0, -0.4)):
+        canvas.zoom_by(zoom)
+        canvas.pan_by(pan)
+        canvas.grab()
     assert canvas.failure == ""
     assert not canvas._plot_scene.broken

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from dqmconsole.model.reduce import shows_empty
+from dqmconsole.model.reduce import combined_lines, shows_empty
 from dqmconsole.ui.plot.palettes import COLOURS, EMPTY, OVER, UNDEFINED, UNDER
 
 if TYPE_CHECKING:
@@ -87,12 +87,6 @@ class Groups:
             self.shown = np.full(len(bins), -1)
             self.shown[inside] = np.searchsorted(starts, bins[inside])
 
-    def part(self, values: Array, axis: int) -> tuple[Array, Array]:
-        """The values in sight along one axis, and where in them each group begins."""
-        start, stop = int(self.edges[0]), int(self.edges[-1])
-        part = values[start:stop] if axis == 0 else values[:, start:stop]
-        return part, self.edges[:-1] - start
-
 
 def gathered(values: Array, groups: Groups, axis: int, kind: str = "map") -> Array:
     """Take along one axis what its pixels show, where several bins share one.
@@ -108,28 +102,13 @@ def gathered(values: Array, groups: Groups, axis: int, kind: str = "map") -> Arr
     """
     if not groups.shared:
         return values
-    part, starts = groups.part(values, axis)
-    taken = _combined(part, starts, axis, np.fmin if kind == "strip" else np.fmax)
+    lines = values if axis == 0 else values.T
+    first = np.fmin if kind == "strip" else np.fmax
+    taken = combined_lines(lines, groups.edges, first)
     if kind == "deviation":
-        least = _combined(part, starts, axis, np.fmin)
+        least = combined_lines(lines, groups.edges, np.fmin)
         taken = np.where(-least > taken, least, taken)
-    return taken
-
-
-def _combined(part: Array, starts: Array, axis: int, how: np.ufunc) -> Array:
-    """Combine along one axis what lies from each start to the next."""
-    ends = np.append(starts[1:], part.shape[axis]) - 1
-    widest = int((ends - starts).max()) + 1
-    found: Array
-    if widest > 12:
-        found = how.reduceat(part, starts, axis=axis)
-        return found
-    # of few it is five times as fast to take the first of each, then the second …
-    found = part.take(starts, axis=axis)
-    for further in range(1, widest):
-        other = part.take(np.minimum(starts + further, ends), axis=axis)
-        how(found, other, out=found)
-    return found
+    return taken if axis == 0 else taken.T
 
 
 def colour_indices(values: Array, colours: ColourScale) -> Array:

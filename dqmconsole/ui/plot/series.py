@@ -130,7 +130,7 @@ class Series:
     def runs(self, heights: Array) -> list[tuple[int, int]]:
         """Return the stretches of `heights` without gaps."""
         if self.whole:
-            return [(0, len(heights))]
+            return [(0, len(heights))] if len(heights) else []
         return runs(~np.isnan(heights))
 
 
