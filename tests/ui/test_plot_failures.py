@@ -104,7 +104,7 @@ def test_an_item_that_raises_in_paint_is_said_and_tried_again(
     assert bad.accessibleDescription() == "GOOD: like the reference"
 
 
-@pytest.mark.parametrize("method", ["take", "place", "read", "panes", "remark", "note"])
+@pytest.mark.parametrize("method", ["take", "place", "read", "remark", "note"])
 def test_a_drawing_that_raises_is_said(
     page: tuple[PlotTile, PlotTile],
     monkeypatch: pytest.MonkeyPatch,

@@ -129,7 +129,7 @@ class PlotCanvas(pg.GraphicsView):
         (``pane.x.scale.fraction(value)``).
         """
         self._place()
-        return self._drawing.panes() if self._drawing is not None else []
+        return self._drawing.panes if self._drawing is not None else []
 
     def show_scene(self, scene: Scene) -> None:
         """Draw another scene; the zoom stays. One that fails is said in words."""
@@ -341,14 +341,13 @@ class PlotCanvas(pg.GraphicsView):
     def _lay_out(self, look: Look, area: QRect) -> tuple[bool, list[Pane]]:
         """Lay out the drawing; tell whether axes are new, and give the panes."""
         whole, panes = True, list[Pane]()
-        if self._drawing is None:
-            self.plot_items.begin()
-            self.plot_items.finish()
-        else:
+        self.plot_items.begin()
+        if self._drawing is not None:
             ratio = self.devicePixelRatioF()
             at = Placement(area, look, self._view, ratio, self._least_left)
             whole = self._drawing.place(self.plot_items, at)
-            panes = self._drawing.panes()
+            panes = self._drawing.panes
+        self.plot_items.finish()
         self._write(self._notes(), look, panes[0].rect if panes else area)
         return whole, panes
 

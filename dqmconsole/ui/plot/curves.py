@@ -64,7 +64,7 @@ class Curves:
         self._y: Scale | None = None
         self._lower: Scale | None = None
         self._nothing = False  # nothing to see on a logarithmic axis
-        self._panes: list[Pane] = []
+        self.panes: list[Pane] = []
         self._rows: list[list[LegendEntry]] = []
         self._key: tuple[object, ...] = ()
 
@@ -93,10 +93,6 @@ class Curves:
         self._x = self._x_scale(scene)
         self._y = self._y_scale(scene, profile=profile, gaps=gaps)
         self._lower = self._lower_scale(scene)
-
-    def panes(self) -> list[Pane]:
-        """The panes as last placed, the data's first."""
-        return self._panes
 
     def remark(self) -> str:
         """What to write over a plot in which nothing can be seen, else ""."""
@@ -144,9 +140,9 @@ class Curves:
 
     def read(self, at: QPoint) -> str:
         """What lies at a point, in words; "" outside."""
-        if not self._panes:
+        if not self.panes:
             return ""
-        pane = self._panes[0]
+        pane = self.panes[0]
         if not pane.rect.left() <= at.x() <= pane.rect.right():
             return ""
         fraction = (at.x() + 0.5 - pane.rect.left()) / pane.rect.width()
@@ -166,8 +162,7 @@ class Curves:
             Whether axes or legend are new; else the panes alone are.
         """
         look, moved = at.look, self._lay_out(at)
-        items.begin()
-        for index, pane in enumerate(self._panes):
+        for index, pane in enumerate(self.panes):
             shown = items.pane(index)
             if moved:
                 shown.place(pane, look, y_free=index == 0)
@@ -181,10 +176,9 @@ class Curves:
             legend = items.item(LegendItem)
             if moved:
                 room = QRect(at.area)
-                inside = self._panes[0].rect
+                inside = self.panes[0].rect
                 room.setLeft(legend_start(self._rows, look.metrics, room, inside))
                 legend.show_rows(self._rows, look, room)
-        items.finish()
         return moved
 
     # -- ranges --------------------------------------------------------------------
@@ -314,7 +308,7 @@ class Curves:
             shares = (1 - _LOWER, _LOWER)
         self._rows = legend_rows(entries, look.metrics, area)
         room = area.adjusted(0, len(self._rows) * look.metrics.height(), 0, 0)
-        self._panes = lay_out(room, look, x_view, tuple(ys), shares, at.least_left)
+        self.panes = lay_out(room, look, x_view, tuple(ys), shares, at.least_left)
         return True
 
     def _titles(self) -> tuple[str, str]:

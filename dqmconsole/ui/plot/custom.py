@@ -306,9 +306,10 @@ class CustomDrawing:
         assert self._usual is not None
         return self._usual.place(items, at)
 
+    @property
     def panes(self) -> list[Pane]:
         """Those of the usual drawing; its own has no axes."""
-        return [] if self._usual is None else self._usual.panes()
+        return [] if self._usual is None else self._usual.panes
 
     def remark(self) -> str:
         """What to write over a plot in which nothing can be seen, else ""."""
@@ -367,7 +368,6 @@ class CustomDrawing:
         title = scene.data.y_title if draw.z.title is None else draw.z.title
         bar = bars_for([(colours.scale, title)], look, [area])[0]
         room = area.adjusted(_MARGIN, _MARGIN, -bar.width - _MARGIN, -_MARGIN)
-        items.begin()
         self._host = items.item(HostItem)
         self._host.show_item(self._name, item, room, self._renew)
         under, over = bool((indices == UNDER).any()), bool((indices == OVER).any())
@@ -376,4 +376,3 @@ class CustomDrawing:
         place.setWidth(bar.width)
         shown = bar.with_ends(under=under, over=over)
         items.item(ColourBarItem).show_bar(shown, place, area, table, look)
-        items.finish()

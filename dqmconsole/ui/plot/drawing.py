@@ -60,6 +60,10 @@ class Drawing(Protocol):
     makes a new one. The graphics items are the canvas's, and pooled.
     """
 
+    @property
+    def panes(self) -> list[Pane]:
+        """The panes as last placed, the data's first."""
+
     def take(self, scene: Scene) -> None:
         """Take new data; ranges move only in steps."""
 
@@ -69,9 +73,6 @@ class Drawing(Protocol):
         Returns:
             Whether anything but the inside of the panes must be painted again.
         """
-
-    def panes(self) -> list[Pane]:
-        """The panes as last placed, the data's first."""
 
     def remark(self) -> str:
         """What to write over a plot in which nothing can be seen, else ""."""

@@ -90,7 +90,7 @@ class Maps:
         self._deviation: ColourScale | None = None
         self._x: Scale | None = None
         self._panels: list[MapPanel] = []
-        self._panes: list[Pane] = []
+        self.panes: list[Pane] = []
         self._rooms: list[QRect] = []
         self._key: tuple[object, ...] = ()
 
@@ -128,13 +128,9 @@ class Maps:
         count = int(lost.sum())
         return f"{count} cell{'' if count == 1 else 's'} not a number"
 
-    def panes(self) -> list[Pane]:
-        """The panes as last placed, the data's first."""
-        return self._panes
-
     def read(self, at: QPoint) -> str:
         """What lies at a point, in words; "" outside."""
-        for pane in self._panes:
+        for pane in self.panes:
             if pane.rect.contains(at):
                 x = (at.x() + 0.5 - pane.rect.left()) / pane.rect.width()
                 y = (pane.rect.bottom() + 0.5 - at.y()) / pane.rect.height()
@@ -155,9 +151,8 @@ class Maps:
         rooms = _divided(at.area, len(panels))
         bars = self._bars(panels, look, rooms)
         moved = self._lay_out(panels, bars, rooms, at)
-        items.begin()
         for index, (pane, panel, bar, room) in enumerate(
-            zip(self._panes, panels, bars, self._rooms, strict=True)
+            zip(self.panes, panels, bars, self._rooms, strict=True)
         ):
             shown = items.pane(index)
             if moved:
@@ -177,7 +172,6 @@ class Maps:
                 item = items.item(ColourBarItem, index)
                 item.show_bar(bar, rect, room, table, look)
             self._caption(items, index, panel, pane, room, table, look)
-        items.finish()
         return moved
 
     # -- what is shown -------------------------------------------------------------
@@ -345,7 +339,7 @@ class Maps:
         captioned = strip or any(panel.caption for panel in panels)
         caption = look.metrics.height() if captioned else 0
         equal = lies_in_space(draw, x_title, y_title) and not (x.log or y.log)
-        self._panes, self._rooms = [], []
+        self.panes, self._rooms = [], []
         for room, bar in zip(rooms, bars, strict=True):
             width = 0 if bar is None else bar.width
             inside = room.adjusted(0, caption, -width, 0)
@@ -357,7 +351,7 @@ class Maps:
                 pane = lay_out(inside, look, x_view, (y_view,), (1.0,), at.least_left)[
                     0
                 ]
-            self._panes.append(pane)
+            self.panes.append(pane)
             self._rooms.append(room)
         return True
 

@@ -9,16 +9,14 @@ a colour bar) is ``items.item(KeyItem)``, in the canvas's pixels.
 
 A drawing (:mod:`dqmconsole.ui.plot.drawing`) goes so, in its ``place``::
 
-    items.begin()
     for index, pane in enumerate(lay_out(area, look, x, ys)):
         shown = items.pane(index)
         shown.place(pane, look)
         shown.item(MapItem).show_map(...)
-    items.finish()
 
-Between ``begin`` and ``finish`` everything asked for is shown, and everything that
-was not is hidden and told to forget what it had, so that nothing of one plot lives
-on in the next.
+The canvas calls ``begin`` before that and ``finish`` behind it. Everything asked for
+between them is shown, and everything that was not is hidden and told to forget what it
+had, so that nothing of one plot lives on in the next.
 """
 
 from __future__ import annotations

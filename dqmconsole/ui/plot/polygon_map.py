@@ -205,7 +205,7 @@ class PolygonMap:
         self._lost: Array = np.empty(0, dtype=bool)
         self._colours: ColourScale | None = None
         self._ranges: tuple[Scale, Scale] = (_UNIT, _UNIT)
-        self._panes: list[Pane] = []
+        self.panes: list[Pane] = []
         self._key: tuple[object, ...] = ()
 
     def take(self, scene: Scene) -> None:
@@ -230,10 +230,6 @@ class PolygonMap:
             fixed(_span(scene.polygons.y), draw.y),
         )
 
-    def panes(self) -> list[Pane]:
-        """The pane as last placed."""
-        return self._panes
-
     def remark(self) -> str:
         """What to write over a plot in which nothing can be seen, else ""."""
         if self._lost.size and bool(self._lost.all()):
@@ -251,7 +247,7 @@ class PolygonMap:
         """The bin at a point, in words; "" outside."""
         if self._polygons is None:
             return ""
-        for pane in self._panes:
+        for pane in self.panes:
             if not pane.rect.contains(at):
                 continue
             x = (at.x() + 0.5 - pane.rect.left()) / pane.rect.width()
@@ -281,10 +277,9 @@ class PolygonMap:
         title = polygons.z_title if z_title is None else z_title
         bar = bars_for([(colours.scale, title)], look, [at.area])[0]
         moved = self._lay_out(at, bar.width)
-        pane = self._panes[0]
+        pane = self.panes[0]
         indices = colour_indices(self._values, colours)
         indices[self._lost] = UNDEFINED
-        items.begin()
         shown = items.pane(0)
         if moved:
             shown.place(pane, look, both=True)
@@ -313,7 +308,6 @@ class PolygonMap:
         start = pane.bounds.right() + 1
         rect = QRect(start, pane.rect.top(), bar.width, pane.rect.height())
         items.item(ColourBarItem).show_bar(bar, rect, at.area, table, look)
-        items.finish()
         return moved
 
     # -- inside --------------------------------------------------------------------
@@ -338,9 +332,9 @@ class PolygonMap:
         equal = lies_in_space(draw, x_title, y_title) and not (x.log or y.log)
         if equal:
             zoomed = view != ShownRange()
-            self._panes = [equal_pane(room, look, x_view, y_view, zoomed=zoomed)]
+            self.panes = [equal_pane(room, look, x_view, y_view, zoomed=zoomed)]
         else:
-            self._panes = lay_out(room, look, x_view, (y_view,), (1.0,), at.least_left)
+            self.panes = lay_out(room, look, x_view, (y_view,), (1.0,), at.least_left)
         return True
 
 

@@ -31,6 +31,7 @@ class Tables:
         self._scene = Scene()
         self._table = _EMPTY
         self._item: TableItem | None = None
+        self.panes: list[Pane] = []  # it has no axes
 
     def take(self, scene: Scene) -> None:
         """Take new data."""
@@ -41,15 +42,9 @@ class Tables:
 
     def place(self, items: PlotItems, at: Placement) -> bool:
         """Lay out."""
-        items.begin()
         self._item = items.item(TableItem)
         self._item.show_table(self._table, at.area.adjusted(2, 2, -2, -2), at.look)
-        items.finish()
         return True
-
-    def panes(self) -> list[Pane]:
-        """None: it has no axes."""
-        return []
 
     def remark(self) -> str:
         """What to write where there is no row, else ""."""
