@@ -48,6 +48,15 @@ class Broken(Square):
         raise ValueError(message)
 
 
+class Holding(Square):
+    """One whose child is broken."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.child = Broken()
+        self.child.setParentItem(self)
+
+
 class Flat(Square):
     def boundingRect(self) -> QRectF:
         return QRectF()
@@ -59,6 +68,10 @@ def square(_values: DrawingValues) -> Square:
 
 def broken(_values: DrawingValues) -> Square:
     return Broken()
+
+
+def holding(_values: DrawingValues) -> Square:
+    return Holding()
 
 
 def flat(_values: DrawingValues) -> Square:
@@ -78,7 +91,16 @@ number = 7
 
 @pytest.fixture(autouse=True)
 def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    names = ("square", "broken", "flat", "raising", "nothing", "number", "absent")
+    names = (
+        "square",
+        "broken",
+        "holding",
+        "flat",
+        "raising",
+        "nothing",
+        "number",
+        "absent",
+    )
     points = [EntryPoint(n, f"{__name__}:{n}", custom.GROUP) for n in names]
     monkeypatch.setattr(custom, "entry_points", lambda **_group: points)
     custom.registered.cache_clear()
@@ -156,13 +178,16 @@ def test_one_that_cannot_be_made_is_said_and_the_map_drawn(
         assert canvas._words_at(canvas.panes[0].rect.center())
 
 
-def test_one_that_fails_to_paint_is_replaced(qtbot: QtBot, canvas: PlotCanvas) -> None:
-    canvas.show_scene(scene("broken"))
+@pytest.mark.parametrize("name", ["broken", "holding"])
+def test_one_that_fails_to_paint_is_replaced(
+    qtbot: QtBot, canvas: PlotCanvas, name: str
+) -> None:
+    canvas.show_scene(scene(name))
     canvas.grab()
     qtbot.waitUntil(lambda: is_a_map(canvas))
     assert canvas._drawing is not None
-    assert canvas._drawing.note() == "drawing 'broken' failed: ValueError: no geometry"
-    canvas.show_scene(scene("broken"))
+    assert canvas._drawing.note() == f"drawing '{name}' failed: ValueError: no geometry"
+    canvas.show_scene(scene(name))
     assert (picture(canvas) == CIVIDIS[128]).any() or is_a_map(canvas)
 
 

@@ -23,9 +23,9 @@ from PySide6.QtWidgets import QGraphicsItem
 
 from dqmconsole.ui.plot.cells import colour_indices
 from dqmconsole.ui.plot.colour_bar import ColourBarItem, bars_for
-from dqmconsole.ui.plot.colour_scale import ColourScale, next_scale, with_ends
+from dqmconsole.ui.plot.colour_scale import ColourScale, with_ends
 from dqmconsole.ui.plot.curves import Curves
-from dqmconsole.ui.plot.maps import Maps
+from dqmconsole.ui.plot.maps import Maps, colours_of
 from dqmconsole.ui.plot.painting import PaintedItem, error_words, saved
 from dqmconsole.ui.plot.palettes import OVER, UNDER, lookup_table
 from dqmconsole.ui.plot.plane import never_filled
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 GROUP = "dqmconsole.drawings"
+_MARGIN = 8  # px round the drawing
 LONGEST = 0.2  # s, for making the item as for painting it
 BUNDLED: Mapping[str, str] = MappingProxyType(
     {"hodoscope": "dqmconsole.ui.plot.drawings.hodoscope:draw"}
@@ -144,7 +145,6 @@ class HostItem(PaintedItem):
 
     Attributes:
         trouble: why it was taken away, or "".
-
     """
 
     _failing = Signal(str)
@@ -197,9 +197,6 @@ class HostItem(PaintedItem):
             if scene is not None:
                 scene.removeItem(item)
 
-    def draw(self, painter: QPainter) -> None:
-        """Draw nothing: the item does."""
-
     # -- inside ------------------------------------------------------------------
 
     def _watch(self, name: str, item: QGraphicsItem, rect: QRectF) -> None:
@@ -244,9 +241,6 @@ def _slow(name: str, took: float) -> str:
     return f"drawing {name!r} took {took:.1f} s, more than {LONGEST:g} s: switched off"
 
 
-_MARGIN = 8  # px round the drawing
-
-
 class CustomDrawing:
     """The drawing named by a layout, until it fails: from then on the usual one."""
 
@@ -284,13 +278,7 @@ class CustomDrawing:
             return
         empty = never_filled(scene.data, values) | ~np.isfinite(values)
         self._values = np.where(empty, np.nan, values)
-        self._colours = next_scale(
-            self._colours,
-            self._values,
-            log=scene.draw.z.scale == "log",
-            grows=scene.grows and not scene.data.is_profile,
-            from_zero=not scene.data.is_profile,
-        )
+        self._colours = colours_of(scene, self._values, self._colours)
 
     def place(self, items: PlotItems, at: Placement) -> bool:
         """Let the drawing make its item anew and fit it into its room."""

@@ -32,7 +32,7 @@ from dqmconsole.ui.plot.map_item import MapItem, MapMarks, MapPlace
 from dqmconsole.ui.plot.palettes import COLOURS, lookup_table
 from dqmconsole.ui.plot.plane import Plane, edges_key_of, states_of, without_marks
 from dqmconsole.ui.plot.reading import bin_at, bin_words, read_map
-from dqmconsole.ui.plot.regions import region_rects
+from dqmconsole.ui.plot.regions import hatched_rects
 from dqmconsole.ui.plot.scale import Scale
 from dqmconsole.ui.plot.scene import Scene
 from dqmconsole.ui.plot.series import comparable
@@ -188,13 +188,7 @@ class Maps:
         if beside is not None:
             other = without_marks(beside.values, draw)
             seen = np.concatenate((values.ravel(), other.ravel()))
-        self._colours = next_scale(
-            self._colours,
-            seen,
-            log=draw.z.scale == "log",
-            grows=scene.grows and not scene.data.is_profile,
-            from_zero=not scene.data.is_profile,
-        )
+        self._colours = colours_of(scene, seen, self._colours)
         palette = draw.palette or "cividis"
         colours = self._colours
         if palette == "diverging":
@@ -357,11 +351,7 @@ class Maps:
 
     def _marks(self, panel: MapPanel, pane: Pane) -> MapMarks:
         scene = self._scene
-        hatched: tuple[QRect, ...] = ()
-        if scene.known:
-            corner = -pane.rect.topLeft()
-            rects = region_rects(scene.known, pane, *self._axes)
-            hatched = tuple(rect.translated(corner) for rect in rects)
+        hatched = hatched_rects(scene.known, pane, *self._axes)
         expected = scene.expected
         written = panel.values if scene.draw.style == "text" else None
         offending = None if expected is None or not panel.own else expected.offending
@@ -394,6 +384,18 @@ class Maps:
             entries = [LegendEntry(name, QPen(brush, 1), "box") for name, brush in told]
         line = QRect(left, top, room.right() - left, high)
         items.item(LegendItem, index).show_rows([entries], look, line)
+
+
+def colours_of(scene: Scene, values: Array, before: ColourScale | None) -> ColourScale:
+    """The range of a map's colours, which moves only in steps."""
+    means = scene.data is not None and scene.data.is_profile
+    return next_scale(
+        before,
+        values,
+        log=scene.draw.z.scale == "log",
+        grows=scene.grows and not means,
+        from_zero=not means,
+    )
 
 
 def lies_in_space(draw: Draw, x_title: str, y_title: str) -> bool:

@@ -14,13 +14,13 @@ from dqmconsole.model.tlatex import plain_title
 from dqmconsole.ui.plot.axes import AxisView, Pane, lay_out
 from dqmconsole.ui.plot.cells import colour_indices
 from dqmconsole.ui.plot.colour_bar import ColourBarItem, bars_for
-from dqmconsole.ui.plot.colour_scale import ColourScale, next_scale, with_ends
+from dqmconsole.ui.plot.colour_scale import ColourScale, with_ends
 from dqmconsole.ui.plot.drawing import ShownRange, fixed
-from dqmconsole.ui.plot.maps import equal_pane, lies_in_space
+from dqmconsole.ui.plot.maps import colours_of, equal_pane, lies_in_space
 from dqmconsole.ui.plot.painting import PaintedItem
 from dqmconsole.ui.plot.palettes import EMPTY, OVER, UNDEFINED, UNDER, lookup_table
 from dqmconsole.ui.plot.reading import short
-from dqmconsole.ui.plot.regions import paint_hatch, region_rects
+from dqmconsole.ui.plot.regions import hatched_rects, paint_hatch
 from dqmconsole.ui.plot.scale import Scale, sane
 from dqmconsole.ui.plot.scene import Scene
 
@@ -218,13 +218,7 @@ class PolygonMap:
         empty = self._lost | ((contents == 0) & (not negative))
         self._values = np.where(empty, np.nan, contents)
         draw = scene.draw
-        found = next_scale(
-            self._colours,
-            self._values,
-            log=draw.z.scale == "log",
-            grows=scene.grows,
-        )
-        self._colours = found
+        self._colours = colours_of(scene, self._values, self._colours)
         self._ranges = (
             fixed(_span(scene.polygons.x), draw.x),
             fixed(_span(scene.polygons.y), draw.y),
@@ -284,14 +278,8 @@ class PolygonMap:
         if moved:
             shown.place(pane, look, both=True)
         expected = scene.expected
-        hatched: tuple[QRect, ...] = ()
-        if scene.known:
-            axes = [
-                Axis(1, scale.low, scale.high) for scale in (pane.x.scale, pane.y.scale)
-            ]
-            corner = -pane.rect.topLeft()
-            rects = region_rects(scene.known, pane, *axes)
-            hatched = tuple(rect.translated(corner) for rect in rects)
+        axes = (Axis(1, view.scale.low, view.scale.high) for view in (pane.x, pane.y))
+        hatched = hatched_rects(scene.known, pane, *axes)
         shown.item(PolygonsItem).show_polygons(
             polygons,
             indices,

@@ -49,6 +49,15 @@ def region_rects(
     return found
 
 
+def hatched_rects(
+    regions: Iterable[Region], pane: Pane, x: Axis, y: Axis
+) -> tuple[QRect, ...]:
+    """The same of two dimensions, in pixels of the pane."""
+    corner = -pane.rect.topLeft()
+    rects = region_rects(regions, pane, x, y)
+    return tuple(rect.translated(corner) for rect in rects)
+
+
 def stretches(
     regions: Iterable[Region], x: Axis, scale: Scale
 ) -> tuple[tuple[float, float], ...]:
