@@ -139,9 +139,7 @@ class PaneItems:
 class PlotItems:
     """All graphics items of one canvas."""
 
-    def __init__(
-        self, scene: QGraphicsScene, made: Callable[[ViewBox], None] | None = None
-    ) -> None:
+    def __init__(self, scene: QGraphicsScene, made: Callable[[ViewBox], None]) -> None:
         """Begin with none.
 
         Args:
@@ -175,8 +173,7 @@ class PlotItems:
         while len(self._panes) <= index:
             pane = PaneItems(self._scene)
             self._panes.append(pane)
-            if self._made is not None:
-                self._made(pane.box)
+            self._made(pane.box)
         if index >= self._used:
             for fresh in self._panes[self._used : index + 1]:
                 fresh.begin()
