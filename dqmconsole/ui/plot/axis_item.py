@@ -22,7 +22,7 @@ from dqmconsole.ui.plot.title import paint_title, title_layout
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
-    from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+    from PySide6.QtWidgets import QStyleOptionGraphicsItem
 
     from dqmconsole.ui.plot.axes import Pane
     from dqmconsole.ui.plot.look import Look
@@ -71,19 +71,20 @@ class AxisItem(pg.AxisItem):
     def resizeEvent(self, _event: object = None) -> None:
         """Leave pyqtgraph's label where it is: it is never shown."""
 
-    @guarded
     def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionGraphicsItem,
-        _widget: QWidget | None = None,
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, *_given: object
     ) -> None:
         """Draw the axis."""
-        pane, look = self._pane, self._look
         # Qt asks for one pixel more than has to be drawn: an axis whose plot alone is
         # new has nothing to do
         exposed = option.exposedRect
-        if pane is None or look is None or min(exposed.width(), exposed.height()) <= 1:
+        if min(exposed.width(), exposed.height()) > 1:
+            self._draw(painter)
+
+    @guarded
+    def _draw(self, painter: QPainter) -> None:
+        pane, look = self._pane, self._look
+        if pane is None or look is None:
             return
         painter.translate(-self.pos())
         painter.setFont(look.font)

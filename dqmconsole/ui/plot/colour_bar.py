@@ -111,7 +111,8 @@ class ColourBarItem(PaintedItem):
         if not same or before is None or before.banded != bar.banded:
             self._image = None
         self._bar, self._rect, self._room = bar, QRect(rect), QRect(bounds)
-        self.lie(QRect(rect.left(), bounds.top(), rect.width(), bounds.height()))
+        own = QRect(rect.left(), bounds.top(), rect.width(), bounds.height())
+        self.lie(own.toRectF())
         self._table, self._look = table, look
         # together with the canvas's own update of the map: one paint event for both
         for view in self.scene().views():

@@ -176,7 +176,7 @@ class HostItem(PaintedItem):
         """
         self.forget()
         self._renew = renew
-        self.lie(area)
+        self.lie(area.toRectF())
         self._item = item
         rect = QRectF(item.boundingRect())
         self._watch(name, item, rect)

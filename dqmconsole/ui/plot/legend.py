@@ -89,7 +89,7 @@ class LegendItem(PaintedItem):
         """Show lines from the upper left corner of a room, as wide as that."""
         shown = QRect(room)
         shown.setHeight(len(rows) * look.metrics.height())
-        self.lie(shown)
+        self.lie(shown.toRectF())
         if (rows, look) != (self._rows, self._look):
             self._rows, self._look = rows, look
             self.update()

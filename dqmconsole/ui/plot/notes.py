@@ -64,7 +64,7 @@ class NoteItem(PaintedItem):
             look: fonts and colours.
             place: the pane they are about, or the canvas.
         """
-        self.lie(place)
+        self.lie(place.toRectF())
         self.update()
         self._notes, self._look, self._place = notes, look, place
 

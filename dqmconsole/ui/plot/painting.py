@@ -19,7 +19,6 @@ from PySide6.QtCore import QRectF, Signal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from PySide6.QtCore import QRect
     from PySide6.QtGui import QPainter
     from PySide6.QtWidgets import QGraphicsItem, QWidget
 
@@ -87,11 +86,11 @@ class PaintedItem(pg.GraphicsObject):
         super().__init__()
         self._bounds = QRectF()
 
-    def lie(self, bounds: QRectF | QRect) -> None:
+    def lie(self, bounds: QRectF) -> None:
         """Take another rectangle, in the parent's pixels."""
-        if QRectF(bounds) != self._bounds:
+        if bounds != self._bounds:
             self.prepareGeometryChange()
-            self._bounds = QRectF(bounds)
+            self._bounds = bounds
 
     def forget(self) -> None:
         """Drop what was drawn; the item is hidden."""

@@ -86,7 +86,7 @@ class TableItem(PaintedItem):
 
     def show_table(self, table: Table, area: QRect, look: Look) -> None:
         """Show a table in `area`."""
-        self.lie(area)
+        self.lie(area.toRectF())
         self._table, self._area = table, QRect(area)
         self._look = _sized_look(table, self._area, look)
         self.update()
