@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QApplication, QMenu
 
-from dqmconsole.ui.commands import OWN_WINDOW, key_words
+from dqmconsole.ui.commands import OWN_WINDOW, PAGES, PLOT, TOOLS, key_words
 from dqmconsole.ui.feature import WINDOW
 from dqmconsole.ui.palette import PaletteEntry
 
@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from PySide6.QtCore import QPoint
-    from PySide6.QtWidgets import QMenuBar, QWidget
+    from PySide6.QtWidgets import QMenuBar
 
     from dqmconsole.shift.pages import PageName
     from dqmconsole.ui.feature import Command
+    from dqmconsole.ui.live.detail import DetailView
+    from dqmconsole.ui.live.own_windows import OwnWindow
     from dqmconsole.ui.parts import Parts
 
 
@@ -55,6 +57,7 @@ class Actions(QObject):
                 widget.addAction(action)
             menus[command.menu].addAction(action)
             self._actions[command.id] = action
+        self._fill(parts.view.detail)
         parts.windows.opened.connect(self._hang)
         self._scoped = [each for each in commands if each.scope is not WINDOW]
         app = QApplication.instance()
@@ -73,7 +76,7 @@ class Actions(QObject):
             title: the menu whose commands are offered, as far as they make sense.
         """
         self.enable()
-        menu = QMenu(self._parts.context.window)
+        menu = QMenu(self._parts.windows.current or self._parts.context.window)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         groups = (
             [each.id for each in self._commands if each.menu == title],
@@ -86,11 +89,40 @@ class Actions(QObject):
             menu.addSeparator()
         menu.popup(at)
 
-    def _hang(self, window: QWidget) -> None:
-        """Let the commands of windows of their own work in one that is new."""
+    def _hang(self, window: OwnWindow) -> None:
+        """Let what is done to plots, and to such windows, work in one that is new."""
         for command in self._commands:
-            if command.scope is OWN_WINDOW:
-                window.addAction(self._actions[command.id])
+            action, scope = self._actions[command.id], command.scope
+            of_plots = command.menu == "Plot" and scope in (WINDOW, PLOT)
+            if scope is OWN_WINDOW or of_plots:
+                window.addAction(action)
+            elif scope is TOOLS:
+                window.detail.addAction(action)
+            elif scope is PAGES:
+                window.grid.addAction(action)
+        self._fill(window.detail)
+
+    def _fill(self, detail: DetailView) -> None:
+        """Give a plot alone a button for each tool."""
+        for command in self._commands:
+            tool = command.tool
+            if tool is None:
+                continue
+            keys = key_words(command)
+            detail.bar.add_tool(
+                tool.word,
+                f"{command.title} ({keys})" if keys else command.title,
+                self._actions[command.id].trigger,
+                on=partial(tool.on, detail) if tool.on is not None else None,
+                fits=partial(self._fits, command, detail),
+            )
+        detail.bar.refresh()
+
+    def _fits(self, command: Command, detail: DetailView) -> bool:
+        """Tell whether a tool is for the plot shown, and allowed."""
+        tool = command.tool
+        allowed = self._parts.context.allows(command.id)
+        return tool is not None and allowed and tool.fits(detail)
 
     def _enable(self, commands: Sequence[Command]) -> None:
         allows = self._parts.context.allows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtGui import QGuiApplication, QImage, QKeySequence
 from PySide6.QtWidgets import QFileDialog
@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QFileDialog
 from dqmconsole.model.moment import shows_local
 from dqmconsole.shift.bad_now import next_abnormal as find_next_abnormal
 from dqmconsole.shift.liveness import silence
-from dqmconsole.ui.feature import WINDOW, Command, Scope, always
+from dqmconsole.ui.feature import WINDOW, Command, Scope, Tool, always, always_fits
+from dqmconsole.ui.live.tools import joining_refused
 from dqmconsole.ui.pictures import PictureError, file_name, write_picture
 
 if TYPE_CHECKING:
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from dqmconsole.model.message import ExportForm
     from dqmconsole.model.record import FlagStatus
     from dqmconsole.ui.feature import Feature
+    from dqmconsole.ui.live.detail import DetailView
     from dqmconsole.ui.live.own_windows import OwnWindow
+    from dqmconsole.ui.live.view import ConsoleView
     from dqmconsole.ui.logbook.view import LogbookTab
     from dqmconsole.ui.parts import Parts
     from dqmconsole.ui.plot.tile import PlotTile
@@ -87,11 +90,38 @@ def _seen(name: str, find: Callable[[Parts], QWidget]) -> Scope:
     return Scope(name, lambda p: (find(p),), lambda p: find(p).isVisible())
 
 
+def has_plot(parts: Parts) -> bool:
+    """While a plot is selected here or in a window of its own."""
+    return has_selection(parts) or parts.windows.tile is not None
+
+
+def _own_plots(parts: Parts) -> tuple[QWidget, ...]:
+    return tuple(window.detail for window in parts.windows.open if window.key)
+
+
+def _own_pages(parts: Parts) -> tuple[QWidget, ...]:
+    return tuple(window.grid for window in parts.windows.open if not window.key)
+
+
 SEARCH = Scope("search", lambda p: (p.navigator.search,))
 OVERVIEW = Scope("overview", lambda p: (p.overview,), lambda p: p.view.on_overview)
 PAGE = Scope("page", lambda p: (p.view.grid,), lambda p: p.view.on_page)
 DETAIL = Scope("detail", lambda p: (p.view.detail,), lambda p: p.view.in_detail)
-PLOT = Scope("plot", lambda p: (p.view.grid, p.view.detail), has_selection)
+PLOT = Scope(
+    "plot",
+    lambda p: (p.view.grid, p.view.detail, *_own_plots(p), *_own_pages(p)),
+    has_plot,
+)
+PAGES = Scope(
+    "pages",
+    lambda p: (p.view.grid, *_own_pages(p)),
+    lambda p: p.windows.grid is not None,
+)
+TOOLS = Scope(
+    "tools",
+    lambda p: (p.view.detail, *_own_plots(p)),
+    lambda p: p.windows.detail is not None,
+)
 START = _seen("start", lambda p: p.start)
 NEWS = Scope("news", lambda p: (p.start.news.list,), START.when)
 START_CHECKS = Scope("start checks", lambda p: (p.start.checks.list,), START.when)
@@ -236,9 +266,76 @@ def open_detail(parts: Parts) -> None:
 
 def scale_otherwise(parts: Parts) -> None:
     """Scale the reference of the selected plot in the next way, and say which."""
-    words = parts.view.cycle_normalization()
-    if words:
-        parts.context.said.emit(words)
+    tile = parts.windows.tile
+    if tile is not None:
+        parts.context.said.emit(parts.view.cycle_normalization(tile))
+
+
+def link_zoom(parts: Parts) -> None:
+    """Zoom all plots of the page alike, or not, and say which."""
+    if parts.windows.grid is not None:
+        parts.context.said.emit(parts.windows.grid.toggle_linked())
+
+
+def toggle_log(axis: Literal["x", "y"] | None = None) -> Callable[[Parts], None]:
+    """What turns the logarithm of an axis on or off; None means that of the values."""
+
+    def toggle(parts: Parts) -> None:
+        tile = parts.windows.tile
+        if tile is None:
+            return
+        data = tile.canvas.shown.data
+        if axis is not None and data is not None:
+            at = "xy".index(axis)
+            over = data.axes[at] if at < data.dimension else None
+            if over is None or over.labels or over.high <= 0:
+                parts.context.said.emit(f"There is no logarithm of this {axis} axis.")
+                return
+        parts.view.toggle_log(tile, axis)
+
+    return toggle
+
+
+def has_bins(detail: DetailView) -> bool:
+    """For plots of histograms, drawn by their bins."""
+    return detail.tools.data is not None
+
+
+def is_plane(detail: DetailView) -> bool:
+    """For maps drawn by their bins."""
+    data = detail.tools.data
+    return data is not None and data.dimension > 1
+
+
+def has_values(detail: DetailView) -> bool:
+    """For plots that have an axis, or colours, of values."""
+    shown = detail.tile.canvas.shown
+    return has_bins(detail) or bool(shown.graphs) or shown.polygons is not None
+
+
+def can_join(detail: DetailView) -> bool:
+    """For plots whose bins can be taken together."""
+    return not joining_refused(detail.tools.data)
+
+
+def has_lines(detail: DetailView) -> bool:
+    """While the two lines are seen."""
+    return detail.tools.shown == "lines"
+
+
+def has_rectangle(detail: DetailView) -> bool:
+    """While the rectangle is seen."""
+    return has_lines(detail) and is_plane(detail)
+
+
+def has_reading(detail: DetailView) -> bool:
+    """While lines or crosshair are seen."""
+    return bool(detail.tools.shown)
+
+
+def has_reading_on_map(detail: DetailView) -> bool:
+    """While a rectangle or a crosshair is seen on a map."""
+    return has_reading(detail) and is_plane(detail)
 
 
 def begin_shift(parts: Parts) -> None:
@@ -325,12 +422,24 @@ def _dock(name: str) -> Callable[[Parts], None]:
 
 
 def _tile(change: Callable[[PlotTile], object]) -> Callable[[Parts], None]:
-    """What changes the tile of the selected plot."""
+    """What changes the tile of the plot that has the keyboard, or is selected."""
 
     def run(parts: Parts) -> None:
-        tile = parts.view.selected_tile()
+        tile = parts.windows.tile
         if tile is not None:
             change(tile)
+
+    return run
+
+
+def _tile_of_view(
+    change: Callable[[ConsoleView, PlotTile], object],
+) -> Callable[[Parts], None]:
+    """What the view changes of the tile that has the keyboard, or is selected."""
+
+    def run(parts: Parts) -> None:
+        if parts.windows.tile is not None:
+            change(parts.view, parts.windows.tile)
 
     return run
 
@@ -349,11 +458,51 @@ def _command(
     scope: Scope = WINDOW,
     hint: str = "",
     welcome: str = "",
+    tool: Tool | None = None,
 ) -> Command:
     """A row of the table, see Command; `keys` are divided by spaces."""
     return Command(
-        id, menu, title, tuple(keys.split()), run, when, scope, hint, welcome
-    )
+        id, menu, title, tuple(keys.split()), run, when, scope, hint, welcome,
+        tool=tool,
+    )  # fmt: skip
+
+
+def _tool(
+    id: str,
+    title: str,
+    keys: str,
+    run: Callable[[DetailView], object],
+    word: str = "",
+    *,
+    on: Callable[[DetailView], bool] | None = None,
+    fits: Callable[[DetailView], bool] = always_fits,
+) -> Command:
+    """A row of the table of what is done to a plot alone, with a button for it.
+
+    Args:
+        id: its name, as of every Command.
+        title: its words.
+        keys: its keys, divided by spaces.
+        run: does it to the plot alone that has the keyboard; words it gives are said.
+        word: on the button; "" for none.
+        on: whether it is on; None where it does something once.
+        fits: whether it is for the plot shown.
+    """
+
+    def run_in_use(parts: Parts) -> None:
+        if parts.windows.detail is not None:
+            said = run(parts.windows.detail)
+            if isinstance(said, str) and said:
+                parts.context.said.emit(said)
+            parts.context.sense_changed.emit()
+
+    def makes_sense(parts: Parts) -> bool:
+        return parts.windows.detail is not None and fits(parts.windows.detail)
+
+    return _command(
+        "Plot", id, title, keys, run_in_use, makes_sense, scope=TOOLS,
+        tool=Tool(word, on, fits) if word else None,
+    )  # fmt: skip
 
 
 _file, _go, _plot = (partial(_command, menu) for menu in ("File", "Go", "Plot"))
@@ -430,25 +579,70 @@ COMMANDS: tuple[Command, ...] = (
     _plot("previous-plot", "Alone: plot before", "Left Up",
           lambda p: p.view.step_plot(-1), scope=DETAIL),
     _plot("reference", "Compare with the reference otherwise", "R",
-          lambda p: p.view.cycle_mode(), has_selection, hint="reference"),
+          _tile_of_view(lambda view, tile: view.cycle_mode(tile)), has_plot,
+          hint="reference"),
     _plot("deviation", "Ratio to the reference, or pull", "Ctrl+R",
-          lambda p: p.view.cycle_deviation(), has_selection),
+          _tile_of_view(lambda view, tile: view.cycle_deviation(tile)), has_plot),
     _plot("normalization", "Scale the reference otherwise", "Shift+R",
-          scale_otherwise, has_selection),
+          scale_otherwise, has_plot),
     _plot("log", "Logarithm on or off", "L",
-          lambda p: p.view.toggle_log(), has_selection, hint="log"),
+          toggle_log(), has_plot, hint="log",
+          tool=Tool("log values", lambda d: d.log(), has_values)),
+    _plot("log-x", "Logarithm of x on or off", "Shift+L", toggle_log("x"), has_plot,
+          tool=Tool("log x", lambda d: d.log("x"), has_values)),
+    _plot("log-y", "Logarithm of a map's y on or off", "Ctrl+Shift+L", toggle_log("y"),
+          has_plot,
+          tool=Tool("log y", lambda d: d.log("y"), is_plane)),
+    _tool("limits", "Limits of the values, of a map its colours", "Shift+M",
+          lambda d: d.ask_limits(), "Limits",
+          on=lambda d: d.tools.limits is not None, fits=has_values),
+    _tool("lines", "Two lines, of a map a rectangle, and what lies between", "J",
+          lambda d: d.tools.toggle("lines"), "Lines", on=has_lines, fits=has_bins),
+    _tool("crosshair", "Crosshair with the numbers of a bin", "W",
+          lambda d: d.tools.toggle("crosshair"), "Crosshair",
+          on=lambda d: d.tools.shown == "crosshair", fits=has_bins),
+    _tool("tool-left", "Lines or crosshair: left", "Alt+Left",
+          lambda d: d.tools.move(-1), fits=has_reading),
+    _tool("tool-right", "Lines or crosshair: right", "Alt+Right",
+          lambda d: d.tools.move(1), fits=has_reading),
+    _tool("tool-up", "Rectangle or crosshair: up", "Alt+Up",
+          lambda d: d.tools.move(0, 1), fits=has_reading_on_map),
+    _tool("tool-down", "Rectangle or crosshair: down", "Alt+Down",
+          lambda d: d.tools.move(0, -1), fits=has_reading_on_map),
+    _tool("tool-narrower", "Lines: nearer together", "Alt+Shift+Left",
+          lambda d: d.tools.stretch(-1), fits=has_lines),
+    _tool("tool-wider", "Lines: further apart", "Alt+Shift+Right",
+          lambda d: d.tools.stretch(1), fits=has_lines),
+    _tool("tool-higher", "Rectangle: higher", "Alt+Shift+Up",
+          lambda d: d.tools.stretch(0, 1), fits=has_rectangle),
+    _tool("tool-lower", "Rectangle: less high", "Alt+Shift+Down",
+          lambda d: d.tools.stretch(0, -1), fits=has_rectangle),
+    _tool("finer", "Join fewer bins", ",", lambda d: d.tools.join(-1), "Finer",
+          fits=can_join),
+    _tool("coarser", "Join more bins", ".", lambda d: d.tools.join(1), "Coarser",
+          on=lambda d: d.tools.joined > 1, fits=can_join),
     _plot("zoom-in", "Zoom in", "+ =",
-          _tile(lambda tile: tile.canvas.zoom_by(0.5)), scope=PLOT),
+          _tile(lambda tile: tile.canvas.zoom_by(0.5)), scope=PLOT,
+          tool=Tool("+")),
     _plot("zoom-out", "Zoom out", "-",
-          _tile(lambda tile: tile.canvas.zoom_by(2.0)), scope=PLOT),
+          _tile(lambda tile: tile.canvas.zoom_by(2.0)), scope=PLOT,
+          tool=Tool("−")),
     _plot("pan-left", "Zoomed: move left", "Shift+Left",
           _tile(lambda tile: tile.canvas.pan_by(-0.2)), scope=PLOT),
     _plot("pan-right", "Zoomed: move right", "Shift+Right",
           _tile(lambda tile: tile.canvas.pan_by(0.2)), scope=PLOT),
+    _plot("pan-up", "Zoomed, or a map: move up", "Shift+Up",
+          _tile(lambda tile: tile.canvas.pan_by(0.0, 0.2)), scope=PLOT),
+    _plot("pan-down", "Zoomed, or a map: move down", "Shift+Down",
+          _tile(lambda tile: tile.canvas.pan_by(0.0, -0.2)), scope=PLOT),
+    _plot("link-zoom", "Zoom all plots of the page alike, or not", "Shift+Z",
+          link_zoom, scope=PAGES),
     _plot("undo-zoom", "Undo the last zoom", "Z",
-          _tile(lambda tile: tile.canvas.undo_zoom()), scope=PLOT),
+          _tile(lambda tile: tile.canvas.undo_zoom()), scope=PLOT,
+          tool=Tool("Undo")),
     _plot("reset-zoom", "Whole range", "0",
-          _tile(lambda tile: tile.reset_zoom()), has_selection),
+          _tile(lambda tile: tile.reset_zoom()), scope=PLOT,
+          tool=Tool("Whole")),
     _shift("begin-shift", "Start of the shift", "F2", begin_shift, has_book),
     _shift("begin", "Begin the shift, as its page says", CTRL_ENTER,
            lambda p: p.start.begin(), lambda p: not on_shift(p), scope=START),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.shift.client import Changes
     from dqmconsole.shift.session import ShiftChanges
+    from dqmconsole.ui.live.detail import DetailView
     from dqmconsole.ui.overlay import Overlay
     from dqmconsole.ui.parts import Parts
 
@@ -40,6 +41,26 @@ class Scope(NamedTuple):
 WINDOW = Scope("window", lambda parts: (parts.context.window,))
 
 
+def always_fits(detail: DetailView) -> bool:  # noqa: ARG001 - one face for all of them
+    """For every plot."""
+    return True
+
+
+class Tool(NamedTuple):
+    """What makes a command a tool on a plot: it has a button under every plot alone.
+
+    Attributes:
+        word: on the button.
+        on: tells whether it is on, of what is switched on and off; the button is then
+            drawn pressed. Else None.
+        fits: tells whether it is for the plot shown; where not there is no button.
+    """
+
+    word: str
+    on: Callable[[DetailView], bool] | None = None
+    fits: Callable[[DetailView], bool] = always_fits
+
+
 class Command(NamedTuple):
     """One thing a person can do.
 
@@ -54,6 +75,7 @@ class Command(NamedTuple):
         hint: its word on the foot of the window; "" keeps it off.
         welcome: words of its button on the welcome page; "" for none.
         repeats: its key, held down, does it again and again.
+        tool: its button under a plot shown alone; None for none.
     """
 
     id: str
@@ -66,6 +88,7 @@ class Command(NamedTuple):
     hint: str = ""
     welcome: str = ""
     repeats: bool = True
+    tool: Tool | None = None
 
     def makes_sense(self, parts: Parts) -> bool:
         """Tell whether it makes sense now."""

@@ -199,6 +199,8 @@ QMenu::separator {{ height: 1px; background: {line}; margin: 4px 8px; }}
 QToolTip {{
     background: {tile}; color: {ink}; border: 1px solid {muted}; padding: 4px 8px;
 }}
+QToolBar {{ background: transparent; border: none; padding: 0; spacing: 4px; }}
+QToolBar QToolButton {{ padding: 3px 6px; }}
 QStatusBar {{ background: {ground}; color: {muted}; }}
 QStatusBar::item {{ border: none; }}
 QTabBar {{ background: {panel}; }}

@@ -196,6 +196,7 @@ class MainWindow(QMainWindow):
         self.clock.second.connect(self._presenter.second)
         view.watch_wanted.connect(self.clock.hurry)
         view.menu_wanted.connect(self._actions.show_menu)
+        parts.windows.menu_wanted.connect(self._actions.show_menu)
         view.page_shown.connect(self._presenter.page_shown)
         view.page_shown.connect(parts.navigator.tree.show_current)
         parts.header.pause_clicked.connect(context.pause)

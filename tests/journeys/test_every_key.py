@@ -102,6 +102,12 @@ def enter(console: Console, scope: str) -> None:
     if scope == "detail":
         view.open_plot(DEPTH1)
         return
+    if scope == "tools":
+        view.open_plot(DEPTH1)
+        console.wait(0)
+        view.detail.tools.toggle("lines")
+        console.window.context.sense_changed.emit()
+        return
     if scope == "overview":
         view.show_overview()
         return

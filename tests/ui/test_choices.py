@@ -55,9 +55,9 @@ def test_choices_are_kept_by_plot() -> None:
     assert choices.next_mode(place, None) == "overlay"
     assert mode_shown(place.plot, None, None) == "overlay"
     assert modes_of(None)[0] == "overlay"
-    choices.turn_log(TIME, None)
+    choices.turn_log(TIME, "y")
     draw = choices.drawn(place).plot.draw
     assert draw is not None
     assert draw.y.scale == "log"
-    choices.turn_log(TIME, None)
+    choices.turn_log(TIME, "y")
     assert choices.drawn(place) is place

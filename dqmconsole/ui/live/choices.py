@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.frame import Tile
     from dqmconsole.shift.pages import PlotPlace
+
+AxisName = Literal["x", "y", "z"]
 
 MODES_1D: tuple[ReferenceMode, ...] = (
     "overlay",
@@ -80,17 +82,23 @@ def is_normalized(plot: Plot, tile: Tile | None) -> bool:
     return data is not None and is_scaled(data, plot.accumulates or "run")
 
 
-def with_log(plot: Plot, *, of_map: bool) -> Plot:
-    """The plot with its value axis (y; of a map z) turned from lin to log or back."""
+def is_log(plot: Plot, axis: AxisName) -> bool:
+    """Tell whether an axis of a plot is logarithmic."""
+    drawn: AxisDraw = getattr(plot.draw or Draw(), axis)
+    return drawn.scale == "log"
+
+
+def value_axis(tile: Tile | None) -> AxisName:
+    """The axis of a plot's values: y, of a map z."""
+    return "z" if is_map(tile) else "y"
+
+
+def with_log(plot: Plot, axis: AxisName) -> Plot:
+    """The plot with an axis turned from lin to log or back."""
     draw = plot.draw or Draw()
-    axis: AxisDraw = draw.z if of_map else draw.y
-    turned = msgspec.structs.replace(
-        axis, scale="lin" if axis.scale == "log" else "log"
-    )
-    if of_map:
-        changed = msgspec.structs.replace(draw, z=turned)
-    else:
-        changed = msgspec.structs.replace(draw, y=turned)
+    scale: Literal["lin", "log"] = "lin" if is_log(plot, axis) else "log"
+    turned = msgspec.structs.replace(getattr(draw, axis), scale=scale)
+    changed = msgspec.structs.replace(draw, **{axis: turned})
     return msgspec.structs.replace(plot, draw=changed)
 
 
@@ -100,7 +108,7 @@ class ShownChoices:
     def __init__(self) -> None:
         self._modes: dict[str, ReferenceMode] = {}
         self._normalized: dict[str, Normalization] = {}
-        self._turned: dict[str, bool] = {}
+        self._turned: dict[str, frozenset[AxisName]] = {}
 
     @property
     def modes(self) -> Mapping[str, ReferenceMode]:
@@ -135,15 +143,13 @@ class ShownChoices:
         self._normalized[place.key] = NORMALIZATIONS[at]
         return NORMALIZATIONS[at]
 
-    def turn_log(self, key: str, tile: Tile | None) -> None:
-        """Turn the logarithm of a plot's values on or off."""
-        if key in self._turned:
-            del self._turned[key]
-        else:
-            self._turned[key] = is_map(tile)
+    def turn_log(self, key: str, axis: AxisName) -> None:
+        """Turn the logarithm of an axis of a plot on or off."""
+        self._turned[key] = self._turned.get(key, frozenset()) ^ {axis}
 
     def drawn(self, place: PlotPlace) -> PlotPlace:
         """The plot as it is to be drawn."""
-        if place.key not in self._turned:
-            return place
-        return place._replace(plot=with_log(place.plot, of_map=self._turned[place.key]))
+        plot = place.plot
+        for axis in sorted(self._turned.get(place.key, ())):
+            plot = with_log(plot, axis)
+        return place if plot is place.plot else place._replace(plot=plot)

@@ -5,20 +5,36 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from dqmconsole.ui.labels import ElidedLabel
-from dqmconsole.ui.live.choices import MODES_1D, mode_shown, modes_of
+from dqmconsole.ui.live.choices import (
+    MODES_1D,
+    is_log,
+    mode_shown,
+    modes_of,
+    value_axis,
+)
 from dqmconsole.ui.live.page import show_latest, watch_item
+from dqmconsole.ui.live.tools import LimitsLine, PlotTools, ToolBar, limits_from
 from dqmconsole.ui.plot.tile import PlotTile
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QWidget
+    from PySide6.QtGui import QResizeEvent
 
     from dqmconsole.model.layout import Normalization, ReferenceMode
     from dqmconsole.model.message import WatchItem
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.shift.pages import PlotPlace
+    from dqmconsole.ui.live.choices import AxisName
     from dqmconsole.ui.theme import Colours
 
 
@@ -28,14 +44,21 @@ class DetailView(QFrame):
     Attributes:
         place: the plot shown, or None.
         tile: the tile that draws it.
+        plots: the tile, and what lies beside it.
+        beside: a second plot, a projection of the first; or None.
+        tools: what is done to the plot shown.
+        limits: a line to type limits into, while it is open.
+        bar: a button for each tool; see :mod:`dqmconsole.ui.live.tools`.
 
     Signals:
         mode_chosen: the comparison clicked.
         watch_needed: another plot or another size.
+        kind_changed: other tools are for what is drawn now.
     """
 
     mode_chosen = Signal(str)
     watch_needed = Signal()
+    kind_changed = Signal()
 
     def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,6 +67,17 @@ class DetailView(QFrame):
         self.tile = PlotTile(colours, self)
         self.tile.set_large(True)
         self.tile.needs_pixels.connect(self.watch_needed)
+        self.beside: QWidget | None = None
+        self.plots = QWidget()
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self.plots)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(8)
+        self._row.addWidget(self.tile, 3)
+        self.tools = PlotTools(self.tile, colours)
+        self.limits = LimitsLine()
+        self.limits.given.connect(self._set_limits)
+        self.bar = ToolBar()
+        self.tools.changed.connect(self.bar.refresh)
         self._compare = QLabel("Reference (R)")
         self._compare.setProperty("role", "muted")
         self._buttons: dict[ReferenceMode, QToolButton] = {}
@@ -56,17 +90,26 @@ class DetailView(QFrame):
             bar.addWidget(self._buttons[mode])
         bar.addStretch(1)
         keys = ElidedLabel()
-        keys.set_words("⇧R scale   L log   + − 0 zoom   ← → plots   Esc back")
+        keys.set_words("← → plots   Esc back")
         keys.setProperty("role", "muted")
         bar.addWidget(keys)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        column.addWidget(self.tile, 1)
+        column.addWidget(self.plots, 1)
+        column.addWidget(self.limits)
+        column.addWidget(self.bar)
         column.addLayout(bar)
 
     def show_plot(self, place: PlotPlace, mode: ReferenceMode | None) -> None:
-        """Show another plot, or the same one drawn otherwise."""
+        """Show another plot, or the same one drawn otherwise.
+
+        Nothing that was done to the plot before holds for another.
+        """
+        if place.key != self.tile.key:
+            self.show_beside(None)
+            self.limits.hide()
+            self.tools.forget()
         self.place = place
         self.tile.assign(place.key, place.plot)
         self.show_mode(mode)
@@ -81,14 +124,37 @@ class DetailView(QFrame):
         for name, button in self._buttons.items():
             button.setVisible(name in sensible)
             button.setChecked(name == shown)
+        self.bar.refresh()
+
+    def show_beside(self, widget: QWidget | None) -> None:
+        """Lay a second plot beside the first, or beneath it where that is wider.
+
+        It is dropped, and deleted, when another takes its place, with None, and when
+        another plot is shown.
+        """
+        if widget is self.beside:
+            return
+        if self.beside is not None:
+            self._row.removeWidget(self.beside)
+            self.beside.hide()
+            self.beside.deleteLater()
+        self.beside = widget
+        if widget is not None:
+            self._row.addWidget(widget, 2)
+            widget.show()
+            self._lay_plots()
 
     def refresh(
         self, client: EngineClient, mode: ReferenceMode | None, *, held: bool
     ) -> None:
         """Show what is new in the mailbox; only an empty tile while held."""
-        first = self.tile.tile is None
-        if show_latest(self.tile, client, held=held) and first:
-            self.show_mode(mode)
+        first, before = self.tile.tile is None, self._kind()
+        if show_latest(self.tile, client, held=held):
+            if first:
+                self.show_mode(mode)
+            if self._kind() != before:
+                self.bar.refresh()
+                self.kind_changed.emit()
 
     def watch_items(
         self, mode: ReferenceMode | None, normalize: Normalization | None = None
@@ -98,6 +164,50 @@ class DetailView(QFrame):
             return []
         path = self.place.plot.path
         return [watch_item(self.tile, path, mode, normalize, whole=True)]
+
+    def log(self, axis: AxisName | None = None) -> bool:
+        """Tell whether an axis is logarithmic; None means that of the values."""
+        if self.place is None:
+            return False
+        return is_log(self.place.plot, axis or value_axis(self.tile.tile))
+
+    def ask_limits(self) -> None:
+        """Ask for the limits of the values, of a map those of its colours."""
+        self.limits.ask(self.tools.limits)
+
+    def _set_limits(self, text: str) -> None:
+        try:
+            limits = limits_from(text)
+        except ValueError as error:
+            self.limits.answer(str(error))
+            return
+        self.tools.set_limits(limits)
+        self.limits.hide()
+        self.focus_tile()
+
+    def leave(self) -> bool:
+        """Close the line of limits; tell whether it was open."""
+        if self.limits.isHidden():
+            return False
+        self.limits.hide()
+        self.focus_tile()
+        return True
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay a second plot where there is more room."""
+        super().resizeEvent(event)
+        self._lay_plots()
+
+    def _kind(self) -> tuple[object, ...]:
+        """What tools go by in a plot."""
+        shown, data = self.tile.canvas.shown, self.tools.data
+        axes = () if data is None else tuple(bool(axis.labels) for axis in data.axes)
+        return axes, bool(shown.graphs), shown.polygons is None
+
+    def _lay_plots(self) -> None:
+        ways = QBoxLayout.Direction
+        wide = self.width() >= self.height()
+        self._row.setDirection(ways.LeftToRight if wide else ways.TopToBottom)
 
     def focus_tile(self) -> None:
         """Give the keyboard to the plot."""

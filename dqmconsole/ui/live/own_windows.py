@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from dqmconsole.shift.bad_now import first_abnormal, summary_words
@@ -12,17 +12,18 @@ from dqmconsole.shift.pages import PageName
 from dqmconsole.ui.fonts import follow_scale, px
 from dqmconsole.ui.geometry import put_on_screen
 from dqmconsole.ui.live.detail import DetailView
-from dqmconsole.ui.live.page import NO_PLOT, PageGrid
+from dqmconsole.ui.live.page import LINKED, NO_PLOT, PageGrid
 from dqmconsole.ui.live.view import PageHeading
 from dqmconsole.ui.theme import stylesheet
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QCloseEvent
+    from PySide6.QtGui import QCloseEvent, QContextMenuEvent
 
     from dqmconsole.model.message import WatchItem
     from dqmconsole.shift.client import Changes
     from dqmconsole.ui.context import Context
     from dqmconsole.ui.live.view import ConsoleView
+    from dqmconsole.ui.plot.tile import PlotTile
 
 SIZE = (900, 640)  # px of a new one at scale 1
 OFFSET = 32  # px between new ones
@@ -52,10 +53,12 @@ class OwnWindow(QWidget):
     Signals:
         watch_needed: other plots are seen here.
         closed: it was closed.
+        menu_wanted: where on the screen somebody wants the menu of its plot.
     """
 
     watch_needed = Signal()
     closed = Signal()
+    menu_wanted = Signal(QPoint)
 
     def __init__(
         self, context: Context, view: ConsoleView, target: PageName | str
@@ -78,8 +81,10 @@ class OwnWindow(QWidget):
         column.addWidget(self.detail, 1)
         self.grid.watch_needed.connect(self.watch_needed)
         self.detail.watch_needed.connect(self.watch_needed)
+        self.grid.linked_changed.connect(self._write_heading)
         self.grid.opened.connect(self.open_in_console)
         self.detail.mode_chosen.connect(self._choose_mode)
+        self.detail.kind_changed.connect(context.sense_changed)
         context.colours.changed.connect(self._style)
         self._style()
         self.show_target()
@@ -118,9 +123,11 @@ class OwnWindow(QWidget):
         """What the engine is to send: what is seen of it."""
         if not self.isVisible() or self.isMinimized():
             return []
+        modes, normalized = self._view.modes, self._view.normalized
         if isinstance(self.target, PageName):
-            return self.grid.watch_items(self._view.modes)
-        return self.detail.watch_items(self._view.modes.get(self.target))
+            return self.grid.watch_items(modes, normalized)
+        mode, normalize = modes.get(self.target), normalized.get(self.target)
+        return self.detail.watch_items(mode, normalize)
 
     def refresh(self, keys: frozenset[str] | None) -> None:
         """Show the latest pictures: of some plots, or of all with None."""
@@ -163,7 +170,9 @@ class OwnWindow(QWidget):
             self._context.plot_wanted.emit(key)
 
     def leave(self) -> None:
-        """From the whole screen back to a window; from a window: close it."""
+        """Close what is open in it; from the whole screen back; else close it."""
+        if self.detail.leave():
+            return
         if self.isFullScreen():
             self.showNormal()
         else:
@@ -175,6 +184,15 @@ class OwnWindow(QWidget):
             self.showNormal()
         else:
             self.showFullScreen()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Select the plot under the mouse, and ask for its menu."""
+        under = self.childAt(event.pos())
+        for tile in self.grid.tiles:
+            if under is not None and (under is tile or tile.isAncestorOf(under)):
+                self.grid.select(tile.key)
+        if self.key or self.grid.selected:
+            self.menu_wanted.emit(event.globalPos())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Tell, so that it is watched no more."""
@@ -202,7 +220,10 @@ class OwnWindow(QWidget):
             where = [*place.page] if place.page else []
             title = " › ".join([*where, place.plot.title or place.plot.path])
             keys = [self.target]
-        self.heading.show_words(title, summary_words(keys, self._context.client))
+        summary = summary_words(keys, self._context.client)
+        if self.grid.linked:
+            summary = f"{LINKED} · {summary}"
+        self.heading.show_words(title, summary)
         self.setWindowTitle(title)
         self.setAccessibleName(f"Own window: {title}")
 
@@ -219,9 +240,11 @@ class OwnWindows(QObject):
 
     Signals:
         opened: an OwnWindow that is new: commands are to work in it.
+        menu_wanted: where on the screen somebody wants the menu of a plot.
     """
 
     opened = Signal(object)
+    menu_wanted = Signal(QPoint)
 
     def __init__(self, context: Context, view: ConsoleView) -> None:
         super().__init__(context)
@@ -241,6 +264,30 @@ class OwnWindows(QObject):
         active = QApplication.activeWindow()
         return active if isinstance(active, OwnWindow) else None
 
+    @property
+    def detail(self) -> DetailView | None:
+        """The plot alone that has the keyboard, here or in the main window; or None."""
+        if self.current is not None:
+            return self.current.detail if self.current.key else None
+        return self._view.detail if self._view.in_detail else None
+
+    @property
+    def tile(self) -> PlotTile | None:
+        """The plot that has the keyboard: alone, or selected on a page; or None."""
+        window = self.current
+        if window is None:
+            return self._view.selected_tile()
+        return (
+            window.detail.tile if window.key else window.grid.tile(window.grid.selected)
+        )
+
+    @property
+    def grid(self) -> PageGrid | None:
+        """The page that has the keyboard, here or in the main window; or None."""
+        if self.current is not None:
+            return None if self.current.key else self.current.grid
+        return self._view.grid if self._view.on_page else None
+
     def show_window(self, target: PageName | str) -> OwnWindow:
         """Show a page or plot in a window of its own: the one it has, or a new one."""
         for window in self.open:
@@ -257,6 +304,7 @@ class OwnWindows(QObject):
         self.open.append(window)
         window.watch_needed.connect(lambda: self._need_watch(window))
         window.closed.connect(lambda: self._closed(window))
+        window.menu_wanted.connect(self.menu_wanted)
         self.opened.emit(window)
         window.show()
         window.activateWindow()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 
 from dqmconsole.model.layout import Plot
 from dqmconsole.model.message import WatchItem
+from dqmconsole.model.tlatex import plain_title
 from dqmconsole.ui.fonts import px
 from dqmconsole.ui.plot.tile import PlotTile
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from dqmconsole.model.layout import Normalization, ReferenceMode
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.shift.pages import PlotPlace
+    from dqmconsole.ui.plot.scale import Scale
+    from dqmconsole.ui.plot.scene import Scene
     from dqmconsole.ui.theme import Colours
 
 GAP = 8  # px between tiles, at scale 1
@@ -27,6 +30,7 @@ MIN_WIDTH = 216  # px of a tile, at scale 1
 MIN_HEIGHT = 160
 _SPARE = 40
 NO_PLOT = Plot(path="")
+LINKED = "zoom linked (⇧Z)"
 
 
 class Cell(NamedTuple):
@@ -165,8 +169,11 @@ class PageGrid(QScrollArea):
 
     Attributes:
         selected: key of the selected plot, or "".
+        linked: plots with the same x axis follow the zoom of one; until another page
+            is shown.
 
     Signals:
+        linked_changed: they do, or no more.
         selection_changed: key of the plot selected now.
         opened: key of a plot to be shown alone.
         watch_needed: other plots are visible, or in another size.
@@ -175,10 +182,12 @@ class PageGrid(QScrollArea):
     selection_changed = Signal(str)
     opened = Signal(str)
     watch_needed = Signal()
+    linked_changed = Signal()
 
     def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._colours = colours
+        self.linked = False
         self._columns = 1
         self._spans: list[tuple[int, int]] = []
         self._cells: list[Cell] = []
@@ -222,6 +231,8 @@ class PageGrid(QScrollArea):
         """
         while len(self._pool) < len(plots):
             self._pool.append(self._new_tile())
+        if self.linked and [each.key for each in plots] != [t.key for t in self.tiles]:
+            self.linked = False
         self._columns = max(columns, 1)
         self._spans = [place.plot.span for place in plots]
         self._paths = {place.key: place.plot.path for place in plots}
@@ -305,6 +316,22 @@ class PageGrid(QScrollArea):
             for tile in self.visible_tiles()
         ]
 
+    def toggle_linked(self) -> str:
+        """Zoom all plots with the same x axis alike, or not; say which.
+
+        They take the zoom of the selected plot at once, if it is zoomed.
+        """
+        self.linked = not self.linked
+        chosen = self.tile(self.selected)
+        if self.linked and chosen is not None:
+            x = chosen.canvas.chosen_x
+            if x is not None:
+                self._follow(chosen, x)
+        self.linked_changed.emit()
+        if self.linked:
+            return "Plots of this page with the same x axis are zoomed alike."
+        return "Each plot is zoomed alone."
+
     def sheet(self) -> QWidget:
         """The whole page, scrolled away parts included, for a picture."""
         return self._sheet
@@ -325,7 +352,18 @@ class PageGrid(QScrollArea):
         tile.opened.connect(self.opened)
         tile.needs_pixels.connect(self.watch_needed)
         tile.axis_width_changed.connect(self._align)
+        tile.canvas.range_chosen.connect(lambda x: self._range_chosen(tile, x))
         return tile
+
+    def _range_chosen(self, chosen: PlotTile, x: Scale | None) -> None:
+        if self.linked:
+            self._follow(chosen, x)
+
+    def _follow(self, chosen: PlotTile, x: Scale | None) -> None:
+        """Let the plots with the same x axis show the range of one."""
+        for tile in self.tiles:
+            if tile is not chosen and same_x(chosen.canvas.shown, tile.canvas.shown):
+                tile.canvas.show_range(x)
 
     def _align(self) -> None:
         """Let the plots of each row begin at the same distance from their tiles."""
@@ -376,6 +414,22 @@ class PageGrid(QScrollArea):
     @property
     def _gap(self) -> int:
         return round(px(GAP) * self._colours.room)
+
+
+def same_x(one: Scene, other: Scene) -> bool:
+    """Tell whether two plots have the same x axis: range, title, labels and scale."""
+    if one.data is None or other.data is None:
+        return False
+    x, y = one.data.axes[0], other.data.axes[0]
+    titles = [
+        plain_title(axis.title if scene.draw.x.title is None else scene.draw.x.title)
+        for scene, axis in ((one, x), (other, y))
+    ]
+    return (
+        (x.low, x.high, x.labels) == (y.low, y.high, y.labels)
+        and titles[0].casefold() == titles[1].casefold()
+        and one.draw.x.scale == other.draw.x.scale
+    )
 
 
 def common_width(needs: Sequence[int]) -> int:

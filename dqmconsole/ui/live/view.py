@@ -20,9 +20,9 @@ from dqmconsole.shift.liveness import silence
 from dqmconsole.shift.pages import PageName, Pages, PlotPlace
 from dqmconsole.ui.fonts import TITLE, set_text
 from dqmconsole.ui.labels import ElidedLabel
-from dqmconsole.ui.live.choices import ShownChoices, is_normalized
+from dqmconsole.ui.live.choices import ShownChoices, is_normalized, value_axis
 from dqmconsole.ui.live.detail import DetailView
-from dqmconsole.ui.live.page import NO_PLOT, PageGrid
+from dqmconsole.ui.live.page import LINKED, NO_PLOT, PageGrid
 from dqmconsole.ui.live.watching import Watching
 from dqmconsole.ui.pictures import Shown, caption, picture_of
 from dqmconsole.ui.plot.tile_words import NORMALIZED
@@ -32,10 +32,11 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QContextMenuEvent, QImage
 
-    from dqmconsole.model.layout import ReferenceMode
+    from dqmconsole.model.layout import Normalization, ReferenceMode
     from dqmconsole.model.message import ExportForm
     from dqmconsole.shift.client import Changes
     from dqmconsole.ui.context import Context
+    from dqmconsole.ui.live.choices import AxisName
     from dqmconsole.ui.live.overview import OverviewPage
     from dqmconsole.ui.plot.tile import PlotTile
 
@@ -136,7 +137,9 @@ class ConsoleView(QWidget):
         self.detail.watch_needed.connect(self._need_watch)
         self.grid.selection_changed.connect(self._selection_changed)
         self.grid.opened.connect(self.open_plot)
+        self.grid.linked_changed.connect(self._write_heading)
         self.detail.mode_chosen.connect(self.set_mode)
+        self.detail.kind_changed.connect(context.sense_changed)
         context.paused.connect(self._paused)
         context.opened.connect(self._source_opened)
         context.page_wanted.connect(self._page_asked)
@@ -182,6 +185,11 @@ class ConsoleView(QWidget):
         """The comparisons chosen by hand, by key; others are as their layouts say."""
         return self._choices.modes
 
+    @property
+    def normalized(self) -> Mapping[str, Normalization]:
+        """How references are scaled by hand, by key; others as their layouts say."""
+        return self._choices.normalized
+
     def drawn(self, key: str) -> PlotPlace:
         """The plot of a key as it is to be drawn: as its layout says, or as chosen."""
         return self._choices.drawn(self.pages.plot(key))
@@ -210,7 +218,7 @@ class ConsoleView(QWidget):
         if self.on_page:
             return self._picture([self.heading, self.grid.sheet()])
         if self.in_detail:
-            return self._picture([self.heading, self.detail.tile])
+            return self._picture([self.heading, self.detail.plots])
         if self.on_overview:
             return self._picture([self.overview])
         return self._picture([self._welcome])
@@ -329,6 +337,8 @@ class ConsoleView(QWidget):
         if self.has_guest and self._home is self.overview and self.pages.names:
             self.show_overview()
             return
+        if self.in_detail and self.detail.leave():
+            return
         if not self.on_page and self.page is not None:
             self.show_page(self.page)
         if self.on_page:
@@ -347,30 +357,28 @@ class ConsoleView(QWidget):
     def forget_choices(self) -> None:
         """Draw everything as its layout says: somebody else begins at this console."""
         self._choices = ShownChoices()
+        self.detail.tools.forget()
 
-    def cycle_mode(self) -> None:
-        """Compare the selected plot with its reference in the next way."""
-        place, tile = self.selected, self.selected_tile()
-        if place is not None and tile is not None:
-            self.set_mode(self._choices.next_mode(place, tile.tile))
+    def cycle_mode(self, tile: PlotTile) -> None:
+        """Compare the plot of a tile with its reference in the next way."""
+        place = self.pages.plot(tile.key)
+        self.choose_mode(tile.key, self._choices.next_mode(place, tile.tile))
 
-    def cycle_deviation(self) -> None:
-        """Show the selected plot's ratio to its reference, or how many σ it is off."""
-        place, tile = self.selected, self.selected_tile()
-        if place is not None and tile is not None:
-            self.set_mode(self._choices.next_deviation(place, tile.tile))
+    def cycle_deviation(self, tile: PlotTile) -> None:
+        """Show the ratio of a tile's plot to its reference, or how many σ it is off."""
+        place = self.pages.plot(tile.key)
+        self.choose_mode(tile.key, self._choices.next_deviation(place, tile.tile))
 
-    def cycle_normalization(self) -> str:
-        """Scale the reference of the selected plot otherwise; say how, or why not."""
-        place, tile = self.selected, self.selected_tile()
-        if place is None or tile is None:
-            return ""
+    def cycle_normalization(self, tile: PlotTile) -> str:
+        """Scale the reference of a tile's plot otherwise; say how, or why not."""
+        place = self.pages.plot(tile.key)
         if self._client.moment is not None:
             return "A bundle keeps its references as they were scaled."
         if not is_normalized(place.plot, tile.tile):
             return "Its reference is not scaled: it holds no counts of a run."
         how = self._choices.next_normalization(place, tile.tile)
         self._need_watch()
+        self.chosen.emit(tile.key)
         return f"Reference {NORMALIZED[how]}."
 
     def set_mode(self, mode: ReferenceMode) -> None:
@@ -411,22 +419,27 @@ class ConsoleView(QWidget):
                 self._exports.discard(receipt.request)
                 self._context.say(f"Not written: {receipt.sentence}")
 
-    def toggle_log(self) -> None:
-        """Draw the selected plot's values (y; of a map z) in a logarithm, or not."""
-        place, tile = self.selected, self.selected_tile()
-        if place is None or tile is None:
-            return
-        shown, reference = tile.tile, self._client.mailbox.references.get(place.key)
-        self._choices.turn_log(place.key, shown)
-        drawn = self._choices.drawn(self.pages.plot(place.key))
-        if self.in_detail:
+    def toggle_log(self, tile: PlotTile, axis: AxisName | None = None) -> None:
+        """Draw an axis of a tile's plot in a logarithm, or not.
+
+        Args:
+            tile: the tile, of any window.
+            axis: its axis; None takes that of the values (y; of a map z).
+        """
+        key, shown = tile.key, tile.tile
+        reference = self._client.mailbox.references.get(key)
+        self._choices.turn_log(key, axis or value_axis(shown))
+        drawn = self._choices.drawn(self.pages.plot(key))
+        seen = self.detail.tile if self.in_detail else self.grid.tile(key)
+        if self.in_detail and self.detail.tile.key == key:
             self.detail.place = drawn
-        tile.assign(drawn.key, drawn.plot)
-        tile.set_mode(self._choices.modes.get(place.key))
-        tile.set_engine_silent(self.quiet)
-        if shown is not None:
-            tile.show_tile(shown, reference)
-        self.chosen.emit(place.key)
+        if seen is not None and seen.key == key:
+            seen.assign(drawn.key, drawn.plot)
+            seen.set_mode(self._choices.modes.get(key))
+            seen.set_engine_silent(self.quiet)
+            if shown is not None:
+                seen.show_tile(shown, reference)
+        self.chosen.emit(key)
 
     # -- what comes in -----------------------------------------------------------
 
@@ -605,4 +618,7 @@ class ConsoleView(QWidget):
             keys = [place.key]
         else:
             return
-        self.heading.show_words(title, summary_words(keys, self._client))
+        summary = summary_words(keys, self._client)
+        if self.on_page and self.grid.linked:
+            summary = f"{LINKED} · {summary}"
+        self.heading.show_words(title, summary)

@@ -29,11 +29,13 @@ from dqmconsole.ui.plot.notes import NOTHING, NoteItem, Notes
 from dqmconsole.ui.plot.painting import PlotScene, error_words
 from dqmconsole.ui.plot.pane import PlotItems
 from dqmconsole.ui.plot.polygon_map import PolygonMap
-from dqmconsole.ui.plot.reading import statistics_lines
+from dqmconsole.ui.plot.reading import statistics_in_view
 from dqmconsole.ui.plot.scene import Scene
 from dqmconsole.ui.plot.tables import Tables
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtCore import QEvent
     from PySide6.QtGui import (
         QContextMenuEvent,
@@ -59,6 +61,8 @@ class PlotCanvas(pg.GraphicsView):
 
     Attributes:
         shown: what it draws (`scene` is Qt's).
+        given: the same before a tool changed it.
+        prepare: what a tool makes of each scene, or None.
         plot_items: its graphics items, for tools that add their own.
         failure: why the picture cannot be drawn, in words, or "".
 
@@ -66,7 +70,8 @@ class PlotCanvas(pg.GraphicsView):
         read: what lies under the mouse, in words; "" when it leaves.
         pressed: a click.
         double_clicked: a double click.
-        zoom_changed: whether the plot is zoomed now.
+        zoom_changed: another range is chosen, or none; whether the plot is zoomed now.
+        placed: items have their places; what tools add takes its own.
         range_chosen: the x range (a Scale, None for the whole) that the shifter chose
             here; other plots of the page may follow by `show_range`.
         axis_width_changed: the y axis needs another width (`axis_width`).
@@ -80,14 +85,17 @@ class PlotCanvas(pg.GraphicsView):
     range_chosen = Signal(object)
     axis_width_changed = Signal()
     failed = Signal()
+    placed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent, background=theme.tile)
         self._theme = theme
         self._grey = False
         self._large = False
-        self.shown = Scene()
+        self.shown = self.given = Scene()
         self.failure = ""
+        self.prepare: Callable[[Scene], Scene] | None = None
+        self._foot = 0
         self._drawing: Drawing | None = None
         self._view = ShownRange()
         self._before: list[ShownRange] = []
@@ -122,6 +130,19 @@ class PlotCanvas(pg.GraphicsView):
         return self._view != ShownRange()
 
     @property
+    def chosen_x(self) -> Scale | None:
+        """The range of x that the shifter chose; None where the data say it."""
+        return self._view.x
+
+    @property
+    def chosen_ranges(self) -> tuple[tuple[float, float] | None, ...]:
+        """Lowest and highest value chosen for x and y; None leaves it to the data."""
+        return tuple(
+            None if each is None else (each.low, each.high)
+            for each in (self._view.x, self._view.y)
+        )
+
+    @property
     def panes(self) -> list[Pane]:
         """The panes as they lie at its present size, the data's first.
 
@@ -133,11 +154,13 @@ class PlotCanvas(pg.GraphicsView):
 
     def show_scene(self, scene: Scene) -> None:
         """Draw another scene; the zoom stays. One that fails is said in words."""
-        self.shown = scene
+        self.shown = self.given = scene
         self.failure, self._plot_scene.broken = "", False
         try:
             with np.errstate(all="ignore"):
-                self._take(scene)
+                if self.prepare is not None:
+                    self.shown = self.prepare(scene)
+                self._take(self.shown)
         except Exception as error:  # noqa: BLE001 the rest of the page lives on
             self._fail(error)
         self._refresh()
@@ -146,7 +169,7 @@ class PlotCanvas(pg.GraphicsView):
 
     def clear(self) -> None:
         """Forget picture, ranges and zoom."""
-        self.shown = Scene()
+        self.shown = self.given = Scene()
         self.failure, self._plot_scene.broken = "", False
         self._drawing = None
         self._least_left = self._needed = 0
@@ -201,18 +224,34 @@ class PlotCanvas(pg.GraphicsView):
                 y = pane.y.scale.part(low, high)
             self._choose(ShownRange(pane.x.scale.part(low, high), y))
 
-    def pan_by(self, share: float) -> None:
-        """Move x by a share of what is seen."""
+    def pan_by(self, share: float, up: float = 0.0) -> None:
+        """Move x, and y where a person chose its range or a map is shown.
+
+        Args:
+            share: of what is seen, to the right.
+            up: of what is seen, upwards.
+        """
         pane = self._pane()
-        if pane is not None:
+        if pane is None:
+            return
+        x, y = self._view.x, self._view.y
+        if share:
             x = pane.x.scale.part(share, 1 + share)
-            self._choose(ShownRange(x, self._view.y))
+        if up and (y is not None or isinstance(self._drawing, Maps | PolygonMap)):
+            y = pane.y.scale.part(up, 1 + up)
+        self._choose(ShownRange(x, y))
 
     def show_range(self, x: Scale | None) -> None:
         """Show an x range that was chosen elsewhere; None shows the whole."""
         self._set_view(ShownRange(x, self._view.y if x is not None else None))
 
     # -- room ----------------------------------------------------------------------
+
+    def set_foot(self, pixels: int) -> None:
+        """Keep so many pixels free beneath the plot."""
+        if pixels != self._foot:
+            self._foot = pixels
+            self._refresh()
 
     def plot_pixels(self) -> tuple[int, int]:
         """Width and height of the data's plotting area, in pixels."""
@@ -304,11 +343,9 @@ class PlotCanvas(pg.GraphicsView):
     def _set_view(self, view: ShownRange) -> None:
         if view == self._view:
             return
-        was = self.zoomed
         self._view = view
         self._refresh()
-        if self.zoomed != was:
-            self.zoom_changed.emit(self.zoomed)
+        self.zoom_changed.emit(self.zoomed)
 
     def _refresh(self) -> None:
         """Something is new: lay it out if it is seen, else when it will be."""
@@ -321,7 +358,7 @@ class PlotCanvas(pg.GraphicsView):
         if self.closed or (not self._stale and self.size() == self._placed):
             return  # pyqtgraph's close() deletes all items
         self._stale, self._placed = False, self.size()
-        look, area = self._look(), self.rect()
+        look, area = self._look(), self.rect().adjusted(0, 0, 0, -self._foot)
         try:
             with np.errstate(all="ignore"):
                 whole, panes = self._lay_out(look, area)
@@ -337,6 +374,7 @@ class PlotCanvas(pg.GraphicsView):
         else:
             for pane in panes:
                 self.viewport().update(pane.rect)
+        self.placed.emit()
 
     def _lay_out(self, look: Look, area: QRect) -> tuple[bool, list[Pane]]:
         """Lay out the drawing; tell whether axes are new, and give the panes."""
@@ -402,7 +440,8 @@ class PlotCanvas(pg.GraphicsView):
         wanted = self._large or scene.draw.stats
         if isinstance(self._drawing, Curves) and scene.data is not None:
             if wanted:
-                lines = tuple(statistics_lines(scene.data))
+                seen = self.chosen_ranges[:1]
+                lines = tuple(statistics_in_view(scene.data, seen))
             left = bool(lines or note) and self._drawing.leans_right()
         return Notes(remark=remark, note=note, statistics=lines, left=left)
 

@@ -244,7 +244,9 @@ class Curves:
         )
 
     def _y_draw(self, scene: Scene) -> AxisDraw:
-        """How y is drawn: by the layout, else as the file asks."""
+        """How y is drawn: as a person set it, by the layout, else as the file asks."""
+        if scene.limits is not None:
+            return msgspec.structs.replace(scene.draw.y, range=scene.limits)
         shown: tuple[float | None, float | None] = (None, None)
         if scene.data is not None:
             shown = scene.data.shown

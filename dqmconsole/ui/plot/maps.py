@@ -193,7 +193,7 @@ class Maps:
         colours = self._colours
         if palette == "diverging":
             colours = _about_zero(colours)
-        colours = with_ends(colours, draw.z.range, scene.data.shown)
+        colours = with_ends(colours, scene.limits, draw.z.range, scene.data.shown)
         title = scene.data.y_title if draw.z.title is None else draw.z.title
         caption = self._plane.caption or scene.shown_of
         mine = self._plane

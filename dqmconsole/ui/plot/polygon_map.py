@@ -264,7 +264,7 @@ class PolygonMap:
         assert self._polygons is not None
         assert self._colours is not None
         scene, polygons, look = self._scene, self._polygons, at.look
-        colours = with_ends(self._colours, scene.draw.z.range)
+        colours = with_ends(self._colours, scene.limits, scene.draw.z.range)
         palette = scene.draw.palette or "cividis"
         table = lookup_table("stale" if look.grey else palette, look.theme.tile)
         z_title = scene.draw.z.title

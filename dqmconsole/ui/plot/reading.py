@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dqmconsole.model.sums import bins_within, range_statistics
 from dqmconsole.model.tlatex import plain_title
 
 if TYPE_CHECKING:
@@ -158,3 +159,45 @@ def statistics_lines(histogram: Histogram) -> list[tuple[str, str]]:
         inside = float(np.sum(histogram.counts()))
         lines.append(("outside", short(whole - inside)))
     return lines
+
+
+def statistics_in_view(
+    histogram: Histogram, within: Sequence[tuple[float, float] | None]
+) -> list[tuple[str, str]]:
+    """Return names and values of the statistics of what a zoom shows.
+
+    Args:
+        histogram: the histogram.
+        within: lowest and highest value seen on each axis; None: all of it.
+
+    Returns:
+        Those of the whole where all of it is seen.
+    """
+    seen = tuple(within)[: histogram.dimension]
+    seen += (None,) * (histogram.dimension - len(seen))
+    if all(each is None for each in seen):
+        return statistics_lines(histogram)
+    found = range_statistics(histogram, seen)
+    parts = map(bins_within, histogram.axes, seen)
+    counted = [f"{part.stop - part.start}" for part in parts]
+    weights = "entries" if histogram.is_profile else "integral"
+    bins = "bin" if counted == ["1"] else "bins" if len(counted) == 1 else "cells"
+    lines = [("in view", f"{' × '.join(counted)} {bins}")]
+    lines.append((weights, _short(found.integral)))
+    if histogram.dimension == 1:
+        if math.isfinite(found.means[0]):
+            lines.append(("mean", _short(found.means[0])))
+            lines.append(("RMS", _short(found.deviations[0])))
+        return [*lines, ("not in view", _short(found.outside))]
+    for name, mean, deviation in zip(
+        "xyz", found.means, found.deviations, strict=False
+    ):
+        if math.isfinite(mean):  # in one line: there is no more room
+            words = f"{_short(mean, 3)}, RMS {_short(deviation, 3)}"
+            lines.append((f"mean {name}", words))
+    return lines
+
+
+def _short(value: float, digits: int = 4) -> str:
+    """Write a number with the minus of the axes."""
+    return short(value, digits).replace("-", "\N{MINUS SIGN}")

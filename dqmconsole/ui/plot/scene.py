@@ -36,6 +36,8 @@ class Scene:
         scale: the factor that brings the reference to the data.
         mode: how the two are compared.
         comparison: ratio or difference, bin by bin, from the engine.
+        joined: so many bins of each axis were taken together; () for none.
+        limits: of y, of a map the colours, that a person set; each may be None.
         known: regions to hatch.
         grows: the contents accumulate over the run.
         last: of an axis of lumisections: the last one the content holds; what lies
@@ -62,6 +64,8 @@ class Scene:
     scale: float = 1.0
     mode: ReferenceMode = "overlay"
     comparison: Comparison | None = None
+    joined: tuple[int, ...] = ()
+    limits: tuple[float | None, float | None] | None = None
     known: tuple[Region, ...] = ()
     grows: bool = True
     last: int | None = None

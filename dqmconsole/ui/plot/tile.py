@@ -30,9 +30,12 @@ from dqmconsole.ui.plot.tile_face import TileFace
 from dqmconsole.ui.plot.tile_words import Freshness, meta_words, sentence_words
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dqmconsole.model.frame import Tile
     from dqmconsole.model.histogram import Histogram
     from dqmconsole.model.layout import ReferenceMode
+    from dqmconsole.ui.plot.scene import Scene
     from dqmconsole.ui.theme import Colours
 
 
@@ -255,6 +258,12 @@ class PlotTile(QFrame):
         if self.key:
             self.opened.emit(self.key)
 
+    def show_prepared(self, prepare: Callable[[Scene], Scene] | None) -> None:
+        """Draw what a tool makes of each scene; None draws scenes as they are."""
+        self.canvas.prepare = prepare
+        self._show_scene()
+        self._write()
+
     def _show_scene(self) -> None:
         if self.tile is not None:
             told = (self._plot, self._reference, self._mode)
@@ -270,7 +279,10 @@ class PlotTile(QFrame):
         scene, zoomed = self.canvas.shown, self.canvas.zoomed
         self._face.status = status
         self._face.alert = status is Status.STALE or self._freshness.silent is not None
-        self._face.meta = meta_words(self.tile, scene, zoomed=zoomed, large=self._large)
+        self._face.meta = meta_words(
+            self.tile, scene, zoomed=zoomed, large=self._large,
+            within=self.canvas.chosen_ranges,
+        )  # fmt: skip
         self._face.sample = (
             scene.reference is not None and scene.reference.dimension == 1
         )

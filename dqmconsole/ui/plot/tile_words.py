@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from dqmconsole.model.moment import date_words
 from dqmconsole.model.verdict import Status, onset_words
 from dqmconsole.shift.blinding import HIDDEN
-from dqmconsole.ui.plot.reading import statistics_lines
+from dqmconsole.ui.plot.reading import statistics_in_view
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dqmconsole.model.frame import Tile
     from dqmconsole.model.layout import Normalization
     from dqmconsole.ui.plot.scene import Scene
@@ -61,8 +63,23 @@ def age_words(age: float | None, *, stale: bool, silent: float | None) -> str:
     return f"STALE {duration_words(age)}" if stale else duration_words(age)
 
 
-def meta_words(tile: Tile, scene: Scene, *, zoomed: bool, large: bool = False) -> str:
-    """Write what the picture is of: reference, span, known regions, zoom."""
+def meta_words(
+    tile: Tile,
+    scene: Scene,
+    *,
+    zoomed: bool,
+    large: bool = False,
+    within: Sequence[tuple[float, float] | None] = (),
+) -> str:
+    """Write what the picture is of: reference, span, known regions, zoom.
+
+    Args:
+        tile: the picture with its verdict.
+        scene: what is drawn of it.
+        zoomed: a person chose the range of an axis.
+        large: it is shown alone: of a map the statistics are written, too.
+        within: lowest and highest value seen on each axis; None: all of it.
+    """
     parts = []
     note = tile.note
     if tile.defect and tile.defect not in tile.verdict.sentence:
@@ -79,13 +96,25 @@ def meta_words(tile: Tile, scene: Scene, *, zoomed: bool, large: bool = False) -
         parts.append(tile.span)
     if tile.verdict.known:
         parts.append(f"{tile.verdict.known} known")
-    data = tile.picture.data if tile.picture is not None else None
-    if large and data is not None and data.dimension > 1:
-        # of curves they stand in a box; on a map a box would hide cells
-        parts += [f"{name} {value}" for name, value in statistics_lines(data)]
-    if zoomed:
+    parts += joined_words(scene)
+    told = large and scene.data is not None and scene.data.dimension > 1
+    if zoomed and not told:
         parts.append("zoomed (0 shows all)")
+    data = scene.data
+    if told and data is not None:
+        # of curves they stand in a box; on a map a box would hide cells
+        parts += [f"{name} {value}" for name, value in statistics_in_view(data, within)]
     return " · ".join(parts)
+
+
+def joined_words(scene: Scene) -> list[str]:
+    """How many bins were taken together: "4 bins joined"; nothing where none were."""
+    joined = [factor for factor in scene.joined if factor > 1]
+    if not joined:
+        return []
+    if len(scene.joined) == 1:
+        return [f"{joined[0]} bins joined"]
+    return [f"{' × '.join(map(str, scene.joined))} bins joined"]
 
 
 def _scaled_words(tile: Tile) -> str:

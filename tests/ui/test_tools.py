@@ -1,0 +1,555 @@
+"""Tools on a plot shown alone: their numbers against numpy, and what is not kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from support import mouse, plots
+
+from dqmconsole.model.compare import ratio
+from dqmconsole.model.frame import Comparison, Expected, Picture
+from dqmconsole.model.histogram import Axis
+from dqmconsole.model.layout import AxisDraw, Draw
+from dqmconsole.shift.pages import PlotPlace
+from dqmconsole.ui.live.detail import DetailView
+from dqmconsole.ui.live.readings import (
+    between,
+    crossed,
+    highest,
+    moved_bin,
+    moved_edges,
+    nearest_edges,
+)
+from dqmconsole.ui.live.tools import (
+    factors_of,
+    joined_scene,
+    joining_refused,
+    limits_from,
+)
+from dqmconsole.ui.plot.reading import statistics_in_view, statistics_lines
+from dqmconsole.ui.plot.scene import Scene
+from dqmconsole.ui.theme import DARK, LIGHT, Colours
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from dqmconsole.model.histogram import Histogram
+
+AXIS = Axis(10, 0.0, 10.0, title="time [ns]")
+DATA = plots.curve(plots.peak())
+REFERENCE = plots.curve(plots.peak(center=0.3, height=450.0))
+RNG = np.random.default_rng(5)
+CELLS = RNG.integers(0, 50, (12, 8)).astype(float)
+CELLS[3, 4] = 900.0
+MAP = plots.plane(CELLS)
+
+
+def cell(scene: Scene, ranges: tuple[tuple[float, float], ...], row: int = 0) -> dict:
+    found = between(scene, ranges)
+    assert found is not None
+    return dict(zip(found.columns, found.rows[row][1], strict=True))
+
+
+def number(words: str) -> float:
+    """The number at the head of a cell."""
+    first = words.replace("\N{NARROW NO-BREAK SPACE}", "").split()[0]
+    return float(first.replace("\N{MINUS SIGN}", "-"))
+
+
+# -- edges and bins ------------------------------------------------------------
+
+
+def test_lines_lie_on_edges_a_bin_apart_at_least() -> None:
+    assert nearest_edges(AXIS, (2.4, 5.6)) == (2.0, 6.0)
+    assert nearest_edges(AXIS, (5.6, 2.4)) == (2.0, 6.0)
+    assert nearest_edges(AXIS, (4.1, 4.2)) == (4.0, 5.0)
+    assert nearest_edges(AXIS, (-9.0, 99.0)) == (0.0, 10.0)
+    assert nearest_edges(AXIS, (99.0, 99.0)) == (9.0, 10.0)
+
+
+def test_lines_move_together_and_keep_their_width_at_the_ends() -> None:
+    assert moved_edges(AXIS, (2.0, 5.0), 3, 3) == (5.0, 8.0)
+    assert moved_edges(AXIS, (2.0, 5.0), 99, 99) == (7.0, 10.0)
+    assert moved_edges(AXIS, (2.0, 5.0), -99, -99) == (0.0, 3.0)
+    assert moved_edges(AXIS, (2.0, 5.0), 0, 2) == (2.0, 7.0)
+    assert moved_edges(AXIS, (2.0, 5.0), 0, -99) == (2.0, 3.0)
+
+
+def test_a_crosshair_goes_from_middle_to_middle_and_stays_on_the_axis() -> None:
+    assert moved_bin(AXIS, 2.9, 1) == 3.5
+    assert moved_bin(AXIS, 9.9, 5) == 9.5
+    assert moved_bin(AXIS, -40.0, 0) == 0.5
+    uneven = Axis(3, 0.0, 100.0, np.array([0.0, 1.0, 10.0, 100.0]))
+    assert moved_bin(uneven, 0.5, 1) == 5.5
+
+
+# -- numbers --------------------------------------------------------------------
+
+
+def test_what_lies_between_two_lines_is_as_numpy_has_it() -> None:
+    scene = Scene(data=DATA, reference=REFERENCE, scale=2.0)
+    ranges = ((-1.0, 0.5),)
+    edges, values = DATA.axes[0].edges, DATA.values()
+    inside = (edges[:-1] >= -1.0 - 1e-9) & (edges[1:] <= 0.5 + 1e-9)
+    centers, kept = DATA.axes[0].centers[inside], values[inside]
+    told = cell(scene, ranges)
+    assert number(told["integral"]) == kept.sum()
+    assert f"± {round(np.sqrt(kept.sum()))}" in told["integral"]
+    mean = np.average(centers, weights=kept)
+    rms = np.sqrt(np.average((centers - mean) ** 2, weights=kept))
+    assert number(told["mean"]) == pytest.approx(mean, abs=1e-3)
+    assert number(told["RMS"]) == pytest.approx(rms, rel=1e-3)
+    share = 100 * kept.sum() / values.sum()
+    assert number(told["of all"]) == pytest.approx(share, rel=1e-2)
+    assert number(told["maximum"]) == kept.max()
+    other = cell(scene, ranges, row=1)
+    assert number(other["integral"]) == 2 * REFERENCE.values()[inside].sum()
+    found = between(scene, ranges)
+    assert found is not None
+    assert found.heading == (
+        "time [ns] −1 to 0.5: 15 of 60 bins, under- and overflow not included"
+    )
+    assert "data: integral" in found.words()
+    assert "reference: integral" in found.words()
+
+
+def test_flow_bins_count_in_no_integral_but_in_the_share() -> None:
+    contents = DATA.contents.copy()
+    contents[0], contents[-1] = 1e6, 1e6
+    flowing = msgspec.structs.replace(DATA, contents=contents)
+    told = cell(Scene(data=flowing), ((-3.0, 3.0),))
+    assert number(told["integral"]) == DATA.values().sum()
+    assert number(told["of all"]) < 2.0
+
+
+def test_a_rectangle_on_a_map_has_sum_mean_and_rms_of_both_axes() -> None:
+    told = cell(Scene(data=MAP), ((2.0, 7.0), (3.0, 6.0)))
+    kept = CELLS[2:7, 3:6]
+    assert number(told["integral"]) == kept.sum()
+    for name, axis, across in (("x", np.arange(2, 7), 1), ("y", np.arange(3, 6), 0)):
+        weights, centers = kept.sum(axis=across), axis + 0.5
+        mean = np.average(centers, weights=weights)
+        rms = np.sqrt(np.average((centers - mean) ** 2, weights=weights))
+        assert number(told[f"mean {name}"]) == pytest.approx(mean, abs=5e-3)
+        assert number(told[f"RMS {name}"]) == pytest.approx(rms, rel=1e-3)
+    assert told["maximum"] == "900 at 3 to 4, 4 to 5"
+
+
+def test_a_profile_has_the_average_of_its_values() -> None:
+    told = cell(Scene(data=plots.profile([1.0, 2.0, 3.0, np.nan])), ((0.0, 3.0),))
+    assert number(told["average"]) == 2.0
+    assert number(told["entries"]) == 150
+
+
+def test_axes_of_names_have_no_mean() -> None:
+    named = plots.curve([1.0, 2.0, 3.0], labels=("A", "B", "C"))
+    told = between(Scene(data=named), ((-3.0, 1.0),))
+    assert told is not None
+    assert told.columns == ("integral", "of all", "maximum")
+    assert told.heading.startswith("time [ns] A to B: 2 of 3 bins")
+
+
+def test_nothing_finite_is_said_to_be_nothing() -> None:
+    lost = plots.curve(np.full(4, np.nan))
+    told = cell(Scene(data=lost), ((-3.0, 3.0),))
+    assert number(told["integral"]) == 0.0
+    assert told["maximum"] == "–"
+
+
+def test_the_crosshair_names_its_quantities() -> None:
+    scene = Scene(data=DATA, reference=REFERENCE, scale=2.0)
+    found = crossed(scene, (0.05,))
+    assert found is not None
+    told = dict(zip(found.columns, found.rows[0][1], strict=True))
+    at = 30
+    assert list(told) == ["time [ns]", "hits", "reference", "ratio", "pull"]
+    assert told["time [ns]"] == "0 to 0.1"
+    assert number(told["hits"]) == DATA.values()[at]
+    assert number(told["reference"]) == 2 * REFERENCE.values()[at]
+    expected = ratio(DATA, REFERENCE, 2.0).values[at]
+    assert number(told["ratio"]) == pytest.approx(expected, abs=5e-3)
+    d, r = DATA.values()[at], REFERENCE.values()[at]
+    pull = (d - 2 * r) / np.sqrt(d + 4 * r)
+    assert number(told["pull"]) == pytest.approx(pull, abs=5e-3 * abs(pull) + 5e-3)
+    assert crossed(scene, (99.0,)) is None
+
+
+def test_the_crosshair_on_a_map_tells_empty_from_zero() -> None:
+    cells = CELLS.copy()
+    cells[0, 0] = 0.0
+    for least, word in ((0.0, "empty"), (-1.0, "0")):
+        cells[1, 1] = least
+        found = crossed(Scene(data=plots.plane(cells)), (0.5, 0.5))
+        assert found is not None
+        assert found.columns == ("iη", "iφ", "hits")
+        assert found.rows[0][1][2] == word
+
+
+def test_it_begins_at_the_highest_bin_in_view() -> None:
+    assert highest(Scene(data=MAP), (None, None)) == [3.5, 4.5]
+    (x,) = highest(Scene(data=DATA), ((1.0, 3.0),))
+    values = np.where(DATA.axes[0].edges[:-1] >= 1.0 - 1e-9, DATA.values(), 0)
+    assert x == pytest.approx(DATA.axes[0].centers[values.argmax()])
+
+
+def test_statistics_follow_the_zoom_and_say_so() -> None:
+    assert statistics_in_view(DATA, (None,)) == statistics_lines(DATA)
+    told = dict(statistics_in_view(DATA, ((0.0, 3.0),)))
+    kept = DATA.values()[30:]
+    assert told["in view"] == "30 bins"
+    assert number(told["integral"]) == kept.sum()
+    mean = np.average(DATA.axes[0].centers[30:], weights=kept)
+    assert number(told["mean"]) == pytest.approx(mean, rel=1e-3)
+    assert number(told["not in view"]) == DATA.values().sum() - kept.sum()
+    told = dict(statistics_in_view(MAP, ((2.0, 7.0), None)))
+    assert told["in view"] == "5 × 8 cells"
+    assert number(told["integral"]) == CELLS[2:7].sum()
+
+
+# -- bins taken together ----------------------------------------------------------
+
+
+def test_only_numbers_of_bins_that_leave_no_rest_are_joined() -> None:
+    assert factors_of(DATA) == (1, 2, 4, 5, 10, 20)
+    assert factors_of(MAP) == (1, 2, 4)
+    assert factors_of(plots.curve(np.ones(7))) == (1,)
+    named = plots.curve([1.0, 2.0], labels=("A", "B"))
+    assert "names" in joining_refused(named)
+    assert joining_refused(DATA) == ""
+    assert joining_refused(None)
+    share = msgspec.structs.replace(DATA, efficiency=True)
+    assert "Shares" in joining_refused(share)
+
+
+def test_joined_bins_have_their_sums_errors_reference_and_comparison() -> None:
+    weighted = msgspec.structs.replace(DATA, sumw2=3.0 * DATA.contents)
+    scene = Scene(
+        data=weighted,
+        reference=REFERENCE,
+        scale=2.0,
+        mode="ratio",
+        comparison=Comparison("ratio", np.ones(60)),
+        expected=Expected(
+            low=np.zeros(60),
+            limits=((5.0, "bad above"),),
+            offending=np.array([4, 5, 9]),
+        ),
+    )
+    joined = joined_scene(scene, 4)
+    assert joined.data is not None
+    assert joined.reference is not None
+    assert joined.comparison is not None
+    values = DATA.values().reshape(15, 4).sum(axis=1)
+    other = REFERENCE.values().reshape(15, 4).sum(axis=1)
+    np.testing.assert_array_equal(joined.data.values(), values)
+    np.testing.assert_allclose(joined.data.variances(), 3.0 * values)
+    np.testing.assert_array_equal(joined.reference.values(), other)
+    with np.errstate(all="ignore"):
+        expected = np.where(other > 0, values / (2 * other), np.nan)
+    np.testing.assert_allclose(joined.comparison.values, expected)
+    assert joined.joined == (4,)
+    assert joined.expected is not None
+    assert joined.expected.low is None
+    assert joined.expected.limits == ()
+    assert joined.expected.offending.tolist() == [1, 2]
+    assert joined_scene(scene, 7) is scene
+
+
+def test_a_map_with_names_on_one_axis_is_joined_along_the_other() -> None:
+    rows = Axis(8, 0.0, 8.0, labels=tuple("ABCDEFGH"))
+    named = plots.plane(CELLS, y=rows)
+    joined = joined_scene(Scene(data=named), 3 + 1)
+    assert joined.joined == (4, 1)
+    assert joined.data is not None
+    np.testing.assert_array_equal(
+        joined.data.values(), CELLS.reshape(3, 4, 8).sum(axis=1)
+    )
+
+
+# -- limits -----------------------------------------------------------------------
+
+
+def test_limits_are_read_or_refused_in_words() -> None:
+    assert limits_from("1 20") == (1.0, 20.0)
+    assert limits_from(" 0,5 ; 2e3") == (0.5, 2000.0)
+    assert limits_from("auto 5") == (None, 5.0)
+    assert limits_from("−3 -") == (-3.0, None)
+    assert limits_from("auto") is None
+    assert limits_from("") is None
+    assert limits_from("- -") is None
+    for text, words in (
+        ("5", "Two numbers"),
+        ("5 1", "5 is not below 1"),
+        ("5 5", "not below"),
+        ("a 5", "“a” is not a number"),
+        ("nan 5", "not a number"),
+        ("1 inf", "not a number"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            limits_from(text)
+
+
+# -- in the detail view --------------------------------------------------------------
+
+
+class Shown:
+    """A plot alone, as the window shows it."""
+
+    def __init__(self, qtbot: QtBot) -> None:
+        self.colours = Colours(LIGHT)
+        self.detail = DetailView(self.colours)
+        qtbot.addWidget(self.detail)
+        self.detail.resize(700, 560)
+        self.tools, self.canvas = self.detail.tools, self.detail.tile.canvas
+
+    def show(self, data: Histogram, key: str = "a", draw: Draw | None = None) -> None:
+        plot = plots.plot(draw=draw)
+        self.detail.show_plot(PlotPlace(key, plot, None), None)
+        self.detail.show()
+        self.put(data)
+
+    def put(
+        self, data: Histogram, reference: Histogram | None = None, version: int = 1
+    ) -> None:
+        shown = plots.tile(Picture(data), version=version)
+        self.detail.tile.show_tile(shown, reference)
+        QApplication.processEvents()  # what is laid out has its place
+
+    @property
+    def words(self) -> str:
+        """What stands beneath the plot; "" when nothing does."""
+        for label in self.canvas.findChildren(QLabel):
+            if label.accessibleName() == "Readings" and label.isVisible():
+                return label.accessibleDescription()
+        return ""
+
+    def pixel(self, x: float, y: float) -> QPoint:
+        """Where values lie on the canvas."""
+        pane = self.canvas.panes[0]
+        across = pane.x.scale.fraction(x) * pane.rect.width()
+        up = pane.y.scale.fraction(y) * pane.rect.height()
+        left = round(pane.rect.left() + across)
+        return QPoint(left, round(pane.rect.bottom() + 1 - up))
+
+
+@pytest.fixture
+def shown(qtbot: QtBot) -> Shown:
+    return Shown(qtbot)
+
+
+def test_lines_are_moved_by_the_mouse(shown: Shown) -> None:
+    shown.show(DATA)
+    assert "Alt and arrows" in shown.tools.toggle("lines")
+    assert shown.tools.ranges == ((-1.5, 1.5),)
+    height = shown.canvas.shown.data.values().max() / 2
+    mouse.drag(shown.canvas, shown.pixel(1.5, height), shown.pixel(0.52, height))
+    assert shown.tools.ranges[0] == pytest.approx((-1.5, 0.5))
+    assert not shown.canvas.zoomed
+    kept = DATA.values()[15:35].sum()
+    assert (
+        f"integral {kept:,.0f}".replace(",", "\N{NARROW NO-BREAK SPACE}") in shown.words
+    )
+    mouse.drag(shown.canvas, shown.pixel(-0.5, height), shown.pixel(0.5, height))
+    assert shown.tools.ranges[0] == pytest.approx((-0.5, 1.5))
+
+
+def test_a_rectangle_is_moved_by_the_mouse(shown: Shown) -> None:
+    shown.show(MAP)
+    shown.tools.toggle("lines")
+    assert shown.tools.ranges == ((3.0, 9.0), (2.0, 6.0))
+    mouse.drag(shown.canvas, shown.pixel(6.0, 4.0), shown.pixel(7.1, 4.9))
+    assert shown.tools.ranges == ((4.0, 10.0), (3.0, 7.0))
+    assert not shown.canvas.zoomed
+    mouse.drag(shown.canvas, shown.pixel(10.0, 7.0), shown.pixel(8.0, 5.0))
+    assert shown.tools.ranges == ((4.0, 8.0), (3.0, 5.0))
+    assert f"integral {CELLS[4:8, 3:5].sum():.0f}" in shown.words
+
+
+def test_lines_lie_right_on_a_logarithmic_axis(shown: Shown) -> None:
+    axis = Axis(40, 1.0, 41.0, title="p_T [GeV]")
+    data = msgspec.structs.replace(plots.curve(np.arange(1.0, 41.0)), axes=(axis,))
+    shown.show(data, draw=Draw(x=AxisDraw(scale="log")))
+    shown.tools.toggle("lines")
+    low, high = shown.tools.ranges[0]
+    assert low == pytest.approx(41**0.25, abs=0.5)
+    assert high == pytest.approx(41**0.75, abs=0.5)
+    start, stop = shown.pixel(high, 10.0), shown.pixel(30.0, 10.0)
+    mouse.drag(shown.canvas, start, stop)
+    assert shown.tools.ranges[0] == pytest.approx((low, 30.0))
+
+
+def test_the_crosshair_follows_the_mouse_and_the_keys(shown: Shown) -> None:
+    shown.show(DATA)
+    shown.tools.toggle("crosshair")
+    at = int(DATA.values().argmax())
+    assert shown.tools.at[0] == pytest.approx(DATA.axes[0].centers[at])
+    mouse.move(shown.canvas, shown.pixel(1.23, 10.0))
+    assert shown.tools.at[0] == pytest.approx(1.25)
+    assert shown.words.startswith("time [ns] 1.2 to 1.3, hits")
+    shown.tools.move(-2)
+    assert shown.words.startswith("time [ns] 1 to 1.1, hits")
+    assert f"hits {DATA.values()[40]:.0f}" in shown.words
+
+
+def test_readings_follow_new_data_and_the_reference(shown: Shown) -> None:
+    shown.show(DATA)
+    shown.tools.toggle("lines")
+    before = shown.words
+    twice = msgspec.structs.replace(DATA, contents=2 * DATA.contents)
+    shown.put(twice, REFERENCE, version=2)
+    assert shown.words != before
+    assert "reference: integral" in shown.words
+
+
+def test_nothing_of_one_plot_is_kept_for_another(shown: Shown) -> None:
+    """Lines, joined bins, limits, the line of limits and a second plot are gone."""
+    shown.show(DATA)
+    tools, detail = shown.tools, shown.detail
+    clean = detail.tile.grab().toImage()
+    tools.toggle("lines")
+    tools.join(1)
+    tools.set_limits((5.0, 400.0))
+    detail.ask_limits()
+    second = QWidget()
+    detail.show_beside(second)
+    detail.tile.canvas.zoom_by(0.5)
+    assert detail.tile.canvas.shown.data.axes[0].bins == 30
+    assert shown.words
+    shown.show(MAP, key="b")
+    assert (tools.shown, tools.joined, tools.limits) == ("", 1, None)
+    assert detail.beside is None
+    assert detail.limits.isHidden()
+    assert not shown.words
+    assert shown.canvas.shown.joined == ()
+    assert shown.canvas.shown.limits is None
+    shown.show(DATA)
+    assert detail.tile.grab().toImage() == clean
+
+
+def test_the_same_plot_drawn_otherwise_keeps_its_tools(shown: Shown) -> None:
+    shown.show(DATA)
+    shown.tools.toggle("lines")
+    shown.tools.join(1)
+    shown.show(DATA, draw=Draw(y=AxisDraw(scale="log")))
+    assert shown.words
+    assert shown.canvas.shown.joined == (2,)
+
+
+def test_joined_bins_are_said_on_the_tile(shown: Shown) -> None:
+    shown.show(DATA)
+    assert shown.tools.join(1) == "2 bins joined."
+    assert shown.tools.join(1) == "4 bins joined."
+    assert shown.canvas.shown.data.axes[0].bins == 15
+    shown.put(DATA, version=2)
+    assert shown.canvas.shown.data.axes[0].bins == 15
+    assert shown.tools.join(-1) == "2 bins joined."
+    assert shown.tools.join(-1) == "Bins as they are."
+    assert shown.tools.join(-1) == "Bins as they are."
+    assert shown.canvas.shown.data is DATA
+    for _ in range(5):
+        shown.tools.join(1)
+    assert "without a rest" in shown.tools.join(1)
+    shown.show(MAP, key="b")
+    shown.tools.join(1)
+    assert shown.canvas.shown.joined == (2, 2)
+
+
+def test_limits_set_the_colours_and_what_lies_beyond_shows(shown: Shown) -> None:
+    shown.show(MAP)
+    free = shown.detail.tile.grab().toImage()
+    shown.detail.ask_limits()
+    field = shown.detail.limits.field
+    field.setText("30 10")
+    field.returnPressed.emit()
+    assert shown.detail.limits.isVisible()
+    assert shown.tools.limits is None
+    field.setText("10 30")
+    field.returnPressed.emit()
+    assert shown.tools.limits == (10.0, 30.0)
+    assert shown.detail.limits.isHidden()
+    assert shown.detail.tile.grab().toImage() != free
+    shown.detail.ask_limits()
+    assert field.text() == "10 30"
+    assert shown.detail.leave()
+    assert not shown.detail.leave()
+    shown.tools.set_limits(None)
+    QApplication.processEvents()
+    assert shown.detail.tile.grab().toImage() == free
+
+
+def test_limits_of_a_curve_are_those_of_its_axis(shown: Shown) -> None:
+    shown.show(DATA)
+    shown.tools.set_limits((None, 5000.0))
+    assert shown.canvas.panes[0].y.scale.high == 5000.0
+    assert shown.canvas.panes[0].y.scale.low == 0.0
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
+@pytest.mark.parametrize("level", [0.0, 40.0, 900.0])
+def test_lines_are_seen_on_every_map(shown: Shown, theme: object, level: float) -> None:
+    """Beside a dark stroke lies a light one, whatever the colour of the cells."""
+    shown.colours.change(theme)
+    cells = np.full((12, 8), level)
+    cells[0, 0], cells[0, 1] = 1.0, 900.0
+    shown.show(plots.plane(cells))
+    shown.tools.toggle("crosshair")
+    mouse.move(shown.canvas, shown.pixel(6.5, 4.5))
+    at = shown.pixel(6.5, 2.2)
+    image = shown.canvas.grab().toImage()
+    lights = [
+        image.pixelColor(at.x() + away, at.y()).lightness() for away in range(-3, 4)
+    ]
+    assert max(lights) - min(lights) > 150
+
+
+def test_tools_say_where_there_is_nothing_to_read(shown: Shown) -> None:
+    shown.show(plots.curve([1.0, 2.0]), draw=Draw(style="table"))
+    assert "no bins" in shown.tools.toggle("lines")
+    assert "no bins" in shown.tools.join(1)
+    shown.tools.move(1)
+    shown.tools.stretch(1)
+    assert shown.tools.reading is None
+
+
+ODD = {
+    "no bin": plots.curve([]),
+    "one bin": plots.curve([5.0]),
+    "one cell": plots.plane([[5.0]]),
+    "not a number": plots.curve(np.full(8, np.nan)),
+    "infinite": plots.curve([np.inf, -np.inf, 1.0, 2.0]),
+    "all negative": plots.curve(-np.arange(8.0)),
+    "nothing": plots.plane(np.zeros((8, 8))),
+    "no width": plots.curve([1.0, 2.0, 3.0, 4.0], low=1.0, high=1.0),
+    "below 0": plots.curve([1.0, 2.0, 3.0, 4.0], low=-9.0, high=-1.0),
+    "never filled": plots.profile(np.full(8, np.nan)),
+    "10 kB": plots.curve([1.0, 2.0, 3.0, 4.0], title="long " * 2000),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+@pytest.mark.parametrize("scale", ["lin", "log"])
+def test_odd_histograms_break_no_tool(shown: Shown, name: str, scale: str) -> None:
+    values = AxisDraw(scale=scale)
+    # an axis without anything above 0 gets no logarithm
+    x = values if ODD[name].axes[0].high > 0 else AxisDraw()
+    shown.show(ODD[name], draw=Draw(x=x, y=values, z=values))
+    tools = shown.tools
+    for what in ("lines", "crosshair"):
+        tools.toggle(what)
+        for step in (1, -1):
+            tools.move(step, step)
+            tools.stretch(step, step)
+            tools.join(step)
+        shown.canvas.zoom_by(0.5)
+        shown.canvas.pan_by(0.2, 0.2)
+        tools.set_limits((-1.0, 2.0))
+        shown.canvas.reset_zoom()
+        shown.detail.tile.grab()
+    for label in shown.canvas.findChildren(QLabel):
+        assert label.height() <= shown.canvas.height() // 2
+        assert label.sizeHint().width() <= shown.canvas.width()
