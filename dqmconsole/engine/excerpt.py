@@ -77,6 +77,8 @@ def excerpt(
             run_types=settings.run_types,
             conditions=settings.conditions,
             beam_modes=settings.beam_modes,
+            header=settings.header,
+            lumisection=settings.lumisection,
             lumisection_length=settings.lumisection_length,
             components=settings.components,
             classes=settings.classes,

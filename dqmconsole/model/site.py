@@ -105,6 +105,19 @@ class ElogSettings(
     attributes: dict[str, str] = {}
 
 
+CONDITION_NAMES = {
+    "run_type": "Type",
+    "fill": "Fill",
+    "beam_mode": "Beam",
+    "luminosity": "Luminosity",
+    "pileup": "Pile-up",
+    "magnet": "Magnet",
+    "dcs": "High voltage",
+}
+"""What the conditions that are shown are called, where a site says nothing else."""
+LUMISECTION = "lumisection"
+
+
 class SiteSettings(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
 ):
@@ -117,6 +130,8 @@ class SiteSettings(
         run_types: the producer's word -> collisions, cosmics or heavy-ions.
         conditions: where the conditions stand.
         beam_modes: names of the beam modes by number, from 1.
+        header: condition -> what it is called at this experiment.
+        lumisection: what a lumisection is called: "spill", "burst".
         lumisection_length: seconds of a lumisection; measured when left out.
         database: URL of the book; "" keeps it in a file of the user's. No password.
         elog: where entries are sent; None when nowhere.
@@ -136,6 +151,8 @@ class SiteSettings(
     run_types: dict[str, RunType] = {}
     conditions: ConditionPaths = ConditionPaths()
     beam_modes: tuple[str, ...] = ()
+    header: dict[str, str] = {}
+    lumisection: str = LUMISECTION
     lumisection_length: float | None = None
     database: str = ""
     elog: ElogSettings | None = None
@@ -146,6 +163,15 @@ class SiteSettings(
     shifts: tuple[str, ...] = ()
     format: int = 1
     program: str = ""
+
+    @property
+    def unit(self) -> str:
+        """What stands before the number of a lumisection: "LS", "spill"."""
+        return "LS" if self.lumisection == LUMISECTION else self.lumisection
+
+    def name_of(self, condition: str) -> str:
+        """What a condition is called; one of `CONDITION_NAMES`."""
+        return self.header.get(condition, CONDITION_NAMES[condition])
 
 
 class Site(msgspec.Struct, frozen=True):

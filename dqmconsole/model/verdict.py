@@ -108,14 +108,15 @@ class Rollup(msgspec.Struct, frozen=True, gc=False):
     last_bad: tuple[str, ...] = ()
 
 
-def onset_words(since: int | None, began: float | None) -> str:
+def onset_words(since: int | None, began: float | None, unit: str = "LS") -> str:
     """Since when something holds: "since LS 8, 23:14 UTC"; "" where nobody knows.
 
     Args:
         since: lumisection, or None.
         began: unix time, s, or None.
+        unit: what stands before the number of a lumisection.
     """
-    told = [] if since is None else [f"LS {since}"]
+    told = [] if since is None else [f"{unit} {since}"]
     told += [] if began is None else [clock_words(began)]
     return "since " + ", ".join(told) if told else ""
 

@@ -101,7 +101,7 @@ def plot_rows(site: Site | None, verdicts: Mapping[str, Verdict]) -> list[Abnorm
         worst, key, page, plot = min(abnormal, key=lambda row: row[0])
         verdict = verdicts[key]
         title = plot.title or plot.path.rsplit("/", 1)[-1]
-        onset = onset_words(verdict.since, verdict.began)
+        onset = onset_words(verdict.since, verdict.began, _unit(site))
         words = f"{layout}: {counts} — {page} › {title} {onset}".rstrip()
         row = Abnormality(layout, verdict.status, f"{words}: {verdict.sentence}", key)
         found.append((worst, row))
@@ -125,7 +125,7 @@ def quiet(
     """
     keys = shift_keys(site)
     found = [
-        _of_outage(outages[name], _silenced(keys, verdicts, outages, name))
+        _of_outage(outages[name], _silenced(keys, verdicts, outages, name), _unit(site))
         for name in sorted(outages)
     ]
     by_layout: dict[str, dict[str, Verdict]] = {}
@@ -134,7 +134,7 @@ def quiet(
         covered = "" in outages or _subsystem(key) in outages
         if verdict is not None and verdict.status is Status.STALE and not covered:
             by_layout.setdefault(_layout(key), {})[key] = verdict
-    found += [_of_plots(layout, plots) for layout, plots in by_layout.items()]
+    found += [_of_plots(*each, _unit(site)) for each in by_layout.items()]
     return tuple(found)
 
 
@@ -185,17 +185,24 @@ def _silenced(
     return found
 
 
-def _of_outage(fact: OutageFact, plots: Mapping[str, Verdict | None]) -> Abnormality:
+def _unit(site: Site | None) -> str:
+    """What stands before the number of a lumisection."""
+    return "LS" if site is None else site.settings.unit
+
+
+def _of_outage(
+    fact: OutageFact, plots: Mapping[str, Verdict | None], unit: str
+) -> Abnormality:
     status = Status.MISSING if fact.state == "missing" else Status.STALE
-    head = f"{status} {onset_words(fact.since, fact.began)}".rstrip()
+    head = f"{status} {onset_words(fact.since, fact.began, unit)}".rstrip()
     words = f"{head}: {fact.sentence}{_before(plots)}"
     return Abnormality(fact.subsystem or "all", status, words, _worst_before(plots))
 
 
-def _of_plots(layout: str, plots: Mapping[str, Verdict]) -> Abnormality:
+def _of_plots(layout: str, plots: Mapping[str, Verdict], unit: str) -> Abnormality:
     key = _worst_before(plots)
     verdict = plots[key]
-    onset = onset_words(verdict.since, verdict.began)
+    onset = onset_words(verdict.since, verdict.began, unit)
     many = f"{len(plots)} plot{'s' * (len(plots) > 1)} {Status.STALE}"
     page = key.split(KEY_STEP)[1]
     words = f"{layout}: {many} {onset}".rstrip() + f" — {page}: {verdict.sentence}"

@@ -43,11 +43,12 @@ class Event(msgspec.Struct, frozen=True, gc=False):
 def events(overview: Overview) -> tuple[Event, ...]:
     """What happened to subsystems, conditions and runs, newest first."""
     found: list[Event] = []
+    called = overview.lumisection
     for at, span in enumerate(overview.runs):
         for row in overview.rows:
-            found += _row_events(row.name, span, row.segments[at])
+            found += _row_events(row.name, span, row.segments[at], called)
         for each in overview.conditions:
-            found += _condition_events(each.name, span, each.segments[at])
+            found += _condition_events(each.name, span, each.segments[at], called)
         began = span.time_of(1)
         if began is not None:
             found.append(Event(began, span.run, 1, None, f"Run {span.run} began",
@@ -56,7 +57,9 @@ def events(overview: Overview) -> tuple[Event, ...]:
     return tuple(reversed(found[-MOST_EVENTS:]))
 
 
-def _row_events(name: str, span: RunSpan, segments: Sequence[Segment]) -> list[Event]:
+def _row_events(
+    name: str, span: RunSpan, segments: Sequence[Segment], called: str
+) -> list[Event]:
     """What happened to a subsystem in a run: only what is loud, or was."""
     found: list[Event] = []
     was: Status | None = None
@@ -67,14 +70,14 @@ def _row_events(name: str, span: RunSpan, segments: Sequence[Segment]) -> list[E
             loud += [each] if status in LOUD else []
             continue
         if status in LOUD or was in LOUD:
-            found.append(_row_event(name, span, each, loud))
+            found.append(_row_event(name, span, each, loud, called))
         loud = [*loud, each] if status in LOUD else []
         was = status
     return found
 
 
 def _row_event(
-    name: str, span: RunSpan, segment: Segment, loud: Sequence[Segment]
+    name: str, span: RunSpan, segment: Segment, loud: Sequence[Segment], called: str
 ) -> Event:
     """That a subsystem became something else.
 
@@ -83,6 +86,7 @@ def _row_event(
         span: the run.
         segment: what it became.
         loud: what it was before, since it was good.
+        called: what a lumisection is called.
     """
     status, sentence = segment.status, segment.sentence
     assert status is not None
@@ -97,21 +101,23 @@ def _row_event(
         if worst is not None:
             many = sum(each.last - each.first + 1 for each in loud)
             whole = all(each.status is worst for each in loud)
-            sentence = f"was {worst} for {_many(many)}"
-            sentence = sentence if whole else f"was {worst}; {_many(many)} in all"
+            sentence = f"was {worst} for {_many(many, called)}"
+            sentence = (
+                sentence if whole else f"was {worst}; {_many(many, called)} in all"
+            )
     when = segment.at if segment.at is not None else span.time_of(segment.first)
     return Event(when, span.run, segment.first, status, words, sentence, segment.key)
 
 
 def _condition_events(
-    name: str, span: RunSpan, segments: Sequence[Condition]
+    name: str, span: RunSpan, segments: Sequence[Condition], called: str
 ) -> list[Event]:
     found = []
     before: Condition | None = None
     for each in segments:
         when = span.time_of(each.first)
         if before is not None and each.words and when is not None:
-            lasted = _many(before.last - before.first + 1)
+            lasted = _many(before.last - before.first + 1, called)
             sentence = f"was {before.words} for {lasted}" if before.words else ""
             found.append(Event(when, span.run, each.first, None,
                                f"{name}: {each.words}", sentence))  # fmt: skip
@@ -120,27 +126,26 @@ def _condition_events(
     return found
 
 
-def _many(number: int) -> str:
-    return f"{number} lumisection{'s' * (number != 1)}"
+def _many(number: int, called: str) -> str:
+    return f"{number} {called}{'s' * (number != 1)}"
 
 
 class Looks:
-    """When somebody looked at the overview last, before they do now.
+    """When one person looked at the overview of one source, before they do now.
+
+    Args:
+        last: unix time, s, at which they last did; None where that is unknown.
 
     Attributes:
         since: unix time, s, until when they had looked before; None before that.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, last: float | None = None) -> None:
         self.since: float | None = None
-        self._last: float | None = None
+        self._last = last
 
     def note(self, now: float) -> None:
         """Note that somebody looks, at `now` (unix time, s)."""
         if self._last is not None and now - self._last > AWAY:
             self.since = self._last
         self._last = now
-
-    def forget(self) -> None:
-        """Forget it: another source, or somebody else."""
-        self.since = self._last = None

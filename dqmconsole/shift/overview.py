@@ -7,22 +7,26 @@ How one row is made says :mod:`dqmconsole.shift.strip`.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from collections import Counter
+from itertools import groupby
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 import msgspec
 
 from dqmconsole.model.layout import KEY_STEP, subsystem_of
+from dqmconsole.model.moment import clock_words
 from dqmconsole.model.run import RunState
+from dqmconsole.model.site import CONDITION_NAMES, LUMISECTION
 from dqmconsole.model.verdict import Status
 from dqmconsole.shift.pages import plots_of
 from dqmconsole.shift.strip import (
     MOST_LUMISECTIONS,
-    OPEN,
     Segment,
     clipped,
     fold,
     row_words,
     segment_at,
+    segment_from,
     status_of,
     watched_ranges,
 )
@@ -32,13 +36,14 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.history import LumisectionsFact
     from dqmconsole.model.run import RunInfo
-    from dqmconsole.model.site import Site
+    from dqmconsole.model.site import Site, SiteSettings
     from dqmconsole.shift.mailbox import Mailbox
     from dqmconsole.shift.run_history import RunHistory
 
 MOST_RUNS = 12
 HIDDEN = "The verdicts are hidden while somebody is asked to judge."
 Kind = Literal["on", "off", "partly", "other"]
+Value = TypeVar("Value")
 
 
 class RunSpan(msgspec.Struct, frozen=True, gc=False):
@@ -60,21 +65,22 @@ class RunSpan(msgspec.Struct, frozen=True, gc=False):
 
     def time_of(self, lumisection: float) -> float | None:
         """Unix time, s, of a lumisection; None outside of what is known."""
-        at = bisect_left(self.clock, lumisection, key=lambda point: point[0])
-        if at < len(self.clock) and self.clock[at][0] == lumisection:
-            return self.clock[at][1]
-        if not 0 < at < len(self.clock):
-            return None
-        (low, began), (high, ended) = self.clock[at - 1], self.clock[at]
-        return began + (ended - began) * (lumisection - low) / (high - low)
+        return _between(self.clock, lumisection)
 
     def lumisection_at(self, when: float) -> float | None:
         """The lumisection at a unix time, s; None where the run did not go on."""
-        at = bisect_right(self.clock, when, key=lambda point: point[1])
-        if not 0 < at < len(self.clock):
-            return None
-        (low, began), (high, ended) = self.clock[at - 1], self.clock[at]
-        return low + (high - low) * (when - began) / (ended - began)
+        return _between([(at, number) for number, at in self.clock], when)
+
+
+def _between(points: Sequence[tuple[float, float]], x: float) -> float | None:
+    """The value at x on a line through points that rise; None outside of them."""
+    at = bisect_left(points, x, key=lambda point: point[0])
+    if at < len(points) and points[at][0] == x:
+        return points[at][1]
+    if not 0 < at < len(points):
+        return None
+    (low, began), (high, ended) = points[at - 1], points[at]
+    return began + (ended - began) * (x - low) / (high - low)
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
@@ -125,9 +131,12 @@ class Overview(msgspec.Struct, frozen=True, gc=False):
     Attributes:
         runs: the spans of the axis, oldest first; none while there is no run.
         rows: the subsystems in the order of the site.
-        conditions: beam and high voltage.
+        conditions: beam and high voltage, where anything is known of them.
         luminosity: run by run, of each lumisection from 1, 1e30 cm-2 s-1; None where
             unknown. Empty where nothing is known at all.
+        luminosity_name: what the experiment calls it.
+        lumisection, unit: what it calls a lumisection, and what stands before the
+            number of one.
         note: what is to be known of the whole picture, or "".
         hidden: verdicts are hidden: there are no rows.
     """
@@ -136,6 +145,9 @@ class Overview(msgspec.Struct, frozen=True, gc=False):
     rows: tuple[Row, ...] = ()
     conditions: tuple[ConditionRow, ...] = ()
     luminosity: tuple[tuple[float | None, ...], ...] = ()
+    luminosity_name: str = CONDITION_NAMES["luminosity"]
+    lumisection: str = LUMISECTION
+    unit: str = "LS"
     note: str = ""
     hidden: bool = False
 
@@ -184,20 +196,26 @@ def conditions_of(
         last: its last lumisection.
         told: gives words and kind of the condition, None where it is unknown.
     """
-    cells: list[tuple[str, Kind] | None] = [None] * last
+    found, at = [], 0
+    for value, cells in groupby(_by_lumisection(facts, last, told)):
+        first, at = at + 1, at + len(list(cells))
+        found.append(Condition(first, at, *(value or ("", "other"))))
+    return tuple(found)
+
+
+def _by_lumisection(
+    facts: Sequence[LumisectionsFact],
+    last: int,
+    told: Callable[[LumisectionsFact], Value | None],
+) -> list[Value | None]:
+    """What is told of each lumisection from 1 to `last`; None where unknown."""
+    cells: list[Value | None] = [None] * last
     for each in sorted(facts, key=lambda fact: fact.watched):
         value = told(each)
         if value is not None:
             first, ends = max(each.first, 1), min(each.last, last)
             cells[first - 1 : ends] = [value] * (ends - first + 1)
-    found: list[Condition] = []
-    for at, value in enumerate(cells, 1):
-        words, kind = value or ("", "other")
-        if found and (found[-1].words, found[-1].kind) == (words, kind):
-            found[-1] = msgspec.structs.replace(found[-1], last=at)
-        else:
-            found.append(Condition(at, at, words, kind))
-    return tuple(found)
+    return cells
 
 
 def voltage_words(fact: LumisectionsFact) -> tuple[str, Kind] | None:
@@ -212,17 +230,6 @@ def voltage_words(fact: LumisectionsFact) -> tuple[str, Kind] | None:
     if many <= 2 and len(fact.off) == many:
         return f"{', '.join(fact.off)} off", "partly"
     return f"{many} of {fact.partitions} off", "partly"
-
-
-def _luminosity(
-    facts: Sequence[LumisectionsFact], last: int
-) -> tuple[float | None, ...]:
-    values: list[float | None] = [None] * last
-    for each in sorted(facts, key=lambda fact: fact.watched):
-        if each.luminosity is not None:
-            first, ends = max(each.first, 1), min(each.last, last)
-            values[first - 1 : ends] = [each.luminosity] * (ends - first + 1)
-    return tuple(values)
 
 
 def clock_points(
@@ -288,12 +295,15 @@ class Folding:
         for each in parts:
             runs.append(msgspec.structs.replace(each.span, offset=offset))
             offset += each.span.last
-        conditions = _condition_rows(parts)
+        settings = site.settings
+        conditions = _condition_rows(parts, settings)
         light = tuple(each.luminosity for each in parts)
         known = any(value is not None for each in light for value in each)
         made = Overview(
-            tuple(runs), (), conditions, light if known else (), hidden=hidden
-        )
+            tuple(runs), (), conditions, light if known else (),
+            settings.name_of("luminosity"), settings.lumisection, settings.unit,
+            hidden=hidden,
+        )  # fmt: skip
         if hidden:
             return msgspec.structs.replace(made, note=HIDDEN)
         rows = tuple(
@@ -301,7 +311,7 @@ class Folding:
             for name, keys in self._keys(site).items()
         )
         return msgspec.structs.replace(
-            made, rows=rows, note=_note(info, runs[-1], rows, reached)
+            made, rows=rows, note=_note(info, made, rows, reached)
         )
 
     def _keys(self, site: Site) -> dict[str, tuple[str, ...]]:
@@ -356,7 +366,7 @@ class Folding:
                 conditions_of(facts, last, beam),
                 conditions_of(facts, last, voltage_words),
             ),
-            _luminosity(facts, last),
+            (*_by_lumisection(facts, last, lambda fact: fact.luminosity),),
         )
         self._spans[run] = (stamp, found)
         return found
@@ -377,13 +387,11 @@ class Folding:
             for each in parts
         )
         verdicts = [mailbox.verdicts[key] for key in keys if key in mailbox.verdicts]
-        counts: dict[Status, int] = {}
-        for each in verdicts:
-            counts[each.status] = counts.get(each.status, 0) + 1
+        counts = Counter(each.status for each in verdicts)
         missing = len(keys) - len(verdicts)
         status, partly = status_of(counts, missing)
         if missing and counts:
-            counts[Status.WAITING] = counts.get(Status.WAITING, 0) + missing
+            counts[Status.WAITING] += missing
         outage = mailbox.outages.get(name) or mailbox.outages.get("")
         present = info.conditions.subsystems
         words = row_words(
@@ -393,6 +401,7 @@ class Folding:
             outage if counts.keys() - {Status.NOT_APPLICABLE} else None,
             in_run=present is None or name in present,
             known=sum(each.subsystem == name for each in site.known),
+            unit=site.settings.unit,
         )
         worst = next((each.sentence for each in verdicts if each.status is status), "")
         if outage is not None:
@@ -422,7 +431,10 @@ class Folding:
         until = last
         if present:
             until = _judged_until(keys, mailbox.run, last)
-            folded = _with_now(folded, keys, mailbox, until)
+            if not folded and any(key in mailbox.verdicts for key in keys):
+                # So it is in an evidence bundle, and where what was kept is lost: the
+                # verdicts hold for the last lumisection, what was before nobody knows.
+                folded = (segment_from(until, keys, mailbox.verdicts),)
         return clipped(folded, part.watched, until, last)
 
 
@@ -481,38 +493,11 @@ def _judged_until(keys: Iterable[str], info: RunInfo, last: int) -> int:
     return min(reached, default=last)
 
 
-def _with_now(
-    folded: tuple[Segment, ...], keys: Sequence[str], mailbox: Mailbox, until: int
-) -> tuple[Segment, ...]:
-    """The segments, and the verdicts of now where no change of them is known.
-
-    So it is in an evidence bundle, and where what was kept is lost: they hold for the
-    last lumisection, what was before nobody knows.
-    """
-    if folded:
-        return folded
-    counts: dict[Status, int] = {}
-    for key in keys:
-        if key in mailbox.verdicts:
-            status = mailbox.verdicts[key].status
-            counts[status] = counts.get(status, 0) + 1
-    if not counts:
-        return ()
-    worst, partly = status_of(counts, len(keys) - sum(counts.values()))
-    those = [key for key in keys
-             if key in mailbox.verdicts
-             and mailbox.verdicts[key].status is worst]  # fmt: skip
-    key = those[0] if those and worst is not Status.GOOD else ""
-    sentence = mailbox.verdicts[key].sentence if key else ""
-    return (
-        Segment(until, OPEN, worst, partly, key, tuple(sorted(counts.items())), None,
-                sentence),
-    )  # fmt: skip
-
-
-def _condition_rows(parts: Sequence[_RunParts]) -> tuple[ConditionRow, ...]:
+def _condition_rows(
+    parts: Sequence[_RunParts], settings: SiteSettings
+) -> tuple[ConditionRow, ...]:
     rows = []
-    for at, name in enumerate(("Beam", "High voltage")):
+    for at, name in enumerate(map(settings.name_of, ("beam_mode", "dcs"))):
         segments = tuple(each.conditions[at] for each in parts)
         if any(one.words for each in segments for one in each):
             rows.append(ConditionRow(name, segments[-1][-1].words, segments))
@@ -520,16 +505,17 @@ def _condition_rows(parts: Sequence[_RunParts]) -> tuple[ConditionRow, ...]:
 
 
 def _note(
-    info: RunInfo, span: RunSpan, rows: Sequence[Row], reached: int | None
+    info: RunInfo, overview: Overview, rows: Sequence[Row], reached: int | None
 ) -> str:
     """What is to be known of the picture: how little of the run is known."""
+    last, called = overview.runs[-1].last, overview.lumisection
     if info.lumisection is not None and reached is None:
         return (
-            f"Lumisection {info.lumisection} cannot be right: the strip shows only how "
-            "things stand now."
+            f"{called.capitalize()} {info.lumisection} cannot be right: the strip "
+            "shows only how things stand now."
         )
     if reached is None:
-        return "The data name no lumisection: the strip shows how things stand now."
+        return f"The data name no {called}: the strip shows how things stand now."
     first = min(
         (
             one.first
@@ -539,14 +525,41 @@ def _note(
         ),
         default=None,
     )
-    if first is None or first <= 1 or span.last <= 1:
+    if first is None or first <= 1 or last <= 1:
         return ""
-    if first == span.last:
-        return f"Only the end of this run is known, LS {first}: nobody watched before."
-    return f"Watched since LS {first}: what the verdicts were before, nobody knows."
+    where = f"{overview.unit} {first}"
+    if first == last:
+        return f"Only the end of this run is known, {where}: nobody watched before."
+    return f"Watched since {where}: what the verdicts were before, nobody knows."
 
 
 # -- words -----------------------------------------------------------------------------
+
+
+def moment_words(overview: Overview, cell: Cell, titles: Callable[[str], str]) -> str:
+    """What a row was at a moment, and that nothing but the latest can be drawn.
+
+    Args:
+        overview: what is shown.
+        cell: the moment asked for; not the last one.
+        titles: gives the title of a plot by its key.
+    """
+    at, lumisection = overview.place_of(cell.position)
+    span, newest = overview.runs[at], overview.runs[-1]
+    segment = segment_at(overview.rows[cell.row].segments[at], lumisection)
+    asked = f"{overview.unit} {lumisection}"
+    if span is not newest:
+        asked = f"run {span.run}, {asked}"
+    when = span.time_of(lumisection)
+    if when is not None:
+        asked += f", {clock_words(when)}"
+    words = cell_words(overview, cell, titles)
+    if segment.sentence and segment.first < lumisection:
+        words += f" (said at {overview.unit} {segment.first})"
+    return (
+        f"Asked for: {asked}. {words}.\n"
+        f"Drawn here is the latest of run {newest.run}, not that moment."
+    )
 
 
 def cell_words(overview: Overview, cell: Cell, titles: Callable[[str], str]) -> str:
@@ -560,7 +573,7 @@ def cell_words(overview: Overview, cell: Cell, titles: Callable[[str], str]) -> 
     at, lumisection = overview.place_of(cell.position)
     row, span = overview.rows[cell.row], overview.runs[at]
     segment = segment_at(row.segments[at], lumisection)
-    where = f"LS {segment.first}"
+    where = f"{overview.unit} {segment.first}"
     if segment.last > segment.first:
         where += f"–{segment.last}"
     if len(overview.runs) > 1:

@@ -24,6 +24,11 @@ class PageName(NamedTuple):
         """The name by which roll-ups speak of it."""
         return page_key(self.layout, self.page)
 
+    @property
+    def path(self) -> str:
+        """As people write it in links, options and records: "Layout/Page"."""
+        return f"{self.layout}/{self.page}"
+
 
 class PlotPlace(NamedTuple):
     """A plot and the page it stands on; page None for an element of no page."""

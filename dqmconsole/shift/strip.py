@@ -9,6 +9,7 @@ not there leaves a gap.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -113,7 +114,7 @@ def fold(
     found: list[Segment] = []
     for at in sorted(events):
         state.update((each.key, each) for each in events[at])
-        now = _segment(at, keys, state, events[at][-1].at)
+        now = segment_from(at, keys, state, events[at][-1].at)
         worst = min(
             (each for each in events[at] if each.status in JUDGED),
             key=lambda each: severity(each.status),
@@ -153,27 +154,29 @@ def _append(found: list[Segment], new: Segment) -> None:
     found.append(new)
 
 
-def _segment(
-    first: int, keys: Sequence[str], state: Mapping[str, TransitionFact], at: float
+def segment_from(
+    first: int,
+    keys: Sequence[str],
+    state: Mapping[str, TransitionFact] | Mapping[str, Verdict],
+    at: float | None = None,
 ) -> Segment:
-    counts: dict[Status, int] = {}
-    for key in keys:
-        if key in state:
-            status = state[key].status
-            counts[status] = counts.get(status, 0) + 1
-    worst, partly = status_of(counts, len(keys) - len(state))
-    those = [key for key in keys if key in state and state[key].status is worst]
-    key = those[0] if those and worst is not Status.GOOD else ""
+    """A segment that is open, as its plots stand.
+
+    Args:
+        first: its first lumisection.
+        keys: its plots.
+        state: how those stand of which that is known.
+        at: unix time, s, at which it was seen to begin, or None.
+    """
+    known = [key for key in keys if key in state]
+    counts = Counter(state[key].status for key in known)
+    worst, partly = status_of(counts, len(keys) - len(known))
+    those = (key for key in known if state[key].status is worst)
+    key = "" if worst is Status.GOOD else next(those, "")
     return Segment(
-        first,
-        OPEN,
-        worst,
-        partly,
-        key,
-        tuple(sorted(counts.items())),
-        at,
+        *(first, OPEN, worst, partly, key), tuple(sorted(counts.items())), at,
         state[key].sentence if key else "",
-    )
+    )  # fmt: skip
 
 
 def clipped(
@@ -242,6 +245,7 @@ def row_words(
     *,
     in_run: bool = True,
     known: int = 0,
+    unit: str = "LS",
 ) -> str:
     """How a subsystem stands: "7 of 38 bad · since LS 41".
 
@@ -252,6 +256,7 @@ def row_words(
         outage: what is out of it, or None.
         in_run: it is in the run, or nobody knows.
         known: known issues in it.
+        unit: what stands before the number of a lumisection.
     """
     out = counts.get(Status.NOT_APPLICABLE, 0)
     total = sum(counts.values()) - out
@@ -265,7 +270,7 @@ def row_words(
     many = counts.get(status, 0)
     rest = [each for each in counts if each not in (*JUDGED, Status.NOT_APPLICABLE)]
     if status is Status.STALE or outage is not None:
-        words = [_stale_words(many, verdicts, outage)]
+        words = [_stale_words(many, verdicts, outage, unit)]
         rest = [each for each in rest if each is not Status.STALE]
         quiet = (Status.WAITING, Status.MISSING)
         rest = [each for each in rest if each not in quiet] if outage else rest
@@ -273,7 +278,7 @@ def row_words(
         words = [f"{many} of {total} {status.lower()}"]
         since = [each.since for each in verdicts
                  if each.status is status and each.since is not None]  # fmt: skip
-        words += [f"since LS {min(since)}"] if since else []
+        words += [f"since {unit} {min(since)}"] if since else []
         warned = counts.get(Status.WARNING, 0)
         words += [f"{warned} warning"] if status is Status.BAD and warned else []
     elif status is Status.GOOD:
@@ -289,7 +294,7 @@ def row_words(
 
 
 def _stale_words(
-    many: int, verdicts: Sequence[Verdict], outage: OutageFact | None
+    many: int, verdicts: Sequence[Verdict], outage: OutageFact | None, unit: str
 ) -> str:
     stale = [each for each in verdicts if each.status is Status.STALE]
     since = outage.since if outage is not None else None
@@ -301,7 +306,7 @@ def _stale_words(
         return state
     words = f"{many} stale · {state}" if outage is not None and many else state
     words = f"{many} stale" if outage is None else words
-    words += f" since LS {since}" if since is not None else ""
+    words += f" since {unit} {since}" if since is not None else ""
     last = [each.last.status for each in verdicts if each.last is not None]
     if last:
         words += f", last {min(last, key=lambda each: -JUDGED.index(each)).lower()}"

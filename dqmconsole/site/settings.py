@@ -15,8 +15,10 @@ import dqmconsole
 from dqmconsole.model.layout import RUN_TYPES, RunType
 from dqmconsole.model.permission import ROLES
 from dqmconsole.model.site import (
+    CONDITION_NAMES,
     ELOG_ENCODINGS,
     ELOG_WORDS,
+    LUMISECTION,
     ConditionPaths,
     Significance,
     SiteSettings,
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 """The newest format of a site's files that this program reads."""
+
+LONGEST_NAME = 20  # letters of what a lumisection is called
 
 _DATABASES = ("sqlite", "postgresql")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
@@ -90,6 +94,10 @@ def read_settings(data: bytes, file: str) -> SettingsRead:
             "permissions", ROLES, "role", "; write ROLE: [accounts]", settings, decoder
         ),
         classes=_known("classes", RUN_TYPES, "run type", "", settings, decoder),
+        header=_known(
+            "header", (*CONDITION_NAMES,), "condition", "", settings, decoder
+        ),
+        lumisection=_lumisection(settings, decoder),
         lumisection_length=_length(settings, decoder),
         significant=_significant(settings.significant, decoder),
         shifts=_shifts(settings, decoder),
@@ -159,6 +167,15 @@ def _wrong_versions(settings: SiteSettings) -> Iterator[Wrong]:
             yield Wrong("program-version", "program", words)
     except ProgramError as error:
         yield Wrong("program-version", "program", f"program: {error}")
+
+
+def _lumisection(settings: SiteSettings, decoder: Decoder) -> str:
+    name = settings.lumisection.strip()
+    if name and name.isprintable() and len(name) <= LONGEST_NAME:
+        return name
+    words = f"a lumisection is called by one to {LONGEST_NAME} letters"
+    decoder.complain(words, settings, "lumisection", code="empty-name")
+    return LUMISECTION
 
 
 def _length(settings: SiteSettings, decoder: Decoder) -> float | None:

@@ -62,7 +62,7 @@ TITLES = {
 }
 
 
-LATELY = "Lately"  # the title of the panel's dock beside the overview
+LATELY = "What happened"  # the title of the panel's dock beside the overview
 
 
 class Parts(NamedTuple):

@@ -237,7 +237,7 @@ class Presenter:
     def page_shown(self, name: PageName) -> None:
         """Note that a page was opened."""
         run = self._client.mailbox.run.run
-        page_opened(self._session, f"{name.layout}/{name.page}", run)
+        page_opened(self._session, name.path, run)
 
     def tell(self, words: str) -> None:
         """Say what went wrong in this program itself, and keep it in the list."""

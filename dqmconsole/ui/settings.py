@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from PySide6.QtCore import QByteArray, QSettings
 
@@ -10,18 +10,42 @@ from dqmconsole.ui.fonts import STEPS
 from dqmconsole.ui.theme import DENSITIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from dqmconsole.ui.theme import Density
+Kind = TypeVar("Kind")
 
 RECENT_KEPT = 8
 # Grows when docks or tool bars are renamed, so that an old arrangement is not forced
 # onto a window it does not fit.
 ARRANGEMENT_VERSION = 1
 WINDOWS_KEPT = 24
+LOOKS_KEPT = 24
 INTERVALS = (10, 20, 30, 60, 120)
 """Seconds a page stays on a wall, to choose from."""
+
+
+_YES = {"yes": True, "no": False}
+
+
+class _Choice(Generic[Kind]):
+    """One of some values, each kept as a word.
+
+    Args:
+        key: where it is kept.
+        values: by their words.
+        usual: what holds while none of them is kept.
+    """
+
+    def __init__(self, key: str, values: Mapping[str, Kind], usual: Kind) -> None:
+        self._key, self._values, self._usual = key, values, usual
+
+    def __get__(self, settings: Settings, _owner: type | None = None) -> Kind:
+        return self._values.get(settings.word(self._key), self._usual)
+
+    def __set__(self, settings: Settings, value: Kind) -> None:
+        words = (word for word, each in self._values.items() if each == value)
+        settings.write(self._key, next(words, ""))
 
 
 class Settings:
@@ -30,7 +54,24 @@ class Settings:
     Args:
         file: the INI file; it and its folder need not exist. None remembers
             nothing beyond this object.
+
+    Attributes:
+        text_size: the size chosen for text, one of `STEPS`: share of the screen's.
+        density: how much room there is around and between.
+        local_time: times are shown by this machine's clock, and not in UTC.
+        sound: alarms may sound at this console.
+        wall_interval: seconds that a page stays on a wall, one of `INTERVALS`.
+        wall_abnormal: a wall shows first, in each round, what is not good.
     """
+
+    text_size = _Choice("look/text", {str(each): each for each in STEPS}, 1.0)
+    density = _Choice("look/density", {each: each for each in DENSITIES}, DENSITIES[0])
+    local_time = _Choice("look/local", _YES, usual=False)
+    sound = _Choice("sound", _YES, usual=True)
+    wall_interval = _Choice(
+        "wall/interval", {str(each): each for each in INTERVALS}, INTERVALS[1]
+    )
+    wall_abnormal = _Choice("wall/abnormal", _YES, usual=True)
 
     def __init__(self, file: Path | None) -> None:
         self._kept: dict[str, object] = {}
@@ -39,88 +80,27 @@ class Settings:
     @property
     def recent(self) -> tuple[str, ...]:
         """Sources opened, the latest first."""
-        count = self._text("recent/count")
+        count = self.word("recent/count")
         many = min(int(count), RECENT_KEPT) if count.isdecimal() else 0
-        kept = (self._text(f"recent/{index}") for index in range(many))
+        kept = (self.word(f"recent/{index}") for index in range(many))
         return tuple(source for source in kept if source)
 
     def remember_source(self, source: str) -> None:
         """Put a source first in the list of recent ones."""
         sources = [source, *(kept for kept in self.recent if kept != source)]
         sources = sources[:RECENT_KEPT]
-        self._write("recent/count", str(len(sources)))
+        self.write("recent/count", str(len(sources)))
         for index, kept in enumerate(sources):
-            self._write(f"recent/{index}", kept)
+            self.write(f"recent/{index}", kept)
 
     @property
     def theme(self) -> str:
         """Name of the theme chosen last; "" when none was."""
-        return self._text("theme")
+        return self.word("theme")
 
     @theme.setter
     def theme(self, name: str) -> None:
-        self._write("theme", name)
-
-    @property
-    def text_size(self) -> float:
-        """The size chosen for text, one of `STEPS`: a share of the screen's own."""
-        try:
-            factor = float(self._text("look/text"))
-        except ValueError:
-            return 1.0
-        return factor if factor in STEPS else 1.0
-
-    @text_size.setter
-    def text_size(self, factor: float) -> None:
-        self._write("look/text", str(factor))
-
-    @property
-    def density(self) -> Density:
-        """How much room there is around and between."""
-        chosen = self._text("look/density")
-        return next((each for each in DENSITIES if each == chosen), DENSITIES[0])
-
-    @density.setter
-    def density(self, density: Density) -> None:
-        self._write("look/density", density)
-
-    @property
-    def local_time(self) -> bool:
-        """Whether times are shown by this machine's clock, and not in UTC."""
-        return self._text("look/local") == "yes"
-
-    @local_time.setter
-    def local_time(self, on: bool) -> None:
-        self._write("look/local", "yes" if on else "no")
-
-    @property
-    def sound(self) -> bool:
-        """Whether alarms may sound at this console."""
-        return self._text("sound") != "no"
-
-    @sound.setter
-    def sound(self, on: bool) -> None:
-        self._write("sound", "yes" if on else "no")
-
-    @property
-    def wall_interval(self) -> int:
-        """Seconds that a page stays on a wall, one of `INTERVALS`."""
-        chosen = self._text("wall/interval")
-        seconds = int(chosen) if chosen.isdecimal() else 0
-        return seconds if seconds in INTERVALS else INTERVALS[1]
-
-    @wall_interval.setter
-    def wall_interval(self, seconds: int) -> None:
-        self._write("wall/interval", str(seconds))
-
-    @property
-    def wall_abnormal(self) -> bool:
-        """Whether a wall shows first, in each round, what is not good."""
-        return self._text("wall/abnormal") != "no"
-
-    @wall_abnormal.setter
-    def wall_abnormal(self, on: bool) -> None:
-        self._write("wall/abnormal", "yes" if on else "no")
+        self.write("theme", name)
 
     @property
     def wall_without(self) -> frozenset[str]:
@@ -146,16 +126,30 @@ class Settings:
 
     def remember_place(self, window: str, geometry: QByteArray) -> None:
         """Remember where a window beside the main one is."""
-        self._write(f"places/{_key(window)}", geometry)
+        self.write(f"places/{_key(window)}", geometry)
+
+    def looked(self, who: str, source: str) -> float | None:
+        """Unix time, s, at which somebody last looked at the overview of a source."""
+        for each in self._list("looks"):
+            when, _, whose = each.partition("\t")
+            if whose == f"{who}\t{source}" and when.isdecimal():
+                return float(when)
+        return None
+
+    def remember_look(self, who: str, source: str, when: float) -> None:
+        """Remember when somebody looked; the oldest of many are forgotten."""
+        whose = f"\t{who}\t{source}"
+        kept = [each for each in self._list("looks") if not each.endswith(whose)]
+        self._write_list("looks", [f"{when:.0f}{whose}", *kept][:LOOKS_KEPT])
 
     @property
     def open_shift(self) -> str:
         """Uid of the shift that the window was last closed with; "" for none."""
-        return self._text("shift/open")
+        return self.word("shift/open")
 
     @open_shift.setter
     def open_shift(self, uid: str) -> None:
-        self._write("shift/open", uid)
+        self.write("shift/open", uid)
 
     @property
     def geometry(self) -> QByteArray:
@@ -169,15 +163,16 @@ class Settings:
 
     def remember_window(self, geometry: QByteArray, arrangement: QByteArray) -> None:
         """Remember where the window and its docks are."""
-        self._write("window/geometry", geometry)
-        self._write(f"window/docks{ARRANGEMENT_VERSION}", arrangement)
+        self.write("window/geometry", geometry)
+        self.write(f"window/docks{ARRANGEMENT_VERSION}", arrangement)
 
     def save(self) -> None:
         """Write everything to the file; what cannot be written is forgotten."""
         if self._store is not None:
             self._store.sync()
 
-    def _write(self, key: str, value: object) -> None:
+    def write(self, key: str, value: object) -> None:
+        """Keep a value under a key of the file."""
         if self._store is None:
             self._kept[key] = value
         else:
@@ -190,17 +185,18 @@ class Settings:
         return value
 
     def _list(self, name: str) -> tuple[str, ...]:
-        count = self._text(f"{name}/count")
+        count = self.word(f"{name}/count")
         many = int(count) if count.isdecimal() else 0
-        kept = (self._text(f"{name}/{at}") for at in range(min(many, 999)))
+        kept = (self.word(f"{name}/{at}") for at in range(min(many, 999)))
         return tuple(each for each in kept if each)
 
     def _write_list(self, name: str, values: Sequence[str]) -> None:
-        self._write(f"{name}/count", str(len(values)))
+        self.write(f"{name}/count", str(len(values)))
         for at, value in enumerate(values):
-            self._write(f"{name}/{at}", value)
+            self.write(f"{name}/{at}", value)
 
-    def _text(self, key: str) -> str:
+    def word(self, key: str) -> str:
+        """The text kept under a key of the file; "" for none."""
         value = self._read(key)
         return value if isinstance(value, str) else ""
 

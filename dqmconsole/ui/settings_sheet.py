@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from dqmconsole.model.moment import shows_local
 from dqmconsole.ui.fonts import STEPS, TITLE, set_text
 from dqmconsole.ui.keyboard import keep_letter
-from dqmconsole.ui.labels import PlainLabel
+from dqmconsole.ui.labels import one_line
 from dqmconsole.ui.overlay import Overlay
 from dqmconsole.ui.settings import INTERVALS
 from dqmconsole.ui.start.card import ListRow, RowList
@@ -66,10 +66,9 @@ class SettingsSheet(Overlay):
         self._abnormal.clicked.connect(self._abnormal_chosen)
         self.layouts = RowList("Layouts on the wall", ROWS, context.colours)
         self.layouts.itemClicked.connect(lambda _item: self.choose_layout())
-        self._note = PlainLabel(
+        self._note = one_line(
             "About the clock",
-            role="muted",
-            words="Records, reports, pictures and the engine's sentences stay in UTC.",
+            "Records, reports, pictures and the engine's sentences stay in UTC.",
         )
         head = QHBoxLayout()
         head.addWidget(title)
@@ -107,6 +106,9 @@ class SettingsSheet(Overlay):
 
     def room(self) -> tuple[int, int]:
         """As high as its choices are."""
+        layout = self.layout()
+        assert layout is not None
+        layout.activate()  # the list may have taken another height just now
         return super().room()[0], self.sizeHint().height()
 
     def focusNextPrevChild(self, forward: bool) -> bool:

@@ -258,6 +258,8 @@ QDockWidget QTreeView::branch:selected {{ background: {hover}; color: {ink}; }}
 #NavigatorTree, #ElementTree, #FoundList {{ border: none; }}
 #NavigatorTree:focus, #ElementTree:focus, #FoundList:focus {{ border: none; }}
 QTreeView[role="roomy"]::item {{ padding: 5px 2px; }}
+QListView[role="rows"] {{ background: transparent; border: 1px solid transparent; }}
+QListView[role="rows"]:focus {{ border: 1px solid {selection}; }}
 QScrollArea[role="clear"] {{ background: transparent; border: none; }}
 """
 

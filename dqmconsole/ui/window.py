@@ -257,7 +257,10 @@ class MainWindow(QMainWindow):
             )
         if page is not None:
             view.turn_to(page, wanted.key)
-            self.context.say(wanted.words)
+            if wanted.past:
+                view.heading.show_moment(wanted.words)
+            else:
+                self.context.say(wanted.words)
 
     def _style(self) -> None:
         colours = self.context.colours

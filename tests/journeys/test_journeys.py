@@ -113,7 +113,7 @@ def test_a_shifter_selects_a_tile_and_reads_its_panel(console: Console) -> None:
     assert "run 397951" in panel
     assert "chosen by hcal-dqm on 2026-11-21" in panel
     assert "last fill before the technical stop" in panel
-    assert "beam: stable beams" in panel
+    assert "Beam: stable beams" in panel
     assert "dqmrubu-c2a06-01, pid 4711" in console.says("Client")
     console.press(Qt.Key.Key_Up)
     assert console.focus() == "Occupancy, depth 1"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QTreeWidget, QWidget
 from support.consoles import Console
 from support.fake_book import FakeWriter
 from support.fake_session import RUN, FakeSession
-from support.overview_scene import drawn_session, keys_of
+from support.overview_scene import LAST, drawn_session, keys_of
 
 from dqmconsole.model.history import TransitionFact
 from dqmconsole.model.verdict import Status, Verdict
@@ -69,7 +70,7 @@ def test_by_keyboard(console: Console) -> None:
     assert console.window.parts.docks["panel"].windowTitle() == "Selected plot"
     console.press("O")
     assert console.focus() == "Overview"
-    assert console.window.parts.docks["panel"].windowTitle() == "Lately"
+    assert console.window.parts.docks["panel"].windowTitle() == "What happened"
     console.press(Qt.Key.Key_Escape)
     assert console.says("Page").startswith("Hcal › ")
     console.press("]")
@@ -109,7 +110,7 @@ def test_by_mouse(console: Console) -> None:
     assert console.sees(QWidget, "Overview")
     lately = console.window.parts.lately
     words = [lately.item(at).text() for at in range(lately.count())]
-    assert words[:3] == ["What happened", "L1T stands still", "CTPPS back to good"]
+    assert words[:3] == ["In this run", "L1T stands still", "CTPPS back to good"]
     at = words.index("Hcal BAD")
     click(lately.viewport(), lately.visualItemRect(lately.item(at)).center())
     console.wait(0)
@@ -147,6 +148,71 @@ def test_what_happened_while_somebody_was_away(console: Console) -> None:
     words = [lately.item(at).text() for at in range(lately.count())]
     assert words[0] == "Since you looked, 9 minutes ago"
     assert words[1:3] == ["DT BAD", "You looked"]
+
+
+def test_what_happened_while_the_console_was_closed(
+    qtbot: QtBot,  # noqa: ARG001 - it brings the application
+    tmp_path: Path,
+) -> None:
+    """A restart does not forget when somebody looked at this source."""
+    console = Console(drawn_session(), tmp_path / "c.ini", overview=True)
+    before = console.now
+    console.press(Qt.Key.Key_Down)
+    console.close()
+    again = Console(drawn_session(), tmp_path / "c.ini", overview=True)
+    again.now = before + 600
+    again.press(Qt.Key.Key_Down)
+    again.wait(1)
+    lately = again.window.parts.lately
+    assert lately.item(0).text() == "Since you looked, 10 minutes ago"
+    again.client.source = "/elsewhere"
+    again.press(Qt.Key.Key_Up)
+    again.wait(1)
+    assert lately.item(0).text() == "In this run"
+    again.close()
+
+
+def test_what_is_drawn_is_not_the_moment_asked_for(console: Console) -> None:
+    """Over the page stand moment, verdict and words, until another page is shown."""
+    console.press(Qt.Key.Key_Left, SHIFT)
+    console.press(Qt.Key.Key_Left)
+    console.press(Qt.Key.Key_Return)
+    said = console.says("Moment asked for")
+    assert said.startswith("Asked for: LS 40, ")
+    assert "Hcal, LS 40: WARNING" in said
+    assert "some cells are empty" in said
+    assert f"Drawn here is the latest of run {RUN}, not that moment." in said
+    console.press(Qt.Key.Key_Return)
+    assert console.sees(QWidget, "Moment asked for")  # the plot alone, too
+    console.press(Qt.Key.Key_Escape)
+    assert console.sees(QWidget, "Moment asked for")
+    console.press("]")
+    assert not console.sees(QWidget, "Moment asked for")
+    console.press("O")
+    console.press(Qt.Key.Key_End)
+    console.press(Qt.Key.Key_Return)
+    assert not console.sees(QWidget, "Moment asked for")
+
+
+def test_now_is_the_last_that_is_known_where_data_are_behind(console: Console) -> None:
+    """Hcal's data lack the last lumisection: its worst plot is opened all the same."""
+    client = console.client
+    worst = keys_of(client.site, "Hcal")[0]
+    info = client.mailbox.run
+    behind = tuple(
+        msgspec.structs.replace(each, lumisection=LAST - 1)
+        if each.subsystem == "Hcal"
+        else each
+        for each in info.clients
+    )
+    client.put_run(msgspec.structs.replace(info, clients=behind))
+    console.wait(1)
+    assert "no data yet" in said(console)
+    assert "Now: 7 of 16 bad" in said(console)
+    console.press(Qt.Key.Key_Return)
+    assert console.window.context.selection.key == worst
+    assert "Hcal, LS 41–77: BAD" in console.says("Answer")
+    assert not console.sees(QWidget, "Moment asked for")
 
 
 def test_a_pause_holds_it(console: Console) -> None:

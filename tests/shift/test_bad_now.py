@@ -23,11 +23,13 @@ from support.fake_session import (
 from dqmconsole.model.frame import OutageFact
 from dqmconsole.model.layout import plot_key
 from dqmconsole.model.moment import clock_words
+from dqmconsole.model.site import SiteSettings
 from dqmconsole.model.verdict import LastVerdict, Status, Verdict
 from dqmconsole.shift.bad_now import (
     Abnormality,
     first_abnormal,
     next_abnormal,
+    plot_rows,
     quiet,
     quiet_stops,
     shift_keys,
@@ -119,6 +121,24 @@ def test_single_plots_gone_stale_are_one_event_a_layout() -> None:
         f"Hcal: 2 plots STALE since LS 417, {AT} — Digi occupancy: source silent"
     )
     assert stops(client) == (CHARGE,)
+
+
+def test_onsets_are_in_the_words_of_the_site() -> None:
+    client = session_of(outage=SILENT)
+    assert client.site is not None
+    own = SiteSettings("Small", lumisection="spill")
+    client.put_site(msgspec.structs.replace(client.site, settings=own))
+    assert [each.words.partition(",")[0] for each in found(client)] == [
+        "STALE since spill 417"
+    ]
+    client = session_of()
+    client.put_site(msgspec.structs.replace(site(), settings=own))
+    client.put_verdict(TIME, stale())
+    client.put_verdict(CHARGE, Verdict(Status.BAD, "empty", since=12))
+    (event,) = found(client)
+    assert "1 plot STALE since spill 417" in event.words
+    (row,) = plot_rows(client.site, client.mailbox.verdicts)
+    assert "since spill 12" in row.words
 
 
 def test_what_is_off_on_purpose_is_not_lost_with_its_subsystem() -> None:

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.fake_session import NOW, RUN, live_session, run_info
+from support.fake_session import NOW, RUN, FakeSession, live_session, run_info
 from support.overview_scene import (
     LAST,
     drawn_session,
@@ -20,6 +20,8 @@ from support.overview_scene import (
 
 from dqmconsole.model.frame import OutageFact
 from dqmconsole.model.history import History, LumisectionsFact, TransitionFact
+from dqmconsole.model.run import Conditions, RunInfo
+from dqmconsole.model.site import SiteSettings
 from dqmconsole.model.verdict import JUDGED, LastVerdict, Status, Verdict
 from dqmconsole.shift.lately import AWAY, Looks, events
 from dqmconsole.shift.overview import (
@@ -30,6 +32,7 @@ from dqmconsole.shift.overview import (
     cell_words,
     clock_points,
     conditions_of,
+    moment_words,
     voltage_words,
 )
 from dqmconsole.shift.strip import (
@@ -208,6 +211,37 @@ def test_the_run_of_the_drawing() -> None:
     ]  # fmt: skip
     assert shown.luminosity[0][:4] == (None, None, None, 19784.0)
     assert shown.note == ""
+
+
+def test_another_experiment_reads_its_own_words() -> None:
+    """A lumisection is a spill there, conditions have its names or are not there."""
+    client = drawn_session()
+    assert client.site is not None
+    names = {"beam_mode": "Cycle", "dcs": "Chambers", "luminosity": "Intensity"}
+    own = SiteSettings("Small", header=names, lumisection="spill")
+    client.put_site(msgspec.structs.replace(client.site, settings=own))
+    shown = overview_of(client)
+    assert [row.name for row in shown.conditions] == ["Cycle", "Chambers"]
+    assert shown.luminosity_name == "Intensity"
+    rows = {row.name: number for number, row in enumerate(shown.rows)}
+    hcal, stale = shown.rows[rows["Hcal"]], shown.rows[rows["L1T"]]
+    assert hcal.words == "7 of 16 bad · since spill 41 · 1 known"
+    assert "content still since spill 63" in stale.words
+    words = moment_words(shown, Cell(rows["Hcal"], 59), str)
+    assert "Asked for: spill 60, " in words
+    assert "Hcal, spill 41–78: BAD" in words
+    assert "(said at spill 41)" in words
+    told = "; ".join(each.sentence for each in events(shown))
+    assert "spills" in told
+    every = [*(row.words for row in shown.rows), words, told]
+    assert not [each for each in every if "LS" in each or "lumisection" in each]
+    bare = FakeSession(client.site)
+    info = run_info(RUN, 5)
+    bare.put_run(msgspec.structs.replace(info, conditions=Conditions()))
+    shown = overview_of(bare)
+    assert (shown.conditions, shown.luminosity) == ((), ())
+    bare.put_run(RunInfo(RUN))
+    assert "name no spill" in overview_of(bare).note
 
 
 def test_what_happened_newest_first() -> None:
@@ -446,5 +480,31 @@ def test_somebody_was_away_who_did_nothing_for_a_while() -> None:
     assert looks.since == 1000.0 + AWAY / 2
     looks.note(5001.0)
     assert looks.since == 1000.0 + AWAY / 2
-    looks.forget()
+
+
+def test_a_look_before_a_restart_counts() -> None:
+    looks = Looks(1000.0)
     assert looks.since is None
+    looks.note(1000.0 + 2 * AWAY)
+    assert looks.since == 1000.0
+
+
+def test_a_moment_asked_for_is_named_and_is_not_what_is_drawn() -> None:
+    shown = overview_of()
+    at = {row.name: number for number, row in enumerate(shown.rows)}
+    words = moment_words(shown, Cell(at["Hcal"], 59), lambda _: "Occupancy")
+    assert words.startswith("Asked for: LS 60, ")
+    assert "Hcal, LS 41–78: BAD" in words
+    assert "iφ 15–22 (said at LS 41)" in words
+    drawn = f"Drawn here is the latest of run {RUN}, not that moment."
+    assert words.endswith(drawn)
+    unknown = msgspec.structs.replace(
+        shown,
+        rows=tuple(
+            msgspec.structs.replace(row, segments=(clipped((), (), 78, 78),))
+            for row in shown.rows
+        ),
+    )
+    words = moment_words(unknown, Cell(0, 59), str)
+    assert "nobody looked, or no data yet" in words
+    assert words.endswith(drawn)

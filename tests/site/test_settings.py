@@ -36,8 +36,21 @@ def test_healthy_settings_are_read_whole() -> None:
     assert (places["components: l1t"].line, places["components: l1t"].column) == (9, 3)
 
 
+def test_an_experiment_has_its_own_words() -> None:
+    own = "lumisection: spill\nheader: {beam_mode: Spill state, dcs: Chambers}\n"
+    settings, _, _, problems = read_settings((TEXT + own).encode(), "f.yaml")
+    assert problems == ()
+    assert (settings.lumisection, settings.unit) == ("spill", "spill")
+    assert settings.name_of("dcs") == "Chambers"
+    assert settings.name_of("magnet") == "Magnet"
+    usual = read_settings(TEXT.encode(), "f.yaml").settings
+    assert (usual.lumisection, usual.unit) == ("lumisection", "LS")
+
+
 MISTAKES = [
     ("format: 1", "lumisection_length: -3", 13, "above 0 (seconds), not -3"),
+    ("format: 1", "lumisection: ' '", 13, "is called by one to 20 letters"),
+    ("format: 1", "header: {bem_mode: Spill}", 13, 'did you mean "beam_mode"'),
     ("expert:", "expret:", 5, 'did you mean "expert"'),
     ("shift-leader:", "boss:", 6, "there are trainee, shifter"),
     ("{collisions:", "{colisions:", 10, 'did you mean "collisions"'),

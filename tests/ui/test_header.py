@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
-from PySide6.QtWidgets import QApplication, QWidget
-from support.fake_session import live_session, run_info
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from support.fake_session import FakeSession, live_session, run_info
 
 from dqmconsole.model.run import RunInfo, RunState
+from dqmconsole.model.site import ConditionPaths, SiteSettings
 from dqmconsole.shift.feed import EngineState
 from dqmconsole.shift.liveness import Liveness
 from dqmconsole.ui.live.header import (
     FIELDS,
     Field,
     RunHeader,
+    energy_words,
     engine_words,
     field_words,
     luminosity_words,
@@ -71,6 +74,15 @@ def test_luminosity(luminosity: float | None, words: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("energy", "words"),
+    [(None, ""), (6800.0, "6.8 TeV"), (450.0, "450 GeV"), (1.2, "1.2 GeV"),
+     (0.0, ""), (float("nan"), "")],
+)  # fmt: skip
+def test_energy(energy: float | None, words: str) -> None:
+    assert energy_words(energy) == words
+
+
+@pytest.mark.parametrize(
     ("rate", "words"), [(2761.4, "2761 Hz"), (82.0, "82 Hz"), (0.25, "0.25 Hz")]
 )
 def test_rate(rate: float, words: str) -> None:
@@ -124,6 +136,36 @@ def test_nothing_is_cut(header: RunHeader, width: int, paused: float | None) -> 
     for field in labels(header).values():
         shown = field.findChildren(QWidget)[1]
         assert shown.text() == field.words, field.accessibleName()
+
+
+def test_a_site_has_its_own_words_and_no_fields_it_cannot_fill(
+    header: RunHeader,
+) -> None:
+    client = live_session()
+    assert client.site is not None
+    paths = ConditionPaths(beam_mode="Daq/spillState", magnet="Daq/field")
+    own = SiteSettings(
+        "Small", conditions=paths, header={"beam_mode": "Spill"}, lumisection="burst"
+    )
+    client.put_site(msgspec.structs.replace(client.site, settings=own))
+    client.mailbox.run = RunInfo(run=7, lumisection=12)
+    header.show_run(client)
+    seen = [field for field in labels(header).values() if field.isVisible()]
+    assert [each.findChildren(QLabel)[0].text() for each in seen] == [
+        "Run", "Burst", "Spill", "Magnet", "DQM stream", "Engine",
+    ]  # fmt: skip
+    client.mailbox.run = run_info()
+    header.show_run(client)  # what is known is shown, wherever it came from
+    assert labels(header)["Fill"].isVisible()
+    assert labels(header)["Luminosity"].isVisible()
+
+
+def test_while_nothing_is_open_no_condition_is_missed(header: RunHeader) -> None:
+    client = FakeSession()
+    client.source = ""
+    header.show_run(client)
+    seen = [name for name, field in labels(header).items() if field.isVisible()]
+    assert seen == ["Run", "Lumisection", "DQM stream", "Engine"]
 
 
 def test_pause_is_counted(header: RunHeader) -> None:

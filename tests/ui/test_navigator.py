@@ -142,6 +142,25 @@ def test_items_open_what_they_stand_for(tree: PageTree, qtbot: QtBot) -> None:
     assert opened.args[0].endswith("Hcal/DigiTask/Timing/HE")
 
 
+def test_the_overview_has_a_menu_as_pages_do(tree: PageTree, qtbot: QtBot) -> None:
+    overview, layout = find(tree, "Overview"), find(tree, HCAL)
+    menu = tree.menu_of(overview)
+    assert [each.text() for each in menu.actions()] == ["Open"]
+    with qtbot.waitSignal(tree.overview_opened):
+        menu.actions()[0].trigger()
+    texts = [each.text() for each in tree.menu_of(layout).actions()]
+    assert texts == ["Open", "Open in a window of its own"]
+
+
+def test_enter_in_the_search_opens_the_overview(qtbot: QtBot) -> None:
+    navigator = Navigator(live_session(), Colours(LIGHT))
+    qtbot.addWidget(navigator)
+    navigator.tree.show_pages(Pages(site([hcal()])))
+    navigator.search.setText("overv")
+    with qtbot.waitSignal(navigator.tree.overview_opened):
+        navigator.search.returnPressed.emit()
+
+
 def test_the_source_is_searched_once_typing_has_stopped(qtbot: QtBot) -> None:
     client = live_session()
     navigator = Navigator(client, Colours(LIGHT))

@@ -18,6 +18,7 @@ from support.fake_session import (
 
 from dqmconsole.model.layout import Needs
 from dqmconsole.model.reference import ReferenceNote
+from dqmconsole.model.site import SiteSettings
 from dqmconsole.model.verdict import Status, Verdict
 from dqmconsole.shift.pages import Pages
 from dqmconsole.ui.live.panel import (
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 def test_a_verdict_says_since_when() -> None:
     verdict = Verdict(Status.BAD, "empty", "chi2", 402)
     assert verdict_words(verdict) == ("BAD since LS 402", "empty (test chi2)")
+    assert verdict_words(verdict, "spill")[0] == "BAD since spill 402"
     assert verdict_words(None) == ("WAITING", "no verdict yet")
 
 
@@ -52,15 +54,21 @@ def test_a_reference_has_its_provenance_or_the_reason_there_is_none() -> None:
 
 
 def test_needs() -> None:
-    assert needs_words(None) == []
+    usual = SiteSettings("CMS")
+    assert needs_words(None, usual) == []
     needs = Needs("Hcal", (1102,), ("HBHEa",), ("stable beams", "adjust"), "on", 500)
-    assert needs_words(needs) == [
+    assert needs_words(needs, usual) == [
         "Hcal in the run",
         "FED 1102 in the run",
-        "high voltage on: HBHEa",
-        "beam: stable beams or adjust",
-        "magnet on",
+        "High voltage on: HBHEa",
+        "Beam: stable beams or adjust",
+        "Magnet: on",
         "500 events processed",
+    ]
+    other = SiteSettings("Small", header={"dcs": "Chambers", "beam_mode": "Spill"})
+    assert needs_words(needs, other)[2:4] == [
+        "Chambers on: HBHEa",
+        "Spill: stable beams or adjust",
     ]
 
 
@@ -75,6 +83,7 @@ def test_the_client_of_a_plot() -> None:
         "123456 events, 82 Hz, LS 417",
         "dqmrubu-c2a06-01, pid 4711",
     ]
+    assert client_words(producer, NOW, "spill")[2] == "123456 events, 82 Hz, spill 417"
     assert client_words(None, NOW) == ["no client of this subsystem is known"]
 
 

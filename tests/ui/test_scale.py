@@ -167,7 +167,7 @@ def test_a_window_begins_at_the_size_that_was_chosen(tmp_path: Path) -> None:
     console = Console(live_session(), tmp_path / "c.ini")
     assert fonts.scale() == pytest.approx(1.5)
     assert console.window.context.colours.density == "compact"
-    row = console.window.parts.view.heading.layout()
+    row = console.window.parts.view.heading.findChild(QHBoxLayout)
     assert row is not None
     assert row.spacing() == round(16 * 1.5 * 0.6)
     console.close()

@@ -42,6 +42,13 @@ def console(
     time.tzset()
 
 
+def test_it_is_as_high_as_its_choices_the_first_time(console: Console) -> None:
+    console.press(",", CTRL)
+    sheet = console.window.parts.choices
+    assert sheet.layouts.isVisible()
+    assert sheet.height() == sheet.sizeHint().height()
+
+
 def test_everything_is_chosen_by_keyboard(console: Console, tmp_path: Path) -> None:
     window = console.window
     console.press(",", CTRL)

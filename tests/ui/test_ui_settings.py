@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray
 
-from dqmconsole.ui.settings import RECENT_KEPT, Settings
+from dqmconsole.ui.settings import LOOKS_KEPT, RECENT_KEPT, Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +27,23 @@ def test_recent_sources_latest_first_without_doubles(tmp_path: Path) -> None:
     assert again.theme == "dark"
     assert again.geometry == b"geometry"
     assert again.arrangement == b"docks"
+
+
+def test_who_looked_at_what_is_remembered_apart(tmp_path: Path) -> None:
+    settings = Settings(tmp_path / "console.ini")
+    settings.remember_look("Anna", "/dqm", 1000.4)
+    settings.remember_look("", "/dqm", 2000.0)
+    settings.remember_look("Anna", "/other", 3000.0)
+    settings.remember_look("Anna", "/dqm", 4000.0)
+    settings.save()
+    again = Settings(tmp_path / "console.ini")
+    assert again.looked("Anna", "/dqm") == 4000.0
+    assert again.looked("", "/dqm") == 2000.0
+    assert again.looked("Anna", "/other") == 3000.0
+    assert again.looked("Ben", "/dqm") is None
+    for number in range(LOOKS_KEPT):
+        again.remember_look("Ben", f"/data/{number}", 5000.0)
+    assert again.looked("Anna", "/dqm") is None
 
 
 def test_rubbish_in_the_file_is_nothing(tmp_path: Path) -> None:

@@ -146,10 +146,7 @@ class GuidanceView(QWidget):
         context, target = self._context, link.target
         if link.kind == "page":
             names = Pages(context.client.site).names
-            if not any(
-                f"{name.layout}/{name.page}".casefold() == target.casefold()
-                for name in names
-            ):
+            if not any(name.path.casefold() == target.casefold() for name in names):
                 context.said.emit(f"There is no page {target}")
                 return
             context.page_wanted.emit(target)

@@ -20,13 +20,17 @@ from PySide6.QtWidgets import (
 from dqmconsole.model.message import TRAINING
 from dqmconsole.model.moment import clock_words
 from dqmconsole.model.run import RunState
+from dqmconsole.model.site import CONDITION_NAMES, SiteSettings
 from dqmconsole.shift.liveness import Liveness
 from dqmconsole.ui.fonts import SMALL, TEXT, TITLE, px, set_fixed, set_room, set_text
 from dqmconsole.ui.labels import ElidedLabel, set_role, tip
 from dqmconsole.ui.plot.tile_words import duration_words
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dqmconsole.model.run import RunInfo
+    from dqmconsole.model.site import Site
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.shift.feed import EngineState
     from dqmconsole.ui.theme import Colours
@@ -54,6 +58,15 @@ _STATES = {
     RunState.FINAL: " final",
     RunState.RECORDED: " recorded",
 }
+CONDITIONS = {
+    "Type": "run_type",
+    "Fill": "fill",
+    "Beam": "beam_mode",
+    "Luminosity": "luminosity",
+    "Pile-up": "pileup",
+    "Magnet": "magnet",
+}
+"""Fields that show a condition: not there where a site has no such."""
 YIELDING = ("Beam", "DQM stream", "Engine")
 LESSER = ("Magnet", "Fill", "Pile-up", "Type", "Luminosity")
 """Left out one after the other where the window is too narrow for the letters."""
@@ -63,19 +76,25 @@ def field_words(run: RunInfo, engine: EngineState) -> dict[str, str]:
     """Write every field of the header; what is unknown is "–"."""
     beam = run.conditions
     state = _STATES.get(run.state, "")
-    energy = None if beam.beam_energy is None else beam.beam_energy / 1000
     return {
         "Run": f"{run.run}{state}" if run.run > 0 else UNKNOWN,
         "Type": beam.run_type or UNKNOWN,
         "Lumisection": _number(run.lumisection),
         "Fill": _number(beam.fill),
-        "Beam": _joined(beam.beam_mode, energy and f"{energy:.3g} TeV"),
+        "Beam": _joined(beam.beam_mode, energy_words(beam.beam_energy)),
         "Luminosity": luminosity_words(beam.luminosity),
         "Pile-up": UNKNOWN if beam.pileup is None else f"{beam.pileup:.0f}",
         "Magnet": UNKNOWN if beam.magnet is None else f"{beam.magnet:.1f} T",
         "DQM stream": stream_words(run),
         "Engine": engine_words(engine),
     }
+
+
+def energy_words(energy: float | None) -> str:
+    """Write the energy of a beam given in GeV: "6.8 TeV", "450 GeV"; "" for none."""
+    if not energy or not math.isfinite(energy):
+        return ""
+    return f"{energy / 1000:.3g} TeV" if energy >= 1000 else f"{energy:.3g} GeV"
 
 
 def luminosity_words(luminosity: float | None) -> str:
@@ -113,6 +132,11 @@ def engine_words(engine: EngineState) -> str:
     if engine.state == "silent":
         return f"silent {duration_words(silent)}"
     return f"silent {duration_words(silent)}, {engine.state}"
+
+
+def _names(field: str) -> tuple[str, str]:
+    """What stands over a field, where there is room and where not."""
+    return LONG.get(field, field), SHORT.get(field, field)
 
 
 def _number(value: int | None) -> str:
@@ -162,6 +186,13 @@ class Field(QWidget):
         self.setAccessibleDescription(words)
         set_role(self._value, "warning" if alarming else "")
         self._keep_width()
+
+    def set_names(self, names: tuple[str, str]) -> None:
+        """Write another name over the value, where there is room and where not."""
+        if names != self._names:
+            short = self._name.text() == self._names[1]
+            self._names = names
+            self._name.setText(names[short])
 
     def set_points(self, points: float, *, short: bool) -> None:
         """Write the value in another size, under the long or short name."""
@@ -236,13 +267,9 @@ class RunHeader(QFrame):
         self._opened = self._bare = False
         colours.changed.connect(self._rescaled)
         self._fields = {
-            name: Field(
-                name,
-                (LONG.get(name, name), SHORT.get(name, name)),
-                yields=name in YIELDING,
-            )
-            for name in FIELDS
+            name: Field(name, _names(name), yields=name in YIELDING) for name in FIELDS
         }
+        self._absent: set[str] = set()
         self._fields["Luminosity"].setToolTip("instantaneous luminosity, in cm⁻² s⁻¹")
         self._fields["DQM stream"].setToolTip(
             "events a second; the client whose data are oldest, and how old"
@@ -302,6 +329,7 @@ class RunHeader(QFrame):
         words = field_words(client.mailbox.run, engine)
         if not client.source:
             words["Engine"] = UNKNOWN  # nothing is open: none is missed
+        self._name_fields(client.site, words)
         well = engine.state in ("live", "starting") or not client.source
         for name, field in self._fields.items():
             alarming = name == "Engine" and not well
@@ -322,6 +350,30 @@ class RunHeader(QFrame):
         self._banner.setText(client.banner)
         training = client.banner == TRAINING
         set_role(self._banner, "training" if training else "banner")
+
+    def _name_fields(self, site: Site | None, words: Mapping[str, str]) -> None:
+        """Call the fields what the site calls them; leave out what it has not."""
+        settings = site.settings if site is not None else SiteSettings("")
+        paths = settings.conditions
+        called = settings.lumisection.capitalize()
+        short = settings.unit if settings.unit == "LS" else called
+        self._fields["Lumisection"].set_names((called, short))
+        absent = set()
+        for name, condition in CONDITIONS.items():
+            given = settings.name_of(condition)
+            if given != CONDITION_NAMES[condition]:
+                self._fields[name].set_names((given, given))
+            else:
+                self._fields[name].set_names(_names(name))
+            path = getattr(paths, condition)
+            path = path or (condition == "beam_mode" and paths.beam_energy)
+            if not path and words[name] == UNKNOWN:
+                absent.add(name)
+        if absent != self._absent:
+            self._absent = absent
+            for name in CONDITIONS:
+                self._fields[name].setVisible(name not in absent)
+            self._leave_out(self.width())
 
     def show_liveness(self, found: Liveness) -> None:
         """Say whether the data are live."""
@@ -387,9 +439,10 @@ class RunHeader(QFrame):
 
     def _leave_out(self, width: int) -> None:
         """Leave out what matters least where the room is too short for all fields."""
-        for name in LESSER:
+        lesser = [name for name in LESSER if name not in self._absent]
+        for name in lesser:
             self._fields[name].show()
-        for at, name in enumerate(LESSER):
+        for at, name in enumerate(lesser):
             self._row.invalidate()
             # the first two go before a longer one is cut
             row = self._row

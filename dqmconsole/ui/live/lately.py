@@ -14,9 +14,9 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
 )
 
-from dqmconsole.model.moment import shown
 from dqmconsole.shift.lately import events
 from dqmconsole.shift.reading import KINDS
+from dqmconsole.shift.words import clock
 from dqmconsole.ui.fonts import SMALL, TEXT, TITLE, sized
 from dqmconsole.ui.labels import tip
 from dqmconsole.ui.marks import paint_mark
@@ -142,21 +142,24 @@ def _lines(
     news: tuple[News, ...] | None,
 ) -> Iterator[Line]:
     ago = "" if since is None else f", {_ago(now - since)} ago"
-    yield Line(f"Since you looked{ago}" if ago else "What happened", heading=True)
+    many = "shift" if len(overview.runs) > 1 else "run"
+    words = f"Since you looked{ago}" if ago else f"In this {many}"
+    yield Line(words, heading=True)
     looked = since is None
     happened = events(overview)
+    if happened and since is not None and (happened[0].at or 0.0) < since:
+        yield Line("", "Nothing new.")
     for each in happened:
         if not looked and since is not None and (each.at or 0.0) < since:
             looked = True
-            yield Line("You looked", clock=_clock(since), mine=True)
-        yield Line(
-            each.words, each.sentence, _clock(each.at), each.status, key=each.key
-        )
+            yield Line("You looked", clock=clock(since), mine=True)
+        at = clock(each.at) if each.at is not None else ""
+        yield Line(each.words, each.sentence, at, each.status, key=each.key)
     if not happened:
         words = "The verdicts are hidden." if overview.hidden else "Nothing so far."
         yield Line("", words)
     if not looked and since is not None and happened:
-        yield Line("You looked", clock=_clock(since), mine=True)
+        yield Line("You looked", clock=clock(since), mine=True)
     if news:
         yield Line("Changed for you", heading=True)
         for new in news[:MOST_NEWS]:
@@ -167,11 +170,6 @@ def _lines(
         if len(news) > MOST_NEWS:
             more = len(news) - MOST_NEWS
             yield Line(f"and {more} more", "F2 shows them all", item="all")
-
-
-def _clock(when: float | None) -> str:
-    there = None if when is None else shown(when)
-    return "" if there is None else f"{there:%H:%M}"
 
 
 def _ago(seconds: float) -> str:
@@ -276,7 +274,8 @@ class _LineDelegate(QStyledItemDelegate):
         side = text.height() * 0.82
         mark = QRectF(clock.right() + grid * 0.6, top + (text.height() - side) / 2,
                       side, side)  # fmt: skip
-        at = mark.right() + grid * 0.75
+        # what stands alone has no clock to stand under
+        at = mark.right() + grid * 0.75 if line.words or line.clock else left
         room = QRectF(at, top, max(width - at - grid, 40), 1e4)
         bottom = top
         words = QRectF(room)

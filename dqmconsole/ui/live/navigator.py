@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 SEARCH_AFTER = 0.25  # s without a key, before the source is searched
 _NAME = Qt.ItemDataRole.UserRole
+_OVERVIEW = ""  # among the names of what fits; no layout is called so
 
 
 def count_words(rollup: Rollup | None) -> str:
@@ -112,7 +113,7 @@ class PageTree(QTreeWidget):
                 top = QTreeWidgetItem(self, [name.layout, "–"])
                 self._adopt(top, name.layout, name, (name.layout,))
             item = QTreeWidgetItem(self._items[name.layout], [name.page, "–"])
-            self._adopt(item, name.key, name, (f"{name.layout}/{name.page}",))
+            self._adopt(item, name.key, name, (name.path,))
             if page.audience == "expert":
                 font = item.font(0)
                 font.setItalic(True)
@@ -120,7 +121,7 @@ class PageTree(QTreeWidget):
             for place in pages.plots(name):
                 title = place.plot.title or place.plot.path
                 plot = QTreeWidgetItem(item, [title])
-                texts = (f"{name.layout}/{name.page}/{title}", place.plot.path)
+                texts = (f"{name.path}/{title}", place.plot.path)
                 self._adopt(plot, place.key, place.key, texts)
                 plot.setFirstColumnSpanned(True)
                 plot.setHidden(True)
@@ -211,8 +212,10 @@ class PageTree(QTreeWidget):
             if searched:
                 item.setExpanded(item in holding)
         if self._overview is not None:
-            fits = self._query.rank("Overview") > 0
-            self._overview.setHidden(bool(searched) and not fits)
+            rank = self._query.rank("Overview") if searched else 0.0
+            if rank:
+                self._ranks[_OVERVIEW] = rank
+            self._overview.setHidden(searched and not rank)
         if before and not searched:
             self.collapseAll()
             self.show_current(self._current)
@@ -220,7 +223,7 @@ class PageTree(QTreeWidget):
     def best_match(self) -> QTreeWidgetItem | None:
         """What fits best while searching; of several the first."""
         name = max(self._ranks, key=self._ranks.__getitem__, default=None)
-        return None if name is None else self._items[name]
+        return self._overview if name == _OVERVIEW else self._items.get(name or "")
 
     @property
     def best_rank(self) -> float:
@@ -234,15 +237,19 @@ class PageTree(QTreeWidget):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer what can be done with the row under the mouse."""
         item = self.itemAt(event.pos())
-        if item is None:
-            return
-        target = self._targets[item.data(0, _NAME)]
+        if item is not None:
+            self.menu_of(item).popup(event.globalPos())
+
+    def menu_of(self, item: QTreeWidgetItem) -> QMenu:
+        """What can be done with a row; once closed it is gone."""
         menu = QMenu(self)
         menu.addAction("Open").triggered.connect(lambda: self.open_item(item))
-        own = menu.addAction("Open in a window of its own")
-        own.triggered.connect(lambda: self.window_wanted.emit(target))
+        if item is not self._overview:
+            target = self._targets[item.data(0, _NAME)]
+            own = menu.addAction("Open in a window of its own")
+            own.triggered.connect(lambda: self.window_wanted.emit(target))
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(event.globalPos())
+        return menu
 
     def place_of(self, name: PageName) -> QRect:
         """Where in the viewport a page's line is, or that of its folded layout."""

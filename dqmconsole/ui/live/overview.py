@@ -15,12 +15,19 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip
 from dqmconsole.model.moment import zone_words
 from dqmconsole.shift.lately import Looks
 from dqmconsole.shift.liveness import silence
-from dqmconsole.shift.overview import Cell, Folding, Overview, cell_words
+from dqmconsole.shift.overview import (
+    Cell,
+    Folding,
+    Overview,
+    cell_words,
+    moment_words,
+)
 from dqmconsole.shift.pages import plots_of
 from dqmconsole.shift.strip import LOUD, segment_at
+from dqmconsole.shift.words import clock
 from dqmconsole.ui.labels import tip
 from dqmconsole.ui.live.header import luminosity_words
-from dqmconsole.ui.live.overview_picture import LEAST_LOUD, OverviewPicture, clock
+from dqmconsole.ui.live.overview_picture import LEAST_LOUD, OverviewPicture
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QPoint
@@ -29,14 +36,23 @@ if TYPE_CHECKING:
     from dqmconsole.ui.context import Context
 
 FOLD_EVERY = 0.25  # s
+KEEP_LOOK_EVERY = 30.0  # s, well below `AWAY`
 
 
 class Opened(NamedTuple):
-    """What somebody wants to see: a plot of a subsystem, and words on the moment."""
+    """What somebody wants to see.
+
+    Attributes:
+        layout: the subsystem.
+        key: the plot that was worst at the moment asked for, or "".
+        words: how the subsystem stood then.
+        past: the moment is over: the words say that something else is drawn.
+    """
 
     layout: str
     key: str
     words: str
+    past: bool
 
 
 class OverviewPage(QAbstractScrollArea):
@@ -68,6 +84,8 @@ class OverviewPage(QAbstractScrollArea):
         self._picture = OverviewPicture()
         self.shown = Overview()
         self.looks = Looks()
+        self._looker = ("", "")  # person and source
+        self._look_kept = 0.0  # unix time, s
         self.setAccessibleName("Overview")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -131,14 +149,24 @@ class OverviewPage(QAbstractScrollArea):
 
     def note_look(self, now: float) -> None:
         """Note that somebody looks at it, at `now` (unix time, s)."""
-        before = self.looks.since
+        before, client = self.looks.since, self._context.client
+        shift, settings = self._context.session.shift, self._context.settings
+        looker = (shift.who if shift is not None else "", client.source)
+        # what is simulated comes from another folder each time
+        kept = bool(client.source) and not client.banner
+        if looker != self._looker:
+            self._looker, self._look_kept = looker, 0.0
+            self.looks = Looks(settings.looked(*looker) if kept else None)
         self.looks.note(now)
+        if kept and abs(now - self._look_kept) >= KEEP_LOOK_EVERY:
+            self._look_kept = now
+            settings.remember_look(*looker, now)
         if self.looks.since != before:
             self.viewport().update()
             self.changed.emit()
 
     def _forget(self) -> None:
-        self.looks.forget()
+        self.looks, self._looker = Looks(), ("", "")
         self._folding = Folding()
         self._cell, self._follows, self._stale = Cell(0, 0), True, True
         self._show(Overview())
@@ -194,9 +222,18 @@ class OverviewPage(QAbstractScrollArea):
         if not rows:
             return
         at, lumisection = self.shown.place_of(self._cell.position)
-        row = rows[self._cell.row]
+        row, cell = rows[self._cell.row], self._cell
         segment = segment_at(row.segments[at], lumisection)
-        self.opened.emit(Opened(row.name, segment.key, self.cell_words()))
+        past = cell.position < self.shown.length - 1
+        if not past and segment.status is None:
+            # its data are a little behind the others': now is the last that is known
+            known = [each for each in row.segments[at] if each.status is not None]
+            segment = known[-1] if known else segment
+            cell = Cell(cell.row, self.shown.runs[at].offset + segment.last - 1)
+        words = self.cell_words(cell)
+        if past:
+            words = moment_words(self.shown, cell, self._title_of)
+        self.opened.emit(Opened(row.name, segment.key, words, past))
 
     def cell_words(self, cell: Cell | None = None) -> str:
         """What a cell says; the one where the keyboard is when left out."""
@@ -296,7 +333,7 @@ class OverviewPage(QAbstractScrollArea):
         position = int((point.x() - places.axis) / places.width * shown.length)
         at, lumisection = shown.place_of(position)
         span = shown.runs[at]
-        told = [f"Run {span.run}, LS {lumisection}"]
+        told = [f"Run {span.run}, {shown.unit} {lumisection}"]
         when = span.time_of(lumisection)
         if when is not None:
             told[0] += f", {clock(when)} {zone_words()}"
@@ -306,7 +343,7 @@ class OverviewPage(QAbstractScrollArea):
             told.append(f"{row.name}: {segment.words or 'not known'}")
         if shown.luminosity:
             value = shown.luminosity[at][lumisection - 1]
-            told.append(f"Luminosity: {luminosity_words(value)} cm⁻²s⁻¹")
+            told.append(f"{shown.luminosity_name}: {luminosity_words(value)} cm⁻²s⁻¹")
         inside = places.beam <= y < places.rows or y >= places.foot
         return "\n".join(told) if inside else ""
 

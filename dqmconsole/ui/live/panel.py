@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from dqmconsole.model.layout import subsystem_of
+from dqmconsole.model.site import SiteSettings
 from dqmconsole.model.tlatex import plain_title
 from dqmconsole.model.verdict import Status, onset_words
 from dqmconsole.ui.fonts import TITLE, set_text
@@ -37,11 +38,11 @@ if TYPE_CHECKING:
     from dqmconsole.ui.theme import Colours
 
 
-def verdict_words(verdict: Verdict | None) -> tuple[str, str]:
+def verdict_words(verdict: Verdict | None, unit: str = "LS") -> tuple[str, str]:
     """Write a verdict as heading and sentence: "BAD since LS 402", why."""
     if verdict is None:
         return (str(Status.WAITING), "no verdict yet")
-    onset = onset_words(verdict.since, verdict.began)
+    onset = onset_words(verdict.since, verdict.began, unit)
     test = f" (test {verdict.test})" if verdict.test else ""
     return (f"{verdict.status} {onset}".rstrip(), f"{verdict.sentence}{test}")
 
@@ -68,8 +69,13 @@ def reference_words(note: ReferenceNote | None) -> list[str]:
     return lines or ["none"]
 
 
-def needs_words(needs: Needs | None) -> list[str]:
-    """Write when a plot means anything; nothing for a plot that always does."""
+def needs_words(needs: Needs | None, settings: SiteSettings) -> list[str]:
+    """Write when a plot means anything; nothing for a plot that always does.
+
+    Args:
+        needs: of the plot.
+        settings: what the site calls its conditions.
+    """
     if needs is None:
         return []
     lines = []
@@ -78,11 +84,11 @@ def needs_words(needs: Needs | None) -> list[str]:
     if needs.feds:
         lines.append("FED " + ", ".join(str(fed) for fed in needs.feds) + " in the run")
     if needs.dcs:
-        lines.append("high voltage on: " + ", ".join(needs.dcs))
+        lines.append(f"{settings.name_of('dcs')} on: {', '.join(needs.dcs)}")
     if needs.beam:
-        lines.append("beam: " + " or ".join(needs.beam))
+        lines.append(f"{settings.name_of('beam_mode')}: {' or '.join(needs.beam)}")
     if needs.magnet:
-        lines.append(f"magnet {needs.magnet}")
+        lines.append(f"{settings.name_of('magnet')}: {needs.magnet}")
     if needs.events:
         lines.append(f"{needs.events} events processed")
     return lines
@@ -94,12 +100,13 @@ def client_of(path: str, clients: Sequence[Client]) -> Client | None:
     return next((one for one in clients if one.subsystem == subsystem), None)
 
 
-def client_words(producer: Client | None, now: float) -> list[str]:
+def client_words(producer: Client | None, now: float, unit: str = "LS") -> list[str]:
     """Write how the client that serves a plot is doing.
 
     Args:
         producer: the client, or None when none serves it.
         now: unix time, s.
+        unit: what stands before the number of a lumisection.
     """
     if producer is None:
         return ["no client of this subsystem is known"]
@@ -118,7 +125,7 @@ def client_words(producer: Client | None, now: float) -> list[str]:
     if producer.rate is not None:
         facts.append(rate_words(producer.rate))
     if producer.lumisection is not None:
-        facts.append(f"LS {producer.lumisection}")
+        facts.append(f"{unit} {producer.lumisection}")
     if facts:
         lines.append(", ".join(facts))
     if producer.host or producer.pid:
@@ -206,7 +213,9 @@ class PlotPanel(QFrame):
             self._key = place.key
             self._scroll.verticalScrollBar().setValue(0)
         producer = client_of(place.plot.path, client.mailbox.run.clients)
-        self._producer.setText(self._section("Client", client_words(producer, now)))
+        unit = _settings(client).unit
+        lines = client_words(producer, now, unit)
+        self._producer.setText(self._section("Client", lines))
 
     def take_in(self, guidance: QWidget) -> None:
         """Take the instruction in, between the verdict and what else is known."""
@@ -219,7 +228,7 @@ class PlotPanel(QFrame):
         verdict = (
             tile.verdict if tile is not None else client.mailbox.verdicts.get(place.key)
         )
-        heading, sentence = verdict_words(verdict)
+        heading, sentence = verdict_words(verdict, _settings(client).unit)
         if mark is Status.STALE and (verdict is None or verdict.status is not mark):
             heading = f"STALE, last verdict {heading}"
         colour = {
@@ -248,7 +257,8 @@ class PlotPanel(QFrame):
         known = client.site.known if client.site else ()
         lines = [known_words(each) for each in known if each.shows_in(plot.path, run)]
         parts.append(self._section("Known problems", lines))
-        parts.append(self._section("Means something when", needs_words(plot.needs)))
+        lines = needs_words(plot.needs, _settings(client))
+        parts.append(self._section("Means something when", lines))
         parts.append(self._section("Monitor element", _element_lines(place, tile)))
         return "".join(parts)
 
@@ -260,6 +270,10 @@ class PlotPanel(QFrame):
             f"<b>{escape(heading)}</b><br>"
             f"<span style='color:{self._colours.theme.muted}'>{body}</span>"
         )
+
+
+def _settings(client: EngineClient) -> SiteSettings:
+    return client.site.settings if client.site is not None else SiteSettings("")
 
 
 def _words_label(name: str) -> QLabel:

@@ -19,7 +19,7 @@ from dqmconsole.shift.bad_now import first_abnormal, summary_words
 from dqmconsole.shift.liveness import silence
 from dqmconsole.shift.pages import PageName, Pages, PlotPlace
 from dqmconsole.ui.fonts import TITLE, set_text
-from dqmconsole.ui.labels import ElidedLabel
+from dqmconsole.ui.labels import ElidedLabel, PlainLabel
 from dqmconsole.ui.live.choices import ShownChoices, is_normalized, value_axis
 from dqmconsole.ui.live.detail import DetailView
 from dqmconsole.ui.live.page import LINKED, NO_PLOT, PageGrid
@@ -42,7 +42,10 @@ if TYPE_CHECKING:
 
 
 class PageHeading(QWidget):
-    """Title at the left, summary at the right; the title gives way."""
+    """Title at the left, summary at the right; the title gives way.
+
+    Beneath it stands which moment was asked for, where it is not the one drawn.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,9 +55,14 @@ class PageHeading(QWidget):
         self._summary = ElidedLabel()
         self._summary.setProperty("role", "muted")
         self._summary.setAccessibleName("Page summary")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(2, 2, 4, 5)
+        self._moment = PlainLabel("Moment asked for")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2, 2, 4, 5)
+        column.setSpacing(2)
+        row = QHBoxLayout()
         row.setSpacing(16)
+        column.addLayout(row)
+        column.addWidget(self._moment)
         row.addWidget(self._title)
         row.addStretch(1)
         row.addWidget(self._summary, 0, Qt.AlignmentFlag.AlignBottom)
@@ -68,6 +76,10 @@ class PageHeading(QWidget):
         """Write other words."""
         self._title.set_words(title)
         self._summary.set_words(summary)
+
+    def show_moment(self, words: str) -> None:
+        """Say which moment was asked for; nothing for ""."""
+        self._moment.show_words(words)
 
 
 class ConsoleView(QWidget):
@@ -276,6 +288,8 @@ class ConsoleView(QWidget):
         if page is None:
             return
         news = name != self.page
+        if news:
+            self.heading.show_moment("")
         self.page = name
         places = [self._choices.drawn(place) for place in self.pages.plots(name)]
         keys = [place.key for place in places]
@@ -526,7 +540,10 @@ class ConsoleView(QWidget):
 
     def _bring(self, widget: QWidget) -> None:
         """Let one of them be seen."""
-        self.heading.setVisible(widget in (self.grid, self.detail))
+        of_plots = widget in (self.grid, self.detail)
+        self.heading.setVisible(of_plots)
+        if not of_plots:
+            self.heading.show_moment("")
         self._stack.setCurrentWidget(widget)
         if widget in (self.overview, self.grid):
             self._home = widget
@@ -594,7 +611,7 @@ class ConsoleView(QWidget):
 
     def _show_wanted(self) -> None:
         for name in self.pages.names:
-            if f"{name.layout}/{name.page}".casefold() == self._page_wanted:
+            if name.path.casefold() == self._page_wanted:
                 self._page_wanted = ""
                 self.show_page(name)
 

@@ -75,7 +75,7 @@ def in_view(context: Context, shown: Shown) -> InView:
     return InView(
         shown=shown,
         title=title,
-        page=f"{name.layout}/{name.page}" if name is not None else "",
+        page=name.path if name is not None else "",
         about=about,
         status=str(verdict.status) if verdict is not None else "",
         run=max(client.mailbox.run.run, 0) if goes_on else 0,

@@ -115,6 +115,7 @@ class RowList(QListWidget):
         super().__init__()
         self._most = most
         self.rows: tuple[ListRow, ...] = ()
+        self.setProperty("role", "rows")  # no frame in the card it lies in
         self.setAccessibleName(name)
         self.setWordWrap(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -292,7 +292,7 @@ class ItemView(QObject):
 
     def _page(self, item: Item) -> PageName | None:
         names = self._parts.view.pages.names
-        return next((n for n in names if f"{n.layout}/{n.page}" == item.page), None)
+        return next((n for n in names if n.path == item.page), None)
 
     def _bring(self, name: PageName) -> None:
         """Bring the item's page under the sheet, if it is not there."""

@@ -81,7 +81,7 @@ class FactsCollector:
         page = view.page if view.on_page else None
         return Facts(
             now=now,
-            page=f"{page.layout}/{page.page}" if page is not None else "",
+            page=page.path if page is not None else "",
             plot=place.plot.path if place is not None else "",
             alone=view.in_detail,
             mode=mode,

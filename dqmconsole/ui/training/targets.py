@@ -134,7 +134,7 @@ def _plot(parts: Parts, path: str, region: tuple[float, ...]) -> Target:
     if place.page is None:
         return Target(how=f"Search for {path} (/).")
     title = place.plot.title or path.rsplit("/", 1)[-1]
-    found = _page(parts, f"{place.page.layout}/{place.page.page}")
+    found = _page(parts, place.page.path)
     how = f"{title} stands on {place.page.layout} › {place.page.page}."
     return found._replace(how=how)
 
