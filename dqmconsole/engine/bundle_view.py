@@ -13,7 +13,7 @@ from dqmconsole.engine.examples import drawing
 from dqmconsole.engine.exporting import exporting
 from dqmconsole.engine.fitting import FitProcess, fit_job
 from dqmconsole.engine.jobs import Jobs, refused
-from dqmconsole.engine.pictures import cut_of, cut_out, few_points
+from dqmconsole.engine.pictures import cut_of, cut_out, few_points, summed
 from dqmconsole.engine.tiles import compared, reduced
 from dqmconsole.model.frame import NoticeFact, RollupFact, Tile, VerdictFact
 from dqmconsole.model.layout import page_key, plot_key
@@ -103,20 +103,16 @@ class KeptTiles:
             )
             if item.cut:
                 picture = _cut(kept, picture, item.cut)
-                reference = picture.reference
             if mode != kept.mode:
                 note = ReferenceNote() if mode == "none" else kept.note
             kept_cut = tile.picture is not None and (
                 picture.shown_of == tile.picture.shown_of
             )
+            few = summed(picture, item)
             made = mode == kept.mode and picture.comparison is not None and kept_cut
-            if picture.data is not None and not made:
-                scale = kept.note.scale
-                picture = msgspec.structs.replace(
-                    picture,
-                    comparison=compared(picture.data, reference, mode, scale),
-                )
-            picture = few_points(reduced(picture, item), item)
+            if few is not picture or not made:
+                few = compared(few, mode, kept.note.scale)
+            picture = few_points(reduced(few, item), item)
         return msgspec.structs.replace(
             tile,
             key=item.key,

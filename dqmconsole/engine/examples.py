@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dqmconsole.engine.pictures import summed
 from dqmconsole.engine.tiles import compared, reduced
 from dqmconsole.markdown import plain_line
 from dqmconsole.model.frame import Picture, Tile
@@ -126,10 +127,10 @@ def _tile(
         data=data,
         reference=reference,
         reference_is_new=True,
-        comparison=compared(data, reference, mode, 1.0),
         known=known,
     )
     item = WatchItem(request.key, path, request.width, request.height)
+    picture = compared(summed(picture, item), mode, 1.0)
     return Tile(
         key=request.key,
         path=path,

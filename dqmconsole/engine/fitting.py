@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
+from dqmconsole.engine.pictures import WHOLE_BINS
 from dqmconsole.link.codec import LinkError, decoder, encoder
 from dqmconsole.link.lifeline import wake_when_parent_dies
 from dqmconsole.model.fit import (
@@ -33,6 +34,7 @@ from dqmconsole.model.fit import (
 )
 from dqmconsole.model.histogram import Array, read_only
 from dqmconsole.model.message import Fitted, Receipt
+from dqmconsole.model.rebin import few_bins
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -46,7 +48,6 @@ if TYPE_CHECKING:
 
 SECONDS = 10.0  # for one fit, the start of the process included
 COMMAND = (sys.executable, "-m", "dqmconsole.engine.fitting")
-MOST_BINS = 1_000_000
 _POINTS = 400  # of the curve
 _STEPS = 2000  # evaluations of the function, at most
 _WAIT = 0.002  # s of a slice, to wait for the child
@@ -99,11 +100,10 @@ def task_of(
     """
     if histogram.dimension != 1:
         return "cannot be fitted: it is a map; fit a projection or a slice of it"
+    histogram, _ = few_bins(histogram, WHOLE_BINS)  # as it is drawn
     (axis,) = histogram.axes
     if axis.traits.discrete:
         return "cannot be fitted: its bins have names, not numbers"
-    if axis.bins > MOST_BINS:
-        return f"cannot be fitted: {axis.bins:,} bins; at most {MOST_BINS:,} are taken"
     centers, edges = axis.centers, axis.edges
     chosen = np.ones(axis.bins, bool)
     if within is not None:
@@ -416,6 +416,9 @@ class FitProcess:
     Args:
         command: how to start it.
         seconds: how long a fit may take.
+
+    Attributes:
+        newest: the request that was asked for last.
     """
 
     def __init__(
@@ -424,36 +427,41 @@ class FitProcess:
         self._command = command
         self._seconds = seconds
         self._child: subprocess.Popen[bytes] | None = None
+        self.newest: int | None = None
 
-    def fit(self, task: FitTask) -> Generator[None, None, FitAnswer]:
+    def fit(
+        self, task: FitTask, wanted: Callable[[], bool] = lambda: True
+    ) -> Generator[None, None, FitAnswer]:
         """Have a task fitted, looking after it a few milliseconds at a time.
 
         One after the other: the next one begins when the one before has ended.
+
+        Args:
+            task: what is to be fitted.
+            wanted: tells whether anybody still waits for it.
         """
         until = time.monotonic() + self._seconds
-        data = encoder().encode(task)
-        answered = False
+        answer: FitAnswer | None = None
+        why = ""
         try:
-            child = self._running()
-            assert child.stdin is not None
-            assert child.stdout is not None
-            yield from _written(child.stdin.fileno(), _framed(data), until)
-            head = yield from _read(child.stdout.fileno(), 4, until)
-            size = int.from_bytes(head, "big")
-            body = yield from _read(child.stdout.fileno(), size, until)
-            answer: FitAnswer = decoder(FitAnswer).decode(body)
-            answered = True
-        except TimeoutError:
-            words = f"not fitted: it took more than {self._seconds:g} s"
-            return FitAnswer(refusal=words)
+            for answer in self._exchange(task):
+                if answer is not None:
+                    return answer
+                if time.monotonic() > until:
+                    why = f"it took more than {self._seconds:g} s"
+                elif not wanted():
+                    why = "another fit was asked for"
+                if why:
+                    break
+                yield
         except (EOFError, OSError) as error:
-            return FitAnswer(refusal=f"not fitted: the process that fits ends: {error}")
+            why = f"the process that fits ends: {error}"
         except (msgspec.MsgspecError, LinkError) as error:
-            return FitAnswer(refusal=f"not fitted: no sense in the answer: {error}")
+            why = f"no sense in the answer: {error}"
         finally:
-            if not answered:  # what it is at must not answer the next one
+            if answer is None:  # what it is at must not answer the next one
                 self.close()
-        return answer
+        return FitAnswer(refusal=f"not fitted: {why}")
 
     def close(self) -> None:
         """End the child."""
@@ -465,6 +473,34 @@ class FitProcess:
         for pipe in (child.stdin, child.stdout):
             if pipe is not None:
                 pipe.close()
+
+    def _exchange(self, task: FitTask) -> Generator[FitAnswer | None, None, None]:
+        """Hand the child a task: None while it is at it, then its answer."""
+        child = self._running()
+        assert child.stdin is not None
+        assert child.stdout is not None
+        rest = memoryview(_framed(encoder().encode(task)))
+        while rest:
+            try:
+                rest = rest[os.write(child.stdin.fileno(), rest) :]
+            except BlockingIOError:
+                select.select([], [child.stdin], [], _WAIT)
+            yield None
+        found, size = bytearray(), 4
+        while len(found) < size:
+            try:
+                piece = os.read(child.stdout.fileno(), size - len(found))
+            except BlockingIOError:
+                select.select([child.stdout], [], [], _WAIT)
+                yield None
+                continue
+            if not piece:
+                message = "it gave no answer"
+                raise EOFError(message)
+            found += piece
+            if size == len(found) == 4:
+                size += int.from_bytes(found, "big")
+        yield decoder(FitAnswer).decode(found[4:])
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._child is not None and self._child.poll() is not None:
@@ -487,13 +523,22 @@ class FitProcess:
 def fit_job(
     request: Fit, tile_of: Callable[[], Tile], process: FitProcess
 ) -> Generator[None, None, Up]:
-    """Fit what a plot shows, with all its bins; ends with the answer.
+    """Fit what a plot shows in the detail view; ends with the answer.
+
+    One that is asked for later ends it: who looks at another plot waits for that.
 
     Args:
         request: the plot, the function and the range.
         tile_of: gives its tile with all bins.
         process: fits.
     """
+    process.newest = request.request
+    return _fit(request, tile_of, process)
+
+
+def _fit(
+    request: Fit, tile_of: Callable[[], Tile], process: FitProcess
+) -> Generator[None, None, Up]:
     yield
     tile = tile_of()
     if tile.picture is None or tile.picture.data is None:
@@ -503,7 +548,7 @@ def fit_job(
     task = task_of(data, request.function, request.within, request.method)
     if isinstance(task, str):
         return Receipt(request.request, False, task)
-    answer = yield from process.fit(task)
+    answer = yield from process.fit(task, lambda: process.newest == request.request)
     if answer.result is None:
         return Receipt(request.request, False, answer.refusal)
     return Fitted(request.request, request.key, tile.run, answer.result)
@@ -511,39 +556,6 @@ def fit_job(
 
 def _framed(data: bytes) -> bytes:
     return len(data).to_bytes(4, "big") + data
-
-
-def _written(handle: int, data: bytes, until: float) -> Generator[None, None, None]:
-    rest = memoryview(data)
-    while rest:
-        try:
-            rest = rest[os.write(handle, rest) :]
-        except BlockingIOError:
-            select.select([], [handle], [], _WAIT)
-        _in_time(until)
-        yield
-
-
-def _read(handle: int, size: int, until: float) -> Generator[None, None, bytes]:
-    found = bytearray()
-    while len(found) < size:
-        try:
-            piece = os.read(handle, size - len(found))
-        except BlockingIOError:
-            select.select([handle], [], [], _WAIT)
-            _in_time(until)
-            yield
-            continue
-        if not piece:
-            message = "it gave no answer"
-            raise EOFError(message)
-        found += piece
-    return bytes(found)
-
-
-def _in_time(until: float) -> None:
-    if time.monotonic() > until:
-        raise TimeoutError
 
 
 def main() -> int:

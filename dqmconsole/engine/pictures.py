@@ -14,6 +14,7 @@ from dqmconsole.model.frame import Picture
 from dqmconsole.model.graph import Collection, Graph, Polygons
 from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.model.projection import CutError, describe, parse_cut, project
+from dqmconsole.model.rebin import few_bins
 from dqmconsole.model.reduce import reduce_graph
 from dqmconsole.model.sums import added
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from dqmconsole.model.message import WatchItem
     from dqmconsole.model.projection import Cut
 
+WHOLE_BINS = 100_000
+"""Bins of one dimension in the detail view, and of what is fitted."""
+_TILE_BINS = 20_000  # of one dimension in a tile
 _LARGEST_POLYGONS = 2_000_000  # corners
 _WHOLE_POINTS = 200_000  # of a graph in the detail view
 _TILE_POINTS = 4000  # of a graph in a tile, at most
@@ -90,6 +94,30 @@ def picture_of(
         return Picture(data=None, polygons=element)
     picture = _of_collection(element)
     return msgspec.structs.replace(picture, graphs=(*picture.graphs, *graphs))
+
+
+def summed(picture: Picture, item: WatchItem) -> Picture:
+    """Sum the bins of one dimension where there are far more than can be told apart.
+
+    Before data and reference are compared, for like bins are compared. What is asked
+    for with no pixels at all (evidence, exports) keeps all its bins.
+    """
+    data = picture.data
+    if data is None or data.dimension != 1 or not item.width:
+        return picture
+    most = WHOLE_BINS if item.whole else _TILE_BINS
+    few, words = few_bins(data, most)
+    if few is data:
+        return picture
+    reference = picture.reference
+    return msgspec.structs.replace(
+        picture,
+        data=few,
+        whole=False,
+        overlays=tuple(few_bins(each, most)[0] for each in picture.overlays),
+        reference=None if reference is None else few_bins(reference, most)[0],
+        shown_of=", ".join(filter(None, (picture.shown_of, words))),
+    )
 
 
 def few_points(picture: Picture, item: WatchItem) -> Picture:

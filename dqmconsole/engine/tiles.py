@@ -15,20 +15,18 @@ import msgspec
 from dqmconsole.engine.conditions import exposure
 from dqmconsole.engine.elements import NOT_READ, PLOT_ERRORS, defect_of, reason_of
 from dqmconsole.engine.judge import stale_after
-from dqmconsole.engine.pictures import cut_of, cut_out, few_points, picture_of
+from dqmconsole.engine.pictures import cut_of, cut_out, few_points, picture_of, summed
 from dqmconsole.engine.references import DEFAULT_NORMALIZE
 from dqmconsole.model.compare import Exposure, difference, pull, ratio
-from dqmconsole.model.frame import Comparison, Expected, Picture, Tile
+from dqmconsole.model.frame import Expected, Picture, Tile
 from dqmconsole.model.graph import Graph
 from dqmconsole.model.histogram import Histogram, Scalar
 from dqmconsole.model.known_issue import issues_in, regions_of
 from dqmconsole.model.layout import Plot, subsystem_of
 from dqmconsole.model.reduce import (
-    block_size,
     reduce_comparison,
     reduce_indices,
     reduce_map,
-    sum_bins,
 )
 from dqmconsole.model.reference import ReferenceNote
 from dqmconsole.model.run import Client, RunState
@@ -55,7 +53,6 @@ _COMPARE = {"ratio": ratio, "difference": difference, "pull": pull}
 # reference, comparison and overlays have more than this, bins are merged after all.
 _WHOLE_BYTES = 400 << 20
 _LARGEST_WHOLE = 2000  # bins along an axis that are then left
-_MOST_BINS = 1_000_000  # of one dimension: of more, some are summed
 
 
 class WatchedPlot:
@@ -280,24 +277,17 @@ class Tiles:
             cut, shown_of = cut_of(element, one.item.cut)
             data = cut_out(element, cut)
             assert data is not None
-            few = sum_bins(data, _MOST_BINS)
-            if few is not data:
-                block = block_size(data.axes[0].bins, _MOST_BINS)
-                shown_of = f"{shown_of} bins summed {block}:1".lstrip()
             parts = [cut_out(overlay, cut) for overlay in overlays]
-            drawn = None if reference is None else cut_out(reference, cut)
-            drawn = None if drawn is None else sum_bins(drawn, _MOST_BINS)
             picture = Picture(
-                data=few,
-                whole=few is data,
-                overlays=tuple(sum_bins(o, _MOST_BINS) for o in parts if o is not None),
-                reference=drawn,
-                comparison=compared(few, drawn, mode, note.scale),
+                data=data,
+                overlays=tuple(part for part in parts if part is not None),
+                reference=cut_out(reference, cut),
                 graphs=tuple(o for o in overlays if isinstance(o, Graph)),
                 shown_of=shown_of,
             )
+            picture = compared(summed(picture, one.item), mode, note.scale)
         else:
-            picture = picture_of(element, overlays)
+            picture = summed(picture_of(element, overlays), one.item)
             if not isinstance(element, Scalar):
                 note = ReferenceNote(sentence="no reference: only histograms have one")
         picture = few_points(reduced(picture, one.item), one.item)
@@ -331,13 +321,13 @@ class Tiles:
         )
 
 
-def compared(
-    data: Histogram, reference: Histogram | None, mode: ReferenceMode, scale: float
-) -> Comparison | None:
-    """Data against the scaled reference, where the mode asks for it."""
-    if reference is None or mode not in _COMPARE:
-        return None
-    return _COMPARE[mode](data, reference, scale)
+def compared(picture: Picture, mode: ReferenceMode, scale: float) -> Picture:
+    """A picture with its data against the scaled reference, where the mode asks."""
+    comparison = None
+    data, reference = picture.data, picture.reference
+    if data is not None and reference is not None and mode in _COMPARE:
+        comparison = _COMPARE[mode](data, reference, scale)
+    return msgspec.structs.replace(picture, comparison=comparison)
 
 
 def reduced(picture: Picture, item: WatchItem) -> Picture:

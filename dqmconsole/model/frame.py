@@ -59,7 +59,8 @@ class Picture(msgspec.Struct, frozen=True, gc=False):
     """One monitor element as a tile draws it.
 
     Attributes:
-        data: the histogram; a map reduced to the tile's pixels unless whole.
+        data: the histogram; a map reduced to the tile's pixels unless whole, very
+            many bins of one dimension summed.
         whole: no bins were merged.
         overlays: the further elements of the plot, likewise.
         reference: the reference (unscaled; multiply by the note's scale); sent
@@ -72,7 +73,8 @@ class Picture(msgspec.Struct, frozen=True, gc=False):
         graphs: points to draw, beside the data or without any.
         polygons: a map of bins of any shape, instead of the data.
         stacked: data and overlays lie on top of one another; the data are the sum.
-        shown_of: what part of a larger element this is ("x–y at z 3 to 5"), or "".
+        shown_of: what part of a larger element this is ("x–y at z 3 to 5"), and how
+            many of its bins are one here ("bins summed 10:1"); or "".
         expected: what the verdict measured against, or None.
     """
 

@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from dqmconsole.model.histogram import Histogram, read_only
-from dqmconsole.model.sums import statistics
+from dqmconsole.model.sums import statistics, with_arrays
 
 if TYPE_CHECKING:
-    from dqmconsole.model.histogram import Array, Axis
+    from dqmconsole.model.histogram import Array, Axis, Histogram
 
 LETTERS = "xyz"
 _RANGE = re.compile(r"([a-z])=(\d{1,9})(?::(\d{1,9}))?", re.ASCII)
@@ -106,26 +105,19 @@ def project(histogram: Histogram, cut: Cut) -> Histogram:
     left = [letter for letter in known if letter in cut.axes]
     order = [left.index(letter) for letter in cut.axes]
 
-    def reduced(array: Array | None) -> Array | None:
-        if array is None:
-            return None
-        found = array[tuple(taken)].sum(axis=summed, dtype=np.float64)
-        return read_only(np.asfortranarray(found.transpose(order)))
+    def reduced(array: Array) -> Array:
+        found: Array = array[tuple(taken)].sum(axis=summed, dtype=np.float64)
+        return found.transpose(order)
 
-    contents = reduced(histogram.contents)
-    assert contents is not None
     dimension = len(cut.axes)
     count = f"TH{dimension}D"
     mean = "TProfile" if dimension == 1 else "TProfile2D"
     falls = dimension == 1 and histogram.dimension == 2
-    found = msgspec.structs.replace(
+    found = with_arrays(
         histogram,
+        reduced,
         root_class=mean if histogram.is_profile else count,
         axes=tuple(histogram.axes[known.index(letter)] for letter in cut.axes),
-        contents=contents,
-        sumw2=reduced(histogram.sumw2),
-        bin_entries=reduced(histogram.bin_entries),
-        bin_sumw2=reduced(histogram.bin_sumw2),
         sums=(),
         y_title=histogram.y_title if falls or histogram.is_profile else "",
         shown=histogram.shown if histogram.is_profile else (None, None),
@@ -167,6 +159,6 @@ def _entries(found: Histogram) -> float:
         return float(found.bin_entries.sum())
     total = float(found.contents.sum())
     if found.sumw2 is None:
-        return float(np.floor(total + 0.5)) if np.isfinite(total) else total
+        return float(np.floor(total + 0.5))
     squares = float(found.sumw2.sum())
     return total * total / squares if squares else 0.0

@@ -17,8 +17,7 @@ empty cells are the map's pattern (gaps between chambers), not news, and every
 block is drawn as its fullest cell. Blocks without any entry are empty in any case.
 What is drawn smaller than its bins follows the same rule (:func:`shows_empty`).
 
-Graphs of many points keep those that can be told apart; histograms of one dimension
-are drawn as they are, up to a number of bins that no message should have.
+Graphs of many points keep those that can be told apart.
 """
 
 from __future__ import annotations
@@ -29,7 +28,8 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from dqmconsole.model.histogram import Axis, Histogram, read_only
+from dqmconsole.model.histogram import Histogram, read_only
+from dqmconsole.model.rebin import block_size, merged_axis
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
@@ -42,11 +42,6 @@ _IMPROBABLE = 0.01
 _HOT = 4.0
 _PATTERN = 0.2
 _FILLED = 0.8
-
-
-def block_size(bins: int, pixels: int) -> int:
-    """How many bins of an axis are merged so that at most `pixels` are left."""
-    return max(1, math.ceil(bins / max(1, pixels)))
 
 
 def reduce_map(histogram: Histogram, width: int, height: int) -> Histogram:
@@ -72,7 +67,7 @@ def reduce_map(histogram: Histogram, width: int, height: int) -> Histogram:
     if steps == (1, 1):
         return histogram
     axes = tuple(
-        _merge_axis(axis, step)
+        merged_axis(axis, step, rest=True)
         for axis, step in zip(histogram.axes, steps, strict=True)
     )
     with np.errstate(all="ignore"):
@@ -112,9 +107,8 @@ def reduce_comparison(compared: Comparison, width: int, height: int) -> Comparis
     sure = np.abs(values - (1.0 if compared.mode == "ratio" else 0.0))
     if errors is not None:
         with np.errstate(all="ignore"):
+            # without an error it is sure: NaN is what argmax takes first
             sure = np.where(sure > 0, sure / errors, 0.0)
-        # without an error it is sure
-        sure = np.where(np.isnan(errors), np.inf, sure)
     sure = np.where(np.isnan(values), -1.0, sure)
     chosen = _in_blocks(sure, steps, -2.0).argmax(axis=2)[..., None]
 
@@ -202,65 +196,6 @@ def reduce_graph(graph: Graph, most: int) -> Graph:
         y=some(graph.y),
         x_errors=pair(graph.x_errors),
         y_errors=pair(graph.y_errors),
-    )
-
-
-def sum_bins(histogram: Histogram, most: int) -> Histogram:
-    """Sum neighbouring bins of one dimension until at most `most` are left.
-
-    Sums of weights and of means alike, as ``TH1::Rebin``; the last bin may be of
-    fewer. Labels go. A histogram that fits, or of more dimensions, is returned as it
-    is.
-    """
-    if histogram.dimension != 1 or histogram.axes[0].bins <= most:
-        return histogram
-    axis = histogram.axes[0]
-    step = block_size(axis.bins, most)
-    starts = np.concatenate(([0], np.arange(1, axis.bins + 1, step), [axis.bins + 1]))
-
-    def summed(array: Array | None) -> Array | None:
-        if array is None:
-            return None
-        with np.errstate(over="ignore", invalid="ignore"):
-            found = np.add.reduceat(array.astype(np.float64, copy=False), starts)
-        return read_only(found)
-
-    contents = summed(histogram.contents)
-    assert contents is not None
-    return msgspec.structs.replace(
-        histogram,
-        axes=(msgspec.structs.replace(_merge_axis(axis, step), labels=()),),
-        contents=contents,
-        sumw2=summed(histogram.sumw2),
-        bin_entries=summed(histogram.bin_entries),
-        bin_sumw2=summed(histogram.bin_sumw2),
-        shown=histogram.shown if histogram.is_profile else (None, None),
-    )
-
-
-def _merge_axis(axis: Axis, step: int) -> Axis:
-    if step == 1:
-        return axis
-    bins = math.ceil(axis.bins / step)
-    labels = tuple(
-        next((label for label in axis.labels[at : at + step] if label), "")
-        for at in range(0, axis.bins, step)
-        if axis.labels
-    )
-    variable = None
-    if axis.variable is not None or axis.bins % step:
-        edges = axis.edges
-        variable = np.append(edges[:-1:step], edges[-1]).astype(np.float64)
-        read_only(variable)
-    return Axis(
-        bins=bins,
-        low=axis.low,
-        high=axis.high,
-        variable=variable,
-        title=axis.title,
-        labels=labels,
-        shown=axis.shown,
-        time=axis.time,
     )
 
 

@@ -11,12 +11,34 @@ import numpy as np
 from dqmconsole.model.histogram import Histogram, read_only
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from dqmconsole.model.histogram import Array, Axis
 
     Bins = tuple[slice, ...]
     Ranges = Sequence[tuple[float, float] | None]
+
+
+ARRAYS = ("contents", "sumw2", "bin_entries", "bin_sumw2")
+"""The arrays of a histogram: all of one shape, each a sum."""
+
+
+def with_arrays(
+    histogram: Histogram, change: Callable[[Array], Array], **more: object
+) -> Histogram:
+    """The histogram with each of its arrays changed alike, x running fastest.
+
+    Args:
+        histogram: the histogram or profile.
+        change: gives an array for one with flow bins; not in place.
+        more: other attributes of the result, its axes where their number changes.
+    """
+    arrays = {
+        name: read_only(np.asfortranarray(change(array)))
+        for name in ARRAYS
+        if (array := getattr(histogram, name)) is not None
+    }
+    return msgspec.structs.replace(histogram, **arrays, **more)
 
 
 class RangeStatistics(msgspec.Struct, frozen=True, gc=False):
@@ -67,7 +89,7 @@ def bins_within(axis: Axis, within: tuple[float, float] | None) -> slice:
     slack = 1e-9 * abs(float(edges[-1] - edges[0]))
     first = int(np.searchsorted(edges[1:], low + slack, side="right"))
     last = int(np.searchsorted(edges[:-1], high - slack, side="left"))
-    return slice(min(first, axis.bins), max(first, min(last, axis.bins)))
+    return slice(first, max(first, last))
 
 
 def statistics(histogram: Histogram, bins: Bins | None = None) -> tuple[float, ...]:
@@ -223,17 +245,11 @@ def _chosen(array: Array, bins: Bins) -> Array:
 
 def _finite(histogram: Histogram) -> Histogram:
     """The histogram with nothing in the bins that hold no number."""
-    names = ("contents", "sumw2", "bin_entries", "bin_sumw2")
-    parts = {name: getattr(histogram, name) for name in names}
+    arrays = [getattr(histogram, name) for name in ARRAYS]
     lost = np.zeros(histogram.contents.shape, bool)
-    for array in parts.values():
-        if array is not None and array.dtype.kind == "f":
+    for array in arrays:
+        if array is not None:
             lost |= ~np.isfinite(array)
     if not lost.any():
         return histogram
-    changes = {
-        name: np.where(lost, 0, array)
-        for name, array in parts.items()
-        if array is not None
-    }
-    return msgspec.structs.replace(histogram, **changes)
+    return with_arrays(histogram, lambda array: np.where(lost, 0, array))

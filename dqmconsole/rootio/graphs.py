@@ -5,14 +5,18 @@ Layouts as in ROOT's ``hist/hist/inc/TGraph*.h``; versions of ROOT 5 and 6.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 import numpy as np
 
 from dqmconsole.model.graph import Graph
 from dqmconsole.model.histogram import Array, Histogram, read_only
-from dqmconsole.rootio.buffer import Buffer, Named, Pointed
 from dqmconsole.rootio.errors import DamagedError, UnknownLayoutError
 from dqmconsole.rootio.histograms import limit
+
+if TYPE_CHECKING:
+    from dqmconsole.rootio.buffer import Buffer, Pointed
 
 # Versions of each class, and how many arrays of errors it has.
 _FORMS = {
@@ -34,6 +38,7 @@ class Frame(msgspec.Struct, frozen=True, gc=False):
 
     Attributes:
         x_title, y_title, x_time, x_shown, y_shown: as of a graph.
+        offset: of an axis of time: what makes x unix time when added, s.
     """
 
     x_title: str = ""
@@ -41,17 +46,13 @@ class Frame(msgspec.Struct, frozen=True, gc=False):
     x_time: bool = False
     x_shown: tuple[float, float] | None = None
     y_shown: tuple[float, float] | None = None
+    offset: float = 0.0
 
 
-class StoredGraph(msgspec.Struct, frozen=True, gc=False):
-    """A graph as it is in the file, and the histogram in which it is drawn."""
-
-    graph: Graph
-    frame: Pointed | None
-
-
-def read_graph(buffer: Buffer, root_class: str, option: str = "") -> StoredGraph:
-    """Decode a graph.
+def read_graph(
+    buffer: Buffer, root_class: str, option: str = ""
+) -> tuple[Graph, Pointed | None]:
+    """Decode a graph; with it, where the histogram is in which it is drawn.
 
     Args:
         buffer: stands at its beginning.
@@ -66,10 +67,10 @@ def read_graph(buffer: Buffer, root_class: str, option: str = "") -> StoredGraph
     base = end
     if root_class != "TGraph":
         base = buffer.begin(*_FORMS["TGraph"][0])
-    named, stored = _base(buffer, base, root_class, option)
+    graph, frame = _base(buffer, base, root_class, option)
     x_errors: Errors | None = None
     y_errors: Errors | None = None
-    count = len(stored.graph.x)
+    count = len(graph.x)
     if root_class == "TGraphMultiErrors":
         x_errors, y_errors = _multi_errors(buffer, count)
     elif arrays:
@@ -80,10 +81,8 @@ def read_graph(buffer: Buffer, root_class: str, option: str = "") -> StoredGraph
         else:
             x_errors, y_errors = (errors[0], errors[1]), (errors[2], errors[3])
     buffer.finish(end)
-    graph = msgspec.structs.replace(
-        stored.graph, name=named.name, x_errors=x_errors, y_errors=y_errors
-    )
-    return StoredGraph(graph, stored.frame)
+    graph = msgspec.structs.replace(graph, x_errors=x_errors, y_errors=y_errors)
+    return graph, frame
 
 
 def frame_of(histogram: Histogram) -> Frame:
@@ -96,15 +95,9 @@ def frame_of(histogram: Histogram) -> Frame:
     return Frame(axis.title, histogram.y_title, axis.time, axis.shown)
 
 
-def framed(graph: Graph, frame: Frame, offset: float = 0.0) -> Graph:
-    """A graph with what it does not say itself from its frame.
-
-    Args:
-        graph: the graph.
-        frame: the axes.
-        offset: of an axis of time: what makes x unix time when added, s.
-    """
-    x_shown = frame.x_shown
+def framed(graph: Graph, frame: Frame) -> Graph:
+    """A graph with what it does not say itself from its frame."""
+    x_shown, offset = frame.x_shown, frame.offset
     if x_shown is not None:
         x_shown = (x_shown[0] + offset, x_shown[1] + offset)
     return msgspec.structs.replace(
@@ -142,7 +135,7 @@ def y_range(lowest: float, highest: float) -> tuple[float, float] | None:
 
 def _base(
     buffer: Buffer, end: int, root_class: str, option: str
-) -> tuple[Named, StoredGraph]:
+) -> tuple[Graph, Pointed | None]:
     """The part that is a TGraph, whose head was read."""
     version = _version_before(buffer)
     named = buffer.named()
@@ -176,7 +169,7 @@ def _base(
         y_shown=y_range(lowest, highest),
         line=lines(option or own, root_class),
     )
-    return named, StoredGraph(graph, frame)
+    return graph, frame
 
 
 def _version_before(buffer: Buffer) -> int:

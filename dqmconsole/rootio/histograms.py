@@ -348,8 +348,7 @@ class HistogramReader:
             shown = (limit(lowest), limit(highest))
         moved = x_offset or y_offset or z_offset
         offsets = (x_offset, y_offset, z_offset) if moved else ()
-        if contours:
-            at = _skip_doubles(contours, at, end)
+        at += 8 * contours
         squares = None
         count = _I32.unpack_from(data, at)[0]
         at += 4
@@ -427,13 +426,6 @@ def _squares(data: bytes, at: int, count: int, cells: int) -> tuple[Array, int]:
         message = f"{count:,} squared errors for {cells:,} cells"
         raise DamagedError(message)
     return numbers(data, at, count, FLOAT_BIG, FLOAT), at + 8 * count
-
-
-def _skip_doubles(count: int, at: int, end: int) -> int:
-    if count < 0 or at + 8 * count > end:
-        message = f"an array of {count:,} numbers in {end - at:,} bytes"
-        raise DamagedError(message)
-    return at + 8 * count
 
 
 def _shaped(array: Array | None, form: tuple[int, ...]) -> Array | None:

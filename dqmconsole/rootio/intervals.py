@@ -10,11 +10,14 @@ when the first efficiency is read.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from dqmconsole.model.histogram import Array
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Method = Literal[
     "clopper-pearson", "normal", "wilson", "agresti-coull", "feldman-cousins", "mid-p"
@@ -114,14 +117,26 @@ def _shortest(alpha: Array, beta: Array, level: float) -> Interval:
         found: Array = xlogy(alpha - 1, at) + xlog1py(beta - 1, -at)
         return found
 
-    least, most = np.zeros_like(alpha), np.full_like(alpha, 1 - level)
-    for _ in range(_SHORTEST_STEPS):
-        below = (least + most) / 2
+    def ends(below: Array) -> Interval:
         low = betaincinv(alpha, beta, below)
-        high = betaincinv(alpha, beta, below + level)
-        rising = density(low) < density(high)
-        least, most = np.where(rising, below, least), np.where(rising, most, below)
-    return low, high
+        return low, betaincinv(alpha, beta, below + level)
+
+    def rising(below: Array) -> Array:
+        low, high = ends(below)
+        return density(low) < density(high)
+
+    most = np.full_like(alpha, 1 - level)
+    return ends(_halved(rising, most, _SHORTEST_STEPS))
+
+
+def _halved(above: Callable[[Array], Array], most: Array, steps: int) -> Array:
+    """Where, from 0 to `most`, the answer to "does it lie above" changes to no."""
+    least = np.zeros_like(most)
+    for _ in range(steps):
+        middle = (least + most) / 2
+        up = above(middle)
+        least, most = np.where(up, middle, least), np.where(up, most, middle)
+    return middle
 
 
 def _mid_p(passed: Array, total: Array, level: float) -> Interval:
@@ -151,15 +166,9 @@ def _mid_p_ends(passed: Array, total: Array, level: float) -> Interval:
         found: Array = above + here / 2
         return found
 
-    ends = []
-    for wanted in ((1 - level) / 2, (1 + level) / 2):
-        least, most = np.zeros_like(total), np.ones_like(total)
-        for _ in range(_STEPS):
-            share = (least + most) / 2
-            low = tail(share) < wanted
-            least, most = np.where(low, share, least), np.where(low, most, share)
-        ends.append(share)
-    return ends[0], ends[1]
+    one = np.ones_like(total)
+    low = _halved(lambda share: tail(share) < (1 - level) / 2, one, _STEPS)
+    return low, _halved(lambda share: tail(share) < (1 + level) / 2, one, _STEPS)
 
 
 def _feldman_cousins(passed: Array, total: Array, level: float) -> Interval:
@@ -172,17 +181,14 @@ def _feldman_cousins(passed: Array, total: Array, level: float) -> Interval:
     """
     count, trials = np.floor(total), np.floor(passed)
     best = np.divide(trials, count, out=np.zeros_like(count), where=count > 0)
-    ends = []
-    for upper in (False, True):
-        least, most = np.zeros_like(count), np.ones_like(count)
-        for _ in range(_STEPS):
-            share = (least + most) / 2
-            refused = ~_accepts(share, trials, count, level)
-            beyond = refused & ((share > best) if upper else (share < best))
-            down = beyond if upper else ~beyond
-            least, most = np.where(down, least, share), np.where(down, share, most)
-        ends.append(np.where(count > 0, share, float(upper)))
-    return ends[0], ends[1]
+
+    def accepted(share: Array) -> Array:
+        return _accepts(share, trials, count, level)
+
+    one = np.ones_like(count)
+    low = _halved(lambda share: (share < best) & ~accepted(share), one, _STEPS)
+    high = _halved(lambda share: (share <= best) | accepted(share), one, _STEPS)
+    return np.where(count > 0, low, 0.0), np.where(count > 0, high, 1.0)
 
 
 def _accepts(share: Array, passed: Array, total: Array, level: float) -> Array:

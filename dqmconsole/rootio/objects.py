@@ -21,7 +21,6 @@ from dqmconsole.rootio.errors import DamagedError, UnknownLayoutError
 from dqmconsole.rootio.graphs import (
     GRAPHS,
     Frame,
-    StoredGraph,
     frame_of,
     framed,
     read_graph,
@@ -180,31 +179,26 @@ class _Reading:
 
     def _graph(self, what: Pointed, option: str = "") -> Graph:
         buffer = self._buffer(what)
-        found = read_graph(buffer, what.root_class, option)
+        graph, frame = read_graph(buffer, what.root_class, option)
         buffer.finish(what.stop)
-        return self._framed(found)
+        return graph if frame is None else framed(graph, self._frame(frame))
 
-    def _framed(self, found: StoredGraph) -> Graph:
-        if found.frame is None:
-            return found.graph
-        frame, offset = self._frame(found.frame)
-        return framed(found.graph, frame, offset)
-
-    def _frame(self, what: Pointed) -> tuple[Frame, float]:
+    def _frame(self, what: Pointed) -> Frame:
         """The axes in which something is drawn; nothing where they cannot be read."""
         if what.root_class not in HISTOGRAMS:
-            return Frame(), 0.0
+            return Frame()
         try:
             held = self._histogram(what, as_stored=True)
         except (UnknownLayoutError, *_DAMAGE):
             # of an older version; or with axes that are no numbers, as ROOT makes one
             # around points that are none
-            return Frame(*self._titles(what)), 0.0
+            return Frame(*self._titles(what))
         self._spend(held)
-        frame, offset = frame_of(held), 0.0
+        frame = frame_of(held)
         if frame.x_time:  # the points count from where the axis does
             offset = self._histogram(what).axes[0].low - held.axes[0].low
-        return frame, offset
+            frame = msgspec.structs.replace(frame, offset=offset)
+        return frame
 
     def _titles(self, what: Pointed) -> tuple[str, str]:
         """The titles of the axes of a histogram, whatever else is wrong with it."""
@@ -265,10 +259,8 @@ class _Reading:
             within.finish(held.stop)
             self._gather(items, depth, gathered)
         title, x_title, y_title = titles_in(named.title)
-        axes, offset = Frame(x_title, y_title), 0.0
-        if frame is not None:
-            axes, offset = self._frame(frame)
-        parts = _in_frame(gathered.parts, axes, offset, (lowest, highest))
+        axes = Frame(x_title, y_title) if frame is None else self._frame(frame)
+        parts = [_in_frame(part, axes, (lowest, highest)) for part in gathered.parts]
         return Collection(
             named.name,
             title,
@@ -299,10 +291,8 @@ class _Reading:
                     gathered.refuse(words)
             elif isinstance(found, Histogram | Graph):
                 gathered.add(found)
-            elif len(gathered.refused) < _MOST_REFUSED:
-                gathered.refuse(self._called(held, found))
             else:
-                gathered.unnamed += 1
+                gathered.refuse(self._called(held, found))
 
     def _called(self, held: Pointed, found: Element | None) -> str:
         """What is refused, with its name where it has one."""
@@ -405,33 +395,26 @@ def _joined(arrays: list[Array]) -> Array:
     return read_only(np.concatenate(arrays) if arrays else np.empty(0))
 
 
-def _in_frame(
-    parts: list[Part], frame: Frame, offset: float, limits: tuple[float, float]
-) -> list[Part]:
-    """Parts with what they do not say themselves from the whole they belong to."""
-    y_shown = y_range(*limits)
-    found: list[Part] = []
-    for part in parts:
-        if isinstance(part, Graph):
-            moved = 0.0 if part.x_time else offset
-            whole = msgspec.structs.replace(frame, y_shown=y_shown)
-            found.append(framed(part, whole, moved))
-            continue
-        first = part.axes[0]
-        axis = msgspec.structs.replace(
-            first,
-            title=first.title or frame.x_title,
-            shown=first.shown or frame.x_shown,
+def _in_frame(part: Part, frame: Frame, limits: tuple[float, float]) -> Part:
+    """A part with what it does not say itself from the whole it belongs to."""
+    if isinstance(part, Graph):
+        offset = 0.0 if part.x_time else frame.offset
+        y_shown = y_range(*limits)
+        return framed(
+            part, msgspec.structs.replace(frame, y_shown=y_shown, offset=offset)
         )
-        shown = part.shown
-        if shown == (None, None):
-            shown = (limit(limits[0]), limit(limits[1]))
-        found.append(
-            msgspec.structs.replace(
-                part,
-                axes=(axis, *part.axes[1:]),
-                y_title=part.y_title or frame.y_title,
-                shown=shown,
-            )
-        )
-    return found
+    first = part.axes[0]
+    axis = msgspec.structs.replace(
+        first,
+        title=first.title or frame.x_title,
+        shown=first.shown or frame.x_shown,
+    )
+    shown = part.shown
+    if shown == (None, None):
+        shown = (limit(limits[0]), limit(limits[1]))
+    return msgspec.structs.replace(
+        part,
+        axes=(axis, *part.axes[1:]),
+        y_title=part.y_title or frame.y_title,
+        shown=shown,
+    )

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dqmconsole.engine.conditions import exposure, looked_for, read_conditions
+from dqmconsole.engine.conditions import ON_FROM, exposure, looked_for, read_conditions
 from dqmconsole.engine.source_state import SourceState, lumisection_clock
 from dqmconsole.model.histogram import Axis, Histogram, Scalar
 from dqmconsole.model.run import Client, Conditions, LumisectionClock
@@ -143,6 +143,11 @@ def test_beam_mode(element: object, mode: str | None) -> None:
     assert conditions({PATHS.beam_mode: element}).beam_mode == mode
 
 
+@pytest.mark.parametrize("fill", [0, -1, float("nan")])
+def test_there_is_no_fill_below_one(fill: float) -> None:
+    assert conditions({PATHS.fill: Scalar("f", fill)}).fill is None
+
+
 @pytest.mark.parametrize(
     ("word", "run_type"),
     [
@@ -161,6 +166,8 @@ def test_partitions_of_which_nothing_is_known_are_left_out() -> None:
     found = conditions({PATHS.dcs: dcs([[1, -1]])})
     assert found.dcs == {"EB": True}
     assert conditions({PATHS.dcs: dcs([[-1, -1]])}).dcs is None
+    assert conditions({PATHS.dcs: dcs([[1, 1]], ("EB", ""))}).dcs == {"EB": True}
+    assert conditions({PATHS.dcs: dcs([[ON_FROM, 1]])}).dcs == {"EB": True, "EE": True}
     part = conditions({PATHS.dcs: dcs([[0.4, 1]])})
     assert part.dcs == {"EB": False, "EE": True}  # on for part of the lumisection
 
@@ -172,12 +179,20 @@ def test_the_lumisection_tells_the_last_column_of_a_map_of_zeros() -> None:
     assert found.dcs == {"EB": False, "EE": False}
 
 
+def test_columns_of_the_future_are_below_zero() -> None:
+    columns = [[1.0, 1.0], [0.0, 0.0], [-1.0, -1.0]]
+    for lumisection in (None, 3):
+        found = conditions({PATHS.dcs: dcs(columns)}, lumisection)
+        assert found.dcs == {"EB": False, "EE": False}
+
+
 def test_front_end_drivers_by_either_habit() -> None:
     centred = Histogram(
         "f", "", "TH1F", (Axis(3, -0.5, 2.5),), np.array([0, 1, 0, 1, 0])
     )
     assert conditions({PATHS.feds: centred}).feds == frozenset({0, 2})
     assert conditions({PATHS.feds: line([0, 0])}).feds is None
+    assert conditions({PATHS.feds: dcs([[1, 1]])}).feds is None
 
 
 # -- the run header -------------------------------------------------------------

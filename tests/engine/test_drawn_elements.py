@@ -15,7 +15,8 @@ from engine.test_loop import FakeLink
 from dqmconsole.engine.context import SourceContext
 from dqmconsole.engine.elements import defect_of
 from dqmconsole.engine.loop import Loop
-from dqmconsole.engine.pictures import cut_of, few_points, picture_of
+from dqmconsole.engine.pictures import cut_of, few_points, picture_of, summed
+from dqmconsole.engine.tiles import compared
 from dqmconsole.model.frame import Picture
 from dqmconsole.model.graph import Collection, Graph, Polygons
 from dqmconsole.model.histogram import Axis, Histogram, Scalar, read_only
@@ -273,13 +274,31 @@ def test_a_histogram_of_millions_of_bins_is_drawn_with_fewer(tmp_path: Path) -> 
     link.incoming.append(Open("fake"))
     rig = Rig(loop, link)
     rig.run()
-    found = picture(rig.watch(WatchItem("Hcal/wide", "Hcal/wide", 9, 9))["Hcal/wide"])
+    for whole, left in ((False, 20_000), (True, 100_000)):
+        item = WatchItem("Hcal/wide", "Hcal/wide", 9, 9, whole=whole)
+        found = picture(rig.watch(item)["Hcal/wide"])
+        assert found.data is not None
+        assert found.data.axes[0].bins == left
+        assert found.data.contents.sum() == bins + 2
+        assert not found.whole
+        assert found.shown_of == f"bins summed {bins // left}:1"
     loop.close()
-    assert found.data is not None
-    assert found.data.axes[0].bins == 1_000_000
-    assert found.data.contents.sum() == bins + 2
-    assert not found.whole
-    assert found.shown_of == "bins summed 3:1"
+
+
+def test_summed_data_are_compared_with_as_many_bins_of_the_reference() -> None:
+    bins = 50_000
+    made = line("wide", [4.0] * bins)
+    before = Picture(
+        made, reference=line("wide", [2.0] * bins), overlays=(made,), shown_of="all y"
+    )
+    few = summed(before, WatchItem("k", "p", 300, 200))
+    assert few.shown_of == "all y, bins summed 3:1"
+    found = compared(few, "ratio", 1.0).comparison
+    assert found is not None
+    assert len(found.values) == len(few.overlays[0].values()) == 16_667
+    assert set(found.values.tolist()) == {2.0}
+    assert summed(before, WatchItem("k", "p", 300, 200, whole=True)) is before
+    assert summed(before, WatchItem("k", "p", 0, 0, whole=True)) is before
 
 
 def test_the_cut_of_a_line_is_the_line() -> None:

@@ -23,9 +23,9 @@ def test_errors_and_offending_cells_go_with_a_reduced_map() -> None:
     picture = Picture(
         data,
         reference=reference,
-        comparison=compared(data, reference, "difference", 1.0),
         expected=Expected(offending=np.array([31 * 40 + 22]), low=np.zeros((60, 40))),
     )
+    picture = compared(picture, "difference", 1.0)
     small = reduced(picture, WatchItem("k", "m", width=20, height=20))
     assert small.comparison is not None
     assert small.comparison.errors is not None

@@ -124,6 +124,8 @@ def test_labels_that_differ_are_told_and_missing_ones_are_not() -> None:
     without = one(np.zeros(4), axes=(Axis(2, 0, 2),))
     other = one(np.zeros(4), axes=(Axis(2, 0, 2, labels=("EB", "ES")),))
     assert incompatible(data, without) == ""
+    in_part = one(np.zeros(4), axes=(Axis(2, 0, 2, labels=("EB", "")),))
+    assert incompatible(data, in_part) == incompatible(in_part, data) == ""
     assert incompatible(data, other) == (
         "labels differ in x: bin 2 is 'ES' in the reference, 'EE' in the data"
     )
@@ -165,6 +167,14 @@ def test_hits_grow_with_events_and_with_pile_up() -> None:
     assert found.factor == pytest.approx(3 / 3)
 
 
+def test_one_side_below_one_interaction_counts_as_one() -> None:
+    mine, its = Exposure(events=900, pileup=0.5), Exposure(events=300, pileup=30)
+    found = scaling("pileup", mine, its)
+    assert (found.factor, found.normalize) == (pytest.approx(3 / 30), "pileup")
+    found = scaling("pileup", its, mine)
+    assert (found.factor, found.normalize) == (pytest.approx(30 / 3), "pileup")
+
+
 @pytest.mark.parametrize("pileups", [(0.0, 0.0), (0.005, 0.002), (0.0, 1.0)])
 def test_an_event_that_was_recorded_holds_one_interaction(
     pileups: tuple[float, float],
@@ -193,6 +203,12 @@ KNOWN = Exposure(events=5, pileup=30)
         ),
         ("pileup", KNOWN, Exposure(5), "no pile-up at Info/PileUp in run 3"),
         ("pileup", Exposure(5), KNOWN, "no pile-up at Info/PileUp in run 7"),
+        (
+            "events",
+            Exposure(1e300),
+            Exposure(1e-300),
+            f"events at {EVENTS} of run 3 is next to nothing",
+        ),
         (
             "lumi",
             KNOWN,

@@ -89,6 +89,21 @@ def test_all_bins_keep_the_entries() -> None:
     assert part.entries == pytest.approx(whole.contents[1].sum())
 
 
+def test_a_slice_counts_the_effective_entries_of_weighted_fills() -> None:
+    weighted = cube()
+    squares = read_only(np.full(weighted.contents.shape, 2.0))
+    weighted = msgspec.structs.replace(weighted, sumw2=squares)
+    part = project(weighted, parse_cut("z x=1", 3))
+    assert part.entries == pytest.approx(weighted.contents[1].sum() ** 2 / 60)
+    empty = msgspec.structs.replace(weighted, sumw2=read_only(squares * 0))
+    assert project(empty, parse_cut("z x=1", 3)).entries == 0
+    # halves are rounded, as ROOT does; what is no number stays none
+    halves = cube(contents=read_only(np.full((4, 5, 6), 0.05)))
+    assert project(halves, parse_cut("z x=1", 3)).entries == 2
+    infinite = cube(contents=read_only(np.full((4, 5, 6), np.inf)))
+    assert project(infinite, parse_cut("z x=1", 3)).entries == np.inf
+
+
 def test_the_whole_is_left_alone() -> None:
     flat = project(cube(), parse_cut("xy", 3))
     assert project(flat, parse_cut("xy", 2)) is flat

@@ -8,13 +8,12 @@ from hypothesis import strategies as st
 from dqmconsole.model.frame import Comparison
 from dqmconsole.model.graph import Graph
 from dqmconsole.model.histogram import Axis, Histogram
+from dqmconsole.model.rebin import block_size, few_bins
 from dqmconsole.model.reduce import (
-    block_size,
     reduce_comparison,
     reduce_graph,
     reduce_indices,
     reduce_map,
-    sum_bins,
 )
 
 
@@ -128,6 +127,24 @@ def test_a_dead_region_is_empty_whatever_surrounds_it() -> None:
     found = reduce_map(a_map(contents), 10, 10).values()
     assert (found[:5, :5] == 0).all()
     assert np.count_nonzero(found == 0) == 25
+
+
+def test_a_block_half_dead_is_empty_one_with_negative_weights_shows_its_fullest() -> (
+    None
+):
+    contents = filled(20, 20)
+    contents[9:11, 9] = 0  # half of a block of 2 x 2 cells
+    contents[5, 5], contents[6, 5] = 0, -3
+    found = reduce_map(a_map(contents), 10, 10).values()
+    assert found[4, 4] == 0
+    assert found[2, 2] == contents[5:7, 5:7].max()
+
+
+def test_a_bin_of_a_profile_that_was_never_filled_is_no_mean_of_zero() -> None:
+    entries = np.full((6, 6), 2.0, order="F")
+    entries[1, 1] = 0
+    profile = a_map(entries * -2.0, bin_entries=entries)
+    assert (reduce_map(profile, 2, 2).values() == -2.0).all()
 
 
 def test_weighted_maps_count_entries_not_weights() -> None:
@@ -267,13 +284,38 @@ def test_any_graph_can_be_reduced(values: list[float], most: int) -> None:
 def test_bins_are_summed_where_there_are_too_many() -> None:
     cells = np.arange(12.0)
     made = Histogram("h", "", "TH1D", (Axis(10, 0.0, 10.0),), cells, cells * 2)
-    assert sum_bins(made, 10) is made
-    found = sum_bins(made, 4)
+    assert few_bins(made, 10) == (made, "")
+    found, words = few_bins(made, 4)
+    assert words == "bins summed 3:1"
     assert found.axes[0].edges.tolist() == [0.0, 3.0, 6.0, 9.0, 10.0]
     assert found.contents.tolist() == [0, 1 + 2 + 3, 4 + 5 + 6, 7 + 8 + 9, 10, 11]
     assert found.sumw2 is not None
     assert found.sumw2.tolist() == (found.contents * 2).tolist()
     assert found.contents.sum() == cells.sum()
+
+
+def test_small_numbers_are_summed_to_large_ones() -> None:
+    cells = np.full(12, 30_000, np.int16)
+    found, _ = few_bins(Histogram("h", "", "TH1S", (Axis(10, 0, 1),), cells), 1)
+    assert found.contents.tolist() == [30_000, 300_000, 30_000]
+
+
+def test_efficiencies_are_averaged_and_means_stay_means() -> None:
+    axis = (Axis(5, 0.0, 5.0),)
+    shares = np.array([9.0, 0.5, 0.7, 0.9, 0.9, 0.3, 0.2])
+    made = Histogram(
+        "e", "", "TH1F", axis, shares, shares * 0 + 0.04, efficiency=True,
+        shown=(0.0, 1.0),
+    )  # fmt: skip
+    found, words = few_bins(made, 3)
+    assert words == "bins averaged 2:1"
+    assert found.values() == pytest.approx([0.6, 0.9, 0.3])
+    assert found.variances() == pytest.approx([0.02, 0.02, 0.04])
+    assert found.shown == (0.0, 1.0)
+    profile = Histogram(
+        "p", "", "TProfile", axis, shares, shares, np.array([1.0, 1, 3, 1, 1, 1, 1])
+    )
+    assert few_bins(profile, 3)[0].values() == pytest.approx([0.3, 0.9, 0.3])
 
 
 def test_a_sure_deviation_goes_before_a_large_one_that_is_noise() -> None:
@@ -286,6 +328,15 @@ def test_a_sure_deviation_goes_before_a_large_one_that_is_noise() -> None:
     assert found.errors is not None
     assert (found.values[0, 0], found.errors[0, 0]) == (-5.0, 0.5)
     assert found.values[2, 1] == 2.0
+
+
+def test_what_agrees_is_never_sure_and_what_has_no_error_always() -> None:
+    values, errors = np.zeros((2, 4)), np.zeros((2, 4))
+    values[0, 1], errors[0, 1] = 5.0, 1.0
+    values[1, 2], errors[1, 2] = 9.0, 1.0
+    values[0, 3], errors[0, 3] = 2.0, np.nan
+    found = reduce_comparison(Comparison("difference", values, errors), 1, 2)
+    assert found.values.tolist() == [[5.0, 2.0]]
 
 
 @given(st.integers(1, 30), st.integers(1, 30), st.integers(1, 12), st.data())

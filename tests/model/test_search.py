@@ -99,6 +99,11 @@ def test_a_whole_word_goes_before_its_beginning_and_that_before_a_part() -> None
     )
 
 
+def test_a_letter_that_is_two_in_lower_case_moves_no_beginning_of_a_word() -> None:
+    query = Query.of("b")
+    assert query.rank("\u0130xab") == query.rank("Jxab") > 0
+
+
 names = st.text("abAB01-_ /é", max_size=12)
 
 

@@ -74,6 +74,53 @@ def test_bins_without_a_number_and_empty_ranges_say_nothing() -> None:
     assert math.isnan(empty.means[0])
 
 
+@pytest.mark.parametrize(
+    ("within", "bins"),
+    [
+        ((0.1, 0.3), slice(1, 3)),
+        ((0.3, 0.1), slice(1, 3)),
+        # edges that are met but for rounding belong to one bin
+        ((0.1 + 1e-13, 0.3 + 1e-13), slice(1, 3)),
+        ((0.1 - 1e-13, 0.3 - 1e-13), slice(1, 3)),
+        ((0.15, 0.16), slice(1, 2)),
+        ((0.15, 0.25), slice(1, 3)),
+        ((-9.0, 0.05), slice(0, 1)),
+        ((0.95, 9.0), slice(9, 10)),
+        ((-2.0, -1.0), slice(0, 0)),
+        ((2.0, 3.0), slice(10, 10)),
+    ],
+)
+def test_the_bins_of_a_range(within: tuple[float, float], bins: slice) -> None:
+    assert bins_within(Axis(10, 0.0, 1.0), within) == bins
+
+
+def test_a_range_within_bins_too_narrow_to_tell_apart_is_empty() -> None:
+    narrow = Axis(3, 0.0, 1.0, variable=np.array([0.0, 0.5, 0.5 + 1e-12, 1.0]))
+    assert bins_within(narrow, (0.5, 0.5)) == slice(2, 2)
+
+
+def test_weighted_fills_keep_their_squares_in_the_statistics() -> None:
+    axis = (Axis(2, 0.0, 2.0),)
+    contents, squares = np.array([1.0, 2, 4, 8]), np.array([1.0, 6, 20, 9])
+    plain = Histogram("h", "", "TH1D", axis, contents)
+    assert statistics(plain)[:2] == (6.0, 6.0)
+    weighted = msgspec.structs.replace(plain, sumw2=squares)
+    assert statistics(weighted) == (6.0, 26.0, 2 * 0.5 + 4 * 1.5, 2 * 0.25 + 4 * 2.25)
+    found = range_statistics(weighted, [None])
+    assert found.integral_error == pytest.approx(math.sqrt(26))
+    assert found.mean_errors[0] == pytest.approx(
+        found.deviations[0] / math.sqrt(36 / 26)
+    )
+    # of a profile the weights are its entries, and its squares those of the entries
+    profile = msgspec.structs.replace(
+        weighted, root_class="TProfile", bin_entries=np.array([0.0, 1, 3, 0])
+    )
+    assert statistics(profile)[:2] == (4.0, 4.0)
+    assert statistics(profile)[-2:] == (6.0, 26.0)
+    profile = msgspec.structs.replace(profile, bin_sumw2=np.array([0.0, 2, 5, 0]))
+    assert statistics(profile)[:2] == (4.0, 7.0)
+
+
 @given(histograms())
 def test_a_range_and_what_is_outside_are_all_of_it(made: Histogram) -> None:
     with np.errstate(all="ignore"):

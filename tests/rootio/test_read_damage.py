@@ -10,15 +10,17 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 import pytest
 
 from dqmconsole.model.histogram import Axis, Histogram, Scalar
 from dqmconsole.rootio.compression import decompress
 from dqmconsole.rootio.dqmfile import DqmFile
-from dqmconsole.rootio.errors import DamagedError, RootFileError
+from dqmconsole.rootio.errors import DamagedError, RootFileError, UnknownLayoutError
 from dqmconsole.rootio.file import Limits
 from dqmconsole.rootio.fillbuffer import Buffered, fill
+from dqmconsole.rootio.histograms import HistogramReader
 from dqmconsole.rootio.scalars import quality, scalar, tagged
 from dqmconsole.rootio.write import root_bytes
 
@@ -296,6 +298,48 @@ def test_numbers_in_a_histogram_that_make_no_sense(old: bytes, new: bytes) -> No
     with DqmFile(content) as file, pytest.raises(RootFileError, match="TH1F") as caught:
         file.element("p")
     assert caught.value.where == "p"
+
+
+def stored(histogram: Histogram) -> bytearray:
+    """The bytes of the object of a histogram."""
+    with DqmFile(root_bytes({"": [histogram]}, compression="none")) as file:
+        return bytearray(file._payload(file.listing(file.root).objects["plot"]))
+
+
+# TH1F, TH1, TNamed and TObject, each behind its byte count but the last
+@pytest.mark.parametrize("at", [4, 10, 16, 18])
+def test_a_version_that_is_not_known_is_not_decoded(at: int) -> None:
+    data = stored(plot())
+    HistogramReader(100).read(bytes(data), "TH1F", "plot", 0)
+    data[at : at + 2] = struct.pack(">H", 77)
+    with pytest.raises(UnknownLayoutError):
+        HistogramReader(100).read(bytes(data), "TH1F", "plot", 0)
+
+
+@pytest.mark.parametrize("mode", [-1, 4])
+def test_a_profile_with_an_error_option_that_there_is_not(mode: int) -> None:
+    made = plot()
+    profile = msgspec.structs.replace(
+        made,
+        root_class="TProfile",
+        contents=made.contents.astype(float),
+        sumw2=made.contents.astype(float),
+        bin_entries=np.ones(12),
+        sums=(0.0,) * 6,
+    )
+    data = stored(profile)
+    HistogramReader(100).read(bytes(data), "TProfile", "plot", 0)
+    data[-40:-36] = struct.pack(">i", mode)  # before four doubles and a length
+    with pytest.raises(DamagedError, match="error option"):
+        HistogramReader(100).read(bytes(data), "TProfile", "plot", 0)
+
+
+def test_a_number_of_cells_that_is_not_that_of_the_axes() -> None:
+    data = bytes(stored(plot()))
+    cells = struct.pack(">fi", 1.0, 12)  # behind the size of the marker
+    wrong = patched(data, cells, struct.pack(">fi", 1.0, 13))
+    with pytest.raises(DamagedError, match="13 cells, but the axes make 12"):
+        HistogramReader(100).read(wrong, "TH1F", "plot", 0)
 
 
 @pytest.mark.parametrize("weight", [1e200, -np.inf, np.nan])

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 
-from dqmconsole.ui.geometry import TITLE_BAR, Place, put_back
+from dqmconsole.ui.geometry import TITLE_BAR, Place, put_back, put_on_screen
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
 
 LAPTOP = Place(0, 0, 1366, 768)
 DESK = Place(0, 0, 1920, 1040)
@@ -30,6 +37,8 @@ RIGHT = Place(1920, 0, 2560, 1440)
         (Place(1800, 100, 1000, 700), [DESK, RIGHT], Place(1920, 100, 1000, 700)),
         # its title bar would be out of reach
         (Place(50, 0, 800, 600), [DESK], Place(50, 32, 800, 600)),
+        # beyond the corner of what is there
+        (Place(-3000, -3000, 1000, 700), [DESK, RIGHT], Place(460, 186, 1000, 700)),
         # there is no screen that one could be put on
         (Place(50, 0, 800, 600), [], Place(50, 0, 800, 600)),
         (Place(50, 0, 800, 600), [Place(0, 0, 0, 0)], Place(50, 0, 800, 600)),
@@ -61,3 +70,23 @@ def test_a_window_is_whole_on_one_screen_and_then_stays(
     )
     assert found.width <= wanted.width
     assert found.height <= wanted.height
+
+
+@pytest.mark.parametrize(
+    ("state", "stays"),
+    [
+        (Qt.WindowState.WindowNoState, False),
+        (Qt.WindowState.WindowMaximized, True),
+        (Qt.WindowState.WindowFullScreen, True),
+    ],
+)
+def test_a_window_that_fills_its_screen_is_left_to_the_desktop(
+    qtbot: QtBot, state: Qt.WindowState, stays: bool
+) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.setGeometry(-3000, -3000, 300, 200)
+    window.setWindowState(state)
+    before = window.geometry()
+    put_on_screen(window)
+    assert (window.geometry() == before) is stays

@@ -157,6 +157,39 @@ def test_a_dead_half_does_not_recolour_the_other() -> None:
     assert after.scale.high == pytest.approx(scale.scale.high, rel=0.06)
 
 
+def test_a_logarithmic_range_moves_at_the_end_that_is_clearly_left() -> None:
+    def scale_of(
+        low: float, high: float, old: ColourScale | None = None
+    ) -> ColourScale:
+        values = np.full(SHAPE, 100.0)
+        values[:20], values[-20:] = low, high
+        return next_scale(old, values, log=True, grows=True)
+
+    first = scale_of(10.0, 1000.0)
+    # a tenth of a decade beyond either end is not clearly beyond
+    assert scale_of(9.0, 1100.0, first).multiples == first.multiples
+    below, above = scale_of(1.0, 1000.0, first), scale_of(10.0, 1e4, first)
+    assert below.multiples is not None
+    assert above.multiples is not None
+    assert first.multiples is not None
+    assert below.multiples[0] < first.multiples[0]
+    assert above.multiples[1] > first.multiples[1]
+    # what uses a small part of the bar gets one of its own
+    assert (
+        scale_of(95.0, 105.0, scale_of(1.0, 1e4)).multiples
+        == scale_of(95.0, 105.0).multiples
+    )
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_the_few_cells_that_are_not_zero_are_seen(sign: float) -> None:
+    values = np.zeros(200)
+    values[7] = sign * 5.0
+    found = summary(values)
+    assert found is not None
+    assert (found.low, found.high) == (min(values), max(values))
+
+
 def test_a_lasting_change_of_shape_moves_the_range() -> None:
     scale = next_scale(None, filled(40.0), grows=True)
     peaked = filled(40.0)

@@ -170,8 +170,6 @@ def ladder_step(old: float | None, wanted: float) -> float:
     """
     if old is not None and wanted <= old * _LEAVES and wanted >= old * _WASTED:
         return old
-    if old is not None and old <= _LADDER[0] and wanted <= old * _LEAVES:
-        return old
     at = bisect.bisect_left(_LADDER, wanted)
     return _LADDER[min(at, len(_LADDER) - 1)]
 
