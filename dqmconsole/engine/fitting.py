@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from typing import BinaryIO
 
-    from dqmconsole.model.frame import Tile
+    from dqmconsole.model.frame import Picture, Tile
     from dqmconsole.model.histogram import Histogram
     from dqmconsole.model.message import Fit, Up
 
@@ -529,7 +529,7 @@ def fit_job(
 
     Args:
         request: the plot, the function and the range.
-        tile_of: gives its tile with all bins.
+        tile_of: gives its tile with all bins, where they did not come with the request.
         process: fits.
     """
     process.newest = request.request
@@ -540,18 +540,27 @@ def _fit(
     request: Fit, tile_of: Callable[[], Tile], process: FitProcess
 ) -> Generator[None, None, Up]:
     yield
-    tile = tile_of()
-    if tile.picture is None or tile.picture.data is None:
-        words = "cannot be fitted: the plot has no bins now"
-        return Receipt(request.request, False, words)
-    data = tile.picture.data
+    data, run = request.data, 0
+    if data is None:
+        tile = tile_of()
+        if tile.picture is None or tile.picture.data is None:
+            words = f"cannot be fitted: {_what_it_has(tile.picture)}"
+            return Receipt(request.request, False, words)
+        data, run = tile.picture.data, tile.run
     task = task_of(data, request.function, request.within, request.method)
     if isinstance(task, str):
         return Receipt(request.request, False, task)
     answer = yield from process.fit(task, lambda: process.newest == request.request)
     if answer.result is None:
         return Receipt(request.request, False, answer.refusal)
-    return Fitted(request.request, request.key, tile.run, answer.result)
+    return Fitted(request.request, request.key, run, answer.result)
+
+
+def _what_it_has(picture: Picture | None) -> str:
+    """Why there are no bins to fit."""
+    if picture is not None and picture.graphs:
+        return "it is a graph; only histograms and profiles are"
+    return "the plot has no bins now"
 
 
 def _framed(data: bytes) -> bytes:

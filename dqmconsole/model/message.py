@@ -8,6 +8,7 @@ import msgspec
 
 from dqmconsole.model.fit import FitFunction, FitMethod, FitResult
 from dqmconsole.model.frame import Frame, Tile
+from dqmconsole.model.histogram import Histogram
 from dqmconsole.model.history import History
 from dqmconsole.model.instruction import ExampleKind
 from dqmconsole.model.layout import Normalization, ReferenceMode
@@ -124,7 +125,14 @@ class EvidenceMade(msgspec.Struct, frozen=True, tag="evidence-made", gc=False):
 
 
 class Fitted(msgspec.Struct, frozen=True, tag="fitted", gc=False):
-    """Answer to Fit: what came of it, of the run whose picture is shown."""
+    """Answer to Fit: what came of it.
+
+    Attributes:
+        request: the request's number.
+        key: the plot.
+        run: whose bins they are; 0 of bins that came with the request.
+        result: the fit.
+    """
 
     request: int
     key: str
@@ -319,6 +327,8 @@ class Fit(msgspec.Struct, frozen=True, tag="fit", gc=False):
         function: what is fitted.
         within: the range in the unit of x; None for all bins.
         method: None chooses by the contents.
+        data: what to fit, of one axis: the bins as they are seen, be the pictures held
+            or be it a slice of a map. None for what the plot holds now.
     """
 
     request: int
@@ -327,6 +337,7 @@ class Fit(msgspec.Struct, frozen=True, tag="fit", gc=False):
     function: FitFunction
     within: tuple[float, float] | None = None
     method: FitMethod | None = None
+    data: Histogram | None = None
 
 
 class Export(msgspec.Struct, frozen=True, tag="export", gc=False):

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.fit import FitFunction, FitMethod
     from dqmconsole.model.frame import Fact
+    from dqmconsole.model.histogram import Histogram
     from dqmconsole.model.message import (
         Down,
         ExportForm,
@@ -291,13 +292,14 @@ class EngineClient:
         function: FitFunction,
         within: tuple[float, float] | None = None,
         method: FitMethod | None = None,
+        data: Histogram | None = None,
     ) -> int:
         """Fit a function to a plot; the number of the answer.
 
         It is answered by Fitted, or refused in words. Arguments as of ``Fit``.
         """
         request = self._awaited.asked(next(self._requests))
-        self._feed.put(Fit(request, key, path, function, within, method))
+        self._feed.put(Fit(request, key, path, function, within, method, data))
         return request
 
     def export(self, key: str, path: str, form: ExportForm, target: str) -> int:

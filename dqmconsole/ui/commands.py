@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from PySide6.QtGui import QGuiApplication, QImage, QKeySequence
 from PySide6.QtWidgets import QFileDialog
 
+from dqmconsole.model.fit import FUNCTIONS
 from dqmconsole.model.moment import shows_local
 from dqmconsole.shift.bad_now import next_abnormal as find_next_abnormal
 from dqmconsole.shift.liveness import silence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QWidget
 
+    from dqmconsole.model.fit import FitFunction
     from dqmconsole.model.message import ExportForm
     from dqmconsole.model.record import FlagStatus
     from dqmconsole.ui.feature import Feature
@@ -57,6 +59,16 @@ def has_selection(parts: Parts) -> bool:
 def shows_data(parts: Parts) -> bool:
     """While a page or a plot is shown."""
     return parts.view.on_page or parts.view.in_detail
+
+
+def chooses_fit(detail: DetailView) -> bool:
+    """While functions to be fitted are offered."""
+    return not detail.fit.isHidden()
+
+
+def projects(detail: DetailView) -> bool:
+    """While the projection of a map is shown."""
+    return bool(detail.projection.on)
 
 
 def shows_picture(parts: Parts) -> bool:
@@ -505,9 +517,27 @@ def _tool(
     )  # fmt: skip
 
 
+def _fit(function: FitFunction) -> Command:
+    """The row that fits a function."""
+    return _tool(
+        f"fit-{function}", f"Fit: {FIT_TITLES[function]}",
+        f"Alt+{FUNCTIONS.index(function) + 1}",
+        lambda detail: detail.fit.fit(function), fits=lambda detail: detail.fit.fits,
+    )  # fmt: skip
+
+
 _file, _go, _plot = (partial(_command, menu) for menu in ("File", "Go", "Plot"))
 _shift, _book = (partial(_command, menu) for menu in ("Shift", "Book"))
 _view, _help = (partial(_command, menu) for menu in ("View", "Help"))
+
+FIT_TITLES: dict[FitFunction, str] = {
+    "gaus": "Gaussian",
+    "pol0": "constant",
+    "pol1": "straight line",
+    "pol2": "parabola",
+    "expo": "exponential",
+    "landau": "Landau",
+}
 
 ENTER, CTRL_ENTER = "Return Enter", "Ctrl+Return Ctrl+Enter"
 
@@ -617,6 +647,22 @@ COMMANDS: tuple[Command, ...] = (
           lambda d: d.tools.stretch(0, 1), fits=has_rectangle),
     _tool("tool-lower", "Rectangle: less high", "Alt+Shift+Down",
           lambda d: d.tools.stretch(0, -1), fits=has_rectangle),
+    _tool("fit", "Fit a function, or fit it again", "Y", lambda d: d.fit.begin(),
+          "Fit", on=chooses_fit, fits=lambda d: d.fit.fits or chooses_fit(d)),
+    *(_fit(function) for function in FUNCTIONS),
+    _tool("fit-leave", "Fit: take it away", "Shift+Y", lambda d: d.fit.leave(),
+          fits=chooses_fit),
+    _tool("projection", "Projection of the map: on x, on y, none", "Q",
+          lambda d: d.projection.turn(), "Projection", on=projects,
+          fits=is_plane),
+    _tool("slice-up", "Projection: move the slice up", "Ctrl+Up",
+          lambda d: d.projection.move_band(1), fits=projects),
+    _tool("slice-down", "Projection: move the slice down", "Ctrl+Down",
+          lambda d: d.projection.move_band(-1), fits=projects),
+    _tool("slice-wider", "Projection: a wider slice", "Ctrl+Shift+Up",
+          lambda d: d.projection.widen_band(1), fits=projects),
+    _tool("slice-narrower", "Projection: a narrower slice", "Ctrl+Shift+Down",
+          lambda d: d.projection.widen_band(-1), fits=projects),
     _tool("finer", "Join fewer bins", ",", lambda d: d.tools.join(-1), "Finer",
           fits=can_join),
     _tool("coarser", "Join more bins", ".", lambda d: d.tools.join(1), "Coarser",

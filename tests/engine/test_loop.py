@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
+import psutil
 import pytest
 from engine.fakes import PATHS, FakeSource, a_map, line, quality
 
@@ -22,12 +23,17 @@ from dqmconsole.model.frame import (
     Tile,
     VerdictFact,
 )
+from dqmconsole.model.graph import Graph
 from dqmconsole.model.histogram import Axis, Histogram, Scalar
 from dqmconsole.model.known_issue import KnownIssue, Region
 from dqmconsole.model.layout import Layout, Needs, Page, Plot, ReferenceDraw
 from dqmconsole.model.message import (
     Browse,
     Children,
+    Export,
+    Exported,
+    Fit,
+    Fitted,
     Found,
     Hello,
     Open,
@@ -48,6 +54,7 @@ from dqmconsole.shift.mailbox import Mailbox
 from dqmconsole.sources.source import SourceError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 OCC, TIME, MAP = "Hcal/Digi/Occupancy", "Hcal/Digi/Timing", "Hcal/Digi/Map"
@@ -1119,3 +1126,75 @@ def test_another_pile_up_scales_the_reference_anew(tmp_path: Path) -> None:
     bench.run(2.0)
     asked = len([path for path in bench.source.asked if path == "Info/lumi"])
     assert asked <= 3  # what is not there is not looked for again and again
+
+
+# -- fits and exports ------------------------------------------------------------------
+
+
+def answered(bench: Bench, message: Fit | Export) -> object:
+    """What the engine answers, however long that takes."""
+    sent = bench.say(message, 0.02)
+    while True:
+        for each in sent:
+            if isinstance(each, Fitted | Exported | Receipt):
+                return each
+        sent = bench.run(0.02)
+
+
+@pytest.fixture
+def fitting(tmp_path: Path) -> Iterator[Bench]:
+    bench = Bench(tmp_path)
+    straight = line("Occupancy", [10.0, 20.0, 30.0, 40.0, 50.0])
+    points = Graph("Timing", "", "TGraph", np.arange(3.0), np.arange(3.0))
+    bench.source.snapshot(
+        1, "Hcal", {OCC: straight, TIME: points, MAP: a_map("Map", np.eye(3))}
+    )
+    bench.run()
+    yield bench
+    bench.loop.close()
+
+
+@pytest.mark.slow
+def test_a_plot_is_fitted_by_a_child_that_ends_with_the_source(fitting: Bench) -> None:
+    found = answered(fitting, Fit(7, KEY, OCC, "pol1", within=(1.0, 5.0)))
+    assert isinstance(found, Fitted)
+    assert (found.request, found.key, found.run) == (7, KEY, 1)
+    offset, slope = (each.value for each in found.result.parameters)
+    assert (offset, slope) == (pytest.approx(5.0, abs=1e-6), pytest.approx(10.0))
+    assert (found.result.low, found.result.high) == (1.0, 5.0)
+    children = psutil.Process().children()
+    assert [each.cmdline()[-1] for each in children] == ["dqmconsole.engine.fitting"]
+    fitting.say(Open("fake"))
+    assert psutil.Process().children() == []
+
+
+@pytest.mark.slow
+def test_bins_that_come_with_the_request_are_fitted(fitting: Bench) -> None:
+    seen = line("seen", [4.0, 4.0, 4.0])
+    found = answered(fitting, Fit(8, KEY, MAP, "pol0", data=seen))
+    assert isinstance(found, Fitted)
+    assert found.run == 0
+    assert found.result.parameters[0].value == pytest.approx(4.0)
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [(MAP, "it is a map"), (TIME, "it is a graph"), (DTS, "no bins now")],
+)
+def test_what_cannot_be_fitted_is_said(fitting: Bench, path: str, words: str) -> None:
+    found = answered(fitting, Fit(9, path, path, "gaus"))
+    assert isinstance(found, Receipt)
+    assert (found.request, found.done) == (9, False)
+    assert words in found.sentence
+
+
+def test_a_plot_is_exported(fitting: Bench, tmp_path: Path) -> None:
+    target = tmp_path / "occupancy.csv"
+    found = answered(fitting, Export(3, KEY, OCC, "csv", str(target)))
+    assert isinstance(found, Exported)
+    assert (found.request, found.path) == (3, str(target))
+    assert target.stat().st_size == found.size
+    assert "50" in target.read_text()
+    refused = answered(fitting, Export(4, KEY, OCC, "csv", str(tmp_path / "no/such")))
+    assert isinstance(refused, Receipt)
+    assert (refused.request, refused.done) == (4, False)

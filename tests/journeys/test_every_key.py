@@ -167,6 +167,11 @@ def test_the_key_triggers_its_command_and_no_other(
         teach(console, lesson(steps=(LessonStep("ask", "Ask", question=asked),)))
         console.wait(1)
     enter(console, command.scope.name)
+    begun = {"fit": "qy", "slice": "q"}  # by another key, before these mean anything
+    if command.scope.name == "tools":
+        for other in begun.get(command.id.partition("-")[0], ""):
+            if other.upper() != key:
+                console.press(other)
     holder = QApplication.focusWidget()
     scope = command.scope.widgets(console.window.parts)
     assert any(each is holder or each.isAncestorOf(holder) for each in scope)

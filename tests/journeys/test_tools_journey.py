@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QToolButton
 from support import mouse
 from support.consoles import Console
 from support.fake_session import CHARGE, DEPTH1, TIME, live_session
+from support.fits import answer_fit
 from support.keyboard import CTRL, ESC, RETURN, SHIFT
 
 from dqmconsole.ui.live.page import LINKED
@@ -55,8 +56,10 @@ def test_by_keyboard(console: Console) -> None:
     linked_by_keyboard(console)
     console.press(RETURN)
     curve_by_keyboard(console)
+    fit_by_keyboard(console)
     reference_by_keyboard(console)
     map_by_keyboard(console)
+    projection_by_keyboard(console)
     own_window_by_keyboard(console)
 
 
@@ -186,6 +189,56 @@ def map_by_keyboard(console: Console) -> None:
     assert not console.seen(READINGS)
 
 
+def fit_by_keyboard(console: Console) -> None:
+    """A Gaussian in what is seen, then between two lines, then gone."""
+    console.press("Y")
+    assert "Choose a function" in console.words("Fit state")
+    console.press("1", ALT)
+    assert console.words("Fit state") == "Fitting gaus …"
+    whole = answer_fit(console.client)
+    console.wait(0)
+    assert whole is not None
+    assert console.words("Fit result").startswith("Constant ")
+    assert console.words("Fit state").startswith("Converged: LS 1–417; ")
+    assert (whole.low, whole.high) == (-3.0, 3.0)
+    console.press("J")
+    console.press("Y")
+    between = answer_fit(console.client)
+    console.wait(0)
+    assert between is not None
+    assert between.bins < whole.bins
+    assert between.chi2 < whole.chi2  # a constant lies under the peak
+    console.press("J")
+    console.press("Y", SHIFT)
+    assert not console.seen("Fit result")
+
+
+def projection_by_keyboard(console: Console) -> None:
+    """Of all of y, of a slice of it, fitted, of x, and gone."""
+    console.press("Q")
+    assert console.words("Projection words") == "Projection on iη of all iφ"
+    console.press(UP, CTRL, 4)
+    console.press(UP, CTRL | SHIFT, 2)
+    told = console.words("Projection words")
+    assert told.startswith("Projection on iη of iφ ")
+    console.press("Y")
+    console.press("2", ALT)
+    found = answer_fit(console.client)
+    console.wait(0)
+    assert found is not None
+    drawn = detail_of(console).projection.canvas.shown.data.values()
+    assert drawn.min() < found.parameters[0].value < drawn.max()
+    assert "projection on iη of iφ" in console.words("Fit state")
+    console.press(DOWN, CTRL)
+    assert console.words("Projection words") != told
+    assert console.words("Fit state").startswith("Old: ")
+    console.press("Q")
+    assert console.words("Projection words") == "Projection on iφ of all iη"
+    assert not console.seen("Fit result")
+    console.press("Q")
+    assert not console.seen("Projection words")
+
+
 def own_window_by_keyboard(console: Console) -> None:
     """The same in a window of its own; the main one is left alone."""
     console.press("n", CTRL | ALT)
@@ -281,6 +334,7 @@ def test_by_mouse(console: Console) -> None:
     choose_of_plot(console, chosen, "Show the plot alone")
     curve_by_mouse(console)
     map_by_mouse(console)
+    projection_by_mouse(console)
 
 
 def curve_by_mouse(console: Console) -> None:
@@ -310,6 +364,16 @@ def curve_by_mouse(console: Console) -> None:
     assert canvas.panes[0].y.scale.log
     choose_of_plot(console, canvas, "Logarithm on or off")
     assert not canvas.panes[0].y.scale.log
+    press(console, "Fit a function")
+    for name in ("Fit expo", "Fit gaus"):
+        button = console.find(QToolButton, name)
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert answer_fit(console.client) is not None
+    console.wait(0)
+    assert console.words("Fit result").startswith("Constant ")
+    away = console.find(QToolButton, "Take the fit away")
+    QTest.mouseClick(away, Qt.MouseButton.LeftButton)
+    assert not console.seen("Fit result")
     for mode in ("ratio", "pull", "difference", "none", "overlay"):
         button = console.find(QToolButton, f"Reference: {mode}")
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
@@ -342,6 +406,27 @@ def map_by_mouse(console: Console) -> None:
     console.wait(0)
     choose_of_plot(console, canvas, "Whole range")
     assert not canvas.zoomed
+
+
+def projection_by_mouse(console: Console) -> None:
+    """The lower edge of the band is drawn up, then the band."""
+    canvas = detail_of(console).tile.canvas
+    press(console, "Crosshair")
+    press(console, "Projection")
+    assert console.words("Projection words") == "Projection on iη of all iφ"
+    mouse.drag(canvas, pixel(canvas, 0.0, 0.5), pixel(canvas, 0.0, 40.5))
+    console.wait(0)
+    band = detail_of(console).projection.band
+    assert abs(band.first - 41) <= 1
+    assert band.last == 72
+    mouse.drag(canvas, pixel(canvas, 0.0, 60.0), pixel(canvas, 0.0, 50.0))
+    console.wait(0)
+    moved = detail_of(console).projection.band
+    assert moved.last - moved.first == band.last - band.first
+    assert 8 <= band.first - moved.first <= 12
+    press(console, "Projection")
+    press(console, "Projection")
+    assert not console.seen("Projection words")
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support")  # a menu grabs the mouse

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dqmconsole.model.fit import FitResult
 from dqmconsole.model.frame import (
     Fact,
     Frame,
@@ -30,6 +31,10 @@ from dqmconsole.model.message import (
     DrawExamples,
     EvidenceMade,
     Examples,
+    Export,
+    Exported,
+    Fit,
+    Fitted,
     Found,
     Hello,
     MakeEvidence,
@@ -414,3 +419,45 @@ def test_another_source_is_judged_with_the_same_release(
     client.open("/third", site="/site")
     client.open("/fourth", site="/another site")
     assert [each.release for each in feed.opened] == [0, 0, 1, WORKING_COPY, 0]
+
+
+def test_fits_and_exports_are_answered_by_their_number(
+    client: EngineClient, feed: FakeFeed
+) -> None:
+    fit = client.fit("a", "path", "pol0", (0.0, 1.0))
+    export = client.export("a", "path", "csv", "/tmp/a.csv")
+    assert feed.sent == [
+        Fit(fit, "a", "path", "pol0", (0.0, 1.0)),
+        Export(export, "a", "path", "csv", "/tmp/a.csv"),
+    ]
+    nothing = np.zeros(0)
+    result = FitResult(
+        "pol0", "chi2", (), 0.0, 1, 1.0, 2, 0.0, 1.0, nothing, nothing, ""
+    )
+    fitted = Fitted(fit, "a", 7, result)
+    exported = Exported(export, "/tmp/a.csv", 10)
+    changes = said(client, feed, exported, fitted)
+    assert (changes.fits, changes.exports) == ((fitted,), (exported,))
+    feed.now = GONE
+    assert client.take().refusals == ()
+
+
+def test_a_fit_and_an_export_are_refused_when_the_engine_goes(
+    client: EngineClient, feed: FakeFeed
+) -> None:
+    asked = [
+        client.fit("a", "a", "gaus"),
+        client.export("a", "a", "uhi", "/tmp/a.json"),
+    ]
+    feed.now = GONE
+    refusals = client.take().refusals
+    assert [each.request for each in refusals] == asked
+    assert not any(each.done for each in refusals)
+
+
+def test_a_refused_fit_is_among_the_refusals(
+    client: EngineClient, feed: FakeFeed
+) -> None:
+    fit = client.fit("a", "a", "gaus", data=line(2))
+    refused = Receipt(fit, False, "cannot be fitted: 1 bins")
+    assert said(client, feed, refused).refusals == (refused,)

@@ -8,8 +8,9 @@ import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel
 from support import mouse, plots
+from support.fake_session import FakeSession
 
 from dqmconsole.model.compare import ratio
 from dqmconsole.model.frame import Comparison, Expected, Picture
@@ -302,7 +303,7 @@ class Shown:
 
     def __init__(self, qtbot: QtBot) -> None:
         self.colours = Colours(LIGHT)
-        self.detail = DetailView(self.colours)
+        self.detail = DetailView(self.colours, FakeSession())
         qtbot.addWidget(self.detail)
         self.detail.resize(700, 560)
         self.tools, self.canvas = self.detail.tools, self.detail.tile.canvas
@@ -407,7 +408,7 @@ def test_readings_follow_new_data_and_the_reference(shown: Shown) -> None:
 
 
 def test_nothing_of_one_plot_is_kept_for_another(shown: Shown) -> None:
-    """Lines, joined bins, limits, the line of limits and a second plot are gone."""
+    """Lines, joined bins, limits, the line of limits and a fit are gone."""
     shown.show(DATA)
     tools, detail = shown.tools, shown.detail
     clean = detail.tile.grab().toImage()
@@ -415,14 +416,13 @@ def test_nothing_of_one_plot_is_kept_for_another(shown: Shown) -> None:
     tools.join(1)
     tools.set_limits((5.0, 400.0))
     detail.ask_limits()
-    second = QWidget()
-    detail.show_beside(second)
+    detail.fit.fit("gaus")
     detail.tile.canvas.zoom_by(0.5)
     assert detail.tile.canvas.shown.data.axes[0].bins == 30
     assert shown.words
     shown.show(MAP, key="b")
     assert (tools.shown, tools.joined, tools.limits) == ("", 1, None)
-    assert detail.beside is None
+    assert detail.fit.isHidden()
     assert detail.limits.isHidden()
     assert not shown.words
     assert shown.canvas.shown.joined == ()

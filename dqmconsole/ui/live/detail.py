@@ -23,7 +23,9 @@ from dqmconsole.ui.live.choices import (
     modes_of,
     value_axis,
 )
+from dqmconsole.ui.live.fit import FitPanel, Subject
 from dqmconsole.ui.live.page import show_latest, watch_item
+from dqmconsole.ui.live.projection import ProjectionPanel
 from dqmconsole.ui.live.tools import LimitsLine, PlotTools, ToolBar, limits_from
 from dqmconsole.ui.plot.tile import PlotTile
 
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.layout import Normalization, ReferenceMode
     from dqmconsole.model.message import WatchItem
-    from dqmconsole.shift.client import EngineClient
+    from dqmconsole.shift.client import Changes, EngineClient
     from dqmconsole.shift.pages import PlotPlace
     from dqmconsole.ui.live.choices import AxisName
     from dqmconsole.ui.theme import Colours
@@ -44,8 +46,9 @@ class DetailView(QFrame):
     Attributes:
         place: the plot shown, or None.
         tile: the tile that draws it.
-        plots: the tile, and what lies beside it.
-        beside: a second plot, a projection of the first; or None.
+        plots: the tile, and the projection.
+        projection: of a map, beneath it or at its side.
+        fit: of a function, beneath both.
         tools: what is done to the plot shown.
         limits: a line to type limits into, while it is open.
         bar: a button for each tool; see :mod:`dqmconsole.ui.live.tools`.
@@ -60,24 +63,34 @@ class DetailView(QFrame):
     watch_needed = Signal()
     kind_changed = Signal()
 
-    def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, colours: Colours, client: EngineClient, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.place: PlotPlace | None = None
         self.setProperty("role", "clear")
         self.tile = PlotTile(colours, self)
         self.tile.set_large(True)
         self.tile.needs_pixels.connect(self.watch_needed)
-        self.beside: QWidget | None = None
         self.plots = QWidget()
+        self.projection = ProjectionPanel(self.tile, colours, self.plots)
+        self.fit = FitPanel(
+            self._subject, client, colours, self._chosen_range, parent=self
+        )
+        self.tile.canvas.scene_changed.connect(self.fit.look_at_plot)
+        self.projection.changed.connect(self.fit.look_at_plot)
+        self.projection.changed.connect(self._lay_plots)
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self.plots)
         self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(8)
-        self._row.addWidget(self.tile, 3)
+        self._row.setSpacing(6)
+        self._row.addWidget(self.tile, 5)
+        self._row.addWidget(self.projection, 3)
         self.tools = PlotTools(self.tile, colours)
         self.limits = LimitsLine()
         self.limits.given.connect(self._set_limits)
         self.bar = ToolBar()
-        self.tools.changed.connect(self.bar.refresh)
+        for tool in (self.tools, self.fit, self.projection):
+            tool.changed.connect(self.bar.refresh)
         self._compare = QLabel("Reference (R)")
         self._compare.setProperty("role", "muted")
         self._buttons: dict[ReferenceMode, QToolButton] = {}
@@ -97,6 +110,7 @@ class DetailView(QFrame):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addWidget(self.plots, 1)
+        column.addWidget(self.fit)
         column.addWidget(self.limits)
         column.addWidget(self.bar)
         column.addLayout(bar)
@@ -107,7 +121,6 @@ class DetailView(QFrame):
         Nothing that was done to the plot before holds for another.
         """
         if place.key != self.tile.key:
-            self.show_beside(None)
             self.limits.hide()
             self.tools.forget()
         self.place = place
@@ -126,24 +139,6 @@ class DetailView(QFrame):
             button.setChecked(name == shown)
         self.bar.refresh()
 
-    def show_beside(self, widget: QWidget | None) -> None:
-        """Lay a second plot beside the first, or beneath it where that is wider.
-
-        It is dropped, and deleted, when another takes its place, with None, and when
-        another plot is shown.
-        """
-        if widget is self.beside:
-            return
-        if self.beside is not None:
-            self._row.removeWidget(self.beside)
-            self.beside.hide()
-            self.beside.deleteLater()
-        self.beside = widget
-        if widget is not None:
-            self._row.addWidget(widget, 2)
-            widget.show()
-            self._lay_plots()
-
     def refresh(
         self, client: EngineClient, mode: ReferenceMode | None, *, held: bool
     ) -> None:
@@ -155,6 +150,10 @@ class DetailView(QFrame):
             if self._kind() != before:
                 self.bar.refresh()
                 self.kind_changed.emit()
+
+    def look(self, changes: Changes) -> None:
+        """Take in what was asked for here."""
+        self.fit.look(changes)
 
     def watch_items(
         self, mode: ReferenceMode | None, normalize: Normalization | None = None
@@ -205,13 +204,39 @@ class DetailView(QFrame):
         return axes, bool(shown.graphs), shown.polygons is None
 
     def _lay_plots(self) -> None:
+        """What has the map's x axis lies beneath it; another where there is room."""
         ways = QBoxLayout.Direction
-        wide = self.width() >= self.height()
-        self._row.setDirection(ways.LeftToRight if wide else ways.TopToBottom)
+        beside = self.projection.on == "y" and self.width() >= self.height()
+        self._row.setDirection(ways.LeftToRight if beside else ways.TopToBottom)
 
     def focus_tile(self) -> None:
         """Give the keyboard to the plot."""
         self.tile.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _subject(self) -> Subject:
+        """What would be fitted now: the projection, where there is one."""
+        key, tile, canvas = self.tile.key, self.tile.tile, self.tile.canvas
+        path = self.place.plot.path if self.place is not None else ""
+        span = "" if tile is None else (tile.span or f"run {tile.run}")
+        if self.projection.on:
+            shown, words = self.projection, self.projection.words
+            name = f"{key} {shown.on}"
+            span = ", ".join(
+                each for each in (span, words[:1].lower() + words[1:]) if each
+            )
+            return Subject(name, key, path, shown.canvas, shown.data, span)
+        data = canvas.shown.data
+        picture = None if tile is None else tile.picture
+        whole = picture is not None and picture.whole
+        return Subject(key, key, path, canvas, data if whole else None, span)
+
+    def _chosen_range(self) -> tuple[float, float] | None:
+        """What lies between the two lines, while they are shown on the curve."""
+        tools = self.tools
+        if tools.shown != "lines" or len(tools.ranges) != 1 or self.projection.on:
+            return None
+        low, high = tools.ranges[0]
+        return (float(low), float(high))
 
     def _button(self, mode: ReferenceMode) -> QToolButton:
         button = QToolButton()

@@ -69,7 +69,7 @@ class OwnWindow(QWidget):
         self.target = target
         self.heading = PageHeading()
         self.grid = PageGrid(context.colours, self)
-        self.detail = DetailView(context.colours, self)
+        self.detail = DetailView(context.colours, context.client, self)
         shows_page = isinstance(target, PageName)
         self.grid.setVisible(shows_page)
         self.detail.setVisible(not shows_page)
@@ -141,6 +141,7 @@ class OwnWindow(QWidget):
 
     def look(self, changes: Changes) -> None:
         """Show what a look into the session brought."""
+        self.detail.look(changes)
         if changes.tiles:
             self.refresh(changes.tiles)
         if changes.statuses or changes.tiles:

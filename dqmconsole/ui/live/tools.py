@@ -10,8 +10,8 @@ which plots it is for::
 
 `run`, `on` and `fits` get the :class:`~dqmconsole.ui.live.detail.DetailView` that has
 the keyboard, of the main window or of one of its own; words that `run` gives are said.
-What it draws of its own lies in the plot (``detail.tile.canvas``) or beside it
-(``detail.show_beside``). Nothing of it is kept when another plot is shown.
+What it draws of its own lies in the plot (``detail.tile.canvas``). Nothing of it is
+kept when another plot is shown.
 """
 
 from __future__ import annotations

@@ -135,7 +135,7 @@ class ConsoleView(QWidget):
         self.overview = overview
         self._home: QWidget = overview  # where Esc leads from what was taken in
         self.grid = PageGrid(context.colours)
-        self.detail = DetailView(context.colours)
+        self.detail = DetailView(context.colours, context.client)
         self._stack = QStackedWidget()
         for widget in (welcome, overview, self.grid, self.detail):
             self._stack.addWidget(widget)
@@ -460,6 +460,7 @@ class ConsoleView(QWidget):
     def look(self, changes: Changes) -> None:
         """Show what a look into the mailbox brought, and watch what is visible."""
         self._look_exported(changes)
+        self.detail.look(changes)
         if changes.site:
             self._site_came()
         if changes.tiles:

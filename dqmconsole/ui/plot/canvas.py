@@ -76,6 +76,7 @@ class PlotCanvas(pg.GraphicsView):
             here; other plots of the page may follow by `show_range`.
         axis_width_changed: the y axis needs another width (`axis_width`).
         failed: the picture cannot be drawn (`failure`).
+        scene_changed: it shows another scene, or none.
     """
 
     read = Signal(str)
@@ -86,6 +87,7 @@ class PlotCanvas(pg.GraphicsView):
     axis_width_changed = Signal()
     failed = Signal()
     placed = Signal()
+    scene_changed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent, background=theme.tile)
@@ -130,6 +132,11 @@ class PlotCanvas(pg.GraphicsView):
         return self._view != ShownRange()
 
     @property
+    def grey(self) -> bool:
+        """Tell whether it is drawn as stale data are."""
+        return self._grey
+
+    @property
     def chosen_x(self) -> Scale | None:
         """The range of x that the shifter chose; None where the data say it."""
         return self._view.x
@@ -164,6 +171,7 @@ class PlotCanvas(pg.GraphicsView):
         except Exception as error:  # noqa: BLE001 the rest of the page lives on
             self._fail(error)
         self._refresh()
+        self.scene_changed.emit()
         if self._hover is not None:
             self.read.emit(self._words_at(self._hover))
 
@@ -177,6 +185,7 @@ class PlotCanvas(pg.GraphicsView):
         self._gesture = ""
         self._set_view(ShownRange())
         self._refresh()
+        self.scene_changed.emit()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw in another theme."""

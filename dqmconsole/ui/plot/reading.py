@@ -130,6 +130,7 @@ def _or_empty(value: float, otherwise: str = "empty") -> str:
     return short(value) if np.isfinite(value) else otherwise
 
 
+@np.errstate(all="ignore")  # sums of infinite contents are no number
 def statistics_lines(histogram: Histogram) -> list[tuple[str, str]]:
     """Return names and values of the statistics, as ROOT prints them.
 

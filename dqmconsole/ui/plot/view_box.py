@@ -63,6 +63,7 @@ class ViewBox(pg.ViewBox):
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemHasNoContents)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsFocusable, enabled=False)
         self.borderRect.hide()
+        self.childGroup.setZValue(1.0)  # above the data; pyqtgraph has it beneath
         self.x_scale = self.y_scale = Scale(0.0, 1.0)
         self._pan_from = (self.x_scale, self.y_scale)
         self.both = False

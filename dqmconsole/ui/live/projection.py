@@ -1,0 +1,476 @@
+"""A map's projection, or that of a slice of it, as a second plot in the detail view."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QObject, QRect, QSize, Signal
+from PySide6.QtGui import QBrush, QColor, QPainter, QPen
+from PySide6.QtWidgets import QFrame, QWidget
+
+from dqmconsole.model.layout import AxisDraw, Draw
+from dqmconsole.model.projection import Cut, project
+from dqmconsole.model.tlatex import plain_title
+from dqmconsole.ui.fonts import px
+from dqmconsole.ui.labels import ElidedLabel
+from dqmconsole.ui.plot.canvas import PlotCanvas
+from dqmconsole.ui.plot.reading import short
+from dqmconsole.ui.plot.scene import Scene
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPaintEvent, QResizeEvent, QShowEvent
+
+    from dqmconsole.model.histogram import Axis, Histogram
+    from dqmconsole.ui.plot.scale import Scale
+    from dqmconsole.ui.plot.tile import PlotTile
+    from dqmconsole.ui.plot.view_box import ViewBox
+    from dqmconsole.ui.theme import Colours, Theme
+
+On = Literal["", "x", "y"]
+_NEXT: dict[On, On] = {"": "x", "x": "y", "y": ""}
+_OTHER: dict[On, Literal["x", "y"]] = {"x": "y", "y": "x"}
+_STEPS = 100  # of a band by keys, from one end of an axis to the other
+_FIRST = 10  # a first slice has this share of the bins
+_HIGH, _LEAST = 230, 120  # px of the panel's height, at scale 1
+_INSET = 2  # px, as the frame of a tile
+_BAND_Z = 20.0
+
+
+class Band(NamedTuple):
+    """Bins of an axis that are summed: the first and the last one, from 1."""
+
+    first: int
+    last: int
+
+    def is_whole(self, bins: int) -> bool:
+        """Tell whether it has all bins of an axis."""
+        return self == (1, bins)
+
+    def moved(self, step: int, bins: int) -> Band:
+        """The same number of bins, further on; it stays on the axis.
+
+        All of them move nowhere: a slice is begun in the middle.
+        """
+        wide = self.last - self.first
+        if self.is_whole(bins):
+            wide = max(bins // _FIRST, 1) - 1
+            first = (bins - wide + 1) // 2
+        else:
+            first = min(max(self.first + step, 1), bins - wide)
+        return Band(first, first + wide)
+
+    def widened(self, step: int, bins: int) -> Band:
+        """So many bins more at its upper end, else at its lower one; or less."""
+        wide = min(max(self.last - self.first + step, 0), bins - 1)
+        first = min(self.first, bins - wide)
+        return Band(first, first + wide)
+
+
+def band_at(low: float, high: float, axis: Axis) -> Band:
+    """The bins nearest to a stretch of an axis, one at least."""
+    edges, bins = axis.edges, axis.bins
+    first = int(np.abs(edges[:-1] - low).argmin()) + 1
+    last = int(np.abs(edges[1:] - high).argmin()) + 1
+    return Band(min(first, bins), min(max(last, first), bins))
+
+
+def rebanded(band: Band, before: Axis, axis: Axis) -> Band:
+    """A band of one axis on an axis of other bins: all of them, or the nearest."""
+    if band.is_whole(before.bins):
+        return Band(1, axis.bins)
+    edges = before.edges
+    return band_at(float(edges[band.first - 1]), float(edges[band.last]), axis)
+
+
+def projected(histogram: Histogram, on: Literal["x", "y"], band: Band) -> Histogram:
+    """The bins of a band, summed onto an axis; means are weighted by their entries."""
+    return project(histogram, Cut(on, ((_OTHER[on], band.first, band.last),)))
+
+
+def band_words(axis: Axis, name: str, band: Band, summed: Axis, other: str) -> str:
+    """What is summed: "Projection on iη of iφ 12 to 18 (bins 5–9)".
+
+    Args:
+        axis: the axis projected on.
+        name: its letter, for where it has no title.
+        band: the bins that are summed.
+        summed: their axis.
+        other: its letter.
+    """
+    on, of = plain_title(axis.title) or name, plain_title(summed.title) or other
+    if band.is_whole(summed.bins):
+        return f"Projection on {on} of all {of}"
+    if summed.labels:
+        ends = [summed.labels[n - 1] or f"bin {n}" for n in band]
+        place = ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
+    else:
+        edges = summed.edges
+        place = f"{short(edges[band.first - 1])} to {short(edges[band.last])}"
+    bins = f"bins {band.first}–{band.last}"
+    if band.first == band.last:
+        bins = f"bin {band.first}"
+    return f"Projection on {on} of {of} {place} ({bins})"
+
+
+class ProjectionPanel(QFrame):
+    """The projection of the map that a tile draws; hidden while none is wanted.
+
+    The band on the map says which bins are summed. It is moved, and its edges are, by
+    the mouse, and by keys.
+
+    Args:
+        tile: draws the map.
+        colours: the look in force.
+
+    Attributes:
+        on: the axis projected on; "" while there is none.
+        band: the bins of the other axis that are summed.
+        data: the projection, or None.
+        canvas: draws it.
+
+    Signals:
+        changed: it shows something else, or nothing.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self, tile: PlotTile, colours: Colours, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._tile = tile
+        self._colours = colours
+        self._key = ""
+        self.on: On = ""
+        self.band = Band(1, 1)
+        self.data: Histogram | None = None
+        self._bands: dict[On, Band] = {}
+        self._axis: Axis | None = None
+        self._region = BandItem()
+        self._region.dragged.connect(self._dragged)
+        self._busy = False
+        self.setProperty("role", "clear")
+        self.setAccessibleName("Projection")
+        self._words = ElidedLabel(parent=self)
+        self._words.setProperty("role", "muted")
+        self._words.setAccessibleName("Projection words")
+        self.canvas = PlotCanvas(colours.theme, self)
+        self.canvas.read.connect(self._read)
+        self.canvas.range_chosen.connect(self._range_chosen)
+        self.canvas.placed.connect(self._align)
+        tile.canvas.scene_changed.connect(self._look)
+        tile.canvas.placed.connect(self._follow)
+        colours.changed.connect(self._recolour)
+        self.hide()
+
+    @property
+    def words(self) -> str:
+        """What is summed, in words; "" while there is no projection."""
+        data, summed = self._tile.canvas.shown.data, self._summed()
+        if not self.on or data is None or summed is None:
+            return ""
+        axis = data.axes[0 if self.on == "x" else 1]
+        return band_words(axis, self.on, self.band, summed, _OTHER[self.on])
+
+    # -- what somebody does --------------------------------------------------------
+
+    def turn(self) -> str:
+        """No projection, one on x, one on y; why there is none, in words, or ""."""
+        refusal = self.refusal()
+        self._show_on("" if refusal else _NEXT[self.on])
+        return refusal
+
+    def move_band(self, step: int) -> None:
+        """Move the slice by steps; where all is summed, begin one."""
+        axis = self._summed()
+        if axis is not None:
+            step *= max(axis.bins // _STEPS, 1)
+            self._choose(self.band.moved(step, axis.bins))
+
+    def widen_band(self, step: int) -> None:
+        """Sum more bins, or less where `step` is negative."""
+        axis = self._summed()
+        if axis is not None:
+            step *= max(axis.bins // _STEPS, 1)
+            self._choose(self.band.widened(step, axis.bins))
+
+    # -- Qt --------------------------------------------------------------------------
+
+    def sizeHint(self) -> QSize:
+        """Return a size at which it can be read."""
+        return QSize(px(360), px(_HIGH))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return what it needs at least."""
+        return QSize(px(120), px(_LEAST))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay out anew."""
+        super().resizeEvent(event)
+        self._align()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Lay out what was not seen."""
+        super().showEvent(event)
+        self._align()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the ground of a tile."""
+        painter = QPainter(self)
+        seen = event.rect() & self.rect().adjusted(_INSET, 0, -_INSET, 0)
+        painter.fillRect(seen, QColor(self._colours.theme.tile))
+        painter.end()
+
+    # -- what is shown -------------------------------------------------------------
+
+    def refusal(self) -> str:
+        """Why there is no projection of what is shown, in words; "" where there is."""
+        shown, tile = self._tile.canvas.shown, self._tile.tile
+        data = shown.data
+        if data is None or data.dimension != 2 or shown.draw.style == "strip":
+            return "Only maps have projections."
+        if data.efficiency:
+            return "Shares cannot be summed: an efficiency has no projection."
+        if shown.draw.drawing is not None:
+            return "A drawing of the detector has no projection."
+        if tile is not None and tile.picture is not None and not tile.picture.whole:
+            return "The map is too large to come whole: no projection of it here."
+        return ""
+
+    def _summed(self) -> Axis | None:
+        """The axis that is summed, while there is a projection."""
+        data = self._tile.canvas.shown.data
+        if not self.on or data is None or data.dimension != 2:
+            return None
+        return data.axes[0 if self.on == "y" else 1]
+
+    def _show_on(self, on: On) -> None:
+        if self._key != self._tile.key:
+            self._bands.clear()
+        self.on, self._key = on, self._tile.key
+        axis = self._summed()
+        if axis is not None:
+            self.band = self._bands.get(on, Band(1, axis.bins))
+        self._axis = axis
+        self.canvas.clear()
+        if not on:
+            self._tile.canvas.set_axis_width(0)
+        self._draw()
+        self.setVisible(bool(on))
+
+    def _choose(self, band: Band) -> None:
+        if band != self.band:
+            self.band = self._bands[self.on] = band
+            self._draw()
+
+    def _look(self) -> None:
+        """Another picture, or another plot, which has no projection yet."""
+        if not self.on:
+            return
+        there = self._tile.canvas.shown.data is not None
+        if self._tile.key != self._key or (there and self.refusal()):
+            self._show_on("")
+            return
+        axis, before = self._summed(), self._axis
+        if axis is not None and before is not None and not axis.same_bins(before):
+            self._bands.clear()  # its bins were joined, or are others
+            self.band = rebanded(self.band, before, axis)
+        self._axis = axis or before
+        self._draw()
+
+    def _draw(self) -> None:
+        """Draw the projection of what the tile shows now, and the band."""
+        shown, axis, on = self._tile.canvas.shown, self._summed(), self.on
+        self.data = None
+        if shown.data is None or axis is None or not on:
+            self.canvas.show_scene(Scene())
+            self._region.take_away()
+        else:
+            reference, draw = shown.reference, shown.draw
+            if reference is not None:
+                reference = projected(reference, on, self.band)
+            self.data = projected(shown.data, on, self.band)
+            along = draw.x if on == "x" else draw.y
+            scene = Scene(
+                data=self.data,
+                draw=Draw(x=along, y=AxisDraw(scale=draw.z.scale)),
+                reference=reference,
+                scale=shown.scale,
+                last=shown.last if on == "x" else None,
+                clock=shown.clock if on == "x" else None,
+            )
+            self.canvas.show_scene(scene)
+            self._follow()
+        self._words.set_words(self.words)
+        self.changed.emit()
+
+    def _read(self, words: str) -> None:
+        """Say what lies under the mouse, behind what is shown."""
+        self._words.set_words(" · ".join(each for each in (self.words, words) if each))
+
+    def _recolour(self) -> None:
+        self.canvas.set_theme(self._colours.theme)
+        self.update()
+        self._follow()
+
+    # -- beside the map --------------------------------------------------------------
+
+    def _dragged(self, low: float, high: float) -> None:
+        """Sum what the band covers that the mouse moves."""
+        axis = self._summed()
+        if axis is not None:
+            self._choose(band_at(low, high, axis))
+
+    def _follow(self) -> None:
+        """The map is laid out otherwise: the band lies elsewhere, and the axis."""
+        axis, panes = self._summed(), self._tile.canvas.plot_items.panes
+        if axis is None or not panes or self._busy:
+            return
+        if self._axis is None or axis.bins != self._axis.bins:
+            return  # another picture: its band comes with it
+        box = panes[0].box
+        edges, whole = axis.edges, self.band.is_whole(axis.bins)
+        ends = (float(edges[self.band.first - 1]), float(edges[self.band.last]))
+        limits = (float(edges[0]), float(edges[-1]))
+        across = self.on == "x"
+        theme = self._colours.theme
+        self._region.show_band(box, ends, limits, theme, across=across, whole=whole)
+        self.canvas.set_grey(self._tile.canvas.grey)
+        if self.on == "x":
+            self.canvas.show_range(box.x_scale)
+        self._align()
+
+    def _range_chosen(self, x: Scale | None) -> None:
+        """What is seen of the common axis is seen of the map."""
+        if self.on == "x":
+            self._tile.canvas.show_range(x)
+
+    def _align(self) -> None:
+        """Lie beneath the map so that the common axis is one."""
+        if self._busy or not self.on:
+            return
+        self._busy = True
+        line = self._words.sizeHint().height()
+        self._words.setGeometry(px(4), 0, self.width() - px(8), line)
+        whole = QRect(0, line, self.width(), max(self.height() - line, 1))
+        if self.on != "x" or self.canvas.height() != whole.height():
+            self.canvas.setGeometry(whole)
+        if self.on == "x":
+            self._tile.canvas.set_axis_width(self.canvas.axis_width())
+        there, here = self._tile.canvas.panes, self.canvas.panes
+        if self.on == "x" and there and here:
+            at = self._tile.canvas.mapToGlobal(there[0].rect.topLeft())
+            left = self.mapFromGlobal(at).x() - here[0].rect.left()
+            wider = there[0].rect.width() - here[0].rect.width()
+            wide = self.canvas.width() + wider
+            self.canvas.setGeometry(left, line, wide, whole.height())
+        self._busy = False
+
+
+class BandItem(QObject):
+    """The band on a map: which of its bins are summed.
+
+    Signals:
+        dragged: its ends by the mouse, in the unit of their axis.
+    """
+
+    dragged = Signal(float, float)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._region: pg.LinearRegionItem | None = None
+        self._box: ViewBox | None = None
+        self._across = False
+        self._held = False
+        self._snapped = (0.0, 0.0)
+
+    def show_band(
+        self,
+        box: ViewBox,
+        ends: tuple[float, float],
+        limits: tuple[float, float],
+        theme: Theme,
+        *,
+        across: bool,
+        whole: bool,
+    ) -> None:
+        """Lie between two values of an axis.
+
+        Args:
+            box: the map's view box.
+            ends: the values.
+            limits: how far the band can go.
+            theme: the colours.
+            across: it lies across the map, between two values of y; else of x.
+            whole: it is the whole axis: only its edges can be seen and moved, so that
+                a drag inside still zooms.
+        """
+        if self._region is None or box is not self._box or across != self._across:
+            self.take_away()
+            kind = "horizontal" if across else "vertical"
+            self._region = pg.LinearRegionItem(orientation=kind, swapMode="block")
+            self._region.setZValue(_BAND_Z)
+            self._region.sigRegionChanged.connect(self._moved)
+            self._region.sigRegionChangeFinished.connect(self._let_go)
+            box.addItem(self._region, ignoreBounds=True)
+            self._box, self._across = box, across
+        self._snapped = self._on_axis(ends)
+        self._colour(theme, whole=whole)
+        if not self._held:
+            self._region.blockSignals(True)
+            self._region.setBounds(self._on_axis(limits))
+            self._region.setRegion(self._snapped)
+            self._region.blockSignals(False)
+
+    def take_away(self) -> None:
+        """Lie on no map."""
+        if self._region is not None and self._box is not None:
+            self._box.removeItem(self._region)
+        self._region = self._box = None
+        self._held = False
+
+    def _log(self) -> bool:
+        assert self._box is not None
+        return (self._box.y_scale if self._across else self._box.x_scale).log
+
+    def _on_axis(self, ends: tuple[float, float]) -> tuple[float, float]:
+        """Values in the coordinates of the view box."""
+        if not self._log():
+            return ends
+        low, high = (math.log10(max(end, 1e-300)) for end in ends)
+        return (low, high)
+
+    def _colour(self, theme: Theme, *, whole: bool) -> None:
+        assert self._region is not None
+        body, hover = QColor(theme.selection), QColor(theme.selection)
+        body.setAlpha(0 if whole else 50)
+        hover.setAlpha(0 if whole else 80)
+        self._region.setBrush(QBrush(body))
+        self._region.setHoverBrush(QBrush(hover))
+        pen, wide = QPen(QColor(theme.selection)), QPen(QColor(theme.selection))
+        for each, width in ((pen, 2.0), (wide, 4.0)):
+            each.setCosmetic(True)
+            each.setWidthF(width)
+        for line in self._region.lines:
+            line.setPen(pen)
+            line.setHoverPen(wide)
+        self._region.movable = not whole
+
+    def _moved(self) -> None:
+        assert self._region is not None
+        self._held = True
+        low, high = self._region.getRegion()
+        if self._log():
+            low, high = 10.0**low, 10.0**high
+        self.dragged.emit(low, high)
+
+    def _let_go(self) -> None:
+        """Lie on the edges of bins again."""
+        self._held = False
+        if self._region is not None:
+            self._region.blockSignals(True)
+            self._region.setRegion(self._snapped)
+            self._region.blockSignals(False)
