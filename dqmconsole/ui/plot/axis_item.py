@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QGraphicsItem
 
 from dqmconsole.ui.plot.axes import GAP, INSET, TICK, cut, elided
 from dqmconsole.ui.plot.painting import guarded, saved
-from dqmconsole.ui.plot.title import paint_title, title_layout
+from dqmconsole.ui.plot.title import paint_title, title_width
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
@@ -193,8 +193,7 @@ def _paint_y_title(painter: QPainter, pane: Pane, look: Look) -> None:
         return
     bounds, metrics = pane.bounds, look.metrics
     longest = pane.y_title.height() + metrics.height()
-    wide = title_layout(pane.y.title, look.font).width
-    half = min(round(wide), longest) // 2 + 1
+    half = min(title_width(pane.y.title, look.font), longest) // 2 + 1
     middle = pane.y_title.center().y()
     middle = min(max(middle, bounds.top() + half), bounds.bottom() - half)
     with saved(painter):

@@ -20,7 +20,7 @@ from dqmconsole.ui.plot.map_item import as_image
 from dqmconsole.ui.plot.painting import PaintedItem, saved
 from dqmconsole.ui.plot.palettes import COLOURS, OVER, UNDER
 from dqmconsole.ui.plot.ticks import AxisTick, number_ticks
-from dqmconsole.ui.plot.title import paint_title, title_layout
+from dqmconsole.ui.plot.title import paint_title, title_width
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage, QPainter
@@ -166,8 +166,7 @@ class ColourBarItem(PaintedItem):
 
     def _paint_title(self, painter: QPainter, bar: ColourBar, look: Look) -> None:
         rect, line = self._rect, look.metrics.height()
-        wide = min(title_layout(bar.title, look.font).width, rect.height())
-        width = round(wide) + 2
+        width = min(title_width(bar.title, look.font), rect.height()) + 2
         with saved(painter):
             painter.translate(rect.right() - line, rect.center().y() + width // 2)
             painter.rotate(-90)

@@ -36,7 +36,6 @@ class TitleLayout:
     Attributes:
         width: px.
         height: px of a line, from the font.
-        plain: it is one piece in that very font.
     """
 
     def __init__(self, title: str, font: QFont) -> None:
@@ -45,9 +44,7 @@ class TitleLayout:
         self._ascent = metrics.ascent()
         self._placed: list[_Placed] = []
         self.width = 0.0
-        runs = title_runs(title)
-        self.plain = all(run == Run(run.text) for run in runs)
-        for run in runs:
+        for run in title_runs(title):
             run_font = _font_of(run, font)
             rise = run.rise * metrics.ascent()
             self._placed.append(_Placed(self.width, -rise, run_font, run.text))
@@ -81,14 +78,14 @@ def paint_title(
         font: of its letters.
         alignment: left, centre or right.
     """
-    layout, room = title_layout(title, font), area.toRect()
-    if layout.plain or layout.width > area.width():
+    room = area.toRect()
+    layout = None if _is_plain(title) else title_layout(title, font)
+    if layout is None or layout.width > area.width():
         kept = painter.font()
         painter.setFont(font)
-        words = plain_title(title)
-        if layout.width > area.width():
-            elide = Qt.TextElideMode.ElideRight
-            words = QFontMetrics(font).elidedText(words, elide, room.width())
+        words = QFontMetrics(font).elidedText(
+            plain_title(title), Qt.TextElideMode.ElideRight, room.width()
+        )
         painter.drawText(room, alignment | Qt.AlignmentFlag.AlignVCenter, words)
         painter.setFont(kept)
         return
@@ -100,6 +97,21 @@ def paint_title(
     # in whole pixels letters are sharper
     top = room.top() + (room.height() - layout.height + 1) // 2
     layout.paint(painter, round(left), top)
+
+
+def title_width(title: str, font: QFont) -> int:
+    """Pixels that a title takes."""
+    if _is_plain(title):
+        return QFontMetrics(font).horizontalAdvance(plain_title(title))
+    return round(title_layout(title, font).width)
+
+
+def _is_plain(title: str) -> bool:
+    """Tell whether a title is one piece of text, which Qt draws in half the time."""
+    if not any(mark in title for mark in "#^_{@}"):
+        return True
+    runs = title_runs(title)
+    return len(runs) == 1 and runs[0] == Run(runs[0].text)
 
 
 def title_layout(title: str, font: QFont) -> TitleLayout:
