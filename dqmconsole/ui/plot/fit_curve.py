@@ -12,6 +12,8 @@ from dqmconsole.ui.plot.painting import guarded
 from dqmconsole.ui.plot.view_box import ViewBox
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QPainter
+
     from dqmconsole.model.histogram import Array
     from dqmconsole.ui.theme import Theme
 
@@ -53,9 +55,9 @@ class FitCurve(pg.PlotCurveItem):
         self._lay_out()
 
     @guarded
-    def paint(self, *given: object) -> None:
+    def paint(self, painter: QPainter, *given: object) -> None:
         """Draw it."""
-        super().paint(*given)
+        super().paint(painter, *given)
 
     def viewRangeChanged(self) -> None:
         """Follow axes that turned logarithmic, or back."""
