@@ -250,10 +250,10 @@ def _session(client: EngineClient, books: Books) -> ShiftSession:
 def _save(image: QImage, path: Path) -> bool:
     """Save a picture; False, with a line on stderr, when that cannot be done."""
     from dqmconsole.app.output import say
-    from dqmconsole.ui.pictures import PictureError, write_picture
+    from dqmconsole.ui.pictures import PictureError, write_image
 
     try:
-        write_picture(image, str(path))
+        write_image(image, str(path))
     except PictureError as error:
         say(str(error), err=True)
         return False

@@ -12,13 +12,14 @@ import click
 from dqmconsole.site.nearest import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from dqmconsole.model.layout import Layout, Page
 
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
+DRAWINGS = (".pdf", ".svg")
 A_MONTH = 30 * 86400.0  # s; Qt's timers end not much later
 
 
@@ -78,14 +79,18 @@ page_option = click.option(
 )
 
 
-def why_not_writable(picture: Path) -> str:
+def why_not_writable(picture: Path, endings: Sequence[str] = PICTURES) -> str:
     """Why a picture cannot be saved to a path, found out beforehand; else "".
 
     Makes its folder where that does not exist yet.
+
+    Args:
+        picture: the path.
+        endings: those that can be written.
     """
-    if picture.suffix.lower() not in PICTURES:
+    if picture.suffix.lower() not in endings:
         suffix = picture.suffix.lower()
-        near = nearest(suffix, PICTURES, 0.5) or ".png"
+        near = nearest(suffix, endings, 0.5) or ".png"
         ends = f"ends in {suffix!r}" if suffix else "has no ending"
         return f"{picture} {ends}, which is no kind of picture; try {near}"
     try:

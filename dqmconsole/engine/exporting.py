@@ -1,4 +1,4 @@
-"""A plot written to a file with all its bins: CSV, ROOT or UHI JSON."""
+"""A plot with all its bins: as a CSV, ROOT or UHI JSON file, or as text."""
 
 from __future__ import annotations
 
@@ -25,13 +25,14 @@ if TYPE_CHECKING:
     from dqmconsole.model.message import Export, Up
 
 MOST_ROWS = 4_000_000  # bins as text, flow bins included
+MOST_COPIED = 100_000  # of them for the clipboard: no spreadsheet takes more
 _ROWS = 2_000  # a piece
 
 
 def exporting(
     request: Export, tile_of: Callable[[], Tile]
 ) -> Generator[None, None, Up]:
-    """Write a plot to a file, whole or not at all; ends with the answer.
+    """Write a plot to a file, whole or not at all, or as text; ends with the answer.
 
     Args:
         request: the plot, the form and the file.
@@ -45,6 +46,8 @@ def exporting(
         return Receipt(request.request, False, words)
     data, reference = picture.data, picture.reference
     scaled = None if reference is None else scaled_reference(reference, tile.note.scale)
+    if request.form == "text":
+        return (yield from _text(request, data, scaled))
     target = Path(request.target)
     temporary = target.with_name(f".{target.name}.tmp")
     try:
@@ -160,8 +163,36 @@ def _pieces(
     if request.form == "uhi":
         yield uhi_json(data, reference).encode()
         return
+    for table in _tables(data, reference, ","):
+        yield table.encode()
+
+
+def _tables(
+    data: Histogram, reference: Histogram | None, between: str
+) -> Iterator[str]:
+    """Head and rows in pieces of text, the columns parted by a comma or a tab."""
     rows = csv_rows(data, reference)
     while piece := list(itertools.islice(rows, _ROWS)):
         text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(piece)
-        yield text.getvalue().encode()
+        csv.writer(text, delimiter=between, lineterminator="\n").writerows(piece)
+        yield text.getvalue()
+
+
+def _text(
+    request: Export, data: Histogram, reference: Histogram | None
+) -> Generator[None, None, Up]:
+    if data.contents.size > MOST_COPIED:
+        words = (
+            f"{data.contents.size:,} bins; at most {MOST_COPIED:,} are copied: "
+            "export them to a file"
+        )
+        return Receipt(request.request, False, words)
+    tables = []
+    try:
+        for table in _tables(data, reference, "\t"):
+            tables.append(table)
+            yield
+    except ValueError as error:
+        return Receipt(request.request, False, f"not copied: {error}")
+    text = "".join(tables)
+    return Exported(request.request, "", len(text), text)

@@ -141,11 +141,19 @@ class Fitted(msgspec.Struct, frozen=True, tag="fitted", gc=False):
 
 
 class Exported(msgspec.Struct, frozen=True, tag="exported", gc=False):
-    """Answer to Export: the file is on the disk, with so many bytes."""
+    """Answer to Export: the file is on the disk, with so many bytes; or the text.
+
+    Attributes:
+        request: that of the Export.
+        path: the file; "" for text.
+        size: its bytes, or the characters of the text.
+        text: what was asked for as text.
+    """
 
     request: int
     path: str
     size: int
+    text: str = ""
 
 
 class Problems(msgspec.Struct, frozen=True, tag="problems", gc=False):
@@ -314,7 +322,7 @@ class AddWords(msgspec.Struct, frozen=True, tag="add-words", gc=False):
     by: str = ""
 
 
-ExportForm = Literal["csv", "root", "uhi"]
+ExportForm = Literal["csv", "root", "uhi", "text"]
 
 
 class Fit(msgspec.Struct, frozen=True, tag="fit", gc=False):
@@ -347,8 +355,9 @@ class Export(msgspec.Struct, frozen=True, tag="export", gc=False):
         request: the request's number.
         key: the plot's key, or the bare path of any element.
         path: path of the monitor element.
-        form: CSV, ROOT or UHI's JSON.
-        target: the file to write.
+        form: CSV, ROOT or UHI's JSON; "text" is the table of CSV with tabs, which
+            comes back in the answer.
+        target: the file to write; "" for text.
     """
 
     request: int

@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _NUMBER = re.compile(r"[+-]?\d+")
+_LONE_SIGN = re.compile(r"(?<=\w) (?=[+-](?:\s|$))")
 _MINUS = str.maketrans("−–", "--")
 
 # How well one word fits, best first.
 _EXACT = _SAME_NUMBER = 8.0
+_PLURAL = 7.5  # for a word with an s behind it
 _PREFIX = 6.0
 _WITHIN = -2.5  # for one within another: the Occ of dataOcc
 _OTHER_SIGN = 3.0
@@ -24,13 +26,20 @@ _INSIDE = 2.0
 _BEGUN = 1.5  # a number of which only the beginning is said
 _ADJACENT = 1.0  # for segments of a path that follow one another
 _LAST = 0.5  # for what stands in the last segment: it is the name
-_NAMED = 0.6  # for a thing of that very name
+_NAMED = 0.6  # for a thing of that very name, or its plural
+_TITLE = 2.5  # for each word of the first text: it is what people see
 _TOGETHER = 2.0  # for words that stand side by side, as they are asked for
 
 
 def folded(text: str) -> str:
     """A text as :meth:`Query.may_fit` takes it."""
-    return text.translate(_MINUS).lower()
+    return _signed(text).lower()
+
+
+def _signed(text: str) -> str:
+    """Write minus as "-", and a sign that stands alone at its word: "EE -" as "EE-"."""
+    text = text.translate(_MINUS)
+    return _LONE_SIGN.sub("", text) if " -" in text or " +" in text else text
 
 
 class _Text:
@@ -75,7 +84,9 @@ class _Text:
             if cut or not self._begins(at):
                 yield (_BEGUN if cut else _INSIDE), at
             else:
-                fit = _EXACT if self._begins(end) else _PREFIX
+                plural = lower[end : end + 1] == "s" and self._begins(end + 1)
+                fit = _PLURAL if plural else _PREFIX
+                fit = _EXACT if self._begins(end) else fit
                 within = at > 0 and lower[at - 1].isalnum()
                 yield (fit + _WITHIN if within else fit), at
             at = lower.find(word, at + 1)
@@ -114,7 +125,8 @@ class Query(msgspec.Struct, frozen=True):
     beginning of one. Case does not count.
 
     Words that stand side by side as they are asked for ("wheel 0") go before the same
-    words apart.
+    words apart; and of several texts what stands in the first goes before what
+    stands in another.
 
     Attributes:
         words: each as its segments, in lower case.
@@ -132,6 +144,19 @@ class Query(msgspec.Struct, frozen=True):
                 words.append(segments)
         return cls(tuple(words))
 
+    def with_one_less(self) -> tuple[Query, ...]:
+        """It without one of its words, each in turn; none of fewer than three words.
+
+        A number is not left out: what has another is something else.
+        """
+        if len(self.words) < 3:
+            return ()
+        return tuple(
+            Query(self.words[:at] + self.words[at + 1 :])
+            for at, word in enumerate(self.words)
+            if not _NUMBER.fullmatch(word[-1])
+        )
+
     def may_fit(self, text: str) -> bool:
         """Tell, quickly, whether a :func:`folded` text may fit; no is sure."""
         return all(
@@ -147,15 +172,17 @@ class Query(msgspec.Struct, frozen=True):
         lies less deep.
 
         Args:
-            texts: paths or titles; each word is looked for in the text it fits best.
+            texts: paths or titles, the one that people see first; each word is looked
+                for in the text it fits best.
         """
         if not self.words or not texts:
             return 1.0
-        searched = [_Text(text.translate(_MINUS)) for text in texts]
+        searched = [_Text(_signed(text)) for text in texts]
         total = 0.0
         used: set[int] = set()
         for segments in self.words:
             fits = [_fit(segments, text) for text in searched]
+            fits[0] += _TITLE if fits[0] >= _PREFIX else 0.0
             best = max(fits)
             if not best:
                 return 0.0
@@ -165,7 +192,8 @@ class Query(msgspec.Struct, frozen=True):
             if any(pair.search(text.lower) for text in searched):
                 total += _TOGETHER
         name = " ".join(segments[-1] for segments in self.words)
-        if any(searched[at].lower[searched[at].last + 1 :] == name for at in used):
+        names = {searched[at].lower[searched[at].last + 1 :] for at in used}
+        if {name, f"{name}s"} & names:
             total += _NAMED
         return total + 1 / (1 + max(searched[at].lower.count("/") for at in used))
 

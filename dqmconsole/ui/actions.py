@@ -7,23 +7,35 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QAbstractScrollArea,
+    QApplication,
+    QMenu,
+)
 
-from dqmconsole.ui.commands import OWN_WINDOW, PAGES, PLOT, TOOLS, key_words
+from dqmconsole.ui.commands import PLOT_MENU, key_words
 from dqmconsole.ui.feature import WINDOW
+from dqmconsole.ui.live.overview import OverviewPage
 from dqmconsole.ui.palette import PaletteEntry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from PySide6.QtCore import QPoint
-    from PySide6.QtWidgets import QMenuBar
+    from PySide6.QtWidgets import QMenuBar, QWidget
 
     from dqmconsole.shift.pages import PageName
     from dqmconsole.ui.feature import Command
     from dqmconsole.ui.live.detail import DetailView
     from dqmconsole.ui.live.own_windows import OwnWindow
     from dqmconsole.ui.parts import Parts
+
+
+def _moves(command: Command) -> bool:
+    """Tell whether it moves something bit by bit: the mouse drags that instead."""
+    arrows = ("+Left", "+Right", "+Up", "+Down")
+    return any(key.endswith(arrows) for key in command.keys)
 
 
 class Actions(QObject):
@@ -50,13 +62,14 @@ class Actions(QObject):
             action.setObjectName(command.id)
             action.setShortcuts([QKeySequence(key) for key in command.keys])
             action.setAutoRepeat(command.repeats)
-            if command.scope is not WINDOW:
+            if not command.scope.whole:
                 action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             action.triggered.connect(partial(self._run, command))
             for widget in command.scope.widgets(parts):
                 widget.addAction(action)
             menus[command.menu].addAction(action)
             self._actions[command.id] = action
+        self._offer_menus()
         self._fill(parts.view.detail)
         parts.windows.opened.connect(self._hang)
         self._scoped = [each for each in commands if each.scope is not WINDOW]
@@ -68,38 +81,74 @@ class Actions(QObject):
         """Enable what makes sense now."""
         self._enable(self._commands)
 
-    def show_menu(self, at: QPoint, title: str = "Plot") -> None:
+    def show_plot_menu(self, at: QPoint, where: QWidget) -> None:
         """Show what can be done with the selected plot, at a place on the screen.
 
         Args:
             at: the place, px.
-            title: the menu whose commands are offered, as far as they make sense.
+            where: page or plot alone, in whichever window.
         """
+        plot = [
+            each.id
+            for each in self._commands
+            if each.menu == "Plot" and not _moves(each)
+        ]
+        self._show_menu(at, where, (plot, *PLOT_MENU))
+
+    def _show_menu(
+        self, at: QPoint, where: QWidget, groups: Sequence[Sequence[str]]
+    ) -> None:
+        """Show those commands that work in a widget, and make sense."""
         self.enable()
-        menu = QMenu(self._parts.windows.current or self._parts.context.window)
+        menu = QMenu(where.window())
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        groups = (
-            [each.id for each in self._commands if each.menu == title],
-            ["own-plot", "own-page"],
-            ["save-plot", "copy-plot"],
-        )
+        commands = {each.id: each for each in self._commands}
         for ids in groups:
-            shown = [self._actions[each] for each in ids]
-            menu.addActions([action for action in shown if action.isEnabled()])
+            for command in (commands[each] for each in ids):
+                action = self._actions[command.id]
+                if action.isEnabled() and self._works(command, where):
+                    menu.addAction(action)
             menu.addSeparator()
         menu.popup(at)
+
+    def _works(self, command: Command, where: QWidget) -> bool:
+        """Tell whether the keys of a command work in a widget."""
+        widgets = command.scope.widgets(self._parts)
+        return any(each is where or each.isAncestorOf(where) for each in widgets)
+
+    def _offer_menus(self) -> None:
+        """Give every list, table and tree a menu of the commands that are its own."""
+        own: dict[QAbstractScrollArea, list[str]] = {}
+        for command in self._commands:
+            for widget in command.scope.widgets(self._parts):
+                if isinstance(widget, QAbstractItemView | OverviewPage):
+                    own.setdefault(widget, []).append(command.id)
+        for widget, ids in own.items():
+            widget.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+            widget.customContextMenuRequested.connect(
+                partial(self._row_menu, widget, ids)
+            )
+
+    def _row_menu(
+        self, widget: QAbstractScrollArea, ids: Sequence[str], at: QPoint
+    ) -> None:
+        """Go to the row under the mouse, and offer what can be done with it."""
+        widget.setFocus(Qt.FocusReason.MouseFocusReason)
+        if isinstance(widget, QAbstractItemView):
+            if not widget.indexAt(at).isValid():
+                return
+            widget.setCurrentIndex(widget.indexAt(at))
+        elif isinstance(widget, OverviewPage) and not widget.go_to(at):
+            return
+        self._show_menu(widget.viewport().mapToGlobal(at), widget, (ids,))
 
     def _hang(self, window: OwnWindow) -> None:
         """Let what is done to plots, and to such windows, work in one that is new."""
         for command in self._commands:
-            action, scope = self._actions[command.id], command.scope
-            of_plots = command.menu == "Plot" and scope in (WINDOW, PLOT)
-            if scope is OWN_WINDOW or of_plots:
-                window.addAction(action)
-            elif scope is TOOLS:
-                window.detail.addAction(action)
-            elif scope is PAGES:
-                window.grid.addAction(action)
+            for widget in command.scope.widgets(self._parts):
+                if widget is window or window.isAncestorOf(widget):
+                    widget.addAction(self._actions[command.id])
+        window.menu_wanted.connect(self.show_plot_menu)
         self._fill(window.detail)
 
     def _fill(self, detail: DetailView) -> None:

@@ -6,8 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtGui import QGuiApplication, QImage, QKeySequence
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtWidgets import QDialog, QFileDialog
 
 from dqmconsole.model.fit import FUNCTIONS
 from dqmconsole.model.moment import shows_local
@@ -15,7 +15,7 @@ from dqmconsole.shift.bad_now import next_abnormal as find_next_abnormal
 from dqmconsole.shift.liveness import silence
 from dqmconsole.ui.feature import WINDOW, Command, Scope, Tool, always, always_fits
 from dqmconsole.ui.live.tools import joining_refused
-from dqmconsole.ui.pictures import PictureError, file_name, write_picture
+from dqmconsole.ui.pictures import PictureError, file_name, take, write_picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from dqmconsole.ui.live.view import ConsoleView
     from dqmconsole.ui.logbook.view import LogbookTab
     from dqmconsole.ui.parts import Parts
+    from dqmconsole.ui.pictures import Picture
     from dqmconsole.ui.plot.tile import PlotTile
 
 # -- when a command makes sense ------------------------------------------------
@@ -52,8 +53,8 @@ def has_source(parts: Parts) -> bool:
 
 
 def has_selection(parts: Parts) -> bool:
-    """While a plot is selected."""
-    return parts.view.selected is not None
+    """While a plot is selected in the window that has the keyboard."""
+    return parts.windows.active.selected is not None
 
 
 def shows_data(parts: Parts) -> bool:
@@ -73,7 +74,13 @@ def projects(detail: DetailView) -> bool:
 
 def shows_picture(parts: Parts) -> bool:
     """While a page, a plot or the overview is shown."""
-    return shows_data(parts) or parts.view.on_overview
+    own = parts.windows.current is not None
+    return own or shows_data(parts) or parts.view.on_overview
+
+
+def can_write_entry(parts: Parts) -> bool:
+    """While a page or a plot is shown, in the window that has the keyboard."""
+    return parts.windows.current is not None or shows_data(parts)
 
 
 def has_book(parts: Parts) -> bool:
@@ -102,9 +109,9 @@ def _seen(name: str, find: Callable[[Parts], QWidget]) -> Scope:
     return Scope(name, lambda p: (find(p),), lambda p: find(p).isVisible())
 
 
-def has_plot(parts: Parts) -> bool:
-    """While a plot is selected here or in a window of its own."""
-    return has_selection(parts) or parts.windows.tile is not None
+PLOTS = Scope(
+    "plots", lambda p: (p.context.window, *p.windows.open), whole=True
+)  # every window that shows plots
 
 
 def _own_plots(parts: Parts) -> tuple[QWidget, ...]:
@@ -116,13 +123,21 @@ def _own_pages(parts: Parts) -> tuple[QWidget, ...]:
 
 
 SEARCH = Scope("search", lambda p: (p.navigator.search,))
+PAGE_ROWS = Scope("page rows", lambda p: (p.navigator.tree,), has_pages)
+ELEMENTS = Scope(
+    "elements", lambda p: (p.navigator.elements, p.navigator.found.list), has_source
+)
+NAVIGATOR = Scope(
+    "navigator", lambda p: (*PAGE_ROWS.widgets(p), *ELEMENTS.widgets(p)), has_source
+)
+PROBLEMS = Scope("problems", lambda p: (p.problems,))
 OVERVIEW = Scope("overview", lambda p: (p.overview,), lambda p: p.view.on_overview)
 PAGE = Scope("page", lambda p: (p.view.grid,), lambda p: p.view.on_page)
 DETAIL = Scope("detail", lambda p: (p.view.detail,), lambda p: p.view.in_detail)
 PLOT = Scope(
     "plot",
-    lambda p: (p.view.grid, p.view.detail, *_own_plots(p), *_own_pages(p)),
-    has_plot,
+    lambda p: (p.view.grid, p.view.detail, *p.windows.open),
+    has_selection,
 )
 PAGES = Scope(
     "pages",
@@ -171,9 +186,30 @@ def ask_folder(parent: QWidget) -> str:
     return QFileDialog.getExistingDirectory(parent, "Open a folder of a running DQM")
 
 
-def ask_target(parent: QWidget, name: str) -> str:
-    """Ask where to write a picture; "" when nobody chose a place."""
-    return QFileDialog.getSaveFileName(parent, "Save picture", name, "PNG (*.png)")[0]
+def ask_target(parent: QWidget, name: str, ending: str = "png") -> str:
+    """Ask where to write a picture, and as what; "" when nobody chose a place.
+
+    Args:
+        parent: the window that asks.
+        name: of the file, without its ending.
+        ending: the one chosen to begin with.
+    """
+    kinds = {
+        "png": "PNG, as it is seen (*.png)",
+        "pdf": "PDF, light, for paper (*.pdf)",
+        "svg": "SVG, as it is seen (*.svg)",
+    }
+    endings = {kind: ending for ending, kind in kinds.items()}
+    dialog = QFileDialog(parent, "Save picture")
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setNameFilters(list(endings))
+    dialog.selectNameFilter(kinds[ending])
+    dialog.setDefaultSuffix(ending)
+    dialog.filterSelected.connect(lambda kind: dialog.setDefaultSuffix(endings[kind]))
+    dialog.selectFile(name)
+    chosen = dialog.exec() == QDialog.DialogCode.Accepted
+    dialog.deleteLater()
+    return dialog.selectedFiles()[0] if chosen else ""
 
 
 def ask_export(parent: QWidget, name: str) -> tuple[str, ExportForm]:
@@ -191,14 +227,21 @@ def ask_export(parent: QWidget, name: str) -> tuple[str, ExportForm]:
 
 def export_plot(parts: Parts) -> None:
     """Write the numbers of the selected plot, and of its reference, to a file."""
-    place, context = parts.view.selected, parts.context
+    place, context = parts.windows.active.selected, parts.context
     if place is None:
         return
     title = place.plot.title or place.plot.path
-    name = Path(file_name(title, context.client)).stem
-    target, form = ask_export(context.window, name)
+    name = file_name(title, context.client)
+    target, form = ask_export(parts.windows.active.window(), name)
     if target:
-        parts.view.export_plot(form, target)
+        parts.view.export_plot(place, form, target)
+
+
+def copy_numbers(parts: Parts) -> None:
+    """Copy the numbers of the selected plot, and of its reference, as a table."""
+    place = parts.windows.active.selected
+    if place is not None:
+        parts.view.export_plot(place, "text", "")
 
 
 def open_file(parts: Parts) -> None:
@@ -213,38 +256,87 @@ def open_folder(parts: Parts) -> None:
 
 def save_picture(parts: Parts) -> None:
     """Write a picture of what is shown to a file."""
-    _save(parts, parts.view.picture(), parts.view.heading.title)
+    _save(parts, parts.windows.active.picture, _title(parts))
 
 
 def save_plot(parts: Parts) -> None:
     """Write a picture of the selected plot to a file."""
-    image, place = parts.view.plot_picture(), parts.view.selected
-    if image is not None and place is not None:
-        _save(parts, image, place.plot.title or place.plot.path)
+    tile, place = parts.windows.tile, parts.windows.active.selected
+    if tile is not None and place is not None:
+        title = place.plot.title or place.plot.path
+        _save(parts, partial(parts.view.plot_picture, tile), title)
 
 
-def _save(parts: Parts, image: QImage, title: str) -> None:
-    target = ask_target(parts.context.window, file_name(title, parts.context.client))
+def _title(parts: Parts) -> str:
+    if parts.windows.current is None and parts.view.on_overview:
+        return "Overview"
+    return parts.windows.active.heading.title
+
+
+def _save(
+    parts: Parts, picture: Callable[[], Picture], title: str, ending: str = "png"
+) -> None:
+    context = parts.context
+    taken = take(picture, context.colours)  # of now, however long the name is sought
+    name = file_name(title, context.client)
+    target = ask_target(parts.windows.active.window(), name, ending)
     if not target:
         return
     try:
-        parts.context.said.emit(f"Picture written: {write_picture(image, target)}")
+        context.said.emit(f"Picture written: {write_picture(taken, target)}")
     except PictureError as error:
-        parts.context.said.emit(str(error))
+        context.said.emit(str(error))
 
 
 def copy_picture(parts: Parts) -> None:
     """Copy a picture of what is shown."""
-    QGuiApplication.clipboard().setImage(parts.view.picture())
+    QGuiApplication.clipboard().setImage(parts.windows.active.picture().image())
     parts.context.said.emit("Picture of the page copied.")
 
 
 def copy_plot(parts: Parts) -> None:
     """Copy a picture of the selected plot."""
-    image = parts.view.plot_picture()
-    if image is not None:
+    tile = parts.windows.tile
+    if tile is not None:
+        image = parts.view.plot_picture(tile).image()
         QGuiApplication.clipboard().setImage(image)
         parts.context.said.emit("Picture of the plot copied.")
+
+
+def print_page(parts: Parts) -> None:
+    """Print what is shown; without a printer it is offered as a PDF."""
+    from dqmconsole.ui import printing  # its library is loaded when it is needed
+
+    active, context = parts.windows.active, parts.context
+    if not printing.has_printer():
+        context.said.emit("This machine has no printer: save a PDF and print it there.")
+        _save(parts, active.picture, _title(parts), "pdf")
+        return
+    printer = printing.ask_printer(active.window(), _title(parts))
+    if printer is not None:
+        said = printing.print_picture(printer, active.picture, context.colours)
+        context.said.emit(said)
+
+
+def write_entry(parts: Parts) -> None:
+    """Begin an entry of what the window with the keyboard shows; in the main one."""
+    parts.entry.open()
+    parts.context.window.activateWindow()
+
+
+def open_problem(parts: Parts) -> None:
+    """Show the plot that the row of the notices is about."""
+    if parts.problems.key:
+        parts.view.open_plot(parts.problems.key)
+    else:
+        parts.context.said.emit("This notice is about no single plot.")
+
+
+def copy_problem(parts: Parts) -> None:
+    """Copy the words of the row of the notices."""
+    if parts.problems.words:
+        QGuiApplication.clipboard().setText(parts.problems.words)
+        parts.context.said.emit("The words of the notice are copied.")
 
 
 def next_abnormal(parts: Parts) -> None:
@@ -434,24 +526,19 @@ def _dock(name: str) -> Callable[[Parts], None]:
 
 
 def _tile(change: Callable[[PlotTile], object]) -> Callable[[Parts], None]:
-    """What changes the tile of the plot that has the keyboard, or is selected."""
+    """What changes the tile of the selected plot, in the window with the keyboard."""
+    return _drawn(lambda _view, tile: change(tile))
+
+
+def _drawn(
+    change: Callable[[ConsoleView, PlotTile], object],
+) -> Callable[[Parts], None]:
+    """What draws the plot of a tile otherwise, in all windows that show it."""
 
     def run(parts: Parts) -> None:
         tile = parts.windows.tile
         if tile is not None:
-            change(tile)
-
-    return run
-
-
-def _tile_of_view(
-    change: Callable[[ConsoleView, PlotTile], object],
-) -> Callable[[Parts], None]:
-    """What the view changes of the tile that has the keyboard, or is selected."""
-
-    def run(parts: Parts) -> None:
-        if parts.windows.tile is not None:
-            change(parts.view, parts.windows.tile)
+            change(parts.view, tile)
 
     return run
 
@@ -541,6 +628,14 @@ FIT_TITLES: dict[FitFunction, str] = {
 
 ENTER, CTRL_ENTER = "Return Enter", "Ctrl+Return Ctrl+Enter"
 
+PLOT_MENU = (
+    ("own-plot", "own-page", "own-open", "own-full-screen", "own-close"),
+    ("save-plot", "copy-plot", "copy-numbers", "export-plot"),
+    ("save-picture", "copy-picture", "print"),
+    ("instruction", "call", "entry"),
+)
+"""What a plot's menu offers after the commands of the menu "Plot"."""
+
 COMMANDS: tuple[Command, ...] = (
     _file("open-file", "Open file …", "Ctrl+O", open_file, welcome="Open file …"),
     _file("open-folder", "Open folder …", "Ctrl+Shift+O",
@@ -549,15 +644,19 @@ COMMANDS: tuple[Command, ...] = (
           lambda p: p.context.open_demo(), lambda p: p.context.start_demo is not None,
           welcome="Start the demo"),
     _file("save-picture", "Save picture of the page …", "Ctrl+S",
-          save_picture, shows_picture),
+          save_picture, shows_picture, scope=PLOTS),
     _file("save-plot", "Save picture of the plot …", "Ctrl+Shift+S",
-          save_plot, has_selection),
+          save_plot, has_selection, scope=PLOTS),
+    _file("print", "Print the page …", "Ctrl+P",
+          print_page, shows_picture, scope=PLOTS),
     _file("export-plot", "Export the numbers of the plot …", "Ctrl+Shift+E",
-          export_plot, has_selection),
+          export_plot, has_selection, scope=PLOTS),
     _file("copy-picture", "Copy picture of the page", "Ctrl+Shift+C",
-          copy_picture, shows_picture),
+          copy_picture, shows_picture, scope=PLOTS),
     _file("copy-plot", "Copy picture of the plot", "Ctrl+Alt+C",
-          copy_plot, has_selection),
+          copy_plot, has_selection, scope=PLOTS),
+    _file("copy-numbers", "Copy the numbers of the plot, for a spreadsheet",
+          "Ctrl+Alt+E", copy_numbers, has_selection, scope=PLOTS),
     _file("quit", "Quit", "Ctrl+Q", lambda p: p.context.window.close()),
     _go("overview", "Overview of the detector", "O",
         lambda p: p.view.show_overview(), has_pages, hint="overview"),
@@ -593,6 +692,16 @@ COMMANDS: tuple[Command, ...] = (
         _in("navigator", lambda p: p.navigator.focus_pages())),
     _go("elements", "To the tree of all elements", "Ctrl+2",
         _in("navigator", lambda p: p.navigator.focus_elements()), has_source),
+    _go("open-row", "Navigator: open the page or plot", ENTER,
+        lambda p: p.navigator.tree.open_current(), scope=PAGE_ROWS),
+    _go("open-element", "Navigator: show the element", ENTER,
+        lambda p: p.navigator.open_element(), scope=ELEMENTS),
+    _go("open-apart", "Navigator: open it in a window of its own", CTRL_ENTER,
+        lambda p: p.navigator.show_apart(), scope=NAVIGATOR),
+    _go("open-problem", "Notices: show the plot it is about", ENTER,
+        open_problem, scope=PROBLEMS),
+    _go("copy-problem", "Notices: copy its words", "Ctrl+C",
+        copy_problem, scope=PROBLEMS),
     _go("back", "Back to the page", "Esc", lambda p: p.context.leave_wanted.emit()),
     _go("select-left", "Select the plot before", "Left",
         lambda p: p.view.grid.step(-1, 0), scope=PAGE),
@@ -609,19 +718,21 @@ COMMANDS: tuple[Command, ...] = (
     _plot("previous-plot", "Alone: plot before", "Left Up",
           lambda p: p.view.step_plot(-1), scope=DETAIL),
     _plot("reference", "Compare with the reference otherwise", "R",
-          _tile_of_view(lambda view, tile: view.cycle_mode(tile)), has_plot,
-          hint="reference"),
+          _drawn(lambda view, tile: view.cycle_mode(tile)), has_selection,
+          scope=PLOTS, hint="reference"),
     _plot("deviation", "Ratio to the reference, or pull", "Ctrl+R",
-          _tile_of_view(lambda view, tile: view.cycle_deviation(tile)), has_plot),
+          _drawn(lambda view, tile: view.cycle_deviation(tile)), has_selection,
+          scope=PLOTS),
     _plot("normalization", "Scale the reference otherwise", "Shift+R",
-          scale_otherwise, has_plot),
+          scale_otherwise, has_selection, scope=PLOTS),
     _plot("log", "Logarithm on or off", "L",
-          toggle_log(), has_plot, hint="log",
+          toggle_log(), has_selection, scope=PLOTS, hint="log",
           tool=Tool("log values", lambda d: d.log(), has_values)),
-    _plot("log-x", "Logarithm of x on or off", "Shift+L", toggle_log("x"), has_plot,
+    _plot("log-x", "Logarithm of x on or off", "Shift+L",
+          toggle_log("x"), has_selection, scope=PLOTS,
           tool=Tool("log x", lambda d: d.log("x"), has_values)),
     _plot("log-y", "Logarithm of a map's y on or off", "Ctrl+Shift+L", toggle_log("y"),
-          has_plot,
+          has_selection, scope=PLOTS,
           tool=Tool("log y", lambda d: d.log("y"), is_plane)),
     _tool("limits", "Limits of the values, of a map its colours", "Shift+M",
           lambda d: d.ask_limits(), "Limits",
@@ -715,7 +826,7 @@ COMMANDS: tuple[Command, ...] = (
     _shift("call-next", "Put the next call on record at once", "Shift+C",
            lambda p: p.call.record_next(), has_selection),
     _shift("entry", "Write an entry with evidence", "E",
-           lambda p: p.entry.open(), shows_data, hint="entry"),
+           write_entry, can_write_entry, scope=PLOTS, hint="entry"),
     _shift("write-entry", "Write the entry", CTRL_ENTER,
            lambda p: p.entry.write(), scope=ENTRY),
     _shift("new-entry", "Drop the draft, begin an entry of what is in view", "Ctrl+N",

@@ -31,14 +31,16 @@ class Scope(NamedTuple):
         name: its name.
         widgets: gives the widgets; what lies in them counts.
         when: tells whether its commands can make sense now.
+        whole: the widgets are windows; docks that float count as well.
     """
 
     name: str
     widgets: Callable[[Parts], Sequence[QWidget]]
     when: Callable[[Parts], bool] = always
+    whole: bool = False
 
 
-WINDOW = Scope("window", lambda parts: (parts.context.window,))
+WINDOW = Scope("window", lambda parts: (parts.context.window,), whole=True)
 
 
 def always_fits(detail: DetailView) -> bool:  # noqa: ARG001 - one face for all of them

@@ -243,7 +243,7 @@ def build_parts(context: Context, hints: Sequence[str]) -> tuple[Parts, QMenuBar
         call=CallSheet(context),
         reader=InstructionReader(context),
         release=ReleaseSheet(context),
-        entry=EntrySheet(context, view.shown),
+        entry=EntrySheet(context, lambda: parts.windows.active.shown()),
         leaving=OpenShiftSheet(context),
         choices=SettingsSheet(context),
     )

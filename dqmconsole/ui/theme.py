@@ -10,11 +10,15 @@ darker (lighter) here so that every text has 4.5:1 on every surface it lies on
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from PySide6.QtCore import QObject, Signal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Density = Literal["comfortable", "compact"]
 DENSITIES: tuple[Density, ...] = get_args(Density)
@@ -124,6 +128,9 @@ DARK = Theme(
     hover="#363E46",
     overlays=("#6CC4BC", "#C9B668", "#DC93B6"),
 )
+
+PAPER = replace(LIGHT, ground="#FFFFFF", panel="#FFFFFF", tile="#FFFFFF")
+"""For what is printed."""
 
 _SHEET = """
 * {{ outline: none; }}
@@ -299,6 +306,16 @@ class Colours(QObject):
         """Put another theme in force."""
         self.theme = theme
         self.changed.emit()
+
+    @contextmanager
+    def lent(self, theme: Theme) -> Iterator[None]:
+        """Put another theme in force for as long as something is drawn in it."""
+        own = self.theme
+        self.change(theme)
+        try:
+            yield
+        finally:
+            self.change(own)
 
     def rescale(self, scale: float) -> None:
         """Put another scale in force."""

@@ -28,6 +28,7 @@ from dqmconsole.ui.geometry import put_on_screen
 from dqmconsole.ui.guidance.reader import instruction_entries
 from dqmconsole.ui.palette import Palette
 from dqmconsole.ui.parts import build_parts
+from dqmconsole.ui.pictures import take
 from dqmconsole.ui.presenter import Presenter
 from dqmconsole.ui.theme import DARK, LIGHT, Colours, stylesheet
 
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from dqmconsole.ui.live.overview import Opened
     from dqmconsole.ui.overlay import Overlay
     from dqmconsole.ui.palette import PaletteEntry
+    from dqmconsole.ui.pictures import Taken
     from dqmconsole.ui.settings import Settings
     from dqmconsole.ui.theme import Theme
 
@@ -131,9 +133,9 @@ class MainWindow(QMainWindow):
         """A picture of the whole window."""
         return self.grab().toImage()
 
-    def page_picture(self) -> QImage:
+    def page_picture(self) -> Taken:
         """A picture of the page or plot shown, with source, run and time beneath."""
-        return self.parts.view.picture()
+        return take(self.parts.view.picture, self.context.colours)
 
     def tell(self, words: str) -> None:
         """Say what went wrong in this program itself."""
@@ -195,14 +197,13 @@ class MainWindow(QMainWindow):
         self.clock.looked.connect(self._look)
         self.clock.second.connect(self._presenter.second)
         view.watch_wanted.connect(self.clock.hurry)
-        view.menu_wanted.connect(self._actions.show_menu)
-        parts.windows.menu_wanted.connect(self._actions.show_menu)
+        view.menu_wanted.connect(self._actions.show_plot_menu)
         view.page_shown.connect(self._presenter.page_shown)
         view.page_shown.connect(parts.navigator.tree.show_current)
         parts.header.pause_clicked.connect(context.pause)
         parts.navigator.page_opened.connect(view.turn_to)
         parts.navigator.plot_opened.connect(context.plot_wanted)
-        parts.navigator.tree.window_wanted.connect(context.own_window_wanted)
+        parts.navigator.window_wanted.connect(context.own_window_wanted)
         parts.problems.plot_opened.connect(view.open_plot)
         parts.notices.clicked.connect(self._show_problems)
         parts.welcome.source_chosen.connect(context.open_source)

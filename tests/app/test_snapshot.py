@@ -39,7 +39,10 @@ def test_case_does_not_matter() -> None:
     assert page_named(LAYOUTS, "hcal/TIMING") == (LAYOUTS[1], LAYOUTS[1].pages[1])
 
 
-def test_a_page_longer_than_the_window_is_saved_whole(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ending", ["png", "pdf", "svg"])
+def test_a_page_longer_than_the_window_is_saved_whole(
+    tmp_path: Path, ending: str
+) -> None:
     layouts = tmp_path / "site" / "layouts"
     layouts.mkdir(parents=True)
     (layouts / "site.yaml").write_text(SITE)
@@ -53,9 +56,10 @@ def test_a_page_longer_than_the_window_is_saved_whole(tmp_path: Path) -> None:
     data = tmp_path / "data"
     data.mkdir()
     write_snapshot(data, 398214, 1, time.time())
-    out = tmp_path / "page.png"
+    out = tmp_path / f"page.{ending}"
     trouble = take_snapshot(
         str(data), "Hcal/Long", out, site=str(tmp_path / "site"), size=(800, 300)
     )
     assert trouble == ""
-    assert out.exists()
+    heads = {"png": b"\x89PNG", "pdf": b"%PDF", "svg": b"<?xml"}
+    assert out.read_bytes().startswith(heads[ending])

@@ -57,6 +57,26 @@ def test_a_table_has_flow_bins_labels_errors_and_the_reference(tmp_path: Path) -
     assert len(rows) == 5
 
 
+def test_text_for_a_spreadsheet_is_the_table_with_tabs(tmp_path: Path) -> None:
+    export("csv", tmp_path / "h.csv")
+    answer = export("text", tmp_path / "not written")
+    assert isinstance(answer, Exported)
+    assert (answer.path, answer.size) == ("", len(answer.text))
+    written = [*csv.reader((tmp_path / "h.csv").read_text().splitlines())]
+    assert [*csv.reader(answer.text.splitlines(), delimiter="\t")] == written
+    assert [each.name for each in tmp_path.iterdir()] == ["h.csv"]
+
+
+def test_more_than_a_spreadsheet_takes_is_not_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dqmconsole.engine.exporting.MOST_COPIED", 4)
+    answer = export("text", tmp_path / "h")
+    assert isinstance(answer, Receipt)
+    words = "5 bins; at most 4 are copied: export them to a file"
+    assert answer == Receipt(7, False, words)
+
+
 def test_json_is_what_uhi_reads(tmp_path: Path) -> None:
     export("uhi", tmp_path / "h.json")
     found = json.loads((tmp_path / "h.json").read_text())

@@ -20,7 +20,7 @@ from support.lesson_scene import lesson, teach, trainer_of
 
 from dqmconsole.model.release import Release
 from dqmconsole.training.lesson import LessonStep, Question
-from dqmconsole.ui import commands
+from dqmconsole.ui import commands, printing
 from dqmconsole.ui.commands import with_features
 from dqmconsole.ui.settings import Settings
 from dqmconsole.ui.training.feature import TrainingFeature
@@ -49,6 +49,7 @@ def quiet_console(
 ) -> Iterator[Console]:
     """A console on shift, in a lesson; its dialogs are answered with ""."""
     monkeypatch.setattr(commands, "ask_export", lambda *_: ("", "csv"))
+    monkeypatch.setattr(printing, "has_printer", lambda: False)
     for name in ("ask_file", "ask_folder", "ask_target"):
         monkeypatch.setattr(commands, name, lambda *_: "")
     taught = instructed_site(notes=(short_note(),))
@@ -124,6 +125,9 @@ def enter(console: Console, scope: str) -> None:
         "hand-over": "hand-over",
     }
     sheets = {"release": parts.release, "leaving": parts.leaving, "entry": parts.entry}
+    if scope == "problems":
+        parts.docks["problems"].show()
+        parts.problems.setFocus()
     if scope in tabs:
         parts.docks["book"].show()
         logbook.show_tab(tabs[scope])
@@ -139,6 +143,9 @@ def enter(console: Console, scope: str) -> None:
         parts.start.open()
     widgets: dict[str, QWidget] = {
         "search": parts.navigator.search,
+        "page rows": parts.navigator.tree,
+        "navigator": parts.navigator.tree,
+        "elements": parts.navigator.elements,
         "runs": logbook.flags.runs,
         "flag editor": logbook.flags.editor.status,
         "pages not opened": logbook.checklists.pages,

@@ -457,7 +457,7 @@ def test_a_plot_goes_to_the_clipboard(console: Console) -> None:
     QApplication.clipboard().clear()
     console.press("C", CTRL | Qt.KeyboardModifier.ShiftModifier)
     image = QApplication.clipboard().image()
-    page = console.window.parts.view.grid.sheet()
+    page = console.window.parts.view.grid.drawn()
     assert image.width() >= page.width()
     assert image.height() > page.height()
     assert console.says("Answer") == "Picture of the page copied."

@@ -13,7 +13,7 @@ from support.consoles import Console
 from support.fake_book import FakeWriter
 from support.instructed import instructed_session
 
-from dqmconsole.ui import commands
+from dqmconsole.ui import commands, printing
 from dqmconsole.ui.logbook import handing
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def test_keys_at_random(
     seed: int,
 ) -> None:
     monkeypatch.setattr(commands, "ask_export", lambda *_: ("", "csv"))
+    monkeypatch.setattr(printing, "has_printer", lambda: False)
     for name in ("ask_file", "ask_folder", "ask_target"):
         monkeypatch.setattr(commands, name, lambda *_: "")
     monkeypatch.setattr(handing, "ask_target", lambda *_: "")

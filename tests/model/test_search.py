@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dqmconsole.model.search import Query, folded
+from dqmconsole.shift.pages import Pages
+from dqmconsole.site.site import bundled_site, read_site
 
 THINGS = {
     "DT": ("DT",),
@@ -122,3 +124,79 @@ def test_no_text_breaks_it(text: str, path: str) -> None:
 @given(names.filter(lambda each: any(map(str.isalnum, each))))
 def test_everything_is_found_by_its_own_name(name: str) -> None:
     assert Query.of(name).rank(name) > 0
+
+
+BUNDLED = [
+    ("hcal occ depth 2", "Hcal/Digi occupancy/Occupancy, depth 2"),
+    ("ecal timing", "Ecal/Timing"),
+    ("hcal timing", "Hcal/Timing"),
+    ("ecal occ", "Ecal/Occupancy"),
+    ("ecal barrel occ", "Ecal/Occupancy/Barrel digis"),
+    ("ee- occ", "Ecal/Occupancy/Endcap − digis"),
+    ("ee+ occ", "Ecal/Occupancy/Endcap + digis"),
+    ("endcap - time", "Ecal/Timing/Endcap − time"),
+    ("strip on track", "SiStrip/Signal to noise/TIB signal to noise"),
+    ("strip tib", "SiStrip/Occupancy/TIB clusters"),
+    ("l1t mu", "L1T/Muons"),
+    ("muon", "L1T/Muons"),
+    ("l1 rate", "L1T/Decisions and rates/First-level rate"),
+    ("hlt rate", "HLT/Rates/Accepted rate"),
+    ("pixel dead", "PixelPhase1/Dead chips and status"),
+    ("pixel layer 1", "PixelPhase1/Barrel digis/Layer 1 digis"),
+    ("beam x", "BeamMonitor/Luminous region/x0"),
+    ("luminosity", "BRIL/Luminosity"),
+    ("pileup", "Info/Run conditions/Pile-up"),
+    ("magnet", "Info/Run conditions/Solenoid field"),
+    ("dt wheel -1", "DT/Occupancy/Wheel −1 occupancy"),
+    ("wheel 0 occ", "DT/Occupancy/Wheel 0 occupancy"),
+    ("rpc occ", "RPC/Occupancy and efficiency"),
+    ("csc me+1", "CSC/Timing/ME+1/1 anode time"),
+    ("s/n", "SiStrip/Signal to noise"),
+    ("castor", "Castor"),
+]
+
+
+@pytest.fixture(scope="module")
+def bundled() -> list[tuple[str, ...]]:
+    """What the navigator searches: layouts, pages and plots of the bundled site."""
+    pages = Pages(read_site(bundled_site()))
+    things: dict[str, tuple[str, ...]] = {}
+    for name in pages.names:
+        things[name.layout] = (name.layout,)
+        things[name.key] = (f"{name.layout}/{name.page}",)
+        for place in pages.plots(name):
+            title = f"{name.layout}/{name.page}/{place.plot.title or place.plot.path}"
+            things[place.key] = (title, place.plot.path)
+    return [*things.values()]
+
+
+@pytest.mark.parametrize(("text", "best"), BUNDLED)
+def test_what_a_shifter_types_finds_it_first(
+    bundled: list[tuple[str, ...]], text: str, best: str
+) -> None:
+    query = Query.of(text)
+    assert max(bundled, key=lambda texts: query.rank(*texts))[0] == best
+
+
+def test_without_a_word_that_is_nowhere_but_never_without_a_number(
+    bundled: list[tuple[str, ...]],
+) -> None:
+    query = Query.of("beam spot z")
+    assert not any(query.rank(*texts) for texts in bundled)
+    less = query.with_one_less()
+    found = max(bundled, key=lambda t: max(each.rank(*t) for each in less))
+    assert found[0] == "BeamMonitor/Luminous region/z0"
+    assert Query.of("two words").with_one_less() == ()
+    fewer = {each.words for each in Query.of("hcal depth 7").with_one_less()}
+    assert fewer == {Query.of("depth 7").words, Query.of("hcal 7").words}
+
+
+def test_a_sign_that_stands_alone_belongs_to_the_word_before() -> None:
+    assert Query.of("EE+").rank("digi occupancy EE +")
+    assert not Query.of("EE+").rank("digi occupancy EE -")
+    assert Query.of("disk -1").words == (("disk",), ("-1",))
+
+
+def test_more_than_one_of_a_thing_is_nearly_the_thing() -> None:
+    query = Query.of("muon")
+    assert query.rank("muon") > query.rank("muons") > query.rank("muonic")

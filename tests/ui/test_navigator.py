@@ -272,6 +272,22 @@ def test_enter_opens_what_fits_best(qtbot: QtBot, text: str, title: str) -> None
     assert opened.args == [f"Hcal › Run › Hcal/Run/{titles.index(title)}"]
 
 
+def test_what_has_all_words_but_one_is_shown_and_that_is_said(qtbot: QtBot) -> None:
+    navigator = Navigator(live_session(), Colours(LIGHT))
+    qtbot.addWidget(navigator)
+    navigator.show()
+    navigator.tree.show_pages(Pages(site([hcal()])))
+    said = next(each for each in navigator.findChildren(QLabel)
+                if each.text().startswith("Nothing has all these words"))  # fmt: skip
+    navigator.search.setText("hcal pulse")
+    assert not said.isVisible()
+    navigator.search.setText("hcal pulse nowhere")
+    assert said.isVisible()
+    assert shown(navigator.tree) == [HCAL, DIGIS, "Pulse time, HE"]
+    navigator.search.setText("")
+    assert not said.isVisible()
+
+
 def test_an_element_is_opened_where_it_fits_better_than_a_page(qtbot: QtBot) -> None:
     client = live_session()
     navigator = Navigator(client, Colours(LIGHT))

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QMenu
 from support.consoles import Console
+from support.fake_book import FakeWriter
 from support.fake_session import (
     CHARGE,
     DEPTH1,
@@ -24,6 +25,7 @@ from support.keyboard import CTRL, ESC, RETURN, SHIFT
 
 from dqmconsole.model.message import WatchItem
 from dqmconsole.shift.pages import PageName
+from dqmconsole.ui import commands
 from dqmconsole.ui.live.own_windows import OwnWindow, name_of
 from dqmconsole.ui.live.watching import Watching, pooled
 from dqmconsole.ui.settings import Settings
@@ -235,8 +237,9 @@ def test_a_row_of_the_navigator_opens_in_its_own_window(console: Console) -> Non
     QApplication.sendEvent(tree.viewport(), event)
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)
-    words = {action.text(): action for action in menu.actions()}
-    words["Open in a window of its own"].trigger()
+    offered = {action.objectName(): action for action in menu.actions()}
+    assert {*offered} - {""} == {"open-row", "open-apart"}
+    offered["open-apart"].trigger()
     menu.close()
     console.wait(0)
     assert opened(console).windowTitle().startswith(OTHERS[0])
@@ -280,3 +283,134 @@ def test_a_plot_has_a_menu_for_the_mouse(console: Console) -> None:
     menu.close()
     console.wait(0)
     assert opened(console).key == TIME
+
+
+def beside(console: Console) -> OwnWindow:
+    """A page in its own window, its plot TIME selected, CHARGE in the main one."""
+    view = console.window.parts.view
+    view.select_plot(CHARGE)
+    console.wait(0)
+    window = console.window.parts.windows.show_window(PAGE)
+    console.wait(0)
+    window.grid.select(TIME)
+    window.grid.focus_selected()
+    return window
+
+
+def test_keys_of_plots_work_on_the_plot_of_the_window(console: Console) -> None:
+    view = console.window.parts.view
+    window = beside(console)
+    tile = window.selected_tile()
+    main = view.selected_tile()
+    assert tile is not None
+    assert main is not None
+    console.press("R")
+    assert view.modes == {TIME: "ratio"}
+    console.press("r", CTRL)
+    assert view.modes == {TIME: "pull"}
+    console.press("R", SHIFT)
+    assert {*view.normalized} == {TIME}
+    (watched,) = [each for each in console.client.watched if each.key == TIME]
+    assert (watched.mode, watched.normalize) == ("pull", view.normalized[TIME])
+    assert console.says("Answer").startswith("Reference ")
+    linear = tile.grab().toImage()
+    console.press("L")
+    assert tile.grab().toImage() != linear
+    console.press("+")
+    assert tile.canvas.zoomed
+    assert not main.canvas.zoomed
+    console.press("Z")
+    assert not tile.canvas.zoomed
+    console.press("+")
+    console.press("0")
+    assert not tile.canvas.zoomed
+    assert view.selected is not None
+    assert view.selected.key == CHARGE
+
+
+def test_pictures_and_numbers_are_of_the_window(
+    console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = beside(console)
+    names: list[str] = []
+    exported: list[object] = []
+
+    def ask(_parent: object, name: str, ending: str) -> str:
+        names.append(name)
+        return str(tmp_path / f"{len(names)}.{ending}")
+
+    def export(key: str, *_: object) -> int:
+        exported.append(key)
+        return 1
+
+    monkeypatch.setattr(commands, "ask_target", ask)
+    monkeypatch.setattr(console.client, "export", export)
+    console.press("s", CTRL | SHIFT)
+    console.press("s", CTRL)
+    console.press("e", CTRL | ALT)
+    assert names == [
+        "run398214_LS417_Pulse_time_HE",
+        "run398214_LS417_Hcal_Digi_occupancy",
+    ]
+    assert QImage(str(tmp_path / "2.png")).width() > window.grid.viewport().width()
+    assert exported == [TIME]
+    console.press("c", CTRL | ALT)
+    copied = QGuiApplication.clipboard().image()
+    assert copied == QImage(str(tmp_path / "1.png")).convertToFormat(copied.format())
+
+
+def test_a_plot_alone_has_its_own_keys(console: Console) -> None:
+    view = console.window.parts.view
+    view.select_plot(CHARGE)
+    console.wait(0)
+    window = console.window.parts.windows.show_window(TIME)
+    console.wait(0)
+    console.press("R")
+    assert {*view.modes} == {TIME}
+    console.press("+")
+    assert window.detail.tile.canvas.zoomed
+    assert window.shown().keys == (TIME,)
+    assert window.shown().page == PAGE
+
+
+def test_an_entry_is_about_what_the_window_shows(
+    qapp: QApplication,  # noqa: ARG001
+    tmp_path: Path,
+) -> None:
+    console = Console(live_session(), tmp_path / "c.ini", writer=FakeWriter())
+    console.session.begin("Ada")
+    console.wait(1)
+    other = next(each for each in console.window.parts.view.pages.names if each != PAGE)
+    console.window.parts.view.show_page(other)
+    window = console.window.parts.windows.show_window(TIME)
+    console.wait(0)
+    assert window.isVisible()
+    console.press("E")
+    console.wait(0)
+    assert QApplication.activeWindow() is console.window
+    assert "Pulse time, HE" in console.says("What the entry is about")
+    console.close()
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")  # a menu grabs the mouse
+def test_a_plot_in_its_own_window_has_its_menu(console: Console) -> None:
+    window = beside(console)
+    tile = window.grid.tile(CHARGE)
+    assert tile is not None
+    place = tile.canvas.mapTo(window, tile.canvas.rect().center())
+    event = QContextMenuEvent(
+        QContextMenuEvent.Reason.Mouse, place, window.mapToGlobal(place)
+    )
+    QApplication.sendEvent(window, event)
+    assert window.grid.selected == CHARGE
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    offered = {action.objectName(): action for action in menu.actions()}
+    assert {"reference", "log", "zoom-in", "own-open", "save-plot", "print"} <= {
+        *offered
+    }
+    assert not {"detail", "select-left", "instruction", "own-plot"} & {*offered}
+    offered["deviation"].trigger()
+    menu.close()
+    console.wait(0)
+    assert {*console.window.parts.view.modes} == {CHARGE}

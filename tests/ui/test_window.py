@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QContextMenuEvent, QImage
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from support.consoles import Console
@@ -30,7 +30,6 @@ from dqmconsole.model.moment import clock_words
 from dqmconsole.shift.client import Changes
 from dqmconsole.shift.pages import PageName
 from dqmconsole.ui import commands
-from dqmconsole.ui.pictures import PictureError, write_picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,29 +111,6 @@ def test_a_page_is_opened_by_name_when_its_site_comes(
 def test_the_worst_page_is_found(console: Console) -> None:
     console.window.open_worst_page()
     assert console.says("Page") == f"{HCAL} › {DIGIS}"
-
-
-def test_pictures(
-    console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    console.window.open_worst_page()
-    console.wait(0)
-    whole = console.window.picture()
-    page = console.window.page_picture()
-    assert whole.width() == console.window.width()
-    assert page.height() > console.window.parts.view.grid.sheet().height()
-    target = tmp_path / "page"
-    monkeypatch.setattr(commands, "ask_target", lambda *_: str(target))
-    commands.save_picture(console.window.parts)
-    assert QImage(str(tmp_path / "page.png")).size() == page.size()
-    assert console.says("Answer") == f"Picture written: {target}.png"
-    monkeypatch.setattr(
-        commands, "ask_target", lambda *_: str(tmp_path / "no" / "x.png")
-    )
-    commands.save_plot(console.window.parts)
-    assert "could not be written" in console.says("Answer")
-    with pytest.raises(PictureError, match=r"no/x\.png"):
-        write_picture(page, str(tmp_path / "no" / "x.png"))
 
 
 def test_the_numbers_of_a_plot_are_written_by_the_engine(

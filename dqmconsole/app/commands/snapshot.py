@@ -13,6 +13,8 @@ import click
 
 from dqmconsole.app.display import QT_NEEDS, install_line, missing_libraries
 from dqmconsole.app.options import (
+    DRAWINGS,
+    PICTURES,
     page_named,
     reference_option,
     site_option,
@@ -47,11 +49,16 @@ SETTLE = 0.3  # s after the last tile came, so that it has been painted
     "--output",
     required=True,
     type=click.Path(dir_okay=False, path_type=Path),
-    help="The PNG file to write.",
+    help="The file to write: .png, .pdf or .svg.",
 )
 @site_option
 @reference_option
-@click.option("--theme", type=click.Choice(["light", "dark"]), default="light")
+@click.option(
+    "--theme",
+    type=click.Choice(["light", "dark"]),
+    default="light",
+    help="Colours of an image or SVG; a PDF is always light.",
+)
 @click.option(
     "--size",
     default="1600x900",
@@ -76,7 +83,7 @@ def snapshot_command(
     if missing:
         raise click.ClickException(install_line(missing))
     width, height = _pixels(size)
-    trouble = why_not_writable(output)
+    trouble = why_not_writable(output, (*PICTURES, *DRAWINGS))
     if trouble:
         raise click.BadParameter(trouble, param_hint="--output")
     from dqmconsole.sources.open import check_source
@@ -123,12 +130,12 @@ def take_snapshot(
     theme: str = "light",
     size: tuple[int, int] = (1600, 900),
 ) -> str:
-    """Save one page of a source as a PNG; "" or what went wrong.
+    """Save one page of a source as a picture; "" or what went wrong.
 
     Args:
         source: as for ``open``.
         page: "Layout/Page".
-        out: the file.
+        out: the file; its ending says in which form.
         site: folder of the site, "" for the bundled one.
         reference: a ROOT file that overrides the rules, or "".
         theme: "light" or "dark".

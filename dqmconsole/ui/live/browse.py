@@ -115,6 +115,20 @@ class ElementTree(QTreeWidget):
         if not self._fresh:
             self._ask_top()
 
+    @property
+    def element(self) -> str:
+        """Path of the element of the current row; "" for a folder, or none."""
+        item = self.currentItem()
+        if item is None or item.data(0, _IS_FOLDER):
+            return ""
+        return item.data(0, _PATH) or ""
+
+    def open_current(self) -> None:
+        """Show the element of the current row, or unfold its folder."""
+        item = self.currentItem()
+        if item is not None:
+            self._activated(item)
+
     def _ask_top(self) -> None:
         if self._client.source:
             self._fresh = True
@@ -237,6 +251,12 @@ class FoundElements(QWidget):
             item = QListWidgetItem(element.path, self.list)
             item.setToolTip(tip(f"{element.path}\n{kind_words(element)}"))
             item.setData(_PATH, element.path)
+
+    @property
+    def element(self) -> str:
+        """Path of the element of the current row; "" for none."""
+        row = self.list.currentRow()
+        return str(self.list.item(row).data(_PATH)) if row >= 0 else ""
 
     def first(self) -> str:
         """Path of the first element found, or ""."""

@@ -9,8 +9,8 @@ from PySide6.QtGui import QBrush, QColor
 from PySide6.QtWidgets import (
     QFrame,
     QHeaderView,
+    QLabel,
     QLineEdit,
-    QMenu,
     QTabWidget,
     QTreeWidget,
     QTreeWidgetItem,
@@ -26,7 +26,7 @@ from dqmconsole.ui.live.browse import ElementTree, FoundElements
 from dqmconsole.ui.marks import mark_icon
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QContextMenuEvent
+    from collections.abc import Sequence
 
     from dqmconsole.model.message import Found, Receipt
     from dqmconsole.model.verdict import Rollup
@@ -58,16 +58,17 @@ def rollup_words(rollup: Rollup | None) -> str:
 class PageTree(QTreeWidget):
     """The overview, layouts, their pages, and while searching the plots that match.
 
+    Attributes:
+        partly: what shows has all words that are searched for but one.
+
     Signals:
         page_opened: a PageName.
         plot_opened: the plot's key.
-        window_wanted: either, to show in a window of its own.
         overview_opened: the overview is wanted.
     """
 
     page_opened = Signal(object)
     plot_opened = Signal(str)
-    window_wanted = Signal(object)
     overview_opened = Signal()
 
     def __init__(self, colours: Colours, parent: QWidget | None = None) -> None:
@@ -79,6 +80,7 @@ class PageTree(QTreeWidget):
         self._texts: dict[str, tuple[str, ...]] = {}
         self._ranks: dict[str, float] = {}
         self._words = ""
+        self.partly = False
         self._query = Query()
         self._current: PageName | None = None
         self._overview: QTreeWidgetItem | None = None
@@ -190,15 +192,18 @@ class PageTree(QTreeWidget):
         self.setCurrentItem(item)
 
     def filter_words(self, text: str) -> None:
-        """Show only what a text fits; see :class:`~dqmconsole.model.search.Query`."""
+        """Show only what a text fits; see :class:`~dqmconsole.model.search.Query`.
+
+        Where nothing fits all of three words or more, what fits all but one.
+        """
         before, self._query = self._query.words, Query.of(text)
         self._words, searched = text, bool(self._query.words)
-        self._ranks = {}
+        self._ranks, self.partly = {}, False
         if searched:
-            for name, texts in self._texts.items():
-                rank = self._query.rank(*texts)
-                if rank:
-                    self._ranks[name] = rank
+            self._ranks = self._ranked((self._query,))
+            if not self._ranks:
+                self._ranks = self._ranked(self._query.with_one_less())
+                self.partly = bool(self._ranks)
         holding: set[QTreeWidgetItem | None] = set()
         # from the end: what lies in an item comes before the item
         for name, item in reversed(self._items.items()):
@@ -220,6 +225,14 @@ class PageTree(QTreeWidget):
             self.collapseAll()
             self.show_current(self._current)
 
+    def _ranked(self, queries: Sequence[Query]) -> dict[str, float]:
+        """How well each row fits that one of some queries it fits best."""
+        ranks = {
+            name: max((query.rank(*texts) for query in queries), default=0.0)
+            for name, texts in self._texts.items()
+        }
+        return {name: rank for name, rank in ranks.items() if rank}
+
     def best_match(self) -> QTreeWidgetItem | None:
         """What fits best while searching; of several the first."""
         name = max(self._ranks, key=self._ranks.__getitem__, default=None)
@@ -234,22 +247,18 @@ class PageTree(QTreeWidget):
         """Open what an item stands for."""
         self._activated(item)
 
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Offer what can be done with the row under the mouse."""
-        item = self.itemAt(event.pos())
-        if item is not None:
-            self.menu_of(item).popup(event.globalPos())
+    def target(self) -> PageName | str:
+        """What the row with the keyboard stands for; "" for the overview, or none."""
+        item = self.currentItem()
+        if item is None or item is self._overview:
+            return ""
+        return self._targets[item.data(0, _NAME)]
 
-    def menu_of(self, item: QTreeWidgetItem) -> QMenu:
-        """What can be done with a row; once closed it is gone."""
-        menu = QMenu(self)
-        menu.addAction("Open").triggered.connect(lambda: self.open_item(item))
-        if item is not self._overview:
-            target = self._targets[item.data(0, _NAME)]
-            own = menu.addAction("Open in a window of its own")
-            own.triggered.connect(lambda: self.window_wanted.emit(target))
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        return menu
+    def open_current(self) -> None:
+        """Open what the row with the keyboard stands for."""
+        item = self.currentItem()
+        if item is not None:
+            self._activated(item)
 
     def place_of(self, name: PageName) -> QRect:
         """Where in the viewport a page's line is, or that of its folded layout."""
@@ -311,10 +320,12 @@ class Navigator(QFrame):
     Signals:
         page_opened: a PageName.
         plot_opened: key of a plot, or path of an element.
+        window_wanted: any of these, to show in a window of its own.
     """
 
     page_opened = Signal(object)
     plot_opened = Signal(str)
+    window_wanted = Signal(object)
 
     def __init__(
         self, client: EngineClient, colours: Colours, parent: QWidget | None = None
@@ -340,7 +351,12 @@ class Navigator(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(6)
+        self._partly = QLabel("Nothing has all these words. These have all but one:")
+        self._partly.setProperty("role", "muted")
+        self._partly.setWordWrap(True)
+        self._partly.hide()
         column.addWidget(self.search)
+        column.addWidget(self._partly)
         column.addWidget(self.tabs, 3)
         column.addWidget(self.found, 2)
         self.setMinimumWidth(190)
@@ -390,6 +406,25 @@ class Navigator(QFrame):
         self.tabs.setCurrentWidget(self.elements)
         self.elements.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    @property
+    def element(self) -> str:
+        """Path of the element whose row has the keyboard; "" for none."""
+        in_tree = self.elements.hasFocus()
+        return self.elements.element if in_tree else self.found.element
+
+    def open_element(self) -> None:
+        """Open the row with the keyboard: an element, or a folder of the tree."""
+        if self.elements.hasFocus():
+            self.elements.open_current()
+        elif self.element:
+            self.plot_opened.emit(self.element)
+
+    def show_apart(self) -> None:
+        """Show what the row with the keyboard stands for in a window of its own."""
+        target = self.tree.target() if self.tree.hasFocus() else self.element
+        if target:
+            self.window_wanted.emit(target)
+
     def focus_found(self) -> None:
         """Give the keyboard to what was found, or to the pages."""
         match = self.tree.best_match() if self.search.text().strip() else None
@@ -406,6 +441,7 @@ class Navigator(QFrame):
         self._edited = 0.0  # the next look dates it: only the clock knows the time
         self._request = 0
         self.tree.filter_words(words)
+        self._partly.setVisible(self.tree.partly)
         self.found.setVisible(bool(words))
         self.found.say("searching the source …" if words else "")
         if words:

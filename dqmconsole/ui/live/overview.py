@@ -6,9 +6,10 @@ One widget shows the rows of :mod:`dqmconsole.shift.overview`; how they are pain
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QPainter
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent, QMouseEvent, QPaintEvent, QResizeEvent
 
     from dqmconsole.ui.context import Context
+    from dqmconsole.ui.theme import Theme
 
 FOLD_EVERY = 0.25  # s
 KEEP_LOOK_EVERY = 30.0  # s, well below `AWAY`
@@ -53,6 +55,30 @@ class Opened(NamedTuple):
     key: str
     words: str
     past: bool
+
+
+class OverviewSheet:
+    """All of the overview, scrolled away or not, to be drawn on any device."""
+
+    def __init__(self, picture: OverviewPicture, theme: Theme) -> None:
+        self._picture = picture
+        self._theme = theme
+
+    def width(self) -> int:
+        """Pixels."""
+        return self._picture.size.width()
+
+    def height(self) -> int:
+        """Pixels."""
+        whole = math.ceil(self._picture.places().height)
+        return max(whole, self._picture.size.height())
+
+    def draw(self, painter: QPainter) -> None:
+        """Draw it, its upper left corner at the painter's origin."""
+        whole = QRect(0, 0, self.width(), self.height())
+        painter.setClipRect(whole)
+        painter.fillRect(whole, QColor(self._theme.panel))
+        self._picture.paint(painter, self._theme)
 
 
 class OverviewPage(QAbstractScrollArea):
@@ -175,6 +201,13 @@ class OverviewPage(QAbstractScrollArea):
         self._lay_scroll()
         self.viewport().update()
 
+    def sheet(self) -> OverviewSheet:
+        """All of it as it is shown now, for a picture."""
+        self._lay_scroll()
+        self._picture.cell = None
+        self._picture.since = self.looks.since
+        return OverviewSheet(self._picture, self._context.theme)
+
     # -- where one is ---------------------------------------------------------------
 
     @property
@@ -215,6 +248,13 @@ class OverviewPage(QAbstractScrollArea):
     def go_to_end(self, *, last: bool) -> None:
         """Move the cell to the first or the last lumisection."""
         self._go(self._cell.row, self.shown.length - 1 if last else 0)
+
+    def go_to(self, point: QPoint) -> bool:
+        """Move the cell to a point of the viewport; tell whether there is one."""
+        cell = self._cell_at(point)
+        if cell is not None:
+            self._go(*cell)
+        return cell is not None
 
     def open_cell(self) -> None:
         """Ask for the page of the row, with the worst plot of that moment."""

@@ -12,8 +12,9 @@ from dqmconsole.shift.pages import PageName
 from dqmconsole.ui.fonts import follow_scale, px
 from dqmconsole.ui.geometry import put_on_screen
 from dqmconsole.ui.live.detail import DetailView
-from dqmconsole.ui.live.page import LINKED, NO_PLOT, PageGrid
-from dqmconsole.ui.live.view import PageHeading
+from dqmconsole.ui.live.page import LINKED, NO_PLOT, PageGrid, Tiles
+from dqmconsole.ui.live.view import PageHeading, title_words
+from dqmconsole.ui.pictures import Picture, Shown
 from dqmconsole.ui.theme import stylesheet
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from dqmconsole.model.message import WatchItem
     from dqmconsole.shift.client import Changes
+    from dqmconsole.shift.pages import PlotPlace
     from dqmconsole.ui.context import Context
     from dqmconsole.ui.live.view import ConsoleView
     from dqmconsole.ui.plot.tile import PlotTile
@@ -52,13 +54,14 @@ class OwnWindow(QWidget):
 
     Signals:
         watch_needed: other plots are seen here.
+        menu_wanted: where on the screen, and in which widget, somebody wants the menu
+            of the selected plot.
         closed: it was closed.
-        menu_wanted: where on the screen somebody wants the menu of its plot.
     """
 
     watch_needed = Signal()
+    menu_wanted = Signal(QPoint, QWidget)
     closed = Signal()
-    menu_wanted = Signal(QPoint)
 
     def __init__(
         self, context: Context, view: ConsoleView, target: PageName | str
@@ -93,6 +96,35 @@ class OwnWindow(QWidget):
     def key(self) -> str:
         """Key of the plot shown alone; "" of a page."""
         return "" if isinstance(self.target, PageName) else self.target
+
+    @property
+    def selected(self) -> PlotPlace | None:
+        """The selected plot: of the page, or the one shown alone."""
+        key = self.key or self.grid.selected
+        return self._view.drawn(key) if key else None
+
+    def selected_tile(self) -> PlotTile | None:
+        """The tile that draws it."""
+        return self.detail.tile if self.key else self.grid.tile(self.grid.selected)
+
+    def picture(self) -> Picture:
+        """A picture of the page or plot, with a line of when and what."""
+        drawn = Tiles(self.detail.plots) if self.key else self.grid.drawn()
+        title, summary = self.heading.title, self.heading.summary
+        words = (self._view.caption(),)
+        return Picture(drawn, self._context.theme, title, summary, words)
+
+    def shown(self) -> Shown:
+        """What is looked at here now, with a picture of it."""
+        keys = tuple(tile.key for tile in self.grid.tiles) or (self.key,)
+        view, place = self._view, self.selected
+        modes = {key: mode for key, mode in view.modes.items() if key in keys}
+        scaled = {key: how for key, how in view.normalized.items() if key in keys}
+        name = self.target if isinstance(self.target, PageName) else None
+        if name is None and place is not None:
+            name = place.page
+        picture = self.picture().image()
+        return Shown(self.heading.title, name, place, keys, modes, picture, scaled)
 
     def show_target(self) -> None:
         """Show page or plot as the site has it now, and as it is chosen."""
@@ -192,8 +224,9 @@ class OwnWindow(QWidget):
         for tile in self.grid.tiles:
             if under is not None and (under is tile or tile.isAncestorOf(under)):
                 self.grid.select(tile.key)
-        if self.key or self.grid.selected:
-            self.menu_wanted.emit(event.globalPos())
+        if self.selected is not None:
+            shown = self.detail if self.key else self.grid
+            self.menu_wanted.emit(event.globalPos(), shown)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Tell, so that it is watched no more."""
@@ -217,9 +250,7 @@ class OwnWindow(QWidget):
             if not keys:
                 title += ": not in this site"
         else:
-            place = self._view.drawn(self.target)
-            where = [*place.page] if place.page else []
-            title = " › ".join([*where, place.plot.title or place.plot.path])
+            title = title_words(self._view.drawn(self.target))
             keys = [self.target]
         summary = summary_words(keys, self._context.client)
         if self.grid.linked:
@@ -241,11 +272,9 @@ class OwnWindows(QObject):
 
     Signals:
         opened: an OwnWindow that is new: commands are to work in it.
-        menu_wanted: where on the screen somebody wants the menu of a plot.
     """
 
     opened = Signal(object)
-    menu_wanted = Signal(QPoint)
 
     def __init__(self, context: Context, view: ConsoleView) -> None:
         super().__init__(context)
@@ -266,6 +295,11 @@ class OwnWindows(QObject):
         return active if isinstance(active, OwnWindow) else None
 
     @property
+    def active(self) -> ConsoleView | OwnWindow:
+        """Where the selected plot is that keys are about: here, or the main window."""
+        return self.current or self._view
+
+    @property
     def detail(self) -> DetailView | None:
         """The plot alone that has the keyboard, here or in the main window; or None."""
         if self.current is not None:
@@ -275,12 +309,7 @@ class OwnWindows(QObject):
     @property
     def tile(self) -> PlotTile | None:
         """The plot that has the keyboard: alone, or selected on a page; or None."""
-        window = self.current
-        if window is None:
-            return self._view.selected_tile()
-        return (
-            window.detail.tile if window.key else window.grid.tile(window.grid.selected)
-        )
+        return self.active.selected_tile()
 
     @property
     def grid(self) -> PageGrid | None:
@@ -305,7 +334,6 @@ class OwnWindows(QObject):
         self.open.append(window)
         window.watch_needed.connect(lambda: self._need_watch(window))
         window.closed.connect(lambda: self._closed(window))
-        window.menu_wanted.connect(self.menu_wanted)
         self.opened.emit(window)
         window.show()
         window.activateWindow()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from dqmconsole.model.layout import Plot
@@ -16,7 +16,7 @@ from dqmconsole.ui.plot.tile import PlotTile
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from PySide6.QtGui import QResizeEvent
+    from PySide6.QtGui import QPainter, QResizeEvent
 
     from dqmconsole.model.layout import Normalization, ReferenceMode
     from dqmconsole.shift.client import EngineClient
@@ -162,6 +162,29 @@ def step_from(cells: Sequence[Cell], at: int, dx: int, dy: int) -> int:
         return (away, abs(cell.column + cell.columns / 2 - middle))
 
     return min(row_wise, key=distance, default=at)
+
+
+class Tiles(NamedTuple):
+    """All plots that lie in a widget, scrolled away or not, for a picture."""
+
+    inside: QWidget
+
+    def width(self) -> int:
+        """Pixels."""
+        return self.inside.width()
+
+    def height(self) -> int:
+        """Pixels."""
+        return self.inside.height()
+
+    def draw(self, painter: QPainter) -> None:
+        """Draw them on any device, the widget's upper left corner at its origin."""
+        for tile in self.inside.findChildren(PlotTile):
+            if not tile.isHidden():
+                painter.save()
+                painter.translate(tile.mapTo(self.inside, QPoint(0, 0)))
+                tile.draw(painter)
+                painter.restore()
 
 
 class PageGrid(QScrollArea):
@@ -332,9 +355,9 @@ class PageGrid(QScrollArea):
             return "Plots of this page with the same x axis are zoomed alike."
         return "Each plot is zoomed alone."
 
-    def sheet(self) -> QWidget:
+    def drawn(self) -> Tiles:
         """The whole page, scrolled away parts included, for a picture."""
-        return self._sheet
+        return Tiles(self._sheet)
 
     def set_fitted(self, *, fitted: bool) -> None:
         """Show the whole page, however low its tiles become; or scroll."""

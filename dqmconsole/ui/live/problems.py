@@ -95,6 +95,18 @@ class ProblemList(QTreeWidget):
         """Number of notices and problems listed."""
         return sum(len(rows) for title, rows in self._shown.items() if title != "Runs")
 
+    @property
+    def key(self) -> str:
+        """Key of the plot that the current row is about; "" for none."""
+        item = self.currentItem()
+        return (item.data(0, _KEY) or "") if item is not None else ""
+
+    @property
+    def words(self) -> str:
+        """The words of the current row."""
+        item = self.currentItem()
+        return item.text(0) if item is not None else ""
+
     def _fill(self) -> None:
         bar = self.verticalScrollBar()
         at = bar.value()

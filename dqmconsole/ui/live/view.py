@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -22,15 +23,15 @@ from dqmconsole.ui.fonts import TITLE, set_text
 from dqmconsole.ui.labels import ElidedLabel, PlainLabel
 from dqmconsole.ui.live.choices import ShownChoices, is_normalized, value_axis
 from dqmconsole.ui.live.detail import DetailView
-from dqmconsole.ui.live.page import LINKED, NO_PLOT, PageGrid
+from dqmconsole.ui.live.page import LINKED, NO_PLOT, PageGrid, Tiles
 from dqmconsole.ui.live.watching import Watching
-from dqmconsole.ui.pictures import Shown, caption, picture_of
+from dqmconsole.ui.pictures import Grabbed, Picture, Shown, caption
 from dqmconsole.ui.plot.tile_words import NORMALIZED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from PySide6.QtGui import QContextMenuEvent, QImage
+    from PySide6.QtGui import QContextMenuEvent
 
     from dqmconsole.model.layout import Normalization, ReferenceMode
     from dqmconsole.model.message import ExportForm
@@ -72,6 +73,11 @@ class PageHeading(QWidget):
         """The title, uncut."""
         return self._title.words
 
+    @property
+    def summary(self) -> str:
+        """The summary, uncut."""
+        return self._summary.words
+
     def show_words(self, title: str, summary: str) -> None:
         """Write other words."""
         self._title.set_words(title)
@@ -80,6 +86,11 @@ class PageHeading(QWidget):
     def show_moment(self, words: str) -> None:
         """Say which moment was asked for; nothing for ""."""
         self._moment.show_words(words)
+
+
+def title_words(place: PlotPlace) -> str:
+    """What a plot is called over it alone: "Hcal › Digi occupancy › Depth 1"."""
+    return " › ".join([*(place.page or ()), place.plot.title or place.plot.path])
 
 
 class ConsoleView(QWidget):
@@ -106,12 +117,13 @@ class ConsoleView(QWidget):
         turned: the middle shows another widget.
         watch_wanted: other plots are seen; the next look tells the engine.
         chosen: key of a plot that is to be drawn otherwise from now on.
-        menu_wanted: where on the screen somebody wants the menu of the selected plot.
+        menu_wanted: where on the screen, and in which widget, somebody wants the menu
+            of the selected plot.
     """
 
     page_shown = Signal(object)
     chosen = Signal(str)
-    menu_wanted = Signal(QPoint)
+    menu_wanted = Signal(QPoint, QWidget)
     turned = Signal()
     watch_wanted = Signal()
 
@@ -222,23 +234,31 @@ class ConsoleView(QWidget):
         scaled = self._choices.normalized.items()
         normalized = {key: how for key, how in scaled if key in keys}
         return Shown(
-            self.heading.title, name, place, keys, modes, self.picture(), normalized
-        )
+            self.heading.title, name, place, keys, modes, self.picture().image(),
+            normalized,
+        )  # fmt: skip
 
-    def picture(self) -> QImage:
+    def picture(self) -> Picture:
         """A picture of the page or plot shown, with a line of when and what."""
+        theme, words = self._context.theme, (self.caption(),)
+        title, summary = self.heading.title, self.heading.summary
         if self.on_page:
-            return self._picture([self.heading, self.grid.sheet()])
+            return Picture(self.grid.drawn(), theme, title, summary, words)
         if self.in_detail:
-            return self._picture([self.heading, self.detail.plots])
+            return Picture(Tiles(self.detail.plots), theme, title, summary, words)
         if self.on_overview:
-            return self._picture([self.overview])
-        return self._picture([self._welcome])
+            return Picture(self.overview.sheet(), theme, words=words)
+        return Picture(Grabbed(self._welcome), theme, words=words)
 
-    def plot_picture(self) -> QImage | None:
-        """A picture of the selected plot, or None."""
-        tile = self.selected_tile()
-        return None if tile is None else self._picture([tile])
+    def plot_picture(self, tile: PlotTile) -> Picture:
+        """A picture of one plot, with lines of what, when and against which."""
+        title = title_words(self.pages.plot(tile.key))
+        words = (title, tile.accessibleDescription(), tile.meta, self.caption())
+        return Picture(tile, self._context.theme, words=tuple(filter(None, words)))
+
+    def caption(self) -> str:
+        """The line beneath a picture of what is seen now."""
+        return caption(self._client, self._context.clock())
 
     # -- what others put in ------------------------------------------------------
 
@@ -374,18 +394,18 @@ class ConsoleView(QWidget):
         self.detail.tools.forget()
 
     def cycle_mode(self, tile: PlotTile) -> None:
-        """Compare the plot of a tile with its reference in the next way."""
-        place = self.pages.plot(tile.key)
+        """Compare a tile's plot with its reference in the next way, in all windows."""
+        place = self.drawn(tile.key)
         self.choose_mode(tile.key, self._choices.next_mode(place, tile.tile))
 
     def cycle_deviation(self, tile: PlotTile) -> None:
-        """Show the ratio of a tile's plot to its reference, or how many σ it is off."""
-        place = self.pages.plot(tile.key)
+        """Show a plot's ratio to its reference, or how many σ it is off."""
+        place = self.drawn(tile.key)
         self.choose_mode(tile.key, self._choices.next_deviation(place, tile.tile))
 
     def cycle_normalization(self, tile: PlotTile) -> str:
         """Scale the reference of a tile's plot otherwise; say how, or why not."""
-        place = self.pages.plot(tile.key)
+        place = self.drawn(tile.key)
         if self._client.moment is not None:
             return "A bundle keeps its references as they were scaled."
         if not is_normalized(place.plot, tile.tile):
@@ -404,30 +424,34 @@ class ConsoleView(QWidget):
     def choose_mode(self, key: str, mode: ReferenceMode) -> None:
         """Compare a plot with its reference so, in whichever window it is seen."""
         self._choices.choose(key, mode)
-        tile = self.detail.tile if self.in_detail else self.grid.tile(key)
-        if tile is not None and tile.key == key:
+        tile = self._tile_of(key)
+        if tile is not None:
             tile.set_mode(mode)
             if self.in_detail:
                 self.detail.show_mode(mode)
         self._need_watch()
         self.chosen.emit(key)
 
-    def export_plot(self, form: ExportForm, target: str) -> None:
-        """Write the numbers of the selected plot; how that went is said later.
+    def export_plot(self, place: PlotPlace, form: ExportForm, target: str) -> None:
+        """Write the numbers of a plot; how that went is said later.
 
         Args:
-            form: CSV, ROOT or UHI's JSON.
-            target: the file.
+            place: the plot.
+            form: CSV, ROOT, UHI's JSON, or text for the clipboard.
+            target: the file; "" for the clipboard.
         """
-        place = self.selected
-        if place is not None:
-            request = self._client.export(place.key, place.plot.path, form, target)
-            self._exports.add(request)
+        request = self._client.export(place.key, place.plot.path, form, target)
+        self._exports.add(request)
 
     def _look_exported(self, changes: Changes) -> None:
         for made in changes.exports:
             self._exports.discard(made.request)
-            self._context.say(f"Numbers written: {made.path}")
+            if made.path:
+                self._context.say(f"Numbers written: {made.path}")
+            else:
+                QGuiApplication.clipboard().setText(made.text)
+                rows = made.text.count("\n") - 1
+                self._context.say(f"Numbers copied: {rows} bins, for a spreadsheet.")
         for receipt in changes.refusals:
             if receipt.request in self._exports:
                 self._exports.discard(receipt.request)
@@ -440,20 +464,30 @@ class ConsoleView(QWidget):
             tile: the tile, of any window.
             axis: its axis; None takes that of the values (y; of a map z).
         """
-        key, shown = tile.key, tile.tile
-        reference = self._client.mailbox.references.get(key)
-        self._choices.turn_log(key, axis or value_axis(shown))
-        drawn = self._choices.drawn(self.pages.plot(key))
-        seen = self.detail.tile if self.in_detail else self.grid.tile(key)
-        if self.in_detail and self.detail.tile.key == key:
-            self.detail.place = drawn
-        if seen is not None and seen.key == key:
-            seen.assign(drawn.key, drawn.plot)
-            seen.set_mode(self._choices.modes.get(key))
-            seen.set_engine_silent(self.quiet)
-            if shown is not None:
-                seen.show_tile(shown, reference)
+        key = tile.key
+        self._choices.turn_log(key, axis or value_axis(tile.tile))
+        own = self._tile_of(key)
+        if own is not None:
+            self._draw_again(own)
         self.chosen.emit(key)
+
+    def _draw_again(self, tile: PlotTile) -> None:
+        """Draw a tile of this window as it is chosen, with the data it has."""
+        drawn, shown = self.drawn(tile.key), tile.tile
+        reference = self._client.mailbox.references.get(tile.key)
+        if tile is self.detail.tile:
+            self.detail.place = drawn
+        tile.assign(drawn.key, drawn.plot)
+        tile.set_mode(self._choices.modes.get(tile.key))
+        tile.set_engine_silent(self.quiet)
+        if shown is not None:
+            tile.show_tile(shown, reference)
+
+    def _tile_of(self, key: str) -> PlotTile | None:
+        """The tile of this window that shows a plot, or None."""
+        if self.in_detail:
+            return self.detail.tile if self.detail.tile.key == key else None
+        return self.grid.tile(key)
 
     # -- what comes in -----------------------------------------------------------
 
@@ -505,7 +539,8 @@ class ConsoleView(QWidget):
             if under is not None and (under is tile or tile.isAncestorOf(under)):
                 self.grid.select(tile.key)
         if self.selected is not None:
-            self.menu_wanted.emit(event.globalPos())
+            shown = self._stack.currentWidget()
+            self.menu_wanted.emit(event.globalPos(), shown)
 
     def minimumSizeHint(self) -> QSize:
         """Let the docks have their room."""
@@ -555,10 +590,6 @@ class ConsoleView(QWidget):
         self._bring(self.overview)
         self.overview.look(self._context.clock())
         self._changed_place()
-
-    def _picture(self, widgets: list[QWidget]) -> QImage:
-        words = caption(self._client, self._context.clock())
-        return picture_of(widgets, words, self._context.theme)
 
     def _watch_if_needed(self) -> None:
         if self._watch_needed:
@@ -631,8 +662,7 @@ class ConsoleView(QWidget):
             title = f"{self.page.layout} › {self.page.page}"
             keys = [tile.key for tile in self.grid.tiles]
         elif self.in_detail and place is not None:
-            where = [*place.page] if place.page else []
-            title = " › ".join([*where, place.plot.title or place.plot.path])
+            title = title_words(place)
             keys = [place.key]
         else:
             return

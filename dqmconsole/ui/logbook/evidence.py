@@ -275,7 +275,7 @@ def _worst(keys: tuple[str, ...], client: EngineClient) -> str:
 
 def _target(context: Context, seen: InView) -> Path:
     """A file that is not there yet."""
-    stem = file_name(seen.shown.heading, context.client).removesuffix(".png")
+    stem = file_name(seen.shown.heading, context.client)
     moment = datetime.datetime.fromtimestamp(seen.at, datetime.UTC)
     name = f"{stem}_{moment:%Y%m%dT%H%M%S}"
     folder = context.session.evidence_folder

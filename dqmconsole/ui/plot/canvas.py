@@ -10,12 +10,20 @@ inside of the panes is painted; tests/benchmarks/redraw.py measures it.
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPoint, QRect, Qt, Signal
-from PySide6.QtWidgets import QGraphicsScene, QGraphicsView, QSizePolicy
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QAbstractTextDocumentLayout, QTextDocument
+from PySide6.QtWidgets import (
+    QGraphicsItem,
+    QGraphicsScene,
+    QGraphicsView,
+    QLabel,
+    QSizePolicy,
+    QStyleOptionGraphicsItem,
+)
 
 from dqmconsole.model.verdict import Status
 from dqmconsole.ui.fonts import scale
@@ -40,6 +48,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import (
         QContextMenuEvent,
         QMouseEvent,
+        QPainter,
         QPaintEvent,
         QResizeEvent,
         QShowEvent,
@@ -204,6 +213,35 @@ class PlotCanvas(pg.GraphicsView):
         if on != self._grey:
             self._grey = on
             self._refresh()
+
+    def draw(self, painter: QPainter) -> None:
+        """Draw it on any device, its upper left corner at the painter's origin.
+
+        Item by item, and with each its clip: Qt's SVG does not take a clip back where
+        the painter is restored, so that ``QGraphicsView.render`` loses the axes. The
+        clip of the whole canvas stays.
+        """
+        self._place()
+        base, whole = painter.transform(), self.rect()
+        painter.setClipRect(whole)
+        painter.fillRect(whole, self.backgroundBrush())
+        option = QStyleOptionGraphicsItem()
+        for item in self.scene().items(Qt.SortOrder.AscendingOrder):
+            if not item.isVisible():
+                continue
+            painter.setTransform(base)
+            painter.setClipRect(_clip(item, QRectF(whole)))
+            painter.save()
+            painter.setOpacity(item.effectiveOpacity())
+            painter.setTransform(item.deviceTransform(self.viewportTransform()), True)
+            option.exposedRect = item.boundingRect()
+            item.paint(painter, option, None)
+            painter.restore()
+        painter.setTransform(base)
+        painter.setClipRect(whole)
+        for label in self.findChildren(QLabel):
+            if not label.isHidden():
+                _write_label(painter, label)
 
     # -- ranges --------------------------------------------------------------------
 
@@ -472,6 +510,32 @@ class PlotCanvas(pg.GraphicsView):
             self._fail(error)
             self._refresh()
             return ""
+
+
+def _write_label(painter: QPainter, label: QLabel) -> None:
+    """Write what stands in a label over the canvas, where it stands."""
+    label.ensurePolished()
+    words, inside = QTextDocument(), label.contentsRect()
+    words.setDocumentMargin(label.margin())
+    words.setDefaultFont(label.font())
+    words.setHtml(label.text())
+    words.setTextWidth(inside.width())
+    context = QAbstractTextDocumentLayout.PaintContext()
+    context.palette = label.palette()
+    painter.save()
+    painter.translate(label.pos() + inside.topLeft())
+    words.documentLayout().draw(painter, context)
+    painter.restore()
+
+
+def _clip(item: QGraphicsItem, whole: QRectF) -> QRectF:
+    """Where an item may draw: within those that clip what lies in them."""
+    place, around = whole, cast("QGraphicsItem | None", item.parentItem())
+    while around is not None:
+        if around.flags() & QGraphicsItem.GraphicsItemFlag.ItemClipsChildrenToShape:
+            place = place & around.mapRectToScene(around.shape().boundingRect())
+        around = cast("QGraphicsItem | None", around.parentItem())
+    return place
 
 
 def _kind(scene: Scene) -> type[Drawing] | None:

@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from dqmconsole.ui.theme import Colours
 
 
+_MARK_DETAIL = 4.0  # pixels of its mark a pixel, where it is drawn for paper
+
+
 class PlotTile(QFrame):
     """One plot of a page.
 
@@ -175,9 +178,29 @@ class PlotTile(QFrame):
         """Show the whole range again."""
         self.canvas.reset_zoom()
 
+    @property
+    def meta(self) -> str:
+        """Its reference and what it accumulates, in words."""
+        return self._face.meta
+
     def picture(self) -> QImage:
-        """Return the tile as it looks, for a file or the clipboard."""
+        """Return the tile as it looks."""
         return self.grab().toImage()
+
+    def draw(self, painter: QPainter) -> None:
+        """Draw it on any device, its upper left corner at the painter's origin.
+
+        Without the ring of what is selected, which is a matter of the screen.
+        """
+        painter.setClipRect(self.rect())
+        selected, self._face.selected = self._face.selected, False
+        self._face.paint(painter, self.size(), self.rect(), _MARK_DETAIL)
+        self._face.selected = selected
+        painter.save()
+        painter.translate(self.canvas.pos())
+        self.canvas.draw(painter)
+        painter.restore()
+        painter.setClipRect(self.rect())
 
     def plot_pixels(self) -> tuple[int, int]:
         """Width and height of the plotting area in device pixels."""

@@ -1,0 +1,153 @@
+"""Menus for the mouse: on rows of lists and trees, made from the table of commands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QAbstractScrollArea,
+    QApplication,
+    QMenu,
+)
+from support.consoles import Console
+from support.fake_book import FakeWriter
+from support.fake_session import CHARGE, live_session
+
+from dqmconsole.model.message import Children, FoundItem
+from dqmconsole.ui.commands import COMMANDS, PLOT_MENU
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from PySide6.QtGui import QAction
+    from pytestqt.qtbot import QtBot
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # popups grab
+
+
+@pytest.fixture
+def console(qtbot: QtBot, tmp_path: Path) -> Iterator[Console]:  # noqa: ARG001 - Qt
+    console = Console(live_session(), tmp_path / "c.ini", writer=FakeWriter())
+    console.session.begin("Ada")
+    console.wait(1)
+    console.wait(1)
+    yield console
+    console.close()
+
+
+def menu_at(widget: QAbstractScrollArea, at: QPoint) -> dict[str, QAction]:
+    """What a right click at a place of a viewport offers, by the commands' ids."""
+    viewport = widget.viewport()
+    event = QContextMenuEvent(
+        QContextMenuEvent.Reason.Mouse, at, viewport.mapToGlobal(at)
+    )
+    QApplication.sendEvent(viewport, event)
+    menu = QApplication.activePopupWidget()
+    if menu is None:
+        return {}
+    assert isinstance(menu, QMenu)
+    offered = {each.objectName(): each for each in menu.actions() if each.objectName()}
+    menu.close()
+    return offered
+
+
+def row(view: QAbstractItemView, number: int) -> QPoint:
+    model = view.model()
+    return view.visualRect(model.index(number, 0)).center()
+
+
+def test_a_row_of_all_elements_has_its_menu(console: Console) -> None:
+    navigator = console.window.parts.navigator
+    navigator.focus_elements()
+    request = len(console.client.browsed) - 1
+    assert request >= 0
+    items = (FoundItem("Hcal/h", "TH1F", 1.0),)
+    navigator.elements.show_children(
+        Children(console.client.browsed[-1][0], 7, "", (), items)
+    )
+    offered = menu_at(navigator.elements, row(navigator.elements, 0))
+    assert {*offered} == {"open-element", "open-apart"}
+    offered["open-apart"].trigger()
+    (window,) = console.window.parts.windows.open
+    assert window.key == "Hcal/h"
+    window.close()
+    navigator.focus_elements()
+    navigator.elements.setCurrentItem(navigator.elements.topLevelItem(0))
+    offered["open-element"].trigger()
+    assert console.window.parts.view.in_detail
+
+
+def test_a_notice_has_its_menu(console: Console) -> None:
+    problems = console.window.parts.problems
+    console.window.parts.docks["problems"].show()
+    console.window.tell("ValueError: oh")
+    console.wait(0)
+    top = problems.topLevelItem(0)
+    assert top is not None
+    at = problems.visualItemRect(top.child(0)).center()
+    offered = menu_at(problems, at)
+    assert {*offered} == {"open-problem", "copy-problem"}
+    assert problems.currentItem() is top.child(0)
+    offered["copy-problem"].trigger()
+    assert QGuiApplication.clipboard().text() == top.child(0).text(0)
+    offered["open-problem"].trigger()
+    assert console.says("Answer") == "This notice is about no single plot."
+
+
+def test_a_row_of_the_log_has_its_menu(console: Console) -> None:
+    console.press("F")
+    console.wait(0)
+    table = console.window.parts.logbook.flags.table
+    assert table.model().rowCount() > 1
+    offered = menu_at(table, row(table, 1))
+    assert {"flag-good", "flag-bad", "flag-history", "write-flag"} - {*offered} == {
+        "write-flag"
+    }
+    assert table.currentIndex().row() == 1
+    runs = console.window.parts.logbook.flags.runs
+    assert "flags-of-run" in menu_at(runs, row(runs, 0))
+
+
+def test_a_cell_of_the_overview_has_its_menu(console: Console) -> None:
+    console.window.parts.view.show_overview()
+    console.wait(1)
+    overview = console.window.parts.overview
+    places = overview._picture.places()
+    at = QPoint(round(places.axis + 3), round(places.rows + 1.5 * places.row))
+    offered = menu_at(overview, at)
+    assert overview.cell.row == 1
+    assert "open-moment" in offered
+    assert menu_at(overview, QPoint(1, 1)) == {}
+
+
+def test_beside_the_rows_there_is_none(console: Console) -> None:
+    runs = console.window.parts.logbook.flags.runs
+    console.press("F")
+    console.wait(0)
+    assert menu_at(runs, runs.viewport().rect().bottomRight()) == {}
+
+
+def test_a_plot_offers_what_is_of_the_table(console: Console) -> None:
+    view = console.window.parts.view
+    view.select_plot(CHARGE)
+    console.wait(0)
+    tile = view.grid.tile(CHARGE)
+    assert tile is not None
+    at = tile.canvas.mapTo(view, tile.canvas.rect().center())
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, view.mapToGlobal(at))
+    QApplication.sendEvent(view, event)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    offered = [each.objectName() for each in menu.actions() if each.objectName()]
+    menu.close()
+    known = {each.id for each in COMMANDS}
+    assert {*offered} <= known
+    assert {each for group in PLOT_MENU for each in group} <= known
+    assert {"detail", "reference", "save-plot", "copy-numbers", "print", "call"} <= {
+        *offered
+    }
