@@ -7,6 +7,7 @@ What ends comes down in the order opposite to what began it: timers, window, shi
 from __future__ import annotations
 
 import functools
+import gc
 import signal
 import time
 from pathlib import Path
@@ -127,6 +128,7 @@ def show_console(
         add: makes what is added to the console.
     """
     early = _EarlySignals()
+    gc.disable()  # hardly anything loaded goes again; looking took a sixth of the time
     client = engine_client(platformdirs.user_state_dir("dqmconsole"))
     if options.source:
         # first of all: the engine reads while this process loads Qt
@@ -153,6 +155,8 @@ def show_console(
             lost.append(added.close())
         books.close()
         _say(lost)
+        gc.unfreeze()
+        gc.enable()
     return 1 if any(lost) and not code else code
 
 
@@ -208,6 +212,8 @@ def _show(
     _quit_on_signals(application, window)
     if early.asked:
         QTimer.singleShot(0, lambda: _quit(application, window))
+    gc.freeze()  # what the start made stays: no collection looks through it again
+    gc.enable()
     try:
         code = application.exec()
         if code == 0:

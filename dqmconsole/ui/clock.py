@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 from collections import deque
 from typing import TYPE_CHECKING
@@ -62,8 +61,9 @@ class PaintClock(QObject):
         self._timer.timeout.connect(self.tick)
 
     def start(self) -> None:
-        """Begin to look by itself."""
+        """Begin to look by itself; often at first, for somebody waits."""
         self._timer.start()
+        self.hurry()
 
     def stop(self) -> None:
         """Look no more."""
@@ -106,5 +106,7 @@ class PaintClock(QObject):
 
     def frame_time(self) -> float | None:
         """The time, s, that frames lately take (median); None before the first."""
+        import statistics  # the console starts without it
+
         lately = list(self.frames)[-FRAMES_LATELY:]
         return statistics.median(lately) if lately else None

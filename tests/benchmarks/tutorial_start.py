@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 from frame import keep, medians, options
-from start import BARE, seconds_until
+from start import BARE, WATCH, seconds_until
 
 from dqmconsole.simulation.run import Options, write_whole
 
@@ -23,28 +23,6 @@ LESSON = "empty-rectangle"
 PAGE = "Hcal/Digi occupancy"
 PLOTS = 12  # of the bare window
 GOAL = 1.5  # times the bare console's start
-
-# What both consoles have in common: a look every 5 ms, and words once something stands.
-WATCH = """
-import sys
-from dqmconsole.app import console
-made = console._quit_on_signals
-def say(word):
-    sys.stdout.write(word + "\\n")
-    sys.stdout.flush()
-def is_live(window):
-    tiles = [tile for tile in window.parts.view.grid.visible_tiles() if tile.key]
-    return bool(tiles) and all(
-        tile.tile is not None and tile.tile.picture is not None for tile in tiles
-    )
-def watched(application, window):
-    made(application, window)
-    from PySide6.QtCore import QTimer
-    timer = QTimer(window)
-    timer.timeout.connect(lambda: look(window, timer, application))
-    timer.start(5)
-console._quit_on_signals = watched
-"""
 
 CONSOLE = (
     WATCH

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from support.fake_session import FakeSession, live_session, run_info
 
 from dqmconsole.shift.client import Changes
-from dqmconsole.ui.clock import FRAMES_LATELY, PaintClock
+from dqmconsole.ui.clock import FRAMES_LATELY, HURRIED, PERIOD, PaintClock
 from dqmconsole.ui.presenter import slow_words
 
 if TYPE_CHECKING:
@@ -65,3 +65,13 @@ def test_it_looks_by_itself_and_measures_its_frames(qtbot: QtBot) -> None:
     assert clock.frame_time() == 1.0
     assert [timer.isActive() for timer in clock.findChildren(QTimer)] == [False]
     QApplication.processEvents()
+
+
+def test_it_looks_often_at_first(qtbot: QtBot) -> None:
+    clock = PaintClock(FakeSession(), lambda: 0.0)
+    timer = clock.findChild(QTimer)
+    assert isinstance(timer, QTimer)
+    clock.start()
+    assert timer.interval() == HURRIED
+    qtbot.waitUntil(lambda: timer.interval() == PERIOD)
+    clock.stop()

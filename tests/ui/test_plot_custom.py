@@ -102,7 +102,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         "absent",
     )
     points = [EntryPoint(n, f"{__name__}:{n}", custom.GROUP) for n in names]
-    monkeypatch.setattr(custom, "entry_points", lambda **_group: points)
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda **_group: points)
     custom.registered.cache_clear()
     yield
     custom.registered.cache_clear()

@@ -103,7 +103,7 @@ class DetailView(QFrame):
             bar.addWidget(self._buttons[mode])
         bar.addStretch(1)
         keys = ElidedLabel()
-        keys.set_words("← → plots   Esc back")
+        keys.set_words("Esc back   ← → plots")
         keys.setProperty("role", "muted")
         bar.addWidget(keys)
         column = QVBoxLayout(self)

@@ -12,7 +12,6 @@ import logging
 import time
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -33,6 +32,7 @@ from dqmconsole.ui.plot.scene import Scene
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from importlib.metadata import EntryPoint
 
     from PySide6.QtCore import QPoint
     from PySide6.QtGui import QPainter
@@ -87,6 +87,9 @@ def registered(name: str) -> Callable[[DrawingValues], QGraphicsItem]:
     Raises:
         DrawingError: there is none, or it cannot be loaded.
     """
+    # the console starts without it
+    from importlib.metadata import EntryPoint, entry_points
+
     if name in BUNDLED:
         return _loaded(EntryPoint(name, BUNDLED[name], GROUP))
     installed = entry_points(group=GROUP)

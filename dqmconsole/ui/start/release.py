@@ -44,7 +44,7 @@ class ReleaseSheet(Overlay):
         self._leader.setMaxLength(80)
         self._why_leader = words_label("Why the shift leader is asked", "muted")
         self._refused = words_label("Refused", "warning")
-        self._take = QPushButton("Take it up   Ctrl+Return")
+        self._take = QPushButton("Take it up   Ctrl+Enter")
         self._take.setAccessibleName("Take it up")
         self._later = QPushButton("Not now   Esc")
         self._later.setAccessibleName("Not now")

@@ -203,7 +203,7 @@ class StartView(QWidget):
             many = "change is" if unread == 1 else "changes are"
             left.append(f"{unread} {many} unread")
         if session.shift is None:
-            self._name_button("Begin the shift", "   Ctrl+Return")
+            self._name_button("Begin the shift", "   Ctrl+Enter")
             if left:
                 left[-1] += " (the line under the run header keeps saying so)"
             if not self._who.leader.text().strip():
