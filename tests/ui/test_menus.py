@@ -82,6 +82,19 @@ def test_a_row_of_all_elements_has_its_menu(console: Console) -> None:
     assert console.window.parts.view.in_detail
 
 
+def test_the_row_of_the_overview_has_a_menu_as_pages_have(console: Console) -> None:
+    tree = console.window.parts.navigator.tree
+    console.window.parts.navigator.focus_pages()
+    overview = menu_at(tree, row(tree, 0))
+    assert "open-row" in overview
+    overview["open-row"].trigger()
+    assert console.window.parts.view.on_overview
+    layout = menu_at(tree, row(tree, 1))
+    assert "open-row" in layout
+    layout["open-row"].trigger()
+    assert console.window.parts.view.on_page
+
+
 def test_a_notice_has_its_menu(console: Console) -> None:
     problems = console.window.parts.problems
     console.window.parts.docks["problems"].show()

@@ -142,16 +142,6 @@ def test_items_open_what_they_stand_for(tree: PageTree, qtbot: QtBot) -> None:
     assert opened.args[0].endswith("Hcal/DigiTask/Timing/HE")
 
 
-def test_the_overview_has_a_menu_as_pages_do(tree: PageTree, qtbot: QtBot) -> None:
-    overview, layout = find(tree, "Overview"), find(tree, HCAL)
-    menu = tree.menu_of(overview)
-    assert [each.text() for each in menu.actions()] == ["Open"]
-    with qtbot.waitSignal(tree.overview_opened):
-        menu.actions()[0].trigger()
-    texts = [each.text() for each in tree.menu_of(layout).actions()]
-    assert texts == ["Open", "Open in a window of its own"]
-
-
 def test_enter_in_the_search_opens_the_overview(qtbot: QtBot) -> None:
     navigator = Navigator(live_session(), Colours(LIGHT))
     qtbot.addWidget(navigator)
