@@ -221,5 +221,7 @@ class Actions(QObject):
         return found
 
     def _run(self, command: Command, _checked: bool = False) -> None:
-        command.run(self._parts)
+        said = command.run(self._parts)
+        if isinstance(said, str) and said:
+            self._parts.context.say(said)
         self._parts.context.used.emit(command.id)

@@ -28,10 +28,12 @@ if TYPE_CHECKING:
     from dqmconsole.ui.feature import Feature
     from dqmconsole.ui.live.detail import DetailView
     from dqmconsole.ui.live.own_windows import OwnWindow
+    from dqmconsole.ui.live.page import PageGrid
     from dqmconsole.ui.live.view import ConsoleView
     from dqmconsole.ui.logbook.view import LogbookTab
     from dqmconsole.ui.parts import Parts
     from dqmconsole.ui.pictures import Picture
+    from dqmconsole.ui.plot.canvas import PlotCanvas
     from dqmconsole.ui.plot.tile import PlotTile
 
 # -- when a command makes sense ------------------------------------------------
@@ -109,11 +111,6 @@ def _seen(name: str, find: Callable[[Parts], QWidget]) -> Scope:
     return Scope(name, lambda p: (find(p),), lambda p: find(p).isVisible())
 
 
-PLOTS = Scope(
-    "plots", lambda p: (p.context.window, *p.windows.open), whole=True
-)  # every window that shows plots
-
-
 def _own_plots(parts: Parts) -> tuple[QWidget, ...]:
     return tuple(window.detail for window in parts.windows.open if window.key)
 
@@ -122,6 +119,12 @@ def _own_pages(parts: Parts) -> tuple[QWidget, ...]:
     return tuple(window.grid for window in parts.windows.open if not window.key)
 
 
+# Plots are seen in the main window and in windows of their own. PLOTS is each of them
+# as a whole; PLOT is where the plots are, PAGES where they are on a page, TOOLS where
+# one is alone. What is done there is done to ``parts.windows.tile``, ``.grid`` or
+# ``.detail``: those of the window that has the keyboard. PAGE and DETAIL are of the
+# main window alone, OWN_WINDOW of all others.
+PLOTS = Scope("plots", lambda p: (p.context.window, *p.windows.open), whole=True)
 SEARCH = Scope("search", lambda p: (p.navigator.search,))
 PAGE_ROWS = Scope("page rows", lambda p: (p.navigator.tree,), has_pages)
 ELEMENTS = Scope(
@@ -254,17 +257,18 @@ def open_folder(parts: Parts) -> None:
     parts.context.open_source(ask_folder(parts.context.window))
 
 
-def save_picture(parts: Parts) -> None:
+def save_picture(parts: Parts) -> str:
     """Write a picture of what is shown to a file."""
-    _save(parts, parts.windows.active.picture, _title(parts))
+    return _save(parts, parts.windows.active.picture, _title(parts))
 
 
-def save_plot(parts: Parts) -> None:
+def save_plot(parts: Parts) -> str:
     """Write a picture of the selected plot to a file."""
     tile, place = parts.windows.tile, parts.windows.active.selected
-    if tile is not None and place is not None:
-        title = place.plot.title or place.plot.path
-        _save(parts, partial(parts.view.plot_picture, tile), title)
+    if tile is None or place is None:
+        return ""
+    title = place.plot.title or place.plot.path
+    return _save(parts, partial(parts.view.plot_picture, tile), title)
 
 
 def _title(parts: Parts) -> str:
@@ -275,47 +279,37 @@ def _title(parts: Parts) -> str:
 
 def _save(
     parts: Parts, picture: Callable[[], Picture], title: str, ending: str = "png"
-) -> None:
+) -> str:
     context = parts.context
     taken = take(picture, context.colours)  # of now, however long the name is sought
     name = file_name(title, context.client)
     target = ask_target(parts.windows.active.window(), name, ending)
     if not target:
-        return
+        return ""
     try:
-        context.said.emit(f"Picture written: {write_picture(taken, target)}")
+        return f"Picture written: {write_picture(taken, target)}"
     except PictureError as error:
-        context.said.emit(str(error))
+        return str(error)
 
 
-def copy_picture(parts: Parts) -> None:
+def copy_picture(parts: Parts) -> str:
     """Copy a picture of what is shown."""
     QGuiApplication.clipboard().setImage(parts.windows.active.picture().image())
-    parts.context.said.emit("Picture of the page copied.")
+    return "Picture of the page copied."
 
 
-def copy_plot(parts: Parts) -> None:
-    """Copy a picture of the selected plot."""
-    tile = parts.windows.tile
-    if tile is not None:
-        image = parts.view.plot_picture(tile).image()
-        QGuiApplication.clipboard().setImage(image)
-        parts.context.said.emit("Picture of the plot copied.")
-
-
-def print_page(parts: Parts) -> None:
+def print_page(parts: Parts) -> str:
     """Print what is shown; without a printer it is offered as a PDF."""
     from dqmconsole.ui import printing  # its library is loaded when it is needed
 
-    active, context = parts.windows.active, parts.context
+    active, title = parts.windows.active, _title(parts)
     if not printing.has_printer():
-        context.said.emit("This machine has no printer: save a PDF and print it there.")
-        _save(parts, active.picture, _title(parts), "pdf")
-        return
-    printer = printing.ask_printer(active.window(), _title(parts))
-    if printer is not None:
-        said = printing.print_picture(printer, active.picture, context.colours)
-        context.said.emit(said)
+        parts.context.say("This machine has no printer: save a PDF and print it there.")
+        return _save(parts, active.picture, title, "pdf")
+    printer = printing.ask_printer(active.window(), title)
+    if printer is None:
+        return ""
+    return printing.print_picture(printer, active.picture, parts.context.colours)
 
 
 def write_entry(parts: Parts) -> None:
@@ -324,19 +318,20 @@ def write_entry(parts: Parts) -> None:
     parts.context.window.activateWindow()
 
 
-def open_problem(parts: Parts) -> None:
+def open_problem(parts: Parts) -> str:
     """Show the plot that the row of the notices is about."""
-    if parts.problems.key:
-        parts.view.open_plot(parts.problems.key)
-    else:
-        parts.context.said.emit("This notice is about no single plot.")
+    if not parts.problems.key:
+        return "This notice is about no single plot."
+    parts.view.open_plot(parts.problems.key)
+    return ""
 
 
-def copy_problem(parts: Parts) -> None:
+def copy_problem(parts: Parts) -> str:
     """Copy the words of the row of the notices."""
-    if parts.problems.words:
-        QGuiApplication.clipboard().setText(parts.problems.words)
-        parts.context.said.emit("The words of the notice are copied.")
+    if not parts.problems.words:
+        return ""
+    QGuiApplication.clipboard().setText(parts.problems.words)
+    return "The words of the notice are copied."
 
 
 def next_abnormal(parts: Parts) -> None:
@@ -368,36 +363,21 @@ def open_detail(parts: Parts) -> None:
         parts.view.open_plot(place.key)
 
 
-def scale_otherwise(parts: Parts) -> None:
-    """Scale the reference of the selected plot in the next way, and say which."""
-    tile = parts.windows.tile
-    if tile is not None:
-        parts.context.said.emit(parts.view.cycle_normalization(tile))
+def copy_plot(view: ConsoleView, tile: PlotTile) -> str:
+    """Copy a picture of a plot."""
+    QGuiApplication.clipboard().setImage(view.plot_picture(tile).image())
+    return "Picture of the plot copied."
 
 
-def link_zoom(parts: Parts) -> None:
-    """Zoom all plots of the page alike, or not, and say which."""
-    if parts.windows.grid is not None:
-        parts.context.said.emit(parts.windows.grid.toggle_linked())
-
-
-def toggle_log(axis: Literal["x", "y"] | None = None) -> Callable[[Parts], None]:
-    """What turns the logarithm of an axis on or off; None means that of the values."""
-
-    def toggle(parts: Parts) -> None:
-        tile = parts.windows.tile
-        if tile is None:
-            return
-        data = tile.canvas.shown.data
-        if axis is not None and data is not None:
-            at = "xy".index(axis)
-            over = data.axes[at] if at < data.dimension else None
-            if over is None or over.labels or over.high <= 0:
-                parts.context.said.emit(f"There is no logarithm of this {axis} axis.")
-                return
-        parts.view.toggle_log(tile, axis)
-
-    return toggle
+def toggle_log(view: ConsoleView, tile: PlotTile, axis: Literal["x", "y"]) -> str:
+    """Turn the logarithm of an axis on or off; say why there is none."""
+    data, at = tile.canvas.shown.data, "xy".index(axis)
+    if data is not None:
+        over = data.axes[at] if at < data.dimension else None
+        if over is None or over.labels or over.high <= 0:
+            return f"There is no logarithm of this {axis} axis."
+    view.toggle_log(tile, axis)
+    return ""
 
 
 def has_bins(detail: DetailView) -> bool:
@@ -459,8 +439,8 @@ def toggle_dock(parts: Parts, name: str) -> None:
 
 
 def toggle_full_screen(parts: Parts) -> None:
-    """Fill the screen, or not."""
-    window = parts.context.window
+    """Let the window that has the keyboard fill the screen, or not."""
+    window = parts.windows.active.window()
     if window.isFullScreen():
         window.showNormal()
     else:
@@ -496,17 +476,6 @@ def _flag(status: FlagStatus) -> Callable[[Parts], None]:
     return edit
 
 
-def _own(run: Callable[[OwnWindow], object]) -> Callable[[Parts], None]:
-    """What is done in the window, beside the main one, that has the keyboard."""
-
-    def done(parts: Parts) -> None:
-        window = parts.windows.current
-        if window is not None:
-            run(window)
-
-    return done
-
-
 def _in(name: str, run: Callable[[Parts], object]) -> Callable[[Parts], None]:
     """What lets a dock be seen, and then does something in it."""
 
@@ -525,20 +494,42 @@ def _dock(name: str) -> Callable[[Parts], None]:
     return lambda p: toggle_dock(p, name)
 
 
-def _tile(change: Callable[[PlotTile], object]) -> Callable[[Parts], None]:
-    """What changes the tile of the selected plot, in the window with the keyboard."""
-    return _drawn(lambda _view, tile: change(tile))
-
-
-def _drawn(
+def _on_plot(
     change: Callable[[ConsoleView, PlotTile], object],
-) -> Callable[[Parts], None]:
-    """What draws the plot of a tile otherwise, in all windows that show it."""
+) -> Callable[[Parts], object]:
+    """What is done to the selected plot of the window that has the keyboard.
 
-    def run(parts: Parts) -> None:
+    It is drawn otherwise in all windows that show it.
+    """
+
+    def run(parts: Parts) -> object:
         tile = parts.windows.tile
-        if tile is not None:
-            change(parts.view, tile)
+        return None if tile is None else change(parts.view, tile)
+
+    return run
+
+
+def _on_canvas(change: Callable[[PlotCanvas], object]) -> Callable[[Parts], object]:
+    """What is done to what is seen of that plot."""
+    return _on_plot(lambda _view, tile: change(tile.canvas))
+
+
+def _on_page(change: Callable[[PageGrid], object]) -> Callable[[Parts], object]:
+    """What is done to the page of the window that has the keyboard."""
+
+    def run(parts: Parts) -> object:
+        grid = parts.windows.grid
+        return None if grid is None else change(grid)
+
+    return run
+
+
+def _on_own(change: Callable[[OwnWindow], object]) -> Callable[[Parts], object]:
+    """What is done in the window, beside the main one, that has the keyboard."""
+
+    def run(parts: Parts) -> object:
+        window = parts.windows.current
+        return None if window is None else change(window)
 
     return run
 
@@ -582,18 +573,17 @@ def _tool(
         id: its name, as of every Command.
         title: its words.
         keys: its keys, divided by spaces.
-        run: does it to the plot alone that has the keyboard; words it gives are said.
+        run: does it to the plot alone that has the keyboard.
         word: on the button; "" for none.
         on: whether it is on; None where it does something once.
         fits: whether it is for the plot shown.
     """
 
-    def run_in_use(parts: Parts) -> None:
-        if parts.windows.detail is not None:
-            said = run(parts.windows.detail)
-            if isinstance(said, str) and said:
-                parts.context.said.emit(said)
-            parts.context.sense_changed.emit()
+    def run_in_use(parts: Parts) -> object:
+        detail = parts.windows.detail
+        said = run(detail) if detail is not None else None
+        parts.context.sense_changed.emit()
+        return said
 
     def makes_sense(parts: Parts) -> bool:
         return parts.windows.detail is not None and fits(parts.windows.detail)
@@ -629,7 +619,7 @@ FIT_TITLES: dict[FitFunction, str] = {
 ENTER, CTRL_ENTER = "Return Enter", "Ctrl+Return Ctrl+Enter"
 
 PLOT_MENU = (
-    ("own-plot", "own-page", "own-open", "own-full-screen", "own-close"),
+    ("own-plot", "own-page", "own-open", "full-screen", "own-close"),
     ("save-plot", "copy-plot", "copy-numbers", "export-plot"),
     ("save-picture", "copy-picture", "print"),
     ("instruction", "call", "entry"),
@@ -654,7 +644,7 @@ COMMANDS: tuple[Command, ...] = (
     _file("copy-picture", "Copy picture of the page", "Ctrl+Shift+C",
           copy_picture, shows_picture, scope=PLOTS),
     _file("copy-plot", "Copy picture of the plot", "Ctrl+Alt+C",
-          copy_plot, has_selection, scope=PLOTS),
+          _on_plot(copy_plot), has_selection, scope=PLOTS),
     _file("copy-numbers", "Copy the numbers of the plot, for a spreadsheet",
           "Ctrl+Alt+E", copy_numbers, has_selection, scope=PLOTS),
     _file("quit", "Quit", "Ctrl+Q", lambda p: p.context.window.close()),
@@ -704,13 +694,13 @@ COMMANDS: tuple[Command, ...] = (
         copy_problem, scope=PROBLEMS),
     _go("back", "Back to the page", "Esc", lambda p: p.context.leave_wanted.emit()),
     _go("select-left", "Select the plot before", "Left",
-        lambda p: p.view.grid.step(-1, 0), scope=PAGE),
+        _on_page(lambda grid: grid.step(-1, 0)), scope=PAGES),
     _go("select-right", "Select the next plot", "Right",
-        lambda p: p.view.grid.step(1, 0), scope=PAGE),
+        _on_page(lambda grid: grid.step(1, 0)), scope=PAGES),
     _go("select-up", "Select the plot above", "Up",
-        lambda p: p.view.grid.step(0, -1), scope=PAGE),
+        _on_page(lambda grid: grid.step(0, -1)), scope=PAGES),
     _go("select-down", "Select the plot below", "Down",
-        lambda p: p.view.grid.step(0, 1), scope=PAGE),
+        _on_page(lambda grid: grid.step(0, 1)), scope=PAGES),
     _plot("detail", "Show the plot alone", ENTER,
           open_detail, scope=PAGE, hint="detail"),
     _plot("next-plot", "Alone: next plot of the page", "Right Down",
@@ -718,21 +708,23 @@ COMMANDS: tuple[Command, ...] = (
     _plot("previous-plot", "Alone: plot before", "Left Up",
           lambda p: p.view.step_plot(-1), scope=DETAIL),
     _plot("reference", "Compare with the reference otherwise", "R",
-          _drawn(lambda view, tile: view.cycle_mode(tile)), has_selection,
+          _on_plot(lambda view, tile: view.cycle_mode(tile)), has_selection,
           scope=PLOTS, hint="reference"),
     _plot("deviation", "Ratio to the reference, or pull", "Ctrl+R",
-          _drawn(lambda view, tile: view.cycle_deviation(tile)), has_selection,
-          scope=PLOTS),
+          _on_plot(lambda view, tile: view.cycle_deviation(tile)),
+          has_selection, scope=PLOTS),
     _plot("normalization", "Scale the reference otherwise", "Shift+R",
-          scale_otherwise, has_selection, scope=PLOTS),
+          _on_plot(lambda view, tile: view.cycle_normalization(tile)),
+          has_selection, scope=PLOTS),
     _plot("log", "Logarithm on or off", "L",
-          toggle_log(), has_selection, scope=PLOTS, hint="log",
+          _on_plot(lambda view, tile: view.toggle_log(tile)),
+          has_selection, scope=PLOTS, hint="log",
           tool=Tool("log values", lambda d: d.log(), has_values)),
     _plot("log-x", "Logarithm of x on or off", "Shift+L",
-          toggle_log("x"), has_selection, scope=PLOTS,
+          _on_plot(partial(toggle_log, axis="x")), has_selection, scope=PLOTS,
           tool=Tool("log x", lambda d: d.log("x"), has_values)),
-    _plot("log-y", "Logarithm of a map's y on or off", "Ctrl+Shift+L", toggle_log("y"),
-          has_selection, scope=PLOTS,
+    _plot("log-y", "Logarithm of a map's y on or off", "Ctrl+Shift+L",
+          _on_plot(partial(toggle_log, axis="y")), has_selection, scope=PLOTS,
           tool=Tool("log y", lambda d: d.log("y"), is_plane)),
     _tool("limits", "Limits of the values, of a map its colours", "Shift+M",
           lambda d: d.ask_limits(), "Limits",
@@ -779,26 +771,26 @@ COMMANDS: tuple[Command, ...] = (
     _tool("coarser", "Join more bins", ".", lambda d: d.tools.join(1), "Coarser",
           on=lambda d: d.tools.joined > 1, fits=can_join),
     _plot("zoom-in", "Zoom in", "+ =",
-          _tile(lambda tile: tile.canvas.zoom_by(0.5)), scope=PLOT,
+          _on_canvas(lambda canvas: canvas.zoom_by(0.5)), scope=PLOT,
           tool=Tool("+")),
     _plot("zoom-out", "Zoom out", "-",
-          _tile(lambda tile: tile.canvas.zoom_by(2.0)), scope=PLOT,
+          _on_canvas(lambda canvas: canvas.zoom_by(2.0)), scope=PLOT,
           tool=Tool("−")),
     _plot("pan-left", "Zoomed: move left", "Shift+Left",
-          _tile(lambda tile: tile.canvas.pan_by(-0.2)), scope=PLOT),
+          _on_canvas(lambda canvas: canvas.pan_by(-0.2)), scope=PLOT),
     _plot("pan-right", "Zoomed: move right", "Shift+Right",
-          _tile(lambda tile: tile.canvas.pan_by(0.2)), scope=PLOT),
+          _on_canvas(lambda canvas: canvas.pan_by(0.2)), scope=PLOT),
     _plot("pan-up", "Zoomed, or a map: move up", "Shift+Up",
-          _tile(lambda tile: tile.canvas.pan_by(0.0, 0.2)), scope=PLOT),
+          _on_canvas(lambda canvas: canvas.pan_by(0.0, 0.2)), scope=PLOT),
     _plot("pan-down", "Zoomed, or a map: move down", "Shift+Down",
-          _tile(lambda tile: tile.canvas.pan_by(0.0, -0.2)), scope=PLOT),
+          _on_canvas(lambda canvas: canvas.pan_by(0.0, -0.2)), scope=PLOT),
     _plot("link-zoom", "Zoom all plots of the page alike, or not", "Shift+Z",
-          link_zoom, scope=PAGES),
+          _on_page(lambda grid: grid.toggle_linked()), scope=PAGES),
     _plot("undo-zoom", "Undo the last zoom", "Z",
-          _tile(lambda tile: tile.canvas.undo_zoom()), scope=PLOT,
+          _on_canvas(lambda canvas: canvas.undo_zoom()), scope=PLOT,
           tool=Tool("Undo")),
     _plot("reset-zoom", "Whole range", "0",
-          _tile(lambda tile: tile.reset_zoom()), scope=PLOT,
+          _on_canvas(lambda canvas: canvas.reset_zoom()), scope=PLOT,
           tool=Tool("Whole")),
     _shift("begin-shift", "Start of the shift", "F2", begin_shift, has_book),
     _shift("begin", "Begin the shift, as its page says", CTRL_ENTER,
@@ -887,25 +879,15 @@ COMMANDS: tuple[Command, ...] = (
     _view("problems", "Notices and problems", "F8", _dock("problems")),
     _view("navigator", "Navigator", "F9", _dock("navigator")),
     _view("panel", "Selected plot", "F10", _dock("panel")),
-    _view("full-screen", "Full screen", "F11", toggle_full_screen),
+    _view("full-screen", "Full screen", "F11", toggle_full_screen, scope=PLOTS),
     _view("own-page", "Page in a window of its own", "Ctrl+Shift+N",
           lambda p: p.windows.show_page(), has_page),
     _view("own-plot", "Plot in a window of its own", "Ctrl+Alt+N",
           lambda p: p.windows.show_selected(), has_selection),
     _view("own-close", "Own window: from the whole screen back, or close it",
-          "Esc Ctrl+W", _own(lambda w: w.leave()), scope=OWN_WINDOW),
-    _view("own-full-screen", "Own window: full screen", "F11",
-          _own(lambda w: w.toggle_full_screen()), scope=OWN_WINDOW),
-    _view("own-left", "Own window: plot before", "Left",
-          lambda p: p.windows.step(-1, 0), scope=OWN_WINDOW),
-    _view("own-right", "Own window: next plot", "Right",
-          lambda p: p.windows.step(1, 0), scope=OWN_WINDOW),
-    _view("own-up", "Own window: plot above", "Up",
-          lambda p: p.windows.step(0, -1), scope=OWN_WINDOW),
-    _view("own-down", "Own window: plot below", "Down",
-          lambda p: p.windows.step(0, 1), scope=OWN_WINDOW),
+          "Esc Ctrl+W", _on_own(lambda w: w.leave()), scope=OWN_WINDOW),
     _view("own-open", "Own window: show the plot in the main one", ENTER,
-          _own(lambda w: w.open_in_console()), scope=OWN_WINDOW),
+          _on_own(lambda w: w.open_in_console()), scope=OWN_WINDOW),
     _view("wall", "Wall: pages in turn on the whole screen", "Shift+F11",
           lambda p: p.wall.toggle(), has_pages),
     _view("larger", "Larger text", "Ctrl++ Ctrl+=",

@@ -71,7 +71,7 @@ class Command(NamedTuple):
         menu: the menu it stands in.
         title: its words.
         keys: its keys, the first one shown; none when empty.
-        run: what it does; what that gives is not used.
+        run: what it does; words that it gives are said.
         when: tells whether it makes sense now, beside what its scope says.
         scope: where its keys work.
         hint: its word on the foot of the window; "" keeps it off.

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QRect
 from PySide6.QtGui import QGuiApplication
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtCore import QRect
     from PySide6.QtWidgets import QWidget
 
 TITLE_BAR = 32  # px that a window's frame takes above it, before that is known
@@ -17,18 +17,7 @@ LEAST = (1280, 720)
 """The smallest screen that the main window is made for, px."""
 
 
-class Place(NamedTuple):
-    """A rectangle on the desktop, px: its corner at the top left, and its size."""
-
-    x: int
-    y: int
-    width: int
-    height: int
-
-
-def put_back(
-    wanted: Place, screens: Sequence[Place], title_bar: int = TITLE_BAR
-) -> Place:
+def put_back(wanted: QRect, screens: Sequence[QRect]) -> QRect:
     """Where a window is put that was `wanted` somewhere, on the screens there are.
 
     It stays where it was as far as that is on one screen, whole and with its title
@@ -36,29 +25,29 @@ def put_back(
     is gone comes to the middle of the first one.
 
     Args:
-        wanted: the inside of the window, without its frame.
+        wanted: the inside of the window, without its frame, px.
         screens: the room on each screen, without panels and docks; the first one is
             the main one. With none the window stays as it is.
-        title_bar: px kept free above the inside.
 
     Returns:
         The inside of the window.
     """
-    rooms = [Place(each.x, each.y + title_bar, each.width, each.height - title_bar)
-             for each in screens
-             if each.width > 0 and each.height > title_bar]  # fmt: skip
+    rooms = [each.adjusted(0, TITLE_BAR, 0, 0) for each in screens]
+    rooms = [each for each in rooms if not each.isEmpty()]
     if not rooms:
         return wanted
-    seen = [_shared(wanted, room) for room in rooms]
+    shared = [(wanted & room).size() for room in rooms]
+    seen = [max(each.width(), 0) * max(each.height(), 0) for each in shared]
     room = rooms[seen.index(max(seen))]
-    width, height = min(wanted.width, room.width), min(wanted.height, room.height)
+    size = wanted.size().boundedTo(room.size())
+    free = room.size() - size
     if not max(seen):
-        x = room.x + (room.width - width) // 2
-        y = room.y + (room.height - height) // 2
-        return Place(x, y, width, height)
-    x = min(max(wanted.x, room.x), room.x + room.width - width)
-    y = min(max(wanted.y, room.y), room.y + room.height - height)
-    return Place(x, y, width, height)
+        x = room.x() + free.width() // 2
+        y = room.y() + free.height() // 2
+    else:
+        x = min(max(wanted.x(), room.x()), room.x() + free.width())
+        y = min(max(wanted.y(), room.y()), room.y() + free.height())
+    return QRect(x, y, size.width(), size.height())
 
 
 def put_on_screen(window: QWidget) -> None:
@@ -70,17 +59,5 @@ def put_on_screen(window: QWidget) -> None:
         return
     main = QGuiApplication.primaryScreen()
     others = [each for each in QGuiApplication.screens() if each is not main]
-    rooms = [place_of(each.availableGeometry()) for each in (main, *others)]
-    window.setGeometry(*put_back(place_of(window.geometry()), rooms))
-
-
-def place_of(rect: QRect) -> Place:
-    """A rectangle of Qt's."""
-    return Place(rect.x(), rect.y(), rect.width(), rect.height())
-
-
-def _shared(one: Place, other: Place) -> int:
-    """Pixels that two rectangles share."""
-    wide = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
-    high = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
-    return max(wide, 0) * max(high, 0)
+    rooms = [each.availableGeometry() for each in (main, *others)]
+    window.setGeometry(put_back(window.geometry(), rooms))

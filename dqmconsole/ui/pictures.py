@@ -56,8 +56,6 @@ if TYPE_CHECKING:
 MARGIN = 8  # px
 _WRAPPED = int(Qt.TextFlag.TextWordWrap)
 IMAGES = ("png", "jpg", "jpeg", "bmp", "webp")
-FORMS = ("png", "pdf", "svg")
-"""The endings that are offered; the other `IMAGES` are written, too."""
 
 
 class Drawn(Protocol):

@@ -80,18 +80,12 @@ class Settings:
     @property
     def recent(self) -> tuple[str, ...]:
         """Sources opened, the latest first."""
-        count = self.word("recent/count")
-        many = min(int(count), RECENT_KEPT) if count.isdecimal() else 0
-        kept = (self.word(f"recent/{index}") for index in range(many))
-        return tuple(source for source in kept if source)
+        return self._list("recent")[:RECENT_KEPT]
 
     def remember_source(self, source: str) -> None:
         """Put a source first in the list of recent ones."""
-        sources = [source, *(kept for kept in self.recent if kept != source)]
-        sources = sources[:RECENT_KEPT]
-        self.write("recent/count", str(len(sources)))
-        for index, kept in enumerate(sources):
-            self.write(f"recent/{index}", kept)
+        others = (kept for kept in self.recent if kept != source)
+        self._write_list("recent", [source, *others][:RECENT_KEPT])
 
     @property
     def theme(self) -> str:

@@ -111,7 +111,7 @@ class LessonActions:
         place, tile = view.selected, view.selected_tile()
         if place is None or tile is None:
             return ""
-        return mode_shown(place.plot, tile.tile, view.modes.get(place.key))
+        return mode_shown(place.plot, tile.tile, view.choices.modes.get(place.key))
 
     def _use(self, command: str) -> None:
         console = self._console

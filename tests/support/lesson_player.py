@@ -118,7 +118,7 @@ class LessonPlayer:
             ),
             f"lesson {lesson.id} is told",
         )
-        assert not console.window.parts.view.modes, (
+        assert not console.window.parts.view.choices.modes, (
             "plots are drawn as in the last lesson"
         )
         assert not console.window.parts.navigator.search.text(), "searched before"

@@ -21,8 +21,8 @@ def test_one_key_goes_between_ratio_and_pull() -> None:
     place = Pages(site()).plot(TIME)
     for expected in ("ratio", "pull", "ratio"):
         assert choices.next_deviation(place, None) == expected
-        choices.choose(TIME, choices.next_deviation(place, None))
-    choices.choose(TIME, "none")
+        choices.modes[TIME] = choices.next_deviation(place, None)
+    choices.modes[TIME] = "none"
     assert choices.next_deviation(place, None) == "ratio"
 
 
@@ -51,7 +51,7 @@ def test_choices_are_kept_by_plot() -> None:
     choices = ShownChoices()
     place = Pages(site()).plot(TIME)
     assert choices.next_mode(place, None) == "ratio"
-    choices.choose(TIME, "none")
+    choices.modes[TIME] = "none"
     assert choices.next_mode(place, None) == "overlay"
     assert mode_shown(place.plot, None, None) == "overlay"
     assert modes_of(None)[0] == "overlay"

@@ -96,10 +96,10 @@ def new_picture(console: Console, seed: int, span: str = "LS 1–418") -> None:
     [
         (91.1876, 0.0213, "Mean 91.188 ± 0.021"),
         (12345.6, 321.0, "Mean 12350 ± 320"),
-        (-0.0043, 0.0052, "Mean -0.0043 ± 0.0052"),
+        (-0.0043, 0.0052, "Mean −0.0043 ± 0.0052"),
         (3.0, 0.0, "Mean 3 ± 0"),
         (1.7e9, 25.0, "Mean 1.700000000e+09 ± 2.5e+01"),
-        (2.5e-9, 1e-10, "Mean 2.50e-09 ± 1.0e-10"),
+        (2.5e-9, 1e-10, "Mean 2.50e−09 ± 1.0e−10"),
         (1.0, float("inf"), "Mean 1 ± inf"),
         (float("nan"), float("nan"), "Mean not a number ± not a number"),
     ],
@@ -150,7 +150,7 @@ def test_the_bins_that_are_seen_are_fitted_drawn_and_told(console: Console) -> N
     assert console.says("Fit state") == "Fitting gaus …"
     assert drawn(console) == 0
     answer(console)
-    assert console.says("Fit result").startswith("Constant 500.0 ± 6.3   Mean -0.0043")
+    assert console.says("Fit result").startswith("Constant 500.0 ± 6.3   Mean −0.0043")
     state = console.says("Fit state")
     assert state.startswith(f"Converged: {tile.span}; least chi2")
     assert "-3 to 3" in state

@@ -119,9 +119,9 @@ def test_a_plot_in_its_own_window_is_drawn_as_it_is_chosen_anywhere(
     assert window.detail.tile.grab().toImage() != linear
     (watched,) = [each for each in console.client.watched if each.key == CHARGE]
     assert watched.whole
-    window.detail.mode_chosen.emit("ratio")
+    window.detail.mode_chosen.emit(CHARGE, "ratio")
     console.wait(0)
-    assert view.modes[CHARGE] == "ratio"
+    assert view.choices.modes[CHARGE] == "ratio"
     assert {each.mode for each in console.client.watched if each.key == CHARGE} == {
         "ratio"
     }
@@ -305,13 +305,13 @@ def test_keys_of_plots_work_on_the_plot_of_the_window(console: Console) -> None:
     assert tile is not None
     assert main is not None
     console.press("R")
-    assert view.modes == {TIME: "ratio"}
+    assert view.choices.modes == {TIME: "ratio"}
     console.press("r", CTRL)
-    assert view.modes == {TIME: "pull"}
+    assert view.choices.modes == {TIME: "pull"}
     console.press("R", SHIFT)
-    assert {*view.normalized} == {TIME}
+    assert {*view.choices.normalized} == {TIME}
     (watched,) = [each for each in console.client.watched if each.key == TIME]
-    assert (watched.mode, watched.normalize) == ("pull", view.normalized[TIME])
+    assert (watched.mode, watched.normalize) == ("pull", view.choices.normalized[TIME])
     assert console.says("Answer").startswith("Reference ")
     linear = tile.grab().toImage()
     console.press("L")
@@ -366,7 +366,7 @@ def test_a_plot_alone_has_its_own_keys(console: Console) -> None:
     window = console.window.parts.windows.show_window(TIME)
     console.wait(0)
     console.press("R")
-    assert {*view.modes} == {TIME}
+    assert {*view.choices.modes} == {TIME}
     console.press("+")
     assert window.detail.tile.canvas.zoomed
     assert window.shown().keys == (TIME,)
@@ -413,4 +413,4 @@ def test_a_plot_in_its_own_window_has_its_menu(console: Console) -> None:
     offered["deviation"].trigger()
     menu.close()
     console.wait(0)
-    assert {*console.window.parts.view.modes} == {CHARGE}
+    assert {*console.window.parts.view.choices.modes} == {CHARGE}

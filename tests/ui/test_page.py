@@ -22,6 +22,7 @@ from support.fake_session import (
 
 from dqmconsole.model.layout import Plot
 from dqmconsole.shift.pages import PageName, Pages, PlotPlace
+from dqmconsole.ui.live.choices import ShownChoices
 from dqmconsole.ui.live.page import (
     MIN_HEIGHT,
     MIN_WIDTH,
@@ -121,12 +122,12 @@ def test_many_rows_scroll_and_tiles_keep_their_least_size(grid: PageGrid) -> Non
     QApplication.processEvents()
     assert all(tile.width() >= MIN_WIDTH - 6 for tile in grid.tiles)
     assert all(tile.height() >= MIN_HEIGHT - 6 for tile in grid.tiles)
-    watched = [item.key for item in grid.watch_items({})]
+    watched = [item.key for item in grid.watch_items(ShownChoices())]
     assert watched[0] == "p0"
     assert len(watched) < 36
     grid.select("p35")
-    assert "p35" in [item.key for item in grid.watch_items({})]
-    assert "p0" not in [item.key for item in grid.watch_items({})]
+    assert "p35" in [item.key for item in grid.watch_items(ShownChoices())]
+    assert "p0" not in [item.key for item in grid.watch_items(ShownChoices())]
 
 
 def test_a_narrow_page_takes_fewer_columns(grid: PageGrid) -> None:
@@ -138,7 +139,7 @@ def test_a_narrow_page_takes_fewer_columns(grid: PageGrid) -> None:
 def test_only_what_changed_is_shown_anew(grid: PageGrid) -> None:
     client = live_session()
     grid.show_plots(Pages(site()).plots(NAME), 3, "")
-    client.watch(grid.watch_items({}))
+    client.watch(grid.watch_items(ShownChoices()))
     grid.refresh(client, None, held=False)
     shown = {tile.key: tile.tile for tile in grid.tiles}
     client.put_tile(tile_of(CHARGE, curve("HB", seed=3)))
@@ -152,7 +153,9 @@ def test_only_what_changed_is_shown_anew(grid: PageGrid) -> None:
 
 def test_watch_says_path_pixels_and_mode(grid: PageGrid) -> None:
     grid.show_plots(Pages(site()).plots(NAME), 3, "")
-    items = {item.key: item for item in grid.watch_items({CHARGE: "ratio"})}
+    choices = ShownChoices()
+    choices.modes[CHARGE] = "ratio"
+    items = {item.key: item for item in grid.watch_items(choices)}
     assert items[CHARGE].mode == "ratio"
     assert items[CHARGE].path == "Hcal/DigiTask/Charge/HB"
     assert items[DEPTH1].width > items[CHARGE].width > 100
@@ -164,7 +167,7 @@ def test_a_page_without_plots_is_empty(grid: PageGrid) -> None:
     assert grid.selected == "p1"
     grid.show_plots([], 3, "")
     assert grid.selected == ""
-    assert list(grid.watch_items({})) == []
+    assert list(grid.watch_items(ShownChoices())) == []
     grid.step(1, 0)
 
 

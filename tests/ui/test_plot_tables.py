@@ -41,7 +41,7 @@ def test_labelled_bins_are_rows() -> None:
     rows = table_of(fitted()).rows
     assert [(row.name, row.values, row.unit, row.off) for row in rows] == [
         ("x0", ("0.17",), "cm", ""),
-        ("y0", ("-0.03",), "cm", ""),
+        ("y0", ("−0.03",), "cm", ""),
         ("σ_z", ("7.2",), "cm", ""),
     ]
 
@@ -53,12 +53,12 @@ def test_limits_stand_beside_and_name_what_is_off() -> None:
     rows = table_of(fitted(), expected=expected).rows
     assert [(row.limit, row.off) for row in rows] == [
         ("0.1 to 0.2", ""),
-        ("up to -0.05", "above"),
+        ("up to −0.05", "above"),
         ("from 0", ""),
     ]
     common = Expected(limits=((5.0, "bad above"), (-1.0, "bad below")))
     rows = table_of(fitted(), expected=common).rows
-    assert rows[0].limit == "bad above 5, bad below -1"
+    assert rows[0].limit == "bad above 5, bad below −1"
     assert [row.off for row in rows] == ["", "", "above"]
     named = Expected(offending=np.array([1]))
     assert [row.off for row in table_of(fitted(), expected=named).rows] == [
@@ -151,8 +151,8 @@ def test_the_row_that_is_off_is_marked_and_read(canvas: PlotCanvas) -> None:
     # the line at its side and the triangle, beside the words
     assert count(canvas, LIGHT.bad_ink) > 80
     told = {canvas._words_at(QPoint(100, y)) for y in range(180)}
-    assert "σ_z: 7.2 cm · limit -6 to 6 · above" in told
-    assert "x0: 0.17 cm · limit -1 to 1" in told
+    assert "σ_z: 7.2 cm · limit −6 to 6 · above" in told
+    assert "x0: 0.17 cm · limit −1 to 1" in told
     canvas.set_grey(True)
     assert count(canvas, LIGHT.bad_ink) == 0
 

@@ -21,7 +21,7 @@ from support.mouse import drag, move
 from dqmconsole.model.frame import Picture
 from dqmconsole.model.histogram import Axis
 from dqmconsole.model.message import Fit
-from dqmconsole.ui.live.projection import Band, band_at, band_words, projected
+from dqmconsole.ui.live.projection import Slice, band_words, projected, slice_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +68,7 @@ def test_a_band_stays_on_its_axis_and_keeps_its_width(
     bins: int, data: st.DataObject
 ) -> None:
     first = data.draw(st.integers(1, bins))
-    band = Band(first, data.draw(st.integers(first, bins)))
+    band = Slice(first, data.draw(st.integers(first, bins)))
     step = data.draw(st.integers(-60, 60))
     for other in (band.moved(step, bins), band.widened(step, bins)):
         assert 1 <= other.first <= other.last <= bins
@@ -78,18 +78,18 @@ def test_a_band_stays_on_its_axis_and_keeps_its_width(
 
 
 def test_a_slice_begins_in_the_middle() -> None:
-    assert Band(1, 72).moved(1, 72) == Band(33, 39)
-    assert Band(34, 40).moved(-1, 72) == Band(33, 39)
-    assert Band(34, 40).widened(2, 72) == Band(34, 42)
-    assert Band(70, 72).widened(1, 72) == Band(69, 72)
-    assert Band(34, 34).widened(-1, 72) == Band(34, 34)
-    assert Band(1, 1).moved(1, 1) == Band(1, 1)
+    assert Slice(1, 72).moved(1, 72) == Slice(33, 39)
+    assert Slice(34, 40).moved(-1, 72) == Slice(33, 39)
+    assert Slice(34, 40).widened(2, 72) == Slice(34, 42)
+    assert Slice(70, 72).widened(1, 72) == Slice(69, 72)
+    assert Slice(34, 34).widened(-1, 72) == Slice(34, 34)
+    assert Slice(1, 1).moved(1, 1) == Slice(1, 1)
 
 
 def test_a_projection_sums_the_bins_of_the_band() -> None:
     values = np.random.default_rng(3).poisson(20.0, (6, 9))
     data = plots.plane(values)
-    on_x, on_y = projected(data, "x", Band(3, 5)), projected(data, "y", Band(2, 2))
+    on_x, on_y = projected(data, "x", Slice(3, 5)), projected(data, "y", Slice(2, 2))
     np.testing.assert_array_equal(on_x.values(), values[:, 2:5].sum(axis=1))
     np.testing.assert_array_equal(on_x.variances(), values[:, 2:5].sum(axis=1))
     np.testing.assert_array_equal(on_y.values(), values[1])
@@ -106,26 +106,26 @@ def test_means_are_weighted_by_the_entries_of_their_bins() -> None:
         sumw2=plots.flow(means**2 * entries),
     )
     wanted = np.average(means[0], weights=entries[0])
-    assert projected(data, "x", Band(1, 2)).values() == pytest.approx([wanted, 5.0])
+    assert projected(data, "x", Slice(1, 2)).values() == pytest.approx([wanted, 5.0])
 
 
 def test_a_band_lies_on_the_bins_nearest_to_it() -> None:
     axis = Axis(4, 0.0, 10.0, variable=np.array([0.0, 1.0, 2.0, 5.0, 10.0]))
-    assert band_at(0.4, 4.9, axis) == Band(1, 3)
-    assert band_at(0.6, 1.6, axis) == Band(2, 2)
-    assert band_at(3.0, 3.1, axis) == Band(3, 3)
-    assert band_at(-9.0, 99.0, axis) == Band(1, 4)
+    assert slice_at(0.4, 4.9, axis) == Slice(1, 3)
+    assert slice_at(0.6, 1.6, axis) == Slice(2, 2)
+    assert slice_at(3.0, 3.1, axis) == Slice(3, 3)
+    assert slice_at(-9.0, 99.0, axis) == Slice(1, 4)
 
 
 def test_words_say_values_and_bins() -> None:
     x, y = Axis(10, 0.0, 1.0), Axis(20, 0.0, 40.0, title="i#phi")
-    told = band_words(x, "x", Band(7, 9), y, "y")
+    told = band_words(x, "x", Slice(7, 9), y, "y")
     assert told == "Projection on x of iφ 12 to 18 (bins 7–9)"
-    assert band_words(x, "x", Band(1, 20), y, "y") == "Projection on x of all iφ"
-    assert band_words(y, "y", Band(2, 2), x, "x").endswith("of x 0.1 to 0.2 (bin 2)")
+    assert band_words(x, "x", Slice(1, 20), y, "y") == "Projection on x of all iφ"
+    assert band_words(y, "y", Slice(2, 2), x, "x").endswith("of x 0.1 to 0.2 (bin 2)")
     named = Axis(3, 0.0, 3.0, labels=("A", "B", ""))
-    assert band_words(x, "x", Band(1, 3), named, "y") == "Projection on x of all y"
-    assert "y B to bin 3 (bins 2–3)" in band_words(x, "x", Band(2, 3), named, "y")
+    assert band_words(x, "x", Slice(1, 3), named, "y") == "Projection on x of all y"
+    assert "y B to bin 3 (bins 2–3)" in band_words(x, "x", Slice(2, 3), named, "y")
 
 
 # -- by keys -------------------------------------------------------------------------
@@ -223,9 +223,9 @@ def test_a_band_keeps_its_place_while_bins_are_joined(console: Console) -> None:
     console.press("q")
     console.press(".")
     console.press(",")
-    assert panel_of(console).band == Band(1, 72)
+    assert panel_of(console).band == Slice(1, 72)
     console.press(UP, CTRL)
-    assert panel_of(console).band == Band(33, 39)
+    assert panel_of(console).band == Slice(33, 39)
     console.press(".")
     assert console.says("Projection words").endswith("iφ 32.5 to 38.5 (bins 17–19)")
     np.testing.assert_array_equal(shown(console), cells(console)[:, 16:19].sum(axis=1))
@@ -331,7 +331,7 @@ def test_a_drag_still_zooms_where_all_is_summed(console: Console) -> None:
     middle = at_row(console, 30.0)
     drag(canvas, middle, at_row(console, 50.0) + QPoint(80, 0))
     assert canvas.zoomed
-    assert panel_of(console).band == Band(1, 72)
+    assert panel_of(console).band == Slice(1, 72)
 
 
 def test_what_lies_under_the_mouse_is_said_beside_the_words(console: Console) -> None:

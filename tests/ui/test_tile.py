@@ -154,7 +154,7 @@ def test_mouse_and_zoom(qtbot: QtBot, tile: PlotTile) -> None:
     tile.picture()
     tile.canvas.pan_by(0.2)
     assert tile.canvas._view.x.low > -1.5
-    tile.reset_zoom()
+    tile.canvas.reset_zoom()
     assert not tile.canvas.zoomed
 
 

@@ -507,6 +507,20 @@ def test_lines_are_seen_on_every_map(shown: Shown, theme: object, level: float) 
     assert max(lights) - min(lights) > 150
 
 
+def test_a_rectangle_beside_a_slice_is_not_filled(shown: Shown) -> None:
+    """Qt leaves the brush of the item painted before."""
+    shown.show(plots.plane(np.full((20, 20), 5.0)))
+    shown.detail.projection.turn()
+    shown.detail.projection.move_band(1)
+    shown.tools.toggle("lines")
+    (left, _), (low, _) = shown.tools.ranges
+    within, beside = (left + 0.5, low + 0.5), (left - 0.5, low + 0.5)
+    QApplication.processEvents()
+    image = shown.canvas.grab().toImage()
+    inside, outside = shown.pixel(*within), shown.pixel(*beside)
+    assert image.pixelColor(inside) == image.pixelColor(outside)
+
+
 def test_tools_say_where_there_is_nothing_to_read(shown: Shown) -> None:
     shown.show(plots.curve([1.0, 2.0]), draw=Draw(style="table"))
     assert "no bins" in shown.tools.toggle("lines")

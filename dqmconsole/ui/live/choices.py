@@ -16,8 +16,6 @@ from dqmconsole.model.layout import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from dqmconsole.model.frame import Tile
     from dqmconsole.shift.pages import PlotPlace
 
@@ -103,44 +101,35 @@ def with_log(plot: Plot, axis: AxisName) -> Plot:
 
 
 class ShownChoices:
-    """Comparison, its scale and logarithm chosen by hand, for every plot touched."""
+    """Comparison, its scale and logarithm chosen by hand, for every plot touched.
+
+    Attributes:
+        modes: the comparisons chosen, by key.
+        normalized: how references are scaled, by key.
+    """
 
     def __init__(self) -> None:
-        self._modes: dict[str, ReferenceMode] = {}
-        self._normalized: dict[str, Normalization] = {}
+        self.modes: dict[str, ReferenceMode] = {}
+        self.normalized: dict[str, Normalization] = {}
         self._turned: dict[str, frozenset[AxisName]] = {}
-
-    @property
-    def modes(self) -> Mapping[str, ReferenceMode]:
-        """The comparisons chosen, by key."""
-        return self._modes
-
-    @property
-    def normalized(self) -> Mapping[str, Normalization]:
-        """The normalisations chosen, by key."""
-        return self._normalized
-
-    def choose(self, key: str, mode: ReferenceMode) -> None:
-        """Compare a plot so from now on."""
-        self._modes[key] = mode
 
     def next_mode(self, place: PlotPlace, tile: Tile | None) -> ReferenceMode:
         """The comparison after the one in force, round the end."""
         modes = modes_of(tile)
-        now = mode_shown(place.plot, tile, self._modes.get(place.key))
+        now = mode_shown(place.plot, tile, self.modes.get(place.key))
         return modes[(modes.index(now) + 1) % len(modes)]
 
     def next_deviation(self, place: PlotPlace, tile: Tile | None) -> ReferenceMode:
         """From ratio to pull and back; from any other comparison to the ratio."""
-        now = mode_shown(place.plot, tile, self._modes.get(place.key))
+        now = mode_shown(place.plot, tile, self.modes.get(place.key))
         return "pull" if now == "ratio" else "ratio"
 
     def next_normalization(self, place: PlotPlace, tile: Tile | None) -> Normalization:
         """Choose the normalisation after the one in force, round the end."""
-        chosen = self._normalized.get(place.key)
+        chosen = self.normalized.get(place.key)
         now = normalization_shown(place.plot, tile, chosen)
         at = (NORMALIZATIONS.index(now) + 1) % len(NORMALIZATIONS)
-        self._normalized[place.key] = NORMALIZATIONS[at]
+        self.normalized[place.key] = NORMALIZATIONS[at]
         return NORMALIZATIONS[at]
 
     def turn_log(self, key: str, axis: AxisName) -> None:

@@ -32,11 +32,11 @@ from dqmconsole.ui.plot.tile import PlotTile
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
-    from dqmconsole.model.layout import Normalization, ReferenceMode
+    from dqmconsole.model.layout import ReferenceMode
     from dqmconsole.model.message import WatchItem
     from dqmconsole.shift.client import Changes, EngineClient
     from dqmconsole.shift.pages import PlotPlace
-    from dqmconsole.ui.live.choices import AxisName
+    from dqmconsole.ui.live.choices import AxisName, ShownChoices
     from dqmconsole.ui.theme import Colours
 
 
@@ -54,12 +54,12 @@ class DetailView(QFrame):
         bar: a button for each tool; see :mod:`dqmconsole.ui.live.tools`.
 
     Signals:
-        mode_chosen: the comparison clicked.
+        mode_chosen: key of the plot, and the comparison clicked.
         watch_needed: another plot or another size.
         kind_changed: other tools are for what is drawn now.
     """
 
-    mode_chosen = Signal(str)
+    mode_chosen = Signal(str, str)
     watch_needed = Signal()
     kind_changed = Signal()
 
@@ -68,15 +68,14 @@ class DetailView(QFrame):
     ) -> None:
         super().__init__(parent)
         self.place: PlotPlace | None = None
+        self._mode: ReferenceMode | None = None
         self.setProperty("role", "clear")
         self.tile = PlotTile(colours, self)
         self.tile.set_large(True)
         self.tile.needs_pixels.connect(self.watch_needed)
         self.plots = QWidget()
         self.projection = ProjectionPanel(self.tile, colours, self.plots)
-        self.fit = FitPanel(
-            self._subject, client, colours, self._chosen_range, parent=self
-        )
+        self.fit = FitPanel(self._subject, client, colours, self)
         self.tile.canvas.scene_changed.connect(self.fit.look_at_plot)
         self.projection.changed.connect(self.fit.look_at_plot)
         self.projection.changed.connect(self._lay_plots)
@@ -131,6 +130,7 @@ class DetailView(QFrame):
     def show_mode(self, mode: ReferenceMode | None) -> None:
         """Compare so; None takes the layout's way."""
         assert self.place is not None
+        self._mode = mode
         self.tile.set_mode(mode)
         shown = mode_shown(self.place.plot, self.tile.tile, mode)
         sensible = modes_of(self.tile.tile)
@@ -139,14 +139,12 @@ class DetailView(QFrame):
             button.setChecked(name == shown)
         self.bar.refresh()
 
-    def refresh(
-        self, client: EngineClient, mode: ReferenceMode | None, *, held: bool
-    ) -> None:
+    def refresh(self, client: EngineClient, *, held: bool) -> None:
         """Show what is new in the mailbox; only an empty tile while held."""
         first, before = self.tile.tile is None, self._kind()
         if show_latest(self.tile, client, held=held):
             if first:
-                self.show_mode(mode)
+                self.show_mode(self._mode)
             if self._kind() != before:
                 self.bar.refresh()
                 self.kind_changed.emit()
@@ -155,14 +153,15 @@ class DetailView(QFrame):
         """Take in what was asked for here."""
         self.fit.look(changes)
 
-    def watch_items(
-        self, mode: ReferenceMode | None, normalize: Normalization | None = None
-    ) -> list[WatchItem]:
-        """What the engine is to send: this plot, whole."""
+    def watch_items(self, choices: ShownChoices) -> list[WatchItem]:
+        """What the engine is to send: this plot, whole.
+
+        Args:
+            choices: how it is compared and scaled by hand.
+        """
         if self.place is None:
             return []
-        path = self.place.plot.path
-        return [watch_item(self.tile, path, mode, normalize, whole=True)]
+        return [watch_item(self.tile, self.place.plot.path, choices, whole=True)]
 
     def log(self, axis: AxisName | None = None) -> bool:
         """Tell whether an axis is logarithmic; None means that of the values."""
@@ -227,16 +226,11 @@ class DetailView(QFrame):
             return Subject(name, key, path, shown.canvas, shown.data, span)
         data = canvas.shown.data
         picture = None if tile is None else tile.picture
-        whole = picture is not None and picture.whole
-        return Subject(key, key, path, canvas, data if whole else None, span)
-
-    def _chosen_range(self) -> tuple[float, float] | None:
-        """What lies between the two lines, while they are shown on the curve."""
-        tools = self.tools
-        if tools.shown != "lines" or len(tools.ranges) != 1 or self.projection.on:
-            return None
-        low, high = tools.ranges[0]
-        return (float(low), float(high))
+        if picture is None or not picture.whole:
+            data = None
+        lines = self.tools.ranges if self.tools.shown == "lines" else ()
+        within = lines[0] if len(lines) == 1 else None
+        return Subject(key, key, path, canvas, data, span, within)
 
     def _button(self, mode: ReferenceMode) -> QToolButton:
         button = QToolButton()
@@ -244,5 +238,5 @@ class DetailView(QFrame):
         button.setCheckable(True)
         button.setAccessibleName(f"Reference: {mode}")
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        button.clicked.connect(lambda: self.mode_chosen.emit(mode))
+        button.clicked.connect(lambda: self.mode_chosen.emit(self.tile.key, mode))
         return button

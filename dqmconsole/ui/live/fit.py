@@ -39,6 +39,7 @@ class Subject(NamedTuple):
         canvas: what draws it.
         data: its bins; None where there are none, or where they did not all come.
         span: what the bins are of, in words ("LS 1 to 417").
+        within: the range of x to fit in, in its unit; None: what is seen of x.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Subject(NamedTuple):
     canvas: PlotCanvas
     data: Histogram | None
     span: str
+    within: tuple[float, float] | None = None
 
 
 class _Done(NamedTuple):
@@ -67,8 +69,6 @@ class FitPanel(QFrame):
         subject: gives what would be fitted now.
         client: asks the engine.
         colours: the look in force.
-        chosen_range: gives the x range chosen to fit in, in the unit of x; None:
-            fit in what is seen of x.
 
     Attributes:
         result: the fit, or None.
@@ -85,14 +85,12 @@ class FitPanel(QFrame):
         subject: Callable[[], Subject],
         client: EngineClient,
         colours: Colours,
-        chosen_range: Callable[[], tuple[float, float] | None] = lambda: None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._subject = subject
         self._client = client
         self._colours = colours
-        self._chosen_range = chosen_range
         self._curve = FitCurve()
         self._box: ViewBox | None = None
         self._name = ""
@@ -161,7 +159,7 @@ class FitPanel(QFrame):
         for name, button in self._buttons.items():
             button.setChecked(name == function)
         self._offer(on=True)
-        within = self._chosen_range() or visible_range(subject.canvas, subject.data)
+        within = subject.within or visible_range(subject.canvas, subject.data)
         request = self._client.fit(
             subject.key, subject.path, function, within, data=subject.data
         )
@@ -302,11 +300,12 @@ def parameter_words(parameter: FitParameter) -> str:
     largest = max(abs(value), error)
     if digits > 6 or largest >= 1e7:
         most = max(math.floor(math.log10(largest)) + digits, 1)
-        return f"{parameter.name} {value:.{most}e} ± {error:.1e}"
-    if digits < 0:
+        words = f"{value:.{most}e} ± {error:.1e}"
+    else:
         value, error = round(value, digits), round(error, digits)
-    digits = max(digits, 0)
-    return f"{parameter.name} {value:.{digits}f} ± {error:.{digits}f}"
+        digits = max(digits, 0)
+        words = f"{value:.{digits}f} ± {error:.{digits}f}"
+    return f"{parameter.name} {words}".replace("-", "\N{MINUS SIGN}")
 
 
 def _same(one: Histogram | None, other: Histogram | None) -> bool:

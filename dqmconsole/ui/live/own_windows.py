@@ -86,7 +86,7 @@ class OwnWindow(QWidget):
         self.detail.watch_needed.connect(self.watch_needed)
         self.grid.linked_changed.connect(self._write_heading)
         self.grid.opened.connect(self.open_in_console)
-        self.detail.mode_chosen.connect(self._choose_mode)
+        self.detail.mode_chosen.connect(view.choose_mode)
         self.detail.kind_changed.connect(context.sense_changed)
         context.colours.changed.connect(self._style)
         self._style()
@@ -116,15 +116,13 @@ class OwnWindow(QWidget):
 
     def shown(self) -> Shown:
         """What is looked at here now, with a picture of it."""
-        keys = tuple(tile.key for tile in self.grid.tiles) or (self.key,)
-        view, place = self._view, self.selected
-        modes = {key: mode for key, mode in view.modes.items() if key in keys}
-        scaled = {key: how for key, how in view.normalized.items() if key in keys}
-        name = self.target if isinstance(self.target, PageName) else None
-        if name is None and place is not None:
+        keys = [tile.key for tile in self.grid.tiles] or [self.key]
+        place, name = self.selected, None
+        if isinstance(self.target, PageName):
+            name = self.target
+        elif place is not None:
             name = place.page
-        picture = self.picture().image()
-        return Shown(self.heading.title, name, place, keys, modes, picture, scaled)
+        return self._view.seen(self.heading.title, name, place, keys, self.picture())
 
     def show_target(self) -> None:
         """Show page or plot as the site has it now, and as it is chosen."""
@@ -138,9 +136,11 @@ class OwnWindow(QWidget):
                 chosen = first_abnormal(keys, self._context.client.mailbox.verdicts)
             self.grid.show_plots(places, page.columns if page else 1, chosen)
             for tile in self.grid.tiles:
-                tile.set_mode(view.modes.get(tile.key))
+                tile.set_mode(view.choices.modes.get(tile.key))
         else:
-            self.detail.show_plot(view.drawn(self.target), view.modes.get(self.target))
+            self.detail.show_plot(
+                view.drawn(self.target), view.choices.modes.get(self.target)
+            )
         self.set_quiet(view.quiet)
         self.refresh(None)
         self._write_heading()
@@ -155,11 +155,8 @@ class OwnWindow(QWidget):
         """What the engine is to send: what is seen of it."""
         if not self.isVisible() or self.isMinimized():
             return []
-        modes, normalized = self._view.modes, self._view.normalized
-        if isinstance(self.target, PageName):
-            return self.grid.watch_items(modes, normalized)
-        mode, normalize = modes.get(self.target), normalized.get(self.target)
-        return self.detail.watch_items(mode, normalize)
+        plots = self.detail if self.key else self.grid
+        return plots.watch_items(self._view.choices)
 
     def refresh(self, keys: frozenset[str] | None) -> None:
         """Show the latest pictures: of some plots, or of all with None."""
@@ -168,8 +165,7 @@ class OwnWindow(QWidget):
         if isinstance(self.target, PageName):
             self.grid.refresh(client, keys, held=held)
         elif keys is None or self.target in keys:
-            mode = self._view.modes.get(self.target)
-            self.detail.refresh(client, mode, held=held)
+            self.detail.refresh(client, held=held)
 
     def look(self, changes: Changes) -> None:
         """Show what a look into the session brought."""
@@ -211,19 +207,9 @@ class OwnWindow(QWidget):
         else:
             self.close()
 
-    def toggle_full_screen(self) -> None:
-        """Fill the screen, or not."""
-        if self.isFullScreen():
-            self.showNormal()
-        else:
-            self.showFullScreen()
-
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Select the plot under the mouse, and ask for its menu."""
-        under = self.childAt(event.pos())
-        for tile in self.grid.tiles:
-            if under is not None and (under is tile or tile.isAncestorOf(under)):
-                self.grid.select(tile.key)
+        self.grid.select_at(event.globalPos())
         if self.selected is not None:
             shown = self.detail if self.key else self.grid
             self.menu_wanted.emit(event.globalPos(), shown)
@@ -239,9 +225,6 @@ class OwnWindow(QWidget):
         colours = self._context.colours
         follow_scale(self, colours.room)
         self.setStyleSheet(stylesheet(colours.theme, colours.scale, colours.room))
-
-    def _choose_mode(self, mode: str) -> None:
-        self._view.choose_mode(self.key, mode)  # type: ignore[arg-type] # a Signal's
 
     def _write_heading(self) -> None:
         if isinstance(self.target, PageName):
@@ -351,11 +334,6 @@ class OwnWindows(QObject):
         """Show the page of the main window in one of its own."""
         if self._view.page is not None:
             self.show_window(self._view.page)
-
-    def step(self, dx: int, dy: int) -> None:
-        """In the window that has the keyboard: select the plot in a direction."""
-        if self.current is not None:
-            self.current.grid.step(dx, dy)
 
     def look(self, changes: Changes) -> None:
         """Show what a look brought; watch what is seen; after the main window."""

@@ -14,13 +14,13 @@ from dqmconsole.ui.fonts import px
 from dqmconsole.ui.plot.tile import PlotTile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from PySide6.QtGui import QPainter, QResizeEvent
 
-    from dqmconsole.model.layout import Normalization, ReferenceMode
     from dqmconsole.shift.client import EngineClient
     from dqmconsole.shift.pages import PlotPlace
+    from dqmconsole.ui.live.choices import ShownChoices
     from dqmconsole.ui.plot.scale import Scale
     from dqmconsole.ui.plot.scene import Scene
     from dqmconsole.ui.theme import Colours
@@ -99,20 +99,14 @@ def show_latest(tile: PlotTile, client: EngineClient, *, held: bool) -> bool:
 
 
 def watch_item(
-    tile: PlotTile,
-    path: str,
-    mode: ReferenceMode | None,
-    normalize: Normalization | None = None,
-    *,
-    whole: bool = False,
+    tile: PlotTile, path: str, choices: ShownChoices, *, whole: bool = False
 ) -> WatchItem:
     """What the engine is to send for a tile.
 
     Args:
         tile: the tile.
         path: of its monitor element.
-        mode: the comparison chosen by hand, or None.
-        normalize: the normalisation chosen by hand, or None.
+        choices: how it is compared and scaled by hand.
         whole: of a map every cell, not only as many as the tile has pixels.
     """
     width, height = tile.plot_pixels()
@@ -121,9 +115,9 @@ def watch_item(
         path=path,
         width=width,
         height=height,
-        mode=mode,
+        mode=choices.modes.get(tile.key),
         whole=whole,
-        normalize=normalize,
+        normalize=choices.normalized.get(tile.key),
     )
 
 
@@ -283,6 +277,13 @@ class PageGrid(QScrollArea):
         if news:
             self.selection_changed.emit(key)
 
+    def select_at(self, at: QPoint) -> None:
+        """Select the plot at a place of the screen, if one lies there."""
+        under = self.childAt(self.mapFromGlobal(at))
+        for tile in self.tiles:
+            if under is not None and (under is tile or tile.isAncestorOf(under)):
+                self.select(tile.key)
+
     def focus_selected(self) -> None:
         """Give the keyboard to the selected tile."""
         tile = self.tile(self.selected)
@@ -318,24 +319,14 @@ class PageGrid(QScrollArea):
         if self._unaligned:
             self._align()
 
-    def watch_items(
-        self,
-        modes: Mapping[str, ReferenceMode],
-        normalized: Mapping[str, Normalization] | None = None,
-    ) -> list[WatchItem]:
+    def watch_items(self, choices: ShownChoices) -> list[WatchItem]:
         """What the engine is to send: the visible plots at their sizes.
 
         Args:
-            modes: comparisons chosen by hand, by key.
-            normalized: normalisations chosen by hand, by key.
+            choices: how they are compared and scaled by hand.
         """
         return [
-            watch_item(
-                tile,
-                self._paths[tile.key],
-                modes.get(tile.key),
-                (normalized or {}).get(tile.key),
-            )
+            watch_item(tile, self._paths[tile.key], choices)
             for tile in self.visible_tiles()
         ]
 

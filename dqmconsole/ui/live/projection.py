@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QObject, QRect, QSize, Signal
-from PySide6.QtGui import QBrush, QColor, QPainter, QPen
+from PySide6.QtCore import QRect, QSize, Signal
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QFrame, QWidget
 
 from dqmconsole.model.layout import AxisDraw, Draw
@@ -16,7 +13,9 @@ from dqmconsole.model.projection import Cut, project
 from dqmconsole.model.tlatex import plain_title
 from dqmconsole.ui.fonts import px
 from dqmconsole.ui.labels import ElidedLabel
+from dqmconsole.ui.live.readings import nearest_bins
 from dqmconsole.ui.plot.canvas import PlotCanvas
+from dqmconsole.ui.plot.overlays import Band
 from dqmconsole.ui.plot.reading import short
 from dqmconsole.ui.plot.scene import Scene
 
@@ -26,8 +25,7 @@ if TYPE_CHECKING:
     from dqmconsole.model.histogram import Axis, Histogram
     from dqmconsole.ui.plot.scale import Scale
     from dqmconsole.ui.plot.tile import PlotTile
-    from dqmconsole.ui.plot.view_box import ViewBox
-    from dqmconsole.ui.theme import Colours, Theme
+    from dqmconsole.ui.theme import Colours
 
 On = Literal["", "x", "y"]
 _NEXT: dict[On, On] = {"": "x", "x": "y", "y": ""}
@@ -36,10 +34,9 @@ _STEPS = 100  # of a band by keys, from one end of an axis to the other
 _FIRST = 10  # a first slice has this share of the bins
 _HIGH, _LEAST = 230, 120  # px of the panel's height, at scale 1
 _INSET = 2  # px, as the frame of a tile
-_BAND_Z = 20.0
 
 
-class Band(NamedTuple):
+class Slice(NamedTuple):
     """Bins of an axis that are summed: the first and the last one, from 1."""
 
     first: int
@@ -49,7 +46,7 @@ class Band(NamedTuple):
         """Tell whether it has all bins of an axis."""
         return self == (1, bins)
 
-    def moved(self, step: int, bins: int) -> Band:
+    def moved(self, step: int, bins: int) -> Slice:
         """The same number of bins, further on; it stays on the axis.
 
         All of them move nowhere: a slice is begun in the middle.
@@ -60,37 +57,35 @@ class Band(NamedTuple):
             first = (bins - wide + 1) // 2
         else:
             first = min(max(self.first + step, 1), bins - wide)
-        return Band(first, first + wide)
+        return Slice(first, first + wide)
 
-    def widened(self, step: int, bins: int) -> Band:
+    def widened(self, step: int, bins: int) -> Slice:
         """So many bins more at its upper end, else at its lower one; or less."""
         wide = min(max(self.last - self.first + step, 0), bins - 1)
         first = min(self.first, bins - wide)
-        return Band(first, first + wide)
+        return Slice(first, first + wide)
 
 
-def band_at(low: float, high: float, axis: Axis) -> Band:
+def slice_at(low: float, high: float, axis: Axis) -> Slice:
     """The bins nearest to a stretch of an axis, one at least."""
-    edges, bins = axis.edges, axis.bins
-    first = int(np.abs(edges[:-1] - low).argmin()) + 1
-    last = int(np.abs(edges[1:] - high).argmin()) + 1
-    return Band(min(first, bins), min(max(last, first), bins))
+    found = nearest_bins(axis, (low, high))
+    return Slice(found.start + 1, found.stop)
 
 
-def rebanded(band: Band, before: Axis, axis: Axis) -> Band:
+def rebanded(band: Slice, before: Axis, axis: Axis) -> Slice:
     """A band of one axis on an axis of other bins: all of them, or the nearest."""
     if band.is_whole(before.bins):
-        return Band(1, axis.bins)
+        return Slice(1, axis.bins)
     edges = before.edges
-    return band_at(float(edges[band.first - 1]), float(edges[band.last]), axis)
+    return slice_at(float(edges[band.first - 1]), float(edges[band.last]), axis)
 
 
-def projected(histogram: Histogram, on: Literal["x", "y"], band: Band) -> Histogram:
+def projected(histogram: Histogram, on: Literal["x", "y"], band: Slice) -> Histogram:
     """The bins of a band, summed onto an axis; means are weighted by their entries."""
     return project(histogram, Cut(on, ((_OTHER[on], band.first, band.last),)))
 
 
-def band_words(axis: Axis, name: str, band: Band, summed: Axis, other: str) -> str:
+def band_words(axis: Axis, name: str, band: Slice, summed: Axis, other: str) -> str:
     """What is summed: "Projection on iη of iφ 12 to 18 (bins 5–9)".
 
     Args:
@@ -145,11 +140,11 @@ class ProjectionPanel(QFrame):
         self._colours = colours
         self._key = ""
         self.on: On = ""
-        self.band = Band(1, 1)
+        self.band = Slice(1, 1)
         self.data: Histogram | None = None
-        self._bands: dict[On, Band] = {}
+        self._bands: dict[On, Slice] = {}
         self._axis: Axis | None = None
-        self._region = BandItem()
+        self._region = Band()
         self._region.dragged.connect(self._dragged)
         self._busy = False
         self.setProperty("role", "clear")
@@ -253,7 +248,7 @@ class ProjectionPanel(QFrame):
         self.on, self._key = on, self._tile.key
         axis = self._summed()
         if axis is not None:
-            self.band = self._bands.get(on, Band(1, axis.bins))
+            self.band = self._bands.get(on, Slice(1, axis.bins))
         self._axis = axis
         self.canvas.clear()
         if not on:
@@ -261,7 +256,7 @@ class ProjectionPanel(QFrame):
         self._draw()
         self.setVisible(bool(on))
 
-    def _choose(self, band: Band) -> None:
+    def _choose(self, band: Slice) -> None:
         if band != self.band:
             self.band = self._bands[self.on] = band
             self._draw()
@@ -322,7 +317,7 @@ class ProjectionPanel(QFrame):
         """Sum what the band covers that the mouse moves."""
         axis = self._summed()
         if axis is not None:
-            self._choose(band_at(low, high, axis))
+            self._choose(slice_at(low, high, axis))
 
     def _follow(self) -> None:
         """The map is laid out otherwise: the band lies elsewhere, and the axis."""
@@ -335,9 +330,10 @@ class ProjectionPanel(QFrame):
         edges, whole = axis.edges, self.band.is_whole(axis.bins)
         ends = (float(edges[self.band.first - 1]), float(edges[self.band.last]))
         limits = (float(edges[0]), float(edges[-1]))
-        across = self.on == "x"
-        theme = self._colours.theme
-        self._region.show_band(box, ends, limits, theme, across=across, whole=whole)
+        self._region.lie(box, ends, limits, across=self.on == "x")
+        # of all bins only the edges can be seen and moved: a drag inside still zooms
+        colour = QColor(self._colours.theme.selection)
+        self._region.set_look(colour, 0 if whole else 50, lines=True, movable=not whole)
         self.canvas.set_grey(self._tile.canvas.grey)
         if self.on == "x":
             self.canvas.show_range(box.x_scale)
@@ -368,109 +364,3 @@ class ProjectionPanel(QFrame):
             wide = self.canvas.width() + wider
             self.canvas.setGeometry(left, line, wide, whole.height())
         self._busy = False
-
-
-class BandItem(QObject):
-    """The band on a map: which of its bins are summed.
-
-    Signals:
-        dragged: its ends by the mouse, in the unit of their axis.
-    """
-
-    dragged = Signal(float, float)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._region: pg.LinearRegionItem | None = None
-        self._box: ViewBox | None = None
-        self._across = False
-        self._held = False
-        self._snapped = (0.0, 0.0)
-
-    def show_band(
-        self,
-        box: ViewBox,
-        ends: tuple[float, float],
-        limits: tuple[float, float],
-        theme: Theme,
-        *,
-        across: bool,
-        whole: bool,
-    ) -> None:
-        """Lie between two values of an axis.
-
-        Args:
-            box: the map's view box.
-            ends: the values.
-            limits: how far the band can go.
-            theme: the colours.
-            across: it lies across the map, between two values of y; else of x.
-            whole: it is the whole axis: only its edges can be seen and moved, so that
-                a drag inside still zooms.
-        """
-        if self._region is None or box is not self._box or across != self._across:
-            self.take_away()
-            kind = "horizontal" if across else "vertical"
-            self._region = pg.LinearRegionItem(orientation=kind, swapMode="block")
-            self._region.setZValue(_BAND_Z)
-            self._region.sigRegionChanged.connect(self._moved)
-            self._region.sigRegionChangeFinished.connect(self._let_go)
-            box.addItem(self._region, ignoreBounds=True)
-            self._box, self._across = box, across
-        self._snapped = self._on_axis(ends)
-        self._colour(theme, whole=whole)
-        if not self._held:
-            self._region.blockSignals(True)
-            self._region.setBounds(self._on_axis(limits))
-            self._region.setRegion(self._snapped)
-            self._region.blockSignals(False)
-
-    def take_away(self) -> None:
-        """Lie on no map."""
-        if self._region is not None and self._box is not None:
-            self._box.removeItem(self._region)
-        self._region = self._box = None
-        self._held = False
-
-    def _log(self) -> bool:
-        assert self._box is not None
-        return (self._box.y_scale if self._across else self._box.x_scale).log
-
-    def _on_axis(self, ends: tuple[float, float]) -> tuple[float, float]:
-        """Values in the coordinates of the view box."""
-        if not self._log():
-            return ends
-        low, high = (math.log10(max(end, 1e-300)) for end in ends)
-        return (low, high)
-
-    def _colour(self, theme: Theme, *, whole: bool) -> None:
-        assert self._region is not None
-        body, hover = QColor(theme.selection), QColor(theme.selection)
-        body.setAlpha(0 if whole else 50)
-        hover.setAlpha(0 if whole else 80)
-        self._region.setBrush(QBrush(body))
-        self._region.setHoverBrush(QBrush(hover))
-        pen, wide = QPen(QColor(theme.selection)), QPen(QColor(theme.selection))
-        for each, width in ((pen, 2.0), (wide, 4.0)):
-            each.setCosmetic(True)
-            each.setWidthF(width)
-        for line in self._region.lines:
-            line.setPen(pen)
-            line.setHoverPen(wide)
-        self._region.movable = not whole
-
-    def _moved(self) -> None:
-        assert self._region is not None
-        self._held = True
-        low, high = self._region.getRegion()
-        if self._log():
-            low, high = 10.0**low, 10.0**high
-        self.dragged.emit(low, high)
-
-    def _let_go(self) -> None:
-        """Lie on the edges of bins again."""
-        self._held = False
-        if self._region is not None:
-            self._region.blockSignals(True)
-            self._region.setRegion(self._snapped)
-            self._region.blockSignals(False)

@@ -79,25 +79,29 @@ def bins_of(scene: Scene) -> Histogram | None:
     return None if draw.style in ("table", "strip") else data
 
 
+def nearest_bins(axis: Axis, within: tuple[float, float]) -> slice:
+    """The bins between the edges nearest to two values, one at least."""
+    edges = axis.edges
+    first, stop = (int(np.argmin(np.abs(edges - value))) for value in sorted(within))
+    first = min(first, axis.bins - 1)
+    return slice(first, max(stop, first + 1))
+
+
 def nearest_edges(axis: Axis, within: tuple[float, float]) -> tuple[float, float]:
     """The edges nearest to two values, one bin apart at least."""
-    edges = axis.edges
-    low, high = sorted(within)
-    first = min(_nearest(edges, low), axis.bins - 1)
-    stop = max(_nearest(edges, high), first + 1)
-    return float(edges[first]), float(edges[stop])
+    found = nearest_bins(axis, within)
+    return float(axis.edges[found.start]), float(axis.edges[found.stop])
 
 
 def moved_edges(
     axis: Axis, within: tuple[float, float], low: int, high: int
 ) -> tuple[float, float]:
     """Both edges moved by so many bins; they stay on the axis and a bin apart."""
-    edges = axis.edges
-    first, stop = (_nearest(edges, value) for value in nearest_edges(axis, within))
+    found, edges = nearest_bins(axis, within), axis.edges
     if low == high:  # all of it: it keeps its width at the ends of the axis
-        low = high = min(max(low, -first), axis.bins - stop)
-    first = min(max(first + low, 0), axis.bins - 1)
-    stop = min(max(stop + high, first + 1), axis.bins)
+        low = high = min(max(low, -found.start), axis.bins - found.stop)
+    first = min(max(found.start + low, 0), axis.bins - 1)
+    stop = min(max(found.stop + high, first + 1), axis.bins)
     return float(edges[first]), float(edges[stop])
 
 
@@ -170,7 +174,7 @@ def crossed(scene: Scene, at: Sequence[float]) -> Reading | None:
         return None
     columns, cells = list(_names(scene, data)), []
     for axis, index in zip(data.axes, place, strict=True):
-        cells.append(_bin_words(axis, index))
+        cells.append(bin_words(axis, axis.edges, index))
     one = _cropped(data, _alone(place))
     counts = data.dimension > 1 and not data.is_profile
     empty = counts and float(data.contents.min()) >= 0  # else 0 is a value
@@ -284,10 +288,6 @@ def _content(one: Histogram, scale: float, *, empty: bool) -> str:
     return _with_error(value * scale, error * abs(scale), "not a number")
 
 
-def _nearest(edges: Array, value: float) -> int:
-    return int(np.argmin(np.abs(edges - value)))
-
-
 def _names(scene: Scene, data: Histogram) -> tuple[str, ...]:
     """What the axes are called, with their units."""
     draws = (scene.draw.x, scene.draw.y)
@@ -309,11 +309,11 @@ def _name(title: str) -> str:
 
 def _range_words(axis: Axis, part: slice) -> str:
     edges = axis.edges
-    first = _bin_words(axis, part.start)
-    last = _bin_words(axis, max(part.stop - 1, part.start))
+    first = bin_words(axis, axis.edges, part.start)
+    last = bin_words(axis, axis.edges, max(part.stop - 1, part.start))
     if " to " not in first and " to " not in last:  # bins with names
         return first if first == last else f"{first} to {last}"
-    return f"{_short(float(edges[part.start]))} to {_short(float(edges[part.stop]))}"
+    return f"{short(float(edges[part.start]))} to {short(float(edges[part.stop]))}"
 
 
 def _moments(data: Histogram) -> list[tuple[int, str]]:
@@ -342,7 +342,7 @@ def _numbers(
     share = 100.0 * found.integral / total if total else math.nan
     integral, error = found.integral * scale, found.integral_error * abs(scale)
     cells = [
-        _short(integral) if histogram.is_profile else _with_error(integral, error),
+        short(integral) if histogram.is_profile else _with_error(integral, error),
         f"{share:.3g} %" if math.isfinite(share) else _DASH,
     ]
     if histogram.is_profile:
@@ -355,10 +355,10 @@ def _numbers(
     if most is None:
         return (*cells, _DASH)
     where = ", ".join(
-        _bin_words(axis, each.start + index)
+        bin_words(axis, axis.edges, each.start + index)
         for axis, each, index in zip(histogram.axes, inside, most[0], strict=True)
     )
-    return (*cells, f"{_short(most[1] * scale)} at {where}")
+    return (*cells, f"{short(most[1] * scale)} at {where}")
 
 
 def _with_error(value: float, error: float, otherwise: str = "empty") -> str:
@@ -366,27 +366,16 @@ def _with_error(value: float, error: float, otherwise: str = "empty") -> str:
     if not math.isfinite(value):
         return otherwise
     if not (math.isfinite(error) and error > 0):
-        return _short(value)
+        return short(value)
     decimals = 1 - math.floor(math.log10(error))
     if decimals > 6 or max(abs(value), error) >= 1e7:
-        return f"{_short(value)} ± {_short(error, 2)}"
+        return f"{short(value)} ± {short(error, 2)}"
     if decimals <= 0:
-        return f"{_short(round(value))} ± {_short(round(error))}"
+        return f"{short(round(value))} ± {short(round(error))}"
     return f"{value:.{decimals}f} ± {error:.{decimals}f}".replace("-", _MINUS)
 
 
 def _number(value: float | None, otherwise: str, digits: int = 4) -> str:
     if value is None or not math.isfinite(value):
         return otherwise
-    return _short(value, digits)
-
-
-def _short(value: float, digits: int = 4) -> str:
-    return short(value, digits).replace("-", _MINUS)
-
-
-def _bin_words(axis: Axis, index: int) -> str:
-    """Name a bin, with the minus of the axes where it is a number."""
-    words = bin_words(axis, axis.edges, index)
-    labelled = index < len(axis.labels) and axis.labels[index]
-    return words if labelled else words.replace("-", _MINUS)
+    return short(value, digits)

@@ -29,11 +29,11 @@ from dqmconsole.ui.pictures import Grabbed, Picture, Shown, caption
 from dqmconsole.ui.plot.tile_words import NORMALIZED
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
     from PySide6.QtGui import QContextMenuEvent
 
-    from dqmconsole.model.layout import Normalization, ReferenceMode
+    from dqmconsole.model.layout import ReferenceMode
     from dqmconsole.model.message import ExportForm
     from dqmconsole.shift.client import Changes
     from dqmconsole.ui.context import Context
@@ -109,7 +109,7 @@ class ConsoleView(QWidget):
         pages: the pages of the site.
         page: the page shown or returned to, or None.
         quiet: seconds the engine has been silent, once that is said, else None.
-
+        choices: how plots are drawn by hand, other than their layouts say.
         watching: what the engine is told to send, to all windows.
 
     Signals:
@@ -134,7 +134,7 @@ class ConsoleView(QWidget):
         self._exports: set[int] = set()
         self._context = context
         self._client = context.client
-        self._choices = ShownChoices()
+        self.choices = ShownChoices()
         self.watching = Watching(context.client)
         self._selections: dict[PageName, str] = {}
         self._page_wanted = ""
@@ -162,7 +162,7 @@ class ConsoleView(QWidget):
         self.grid.selection_changed.connect(self._selection_changed)
         self.grid.opened.connect(self.open_plot)
         self.grid.linked_changed.connect(self._write_heading)
-        self.detail.mode_chosen.connect(self.set_mode)
+        self.detail.mode_chosen.connect(self.choose_mode)
         self.detail.kind_changed.connect(context.sense_changed)
         context.paused.connect(self._paused)
         context.opened.connect(self._source_opened)
@@ -204,19 +204,9 @@ class ConsoleView(QWidget):
             return None
         return self.pages.plot(self.grid.selected)
 
-    @property
-    def modes(self) -> Mapping[str, ReferenceMode]:
-        """The comparisons chosen by hand, by key; others are as their layouts say."""
-        return self._choices.modes
-
-    @property
-    def normalized(self) -> Mapping[str, Normalization]:
-        """How references are scaled by hand, by key; others as their layouts say."""
-        return self._choices.normalized
-
     def drawn(self, key: str) -> PlotPlace:
         """The plot of a key as it is to be drawn: as its layout says, or as chosen."""
-        return self._choices.drawn(self.pages.plot(key))
+        return self.choices.drawn(self.pages.plot(key))
 
     def selected_tile(self) -> PlotTile | None:
         """The tile that draws the selected plot."""
@@ -230,22 +220,32 @@ class ConsoleView(QWidget):
         keys = tuple(tile.key for tile in self.grid.tiles)
         if self.in_detail and place is not None:
             keys, name = (place.key,), place.page
-        modes = {key: mode for key, mode in self.modes.items() if key in keys}
-        scaled = self._choices.normalized.items()
+        return self.seen(self.heading.title, name, place, keys, self.picture())
+
+    def seen(
+        self,
+        heading: str,
+        page: PageName | None,
+        place: PlotPlace | None,
+        keys: Sequence[str],
+        picture: Picture,
+    ) -> Shown:
+        """What is looked at in one window, with what was chosen by hand for it."""
+        modes = {key: mode for key, mode in self.choices.modes.items() if key in keys}
+        scaled = self.choices.normalized.items()
         normalized = {key: how for key, how in scaled if key in keys}
         return Shown(
-            self.heading.title, name, place, keys, modes, self.picture().image(),
-            normalized,
-        )  # fmt: skip
+            heading, page, place, tuple(keys), modes, picture.image(), normalized
+        )
 
     def picture(self) -> Picture:
         """A picture of the page or plot shown, with a line of when and what."""
         theme, words = self._context.theme, (self.caption(),)
-        title, summary = self.heading.title, self.heading.summary
-        if self.on_page:
-            return Picture(self.grid.drawn(), theme, title, summary, words)
-        if self.in_detail:
-            return Picture(Tiles(self.detail.plots), theme, title, summary, words)
+        if self.on_page or self.in_detail:
+            plots = self.grid.drawn() if self.on_page else Tiles(self.detail.plots)
+            return Picture(
+                plots, theme, self.heading.title, self.heading.summary, words
+            )
         if self.on_overview:
             return Picture(self.overview.sheet(), theme, words=words)
         return Picture(Grabbed(self._welcome), theme, words=words)
@@ -311,7 +311,7 @@ class ConsoleView(QWidget):
         if news:
             self.heading.show_moment("")
         self.page = name
-        places = [self._choices.drawn(place) for place in self.pages.plots(name)]
+        places = [self.choices.drawn(place) for place in self.pages.plots(name)]
         keys = [place.key for place in places]
         wanted = key or self._selections.get(name, "")
         if wanted not in keys:
@@ -320,7 +320,7 @@ class ConsoleView(QWidget):
         self.grid.show_plots(places, page.columns, wanted)
         self.grid.setAccessibleName(f"{name.layout} › {name.page}")
         for tile in self.grid.tiles:
-            tile.set_mode(self._choices.modes.get(tile.key))
+            tile.set_mode(self.choices.modes.get(tile.key))
             tile.set_engine_silent(self.quiet)
         self.grid.refresh(self._client, None, held=self._held)
         if news:
@@ -337,14 +337,13 @@ class ConsoleView(QWidget):
 
     def open_plot(self, key: str) -> None:
         """Show one plot alone; any path of the source that is no plot's key, too."""
-        place = self._choices.drawn(self.pages.plot(key))
+        place = self.choices.drawn(self.pages.plot(key))
         if place.page is not None and (place.page != self.page or not self.on_page):
             self.show_page(place.page, key)
         self._bring(self.detail)
-        mode = self._choices.modes.get(key)
-        self.detail.show_plot(place, mode)
+        self.detail.show_plot(place, self.choices.modes.get(key))
         self.detail.tile.set_engine_silent(self.quiet)
-        self.detail.refresh(self._client, mode, held=self._held)
+        self.detail.refresh(self._client, held=self._held)
         self.detail.focus_tile()
         self._changed_place()
 
@@ -390,18 +389,18 @@ class ConsoleView(QWidget):
 
     def forget_choices(self) -> None:
         """Draw everything as its layout says: somebody else begins at this console."""
-        self._choices = ShownChoices()
+        self.choices = ShownChoices()
         self.detail.tools.forget()
 
     def cycle_mode(self, tile: PlotTile) -> None:
         """Compare a tile's plot with its reference in the next way, in all windows."""
         place = self.drawn(tile.key)
-        self.choose_mode(tile.key, self._choices.next_mode(place, tile.tile))
+        self.choose_mode(tile.key, self.choices.next_mode(place, tile.tile))
 
     def cycle_deviation(self, tile: PlotTile) -> None:
         """Show a plot's ratio to its reference, or how many σ it is off."""
         place = self.drawn(tile.key)
-        self.choose_mode(tile.key, self._choices.next_deviation(place, tile.tile))
+        self.choose_mode(tile.key, self.choices.next_deviation(place, tile.tile))
 
     def cycle_normalization(self, tile: PlotTile) -> str:
         """Scale the reference of a tile's plot otherwise; say how, or why not."""
@@ -410,20 +409,14 @@ class ConsoleView(QWidget):
             return "A bundle keeps its references as they were scaled."
         if not is_normalized(place.plot, tile.tile):
             return "Its reference is not scaled: it holds no counts of a run."
-        how = self._choices.next_normalization(place, tile.tile)
+        how = self.choices.next_normalization(place, tile.tile)
         self._need_watch()
         self.chosen.emit(tile.key)
         return f"Reference {NORMALIZED[how]}."
 
-    def set_mode(self, mode: ReferenceMode) -> None:
-        """Compare the selected plot with its reference so."""
-        place = self.selected
-        if place is not None:
-            self.choose_mode(place.key, mode)
-
     def choose_mode(self, key: str, mode: ReferenceMode) -> None:
         """Compare a plot with its reference so, in whichever window it is seen."""
-        self._choices.choose(key, mode)
+        self.choices.modes[key] = mode
         tile = self._tile_of(key)
         if tile is not None:
             tile.set_mode(mode)
@@ -465,7 +458,7 @@ class ConsoleView(QWidget):
             axis: its axis; None takes that of the values (y; of a map z).
         """
         key = tile.key
-        self._choices.turn_log(key, axis or value_axis(tile.tile))
+        self.choices.turn_log(key, axis or value_axis(tile.tile))
         own = self._tile_of(key)
         if own is not None:
             self._draw_again(own)
@@ -478,7 +471,7 @@ class ConsoleView(QWidget):
         if tile is self.detail.tile:
             self.detail.place = drawn
         tile.assign(drawn.key, drawn.plot)
-        tile.set_mode(self._choices.modes.get(tile.key))
+        tile.set_mode(self.choices.modes.get(tile.key))
         tile.set_engine_silent(self.quiet)
         if shown is not None:
             tile.show_tile(shown, reference)
@@ -527,17 +520,14 @@ class ConsoleView(QWidget):
         if self.in_detail:
             key = self.detail.tile.key
             if keys is None or key in keys:
-                mode = self._choices.modes.get(key)
-                self.detail.refresh(self._client, mode, held=self._held)
+                self.detail.refresh(self._client, held=self._held)
         elif self.on_page:
             self.grid.refresh(self._client, keys, held=self._held)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Select the plot under the mouse, and ask for its menu."""
-        under = self.childAt(event.pos())
-        for tile in self.grid.tiles if self.on_page else ():
-            if under is not None and (under is tile or tile.isAncestorOf(under)):
-                self.grid.select(tile.key)
+        if self.on_page:
+            self.grid.select_at(event.globalPos())
         if self.selected is not None:
             shown = self._stack.currentWidget()
             self.menu_wanted.emit(event.globalPos(), shown)
@@ -591,26 +581,20 @@ class ConsoleView(QWidget):
         self.overview.look(self._context.clock())
         self._changed_place()
 
-    def _watch_if_needed(self) -> None:
-        if self._watch_needed:
-            self._watch_needed = False
-            self._watch()
-
     def _need_watch(self) -> None:
         self._watch_needed = True
         self.watch_wanted.emit()
 
-    def _watch(self) -> None:
+    def _watch_if_needed(self) -> None:
+        if not self._watch_needed:
+            return
+        self._watch_needed = False
         if self.in_detail:
-            key = self.detail.tile.key
-            modes, normalized = self._choices.modes, self._choices.normalized
-            items = self.detail.watch_items(modes.get(key), normalized.get(key))
-            self.watching.want(self, items)
+            self.watching.want(self, self.detail.watch_items(self.choices))
         elif self.on_overview:
             self.watching.want(self, ())
         elif self.on_page:
-            modes, normalized = self._choices.modes, self._choices.normalized
-            self.watching.want(self, self.grid.watch_items(modes, normalized))
+            self.watching.want(self, self.grid.watch_items(self.choices))
             # what scrolled into view may be known already
             self.grid.refresh(self._client, None, held=self._held)
 

@@ -82,9 +82,126 @@ class Rectangle(pg.ROI):
         over = self.currentPen
         for pen in (self._under, over):
             painter.save()
+            painter.setBrush(Qt.BrushStyle.NoBrush)  # not that of the item before
             self.currentPen = pen
             super().paint(painter, *told)
             painter.restore()
+
+
+class Band(QObject):
+    """Two lines across a plot, and what lies between them, moved by the mouse.
+
+    Signals:
+        dragged: lowest and highest value between them.
+        dropped: the mouse has let go.
+    """
+
+    dragged = Signal(float, float)
+    dropped = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._region: pg.LinearRegionItem | None = None
+        self._box: ViewBox | None = None
+        self._across = False
+        self._held = False
+        self._ends = (0.0, 0.0)
+
+    def lie(
+        self,
+        box: ViewBox,
+        ends: tuple[float, float],
+        limits: tuple[float, float] | None = None,
+        *,
+        across: bool = False,
+    ) -> None:
+        """Lie between two values of an axis, once the mouse lets go.
+
+        Args:
+            box: the plot's view box.
+            ends: the values.
+            limits: how far the lines can go; None for anywhere.
+            across: the lines lie across the plot, at values of y; else at those of x.
+        """
+        if self._region is None or box is not self._box or across != self._across:
+            self.take_away()
+            kind = "horizontal" if across else "vertical"
+            self._region = pg.LinearRegionItem(orientation=kind)
+            self._region.setZValue(_ABOVE - 1)
+            self._region.sigRegionChanged.connect(self._moved)
+            self._region.sigRegionChangeFinished.connect(self._let_go)
+            box.addItem(self._region, ignoreBounds=True)
+            self._box, self._across = box, across
+        self._ends = ends
+        self._region.show()
+        if not self._held:
+            with QSignalBlocker(self._region):
+                if limits is not None:
+                    self._region.setBounds(self._placed(limits))
+                self._region.setRegion(self._placed(ends))
+
+    def set_look(
+        self, colour: QColor, shade: int, *, lines: bool, movable: bool = True
+    ) -> None:
+        """Be drawn so.
+
+        Args:
+            colour: of the lines, and of what lies between them.
+            shade: how opaque that is, 0 to 255.
+            lines: they are drawn.
+            movable: it moves as a whole, too.
+        """
+        if self._region is None:
+            return
+        body, under_mouse, pen = QColor(colour), QColor(colour), QPen(colour)
+        body.setAlpha(shade)
+        under_mouse.setAlpha(shade * 8 // 5)
+        pen.setCosmetic(True)
+        pen.setWidthF(2.0)
+        hover = QPen(pen)
+        hover.setWidthF(4.0)
+        if not lines:
+            pen = hover = QPen(Qt.PenStyle.NoPen)
+        self._region.setBrush(QBrush(body))
+        self._region.setHoverBrush(QBrush(under_mouse))
+        for line in self._region.lines:
+            line.setPen(pen)
+            line.setHoverPen(hover)
+        self._region.movable = movable
+
+    def hide(self) -> None:
+        """Be seen no more until it lies somewhere again."""
+        self._held = False
+        if self._region is not None:
+            self._region.hide()
+
+    def take_away(self) -> None:
+        """Lie in no plot."""
+        if self._region is not None and self._box is not None:
+            self._box.removeItem(self._region)
+        self._region = self._box = None
+        self._held = False
+
+    @property
+    def _scale(self) -> Scale:
+        assert self._box is not None
+        return self._box.y_scale if self._across else self._box.x_scale
+
+    def _placed(self, ends: tuple[float, float]) -> tuple[float, float]:
+        return (_at(ends[0], self._scale), _at(ends[1], self._scale))
+
+    def _moved(self) -> None:
+        assert self._region is not None
+        self._held = True
+        low, high = self._region.getRegion()
+        self.dragged.emit(_value(low, self._scale), _value(high, self._scale))
+
+    def _let_go(self) -> None:
+        self._held = False
+        self.dropped.emit()
+        if self._region is not None and self._box is not None:
+            with QSignalBlocker(self._region):
+                self._region.setRegion(self._placed(self._ends))
 
 
 class Overlays(QObject):
@@ -108,7 +225,10 @@ class Overlays(QObject):
         self._canvas = canvas
         self._theme = theme
         self._strokes: list[Stroke] = []
-        self._band: pg.LinearRegionItem | None = None
+        self._lines: Ranges = ()
+        self._band = Band(self)
+        self._band.dragged.connect(self._band_moved)
+        self._band.dropped.connect(lambda: self._moved(self._lines, done=True))
         self._rectangle: Rectangle | None = None
         self._crossed = False
         canvas.viewport().installEventFilter(self)
@@ -120,17 +240,11 @@ class Overlays(QObject):
 
     def show_lines(self, x: tuple[float, float]) -> None:
         """Show two upright lines at two values of x."""
-        box = self._box()
-        if self._band is None:
-            self._band = pg.LinearRegionItem(movable=True)
-            self._band.setZValue(_ABOVE - 1)
-            box.addItem(self._band, ignoreBounds=True)
-            self._band.sigRegionChanged.connect(self._band_moved)
-            self._band.sigRegionChangeFinished.connect(self._band_left)
-            self._paint_all()
-        with QSignalBlocker(self._band):
-            self._band.setRegion(tuple(_at(value, box.x_scale) for value in x))
-        self._show_alone(self._band, *self._strokes)
+        self._show_alone(*self._strokes, band=True)
+        self._lines = (x,)
+        self._band.lie(self._box(), x)
+        # strokes are drawn over its lines
+        self._band.set_look(QColor(self._theme.selection), 40, lines=False)
         self._place_strokes([(value, 90) for value in x])
 
     def show_rectangle(self, x: tuple[float, float], y: tuple[float, float]) -> None:
@@ -140,8 +254,12 @@ class Overlays(QObject):
             self._rectangle = Rectangle()
             self._rectangle.setZValue(_ABOVE)
             box.addItem(self._rectangle, ignoreBounds=True)
-            self._rectangle.sigRegionChanged.connect(self._rectangle_moved)
-            self._rectangle.sigRegionChangeFinished.connect(self._rectangle_left)
+            self._rectangle.sigRegionChanged.connect(
+                lambda: self._moved(self._corners(), done=False)
+            )
+            self._rectangle.sigRegionChangeFinished.connect(
+                lambda: self._moved(self._corners(), done=True)
+            )
             self._paint_all()
         left, right = (_at(value, box.x_scale) for value in x)
         low, high = (_at(value, box.y_scale) for value in y)
@@ -162,20 +280,6 @@ class Overlays(QObject):
     def hide(self) -> None:
         """Show nothing of it."""
         self._show_alone()
-
-    @property
-    def ranges(self) -> Ranges | None:
-        """What lies between the lines or in the rectangle as they are seen; or None."""
-        box = self._box()
-        if self._band is not None and self._band.isVisible():
-            low, high = self._band.getRegion()
-            return ((_value(low, box.x_scale), _value(high, box.x_scale)),)
-        if self._rectangle is not None and self._rectangle.isVisible():
-            at, size = self._rectangle.pos(), self._rectangle.size()
-            x = (_value(at.x(), box.x_scale), _value(at.x() + size.x(), box.x_scale))
-            y = (_value(at.y(), box.y_scale), _value(at.y() + size.y(), box.y_scale))
-            return (_ordered(x), _ordered(y))
-        return None
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let the crosshair follow the mouse."""
@@ -201,10 +305,12 @@ class Overlays(QObject):
         box.childGroup.setZValue(_ABOVE)
         return box
 
-    def _show_alone(self, *shown: QGraphicsItem) -> None:
+    def _show_alone(self, *shown: QGraphicsItem, band: bool = False) -> None:
         """Show some of the items, and hide the others."""
         self._crossed = False
-        for item in (*self._strokes, self._band, self._rectangle):
+        if not band:
+            self._band.hide()
+        for item in (*self._strokes, self._rectangle):
             if item is not None:
                 item.setVisible(item in shown)
 
@@ -227,38 +333,25 @@ class Overlays(QObject):
         over.setCosmetic(True)
         under.setCosmetic(True)
         under.setWidthF(3.0)
-        shade = QColor(self._theme.selection)
-        shade.setAlpha(40)
         for stroke in self._strokes:
             stroke.set_pens(over, under)
         if self._rectangle is not None:
             self._rectangle.set_pens(over, under)
-        if self._band is not None:
-            self._band.setBrush(QBrush(shade))
-            self._band.setHoverBrush(QBrush(shade))
-            for line in self._band.lines:  # their strokes are drawn over them
-                line.setPen(QPen(Qt.PenStyle.NoPen))
-                line.setHoverPen(QPen(Qt.PenStyle.NoPen))
         self._canvas.viewport().update()
 
-    def _band_moved(self) -> None:
-        self._moved(done=False)
+    def _band_moved(self, low: float, high: float) -> None:
+        self._lines = ((low, high),)
+        self._place_strokes([(value, 90) for value in (low, high)])
+        self._moved(self._lines, done=False)
 
-    def _band_left(self) -> None:
-        self._moved(done=True)
+    def _corners(self) -> Ranges:
+        assert self._rectangle is not None
+        box, at, size = self._box(), self._rectangle.pos(), self._rectangle.size()
+        x = (_value(at.x(), box.x_scale), _value(at.x() + size.x(), box.x_scale))
+        y = (_value(at.y(), box.y_scale), _value(at.y() + size.y(), box.y_scale))
+        return (_ordered(x), _ordered(y))
 
-    def _rectangle_moved(self) -> None:
-        self._moved(done=False)
-
-    def _rectangle_left(self) -> None:
-        self._moved(done=True)
-
-    def _moved(self, *, done: bool) -> None:
-        ranges = self.ranges
-        if ranges is None:
-            return
-        if len(ranges) == 1:
-            self._place_strokes([(value, 90) for value in ranges[0]])
+    def _moved(self, ranges: Ranges, *, done: bool) -> None:
         self._canvas.viewport().update()
         self.dragged.emit(ranges, done)
 

@@ -21,13 +21,24 @@ if TYPE_CHECKING:
     from dqmconsole.ui.plot.series import Series
 
 
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
 def short(value: float, digits: int = 4) -> str:
-    """Write a number with few digits; thousands apart by a thin space."""
+    """Write a number with few digits; thousands apart by a thin space.
+
+    Beyond 10 million and below 0.0001 it has a power of ten ("1.318×10⁸").
+    """
     if value != value or value in (float("inf"), float("-inf")):
-        return "not a number" if value != value else str(value)
-    if value == int(value) and abs(value) < 1e7:
-        return f"{int(value):,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
-    return f"{value:.{digits}g}"
+        return "not a number" if value != value else str(value).replace("-", "−")
+    rounded = f"{value:.{digits}g}"
+    if abs(value) < 1e7 and (value == int(value) or "e+" in rounded):
+        whole = f"{round(value):,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+        return whole.replace("-", "−")
+    mantissa, power, exponent = rounded.partition("e")
+    if power:
+        mantissa += f"×10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
+    return mantissa.replace("-", "−")
 
 
 def bin_at(value: float, edges: Array) -> int | None:

@@ -117,7 +117,7 @@ def off_limits(value: float, limits: Sequence[tuple[float, str]]) -> str:
 def number(value: float, digits: int = 4) -> str:
     """Write a number; numbers of fills and runs are not parted by thousands."""
     if value == value and abs(value) < 1e6 and value == int(value):
-        return str(int(value))
+        return str(int(value)).replace("-", "−")
     return short(value, digits)
 
 

@@ -174,10 +174,6 @@ class PlotTile(QFrame):
         self._write()
         self.update()
 
-    def reset_zoom(self) -> None:
-        """Show the whole range again."""
-        self.canvas.reset_zoom()
-
     @property
     def meta(self) -> str:
         """Its reference and what it accumulates, in words."""

@@ -77,7 +77,7 @@ class FactsCollector:
         place, tile = view.selected, view.selected_tile()
         mode = None
         if place is not None and tile is not None:
-            mode = mode_shown(place.plot, tile.tile, view.modes.get(place.key))
+            mode = mode_shown(place.plot, tile.tile, view.choices.modes.get(place.key))
         page = view.page if view.on_page else None
         return Facts(
             now=now,

@@ -148,7 +148,7 @@ def test_only_looking_closer_is_left(console: ExamConsole) -> None:
     assert console.window.context.paused_at is None
     console.press(Qt.Key.Key_Right)
     console.press(Qt.Key.Key_R)
-    assert view.modes
+    assert view.choices.modes
     console.press(Qt.Key.Key_Return)
     assert view.in_detail
     console.press(Qt.Key.Key_L)
