@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication
 from support.fake_session import (
     CHARGE,
@@ -149,6 +150,37 @@ def test_only_what_changed_is_shown_anew(grid: PageGrid) -> None:
     assert [key for key in now if now[key] is not shown[key]] == [CHARGE]
     grid.refresh(client, None, held=True)
     assert grid.tile(DEPTH1).tile is shown[DEPTH1]
+
+
+class Paints(QObject):
+    """Counts the paint events of the widgets it watches."""
+
+    count = 0
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() is QEvent.Type.Paint
+        return False
+
+
+def test_a_page_is_laid_out_and_painted_once(grid: PageGrid) -> None:
+    """Qt's scenes, one a tile, do not have each other's pictures painted again."""
+    client = live_session(site())
+    pages = [many(12)[:6], many(12)[6:]]
+    places, paints = [], Paints()
+    for number, page in enumerate(pages):
+        grid.show_plots(page, 3, "")
+        client.watch(grid.watch_items({}))
+        for tile in grid.tiles:
+            client.put_tile(tile_of(tile.key, curve("h")))
+        if number:
+            QApplication.processEvents()
+            for tile in grid.tiles:
+                tile.canvas.viewport().installEventFilter(paints)
+                tile.canvas.placed.connect(lambda tile=tile: places.append(tile.key))
+        grid.refresh(client, None, held=False)
+        QApplication.processEvents()
+    assert sorted(places) == sorted(place.key for place in pages[1])
+    assert paints.count == len(pages[1])
 
 
 def test_watch_says_path_pixels_and_mode(grid: PageGrid) -> None:

@@ -160,6 +160,7 @@ def test_after_any_pages_a_plot_looks_as_on_fresh_items(
         if seen:
             pooled.grab()
     pooled.clear()
+    pooled.set_axis_width(0)
     pooled.set_grey(False)
     pooled.set_large(False)
     pooled.set_theme(LIGHT)

@@ -392,7 +392,8 @@ class PageGrid(QScrollArea):
             needs = [tile.axis_width() for tile in row]
             width = common_width(needs)
             for tile, need in zip(row, needs, strict=True):
-                tile.set_axis_width(width if need else 0)
+                if need:  # else it waits for its picture, likely of the same width
+                    tile.set_axis_width(width)
         self._aligning = self._unaligned = False
 
     def _place(self) -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 import pyqtgraph as pg
-from PySide6.QtCore import QLine, QPoint, QRect, QRectF, Qt
+from PySide6.QtCore import QLine, QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtWidgets import QGraphicsItem
 
 from dqmconsole.ui.plot.axes import GAP, INSET, TICK, cut, elided
@@ -41,6 +41,7 @@ class AxisItem(pg.AxisItem):
         self._view_box = box
         self._pane: Pane | None = None
         self._look: Look | None = None
+        self._bounds = QRectF()
         # pyqtgraph fixes the width to what its own ticks would need
         self.setMinimumSize(0, 0)
         self.setMaximumSize(_LARGEST, _LARGEST)
@@ -56,6 +57,7 @@ class AxisItem(pg.AxisItem):
             bounds.setTop(rect.bottom() + 1)
         self._pane, self._look = pane, look
         self.setGeometry(QRectF(bounds))
+        self._bounds = QRectF(QPointF(), self.size())
         self.update()
 
     # -- Qt and pyqtgraph --------------------------------------------------------
@@ -66,7 +68,7 @@ class AxisItem(pg.AxisItem):
 
     def boundingRect(self) -> QRectF:
         """All it may draw into."""
-        return QRectF(0, 0, self.size().width(), self.size().height())
+        return self._bounds
 
     def resizeEvent(self, _event: object = None) -> None:
         """Leave pyqtgraph's label where it is: it is never shown."""

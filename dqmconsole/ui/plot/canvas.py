@@ -113,7 +113,7 @@ class PlotCanvas(pg.GraphicsView):
         self._gesture = ""
         self._least_left = 0
         self._needed = 0
-        self._stale = True
+        self._stale = self._whole = True
         self._placed = self.size()
         self._hover: QPoint | None = None
         self._note_item: NoteItem | None = None
@@ -138,7 +138,7 @@ class PlotCanvas(pg.GraphicsView):
     @property
     def zoomed(self) -> bool:
         """Tell whether the shifter chose the range of an axis."""
-        return self._view != ShownRange()
+        return self._view.x is not None or self._view.y is not None
 
     @property
     def grey(self) -> bool:
@@ -172,6 +172,7 @@ class PlotCanvas(pg.GraphicsView):
         """Draw another scene; the zoom stays. One that fails is said in words."""
         self.shown = self.given = scene
         self.failure, self._plot_scene.broken = "", False
+        before = self._drawing
         try:
             with np.errstate(all="ignore"):
                 if self.prepare is not None:
@@ -179,17 +180,17 @@ class PlotCanvas(pg.GraphicsView):
                 self._take(self.shown)
         except Exception as error:  # noqa: BLE001 the rest of the page lives on
             self._fail(error)
-        self._refresh()
+        self._refresh(whole=self._drawing is not before)
         self.scene_changed.emit()
         if self._hover is not None:
             self.read.emit(self._words_at(self._hover))
 
     def clear(self) -> None:
-        """Forget picture, ranges and zoom."""
+        """Forget picture, ranges and zoom; the room for the y axis stays."""
         self.shown = self.given = Scene()
         self.failure, self._plot_scene.broken = "", False
         self._drawing = None
-        self._least_left = self._needed = 0
+        self._needed = 0
         self._before.clear()
         self._gesture = ""
         self._set_view(ShownRange())
@@ -394,9 +395,13 @@ class PlotCanvas(pg.GraphicsView):
         self._refresh()
         self.zoom_changed.emit(self.zoomed)
 
-    def _refresh(self) -> None:
-        """Something is new: lay it out if it is seen, else when it will be."""
-        self._stale = True
+    def _refresh(self, *, whole: bool = True) -> None:
+        """Something is new: lay it out if it is seen, else when it will be.
+
+        Args:
+            whole: all of it, not only the data.
+        """
+        self._stale, self._whole = True, self._whole or whole
         if self.isVisible():
             self._place()
 
@@ -404,7 +409,12 @@ class PlotCanvas(pg.GraphicsView):
         """Give every item its place and what it draws, if anything is new."""
         if self.closed or (not self._stale and self.size() == self._placed):
             return  # pyqtgraph's close() deletes all items
-        self._stale, self._placed = False, self.size()
+        if self._whole or self.size() != self._placed:
+            # before any item changes: each scene would else have the window painted
+            # for itself, and twice what other canvases show
+            self.scene().update()
+        self._stale = self._whole = False
+        self._placed = self.size()
         look, area = self._look(), self.rect().adjusted(0, 0, 0, -self._foot)
         try:
             with np.errstate(all="ignore"):

@@ -300,7 +300,7 @@ class PlotTile(QFrame):
         self._face.alert = status is Status.STALE or self._freshness.silent is not None
         self._face.meta = meta_words(
             self.tile, scene, zoomed=zoomed, large=self._large,
-            within=self.canvas.chosen_ranges,
+            within=self.canvas.chosen_ranges if self._large else (),
         )  # fmt: skip
         self._face.sample = (
             scene.reference is not None and scene.reference.dimension == 1

@@ -106,6 +106,7 @@ def title_width(title: str, font: QFont) -> int:
     return round(title_layout(title, font).width)
 
 
+@lru_cache(maxsize=512)
 def _is_plain(title: str) -> bool:
     """Tell whether a title is one piece of text, which Qt draws in half the time."""
     if not any(mark in title for mark in "#^_{@}"):
